@@ -9,16 +9,18 @@ export type CheckedCitations = {
 
 /** A citation with what it names, or half of one. */
 const TAG = /<vid>([^<]{0,200})<\/vid>|<\/?vid>/gi
+/** Some models write `[v1]` or `[v1, v2]` for a tag; the text of a link is none. */
+const BRACKETS = /\[(v\d{1,3}(?:[,;]? v\d{1,3}){0,7})\](?!\()/g
 const RANK = /(?<![\w#&])#(\d{1,3})\b/g
 
 /**
  * Checks `<vid>id</vid>` against what was retrieved in this ask. With `ranks`, `#n` means the n-th hit, for texts made
- * by the older convention; without, it is plain text.
+ * by the older convention; without, it is plain text. `[v1]` counts as a citation where `v1` was retrieved.
  */
 export function checkCitations(text: string, hits: readonly Hit[], { ranks = false } = {}): CheckedCitations {
   const known = new Map(hits.map((hit) => [hit.vid, hit]))
   const invalid = new Set<string>()
-  const tagged = ranks ? tagRanks(text, hits) : text
+  const tagged = tagBrackets(ranks ? tagRanks(text, hits) : text, known)
   const settled = tagged.replace(TAG, (_, inner: string | undefined) => settle(inner, known, invalid))
   // what was taken out may have joined what stood around it to a tag: such a one is shown as it is
   const safe = settled.replace(TAG, (tag, inner = '') => (known.has(inner) ? tag : tag.replaceAll('<', '‹')))
@@ -41,6 +43,13 @@ function settle(inner: string | undefined, known: ReadonlyMap<string, Hit>, inva
 /** How an id is cited in a text. */
 export function citationTag(vid: string): string {
   return `<vid>${vid}</vid>`
+}
+
+function tagBrackets(text: string, known: ReadonlyMap<string, Hit>): string {
+  return text.replace(BRACKETS, (brackets, inner: string) => {
+    const ids = inner.split(/[,; ]+/)
+    return ids.every((id) => known.has(id)) ? ids.map(citationTag).join(' ') : brackets
+  })
 }
 
 function tagRanks(text: string, hits: readonly Hit[]): string {

@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { Current, Ending, Proposal, Work } from './ask.ts'
 import { type Decision, type LoopTarget, loopEntry } from './decide.ts'
 import type { ChainLimits } from './limits.ts'
-import { nothingFound, nothingGiven } from './refusals.ts'
+import { nothingFound, nothingGiven, unsourced } from './refusals.ts'
 import type { Degraded, PhaseEnd, PhaseName, PhaseOutputs } from './types.ts'
 
 /** The phases of a cycle; those of one stage work side by side. */
@@ -30,7 +30,7 @@ export type Course = {
   readonly ending?: Ending
 }
 
-/** Where an ask goes after a phase ended. Action is fatal, Yield falls back to Action's answer, the others degrade. */
+/** Where an ask goes after a phase ended. Action is fatal, Yield falls back to Action's answer where no texts were given, the others degrade. */
 export function follow(
   current: Current,
   before: Work,
@@ -120,21 +120,27 @@ function stageOf(target: LoopTarget): readonly PhaseName[] {
 
 // how it ends
 
-/** An error is never an answer: Yield's text, else Action's, else the ask has failed. */
+/**
+ * An error is never an answer. Where texts were given, only an answer that cites one of them counts. Without texts it is Yield's answer,
+ * else Action's, else the ask has failed.
+ */
 function endingOf(work: Work, end: PhaseEnd): Ending {
-  const { outputs, sources } = work
-  const answered = end.status === 'completed' ? outputs.yield : undefined
-  if (answered) return { status: 'completed', ...answered, model: end.model }
-  const first = firstAnswerOf(work)
-  if (first) return first
-  const problem = end.problem ?? UNEXPLAINED
-  const reports = outputs['experience.vectors']?.sources ?? []
-  return { status: 'failed', problem: problem.code === 'refused' ? nothingFound(problem, sources, reports) : problem }
+  const answered = end.status === 'completed' ? work.outputs.yield : undefined
+  if (answered && (work.sources.length === 0 || answered.citations.length > 0))
+    return { status: 'completed', ...answered, model: end.model }
+  return firstAnswerOf(work) ?? { status: 'failed', problem: whyUnanswered(work, end) }
 }
 
-/** Action's answer as the ask's, where there is one. */
-export function firstAnswerOf({ outputs, trace }: Work): Ending | undefined {
-  const answer = outputs.action?.response ?? ''
+function whyUnanswered({ outputs, sources }: Work, { status, problem = UNEXPLAINED, model }: PhaseEnd): Problem {
+  const reports = outputs['experience.vectors']?.sources ?? []
+  if (status === 'completed') return unsourced(model, outputs.yield?.answer ?? '', reports)
+  if (problem.code !== 'refused') return problem
+  return sources.length > 0 ? nothingFound(problem, sources, reports) : nothingGiven(problem)
+}
+
+/** Action's answer as the ask's, where there is one. It rests on no text, so it does not count where texts were given. */
+export function firstAnswerOf({ outputs, sources, trace }: Work): Ending | undefined {
+  const answer = sources.length === 0 ? (outputs.action?.response ?? '') : ''
   const model = trace.findLast(({ phase }) => phase === 'action')?.model ?? ''
   return answer === '' ? undefined : { status: 'completed', answer, citations: [], invalidCitations: [], model }
 }

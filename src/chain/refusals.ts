@@ -5,6 +5,7 @@ import type { SourceRef, SourceReport } from './types.ts'
 const ADVICE =
   'Give what holds the answer (--file PATH; over HTTP `texts`), or name a model that can do more (--model, ANTIPHON_MODEL; over HTTP `models`).'
 const SIZE = 1000
+const QUOTED = 300
 
 /** The model declined, and there are no files to look into. */
 export function nothingGiven(declined: Problem): Problem {
@@ -17,11 +18,21 @@ export function nothingFound(
   sources: readonly SourceRef[],
   reports: readonly SourceReport[],
 ): Problem {
-  const unread = reports.flatMap(({ file, reason }) => (reason ? [`${file} was not read (${reason})`] : []))
   const read = sources.filter(({ id }) => reports.some(({ source, reason }) => source === id && !reason))
   const where =
     read.length > 0 ? `nothing in ${read.map(({ ref }) => ref).join(', ')} answers this` : 'nothing could be read'
-  return refusal([where, ...unread, declined.message].join('; '))
+  return refusal([where, ...unread(reports), declined.message].join('; '))
+}
+
+/** Texts were given, and the model answered without naming one that its answer rests on. */
+export function unsourced(model: string, answer: string, reports: readonly SourceReport[]): Problem {
+  const who = model === '' ? 'the answer names' : `the answer of ${model} names`
+  const said = clip(answer.replace(/\s+/g, ' ').trim(), QUOTED)
+  return refusal([`${who} no text that it rests on`, ...unread(reports), `it says "${said}"`].join('; '))
+}
+
+function unread(reports: readonly SourceReport[]): readonly string[] {
+  return reports.flatMap(({ file, reason }) => (reason ? [`${file} was not read (${reason})`] : []))
 }
 
 function refusal(why: string): Problem {

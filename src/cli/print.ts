@@ -110,7 +110,7 @@ export function printAnswer(terminal: Terminal, answer: Answer, json: boolean): 
 }
 
 function answerText({ answer, citations }: Answer, folder: string): string {
-  if (citations.length === 0) return answer
+  if (citations.length === 0) return `${answer}\n\nNo source: this answer rests on no text that was given.`
   const places = citations.map(({ file, line }) => `${shortPath(file, folder)}:${line}`)
   const numbers = [...new Set(places)]
   const numberOf = new Map(citations.map(({ vid }, index) => [vid, numbers.indexOf(places[index]!) + 1]))

@@ -23,8 +23,8 @@ export type AskRequest = {
   readonly budget?: number
 }
 /**
- * An ask's answer: its citations were found in what was retrieved, and `<vid>v1</vid>` in the text stands behind what the one of that `vid` bears
- * out; `degraded` names what could not be done properly.
+ * An ask's answer. Its citations were retrieved from the texts for this ask. `<vid>v1</vid>` in the text follows what the citation of that
+ * `vid` supports. `degraded` names what could not be done properly.
  */
 export type Answer = {
   readonly id: string
@@ -32,6 +32,16 @@ export type Answer = {
   readonly status: string
   readonly answer: string
   readonly citations: readonly Citation[]
+  /** `no source`: no text was given, and the model answered from what it knows or from the conversation */
+  readonly basis: Basis
   readonly degraded: readonly Degraded[]
   readonly model: string
+}
+
+/** What an answer rests on: the texts that it cites, or nothing that can be checked. */
+export const BASES = ['texts', 'no source'] as const
+export type Basis = (typeof BASES)[number]
+
+export function basisOf(citations: readonly Citation[]): Basis {
+  return citations.length > 0 ? 'texts' : 'no source'
 }

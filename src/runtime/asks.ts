@@ -10,6 +10,7 @@ import { runRef } from '../pipeline/work/reads.ts'
 import type { Answer, AskRequest, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Activity } from './activity.ts'
+import { basisOf } from './answer.ts'
 import type { Budgets } from './budgets/budgets.ts'
 import { runtimeConsents } from './consents.ts'
 import { readConversations } from './conversations.ts'
@@ -62,7 +63,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets }: Part
     threads.noteAsk(thread, owner, answered)
     const reply = await (signal ? engine.ask(chainRef(thread), body, { id, correlationId: id, signal }) : answered)
     const { status, answer, citations, degraded, model } = reply as unknown as AskReply
-    return { id, thread, status, answer, citations, degraded, model }
+    return { id, thread, status, answer, citations, basis: basisOf(citations), degraded, model }
   }
 
   async function untilTaken(thread: string, id: string, signal: AbortSignal): Promise<void> {

@@ -50,6 +50,14 @@ test('tags that come about when others are taken out are not tags', () => {
   expect(check('<v<vid>id></vid>v1</v<vid>id></vid>')).toMatchObject({ text: '<vid>v1</vid>', cited: ['v1'] })
 })
 
+test('an id in square brackets is a citation where it was retrieved', () => {
+  expect(check('a [v1], b [v2, v3]. c [v9] [v1](x)')).toEqual({
+    text: 'a <vid>v1</vid>, b <vid>v2</vid> <vid>v3</vid>. c [v9] [v1](x)',
+    cited: ['v1', 'v2', 'v3'],
+    invalid: [],
+  })
+})
+
 test('#n is plain text, unless ranks are asked for; then only a rank that exists counts', () => {
   expect(check('see issue #2')).toEqual({ text: 'see issue #2', cited: [], invalid: [] })
   expect(check('see #2 and #7, not a#1', { ranks: true })).toEqual({

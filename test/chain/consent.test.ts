@@ -29,8 +29,8 @@ const isChange = (event: ChainEvent): event is Extract<ChainEvent, { type: 'cont
 const WORDS = ['alder', 'birch', 'cedar', 'doum', 'elm', 'fir', 'guava', 'hazel', 'ivy', 'juniper']
 /** Answers that have so many of the ten words. */
 const answersWith = (...counts: readonly number[]) => [
-  ...counts.map((count) => ({ reply: `${WORDS.slice(0, count).join(' ')} ok.`, times: 1 })),
-  { reply: 'so' },
+  ...counts.map((count) => ({ reply: `${WORDS.slice(0, count).join(' ')} ok. <vid>v1</vid>`, times: 1 })),
+  { reply: 'so <vid>v1</vid>' },
 ]
 /** What is wanted of answers, by the numbers of their messages. */
 const wantedIn = ({ context = [] }: ChainState) =>
@@ -87,8 +87,8 @@ test('an ask is not kept waiting by what its user is asked; an answer meanwhile 
   const { ask, say, lastAction } = openThread({
     script: {
       yield: [
-        { reply: 'y', times: 1 },
-        { reply: 'y', gate: held.pass() },
+        { reply: 'y <vid>v1</vid>', times: 1 },
+        { reply: 'y <vid>v1</vid>', gate: held.pass() },
       ],
     },
   })
@@ -106,11 +106,14 @@ test('an ask is not kept waiting by what its user is asked; an answer meanwhile 
 test('with no room for all, an answer that matters little makes place for what does, and is there again when the question is about it', async () => {
   const bread = `Bread is flour. ${'Really so. '.repeat(30)}`
   const yields = [bread, 'Of the moon: basalt.', bread.replace('Bread', 'Dough'), 'so'].map((reply) => ({
-    reply,
+    reply: `${reply} <vid>v1</vid>`,
     times: 1,
   }))
   const limits = { historySize: 2 * bread.length }
-  const { ask, lastAction, state } = openThread({ script: { yield: [...yields, { reply: 'so' }] }, limits })
+  const { ask, lastAction, state } = openThread({
+    script: { yield: [...yields, { reply: 'so <vid>v1</vid>' }] },
+    limits,
+  })
   for (const prompt of ['Bread?', 'The moon?', 'The moon again?', 'And the far side of the moon?']) await ask(prompt)
   expect(lastAction()).toContain('Bread?')
   expect(lastAction()).toContain('Of the moon: basalt.')

@@ -26,13 +26,16 @@ test('an ask without any answer when its time is up fails, and the next one begi
   expect(await second).toMatchObject({ status: 'completed' })
 })
 
-test("in the first cycle Action's answer stands", async () => {
+test.each([
+  ["without texts Action's answer stands", [], { answer: 'first answer', degraded: [{ phase: 'observation' }] }],
+  ['with texts there is none', ['moon.md'], { code: 'timeout' }],
+])('in the first cycle %s', async (_, files, outcome) => {
   const clock = simulatedClock()
   const chain = setUp({ clock, script: { observation: { gate: never.pass() } }, limits: { deadline: 5000 } })
-  const asked = chain.ask('one')
+  const asked = chain.ask('one', { files }).catch((error: unknown) => error)
   await reach('observation', 1, chain)
   await clock.advance(5000)
-  expect(await asked).toMatchObject({ answer: 'first answer', degraded: [{ phase: 'observation' }] })
+  expect(await asked).toMatchObject(outcome)
 })
 
 test('a deadline that comes while a phase waits for money ends nothing', async () => {

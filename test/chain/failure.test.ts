@@ -32,12 +32,35 @@ test('without a first answer the ask fails, and the thread forgets it', async ()
   expect(model.calls.filter(({ prompt }) => prompt.includes('UNANSWERED'))).toHaveLength(1)
 })
 
-test("when Yield fails Action's answer stands, without citations", async () => {
+test("when Yield fails and no text was given, Action's answer stands, without citations", async () => {
   const { ask, events } = setUp({ script: { yield: broken } })
-  const reply = await ask('why?')
+  const reply = await ask('why?', { files: [] })
   expect(reply).toMatchObject({ status: 'completed', answer: 'first answer', citations: [], model: 'scripted/model' })
   expect(reply.degraded).toMatchObject([{ phase: 'yield' }])
   expect(brief(await events()).slice(-2)).toEqual(['failed yield 1', 'ask-end completed'])
+})
+
+test.each([
+  ['fails', broken, { code: 'model_rejected' }],
+  [
+    'names none of them',
+    'It is basalt.',
+    { code: 'refused', message: expect.stringContaining('it says "It is basalt."') },
+  ],
+  ['names one that was not retrieved', 'So <vid>v9</vid>.', { code: 'refused' }],
+])('where texts were given and Yield %s, there is no answer', async (_, reply, problem) => {
+  const { ask, record } = setUp({ script: { yield: reply } })
+  await expect(ask('why?')).rejects.toMatchObject(problem)
+  expect(await record(1)).toMatchObject({ status: 'failed', answer: '', citations: [] })
+})
+
+test('a follow-up without files is held to those its thread was last given', async () => {
+  const { ask } = setUp({ script: { yield: [{ reply: 'Basalt [v1].', times: 1 }, { reply: 'Paris.' }] } })
+  expect(await ask('What is it made of?')).toMatchObject({ citations: [{ file: 'moon.md' }] })
+  await expect(ask('What is the capital of France?', { files: [] })).rejects.toMatchObject({ code: 'refused' })
+  expect(await ask('What is the capital of France?', { files: [], thread: 'other' })).toMatchObject({
+    ...{ answer: 'Paris.', citations: [] },
+  })
 })
 
 test('in a later cycle a failing Action does not undo the first answer', async () => {
@@ -48,7 +71,7 @@ test('in a later cycle a failing Action does not undo the first answer', async (
       yield: broken,
     },
   })
-  const reply = await ask('why?')
+  const reply = await ask('why?', { files: [] })
   expect(reply.answer).toBe('first answer')
   expect(reply.degraded.map(({ phase }) => phase)).toEqual(['action', 'yield'])
 })
@@ -61,7 +84,7 @@ test('C2: three attempts with growing pauses, then the fallback model once; what
     'flaky/model',
   )
   const wrong = scriptedModel([{ error: new TerminalError('status 400') }], 'wrong/model')
-  const spare = scriptedModel([{ reply: 'from the spare' }], 'spare/model')
+  const spare = scriptedModel([{ reply: 'from the spare <vid>v1</vid>' }], 'spare/model')
   const others = { 'flaky/model': flaky, 'wrong/model': wrong, 'spare/model': spare }
   const { ask, events } = setUp({ clock, others })
   const models = { action: ['flaky/model', 'spare/model'], yield: ['wrong/model', 'spare/model'] }
@@ -70,7 +93,7 @@ test('C2: three attempts with growing pauses, then the fallback model once; what
     await clock.advance(1000)
     return spare.calls.length === 2
   })
-  expect(await asked).toMatchObject({ answer: 'from the spare', model: 'spare/model', degraded: [] })
+  expect(await asked).toMatchObject({ answer: 'from the spare <vid>v1</vid>', model: 'spare/model', degraded: [] })
   expect([flaky.calls.length, wrong.calls.length]).toEqual([3, 1])
   const pauses = at.slice(1).map((time, index) => time - at[index]!)
   expect(pauses[0]).toBeGreaterThanOrEqual(200)

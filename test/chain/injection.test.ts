@@ -23,10 +23,9 @@ test('an id of an earlier ask counts for nothing in a later one', async () => {
   const files = { 'a.md': 'The moon.\n\n# Sea\n\nThe moon sea.\n', 'b.md': 'The moon.\n' }
   const { ask } = setUp({ files, script: { yield: 'x <vid>v2</vid>' } })
   expect((await ask('the moon', { files: ['a.md'] })).citations).toMatchObject([{ vid: 'v2', file: 'a.md' }])
-  expect(await ask('the moon', { files: ['b.md'] })).toMatchObject({
-    citations: [],
-    invalidCitations: ['v2'],
-    answer: 'x v2',
+  await expect(ask('the moon', { files: ['b.md'] })).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringContaining('"x v2"'),
   })
 })
 

@@ -4,9 +4,9 @@ import { setUp, stepOf } from './fixture.ts'
 test('a thread remembers prompts and final answers, once each, and nothing the phases said; another thread knows none of it', async () => {
   const turns = [
     { reply: 'YIELD-1 <vid>v1</vid>', times: 1 },
-    { reply: 'YIELD-2', times: 1 },
-    { reply: 'YIELD-3', times: 1 },
-    { reply: 'YIELD-4' },
+    { reply: 'YIELD-2 <vid>v1</vid>', times: 1 },
+    { reply: 'YIELD-3 <vid>v1</vid>', times: 1 },
+    { reply: 'YIELD-4 <vid>v1</vid>' },
   ]
   const { ask, model } = setUp({
     script: { action: 'PHASE-PROSE', intention: { explicitIntent: 'PHASE-INTENT' }, yield: turns },

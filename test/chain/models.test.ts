@@ -12,7 +12,7 @@ test('each phase asks the model chosen for it, and the events show which one ans
     intention: { explicitIntent: 'to know' },
     observation: {},
     understanding: { loop: false },
-    yield: 'last',
+    yield: 'last <vid>v1</vid>',
   }
   const own = steps.map((step) => scriptedModel([{ reply: replies[step] }], `${step}/model`))
   const others = Object.fromEntries(own.map((model, at) => [`${steps[at]}/model`, model]))
@@ -25,7 +25,7 @@ test('each phase asks the model chosen for it, and the events show which one ans
 })
 
 test('`default` is for the phases that nobody chose a model for', async () => {
-  const spare = scriptedModel([{ reply: 'from the spare' }], 'spare/model')
+  const spare = scriptedModel([{ reply: 'from the spare <vid>v1</vid>' }], 'spare/model')
   const { ask, steps } = setUp({ others: { 'spare/model': spare } })
   const rest = { experience: [], intention: [], observation: [], understanding: [] }
   await ask('why?', { models: { ...rest, default: 'spare/model' } })
@@ -65,7 +65,11 @@ test('what a model says beyond what it is asked for does no harm, and is not ask
 test('tokens of all phases are counted', async () => {
   const usage = { input: 10, output: 1 }
   const { ask } = setUp({
-    script: { action: { reply: 'a', usage }, yield: { reply: 'b', usage }, experience: { reply: 'c', usage } },
+    script: {
+      action: { reply: 'a', usage },
+      yield: { reply: 'b <vid>v1</vid>', usage },
+      experience: { reply: 'c', usage },
+    },
   })
   const { usage: total } = await ask('why?')
   expect(total.input).toBeGreaterThan(30)
@@ -87,7 +91,7 @@ async function deltasOf({ ask, engine }: ReturnType<typeof setUp>, given: object
 }
 
 test('the words of Action and Yield are shown as they come', async () => {
-  expect(await deltasOf(setUp({ script: { action: 'one two', yield: 'three four' } }))).toEqual([
+  expect(await deltasOf(setUp({ script: { action: 'one two', yield: 'three four' } }), { files: [] })).toEqual([
     { type: 'text-delta', phase: 'action', text: 'one ', at: 0 },
     { type: 'text-delta', phase: 'action', text: 'two', at: 4 },
     { type: 'text-delta', phase: 'yield', text: 'three ', at: 0 },

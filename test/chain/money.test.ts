@@ -45,7 +45,7 @@ test('while one leg waits for money the other may end: the time of the question 
   const { engine, ask, events } = setUp({ clock, phases, actors: [budgetActor()], limits: { deadline: 5000 } })
   const money = (limit: number) => engine.ask(budgetRef(SCOPE), { type: 'set', limit })
   await money(0)
-  const asked = ask('why?')
+  const asked = ask('why?', { files: [] })
   await until(async () => (await stateOf(engine))?.current.parked !== undefined)
   expect(await engine.view.list('chain', { where: { inbox: 1 } })).toHaveLength(1)
   held.release()

@@ -48,13 +48,13 @@ test('a model is only ever asked in a task of its phase, on its own worker', asy
     [
       { match: (prompt) => working(prompt) && /Understanding: /.test(prompt), reply: { loop: false } },
       { match: (prompt) => working(prompt) && /(?:Intention|Observation): /.test(prompt), reply: {} },
-      { match: working, reply: 'yes' },
+      { match: working, reply: 'yes <vid>v1</vid>' },
     ],
     'own/model',
   )
   const { ask } = setUp({ pools, others: { 'own/model': own } })
   const reply = await ask('why?', { models: { default: 'own/model' } })
-  expect(reply).toMatchObject({ answer: 'yes', model: 'own/model' })
+  expect(reply).toMatchObject({ answer: 'yes <vid>v1</vid>', model: 'own/model' })
   expect(own.calls.length).toBeGreaterThan(5)
 })
 
@@ -84,9 +84,9 @@ test('a pool may say who answers in it, and a question may say otherwise', async
     find: (wanted: Parameters<typeof find>[0]) => (wanted.phase === 'yield' ? find : others.find)(wanted),
   }
   const { ask } = setUp({ pools, others: { 'house/model': house, 'guest/model': guest } })
-  expect(await ask('why?')).toMatchObject({ answer: 'from the house', model: 'house/model' })
+  expect(await ask('why?', { files: [] })).toMatchObject({ answer: 'from the house', model: 'house/model' })
   const models = { yield: 'guest/model' }
-  expect(await ask('why?', { models })).toMatchObject({ answer: 'from the guest', model: 'guest/model' })
+  expect(await ask('why?', { models, files: [] })).toMatchObject({ answer: 'from the guest', model: 'guest/model' })
 })
 
 test('a model that has failed too often is not asked: another one answers at once, or the question hears why not', async () => {

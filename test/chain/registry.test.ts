@@ -71,7 +71,7 @@ test("a user's own phase serves its domain, and the ask's record shows how it wa
     }),
   }
   const { ask, record } = setUp({ phases: registerPhase(createPhases(), own) })
-  expect(await ask('it hurts', { domain: 'medical' })).toMatchObject({ answer: 'see a doctor' })
+  expect(await ask('it hurts', { domain: 'medical', files: [] })).toMatchObject({ answer: 'see a doctor' })
   expect((await record(1)).trace.at(-1)).toMatchObject({
     phase: 'yield',
     selection: ['yield/text/medical', 'text_yield_medical_pool'],

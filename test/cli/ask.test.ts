@@ -18,6 +18,35 @@ it('prints the answer as JSON', async () => {
   expect(JSON.parse(out)).toMatchObject({ id: 'ask_1', thread: 'contract', answer: 'So: Why?', citations: [] })
 })
 
+it('says that an answer has no source where no text was given', async () => {
+  const { out } = await openBench().run('ask', 'Why?')
+  expect(out).toBe('So: Why?\n\nNo source: this answer rests on no text that was given.\n')
+})
+
+it('asks on a thread of its own, unless --thread or --continue names one', async () => {
+  const { run, write } = openBench(REAL)
+  write('antiphon.yaml', 'embedder: none')
+  write('ship.md', 'The ship leaves the harbour at noon.')
+  write('bread.md', 'Bread is made of flour.')
+  const ask = async (...args: readonly string[]) => {
+    const { code, out, err } = await run('ask', ...args, '--json')
+    return { code, err, ...(out !== '' && JSON.parse(out)) }
+  }
+  expect((await ask('When does it leave?', '--continue')).err).toContain('There is no thread to continue.')
+  expect(await ask('When does the ship leave?', '--file', 'ship.md', '--id', 'ask_1')).toMatchObject({
+    ...{ code: 0, thread: 'thread_1', basis: 'texts' },
+  })
+  expect(await ask('When does the ship leave?', '--file', 'bread.md')).toMatchObject({
+    ...{ code: 1, err: expect.stringContaining('nothing in') },
+  })
+  expect((await ask('When does the ship leave?')).code).toBe(1)
+  expect(await ask('What is bread made of?', '--file', 'bread.md', '--id', 'ask_2')).toMatchObject({
+    thread: 'thread_2',
+  })
+  expect(await ask('Of what is bread made?', '--continue')).toMatchObject({ code: 0, thread: 'thread_2' })
+  expect(await ask('When does the ship leave?', '--id', 'ask_1')).toMatchObject({ code: 0, thread: 'thread_1' })
+})
+
 it('shows how the phase ended that a question failed in', async () => {
   const { code, err } = await openBench(REAL).run('ask', 'Why?')
   expect(code).toBe(1)
@@ -67,6 +96,7 @@ it.each([
     ['ask', 'Why?', '--file', 'photo.png'],
     'photo.png is image/png, and a question is answered from texts\n  Give it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: photo.png } }.',
   ],
+  [['ask', 'Why?', '--thread', 'a', '--continue'], 'cannot be used with option'],
   [['ask', 'Why?', '--thread', 'a b'], 'letters, digits, hyphens'],
   [['ask', 'Why?', '--modality', 'smell'], "'smell' is invalid. Allowed choices are text, code"],
   [['ask', 'Why?', '--model', 'lab/large,'], 'A model is expected, such as'],

@@ -105,7 +105,7 @@ it('a question that waits for money is listed with the command that goes on with
   const asked = run('ask', 'Which tide?', '--budget', '0.1')
   const { ask } = await until(async () => (JSON.parse((await run('inbox', '--json')).out) as AskMoneyItem[])[0])
   expect((await run('inbox')).out).toMatch(
-    /^ask_\S+ on main {2}waits for money for .*\n {2}the budget thread\/main is .*\n {2}→ antiphon budget raise thread\/main DOLLARS\n$/,
+    /^ask_(\S+) on thread_\1 {2}waits for money for .*\n {2}the budget thread\/thread_\1 is .*\n {2}→ antiphon budget raise thread\/thread_\1 DOLLARS\n$/,
   )
   expect((await run('cancel', ask)).code).toBe(0)
   expect((await asked).code).not.toBe(0)

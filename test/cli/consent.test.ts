@@ -15,13 +15,13 @@ function openLong() {
 it('a long message is asked about while the ask goes on; each process answers, and takes it back', async () => {
   const { run } = openLong()
   await run('ask', LONG, '--file', 'notes.md', '--id', 'ask_1')
-  const second = await run('ask', 'When does the ship leave?', '--id', 'ask_2')
+  const second = await run('ask', 'When does the ship leave?', '--id', 'ask_2', '--continue')
   expect(second).toMatchObject({ code: 0, out: expect.stringContaining('noon') })
   expect(second.err).toContain(
     `may prompts have a summary of message 1 (${LONG.length} characters)? To answer: antiphon inbox`,
   )
   const { out } = await run('inbox')
-  expect(out).toContain('ask_2 on main  asks for')
+  expect(out).toContain('ask_2 on thread_1  asks for')
   expect(out).toContain(
     `May prompts have a summary of a long message?\n  | 1 (${LONG.length} characters): When does the ship leave?`,
   )

@@ -17,19 +17,19 @@ it('a question that is asked in steps tells the command that goes on, and anothe
   const asking = start(ASK)
   await asking.said('(to go on: antiphon decide ask_1 accept)')
   const inbox = (await run('inbox')).out
-  expect(inbox).toContain('ask_1 on main  waits for a decision for')
+  expect(inbox).toContain('ask_1 on thread_1  waits for a decision for')
   expect(inbox).toContain('Understanding proposes to answer')
   expect(inbox).toContain('one of accept, yield, loop\n  → antiphon decide ask_1 accept')
   expect((await run('why', 'ask_1')).out).toContain('goes on by: antiphon decide ask_1 accept')
   expect(await run('decide', 'ask_1', 'loop', '--target', 'observation', '--prompt', 'Which harbour?')).toMatchObject({
     code: 0,
     err: expect.stringContaining(
-      "ask_1 goes round again from observation. To see what comes of it:\n  antiphon ask 'When does the ship leave?' --thread main --id ask_1",
+      "ask_1 goes round again from observation. To see what comes of it:\n  antiphon ask 'When does the ship leave?' --thread thread_1 --id ask_1",
     ),
   })
   await asking.said('back to observation: decided')
   const { out } = await run('decide', 'ask_1', 'yield', '--json', '--id', 'd1')
-  expect(JSON.parse(out)).toEqual({ ask: 'ask_1', thread: 'main', decision: 'yield', reason: 'decided' })
+  expect(JSON.parse(out)).toEqual({ ask: 'ask_1', thread: 'thread_1', decision: 'yield', reason: 'decided' })
   expect(await asking.ended).toMatchObject({ code: 0, out: expect.stringContaining('noon') })
   expect(await run('decide', 'ask_1', 'yield')).toMatchObject({
     code: 1,
@@ -51,7 +51,10 @@ it('killed while it waits, it is decided without a process, which does the rest'
 
 it.each([
   [['decide', 'ask_9', 'accept'], 'there is no ask ask_9'],
-  [['cancel', 'ask_9'], 'there is no ask ask_9 on thread main\n  Name its own: antiphon cancel ask_9 --thread THREAD'],
+  [
+    ['cancel', 'ask_9'],
+    'there is no ask ask_9 on thread thread_9\n  Name its own: antiphon cancel ask_9 --thread THREAD',
+  ],
   [['decide', 'ask_1', 'maybe'], "'maybe' is invalid for argument 'decision'. Allowed choices are accept, yield, loop"],
   [['decide', 'ask_1', 'loop', '--target', 'yield'], "argument 'yield' is invalid"],
   [['ask', 'Why?', '--recursion', 'always'], 'Allowed choices are auto, never, step'],

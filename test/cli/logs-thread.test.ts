@@ -68,8 +68,8 @@ it('of a run each step of a loop says how it ended, also where a view only count
 it('for programs the time of what happened on a thread is written as that of a run is', async () => {
   const bench = openBench(REAL)
   bench.write('notes.md', 'The sentry is called Ada.')
-  await bench.run('ask', 'What is the sentry called?', '--file', 'notes.md')
-  const { out } = await bench.run('logs', 'main', '--json')
+  await bench.run('ask', 'What is the sentry called?', '--file', 'notes.md', '--thread', 'sentry')
+  const { out } = await bench.run('logs', 'sentry', '--json')
   const times = out
     .trim()
     .split('\n')

@@ -153,11 +153,11 @@ it('a server tells of its models and tools, and lets go of what is old; who has 
 
 it('who comes second asks on a thread of their own, without naming one', async () => {
   const { run, keyFor, runAs } = await openFar()
-  const asked = ['ask', 'What pulls the water?', '--file', 'prompts/intro.md', '--json']
+  const asked = ['ask', 'What pulls the water?', '--file', 'prompts/intro.md', '--thread', 'main', '--json']
   const bob = await keyFor('bob', 'ask,read')
   for (const { code, out } of [await run(...asked), await runAs(bob, ...asked)]) {
     expect(code).toBe(0)
-    expect(JSON.parse(out)).toMatchObject({ thread: 'main', status: 'completed' })
+    expect(JSON.parse(out)).toMatchObject({ thread: 'main', status: 'completed', basis: 'texts' })
   }
   expect((await runAs(bob, 'ask', 'And?', '--thread', 'local:main')).code).toBe(2)
 })

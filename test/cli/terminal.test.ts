@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'antiphon-terminal-'))
 const environment = { ANTIPHON_MODEL: 'offline/extractive' }
 beforeAll(async () => {
   writeFileSync(join(folder, 'notes.md'), 'The sentry is called Ada.')
-  const asked = await runHere(REAL, ['ask', 'What is the sentry called?', '--file', 'notes.md'], {
+  const asked = await runHere(REAL, ['ask', 'What is the sentry called?', '--file', 'notes.md', '--thread', 'main'], {
     folder,
     environment,
   })

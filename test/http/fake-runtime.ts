@@ -6,6 +6,7 @@ import type { Engine, Numbered } from '../../src/engine/engine.ts'
 import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { SILENT } from '../../src/observe/observer.ts'
+import { basisOf } from '../../src/runtime/answer.ts'
 import type {
   Answer,
   Budgets,
@@ -202,6 +203,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
           status: 'completed',
           answer: `So: ${prompt}${files.length > 0 ? ' <vid>v1</vid>' : ''}`,
           citations,
+          basis: basisOf(citations),
           degraded: [],
           model: 'fake',
         }

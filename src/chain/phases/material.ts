@@ -31,10 +31,9 @@ export function hitDocuments(input: PhaseInput, { offline }: { readonly offline:
   }))
 }
 
-/** What a model that selects may select from: what was found, else what was answered before. */
+/** What a model that selects may select from: the hits in the texts that were given. Without texts it is the earlier answers. */
 export function selectable(input: PhaseInput): readonly Document[] {
-  const found = hitDocuments(input, { offline: true })
-  return found.length > 0 ? found : answers(input)
+  return input.sources.length > 0 ? hitDocuments(input, { offline: true }) : answers(input)
 }
 
 /** Action's answer of this ask. */

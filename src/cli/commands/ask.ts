@@ -3,12 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { RECURSIONS, type Recursion } from '../../chain/decide.ts'
 import { STATED } from '../../chain/modality.ts'
-import { InvalidError, is } from '../../errors.ts'
+import { InvalidError, is, NotFoundError } from '../../errors.ts'
+import type { Client } from '../../http/client.ts'
 import { checkTexts, MOST } from '../../runtime/read-text.ts'
 import type { AskRequest } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { shortPath } from '../errors.ts'
 import { collect, DATA_OPTION, examples, existingFile, newId } from '../options.ts'
+import { ownThread } from '../own-thread.ts'
 import { printAnswer } from '../print.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { viewAsk } from '../view.ts'
@@ -18,7 +20,8 @@ import { dollars } from './budget.ts'
 type ModelChoice = { readonly [phase: string]: readonly string[] }
 
 type Options = Whereabouts & {
-  readonly thread: string
+  readonly thread?: string
+  readonly continue?: true
   readonly file?: readonly string[]
   readonly id?: string
   readonly model?: ModelChoice
@@ -34,7 +37,11 @@ export function askCommand(cli: Cli): Command {
   return new Command('ask')
     .description('Ask a question. The answer goes to stdout, with the places in the files it rests on.')
     .argument('<question>', 'the question, in quotes', question)
-    .option('--thread <id>', 'the conversation it belongs to; what was said there is known', 'main')
+    .option(
+      '--thread <id>',
+      'the conversation that it belongs to; absent: one of its own, where nothing was said before',
+    )
+    .addOption(new Option('--continue', 'go on with the newest thread, with its texts').conflicts('thread'))
     .option('--file <path>', 'a file to answer from; may be given several times', collect)
     .option(
       '--model <[phase=]id,…>',
@@ -61,7 +68,7 @@ export function askCommand(cli: Cli): Command {
       'after',
       examples(
         'ask "Who pays?" --file contract.txt',
-        'ask "And when?"',
+        'ask "And when?" --continue',
         'ask "Who pays?" --file lease.md --model ollama/llama3.2 --model yield=openai/gpt-5',
         'ask "Who pays?" --thread lease --file lease.md --json',
       ),
@@ -87,11 +94,24 @@ function choose(text: string, before: ModelChoice = {}): ModelChoice {
 function ask(
   cli: Cli,
   prompt: string,
-  { thread, file = [], id = newId('ask'), model, modality, domain, recursion, budget, json = false, ...where }: Options,
+  {
+    thread: named,
+    continue: goesOn,
+    file = [],
+    id = newId('ask'),
+    model,
+    modality,
+    domain,
+    recursion,
+    budget,
+    json = false,
+    ...where
+  }: Options,
 ): Promise<number> {
   const files = file.map((path) => existingFile(path, cli.terminal.folder))
   checkTexts(files)
   return withRuntime(cli, { command: 'antiphon ask', creates: true, ...where }, async (session) => {
+    const thread = named ?? (goesOn ? await newestThread(session.client) : ownThread(id))
     const paths = file.flatMap((path) => ['--file', path])
     const mode = recursion ? ['--recursion', recursion] : []
     session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths, ...mode))
@@ -107,6 +127,13 @@ function ask(
     printAnswer(cli.terminal, answer, json)
     return answer.status === 'completed' ? 0 : 1
   })
+}
+
+async function newestThread(client: Client): Promise<string> {
+  // an admin sees the threads of all owners; only those of others have a colon
+  const own = (await client.threads()).find(({ id }) => !id.includes(':'))
+  if (own) return own.id
+  throw new NotFoundError('There is no thread to continue.', { hint: 'Ask without --continue to begin one.' })
 }
 
 /** What stands in files, for a server that does not have them; InvalidError for one that is too large for a question. */

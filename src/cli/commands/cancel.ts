@@ -3,6 +3,7 @@ import { InvalidError, is, NotFoundError } from '../../errors.ts'
 import type { Happening } from '../../http/client.ts'
 import type { Cli } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
+import { ownThread } from '../own-thread.ts'
 import { printJson, printRun } from '../print.ts'
 import { withRuntime } from '../session.ts'
 import type { Whereabouts } from '../whereabouts.ts'
@@ -21,7 +22,7 @@ export function cancelCommand(cli: Cli): Command {
       'Call a run off with all that works for it, or a question: what is under way is interrupted, nothing more is started.',
     )
     .argument('<id>', 'the id of the run, as "antiphon runs" shows it, or of the question (ask_…)')
-    .addOption(new Option('--thread <id>', 'that the question was asked on (default: main)'))
+    .addOption(new Option('--thread <id>', 'that the question was asked on (default: its own)'))
     .option('--reason <text>', 'why; it is kept with it', 'it was called off')
     .option('--undo', 'undo what a run did before it ends, where its pipeline says `on_failure: undo`')
     .option('--json', 'print the run, or the question, as JSON')
@@ -66,7 +67,7 @@ async function cancelAsk(
   { reason, undo = false, json = false, ...where }: Options,
 ): Promise<number> {
   if (undo) throw new InvalidError('--undo is for runs: a question does nothing that could be undone.')
-  const thread = named ?? 'main'
+  const thread = named ?? ownThread(id)
   const command = `antiphon cancel ${id} --thread ${thread}`
   return withRuntime(cli, { command, ...where }, async ({ client, signal, command }) => {
     await client.cancelAsk(thread, id, reason).catch((error: unknown) => {

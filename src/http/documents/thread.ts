@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LOOP_TARGETS } from '../../chain/decide.ts'
 import { PHASES } from '../../chain/types.ts'
+import { BASES } from '../../runtime/answer.ts'
 import type { Answer, Decided, Proposal } from '../../runtime.ts'
 import { maybe, time } from './basic.ts'
 
@@ -19,7 +20,7 @@ export const citation = z
 /** The text of an answer. */
 export const answerText = z
   .string()
-  .meta({ description: '`<vid>v1</vid>` stands behind what the citation of that `vid` bears out' })
+  .meta({ description: '`<vid>v1</vid>` follows what the citation of that `vid` supports' })
 
 /** What could not be done properly, and why. */
 export const degraded = z.array(z.object({ phase: z.enum(PHASES), reason: z.string() }))
@@ -32,6 +33,9 @@ export const answered: z.ZodType<Answer> = z
     status: z.string(),
     answer: answerText,
     citations: z.array(citation),
+    basis: z.enum(BASES).meta({
+      description: 'texts: it cites them; no source: no text was given, and the model answered from what it knows',
+    }),
     degraded,
     model: z.string(),
   })
