@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
 import { InvalidError } from '../errors.ts'
 import { makePrivateFolder } from './folder.ts'
+import { halfRestored, isHalfRestored } from './half-restored.ts'
 import {
   identityOf,
   lockPath,
@@ -31,11 +32,21 @@ export type Taken = { readonly taken: true; readonly record: OwnerRecord | undef
 
 const PATIENCE = 2_000
 
+/** `command` is what others are told; `restores`: the folder may be half restored. */
+export type Claim = { readonly command: string; readonly restores?: boolean }
+
 /**
  * Makes this process the one owner of a data folder (created 0700), or says who is; the system frees it when its owner dies,
- * however that happens. InvalidError when the folder cannot be written.
+ * however that happens. InvalidError when the folder cannot be written, TerminalError `half_restored` when a restore did not finish there.
  */
-export async function claimFolder(folder: string, { command }: { readonly command: string }): Promise<Owner | Taken> {
+export async function claimFolder(folder: string, { command, restores = false }: Claim): Promise<Owner | Taken> {
+  const claimed = await claimUsable(folder, command)
+  if (claimed.taken || restores || !isHalfRestored(folder)) return claimed
+  claimed.release()
+  throw halfRestored(folder)
+}
+
+async function claimUsable(folder: string, command: string): Promise<Owner | Taken> {
   try {
     makePrivateFolder(folder)
     // libSQL tells no more than that it cannot open

@@ -1,31 +1,35 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { chmod, readdir, rename, rm } from 'node:fs/promises'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import Libsql from 'libsql'
-import { InvalidError, TerminalError } from '../../errors.ts'
+import { InvalidError, RetryableError, TerminalError } from '../../errors.ts'
 import { blobPath } from '../blobs/folder.ts'
 import { syncFile, syncFolder } from '../durable.ts'
+import { AGAIN, draftIn, isHalfRestored } from '../half-restored.ts'
 import { claimFolder } from '../owner.ts'
 import { type Verification, verifyBackup } from './verify.ts'
 
 /**
- * Makes a data folder of a backup, once that was verified; it is durable when this resolves. InvalidError when there is anything
- * in the folder, TerminalError of code `damaged` when the backup is not as it was written.
+ * Makes a data folder of a backup, once that was verified; it is durable when this resolves. A folder in which an earlier restore did not
+ * finish is restored again. InvalidError when there is anything else in the folder, TerminalError of code `damaged` when the backup is
+ * not as it was written.
  */
 export async function restoreBackup(file: string, folder: string, schema: number): Promise<Verification> {
   const verification = verifyBackup(file, schema)
   if (verification.faults.length > 0) throw damaged(verification)
   checkEmpty(folder)
-  const owner = await claimFolder(folder, { command: 'antiphon restore' })
+  const owner = await claimFolder(folder, { command: 'antiphon restore', restores: true })
   if (owner.taken) throw notEmpty(folder)
-  const draft = join(folder, 'restoring')
   try {
-    mkdirSync(draft, { mode: 0o700 })
+    // somebody may have worked here before this process had the folder
+    checkEmpty(folder)
+    const draft = await beginRestore(folder)
     unpack(file, draft)
     await settle(draft, folder)
     return verification
+  } catch (error) {
+    throw explained(error, folder)
   } finally {
-    await rm(draft, { recursive: true, force: true })
     owner.release()
   }
 }
@@ -37,8 +41,12 @@ function damaged({ file, faults }: Verification): TerminalError {
 }
 
 function checkEmpty(folder: string): void {
-  if (existsSync(folder) && readdirSync(folder).length > 0) throw notEmpty(folder)
+  if (!existsSync(folder) || isHalfRestored(folder)) return
+  if (readdirSync(folder).some((name) => !OF_THE_OWNER.test(name))) throw notEmpty(folder)
 }
+
+/** What claiming a folder puts there. */
+const OF_THE_OWNER = /^owner\.(db|json)/
 
 function notEmpty(folder: string): InvalidError {
   return new InvalidError(`There is something in ${folder} already.`, {
@@ -46,9 +54,22 @@ function notEmpty(folder: string): InvalidError {
   })
 }
 
+/** Marks the folder as half restored, and removes what an earlier restore left. */
+async function beginRestore(folder: string): Promise<string> {
+  const draft = draftIn(folder)
+  await mkdir(draft, { recursive: true, mode: 0o700 })
+  await syncFolder(folder)
+  const left = [...readdirSync(draft).map((name) => join(draft, name)), ...RESTORED.map((name) => join(folder, name))]
+  for (const path of left) await rm(path, { recursive: true, force: true })
+  return draft
+}
+
+const RESTORED = ['blobs', 'engine.db', 'engine.db-wal', 'engine.db-shm']
+
 function unpack(file: string, draft: string): void {
   const path = join(draft, 'engine.db')
   copyFileSync(file, path)
+  chmodSync(path, 0o600)
   const database = new Libsql(path)
   try {
     writeBlobs(database, join(draft, 'blobs'))
@@ -62,17 +83,18 @@ function writeBlobs(database: Libsql.Database, folder: string): void {
   const blobs = database.prepare('select hash, value from blob').raw().iterate([]) as Iterable<[string, string]>
   for (const [hash, value] of blobs) {
     const path = blobPath(folder, hash)
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, value, { flag: 'wx' })
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    writeFileSync(path, value, { flag: 'wx', mode: 0o600 })
   }
 }
 
-/** The database comes last: a folder without one was not restored. */
+/** The draft goes last: as long as it is there, the folder counts as half restored. */
 async function settle(draft: string, folder: string): Promise<void> {
-  await chmod(join(draft, 'engine.db'), 0o600)
   await syncAll(draft)
   if (existsSync(join(draft, 'blobs'))) await rename(join(draft, 'blobs'), join(folder, 'blobs'))
   await rename(join(draft, 'engine.db'), join(folder, 'engine.db'))
+  await syncFolder(folder)
+  await rmdir(draft)
   await syncFolder(folder)
   await syncFolder(dirname(folder))
 }
@@ -84,4 +106,14 @@ async function syncAll(folder: string): Promise<void> {
     else await syncFile(path)
   }
   await syncFolder(folder)
+}
+
+function explained(error: unknown, folder: string): unknown {
+  const { errno, message } = error as NodeJS.ErrnoException
+  if (errno === undefined) return error
+  return new RetryableError(`The backup could not be restored into ${folder}: ${message}`, {
+    code: 'storage',
+    cause: error,
+    hint: AGAIN,
+  })
 }
