@@ -6,7 +6,7 @@ import { citationsOf } from './cite.ts'
 import { documentsIn } from './files.ts'
 import type { ReadyForm } from './form.ts'
 import { OFFLINE } from './names.ts'
-import { type Checked, objectCheck } from './object.ts'
+import { type ObjectCheck, objectCheck } from './object.ts'
 import { brokenOff, type RawReply } from './reply.ts'
 import type { GenerateOptions, ModelReply, ModelRequest } from './spec.ts'
 import { withSpent } from './spent.ts'
@@ -34,7 +34,7 @@ export async function generateReply(
   const rendered = (form?.render ?? renderTask)({ ...request, documents })
   const call: Told = { model, request, rendered, since: [], ...(form && { read: form.read }) }
   const answered = request.schema
-    ? await askForObject(id, call, await objectCheck(request.schema), options)
+    ? await askForObject(id, call, await objectCheck(request.schema, options), options)
     : await ask(id, call, options)
   const { reply, object, earlier } = answered
   return {
@@ -72,22 +72,17 @@ function truncated(id: string, before: string): TerminalError {
   })
 }
 
-async function askForObject(
-  id: string,
-  call: Told,
-  check: (text: string) => Checked,
-  options: GenerateOptions,
-): Promise<Answered> {
+async function askForObject(id: string, call: Told, check: ObjectCheck, options: GenerateOptions): Promise<Answered> {
   const first = await askWhole(id, call, options)
   if (first.calls.length > 0 || refusalOf(first) !== undefined) return { reply: first }
-  const checked = check(first.text)
+  const checked = await check(first.text)
   if ('object' in checked) return { reply: first, object: checked.object }
   const again = askAgain(call, first.text, checked.wrong)
   const { onDelta: _, ...unheard } = options
   const second = await askWhole(id, again, unheard).catch((error: object) => {
     throw withSpent(error, { model: id, usage: first.usage })
   })
-  const repaired = check(second.text)
+  const repaired = await check(second.text)
   if ('object' in repaired) return { reply: second, object: repaired.object, earlier: first }
   const message = `model ${id} did not give JSON that fits the schema, asked twice: ${repaired.wrong}`
   throw withSpent(new TerminalError(message, { code: 'model_invalid_output' }), {

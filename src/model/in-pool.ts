@@ -82,7 +82,12 @@ function submit(
   { onDelta, payer, ...task }: Omit<CallTask, 'keep'>,
 ): Promise<ModelReply> {
   return callInPool(pool, model, { ...task, needs: needsOf(request) }, (signal) =>
-    models.generate(request, { signal, ...(payer && { payer }), ...(onDelta && { onDelta: placed(onDelta) }) }),
+    models.generate(request, {
+      signal,
+      share: task.share,
+      ...(payer && { payer }),
+      ...(onDelta && { onDelta: placed(onDelta) }),
+    }),
   )
 }
 

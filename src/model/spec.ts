@@ -69,6 +69,8 @@ export type Payer = {
 export type GenerateOptions = TimeLimits & {
   readonly signal: AbortSignal
   readonly payer?: Payer
+  /** whose turn it takes where threads for long computations are divided */
+  readonly share?: string | undefined
   onDelta?(text: string): void
 }
 

@@ -173,8 +173,8 @@ function readExactly(text: string): Json | undefined {
   return number === undefined ? undefined : exact(number, text)
 }
 
-/** What looks for the patterns of inputs: they are their author's, and all of them together hold others up no longer than half a second. */
-export const inputMatcher = (): Matches => createMatcher({ steps: 200_000 })
+/** Matches the patterns of inputs, which come from users: all of them together hold up the main thread for a tenth of a second at most. */
+export const inputMatcher = (): Matches => createMatcher({ steps: 50_000 })
 
 /** What is wrong with a value of the right type; undefined: nothing. `matches`: the same for all inputs of a pipeline. */
 export function complaint(

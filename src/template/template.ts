@@ -10,7 +10,7 @@ import { isMissing, refuseUnresolved, use } from './evaluate/missing.ts'
 import { write } from './evaluate/run.ts'
 import type { Condition, Expression, Template } from './parse/syntax.ts'
 import { compilePattern } from './pattern/compile.ts'
-import { findMatch } from './pattern/match.ts'
+import { hasMatch } from './pattern/match.ts'
 import { isTruthy, settle } from './values/values.ts'
 import { isNo, type Scope, viewOf } from './view.ts'
 
@@ -62,7 +62,7 @@ export type Matches = (pattern: string, text: string) => boolean
 /** A matcher that for all it is asked together takes no longer than one rendering may. */
 export function createMatcher(limits?: Partial<Limits>): Matches {
   const machine = createMachine({ get: () => undefined }, limits)
-  return (pattern, text) => findMatch(compilePattern(pattern, machine), text, 0, machine) !== undefined
+  return (pattern, text) => hasMatch(compilePattern(pattern, machine), text, machine)
 }
 
 /** Whether a text has a match of a regular expression, in time that follows the text's length. InvalidError when it is none. */

@@ -33,6 +33,8 @@ export type ToolContext = {
   readonly idempotencyKey: string
   readonly root: string
   readonly roots: readonly string[]
+  /** the owner of the run, or the run: threads for long computations are divided fairly among them; absent: nobody else computes */
+  readonly share?: string
   emit(delta: Json): void
 }
 

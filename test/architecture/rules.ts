@@ -122,7 +122,12 @@ export const MODEL_CALLS: { readonly [call: string]: readonly string[] } = {
 }
 
 /** Files that load what a user names. */
-export const LOAD_BY_NAME = ['src/tool/plugins.ts', 'src/model/provider/load.ts', 'src/worker/apart/call.ts']
+export const LOAD_BY_NAME = [
+  'src/tool/plugins.ts',
+  'src/model/provider/load.ts',
+  'src/worker/apart/call.ts',
+  'src/worker/aside/thread-entry.ts',
+]
 
 /** Lines after which a file is to be split by idea. */
 export const LONGEST_FILE = 300

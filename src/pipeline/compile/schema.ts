@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
+import { measureSchema } from '../../model/schema-budget.ts'
 import type { Path, Report } from '../findings.ts'
 import { isMap } from '../spec.ts'
 
@@ -23,6 +24,7 @@ function parse(text: string): Json | undefined {
 
 function problemIn(schema: { readonly [keyword: string]: Json }): string | undefined {
   try {
+    measureSchema(schema)
     z.fromJSONSchema(schema)
     return undefined
   } catch (error) {

@@ -8,6 +8,7 @@ import type { Asked, CompiledStep } from '../compiled.ts'
 import type { Files } from '../scope.ts'
 import type { Job } from './job.ts'
 import { holds, renderAll } from './render.ts'
+import { shareOf } from './share.ts'
 
 /** Files that the templates of one attempt may ask for, and characters that these may have together. */
 const MOST = 100
@@ -101,9 +102,9 @@ async function answer(key: string, context: ToolContext): Promise<string | boole
 }
 
 /** What a tool is called with that reads files for a step. */
-export function contextOf({ services, roots, call, emit }: Job): ToolContext {
+export function contextOf({ services, roots, call, emit, start }: Job): ToolContext {
   const { signal, idempotencyKey } = call
-  return { signal, idempotencyKey, root: services.root, roots, emit }
+  return { signal, idempotencyKey, root: services.root, roots, share: shareOf(start), emit }
 }
 
 /** What is rendered of the work of a step. */

@@ -1,6 +1,6 @@
 import { createMachine } from '../evaluate/machine.ts'
 import { compilePattern } from './compile.ts'
-import { findMatch } from './match.ts'
+import { hasMatch } from './match.ts'
 
 const NOTHING = { get: () => undefined }
 
@@ -10,6 +10,5 @@ const NOTHING = { get: () => undefined }
  */
 export function beginsWith(pattern: string, text: string): boolean {
   const machine = createMachine(NOTHING)
-  const match = findMatch(compilePattern(`^(?:${pattern})`, machine), text, 0, machine)
-  return match?.[0] === 0
+  return hasMatch(compilePattern(`^(?:${pattern})`, machine), text, machine)
 }

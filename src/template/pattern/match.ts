@@ -1,5 +1,5 @@
 import { type Machine, spend } from '../evaluate/machine.ts'
-import type { Program } from './compile.ts'
+import type { Instruction, Program } from './compile.ts'
 
 /** Where a pattern matched: offsets of the whole and its groups, two each; undefined: the group took no part. */
 export type Match = readonly (number | undefined)[]
@@ -74,4 +74,52 @@ function withSlot(slots: Match, slot: number, at: number): Match {
   const copy = slots.slice()
   copy[slot] = at
   return copy
+}
+
+/** Whether there is a match at all, wherever: as `findMatch` does it, without looking for its place and groups. */
+export function hasMatch(program: Program, text: string, machine: Machine): boolean {
+  const { instructions } = program
+  const marks = new Int32Array(instructions.length)
+  let [current, next]: [number[], number[]] = [[], []]
+  for (let at = 0; at <= text.length; ) {
+    if (reach(program, text, at, current, marks, 0, machine)) return true
+    spend(machine, (current.length + 1) / 4)
+    const code = at < text.length ? text.codePointAt(at)! : -1
+    at += code > 0xffff ? 2 : 1
+    for (let index = 0; index < current.length; index++) {
+      const place = current[index]!
+      const { fits } = instructions[place] as Instruction & { readonly op: 'take' }
+      if (code >= 0 && fits(code) && reach(program, text, at, next, marks, place + 1, machine)) return true
+    }
+    current.length = 0
+    ;[current, next] = [next, current]
+  }
+  return false
+}
+
+/** Adds the places that can be reached without taking a character; whether the end of the pattern is among them. */
+function reach(
+  { instructions }: Program,
+  text: string,
+  at: number,
+  places: number[],
+  marks: Int32Array,
+  start: number,
+  machine: Machine,
+): boolean {
+  const open = [start]
+  let work = 0
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    if (marks[place] === at + 1) continue
+    marks[place] = at + 1
+    work++
+    const instruction = instructions[place]!
+    if (instruction.op === 'match') return true
+    if (instruction.op === 'take') places.push(place)
+    else if (instruction.op === 'jump') open.push(instruction.to)
+    else if (instruction.op === 'split') open.push(instruction.second, instruction.first)
+    else if (instruction.op === 'save' || instruction.holds(text, at)) open.push(place + 1)
+  }
+  spend(machine, work / 16)
+  return false
 }

@@ -3,7 +3,7 @@ export type Fits = (code: number) => boolean
 
 /** The characters from low to high. */
 export const inRange = (low: number, high: number) => (code: number) => code >= low && code <= high
-const isWord: Fits = (code) => code === 95 || /[\p{L}\p{N}]/u.test(String.fromCodePoint(code))
+const isWord = remembering((code) => code === 95 || /[\p{L}\p{N}]/u.test(String.fromCodePoint(code)))
 const isDigit: Fits = inRange(48, 57)
 const isSpace: Fits = (code) => code <= 0xffff && /\s/.test(String.fromCharCode(code))
 /** All other characters. */
@@ -13,7 +13,7 @@ export const not = (fits: Fits) => (code: number) => !fits(code)
 export function withProperty(name: string): Fits | undefined {
   try {
     const one = new RegExp(`^\\p{${name}}$`, 'u')
-    return (code) => one.test(String.fromCodePoint(code))
+    return remembering((code) => one.test(String.fromCodePoint(code)))
   } catch {
     return undefined
   }
@@ -50,8 +50,19 @@ export const EDGES: { readonly [letter: string]: (text: string, at: number) => b
 
 /** The set without regard to case. */
 export function anyCase(fits: Fits): Fits {
-  return (code) => {
+  return remembering((code) => {
     const letter = String.fromCodePoint(code)
     return fits(code) || fits(letter.toLowerCase().codePointAt(0)!) || fits(letter.toUpperCase().codePointAt(0)!)
+  })
+}
+
+/** The set, with what is known of the letters that most texts are made of. */
+function remembering(fits: Fits): Fits {
+  // 0: not known yet, 1: no, 2: yes
+  const known = new Uint8Array(512)
+  return (code) => {
+    if (code < 0 || code >= known.length) return fits(code)
+    if (known[code] === 0) known[code] = fits(code) ? 2 : 1
+    return known[code] === 2
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createMachine } from '../../../src/template/evaluate/machine.ts'
 import { compilePattern } from '../../../src/template/pattern/compile.ts'
 import { findMatch } from '../../../src/template/pattern/match.ts'
+import { matches } from '../../../src/template/template.ts'
 import { fc, runs } from '../../property.ts'
 import { scopeOf, secondsFor, thrownBy } from '../fixture.ts'
 
@@ -107,6 +108,7 @@ it('finds what JavaScript finds', () => {
         const ours = find(pattern, text)
         expect(ours?.at).toBe(theirs?.index)
         expect(ours?.groups[0]).toBe(theirs?.[0])
+        expect(matches(pattern, text)).toBe(theirs !== null)
       },
     ),
     runs(2000),

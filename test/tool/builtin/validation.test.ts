@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { validationTools } from '../../../src/tool/builtin/validation.ts'
 import { createToolbox } from '../../../src/tool/toolbox.ts'
+import { longestPause } from '../../pause.ts'
 import { call, contextAt } from '../context.ts'
 
 const toolbox = createToolbox(validationTools)
@@ -171,6 +172,18 @@ describe('validate', () => {
     const { valid, data: rows } = await run('validate', { data, schema })
     expect([valid, (rows as object[]).at(-1)]).toEqual([true, { a: 1, b: 2.5 }])
   })
+})
+
+test('a pattern without an end and a tangle of references hold up nobody', async () => {
+  const data = `${'a'.repeat(40)}b`
+  const pause = await longestPause(async () => {
+    await expect(run('validate', { data, schema: { pattern: '^(a+)+$' } })).rejects.toThrow(/takes too much/)
+    const list = Array.from({ length: 20_000 }, (_, n) => ({ n }))
+    await expect(
+      run('validate', { data: { list }, schema: { properties: { list: { uniqueItems: true } } } }),
+    ).rejects.toThrow(/takes too much/)
+  })
+  expect(pause).toBeLessThan(500)
 })
 
 test('an empty cell is none where a yes, a no or none is asked for', async () => {

@@ -1,10 +1,13 @@
-import { Script } from 'node:vm'
 import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema'
 import { InvalidError, TerminalError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import { measureSchema, sizeOf } from '../../../model/schema-budget.ts'
 import { addOwnFormats } from './formats.ts'
 import { lintSchema } from './lint.ts'
+
+/** The subject of errors about too much work. */
+export const CHECKING = 'Checking this data against the schema'
 
 /** A JSON Schema, as data. */
 export type JsonSchema = { readonly [keyword: string]: Json | undefined }
@@ -25,15 +28,16 @@ export type Checker = {
   check(values: readonly Json[], which?: 'all' | 'told'): readonly (readonly Fault[])[]
 }
 
-/** What a schema may have, ms that one check may take, faults that are told, and parts of schema × data of which all faults are looked for. */
-const LIMITS = { depth: 64, nodes: 10_000, time: 1000, faults: 1000, thorough: 2_000_000 } as const
+/** Faults that are told, and parts of schema × data of which all faults are looked for. */
+const LIMITS = { faults: 1000, thorough: 2_000_000 } as const
 
 /**
  * A checker for a schema of draft 4, 7, 2019-09 or 2020-12; InvalidError when it is none, or too large. References lead nowhere outside.
  * It is interpreted, no code is made of it. Of much data only the first fault of each value is looked for, unless all are wanted.
  */
 export async function openChecker(schema: JsonSchema, data: Json, wantsAll: boolean): Promise<Checker> {
-  const isSmall = sizeOf(schema) * countNodes(data, LIMITS.thorough) <= LIMITS.thorough
+  const { size } = measureSchema(schema)
+  const isSmall = size * sizeOf(data, LIMITS.thorough / size) <= LIMITS.thorough
   const notes = lintSchema(schema)
   const { Validator, format } = await import('@cfworker/json-schema')
   addOwnFormats(format)
@@ -63,14 +67,19 @@ function draftOf({ $schema }: JsonSchema): SchemaDraft {
 
 function compile<T>(make: () => T): T {
   try {
-    return inTime(make)
+    return make()
   } catch (error) {
-    if ((error as { code?: string }).code === 'too_large') throw error
+    // many faults of a tangle of references overflow the stack
+    if (error instanceof RangeError) throw tooMuch(error)
     throw new InvalidError(`schema: ${(error as Error).message.split('\n', 1)[0]}`, {
       place: { path: 'schema' },
       cause: error,
     })
   }
+}
+
+function tooMuch(cause: unknown): TerminalError {
+  return new TerminalError(`${CHECKING} takes too much.`, { code: 'too_large', cause })
 }
 
 /** Keywords whose own fault only says that there is one below, and those whose faults below are alternatives. */
@@ -111,44 +120,6 @@ function isRepeated({ keyword, instanceLocation, error }: OutputUnit, leaves: re
   return leaves
     .slice(0, 200)
     .some((leaf) => leaf.instanceLocation === place || leaf.instanceLocation.startsWith(`${place}/`))
-}
-
-/** A schema is data of somebody's: a pattern or a knot of references in it may take for ever. */
-function inTime<T>(act: () => T): T {
-  try {
-    return new Script('act()').runInNewContext({ act }, { timeout: LIMITS.time }) as T
-  } catch (error) {
-    // many faults of a tangle of references overflow the stack
-    const isTooMuch =
-      (error as { code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' || error instanceof RangeError
-    if (!isTooMuch) throw error
-    throw new TerminalError(`Checking this data against the schema takes too much (the most is ${LIMITS.time} ms).`, {
-      code: 'too_large',
-    })
-  }
-}
-
-function sizeOf(schema: JsonSchema): number {
-  let nodes = 0
-  const visit = (value: Json | undefined, depth: number): void => {
-    if (++nodes > LIMITS.nodes) throw tooLarge(`more than ${LIMITS.nodes} parts`)
-    if (depth > LIMITS.depth) throw tooLarge(`more than ${LIMITS.depth} levels`)
-    if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) visit(inner, depth + 1)
-  }
-  visit(schema, 0)
-  return nodes
-}
-
-/** How many parts a value has; counted as far as it matters. */
-function countNodes(value: Json | undefined, most: number): number {
-  if (typeof value !== 'object' || value === null) return 1
-  let count = 1
-  for (const inner of Object.values(value)) if ((count += countNodes(inner, most - count)) > most) break
-  return count
-}
-
-function tooLarge(what: string): InvalidError {
-  return new InvalidError(`schema: it has ${what}`, { code: 'too_large', place: { path: 'schema' } })
 }
 
 function faultOf({ instanceLocation, keyword, error }: OutputUnit): Fault {

@@ -1,15 +1,17 @@
+import { extname } from 'node:path'
 import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
-import { defineTool } from '../../tool.ts'
+import { exceedsBudget, isSmallCheck, measureSchema } from '../../../model/schema-budget.ts'
+import { type AsideJob, asideOfProcess } from '../../../worker/aside/aside.ts'
+import { defineTool, type ToolContext } from '../../tool.ts'
 import { anything } from '../anything.ts'
 import { dataInput, readData } from '../data/source.ts'
 import { checkRows } from '../data/table.ts'
-import { type Checker, type Fault, type JsonSchema, openChecker } from './checker.ts'
-import { coerce } from './coerce.ts'
+import { type Checked, type Checking, checkAll } from './check-all.ts'
+import { CHECKING, type Fault, type JsonSchema } from './checker.ts'
 import { saysOf, TYPES, wrongTypesIn } from './lint.ts'
 
 const MODES = ['strict', 'lenient', 'report_only'] as const
-type Mode = (typeof MODES)[number]
 
 const fault = z.object({
   message: z.string(),
@@ -21,6 +23,8 @@ const fault = z.object({
 type Told = z.infer<typeof fault>
 
 const schemaInput = z.record(z.string(), anything).superRefine((schema, context) => {
+  // the call itself refuses it
+  if (exceedsBudget(schema as JsonSchema)) return
   for (const wrong of wrongTypesIn(schema))
     context.addIssue({
       code: 'invalid_value',
@@ -58,34 +62,40 @@ export const validateTool = defineTool({
     const wanted = call.mode ?? call.validation_level ?? 'strict'
     const mode = MODES.find((known) => known === wanted) ?? 'strict'
     const isText = given.original === 'csv'
-    const checker = await openChecker(schema, given.value, isText || mode === 'lenient')
     const rows = Array.isArray(given.value) && !isOfList(schema) ? given.value : undefined
     checkRows(rows?.length ?? 0)
-    const checked = checkAll(checker, rows ?? [given.value], mode, isText)
+    const checking = { schema, data: given.value, byRow: rows !== undefined, isLenient: mode === 'lenient', isText }
+    const { notes: found, checked } = await check(checking, context)
     const told = tell(checked, rows !== undefined, Array.isArray(given.value))
-    const notes = [...checker.notes, ...(mode === wanted ? [] : [`there is no mode ${wanted}: strict was taken`])]
+    const notes = [...found, ...(mode === wanted ? [] : [`there is no mode ${wanted}: strict was taken`])]
     const warnings = notes.map((message): Told => ({ message, path: [], validator: 'schema' }))
     return {
       valid: mode === 'report_only' || told.errors.length === 0,
       errors: mode === 'report_only' ? [] : told.errors,
       warnings: [...warnings, ...told.warnings, ...(mode === 'report_only' ? told.errors : [])],
-      data: rows ? checked.map(({ value }) => value) : checked[0]!.value,
+      data: rows ? rows.map((row, index) => kept(checked[index]!, row)) : kept(checked[0]!, given.value),
       mode,
       ...(Array.isArray(given.value) && { rows_validated: given.value.length }),
     }
   },
 })
 
-type Checked = { readonly value: Json; readonly faults: readonly Fault[]; readonly changed: readonly Fault[] }
+/** As it was, unless the check changed it. */
+const kept = ({ value }: Checked['checked'][number], given: Json) => (value === undefined ? given : value)
 
-/** The cells of CSV have no types of their own: they are read as what the schema asks for. */
-function checkAll(checker: Checker, values: readonly Json[], mode: Mode, isText: boolean): readonly Checked[] {
-  const first = checker.check(values, isText || mode === 'lenient' ? 'all' : 'told')
-  if (mode !== 'lenient' && !isText)
-    return values.map((value, index) => ({ value, faults: first[index]!, changed: [] }))
-  const coerced = values.map((value, index) => coerce(value, first[index]!))
-  const again = checker.check(coerced.map(({ value }) => value))
-  return coerced.map(({ value, changed }, index) => ({ value, faults: again[index]!, changed: isText ? [] : changed }))
+const IN_THREAD: AsideJob = {
+  file: new URL(`./check-all${extname(import.meta.url)}`, import.meta.url),
+  name: 'checkAll',
+}
+/** ms that one check may take. */
+const DEADLINE = 1000
+
+/** What may take long is checked in a thread. */
+function check(checking: Checking, { share = '', signal }: ToolContext): Promise<Checked> {
+  const size = measureSchema(checking.schema)
+  if (isSmallCheck(size, checking.data)) return checkAll(checking)
+  const terms = { share, signal, deadline: DEADLINE, what: CHECKING }
+  return asideOfProcess().run(IN_THREAD, checking, terms) as Promise<Checked>
 }
 
 function isOfList({ type, items, prefixItems, $ref }: JsonSchema): boolean {
@@ -93,7 +103,7 @@ function isOfList({ type, items, prefixItems, $ref }: JsonSchema): boolean {
 }
 
 /** Rows are counted from 1. */
-function tell(checked: readonly Checked[], byRow: boolean, isList: boolean) {
+function tell(checked: Checked['checked'], byRow: boolean, isList: boolean) {
   const withRow = (list: readonly Fault[], index: number): readonly Told[] =>
     list.map(({ types: _, path, ...rest }) => {
       const [first] = path

@@ -1,0 +1,17 @@
+/** The longest time in ms for which nothing else had its turn on the main thread while `act` was at work. */
+export async function longestPause(act: () => Promise<unknown>): Promise<number> {
+  let [longest, last] = [0, performance.now()]
+  const look = () => {
+    const now = performance.now()
+    longest = Math.max(longest, now - last)
+    last = now
+  }
+  const timer = setInterval(look, 5)
+  try {
+    await act()
+  } finally {
+    look()
+    clearInterval(timer)
+  }
+  return longest
+}

@@ -1,0 +1,25 @@
+// What threads of these tests compute.
+import { isMainThread } from 'node:worker_threads'
+import { InvalidError } from '../../../src/errors.ts'
+
+export const double = (input: number) => ({ value: input * 2, isMainThread })
+
+export function refuse(): never {
+  throw new InvalidError('that will not do', { code: 'refused', hint: 'try something else' })
+}
+
+export function forever(flag?: Int32Array): never {
+  if (flag) Atomics.add(flag, 0, 1)
+  for (;;);
+}
+
+export function greedy(): never {
+  const held: number[][] = []
+  for (;;) held.push(Array.from({ length: 100_000 }, Math.random))
+}
+
+/** Computes until the flag is up. */
+export function until(flag: Int32Array): true {
+  while (Atomics.load(flag, 0) === 0) Atomics.wait(flag, 0, 0, 1)
+  return true
+}
