@@ -39,6 +39,7 @@ const ask = z.object({
   owner: z.string().optional(),
   aside: z.boolean().optional(),
   payer: z.string().optional(),
+  quick: z.boolean().optional(),
 })
 
 const open = z.object({ type: z.literal('open'), name: z.string().max(200).optional(), owner: z.string().optional() })
@@ -167,6 +168,8 @@ export type Work = {
   /** absent: auto */
   readonly recursion?: Recursion
   readonly payer?: string
+  /** it looks into the texts and makes one model call */
+  readonly quick?: boolean
   readonly replyTo: ActorRef | null
   readonly history: readonly HistoryEntry[]
   readonly continuation: string

@@ -5,7 +5,7 @@ import { ownerField, ownerOf } from '../owner.ts'
 import { type AskMessage, type AskRecord, type ChainState, tracedBy, type Waiting, type Work } from './ask.ts'
 import { withContext } from './consent.ts'
 import { type Projected, projectContext } from './context/project.ts'
-import { FIRST_STAGE } from './course.ts'
+import { firstStage } from './course.ts'
 import { deadlineFor } from './deadline.ts'
 import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
@@ -66,7 +66,7 @@ function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }
 }
 
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limits: ChainLimits): Work {
-  const { prompt, sources, modality, domain = GENERAL, models = {}, recursion, payer } = message
+  const { prompt, sources, modality, domain = GENERAL, models = {}, recursion, payer, quick } = message
   if (isOpen(state) && ownerOf(state) !== ownerOf(message)) throw noThread(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
   checkSize('the prompt', prompt.length, limits.promptSize)
@@ -75,9 +75,10 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limi
   if (!/^[\w-]{1,64}$/.test(domain))
     throw new InvalidError(`domain ${JSON.stringify(domain.slice(0, 80))} is not a name`)
   checkPhaseNames(Object.keys(models))
+  if (quick && recursion === 'step') throw new InvalidError('a quick ask has one round, so there is nothing to decide')
   const { replyTo = null, createdAt: askedAt } = effects.message
   const asked = { prompt, askedAt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
-  const more = { ...(payer !== undefined && { payer }), ...(recursion && { recursion }) }
+  const more = { ...(payer !== undefined && { payer }), ...(recursion && { recursion }), ...(quick && { quick }) }
   return { ...asked, ...more, ...UNTOUCHED }
 }
 
@@ -121,7 +122,7 @@ async function begin(
     id,
     ...tracedBy(rest),
     cycle: 1,
-    waiting: FIRST_STAGE,
+    waiting: firstStage(work),
     since: now,
     loops: [],
     due: now + limits.deadline,

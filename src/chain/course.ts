@@ -15,8 +15,13 @@ const STAGES: readonly (readonly PhaseName[])[] = [
   ['yield'],
 ]
 
+/** The phases of a quick ask: it looks into the texts, and makes one model call. */
+const QUICK: typeof STAGES = [['experience.vectors'], ['yield']]
+
+const stagesOf = ({ quick }: Pick<Work, 'quick'>) => (quick ? QUICK : STAGES)
+
 /** Where an ask begins. */
-export const FIRST_STAGE = STAGES[0]!
+export const firstStage = (work: Pick<Work, 'quick'>) => stagesOf(work)[0]!
 
 /** What a phase's end comes to: phases to start (none: others are still at work), or the ask's end. */
 export type Course = {
@@ -45,7 +50,7 @@ export function follow(
   if (current.waiting.some((phase) => phase !== end.phase)) return course
   if (end.phase === 'yield') return { ...course, ending: endingOf(work, end) }
   if (end.phase === 'understanding') return concluded(course, end, maxCycles)
-  return { ...course, start: stageAfter(end.phase) }
+  return { ...course, start: stageAfter(end.phase, work) }
 }
 
 /** The status an end is shown with: what can be gone on without is degraded, not failed. */
@@ -88,8 +93,9 @@ const UNEXPLAINED: Problem = {
 
 // where it goes on
 
-function stageAfter(phase: PhaseName): readonly PhaseName[] {
-  return STAGES[STAGES.findIndex((stage) => stage.includes(phase)) + 1] ?? []
+function stageAfter(phase: PhaseName, work: Work): readonly PhaseName[] {
+  const stages = stagesOf(work)
+  return stages[stages.findIndex((stage) => stage.includes(phase)) + 1] ?? []
 }
 
 function concluded(course: Course, { decision = DEGRADED, output }: PhaseEnd, maxCycles: number): Course {

@@ -160,6 +160,8 @@ export type PhaseInput = {
   readonly models: ModelChoice
   /** the scope of a budget that it is paid out of, beside its thread's */
   readonly payer?: string
+  /** only the final answer asks a model */
+  readonly quick?: boolean
 }
 
 /** What a phase made of its input; `text` is its prose for a reader. */

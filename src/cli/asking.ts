@@ -10,6 +10,8 @@ export type AskProgress = {
   readonly consent?: string
   /** it waits for somebody to decide on this */
   readonly proposal?: ProposalEvent
+  /** the answer as far as it is written, while it is not checked yet */
+  readonly draft?: string
 }
 /** One phase of one cycle; `ms` and `model` are known once it ended. */
 export type PhaseProgress = {
@@ -27,6 +29,7 @@ export type AskEvent =
   | { readonly type: 'phase-start'; readonly phase: string; readonly cycle: number }
   | { readonly type: 'ask-wait'; readonly phase: string; readonly budget: string; readonly problem: Problem }
   | PhaseEndEvent
+  | { readonly type: 'text-delta'; readonly phase: string; readonly text: string; readonly at: number }
   | DecisionEvent
   | ContextEvent
   | ProposalEvent
@@ -81,8 +84,10 @@ export function followAsk(progress: AskProgress, body: Json): AskProgress {
       return { ...progress, prompt: event.prompt, status: 'running' }
     case 'phase-start':
       return put(progress, { phase: event.phase, cycle: event.cycle, status: 'running' })
+    case 'text-delta':
+      return event.phase === 'yield' ? { ...progress, draft: writtenOn(progress, event) } : progress
     case 'phase-end':
-      return put(progress, endedPhase(event))
+      return put(event.phase === 'yield' ? withoutDraft(progress) : progress, endedPhase(event))
     case 'context-change':
       return { ...progress, ...told(consentWords(event)) }
     case 'decision-wait':
@@ -90,7 +95,7 @@ export function followAsk(progress: AskProgress, body: Json): AskProgress {
     case 'decision':
       return decided(progress)
     case 'ask-end':
-      return { ...decided(progress), status: event.status }
+      return { ...withoutDraft(decided(progress)), status: event.status }
     default:
       return progress
   }
@@ -99,6 +104,15 @@ export function followAsk(progress: AskProgress, body: Json): AskProgress {
 const told = (consent: string | undefined) => (consent === undefined ? {} : { consent })
 
 function decided({ proposal: _, ...progress }: AskProgress): AskProgress {
+  return progress
+}
+
+/** Another attempt begins again at 0, over what the one before wrote. */
+function writtenOn({ draft = '' }: AskProgress, { text, at }: { readonly text: string; readonly at: number }): string {
+  return `${draft.slice(0, at)}${text}`
+}
+
+function withoutDraft({ draft: _, ...progress }: AskProgress): AskProgress {
   return progress
 }
 

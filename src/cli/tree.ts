@@ -3,6 +3,7 @@ import { waitingWords } from './lines.ts'
 import { NOTHING_USED } from './progress/used.ts'
 import { type Group, queuedOf, type RunProgress } from './progress.ts'
 import type { Colors } from './terminal.ts'
+import { draftLines } from './tree/draft.ts'
 import { factsOf, troubleOf, usedFacts } from './tree/facts.ts'
 import { fitted, linesOn } from './tree/fit.ts'
 import { count, duration } from './words.ts'
@@ -103,8 +104,8 @@ const taken = (facts: readonly string[]) => facts.reduce((sum, { length }) => su
 
 /** An ask as lines: its question, then a line for each phase, cycle by cycle; where it waits for a decision, the command that gives it (`decide`). */
 export function drawAsk(
-  { prompt, phases, proposal, consent }: AskProgress,
-  { colors, elapsed, rows }: Frame,
+  { prompt, phases, proposal, consent, draft }: AskProgress,
+  { colors, elapsed, rows, columns }: Frame,
   decide = '',
 ): readonly string[] {
   const waits = proposal ? [`  ${mark('waiting', colors)} ${waitingWords(proposal)}`, `    ${decide}`] : []
@@ -113,7 +114,8 @@ export function drawAsk(
   const width = Math.max(0, ...shown.map(({ phase }) => phase.length))
   const cycles = Math.max(0, ...phases.map(({ cycle }) => cycle))
   const head = `${colors.bold(oneLine(prompt, 72))}  ${cycles > 1 ? `cycle ${cycles} · ` : ''}${duration(elapsed)}`
-  return [head, ...shown.map((phase) => drawPhase(phase, width, colors)), ...asked, ...waits]
+  const above = [head, ...shown.map((phase) => drawPhase(phase, width, colors)), ...asked, ...waits]
+  return [...above, ...draftLines(draft, columns, rows - above.length)]
 }
 
 function drawPhase({ phase, status, model, ms, problem }: PhaseProgress, width: number, colors: Colors): string {

@@ -14,6 +14,8 @@ export type AskRequest = {
   readonly domain?: string
   /** whether it goes round again: `auto` (when absent) as Understanding decides, `never`, or `step`: after each cycle it waits for `decideAsk` */
   readonly recursion?: Recursion
+  /** looks into the texts and answers with one model call; one round, so not with `recursion: 'step'` */
+  readonly quick?: boolean
   /** texts to answer from as if they were files, each with what to call it */
   readonly texts?: readonly { readonly name: string; readonly text: string }[]
   /** who asks; absent: `local`. A thread is whose who asks first on it. */

@@ -112,12 +112,13 @@ function tooLate(id: string, status: string): InvalidError {
 }
 
 /** By what phases, pools and models are chosen, and whether it goes round again. */
-function choicesOf({ models, modality, domain, recursion }: AskRequest) {
+function choicesOf({ models, modality, domain, recursion, quick }: AskRequest) {
   return {
     ...(models && { models }),
     ...(modality !== undefined && { modality }),
     ...(domain !== undefined && { domain }),
     ...(recursion && { recursion }),
+    ...(quick && { quick }),
   }
 }
 

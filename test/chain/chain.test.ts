@@ -54,3 +54,41 @@ test('each phase is handed what the ones before it found, and the prompt as it w
   expect(request.yield).toContain('SYNTHESIS-9')
   for (const text of Object.values(request)) expect(text).toContain(prompt)
 })
+
+test.each([
+  ['with texts', { files: ['moon.md'] }, {}, 6],
+  ['without texts', { files: [] }, {}, 5],
+  ['with texts, in three rounds', { files: ['moon.md'] }, { understanding: rounds() }, 16],
+  ['quick, with texts', { files: ['moon.md'], quick: true }, {}, 1],
+  ['quick, without texts', { files: [], quick: true }, { yield: 'from memory' }, 1],
+])('an ask %s makes as many model calls as its help says', async (_, given, script, calls) => {
+  const { ask, steps } = setUp({ script })
+  expect(await ask('why?', given)).toMatchObject({ status: 'completed' })
+  expect(steps()).toHaveLength(calls)
+})
+
+/** Understanding asks for one round after another, each with something else to find out. */
+function rounds() {
+  const reply = (gap: string) => ({ reply: { loop: true, target: 'action', gaps: [gap], synthesis: gap }, times: 1 })
+  return [reply('one'), reply('two'), reply('three')]
+}
+
+test('a quick ask is answered from the texts, cites them, and is refused like any other', async () => {
+  const { ask, events, model } = setUp({
+    script: { yield: [{ reply: 'Basalt <vid>v1</vid>.', times: 1 }, { reply: 'Cheese.' }] },
+  })
+  expect(await ask('What is the moon made of?', { quick: true })).toMatchObject({
+    ...{ answer: 'Basalt <vid>v1</vid>.', cycles: 1, degraded: [], citations: [{ file: 'moon.md' }] },
+  })
+  expect(brief(await events())).toEqual([
+    'ask-start',
+    'start experience.vectors 1',
+    'completed experience.vectors 1',
+    'start yield 1',
+    'completed yield 1',
+    'ask-end completed',
+  ])
+  expect(model.calls[0]!.prompt).toContain('The moon is made of basalt.')
+  await expect(ask('What is the moon made of?', { quick: true })).rejects.toMatchObject({ code: 'refused' })
+  await expect(ask('why?', { quick: true, recursion: 'step' })).rejects.toMatchObject({ code: 'invalid_input' })
+})

@@ -1,6 +1,10 @@
-import { expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it, vi } from 'vitest'
 import type { AskRequest } from '../../src/runtime.ts'
+import { until } from '../../src/testing/until.ts'
 import { openBench } from './commands.ts'
+import { runHere } from './here.ts'
 import { FAKE, type Program, REAL } from './programs.ts'
 
 it('prints the answer, then its sources as file:line', async () => {
@@ -16,6 +20,46 @@ it('prints the answer as JSON', async () => {
   const bench = openBench()
   const { out } = await bench.run('ask', 'Why?', '--json', '--thread', 'contract', '--id', 'ask_1')
   expect(JSON.parse(out)).toMatchObject({ id: 'ask_1', thread: 'contract', answer: 'So: Why?', citations: [] })
+})
+
+it('prints a refusal as JSON, too', async () => {
+  const { run, write } = openBench(REAL)
+  write('antiphon.yaml', 'embedder: none')
+  write('bread.md', 'Bread is made of flour.')
+  const refused = await run('ask', 'When does the ship leave?', '--file', 'bread.md', '--json', '--id', 'ask_1')
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('answers this') })
+  expect(JSON.parse(refused.out)).toMatchObject({
+    ...{ id: 'ask_1', thread: 'thread_1', status: 'failed' },
+    problem: { code: 'refused', message: expect.stringContaining('answers this') },
+  })
+  const unread = await run('ask', 'Why?', '--file', 'missing.md', '--json')
+  expect([unread.code, JSON.parse(unread.out).problem.message]).toEqual([2, 'There is no file missing.md.'])
+})
+
+it('streams the answer to a screen while the model writes it', async () => {
+  const { path, write } = openBench(REAL)
+  const seen: string[] = []
+  const shown = vi.spyOn(process.stderr, 'write').mockImplementation((text) => seen.push(String(text)) > 0)
+  const chunk = (content: string, end: object = {}) =>
+    `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, ...end }] })}\n\n`
+  const server = createServer(async (_, reply) => {
+    reply.writeHead(200, { 'content-type': 'text/event-stream' })
+    reply.write(chunk('The ship '))
+    await until(() => seen.some((text) => text.includes('The ship')))
+    reply.end(`${chunk('leaves at noon [v1].', { finish_reason: 'stop' })}data: [DONE]\n\n`)
+  }).listen(0)
+  try {
+    const { port } = server.address() as AddressInfo
+    const lab = `{ lab: { type: openai-compatible, baseURL: 'http://127.0.0.1:${port}/v1' } }`
+    write('antiphon.yaml', `model: lab/one\nembedder: none\nproviders: ${lab}\n`)
+    write('ship.md', 'The ship leaves the harbour at noon.')
+    const args = ['ask', 'When does the ship leave?', '--file', 'ship.md', '--quick']
+    const { code, out, err } = await runHere(REAL, args, { folder: path('.'), live: true })
+    expect([code, out || err]).toEqual([0, expect.stringMatching(/^The ship leaves at noon \[1\]\.\n\nSources:\n/)])
+  } finally {
+    shown.mockRestore()
+    server.close()
+  }
 })
 
 it('says that an answer has no source where no text was given', async () => {
@@ -61,6 +105,7 @@ it.each<[args: readonly string[], request: object]>([
     { models: { yield: ['lab/large', 'lab/small', 'lab/third'], default: ['lab/small'] } },
   ],
   [['--modality', 'vision'], { modality: 'vision' }],
+  [['--quick'], { quick: true }],
 ])('asks with %j', async (args, request) => {
   const asked: AskRequest[] = []
   const { code } = await openBench(listening(asked)).run('ask', 'Why?', ...args)

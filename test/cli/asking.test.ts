@@ -1,5 +1,8 @@
+import { createColors } from 'picocolors'
 import { expect, it } from 'vitest'
 import { followAsk, unasked } from '../../src/cli/asking.ts'
+import { draftLines } from '../../src/cli/tree/draft.ts'
+import { drawAsk } from '../../src/cli/tree.ts'
 
 it('follows the phases of an ask, cycle by cycle', () => {
   const end = { type: 'phase-end', phase: 'action', cycle: 1, status: 'degraded', text: 't', model: 'm', ms: 5 }
@@ -34,4 +37,25 @@ it('knows what its user is asked, and nothing of what takes no consent', () => {
   expect(change(prune, asks).consent).toBe(
     'may prompts have a summary of message 1 (1500 characters)? To answer: antiphon inbox',
   )
+})
+
+it('shows the answer as it is written, until it is checked', () => {
+  const delta = (phase: string, text: string, at: number) => ({ type: 'text-delta', phase, text, at })
+  const start = { type: 'phase-start', phase: 'yield', cycle: 1 }
+  const events = [start, delta('action', 'A guess', 0), delta('yield', 'The old', 0), delta('yield', 'The ', 0)]
+  const writing = [...events, delta('yield', 'ship <vi', 4)].reduce(followAsk, unasked)
+  expect(writing.draft).toBe('The ship <vi')
+  const frame = { colors: createColors(false), elapsed: 0, now: 0, rows: 20, columns: 80 }
+  expect(drawAsk(writing, frame).slice(-2)).toEqual(['', 'The ship'])
+  const end = { type: 'phase-end', phase: 'yield', cycle: 1, status: 'completed', text: 't', model: 'm', ms: 5 }
+  expect(followAsk(writing, end)).not.toHaveProperty('draft')
+  expect(followAsk(writing, { type: 'ask-end', status: 'failed' })).not.toHaveProperty('draft')
+})
+
+it('shows the last lines of a long answer, and no citations', () => {
+  const text = 'one two three <vid>v1</vid>, four <vid>v2</v'
+  expect(draftLines(text, 10, 5)).toEqual(['', 'one two', 'three,', 'four'])
+  expect(draftLines(text, 10, 2)).toEqual(['', 'four'])
+  expect(draftLines('abcdefghijklmnop', 10, 5)).toEqual(['', 'abcdefghi', 'jklmnop'])
+  expect([draftLines(text, 10, 1), draftLines(undefined, 10, 5)]).toEqual([[], []])
 })

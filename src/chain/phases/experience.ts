@@ -16,7 +16,7 @@ const HITS_SIZE = 5200
 const REPORTS_SIZE = OUTPUT_SIZE - SUMMARY_SIZE - HITS_SIZE - 500
 const KEPT = 40
 
-/** Experience's first leg: what the given files hold on the question, and one look of the model at it. */
+/** Experience's first leg: what the given files hold on the question, and one look of the model at it, except in a quick ask. */
 export const vectorsLeg: Phase<'experience.vectors'> = {
   name: 'experience.vectors',
   modality: 'default',
@@ -26,7 +26,7 @@ export const vectorsLeg: Phase<'experience.vectors'> = {
     const all = await hands.retrieve(`${input.prompt}\n${input.continuation}`.trim())
     const found = bounded(all)
     const next = { ...state, knowledgeBase: remember(state.knowledgeBase, found.sources), retrievedContext: found.hits }
-    const summary = found.hits.length > 0 ? await summarise(input, found, hands) : { text: '' }
+    const summary = found.hits.length > 0 && !input.quick ? await summarise(input, found, hands) : { text: '' }
     const problem = summary.problem ?? unread(all.sources)
     const output = { ...found, summary: summary.text }
     return {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { RECURSIONS, type Recursion } from '../../chain/decide.ts'
 import { STATED } from '../../chain/modality.ts'
-import { InvalidError, is, NotFoundError } from '../../errors.ts'
+import { InvalidError, is, NotFoundError, problemOf } from '../../errors.ts'
 import type { Client } from '../../http/client.ts'
 import { checkTexts, MOST } from '../../runtime/read-text.ts'
 import type { AskRequest } from '../../runtime.ts'
@@ -11,7 +11,7 @@ import type { Cli } from '../cli.ts'
 import { shortPath } from '../errors.ts'
 import { collect, DATA_OPTION, examples, existingFile, newId } from '../options.ts'
 import { ownThread } from '../own-thread.ts'
-import { printAnswer } from '../print.ts'
+import { printAnswer, printJson } from '../print.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { viewAsk } from '../view.ts'
 import type { Whereabouts } from '../whereabouts.ts'
@@ -28,6 +28,7 @@ type Options = Whereabouts & {
   readonly modality?: string
   readonly domain?: string
   readonly recursion?: Recursion
+  readonly quick?: true
   readonly budget?: number
   readonly json?: boolean
 }
@@ -56,25 +57,32 @@ export function askCommand(cli: Cli): Command {
         'whether it goes round again: auto (Understanding decides), never, or step (it waits each time for "antiphon decide")',
       ).choices(RECURSIONS),
     )
+    .option('--quick', 'look into the files and answer with one model call, without the other phases')
     .addOption(
       new Option('--budget <dollars>', 'what all questions on this thread may cost together, from now on').argParser(
         dollars,
       ),
     )
     .option('--id <id>', 'take up the question of that id; the same id gets the same answer')
-    .option('--json', 'print the answer as JSON: text, citations, model')
+    .option('--json', 'print the answer as JSON (text, citations, basis, model), or the problem of an ask that fails')
     .option(...DATA_OPTION)
+    .addHelpText('after', CALLS)
     .addHelpText(
       'after',
       examples(
         'ask "Who pays?" --file contract.txt',
         'ask "And when?" --continue',
+        'ask "Who pays?" --file contract.txt --quick',
         'ask "Who pays?" --file lease.md --model ollama/llama3.2 --model yield=openai/gpt-5',
         'ask "Who pays?" --thread lease --file lease.md --json',
       ),
     )
     .action(async (prompt: string, options: Options) => cli.exit(await ask(cli, prompt, options)))
 }
+
+const CALLS = `
+Model calls: an ask makes 6 with files and 5 without. Each further round makes up to 5 more; there are at most 3 rounds, so at most 16 calls.
+With --quick it makes 1. A reply that does not have the form asked for is asked for once more.`
 
 function question(text: string): string {
   if (text.trim() !== '') return text
@@ -91,29 +99,41 @@ function choose(text: string, before: ModelChoice = {}): ModelChoice {
   return { ...before, [phase]: [...named, ...ids] }
 }
 
-function ask(
+/** Asks. With `--json` a failure is printed as an object, too, and thrown all the same. */
+async function ask(cli: Cli, prompt: string, { id = newId('ask'), ...options }: Options): Promise<number> {
+  const thread = options.thread ?? (options.continue ? undefined : ownThread(id))
+  try {
+    return await askOn(cli, prompt, { ...options, id })
+  } catch (error) {
+    if (options.json && is(error)) printJson(cli.terminal, { id, thread, status: 'failed', problem: problemOf(error) })
+    throw error
+  }
+}
+
+function askOn(
   cli: Cli,
   prompt: string,
   {
     thread: named,
     continue: goesOn,
     file = [],
-    id = newId('ask'),
+    id,
     model,
     modality,
     domain,
     recursion,
+    quick,
     budget,
     json = false,
     ...where
-  }: Options,
+  }: Options & { readonly id: string },
 ): Promise<number> {
   const files = file.map((path) => existingFile(path, cli.terminal.folder))
   checkTexts(files)
   return withRuntime(cli, { command: 'antiphon ask', creates: true, ...where }, async (session) => {
     const thread = named ?? (goesOn ? await newestThread(session.client) : ownThread(id))
     const paths = file.flatMap((path) => ['--file', path])
-    const mode = recursion ? ['--recursion', recursion] : []
+    const mode = [...(recursion ? ['--recursion', recursion] : []), ...(quick ? ['--quick'] : [])]
     session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths, ...mode))
     const from = session.isAway ? { texts: await textsOf(files, cli.terminal.folder) } : { files }
     const chosen = {
@@ -121,6 +141,7 @@ function ask(
       ...(modality !== undefined && { modality }),
       ...(domain !== undefined && { domain }),
       ...(recursion && { recursion }),
+      ...(quick && { quick }),
       ...(budget !== undefined && { budget }),
     }
     const answer = await watch(cli, session, { prompt, thread, id, ...from, ...chosen })
@@ -160,8 +181,9 @@ async function watch(
   const either = AbortSignal.any([signal, answered.signal])
   either.addEventListener('abort', () => view.close(), { once: true })
   const follow = async (): Promise<void> => {
-    for await (const { n, body } of client.askEvents(request.thread, request.id, { signal: either }))
-      if (n !== undefined && !either.aborted) view.take(body)
+    // between the durable events there is what models write
+    for await (const { body } of client.askEvents(request.thread, request.id, { signal: either }))
+      if (!either.aborted) view.take(body)
   }
   const following = untilThere(follow, either).catch(() => {})
   try {

@@ -52,6 +52,9 @@ export const askRequest = z.strictObject({
     description:
       'whether it goes round again: as Understanding decides (auto, when absent), never, or as is decided each time (step)',
   }),
+  quick: maybe(z.boolean()).meta({
+    description: 'looks into the texts and answers with one model call; not with `recursion: step`',
+  }),
   id: maybe(givenId),
   budget: maybe(dollars).meta({ description: 'dollars that all questions on the thread may cost together' }),
 })
