@@ -3,6 +3,7 @@ import type { Client } from '../http/client.ts'
 import { asText } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { StepItem } from '../runtime.ts'
+import { flat } from './harmless.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Asks at the terminal what a run waits for, one thing at a time; answers that come from elsewhere are left to come. */
@@ -67,7 +68,7 @@ const nameOf = (run: string, step: string) => `${run} ${step}`
 /** Until there is an answer that will do, or the reader is gone. */
 async function askOne(terminal: Terminal, client: Client, item: StepItem, signal: AbortSignal): Promise<void> {
   const { run, signal: name, title, content, expects } = item
-  terminal.say(title)
+  terminal.say(flat(title))
   if (content !== undefined) terminal.say(typeof content === 'string' ? content : JSON.stringify(content, null, 2))
   for (;;) {
     const value = await readAnswer(terminal, expects, signal)

@@ -5,7 +5,7 @@ import type { RunDocument } from '../runtime.ts'
 import { createAsker } from './answering.ts'
 import type { Cli } from './cli.ts'
 import { outputFile, writeDocument } from './output.ts'
-import { printRun } from './print.ts'
+import { jsonText, printRun } from './print.ts'
 import type { Session } from './session.ts'
 import { viewRun } from './view.ts'
 
@@ -41,7 +41,7 @@ async function watch({ terminal }: Cli, { client, signal }: Session, id: string,
   signal.addEventListener('abort', close, { once: true })
   try {
     for await (const { n, body } of client.runEvents(id, { signal })) {
-      if (n !== undefined && events) terminal.out(JSON.stringify({ n, ...(body as object) }))
+      if (n !== undefined && events) terminal.out(jsonText({ n, ...(body as object) }))
       const shown = signal.aborted ? undefined : shownOf(n, body, terminal.live, Date.now())
       if (shown !== undefined) view.take(shown)
       const {

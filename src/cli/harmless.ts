@@ -1,20 +1,31 @@
+import { CONTROLS, unsealed } from './colors.ts'
+
 /**
- * A text that does nothing to the terminal it is shown on: what a model, a pipeline or another user wrote may not move its cursor, rename its
- * window or answer in its user's name. Control characters are shown by their pictures; lines, tabs and the colours of these commands stay.
+ * A text that does nothing to the terminal that shows it: a text of a model, a pipeline or another user moves no cursor, renames no window,
+ * overwrites no line and brings no colours. Control characters are shown by their pictures; lines, tabs and the colours of these commands stay.
  */
 export function harmless(text: string): string {
-  return text.replace(CONTROLS, (found) => (found.startsWith(ESCAPE) && found.length > 1 ? found : inPicture(found)))
+  return text.replace(CONTROLS, (found) => unsealed(found) ?? picture(found))
 }
 
-const ESCAPE = '\u001b'
-/** Bold, dim, red, green, yellow, cyan and their ends, or any other control but a tab or the end of a line. */
-const CONTROLS = /\p{Cc}\[(?:1|2|22|31|32|33|36|39)m|\r(?!\n)|(?![\t\r\n])\p{Cc}/gu
+/** A line of ours that stays one line whatever the data in it. */
+export function flat(line: string): string {
+  return line.replace(LINE_ENDS, ' ')
+}
+
+/** A text of ours with data that may have lines of its own: these are indented, so that none passes for one of ours. */
+export function indented(text: string, by = '      '): string {
+  return text.replace(LINE_END, `\n${by}`)
+}
+
+const LINE_ENDS = /\s*[\r\n\u0085\u2028\u2029]\s*/g
+const LINE_END = /\r?\n|[\r\u0085\u2028\u2029]/g
 
 const DELETE = 0x7f
 
 /** As wide as one character, so that columns stay. */
-function inPicture(found: string): string {
+function picture(found: string): string {
   const code = found.charCodeAt(0)
-  const picture = code < 0x20 ? String.fromCharCode(0x2400 + code) : code === DELETE ? '␡' : '�'
-  return picture + found.slice(1)
+  if (code < 0x20) return String.fromCharCode(0x2400 + code)
+  return code === DELETE ? '␡' : '�'
 }

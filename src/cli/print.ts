@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import type { Json } from '../kernel/schema.ts'
 import type { Answer, RunDocument, RunSummary } from '../runtime.ts'
 import { shortPath } from './errors.ts'
+import { flat, indented } from './harmless.ts'
 import type { Terminal } from './terminal.ts'
 import { doneFact } from './tree/facts.ts'
 import { oneLine } from './tree.ts'
@@ -10,14 +11,28 @@ import { duration, moment } from './words.ts'
 /** A run's result on stdout, as the whole document or as its outputs; how it ended on stderr. */
 export function printRun(terminal: Terminal, run: RunDocument, json: boolean): void {
   if (json) printJson(terminal, run)
-  else if (Object.keys(run.outputs).length > 0) terminal.out(outputsText(run.outputs))
-  for (const warning of run.warnings ?? []) terminal.say(`Note: ${warning}`)
-  for (const line of endLines(run)) terminal.say(line)
+  else if (Object.keys(run.outputs).length > 0) terminal.data(outputsText(run.outputs))
+  for (const warning of run.warnings ?? []) terminal.say(indented(`Note: ${warning}`))
+  for (const line of endLines(run)) terminal.say(indented(line))
 }
 
 /** Anything as JSON on stdout. */
 export function printJson(terminal: Terminal, value: unknown): void {
-  terminal.out(JSON.stringify(value, null, 2))
+  terminal.out(jsonText(value, 2))
+}
+
+/** JSON without a character that a terminal would act on, but for the ends of its lines. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(CONTROLS, escaped)
+}
+
+// JSON.stringify escapes those below
+const CONTROLS = /[\u007f-\u009f]/g
+const escaped = (control: string) => `\\u00${control.charCodeAt(0).toString(16)}`
+
+/** Each on a line of its own on stdout, whatever the data in it. */
+export function printLines(terminal: Terminal, lines: readonly string[]): void {
+  for (const line of lines) terminal.out(flat(line))
 }
 
 /** Outputs as a person reads them: a text as it is, everything else as YAML. */
@@ -91,8 +106,9 @@ export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void
 
 /** Rows under a head on stdout, in columns. */
 export function printTable(terminal: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
-  for (const row of [head, ...rows])
+  const lines = [head, ...rows.map((row) => row.map(flat))]
+  const widths = head.map((_, column) => Math.max(...lines.map((row) => row[column]!.length)))
+  for (const row of lines)
     terminal.out(
       row
         .map((cell, column) => cell.padEnd(widths[column]!))
@@ -104,7 +120,7 @@ export function printTable(terminal: Terminal, head: readonly string[], rows: re
 /** An answer and its sources on stdout; what was missing on stderr. */
 export function printAnswer(terminal: Terminal, answer: Answer, json: boolean): void {
   if (json) printJson(terminal, answer)
-  else terminal.out(answerText(answer, terminal.folder))
+  else terminal.data(answerText(answer, terminal.folder))
   for (const { phase, reason } of answer.degraded)
     terminal.say(`Note: ${phase} could not do all of its work: ${reason}`)
 }

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import picocolors from 'picocolors'
+import { type Colors, sealedColors } from './colors.ts'
 import { harmless } from './harmless.ts'
 
 /** Where a command runs and what it writes to: stdout is data, stderr is messages. */
@@ -15,7 +15,10 @@ export interface Terminal {
   /** the same of data, which may go into a file or to another program while messages are seen */
   readonly outLive: boolean
   readonly outColors: Colors
+  /** Lines for people: no control character in them reaches the terminal, also behind a pipe. */
   out(text: string): void
+  /** Data that is itself the result, such as an answer: a file or another program gets it as it is. */
+  data(text: string): void
   say(text: string): void
   /** Reads a line from the person at the terminal; undefined when they are gone. Absent: nobody can be asked. */
   readonly read?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
@@ -26,8 +29,7 @@ export interface Terminal {
   /** Aborted when nobody reads the data any more. Absent: that is not known here. */
   readonly unread?: AbortSignal
 }
-/** Functions that colour a text, or leave it as it is. */
-export type Colors = ReturnType<typeof picocolors.createColors>
+export type { Colors } from './colors.ts'
 
 /** Aborted at the signal, or when nobody reads the data any more: for what only looks, and would do so without end. */
 export function whileRead(signal: AbortSignal, { unread }: Pick<Terminal, 'unread'>): AbortSignal {
@@ -57,8 +59,8 @@ export function processTerminal(): Terminal {
     },
     colors: colorsFor(live),
     outColors: colorsFor(outLive),
-    // data for another program is what it is
-    out: (text) => void process.stdout.write(`${process.stdout.isTTY ? harmless(text) : text}\n`),
+    out: (text) => void process.stdout.write(`${harmless(text)}\n`),
+    data: (text) => void process.stdout.write(`${process.stdout.isTTY ? harmless(text) : text}\n`),
     say: (text) => void process.stderr.write(`${harmless(text)}\n`),
     ...(live && process.stdin.isTTY === true && { read: readLine, readHidden }),
     ...(process.stdin.isTTY !== true && { handed }),
@@ -68,7 +70,7 @@ export function processTerminal(): Terminal {
 
 const isScreen = (stream: NodeJS.WriteStream) =>
   stream.isTTY === true && stream.columns > 0 && process.env.TERM !== 'dumb'
-const colorsFor = (live: boolean) => picocolors.createColors(live && !process.env.NO_COLOR)
+const colorsFor = (live: boolean) => sealedColors(live && !process.env.NO_COLOR)
 
 /** One line from the keyboard. Ctrl-C there is the same signal as anywhere else. */
 async function readLine(

@@ -1,4 +1,5 @@
 import type { AskProgress, PhaseProgress } from './asking.ts'
+import { harmless } from './harmless.ts'
 import { waitingWords } from './lines.ts'
 import { NOTHING_USED } from './progress/used.ts'
 import { type Group, queuedOf, type RunProgress } from './progress.ts'
@@ -142,6 +143,6 @@ export function mark(status: string, colors: Colors): string {
 
 /** A text on one line, cut where it gets long. */
 export function oneLine(text: string, length: number): string {
-  const line = text.replace(/\s+/g, ' ').trim()
+  const line = harmless(text.replace(/\s+/g, ' ').trim())
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`
 }

@@ -2,6 +2,7 @@ import { categoryOf } from '../pipeline/findings.ts'
 import type { Finding, Verdict } from '../runtime.ts'
 import { findingText, shortPath } from './errors.ts'
 import { toldOf } from './findings.ts'
+import { flat } from './harmless.ts'
 import type { Terminal } from './terminal.ts'
 import { count } from './words.ts'
 
@@ -14,7 +15,7 @@ export function printVerdict(terminal: Terminal, { file, valid, pipeline, steps 
       ? `✓ ${shown} is valid${warnings > 0 ? ` with ${count(warnings, 'warning')}` : ''}`
       : `✗ ${shown} is not valid`,
   )
-  if (valid) terminal.out(`  ${pipeline}, ${count(Object.keys(steps).length, 'step')}`)
+  if (valid) terminal.out(`  ${flat(pipeline ?? '')}, ${count(Object.keys(steps).length, 'step')}`)
   for (const [step, needs] of Object.entries(steps))
     terminal.out(needs.length === 0 ? `  - ${step}` : `  - ${step}  <- ${needs.join(', ')}`)
   for (const finding of toldOf(findings)) terminal.out(findingText(finding, terminal.folder))

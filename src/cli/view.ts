@@ -1,7 +1,7 @@
 import type { Client } from '../http/client.ts'
 import type { Json } from '../kernel/schema.ts'
 import { followAsk, unasked } from './asking.ts'
-import { harmless } from './harmless.ts'
+import { flat, harmless, indented } from './harmless.ts'
 import { askLine, runLine, standing } from './lines.ts'
 import { followRun, unstarted } from './progress.ts'
 import { addSample, rateOf, type Sample } from './rate.ts'
@@ -58,7 +58,7 @@ async function liveView(
     if (held) return
     const { colors, rows, columns } = terminal
     const frame = { colors, elapsed: performance.now() - begun, now: Date.now(), rows: rows - 4, columns }
-    screen(harmless(draw(frame).join('\n')))
+    screen(harmless(draw(frame).map(flat).join('\n')))
   }
   const pictures = setInterval(redraw, 100)
   const ticks = setInterval(() => tick?.(), 500)
@@ -100,7 +100,7 @@ function plainView(
     take(body) {
       advance(body)
       const line = lineOf(body)
-      if (line !== undefined) terminal.say(line)
+      if (line !== undefined) terminal.say(indented(line))
     },
     hold: () => {},
     release: () => {},

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { harmless } from './harmless.ts'
+import { flat, harmless } from './harmless.ts'
 
 /** Shows what is seen on the terminal again and again, in the place of what was seen before, until the signal; the exit code. */
 export async function redraw<Seen>(
@@ -11,7 +11,7 @@ export async function redraw<Seen>(
   const { createLogUpdate } = await import('log-update')
   const screen = createLogUpdate(process.stderr)
   try {
-    return await repeat(look, signal, interval, (seen) => screen(harmless(draw(seen).join('\n'))))
+    return await repeat(look, signal, interval, (seen) => screen(harmless(draw(seen).map(flat).join('\n'))))
   } finally {
     screen.done()
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { InvalidError } from '../errors.ts'
-import { checkDelay, checkName } from '../kernel/check.ts'
+import { checkDelay, checkId } from '../kernel/check.ts'
 import { childId } from '../kernel/commit.ts'
 import { asFrozenJson } from '../kernel/json.ts'
 import { checkSize, LIMITS } from '../kernel/limits.ts'
@@ -31,11 +31,11 @@ export function envelopeFrom(
   createId: () => string = newId,
 ): Envelope {
   const { id = createId(), correlationId = id } = options
-  checkName(to.key, `a key of a message to ${to.kind}`)
-  if (options.id !== undefined) checkId(id, `an id of a message to ${to.kind}`)
+  checkId(to.key, `a key of a message to ${to.kind}`)
+  if (options.id !== undefined) checkGiven(id, `an id of a message to ${to.kind}`)
   if (options.trace !== undefined && !readTraceparent(options.trace))
     throw new InvalidError(`a message to ${to.kind}: trace is to be a traceparent as W3C has it`)
-  if (correlationId !== id) checkName(correlationId, `a correlation id of a message to ${to.kind}`)
+  if (correlationId !== id) checkId(correlationId, `a correlation id of a message to ${to.kind}`)
   checkSize(body, LIMITS.body, `a message to ${to.kind}`)
   const { replyTo, delay, trace } = options
   if (delay !== undefined) checkDelay(delay, `a message to ${to.kind}`)
@@ -57,8 +57,8 @@ export function envelopeFrom(
 }
 
 // what is not known of an id is mostly no text or an empty one: all that came without one would be taken for the same
-function checkId(id: string, what: string): void {
-  checkName(id, what)
+function checkGiven(id: string, what: string): void {
+  checkId(id, what)
   if (id === '') throw new InvalidError(`${what} is empty`, { hint: 'Give none where there is none.' })
 }
 

@@ -44,7 +44,7 @@ function fixParts(kind: string, parts: NonNullable<Turn['parts']>): void {
 function fixSends(kind: string, sends: readonly Send[]): void {
   checkCount(sends.length, LIMITS.sends, `messages sent by one turn of ${kind}`)
   for (const { to, body, replyTo } of sends) {
-    checkName(to.key, `a key that ${kind} sends to`)
+    checkId(to.key, `a key that ${kind} sends to`)
     fix(body, LIMITS.body, `a message from ${kind} to ${to.kind}`)
     Object.freeze(to)
     Object.freeze(replyTo)
@@ -90,6 +90,13 @@ export function checkName(name: string, what: string): void {
   if (name.includes('\0')) throw new InvalidError(`${what} holds a NUL character`)
   if (!name.isWellFormed()) throw new InvalidError(`${what} holds half a character (a lone surrogate)`)
 }
+
+/** As `checkName`; an id and a key are printed on terminals and in logs: they hold no control character. */
+export function checkId(id: string, what: string): void {
+  checkName(id, what)
+  if (CONTROL.test(id)) throw new InvalidError(`${what} holds a control character: ${JSON.stringify(id.slice(0, 120))}`)
+}
+const CONTROL = /\p{Cc}/u
 
 /** Throws an InvalidError when a delay is no number of ms, as that of a date which could not be read: at once, or never, would be as wrong. */
 export function checkDelay(delay: unknown, what: string): void {

@@ -16,7 +16,7 @@ export async function runHere(
   const write = (to: keyof typeof texts) => (text: string) => void (texts[to] += `${text}\n`)
   const plain = picocolors.createColors(false)
   const shown = { live: false, outLive: false, rows: 24, columns: 80, colors: plain, outColors: plain }
-  const said = { out: write('out'), say: write('err') }
+  const said = { out: write('out'), data: write('out'), say: write('err') }
   const code = await runCli(args, { terminal: { environment: {}, ...shown, ...said, ...terminal }, ...program })
   return { code, ...texts }
 }

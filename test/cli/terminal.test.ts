@@ -78,7 +78,7 @@ describe("the process's own terminal", () => {
     Object.assign(process.stderr, messages)
     const { live, outLive, colors, outColors } = processTerminal()
     expect([outLive, live]).toEqual([data === screen, messages === screen])
-    expect([outColors.isColorSupported, colors.isColorSupported]).toEqual([outLive, live])
+    expect([outColors.red('a') !== 'a', colors.red('a') !== 'a']).toEqual([outLive, live])
   })
 
   it('has nobody to read from once its window is closed', async () => {

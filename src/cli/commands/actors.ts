@@ -4,7 +4,7 @@ import type { ActorSummary } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber, wholeNumber } from '../options.ts'
-import { printJson, printTable, showList } from '../print.ts'
+import { jsonText, printJson, printTable, showList } from '../print.ts'
 import { withRuntime } from '../session.ts'
 import { shown } from '../shown.ts'
 import { tailOf } from '../tail.ts'
@@ -98,7 +98,7 @@ function tail(cli: Cli, ref: string, { after = 0, json = false, ...where }: Tail
     for await (const { n, body } of tailOf(session, terminal, ref, after))
       terminal.out(
         json
-          ? JSON.stringify({ n, body: shown(body, { cut: false }) })
+          ? jsonText({ n, body: shown(body, { cut: false }) })
           : `${n}  ${oneLine(JSON.stringify(shown(body)), 200)}`,
       )
     return 0

@@ -7,7 +7,7 @@ import type { Budget } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
-import { printJson, printTable, showList } from '../print.ts'
+import { printJson, printLines, printTable, showList } from '../print.ts'
 import { type Session, type SessionOptions, withRuntime } from '../session.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 import { count } from '../words.ts'
@@ -98,7 +98,7 @@ function showCommand(cli: Cli): Command {
 /** One as it is, several as a list. */
 function tell({ terminal }: Cli, budgets: readonly Budget[], json = false): number {
   if (json) printJson(terminal, budgets.length === 1 ? budgets[0] : budgets)
-  else for (const line of budgets.flatMap(linesOf)) terminal.out(line)
+  else printLines(terminal, budgets.flatMap(linesOf))
   return 0
 }
 

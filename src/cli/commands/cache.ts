@@ -4,7 +4,7 @@ import type { CacheDrop, CacheDropped, CachePlace, CacheReport } from '../../run
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples } from '../options.ts'
-import { printJson } from '../print.ts'
+import { printJson, printLines } from '../print.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 import { count, size } from '../words.ts'
 
@@ -35,7 +35,7 @@ function showCommand(cli: Cli): Command {
         await look(cli, { command: 'antiphon cache', ...where }, async ({ client }) => {
           const report = await client.cache.report()
           if (json) printJson(cli.terminal, report)
-          else for (const line of linesOf(report)) cli.terminal.out(line)
+          else printLines(cli.terminal, linesOf(report))
           return 0
         }),
       ),

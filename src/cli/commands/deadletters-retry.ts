@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { Retried } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
-import { printJson } from '../print.ts'
+import { printJson, printLines } from '../print.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { oneLine } from '../tree.ts'
 import type { Whereabouts } from '../whereabouts.ts'
@@ -27,7 +27,7 @@ function retry(cli: Cli, ids: readonly string[], { json = false, ...where }: Opt
     for (const id of ids) {
       const result = await session.client.inspector.retry(id, session.signal)
       results.push(result)
-      if (!json) for (const line of retriedLines(id, result, session)) terminal.out(line)
+      if (!json) printLines(terminal, retriedLines(id, result, session))
     }
     if (json) printJson(terminal, results)
     return results.every(({ outcome }) => outcome === 'taken') ? 0 : 1

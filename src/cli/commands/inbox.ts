@@ -6,7 +6,7 @@ import type { AskItem, AskMoneyItem, ConsentItem, InboxItem, StepItem } from '..
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
-import { outputsText, showList } from '../print.ts'
+import { outputsText, printLines, showList } from '../print.ts'
 import { oneLine } from '../tree.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 import { duration } from '../words.ts'
@@ -30,7 +30,11 @@ export function inboxCommand(cli: Cli): Command {
 function inbox(cli: Cli, run: string | undefined, { json, limit, ...where }: Options): Promise<number> {
   const { terminal } = cli
   const show = (items: readonly InboxItem[], command: Tell): number => {
-    const print = () => terminal.out(items.flatMap((item) => linesOf(item, command)).join('\n'))
+    const print = () =>
+      printLines(
+        terminal,
+        items.flatMap((item) => linesOf(item, command)),
+      )
     return showList(terminal, items, { json, limit, none: 'Nothing waits for you here.', print })
   }
   return look(

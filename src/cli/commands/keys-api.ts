@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { SCOPES, type Scope } from '../../access/scopes.ts'
 import type { ApiKey } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
+import { flat } from '../harmless.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, lifetime, smallNumber } from '../options.ts'
 import { printJson, printTable, showList } from '../print.ts'
@@ -125,7 +126,7 @@ function revoke(cli: Cli, ids: readonly string[], { json, ...where }: Options): 
     for (const id of ids) {
       const key = await client.keys.revoke(id)
       revoked.push(key)
-      if (!json) terminal.out(`${id} (${key.name}): revoked`)
+      if (!json) terminal.out(flat(`${id} (${key.name}): revoked`))
     }
     if (json) printJson(terminal, revoked)
     return 0

@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import type { Cli } from '../cli.ts'
+import { flat } from '../harmless.ts'
 import { createLines } from '../logs/lines.ts'
 import { createTimes } from '../logs/times.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, lifetime, wholeNumber } from '../options.ts'
+import { jsonText } from '../print.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { shown } from '../shown.ts'
 import { tailOf } from '../tail.ts'
@@ -57,7 +59,7 @@ async function printLogs({ terminal }: Cli, session: Session, ref: string, optio
     now = at ?? now
     // what is not printed is read, too: a line may speak of what came before
     const line = lineOf(body, at)
-    if (n > last - most && now >= from) terminal.out(json ? jsonLine(n, at, body) : line)
+    if (n > last - most && now >= from) terminal.out(json ? jsonLine(n, at, body) : flat(line))
     if (isEnd(of, body) || (n >= last && !follow)) break
   }
   return 0
@@ -67,7 +69,7 @@ function jsonLine(n: number, at: number | undefined, body: unknown): string {
   const told = shown(body, { cut: false }) as object
   const time = at !== undefined && { at: new Date(at).toISOString() }
   // a thread says the time itself, as a number
-  return JSON.stringify({ n, ...time, ...told, ...time })
+  return jsonText({ n, ...time, ...told, ...time })
 }
 
 /** A run tells nothing after its end; a thread may be asked again. */

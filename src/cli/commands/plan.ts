@@ -61,7 +61,7 @@ type Planner = Pick<Runtime, 'validate' | 'plan'>
 
 function printPlanAs({ terminal }: Cli, plan: Plan, { json, mermaid }: PlanOptions): void {
   if (json) printJson(terminal, plan)
-  else if (mermaid) terminal.out(plan.mermaid)
+  else if (mermaid) terminal.data(plan.mermaid)
   else printPlan(terminal, plan)
 }
 

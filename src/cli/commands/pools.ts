@@ -4,6 +4,7 @@ import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, seconds } from '../options.ts'
 import { poolLines } from '../pool-lines.ts'
+import { jsonText, printLines } from '../print.ts'
 import { withRuntime } from '../session.ts'
 import { whileRead } from '../terminal.ts'
 import { redraw, repeat } from '../watch.ts'
@@ -30,7 +31,7 @@ function pools(cli: Cli, options: Options): Promise<number> {
   const { terminal } = cli
   const command = { command: 'antiphon pools', ...whereaboutsOf(options) }
   const draw = (seen: PoolsDocument) => poolLines(seen, Date.now())
-  const print = (seen: PoolsDocument) => terminal.out(json ? JSON.stringify(seen) : draw(seen).join('\n'))
+  const print = (seen: PoolsDocument) => (json ? terminal.out(jsonText(seen)) : printLines(terminal, draw(seen)))
   if (!watch)
     return look(cli, command, async ({ client }) => {
       print(await client.pools())

@@ -99,7 +99,7 @@ async function attempt({ tool, input, context }: Call): Promise<Json> {
 
 function print({ terminal }: Cli, result: unknown, json: boolean): void {
   if (json) printJson(terminal, result)
-  else terminal.out(outputsText(result as Json))
+  else terminal.data(outputsText(result as Json))
 }
 
 async function inputOf(tool: Tool, parameters: Parameters): Promise<unknown> {

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, seconds } from '../options.ts'
+import { jsonText, printLines } from '../print.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { whileRead } from '../terminal.ts'
 import { drawTop } from '../top/draw.ts'
@@ -35,7 +36,9 @@ function top(cli: Cli, options: Options): Promise<number> {
   const command = { command: 'antiphon top', ...whereaboutsOf(options) }
   const isLive = terminal.live && terminal.outLive && !json
   const print = (seen: Top) =>
-    terminal.out(json ? JSON.stringify(seen) : drawTop(seen, { ...terminal, colors: terminal.outColors }).join('\n'))
+    json
+      ? terminal.out(jsonText(seen))
+      : printLines(terminal, drawTop(seen, { ...terminal, colors: terminal.outColors }))
   const sample = ({ client }: Session) => createSampler(client)
   if (isLive)
     return withRuntime(cli, command, (session) =>

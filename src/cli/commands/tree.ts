@@ -3,7 +3,7 @@ import type { Branch } from '../../runtime.ts'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples } from '../options.ts'
-import { printJson } from '../print.ts'
+import { printJson, printLines } from '../print.ts'
 import { mark } from '../tree.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 import { duration } from '../words.ts'
@@ -34,7 +34,11 @@ function tree(cli: Cli, ref: string | undefined, { json = false, ...where }: Opt
   function show(trees: readonly Branch[]): number {
     if (json) printJson(terminal, trees)
     else if (trees.length === 0) terminal.say('Nothing has work here. All actors: antiphon actors list')
-    else for (const line of trees.flatMap((branch) => drawBranch(branch, Date.now()))) terminal.out(line)
+    else
+      printLines(
+        terminal,
+        trees.flatMap((branch) => drawBranch(branch, Date.now())),
+      )
     return 0
   }
 

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples } from '../options.ts'
-import { printJson } from '../print.ts'
+import { printJson, printLines } from '../print.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 import { whyLines } from './why-lines.ts'
 
@@ -24,8 +24,7 @@ function why(cli: Cli, ref: string, { json = false, ...where }: Options): Promis
   return look(cli, { command: 'antiphon why', ...where }, async ({ client, command }) => {
     const answer = await client.inspector.why(ref)
     if (json) printJson(terminal, answer)
-    else
-      for (const line of whyLines(answer, { now: Date.now(), command, colors: terminal.outColors })) terminal.out(line)
+    else printLines(terminal, whyLines(answer, { now: Date.now(), command, colors: terminal.outColors }))
     return 0
   })
 }

@@ -5,7 +5,7 @@ export function linesOn(columns: number, text: string): number {
   return Math.max(1, Math.ceil(stripVTControlCharacters(text).length / columns))
 }
 
-const SIGNS = new RegExp(`${String.fromCharCode(27)}\\[\\d+m|.`, 'gsu')
+const SIGNS = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]+m|.`, 'gsu')
 
 /** A line that is no wider than that: what is too much is cut, and its colours end where they would have. */
 export function fitted(line: string, columns: number): string {

@@ -27,7 +27,7 @@ export const givenId = z
   .max(128)
   // in an address these are the folder itself and the one above
   .refine((text) => text !== '.' && text !== '..', 'no address can name this')
-  .refine((text) => text.isWellFormed() && !text.includes('\0'), 'it holds a NUL, or half a character')
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'it holds a control character, or half a character')
   .meta({ description: 'made once under this id' })
 
 /** A path that means the same in every process. */
