@@ -107,7 +107,7 @@ async function isDaily(parts: Parts): Promise<boolean> {
 }
 
 async function noteSwept({ data, clock }: Parts): Promise<void> {
-  await writeFile(markerOf(data), '')
+  await writeFile(markerOf(data), '', { mode: 0o600 })
   const now = clock.now() / 1000
   await utimes(markerOf(data), now, now)
 }

@@ -6,6 +6,7 @@ import { InvalidError, TerminalError } from '../errors.ts'
 import { writeWhole } from '../store/durable.ts'
 import { ignoreMissing, makePrivateFolder } from '../store/folder.ts'
 import { withLock } from '../store/lock.ts'
+import { makePrivate } from '../store/private.ts'
 import { type PassphraseSource, readPassphrase } from './passphrase.ts'
 import {
   type Derivation,
@@ -88,6 +89,7 @@ export function secretFile({ file, cost, ...source }: FileOptions): SecretFile {
     read,
     async write(change) {
       makePrivateFolder(dirname(file))
+      makePrivate(dirname(file))
       await withLock(join(dirname(file), `${basename(file, '.json')}.lock`), async () => {
         const kepts = await load()
         await store(change(kepts), (await stampOf(file)) === undefined)

@@ -1,5 +1,6 @@
 import Libsql from 'libsql'
 import { CancelledError } from '../errors.ts'
+import { createPrivateFile } from './private.ts'
 import type { WriterOptions } from './writer.ts'
 import { type Writing, writeHere, writeInThread, writeWhereItIsQuick } from './writing.ts'
 
@@ -35,6 +36,7 @@ export type DatabaseOptions = WriterOptions & {
 
 /** Opens (and creates, and migrates) the file. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  createPrivateFile(options.path)
   const writer = await openWriting(options)
   const reader = new Libsql(options.path)
   const statements = new Map<string, Libsql.Statement>()

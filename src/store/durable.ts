@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
-/** Makes the folder and those above it; when this resolves they survive a power failure. */
-export async function makeFolder(folder: string): Promise<void> {
+/** Makes the folder and those above it; when this resolves they survive a power failure. They are this user's alone unless `mode` says otherwise. */
+export async function makeFolder(folder: string, mode = 0o700): Promise<void> {
   const whole = resolve(folder)
-  const first = (await mkdir(whole, { recursive: true })) ?? whole
+  const first = (await mkdir(whole, { recursive: true, mode })) ?? whole
   // the parent always: an earlier process may have made the folder and not have got to this
   await syncFolder(dirname(whole))
   for (let made = dirname(whole); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
 }
 
 /** Puts a whole file in its place at once; when this resolves it survives a power failure. Both folders are there and on one disk. */
-export async function writeWhole(path: string, text: string, temporary: string, mode = 0o666): Promise<void> {
+export async function writeWhole(path: string, text: string, temporary: string, mode = 0o600): Promise<void> {
   const draft = join(temporary, randomUUID())
   try {
     await writeSynced(draft, text, mode)

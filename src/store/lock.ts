@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
 import { BusyError } from '../errors.ts'
+import { createPrivateFile } from './private.ts'
 
 /** ms that somebody else is waited for. */
 const PATIENCE = 10_000
@@ -19,6 +20,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 // a transaction that writes nothing: the file stays empty, and SQLite locks it
 async function takeLock(path: string): Promise<Database.Database> {
   for (const deadline = performance.now() + PATIENCE; ; await sleep(5 + Math.random() * 20)) {
+    createPrivateFile(path)
     const database = new Database(path, { timeout: 0 })
     try {
       database.exec('BEGIN EXCLUSIVE')

@@ -13,6 +13,7 @@ import {
   removeRecord,
   writeRecord,
 } from './owner-record.ts'
+import { createPrivateFile, makePrivate } from './private.ts'
 
 export { type OwnerRecord, readOwner } from './owner-record.ts'
 
@@ -51,6 +52,7 @@ async function claimUsable(folder: string, command: string): Promise<Owner | Tak
     makePrivateFolder(folder)
     // libSQL tells no more than that it cannot open
     accessSync(`${folder}/.`, constants.R_OK | constants.W_OK | constants.X_OK)
+    makePrivate(folder)
     return await claim(folder, command)
   } catch (cause) {
     throw new InvalidError(`The data folder ${folder} cannot be used: ${(cause as Error).message}.`, {
@@ -87,6 +89,7 @@ type Lock = { readonly epoch: number; close(): void }
 
 // In this locking mode SQLite keeps the lock past the commit, so that the epoch is durable and the file stays ours.
 function takeLock(path: string): Lock | undefined {
+  createPrivateFile(path)
   const database = new Database(path, { timeout: 0 })
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE')

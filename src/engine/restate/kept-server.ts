@@ -70,7 +70,7 @@ async function keepPorts(path: string, count: number): Promise<readonly number[]
 async function writeFirst(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}`
   try {
-    await writeFile(draft, text, { flush: true })
+    await writeFile(draft, text, { flush: true, mode: 0o600 })
     await link(draft, path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error

@@ -12,14 +12,19 @@ export function blobPath(folder: string, hash: string): string {
   return join(folder, hash.slice(0, 2), hash.slice(2))
 }
 
+const OF_ONE = { folder: 0o700, file: 0o600 } as const
+/** Nodes may run as different users: their umask decides. */
+const OF_MANY = { folder: 0o777, file: 0o666 } as const
+
 /** Where a folder of blobs keeps the marks of who uses it. */
 export const marksIn = (folder: string) => join(folder, 'marks')
 
 /**
  * Blobs as files `ab/cdef…` below a folder, which is made when first needed. Several processes may write to it and sweep it, on one
- * machine or on a file system that they share: a file appears and goes whole, by a rename.
+ * machine or on a file system that they share: a file appears and goes whole, by a rename. Files are this user's alone, unless they are `shared`.
  */
-export function folderStore(folder: string): BlobStore {
+export function folderStore(folder: string, { shared = false }: { readonly shared?: boolean } = {}): BlobStore {
+  const modes = shared ? OF_MANY : OF_ONE
   const made = new Map<string, Promise<void>>()
   const temporary = join(folder, 'temporary')
   const aside = join(folder, 'aside')
@@ -27,7 +32,7 @@ export function folderStore(folder: string): BlobStore {
   const placeOf = (hash: string) => blobPath(folder, hash)
 
   function ready(needed: string): Promise<void> {
-    const making = made.get(needed) ?? makeFolder(needed)
+    const making = made.get(needed) ?? makeFolder(needed, modes.folder)
     made.set(needed, making)
     making.catch(() => made.delete(needed))
     return making
@@ -35,7 +40,7 @@ export function folderStore(folder: string): BlobStore {
 
   async function put(path: string, text: string): Promise<void> {
     for (const needed of [folder, temporary, dirname(path)]) await ready(needed)
-    await writeWhole(path, text, temporary)
+    await writeWhole(path, text, temporary, modes.file)
   }
 
   async function readAside(hash: string): Promise<string | undefined> {

@@ -1,0 +1,51 @@
+import { chmodSync, closeSync, existsSync, lstatSync, openSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Makes a file that this user alone may read, if there is none; SQLite gives what it keeps beside a database the mode of that. */
+export function createPrivateFile(path: string): void {
+  // one that is there is not opened: closing it would take SQLite's locks from this process
+  if (existsSync(path)) return
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+/**
+ * Makes what antiphon keeps in a data folder readable by this user alone: files 0600, folders 0700. The folder itself too, unless others
+ * work in it, as in /tmp or /var/lib: it holds folders that are not antiphon's.
+ */
+export function makePrivate(folder: string): void {
+  const entries = readdirSync(folder, { withFileTypes: true })
+  const [own = [], others = []] = [true, false].map((is) => entries.filter(({ name }) => OWN.test(name) === is))
+  for (const { name } of own) tighten(join(folder, name))
+  const { mode } = lstatSync(`${folder}/.`)
+  const isShared = (mode & 0o1000) !== 0 || others.some((entry) => entry.isDirectory())
+  if (!isShared) setMode(folder, 0o700, mode)
+}
+
+/** What lies in a data folder: databases, records, logs, folders, and the drafts of any of them. */
+const OWN =
+  /^(engine|owner|graduation|restate|secrets|swept|socket|blobs|cache|moved|nodes|restoring)\b|^[0-9a-f]{8}-[0-9a-f-]{27}$|^\.antiphon-/
+
+/** The mode of a folder is set last: one that has it needs no further look. */
+function tighten(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found?.isFile()) setMode(path, 0o600, found.mode)
+  if (!found?.isDirectory() || (found.mode & 0o777) === 0o700) return
+  for (const name of readdirSync(path)) tighten(join(path, name))
+  setMode(path, 0o700, found.mode)
+}
+
+function setMode(path: string, mode: number, found: number): void {
+  if ((found & 0o777) === mode) return
+  try {
+    chmodSync(path, mode)
+  } catch (error) {
+    // another user's, as a volume's root may be, or a file system that has no modes: work goes on there as before
+    if (!CANNOT.has((error as NodeJS.ErrnoException).code)) throw error
+  }
+}
+
+const CANNOT: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EROFS'])
