@@ -100,6 +100,9 @@ export function removeStopped<Item extends Mail>(box: Mailbox<Item>): readonly I
   return removeFrom(box, isStopped)
 }
 
+/** Whether a stop has ended an actor: it is gone, or halted with its state. */
+export const isDown = (cell: Cell | undefined | null): boolean => !cell || cell.status === 'halted'
+
 function isStopped({ stopped, envelope: { type, timer } }: Mail): boolean {
   return stopped === true && (type === 'request' || type === 'event') && timer === undefined
 }

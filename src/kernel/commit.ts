@@ -21,7 +21,7 @@ export function commitOf(actor: Actor, before: Cell, envelope: Envelope, turn: T
   checkTurn(actor.kind, turn)
   return {
     taken: envelope,
-    cell: turn.stop ? null : nextCell(before, envelope, turn),
+    cell: turn.stop ? lastCell(before, envelope, turn) : nextCell(before, envelope, turn),
     parts: turn.parts ?? NO_PARTS,
     sends: sendsOf(actor, before, inOwnTrace(envelope, turn.index ?? before.index), turn),
     events: turn.events ?? NONE,
@@ -49,6 +49,16 @@ function nextCell(before: Cell, envelope: Envelope, turn: Turn): Cell {
     timers: nextTimers(timers, envelope, turn),
     index: turn.index ?? before.index,
   }
+}
+
+/** The cell of an actor that stops: gone, unless it was asked to keep its state. */
+function lastCell(before: Cell, envelope: Envelope, turn: Turn): Cell | null {
+  return before.halting ? haltedCell(nextCell(before, envelope, turn)) : null
+}
+
+/** The cell of an actor that was stopped and keeps its state. */
+export function haltedCell({ halting: _, ...cell }: Cell): Cell {
+  return { ...cell, status: cell.status === 'quarantined' ? cell.status : 'halted', watchers: [] }
 }
 
 /** The cell after a message, whatever comes of it: a cancellation is remembered, a timer that fired is forgotten. */
@@ -89,7 +99,7 @@ function sendsOf(actor: Actor, before: Cell, envelope: Envelope, turn: Turn): re
   }
   if (turn.stop) sends.push(...lastSends(envelope, before.watchers, sends))
   else if (turn.escalate) sends.push(...tellFailed(actor, before, envelope, turn.escalate, sends.length))
-  return turn.timers && !turn.stop ? sends.concat(timerSends(envelope, turn.timers)) : sends
+  return turn.timers && (!turn.stop || before.halting) ? sends.concat(timerSends(envelope, turn.timers)) : sends
 }
 
 /** What an actor's watchers are told when it stops; and who asked, where nobody is left who could answer. */
@@ -186,7 +196,11 @@ export function failedTurn(
     case 'reset':
       return { ...commit, cell: { ...taken, state: fixState(actor.kind, actor.initial(envelope.to.key)), timers: {} } }
     case 'stop':
-      return { ...commit, cell: null, sends: [...sends, ...tellDown(envelope, cell.watchers, 'stopped', sends.length)] }
+      return {
+        ...commit,
+        cell: cell.halting ? haltedCell(taken) : null,
+        sends: [...sends, ...tellDown(envelope, cell.watchers, 'stopped', sends.length)],
+      }
     case 'escalate':
       return {
         ...commit,

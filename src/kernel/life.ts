@@ -1,5 +1,5 @@
 import { problemOf } from '../errors.ts'
-import { commitOf, failedTurn, tellDown, unchanged } from './commit.ts'
+import { commitOf, failedTurn, haltedCell, takenCell, tellDown, unchanged } from './commit.ts'
 import { isInterruption } from './interrupt.ts'
 import { asText } from './json.ts'
 import { openCell } from './open.ts'
@@ -12,18 +12,21 @@ export function watchActor(cell: Cell | undefined, envelope: Envelope): Commit {
   const watcher = envelope.from
   if (!watcher) return unchanged(cell, envelope)
   if (cell?.status === 'live') return { ...unchanged(cell, envelope), cell: withWatcher(cell, watcher) }
-  const reason = cell ? 'failed' : 'gone'
+  const reason = !cell || cell.status === 'halted' ? 'gone' : 'failed'
   return { ...unchanged(cell, envelope), sends: tellDown(envelope, [watcher], reason, 0) }
 }
 
 /** A failed actor goes on with the state it has; for any other there is nothing to do. */
 export function resumeActor(cell: Cell | undefined, envelope: Envelope): Commit {
   if (cell?.status !== 'failed') return unchanged(cell, envelope)
-  const { problem: _, ...healthy } = cell
+  const { problem: _, halting: __, ...healthy } = cell
   return { ...unchanged(cell, envelope), cell: { ...healthy, status: 'live', seq: cell.seq + 1 } }
 }
 
-/** The actor ends, whatever it is: one that can still decide may clean up first. Who asks for it hears of the end like a watcher. */
+/**
+ * The actor ends, whatever it is: one that can still decide may clean up first. The sender hears of the end like a watcher. An actor that is
+ * to keep its state is halted afterwards, and not gone.
+ */
 export async function stopActor(
   actor: Actor,
   stored: Cell | undefined,
@@ -31,11 +34,13 @@ export async function stopActor(
   effects: Effects,
 ): Promise<Commit> {
   if (!stored) return unchanged(stored, envelope)
-  const cell = envelope.from ? withWatcher(stored, envelope.from) : stored
+  const notice = stopNotice(envelope.body)
+  const watched = envelope.from ? withWatcher(stored, envelope.from) : stored
+  const cell: Cell = notice.keep ? { ...watched, halting: true } : watched
   const live = readable(actor, cell, envelope)
   if (!live || !actor.notice) return ended(cell, envelope)
   try {
-    const turn = await actor.notice(live.state, stopNotice(envelope.body), effects)
+    const turn = await actor.notice(live.state, notice, effects)
     return commitOf(actor, live, envelope, { ...turn, stop: turn.stop !== false })
   } catch (error) {
     if (isInterruption(error)) throw error
@@ -54,11 +59,13 @@ function readable(actor: Actor, cell: Cell, envelope: Envelope): Cell | undefine
 }
 
 function ended(cell: Cell, envelope: Envelope): Commit {
-  return { ...unchanged(undefined, envelope), sends: tellDown(envelope, cell.watchers, 'stopped', 0) }
+  const last = cell.halting ? haltedCell(takenCell(cell, envelope)) : undefined
+  return { ...unchanged(last, envelope), sends: tellDown(envelope, cell.watchers, 'stopped', 0) }
 }
 
-function stopNotice(body: Json): Notice {
-  return { type: 'stop', reason: asText((body as { reason?: Json } | null)?.reason ?? 'it was asked to') }
+function stopNotice(body: Json): Extract<Notice, { type: 'stop' }> {
+  const { reason = 'it was asked to', keep } = (body ?? {}) as { readonly reason?: Json; readonly keep?: Json }
+  return { type: 'stop', reason: asText(reason), ...(keep === true && { keep }) }
 }
 
 function withWatcher(cell: Cell, watcher: ActorRef): Cell {

@@ -9,9 +9,9 @@ export function openCell(actor: Actor, stored: Cell | undefined, { to }: Envelop
   const version = actor.version ?? 1
   if (!stored) return { ...EMPTY, version, state: fixState(actor.kind, actor.initial(to.key)) }
   if (stored.version === version && stored.status === 'live') return stored
-  const { problem, ...cell } = stored
+  const { problem, halting, ...cell } = stored
   if (stored.version === UNREADABLE) throw new InvalidError(problem!.message, { code: 'unreadable' })
-  return { ...cell, status: 'live', version, state: upgraded(actor, stored, version) }
+  return { ...cell, status: 'live', version, ...(halting && { halting }), state: upgraded(actor, stored, version) }
 }
 
 /** Stands for a cell that is stored as something else than JSON; what is stored stays until the actor is stopped. */

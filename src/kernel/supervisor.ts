@@ -1,11 +1,11 @@
 import type { Problem } from '../errors.ts'
 import type { Json, Schema } from './schema.ts'
-import { missing, newState, type SupervisorState, stopAll, takeDown } from './supervisor/children.ts'
+import { isKept, missing, newState, type SupervisorState, stopAll, takeDown } from './supervisor/children.ts'
 import { type Child, nameOf, parseStart } from './supervisor/spec.ts'
 import { defineActor } from './turn.ts'
 import type { Actor, ActorRef, Effects, Notice, Send, Turn } from './types.ts'
 
-export type { Child, Restart, Strategy, SupervisorStart } from './supervisor/spec.ts'
+export type { Child, OnRestart, Restart, Strategy, SupervisorStart } from './supervisor/spec.ts'
 
 /**
  * `supervisor/<name>`: told a SupervisorStart, it starts its children in order, watches them, starts again those that go down
@@ -34,7 +34,12 @@ function start(state: SupervisorState | null, message: Json, effects: Effects): 
 
 const isSame = (a: SupervisorState, b: SupervisorState) => specOf(a) === specOf(b)
 const specOf = ({ strategy, intensity: { restarts, within }, children }: SupervisorState) =>
-  JSON.stringify([strategy, restarts, within, children.map((child) => [nameOf(child), child.start, child.restart])])
+  JSON.stringify([
+    strategy,
+    restarts,
+    within,
+    children.map((child) => [nameOf(child), child.start, child.restart, child.onRestart]),
+  ])
 
 const STARTED: Problem = {
   code: 'supervisor_started',
@@ -51,23 +56,32 @@ async function takeNotice(
   if (!state) return {}
   switch (notice.type) {
     case 'error':
-      return noteFailing(state, notice.from)
+      return noteFailing(state, notice.from, effects)
     case 'down':
       return childDown(state, notice, effects)
     case 'cancelled':
-      return effects.message.correlationId === state.work ? close(state, effects) : {}
+      return effects.message.correlationId === state.work ? close(state, { type: 'stop' }, effects) : {}
     case 'stop':
-      return { stop: false, ...close(state, effects) }
+      return { stop: false, ...close(state, { type: 'stop', ...(notice.keep && { keep: true }) }, effects) }
   }
 }
 
-function close(state: SupervisorState, effects: Effects): Turn<SupervisorState | null> {
-  return proceed(state, stopAll(state, { type: 'stop' }), effects)
+function close(state: SupervisorState, goal: SupervisorState['goal'], effects: Effects): Turn<SupervisorState | null> {
+  return proceed(state, stopAll(state, goal), effects)
 }
 
-function noteFailing(state: SupervisorState, from: ActorRef | null): Turn<SupervisorState> {
+async function noteFailing(
+  state: SupervisorState,
+  from: ActorRef | null,
+  effects: Effects,
+): Promise<Turn<SupervisorState | null>> {
   const child = state.children.find(({ actor }) => actor.kind === from?.kind && actor.key === from.key)
-  return child ? { state: { ...state, failing: [...state.failing, nameOf(child)] } } : {}
+  if (!child) return {}
+  const name = nameOf(child)
+  const noted = { ...state, failing: [...state.failing, name] }
+  // one that began without a state is gone now, which its watch tells; one that kept its state is still there
+  if (!state.up.includes(name) || !state.kept.includes(name)) return { state: noted }
+  return proceed(state, takeDown(noted, { child: name, reason: 'failed' }, await effects.now()), effects)
 }
 
 async function childDown(
@@ -91,7 +105,8 @@ function proceed(
     const told = before?.stopping[0] === stopping[0]
     return { state, send: told ? [] : [stopSend(state, stopping[0]!)] }
   }
-  if (goal.type === 'stop') return { stop: true }
+  // with the state of its children kept, its own begins anew
+  if (goal.type === 'stop') return { stop: true, state: null }
   if (goal.type === 'escalate') return { state: null, escalate: goal.problem }
   return startAll(state, missing(state), self)
 }
@@ -105,7 +120,8 @@ function startAll(state: SupervisorState, children: readonly Child[], self: Acto
   }
 }
 
-function stopSend({ children, work }: SupervisorState, name: string): Send {
-  const { actor } = children.find((child) => nameOf(child) === name)!
-  return { to: actor, body: { reason: 'its supervisor stops it' }, type: 'stop', correlationId: work }
+function stopSend(state: SupervisorState, name: string): Send {
+  const { actor } = state.children.find((child) => nameOf(child) === name)!
+  const body = { reason: 'its supervisor stops it', ...(isKept(state, name) && { keep: true }) }
+  return { to: actor, body, type: 'stop', correlationId: state.work }
 }

@@ -65,7 +65,10 @@ export type Cancellation = { readonly of: ActorRef; readonly correlationId?: str
 export type Send = {
   readonly to: ActorRef
   readonly body: Json
-  /** stop: ends the actor, whatever it does; who sends that is told `down` like a watcher */
+  /**
+   * stop: ends the actor, whatever it does, and the sender is told `down` like a watcher. With `keep: true` in its body the state stays, and the
+   * actor goes on with it at the next message.
+   */
   readonly type?: 'request' | 'response' | 'event' | 'error' | 'stop'
   readonly replyTo?: ActorRef
   /** its own id: a new run or ask */
@@ -91,7 +94,8 @@ export type Notice =
   | { readonly type: 'error'; readonly from: ActorRef | null; readonly problem: Problem }
   | { readonly type: 'down'; readonly of: ActorRef; readonly reason: 'gone' | 'stopped' | 'failed' }
   | { readonly type: 'cancelled'; readonly reason: string }
-  | { readonly type: 'stop'; readonly reason: string }
+  /** keep: its state stays, since it is to be started again */
+  | { readonly type: 'stop'; readonly reason: string; readonly keep?: true }
 
 /** What a turn sends; the engine stamps createdAt and due, so that a replay sends the same bytes. */
 export type Posted = Omit<Envelope, 'createdAt' | 'due'> & { readonly delay?: number }
@@ -168,10 +172,15 @@ export type Directive =
 /** All an engine stores of an actor. It looks inside neither `state` nor `timers`. */
 export type Cell = {
   readonly version: number
-  /** failed: takes no messages · quarantined: this code cannot read its state, and tries again with each message */
-  readonly status: 'live' | 'failed' | 'quarantined'
+  /**
+   * failed: takes no messages · quarantined: this code cannot read its state, and tries again with each message · halted: it was stopped and keeps
+   * its state, and the next message brings it back
+   */
+  readonly status: 'live' | 'failed' | 'quarantined' | 'halted'
   /** why it is not live */
   readonly problem?: Problem
+  /** it is to keep its state when it stops: it is halted then, and not gone */
+  readonly halting?: true
   /** commits so far: the guard */
   readonly seq: number
   /** the number of the last event */

@@ -14,6 +14,7 @@ import { parts } from './conformance/parts.ts'
 import { poison } from './conformance/poison.ts'
 import { replay } from './conformance/replay.ts'
 import { replies } from './conformance/replies.ts'
+import { restarts } from './conformance/restarts.ts'
 import { size } from './conformance/size.ts'
 import { stop } from './conformance/stop.ts'
 import { stopping } from './conformance/stopping.ts'
@@ -40,6 +41,7 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   cancelledMail,
   supervision,
   supervisors,
+  restarts,
   deadLetters,
   watch,
   traces,

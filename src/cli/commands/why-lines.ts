@@ -99,6 +99,11 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
         facts: [`its state cannot be read${because(hold.problem)}`],
         onward: 'goes on with code that can read it',
       }
+    case 'halted':
+      return {
+        facts: [`is stopped and keeps its state${because(hold.problem)}`],
+        onward: 'goes on at the next message',
+      }
     case 'gone':
       return { facts: ['is not there (any more)'] }
   }

@@ -8,7 +8,7 @@ import type { Actor, ActorRef, Commit, Envelope, Posted } from '../../kernel/typ
 import { type Observer, SILENT } from '../../observe/observer.ts'
 import { createBus, GONE } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
-import { isWork, type Mailbox, removeStopped, removeWork } from '../mailbox.ts'
+import { isDown, isWork, type Mailbox, removeStopped, removeWork } from '../mailbox.ts'
 import { tellCommitted } from '../observed.ts'
 import { PROBATION } from '../poison/trials.ts'
 import { envelopeFrom, newId, resumeOf, stamp, useOf } from '../stamp.ts'
@@ -65,8 +65,8 @@ export function inlineEngine(options: InlineOptions): Engine {
     apply(box, commit)
     trials.ended(envelope.id, async () => {})
     if (envelope.type === 'cancel') dropWork(box, envelope)
-    else if (envelope.type === 'stop' && !box.cell)
-      for (const mail of removeStopped(box)) apply(box, giveUpTurn(undefined, mail.envelope, STOPPED))
+    else if (envelope.type === 'stop' && isDown(box.cell))
+      for (const mail of removeStopped(box)) apply(box, giveUpTurn(box.cell, mail.envelope, STOPPED))
   }
 
   // all mail of that work that is here: waiting, asleep, or not taken up yet

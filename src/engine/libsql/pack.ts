@@ -32,7 +32,15 @@ export type KnownEntry = readonly [id: string, use: string, at: number, reply?: 
 export type PackedCell =
   | readonly [state: Json, seq: number]
   | readonly [...state: readonly [Json, number], ...rest: readonly [number, number, ...Rest]]
-type Rest = readonly [Cell['index'], Cell['timers'], Cell['watchers'], Cell['cancelled'], Cell['status'], Problem?]
+type Rest = readonly [
+  Cell['index'],
+  Cell['timers'],
+  Cell['watchers'],
+  Cell['cancelled'],
+  Cell['status'],
+  (Problem | null)?,
+  1?,
+]
 
 export function packCell({
   state,
@@ -45,10 +53,12 @@ export function packCell({
   cancelled,
   status,
   problem,
+  halting,
 }: Cell): PackedCell {
-  const isPlain = events === 0 && version === 1 && !index && status === 'live' && isEmpty(timers)
+  const isPlain = events === 0 && version === 1 && !index && status === 'live' && !halting && isEmpty(timers)
   if (isPlain && watchers.length + cancelled.length === 0) return [state, seq]
   const full = [state, seq, events, version, index, timers, watchers, cancelled, status] as const
+  if (halting) return [...full, problem ?? null, 1]
   return problem ? [...full, problem] : full
 }
 
@@ -66,8 +76,10 @@ export function unpackCell(packed: PackedCell | Cell): Cell {
     cancelled = [],
     status = 'live',
     problem,
+    halting,
   ] = packed
-  return { version, status, seq, events, state, watchers, cancelled, timers, index, ...(problem && { problem }) }
+  const cell: Cell = { version, status, seq, events, state, watchers, cancelled, timers, index }
+  return problem || halting ? { ...cell, ...(problem && { problem }), ...(halting && { halting: true }) } : cell
 }
 
 function isPacked(packed: PackedCell | Cell): packed is PackedCell {

@@ -5,7 +5,7 @@ import type { Cell, Commit, Envelope, Posted } from '../../kernel/types.ts'
 import { type Observer, SILENT } from '../../observe/observer.ts'
 import { type Bus, GONE } from '../bus.ts'
 import type { Clock, DeadLetter } from '../engine.ts'
-import { removeStopped, removeWork } from '../mailbox.ts'
+import { isDown, removeStopped, removeWork } from '../mailbox.ts'
 import { tellEvents, tellLetter } from '../observed.ts'
 import { stamp } from '../stamp.ts'
 import { type Batch, list, wipe } from './batch.ts'
@@ -116,7 +116,7 @@ export function createRecorder({
 
   function giveUpMail(resident: Resident): void {
     for (const letter of removeStopped(resident))
-      commitTurn(resident, letter, giveUpTurn(undefined, letter.envelope, STOPPED))
+      commitTurn(resident, letter, giveUpTurn(resident.cell, letter.envelope, STOPPED))
   }
 
   return {
@@ -124,7 +124,7 @@ export function createRecorder({
       counts.turns++
       commitTurn(resident, letter, commit)
       if (letter.envelope.type === 'cancel') dropWork(resident, letter.envelope)
-      else if (letter.envelope.type === 'stop' && !resident.cell) giveUpMail(resident)
+      else if (letter.envelope.type === 'stop' && isDown(resident.cell)) giveUpMail(resident)
       committer.endTurn()
     },
     written({ wiped, events }) {

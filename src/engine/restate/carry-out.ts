@@ -1,6 +1,7 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Cell, Commit, Envelope, Posted } from '../../kernel/types.ts'
+import { isDown } from '../mailbox.ts'
 import { tellCommitted } from '../observed.ts'
 import { noteEnding } from './ended.ts'
 import { openListing } from './listing.ts'
@@ -35,7 +36,7 @@ export function openCommits(node: Node, ctx: ObjectContext, store: Store, { id, 
     if (cell === (before ?? null)) return
     store.save(commit)
     if (isProcessing(ctx) && cell) tellCommitted(node.observer, nameOf(to), commit, cell)
-    if (!cell) noteEnding(node, ctx, taken)
+    if (isDown(cell)) noteEnding(node, ctx, taken)
     if (!cell || events.length > 0) tellWhenOver(node, ctx, to)
   }
 

@@ -1,7 +1,7 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
 import { giveUpTurn } from '../../kernel/commit.ts'
 import { dropTurn, STOPPED } from '../../kernel/turn.ts'
-import type { Commit, Envelope } from '../../kernel/types.ts'
+import type { Cell, Commit, Envelope } from '../../kernel/types.ts'
 import { isWork } from '../mailbox.ts'
 import { keyOf } from './names.ts'
 import type { Node } from './node.ts'
@@ -28,14 +28,18 @@ export async function forget(ctx: ObjectContext): Promise<void> {
 }
 
 /** The commit that takes what an actor sent itself before it was ended; undefined for all other mail. */
-export async function takeOutlived(ctx: ObjectContext, envelope: Envelope): Promise<Commit | undefined> {
+export async function takeOutlived(
+  ctx: ObjectContext,
+  cell: Cell | undefined,
+  envelope: Envelope,
+): Promise<Commit | undefined> {
   if (!isToItself(envelope)) return undefined
   const ending = await ctx.get<Ending>(ENDED)
   // what it sent while it was ended is for its next life
   if (!ending || envelope.cause === ending.id) return undefined
-  if (ending.type === 'stop') return giveUpTurn(undefined, envelope, STOPPED)
+  if (ending.type === 'stop') return giveUpTurn(cell, envelope, STOPPED)
   if (!isWork(envelope, ending.correlationId)) return undefined
-  return dropTurn(undefined, envelope, (ending.body as { readonly reason: string }).reason)
+  return dropTurn(cell, envelope, (ending.body as { readonly reason: string }).reason)
 }
 
 const isToItself = ({ from, to, type, timer }: Envelope) =>

@@ -2,6 +2,7 @@ import type { ObjectContext } from '@restatedev/restate-sdk'
 import { freeze } from '../../kernel/freeze.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import type { Cell } from '../../kernel/types.ts'
+import { isDown } from '../mailbox.ts'
 import type { StoredMail } from '../move/contents.ts'
 import { openAlong } from './along.ts'
 import { openCommits, PENDING, type Taken, type TurnAnswer } from './carry-out.ts'
@@ -42,7 +43,7 @@ async function takeTurn(
   let before: Cell | undefined
   try {
     before = await journal.heed(() => store.cell())
-    const outlived = before ? undefined : await journal.heed(() => takeOutlived(ctx, envelope))
+    const outlived = isDown(before) ? await journal.heed(() => takeOutlived(ctx, before, envelope)) : undefined
     const commit = outlived ?? (await decide(node, before, envelope, journal))
     if (!journal.ended) return { before, commit, time: journal.time }
   } catch (error) {

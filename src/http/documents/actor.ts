@@ -130,6 +130,7 @@ const hold: z.ZodType<Hold> = z
     holding('over', { at: maybe(time), problem: maybe(problem), failedHandlers: maybe(z.array(failedHandler)) }),
     holding('failed', { problem: maybe(problem) }),
     holding('quarantined', { problem: maybe(problem) }),
+    holding('halted', { problem: maybe(problem) }),
     holding('gone', {}),
   ])
   .meta({ id: 'Hold' })

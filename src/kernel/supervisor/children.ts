@@ -11,6 +11,8 @@ export type SupervisorState = Required<Omit<SupervisorStart, 'type'>> & {
   readonly ended: readonly string[]
   /** could not take their start message */
   readonly failing: readonly string[]
+  /** were stopped with their state */
+  readonly kept: readonly string[]
   /** to be stopped one after the other; the first one has been told */
   readonly stopping: readonly string[]
   /** when children were started again (ms since the epoch), within the intensity's time */
@@ -18,12 +20,12 @@ export type SupervisorState = Required<Omit<SupervisorStart, 'type'>> & {
   /** what follows when all that are to be stopped are down */
   readonly goal:
     | { readonly type: 'start' }
-    | { readonly type: 'stop' }
+    | { readonly type: 'stop'; readonly keep?: true }
     | { readonly type: 'escalate'; readonly problem: Problem }
 }
 
 export function newState({ strategy, intensity, children }: Required<SupervisorStart>, work: string): SupervisorState {
-  const nobody = { up: [], ended: [], failing: [], stopping: [], restarts: [] }
+  const nobody = { up: [], ended: [], failing: [], kept: [], stopping: [], restarts: [] }
   return { strategy, intensity, children, work, ...nobody, goal: { type: 'start' } }
 }
 
@@ -37,12 +39,19 @@ export function stopAll(state: SupervisorState, goal: SupervisorState['goal']): 
   return { ...stopAlso(state, state.up), goal }
 }
 
+/** Whether a child that is stopped now keeps its state, because it may be started again. */
+export function isKept({ goal, children }: SupervisorState, name: string): boolean {
+  if (goal.type === 'stop' && !goal.keep) return false
+  const child = children.find((one) => nameOf(one) === name)
+  return child?.onRestart !== 'reset' && child?.restart !== 'temporary'
+}
+
 /** How a child went down, as its supervisor is told. */
 export type Down = { readonly child: string; readonly reason: 'gone' | 'stopped' | 'failed' }
 
 /** One of the children is down, at `now`: who else is to be stopped, and what follows. */
 export function takeDown(before: SupervisorState, { child, reason }: Down, now: number): SupervisorState {
-  const state = { ...before, up: before.up.filter((name) => name !== child) }
+  const state = { ...without(before, child), up: before.up.filter((name) => name !== child) }
   if (before.stopping.includes(child) || before.goal.type !== 'start') return takeStopped(state, child, reason)
   const failed = reason === 'failed' || before.failing.includes(child)
   if (!isRestarted(state, child, failed)) return { ...state, ended: [...state.ended, child] }
@@ -57,8 +66,14 @@ export function takeDown(before: SupervisorState, { child, reason }: Down, now: 
 function takeStopped(state: SupervisorState, child: string, reason: Down['reason']): SupervisorState {
   if (reason === 'failed') return stopAlso(state, [child])
   const ended = restartOf(state, child) === 'temporary' ? [...state.ended, child] : state.ended
-  return { ...state, ended, stopping: state.stopping.filter((name) => name !== child) }
+  const kept = reason === 'stopped' && isKept(state, child) ? [...state.kept, child] : state.kept
+  return { ...state, ended, kept, stopping: state.stopping.filter((name) => name !== child) }
 }
+
+const without = (state: SupervisorState, child: string) => ({
+  ...state,
+  kept: state.kept.filter((name) => name !== child),
+})
 
 function isRestarted(state: SupervisorState, child: string, failed: boolean): boolean {
   const restart = restartOf(state, child)

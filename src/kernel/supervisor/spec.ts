@@ -8,8 +8,19 @@ export type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one'
 /** permanent: is always started again · transient: only when it failed · temporary: never. */
 export type Restart = 'permanent' | 'transient' | 'temporary'
 
-/** An actor that a supervisor keeps up; `start` is the message that begins each of its lives. */
-export type Child = { readonly actor: ActorRef; readonly start: Json; readonly restart?: Restart }
+/** The state of a child that is started again: keep: its last committed one (the default) · reset: the initial one. */
+export type OnRestart = 'keep' | 'reset'
+
+/**
+ * An actor that a supervisor keeps up; `start` is the message that begins each of its lives. A child that keeps its state gets `start` with that
+ * state, parts and timers. A child that ends by itself gives them up.
+ */
+export type Child = {
+  readonly actor: ActorRef
+  readonly start: Json
+  readonly restart?: Restart
+  readonly onRestart?: OnRestart
+}
 
 /** What a supervisor is told once. More than `restarts` within `within` ms (absent: 3 in 5 000) and it fails itself. */
 export type SupervisorStart = {
@@ -22,6 +33,7 @@ export type SupervisorStart = {
 
 const MOST_CHILDREN = 200
 const STRATEGIES: readonly unknown[] = ['one-for-one', 'one-for-all', 'rest-for-one'] satisfies Strategy[]
+const ON_RESTART: readonly unknown[] = ['keep', 'reset'] satisfies OnRestart[]
 const RESTARTS: readonly unknown[] = ['permanent', 'transient', 'temporary'] satisfies Restart[]
 
 /** The start message, checked: an InvalidError says what is wrong with it. */
@@ -44,6 +56,7 @@ function checkChild(child: Partial<Child> | null): asserts child is Child {
   check(typeof kind === 'string' && typeof key === 'string', 'a child has an actor, { kind, key }')
   check(child?.start !== undefined, `child ${kind}/${key} has no start message`)
   check(RESTARTS.includes(child.restart ?? 'permanent'), `restart is one of ${RESTARTS.join(', ')}`)
+  check(ON_RESTART.includes(child.onRestart ?? 'keep'), `onRestart is one of ${ON_RESTART.join(', ')}`)
 }
 
 function check(holds: boolean, message: string): asserts holds {

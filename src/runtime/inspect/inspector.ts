@@ -100,8 +100,8 @@ export type Hold =
       readonly problem?: Problem
       readonly failedHandlers?: readonly FailedHandler[]
     }
-  /** failed: takes no messages until it is resumed · quarantined: this code cannot read its state */
-  | { readonly type: 'failed' | 'quarantined'; readonly problem?: Problem }
+  /** failed: takes no messages until it is resumed · quarantined: this code cannot read its state · halted: stopped, and its state is kept */
+  | { readonly type: 'failed' | 'quarantined' | 'halted'; readonly problem?: Problem }
   | { readonly type: 'gone' }
 
 /** An effect with how many attempts it has, and what it does. */

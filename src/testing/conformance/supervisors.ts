@@ -1,88 +1,32 @@
 import { expect } from 'vitest'
-import type { Engine } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { type Child, type SupervisorStart, supervisorActor } from '../../kernel/supervisor.ts'
-import type { Actor } from '../../kernel/types.ts'
+import { type SupervisorStart, supervisorActor } from '../../kernel/supervisor.ts'
 import { simulatedClock } from '../clock.ts'
 import { until } from '../until.ts'
-import { actor, deadLettersOf, ref } from './actors.ts'
-import type { Bench, Open, Test } from './bench.ts'
-
-const SUPERVISOR = ref('supervisor', 'main')
-const DIARY = ref('diary')
-const PROBLEM = { code: 'broken', name: 'TerminalError', message: 'broken', terminal: true }
-const a = ref('child', 'a')
-const b = ref('child', 'b')
-const c = ref('child', 'c')
-
-type Life = { readonly started: boolean; readonly done: number }
-
-/** Tells the diary when it starts and stops; fails, ends or works as it is told. */
-const child = (more: Partial<Actor<Life, string>> = {}) =>
-  actor<Life, string>(
-    'child',
-    { started: false, done: 0 },
-    ({ started, done }, message, { self }) => {
-      if (message === 'fail') return { escalate: PROBLEM, reply: true }
-      if (message === 'end') return { stop: true, reply: true }
-      if (message === 'bad start') throw new TypeError('cannot start')
-      if (message === 'start') return { state: { started: true, done: 0 }, send: [note(`${self.key} starts`)] }
-      return { state: { started, done: done + 1 }, reply: done + 1 }
-    },
-    {
-      notice: (_life, notice, { self }) => (notice.type === 'stop' ? { send: [note(`${self.key} stops`)] } : {}),
-      ...more,
-    },
-  )
-
-const note = (text: string) => ({ to: DIARY, body: text })
-
-const diary = () => actor<readonly Json[]>('diary', [], (notes, message) => ({ state: [...notes, message] }))
-
-/** Watches the supervisor, keeps how it went down. */
-const root = () =>
-  actor('root', '', () => ({ watch: [SUPERVISOR], reply: true }), {
-    notice: (_state, notice) => (notice.type === 'down' ? { state: notice.reason } : {}),
-  })
-
-const children = (restart?: Child['restart'], start = 'start'): Child[] =>
-  [a, b, c].map((to) => ({ actor: to, start, ...(restart && { restart }) }))
-
-const diaryOf = async (engine: Engine) => ((await engine.view.peek(DIARY)) ?? []) as string[]
-
-/** What the diary says beyond what it said before, once it says that much. */
-const noted = (engine: Engine, count: number, before = 0) =>
-  until(async () => {
-    const notes = await diaryOf(engine)
-    return notes.length >= before + count && notes.slice(before)
-  })
-
-async function openTree(open: Open, start: Partial<SupervisorStart> = {}, more: Partial<Actor<Life, string>> = {}) {
-  const bench = await open([supervisorActor(), child(more), diary(), root()], { clock: simulatedClock() })
-  const told: SupervisorStart = { type: 'start', children: children(), ...start }
-  expect(await bench.engine.ask(SUPERVISOR, told as unknown as Json)).toBe(true)
-  return { bench, told }
-}
-
-const failOnce = async ({ engine }: Bench, of = b) => expect(await engine.ask(of, 'fail')).toBe(true)
-const starts = (...keys: string[]) => keys.map((key) => `${key} starts`)
-const stops = (...keys: string[]) => keys.map((key) => `${key} stops`)
+import { deadLettersOf, ref } from './actors.ts'
+import type { Test } from './bench.ts'
+import {
+  a,
+  b,
+  c,
+  child,
+  children,
+  diary,
+  diaryOf,
+  failOnce,
+  noted,
+  openTree,
+  root,
+  SUPERVISOR,
+  starts,
+  stops,
+} from './tree.ts'
 
 /** Supervisors keep their children up. */
 export function supervisors(test: Test): void {
   test('children are started in order', async (open) => {
     const { bench } = await openTree(open)
     expect((await noted(bench.engine, 3)).toSorted()).toEqual(starts('a', 'b', 'c'))
-  })
-
-  test('one-for-one: a child that failed begins anew, the others go on', async (open) => {
-    const { bench } = await openTree(open)
-    await noted(bench.engine, 3)
-    for (const of of [a, b, c]) await bench.engine.ask(of, 'work')
-    await failOnce(bench)
-    expect(await noted(bench.engine, 1, 3)).toEqual(starts('b'))
-    expect(await bench.engine.view.peek(b)).toEqual({ started: true, done: 0 })
-    expect(await bench.engine.ask(a, 'work')).toBe(2)
   })
 
   test('one-for-all: the others are stopped in reverse order, then all begin anew', async (open) => {
@@ -138,7 +82,9 @@ export function supervisors(test: Test): void {
     expect((await diaryOf(bench.engine)).slice(5)).toEqual(stops('c', 'a'))
     const [{ cell } = {}] = await bench.engine.view.inspect({ ...SUPERVISOR })
     expect(cell).toMatchObject({ status: 'failed', problem: { code: 'restart_intensity' } })
-    for (const of of [a, b, c]) expect(await bench.engine.view.peek(of)).toBeUndefined()
+    for (const { key } of [a, b, c])
+      expect((await bench.engine.view.inspect(ref('child', key)))[0]?.cell?.status).toBe('halted')
+    expect(await bench.engine.view.peek(b)).toEqual({ started: true, done: 0 })
   })
 
   test('restarts further apart than its intensity looks at are not held against it', async (open) => {
@@ -179,10 +125,12 @@ export function supervisors(test: Test): void {
     const nested = [{ actor: inner, start: told as unknown as Json }]
     const { bench } = await openTree(open, { children: nested })
     await noted(bench.engine, 3)
+    for (const of of [a, b]) await bench.engine.ask(of, 'work')
     await failOnce(bench)
     const notes = await noted(bench.engine, 5, 3)
     expect(notes.slice(0, 2)).toEqual(stops('c', 'a'))
     expect(notes.slice(2).toSorted()).toEqual(starts('a', 'b', 'c'))
+    for (const of of [a, b]) expect(await bench.engine.ask(of, 'work')).toBe(2)
     await bench.engine.tell(SUPERVISOR, null, { type: 'stop' })
     expect(await noted(bench.engine, 3, 8)).toEqual(stops('c', 'b', 'a'))
   })
@@ -209,6 +157,7 @@ export function supervisors(test: Test): void {
       [{ type: 'start', children: [{ actor: a }] }, 'child child/a has no start message'],
       [{ type: 'start', children: [...children(), ...children()] }, 'named twice'],
       [{ type: 'start', children: [], strategy: 'all' }, 'strategy is one of'],
+      [{ type: 'start', children: [{ actor: a, start: null, onRestart: 'new' }] }, 'onRestart is one of keep, reset'],
     ] as const)
       await expect(ask(body)).rejects.toMatchObject({ code: 'invalid_input', message: expect.stringContaining(says) })
   })

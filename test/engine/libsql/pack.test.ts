@@ -15,6 +15,8 @@ describe('a cell is the same when it is read again', () => {
     ['with cancelled work', { events: 0, cancelled: ['run-1'] }],
     ['with events', { events: 3 }],
     ['of a later version', { events: 0, version: 2 }],
+    ['that is about to halt', { events: 0, halting: true }],
+    ['halted', { events: 0, status: 'halted' }],
     ['failed', { status: 'failed', problem: { code: 'x', name: 'Error', message: 'x', terminal: true } }],
   ])('%s', (_, more) => {
     expect(unpackCell(onDisk(packCell(cell(more))))).toEqual(cell(more))

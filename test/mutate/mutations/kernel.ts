@@ -15,8 +15,8 @@ export const kernel: readonly Mutation[] = [
   {
     name: 'timers are forgotten',
     file: 'src/kernel/commit.ts',
-    find: 'return turn.timers && !turn.stop ?',
-    replace: 'return turn.timers && turn.stop ?',
+    find: 'return turn.timers && (!turn.stop ||',
+    replace: 'return turn.timers && (turn.stop ||',
     caughtBy: [COMMIT, 'commitOf: timers are messages to oneself whose id is the token in the cell'],
   },
   {

@@ -136,4 +136,11 @@ export const supervision: readonly Mutation[] = [
     replace: 'goesOn: actor !== undefined }',
     caughtBy: ['test/engine/liveness.test.ts', 'actors that wait for each other are stranded'],
   },
+  {
+    name: 'a child that is started again has lost its state',
+    file: 'src/kernel/commit.ts',
+    find: 'return before.halting ? haltedCell(',
+    replace: 'return !before.halting ? haltedCell(',
+    caughtBy: ['test/engine/inline.test.ts', 'with its last state, the others go on'],
+  },
 ]
