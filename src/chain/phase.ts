@@ -3,7 +3,7 @@ import { endsTurn } from '../budget/leaving.ts'
 import { ASK_AGAIN, isFromBudget } from '../budget/waiting.ts'
 import { type Problem, problemOf } from '../errors.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
-import type { Json, Schema } from '../kernel/schema.ts'
+import { type Json, parseNow, type Schema } from '../kernel/schema.ts'
 import { retryUpTo } from '../kernel/supervise.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
@@ -14,6 +14,7 @@ import { callAgain, giveUpWaiting, toldBefore, WAITED, waitForMoney } from './mo
 import type { Phase } from './phase-port.ts'
 import type { ChainServices } from './ports.ts'
 import { createPhases, poolPhase, selectPhase } from './registry.ts'
+import { STATES } from './states.ts'
 import { createRecall, type Told } from './told.ts'
 import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from './types.ts'
 
@@ -53,6 +54,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     message: phaseMessage,
     initial: () => null,
     supervise: retryUpTo(3),
+    check: checkPhaseState,
     notice(_state, notice, effects) {
       if (notice.type === 'cancelled') return giveUpWaiting(effects)
       return notice.type === 'error' && isFromBudget(notice.from) ? ASK_AGAIN : {}
@@ -90,9 +92,17 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
   }
 }
 
+/** Throws an InvalidError that names the first wrong field of a stored state. */
+function checkPhaseState(state: Json, key: string): void {
+  const phase = phaseOf(key)
+  if (phase && state !== null) parseNow(STATES[phase], state, `${phase} state`)
+}
+
+const phaseOf = (key: string) => PHASES.find((name) => key.endsWith(`.${name}`))
+
 /** The thread that an actor works on for a phase; undefined of one that does not. */
 export function threadOf({ kind, key }: ActorRef): ActorRef | undefined {
-  const phase = kind === 'phase' ? PHASES.find((name) => key.endsWith(`.${name}`)) : undefined
+  const phase = kind === 'phase' ? phaseOf(key) : undefined
   return phase && { kind: 'chain', key: key.slice(0, -1 - phase.length) }
 }
 

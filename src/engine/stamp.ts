@@ -50,7 +50,7 @@ export function envelopeFrom(
     cause: null,
     body: asFrozenJson(body),
   }
-  if (replyTo) made.replyTo = replyTo
+  if (replyTo) made.replyTo = Object.freeze({ kind: replyTo.kind, key: replyTo.key })
   if (delay) made.due = now + delay
   if (trace !== undefined) made.trace = trace
   return made

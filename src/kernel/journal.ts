@@ -48,7 +48,8 @@ class EffectsOnDemand implements Effects {
 
   constructor(actor: Actor, cell: Cell | undefined, message: Envelope, lend: () => Journal) {
     this.self = message.to
-    this.message = message
+    // an actor that changed `replyTo` would have its answer sent to somebody else
+    this.message = Object.freeze(message)
     this.events = cell ? cell.events : 0
     this.#actor = actor
     this.#cell = cell

@@ -8,10 +8,19 @@ import type { Actor, Cell, Envelope } from './types.ts'
 export function openCell(actor: Actor, stored: Cell | undefined, { to }: Envelope): Cell {
   const version = actor.version ?? 1
   if (!stored) return { ...EMPTY, version, state: fixState(actor.kind, actor.initial(to.key)) }
-  if (stored.version === version && stored.status === 'live') return stored
+  if (stored.version === version && stored.status === 'live') {
+    actor.check?.(stored.state, to.key)
+    return stored
+  }
   const { problem, halting, ...cell } = stored
   if (stored.version === UNREADABLE) throw new InvalidError(problem!.message, { code: 'unreadable' })
-  return { ...cell, status: 'live', version, ...(halting && { halting }), state: upgraded(actor, stored, version) }
+  return {
+    ...cell,
+    status: 'live',
+    version,
+    ...(halting && { halting }),
+    state: upgraded(actor, stored, version, to.key),
+  }
 }
 
 /** Stands for a cell that is stored as something else than JSON; what is stored stays until the actor is stopped. */
@@ -19,13 +28,14 @@ export function unreadableCell(problem: Problem): Cell {
   return { ...EMPTY, version: UNREADABLE, status: 'quarantined', problem, state: null }
 }
 
-function upgraded(actor: Actor, { state: stored, version: from }: Cell, version: number): Json {
+function upgraded(actor: Actor, { state: stored, version: from }: Cell, version: number, key: string): Json {
   if (from > version)
     throw new InvalidError(`${actor.kind}: stored as version ${from}, by newer code than this, which is ${version}`)
   if (from < version && !actor.upgrade)
     throw new InvalidError(`${actor.kind}: stored as version ${from}, this code is ${version} and has no upgrade`)
   let state = stored
   for (let step = from; step < version; step++) state = actor.upgrade!(state, step)
+  actor.check?.(state, key)
   return fixState(actor.kind, state)
 }
 

@@ -150,6 +150,8 @@ export interface Actor<State = any, Message = any> {
   notice?(state: State, notice: Notice, effects: Effects): Turn<State> | Promise<Turn<State>>
   /** a state of version `from` as version `from + 1` has it: called once for each version in between; throws when it cannot */
   upgrade?(state: Json, from: number): State | Json
+  /** throws when a stored state does not have the shape that this code reads: the actor is quarantined with that reason; absent: every shape is taken */
+  check?(state: Json, key: string): void
   /** what a failed effect means; pure; absent: five retries with backoff, then dead letter */
   supervise?(failure: Failure): Directive
   /**

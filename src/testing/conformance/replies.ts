@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef } from '../../kernel/types.ts'
+import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { abandon, actor, READ, RECORDER, recorder, ref } from './actors.ts'
@@ -43,6 +43,32 @@ export function replies(test: Test): void {
     expect(await engine.ask(RECORDER, 'a')).toBe(1)
     expect(await engine.ask(RECORDER, 'b')).toBe(2)
     expect(await engine.ask(RECORDER, READ)).toEqual(['a', 'b'])
+  })
+
+  test('an actor cannot change the message that it takes: its caller hears of the attempt', async (open) => {
+    const changes: readonly ((message: { -readonly [field in keyof Envelope]: Envelope[field] }) => void)[] = [
+      (message) => {
+        message.replyTo = ref('elsewhere')
+      },
+      (message) => {
+        delete message.replyTo
+      },
+      (message) => {
+        Object.assign(message.replyTo!, ref('elsewhere'))
+      },
+      (message) => {
+        message.correlationId = 'another'
+      },
+    ]
+    const meddler = actor<null, number>('meddler', null, (_state, which, { message }) => {
+      changes[which]!(message)
+      return { reply: 'never' }
+    })
+    const { engine } = await open([meddler])
+    for (const which of changes.keys())
+      await expect(engine.ask(ref('meddler'), which)).rejects.toMatchObject({
+        message: expect.stringMatching(/read only|Cannot delete/),
+      })
   })
 
   test('an actor gets the reply as a message', async (open) => {

@@ -95,6 +95,16 @@ export function upgrade(test: Test): void {
         }),
       says: 'cannot read this',
     },
+    'its state has another shape': {
+      actor: () =>
+        second({
+          version: 1,
+          check(state, key) {
+            if (typeof state === 'number') throw new Error(`expected a map for ${key}, got a number`)
+          },
+        }),
+      says: 'expected a map for 1, got a number',
+    },
   }
 
   for (const [how, { actor: mute, says }] of Object.entries(broken)) {

@@ -80,8 +80,8 @@ export const log: readonly Mutation[] = [
   {
     name: 'the tokens of timers are not written',
     file: 'src/engine/libsql/pack.ts',
-    find: "!halting && isEmpty(timers)",
-    replace: "!halting && isEmpty(timers) !== undefined",
+    find: '!halting && isEmpty(timers)',
+    replace: '!halting && isEmpty(timers) !== undefined',
     caughtBy: ['test/engine/libsql/pack.test.ts', 'a cell is the same when it is read again with timers'],
   },
   {
