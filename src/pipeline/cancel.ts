@@ -12,8 +12,16 @@ import type { Values } from './values.ts'
 /** How many steps one turn calls off. */
 const CHUNK = 200
 
-/** Goes on calling off steps where an earlier turn stopped; under a correlation id of its own, since that of the run is dropped. */
-export type CancelRest = { readonly type: 'cancel-rest'; readonly from: number; readonly work: string }
+/**
+ * Continues to cancel steps after an earlier turn; it has a correlation id of its own, since the run drops messages of the cancelled work.
+ * `steps` are the steps of the graph that are left. `after` is the last step that was cancelled in the first of them.
+ */
+export type CancelRest = {
+  readonly type: 'cancel-rest'
+  readonly work: string
+  readonly steps: readonly string[]
+  readonly after?: string
+}
 
 /** Ends a run that was called off, and calls off its steps in flight; without `rest` for the first time. */
 export async function cancelRun(
@@ -34,56 +42,75 @@ export async function cancelRun(
       }
 }
 
-/** Calls off steps in flight; those that one turn cannot follow by a message to oneself. */
+/** Cancels steps in flight; a message to the run itself continues with those that one turn cannot cancel. */
 export async function callOffSteps(
   pipeline: CompiledPipeline,
   state: RunState,
   effects: Effects,
-  rest: Omit<CancelRest, 'type'> = { from: 0, work: effects.message.correlationId },
+  rest: Omit<CancelRest, 'type'> = { work: effects.message.correlationId, steps: state.flying },
 ): Promise<{ readonly cancel: readonly Cancellation[]; readonly send: readonly Send[] }> {
-  const { from, work } = rest
-  const steps = await chunkOf(inFlight(pipeline, state, effects), from)
-  const cancel = steps
-    .slice(0, CHUNK)
-    .map((id): Cancellation => ({ of: stepRef(effects.self.key, id), correlationId: work }))
-  const more: CancelRest = { type: 'cancel-rest', from: from + CHUNK, work }
-  const send = steps.length > CHUNK ? [{ to: effects.self, body: more as Json, correlationId: `${work}.cancel` }] : []
+  const { work } = rest
+  const { ids, left } = await chunkOf(pipeline, state, effects, rest)
+  const cancel = ids.map((id): Cancellation => ({ of: stepRef(effects.self.key, id), correlationId: work }))
+  const more: CancelRest | undefined = left && { type: 'cancel-rest', work, ...left }
+  const send = more ? [{ to: effects.self, body: more as Json, correlationId: `${work}.cancel` }] : []
   return { cancel, send }
 }
 
-/** The steps that may be at work; calling off one that is not changes nothing. */
+type Place = Pick<CancelRest, 'steps' | 'after'>
+
+/** The steps that one turn cancels, and where the next turn continues. Cancelling a step that is not at work changes nothing. */
+async function chunkOf(
+  pipeline: CompiledPipeline,
+  { calledOff }: RunState,
+  effects: Effects,
+  { steps, after }: Place,
+): Promise<{ readonly ids: readonly string[]; readonly left?: Place }> {
+  const ids: string[] = []
+  for (const [place, step] of steps.entries()) {
+    const at = parseInstance(pipeline, step)
+    let last = place === 0 ? after : undefined
+    const from = last === undefined ? undefined : parseInstance(pipeline, last)
+    for await (const id of at ? inFlight(pipeline, at, effects, from) : undoing(step, calledOff)) {
+      if (ids.length === CHUNK)
+        return { ids, left: { steps: steps.slice(place), ...(last !== undefined && { after: last }) } }
+      ids.push(id)
+      last = id
+    }
+  }
+  return { ids }
+}
+
+/** The step that undoes a run is not in its pipeline, and continues when that is what cancelling the run means. */
+async function* undoing(step: string, calledOff: RunState['calledOff']): AsyncGenerator<string> {
+  if (!calledOff) yield step
+}
+
+/** A step and the steps in its iterations that may be at work; `from`: only those that come after that one. */
 async function* inFlight(
   pipeline: CompiledPipeline,
-  { flying, calledOff }: RunState,
+  at: Instance,
   effects: Effects,
+  from?: Instance,
 ): AsyncGenerator<string> {
-  for (const id of flying) {
-    const at = parseInstance(pipeline, id)
-    // what undoes a run is no step of its pipeline, and goes on where that is what calling it off means
-    if (at) yield* inFlightFrom(pipeline, at, effects)
-    else if (!calledOff) yield id
-  }
-}
-
-async function* inFlightFrom(pipeline: CompiledPipeline, at: Instance, effects: Effects): AsyncGenerator<string> {
   const id = instanceId(at)
-  yield id
-  const loop = isLoop(pipeline, at.node) ? await effects.part(loopPartName(id)) : undefined
-  for (const index of numbersIn(loopIn(loop)?.active ?? NONE))
-    for (const node of loopOf(pipeline, at.node).body)
-      yield* inFlightFrom(pipeline, { node, indices: [...at.indices, index] }, effects)
+  if (!from) yield id
+  if (!isLoop(pipeline, at.node)) return
+  const { active } = loopIn(await effects.part(loopPartName(id))) ?? { active: NONE }
+  const { body } = loopOf(pipeline, at.node)
+  const first = from?.indices[at.indices.length]
+  for (const index of numbersIn(active)) {
+    if (first !== undefined && index < first) continue
+    const begun = index === first ? body.findIndex((node) => isIn(from!.node, node)) : NOWHERE
+    for (const [place, node] of body.entries()) {
+      const step = { node, indices: [...at.indices, index] }
+      if (place >= begun) yield* inFlight(pipeline, step, effects, place === begun ? from : undefined)
+    }
+  }
 }
 
-/** The steps of one turn, and one more if there is any. */
-async function chunkOf(steps: AsyncIterable<string>, from: number): Promise<readonly string[]> {
-  const chunk: string[] = []
-  let at = 0
-  for await (const id of steps) {
-    if (at++ >= from) chunk.push(id)
-    if (chunk.length > CHUNK) break
-  }
-  return chunk
-}
+const NOWHERE = -1
+const isIn = (node: string, around: string) => node === around || node.startsWith(`${around}.`)
 
 /** What is said of a run that was called off. */
 export const CANCELLED = { code: 'cancelled', name: 'CancelledError', terminal: true } as const

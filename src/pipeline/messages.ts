@@ -59,6 +59,13 @@ const routeEnd = z.templateLiteral([
   z.string(),
 ]) as unknown as z.ZodType<RouteName>
 
+const cancelRest = z.object({
+  type: z.literal('cancel-rest'),
+  work: z.string(),
+  steps: z.array(z.string()),
+  after: z.string().exactOptional(),
+})
+
 /** What a run takes. */
 export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
   runStart,
@@ -71,7 +78,7 @@ export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('pass'), of: z.string(), end: routeEnd, from: count }),
   z.object({ type: z.literal('undone'), steps: undone, last: z.boolean() }),
   stepWait,
-  z.object({ type: z.literal('cancel-rest'), from: count, work: z.string() }),
+  cancelRest,
   z.object({ type: z.literal('take-back'), reason: z.string() }),
   z.object({ type: z.literal('expire') }),
   signal,

@@ -13,10 +13,10 @@ import { spansOf } from './document/times.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { instanceId, partName } from './instance.ts'
 import { stepIn } from './short.ts'
-import { SIGNALS, waitingIn } from './signals.ts'
 import { stepRef } from './start.ts'
 import type { RunState, StepPart } from './state.ts'
-import { justBefore, type ReadParts, type Ref, readPart, readRef, type Values } from './values.ts'
+import { justBefore, type ReadParts, type Ref, readRef, type Values } from './values.ts'
+import { WAIT, waitIn } from './waits.ts'
 import { runRef } from './work/reads.ts'
 
 /** What this folder needs of an engine to show a run. */
@@ -60,10 +60,15 @@ async function readSteps(view: RunView, id: string): Promise<ReadonlyMap<string,
 
 /** The signals and budgets that steps wait for. */
 async function awaitedBy(view: RunView, id: string): Promise<ReadonlyMap<string, string>> {
-  const part = await readPart(view.parts, runRef(id), SIGNALS)
+  const waits = new Map<string, string[]>()
+  for await (const [, part] of view.parts(runRef(id), { prefix: WAIT, after: justBefore(WAIT) })) {
+    const { name, step } = waitIn(part)
+    const steps = waits.get(name)
+    if (steps) steps.push(step)
+    else waits.set(name, [step])
+  }
   const awaited = new Map<string, string>()
-  for (const [name, steps] of part === undefined ? [] : waitingIn(part))
-    for (const step of await stillShort(view, id, name, steps)) awaited.set(step, name)
+  for (const [name, steps] of waits) for (const step of await stillShort(view, id, name, steps)) awaited.set(step, name)
   return awaited
 }
 

@@ -148,8 +148,8 @@ function partsShown(pipeline: CompiledPipeline, { run, start }: Advance): readon
 
 /** Nothing more is to start: what only waits for signals need not wait any longer. */
 async function endingTurn(turn: Ending, effects: Effects): Promise<Turn<RunState>> {
-  const waits = await endWaits(effects)
-  return { ...turn, parts: { ...turn.parts, ...waits.parts }, send: [...turn.send, ...waits.send] }
+  const { state, parts, send } = await endWaits(turn.state, effects)
+  return { ...turn, state, parts: { ...turn.parts, ...parts }, send: [...turn.send, ...send] }
 }
 
 /** Called off, a run has its steps in flight called off and the others undone, and is over when that is done. */
@@ -169,10 +169,10 @@ async function takeBackRun(
     ...{ undoes: 'done', calledOff: true, flying: [...state.flying, UNDO] },
     problem: { ...CANCELLED, message: reason },
   }
-  const waits = await endWaits(effects)
+  const waits = await endWaits(run, effects)
   const undo = await startUndo(run, effects)
   return {
-    ...{ state: run, parts: waits.parts, cancel, reply: { status: 'taken' } },
+    ...{ state: waits.state, parts: waits.parts, cancel, reply: { status: 'taken' } },
     send: [...send, ...waits.send, undo],
   }
 }

@@ -3,39 +3,20 @@ import type { Problem } from '../errors.ts'
 import { fitsIn } from '../kernel/limits.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
-import { partName } from './instance.ts'
 import type { Await, Below, Signal } from './messages.ts'
-import { stepIn } from './short.ts'
 import { stepRef } from './start.ts'
 import { isOver, type RunState, type StartPart } from './state.ts'
+import { addWait, takeWait, takeWaits } from './waits.ts'
 import { runRef } from './work/reads.ts'
 
-/** The signals of a run, in part `signals`: those that came before anybody waited for them, and who waits for which. */
-type Signals = {
-  readonly kept: readonly Kept[]
-  readonly waiting: { readonly [name: string]: readonly string[] }
-}
+/** The signals that came before any step waited for them, in part `signals`, the oldest first. */
 type Kept = { readonly name: string; readonly value: Json }
 
-type Written = NonNullable<Turn['parts']>
-
-/** The part of a run that keeps its signals. */
-export const SIGNALS = 'signals'
-const NONE: Signals = { kept: [], waiting: {} }
-/** What is kept of signals that nobody waits for yet, and characters of JSON of one and of all. */
+const SIGNALS = 'signals'
+/** How many signals are kept, and characters of JSON of one and of all. */
 const MOST = { kept: 100, value: 32 * 1024, all: 128 * 1024 } as const
 
-const signalsOf = async (effects: Effects) => ((await effects.part(SIGNALS)) ?? NONE) as unknown as Signals
-
-/** The names of signals, and of money, with the steps that wait for each, by what that part of a run says; some may have ended meanwhile. */
-export function waitingIn(part: Json): readonly (readonly [name: string, steps: readonly string[]])[] {
-  return Object.entries((part as unknown as Signals).waiting)
-}
-
-// a signal may have the name of what all maps have
-function stepsFor(name: string, waiting: Signals['waiting']): readonly string[] {
-  return Object.hasOwn(waiting, name) ? waiting[name]! : []
-}
+const keptIn = async ({ part }: Effects) => ((await part(SIGNALS)) ?? []) as unknown as readonly Kept[]
 
 /** A signal goes to the first step that waits for it, which answers whether it will do; else it is kept. */
 export async function takeSignal(state: RunState, { name, value }: Signal, effects: Effects): Promise<Turn<RunState>> {
@@ -44,22 +25,11 @@ export async function takeSignal(state: RunState, { name, value }: Signal, effec
   if (isOver(state)) return { refuse: over(run, state) }
   if (scopeAwaited(name) !== undefined) return { refuse: noSignal(name) }
   if (!fitsIn(value, MOST.value)) return { refuse: TOO_LARGE }
-  const { kept, waiting } = await signalsOf(effects)
-  const [step, ...others] = await stillWaiting(stepsFor(name, waiting), effects)
-  const next = { ...waiting, [name]: others }
-  if (step !== undefined)
-    return { parts: written({ kept, waiting: next }), send: [passOn({ name, value }, step, effects)] }
-  const more = [...kept, { name, value }]
-  if (more.length > MOST.kept || !fitsIn(more, MOST.all)) return { refuse: FULL }
-  return { parts: written({ kept: more, waiting: next }), reply: { status: 'kept' } }
-}
-
-/** One that waited until its time was over is still in the list. */
-async function stillWaiting(steps: readonly string[], { part }: Effects): Promise<readonly string[]> {
-  for (const [place, step] of steps.entries()) {
-    if (stepIn(await part(partName(step)))?.status === 'running') return steps.slice(place)
-  }
-  return []
+  const { parts, step } = await takeWait(name, effects.part)
+  if (step !== undefined) return { parts, send: [passOn({ name, value }, step, effects)] }
+  const kept = [...(await keptIn(effects)), { name, value }]
+  if (kept.length > MOST.kept || !fitsIn(kept, MOST.all)) return { refuse: FULL }
+  return { parts: { ...parts, [SIGNALS]: kept }, reply: { status: 'kept' } }
 }
 
 function passOn({ name, value }: Kept, step: string, { self, message }: Effects): Send {
@@ -73,14 +43,13 @@ export async function takeAwait(state: RunState, asked: Await, effects: Effects)
   if (state.status === 'new' || isOver(state)) return {}
   const { step, name } = asked
   if (state.problem) return { send: [off(effects.self, step)] }
-  const { kept, waiting } = await signalsOf(effects)
+  const kept = await keptIn(effects)
   const place = kept.findIndex((one) => one.name === name)
-  if (place >= 0)
-    return { parts: written({ kept: kept.toSpliced(place, 1), waiting }), send: [passOn(kept[place]!, step, effects)] }
-  const listed = [...stepsFor(name, waiting), step]
+  if (place >= 0) return { parts: written(kept.toSpliced(place, 1)), send: [passOn(kept[place]!, step, effects)] }
+  const { parts, waits } = await addWait(state, { name, step }, effects.part)
   const { above } = (await effects.part('start')) as unknown as StartPart
   return {
-    parts: written({ kept, waiting: { ...waiting, [name]: listed } }),
+    ...{ state: { ...state, waits }, parts },
     events: [{ type: 'signal-wait', step, signal: name, title: asked.title }],
     send: above ? [tellAbove(above.root, asked, effects)] : [],
   }
@@ -101,16 +70,18 @@ export function takeBelow(state: RunState, { run, step, name, title }: Below): T
 /** How many steps one turn tells that nothing more is waited for. */
 const CHUNK = 100
 
-/** Of a run that has failed what only waits for signals is ended, or it would never be over. */
-export async function endWaits(effects: Effects): Promise<{ readonly parts: Written; readonly send: readonly Send[] }> {
-  const { waiting } = await signalsOf(effects)
-  const steps = Object.entries(waiting).flatMap(([name, ids]) => ids.map((id) => ({ name, id })))
-  if (steps.length === 0) return { parts: {}, send: [] }
-  const left = Object.groupBy(steps.slice(CHUNK), ({ name }) => name)
-  const rest = Object.fromEntries(Object.entries(left).map(([name, ids = []]) => [name, ids.map(({ id }) => id)]))
+/** The waits of a run that has failed end, or it would never be over; each step that ends so brings the next turn. */
+export async function endWaits(
+  state: RunState,
+  effects: Effects,
+): Promise<Required<Pick<Turn<RunState>, 'state' | 'parts' | 'send'>>> {
+  if (!state.waits) return { state, parts: {}, send: [] }
+  const { parts, steps, waits } = await takeWaits(state, CHUNK, effects.part)
+  const { waits: _, ...others } = state
   return {
-    parts: written({ kept: [], waiting: rest }),
-    send: steps.slice(0, CHUNK).map(({ id }) => off(effects.self, id)),
+    state: waits.head < waits.tail ? { ...state, waits } : others,
+    parts: { ...parts, ...written([]) },
+    send: steps.map((step) => off(effects.self, step)),
   }
 }
 
@@ -118,10 +89,8 @@ function off(run: ActorRef, step: string): Send {
   return { to: stepRef(run.key, step), body: { type: 'off' } }
 }
 
-function written({ kept, waiting }: Signals): Written {
-  const some = Object.entries(waiting).filter(([, steps]) => steps.length > 0)
-  const isEmpty = kept.length === 0 && some.length === 0
-  return { [SIGNALS]: isEmpty ? null : ({ kept, waiting: Object.fromEntries(some) } as Json) }
+function written(kept: readonly Kept[]): NonNullable<Turn['parts']> {
+  return { [SIGNALS]: kept.length === 0 ? null : (kept as Json) }
 }
 
 function unknown(run: string): Problem {

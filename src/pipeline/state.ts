@@ -37,6 +37,8 @@ export type RunState = {
   /** steps of the graph in flight, at most the window */
   readonly flying: readonly string[]
   readonly queue: Queue
+  /** numbers of the steps that wait for a signal or for money; absent: none ever did */
+  readonly waits?: Waits
   /** iterations in flight, of all loops */
   readonly iterations: number
   /** why nothing more is started */
@@ -45,6 +47,9 @@ export type RunState = {
 
 /** What is ready but outside the window, in parts `queue/<n>`: the next is number `offset` of part `head`; empty when head is tail. */
 export type Queue = { readonly head: number; readonly offset: number; readonly tail: number }
+
+/** The numbers of the waits of a run, in parts `wait/<n>`: none is below `head`, and the next one gets `tail`. */
+export type Waits = { readonly head: number; readonly tail: number }
 
 /** How far a loop is, in part `loop/<id>`. */
 export type LoopState = {
