@@ -1,49 +1,103 @@
 import type Database from 'libsql/promise'
 import type { Write } from './database.ts'
+import type { Copy } from './writer.ts'
 
-/** Copies SQLite's write-ahead log into the file, in another thread: the writer's own checkpoint, which everything waits for, finds little left. */
+/**
+ * Copies SQLite's write-ahead log into the file, so that it stays short. Another thread copies most of it, and the connection
+ * that writes copies the rest between two writes. SQLite 3.45.1 can lose pages when a copy begins in another thread while the log
+ * is wholly copied and a commit begins the log anew. So that thread makes one pass at a time, only over a log that a write
+ * has made longer since the last copy, and only the connection that writes ends a copy.
+ */
 export interface Ahead {
-  /** This was written: it may be time. */
-  add(write: Write): void
-  /** Resolves when no copy is under way; none is begun any more. */
+  /** To be called before each write, while no write is in flight. */
+  beforeWrite(): void
+  /** To be called when that write is on disk. */
+  wrote(write: Write): void
+  /** Resolves when the other thread copies nothing; it does not begin again. */
   close(): Promise<void>
 }
 
-/** Pages of 4 KiB, as they are reckoned here, after which the log is copied. */
+/** `most`: estimated pages after which the log is copied. `idle`: ms without a write after which it is emptied. */
+export type AheadOptions = { readonly most?: number; readonly idle?: number }
+
+/** Pages of 4 KiB. */
 const MOST = 3_000
+const IDLE = 1_000
 const PAGE = 4_096
 /** A write changes pages beside those of its text: of the table's tree, and of what became free. */
 const OWN = 3
-/** Once more for what is written during the first, so that next to nothing is left. */
-const PASSES = 2
 
-/** `finish` is called after each copy, between two writes: it copies what was written meanwhile, so that the log begins anew. */
-export function copyAhead(path: string, finish: () => void, most = MOST): Ahead {
+/** `copy` copies through the connection that writes. */
+export function copyAhead(
+  path: string,
+  copy: (how: Copy) => void,
+  { most = MOST, idle = IDLE }: AheadOptions = {},
+): Ahead {
   let pages = 0
-  let copying: Promise<void> | undefined
+  let writes = 0
+  let isWriting = false
+  // the other thread has made its pass, and the rest is still to be copied
+  let isDue = false
+  let passing: Promise<void> | undefined
   let database: Database | undefined
+  let timer: NodeJS.Timeout | undefined
   let closed = false
 
-  async function copy(): Promise<void> {
+  async function pass(): Promise<void> {
     database ??= await open(path)
-    for (let pass = 0; pass < PASSES; pass++) await database.exec('pragma wal_checkpoint(PASSIVE)')
-    pages = 0
-    finish()
+    await database.exec('pragma wal_checkpoint(PASSIVE)')
   }
 
+  function begin(): Promise<void> {
+    const ended = () => {
+      passing = undefined
+      isDue = true
+    }
+    // if the pass fails, the connection that writes copies everything
+    passing = pass().then(ended, ended)
+    return passing
+  }
+
+  function watch(): void {
+    if (timer || closed) return
+    const before = writes
+    timer = setTimeout(() => void rest(before), idle)
+    timer.unref()
+  }
+
+  async function rest(before: number): Promise<void> {
+    const isIdle = () => writes === before && !isWriting
+    if (isIdle() && !isDue) await (passing ?? begin())
+    timer = undefined
+    if (closed) return
+    if (isIdle()) finish('TRUNCATE')
+    else watch()
+  }
+
+  function finish(how: Copy): void {
+    isDue = false
+    pages = 0
+    copy(how)
+  }
+
+  // what an earlier process left is copied, too
+  watch()
   return {
-    add(write) {
+    beforeWrite() {
+      if (isDue) finish('PASSIVE')
+      isWriting = true
+    },
+    wrote(write) {
+      isWriting = false
+      writes++
       pages += pagesOf(write)
-      if (pages < most || copying || closed) return
-      copying = copy().then(
-        () => void (copying = undefined),
-        // what keeps this from being copied keeps the writer from it, too: it is the one to fail, at its next write
-        () => void (closed = true),
-      )
+      watch()
+      if (pages >= most && !isDue && !passing && !closed) void begin()
     },
     async close() {
       closed = true
-      await copying
+      clearTimeout(timer)
+      await passing
       database?.close()
     },
   }

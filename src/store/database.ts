@@ -2,7 +2,7 @@ import Libsql from 'libsql'
 import { CancelledError } from '../errors.ts'
 import { createPrivateFile } from './private.ts'
 import type { WriterOptions } from './writer.ts'
-import { type Writing, writeHere, writeInThread, writeWhereItIsQuick } from './writing.ts'
+import { copyingAhead, type Place, writeHere, writeInThread, writeWhereItIsQuick } from './writing.ts'
 
 export type Value = string | number | null
 /** Rows for one of the prepared statements. */
@@ -37,7 +37,7 @@ export type DatabaseOptions = WriterOptions & {
 /** Opens (and creates, and migrates) the file. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   createPrivateFile(options.path)
-  const writer = await openWriting(options)
+  const writer = copyingAhead(await openPlace(options), options.path)
   const reader = new Libsql(options.path)
   const statements = new Map<string, Libsql.Statement>()
   let isOpen = true
@@ -65,7 +65,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
-function openWriting({ writer, ...options }: DatabaseOptions): Writing | Promise<Writing> {
+function openPlace({ writer, ...options }: DatabaseOptions): Place | Promise<Place> {
   if (writer === 'main') return writeHere(options)
   return writer === 'thread' ? writeInThread(options) : writeWhereItIsQuick(options)
 }

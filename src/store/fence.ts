@@ -7,6 +7,8 @@ export interface Fence {
   readonly epoch: number
   /** Throws an error of code `fenced` when another writer has taken the file over: nothing was written then. */
   append(seq: number, log: string, ids: string | null): void
+  /** Whether nobody has opened the file for writing since. */
+  isNewest(): boolean
 }
 
 /** Makes this connection the file's one writer by a new epoch: from now on earlier ones are refused. Given one it goes on under that. */
@@ -15,8 +17,10 @@ export function openFence(database: Libsql.Database, epoch = claimEpoch(database
     `insert into log(seq, data, ids, sum)
      select ?, ?, ?, ? where (select value from meta where name = 'epoch') = ?`,
   )
+  const current = database.prepare(`select value from meta where name = 'epoch'`)
   return {
     epoch,
+    isNewest: () => (current.get([]) as { value: number }).value === epoch,
     append(seq, log, ids) {
       if (insert.run([seq, log, ids, checksumOf(log, ids), epoch]).changes === 0) throw fenced(epoch)
     },

@@ -1,7 +1,6 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { problemOf } from '../errors.ts'
-import { copyAhead } from './ahead.ts'
 import type { Write } from './database.ts'
 import { openFence } from './fence.ts'
 import { unframe } from './frame.ts'
@@ -22,53 +21,80 @@ export type WriterOptions = {
 
 const PATIENCE = 5_000
 
-/** Pages of 4 KiB that the write-ahead log may have before they are copied into the file: copied less often, they are fewer. */
-const WRITTEN_AHEAD = 4_000
+/** How a writer copies SQLite's write-ahead log into the file. PASSIVE: as far as readers allow. TRUNCATE: it also empties the log if nobody reads it. */
+export type Copy = 'PASSIVE' | 'TRUNCATE'
 
 /** Ids of so many characters go at once where they are kept: in the log they would be written once more when it is trimmed. */
 const LONG = 8_192
 
-/** The one connection that writes; each write is one transaction, durable on return. */
-export function openWriter({ path, schema, statements, synchronous, epoch }: WriterOptions): {
+/** The one connection that writes. */
+export interface Writer {
   readonly epoch: number
+  /** One transaction, durable on return. */
   write(write: Write): void
-  close(): Promise<void>
-} {
+  /** Does nothing after a failed write, or when another writer has taken the file over. */
+  copy(how: Copy): void
+  /** Empties the log first. */
+  close(): void
+}
+
+export function openWriter({ path, schema, statements, synchronous, epoch }: WriterOptions): Writer {
   // a writer that was taken over, or one that takes over, is waited for
   const database = new Libsql(path, { timeout: PATIENCE })
   database.exec('pragma journal_mode=WAL')
   database.exec(`pragma synchronous=${synchronous}`)
-  database.exec(`pragma wal_autocheckpoint=${WRITTEN_AHEAD}`)
+  // a copy at the end of any commit could coincide with the one in another thread, see ahead.ts
+  database.exec('pragma wal_autocheckpoint=0')
   migrate(database, schema)
   const fence = openFence(database, epoch)
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
-  const copy = database.prepare('pragma wal_checkpoint(PASSIVE)')
-  const ahead = copyAhead(path, () => void copy.all([]))
   const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, preparePut(database, sql)]))
+  // until a write has ended well it counts as failed
+  let failed = false
+
+  function write(given: Write): void {
+    const { seq, log: data, ids = null, rows = [] } = given
+    const isLong = ids !== null && ids.length >= LONG
+    if (!isLong && rows.length === 0) {
+      fence.append(seq, data, ids)
+      return
+    }
+    begin.run([])
+    try {
+      fence.append(seq, data, isLong ? null : ids)
+      if (isLong) prepared.get('ids')!([[seq, ids]])
+      for (const [name, values] of rows) prepared.get(name)!(values)
+      commit.run([])
+    } finally {
+      // what failed must not keep the file from others
+      if (database.inTransaction) database.exec('rollback')
+    }
+  }
+
+  function copy(how: Copy): void {
+    if (failed) return
+    try {
+      if (!fence.isNewest()) return
+      // it waits for no reader: the log keeps what was not copied
+      database.exec('pragma busy_timeout=0')
+      database.exec(`pragma wal_checkpoint(${how})`)
+      database.exec(`pragma busy_timeout=${PATIENCE}`)
+    } catch {
+      // nothing is lost, for the log keeps it; a disk that refuses this refuses the next write, which fails
+    }
+  }
+
   return {
     epoch: fence.epoch,
-    write(write) {
-      const { seq, log: data, ids = null, rows = [] } = write
-      ahead.add(write)
-      const isLong = ids !== null && ids.length >= LONG
-      if (!isLong && rows.length === 0) {
-        fence.append(seq, data, ids)
-        return
-      }
-      begin.run([])
-      try {
-        fence.append(seq, data, isLong ? null : ids)
-        if (isLong) prepared.get('ids')!([[seq, ids]])
-        for (const [name, values] of rows) prepared.get(name)!(values)
-        commit.run([])
-      } finally {
-        // what failed must not keep the file from others
-        if (database.inTransaction) database.exec('rollback')
-      }
+    write(given) {
+      failed = true
+      write(given)
+      failed = false
     },
-    async close() {
-      await ahead.close()
+    copy,
+    close() {
+      copy('TRUNCATE')
       database.close()
     },
   }
@@ -82,9 +108,14 @@ export type ThreadData = WriterOptions & { readonly opens: 'at once' | 'at the f
 function serve({ opens, ...options }: ThreadData): void {
   const port = parentPort!
   let writer = opens === 'at once' ? openWriter(options) : undefined
-  port.on('message', (message: string | null) => {
+  port.on('message', (message: string | null | { readonly copy: Copy }) => {
     if (message === null) {
-      void close()
+      writer?.close()
+      port.close()
+      return
+    }
+    if (typeof message === 'object') {
+      writer?.copy(message.copy)
       return
     }
     port.postMessage(
@@ -98,11 +129,6 @@ function serve({ opens, ...options }: ThreadData): void {
     )
   })
   port.postMessage('ready')
-
-  async function close(): Promise<void> {
-    await writer?.close()
-    port.close()
-  }
 }
 
 /** What the thread says: the number of a write that is durable and the ms it took, or why one failed. */

@@ -1,9 +1,10 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { TerminalError } from '../errors.ts'
-import type { Database } from './database.ts'
+import { type AheadOptions, copyAhead } from './ahead.ts'
+import type { Database, Write } from './database.ts'
 import { frame } from './frame.ts'
-import { openWriter, type ThreadData, type Told, type WriterOptions } from './writer.ts'
+import { type Copy, openWriter, type ThreadData, type Told, type WriterOptions } from './writer.ts'
 
 /** Where writes go; each listener is given once, before the first write. */
 export type Writing = Pick<Database, 'write' | 'onFailed' | 'close'> & {
@@ -11,8 +12,34 @@ export type Writing = Pick<Database, 'write' | 'onFailed' | 'close'> & {
   onWritten(listener: (seq: number, took: number) => void): void
 }
 
+/** Where writes go, and the copies of the write-ahead log between them. */
+export type Place = Writing & { copy(how: Copy): void }
+
+/** Keeps the write-ahead log short. */
+export function copyingAhead(place: Place, path: string, options?: AheadOptions): Writing {
+  const ahead = copyAhead(path, place.copy, options)
+  let last: Write | undefined
+  return {
+    write(write) {
+      ahead.beforeWrite()
+      last = write
+      place.write(write)
+    },
+    onWritten: (listener) =>
+      place.onWritten((seq, took) => {
+        ahead.wrote(last!)
+        listener(seq, took)
+      }),
+    onFailed: place.onFailed,
+    async close() {
+      await ahead.close()
+      await place.close()
+    },
+  }
+}
+
 /** Writes in this thread: it waits for the disk. */
-export function writeHere(options: WriterOptions): Writing & { readonly epoch: number } {
+export function writeHere(options: WriterOptions): Place & { readonly epoch: number } {
   const writer = openWriter(options)
   let written = (_seq: number, _took: number) => {}
   let failed = (_error: Error) => {}
@@ -30,12 +57,13 @@ export function writeHere(options: WriterOptions): Writing & { readonly epoch: n
     },
     onWritten: (listener) => (written = listener),
     onFailed: (listener) => (failed = listener),
-    close: writer.close,
+    copy: writer.copy,
+    close: async () => writer.close(),
   }
 }
 
 /** Writes in a thread of its own: this one goes on meanwhile, and hears of it a little later. */
-export function writeInThread(options: WriterOptions): Promise<Writing> {
+export function writeInThread(options: WriterOptions): Promise<Place> {
   return startThread(options, 'at once')
 }
 
@@ -45,9 +73,9 @@ const SLOW = 0.8
 const MOST = 4
 
 /** Writes here as long as that is quick, and in a thread of its own while it is not. */
-export function writeWhereItIsQuick(options: WriterOptions, slow = () => SLOW): Writing {
+export function writeWhereItIsQuick(options: WriterOptions, slow = () => SLOW): Place {
   const here = writeHere(options)
-  let thread: Writing | undefined
+  let thread: Place | undefined
   let starting: Promise<void> | undefined
   let average = 0
   let isSlow = false
@@ -75,14 +103,16 @@ export function writeWhereItIsQuick(options: WriterOptions, slow = () => SLOW): 
     if (isSlow) starting ??= start().catch(failed)
   }
 
+  const place = () => (isSlow && thread ? thread : here)
+
   here.onWritten(tell)
   return {
     // one at a time: where the next one goes is free to choose
     write(write) {
       counts = write.rows === undefined
-      const to = isSlow && thread ? thread : here
-      to.write(write)
+      place().write(write)
     },
+    copy: (how) => place().copy(how),
     onWritten: (listener) => (written = listener),
     onFailed(listener) {
       failed = listener
@@ -96,7 +126,7 @@ export function writeWhereItIsQuick(options: WriterOptions, slow = () => SLOW): 
   }
 }
 
-async function startThread(options: WriterOptions, opens: ThreadData['opens']): Promise<Writing> {
+async function startThread(options: WriterOptions, opens: ThreadData['opens']): Promise<Place> {
   const { path, schema, statements, synchronous, epoch } = options
   const entry = new URL(`./writer${extname(import.meta.url)}`, import.meta.url)
   const worker = new Worker(entry, { workerData: { path, schema, statements, synchronous, epoch, opens } })
@@ -108,6 +138,7 @@ async function startThread(options: WriterOptions, opens: ThreadData['opens']): 
   worker.on('exit', (code) => closing || failed(new TerminalError(`the database writer ended with code ${code}`)))
   return {
     write: (write) => worker.postMessage(frame(write)),
+    copy: (how) => worker.postMessage({ copy: how }),
     onWritten: (listener) =>
       worker.on('message', (told: Told) => 'written' in told && listener(told.written, told.took)),
     onFailed(listener) {

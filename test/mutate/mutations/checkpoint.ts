@@ -186,7 +186,7 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'ids that are long are not kept',
     file: 'src/store/writer.ts',
-    find: "        if (isLong) prepared.get('ids')!([[seq, ids]])\n",
+    find: "      if (isLong) prepared.get('ids')!([[seq, ids]])\n",
     replace: '',
     caughtBy: ['test/engine/libsql/known.test.ts', 'long ids go at once where they are kept'],
   },

@@ -82,7 +82,7 @@ export const store: readonly Mutation[] = [
   {
     name: 'a write is never committed',
     file: 'src/store/writer.ts',
-    find: '        commit.run([])\n',
+    find: '      commit.run([])\n',
     replace: '',
     caughtBy: [WRITER, 'a writer in its main tells of a write when any other reader sees it'],
   },
