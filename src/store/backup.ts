@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { link, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { link, open, realpath, rename, stat } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { InvalidError, RetryableError } from '../errors.ts'
 import { aside } from './aside.ts'
 import type { Drafted, Source } from './backup/draft.ts'
+import { noteDraft, removeNotedDraft } from './backup/left.ts'
 import { syncFile, syncFolder } from './durable.ts'
 
 export type { Source } from './backup/draft.ts'
@@ -20,9 +21,11 @@ export type BackupOptions = { readonly force?: boolean; readonly signal?: AbortS
 export async function writeBackup(source: Source, file: string, options: BackupOptions = {}): Promise<Backup> {
   const { force = false, signal } = options
   await checkPlace(source, file, force)
+  const data = dirname(source.database)
   const draft = `${file}.${randomUUID()}.draft`
-  await createEmpty(draft, file)
+  await noteDraft(data, draft)
   try {
+    await createEmpty(draft, file)
     const drafted = await aside('draftBackup', [source, draft, Date.now()], signal)
     await syncFile(draft)
     await putInPlace(draft, file, force)
@@ -30,7 +33,7 @@ export async function writeBackup(source: Source, file: string, options: BackupO
   } catch (error) {
     throw explained(error, file)
   } finally {
-    await rm(draft, { force: true })
+    await removeNotedDraft(data)
   }
 }
 

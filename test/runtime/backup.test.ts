@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineActor } from 'antiphon'
@@ -8,8 +8,10 @@ import { z } from 'zod'
 import { loadConfig } from '../../src/config.ts'
 import { SCHEMA } from '../../src/engine/libsql/schema.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
+import { noteDraft } from '../../src/store/backup/left.ts'
 import { restoreBackup } from '../../src/store/backup/restore.ts'
 import { verifyBackup } from '../../src/store/backup/verify.ts'
+import { claimFolder } from '../../src/store/owner.ts'
 
 const counter = defineActor({
   kind: 'counter',
@@ -38,6 +40,18 @@ async function open(data: string, door = openGate): Promise<Runtime> {
   onTestFinished(() => runtime.stop({ grace: 0 }))
   return runtime
 }
+
+test('opening the folder removes the draft of a backup that was killed', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'antiphon-left-'))
+  onTestFinished(() => rm(data, { recursive: true, force: true }))
+  const draft = join(data, 'one.backup.draft')
+  const owner = await claimFolder(data, { command: 'killed' })
+  if (!owner.taken) owner.release()
+  await writeFile(draft, 'half')
+  await noteDraft(data, draft)
+  await open(data)
+  await expect(stat(draft)).rejects.toMatchObject({ code: 'ENOENT' })
+})
 
 const KEYS = ['a', 'b', 'c', 'd']
 const add = (runtime: Runtime, key: string, amount: number) =>

@@ -2,6 +2,7 @@ import { libsqlEngine } from '../../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
 import type { Cell } from '../../kernel/types.ts'
 import { aside } from '../../store/aside.ts'
+import { removeNotedDraft } from '../../store/backup/left.ts'
 import { openDatabase } from '../../store/database.ts'
 import { placesIn, runtimeBackup } from '../backup.ts'
 import type { FindReferences } from '../retention/blobs.ts'
@@ -14,6 +15,7 @@ import type { EngineParts, OpenedEngine } from './opened.ts'
 export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   const { data } = given.config
   checkEngineOf(data, 'libsql')
+  await removeNotedDraft(data)
   const engine = await openEngine(given)
   // in a thread of its own and in one snapshot
   const findReferences: FindReferences = ({ signal }) => aside('findReferences', [placesIn(data).database], signal)
