@@ -4,16 +4,19 @@
  * filters, checks, methods and functions, `pattern/` is a matcher for regular expressions that cannot be made to hang.
  */
 import { is, TerminalError } from '../errors.ts'
+import { type CommandFault, commandLine } from './evaluate/command.ts'
 import { evaluate as evaluateNode } from './evaluate/evaluate.ts'
 import { createMachine, type Limits, type Machine } from './evaluate/machine.ts'
 import { isMissing, refuseUnresolved, use } from './evaluate/missing.ts'
-import { write } from './evaluate/run.ts'
+import { write, writeCommand } from './evaluate/run.ts'
+import { piecesOf } from './parse/command.ts'
 import type { Condition, Expression, Template } from './parse/syntax.ts'
 import { compilePattern } from './pattern/compile.ts'
 import { hasMatch } from './pattern/match.ts'
 import { isTruthy, settle } from './values/values.ts'
 import { isNo, type Scope, viewOf } from './view.ts'
 
+export type { CommandFault } from './evaluate/command.ts'
 export { LIMITS, type Limits } from './evaluate/machine.ts'
 export { FILTERS, type Filter } from './operations/filters.ts'
 export { FUNCTIONS } from './operations/functions.ts'
@@ -35,6 +38,26 @@ export function render(parsed: Template | Expression, scope: Scope, limits?: Par
 function yielded(parsed: Template | Expression, machine: Machine): unknown {
   const value = settle(compute(parsed, machine), machine)
   return typeof value !== 'object' && isSpaced(parsed) ? write(parsed.body, machine) : value
+}
+
+/** The command line that a text yields: each value is a part of one argument, unless its author wrote `| quote`, which makes words. Throws as `render` does. */
+export function renderCommand({ body }: Template, scope: Scope): string {
+  return perform((nodes: Template['body'], machine) => writeCommand(nodes, machine), body, scope, undefined)
+}
+
+/** What can be told of a text as a command line before it is rendered: whether every value is quoted, and what will fail. */
+export function inspectCommand(template: Template): { readonly quoted: boolean; readonly fault?: CommandFault } {
+  const line = commandLine()
+  let quoted = true
+  for (const piece of piecesOf(template)) {
+    if (typeof piece === 'string') line.text(piece)
+    else {
+      quoted &&= piece.quoted
+      const value = line.value('', piece.quoted)
+      if (!('written' in value)) return { quoted, fault: value }
+    }
+  }
+  return { quoted }
 }
 
 /** Whether there is white space around its only expression: that is part of a text, to the letter, and nothing to lists and maps. */

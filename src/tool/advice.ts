@@ -6,8 +6,8 @@ export type Advice = {
   readonly parameter: string
   readonly message: string
   readonly hint: string
-  /** nobody may try it */
-  readonly refused?: true
+  /** the code of the error that it is; without one it is a warning */
+  readonly refused?: 'not_supported' | 'shell_template'
 }
 
 /** Parameters as they were written, their templates not rendered. */

@@ -15,6 +15,8 @@ export interface Tool<Input = any, Output extends Json = any> {
   readonly reach?: 'machine'
   /** parameters that are paths in the roots: `validate` warns of one that is written out and lies outside for sure */
   readonly paths?: readonly string[]
+  /** parameters that are command lines: each value of a template in them is quoted, unless the call says `unsafe_shell: true` */
+  readonly commands?: readonly string[]
   execute(input: Input, context: ToolContext): Promise<Output> | Output
   /** asked once, before the tool acts for the first time in a run that may be undone; what it answers `undo` gets as `memo` */
   prepare?(input: Input, context: ToolContext): Promise<Json> | Json

@@ -6,7 +6,7 @@ import { METHODS } from '../../src/template/operations/methods.ts'
 import { readPage, renewed } from './templates.ts'
 
 test('docs/templates.md names every filter, check, function and method as the code has them', () => {
-  expect(renewed(readPage()), 'run: node test/templat./templates.ts').toBe(readPage())
+  expect(renewed(readPage()), 'run: node test/docs/templates.ts').toBe(readPage())
 })
 
 test('every operation says in a sentence what it does', () => {

@@ -20,7 +20,7 @@ steps:
     tool: terminal
     action: execute
     retry: 1
-    parameters: { command: '[ -e once ] || { touch once; echo "{{ inputs.note }}" >&2; exit 1; }', shell: true }
+    parameters: { command: '[ -e once ] || { touch once; echo {{ inputs.note | quote }} >&2; exit 1; }', shell: true }
   - id: gate
     tool: wait-for-signal
     action: execute

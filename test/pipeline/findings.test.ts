@@ -106,10 +106,37 @@ describe('a command is not said to need a shell', () => {
     ['ls | wc -l', { shell: '{{ n > 2 }}' }],
     ['{% if n > 2 %}ls{% else %}ls | wc -l{% endif %}', {}],
     ["echo {{ topic | replace('&', 'and') }}", {}],
-    ['{{ topic }} | wc -l', { shell: true }],
+    ['echo {{ topic | quote }} | wc -l', { shell: true }],
+    ['echo {{ topic }} | wc -l', { shell: true, unsafe_shell: true }],
+    ['echo "$T" | wc -l', { shell: true, env: { T: '{{ topic }}' } }],
   ])('%s, %j', (command, more) => {
     const step = { id: 'a', tool: 'terminal', parameters: { command, ...more } }
     const { findings } = compileText(inPipeline(`\n  - ${JSON.stringify(step)}`), { file: 'p.yaml', toolbox })
     expect(findings).toEqual([])
+  })
+})
+
+describe('a shell is not given a template that it would execute', () => {
+  test.each([
+    ['{{ topic }} | wc -l', { shell: true }],
+    ['echo "{{ topic }}"', { shell: true }],
+    ['echo {{ topic }}', { shell: '{{ n > 2 }}' }],
+    ['{% if n > 2 %}{{ topic | quote }}{% else %}{{ topic }}{% endif %}', { shell: true }],
+    ['echo <AUTO>a greeting</AUTO>', { shell: true }],
+  ])('%s, %j', (command, more) => {
+    const step = { id: 'a', tool: 'terminal', parameters: { command, ...more } }
+    const { findings, pipeline } = compileText(inPipeline(`\n  - ${JSON.stringify(step)}`), { file: 'p.yaml', toolbox })
+    expect(pipeline).toBeUndefined()
+    expect(findings).toEqual([
+      expect.objectContaining({ code: 'shell_template', hint: expect.stringContaining('| quote }}') }),
+    ])
+  })
+
+  test('and a quoted value inside quotes is warned of', () => {
+    const step = { id: 'a', tool: 'terminal', parameters: { command: 'echo "{{ topic | quote }}"', shell: true } }
+    const { findings } = compileText(inPipeline(`\n  - ${JSON.stringify(step)}`), { file: 'p.yaml', toolbox })
+    expect(findings).toEqual([
+      expect.objectContaining({ code: 'would_fail', message: expect.stringContaining('inside quotes') }),
+    ])
   })
 })

@@ -136,7 +136,12 @@ describe('a fork', () => {
 
   it('of a run that failed does only what that one did not complete', async () => {
     const { run, fork, write, path } = await openForks(
-      [...STEPS, step('a', 'x'), step('b', '{{ a.stdout | trim }} && test -e there', ''), step('c', '{{ b.stdout }}')]
+      [
+        ...STEPS,
+        step('a', 'x'),
+        step('b', '{{ a.stdout | trim | quote }} && test -e there', ''),
+        step('c', '{{ b.stdout }}'),
+      ]
         .join('\n')
         .replaceAll(' && test -e there" }', '; test -e there", shell: true }'),
     )
@@ -215,7 +220,10 @@ describe('a fork', () => {
         'inputs: { topic: { type: string }, n: { type: integer } }',
         'steps:',
         step('one', '{{ topic }}'),
-        step('two', `{{ n }}${more}; test {{ n }} -lt 9 -o -e there`).replace('" }', '", shell: true }'),
+        step('two', `{{ n | quote }}${more}; test {{ n | quote }} -lt 9 -o -e there`).replace(
+          '" }',
+          '", shell: true }',
+        ),
         step('three', '{{ two.stdout | trim }}'),
         'outputs: { said: "{{ three.stdout | trim }}" }',
       ].join('\n')
@@ -294,7 +302,7 @@ describe('a fork', () => {
     ['foreach', 'foreach: "x, y", BODY'],
     ['queue', 'create_parallel_queue: { on: "x, y", max_parallel: 1, action_loop: [{ name: one, BODY }] }'],
   ])('of a loop that failed does only what it did not complete: %s', async (_, loop) => {
-    const command = 'sh say.sh {{ item }}; test {{ item }} = x -o -e there'
+    const command = 'sh say.sh {{ item | quote }}; test {{ item | quote }} = x -o -e there'
     const body = `tool: terminal, action: execute, parameters: { command: "${command}", shell: true }`
     const each = loop.replace('STEP', `{ id: one, ${body} }`).replace('BODY', body)
     const { run, fork, write } = await openForks([...STEPS, `  - { id: each, ${each} }`].join('\n'))

@@ -45,7 +45,7 @@ export const userPrompt: AskingTool & AdvisingTool = {
   execute: onlyInRuns('user-prompt'),
   adviceOn: (written) =>
     written.input_type === 'password'
-      ? [{ parameter: 'input_type', message: NO_PASSWORDS, hint: INSTEAD, refused: true }]
+      ? [{ parameter: 'input_type', message: NO_PASSWORDS, hint: INSTEAD, refused: 'not_supported' }]
       : adviceOnAnswers(input, written),
   asking: { ask, take },
 }

@@ -72,7 +72,7 @@ export function callOf({ action, parameters, path, parametersPath }: StepSpec, n
 function tellAdvice(tool: Tool, parameters: Parameters, { id, parametersPath }: StepSpec, report: Report): void {
   for (const { parameter, message, hint, refused } of adviceOn(tool, parameters)) {
     const at = [...parametersPath, parameter]
-    if (refused) report('not_supported', at, message, { step: id, hint })
+    if (refused) report(refused, at, message, { step: id, hint })
     else report('would_fail', at, `the step would fail: ${message}`, { step: id, hint })
   }
 }

@@ -1,5 +1,4 @@
 import { withoutSecrets } from '../../tool/secrets.ts'
-import type { Parameters } from '../compiled.ts'
 import { stepOf } from '../compiled.ts'
 import { parseInstance } from '../instance.ts'
 import { scopeOf } from '../scope.ts'
@@ -7,7 +6,7 @@ import { type Ref, storeRef } from '../values.ts'
 import { inputOf } from './input.ts'
 import { rootsOf } from './reach.ts'
 import { loadValues } from './reads.ts'
-import { holds, renderAll } from './render.ts'
+import { holds, renderCall } from './render.ts'
 import type { Trial } from './trial.ts'
 
 /** What a tool wants to know of how things were, kept before it acts for the first time, so that what it does can be undone. */
@@ -20,7 +19,7 @@ export async function prepareUndo({ services, open, start, call, emit }: Trial):
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)
   const scope = scopeOf({ pipeline, instance, inputs, reads, run: start.run, loops: start.loops ?? {}, lists })
   if (condition !== undefined && !holds(condition, pipeline, scope)) return null
-  const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
+  const parameters = renderCall(tool, work.parameters, pipeline, scope)
   const given = { written: work.parameters, parameters }
   const roots = rootsOf(services, start)
   const { signal, idempotencyKey } = call

@@ -5,11 +5,13 @@ import {
   parseCondition,
   parseTemplate,
   render,
+  renderCommand,
   type Scope,
   type Template,
   test,
 } from '../../template/template.ts'
-import type { CompiledPipeline } from '../compiled.ts'
+import type { Tool } from '../../tool/tool.ts'
+import type { CompiledPipeline, Parameters } from '../compiled.ts'
 import { formatPath, type Path } from '../findings.ts'
 import type { Fields } from '../view/fields.ts'
 
@@ -18,6 +20,22 @@ export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope,
   const rendering: Rendering = { pipeline, scope, failures: [] }
   const rendered = renderValue(value, rendering, path)
   if (rendering.failures.length > 0) throw failureOf(rendering.failures)
+  return rendered
+}
+
+/** The parameters that a tool is called with: as `renderAll` gives them, but that values in its command lines are quoted. */
+export function renderCall(
+  { commands = [] }: Pick<Tool, 'commands'>,
+  written: Parameters,
+  pipeline: CompiledPipeline,
+  scope: Scope,
+): Parameters {
+  const path = ['parameters']
+  if (commands.length === 0 || written.unsafe_shell === true)
+    return renderAll(written, pipeline, scope, path) as Parameters
+  const failures: Problem[] = []
+  const rendered = renderMap(written, { pipeline, scope, failures, commands, parameters: path }, path) as Parameters
+  if (failures.length > 0) throw failureOf(failures)
   return rendered
 }
 
@@ -43,6 +61,9 @@ type Rendering = {
   readonly pipeline: CompiledPipeline
   readonly scope: Scope
   readonly failures: Problem[]
+  /** keys of the map at `parameters` that are command lines */
+  readonly commands?: readonly string[]
+  readonly parameters?: Path
 }
 
 /** `key`: which value it is of the list or map at `around`, which is put before it only where that is asked for. */
@@ -75,12 +96,16 @@ const OWN = { enumerable: true, configurable: true, writable: true } as const
 function renderText(text: string, rendering: Rendering, around: Path, key?: string | number): Json {
   const { pipeline, scope, failures } = rendering
   try {
-    return render(templateOf(pipeline, text), scope) as Json
+    const template = templateOf(pipeline, text)
+    return isCommand(rendering, around, key) ? renderCommand(template, scope) : (render(template, scope) as Json)
   } catch (error) {
     failures.push({ ...problemOf(error), message: `${formatPath(pathTo(around, key))}: ${explained(error)}` })
     return null
   }
 }
+
+const isCommand = ({ commands, parameters }: Rendering, around: Path, key?: string | number) =>
+  commands !== undefined && around === parameters && commands.includes(key as string)
 
 /** What went wrong, and where in the text, as far as the error tells. */
 function explained(error: unknown): string {

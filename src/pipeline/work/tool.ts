@@ -7,15 +7,15 @@ import { HANDS } from '../../worker/work-pool.ts'
 import type { Parameters, Work } from '../compiled.ts'
 import { inputOf } from './input.ts'
 import type { Deed, Job } from './job.ts'
-import { renderAll } from './render.ts'
+import { renderCall } from './render.ts'
 import { shareOf } from './share.ts'
 import { withTimeout } from './timeout.ts'
 
 /** Calls a tool in the pool with the rendered parameters; ToolFailure when it reports that it failed. */
 export function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): Promise<Deed> {
   const { services, pipeline, scope, start } = job
-  const parameters = renderAll(work.parameters, pipeline, scope, ['parameters']) as Parameters
   const tool = findTool(work, job)
+  const parameters = renderCall(tool, work.parameters, pipeline, scope)
   const input = inputOf(tool, { written: work.parameters, parameters }, services, start)
   return input instanceof Promise ? callLater(tool, input, parameters, job) : callTool(tool, input, parameters, job)
 }

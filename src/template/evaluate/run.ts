@@ -1,16 +1,25 @@
 import { type LoopState, loopAt, loopStateOf } from '../operations/loop.ts'
-import type { For, If, Node, SetBlock, SetField, SetValue } from '../parse/syntax.ts'
+import { isQuoted } from '../parse/command.ts'
+import type { For, If, Node, Output, SetBlock, SetField, SetValue } from '../parse/syntax.ts'
 import { kindOf, listOf, textOf } from '../values/values.ts'
+import { type CommandLine, commandLine } from './command.ts'
 import { evaluate, holds, used } from './evaluate.ts'
 import { checkLength, type Frame, fail, type Machine, NAMESPACES, namesIn, spend } from './machine.ts'
 import { isMissing, SPENT, use } from './missing.ts'
 
-/** Text being written. */
-type Page = { readonly pieces: string[]; length: number }
+/** Text being written; with `command` it is a command line, and its values are quoted. */
+type Page = { readonly pieces: string[]; length: number; readonly command?: CommandLine }
 
 /** The text that the nodes write. */
 export function write(nodes: readonly Node[], machine: Machine): string {
   const page: Page = { pieces: [], length: 0 }
+  runAll(nodes, machine, page)
+  return page.pieces.join('')
+}
+
+/** The command line that the nodes write: each value is quoted where it stands, so that it is a part of one argument. */
+export function writeCommand(nodes: readonly Node[], machine: Machine): string {
+  const page: Page = { pieces: [], length: 0, command: commandLine() }
   runAll(nodes, machine, page)
   return page.pieces.join('')
 }
@@ -24,10 +33,11 @@ function run(node: Node, machine: Machine, page: Page): void {
   spend(machine, 1)
   switch (node.type) {
     case 'text':
+      page.command?.text(node.text)
       put(node.text, machine, page)
       break
     case 'output':
-      put(textOf(used(node.expression, machine), machine), machine, page)
+      put(outputOf(node, machine, page), machine, page)
       break
     case 'if':
       runAll(chosen(node, machine), machine, page)
@@ -45,6 +55,13 @@ function run(node: Node, machine: Machine, page: Page): void {
       setField(node, machine)
       break
   }
+}
+
+function outputOf({ expression }: Output, machine: Machine, { command }: Page): string {
+  const text = textOf(used(expression, machine), machine)
+  if (!command) return text
+  const value = command.value(text, isQuoted(expression))
+  return 'written' in value ? value.written : fail(machine, value.message, value.hint)
 }
 
 function put(text: string, machine: Machine, page: Page): void {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { z } from 'zod'
 import { CancelledError, InvalidError, NotFoundError, TerminalError } from '../../errors.ts'
+import { type CommandFault, inspectCommand, parseTemplate } from '../../template/template.ts'
 import type { Advice, Written } from '../advice.ts'
 import { ToolFailure } from '../failure.ts'
 import { resolveInRoots } from '../roots.ts'
@@ -23,6 +24,7 @@ const input = z.object({
   timeout: z.number().positive().max(86_400).default(30),
   capture_output: z.boolean().default(true),
   shell: z.boolean().default(false),
+  unsafe_shell: z.boolean().default(false),
   env: z.record(variable, z.union([text, z.number(), z.boolean()])).default({}),
 })
 type Call = z.infer<typeof input>
@@ -49,6 +51,7 @@ export const executeTool = defineTool({
   effect: 'at-most-once',
   reach: 'machine',
   paths: ['working_dir', 'cwd'],
+  commands: ['command'],
   async execute(call, context) {
     const command = withoutBang(call.command)
     const words = wordsOf(command, call.shell)
@@ -56,7 +59,7 @@ export const executeTool = defineTool({
     const folder = await naming(place, () => makeFolder(place, context))
     const environment = environmentOf(call)
     if (!(await findProgram(words[0], folder, environment.PATH ?? '')))
-      throw new NotFoundError(`Command not found: ${words[0]}`)
+      throw new NotFoundError(`Command not found: ${words[0]}`, /\s/.test(words[0]) ? ONE_WORD : {})
     stopIfCalledOff(context.signal)
     const execution = await runProcess({
       words,
@@ -85,15 +88,42 @@ function wordsOf(command: string, shell: boolean): readonly [string, ...string[]
   })
 }
 
+const ONE_WORD = {
+  hint: 'a value that a template fills in is one word: give a list and write `{{ words | quote }}` to make each item a word',
+}
+
 const WAY_OUT = 'set `shell: true` to run it by sh -c, or quote the character if it stands for itself'
 
-/** What only a shell understands fails, whatever the templates beside it come to. */
-function adviceOn({ command, shell = false }: Written): readonly Advice[] {
-  const syntax = typeof command === 'string' && shell === false ? shellSyntaxIn(withoutBang(command)) : undefined
-  if (syntax === undefined) return []
-  const message = `\`${syntax}\` needs a shell`
-  return [{ parameter: 'command', message, hint: WAY_OUT }]
+/**
+ * A shell executes what a template fills in, unless it is quoted: that is refused. What only a shell understands fails without one,
+ * whatever the templates beside it come to.
+ */
+function adviceOn({ command, shell = false, unsafe_shell: unsafe }: Written): readonly Advice[] {
+  if (typeof command !== 'string') return []
+  const { quoted, fault } = unsafe === true ? SAFE : inspected(command)
+  if (shell !== false && !quoted)
+    return [{ parameter: 'command', message: SHELL_TEMPLATE, hint: QUOTED, refused: 'shell_template' }]
+  const syntax = shell === false ? shellSyntaxIn(withoutBang(command)) : undefined
+  if (syntax !== undefined) return [{ parameter: 'command', message: `\`${syntax}\` needs a shell`, hint: WAY_OUT }]
+  return fault ? [{ parameter: 'command', ...fault }] : []
 }
+
+const SHELL_TEMPLATE = 'the shell would execute what this template fills in'
+const QUOTED =
+  'write `{{ name | quote }}` without quotes around it, or pass the value in `env:` and write "$NAME"; ' +
+  '`unsafe_shell: true` allows it where every value is trusted'
+
+function inspected(command: string): { readonly quoted: boolean; readonly fault?: CommandFault | undefined } {
+  try {
+    // steps may have hyphens in their names
+    return inspectCommand(parseTemplate(command, { names: new Set(command.match(/[A-Za-z_]\w*(?:-\w+)+/g)) }))
+  } catch {
+    // the compiler reports what cannot be parsed
+    return SAFE
+  }
+}
+
+const SAFE = { quoted: true, fault: undefined }
 
 const withoutBang = (command: string) => command.replace(/^\s*!/, '').trim()
 

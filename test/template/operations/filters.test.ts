@@ -20,6 +20,7 @@ const cases: readonly (readonly [string, unknown])[] = [
   ["'Hello, Wörld  & -- you_2' | slugify", 'hello-wörld-you_2'],
   ['stamped | slugify', '2026-11-20t0650068529660000'],
   ["'a/b/c.md' | basename", 'c.md'],
+  ["['a b', 1] | quote", "'a b' '1'"],
   ["'c.md' | basename", 'c.md'],
   ["'hello WORLD' | capitalize", 'Hello world'],
   ['"it\'s a dog-eat (dog) world" | title', "It's A Dog-Eat (Dog) World"],

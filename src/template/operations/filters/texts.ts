@@ -1,3 +1,4 @@
+import { quoteWord } from '../../evaluate/command.ts'
 import { type Machine, spend } from '../../evaluate/machine.ts'
 import { inputText, textOf } from '../../values/values.ts'
 import { textArgument, wholeArgument } from '../arguments.ts'
@@ -34,6 +35,14 @@ export const TEXTS: Operations = {
   ),
   replace: onText('old new count?', 'With each part that is so replaced, or the first so many.', replaceAll),
   split: onText('sep? maxsplit?', 'The parts between separators, or the words.', splitAll),
+  quote: operation(
+    '',
+    'As one word of a command line, whatever it holds; a list as one word for each item. For `command` of the tool terminal.',
+    (value, _args, machine) => {
+      const parts = Array.isArray(value) ? value : [value]
+      return parts.map((part) => quoteWord(textOf(part, machine))).join(' ')
+    },
+  ),
   slugify: onLetters('', "Small letters, words joined by hyphens: 'Deep Sea!' is 'deep-sea'.", slugify),
   basename: onText('', 'The last part of a path.', (text) => text.slice(text.lastIndexOf('/') + 1)),
   wordcount: onLetters('', 'How many words it has.', countWords),

@@ -1,0 +1,94 @@
+/** One word of a POSIX shell that stands for the text, whatever the text holds. */
+export const quoteWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+
+/** Why no value can stand at a place of a command line. */
+export type CommandFault = { readonly message: string; readonly hint: string }
+
+/** Follows the quotes of a command line while it is written, so that each value stays a part of one argument. */
+export type CommandLine = {
+  /** follows text of the author */
+  text(text: string): void
+  /** what to write for a value; `quoted`: the author wrote `| quote` behind it */
+  value(value: string, quoted: boolean): { readonly written: string } | CommandFault
+}
+
+/** A command line of which nothing is written yet. */
+export function commandLine(): CommandLine {
+  let place: Place = { context: 'bare', last: ' ' }
+  return {
+    text(text) {
+      for (const character of text) place = follow(place, character)
+    },
+    value(value, quoted) {
+      const { context, last } = place
+      if (last === '$' || (context !== 'bare' && context !== 'single' && context !== 'double')) return UNPROTECTED
+      if (quoted && context !== 'bare') return QUOTED_TWICE
+      place = { context, last: 'x' }
+      return { written: quoted ? value : ESCAPES[context](value) }
+    },
+  }
+}
+
+const UNPROTECTED: CommandFault = {
+  message: 'quotes do not protect a value at this place of a command',
+  hint: 'pass the value in `env:` and read the variable in the command',
+}
+const QUOTED_TWICE: CommandFault = {
+  message: '`| quote` stands inside quotes',
+  hint: 'remove the quotes around the template',
+}
+
+const ESCAPES = {
+  bare: quoteWord,
+  single: (value: string) => value.replaceAll("'", "'\\''"),
+  double: (value: string) => value.replace(/[\\"$`]/g, '\\$&'),
+}
+
+/**
+ * `other`: here-documents, backquotes, arithmetic and expansions inside double quotes expand what their quotes hold; nothing behind
+ * their start is taken for safe.
+ */
+type Context = 'bare' | 'single' | 'double' | 'escaped' | 'escaped in double' | 'comment' | 'other'
+type Place = { readonly context: Context; readonly last: string }
+
+function follow({ context, last }: Place, character: string): Place {
+  const next = nextContext(context, last, character)
+  // what a backslash takes the meaning from means nothing to what follows, either
+  return { context: next, last: context.startsWith('escaped') ? 'x' : character }
+}
+
+function nextContext(context: Context, last: string, character: string): Context {
+  switch (context) {
+    case 'bare':
+      return fromBare(last, character)
+    case 'single':
+      return character === "'" ? 'bare' : 'single'
+    case 'double':
+      return fromDouble(last, character)
+    case 'escaped':
+      return 'bare'
+    case 'escaped in double':
+      return 'double'
+    case 'comment':
+      return character === '\n' ? 'bare' : 'comment'
+    case 'other':
+      return 'other'
+  }
+}
+
+function fromBare(last: string, character: string): Context {
+  if (character === '\\') return 'escaped'
+  if (character === '"') return 'double'
+  if (character === '#' && /[\s;&|()]/.test(last)) return 'comment'
+  if (character === '`') return 'other'
+  if (character === "'") return last === '$' ? 'other' : 'single'
+  if ((character === '{' || character === '[') && last === '$') return 'other'
+  if (character === '(' && last === '(') return 'other'
+  return character === '<' && last === '<' ? 'other' : 'bare'
+}
+
+function fromDouble(last: string, character: string): Context {
+  if (character === '\\') return 'escaped in double'
+  if (character === '"') return 'bare'
+  return character === '`' || (last === '$' && '({['.includes(character)) ? 'other' : 'double'
+}
