@@ -385,6 +385,12 @@ describe('a fault', () => {
       { line: 2, path: 'providers.p.key' },
       'not the key itself',
     ],
+    [
+      'a key among the options of a provider',
+      'providers:\n  p:\n    type: openai-compatible\n    baseURL: http://x\n    options: { headers: { x-api-key: one-two } }',
+      { line: 5, path: 'providers.p.options.headers.x-api-key' },
+      'not the key itself',
+    ],
     ['no map at all', '- a\n', { line: 1, column: 1 }, 'the configuration: Invalid input'],
     ['no YAML', 'model: [a\nroots: b\n', { line: 2 }, 'this is not YAML'],
     ['a key twice', 'model: a/b\nmodel: c/d\n', { line: 2, column: 1 }, 'this is not YAML: Map keys must be unique'],

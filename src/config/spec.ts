@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { holdsNobody } from '../model/provider/address.ts'
+import { plainKeyIn } from '../model/provider/options.ts'
 import { faultOfType } from '../model/provider/types.ts'
 import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
 import { isSecret } from '../secret/names.ts'
@@ -17,6 +18,7 @@ const timeouts = z.strictObject({
   firstMs: milliseconds.exactOptional(),
   idleMs: milliseconds.exactOptional(),
 })
+const NO_KEY = 'expected the name of a secret such as secret://openai, not the key itself'
 const providerKeys = z.strictObject({
   type: z
     .string()
@@ -31,16 +33,19 @@ const providerKeys = z.strictObject({
     .string()
     .regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable, not the key itself')
     .exactOptional(),
-  key: z
-    .string()
-    .refine(isSecret, 'expected the name of a secret such as secret://openai, not the key itself')
-    .exactOptional(),
+  key: z.string().refine(isSecret, NO_KEY).exactOptional(),
   api: z.enum(['responses', 'chat']).exactOptional(),
   factory: z
     .string()
     .regex(/^create\w+$/, 'expected the name of a function such as createMistral')
     .exactOptional(),
-  options: z.record(z.string(), z.json()).exactOptional(),
+  options: z
+    .record(z.string(), z.json())
+    .superRefine((options, context) => {
+      const path = plainKeyIn(options)
+      if (path) context.addIssue({ code: 'custom', path: [...path], message: NO_KEY })
+    })
+    .exactOptional(),
   timeouts: timeouts.exactOptional(),
 })
 const provider = providerKeys.refine(({ type, baseURL }) => type !== 'openai-compatible' || baseURL !== undefined, {

@@ -73,7 +73,7 @@ export type ProviderConfig = {
   readonly api?: 'responses' | 'chat'
   /** the export that makes the provider, where a package has several */
   readonly factory?: string
-  /** what else the package's factory takes, such as a region; no key belongs here */
+  /** what else the package's factory takes, such as a region or headers; a key in it is named, as in `secret://lab` */
   readonly options?: { readonly [name: string]: Json }
   readonly timeouts?: Timeouts
 }

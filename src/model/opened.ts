@@ -2,11 +2,12 @@ import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { InvalidError } from '../errors.ts'
 import type { CallSecrets } from '../secret/environment.ts'
 import { nearest } from '../suggest.ts'
-import type { ModelConfig } from './config.ts'
+import type { ModelConfig, ProviderConfig } from './config.ts'
 import type { KindContext } from './kind-call.ts'
 import { EXTRACTIVE, OFFLINE } from './names.ts'
+import { plainKeyIn } from './provider/options.ts'
 import { PROVIDER_TYPES } from './provider/types.ts'
-import { createProvider, type KeyOf, keyOf, type Provider } from './providers.ts'
+import { createProvider, type KeyOf, keyOf, type OptionsOf, optionsOf, type Provider } from './providers.ts'
 import type { Environment, Settings } from './settings.ts'
 import { formatModelId, isIdLike, type ModelId, parseModelId, providerIn } from './spec.ts'
 import type { Timeouts } from './timeouts.ts'
@@ -27,7 +28,18 @@ export function openProviders(
     return key
   }
   const entries = Object.entries(providers)
-  return new Map(entries.map(([name, config]) => [name, createProvider(name, config, keyNow, folder)]))
+  for (const [name, { options }] of entries) checkOptions(name, options)
+  const settled: OptionsOf = (name, config) => optionsOf(name, config, secrets)
+  return new Map(entries.map(([name, config]) => [name, createProvider(name, config, keyNow, folder, settled)]))
+}
+
+/** A program may bring a configuration that no file was read for. */
+function checkOptions(name: string, options: ProviderConfig['options']): void {
+  const path = options && plainKeyIn(options)
+  if (!path) return
+  throw new InvalidError(`providers.${[name, 'options', ...path].join('.')} holds a key as it is`, {
+    hint: `Keep it (antiphon keys set ${name}) and name it here: secret://${name}`,
+  })
 }
 
 /** A provider of the configuration and the name it is to know; InvalidError when there is none. */

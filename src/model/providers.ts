@@ -5,6 +5,7 @@ import { SCHEME, variableOf } from '../secret/names.ts'
 import type { ProviderConfig } from './config.ts'
 import { type Kind, type Kit, modelOf } from './provider/kit.ts'
 import { openKit } from './provider/load.ts'
+import { type Options, secretsOf, withSecrets } from './provider/options.ts'
 import { typeOf } from './provider/types.ts'
 import type { Environment } from './settings.ts'
 
@@ -19,12 +20,24 @@ export interface Provider {
 /** What tells the key of a provider as it is now; undefined where none is needed. */
 export type KeyOf = (provider: string, config: ProviderConfig) => string | undefined | Promise<string | undefined>
 
-/** A provider of the configuration. It is opened anew when its key has changed, so that a rotated one serves the next call. */
-export function createProvider(name: string, config: ProviderConfig, keyOf: KeyOf, folder: string): Provider {
-  let open: { readonly key: string | undefined; readonly kit: Promise<Kit> } | undefined
+/** What tells the options of a provider with the secrets that they name, as these are now. */
+export type OptionsOf = (provider: string, config: ProviderConfig) => Promise<Options | undefined>
+
+/** A provider of the configuration. It is opened anew when one of its keys has changed, so that a rotated one serves the next call. */
+export function createProvider(
+  name: string,
+  config: ProviderConfig,
+  keyOf: KeyOf,
+  folder: string,
+  optionsOf: OptionsOf = async (_, { options }) => options,
+): Provider {
+  let open: { readonly key: string; readonly kit: Promise<Kit> } | undefined
   const kitNow = async () => {
     const key = await keyOf(name, config)
-    if (!open || open.key !== key) open = { key, kit: openKit({ name, config, key, folder }) }
+    const options = await optionsOf(name, config)
+    const keys = JSON.stringify([key, options])
+    const settled = options ? { ...config, options } : config
+    if (open?.key !== keys) open = { key: keys, kit: openKit({ name, config: settled, key, folder }) }
     const opened = open
     return opened.kit.catch((error: unknown) => {
       if (open === opened) open = undefined
@@ -68,6 +81,20 @@ export function keyOf(
     code: 'model_unauthorized',
     hint: `or keep it (antiphon keys set ${name}) and name it in antiphon.yaml: providers: { ${name}: { key: secret://${name} } }`,
   })
+}
+
+/** The options of a provider with the secrets that they name, which are redacted from now on; TerminalError for one that there is not. */
+export async function optionsOf(
+  name: string,
+  { options }: ProviderConfig,
+  secrets: Pick<CallSecrets, 'get' | 'learn'>,
+): Promise<Options | undefined> {
+  const named = options === undefined ? [] : secretsOf(options)
+  if (options === undefined || named.length === 0) return options
+  const found = named.map(async (secret) => [secret, await secretKey(name, SCHEME + secret, secrets)] as const)
+  const values = new Map(await Promise.all(found))
+  secrets.learn([...values.values()])
+  return withSecrets(options, values)
 }
 
 async function secretKey(name: string, key: string, { get }: Pick<CallSecrets, 'get'>): Promise<string> {

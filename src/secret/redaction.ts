@@ -11,7 +11,10 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface Redaction {
   /** From now on these are secrets, too; one that was rotated stays one. */
   learn(values: readonly string[]): void
-  /** A value without what is known to be a secret, its keys, too; itself when there is none in it. For what is worked on. */
+  /**
+   * A value without what is known to be a secret and without the variables whose names say that they are one; its keys, too. Itself when there
+   * is none in it. For what is worked on.
+   */
   hide<Value extends Json>(value: Value): Value
   /** A text without that, and without what the environment calls a secret. For what is said of work, and shown. */
   redact(text: string): string
@@ -19,7 +22,9 @@ export interface Redaction {
   problem(problem: Problem): Problem
 }
 
-/** Variables that hold what nobody else is to know; not those that say where it lies. */
+/** Variables that hold a secret by their name, so that no result has it. */
+const NAMED = /_KEY$|_TOKEN$|PASSWORD|SECRET|^OTEL_EXPORTER_OTLP_(?:\w+_)?HEADERS$/i
+/** Variables that may hold one, so that no line and no error has it; not those that say where it lies. */
 const SECRET = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|HEADERS|DSN/i
 const PLACE = /_(?:FILE|PATH|DIR)$/i
 /** Values that are known at once, at most: a rotated one is forgotten when so many came after it. */
@@ -27,7 +32,7 @@ const MOST = 5_000
 
 /** What takes out secrets in this environment: those that are called so, and what `learn` is told. */
 export function createRedaction(environment: Environment): Redaction {
-  const ours = valuesOf(environment, isOurs)
+  const ours = valuesOf(environment, (name) => isOurs(name) || (NAMED.test(name) && !PLACE.test(name)))
   const likely = valuesOf(environment, (name) => SECRET.test(name) && !PLACE.test(name))
   const learned = new Set<string>()
   let remove: ((text: string) => string) | undefined
@@ -61,7 +66,29 @@ export function createRedaction(environment: Environment): Redaction {
 const isOurs = (variable: string) => isSecretVariable(variable) || variable === 'ANTIPHON_PASSPHRASE'
 
 function valuesOf(environment: Environment, isSecret: (variable: string) => boolean): readonly string[] {
-  return longEnough(Object.entries(environment).flatMap(([name, value = '']) => (isSecret(name) ? [value] : [])))
+  const found = Object.entries(environment).filter(([name]) => isSecret(name))
+  return longEnough(
+    found.flatMap(([name, value = '']) => (HEADERS.test(name) ? [value, ...headersIn(value)] : [value])),
+  )
+}
+
+const HEADERS = /HEADERS$/i
+
+/** The values of `name=value,name=value`, as they are and as they are sent, and what stands behind `Bearer`. */
+function headersIn(text: string): readonly string[] {
+  return text.split(',').flatMap((header) => {
+    const written = header.slice(header.indexOf('=') + 1).trim()
+    const sent = decoded(written)
+    return [written, sent, sent.replace(/^(?:Bearer|Basic)\s+/i, '')]
+  })
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 const longEnough = (values: readonly string[]) => values.filter(({ length }) => length >= SHORTEST_SECRET)

@@ -57,6 +57,10 @@ const PLUGIN = `export default [{
   name: 'leak', description: 'Repeats what it is given.', effect: 'idempotent',
   input: { '~standard': { version: 1, vendor: 'x', validate: (value) => ({ value }) } },
   execute({ token }) { throw new Error('cannot log in with ' + token + ', nor with ' + btoa('me:' + token)) },
+}, {
+  name: 'peek', description: 'Tells what is in the environment.', effect: 'idempotent',
+  input: { '~standard': { version: 1, vendor: 'x', validate: (value) => ({ value }) } },
+  execute: () => ({ found: 'it is ' + process.env.SOME_PASSWORD, key: btoa('key ' + process.env.OPENAI_API_KEY) }),
 }]`
 
 const PIPELINE = `
@@ -78,6 +82,7 @@ steps:
     depends_on: [gate]
     on_failure: continue
   - { id: thrown, tool: leak, action: execute, parameters: { token: secret://tool }, retry: 0, depends_on: [gate], on_failure: continue }
+  - { id: peeked, tool: peek, action: execute, parameters: {}, depends_on: [gate] }
   - { id: asked, action: chain, parameters: { prompt: 'When?', models: { action: lab/denied } }, depends_on: [gate], on_failure: continue }
   - { id: written, action: generate, parameters: { prompt: 'When?', model: lab/small }, depends_on: [gate] }
   - { id: kept, action: generate, parameters: { prompt: 'When?', model: lab/denied }, depends_on: [gate], on_failure: continue }
@@ -185,7 +190,7 @@ it('no planted secret is found in anything that is kept, told, logged or sent', 
   const statuses = Object.entries(run.steps).map(([id, step]) => [id, (step as { readonly status: string }).status])
   const failed = ['early', 'failed', 'thrown', 'asked', 'kept', 'others', 'broken'].map((id) => [id, 'failed'])
   expect(Object.fromEntries(statuses)).toEqual({
-    ...{ echoed: 'completed', gate: 'completed', written: 'completed' },
+    ...{ echoed: 'completed', gate: 'completed', written: 'completed', peeked: 'completed' },
     ...Object.fromEntries(failed),
   })
   expect(run.steps.echoed.value.result.stdout).toMatch(/^\[redacted\].*\b28\n$/s)

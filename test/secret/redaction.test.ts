@@ -68,9 +68,12 @@ test('a value is made safe down to its keys, and stays itself when there is noth
   expect(redaction().hide(safe)).toBe(safe)
 })
 
-test('what the environment calls a secret is taken out of what is told, and only our own out of values', () => {
+test('what the environment may call a secret is taken out of what is told, and what it surely calls one out of values', () => {
   const environment = {
     LAB_API_KEY: 'key-of-the-lab',
+    DB_PASSWORD_MAIN: 'hunter-2-3',
+    MAX_TOKENS: '100000',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'authorization=Bearer%20otlp-1-2-3,x-key=otlp-4-5-6',
     ANTIPHON_PASSPHRASE: 'the passphrase',
     ANTIPHON_SECRET_X: 'value-of-x',
     SSH_KEY_PATH: '/home/me/.ssh',
@@ -79,8 +82,12 @@ test('what the environment calls a secret is taken out of what is told, and only
   }
   const { redact, hide, problem } = createRedaction(environment)
   const said = 'key-of-the-lab, the passphrase, value-of-x, /home/me/.ssh, yes'
-  expect(redact(said)).toBe('[redacted], [redacted], [redacted], /home/me/.ssh, yes')
-  expect(hide([said])).toEqual(['key-of-the-lab, [redacted], [redacted], /home/me/.ssh, yes'])
+  const safe = '[redacted], [redacted], [redacted], /home/me/.ssh, yes'
+  expect(redact(said)).toBe(safe)
+  expect(hide([said])).toEqual([safe])
+  for (const take of [redact, (text: string) => hide([text])[0]])
+    expect(take('hunter-2-3 otlp-1-2-3 otlp-4-5-6')).toBe('[redacted] [redacted] [redacted]')
+  expect([redact('100000'), hide('100000')]).toEqual(['[redacted]', '100000'])
   const told = { code: 'x', name: 'E', message: said, hint: 'ask key-of-the-lab', terminal: true }
   expect(problem(told)).toEqual({ ...told, message: redact(said), hint: 'ask [redacted]' })
 })

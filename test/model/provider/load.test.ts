@@ -80,6 +80,42 @@ describe('a provider', () => {
     expect(asked).toEqual(['a {"apiKey":"one"}', 'a {"apiKey":"one"}', 'a {"apiKey":"two"}'])
   })
 
+  it('gets the secrets that its options name, the next one after a rotation', async () => {
+    const values = ['one-value', 'two-value']
+    const learned: string[] = []
+    const secrets = {
+      get: async () => values.shift(),
+      learn: (found: readonly string[]) => void learned.push(...found),
+      redact: (text: string) => text,
+    }
+    const options = { headers: { authorization: 'Bearer secret://lab' }, region: 'eu' }
+    const config = { providers: { lab: { type: './own.js', options } }, folder }
+    const models = createModels(config, {}, {}, secrets)
+    const said = async () => (await models.generate({ ...request, model: 'lab/a' }, { signal })).text
+    expect(await said()).toBe('a {"headers":{"authorization":"Bearer one-value"},"region":"eu"}')
+    expect(await said()).toBe('a {"headers":{"authorization":"Bearer two-value"},"region":"eu"}')
+    expect(learned).toEqual(['one-value', 'two-value'])
+    await expect(said()).rejects.toMatchObject({ code: 'model_unauthorized' })
+  })
+
+  it.each([
+    [{ apiKey: 'plain-value' }, 'apiKey'],
+    [{ headers: { 'X-Api-Key': 'plain-value' } }, 'headers.X-Api-Key'],
+    [{ headers: { Authorization: 'Bearer plain-value' } }, 'headers.Authorization'],
+    [{ fetch: { any: ['sk-0123456789abcdef'] } }, 'fetch.any.0'],
+    [{ secretAccessKey: 'plain-value' }, 'secretAccessKey'],
+  ])('is refused with a key among its options: %j', (options, path) => {
+    const make = () => createModels({ providers: { lab: { type: './own.js', options } }, folder }, {})
+    expect(make).toThrow(`providers.lab.options.${path} holds a key as it is`)
+  })
+
+  it.each([{ region: 'eu', maxTokens: 5 }, { keyboard: 'de' }, { apiKey: '' }, { headers: { 'x-tenant': 'a' } }])(
+    'may have options that hold no key: %j',
+    (options) => {
+      createModels({ providers: { lab: { type: './own.js', options } }, folder }, {})
+    },
+  )
+
   it('has the kinds of models that it has', async () => {
     const provider = createProvider('lab', { type: '@lab/one' }, () => undefined, folder)
     await expect(provider.model('embeddingModel', 'a')).rejects.toMatchObject({
