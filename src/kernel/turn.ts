@@ -1,6 +1,7 @@
 import { type Problem, problemOf } from '../errors.ts'
 import { checkActor } from './check.ts'
 import { answerError, commitOf, failedTurn, giveUpTurn, quarantine, takenCell, unchanged } from './commit.ts'
+import { isDamage } from './damage.ts'
 import { isInterruption } from './interrupt.ts'
 import { resumeActor, stopActor, watchActor } from './life.ts'
 import { openCell } from './open.ts'
@@ -91,6 +92,7 @@ function takeLater(
 
 function carryOut(actor: Actor, cell: Cell, existed: boolean, envelope: Envelope, error: unknown): Commit {
   if (isInterruption(error)) throw error
+  if (isDamage(error)) return quarantine(cell, envelope, error)
   const fail = (directive: Directive) => failedTurn(actor, cell, existed, envelope, problemOf(error), directive)
   try {
     return fail(directiveOf(error))

@@ -1,4 +1,5 @@
 import type Libsql from 'libsql'
+import { sumOf } from './checksum.ts'
 import type { Value } from './database.ts'
 
 /** Rows that one statement takes at a time: one by one each costs half as much again. */
@@ -7,7 +8,9 @@ const AT_ONCE = 8
 /** Puts rows to a statement, in their order. */
 export type PutRows = (rows: readonly (readonly Value[])[]) => void
 
-export function preparePut(database: Libsql.Database, sql: string): PutRows {
+/** Prepares a statement. `sum(1, 3)` in it stands for the checksum of the first and the third value. */
+export function preparePut(database: Libsql.Database, statement: string): PutRows {
+  const { sql, valuesOf } = withSums(statement)
   const one = database.prepare(sql)
   const wide = widened(sql)
   let many: Libsql.Statement | undefined
@@ -16,10 +19,21 @@ export function preparePut(database: Libsql.Database, sql: string): PutRows {
     if (wide !== undefined)
       for (; next + AT_ONCE <= rows.length; next += AT_ONCE) {
         many ??= database.prepare(wide)
-        many.run(rows.slice(next, next + AT_ONCE).flat())
+        many.run(rows.slice(next, next + AT_ONCE).flatMap(valuesOf))
       }
-    for (; next < rows.length; next++) one.run([...rows[next]!])
+    for (; next < rows.length; next++) one.run(valuesOf(rows[next]!))
   }
+}
+
+type Summed = { readonly sql: string; readonly valuesOf: (row: readonly Value[]) => Value[] }
+
+function withSums(statement: string): Summed {
+  const sums: (readonly number[])[] = []
+  const sql = statement.replace(/sum\(([\d, ]+)\)/g, (_, places: string) => {
+    sums.push(places.split(',').map((place) => Number(place) - 1))
+    return '?'
+  })
+  return { sql, valuesOf: (row) => [...row, ...sums.map((places) => sumOf(places.map((place) => row[place]!)))] }
 }
 
 /** The statement for several rows; undefined when it does not insert what it is given. */

@@ -4,13 +4,13 @@ import { problemOf } from '../errors.ts'
 import type { Write } from './database.ts'
 import { openFence } from './fence.ts'
 import { unframe } from './frame.ts'
-import { migrate } from './migrations.ts'
+import { migrate, type Version } from './migrations.ts'
 import { preparePut } from './put-rows.ts'
 
 export type WriterOptions = {
   readonly path: string
   /** What each version of the schema adds, oldest first. */
-  readonly schema: readonly string[]
+  readonly schema: readonly Version[]
   /** `ids` puts those of a row of the log where they are kept when it is trimmed. */
   readonly statements: { readonly ids: string; readonly [name: string]: string }
   /** FULL: a commit survives power loss. NORMAL: it survives the process only. */

@@ -7,7 +7,7 @@ import { openDatabase, type Write } from '../../src/store/database.ts'
 
 const SCHEMA = [
   `create table meta(name text primary key, value any);
-   create table log(seq integer primary key, data text not null, ids text, sum integer not null);
+   create table log(seq integer primary key, data text not null, ids text, sum integer not null, ids_sum integer);
    create table known(seq integer primary key, ids text not null)`,
 ]
 const STATEMENTS = {

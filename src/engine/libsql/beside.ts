@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { Numbered } from '../engine.ts'
 import { eventsIn, type Resident, type Stretch, type Told, type Unsaved } from './resident.ts'
 
 /** A stretch of events on disk: the number of the first, and the bodies of all. */
@@ -64,6 +65,13 @@ export function withBeside(text: string, { parts, events }: Unsaved): Unsaved {
     first < later ? [{ first, correlationId, bodies: bodies.slice(0, later - first), batch: 0 }] : [],
   )
   return { parts: new Map([...beside.p, ...parts]), events: [...earlier, ...events] }
+}
+
+/** The events that lie beside a cell. */
+export function eventsBeside(text: string): readonly Numbered[] {
+  return (JSON.parse(text) as Beside).e.flatMap(([first, correlationId, bodies]) =>
+    bodies.map((body, index) => ({ n: first + index, correlationId, body })),
+  )
 }
 
 /** The parts that lie beside a cell, by name. */

@@ -4,7 +4,7 @@ import type { Rows, Value } from '../../store/database.ts'
 import type { DeadLetter } from '../engine.ts'
 import { type Batch, leaveOut } from './batch.ts'
 import { isFew, rowsFor } from './beside.ts'
-import { pack } from './pack.ts'
+import { packRow } from './pack.ts'
 import { createRecent } from './recent.ts'
 import { eventsIn, type Letter, type Resident } from './resident.ts'
 import { type ActorRows, charactersIn, type ReadBeside, saveResident, together } from './save.ts'
@@ -25,8 +25,9 @@ export type Recovered = {
   readonly residents: Iterable<Resident>
   /** mail that is pending, by id */
   readonly pending: ReadonlyMap<string, Letter>
-  /** ids of all rows of the table `mail`, also those the log has already taken: they must go at the next checkpoint */
-  readonly stored: Iterable<string>
+  /** all rows of the table `mail` by id, also those the log has already taken: they must go at the next checkpoint */
+  readonly stored: ReadonlyMap<string, number>
+  readonly lastMail: number
   readonly letters: ReadonlyMap<string, DeadLetter | null>
   readonly firstLog: number
   readonly firstIds: number
@@ -64,14 +65,15 @@ type Round = {
   /** those of them that are not written yet */
   readonly left: Set<Resident>
   readonly mail: readonly Letter[]
-  readonly gone: readonly string[]
+  readonly gone: readonly (readonly [id: string, row: number])[]
   readonly letters: ReadonlyMap<string, DeadLetter | null>
 }
 
 export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits = CHECKPOINT): Checkpoint {
   const pending = createPassing(recovered.pending)
   const recent = createRecent(recovered.evict, limits.stay)
-  const stored = new Set(recovered.stored)
+  const stored = new Map(recovered.stored)
+  let lastMail = recovered.lastMail
   let dirty = new Set(recovered.residents)
   let letters = new Map(recovered.letters)
   let round: Round | undefined
@@ -104,7 +106,7 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
   function begin(upto: number): Round {
     // in the order of the table's key, last first: chunks are taken from the end
     const residents = [...dirty].sort((a, b) => (a.name < b.name ? 1 : -1))
-    const gone = [...stored].filter((id) => !pending.has(id))
+    const gone = [...stored].filter(([id]) => !pending.has(id))
     const started = { upto, residents, left: dirty, mail: [...pending.values()], gone, letters }
     dirty = new Set()
     letters = new Map()
@@ -127,16 +129,16 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
   function finish(current: Round): Rows[] {
     const mail = current.mail.filter((letter) => letter.taken === 0)
     const fresh = mail.filter(({ envelope }) => !stored.has(envelope.id))
-    for (const { envelope } of fresh) stored.add(envelope.id)
-    for (const id of current.gone) stored.delete(id)
+    for (const { envelope } of fresh) stored.set(envelope.id, ++lastMail)
+    for (const [id] of current.gone) stored.delete(id)
     round = undefined
     marker = current.upto
     remembered = Math.max(remembered, recovered.remembered())
     return [
-      ['mail', fresh.map(({ envelope }) => [envelope.id, JSON.stringify(pack(envelope))])],
+      ['mail', fresh.map(({ envelope }) => [stored.get(envelope.id)!, envelope.id, ...packRow(envelope)])],
       ['outcome', mail.flatMap(outcomeRows)],
-      ['dropMail', current.gone.map((id) => [id])],
-      ['dropOutcomes', current.gone.map((id) => [id])],
+      ['dropMail', current.gone.map(([, row]) => [row])],
+      ['dropOutcomes', current.gone.map(([id]) => [id])],
       ...letterRows(current.letters),
       ['marker', [[current.upto]]],
     ]

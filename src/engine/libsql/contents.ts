@@ -10,6 +10,7 @@ import { REMEMBERED } from '../stamp.ts'
 import { replyIn, unpackKnown } from './known.ts'
 import type { KnownEntry } from './pack.ts'
 import { type Past, recover } from './recover.ts'
+import { readLetters } from './stored-letters.ts'
 import { readCell, readEvents, readParts, snapshot } from './view.ts'
 
 /** All that a file holds that nobody works on; `now` (ms) tells which ids are still remembered. */
@@ -20,7 +21,11 @@ export function libsqlContents(database: Database, now: number): Contents {
     restore: (_seq, entries) => {
       for (const entry of unpackKnown(entries)) ids.set(entry[0], idOf(entry))
     },
+    restoreDamaged: (seq) => {
+      throw damaged(`known ${seq}`)
+    },
   })
+  if (past.damaged.length > 0) throw damaged(past.damaged.join(', '))
   const untaken = new Set([...past.pending.values()].map(({ envelope }) => envelope.id))
   const names = namesIn(past)
   return {
@@ -48,6 +53,13 @@ export function libsqlContents(database: Database, now: number): Contents {
   }
 }
 
+function damaged(what: string): InvalidError {
+  return new InvalidError(`The stored data of ${what} is damaged, and cannot be moved.`, {
+    code: 'damaged',
+    hint: 'Stop that actor, or restore a backup.',
+  })
+}
+
 function idOf(entry: KnownEntry): StoredId {
   const [id, use, at] = entry
   const reply = replyIn(entry)
@@ -61,11 +73,7 @@ function namesIn({ names, residents }: Past): readonly string[] {
 function cellOf(database: Database, { residents }: Past, name: string): Cell | undefined {
   const resident = residents.get(name)
   const cell = resident ? resident.cell : readCell(database, name)
-  if (cell?.version === UNREADABLE)
-    throw new InvalidError(`what is stored of ${name} is damaged, and cannot be moved`, {
-      code: 'damaged',
-      hint: 'Stop that actor, or restore a backup.',
-    })
+  if (cell?.version === UNREADABLE) throw damaged(name)
   return cell
 }
 
@@ -90,8 +98,7 @@ function inOrder({ pending }: Past) {
 }
 
 function lettersOf(database: Database, past: Past): ReadonlyMap<string, DeadLetter> {
-  const rows = database.all<{ id: string; letter: string }>('select id, letter from letter')
-  const letters = new Map(rows.map(({ id, letter }) => [id, JSON.parse(letter) as DeadLetter]))
+  const letters = readLetters(database, 0)
   for (const [id, letter] of past.letters) {
     if (letter) letters.set(id, letter)
     else letters.delete(id)

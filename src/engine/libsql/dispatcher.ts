@@ -1,4 +1,5 @@
 import { NotFoundError } from '../../errors.ts'
+import { giveUpTurn } from '../../kernel/commit.ts'
 import { journaledEffects } from '../../kernel/journal.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -139,6 +140,7 @@ export function createDispatcher({
   ): Commit | undefined | Promise<Commit | undefined> {
     const { envelope } = letter
     const { cell } = box
+    if (letter.damage) return giveUpTurn(cell, envelope, letter.damage)
     const actor = actorOf(envelope.to.kind)
     const effects = journaledEffects(actor, cell, envelope, () => libsqlJournal(lent, box, letter, turn))
     try {

@@ -23,8 +23,9 @@ import { libsqlTrials } from './poison.ts'
 import { createRecorder } from './recorder.ts'
 import { recover } from './recover.ts'
 import type { Resident } from './resident.ts'
+import { readBeside } from './stored-parts.ts'
 import { createTimers } from './timers.ts'
-import { libsqlView, readBeside } from './view.ts'
+import { libsqlView } from './view.ts'
 
 export type LibsqlOptions = {
   readonly actors: readonly Actor[]
@@ -195,7 +196,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       checkOpen,
     }),
     view: libsqlView({ database, committer, residents, names, inbox, ids, clock, happened, deltas }),
-    deadLetters: libsqlLetters({ database, checkpoint, committer, dispatcher, inbox }),
+    deadLetters: libsqlLetters({ database, clock, checkpoint, committer, dispatcher, inbox }),
     start: ({ only } = {}) => takeUp(only),
     stop({ grace } = {}) {
       stopped ??= close(grace)

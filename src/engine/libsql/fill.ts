@@ -3,7 +3,7 @@ import { type Database, openDatabase, type Rows } from '../../store/database.ts'
 import type { Contents, StoredActor, StoredId, StoredMail } from '../move/contents.ts'
 import { useOf } from '../stamp.ts'
 import { entryOf } from './known.ts'
-import { type KnownEntry, pack } from './pack.ts'
+import { type KnownEntry, packRow } from './pack.ts'
 import { SCHEMA, STATEMENTS } from './schema.ts'
 
 /** Rows that go into one transaction. */
@@ -30,8 +30,9 @@ async function fill(database: Database, contents: Contents): Promise<void> {
   for await (const letter of contents.letters()) page.add([['letter', [[letter.id, JSON.stringify(letter)]]]])
   const ids: StoredId[] = []
   for await (const id of contents.ids()) ids.push(id)
+  let row = 0
   for await (const mail of contents.mail()) {
-    page.add(rowsOfMail(mail))
+    page.add(rowsOfMail(mail, ++row))
     const { id, from, to, replyTo, createdAt } = mail.envelope
     if (from === null) ids.push({ id, use: useOf(to, replyTo?.kind === 'reply'), at: createdAt })
   }
@@ -79,9 +80,9 @@ function rowsOfActor({ of, cell, parts, events }: StoredActor): Rows[] {
   ]
 }
 
-function rowsOfMail({ envelope, outcomes }: StoredMail): Rows[] {
+function rowsOfMail({ envelope, outcomes }: StoredMail, n: number): Rows[] {
   return [
-    ['mail', [[envelope.id, JSON.stringify(pack(envelope))]]],
+    ['mail', [[n, envelope.id, ...packRow(envelope)]]],
     ['outcome', [...outcomes].map(([key, outcome]) => [envelope.id, key, JSON.stringify(outcome)])],
   ]
 }

@@ -2,13 +2,14 @@ import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Passing } from '../../passing.ts'
 import type { Database } from '../../store/database.ts'
+import { type Bytes, textOf } from '../../store/row-text.ts'
 import { type Inspected, type Inspection, inspected, isOfStatus, limitOf, readAtOnce } from '../inspect.ts'
 import { itemsOf } from '../queue.ts'
 import type { Inbox } from './inbox.ts'
 import type { ReadonlyNames } from './names.ts'
 import type { Letter, Resident } from './resident.ts'
 import { STANDING, UNUSUAL } from './schema.ts'
-import { parseCell, type StoredCell } from './stored-cell.ts'
+import { CELL_COLUMNS, type CellRow, cellIn } from './stored-cell.ts'
 
 type Lent = {
   readonly database: Database
@@ -30,7 +31,7 @@ export function inspectActors({ database, residents, names, inbox }: Lent, query
     const resident = residents.get(name)
     const actor = inspected({
       of: refOf(name),
-      cell: resident ? resident.cell : cellIn(name, read ?? (isByIndex(query) ? readStored(stored, name) : undefined)),
+      cell: resident ? resident.cell : cellOf(name, read ?? (isByIndex(query) ? readStored(stored, name) : undefined)),
       running: resident?.running,
       queue: resident ? itemsOf(resident.queue) : [],
       asleep: asleep.get(name) ?? [],
@@ -51,7 +52,7 @@ function isSaidByMail({ status = 'idle' }: Inspection): boolean {
   return ['idle', 'left', 'waiting'].includes(status)
 }
 
-const cellIn = (name: string, row: StoredCell | undefined) => row && parseCell(name, row)
+const cellOf = (name: string, row: CellRow | undefined) => row && cellIn(name, row)
 
 /** Letters by the name of who gets them; when one actor is asked for, its own alone. */
 function byActor(letters: Iterable<Letter>, { kind, key }: Inspection): ReadonlyMap<string, readonly Letter[]> {
@@ -64,7 +65,7 @@ function* lettersTo(letters: Iterable<Letter>, { kind, key }: ActorRef): Generat
 }
 
 /** A name, and the cell that the table holds. */
-type Named = readonly [name: string, stored: StoredCell | undefined]
+type Named = readonly [name: string, stored: CellRow | undefined]
 /** What memory knows, by the names of actors. */
 type Known = readonly Pick<Passing<string, unknown>, 'has' | 'keys'>[]
 
@@ -93,14 +94,15 @@ type Range = { readonly from: string; readonly end: string; readonly limit: numb
 /** Names in order, a page at a time; those that only memory knows lie between those of the table. */
 function* merge(database: Database, known: Known, range: Range): Generator<Named> {
   for (let { from } = range; ; ) {
-    const stored = new Map(readRows(database, { ...range, from }).map((row) => [row.name, row]))
+    const stored = new Map(readRows(database, { ...range, from }).map((row) => [textOf(row.name), row]))
     const fresh = firstNames(known, { ...range, from })
     const last = endOf([[...stored.keys()], fresh], range.limit)
     for (const name of [...new Set([...stored.keys(), ...fresh])].sort()) {
       if (last !== undefined && name > last) break
       yield [name, stored.get(name)]
     }
-    if (last === undefined) return
+    // a name that is damaged may not be where it belongs
+    if (last === undefined || last <= from) return
     from = last
   }
 }
@@ -124,16 +126,16 @@ function firstNames(known: Known, { from, end, limit }: Range): readonly string[
   return [...new Set(first)].sort().slice(0, limit)
 }
 
-type Row = StoredCell & { readonly name: string }
+type Row = CellRow & { readonly name: Bytes }
 
 function readRows(database: Database, { from, end, limit, status }: Range): readonly Row[] {
   const by = status === undefined ? '' : `indexed by cell_standing where ${UNUSUAL} and ${STANDING.status} = ?4 and`
-  const sql = `select name, cell, listed from cell ${by || 'where'} name > ?1 and name < ?2 order by name limit ?3`
+  const sql = `select cast(name as blob) name, ${CELL_COLUMNS} from cell ${by || 'where'} name > ?1 and name < ?2 order by name limit ?3`
   return database.all<Row>(sql, status === undefined ? [from, end, limit] : [from, end, limit, status])
 }
 
-function readStored({ database, names }: Pick<Sources, 'database' | 'names'>, name: string): StoredCell | undefined {
+function readStored({ database, names }: Pick<Sources, 'database' | 'names'>, name: string): CellRow | undefined {
   return names.has(name)
-    ? database.first<StoredCell>('select cell, listed from cell where name = ?', [name])
+    ? database.first<CellRow>(`select ${CELL_COLUMNS} from cell where name = ?`, [name])
     : undefined
 }

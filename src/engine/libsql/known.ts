@@ -1,8 +1,10 @@
-import { errorOf, type Problem } from '../../errors.ts'
+import { errorOf, is, type Problem, TerminalError } from '../../errors.ts'
 import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { createPassing } from '../../passing.ts'
+import { SEPARATOR, UNCHECKED } from '../../store/checksum.ts'
 import type { Database } from '../../store/database.ts'
+import { type Bytes, checkedTexts } from '../../store/row-text.ts'
 import { isAsked, REMEMBERED } from '../stamp.ts'
 import type { Batch } from './batch.ts'
 import type { Departures } from './departures.ts'
@@ -37,6 +39,8 @@ export interface KnownIds {
   sendAway(error: Error): void
   /** What an earlier process left in the row of a batch. */
   restore(seq: number, entries: readonly KnownEntry[]): void
+  /** These ids may be in the row of a batch, which is damaged: a request with one of them is refused. */
+  restoreDamaged(seq: number, ids: readonly string[]): void
   /** Drops ids older than `before` (ms); returns the first batch whose ids are still remembered, 0 if none was dropped. */
   forget(before: number): number
 }
@@ -60,6 +64,16 @@ export function createKnownIds(database: Database, departures: Departures): Know
       if (entry) return restored(seq, entry)
     }
     return undefined
+  }
+
+  // nobody waits here for an id whose record is damaged: its next request was refused
+  function findReadable(id: string): Known | undefined {
+    try {
+      return findOld(id, seen.find(hashOf(id)), 0)
+    } catch (error) {
+      if (is(error) && error.code === 'unreadable') return undefined
+      throw error
+    }
   }
 
   // with its reply it is in this batch
@@ -89,7 +103,7 @@ export function createKnownIds(database: Database, departures: Departures): Know
       return known
     },
     answer(id, reply, batch) {
-      const known = young.get(id) ?? findOld(id, seen.find(hashOf(id)), 0)
+      const known = young.get(id) ?? findReadable(id)
       if (!known || known.reply) return
       known.reply = reply
       if (known.keep && known.seq !== batch.seq) rememberIn(batch, known)
@@ -108,6 +122,9 @@ export function createKnownIds(database: Database, departures: Departures): Know
     restore(seq, entries) {
       if (entries[0]) note(entries[0][2], seq)
       for (const [id] of entries) seen.add(hashOf(id), seq)
+    },
+    restoreDamaged(seq, ids) {
+      for (const id of ids) seen.add(hashOf(id), seq)
     },
     forget(before) {
       const kept = hours.findLastIndex(({ at }) => at <= before)
@@ -148,10 +165,20 @@ function release(known: Known): void {
 
 // a row moves from the log to its own table in one transaction: it is in one of them
 function readEntries(database: Database, seq: number): readonly KnownEntry[] {
-  const sql = 'select ids from log where seq = ?1 union all select ids from known where seq = ?1'
-  return database
-    .all<{ ids: string | null }>(sql, [seq])
-    .flatMap(({ ids }) => (ids ? unpackKnown(JSON.parse(ids)) : []))
+  return database.all<IdsRow>(IDS, [seq]).flatMap(({ ids, sum }) => {
+    const texts = checkedTexts(ids, sum, seq)
+    if (!texts) throw damagedIds(seq)
+    return unpackKnown(JSON.parse(texts.join(SEPARATOR)))
+  })
+}
+
+export type IdsRow = { readonly ids: Bytes; readonly sum: number }
+const IDS = `select cast(ids as blob) ids, ifnull(ids_sum, ${UNCHECKED}) sum from log where seq = ?1 and ids is not null
+  union all select cast(ids as blob), sum from known where seq = ?1`
+
+function damagedIds(seq: number): TerminalError {
+  const message = `The record of earlier requests is damaged (batch ${seq}), and this request may have been one of them.`
+  return new TerminalError(message, { code: 'unreadable', hint: 'Give the request another id if it is a new one.' })
 }
 
 function restored(seq: number, entry: KnownEntry): Known {

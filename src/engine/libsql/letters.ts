@@ -1,15 +1,17 @@
 import { NotFoundError } from '../../errors.ts'
 import { childId } from '../../kernel/commit.ts'
 import type { Database } from '../../store/database.ts'
-import type { DeadLetter, DeadLetters } from '../engine.ts'
+import type { Clock, DeadLetter, DeadLetters } from '../engine.ts'
 import { resumeOf } from '../stamp.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Committer } from './committer.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { Inbox } from './inbox.ts'
+import { readLetters } from './stored-letters.ts'
 
 type Options = {
   readonly database: Database
+  readonly clock: Clock
   readonly checkpoint: Checkpoint
   readonly committer: Committer
   readonly dispatcher: Dispatcher
@@ -17,10 +19,9 @@ type Options = {
 }
 
 /** The dead letters: the table, with what the log holds over it. */
-export function libsqlLetters({ database, checkpoint, committer, dispatcher, inbox }: Options): DeadLetters {
+export function libsqlLetters({ database, clock, checkpoint, committer, dispatcher, inbox }: Options): DeadLetters {
   function all(): ReadonlyMap<string, DeadLetter> {
-    const rows = database.all<{ id: string; letter: string }>('select id, letter from letter')
-    const letters = new Map(rows.map(({ id, letter }) => [id, JSON.parse(letter) as DeadLetter]))
+    const letters = readLetters(database, clock.now())
     for (const [id, letter] of [...checkpoint.letters, ...committer.batch.letters]) {
       if (letter) letters.set(id, letter)
       else letters.delete(id)

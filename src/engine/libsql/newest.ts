@@ -1,8 +1,8 @@
 import type { Database, Value } from '../../store/database.ts'
 import type { Query } from '../engine.ts'
+import { LISTED_COLUMNS, type ListedRow } from './listed-row.ts'
 import { LISTED } from './schema.ts'
 
-type Row = { readonly name: string; readonly listed: string }
 /** Part of a list, and what it goes by. */
 type Range = { readonly sql: string; readonly values: readonly Value[] }
 
@@ -11,19 +11,19 @@ type Range = { readonly sql: string; readonly values: readonly Value[] }
  * grow with the list, but of those that have completed where these are few. In their order but for those of all, among which nobody's come
  * first. Undefined for any other query.
  */
-export function listNewest(database: Database, kind: string, query: Query): readonly Row[] | undefined {
+export function listNewest(database: Database, kind: string, query: Query): readonly ListedRow[] | undefined {
   if (!isNewest(query)) return undefined
   return amongOf(kind, query.where ?? {}).flatMap((among) => newestOf(database, among, kind, query))
 }
 
-function newestOf(database: Database, among: Range, kind: string, query: Query): readonly Row[] {
+function newestOf(database: Database, among: Range, kind: string, query: Query): readonly ListedRow[] {
   const { limit = -1 } = query
-  const rows: Row[] = []
+  const rows: ListedRow[] = []
   for (const range of rangesOf(kind, query)) {
     const left = limit < 0 ? -1 : limit - rows.length
     if (left === 0) break
     const sql = `${among.sql} ${range.sql} order by ${LISTED.start} desc, name limit ?`
-    rows.push(...database.all<Row>(sql, [...among.values, ...range.values, left]))
+    rows.push(...database.all<ListedRow>(sql, [...among.values, ...range.values, left]))
   }
   return rows
 }
@@ -39,7 +39,7 @@ function amongOf(kind: string, { owner, status }: NonNullable<Query['where']>): 
   const isRare = status !== undefined && status !== 'completed'
   return ownersOf(owner, isRare).map((owners) => ({
     sql: [
-      `select name, listed from cell indexed by ${owners.index} where ${LISTED.kind} = ? and ${LISTED.apart}`,
+      `select ${LISTED_COLUMNS} from cell indexed by ${owners.index} where ${LISTED.kind} = ? and ${LISTED.apart}`,
       ...(isRare ? [`and ${LISTED.rare}`] : []),
       ...(owners.sql === '' ? [] : [`and ${owners.sql}`]),
       ...(status === undefined ? [] : [`and ${LISTED.status} = ?`]),

@@ -1,8 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Database } from '../../store/database.ts'
-import { partsBeside } from './beside.ts'
 import { type Resident, unsavedPart } from './resident.ts'
-import { eitherOf, readBeside } from './view.ts'
+import { readNamedParts } from './stored-parts.ts'
 
 type Parts = ReadonlyMap<string, Json>
 
@@ -27,24 +26,6 @@ export function ownParts(database: Database, resident: Resident): (name: string)
   }
 }
 
-function readParts(database: Database, { name, compact }: Resident, names: readonly string[]): Parts {
-  const beside = compact ? readBeside(database, name) : null
-  // it may have got rows meanwhile
-  return beside === null ? readRows(database, name, names) : partsBeside(beside)
+function readParts(database: Database, { name }: Resident, names: readonly string[]): Parts {
+  return new Map(readNamedParts(database, name, names).map((part) => [part.name, part.value()]))
 }
-
-function readRows(database: Database, actor: string, names: readonly string[]): Parts {
-  const rows =
-    names.length === 1
-      ? database.all<Row>(ONE, [actor, names[0]!])
-      : database.all<Row>(SOME, [actor, JSON.stringify(names)])
-  return new Map(rows.map(({ name, value }) => [name, JSON.parse(value)]))
-}
-
-type Row = { readonly name: string; readonly value: string }
-
-const ONE = eitherOf('part', 'select name, value from part where actor = ?1 and name = ?2')
-const SOME = eitherOf(
-  'part',
-  'select name, value from part where actor = ?1 and name in (select value from json_each(?2))',
-)

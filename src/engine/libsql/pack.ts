@@ -151,6 +151,22 @@ function packReplyTo(from: ActorRef | null, replyTo: ActorRef | undefined): read
   return from && from.kind === replyTo.kind && from.key === replyTo.key ? [1, 0] : [replyTo.kind, replyTo.key]
 }
 
+const BODY = 6
+
+/** The two texts of an envelope's row: its packed head, and its body, which may be damaged alone. */
+export function packRow(envelope: Envelope): readonly [head: string, body: string] {
+  const packed = pack(envelope)
+  packed[BODY] = null
+  return [JSON.stringify(packed), JSON.stringify(envelope.body)]
+}
+
+/** The envelope of a row's texts; without a body it is in the head, as earlier code wrote it. */
+export function unpackRow(head: string, body: string | undefined): Envelope {
+  const packed = JSON.parse(head) as Json[]
+  if (body !== undefined) packed[BODY] = JSON.parse(body)
+  return unpack(packed)
+}
+
 export function unpack(packed: Packed): Envelope {
   const [
     id,

@@ -1,6 +1,7 @@
 import { giveUpTurn } from '../../kernel/commit.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Database, Rows } from '../../store/database.ts'
+import { type Bytes, bytesOf, checkedTexts } from '../../store/row-text.ts'
 import type { Clock } from '../engine.ts'
 import { type BootRecord, poisonProblem } from '../poison/record.ts'
 import { createTrials, type Trials } from '../poison/trials.ts'
@@ -51,6 +52,8 @@ export function libsqlTrials({
 const DROP: Rows = ['dropBoot', [[]]]
 
 function readRecord(database: Database): BootRecord | undefined {
-  const [row] = database.all<{ record: string }>('select record from boot')
-  return row && JSON.parse(row.record)
+  const row = database.first<{ row: Bytes; sum: number }>(`select ${bytesOf('record')} row, sum from boot`)
+  // without it no message counts as one that kills processes
+  const [record] = (row && checkedTexts(row.row, row.sum)) ?? []
+  return record === undefined ? undefined : JSON.parse(record)
 }

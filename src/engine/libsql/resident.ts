@@ -1,3 +1,4 @@
+import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Envelope, Outcome } from '../../kernel/types.ts'
 import type { Mailbox } from '../mailbox.ts'
@@ -9,6 +10,8 @@ export type Letter = {
   readonly born: number
   taken: number
   outcomes: Map<string, Outcome> | undefined
+  /** why it cannot be run: what is stored of it is damaged */
+  readonly damage?: Problem
 }
 
 /** An actor in memory, with all of it that is not in the tables yet. */
@@ -74,11 +77,12 @@ export function createResident(name: string, cell: Resident['cell'], stored: boo
   }
 }
 
-export const createLetter = (envelope: Envelope, born: number): Letter => ({
+export const createLetter = (envelope: Envelope, born: number, damage?: Problem): Letter => ({
   envelope,
   born,
   taken: 0,
   outcomes: undefined,
+  ...(damage && { damage }),
 })
 
 /** A part that is not in the tables yet; `hidden`: what the tables hold of it is no longer true. */

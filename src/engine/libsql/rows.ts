@@ -1,32 +1,32 @@
 import type { Database } from '../../store/database.ts'
 import type { Listed, Query } from '../engine.ts'
+import { LISTED_COLUMNS, type ListedRow, listedIn } from './listed-row.ts'
 import { listNewest } from './newest.ts'
-import { BELOW, INBOX } from './schema.ts'
+import { BELOW, fieldOf, INBOX } from './schema.ts'
 
-type Row = { readonly name: string; readonly listed: string }
 type Condition = { readonly sql: string; readonly values: readonly (string | number | null)[] }
 
-/** The names and indexes of the actors of a kind that a query picks from the table, in its order. */
+/** The names and indexes of the actors of a kind that a query picks from the table, in its order; a damaged row is in no list. */
 export function listRows(
   database: Database,
   kind: string,
   query: Query,
 ): readonly (readonly [name: string, index: Listed['index']])[] {
   const newest = listNewest(database, kind, query)
-  return (newest ?? listAll(database, kind, query)).map(({ name, listed }) => [name, JSON.parse(listed)])
+  return (newest ?? listAll(database, kind, query)).flatMap(listedIn)
 }
 
-function listAll(database: Database, kind: string, query: Query): readonly Row[] {
+function listAll(database: Database, kind: string, query: Query): readonly ListedRow[] {
   const { where = {}, sort, descending, limit = -1 } = query
   const wanted = Object.entries(where).map(picked)
   const conditions = [inKind(kind, query), { sql: 'listed is not null', values: [] }, ...wanted, ...behind(kind, query)]
   const sql = [
-    'select name, listed from cell where',
+    `select ${LISTED_COLUMNS} from cell where`,
     conditions.map((condition) => condition.sql).join(' and '),
     `order by ${sort === undefined ? 'name' : FIELD} ${descending ? 'desc' : 'asc'}, name limit ?`,
   ].join(' ')
   const values = [...conditions.flatMap((condition) => condition.values), ...(sort === undefined ? [] : [pathOf(sort)])]
-  return database.all<Row>(sql, [...values, limit])
+  return database.all<ListedRow>(sql, [...values, limit])
 }
 
 function picked([field, value]: readonly [string, string | number | null]): Condition {
@@ -40,7 +40,7 @@ const INDEXED: ReadonlyMap<string, string> = new Map([
   ['root', BELOW],
   ['inbox', INBOX],
 ])
-const FIELD = 'json_extract(listed, ?)'
+const FIELD = fieldOf('?')
 const pathOf = (field: string) => `$."${field}"`
 
 /** The range of names that a list by key goes through: '0' is the character after '/'. */

@@ -1,9 +1,10 @@
+import { isDamage } from '../../kernel/damage.ts'
 import type { Rows, Value } from '../../store/database.ts'
 import { besideCell, withBeside } from './beside.ts'
 import { nothingUnsaved, type Resident, type Stretch, type Unsaved } from './resident.ts'
 import { storedCell } from './stored-cell.ts'
 
-/** What lies beside an actor's cell in the tables; null when nothing does. */
+/** What lies beside an actor's cell in the tables; null when nothing does. Throws when it is damaged. */
 export type ReadBeside = (name: string) => string | null
 
 /** The statements of an actor's rows, in the order they are written: what goes before what comes. */
@@ -11,9 +12,10 @@ const ORDER = [
   'dropCell',
   'dropParts',
   'dropEvents',
-  'spreadParts',
-  'spreadEvents',
+  'spreadPart',
+  'spreadEvent',
   'cell',
+  'cellAlone',
   'part',
   'dropPart',
   'event',
@@ -26,7 +28,8 @@ export type ActorRows = readonly [statement: (typeof ORDER)[number], rows: Rows[
 export function saveResident(resident: Resident, seq: number, readBeside: ReadBeside): ActorRows[] {
   const { name, cell, wiped, unsaved } = resident
   const gone = resident.stored && (!cell || wiped)
-  const whole = resident.stored && !gone ? withStored(resident, readBeside) : unsaved
+  const before = resident.stored && resident.compact && !gone ? storedOf(resident, readBeside) : NOTHING
+  const whole = resident.stored && !gone ? withStored(resident, before) : unsaved
   resident.saving.push({ batch: seq, unsaved, wiped })
   resident.unsaved = nothingUnsaved()
   resident.wiped = false
@@ -35,14 +38,14 @@ export function saveResident(resident: Resident, seq: number, readBeside: ReadBe
     return gone ? dropRows(name, true) : []
   }
   const beside = whole ? besideCell(whole) : null
-  const spread = resident.compact && !gone && beside === null ? SPREAD : []
+  const spread = beside === null && before !== DAMAGED ? spreadRows(name, before) : []
   resident.stored = true
   resident.compact = beside !== null
   const stored = storedCell(cell)
   return [
     ...(gone ? dropRows(name, false) : []),
-    ...spread.map((statement) => [statement, [[name]]] as const),
-    ['cell', [[name, stored.cell, stored.listed, beside]]],
+    ...spread,
+    [before === DAMAGED ? 'cellAlone' : 'cell', [[name, stored.cell, stored.listed, beside]]],
     ...(beside === null ? rowsOf(name, unsaved) : []),
   ]
 }
@@ -50,19 +53,49 @@ export function saveResident(resident: Resident, seq: number, readBeside: ReadBe
 /** What lies beside a cell is written anew up to so many characters; more of it gets rows of its own, which stay as they are. */
 const MOST_ANEW = 16 * 1024
 
-/** All parts and events of an actor whose row has those of before; undefined when they have rows of their own or get them, or are still being written. */
-function withStored({ name, compact, saving, unsaved }: Resident, readBeside: ReadBeside) {
-  const text = compact && saving.length === 0 ? readBeside(name) : null
-  return text === null || text.length > MOST_ANEW ? undefined : withBeside(text, unsaved)
+/** The text beside a cell, and the writes that are on their way to it. */
+type Stored = { readonly text: string | null; readonly later: Unsaved }
+const NOTHING: Stored = { text: null, later: nothingUnsaved() }
+/** The text cannot be read. It stays as it is, and whoever reads a part of it is told. */
+const DAMAGED = Symbol('damaged')
+
+function storedOf({ name, saving }: Resident, readBeside: ReadBeside): Stored | typeof DAMAGED {
+  const born = saving.findLastIndex(({ wiped }) => wiped)
+  const layers = saving.slice(Math.max(born, 0)).map(({ unsaved }) => unsaved)
+  const parts = new Map(layers.flatMap((layer) => [...layer.parts]))
+  const later = { parts, events: layers.flatMap(({ events }) => events) }
+  try {
+    return { text: born === -1 ? readBeside(name) : null, later }
+  } catch (error) {
+    if (isDamage(error)) return DAMAGED
+    throw error
+  }
 }
 
-const SPREAD = ['spreadParts', 'spreadEvents'] as const
+/** All parts and events of a stored actor; undefined when they have rows of their own or get them, or are still being written. */
+function withStored({ saving, unsaved }: Resident, stored: Stored | typeof DAMAGED): Unsaved | undefined {
+  if (stored === DAMAGED || stored.text === null || saving.length > 0) return undefined
+  return stored.text.length > MOST_ANEW ? undefined : withBeside(stored.text, unsaved)
+}
+
+/** Rows of their own for the parts and events that lay beside a cell. */
+function spreadRows(name: string, { text, later }: Stored): ActorRows[] {
+  const { parts, events } = text === null ? later : withBeside(text, later)
+  const rows: ActorRows[] = [
+    ['spreadPart', partRows(name, parts)],
+    ['spreadEvent', events.flatMap((stretch) => eventRows(name, stretch))],
+  ]
+  return rows.filter(([, values]) => values.length > 0)
+}
+
+function partRows(name: string, parts: Unsaved['parts']): Value[][] {
+  return [...parts].flatMap(([part, value]) => (value === null ? [] : [[name, part, JSON.stringify(value)]]))
+}
 
 function rowsOf(name: string, unsaved: Unsaved): ActorRows[] {
-  const parts = [...unsaved.parts]
   return [
-    ['part', parts.flatMap(([part, value]) => (value === null ? [] : [[name, part, JSON.stringify(value)]]))],
-    ['dropPart', parts.flatMap(([part, value]) => (value === null ? [[name, part]] : []))],
+    ['part', partRows(name, unsaved.parts)],
+    ['dropPart', [...unsaved.parts].flatMap(([part, value]) => (value === null ? [[name, part]] : []))],
     ['event', unsaved.events.flatMap((stretch) => eventRows(name, stretch))],
   ]
 }

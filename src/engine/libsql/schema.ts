@@ -1,4 +1,5 @@
 import { UNCHECKED } from '../../store/checksum.ts'
+import type { Version } from '../../store/migrations.ts'
 
 /** Ids of version 1, whose replies were whole messages (of type 3: an error), as version 2 has them. */
 function idsOfVersion1(ids: string): string {
@@ -9,28 +10,31 @@ function idsOfVersion1(ids: string): string {
     else json_array(${first}, ${reply}) end)) from json_each(${ids}))`
 }
 
+/** A field of an actor's index; null where that is damaged, for an index that fails on one row would keep all others from being written. */
+export const fieldOf = (path: string) => `iif(json_valid(listed), json_extract(listed, ${path}), null)`
+
 /** The field by which those below an actor are found; an index goes by it. */
-export const BELOW = `json_extract(listed, '$."root"')`
+export const BELOW = fieldOf(`'$."root"'`)
 
 /** The field of what waits for people; an index goes by it. */
-export const INBOX = `json_extract(listed, '$."inbox"')`
+export const INBOX = fieldOf(`'$."inbox"'`)
 
-const OWNER = `json_extract(listed, '$."owner"')`
-const STATUS = `json_extract(listed, '$."status"')`
+const OWNER = fieldOf(`'$."owner"'`)
+const STATUS = fieldOf(`'$."status"'`)
 
 /** By what those that stand by themselves are listed, of all or of one owner; indexes go by it. */
 export const LISTED = {
   kind: `substr(name, 1, instr(name, '/'))`,
   owner: OWNER,
   owned: `${OWNER} is not null`,
-  start: `json_extract(listed, '$."startedAt"')`,
-  apart: `listed is not null and json_extract(listed, '$."aside"') is null`,
+  start: fieldOf(`'$."startedAt"'`),
+  apart: `listed is not null and ${fieldOf(`'$."aside"'`)} is null`,
   status: STATUS,
   rare: `${STATUS} <> 'completed'`,
 } as const
 
 const IS_LIVE = `json_valid(cell) and cell ->> '$.status' = 'live'`
-const IDLE = `iif(json_extract(listed, '$."waits"') is null, 'idle', 'waiting')`
+const IDLE = `iif(${fieldOf(`'$."waits"'`)} is null, 'idle', 'waiting')`
 const SAID = `iif(typeof(${STATUS}) = 'text', ${STATUS}, ${IDLE})`
 
 /** The status of an actor without a turn and without mail; an index goes by it, but of those there are most of. */
@@ -59,7 +63,7 @@ const CELL_INDEXES = `
   create index cell_standing on cell(${STANDING.status}, name) where ${UNUSUAL}`
 
 /** What each version of engine.db adds, oldest first. `log` is the truth since the last checkpoint, the other tables before it. */
-export const SCHEMA: readonly string[] = [
+export const SCHEMA: readonly Version[] = [
   `create table log(seq integer primary key, data text not null);
    create table meta(name text primary key, value integer not null) without rowid;
    create table cell(name text primary key, cell text not null, listed text) without rowid;
@@ -112,33 +116,62 @@ export const SCHEMA: readonly string[] = [
   'select 1',
   // a cell leaves out its index and what it has nothing of, which earlier code takes for damage
   'select 1',
+  // each row has a checksum, and the name of a cell one of its own, which its index has, too; views would read what is not checked
+  {
+    sql: `drop view part_beside;
+     drop view event_beside;
+     alter table log add column ids_sum integer;
+     ${['meta', 'part', 'event', 'outcome', 'known', 'letter', 'boot'].map((table) => `alter table ${table} add column sum integer not null default ${UNCHECKED};`).join('\n     ')}
+     create table mail_2(n integer primary key, id text not null, envelope text not null, body text, sum integer not null, body_sum integer not null);
+     insert into mail_2 select n, id, envelope, null, ${UNCHECKED}, ${UNCHECKED} from mail;
+     drop table mail;
+     alter table mail_2 rename to mail;
+     create table cell_2(name text not null, cell text not null, listed text, beside text, mark integer not null, sum integer not null,
+       listed_sum integer not null, beside_sum integer not null);
+     insert into cell_2 select name, cell, listed, beside, 0, ${UNCHECKED}, ${UNCHECKED}, ${UNCHECKED} from cell;
+     drop table cell;
+     alter table cell_2 rename to cell`,
+    mark: {
+      read: 'select rowid, cast(name as blob) bytes from cell',
+      write: 'update cell set mark = ? where rowid = ?',
+    },
+    after: `create unique index cell_name on cell(name, mark);
+     ${CELL_INDEXES}`,
+  },
 ]
 
-/** The statements a checkpoint writes with. */
+const CELL = 'insert into cell values(?, ?, ?, ?, sum(1), sum(1, 2, 3), sum(1, 3), sum(1, 4))'
+
+function renewed(...columns: readonly string[]): string {
+  return columns.map((column) => `${column}=excluded.${column}`).join(', ')
+}
+
+/** The statements a checkpoint writes with; `sum(1, 2)` is the checksum of the first two values. */
 export const STATEMENTS = {
-  cell: `insert into cell values(?, ?, ?, ?)
-    on conflict(name) do update set cell=excluded.cell, listed=excluded.listed, beside=excluded.beside`,
-  // what came later than that has rows already: a checkpoint that was cut short
-  spreadParts: 'insert or ignore into part select * from part_beside where actor=?',
-  spreadEvents: 'insert or ignore into event select * from event_beside where actor=?',
+  cell: `${CELL} on conflict(name, mark) do update set ${renewed('cell', 'listed', 'beside', 'sum', 'listed_sum', 'beside_sum')}`,
+  // what lies beside it stays as it is
+  cellAlone: `${CELL} on conflict(name, mark) do update set ${renewed('cell', 'listed', 'sum', 'listed_sum')}`,
   dropCell: 'delete from cell where name=?',
-  part: 'insert into part values(?, ?, ?) on conflict(actor, name) do update set value=excluded.value',
+  // what came later than that has rows already: a checkpoint that was cut short
+  spreadPart: 'insert or ignore into part values(?, ?, ?, sum(1, 2, 3))',
+  spreadEvent: 'insert or ignore into event values(?, ?, ?, ?, sum(1, 2, 3, 4))',
+  part: `insert into part values(?, ?, ?, sum(1, 2, 3)) on conflict(actor, name) do update set ${renewed('value', 'sum')}`,
   dropPart: 'delete from part where actor=? and name=?',
   dropParts: 'delete from part where actor=?',
-  event: 'insert or replace into event values(?, ?, ?, ?)',
+  event: 'insert or replace into event values(?, ?, ?, ?, sum(1, 2, 3, 4))',
   dropEvents: 'delete from event where actor=?',
-  mail: 'insert or ignore into mail(id, envelope) values(?, ?)',
-  dropMail: 'delete from mail where id=?',
-  outcome: 'insert or replace into outcome values(?, ?, ?)',
+  mail: 'insert or replace into mail values(?, ?, ?, ?, sum(1, 2, 3), sum(1, 2, 4))',
+  dropMail: 'delete from mail where n=?',
+  outcome: 'insert or replace into outcome values(?, ?, ?, sum(1, 2, 3))',
   dropOutcomes: 'delete from outcome where message=?',
-  ids: 'insert into known values(?, ?)',
-  keepIds: 'insert into known(seq, ids) select seq, ids from log where seq<=? and ids is not null',
+  ids: 'insert into known values(?, ?, sum(1, 2))',
+  keepIds: `insert into known select seq, ids, ifnull(ids_sum, ${UNCHECKED}) from log where seq<=? and ids is not null`,
   dropIds: 'delete from known where seq<?',
-  letter: 'insert or replace into letter values(?, ?)',
+  letter: 'insert or replace into letter values(?, ?, sum(1, 2))',
   dropLetter: 'delete from letter where id=?',
-  marker: `insert into meta values('checkpoint', ?) on conflict(name) do update set value=excluded.value`,
+  marker: `insert into meta values('checkpoint', ?, sum(1)) on conflict(name) do update set ${renewed('value', 'sum')}`,
   trim: 'delete from log where seq<=?',
-  boot: 'insert or replace into boot values(1, ?)',
+  boot: 'insert or replace into boot values(1, ?, sum(1))',
   dropBoot: 'delete from boot',
   dropTorn: 'delete from log where seq=?',
 } as const

@@ -1,6 +1,9 @@
+import { problemOf } from '../../errors.ts'
+import { damageOf } from '../../kernel/damage.ts'
 import { freeze } from '../../kernel/freeze.ts'
 import { unreadableCell } from '../../kernel/open.ts'
 import type { Cell } from '../../kernel/types.ts'
+import { type Bytes, bytesOf, checkedTexts } from '../../store/row-text.ts'
 
 /** A row's cell and index, which lie in columns of their own. */
 export type StoredCell = { readonly cell: string; readonly listed: string | null }
@@ -16,17 +19,29 @@ export function storedCell({ index, watchers, cancelled, timers, ...cell }: Cell
   return { cell: JSON.stringify(some), listed: index && JSON.stringify(index) }
 }
 
-/** The cell of a row; one that is damaged is quarantined, so that it harms no other. */
+/** The columns of a cell that `cellIn` reads. */
+export const CELL_COLUMNS = `${bytesOf('cell', 'listed')} row, sum`
+export type CellRow = { readonly row: Bytes; readonly sum: number }
+
+/** The cell of a row; a damaged one is quarantined, so that it harms no other. */
+export function cellIn(name: string, { row, sum }: CellRow): Cell {
+  const texts = checkedTexts(row, sum, name)
+  return texts ? parseCell(name, { cell: texts[0]!, listed: texts[1]! || null }) : damagedCell(name)
+}
+
+/** Stands for a cell that cannot be read. */
+export const damagedCell = (name: string): Cell => unreadableCell(problemOf(damageOf(name)))
+
+/** The cell of a row's texts; one that is no cell is quarantined. */
 export function parseCell(name: string, { cell: text, listed }: StoredCell): Cell {
   try {
     const cell = JSON.parse(text) as Partial<Cell> | null
     if (typeof cell?.version === 'number' && cell.state !== undefined)
       return freeze({ ...NOTHING, ...(cell as Cell), index: listed === null ? null : JSON.parse(listed) })
   } catch {
-    // said below
+    // the next line says so
   }
-  const message = `what is stored of ${name} is damaged; stop the actor to begin anew, or restore a backup`
-  return unreadableCell({ code: 'unreadable', name: 'InvalidError', message, terminal: true })
+  return damagedCell(name)
 }
 
 const NOTHING = { watchers: [], cancelled: [], timers: {} } as const

@@ -2,7 +2,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell } from '../../kernel/types.ts'
 import type { Passing } from '../../passing.ts'
-import type { Database } from '../../store/database.ts'
+import { type Database, isCorrupt } from '../../store/database.ts'
 import { type Bus, follow, listenTo } from '../bus.ts'
 import type { Clock, Listed, Numbered, Page, Query, View } from '../engine.ts'
 import { isPicked, select } from '../select.ts'
@@ -16,7 +16,8 @@ import type { ReadonlyNames } from './names.ts'
 import { type Resident, type Stretch, unsavedEvents, unsavedParts } from './resident.ts'
 import { listRows } from './rows.ts'
 import { hashOf } from './seen.ts'
-import { parseCell, type StoredCell } from './stored-cell.ts'
+import { CELL_COLUMNS, type CellRow, cellIn, damagedCell } from './stored-cell.ts'
+import { PAGE, readEventPage, readPartPage, type StoredPart } from './stored-parts.ts'
 
 type Lent = {
   readonly database: Database
@@ -85,19 +86,15 @@ export function readCell(database: Database, name: string): Cell | undefined {
 
 /** The cell the tables hold, and whether parts and events lie in its row. */
 export function readActor(database: Database, name: string): { cell: Cell; compact: boolean } | undefined {
-  const sql = 'select cell, listed, beside is not null as compact from cell where name = ?'
-  const row = database.first<StoredCell & { compact: number }>(sql, [name])
-  return row && { cell: parseCell(name, row), compact: row.compact === 1 }
+  try {
+    const sql = `select ${CELL_COLUMNS}, beside is not null as compact from cell where name = ?`
+    const row = database.first<CellRow & { compact: number }>(sql, [name])
+    return row && { cell: cellIn(name, row), compact: row.compact === 1 }
+  } catch (error) {
+    if (!isCorrupt(error)) throw error
+    return { cell: damagedCell(name), compact: false }
+  }
 }
-
-/** What lies beside an actor's cell; null when nothing does. */
-export function readBeside(database: Database, name: string): string | null {
-  return database.first<{ beside: string | null }>('select beside from cell where name = ?', [name])?.beside ?? null
-}
-
-const PAGE = 256
-/** What no name goes on with. */
-const LAST = '\u{10ffff}'
 
 type Snapshot = ReturnType<typeof unsavedParts>
 /** What memory knows of an actor's parts. */
@@ -115,11 +112,11 @@ export async function* readParts(
   const fresh = [...parts.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()
   let left = limit
   for (let from = after; left > 0; ) {
-    const rows = wiped ? [] : readPartRows(database, actor, prefix, from)
+    const rows = wiped ? [] : readPartPage(database, actor, prefix, from)
     const end = rows.length < PAGE ? undefined : rows.at(-1)!.name
     const names = mergeNames(rows, fresh, from, end)
     for (const name of names) {
-      const value = parts.has(name) ? parts.get(name)! : JSON.parse(rows.find((row) => row.name === name)!.value)
+      const value = parts.has(name) ? parts.get(name)! : rows.find((row) => row.name === name)!.value()
       if (value === null) continue
       yield [name, value]
       if (--left === 0) return
@@ -129,22 +126,8 @@ export async function* readParts(
   }
 }
 
-type PartRow = { readonly name: string; readonly value: string }
-
-function readPartRows(database: Database, actor: string, prefix: string, after: string): readonly PartRow[] {
-  // the last bound keeps the search from walking through all names behind the prefix
-  const page = 'select name, value from part where actor = ?1 and name > ?2 and name < ?5 and substr(name, 1, ?3) = ?4'
-  const sql = `${eitherOf('part', page)} order by name limit ?6`
-  return database.all<PartRow>(sql, [actor, after, prefix.length, prefix, `${prefix}${LAST}`, PAGE])
-}
-
-/** An actor has rows of its own or all of it lies beside its cell; one statement, for it may move while it is read. */
-export function eitherOf(table: 'part' | 'event', select: string): string {
-  return `${select} union all ${select.replace(`from ${table}`, `from ${table}_beside`)}`
-}
-
 function mergeNames(
-  rows: readonly PartRow[],
+  rows: readonly StoredPart[],
   fresh: readonly string[],
   from: string,
   end: string | undefined,
@@ -182,7 +165,7 @@ export function readEvents(
   const fresh = events.filter(({ batch }) => batch <= durable).flatMap(numbered)
   // who follows closely has all before in hand
   const isNext = fresh[0] !== undefined && fresh[0].n <= after + 1
-  const rows = wiped || isNext ? [] : readEventRows(database, actor, after)
+  const rows = wiped || isNext ? [] : readEventPage(database, actor, after)
   const last = rows.at(-1)?.n ?? after
   if (rows.length === PAGE) return rows
   return [...rows, ...fresh.filter(({ n }) => n > last)]
@@ -190,11 +173,4 @@ export function readEvents(
 
 function numbered({ first, correlationId, bodies }: Stretch): readonly Numbered[] {
   return bodies.map((body, index) => ({ n: first + index, correlationId, body }))
-}
-
-function readEventRows(database: Database, actor: string, after: number): readonly Numbered[] {
-  const page = eitherOf('event', 'select n, correlation, body from event where actor = ?1 and n > ?2')
-  const sql = `${page} order by n limit ?3`
-  const rows = database.all<{ n: number; correlation: string; body: string }>(sql, [actor, after, PAGE])
-  return rows.map(({ n, correlation, body }) => ({ n, correlationId: correlation, body: JSON.parse(body) }))
 }

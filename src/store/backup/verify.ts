@@ -94,7 +94,13 @@ function checkTable(database: Libsql.Database, tables: Contents['tables'], name:
   return hash === written.hash ? [] : [`table ${name} holds something else than was written`]
 }
 
-type LogRow = { readonly seq: number; readonly data: string; readonly ids?: string | null; readonly sum?: number }
+type LogRow = {
+  readonly seq: number
+  readonly data: string
+  readonly ids?: string | null
+  readonly sum?: number
+  readonly ids_sum?: number | null
+}
 
 // the first version of the tables had no checksums
 function checkLog(database: Libsql.Database): readonly string[] {
@@ -102,9 +108,9 @@ function checkLog(database: Libsql.Database): readonly string[] {
   if (hasBrokenText(database, 'log')) return []
   const bad: string[] = []
   const log = database.prepare('select * from log').iterate([]) as Iterable<LogRow>
-  for (const { seq, data, ids = null, sum = UNCHECKED } of log) {
+  for (const { seq, data, ids = null, sum = UNCHECKED, ids_sum = null } of log) {
     if (!isJson(data)) bad.push(`row ${seq} of the log is no JSON`)
-    else if (sum !== UNCHECKED && checksumOf(data, ids) !== sum)
+    else if (sum !== UNCHECKED && checksumOf(data, ids, ids_sum === null ? 0 : seq) !== sum)
       bad.push(`row ${seq} of the log does not match its checksum`)
   }
   return bad

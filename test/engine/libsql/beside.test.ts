@@ -5,7 +5,7 @@ import Libsql from 'libsql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { createBatch, logText } from '../../../src/engine/libsql/batch.ts'
-import { besideCell, packStretches, tellEvents } from '../../../src/engine/libsql/beside.ts'
+import { besideCell, eventsBeside, packStretches, partsBeside, tellEvents } from '../../../src/engine/libsql/beside.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { ownParts } from '../../../src/engine/libsql/own-parts.ts'
 import { createResident, nothingUnsaved, type Resident } from '../../../src/engine/libsql/resident.ts'
@@ -13,6 +13,7 @@ import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
 import { type Database, openDatabase } from '../../../src/store/database.ts'
+import { preparePut } from '../../../src/store/put-rows.ts'
 import { createPath, openEngine } from './open.ts'
 
 const VALUES: readonly Json[] = [true, null, 'text', 7, [1], { a: { b: 'ü"\\' } }]
@@ -91,8 +92,13 @@ function spreadAtFirstRead(path: string, name: string) {
   function spread(): void {
     isArmed = false
     const writer = new Libsql(path)
+    const [row] = writer.prepare('select beside from cell where name = ?').all([name]) as { beside: string }[]
     writer.exec('begin')
-    for (const statement of [STATEMENTS.spreadParts, STATEMENTS.spreadEvents]) writer.prepare(statement).run([name])
+    const parts = [...partsBeside(row!.beside)].map(([part, value]) => [name, part, JSON.stringify(value)])
+    preparePut(writer, STATEMENTS.spreadPart)(parts)
+    const events = eventsBeside(row!.beside)
+    const rows = events.map(({ n, correlationId, body }) => [name, n, correlationId, JSON.stringify(body)])
+    preparePut(writer, STATEMENTS.spreadEvent)(rows)
     writer.exec('update cell set beside = null; commit')
     writer.close()
   }

@@ -10,7 +10,8 @@ import { cell, envelope } from '../../kernel/fixtures.ts'
 const NOTHING: Recovered = {
   residents: [],
   pending: new Map(),
-  stored: [],
+  stored: new Map(),
+  lastMail: 0,
   letters: new Map(),
   firstLog: 1,
   firstIds: 0,
@@ -36,7 +37,10 @@ function createStored(name: string, more: Partial<Resident> = {}): Resident {
 }
 
 test('mail that the log has taken leaves its table', () => {
-  expect(open({ stored: ['taken'] }).flush(5)).toMatchObject({ dropMail: [['taken']], dropOutcomes: [['taken']] })
+  expect(open({ stored: new Map([['taken', 3]]) }).flush(5)).toMatchObject({
+    dropMail: [[3]],
+    dropOutcomes: [['taken']],
+  })
 })
 
 test('what the log held when the checkpoint began is trimmed when the last of it is in the tables, and no more', () => {
@@ -111,7 +115,7 @@ test('an actor that began anew leaves nothing of its former life in the tables',
     dropEvents: [['counter/a']],
     cell: [['counter/a', storedCell(cell()).cell, null, '{"p":[["part",1]],"e":[[1,"run-1",["first"]]]}']],
   })
-  expect(Object.keys(tables)).not.toContain('spreadParts')
+  expect(Object.keys(tables)).not.toContain('spreadPart')
 })
 
 test('an actor that began anew with much gets rows for it when the old ones are gone', () => {
@@ -158,7 +162,7 @@ test('what lies beside a cell is written anew with what came later, and what the
   const tables = open({ residents: [resident], readBeside }).flush(5)
   const beside = '{"p":[["old",2],["new",3]],"e":[[1,"run-1",["first","second","third"]]]}'
   expect(tables).toEqual(expect.objectContaining({ cell: [['counter/a', storedCell(cell()).cell, null, beside]] }))
-  expect(Object.keys(tables)).not.toContain('spreadParts')
+  expect(Object.keys(tables)).not.toContain('spreadPart')
 })
 
 test('much that lies beside a cell is not written anew: it gets rows of its own, as does what came later', () => {
@@ -173,7 +177,8 @@ test('much that lies beside a cell is not written anew: it gets rows of its own,
   expect(Object.keys(few.tables)).not.toContain('part')
   const many = storedOf(20_000)
   expect(many.resident.compact).toBe(false)
-  expect(many.tables).toMatchObject({ spreadParts: [['counter/a']], part: [['counter/a', 'new', '3']] })
+  const spread = [['counter/a', 'old', JSON.stringify('x'.repeat(20_000))]]
+  expect(many.tables).toMatchObject({ spreadPart: spread, part: [['counter/a', 'new', '3']] })
 })
 
 test('what is beside a cell gets rows when it is still being written', () => {
@@ -181,5 +186,5 @@ test('what is beside a cell gets rows when it is still being written', () => {
   resident.saving.push({ batch: 4, unsaved: nothingUnsaved(), wiped: false })
   resident.unsaved.parts.set('new', 3)
   const tables = open({ residents: [resident], readBeside: () => '{"p":[["old",2]],"e":[]}' }).flush(5)
-  expect(tables).toMatchObject({ spreadParts: [['counter/a']], part: [['counter/a', 'new', '3']] })
+  expect(tables).toMatchObject({ spreadPart: [['counter/a', 'old', '2']], part: [['counter/a', 'new', '3']] })
 })

@@ -4,6 +4,7 @@ import { ownParts } from '../../../src/engine/libsql/own-parts.ts'
 import { createResident } from '../../../src/engine/libsql/resident.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
 import { openDatabase } from '../../../src/store/database.ts'
+import { preparePut } from '../../../src/store/put-rows.ts'
 import { createPath } from './open.ts'
 
 const BESIDE = JSON.stringify({
@@ -21,12 +22,14 @@ async function open() {
   const database = await openDatabase(options)
   onTestFinished(() => database.close())
   const writer = new Libsql(path)
-  writer.prepare('insert into cell values(?, ?, ?, ?)').run(['near/x', '{}', null, BESIDE])
-  for (const [name, value] of [
-    ['a', '3'],
-    ['b', '{"deep":4}'],
+  preparePut(writer, STATEMENTS.cell)([['near/x', '{}', null, BESIDE]])
+  preparePut(
+    writer,
+    STATEMENTS.part,
+  )([
+    ['far/x', 'a', '3'],
+    ['far/x', 'b', '{"deep":4}'],
   ])
-    writer.prepare('insert into part values(?, ?, ?)').run(['far/x', name, value])
   writer.close()
   const reads: string[] = []
   const counted: Pick<typeof database, 'all' | 'first'> = {

@@ -7,7 +7,7 @@ import { createBatch, logText } from '../../../src/engine/libsql/batch.ts'
 import { besideCell } from '../../../src/engine/libsql/beside.ts'
 import { createDepartures } from '../../../src/engine/libsql/departures.ts'
 import { createKnownIds } from '../../../src/engine/libsql/known.ts'
-import { type LogRow, pack, packCell } from '../../../src/engine/libsql/pack.ts'
+import { type LogRow, pack, packCell, packRow } from '../../../src/engine/libsql/pack.ts'
 import { type Past, recover } from '../../../src/engine/libsql/recover.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
 import { openDatabase, type Rows } from '../../../src/store/database.ts'
@@ -33,10 +33,13 @@ async function recovered(log: readonly LogRow[], tables: readonly Rows[] = [], d
 const mail = (id: string) => pack(envelope({ id }))
 
 test('mail waits until the log takes it, be it in the log or in its table', async () => {
-  const table: Rows = ['mail', ['old', 'older'].map((id) => [id, JSON.stringify(mail(id))])]
+  const table: Rows = ['mail', ['old', 'older'].map((id, n) => [n + 1, id, ...packRow(envelope({ id }))])]
   const { pending, stored } = await recovered([{ m: [mail('a'), mail('b')] }, { t: ['a', 'old'] }], [table])
   expect([...pending.keys()]).toEqual(['older', 'b'])
-  expect([...stored]).toEqual(['old', 'older'])
+  expect([...stored]).toEqual([
+    ['old', 1],
+    ['older', 2],
+  ])
 })
 
 test('bytes that are no text are a damaged row like any other, and end no process', async () => {

@@ -15,14 +15,14 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'what lay beside a cell is lost when the actor is written again',
     file: SAVE,
-    find: 'resident.compact && !gone && beside === null ? SPREAD : []',
+    find: 'beside === null && before !== DAMAGED ? spreadRows(name, before) : []',
     replace: '[]',
     caughtBy: [BESIDE, 'gets rows for all of it with the write that makes it much'],
   },
   {
     name: 'an actor that is written again has only what is new beside its cell',
     file: SAVE,
-    find: 'const whole = resident.stored && !gone ? withStored(resident, readBeside) : unsaved',
+    find: 'const whole = resident.stored && !gone ? withStored(resident, before) : unsaved',
     replace: 'const whole = unsaved',
     caughtBy: [BESIDE, 'is still one row after the next write'],
   },
@@ -56,9 +56,9 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'parts beside a cell are not looked for while their rows are being written',
-    file: 'src/engine/libsql/own-parts.ts',
-    find: "eitherOf('part', 'select name, value from part where actor = ?1 and name = ?2')",
-    replace: "'select name, value from part where actor = ?1 and name = ?2'",
+    file: 'src/engine/libsql/stored-parts.ts',
+    find: 'const ONE = orBeside(',
+    replace: 'const ONE = String(',
     caughtBy: [BESIDE, 'keeps its parts in reach until the rows that it is to get are there'],
   },
   {
@@ -81,8 +81,8 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'a stored message that the log has taken is forgotten, not deleted',
     file: FILE,
-    find: 'new Set(recovered.stored)',
-    replace: 'new Set(recovered.pending.keys())',
+    find: 'new Map(recovered.stored)',
+    replace: 'new Map(recovered.pending.size > 0 ? recovered.stored : [])',
     caughtBy: [ROWS, 'mail that the log has taken leaves its table'],
   },
   {
@@ -158,8 +158,8 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'mail that was taken stays in its table',
     file: FILE,
-    find: "['dropMail', current.gone.map((id) => [id])]",
-    replace: "['dropMail', current.gone.slice(current.gone.length).map((id) => [id])]",
+    find: "['dropMail', current.gone.map(([, row]) => [row])]",
+    replace: "['dropMail', current.gone.slice(current.gone.length).map(([, row]) => [row])]",
     caughtBy: [ROWS, 'mail that the log has taken leaves its table'],
   },
   {
@@ -235,8 +235,8 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'what lies beside a cell is written anew however much it is',
     file: SAVE,
-    find: 'text === null || text.length > MOST_ANEW',
-    replace: 'text === null',
+    find: 'stored.text.length > MOST_ANEW',
+    replace: 'stored.text.length < 0',
     caughtBy: [ROWS, 'much that lies beside a cell is not written anew'],
   },
   {

@@ -74,8 +74,8 @@ export const folder: readonly Mutation[] = [
   {
     name: 'verification does not look at the checksums of the log',
     file: 'src/store/backup/verify.ts',
-    find: 'checksumOf(data, ids) !== sum',
-    replace: 'checksumOf(data, ids) === undefined',
+    find: 'checksumOf(data, ids, ids_sum === null ? 0 : seq) !== sum',
+    replace: 'checksumOf(data, ids, ids_sum === null ? 0 : seq) === undefined',
     caughtBy: [BACKUP, 'verification finds a checksum of the log'],
   },
   {

@@ -94,7 +94,7 @@ export const log: readonly Mutation[] = [
   {
     name: 'recovery forgets outcomes',
     file: 'src/engine/libsql/recover.ts',
-    find: 'if (letter) letter.outcomes = outcomes',
+    find: 'if (letter && !letter.damage) letter.outcomes = outcomes',
     replace: 'if (letter) letter.outcomes = new Map()',
     caughtBy: [LIBSQL, 'libsql replay an outcome is replayed, its effect not run again'],
   },
@@ -108,8 +108,8 @@ export const log: readonly Mutation[] = [
   {
     name: 'a half written row counts as written',
     file: 'src/engine/libsql/recover.ts',
-    find: 'sum === UNCHECKED || checksumOf(data, ids) === sum',
-    replace: 'sum === UNCHECKED || checksumOf(data, ids) !== 0',
+    find: 'checksumOf(data, ids, ids_sum === null ? 0 : seq) === sum',
+    replace: 'checksumOf(data, ids, ids_sum === null ? 0 : seq) !== 0',
     caughtBy: [FOUND, 'processes that die one after the other in the midst of their first flush'],
   },
   {

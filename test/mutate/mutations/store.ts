@@ -110,15 +110,15 @@ export const store: readonly Mutation[] = [
   {
     name: 'the ids of a row are not part of its checksum',
     file: 'src/store/checksum.ts',
-    find: "crc32(ids ?? '', crc32(log))",
-    replace: "crc32('', crc32(ids === undefined ? '' : log))",
+    find: "crc32(ids ?? '', crc32(log, seq % 2 ** 32))",
+    replace: "crc32('', crc32(ids === undefined ? '' : log, seq % 2 ** 32))",
     caughtBy: ['test/store/checksum.test.ts', 'the checksum is another when any character'],
   },
   {
     name: 'the log is not part of its checksum',
     file: 'src/store/checksum.ts',
-    find: "crc32(ids ?? '', crc32(log))",
-    replace: "crc32(ids ?? '', crc32(log === '' ? '' : '{}'))",
+    find: "crc32(ids ?? '', crc32(log, seq % 2 ** 32))",
+    replace: "crc32(ids ?? '', crc32(log === '' ? '' : '{}', seq % 2 ** 32))",
     caughtBy: ['test/store/checksum.test.ts', 'the checksum is another when any character'],
   },
   {

@@ -1,0 +1,15 @@
+import { TerminalError } from '../errors.ts'
+
+const DAMAGED = Symbol.for('antiphon.damaged')
+
+/** The error of an actor whose stored data is not as it was written; the actor is quarantined when its own turn meets it. */
+export function damageOf(actor: string): TerminalError {
+  const hint = 'Stop the actor to begin anew, or restore a backup.'
+  const error = new TerminalError(`The stored data of ${actor} is damaged.`, { code: 'unreadable', hint })
+  return Object.assign(error, { [DAMAGED]: true })
+}
+
+/** Whether an error says that stored data is damaged, and not only that another actor's is. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof Error && DAMAGED in error
+}
