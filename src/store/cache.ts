@@ -1,8 +1,9 @@
 import {
   ALL,
+  type CacheEntry,
   type CacheLayer,
   type CacheTags,
-  isValid,
+  isSame,
   type LayerSize,
   LONGEST_TTL,
   type Marks,
@@ -69,30 +70,54 @@ export type CacheRemoved = { readonly name: CacheLayer['name']; readonly entries
 export type CacheParts = {
   /** bytes */
   readonly memory: number
-  /** what is behind memory, the nearest first; the first of them that knows of tags is who is asked for them */
+  /** what is behind memory, the nearest first: the server that nodes share, and what this process alone has */
   readonly behind?: readonly (CacheLayer & CacheTags & { close?(): void })[]
   now?(): number
 }
+
+/** How tags are marked: in this process, and on the server that nodes share, while it is known there. */
+type Standing = { readonly own: Marks; readonly shared: Marks | undefined }
 
 type Flight = { readonly made: Promise<string>; readonly signal: AbortSignal }
 
 /** A cache in memory, and in what lies behind it. */
 export function createCache({ memory, behind = [], now = Date.now }: CacheParts): Cache {
   const layers: readonly CacheLayer[] = [memoryLayer(memory), ...behind]
-  const tags = behind[0] ?? memoryTags()
+  const server = behind.find(({ name }) => name === 'redis')
+  const tags = behind.find(({ name }) => name !== 'redis') ?? memoryTags()
   const flights = new Map<string, Flight>()
   const keeping = new Set<Promise<void>>()
   const counts = { memory: 0, redis: 0, disk: 0, shared: 0, made: 0, failed: 0 }
 
-  async function find(key: string, marks: Marks): Promise<string | undefined> {
+  async function standingOf(named: readonly string[]): Promise<Standing | undefined> {
+    const names = [...new Set(named)]
+    const shared = server && (await attempt(() => server.marksOf(names)))
+    const own = await attempt(() => tags.marksOf(names))
+    return own && { own, shared }
+  }
+
+  async function find(key: string, standing: Standing): Promise<string | undefined> {
     for (const [place, layer] of layers.entries()) {
       const entry = await attempt(() => layer.get(key))
-      if (!entry || !isValid(entry, marks, now())) continue
+      if (!entry || entry.until <= now() || !isValid(entry, layer, standing)) continue
       counts[layer.name]++
-      for (const nearer of layers.slice(0, place)) keep(() => nearer.set(key, entry))
+      for (const nearer of layers.slice(0, place)) put(nearer, key, entry, standing)
       return entry.text
     }
     return undefined
+  }
+
+  function isValid({ marks, shared }: CacheEntry, layer: CacheLayer, standing: Standing): boolean {
+    if (layer === server) return standing.shared !== undefined && isSame(marks, standing.shared)
+    if (!isSame(marks, standing.own)) return false
+    // while the server is away nobody knows what others have dropped there
+    return standing.shared === undefined || (shared !== undefined && isSame(shared, standing.shared))
+  }
+
+  function put(layer: CacheLayer, key: string, { text, until }: Omit<CacheEntry, 'marks'>, standing: Standing): void {
+    const { own, shared } = standing
+    if (layer !== server) keep(() => layer.set(key, { text, until, marks: own, ...(shared && { shared }) }))
+    else if (shared) keep(() => layer.set(key, { text, until, marks: shared }))
   }
 
   /** A place that does not work is counted, and its results are made. */
@@ -117,14 +142,14 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheParts)
     make: () => Promise<T>,
   ) {
     // as they are before it is begun: what is dropped meanwhile voids it
-    const marks = await attempt(() => tags.marksOf([...new Set(named)]))
-    const found = marks && (await find(key, marks))
+    const standing = await standingOf(named)
+    const found = standing && (await find(key, standing))
     if (found !== undefined) return { text: found, cached: true }
     const value = await make()
     counts.made++
     const text = JSON.stringify(value)
-    const entry = marks && isWorth(value) && { text, until: now() + Math.min(ttl, LONGEST_TTL), marks }
-    if (entry) for (const layer of layers) keep(() => layer.set(key, entry))
+    const until = now() + Math.min(ttl, LONGEST_TTL)
+    if (standing && isWorth(value)) for (const layer of layers) put(layer, key, { text, until }, standing)
     return { text, value, cached: false }
   }
 
@@ -180,6 +205,7 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheParts)
     through,
     async drop(tag = ALL) {
       await tags.drop(tag)
+      await server?.drop(tag)
       return (await Promise.all(layers.map((layer) => removed(layer, tag)))).flat()
     },
     counts: () => ({ ...counts }),

@@ -358,4 +358,39 @@ describeOnRedis('on Redis', () => {
       await until(async () => (await one.redis.marksOf([])) && one.redis.problem() === undefined)
     }
   })
+
+  test('a process that ends at once keeps its result there and takes it, without waiting first', async () => {
+    const server = await startRedis()
+    const process = async (value: string) => {
+      const cache = createCache({ memory: 100_000, behind: [await openRedisCache({ url: server.url })] })
+      const { value: taken } = await asker(cache).take(K, value, { ttl: 60_000 })
+      await cache.close()
+      return taken
+    }
+    expect([await process('first'), await process('second')]).toEqual(['first', 'first'])
+  })
+})
+
+describe('without the Redis server that is configured', () => {
+  const folders = () => {
+    const folder = temporary()
+    return async () => {
+      const redis = await openRedisCache({ url: 'redis://127.0.0.1:9' })
+      return open({ now: Date.now, behind: [redis, diskLayer({ folder, bytes: 100_000 })] })
+    }
+  }
+
+  test('memory and disk serve, and what is dropped is void there', async () => {
+    const process = folders()
+    const one = await process()
+    const terms = { ttl: 60_000, tags: ['t'] }
+    expect(await one.take(K, 'first', terms)).toEqual({ value: 'first', cached: false })
+    expect(await one.take(K, 'second', terms)).toEqual({ value: 'first', cached: true })
+    await one.cache.close()
+    const other = await process()
+    expect(await other.take(K, 'third', terms)).toEqual({ value: 'first', cached: true })
+    expect(other.cache.counts()).toMatchObject({ disk: 1, made: 0 })
+    await expect(other.cache.drop('t')).rejects.toMatchObject({ name: 'RetryableError' })
+    expect(await other.take(K, 'fourth', terms)).toEqual({ value: 'fourth', cached: false })
+  })
 })

@@ -140,17 +140,17 @@ async function put(folder: string, name: string, text: string): Promise<void> {
 }
 
 /** A checksum, what is said of the text, and the text. */
-function frame({ text, until, marks }: CacheEntry): string {
-  const head = JSON.stringify({ until, marks, sum: crc32(text) })
+function frame({ text, ...said }: CacheEntry): string {
+  const head = JSON.stringify({ ...said, sum: crc32(text) })
   return `${head}\n${text}`
 }
 
 function unframe(framed: string): CacheEntry | undefined {
   const end = framed.indexOf('\n')
   try {
-    const { until, marks, sum } = JSON.parse(framed.slice(0, end)) as Omit<CacheEntry, 'text'> & { sum: number }
+    const { sum, ...said } = JSON.parse(framed.slice(0, end)) as Omit<CacheEntry, 'text'> & { sum: number }
     const text = framed.slice(end + 1)
-    return crc32(text) === sum ? { text, until, marks } : undefined
+    return crc32(text) === sum ? { text, ...said } : undefined
   } catch {
     return undefined
   }

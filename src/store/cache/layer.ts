@@ -1,5 +1,13 @@
-/** A result that is kept: as JSON, until when (ms), and how its tags were marked when it was begun. */
-export type CacheEntry = { readonly text: string; readonly until: number; readonly marks: Marks }
+/**
+ * A result that is kept: as JSON, until when (ms), and how its tags were marked when it was begun. `shared`: the marks of the server
+ * that several nodes share, where this process had them.
+ */
+export type CacheEntry = {
+  readonly text: string
+  readonly until: number
+  readonly marks: Marks
+  readonly shared?: Marks
+}
 
 /** Each tag has a mark, which is another one after each drop. '' has one too: it changes when the marks themselves were lost. */
 export type Marks = { readonly [tag: string]: string }
@@ -34,10 +42,10 @@ export interface CacheTags {
   drop(tag: string): Promise<void>
 }
 
-/** Whether it is still to be had, and nothing that it rests on was dropped since it was begun. */
-export function isValid({ until, marks }: CacheEntry, now: Marks, at: number): boolean {
+/** Whether nothing with one of these tags was dropped between the two. */
+export function isSame(marks: Marks, now: Marks): boolean {
   const tags = Object.keys(marks)
-  return until > at && tags.length === Object.keys(now).length && tags.every((tag) => marks[tag] === now[tag])
+  return tags.length === Object.keys(now).length && tags.every((tag) => marks[tag] === now[tag])
 }
 
 /** The longest that a result is kept, in ms: so long it has to be known which tags were dropped. */

@@ -16,8 +16,8 @@ const PREFIX = 'antiphon:cache:'
 /** How long it is known that a tag was dropped; bytes for marks that are remembered. */
 const AGES = { expiration: { type: 'PX', value: 2 * LONGEST_TTL } } as const
 const KNOWN = 1024 * 1024
-/** Characters of an entry at most, commands on their way at once, and ms that one of them may take. */
-const LIMITS = { entry: 1024 * 1024, commands: 1000, wait: 250 }
+/** Characters of an entry at most, commands on their way at once, and ms: for one command, and for the first connection. */
+const LIMITS = { entry: 1024 * 1024, commands: 1000, wait: 250, connect: 1_000 }
 
 /** Goes on connecting while the server is away; meanwhile it has nothing and keeps nothing. An InvalidError when the package is missing. */
 export async function openRedisCache(address: RedisAddress): Promise<RedisCache> {
@@ -29,10 +29,12 @@ export async function openRedisCache(address: RedisAddress): Promise<RedisCache>
   const known = createLru<string>(KNOWN)
   client.on('error', (error: Error) => void (problem = error.message))
   client.on('ready', () => void (problem = undefined))
+  const connected = firstOutcome(client)
   client.connect().catch((error: Error) => void (problem = error.message))
 
   /** Undefined when the server is away, too slow, or has too much to do already. */
   async function attempt<T>(command: () => Promise<T>): Promise<T | undefined> {
+    if (!client.isReady) await connected
     if (!client.isReady || underway >= LIMITS.commands) return undefined
     underway++
     const asked = command()
@@ -94,4 +96,12 @@ async function inTime<T>(asked: Promise<T>): Promise<T | undefined> {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Settles with the first connection or the first failure to connect, and soon in any case: a command that ends at once uses the cache, too. */
+function firstOutcome(client: { once(event: 'ready' | 'error', listener: () => void): unknown }): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const patience = setTimeout(resolve, LIMITS.connect)
+  for (const event of ['ready', 'error'] as const) client.once(event, resolve)
+  return promise.finally(() => clearTimeout(patience))
 }
