@@ -10,6 +10,7 @@ import { runRef } from '../pipeline/work/reads.ts'
 import type { Answer, AskRequest, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Activity } from './activity.ts'
+import type { Admit } from './admission.ts'
 import { basisOf } from './answer.ts'
 import type { Budgets } from './budgets/budgets.ts'
 import { runtimeConsents } from './consents.ts'
@@ -24,13 +25,14 @@ type Parts = {
   readonly threads: Threads
   readonly values: Pick<Blobs, 'put'>
   readonly budgets: Pick<Budgets, 'set'>
+  readonly admit: Admit
 }
 type Reads = 'threads' | 'thread' | 'messages' | 'askDocument'
 type Acts = 'openThread' | 'ask' | 'startAsk' | 'decideAsk' | 'consentAsk' | 'cancelAsk'
 type Asks = Pick<Runtime, Acts | 'askEvents' | 'askEnded' | 'ownerOfThread' | 'threadOfAsk' | Reads>
 
 /** What a runtime does with questions. */
-export function runtimeAsks({ engine, activity, threads, values, budgets }: Parts): Asks {
+export function runtimeAsks({ engine, activity, threads, values, budgets, admit }: Parts): Asks {
   const { askEvents, askEnded, ownerOfThread, takeUp } = threads
   const { numberOf, ...reads } = readConversations(engine)
   const decisions = runtimeDecisions({ engine, activity, threads })
@@ -53,6 +55,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets }: Part
     const { prompt, thread, owner, id = newId(), budget, files = [], texts = [] } = request
     if (texts.length === 0) checkTexts(files)
     if (request.id !== undefined) await checkFree(request.id, thread)
+    await admit(() => isNew(request))
     await takeUp(thread)
     if (budget !== undefined && (await isNew(request))) await budgets.set(`thread/${thread}`, budget, ownerField(owner))
     const sources = await sourcesOf(request, values)
@@ -75,6 +78,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets }: Part
     ...decisions,
     ...runtimeConsents(engine, decisions.threadOfAsk),
     async openThread({ id, name, owner }) {
+      await admit()
       await engine.ask(chainRef(id), { type: 'open', ...(name !== undefined && { name }), ...ownerField(owner) })
     },
     ask,

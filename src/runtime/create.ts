@@ -24,8 +24,10 @@ import type { CacheCounts } from '../store/cache.ts'
 import type { Database, DatabaseOptions } from '../store/database.ts'
 import { makeFolder } from '../store/durable.ts'
 import type { Owner } from '../store/owner.ts'
+import { watchPresence } from '../store/presence.ts'
 import { runtimeAbilities } from './abilities.ts'
 import { createActivity } from './activity.ts'
+import { createAdmission } from './admission.ts'
 import { runtimeArtifacts } from './artifacts.ts'
 import { runtimeAsks } from './asks.ts'
 import { runtimeAudit } from './audit.ts'
@@ -106,6 +108,7 @@ async function compose(
   const services = await createServices(config, parts, observer)
   const { store, values, toolbox, models, cache, pools } = services
   const activity = createActivity()
+  const admit = createAdmission({ activity })
   // the engine runs the actors, and their effects read what it made durable
   const reads: Reads = {
     readParts: (of, page) => engine.view.parts(of, page),
@@ -125,6 +128,7 @@ async function compose(
   const engineParts = { config, parts, actors, store, values, activity, observer }
   const opened = await openEngine(engineParts)
   const engine = observedEngine(wholeEngine(opened.engine), observer)
+  const unwatch = watchPresence(data, opened.fail)
   const threads = createThreads({ engine, activity })
   const found = (name: string, owner: string) => findUploaded(engine, name, owner)
   const compiler = createCompiler({
@@ -141,10 +145,11 @@ async function compose(
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
   })
   const { pool } = pools.find(STEPS)
-  const runs = runtimeRuns({ engine, values, compiler, models, pool, activity, threads })
+  const runs = runtimeRuns({ engine, values, compiler, models, pool, activity, threads, admit })
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {
+    unwatch()
     await opened.stop(grace)
     await Promise.all([pools.close(), models.close(), cache.close()])
     activity.end()
@@ -172,7 +177,7 @@ async function compose(
     engine,
     ...runs,
     ...runtimeArtifacts({ engine, run: runs.run, root: config.folder, roots: config.roots, open: openIn(config) }),
-    ...runtimeAsks({ engine, activity, threads, values, budgets }),
+    ...runtimeAsks({ engine, activity, threads, values, budgets, admit }),
     ...runtimeRequests({ engine }),
     keys: runtimeKeys({ engine, clock: parts.clock ?? systemClock }),
     budgets,

@@ -20,6 +20,7 @@ import type { RunRequest, RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
 import type { Activity } from './activity.ts'
+import type { Admit } from './admission.ts'
 import { hasBegun } from './begun.ts'
 import type { Compiler } from './compiling.ts'
 import { placeIn } from './cursors.ts'
@@ -40,6 +41,7 @@ type Parts = {
   readonly pool: WorkPool
   readonly activity: Activity
   readonly threads: Threads
+  readonly admit: Admit
 }
 type Runs = Pick<
   Runtime,
@@ -64,7 +66,7 @@ type Runs = Pick<
 >
 
 /** What a runtime does with pipelines and their runs. */
-export function runtimeRuns({ engine, values, compiler, models, pool, activity, threads }: Parts): Runs {
+export function runtimeRuns({ engine, values, compiler, models, pool, activity, threads, admit }: Parts): Runs {
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
   const followed = (id: string): Followed => ({
@@ -99,6 +101,7 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     const id = given ?? `run_${randomUUID()}`
     const owner = ownerOf(origin)
     if (given !== undefined && (await stateOf(given))) return goOnWith(given, owner)
+    await admit()
     const start = (await startMessage(values, pipeline, inputs, origin)) as Json
     if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
     else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
@@ -153,7 +156,7 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
 
   return {
     ...runtimeSignals({ engine, values, isThere, goOn }),
-    ...runtimeUploads({ engine, values, compiler }),
+    ...runtimeUploads({ engine, values, compiler, admit }),
     validate: compiler.validate,
     async plan(which, request = {}) {
       const named = typeof which === 'string' ? { file: which } : which

@@ -8,14 +8,15 @@ import { suggestOrList } from '../pipeline/spec/suggest.ts'
 import type { Values } from '../pipeline/values.ts'
 import type { Written } from '../pipeline/written.ts'
 import type { PipelineDocument, PipelineSummary, Runtime } from '../runtime.ts'
+import type { Admit } from './admission.ts'
 import type { Compiler } from './compiling.ts'
 import { nameIn } from './cursors.ts'
 
-type Parts = { readonly engine: Engine; readonly values: Values; readonly compiler: Compiler }
+type Parts = { readonly engine: Engine; readonly values: Values; readonly compiler: Compiler; readonly admit: Admit }
 type Uploads = Pick<Runtime, 'putPipeline' | 'pipelines' | 'getPipeline' | 'removePipeline'>
 
 /** Pipelines that were uploaded: each an actor that names the texts of its versions. */
-export function runtimeUploads({ engine, values, compiler }: Parts): Uploads {
+export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uploads {
   const { view } = engine
 
   async function read(name: string, owner: string): Promise<Shelf> {
@@ -39,6 +40,7 @@ export function runtimeUploads({ engine, values, compiler }: Parts): Uploads {
       checkName(name)
       const verdict = await compiler.validate({ source: { name, ...source } }, { strict })
       if (hasErrors(verdict.findings)) return verdict
+      await admit()
       const { text, files } = source
       const written: Written = { text, name, ...(files && { files }), uploaded: name }
       const hash = await values.put(written as Json)

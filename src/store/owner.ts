@@ -151,7 +151,8 @@ function own(folder: string, command: string, lock: Lock): Owner {
     release() {
       if (released) return
       released = true
-      removeRecord(folder)
+      // the folder may have been deleted, and be another owner's by now
+      if (identityOf(folder) === identity) removeRecord(folder)
       lock.close()
     },
   }

@@ -3,7 +3,7 @@ import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
 import type { Cell } from '../../kernel/types.ts'
 import { aside } from '../../store/aside.ts'
 import { removeNotedDraft } from '../../store/backup/left.ts'
-import { openDatabase } from '../../store/database.ts'
+import { type Database, openDatabase } from '../../store/database.ts'
 import { placesIn, runtimeBackup } from '../backup.ts'
 import type { FindReferences } from '../retention/blobs.ts'
 import { failureOf } from '../retention.ts'
@@ -16,7 +16,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   const { data } = given.config
   checkEngineOf(data, 'libsql')
   await removeNotedDraft(data)
-  const engine = await openEngine(given)
+  const { engine, fail } = await openEngine(given)
   // in a thread of its own and in one snapshot
   const findReferences: FindReferences = ({ signal }) => aside('findReferences', [placesIn(data).database], signal)
   const { pool, ending, retention, close } = openHousekeeping(given, engine, findReferences)
@@ -26,6 +26,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     gc: retention.collect,
     status: () => ({ engine: engine.counts, ...failureOf(retention) }),
     rest: engine.rest,
+    fail,
     begin: async () => retention.begin(),
     async stop(grace) {
       await close()
@@ -40,9 +41,23 @@ async function openEngine({ config, parts, actors, activity, observer }: EngineP
   const synchronous = config.durability === 'process' ? 'NORMAL' : 'FULL'
   const { writer, clock, checkpoint } = parts
   const file = { path, schema: SCHEMA, statements: STATEMENTS, synchronous, ...(writer && { writer }) } as const
-  const database = await open(file)
+  const database = failingOnDemand(await open(file))
   const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
-  return libsqlEngine({ database, actors, onFailed: activity.fail, observer, isOver, ...given })
+  const engine = libsqlEngine({ database, actors, onFailed: activity.fail, observer, isOver, ...given })
+  return { engine, fail: database.fail }
+}
+
+/** A database that can also be told that it cannot be written. */
+function failingOnDemand(database: Database): Database & { fail(error: Error): void } {
+  let fail = (_error: Error) => {}
+  return {
+    ...database,
+    onFailed(listener) {
+      fail = listener
+      database.onFailed(listener)
+    },
+    fail: (error) => fail(error),
+  }
 }
 
 /** A run says when it ended. */

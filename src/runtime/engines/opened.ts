@@ -26,6 +26,8 @@ export interface OpenedEngine extends Pick<Runtime, 'backup' | 'gc'> {
   status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention'>
   /** Takes nothing more and begins no turn; false when the running ones have not ended after `wait` ms: then it goes on as before. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
+  /** Takes nothing more from now on, as when the disk refuses a write. */
+  fail(error: Error): void
   /** Begins with what it does by itself; from then on its actors may run. */
   begin(): Promise<void>
   stop(grace: number | undefined): Promise<void>

@@ -45,6 +45,8 @@ export async function openOnRestate(given: EngineParts, restate: RestateConfig):
       ...failureOf(retention),
     }),
     rest: engine.rest,
+    // the server keeps what is under way, and new work is refused by `admit`
+    fail: given.activity.fail,
     async begin() {
       await engine.start().catch(explainPlace(options))
       retention.begin()
