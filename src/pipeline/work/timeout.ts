@@ -3,7 +3,7 @@ import { TimeoutError } from '../../errors.ts'
 /** ms that work called off by its timeout gets to clean up, such as to end its processes, before it is left behind. */
 const GRACE = 5000
 
-/** The work, called off with a TimeoutError when it takes longer than `limit` ms; no limit without one. */
+/** The work, cancelled with a TimeoutError when it takes longer than `limit` ms; what it returns after that is dropped. No limit without one. */
 export function withTimeout<T>(
   limit: number | undefined,
   signal: AbortSignal,
@@ -18,10 +18,16 @@ async function limited<T>(
   work: (signal: AbortSignal) => Promise<T> | T,
 ): Promise<T> {
   const timer = new AbortController()
-  const handle = setTimeout(() => timer.abort(new TimeoutError(`took longer than ${limit / 1000} s`)), limit)
+  const began = performance.now()
+  const expire = () => timer.abort(new TimeoutError(`took longer than ${limit / 1000} s`))
+  const handle = setTimeout(expire, limit)
   const running = (async () => work(AbortSignal.any([signal, timer.signal])))()
   try {
-    return await Promise.race([running, overdue(timer.signal)])
+    const value = await Promise.race([running, overdue(timer.signal)])
+    // work that holds the thread keeps the timer from firing
+    if (performance.now() - began > limit) expire()
+    timer.signal.throwIfAborted()
+    return value
   } catch (error) {
     throw timer.signal.aborted && !signal.aborted ? timer.signal.reason : error
   } finally {
