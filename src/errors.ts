@@ -57,7 +57,7 @@ export class AntiphonError extends Error {
     this.code = options.code ?? 'internal'
     if (options.delay !== undefined) this.delay = options.delay
     if (options.budget) this.budget = options.budget
-    const hint = options.hint ?? (options.cause as Partial<AntiphonError> | undefined)?.hint
+    const hint = options.hint ?? (is(options.cause) ? options.cause.hint : undefined)
     if (typeof hint === 'string') this.hint = hint
   }
 }
@@ -156,12 +156,13 @@ const BUSY: ReadonlySet<string> = new Set(['busy', 'queue_full', 'workers_unheal
 export function is(error: unknown): error is AntiphonError
 export function is<Name extends ErrorName>(error: unknown, name: Name): error is Named<Name>
 export function is(error: unknown, name?: ErrorName): boolean {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    MARK in error &&
-    (name === undefined || (error as { name?: unknown }).name === name)
-  )
+  if (typeof error !== 'object' || error === null) return false
+  try {
+    return MARK in error && (name === undefined || (error as { name?: unknown }).name === name)
+  } catch {
+    // a thrown proxy may throw at whoever looks at it
+    return false
+  }
 }
 
 type Named<Name extends ErrorName> = (Name extends 'InvalidError' ? InvalidError : AntiphonError) & {

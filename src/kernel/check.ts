@@ -14,6 +14,7 @@ export function checkActor(actor: Actor): void {
 
 /** Throws what is wrong with a decision before an engine sees it; what passes, nobody can change any more. */
 export function checkTurn(kind: string, turn: Turn): void {
+  for (const key in turn) if (!TURN.has(key)) throw unknownKey(kind, key)
   const { state, parts, send, events, timers, reply, refuse, escalate, index, watch, cancel } = turn
   if (state !== undefined) fixState(kind, state)
   if (parts) fixParts(kind, parts)
@@ -26,6 +27,27 @@ export function checkTurn(kind: string, turn: Turn): void {
   if (index) checkIndex(kind, index)
   if (watch) fix(watch, LIMITS.body, `what ${kind} watches`)
   if (cancel) fix(cancel, LIMITS.body, `what ${kind} cancels`)
+}
+
+const KEYS = {
+  state: 1,
+  parts: 1,
+  reply: 1,
+  send: 1,
+  refuse: 1,
+  timers: 1,
+  events: 1,
+  index: 1,
+  watch: 1,
+  cancel: 1,
+  stop: 1,
+  escalate: 1,
+} satisfies { [Key in keyof Required<Turn>]: 1 }
+const TURN: ReadonlySet<string> = new Set(Object.keys(KEYS))
+
+function unknownKey(kind: string, key: string): InvalidError {
+  const hint = `Expected one of ${[...TURN].join(', ')}.`
+  return new InvalidError(`a turn of ${kind}: \`${key}\` is not a key of a turn`, { hint })
 }
 
 /** Throws what is wrong with a state, and makes it unchangeable. */
@@ -64,10 +86,14 @@ function fix(value: unknown, limit: number, what: string): void {
   checkSize(value, limit, what, fixItem)
 }
 
-function fixItem(item: object, what: string): void {
+function fixItem(item: object | symbol, what: string): void {
+  if (typeof item !== 'object') throw new InvalidError(`${what} holds a ${typeof item}, which is not JSON`)
   const prototype: unknown = Object.getPrototypeOf(item)
   if (prototype !== Object.prototype && prototype !== null && !Array.isArray(item))
-    throw new InvalidError(`${what} holds a ${item.constructor.name}, which is not JSON`)
+    throw new InvalidError(`${what} holds a ${item.constructor?.name ?? 'strange object'}, which is not JSON`)
+  // JSON asks it, though it is hidden
+  if (typeof (item as { readonly toJSON?: unknown }).toJSON === 'function')
+    throw new InvalidError(`${what} holds a toJSON, and is not what its JSON says`)
   Object.freeze(item)
 }
 

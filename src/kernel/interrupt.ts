@@ -7,5 +7,10 @@ export function interruption(reason: string): Error {
 
 /** Whether an error is an interruption: the turn was ended from outside. */
 export function isInterruption(error: unknown): boolean {
-  return error instanceof Error && INTERRUPTED in error
+  try {
+    return error instanceof Error && INTERRUPTED in error
+  } catch {
+    // a thrown proxy may throw at whoever looks at it
+    return false
+  }
 }

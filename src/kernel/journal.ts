@@ -111,7 +111,8 @@ function methodsOf(whose: Whose): Methods {
     busy = false
   }
   return {
-    emit: journal.emit,
+    // what has no JSON is an error here, and not where it is read
+    emit: (delta) => journal.emit(asFrozenJson(delta)),
     part: journal.part,
     now() {
       time ??= journal.once('#now', async () => ({ value: journal.now() }), AT_ONCE)

@@ -3,8 +3,8 @@ import { InvalidError, TerminalError } from '../errors.ts'
 /** Sizes in characters of JSON, levels of nesting, and counts, that no actor may pass. */
 export const LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, sends: 256, index: 12 } as const
 
-/** Called with every object and list in a value, and with what the value is called. */
-export type Visit = (item: object, what: string) => void
+/** Called with every object, list, function and symbol in a value, and with what the value is called. */
+export type Visit = (item: object | symbol, what: string) => void
 
 /** Throws `too_large`, naming what, when the JSON of `value` is longer than `limit` or nested too deep, and an InvalidError for a BigInt; shows its parts to `visit`. */
 export function checkSize(value: unknown, limit: number, what: string, visit: Visit = ignore): void {
@@ -25,7 +25,10 @@ function most(value: unknown, depth: number, what: string, visit: Visit): number
   if (typeof value === 'number') return LONGEST_NUMBER
   if (typeof value === 'boolean' || value == null) return LONGEST_WORD
   if (typeof value === 'bigint') throw new InvalidError(`${what} holds a BigInt, which is not JSON`)
-  if (typeof value !== 'object') return measure(value, LIMITS.body)
+  if (typeof value !== 'object') {
+    visit(value as object | symbol, what)
+    return measure(value, LIMITS.body)
+  }
   if (depth === 0) throw new TerminalError(`${what} is nested deeper than ${LIMITS.depth}`, { code: 'too_large' })
   const size = Array.isArray(value) ? mostOfList(value, depth, what, visit) : mostOfObject(value, depth, what, visit)
   visit(value, what)

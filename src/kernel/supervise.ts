@@ -35,6 +35,10 @@ export function withDirective(error: Error, directive: Directive): Error {
 
 /** What an uncaught error of a turn comes to: its directive; without one it is a bug, and its message is dead-lettered. */
 export function directiveOf(error: unknown): Directive {
-  const directive = (error as { [DIRECTIVE]?: Directive } | null)?.[DIRECTIVE]
-  return directive ?? { type: 'fail' }
+  try {
+    return (error as { [DIRECTIVE]?: Directive } | null)?.[DIRECTIVE] ?? { type: 'fail' }
+  } catch {
+    // a thrown proxy may throw at whoever looks at it
+    return { type: 'fail' }
+  }
 }

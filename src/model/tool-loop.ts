@@ -1,4 +1,4 @@
-import { InvalidError, TerminalError } from '../errors.ts'
+import { InvalidError, problemOf, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ModelReply, ModelRequest } from './spec.ts'
 import { type Spent, spentOn, withSpent } from './spent.ts'
@@ -88,7 +88,7 @@ async function outcomeOf(
   try {
     return { output: bounded(await run(input)) }
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error))
+    return failed(problemOf(error).message)
   }
 }
 

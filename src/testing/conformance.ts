@@ -10,6 +10,7 @@ import { effects } from './conformance/effects.ts'
 import { events } from './conformance/events.ts'
 import { index } from './conformance/index-fields.ts'
 import { inspection } from './conformance/inspection.ts'
+import { misbehaviour } from './conformance/misbehaviour.ts'
 import { parts } from './conformance/parts.ts'
 import { poison } from './conformance/poison.ts'
 import { replay } from './conformance/replay.ts'
@@ -30,6 +31,7 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   atomicity,
   replay,
   effects,
+  misbehaviour,
   parts,
   timers,
   replies,

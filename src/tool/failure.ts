@@ -1,4 +1,4 @@
-import { TerminalError } from '../errors.ts'
+import { is, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 
 const RESULT = Symbol.for('antiphon.tool-failure')
@@ -15,5 +15,5 @@ export class ToolFailure extends TerminalError {
 
 /** What a failed tool has to show, across copies of this package; undefined for any other error. */
 export function failedResult(error: unknown): Json | undefined {
-  return error instanceof Error && RESULT in error ? (error as ToolFailure).result : undefined
+  return is(error) && RESULT in error ? (error as ToolFailure).result : undefined
 }

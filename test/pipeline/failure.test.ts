@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { BusyError, RetryableError, TerminalError } from '../../src/errors.ts'
+import type { Json } from '../../src/kernel/schema.ts'
 import { readRun } from '../../src/pipeline/read.ts'
 import { until } from '../../src/testing/until.ts'
 import { ToolFailure } from '../../src/tool/failure.ts'
@@ -214,4 +215,36 @@ describe('timeout', () => {
     const { run } = openWorkshop({ tools: [tool('it', () => 1)] })
     expect(await run(pipeline(', timeout: 5'))).toMatchObject({ status: 'completed' })
   })
+})
+
+const hostile = () => {
+  const refuse = () => {
+    throw new Error('do not look at me')
+  }
+  return new Proxy({}, { get: refuse, has: refuse, getPrototypeOf: refuse, ownKeys: refuse })
+}
+const bomb = () => ({
+  toJSON() {
+    throw new Error('no JSON of me')
+  },
+})
+
+test.each<[string, () => never | Json, string]>([
+  [
+    'throws a proxy that nobody can look at',
+    () => {
+      throw hostile()
+    },
+    'what was thrown cannot be read',
+  ],
+  ['returns a proxy that nobody can look at', () => hostile() as unknown as Json, 'do not look at me'],
+  [
+    'returns what has no JSON',
+    () => ({ deep: bomb() }) as unknown as Json,
+    'the result of it has no JSON: no JSON of me',
+  ],
+])('a tool that %s fails its step alone', async (_what, act, message) => {
+  const { run } = openWorkshop({ tools: [tool('it', act)] })
+  const end = await run('name: x\nsteps:\n  - { id: a, tool: it, on_error: continue }\n  - { id: b, tool: say }\n')
+  expect(end.steps).toMatchObject({ a: { status: 'failed', problem: { message } }, b: { status: 'completed' } })
 })

@@ -1,4 +1,4 @@
-import { TerminalError } from '../../errors.ts'
+import { InvalidError, problemOf, TerminalError } from '../../errors.ts'
 import { checkSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ToolFailure } from '../../tool/failure.ts'
@@ -42,10 +42,20 @@ function callTool(tool: Tool, input: unknown, parameters: Parameters, job: Job):
   })
   return called.then((answer) => {
     // it has acted: what can never be kept is no reason to act again
-    checkSize(answer, Number.POSITIVE_INFINITY, `the result of ${tool.name}`)
+    checkSize(answer, Number.POSITIVE_INFINITY, `the result of ${tool.name}`, checkItem)
     const result = succeeded(tool.name, answer)
     return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
   })
+}
+
+/** Throws an InvalidError for what throws when its JSON is asked for. */
+function checkItem(item: object | symbol, what: string): void {
+  if (typeof (item as { readonly toJSON?: unknown }).toJSON !== 'function') return
+  try {
+    JSON.stringify(item)
+  } catch (error) {
+    throw new InvalidError(`${what} has no JSON: ${problemOf(error).message}`)
+  }
 }
 
 /** The tool of a step; TerminalError when it is no longer there. */

@@ -1,0 +1,123 @@
+import { expect } from 'vitest'
+import type { Json } from '../../kernel/schema.ts'
+import type { Effects, Turn } from '../../kernel/types.ts'
+import { actor, deadLettersOf, RECORDER, recorder, ref } from './actors.ts'
+import type { Open, Test } from './bench.ts'
+
+const ROGUE = ref('rogue')
+
+/** Throws at whatever is done with it. */
+const hostile = () => {
+  const refuse = () => {
+    throw new Error('do not look at me')
+  }
+  return new Proxy(
+    {},
+    { get: refuse, has: refuse, getPrototypeOf: refuse, ownKeys: refuse, getOwnPropertyDescriptor: refuse },
+  )
+}
+
+const bomb = () => ({
+  toJSON() {
+    throw new Error('no JSON of me')
+  },
+})
+const hidden = () => Object.defineProperty({ a: 1 }, 'toJSON', { value: bomb().toJSON })
+
+type Deed = (effects: Effects) => unknown
+
+const DEEDS: { readonly [what: string]: { readonly deed: Deed; readonly says: RegExp } } = {
+  'a state with a toJSON that throws': { deed: () => ({ state: bomb() }), says: /the state of rogue holds a function/ },
+  'a state with a hidden toJSON': {
+    deed: () => ({ state: { deep: [hidden()] } }),
+    says: /the state of rogue holds a toJSON/,
+  },
+  'a state that is a hostile proxy': { deed: () => ({ state: hostile() }), says: /do not look at me/ },
+  'a reply with a toJSON that throws': { deed: () => ({ reply: bomb() }), says: /the reply of rogue holds a function/ },
+  'a message with a toJSON that throws': {
+    deed: () => ({ send: [{ to: RECORDER, body: bomb() }] }),
+    says: /holds a function/,
+  },
+  'a part with a toJSON that throws': {
+    deed: () => ({ parts: { a: bomb() } }),
+    says: /part a of rogue holds a function/,
+  },
+  'an event with a toJSON that throws': {
+    deed: () => ({ events: [bomb()] }),
+    says: /an event of rogue holds a function/,
+  },
+  'a turn that is a hostile proxy': { deed: hostile, says: /do not look at me/ },
+  'a thrown proxy': {
+    deed: () => {
+      throw hostile()
+    },
+    says: /what was thrown cannot be read/,
+  },
+  'a proxy thrown later': { deed: () => Promise.reject(hostile()), says: /what was thrown cannot be read/ },
+  'a proxy thrown by an effect': {
+    deed: ({ run }) =>
+      run('hostile', () => {
+        throw hostile()
+      }),
+    says: /what was thrown cannot be read/,
+  },
+  'an effect whose result has a toJSON that throws': {
+    deed: ({ run }) => run('bomb', () => bomb() as unknown as Json),
+    says: /no JSON of me/,
+  },
+  'an effect whose result is a hostile proxy': {
+    deed: ({ run }) => run('proxy', () => hostile()),
+    says: /do not look at me/,
+  },
+  'an unknown key of a turn': {
+    deed: () => ({ state: null, sends: [{ to: RECORDER, body: 'lost' }] }),
+    says: /`sends` is not a key of a turn/,
+  },
+  'another unknown key of a turn': {
+    deed: () => ({ rpely: true }),
+    says: /`rpely` is not a key of a turn/,
+  },
+  'an unknown key that is like no other': {
+    deed: () => ({ answer: true }),
+    says: /`answer` is not a key of a turn/,
+  },
+}
+
+/** Does what it is told. */
+const rogue = () =>
+  actor<Json, string>(
+    'rogue',
+    0,
+    (_state, what, effects) => (what === 'well?' ? { reply: 'well' } : (DEEDS[what]!.deed(effects) as Turn<Json>)),
+    { supervise: () => ({ type: 'fail' }) },
+  )
+
+/** What an actor does wrong is its own message's end: its caller is told, the actor and the engine go on. */
+export function misbehaviour(test: Test): void {
+  const endsAlone = async (open: Open, what: string) => {
+    const bench = await open([rogue(), recorder()])
+    await expect(bench.engine.ask(ROGUE, what)).rejects.toMatchObject({
+      message: expect.stringMatching(DEEDS[what]!.says),
+    })
+    await deadLettersOf(bench.engine, 1)
+    expect(await bench.engine.ask(ROGUE, 'well?')).toBe('well')
+    expect(await bench.engine.ask(RECORDER, 'next')).toBe(1)
+    await bench.crash()
+    expect(await bench.engine.ask(ROGUE, 'well?')).toBe('well')
+    expect(await bench.engine.ask(RECORDER, 'next')).toBe(2)
+  }
+
+  for (const what of Object.keys(DEEDS))
+    test(`${what} is a dead letter, and all else goes on`, (open) => endsAlone(open, what))
+
+  test('a delta that has no JSON is an error of its actor', async (open) => {
+    const loud = actor('loud', 0, (_state, _message, { emit }) => {
+      emit(bomb() as unknown as Json)
+      return { reply: 'told' }
+    })
+    const { engine } = await open([loud])
+    await expect(engine.ask(ref('loud'), null)).rejects.toMatchObject({
+      message: expect.stringContaining('no JSON of me'),
+    })
+  })
+}
