@@ -21,7 +21,8 @@ Effect classes: *pure* may be repeated and may start early; *idempotent* may be 
 \`roots:\` of \`antiphon.yaml\`. A table is a list of maps, CSV or JSON text, or the path of a \`.json\`, \`.csv\` or \`.txt\` file; at most 100 000 rows,
 1000 columns and 16 MiB of text, and where a pivot or a join makes many cells of few, 5 000 000 of them. CSV is as RFC 4180 has it, its cells are texts, and where one is calculated with or compared it counts as the number
 it reads as; it is written with CRLF. \`processed_data\` is a list to loops and filters and prints as the text that was asked for. Expressions are
-interpreted like templates, never run as code. A JSON Schema may have 10 000 parts, and checking against it may take a second.
+interpreted like templates, never run as code. A JSON Schema may have 10 000 parts, 64 levels and patterns of
+1 000 characters. A check that may take long runs in a thread of its own and fails with \`too_large\` after a second.
 `
 
 /** The whole page as the code has it now. */
