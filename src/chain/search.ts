@@ -48,7 +48,7 @@ function searchWith(
   { services, pool, limits }: World,
   { input, question, ...task }: Search,
 ): Promise<Found> {
-  const options = { question, sources: input.sources, known: knownIn(input), ...by }
+  const options = { question, sources: input.sources, known: knownIn(input), share: task.share, ...by }
   return inHands(pool, task, (signal) => retrieve({ ...services, limits }, { ...options, signal }))
 }
 
@@ -65,6 +65,7 @@ async function searchByProvider(
     question,
     known: knownIn(input),
     signal: task.signal,
+    share: task.share,
     ...(embedder && { embedder }),
   })
   return { ...found, usage: addUsage(usages) }

@@ -6,6 +6,7 @@ import type {
   LanguageModelV4Message,
 } from '@ai-sdk/provider'
 import { filePartsOf } from './files.ts'
+import { OURS } from './names.ts'
 import { type RawReply, readStream, replyOf } from './reply.ts'
 import type { GenerateOptions, ModelRequest } from './spec.ts'
 import type { Rendered } from './task.ts'
@@ -34,7 +35,7 @@ export async function callModel(call: ModelCall, options: GenerateOptions): Prom
   const { signal, onDelta } = options
   signal.throwIfAborted()
   return withinTime(options, signal, (inner, reading) => {
-    const asked = optionsOf(call, inner)
+    const asked = optionsOf(call, inner, options.share)
     return onDelta ? streamed(call.model, asked, reading, onDelta) : generated(call.model, asked)
   })
 }
@@ -54,7 +55,7 @@ async function streamed(
   return readStream(stream, { signal: asked.abortSignal, heard: reading.heard, onDelta })
 }
 
-function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: AbortSignal) {
+function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: AbortSignal, share?: string) {
   const { system, prompt, offline } = rendered
   const { maxTokens, temperature, schema, files = [], tools, toolChoice, rounds = [] } = request
   return {
@@ -66,7 +67,10 @@ function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: Ab
     ],
     abortSignal: signal,
     ...toolOptions(tools, toolChoice),
-    providerOptions: { offline: offlineOptions(offline), openaiCompatible: NOT_STRICT, openai: NOT_STRICT },
+    providerOptions: {
+      ...{ offline: offlineOptions(offline), openaiCompatible: NOT_STRICT, openai: NOT_STRICT },
+      ...(share !== undefined && { [OURS]: { share } }),
+    },
     ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
     ...(temperature !== undefined && { temperature }),
     ...(schema && { responseFormat: { type: 'json' as const, schema: schema as JSONSchema7 } }),

@@ -15,6 +15,8 @@ import type { Written } from '../pipeline/written.ts'
 import type { Runtime, WhichPipeline } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { Toolbox } from '../tool/toolbox.ts'
+import { compileAside, isLargePipeline } from './compile-aside.ts'
+import { dataOfTools } from './compile-job.ts'
 
 type Parts = {
   readonly values: Blobs
@@ -67,8 +69,26 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
     return source ? { name: 'pipeline.yaml', ...source } : readUploaded(pipeline!, owner)
   }
 
-  async function judge(what: string | Written, options: Options): Promise<Compilation> {
+  const ownTools = once(() => dataOfTools(toolbox.list()))
+
+  async function judge(what: string | Written, options: Options, wantsSteps = true): Promise<Compilation> {
     const context = contextFor(options)
+    if (await isLargePipeline(what)) {
+      const { given, strict } = context
+      const to = typeof what === 'string' ? { path: resolve(what), shown: what } : what
+      const { strategy, owner = LOCAL_OWNER } = options
+      const job = {
+        what: to,
+        given,
+        strict,
+        project,
+        roots,
+        tools: ownTools(),
+        wantsSteps,
+        ...(strategy && { strategy }),
+      }
+      return compileAside(job, (name) => models.find(name) !== undefined, owner)
+    }
     if (typeof what !== 'string') return compileWritten(what, context)
     return compileFile(resolve(what), { ...context, project, roots, shown: what })
   }
@@ -90,7 +110,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
   return {
     async validate(which, options = {}) {
       const what = await read(typeof which === 'string' ? { file: which } : which, options)
-      const { pipeline, findings } = await judge(what, options)
+      const { pipeline, findings } = await judge(what, options, false)
       const given = pipeline && options.inputs ? judgeInputs(pipeline, options.inputs).faults : []
       const all = [...findings, ...given.map((fault) => findingOf(fault, 'input_type'))]
       const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS)
@@ -112,6 +132,11 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
       return { ...(await compileThis(what, options)), shown: nameOf(what) }
     },
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }
 
 const nameOf = (what: string | Written) => (typeof what === 'string' ? what : what.name)

@@ -11,10 +11,18 @@ export const ourTools: readonly Tool[] = [...builtinTools, ...askingTools, ...mo
 
 /** All tools of a configuration: ours, those of its plugins, and those that come later where no plugin stands in for them. */
 export async function loadToolbox({ plugins, folder }: Pick<Config, 'plugins' | 'folder'>): Promise<Toolbox> {
-  const own = await loadPlugins(plugins, folder, ourTools)
-  const taken = new Set(own.map(ownerOf))
-  return createToolbox([...ourTools, ...own, ...laterTools.filter((tool) => !taken.has(ownerOf(tool)))])
+  return createToolbox(allTools(await loadPlugins(plugins, folder, ourTools)))
 }
+
+/** Those of plugins with ours, and those that come later where no plugin stands in for them. */
+export function allTools(own: readonly Tool[]): readonly Tool[] {
+  const taken = new Set(own.map(ownerOf))
+  return [...ourTools, ...own, ...laterTools.filter((tool) => !taken.has(ownerOf(tool)))]
+}
+
+/** Whether a tool comes with this package. */
+export const isOurs = ({ name }: Tool): boolean => ourNames.has(name)
+const ourNames = new Set([...ourTools, ...laterTools].map(({ name }) => name))
 
 function ownerOf({ name }: Tool): string {
   return name.split(':', 1)[0]!

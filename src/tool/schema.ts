@@ -35,6 +35,12 @@ export function outputSchemaOf(tool: Tool): ObjectSchema | undefined {
   return output && cached(outputs, tool, output, 'output')
 }
 
+/** Has a tool that was told of as data keep the schemas it was told with: made again of its validators they would be others. */
+export function keepSchemas(tool: Tool, told: { readonly input?: ObjectSchema; readonly output?: ObjectSchema }): void {
+  inputs.set(tool, { schema: told.input })
+  outputs.set(tool, { schema: told.output })
+}
+
 type Known = WeakMap<object, { readonly schema: ObjectSchema | undefined }>
 const inputs: Known = new WeakMap()
 const outputs: Known = new WeakMap()

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createLimits } from '../../src/chain/limits.ts'
 import { type RetrieveOptions, retrieve } from '../../src/chain/sources.ts'
 import { isEnglish } from '../../src/model/extractive/english.ts'
+import { longestPause } from '../pause.ts'
 
 const LIMITS = createLimits()
 
@@ -34,6 +35,25 @@ test('what fits the question comes first, with its file, its lines and its headi
     ['read', true],
     ['read', true],
   ])
+})
+
+test('a long text is searched in a thread, with the same hits, and holds up nobody', async () => {
+  const filler = (size: number) => 'The ship leaves the harbour, and nobody waits for it.\n\n'.repeat(size)
+  const long = `${filler(8_000)}${LAKE}`
+  const embedder = {
+    embed: async (texts: readonly string[]) => texts.map((text) => Float32Array.of(text.length % 7, 1)),
+  }
+  for (const options of [{}, { embedder }]) {
+    let found: Awaited<ReturnType<typeof find>> | undefined
+    const pause = await longestPause(async () => {
+      found = await find({ 'lake.md': long }, options)
+    })
+    expect(pause).toBeLessThan(200)
+    const texts = ({ hits }: Awaited<ReturnType<typeof find>>) => hits.map(({ heading, text }) => [heading, text])
+    expect(texts(found!)[0]).toEqual(texts(await find({ 'lake.md': `${filler(80)}${LAKE}` }, options))[0])
+    expect(found!.sources[0]).toMatchObject({ status: 'read', passages: expect.any(Number) })
+    expect(found!.sources[0]!.passages).toBeGreaterThan(8_000)
+  }
 })
 
 test('hits do not overlap, and there are few of them', async () => {

@@ -28,12 +28,13 @@ function callTool(tool: Tool, input: unknown, parameters: Parameters, job: Job):
   const { services, roots, call, step } = job
   const { root, secrets } = services
   const { idempotencyKey } = call
+  const share = shareOf(job.start)
   const emit = secrets ? (delta: Json) => job.emit(secrets.hide(delta)) : job.emit
-  const act = (signal: AbortSignal) => tool.execute(input, { signal, idempotencyKey, root, roots, emit })
+  const act = (signal: AbortSignal) => tool.execute(input, { signal, idempotencyKey, root, roots, share, emit })
   const called = services.pool.submit({
     signal: call.signal,
     key: call.place ?? idempotencyKey,
-    share: shareOf(job.start),
+    share,
     needs: HANDS,
     // its begin mark is on disk already: killed in a queue, nobody would know that it had not begun
     ...(job.start.effect === 'at-most-once' && { waits: false }),

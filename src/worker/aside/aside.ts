@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { CancelledError, errorOf, TerminalError } from '../../errors.ts'
-import { type Answered, startThread, type Thread } from './thread.ts'
+import { type Answered, type Answers, startThread, type Thread } from './thread.ts'
 import { createTurns } from './turns.ts'
 
 /** A function that is run aside: the module and its export. What it takes and returns is copied on its way. */
@@ -15,6 +15,8 @@ export type AsideTerms = {
   /** the subject of the error when it exceeds the deadline or its memory: `Checking this data` */
   readonly what: string
   readonly signal?: AbortSignal | undefined
+  /** what the job may ask of the main thread, by name */
+  readonly answers?: Answers
 }
 
 /** Threads for computations that would hold up the main thread. */
@@ -36,7 +38,7 @@ type Task = {
 const LEAST = 2
 const MOST = 4
 /** ms after which an idle thread ends. */
-const IDLE = 10_000
+const IDLE = 30_000
 
 /** As many threads as there are processors, two to four. One share never holds all of them. */
 export function createAside(threads = Math.min(MOST, Math.max(LEAST, availableParallelism()))): Aside {
@@ -57,7 +59,12 @@ export function createAside(threads = Math.min(MOST, Math.max(LEAST, availablePa
   async function perform(task: Task, thread: Thread): Promise<void> {
     const { job, input, terms, done } = task
     try {
-      done.resolve(resultOf(await thread.ask({ file: job.file.href, name: job.name, input }, terms.deadline), terms))
+      done.resolve(
+        resultOf(
+          await thread.ask({ file: job.file.href, name: job.name, input }, terms.deadline, terms.answers),
+          terms,
+        ),
+      )
     } catch (error) {
       done.reject(terms.signal?.aborted ? new CancelledError('cancelled', { cause: terms.signal.reason }) : error)
     } finally {

@@ -4,6 +4,7 @@ import type { Embedder } from '../../../src/model/embed.ts'
 import { isEnglish } from '../../../src/model/extractive/english.ts'
 import { extractiveModel } from '../../../src/model/extractive/provider.ts'
 import { type Document, renderTask, type Task } from '../../../src/model/task.ts'
+import { longestPause } from '../../pause.ts'
 
 const SHOP = {
   name: 'shop.md',
@@ -118,6 +119,19 @@ describe('a task is done by selecting', () => {
     const ask = (question: string) => run({ kind: 'answer', question }, [{ name: 'a', text }], '', alike)
     expect((await ask(beyond)).raw).toBe('refused')
     expect(text).toContain((await ask(within)).text)
+  })
+
+  it('of a long text in a thread, where it holds up nobody', async () => {
+    const long = { name: 'long.md', text: `${'The ship leaves the harbour. '.repeat(20_000)}\n\n${SHOP.text}` }
+    const task = { kind: 'answer', question: 'Wie hoch?' } as const
+    const pause = await longestPause(async () => {
+      expect((await run({ kind: 'summarise', count: 1 }, [long])).text).toBe(
+        'The shop repairs bicycles and sells used ones.',
+      )
+      const embed: Embedder['embed'] = async (texts) => texts.map(() => Float32Array.of(1))
+      await run(task, [long], '', { embed, close: async () => {} })
+    })
+    expect(pause).toBeLessThan(300)
   })
 
   it('of rows by the hundred thousand', async () => {
