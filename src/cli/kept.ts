@@ -20,6 +20,7 @@ export async function describeKept(cli: Cli, data: string | undefined): Promise<
     return 0
   })
   const problem = found.status?.retention
+  if (problem?.code === 'clock_ahead') throw new TerminalError(problem.message, { hint: problem.hint })
   if (problem) throw new TerminalError(`what is kept no longer could not be removed: ${problem.message}`)
   return `${sizesOf(setup.data)}; ${freeable(found.collected?.items ?? [])}`
 }

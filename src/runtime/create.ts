@@ -53,6 +53,7 @@ import { describePools } from './pool-document.ts'
 import { checkPoolMinima, checkPoolModels, checkResources, runtimePools, STEPS } from './pools.ts'
 import { readText } from './read-text.ts'
 import { runtimeRequests } from './requests.ts'
+import { lastWritten } from './retention/trust.ts'
 import { runtimeRuns } from './runs.ts'
 import { type RuntimeSecrets, runtimeSecrets } from './secrets.ts'
 import { createThreads } from './threads.ts'
@@ -104,6 +105,7 @@ async function compose(
 ): Promise<Runtime> {
   const { data } = config
   const startedAt = Date.now()
+  const writtenAt = lastWritten(data)
   const observer = wholeObserver(observing.observer)
   const services = await createServices(config, parts, observer)
   const { store, values, toolbox, models, cache, pools } = services
@@ -125,7 +127,7 @@ async function compose(
   }
   const lender = createLender(() => engine, standingLimits(config), values)
   const actors = createActors(config, parts, services, reads, lender)
-  const engineParts = { config, parts, actors, store, values, activity, observer }
+  const engineParts = { config, parts, actors, store, values, activity, observer, writtenAt }
   const opened = await openEngine(engineParts)
   const engine = observedEngine(wholeEngine(opened.engine), observer)
   const unwatch = watchPresence(data, opened.fail)

@@ -12,6 +12,7 @@ import { type Collected, gather } from './retention/collected.ts'
 import { dropLetters } from './retention/letters.ts'
 import { DAY, type RetentionLimits } from './retention/limits.ts'
 import { expireRuns } from './retention/runs.ts'
+import { openTrust, seenIn } from './retention/trust.ts'
 
 /** Lets go of what was over long ago. */
 export interface Retention {
@@ -19,7 +20,7 @@ export interface Retention {
   begin(): void
   /** Does so now, all of it, and tells what went; `dryRun`: what would. */
   collect(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<Collected>
-  /** Why the last time failed, if it did. */
+  /** Why the last time failed, if it did, or why the clock is not believed. */
   problem(): Problem | undefined
 }
 
@@ -27,6 +28,8 @@ type Parts = {
   readonly data: string
   readonly engine: Engine
   readonly clock: Clock
+  /** when the data folder was last written before this start, ms since the epoch; absent: it was not */
+  readonly writtenAt?: number
   readonly values: SweptBlobs
   readonly findReferences: FindReferences
   readonly limits: RetentionLimits
@@ -40,7 +43,10 @@ const PAUSE = { first: 1_000, busy: 10_000, idle: 30_000 } as const
 
 /** The retention of a data folder. */
 export function createRetention(parts: Parts): Retention {
-  const { engine, clock, limits, housekeeping, ending } = parts
+  const { data, engine, clock, limits, housekeeping, ending } = parts
+  const trust = openTrust(data, clock, parts.writtenAt)
+  // by itself it removes only what is old by a time that is believed
+  const believed = { ...parts, clock: { ...clock, now: trust.now } }
   let problem: Problem | undefined
 
   function schedule(delay: number): void {
@@ -64,12 +70,14 @@ export function createRetention(parts: Parts): Retention {
   }
 
   async function tidy(signal: AbortSignal): Promise<number> {
+    const { clock } = believed
     const { length } = await expireRuns({ engine, clock, limits, dryRun: false, measure: false })
-    if (await isDaily(parts)) {
+    if (await isDaily(believed)) {
       await dropLetters({ engine, clock, limits, dryRun: false })
       await dropAudits({ engine, clock, limits, dryRun: false })
-      await sweepOnce(parts, false, signal)
+      await sweepOnce(believed, false, signal)
     }
+    await touch(seenIn(data), parts.clock.now())
     return length
   }
 
@@ -87,7 +95,7 @@ export function createRetention(parts: Parts): Retention {
         signal: AbortSignal.any([signal, ending]),
         run: (until) => collectAll(dryRun, until),
       }),
-    problem: () => problem,
+    problem: () => problem ?? trust.problem(),
   }
 }
 
@@ -106,10 +114,11 @@ async function isDaily(parts: Parts): Promise<boolean> {
   return swept !== undefined && Math.abs(parts.clock.now() - swept.mtimeMs) > DAY
 }
 
-async function noteSwept({ data, clock }: Parts): Promise<void> {
-  await writeFile(markerOf(data), '', { mode: 0o600 })
-  const now = clock.now() / 1000
-  await utimes(markerOf(data), now, now)
+const noteSwept = ({ data, clock }: Parts) => touch(markerOf(data), clock.now())
+
+async function touch(path: string, now: number): Promise<void> {
+  await writeFile(path, '', { mode: 0o600 })
+  await utimes(path, now / 1000, now / 1000)
 }
 
 async function sweepOnce(parts: Parts, dryRun: boolean, signal: AbortSignal) {

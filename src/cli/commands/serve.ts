@@ -1,12 +1,13 @@
 import { Command, Option } from 'commander'
 import { InvalidError } from '../../errors.ts'
 import { LOG_FORMS, LOG_LEVELS, type LogForm, type LogLevel } from '../../observe/log/settings.ts'
-import type { RuntimeStatus } from '../../runtime.ts'
+import type { Runtime, RuntimeStatus } from '../../runtime.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { answerOpenly, checkListening, type ListenOptions } from '../listening.ts'
 import { DATA_OPTION, examples, seconds } from '../options.ts'
 import type { OwnPlace } from '../place.ts'
 import { serveFolder } from '../serving.ts'
+import type { Terminal } from '../terminal.ts'
 import { count } from '../words.ts'
 
 type Options = {
@@ -61,8 +62,18 @@ async function begin({ terminal }: Cli, place: OwnPlace, listening: ListenOption
   terminal.say(`Process ${process.pid} works in ${runtime.data}${asWhat(runtime.status())}.`)
   if (left > 0) terminal.say(`It goes on with ${count(left, 'message')} that an earlier process left.`)
   if (answers) terminal.say(answers)
+  await sayDoubt(terminal, runtime)
   terminal.say('Other commands in this folder use it now.')
   return new Promise(() => {})
+}
+
+/** Says that the clock is not believed, and what would be removed by it. */
+async function sayDoubt(terminal: Terminal, runtime: Pick<Runtime, 'status' | 'gc'>): Promise<void> {
+  const { retention } = runtime.status()
+  if (retention?.code !== 'clock_ahead') return
+  const { items } = await runtime.gc({ dryRun: true })
+  const counts = items.map(({ what, count: number }) => count(number, what)).join(', ')
+  terminal.say(`Warning: ${retention.message}. By this clock ${counts || 'nothing'} would go. ${retention.hint}`)
 }
 
 function asWhat({ restate }: RuntimeStatus): string {

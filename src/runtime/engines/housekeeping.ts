@@ -14,7 +14,7 @@ export interface Housekeeping {
 }
 
 export function openHousekeeping(
-  { config, parts, values }: EngineParts,
+  { config, parts, values, writtenAt }: EngineParts,
   engine: Engine,
   findReferences: FindReferences,
 ): Housekeeping {
@@ -24,6 +24,7 @@ export function openHousekeeping(
     data: config.data,
     engine,
     clock: parts.retentionClock ?? systemClock,
+    ...(writtenAt !== undefined && { writtenAt }),
     values,
     findReferences,
     limits: config.retention,

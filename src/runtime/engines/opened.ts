@@ -17,6 +17,8 @@ export type EngineParts = {
   /** where the values lie */
   readonly store: BlobStore
   readonly activity: Activity
+  /** when the data folder was last written before this start, ms since the epoch */
+  readonly writtenAt: number | undefined
   readonly observer: Observer
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import Libsql from 'libsql'
@@ -25,6 +25,8 @@ export async function restoreBackup(file: string, folder: string, schema: number
     checkEmpty(folder)
     const draft = await beginRestore(folder)
     unpack(file, draft)
+    // what is old is told by when it was last written, which was then
+    utimesSync(join(draft, 'engine.db'), verification.at / 1000, verification.at / 1000)
     await settle(draft, folder)
     return verification
   } catch (error) {

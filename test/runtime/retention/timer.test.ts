@@ -32,17 +32,24 @@ const chain = defineActor({
   },
 })
 
-async function openRetention() {
-  const data = await mkdtemp(join(tmpdir(), 'antiphon-retention-'))
-  onTestFinished(() => rm(data, { recursive: true, force: true }))
-  const clock = simulatedClock(1000 * DAY)
+type Opening = { readonly now?: number; readonly writtenAt?: number; readonly folder?: string }
+
+async function openRetention({ now = 1000 * DAY, writtenAt = now, folder = '' }: Opening = {}) {
+  const data = folder || (await mkdtemp(join(tmpdir(), 'antiphon-retention-')))
+  const clock = simulatedClock(now)
   const engine = inlineEngine({ actors: [run, chain], clock })
   const housekeeping = createPool({ id: 'housekeeping_pool', workers: 1, queue: 10 })
   const ending = new AbortController()
+  onTestFinished(async () => {
+    ending.abort()
+    await housekeeping.close()
+    await rm(data, { recursive: true, force: true })
+  })
   const retention = createRetention({
     data,
     engine,
     clock,
+    writtenAt,
     values: openBlobs(join(data, 'blobs')),
     findReferences: async () => [],
     limits: { runs: 2, runDays: 30, deadLetterDays: 30, auditDays: 90 },
@@ -70,6 +77,46 @@ test('what is over goes from time to time by itself', async () => {
   for (const key of ['c', 'd', 'e']) await finish(key, 0)
   await eventually(clock, async () => (await kept()).length === 2)
   expect(await kept()).not.toContain('new')
+  expect(retention.problem()).toBeUndefined()
+})
+
+const HOUR = 3_600_000
+
+test('a start by a clock that is 400 days ahead removes nothing for an hour that was not old before, and says what would go', async () => {
+  const then = 1000 * DAY
+  const ahead = { now: then + 400 * DAY, writtenAt: then }
+  const { data, clock, engine, retention, kept } = await openRetention(ahead)
+  const finish = (key: string, at: number) => engine.ask({ kind: 'run', key }, { type: 'start', at })
+  await finish('a minute ago', then - 60_000)
+  await finish('old by then', then - 31 * DAY)
+  retention.begin()
+  await eventually(clock, async () => (await kept()).length === 1)
+  await clock.advance(HOUR / 2)
+  expect(await kept()).toEqual(['a minute ago'])
+  expect(retention.problem()).toMatchObject({ code: 'clock_ahead', message: expect.stringContaining('400 days past') })
+  expect((await retention.collect({ dryRun: true })).items).toMatchObject([{ what: 'run', ids: ['a minute ago'] }])
+  // another start meanwhile, by the same clock: what was written since then was written by it
+  const again = await openRetention({ now: clock.now(), writtenAt: clock.now(), folder: data })
+  await again.engine.ask({ kind: 'run', key: 'same' }, { type: 'start', at: then - 60_000 })
+  again.retention.begin()
+  await again.clock.advance(HOUR / 4)
+  expect(await again.kept()).toEqual(['same'])
+  await eventually(clock, async () => (await kept()).length === 0)
+  expect(clock.now()).toBeGreaterThanOrEqual(ahead.now + HOUR)
+  expect(retention.problem()).toBeUndefined()
+})
+
+test('a clock that was set right again is believed at the next start', async () => {
+  const then = 1000 * DAY
+  const { data } = await openRetention({ now: then + 400 * DAY, writtenAt: then })
+  const { clock, retention, finish, kept } = await openRetention({
+    now: then,
+    writtenAt: then + 400 * DAY,
+    folder: data,
+  })
+  await finish('old', 31)
+  retention.begin()
+  await eventually(clock, async () => (await kept()).length === 0)
   expect(retention.problem()).toBeUndefined()
 })
 
