@@ -1,3 +1,4 @@
+import { unlessDamaged } from '../kernel/damage.ts'
 import { nameOf, refOf } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { Inspected, Inspection, View } from './engine.ts'
@@ -81,7 +82,8 @@ async function canGoOn(view: Inspecting, of: ActorRef, waitsFor: WaitsFor, seen:
   const entry = { seq: actor?.cell?.seq ?? 0, goesOn: actor !== undefined && isMoving(actor) }
   seen.set(nameOf(of), entry)
   if (actor && !entry.goesOn)
-    entry.goesOn = isAwaited(actor) || (await canAllGoOn(view, await waitsFor(actor), waitsFor, seen))
+    entry.goesOn =
+      isAwaited(actor) || (await canAllGoOn(view, await unlessDamaged(() => waitsFor(actor), []), waitsFor, seen))
   return entry.goesOn
 }
 

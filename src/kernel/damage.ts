@@ -9,6 +9,16 @@ export function damageOf(actor: string): TerminalError {
   return Object.assign(error, { [DAMAGED]: true })
 }
 
+/** What `read` gives, or `otherwise` where the stored data is damaged: of many actors one must not keep the others from being read. */
+export async function unlessDamaged<T>(read: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (isDamage(error)) return otherwise
+    throw error
+  }
+}
+
 /** Whether an error says that stored data is damaged, and not only that another actor's is. */
 export function isDamage(error: unknown): boolean {
   return error instanceof Error && DAMAGED in error

@@ -33,6 +33,8 @@ export type Fact =
     } & Retried &
       Belonging)
   | { readonly name: 'disk-fail'; readonly code: string }
+  /** a stored row that belongs to no actor that could be told */
+  | { readonly name: 'row-damage'; readonly row: string }
   | { readonly name: 'export-fail'; readonly what: string }
   | { readonly name: 'stream-open' }
   | { readonly name: 'stream-close' }

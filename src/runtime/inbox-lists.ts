@@ -8,6 +8,7 @@ import { type Parked, WAITING } from '../chain/money.ts'
 import { askPart } from '../chain/parts.ts'
 import { phaseRef } from '../chain/phase.ts'
 import type { Listed, Query, View } from '../engine/engine.ts'
+import { unlessDamaged } from '../kernel/damage.ts'
 import { fitsIn } from '../kernel/limits.ts'
 import { nameOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
@@ -51,7 +52,8 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
       const listed = await view.list(kind, { ...place, sort: 'since', limit: wanted })
       // what was answered since it was listed waits no longer
       for (const each of listed)
-        for (const item of await itemOf(each)) items.push({ key: each.key, at: Number(each.index.since), item })
+        for (const item of await unlessDamaged(() => itemOf(each), []))
+          items.push({ key: each.key, at: Number(each.index.since), item })
       const last = listed.at(-1)
       if (!last || listed.length < wanted || items.length >= limit) return items
       place = { ...place, after: last.key, at: last.index.since! }

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts'
 import { allActors, findStranded, inspectOne } from '../engine/liveness.ts'
+import { unlessDamaged } from '../kernel/damage.ts'
 import { nameOf } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { Values } from '../pipeline/values.ts'
@@ -79,7 +80,7 @@ async function documentOf({ view }: Engine, of: ActorRef): Promise<ActorDocument
     ...(turn && { turn }),
     mail,
     watchers: (cell?.watchers ?? []).map(nameOf),
-    state: (await view.peek(of)) ?? null,
+    state: (await unlessDamaged(() => view.peek(of), undefined)) ?? null,
     parts,
   }
 }

@@ -34,10 +34,6 @@ export type DatabaseOptions = WriterOptions & {
   readonly writer?: 'thread' | 'main'
 }
 
-/** Whether an error says that the file's structure is damaged where it was read. */
-export const isCorrupt = (error: unknown): boolean =>
-  String((error as { readonly code?: unknown } | null)?.code).startsWith('SQLITE_CORRUPT')
-
 /** Opens (and creates, and migrates) the file. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   createPrivateFile(options.path)

@@ -1,6 +1,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { problemOf } from '../errors.ts'
+import { isCorrupt } from './corrupt.ts'
 import type { Write } from './database.ts'
 import { openFence } from './fence.ts'
 import { unframe } from './frame.ts'
@@ -89,7 +90,14 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
     epoch: fence.epoch,
     write(given) {
       failed = true
-      write(given)
+      try {
+        write(given)
+      } catch (error) {
+        if (!isCorrupt(error)) throw error
+        // a damaged row is no longer where its index says: made anew, the index lets it be written over
+        database.exec('reindex')
+        write(given)
+      }
       failed = false
     },
     copy,

@@ -15,7 +15,7 @@ type Options = { readonly json?: boolean; readonly force?: boolean; readonly dat
 export function backupCommand(cli: Cli): Command {
   return new Command('backup')
     .description(
-      'Write everything in the data folder into one file, while work goes on. Exit code 1 when a blob is damaged.',
+      'Write everything in the data folder into one file, while work goes on. Exit code 1 when a blob or a row is damaged.',
     )
     .argument('<file>', 'the backup, a new file')
     .option('--force', 'replace a file of that name')
@@ -31,13 +31,14 @@ async function backup(cli: Cli, given: string, { json = false, force = false, da
     const made = await client.backup(file, { force }, signal)
     if (json) printJson(cli.terminal, made)
     else say(cli.terminal, made)
-    return made.damaged.length === 0 ? 0 : 1
+    return made.damaged.length + (made.rows ?? []).length === 0 ? 0 : 1
   })
 }
 
-function say(terminal: Terminal, { file, bytes, blobs, damaged }: Backup): void {
+function say(terminal: Terminal, { file, bytes, blobs, damaged, rows = [] }: Backup): void {
   const shown = shortPath(file, terminal.folder)
   terminal.say(`${shown}: ${size(bytes)}, ${count(blobs, 'blob')}.`)
   for (const hash of damaged) terminal.say(`Blob ${hash} is damaged and was left out.`)
+  for (const row of rows) terminal.say(`Row ${row} is damaged and was copied as it is.`)
   terminal.say(`To look whether it is whole:\n  antiphon restore ${shown} --verify`)
 }

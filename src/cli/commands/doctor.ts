@@ -8,6 +8,7 @@ import { findOwner, type OwnerRecord } from '../../store/owner.ts'
 import { ownerStatus } from '../ask-owner.ts'
 import { type Check, type Examination, safely } from '../check.ts'
 import { type Cli, configureHere, type Setup } from '../cli.ts'
+import { examineDeep } from '../deep.ts'
 import { examineStore } from '../examine-store.ts'
 import { describeKept } from '../kept.ts'
 import { machineExaminations, machineFound } from '../machine.ts'
@@ -21,13 +22,14 @@ import { moment } from '../words.ts'
 import { giveUpCommand } from './doctor-give-up.ts'
 import { moveCommand } from './doctor-move.ts'
 
-type Options = { readonly json?: boolean; readonly data?: string }
+type Options = { readonly json?: boolean; readonly data?: string; readonly deep?: boolean }
 
 /** `doctor`: whether this machine and this folder are fit, and what would make them better. */
 export function doctorCommand(cli: Cli): Command {
   return new Command('doctor')
     .description('Look at this machine, the data folder and the model. Exit code 1 when something needs attention.')
     .option('--json', 'print what was found as JSON')
+    .option('--deep', 'read everything that is stored, and name what is damaged')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('doctor', 'doctor --data /var/lib/antiphon --json'))
     .addCommand(moveCommand(cli))
@@ -35,12 +37,15 @@ export function doctorCommand(cli: Cli): Command {
     .action(async (options: Options) => cli.exit(await examine(cli, options)))
 }
 
-async function examine(cli: Cli, { json = false, data }: Options): Promise<number> {
+async function examine(cli: Cli, { json = false, data, deep = false }: Options): Promise<number> {
   const checks: Check[] = []
+  // before anything opens the folder, which writes to it
+  const stored = deep ? await examineDeep(cli, await configureHere(cli, data)) : []
   for (const check of examinations(cli, data)) checks.push(await safely(check, cli.terminal.folder))
   const config = await configureHere(cli, data)
   const store = await examineStore(config, cli.terminal.folder)
   checks.push(...store.checks)
+  checks.push(...stored)
   const ok = checks.every((check) => check.ok)
   const isKnown = checks.some(({ name, ok }) => name === 'cores' && ok)
   const machine = isKnown ? machineFound(config.machine) : {}

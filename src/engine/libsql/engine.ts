@@ -84,6 +84,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const past = recover(database, ids)
   const { residents, pending } = past
   const names = createNames(past.names)
+  for (const row of past.damaged) observer.tell({ name: 'row-damage', row })
   const happened = createBus<unknown>()
   const deltas = createBus<Json>()
   let phase: 'open' | 'resting' | 'stopping' | 'stopped' | 'failed' = 'open'

@@ -1,8 +1,11 @@
+import { UNREADABLE } from '../../kernel/commit.ts'
+import { damageOf } from '../../kernel/damage.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell } from '../../kernel/types.ts'
 import type { Passing } from '../../passing.ts'
-import { type Database, isCorrupt } from '../../store/database.ts'
+import { isCorrupt } from '../../store/corrupt.ts'
+import type { Database } from '../../store/database.ts'
 import { type Bus, follow, listenTo } from '../bus.ts'
 import type { Clock, Listed, Numbered, Page, Query, View } from '../engine.ts'
 import { isPicked, select } from '../select.ts'
@@ -45,6 +48,7 @@ export function libsqlView({ database, committer, residents, names, inbox, ids, 
       const resident = residents.get(name)
       const cell = resident ? resident.cell : names.has(name) ? readCell(database, name) : undefined
       if (resident && resident.seq > committer.durable) await committer.whenDurable(resident.seq)
+      if (cell?.version === UNREADABLE) throw damageOf(name)
       return cell?.state
     },
     async asked(id) {

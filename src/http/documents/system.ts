@@ -62,6 +62,7 @@ export const backup: z.ZodType<Backup> = z
     blobs: z.number(),
     tables: z.record(z.string(), z.object({ rows: z.number(), hash: z.string() })),
     damaged: z.array(z.string()),
+    rows: z.array(z.string()).optional(),
   })
   .meta({ id: 'Backup' })
 

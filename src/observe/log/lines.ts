@@ -64,6 +64,8 @@ export function lineOfFact(fact: Fact): Line | undefined {
         text: `the disk refused a write (${fact.code}): nothing more is acknowledged`,
         fields: { code: fact.code },
       }
+    case 'row-damage':
+      return { level: 'error', text: `row ${fact.row} of the database is damaged`, fields: { row: fact.row } }
     case 'flush-end': {
       const ms = Math.round(fact.ms)
       return fact.ms < SLOW

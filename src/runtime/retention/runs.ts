@@ -1,5 +1,6 @@
 import type { Clock, Engine, View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
+import { unlessDamaged } from '../../kernel/damage.ts'
 import type { ActorRef, Index } from '../../kernel/types.ts'
 import { partName } from '../../pipeline/instance.ts'
 import { readPart } from '../../pipeline/values.ts'
@@ -28,7 +29,9 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
     const going: Going[] = []
     for (const run of portion) {
       const family = { threads: threads.get(run.id) ?? [], below: below.get(run.id) ?? [] }
-      going.push(await lookAt(parts, run, family))
+      // who cannot be read would refuse, and leave a dead letter each time
+      const looked = await unlessDamaged(() => lookAt(parts, run, family), undefined)
+      if (looked) going.push(looked)
     }
     const went = dryRun ? going.map(all) : await Promise.all(going.map((each) => expire(engine, each)))
     gone.push(...went.flat())
@@ -87,7 +90,8 @@ function askerOf(thread: string): Asker {
 /** Whether a thread was begun by that step. Those of earlier versions do not say that they stand aside, nor when they began. */
 async function isOfStep(view: View, { run, step }: Asker, { aside, startedAt }: Index): Promise<boolean> {
   if (aside || startedAt !== undefined) return Boolean(aside)
-  return (await readPart(view.parts, runRef(run), partName(step))) !== undefined
+  const part = await unlessDamaged(() => readPart(view.parts, runRef(run), partName(step)), undefined)
+  return part !== undefined
 }
 
 /** A run with its threads and the runs below it. */
@@ -127,9 +131,10 @@ const LONGEST = 2_000
 
 /** About as many bytes as it takes to write down all of an actor. */
 async function sizeOf({ engine: { view }, measure }: Parts, of: ActorRef): Promise<number> {
+  const state = await view.peek(of)
   const { cell } = (measure && (await inspectOne(view, of))) || {}
   if (!cell) return 0
-  let bytes = JSON.stringify({ ...cell, state: await view.peek(of) }).length
+  let bytes = JSON.stringify({ ...cell, state }).length
   for await (const part of view.parts(of)) bytes += JSON.stringify(part).length
   if (cell.events === 0) return bytes
   // who is taken away meanwhile, by another node, tells nothing more

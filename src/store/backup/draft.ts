@@ -2,12 +2,16 @@ import { readFileSync } from 'node:fs'
 import Libsql from 'libsql'
 import { blobPath } from '../blobs/folder.ts'
 import { referencesIn } from '../references.ts'
+import { checkRows } from '../row-checks.ts'
 import { type Contents, copiedTables, digestOf, FORMAT, hashOf } from './format.ts'
 
 /** What to back up: a database file that another connection of this process has open, and the folder of its blobs. */
 export type Source = { readonly database: string; readonly blobs: string }
 
-/** What went into a backup; `damaged` are blobs that hold something else than they are called, and stayed out. */
+/**
+ * What went into a backup; `damaged` are blobs that hold something else than they are called, and stayed out. Damaged rows are copied as
+ * they are, and named in `rows`.
+ */
 export type Drafted = Contents & { readonly damaged: readonly string[] }
 
 /** Copies all that is committed at this moment, and the blobs it refers to, into an empty file; commits go on meanwhile. */
@@ -19,7 +23,8 @@ export function draftBackup({ database, blobs }: Source, draft: string, at: numb
     copy.exec('pragma journal_mode = off; pragma synchronous = off; begin')
     const tables = Object.fromEntries(copiedTables(copy).map((table) => [table, digestOf(copy, table)]))
     const { count, damaged } = addBlobs(copy, blobs)
-    const contents: Contents = { format: FORMAT, at, blobs: count, tables }
+    const { damaged: rows } = checkRows(copy)
+    const contents: Contents = { format: FORMAT, at, blobs: count, tables, ...(rows.length > 0 && { rows }) }
     copy.exec('create table backup(contents text not null)')
     copy.prepare('insert into backup values(?)').run([JSON.stringify(contents)])
     copy.exec('commit')

@@ -14,6 +14,8 @@ export type Contents = {
   readonly at: number
   readonly blobs: number
   readonly tables: { readonly [name: string]: Digest }
+  /** rows that were damaged when it was made */
+  readonly rows?: readonly string[] | undefined
 }
 /** A table in two words. */
 export type Digest = { readonly rows: number; readonly hash: string }

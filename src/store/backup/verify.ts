@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import Libsql from 'libsql'
 import { InvalidError, TerminalError } from '../../errors.ts'
-import { checksumOf, UNCHECKED } from '../checksum.ts'
+import { checkRows } from '../row-checks.ts'
 import { hasBrokenText } from '../texts.ts'
 import { type Contents, copiedTables, digestOf, FORMAT, hashOf } from './format.ts'
 
@@ -27,7 +27,11 @@ export function verifyBackup(file: string, schema: number): Verification {
     const faults = [
       ...attempt('the file', () => checkStructure(database)),
       ...checkTables(database, contents),
-      ...attempt('the log', () => checkLog(database)),
+      ...attempt('the rows', () =>
+        checkRows(database)
+          .damaged.filter((row) => !contents.rows?.includes(row))
+          .map(faultOf),
+      ),
       ...attempt('the blobs', () => checkBlobs(database, contents)),
     ]
     return { ...contents, file, bytes: size, schema: version, faults }
@@ -86,7 +90,6 @@ function checkTables(database: Libsql.Database, { tables }: Contents): readonly 
 }
 
 function checkTable(database: Libsql.Database, tables: Contents['tables'], name: string): readonly string[] {
-  if (hasBrokenText(database, name)) return [`table ${name} holds bytes that are no text`]
   const { rows, hash } = digestOf(database, name)
   const written = tables[name]
   if (!written) return [`table ${name} was not there when the backup was made`]
@@ -94,27 +97,7 @@ function checkTable(database: Libsql.Database, tables: Contents['tables'], name:
   return hash === written.hash ? [] : [`table ${name} holds something else than was written`]
 }
 
-type LogRow = {
-  readonly seq: number
-  readonly data: string
-  readonly ids?: string | null
-  readonly sum?: number
-  readonly ids_sum?: number | null
-}
-
-// the first version of the tables had no checksums
-function checkLog(database: Libsql.Database): readonly string[] {
-  // which is told of the table
-  if (hasBrokenText(database, 'log')) return []
-  const bad: string[] = []
-  const log = database.prepare('select * from log').iterate([]) as Iterable<LogRow>
-  for (const { seq, data, ids = null, sum = UNCHECKED, ids_sum = null } of log) {
-    if (!isJson(data)) bad.push(`row ${seq} of the log is no JSON`)
-    else if (sum !== UNCHECKED && checksumOf(data, ids, ids_sum === null ? 0 : seq) !== sum)
-      bad.push(`row ${seq} of the log does not match its checksum`)
-  }
-  return bad
-}
+const faultOf = (row: string) => `row ${row} does not match its checksum`
 
 function checkBlobs(database: Libsql.Database, { blobs }: Contents): readonly string[] {
   const bad: string[] = []
@@ -128,13 +111,4 @@ function checkBlobs(database: Libsql.Database, { blobs }: Contents): readonly st
 
 function rows(database: Libsql.Database, sql: string): Iterable<readonly [Buffer, Buffer]> {
   return database.prepare(sql).raw().iterate([]) as Iterable<readonly [Buffer, Buffer]>
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

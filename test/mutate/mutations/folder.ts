@@ -73,9 +73,9 @@ export const folder: readonly Mutation[] = [
   },
   {
     name: 'verification does not look at the checksums of the log',
-    file: 'src/store/backup/verify.ts',
-    find: 'checksumOf(data, ids, ids_sum === null ? 0 : seq) !== sum',
-    replace: 'checksumOf(data, ids, ids_sum === null ? 0 : seq) === undefined',
+    file: 'src/store/row-checks.ts',
+    find: 'checksumOf(data, ids ?? null, Number(seq)) === written',
+    replace: 'checksumOf(data, ids ?? null, Number(seq)) !== undefined',
     caughtBy: [BACKUP, 'verification finds a checksum of the log'],
   },
   {

@@ -1,0 +1,85 @@
+import { isUtf8 } from 'node:buffer'
+import type Libsql from 'libsql'
+import { checksumOf, sumOf, UNCHECKED } from './checksum.ts'
+
+/** The columns by which a row is named, and those that each of its checksums covers. */
+type Checked = { readonly key: readonly string[]; readonly sums: { readonly [sum: string]: readonly string[] } }
+
+const TABLES: { readonly [table: string]: Checked } = {
+  cell: {
+    key: ['name'],
+    sums: {
+      mark: ['name'],
+      sum: ['name', 'cell', 'listed'],
+      listed_sum: ['name', 'listed'],
+      beside_sum: ['name', 'beside'],
+    },
+  },
+  part: { key: ['actor', 'name'], sums: { sum: ['actor', 'name', 'value'] } },
+  event: { key: ['actor', 'n'], sums: { sum: ['actor', 'n', 'correlation', 'body'] } },
+  mail: { key: ['n', 'id'], sums: { sum: ['n', 'id', 'envelope'], body_sum: ['n', 'id', 'body'] } },
+  outcome: { key: ['message', 'name'], sums: { sum: ['message', 'name', 'outcome'] } },
+  known: { key: ['seq'], sums: { sum: ['seq', 'ids'] } },
+  letter: { key: ['id'], sums: { sum: ['id', 'letter'] } },
+  boot: { key: ['only'], sums: { sum: ['record'] } },
+  meta: { key: ['name'], sums: { sum: ['value'] } },
+}
+
+/** The values of a row by column, as bytes. */
+type Row = { readonly [column: string]: Buffer | null }
+
+/** How many rows the tables have, and the names of those that are not as they were written. */
+export function checkRows(database: Libsql.Database): { readonly rows: number; readonly damaged: readonly string[] } {
+  const damaged: string[] = []
+  let rows = 0
+  for (const table of [...Object.keys(TABLES), 'log'])
+    for (const row of readRows(database, table)) {
+      rows++
+      if (!isWhole(table, row)) damaged.push(nameIn(table, row))
+    }
+  return { rows, damaged }
+}
+
+function isWhole(table: string, row: Row): boolean {
+  const sums = TABLES[table]?.sums
+  if (!sums) return isWholeLog(row)
+  return Object.entries(sums).every(([sum, columns]) => isSum(row, sum, columns))
+}
+
+function isSum(row: Row, sum: string, columns: readonly string[]): boolean {
+  const written = numberIn(row[sum])
+  if (written === undefined || written === UNCHECKED) return columns.every((column) => isText(row[column]))
+  // what is no text has another checksum than its replacement
+  return sumOf(columns.map((column) => row[column]?.toString() ?? null)) === written
+}
+
+function isWholeLog({ seq, data, ids, sum, ids_sum }: Row): boolean {
+  const written = numberIn(sum)
+  if (!data || written === undefined || written === UNCHECKED) return isText(data) && isText(ids)
+  if (numberIn(ids_sum) === undefined) return checksumOf(data, ids ?? null) === written
+  const isKnown = !ids || sumOf([Number(seq), ids.toString()]) === numberIn(ids_sum)
+  return isKnown && checksumOf(data, ids ?? null, Number(seq)) === written
+}
+
+const isText = (bytes: Buffer | null | undefined) => !bytes || isUtf8(bytes)
+const numberIn = (bytes: Buffer | null | undefined) => (bytes ? Number(bytes.toString()) : undefined)
+
+function nameIn(table: string, row: Row): string {
+  const { key } = TABLES[table] ?? { key: ['seq'] }
+  return [table, ...key.map((column) => JSON.stringify(row[column]?.toString() ?? null).slice(1, -1))].join(' ')
+}
+
+/** The names of the columns of a table; none when there is no such table. */
+export function columnsOf(database: Libsql.Database, table: string): readonly string[] {
+  const sql = 'select name, type from pragma_table_info(?)'
+  return (database.prepare(sql).all([table]) as { name: string }[]).map(({ name }) => name)
+}
+
+function* readRows(database: Libsql.Database, table: string): Generator<Row> {
+  const columns = columnsOf(database, table)
+  if (columns.length === 0) return
+  const bytes = columns.map((column) => `cast("${column}" as blob)`)
+  const rows = database.prepare(`select ${bytes} from "${table}"`).raw().iterate([])
+  for (const row of rows as Iterable<readonly (Buffer | null)[]>)
+    yield Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null]))
+}
