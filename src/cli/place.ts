@@ -105,7 +105,7 @@ async function openOwn(setup: Setup, owner: Owner, serve: boolean, parts?: OpenP
 async function openDoors(setup: Setup, runtime: Runtime, owner: Owner, isOpen: boolean): Promise<OwnPlace> {
   const guarded = setup.serve && { serve: setup.serve }
   const app = createApp(runtime, { ...guarded })
-  const served = isOpen ? await serveSocket(app, owner.folder) : undefined
+  const served = isOpen ? await serveSocket(app, owner.folder, { closed: 'to all below' }) : undefined
   if (served) owner.announce(served.socket)
   const doors: Serving[] = served ? [served] : []
   let left: Promise<void> | undefined

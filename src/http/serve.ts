@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
@@ -11,6 +11,8 @@ import { type Clock, systemClock } from '../engine/engine.ts'
 import { InvalidError, TerminalError } from '../errors.ts'
 import type { Ending } from './ending.ts'
 import { sendText, textOf } from './json.ts'
+import type { Closed } from './peer/lineage.ts'
+import { peersOnly } from './peer/peers-only.ts'
 import { problemResponse } from './problem.ts'
 import { cutOffStalled } from './stalled.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
@@ -45,26 +47,34 @@ export interface ServedOpenly extends Serving {
 const LONGEST_PATH = 100
 
 /**
- * Answers on `<folder>/socket`, for this user alone; in a folder of its own below the temporary one where that path is too long, or its
+ * Answers on `<folder>/socket`, for this user alone, and on Linux not for processes that a tool started; in a folder of its own below the temporary one where that path is too long, or its
  * file system keeps no sockets.
  */
-export async function serveSocket(app: App, folder: string, clock: Clock = systemClock): Promise<Served> {
+export async function serveSocket(app: App, folder: string, door: SocketDoor = {}): Promise<Served> {
   const socket = join(folder, 'socket')
   rmSync(socket, { force: true })
-  if (Buffer.byteLength(socket) > LONGEST_PATH) return serveElsewhere(app, clock)
+  if (Buffer.byteLength(socket) > LONGEST_PATH) return serveElsewhere(app, door)
   // by which code a file system refuses differs from one to the other: EIO, EPERM, ENOTSUP
-  return serveAt(socket, app, clock).catch(() => serveElsewhere(app, clock))
+  return serveAt(socket, app, door).catch(() => serveElsewhere(app, door))
 }
 
-async function serveAt(socket: string, app: App, clock: Clock): Promise<Served> {
-  const { serving } = await serveOn(app, clock, (server) => server.listen(socket))
+/** How a socket answers; `closed`: to whose processes, those of tools when absent. */
+export type SocketDoor = { readonly clock?: Clock; readonly closed?: Closed }
+
+async function serveAt(
+  socket: string,
+  app: App,
+  { clock = systemClock, closed = 'to tools' }: SocketDoor,
+): Promise<Served> {
+  const guarded = peersOnly(app, dirname(socket), closed)
+  const { serving } = await serveOn(guarded, clock, (server) => server.listen(socket))
   chmodSync(socket, 0o600)
   return { ...serving, socket }
 }
 
-async function serveElsewhere(app: App, clock: Clock): Promise<Served> {
+async function serveElsewhere(app: App, door: SocketDoor): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-'))
-  const served = await serveAt(join(folder, 'socket'), app, clock)
+  const served = await serveAt(join(folder, 'socket'), app, door)
   return { ...served, close: () => served.close().finally(() => rmSync(folder, { recursive: true, force: true })) }
 }
 

@@ -1,12 +1,13 @@
 import { exchange } from './exchange.ts'
 import { ownerGone } from './gone.ts'
+import { provingFetch } from './peer/prove.ts'
 
 /** Anything that answers a request: an app in this process, a socket, the network. */
 export type Fetch = (request: Request) => Response | Promise<Response>
 
-/** Asks over a Unix socket; RetryableError `owner_gone` when nobody answers there. */
+/** Asks over a Unix socket, and proves there which process this is; RetryableError `owner_gone` when nobody answers. */
 export function socketFetch(socketPath: string): Fetch {
-  return async (request) => {
+  const ask = async (request: Request) => {
     const { pathname, search } = new URL(request.url)
     try {
       return await exchange({ socketPath, path: pathname + search }, request)
@@ -14,4 +15,5 @@ export function socketFetch(socketPath: string): Fetch {
       throw request.signal.aborted ? cause : ownerGone(cause)
     }
   }
+  return provingFetch(ask, socketPath)
 }

@@ -6,6 +6,7 @@ import { socketFetch } from '../../src/http/socket.ts'
 import { placesIn } from '../../src/runtime/backup.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
 import { openServing } from './held.ts'
+import { REAL } from './programs.ts'
 
 type Serving = ReturnType<typeof openServing>
 
@@ -71,6 +72,35 @@ it('serve answers while the disk holds up a write', async () => {
   expect(await begun).toMatchObject({ code: 0 })
   await expect.poll(serving.log, { timeout: 10_000 }).toBe('first\nheld\n')
 })
+
+it.skipIf(process.platform !== 'linux')(
+  'a command of a tool makes no key over the socket, and a person does',
+  async () => {
+    const serving = openServing()
+    await serving.serve()
+    const program = `${process.execPath} ${REAL.self.slice(1).join(' ')}`
+    const create = (name: string) => [
+      'keys',
+      'api',
+      'create',
+      name,
+      '--scope',
+      'admin',
+      '--data',
+      serving.path('.antiphon'),
+    ]
+    serving.write(
+      'evil.yaml',
+      'name: evil',
+      'steps:',
+      `  - { id: key, tool: terminal, action: execute, parameters: { command: "${program} ${create('evil').join(' ')}" } }`,
+    )
+    const { code, err } = await serving.run('run', 'evil.yaml')
+    expect([code, err]).toEqual([1, expect.stringContaining('exit code 1')])
+    expect(await serving.run('keys', 'api', 'list', '--json')).toMatchObject({ code: 0, out: '[]\n' })
+    expect((await serving.run(...create('mine'))).code).toBe(0)
+  },
+)
 
 it('serve says who works in the folder already, and what a grace is', async () => {
   const serving = openServing()

@@ -59,6 +59,9 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
 
 const groups = new Set<number>()
 
+/** Whether that is the process group, or the session, of a command that runs. */
+export const isGroupOfCommand = (id: number) => groups.has(id)
+
 function killAtExit(pid: number): () => void {
   if (groups.size === 0) process.on('exit', killGroups)
   groups.add(pid)

@@ -1,28 +1,33 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { lockLimit, markBelow } from './mark.ts'
 import { findProgram } from './program.ts'
-
-const ARGS = ['--pdeathsig', 'KILL', '--'] as const
 
 let found: Promise<readonly string[]> | undefined
 
 /**
- * Words to put before a program so that the kernel kills it when its parent dies, even by SIGKILL; none where the system has no
- * such thing (Linux has: `setpriv` of util-linux). It holds for the program itself, not for its children.
+ * Words to put before a program, on Linux with util-linux; none elsewhere. By `setpriv` the kernel kills it when its parent dies, even by
+ * SIGKILL: this holds for the program itself, not for its children. By `prlimit` it and all that it starts are marked as a tool's (see mark.ts).
  */
-export function deathGuard(): Promise<readonly string[]> {
-  found ??= probe()
+export function guardWords(): Promise<readonly string[]> {
+  found ??= probeAll()
   return found
 }
 
-async function probe(): Promise<readonly string[]> {
+async function probeAll(): Promise<readonly string[]> {
   if (process.platform !== 'linux') return []
-  // a program may be given a PATH on which it is not
-  const guard = await findProgram('setpriv', '/', process.env.PATH ?? '')
-  if (guard === undefined) return []
+  const mark = markBelow(await lockLimit('self'))
+  const marking = mark === undefined ? [] : await probe('prlimit', [`--locks=${mark}:${mark}`, '--'])
+  return [...(await probe('setpriv', ['--pdeathsig', 'KILL', '--'])), ...marking]
+}
+
+/** The program by its path, since a command may be given a PATH on which it is not; none when it does not work here. */
+async function probe(name: string, args: readonly string[]): Promise<readonly string[]> {
+  const path = await findProgram(name, '/', process.env.PATH ?? '')
+  if (path === undefined) return []
   try {
-    await promisify(execFile)(guard, [...ARGS, 'true'], { timeout: 5000 })
-    return [guard, ...ARGS]
+    await promisify(execFile)(path, [...args, 'true'], { timeout: 5000 })
+    return [path, ...args]
   } catch {
     return []
   }

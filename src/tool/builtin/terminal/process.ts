@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { endGroupAfter, GRACE } from './group.ts'
-import { deathGuard } from './guard.ts'
+import { guardWords } from './guard.ts'
 
 export type ProcessOptions = {
   readonly words: readonly [program: string, ...args: string[]]
@@ -43,7 +43,7 @@ export async function runProcess(options: ProcessOptions): Promise<Execution> {
   // few processes run a program, and all would load its hundred modules
   const { execa } = await import('execa')
   const started = performance.now()
-  const subprocess = start(execa, options, await deathGuard())
+  const subprocess = start(execa, options, await guardWords())
   const [stdout, stderr] = [collect(subprocess.stdout), collect(subprocess.stderr)]
   const [result] = await Promise.all([subprocess, endGroupAfter(subprocess.nodeChildProcess)])
   return { ...endOf(result), stdout: stdout(), stderr: stderr(), elapsed: performance.now() - started }

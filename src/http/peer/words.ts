@@ -1,0 +1,18 @@
+/** The header by which a peer of the socket says which process it is: a challenge and its process id, or its session. */
+export const PEER = 'x-antiphon-peer'
+
+/** The header that gives a peer its session. */
+export const SESSION = 'x-antiphon-session'
+
+const SCHEME = 'antiphon-file'
+
+/** The header that asks a peer to prove which process it is. */
+export const challengeHeader = (nonce: string) => ({ 'www-authenticate': `${SCHEME} ${nonce}` })
+
+/** The challenge in an answer; undefined when there is none. */
+export function challengeIn(headers: Headers): string | undefined {
+  return new RegExp(`^${SCHEME} ([0-9a-f]{64})$`).exec(headers.get('www-authenticate') ?? '')?.[1]
+}
+
+/** What the file is called by which a peer proves it, beside the socket. */
+export const proofFile = (nonce: string) => `peer-${nonce}`
