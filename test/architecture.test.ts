@@ -52,7 +52,13 @@ describe('the source', () => {
 
   it('has a client that needs nothing but fetch', () => {
     expect(foreignModules('src/client.ts', sources)).toEqual([])
-    expect(foreignModules('src/http/socket.ts', sources)).toEqual(['node:http', 'node:https', 'node:stream'])
+    expect(foreignModules('src/http/socket.ts', sources)).toEqual([
+      'node:http',
+      'node:https',
+      'node:stream',
+      'node:fs/promises',
+      'node:path',
+    ])
   })
 
   it('says of every public export what it promises', () => {
