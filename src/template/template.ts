@@ -17,7 +17,7 @@ import { isTruthy, settle } from './values/values.ts'
 import { isNo, type Scope, viewOf } from './view.ts'
 
 export type { CommandFault } from './evaluate/command.ts'
-export { LIMITS, type Limits } from './evaluate/machine.ts'
+export { LIMITS, type Limits, QUICK } from './evaluate/machine.ts'
 export { FILTERS, type Filter } from './operations/filters.ts'
 export { FUNCTIONS } from './operations/functions.ts'
 export { type ParseOptions, parseCondition, parseExpression, parseTemplate } from './parse/parser.ts'
@@ -41,8 +41,8 @@ function yielded(parsed: Template | Expression, machine: Machine): unknown {
 }
 
 /** The command line that a text yields: each value is a part of one argument, unless its author wrote `| quote`, which makes words. Throws as `render` does. */
-export function renderCommand({ body }: Template, scope: Scope): string {
-  return perform((nodes: Template['body'], machine) => writeCommand(nodes, machine), body, scope, undefined)
+export function renderCommand({ body }: Template, scope: Scope, limits?: Partial<Limits>): string {
+  return perform((nodes: Template['body'], machine) => writeCommand(nodes, machine), body, scope, limits)
 }
 
 /** What can be told of a text as a command line before it is rendered: whether every value is quoted, and what will fail. */
@@ -119,5 +119,12 @@ function perform<P, T>(
     refuseUnresolved(machine)
     if (is(error)) throw error
     throw new TerminalError(`a value could not be read: ${String(error)}`, { code: 'template_failed', cause: error })
+  } finally {
+    rendered += machine.steps
   }
 }
+
+let rendered = 0
+
+/** The work of all renderings so far, in steps. */
+export const renderedSteps = (): number => rendered

@@ -5,6 +5,7 @@ import type { Document, JsonSchema, Task } from '../../model/task.ts'
 import type { Parameters, TextAction } from '../compiled.ts'
 import { boundsIn } from '../settings.ts'
 import { isMap } from '../spec.ts'
+import { Elsewhere, here } from './elsewhere.ts'
 import type { Job } from './job.ts'
 import { type Prompt, renderPrompt } from './prompt.ts'
 import { templateOf } from './render.ts'
@@ -76,8 +77,11 @@ function promptOf(prompt: Json | undefined, { pipeline, scope }: Job): Prompt | 
   if (prompt === undefined || prompt === null) return undefined
   if (typeof prompt !== 'string') return { instruction: JSON.stringify(prompt), documents: [] }
   try {
-    return renderPrompt(templateOf(pipeline, prompt), scope)
+    return here(pipeline, scope, { kind: 'prompt', text: prompt }, (limits) =>
+      renderPrompt(templateOf(pipeline, prompt), scope, undefined, limits),
+    )
   } catch (error) {
+    if (error instanceof Elsewhere) throw error
     const { code, message } = problemOf(error)
     throw new TerminalError(`parameters.prompt: ${message}`, { code, cause: error })
   }

@@ -1,14 +1,19 @@
+import { is } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import type { CompiledStep } from '../compiled.ts'
 import { askByTool, askChain } from './ask.ts'
+import { breathe } from './breath.ts'
 import { decideCondition } from './decide.ts'
+import { Elsewhere, makeElsewhere, NONE } from './elsewhere.ts'
+import { moreTextsOf } from './files.ts'
 import type { Deed, Job, PlacedCall } from './job.ts'
 import { continueLoop, openLoop } from './loop.ts'
 import { tellDependencies, tellInputs } from './made-steps.ts'
 import { type Account, type Outcome, outcomeOf } from './outcome.ts'
 import { renderOutputs } from './outputs.ts'
 import { withReason } from './reach.ts'
-import { holds } from './render.ts'
+import { holds, renderAll } from './render.ts'
+import { shareOf } from './share.ts'
 import { runText } from './text.ts'
 import { failed } from './thrown.ts'
 import { runTool } from './tool.ts'
@@ -21,24 +26,45 @@ import { jobAt, placeIn, type Trial } from './trial.ts'
 export async function execute(trial: Trial): Promise<Outcome> {
   const { start, call } = trial
   const { elapsed = sinceStart } = trial.services
-  const began = elapsed()
+  // sets of steps that render much let others have their turn in between
+  const breath = breathe()
+  if (breath) await breath
+  const began = trial.began ?? elapsed()
   let step: CompiledStep | undefined
   try {
     const opened = trial.open()
     const place = placeIn(opened instanceof Promise ? await opened : opened, trial)
     step = place.step
-    const found = jobAt(trial, place)
+    const found = jobAt(trial, place, trial.made ?? NONE)
     const job = found instanceof Promise ? await found : found
     const { condition } = job.step
     if (condition !== undefined && start.turn === undefined && !holds(condition, job.pipeline, job.scope))
       return withLooked({ status: 'skipped', reason: 'condition_false', ...accountOf(call, elapsed() - began) }, job)
+    if (job.step.artifact || job.step.cacheTags) renderAhead(job)
     const performed = perform(job)
     const deed = performed instanceof Promise ? await performed : performed
     const outcome = outcomeOf(deed, job, accountOf(call, elapsed() - began))
     return withLooked(outcome instanceof Promise ? await outcome : outcome, job)
   } catch (error) {
+    if (error instanceof Elsewhere) return executeWith(error, trial, began)
     if (call.signal.aborted || isInterruption(error)) throw error
     return failed(withReason(error, start), trial, step, accountOf(call, elapsed() - began))
+  }
+}
+
+/** Begins again once a thread has rendered what takes too long here: so far nothing was done. */
+async function executeWith(elsewhere: Elsewhere, trial: Trial, began: number): Promise<Outcome> {
+  const made = await makeElsewhere(elsewhere, { share: shareOf(trial.start), signal: trial.call.signal })
+  return execute({ ...trial, made, began })
+}
+
+/** What is rendered after the step has acted is tried before: then nothing of it can ask for a thread. */
+function renderAhead({ step, pipeline, scope }: Job): void {
+  try {
+    renderAll([...moreTextsOf(step)], pipeline, scope, [])
+  } catch (error) {
+    // what is wrong is told when it counts
+    if (!is(error)) throw error
   }
 }
 

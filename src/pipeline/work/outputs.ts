@@ -1,6 +1,7 @@
 import { problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Parameters } from '../compiled.ts'
+import { Elsewhere } from './elsewhere.ts'
 import type { Deed, Job } from './job.ts'
 import { renderAll } from './render.ts'
 
@@ -12,6 +13,7 @@ export function renderOutputs(values: Parameters, { pipeline, scope }: Job): Dee
     try {
       outputs.push([name, renderAll(value, pipeline, scope, ['outputs', name])])
     } catch (error) {
+      if (error instanceof Elsewhere) throw error
       outputs.push([name, null])
       const { message, hint } = problemOf(error)
       warnings.push(`output_unresolved: ${[message, ...(hint ? [hint] : [])].join('; ').slice(0, 500)}`)

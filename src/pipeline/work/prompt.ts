@@ -1,5 +1,5 @@
 import type { Document } from '../../model/task.ts'
-import { references, render, type Scope, type Template } from '../../template/template.ts'
+import { type Limits, references, render, type Scope, type Template } from '../../template/template.ts'
 
 /** A prompt in two: what is asked, and the texts that came from variables, which the instruction names. */
 export type Prompt = { readonly instruction: string; readonly documents: readonly Document[] }
@@ -13,13 +13,13 @@ type Node = Template['body'][number]
  * Renders a prompt so that data stays data: values of variables longer than `longest` become documents, and the author's sentence
  * names them where they stood. A model that reads it as a whole misses nothing, and one that selects knows what to select from.
  */
-export function renderPrompt(template: Template, scope: Scope, longest = LONGEST_INLINE): Prompt {
+export function renderPrompt(template: Template, scope: Scope, longest = LONGEST_INLINE, limits?: Limits): Prompt {
   const documents: Document[] = []
   const sets: Node[] = []
   const pieces = template.body.map((node) => {
     // names that a template sets hold only within one rendering
     if (node.type.startsWith('set')) return sets.push(node) && ''
-    const text = renderNodes([...sets, node], scope)
+    const text = renderNodes([...sets, node], scope, limits)
     if (!isMaterial(node, text, longest)) return text
     const name = freeName(nameOf(node), documents)
     documents.push({ name, text })
@@ -28,8 +28,8 @@ export function renderPrompt(template: Template, scope: Scope, longest = LONGEST
   return { instruction: pieces.join('').trim(), documents }
 }
 
-function renderNodes(body: readonly Node[], scope: Scope): string {
-  return String(render({ source: '', body }, scope) ?? '')
+function renderNodes(body: readonly Node[], scope: Scope, limits: Limits | undefined): string {
+  return String(render({ source: '', body }, scope, limits) ?? '')
 }
 
 /** What came from variables; of a branch only where no value at all may stand among the author's words. */

@@ -14,6 +14,7 @@ import type { Tool } from '../../tool/tool.ts'
 import type { CompiledPipeline, Parameters } from '../compiled.ts'
 import { formatPath, type Path } from '../findings.ts'
 import type { Fields } from '../view/fields.ts'
+import { Elsewhere, here } from './elsewhere.ts'
 
 /** A value with all its templates rendered, once; what they yield is never rendered again. TerminalError names every one that failed. */
 export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope, path: Path): Json {
@@ -51,8 +52,11 @@ function failureOf(failures: readonly Problem[]): TerminalError {
 /** Whether a condition holds; TerminalError when it cannot be told. */
 export function holds(condition: string, pipeline: CompiledPipeline, scope: Scope): boolean {
   try {
-    return test(conditionOf(pipeline, condition), scope)
+    return here(pipeline, scope, { kind: 'condition', text: condition }, (limits) =>
+      test(conditionOf(pipeline, condition), scope, limits),
+    )
   } catch (error) {
+    if (error instanceof Elsewhere) throw error
     throw new TerminalError(`condition: ${explained(error)}`, { code: problemOf(error).code, cause: error })
   }
 }
@@ -96,9 +100,14 @@ const OWN = { enumerable: true, configurable: true, writable: true } as const
 function renderText(text: string, rendering: Rendering, around: Path, key?: string | number): Json {
   const { pipeline, scope, failures } = rendering
   try {
-    const template = templateOf(pipeline, text)
-    return isCommand(rendering, around, key) ? renderCommand(template, scope) : (render(template, scope) as Json)
+    const [kind, renderAs] = isCommand(rendering, around, key)
+      ? (['command', renderCommand] as const)
+      : (['text', render] as const)
+    return here(pipeline, scope, { kind, text }, (limits) =>
+      renderAs(templateOf(pipeline, text), scope, limits),
+    ) as Json
   } catch (error) {
+    if (error instanceof Elsewhere) throw error
     failures.push({ ...problemOf(error), message: `${formatPath(pathTo(around, key))}: ${explained(error)}` })
     return null
   }
@@ -131,7 +140,8 @@ export function templateOf(pipeline: CompiledPipeline, text: string): Template {
   return template
 }
 
-function conditionOf(pipeline: CompiledPipeline, text: string): Condition {
+/** The condition of an author's text. */
+export function conditionOf(pipeline: CompiledPipeline, text: string): Condition {
   const { conditions, names } = parsedOf(pipeline)
   const condition = conditions.get(text) ?? parseCondition(text, { names })
   conditions.set(text, condition)

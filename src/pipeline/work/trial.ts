@@ -5,10 +5,11 @@ import { type Answers, reasonsOf, withAnswers } from '../auto/answers.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS, stepOf } from '../compiled.ts'
 import { type Instance, parseInstance } from '../instance.ts'
 import type { StepStart } from '../messages.ts'
-import { type Files, type Surroundings, scopeOf } from '../scope.ts'
+import { type Surroundings, scopeOf } from '../scope.ts'
 import type { StepValue } from '../view.ts'
+import { type MadeRenderings, type Seen, watched } from './elsewhere.ts'
 import { errorOf } from './failure.ts'
-import { asksForFiles, digestOfKnown, openFiles, readFiles } from './files.ts'
+import { asksForFiles, digestOfKnown, type KnownFiles, openFiles, readFiles } from './files.ts'
 import { hurried } from './hurry.ts'
 import type { Job, PipelineServices, PlacedCall } from './job.ts'
 import type { ModelUse } from './model-use.ts'
@@ -28,6 +29,9 @@ export type Trial = {
   readonly before?: number
   /** where calls of models are noted that came to nothing, over all attempts */
   readonly spent?: ModelUse[]
+  /** what threads have rendered for it, and when it began */
+  readonly made?: MadeRenderings
+  readonly began?: number
   /** what is done instead of the step, or for it, since it came to that */
   readonly as?: { readonly step: CompiledStep; readonly value: StepValue; readonly error?: Json }
 }
@@ -52,15 +56,20 @@ export function placeIn(pipeline: CompiledPipeline, { start, as }: Opening): Whe
 }
 
 /** The job of a step, at once when all that the step reads came with its message, and no file is asked for. */
-export function jobAt(trial: Opening, where: Where): Job | Promise<Job> {
+export function jobAt(trial: Opening, where: Where, made?: MadeRenderings): Job | Promise<Job> {
   const loaded = loadValues(where.pipeline, where.instance, trial.start, trial.services)
-  if (loaded instanceof Promise || asksForFiles(where.step)) return loadJob(trial, where, loaded)
-  return jobOf(trial, where, loaded, undefined)
+  if (loaded instanceof Promise || asksForFiles(where.step)) return loadJob(trial, where, loaded, made)
+  return jobOf(trial, where, loaded, undefined, made)
 }
 
-async function loadJob(trial: Opening, where: Where, loading: Loaded | Promise<Loaded>): Promise<Job> {
+async function loadJob(
+  trial: Opening,
+  where: Where,
+  loading: Loaded | Promise<Loaded>,
+  made: MadeRenderings | undefined,
+): Promise<Job> {
   const files = asksForFiles(where.step) ? openFiles() : undefined
-  const job = jobOf(trial, where, await loading, files)
+  const job = jobOf(trial, where, await loading, files, made)
   if (!files) return job
   await readFiles(job, files)
   return files.known.size === 0 ? job : { ...job, looked: digestOfKnown(files) }
@@ -72,7 +81,13 @@ function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
   return instance
 }
 
-function jobOf(trial: Opening, where: Where, { inputs, reads, lists }: Loaded, files: Files | undefined): Job {
+function jobOf(
+  trial: Opening,
+  where: Where,
+  { inputs, reads, lists }: Loaded,
+  files: KnownFiles | undefined,
+  made: MadeRenderings | undefined,
+): Job {
   const { services, start, call, self, emit, as, spent = [] } = trial
   const { pipeline, instance } = where
   const step = hurried(where.step, start)
@@ -88,8 +103,16 @@ function jobOf(trial: Opening, where: Where, { inputs, reads, lists }: Loaded, f
     ...(tellsOutputs && { withAnswers: (scope: Scope) => withAnswers(scope, answers) }),
   }
   const surroundings = hasMore ? { ...known, ...more } : known
-  const scope = withAnswers(scopeOf(surroundings), answers)
-  const turnScope = step.work.type === 'loop' ? turnScopeOf(surroundings, answers) : noTurns
+  const watch = (scope: Scope, turning?: number) => {
+    if (!made) return scope
+    const see = (): Seen => {
+      const all = { ...known, ...(error !== undefined && { error }), ...(turning !== undefined && { turning }) }
+      return { surroundings: all, answers, tellsOutputs, ...(files && { known: files.known }) }
+    }
+    return watched(scope, { made, files, name: String(turning ?? ''), see })
+  }
+  const scope = watch(withAnswers(scopeOf(surroundings), answers))
+  const turnScope = step.work.type === 'loop' ? turnScopeOf(surroundings, answers, watch) : noTurns
   const roots = rootsOf(services, start)
   const reasons = reasonsOf(answers)
   return { services, pipeline, step, instance, start, scope, turnScope, roots, call, self, emit, reasons, spent }
@@ -98,8 +121,12 @@ function jobOf(trial: Opening, where: Where, { inputs, reads, lists }: Loaded, f
 const NO_LOOPS = {}
 const NO_ANSWERS: Answers = []
 
-function turnScopeOf(surroundings: Surroundings, answers: Answers): Job['turnScope'] {
-  return (turning) => withAnswers(scopeOf({ ...surroundings, turning }), answers)
+function turnScopeOf(
+  surroundings: Surroundings,
+  answers: Answers,
+  watch: (scope: Scope, turning: number) => Scope,
+): Job['turnScope'] {
+  return (turning) => watch(withAnswers(scopeOf({ ...surroundings, turning }), answers), turning)
 }
 
 function noTurns(): never {

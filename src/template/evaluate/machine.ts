@@ -18,6 +18,9 @@ export type Limits = {
 /** What holds when nothing else is said: about a second of work at most, usually far less. */
 export const LIMITS: Limits = { steps: 1_000_000, output: 16_000_000, items: 100_000, depth: 100 }
 
+/** What one rendering may use up on a thread that has other things to do: a few milliseconds of work. */
+export const QUICK: Limits = { ...LIMITS, steps: 10_000 }
+
 /** Names set inside the template; a loop's own hide the outer ones. */
 export type Frame = { readonly names: Map<string, unknown>; readonly parent: Frame | undefined }
 
@@ -44,7 +47,7 @@ export const NAMESPACES = new WeakSet<object>()
 export function createMachine(scope: Scope, limits?: Partial<Limits>): Machine {
   return {
     scope,
-    limits: limits ? { ...LIMITS, ...limits } : LIMITS,
+    limits: limits === QUICK ? QUICK : limits ? { ...LIMITS, ...limits } : LIMITS,
     at: START,
     steps: 0,
   }
