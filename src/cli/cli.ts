@@ -39,7 +39,7 @@ export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' 
 }
 
 /** What a command adds to what is configured. */
-export type OpenParts = Pick<RuntimeParts, 'writer'>
+export type OpenParts = Pick<RuntimeParts, 'writer' | 'acceptLoss'>
 
 /** What is configured where this command runs; log lines are for those that serve. */
 export function configureHere(

@@ -73,6 +73,8 @@ export type RuntimeParts = {
   readonly owner?: Owner
   /** `thread`: the libSQL engine writes in a thread of its own, so that a disk that stalls does not hold up who is answered by this one; absent: here as long as the disk is quick */
   readonly writer?: 'thread'
+  /** goes on without acknowledged work that is lost, which is an error of code `corrupt` otherwise; `status().loss` says what is missing */
+  readonly acceptLoss?: boolean
   readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
   /** when and in which portions the engine moves its log into tables */
   readonly checkpoint?: CheckpointLimits

@@ -30,6 +30,8 @@ export type RuntimeStatus = {
   readonly cache?: CacheCounts
   /** why what is kept no longer could not be removed the last time */
   readonly retention?: Problem
+  /** what is missing of acknowledged work, where this process opened the data folder without it */
+  readonly loss?: Problem
   readonly active: readonly string[]
 }
 

@@ -1,6 +1,9 @@
 import Libsql from 'libsql'
-import { CancelledError } from '../errors.ts'
+import { CancelledError, type TerminalError } from '../errors.ts'
+import { keepFlushed } from './flushed.ts'
+import { checkWithout, findLoss, forgetFlushed, setLogAside } from './loss.ts'
 import { createPrivateFile } from './private.ts'
+import { isLogEmpty, judgeLogOf } from './wal/read.ts'
 import type { WriterOptions } from './writer.ts'
 import { copyingAhead, type Place, writeHere, writeInThread, writeWhereItIsQuick } from './writing.ts'
 
@@ -32,29 +35,69 @@ export interface Database {
 export type DatabaseOptions = WriterOptions & {
   /** main: in this thread, the shortest way · thread: in one of its own, which never blocks this one · absent: here as long as the disk is quick */
   readonly writer?: 'thread' | 'main'
+  /** Opens a file of which acknowledged work is lost, and forgets what is missing; a damaged log is kept beside it. */
+  readonly acceptLoss?: boolean
+  /** Told what is missing when such a file was opened: by `acceptLoss`, or because `synchronous` is NORMAL. */
+  readonly onLoss?: (loss: TerminalError) => void
 }
 
-/** Opens (and creates, and migrates) the file. */
-export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  createPrivateFile(options.path)
-  const writer = copyingAhead(await openPlace(options), options.path)
-  const reader = new Libsql(options.path)
+/**
+ * Opens (and creates, and migrates) the file. An error of code `corrupt` says what is missing when acknowledged work is lost,
+ * unless that is accepted, or `synchronous` is NORMAL.
+ */
+export async function openDatabase({ acceptLoss = false, onLoss, ...options }: DatabaseOptions): Promise<Database> {
+  const { path, synchronous } = options
+  createPrivateFile(path)
+  // before SQLite reads it
+  const log = judgeLogOf(path)
+  const reader = new Libsql(path)
+  try {
+    const loss = findLoss(path, log, reader)
+    if (loss && !acceptLoss && synchronous === 'FULL') throw loss
+    if (loss) checkWithout(loss, reader)
+    if (acceptLoss && log.end === 'damaged') setLogAside(path)
+    const place = await openPlace(options)
+    // frames behind the end would look like damage when the log has grown up to them
+    if (log.end !== 'clean') place.copy('TRUNCATE')
+    if (loss) forgetFlushed(path)
+    if (loss) onLoss?.(loss)
+    return over(reader, place, options)
+  } catch (error) {
+    reader.close()
+    throw error
+  }
+}
+
+function over(reader: Libsql.Database, place: Place, { path, synchronous }: WriterOptions): Database {
+  const writer = copyingAhead(place, path)
+  const flushed = keepFlushed(path)
   const statements = new Map<string, Libsql.Statement>()
+  let last: number | undefined
+  let written = (_seq: number) => {}
   let isOpen = true
+  let closed: Promise<void> | undefined
   const prepare = (sql: string) => {
     if (!isOpen) throw new CancelledError('the data folder was given up, and is no longer read', { code: 'stopped' })
     const statement = statements.get(sql) ?? reader.prepare(sql)
     statements.set(sql, statement)
     return statement
   }
-  let closed: Promise<void> | undefined
   const close = async () => {
     await writer.close()
+    // a commit that is not synced is on disk when it was copied from the log
+    await flushed.close(synchronous === 'FULL' || isLogEmpty(path) ? last : undefined)
     isOpen = false
     reader.close()
   }
+  writer.onWritten((seq) => {
+    last = seq
+    if (synchronous === 'FULL') flushed.note(seq)
+    written(seq)
+  })
   return {
-    ...writer,
+    write: writer.write,
+    onWritten: (listener) => (written = listener),
+    onFailed: writer.onFailed,
     all: <Row>(sql: string, parameters: readonly Value[] = []) => prepare(sql).all([...parameters]) as Row[],
     first: <Row>(sql: string, parameters: readonly Value[] = []) =>
       prepare(sql).get([...parameters]) as Row | undefined,

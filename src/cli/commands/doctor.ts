@@ -11,6 +11,7 @@ import { type Cli, configureHere, type Setup } from '../cli.ts'
 import { examineDeep } from '../deep.ts'
 import { examineStore } from '../examine-store.ts'
 import { describeKept } from '../kept.ts'
+import { acceptLoss, describeLoss } from '../loss.ts'
 import { machineExaminations, machineFound } from '../machine.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
@@ -22,7 +23,12 @@ import { moment } from '../words.ts'
 import { giveUpCommand } from './doctor-give-up.ts'
 import { moveCommand } from './doctor-move.ts'
 
-type Options = { readonly json?: boolean; readonly data?: string; readonly deep?: boolean }
+type Options = {
+  readonly json?: boolean
+  readonly data?: string
+  readonly deep?: boolean
+  readonly acceptLoss?: boolean
+}
 
 /** `doctor`: whether this machine and this folder are fit, and what would make them better. */
 export function doctorCommand(cli: Cli): Command {
@@ -30,6 +36,7 @@ export function doctorCommand(cli: Cli): Command {
     .description('Look at this machine, the data folder and the model. Exit code 1 when something needs attention.')
     .option('--json', 'print what was found as JSON')
     .option('--deep', 'read everything that is stored, and name what is damaged')
+    .option('--accept-loss', 'first go on without acknowledged work that is lost (error code corrupt)')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('doctor', 'doctor --data /var/lib/antiphon --json'))
     .addCommand(moveCommand(cli))
@@ -37,7 +44,11 @@ export function doctorCommand(cli: Cli): Command {
     .action(async (options: Options) => cli.exit(await examine(cli, options)))
 }
 
-async function examine(cli: Cli, { json = false, data, deep = false }: Options): Promise<number> {
+async function examine(
+  cli: Cli,
+  { json = false, data, deep = false, acceptLoss: isAccepted = false }: Options,
+): Promise<number> {
+  if (isAccepted) await acceptLoss(cli, data)
   const checks: Check[] = []
   // before anything opens the folder, which writes to it
   const stored = deep ? await examineDeep(cli, await configureHere(cli, data)) : []
@@ -77,6 +88,7 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
     { name: 'model', look: async () => describeModel((await owner()) ?? (await scratch())) },
     { name: 'encoder', look: async () => describeEncoder(await place()) },
     { name: 'secrets', look: async () => describeSecrets((await place()).data, cli.terminal.environment) },
+    { name: 'loss', look: () => owner().then(() => describeLoss(cli, data)) },
     { name: 'actors', look: () => owner().then(() => describeStranded(cli, data)) },
     { name: 'kept', look: () => owner().then(() => describeKept(cli, data)) },
   ]

@@ -48,6 +48,7 @@ export const status: z.ZodType<RuntimeStatus> = z
     pools: z.array(poolStats),
     cache: maybe(cacheCounts),
     retention: maybe(problem),
+    loss: maybe(problem),
     active: z.array(z.string()),
   })
   .meta({ id: 'Status' })

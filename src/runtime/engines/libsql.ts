@@ -1,5 +1,6 @@
 import { libsqlEngine } from '../../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../engine/libsql/schema.ts'
+import { problemOf, type TerminalError } from '../../errors.ts'
 import type { Cell } from '../../kernel/types.ts'
 import { aside } from '../../store/aside.ts'
 import { removeNotedDraft } from '../../store/backup/left.ts'
@@ -16,7 +17,12 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   const { data } = given.config
   checkEngineOf(data, 'libsql')
   await removeNotedDraft(data)
-  const { engine, fail } = await openEngine(given)
+  let loss: TerminalError | undefined
+  const { engine, fail } = await openEngine(given, (found) => {
+    loss = found
+    // also where nobody reads a status or log lines
+    process.emitWarning(found.message, { code: 'ANTIPHON_LOSS' })
+  })
   // in a thread of its own and in one snapshot
   const findReferences: FindReferences = ({ signal }) => aside('findReferences', [placesIn(data).database], signal)
   const { pool, ending, retention, close } = openHousekeeping(given, engine, findReferences)
@@ -24,7 +30,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     engine,
     ...runtimeBackup({ data, housekeeping: pool, ending }),
     gc: retention.collect,
-    status: () => ({ engine: engine.counts, ...failureOf(retention) }),
+    status: () => ({ engine: engine.counts, ...(loss && { loss: problemOf(loss) }), ...failureOf(retention) }),
     rest: engine.rest,
     fail,
     begin: async () => retention.begin(),
@@ -35,13 +41,16 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   }
 }
 
-async function openEngine({ config, parts, actors, activity, observer }: EngineParts) {
+async function openEngine(
+  { config, parts, actors, activity, observer }: EngineParts,
+  onLoss: (loss: TerminalError) => void,
+) {
   const path = placesIn(config.data).database
   const open = parts.openDatabase ?? openDatabase
   const synchronous = config.durability === 'process' ? 'NORMAL' : 'FULL'
-  const { writer, clock, checkpoint } = parts
-  const file = { path, schema: SCHEMA, statements: STATEMENTS, synchronous, ...(writer && { writer }) } as const
-  const database = failingOnDemand(await open(file))
+  const { writer, clock, checkpoint, acceptLoss = false } = parts
+  const file = { path, schema: SCHEMA, statements: STATEMENTS, synchronous, acceptLoss, onLoss } as const
+  const database = failingOnDemand(await open({ ...file, ...(writer && { writer }) }))
   const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
   const engine = libsqlEngine({ database, actors, onFailed: activity.fail, observer, isOver, ...given })
   return { engine, fail: database.fail }

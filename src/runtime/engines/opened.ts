@@ -25,7 +25,7 @@ export type EngineParts = {
 /** An engine as a runtime has it, with what its store can do besides. */
 export interface OpenedEngine extends Pick<Runtime, 'backup' | 'gc'> {
   readonly engine: Engine
-  status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention'>
+  status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
   /** Takes nothing more and begins no turn; false when the running ones have not ended after `wait` ms: then it goes on as before. */
   rest(wait: number, signal: AbortSignal): Promise<boolean>
   /** Takes nothing more from now on, as when the disk refuses a write. */

@@ -43,8 +43,8 @@ export async function removeDraft(data: string): Promise<void> {
   for (const suffix of FILES) await rm(draftIn(data) + suffix, { force: true })
 }
 
-/** A database is its file and what SQLite keeps beside it. */
-export const FILES = ['', '-wal', '-shm'] as const
+/** A database is its file, what SQLite keeps beside it, and the number of its last flush. */
+export const FILES = ['', '-wal', '-shm', '-flushed'] as const
 
 /** What an application on a Restate server holds; an error of code `owned` when a node works on it. */
 export async function openRestateSide(data: string, side: RestateSide): Promise<Side> {

@@ -1,0 +1,76 @@
+/**
+ * The format of SQLite's write-ahead log (https://sqlite.org/fileformat2.html#the_write_ahead_log): a header, then frames of one page
+ * each. The checksum of a frame goes on from the one of the frame before, so a chain can be taken up at any frame.
+ */
+export const HEADER = 32
+export const FRAME_HEADER = 24
+
+export type Sum = readonly [number, number]
+
+export type Header = {
+  readonly isValid: boolean
+  readonly page: number
+  readonly salts: Sum
+  readonly isLittle: boolean
+  /** as the header has it, and as it should be */
+  readonly stored: Sum
+  readonly computed: Sum
+}
+
+const MAGIC = 0x377f0682
+const VERSION = 3_007_000
+/** What antiphon's databases have: taken when the header cannot be trusted. */
+const USUAL_PAGE = 4_096
+
+/** `bytes`: the first 32. */
+export function readHeader(bytes: Uint8Array): Header {
+  const view = viewOf(bytes)
+  const magic = view.getUint32(0)
+  const page = view.getUint32(8)
+  const isLittle = (magic & 1) === 0
+  const stored: Sum = [view.getUint32(24), view.getUint32(28)]
+  const computed = sumOf(view, 0, 24, [0, 0], isLittle)
+  const isMagic = (magic & ~1) >>> 0 === MAGIC && view.getUint32(4) === VERSION
+  const isPage = page >= 512 && page <= 65_536 && (page & (page - 1)) === 0
+  const isValid = isMagic && isPage && isSame(stored, computed)
+  const form = isValid ? { page, isLittle } : { page: USUAL_PAGE, isLittle: true }
+  return { isValid, ...form, salts: [view.getUint32(16), view.getUint32(20)], stored, computed }
+}
+
+export type Frame = {
+  readonly number: number
+  /** the pages of the database after this commit; 0: the frame ends no transaction */
+  readonly commit: number
+  readonly salts: Sum
+  readonly stored: Sum
+}
+
+export function readFrame(bytes: Uint8Array): Frame {
+  const view = viewOf(bytes)
+  return {
+    number: view.getUint32(0),
+    commit: view.getUint32(4),
+    salts: [view.getUint32(8), view.getUint32(12)],
+    stored: [view.getUint32(16), view.getUint32(20)],
+  }
+}
+
+/** The checksum of a frame that follows one with the checksum `from`; the salts are not part of it. */
+export function sumOfFrame(bytes: Uint8Array, from: Sum, isLittle: boolean): Sum {
+  const view = viewOf(bytes)
+  return sumOf(view, FRAME_HEADER, bytes.length, sumOf(view, 0, 8, from, isLittle), isLittle)
+}
+
+export const isSame = ([a, b]: Sum, [c, d]: Sum): boolean => a === c && b === d
+
+function sumOf(view: DataView, from: number, to: number, [first, second]: Sum, isLittle: boolean): Sum {
+  let a = first | 0
+  let b = second | 0
+  for (let at = from; at < to; at += 8) {
+    a = (a + view.getInt32(at, isLittle) + b) | 0
+    b = (b + view.getInt32(at + 4, isLittle) + a) | 0
+  }
+  return [a >>> 0, b >>> 0]
+}
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => new DataView(buffer, byteOffset, byteLength)
