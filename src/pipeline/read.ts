@@ -12,10 +12,12 @@ import { type KeptStep, stepDocument } from './document/step.ts'
 import { spansOf } from './document/times.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { instanceId, partName } from './instance.ts'
+import { type ItemValue, itemReader, type NamedValue, withItems } from './items.ts'
 import { stepIn } from './short.ts'
 import { stepRef } from './start.ts'
 import type { RunState, StepPart } from './state.ts'
 import { justBefore, type ReadParts, type Ref, readRef, type Values } from './values.ts'
+import type { StepValue } from './view.ts'
 import { WAIT, waitIn } from './waits.ts'
 import { runRef } from './work/reads.ts'
 
@@ -24,6 +26,9 @@ export interface RunView {
   peek(of: ActorRef): Promise<Json | undefined>
   parts: ReadParts
 }
+
+const isValue = (value: Json): value is Json & StepValue =>
+  typeof value === 'object' && value !== null && 'named' in value && 'loop' in value && 'status' in value
 
 /** Characters of JSON of all results that a document shows; what comes later is named by its hash. */
 const SHOWN = 8 * 1024 * 1024
@@ -83,10 +88,18 @@ async function stillShort({ peek }: RunView, run: string, name: string, steps: r
 
 function shower(values: Values): (ref: Ref) => Promise<Json> {
   let left = SHOWN
+  const readItem = itemReader(values)
   return async (ref) => {
     if (left <= 0 && 'blob' in ref) return ref
     const value = await readRef(values, ref)
     if ('blob' in ref) left -= JSON.stringify(value).length
+    return isValue(value) ? ((await withItems(value, showItem)) as unknown as Json) : value
+  }
+
+  async function showItem(named: NamedValue): Promise<ItemValue> {
+    if (left <= 0) return named
+    const value = await readItem(named)
+    left -= JSON.stringify(value).length
     return value
   }
 }

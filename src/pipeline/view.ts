@@ -19,6 +19,8 @@ export type StepValue = {
   readonly text?: string
   /** of a loop: which of its kinds it is */
   readonly loop?: LoopKind
+  /** of a loop: its result names the values of so many of its steps, instead of holding them */
+  readonly named?: number
   /** of a queue whose items have one action: what that is called */
   readonly only?: string
   readonly error?: string

@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { LoopKind } from '../compiled.ts'
+import { isNamed } from '../items.ts'
 import { type Fields, isFields, succeeded } from '../view/fields.ts'
 import type { StepValue } from '../view.ts'
 
@@ -47,6 +48,7 @@ function rowValue(row: Row): Row {
 /** One step, several by their names, or nothing that was reached. */
 function itemValue(item: Json): Json {
   if (!isFields(item)) return null
+  if (typeof item.status === 'string' && isNamed(item)) return { blob: item.blob }
   return typeof item.status === 'string' && 'result' in item
     ? shownValue(item as unknown as StepValue)
     : rowValue(item as Row)

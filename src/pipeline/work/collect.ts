@@ -1,27 +1,29 @@
 import type { Json } from '../../kernel/schema.ts'
 import { type Loop, stepOf } from '../compiled.ts'
 import { instanceId, loopAround, nameOf, parseInstance, partName } from '../instance.ts'
+import { countNamed, type ItemValue, namedValue } from '../items.ts'
 import { stepIn } from '../short.ts'
 import type { StepPart, StepProblem } from '../state.ts'
 import { justBefore, readRef } from '../values.ts'
-import type { StepValue } from '../view.ts'
 import type { Job, Result } from './job.ts'
 import { runRef, valueOfStep } from './reads.ts'
 import { type End, type Row, resultOf } from './results.ts'
 
-/** Gathers what the iterations of a loop came to, in their order, from the run's parts. */
+/** Gathers what the iterations of a loop came to, in their order, from the run's parts. Large values are named by their blobs. */
 export async function collectLoop(loop: Loop, job: Job, end: End, most?: number): Promise<Result> {
   const { start, services, instance } = job
   const { turn = 0, problem } = start
   const told = start.loops?.[instance.node]
   const list = told?.list ? ((await readRef(services.values, told.list)) as readonly Json[]) : []
   const rows = turn === 0 ? [] : await collectRows(loop, job, turn)
+  const named = rows.reduce((sum, row) => sum + countNamed(Object.values(row)), 0)
   const turns = { end, most: most ?? told?.most ?? 0, ms: told?.ms ?? 0 }
   return {
     type: 'result',
     loop: loop.kind,
     ...(loop.kind === 'queue' && !loop.body[1] && { only: nameOf(loop.body[0]!) }),
     result: resultOf({ loop, id: nameOf(instance.node), rows, list, ...turns }),
+    ...(named > 0 && { named }),
     text: `Completed ${turn} iterations`,
     ...(problem && { problem: withoutStep(problem) }),
   }
@@ -32,21 +34,21 @@ function withoutStep({ step: _, ...problem }: StepProblem): Omit<StepProblem, 's
 }
 
 async function collectRows({ body }: Loop, job: Job, count: number): Promise<readonly Row[]> {
-  const found: { [child: string]: StepValue }[] = Array.from({ length: count }, () => ({}))
+  const found: { [child: string]: ItemValue }[] = Array.from({ length: count }, () => ({}))
   for await (const { index, child, value } of bodyValues(job)) if (found[index]) found[index][child] = value
   const order = body.map(nameOf)
   return found.map((row) => inOrder(row, order))
 }
 
 function inOrder(row: Row, order: readonly string[]): Row {
-  const ordered: { [child: string]: StepValue } = {}
+  const ordered: { [child: string]: ItemValue } = {}
   for (const child of order) if (row[child]) ordered[child] = row[child]
   return ordered
 }
 
 const isEnded = ({ status }: StepPart) => status === 'completed' || status === 'failed' || status === 'skipped'
 
-type BodyValue = { readonly index: number; readonly child: string; readonly value: StepValue }
+type BodyValue = { readonly index: number; readonly child: string; readonly value: ItemValue }
 
 async function* bodyValues({ services, pipeline, instance, start }: Job): AsyncGenerator<BodyValue> {
   const id = instanceId(instance)
@@ -59,7 +61,8 @@ async function* bodyValues({ services, pipeline, instance, start }: Job): AsyncG
     const step = stepIn(part)!
     if (!isEnded(step)) continue
     const { id: child } = stepOf(pipeline, body.node)
-    const value = await valueOfStep(step, services.values)
+    // large values are named: to gather them would hold all of them at once, in three copies
+    const value = namedValue(step) ?? (await valueOfStep(step, services.values))
     yield { index: body.indices.at(-1)!, child, value }
   }
 }

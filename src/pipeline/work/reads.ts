@@ -4,6 +4,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { type CompiledPipeline, stepOf } from '../compiled.ts'
 import type { Inputs } from '../inputs.ts'
 import { type Instance, instanceId, instanceRead, partName, readerAt } from '../instance.ts'
+import { itemReader, withItems } from '../items.ts'
 import type { StepRead, StepStart } from '../messages.ts'
 import { stepIn } from '../short.ts'
 import type { StepPart } from '../state.ts'
@@ -58,10 +59,17 @@ function valuesIn(nodes: readonly string[], reads: { readonly [node: string]: St
     const node = nodes[at]!
     const read = reads[node]
     if (!read) continue
-    if (read.result && 'blob' in read.result) return undefined
-    values[node] = withHandled(read, read.result ? (read.result.inline as StepValue) : withoutResult(read))
+    const value = read.result ? inlineOf(read.result) : withoutResult(read)
+    if (!value) return undefined
+    values[node] = withHandled(read, value)
   }
   return values
+}
+
+/** Undefined: it lies elsewhere, or names values that do. */
+function inlineOf(ref: Ref): StepValue | undefined {
+  const value = 'inline' in ref ? (ref.inline as unknown as StepValue) : undefined
+  return value?.named ? undefined : value
 }
 
 const NO_LISTS: Lists = new Map()
@@ -90,7 +98,9 @@ async function loadLater(
 
 /** What a step's part says it came to. */
 export async function valueOfStep(read: StepRead, values: Values): Promise<StepValue> {
-  return withHandled(read, read.result ? ((await readRef(values, read.result)) as StepValue) : withoutResult(read))
+  if (!read.result) return withHandled(read, withoutResult(read))
+  const value = (await readRef(values, read.result)) as unknown as StepValue
+  return withHandled(read, await withItems(value, itemReader(values)))
 }
 
 /** What was done about its failure is told of a step, too. */

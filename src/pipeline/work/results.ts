@@ -1,9 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Loop, LoopKind } from '../compiled.ts'
-import type { StepValue } from '../view.ts'
+import type { ItemValue } from '../items.ts'
 
 /** What the steps of one iteration came to, by their ids. */
-export type Row = { readonly [child: string]: StepValue }
+export type Row = { readonly [child: string]: ItemValue }
 
 /** Why a loop ended: its list did, a condition said so, it turned as often as it may, a step failed or took too long. */
 export type End = 'list' | 'condition' | 'max_iterations' | 'error' | 'timeout'
@@ -112,6 +112,6 @@ function statisticsOf(rows: readonly Row[], end: End, most: number): Fields {
 }
 
 /** Of one action what it came to, of several that by their names. */
-function itemResult(row: Row, { body }: Loop): StepValue | Row | null {
+function itemResult(row: Row, { body }: Loop): ItemValue | Row | null {
   return body.length > 1 ? row : (Object.values(row)[0] ?? null)
 }

@@ -1,15 +1,24 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../kernel/schema.ts'
+import { itemReader, withItems } from '../items.ts'
 import type { StepPart } from '../state.ts'
-import { readRef, type Values } from '../values.ts'
+import { type Ref, readRef, type Values } from '../values.ts'
+import type { StepValue } from '../view.ts'
 import type { Ended } from './outcome.ts'
 
 /** Whether a step came to what is recorded of it, however long that took. */
 export async function isSame(values: Values, outcome: Ended, earlier: StepPart): Promise<boolean> {
   if (outcome.status !== earlier.status || outcome.reason !== earlier.reason) return false
   if (!outcome.result || !earlier.result) return outcome.result === earlier.result
-  const [now, before] = [await readRef(values, outcome.result), await readRef(values, earlier.result)]
+  const [now, before] = [await wholeOf(values, outcome.result), await wholeOf(values, earlier.result)]
   return isDeepStrictEqual(whatOf(now), whatOf(before))
+}
+
+async function wholeOf(values: Values, ref: Ref): Promise<Json> {
+  const value = await readRef(values, ref)
+  return isMap(value) && value.named
+    ? ((await withItems(value as unknown as StepValue, itemReader(values))) as unknown as Json)
+    : value
 }
 
 /** Of a step's value all but how long anything took; what is called so in the data of others stays. */
