@@ -1,5 +1,14 @@
 import { execFile, spawn } from 'node:child_process'
-import { chownSync, existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -97,8 +106,11 @@ it.skipIf(!isLinux)('a peer that proves nothing, or what another process did, is
   const nonce = challengeIn(first.headers)!
   const proof = join(folder, proofFile(nonce))
   writeFileSync(proof, nonce)
+  // as a tool may have the server do
+  const opened = openSync(proof, 'r')
+  onTestFinished(() => closeSync(opened))
   const none = '0'.repeat(64)
-  for (const said of [none, `${none}:${process.pid}`, `${nonce}:1`, `${nonce}:${process.pid}`, 'x', `../${nonce}:1`])
+  for (const said of [none, `${none}:${process.pid}`, `${nonce}:${process.pid}`, `${nonce}:1`, 'x', `../${nonce}:1`])
     expect((await ask(socket, { [PEER]: said })).status).toBe(401)
 })
 

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import { type Closed, holdsOpen, isOfTool, startOf } from './lineage.ts'
-import { proofFile } from './words.ts'
+import { proofFile, provenHere } from './words.ts'
 
 /** What a peer of the socket is asked for, and told. */
 export interface Peers {
@@ -42,7 +42,7 @@ export function createPeers(folder: string, closed: Closed, now: () => number = 
       remember(sessions, session, { until: now() + SESSION_TIME })
       return { session }
     }
-    if (!(await holdsOpen(pid, file))) throw unproven(`Process ${pid} does not hold the file open.`)
+    if (!(await isProven(pid, nonce, file))) throw unproven(`Process ${pid} does not hold the file open.`)
     if (await isOfTool(pid, closed)) throw ofTool()
     const start = await startOf(pid)
     if (start === undefined) throw unproven(`There is no process ${pid}.`)
@@ -72,6 +72,11 @@ export function createPeers(folder: string, closed: Closed, now: () => number = 
       return nonce
     },
   }
+}
+
+/** A tool may have this process open a file: its own requests are known without one. */
+async function isProven(pid: number, nonce: string, file: Parameters<typeof holdsOpen>[1]): Promise<boolean> {
+  return pid === process.pid ? provenHere.has(nonce) : holdsOpen(pid, file)
 }
 
 function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {

@@ -1,7 +1,7 @@
 import { chmod, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Fetch } from '../socket.ts'
-import { challengeIn, PEER, proofFile, SESSION } from './words.ts'
+import { challengeIn, PEER, proofFile, provenHere, SESSION } from './words.ts'
 
 /** Asks over a socket as a process that has proven which one it is, once for all requests. A server that does not want that is asked as it is. */
 export function provingFetch(ask: (request: Request) => Promise<Response>, socketPath: string): Fetch {
@@ -16,12 +16,14 @@ export function provingFetch(ask: (request: Request) => Promise<Response>, socke
   async function prove(nonce: string, { url, signal }: Request): Promise<Response> {
     const path = join(dirname(socketPath), proofFile(nonce))
     const file = await open(path, 'wx')
+    provenHere.add(nonce)
     try {
       // the user of the folder reads the proof of root
       await chmod(path, 0o644)
       await file.writeFile(nonce)
       return await ask(new Request(url, { signal, headers: { [PEER]: `${nonce}:${process.pid}` } }))
     } finally {
+      provenHere.delete(nonce)
       await file.close()
       await rm(path, { force: true })
     }

@@ -16,3 +16,6 @@ export function challengeIn(headers: Headers): string | undefined {
 
 /** What the file is called by which a peer proves it, beside the socket. */
 export const proofFile = (nonce: string) => `peer-${nonce}`
+
+/** Challenges that this process proves just now: its own server knows them without looking at files. */
+export const provenHere = new Set<string>()
