@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
@@ -62,6 +63,32 @@ it('says what is wrong with a backup, and ends with 1', async () => {
     err: expect.stringContaining('nothing was restored'),
   })
   expect(existsSync(path('other'))).toBe(false)
+}, 60_000)
+
+it('names a damaged row and a damaged blob, backs up what is there, and restores it', async () => {
+  const { run, path } = openReal()
+  await run('run', 'copy.yaml')
+  expect(await run('doctor', '--deep')).toMatchObject({ code: 0, out: expect.stringContaining('all are whole') })
+  const database = path('.antiphon/engine.db')
+  const bytes = readFileSync(database)
+  for (let at = bytes.indexOf('{"status":"live"'); at !== -1; at = bytes.indexOf('{"status":"live"', at + 1))
+    bytes[at + 14]! ^= 0x80
+  writeFileSync(database, bytes)
+  const found = await run('doctor', '--deep', '--json')
+  expect(found.code).toBe(1)
+  const { checks } = JSON.parse(found.out) as { checks: { name: string; ok: boolean; text: string }[] }
+  const named = /^row cell run\/\S+ is damaged$/
+  expect(checks.filter(({ ok }) => !ok)).toContainEqual({ name: 'deep', ok: false, text: expect.stringMatching(named) })
+  const backup = await run('backup', 'one.backup')
+  expect(backup).toMatchObject({ code: 1, err: expect.stringMatching(/Row cell run\/\S+ is damaged and was copied/) })
+  expect(await run('restore', 'one.backup', '--data', 'other')).toMatchObject({ code: 0 })
+  expect(await run('runs', '--data', 'other')).toMatchObject({ code: 0 })
+  expect(await run('run', 'copy.yaml', '--data', 'other')).toMatchObject({ code: 0 })
+  const [blob] = readdirSync(path('.antiphon/blobs'), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  )
+  writeFileSync(join(blob!.parentPath, blob!.name), '"another text"')
+  expect((await run('doctor', '--deep')).out).toMatch(/^BAD {2}deep {6}blob [0-9a-f]{64} is damaged$/m)
 }, 60_000)
 
 it('asks the owner to back up', async () => {

@@ -21,6 +21,8 @@ export function draftBackup({ database, blobs }: Source, draft: string, at: numb
   try {
     // a draft that is not finished is thrown away, and a finished one is made durable by who asked for it
     copy.exec('pragma journal_mode = off; pragma synchronous = off; begin')
+    // the copy has the indexes as they are, and a damaged row does not match them
+    copy.exec('reindex')
     const tables = Object.fromEntries(copiedTables(copy).map((table) => [table, digestOf(copy, table)]))
     const { count, damaged } = addBlobs(copy, blobs)
     const { damaged: rows } = checkRows(copy)
