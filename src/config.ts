@@ -46,6 +46,8 @@ export type Config = {
   readonly resources?: { readonly [name: string]: ResourceSettings }
   /** where traces, metrics and log lines go; the variables of OpenTelemetry override it */
   readonly telemetry?: TelemetryConfig & LogConfig
+  /** MiB that stay free on the disk of the data folder: with less, nothing new is taken; absent: a twentieth of it, 256 at most */
+  readonly reserve?: number
   /** how long what is over is kept: of finished runs those of so many days and at most so many, dead letters, and the audit */
   readonly retention: {
     readonly runs: number
@@ -107,6 +109,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     pool = {},
     pools,
     resources,
+    reserve,
     retention,
     cache,
     budgets,
@@ -132,6 +135,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...(pools && { pools }),
     ...(resources && { resources }),
     ...(cache && { cache }),
+    ...(reserve !== undefined && { reserve }),
     retention: { ...RETENTION, ...retention },
     ...(budgets && { budgets }),
     ...(serve && { serve: { ...SERVE, ...serve } }),

@@ -184,6 +184,7 @@ export const configSchema = z.strictObject({
   pools: poolsSettings.exactOptional(),
   resources: resourcesSettings.exactOptional(),
   cache: cache.exactOptional(),
+  reserve: z.int().min(0).max(1_000_000).exactOptional(),
   retention: z
     .strictObject({
       runs: z.int().min(0).max(10_000_000).exactOptional(),

@@ -19,12 +19,14 @@ import type { Runtime } from '../runtime.ts'
 import { hasSecrets } from '../secret/store.ts'
 import { folderStore } from '../store/blobs/folder.ts'
 import { sharedStore } from '../store/blobs/shared.ts'
+import { sparing } from '../store/blobs/sparing.ts'
 import { createBlobs } from '../store/blobs.ts'
 import type { CacheCounts } from '../store/cache.ts'
 import type { Database, DatabaseOptions } from '../store/database.ts'
 import { makeFolder } from '../store/durable.ts'
 import type { Owner } from '../store/owner.ts'
 import { watchPresence } from '../store/presence.ts'
+import { type Room, watchRoom } from '../store/room.ts'
 import { runtimeAbilities } from './abilities.ts'
 import { createActivity } from './activity.ts'
 import { createAdmission } from './admission.ts'
@@ -109,10 +111,12 @@ async function compose(
   const startedAt = Date.now()
   const writtenAt = lastWritten(data)
   const observer = wholeObserver(observing.observer)
-  const services = await createServices(config, parts, observer)
+  await makeFolder(data)
+  const room = watchRoom(data, config)
+  const services = await createServices(config, parts, observer, room)
   const { store, values, toolbox, models, cache, pools } = services
   const activity = createActivity()
-  const admit = createAdmission({ activity })
+  const admit = createAdmission({ activity, room })
   // the engine runs the actors, and their effects read what it made durable
   const reads: Reads = {
     readParts: (of, page) => engine.view.parts(of, page),
@@ -129,7 +133,7 @@ async function compose(
   }
   const lender = createLender(() => engine, standingLimits(config), values)
   const actors = createActors(config, parts, services, reads, lender)
-  const engineParts = { config, parts, actors, store, values, activity, observer, writtenAt }
+  const engineParts = { config, parts, actors, store, values, activity, observer, writtenAt, room }
   const opened = await openEngine(engineParts)
   const engine = observedEngine(wholeEngine(opened.engine), observer)
   const unwatch = watchPresence(data, opened.fail)
@@ -205,6 +209,7 @@ async function compose(
     broken: activity.broken,
     async ready() {
       activity.check()
+      await room.check()
       await values.check()
     },
     stop({ grace } = {}) {
@@ -233,13 +238,13 @@ type Secretive = { readonly secrets: RuntimeSecrets }
 type Services = Awaited<ReturnType<typeof createServices>>
 type Reads = Required<Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'runs'>>
 
-async function createServices(config: Config, parts: RuntimeParts & Secretive, observer: Observer) {
+async function createServices(config: Config, parts: RuntimeParts & Secretive, observer: Observer, room: Room) {
   const { data, environment, restate } = config
   const phases = (parts.phases ?? []).reduce<Phases>(registerPhase, createPhases())
   const toolbox = observedTools(await loadToolbox(config), observer)
-  await makeFolder(data)
   const { shared } = restate ?? {}
-  const store = shared === undefined ? folderStore(placesIn(data).blobs) : sharedStore(shared, environment)
+  const store =
+    shared === undefined ? sparing(folderStore(placesIn(data).blobs), room) : sharedStore(shared, environment)
   const cache = runtimeCache(config)
   const kept = createKeptReplies(config, cache.open, config.cache?.ttl)
   const models = createModels(
@@ -267,13 +272,8 @@ function standingLimits({ budgets = {} }: Config): StandingLimits {
   return Object.fromEntries(Object.entries(budgets).map(([period, limit]) => [period, amountOf(limit)]))
 }
 
-function createActors(
-  config: Config,
-  parts: RuntimeParts & Secretive,
-  services: Services,
-  reads: Reads,
-  lender: Lender,
-): readonly Actor[] {
+type Composed = RuntimeParts & Secretive
+function createActors(config: Config, parts: Composed, services: Services, reads: Reads, lender: Lender) {
   const { folder: root, roots } = config
   const { values, toolbox, pools, phases } = services
   const models = payingModels(services.models, lender)

@@ -64,7 +64,8 @@ async function claimUsable(folder: string, command: string): Promise<Owner | Tak
 
 const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL'])
 const ELSEWHERE = 'Give a folder that you may write to with --data DIR.'
-const ROOM = 'Make room on its disk; all that was acknowledged is in the folder.'
+const ROOM =
+  'Make room on its disk; everything that was acknowledged is in the folder. To remove what is kept no longer: antiphon gc'
 
 /** Who owns a folder now, if anybody does; creates nothing. */
 export async function findOwner(folder: string): Promise<OwnerRecord | undefined> {

@@ -27,7 +27,7 @@ export function makePrivate(folder: string): void {
 
 /** What lies in a data folder: databases, records, logs, folders, and the drafts of any of them. */
 const OWN =
-  /^(engine|owner|graduation|restate|secrets|swept|socket|blobs|cache|moved|nodes|restoring|backup-draft|clock|seen)\b|^[0-9a-f]{8}-[0-9a-f-]{27}$|^\.antiphon-/
+  /^(engine|owner|graduation|restate|secrets|swept|socket|blobs|cache|moved|nodes|restoring|backup-draft|clock|seen|ballast)\b|^[0-9a-f]{8}-[0-9a-f-]{27}$|^\.antiphon-/
 
 /** The mode of a folder is set last: one that has it needs no further look. */
 function tighten(path: string): void {

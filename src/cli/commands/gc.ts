@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import type { Collected } from '../../runtime.ts'
+import { dropBallastIfFull } from '../../store/ballast.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
@@ -33,8 +34,11 @@ async function collect(cli: Cli, { json = false, dryRun = false, ...where }: Opt
     return 0
   }
   const options = { command: 'antiphon gc', ...whereaboutsOf(where) }
-  const isThere = where.server !== undefined || existsSync((await configureHere(cli, where.data)).data)
-  if (!isThere) return show({ ...NOTHING, dryRun })
+  const isAway = where.server !== undefined
+  const { data } = isAway ? {} : await configureHere(cli, where.data)
+  if (data !== undefined && !existsSync(data)) return show({ ...NOTHING, dryRun })
+  // opening the folder and removing things take room, too
+  if (data !== undefined && !dryRun) dropBallastIfFull(data)
   return withRuntime(cli, options, async ({ client, signal }) => show(await client.gc({ dryRun }, signal)))
 }
 

@@ -89,7 +89,16 @@ export const runRoutes: readonly Route[] = [
     body: runRequest,
     idempotent: true,
     answer: accepted('the run is durable, and begins'),
-    errors: ['not_found', 'invalid_pipeline', ...INPUT_FAULTS, 'local_only', 'id_taken', 'not_recorded', 'busy'],
+    errors: [
+      'not_found',
+      'invalid_pipeline',
+      ...INPUT_FAULTS,
+      'local_only',
+      'id_taken',
+      'not_recorded',
+      'busy',
+      'storage',
+    ],
     handle: ({ runtime, body, made }) => runtime.startRun({ ...(made && { id: runId(made) }), ...body }),
   }),
   route({
@@ -142,7 +151,7 @@ export const runRoutes: readonly Route[] = [
     body: forkRequest,
     idempotent: true,
     answer: accepted('the new run is durable, and begins'),
-    errors: ['not_found', ...INPUT_FAULTS, 'local_only', 'unknown_step', 'id_taken', 'not_recorded', 'busy'],
+    errors: ['not_found', ...INPUT_FAULTS, 'local_only', 'unknown_step', 'id_taken', 'not_recorded', 'busy', 'storage'],
     handle: ({ runtime, params, body, made }) =>
       runtime.fork(params.run, { ...(made && { id: runId(made) }), ...body }),
   }),

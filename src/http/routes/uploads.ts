@@ -26,7 +26,7 @@ export const uploadRoutes: readonly Route[] = [
     params,
     body: upload,
     answer: { about: 'it is kept', schema: uploaded },
-    errors: ['invalid_pipeline'],
+    errors: ['invalid_pipeline', 'storage'],
     async handle({ runtime, params: { name }, body: { strict, ...source } }) {
       const { kept, findings } = await runtime.putPipeline(name, source, strict === undefined ? {} : { strict })
       if (!kept) throw errorOfFindings(findings)
@@ -81,7 +81,7 @@ export const uploadRoutes: readonly Route[] = [
       schema: started,
       location: ({ id }) => `/v1/runs/${encodeURIComponent(id)}`,
     },
-    errors: ['not_found', 'invalid_pipeline', ...INPUT_FAULTS, 'busy'],
+    errors: ['not_found', 'invalid_pipeline', ...INPUT_FAULTS, 'busy', 'storage'],
     handle: ({ runtime, params, body, made }) =>
       runtime.startRun({ ...body, pipeline: params.name, ...(made && { id: `run_${made.slice(0, 32)}` }) }),
   }),

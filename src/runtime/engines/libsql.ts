@@ -4,6 +4,7 @@ import { problemOf, type TerminalError } from '../../errors.ts'
 import type { Cell } from '../../kernel/types.ts'
 import { aside } from '../../store/aside.ts'
 import { removeNotedDraft } from '../../store/backup/left.ts'
+import { takeBallast } from '../../store/ballast.ts'
 import { type Database, openDatabase } from '../../store/database.ts'
 import { placesIn, runtimeBackup } from '../backup.ts'
 import type { FindReferences } from '../retention/blobs.ts'
@@ -33,7 +34,10 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     status: () => ({ engine: engine.counts, ...(loss && { loss: problemOf(loss) }), ...failureOf(retention) }),
     rest: engine.rest,
     fail,
-    begin: async () => retention.begin(),
+    async begin() {
+      takeBallast(data)
+      retention.begin()
+    },
     async stop(grace) {
       await close()
       await engine.stop(grace === undefined ? {} : { grace })
@@ -42,7 +46,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
 }
 
 async function openEngine(
-  { config, parts, actors, activity, observer }: EngineParts,
+  { config, parts, actors, activity, observer, room }: EngineParts,
   onLoss: (loss: TerminalError) => void,
 ) {
   const path = placesIn(config.data).database
@@ -50,17 +54,21 @@ async function openEngine(
   const synchronous = config.durability === 'process' ? 'NORMAL' : 'FULL'
   const { writer, clock, checkpoint, acceptLoss = false } = parts
   const file = { path, schema: SCHEMA, statements: STATEMENTS, synchronous, acceptLoss, onLoss } as const
-  const database = failingOnDemand(await open({ ...file, ...(writer && { writer }) }))
+  const database = failingOnDemand(await open({ ...file, ...(writer && { writer }) }), room)
   const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
   const engine = libsqlEngine({ database, actors, onFailed: activity.fail, observer, isOver, ...given })
   return { engine, fail: database.fail }
 }
 
-/** A database that can also be told that it cannot be written. */
-function failingOnDemand(database: Database): Database & { fail(error: Error): void } {
+/** A database that tells how much it writes, and can be told that it cannot be written. */
+function failingOnDemand(database: Database, room: EngineParts['room']): Database & { fail(error: Error): void } {
   let fail = (_error: Error) => {}
   return {
     ...database,
+    write(write) {
+      room.wrote(write.log.length)
+      database.write(write)
+    },
     onFailed(listener) {
       fail = listener
       database.onFailed(listener)

@@ -5,6 +5,7 @@ import type { Observer } from '../../observe/observer.ts'
 import type { Runtime, RuntimeStatus } from '../../runtime.ts'
 import type { BlobStore } from '../../store/blobs/store.ts'
 import type { SweptBlobs } from '../../store/blobs.ts'
+import type { Room } from '../../store/room.ts'
 import type { Activity } from '../activity.ts'
 import type { RuntimeParts } from '../create.ts'
 
@@ -19,6 +20,7 @@ export type EngineParts = {
   readonly activity: Activity
   /** when the data folder was last written before this start, ms since the epoch */
   readonly writtenAt: number | undefined
+  readonly room: Pick<Room, 'wrote'>
   readonly observer: Observer
 }
 
