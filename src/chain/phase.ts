@@ -87,7 +87,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
       if (isInterruption(error)) throw error
       const problem = problemOf(error)
       if (problem.budget) return waitForMoney(call, recall.told(), problem, effects)
-      return { reply: failedEnd(name, input, replies, problem) }
+      return { reply: failedEnd(name, input, replies, withoutSecrets(problem, services)) }
     }
   }
 }
@@ -154,6 +154,11 @@ function turnOf(
     ...(operations && { operations }),
   }
   return { state, reply: end }
+}
+
+function withoutSecrets(problem: Problem, { redact = (text) => text }: ChainServices): Problem {
+  const { message, hint } = problem
+  return { ...problem, message: redact(message), ...(hint !== undefined && { hint: redact(hint) }) }
 }
 
 function failedEnd(name: PhaseName, input: PhaseInput, replies: readonly Heard[], problem: Problem): PhaseEnd {

@@ -26,5 +26,7 @@ export type ChainServices = {
   /** compares texts by meaning on this machine; where neither that nor a provider's model does, files are searched by words alone */
   readonly embedder?: Embedder
   readonly phases?: Phases
+  /** Takes secrets out of what is told of a failure; absent: there are none. */
+  redact?(text: string): string
   readonly limits?: Partial<ChainLimits>
 }

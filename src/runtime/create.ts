@@ -283,7 +283,7 @@ function createActors(config: Config, parts: Composed, services: Services, reads
   const readBlob = async (hash: string) => String(await values.get(hash))
   const actors = [
     ...pipelineActors({ values, toolbox, models, secrets, pool, elapsed, root, roots, open: openIn(config), ...reads }),
-    ...chainActors({ models, pools, phases, readFile: readText, readBlob, ...embedder }),
+    ...chainActors({ models, pools, phases, readFile: readText, readBlob, redact: secrets.redact, ...embedder }),
     ...accessActors(),
     budgetActor(),
     ...(parts.actors ?? []),

@@ -94,3 +94,17 @@ it('a question is begun without waiting for its answer, and called off', async (
   await expect(runtime.startAsk({ thread: 'fresh', prompt: ' ' })).rejects.toMatchObject({ name: 'InvalidError' })
   await expect(runtime.thread('fresh')).rejects.toMatchObject({ code: 'not_found' })
 })
+
+it('what a phase of a program throws tells no secret of the environment', async () => {
+  const { open } = openNotes()
+  const failing = {
+    ...heldYield(gate()),
+    run: () => Promise.reject(new Error('cannot log in with key-of-the-lab')),
+  }
+  const runtime = await open([], [failing], { LAB_API_KEY: 'key-of-the-lab' })
+  const text = 'The ship leaves the harbour at noon.'
+  await runtime.ask({ thread: 'main', prompt: PROMPT, texts: [{ name: 'a.md', text }], id: 'one' }).catch(() => {})
+  const told = JSON.stringify(await runtime.askDocument('main', 'one'))
+  expect(told).toContain('cannot log in with [redacted]')
+  expect(told).not.toContain('key-of-the-lab')
+})
