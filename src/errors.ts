@@ -1,3 +1,5 @@
+import { userStack } from './stack.ts'
+
 /**
  * The error family. Names say what the runtime will do: a TerminalError is never retried, everything else may be.
  * `code` is stable; one table maps it to an exit code and an HTTP status.
@@ -25,6 +27,10 @@ export type Problem = {
   readonly hint?: string
   readonly delay?: number
   readonly terminal?: boolean
+  /** where a user's code threw it: frames of that code, a line each */
+  readonly stack?: string
+  /** a fault in a program (a ReferenceError, a SyntaxError, a TypeError without a cause): retried only when somebody asks for that */
+  readonly bug?: true
   /** it is money that is missing: there where `amount` is needed, in millionths of a dollar */
   readonly budget?: Need
 }
@@ -172,7 +178,10 @@ type Named<Name extends ErrorName> = (Name extends 'InvalidError' ? InvalidError
 const LONGEST_MESSAGE = 8 * 1024
 const shorten = (text: string) => (text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}… (cut)` : text)
 
-/** The fault as plain data, its texts cut at 8 KiB; stack and cause stay behind. Whatever was thrown: it never throws itself. */
+/**
+ * The fault as plain data, its texts cut at 8 KiB, with the part of its stack that lies in a user's code; the cause stays behind. Whatever was
+ * thrown: it never throws itself.
+ */
 export function problemOf(error: unknown): Problem {
   try {
     return error instanceof Error ? problemIn(error) : { ...UNNAMED, message: shorten(wordsOf(error)) }
@@ -188,6 +197,20 @@ function wordsOf(thrown: unknown): string {
   return typeof message === 'string' ? message : String(thrown)
 }
 
+// set on an error that was a problem before: what is thrown again was thrown elsewhere
+const ORIGIN = Symbol.for('antiphon.origin')
+type Origin = Pick<Problem, 'stack' | 'bug'>
+
+function originOf(error: Error, code: string): Origin {
+  const known = (error as { readonly [ORIGIN]?: Origin })[ORIGIN]
+  if (known || BUSY.has(code)) return known ?? {}
+  const stack = userStack(error)
+  return { ...(stack && { stack }), ...(isBug(error) && { bug: true }) }
+}
+
+const isBug = ({ name, cause }: Error) =>
+  name === 'ReferenceError' || name === 'SyntaxError' || (name === 'TypeError' && cause === undefined)
+
 function problemIn(error: Error): Problem {
   const { code, delay, terminal, hint, budget } = error as Partial<AntiphonError>
   return {
@@ -198,16 +221,19 @@ function problemIn(error: Error): Problem {
     ...(Number.isFinite(delay) && { delay: delay! }),
     ...(terminal === true && { terminal: true }),
     ...(budget && { budget }),
+    ...originOf(error, String(code)),
   }
 }
 
 /** A problem thrown again: the same name, code and message on first run and replay. */
 export function errorOf(problem: Problem): AntiphonError {
-  const { message, name, terminal, delay, ...options } = problem
+  const { message, name, terminal, delay, stack, bug, ...options } = problem
   const error = terminal
     ? new TerminalError(message, options)
     : new RetryableError(message, { ...options, ...(delay !== undefined && { delay }) })
-  return Object.defineProperty(error, 'name', { value: name })
+  const origin: Origin = { ...(stack !== undefined && { stack }), ...(bug && { bug }) }
+  if (stack !== undefined) error.stack = `${name}: ${message}\n${stack.replace(/^/gm, '    ')}\n${error.stack}`
+  return Object.defineProperties(error, { name: { value: name }, [ORIGIN]: { value: origin } })
 }
 
 /** What a fault comes to outside: the exit code of a command and the HTTP status. */

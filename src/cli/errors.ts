@@ -1,11 +1,11 @@
 import { isAbsolute, relative } from 'node:path'
-import { type AntiphonError, type InvalidError, is, type Place, verdictOf } from '../errors.ts'
+import { type AntiphonError, type InvalidError, is, type Place, problemOf, verdictOf } from '../errors.ts'
 import type { Finding } from '../runtime.ts'
 
 /** What a person reads of an error, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
 export type Explanation = { readonly text: string; readonly exit: number }
 
-/** The error in sentences, with its place as `file:line:column:` and what to do; never a stack trace. */
+/** The error in sentences, with its place as `file:line:column:` and what to do; of an error in a user's own code with its frames. */
 export function explain(error: unknown, folder: string): Explanation {
   if (is(error)) return { text: textOf(error, folder), exit: verdictOf(error).exit }
   const { code, path } = (error ?? {}) as { readonly code?: unknown; readonly path?: unknown }
@@ -15,7 +15,9 @@ export function explain(error: unknown, folder: string): Explanation {
     return { text: `${DAMAGE}: ${(error as Error).message}.\n  ${REMEDY}`, exit: 1 }
   // a write to an open file fails without its name
   if (code === 'ENOSPC') return { text: 'The disk is full.', exit: 2 }
-  return { text: `Something went wrong inside antiphon: ${error instanceof Error ? error.message : error}`, exit: 1 }
+  const { name, message, stack } = problemOf(error)
+  if (stack !== undefined) return { text: `${name}: ${message}\n${stack.replace(/^/gm, '  ')}`, exit: 1 }
+  return { text: `Something went wrong inside antiphon: ${message}`, exit: 1 }
 }
 
 const SYSTEM: { readonly [code: string]: string } = {

@@ -67,10 +67,14 @@ function failures({ steps }: RunDocument): readonly string[] {
   return [...lines, ...(more > 0 ? [`  … and ${more} more`] : [])]
 }
 
-type Told = Pick<RunDocument, 'error' | 'error_hint'>
+type Told = Pick<RunDocument, 'error' | 'error_hint' | 'error_stack'>
 
-function errorLines(whose: string, { error, error_hint: hint }: Told): readonly string[] {
-  return [`  ${whose}${error ?? 'no reason was given'}`, ...(hint === undefined ? [] : [`    ${hint}`])]
+/** Frames shown of a stack; `logs` and `--json` have all of it. */
+const SHOWN_FRAMES = 3
+
+function errorLines(whose: string, { error, error_hint: hint, error_stack: stack }: Told): readonly string[] {
+  const frames = stack?.split('\n', SHOWN_FRAMES).map((frame) => `    ${frame}`) ?? []
+  return [`  ${whose}${error ?? 'no reason was given'}`, ...(hint === undefined ? [] : [`    ${hint}`]), ...frames]
 }
 
 /** How a list is shown: as JSON, by `print`, or by what is said where there is nothing. */

@@ -50,6 +50,7 @@ type Failed = Extract<Outcome, { readonly error: unknown }>
 function tellFailure(observer: Observer, envelope: Envelope, key: string, { error, directive }: Failed): void {
   observer.tell({
     ...{ name: 'effect-fail', actor: nameOf(envelope.to), effect: effectOf(key), code: error.code },
+    ...(error.stack !== undefined && { stack: error.stack }),
     ...belonging(envelope.correlationId, envelope.trace),
     ...(directive?.type === 'retry' && { delay: directive.delay }),
   })
@@ -78,9 +79,10 @@ export function tellCommitted(observer: Observer, of: string, { events: bodies, 
 }
 
 /** Tells of a message that failed for good. */
-export function tellLetter(observer: Observer, letter: Envelope, { code }: Problem): void {
+export function tellLetter(observer: Observer, letter: Envelope, { code, stack }: Problem): void {
   const { id, to, correlationId, trace } = letter
-  observer.tell({ name: 'letter-keep', id, to: nameOf(to), code, ...belonging(correlationId, trace) })
+  const thrown = stack !== undefined && { stack }
+  observer.tell({ name: 'letter-keep', id, to: nameOf(to), code, ...thrown, ...belonging(correlationId, trace) })
 }
 
 const belonging = (work: string, trace: string | number | undefined): Belonging =>

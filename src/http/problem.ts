@@ -17,7 +17,7 @@ export type ProblemDocument = {
 
 /** The error as a document; stack and cause stay behind. */
 export function documentOf(error: unknown): ProblemDocument {
-  const { message, ...problem } = problemOf(error)
+  const { message, stack: _, bug: __, ...problem } = problemOf(error)
   const { status } = verdictOf(problem)
   const title = TITLES[status] ?? 'Error'
   return { type: 'about:blank', title, status, detail: message, ...problem, ...whereabouts(error) }

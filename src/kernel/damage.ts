@@ -21,5 +21,10 @@ export async function unlessDamaged<T>(read: () => Promise<T>, otherwise: T): Pr
 
 /** Whether an error says that stored data is damaged, and not only that another actor's is. */
 export function isDamage(error: unknown): boolean {
-  return error instanceof Error && DAMAGED in error
+  try {
+    return error instanceof Error && DAMAGED in error
+  } catch {
+    // a thrown proxy may throw at whoever looks at it
+    return false
+  }
 }

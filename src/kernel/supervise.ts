@@ -1,7 +1,10 @@
 import { isBusy } from '../errors.ts'
 import type { Directive, Failure } from './types.ts'
 
-/** The default: five retries with backoff within two minutes, then a dead letter; terminal problems and at-most-once effects at once. */
+/**
+ * The default: five retries with backoff within two minutes, then a dead letter; terminal problems, programming errors and
+ * at-most-once effects at once.
+ */
 export function defaultDirective(failure: Failure): Directive {
   return retryUpTo(failure.class === 'at-most-once' ? 1 : 6)(failure)
 }
@@ -12,7 +15,7 @@ const PATIENCE = 120_000
 export function retryUpTo(attempts: number): (failure: Failure) => Directive {
   return (failure) => {
     const { problem, attempt, elapsed } = failure
-    if (problem.terminal || (attempt >= attempts && !isBusy(problem))) return { type: 'fail' }
+    if (problem.terminal || problem.bug || (attempt >= attempts && !isBusy(problem))) return { type: 'fail' }
     const delay = backoff(failure)
     return elapsed + delay > PATIENCE ? { type: 'fail' } : { type: 'retry', delay }
   }

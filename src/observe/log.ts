@@ -73,10 +73,18 @@ function standardOutput(pino: typeof import('pino').pino) {
   return Object.assign(out, { flushSync })
 }
 
-function writeLine(logger: Logger, { level, text, fields, because }: Line, redact: (text: string) => string): void {
+function writeLine(
+  logger: Logger,
+  { level, text, fields, because, stack }: Line,
+  redact: (text: string) => string,
+): void {
   const safe = Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value])
   const why = because === undefined ? undefined : redact(because)
-  const shown = { ...Object.fromEntries(safe), ...(why !== undefined && { problem: why.slice(0, 500) }) }
+  const shown = {
+    ...Object.fromEntries(safe),
+    ...(why !== undefined && { problem: why.slice(0, 500) }),
+    ...(stack !== undefined && { stack: redact(stack) }),
+  }
   logger[level](shown, redact(text) + (why === undefined ? '' : `: ${why.slice(0, 200)}`))
 }
 

@@ -24,13 +24,15 @@ export type Noted = {
 export type Fact =
   | EventFact
   | { readonly name: 'flush-end'; readonly ms: number }
-  | ({ readonly name: 'letter-keep'; readonly id: string; readonly to: string; readonly code: string } & Belonging)
+  | ({ readonly name: 'letter-keep'; readonly id: string; readonly to: string; readonly code: string } & Thrown &
+      Belonging)
   | ({
       readonly name: 'effect-fail'
       readonly actor: string
       readonly effect: string
       readonly code: string
-    } & Retried &
+    } & Thrown &
+      Retried &
       Belonging)
   | { readonly name: 'disk-fail'; readonly code: string }
   /** a stored row that belongs to no actor that could be told */
@@ -38,6 +40,9 @@ export type Fact =
   | { readonly name: 'export-fail'; readonly what: string }
   | { readonly name: 'stream-open' }
   | { readonly name: 'stream-close' }
+
+/** Where in a user's code it was thrown. */
+type Thrown = { readonly stack?: string }
 
 /** A durable event of an actor, with the actor's index; its body says by `type` what has happened. */
 export type EventFact = Belonging & {

@@ -36,6 +36,8 @@ export type RunDocument = {
   /** the stable code of the error, and what to do about it */
   readonly error_code?: string
   readonly error_hint?: string
+  /** where in a user's code the error was thrown: a frame per line */
+  readonly error_stack?: string
   /** the step whose failure it was */
   readonly failed_step?: string
   /** what people call the pipeline */
@@ -60,6 +62,8 @@ export type FailedHandlerDocument = {
   readonly error_type: string | null
   readonly error_code?: string
   readonly error_hint?: string
+  /** where in a user's code the error was thrown: a frame per line */
+  readonly error_stack?: string
 }
 
 /** A file that a step of a run made, and what is in it. */
@@ -101,6 +105,8 @@ export type StepDocument = {
   /** the stable code of the error, and what to do about it */
   readonly error_code?: string
   readonly error_hint?: string
+  /** where in a user's code the error was thrown: a frame per line */
+  readonly error_stack?: string
   /** the step whose route passed over it */
   readonly skipped_by?: string
   /** the models that answered for it, what they took and why they were asked */

@@ -7,8 +7,14 @@ export type FailedHandler = { readonly by: string; readonly problem: Problem }
 const MOST = { handlers: 20, text: 500 } as const
 
 /** A handler that failed, as it is kept. */
-export function failedHandler(by: string, { code, name, message, hint }: Problem): FailedHandler {
-  const problem = { code, name, message: message.slice(0, MOST.text), ...(hint !== undefined && { hint }) }
+export function failedHandler(by: string, { code, name, message, hint, stack }: Problem): FailedHandler {
+  const problem = {
+    code,
+    name,
+    message: message.slice(0, MOST.text),
+    ...(hint !== undefined && { hint }),
+    ...(stack !== undefined && { stack: stack.slice(0, MOST.text) }),
+  }
   return { by: by.slice(0, MOST.text), problem }
 }
 

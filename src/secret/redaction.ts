@@ -55,10 +55,11 @@ export function createRedaction(environment: Environment): Redaction {
     },
     hide: (value) => (ours.length + learned.size === 0 ? value : hidden(value, hideText)),
     redact,
-    problem: ({ message, hint, ...rest }) => ({
+    problem: ({ message, hint, stack, ...rest }) => ({
       ...rest,
       message: redact(message),
       ...(hint !== undefined && { hint: redact(hint) }),
+      ...(stack !== undefined && { stack: redact(stack) }),
     }),
   }
 }

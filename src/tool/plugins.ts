@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { InvalidError } from '../errors.ts'
+import { InvalidError, type Place, problemOf } from '../errors.ts'
+import { firstPlace } from '../stack.ts'
 import { builtinTools } from './builtin/tools.ts'
+import { placeOfFault } from './plugin-fault.ts'
 import { defineTool, type Tool } from './tool.ts'
 import { clashOf } from './toolbox.ts'
 
@@ -28,13 +30,13 @@ export async function loadPlugins(
 }
 
 /** A plugin's path as it was written, and its file. */
-type Plugin = { readonly path: string; readonly file: string }
+type Plugin = { readonly path: string } & Place
 
 const ENDINGS = ['.ts', '.js', '.mts', '.mjs']
 const EXPECTED = 'Expected a module whose default export is a tool made by defineTool, or a list of such tools.'
 const NO_MODULE = 'Its package.json says that .ts and .js are no modules ("type"): let it end in .mts or .mjs.'
 
-async function load(plugin: Plugin): Promise<unknown> {
+async function load(plugin: Plugin & { readonly file: string }): Promise<unknown> {
   if (!ENDINGS.includes(extname(plugin.file)))
     throw wrong(plugin, `a plugin is a module that ends in ${ENDINGS.join(', ')}`)
   const found = await stat(plugin.file).catch(() => undefined)
@@ -44,8 +46,11 @@ async function load(plugin: Plugin): Promise<unknown> {
     const module: { readonly default?: unknown } = await import(pathToFileURL(plugin.file).href)
     return module.default
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : `${cause}`
-    throw wrong(plugin, `it cannot be loaded: ${said}`, isNoModule(said) ? NO_MODULE : EXPECTED, cause)
+    const { message, stack } = problemOf(cause)
+    const place = firstPlace(stack) ?? (await placeOfFault(cause, plugin.file))
+    const thrown = stack === undefined ? '' : `\n${stack}`
+    const hint = isNoModule(message) ? NO_MODULE : EXPECTED
+    throw wrong({ ...plugin, ...place }, `it cannot be loaded: ${message}${thrown}`, hint, cause)
   }
 }
 
@@ -92,9 +97,9 @@ function claim(owners: Map<string, string>, name: string, plugin: Plugin): void 
   owners.set(name, plugin.path)
 }
 
-function wrong({ path, file }: Plugin, what: string, hint?: string, cause?: unknown): InvalidError {
+function wrong({ path, ...place }: Plugin, what: string, hint?: string, cause?: unknown): InvalidError {
   return new InvalidError(`plugin ${path}: ${what}`, {
-    place: { file },
+    place,
     ...(hint !== undefined && { hint }),
     ...(cause !== undefined && { cause }),
   })

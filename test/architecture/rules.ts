@@ -42,12 +42,14 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   heap: [],
   passing: [],
   owner: [],
+  stack: [],
   errors: [],
 }
 
 /** What everybody may import: leaves that import nothing of ours, and the types of plain data. */
 export const FOR_ALL = [
   'src/errors.ts',
+  'src/stack.ts',
   'src/suggest.ts',
   'src/heap.ts',
   'src/passing.ts',
@@ -58,13 +60,14 @@ export const FOR_ALL = [
 
 /** Exceptions to that: leaves import nothing of ours, and the kernel is to be read on its own. */
 export const NOT_FOR: { readonly [part: string]: readonly string[] } = {
-  kernel: ['src/suggest.ts', 'src/heap.ts', 'src/passing.ts', 'src/owner.ts', 'src/observe/'],
-  errors: FOR_ALL,
+  kernel: ['src/stack.ts', 'src/suggest.ts', 'src/heap.ts', 'src/passing.ts', 'src/owner.ts', 'src/observe/'],
+  stack: FOR_ALL,
+  errors: FOR_ALL.filter((leaf) => leaf !== 'src/stack.ts'),
   suggest: FOR_ALL,
   heap: FOR_ALL,
   passing: FOR_ALL,
   owner: FOR_ALL,
-  observe: ['src/suggest.ts', 'src/heap.ts', 'src/passing.ts', 'src/owner.ts', 'src/kernel/schema.ts'],
+  observe: ['src/stack.ts', 'src/suggest.ts', 'src/heap.ts', 'src/passing.ts', 'src/owner.ts', 'src/kernel/schema.ts'],
 }
 
 /** Decisions: no clock, no random, no disk, no network, and nothing that they run has any either. */

@@ -46,9 +46,20 @@ it('says what to do where a database is damaged', () => {
   })
 })
 
-it('shows no stack of a bug', () => {
-  const { text, exit } = explain(new TypeError('x is not a function'), '/')
+it('shows no stack of a bug of ours', () => {
+  const frame = `at run (${new URL('../../src/runtime/runs.ts', import.meta.url).href}:1:1)`
+  const bug = Object.assign(new TypeError('x is not a function'), {
+    stack: `TypeError: x is not a function\n    ${frame}`,
+  })
+  const { text, exit } = explain(bug, '/')
   expect(text).toBe('Something went wrong inside antiphon: x is not a function')
+  expect(exit).toBe(1)
+})
+
+it('shows where in the code of a user an error was thrown', () => {
+  const { text, exit } = explain(new TypeError('x is not a function'), '/')
+  expect(text).toMatch(/^TypeError: x is not a function\n {2}at .*errors\.test\.ts:\d+:\d+/)
+  expect(text).not.toContain('inside antiphon')
   expect(exit).toBe(1)
 })
 

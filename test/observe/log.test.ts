@@ -47,6 +47,16 @@ test('a run is told from its beginning to its end, with the ids it is found by',
   ])
 })
 
+test('a line has the stack of an error in code of a user, without secrets', async () => {
+  const { observer, lines } = await open('json')
+  const stack = `at act (/app/${SECRET}/tool.ts:3:7)`
+  const event = { type: 'step-end', step: 'b', status: 'failed', attempts: 1, problem: { ...problem, stack } }
+  observer.tell({ ...RUN, body: event, index: null })
+  observer.tell({ name: 'effect-fail', actor: 'clerk/1', effect: 'send', code: 'internal', stack, work: 'w1' })
+  observer.tell({ name: 'letter-keep', id: 'm1', to: 'clerk/1', code: 'internal', stack, work: 'w1' })
+  expect(lines().map((line) => line.stack)).toEqual(Array(3).fill('at act (/app/[redacted]/tool.ts:3:7)'))
+})
+
 test('secrets are in no line: those of the environment, and what looks like a key', async () => {
   for (const form of ['json', 'pretty'] as const) {
     const { observer, written } = await open(form)

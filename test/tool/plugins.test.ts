@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { loadPlugins } from '../../src/tool/plugins.ts'
 import { contextAt, workFolder } from './context.ts'
@@ -18,6 +20,17 @@ async function write(path: string, text: string): Promise<string> {
   await mkdir(join(file, '..'), { recursive: true })
   await writeFile(file, text)
   return file
+}
+
+/** Where plugins cannot be loaded, as a process of its own has it: here vitest reads modules its own way. */
+async function placesOf(files: readonly string[]): Promise<unknown> {
+  const module = new URL('../../src/tool/plugins.ts', import.meta.url).href
+  const program = `import { loadPlugins } from ${JSON.stringify(module)}
+    const places = []
+    for (const file of ${JSON.stringify(files)}) await loadPlugins([file], ${JSON.stringify(place.root)}).catch((error) => places.push(error.place))
+    console.log(JSON.stringify(places))`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
+  return JSON.parse(stdout)
 }
 
 describe('plugins that are fine', () => {
@@ -64,6 +77,24 @@ describe('a plugin that is not', () => {
     await expect(refused).rejects.toMatchObject({ name: 'InvalidError', place: { file } })
     await expect(refused).rejects.toThrow(`plugin ${path}: `)
     await expect(refused).rejects.toThrow(message)
+  })
+
+  it('is refused with the file and line of what keeps it from loading', async () => {
+    const faults: readonly (readonly [file: string, text: string, place: object])[] = [
+      ['throws.mjs', `\nconst act = () => {\n  throw new Error('boom')\n}\nact()`, { line: 3, column: 9 }],
+      ['syntax.ts', 'const a: number = 1\nexport const b: = 2', { line: 2 }],
+      ['syntax.mjs', 'const a = 1\n\nexport const b = = 2', { line: 3 }],
+      ['lost.mjs', `// tools\nimport { x } from './nowhere/helper.mjs'\nexport default x`, { line: 2 }],
+      ['bare.mjs', `import 'no-such-package-anywhere'`, { line: 1 }],
+      ['unnamed.mjs', `import fs from 'node:fs'\nimport { nothing } from './named.mjs'`, { line: 2 }],
+      ['above.mjs', `import './deep/helper.mjs'`, { file: join(place.root, 'deep/helper.mjs'), line: 2, column: 7 }],
+    ]
+    await write('named.mjs', 'export const something = 1')
+    await write('deep/helper.mjs', `\nthrow new TypeError('deep')`)
+    for (const [file, text] of faults) await write(file, text)
+    expect(await placesOf(faults.map(([file]) => file))).toEqual(
+      faults.map(([file, , at]) => ({ file: join(place.root, file), ...at })),
+    )
   })
 
   it.each([

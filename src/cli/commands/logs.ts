@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { Cli } from '../cli.ts'
-import { flat } from '../harmless.ts'
+import { flat, indented } from '../harmless.ts'
 import { createLines } from '../logs/lines.ts'
 import { createTimes } from '../logs/times.ts'
 import { look } from '../look.ts'
@@ -59,7 +59,7 @@ async function printLogs({ terminal }: Cli, session: Session, ref: string, optio
     now = at ?? now
     // what is not printed is read, too: a line may speak of what came before
     const line = lineOf(body, at)
-    if (n > last - most && now >= from) terminal.out(json ? jsonLine(n, at, body) : flat(line))
+    if (n > last - most && now >= from) terminal.out(json ? jsonLine(n, at, body) : flat(line) + framesOf(body))
     if (isEnd(of, body) || (n >= last && !follow)) break
   }
   return 0
@@ -70,6 +70,13 @@ function jsonLine(n: number, at: number | undefined, body: unknown): string {
   const time = at !== undefined && { at: new Date(at).toISOString() }
   // a thread says the time itself, as a number
   return jsonText({ n, ...time, ...told, ...time })
+}
+
+/** Where in a user's code a step failed: below its line, a frame per line. */
+function framesOf(body: unknown): string {
+  const { problem } = (body ?? {}) as { readonly problem?: { readonly stack?: unknown; readonly step?: unknown } }
+  // the end of a run repeats what its step said
+  return typeof problem?.stack === 'string' && problem.step === undefined ? indented(`\n${problem.stack}`) : ''
 }
 
 /** A run tells nothing after its end; a thread may be asked again. */

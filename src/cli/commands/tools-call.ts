@@ -92,7 +92,8 @@ async function attempt({ tool, input, context }: Call): Promise<Json> {
     try {
       return await tool.execute(input, context)
     } catch (error) {
-      if (left <= 1 || problemOf(error).terminal || context.signal.aborted) throw error
+      const { terminal, bug } = problemOf(error)
+      if (left <= 1 || terminal || bug || context.signal.aborted) throw error
     }
   }
 }

@@ -55,6 +55,8 @@ export const problem: z.ZodType<Problem> = z
     hint: maybe(z.string()),
     delay: maybe(z.number()).meta({ description: 'ms after which it may be tried again' }),
     terminal: maybe(z.boolean()).meta({ description: 'no further try will do better' }),
+    stack: maybe(z.string()).meta({ description: 'where in code of a user it was thrown: a frame per line' }),
+    bug: maybe(z.literal(true)).meta({ description: 'a fault in a program' }),
   })
   .meta({ id: 'Problem' })
 

@@ -60,6 +60,7 @@ const failedHandler: z.ZodType<FailedHandlerDocument> = z
     error_type: z.string().nullable(),
     error_code: maybe(z.string()),
     error_hint: maybe(z.string()),
+    error_stack: maybe(z.string()),
   })
   .meta({ id: 'FailedHandler' })
 
@@ -87,6 +88,7 @@ export const stepDocument: z.ZodType<StepDocument> = z
     to_go_on: maybe(z.string()).meta({ description: 'the command by which it goes on' }),
     error_code: maybe(z.string()),
     error_hint: maybe(z.string()),
+    error_stack: maybe(z.string()),
     skipped_by: maybe(z.string()),
     models: maybe(z.array(modelUse)),
     idempotency_key: maybe(z.string()),
@@ -119,6 +121,7 @@ export const runDocument: z.ZodType<RunDocument> = z
     artifacts: z.array(artifact),
     error_code: maybe(z.string()),
     error_hint: maybe(z.string()),
+    error_stack: maybe(z.string()),
     failed_step: maybe(z.string()),
     name: z.string(),
     pipeline_hash: z.string(),

@@ -8,6 +8,8 @@ export type Line = {
   readonly fields: { readonly [name: string]: string | number }
   /** what went wrong, in the words of whatever failed: as a whole, for half of a secret is not known as one */
   readonly because?: string
+  /** where in a user's code it was thrown */
+  readonly stack?: string
   /** of those that are alike only one in a while is written */
   readonly seldom?: string
 }
@@ -48,15 +50,21 @@ export function lineOfFact(fact: Fact): Line | undefined {
     case 'event-keep':
       return lineOfEvent(fact)
     case 'effect-fail': {
-      const { actor, effect, code, delay, work, trace } = fact
+      const { actor, effect, code, delay, work, trace, stack } = fact
       const fields = { actor, effect, code, ...(delay !== undefined && { delay }), work, ...traceField(trace) }
       const next = delay === undefined ? 'it is not tried again' : `it is tried again in ${delay} ms`
-      return { level: 'warn', text: `effect ${effect} of ${actor} failed (${code}); ${next}`, fields }
+      return {
+        level: 'warn',
+        text: `effect ${effect} of ${actor} failed (${code}); ${next}`,
+        fields,
+        ...stackOf(stack),
+      }
     }
     case 'letter-keep': {
-      const { id, to, code, work, trace } = fact
+      const { id, to, code, work, trace, stack } = fact
       const fields = { letter: id, actor: to, code, work, ...traceField(trace) }
-      return { level: 'error', text: `a message to ${to} failed for good (${code}): dead letter ${id}`, fields }
+      const text = `a message to ${to} failed for good (${code}): dead letter ${id}`
+      return { level: 'error', text, fields, ...stackOf(stack) }
     }
     case 'disk-fail':
       return {
@@ -84,7 +92,7 @@ type Body = {
   readonly status?: string
   readonly step?: string
   readonly attempts?: number
-  readonly problem?: { readonly code: string; readonly message: string }
+  readonly problem?: { readonly code: string; readonly message: string; readonly stack?: string }
 }
 
 function lineOfEvent({ of, work, trace, body, index }: EventFact): Line | undefined {
@@ -93,7 +101,7 @@ function lineOfEvent({ of, work, trace, body, index }: EventFact): Line | undefi
   const { type, status = '', step = '', attempts = 1, problem } = body as Body
   const ids = { [kind === 'run' ? 'run' : 'ask']: work, ...traceField(trace) }
   const code = problem ? { code: problem.code } : {}
-  const why = problem ? { because: problem.message } : {}
+  const why = problem ? { because: problem.message, ...stackOf(problem.stack) } : {}
   switch (type) {
     case 'run-start':
       return { level: 'info', text: `run ${work} began`, fields: { ...ids, pipeline: String(index?.name ?? '') } }
@@ -122,6 +130,8 @@ function lineOfEvent({ of, work, trace, body, index }: EventFact): Line | undefi
       return undefined
   }
 }
+
+const stackOf = (stack: string | undefined) => (stack === undefined ? {} : { stack })
 
 function levelOf(status: string): LogLevel {
   if (status === 'failed') return 'error'

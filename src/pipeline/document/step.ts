@@ -98,13 +98,17 @@ function withoutResult({ status, problem, reason }: StepPart): StepValue {
   return { status: 'skipped', result: null, ...(reason !== undefined && { reason }) }
 }
 
-type Failure = Pick<StepDocument, 'error' | 'error_type' | 'error_code' | 'error_hint'>
+type Failure = Pick<StepDocument, 'error' | 'error_type' | 'error_code' | 'error_hint' | 'error_stack'>
 
 /** A failure as documents tell it. */
 export function errorOf(problem: Problem | undefined): Failure {
   if (!problem) return { error: null, error_type: null }
-  const { message, code, hint } = problem
-  const about = { error_code: code, ...(hint !== undefined && { error_hint: hint }) }
+  const { message, code, hint, stack } = problem
+  const about = {
+    error_code: code,
+    ...(hint !== undefined && { error_hint: hint }),
+    ...(stack !== undefined && { error_stack: stack }),
+  }
   return { error: message, error_type: errorTypeOf(problem), ...about }
 }
 

@@ -19,10 +19,12 @@ export async function failed(
   if (raw.budget || isBusy(raw)) throw error
   const { problem, result } = await told(error, services)
   const allowed = as ? as.step.attempts : start.attempts
-  const insists = (as ? as.step.insists : start.insists === true) && result !== undefined && call.attempt < allowed
+  const asked = as ? as.step.insists : start.insists === true
+  const insists = asked && result !== undefined && call.attempt < allowed
+  const isBug = problem.bug === true && !asked
   const isLate = start.left !== undefined && problem.code === 'timeout'
-  if (!isLate && (insists || mayRetry(problem, call.attempt, allowed))) {
-    const { terminal: _, ...passing } = problem
+  if (!isLate && !isBug && (insists || mayRetry(problem, call.attempt, allowed))) {
+    const { terminal: _, bug: __, ...passing } = problem
     const delay = pauseAfter(call.attempt, problem, call.idempotencyKey, step?.backoff)
     const isTooLong =
       before !== undefined && isLong(delay, call.attempt, before + 1, call.idempotencyKey, step?.backoff)

@@ -110,6 +110,42 @@ export function misbehaviour(test: Test): void {
   for (const what of Object.keys(DEEDS))
     test(`${what} is a dead letter, and all else goes on`, (open) => endsAlone(open, what))
 
+  test('a programming error is not tried again', async (open) => {
+    let tries = 0
+    const careless = actor('careless', 0, async (_state, _message, { run }) => ({
+      reply: await run('slip', function slip(): number {
+        tries++
+        return (undefined as unknown as { length: number }).length
+      }),
+    }))
+    const bench = await open([careless])
+    await expect(bench.engine.ask(ref('careless'), null)).rejects.toMatchObject({ name: 'TypeError' })
+    expect(tries).toBe(1)
+    await bench.crash()
+    const [{ problem } = {}] = await deadLettersOf(bench.engine, 1)
+    expect(problem).toMatchObject({ name: 'TypeError', bug: true })
+  })
+
+  test('a TypeError with a cause is tried again', async (open) => {
+    let tries = 0
+    const caller = actor(
+      'caller',
+      0,
+      async (_state, _message, { run }) => ({
+        reply: await run('fetch', () => {
+          if (++tries < 3) throw new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') })
+          return tries
+        }),
+      }),
+      {
+        supervise: ({ problem, attempt }) =>
+          problem.bug || attempt === 5 ? { type: 'fail' } : { type: 'retry', delay: 0 },
+      },
+    )
+    const { engine } = await open([caller])
+    expect(await engine.ask(ref('caller'), null)).toBe(3)
+  })
+
   test('a delta that has no JSON is an error of its actor', async (open) => {
     const loud = actor('loud', 0, (_state, _message, { emit }) => {
       emit(bomb() as unknown as Json)
