@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type Embedder, offlineEmbedder } from '../../src/model/embed.ts'
+import { askAll, measureAsks } from './asks.ts'
 import { HALVES, type Half, readLabels } from './labels.ts'
 import { measureBaselines, measureModel } from './measure.ts'
 import type { OfflineReport, OfflineRow } from './report.ts'
@@ -9,6 +10,7 @@ import { renderOffline, titleOf } from './table.ts'
 type Options = {
   readonly half?: Half
   readonly embedder: OfflineReport['embedder']
+  readonly asks?: true
   readonly misses?: true
   readonly json: boolean
 }
@@ -21,7 +23,8 @@ hit@1, hit@3     the sentence that answers comes first, or is one of the first t
 right            the reply holds the sentence that answers
 kept             it is not refused, though it may be wrong
 foreign refused  the question is put to another text
-beyond refused   the text is about it, but does not answer`
+beyond refused   the text is about it, but does not answer
+with --asks, each question is put to its text as antiphon ask --file does`
 
 /** The command that measures how good the offline model is, rather than how fast. */
 export function addOffline(program: Command): void {
@@ -32,18 +35,19 @@ export function addOffline(program: Command): void {
     .addOption(
       new Option('--embedder <embedder>', 'none: by words alone').choices(['offline', 'none']).default('offline'),
     )
+    .option('--asks', 'only what `ask` makes of the questions of bench/offline/asked')
     .option('--misses', 'what went wrong on the half tune, instead of figures')
     .option('--json', 'the report as JSON', false)
     .addHelpText('after', ABOUT)
     .action(run)
 }
 
-async function run({ half, embedder: wanted, misses, json }: Options): Promise<void> {
+async function run({ half, embedder: wanted, asks, misses, json }: Options): Promise<void> {
   const embedder = wanted === 'none' ? undefined : offlineEmbedder()
   try {
     const halves = misses ? (['tune'] as const) : half ? [half] : HALVES
     const measured: Measured[] = []
-    for (const one of halves) measured.push({ half: one, samples: await measureHalf(one, embedder) })
+    for (const one of halves) measured.push({ half: one, samples: await (asks ? askHalf : measureHalf)(one, embedder) })
     process.stdout.write(`${misses ? renderMisses(measured) : renderReport(reportOf(measured, embedder), json)}\n`)
   } finally {
     await embedder?.close()
@@ -56,6 +60,13 @@ async function measureHalf(half: Half, embedder: Embedder | undefined): Promise<
     ...(await measureBaselines(labels)),
     ...(await measureModel(labels, 'offline, words')),
     ...(embedder ? await measureModel(labels, 'offline, words and meaning', embedder) : []),
+  ]
+}
+
+async function askHalf(half: Half, embedder: Embedder | undefined): Promise<readonly Sample[]> {
+  return [
+    ...measureAsks(await askAll(half, 'none'), 'offline, words'),
+    ...(embedder ? measureAsks(await askAll(half, 'offline'), 'offline, words and meaning') : []),
   ]
 }
 

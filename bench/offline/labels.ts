@@ -81,8 +81,8 @@ function locate(
   return { question, document: at, answers: answers.map((answer) => rangeOf(answer, text)) }
 }
 
-/** Where a piece stands in a text, whatever white space lies between its words. */
-function rangeOf(piece: string, text: string): Range {
+/** Where a piece stands in a text once, whatever white space lies between its words. */
+export function rangeOf(piece: string, text: string): Range {
   const words = piece.split(/\s+/).map(literal)
   const [found, ...others] = text.matchAll(new RegExp(words.join('\\s+'), 'g'))
   if (!found || others.length > 0) throw new Error(`${JSON.stringify(piece)} does not stand in its document once`)

@@ -196,6 +196,8 @@ export type AskRecord = {
   readonly answer: string
   readonly citations: readonly Citation[]
   readonly invalidCitations: readonly string[]
+  /** its model is not sure that this answers */
+  readonly unsure?: true
   readonly degraded: readonly Degraded[]
   readonly cycles: number
   readonly usage: Usage
@@ -219,6 +221,7 @@ export type Ending =
       readonly answer: string
       readonly citations: readonly Citation[]
       readonly invalidCitations: readonly string[]
+      readonly unsure?: true
       readonly model: string
     }
   | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }

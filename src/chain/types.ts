@@ -102,6 +102,8 @@ export type PhaseOutputs = {
     readonly answer: string
     readonly citations: readonly Citation[]
     readonly invalidCitations: readonly string[]
+    /** the model is not sure that this answers */
+    readonly unsure?: true
   }
 }
 export type Goal = 'answer' | 'summarise' | 'list'

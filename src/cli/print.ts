@@ -129,7 +129,12 @@ export function printAnswer(terminal: Terminal, answer: Answer, json: boolean): 
     terminal.say(`Note: ${phase} could not do all of its work: ${reason}`)
 }
 
-function answerText({ answer, citations }: Answer, folder: string): string {
+function answerText({ unsure, ...answer }: Answer, folder: string): string {
+  const text = withSources(answer, folder)
+  return unsure ? `Not sure; this may not answer the question:\n\n${text}` : text
+}
+
+function withSources({ answer, citations }: Pick<Answer, 'answer' | 'citations'>, folder: string): string {
   if (citations.length === 0) return `${answer}\n\nNo source: this answer rests on no text that was given.`
   const places = citations.map(({ file, line }) => `${shortPath(file, folder)}:${line}`)
   const numbers = [...new Set(places)]

@@ -116,8 +116,12 @@ function refusalOf({ finishReason, metadata }: RawReply): string | undefined {
   return finishReason === 'content-filter' ? 'the provider filtered the reply' : undefined
 }
 
-function verdictOf(reply: RawReply): Pick<ModelReply, 'refused' | 'confidence'> {
+function verdictOf(reply: RawReply): Pick<ModelReply, 'refused' | 'unsure' | 'confidence'> {
   const refused = refusalOf(reply)
-  const confidence = reply.metadata[OFFLINE]?.confidence
-  return { ...(refused !== undefined && { refused }), ...(typeof confidence === 'number' && { confidence }) }
+  const { confidence, unsure } = reply.metadata[OFFLINE] ?? {}
+  return {
+    ...(refused !== undefined && { refused }),
+    ...(unsure === true && { unsure }),
+    ...(typeof confidence === 'number' && { confidence }),
+  }
 }

@@ -31,7 +31,7 @@ export type AskedAgain = {
 type Kept = ModelReply & { readonly madeFor?: string }
 
 /** The version of how requests become prompts and replies: what was kept under another is asked anew. */
-const VERSION = '1'
+const VERSION = '2'
 /** s */
 const USUAL_TTL = 3_600
 

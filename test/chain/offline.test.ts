@@ -86,6 +86,14 @@ test('without any text it fails at once and says what to give', async () => {
   expect(brief(await chain.events())).toEqual(['ask-start', 'start action 1', 'degraded action 1', 'ask-end failed'])
 })
 
+test('an answer that the model is not sure of says so', async () => {
+  const { ask, record } = offline()
+  expect(await ask('How is a licence text recognised?', { files: both })).not.toHaveProperty('unsure')
+  const unsure = await ask('Which steps were finished by somebody?', { files: ['resume.md'] })
+  expect(unsure).toMatchObject({ unsure: true, citations: [{ file: 'resume.md' }] })
+  expect(await record(2)).toMatchObject({ status: 'completed', unsure: true })
+})
+
 test('what the files do not speak of is not invented', async () => {
   const asked = offline().ask('Who painted the ceiling of the chapel?', { files: both })
   await expect(asked).rejects.toMatchObject({

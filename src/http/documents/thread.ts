@@ -25,6 +25,11 @@ export const answerText = z
 /** What could not be done properly, and why. */
 export const degraded = z.array(z.object({ phase: z.enum(PHASES), reason: z.string() }))
 
+/** Whether an answer may be none. */
+export const unsure = maybe(z.literal(true)).meta({
+  description: 'the texts speak of what is asked, and the model is not sure that this answers it',
+})
+
 /** What a question came to. */
 export const answered: z.ZodType<Answer> = z
   .object({
@@ -36,6 +41,7 @@ export const answered: z.ZodType<Answer> = z
     basis: z.enum(BASES).meta({
       description: 'texts: it cites them; no source: no text was given, and the model answered from what it knows',
     }),
+    unsure,
     degraded,
     model: z.string(),
   })

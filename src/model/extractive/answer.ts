@@ -1,41 +1,43 @@
 import type { Task } from '../task.ts'
 import { contextOf } from './context.ts'
-import { bounded, type Finding, inOrder, quotePassages, refuse, withinWords } from './finding.ts'
+import { bounded, CEILING, type Finding, inOrder, quotePassages, refuse, withinWords } from './finding.ts'
 import type { Ranked } from './rank.ts'
 import type { Reading, Source } from './reading.ts'
 import { queryTerms, termsOf } from './terms.ts'
+import { type Wanted, WHETHER, wantedBy } from './wanted.ts'
 
-/** Below this share of its terms a text is not about a question: `npm run bench -- offline` tells what it keeps and what it refuses. */
+/** Below this share of its terms a text is not about a question. */
 export const ABOUT = 0.3
-/** The same for the mean of that share and the likeness of meanings, which are never quite unlike. */
-const ABOUT_BY_MEANING = 0.38
+/** Below the first a question is refused, below the second its answer is not sure: chosen by the half `tune` of bench/offline/asked. */
+const LIKELY = 0.4
+const SURE = 0.6
+/** What a passage is worth that has what is wanted, such as a price, or lacks it; and one that lacks a word of a question that wants yes or no. */
+const HAS = 1.2
+const LACKS = 0.25
+const OPEN = 0.7
 const CANDIDATES = 16
-/** A passage that has the answer need not be the one that repeats most of the question. */
-const LOOKED_AT = 3
 
-/** A question that may be answered by yes or no. */
-const WHETHER = /^(?:is|are|was|were|am|do|does|did|has|have|had|can|could|may|might|must|shall|should|will|would)\b/i
-
-/** The passage that fits the question best with what it takes to read it, or the `count` best ones; refused when none is about it. */
+/** The passage that fits the question best with what it takes to read it, or the `count` best ones; refused when it seems to answer nothing. */
 export async function answerQuestion(task: Task, question: string, reading: Reading): Promise<Finding> {
-  const ranked = await rankAnswers(question, reading)
-  const about = aboutness(ranked)
-  if (about < (reading.embedder ? ABOUT_BY_MEANING : ABOUT)) return refuse('no passage of it seems to answer this')
+  const wanted = wantedBy(question)
+  const ranked = await rankAnswers(question, reading, wanted.rest)
+  const [first] = ranked
+  const evidence = first ? evidenceOf(first, wanted) : 0
+  if (evidence < LIKELY) return refuse('no passage of it seems to answer this')
   const chosen = withinWords(chooseFrom(ranked, task.count, reading), task.words)
-  return { ...quotePassages(inOrder(chosen, reading.passages)), confidence: bounded(about * 0.7) }
+  const confidence = bounded(Math.min(1, evidence) * CEILING)
+  return { ...quotePassages(inOrder(chosen, reading.passages)), confidence, ...(evidence < SURE && { unsure: true }) }
 }
 
-/** How much the best passages speak of what is asked; 0 where there are none. */
-function aboutness(ranked: readonly Ranked<Source>[]): number {
-  const best = ranked.slice(0, LOOKED_AT)
-  const score = Math.max(0, ...best.map((passage) => passage.score))
-  const likeness = best.map((passage) => passage.likeness ?? score)
-  return (score + Math.max(0, ...likeness)) / 2
+/** How much speaks for it that a passage answers, from 0; meanings were measured to add nothing to it. */
+function evidenceOf({ text, spoken }: Ranked<Source>, { isIn, isWhether }: Wanted): number {
+  if (isIn) return spoken * (isIn(text) ? HAS : LACKS)
+  return isWhether && spoken < 1 ? spoken * OPEN : spoken
 }
 
 /** The passages that may answer a question, best first. */
-export async function rankAnswers(question: string, reading: Reading): Promise<Ranked<Source>[]> {
-  return (await reading.rank(question, CANDIDATES)).filter((passage) => saysMore(passage, question))
+export async function rankAnswers(question: string, reading: Reading, about?: string): Promise<Ranked<Source>[]> {
+  return (await reading.rank(question, CANDIDATES, about)).filter((passage) => saysMore(passage, question))
 }
 
 /** What only repeats the question, such as a title, does not answer it, unless it introduces the answer, or says that it is so or not. */

@@ -1,3 +1,5 @@
+import { isTitleOf } from './titles.ts'
+
 /** A run of lines that belong together; offsets count characters from the start of the text, `end` is exclusive. */
 export type Block = {
   readonly kind: 'paragraph' | 'item' | 'row' | 'code'
@@ -13,12 +15,15 @@ type Reader = {
   readonly text: string
   readonly blocks: Block[]
   headings: (string | undefined)[]
+  /** without marks, below the headings with marks */
+  title?: string
   open?: Open
   fence?: string
 }
 
 const FENCE = /^\s{0,12}(```|~~~)/
 const HEADING = /^ {0,3}(#{1,6})\s+(.{1,300})$/
+const HTML_HEADING = /^\s{0,8}<h([1-6])(?:\s[^<>]{0,300})?>(.{1,300})<\/h\1>\s*$/i
 const UNDERLINE = /^\s{0,8}(={3,}|-{3,}|~{3,})\s*$/
 const RULE = /^[\s=~*_+|:-]*$/
 const ROW = /^\s*\|.*\||\S\s+\|\s+\S/
@@ -47,6 +52,7 @@ function takeLine(reader: Reader, line: Line): void {
   if (reader.fence !== undefined) takeFenced(reader, line, fence)
   else if (fence !== undefined) openFence(reader, fence)
   else if (HEADING.test(line.text)) takeHeading(reader, line)
+  else if (HTML_HEADING.test(line.text)) takeHtmlHeading(reader, line)
   else if (UNDERLINE.test(line.text) && reader.open?.kind === 'paragraph' && reader.open.lines === 1)
     underline(reader, line)
   else if (RULE.test(line.text)) closeBlock(reader)
@@ -74,6 +80,12 @@ function takeHeading(reader: Reader, line: Line): void {
   setHeading(reader, marks.length, title.replace(/\s#+\s*$/, ''))
 }
 
+function takeHtmlHeading(reader: Reader, line: Line): void {
+  const [, level = '1', title = ''] = HTML_HEADING.exec(line.text) ?? []
+  closeBlock(reader)
+  setHeading(reader, Number(level), title)
+}
+
 function underline(reader: Reader, line: Line): void {
   const { start, end } = reader.open!
   delete reader.open
@@ -81,14 +93,28 @@ function underline(reader: Reader, line: Line): void {
 }
 
 function setHeading(reader: Reader, level: number, title: string): void {
+  delete reader.title
   reader.headings = [...Array.from({ length: level - 1 }, (_, above) => reader.headings[above]), title.trim()]
 }
 
 function takeText(reader: Reader, line: Line): void {
+  if (isBelowTitle(reader, line)) takeTitle(reader)
   const item = ITEM.exec(line.text)?.[0]
   if (item !== undefined) openBlock(reader, 'item', line.start + item.length, line)
   else if (ROW.test(line.text)) takeRow(reader, line)
   else extend(reader, 'paragraph', line.start, line)
+}
+
+/** What is open is one line, and is the title of what begins with this line. */
+function isBelowTitle({ text, open }: Reader, line: Line): boolean {
+  if (open?.lines !== 1 || open.kind === 'row' || open.kind === 'code') return false
+  return isTitleOf(text.slice(open.start, open.end), line.text)
+}
+
+function takeTitle(reader: Reader): void {
+  const { start, end } = reader.open!
+  delete reader.open
+  reader.title = reader.text.slice(start, end).trim()
 }
 
 function takeRow(reader: Reader, line: Line): void {
@@ -111,7 +137,7 @@ function extend(reader: Reader, kind: Block['kind'], start: number, line: Line):
 function closeBlock(reader: Reader): void {
   if (reader.open === undefined) return
   const { kind, start, end } = reader.open
-  const headings = reader.headings.filter((heading) => heading !== undefined)
+  const headings = [...reader.headings, reader.title].filter((heading) => heading !== undefined)
   reader.blocks.push({ kind, start, end, headings })
   delete reader.open
 }

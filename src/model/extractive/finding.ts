@@ -9,6 +9,8 @@ export type Finding = {
   readonly text: string
   readonly quotes: readonly Quote[]
   readonly confidence: number
+  /** the text speaks of what is asked, and may not answer it */
+  readonly unsure?: true
   /** why nothing is given */
   readonly refused?: string
 }

@@ -15,16 +15,20 @@ export type Rankable = {
 /**
  * `score` (0..1) is the share of the question's terms, weighted by rarity, that the passage speaks of: it says that the
  * passage is about the question, not that it answers it. `likeness` (-1..1) says the same by meaning, where there is an embedder.
- * `relevance` orders the passages of one call and means nothing beyond.
+ * `relevance` orders the passages of one call and means nothing beyond. `spoken` (0..1) is the share of the words asked about, by rarity and
+ * by number alike, that the passage has itself and together with its neighbours.
  */
 export type Ranked<Item extends Rankable> = Item & {
   readonly score: number
   readonly likeness?: number
   readonly relevance: number
+  readonly spoken: number
 }
 
 export type RankOptions = {
   readonly limit: number
+  /** the words that `spoken` counts; absent: those of the question */
+  readonly about?: string
   readonly embedder?: Pick<Embedder, 'embed' | 'understands'>
   readonly signal?: AbortSignal
 }
@@ -70,18 +74,21 @@ export function createRanker<Item extends Rankable>(passages: readonly Item[]): 
   const terms = passages.map(({ text }) => termsOf(text))
   const bags = passages.map((_, place) => termsAround(place, passages, terms))
   const index = createIndex(bags)
-  const idf = createRarity(passages.map(({ heading = '' }, place) => [...terms[place]!, ...termsOf(heading)]))
+  const own = passages.map(({ heading = '' }, place) => [...terms[place]!, ...termsOf(heading)])
+  const idf = createRarity(own)
   return {
-    async rank(question, { limit, embedder, signal }) {
+    async rank(question, { limit, about, embedder, signal }) {
       signal?.throwIfAborted()
       const query = [...new Set(queryTerms(question).map(index.known))]
+      const subject = about === undefined ? query : [...new Set(queryTerms(about).map(index.known))]
       const found = best(index.scores(query), passages)
       const chosen = embedder
         ? await byMeaning(question, found, embedder, signal)
         : found.filter(({ relevance }) => relevance > 0)
       signal?.throwIfAborted()
       return chosen.slice(0, limit).map(({ item, place, ...rest }) => {
-        return { ...item, score: coverage(query, bags[place]!, idf), ...rest }
+        const spoken = (spokenIn(subject, own[place]!, idf) + spokenIn(subject, bags[place]!, idf)) / 2
+        return { ...item, score: coverage(query, bags[place]!, idf), spoken, ...rest }
       })
     },
   }
@@ -138,6 +145,13 @@ function standardise(values: readonly number[]): number[] {
 
 function round(value: number): number {
   return Math.round(value * PRECISION) / PRECISION
+}
+
+/** Rarity alone says little where there are few passages, and a number alone nothing of what matters. */
+function spokenIn(subject: readonly string[], bag: readonly string[], idf: Index['idf']): number {
+  const held = new Set(bag)
+  const count = subject.filter((term) => held.has(term)).length / (subject.length || 1)
+  return (coverage(subject, bag, idf) + count) / 2
 }
 
 function coverage(query: readonly string[], bag: readonly string[], idf: Index['idf']): number {

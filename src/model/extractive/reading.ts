@@ -15,7 +15,7 @@ export interface Reading {
   readonly excerpts: readonly Excerpt[]
   readonly passages: readonly Source[]
   readonly embedder: Embedder | undefined
-  rank(question: string, limit: number): Promise<Ranked<Source>[]>
+  rank(question: string, limit: number, about?: string): Promise<Ranked<Source>[]>
   /** a reading of some of these passages alone */
   only(passages: readonly Source[]): Reading
 }
@@ -43,7 +43,8 @@ function createReading(excerpts: readonly Excerpt[], passages: readonly Source[]
     excerpts,
     passages,
     embedder,
-    rank: (question, limit) => ranker.rank(question, { limit, ...shared }),
+    rank: (question, limit, about) =>
+      ranker.rank(question, { limit, ...(about !== undefined && { about }), ...shared }),
     only: (some) => createReading(some.map(excerptOf), some, options),
   }
 }

@@ -106,13 +106,14 @@ function warningsFor(options: LanguageModelV4CallOptions): SharedV4Warning[] {
 
 function metadataOf(
   { intent }: Ask,
-  { refused, confidence }: Finding,
+  { refused, confidence, unsure }: Finding,
   embedder: Embedder | undefined,
 ): { [key: string]: JSONValue } {
   return {
     task: 'task' in intent ? intent.task.kind : 'write',
     why: refused ?? intent.why,
     confidence,
+    unsure: unsure === true,
     refused: refused !== undefined,
     ranking: embedder ? 'words and meaning' : 'words (BM25)',
   }

@@ -76,6 +76,39 @@ describe('places', () => {
     ])
   })
 
+  it('name titles without marks, and none runs into the sentence below it', () => {
+    const text = [
+      'Owner’s guide',
+      '',
+      '1. Fee',
+      'The fee is 95 pounds per thousand words, and is paid',
+      'on signature.',
+      '',
+      'Frozen pipe',
+      'In hard frost the pipe can freeze.',
+      '',
+      '<h2>Rent</h2>',
+      'It is due in May.',
+    ].join('\n')
+    expect(splitPassages('a.txt', text).map(({ heading, text, line }) => [heading, text, line])).toEqual([
+      ['', 'Owner’s guide', 1],
+      ['Fee', 'The fee is 95 pounds per thousand words, and is paid on signature.', 4],
+      ['Frozen pipe', 'In hard frost the pipe can freeze.', 8],
+      ['Rent', 'It is due in May.', 11],
+    ])
+  })
+
+  it.each([
+    'We met the new chair, Ms\nAchebe, on the stairs of the town hall.',
+    'The association has 64 plots, says the chair of\nMill Lane, and a list.',
+    'Jane Smith\nMain Street 4\nLondon',
+    '- Fruit trees\n  Stand two metres from the edge of a plot.',
+    'The rent is due in May.\nIt is paid by bank transfer.',
+  ])('a line that goes on below is no title: %j', (text) => {
+    expect(splitPassages('a.txt', text).map(({ heading }) => heading)).not.toContain(text.split('\n')[0])
+    expect(splitPassages('a.txt', text).every(({ heading }) => heading === '')).toBe(true)
+  })
+
   it('tell which sentences stand in one block', () => {
     expect(passages.map(({ block }) => block)).toEqual([0, 1, 2, 3, 3])
   })
