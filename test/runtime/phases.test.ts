@@ -19,9 +19,10 @@ const parrot: Phase<'yield'> = {
   name: 'yield',
   modality: 'text',
   initial: (modality) => ({ modality, finalResponses: [], currentResponse: null }),
-  async run(state, { prompt }) {
+  async run(state, { prompt, outputs }) {
     const answer = `You said: ${prompt}`
-    return { state, output: { answer, citations: [], invalidCitations: [] }, text: answer, status: 'completed' }
+    const citations = outputs['experience.vectors']?.hits ?? []
+    return { state, output: { answer, citations, invalidCitations: [] }, text: answer, status: 'completed' }
   },
 }
 

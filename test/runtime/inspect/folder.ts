@@ -52,11 +52,12 @@ export function heldYield(hold: Gate): Phase<'yield'> {
     name: 'yield',
     modality: 'text',
     initial: (modality) => ({ modality, finalResponses: [], currentResponse: null }),
-    async run(state) {
+    async run(state, { outputs }) {
       await hold.pass()
+      const citations = outputs['experience.vectors']?.hits ?? []
       return {
         state,
-        output: { answer: 'at noon', citations: [], invalidCitations: [] },
+        output: { answer: 'at noon', citations, invalidCitations: [] },
         text: 'at noon',
         status: 'completed',
       }
