@@ -66,7 +66,7 @@ async function beginRestore(folder: string): Promise<string> {
   return draft
 }
 
-const RESTORED = ['blobs', 'engine.db', 'engine.db-wal', 'engine.db-shm']
+const RESTORED = ['blobs', 'engine.db', 'engine.db-wal', 'engine.db-shm', 'engine.db-flushed']
 
 function unpack(file: string, draft: string): void {
   const path = join(draft, 'engine.db')
