@@ -8,7 +8,7 @@ const AT_ONCE = 8
 /** Puts rows to a statement, in their order. */
 export type PutRows = (rows: readonly (readonly Value[])[]) => void
 
-/** Prepares a statement. `sum(1, 3)` in it stands for the checksum of the first and the third value. */
+/** Prepares a statement. `sum(1, 3)` in it stands for the checksum of the first and the third value, or for 0 where the last of them is null. */
 export function preparePut(database: Libsql.Database, statement: string): PutRows {
   const { sql, valuesOf } = withSums(statement)
   const one = database.prepare(sql)
@@ -33,7 +33,18 @@ function withSums(statement: string): Summed {
     sums.push(places.split(',').map((place) => Number(place) - 1))
     return '?'
   })
-  return { sql, valuesOf: (row) => [...row, ...sums.map((places) => sumOf(places.map((place) => row[place]!)))] }
+  return {
+    sql,
+    valuesOf(row) {
+      const values = [...row]
+      for (const places of sums) values.push(sumIn(row, places))
+      return values
+    },
+  }
+}
+
+function sumIn(row: readonly Value[], places: readonly number[]): number {
+  return row[places.at(-1)!] === null ? 0 : sumOf(places.map((place) => row[place]!))
 }
 
 /** The statement for several rows; undefined when it does not insert what it is given. */

@@ -10,7 +10,7 @@ const TABLES: { readonly [table: string]: Checked } = {
     key: ['name'],
     sums: {
       mark: ['name'],
-      sum: ['name', 'cell', 'listed'],
+      sum: ['name', 'listed', 'cell'],
       listed_sum: ['name', 'listed'],
       beside_sum: ['name', 'beside'],
     },
@@ -49,6 +49,7 @@ function isWhole(table: string, row: Row): boolean {
 function isSum(row: Row, sum: string, columns: readonly string[]): boolean {
   const written = numberIn(row[sum])
   if (written === undefined || written === UNCHECKED) return columns.every((column) => isText(row[column]))
+  if (written === 0 && !row[columns.at(-1)!]) return true
   // what is no text has another checksum than its replacement
   return sumOf(columns.map((column) => row[column]?.toString() ?? null)) === written
 }

@@ -140,13 +140,13 @@ export const SCHEMA: readonly Version[] = [
   },
 ]
 
-const CELL = 'insert into cell values(?, ?, ?, ?, sum(1), sum(1, 2, 3), sum(1, 3), sum(1, 4))'
+const CELL = 'insert into cell values(?, ?, ?, ?, sum(1), sum(1, 3, 2), sum(1, 3), sum(1, 4))'
 
 function renewed(...columns: readonly string[]): string {
   return columns.map((column) => `${column}=excluded.${column}`).join(', ')
 }
 
-/** The statements a checkpoint writes with; `sum(1, 2)` is the checksum of the first two values. */
+/** The statements a checkpoint writes with; `sum(1, 2)` is the checksum of the first two values, or 0 where the last is null. */
 export const STATEMENTS = {
   cell: `${CELL} on conflict(name, mark) do update set ${renewed('cell', 'listed', 'beside', 'sum', 'listed_sum', 'beside_sum')}`,
   // what lies beside it stays as it is

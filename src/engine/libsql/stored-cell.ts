@@ -20,13 +20,13 @@ export function storedCell({ index, watchers, cancelled, timers, ...cell }: Cell
 }
 
 /** The columns of a cell that `cellIn` reads. */
-export const CELL_COLUMNS = `${bytesOf('cell', 'listed')} row, sum`
+export const CELL_COLUMNS = `${bytesOf('listed', 'cell')} row, sum`
 export type CellRow = { readonly row: Bytes; readonly sum: number }
 
 /** The cell of a row; a damaged one is quarantined, so that it harms no other. */
 export function cellIn(name: string, { row, sum }: CellRow): Cell {
   const texts = checkedTexts(row, sum, name)
-  return texts ? parseCell(name, { cell: texts[0]!, listed: texts[1]! || null }) : damagedCell(name)
+  return texts ? parseCell(name, { cell: texts[1]!, listed: texts[0]! || null }) : damagedCell(name)
 }
 
 /** Stands for a cell that cannot be read. */
