@@ -50,22 +50,16 @@ export async function openDatabase({ acceptLoss = false, onLoss, ...options }: D
   createPrivateFile(path)
   // before SQLite reads it
   const log = judgeLogOf(path)
-  const reader = new Libsql(path)
-  try {
-    const loss = findLoss(path, log, reader)
-    if (loss && !acceptLoss && synchronous === 'FULL') throw loss
-    if (loss) checkWithout(loss, reader)
-    if (acceptLoss && log.end === 'damaged') setLogAside(path)
-    const place = await openPlace(options)
-    // frames behind the end would look like damage when the log has grown up to them
-    if (log.end !== 'clean') place.copy('TRUNCATE')
-    if (loss) forgetFlushed(path)
-    if (loss) onLoss?.(loss)
-    return over(reader, place, options)
-  } catch (error) {
-    reader.close()
-    throw error
-  }
+  const loss = findLoss(path, log)
+  if (loss && !acceptLoss && synchronous === 'FULL') throw loss
+  if (loss) checkWithout(loss, path)
+  if (acceptLoss && log.end === 'damaged') setLogAside(path)
+  const place = await openPlace(options)
+  // frames behind the end would look like damage when the log has grown up to them
+  if (log.end !== 'clean') place.copy('TRUNCATE')
+  if (loss) forgetFlushed(path)
+  if (loss) onLoss?.(loss)
+  return over(new Libsql(path), place, options)
 }
 
 function over(reader: Libsql.Database, place: Place, { path, synchronous }: WriterOptions): Database {

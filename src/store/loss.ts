@@ -1,16 +1,17 @@
 import { copyFileSync, rmSync } from 'node:fs'
-import type Libsql from 'libsql'
+import Libsql from 'libsql'
 import { TerminalError } from '../errors.ts'
 import { flushedOf, readFlushed } from './flushed.ts'
 import type { Verdict } from './wal/judge.ts'
 
 /**
  * What is missing of what was acknowledged, as an error of code `corrupt`; undefined when nothing is. `log` is the write-ahead log as it was
- * before SQLite read it, and `reader` shows what SQLite makes of it.
+ * before SQLite read it.
  */
-export function findLoss(path: string, log: Verdict, reader: Libsql.Database): TerminalError | undefined {
-  const last = lastIn(reader, log)
+export function findLoss(path: string, log: Verdict): TerminalError | undefined {
   const flushed = readFlushed(path) ?? 0
+  if (log.end !== 'damaged' && flushed === 0) return undefined
+  const last = looking(path, (reader) => lastIn(reader, log))
   const problems = [
     ...(log.end === 'damaged' ? [describeDamage(path, log)] : []),
     ...(last !== undefined && flushed > last ? [`${describeFlushes(last + 1, flushed)} missing from ${path}`] : []),
@@ -30,6 +31,16 @@ function describeDamage(path: string, { at, commits }: Verdict & { readonly end:
 const describeFlushes = (first: number, last: number) =>
   first === last ? `flush ${first} is` : `flushes ${first} to ${last} are`
 
+/** Looks at the database and leaves it as it is: a connection that may write moves the log into the database when it ends. */
+function looking<T>(path: string, look: (reader: Libsql.Database) => T): T {
+  const reader = new Libsql(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?mode=ro`)
+  try {
+    return look(reader)
+  } finally {
+    reader.close()
+  }
+}
+
 /** The number of the last flush that SQLite finds; undefined when a damaged log leaves nothing readable. */
 function lastIn(reader: Libsql.Database, log: Verdict): number | undefined {
   try {
@@ -48,8 +59,8 @@ function lastIn(reader: Libsql.Database, log: Verdict): number | undefined {
  * Goes on without what is missing. What follows the damage may already have been copied into the database, beside older pages in
  * the log: then it is not whole, and an error of code `corrupt` says so.
  */
-export function checkWithout(loss: TerminalError, reader: Libsql.Database): void {
-  if (isWhole(reader)) return
+export function checkWithout(loss: TerminalError, path: string): void {
+  if (looking(path, isWhole)) return
   throw new TerminalError(`${loss.message}; without it the database is not whole`, {
     code: 'corrupt',
     hint: 'Restore a backup into an empty folder: antiphon restore FILE --data DIR.',

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
@@ -34,6 +36,17 @@ test('a damaged log is refused, with what is missing and the way on, and stays a
       ),
       hint: expect.stringMatching(/antiphon restore .* antiphon doctor --accept-loss/),
     })
+  expect(readFileSync(`${path}-wal`).equals(log)).toBe(true)
+})
+
+test('a process that was refused leaves the damaged log as it is when it ends', async () => {
+  const path = damaged()
+  const log = readFileSync(`${path}-wal`)
+  const child = spawn(process.execPath, [new URL('refused-opener.ts', import.meta.url).pathname, path])
+  let said = ''
+  child.stdout.on('data', (text) => (said += text))
+  await once(child, 'close')
+  expect(said).toBe('corrupt\n')
   expect(readFileSync(`${path}-wal`).equals(log)).toBe(true)
 })
 

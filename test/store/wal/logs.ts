@@ -3,15 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { openWriter, type Writer } from '../../../src/store/writer.ts'
+import { OPTIONS } from './schema.ts'
 
-export const OPTIONS = {
-  schema: [
-    `create table meta(name text primary key, value any);
-     create table log(seq integer primary key, data text not null, ids text, sum integer not null, ids_sum integer)`,
-  ],
-  statements: { ids: 'select ?, ?' },
-  synchronous: 'FULL',
-} as const
+export { OPTIONS } from './schema.ts'
 
 /** A path for a database in a folder of its own. */
 export function newPath(): string {
