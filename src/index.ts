@@ -82,7 +82,7 @@ export { createPool, inlineWorker, type Worker as PoolWorker } from './worker/po
 
 export type { Json, Schema } from './kernel/schema.ts'
 export { backoff, retryUpTo } from './kernel/supervise.ts'
-export type { Child, Restart, Strategy, SupervisorStart } from './kernel/supervisor.ts'
+export type { Child, OnRestart, Restart, Strategy, SupervisorStart } from './kernel/supervisor.ts'
 export { supervisorActor } from './kernel/supervisor.ts'
 export { defineActor } from './kernel/turn.ts'
 export type { Actor, ActorRef, Directive, Effects, Envelope, Failure, Notice, Send, Turn } from './kernel/types.ts'

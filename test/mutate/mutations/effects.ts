@@ -115,8 +115,8 @@ export const effects: readonly Mutation[] = [
   {
     name: 'a terminal problem is retried',
     file: 'src/kernel/supervise.ts',
-    find: 'if (problem.terminal || (',
-    replace: 'if ((',
+    find: 'if (problem.terminal || problem.bug || (',
+    replace: 'if (problem.bug || (',
     caughtBy: [SUPERVISE, 'defaultDirective a terminal problem'],
   },
   {
