@@ -8,6 +8,7 @@ import type { ArtifactContent, RunDocument, StepDocument } from './pipeline/docu
 import type { Finding } from './pipeline/findings.ts'
 import type { Plan } from './pipeline/plan.ts'
 import type { Strategy } from './pipeline/spec.ts'
+import type { StepDetail } from './pipeline/step-detail.ts'
 import type { Answer, AskRequest } from './runtime/answer.ts'
 import type { Audit } from './runtime/audit.ts'
 import type { Budgets } from './runtime/budgets/budgets.ts'
@@ -30,6 +31,7 @@ import type {
 } from './runtime/pipelines.ts'
 import type { PoolsDocument } from './runtime/pool-document.ts'
 import type { Collected } from './runtime/retention/collected.ts'
+import type { RunSummary } from './runtime/run-summary.ts'
 import type { RuntimeStatus } from './runtime/status.ts'
 import type { ValidateOptions, Verdict } from './runtime/verdict.ts'
 import type { Backup, BackupOptions } from './store/backup.ts'
@@ -72,6 +74,7 @@ export type {
   WhichPipeline,
 } from './runtime/pipelines.ts'
 export type { PoolDocument, PoolsDocument } from './runtime/pool-document.ts'
+export type { RunSummary } from './runtime/run-summary.ts'
 export type { RestateStatus, RuntimeStatus } from './runtime/status.ts'
 export type { ValidateOptions, Verdict } from './runtime/verdict.ts'
 export type { CachePlace, CacheRemoved, CacheReport } from './store/cache.ts'
@@ -85,6 +88,7 @@ export type {
   Plan,
   RunDocument,
   RuntimeParts,
+  StepDetail,
   StepDocument,
 }
 
@@ -139,6 +143,8 @@ export interface Runtime extends Deciding {
   ownerOf(run: string): Promise<string | undefined>
   /** NotFoundError when there is none. */
   run(id: string): Promise<RunDocument>
+  /** One step of a run with its parameters, the messages its model got, and its reply; NotFoundError when the run has no such step. */
+  step(run: string, id: string): Promise<StepDetail>
   /**
    * The file that a step of a run made, as it is now, at most 16 MiB: read only where the run's tools may read. NotFoundError when the step
    * made none, or it is there no more.
@@ -285,15 +291,4 @@ export type ForkRequest = WhichPipeline & {
   readonly interactive?: boolean
   /** dollars that what it does anew may cost: as for a run */
   readonly budget?: number
-}
-/** A run as a list shows it; times in ms since the epoch. */
-export type RunSummary = {
-  readonly id: string
-  readonly owner: string
-  readonly name: string
-  readonly status: string
-  readonly startedAt: number
-  readonly finishedAt?: number
-  /** of one below another: the run at the top */
-  readonly root?: string
 }

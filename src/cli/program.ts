@@ -28,6 +28,7 @@ import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
+import { showCommand } from './commands/show.ts'
 import { signalCommand } from './commands/signal.ts'
 import { toolsCommand } from './commands/tools.ts'
 import { topCommand } from './commands/top.ts'
@@ -63,7 +64,7 @@ export function createProgram(cli: Cli): Command {
     )
   for (const option of ENGINE_OPTIONS) program.addOption(option)
   const commands = [
-    ...[runCommand, validateCommand, schemaCommand, planCommand, askCommand, runsCommand, resumeCommand],
+    ...[runCommand, validateCommand, schemaCommand, planCommand, askCommand, runsCommand, showCommand, resumeCommand],
     ...[
       cancelCommand,
       forkCommand,

@@ -5,12 +5,12 @@ import { callModel, type ModelCall } from './call.ts'
 import { citationsOf } from './cite.ts'
 import { documentsIn } from './files.ts'
 import type { ReadyForm } from './form.ts'
+import { renderRequest } from './messages.ts'
 import { OFFLINE } from './names.ts'
 import { type ObjectCheck, objectCheck } from './object.ts'
 import { brokenOff, type RawReply } from './reply.ts'
 import type { GenerateOptions, ModelReply, ModelRequest } from './spec.ts'
 import { withSpent } from './spent.ts'
-import { renderTask } from './task.ts'
 import { addUsage } from './usage.ts'
 
 type Told = ModelCall & Partial<Pick<ReadyForm, 'read'>>
@@ -31,7 +31,7 @@ export async function generateReply(
   form?: ReadyForm,
 ): Promise<ModelReply> {
   const documents = documentsIn(request)
-  const rendered = (form?.render ?? renderTask)({ ...request, documents })
+  const rendered = renderRequest(request, form)
   const call: Told = { model, request, rendered, since: [], ...(form && { read: form.read }) }
   const answered = request.schema
     ? await askForObject(id, call, await objectCheck(request.schema, options), options)

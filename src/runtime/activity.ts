@@ -1,5 +1,5 @@
 import { createBell } from '../engine/bus.ts'
-import { CancelledError } from '../errors.ts'
+import { BusyError, CancelledError } from '../errors.ts'
 
 /** The runs and asks that this process has under way. */
 export interface Activity {
@@ -70,4 +70,10 @@ export function createActivity(): Activity {
       ring()
     },
   }
+}
+
+/** What a move is told while turns are still in flight. */
+export function stillAtWork(ids: readonly string[]): BusyError {
+  const whose = ids.length === 0 ? '' : ` (${ids.slice(0, 5).join(', ')})`
+  return new BusyError(`What is under way did not come to its end in time${whose}; it goes on.`)
 }

@@ -1,13 +1,12 @@
 import { accessActors } from '../access/actors.ts'
 import { budgetActor } from '../budget/actor.ts'
-import { amountOf } from '../budget/money.ts'
 import { chainActors } from '../chain/chain.ts'
 import type { AnyPhase } from '../chain/phase-port.ts'
 import { createPhases, type Phases, registerPhase } from '../chain/registry.ts'
 import type { Config } from '../config.ts'
 import { type Clock, systemClock } from '../engine/engine.ts'
 import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
-import { BusyError, InvalidError, RetryableError } from '../errors.ts'
+import { InvalidError, RetryableError } from '../errors.ts'
 import type { Actor } from '../kernel/types.ts'
 import { createKeptReplies } from '../model/kept.ts'
 import { createModels, type OwnModels } from '../model/registry.ts'
@@ -28,14 +27,14 @@ import type { Owner } from '../store/owner.ts'
 import { watchPresence } from '../store/presence.ts'
 import { type Room, watchRoom } from '../store/room.ts'
 import { runtimeAbilities } from './abilities.ts'
-import { createActivity } from './activity.ts'
+import { createActivity, stillAtWork } from './activity.ts'
 import { createAdmission } from './admission.ts'
 import { runtimeArtifacts } from './artifacts.ts'
 import { runtimeAsks } from './asks.ts'
 import { runtimeAudit } from './audit.ts'
 import { placesIn } from './backup.ts'
 import { runtimeBudgets } from './budgets/budgets.ts'
-import { createLender, type Lender, type StandingLimits } from './budgets/lender.ts'
+import { createLender, type Lender, standingLimits } from './budgets/lender.ts'
 import { payingModels } from './budgets/paying.ts'
 import { runtimeCache } from './cache.ts'
 import { cacheControl } from './cache-control.ts'
@@ -132,7 +131,8 @@ async function compose(
     },
   }
   const lender = createLender(() => engine, standingLimits(config), values)
-  const actors = createActors(config, parts, services, reads, lender)
+  const steps = stepServices(config, parts, services, reads, lender)
+  const actors = createActors(parts, services, steps)
   const engineParts = { config, parts, actors, store, values, activity, observer, writtenAt, room }
   const opened = await openEngine(engineParts)
   const engine = observedEngine(wholeEngine(opened.engine), observer)
@@ -153,7 +153,7 @@ async function compose(
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
   })
   const { pool } = pools.find(STEPS)
-  const runs = runtimeRuns({ engine, values, compiler, models, pool, activity, threads, admit })
+  const runs = runtimeRuns({ engine, values, compiler, models, pool, activity, threads, admit, steps })
   let stopped: Promise<void> | undefined
 
   async function stop(grace: number | undefined): Promise<void> {
@@ -229,11 +229,6 @@ async function openEngine(parts: EngineParts): Promise<OpenedEngine> {
 
 const cached = (cache: CacheCounts | undefined) => (cache ? { cache } : {})
 
-function stillAtWork(ids: readonly string[]): BusyError {
-  const whose = ids.length === 0 ? '' : ` (${ids.slice(0, 5).join(', ')})`
-  return new BusyError(`What is under way did not come to its end in time${whose}; it goes on.`)
-}
-
 type Secretive = { readonly secrets: RuntimeSecrets }
 type Services = Awaited<ReturnType<typeof createServices>>
 type Reads = Required<Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'runs'>>
@@ -267,23 +262,26 @@ async function createServices(config: Config, parts: RuntimeParts & Secretive, o
   }
 }
 
-/** What the configuration says that each owner may spend. */
-function standingLimits({ budgets = {} }: Config): StandingLimits {
-  return Object.fromEntries(Object.entries(budgets).map(([period, limit]) => [period, amountOf(limit)]))
-}
-
 type Composed = RuntimeParts & Secretive
-function createActors(config: Config, parts: Composed, services: Services, reads: Reads, lender: Lender) {
+
+/** What the steps of pipelines are done with. */
+function stepServices(config: Config, parts: Composed, services: Services, reads: Reads, lender: Lender) {
   const { folder: root, roots } = config
-  const { values, toolbox, pools, phases } = services
+  const { values, toolbox, pools } = services
   const models = payingModels(services.models, lender)
   const { secrets, clock: { elapsed } = systemClock } = parts
   const { pool } = pools.find(STEPS)
-  const embedder = models.embedder && { embedder: models.embedder }
+  return { values, toolbox, models, secrets, pool, elapsed, root, roots, open: openIn(config), ...reads }
+}
+
+function createActors(parts: Composed, services: Services, steps: PipelineServices): readonly Actor[] {
+  const { values, pools, phases, models: plain } = services
+  const { redact } = parts.secrets
+  const embedder = plain.embedder && { embedder: plain.embedder }
   const readBlob = async (hash: string) => String(await values.get(hash))
   const actors = [
-    ...pipelineActors({ values, toolbox, models, secrets, pool, elapsed, root, roots, open: openIn(config), ...reads }),
-    ...chainActors({ models, pools, phases, readFile: readText, readBlob, redact: secrets.redact, ...embedder }),
+    ...pipelineActors(steps),
+    ...chainActors({ models: steps.models, pools, phases, readFile: readText, readBlob, redact, ...embedder }),
     ...accessActors(),
     budgetActor(),
     ...(parts.actors ?? []),

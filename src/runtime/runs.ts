@@ -15,6 +15,8 @@ import { checkNotBelow } from '../pipeline/below-id.ts'
 import { checkInputs, grantedPaths } from '../pipeline/inputs.ts'
 import { readRun } from '../pipeline/read.ts'
 import { isOver, type RunState } from '../pipeline/state.ts'
+import { readStep } from '../pipeline/step-detail.ts'
+import type { PipelineServices } from '../pipeline/work/job.ts'
 import { runRef } from '../pipeline/work/reads.ts'
 import type { RunRequest, RunSummary, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
@@ -42,6 +44,7 @@ type Parts = {
   readonly activity: Activity
   readonly threads: Threads
   readonly admit: Admit
+  readonly steps: PipelineServices
 }
 type Runs = Pick<
   Runtime,
@@ -57,6 +60,7 @@ type Runs = Pick<
   | 'runs'
   | 'ownerOf'
   | 'run'
+  | 'step'
   | 'runEvents'
   | 'runEnded'
   | 'resume'
@@ -66,7 +70,8 @@ type Runs = Pick<
 >
 
 /** What a runtime does with pipelines and their runs. */
-export function runtimeRuns({ engine, values, compiler, models, pool, activity, threads, admit }: Parts): Runs {
+export function runtimeRuns(parts: Parts): Runs {
+  const { engine, values, compiler, models, pool, activity, threads, admit, steps } = parts
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
   const followed = (id: string): Followed => ({
@@ -199,6 +204,10 @@ export function runtimeRuns({ engine, values, compiler, models, pool, activity, 
     async run(id) {
       if (!(await isThere(id))) throw await noRun(id, engine.view)
       return readRun(engine.view, values, id)
+    },
+    async step(run, id) {
+      if (!(await isThere(run))) throw await noRun(run, engine.view)
+      return readStep(engine.view, steps, run, id)
     },
     runEvents,
     runEnded: (id, after) => hasEnded(engine.view, followed(id), after),

@@ -67,6 +67,8 @@ it('answers what is declared, and nothing beside it', async () => {
   await until(async () => (await client.run(below.id)).status === 'completed')
   await check('get /runs', '/runs')
   await check('get /runs/{run}', `/runs/${id}`)
+  const [step] = Object.keys((await client.run(id)).steps)
+  await check('get /runs/{run}/steps/{step}', `/runs/${id}/steps/${step}`)
   await check('get /runs/{run}/changes', `/runs/${id}/changes`)
   await check('get /runs/{run}/artifacts', `/runs/${id}/artifacts`)
   await check('get /inbox', '/inbox')

@@ -39,6 +39,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.replay('a/b', { id: 'c' }),
   client.approve('a/b', { action: 'reject', reason: 'no' }),
   client.artifacts('a/b'),
+  client.step('a/b', 'c/d'),
   client.artifact('a/b', 'c'),
   client.changes('a/b'),
   client.runs(),

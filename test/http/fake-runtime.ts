@@ -218,6 +218,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     ...{
       openThread: missing,
       artifact: missing,
+      step: missing,
       decideAsk: missing,
       consentAsk: missing,
       cancelAsk: missing,

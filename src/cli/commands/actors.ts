@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber, wholeNumber } from '../options.ts'
 import { jsonText, printJson, printTable, showList } from '../print.ts'
+import { anyRef } from '../run-ref.ts'
 import { withRuntime } from '../session.ts'
 import { shown } from '../shown.ts'
 import { tailOf } from '../tail.ts'
@@ -74,7 +75,7 @@ function showCommand(cli: Cli): Command {
 function show(cli: Cli, ref: string, { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
   return look(cli, { command: 'antiphon actors', ...where }, async ({ client }) => {
-    const actor = await client.inspector.actor(ref)
+    const actor = await client.inspector.actor(await anyRef(client, ref))
     if (json) printJson(terminal, shown(actor, { cut: false }))
     else terminal.out(stringify(shown(actor), { lineWidth: 0 }).trimEnd())
     return 0
@@ -95,7 +96,8 @@ function tailCommand(cli: Cli): Command {
 function tail(cli: Cli, ref: string, { after = 0, json = false, ...where }: TailOptions): Promise<number> {
   const { terminal } = cli
   return withRuntime(cli, { command: 'antiphon actors tail', ...where }, async (session) => {
-    for await (const { n, body } of tailOf(session, terminal, ref, after))
+    const of = await anyRef(session.client, ref)
+    for await (const { n, body } of tailOf(session, terminal, of, after))
       terminal.out(
         json
           ? jsonText({ n, body: shown(body, { cut: false }) })

@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { ownThread } from '../own-thread.ts'
 import { printJson, printRun } from '../print.ts'
+import { RUN_ARGUMENT, runRef } from '../run-ref.ts'
 import { withRuntime } from '../session.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 
@@ -21,7 +22,7 @@ export function cancelCommand(cli: Cli): Command {
     .description(
       'Call a run off with all that works for it, or a question: what is under way is interrupted, nothing more is started.',
     )
-    .argument('<id>', 'the id of the run, as "antiphon runs" shows it, or of the question (ask_…)')
+    .argument('<id>', `${RUN_ARGUMENT}; or the id of a question (ask_…)`)
     .addOption(new Option('--thread <id>', 'that the question was asked on (default: its own)'))
     .option('--reason <text>', 'why; it is kept with it', 'it was called off')
     .option('--undo', 'undo what a run did before it ends, where its pipeline says `on_failure: undo`')
@@ -47,10 +48,11 @@ export function cancelCommand(cli: Cli): Command {
 
 async function cancelRun(
   cli: Cli,
-  id: string,
+  given: string,
   { reason, undo = false, json = false, ...where }: Options,
 ): Promise<number> {
-  return withRuntime(cli, { command: `antiphon cancel ${id}`, ...where }, async ({ client, signal }) => {
+  return withRuntime(cli, { command: `antiphon cancel ${given}`, ...where }, async ({ client, signal }) => {
+    const id = await runRef(client, given)
     await client.cancel(id, reason, { undo })
     await endOf(client.runEvents(id, { signal }), 'run-end')
     const run = await client.run(id)

@@ -6,6 +6,7 @@ import { sayStarted } from '../detached.ts'
 import { followToEnd, shapeOf } from '../follow.ts'
 import { collectInput, DATA_OPTION, examples, newId } from '../options.ts'
 import { outputOption } from '../output.ts'
+import { RUN_ARGUMENT, runRef } from '../run-ref.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 import { budgetOption } from './budget.ts'
@@ -25,7 +26,7 @@ export function forkCommand(cli: Cli): Command {
     .description(
       'Start a run that takes over what an earlier one has recorded, at no cost. Only the step given, what a changed input touches, and what follows from that is done anew.',
     )
-    .argument('<run>', 'the id of the earlier run')
+    .argument('<run>', RUN_ARGUMENT)
     .option('--at <step>', 'the step that is done anew; one in a loop has the loop and a dot before it')
     .option('--set <key=value>', 'another value for an input; may be given several times', collectInput)
     .option('--json', 'print the run as JSON')
@@ -53,7 +54,7 @@ export function replayCommand(cli: Cli): Command {
     .description(
       'Start a run that repeats an earlier one from what it has recorded, at no cost. Only steps that it did not complete are done.',
     )
-    .argument('<run>', 'the id of the earlier run')
+    .argument('<run>', RUN_ARGUMENT)
     .option('--json', 'print the run as JSON')
     .addOption(outputOption())
     .addOption(budgetOption())
@@ -69,18 +70,20 @@ const budgetOf = (budget: number | undefined) => (budget === undefined ? {} : { 
 
 async function fork(
   cli: Cli,
-  run: string,
+  given: string,
   request: ForkRequest,
   { detach = false, ...asked }: Options,
 ): Promise<number> {
   const shape = shapeOf(cli, asked)
-  const options = { command: `antiphon fork ${run}`, ...whereaboutsOf(asked) }
+  const options = { command: `antiphon fork ${given}`, ...whereaboutsOf(asked) }
   if (detach)
-    return withBackground(cli, options, async (session) =>
-      sayStarted(cli, session, (await session.client.fork(run, named(session, request))).id, shape.json ?? false),
-    )
+    return withBackground(cli, options, async (session) => {
+      const run = await runRef(session.client, given)
+      return sayStarted(cli, session, (await session.client.fork(run, named(session, request))).id, shape.json ?? false)
+    })
   const interactive = cli.terminal.read !== undefined && { interactive: true }
   return withRuntime(cli, options, async (session) => {
+    const run = await runRef(session.client, given)
     const { id } = await session.client.fork(run, named(session, { ...request, ...interactive }))
     return followToEnd(cli, session, id, shape)
   })

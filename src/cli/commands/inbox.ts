@@ -7,6 +7,7 @@ import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, smallNumber } from '../options.ts'
 import { outputsText, printLines, showList } from '../print.ts'
+import { runRef } from '../run-ref.ts'
 import { oneLine } from '../tree.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 import { duration } from '../words.ts'
@@ -27,7 +28,7 @@ export function inboxCommand(cli: Cli): Command {
     .action(async (run: string | undefined, options: Options) => cli.exit(await inbox(cli, run, options)))
 }
 
-function inbox(cli: Cli, run: string | undefined, { json, limit, ...where }: Options): Promise<number> {
+function inbox(cli: Cli, given: string | undefined, { json, limit, ...where }: Options): Promise<number> {
   const { terminal } = cli
   const show = (items: readonly InboxItem[], command: Tell): number => {
     const print = () =>
@@ -39,8 +40,9 @@ function inbox(cli: Cli, run: string | undefined, { json, limit, ...where }: Opt
   }
   return look(
     cli,
-    { command: 'antiphon inbox', ...where, ...(run === undefined && { empty: () => show([], () => '') }) },
+    { command: 'antiphon inbox', ...where, ...(given === undefined && { empty: () => show([], () => '') }) },
     async ({ client, command }) => {
+      const run = given === undefined ? undefined : await runRef(client, given)
       const items = await client.inbox({ limit, ...(run !== undefined && { run }) })
       // one that is not there is told of: nothing waits in it, and nothing ever will
       if (run !== undefined && items.length === 0) await client.run(run)

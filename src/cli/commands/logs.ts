@@ -6,6 +6,7 @@ import { createTimes } from '../logs/times.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples, lifetime, wholeNumber } from '../options.ts'
 import { jsonText } from '../print.ts'
+import { anyRef } from '../run-ref.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { shown } from '../shown.ts'
 import { tailOf } from '../tail.ts'
@@ -48,7 +49,7 @@ function logs(cli: Cli, ref: string, options: Options): Promise<number> {
 async function printLogs({ terminal }: Cli, session: Session, ref: string, options: Options): Promise<number> {
   const { follow = false, json = false, lines: most = Number.POSITIVE_INFINITY, since } = options
   const { client } = session
-  const { of, events: last } = await client.inspector.actor(ref)
+  const { of, events: last } = await client.inspector.actor(await anyRef(client, ref))
   const times = await createTimes(client, of)
   const lineOf = createLines(of, terminal.outColors)
   const from = since === undefined ? 0 : Date.now() - since

@@ -6,6 +6,7 @@ import type { Cli } from '../cli.ts'
 import { followToEnd, runId, shapeOf } from '../follow.ts'
 import { DATA_OPTION, eventsOption, examples } from '../options.ts'
 import { outputOption } from '../output.ts'
+import { RUN_ARGUMENT, runRef } from '../run-ref.ts'
 import { type Session, withRuntime } from '../session.ts'
 import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 import { commandLine } from '../words.ts'
@@ -22,7 +23,7 @@ type Options = Whereabouts & {
 export function resumeCommand(cli: Cli): Command {
   return new Command('resume')
     .description('Go on with an interrupted run, or follow one that is under way, and print its result.')
-    .argument('<run>', 'the id of the run, as "antiphon runs" shows it')
+    .argument('<run>', RUN_ARGUMENT)
     .option('--as-started', 'go on with the pipeline as it was when the run was started, though its file has changed')
     .addOption(
       new Option(
@@ -41,9 +42,10 @@ export function resumeCommand(cli: Cli): Command {
 function resume(cli: Cli, given: string, options: Options): Promise<number> {
   const { asStarted, changed } = options
   const shape = shapeOf(cli, options)
-  const id = runId(given, commandLine(['ask', 'the question', '--id', given], cli.terminal.environment))
+  const asked = runId(given, commandLine(['ask', 'the question', '--id', given], cli.terminal.environment))
   if (changed && options.server !== undefined) throw new InvalidError(NO_FILE)
-  return withRuntime(cli, { command: `antiphon resume ${id}`, ...whereaboutsOf(options) }, async (session) => {
+  return withRuntime(cli, { command: `antiphon resume ${asked}`, ...whereaboutsOf(options) }, async (session) => {
+    const id = await runRef(session.client, asked)
     const changes: Changes = asStarted ? { steps: [] } : await changesOf(session, id)
     const { file, steps } = changes
     if (file !== undefined && steps.length > 0) {

@@ -6,6 +6,7 @@ import { readJson } from '../../yaml/exact.ts'
 import type { Cli } from '../cli.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
+import { RUN_ARGUMENT, runRef } from '../run-ref.ts'
 import { type Session, withRuntime } from '../session.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 
@@ -17,7 +18,7 @@ export function signalCommand(cli: Cli): Command {
     .description(
       'Send a run what one of its steps waits for: an answer, an approval, or any signal. When no step waits for it yet, it is kept until one does. The run goes on where it is under way, else in this process.',
     )
-    .argument('<run>', 'the id of the run, as "antiphon inbox" shows it')
+    .argument('<run>', RUN_ARGUMENT)
     .argument('<name>', 'the name of the signal; of a step that asks people it is the id of the step')
     .argument('[value]', 'JSON, or a plain text (absent: null)')
     .option('--id <id>', 'the same id is sent once only, however often this command is repeated')
@@ -38,9 +39,10 @@ export function signalCommand(cli: Cli): Command {
 
 type Given = { readonly run: string; readonly name: string; readonly value: Json }
 
-function signal(cli: Cli, { run, name, value }: Given, { id = `sig_${randomUUID()}`, json, ...where }: Options) {
+function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${randomUUID()}`, json, ...where }: Options) {
   const { terminal } = cli
-  return withRuntime(cli, { command: `antiphon signal ${run} ${name}`, ...where }, async (session) => {
+  return withRuntime(cli, { command: `antiphon signal ${given} ${name}`, ...where }, async (session) => {
+    const run = await runRef(session.client, given)
     session.goOnWith(session.command('resume', run))
     const { status } = await session.client.signal(run, name, value, { id })
     if (json) printJson(terminal, { run, name, id, status })

@@ -4,6 +4,7 @@ import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson, printLines } from '../print.ts'
+import { anyRef } from '../run-ref.ts'
 import { mark } from '../tree.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 import { duration } from '../words.ts'
@@ -28,7 +29,7 @@ function tree(cli: Cli, ref: string | undefined, { json = false, ...where }: Opt
   return look(
     cli,
     { command: 'antiphon tree', ...where, ...(ref === undefined && { empty: () => show([]) }) },
-    async ({ client }) => show(await client.inspector.tree(ref)),
+    async ({ client }) => show(await client.inspector.tree(ref === undefined ? undefined : await anyRef(client, ref))),
   )
 
   function show(trees: readonly Branch[]): number {

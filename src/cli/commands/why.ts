@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts'
 import { look } from '../look.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson, printLines } from '../print.ts'
+import { anyRef } from '../run-ref.ts'
 import type { Whereabouts } from '../whereabouts.ts'
 import { whyLines } from './why-lines.ts'
 
@@ -22,7 +23,7 @@ export function whyCommand(cli: Cli): Command {
 function why(cli: Cli, ref: string, { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
   return look(cli, { command: 'antiphon why', ...where }, async ({ client, command }) => {
-    const answer = await client.inspector.why(ref)
+    const answer = await client.inspector.why(await anyRef(client, ref))
     if (json) printJson(terminal, answer)
     else printLines(terminal, whyLines(answer, { now: Date.now(), command, colors: terminal.outColors }))
     return 0

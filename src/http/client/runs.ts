@@ -8,6 +8,7 @@ import type {
   RunRequest,
   RunSummary,
   Runtime,
+  StepDetail,
   ValidateOptions,
   Verdict,
   WhichPipeline,
@@ -32,6 +33,8 @@ export interface Runs extends Pick<Runtime, 'changes' | 'resume' | 'cancel' | 's
   artifact(run: string, step: string, signal?: AbortSignal): Promise<Uint8Array>
   runs(query?: { readonly limit?: number; readonly status?: string }): Promise<readonly RunSummary[]>
   run(id: string): Promise<RunDocument>
+  /** A step with its parameters, the messages its model got, and its reply. */
+  step(run: string, id: string): Promise<StepDetail>
   /** Its durable events after a number, between them what models write, until `run-end` or the signal. */
   runEvents(id: string, from?: From): AsyncIterable<Happening>
 }
@@ -60,6 +63,7 @@ export function runsClient({ get, post, bytes, follow }: Asking): Runs {
     changes: (run) => get(at(run, 'changes')),
     runs: async (query = {}) => (await get<{ items: RunSummary[] }>(`/runs${queryOf(query)}`)).items,
     run: (id) => get(at(id)),
+    step: (run, id) => get(at(run, 'steps', id)),
     runEvents: (id, from) => follow(at(id, 'events'), from, 'run-end'),
     resume: async (id) => void (await post(at(id, 'resume'), {})),
     cancel: async (id, reason, options) => void (await post(at(id, 'cancel'), { reason, ...options })),

@@ -3,7 +3,16 @@ import { ANSWERS } from '../../chain/context/operations.ts'
 import type { FailedHandlerDocument, RunDocument, StepDocument } from '../../pipeline/document.ts'
 import type { Made } from '../../pipeline/work/made.ts'
 import type { ModelUse } from '../../pipeline/work/model-use.ts'
-import type { AskItem, AskMoneyItem, Changes, ConsentItem, InboxItem, RunSummary, StepItem } from '../../runtime.ts'
+import type {
+  AskItem,
+  AskMoneyItem,
+  Changes,
+  ConsentItem,
+  InboxItem,
+  RunSummary,
+  StepDetail,
+  StepItem,
+} from '../../runtime.ts'
 import { json, maybe, time } from './basic.ts'
 import { consentQuestion, proposal } from './thread.ts'
 
@@ -64,43 +73,56 @@ const failedHandler: z.ZodType<FailedHandlerDocument> = z
   })
   .meta({ id: 'FailedHandler' })
 
+const step = z.object({
+  id: z.string(),
+  action: z.string(),
+  status: z.enum(['queued', 'waiting', 'running', 'completed', 'failed', 'skipped', 'cancelled']),
+  success: z.boolean().nullable(),
+  value: json,
+  error: z.string().nullable(),
+  error_type: z.string().nullable(),
+  tool: z.string().nullable(),
+  model: z.string().nullable(),
+  provider: z.string().nullable(),
+  started_at: z.string().nullable(),
+  completed_at: z.string().nullable(),
+  duration: z.number().nullable().meta({ description: 'seconds' }),
+  retries: z.number(),
+  timed_out: z.boolean(),
+  dependencies: z.array(z.string()),
+  skip_reason: z.string().nullable(),
+  waits_for: maybe(z.string()).meta({ description: '`signal:NAME`, or of money `budget:SCOPE`' }),
+  to_go_on: maybe(z.string()).meta({ description: 'the command by which it goes on' }),
+  error_code: maybe(z.string()),
+  error_hint: maybe(z.string()),
+  error_stack: maybe(z.string()),
+  skipped_by: maybe(z.string()),
+  models: maybe(z.array(modelUse)),
+  idempotency_key: maybe(z.string()),
+  handled: maybe(z.string()),
+  failed_handlers: maybe(z.array(failedHandler)).meta({ description: 'handlers that failed themselves' }),
+  degraded: maybe(z.literal(true)),
+  retry_at: maybe(z.string()),
+  reused: maybe(z.literal(true)),
+  undone: maybe(z.boolean()),
+  undo_error: maybe(z.string()),
+})
+
 /** A step of a run. */
-export const stepDocument: z.ZodType<StepDocument> = z
-  .object({
-    id: z.string(),
-    action: z.string(),
-    status: z.enum(['queued', 'waiting', 'running', 'completed', 'failed', 'skipped', 'cancelled']),
-    success: z.boolean().nullable(),
-    value: json,
-    error: z.string().nullable(),
-    error_type: z.string().nullable(),
-    tool: z.string().nullable(),
-    model: z.string().nullable(),
-    provider: z.string().nullable(),
-    started_at: z.string().nullable(),
-    completed_at: z.string().nullable(),
-    duration: z.number().nullable().meta({ description: 'seconds' }),
-    retries: z.number(),
-    timed_out: z.boolean(),
-    dependencies: z.array(z.string()),
-    skip_reason: z.string().nullable(),
-    waits_for: maybe(z.string()).meta({ description: '`signal:NAME`, or of money `budget:SCOPE`' }),
-    to_go_on: maybe(z.string()).meta({ description: 'the command by which it goes on' }),
-    error_code: maybe(z.string()),
-    error_hint: maybe(z.string()),
-    error_stack: maybe(z.string()),
-    skipped_by: maybe(z.string()),
-    models: maybe(z.array(modelUse)),
-    idempotency_key: maybe(z.string()),
-    handled: maybe(z.string()),
-    failed_handlers: maybe(z.array(failedHandler)).meta({ description: 'handlers that failed themselves' }),
-    degraded: maybe(z.literal(true)),
-    retry_at: maybe(z.string()),
-    reused: maybe(z.literal(true)),
-    undone: maybe(z.boolean()),
-    undo_error: maybe(z.string()),
+export const stepDocument: z.ZodType<StepDocument> = step.meta({ id: 'Step' })
+
+/** A step of a run in full. */
+export const stepDetail: z.ZodType<StepDetail> = step
+  .extend({
+    run: z.string().meta({ description: 'the id of the run' }),
+    parameters: maybe(json).meta({ description: 'what its tool or model was called with' }),
+    messages: maybe(z.array(z.object({ role: z.enum(['system', 'user']), text: z.string() }))).meta({
+      description: 'what its model got, rendered again from what the run recorded',
+    }),
+    reply: maybe(z.string()).meta({ description: 'what its model replied' }),
+    not_rendered: maybe(z.string()).meta({ description: 'why parameters or messages cannot be rendered again' }),
   })
-  .meta({ id: 'Step' })
+  .meta({ id: 'StepDetail' })
 
 /** A run as it is told. */
 export const runDocument: z.ZodType<RunDocument> = z

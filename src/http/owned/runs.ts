@@ -12,6 +12,7 @@ type OfRuns =
   | 'changes'
   | 'runs'
   | 'run'
+  | 'step'
   | 'artifact'
   | 'runEvents'
   | 'runEnded'
@@ -71,6 +72,10 @@ export function ownedRuns({ runtime, caller, isAdmin, checkRun, nameOfThread }: 
     async run(run) {
       await checkRun(run)
       return runtime.run(run)
+    },
+    async step(run, id) {
+      await checkRun(run)
+      return runtime.step(run, id)
     },
     async artifact(run, step, options) {
       await checkRun(run)

@@ -8,7 +8,7 @@ import { approvalFor } from '../approval.ts'
 import { givenId, id, json, listOf, maybe, page, pageOf, values } from '../documents/basic.ts'
 import { dollars } from '../documents/budget.ts'
 import { NAMES_ONE, namesOne, whichPipeline } from '../documents/pipeline.ts'
-import { artifact, changes, inboxItem, runDocument, runSummary, started } from '../documents/run.ts'
+import { artifact, changes, inboxItem, runDocument, runSummary, started, stepDetail } from '../documents/run.ts'
 import { eventsQuery, startAfter } from '../events.ts'
 import { INPUT_FAULTS } from '../faults.ts'
 import { type Route, route } from '../route.ts'
@@ -120,6 +120,16 @@ export const runRoutes: readonly Route[] = [
     answer: { about: 'the run as it stands', schema: runDocument },
     errors: ['not_found'],
     handle: ({ runtime, params }) => runtime.run(params.run),
+  }),
+  route({
+    method: 'get',
+    path: '/runs/{run}/steps/{step}',
+    scope: 'read',
+    summary: 'A step with its parameters, the messages its model got, and its reply',
+    params: z.object({ run: id, step: id }),
+    answer: { about: 'the step as it stands', schema: stepDetail },
+    errors: ['not_found'],
+    handle: ({ runtime, params }) => runtime.step(params.run, params.step),
   }),
   route({
     method: 'get',

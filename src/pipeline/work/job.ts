@@ -24,7 +24,7 @@ export type PipelineServices = {
   readonly toolbox: Toolbox
   readonly models: CallableModels &
     Pick<Models, 'choose' | 'default'> &
-    Partial<Pick<Models, 'fallback' | 'transcribe' | 'speak'>>
+    Partial<Pick<Models, 'fallback' | 'formOf' | 'transcribe' | 'speak'>>
   readonly pool: WorkPool
   /** absent: there are none, and nothing is taken out of what is told */
   readonly secrets?: Secrets

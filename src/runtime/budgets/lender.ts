@@ -1,7 +1,8 @@
 import type { Granted, Short } from '../../budget/messages.ts'
-import { formatDollars } from '../../budget/money.ts'
+import { amountOf, formatDollars } from '../../budget/money.ts'
 import { budgetRef } from '../../budget/scope.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
+import type { Config } from '../../config.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { BudgetError, type Need } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -12,6 +13,11 @@ import { type Purse, purse } from './purse.ts'
 
 /** What holds for every owner who has no budget of their own, in millionths of a dollar. */
 export type StandingLimits = { readonly owner?: number; readonly day?: number; readonly hour?: number }
+
+/** What the configuration says that each owner may spend. */
+export function standingLimits({ budgets = {} }: Pick<Config, 'budgets'>): StandingLimits {
+  return Object.fromEntries(Object.entries(budgets).map(([period, limit]) => [period, amountOf(limit)]))
+}
 
 /** Asks budgets for money and tells them what was spent. */
 export interface Lender {

@@ -64,7 +64,13 @@ it('lists what a run made, and gives its content to be kept, to its owner', asyn
   })
   for (const step of ['say', 'none', '../write', 'open/report.html'])
     await expect(ann.artifact(id, step)).rejects.toMatchObject({ code: 'not_found' })
-  for (const act of [bob.artifacts(id), bob.artifact(id, 'write'), bob.replay(id), bob.approve(id)])
+  for (const act of [
+    bob.step(id, 'write'),
+    bob.artifacts(id),
+    bob.artifact(id, 'write'),
+    bob.replay(id),
+    bob.approve(id),
+  ])
     await expect(act).rejects.toMatchObject({ code: 'not_found', message: `there is no run ${id}` })
 })
 

@@ -1,0 +1,18 @@
+import { documentsIn } from './files.ts'
+import type { ReadyForm } from './form.ts'
+import type { ModelRequest } from './spec.ts'
+import { type Rendered, renderTask } from './task.ts'
+
+/** A message as a model gets it. */
+export type ModelMessage = { readonly role: 'system' | 'user'; readonly text: string }
+
+/** What a request says to a model, in its form; pure: the same request is always told in the same words. */
+export function renderRequest(request: ModelRequest, form?: Pick<ReadyForm, 'render'>): Rendered {
+  return (form?.render ?? renderTask)({ ...request, documents: documentsIn(request) })
+}
+
+/** The messages of a request, as text. Files other than texts go along beside them. */
+export function messagesFor(request: ModelRequest, form?: Pick<ReadyForm, 'render'>): readonly ModelMessage[] {
+  const { system, prompt } = renderRequest(request, form)
+  return [...(system ? [{ role: 'system' as const, text: system }] : []), { role: 'user', text: prompt }]
+}
