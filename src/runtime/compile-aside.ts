@@ -1,18 +1,17 @@
 import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import type { Compilation } from '../pipeline/compile.ts'
+import type { PipelineServices } from '../pipeline/work/job.ts'
 import type { Written } from '../pipeline/written.ts'
-import { type AsideJob, asideOfProcess } from '../worker/aside/aside.ts'
-import type { CompileAnswer, CompileJob } from './compile-job.ts'
+import type { Toolbox } from '../tool/toolbox.ts'
+import { asideOfProcess } from '../worker/aside/aside.ts'
+import { type BelowJob, type CompileAnswer, type CompileJob, dataOfTools } from './compile-job.ts'
 
 /** Characters of a pipeline that are compiled in a few dozen milliseconds. */
 const SMALL = 32 * 1024
-/** ms that one compilation may take. */
-const DEADLINE = 60_000
-const IN_THREAD: AsideJob = {
-  file: new URL(`./compile-job${extname(import.meta.url)}`, import.meta.url),
-  name: 'compileInThread',
-}
+const FILE = new URL(`./compile-job${extname(import.meta.url)}`, import.meta.url)
+/** One compilation may take a minute. */
+const TERMS = { deadline: 60_000, what: 'Compiling this pipeline' }
 
 /** Whether a pipeline is so large that its compilation would hold up the main thread. */
 export async function isLargePipeline(what: string | Written): Promise<boolean> {
@@ -37,7 +36,16 @@ export async function compileAside(
   return JSON.parse(json) as Compilation
 }
 
+/** What compiles large pipelines that steps run, in a thread. */
+export function belowCompiler(toolbox: Toolbox): NonNullable<PipelineServices['compileAside']> {
+  return async (below, share) => {
+    const job: BelowJob = { below, tools: dataOfTools(toolbox.list()) }
+    const json = await asideOfProcess().run({ file: FILE, name: 'compileBelowInThread' }, job, { ...TERMS, share })
+    return JSON.parse(json as string) as Compilation
+  }
+}
+
 function run(job: CompileJob, share: string): Promise<CompileAnswer> {
-  const terms = { share, deadline: DEADLINE, what: 'Compiling this pipeline' }
-  return asideOfProcess().run(IN_THREAD, job, terms) as Promise<CompileAnswer>
+  const made = asideOfProcess().run({ file: FILE, name: 'compileInThread' }, job, { ...TERMS, share })
+  return made as Promise<CompileAnswer>
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import type { Compilation } from '../pipeline/compile.ts'
+import { readerOf } from '../pipeline/asking/pipeline-source.ts'
+import { type Compilation, compileText } from '../pipeline/compile.ts'
 import { type CompiledPipeline, OUTPUTS } from '../pipeline/compiled.ts'
 import { compileFile, compileWritten } from '../pipeline/load.ts'
 import type { Strategy } from '../pipeline/spec.ts'
+import type { BelowText } from '../pipeline/work/job.ts'
 import type { Written } from '../pipeline/written.ts'
 import { inputSchemaOf, keepSchemas, type ObjectSchema, outputSchemaOf } from '../tool/schema.ts'
 import type { Tool } from '../tool/tool.ts'
@@ -31,6 +33,8 @@ export type CompileAnswer = {
   /** names of models that the pipeline uses */
   readonly models: readonly string[]
 }
+
+export type BelowJob = { readonly below: BelowText; readonly tools: readonly ToolData[] }
 
 /** What the compiler looks at of a tool: its schemas without the checks that only code can make. */
 export type ToolData = Pick<Tool, 'name' | 'description' | 'effect' | 'reach' | 'paths'> & {
@@ -64,6 +68,14 @@ export async function compileInThread(job: CompileJob): Promise<CompileAnswer> {
       ? await compileFile(what.path, { ...context, project, roots, shown: what.shown })
       : compileWritten(what, context)
   return { json: JSON.stringify(job.wantsSteps ? made : outlineOf(made)), models: [...models] }
+}
+
+/** Compiles a pipeline that a step runs, in a thread. */
+export function compileBelowInThread({ below, tools }: BelowJob): string {
+  const { text, file, includes, given, root } = below
+  const toolbox = createToolbox(allTools(tools.map(toolOf)))
+  const read = includes && { read: readerOf(includes, root) }
+  return JSON.stringify(compileText(text, { file, toolbox, given, ...read }))
 }
 
 function outlineOf({ findings, pipeline }: Compilation): Compilation {

@@ -39,6 +39,7 @@ import { payingModels } from './budgets/paying.ts'
 import { runtimeCache } from './cache.ts'
 import { cacheControl } from './cache-control.ts'
 import { claimData } from './claim.ts'
+import { belowCompiler } from './compile-aside.ts'
 import { createCompiler } from './compiling.ts'
 import { openOnLibsql } from './engines/libsql.ts'
 import type { EngineParts, OpenedEngine } from './engines/opened.ts'
@@ -271,7 +272,9 @@ function stepServices(config: Config, parts: Composed, services: Services, reads
   const models = payingModels(services.models, lender)
   const { secrets, clock: { elapsed } = systemClock } = parts
   const { pool } = pools.find(STEPS)
-  return { values, toolbox, models, secrets, pool, elapsed, root, roots, open: openIn(config), ...reads }
+  const compileAside = belowCompiler(toolbox)
+  const hands = { values, toolbox, models, secrets, pool, elapsed, compileAside }
+  return { ...hands, root, roots, open: openIn(config), ...reads }
 }
 
 function createActors(parts: Composed, services: Services, steps: PipelineServices): readonly Actor[] {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { longestPause } from '../pause.ts'
 import { openFolder } from './inspect/folder.ts'
 
@@ -24,7 +24,7 @@ it('a large pipeline compiles in a thread as a small one does here', async () =>
   expect(large.findings).toEqual(small.findings)
   const sound = await runtime.validate({ source: { name: 'p.yaml', text: chain(900) } })
   expect(sound).toMatchObject({ valid: true, pipeline: 'big', steps: { s0: [], s899: ['s898'] } })
-})
+}, 60_000)
 
 it('a large pipeline holds up nobody while it compiles, and runs', async () => {
   const { write, path, open } = openFolder()
@@ -40,4 +40,21 @@ it('a large pipeline holds up nobody while it compiles, and runs', async () => {
   const { id } = await runtime.startRun({ file: path('p.yaml') })
   await runtime.idle()
   expect(await runtime.run(id)).toMatchObject({ status: 'completed' })
+}, 60_000)
+
+it('a large pipeline that a step runs compiles in a thread, with what it includes', async () => {
+  const { open } = openFolder()
+  const runtime = await open()
+  const said = '    action: "echo {{ file:said.txt }}"\n'
+  const below = `${chain(2_500, `  - id: more\n${said}`)}outputs: { said: "{{ more }}" }\n`
+  const text = `name: above
+steps:
+  - { id: run, tool: pipeline-executor, parameters: { pipeline: below.yaml, wait_for_completion: false } }
+`
+  const files = { 'below.yaml': below, 'said.txt': 'hello' }
+  const pause = await longestPause(async () => {
+    const { id } = await runtime.startRun({ source: { name: 'above.yaml', text, files } })
+    await vi.waitUntil(async () => (await runtime.run(id)).status === 'completed', { timeout: 20_000, interval: 20 })
+  })
+  expect(pause).toBeLessThan(500)
 }, 60_000)

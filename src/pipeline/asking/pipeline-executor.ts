@@ -12,9 +12,10 @@ import type { Above, RunStart } from '../messages.ts'
 import { type Ref, readRef } from '../values.ts'
 import type { Job } from '../work/job.ts'
 import { runRef } from '../work/reads.ts'
+import { shareOf } from '../work/share.ts'
 import { amount, anything, flag, jsonOr } from './fields.ts'
 import { onlyInRuns } from './only-in-runs.ts'
-import { type PipelineText, readPipeline } from './pipeline-source.ts'
+import { type PipelineText, readerOf, readPipeline } from './pipeline-source.ts'
 import { recordedBelow } from './taking-over.ts'
 
 const input = z.object({
@@ -58,6 +59,8 @@ export const pipelineExecutor: AskingTool = {
 
 /** Runs that may lie below each other, the first counted. */
 const DEEPEST = 10
+/** Characters of a pipeline that are compiled in a few dozen milliseconds. */
+const SMALL = 32 * 1024
 /** Seconds beyond which a timeout is taken for milliseconds, which older pipelines give. */
 const SECONDS = 10_000
 
@@ -76,7 +79,7 @@ async function ask(given: Input, job: Job): Promise<Question> {
   if (pipelines.length >= DEEPEST) throw tooDeep(pipelines)
   const found = await readPipeline(given.pipeline, job)
   const inputs = inputsFor(given, job)
-  const pipeline = compile(found, inputs, job)
+  const pipeline = await compile(found, inputs, job)
   const own = Object.fromEntries(Object.entries(inputs).filter(([name]) => Object.hasOwn(pipeline.inputs, name)))
   const below: Above = { root: above?.root ?? start.run.id, pipelines }
   const basis = { pipeline, inputs: checkInputs(pipeline, { ...own, ...given.inputs }) }
@@ -105,12 +108,16 @@ function inputsFor({ inherit_context: inherits, inputs }: Input, { scope }: Job)
   return { ...(inherits ? (scope.get('inputs') as Inputs) : {}), ...inputs }
 }
 
-function compile({ text, file, read }: PipelineText, inputs: Inputs, job: Job): CompiledPipeline {
-  const { toolbox } = job.services
-  const { pipeline, findings } = compileText(text, {
-    ...{ file, toolbox, given: Object.keys(inputs) },
-    ...(read && { read }),
-  })
+async function compile(found: PipelineText, inputs: Inputs, job: Job): Promise<CompiledPipeline> {
+  const { toolbox, root, compileAside } = job.services
+  const { text, file, includes } = found
+  const given = Object.keys(inputs)
+  const read = includes && { read: readerOf(includes, root) }
+  const isLarge = text.length > SMALL && compileAside !== undefined
+  const compiled = isLarge
+    ? await compileAside({ text, file, given, root, ...(includes && { includes }) }, shareOf(job.start))
+    : compileText(text, { file, toolbox, given, ...read })
+  const { pipeline, findings } = compiled
   if (pipeline && !hasErrors(findings)) return pipeline
   const { place, message, hint } = errorOfFindings(findings)
   const at = [place.file, place.line, place.column].filter((part) => part !== undefined).join(':')

@@ -17,7 +17,19 @@ export type PipelineText = {
   readonly text: string
   readonly file: string
   readonly from: From
-  readonly read?: ReadIncluded
+  readonly includes?: Includes
+}
+/** Where a pipeline includes from, as data: what came along with it, from the one of that at `own`; or a file and what lies beside it. */
+export type Includes = { readonly written: Written; readonly own?: string } | { readonly beside: string }
+
+/** What reads what it includes. The folder of a file is looked at only where there is something to include: it may be gone. */
+export function readerOf(includes: Includes, root: string): ReadIncluded {
+  if ('written' in includes) return includedWritten(includes.written, includes.own)
+  let read: ReadIncluded | undefined
+  return (path, from) => {
+    read ??= includedFiles(includes.beside, root)
+    return read(path, from)
+  }
 }
 type From = Pick<Origin, 'source' | 'written'>
 
@@ -26,23 +38,14 @@ export async function readPipeline(given: Json, job: Job): Promise<PipelineText>
   const { source, written } = job.start.provenance ?? {}
   const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
   const kept = written === undefined ? undefined : ((await job.services.values.get(written)) as Written)
-  const read = source === undefined ? kept && includedWritten(kept) : includedBeside(source, job)
-  const inside = { file: `(in step ${job.start.step})`, from, ...(read && { read }) }
+  const includes = source === undefined ? kept && { written: kept } : { beside: source }
+  const inside = { file: `(in step ${job.start.step})`, from, ...(includes && { includes }) }
   // JSON is YAML
   if (typeof given === 'object' && given !== null) return { text: JSON.stringify(given, null, 2), ...inside }
   const text = String(given).trim()
   if (text.includes('\n')) return { text: String(given), ...inside }
   const found = source === undefined ? await findUploaded(text, job, from, kept) : undefined
   return found ?? readFound(text, job, source === undefined ? undefined : dirname(source))
-}
-
-// the folder is looked at only where there is something to include: it may be gone
-function includedBeside(pipeline: string, { services }: Job): ReadIncluded {
-  let read: ReadIncluded | undefined
-  return (path, from) => {
-    read ??= includedFiles(pipeline, services.root)
-    return read(path, from)
-  }
 }
 
 /** Of what came as text: among what came along with it, then among what its owner has uploaded. */
@@ -54,11 +57,11 @@ async function findUploaded(
 ): Promise<PipelineText | undefined> {
   const along = written && findPipelineWritten(written, name)
   if (written?.files && along !== undefined)
-    return { text: written.files[along]!, file: along, from, read: includedWritten(written, along) }
+    return { text: written.files[along]!, file: along, from, includes: { written, own: along } }
   const uploaded = await services.findUploaded?.(name, ownerOf(start.provenance ?? {}))
   if (!uploaded) return undefined
   const found = (await services.values.get(uploaded)) as Written
-  return { text: found.text, file: found.name, from: { written: uploaded }, read: includedWritten(found) }
+  return { text: found.text, file: found.name, from: { written: uploaded }, includes: { written: found } }
 }
 
 /** Beside the file of the parent first, then where all paths start. */
@@ -73,7 +76,7 @@ async function readFound(name: string, job: Job, beside: string | undefined): Pr
       if (!found?.isFile()) continue
       if (found.size > LARGEST_PIPELINE) throw new TerminalError(`${name} is larger than 10 MiB`, { code: 'too_large' })
       const text = decodePipeline(await readFile(file), name)
-      return { text, file: shownPath(file, services.root), from: { source: file }, read: includedBeside(file, job) }
+      return { text, file: shownPath(file, services.root), from: { source: file }, includes: { beside: file } }
     }
   }
   const { message, hint } = noPipeline(name, bases)

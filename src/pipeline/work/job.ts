@@ -7,7 +7,9 @@ import type { Scope } from '../../template/template.ts'
 import type { Secrets } from '../../tool/secrets.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
+import type { PipelineText } from '../asking/pipeline-source.ts'
 import type { Question } from '../asking.ts'
+import type { Compilation } from '../compile.ts'
 import type { CompiledPipeline, CompiledStep } from '../compiled.ts'
 import type { RunDocument } from '../document.ts'
 import type { Instance } from '../instance.ts'
@@ -32,6 +34,8 @@ export type PipelineServices = {
   openThread?(thread: string, owner?: string): Promise<string>
   /** The hash of what an owner has uploaded under a name, as `Written`; absent: nothing is. */
   findUploaded?(name: string, owner: string): Promise<string | undefined>
+  /** Compiles a large pipeline that a step runs in a thread; absent: it is compiled here. */
+  compileAside?(below: BelowText, share: string): Promise<Compilation>
   /** The runs of an owner, the newest first; absent: they cannot be seen. */
   readonly runs?: {
     list(owner: string): Promise<readonly RunShown[]>
@@ -46,6 +50,13 @@ export type PipelineServices = {
   readonly open?: { readonly roots: readonly string[]; readonly tools: readonly string[] }
   /** ms since some moment, by which is told how long steps take; absent: the process's own */
   elapsed?(): number
+}
+
+/** A pipeline that a step runs, as data. */
+export type BelowText = Pick<PipelineText, 'text' | 'file' | 'includes'> & {
+  readonly given: readonly string[]
+  /** where all paths start */
+  readonly root: string
 }
 
 type RunShown = {
