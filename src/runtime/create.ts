@@ -6,7 +6,7 @@ import { createPhases, type Phases, registerPhase } from '../chain/registry.ts'
 import type { Config } from '../config.ts'
 import { type Clock, systemClock } from '../engine/engine.ts'
 import type { CheckpointLimits } from '../engine/libsql/checkpoint.ts'
-import { InvalidError, RetryableError } from '../errors.ts'
+import { RetryableError } from '../errors.ts'
 import type { Actor } from '../kernel/types.ts'
 import { createKeptReplies } from '../model/kept.ts'
 import { createModels, type OwnModels } from '../model/registry.ts'
@@ -46,6 +46,7 @@ import type { EngineParts, OpenedEngine } from './engines/opened.ts'
 import { readBasis } from './forks.ts'
 import { runtimeInspector } from './inspect.ts'
 import { runtimeKeys } from './keys.ts'
+import { checkKinds } from './kinds.ts'
 import { runtimeLinks } from './links.ts'
 import { noRun } from './no-run.ts'
 import { observedEngine, observedModels, observedTools } from './observed.ts'
@@ -291,11 +292,4 @@ function createActors(parts: Composed, services: Services, steps: PipelineServic
   ]
   checkKinds(actors)
   return actors
-}
-
-function checkKinds(actors: readonly Actor[]): void {
-  const kinds = actors.map(({ kind }) => kind)
-  const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index)
-  if (twice !== undefined)
-    throw new InvalidError(`there are two actors of kind ${twice}`, { hint: 'Give yours another kind.' })
 }

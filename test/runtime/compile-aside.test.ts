@@ -45,16 +45,23 @@ it('a large pipeline holds up nobody while it compiles, and runs', async () => {
 it('a large pipeline that a step runs compiles in a thread, with what it includes', async () => {
   const { open } = openFolder()
   const runtime = await open()
-  const said = '    action: "echo {{ file:said.txt }}"\n'
-  const below = `${chain(2_500, `  - id: more\n${said}`)}outputs: { said: "{{ more }}" }\n`
-  const text = `name: above
-steps:
-  - { id: run, tool: pipeline-executor, parameters: { pipeline: below.yaml, wait_for_completion: false } }
-`
-  const files = { 'below.yaml': below, 'said.txt': 'hello' }
+  const run = async (below: string) => {
+    const files = { 'below.yaml': below, 'said.txt': 'hello' }
+    const { id } = await runtime.startRun({ source: { name: 'above.yaml', text: ABOVE, files } })
+    const isOver = async () => (await runtime.run(id)).status !== 'running'
+    await vi.waitUntil(isOver, { timeout: 20_000, interval: 20 })
+    return runtime.run(id)
+  }
+  const said = '  - { id: more, action: "echo {{ file:said.txt }}" }\n'
+  expect(await run(chain(750, said))).toMatchObject({ status: 'completed' })
   const pause = await longestPause(async () => {
-    const { id } = await runtime.startRun({ source: { name: 'above.yaml', text, files } })
-    await vi.waitUntil(async () => (await runtime.run(id)).status === 'completed', { timeout: 20_000, interval: 20 })
+    const { status, steps } = await run(chain(2_500, '  - { id: bad, tool: nothing }\n'))
+    expect([status, JSON.stringify(steps)]).toEqual(['failed', expect.stringContaining('there is no tool `nothing`')])
   })
   expect(pause).toBeLessThan(500)
 }, 60_000)
+
+const ABOVE = `name: above
+steps:
+  - { id: run, tool: pipeline-executor, parameters: { pipeline: below.yaml, wait_for_completion: false } }
+`
