@@ -11,6 +11,8 @@ export interface Values {
   put(value: Json): Promise<string>
   /** NotFoundError when there is none of that hash. */
   get(hash: string): Promise<Json>
+  /** About how many bytes of JSON the value has. */
+  size?(hash: string): Promise<number>
 }
 
 /** Reads the durable parts of an actor, `early` all of them, whose names begin with `prefix` and come after `after`, in the order of their names. */

@@ -19,7 +19,6 @@ import { hasSecrets } from '../secret/store.ts'
 import { folderStore } from '../store/blobs/folder.ts'
 import { sharedStore } from '../store/blobs/shared.ts'
 import { sparing } from '../store/blobs/sparing.ts'
-import { createBlobs } from '../store/blobs.ts'
 import type { CacheCounts } from '../store/cache.ts'
 import type { Database, DatabaseOptions } from '../store/database.ts'
 import { makeFolder } from '../store/durable.ts'
@@ -62,6 +61,7 @@ import { type RuntimeSecrets, runtimeSecrets } from './secrets.ts'
 import { createThreads } from './threads.ts'
 import { loadToolbox } from './toolbox.ts'
 import { findUploaded } from './uploads.ts'
+import { openValues } from './values.ts'
 import { wholeEngine, wholeObserver } from './whole-events.ts'
 
 /** What a runtime may be made with beside its own. */
@@ -256,7 +256,7 @@ async function createServices(config: Config, parts: RuntimeParts & Secretive, o
   return {
     toolbox,
     store,
-    values: createBlobs(store),
+    ...openValues(store),
     models: { ...observedModels(models, observer), kept, formIn: (pool: string) => config.pools?.[pool]?.form },
     cache,
     phases,
@@ -269,12 +269,12 @@ type Composed = RuntimeParts & Secretive
 /** What the steps of pipelines are done with. */
 function stepServices(config: Config, parts: Composed, services: Services, reads: Reads, lender: Lender) {
   const { folder: root, roots } = config
-  const { values, toolbox, pools } = services
+  const { values, gate, toolbox, pools } = services
   const models = payingModels(services.models, lender)
   const { secrets, clock: { elapsed } = systemClock } = parts
   const { pool } = pools.find(STEPS)
   const compileAside = belowCompiler(toolbox)
-  const hands = { values, toolbox, models, secrets, pool, elapsed, compileAside }
+  const hands = { values, gate, toolbox, models, secrets, pool, elapsed, compileAside }
   return { ...hands, root, roots, open: openIn(config), ...reads }
 }
 

@@ -3,7 +3,9 @@ import { InvalidError, NotFoundError, TerminalError } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { folderStore } from './blobs/folder.ts'
 import type { BlobStore, Stored } from './blobs/store.ts'
+import { createGate, type Gate } from './gate.ts'
 import { createLru } from './lru.ts'
+import { piecesOf } from './pieces.ts'
 import { sweepBlobs } from './sweep.ts'
 
 /** Values by the hash of their content. */
@@ -12,6 +14,8 @@ export interface Blobs {
   put(value: Json): Promise<string>
   /** The frozen value. NotFoundError when there is none; a damaged file is a TerminalError of code `damaged` that names it. */
   get(hash: string): Promise<Json>
+  /** About how many bytes of JSON the value has, as far as that can be told at once. */
+  size(hash: string): Promise<number>
 }
 
 /** Values that go when nothing refers to them any more. */
@@ -42,15 +46,28 @@ export const BLOB_LIMITS = { value: 64 * 1024 * 1024, cache: 64 * 1024 * 1024 } 
 export const openBlobs = (folder: string): SweptBlobs => createBlobs(folderStore(folder))
 
 /** Blobs in a store; what was read last is kept in memory. */
-export function createBlobs(store: BlobStore): SweptBlobs {
+export function createBlobs(store: BlobStore, gate: Gate = createGate(GATE)): SweptBlobs {
   const parsed = createLru<Json>(BLOB_LIMITS.cache)
+  const sizes = createLru<number>(SIZES)
   const writes = new Map<string, Promise<void>>()
   const removals = new Map<string, Promise<void>>()
   let isRefusing = false
 
+  /** Whoever waits here holds no text yet, and whoever is in waits for the disk alone. */
   async function put(value: Json): Promise<string> {
-    const text = textOf(value)
+    const least = leastLength(value)
+    if (least > BLOB_LIMITS.value) throw tooLarge()
+    const leave = await gate.enter(least * COPIES)
+    try {
+      return await putText(textOf(value))
+    } finally {
+      leave()
+    }
+  }
+
+  async function putText(text: string): Promise<string> {
     const hash = hashOf(text)
+    sizes.set(hash, text.length, 1)
     // what is being swept is written anew
     while (removals.has(hash)) await removals.get(hash)
     await once(writes, hash, () => write(hash, text)).finally(() => writes.delete(hash))
@@ -78,8 +95,17 @@ export function createBlobs(store: BlobStore): SweptBlobs {
     if (known !== undefined) return known
     const text = await load(store, hash)
     const value = freeze(JSON.parse(text))
+    sizes.set(hash, text.length, 1)
     parsed.set(hash, value, text.length)
     return value
+  }
+
+  async function size(hash: string): Promise<number> {
+    const known = sizes.get(hash)
+    if (known !== undefined) return known
+    const found = (await store.size?.(hash)) ?? GUESS
+    sizes.set(hash, found, 1)
+    return found
   }
 
   /** Takes a blob away unless it was put again meanwhile. */
@@ -95,8 +121,23 @@ export function createBlobs(store: BlobStore): SweptBlobs {
     return false
   }
 
-  return { put, get, hasOld, check, sweep: (sweep) => sweepBlobs(store, sweep, (item) => remove(item, sweep.before)) }
+  return {
+    put,
+    get,
+    size,
+    hasOld,
+    check,
+    sweep: (sweep) => sweepBlobs(store, sweep, (item) => remove(item, sweep.before)),
+  }
 }
+
+/** Bytes of texts that are on their way to the store, unless it is said otherwise. */
+const GATE = 64 * 1024 * 1024
+/** A text, and what is made of it to write it. */
+const COPIES = 2
+/** How many sizes are remembered, and what is thought of a value whose size the store does not tell. */
+const SIZES = 20_000
+const GUESS = 256 * 1024
 
 const NONE: ReadonlySet<string> = new Set()
 
@@ -113,12 +154,13 @@ async function load(store: BlobStore, hash: string): Promise<string> {
 }
 
 function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  const hash = createHash('sha256')
+  for (const piece of piecesOf(text)) hash.update(piece)
+  return hash.digest('hex')
 }
 
-/** The JSON of a value; `too_large` before there is any of one that is larger, for no text can hold the largest. */
+/** The JSON of a value that is not too long already by `leastLength`: no text can hold the largest. */
 function textOf(value: Json): string {
-  if (leastLength(value) > BLOB_LIMITS.value) throw tooLarge()
   const text = JSON.stringify(value)
   if (Buffer.byteLength(text) > BLOB_LIMITS.value) throw tooLarge()
   return text

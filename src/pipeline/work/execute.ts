@@ -6,6 +6,7 @@ import { breathe } from './breath.ts'
 import { decideCondition } from './decide.ts'
 import { Elsewhere, makeElsewhere, NONE } from './elsewhere.ts'
 import { moreTextsOf } from './files.ts'
+import { createHold } from './hold.ts'
 import type { Deed, Job, PlacedCall } from './job.ts'
 import { continueLoop, openLoop } from './loop.ts'
 import { tellDependencies, tellInputs } from './made-steps.ts'
@@ -23,7 +24,16 @@ import { jobAt, placeIn, type Trial } from './trial.ts'
  * All of a step's work: loads what it reads, decides its condition, renders, acts, and stores a large result before it names it.
  * A failure that is final is an outcome like any other; one that is worth another attempt is thrown.
  */
-export async function execute(trial: Trial): Promise<Outcome> {
+export async function execute(attempt: Trial): Promise<Outcome> {
+  const hold = createHold(attempt.services, attempt.call.signal)
+  try {
+    return await executeHolding({ ...attempt, hold })
+  } finally {
+    hold.leave()
+  }
+}
+
+async function executeHolding(trial: Trial): Promise<Outcome> {
   const { start, call } = trial
   const { elapsed = sinceStart } = trial.services
   // sets of steps that render much let others have their turn in between

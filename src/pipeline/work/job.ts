@@ -28,6 +28,8 @@ export type PipelineServices = {
     Pick<Models, 'choose' | 'default'> &
     Partial<Pick<Models, 'fallback' | 'formOf' | 'transcribe' | 'speak'>>
   readonly pool: WorkPool
+  /** lets steps in as far as there is room for the values that they read; absent: all of them */
+  readonly gate?: { enter(bytes: number): (() => void) | Promise<() => void> }
   /** absent: there are none, and nothing is taken out of what is told */
   readonly secrets?: Secrets
   /** Makes sure that an owner's thread answers, what an earlier process left of it is taken up; and says where it lies. */

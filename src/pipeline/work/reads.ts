@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type CompiledPipeline, stepOf } from '../compiled.ts'
 import type { Inputs } from '../inputs.ts'
-import { type Instance, instanceId, instanceRead, partName, readerAt } from '../instance.ts'
+import { BEFORE, type Instance, instanceId, instanceRead, isLoop, partName, readerAt } from '../instance.ts'
 import { itemReader, withItems } from '../items.ts'
 import type { StepRead, StepStart } from '../messages.ts'
 import { stepIn } from '../short.ts'
@@ -11,6 +11,7 @@ import type { StepPart } from '../state.ts'
 import { RESULT, type ReadParts, type Ref, readPart, readRef, storeRef, type Values } from '../values.ts'
 import type { StepValue } from '../view.ts'
 import { errorTypeOf } from './failure.ts'
+import type { Hold } from './hold.ts'
 
 /** Where the values of a run lie. */
 export type Store = { readonly values: Values; readonly readParts: ReadParts }
@@ -30,12 +31,13 @@ export function loadValues(
   instance: Instance,
   start: StepStart,
   store: Store,
+  hold?: Hold,
 ): Loaded | Promise<Loaded> {
   const { reads } = start
   const inputs = start.inputs as { readonly inline?: Inputs }
   const lists = listsIn(start)
   const values = reads === 'parts' ? undefined : valuesIn(stepOf(pipeline, instance.node).reads, reads)
-  if (!inputs.inline || !lists || !values) return loadLater(pipeline, instance, start, store)
+  if (!inputs.inline || !lists || !values) return loadLater(pipeline, instance, start, store, hold)
   return { inputs: inputs.inline, reads: values, lists }
 }
 
@@ -79,21 +81,40 @@ async function loadLater(
   instance: Instance,
   start: StepStart,
   store: Store,
+  hold: Hold | undefined,
 ): Promise<Loaded> {
+  const found = await partsRead(pipeline, instance, start, store)
+  const told = Object.entries(start.loops ?? {}).flatMap(([node, { list }]) => (list ? [{ node, list }] : []))
+  const results = [...found.values()].flatMap(({ result }) => result ?? [])
+  const loops = [...found].flatMap(([name, { result }]) => (result && isLoop(pipeline, loopNode(name)) ? [result] : []))
+  await hold?.enter([start.inputs, ...results, ...told.map(({ list }) => list)], loops)
   const reads: { [read: string]: StepValue } = {}
+  for (const [name, read] of found) reads[name] = await valueOfStep(read, store.values)
   const lists = new Map<string, readonly Json[]>()
+  for (const { node, list } of told) lists.set(node, (await readRef(store.values, list)) as readonly Json[])
+  return { inputs: (await readRef(store.values, start.inputs)) as Inputs, reads, lists }
+}
+
+const loopNode = (read: string) => (read.startsWith(BEFORE) ? read.slice(BEFORE.length) : read)
+
+/** What is kept of the steps that it reads, by what it calls them. */
+async function partsRead(
+  pipeline: CompiledPipeline,
+  instance: Instance,
+  start: StepStart,
+  { readParts }: Store,
+): Promise<ReadonlyMap<string, StepRead>> {
+  const found = new Map<string, StepRead>()
   const { reads: names, maybe } = stepOf(pipeline, instance.node)
   for (const name of names) {
-    const found = instanceRead(readerAt(instance, start.turn), name)
+    const of = instanceRead(readerAt(instance, start.turn), name)
     // what it need not wait for may not have begun
     const readOne = maybe?.of.includes(name) ? findPart : partOf
-    const stored = start.reads === 'parts' && found && readOne(start.run.id, instanceId(found), store.readParts)
+    const stored = start.reads === 'parts' && of && readOne(start.run.id, instanceId(of), readParts)
     const read = start.reads === 'parts' ? await stored : start.reads[name]
-    if (read) reads[name] = await valueOfStep(read, store.values)
+    if (read) found.set(name, read)
   }
-  for (const [node, { list }] of Object.entries(start.loops ?? {}))
-    if (list) lists.set(node, (await readRef(store.values, list)) as readonly Json[])
-  return { inputs: (await readRef(store.values, start.inputs)) as Inputs, reads, lists }
+  return found
 }
 
 /** What a step's part says it came to. */

@@ -10,6 +10,7 @@ import type { StepValue } from '../view.ts'
 import { type MadeRenderings, type Seen, watched } from './elsewhere.ts'
 import { errorOf } from './failure.ts'
 import { asksForFiles, digestOfKnown, type KnownFiles, openFiles, readFiles } from './files.ts'
+import type { Hold } from './hold.ts'
 import { hurried } from './hurry.ts'
 import type { Job, PipelineServices, PlacedCall } from './job.ts'
 import type { ModelUse } from './model-use.ts'
@@ -29,6 +30,8 @@ export type Trial = {
   readonly before?: number
   /** where calls of models are noted that came to nothing, over all attempts */
   readonly spent?: ModelUse[]
+  /** what it holds while it is made */
+  readonly hold?: Hold
   /** what threads have rendered for it, and when it began */
   readonly made?: MadeRenderings
   readonly began?: number
@@ -39,7 +42,7 @@ export type Trial = {
 /** The pipeline, at once when it was opened before. */
 export type OpenPipeline = () => CompiledPipeline | Promise<CompiledPipeline>
 
-type Opening = Pick<Trial, 'services' | 'open' | 'start' | 'call' | 'self' | 'emit' | 'as' | 'spent'>
+type Opening = Pick<Trial, 'services' | 'open' | 'start' | 'call' | 'self' | 'emit' | 'as' | 'spent' | 'hold'>
 
 /** All that an attempt at a step needs, with what the step reads. */
 export async function openJob(trial: Opening): Promise<Job> {
@@ -57,7 +60,7 @@ export function placeIn(pipeline: CompiledPipeline, { start, as }: Opening): Whe
 
 /** The job of a step, at once when all that the step reads came with its message, and no file is asked for. */
 export function jobAt(trial: Opening, where: Where, made?: MadeRenderings): Job | Promise<Job> {
-  const loaded = loadValues(where.pipeline, where.instance, trial.start, trial.services)
+  const loaded = loadValues(where.pipeline, where.instance, trial.start, trial.services, trial.hold)
   if (loaded instanceof Promise || asksForFiles(where.step)) return loadJob(trial, where, loaded, made)
   return jobOf(trial, where, loaded, undefined, made)
 }

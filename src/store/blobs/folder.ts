@@ -84,6 +84,7 @@ export function folderStore(folder: string, { shared = false }: { readonly share
       during(`cannot read blob ${hash}`, async () => {
         return (await textOf(placeOf(hash))) ?? (await readAside(hash)) ?? (await textOf(placeOf(hash)))
       }),
+    size: async (hash) => (await stat(placeOf(hash)).catch(ignoreMissing))?.size,
     write: (hash, text) =>
       during(`cannot store blob ${hash}`, async () => {
         const path = placeOf(hash)

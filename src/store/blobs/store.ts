@@ -2,6 +2,8 @@
 export interface BlobStore {
   /** Undefined when there is none; whatever is there is given, also when it is damaged. */
   read(hash: string): Promise<string | undefined>
+  /** Bytes of the text; absent: that cannot be told without reading it. */
+  size?(hash: string): Promise<number | undefined>
   /** Resolves when it is durable, and counts as put now. */
   write(hash: string, text: string): Promise<void>
   /** What was last put before a time and is not in use, one after the other. */

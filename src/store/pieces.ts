@@ -1,0 +1,15 @@
+/** Characters of a piece: few enough that what is made of it is soon gone, and enough that few are needed. */
+const PIECE = 256 * 1024
+
+/** A text in pieces, none of which ends in the middle of a character: its bytes are never in memory all at once. */
+export function* piecesOf(text: string): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    const to = from + PIECE
+    const isSplit = to < text.length && isHigh(text.charCodeAt(to - 1))
+    const end = isSplit ? to + 1 : to
+    yield text.slice(from, end)
+    from = end
+  }
+}
+
+const isHigh = (code: number) => code >= 0xd800 && code < 0xdc00
