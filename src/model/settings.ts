@@ -2,7 +2,7 @@ import { InvalidError } from '../errors.ts'
 import { SCHEME, variableOf } from '../secret/names.ts'
 import type { ModelConfig, ProviderConfig } from './config.ts'
 import { EXTRACTIVE_ID, OFFLINE } from './names.ts'
-import { holdsNobody } from './provider/address.ts'
+import { holdsNobody, ollamaBase, ollamaHost, withVersion } from './provider/address.ts'
 import { addressOf, faultOfType, PROVIDER_TYPES } from './provider/types.ts'
 import { formatModelId, parseModelId } from './spec.ts'
 
@@ -21,28 +21,37 @@ const HOW_TO =
 
 /**
  * The environment's short cuts, then the configuration over them. `ANTIPHON_MODEL` names the default model and wins over the
- * file. `ollama` is always there (`OLLAMA_BASE_URL`, else the local port 11434); `openai` is there with `OPENAI_API_KEY`, or
+ * file. `ollama` is always there (`OLLAMA_BASE_URL`, else `OLLAMA_HOST`, else the local port 11434); `openai` is there with `OPENAI_API_KEY`, or
  * with `OPENAI_BASE_URL` for any server that speaks its protocol; `anthropic`, `google` and `huggingface` are with their keys. Where secrets are
  * kept, all of them are there: the key of each is the secret that is called as it is. A key never stands in the configuration, only its name.
  */
 export function readSettings(config: ModelConfig, environment: Environment): Settings {
-  const providers = { ...environmentProviders(environment, config.secrets), ...config.providers }
-  for (const [name, provider] of Object.entries(providers)) checkProvider(name, provider)
+  const named = Object.entries({ ...environmentProviders(environment, config.secrets), ...config.providers })
+  for (const [name, provider] of named) checkProvider(name, provider)
+  const providers = Object.fromEntries(named.map(([name, provider]) => [name, versioned(provider)]))
   return { providers, default: readDefault(config, environment) }
 }
 
+const versioned = (config: ProviderConfig): ProviderConfig =>
+  config.baseURL === undefined ? config : { ...config, baseURL: withVersion(config.type, config.baseURL) }
+
 /** OpenAI is reached by what antiphon brings along, until the configuration asks for its own package. */
 function environmentProviders(environment: Environment, hasSecrets = false): Settings['providers'] {
-  const { OLLAMA_BASE_URL, OPENAI_BASE_URL } = environment
+  const { OLLAMA_BASE_URL, OLLAMA_HOST, OPENAI_BASE_URL } = environment
   const type = 'openai-compatible'
   // a server of one's own may need none
   const key = keyIn('openai', environment, hasSecrets && !OPENAI_BASE_URL)
   const isOpenaiThere = OPENAI_BASE_URL || key
   return {
-    ollama: { type, baseURL: OLLAMA_BASE_URL || PROVIDER_TYPES.ollama!.baseURL! },
+    ollama: { type, baseURL: ollamaAddress(OLLAMA_BASE_URL, OLLAMA_HOST) },
     ...(isOpenaiThere && { openai: { type, baseURL: OPENAI_BASE_URL || OPENAI_URL, ...key } }),
     ...Object.fromEntries(WITH_KEYS.flatMap((name) => withKey(name, environment, hasSecrets))),
   }
+}
+
+function ollamaAddress(baseURL: string | undefined, host: string | undefined): string {
+  if (baseURL) return ollamaBase(baseURL)
+  return host ? ollamaHost(host) : PROVIDER_TYPES.ollama!.baseURL!
 }
 
 const WITH_KEYS = ['anthropic', 'google', 'huggingface']

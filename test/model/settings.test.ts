@@ -30,6 +30,46 @@ describe('providers', () => {
     })
   })
 
+  it.each([
+    ['127.0.0.1:1234', 'http://127.0.0.1:1234/v1'],
+    ['gpu', 'http://gpu:11434/v1'],
+    ['0.0.0.0', 'http://127.0.0.1:11434/v1'],
+    ['0.0.0.0:8080', 'http://127.0.0.1:8080/v1'],
+    [':8080', 'http://127.0.0.1:8080/v1'],
+    ['"[::1]:9000"', 'http://[::1]:9000/v1'],
+    ['::1', 'http://[::1]:11434/v1'],
+    ['http://gpu', 'http://gpu:80/v1'],
+    ['https://gpu.example/ollama/', 'https://gpu.example:443/ollama/v1'],
+    ['http://gpu:11434', 'http://gpu:11434/v1'],
+  ])('reach Ollama where OLLAMA_HOST=%s says', (OLLAMA_HOST, baseURL) => {
+    expect(readSettings({}, { OLLAMA_HOST }).providers.ollama).toEqual({ type: 'openai-compatible', baseURL })
+  })
+
+  it('refuse an OLLAMA_HOST that is not an address', () => {
+    expect(() => readSettings({}, { OLLAMA_HOST: 'ftp://gpu' })).toThrow('provider "ollama" has no usable base URL')
+    expect(() => readSettings({}, { OLLAMA_HOST: 'me:hunter2@gpu:1' })).toThrow('its address holds a user')
+  })
+
+  it('reach Ollama at OLLAMA_BASE_URL before OLLAMA_HOST, with or without /v1', () => {
+    const ollama = (OLLAMA_BASE_URL: string) =>
+      readSettings({}, { OLLAMA_BASE_URL, OLLAMA_HOST: 'other' }).providers.ollama?.baseURL
+    for (const written of ['http://gpu:1', 'http://gpu:1/', 'http://gpu:1/api', 'http://gpu:1/v1', 'http://gpu:1/v1/'])
+      expect(ollama(written)).toBe('http://gpu:1/v1')
+    expect(ollama('http://gpu/models')).toBe('http://gpu/models/v1')
+  })
+
+  it.each([
+    ['openai-compatible', 'http://x:1', 'http://x:1/v1'],
+    ['openai', 'http://x:1/', 'http://x:1/v1'],
+    ['anthropic', 'http://x', 'http://x/v1'],
+    ['ollama', 'http://x/proxy', 'http://x/proxy/v1'],
+    ['openai-compatible', 'http://x/api/v3', 'http://x/api/v3'],
+    ['google', 'http://x', 'http://x'],
+    ['@ai-sdk/mistral', 'http://x', 'http://x'],
+  ])('of type %s with the base URL %s are reached at %s', (type, baseURL, reached) => {
+    expect(readSettings({ providers: { lab: { type, baseURL } } }, {}).providers.lab?.baseURL).toBe(reached)
+  })
+
   it('hold openai when its key or its address is set, and never the key itself', () => {
     expect(readSettings({}, { OPENAI_API_KEY: 'sk-1' }).providers.openai).toEqual({
       type: 'openai-compatible',
