@@ -1,7 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ProviderConfig } from '../../src/model/config.ts'
+import { languageOf } from '../../src/model/provider/languages.ts'
 import { createModels } from '../../src/model/registry.ts'
 import { soundOf } from '../../src/model/speech.ts'
 import { spentOn } from '../../src/model/spent.ts'
@@ -92,7 +94,7 @@ describe('speech', () => {
   })
 
   it('is refused where it is not offered, and where there is no such provider', async () => {
-    const models = modelsOf({ type: 'openai-compatible' })
+    const models = modelsOf({ type: 'anthropic' })
     await expect(models.transcribe({ model: 'lab/a', audio }, options)).rejects.toMatchObject({
       code: 'not_offered',
       message: 'provider lab offers no transcription',
@@ -104,6 +106,143 @@ describe('speech', () => {
     await expect(models.speak({ model: 'nowhere/a', text: 'x' }, options)).rejects.toMatchObject({
       name: 'InvalidError',
     })
+  })
+})
+
+describe('sound of a server of the OpenAI protocol', () => {
+  type Asked = {
+    readonly url: string
+    readonly headers: Readonly<Record<string, unknown>>
+    readonly body: string
+  }
+
+  /** A server that keeps what it is asked, byte by byte, and gives the reply. */
+  async function openServer(reply: string | Buffer, status = 200) {
+    const asked: Asked[] = []
+    const double = createServer(async (request, response) => {
+      const { url = '', headers } = request
+      asked.push({ url, headers, body: await text(request) })
+      response.writeHead(status).end(reply)
+    })
+    await new Promise<void>((resolve) => double.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void double.close())
+    double.keepAliveTimeout = 1
+    return { asked, url: `http://127.0.0.1:${(double.address() as AddressInfo).port}` }
+  }
+
+  it('is spoken by openai/tts-1 with nothing but its key and its address in the environment', async () => {
+    const sound = Buffer.from('ID3 la la la')
+    const { asked, url } = await openServer(sound)
+    const models = createModels({}, { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: url })
+    const said = await models.speak({ model: 'openai/tts-1', text: 'The tide rises.', voice: 'nova' }, options)
+    expect(said).toEqual({
+      model: 'openai/tts-1',
+      audio: { mediaType: 'audio/mpeg', data: sound.toString('base64') },
+    })
+    const [{ url: path, headers, body }] = asked as [Asked]
+    expect(path).toBe('/v1/audio/speech')
+    expect(headers).toMatchObject({ authorization: `Bearer ${KEY}`, 'content-type': 'application/json' })
+    expect(JSON.parse(body)).toEqual({
+      model: 'tts-1',
+      input: 'The tide rises.',
+      voice: 'nova',
+      response_format: 'mp3',
+    })
+  })
+
+  it('is written down by openai/whisper-1, with the times of its segments', async () => {
+    const segments = [{ id: 0, seek: 0, start: 0, end: 1.5, text: 'The tide', tokens: [1] }]
+    const { asked, url } = await openServer(
+      JSON.stringify({ task: 'transcribe', language: 'english', duration: 3, text: 'The tide rises.', segments }),
+    )
+    const models = createModels({}, { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: `${url}/v1` })
+    expect(await models.transcribe({ model: 'openai/whisper-1', audio }, options)).toEqual({
+      text: 'The tide rises.',
+      model: 'openai/whisper-1',
+      language: 'en',
+      seconds: 3,
+      segments: [{ text: 'The tide', start: 0, end: 1.5 }],
+    })
+    const [{ url: path, headers, body }] = asked as [Asked]
+    expect(path).toBe('/v1/audio/transcriptions')
+    expect(headers.authorization).toBe(`Bearer ${KEY}`)
+    const form = await new Response(body, { headers: { 'content-type': String(headers['content-type']) } }).formData()
+    const file = form.get('file') as File
+    expect([file.name, file.type, await file.text()]).toEqual(['audio.wav', 'audio/wav', 'RIFF0000WAVE'])
+    form.delete('file')
+    expect([...form]).toEqual([
+      ['model', 'whisper-1'],
+      ['response_format', 'verbose_json'],
+      ['timestamp_granularities[]', 'segment'],
+    ])
+  })
+
+  it('is asked for as plain JSON of models that refuse the times', async () => {
+    const { asked, url } = await openServer('{"text":"The tide."}')
+    const models = createModels({}, { OPENAI_BASE_URL: url })
+    const heard = await models.transcribe({ model: 'openai/gpt-4o-transcribe', audio }, options)
+    expect(heard).toEqual({ text: 'The tide.', model: 'openai/gpt-4o-transcribe', segments: [] })
+    expect(asked[0]!.headers).not.toHaveProperty('authorization')
+    expect(asked[0]!.body).toMatch(/name="response_format"\r\n\r\njson\r\n/)
+  })
+
+  it('carries the headers and the query of the configuration, with its secrets', async () => {
+    const { asked, url } = await openServer('ID3 la')
+    const lab = {
+      type: 'openai-compatible',
+      baseURL: url,
+      options: { headers: { 'x-api-key': 'secret://lab' }, queryParams: { version: '2' } },
+    }
+    const models = createModels({ providers: { lab } }, { ANTIPHON_SECRET_LAB: 'a-secret' })
+    await models.speak({ model: 'lab/a', text: 'tide' }, options)
+    expect(asked).toMatchObject([{ url: '/v1/audio/speech?version=2', headers: { 'x-api-key': 'a-secret' } }])
+  })
+
+  it.each([
+    [503, '{"error":{"message":"no: sk-key-1"}}', 'model_overloaded', ' with status 503: no: [redacted]'],
+    [401, '{"error":"no: sk-key-1"}', 'model_unauthorized', ' with status 401: no: [redacted]'],
+    [404, 'nothing here', 'model_rejected', ' with status 404: Not Found'],
+  ])('fails with %d as a call of a model does', async (status, reply, code, said) => {
+    const { url } = await openServer(reply, status)
+    const models = createModels({}, { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: url })
+    const calls = [
+      models.transcribe({ model: 'openai/a', audio }, options),
+      models.speak({ model: 'openai/a', text: 'x' }, options),
+    ]
+    for (const call of calls)
+      await expect(call).rejects.toMatchObject({ code, message: `model openai/a failed${said}` })
+  })
+
+  it('fails where the reply is not a transcript', async () => {
+    const { url } = await openServer('{"words":[]}')
+    const models = createModels({}, { OPENAI_BASE_URL: url })
+    await expect(models.transcribe({ model: 'openai/a', audio }, options)).rejects.toMatchObject({
+      code: 'model_invalid_output',
+    })
+  })
+
+  it('tells a server that cannot be reached from one that refuses', async () => {
+    const models = createModels({}, { OPENAI_BASE_URL: 'http://127.0.0.1:1' })
+    const call = models.speak({ model: 'openai/a', text: 'x' }, options)
+    await expect(call).rejects.toMatchObject({ name: 'RetryableError', code: 'model_unavailable' })
+  })
+
+  it('is left by an abort', async () => {
+    const { url } = await openServer('ID3')
+    const gone = { signal: AbortSignal.abort(new Error('enough')) }
+    const models = createModels({}, { OPENAI_BASE_URL: url })
+    await expect(models.speak({ model: 'openai/a', text: 'x' }, gone)).rejects.toThrow('enough')
+  })
+
+  it.each([
+    ['english', 'en'],
+    ['Norwegian', 'no'],
+    ['romanian', 'ro'],
+    ['maori', 'mi'],
+    ['pt', 'pt'],
+    ['klingonese', undefined],
+  ])('names the language %s as %s', (name, code) => {
+    expect(languageOf(name)).toBe(code)
   })
 })
 

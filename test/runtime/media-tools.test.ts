@@ -19,6 +19,7 @@ async function openMedia(...config: readonly string[]) {
   const lines = [
     'providers:',
     `  lab: { type: openai-compatible, baseURL: '${server.url}/v1' }`,
+    `  mute: { type: anthropic, baseURL: '${server.url}/v1', keyEnv: MEDIA_KEY }`,
     `  ears: { type: openai, baseURL: '${server.url}/v1', keyEnv: MEDIA_KEY }`,
     ...config,
   ]
@@ -76,7 +77,7 @@ it('a recording is written down by the model that is named, on its worker', asyn
 
 it.each([
   ['audio: a.wav', 'no_eligible_model', 'capability transcription missing'],
-  ['audio: a.wav, model: lab/x', 'not_offered', 'provider lab offers no transcription'],
+  ['audio: a.wav, model: mute/x', 'not_offered', 'provider mute offers no transcription'],
   ['audio: [a.wav, a.wav], model: ears/x', 'bad_value', 'has to name one recording'],
   ['audio: a.png, model: ears/x', 'bad_value', 'has to name one recording'],
   ['audio: b.wav, model: ears/x', 'not_found', 'File not found: b.wav'],
@@ -132,7 +133,7 @@ it('the model that speaks is the one the configuration says so of, and another f
 
 it.each([
   ['output_path: a.mp3', 'no_eligible_model', 'capability speech missing'],
-  ['output_path: a.mp3, model: lab/x', 'not_offered', 'provider lab offers no speech'],
+  ['output_path: a.mp3, model: mute/x', 'not_offered', 'provider mute offers no speech'],
   ['output_path: ../a.mp3, model: ears/tts-1', 'outside_root', 'lies outside the folders'],
   [
     'output_path: a.mp3, format: wav, model: ears/tts-1',

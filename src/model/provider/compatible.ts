@@ -1,4 +1,5 @@
 import { boundedFetch } from './bounded-fetch.ts'
+import { type Server, speechModel, transcriptionModel } from './compatible-sound.ts'
 import type { Kit } from './kit.ts'
 import type { Opening } from './load.ts'
 import { addressOf } from './types.ts'
@@ -9,7 +10,8 @@ type Body = { readonly [field: string]: unknown }
 export async function compatibleKit({ name, config, key }: Opening): Promise<Kit> {
   const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible')
   const baseURL = addressOf(config) ?? ''
-  return createOpenAICompatible({
+  const server = serverOf(baseURL, { name, config, key })
+  const texts = createOpenAICompatible({
     ...config.options,
     name,
     baseURL,
@@ -19,6 +21,22 @@ export async function compatibleKit({ name, config, key }: Opening): Promise<Kit
     supportsStructuredOutputs: true,
     ...(URL.parse(baseURL)?.hostname === OPENAI && { transformRequestBody: forOpenAI }),
   })
+  return {
+    languageModel: (id) => texts.languageModel(id),
+    embeddingModel: (id) => texts.embeddingModel(id),
+    speechModel: (id) => speechModel(server, id),
+    transcriptionModel: (id) => transcriptionModel(server, id),
+  }
+}
+
+/** What the package above makes of the same settings for texts, it does not offer for sound. */
+function serverOf(baseURL: string, { name, config, key }: Pick<Opening, 'name' | 'config' | 'key'>): Server {
+  const { headers, queryParams } = (config.options ?? {}) as {
+    readonly headers?: Server['headers']
+    readonly queryParams?: Server['query']
+  }
+  const authorization = key === undefined ? {} : { Authorization: `Bearer ${key}` }
+  return { name, baseURL, headers: { ...authorization, ...headers }, query: queryParams ?? {} }
 }
 
 const OPENAI = 'api.openai.com'
