@@ -12,8 +12,8 @@ export type RunDocument = {
   readonly pipeline_id: string
   /** the run's id */
   readonly execution_id: string
-  /** `running` as long as it is not over, also when it waits or was interrupted */
-  readonly status: 'running' | 'completed' | 'failed' | 'cancelled'
+  /** `waiting`: nothing of it goes on until a person, a signal, money or a timer lets it; an interrupted run is `running` */
+  readonly status: 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled'
   /** whether it completed and every failure was dealt with; null: it is not over */
   readonly success: boolean | null
   /** by id, in the author's order; of loops the steps of each iteration as `<loop>_<index>_<id>` */

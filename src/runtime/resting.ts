@@ -34,18 +34,26 @@ function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: Told
 const ENDS: readonly string[] = ['step-end', 'signal-wait', 'loop-start']
 
 /** Whether all that a run waits for are signals and money, down to the runs below it. */
-async function isResting(view: View, run: ActorRef): Promise<boolean> {
+const isResting = (view: View, run: ActorRef) => waitsOnlyFor(view, run, RESTS)
+
+/** Whether nothing of a run goes on until a person, a signal, money or a timer lets it, down to the runs below it. */
+export const isWaiting = (view: View, run: string) => waitsOnlyFor(view, { kind: 'run', key: run }, WAITS)
+
+const RESTS = /^(signal|budget):/
+const WAITS = /^(signal|budget|decision|until):/
+
+async function waitsOnlyFor(view: View, run: ActorRef, what: RegExp): Promise<boolean> {
   const actor = await inspectOne(view, run)
   if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
   const steps = await linksOf(view)(actor)
-  for (const step of steps) if (!(await isAwaited(view, step))) return false
+  for (const step of steps) if (!(await isAwaited(view, step, what))) return false
   return steps.length > 0
 }
 
-async function isAwaited(view: View, step: ActorRef): Promise<boolean> {
+async function isAwaited(view: View, step: ActorRef, what: RegExp): Promise<boolean> {
   const actor = await inspectOne(view, step)
   if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
   const waits = String(actor.cell?.index?.waits ?? '')
-  if (waits.startsWith('run/')) return isResting(view, { kind: 'run', key: waits.slice('run/'.length) })
-  return waits.startsWith('signal:') || waits.startsWith('budget:')
+  if (waits.startsWith('run/')) return waitsOnlyFor(view, { kind: 'run', key: waits.slice('run/'.length) }, what)
+  return what.test(waits)
 }

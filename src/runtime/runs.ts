@@ -7,9 +7,8 @@ import { idTaken } from '../engine/stamp.ts'
 import { InvalidError } from '../errors.ts'
 import { nameOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { Index } from '../kernel/types.ts'
 import type { Models } from '../model/models.ts'
-import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../owner.ts'
+import { LOCAL_OWNER, ownerField, ownerOf } from '../owner.ts'
 import { type Origin, startMessage } from '../pipeline/actors.ts'
 import { checkNotBelow } from '../pipeline/below-id.ts'
 import { checkInputs, grantedPaths } from '../pipeline/inputs.ts'
@@ -18,19 +17,20 @@ import { isOver, type RunState } from '../pipeline/state.ts'
 import { readStep } from '../pipeline/step-detail.ts'
 import type { PipelineServices } from '../pipeline/work/job.ts'
 import { runRef } from '../pipeline/work/reads.ts'
-import type { RunRequest, RunSummary, Runtime } from '../runtime.ts'
+import type { RunRequest, Runtime } from '../runtime.ts'
 import type { Blobs } from '../store/blobs.ts'
 import type { WorkPool } from '../worker/work-pool.ts'
 import type { Activity } from './activity.ts'
 import type { Admit } from './admission.ts'
 import { hasBegun } from './begun.ts'
 import type { Compiler } from './compiling.ts'
-import { placeIn } from './cursors.ts'
 import { type Followed, followToEnd, hasEnded } from './following.ts'
 import { type Planned, runtimeForks } from './forks.ts'
 import { createGoingOn } from './going-on.ts'
 import { noRun } from './no-run.ts'
 import { makePlan } from './plans.ts'
+import { isWaiting } from './resting.ts'
+import { listRuns } from './run-list.ts'
 import { runtimeSignals } from './signals.ts'
 import type { Threads } from './threads.ts'
 import { runtimeUploads } from './uploads.ts'
@@ -191,19 +191,15 @@ export function runtimeRuns(parts: Parts): Runs {
       return begin({ ...(await forks.planFork(run, request)), ...(budget !== undefined && { budget }) }, request.id)
     },
     changes: forks.changes,
-    async runs({ owner, status, after, limit = 100 } = {}) {
-      // none is aside, but lists of what is not are found by an index
-      const where = { aside: null, ...ownedBy(owner), ...(status !== undefined && { status }) }
-      const query = { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) }
-      return (await engine.view.list('run', query)).map(({ key, index }) => summaryOf(key, index))
-    },
+    runs: (query = {}) => listRuns(engine.view, query),
     async ownerOf(id) {
       const state = (await isThere(id)) ? await stateOf(id) : undefined
       return state && ownerOf(state)
     },
     async run(id) {
       if (!(await isThere(id))) throw await noRun(id, engine.view)
-      return readRun(engine.view, values, id)
+      const run = await readRun(engine.view, values, id)
+      return run.status === 'running' && (await isWaiting(engine.view, id)) ? { ...run, status: 'waiting' } : run
     },
     async step(run, id) {
       if (!(await isThere(run))) throw await noRun(run, engine.view)
@@ -226,15 +222,6 @@ export function runtimeRuns(parts: Parts): Runs {
       if (undo) await takeBack(id, reason)
       else await engine.cancel(runRef(id), id, reason)
     },
-  }
-}
-
-function summaryOf(id: string, index: Index): RunSummary {
-  const { name, status, startedAt, finishedAt, root } = index
-  return {
-    ...{ id, owner: ownerOf(index), name: String(name), status: String(status), startedAt: Number(startedAt) },
-    ...(finishedAt !== undefined && { finishedAt: Number(finishedAt) }),
-    ...(root !== undefined && { root: String(root) }),
   }
 }
 

@@ -95,7 +95,7 @@ describe("what is another's", () => {
     expect(other).toMatchObject({ name: 'NotFoundError', code: 'not_found', message: 'there is no run run_of_bob' })
     expect(JSON.stringify(other).replaceAll('run_of_bob', '…')).toBe(JSON.stringify(none).replaceAll('run_of_bos', '…'))
     expect(other?.hint).not.toContain('bob')
-    expect((await runtime.run('run_of_bob')).status).toBe('running')
+    expect((await runtime.run('run_of_bob')).status).toBe('waiting')
   })
 
   it.each(Object.entries(ON_THREADS))('is told by %s as what never was', async (_, act) => {
@@ -242,7 +242,7 @@ it('what is begun over the network reaches nothing of this machine', async () =>
   const text = `name: p\ninputs: { p: { type: file } }\nsteps: [{ id: a, tool: filesystem, action: read, parameters: { path: '{{ p }}' } }]`
   const { id } = await ann().startRun({ source: { text }, inputs: { p: notes }, trusted: true })
   const { id: forked } = await ann().fork(id, { set: { p: notes }, trusted: true })
-  const ended = async (run: string) => (await runtime.run(run)).status !== 'running'
+  const ended = async (run: string) => !/running|waiting/.test((await runtime.run(run)).status)
   for (const run of [id, forked]) {
     await until(() => ended(run))
     expect((await runtime.run(run)).steps.a).toMatchObject({
@@ -331,7 +331,7 @@ describe('actors', () => {
 it("admins see what is nobody's own", async () => {
   expect(admin().status()).toMatchObject({ pid: process.pid })
   expect(await admin().keys.list()).toEqual([])
-  expect(await admin().run('run_of_bob')).toMatchObject({ status: 'running' })
+  expect(await admin().run('run_of_bob')).toMatchObject({ status: 'waiting' })
 })
 
 describe('budgets', () => {

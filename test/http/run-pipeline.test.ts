@@ -103,7 +103,7 @@ steps: [{ id: gate, tool: approval-gate, parameters: { title: Go on? } }]
   await told
   await expect(runtime.runs()).rejects.toMatchObject({ name: 'CancelledError', code: 'stopped' })
   const again = await openRuntime(folder)
-  expect(await again.run('waits')).toMatchObject({ status: 'running' })
+  expect(await again.run('waits')).toMatchObject({ status: 'waiting' })
 })
 
 test('a data folder that another runtime has is refused by name', async () => {

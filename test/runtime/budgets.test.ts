@@ -57,7 +57,7 @@ it('a run waits for money over a restart, and goes on in the process in which it
   expect(await first.inspector.tree()).toMatchObject([{ of: `run/${id}`, status: 'running', branches: [step] }])
   // it says so wherever people look, and no signal will do
   expect(await first.run(id)).toMatchObject({
-    status: 'running',
+    status: 'waiting',
     steps: {
       a: { status: 'waiting', waits_for: `budget:${scope}`, to_go_on: `antiphon budget raise ${scope} DOLLARS` },
     },

@@ -56,7 +56,7 @@ test('a link is good until its time is over, though no timer has come yet', asyn
   slept = HOUR
   await expect(runtime.links.read(link.token)).rejects.toMatchObject({ code: 'not_found' })
   await expect(runtime.links.use(link.token, answer)).rejects.toMatchObject({ code: 'not_found' })
-  expect((await runtime.run(run)).status).toBe('running')
+  expect((await runtime.run(run)).status).toBe('waiting')
   slept = 0
   expect(await runtime.links.use(link.token, answer)).toMatchObject({ status: 'taken' })
 })
@@ -88,5 +88,5 @@ test('nobody finds a link by anything but its token', async () => {
   }
   const none = runtime.links.create({ run: 'none', signal, kind: 'webhook', ttl: HOUR })
   await expect(none).rejects.toMatchObject({ code: 'not_found' })
-  expect((await runtime.run(run)).status).toBe('running')
+  expect((await runtime.run(run)).status).toBe('waiting')
 })

@@ -1,26 +1,48 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config.ts'
 import { createRuntime } from '../../src/runtime.ts'
+import { until } from '../../src/testing/index.ts'
 
-test.each(['idempotent', 'at-most-once'])(
-  "waiting for a place in the pool is not the step's time: %s",
-  { timeout: 60_000 },
-  async (effect) => {
-    const folder = await mkdtemp(join(tmpdir(), 'antiphon-waiting-'))
-    onTestFinished(() => rm(folder, { recursive: true, force: true }))
-    const step = (id: string, timeout: number, command: string) =>
-      `  - { id: ${id}, tool: terminal, action: execute, effect: ${effect}, timeout: ${timeout}, parameters: { command: ${command} } }\n`
-    const file = join(folder, 'wait.yaml')
-    // what waits does so for longer than its time, which is far more than it works
-    await writeFile(file, `name: wait\nsteps:\n${step('first', 60, 'sleep 3')}${step('waits', 2.5, 'date')}`)
-    const config = await loadConfig({ folder, environment: process.env })
-    const runtime = await createRuntime({ ...config, embedder: 'none', pool: { workers: 1, queue: 100 } })
-    onTestFinished(() => runtime.stop())
-    const { id } = await runtime.startRun({ file })
-    await runtime.idle()
-    expect(await runtime.run(id)).toMatchObject({ status: 'completed', counts: { done: 2 } })
-  },
-)
+const GATE = 'name: gate\nsteps: [{ id: ok, tool: approval-gate, parameters: { title: Send it? } }]'
+const BUSY = `name: busy
+steps:
+  - { id: ok, tool: approval-gate, parameters: { title: Send it? } }
+  - { id: works, tool: terminal, action: execute, parameters: { command: "sleep 30" } }`
+const ABOVE = `name: above
+steps:
+  - id: sub
+    tool: pipeline-executor
+    parameters: { pipeline: { name: low, steps: [{ id: ok, tool: approval-gate, parameters: { title: And this? } }] } }`
+test('a run that only waits has the status waiting, in lists and by itself, until it goes on', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-waiting-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const runtime = await createRuntime({ ...(await loadConfig({ folder, environment: {} })), embedder: 'none' })
+  onTestFinished(() => runtime.stop({ grace: 0 }))
+  const start = async (text: string) => (await runtime.startRun({ source: { text } })).id
+  const statusOf = async (id: string) => (await runtime.run(id)).status
+  const listed = async (status?: string) =>
+    Object.fromEntries(
+      (await runtime.runs(status === undefined ? {} : { status })).map((run) => [run.name, run.status]),
+    )
+
+  const gate = await start(GATE)
+  const above = await start(ABOVE)
+  const busy = await start(BUSY)
+  await until(async () => (await runtime.inbox({})).length === 3)
+  await until(async () => (await runtime.run(busy)).steps.works?.status === 'running')
+  await until(async () => (await statusOf(above)) === 'waiting')
+  expect([await statusOf(gate), await statusOf(busy)]).toEqual(['waiting', 'running'])
+  expect(await listed()).toEqual({ gate: 'waiting', above: 'waiting', busy: 'running' })
+  expect(await listed('waiting')).toEqual({ gate: 'waiting', above: 'waiting' })
+  expect(await listed('running')).toEqual({ busy: 'running' })
+  const [newest] = await runtime.runs({ status: 'waiting', limit: 1 })
+  expect(newest).toMatchObject({ name: 'above' })
+
+  await runtime.signal(gate, 'ok', { action: 'approve' })
+  await until(async () => (await statusOf(gate)) === 'completed')
+  expect(await listed()).toEqual({ gate: 'completed', above: 'waiting', busy: 'running' })
+  await runtime.cancel(busy, 'enough')
+})

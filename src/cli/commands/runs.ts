@@ -8,7 +8,7 @@ import { type Whereabouts, whereaboutsOf } from '../whereabouts.ts'
 
 type Options = Whereabouts & { readonly json?: boolean; readonly limit: number; readonly status?: string }
 
-const STATUSES = ['running', 'completed', 'failed', 'cancelled']
+const STATUSES = ['running', 'waiting', 'completed', 'failed', 'cancelled']
 
 /** `runs`: what was started in this data folder. */
 export function runsCommand(cli: Cli): Command {

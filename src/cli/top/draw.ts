@@ -15,7 +15,7 @@ export function drawTop(top: Top, { rows, columns, colors }: Screen): readonly s
     .slice(0, room)
     .map(
       (run) =>
-        `  ${run.id.padEnd(width)}  ${duration(Math.max(0, at - run.startedAt)).padStart(9)}  ${oneLine(run.name, 60)}`,
+        `  ${run.id.padEnd(width)}  ${duration(Math.max(0, at - run.startedAt)).padStart(9)}  ${run.status === 'waiting' ? 'waiting  ' : ''}${oneLine(run.name, 60)}`,
     )
   const more = runs.length > room ? [`  … and ${count(runs.length - room, 'more run')}`] : []
   return [...head, ...listed, ...more].map((line, place) => styled(cut(line, columns), place === 0, colors))
@@ -30,6 +30,7 @@ function aboveRuns({ active, runs, engine, rates, pools, ...waits }: Top): reado
   const short = money > 0 ? [`${money} for money (antiphon inbox)`] : []
   const undecided = decisions > 0 ? [`${count(decisions, 'question')} for a decision (antiphon inbox)`] : []
   const unsaid = consents > 0 ? [`${count(consents, 'thread')} for consent (antiphon inbox)`] : []
+  const held = runs.filter(({ status }) => status === 'waiting').length
   const failed = letters > 0 ? [`${count(letters, 'dead letter')} (antiphon deadletters list)`] : []
   return [
     ...rateLines(rates),
@@ -38,7 +39,7 @@ function aboveRuns({ active, runs, engine, rates, pools, ...waits }: Top): reado
       ({ id, workers, running, queued, done, failed: lost }) =>
         `pool    ${id}: ${running} of ${workers} busy, ${queued} queued, ${done} done, ${lost} failed`,
     ),
-    `runs    ${[`${runs.length} running`, `${active} at work here`, ...people, ...short, ...undecided, ...unsaid, ...failed].join(', ')}`,
+    `runs    ${[`${runs.length - held} running`, ...(held > 0 ? [`${held} waiting`] : []), `${active} at work here`, ...people, ...short, ...undecided, ...unsaid, ...failed].join(', ')}`,
   ]
 }
 

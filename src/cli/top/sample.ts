@@ -9,7 +9,7 @@ export type Top = {
   readonly data: string
   readonly uptime: number
   readonly active: number
-  /** those that run, the newest first */
+  /** those that run or wait, the newest first */
   readonly runs: readonly RunSummary[]
   /** steps that wait for people, steps and questions that wait for money, questions that wait for a decision, threads that ask their users for consent, and messages that failed for good: at most a hundred are counted */
   readonly waiting: number
@@ -31,12 +31,14 @@ const MOST = 100
 export function createSampler(client: Client): Sampler {
   let before: Counted | undefined
   return async () => {
-    const [status, runs, inbox, letters] = await Promise.all([
+    const [status, running, held, inbox, letters] = await Promise.all([
       client.status(),
       client.runs({ status: 'running', limit: MOST }),
+      client.runs({ status: 'waiting', limit: MOST }),
       client.inbox({ limit: MOST }),
       client.inspector.letters({ limit: MOST }),
     ])
+    const runs = [...running, ...held].toSorted((a, b) => b.startedAt - a.startedAt)
     const waiting = inbox.filter((item) => isStep(item) && item.kind !== 'money').length
     const countOf = (kind: InboxItem['kind']) => inbox.filter((item) => item.kind === kind).length
     const counted = countedIn(status)

@@ -129,7 +129,7 @@ export const runDocument: z.ZodType<RunDocument> = z
   .object({
     pipeline_id: z.string(),
     execution_id: z.string().meta({ description: 'the id of the run' }),
-    status: z.enum(['running', 'completed', 'failed', 'cancelled']),
+    status: z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']),
     success: z.boolean().nullable(),
     steps: z.record(z.string(), stepDocument),
     outputs: z.record(z.string(), json),
