@@ -76,8 +76,10 @@ export { defineTool, type Tool, type ToolContext } from './tool/tool.ts'
 
 export { processWorker } from './worker/apart/process.ts'
 export { threadWorker } from './worker/apart/thread.ts'
+export type { OwnPoolSettings, ScaledPool, ScaledPools, ScaledPoolsOptions } from './worker/own-pools.ts'
+export { createPools } from './worker/own-pools.ts'
 export type { Needs, Offers, Pool, PoolOptions, PoolReport, PoolStats, Task as PoolTask } from './worker/pool.ts'
-export { createPool, inlineWorker, type Worker as PoolWorker } from './worker/pool.ts'
+export { createPool, inlineWorker, modelWorker, type Worker as PoolWorker } from './worker/pool.ts'
 
 // Actors: what they are told, what they decide, what becomes of a failed effect.
 

@@ -7,6 +7,7 @@ import { withContext } from './consent.ts'
 import { type Projected, projectContext } from './context/project.ts'
 import { firstStage } from './course.ts'
 import { deadlineFor } from './deadline.ts'
+import { checkDomain, type Domains } from './domains.ts'
 import type { ChainLimits } from './limits.ts'
 import { indexOf } from './listed.ts'
 import { detectModality } from './modality.ts'
@@ -17,17 +18,19 @@ import { GENERAL } from './registry.ts'
 import { PHASES, type SourceRef } from './types.ts'
 
 type ChainTurn = Turn<ChainState>
+type Rules = { readonly limits: ChainLimits; readonly domains: Domains }
 
 /** Takes an ask: begins it, or lets it wait behind the one under way. What is not acceptable is refused by name, and nothing is kept of it. */
 export async function acceptAsk(
   state: ChainState,
   message: AskMessage,
   effects: Effects,
-  limits: ChainLimits,
+  rules: Rules,
 ): Promise<ChainTurn> {
+  const { limits } = rules
   let work: Work
   try {
-    work = checkAsk(state, message, effects, limits)
+    work = checkAsk(state, message, effects, rules)
   } catch (error) {
     return { refuse: problemOf(error), ...(!isOpen(state) && { stop: true as const }) }
   }
@@ -65,7 +68,7 @@ function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }
   return { ...state, ...ownerField(owner), startedAt: message.createdAt, ...(aside && { aside }) }
 }
 
-function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limits: ChainLimits): Work {
+function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { limits, domains }: Rules): Work {
   const { prompt, sources, modality, domain = GENERAL, models = {}, recursion, payer, quick } = message
   if (isOpen(state) && ownerOf(state) !== ownerOf(message)) throw noThread(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
@@ -74,6 +77,7 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, limi
   if (state.queue.length >= limits.queue) throw new BusyError(`${state.queue.length} asks already wait on this thread`)
   if (!/^[\w-]{1,64}$/.test(domain))
     throw new InvalidError(`domain ${JSON.stringify(domain.slice(0, 80))} is not a name`)
+  checkDomain(domain, domains)
   checkPhaseNames(Object.keys(models))
   if (quick && recursion === 'step') throw new InvalidError('a quick ask has one round, so there is nothing to decide')
   const { replyTo = null, createdAt: askedAt } = effects.message

@@ -6,6 +6,7 @@ import { acceptAsk, beginAsk } from './begin.ts'
 import { cancelAsks } from './cancel.ts'
 import { takeConsent } from './consent.ts'
 import { reachDeadline } from './deadline.ts'
+import { domainsOf } from './domains.ts'
 import { expireThread } from './expire.ts'
 import { createLimits } from './limits.ts'
 import { openThread } from './open.ts'
@@ -13,6 +14,7 @@ import { parkAsk } from './park.ts'
 import { phaseActor, phaseRef } from './phase.ts'
 import type { ChainServices } from './ports.ts'
 import { takePhaseEnd } from './progress.ts'
+import { createPhases } from './registry.ts'
 import { takeDecision } from './step.ts'
 import type { PhaseEnd } from './types.ts'
 
@@ -26,6 +28,7 @@ export function chainActors(services: ChainServices): readonly Actor[] {
 /** A thread: its asks one at a time, in the order they came, each through the six phases. */
 function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
   const limits = createLimits(services.limits)
+  const domains = domainsOf(services.phases ?? createPhases(), services.domains)
   return defineActor<ChainState, ChainMessage>({
     kind: 'chain',
     message: chainMessage,
@@ -33,7 +36,7 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
     receive(state, message, effects) {
       switch (message.type) {
         case 'ask':
-          return acceptAsk(state, message, effects, limits)
+          return acceptAsk(state, message, effects, { limits, domains })
         case 'open':
           return openThread(state, message, effects)
         case 'decide':

@@ -26,6 +26,8 @@ export type ChainServices = {
   /** compares texts by meaning on this machine; where neither that nor a provider's model does, files are searched by words alone */
   readonly embedder?: Embedder
   readonly phases?: Phases
+  /** the domains that pools are for, as they stand in the ids of pools; absent: none */
+  readonly domains?: readonly string[]
   /** Takes secrets out of what is told of a failure; absent: there are none. */
   redact?(text: string): string
   readonly limits?: Partial<ChainLimits>

@@ -52,7 +52,7 @@ import { observedEngine, observedModels, observedTools } from './observed.ts'
 import { type Observing, openObserving } from './observing.ts'
 import { openIn } from './open.ts'
 import { describePools } from './pool-document.ts'
-import { checkPoolMinima, checkPoolModels, checkResources, runtimePools, STEPS } from './pools.ts'
+import { checkPoolMinima, checkPoolModels, checkResources, poolDomains, runtimePools, STEPS } from './pools.ts'
 import { readText } from './read-text.ts'
 import { runtimeRequests } from './requests.ts'
 import { lastWritten } from './retention/trust.ts'
@@ -260,6 +260,7 @@ async function createServices(config: Config, parts: RuntimeParts & Secretive, o
     models: { ...observedModels(models, observer), kept, formIn: (pool: string) => config.pools?.[pool]?.form },
     cache,
     phases,
+    domains: poolDomains(config),
     pools: runtimePools(config, phases, models, observer),
   }
 }
@@ -279,13 +280,13 @@ function stepServices(config: Config, parts: Composed, services: Services, reads
 }
 
 function createActors(parts: Composed, services: Services, steps: PipelineServices): readonly Actor[] {
-  const { values, pools, phases, models: plain } = services
+  const { values, pools, phases, domains, models: plain } = services
   const { redact } = parts.secrets
-  const embedder = plain.embedder && { embedder: plain.embedder }
+  const more = { domains, ...(plain.embedder && { embedder: plain.embedder }) }
   const readBlob = async (hash: string) => String(await values.get(hash))
   const actors = [
     ...pipelineActors(steps),
-    ...chainActors({ models: steps.models, pools, phases, readFile: readText, readBlob, redact, ...embedder }),
+    ...chainActors({ models: steps.models, pools, phases, readFile: readText, readBlob, redact, ...more }),
     ...accessActors(),
     budgetActor(),
     ...(parts.actors ?? []),

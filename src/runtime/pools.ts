@@ -7,7 +7,7 @@ import { PROVIDER_TYPES } from '../model/provider/types.ts'
 import type { Observer } from '../observe/observer.ts'
 import { nearest } from '../suggest.ts'
 import { checkMinima } from '../worker/minima.ts'
-import { GENERAL, POOL_PHASES, type PoolName, poolId } from '../worker/pool-id.ts'
+import { domainsIn, GENERAL, POOL_PHASES, type PoolName, poolId } from '../worker/pool-id.ts'
 import { createPools, type Pools } from '../worker/pools.ts'
 import { machineOf } from './machine.ts'
 import { observedPool } from './observed.ts'
@@ -34,6 +34,9 @@ export function runtimePools(
     dress: (pool) => observedPool(pool, observer),
   })
 }
+
+/** The domains of questions that have a pool of their own. */
+export const poolDomains = ({ pools = {} }: Pick<Config, 'pools'>) => domainsIn(Object.keys(pools))
 
 function idsFor(phases: Phases): readonly string[] {
   const served = MODALITIES.filter((modality) => serves(phases, modality))

@@ -92,7 +92,9 @@ export function createEmployer({ pool, cap, takings, offersOf }: EmployerOptions
 }
 
 /** A provider that asks for a pause is well; so is one that says that a request is wrong. */
-function blames(error: unknown): boolean {
-  const { code, terminal } = problemOf(error)
-  return terminal !== true && code !== RATE_LIMITED
+export function blames(error: unknown): boolean {
+  return problemOf(error).terminal !== true && !isRateLimited(error)
 }
+
+/** Whether a provider asks for a pause. */
+export const isRateLimited = (error: unknown) => problemOf(error).code === RATE_LIMITED

@@ -37,6 +37,9 @@ const NAMED = ['models', 'modalities'] as const
 const SKILLS = ['tools', 'json', 'vision', 'audio', 'offline', 'hands'] as const
 const PRICES = ['costIn', 'costOut'] as const
 
+/** Every key that needs and offers have. */
+export const NEEDS = [...EVERYWHERE, ...NAMED, ...SKILLS, 'contextTokens', ...PRICES] as const satisfies (keyof Needs)[]
+
 /** What of the needs is not offered, in words; none when all of it is. */
 export function lacksOf(offers: Offers, needs: Needs): readonly string[] {
   const { contextTokens: tokens = 0 } = needs

@@ -22,11 +22,23 @@ export type PoolName = { readonly phase: PoolPhase; readonly modality: Modality;
 
 /** The id of a pool, `text_action_pool`; with its domain, if it has one, `text_action_medical_pool`. */
 export function poolId({ phase, modality, domain = GENERAL }: PoolName): string {
-  const field = domain === GENERAL ? '' : `_${domain.toLowerCase().replace(/[^a-z0-9]+/g, '_')}`
+  const field = domain === GENERAL ? '' : `_${domainField(domain)}`
   return `${modality}_${phase}${field}_pool`
 }
 
-const ID = new RegExp(`^(?:${MODALITIES.join('|')})_(?:${POOL_PHASES.join('|')})(?:_[a-z0-9]+)*_pool$`)
+/** A domain as it stands in the id of its pool. */
+export const domainField = (domain: string) => domain.toLowerCase().replace(/[^a-z0-9]+/g, '_')
+
+const ID = new RegExp(`^(?:${MODALITIES.join('|')})_(${POOL_PHASES.join('|')})(?:_([a-z0-9]+(?:_[a-z0-9]+)*))?_pool$`)
+
+/** The domains of questions that these pools are for, as they stand in the ids. */
+export function domainsIn(ids: readonly string[]): readonly string[] {
+  const found = ids.flatMap((id) => {
+    const [, phase, domain] = ID.exec(id) ?? []
+    return domain === undefined || phase === 'step' ? [] : [domain]
+  })
+  return [...new Set(found)]
+}
 
 /** Whether that is the id of a pool there can be. */
 export function isPoolId(id: string): boolean {

@@ -1,7 +1,8 @@
 import { BusyError, CancelledError, problemOf, TerminalError } from '../errors.ts'
+import { checkNeeds } from './check-needs.ts'
 import { type PoolClock, poolClock } from './clock.ts'
 import { createCounts } from './counts.ts'
-import { missingFrom } from './offers.ts'
+import { missingFrom, type Needs } from './offers.ts'
 import { type Attempt, createPerform } from './perform.ts'
 import { choosePost, type Post, restOf, statsOf, type WorkerStats } from './posts.ts'
 import { createQueue, type Lane } from './queue.ts'
@@ -49,7 +50,7 @@ export interface Pool {
   readonly id: string
   /**
    * What the task comes to. At once a TerminalError `no_available_worker` when no worker could ever do it, a BusyError `queue_full` when too
-   * many wait, a BusyError when the pool closes; a CancelledError when called off while waiting, a TimeoutError when its time is over.
+   * many wait, an InvalidError for a need of an unknown name, a BusyError when the pool closes; a CancelledError when called off while waiting, a TimeoutError when its time is over.
    */
   submit<T>(task: Task<T>): Promise<T>
   stats(): PoolStats
@@ -111,14 +112,27 @@ export function createPool(options: PoolOptions): Pool {
   const shares = shareLimit && createShares(shareLimit, clock)
   const freed = () => room.pump(clock.elapsed())
   const staff = createStaff({ notEnded: warn, ...options, pool: id, changed: reconsider, freed })
-  const queue = createQueue({ ageing, postsFor: staff.able })
+  const queue = createQueue({ ageing, postsFor })
   const perform = createPerform({ pool: id, clock, counts, begun, ended, opened, again })
   const room = createWaitingRoom({ pool: id, clock, counts, queue, shares, posts: staff.posts, perform, emptied: rest })
   let closed: PromiseWithResolvers<void> | undefined
   let arrivals = 0
   let stopWaiting = () => {}
 
+  function postsFor(needs: Needs): readonly Post[] {
+    checkNeeds(id, needs)
+    return staff.able(needs)
+  }
+
   function submit<T>(task: Task<T>): Promise<T> {
+    try {
+      return take(task)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  function take<T>(task: Task<T>): Promise<T> {
     const { signal, needs, deadline } = task
     if (signal.aborted)
       return Promise.reject(new CancelledError(`called off before pool ${id}`, { cause: signal.reason }))

@@ -8,6 +8,7 @@ import { GENERAL, type PoolName, poolId } from './pool-id.ts'
 import type { ResourceStats } from './resources.ts'
 import { createTakings } from './takings.ts'
 import { createWorkPool, type WorkPool } from './work-pool.ts'
+import type { Worker } from './worker.ts'
 
 /** What a pool is looked for; `reduced`: whatever it was, it is text by now. */
 export type PoolWanted = PoolName & { readonly reduced?: boolean }
@@ -22,17 +23,21 @@ export interface Pools {
    * reduced to text. NotFoundError `pool_not_found` with all that was tried.
    */
   find(wanted: PoolWanted): PoolFound
+  /** The pool of that id, made when it is first asked for; undefined where there may be none. */
+  get(id: string): WorkPool | undefined
   /** Those that were made. */
   all(): readonly WorkPool[]
   resources(): readonly ResourceStats[]
   /** Takes nothing more; resolves when all that was taken has ended. */
-  close(): Promise<void>
+  close(options?: { readonly deadline?: number }): Promise<void>
 }
 
 export type PoolsOptions = {
   policy(id: string): PoolPolicy
   /** Whether there may be a pool of that id. */
   exists(id: string): boolean
+  /** Who makes the workers of the pool of that id; absent: it has hands of its own. */
+  maker?(id: string): ((worker: string) => Worker) | undefined
   readonly resources?: { readonly [name: string]: ResourceSettings }
   /** what this process may use */
   readonly cores?: number
@@ -47,7 +52,7 @@ export type PoolsOptions = {
 
 /** Pools that are made when they are asked for; one tick lets the sizes of all of them follow their load. */
 export function createPools(options: PoolsOptions): Pools {
-  const { policy, exists, resources = {}, cores = 1, offersOf, dress = (pool) => pool } = options
+  const { policy, exists, resources = {}, cores = 1, offersOf, dress = (pool) => pool, maker } = options
   const { clock = poolClock } = options
   const { cpu = cpuMeter(cores, clock) } = options
   const takings = createTakings(resources, clock)
@@ -56,17 +61,22 @@ export function createPools(options: PoolsOptions): Pools {
   const controller = createController({ pools: () => pools.values(), cpu, clock: options.clock ?? quietClock })
 
   function make(id: string): WorkPool {
-    const pool = dress(createWorkPool({ ...known, id, policy: policy(id), wake: controller.wake }))
+    const made = maker?.(id)
+    const pool = dress(
+      createWorkPool({ ...known, id, policy: policy(id), wake: controller.wake, ...(made && { make: made }) }),
+    )
     pools.set(id, pool)
     return pool
   }
+
+  const get = (id: string) => pools.get(id) ?? (exists(id) ? make(id) : undefined)
 
   return {
     find(wanted) {
       const trace: string[] = []
       for (const id of ladder(wanted)) {
         trace.push(id)
-        const pool = pools.get(id) ?? (exists(id) ? make(id) : undefined)
+        const pool = get(id)
         if (pool) return { pool, trace }
       }
       throw new NotFoundError(`no pool for ${wanted.phase} of ${wanted.modality}: tried ${trace.join(', ')}`, {
@@ -74,11 +84,12 @@ export function createPools(options: PoolsOptions): Pools {
         hint: `Name one of them under \`pools:\` in antiphon.yaml.`,
       })
     },
+    get,
     all: () => [...pools.values()],
     resources: takings.stats,
-    async close() {
+    async close(options) {
       controller.close()
-      await Promise.all([...pools.values()].map((pool) => pool.close()))
+      await Promise.all([...pools.values()].map((pool) => pool.close(options)))
       takings.close()
     },
   }

@@ -1,5 +1,6 @@
+import { checkNeeds } from './check-needs.ts'
 import { type PoolClock, poolClock } from './clock.ts'
-import { createEmployer, type Employed } from './employed.ts'
+import { blames, createEmployer, type Employed, isRateLimited } from './employed.ts'
 import { UNKNOWN } from './offers.ts'
 import type { PoolPolicy } from './policy.ts'
 import {
@@ -55,17 +56,22 @@ export type WorkPoolOptions = {
   wake(): void
   /** What a model offers, as far as is known; absent: nothing is known of any. */
   offersOf?(model: string): Offers
+  /** Makes another worker of that id: they are its hands, and its size is how many of them there are. */
+  make?(id: string): Worker
   readonly clock?: PoolClock
 }
 
 /** A pool that is as small as its policy allows. Its size is for all of its workers together. */
 export function createWorkPool(options: WorkPoolOptions): WorkPool {
-  const { id, policy, takings, wake, offersOf = () => UNKNOWN, clock = poolClock } = options
+  const { id, policy, takings, wake, offersOf = () => UNKNOWN, make, clock = poolClock } = options
   const { min, max, queue, ageing, deadline, share, models } = policy
   const cap = createCap(min)
   const hands: Worker = { id: 'hands', kind: 'inline', offers: HANDS, slots: min, resources: [cap] }
+  let limited = 0
+  const capped = (worker: Worker) => cappedWorker(worker, cap, () => limited++)
   const pool = createPool({
-    ...{ id, workers: [hands], queue, clock },
+    ...{ id, queue, clock },
+    ...(make ? { workers: min, make: (id: string) => capped(make(id)) } : { workers: [hands] }),
     ...(ageing !== undefined && { ageing }),
     ...(share && { shareLimit: limitOf(share) }),
   })
@@ -77,7 +83,8 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
 
   function resize(size: number): void {
     cap.size = size
-    for (const worker of [hands.id, ...employer.ids()]) pool.resize(size, worker)
+    if (make) pool.resize(size)
+    for (const worker of [...(make ? [] : [hands.id]), ...employer.ids()]) pool.resize(size, worker)
   }
 
   // what may not wait here does so elsewhere: it wants a place all the same
@@ -90,6 +97,12 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     before = turnedAway
     turnedAway = new Set()
     return before.size
+  }
+
+  function takeLimited(): number {
+    const times = limited + employer.takeLimited()
+    limited = 0
+    return times
   }
 
   function report(): WorkPoolReport {
@@ -118,6 +131,7 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
   function inLine<T>(task: Task<T>): Task<T> {
     const { needs } = task
     const line = needs && employer.lineOf(needs)
+    if (needs && line !== needs) checkNeeds(id, needs)
     return limit || line !== needs ? { ...limit, ...task, ...(line && { needs: line }) } : task
   }
 
@@ -127,15 +141,20 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     submit(task) {
       wake()
       if (task.waits === false) noteHurried(task)
-      return pool.submit(inLine(task))
+      try {
+        return pool.submit(inLine(task))
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
+    addWorker: (worker) => pool.addWorker(capped(worker)),
     employ: employer.employ,
     adjust(cpu) {
       const { running, queued: inQueue, oldest } = pool.report()
       const { last } = scaling
       const queued = inQueue + takeTurnedAway()
-      const limited = employer.takeLimited()
-      scaling = scale(scaling, { size: cap.size, running, queued, oldest, limited, cpu }, policy, clock.elapsed())
+      const load = { size: cap.size, running, queued, oldest, limited: takeLimited(), cpu }
+      scaling = scale(scaling, load, policy, clock.elapsed())
       if (scaling.last === last) return
       resized++
       resize(scaling.last!.to)
@@ -146,6 +165,24 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     },
     stats: () => ({ ...pool.stats(), workers: cap.size }),
     report,
+  }
+}
+
+/** The worker, which takes of the size of its pool, too; whoever asks for a pause makes the pool smaller, and is well. */
+function cappedWorker(worker: Worker, cap: Resource, noteLimited: () => void): Worker {
+  const { kind, resources = [], call, retire } = worker
+  return {
+    ...worker,
+    resources: [...resources, cap],
+    // methods of a class are not among its own fields
+    ...(call && { call: call.bind(worker) }),
+    ...(retire && { retire: retire.bind(worker) }),
+    ...((kind === 'model' || worker.blames) && {
+      blames(error: unknown) {
+        if (isRateLimited(error)) noteLimited()
+        return worker.blames ? worker.blames(error) : blames(error)
+      },
+    }),
   }
 }
 

@@ -14,7 +14,7 @@ test('each phase works in its own pool, and the record of the ask tells by which
   const special = 'text_experience_medical_pool'
   const exists = (id: string) => id === special || (known.test(id) && !id.includes('medical'))
   const pools = poolsOf({ workers: 2 }, { exists })
-  const { ask, record } = setUp({ pools })
+  const { ask, record } = setUp({ pools, domains: ['medical'] })
   await ask('it hurts', { domain: 'medical' })
   expect(selectionOf(await record(1))).toEqual({
     action: ['text_action_medical_pool', 'text_action_pool'],

@@ -78,3 +78,18 @@ test("a user's own phase serves its domain, and the ask's record shows how it wa
   })
   expect(await ask('it hurts')).toMatchObject({ answer: 'the answer <vid>v1</vid>' })
 })
+
+test('a domain that no phase and no pool is for is refused by name, and nothing is kept of the question', async () => {
+  const phases = registerPhase(createPhases(), medical)
+  const { ask, engine } = setUp({ phases, domains: ['tax_law'] })
+  await expect(ask('it hurts', { domain: 'medcal' })).rejects.toMatchObject({
+    ...{ code: 'unknown_domain', name: 'InvalidError' },
+    ...{ message: 'no phase and no pool is for the domain medcal', hint: 'Did you mean medical?' },
+  })
+  await expect(ask('it hurts', { domain: 'gardening' })).rejects.toMatchObject({
+    hint: 'The domains are: general, medical, tax_law.',
+  })
+  expect(await engine.view.peek({ kind: 'chain', key: 't' })).toBeUndefined()
+  for (const domain of ['medical', 'Tax-Law', 'general'])
+    expect(await ask('it hurts', { domain })).toMatchObject({ status: 'completed' })
+})

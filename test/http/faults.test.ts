@@ -47,6 +47,7 @@ it('a code that is answered is declared of its route, with its status', async ()
     ['/links/{link}', { link: token }, { action: 'perhaps' }, 'bad_value'],
     ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'x', models: { default: 'a/b' } }, 'no_price'],
     ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'x', models: { default: 'offline/b' } }, 'no_eligible_model'],
+    ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'x', domain: 'medical' }, 'unknown_domain'],
     ['/threads/{thread}/asks', { thread: 't' }, { prompt: 'When does it leave?' }, 'refused'],
   ]
   for (const [path, params, body, code] of asked) {

@@ -2,19 +2,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { loadConfig } from '../../src/config.ts'
+import { type Config, loadConfig } from '../../src/config.ts'
 import { problemResponse } from '../../src/http/problem.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
 
-async function openFolder(): Promise<{ readonly notes: string; open(): Promise<Runtime> }> {
+async function openFolder(): Promise<{ readonly notes: string; open(more?: Partial<Config>): Promise<Runtime> }> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-asks-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const notes = join(folder, 'notes.md')
   await writeFile(notes, '# Ship\n\nThe ship leaves the harbour at noon.\n')
   const config = await loadConfig({ folder, environment: {} })
-  const open = async () => {
-    const runtime = await createRuntime({ ...config, embedder: 'none' })
+  const open = async (more?: Partial<Config>) => {
+    const runtime = await createRuntime({ ...config, embedder: 'none', ...more })
     onTestFinished(() => runtime.stop())
     return runtime
   }
@@ -82,13 +82,18 @@ test('a thread remembers what was said', async () => {
 
 test('its modality and domain choose phases and pools, its models who answers', async () => {
   const { notes, open } = await openFolder()
-  const runtime = await open()
+  const runtime = await open({ pools: { text_experience_medical_pool: { max: 2 } } })
   const about = { modality: 'code', domain: 'medical', models: { default: ['offline/extractive'] } }
   await runtime.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes], ...about })
   const lookedUp: Json[] = []
   for await (const [name, part] of runtime.engine.view.parts({ kind: 'chain', key: 'main' }))
     if (name === 'ask/1') lookedUp.push(part)
   expect(JSON.stringify(lookedUp)).toContain('code_action_medical_pool')
-  for (const wrong of [{ modality: 'smell' }, { domain: 'a b' }, { models: { sleep: 'offline/extractive' } }])
-    await expect(runtime.ask({ thread: 'other', prompt: QUESTION, ...wrong })).rejects.toThrow(/smell|a b|sleep/)
+  for (const wrong of [
+    { modality: 'smell' },
+    { domain: 'a b' },
+    { domain: 'medcal' },
+    { models: { sleep: 'offline/extractive' } },
+  ])
+    await expect(runtime.ask({ thread: 'other', prompt: QUESTION, ...wrong })).rejects.toThrow(/smell|a b|medcal|sleep/)
 })

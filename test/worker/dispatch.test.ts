@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { lacksOf, missingFrom, type Needs, type Offers } from '../../src/worker/offers.ts'
 import type { Resource } from '../../src/worker/worker.ts'
 import { createTasks, never, simulatedPool, worker } from './held.ts'
+import { poolsOf } from './pools.ts'
 
 const MODEL: Offers = {
   models: ['openai/gpt-5'],
@@ -147,5 +148,29 @@ describe('what pools share', () => {
     end('c')
     await all[2]
     expect(gpu.taken()).toBe(0)
+  })
+})
+
+describe('a need of an unknown name', () => {
+  const offers = { models: ['a/b'], vision: true }
+  const pools = {
+    'a pool': () => simulatedPool({ workers: [worker('one', { offers })] }).pool,
+    // asked for its model alone, the worker would serve
+    'a pool of models': () => {
+      const { pool } = poolsOf({}, { offersOf: () => offers }).find({ phase: 'step', modality: 'text' })
+      pool.employ('a/b')
+      return pool
+    },
+  }
+
+  it.each(Object.entries(pools))('is refused by %s, with the one that is meant', async (_name, open) => {
+    const pool = open()
+    const submit = (needs: object) => pool.submit({ signal: never, needs: needs as Needs, run: () => 'done' })
+    const refusal = { name: 'InvalidError', hint: 'Did you mean `vision`?', place: { path: 'needs.visoin' } }
+    for (let time = 0; time < 2; time++)
+      await expect(submit({ models: ['a/b'], visoin: true })).rejects.toMatchObject(refusal)
+    await expect(submit({ colour: 'red' })).rejects.toThrow('needs `colour`, which no worker can offer')
+    expect(await submit({ models: ['a/b'], vision: true, audio: undefined })).toBe('done')
+    expect(pool.stats()).toMatchObject({ queued: 0, done: 1 })
   })
 })

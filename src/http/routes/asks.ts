@@ -108,7 +108,11 @@ export const askRoutes: readonly Route[] = [
     body: askRequest,
     idempotent: true,
     answer: { about: 'the answer', schema: answered },
-    errors: ['not_found', 'no_eligible_model', 'local_only', 'id_taken', ...UNANSWERED, 'busy', 'stopped', 'storage'],
+    errors: [
+      ...(['not_found', 'no_eligible_model', 'unknown_domain', 'local_only', 'id_taken'] as const),
+      ...UNANSWERED,
+      ...(['busy', 'stopped', 'storage'] as const),
+    ],
     handle: ({ runtime, params, body, made, signal }) =>
       runtime.ask({ ...(made && { id: askId(made) }), ...body, ...params }, { signal }),
     isMade: ({ runtime, params: { thread }, body: { id }, made }) => isAsked(runtime, thread, id ?? askId(made!)),
