@@ -16,6 +16,7 @@ import { machineExaminations, machineFound } from '../machine.ts'
 import { DATA_OPTION, examples } from '../options.ts'
 import { printJson } from '../print.ts'
 import { measureFsync } from '../probe.ts'
+import { reachModel } from '../reach-model.ts'
 import { withScratchRuntime } from '../scratch.ts'
 import { describeSecrets } from '../secrets.ts'
 import { describeStranded } from '../stranded.ts'
@@ -33,7 +34,9 @@ type Options = {
 /** `doctor`: whether this machine and this folder are fit, and what would make them better. */
 export function doctorCommand(cli: Cli): Command {
   return new Command('doctor')
-    .description('Look at this machine, the data folder and the model. Exit code 1 when something needs attention.')
+    .description(
+      'Look at this machine and the data folder, and call the configured model once. Exit code 1 when something needs attention.',
+    )
     .option('--json', 'print what was found as JSON')
     .option('--deep', 'read everything that is stored, and name what is damaged')
     .option('--accept-loss', 'first go on without acknowledged work that is lost (error code corrupt)')
@@ -85,7 +88,10 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
     { name: 'data', look: async () => describeFolder((await place()).data) },
     { name: 'disk', look: async () => describeDisk(await place()) },
     ...machineExaminations(async () => (await place()).machine ?? {}),
-    { name: 'model', look: async () => describeModel((await owner()) ?? (await scratch())) },
+    {
+      name: 'model',
+      look: async () => describeModel((await owner()) ?? (await scratch()), (id) => reachModel(cli, data, id)),
+    },
     { name: 'encoder', look: async () => describeEncoder(await place()) },
     { name: 'secrets', look: async () => describeSecrets((await place()).data, cli.terminal.environment) },
     { name: 'loss', look: () => owner().then(() => describeLoss(cli, data)) },
@@ -116,8 +122,9 @@ async function heardFrom(data: string): Promise<RuntimeStatus | undefined> {
   }
 }
 
-function describeModel({ model }: RuntimeStatus): string {
-  return `${model.id}${model.offline ? ', which works without a network' : ''}: ${model.why}`
+async function describeModel({ model }: RuntimeStatus, reach: (id: string) => Promise<string>): Promise<string> {
+  if (model.offline) return `${model.id}, which works without a network: ${model.why}`
+  return `${model.id}: ${model.why}; ${await reach(model.id)}`
 }
 
 function describeEncoder({ embedder = 'offline' }: Setup): string {
