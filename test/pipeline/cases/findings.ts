@@ -493,6 +493,12 @@ export const STEPS: readonly Vector[] = [
     parameters: { prompt: x }`,
   ],
   [
+    'shell_template',
+    /would execute what this template fills in.*`{{ name \| quote }}`/,
+    `
+  - { id: a, tool: terminal, action: execute, parameters: { command: ¶"echo {{ topic }} | wc -l", shell: true } }`,
+  ],
+  [
     'unknown_operation',
     /`write`/,
     `
