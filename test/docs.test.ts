@@ -149,7 +149,7 @@ function runExamples(settings: Settings): void {
     const [pipeline] = await blocks('README.md', 'yaml')
     const folder = await openProject(settings)
     await writeFile(join(folder, 'notes.yaml'), pipeline!)
-    const { out } = await command(folder, 'run', 'notes.yaml', '-i', 'file=CONTRIBUTING.md', '--json')
+    const { out } = await command(folder, 'run', 'notes.yaml', '-i', 'file=docs/concepts.md', '--json')
     const { execution_id: id, status } = JSON.parse(out) as RunDocument
     expect(status).toBe('completed')
     expect(await command(folder, 'runs')).toEqual({ code: 0, out: expect.stringContaining(id) })

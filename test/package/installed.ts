@@ -11,6 +11,8 @@ export interface Project {
   write(path: string, text: string): void
   /** Runs the installed command, here or in another folder; `watch` sees its stderr and may kill it. */
   antiphon(args: readonly string[], options?: { readonly folder?: string; readonly watch?: Watch }): Promise<Ended>
+  /** Runs a line of a document. */
+  shell(line: string): Promise<Ended>
   /** Runs one of the project's own files. */
   node(...args: readonly string[]): Promise<Ended>
   /** Makes a package of the checkout resolvable here, with what it depends on. */
@@ -64,6 +66,7 @@ function openProject(folder: string, environment: Environment): Omit<Project, 'r
     },
     antiphon: (args, options = {}) =>
       run([join(folder, 'node_modules/.bin/antiphon'), ...args], { ...place, ...options }, options.watch),
+    shell: (line) => run(['sh', '-c', line], place),
     node: (...args) => run([NODE, ...args], place),
     link(name) {
       const target = join(folder, 'node_modules', name)

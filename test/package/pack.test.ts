@@ -21,13 +21,20 @@ afterAll(() => project?.remove())
 
 describe('the package', () => {
   test('holds what it needs and nothing else', () => {
-    const top = ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'package.json']
+    const top = ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'docs', 'examples', 'package.json']
     expect(readdirSync(project.installed).sort()).toEqual(top)
     expect(readdirSync(join(project.installed, 'bin')).sort()).toEqual(['antiphon.js', 'launch.js'])
     const built = filesBelow(join(ROOT, 'src')).map((path) => path.replace(/\.ts$/, '.js'))
     const dist = filesBelow(join(project.installed, 'dist'))
     expect(dist.filter((path) => !path.endsWith('.d.ts'))).toEqual(built.sort())
     expect(dist.filter((path) => path.endsWith('.d.ts'))).toEqual(namedDeclarations(join(project.installed, 'dist')))
+  })
+
+  test('holds the documents and the examples, but for what runs in a checkout alone', () => {
+    for (const folder of ['docs', 'examples']) {
+      const whole = filesBelow(join(ROOT, folder)).filter((path) => !path.startsWith('start/'))
+      expect(filesBelow(join(project.installed, folder))).toEqual(whole)
+    }
   })
 
   test('is light with all it depends on', () => {
@@ -110,6 +117,36 @@ describe('the package', () => {
   }, 60_000)
 })
 
+describe('the README, in a fresh project', () => {
+  const [, install, commands] = blocksOf('README.md', 'sh')
+  const lines = (block: string) => block.trim().split('\n')
+
+  test('installs the tarball that npm pack writes, and copies what its commands read', async () => {
+    const [pack, init, add, copy, ...others] = lines(install!)
+    expect([pack, others]).toEqual([expect.stringContaining('npm pack --pack-destination ../my-project'), []])
+    expect(init).toContain('cd ../my-project')
+    expect(add).toBe(`npm i ./antiphon-${manifest.version}.tgz zod`)
+    expect(await project.shell(copy!)).toEqual({ code: 0, out: '', err: '' })
+  })
+
+  test('has commands that work, one after the other', async () => {
+    project.write('notes.yaml', blocksOf('README.md', 'yaml')[0]!)
+    let id = ''
+    for (const line of lines(commands!)) {
+      const { code, out, err } = await project.shell(line.replace(/\bRUN\b/, id))
+      expect({ line, code, ...(code !== 0 && { out, err }) }).toEqual({ line, code: 0 })
+      id ||= /run_[\w-]+/.exec(line.startsWith('npx antiphon runs') ? out : '')?.[0] ?? ''
+    }
+    expect(id).not.toBe('')
+  }, 120_000)
+
+  test('has an actor that counts, and examples that run', async () => {
+    project.write('counter.mts', blocksOf('README.md')[0]!)
+    expect(await project.node('counter.mts')).toMatchObject({ code: 0, out: '1\n' })
+    expect(await project.antiphon(['run', 'examples/word-count.yaml'])).toMatchObject({ code: 0 })
+  })
+})
+
 describe('the installed command', () => {
   test('says its version and its commands', async () => {
     expect(await project.antiphon(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' })
@@ -183,9 +220,12 @@ describe('the installed command', () => {
   })
 })
 
-/** The programs of a document. */
-const blocksOf = (document: string) =>
-  readFileSync(join(ROOT, document), 'utf8').match(/(?<=^```ts\n)[\s\S]*?(?=^```)/gm)!
+/** The programs of a document, or its blocks in another language. */
+function blocksOf(document: string, language = 'ts'): readonly string[] {
+  return readFileSync(join(ROOT, document), 'utf8').match(
+    new RegExp(`(?<=^\`\`\`${language}\\n)[\\s\\S]*?(?=^\`\`\`)`, 'gm'),
+  )!
+}
 
 /** The declarations that the exports name, and those that these name, by path from the folder. */
 function namedDeclarations(folder: string): readonly string[] {
