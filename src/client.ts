@@ -11,8 +11,7 @@ export type { Approval } from './http/client/runs.ts'
 export type { Client, From, Happening } from './http/client.ts'
 export type { NewLink } from './http/documents/link.ts'
 export type { Uploaded } from './http/documents/pipeline.ts'
-export type { RunDocument, StepDocument } from './pipeline/document.ts'
-export type { StepDetail } from './pipeline/step-detail.ts'
+export type { RunDocument, StepDetail, StepDocument } from './pipeline/document.ts'
 export type {
   Answer,
   AskDecision,

@@ -1,4 +1,14 @@
-import { distance } from 'fastest-levenshtein'
+import { createRequire } from 'node:module'
+
+type Distance = (a: string, b: string) => number
+
+let known: Distance | undefined
+
+/** How many letters two words differ by. Loaded when something is misspelt: a program that imports this package pays nothing for it. */
+function distance(a: string, b: string): number {
+  known ??= (createRequire(import.meta.url)('fastest-levenshtein') as { readonly distance: Distance }).distance
+  return known(a, b)
+}
 
 const LONGEST = 60
 /** Words that are looked at: among more than that nobody waits for a suggestion. */

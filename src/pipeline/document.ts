@@ -1,4 +1,5 @@
 import type { Json } from '../kernel/schema.ts'
+import type { ModelMessage } from '../model/model-message.ts'
 import type { Made } from './work/made.ts'
 import type { ModelUse } from './work/model-use.ts'
 
@@ -126,4 +127,18 @@ export type StepDocument = {
   /** whether what it did was undone, and why not */
   readonly undone?: boolean
   readonly undo_error?: string
+}
+
+/** One step of a run, with what it was called with and what its model was told and replied. Secrets are hidden. */
+export type StepDetail = StepDocument & {
+  /** the id of the run */
+  readonly run: string
+  /** what its tool or model was called with; absent: it is not known (yet) */
+  readonly parameters?: Json
+  /** what its model got: rendered again from what the run recorded, with files as they are now */
+  readonly messages?: readonly ModelMessage[]
+  /** what its model replied */
+  readonly reply?: string
+  /** why the parameters or messages cannot be rendered again */
+  readonly not_rendered?: string
 }

@@ -1,9 +1,9 @@
 import { is, NotFoundError, problemOf } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import { type ModelMessage, messagesFor } from '../model/messages.ts'
+import { messagesFor } from '../model/messages.ts'
 import { nearest } from '../suggest.ts'
 import type { CompiledPipeline } from './compiled.ts'
-import type { StepDocument } from './document.ts'
+import type { StepDetail } from './document.ts'
 import { instanceId, loopPartName, loopsAround, parseInstance, partName } from './instance.ts'
 import type { StepStart } from './messages.ts'
 import { type RunView, readRun } from './read.ts'
@@ -18,20 +18,6 @@ import type { Job, PipelineServices } from './work/job.ts'
 import { runRef } from './work/reads.ts'
 import { renderAll, renderCall } from './work/render.ts'
 import { openJob } from './work/trial.ts'
-
-/** One step of a run, with what it was called with and what its model was told and replied. Secrets are hidden. */
-export type StepDetail = StepDocument & {
-  /** the id of the run */
-  readonly run: string
-  /** what its tool or model was called with; absent: it is not known (yet) */
-  readonly parameters?: Json
-  /** what its model got: rendered again from what the run recorded, with files as they are now */
-  readonly messages?: readonly ModelMessage[]
-  /** what its model replied */
-  readonly reply?: string
-  /** why the parameters or messages cannot be rendered again */
-  readonly not_rendered?: string
-}
 
 /** A step of a run in full; NotFoundError when the run has no such step. */
 export async function readStep(
