@@ -1,14 +1,4 @@
-import { createRequire } from 'node:module'
-
-type Distance = (a: string, b: string) => number
-
-let known: Distance | undefined
-
-/** How many letters two words differ by. Loaded when something is misspelt: a program that imports this package pays nothing for it. */
-function distance(a: string, b: string): number {
-  known ??= (createRequire(import.meta.url)('fastest-levenshtein') as { readonly distance: Distance }).distance
-  return known(a, b)
-}
+import { distance } from 'fastest-levenshtein'
 
 const LONGEST = 60
 /** Words that are looked at: among more than that nobody waits for a suggestion. */

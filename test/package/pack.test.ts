@@ -90,7 +90,7 @@ describe('the package', () => {
     expect([tested.code, tested.out]).toEqual([0, expect.stringMatching(/Tests +\d{3} passed \| 1 skipped/)])
   }, 120_000)
 
-  test('loads none of its dependencies with its import, so that a tool costs nothing to define', async () => {
+  test('loads none of its dependencies with its import but one small file, so that a tool costs nothing to define', async () => {
     project.write('loaded.js', LOADED)
     const { code, out, err } = await project.node('loaded.js')
     expect([code, err]).toEqual([0, ''])
