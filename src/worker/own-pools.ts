@@ -1,5 +1,4 @@
 import { InvalidError, NotFoundError } from '../errors.ts'
-import { nearest } from '../suggest.ts'
 import type { PoolClock } from './clock.ts'
 import { type PoolPolicy, type PoolSettings, policyOf } from './policy.ts'
 import { createPools as createAllPools } from './pools.ts'
@@ -79,9 +78,8 @@ function checkBounds(id: string, { min, max }: PoolPolicy): void {
 }
 
 function noPool(id: string, ids: readonly string[]): NotFoundError {
-  const meant = nearest(id, ids)
   return new NotFoundError(`there is no pool ${id}`, {
     code: 'pool_not_found',
-    hint: meant === undefined ? `The pools are: ${ids.slice(0, 20).join(', ')}.` : `Did you mean ${meant}?`,
+    hint: `The pools are: ${ids.slice(0, 20).join(', ')}.`,
   })
 }

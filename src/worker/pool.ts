@@ -1,8 +1,8 @@
 import { BusyError, CancelledError, problemOf, TerminalError } from '../errors.ts'
-import { checkNeeds } from './check-needs.ts'
+import { refuseNeed, unknownNeed } from './check-needs.ts'
 import { type PoolClock, poolClock } from './clock.ts'
 import { createCounts } from './counts.ts'
-import { missingFrom, type Needs } from './offers.ts'
+import { missingFrom } from './offers.ts'
 import { type Attempt, createPerform } from './perform.ts'
 import { choosePost, type Post, restOf, statsOf, type WorkerStats } from './posts.ts'
 import { createQueue, type Lane } from './queue.ts'
@@ -112,31 +112,20 @@ export function createPool(options: PoolOptions): Pool {
   const shares = shareLimit && createShares(shareLimit, clock)
   const freed = () => room.pump(clock.elapsed())
   const staff = createStaff({ notEnded: warn, ...options, pool: id, changed: reconsider, freed })
-  const queue = createQueue({ ageing, postsFor })
+  const queue = createQueue({ ageing, postsFor: staff.able })
   const perform = createPerform({ pool: id, clock, counts, begun, ended, opened, again })
   const room = createWaitingRoom({ pool: id, clock, counts, queue, shares, posts: staff.posts, perform, emptied: rest })
   let closed: PromiseWithResolvers<void> | undefined
   let arrivals = 0
   let stopWaiting = () => {}
 
-  function postsFor(needs: Needs): readonly Post[] {
-    checkNeeds(id, needs)
-    return staff.able(needs)
-  }
-
   function submit<T>(task: Task<T>): Promise<T> {
-    try {
-      return take(task)
-    } catch (error) {
-      return Promise.reject(error)
-    }
-  }
-
-  function take<T>(task: Task<T>): Promise<T> {
     const { signal, needs, deadline } = task
     if (signal.aborted)
       return Promise.reject(new CancelledError(`called off before pool ${id}`, { cause: signal.reason }))
     if (closed) return Promise.reject(new BusyError(`pool ${id} is closing`))
+    const unknown = needs && unknownNeed(needs)
+    if (unknown !== undefined) return refuseNeed(id, unknown)
     const lane = needs === undefined ? queue.plain : queue.laneFor(needs)
     const post = isNext(task, lane) ? choosePost(lane.posts, clock) : undefined
     const refusal = post ? undefined : refusalOf(task, lane)

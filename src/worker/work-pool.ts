@@ -1,4 +1,4 @@
-import { checkNeeds } from './check-needs.ts'
+import { unknownNeed } from './check-needs.ts'
 import { type PoolClock, poolClock } from './clock.ts'
 import { blames, createEmployer, type Employed, isRateLimited } from './employed.ts'
 import { UNKNOWN } from './offers.ts'
@@ -131,7 +131,8 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
   function inLine<T>(task: Task<T>): Task<T> {
     const { needs } = task
     const line = needs && employer.lineOf(needs)
-    if (needs && line !== needs) checkNeeds(id, needs)
+    // what is asked for beside the model is in its line no more
+    if (needs && line !== needs && unknownNeed(needs) !== undefined) return task
     return limit || line !== needs ? { ...limit, ...task, ...(line && { needs: line }) } : task
   }
 
@@ -141,11 +142,7 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     submit(task) {
       wake()
       if (task.waits === false) noteHurried(task)
-      try {
-        return pool.submit(inLine(task))
-      } catch (error) {
-        return Promise.reject(error)
-      }
+      return pool.submit(inLine(task))
     },
     addWorker: (worker) => pool.addWorker(capped(worker)),
     employ: employer.employ,

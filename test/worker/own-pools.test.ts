@@ -91,7 +91,7 @@ it('is refused by an id that was not named, and with bounds that cannot be', () 
   expect(pools.get('sums_pool')).toBe(pools.get('sums_pool'))
   expect(pools.all().map(({ id }) => id)).toEqual(['sums_pool'])
   expect(() => pools.get('sum_pool')).toThrow(
-    expect.objectContaining({ code: 'pool_not_found', hint: 'Did you mean sums_pool?' }),
+    expect.objectContaining({ code: 'pool_not_found', hint: 'The pools are: sums_pool.' }),
   )
   for (const bounds of [{ min: 3, max: 2 }, { workers: 0 }, { max: 1.5 }])
     expect(() => open(bounds)).toThrow('pool sums_pool has from')
