@@ -90,7 +90,7 @@ describe('the package', () => {
     expect([tested.code, tested.out]).toEqual([0, expect.stringMatching(/Tests +\d{3} passed \| 1 skipped/)])
   }, 120_000)
 
-  test('loads none of its dependencies with its import but one small file, so that a tool costs nothing to define', async () => {
+  test('loads none of its dependencies with its import, so that a tool costs nothing to define', async () => {
     project.write('loaded.js', LOADED)
     const { code, out, err } = await project.node('loaded.js')
     expect([code, err]).toEqual([0, ''])
@@ -142,7 +142,11 @@ describe('the README, in a fresh project', () => {
 
   test('has an actor that counts, and examples that run', async () => {
     project.write('counter.mts', blocksOf('README.md')[0]!)
-    expect(await project.node('counter.mts')).toMatchObject({ code: 0, out: '1\n' })
+    // other tests of this project may have counted before
+    const [first, second] = [await project.node('counter.mts'), await project.node('counter.mts')]
+    expect([first.code, second.code]).toEqual([0, 0])
+    expect(Number(first.out)).toBeGreaterThan(0)
+    expect(Number(second.out)).toBe(Number(first.out) + 1)
     expect(await project.antiphon(['run', 'examples/word-count.yaml'])).toMatchObject({ code: 0 })
   })
 })
