@@ -5,7 +5,9 @@ import { feedbackCollection } from './feedback.ts'
 import { transcription } from './hearing.ts'
 import { memoryTools } from './memory.ts'
 import { pipelineExecutor } from './pipeline-executor.ts'
+import { promptOptimization } from './prompting.ts'
 import { recursionTools } from './recursion.ts'
+import { routingTools } from './routing.ts'
 import { imageAnalysis } from './seeing.ts'
 import { speech } from './speaking.ts'
 import { userPrompt } from './user-prompt.ts'
@@ -23,5 +25,11 @@ export const askingTools: readonly Tool[] = [
   ...checkpointTools,
 ]
 
-/** The tools that have a model see, hear or speak. */
-export const modelTools: readonly Tool[] = [...imageAnalysis, transcription, speech]
+/** The tools that have a model see, hear, speak or rewrite, and those that choose one. */
+export const modelTools: readonly Tool[] = [
+  ...imageAnalysis,
+  transcription,
+  speech,
+  promptOptimization,
+  ...routingTools,
+]

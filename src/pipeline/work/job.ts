@@ -26,7 +26,7 @@ export type PipelineServices = {
   readonly toolbox: Toolbox
   readonly models: CallableModels &
     Pick<Models, 'choose' | 'default'> &
-    Partial<Pick<Models, 'fallback' | 'formOf' | 'transcribe' | 'speak'>>
+    Partial<Pick<Models, 'fallback' | 'formOf' | 'judge' | 'facts' | 'transcribe' | 'speak'>>
   readonly pool: WorkPool
   /** lets steps in as far as there is room for the values that they read; absent: all of them */
   readonly gate?: { enter(bytes: number): (() => void) | Promise<() => void> }

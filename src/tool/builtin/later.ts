@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { type LaterTool, laterTool } from '../later.ts'
-import { CHOICES } from './later/choices.ts'
 import { MEDIA } from './later/media.ts'
 import { NETWORK } from './later/network.ts'
 import type { Later } from './later/operations.ts'
 import { PAGES } from './later/pages.ts'
 
 /** Tools that come later: known by name and parameters, each with what this version lacks to run it. */
-export const laterTools: readonly LaterTool[] = Object.entries({ ...NETWORK, ...PAGES, ...CHOICES, ...MEDIA }).flatMap(
+export const laterTools: readonly LaterTool[] = Object.entries({ ...NETWORK, ...PAGES, ...MEDIA }).flatMap(
   ([tool, later]) => toolsOf(tool, later),
 )
 
