@@ -76,7 +76,11 @@ async function expectRun(one: Case): Promise<void> {
 }
 
 function openCase({ says = '' }: Case) {
-  const models = { ...NAMELESS, generate: (request: ModelRequest) => replyTo(request, says), choose: offline.choose }
+  const models = {
+    ...NAMELESS,
+    generate: (request: ModelRequest) => replyTo(request, says),
+    ...{ choose: offline.choose, judge: offline.judge, facts: offline.facts },
+  }
   return openWorkshop({ tools: own, services: { models, root: folder, roots: [folder] } })
 }
 

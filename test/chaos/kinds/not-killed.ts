@@ -23,6 +23,11 @@ export const NOT_KILLED: { readonly [why: string]: readonly string[] } = {
     'need',
     'min_size max_size modalities context offline max_latency_ms min_tokens_per_second min_accuracy_score excluded',
   ),
+  'models are weighed by a pure function, and nobody is asked': words(
+    'tool',
+    'task-delegation:execute multi-model-routing:execute multi-model-routing:route multi-model-routing:optimize_batch',
+  ),
+  'it asks a model once, as extract_structured does, which is killed': words('tool', 'prompt-optimization:execute'),
   'another name, gone once it is compiled': words(
     'action',
     'llm_call llm_generate llm generate_code analyze file process validate echo print log',

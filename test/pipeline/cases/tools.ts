@@ -121,6 +121,22 @@ export const TOOLS: readonly Case[] = [
     ...calls('.path', ['audio-processing', 'speak', { text: 'Ebb.', output_path: 'a.mp3' }, null]),
     ...{ fails: 'no_eligible_model', outputs: {} },
   },
+  calls(
+    '.selected_model',
+    ['task-delegation', 'execute', { task: 'Sum up' }, 'offline/extractive'],
+    ['multi-model-routing', 'execute', { request: 'Sum up' }, 'offline/extractive'],
+  ),
+  calls('.recommendations[0].model', [
+    'multi-model-routing',
+    'route',
+    { tasks: ['Sum up'], strategy: 'cost' },
+    'offline/extractive',
+  ]),
+  calls('.results[0].model', ['multi-model-routing', 'optimize_batch', { tasks: ['Sum up'] }, 'offline/extractive']),
+  {
+    ...calls('.optimized_prompt', ['prompt-optimization', 'execute', { prompt: 'Please sum up' }, 'Sum up']),
+    says: '{"optimized_prompt": "Sum up", "applied_optimizations": [], "recommendations": []}',
+  },
   // these read what other runs left behind, and are tried on such runs elsewhere
   ...['list', 'inspect', 'extract'].map((action) => ({
     yaml: JSON.stringify({
