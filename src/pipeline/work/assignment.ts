@@ -81,7 +81,7 @@ function promptOf(prompt: Json | undefined, { pipeline, scope }: Job): Prompt | 
       renderPrompt(templateOf(pipeline, prompt), scope, undefined, limits),
     )
   } catch (error) {
-    if (error instanceof Elsewhere) throw error
+    if (Elsewhere.is(error)) throw error
     const { code, message } = problemOf(error)
     throw new TerminalError(`parameters.prompt: ${message}`, { code, cause: error })
   }

@@ -51,6 +51,11 @@ export function watched(scope: Scope, watch: Watch): Scope {
 export class Elsewhere extends Error {
   readonly watch: Watch
   readonly what: Rendered
+  readonly #mark = true
+  /** Whether it was this that was thrown; a proxy that throws at whoever looks at it is asked nothing. */
+  static is(thrown: unknown): thrown is Elsewhere {
+    return typeof thrown === 'object' && thrown !== null && #mark in thrown
+  }
   constructor(watch: Watch, what: Rendered) {
     super('to be rendered in a thread')
     this.watch = watch

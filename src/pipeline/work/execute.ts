@@ -56,7 +56,7 @@ async function executeHolding(trial: Trial): Promise<Outcome> {
     const outcome = outcomeOf(deed, job, accountOf(call, elapsed() - began))
     return withLooked(outcome instanceof Promise ? await outcome : outcome, job)
   } catch (error) {
-    if (error instanceof Elsewhere) return executeWith(error, trial, began)
+    if (Elsewhere.is(error)) return executeWith(error, trial, began)
     if (call.signal.aborted || isInterruption(error)) throw error
     return failed(withReason(error, start), trial, step, accountOf(call, elapsed() - began))
   }

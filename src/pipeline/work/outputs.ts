@@ -13,7 +13,7 @@ export function renderOutputs(values: Parameters, { pipeline, scope }: Job): Dee
     try {
       outputs.push([name, renderAll(value, pipeline, scope, ['outputs', name])])
     } catch (error) {
-      if (error instanceof Elsewhere) throw error
+      if (Elsewhere.is(error)) throw error
       outputs.push([name, null])
       const { message, hint } = problemOf(error)
       warnings.push(`output_unresolved: ${[message, ...(hint ? [hint] : [])].join('; ').slice(0, 500)}`)

@@ -56,7 +56,7 @@ export function holds(condition: string, pipeline: CompiledPipeline, scope: Scop
       test(conditionOf(pipeline, condition), scope, limits),
     )
   } catch (error) {
-    if (error instanceof Elsewhere) throw error
+    if (Elsewhere.is(error)) throw error
     throw new TerminalError(`condition: ${explained(error)}`, { code: problemOf(error).code, cause: error })
   }
 }
@@ -107,7 +107,7 @@ function renderText(text: string, rendering: Rendering, around: Path, key?: stri
       renderAs(templateOf(pipeline, text), scope, limits),
     ) as Json
   } catch (error) {
-    if (error instanceof Elsewhere) throw error
+    if (Elsewhere.is(error)) throw error
     failures.push({ ...problemOf(error), message: `${formatPath(pathTo(around, key))}: ${explained(error)}` })
     return null
   }
