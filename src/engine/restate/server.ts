@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -39,7 +40,11 @@ export async function startRestate(
   const said = listen(server)
   const addresses = addressesOf(ports)
   while (!(await isReady(addresses))) {
-    if (hasEnded(server)) throw new AntiphonError(`restate-server ended: ${said()}`, { code: 'restate' })
+    if (hasEnded(server)) {
+      // it may have ended before its last words were read
+      await untilRead(server)
+      throw new AntiphonError(`restate-server ended: ${said()}`, { code: 'restate' })
+    }
     await sleep(50)
   }
   return { ...addresses, ports, process: server, said, stop: () => end(server) }
@@ -85,12 +90,20 @@ function settings(ports: readonly number[]): NodeJS.ProcessEnv {
   }
 }
 
+/** ms that what a server wrote last may take to be read once it has ended. */
+const READING = 1_000
+
 /** The last that a server said. */
 function listen(server: ChildProcess): () => string {
   let said = ''
   for (const stream of [server.stdout, server.stderr])
     stream?.on('data', (text) => (said = `${said}${text}`.slice(-4_000)))
   return () => said.trim().split('\n').at(-1)!
+}
+
+async function untilRead({ stdout, stderr }: ChildProcess): Promise<void> {
+  const unread = [stdout, stderr].filter((stream) => stream !== null).filter(({ readableEnded }) => !readableEnded)
+  await Promise.race([Promise.all(unread.map((stream) => once(stream, 'end'))), sleep(READING)])
 }
 
 async function isReady({ admin, ingress }: Addresses): Promise<boolean> {
