@@ -28,7 +28,7 @@ export type ChainServices = {
   readonly phases?: Phases
   /** the domains that pools are for, as they stand in the ids of pools; absent: none */
   readonly domains?: readonly string[]
-  /** Takes secrets out of what is told of a failure; absent: there are none. */
+  /** Removes secrets from the text of a failure; absent: there are no secrets. */
   redact?(text: string): string
   readonly limits?: Partial<ChainLimits>
 }

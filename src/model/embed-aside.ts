@@ -5,7 +5,7 @@ import { isEnglish } from './extractive/english.ts'
 
 type Embeds = Pick<Embedder, 'embed' | 'understands'>
 
-/** An embedder of the main thread as a job in a thread is told of it. */
+/** A description of the main thread's embedder that a job in a thread can receive. */
 export type EmbedderCalls = { readonly understands: 'english' | 'any' }
 
 /** Whether an embedder can be told of: what it understands has to be known in a thread, too. */

@@ -56,7 +56,7 @@ const MOST_ANEW = 16 * 1024
 /** The text beside a cell, and the writes that are on their way to it. */
 type Stored = { readonly text: string | null; readonly later: Unsaved }
 const NOTHING: Stored = { text: null, later: nothingUnsaved() }
-/** The text cannot be read. It stays as it is, and whoever reads a part of it is told. */
+/** The text cannot be read. It stays as it is, and a reader of any part of it gets an error. */
 const DAMAGED = Symbol('damaged')
 
 function storedOf({ name, saving }: Resident, readBeside: ReadBeside): Stored | typeof DAMAGED {

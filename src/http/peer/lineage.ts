@@ -19,7 +19,7 @@ export async function startOf(pid: number): Promise<string | undefined> {
   return (await factsOf(pid))?.start
 }
 
-/** Whose processes a socket is closed to: those that tools started, or all that this process started. */
+/** The processes that a socket refuses: those that tools started, or all that this process started. */
 export type Closed = 'to tools' | 'to all below'
 
 /**
