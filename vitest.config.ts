@@ -13,10 +13,10 @@ const TIMES = Number(process.env.ANTIPHON_FUZZ ?? 1)
 const ALONE = [
   'test/{chaos,package,simulation}/**/*.test.ts',
   'test/engine/{libsql,restate}.test.ts',
-  'test/engine/restate/{across,along,cluster,engine,reach}.test.ts',
+  'test/engine/restate/{across,cluster,engine,node/inline-calls,client/failover}.test.ts',
   'test/{bench/main,engine/libsql/poison,examples/start,testing/kill}.test.ts',
   'test/cli/{cluster-nodes,graduate,serve}.test.ts',
-  'test/model/embed-missing.test.ts',
+  'test/model/embed/embedder-missing.test.ts',
 ]
 
 export default defineConfig({

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { nearest } from '../src/suggest.ts'
+import { nearest } from '../src/lib/suggest.ts'
 import type { Row } from './row.ts'
 
 /** What the bench was told to do. */

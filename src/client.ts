@@ -2,16 +2,16 @@
  * antiphon/client: what `antiphon serve --listen` offers, for programs elsewhere. It needs nothing but `fetch`.
  */
 import { RetryableError } from './errors.ts'
-import { type Client, createClient as clientOver } from './http/client.ts'
-import { headersOf, serverUrl } from './http/server.ts'
+import { type Client, createClient as clientOver } from './http/client/client.ts'
+import { headersOf, serverUrl } from './http/client/transport/server-url.ts'
 
 export type { AntiphonError, Problem } from './errors.ts'
 export { is } from './errors.ts'
+export type { Client, From, Happening } from './http/client/client.ts'
 export type { Approval } from './http/client/runs.ts'
-export type { Client, From, Happening } from './http/client.ts'
-export type { NewLink } from './http/documents/link.ts'
-export type { Uploaded } from './http/documents/pipeline.ts'
-export type { RunDocument, StepDetail, StepDocument } from './pipeline/document.ts'
+export type { NewLink } from './http/schemas/link.ts'
+export type { Uploaded } from './http/schemas/pipeline.ts'
+export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
 export type {
   Answer,
   AskDecision,
@@ -33,7 +33,7 @@ export type {
   ThreadDocument,
   ThreadMessage,
   ThreadSummary,
-} from './runtime.ts'
+} from './runtime/ports.ts'
 
 /** Where a server is, and the API key to ask it with; `patience`: ms that a lost event stream waits for the server to come back. */
 export type ClientOptions = {

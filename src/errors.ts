@@ -1,4 +1,4 @@
-import { userStack } from './stack.ts'
+import { userStack } from './lib/stack.ts'
 
 /**
  * The error family. Names say what the runtime will do: a TerminalError is never retried, everything else may be.

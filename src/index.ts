@@ -21,16 +21,16 @@
 
 // A runtime: pipelines, questions and actors of your own over one data folder.
 
-export type { AnyPhase, Phase } from './chain/phase-port.ts'
-export { type Config, type ConfigRequest, loadConfig } from './config.ts'
-export { createRuntime } from './http/own-runtime.ts'
-export { type RunOptions, runPipeline } from './http/run-pipeline.ts'
-export type { RunDocument, StepDetail, StepDocument } from './pipeline/document.ts'
-export type { Finding } from './pipeline/findings.ts'
-export type { RuntimeParts } from './runtime/create.ts'
-export { cursorOfItem, cursorOfLetter, cursorOfPipeline, cursorOfRun, cursorOfThread } from './runtime/cursors.ts'
-export type { Inspector, Why } from './runtime/inspect/inspector.ts'
-export type { Collected } from './runtime/retention/collected.ts'
+export type { AnyPhase, Phase } from './chain/protocol/phase.ts'
+export { type Config, type ConfigRequest, loadConfig } from './config/config.ts'
+export { type RunOptions, runPipeline } from './http/server/run-pipeline.ts'
+export { createRuntime } from './http/server/served-runtime.ts'
+export type { Finding } from './pipeline/language/diagnostics/finding.ts'
+export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
+export type { Collected } from './runtime/maintenance/retention/collected.ts'
+export type { RuntimeParts } from './runtime/open/open-runtime.ts'
+export type { Inspector, Why } from './runtime/ports/inspector.ts'
+export { cursorOfItem, cursorOfLetter, cursorOfPipeline, cursorOfRun, cursorOfThread } from './runtime/ports/paging.ts'
 export type {
   Answer,
   AskDecision,
@@ -64,7 +64,7 @@ export type {
   Upload,
   Verdict,
   WhichPipeline,
-} from './runtime.ts'
+} from './runtime/ports.ts'
 export type { Backup, BackupOptions } from './store/backup.ts'
 
 // Tools, as pipelines call them.
@@ -73,19 +73,19 @@ export { defineTool, type Tool, type ToolContext } from './tool/tool.ts'
 
 // Pools and workers of your own.
 
-export { processWorker } from './worker/apart/process.ts'
-export { threadWorker } from './worker/apart/thread.ts'
-export type { OwnPoolSettings, ScaledPool, ScaledPools, ScaledPoolsOptions } from './worker/own-pools.ts'
-export { createPools } from './worker/own-pools.ts'
-export type { Needs, Offers, Pool, PoolOptions, PoolReport, PoolStats, Task as PoolTask } from './worker/pool.ts'
-export { createPool, inlineWorker, modelWorker, type Worker as PoolWorker } from './worker/pool.ts'
+export { processWorker } from './worker/isolation/process.ts'
+export { threadWorker } from './worker/isolation/thread.ts'
+export type { Needs, Offers, Pool, PoolOptions, PoolReport, PoolStats, Task as PoolTask } from './worker/pool/pool.ts'
+export { createPool, inlineWorker, modelWorker, type Worker as PoolWorker } from './worker/pool/pool.ts'
+export type { OwnPoolSettings, ScaledPool, ScaledPools, ScaledPoolsOptions } from './worker/program-pools.ts'
+export { createPools } from './worker/program-pools.ts'
 
 // Actors: what they are told, what they decide, what becomes of a failed effect.
 
 export type { Json, Schema } from './kernel/schema.ts'
 export { backoff, retryUpTo } from './kernel/supervise.ts'
-export type { Child, OnRestart, Restart, Strategy, SupervisorStart } from './kernel/supervisor.ts'
-export { supervisorActor } from './kernel/supervisor.ts'
+export type { Child, OnRestart, Restart, Strategy, SupervisorStart } from './kernel/supervisor/supervisor.ts'
+export { supervisorActor } from './kernel/supervisor/supervisor.ts'
 export { defineActor } from './kernel/turn.ts'
 export type { Actor, ActorRef, Directive, Effects, Envelope, Failure, Notice, Send, Turn } from './kernel/types.ts'
 

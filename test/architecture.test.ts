@@ -36,9 +36,9 @@ describe('the source', () => {
   it('asks models in the tasks of pools, and nowhere else', () => {
     expect(modelCalls(sources)).toEqual([])
     expect(sources.filter(({ calls }) => calls.has('generate')).map(({ path }) => path)).toEqual([
-      'src/model/in-pool.ts',
-      'src/runtime/budgets/paying.ts',
-      'src/runtime/observed.ts',
+      'src/model/pool/generate-in-pool.ts',
+      'src/runtime/budgets/metered-models.ts',
+      'src/runtime/telemetry/instrument.ts',
     ])
   })
 
@@ -52,7 +52,7 @@ describe('the source', () => {
 
   it('has a client that needs nothing but fetch', () => {
     expect(foreignModules('src/client.ts', sources)).toEqual([])
-    expect(foreignModules('src/http/socket.ts', sources)).toEqual([
+    expect(foreignModules('src/http/client/transport/unix-socket.ts', sources)).toEqual([
       'node:http',
       'node:https',
       'node:stream',
@@ -122,15 +122,15 @@ describe('the rules', () => {
     `const got = await fetch('http://x')`,
     'setTimeout(() => {}, 1)',
   ])('see that a decision is not pure: %s', (text) => {
-    expect(impurities([readSource('src/chain/decide.ts', text)])).toHaveLength(1)
+    expect(impurities([readSource('src/chain/protocol/recursion.ts', text)])).toHaveLength(1)
   })
 
   it('see what a decision runs elsewhere, and not what it takes only types from', () => {
     const elsewhere = readSource('src/chain/clock.ts', 'export const at = Date.now()')
-    const running = readSource('src/chain/decide.ts', `import { at } from './clock.ts'`)
-    const typing = readSource('src/chain/decide.ts', `import type { at } from './clock.ts'`)
+    const running = readSource('src/chain/protocol/recursion.ts', `import { at } from './clock.ts'`)
+    const typing = readSource('src/chain/protocol/recursion.ts', `import type { at } from './clock.ts'`)
     expect(impurities([running, elsewhere])).toEqual([
-      'src/chain/clock.ts is not pure: Date.now (reached from src/chain/decide.ts)',
+      'src/chain/clock.ts is not pure: Date.now (reached from src/chain/protocol/recursion.ts)',
     ])
     expect(impurities([typing, elsewhere])).toEqual([])
   })
@@ -142,7 +142,7 @@ describe('the rules', () => {
     'type Clock = { now(): number; fetch: string }',
     '// Date.now() is not used',
   ])('take for pure: %s', (text) => {
-    expect(impurities([readSource('src/chain/decide.ts', text)])).toEqual([])
+    expect(impurities([readSource('src/chain/protocol/recursion.ts', text)])).toEqual([])
   })
 
   it('see an actor that reaches past its effects', () => {

@@ -1,5 +1,5 @@
-import { type Call, createClient } from '../../src/engine/restate/client.ts'
-import { askServer } from '../../src/engine/restate/server-info.ts'
+import { askServer } from '../../src/engine/restate/admin/server-info.ts'
+import { type Call, createClient } from '../../src/engine/restate/client/client.ts'
 import { createIds } from '../engine/antiphon.ts'
 import type { OpenTarget } from '../engine/target.ts'
 import { subjectOf } from '../peers/peers.ts'

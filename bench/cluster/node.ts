@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:http2'
-import { createClient } from '../../src/engine/restate/client.ts'
+import { createClient } from '../../src/engine/restate/client/client.ts'
 import { type RestateOptions, restateEngine } from '../../src/engine/restate/engine.ts'
 import { answer } from '../children.ts'
 import { STEPS } from '../engine/actors.ts'

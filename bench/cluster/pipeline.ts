@@ -1,5 +1,5 @@
+import { askServer } from '../../src/engine/restate/admin/server-info.ts'
 import { restateEngine } from '../../src/engine/restate/engine.ts'
-import { askServer } from '../../src/engine/restate/server-info.ts'
 import { createIds } from '../engine/antiphon.ts'
 import { readStart, runner } from '../engine/pipeline.ts'
 import type { OpenTarget } from '../engine/target.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { findPorts } from '../../src/engine/restate/ports.ts'
-import { type RestateServer, startRestate } from '../../src/engine/restate/server.ts'
+import { findPorts } from '../../src/engine/restate/server/ports.ts'
+import { type RestateServer, startRestate } from '../../src/engine/restate/server/server.ts'
 import { startChild } from '../children.ts'
 import type { Served } from '../peers/peers.ts'
 import { openBalancer } from './balancer.ts'

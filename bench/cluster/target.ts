@@ -1,5 +1,5 @@
+import { askServer } from '../../src/engine/restate/admin/server-info.ts'
 import { restateEngine } from '../../src/engine/restate/engine.ts'
-import { askServer } from '../../src/engine/restate/server-info.ts'
 import { ASKS, createIds } from '../engine/antiphon.ts'
 import type { OpenTarget } from '../engine/target.ts'
 import { subjectOf } from '../peers/peers.ts'

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Config } from '../../src/config.ts'
+import type { Config } from '../../src/config/config.ts'
 import type { Clock, Engine } from '../../src/engine/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'

@@ -1,5 +1,5 @@
 import type { Json } from '../../src/kernel/schema.ts'
-import type { Runtime } from '../../src/runtime.ts'
+import type { Runtime } from '../../src/runtime/ports.ts'
 import type { Figures, Task } from '../task.ts'
 import { openRuntime, startOf, writePipeline } from './pipeline.ts'
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Runtime } from '../../src/runtime.ts'
+import type { Runtime } from '../../src/runtime/ports.ts'
 import { type Child, startChild } from '../children.ts'
 import { percentile } from '../load.ts'
 import type { Figures, Task } from '../task.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CHECKPOINT } from '../../src/engine/libsql/checkpoint.ts'
-import type { Runtime } from '../../src/runtime.ts'
+import { CHECKPOINT } from '../../src/engine/libsql/log/checkpoint.ts'
+import type { Runtime } from '../../src/runtime/ports.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { counter } from '../engine/actors.ts'
 import type { Figures, Task } from '../task.ts'

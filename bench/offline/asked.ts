@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Range } from '../../src/model/extractive/sentences.ts'
-import type { Document } from '../../src/model/task.ts'
+import type { Document } from '../../src/model/prompt/task.ts'
+import type { Range } from '../../src/model/text/sentences.ts'
 import { HALVES, type Half, rangeOf } from './labels.ts'
 
 /** A question to `antiphon ask`, its document, and where the sentences that answer it lie; none: nothing there does. */

@@ -1,6 +1,6 @@
-import type { Embedder } from '../../src/model/embed.ts'
-import { chooseFrom, rankChoices } from '../../src/model/extractive/choose.ts'
-import { readDocuments } from '../../src/model/extractive/reading.ts'
+import type { Embedder } from '../../src/model/embed/local-embedder.ts'
+import { chooseFrom, rankChoices } from '../../src/model/offline/answer/choose.ts'
+import { readDocuments } from '../../src/model/offline/reading/reading.ts'
 import type { Sentences } from './labels.ts'
 import { type Sample, sampleOf } from './sample.ts'
 

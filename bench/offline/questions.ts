@@ -1,8 +1,8 @@
-import type { Embedder } from '../../src/model/embed.ts'
-import { answerQuestion, rankAnswers } from '../../src/model/extractive/answer.ts'
-import { createIndex } from '../../src/model/extractive/bm25.ts'
-import type { Quote } from '../../src/model/extractive/finding.ts'
-import { type Reading, readDocuments } from '../../src/model/extractive/reading.ts'
+import type { Embedder } from '../../src/model/embed/local-embedder.ts'
+import { answerQuestion, rankAnswers } from '../../src/model/offline/answer/answer.ts'
+import type { Quote } from '../../src/model/offline/reading/finding.ts'
+import { type Reading, readDocuments } from '../../src/model/offline/reading/reading.ts'
+import { createIndex } from '../../src/model/rank/bm25.ts'
 import type { Labels, Question } from './labels.ts'
 import { type Sample, sampleOf } from './sample.ts'
 

@@ -1,7 +1,7 @@
-import type { Embedder } from '../../src/model/embed.ts'
-import { type Reading, readDocuments } from '../../src/model/extractive/reading.ts'
-import { selectSentences } from '../../src/model/extractive/summarise.ts'
-import { termsOf } from '../../src/model/extractive/terms.ts'
+import type { Embedder } from '../../src/model/embed/local-embedder.ts'
+import { selectSentences } from '../../src/model/offline/answer/summarise.ts'
+import { type Reading, readDocuments } from '../../src/model/offline/reading/reading.ts'
+import { termsOf } from '../../src/model/text/terms.ts'
 import type { Labels } from './labels.ts'
 import type { Sample } from './sample.ts'
 

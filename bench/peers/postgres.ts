@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { access, chown, readdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { findPorts } from '../../src/engine/restate/ports.ts'
+import { findPorts } from '../../src/engine/restate/server/ports.ts'
 import type { Served } from './peers.ts'
 import { startServer } from './server.ts'
 

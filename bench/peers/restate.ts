@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
-import { findPorts } from '../../src/engine/restate/ports.ts'
+import { findPorts } from '../../src/engine/restate/server/ports.ts'
 import type { Served } from './peers.ts'
 import { startServer } from './server.ts'
 

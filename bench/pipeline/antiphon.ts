@@ -1,4 +1,4 @@
-import type { Runtime } from '../../src/runtime.ts'
+import type { Runtime } from '../../src/runtime/ports.ts'
 import { createIds } from '../engine/antiphon.ts'
 import { openRuntime, runner, startOf } from '../engine/pipeline.ts'
 import { subjectOf } from '../peers/peers.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { compileText } from '../../src/pipeline/compile.ts'
+import { compileText } from '../../src/pipeline/language/compile.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import increment from '../engine/increment.ts'
 import type { Figures, Task } from '../task.ts'

@@ -1,5 +1,5 @@
-import { threadWorker } from '../../src/worker/apart/thread.ts'
-import { createPool } from '../../src/worker/pool.ts'
+import { threadWorker } from '../../src/worker/isolation/thread.ts'
+import { createPool } from '../../src/worker/pool/pool.ts'
 import type { Figures, Task } from '../task.ts'
 import { type Doer, type PoolLoad, takeTurn } from './loads.ts'
 import { measureDoer } from './measure.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createPool, modelWorker, type Needs, type Offers } from '../../src/worker/pool.ts'
+import { createPool, modelWorker, type Needs, type Offers } from '../../src/worker/pool/pool.ts'
 import { drive } from '../load.ts'
 import type { Figures, Task } from '../task.ts'
 

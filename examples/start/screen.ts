@@ -1,10 +1,10 @@
 import { createLogUpdate } from 'log-update'
-import { type AskProgress, followAsk, unasked } from '../../src/cli/asking.ts'
-import { askLine, runLine } from '../../src/cli/lines.ts'
-import { followRun, type RunProgress, unstarted } from '../../src/cli/progress.ts'
-import { addSample, rateOf, type Sample } from '../../src/cli/rate.ts'
-import type { Terminal } from '../../src/cli/terminal.ts'
-import { drawAsk, drawRun } from '../../src/cli/tree.ts'
+import { type AskProgress, followAsk, unasked } from '../../src/cli/progress/ask-progress.ts'
+import { followRun, type RunProgress, unstarted } from '../../src/cli/progress/run-progress.ts'
+import { drawAsk, drawRun } from '../../src/cli/render/draw.ts'
+import { askLine, runLine } from '../../src/cli/render/event-lines.ts'
+import { addSample, rateOf, type Sample } from '../../src/cli/render/rate.ts'
+import type { Terminal } from '../../src/cli/terminal/terminal.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 
 /** What a person sees while it works: a live tree on a screen, lines elsewhere. */

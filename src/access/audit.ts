@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor } from '../kernel/types.ts'
-import { ownerName } from './key.ts'
+import { ownerName } from './api-key.ts'
 
 /** Who asked for what, and what came of it; `at` in ms since the epoch. */
 export type AuditEntry = {

@@ -3,7 +3,7 @@ import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Index, Turn } from '../kernel/types.ts'
-import { ownerName } from './key.ts'
+import { ownerName } from './api-key.ts'
 import { sameHash } from './token.ts'
 
 /** What a link is for: `approval` shows a person a form, `webhook` takes any JSON. */

@@ -1,11 +1,11 @@
+import type { Config, ConfigRequest } from '../config/config.ts'
 import type { EngineRequest } from '../config/engine.ts'
-import type { Config, ConfigRequest } from '../config.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
-import type { RuntimeParts } from '../runtime/create.ts'
-import type { MachineSettings } from '../runtime/machine.ts'
-import type { Runtime } from '../runtime.ts'
-import type { Owner } from '../store/owner.ts'
-import type { Terminal } from './terminal.ts'
+import type { RuntimeParts } from '../runtime/open/open-runtime.ts'
+import type { Runtime } from '../runtime/ports.ts'
+import type { MachineSettings } from '../runtime/services/machine.ts'
+import type { Owner } from '../store/data-folder/owner.ts'
+import type { Terminal } from './terminal/terminal.ts'
 
 /** What all commands share. */
 export interface Cli {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { explain } from './errors.ts'
-import { configure } from './open.ts'
+import { configure } from './connect/configure.ts'
 import { runCli } from './program.ts'
-import { flushOutput, processTerminal } from './terminal.ts'
+import { explain } from './terminal/errors.ts'
+import { flushOutput, processTerminal } from './terminal/terminal.ts'
 
 const terminal = processTerminal()
 const launcher = fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { InvalidError } from '../errors.ts'
-import { holdsNobody } from '../model/provider/address.ts'
-import type { ConfigFile } from './spec.ts'
+import { holdsNobody } from '../model/provider/base-url.ts'
+import type { ConfigFile } from './schema.ts'
 
 /** A Restate server, and what this process is to it: one of its nodes. */
 export type RestateConfig = {

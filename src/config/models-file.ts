@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { ModelEntry, ProviderConfig } from '../model/config.ts'
-import { formFault, modelKeysAt, modelList, modelMap } from './models.ts'
-import { readChecked, type Shape } from './read.ts'
-import { configSchema, keysAt as keysOfConfig } from './spec.ts'
+import type { ModelEntry, ProviderConfig } from '../model/catalogue/model-config.ts'
+import { formFault, modelKeysAt, modelList, modelMap } from './models-schema.ts'
+import { readChecked, type Shape } from './read-file.ts'
+import { configSchema, keysAt as keysOfConfig } from './schema.ts'
 
 /** What a models.yaml says: the models, how their servers are reached, who is taken first for which task, and who stands in. */
 export type ModelsFile = {

@@ -1,4 +1,4 @@
-import { createPassing } from '../passing.ts'
+import { createPassing } from '../lib/compacting-map.ts'
 import type { EventsFrom } from './engine.ts'
 import { createQueue, lengthOf, push, type Queue, shift } from './queue.ts'
 

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidError } from '../errors.ts'
-import { type Fault, faultsOf } from './faults.ts'
+import { type Fault, faultsOf } from './validation-issues.ts'
 
 /** What can be stored and sent. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }

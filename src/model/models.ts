@@ -1,13 +1,13 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
-import type { Offers } from '../worker/offers.ts'
-import type { CallOptions } from './call-options.ts'
-import type { Choice, Judgement, ModelFacts, ModelNeeds, Price } from './choose.ts'
-import type { Embedder } from './embed.ts'
-import type { EmbeddingModels } from './embed-in-pool.ts'
-import type { Embedded, EmbedRequest } from './embed-request.ts'
-import type { ReadyForm } from './form.ts'
-import type { GenerateOptions, ModelReply, ModelRequest } from './spec.ts'
-import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
+import type { Offers } from '../worker/capabilities.ts'
+import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './audio/speech.ts'
+import type { Choice, Judgement, ModelFacts, ModelNeeds, Price } from './choose/choose.ts'
+import type { EmbeddingModels } from './embed/embed-in-pool.ts'
+import type { Embedded, EmbedRequest } from './embed/embed-request.ts'
+import type { Embedder } from './embed/local-embedder.ts'
+import type { ReadyForm } from './prompt/prompt-form.ts'
+import type { CallOptions } from './request/call-options.ts'
+import type { GenerateOptions, ModelReply, ModelRequest } from './request/request.ts'
 
 /** The models of one configuration. */
 export interface Models {

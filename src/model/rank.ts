@@ -1,5 +1,5 @@
 /** What finds the passages a question is about: the offline model's own means, for whoever retrieves. */
-export { type Passage, splitPassages } from './extractive/passages.ts'
+
 export {
   createRanker,
   type Rankable,
@@ -8,4 +8,5 @@ export {
   type RankOptions,
   rankPassages,
   understands,
-} from './extractive/rank.ts'
+} from './rank/ranker.ts'
+export { type Passage, splitPassages } from './text/passages.ts'

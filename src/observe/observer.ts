@@ -1,4 +1,4 @@
-import type { Deed, Fact, Noted } from './vocabulary.ts'
+import type { Deed, Fact, Noted } from './semantic-conventions.ts'
 
 /** Adds to a deed what is known only while it is under way. */
 export type Note = (noted: Noted) => void

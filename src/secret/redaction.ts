@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import { createRemover } from './find.ts'
 import { formsOf, SHORTEST_SECRET } from './forms.ts'
+import { createRemover } from './multi-pattern.ts'
 import { isSecretVariable } from './names.ts'
 
 /** Environment variables by name. */

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { link, open, realpath, rename, stat } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { InvalidError, RetryableError } from '../errors.ts'
-import { aside } from './aside.ts'
+import { aside } from './background.ts'
 import type { Drafted, Source } from './backup/draft.ts'
-import { noteDraft, removeNotedDraft } from './backup/left.ts'
-import { syncFile, syncFolder } from './durable.ts'
+import { noteDraft, removeNotedDraft } from './backup/leftover-draft.ts'
+import { syncFile, syncFolder } from './files/durable-file.ts'
 
 export type { Source } from './backup/draft.ts'
 

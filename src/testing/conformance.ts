@@ -1,14 +1,16 @@
 import { describe, it, onTestFinished } from 'vitest'
+import { stopping } from './conformance/actor-stop.ts'
 import { atomicity } from './conformance/atomicity.ts'
-import { type Chapter, type OpenEngine, openBench, type Test } from './conformance/bench.ts'
-import { brief } from './conformance/brief.ts'
 import { cancellation } from './conformance/cancellation.ts'
-import { cancelledMail } from './conformance/cancelled-mail.ts'
+import { cancelledMail } from './conformance/cancelled-messages.ts'
 import { deadLetters } from './conformance/dead-letters.ts'
 import { delivery } from './conformance/delivery.ts'
 import { effects } from './conformance/effects.ts'
+import { stop } from './conformance/engine-stop.ts'
 import { events } from './conformance/events.ts'
+import { type Chapter, type OpenEngine, openBench, type Test } from './conformance/harness.ts'
 import { index } from './conformance/index-fields.ts'
+import { brief } from './conformance/inlinable.ts'
 import { inspection } from './conformance/inspection.ts'
 import { misbehaviour } from './conformance/misbehaviour.ts'
 import { parts } from './conformance/parts.ts'
@@ -16,14 +18,12 @@ import { poison } from './conformance/poison.ts'
 import { replay } from './conformance/replay.ts'
 import { replies } from './conformance/replies.ts'
 import { restarts } from './conformance/restarts.ts'
-import { size } from './conformance/size.ts'
-import { stop } from './conformance/stop.ts'
-import { stopping } from './conformance/stopping.ts'
+import { size } from './conformance/size-limits.ts'
+import { upgrade } from './conformance/state-migration.ts'
 import { supervision } from './conformance/supervision.ts'
 import { supervisors } from './conformance/supervisors.ts'
 import { timers } from './conformance/timers.ts'
 import { traces } from './conformance/traces.ts'
-import { upgrade } from './conformance/upgrade.ts'
 import { watch } from './conformance/watch.ts'
 
 const CHAPTERS: { readonly [title: string]: Chapter } = {
@@ -54,7 +54,7 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   size,
 }
 
-export type { OpenEngine, OpenedEngine, OpenOptions } from './conformance/bench.ts'
+export type { OpenEngine, OpenedEngine, OpenOptions } from './conformance/harness.ts'
 
 /** An engine to exercise; each exemption names the titles of its tests and says why. */
 export type Exercise = {

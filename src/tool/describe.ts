@@ -1,9 +1,9 @@
 import { asText } from '../kernel/json.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
-import { isLater } from './later.ts'
 import { inputSchemaOf, type ObjectSchema, outputSchemaOf, type PropertySchema } from './schema.ts'
 import type { Tool } from './tool.ts'
+import { isLater } from './unavailable.ts'
 
 /** A tool in a person's words, and in JSON Schema. */
 export type ToolDescription = {

@@ -1,8 +1,8 @@
-import { type Fault, faultsOf, valueAt } from '../kernel/faults.ts'
 import { type Json, parseNow } from '../kernel/schema.ts'
-import { nearest } from '../suggest.ts'
+import { type Fault, faultsOf, valueAt } from '../kernel/validation-issues.ts'
+import { nearest } from '../lib/suggest.ts'
 import { givenOf } from './given.ts'
-import { readTexts } from './texts.ts'
+import { readTexts } from './parse-text.ts'
 import type { Tool } from './tool.ts'
 
 /** What takes parameters: a tool, or an action that is none. */

@@ -1,5 +1,5 @@
 import { InvalidError } from '../errors.ts'
-import { NEEDS, type Needs } from './offers.ts'
+import { NEEDS, type Needs } from './capabilities.ts'
 
 const KNOWN: ReadonlySet<string> = new Set(NEEDS)
 const sound = new WeakSet<Needs>()
@@ -16,7 +16,7 @@ export function unknownNeed(needs: Needs): string | undefined {
 /** Rejects with an InvalidError that names the key, and the one that is probably meant. */
 export async function refuseNeed(pool: string, unknown: string): Promise<never> {
   // loaded when it is needed: the import of the package loads none of its dependencies
-  const { nearest } = await import('../suggest.ts')
+  const { nearest } = await import('../lib/suggest.ts')
   const meant = nearest(unknown, NEEDS)
   throw new InvalidError(`a task of pool ${pool} needs \`${unknown}\`, which no worker can offer`, {
     place: { path: `needs.${unknown}` },

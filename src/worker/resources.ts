@@ -1,5 +1,5 @@
 import { type PoolClock, poolClock } from './clock.ts'
-import type { ResourceLimits } from './policy.ts'
+import type { ResourceLimits } from './scaling/policy.ts'
 import type { Resource } from './worker.ts'
 
 /** A resource at a moment; `held` for so many ms more. */

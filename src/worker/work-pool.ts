@@ -1,8 +1,8 @@
+import { UNKNOWN } from './capabilities.ts'
 import { unknownNeed } from './check-needs.ts'
 import { type PoolClock, poolClock } from './clock.ts'
-import { blames, createEmployer, type Employed, isRateLimited } from './employed.ts'
-import { UNKNOWN } from './offers.ts'
-import type { PoolPolicy } from './policy.ts'
+import type { Takings } from './model-resources.ts'
+import { blames, createEmployer, type Employed, isRateLimited } from './pool/model-workers.ts'
 import {
   createPool,
   type Needs,
@@ -13,10 +13,10 @@ import {
   type Task,
   type Worker,
   type WorkerStats,
-} from './pool.ts'
-import { type Decision, scale, UNSCALED } from './scale.ts'
-import type { Takings } from './takings.ts'
-import type { Took } from './took.ts'
+} from './pool/pool.ts'
+import { type Decision, scale, UNSCALED } from './scaling/autoscale.ts'
+import type { PoolPolicy } from './scaling/policy.ts'
+import type { Took } from './usage.ts'
 
 /** What needs hands and no model: they are the pool's own, in this thread. */
 export const HANDS: Needs = { hands: true }

@@ -1,4 +1,4 @@
-import type { Offers } from './offers.ts'
+import type { Offers } from './capabilities.ts'
 
 /** Where work is done: in this thread, at a model's provider, in a thread of its own, or in a process of its own. */
 export type WorkerKind = 'inline' | 'model' | 'thread' | 'process'

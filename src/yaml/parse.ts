@@ -1,5 +1,5 @@
 import { Composer, type Document, Lexer, type LineCounter, Parser, YAMLParseError } from 'yaml'
-import { repeatedKeys } from './keys-twice.ts'
+import { repeatedKeys } from './duplicate-keys.ts'
 
 /** Levels of a text. */
 export const MOST_LEVELS = 100

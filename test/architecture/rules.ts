@@ -38,57 +38,41 @@ export const MAY_IMPORT: { readonly [part: string]: readonly string[] } = {
   yaml: [],
   store: [],
   observe: [],
-  suggest: [],
-  heap: [],
-  passing: [],
-  owner: [],
-  stack: [],
+  lib: [],
   errors: [],
 }
 
 /** What everybody may import: leaves that import nothing of ours, and the types of plain data. */
-export const FOR_ALL = [
-  'src/errors.ts',
-  'src/stack.ts',
-  'src/suggest.ts',
-  'src/heap.ts',
-  'src/passing.ts',
-  'src/owner.ts',
-  'src/observe/',
-  'src/kernel/schema.ts',
-]
+export const FOR_ALL = ['src/errors.ts', 'src/lib/', 'src/observe/', 'src/kernel/schema.ts']
 
 /** Exceptions to that: leaves import nothing of ours, and the kernel is to be read on its own. */
 export const NOT_FOR: { readonly [part: string]: readonly string[] } = {
-  kernel: ['src/stack.ts', 'src/suggest.ts', 'src/heap.ts', 'src/passing.ts', 'src/owner.ts', 'src/observe/'],
-  stack: FOR_ALL,
-  errors: FOR_ALL.filter((leaf) => leaf !== 'src/stack.ts'),
-  suggest: FOR_ALL,
-  heap: FOR_ALL,
-  passing: FOR_ALL,
-  owner: FOR_ALL,
-  observe: ['src/stack.ts', 'src/suggest.ts', 'src/heap.ts', 'src/passing.ts', 'src/owner.ts', 'src/kernel/schema.ts'],
+  kernel: ['src/lib/', 'src/observe/'],
+  lib: FOR_ALL,
+  errors: FOR_ALL.filter((leaf) => leaf !== 'src/lib/'),
+  observe: ['src/lib/', 'src/kernel/schema.ts'],
 }
 
 /** Decisions: no clock, no random, no disk, no network, and nothing that they run has any either. */
 export const PURE = [
   'src/kernel/',
-  'src/pipeline/compile.ts',
-  'src/pipeline/compile/',
-  'src/pipeline/advance.ts',
-  'src/pipeline/advance/',
-  'src/chain/decide.ts',
+  'src/pipeline/language/compile.ts',
+  'src/pipeline/language/actions/',
+  'src/pipeline/language/auto/',
+  'src/pipeline/language/check/',
+  'src/pipeline/language/link/',
+  'src/pipeline/graph/',
+  'src/chain/protocol/recursion.ts',
   'src/chain/context/',
-  'src/model/choose.ts',
-  'src/budget/lend.ts',
-  'src/worker/scale.ts',
-  'src/worker/topology.ts',
-  'src/worker/sizes.ts',
-  'src/worker/cgroup.ts',
-  'src/worker/policy.ts',
+  'src/chain/protocol/context-operations.ts',
+  'src/model/choose/choose.ts',
+  'src/budget/reservation.ts',
+  'src/worker/scaling/autoscale.ts',
+  'src/worker/scaling/topology.ts',
+  'src/worker/scaling/default-sizes.ts',
+  'src/worker/scaling/cgroup.ts',
+  'src/worker/scaling/policy.ts',
   'src/worker/pool-id.ts',
-  'src/memory/rank.ts',
-  'src/memory/settle.ts',
 ]
 export const PURE_MODULES = ['node:crypto']
 export const IMPURE_GLOBALS = [
@@ -109,27 +93,27 @@ export const ACTORS = ['src/pipeline/', 'src/chain/', 'src/access/', 'src/budget
 export const NOT_IN_ACTORS = ['Date.now', 'new Date()', 'Math.random', 'crypto.randomUUID', 'fetch']
 
 /** What stands between a task of a pool and the model it asks. */
-const BETWEEN = ['src/runtime/observed.ts', 'src/runtime/budgets/paying.ts']
+const BETWEEN = ['src/runtime/telemetry/instrument.ts', 'src/runtime/budgets/metered-models.ts']
 
 /** What asks a model, and who may do so: the model's own folder by its provider, and for all others a task of a pool. */
 export const MODEL_CALLS: { readonly [call: string]: readonly string[] } = {
-  generate: ['src/model/in-pool.ts', ...BETWEEN],
+  generate: ['src/model/pool/generate-in-pool.ts', ...BETWEEN],
   generateReply: ['src/model/'],
   doGenerate: ['src/model/'],
   doStream: ['src/model/'],
   embed: ['src/model/', ...BETWEEN],
-  transcribe: ['src/model/sound-in-pool.ts', ...BETWEEN],
-  speak: ['src/model/sound-in-pool.ts', ...BETWEEN],
+  transcribe: ['src/model/audio/audio-in-pool.ts', ...BETWEEN],
+  speak: ['src/model/audio/audio-in-pool.ts', ...BETWEEN],
   doEmbed: ['src/model/'],
-  employ: ['src/model/pool-call.ts'],
+  employ: ['src/model/pool/call-in-pool.ts'],
 }
 
 /** Files that load what a user names. */
 export const LOAD_BY_NAME = [
   'src/tool/plugins.ts',
   'src/model/provider/load.ts',
-  'src/worker/apart/call.ts',
-  'src/worker/aside/thread-entry.ts',
+  'src/worker/isolation/call.ts',
+  'src/worker/offload/thread-entry.ts',
 ]
 
 /** Lines after which a file is to be split by idea. */

@@ -7,7 +7,7 @@ import { findLoad, nameOf, type Shape } from '../../bench/pipeline/loads.ts'
 import { ROWS } from '../../bench/pipeline/rows.ts'
 import { doneIn, writeShape } from '../../bench/pipeline/shapes.ts'
 import { systemClock } from '../../src/engine/engine.ts'
-import type { Runtime } from '../../src/runtime.ts'
+import type { Runtime } from '../../src/runtime/ports.ts'
 
 let folder: string
 let runtime: Runtime

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const SIGNALS = new URL('../../src/cli/signals.ts', import.meta.url).href
+const SIGNALS = new URL('../../src/cli/terminal/signals.ts', import.meta.url).href
 // makes this Node say that it is an old one, to the launcher alone
 const OLD = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.20.2'}})`
 

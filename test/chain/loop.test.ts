@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLimits } from '../../src/chain/limits.ts'
+import { createLimits } from '../../src/chain/protocol/limits.ts'
 import { brief, setUp, stepOf } from './fixture.ts'
 
 const decisions = (told: string[]) => told.filter((line) => /^(yield|loop)/.test(line))

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Row } from '../../src/engine/restate/client.ts'
-import { openAdmin } from '../../src/engine/restate/survey/admin.ts'
+import { openAdmin } from '../../src/engine/restate/admin/admin-api.ts'
+import type { Row } from '../../src/engine/restate/client/client.ts'
 import { abandon, actor, ref } from '../../src/testing/conformance/actors.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { until } from '../../src/testing/until.ts'

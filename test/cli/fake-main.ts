@@ -1,5 +1,5 @@
 import { runCli } from '../../src/cli/program.ts'
-import { flushOutput, processTerminal } from '../../src/cli/terminal.ts'
+import { flushOutput, processTerminal } from '../../src/cli/terminal/terminal.ts'
 import { FAKE } from './programs.ts'
 
 // The command line over a fake runtime, as a process of its own.

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors'
 import { runCli } from '../../src/cli/program.ts'
-import type { Terminal } from '../../src/cli/terminal.ts'
+import type { Terminal } from '../../src/cli/terminal/terminal.ts'
 import type { Program } from './programs.ts'
 
 /** How a command line in this process ended, and what it wrote. */

@@ -1,10 +1,10 @@
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
-import { whyLines } from '../../src/cli/commands/why-lines.ts'
-import { explain } from '../../src/cli/errors.ts'
-import { printRun } from '../../src/cli/print.ts'
-import type { Terminal } from '../../src/cli/terminal.ts'
-import type { Why } from '../../src/runtime.ts'
+import { whyLines } from '../../src/cli/commands/inspect/why-lines.ts'
+import { printRun } from '../../src/cli/render/print.ts'
+import { explain } from '../../src/cli/terminal/errors.ts'
+import type { Terminal } from '../../src/cli/terminal/terminal.ts'
+import type { Why } from '../../src/runtime/ports.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 
 const PIPELINE = `name: p

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Cli, Where } from '../../src/cli/cli.ts'
-import { configure } from '../../src/cli/open.ts'
+import { configure } from '../../src/cli/connect/configure.ts'
 import { fakeRuntime } from '../http/fake-runtime.ts'
 
 /** What a command line stands over, and how it is started as a process of its own. */

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { runRef } from '../../src/cli/run-ref.ts'
+import { runRef } from '../../src/cli/arguments/ids.ts'
 import { openServing } from './held.ts'
 
 type Message = { readonly role: string; readonly content: string }

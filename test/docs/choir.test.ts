@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { POSTCHAIN_ROUTES } from '../../src/http/postchain/routes.ts'
+import { POSTCHAIN_ROUTES } from '../../src/http/compat/routes.ts'
 
 const PAGE = await readFile(join(import.meta.dirname, '../../docs/migrating-from-choir.md'), 'utf8')
 

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FAULTS, type FaultCode, statusOf } from '../../src/http/faults.ts'
-import { codesOf, openApi } from '../../src/http/openapi.ts'
-import type { Route } from '../../src/http/route.ts'
-import { ROUTES } from '../../src/http/routes.ts'
+import { ROUTES } from '../../src/http/routes/route-table.ts'
+import { codesOf, openApi } from '../../src/http/routing/openapi.ts'
+import type { Route } from '../../src/http/routing/route.ts'
+import { FAULTS, type FaultCode, statusOf } from '../../src/http/schemas/error-codes.ts'
 
 /** The page that is written from the routes, behind what people wrote. */
 export const PAGE = join(import.meta.dirname, '../../docs/http.md')

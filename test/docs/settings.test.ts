@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
-import { keysAt } from '../../src/config/spec.ts'
-import { loadConfig } from '../../src/config.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { keysAt } from '../../src/config/schema.ts'
 
 const PAGE = await readFile(join(import.meta.dirname, '../../docs/deploy.md'), 'utf8')
 const [, section = ''] = PAGE.split('\n## All settings\n')

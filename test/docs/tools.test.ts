@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { loadToolbox } from '../../src/runtime/toolbox.ts'
+import { loadToolbox } from '../../src/runtime/services/toolbox.ts'
 import { describeTool } from '../../src/tool/describe.ts'
 import { PAGE, page } from './tools.ts'
 

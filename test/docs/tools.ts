@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadToolbox } from '../../src/runtime/toolbox.ts'
+import { loadToolbox } from '../../src/runtime/services/toolbox.ts'
 import { describeTool, type FieldDescription, type ToolDescription } from '../../src/tool/describe.ts'
 
 /** The page that is written from the schemas of the tools. */

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { createApp } from '../../src/http/app.ts'
+import { createApp } from '../../src/http/server/app.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 import { post } from './bench.ts'
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { createApp } from '../../src/http/app.ts'
-import { createClient } from '../../src/http/client.ts'
+import { createClient } from '../../src/http/client/client.ts'
+import { createApp } from '../../src/http/server/app.ts'
 import { fakeRuntime } from './fake-runtime.ts'
 
 /** A fresh folder that goes with its test. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createApp } from '../../src/http/app.ts'
+import { createApp } from '../../src/http/server/app.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 
 const LONG = `When does the ship leave? ${'The harbour is old. '.repeat(70)}`

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
-import { createApp } from '../../src/http/app.ts'
-import { serve } from '../../src/http/serve.ts'
+import { createApp } from '../../src/http/server/app.ts'
+import { serve } from '../../src/http/server/serve.ts'
 import { collect, openApp } from './bench.ts'
 
 const run = promisify(execFile)

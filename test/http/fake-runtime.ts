@@ -6,7 +6,7 @@ import type { Engine, Numbered } from '../../src/engine/engine.ts'
 import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { SILENT } from '../../src/observe/observer.ts'
-import { basisOf } from '../../src/runtime/answer.ts'
+import { basisOf } from '../../src/runtime/ports/threads.ts'
 import type {
   Answer,
   Budgets,
@@ -18,7 +18,7 @@ import type {
   Runtime,
   StepDocument,
   WhichPipeline,
-} from '../../src/runtime.ts'
+} from '../../src/runtime/ports.ts'
 
 /**
  * A runtime that keeps its runs in one JSON file of the data folder. A pipeline is a text file with one step a line:

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { type AntiphonError, CancelledError, RetryableError } from '../../src/errors.ts'
-import { createApp } from '../../src/http/app.ts'
-import { createObserver } from '../../src/observe/create.ts'
-import { openLog } from '../../src/observe/log.ts'
+import { createApp } from '../../src/http/server/app.ts'
+import { createObserver } from '../../src/observe/create-observer.ts'
+import { openLog } from '../../src/observe/log/logger.ts'
 import { openApp, post } from './bench.ts'
 
 /** What is logged of a question that ends so. */

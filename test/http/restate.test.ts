@@ -5,7 +5,7 @@ import type { Happening } from '../../src/client.ts'
 import { gate } from '../../src/testing/index.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
 import { collect } from './bench.ts'
-import { framesOf } from './postchain/served.ts'
+import { framesOf } from './compat/served.ts'
 import { type Asker, askerAt, type Node, openNodes } from './restate/nodes.ts'
 
 type Nodes = Awaited<ReturnType<typeof openNodes>>

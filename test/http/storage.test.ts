@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { loadConfig } from '../../src/config.ts'
-import { createApp } from '../../src/http/app.ts'
-import { createClient } from '../../src/http/client.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { createClient } from '../../src/http/client/client.ts'
+import { createApp } from '../../src/http/server/app.ts'
 import { createRuntime } from '../../src/runtime.ts'
 
 const HELLO = {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { createClient } from '../../src/client.ts'
 import { until } from '../../src/testing/index.ts'
 import { collect } from './bench.ts'
-import { openServed } from './postchain/served.ts'
+import { openServed } from './compat/served.ts'
 
 const PROMPT = 'What is the moon made of?'
 

@@ -126,8 +126,8 @@ describe('options', () => {
     expect(pick(MUTATIONS, [])).toBe(MUTATIONS)
     expect(pick(MUTATIONS, ['kernel/open.ts', 'a commit is not counted']).map(({ file }) => file)).toEqual([
       'src/kernel/commit.ts',
-      'src/kernel/open.ts',
-      'src/kernel/open.ts',
+      'src/kernel/open-cell.ts',
+      'src/kernel/open-cell.ts',
     ])
     expect(() => pick(MUTATIONS, ['no such'])).toThrow('no mutation has "no such" in its name or file')
   })

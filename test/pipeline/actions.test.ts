@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { TerminalError } from '../../src/errors.ts'
-import type { ModelReply, ModelRequest } from '../../src/model/spec.ts'
+import type { ModelReply, ModelRequest } from '../../src/model/request/request.ts'
 import { echoTools } from '../../src/tool/builtin/echo.ts'
 import { NAMELESS } from '../worker/pools.ts'
 import { openWorkshop, tool } from './workshop.ts'

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { executeTool } from '../../src/tool/builtin/terminal.ts'
+import { executeTool } from '../../src/tool/builtin/terminal/terminal.ts'
 import { openWorkshop, tool } from './workshop.ts'
 
 let folder: string

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { BusyError, RetryableError, TerminalError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import { readRun } from '../../src/pipeline/read.ts'
+import { readRun } from '../../src/pipeline/report/read-run.ts'
 import { until } from '../../src/testing/until.ts'
 import { ToolFailure } from '../../src/tool/failure.ts'
 import { type Calls, gate, openWorkshop, tool } from './workshop.ts'

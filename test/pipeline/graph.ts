@@ -1,5 +1,5 @@
-import type { CompiledPipeline, CompiledStep, Work } from '../../src/pipeline/compiled.ts'
-import { isInBody } from '../../src/pipeline/instance.ts'
+import type { CompiledPipeline, CompiledStep, Work } from '../../src/pipeline/plan/compiled.ts'
+import { isInBody } from '../../src/pipeline/plan/instance.ts'
 
 export type Node = {
   readonly needs?: readonly string[]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { listOf } from '../../src/pipeline/work/list.ts'
+import { listOf } from '../../src/pipeline/language/parse/inputs/list-text.ts'
 import { type Ended, openWorkshop, tool } from './workshop.ts'
 
 const each = (rest: string, body: string) => `

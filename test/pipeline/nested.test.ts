@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { compileText } from '../../src/pipeline/compile.ts'
+import { compileText } from '../../src/pipeline/language/compile.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { openWorkshop, tool } from './workshop.ts'
 

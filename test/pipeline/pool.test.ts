@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { RetryableError, TerminalError } from '../../src/errors.ts'
-import type { ModelReply, ModelRequest } from '../../src/model/spec.ts'
-import type { PipelineServices } from '../../src/pipeline/work/job.ts'
+import type { ModelReply, ModelRequest } from '../../src/model/request/request.ts'
+import type { PipelineServices } from '../../src/pipeline/step/context.ts'
 import { NAMELESS, poolsOf, stepPool } from '../worker/pools.ts'
 import { openWorkshop } from './workshop.ts'
 

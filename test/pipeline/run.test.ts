@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
-import { WINDOW } from '../../src/pipeline/advance/window.ts'
-import { readRun } from '../../src/pipeline/read.ts'
-import { isMap } from '../../src/pipeline/spec.ts'
+import { WINDOW } from '../../src/pipeline/graph/window.ts'
+import { isMap } from '../../src/pipeline/language/parse/pipeline-spec.ts'
+import { readRun } from '../../src/pipeline/report/read-run.ts'
 import { gate, openWorkshop, tool } from './workshop.ts'
 
 describe('a run', () => {
@@ -172,7 +172,7 @@ outputs: { a: "{{ a }}", input: "{{ inputs.a }}" }`
 
   test('answers who asked for it', async () => {
     const { engine, compile, values } = openWorkshop()
-    const { startMessage } = await import('../../src/pipeline/actors.ts')
+    const { startMessage } = await import('../../src/pipeline/pipeline.ts')
     const message = await startMessage(
       values,
       compile('name: x\nsteps: [{ id: a, tool: say, parameters: { n: 1 } }]\noutputs: { o: "{{ a.n }}" }'),
@@ -184,7 +184,7 @@ outputs: { a: "{{ a }}", input: "{{ inputs.a }}" }`
 
   test('refuses a second start, and a pipeline that is not there', async () => {
     const { engine, compile, values } = openWorkshop()
-    const { startMessage } = await import('../../src/pipeline/actors.ts')
+    const { startMessage } = await import('../../src/pipeline/pipeline.ts')
     const message = (await startMessage(values, compile('name: x\nsteps: [{ id: a, tool: say }]'), {})) as unknown as {
       [key: string]: Json
     }

@@ -1,6 +1,6 @@
 import type { Json } from '../../src/kernel/schema.ts'
-import type { ModelReply, ModelRequest } from '../../src/model/spec.ts'
-import type { PipelineServices } from '../../src/pipeline/work/job.ts'
+import type { ModelReply, ModelRequest } from '../../src/model/request/request.ts'
+import type { PipelineServices } from '../../src/pipeline/step/context.ts'
 import type { Tool } from '../../src/tool/tool.ts'
 import { openWorkshop } from './workshop.ts'
 

@@ -1,13 +1,13 @@
 import type { Json } from '../../src/kernel/schema.ts'
-import type { Start } from '../../src/pipeline/advance/draft.ts'
-import { type Advance, advance, partsFor, type RunEvent } from '../../src/pipeline/advance.ts'
-import type { CompiledPipeline } from '../../src/pipeline/compiled.ts'
-import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/instance.ts'
-import type { StepEnd, ToldEnd } from '../../src/pipeline/messages.ts'
-import { segmentFrom } from '../../src/pipeline/segment.ts'
-import { stepOfEnd } from '../../src/pipeline/short.ts'
-import { wholeEvent } from '../../src/pipeline/short-event.ts'
-import { type LoopState, NEW_RUN, type RunState, type StepProblem } from '../../src/pipeline/state.ts'
+import { type Advance, advance, partsFor, type RunEvent } from '../../src/pipeline/graph/advance.ts'
+import type { Start } from '../../src/pipeline/graph/draft.ts'
+import { segmentFrom } from '../../src/pipeline/plan/batching.ts'
+import { stepOfEnd } from '../../src/pipeline/plan/codec.ts'
+import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
+import { wholeEvent } from '../../src/pipeline/plan/event-codec.ts'
+import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/plan/instance.ts'
+import type { StepEnd, ToldEnd } from '../../src/pipeline/plan/messages/run.ts'
+import { type LoopState, NEW_RUN, type RunState, type StepProblem } from '../../src/pipeline/plan/run-state.ts'
 
 /** How a step ends in a simulated run; a loop that was asked `turn` times before may tell how often it turns. */
 export type Ending = (step: string, turn?: number) => Partial<StepEnd>

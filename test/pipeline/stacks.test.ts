@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Problem } from '../../src/errors.ts'
-import { readRun } from '../../src/pipeline/read.ts'
+import { readRun } from '../../src/pipeline/report/read-run.ts'
 import { createRedaction } from '../../src/secret/redaction.ts'
 import { openWorkshop, tool } from './workshop.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compileText } from '../../src/pipeline/compile.ts'
+import { compileText } from '../../src/pipeline/language/compile.ts'
 import { builtinTools } from '../../src/tool/builtin/tools.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 

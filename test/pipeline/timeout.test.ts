@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { executeTool } from '../../src/tool/builtin/terminal.ts'
+import { executeTool } from '../../src/tool/builtin/terminal/terminal.ts'
 import { runs } from '../tool/builtin/terminal/runs.ts'
 import { openWorkshop, tool } from './workshop.ts'
 

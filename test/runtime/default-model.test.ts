@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Runtime } from '../../src/runtime.ts'
+import type { Runtime } from '../../src/runtime/ports.ts'
 import { until } from '../../src/testing/index.ts'
 import { useMock } from '../model/mock.ts'
 import { openFolder } from './inspect/folder.ts'

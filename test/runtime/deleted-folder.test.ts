@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { loadConfig } from '../../src/config.ts'
+import { loadConfig } from '../../src/config/config.ts'
 import { createRuntime } from '../../src/runtime.ts'
-import { claimFolder, findOwner } from '../../src/store/owner.ts'
+import { claimFolder, findOwner } from '../../src/store/data-folder/owner.ts'
 
 async function open() {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-deleted-'))

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { loadConfig } from '../../src/config.ts'
-import { openRuntime } from '../../src/runtime/create.ts'
-import { openDatabase } from '../../src/store/database.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { openRuntime } from '../../src/runtime/open/open-runtime.ts'
+import { openDatabase } from '../../src/store/database/database.ts'
 
 test.each([
   [undefined, 'FULL'],

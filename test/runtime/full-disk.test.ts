@@ -3,10 +3,10 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statfsSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { loadConfig } from '../../src/config.ts'
-import { createApp } from '../../src/http/app.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { createApp } from '../../src/http/server/app.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
-import { dropBallastIfFull } from '../../src/store/ballast.ts'
+import { dropBallastIfFull } from '../../src/store/data-folder/disk-reserve.ts'
 
 const MIB = 1024 * 1024
 

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 
-const RUNTIME = pathToFileURL(join(import.meta.dirname, '../../src/runtime/create.ts')).href
+const RUNTIME = pathToFileURL(join(import.meta.dirname, '../../src/runtime/open/open-runtime.ts')).href
 const PROGRAM = `
 import { registerHooks } from 'node:module'
 const loaded = new Set()

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { cursorOfPipeline } from '../../src/index.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import type { Runtime } from '../../src/runtime.ts'
+import type { Runtime } from '../../src/runtime/ports.ts'
 import { until } from '../../src/testing/index.ts'
 import { openFolder } from './inspect/folder.ts'
 

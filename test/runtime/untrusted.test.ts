@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadConfig } from '../../src/config.ts'
-import type { RunRequest } from '../../src/runtime.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import type { RunRequest } from '../../src/runtime/ports.ts'
 import { createRuntime } from '../../src/runtime.ts'
 
 const SECRET = 'forty-two'

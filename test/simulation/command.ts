@@ -1,5 +1,5 @@
-import type { Command } from '../../src/testing/simulation/plan.ts'
-import type { Random } from '../../src/testing/simulation/random.ts'
+import type { Command } from '../../src/testing/simulation/plan/plan.ts'
+import type { Random } from '../../src/testing/simulation/plan/random.ts'
 
 /** What a client of the simulation's own actors may do. */
 export function command(random: Random): Command {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Command, Plan } from '../../src/testing/simulation/plan.ts'
+import type { Command, Plan } from '../../src/testing/simulation/plan/plan.ts'
 import { runTrial } from '../../src/testing/simulation/trial.ts'
 import { actors } from './actors.ts'
 

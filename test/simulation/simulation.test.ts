@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { defineActor } from '../../src/kernel/turn.ts'
-import type { Command, Plan } from '../../src/testing/simulation/plan.ts'
+import type { Command, Plan } from '../../src/testing/simulation/plan/plan.ts'
 import { type SimulateOptions, simulate } from '../../src/testing/simulation/simulate.ts'
 import { runTrial } from '../../src/testing/simulation/trial.ts'
 import { actors } from './actors.ts'

@@ -15,13 +15,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Libsql from 'libsql'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
+import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/tables/schema.ts'
 import { restoreBackup } from '../../src/store/backup/restore.ts'
 import { verifyBackup } from '../../src/store/backup/verify.ts'
 import { writeBackup } from '../../src/store/backup.ts'
-import { blobPath } from '../../src/store/blobs/folder.ts'
-import { openBlobs } from '../../src/store/blobs.ts'
-import { type Database, openDatabase } from '../../src/store/database.ts'
+import { openBlobs } from '../../src/store/blobs/blobs.ts'
+import { blobPath } from '../../src/store/blobs/folder-store.ts'
+import { type Database, openDatabase } from '../../src/store/database/database.ts'
 
 let home: string
 let file: string

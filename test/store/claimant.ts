@@ -1,4 +1,4 @@
-import { claimFolder } from '../../src/store/owner.ts'
+import { claimFolder } from '../../src/store/data-folder/owner.ts'
 
 const claimed = await claimFolder(process.argv[2]!, { command: 'claimant' })
 console.log(claimed.taken ? `taken ${claimed.record?.pid}` : `owned ${claimed.epoch}`)

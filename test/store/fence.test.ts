@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Libsql from 'libsql'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { libsqlEngine } from '../../src/engine/libsql/engine.ts'
-import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
-import { type Database, openDatabase } from '../../src/store/database.ts'
-import { openWriter } from '../../src/store/writer.ts'
+import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/tables/schema.ts'
+import { type Database, openDatabase } from '../../src/store/database/database.ts'
+import { openWriter } from '../../src/store/database/writer.ts'
 import { counter } from './counter.ts'
 
 let path: string

@@ -8,7 +8,7 @@ promises.link = async () => void process.kill(process.pid, 'SIGKILL')
 syncBuiltinESMExports()
 const [{ writeBackup }, { claimFolder }] = await Promise.all([
   import('../../src/store/backup.ts'),
-  import('../../src/store/owner.ts'),
+  import('../../src/store/data-folder/owner.ts'),
 ])
 await claimFolder(data, { command: 'test' })
 await writeBackup({ database: join(data, 'engine.db'), blobs: join(data, 'blobs') }, file)

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
-import { SCHEMA } from '../../src/engine/libsql/schema.ts'
+import { SCHEMA } from '../../src/engine/libsql/tables/schema.ts'
 
 // A process of its own, which restores a backup and is killed at a call: FILE FOLDER CALL NUMBER
 const [file = '', folder = '', name = '', number = '1'] = process.argv.slice(2)

@@ -1,9 +1,9 @@
 // An engine under load that may be paused while another process takes its folder over: says what it was acknowledged.
 import { writeSync } from 'node:fs'
 import { libsqlEngine } from '../../src/engine/libsql/engine.ts'
-import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
+import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/tables/schema.ts'
 import { problemOf } from '../../src/errors.ts'
-import { openDatabase } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/database/database.ts'
 import { counter } from './counter.ts'
 
 const writer = process.argv[3] as 'thread' | 'main'

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { describe, onTestFinished } from 'vitest'
-import { findPorts } from '../../src/engine/restate/ports.ts'
+import { findPorts } from '../../src/engine/restate/server/ports.ts'
 import { until } from '../../src/testing/until.ts'
 
 /** A Redis server on this machine's loopback that keeps nothing; may be stopped and started again where it was. */

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/schema.ts'
+import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/tables/schema.ts'
 import { restoreBackup } from '../../src/store/backup/restore.ts'
 import { writeBackup } from '../../src/store/backup.ts'
-import { openBlobs } from '../../src/store/blobs.ts'
-import { openDatabase } from '../../src/store/database.ts'
-import { claimFolder } from '../../src/store/owner.ts'
+import { openBlobs } from '../../src/store/blobs/blobs.ts'
+import { claimFolder } from '../../src/store/data-folder/owner.ts'
+import { openDatabase } from '../../src/store/database/database.ts'
 
 let home: string
 let file: string

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { RetryableError } from '../../src/errors.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
-import { lacksOf } from '../../src/worker/offers.ts'
+import { lacksOf } from '../../src/worker/capabilities.ts'
 import {
   createPool,
   type Needs,
@@ -10,9 +10,9 @@ import {
   type Priority,
   type Worker,
   type WorkerKind,
-} from '../../src/worker/pool.ts'
+} from '../../src/worker/pool/pool.ts'
+import { PRIORITIES } from '../../src/worker/pool/task.ts'
 import { createShared } from '../../src/worker/resources.ts'
-import { PRIORITIES } from '../../src/worker/task.ts'
 import { fc } from '../property.ts'
 
 export const AGEING = 1_000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lacksOf, missingFrom, type Needs, type Offers } from '../../src/worker/offers.ts'
+import { lacksOf, missingFrom, type Needs, type Offers } from '../../src/worker/capabilities.ts'
 import type { Resource } from '../../src/worker/worker.ts'
 import { createTasks, never, simulatedPool, worker } from './held.ts'
 import { poolsOf } from './pools.ts'

@@ -1,5 +1,5 @@
 import { simulatedClock } from '../../src/testing/clock.ts'
-import { createPool, type PoolOptions, type Task, type Worker } from '../../src/worker/pool.ts'
+import { createPool, type PoolOptions, type Task, type Worker } from '../../src/worker/pool/pool.ts'
 
 /** A pool on a clock of its own; what it is given is not looked at before the test says so. */
 export function simulatedPool(options: Partial<PoolOptions> = {}) {

@@ -1,6 +1,6 @@
 import type { Models } from '../../src/model/models.ts'
-import { type PoolSettings, policyOf } from '../../src/worker/policy.ts'
 import { createPools, type Pools, type PoolsOptions } from '../../src/worker/pools.ts'
+import { type PoolSettings, policyOf } from '../../src/worker/scaling/policy.ts'
 import type { WorkPool } from '../../src/worker/work-pool.ts'
 
 /** Pools of that size, of any id. */

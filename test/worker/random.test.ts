@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { simulatedClock } from '../../src/testing/clock.ts'
-import { createPool } from '../../src/worker/pool.ts'
+import { createPool } from '../../src/worker/pool/pool.ts'
 import { fc, runs } from '../property.ts'
 import { moves, play } from './crowd.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { simulatedClock } from '../../src/testing/clock.ts'
-import type { ResourceLimits } from '../../src/worker/policy.ts'
+import { createTakings } from '../../src/worker/model-resources.ts'
 import { createShared } from '../../src/worker/resources.ts'
-import { createTakings } from '../../src/worker/takings.ts'
+import type { ResourceLimits } from '../../src/worker/scaling/policy.ts'
 import { createTasks, simulatedPool, worker } from './held.ts'
 
 function open(limits: ResourceLimits) {

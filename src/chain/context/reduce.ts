@@ -1,4 +1,4 @@
-import { isUsers, type Operation } from './operations.ts'
+import { isUsers, type Operation } from '../protocol/context-operations.ts'
 
 /** What becomes of a message where a prompt has it. */
 export const SHOWN = ['whole', 'summary', 'removed'] as const

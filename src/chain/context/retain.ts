@@ -1,5 +1,5 @@
-import type { HistoryEntry } from '../types.ts'
-import { askOf, isUsers, type Operation, SUMMARY } from './operations.ts'
+import { askOf, isUsers, type Operation, SUMMARY } from '../protocol/context-operations.ts'
+import type { HistoryEntry } from '../protocol/phase-types.ts'
 import { askedIn, type Occasion, relevanceOf, writtenIn } from './relevance.ts'
 
 /** An earlier message as the rules look at it: its number, its length in characters, and how much it matters, 0..1. */

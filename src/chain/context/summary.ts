@@ -1,6 +1,6 @@
 import { sentenceRanges } from '../../model/words.ts'
-import { clip } from '../bounded.ts'
-import { likenessTo } from '../convergence.ts'
+import { clip } from '../protocol/bounds.ts'
+import { likenessTo } from './similarity.ts'
 
 type Sentence = { readonly text: string; readonly at: number; readonly likeness: number }
 

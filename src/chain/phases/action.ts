@@ -1,10 +1,10 @@
 import { problemOf } from '../../errors.ts'
-import type { ModelReply } from '../../model/spec.ts'
-import { clip, keepLast, PROSE_SIZE, share } from '../bounded.ts'
-import type { Phase } from '../phase-port.ts'
-import type { PhaseInput, PhaseResult, PhaseStates } from '../types.ts'
-import { accepted, assign } from './assignment.ts'
-import { answers, conversation } from './material.ts'
+import type { ModelReply } from '../../model/request/request.ts'
+import { clip, keepLast, PROSE_SIZE, share } from '../protocol/bounds.ts'
+import type { Phase } from '../protocol/phase.ts'
+import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
+import { accepted, assign } from './prompt.ts'
+import { answers, conversation } from './prompt-documents.ts'
 
 type State = PhaseStates['action']
 

@@ -1,11 +1,11 @@
-import { endsTurn } from '../../budget/leaving.ts'
+import { endsTurn } from '../../budget/must-propagate.ts'
 import { type Problem, problemOf } from '../../errors.ts'
-import { clip, fitItems, keepLast, OUTPUT_SIZE } from '../bounded.ts'
-import type { Hands, Phase } from '../phase-port.ts'
-import type { Retrieval } from '../sources.ts'
-import type { PhaseInput, PhaseResult, SourceReport } from '../types.ts'
-import { accepted, assign } from './assignment.ts'
-import { firstAnswer, hitDocuments } from './material.ts'
+import { clip, fitItems, keepLast, OUTPUT_SIZE } from '../protocol/bounds.ts'
+import type { Hands, Phase } from '../protocol/phase.ts'
+import type { PhaseInput, PhaseResult, SourceReport } from '../protocol/phase-types.ts'
+import type { Retrieval } from '../retrieval/sources.ts'
+import { accepted, assign } from './prompt.ts'
+import { firstAnswer, hitDocuments } from './prompt-documents.ts'
 
 type Result = PhaseResult<'experience.vectors'>
 

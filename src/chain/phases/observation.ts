@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import type { ModelReply } from '../../model/spec.ts'
-import { clip, fitItems, keepLast, share } from '../bounded.ts'
-import type { Phase } from '../phase-port.ts'
-import type { Connection, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../types.ts'
-import { accepted, assign, readObject, shown } from './assignment.ts'
-import { conversation, firstAnswer, hitDocuments, notes, selectable } from './material.ts'
+import type { ModelReply } from '../../model/request/request.ts'
+import { clip, fitItems, keepLast, share } from '../protocol/bounds.ts'
+import type { Phase } from '../protocol/phase.ts'
+import type { Connection, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
+import { accepted, assign, readObject, shown } from './prompt.ts'
+import { conversation, firstAnswer, hitDocuments, notes, selectable } from './prompt-documents.ts'
 
 type State = PhaseStates['observation']
 type Output = PhaseOutputs['observation']

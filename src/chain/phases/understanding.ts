@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
-import type { ModelReply } from '../../model/spec.ts'
-import { clip, fitItems, keepLast, PROSE_SIZE, share, tame } from '../bounded.ts'
+import type { ModelReply } from '../../model/request/request.ts'
 import { retain } from '../context/retain.ts'
-import { convergenceOf } from '../convergence.ts'
-import { type Decision, decide, type Judgement } from '../decide.ts'
-import type { Phase } from '../phase-port.ts'
-import type { PhaseInput, PhaseResult, PhaseStates } from '../types.ts'
-import { accepted, assign, readObject, shown } from './assignment.ts'
-import { conversation, firstAnswer, hitDocuments, notes, selectable } from './material.ts'
+import { convergenceOf } from '../context/similarity.ts'
+import { clip, fitItems, keepLast, PROSE_SIZE, share, tame } from '../protocol/bounds.ts'
+import type { Phase } from '../protocol/phase.ts'
+import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
+import { type Decision, decide, type Judgement } from '../protocol/recursion.ts'
+import { accepted, assign, readObject, shown } from './prompt.ts'
+import { conversation, firstAnswer, hitDocuments, notes, selectable } from './prompt-documents.ts'
 
 type State = PhaseStates['understanding']
 type Understood = Judgement & { readonly synthesis: string; readonly reasoning: string }

@@ -1,8 +1,8 @@
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell, Commit, Envelope, Outcome } from '../../kernel/types.ts'
+import type { BootRecord } from '../boot-record.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
-import type { BootRecord } from '../poison/record.ts'
 import { createQueue, itemsOf, lengthOf, push, type Queue, remove } from '../queue.ts'
 
 /** What an inline engine would have on disk. Hand it to the next engine to reopen after a crash. */

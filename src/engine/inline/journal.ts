@@ -8,7 +8,7 @@ import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
 import { acting, interruptible, sleep } from '../interrupt.ts'
 import type { Running } from '../mailbox.ts'
-import { observedAttempt } from '../observed.ts'
+import { observedAttempt } from '../telemetry.ts'
 import type { InlineDisk } from './disk.ts'
 
 type Lent = {

@@ -1,15 +1,15 @@
 import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { Passing } from '../../passing.ts'
-import type { Database } from '../../store/database.ts'
-import { type Bytes, textOf } from '../../store/row-text.ts'
+import type { Passing } from '../../lib/compacting-map.ts'
+import { type Bytes, textOf } from '../../store/database/checked-row.ts'
+import type { Database } from '../../store/database/database.ts'
 import { type Inspected, type Inspection, inspected, isOfStatus, limitOf, readAtOnce } from '../inspect.ts'
 import { itemsOf } from '../queue.ts'
-import type { Inbox } from './inbox.ts'
-import type { ReadonlyNames } from './names.ts'
-import type { Letter, Resident } from './resident.ts'
-import { STANDING, UNUSUAL } from './schema.ts'
-import { CELL_COLUMNS, type CellRow, cellIn } from './stored-cell.ts'
+import type { Letter, Resident } from './activation/activation.ts'
+import type { ReadonlyNames } from './activation/name-filter.ts'
+import type { Inbox } from './router.ts'
+import { CELL_COLUMNS, type CellRow, cellIn } from './tables/cell.ts'
+import { STANDING, UNUSUAL } from './tables/schema.ts'
 
 type Lent = {
   readonly database: Database

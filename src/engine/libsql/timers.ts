@@ -1,6 +1,6 @@
-import { pushTo, takeFirst } from '../../heap.ts'
+import { pushTo, takeFirst } from '../../lib/binary-heap.ts'
 import type { Clock } from '../engine.ts'
-import type { Letter } from './resident.ts'
+import type { Letter } from './activation/activation.ts'
 
 /** Mail that is not due yet: a heap by time, and one alarm for the earliest, by a clock that may be set forward and back. */
 export interface Timers {

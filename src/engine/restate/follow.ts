@@ -5,7 +5,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { type Bell, type Bus, createBell } from '../bus.ts'
 import type { EventsFrom, Numbered } from '../engine.ts'
 import { PAGE } from './limits.ts'
-import type { EventsPage, EventsQuery } from './read.ts'
+import type { EventsPage, EventsQuery } from './state/read.ts'
 
 type Read = (query: EventsQuery) => Promise<Json>
 /** Resolves with false after so many ms, or when the signal is aborted. */

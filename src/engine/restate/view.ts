@@ -3,13 +3,13 @@ import type { ActorRef, Cell, Index } from '../../kernel/types.ts'
 import { type Bus, listenTo } from '../bus.ts'
 import type { Inspected, Query, View } from '../engine.ts'
 import { select } from '../select.ts'
-import type { Client } from './client.ts'
+import { openShards, type Row, type RowsQuery } from './admin/sharded-rows.ts'
+import type { Client } from './client/client.ts'
 import { followEvents } from './follow.ts'
-import { inspectActors } from './inspect.ts'
 import { PAGE } from './limits.ts'
 import { keyOf, type Names } from './names.ts'
-import type { PartsQuery } from './read.ts'
-import { openShards, type Row, type RowsQuery } from './shards.ts'
+import { inspectActors } from './node/inspect.ts'
+import type { PartsQuery } from './state/read.ts'
 
 type Lent = {
   readonly kinds: readonly string[]

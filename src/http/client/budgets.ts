@@ -1,5 +1,5 @@
-import type { Budget, Budgets } from '../../runtime.ts'
-import { type Asking, pathTo, queryOf } from './asking.ts'
+import type { Budget, Budgets } from '../../runtime/ports.ts'
+import { type Asking, pathTo, queryOf } from './request.ts'
 
 /** Budgets as a client has them. */
 export function budgetsClient({ get, post }: Asking): Budgets {

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { LinkRequest } from '../../runtime.ts'
-import type { NewLink } from '../documents/link.ts'
-import { type Asking, pathTo } from './asking.ts'
+import type { LinkRequest } from '../../runtime/ports.ts'
+import type { NewLink } from '../schemas/link.ts'
+import { type Asking, pathTo } from './request.ts'
 
 /** Links as a client has them. The page of one is for people: a browser opens its address. */
 export interface LinksClient {

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { ListInbox } from '../../runtime/inbox.ts'
+import type { ListInbox } from '../../runtime/ports/inbox.ts'
 import type {
   ForkRequest,
   InboxItem,
@@ -12,10 +12,10 @@ import type {
   ValidateOptions,
   Verdict,
   WhichPipeline,
-} from '../../runtime.ts'
-import type { From, Happening } from '../client.ts'
-import { type Asking, pathTo, queryOf } from './asking.ts'
-import { once } from './once.ts'
+} from '../../runtime/ports.ts'
+import type { From, Happening } from './client.ts'
+import { type Asking, pathTo, queryOf } from './request.ts'
+import { once } from './request-id.ts'
 
 /** Pipelines and their runs, as a client has them. What is begun or sent has an id, a fresh one where none is given: a `fetch` that asks again when an answer was lost does it once. */
 export interface Runs extends Pick<Runtime, 'changes' | 'resume' | 'cancel' | 'signal' | 'inbox'> {

@@ -7,9 +7,9 @@ import type {
   ModelSummary,
   PoolsDocument,
   RuntimeStatus,
-} from '../../runtime.ts'
+} from '../../runtime/ports.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
-import { type Asking, pathTo, queryOf } from './asking.ts'
+import { type Asking, pathTo, queryOf } from './request.ts'
 
 /** A server and what it can do, as a client has it. */
 export interface System {

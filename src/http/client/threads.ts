@@ -1,8 +1,8 @@
-import type { Answer, AskRequest, Consented, Runtime, ThreadMessage, ThreadSummary } from '../../runtime.ts'
-import type { From, Happening } from '../client.ts'
-import { type Asking, pathTo, queryOf } from './asking.ts'
-import type { PageQuery } from './lists.ts'
-import { once } from './once.ts'
+import type { Answer, AskRequest, Consented, Runtime, ThreadMessage, ThreadSummary } from '../../runtime/ports.ts'
+import type { From, Happening } from './client.ts'
+import type { PageQuery } from './pages.ts'
+import { type Asking, pathTo, queryOf } from './request.ts'
+import { once } from './request-id.ts'
 
 type Same = 'thread' | 'messages' | 'askDocument' | 'decideAsk' | 'consentAsk' | 'cancelAsk'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { actorDocument, actorSummary, branch, why } from '../documents/actor.ts'
-import { id, listOf, maybe, page, pageOf } from '../documents/basic.ts'
-import { eventsQuery, startAfter } from '../events.ts'
-import { type Route, route } from '../route.ts'
-import { events, LAST_EVENT } from './streams.ts'
+import { type Route, route } from '../routing/route.ts'
+import { events, LAST_EVENT } from '../routing/stream-answer.ts'
+import { actorDocument, actorSummary, branch, why } from '../schemas/actor.ts'
+import { id, listOf, maybe, page, pageOf } from '../schemas/basic.ts'
+import { eventsQuery, startAfter } from '../stream/event-stream.ts'
 
 const actorsQuery = z.object({
   kind: maybe(z.string().max(100)),

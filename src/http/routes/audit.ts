@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { ownerName } from '../../access/key.ts'
-import { auditLine } from '../documents/audit.ts'
-import { listOf, maybe, page, pageOf } from '../documents/basic.ts'
-import { type Route, route } from '../route.ts'
+import { ownerName } from '../../access/api-key.ts'
+import { type Route, route } from '../routing/route.ts'
+import { auditLine } from '../schemas/audit.ts'
+import { listOf, maybe, page, pageOf } from '../schemas/basic.ts'
 
 const auditQuery = z.object({
   owner: maybe(ownerName),

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { ownerName } from '../../access/key.ts'
-import { id, listOf, maybe, page } from '../documents/basic.ts'
-import { budget, dollars } from '../documents/budget.ts'
-import { type Route, route } from '../route.ts'
+import { ownerName } from '../../access/api-key.ts'
+import { type Route, route } from '../routing/route.ts'
+import { id, listOf, maybe, page } from '../schemas/basic.ts'
+import { budget, dollars } from '../schemas/budget.ts'
 
 const params = z.object({ scope: id.meta({ description: 'such as `run%2Frun_1`' }) })
 const limit = z.strictObject({ limit: dollars })

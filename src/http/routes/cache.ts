@@ -1,5 +1,5 @@
-import { cacheDrop, cacheDropped, cacheReport } from '../documents/cache.ts'
-import { type Route, route } from '../route.ts'
+import { type Route, route } from '../routing/route.ts'
+import { cacheDrop, cacheDropped, cacheReport } from '../schemas/cache.ts'
 
 /** The replies that are kept: what lies where, and how to have them made anew. */
 export const cacheRoutes: readonly Route[] = [

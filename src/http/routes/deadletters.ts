@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { cursorOfLetter } from '../../runtime/cursors.ts'
-import { deadLetter, letterSummary, retried } from '../documents/actor.ts'
-import { id, listOf, maybe, page, pageOf } from '../documents/basic.ts'
-import { type Route, route } from '../route.ts'
+import { cursorOfLetter } from '../../runtime/ports/paging.ts'
+import { type Route, route } from '../routing/route.ts'
+import { deadLetter, letterSummary, retried } from '../schemas/actor.ts'
+import { id, listOf, maybe, page, pageOf } from '../schemas/basic.ts'
 
 const params = z.object({ letter: id })
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { keyTtl, ownerName } from '../../access/key.ts'
+import { keyTtl, ownerName } from '../../access/api-key.ts'
 import { SCOPES } from '../../access/scopes.ts'
-import { id, listOf, maybe, page, pageOf } from '../documents/basic.ts'
-import { apiKey, newApiKey } from '../documents/key.ts'
-import { type Route, route } from '../route.ts'
+import { type Route, route } from '../routing/route.ts'
+import { apiKey, newApiKey } from '../schemas/access.ts'
+import { id, listOf, maybe, page, pageOf } from '../schemas/basic.ts'
 
 const keyRequest = z.strictObject({
   name: z.string().min(1).max(200),

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { LINK_KINDS } from '../../access/link.ts'
 import { is, verdictOf } from '../../errors.ts'
-import { signalName } from '../../pipeline/messages.ts'
-import { FORM_TYPE, unsupported } from '../body.ts'
-import { id, json } from '../documents/basic.ts'
-import { newLink } from '../documents/link.ts'
-import { answerIn, linkPage, tellPage } from '../link-page.ts'
-import { type Route, route } from '../route.ts'
+import { signalName } from '../../pipeline/plan/messages/run.ts'
+import { FORM_TYPE, unsupported } from '../routing/body.ts'
+import { type Route, route } from '../routing/route.ts'
+import { id, json } from '../schemas/basic.ts'
+import { newLink } from '../schemas/link.ts'
+import { answerIn, linkPage, tellPage } from './link-page.ts'
 
 const DAY = 24 * 3_600_000
 

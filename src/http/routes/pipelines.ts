@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { maybe, values } from '../documents/basic.ts'
-import { NAMES_ONE, namesOne, plan, verdict, whichPipeline } from '../documents/pipeline.ts'
-import { type Route, route } from '../route.ts'
+import { type Route, route } from '../routing/route.ts'
+import { maybe, values } from '../schemas/basic.ts'
+import { NAMES_ONE, namesOne, plan, verdict, whichPipeline } from '../schemas/pipeline.ts'
 
 const validation = z
   .strictObject({

@@ -2,13 +2,13 @@ import { once } from 'node:events'
 import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
 import { PROMETHEUS_TYPE } from '../../observe/metrics/prometheus.ts'
-import { absolutePath, json, maybe } from '../documents/basic.ts'
-import { backup, collected, status } from '../documents/system.ts'
-import { eventStream } from '../events.ts'
-import type { Owned } from '../owned.ts'
-import { type Route, route } from '../route.ts'
-import type { Sent } from '../sse.ts'
-import { events } from './streams.ts'
+import type { Owned } from '../authorize/scoped-runtime.ts'
+import { type Route, route } from '../routing/route.ts'
+import { events } from '../routing/stream-answer.ts'
+import { absolutePath, json, maybe } from '../schemas/basic.ts'
+import { backup, collected, status } from '../schemas/system.ts'
+import { eventStream } from '../stream/event-stream.ts'
+import type { Sent } from '../wire/sse.ts'
 
 /** The process and its data folder: what it does, a stream that lasts as long as a visitor stays, backup, retention, moving away. */
 export const systemRoutes: readonly Route[] = [
@@ -40,7 +40,7 @@ export const systemRoutes: readonly Route[] = [
     scope: null,
     summary: 'This API as an OpenAPI 3.1 document',
     answer: { about: 'the document', schema: z.record(z.string(), json) },
-    handle: async () => (await import('../openapi.ts')).openApi() as unknown as { [key: string]: Json },
+    handle: async () => (await import('../routing/openapi.ts')).openApi() as unknown as { [key: string]: Json },
   }),
   route({
     method: 'get',

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { givenId, id, listOf, maybe, page, pageOf } from '../documents/basic.ts'
-import { askDocument, threadDocument, threadMessage, threadSummary } from '../documents/conversation.ts'
-import { started } from '../documents/run.ts'
-import { type Route, route } from '../route.ts'
+import { type Route, route } from '../routing/route.ts'
+import { givenId, id, listOf, maybe, page, pageOf } from '../schemas/basic.ts'
+import { askDocument, threadDocument, threadMessage, threadSummary } from '../schemas/conversation.ts'
+import { started } from '../schemas/run.ts'
 import { askRequest, threadName } from './asks.ts'
 
 const params = z.object({ thread: threadName })

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { errorOfFindings } from '../../pipeline/findings.ts'
-import { cursorOfPipeline } from '../../runtime/cursors.ts'
-import { id, listOf, maybe, page, pageOf, values } from '../documents/basic.ts'
-import { files, pipelineDocument, pipelineSummary, uploaded } from '../documents/pipeline.ts'
-import { started } from '../documents/run.ts'
-import { INPUT_FAULTS } from '../faults.ts'
-import { type Route, route } from '../route.ts'
+import { errorOfFindings } from '../../pipeline/language/diagnostics/finding.ts'
+import { cursorOfPipeline } from '../../runtime/ports/paging.ts'
+import { type Route, route } from '../routing/route.ts'
+import { id, listOf, maybe, page, pageOf, values } from '../schemas/basic.ts'
+import { INPUT_FAULTS } from '../schemas/error-codes.ts'
+import { files, pipelineDocument, pipelineSummary, uploaded } from '../schemas/pipeline.ts'
+import { started } from '../schemas/run.ts'
 
 const params = z.object({ name: id })
 const upload = z.strictObject({

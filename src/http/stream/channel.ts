@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createBell } from '../../engine/bus.ts'
 import type { Numbered } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { encodeEvent, encodeFault } from '../sse.ts'
+import { encodeEvent, encodeFault } from '../wire/sse.ts'
 import { type Batch, batchOf, type Encoded } from './batch.ts'
+import type { Filler, Outlet } from './event-sink.ts'
 import { type Follower, give, readAlone, textOf } from './follower.ts'
-import type { Filler, Outlet } from './outlet.ts'
-import { createPace, type Pace } from './pace.ts'
-import { createRecent } from './recent.ts'
+import { createRecent } from './replay-buffer.ts'
+import { createPace, type Pace } from './write-pacer.ts'
 
 /** A durable event with its number; of what is told in another way, what that comes to. */
 export type Durable = Pick<Numbered, 'n' | 'body'>

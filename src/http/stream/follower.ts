@@ -1,8 +1,8 @@
 import { type Bell, createBell } from '../../engine/bus.ts'
-import { encodeEvent } from '../sse.ts'
+import { encodeEvent } from '../wire/sse.ts'
 import type { Batch } from './batch.ts'
 import type { Durable, Source } from './channel.ts'
-import type { Outlet } from './outlet.ts'
+import type { Outlet } from './event-sink.ts'
 
 /** One who follows a channel. */
 export type Follower = {

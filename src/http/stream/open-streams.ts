@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../engine/engine.ts'
-import { encodeComment } from '../sse.ts'
-import { writeChunk } from './chunk.ts'
-import type { Feed, Filler } from './outlet.ts'
+import { encodeComment } from '../wire/sse.ts'
+import { writeChunk } from './chunked-write.ts'
+import type { Feed, Filler } from './event-sink.ts'
 import type { MayRead } from './response.ts'
 
 /** The event streams that are open on a server. */

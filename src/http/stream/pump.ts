@@ -1,6 +1,6 @@
 import { type Bell, createBell } from '../../engine/bus.ts'
-import { encodeEvent, encodeFault, type Sent } from '../sse.ts'
-import type { Feed, Outlet } from './outlet.ts'
+import { encodeEvent, encodeFault, type Sent } from '../wire/sse.ts'
+import type { Feed, Outlet } from './event-sink.ts'
 
 /** Fills an outlet with what a source of its own yields; an error on the way is the last event. */
 export function feedFrom(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Feed {

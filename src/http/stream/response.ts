@@ -1,5 +1,5 @@
-import { textOf } from '../json.ts'
-import type { Feed, Filler } from './outlet.ts'
+import { textOf } from '../wire/json.ts'
+import type { Feed, Filler } from './event-sink.ts'
 
 /** How to say before the first event that a client which lost its connection is to come back after a second. */
 const RETRY = 'retry: 1000\n\n'

@@ -2,12 +2,12 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidError } from '../../errors.ts'
-import type { ProviderConfig } from '../config.ts'
+import type { ProviderConfig } from '../catalogue/model-config.ts'
 import { boundedFetch } from './bounded-fetch.ts'
-import { compatibleKit } from './compatible.ts'
-import { factoryIn } from './factory.ts'
-import type { Kit } from './kit.ts'
-import { isFile, typeOf } from './types.ts'
+import { compatibleKit } from './openai-compatible.ts'
+import { factoryIn } from './package-factory.ts'
+import { isFile, typeOf } from './provider-types.ts'
+import type { Kit } from './sdk-provider.ts'
 
 /** A provider as it is to be opened: its name, what is configured, its key where it has one, and the folder that files and packages are looked up from. */
 export type Opening = {

@@ -1,16 +1,16 @@
-import { inPeriod } from '../../budget/lend.ts'
 import { amountOf, DOLLAR } from '../../budget/money.ts'
 import { periodAt } from '../../budget/period.ts'
+import { inPeriod } from '../../budget/reservation.ts'
 import { budgetRef, isScope, keptFor, ownerIn, readScope } from '../../budget/scope.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
-import { threadOf } from '../../chain/phase.ts'
+import { threadOf } from '../../chain/phases/phase-actor.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
 import { refOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { LOCAL_OWNER, ownerOf } from '../../owner.ts'
-import { keyIn } from '../cursors.ts'
+import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
+import { keyIn } from '../ports/paging.ts'
 
 /**
  * What may be spent in a scope, and what was; dollars. A scope is `run/ID`, `thread/NAME`, `owner/NAME` or `pipeline/OWNER/ID` (all runs of a

@@ -1,5 +1,5 @@
 import { amountOf } from '../../budget/money.ts'
-import type { CompiledPipeline } from '../../pipeline/compiled.ts'
+import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
 
 /** A budget that a call is paid out of; `limit`: what holds where nothing was set for it, in millionths of a dollar. */
 export type Purse = { readonly scope: string; readonly limit?: number; readonly owner: string }

@@ -1,13 +1,13 @@
 import type { Inspected, InspectedMail, View } from '../../engine/engine.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { CompiledPipeline, Work } from '../../pipeline/compiled.ts'
-import { parseInstance } from '../../pipeline/instance.ts'
-import { stepRef } from '../../pipeline/start.ts'
-import type { RunState } from '../../pipeline/state.ts'
-import type { Values } from '../../pipeline/values.ts'
-import { stepAtWork } from '../../pipeline/walk.ts'
-import type { Attempt } from './inspector.ts'
+import type { CompiledPipeline, Work } from '../../pipeline/plan/compiled.ts'
+import { parseInstance } from '../../pipeline/plan/instance.ts'
+import type { Values } from '../../pipeline/plan/refs.ts'
+import type { RunState } from '../../pipeline/plan/run-state.ts'
+import { stepRef } from '../../pipeline/run/start-step.ts'
+import { stepAtWork } from '../../pipeline/step/batch/sequence.ts'
+import type { Attempt } from '../ports/inspector.ts'
 
 type Described = Pick<Attempt, 'attempts' | 'does'>
 

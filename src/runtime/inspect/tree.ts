@@ -3,12 +3,12 @@ import { statusOf } from '../../engine/inspect.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { stepRef } from '../../pipeline/start.ts'
-import { type Families, readFamilies } from './families.ts'
-import type { Branch } from './inspector.ts'
-import { linkStatus, runOfLink } from './link.ts'
-import { stepParts } from './links.ts'
-import { readOwnFamilies } from './own-families.ts'
+import { stepRef } from '../../pipeline/run/start-step.ts'
+import type { Branch } from '../ports/inspector.ts'
+import { type Families, readFamilies } from './hierarchy.ts'
+import { linkStatus, runOfLink } from './link-status.ts'
+import { readOwnFamilies } from './own-hierarchy.ts'
+import { stepParts } from './waits-for.ts'
 
 /** Branches shown of one actor, and how deep they go. */
 const MOST = { branches: 200, depth: 12 } as const

@@ -3,8 +3,8 @@ import { statusOf } from '../../engine/inspect.ts'
 import { inspectOne, isStranded, type WaitsFor } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import type { Hold, LetterSummary, Why } from '../ports/inspector.ts'
 import type { Holds } from './holds.ts'
-import type { Hold, LetterSummary, Why } from './inspector.ts'
 
 /** Of how many others each actor is said to wait for, and how far that is followed. */
 const MOST = { others: 20, depth: 12 } as const

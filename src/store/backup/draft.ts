@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import Libsql from 'libsql'
-import { blobPath } from '../blobs/folder.ts'
-import { referencesIn } from '../references.ts'
-import { checkRows } from '../row-checks.ts'
+import { blobPath } from '../blobs/folder-store.ts'
+import { referencesIn } from '../blobs/references.ts'
+import { checkRows } from '../database/row-checks.ts'
 import { type Contents, copiedTables, digestOf, FORMAT, hashOf } from './format.ts'
 
 /** What to back up: a database file that another connection of this process has open, and the folder of its blobs. */

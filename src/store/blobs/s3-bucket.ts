@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AwsClient } from 'aws4fetch'
 import type { S3Address } from './s3-address.ts'
-import { codeOf, contentOf, type Listed, listedIn, mayPass, refusal, type S3Answer, unreachable } from './s3-answers.ts'
+import {
+  codeOf,
+  contentOf,
+  type Listed,
+  listedIn,
+  mayPass,
+  refusal,
+  type S3Answer,
+  unreachable,
+} from './s3-responses.ts'
 
 /** What is asked of a bucket; asked again when the server or the way to it fails, and in the end a RetryableError of code `storage`. */
 export interface Bucket {

@@ -1,5 +1,5 @@
-import type { Room } from '../room.ts'
-import type { BlobStore } from './store.ts'
+import type { Room } from '../data-folder/disk-space.ts'
+import type { BlobStore } from './blob-store.ts'
 
 /** What blobs leave of the reserve: work under way may use the rest, and the log has room even then. */
 const LEFT = 1 / 2

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
-import { ignoreMissing } from '../folder.ts'
+import { ignoreMissing } from '../files/folder.ts'
 import { FRAME_HEADER, HEADER, readHeader } from './format.ts'
-import { judgeLog, type Verdict } from './judge.ts'
+import { judgeLog, type Verdict } from './verify.ts'
 
 /** Frames that are read at once. */
 const PORTION = 256

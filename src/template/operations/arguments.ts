@@ -1,4 +1,4 @@
-import { fail, type Machine } from '../evaluate/machine.ts'
+import { fail, type Machine } from '../machine/machine.ts'
 import { isTruthy, kindOf, numberIn, parseNumber, textOf } from '../values/values.ts'
 import type { Bound } from './operation.ts'
 

@@ -1,9 +1,9 @@
-import { fail } from '../evaluate/machine.ts'
-import { suggest } from '../parse/suggest.ts'
+import { fail } from '../machine/machine.ts'
 import { contains, equals, order } from '../values/compare.ts'
 import { behind, inputText, isMap, kindOf, numberIn } from '../values/values.ts'
 import { viewOf } from '../view.ts'
 import { type Operation, type Operations, operation } from './operation.ts'
+import { suggest } from './suggest.ts'
 
 const equal = operation('other', 'Is the same data.', (value, { other }, machine) => equals(value, other, machine))
 const unequal = operation('other', 'Is other data.', (value, { other }, machine) => !equals(value, other, machine))

@@ -1,4 +1,4 @@
-import { fail, type Machine, NAMESPACES, spendItems } from '../evaluate/machine.ts'
+import { fail, type Machine, NAMESPACES, spendItems } from '../machine/machine.ts'
 import { isMap, isTruthy, listOf } from '../values/values.ts'
 import { wholeArgument } from './arguments.ts'
 import { FILTERS } from './filters.ts'

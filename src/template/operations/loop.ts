@@ -1,4 +1,4 @@
-import { fail, type Machine } from '../evaluate/machine.ts'
+import { fail, type Machine } from '../machine/machine.ts'
 import { equals } from '../values/compare.ts'
 import { type Operations, operation } from './operation.ts'
 

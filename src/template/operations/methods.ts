@@ -1,5 +1,4 @@
-import { fail } from '../evaluate/machine.ts'
-import { suggest } from '../parse/suggest.ts'
+import { fail } from '../machine/machine.ts'
 import { fieldOf } from '../values/access.ts'
 import { equals } from '../values/compare.ts'
 import { behind, isMap, type MapValue, textOf } from '../values/values.ts'
@@ -7,6 +6,7 @@ import { viewOf } from '../view.ts'
 import { FILTERS } from './filters.ts'
 import { LOOP, loopStateOf } from './loop.ts'
 import { type Operation, type Operations, operation, operationOf } from './operation.ts'
+import { suggest } from './suggest.ts'
 import { TEXT } from './text-methods.ts'
 
 const list = (value: unknown) => behind(value) as readonly unknown[]

@@ -1,4 +1,4 @@
-import { fail, type Machine } from '../evaluate/machine.ts'
+import { fail, type Machine } from '../machine/machine.ts'
 
 /** Arguments by the names of their parameters; what was not given is not there. */
 export type Bound = { readonly [parameter: string]: unknown }

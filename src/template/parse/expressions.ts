@@ -1,6 +1,6 @@
+import type { Expression, Link, Logic, Operator, Relation } from '../syntax.ts'
 import { parsePostfix } from './postfix.ts'
 import { accept, expect, grow, nest, peek, type Reader, sees, take } from './reader.ts'
-import type { Expression, Link, Logic, Operator, Relation } from './syntax.ts'
 
 /** An expression with all that may stand in it. */
 export function parseExpression(reader: Reader): Expression {

@@ -1,5 +1,5 @@
+import type { Position } from '../syntax.ts'
 import { orTell, type Source, syntaxError } from './source.ts'
-import type { Position } from './syntax.ts'
 import { readTokens, type Token, type Tokens } from './tokens.ts'
 
 /** A template cut at its tags; comments are gone, whitespace is trimmed. */

@@ -1,9 +1,9 @@
+import type { Condition, Expression, Node, Position, Template } from '../syntax.ts'
 import { parseExpression as parseInner } from './expressions.ts'
 import { cut } from './lexer.ts'
 import { createReader, expectEnd } from './reader.ts'
 import { type OnFault, openSource, orTell, type Source } from './source.ts'
 import { parseNodes } from './statements.ts'
-import type { Condition, Expression, Node, Position, Template } from './syntax.ts'
 import { readTokens } from './tokens.ts'
 
 /** `names`: those with hyphens in them that are to be read as one word, such as step ids. */

@@ -1,15 +1,15 @@
 import { is } from '../../errors.ts'
-import { createMachine } from '../evaluate/machine.ts'
+import { createMachine } from '../machine/machine.ts'
 import { absentCheck, CHECKS } from '../operations/checks.ts'
 import { FILTERS } from '../operations/filters.ts'
 import { FUNCTIONS } from '../operations/functions.ts'
 import { METHOD_NAMES } from '../operations/methods.ts'
 import { misfit, type Operation, operationOf } from '../operations/operation.ts'
-import { filterMeant, methodMeant } from './meant.ts'
+import type { Arguments, Expression, NamedArgument, Position } from '../syntax.ts'
 import { parsePrimary } from './primary.ts'
 import { accept, expect, expectName, grow, peek, type Reader, refuse, sees, take } from './reader.ts'
 import { syntaxError } from './source.ts'
-import type { Arguments, Expression, NamedArgument, Position } from './syntax.ts'
+import { filterMeant, methodMeant } from './unknown-filter.ts'
 
 type Parse = (reader: Reader) => Expression
 

@@ -1,5 +1,5 @@
+import type { Expression, Node, Position } from '../syntax.ts'
 import { accept, expect, grow, peek, type Reader, refuse, sees, take } from './reader.ts'
-import type { Expression, Node, Position } from './syntax.ts'
 import type { Token } from './tokens.ts'
 
 type Parse = (reader: Reader) => Expression

@@ -1,5 +1,5 @@
+import type { Expression, Node, Position } from '../syntax.ts'
 import { syntaxError } from './source.ts'
-import type { Expression, Node, Position } from './syntax.ts'
 import type { Token } from './tokens.ts'
 
 const DEEPEST = 60

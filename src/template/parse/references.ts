@@ -1,6 +1,5 @@
 import { FUNCTIONS } from '../operations/functions.ts'
 import { operationOf } from '../operations/operation.ts'
-import { chainOf } from './describe.ts'
 import type {
   Arguments,
   Attribute,
@@ -16,7 +15,8 @@ import type {
   Slice,
   Subscript,
   Template,
-} from './syntax.ts'
+} from '../syntax.ts'
+import { chainOf } from './inspect.ts'
 
 /** A name that a text takes from its scope, with the fields it reads of it as far as they are plain in the text. */
 export type Reference = {

@@ -1,5 +1,5 @@
 import { InvalidError, is } from '../../errors.ts'
-import type { Position } from './syntax.ts'
+import type { Position } from '../syntax.ts'
 
 const LONGEST = 1_000_000
 

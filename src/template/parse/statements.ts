@@ -1,9 +1,9 @@
+import { suggest } from '../operations/suggest.ts'
+import type { Branch, Expression, Node, Position } from '../syntax.ts'
 import { parseExpression, parseOr } from './expressions.ts'
 import type { Segment } from './lexer.ts'
 import { accept, createReader, expect, expectEnd, expectName, grow, peek, type Reader, sees, take } from './reader.ts'
 import { type OnFault, orTell, syntaxError } from './source.ts'
-import { suggest } from './suggest.ts'
-import type { Branch, Expression, Node, Position } from './syntax.ts'
 
 type Block = Segment & { readonly type: 'block' | 'output' }
 type Cursor = {

@@ -1,5 +1,5 @@
+import type { Position } from '../syntax.ts'
 import { type Source, syntaxError } from './source.ts'
-import type { Position } from './syntax.ts'
 
 /** A word, number, text or sign; `text` is as it was written, but for the `$` of a name. */
 export type Token =

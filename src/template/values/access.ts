@@ -1,4 +1,4 @@
-import { fail, type Machine, spend } from '../evaluate/machine.ts'
+import { fail, type Machine, spend } from '../machine/machine.ts'
 import { hiddenOf, viewOf } from '../view.ts'
 import { charactersOf } from './characters.ts'
 import { behind, isMap, kindOf, textOf } from './values.ts'

@@ -1,4 +1,4 @@
-import { type Machine, spend } from '../evaluate/machine.ts'
+import { type Machine, spend } from '../machine/machine.ts'
 
 /** The text cut where a reader sees characters, so that no emoji is split; the text itself when it holds none. */
 export function charactersOf(text: string, machine: Machine): string | readonly string[] {

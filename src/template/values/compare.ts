@@ -1,5 +1,5 @@
-import { checkDepth, fail, type Machine, spend, spendText } from '../evaluate/machine.ts'
-import type { Relation } from '../parse/syntax.ts'
+import { checkDepth, fail, type Machine, spend, spendText } from '../machine/machine.ts'
+import type { Relation } from '../syntax.ts'
 import { hiddenOf, type View, viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
 import { behind, isMap, kindOf, type MapValue, numberIn, parseNumber, textOf } from './values.ts'

@@ -1,4 +1,4 @@
-import { type Machine, spend } from '../evaluate/machine.ts'
+import { type Machine, spend } from '../machine/machine.ts'
 
 /** The fields of a map that are data, in their order. Counted twice: listing a large map is slow. */
 export function entriesOf(map: object, machine: Machine): readonly (readonly [key: string, value: unknown])[] {

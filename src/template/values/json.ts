@@ -1,4 +1,4 @@
-import { checkDepth, checkLength, type Machine, spend, spendText } from '../evaluate/machine.ts'
+import { checkDepth, checkLength, type Machine, spend, spendText } from '../machine/machine.ts'
 import { viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
 

@@ -1,5 +1,5 @@
-import { checkDepth, fail, type Machine, spend, spendItems, spendText } from '../evaluate/machine.ts'
-import { isMissing } from '../evaluate/missing.ts'
+import { checkDepth, fail, type Machine, spend, spendItems, spendText } from '../machine/machine.ts'
+import { isMissing } from '../machine/missing.ts'
 import { viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
 import { writeJson } from './json.ts'

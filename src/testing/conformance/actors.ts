@@ -5,7 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef } from '../../kernel/types.ts'
 import { until } from '../until.ts'
-import type { Bench } from './bench.ts'
+import type { Bench } from './harness.ts'
 
 export const ref = (kind: string, key = '1'): ActorRef => ({ kind, key })
 

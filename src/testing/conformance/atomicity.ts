@@ -3,7 +3,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { abandon, actor, eventually, numbers, READ, RECORDER, recorder, ref, take } from './actors.ts'
-import type { Test } from './bench.ts'
+import type { Test } from './harness.ts'
 
 const WRITER = ref('writer')
 

@@ -4,7 +4,7 @@ import type { Actor } from '../../kernel/types.ts'
 import { type Gate, gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { abandon, actor, ref, take, untilWaiting } from './actors.ts'
-import type { Test } from './bench.ts'
+import type { Test } from './harness.ts'
 
 export const WORKER = ref('worker')
 export type Work = { readonly done: readonly string[]; readonly notices: readonly string[] }

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
 import { actor, deadLettersOf, READ, ref } from './actors.ts'
-import type { Open, Test } from './bench.ts'
+import type { Open, Test } from './harness.ts'
 
 const CLERK = ref('clerk')
 

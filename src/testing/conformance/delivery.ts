@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { actor, deadLettersOf, numbers, READ, RECORDER, recorder, ref, tellAll } from './actors.ts'
-import type { Test } from './bench.ts'
+import type { Test } from './harness.ts'
 
 const SENDER = ref('sender')
 

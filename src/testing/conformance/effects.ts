@@ -4,7 +4,7 @@ import { retryUpTo } from '../../kernel/supervise.ts'
 import type { Actor, Call, Directive, EffectClass, Failure } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
 import { actor, numbers, ref, take } from './actors.ts'
-import type { Test } from './bench.ts'
+import type { Test } from './harness.ts'
 
 const WORKER = ref('worker')
 type More = Partial<Actor<readonly unknown[], unknown>>

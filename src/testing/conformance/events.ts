@@ -3,7 +3,7 @@ import type { Numbered } from '../../engine/engine.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { actor, numbers, ref, take } from './actors.ts'
-import type { Bench, Test } from './bench.ts'
+import type { Bench, Test } from './harness.ts'
 
 const TELLER = ref('teller')
 

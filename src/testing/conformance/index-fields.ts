@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Index } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
 import { abandon, actor, eventually, numbers, ref } from './actors.ts'
-import type { Test } from './bench.ts'
+import type { Test } from './harness.ts'
 
 type Message = { readonly index: Index } | 'stop' | 'nothing'
 const receive = (_state: null, message: Message) =>

@@ -5,7 +5,7 @@ import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { abandon, about, actor, eventually, numbers, ref } from './actors.ts'
-import type { Bench, Test } from './bench.ts'
+import type { Bench, Test } from './harness.ts'
 
 type Held = { readonly hold: ReturnType<typeof gate> }
 

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { actor, deadLettersOf, RECORDER, recorder, ref } from './actors.ts'
-import type { Open, Test } from './bench.ts'
+import type { Open, Test } from './harness.ts'
 
 const ROGUE = ref('rogue')
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
 import { actor, numbers, ref, take } from './actors.ts'
-import type { Test } from './bench.ts'
+import type { Test } from './harness.ts'
 
 const SHELF = ref('shelf')
 type Parts = { readonly [name: string]: Json | null }

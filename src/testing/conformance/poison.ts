@@ -5,7 +5,7 @@ import { type SimulatedClock, simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { abandon, actor, numbers, READ, ref } from './actors.ts'
-import type { Bench, Open, Test } from './bench.ts'
+import type { Bench, Open, Test } from './harness.ts'
 
 const PROBATION = 5_000
 const WORKER = ref('worker')

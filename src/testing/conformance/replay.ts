@@ -4,7 +4,7 @@ import type { Call, Effects } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { abandon, about, actor, ref } from './actors.ts'
-import type { Bench, Open, Test } from './bench.ts'
+import type { Bench, Open, Test } from './harness.ts'
 
 const WORKER = ref('worker')
 

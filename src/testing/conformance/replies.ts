@@ -5,7 +5,7 @@ import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { abandon, actor, READ, RECORDER, recorder, ref } from './actors.ts'
-import type { Test } from './bench.ts'
+import type { Test } from './harness.ts'
 
 const REFUSAL = { code: 'no_thanks', name: 'TerminalError', message: 'not today', terminal: true } as const
 const MULE = ref('mule')

@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
-import { type SupervisorStart, supervisorActor } from '../../kernel/supervisor.ts'
+import { type SupervisorStart, supervisorActor } from '../../kernel/supervisor/supervisor.ts'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { deadLettersOf, take } from './actors.ts'
-import type { Test } from './bench.ts'
+import type { Test } from './harness.ts'
 import {
   a,
   b,
@@ -25,7 +25,7 @@ import {
   SUPERVISOR,
   starts,
   stops,
-} from './tree.ts'
+} from './supervision-tree.ts'
 
 /** A child that is started again has its last committed state. */
 export function restarts(test: Test): void {

@@ -5,7 +5,7 @@ import type { Directive } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { until } from '../until.ts'
 import { actor, deadLettersOf, ref } from './actors.ts'
-import type { Test } from './bench.ts'
+import type { Test } from './harness.ts'
 
 const FRAGILE = ref('fragile')
 const BOSS = ref('boss')

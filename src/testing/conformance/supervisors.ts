@@ -1,10 +1,10 @@
 import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
-import { type SupervisorStart, supervisorActor } from '../../kernel/supervisor.ts'
+import { type SupervisorStart, supervisorActor } from '../../kernel/supervisor/supervisor.ts'
 import { simulatedClock } from '../clock.ts'
 import { until } from '../until.ts'
 import { deadLettersOf, ref } from './actors.ts'
-import type { Test } from './bench.ts'
+import type { Test } from './harness.ts'
 import {
   a,
   b,
@@ -20,7 +20,7 @@ import {
   SUPERVISOR,
   starts,
   stops,
-} from './tree.ts'
+} from './supervision-tree.ts'
 
 /** Supervisors keep their children up. */
 export function supervisors(test: Test): void {

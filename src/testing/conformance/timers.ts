@@ -4,7 +4,7 @@ import type { Timer, Turn } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { until } from '../until.ts'
 import { actor, deadLettersOf, READ, RECORDER, recorder, ref } from './actors.ts'
-import type { Bench, Open, Test } from './bench.ts'
+import type { Bench, Open, Test } from './harness.ts'
 
 const ALARM = ref('alarm')
 type Message =

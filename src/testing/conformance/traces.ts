@@ -3,7 +3,7 @@ import type { ActorRef, Turn } from '../../kernel/types.ts'
 import { type Gate, gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { actor, ref } from './actors.ts'
-import type { Test } from './bench.ts'
+import type { Test } from './harness.ts'
 
 const WALKER = ref('walker')
 const NEXT = ref('next')

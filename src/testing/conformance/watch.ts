@@ -4,7 +4,7 @@ import { TerminalError } from '../../errors.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { abandon, actor, ref } from './actors.ts'
-import type { Test } from './bench.ts'
+import type { Test } from './harness.ts'
 
 const WATCHER = ref('watcher')
 const WATCHED = ref('watched')

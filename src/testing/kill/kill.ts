@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { TerminalError, TimeoutError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { createRandom, type Random } from '../simulation/random.ts'
+import { createRandom, type Random } from '../simulation/plan/random.ts'
 import { type Death, type WarmProcess, warmUp } from './process.ts'
 
 /** One life of a program; the last one is not killed and has to end by itself. */

@@ -1,7 +1,7 @@
 import { copyDisk, type InlineDisk, inlineDisk } from '../../engine/inline/disk.ts'
 import { inlineEngine } from '../../engine/inline/engine.ts'
 import type { Actor } from '../../kernel/types.ts'
-import type { OpenEngine, OpenedEngine, OpenOptions } from '../conformance/bench.ts'
+import type { OpenEngine, OpenedEngine, OpenOptions } from '../conformance/harness.ts'
 
 /** Called right before and right after each commit. */
 export type CommitWatch = (moment: 'before' | 'after') => void

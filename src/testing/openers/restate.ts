@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { restateEngine } from '../../engine/restate/engine.ts'
-import { findPorts } from '../../engine/restate/ports.ts'
-import type { RestateServer } from '../../engine/restate/server.ts'
+import { findPorts } from '../../engine/restate/server/ports.ts'
+import type { RestateServer } from '../../engine/restate/server/server.ts'
 import type { Actor } from '../../kernel/types.ts'
-import type { OpenEngine, OpenedEngine } from '../conformance/bench.ts'
+import type { OpenEngine, OpenedEngine } from '../conformance/harness.ts'
 
 /** How a test opens engines on a Restate server that it started, each with a namespace and an address of its own; a crash breaks all connections of the node. */
 export function restateOpener(server: () => RestateServer): OpenEngine {

@@ -4,12 +4,12 @@ import { childId } from '../../kernel/commit.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { Answer, Ledger, Request } from './ledger.ts'
-import type { Life } from './life.ts'
-import { look } from './look.ts'
-import type { Command } from './plan.ts'
-import type { Random } from './random.ts'
-import type { Scheduler } from './scheduler.ts'
+import type { Answer, Ledger, Request } from './check/ledger.ts'
+import { look } from './check/look.ts'
+import type { Command } from './plan/plan.ts'
+import type { Random } from './plan/random.ts'
+import type { Life } from './world/life.ts'
+import type { Scheduler } from './world/scheduler.ts'
 
 /** An engine that takes work; `closing` from when it stops or has failed. */
 export type Opened = { readonly life: Life; readonly engine: Engine; closing: boolean }

@@ -1,8 +1,8 @@
 import type * as FastCheck from 'fast-check'
 import { InvalidError, TerminalError } from '../../errors.ts'
-import { plans } from './arbitrary.ts'
-import type { Command, Plan } from './plan.ts'
-import { createRandom, type Random } from './random.ts'
+import { plans } from './plan/arbitrary.ts'
+import type { Command, Plan } from './plan/plan.ts'
+import { createRandom, type Random } from './plan/random.ts'
 import { runTrial, type Setup, type Trial } from './trial.ts'
 
 /** What `simulate` tries, and how often. */

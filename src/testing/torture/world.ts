@@ -2,9 +2,9 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../../engine/engine.ts'
 import type { Actor, ActorRef } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
-import type { OpenEngine } from '../conformance/bench.ts'
+import type { OpenEngine } from '../conformance/harness.ts'
 import type { CommitWatch } from '../openers/inline.ts'
-import { type Life, mortal } from './mortal.ts'
+import { type Life, mortal } from './crashing-actors.ts'
 
 /** Engines that follow each other on the same data: when one crashes, the next finds what was committed. */
 export interface World {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineTool, type Tool } from '../tool.ts'
-import { anything } from './anything.ts'
+import { anything } from './any-json.ts'
 
 /** What a line says behind its first word; such a line is an action of its own in pipelines. */
 const echoTool = defineTool({

@@ -1,8 +1,8 @@
-import type { Hands, Phase } from '../../../src/chain/phase-port.ts'
-import type { Retrieval } from '../../../src/chain/sources.ts'
-import type { Hit, PhaseInput, PhaseName } from '../../../src/chain/types.ts'
-import type { ModelReply } from '../../../src/model/spec.ts'
-import type { Assignment } from '../../../src/model/task.ts'
+import type { Hands, Phase } from '../../../src/chain/protocol/phase.ts'
+import type { Hit, PhaseInput, PhaseName } from '../../../src/chain/protocol/phase-types.ts'
+import type { Retrieval } from '../../../src/chain/retrieval/sources.ts'
+import type { Assignment } from '../../../src/model/prompt/task.ts'
+import type { ModelReply } from '../../../src/model/request/request.ts'
 
 export const hit = (vid: string, text = 'text'): Hit => ({
   ...{ vid, text, source: 's1', file: 'a.md', line: 1, endLine: 1, heading: '', score: 1 },

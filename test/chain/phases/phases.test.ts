@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { OUTPUT_SIZE } from '../../../src/chain/bounded.ts'
 import { actionPhase } from '../../../src/chain/phases/action.ts'
 import { vectorsLeg, webLeg } from '../../../src/chain/phases/experience.ts'
 import { intentionPhase } from '../../../src/chain/phases/intention.ts'
 import { observationPhase } from '../../../src/chain/phases/observation.ts'
 import { understandingPhase } from '../../../src/chain/phases/understanding.ts'
 import { yieldPhase } from '../../../src/chain/phases/yield.ts'
-import type { PhaseResult, SourceReport } from '../../../src/chain/types.ts'
+import { OUTPUT_SIZE } from '../../../src/chain/protocol/bounds.ts'
+import type { PhaseResult, SourceReport } from '../../../src/chain/protocol/phase-types.ts'
 import { handsOf, hit, inputOf, runOnce, withHits } from './fixture.ts'
 
 const huge = 'words and "quotes" '.repeat(20_000)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Random } from '../../../src/testing/simulation/random.ts'
+import type { Random } from '../../../src/testing/simulation/plan/random.ts'
 
 /** What can be killed and started again. */
 export interface Mortal {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Answer, RunDocument, Runtime } from '../../../src/runtime.ts'
+import type { Answer, RunDocument, Runtime } from '../../../src/runtime/ports.ts'
 import { isKilled } from '../killed.ts'
 import type { Kill } from './database.ts'
 import { acknowledge, type Life, openLife, WITNESS, WRITTEN, works } from './life.ts'

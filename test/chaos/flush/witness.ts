@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { PackedStretch } from '../../../src/engine/libsql/beside.ts'
-import type { KnownEntry, LogRow } from '../../../src/engine/libsql/pack.ts'
+import type { KnownEntry, LogRow } from '../../../src/engine/libsql/codec.ts'
+import type { PackedStretch } from '../../../src/engine/libsql/tables/inline-rows.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
-import { wholeEvent } from '../../../src/pipeline/short-event.ts'
+import { wholeEvent } from '../../../src/pipeline/plan/event-codec.ts'
 import { isHandedOn } from '../kinds/handed.ts'
 
 /** A flush that was told written. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { graduate } from '../../../src/runtime/graduate/graduate.ts'
-import { claimFolder } from '../../../src/store/owner.ts'
+import { graduate } from '../../../src/runtime/migrate/migrate.ts'
+import { claimFolder } from '../../../src/store/data-folder/owner.ts'
 import type { Move } from './killed.ts'
 
 // a move that is to be killed: it waits to be told what to move, and says what it does

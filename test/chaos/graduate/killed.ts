@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { EngineName } from '../../../src/runtime/graduate/record.ts'
+import type { EngineName } from '../../../src/runtime/data-folder/migration-record.ts'
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url))
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { RunDocument } from '../../../src/pipeline/document.ts'
+import type { RunDocument } from '../../../src/pipeline/report/document.ts'
 
 /** A pipeline, what its user does meanwhile, and what may come of it however often the process dies. */
 export type Case = {

@@ -1,5 +1,4 @@
 import type { EffectClass } from '../../../src/kernel/types.ts'
-import { askingTools } from '../../../src/pipeline/asking/tools.ts'
 import type {
   CompiledPipeline,
   CompiledStep,
@@ -10,7 +9,8 @@ import type {
   TextAction,
   Turns,
   Work,
-} from '../../../src/pipeline/compiled.ts'
+} from '../../../src/pipeline/plan/compiled.ts'
+import { askingTools } from '../../../src/pipeline/tools/callback-tools.ts'
 
 /** All members of a union, or all fields of a type: one that the compiler gets later does not compile here. */
 type All<Name extends PropertyKey> = { readonly [name in Name]: true }

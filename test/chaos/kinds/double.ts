@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Server } from 'node:http'
 import { LLMock } from '@copilotkit/aimock'
-import type { Config } from '../../../src/config.ts'
+import type { Config } from '../../../src/config/config.ts'
 
 /** A server that stands for models, and what it would bill for: the words in brackets of each request it got, those of files with them. */
 export interface Double {

@@ -1,5 +1,5 @@
-import { RULE_TABLE } from '../../../src/pipeline/spec/input-keys.ts'
-import { laterTools } from '../../../src/tool/builtin/later.ts'
+import { RULE_TABLE } from '../../../src/pipeline/language/schema/input-keys.ts'
+import { laterTools } from '../../../src/tool/builtin/unavailable/tools.ts'
 
 const words = (what: string, names: string) => names.split(' ').map((name) => `${what} ${name}`)
 

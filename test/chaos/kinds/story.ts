@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type LogRow, unpackAll } from '../../../src/engine/libsql/pack.ts'
+import { type LogRow, unpackAll } from '../../../src/engine/libsql/codec.ts'
 import { until } from '../../../src/testing/until.ts'
 import type { Kill } from '../flush/database.ts'
 import { linesOf, outcomesIn, readWitness } from '../flush/witness.ts'

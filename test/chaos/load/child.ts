@@ -1,9 +1,9 @@
 // A process under load, to be killed: writes down what it was told, and goes on where the last one was acknowledged.
 import { join } from 'node:path'
-import type { CheckpointLimits } from '../../../src/engine/libsql/checkpoint.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
-import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
-import { openDatabase } from '../../../src/store/database.ts'
+import type { CheckpointLimits } from '../../../src/engine/libsql/log/checkpoint.ts'
+import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
+import { openDatabase } from '../../../src/store/database/database.ts'
 import { openLedger } from '../../../src/testing/kill/ledger.ts'
 import { awaitLife } from '../../../src/testing/kill/process.ts'
 import { clientsOf, type Strand, type Write } from './strand.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { decodeEvents, type Sent } from '../../../src/http/sse.ts'
+import { decodeEvents, type Sent } from '../../../src/http/wire/sse.ts'
 
 /** What one client was told of a run, over all of its connections. */
 export type Heard = { readonly run: string; readonly events: readonly Sent[]; readonly connections: number }

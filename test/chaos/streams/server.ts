@@ -1,7 +1,7 @@
 // A server over a data folder, to be killed; on Restate a node with a server of its own.
-import { loadConfig } from '../../../src/config.ts'
-import { createApp } from '../../../src/http/app.ts'
-import { serve } from '../../../src/http/serve.ts'
+import { loadConfig } from '../../../src/config/config.ts'
+import { createApp } from '../../../src/http/server/app.ts'
+import { serve } from '../../../src/http/server/serve.ts'
 import { createRuntime } from '../../../src/runtime.ts'
 import { awaitLife } from '../../../src/testing/index.ts'
 

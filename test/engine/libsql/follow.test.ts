@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Database } from '../../../src/store/database.ts'
+import type { Database } from '../../../src/store/database/database.ts'
 import { actor, ref, take } from '../../../src/testing/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 

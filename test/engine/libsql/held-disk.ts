@@ -1,4 +1,4 @@
-import type { Database, Write } from '../../../src/store/database.ts'
+import type { Database, Write } from '../../../src/store/database/database.ts'
 
 /** An empty disk that writes when the test says so: what waits for it can be seen waiting. */
 export interface HeldDisk extends Database {

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import Libsql from 'libsql'
 import { onTestFinished } from 'vitest'
 import { type LibsqlEngine, type LibsqlOptions, libsqlEngine } from '../../../src/engine/libsql/engine.ts'
-import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/schema.ts'
-import { type Database, openDatabase } from '../../../src/store/database.ts'
+import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
+import { type Database, openDatabase } from '../../../src/store/database/database.ts'
 
 /** Where a database may lie until the test is over. */
 export function createPath(): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLetter } from '../../../src/engine/libsql/resident.ts'
+import { createLetter } from '../../../src/engine/libsql/activation/activation.ts'
 import { createTimers } from '../../../src/engine/libsql/timers.ts'
 import { simulatedClock } from '../../../src/testing/index.ts'
 import { envelope } from '../../kernel/fixtures.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
-import { findPorts } from '../../../src/engine/restate/ports.ts'
+import { findPorts } from '../../../src/engine/restate/server/ports.ts'
 import { RetryableError } from '../../../src/errors.ts'
 import { LIMITS } from '../../../src/kernel/limits.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'

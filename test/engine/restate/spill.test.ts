@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { startRestate } from '../../../src/engine/restate/server.ts'
+import { startRestate } from '../../../src/engine/restate/server/server.ts'
 import { describeOnRestate } from './server.ts'
 
 describeOnRestate('a server of our own', () => {

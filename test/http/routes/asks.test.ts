@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { is } from '../../../src/errors.ts'
-import { createApp } from '../../../src/http/app.ts'
+import { createApp } from '../../../src/http/server/app.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 import { collect, openApp, post } from '../bench.ts'
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { createApp } from '../../../src/http/app.ts'
+import { createApp } from '../../../src/http/server/app.ts'
 import { until } from '../../../src/testing/index.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 import { post } from '../bench.ts'

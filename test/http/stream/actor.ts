@@ -1,8 +1,8 @@
 import { createBus, follow, GONE, listenTo } from '../../../src/engine/bus.ts'
 import type { Numbered } from '../../../src/engine/engine.ts'
-import { decodeEvents, type Sent } from '../../../src/http/sse.ts'
 import type { Source } from '../../../src/http/stream/channel.ts'
-import type { Outlet } from '../../../src/http/stream/outlet.ts'
+import type { Outlet } from '../../../src/http/stream/event-sink.ts'
+import { decodeEvents, type Sent } from '../../../src/http/wire/sse.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { collect } from '../bench.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { encodeEvent } from '../../../src/http/sse.ts'
 import { openChannel } from '../../../src/http/stream/channel.ts'
+import { encodeEvent } from '../../../src/http/wire/sse.ts'
 import { createActor, createClient, settled } from './actor.ts'
 
 function open(after = 0) {

@@ -1,14 +1,14 @@
 import type { Mutation } from '../mutation.ts'
 
 const LIBSQL = 'test/engine/libsql.test.ts'
-const NAMES = 'test/engine/libsql/names.test.ts'
-const OVER = 'test/engine/libsql/over.test.ts'
-const ROWS = 'test/engine/libsql/checkpoint-rows.test.ts'
+const NAMES = 'test/engine/libsql/activation/name-filter.test.ts'
+const OVER = 'test/engine/libsql/finished.test.ts'
+const ROWS = 'test/engine/libsql/log/checkpoint-rows.test.ts'
 const OFTEN = 'libsql with a checkpoint at every flush'
 const SIMULATION = ['test/simulation/simulation.test.ts', 'the libsql engine keeps its promises'] as const
-const BESIDE = 'test/engine/libsql/beside.test.ts'
-const FILE = 'src/engine/libsql/checkpoint.ts'
-const SAVE = 'src/engine/libsql/save.ts'
+const BESIDE = 'test/engine/libsql/tables/inline-rows.test.ts'
+const FILE = 'src/engine/libsql/log/checkpoint.ts'
+const SAVE = 'src/engine/libsql/tables/rows.ts'
 
 /** What goes from the log to the tables, when the log is trimmed, and what leaves memory. */
 export const checkpoint: readonly Mutation[] = [
@@ -28,21 +28,21 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'what earlier rows of the log say of an actor that is over counts after a restart',
-    file: 'src/engine/libsql/recover.ts',
+    file: 'src/engine/libsql/log/recovery.ts',
     find: 'for (const name of row.s ?? []) sink.residents.delete(name)',
     replace: '',
     caughtBy: [OVER, 'what earlier rows of the log say of an actor that is over counts no more'],
   },
   {
     name: 'the log is told of an actor that is over, too',
-    file: 'src/engine/libsql/batch.ts',
+    file: 'src/engine/libsql/log/batch.ts',
     find: 'if (!over.has(resident)) entries',
     replace: 'entries',
     caughtBy: [OVER, 'what an actor that is over did last is written once'],
   },
   {
     name: 'an actor that is over is written as the log was told of it before',
-    file: 'src/engine/libsql/batch.ts',
+    file: 'src/engine/libsql/log/batch.ts',
     find: 'resident.unsaved.told = undefined',
     replace: '',
     caughtBy: [OVER, 'what it did last stands in its row, also where that is all that was told before, by name'],
@@ -56,14 +56,14 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'parts beside a cell are not looked for while their rows are being written',
-    file: 'src/engine/libsql/stored-parts.ts',
+    file: 'src/engine/libsql/tables/parts.ts',
     find: 'const ONE = orBeside(',
     replace: 'const ONE = String(',
     caughtBy: [BESIDE, 'keeps its parts in reach until the rows that it is to get are there'],
   },
   {
     name: 'events that follow one another are one stretch, whosever they are',
-    file: 'src/engine/libsql/beside.ts',
+    file: 'src/engine/libsql/tables/inline-rows.ts',
     find: 'correlationId === next.correlationId && ',
     replace: '',
     caughtBy: [BESIDE, 'events of one piece of work that follow one another are a stretch'],
@@ -104,7 +104,7 @@ export const checkpoint: readonly Mutation[] = [
     file: FILE,
     find: 'if (trimmed < marker) {',
     replace: 'if (trimmed > marker) {',
-    caughtBy: ['test/engine/libsql/checkpoint.test.ts', 'the log stays short under steady work'],
+    caughtBy: ['test/engine/libsql/log/checkpoint.test.ts', 'the log stays short under steady work'],
   },
   {
     name: 'rows are trimmed before their ids are kept',
@@ -178,17 +178,20 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'actors that were saved stay in memory however many there are',
-    file: 'src/engine/libsql/recent.ts',
+    file: 'src/engine/libsql/activation/activation-cache.ts',
     find: '        evict(oldest)\n',
     replace: '',
-    caughtBy: ['test/engine/libsql/recent.test.ts', 'of actors that were saved the last ones stay'],
+    caughtBy: [
+      'test/engine/libsql/activation/activation-cache.test.ts',
+      'of actors that were saved the last ones stay',
+    ],
   },
   {
     name: 'ids that are long are not kept',
-    file: 'src/store/writer.ts',
+    file: 'src/store/database/writer.ts',
     find: "      if (isLong) prepared.get('ids')!([[seq, ids]])\n",
     replace: '',
-    caughtBy: ['test/engine/libsql/known.test.ts', 'long ids go at once where they are kept'],
+    caughtBy: ['test/engine/libsql/idempotency.test.ts', 'long ids go at once where they are kept'],
   },
   {
     name: 'an actor leaves memory before its last commit is on disk',
@@ -206,14 +209,14 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'stored actors are not found again by their names',
-    file: 'src/engine/libsql/names.ts',
+    file: 'src/engine/libsql/activation/name-filter.ts',
     find: '      set(b >>> 8)\n',
     replace: '',
     caughtBy: [NAMES, 'many names are known'],
   },
   {
     name: 'the few stored actors are forgotten when they become many',
-    file: 'src/engine/libsql/names.ts',
+    file: 'src/engine/libsql/activation/name-filter.ts',
     find: 'createFilter(few)',
     replace: 'createFilter([])',
     caughtBy: [NAMES, 'many names are known'],
@@ -223,11 +226,11 @@ export const checkpoint: readonly Mutation[] = [
     file: 'src/engine/libsql/engine.ts',
     find: 'if (!resident.cell && !resident.stored) evict(resident)',
     replace: '',
-    caughtBy: ['test/engine/libsql/residents.test.ts', 'actors that stop in their only turn leave memory'],
+    caughtBy: ['test/engine/libsql/activation/activation.test.ts', 'actors that stop in their only turn leave memory'],
   },
   {
     name: 'a flush takes along so many actors whatever they hold',
-    file: 'src/engine/libsql/checkpoint.ts',
+    file: 'src/engine/libsql/log/checkpoint.ts',
     find: 'while (rows > 0 && characters > 0 &&',
     replace: 'while (rows > 0 &&',
     caughtBy: [ROWS, 'a flush takes along few actors that hold much'],
@@ -241,9 +244,9 @@ export const checkpoint: readonly Mutation[] = [
   },
   {
     name: 'what passed through is left out when a map begins anew',
-    file: 'src/passing.ts',
+    file: 'src/lib/compacting-map.ts',
     find: 'map = new Map(map)',
     replace: 'map = new Map()',
-    caughtBy: ['test/passing.test.ts', 'holds what a Map would hold'],
+    caughtBy: ['test/lib/compacting-map.test.ts', 'holds what a Map would hold'],
   },
 ]

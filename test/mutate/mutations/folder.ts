@@ -2,50 +2,53 @@ import type { Mutation } from '../mutation.ts'
 
 const OWNER = 'test/store/owner.test.ts'
 const BACKUP = 'test/store/backup.test.ts'
-const BLOBS = 'test/store/blobs.test.ts'
-const SWEEP = 'test/store/sweep.test.ts'
-const REFERENCES = 'test/store/references.test.ts'
+const BLOBS = 'test/store/blobs/blobs.test.ts'
+const SWEEP = 'test/store/blobs/gc.test.ts'
+const REFERENCES = 'test/store/blobs/references.test.ts'
 
 /** The data folder: its one owner, its blobs and which of them go, its backups. */
 export const folder: readonly Mutation[] = [
   {
     name: 'two may own a folder at once',
-    file: 'src/store/owner.ts',
+    file: 'src/store/data-folder/owner.ts',
     find: "database.exec('PRAGMA locking_mode = EXCLUSIVE')",
     replace: '',
     caughtBy: [OWNER, 'tells a second one who has the folder'],
   },
   {
     name: 'the folder of a dead owner is not taken over',
-    file: 'src/store/owner.ts',
+    file: 'src/store/data-folder/owner.ts',
     find: 'if (lock) return ownOrClose(',
     replace: 'if (lock && !readRecord(folder)) return ownOrClose(',
     caughtBy: [OWNER, 'is given up by a kill -9'],
   },
   {
     name: 'a dead owner passes for a living one',
-    file: 'src/store/owner-record.ts',
+    file: 'src/store/data-folder/owner-record.ts',
     find: 'record && isAlive(record.pid) ? record',
     replace: 'record ? record',
-    caughtBy: ['test/store/read-owner.test.ts', 'the record of an owner counts as long as that lives'],
+    caughtBy: ['test/store/data-folder/owner-record.test.ts', 'the record of an owner counts as long as that lives'],
   },
   {
     name: 'a copied folder takes the owner of the original for its own',
-    file: 'src/store/owner-record.ts',
+    file: 'src/store/data-folder/owner-record.ts',
     find: 'record.identity === identityOf(folder) ? record',
     replace: 'record.identity ? record',
-    caughtBy: ['test/store/read-owner.test.ts', 'a copy of a folder does not have the owner of the original'],
+    caughtBy: [
+      'test/store/data-folder/owner-record.test.ts',
+      'a copy of a folder does not have the owner of the original',
+    ],
   },
   {
     name: 'each owner has the same epoch',
-    file: 'src/store/owner.ts',
+    file: 'src/store/data-folder/owner.ts',
     find: 'run([(last ?? 0) + 1])',
     replace: 'run([last ?? 0])',
     caughtBy: [OWNER, 'counts owners up'],
   },
   {
     name: 'who gives a folder up twice gives up that of another',
-    file: 'src/store/owner.ts',
+    file: 'src/store/data-folder/owner.ts',
     find: '      if (released) return\n',
     replace: '',
     caughtBy: [OWNER, 'counts owners up'],
@@ -66,14 +69,14 @@ export const folder: readonly Mutation[] = [
   },
   {
     name: 'a half restored folder passes as an empty one',
-    file: 'src/store/owner.ts',
+    file: 'src/store/data-folder/owner.ts',
     find: 'restores || !isHalfRestored(folder)',
     replace: 'restores || folder',
     caughtBy: ['test/store/restore-killed.test.ts', 'a restore that is killed before the first blob'],
   },
   {
     name: 'verification does not look at the checksums of the log',
-    file: 'src/store/row-checks.ts',
+    file: 'src/store/database/row-checks.ts',
     find: 'checksumOf(data, ids ?? null, Number(seq)) === written',
     replace: 'checksumOf(data, ids ?? null, Number(seq)) !== undefined',
     caughtBy: [BACKUP, 'verification finds a checksum of the log'],
@@ -101,70 +104,70 @@ export const folder: readonly Mutation[] = [
   },
   {
     name: 'a damaged blob is given as if it were whole',
-    file: 'src/store/blobs.ts',
+    file: 'src/store/blobs/blobs.ts',
     find: '  if (hashOf(text) !== hash)\n',
     replace: "  if (text === '')\n",
     caughtBy: [BLOBS, 'a blob that cannot be given is reported by hash when the file is changed'],
   },
   {
     name: 'what a blob gives can be changed by its readers',
-    file: 'src/store/blobs.ts',
+    file: 'src/store/blobs/blobs.ts',
     find: 'const value = freeze(JSON.parse(text))',
     replace: 'const value = JSON.parse(text)',
     caughtBy: [BLOBS, 'blobs gives the same frozen value to all readers'],
   },
   {
     name: 'a sweep takes blobs that are in use',
-    file: 'src/store/blobs/folder.ts',
+    file: 'src/store/blobs/folder-store.ts',
     find: '!used.has(shard + rest)',
     replace: '!used.has(rest)',
     caughtBy: [SWEEP, 'takes what is not in use and old, and nothing else'],
   },
   {
     name: 'a sweep takes blobs that were put a moment ago',
-    file: 'src/store/blobs/folder.ts',
+    file: 'src/store/blobs/folder-store.ts',
     find: 'found.mtimeMs < before)',
     replace: 'found.mtimeMs < before + 86_400_000)',
     caughtBy: [SWEEP, 'takes what is not in use and old, and nothing else'],
   },
   {
     name: 'a dry sweep takes blobs',
-    file: 'src/store/sweep.ts',
+    file: 'src/store/blobs/gc.ts',
     find: 'if (!dryRun) await remove(item)',
     replace: 'await remove(item)',
     caughtBy: [SWEEP, 'counts only, when it is dry'],
   },
   {
     name: 'a blob that is put again counts as old',
-    file: 'src/store/blobs/folder.ts',
+    file: 'src/store/blobs/folder-store.ts',
     find: ' && !(await isOld(path, Date.now() - RECENT))',
     replace: '',
     caughtBy: [SWEEP, 'spares what was put again, though it was there'],
   },
   {
     name: 'a blob that another process puts again while it is swept is gone',
-    file: 'src/store/blobs/folder.ts',
+    file: 'src/store/blobs/folder-store.ts',
     find: 'if (await isOld(taken, before)) await rm(taken',
     replace: 'if (taken) await rm(taken',
     caughtBy: [SWEEP, 'spares what another process put again between being found'],
   },
   {
     name: 'a blob that is put while it is swept is gone',
-    file: 'src/store/blobs.ts',
+    file: 'src/store/blobs/blobs.ts',
     find: 'while (removals.has(hash)) await removals.get(hash)',
     replace: '',
     caughtBy: [SWEEP, 'what is put while it is taken away is stored after that'],
   },
   {
     name: 'only the first hash of a text keeps its blob',
-    file: 'src/store/references.ts',
+    file: 'src/store/blobs/references.ts',
     find: 'value.matchAll(HASH)) found.add(hash)',
     replace: 'value.match(HASH)?.slice(0, 1).map((first) => [first]) ?? []) found.add(hash!)',
     caughtBy: [REFERENCES, 'all hashes of a text are found'],
   },
   {
     name: 'a blob is let go though one of the tables names it',
-    file: 'src/store/references.ts',
+    file: 'src/store/blobs/references.ts',
     find: 'for (const table of tablesOf(database)) {',
     replace: 'for (const table of tablesOf(database).slice(2)) {',
     caughtBy: [REFERENCES, 'all hashes of a text are found'],

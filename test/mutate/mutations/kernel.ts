@@ -105,14 +105,14 @@ export const kernel: readonly Mutation[] = [
   },
   {
     name: 'a state is upgraded by one version only',
-    file: 'src/kernel/open.ts',
+    file: 'src/kernel/open-cell.ts',
     find: 'step < version; step++)',
     replace: 'step < from + 1; step++)',
     caughtBy: [INLINE, 'inline engine upgrade an old state is made new version by version'],
   },
   {
     name: 'a state of newer code is taken as it is',
-    file: 'src/kernel/open.ts',
+    file: 'src/kernel/open-cell.ts',
     find: 'if (from > version)',
     replace: 'if (from > version + 1000)',
     caughtBy: [

@@ -2,119 +2,119 @@ import type { Mutation } from '../mutation.ts'
 
 const LIBSQL = 'test/engine/libsql.test.ts'
 const FOUND = 'test/simulation/found.test.ts'
-const RECOVER = 'test/engine/libsql/recover.test.ts'
-const RECORDER = 'test/engine/libsql/recorder.test.ts'
+const RECOVER = 'test/engine/libsql/log/recovery.test.ts'
+const RECORDER = 'test/engine/libsql/apply-commit.test.ts'
 
 /** What a batch holds, in which order batches are written, and what recovery makes of them. */
 export const log: readonly Mutation[] = [
   {
     name: 'a batch is sealed in the midst of a turn',
-    file: 'src/engine/libsql/recorder.ts',
+    file: 'src/engine/libsql/apply-commit.ts',
     find: '    batch.turns++\n',
     replace: '    batch.turns++\n    committer.endTurn()\n',
     caughtBy: [RECORDER, 'what a turn took lies in the row of its cell'],
   },
   {
     name: 'a later batch is written before an earlier one',
-    file: 'src/engine/libsql/committer.ts',
+    file: 'src/engine/libsql/log/committer.ts',
     find: 'database.write(sealed.shift()!)',
     replace: 'database.write(sealed.pop()!)',
     caughtBy: [RECORDER, 'batches are written in the order'],
   },
   {
     name: 'mail that is not taken is not written',
-    file: 'src/engine/libsql/batch.ts',
+    file: 'src/engine/libsql/log/batch.ts',
     find: 'batch.mail.filter((letter) => letter.taken !== batch.seq)',
     replace: 'batch.mail.filter((letter) => letter.taken > batch.seq)',
     caughtBy: [LIBSQL, 'libsql delivery told mail that waits survives a crash, in order'],
   },
   {
     name: 'an outcome is not written',
-    file: 'src/engine/libsql/batch.ts',
+    file: 'src/engine/libsql/log/batch.ts',
     find: 'batch.outcomes.filter(({ letter }) => letter.taken !== batch.seq)',
     replace: 'batch.outcomes.filter(({ letter }) => letter.taken > batch.seq)',
     caughtBy: [LIBSQL, 'libsql replay an outcome is replayed, its effect not run again'],
   },
   {
     name: 'parts that were written before a stop in the same batch stay',
-    file: 'src/engine/libsql/batch.ts',
+    file: 'src/engine/libsql/log/batch.ts',
     find: '  batch.parts.delete(resident)\n',
     replace: '',
-    caughtBy: ['test/engine/libsql/log-row.test.ts', 'parts and events that an actor wrote before it stopped'],
+    caughtBy: ['test/engine/libsql/log/log-row.test.ts', 'parts and events that an actor wrote before it stopped'],
   },
   {
     name: 'a message that was taken is taken again',
-    file: 'src/engine/libsql/recorder.ts',
+    file: 'src/engine/libsql/apply-commit.ts',
     find: 'if (letter.born !== batch.seq) batch.taken.push(letter)',
     replace: '',
     caughtBy: [RECORDER, 'what a turn took lies in the row of its cell'],
   },
   {
     name: 'events are numbered from nought, on disk',
-    file: 'src/engine/libsql/recorder.ts',
+    file: 'src/engine/libsql/apply-commit.ts',
     find: 'events - bodies.length + 1',
     replace: 'events - bodies.length',
     caughtBy: [RECORDER, 'events are numbered from one'],
   },
   {
     name: 'a cancellation leaves what sleeps',
-    file: 'src/engine/libsql/recorder.ts',
+    file: 'src/engine/libsql/apply-commit.ts',
     find: ', ...inbox.takeOut(resident.name, correlationId)]',
     replace: ']',
     caughtBy: [LIBSQL, 'libsql cancelledMail a start that sleeps until its time is dropped'],
   },
   {
     name: 'a timer loses its name on disk',
-    file: 'src/engine/libsql/pack.ts',
+    file: 'src/engine/libsql/codec.ts',
     find: 'packed.push(due ?? null, timer ?? 0)',
     replace: 'packed.push(due ?? null, timer === undefined ? 0 : 0)',
     caughtBy: [LIBSQL, 'libsql timers timers survive a stop and a crash; replaced and cancelled ones do not'],
   },
   {
     name: 'a trace is lost on disk',
-    file: 'src/engine/libsql/pack.ts',
+    file: 'src/engine/libsql/codec.ts',
     find: 'packed.push(trace)',
     replace: 'packed.push(trace && null)',
     caughtBy: [LIBSQL, 'libsql traces a trace goes through messages, answers and timers, and through a crash'],
   },
   {
     name: 'the tokens of timers are not written',
-    file: 'src/engine/libsql/pack.ts',
+    file: 'src/engine/libsql/codec.ts',
     find: '!halting && isEmpty(timers)',
     replace: '!halting && isEmpty(timers) !== undefined',
-    caughtBy: ['test/engine/libsql/pack.test.ts', 'a cell is the same when it is read again with timers'],
+    caughtBy: ['test/engine/libsql/codec.test.ts', 'a cell is the same when it is read again with timers'],
   },
   {
     name: 'recovery forgets what was taken',
-    file: 'src/engine/libsql/recover.ts',
+    file: 'src/engine/libsql/log/recovery.ts',
     find: '    sink.pending.delete(id)\n',
     replace: '',
     caughtBy: [RECOVER, 'mail waits until the log takes it'],
   },
   {
     name: 'recovery forgets outcomes',
-    file: 'src/engine/libsql/recover.ts',
+    file: 'src/engine/libsql/log/recovery.ts',
     find: 'if (letter && !letter.damage) letter.outcomes = outcomes',
     replace: 'if (letter) letter.outcomes = new Map()',
     caughtBy: [LIBSQL, 'libsql replay an outcome is replayed, its effect not run again'],
   },
   {
     name: 'recovery keeps parts of a former life',
-    file: 'src/engine/libsql/recover.ts',
+    file: 'src/engine/libsql/log/recovery.ts',
     find: '  resident.wiped = true\n',
     replace: '',
     caughtBy: [RECOVER, 'a new life has nothing of the one before'],
   },
   {
     name: 'a half written row counts as written',
-    file: 'src/engine/libsql/recover.ts',
+    file: 'src/engine/libsql/log/recovery.ts',
     find: 'checksumOf(data, ids, ids_sum === null ? 0 : seq) === sum',
     replace: 'checksumOf(data, ids, ids_sum === null ? 0 : seq) !== 0',
     caughtBy: [FOUND, 'processes that die one after the other in the midst of their first flush'],
   },
   {
     name: 'half written rows stay in the log',
-    file: 'src/engine/libsql/checkpoint.ts',
+    file: 'src/engine/libsql/log/checkpoint.ts',
     find: "['dropTorn', torn.map((seq) => [seq])]",
     replace: "['dropTorn', torn.slice(1).map((seq) => [seq])]",
     caughtBy: [FOUND, 'processes that die one after the other in the midst of their first flush'],
@@ -135,7 +135,7 @@ export const log: readonly Mutation[] = [
   },
   {
     name: 'all that was left is taken up, not only what was asked for',
-    file: 'src/engine/libsql/inbox.ts',
+    file: 'src/engine/libsql/router.ts',
     find: '(only === undefined || envelope.correlationId === only)',
     replace: '(only !== null || envelope.correlationId === only)',
     caughtBy: [LIBSQL, 'libsql stop start({ only }) takes up one piece of work'],

@@ -30,17 +30,17 @@ export const supervision: readonly Mutation[] = [
   },
   {
     name: 'who watches twice is told twice',
-    file: 'src/kernel/life.ts',
+    file: 'src/kernel/lifecycle.ts',
     find: 'if (cell.watchers.some((other) => sameRef(other, watcher))) return cell',
     replace: 'if (cell.watchers.length > 1_000 && sameRef(watcher, watcher)) return cell',
     caughtBy: [INLINE, 'inline engine watch who watches twice is told once'],
   },
   {
     name: 'who stops an actor does not hear of its end',
-    file: 'src/kernel/life.ts',
+    file: 'src/kernel/lifecycle.ts',
     find: 'envelope.from ? withWatcher(stored, envelope.from) : stored',
     replace: 'stored',
-    caughtBy: ['test/kernel/life.test.ts', 'stopActor tells the watchers and who asks for it of the end'],
+    caughtBy: ['test/kernel/lifecycle.test.ts', 'stopActor tells the watchers and who asks for it of the end'],
   },
   {
     name: 'a reset leaves timers of the state that is gone',
@@ -100,7 +100,7 @@ export const supervision: readonly Mutation[] = [
   },
   {
     name: 'a message is condemned for the deaths of others',
-    file: 'src/engine/poison/record.ts',
+    file: 'src/engine/boot-record.ts',
     find: 'before < SUSPECT || alone ?',
     replace: 'before < SUSPECT || !alone || alone ?',
     caughtBy: [
@@ -110,21 +110,21 @@ export const supervision: readonly Mutation[] = [
   },
   {
     name: 'a suspect is let go without a trial',
-    file: 'src/engine/poison/trials.ts',
+    file: 'src/engine/poison.ts',
     find: 'for (const { actor } of suspects) court.hold(actor)',
     replace: '',
     caughtBy: [TRIALS, 'a suspect waits until the others have lived'],
   },
   {
     name: 'what is let go is not written down before',
-    file: 'src/engine/poison/trials.ts',
+    file: 'src/engine/poison.ts',
     find: '    await save()\n    if (isOver) return 0',
     replace: '    if (isOver) return 0',
     caughtBy: [TRIALS, 'what is let go is written down before'],
   },
   {
     name: 'a clean stop counts as a death',
-    file: 'src/engine/poison/trials.ts',
+    file: 'src/engine/poison.ts',
     find: '      exposed = {}\n      // what',
     replace: '      // what',
     caughtBy: [TRIALS, 'what is let go is written down before'],

@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { Code } from '../../../src/pipeline/diagnostics.ts'
+import type { Code } from '../../../src/pipeline/language/diagnostics/codes.ts'
 
 /** A small pipeline, and what it comes to: what the compiler says, and where it runs, what the run says. */
 export type Case = {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Inspected, InspectedMail, View } from '../../../src/engine/engine.ts'
-import type { CompiledPipeline } from '../../../src/pipeline/compiled.ts'
-import type { Values } from '../../../src/pipeline/values.ts'
+import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
+import type { Values } from '../../../src/pipeline/plan/refs.ts'
 import { describeEffects } from '../../../src/runtime/inspect/effects.ts'
 import { ref } from '../../../src/testing/conformance/actors.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { BlobStore, Stored } from '../../../src/store/blobs/store.ts'
-import { createBlobs } from '../../../src/store/blobs.ts'
+import type { BlobStore, Stored } from '../../../src/store/blobs/blob-store.ts'
+import { createBlobs } from '../../../src/store/blobs/blobs.ts'
 
 const HOUR = 3_600_000
 const later = () => Date.now() + HOUR

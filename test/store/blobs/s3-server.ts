@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { AwsClient } from 'aws4fetch'
 import { afterAll, beforeAll, describe, vi } from 'vitest'
-import { findPorts } from '../../../src/engine/restate/ports.ts'
+import { findPorts } from '../../../src/engine/restate/server/ports.ts'
 
 /** An object store of others, on this machine's loopback, with a bucket `blobs` that the ones in `environment` may use. */
 export interface S3Server {

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { openWriter, type Writer } from '../../../src/store/writer.ts'
+import { openWriter, type Writer } from '../../../src/store/database/writer.ts'
 import { OPTIONS } from './schema.ts'
 
 export { OPTIONS } from './schema.ts'

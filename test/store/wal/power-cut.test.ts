@@ -1,8 +1,8 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { openDatabase } from '../../../src/store/database.ts'
+import { openDatabase } from '../../../src/store/database/database.ts'
+import { openWriter } from '../../../src/store/database/writer.ts'
 import { judgeLogOf } from '../../../src/store/wal/read.ts'
-import { openWriter } from '../../../src/store/writer.ts'
 import { fc, runs } from '../../property.ts'
 import { copyWith, newPath, OPTIONS, openLog, openRenewed } from './logs.ts'
 

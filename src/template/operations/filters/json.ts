@@ -1,4 +1,4 @@
-import type { Machine } from '../../evaluate/machine.ts'
+import type { Machine } from '../../machine/machine.ts'
 import { writeJson } from '../../values/json.ts'
 import { inputText, textOf } from '../../values/values.ts'
 import { viewOf } from '../../view.ts'

@@ -6,10 +6,10 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { VaryingTool } from '../../effect.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { type Done, defineTool, type Tool, type ToolContext } from '../../tool.ts'
-import { type Before, bringBack, digest, lookBefore } from './before.ts'
+import { makeParent, replaceFile, syncFolder, withFile, writeDraft } from './atomic-write.ts'
 import { checkFilePath, checkLength, filePathInput, naming, stopIfCalledOff } from './path.ts'
 import { checkPlain, encodingInput, find } from './read.ts'
-import { makeParent, replaceFile, syncFolder, withFile, writeDraft } from './replace.ts'
+import { type Before, bringBack, digest, lookBefore } from './snapshot.ts'
 
 const content = z.union([z.string(), z.number(), z.boolean(), z.array(z.json()), z.record(z.string(), z.json())], {
   error: 'expected text, a number, true or false, a list or a map',

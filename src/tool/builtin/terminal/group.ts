@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
-import { runningIn } from './members.ts'
+import { runningIn } from './group-members.ts'
 
 /** ms between asking a group of processes to end and ending it. */
 export const GRACE = 2000

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { lockLimit, markBelow } from './mark.ts'
-import { findProgram } from './program.ts'
+import { findProgram } from './find-program.ts'
+import { lockLimit, markBelow } from './process-mark.ts'
 
 let found: Promise<readonly string[]> | undefined
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { type Fault, type JsonSchema, openChecker } from './checker.ts'
 import { coerce } from './coerce.ts'
+import { type Fault, type JsonSchema, openChecker } from './validator.ts'
 
 /** Data to check, as a whole or row by row. The cells of CSV have no types of their own: they are read as what the schema asks for. */
 export type Checking = {

@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { readBoolean } from '../../texts.ts'
-import { numberIn } from '../data/table.ts'
-import type { Fault } from './checker.ts'
+import { readBoolean } from '../../parse-text.ts'
+import { numberIn } from '../table/table.ts'
+import type { Fault } from './validator.ts'
 
 /** A value changed into another type where nothing is lost by it, and what was changed. */
 export type Coerced = { readonly value: Json; readonly changed: readonly (Fault & { readonly coerced_to: Json })[] }

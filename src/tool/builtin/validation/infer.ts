@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
 import { defineTool } from '../../tool.ts'
-import { anything } from '../anything.ts'
-import { dataInput, readData } from '../data/source.ts'
+import { anything } from '../any-json.ts'
+import { dataInput, readData } from '../table/read-data.ts'
 
 /** `validation:infer_schema`: a JSON Schema that this data fits. */
 export const inferTool = defineTool({

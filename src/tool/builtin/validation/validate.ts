@@ -1,15 +1,15 @@
 import { extname } from 'node:path'
 import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
-import { exceedsBudget, isSmallCheck, measureSchema } from '../../../model/schema-budget.ts'
-import { type AsideJob, asideOfProcess } from '../../../worker/aside/aside.ts'
+import { exceedsBudget, isSmallCheck, measureSchema } from '../../../model/structured-output/schema-budget.ts'
+import { type AsideJob, asideOfProcess } from '../../../worker/offload/offload.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
-import { anything } from '../anything.ts'
-import { dataInput, readData } from '../data/source.ts'
-import { checkRows } from '../data/table.ts'
+import { anything } from '../any-json.ts'
+import { dataInput, readData } from '../table/read-data.ts'
+import { checkRows } from '../table/table.ts'
 import { type Checked, type Checking, checkAll } from './check-all.ts'
-import { CHECKING, type Fault, type JsonSchema } from './checker.ts'
-import { saysOf, TYPES, wrongTypesIn } from './lint.ts'
+import { saysOf, TYPES, wrongTypesIn } from './schema-lint.ts'
+import { CHECKING, type Fault, type JsonSchema } from './validator.ts'
 
 const MODES = ['strict', 'lenient', 'report_only'] as const
 

@@ -1,4 +1,4 @@
-import { askingTools } from '../../../../src/pipeline/asking/tools.ts'
+import { askingTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import type { Case } from '../case.ts'
 
 /** Every tool whose work somebody else does. */

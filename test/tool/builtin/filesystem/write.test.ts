@@ -1,7 +1,7 @@
 import { chmod, mkdir, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { draftOf } from '../../../../src/tool/builtin/filesystem/replace.ts'
+import { draftOf } from '../../../../src/tool/builtin/filesystem/atomic-write.ts'
 import { appendTool, writeTool } from '../../../../src/tool/builtin/filesystem/write.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
 

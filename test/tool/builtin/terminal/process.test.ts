@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { guardWords } from '../../../../src/tool/builtin/terminal/guard.ts'
-import { executeTool } from '../../../../src/tool/builtin/terminal.ts'
+import { executeTool } from '../../../../src/tool/builtin/terminal/terminal.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
 import { runs } from './runs.ts'
 
@@ -94,7 +94,7 @@ describe('what a command leaves behind', () => {
 
 describe('when antiphon itself ends', () => {
   const program = (end: string) => `
-    import { executeTool } from ${JSON.stringify(new URL('../../../../src/tool/builtin/terminal.ts', import.meta.url).href)}
+    import { executeTool } from ${JSON.stringify(new URL('../../../../src/tool/builtin/terminal/terminal.ts', import.meta.url).href)}
     const context = { signal: new AbortController().signal, idempotencyKey: 'k', root: '.', roots: ['.'], emit() {} }
     const input = { command: process.argv[1], shell: true, timeout: 300, capture_output: true, env: {} }
     executeTool.execute(input, context)

@@ -1,0 +1,56 @@
+import { refOf } from '../kernel/ref.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { Effects, Envelope, Send, Turn } from '../kernel/types.ts'
+import type { Granted } from './messages.ts'
+import { periodAt, periodEnd } from './period.ts'
+import { grant } from './reservation.ts'
+import { readScope } from './scope.ts'
+import { type BudgetState, type Held, heldPart, indexOf } from './state.ts'
+
+/** A budget after any change, as a turn: who waits and can be granted now is told, and has it reserved. */
+export function changed(
+  before: BudgetState,
+  effects: Effects,
+): Turn<BudgetState> & { readonly parts: { [name: string]: Json }; readonly send: readonly Send[] } {
+  const { limit, standing, spent, reserved, calls, repeated, waiting, owner, period } = before
+  const kept: BudgetState = {
+    ...{ spent, reserved, calls, repeated, waiting },
+    ...(limit !== undefined && { limit }),
+    ...(standing !== undefined && { standing }),
+    ...(owner !== undefined && { owner }),
+    ...(period !== undefined && { period }),
+  }
+  const { state, granted } = grant(kept)
+  const parts = granted.map(({ by, id, amount }): [string, Held] => [
+    heldPart(by),
+    { id, amount, stage: 'granted', ...(period !== undefined && { period }) },
+  ])
+  return {
+    state,
+    parts: Object.fromEntries(parts),
+    send: granted.map(tellGranted),
+    index: indexOf(effects.self.key, state),
+    ...timersOf(state, effects),
+  }
+}
+
+/** Tells who waits that there is money now. */
+export function tellGranted({ by, work }: BudgetState['waiting'][number]): Send {
+  const body: Granted = { status: 'granted' }
+  return { to: refOf(by), body, type: 'response', correlationId: work }
+}
+
+/** Who waits for a budget per day or hour goes on with the next one at the latest. */
+function timersOf({ period, waiting }: BudgetState, { message }: Effects): Pick<Turn, 'timers'> {
+  if (period === undefined) return {}
+  const delay = Math.max(1, periodEnd(period) - timeOf(message))
+  return { timers: { period: waiting.length > 0 ? { delay, body: { type: 'period' } } : null } }
+}
+
+/** The day or hour of a message, in UTC; undefined where they do not matter. */
+export function periodIn({ self, message }: Effects): string | undefined {
+  return periodAt(readScope(self.key), timeOf(message))
+}
+
+/** When its message was sent, or due: what a turn stands on needs no journal. */
+const timeOf = ({ createdAt, due = 0 }: Envelope) => Math.max(createdAt, due)

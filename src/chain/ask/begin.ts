@@ -1,0 +1,177 @@
+import { BusyError, InvalidError, problemOf, TerminalError } from '../../errors.ts'
+import type { Effects, Turn } from '../../kernel/types.ts'
+import { ownerField, ownerOf } from '../../lib/owner.ts'
+import { traceWithin } from '../../observe/traceparent.ts'
+import { type Projected, projectContext } from '../context/project.ts'
+import { GENERAL } from '../phases/registry.ts'
+import type { ChainLimits } from '../protocol/limits.ts'
+import {
+  type AskMessage,
+  type AskRecord,
+  type ChainState,
+  tracedBy,
+  type Waiting,
+  type Work,
+} from '../protocol/messages.ts'
+import { detectModality } from '../protocol/modality.ts'
+import { PHASES, type SourceRef } from '../protocol/phase-types.ts'
+import { withContext } from './consent.ts'
+import { deadlineFor } from './deadline.ts'
+import { checkDomain, type Domains } from './domains.ts'
+import { isOpen, noThread } from './existence.ts'
+import { indexOf } from './index-fields.ts'
+import { askPart, newWork, numberPart, readRecord, readSources, readWork, SOURCES_PART, toPlace } from './parts.ts'
+import { startPhases } from './phase-end.ts'
+import { firstStage } from './transition.ts'
+
+type ChainTurn = Turn<ChainState>
+type Rules = { readonly limits: ChainLimits; readonly domains: Domains }
+
+/** Takes an ask: begins it, or lets it wait behind the one under way. What is not acceptable is refused by name, and nothing is kept of it. */
+export async function acceptAsk(
+  state: ChainState,
+  message: AskMessage,
+  effects: Effects,
+  rules: Rules,
+): Promise<ChainTurn> {
+  const { limits } = rules
+  let work: Work
+  try {
+    work = checkAsk(state, message, effects, rules)
+  } catch (error) {
+    return { refuse: problemOf(error), ...(!isOpen(state) && { stop: true as const }) }
+  }
+  const { correlationId: id, trace } = effects.message
+  const waiting = { n: state.asks + 1, id, ...tracedBy({ trace: traceWithin(trace, id) }) }
+  const next = { ...firstAsked(state, message, effects), asks: waiting.n }
+  const number = { [numberPart(id)]: toPlace({ n: waiting.n, after: effects.events }) }
+  if (!state.current && state.queue.length === 0) {
+    const begun = await begin(next, waiting, work, effects, limits)
+    return { ...begun, parts: { ...begun.parts, ...number } }
+  }
+  const now = await effects.now()
+  const record = newRecord(waiting, work, 'queued')
+  return {
+    state: { ...next, queue: [...state.queue, waiting] },
+    parts: { ...number, [askPart(waiting.n)]: record, ...newWork(waiting.n, work) },
+    events: [{ type: 'ask-queue', at: now }],
+    index: indexOf(next, 'running', now, state.current),
+  }
+}
+
+/** Begins the ask that has waited longest, if its turn has come. */
+export async function beginAsk(state: ChainState, effects: Effects, limits: ChainLimits): Promise<ChainTurn> {
+  const [waiting, ...queue] = state.queue
+  if (state.current || !waiting || waiting.id !== effects.message.correlationId) return {}
+  const work = await readWork(effects, waiting.n)
+  return begin({ ...state, queue }, waiting, work, effects, limits)
+}
+
+// taking
+
+/** Whose a thread is, since when, and whether it is for this alone, is told by its first ask, where it was not begun before that. */
+function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }: Effects): ChainState {
+  if (isOpen(state)) return state
+  return { ...state, ...ownerField(owner), startedAt: message.createdAt, ...(aside && { aside }) }
+}
+
+function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { limits, domains }: Rules): Work {
+  const { prompt, sources, modality, domain = GENERAL, models = {}, recursion, payer, quick } = message
+  if (isOpen(state) && ownerOf(state) !== ownerOf(message)) throw noThread(effects.self.key)
+  if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
+  checkSize('the prompt', prompt.length, limits.promptSize)
+  checkSize('the list of files', JSON.stringify(sources).length, limits.promptSize)
+  if (state.queue.length >= limits.queue) throw new BusyError(`${state.queue.length} asks already wait on this thread`)
+  if (!/^[\w-]{1,64}$/.test(domain))
+    throw new InvalidError(`domain ${JSON.stringify(domain.slice(0, 80))} is not a name`)
+  checkDomain(domain, domains)
+  checkPhaseNames(Object.keys(models))
+  if (quick && recursion === 'step') throw new InvalidError('a quick ask has one round, so there is nothing to decide')
+  const { replyTo = null, createdAt: askedAt } = effects.message
+  const asked = { prompt, askedAt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
+  const more = { ...(payer !== undefined && { payer }), ...(recursion && { recursion }), ...(quick && { quick }) }
+  return { ...asked, ...more, ...UNTOUCHED }
+}
+
+/** Throws `too_large` when there is too much of it. */
+export function checkSize(what: string, size: number, most: number): void {
+  if (size <= most) return
+  throw new TerminalError(`${what} has ${size} characters, at most ${most} are taken`, { code: 'too_large' })
+}
+
+const UNTOUCHED = {
+  history: [],
+  continuation: '',
+  outputs: {},
+  degraded: [],
+  trace: [],
+  usage: { input: 0, output: 0 },
+}
+
+const MODEL_KEYS: readonly string[] = [...PHASES, 'experience', 'default']
+
+function checkPhaseNames(names: readonly string[]): void {
+  const unknown = names.find((name) => !MODEL_KEYS.includes(name))
+  if (unknown === undefined) return
+  throw new InvalidError(`models: there is no phase ${JSON.stringify(unknown)}; there are ${MODEL_KEYS.join(', ')}`)
+}
+
+// beginning
+
+async function begin(
+  state: ChainState,
+  { n, id, ...rest }: Waiting,
+  taken: Work,
+  effects: Effects,
+  limits: ChainLimits,
+): Promise<ChainTurn> {
+  const { history, context } = await recall(state, taken.prompt, effects, limits)
+  const work = { ...taken, history, sources: await sourcesFor(taken, effects) }
+  const now = await effects.now()
+  const current = {
+    n,
+    id,
+    ...tracedBy(rest),
+    cycle: 1,
+    waiting: firstStage(work),
+    since: now,
+    loops: [],
+    due: now + limits.deadline,
+  }
+  const started = startPhases(current, work, effects, limits)
+  return {
+    state: { ...withContext(state, context), current },
+    parts: {
+      [askPart(n)]: newRecord({ n, id }, work, 'running'),
+      ...newWork(n, work),
+      ...(taken.sources.length > 0 && { [SOURCES_PART]: taken.sources }),
+    },
+    events: [{ type: 'ask-start', prompt: work.prompt, at: now }, ...started.events],
+    send: started.send,
+    timers: deadlineFor(n, limits.deadline),
+    index: indexOf(state, 'running', now, current),
+  }
+}
+
+/** The completed asks this thread remembers, as the prompts of a question show them. */
+async function recall(
+  { remembered, context = [] }: ChainState,
+  question: string,
+  effects: Effects,
+  { historySize: size }: ChainLimits,
+): Promise<Projected> {
+  const records = await Promise.all(remembered.map((n) => readRecord(effects, n)))
+  const exchanges = records.map((record, at) => ({ ...record, n: remembered[at]! }))
+  return projectContext(exchanges, context, { question, size })
+}
+
+/** An ask without files goes on with those its thread was last given. */
+async function sourcesFor({ sources }: Work, effects: Effects): Promise<readonly SourceRef[]> {
+  return sources.length > 0 ? sources : readSources(effects)
+}
+
+function newRecord({ id }: Waiting, { prompt, askedAt }: Work, status: AskRecord['status']): AskRecord {
+  const nothing = { answer: '', citations: [], invalidCitations: [], degraded: [], trace: [], cycles: 0, model: '' }
+  const asked = askedAt === undefined ? {} : { askedAt }
+  return { id, prompt, status, ...nothing, usage: { input: 0, output: 0 }, ...asked }
+}

@@ -1,0 +1,111 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Effects, Send, Turn } from '../../kernel/types.ts'
+import { type PhaseCall, phaseRef } from '../phases/phase-actor.ts'
+import type { ChainLimits } from '../protocol/limits.ts'
+import type { ChainEvent, ChainState, Current, Work } from '../protocol/messages.ts'
+import type { Hit, PhaseEnd, PhaseInput, PhaseName, PhaseOutputs } from '../protocol/phase-types.ts'
+import type { Decision } from '../protocol/recursion.ts'
+import { takeOperations } from './consent.ts'
+import { deadlineFor } from './deadline.ts'
+import { endAsk } from './end.ts'
+import { indexOf } from './index-fields.ts'
+import { keptWork, readWork } from './parts.ts'
+import { waitForDecision } from './proposal.ts'
+import { type Course, follow, shownStatus } from './transition.ts'
+
+/** What a phase's end changes: the next phases start, or the ask ends. An end that nobody waits for changes nothing. */
+export async function takePhaseEnd(
+  state: ChainState,
+  end: PhaseEnd,
+  effects: Effects,
+  limits: ChainLimits,
+): Promise<Turn<ChainState>> {
+  const { current } = state
+  if (!current || !isAwaited(current, end)) return {}
+  const before = await readWork(effects, current.n)
+  const now = await effects.now()
+  const course = follow(current, before, end, limits)
+  const events = eventsOf(course, end, current, now)
+  const { ending, work, proposal } = course
+  const last = { ...current, cycle: course.cycle }
+  if (ending) return endAsk(state, { current: last, work, ending, events, now }, limits, effects)
+  const next = timed(nextCurrent(current, course, end, now), current, now, limits)
+  const parts = keptWork(current.n, work)
+  const wanted = takeOperations({ ...state, current: next }, end.operations, { work, now })
+  if (proposal) {
+    const { told, ...parked } = waitForDecision(wanted.state, next, proposal, now, limits)
+    return { ...parked, parts, events: [...events, ...wanted.events, told] }
+  }
+  const started = startPhases({ ...next, waiting: course.start }, work, effects, limits)
+  return {
+    ...unparked(current, next, limits),
+    ...((wanted.events.length > 0 || current.parked) && { index: indexOf(wanted.state, 'running', now, next) }),
+    state: wanted.state,
+    parts,
+    events: [...events, ...wanted.events, ...started.events],
+    send: started.send,
+  }
+}
+
+/** The messages that start what `current` waits for, and the events that say so. */
+export function startPhases(
+  { n, cycle, waiting, since, loops }: Current,
+  { replyTo, degraded, trace, usage, askedAt, ...shared }: Work,
+  effects: Effects,
+  { maxCycles }: ChainLimits,
+): { readonly send: readonly Send[]; readonly events: readonly Json[] } {
+  const input: PhaseInput = { ...shared, ask: n, cycle, maxCycles, loops }
+  return {
+    send: waiting.map((phase) => {
+      const call: PhaseCall = { type: 'phase', phase, input }
+      return { to: phaseRef(effects.self.key, phase), body: call, replyTo: effects.self }
+    }),
+    events: waiting.map((phase) => ({ type: 'phase-start', phase, cycle, at: since })),
+  }
+}
+
+/** None of its phases waits for money any more: it gets all its time from now on. */
+function unparked({ n, parked }: Current, next: Current, { deadline }: ChainLimits): Pick<Turn, 'timers'> {
+  return parked && !next.parked ? { timers: deadlineFor(n, deadline) } : {}
+}
+
+function timed(next: Current, { parked }: Current, now: number, { deadline }: ChainLimits): Current {
+  return parked && !next.parked ? { ...next, due: now + deadline } : next
+}
+
+function isAwaited({ n, cycle, waiting }: Current, end: PhaseEnd): boolean {
+  return end.ask === n && end.cycle === cycle && waiting.includes(end.phase)
+}
+
+function nextCurrent(
+  { parked = [], ...current }: Current,
+  { start, cycle, loops }: Course,
+  { phase }: PhaseEnd,
+  now: number,
+): Current {
+  if (start.length > 0) return { ...current, cycle, loops, waiting: start, since: now }
+  const others = (names: readonly PhaseName[]) => names.filter((name) => name !== phase)
+  const still = others(parked)
+  return { ...current, waiting: others(current.waiting), ...(still.length > 0 && { parked: still }) }
+}
+
+function eventsOf({ decision }: Course, end: PhaseEnd, { cycle, since }: Current, at: number): readonly Json[] {
+  const { phase, text, model, problem } = end
+  const hits = hitsOf(end)
+  const ended: ChainEvent = {
+    ...{ type: 'phase-end', phase, cycle, status: shownStatus(end), text, model, ms: at - since, at },
+    ...(problem && { problem }),
+    ...(hits.length > 0 && { hits }),
+  }
+  return decision ? [ended, decisionEvent(decision, cycle, at)] : [ended]
+}
+
+/** The durable fact that it was decided how an ask goes on after a cycle. */
+export function decisionEvent(decision: Decision, cycle: number, at: number): Json {
+  const target = decision.decision === 'loop' ? { target: decision.target } : {}
+  return { type: 'decision', decision: decision.decision, ...target, reason: decision.reason, cycle, at }
+}
+
+function hitsOf({ phase, output }: PhaseEnd): readonly Hit[] {
+  return phase === 'experience.vectors' ? ((output as PhaseOutputs[typeof phase] | null)?.hits ?? []) : []
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import type { Schema } from '../../kernel/schema.ts'
+import { MODALITIES } from '../protocol/modality.ts'
+import type { PhaseName } from '../protocol/phase-types.ts'
+import { LOOP_TARGETS } from '../protocol/recursion.ts'
+
+const modality = z.enum(MODALITIES)
+const text = z.string()
+const count = z.number()
+
+const historyEntry = z.object({
+  role: z.enum(['user', 'assistant']),
+  text,
+  n: count.optional(),
+  length: count.optional(),
+})
+
+const report = z.object({
+  source: text,
+  file: text,
+  status: z.enum(['read', 'skipped', 'failed']),
+  passages: count,
+  reason: text.optional(),
+})
+
+const hit = z.object({
+  vid: text,
+  source: text,
+  file: text,
+  line: count,
+  endLine: count,
+  heading: text,
+  text,
+  score: count,
+})
+
+const connection = z.object({ source: text, target: text, type: text, confidence: count })
+
+const asked = { ask: count, cycle: count }
+const decision = z.discriminatedUnion('decision', [
+  z.object({ decision: z.literal('yield'), reason: text, ...asked }),
+  z.object({ decision: z.literal('loop'), reason: text, target: z.enum(LOOP_TARGETS), prompt: text, ...asked }),
+])
+
+const experience = z.object({ modality, knowledgeBase: z.array(report), retrievedContext: z.array(hit) })
+
+/** The shape of what each phase keeps between asks, as this code reads it. Fields of a phase's own are accepted. */
+export const STATES: { readonly [Name in PhaseName]: Schema<unknown> } = {
+  action: z.object({ modality, messages: z.array(historyEntry), currentInput: text.nullable() }),
+  'experience.vectors': experience,
+  'experience.web': experience,
+  intention: z.object({ modality, userIntents: z.array(text), currentIntent: text.nullable() }),
+  observation: z.object({ modality, semanticConnections: z.array(connection), observations: z.array(text) }),
+  understanding: z.object({ modality, decisions: z.array(decision), continueChain: z.boolean() }),
+  yield: z.object({
+    modality,
+    finalResponses: z.array(z.object({ ask: count, text })),
+    currentResponse: text.nullable(),
+  }),
+}

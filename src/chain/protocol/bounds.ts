@@ -1,0 +1,41 @@
+import { neutralise } from '../../model/prompt/task.ts'
+
+/** What a phase may hand on, and what its prose may take of it; an answer may be longer. Characters of JSON and of text. */
+export const OUTPUT_SIZE = 8 * 1024
+export const PROSE_SIZE = 4 * 1024
+export const ANSWER_SIZE = 32 * 1024
+
+/** The text, or its beginning with a note of how much was left out; sizes in characters. */
+export function clip(text: string, size: number): string {
+  if (text.length <= size) return text
+  const kept = text.slice(0, Math.max(0, size - noteOf(text.length).length)).replace(/[\uD800-\uDBFF]$/, '')
+  return `${kept}${noteOf(text.length - kept.length)}`
+}
+
+const noteOf = (left: number) => ` […${left} more characters]`
+
+/** As many of the first items as fit into `size` characters of JSON. */
+export function fitItems<Item>(items: readonly Item[], size: number): readonly Item[] {
+  let left = size - 2
+  const end = items.findIndex((item) => (left -= JSON.stringify(item).length + 1) < 0)
+  return end === -1 ? items : items.slice(0, end)
+}
+
+/** The last items of a list that grows. */
+export function keepLast<Item>(items: readonly Item[], count: number): readonly Item[] {
+  return items.slice(-count)
+}
+
+/** A number a model gave, as 0..1; what is none is `absent`. */
+export function share(value: number | undefined, absent = 0): number {
+  return value === undefined || Number.isNaN(value) ? absent : Math.min(1, Math.max(0, value))
+}
+
+/** Tags that this chain, or a model's own format, takes for more than text. */
+const TAGS =
+  /<(?=[\s/]{0,8}(?:\w{1,40}_)?(?:instructions?|question|system|assistant|user|prompt|tool|model_config)\b)/gi
+
+/** Retrieved text with its tags made harmless, one character for one, so that line and offset still hold. */
+export function tame(text: string): string {
+  return neutralise(text).replace(TAGS, '‹')
+}

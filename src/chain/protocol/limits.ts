@@ -1,0 +1,42 @@
+import { InvalidError } from '../../errors.ts'
+
+/** How far one ask may go. Sizes are in characters. */
+export type ChainLimits = {
+  /** executions of Understanding per ask */
+  readonly maxCycles: number
+  /** ms one ask may take */
+  readonly deadline: number
+  readonly promptSize: number
+  /** asks that may wait on one thread */
+  readonly queue: number
+  /** exchanges a thread remembers, and how much of them enters a prompt */
+  readonly remembered: number
+  readonly historySize: number
+  /** files per ask, and how long one of them and all of them may be */
+  readonly files: number
+  readonly fileSize: number
+  readonly allFilesSize: number
+}
+
+const DEFAULTS: ChainLimits = {
+  maxCycles: 3,
+  deadline: 10 * 60_000,
+  promptSize: 32_000,
+  queue: 128,
+  remembered: 10,
+  historySize: 24_000,
+  files: 64,
+  fileSize: 2 * 1024 * 1024,
+  allFilesSize: 16 * 1024 * 1024,
+}
+
+/** More cycles than this never help. */
+export const MOST_CYCLES = 5
+
+/** Limits with the defaults filled in (three cycles); InvalidError for more than five cycles or less than one. */
+export function createLimits(given: Partial<ChainLimits> = {}): ChainLimits {
+  const limits = { ...DEFAULTS, ...given }
+  const { maxCycles } = limits
+  if (Number.isInteger(maxCycles) && maxCycles >= 1 && maxCycles <= MOST_CYCLES) return limits
+  throw new InvalidError(`maxCycles is ${maxCycles}, expected 1 to ${MOST_CYCLES}`, { place: { path: 'maxCycles' } })
+}

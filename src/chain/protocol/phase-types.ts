@@ -1,0 +1,203 @@
+import type { Problem } from '../../errors.ts'
+import type { Usage } from '../../model/request/request.ts'
+import type { Operation } from './context-operations.ts'
+import type { Modality } from './modality.ts'
+import type { Decision, LoopEntry, Recursion } from './recursion.ts'
+
+/** The seats of a chain in the order they work; Experience has two, which work side by side. */
+export const PHASES = [
+  'action',
+  'experience.vectors',
+  'experience.web',
+  'intention',
+  'observation',
+  'understanding',
+  'yield',
+] as const
+export type PhaseName = (typeof PHASES)[number]
+
+/** Where the text of an answer may come from; `ref` is the path as the user gave it, or of a text that came along (`blob`) what it is called. */
+export type SourceRef = {
+  readonly id: string
+  readonly kind: 'file'
+  readonly ref: string
+  /** its hash in the value store */
+  readonly blob?: string
+}
+
+/** A stretch of a source that was retrieved for an ask; lines count from 1, `score` is 0..1. Its text is data, with tags made harmless. */
+export type Hit = {
+  readonly vid: string
+  readonly source: string
+  readonly file: string
+  readonly line: number
+  readonly endLine: number
+  readonly heading: string
+  readonly text: string
+  readonly score: number
+}
+
+/** What became of one source. */
+export type SourceReport = {
+  readonly source: string
+  readonly file: string
+  readonly status: 'read' | 'skipped' | 'failed'
+  readonly passages: number
+  readonly reason?: string
+}
+
+/** A place in a source that an answer rests on. */
+export type Citation = {
+  readonly vid: string
+  readonly source: string
+  readonly file: string
+  readonly line: number
+  readonly endLine: number
+  readonly text: string
+}
+
+/** One side of an earlier exchange on a thread; `n`: its number there; `length`: of the whole text, where this is not all of it. */
+export type HistoryEntry = {
+  readonly role: 'user' | 'assistant'
+  readonly text: string
+  readonly n?: number
+  readonly length?: number
+}
+
+/** Which model answers in a phase, by its name, by `experience` for both legs, or by `default`; of a list the later ones are fallbacks. */
+export type ModelChoice = { readonly [phase: string]: string | readonly string[] }
+
+/** A relation between two things, found by Observation; confidence 0..1. */
+export type Connection = {
+  readonly source: string
+  readonly target: string
+  readonly type: string
+  readonly confidence: number
+}
+
+/** What each phase hands on; confidences are 0..1. */
+export type PhaseOutputs = {
+  action: { readonly response: string; readonly confidence: number }
+  'experience.vectors': {
+    readonly summary: string
+    readonly hits: readonly Hit[]
+    readonly sources: readonly SourceReport[]
+  }
+  'experience.web': { readonly summary: string; readonly sources: readonly SourceReport[] }
+  intention: {
+    readonly explicitIntent: string
+    readonly implicitIntent: string
+    readonly goal: Goal
+    readonly confidence: number
+    readonly priorities: readonly { readonly id: string; readonly alignment: number }[]
+  }
+  observation: { readonly observations: readonly string[]; readonly connections: readonly Connection[] }
+  understanding: {
+    readonly synthesis: string
+    readonly reasoning: string
+    readonly confidence: number
+    readonly gaps: readonly string[]
+  }
+  yield: {
+    readonly answer: string
+    readonly citations: readonly Citation[]
+    readonly invalidCitations: readonly string[]
+    /** the model is not sure that this answers */
+    readonly unsure?: true
+  }
+}
+export type Goal = 'answer' | 'summarise' | 'list'
+
+/** What each phase keeps between asks: bounded, and tagged by the modality it belongs to. */
+export type PhaseStates = {
+  action: {
+    readonly modality: Modality
+    readonly messages: readonly HistoryEntry[]
+    readonly currentInput: string | null
+  }
+  'experience.vectors': ExperienceState
+  'experience.web': ExperienceState
+  intention: {
+    readonly modality: Modality
+    readonly userIntents: readonly string[]
+    readonly currentIntent: string | null
+  }
+  observation: {
+    readonly modality: Modality
+    readonly semanticConnections: readonly Connection[]
+    readonly observations: readonly string[]
+  }
+  understanding: {
+    readonly modality: Modality
+    readonly decisions: readonly (Decision & { readonly ask: number; readonly cycle: number })[]
+    readonly continueChain: boolean
+  }
+  yield: {
+    readonly modality: Modality
+    readonly finalResponses: readonly { readonly ask: number; readonly text: string }[]
+    readonly currentResponse: string | null
+  }
+}
+export type ExperienceState = {
+  readonly modality: Modality
+  readonly knowledgeBase: readonly SourceReport[]
+  readonly retrievedContext: readonly Hit[]
+}
+
+/** All a phase may look at. `prompt` is the user's, never altered; `continuation` says what a further cycle is to find out. */
+export type PhaseInput = {
+  readonly ask: number
+  readonly cycle: number
+  readonly maxCycles: number
+  readonly modality: Modality
+  readonly domain: string
+  readonly prompt: string
+  readonly continuation: string
+  readonly history: readonly HistoryEntry[]
+  readonly sources: readonly SourceRef[]
+  readonly outputs: { readonly [Name in PhaseName]?: PhaseOutputs[Name] }
+  readonly loops: readonly LoopEntry[]
+  /** absent: auto */
+  readonly recursion?: Recursion
+  readonly models: ModelChoice
+  /** the scope of a budget that it is paid out of, beside its thread's */
+  readonly payer?: string
+  /** only the final answer asks a model */
+  readonly quick?: boolean
+}
+
+/** What a phase made of its input; `text` is its prose for a reader. */
+export type PhaseResult<Name extends PhaseName = PhaseName> = {
+  readonly state: PhaseStates[Name]
+  readonly output: PhaseOutputs[Name]
+  readonly text: string
+  readonly status: 'completed' | 'degraded' | 'skipped'
+  /** why it is degraded or skipped */
+  readonly problem?: Problem
+  /** Understanding's alone */
+  readonly decision?: Decision
+  /** Understanding's alone: what it wants of the messages it was shown */
+  readonly operations?: readonly Operation[]
+}
+
+/** A phase's answer to the chain; `output` is null when it failed. `trace` says how its implementation was found. */
+export type PhaseEnd = {
+  readonly type: 'phase-end'
+  readonly ask: number
+  readonly cycle: number
+  readonly phase: PhaseName
+  readonly status: PhaseResult['status'] | 'failed'
+  readonly output: PhaseOutputs[PhaseName] | null
+  readonly text: string
+  readonly model: string
+  readonly usage: Usage
+  readonly trace: readonly string[]
+  /** what its model was not given, a sentence each */
+  readonly lacks?: readonly string[]
+  readonly problem?: Problem
+  readonly decision?: Decision
+  readonly operations?: readonly Operation[]
+}
+
+/** What a phase could not do properly, and why. */
+export type Degraded = { readonly phase: PhaseName; readonly reason: string }

@@ -1,0 +1,60 @@
+import type { Hit } from '../protocol/phase-types.ts'
+
+/** A text whose citations were checked: unknown ids are unwrapped and reported, the others kept in first-seen order. */
+export type CheckedCitations = {
+  readonly text: string
+  readonly cited: readonly Hit[]
+  readonly invalid: readonly string[]
+}
+
+/** A citation with what it names, or half of one. */
+const TAG = /<vid>([^<]{0,200})<\/vid>|<\/?vid>/gi
+/** Some models write `[v1]` or `[v1, v2]` for a tag; the text of a link is none. */
+const BRACKETS = /\[(v\d{1,3}(?:[,;]? v\d{1,3}){0,7})\](?!\()/g
+const RANK = /(?<![\w#&])#(\d{1,3})\b/g
+
+/**
+ * Checks `<vid>id</vid>` against what was retrieved in this ask. With `ranks`, `#n` means the n-th hit, for texts made
+ * by the older convention; without, it is plain text. `[v1]` counts as a citation where `v1` was retrieved.
+ */
+export function checkCitations(text: string, hits: readonly Hit[], { ranks = false } = {}): CheckedCitations {
+  const known = new Map(hits.map((hit) => [hit.vid, hit]))
+  const invalid = new Set<string>()
+  const tagged = tagBrackets(ranks ? tagRanks(text, hits) : text, known)
+  const settled = tagged.replace(TAG, (_, inner: string | undefined) => settle(inner, known, invalid))
+  // what was taken out may have joined what stood around it to a tag: such a one is shown as it is
+  const safe = settled.replace(TAG, (tag, inner = '') => (known.has(inner) ? tag : tag.replaceAll('<', '‹')))
+  const cited = new Set([...safe.matchAll(TAG)].map(([, vid = '']) => known.get(vid)!))
+  return { text: safe, cited: [...cited], invalid: [...invalid] }
+}
+
+/** The text without its tags and the ids in them. */
+export function withoutCitations(text: string): string {
+  return text.replace(/(?<!\s)\s*<vid>[^<]{0,200}<\/vid>/gi, '').replace(/<\/?vid>/gi, '')
+}
+
+/** A known id keeps its tag, an unknown one stands without; several in one tag get one each; half a tag goes. */
+function settle(inner: string | undefined, known: ReadonlyMap<string, Hit>, invalid: Set<string>): string {
+  const ids = inner?.split(/[\s,;]+/).filter(Boolean) ?? []
+  for (const id of ids) if (!known.has(id)) invalid.add(id)
+  return ids.map((id) => (known.has(id) ? citationTag(id) : id)).join(' ')
+}
+
+/** How an id is cited in a text. */
+export function citationTag(vid: string): string {
+  return `<vid>${vid}</vid>`
+}
+
+function tagBrackets(text: string, known: ReadonlyMap<string, Hit>): string {
+  return text.replace(BRACKETS, (brackets, inner: string) => {
+    const ids = inner.split(/[,; ]+/)
+    return ids.every((id) => known.has(id)) ? ids.map(citationTag).join(' ') : brackets
+  })
+}
+
+function tagRanks(text: string, hits: readonly Hit[]): string {
+  return text.replace(RANK, (rank, digits: string) => {
+    const hit = hits[Number(digits) - 1]
+    return hit ? citationTag(hit.vid) : rank
+  })
+}

@@ -1,0 +1,69 @@
+import { splitPassages } from '../../model/rank.ts'
+import type { Citation as Quote } from '../../model/request/request.ts'
+import type { Citation, Hit } from '../protocol/phase-types.ts'
+import { citationTag } from './citations.ts'
+
+/**
+ * A text made of quotes from hits, with a citation after each of them. One that cites by itself stays as it is; a quote
+ * that is not found in the text is cited at its end.
+ */
+export function citeQuotes(text: string, quotes: readonly Quote[], hits: readonly Hit[]): string {
+  if (/<vid>/i.test(text)) return text
+  let done = 0
+  let cited = ''
+  const unplaced = new Set<string>()
+  for (const quote of quotes) {
+    const hit = hits.find(({ vid }) => vid === vidOf(quote))
+    if (!hit) continue
+    const words = wordsOf(quote, hit)
+    const at = text.indexOf(words, done)
+    if (at === -1) unplaced.add(citationTag(hit.vid))
+    else {
+      cited += `${text.slice(done, at)}${words} ${citationTag(hit.vid)}`
+      done = at + words.length
+    }
+  }
+  return [cited + text.slice(done), ...unplaced].join(' ')
+}
+
+/** The lines of a hit that were quoted, and how they read; all of it when the model did not say where. */
+export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<Citation, 'line' | 'endLine' | 'text'> {
+  const { text, line, endLine } = hit
+  const lead = leadOf(hit).length
+  const own = quotes.flatMap(({ start, end, ...quote }) =>
+    vidOf(quote) === hit.vid && start !== undefined && end !== undefined
+      ? [{ start: Math.max(0, start - lead), end: end - lead }]
+      : [],
+  )
+  if (own.length === 0) return { line, endLine, text }
+  const from = Math.min(...own.map(({ start }) => start))
+  const to = Math.max(...own.map(({ end }) => end))
+  return {
+    line: line + newlines(text.slice(0, from)),
+    endLine: line + newlines(text.slice(0, to)),
+    text: text.slice(from, to),
+  }
+}
+
+/** A hit as a model is given it: below its heading, which often says what it is about. */
+export function hitText(hit: Hit): string {
+  return `${leadOf(hit)}${hit.text}`
+}
+
+function leadOf({ heading }: Hit): string {
+  return heading === '' ? '' : `# ${heading}\n\n`
+}
+
+/** The id of the hit that a model was given as this document. */
+export function vidOf({ document }: Pick<Quote, 'document'>): string {
+  return document.replace(/\..*$/s, '')
+}
+
+/** How a quoted passage reads in the reply: without the line breaks and the markup it has in its document. */
+function wordsOf({ document, text, start }: Quote, hit: Hit): string {
+  return splitPassages(document, hitText(hit)).find((passage) => passage.start === start)?.text ?? text
+}
+
+function newlines(text: string): number {
+  return text.split('\n').length - 1
+}

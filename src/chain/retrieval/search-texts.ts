@@ -1,0 +1,86 @@
+import { type RankOptions, rankPassages, splitPassages, understands } from '../../model/rank.ts'
+import type { Hit, SourceRef } from '../protocol/phase-types.ts'
+import { type Document, type Place, type Stretch, stretchAround } from './excerpt.ts'
+
+/** A source that was read. */
+export type SourceText = { readonly source: SourceRef; readonly text: string }
+
+/** A question to texts. */
+export type TextSearch = {
+  readonly question: string
+  /** what an earlier cycle retrieved: it keeps its ids, and new hits go on counting */
+  readonly known: readonly Hit[]
+  readonly signal?: AbortSignal
+  /** absent: passages are ranked by their words */
+  readonly embedder?: RankOptions['embedder']
+}
+
+/** What fits the question best, and how many passages each text has. */
+export type TextHits = { readonly hits: readonly Hit[]; readonly passages: readonly number[] }
+
+type Candidate = Place & { readonly id: string; readonly text: string; readonly heading: string }
+
+const HITS = 8
+const CANDIDATES = 40
+
+/** Finds what in texts fits a question best: work in proportion to their length. */
+export async function searchTexts(texts: readonly SourceText[], search: TextSearch): Promise<TextHits> {
+  const { question, known, signal, embedder } = search
+  const documents = texts.map(({ source, text }) => ({ source, text, passages: splitPassages(source.ref, text) }))
+  const candidates = documents.flatMap(candidatesOf)
+  const able = embedder && understands(embedder, candidates) && { embedder }
+  const ranked = await rankPassages(question, candidates, { limit: CANDIDATES, ...(signal && { signal }), ...able })
+  const stretches = ranked.length > 0 ? pickStretches(ranked) : openings(documents)
+  return { hits: numbered(stretches, known), passages: documents.map(({ passages }) => passages.length) }
+}
+
+// choosing
+
+function candidatesOf(document: Document, order: number): Candidate[] {
+  return document.passages.map(({ text, heading }, at) => ({ id: `${order}.${at}`, text, heading, document, at }))
+}
+
+/** The best passages with what surrounds them; one that lies in a stretch already taken adds nothing. */
+function pickStretches(ranked: readonly (Candidate & { readonly score: number })[]): Stretch[] {
+  const taken: Stretch[] = []
+  for (const place of ranked) {
+    if (taken.length === HITS) break
+    if (!taken.some((stretch) => covers(stretch, place))) taken.push(stretchAround(place, place.score))
+  }
+  return taken
+}
+
+function covers({ document, first, last }: Stretch, place: Place): boolean {
+  return document === place.document && first <= place.at && place.at <= last
+}
+
+/** Where no passage shares a word with the question, as in "summarise this": how the documents begin. */
+function openings(documents: readonly Document[]): Stretch[] {
+  return documents
+    .filter(({ passages }) => passages.length > 0)
+    .slice(0, HITS)
+    .map((document) => stretchAround({ document, at: 0 }, 0))
+}
+
+// naming
+
+/** Ids go on from those known; of the known hits those stay that no new one repeats, after the new ones. */
+function numbered(stretches: readonly Stretch[], known: readonly Hit[]): readonly Hit[] {
+  const fresh = known.length > 0 ? stretches.slice(0, HITS / 2) : stretches
+  let last = known.reduce((most, { vid }) => Math.max(most, Number(vid.slice(1))), 0)
+  const hits = fresh.map((stretch) => {
+    const same = known.find((hit) => isSame(hit, stretch))
+    return hitOf(stretch, same?.vid ?? `v${++last}`)
+  })
+  const ids = new Set(hits.map(({ vid }) => vid))
+  return [...hits, ...known.filter(({ vid }) => !ids.has(vid))].slice(0, HITS)
+}
+
+/** Many stretches may stand on one line: a paragraph often is one. */
+function isSame({ source, line, text }: Hit, stretch: Stretch): boolean {
+  return source === stretch.document.source.id && line === stretch.line && text === stretch.text
+}
+
+function hitOf({ document, line, endLine, heading, text, score }: Stretch, vid: string): Hit {
+  return { vid, source: document.source.id, file: document.source.ref, line, endLine, heading, text, score }
+}

@@ -1,0 +1,44 @@
+import { InvalidError, NotFoundError } from '../../errors.ts'
+import type { Client } from '../../http/client/client.ts'
+import { count } from '../terminal/format.ts'
+
+/** What commands say of the run they take. */
+export const RUN_ARGUMENT = 'the id of the run, its beginning, or "last" for the newest'
+
+/** How many of the newest runs a part of an id is looked for among. */
+const LOOKED_AT = 1000
+const SHOWN = 5
+const WHOLE = /^run_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/
+
+/**
+ * The id of a run as a person types it: the id itself, its beginning where no other run begins so (`run_` may be left out), or
+ * `last` for the newest run. What names no run comes back as it is: whoever asks for it says so.
+ */
+export async function runRef(client: Pick<Client, 'runs'>, given: string): Promise<string> {
+  if (WHOLE.test(given)) return given
+  if (given === 'last') return newest(client)
+  const ids = (await client.runs({ limit: LOOKED_AT })).map(({ id }) => id)
+  if (ids.includes(given)) return given
+  const begun = ids.filter((id) => given.length > 0 && (id.startsWith(given) || id.startsWith(`run_${given}`)))
+  if (begun.length > 1) throw ambiguous(given, begun)
+  return begun[0] ?? given
+}
+
+/** The same where a thread or an actor may be meant as well: only `last` and what begins with `run_` is taken for a run. */
+export async function anyRef(client: Pick<Client, 'runs'>, given: string): Promise<string> {
+  return given === 'last' || given.startsWith('run_') ? runRef(client, given) : given
+}
+
+async function newest(client: Pick<Client, 'runs'>): Promise<string> {
+  const [run] = await client.runs({ limit: 1 })
+  if (!run) throw new NotFoundError('There are no runs here yet.', { hint: 'Start one with: antiphon run FILE' })
+  return run.id
+}
+
+function ambiguous(given: string, ids: readonly string[]): InvalidError {
+  const more = ids.length > SHOWN ? ' …' : ''
+  return new InvalidError(`${count(ids.length, 'run')} begin with ${given}: ${ids.slice(0, SHOWN).join(', ')}${more}`, {
+    code: 'ambiguous_id',
+    hint: 'Type more of the id.',
+  })
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import { relative } from 'node:path'
+import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { readJson } from '../../yaml/exact-numbers.ts'
+import { isBounded, readBounded } from '../../yaml/read.ts'
+import { existingFile } from './options.ts'
+
+const MOST = 10 * 1024 * 1024
+
+/** What `-i` and `--inputs` give: what a file holds, and over it what was given one by one. */
+export async function givenInputs(
+  { input = {}, inputs }: { readonly input?: { readonly [name: string]: string }; readonly inputs?: string },
+  folder: string,
+): Promise<{ readonly [name: string]: Json }> {
+  return { ...(inputs !== undefined && (await readInputs(inputs, folder))), ...input }
+}
+
+/** The inputs that a file holds as a map, in YAML or in JSON, which is YAML too; InvalidError with the place when it holds something else. */
+async function readInputs(path: string, folder: string): Promise<{ readonly [name: string]: Json }> {
+  const file = existingFile(path, folder)
+  const text = await readFile(file, 'utf8')
+  const shown = relative(folder, file)
+  if (text.length > MOST) throw new InvalidError(`${shown} is larger than ${MOST / 1024 / 1024} MB.`)
+  const value = dataIn(text, shown)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as { [name: string]: Json }
+  throw new InvalidError(`${shown} holds no map of inputs.`, { hint: 'Write a line `name: value` for each input.' })
+}
+
+/** A large file takes seconds as YAML: only as JSON it is read whole. */
+function dataIn(text: string, file: string): Json {
+  const read = readBounded(text, file)
+  if ('value' in read) return read.value
+  const value = read.isLong && jsonOf(text)
+  if (value) return value
+  const hint = read.isLong && { hint: 'Write so many values as JSON, nested no deeper than 100 levels.' }
+  throw new InvalidError(`The inputs cannot be read: ${read.message}`, { place: { file, ...read.place }, ...hint })
+}
+
+function jsonOf(text: string): Json | undefined {
+  try {
+    const value = readJson(text)
+    return isBounded(value, MOST) ? value : undefined
+  } catch {
+    // that it is no YAML either has been said
+    return undefined
+  }
+}

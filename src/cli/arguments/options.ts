@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { InvalidArgumentError, Option } from 'commander'
+import type { EngineRequest } from '../../config/engine.ts'
+import { InvalidError } from '../../errors.ts'
+
+/** Collects `-i key=value` options; values stay texts, the pipeline knows their types. */
+export function collectInput(given: string, inputs: { readonly [name: string]: string } = {}) {
+  const equals = given.indexOf('=')
+  if (equals < 1) throw new InvalidArgumentError('It should look like key=value.')
+  return { ...inputs, [given.slice(0, equals)]: given.slice(equals + 1) }
+}
+
+/** Collects an option that may be given several times. */
+export function collect(given: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, given]
+}
+
+/** A number from 1 to 1000. */
+export function smallNumber(given: string): number {
+  if (/^\d{1,4}$/.test(given) && Number(given) >= 1 && Number(given) <= 1000) return Number(given)
+  throw new InvalidArgumentError('A number from 1 to 1000 is expected.')
+}
+
+/** A number from 0 on. */
+export function wholeNumber(given: string): number {
+  if (/^\d{1,15}$/.test(given)) return Number(given)
+  throw new InvalidArgumentError('A whole number is expected.')
+}
+
+/** A number of seconds from 1 to a day. */
+export function seconds(given: string): number {
+  if (/^\d{1,5}$/.test(given) && Number(given) >= 1 && Number(given) <= 86_400) return Number(given)
+  throw new InvalidArgumentError('A number of seconds from 1 to 86400 is expected.')
+}
+
+/** A span of time as people write it, in ms: `30d`, `12h`, `45m`, `90s`. */
+export function lifetime(given: string): number {
+  const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(given) ?? []
+  if (unit !== undefined && Number(number) > 0) return Number(number) * UNITS[unit as keyof typeof UNITS]
+  throw new InvalidArgumentError('A time like 30d, 12h, 45m or 90s is expected.')
+}
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** The absolute path of a file that is there; InvalidError when it is not. */
+export function existingFile(path: string, folder: string): string {
+  const absolute = resolve(folder, path)
+  const stats = statSync(absolute, { throwIfNoEntry: false })
+  if (!stats && ADDRESS.test(path))
+    throw new InvalidError(`${path} is an address, and a file is expected.`, {
+      hint: 'Save what is there into a file.',
+    })
+  if (!stats) throw new InvalidError(`There is no file ${path}.`, { hint: `It was looked for at ${absolute}.` })
+  if (!stats.isFile()) throw new InvalidError(`${path} is not a file.`, { hint: 'Give the path of a file.' })
+  return absolute
+}
+
+const ADDRESS = /^[a-z][a-z\d+.-]*:\/\//i
+
+/** A new id of that kind: `ask_` and 22 characters that nobody guesses. */
+export function newId(kind: string): string {
+  return `${kind}_${randomBytes(16).toString('base64url')}`
+}
+
+/** `--events`: instead of the result. */
+export const eventsOption = () =>
+  new Option('--events', 'print each durable event as a line of JSON, as it happens, instead of the result').conflicts([
+    'json',
+    'detach',
+  ])
+
+/** Help text that shows a command at work. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ antiphon ${line}`).join('\n')}\n`
+}
+
+/** The option that all commands share that use a data folder. */
+export const DATA_OPTION = [
+  '--data <dir>',
+  'where runs and threads are kept (default: .antiphon, or $ANTIPHON_DATA)',
+] as const
+
+/** The options that say on which engine, wherever on the command line they stand. */
+export const ENGINE_OPTIONS: readonly Option[] = [
+  new Option('--engine <name>', 'what keeps what is durable (default: libsql)').choices(['libsql', 'restate']),
+  new Option(
+    '--restate <url>',
+    'the admin address of the Restate server to run on; may be given several times for a cluster',
+  ).argParser(collect),
+]
+
+/** What was said by those options. */
+export type EngineOptions = { readonly engine?: 'libsql' | 'restate'; readonly restate?: readonly string[] }
+
+export function engineRequest({ engine, restate }: EngineOptions): EngineRequest {
+  return { ...(engine && { name: engine }), ...(restate !== undefined && { restate }) }
+}
+
+/** The words that say the same again. */
+export function engineOptions({ name, restate }: EngineRequest): readonly string[] {
+  return [...(name ? ['--engine', name] : []), ...(restate ?? []).flatMap((url) => ['--restate', url])]
+}

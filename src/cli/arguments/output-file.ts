@@ -1,0 +1,40 @@
+import { type Stats, statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { Option } from 'commander'
+import { InvalidError } from '../../errors.ts'
+import type { RunDocument } from '../../runtime/ports.ts'
+import { shortPath } from '../terminal/errors.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+/** `-o FILE`: the document of the run, whatever else is printed. */
+export const outputOption = () =>
+  new Option('-o, --output <file>', 'write the run as JSON into that file too, also when it fails').conflicts('detach')
+
+/** The absolute path a document shall go to; InvalidError, before anything is started, when nothing can be written there, or it is one of those that are `read`. */
+export function outputFile(given: string, folder: string, read: readonly string[] = []): string {
+  const path = resolve(folder, given)
+  const there = statSync(path, { throwIfNoEntry: false })
+  if (there?.isFile() && read.some((file) => isSame(statSync(file), there)))
+    throw new InvalidError(`${given} is what the run is made of: it would be overwritten.`, {
+      hint: 'Give the path of another file: -o result.json',
+    })
+  if (there?.isDirectory())
+    throw new InvalidError(`${given} is a folder.`, { hint: 'Give the path of a file: -o result.json' })
+  if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
+    throw new InvalidError(`There is no folder for ${given}.`, { hint: `It would be written to ${path}.` })
+  return path
+}
+
+const isSame = (one: Stats, other: Stats) => one.dev === other.dev && one.ino === other.ino
+
+/** Writes a document as it would be printed, and says where. */
+export async function writeDocument(terminal: Terminal, path: string, run: RunDocument): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(run, null, 2)}\n`)
+  } catch (error) {
+    // of a file that is open already the system does not say which it was
+    throw Object.assign(error as Error, { path })
+  }
+  terminal.say(`Written to ${shortPath(path, terminal.folder)}`)
+}

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs'
+import { InvalidError } from '../../errors.ts'
+import type { PassphraseSource } from '../../secret/passphrase.ts'
+import { openSecrets, secretsFileIn } from '../../secret/store.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+/** Bytes of a secret that are read at most; the store takes fewer. */
+const MOST = 64 * 1024
+
+/** The value of a secret: all of standard input but the end of its last line, or what a person types, which is not shown. */
+export async function readSecret({ handed, readHidden }: Terminal, name: string): Promise<string> {
+  const given = handed ? await handed(MOST) : await readHidden?.(`Value of ${name}: `, never())
+  const value = given?.replace(/\r?\n$/, '')
+  if (value) return value
+  throw new InvalidError(`No value was given for ${name}.`, {
+    hint: `Type it when you are asked, or hand it over: antiphon keys set ${name} < FILE`,
+  })
+}
+
+/** How a person at the terminal is asked for a passphrase, twice when it is a new one; nothing where nobody is. */
+export function askPassphrase({ readHidden }: Terminal): Pick<PassphraseSource, 'ask'> {
+  if (!readHidden) return {}
+  return {
+    async ask(isNew) {
+      const given = await readHidden(isNew ? 'A new passphrase for the secrets: ' : 'Passphrase: ', never())
+      if (!isNew || !given || (await readHidden('Once more: ', never())) === given) return given
+      throw new InvalidError('These were two different passphrases.')
+    },
+  }
+}
+
+/** What is to be said of the secrets of a data folder; throws when they cannot be opened by the passphrase that is at hand. */
+export async function describeSecrets(data: string, environment: Terminal['environment']): Promise<string> {
+  const file = secretsFileIn(data)
+  const isKept = existsSync(file)
+  if (isKept && !environment.ANTIPHON_KEY_FILE && !environment.ANTIPHON_PASSPHRASE)
+    return `kept in ${file}, and locked: no passphrase is at hand here`
+  const names = await openSecrets({ file, environment }).names()
+  const inFile = names.filter(({ setAt }) => setAt !== undefined).length
+  const outside = names.filter(({ variable }) => variable !== undefined).length
+  return `${isKept ? `${inFile} in ${file}, which opens` : 'none are kept'}; ${outside} in the environment`
+}
+
+const never = () => new AbortController().signal

@@ -1,0 +1,60 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { end, hasEnded, spawnGuarded } from '../../engine/restate/server/child-process.ts'
+import { TerminalError } from '../../errors.ts'
+import { nodesIn } from '../../runtime/data-folder/node-record.ts'
+import { readOwner } from '../../store/data-folder/owner.ts'
+import type { Cli } from '../cli.ts'
+import type { Restartable } from './keep-alive.ts'
+
+/** A node of the cluster in a data folder, as a process that does not outlive this one. */
+export interface NodeProcess extends Restartable {
+  stop(): Promise<void>
+}
+
+/** Seconds that what is under way in a node may take when it stops. */
+export const GRACE = 5
+
+/** Where the node of that number keeps what is its own. */
+export const nodeFolder = (data: string, number: number) => join(nodesIn(data), String(number))
+
+export function nodeProcess({ self, terminal }: Cli, data: string, number: number): NodeProcess {
+  const name = `node ${number}`
+  let child: ChildProcess | undefined
+  let isStopping = false
+
+  function tell(line: string): void {
+    if (!isStopping) terminal.say(`${name}: ${line}`)
+  }
+
+  return {
+    name,
+    async start() {
+      const command = [...self, 'cluster', 'node', String(number), '--data', data]
+      const begun = Date.now()
+      child = spawnGuarded(command, { cwd: terminal.folder, env: process.env })
+      for (const stream of [child.stdout!, child.stderr!]) createInterface(stream).on('line', tell)
+      await untilReady(child, nodeFolder(data, number), begun)
+    },
+    async ended() {
+      if (child && !hasEnded(child)) await once(child, 'exit')
+    },
+    async stop() {
+      isStopping = true
+      if (child) await end(child, (GRACE + 2) * 1_000)
+    },
+  }
+}
+
+// it answers in its folder once it is known to the servers
+async function untilReady(child: ChildProcess, folder: string, begun: number): Promise<void> {
+  for (;;) {
+    if (hasEnded(child)) throw new TerminalError('A node of the cluster could not be started.')
+    const owner = readOwner(folder)
+    if (owner?.socket && owner.startedAt >= begun) return
+    await sleep(50)
+  }
+}

@@ -1,0 +1,28 @@
+import { keptServer } from '../../engine/restate/server/persistent.ts'
+import { TerminalError } from '../../errors.ts'
+import { serverIn } from '../../runtime/data-folder/node-record.ts'
+import type { Owner } from '../../store/data-folder/owner.ts'
+import { type Cli, configureHere } from '../cli.ts'
+import { type Dev, openOver } from './dev.ts'
+
+/** One Restate server over the data folder, and this process as its node. */
+export async function oneServer(cli: Cli, data: string): Promise<Dev> {
+  const kept = await keptServer(serverIn(data))
+  const setup = await configureHere(cli, data, { own: { admin: [kept.admin], eager: true } })
+  const { promise: ended, reject } = Promise.withResolvers<never>()
+  ended.catch(() => {})
+
+  async function open(owner?: Owner) {
+    const server = await kept.start()
+    server.process.once('exit', (code, signal) => reject(hasEnded(signal ?? `exit code ${code}`, server.said())))
+    return openOver(() => setup.open(owner), server.stop)
+  }
+
+  return { setup: { ...setup, open }, ended, title: `One Restate server over ${data}; this process is its node.` }
+}
+
+function hasEnded(how: string, said: string): TerminalError {
+  return new TerminalError(`The Restate server has ended (${how})${said && `. It said last: ${said}`}`, {
+    hint: 'What was acknowledged is kept. To go on, start `antiphon cluster dev` again.',
+  })
+}

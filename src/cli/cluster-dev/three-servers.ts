@@ -1,0 +1,71 @@
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import type { RestateConfig } from '../../config/engine.ts'
+import { hasEnded } from '../../engine/restate/server/child-process.ts'
+import type { ClusterServer } from '../../engine/restate/server/cluster.ts'
+import { keptCluster } from '../../engine/restate/server/persistent.ts'
+import { placesIn } from '../../runtime/data-folder/layout.ts'
+import { keepNode, serverIn } from '../../runtime/data-folder/node-record.ts'
+import type { Owner } from '../../store/data-folder/owner.ts'
+import { type Cli, configureHere } from '../cli.ts'
+import { type Dev, openOver } from './dev.ts'
+import { keepAlive, type Restartable } from './keep-alive.ts'
+import { nodeProcess } from './node-process.ts'
+
+const NODES = [1, 2] as const
+
+/** Three Restate servers over the data folder and two nodes in processes of their own, all of which are kept alive; this process only asks. */
+export async function threeServers(cli: Cli, data: string): Promise<Dev> {
+  const restate = await clusterIn(data)
+  const setup = await configureHere(cli, data, { own: { ...restate, takesTurns: false } })
+
+  async function open(owner?: Owner) {
+    await mkdir(restate.shared, { recursive: true, mode: 0o700 })
+    const cluster = await (await keptCluster(serverIn(data))).start()
+    const nodes = NODES.map((number) => nodeProcess(cli, data, number))
+    const stopping = new AbortController()
+    const begin = async () => {
+      await Promise.all(nodes.map((node) => node.start()))
+      const runtime = await setup.open(owner)
+      for (const each of [...cluster.servers.map(restartable), ...nodes])
+        void keepAlive(each, cli.terminal.say, stopping.signal)
+      return runtime
+    }
+    return openOver(begin, async () => {
+      stopping.abort()
+      await Promise.all(nodes.map((node) => node.stop()))
+      await cluster.stop()
+    })
+  }
+
+  const title = `Three Restate servers over ${data} and two nodes; what dies is started again.`
+  return { setup: { ...setup, open }, ended: new Promise(() => {}), title }
+}
+
+/** What a node of the cluster in a data folder is made with: the folder keeps all of it. */
+export async function clusterIn(data: string): Promise<RestateConfig & { readonly shared: string }> {
+  const { servers } = await keptCluster(serverIn(data))
+  const { namespace, port } = await keepNode(data, { admin: [] })
+  return {
+    admin: servers.map(({ admin }) => admin),
+    ingress: servers.map(({ ingress }) => ingress),
+    address: `http://127.0.0.1:${port}`,
+    port,
+    reusePort: true,
+    // so soon a node that was started again has its share
+    connectionAge: 20_000,
+    namespace,
+    eager: true,
+    shared: placesIn(data).blobs,
+  }
+}
+
+function restartable(server: ClusterServer, index: number): Restartable {
+  return {
+    name: `server ${index + 1}`,
+    async ended() {
+      if (!hasEnded(server.process)) await once(server.process, 'exit')
+    },
+    start: server.start,
+  }
+}

@@ -1,0 +1,215 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { DOLLAR, formatDollars, readDollars } from '../../../budget/money.ts'
+import { SCOPE_FORMS } from '../../../budget/scope.ts'
+import { InvalidError } from '../../../errors.ts'
+import { LOCAL_OWNER } from '../../../lib/owner.ts'
+import type { Budget } from '../../../runtime/ports.ts'
+import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { look } from '../../connect/reader.ts'
+import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
+import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { printJson, printLines, printTable, showList } from '../../render/print.ts'
+import { count } from '../../terminal/format.ts'
+
+type Options = Whereabouts & { readonly json?: boolean }
+type SetOptions = Options & {
+  readonly owner?: string
+  readonly pipeline?: string
+  readonly hourly?: number
+  readonly daily?: number
+  readonly inAll?: number
+}
+
+/** `budget list|show|set|raise|remove`: what models may cost. */
+export function budgetCommand(cli: Cli): Command {
+  const budget = new Command('budget')
+    .description(
+      'Budgets: what models may cost in a run, on a thread, for an owner or in all runs of a pipeline: in all, on each day or in each hour (UTC).',
+    )
+    .addHelpText(
+      'after',
+      examples('budget list', 'budget raise run/run_3xJd0vQ 5.00', 'budget set --owner ada --daily 10'),
+    )
+  for (const sub of [listCommand, showCommand, setCommand, raiseCommand, removeCommand]) budget.addCommand(sub(cli))
+  return budget
+}
+
+/** An amount of dollars as an option or argument says it. */
+export function dollars(given: string): number {
+  try {
+    return readDollars(given) / DOLLAR
+  } catch {
+    throw new InvalidArgumentError('An amount of dollars is expected, such as 2.00.')
+  }
+}
+
+/** What a run that is started may cost. */
+export function budgetOption(): Option {
+  const says = 'what its models may cost in all: at the limit it waits until that is raised'
+  return new Option('--budget <dollars>', says).argParser(dollars)
+}
+
+const SCOPE = SCOPE_FORMS.join(', ')
+
+function listCommand(cli: Cli): Command {
+  return new Command('list')
+    .description('List budgets: how much each is, what was spent of it, and who waits.')
+    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(100))
+    .option('--json', 'print them as JSON')
+    .option(...DATA_OPTION)
+    .action(async (options: Options & { readonly limit: number }) => cli.exit(await list(cli, options)))
+}
+
+function list(cli: Cli, { limit, json, ...where }: Options & { readonly limit: number }): Promise<number> {
+  const { terminal } = cli
+  const head = ['SCOPE', 'LIMIT', 'SPENT', 'RESERVED', 'CALLS', 'WAITING']
+  const none = 'There are no budgets here. To make one: antiphon budget set SCOPE AMOUNT'
+  const show = (budgets: readonly Budget[]): number => {
+    const print = () => printTable(terminal, head, budgets.map(rowOf))
+    return showList(terminal, budgets, { json, limit, none, print })
+  }
+  return look(cli, { command: 'antiphon budget', ...where, empty: () => show([]) }, async ({ client }) =>
+    show(await client.budgets.list({ limit })),
+  )
+}
+
+const money = (amount: number) => formatDollars(Math.round(amount * DOLLAR))
+
+function rowOf({ scope, limit, spent, reserved, calls, waiting }: Budget): readonly string[] {
+  return [scope, money(limit), money(spent), money(reserved), String(calls), String(waiting.length)]
+}
+
+function showCommand(cli: Cli): Command {
+  return new Command('show')
+    .description('Show a budget: what was spent, and who waits for how much.')
+    .argument('<scope>', SCOPE)
+    .option('--json', 'print it as JSON')
+    .option(...DATA_OPTION)
+    .action(async (scope: string, { json, ...where }: Options) =>
+      cli.exit(
+        await look(cli, { command: 'antiphon budget', ...where }, async ({ client }) =>
+          tell(cli, [await client.budgets.get(scope)], json),
+        ),
+      ),
+    )
+}
+
+/** One as it is, several as a list. */
+function tell({ terminal }: Cli, budgets: readonly Budget[], json = false): number {
+  if (json) printJson(terminal, budgets.length === 1 ? budgets[0] : budgets)
+  else printLines(terminal, budgets.flatMap(linesOf))
+  return 0
+}
+
+function linesOf({ scope, limit, spent, reserved, calls, repeated, waiting, period }: Budget): readonly string[] {
+  const per = period === undefined ? '' : ` ${period.includes('T') ? `in the hour ${period}` : `on ${period}`}`
+  return [
+    `${scope}: ${money(spent)} of ${money(limit)} spent${per}, ${money(reserved)} reserved, ${count(calls, 'call')}`,
+    ...(repeated > 0
+      ? [`  ${count(repeated, 'call')} made again after a crash: counted once, perhaps paid twice`]
+      : []),
+    ...waiting.map(({ by, amount }) => `  ${by} waits: its next call may cost ${money(amount)}`),
+  ]
+}
+
+function setCommand(cli: Cli): Command {
+  return new Command('set')
+    .description('Say how much may be spent in all, whatever was said before.')
+    .argument('[scope]', SCOPE)
+    .argument('[amount]', 'dollars, such as 2.00', dollars)
+    .option('--owner <name>', 'of this owner, instead of a scope')
+    .option('--pipeline <id>', 'of all runs of this pipeline, instead of a scope')
+    .addOption(new Option('--hourly <amount>', 'in each hour (UTC)').argParser(dollars))
+    .addOption(new Option('--daily <amount>', 'on each day (UTC)').argParser(dollars))
+    .addOption(new Option('--in-all <amount>', 'for good').argParser(dollars))
+    .option('--json', 'print it as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText(
+      'after',
+      examples(
+        'budget set run/run_3xJd0vQ 2.00',
+        'budget set --owner ada --daily 10 --in-all 200',
+        'budget set --pipeline report --hourly 2',
+      ),
+    )
+    .action(async (scope: string | undefined, amount: number | undefined, options: SetOptions) => {
+      const { json = false } = options
+      const limits = limitsIn(scope, amount, options)
+      cli.exit(
+        await change(cli, { json, creates: true, ...whereaboutsOf(options) }, limits, ({ client }, each, limit) =>
+          client.budgets.set(each, limit),
+        ),
+      )
+    })
+}
+
+type Limits = readonly (readonly [scope: string, limit: number])[]
+
+function limitsIn(scope: string | undefined, amount: number | undefined, options: SetOptions): Limits {
+  const { owner, pipeline } = options
+  const own = ownLimits(options)
+  const isNamed = owner !== undefined || pipeline !== undefined
+  if (isNamed && scope === undefined && own.length > 0) return own
+  if (!isNamed && own.length === 0 && scope !== undefined && amount !== undefined) return [[scope, amount]]
+  throw new InvalidError(
+    'A scope and an amount are expected, or an owner or a pipeline with --hourly, --daily or --in-all.',
+    { hint: 'antiphon budget set run/ID 2.00, or antiphon budget set --owner NAME --daily 10' },
+  )
+}
+
+function ownLimits({ owner = LOCAL_OWNER, pipeline, hourly, daily, inAll }: SetOptions): Limits {
+  const [kind, name] = pipeline === undefined ? ['owner', owner] : ['pipeline', `${owner}/${pipeline}`]
+  const limits = [
+    [`${kind}-hour/${name}`, hourly],
+    [`${kind}-day/${name}`, daily],
+    [`${kind}/${name}`, inAll],
+  ] as const
+  return limits.flatMap(([scope, limit]) => (limit === undefined ? [] : [[scope, limit] as const]))
+}
+
+function raiseCommand(cli: Cli): Command {
+  return new Command('raise')
+    .description('Say that more may be spent: what waits for money goes on, where it is under way or in this process.')
+    .argument('<scope>', SCOPE)
+    .argument('<amount>', 'dollars in all from now on, such as 5.00', dollars)
+    .option('--json', 'print it as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('budget raise run/run_3xJd0vQ 5.00'))
+    .action(async (scope: string, amount: number, options: Options) =>
+      cli.exit(
+        await change(cli, options, [[scope, amount]], ({ client }, each, limit) => client.budgets.raise(each, limit)),
+      ),
+    )
+}
+
+function removeCommand(cli: Cli): Command {
+  return new Command('remove')
+    .description('Count nothing there any more; what waits for money goes on.')
+    .argument('<scope>', SCOPE)
+    .option('--json', 'print what was removed as JSON')
+    .option(...DATA_OPTION)
+    .action(async (scope: string, options: Options) =>
+      cli.exit(
+        await change(cli, options, [[scope, 0]], async ({ client }, each) => {
+          const before = await client.budgets.get(each)
+          await client.budgets.remove(each)
+          return before
+        }),
+      ),
+    )
+}
+
+/** What goes on because of it does so in this process, unless another has the data folder. */
+function change(
+  cli: Cli,
+  { json, ...where }: Options & Pick<SessionOptions, 'creates'>,
+  limits: Limits,
+  act: (session: Session, scope: string, limit: number) => Promise<Budget>,
+): Promise<number> {
+  return withRuntime(cli, { command: 'antiphon budget', ...where }, async (session) => {
+    const budgets: Budget[] = []
+    for (const [scope, limit] of limits) budgets.push(await act(session, scope, limit))
+    return tell(cli, budgets, json)
+  })
+}

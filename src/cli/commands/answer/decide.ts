@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { Argument, Command, Option } from 'commander'
+import { LOOP_TARGETS } from '../../../chain/protocol/recursion.ts'
+import type { AskDecision, Decided } from '../../../runtime/ports.ts'
+import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import type { Whereabouts } from '../../connect/target.ts'
+import { printJson } from '../../render/print.ts'
+
+type Options = Whereabouts & Pick<AskDecision, 'target' | 'prompt'> & { readonly id?: string; readonly json?: boolean }
+
+/** `decide ASK accept|yield|loop`: how a question goes on that waits for a decision. */
+export function decideCommand(cli: Cli): Command {
+  return new Command('decide')
+    .description(
+      'Decide how a question goes on that was asked with "--recursion step": as is proposed, with its answer, or round again. It goes on where it is under way, else in this process.',
+    )
+    .argument('<ask>', 'the id of the question, as "antiphon inbox" shows it')
+    .addArgument(new Argument('<decision>', 'what is to be').choices(['accept', 'yield', 'loop']))
+    .addOption(
+      new Option('--target <phase>', 'of a loop: where it begins; else as is proposed, or with action').choices(
+        LOOP_TARGETS,
+      ),
+    )
+    .option('--prompt <text>', 'of a loop: what it is to find out')
+    .option('--id <id>', 'the same id decides once only, however often this command is repeated')
+    .option('--json', 'print what was decided as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText(
+      'after',
+      examples(
+        'decide ask_3xJd0vQ accept',
+        'decide ask_3xJd0vQ loop --target experience --prompt "Look for the date."',
+      ),
+    )
+    .action(async (ask: string, decision: AskDecision['decision'], options: Options) =>
+      cli.exit(await decide(cli, ask, decision, options)),
+    )
+}
+
+function decide(
+  cli: Cli,
+  ask: string,
+  decision: AskDecision['decision'],
+  { target, prompt, id = `dec_${randomUUID()}`, json = false, ...where }: Options,
+): Promise<number> {
+  const { terminal } = cli
+  return withRuntime(cli, { command: `antiphon decide ${ask}`, ...where }, async (session) => {
+    const given = { decision, ...(target && { target }), ...(prompt !== undefined && { prompt }) }
+    const decided = await session.client.decideAsk(ask, given, { id })
+    const onward = await seeing(session, ask, decided)
+    session.goOnWith(onward)
+    if (json) printJson(terminal, { ask, ...decided })
+    else terminal.say(`${ask} ${wordsFor(decided)}. To see what comes of it:\n  ${onward}`)
+    return 0
+  })
+}
+
+/** Asked again under its id, a question gets the answer that it has, or waits for it. */
+async function seeing({ client, command }: Session, ask: string, { thread }: Decided): Promise<string> {
+  const { prompt } = await client.askDocument(thread, ask)
+  return command('ask', prompt, '--thread', thread, '--id', ask)
+}
+
+function wordsFor(decided: Decided): string {
+  return decided.decision === 'loop' ? `goes round again from ${decided.target}` : 'is answered now'
+}

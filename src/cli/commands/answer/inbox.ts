@@ -1,0 +1,153 @@
+import { Command, Option } from 'commander'
+import { scopeAwaited } from '../../../budget/waiting.ts'
+import { asText } from '../../../kernel/json.ts'
+import { isStep } from '../../../runtime/ports/inbox.ts'
+import type { AskItem, AskMoneyItem, ConsentItem, InboxItem, StepItem } from '../../../runtime/ports.ts'
+import { runRef } from '../../arguments/ids.ts'
+import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { look } from '../../connect/reader.ts'
+import type { Whereabouts } from '../../connect/target.ts'
+import { oneLine } from '../../render/draw.ts'
+import { outputsText, printLines, showList } from '../../render/print.ts'
+import { duration } from '../../terminal/format.ts'
+
+type Options = Whereabouts & { readonly json?: boolean; readonly limit: number }
+
+/** `inbox [RUN]`: what waits for people, and how to answer. */
+export function inboxCommand(cli: Cli): Command {
+  return new Command('inbox')
+    .description(
+      'List what waits for people: questions, approvals and signals, with the command that answers each; questions that wait for a decision; long messages that prompts may have a summary of; and what waits for money.',
+    )
+    .argument('[run]', 'only those of this run')
+    .option('--json', 'print them as JSON')
+    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(50))
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('inbox', 'inbox run_3xJd0vQ --json'))
+    .action(async (run: string | undefined, options: Options) => cli.exit(await inbox(cli, run, options)))
+}
+
+function inbox(cli: Cli, given: string | undefined, { json, limit, ...where }: Options): Promise<number> {
+  const { terminal } = cli
+  const show = (items: readonly InboxItem[], command: Tell): number => {
+    const print = () =>
+      printLines(
+        terminal,
+        items.flatMap((item) => linesOf(item, command)),
+      )
+    return showList(terminal, items, { json, limit, none: 'Nothing waits for you here.', print })
+  }
+  return look(
+    cli,
+    { command: 'antiphon inbox', ...where, ...(given === undefined && { empty: () => show([], () => '') }) },
+    async ({ client, command }) => {
+      const run = given === undefined ? undefined : await runRef(client, given)
+      const items = await client.inbox({ limit, ...(run !== undefined && { run }) })
+      // one that is not there is told of: nothing waits in it, and nothing ever will
+      if (run !== undefined && items.length === 0) await client.run(run)
+      return show(items, command)
+    },
+  )
+}
+
+/** A command as a person would type it. */
+type Tell = (...args: readonly string[]) => string
+
+const LINES = 20
+
+function linesOf(item: InboxItem, command: Tell): readonly string[] {
+  if (isStep(item)) return stepLines(item, command)
+  if (item.kind === 'money') return moneyLines(item, command)
+  return item.kind === 'consent' ? consentLines(item, command) : askLines(item, command)
+}
+
+function moneyLines({ thread, ask, since, title, signal }: AskMoneyItem, command: Tell): readonly string[] {
+  return [
+    `${ask} on ${thread}  waits for money for ${duration(Math.max(0, Date.now() - since))}`,
+    `  ${oneLine(title, 200)}`,
+    `  → ${raising(scopeAwaited(signal)!, command)}`,
+  ]
+}
+
+const raising = (scope: string, command: Tell) => command('budget', 'raise', scope, 'DOLLARS')
+
+function askLines({ thread, ask, since, title, proposal, expects }: AskItem, command: Tell): readonly string[] {
+  const { cycle, confidence, gaps } = proposal
+  const waits = duration(Math.max(0, Date.now() - since))
+  return [
+    `${ask} on ${thread}  waits for a decision for ${waits}, after cycle ${cycle}`,
+    `  ${oneLine(title, 200)} (confidence ${confidence})`,
+    ...gaps.map((gap) => `  | ${oneLine(gap, 160)}`),
+    `  one of ${expects.choices.join(', ')}`,
+    `  → ${command('decide', ask, 'accept')}`,
+  ]
+}
+
+function consentLines({ thread, ask, since, title, messages, expects }: ConsentItem, command: Tell): readonly string[] {
+  return [
+    `${ask} on ${thread}  asks for ${duration(Math.max(0, Date.now() - since))}, and goes on meanwhile`,
+    `  ${title}`,
+    ...messages.map(({ message, length, text }) => `  | ${message} (${length} characters): ${oneLine(text, 120)}`),
+    `  one of ${expects.choices.join(', ')}`,
+    ...messages.map(({ message }) => `  → ${command('consent', ask, String(message), 'summarise')}`),
+  ]
+}
+
+function stepLines(item: StepItem, command: Tell): readonly string[] {
+  const { run, step, title, content, since, until, expects } = item
+  const now = Date.now()
+  const limit = until === undefined ? '' : `, ${duration(Math.max(0, until - now))} left`
+  const text = content === undefined ? [] : outputsText(content).split('\n')
+  const more = text.length - LINES
+  return [
+    `${step} of ${run}  ${expects.type === 'money' ? 'waits for money ' : ''}for ${duration(Math.max(0, now - since))}${limit}`,
+    `  ${oneLine(title, 200)}`,
+    ...text.slice(0, LINES).map((line) => `  | ${oneLine(line, 160)}`),
+    ...(more > 0 ? [`  | … and ${more} more lines`] : []),
+    ...questionsOf(expects),
+    `  → ${onward(item, command)}`,
+  ]
+}
+
+/** Money comes by a budget that is raised, all else by a signal. */
+function onward({ run, signal, expects }: StepItem, command: Tell): string {
+  const scope = scopeAwaited(signal)
+  return scope === undefined ? command('signal', run, signal, exampleOf(expects)) : raising(scope, command)
+}
+
+function questionsOf({ type, questions = [], choices, pattern, ...rest }: StepItem['expects']): readonly string[] {
+  if (type === 'answers')
+    return questions.map(
+      ({ id, type: of, text, question }) =>
+        `  ${asText(id ?? '')} (${asText(of ?? '')}): ${oneLine(asText(text ?? question ?? ''), 120)}`,
+    )
+  const facts = [
+    ...(choices && (type === 'choice' || type === 'approval')
+      ? [`one of ${choices.map((one) => oneLine(asText(one), 40)).join(', ')}`]
+      : []),
+    ...(pattern === undefined ? [] : [`that begins as ${pattern}`]),
+    ...(rest.default === undefined ? [] : [`nothing means ${oneLine(JSON.stringify(rest.default), 60)}`]),
+  ]
+  return facts.length === 0 ? [] : [`  ${facts.join('; ')}`]
+}
+
+/** A value of the right kind, to be changed. */
+function exampleOf({ type, choices = [], questions = [], reason }: StepItem['expects']): string {
+  switch (type) {
+    case 'number':
+      return '1'
+    case 'boolean':
+      return 'true'
+    case 'choice':
+      return asText(choices[0] ?? '')
+    case 'approval':
+      return reason ? '{"action": "approve", "reason": "…"}' : 'approve'
+    case 'answers':
+      return JSON.stringify(Object.fromEntries(questions.map(({ id }) => [asText(id ?? ''), '…'])))
+    case 'any':
+      return 'null'
+    default:
+      return 'text'
+  }
+}

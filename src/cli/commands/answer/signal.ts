@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { Command } from 'commander'
+import { InvalidError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { readJson } from '../../../yaml/exact-numbers.ts'
+import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
+import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import type { Whereabouts } from '../../connect/target.ts'
+import { printJson } from '../../render/print.ts'
+
+type Options = Whereabouts & { readonly id?: string; readonly json?: boolean }
+
+/** `signal RUN NAME VALUE`: what a step of a run waits for, or will. */
+export function signalCommand(cli: Cli): Command {
+  return new Command('signal')
+    .description(
+      'Send a run what one of its steps waits for: an answer, an approval, or any signal. When no step waits for it yet, it is kept until one does. The run goes on where it is under way, else in this process.',
+    )
+    .argument('<run>', RUN_ARGUMENT)
+    .argument('<name>', 'the name of the signal; of a step that asks people it is the id of the step')
+    .argument('[value]', 'JSON, or a plain text (absent: null)')
+    .option('--id <id>', 'the same id is sent once only, however often this command is repeated')
+    .option('--json', 'print what became of it as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText(
+      'after',
+      examples(
+        'signal run_3xJd0vQ colour blue',
+        'signal run_3xJd0vQ publish \'{"action": "reject", "reason": "too long"}\'',
+        'signal run_3xJd0vQ paid --id invoice-17',
+      ),
+    )
+    .action(async (run: string, name: string, value: string | undefined, options: Options) =>
+      cli.exit(await signal(cli, { run, name, value: readValue(value) }, options)),
+    )
+}
+
+type Given = { readonly run: string; readonly name: string; readonly value: Json }
+
+function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${randomUUID()}`, json, ...where }: Options) {
+  const { terminal } = cli
+  return withRuntime(cli, { command: `antiphon signal ${given} ${name}`, ...where }, async (session) => {
+    const run = await runRef(session.client, given)
+    session.goOnWith(session.command('resume', run))
+    const { status } = await session.client.signal(run, name, value, { id })
+    if (json) printJson(terminal, { run, name, id, status })
+    else if (status === 'taken')
+      terminal.say(`A step of ${run} took it. To follow the run:\n  ${session.command('resume', run)}`)
+    else
+      terminal.say(`No step of ${run} waits for ${name} yet; it is kept until one does.${await othersIn(session, run)}`)
+    return 0
+  })
+}
+
+/** What is waited for just now, in case one of these was meant. */
+async function othersIn({ client }: Session, run: string): Promise<string> {
+  const items = (await client.inbox({ run })).filter(({ kind }) => kind !== 'money')
+  const names = new Set(items.map(({ signal }) => signal))
+  return names.size === 0 ? '' : `\n  Waited for now: ${[...names].join(', ')}`
+}
+
+/** What looks like JSON has to be JSON; anything else is a text. */
+function readValue(given: string | undefined): Json {
+  if (given === undefined) return null
+  try {
+    return readJson(given)
+  } catch (cause) {
+    if (!/^\s*["[{]/.test(given)) return given
+    throw new InvalidError(`The value is not JSON: ${(cause as Error).message}.`, {
+      hint: 'Quote it for your shell: antiphon signal RUN NAME \'{"action": "approve"}\'',
+      cause,
+    })
+  }
+}

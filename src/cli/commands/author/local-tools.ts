@@ -1,0 +1,43 @@
+import type { Config } from '../../../config/config.ts'
+import { InvalidError } from '../../../errors.ts'
+import { nearest } from '../../../lib/suggest.ts'
+import type { Tool } from '../../../tool/tool.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import type { Cli } from '../../cli.ts'
+
+/** The configuration where this command runs, and its tools; nothing is opened and no folder is claimed. */
+export async function toolsHere({
+  terminal,
+  engine,
+}: Cli): Promise<{ readonly config: Config; readonly toolbox: Toolbox }> {
+  const [{ loadConfig }, { loadToolbox }] = await Promise.all([
+    import('../../../config/config.ts'),
+    import('../../../runtime/services/toolbox.ts'),
+  ])
+  const config = await loadConfig({ folder: terminal.folder, environment: terminal.environment, engine: engine() })
+  return { config, toolbox: await loadToolbox(config) }
+}
+
+/** The tool of a name; InvalidError, with the nearest one, when there is none. Without an operation, all that the tool has. */
+export function toolsNamed(toolbox: Toolbox, name: string): readonly Tool[] {
+  const found = toolbox.list().filter((tool) => tool.name === name || tool.name.startsWith(`${name}:`))
+  if (found.length > 0) return found
+  throw unknown(`There is no tool ${name}.`, name, [...toolbox.names(), ...toolbox.list().map((tool) => tool.name)])
+}
+
+/** The tool that a name and an action mean, as in a step; InvalidError when there is none. */
+export function toolCalled(toolbox: Toolbox, name: string, action: string | undefined): Tool {
+  const found = toolbox.find(name, action)
+  if (found) return found
+  toolsNamed(toolbox, name)
+  const operations = toolbox.operations(name)
+  if (action === undefined)
+    throw new InvalidError(`${name} has several actions.`, { hint: `Give one: ${operations.join(', ')}.` })
+  throw unknown(`${name} has no action ${action}.`, action, operations)
+}
+
+function unknown(message: string, given: string, known: readonly string[]): InvalidError {
+  const near = nearest(given, known)
+  const hint = near === undefined ? 'antiphon tools list shows all there are.' : `Did you mean ${near}?`
+  return new InvalidError(message, { code: 'unknown_tool', hint })
+}

@@ -1,0 +1,175 @@
+import { Command } from 'commander'
+import { NotFoundError } from '../../../errors.ts'
+import { nearest } from '../../../lib/suggest.ts'
+import type { Judgement, ModelFacts } from '../../../model/choose/choose.ts'
+import { isFree } from '../../../model/cost/price.ts'
+import type { Models } from '../../../model/models.ts'
+import { hasSecrets } from '../../../secret/store.ts'
+import { examples } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import { alsoAtServer, type Whereabouts } from '../../connect/target.ts'
+import { printJson, printTable } from '../../render/print.ts'
+
+type Options = Pick<Whereabouts, 'server' | 'key'> & { readonly json?: boolean }
+
+/** `models list|show|choose`: which models there are, and which one would be taken. */
+export function modelsCommand(cli: Cli): Command {
+  const command = new Command('models').description(
+    'Look at the models that are described in antiphon.yaml and models.yaml, and at which of them would be chosen. No model is asked.',
+  )
+  for (const sub of [alsoAtServer(listCommand(cli)), showCommand(cli), alsoAtServer(chooseCommand(cli))])
+    command.addCommand(sub)
+  return command.addHelpText(
+    'after',
+    examples('models list', 'models show ollama/llama3.2', 'models choose --needs "vision, 100k context, json"'),
+  )
+}
+
+function listCommand(cli: Cli): Command {
+  return new Command('list')
+    .description('List the models that can be chosen, with what is known of them.')
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', examples('models list', 'models list --json'))
+    .action(async ({ json, ...where }: Options) => {
+      if (where.server !== undefined) return cli.exit(await listThere(cli, where, json))
+      const facts = await withModels(cli, (models) => models.facts())
+      if (json) printJson(cli.terminal, facts)
+      else printTable(cli.terminal, HEAD, facts.map(rowOf))
+      cli.exit(0)
+    })
+}
+
+/** A server tells of its models by which name they are asked for, and whether what they are asked stays on its machine. */
+function listThere(cli: Cli, where: Whereabouts, json = false): Promise<number> {
+  return withRuntime(cli, { command: 'antiphon models list', ...where }, async ({ client }) => {
+    const models = await client.models()
+    const rows = models.map((one) => [
+      one.default ? `${one.id} (default)` : one.id,
+      one.offline ? 'there' : 'elsewhere',
+    ])
+    if (json) printJson(cli.terminal, models)
+    else printTable(cli.terminal, ['MODEL', 'WHERE'], rows)
+    return 0
+  })
+}
+
+const HEAD = ['MODEL', 'SIZE', 'CONTEXT', 'TAKES', 'CAN', 'GOOD AT', '$ PER M', 'WHERE']
+
+function rowOf(facts: ModelFacts): readonly string[] {
+  const { id, standard, size, context, modalities = [], capabilities = [], tags, level } = facts
+  return [
+    standard ? `${id} (default)` : id,
+    size === undefined ? '-' : `${size}B`,
+    context === undefined ? '-' : tokens(context),
+    modalities.join(', ') || '-',
+    capabilities.join(', ') || '-',
+    tags?.join(', ') ?? level ?? '-',
+    priceOf(facts),
+    whereOf(facts),
+  ]
+}
+
+const tokens = (count: number) => (count >= 1000 ? `${Math.round(count / 1000)}k` : String(count))
+
+const RATES = { input: 'in', output: 'out', characters: 'spoken', minute: 'a minute' } as const
+
+function priceOf({ price = {}, paid }: ModelFacts): string {
+  if (isFree(price)) return paid ? 'not known' : 'free'
+  const told = Object.entries(RATES) as [keyof typeof RATES, string][]
+  return told.flatMap(([key, words]) => (price[key] === undefined ? [] : [`${price[key]} ${words}`])).join(', ')
+}
+
+function whereOf({ local }: ModelFacts): string {
+  if (local === undefined) return 'not known'
+  return local ? 'here' : 'elsewhere'
+}
+
+function showCommand(cli: Cli): Command {
+  return new Command('show')
+    .description('Show all that is known of a model.')
+    .argument('<name>', 'its id, an alias, or its bare name')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', examples('models show ollama/llama3.2', 'models show gpt-4.1 --json'))
+    .action(async (name: string, { json }: Options) => {
+      const facts = await withModels(cli, (models) => factsNamed(models, name))
+      if (json) printJson(cli.terminal, facts)
+      else for (const [key, value] of Object.entries(facts)) cli.terminal.out(`${key}: ${shown(value)}`)
+      cli.exit(0)
+    })
+}
+
+function factsNamed(models: Models, name: string): ModelFacts {
+  const id = models.find(name)
+  const facts = models.facts().find((one) => one.id === id)
+  if (facts) return facts
+  const known = models.facts().map((one) => one.id)
+  const near = nearest(name, known)
+  if (id === undefined)
+    throw new NotFoundError(`There is no model ${name}.`, near === undefined ? {} : { hint: `Did you mean ${near}?` })
+  throw new NotFoundError(`Nothing is known of ${id} but that its provider is there.`, {
+    hint: 'Describe it under `models:` in antiphon.yaml, or in models.yaml beside it.',
+  })
+}
+
+function shown(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return value.join(', ')
+  return Object.entries(value)
+    .map(([key, one]) => `${key} ${one}`)
+    .join(', ')
+}
+
+function chooseCommand(cli: Cli): Command {
+  return new Command('choose')
+    .description('Tell which model would be taken for what is needed of it, and of each other one why not.')
+    .requiredOption('--needs <words>', 'what it must be: "vision, 100k context, json, < $0.01, offline"')
+    .option('--json', 'print it as JSON')
+    .addHelpText(
+      'after',
+      examples('models choose --needs "json, offline"', 'models choose --needs "at least 7b, good at code" --json'),
+    )
+    .action(async ({ needs, json, ...where }: Options & { readonly needs: string }) => {
+      const tell = (judged: readonly Judgement[]) => tellChoice(cli, judged, json)
+      const there = async ({ client }: Session) => tell(await client.judgeModels(needs))
+      const options = { command: 'antiphon models choose', ...where }
+      const isAway = where.server !== undefined
+      cli.exit(isAway ? await withRuntime(cli, options, there) : tell(await judgeFor(cli, needs)))
+    })
+}
+
+function tellChoice({ terminal }: Cli, judged: readonly Judgement[], json = false): number {
+  const chosen = judged.find(({ fits }) => fits)
+  if (json) printJson(terminal, { ...(chosen && { chosen: chosen.id }), models: judged })
+  else printTable(terminal, ['MODEL', ''], judged.map(verdictOf(chosen)))
+  if (!chosen) terminal.say('None of them meets all of it.')
+  return chosen ? 0 : 1
+}
+
+async function judgeFor(cli: Cli, words: string): Promise<readonly Judgement[]> {
+  const { needsIn } = await import('../../../model/choose/requirements.ts')
+  const needs = needsIn(words, '--needs')
+  return withModels(cli, (models) => models.judge(needs))
+}
+
+const verdictOf =
+  (chosen: Judgement | undefined) =>
+  (one: Judgement): readonly string[] => [
+    one.id,
+    one === chosen ? 'chosen' : one.fits ? 'would do' : one.why.join('; '),
+  ]
+
+async function withModels<T>({ terminal, engine }: Cli, look: (models: Models) => T): Promise<T> {
+  const [{ loadConfig }, { createModels }] = await Promise.all([
+    import('../../../config/config.ts'),
+    import('../../../model/registry.ts'),
+  ])
+  const { folder, environment } = terminal
+  const config = await loadConfig({ folder, environment, engine: engine() })
+  const models = createModels({ ...config, embedder: 'none', secrets: hasSecrets(config.data) }, environment)
+  try {
+    return look(models)
+  } finally {
+    await models.close()
+  }
+}

@@ -1,0 +1,68 @@
+import { Command, Option } from 'commander'
+import type { Plan, Runtime, ValidateOptions, WhichPipeline } from '../../../runtime/ports.ts'
+import { givenInputs } from '../../arguments/inputs.ts'
+import { collectInput, DATA_OPTION, examples, existingFile } from '../../arguments/options.ts'
+import { whichPipeline } from '../../arguments/pipeline-file.ts'
+import type { Cli } from '../../cli.ts'
+import { look } from '../../connect/reader.ts'
+import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
+import { sayFindings } from '../../render/findings.ts'
+import { printPlan } from '../../render/plan.ts'
+import { printJson } from '../../render/print.ts'
+
+/** What is planned, and how it is shown. */
+export type PlanOptions = Whereabouts & {
+  readonly input?: { readonly [name: string]: string }
+  readonly inputs?: string
+  readonly strict?: boolean
+  readonly json?: boolean
+  readonly mermaid?: boolean
+}
+
+/** `plan FILE`: what a run would do. */
+export function planCommand(cli: Cli): Command {
+  return new Command('plan')
+    .description(
+      'Show what a run of a pipeline would do, level by level: which tool or model does a step and why that one, and what earlier runs here took. Starts nothing.',
+    )
+    .argument('<file>', 'the pipeline, a YAML file')
+    .option('-i, --input <key=value>', 'an input of the pipeline; may be given several times', collectInput)
+    .option('--inputs <file>', 'inputs as a map, in JSON or YAML; what -i gives goes first')
+    .option('--strict', 'take no pipeline that has a key nobody knows')
+    .addOption(new Option('--mermaid', 'print the graph as a Mermaid flowchart').conflicts('json'))
+    .option('--json', 'print the plan as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('plan report.yaml', 'plan report.yaml -i topic=tides', 'plan report.yaml --mermaid'))
+    .action(async (file: string, options: PlanOptions) => cli.exit(await showPlan(cli, file, options)))
+}
+
+/** Prints the plan of a file, and first what is wrong or doubtful in it. Nothing is created where nothing is kept yet. */
+export async function showPlan(cli: Cli, given: string, options: PlanOptions): Promise<number> {
+  const { strict } = options
+  const file = existingFile(given, cli.terminal.folder)
+  const asked: ValidateOptions = { inputs: await givenInputs(options, cli.terminal.folder), ...(strict && { strict }) }
+  const show = async (planner: Planner, which: WhichPipeline): Promise<number> => {
+    const verdict = await planner.validate(which, asked)
+    sayFindings(cli.terminal, verdict)
+    if (!verdict.valid) return 2
+    printPlanAs(cli, await planner.plan(which, asked), options)
+    return 0
+  }
+  const where = { command: `antiphon plan ${given}`, ...whereaboutsOf(options), empty: () => NOTHING_KEPT }
+  const found = await look(cli, where, async (session) =>
+    show(session.client, await whichPipeline(file, cli.terminal.folder, session)),
+  )
+  return found === NOTHING_KEPT ? withScratchRuntime(cli, (runtime) => show(runtime, { file })) : found
+}
+
+/** What tells both what is wrong with a pipeline and what it would do. */
+type Planner = Pick<Runtime, 'validate' | 'plan'>
+
+function printPlanAs({ terminal }: Cli, plan: Plan, { json, mermaid }: PlanOptions): void {
+  if (json) printJson(terminal, plan)
+  else if (mermaid) terminal.data(plan.mermaid)
+  else printPlan(terminal, plan)
+}
+
+const NOTHING_KEPT = -1

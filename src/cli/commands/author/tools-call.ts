@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto'
+import { Command } from 'commander'
+import { InvalidError, problemOf } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { nearest } from '../../../lib/suggest.ts'
+import type { Tool, ToolContext } from '../../../tool/tool.ts'
+import { readJson } from '../../../yaml/exact-numbers.ts'
+import { examples } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { outputsText, printJson } from '../../render/print.ts'
+import { explain } from '../../terminal/errors.ts'
+import { listenForSignals } from '../../terminal/signals.ts'
+import { toolCalled, toolsHere } from './local-tools.ts'
+
+type Options = { readonly params?: string; readonly json?: boolean }
+type Parameters = { readonly [name: string]: Json | undefined }
+
+/** `tools call NAME [ACTION] k=v…`: one call as a step would make it, without a run around it. */
+export function callCommand(cli: Cli): Command {
+  return new Command('call')
+    .description(
+      'Call a tool once, as a step would, and print its result. It may touch what `roots:` allow, and asks nothing.',
+    )
+    .argument('<name>', 'a tool such as filesystem, or filesystem:read')
+    .argument('[action-and-parameters...]', 'its action, where it has several, and its parameters as key=value')
+    .option('--params <json>', 'its parameters as a JSON map; key=value beside it wins')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'tools call filesystem read path=README.md',
+        'tools call terminal command="git status" --json',
+        `tools call validation --params '{"data": {"n": 1}, "schema": {"type": "object"}}'`,
+      ),
+    )
+    .action(async (name: string, words: string[], options: Options) =>
+      cli.exit(await callOnce(cli, name, words, options)),
+    )
+}
+
+async function callOnce(cli: Cli, name: string, words: readonly string[], options: Options): Promise<number> {
+  const { config, toolbox } = await toolsHere(cli)
+  const { action, parameters } = wordsOf(words, options, toolbox.operations(name).length > 0)
+  const tool = toolCalled(toolbox, name, action)
+  const input = await inputOf(tool, parameters)
+  const controller = new AbortController()
+  const interruption = listenForSignals(() => process.exit(130))
+  void interruption.asked.then(() => controller.abort())
+  const { folder: root, roots } = config
+  const context = { signal: controller.signal, idempotencyKey: `call_${randomUUID()}`, root, roots, emit() {} }
+  try {
+    return await act(cli, { tool, input, context, json: options.json ?? false })
+  } finally {
+    interruption.off()
+  }
+}
+
+/** The action is the first word, or, as in a pipeline, given as `action=`. */
+function wordsOf(words: readonly string[], { params }: Options, hasActions: boolean) {
+  const [first, ...others] = words
+  if (first !== undefined && !first.includes('='))
+    return { action: first, parameters: { ...mapIn(params), ...pairsIn(others) } }
+  const { action, ...rest }: Parameters = { ...mapIn(params), ...pairsIn(words) }
+  if (hasActions && typeof action === 'string') return { action, parameters: rest }
+  return { parameters: { ...rest, ...(action !== undefined && { action }) } }
+}
+
+type Call = { readonly tool: Tool; readonly input: unknown; readonly context: ToolContext; readonly json: boolean }
+
+async function act(cli: Cli, call: Call): Promise<number> {
+  const { terminal } = cli
+  try {
+    print(cli, await attempt(call), call.json)
+    return 0
+  } catch (error) {
+    const { failedResult } = await import('../../../tool/failure.ts')
+    const result = failedResult(error)
+    if (result !== undefined) print(cli, call.json ? { error: problemOf(error), result } : result, call.json)
+    const { text, exit } = explain(error, terminal.folder)
+    terminal.say(text)
+    return exit
+  }
+}
+
+const ATTEMPTS = 3
+
+/** What may be repeated is tried again after a fault that may pass; what may happen once only is not. */
+async function attempt({ tool, input, context }: Call): Promise<Json> {
+  const { effectOf } = await import('../../../tool/effect.ts')
+  const attempts = effectOf(tool, input) === 'at-most-once' ? 1 : ATTEMPTS
+  for (let left = attempts; ; left--) {
+    try {
+      return await tool.execute(input, context)
+    } catch (error) {
+      const { terminal, bug } = problemOf(error)
+      if (left <= 1 || terminal || bug || context.signal.aborted) throw error
+    }
+  }
+}
+
+function print({ terminal }: Cli, result: unknown, json: boolean): void {
+  if (json) printJson(terminal, result)
+  else terminal.data(outputsText(result as Json))
+}
+
+async function inputOf(tool: Tool, parameters: Parameters): Promise<unknown> {
+  const [{ parseInput }, { inputSchemaOf }] = await Promise.all([
+    import('../../../tool/input.ts'),
+    import('../../../tool/schema.ts'),
+  ])
+  const schema = inputSchemaOf(tool)
+  const known = Object.keys(schema?.properties ?? {})
+  const stray = Object.keys(parameters).find((name) => schema?.properties && !known.includes(name))
+  if (stray !== undefined && !schema?.additionalProperties) {
+    const near = nearest(stray, known)
+    const hint = near === undefined ? `It has ${known.join(', ') || 'none'}.` : `Did you mean ${near}?`
+    throw new InvalidError(`${tool.name} has no parameter ${stray}.`, { hint })
+  }
+  return parseInput(tool, parameters)
+}
+
+function mapIn(text: string | undefined): Parameters {
+  if (text === undefined) return {}
+  const hint = `It should look like '{"path": "README.md"}'.`
+  let value: unknown
+  try {
+    value = readJson(text)
+  } catch (cause) {
+    throw new InvalidError('--params is not JSON.', { hint, cause })
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Parameters
+  throw new InvalidError('--params is not a JSON map.', { hint })
+}
+
+function pairsIn(words: readonly string[]): Parameters {
+  return Object.fromEntries(
+    words.map((word) => {
+      const equals = word.indexOf('=')
+      if (equals > 0) return [word.slice(0, equals), word.slice(equals + 1)]
+      throw new InvalidError(`${word} is no parameter.`, { hint: 'It should look like key=value.' })
+    }),
+  )
+}

@@ -1,0 +1,71 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { Command } from 'commander'
+import { InvalidError } from '../../../errors.ts'
+import { examples } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { toolsHere } from './local-tools.ts'
+
+/** `tools new NAME`: a file with a tool that runs as it is written: .mts is a module in packages of every type. */
+export function newCommand(cli: Cli): Command {
+  return new Command('new')
+    .description('Write a file with a tool of your own, which runs as it is, in the folder tools.')
+    .argument(
+      '<name>',
+      'the name of the tool: small letters, digits and dashes; shop:order is the operation order of shop',
+    )
+    .addHelpText('after', examples('tools new shout', 'tools new shop:order'))
+    .action(async (name: string) => cli.exit(await writeNew(cli, name)))
+}
+
+async function writeNew(cli: Cli, name: string): Promise<number> {
+  if (!/^[a-z][a-z0-9-]*(:[a-z][a-z0-9_-]*)?$/.test(name))
+    throw new InvalidError(`${name} is no name for a tool.`, {
+      hint: 'Small letters, digits and dashes, as in shop:order.',
+    })
+  const { config, toolbox } = await toolsHere(cli)
+  const [{ clashOf }, { isLater }] = await Promise.all([
+    import('../../../tool/toolbox.ts'),
+    import('../../../tool/unavailable.ts'),
+  ])
+  const taken = toolbox.list().filter((tool) => !isLater(tool))
+  const clash = clashOf(
+    name,
+    taken.map((tool) => tool.name),
+  )
+  if (clash !== undefined)
+    throw new InvalidError(`There is a tool ${clash} already.`, { hint: 'Give yours another name.' })
+  const path = join('tools', `${name.replace(':', '-')}.mts`)
+  await writeOnce(join(config.folder, path), sourceOf(name))
+  const { terminal } = cli
+  const shown = relative(terminal.folder, join(config.folder, path))
+  terminal.out(shown)
+  terminal.say(`Name it in antiphon.yaml, then try it:\n  plugins: [${path}]\n  antiphon tools call ${name} text=hello`)
+  return 0
+}
+
+async function writeOnce(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  try {
+    await writeFile(file, text, { flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw new InvalidError(`${file} is there already.`, { hint: 'Nothing was written.' })
+  }
+}
+
+const sourceOf = (name: string) => `import { defineTool } from 'antiphon'
+import { z } from 'zod'
+
+export default defineTool({
+  name: '${name}',
+  description: 'Says a text in capitals',
+  // pure: may be repeated and may start early · idempotent: may be repeated · at-most-once: never repeated
+  effect: 'pure',
+  input: z.object({ text: z.string() }),
+  output: z.object({ said: z.string() }),
+  execute({ text }) {
+    return { said: text.toUpperCase() }
+  },
+})
+`

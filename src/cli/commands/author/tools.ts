@@ -1,0 +1,98 @@
+import { Command } from 'commander'
+import type { FieldDescription, ToolDescription } from '../../../tool/describe.ts'
+import { examples } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { withRuntime } from '../../connect/session.ts'
+import { alsoAtServer, type Whereabouts } from '../../connect/target.ts'
+import { printJson, printTable } from '../../render/print.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { toolsHere, toolsNamed } from './local-tools.ts'
+import { callCommand } from './tools-call.ts'
+import { newCommand } from './tools-new.ts'
+
+type Options = Pick<Whereabouts, 'server' | 'key'> & { readonly json?: boolean }
+
+/** `tools list|describe|call|new`: what steps can do. */
+export function toolsCommand(cli: Cli): Command {
+  const command = new Command('tools').description('Look at the tools that steps can use, call one, or begin your own.')
+  for (const sub of [alsoAtServer(listCommand(cli)), describeCommand(cli), callCommand(cli), newCommand(cli)])
+    command.addCommand(sub)
+  return command.addHelpText(
+    'after',
+    examples(
+      'tools list',
+      'tools describe filesystem:read',
+      'tools call filesystem read path=README.md',
+      'tools new shout',
+    ),
+  )
+}
+
+function listCommand(cli: Cli): Command {
+  return new Command('list')
+    .description('List all tools: those of antiphon, of your plugins, and those that come later.')
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', examples('tools list', 'tools list --json'))
+    .action(async ({ json, ...where }: Options) => {
+      const print = (tools: readonly ToolDescription[]) => printTools(cli.terminal, tools, json)
+      const options = { command: 'antiphon tools list', ...where }
+      if (where.server === undefined) cli.exit(print(await describeAll(cli)))
+      else cli.exit(await withRuntime(cli, options, async ({ client }) => print(await client.tools())))
+    })
+}
+
+function printTools(terminal: Terminal, tools: readonly ToolDescription[], json = false): number {
+  if (json)
+    printJson(
+      terminal,
+      tools.map(({ input: _, output: __, ...rest }) => rest),
+    )
+  else printTable(terminal, ['TOOL', 'EFFECT', ''], tools.map(rowOf))
+  return 0
+}
+
+function rowOf({ name, effect, description, missing }: ToolDescription): readonly string[] {
+  return missing === undefined ? [name, effect, description] : [name, 'later', `${description} (needs ${missing})`]
+}
+
+function describeCommand(cli: Cli): Command {
+  return new Command('describe')
+    .description('Describe a tool, or all operations of one: its parameters, its results, how it may be repeated.')
+    .argument('<name>', 'a tool such as terminal, or one operation such as filesystem:read')
+    .option('--json', 'print it as JSON, with its JSON Schemas')
+    .addHelpText('after', examples('tools describe filesystem:read', 'tools describe data-processing --json'))
+    .action(async (name: string, options: Options) => {
+      const described = await describeAll(cli, name)
+      if (options.json) printJson(cli.terminal, described)
+      else for (const one of described) printDescription(cli.terminal, one)
+      cli.exit(0)
+    })
+}
+
+async function describeAll(cli: Cli, name?: string): Promise<readonly ToolDescription[]> {
+  const [{ toolbox }, { describeTool }] = await Promise.all([toolsHere(cli), import('../../../tool/describe.ts')])
+  const tools = name === undefined ? toolbox.list() : toolsNamed(toolbox, name)
+  return tools.map(describeTool).sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function printDescription(terminal: Terminal, one: ToolDescription): void {
+  const { name, description, effect, missing, parameters, results } = one
+  terminal.out(`${name}: ${description}`)
+  terminal.out(missing === undefined ? `  effect: ${effect}` : `  cannot be run by this version: it needs ${missing}`)
+  printFields(terminal, 'parameters', parameters)
+  if (results) printFields(terminal, 'results', results)
+  terminal.out('')
+}
+
+function printFields(terminal: Terminal, what: string, fields: readonly FieldDescription[] | undefined): void {
+  const none = fields ? ' none' : ' its schema does not tell'
+  terminal.out(`  ${what}:${fields && fields.length > 0 ? '' : none}`)
+  for (const { name, type, required, default: given, description } of fields ?? []) {
+    const notes = [
+      ...(required && what === 'parameters' ? ['needed'] : []),
+      ...(given === undefined ? [] : [`else ${JSON.stringify(given)}`]),
+      ...(description === undefined ? [] : [description]),
+    ]
+    terminal.out(`    ${name}: ${type.replaceAll('`', '')}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`)
+  }
+}

@@ -1,0 +1,44 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import type { Backup } from '../../../runtime/ports.ts'
+import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { withRuntime } from '../../connect/session.ts'
+import { printJson } from '../../render/print.ts'
+import { shortPath } from '../../terminal/errors.ts'
+import { count, size } from '../../terminal/format.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+
+type Options = { readonly json?: boolean; readonly force?: boolean; readonly data?: string }
+
+/** `backup FILE`: everything in the data folder in one file, while work goes on. */
+export function backupCommand(cli: Cli): Command {
+  return new Command('backup')
+    .description(
+      'Write everything in the data folder into one file, while work goes on. Exit code 1 when a blob or a row is damaged.',
+    )
+    .argument('<file>', 'the backup, a new file')
+    .option('--force', 'replace a file of that name')
+    .option('--json', 'print what is in it as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('backup monday.backup', 'backup /mnt/antiphon.backup --force --json'))
+    .action(async (file: string, options: Options) => cli.exit(await backup(cli, file, options)))
+}
+
+async function backup(cli: Cli, given: string, { json = false, force = false, data }: Options): Promise<number> {
+  const file = resolve(cli.terminal.folder, given)
+  return withRuntime(cli, { command: 'antiphon backup', data }, async ({ client, signal }) => {
+    const made = await client.backup(file, { force }, signal)
+    if (json) printJson(cli.terminal, made)
+    else say(cli.terminal, made)
+    return made.damaged.length + (made.rows ?? []).length === 0 ? 0 : 1
+  })
+}
+
+function say(terminal: Terminal, { file, bytes, blobs, damaged, rows = [] }: Backup): void {
+  const shown = shortPath(file, terminal.folder)
+  terminal.say(`${shown}: ${size(bytes)}, ${count(blobs, 'blob')}.`)
+  for (const hash of damaged) terminal.say(`Blob ${hash} is damaged and was left out.`)
+  for (const row of rows) terminal.say(`Row ${row} is damaged and was copied as it is.`)
+  terminal.say(`To look whether it is whole:\n  antiphon restore ${shown} --verify`)
+}

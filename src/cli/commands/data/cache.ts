@@ -1,0 +1,99 @@
+import { Command, Option } from 'commander'
+import { InvalidError } from '../../../errors.ts'
+import type { CacheDrop, CacheDropped, CachePlace, CacheReport } from '../../../runtime/ports.ts'
+import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { look } from '../../connect/reader.ts'
+import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { printJson, printLines } from '../../render/print.ts'
+import { count, size } from '../../terminal/format.ts'
+
+type Options = Whereabouts & { readonly json?: boolean }
+type DropOptions = Options & {
+  readonly model?: string
+  readonly owner?: string
+  readonly tag?: string
+  readonly all?: true
+}
+
+/** `cache show|drop`: the replies of models that are kept. */
+export function cacheCommand(cli: Cli): Command {
+  return new Command('cache')
+    .description('The replies of models that are kept, to be given again to who asks the same.')
+    .addCommand(showCommand(cli), { isDefault: true })
+    .addCommand(dropCommand(cli))
+    .addHelpText('after', examples('cache', 'cache --json', 'cache drop --model openai/gpt-4o'))
+}
+
+function showCommand(cli: Cli): Command {
+  return new Command('show')
+    .description('Show what is kept where, and how often it was given again since the process began.')
+    .option('--json', 'print it as JSON')
+    .option(...DATA_OPTION)
+    .action(async ({ json = false, ...where }: Options) =>
+      cli.exit(
+        await look(cli, { command: 'antiphon cache', ...where }, async ({ client }) => {
+          const report = await client.cache.report()
+          if (json) printJson(cli.terminal, report)
+          else printLines(cli.terminal, linesOf(report))
+          return 0
+        }),
+      ),
+    )
+}
+
+function linesOf({ places, shared, made, failed }: CacheReport): readonly string[] {
+  const again = places.reduce((sum, { hits }) => sum + hits, shared)
+  const also = shared === 0 ? '' : ` (${shared} while it was made)`
+  return [...places.map(placeLine), `${again} given again${also}, ${made} made, ${count(failed, 'failure')}`]
+}
+
+function placeLine({ name, hits, entries, bytes = 0, most = 0, problem }: CachePlace): string {
+  const kept = entries === undefined ? [] : [`${replies(entries)}, ${size(bytes)} of ${size(most)}`]
+  const parts = [...kept, count(hits, 'hit'), ...(problem === undefined ? [] : [problem])]
+  return `${name.padEnd(6)}  ${parts.join(', ')}`
+}
+
+const replies = (number: number) => (number === 1 ? '1 reply' : `${number} replies`)
+
+function dropCommand(cli: Cli): Command {
+  return new Command('drop')
+    .description('Make kept replies void: who asks the same from now on has it made.')
+    .option('--model <id>', 'those of this model')
+    .addOption(new Option('--owner <name>', 'those that were made for this owner').conflicts('model'))
+    .addOption(
+      new Option(
+        '--tag <tag>',
+        'those with this tag: one of `cache: { tags }` of a step, model/ID or owner/NAME',
+      ).conflicts(['model', 'owner']),
+    )
+    .addOption(new Option('--all', 'all of them').conflicts(['model', 'owner', 'tag']))
+    .option('--json', 'print what was dropped as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('cache drop --owner ada', 'cache drop --all'))
+    .action(async (options: DropOptions) => cli.exit(await drop(cli, dropIn(options), options)))
+}
+
+function dropIn({ model, owner, tag, all }: DropOptions): CacheDrop {
+  if (model !== undefined) return { model }
+  if (owner !== undefined) return { owner }
+  if (tag !== undefined) return { tag }
+  if (all) return { all }
+  throw new InvalidError('What is to be dropped is expected: --model, --owner, --tag or --all.', {
+    hint: 'antiphon cache drop --model ID',
+  })
+}
+
+function drop(cli: Cli, what: CacheDrop, { json = false, ...where }: DropOptions): Promise<number> {
+  return look(cli, { command: 'antiphon cache', ...whereaboutsOf(where) }, async ({ client }) => {
+    const dropped = await client.cache.drop(what)
+    if (json) printJson(cli.terminal, dropped)
+    else cli.terminal.out(saidOf(dropped))
+    return 0
+  })
+}
+
+function saidOf({ tag, removed }: CacheDropped): string {
+  const where = removed.map(({ name, entries }) => `${entries} in ${name === 'disk' ? 'the data folder' : name}`)
+  return `Dropped ${tag === undefined ? 'all kept replies' : `what is kept with ${tag}`}: ${where.join(', ')}.`
+}

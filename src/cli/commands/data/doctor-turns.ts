@@ -1,0 +1,75 @@
+import { Command } from 'commander'
+import { openAdmin } from '../../../engine/restate/admin/admin-api.ts'
+import type { Moved } from '../../../engine/restate/admin/move-release.ts'
+import { chooseRelease, moveRelease } from '../../../engine/restate/admin/move-release.ts'
+import { surveyReleases } from '../../../engine/restate/admin/releases.ts'
+import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { needCluster } from '../../connect/cluster.ts'
+import { describeFailure } from '../../doctor/stuck-turns.ts'
+import { printJson } from '../../render/print.ts'
+import { count } from '../../terminal/format.ts'
+
+type Options = { readonly json?: boolean; readonly dryRun?: boolean; readonly data?: string }
+
+/** `doctor move`: brings turns that sleep on an old release to the newest. */
+export function moveCommand(cli: Cli): Command {
+  return (
+    new Command('move')
+      .description(
+        'Bring the turns that sleep or fail on an old release of this application to the newest code. What does not fit there is put back; a turn that runs is left alone. Exit code 1 when some stay.',
+      )
+      .argument('<release>', 'name of the old release, or its address: see antiphon doctor')
+      .option('--dry-run', 'only tell what would become of each')
+      .option('--json', 'print what became of each as JSON')
+      .option(...DATA_OPTION)
+      .addHelpText('after', examples('doctor move aR0kidZLHtWO --dry-run', 'doctor move aR0kidZLHtWO'))
+      // options of `doctor` itself may stand on either side
+      .action(async (given: string, _: Options, command: Command) =>
+        cli.exit(await move(cli, given, command.optsWithGlobals<Options>())),
+      )
+  )
+}
+
+async function move(cli: Cli, given: string, { json = false, dryRun = false, data }: Options): Promise<number> {
+  const { terminal } = cli
+  const { admin: url, namespace } = await needCluster(cli, data)
+  const admin = openAdmin(url)
+  const release = chooseRelease(await surveyReleases(admin, namespace), given)
+  const onMoved = (moved: Moved) => {
+    if (!json) terminal.out(lineOf(moved, dryRun))
+  }
+  const turns = await moveRelease(admin, namespace, release, { dryRun, onMoved })
+  if (json) printJson(terminal, { release: release.name, dryRun, turns })
+  else terminal.say(summaryOf(release.name, turns, dryRun))
+  return turns.every(isAway) ? 0 : 1
+}
+
+const isAway = ({ outcome }: Moved) => outcome === 'moved' || outcome === 'over'
+
+function lineOf(moved: Moved, dryRun: boolean): string {
+  return `${WORDS[moved.outcome].padEnd(8)} ${moved.target}${reasonOf(moved, dryRun)}`
+}
+
+const WORDS: { readonly [outcome in Moved['outcome']]: string } = {
+  moved: 'moved',
+  'put-back': 'back',
+  failing: 'failing',
+  left: 'left',
+  over: 'over',
+}
+
+function reasonOf(moved: Moved, dryRun: boolean): string {
+  if (moved.why === 'running') return ': it runs just now, and ends there; or say it again'
+  if (moved.why === 'no newer release') return ': no newer release has its kind'
+  if (moved.failure) return `: ${describeFailure(moved)}`
+  return dryRun ? ', if its code fits' : ''
+}
+
+function summaryOf(release: string, turns: readonly Moved[], dryRun: boolean): string {
+  if (turns.length === 0) return `Nothing is under way on release ${release}.`
+  const away = turns.filter(isAway).length
+  const left = turns.length - away
+  const done = `${count(away, 'turn')} ${dryRun ? 'would leave' : 'left'} release ${release}`
+  return left === 0 ? `${done}.` : `${done}, ${left} did not. What belongs to them: antiphon doctor`
+}

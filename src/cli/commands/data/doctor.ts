@@ -1,0 +1,135 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import { Command } from 'commander'
+import { is } from '../../../errors.ts'
+import { offlineEmbedder } from '../../../model/embed/local-embedder.ts'
+import { isNode } from '../../../runtime/data-folder/node-record.ts'
+import type { RuntimeStatus } from '../../../runtime/ports.ts'
+import { findOwner, type OwnerRecord } from '../../../store/data-folder/owner.ts'
+import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { describeSecrets } from '../../arguments/secret-value.ts'
+import { type Cli, configureHere, type Setup } from '../../cli.ts'
+import { ownerStatus } from '../../connect/ask-owner.ts'
+import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
+import { type Check, type Examination, safely } from '../../doctor/check.ts'
+import { describeStranded } from '../../doctor/data-folder.ts'
+import { examineDeep } from '../../doctor/deep.ts'
+import { measureFsync } from '../../doctor/disk.ts'
+import { describeKept } from '../../doctor/kept.ts'
+import { acceptLoss, describeLoss } from '../../doctor/loss.ts'
+import { machineExaminations, machineFound } from '../../doctor/machine.ts'
+import { reachModel } from '../../doctor/model.ts'
+import { examineStore } from '../../doctor/store.ts'
+import { printJson } from '../../render/print.ts'
+import { moment } from '../../terminal/format.ts'
+import { giveUpCommand } from './doctor-give-up.ts'
+import { moveCommand } from './doctor-turns.ts'
+
+type Options = {
+  readonly json?: boolean
+  readonly data?: string
+  readonly deep?: boolean
+  readonly acceptLoss?: boolean
+}
+
+/** `doctor`: whether this machine and this folder are fit, and what would make them better. */
+export function doctorCommand(cli: Cli): Command {
+  return new Command('doctor')
+    .description(
+      'Look at this machine and the data folder, and call the configured model once. Exit code 1 when something needs attention.',
+    )
+    .option('--json', 'print what was found as JSON')
+    .option('--deep', 'read everything that is stored, and name what is damaged')
+    .option('--accept-loss', 'first go on without acknowledged work that is lost (error code corrupt)')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('doctor', 'doctor --data /var/lib/antiphon --json'))
+    .addCommand(moveCommand(cli))
+    .addCommand(giveUpCommand(cli))
+    .action(async (options: Options) => cli.exit(await examine(cli, options)))
+}
+
+async function examine(
+  cli: Cli,
+  { json = false, data, deep = false, acceptLoss: isAccepted = false }: Options,
+): Promise<number> {
+  if (isAccepted) await acceptLoss(cli, data)
+  const checks: Check[] = []
+  // before anything opens the folder, which writes to it
+  const stored = deep ? await examineDeep(cli, await configureHere(cli, data)) : []
+  for (const check of examinations(cli, data)) checks.push(await safely(check, cli.terminal.folder))
+  const config = await configureHere(cli, data)
+  const store = await examineStore(config, cli.terminal.folder)
+  checks.push(...store.checks)
+  checks.push(...stored)
+  const ok = checks.every((check) => check.ok)
+  const isKnown = checks.some(({ name, ok }) => name === 'cores' && ok)
+  const machine = isKnown ? machineFound(config.machine) : {}
+  if (json) printJson(cli.terminal, { ok, checks, ...machine, ...(store.survey && { cluster: store.survey }) })
+  else
+    for (const check of checks) cli.terminal.out(`${check.ok ? 'ok  ' : 'BAD '} ${check.name.padEnd(9)} ${check.text}`)
+  return ok ? 0 : 1
+}
+
+function describeDisk({ data, durability = 'power', restate }: Setup): string {
+  if (restate || isNode(data))
+    return `fsync takes ${measureFsync(data).toFixed(2)} ms; what survives, the Restate server decides`
+  const lasts =
+    durability === 'power' ? 'survives a loss of power' : 'survives the end of the process, not a loss of power'
+  return `fsync takes ${measureFsync(data).toFixed(2)} ms; what is acknowledged ${lasts} (durability: ${durability})`
+}
+
+function examinations(cli: Cli, data: string | undefined): readonly Examination[] {
+  const place = () => configureHere(cli, data)
+  let heard: Promise<RuntimeStatus | undefined> | undefined
+  // asked once: who is silent is silent for all that it would be asked
+  const owner = async () => (heard ??= heardFrom((await place()).data))
+  const scratch = () => withScratchRuntime(cli, async (runtime) => runtime.status())
+  return [
+    { name: 'node', look: () => `${process.versions.node}, 22.18 or newer is needed` },
+    { name: 'data', look: async () => describeFolder((await place()).data) },
+    { name: 'disk', look: async () => describeDisk(await place()) },
+    ...machineExaminations(async () => (await place()).machine ?? {}),
+    {
+      name: 'model',
+      look: async () => describeModel((await owner()) ?? (await scratch()), (id) => reachModel(cli, data, id)),
+    },
+    { name: 'encoder', look: async () => describeEncoder(await place()) },
+    { name: 'secrets', look: async () => describeSecrets((await place()).data, cli.terminal.environment) },
+    { name: 'loss', look: () => owner().then(() => describeLoss(cli, data)) },
+    { name: 'actors', look: () => owner().then(() => describeStranded(cli, data)) },
+    { name: 'kept', look: () => owner().then(() => describeKept(cli, data)) },
+  ]
+}
+
+async function describeFolder(data: string): Promise<string> {
+  if (!existsSync(data)) return `${data}, which the first run creates`
+  accessSync(data, constants.W_OK)
+  const owner = await findOwner(data)
+  return owner ? `${data}, owned by ${describeOwner(owner)}` : `${data}, owned by nobody now`
+}
+
+function describeOwner({ pid, command, startedAt, epoch, url }: OwnerRecord): string {
+  const network = url === undefined ? '' : `, answers at ${url}`
+  return `process ${pid} (${command}) since ${moment(startedAt)}, epoch ${epoch}${network}`
+}
+
+/** Undefined where nobody owns the folder, or who does is about to end; a TerminalError where it is silent. */
+async function heardFrom(data: string): Promise<RuntimeStatus | undefined> {
+  try {
+    return existsSync(data) ? await ownerStatus(await findOwner(data)) : undefined
+  } catch (error) {
+    if (!is(error) || error.code === 'owned') throw error
+    return undefined
+  }
+}
+
+async function describeModel({ model }: RuntimeStatus, reach: (id: string) => Promise<string>): Promise<string> {
+  if (model.offline) return `${model.id}, which works without a network: ${model.why}`
+  return `${model.id}: ${model.why}; ${await reach(model.id)}`
+}
+
+function describeEncoder({ embedder = 'offline' }: Setup): string {
+  if (embedder === 'none') return 'not wanted: passages are ranked by their words'
+  if (embedder !== 'offline') return `${embedder}: passages are ranked by meaning, as it sees it`
+  if (offlineEmbedder()) return 'installed: passages are ranked by meaning'
+  return 'not installed, and not needed: passages are ranked by their words'
+}

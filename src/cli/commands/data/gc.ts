@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { Command } from 'commander'
+import type { Collected } from '../../../runtime/ports.ts'
+import { dropBallastIfFull } from '../../../store/data-folder/disk-reserve.ts'
+import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { type Cli, configureHere } from '../../cli.ts'
+import { withRuntime } from '../../connect/session.ts'
+import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { printJson } from '../../render/print.ts'
+import { count, size } from '../../terminal/format.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+
+type Options = Whereabouts & { readonly json?: boolean; readonly dryRun?: boolean }
+
+const NOTHING: Collected = { dryRun: true, items: [] }
+
+/** `gc`: what is kept no longer goes now, or is only told. */
+export function gcCommand(cli: Cli): Command {
+  return new Command('gc')
+    .description(
+      'Remove what is kept no longer: runs that finished long ago with all they wrote, old dead letters, blobs that nothing refers to. A runtime does so by itself; `retention:` in antiphon.yaml says how long things are kept.',
+    )
+    .option('--dry-run', 'only print what would go, and why')
+    .option('--json', 'print it as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('gc --dry-run', 'gc --json'))
+    .action(async (options: Options) => cli.exit(await collect(cli, options)))
+}
+
+async function collect(cli: Cli, { json = false, dryRun = false, ...where }: Options): Promise<number> {
+  const show = (collected: Collected) => {
+    if (json) printJson(cli.terminal, collected)
+    else printCollected(cli.terminal, collected)
+    return 0
+  }
+  const options = { command: 'antiphon gc', ...whereaboutsOf(where) }
+  const isAway = where.server !== undefined
+  const { data } = isAway ? {} : await configureHere(cli, where.data)
+  if (data !== undefined && !existsSync(data)) return show({ ...NOTHING, dryRun })
+  // opening the folder and removing things take room, too
+  if (data !== undefined && !dryRun) dropBallastIfFull(data)
+  return withRuntime(cli, options, async ({ client, signal }) => show(await client.gc({ dryRun }, signal)))
+}
+
+function printCollected(terminal: Terminal, { dryRun, items }: Collected): void {
+  for (const { what, why, count: number, bytes } of items)
+    terminal.out(`${count(number, what)}, ${size(bytes)}: ${why}`)
+  if (items.length === 0) terminal.say('Everything here is kept: nothing is old enough to go.')
+  else terminal.say(dryRun ? 'Nothing was removed. To remove it: antiphon gc' : 'Removed; its room is used again.')
+}

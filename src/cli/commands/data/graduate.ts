@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command, Option } from 'commander'
+import { is, NotFoundError, TerminalError } from '../../../errors.ts'
+import type { EngineName } from '../../../runtime/data-folder/migration-record.ts'
+import type { Graduated } from '../../../runtime/migrate/migrate.ts'
+import type { GraduateOptions, Progress } from '../../../runtime/migrate/options.ts'
+import { claimFolder, type Owner, type OwnerRecord } from '../../../store/data-folder/owner.ts'
+import { DATA_OPTION, examples, wholeNumber } from '../../arguments/options.ts'
+import { type Cli, configureHere } from '../../cli.ts'
+import { askOwner } from '../../connect/ask-owner.ts'
+import { printJson } from '../../render/print.ts'
+import { shortPath } from '../../terminal/errors.ts'
+import { commandLine, count } from '../../terminal/format.ts'
+
+type Options = {
+  readonly to?: EngineName
+  readonly wait: number
+  readonly dryRun?: boolean
+  readonly abort?: boolean
+  readonly json?: boolean
+  readonly data?: string
+}
+
+/** `graduate`: everything in the data folder moves from one engine to the other. */
+export function graduateCommand(cli: Cli): Command {
+  return new Command('graduate')
+    .description(
+      'Move everything in the data folder to the other engine: from libSQL to a Restate server (one in the data folder, or the one that --restate names), or back. A process that works there lets its turns end first. What was copied is read back and compared before it counts; the old side is kept. Killed in the middle: run it again, and it goes on.',
+    )
+    .addOption(new Option('--to <engine>', 'where to').choices(['libsql', 'restate']))
+    .option('--wait <seconds>', 'how long turns may take to end; after that nothing is moved', wholeNumber, 60)
+    .option('--dry-run', 'only count what would be moved')
+    .option('--abort', 'go back from a move that was killed')
+    .option('--json', 'print what was moved as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText(
+      'after',
+      examples(
+        'graduate --to restate',
+        'graduate --to restate --restate http://127.0.0.1:9070 --wait 300',
+        'graduate --to libsql --dry-run',
+        'graduate --abort',
+      ),
+    )
+    .action(async (options: Options) => cli.exit(await run(cli, options)))
+}
+
+async function run(cli: Cli, options: Options): Promise<number> {
+  const { data, restate } = await configureHere(cli, options.data)
+  if (!existsSync(data)) throw new NotFoundError(`There is nothing to move in ${data}: nothing was run here yet.`)
+  const { graduate, abortGraduation } = await import('../../../runtime/migrate/migrate.ts')
+  const { checkGraduation } = await import('../../../runtime/migrate/plan.ts')
+  // before who has the folder is asked to end
+  if (!options.abort) await checkGraduation({ data, to: options.to, restate })
+  const owner = await own(cli, data, options)
+  const onProgress = (progress: Progress) => tell(cli, progress)
+  try {
+    if (options.abort) {
+      await abortGraduation({ data, onProgress })
+      cli.terminal.say('The move was taken back; the old side goes on as before.')
+      return 0
+    }
+    const { environment } = cli.terminal
+    const asked: GraduateOptions = { data, to: options.to, restate, environment, onProgress }
+    say(cli, options, await graduate({ ...asked, dryRun: options.dryRun ?? false }))
+    return 0
+  } finally {
+    owner.release()
+  }
+}
+
+const COMMAND = { command: 'antiphon graduate' }
+const PATIENCE = 15_000
+
+/** Makes the folder this process's own; who has it is asked to give it up. */
+async function own(cli: Cli, data: string, options: Options): Promise<Owner> {
+  for (let since: number | undefined; ; await sleep(30)) {
+    const claimed = await claimFolder(data, COMMAND)
+    if (!claimed.taken) return claimed
+    if (options.dryRun || options.abort) throw owned(data, claimed.record)
+    if (claimed.record?.socket && since === undefined) {
+      cli.terminal.say(`Process ${claimed.record.pid} (${claimed.record.command}) is asked to let the folder go.`)
+      await askToGo(claimed.record, options.wait * 1_000)
+    }
+    since ??= performance.now()
+    if (performance.now() - since > PATIENCE) throw owned(data, claimed.record)
+  }
+}
+
+async function askToGo(owner: OwnerRecord, wait: number): Promise<void> {
+  try {
+    await askOwner(owner, (client) => client.handOver(wait), wait)
+  } catch (error) {
+    if (!is(error) || error.code !== 'owner_gone') throw error
+  }
+}
+
+function owned(data: string, owner: OwnerRecord | undefined): TerminalError {
+  const who = owner ? `Process ${owner.pid} (${owner.command})` : 'Another process'
+  return new TerminalError(`${who} works in the data folder ${data}. End it first; nothing is lost by that.`, {
+    code: 'owned',
+  })
+}
+
+const DOING = {
+  reading: 'Reading what is there.',
+  copying: 'Copying',
+  verifying: 'Reading back what was copied, to compare it.',
+  switching: 'It is the same. Switching to it.',
+} as const
+
+function tell({ terminal }: Cli, progress: Progress): void {
+  terminal.say(textOf(progress))
+}
+
+function textOf(progress: Progress): string {
+  if (progress.doing === 'leaving')
+    return `Note: what is left as ${progress.namespace} on the Restate server, used by nobody, could not be ended there: ${progress.problem.message}`
+  const { doing, counts } = progress
+  return doing === 'copying' && counts ? `${DOING[doing]} ${contentsOf(counts)}.` : DOING[doing]
+}
+
+function contentsOf({ actors, parts, events, mail, timers, letters, ids }: Graduated['counts']): string {
+  const sleeping = timers === 0 ? '' : ` (${timers} of them asleep)`
+  return `${count(actors, 'actor')}, ${count(parts, 'part')}, ${count(events, 'event')}, ${count(mail, 'message')}${sleeping}, ${count(letters, 'dead letter')}, ${count(ids, 'id')}`
+}
+
+function say(cli: Cli, { json = false, data }: Options, moved: Graduated): void {
+  const { terminal } = cli
+  if (json) printJson(terminal, moved)
+  if (moved.dryRun) {
+    if (!json) terminal.out(`To ${moved.to} would be moved: ${contentsOf(moved.counts)}.`)
+    return
+  }
+  terminal.say(`Moved to ${moved.to}. What lay here before is kept in ${shortPath(moved.aside!, terminal.folder)}.`)
+  const here = data === undefined ? [] : ['--data', data]
+  for (const line of nextSteps(cli, moved, here)) terminal.say(line)
+}
+
+function nextSteps(
+  { terminal, engine }: Cli,
+  { to, admin, namespace }: Graduated,
+  here: readonly string[],
+): readonly string[] {
+  const goOn = (...args: readonly string[]) => [
+    'To go on:',
+    `  ${commandLine([...args, ...here], terminal.environment)}`,
+  ]
+  if (to === 'restate' && admin === undefined) return goOn('cluster', 'dev')
+  if (to === 'restate' && engine().restate !== undefined)
+    return ['To go on, put this into antiphon.yaml:', `  engine: { restate: { admin: [${admin?.join(', ')}] } }`]
+  if (to === 'restate')
+    return [`Nodes in other data folders need \`namespace: ${namespace}\` in antiphon.yaml.`, ...goOn('runs')]
+  const hint = admin === undefined ? [] : ['Take `engine` out of antiphon.yaml if it stands there.']
+  return [...hint, ...goOn('serve')]
+}

@@ -1,0 +1,55 @@
+import { Command } from 'commander'
+import { SCHEMA } from '../../../engine/libsql/tables/schema.ts'
+import { restoreBackup } from '../../../store/backup/restore.ts'
+import { type Verification, verifyBackup } from '../../../store/backup/verify.ts'
+import { DATA_OPTION, examples, existingFile } from '../../arguments/options.ts'
+import { type Cli, configureHere } from '../../cli.ts'
+import { printJson } from '../../render/print.ts'
+import { shortPath } from '../../terminal/errors.ts'
+import { commandLine, count, moment, size } from '../../terminal/format.ts'
+
+type Options = { readonly json?: boolean; readonly verify?: boolean; readonly data?: string }
+
+/** `restore FILE`: a data folder as it was when a backup was made. */
+export function restoreCommand(cli: Cli): Command {
+  return new Command('restore')
+    .description('Make a data folder of a backup. Nothing is started. Exit code 1 when the backup is damaged.')
+    .argument('<file>', 'the backup')
+    .option('--verify', 'only look whether the backup is whole')
+    .option('--json', 'print what was found as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('restore monday.backup --verify', 'restore monday.backup --data /var/lib/antiphon'))
+    .action(async (file: string, options: Options) => cli.exit(await restore(cli, file, options)))
+}
+
+async function restore(cli: Cli, given: string, { json = false, verify = false, data }: Options): Promise<number> {
+  const file = existingFile(given, cli.terminal.folder)
+  const found = verify ? verifyBackup(file, SCHEMA.length) : await restoreInto(cli, file, data)
+  if (json) printJson(cli.terminal, { ok: found.faults.length === 0, ...found })
+  else if (verify) sayVerified(cli, found)
+  return found.faults.length === 0 ? 0 : 1
+}
+
+async function restoreInto(cli: Cli, file: string, data: string | undefined): Promise<Verification> {
+  const { data: folder } = await configureHere(cli, data)
+  const found = await restoreBackup(file, folder, SCHEMA.length)
+  const here = data === undefined ? [] : ['--data', data]
+  const { terminal } = cli
+  terminal.say(
+    `Restored the backup ${contentsOf(found)}. Nothing was started. To see what is in ${shortPath(folder, terminal.folder)}:`,
+  )
+  terminal.say(`  ${commandLine(['runs', ...here], terminal.environment)}`)
+  return found
+}
+
+function sayVerified({ terminal }: Cli, found: Verification): void {
+  const { file, faults } = found
+  const shown = shortPath(file, terminal.folder)
+  terminal.out(`${shown}: ${contentsOf(found)}`)
+  for (const fault of faults) terminal.out(`  ${fault}`)
+  terminal.out(faults.length === 0 ? 'It is whole.' : `It is damaged: ${count(faults.length, 'fault')}.`)
+}
+
+function contentsOf({ at, bytes, blobs }: Verification): string {
+  return `made ${moment(at)}, ${size(bytes)}, ${count(blobs, 'blob')}`
+}

@@ -1,0 +1,108 @@
+import { Command, Option } from 'commander'
+import { stringify } from 'yaml'
+import type { ActorSummary } from '../../../runtime/ports.ts'
+import { anyRef } from '../../arguments/ids.ts'
+import { DATA_OPTION, examples, smallNumber, wholeNumber } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { look } from '../../connect/reader.ts'
+import { withRuntime } from '../../connect/session.ts'
+import type { Whereabouts } from '../../connect/target.ts'
+import { oneLine } from '../../render/draw.ts'
+import { jsonText, printJson, printTable, showList } from '../../render/print.ts'
+import { shown } from '../../render/redact.ts'
+import { tailOf } from './tail.ts'
+
+type Options = Whereabouts & { readonly json?: boolean }
+type ListOptions = Options & { readonly kind?: string; readonly status?: string; readonly limit: number }
+type TailOptions = Options & { readonly after?: number }
+
+const REF = 'kind/key of an actor, or the id of a run, of a question under way or of a thread'
+
+/** `actors list|show|tail`: what actors there are, all of one, and what happens to it. */
+export function actorsCommand(cli: Cli): Command {
+  const command = new Command('actors').description('Look at actors: runs, steps, threads, phases and your own.')
+  for (const sub of [listCommand(cli), showCommand(cli), tailCommand(cli)]) command.addCommand(sub)
+  return command.addHelpText(
+    'after',
+    examples('actors list --kind run', 'actors show run_3xJd0vQ', 'actors tail chain/main'),
+  )
+}
+
+function listCommand(cli: Cli): Command {
+  return new Command('list')
+    .description('List actors by name, with what each is doing.')
+    .option('--kind <kind>', 'only those of this kind: run, step, chain, phase, or one of yours')
+    .option(
+      '--status <status>',
+      'only those of this status: what they say of themselves, or failed, quarantined, working, left, waiting, idle',
+    )
+    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(50))
+    .option('--json', 'print them as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('actors list', 'actors list --kind step', 'actors list --status failed --json'))
+    .action(async (options: ListOptions) => cli.exit(await list(cli, options)))
+}
+
+function list(cli: Cli, { kind, status, limit, json, ...where }: ListOptions): Promise<number> {
+  const { terminal } = cli
+  return look(cli, { command: 'antiphon actors', ...where, empty: () => tell([]) }, async ({ client }) => {
+    const query = { limit, ...(kind !== undefined && { kind }), ...(status !== undefined && { status }) }
+    return tell(await client.inspector.actors(query))
+  })
+
+  function tell(actors: readonly ActorSummary[]): number {
+    const print = () => printTable(terminal, ['ACTOR', 'STATUS', 'WAITING', 'COMMITS', 'EFFECT'], actors.map(rowOf))
+    return showList(terminal, actors, { json, limit, none: 'There is no such actor here.', print })
+  }
+}
+
+function rowOf({ of, status, waiting, seq, effect = '-' }: ActorSummary): readonly string[] {
+  return [of, status, `${waiting}`, `${seq}`, effect]
+}
+
+function showCommand(cli: Cli): Command {
+  return new Command('show')
+    .description(
+      'Show all that is known of an actor. Texts are cut, and what is named like a secret is hidden; --json cuts nothing.',
+    )
+    .argument('<ref>', REF)
+    .option('--json', 'print it as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('actors show run_3xJd0vQ', 'actors show chain/main --json'))
+    .action(async (ref: string, options: Options) => cli.exit(await show(cli, ref, options)))
+}
+
+function show(cli: Cli, ref: string, { json = false, ...where }: Options): Promise<number> {
+  const { terminal } = cli
+  return look(cli, { command: 'antiphon actors', ...where }, async ({ client }) => {
+    const actor = await client.inspector.actor(await anyRef(client, ref))
+    if (json) printJson(terminal, shown(actor, { cut: false }))
+    else terminal.out(stringify(shown(actor), { lineWidth: 0 }).trimEnd())
+    return 0
+  })
+}
+
+function tailCommand(cli: Cli): Command {
+  return new Command('tail')
+    .description('Print the durable events of an actor, then those that happen, until it is gone or Ctrl-C.')
+    .argument('<ref>', REF)
+    .option('--after <number>', 'only those after this number', wholeNumber)
+    .option('--json', 'print each as a line of JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('actors tail run_3xJd0vQ', 'actors tail chain/main --after 12 --json'))
+    .action(async (ref: string, options: TailOptions) => cli.exit(await tail(cli, ref, options)))
+}
+
+function tail(cli: Cli, ref: string, { after = 0, json = false, ...where }: TailOptions): Promise<number> {
+  const { terminal } = cli
+  return withRuntime(cli, { command: 'antiphon actors tail', ...where }, async (session) => {
+    const of = await anyRef(session.client, ref)
+    for await (const { n, body } of tailOf(session, terminal, of, after))
+      terminal.out(
+        json
+          ? jsonText({ n, body: shown(body, { cut: false }) })
+          : `${n}  ${oneLine(JSON.stringify(shown(body)), 200)}`,
+      )
+    return 0
+  })
+}

@@ -1,0 +1,86 @@
+import { Command } from 'commander'
+import { anyRef } from '../../arguments/ids.ts'
+import { DATA_OPTION, examples, lifetime, wholeNumber } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { look } from '../../connect/reader.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { jsonText } from '../../render/print.ts'
+import { shown } from '../../render/redact.ts'
+import { flat, indented } from '../../terminal/escape.ts'
+import { createLines } from './log-lines.ts'
+import { createTimes } from './log-times.ts'
+import { tailOf } from './tail.ts'
+
+type Options = Whereabouts & {
+  readonly follow?: boolean
+  readonly json?: boolean
+  readonly lines?: number
+  readonly since?: number
+}
+
+/** `logs`: what has happened to a run, a thread or any actor, as it is kept. */
+export function logsCommand(cli: Cli): Command {
+  return new Command('logs')
+    .description(
+      'Print what has happened to a run, a thread or any actor: its durable events. Times are those a run keeps of its steps, and a thread of what happened on it; of what happens meanwhile, when it came.',
+    )
+    .argument('<ref>', 'id of a run, of a question under way or of a thread, or kind/key of an actor')
+    .option('-f, --follow', 'go on with what happens, until it is over or Ctrl-C')
+    .option('-n, --lines <number>', 'only the last so many of what has happened', wholeNumber)
+    .option(
+      '--since <time>',
+      'only what happened in that time, like 30m; what has no time goes with what is before it',
+      lifetime,
+    )
+    .option('--json', 'print each as a line of JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('logs run_3xJd0vQ', 'logs -f run_3xJd0vQ', 'logs main -n 20 --json'))
+    .action(async (ref: string, options: Options) => cli.exit(await logs(cli, ref, options)))
+}
+
+function logs(cli: Cli, ref: string, options: Options): Promise<number> {
+  const { follow = false } = options
+  const command = { command: 'antiphon logs', ...whereaboutsOf(options) }
+  const print = (session: Session) => printLogs(cli, session, ref, options)
+  return follow ? withRuntime(cli, command, print) : look(cli, command, print)
+}
+
+async function printLogs({ terminal }: Cli, session: Session, ref: string, options: Options): Promise<number> {
+  const { follow = false, json = false, lines: most = Number.POSITIVE_INFINITY, since } = options
+  const { client } = session
+  const { of, events: last } = await client.inspector.actor(await anyRef(client, ref))
+  const times = await createTimes(client, of)
+  const lineOf = createLines(of, terminal.outColors)
+  const from = since === undefined ? 0 : Date.now() - since
+  let now = 0
+  if (last === 0 && !follow) return 0
+  for await (const { n, body } of tailOf(session, terminal, of)) {
+    const at = n > last ? Date.now() : times(body)
+    now = at ?? now
+    // what is not printed is read, too: a line may speak of what came before
+    const line = lineOf(body, at)
+    if (n > last - most && now >= from) terminal.out(json ? jsonLine(n, at, body) : flat(line) + framesOf(body))
+    if (isEnd(of, body) || (n >= last && !follow)) break
+  }
+  return 0
+}
+
+function jsonLine(n: number, at: number | undefined, body: unknown): string {
+  const told = shown(body, { cut: false }) as object
+  const time = at !== undefined && { at: new Date(at).toISOString() }
+  // a thread says the time itself, as a number
+  return jsonText({ n, ...time, ...told, ...time })
+}
+
+/** Where in a user's code a step failed: below its line, a frame per line. */
+function framesOf(body: unknown): string {
+  const { problem } = (body ?? {}) as { readonly problem?: { readonly stack?: unknown; readonly step?: unknown } }
+  // the end of a run repeats what its step said
+  return typeof problem?.stack === 'string' && problem.step === undefined ? indented(`\n${problem.stack}`) : ''
+}
+
+/** A run tells nothing after its end; a thread may be asked again. */
+function isEnd(of: string, body: unknown): boolean {
+  return of.startsWith('run/') && (body as { readonly type?: unknown } | null)?.type === 'run-end'
+}

@@ -1,0 +1,46 @@
+import { Command } from 'commander'
+import type { PoolsDocument } from '../../../runtime/ports.ts'
+import { DATA_OPTION, examples, seconds } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { look } from '../../connect/reader.ts'
+import { withRuntime } from '../../connect/session.ts'
+import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { poolLines } from '../../render/pools.ts'
+import { jsonText, printLines } from '../../render/print.ts'
+import { whileRead } from '../../terminal/terminal.ts'
+import { redraw, repeat } from './live.ts'
+
+type Options = Whereabouts & { readonly json?: boolean; readonly watch?: boolean; readonly interval?: number }
+
+/** `pools`: where work waits, and who does it. */
+export function poolsCommand(cli: Cli): Command {
+  return new Command('pools')
+    .description(
+      'Show the pools of the process that works in the data folder: who is at work, what waits and for how long.',
+    )
+    .option('--watch', 'look again and again, until Ctrl-C')
+    .option('--interval <seconds>', 'how often with --watch (default: 2)', seconds)
+    .option('--json', 'print what is seen as a line of JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('pools', 'pools --watch', 'pools --json'))
+    .action(async (options: Options) => cli.exit(await pools(cli, options)))
+}
+
+function pools(cli: Cli, options: Options): Promise<number> {
+  const { json = false, watch = false, interval = 2 } = options
+  const { terminal } = cli
+  const command = { command: 'antiphon pools', ...whereaboutsOf(options) }
+  const draw = (seen: PoolsDocument) => poolLines(seen, Date.now())
+  const print = (seen: PoolsDocument) => (json ? terminal.out(jsonText(seen)) : printLines(terminal, draw(seen)))
+  if (!watch)
+    return look(cli, command, async ({ client }) => {
+      print(await client.pools())
+      return 0
+    })
+  return withRuntime(cli, command, (session) => {
+    const seen = () => session.client.pools()
+    return terminal.live && terminal.outLive && !json
+      ? redraw(seen, session.signal, interval * 1000, draw)
+      : repeat(seen, whileRead(session.signal, terminal), interval * 1000, print)
+  })
+}

@@ -1,0 +1,55 @@
+import { oneLine } from '../../render/draw.ts'
+import { count, duration, size } from '../../terminal/format.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import type { Top } from './top-sample.ts'
+
+type Screen = Pick<Terminal, 'rows' | 'columns' | 'colors'>
+
+/** What a process does as lines that fit on a screen: what there is most of is cut, and counted. */
+export function drawTop(top: Top, { rows, columns, colors }: Screen): readonly string[] {
+  const { at, pid, data, uptime, runs } = top
+  const head = [`process ${pid}, up ${duration(uptime)}, in ${data}`, ...aboveRuns(top)]
+  const room = Math.max(1, rows - head.length - 3)
+  const width = Math.max(0, ...runs.slice(0, room).map(({ id }) => id.length))
+  const listed = runs
+    .slice(0, room)
+    .map(
+      (run) =>
+        `  ${run.id.padEnd(width)}  ${duration(Math.max(0, at - run.startedAt)).padStart(9)}  ${run.status === 'waiting' ? 'waiting  ' : ''}${oneLine(run.name, 60)}`,
+    )
+  const more = runs.length > room ? [`  … and ${count(runs.length - room, 'more run')}`] : []
+  return [...head, ...listed, ...more].map((line, place) => styled(cut(line, columns), place === 0, colors))
+}
+
+const cut = (line: string, columns: number) => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line)
+const styled = (line: string, isHead: boolean, colors: Screen['colors']) => (isHead ? colors.bold(line) : line)
+
+function aboveRuns({ active, runs, engine, rates, pools, ...waits }: Top): readonly string[] {
+  const { waiting, money, decisions, consents, letters } = waits
+  const people = waiting > 0 ? [`${count(waiting, 'step')} for people (antiphon inbox)`] : []
+  const short = money > 0 ? [`${money} for money (antiphon inbox)`] : []
+  const undecided = decisions > 0 ? [`${count(decisions, 'question')} for a decision (antiphon inbox)`] : []
+  const unsaid = consents > 0 ? [`${count(consents, 'thread')} for consent (antiphon inbox)`] : []
+  const held = runs.filter(({ status }) => status === 'waiting').length
+  const failed = letters > 0 ? [`${count(letters, 'dead letter')} (antiphon deadletters list)`] : []
+  return [
+    ...rateLines(rates),
+    ...(engine ? [`actors  ${engine.residents} in memory, ${count(engine.waiting, 'message')} waiting`] : []),
+    ...pools.map(
+      ({ id, workers, running, queued, done, failed: lost }) =>
+        `pool    ${id}: ${running} of ${workers} busy, ${queued} queued, ${done} done, ${lost} failed`,
+    ),
+    `runs    ${[`${runs.length - held} running`, ...(held > 0 ? [`${held} waiting`] : []), `${active} at work here`, ...people, ...short, ...undecided, ...unsaid, ...failed].join(', ')}`,
+  ]
+}
+
+function rateLines({ turns, commits, flushes, bytes, tasks }: Top['rates']): readonly string[] {
+  const told = [
+    ...(turns === undefined ? [] : [`${Math.round(turns)} turns/s`]),
+    ...(commits === undefined ? [] : [`${Math.round(commits)} commits/s`]),
+    ...(flushes === undefined ? [] : [`${Math.round(flushes)} flushes/s`]),
+    ...(bytes === undefined ? [] : [`${size(Math.round(bytes))}/s to disk`]),
+    ...(tasks === undefined ? [] : [`${Math.round(tasks)} tasks/s`]),
+  ]
+  return told.length === 0 ? [] : [`rates   ${told.join(', ')}`]
+}

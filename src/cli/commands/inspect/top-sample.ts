@@ -1,0 +1,74 @@
+import type { Client } from '../../../http/client/client.ts'
+import { isStep } from '../../../runtime/ports/inbox.ts'
+import type { InboxItem, RunSummary, RuntimeStatus } from '../../../runtime/ports.ts'
+
+/** What a process does at a moment; times in ms, rates per second. */
+export type Top = {
+  readonly at: number
+  readonly pid: number
+  readonly data: string
+  readonly uptime: number
+  readonly active: number
+  /** those that run or wait, the newest first */
+  readonly runs: readonly RunSummary[]
+  /** steps that wait for people, steps and questions that wait for money, questions that wait for a decision, threads that ask their users for consent, and messages that failed for good: at most a hundred are counted */
+  readonly waiting: number
+  readonly money: number
+  readonly decisions: number
+  readonly consents: number
+  readonly letters: number
+  /** absent on Restate, whose server counts */
+  readonly engine?: { readonly residents: number; readonly waiting: number }
+  readonly rates: { readonly [name in Rate]?: number }
+  readonly pools: RuntimeStatus['pools']
+}
+export type Rate = 'turns' | 'commits' | 'flushes' | 'bytes' | 'tasks'
+export type Sampler = () => Promise<Top>
+
+const MOST = 100
+
+/** A function that looks; from the second time on it tells rates, too. */
+export function createSampler(client: Client): Sampler {
+  let before: Counted | undefined
+  return async () => {
+    const [status, running, held, inbox, letters] = await Promise.all([
+      client.status(),
+      client.runs({ status: 'running', limit: MOST }),
+      client.runs({ status: 'waiting', limit: MOST }),
+      client.inbox({ limit: MOST }),
+      client.inspector.letters({ limit: MOST }),
+    ])
+    const runs = [...running, ...held].toSorted((a, b) => b.startedAt - a.startedAt)
+    const waiting = inbox.filter((item) => isStep(item) && item.kind !== 'money').length
+    const countOf = (kind: InboxItem['kind']) => inbox.filter((item) => item.kind === kind).length
+    const counted = countedIn(status)
+    const rates = before ? ratesOf(before, counted) : {}
+    before = counted
+    const { pid, data, startedAt, active, engine, pools } = status
+    return {
+      ...{ at: counted.at, pid, data, uptime: counted.at - startedAt, active: active.length },
+      ...{ runs, waiting, money: countOf('money') },
+      ...{ decisions: countOf('decision'), consents: countOf('consent'), letters: letters.length },
+      ...(engine && { engine: { residents: engine.residents, waiting: engine.waiting } }),
+      ...{ rates, pools },
+    }
+  }
+}
+
+type Counted = { readonly at: number; readonly counts: { readonly [name in Rate]?: number } }
+
+function countedIn({ engine, pools }: RuntimeStatus): Counted {
+  const tasks = pools.reduce((sum, { done, failed }) => sum + done + failed, 0)
+  const { turns, commits, flushes, bytes } = engine ?? {}
+  const counts = engine ? { turns, commits, flushes, bytes, tasks } : { tasks }
+  return { at: Date.now(), counts: counts as Counted['counts'] }
+}
+
+function ratesOf(before: Counted, now: Counted): Top['rates'] {
+  const seconds = Math.max(1, now.at - before.at) / 1000
+  const rates = Object.entries(now.counts).map(([name, count]) => [
+    name,
+    (count - (before.counts[name as Rate] ?? 0)) / seconds,
+  ])
+  return Object.fromEntries(rates)
+}

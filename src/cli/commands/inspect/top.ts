@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import { DATA_OPTION, examples, seconds } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { look } from '../../connect/reader.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { jsonText, printLines } from '../../render/print.ts'
+import { whileRead } from '../../terminal/terminal.ts'
+import { redraw, repeat } from './live.ts'
+import { drawTop } from './top-draw.ts'
+import { createSampler, type Top } from './top-sample.ts'
+
+type Options = Whereabouts & { readonly json?: boolean; readonly interval?: number }
+
+/** `top`: what the process that works here is doing. */
+export function topCommand(cli: Cli): Command {
+  return new Command('top')
+    .description(
+      'Show runs, pools, actors and rates of the process that works in the data folder: redrawn on a terminal until Ctrl-C, else once.',
+    )
+    .option(
+      '--interval <seconds>',
+      'how often; on no terminal too, again and again (default: 2 on a terminal)',
+      seconds,
+    )
+    .option('--json', 'print what is seen as a line of JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('top', 'top --json', 'top --json --interval 10'))
+    .action(async (options: Options) => cli.exit(await top(cli, options)))
+}
+
+function top(cli: Cli, options: Options): Promise<number> {
+  const { json = false, interval } = options
+  const { terminal } = cli
+  const command = { command: 'antiphon top', ...whereaboutsOf(options) }
+  const isLive = terminal.live && terminal.outLive && !json
+  const print = (seen: Top) =>
+    json
+      ? terminal.out(jsonText(seen))
+      : printLines(terminal, drawTop(seen, { ...terminal, colors: terminal.outColors }))
+  const sample = ({ client }: Session) => createSampler(client)
+  if (isLive)
+    return withRuntime(cli, command, (session) =>
+      redraw(sample(session), session.signal, (interval ?? 2) * 1000, (seen) => drawTop(seen, terminal)),
+    )
+  if (interval !== undefined)
+    return withRuntime(cli, command, (session) =>
+      repeat(sample(session), whileRead(session.signal, terminal), interval * 1000, print),
+    )
+  return look(cli, command, async ({ client }) => {
+    const sample = createSampler(client)
+    await sample()
+    await sleep(BETWEEN)
+    print(await sample())
+    return 0
+  })
+}
+
+/** ms between the two looks that a rate is told by. */
+const BETWEEN = 1000

@@ -1,0 +1,59 @@
+import { Command } from 'commander'
+import type { Branch } from '../../../runtime/ports.ts'
+import { anyRef } from '../../arguments/ids.ts'
+import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { look } from '../../connect/reader.ts'
+import type { Whereabouts } from '../../connect/target.ts'
+import { mark } from '../../render/draw.ts'
+import { printJson, printLines } from '../../render/print.ts'
+import { duration } from '../../terminal/format.ts'
+
+type Options = Whereabouts & { readonly json?: boolean }
+
+/** `tree [REF]`: who works for whom. */
+export function treeCommand(cli: Cli): Command {
+  return new Command('tree')
+    .description(
+      'Show who works for whom: runs with their steps, threads with their phases, supervisors with their children.',
+    )
+    .argument('[ref]', 'a run, a thread, or kind/key of an actor (absent: all that has work or has failed)')
+    .option('--json', 'print it as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('tree', 'tree run_3xJd0vQ', 'tree chain/main --json'))
+    .action(async (ref: string | undefined, options: Options) => cli.exit(await tree(cli, ref, options)))
+}
+
+function tree(cli: Cli, ref: string | undefined, { json = false, ...where }: Options): Promise<number> {
+  const { terminal } = cli
+  return look(
+    cli,
+    { command: 'antiphon tree', ...where, ...(ref === undefined && { empty: () => show([]) }) },
+    async ({ client }) => show(await client.inspector.tree(ref === undefined ? undefined : await anyRef(client, ref))),
+  )
+
+  function show(trees: readonly Branch[]): number {
+    if (json) printJson(terminal, trees)
+    else if (trees.length === 0) terminal.say('Nothing has work here. All actors: antiphon actors list')
+    else
+      printLines(
+        terminal,
+        trees.flatMap((branch) => drawBranch(branch, Date.now())),
+      )
+    return 0
+  }
+
+  function drawBranch(branch: Branch, now: number, indent = ''): readonly string[] {
+    const { of, status, since, note, branches, more } = branch
+    const facts = [
+      status,
+      ...(note === undefined ? [] : [note]),
+      ...(since === undefined ? [] : [`for ${duration(Math.max(0, now - since))}`]),
+    ]
+    return [
+      `${indent}${mark(status, terminal.outColors)} ${of}  ${facts.join(', ')}`,
+      ...branches.flatMap((each) => drawBranch(each, now, `${indent}  `)),
+      ...(more > 0 ? [`${indent}  … and ${more} more`] : []),
+    ]
+  }
+}

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { TerminalError } from '../../../errors.ts'
+import { makePrivateFolder } from '../../../store/files/folder.ts'
+import { engineOptions } from '../../arguments/options.ts'
+import { type Cli, configureHere } from '../../cli.ts'
+import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
+
+/** Does the work with a runtime that outlives this command: the folder's owner, one that is started in the background, or a server's. */
+export async function withBackground(
+  cli: Cli,
+  options: SessionOptions,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
+  if (options.server !== undefined) return withRuntime(cli, options, work)
+  const { data } = await configureHere(cli, options.data)
+  let child: ChildProcess | undefined
+  let logged = 0
+  const checkWait = () => {
+    if (child && child.exitCode === null && child.signalCode === null) return
+    if (child && child.exitCode !== 0) throw couldNotStart(data, logged)
+    logged = sizeOf(logOf(data))
+    child = startOwner(cli, data)
+  }
+  const waitWords: SessionOptions['waitWords'] = (owner) =>
+    child && (owner === undefined || owner.pid === child.pid) ? STARTING : undefined
+  return withRuntime(cli, { ...options, role: 'visitor', checkWait, waitWords }, work)
+}
+
+const STARTING = 'A process is being started in the background; waiting for it.'
+
+const logOf = (data: string) => join(data, 'owner.log')
+
+function startOwner({ self, terminal, engine }: Cli, data: string): ChildProcess {
+  makePrivateFolder(data)
+  const log = openSync(logOf(data), 'a', 0o600)
+  const [executable = process.execPath, ...args] = self
+  const child = spawn(executable, [...args, 'own', '--data', data, ...engineOptions(engine())], {
+    cwd: terminal.folder,
+    detached: true,
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  child.unref()
+  return child
+}
+
+function couldNotStart(data: string, logged: number): TerminalError {
+  const said = readFileSync(logOf(data)).subarray(logged).toString('utf8').trim()
+  return new TerminalError(`The background process ended at once. It said:\n${said || '(nothing)'}`)
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}

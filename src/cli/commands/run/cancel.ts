@@ -1,0 +1,90 @@
+import { Command, Option } from 'commander'
+import { InvalidError, is, NotFoundError } from '../../../errors.ts'
+import type { Happening } from '../../../http/client/client.ts'
+import { ownThread } from '../../arguments/ask-thread.ts'
+import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
+import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { withRuntime } from '../../connect/session.ts'
+import type { Whereabouts } from '../../connect/target.ts'
+import { printJson, printRun } from '../../render/print.ts'
+
+type Options = Whereabouts & {
+  readonly reason: string
+  readonly thread?: string
+  readonly undo?: boolean
+  readonly json?: boolean
+}
+
+/** `cancel RUN`, `cancel ASK`: calls a run off with all that works for it, or a question. */
+export function cancelCommand(cli: Cli): Command {
+  return new Command('cancel')
+    .description(
+      'Call a run off with all that works for it, or a question: what is under way is interrupted, nothing more is started.',
+    )
+    .argument('<id>', `${RUN_ARGUMENT}; or the id of a question (ask_…)`)
+    .addOption(new Option('--thread <id>', 'that the question was asked on (default: its own)'))
+    .option('--reason <text>', 'why; it is kept with it', 'it was called off')
+    .option('--undo', 'undo what a run did before it ends, where its pipeline says `on_failure: undo`')
+    .option('--json', 'print the run, or the question, as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText(
+      'after',
+      examples(
+        'cancel run_3xJd0vQ',
+        'cancel run_3xJd0vQ --reason "wrong topic"',
+        'cancel run_3xJd0vQ --undo',
+        'cancel ask_3xJd0vQ --thread lease',
+      ),
+    )
+    .action(async (id: string, { thread, ...options }: Options) =>
+      cli.exit(
+        await (thread !== undefined || id.startsWith('ask_')
+          ? cancelAsk(cli, thread, id, options)
+          : cancelRun(cli, id, options)),
+      ),
+    )
+}
+
+async function cancelRun(
+  cli: Cli,
+  given: string,
+  { reason, undo = false, json = false, ...where }: Options,
+): Promise<number> {
+  return withRuntime(cli, { command: `antiphon cancel ${given}`, ...where }, async ({ client, signal }) => {
+    const id = await runRef(client, given)
+    await client.cancel(id, reason, { undo })
+    await endOf(client.runEvents(id, { signal }), 'run-end')
+    const run = await client.run(id)
+    if (json) printRun(cli.terminal, run, true)
+    else cli.terminal.say(`${id} is ${run.status}.`)
+    return run.status === 'cancelled' ? 0 : 1
+  })
+}
+
+async function cancelAsk(
+  cli: Cli,
+  named: string | undefined,
+  id: string,
+  { reason, undo = false, json = false, ...where }: Options,
+): Promise<number> {
+  if (undo) throw new InvalidError('--undo is for runs: a question does nothing that could be undone.')
+  const thread = named ?? ownThread(id)
+  const command = `antiphon cancel ${id} --thread ${thread}`
+  return withRuntime(cli, { command, ...where }, async ({ client, signal, command }) => {
+    await client.cancelAsk(thread, id, reason).catch((error: unknown) => {
+      if (named !== undefined || !is(error, 'NotFoundError')) throw error
+      const hint = `Name its own: ${command('cancel', id, '--thread', 'THREAD')}`
+      throw new NotFoundError(error.message, { hint, cause: error })
+    })
+    await endOf(client.askEvents(thread, id, { signal }), 'ask-end')
+    const ask = await client.askDocument(thread, id)
+    if (json) printJson(cli.terminal, ask)
+    else cli.terminal.say(`${id} is ${ask.status}.`)
+    return ask.status === 'cancelled' ? 0 : 1
+  })
+}
+
+async function endOf(events: AsyncIterable<Happening>, type: string): Promise<void> {
+  for await (const { body } of events) if ((body as { readonly type?: string }).type === type) return
+}

@@ -1,0 +1,95 @@
+import { Command } from 'commander'
+import type { ForkRequest } from '../../../runtime/ports.ts'
+import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
+import { collectInput, DATA_OPTION, examples, newId } from '../../arguments/options.ts'
+import { outputOption } from '../../arguments/output-file.ts'
+import type { Cli } from '../../cli.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { budgetOption } from '../answer/budget.ts'
+import { withBackground } from './background.ts'
+import { sayStarted } from './detached.ts'
+import { followToEnd, shapeOf } from './follow.ts'
+
+type Options = Whereabouts & {
+  readonly at?: string
+  readonly set?: { readonly [name: string]: string }
+  readonly json?: boolean
+  readonly output?: string
+  readonly detach?: boolean
+  readonly budget?: number
+}
+
+/** `fork RUN`: a new run that takes over what another has recorded, but for what is to be different. */
+export function forkCommand(cli: Cli): Command {
+  return new Command('fork')
+    .description(
+      'Start a run that takes over what an earlier one has recorded, at no cost. Only the step given, what a changed input touches, and what follows from that is done anew.',
+    )
+    .argument('<run>', RUN_ARGUMENT)
+    .option('--at <step>', 'the step that is done anew; one in a loop has the loop and a dot before it')
+    .option('--set <key=value>', 'another value for an input; may be given several times', collectInput)
+    .option('--json', 'print the run as JSON')
+    .addOption(outputOption())
+    .addOption(budgetOption())
+    .option('--detach', 'run in the background and print the id of the run')
+    .option(...DATA_OPTION)
+    .addHelpText(
+      'after',
+      examples('fork run_3xJd0vQ --at summarize', 'fork run_3xJd0vQ --set topic=tides --budget 2.00'),
+    )
+    .action(async (run: string, { at, set, budget, ...options }: Options, command: Command) => {
+      if (at === undefined && set === undefined)
+        command.error(
+          'error: say what is to be different: --at STEP or --set KEY=VALUE (the same again: antiphon replay)',
+        )
+      const request = { ...(at !== undefined && { at }), ...(set && { set }), ...budgetOf(budget) }
+      cli.exit(await fork(cli, run, request, options))
+    })
+}
+
+/** `replay RUN`: the same once more, from what is recorded. */
+export function replayCommand(cli: Cli): Command {
+  return new Command('replay')
+    .description(
+      'Start a run that repeats an earlier one from what it has recorded, at no cost. Only steps that it did not complete are done.',
+    )
+    .argument('<run>', RUN_ARGUMENT)
+    .option('--json', 'print the run as JSON')
+    .addOption(outputOption())
+    .addOption(budgetOption())
+    .option('--detach', 'run in the background and print the id of the run')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('replay run_3xJd0vQ', 'replay run_3xJd0vQ --json'))
+    .action(async (run: string, { budget, ...options }: Options) =>
+      cli.exit(await fork(cli, run, budgetOf(budget), options)),
+    )
+}
+
+const budgetOf = (budget: number | undefined) => (budget === undefined ? {} : { budget })
+
+async function fork(
+  cli: Cli,
+  given: string,
+  request: ForkRequest,
+  { detach = false, ...asked }: Options,
+): Promise<number> {
+  const shape = shapeOf(cli, asked)
+  const options = { command: `antiphon fork ${given}`, ...whereaboutsOf(asked) }
+  if (detach)
+    return withBackground(cli, options, async (session) => {
+      const run = await runRef(session.client, given)
+      return sayStarted(cli, session, (await session.client.fork(run, named(session, request))).id, shape.json ?? false)
+    })
+  const interactive = cli.terminal.read !== undefined && { interactive: true }
+  return withRuntime(cli, options, async (session) => {
+    const run = await runRef(session.client, given)
+    const { id } = await session.client.fork(run, named(session, { ...request, ...interactive }))
+    return followToEnd(cli, session, id, shape)
+  })
+}
+
+/** Asked for twice, should the connection to a server be lost, it is started once. */
+function named({ isAway }: Session, request: ForkRequest): ForkRequest {
+  return isAway ? { ...request, id: newId('run') } : request
+}

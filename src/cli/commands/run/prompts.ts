@@ -1,0 +1,133 @@
+import { is } from '../../../errors.ts'
+import type { Client } from '../../../http/client/client.ts'
+import { asText } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { StepItem } from '../../../runtime/ports.ts'
+import { flat } from '../../terminal/escape.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+
+/** Asks at the terminal what a run waits for, one thing at a time; answers that come from elsewhere are left to come. */
+export interface Asker {
+  /** Looks what the run waits for now, and asks it. */
+  look(run: string): void
+  /** A step waits no longer, whoever answered it: it is not asked any more. */
+  over(run: string, step: string): void
+  /** Resolves when nothing is being asked. */
+  close(): Promise<void>
+}
+
+/** What can be asked there and then: a signal comes from elsewhere, and so does money. */
+const PUT: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback']
+
+/** How the picture of a run makes room for a question. */
+export type Room = { hold(): void; release(): void }
+
+export function createAsker(terminal: Terminal, client: Client, room: Room, signal: AbortSignal): Asker {
+  const asked = new Set<string>()
+  const current = new Map<string, AbortController>()
+  let work: Promise<void> = Promise.resolve()
+
+  async function askAll(run: string): Promise<void> {
+    for (const item of await client.inbox({ run })) {
+      const name = `${item.run} ${item.step} ${item.since}`
+      if (signal.aborted || !PUT.includes(item.kind) || asked.has(name)) continue
+      asked.add(name)
+      await askNow(item)
+    }
+  }
+
+  async function askNow(item: StepItem): Promise<void> {
+    const end = new AbortController()
+    const name = nameOf(item.run, item.step)
+    current.set(name, end)
+    room.hold()
+    try {
+      await askOne(terminal, client, item, AbortSignal.any([signal, end.signal]))
+    } finally {
+      current.delete(name)
+      room.release()
+    }
+  }
+
+  return {
+    look(run) {
+      if (!terminal.read) return
+      work = work
+        .then(() => askAll(run))
+        .catch((error: unknown) => {
+          if (!signal.aborted) terminal.say(error instanceof Error ? error.message : String(error))
+        })
+    },
+    over: (run, step) => current.get(nameOf(run, step))?.abort(),
+    close: () => work,
+  }
+}
+
+const nameOf = (run: string, step: string) => `${run} ${step}`
+
+/** Until there is an answer that will do, or the reader is gone. */
+async function askOne(terminal: Terminal, client: Client, item: StepItem, signal: AbortSignal): Promise<void> {
+  const { run, signal: name, title, content, expects } = item
+  terminal.say(flat(title))
+  if (content !== undefined) terminal.say(typeof content === 'string' ? content : JSON.stringify(content, null, 2))
+  for (;;) {
+    const value = await readAnswer(terminal, expects, signal)
+    if (value === undefined) return
+    try {
+      await client.signal(run, name, value)
+      return
+    } catch (error) {
+      if (!is(error) || error.code !== 'bad_value') throw error
+      terminal.say(error.message)
+    }
+  }
+}
+
+type Expected = StepItem['expects']
+
+/** Undefined: nobody reads any more. */
+async function readAnswer(terminal: Terminal, expects: Expected, signal: AbortSignal): Promise<Json | undefined> {
+  const { type, choices = [] } = expects
+  const line = (prompt: string) => terminal.read!(prompt, signal)
+  if (type === 'answers') return readAnswers(expects, line)
+  if (type === 'approval') return readDecision(expects, line)
+  if (type === 'multiline') return readLines(line)
+  for (const [place, choice] of choices.entries()) terminal.say(`  ${place + 1}. ${asText(choice)}`)
+  const shown = expects.default === undefined ? '' : ` [${asText(expects.default)}]`
+  const answer = await line(`${HINTS[type] ?? ''}${shown}> `)
+  if (answer === undefined) return undefined
+  return type === 'choice' && /^\d+$/.test(answer.trim()) ? (choices[Number(answer) - 1] ?? answer) : answer
+}
+
+const HINTS: { readonly [type: string]: string } = { number: 'a number', boolean: 'yes or no', choice: 'which' }
+
+type Line = (prompt: string) => Promise<string | undefined>
+
+async function readDecision({ choices = [], reason: needed }: Expected, line: Line): Promise<Json | undefined> {
+  const action = await line(`${choices.map(asText).join(', ')}> `)
+  if (action === undefined) return undefined
+  const word = action.trim().toLowerCase()
+  const content = word === 'modify' ? await line('the new content> ') : undefined
+  const reason = await line(needed ? 'reason> ' : 'reason (may be empty)> ')
+  return { action: word, ...(reason?.trim() && { reason }), ...(content !== undefined && { content }) }
+}
+
+async function readAnswers({ questions = [] }: Expected, line: Line): Promise<Json | undefined> {
+  const answers: { [id: string]: Json } = {}
+  for (const { id, type, text, question } of questions) {
+    const answer = await line(`${asText(text ?? question ?? id ?? '')} (${asText(type ?? '')})> `)
+    if (answer === undefined) return undefined
+    if (answer.trim() !== '') answers[asText(id ?? '')] = answer
+  }
+  return answers
+}
+
+async function readLines(line: Line): Promise<Json | undefined> {
+  const lines: string[] = []
+  for (let prompt = 'several lines, an empty one ends> '; ; prompt = '> ') {
+    const next = await line(prompt)
+    if (next === undefined) return lines.length === 0 ? undefined : lines.join('\n')
+    if (next === '') return lines.join('\n')
+    lines.push(next)
+  }
+}

@@ -1,0 +1,98 @@
+import { relative } from 'node:path'
+import { Command, Option } from 'commander'
+import { InvalidError, is } from '../../../errors.ts'
+import type { Changes } from '../../../runtime/ports.ts'
+import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
+import { DATA_OPTION, eventsOption, examples } from '../../arguments/options.ts'
+import { outputOption } from '../../arguments/output-file.ts'
+import type { Cli } from '../../cli.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { commandLine } from '../../terminal/format.ts'
+import { followToEnd, runId, shapeOf } from './follow.ts'
+
+type Options = Whereabouts & {
+  readonly json?: boolean
+  readonly events?: boolean
+  readonly output?: string
+  readonly asStarted?: boolean
+  readonly changed?: boolean
+}
+
+/** `resume RUN`: takes up what was interrupted, or follows what is under way. */
+export function resumeCommand(cli: Cli): Command {
+  return new Command('resume')
+    .description('Go on with an interrupted run, or follow one that is under way, and print its result.')
+    .argument('<run>', RUN_ARGUMENT)
+    .option('--as-started', 'go on with the pipeline as it was when the run was started, though its file has changed')
+    .addOption(
+      new Option(
+        '--changed',
+        'go on with the file as it is now, as a new run that takes over what is recorded; this one is called off',
+      ).conflicts('asStarted'),
+    )
+    .option('--json', 'print the run as JSON')
+    .addOption(outputOption())
+    .addOption(eventsOption())
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('resume run_3xJd0vQ', 'resume run_3xJd0vQ --json'))
+    .action(async (id: string, options: Options) => cli.exit(await resume(cli, id, options)))
+}
+
+function resume(cli: Cli, given: string, options: Options): Promise<number> {
+  const { asStarted, changed } = options
+  const shape = shapeOf(cli, options)
+  const asked = runId(given, commandLine(['ask', 'the question', '--id', given], cli.terminal.environment))
+  if (changed && options.server !== undefined) throw new InvalidError(NO_FILE)
+  return withRuntime(cli, { command: `antiphon resume ${asked}`, ...whereaboutsOf(options) }, async (session) => {
+    const id = await runRef(session.client, asked)
+    const changes: Changes = asStarted ? { steps: [] } : await changesOf(session, id)
+    const { file, steps } = changes
+    if (file !== undefined && steps.length > 0) {
+      if (!changed) throw refusal(cli, session, id, { ...changes, file })
+      return followToEnd(cli, session, await goOnWith(cli, session, id, file, steps), shape)
+    }
+    await session.client.resume(id)
+    return followToEnd(cli, session, id, shape)
+  })
+}
+
+const NO_FILE =
+  '--changed is for runs of files of this machine: start the changed one with antiphon run FILE --reuse RUN.'
+
+/** A run that nothing is known of yet but its start has not begun: its file does not matter. */
+async function changesOf({ client }: Session, id: string): Promise<Changes> {
+  try {
+    return await client.changes(id)
+  } catch (error) {
+    if (is(error, 'NotFoundError')) return { steps: [] }
+    throw error
+  }
+}
+
+function refusal(
+  cli: Cli,
+  session: Session,
+  id: string,
+  { file, steps, model }: Changes & { readonly file: string },
+): InvalidError {
+  const shown = relative(cli.terminal.folder, file)
+  const what = model ? `The default model is ${model.is} now, and ${model.was} answered in ${id}` : ''
+  const message = what || `${shown} has changed since ${id} was started`
+  return new InvalidError(`${message}: ${listed(steps)}.`, {
+    code: 'pipeline_changed',
+    hint: `Go on as it was started, or with all as it is now:\n  ${session.command('resume', id, '--as-started')}\n  ${session.command('resume', id, '--changed')}`,
+  })
+}
+
+async function goOnWith(cli: Cli, { client }: Session, run: string, file: string, steps: readonly string[]) {
+  const { id } = await client.fork(run, { file })
+  await client.cancel(run, `it goes on as ${id}`)
+  cli.terminal.say(`${run} goes on as ${id}; done anew: ${listed(steps)} and what follows from that`)
+  return id
+}
+
+function listed(steps: readonly string[]): string {
+  const shown = steps.slice(0, 10).join(', ')
+  return steps.length > 10 ? `${shown} and ${steps.length - 10} more` : shown
+}

@@ -1,0 +1,129 @@
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import type { Strategy } from '../../../pipeline/language/parse/pipeline-spec.ts'
+import { STRATEGIES } from '../../../pipeline/language/parse/strategy.ts'
+import type { RunRequest } from '../../../runtime/ports.ts'
+import { givenInputs } from '../../arguments/inputs.ts'
+import { collectInput, DATA_OPTION, eventsOption, examples, existingFile, newId } from '../../arguments/options.ts'
+import { outputOption } from '../../arguments/output-file.ts'
+import { whichPipeline } from '../../arguments/pipeline-file.ts'
+import type { Cli } from '../../cli.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
+import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { sayFindings } from '../../render/findings.ts'
+import { budgetOption } from '../answer/budget.ts'
+import { showPlan } from '../author/plan.ts'
+import { withBackground } from './background.ts'
+import { sayStarted } from './detached.ts'
+import { followToEnd, shapeOf } from './follow.ts'
+
+type Options = Whereabouts & {
+  readonly input?: { readonly [name: string]: string }
+  readonly json?: boolean
+  readonly events?: boolean
+  readonly output?: string
+  readonly detach?: boolean
+  readonly dryRun?: boolean
+  readonly strict?: boolean
+  readonly strategy?: Strategy
+  readonly inputs?: string
+  readonly reuse?: string | true
+  readonly fromStep?: string
+  readonly budget?: number
+}
+
+/** `run FILE`: starts a pipeline and follows it to its result. */
+export function runCommand(cli: Cli): Command {
+  return new Command('run')
+    .description('Run a pipeline and print its outputs. Progress goes to stderr, the result to stdout.')
+    .argument('<file>', 'the pipeline, a YAML file')
+    .option('-i, --input <key=value>', 'an input of the pipeline; may be given several times', collectInput)
+    .option('--inputs <file>', 'inputs as a map, in JSON or YAML; what -i gives goes first')
+    .option(
+      '--reuse [run]',
+      'take over what an earlier run (the newest of this pipeline) has recorded of steps whose inputs have not changed',
+    )
+    .addOption(
+      new Option(
+        '--from-step <step>',
+        'begin with that step; all before it is taken over from the newest run',
+      ).conflicts('reuse'),
+    )
+    .option('--json', 'print the run as JSON: outputs, every step, every problem')
+    .addOption(outputOption())
+    .addOption(eventsOption())
+    .option('--strict', 'take no pipeline that has a key nobody knows')
+    .addOption(new Option('--strategy <strategy>', 'whether its steps run side by side').choices(STRATEGIES))
+    .addOption(budgetOption())
+    .addOption(
+      new Option('--dry-run', 'start nothing: show what would be done, as `antiphon plan` does').conflicts(NO_PLAN),
+    )
+    .option('--detach', 'run in the background and print the id of the run')
+    .option(...DATA_OPTION)
+    .addHelpText(
+      'after',
+      examples(
+        'run report.yaml',
+        'run report.yaml -i topic=tides -i pages=3',
+        'run long.yaml --detach',
+        'run report.yaml --reuse',
+      ),
+    )
+    .action(async (file: string, options: Options) => cli.exit(await run(cli, file, options)))
+}
+
+/** What a plan has nothing of: no run, no event, no step that is taken over, no money, and one order of its steps. */
+const NO_PLAN = ['output', 'events', 'detach', 'reuse', 'fromStep', 'strategy', 'budget']
+
+async function run(cli: Cli, given: string, options: Options): Promise<number> {
+  if (options.dryRun) return showPlan(cli, given, options)
+  const { json = false, detach = false } = options
+  const file = existingFile(given, cli.terminal.folder)
+  const work = { file, request: await requestOf(cli, options) }
+  const shape = shapeOf(cli, options, readBy(options, file, cli.terminal.folder))
+  const session = { command: `antiphon run ${given}`, creates: true, ...whereaboutsOf(options) }
+  if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, work, json))
+  return withRuntime(cli, session, async (opened) => {
+    const id = await start(cli, opened, work)
+    return id === undefined ? 2 : followToEnd(cli, opened, id, shape)
+  })
+}
+
+/** The files that a run is made of. */
+const readBy = ({ inputs }: Options, file: string, folder: string) =>
+  inputs === undefined ? [file] : [file, resolve(folder, inputs)]
+
+/** A file, and how it is to be run. */
+type Work = { readonly file: string; readonly request: RunRequest }
+
+async function requestOf({ terminal }: Cli, options: Options): Promise<RunRequest> {
+  const { reuse, fromStep, strict, strategy, detach, budget } = options
+  return {
+    inputs: await givenInputs(options, terminal.folder),
+    ...(reuse !== undefined && { reuse }),
+    ...(fromStep !== undefined && { from: fromStep }),
+    ...(strict && { strict }),
+    ...(strategy && { strategy }),
+    ...(budget !== undefined && { budget }),
+    // whoever follows the run at a terminal can be asked there
+    ...(!detach && terminal.read !== undefined && { interactive: true }),
+  }
+}
+
+// All mistakes of a file at once are worth more than the first.
+async function start({ terminal }: Cli, session: Session, { file, request }: Work): Promise<string | undefined> {
+  const { inputs = {}, strict = false } = request
+  const which = await whichPipeline(file, terminal.folder, session)
+  const verdict = await session.client.validate(which, { inputs, strict })
+  sayFindings(terminal, verdict)
+  if (!verdict.valid) return undefined
+  // asked for twice, should the connection be lost, it is started once
+  const named = session.isAway && { id: newId('run') }
+  return (await session.client.startRun({ ...which, ...request, ...named })).id
+}
+
+async function submit(cli: Cli, session: Session, work: Work, json: boolean): Promise<number> {
+  const id = await start(cli, session, work)
+  if (id === undefined) return 2
+  return sayStarted(cli, session, id, json)
+}

@@ -1,0 +1,52 @@
+import { Command, Option } from 'commander'
+import type { RunSummary, RuntimeStatus } from '../../../runtime/ports.ts'
+import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { look } from '../../connect/reader.ts'
+import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { printRuns, showList } from '../../render/print.ts'
+
+type Options = Whereabouts & { readonly json?: boolean; readonly limit: number; readonly status?: string }
+
+const STATUSES = ['running', 'waiting', 'completed', 'failed', 'cancelled']
+
+/** `runs`: what was started in this data folder. */
+export function runsCommand(cli: Cli): Command {
+  return new Command('runs')
+    .description('List runs, the newest first.')
+    .option('--json', 'print them as JSON')
+    .addOption(new Option('--status <status>', 'only those of this status').choices(STATUSES))
+    .option('--limit <number>', 'how many at most, up to 1000', smallNumber, 20)
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('runs', 'runs --status failed', 'runs --json'))
+    .action(async (options: Options) => cli.exit(await list(cli, options)))
+}
+
+function list(cli: Cli, options: Options): Promise<number> {
+  const { status, limit } = options
+  const where = { command: 'antiphon runs', ...whereaboutsOf(options) }
+  return look(cli, { ...where, empty: () => show(cli, options, []) }, async ({ client, isAway, command }) => {
+    const runs = await client.runs({ limit, ...(status !== undefined && { status }) })
+    const code = show(cli, options, runs)
+    if (!options.json && !isAway) tellIdle(cli, runs, await client.status(), command('why', 'RUN'))
+    return code
+  })
+}
+
+/** What has begun and is not over counts as running, also where nobody goes on with it. Of Restate the server knows who does. */
+function tellIdle({ terminal }: Cli, runs: readonly RunSummary[], { active, restate }: RuntimeStatus, why: string) {
+  // who works on a run works on those below it, too
+  const isIdle = ({ id, status }: RunSummary) =>
+    status === 'running' && !active.some((of) => `${id}.`.startsWith(`${of}.`))
+  const idle = runs.filter(isIdle).length
+  if (idle === 0 || restate) return
+  terminal.say(`No process works on ${idle} of those that run. What it waits for, and what lets it go on: ${why}`)
+}
+
+function show({ terminal }: Cli, { json, limit, status }: Options, runs: readonly RunSummary[]): number {
+  const none =
+    status === undefined
+      ? 'There are no runs here yet. Start one with: antiphon run FILE'
+      : `No run here is ${status}. All of them: antiphon runs`
+  return showList(terminal, runs, { json, limit, none, print: () => printRuns(terminal, runs) })
+}

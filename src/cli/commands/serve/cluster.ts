@@ -1,0 +1,69 @@
+import { Command, Option } from 'commander'
+import { InvalidError } from '../../../errors.ts'
+import { checkEngineOf } from '../../../runtime/data-folder/node-record.ts'
+import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { type Cli, configureHere } from '../../cli.ts'
+import type { Dev } from '../../cluster-dev/dev.ts'
+import { GRACE } from '../../cluster-dev/node-process.ts'
+import { oneServer } from '../../cluster-dev/one-server.ts'
+import { threeServers } from '../../cluster-dev/three-servers.ts'
+import type { OwnPlace } from '../../connect/owner.ts'
+import { serveFolder } from '../../connect/serve-folder.ts'
+import { commandLine } from '../../terminal/format.ts'
+import { clusterNodeCommand } from './cluster-node.ts'
+
+/** `cluster`: the engine for more machines than one. */
+export function clusterCommand(cli: Cli): Command {
+  return new Command('cluster')
+    .description('Run on a Restate server, the engine for more machines than one.')
+    .addCommand(devCommand(cli))
+    .addCommand(clusterNodeCommand(cli), { hidden: true })
+}
+
+const NODES = new Option('--nodes <number>', '1: one server · 3: three servers that are one, and two nodes')
+  .choices(['1', '3'])
+  .default('1')
+type Options = { readonly nodes: string; readonly data?: string }
+
+function devCommand(cli: Cli): Command {
+  return new Command('dev')
+    .description(
+      'Start a Restate server on this machine, over the data folder, and work as its node. Other commands in this folder use it. Ctrl-C stops both; the next start goes on with what was left. With --nodes 3, any server and any node may be killed.',
+    )
+    .addOption(NODES)
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('cluster dev', 'cluster dev --data .cluster', 'cluster dev --nodes 3'))
+    .action(async (options: Options) => cli.exit(await dev(cli, options)))
+}
+
+async function dev(cli: Cli, options: Options): Promise<number> {
+  const { data, restate } = await configureHere(cli, options.data)
+  if (restate) throw namesOne(restate.admin.join(', '))
+  checkEngineOf(data, 'restate')
+  const { setup, ended, title } = await (options.nodes === '1' ? oneServer : threeServers)(cli, data)
+  const begin = async (place: OwnPlace) => {
+    describe(cli, place, title)
+    return ended
+  }
+  const code = await serveFolder(cli, setup, { command: 'antiphon cluster dev', grace: GRACE, begin })
+  cli.terminal.say(`Stopped. To go on:\n  ${commandLine(again(options), cli.terminal.environment)}`)
+  return code
+}
+
+const again = ({ data, nodes }: Options) => [
+  ...['cluster', 'dev', ...(nodes === '1' ? [] : ['--nodes', nodes])],
+  ...(data === undefined ? [] : ['--data', data]),
+]
+
+function describe({ terminal }: Cli, { runtime }: OwnPlace, title: Dev['title']): void {
+  const { version, admin, ingress } = runtime.status().restate!
+  terminal.say(title)
+  terminal.say(`restate-server ${version}: admin ${admin.join(', ')}, ingress ${ingress.join(', ')}`)
+  terminal.say('Other commands in this folder use it now. Ctrl-C stops all of it, and nothing is lost.')
+}
+
+function namesOne(admin: string): InvalidError {
+  return new InvalidError(`a Restate server is configured already, at ${admin}`, {
+    hint: '`cluster dev` starts one of its own: leave out `engine` in antiphon.yaml, and --engine and --restate.',
+  })
+}

@@ -1,0 +1,134 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { SCOPES, type Scope } from '../../../access/scopes.ts'
+import type { ApiKey } from '../../../runtime/ports.ts'
+import { DATA_OPTION, examples, lifetime, smallNumber } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { look } from '../../connect/reader.ts'
+import { withRuntime } from '../../connect/session.ts'
+import type { Whereabouts } from '../../connect/target.ts'
+import { oneLine } from '../../render/draw.ts'
+import { printJson, printTable, showList } from '../../render/print.ts'
+import { flat } from '../../terminal/escape.ts'
+import { moment } from '../../terminal/format.ts'
+
+type Options = Whereabouts & { readonly json?: boolean }
+type CreateOptions = Options & { readonly owner: string; readonly scope: readonly Scope[]; readonly expires?: number }
+type ListOptions = Options & { readonly owner?: string; readonly limit: number }
+
+/** `create`, `list` and `revoke`, whether this process owns the data folder or another does. */
+export function apiKeyCommands(cli: Cli): readonly Command[] {
+  return [createCommand(cli), listCommand(cli), revokeCommand(cli)]
+}
+
+const OWN_SCOPES: readonly Scope[] = ['read', 'run', 'ask']
+
+function createCommand(cli: Cli): Command {
+  return new Command('create')
+    .description('Make an API key. Its token is printed now and never again; only a hash of it is kept.')
+    .argument('<name>', 'what it is for')
+    .option(
+      '--owner <owner>',
+      'whose runs and threads it sees and starts; those of this command line are "local"',
+      'local',
+    )
+    .addOption(
+      new Option('--scope <scopes>', `what it may do, with commas between: ${SCOPES.join(', ')}`)
+        .argParser(scopesIn)
+        .default(OWN_SCOPES, OWN_SCOPES.join(',')),
+    )
+    .addOption(new Option('--expires <time>', 'how long it is good for: 30d, 12h, 45m, 90s').argParser(lifetime))
+    .option('--json', 'print the key with its token as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText(
+      'after',
+      examples('keys api create laptop', 'keys api create ci --owner team --scope run,read --expires 30d'),
+    )
+    .action(async (name: string, options: CreateOptions) => cli.exit(await create(cli, name, options)))
+}
+
+function scopesIn(given: string): readonly Scope[] {
+  const names = [...new Set(given.split(',').map((name) => name.trim()))]
+  const wrong = names.find((name) => !SCOPES.some((scope) => scope === name))
+  if (wrong === undefined) return names as readonly Scope[]
+  throw new InvalidArgumentError(`There is no scope "${wrong}". There are: ${SCOPES.join(', ')}.`)
+}
+
+function create(
+  cli: Cli,
+  name: string,
+  { owner, scope: scopes, expires, json, ...where }: CreateOptions,
+): Promise<number> {
+  const { terminal } = cli
+  const request = { name, owner, scopes, ...(expires !== undefined && { ttl: expires }) }
+  return withRuntime(cli, { command: 'antiphon keys', ...where, serve: false, creates: true }, async ({ client }) => {
+    const key = await client.keys.create(request)
+    if (json) printJson(terminal, key)
+    else {
+      terminal.out(key.token)
+      terminal.say(`This is the key ${key.id} of ${owner}, for: ${scopes.join(', ')}${untilText(key)}.`)
+      terminal.say('Its token is not kept, and cannot be shown again.')
+    }
+    return 0
+  })
+}
+
+const untilText = ({ expiresAt }: ApiKey) => (expiresAt === undefined ? '' : `; good until ${moment(expiresAt)}`)
+
+function listCommand(cli: Cli): Command {
+  return new Command('list')
+    .description('List API keys, also those that are no longer good.')
+    .option('--owner <owner>', 'only those of this owner')
+    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(100))
+    .option('--json', 'print them as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('keys api list', 'keys api list --owner team --json'))
+    .action(async (options: ListOptions) => cli.exit(await list(cli, options)))
+}
+
+function list(cli: Cli, { owner, limit, json, ...where }: ListOptions): Promise<number> {
+  const { terminal } = cli
+  const none = 'There are no API keys here. To make one: antiphon keys api create NAME'
+  const show = (keys: readonly ApiKey[]): number => {
+    const print = () => printTable(terminal, ['KEY', 'OWNER', 'SCOPES', 'CREATED', 'STATE', 'NAME'], keys.map(rowOf))
+    return showList(terminal, keys, { json, limit, none, print })
+  }
+  const query = { limit, ...(owner !== undefined && { owner }) }
+  return look(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>
+    show(await client.keys.list(query)),
+  )
+}
+
+function rowOf(key: ApiKey): readonly string[] {
+  const { id, owner, scopes, createdAt, name } = key
+  return [id, owner, scopes.join(','), moment(createdAt), stateOf(key, Date.now()), oneLine(name, 60)]
+}
+
+function stateOf({ revokedAt, expiresAt }: ApiKey, now: number): string {
+  if (revokedAt !== undefined) return `revoked ${moment(revokedAt)}`
+  if (expiresAt === undefined) return 'good'
+  return expiresAt <= now ? `expired ${moment(expiresAt)}` : `good until ${moment(expiresAt)}`
+}
+
+function revokeCommand(cli: Cli): Command {
+  return new Command('revoke')
+    .description('Revoke API keys: nobody is let in by them any more.')
+    .argument('<id...>', 'the ids of the keys')
+    .option('--json', 'print them as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('keys api revoke 7f21c04b9a5de813'))
+    .action(async (ids: readonly string[], options: Options) => cli.exit(await revoke(cli, ids, options)))
+}
+
+function revoke(cli: Cli, ids: readonly string[], { json, ...where }: Options): Promise<number> {
+  const { terminal } = cli
+  return look(cli, { command: 'antiphon keys', ...where }, async ({ client }) => {
+    const revoked: ApiKey[] = []
+    for (const id of ids) {
+      const key = await client.keys.revoke(id)
+      revoked.push(key)
+      if (!json) terminal.out(flat(`${id} (${key.name}): revoked`))
+    }
+    if (json) printJson(terminal, revoked)
+    return 0
+  })
+}

@@ -1,0 +1,106 @@
+import { Command } from 'commander'
+import { InvalidError } from '../../../errors.ts'
+import { openSecrets, type SecretName, type SecretStore, secretsFileIn } from '../../../secret/store.ts'
+import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { askPassphrase, readSecret } from '../../arguments/secret-value.ts'
+import { type Cli, configureHere } from '../../cli.ts'
+import { printJson, printTable } from '../../render/print.ts'
+import { moment } from '../../terminal/format.ts'
+
+type Options = { readonly data?: string; readonly keyFile?: string; readonly json?: boolean }
+
+/** `set`, `list`, `rotate` and `remove`: secrets of this machine, by name. What a runtime is at work with now it takes with its next call. */
+export function secretCommands(cli: Cli): readonly Command[] {
+  return [setCommand(cli), listCommand(cli), rotateCommand(cli), removeCommand(cli)]
+}
+
+const UNLOCKING =
+  'The file is sealed with a passphrase: that in --key-file or $ANTIPHON_KEY_FILE, else $ANTIPHON_PASSPHRASE, else you are asked.'
+
+function secretCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--key-file <file>', 'a file that holds the passphrase, and that only you can read')
+    .option('--json', 'print names and times as JSON')
+    .option(...DATA_OPTION)
+}
+
+function setCommand(cli: Cli): Command {
+  return secretCommand('set', `Keep a secret. Its value is read from standard input, or asked for. ${UNLOCKING}`)
+    .argument('<name>', 'how it is named: secret://NAME')
+    .addHelpText('after', examples('keys set openai', 'keys set github.token < token.txt'))
+    .allowExcessArguments()
+    .action((_name: string, options: Options, { args }: Command) => keep(cli, args, options, 'set'))
+}
+
+function rotateCommand(cli: Cli): Command {
+  return secretCommand('rotate', 'Replace a secret by its next value, read from standard input, or asked for.')
+    .argument('<name>', 'which one')
+    .addHelpText('after', examples('keys rotate openai', 'keys rotate openai < new-key.txt'))
+    .allowExcessArguments()
+    .action((_name: string, options: Options, { args }: Command) => keep(cli, args, options, 'rotated'))
+}
+
+async function keep(
+  cli: Cli,
+  [name = '', ...more]: readonly string[],
+  options: Options,
+  done: 'set' | 'rotated',
+): Promise<void> {
+  if (more.length > 0) throw onCommandLine(name)
+  const secrets = await open(cli, options)
+  const value = await readSecret(cli.terminal, name)
+  await (done === 'set' ? secrets.put(name, value) : secrets.rotate(name, value))
+  const kept = (await secrets.names()).find((one) => one.name === name)!
+  if (options.json) printJson(cli.terminal, kept)
+  else cli.terminal.out(`${name}: ${done}`)
+  if (kept.variable) cli.terminal.say(`Note: ${kept.variable} is set here, and goes before it.`)
+}
+
+/** Without saying it again, as a complaint about too many arguments would. */
+function onCommandLine(name: string): InvalidError {
+  return new InvalidError('A value is not taken from the command line, where others on this machine can see it.', {
+    hint: `Hand it over: antiphon keys set ${name} < FILE. What stood on the command line is better replaced.`,
+  })
+}
+
+function removeCommand(cli: Cli): Command {
+  return secretCommand('remove', 'Forget secrets. Their values are gone.')
+    .argument('<name...>', 'which ones')
+    .addHelpText('after', examples('keys remove openai'))
+    .action(async (names: readonly string[], options: Options) => {
+      const secrets = await open(cli, options)
+      for (const name of names) {
+        await secrets.remove(name)
+        if (!options.json) cli.terminal.out(`${name}: removed`)
+      }
+      if (options.json) printJson(cli.terminal, names)
+    })
+}
+
+function listCommand(cli: Cli): Command {
+  return secretCommand('list', 'List the names of secrets; of their values nothing is shown.')
+    .addHelpText('after', examples('keys list', 'keys list --json'))
+    .action(async (options: Options) => {
+      const names = await (await open(cli, options)).names()
+      if (options.json) printJson(cli.terminal, names)
+      else if (names.length === 0) cli.terminal.say('There are no secrets here. To keep one: antiphon keys set NAME')
+      else printTable(cli.terminal, ['SECRET', 'SET', 'ROTATED', 'FROM'], names.map(rowOf))
+    })
+}
+
+function rowOf({ name, setAt, rotatedAt, variable }: SecretName): readonly string[] {
+  const time = (at: number | undefined) => (at === undefined ? '-' : moment(at))
+  return [name, time(setAt), time(rotatedAt), variable ?? 'the file']
+}
+
+async function open(cli: Cli, { data, keyFile }: Options): Promise<SecretStore> {
+  const { environment } = cli.terminal
+  const setup = await configureHere(cli, data)
+  return openSecrets({
+    file: secretsFileIn(setup.data),
+    environment,
+    ...(keyFile !== undefined && { keyFile }),
+    ...askPassphrase(cli.terminal),
+  })
+}

@@ -1,0 +1,81 @@
+import { Command, Option } from 'commander'
+import { InvalidError } from '../../../errors.ts'
+import { LOG_FORMS, LOG_LEVELS, type LogForm, type LogLevel } from '../../../observe/log/settings.ts'
+import type { Runtime, RuntimeStatus } from '../../../runtime/ports.ts'
+import { DATA_OPTION, examples, seconds } from '../../arguments/options.ts'
+import { type Cli, configureHere } from '../../cli.ts'
+import type { OwnPlace } from '../../connect/owner.ts'
+import { serveFolder } from '../../connect/serve-folder.ts'
+import { count } from '../../terminal/format.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { answerOpenly, checkListening, type ListenOptions } from './listening.ts'
+
+type Options = {
+  readonly data?: string
+  readonly grace: number
+  readonly log?: LogForm
+  readonly logLevel?: LogLevel
+  readonly listen?: string
+  readonly auth: boolean
+}
+
+/** `serve`: works in a data folder until it is told to stop; on Restate as one of the nodes of a server. */
+export function serveCommand(cli: Cli): Command {
+  return new Command('serve')
+    .description(
+      'Work in the data folder until a signal: take up all that was left, and do what other commands in this folder ask for. On Restate this is a node. SIGTERM lets what is under way end, and the exit code is 0 if it did.',
+    )
+    .option('--grace <seconds>', 'how long what is under way may go on after a signal', seconds, 20)
+    .option('--listen <address>', 'answer on the network, too: PORT (on 127.0.0.1) or HOST:PORT')
+    .option('--no-auth', 'let everybody in who is on this machine, without an API key; only on its loopback')
+    .addOption(new Option('--log <form>', 'write log lines to standard output (pino)').choices(LOG_FORMS))
+    .addOption(new Option('--log-level <level>', 'from which level on; info when absent').choices(LOG_LEVELS))
+    .option(...DATA_OPTION)
+    .addHelpText(
+      'after',
+      examples(
+        'serve',
+        'serve --listen 8080',
+        'serve --data /var/lib/antiphon --grace 60',
+        'serve --restate http://127.0.0.1:9070',
+      ),
+    )
+    .action(async (options: Options) => cli.exit(await serve(cli, options)))
+}
+
+async function serve(cli: Cli, { data, grace, listen, auth, log, logLevel: level }: Options): Promise<number> {
+  const listening = listen === undefined ? undefined : { listen, auth }
+  if (listening) await checkListening(listening)
+  else if (!auth) throw new InvalidError('--no-auth says who may come in by --listen, and that was not given.')
+  const lines = { metrics: true, ...(log && { log }), ...(level && { level }) }
+  const setup = await configureHere(cli, data, cli.engine(), lines)
+  const begun = (place: OwnPlace) => begin(cli, place, listening)
+  return serveFolder(cli, setup, { command: 'antiphon serve', grace, begin: begun })
+}
+
+/** Takes up what an earlier process left, and never resolves: the work has no end. */
+async function begin({ terminal }: Cli, place: OwnPlace, listening: ListenOptions | undefined): Promise<never> {
+  const { runtime } = place
+  // before anything is taken up, should it not come to that
+  const answers = listening && (await answerOpenly(place, listening))
+  const left = await runtime.engine.start()
+  terminal.say(`Process ${process.pid} works in ${runtime.data}${asWhat(runtime.status())}.`)
+  if (left > 0) terminal.say(`It goes on with ${count(left, 'message')} that an earlier process left.`)
+  if (answers) terminal.say(answers)
+  await sayDoubt(terminal, runtime)
+  terminal.say('Other commands in this folder use it now.')
+  return new Promise(() => {})
+}
+
+/** Says that the clock is not believed, and what would be removed by it. */
+async function sayDoubt(terminal: Terminal, runtime: Pick<Runtime, 'status' | 'gc'>): Promise<void> {
+  const { retention } = runtime.status()
+  if (retention?.code !== 'clock_ahead') return
+  const { items } = await runtime.gc({ dryRun: true })
+  const counts = items.map(({ what, count: number }) => count(number, what)).join(', ')
+  terminal.say(`Warning: ${retention.message}. By this clock ${counts || 'nothing'} would go. ${retention.hint}`)
+}
+
+function asWhat({ restate }: RuntimeStatus): string {
+  return restate ? `, a node of the Restate server ${restate.version} at ${restate.admin.join(', ')}` : ''
+}

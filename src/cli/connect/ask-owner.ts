@@ -1,0 +1,39 @@
+import { TerminalError } from '../../errors.ts'
+import { type Client, createClient } from '../../http/client/client.ts'
+import { socketFetch } from '../../http/client/transport/unix-socket.ts'
+import type { RuntimeStatus } from '../../runtime/ports.ts'
+import type { OwnerRecord } from '../../store/data-folder/owner.ts'
+
+const ANSWER_TIME = 5_000
+
+/** What the process that owns a data folder says of itself; undefined where nobody does, or lets nobody in. TerminalError `owned` when it is silent for 5 s. */
+export async function ownerStatus(owner: OwnerRecord | undefined): Promise<RuntimeStatus | undefined> {
+  return owner?.socket ? askOwner(owner, (client) => client.status()) : undefined
+}
+
+/** What the process that owns a data folder answers. TerminalError `owned` when it is silent for 5 s longer than it may take (ms). */
+export async function askOwner<Answer>(
+  owner: OwnerRecord,
+  put: (client: Client) => Promise<Answer>,
+  takes = 0,
+): Promise<Answer> {
+  const silent = new AbortController()
+  const limit = takes + ANSWER_TIME
+  const late = setTimeout(() => silent.abort(), limit)
+  const ask = socketFetch(owner.socket!)
+  try {
+    return await put(createClient((request) => ask(new Request(request, { signal: silent.signal }))))
+  } catch (error) {
+    throw silent.signal.aborted ? silence(owner, limit) : error
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+function silence({ pid, command }: OwnerRecord, limit: number): TerminalError {
+  const message = `Process ${pid} (${command}) owns the data folder and has not answered for ${limit / 1000} s.`
+  return new TerminalError(message, {
+    code: 'owned',
+    hint: `It may be stopped or at its limit. To end it, which loses nothing: kill ${pid}, and kill -9 ${pid} if it stays.`,
+  })
+}

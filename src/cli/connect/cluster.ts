@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs'
+import type { RestateConfig } from '../../config/engine.ts'
+import { askServers, type ServersInfo } from '../../engine/restate/admin/server-info.ts'
+import { InvalidError } from '../../errors.ts'
+import { checkEngineOf, isNode, namespaceOf } from '../../runtime/data-folder/node-record.ts'
+import { findOwner, type OwnerRecord } from '../../store/data-folder/owner.ts'
+import { type Cli, configureHere, type Setup } from '../cli.ts'
+import { ownerStatus } from './ask-owner.ts'
+
+/** Where an application lies on a Restate server. */
+export type ClusterPlace = ServersInfo & {
+  /** of one that answers */
+  readonly admin: string
+  /** absent: it was never there */
+  readonly namespace?: string
+  /** this folder's node; absent: none runs */
+  readonly owner?: OwnerRecord
+}
+
+/**
+ * The server that a folder's application is on, by its configuration or by the process that owns the folder; undefined for a
+ * folder of libSQL. Nobody becomes a node by asking.
+ */
+export async function findCluster({ data, restate }: Setup): Promise<ClusterPlace | undefined> {
+  const owner = existsSync(data) ? await findOwner(data) : undefined
+  if (restate) {
+    const namespace = await namespaceOf(data, restate)
+    return { ...(await reach(restate)), ...(namespace !== undefined && { namespace }), ...(owner && { owner }) }
+  }
+  const said = (await ownerStatus(owner))?.restate
+  if (said) return { ...(await reach(said)), namespace: said.namespace, owner: owner! }
+  checkEngineOf(data, 'libsql')
+  return undefined
+}
+
+async function reach({ admin, ingress }: Pick<RestateConfig, 'admin' | 'ingress'>) {
+  const servers = await askServers(admin)
+  return { ...servers, admin: servers.answering[0]!, ...(ingress && { ingress }) }
+}
+
+/** The same for a command that only makes sense there; InvalidError where there is no such application. */
+export async function needCluster(
+  cli: Cli,
+  data: string | undefined,
+): Promise<ClusterPlace & { readonly namespace: string }> {
+  const place = await findCluster(await configureHere(cli, data))
+  if (place?.namespace !== undefined) return { ...place, namespace: place.namespace }
+  throw new InvalidError('this is for an application on a Restate server, and there is none here', {
+    hint: 'Name the server: --restate http://127.0.0.1:9070. On libSQL turns have no release.',
+  })
+}
+
+/** Whether a folder is on a Restate server and no node of it runs: who asks its actors becomes one. */
+export async function lacksNode(data: string): Promise<boolean> {
+  return isNode(data) && !(await findOwner(data))?.socket
+}
+
+export const NOT_LOOKED_AT = 'not looked at: no node of this folder runs, and who asks its actors becomes one'

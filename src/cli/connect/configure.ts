@@ -1,0 +1,19 @@
+import type { Configure, Setup } from '../cli.ts'
+
+/** The real thing: configuration and runtime are loaded when a command needs them, so that `--help` is quick. */
+export const configure: Configure = async (where) => {
+  const [{ loadConfig }, { createRuntime }] = await Promise.all([
+    import('../../config/config.ts'),
+    import('../../runtime.ts'),
+  ])
+  const config = await loadConfig(where)
+  const { data, durability, embedder, restate, serve } = config
+  const settings = {
+    ...(durability && { durability }),
+    ...(embedder && { embedder }),
+    ...(restate && { restate }),
+    ...(serve && { serve }),
+  }
+  const open: Setup['open'] = (owner, parts) => createRuntime(config, { ...(owner && { owner }), ...parts })
+  return { data, ...settings, machine: config, open }
+}

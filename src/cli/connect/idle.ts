@@ -1,0 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { OwnPlace } from './owner.ts'
+
+/** Waits until nobody visits and nothing is under way, for `linger` ms on end; from then on visitors are refused, so that none is lost. */
+export async function untilQuiet({ runtime, served }: OwnPlace, linger: number): Promise<void> {
+  if (!served) return runtime.idle()
+  const { visitors } = served
+  for (;;) {
+    const seen = visitors.total()
+    await runtime.idle()
+    await sleep(linger)
+    if (visitors.open() === 0 && visitors.total() === seen) return served.refuse()
+    await visitors.gone()
+  }
+}

@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { is, TerminalError } from '../../errors.ts'
+import { type Client, createClient } from '../../http/client/client.ts'
+import { socketFetch } from '../../http/client/transport/unix-socket.ts'
+import { urlOf } from '../../http/server/address.ts'
+import { createApp } from '../../http/server/app.ts'
+import { identifyByKey, identifyNobody } from '../../http/server/authenticate.ts'
+import {
+  type Listening,
+  type Served,
+  type ServedOpenly,
+  type Serving,
+  serve as serveOpenly,
+  serveSocket,
+} from '../../http/server/serve.ts'
+import { closeDoors } from '../../http/server/shutdown.ts'
+import type { Runtime } from '../../runtime/ports.ts'
+import { claimFolder, type Owner, type OwnerRecord, readOwner } from '../../store/data-folder/owner.ts'
+import type { OpenParts, Setup } from '../cli.ts'
+import { moment } from '../terminal/format.ts'
+
+/** A way to a data folder's runtime: it is this process's own, or another process has it. */
+export type Place = OwnPlace | VisitedPlace
+/** This process owns the folder. */
+export type OwnPlace = {
+  readonly role: 'owner'
+  readonly client: Client
+  readonly runtime: Runtime
+  /** absent: it answers nobody else */
+  readonly served?: Served
+  /** Answers on the network, too, until it leaves; `auth`: only those who have an API key. */
+  listen(listening: Listening, auth: boolean): Promise<ServedOpenly>
+  /** Stops the runtime (what is under way gets `grace` ms) and gives the folder up; may be called twice. */
+  leave(grace: number): Promise<void>
+}
+/** Another process owns the folder; it stays at least until this one left. */
+export type VisitedPlace = {
+  readonly role: 'visitor'
+  readonly client: Client
+  readonly owner: OwnerRecord
+  leave(grace?: number): Promise<void>
+}
+
+/** How a process wants to be in a folder. */
+export type JoinOptions = {
+  /** what the owner's record calls this process */
+  readonly command: string
+  /** either: the owner if there is none · visitor: never the owner */
+  readonly role?: 'either' | 'visitor'
+  /** whether others may come in; false: they wait until this process is done */
+  readonly serve?: boolean
+  /** what the runtime is opened with, should this process be the owner */
+  readonly parts?: OpenParts
+  /** called once when it takes a while */
+  onWait?(owner: OwnerRecord | undefined): void
+  /** called before each further try; what it throws ends the waiting */
+  checkWait?(): void
+}
+
+const PATIENCE = 15_000
+const QUIET_WAIT = 1_000
+
+/** Becomes the owner of the setup's data folder or a visitor of who is; waits up to 15 s for one that starts or ends. */
+export async function joinFolder(setup: Setup, options: JoinOptions): Promise<Place> {
+  const begun = performance.now()
+  let told = false
+  for (;;) {
+    const { place, owner } = await tryToJoin(setup, options)
+    if (place) return place
+    options.checkWait?.()
+    const waited = performance.now() - begun
+    if (waited > PATIENCE) throw owned(setup.data, owner)
+    if (!told && waited > QUIET_WAIT) {
+      told = true
+      options.onWait?.(owner)
+    }
+    await sleep(30)
+  }
+}
+
+type Attempt = { readonly place?: Place; readonly owner?: OwnerRecord | undefined }
+
+async function tryToJoin(
+  setup: Setup,
+  { command, role = 'either', serve = true, parts }: JoinOptions,
+): Promise<Attempt> {
+  if (role === 'visitor') return tryToVisit(setup, readOwner(setup.data))
+  const claim = await claimFolder(setup.data, { command })
+  if (!claim.taken) return { place: await openOwn(setup, claim, serve, parts) }
+  return tryToVisit(setup, claim.record)
+}
+
+async function openOwn(setup: Setup, owner: Owner, serve: boolean, parts?: OpenParts): Promise<OwnPlace> {
+  let runtime: Runtime | undefined
+  try {
+    runtime = await setup.open(owner, parts)
+    return await openDoors(setup, runtime, owner, serve)
+  } catch (error) {
+    await runtime?.stop()
+    owner.release()
+    throw error
+  }
+}
+
+async function openDoors(setup: Setup, runtime: Runtime, owner: Owner, isOpen: boolean): Promise<OwnPlace> {
+  const guarded = setup.serve && { serve: setup.serve }
+  const app = createApp(runtime, { ...guarded })
+  const served = isOpen ? await serveSocket(app, owner.folder, { closed: 'to all below' }) : undefined
+  if (served) owner.announce(served.socket)
+  const doors: Serving[] = served ? [served] : []
+  let left: Promise<void> | undefined
+  return {
+    role: 'owner',
+    client: createClient((request) => app.fetch(request)),
+    runtime,
+    ...(served && { served }),
+    async listen(listening, auth) {
+      const identify = auth ? identifyByKey(runtime) : identifyNobody(setup.serve?.origins)
+      const door = await serveOpenly(createApp(runtime, { ...guarded, identify }), listening)
+      doors.push(door)
+      if (served) owner.announce(served.socket, urlOf(door))
+      return door
+    },
+    leave: (grace) => (left ??= closeDoors(runtime, owner, doors, { grace })),
+  }
+}
+
+const ANSWER_TIME = 5_000
+
+async function tryToVisit(setup: Setup, owner: OwnerRecord | undefined): Promise<Attempt> {
+  if (!owner?.socket) return { owner }
+  const client = createClient(socketFetch(owner.socket))
+  const leaving = new AbortController()
+  const late = setTimeout(() => leaving.abort(), ANSWER_TIME)
+  try {
+    await client.attend(leaving.signal)
+    await checkEngine(setup, client, owner)
+    return { place: { role: 'visitor', client, owner, leave: async () => leaving.abort() } }
+  } catch (error) {
+    if (leaving.signal.aborted || isLeaving(error)) return { owner }
+    throw error
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+/** Who names a server means that one. */
+async function checkEngine({ data, restate: wanted }: Setup, client: Client, { pid, command }: OwnerRecord) {
+  if (!wanted) return
+  const { restate } = await client.status()
+  if (restate?.admin.some((url) => wanted.admin.includes(url))) return
+  const engine = restate ? `the Restate server at ${restate.admin.join(', ')}` : 'libsql'
+  const message = `Process ${pid} (${command}) works in the data folder ${data} on ${engine}, not on ${wanted.admin.join(', ')}.`
+  throw new TerminalError(message, { code: 'other_engine' })
+}
+
+const isLeaving = (error: unknown) => is(error) && (error.code === 'owner_gone' || error.code === 'busy')
+
+function owned(data: string, owner: OwnerRecord | undefined): TerminalError {
+  const who = owner ? `process ${owner.pid} (${owner.command}, since ${moment(owner.startedAt)})` : 'another process'
+  const advice = owner ? ` Wait until it is done, or end it with: kill ${owner.pid}` : ' Wait until it is done.'
+  return new TerminalError(`The data folder ${data} belongs to ${who}, which does not answer.${advice}`, {
+    code: 'owned',
+  })
+}

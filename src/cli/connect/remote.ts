@@ -1,0 +1,74 @@
+import { systemClock } from '../../engine/engine.ts'
+import { InvalidError, TerminalError } from '../../errors.ts'
+import { type Client, createClient } from '../../http/client/client.ts'
+import { networkFetch } from '../../http/client/transport/network.ts'
+import { persistentFetch } from '../../http/client/transport/retry.ts'
+import type { Fetch } from '../../http/client/transport/unix-socket.ts'
+import type { Cli } from '../cli.ts'
+
+/** The work is done at a server, which goes on with it whether this process is there or not. */
+export type ServerPlace = {
+  readonly role: 'guest'
+  readonly client: Client
+  readonly url: string
+  leave(grace?: number): Promise<void>
+}
+
+/** ms in which a server is to answer first, and for which it may be away after that. */
+const FIRST_ANSWER = 10_000
+const PATIENCE = 120_000
+
+/** A way to a server that answers; what is asked of it is asked again when the connection is lost. */
+export async function joinServer(cli: Cli, url: string, given: string | undefined): Promise<ServerPlace> {
+  const { terminal } = cli
+  const { name, restate } = cli.engine()
+  if (name !== undefined || restate !== undefined)
+    throw new InvalidError('--server names a server, which has an engine already: leave --engine and --restate out.')
+  const key = given ?? terminal.environment.ANTIPHON_KEY
+  const fetch = withHints(networkFetch({ url, ...(key && { key }) }))
+  await checkHealth(fetch, url)
+  const persistent = persistentFetch(fetch, {
+    clock: systemClock,
+    patience: PATIENCE,
+    lost: () => terminal.say(`${url} does not answer. What was begun goes on there; trying again for two minutes.`),
+    back: () => terminal.say(`${url} answers again.`),
+  })
+  const client = createClient(persistent, { base: 'http://antiphon', reconnect: { patience: PATIENCE, pause: 250 } })
+  return { role: 'guest', client, url, leave: async () => {} }
+}
+
+async function checkHealth(fetch: Fetch, url: string): Promise<void> {
+  const late = AbortSignal.timeout(FIRST_ANSWER)
+  try {
+    const response = await fetch(new Request('http://antiphon/v1/health', { signal: late }))
+    if (response.ok && (await saysOk(response))) return
+  } catch (error) {
+    if (!late.aborted) throw error
+    throw new TerminalError(`The server at ${url} does not answer within ${FIRST_ANSWER / 1000} s.`, {
+      code: 'no_server',
+    })
+  }
+  throw new TerminalError(`No antiphon answers at ${url}.`, {
+    code: 'no_server',
+    hint: 'Name the address of the server, without /v1.',
+  })
+}
+
+/** Other servers answer that address, too. */
+async function saysOk(response: Response): Promise<boolean> {
+  const said: unknown = await response.json().catch(() => undefined)
+  return (said as { readonly status?: unknown } | null | undefined)?.status === 'ok'
+}
+
+/** What a person at this command line can do about being refused. */
+function withHints(fetch: Fetch): Fetch {
+  return async (request) => {
+    const response = await fetch(request)
+    if (response.status !== 401) return response
+    const { detail } = (await response.json()) as { readonly detail: string }
+    throw new TerminalError(detail, { code: 'unauthenticated', hint: KEY_HINT })
+  }
+}
+
+const KEY_HINT =
+  'Put a key into $ANTIPHON_KEY. On the machine of the server, one is made with: antiphon keys api create NAME'

@@ -1,0 +1,65 @@
+import { TerminalError } from '../../errors.ts'
+import type { Cli, Setup } from '../cli.ts'
+import { count } from '../terminal/format.ts'
+import { listenForSignals } from '../terminal/signals.ts'
+import type { OwnPlace, Place } from './owner.ts'
+
+/** How a process works for others. */
+export type Serving = {
+  /** what other processes are told that this one does */
+  readonly command: string
+  /** seconds that what is under way may go on after a signal */
+  readonly grace: number
+  /** Called once the folder is this process's; what it throws ends the work. */
+  begin?(place: OwnPlace): Promise<never>
+}
+
+/** Works in a data folder until a signal, then lets what is under way end; resolves with the exit code. */
+export async function serveFolder(cli: Cli, setup: Setup, serving: Serving): Promise<number> {
+  const interruption = listenForSignals(() => process.exit(130))
+  try {
+    const { joinFolder } = await import('./owner.ts')
+    // a disk that stalls must not hold up who is answered meanwhile
+    const joining = joinFolder(setup, { ...serving, parts: { writer: 'thread' } })
+    joining.catch(() => {})
+    const joined = await Promise.race([joining, interruption.asked])
+    // nothing is under way yet
+    if (typeof joined === 'string') return exitOf(joined, true)
+    const place = ownPlace(setup, joined)
+    const begun = serving.begin?.(place)
+    begun?.catch(() => {})
+    return await workUntil(cli, place, Promise.race([interruption.asked, ...(begun ? [begun] : [])]), serving.grace)
+  } finally {
+    interruption.off()
+  }
+}
+
+function ownPlace({ data }: Pick<Setup, 'data'>, place: Place): OwnPlace {
+  if (place.role === 'owner') return place
+  throw new TerminalError(`Process ${place.owner.pid} works in the data folder ${data} already.`, { code: 'owned' })
+}
+
+async function workUntil(
+  { terminal }: Cli,
+  place: OwnPlace,
+  asked: Promise<NodeJS.Signals>,
+  grace: number,
+): Promise<number> {
+  try {
+    const signal = await Promise.race([asked, place.runtime.broken()])
+    terminal.say(`Stopping: what is under way gets ${count(grace, 'second')}. A second signal ends it at once.`)
+    const begun = performance.now()
+    await place.leave(grace * 1_000)
+    const isClean = performance.now() - begun < grace * 1_000
+    if (!isClean) terminal.say('What took longer was interrupted, and begins again where it was.')
+    return exitOf(signal, isClean)
+  } finally {
+    await place.leave(0)
+  }
+}
+
+// a service manager asks by SIGTERM, and reads anything but 0 as a failure
+function exitOf(signal: NodeJS.Signals, isClean: boolean): number {
+  if (signal !== 'SIGTERM') return 130
+  return isClean ? 0 : 1
+}

@@ -1,0 +1,202 @@
+import { existsSync } from 'node:fs'
+import { is, NotFoundError } from '../../errors.ts'
+import type { Client } from '../../http/client/client.ts'
+import type { OwnerRecord } from '../../store/data-folder/owner.ts'
+import { engineOptions } from '../arguments/options.ts'
+import { type Cli, configureHere } from '../cli.ts'
+import { commandLine } from '../terminal/format.ts'
+import { listenForSignals } from '../terminal/signals.ts'
+import { untilQuiet } from './idle.ts'
+import type { Place as LocalPlace, OwnPlace } from './owner.ts'
+import type { ServerPlace } from './remote.ts'
+import type { Whereabouts } from './target.ts'
+
+/** A command's time with a runtime, its own, another process's or a server's: the same either way. */
+export interface Session {
+  readonly client: Client
+  /** where the work is done: `in process 12`, `at https://…` */
+  readonly where: string
+  /** whether that is another machine, as far as this command knows: files are sent there */
+  readonly isAway: boolean
+  /** aborted when a person wants this command to stop */
+  readonly signal: AbortSignal
+  /** The arguments as a person would type them, with this command's data folder or server. */
+  command(...args: readonly string[]): string
+  /** What to print should this command be interrupted. */
+  goOnWith(command: string): void
+  /** What to do then before the work stops; that it fails does not matter. */
+  atInterrupt(act: () => Promise<void>): void
+}
+
+/** How a command wants to be with a data folder, or a server. */
+export type SessionOptions = Whereabouts & {
+  /** what other processes are told that this one does */
+  readonly command: string
+  readonly role?: 'either' | 'visitor'
+  readonly serve?: boolean
+  /** whether it makes the data folder where there is none; absent: that is a NotFoundError */
+  readonly creates?: boolean
+  /** see joinFolder */
+  checkWait?(): void
+  /** what is said when that takes a while; undefined: that another process has the folder */
+  waitWords?(owner: OwnerRecord | undefined): string | undefined
+}
+
+const GRACE = 5_000
+const INTERRUPTED = 130
+
+/**
+ * Does the work with the runtime of the data folder and returns its exit code. Without an owner this process becomes it, and stays
+ * until what others gave it is done. Interrupted: what is under way gets 5 s, the command to go on is printed, 130.
+ */
+export async function withRuntime(
+  cli: Cli,
+  options: SessionOptions,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
+  const interruption = listenForSignals(() => process.exit(INTERRUPTED))
+  try {
+    const place = await joinUnless(interruption.asked, join(cli, options))
+    // nothing is under way yet
+    return place ? await spend(cli, options, place, interruption.asked, work) : INTERRUPTED
+  } finally {
+    interruption.off()
+  }
+}
+
+type Place = LocalPlace | ServerPlace
+
+/** Who has the folder may take long to answer: undefined when this command is to stop before. */
+async function joinUnless(asked: Promise<unknown>, joining: Promise<Place>): Promise<Place | undefined> {
+  const place = await Promise.race([joining, asked.then(() => undefined)])
+  if (!place) joining.then(({ leave }) => leave(0)).catch(() => {})
+  return place
+}
+
+// loaded here, so that --help and mistakes in usage need not wait for what serves or asks
+async function join(cli: Cli, options: SessionOptions): Promise<Place> {
+  const { data, server, key } = options
+  if (server !== undefined) return (await import('./remote.ts')).joinServer(cli, server, key)
+  const setup = await configureHere(cli, data)
+  // a node of a server may begin with an empty folder
+  if (!options.creates && !setup.restate && !existsSync(setup.data)) throw nothingIn(setup.data)
+  const { joinFolder } = await import('./owner.ts')
+  const onWait = (owner: OwnerRecord | undefined) =>
+    cli.terminal.say(options.waitWords?.(owner) ?? `Another process has ${setup.data}; waiting for it.`)
+  return joinFolder(setup, { ...options, onWait })
+}
+
+/** There is no such data folder. */
+export function nothingIn(data: string): NotFoundError {
+  return new NotFoundError(`Nothing was started here yet: there is no data folder ${data}.`)
+}
+
+async function spend(
+  cli: Cli,
+  options: SessionOptions,
+  place: Place,
+  asked: Promise<unknown>,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
+  const own = openSession(cli, options, place)
+  try {
+    const done = workAndStay(cli, place, own.session, work)
+    done.catch(() => {})
+    const broken = place.role === 'owner' ? [place.runtime.broken()] : []
+    const code = await Promise.race([asked.then(() => undefined), done, ...broken])
+    if (code !== undefined) return code
+    return await interrupt(cli, place, own)
+  } catch (error) {
+    if (!is(error) || !GONE.has(error.code) || own.onward() === undefined) throw error
+    cli.terminal.say(`${error.message.replace(/\.?$/, '.')} To go on:\n  ${own.onward()}`)
+    return INTERRUPTED
+  } finally {
+    await place.leave(GRACE)
+  }
+}
+
+/** The process that does the work has ended, or cannot keep what it does. */
+const GONE: ReadonlySet<string> = new Set(['owner_gone', 'unreachable', 'degraded', 'fenced', 'moving', 'stopped'])
+
+type OpenSession = {
+  readonly session: Session
+  readonly end: AbortController
+  onward(): string | undefined
+  lastAct(): Promise<void>
+}
+
+function openSession(cli: Cli, options: SessionOptions, place: Place): OpenSession {
+  const end = new AbortController()
+  let onward: string | undefined
+  let lastAct = async () => {}
+  const session: Session = {
+    client: place.client,
+    where: whereIs(place),
+    isAway: place.role === 'guest',
+    signal: end.signal,
+    command: (...args) => commandLine([...args, ...wordsOf(cli, options)], cli.terminal.environment),
+    goOnWith: (command) => (onward = command),
+    atInterrupt: (act) => (lastAct = act),
+  }
+  return { session, end, onward: () => onward, lastAct: () => lastAct() }
+}
+
+function whereIs(place: Place): string {
+  if (place.role === 'guest') return `at ${place.url}`
+  return `in process ${place.role === 'owner' ? process.pid : place.owner.pid}`
+}
+
+/** The words that say where again; a key is not repeated. */
+function wordsOf(cli: Cli, { data, server }: SessionOptions): readonly string[] {
+  const place = Object.entries({ '--data': data, '--server': server })
+  return [
+    ...place.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    ...engineOptions(cli.engine()),
+  ]
+}
+
+async function workAndStay(
+  cli: Cli,
+  place: Place,
+  session: Session,
+  work: (session: Session) => Promise<number>,
+): Promise<number> {
+  try {
+    return await work(session)
+  } finally {
+    if (place.role === 'owner' && !session.signal.aborted) await stay(cli, place, session.signal)
+  }
+}
+
+const NOTICEABLE = 300
+
+async function stay({ terminal }: Cli, place: OwnPlace, signal: AbortSignal): Promise<void> {
+  const words =
+    'There is other work under way in this process; it stays until that is done. Ctrl-C stops it, and nothing is lost.'
+  const noticed = setTimeout(() => terminal.say(words), NOTICEABLE)
+  signal.addEventListener('abort', () => clearTimeout(noticed), { once: true })
+  await untilQuiet(place, 0)
+  clearTimeout(noticed)
+}
+
+async function interrupt(cli: Cli, place: Place, own: OpenSession): Promise<number> {
+  const { session, end, onward } = own
+  end.abort()
+  await own.lastAct().catch(() => {})
+  if (place.role === 'owner') await interruptOwn(cli, place, session, onward())
+  else await interruptOther(cli, place, onward())
+  return INTERRUPTED
+}
+
+async function interruptOwn({ terminal }: Cli, place: OwnPlace, session: Session, onward?: string): Promise<void> {
+  const others = place.runtime.status().active.filter((id) => id.startsWith('run_'))
+  const commands = new Set([...(onward ? [onward] : []), ...others.map((id) => session.command('resume', id))])
+  terminal.say('Stopping: what is under way gets 5 seconds. Ctrl-C again ends it at once.')
+  await place.leave(GRACE)
+  terminal.say(commands.size === 0 ? 'Stopped.' : `Stopped. To go on:\n  ${[...commands].join('\n  ')}`)
+}
+
+async function interruptOther({ terminal }: Cli, place: Exclude<Place, OwnPlace>, onward?: string): Promise<void> {
+  await place.leave()
+  if (onward) terminal.say(`The work goes on ${whereIs(place)}. To see it:\n  ${onward}`)
+}

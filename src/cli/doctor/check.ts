@@ -1,0 +1,20 @@
+import { explain } from '../terminal/errors.ts'
+
+/** One thing that the doctor looked at. */
+export type Check = { readonly name: string; readonly ok: boolean; readonly text: string }
+/** How it looks; what is thrown is what is wrong. */
+export type Examination = { readonly name: string; look(): Promise<string> | string }
+
+export async function safely({ name, look }: Examination, folder: string): Promise<Check> {
+  try {
+    return { name, ok: true, text: await look() }
+  } catch (error) {
+    return failed(name, error, folder)
+  }
+}
+
+export const failed = (name: string, error: unknown, folder: string): Check => ({
+  name,
+  ok: false,
+  text: explain(error, folder).text,
+})

@@ -1,0 +1,59 @@
+import { judgeVersion, KNOWN, NEEDED } from '../../engine/restate/admin/server-version.ts'
+import { type Survey, surveyServer } from '../../engine/restate/admin/survey.ts'
+import type { Setup } from '../cli.ts'
+import { type ClusterPlace, findCluster } from '../connect/cluster.ts'
+import { type Check, failed } from './check.ts'
+import { clusterChecks } from './cluster.ts'
+import { sqliteVersion } from './disk.ts'
+
+/** What the doctor says of what keeps what is durable; of a Restate server also all that it says of the application. */
+export type Examined = { readonly checks: readonly Check[]; readonly survey?: Survey }
+
+export async function examineStore(setup: Setup, folder: string): Promise<Examined> {
+  try {
+    const place = await findCluster(setup)
+    if (!place) return { checks: [LIBSQL()] }
+    const store = checkServer(place)
+    return place.namespace === undefined
+      ? { checks: [store] }
+      : await examineCluster(store, place.namespace, place, folder)
+  } catch (error) {
+    return { checks: [failed('store', error, folder)] }
+  }
+}
+
+async function examineCluster(
+  store: Check,
+  namespace: string,
+  { admin }: ClusterPlace,
+  folder: string,
+): Promise<Examined> {
+  try {
+    const survey = await surveyServer(admin, namespace)
+    return { checks: [store, ...clusterChecks(survey)], survey }
+  } catch (error) {
+    return { checks: [store, failed('cluster', error, folder)] }
+  }
+}
+
+const LIBSQL = (): Check => ({
+  name: 'store',
+  ok: true,
+  text: `libSQL with SQLite ${sqliteVersion()}; no other program may open the files of the data folder`,
+})
+
+function checkServer({ version, answering, silent, ingress, namespace }: ClusterPlace): Check {
+  const what = `restate-server ${version} at ${answering.join(', ')}`
+  const verdict = judgeVersion(version)
+  if (verdict === 'too-old')
+    return {
+      name: 'store',
+      ok: false,
+      text: `${what} is older than ${NEEDED}, which is needed; ${KNOWN} is known to work`,
+    }
+  if (silent.length > 0) return { name: 'store', ok: false, text: `${what}; ${silent.join(', ')} does not answer` }
+  const known = verdict === 'known' ? '' : ` (antiphon was run with ${KNOWN}, not with this)`
+  const called =
+    namespace === undefined ? 'nothing of this folder is there yet' : `this application is ${namespace} there`
+  return { name: 'store', ok: true, text: `${what}${known}; messages go in at ${ingress.join(', ')}; ${called}` }
+}

@@ -1,0 +1,77 @@
+import type { Release, Stuck, Survey } from '../../engine/restate/admin/survey.ts'
+import { oneLine } from '../render/draw.ts'
+import { count, moment } from '../terminal/format.ts'
+import type { Check } from './check.ts'
+
+/** Turns told one by one; of the others only how many there are. */
+const SHOWN = 20
+
+/** The turns that do not go on, each with what to do. */
+export function stuckChecks(survey: Survey): readonly Check[] {
+  const { stuck } = survey
+  if (stuck.length === 0) return [{ name: 'turns', ok: true, text: 'all go on' }]
+  const told = stuck.slice(0, SHOWN).map((turn) => check(describeStuck(survey, turn)))
+  return stuck.length > SHOWN ? [...told, check(`… and more that do not go on; --json tells up to 100`)] : told
+}
+
+const check = (text: string): Check => ({ name: 'turn', ok: false, text })
+
+function describeStuck(survey: Survey, turn: Stuck): string {
+  const { target, status, since, attempts } = turn
+  const how = status === 'paused' ? 'paused' : `tried ${count(attempts, 'time')}`
+  return `${target}, ${how}, since ${moment(since)}: ${describeFailure(turn)}. ${remedyOf(survey, turn)}`
+}
+
+/** Why the last attempt failed, in plain words. */
+export function describeFailure({ failure }: Pick<Stuck, 'failure'>): string {
+  if (!failure) return 'somebody paused it at the server'
+  const known = failure.code === undefined ? undefined : PLAIN[failure.code]
+  return known?.(failure.message) ?? `${oneLine(failure.message, 200)}${failure.code ? ` (${failure.code})` : ''}`
+}
+
+/** The server's codes, in plain words. */
+const PLAIN: { readonly [code: string]: (message: string) => string } = {
+  RT0001: () => 'it said nothing for so long that the server broke it off',
+  RT0003: () => 'a value in it is larger than the server takes',
+  RT0010: (message) =>
+    message.includes('when calling')
+      ? 'no node could be reached at the address of its release'
+      : 'the node that had it went away in the middle',
+  RT0011: () => 'no release has its kind',
+  RT0016: (message) =>
+    `the code is not the one that it began with${/executing '\w+' \(index '\d+'\)/.test(message) ? `: ${oneLine(differenceIn(message), 160)}` : ''}`,
+  RT0023: () => 'a node answers at the address of its release, and has another release',
+}
+
+/** What the server says does not fit. */
+function differenceIn(message: string): string {
+  return message
+    .slice(message.indexOf('- The mismatch') + 2)
+    .replace('The mismatch happened while executing', 'it differs at')
+}
+
+const LIMIT = 'If nobody paused it, the server did: take max-retry-policy-max-attempts out of its configuration'
+
+const AWAY: ReadonlySet<string> = new Set(['RT0010', 'RT0023'])
+
+function remedyOf({ admin, releases }: Survey, { target, invocation, status, release, failure }: Stuck): string {
+  const on = releases.find(({ id }) => id === release)
+  const resume = `curl -X PATCH ${admin}/invocations/${invocation}/resume`
+  if (failure?.code === 'RT0016') return remedyOfMismatch(target, on)
+  if (failure && AWAY.has(failure.code ?? ''))
+    return status === 'paused' ? `${remedyOfAway(target, on)}; then: ${resume}. ${LIMIT}` : remedyOfAway(target, on)
+  return status === 'paused' ? `To let it go on: ${resume}. ${LIMIT}` : 'The server tries it again by itself'
+}
+
+function remedyOfMismatch(target: string, on: Release | undefined): string {
+  return `Run the code that it began with${on ? ` as release ${on.name}` : ''}; if that is gone for good: antiphon doctor give-up ${target}`
+}
+
+function remedyOfAway(target: string, on: Release | undefined): string {
+  if (!on) return 'Start its release again'
+  if (on.reach.answers)
+    return `Release ${on.name} answers now. If its nodes die of it each time: antiphon doctor give-up ${target}`
+  return on.isNewest
+    ? `Start a node of release ${on.name}`
+    : `Start release ${on.name} again, or: antiphon doctor move ${on.name}`
+}

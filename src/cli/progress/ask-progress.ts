@@ -1,0 +1,127 @@
+import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+
+/** An ask as its durable events tell it. */
+export type AskProgress = {
+  readonly prompt: string
+  readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
+  readonly phases: readonly PhaseProgress[]
+  /** what its user is asked */
+  readonly consent?: string
+  /** it waits for somebody to decide on this */
+  readonly proposal?: ProposalEvent
+  /** the answer as far as it is written, while it is not checked yet */
+  readonly draft?: string
+}
+/** One phase of one cycle; `ms` and `model` are known once it ended. */
+export type PhaseProgress = {
+  readonly phase: string
+  readonly cycle: number
+  readonly status: 'running' | 'completed' | 'degraded' | 'failed'
+  readonly model?: string
+  readonly ms?: number
+  readonly problem?: Problem
+}
+
+/** What a chain tells of an ask; other events change nothing. */
+export type AskEvent =
+  | { readonly type: 'ask-start'; readonly prompt: string }
+  | { readonly type: 'phase-start'; readonly phase: string; readonly cycle: number }
+  | { readonly type: 'ask-wait'; readonly phase: string; readonly budget: string; readonly problem: Problem }
+  | PhaseEndEvent
+  | { readonly type: 'text-delta'; readonly phase: string; readonly text: string; readonly at: number }
+  | DecisionEvent
+  | ContextEvent
+  | ProposalEvent
+  | { readonly type: 'ask-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
+/** A phase ended; `ms` is how long it took. */
+export type PhaseEndEvent = {
+  readonly type: 'phase-end'
+  readonly phase: string
+  readonly cycle: number
+  readonly status: 'completed' | 'degraded' | 'failed'
+  readonly model: string
+  readonly ms: number
+  readonly problem?: Problem
+}
+/** What Understanding decided, and why. */
+export type DecisionEvent = {
+  readonly type: 'decision'
+  readonly decision: 'yield' | 'loop'
+  readonly target?: string
+  readonly reason: string
+}
+
+/** What is proposed, for somebody to decide on. */
+export type ProposalEvent = Omit<DecisionEvent, 'type'> & { readonly type: 'decision-wait'; readonly mayLoop: boolean }
+
+/** What is wanted of earlier messages, some of which it takes consent for. */
+export type ContextEvent = {
+  readonly type: 'context-change'
+  readonly operations: readonly {
+    readonly target: number
+    readonly originalLength?: number
+    readonly requiresConsent?: true
+  }[]
+}
+
+/** What its user is asked about them, in some words; undefined for nothing. */
+export function consentWords({ operations }: ContextEvent): string | undefined {
+  const asked = operations.filter(({ requiresConsent }) => requiresConsent)
+  if (asked.length === 0) return undefined
+  const messages = asked.map(({ target, originalLength }) => `${target} (${originalLength} characters)`).join(', ')
+  return `may prompts have a summary of message ${messages}? To answer: antiphon inbox`
+}
+
+/** Before the first event. */
+export const unasked: AskProgress = { prompt: '', status: 'queued', phases: [] }
+
+/** The progress after one more event. */
+export function followAsk(progress: AskProgress, body: Json): AskProgress {
+  const event = body as AskEvent
+  switch (event.type) {
+    case 'ask-start':
+      return { ...progress, prompt: event.prompt, status: 'running' }
+    case 'phase-start':
+      return put(progress, { phase: event.phase, cycle: event.cycle, status: 'running' })
+    case 'text-delta':
+      return event.phase === 'yield' ? { ...progress, draft: writtenOn(progress, event) } : progress
+    case 'phase-end':
+      return put(event.phase === 'yield' ? withoutDraft(progress) : progress, endedPhase(event))
+    case 'context-change':
+      return { ...progress, ...told(consentWords(event)) }
+    case 'decision-wait':
+      return { ...progress, proposal: event }
+    case 'decision':
+      return decided(progress)
+    case 'ask-end':
+      return { ...withoutDraft(decided(progress)), status: event.status }
+    default:
+      return progress
+  }
+}
+
+const told = (consent: string | undefined) => (consent === undefined ? {} : { consent })
+
+function decided({ proposal: _, ...progress }: AskProgress): AskProgress {
+  return progress
+}
+
+/** Another attempt begins again at 0, over what the one before wrote. */
+function writtenOn({ draft = '' }: AskProgress, { text, at }: { readonly text: string; readonly at: number }): string {
+  return `${draft.slice(0, at)}${text}`
+}
+
+function withoutDraft({ draft: _, ...progress }: AskProgress): AskProgress {
+  return progress
+}
+
+function endedPhase({ phase, cycle, status, model, ms, problem }: PhaseEndEvent): PhaseProgress {
+  return { phase, cycle, status, model, ms, ...(problem && { problem }) }
+}
+
+function put(progress: AskProgress, next: PhaseProgress): AskProgress {
+  const place = progress.phases.findIndex(({ phase, cycle }) => phase === next.phase && cycle === next.cycle)
+  const phases = place < 0 ? [...progress.phases, next] : progress.phases.with(place, next)
+  return { ...progress, phases }
+}

@@ -1,0 +1,38 @@
+import type { Group } from './run-progress.ts'
+
+/** How many lines of steps that ended are kept for the picture, and of a loop how many of steps that failed. */
+const KEPT = 200
+const FAILURES = 3
+
+/**
+ * Takes out of `groups` the lines that a step which ended leaves over: of a loop's steps, and of the graph's the oldest of many;
+ * returns how many of the latter.
+ */
+export function shorten(groups: Map<string, Group>, { id, loop, within }: Group): number {
+  if (loop) for (const inner of [...groups.values()].filter(isIn(id))) groups.delete(inner.id)
+  if (within === undefined) return dropOldest(groups)
+  if (!isShownFailure(groups.get(id)!, groups)) groups.delete(id)
+  return 0
+}
+
+const isIn =
+  (loop: string) =>
+  ({ within }: Group) =>
+    within === loop || within?.startsWith(`${loop}_`)
+const isOver = ({ within, status }: Group) => within === undefined && status !== 'running'
+
+function isShownFailure({ within, status }: Group, groups: ReadonlyMap<string, Group>): boolean {
+  if (status !== 'failed') return false
+  const failed = [...groups.values()].filter((group) => group.within === within && group.status === 'failed')
+  return failed.length <= FAILURES
+}
+
+/** Those that ended well go first. */
+function dropOldest(groups: Map<string, Group>): number {
+  const over = [...groups.values()].filter(isOver)
+  const count = Math.max(0, over.length - KEPT)
+  if (count === 0) return 0
+  const ranked = [false, true].flatMap((failed) => over.filter(({ status }) => (status === 'failed') === failed))
+  for (const { id } of ranked.slice(0, count)) groups.delete(id)
+  return count
+}

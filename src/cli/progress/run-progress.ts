@@ -1,0 +1,243 @@
+import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ModelUse } from '../../pipeline/plan/model-use.ts'
+import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
+import { shorten } from './prune.ts'
+import { addUses, NOTHING_USED, type Used } from './usage.ts'
+
+/** A run as its durable events tell it. What is kept of it does not grow with its steps. */
+export type RunProgress = {
+  readonly name: string
+  readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
+  /** steps in all, as far as is known: a loop adds its own when it starts */
+  readonly total: number
+  readonly done: number
+  readonly failed: number
+  readonly skipped: number
+  /** of those that are done, the ones that were taken over from an earlier run */
+  readonly reused: number
+  readonly used: Used
+  /** ids of the steps under way */
+  readonly running: ReadonlySet<string>
+  /** by the step's id, in the order they started; of a loop's steps those under way, and some that failed */
+  readonly groups: ReadonlyMap<string, Group>
+  /** steps that ended and are not in `groups` any more */
+  readonly hidden: number
+}
+
+/** One line of the tree: a step, or a loop with all the steps it repeats. */
+export type Group = Counts & {
+  readonly id: string
+  /** the loop it is a step of */
+  readonly within?: string
+  readonly status: 'running' | 'completed' | 'failed' | 'skipped'
+  /** absent: it is no loop */
+  readonly loop?: { readonly iterations: number; readonly steps: number }
+  readonly running: number
+  readonly used: Used
+  readonly ms?: number
+  readonly attempts?: number
+  readonly model?: string
+  readonly problem?: Problem
+  /** who or what dealt with that */
+  readonly handled?: string
+  readonly failedHandlers?: readonly FailedHandler[]
+  /** what it waits for */
+  readonly waits?: string
+  /** it failed, and is tried again then (ms since the epoch) */
+  readonly pause?: { readonly until: number; readonly attempts: number }
+  /** whether what it did was undone, since the run failed */
+  readonly undone?: boolean
+}
+type Counts = Pick<RunProgress, 'done' | 'failed' | 'skipped' | 'reused'>
+
+/** What a run tells; other events change nothing. */
+export type RunEvent =
+  | { readonly type: 'run-start'; readonly name: string; readonly steps: number }
+  | LoopEvent
+  | { readonly type: 'step-start'; readonly step: string }
+  | {
+      readonly type: 'signal-wait'
+      readonly step: string
+      readonly signal?: string
+      readonly title: string
+      readonly run?: string
+    }
+  | StepWaitEvent
+  | StepEndEvent
+  | StepUndoEvent
+  | { readonly type: 'run-end'; readonly status: 'completed' | 'failed' | 'cancelled'; readonly problem?: Problem }
+/** A loop begins, or goes on for another turn: how many iterations there are to be, and how many steps that adds. */
+export type LoopEvent = {
+  readonly type: 'loop-start' | 'loop-turn'
+  readonly step: string
+  readonly iterations: number
+  readonly steps: number
+}
+/** A step failed and pauses until its next attempt. */
+export type StepWaitEvent = {
+  readonly type: 'step-wait'
+  readonly step: string
+  readonly until: number
+  readonly attempts: number
+  readonly problem: Problem
+}
+/** A step ended; `ms` is how long it took. */
+export type StepEndEvent = {
+  readonly type: 'step-end'
+  readonly step: string
+  readonly status: 'completed' | 'failed' | 'skipped'
+  readonly ms: number
+  readonly attempts?: number
+  readonly problem?: Problem
+  readonly models?: readonly ModelUse[]
+  /** it was taken over from an earlier run */
+  readonly reused?: true
+  /** who or what dealt with its failure */
+  readonly handled?: string
+  /** who or what was to, and failed */
+  readonly failedHandlers?: readonly FailedHandler[]
+}
+
+/** What a step did was undone, or could not be. */
+export type StepUndoEvent = {
+  readonly type: 'step-undo'
+  readonly step: string
+  readonly undone: boolean
+  readonly problem?: Problem
+}
+
+/** Before the first event. */
+export const unstarted: RunProgress = {
+  name: '',
+  status: 'queued',
+  total: 0,
+  done: 0,
+  failed: 0,
+  skipped: 0,
+  reused: 0,
+  used: NOTHING_USED,
+  running: new Set(),
+  groups: new Map(),
+  hidden: 0,
+}
+
+/** The progress after one more event. */
+export function followRun(progress: RunProgress, body: Json): RunProgress {
+  const event = body as RunEvent
+  switch (event.type) {
+    case 'run-start':
+      return { ...progress, name: event.name, status: 'running', total: event.steps }
+    case 'loop-start':
+    case 'loop-turn':
+      return turnLoop(progress, event)
+    case 'step-start':
+      return startStep(progress, event.step)
+    case 'signal-wait':
+      // of a run below the line of its own says nothing
+      return event.run === undefined ? change(progress, event.step, { waits: event.title }) : progress
+    case 'step-wait':
+      return pauseStep(progress, event)
+    case 'step-end':
+      return endStep(progress, event)
+    case 'step-undo':
+      // those of loops, and those of many that ended long ago, have no line of their own
+      return progress.groups.has(event.step) ? change(progress, event.step, undoneBy(event)) : progress
+    case 'run-end':
+      return { ...progress, status: event.status }
+    default:
+      return progress
+  }
+}
+
+/** The loops a step lies in, the outermost first: those before each index in `<loop>_<index>_<child>`. */
+export function loopsAround({ groups }: RunProgress, step: string): readonly string[] {
+  const loops: string[] = []
+  for (const { index } of step.matchAll(/_(?=\d+_)/g)) {
+    const loop = step.slice(0, index)
+    if (groups.get(loop)?.loop) loops.push(loop)
+  }
+  return loops
+}
+
+/** Steps known of that have not started. */
+export function queuedOf({ total, done, failed, skipped, running }: RunProgress): number {
+  return Math.max(0, total - done - failed - skipped - running.size)
+}
+
+function turnLoop(progress: RunProgress, { step, iterations, steps }: LoopEvent): RunProgress {
+  const groups = new Map(progress.groups)
+  const add = (id: string, times?: number) => {
+    const { loop, ...group } = groups.get(id) ?? groupOf(progress, id)
+    const before = loop ?? { iterations: 0, steps: 0 }
+    groups.set(id, { ...group, loop: { iterations: times ?? before.iterations, steps: before.steps + steps } })
+  }
+  for (const loop of loopsAround(progress, step)) add(loop)
+  add(step, iterations)
+  return { ...progress, total: progress.total + steps, groups }
+}
+
+function startStep(progress: RunProgress, step: string): RunProgress {
+  if (progress.running.has(step)) return progress
+  const groups = new Map(progress.groups)
+  for (const id of loopsAround(progress, step)) groups.set(id, countRunning(groups.get(id)!, 1))
+  groups.set(step, groups.get(step) ?? groupOf(progress, step))
+  return { ...progress, running: new Set(progress.running).add(step), groups }
+}
+
+const countRunning = (group: Group, more: number): Group => ({ ...group, running: group.running + more })
+
+function pauseStep(progress: RunProgress, { step, until, attempts, problem }: StepWaitEvent): RunProgress {
+  return change(progress, step, { pause: { until, attempts }, problem })
+}
+
+function undoneBy({ undone, problem }: StepUndoEvent): Partial<Group> {
+  return { undone, ...(problem && { problem }) }
+}
+
+function change(progress: RunProgress, step: string, changes: Partial<Group>): RunProgress {
+  const group = progress.groups.get(step) ?? groupOf(progress, step)
+  return { ...progress, groups: new Map(progress.groups).set(step, { ...group, ...changes }) }
+}
+
+function endStep(progress: RunProgress, event: StepEndEvent): RunProgress {
+  const { step, models } = event
+  const running = new Set(progress.running)
+  const wasRunning = running.delete(step)
+  const groups = new Map(progress.groups)
+  for (const id of loopsAround(progress, step)) {
+    const counted = countEnd(groups.get(id)!, event)
+    groups.set(id, countRunning({ ...counted, used: addUses(counted.used, models) }, wasRunning ? -1 : 0))
+  }
+  const ended = endGroup(groups.get(step) ?? groupOf(progress, step), event)
+  const hidden = progress.hidden + shorten(groups.set(step, ended), ended)
+  return { ...countEnd(progress, event), used: addUses(progress.used, models), running, groups, hidden }
+}
+
+function endGroup(group: Group, event: StepEndEvent): Group {
+  const { status, ms, attempts, problem, reused, handled, failedHandlers, models = [] } = event
+  const { pause: _, waits: __, problem: ___, ...rest } = group
+  const model = models.at(-1)?.model
+  return {
+    ...rest,
+    ...{ status, ms, used: addUses(group.used, models) },
+    ...(attempts !== undefined && { attempts }),
+    ...(model !== undefined && { model }),
+    ...(problem && { problem }),
+    ...(reused && { reused: 1 }),
+    ...(handled !== undefined && { handled }),
+    ...(failedHandlers && { failedHandlers }),
+  }
+}
+
+function countEnd<T extends Counts>(counts: T, { status, reused }: StepEndEvent): T {
+  if (status === 'completed') return { ...counts, done: counts.done + 1, reused: counts.reused + (reused ? 1 : 0) }
+  if (status === 'failed') return { ...counts, failed: counts.failed + 1 }
+  return { ...counts, skipped: counts.skipped + 1 }
+}
+
+function groupOf(progress: RunProgress, id: string): Group {
+  const within = loopsAround(progress, id).at(-1)
+  const counts = { done: 0, failed: 0, skipped: 0, reused: 0, running: 0 }
+  return { id, ...(within !== undefined && { within }), status: 'running', ...counts, used: NOTHING_USED }
+}

@@ -1,0 +1,148 @@
+import type { AskProgress, PhaseProgress } from '../progress/ask-progress.ts'
+import { type Group, queuedOf, type RunProgress } from '../progress/run-progress.ts'
+import { NOTHING_USED } from '../progress/usage.ts'
+import { harmless } from '../terminal/escape.ts'
+import { count, duration } from '../terminal/format.ts'
+import type { Colors } from '../terminal/terminal.ts'
+import { draftLines } from './draft.ts'
+import { waitingWords } from './event-lines.ts'
+import { factsOf, troubleOf, usedFacts } from './facts.ts'
+import { fitted, linesOn } from './text.ts'
+
+/** What a picture needs beside the progress; rates are per second, `elapsed` in ms, `now` in ms since the epoch. */
+export type Frame = {
+  readonly colors: Colors
+  readonly elapsed: number
+  readonly now: number
+  readonly rates?: { readonly steps?: number; readonly commits?: number }
+  /** how many lines of steps there is room for, and how wide they may be */
+  readonly rows: number
+  readonly columns: number
+}
+
+/**
+ * A run as lines: a head with all counts, then a line for each step or loop, in loops those under way; what does not fit is counted,
+ * and a line that is too wide is cut.
+ */
+export function drawRun(progress: RunProgress, frame: Frame): readonly string[] {
+  const all = [...linesIn(progress)]
+  const head = headOf(progress, frame)
+  const shown = choose(all, Math.max(1, frame.rows - (linesOn(frame.columns, head) - 1)))
+  const width = Math.min(32, Math.max(0, ...shown.map(({ group, depth }) => group.id.length + 2 * depth)))
+  const hidden = progress.hidden + all.length - shown.length
+  const more = hidden > 0 ? [fitted(`  … and ${count(hidden, 'more step')}`, frame.columns)] : []
+  return [head, ...shown.map((line) => drawLine(line, width, frame)), ...more]
+}
+
+function headOf(progress: RunProgress, { colors, elapsed, rates = {} }: Frame): string {
+  const { name, status, done, total, failed, skipped, running, used } = progress
+  const facts = [
+    `${done} of ${total} done`,
+    failed > 0 && colors.red(`${failed} failed`),
+    skipped > 0 && `${skipped} skipped`,
+    running.size > 0 && `${running.size} running`,
+    queuedOf(progress) > 0 && `${queuedOf(progress)} queued`,
+    status === 'running' && rates.steps !== undefined && `${Math.round(rates.steps)} steps/s`,
+    status === 'running' && rates.commits !== undefined && `${Math.round(rates.commits)} commits/s`,
+    ...usedFacts(used),
+    duration(elapsed),
+  ]
+  return `${colors.bold(name)}  ${facts.filter((fact) => fact !== false).join(' · ')}`
+}
+
+/** A group and how many loops it lies in. */
+type Line = { readonly group: Group; readonly depth: number }
+
+/** All groups, those in a loop below it. */
+function* linesIn({ groups }: RunProgress): Generator<Line> {
+  const inside = Map.groupBy(groups.values(), ({ within }) => within)
+  function* from(loop: string | undefined, depth: number): Generator<Line> {
+    for (const group of inside.get(loop) ?? []) {
+      yield { group, depth }
+      yield* from(group.id, depth + 1)
+    }
+  }
+  yield* from(undefined, 0)
+}
+
+// What runs matters most, and on a quarter of the lines what failed; that of the graph before what lies in loops, then what ended last.
+function choose(lines: readonly Line[], rows: number): readonly Line[] {
+  if (lines.length <= rows) return lines
+  const above = lines.toSorted((a, b) => a.depth - b.depth)
+  const running = above.filter(({ group }) => group.status === 'running')
+  const failed = above.filter(
+    ({ group }) => group.status !== 'running' && (group.status === 'failed' || group.failed > 0),
+  )
+  const some = failed.slice(0, Math.round(rows / 4))
+  const chosen = new Set([...new Set([...some, ...running, ...failed, ...lines.toReversed()])].slice(0, rows))
+  return lines.filter((line) => chosen.has(line))
+}
+
+function drawLine({ group, depth }: Line, width: number, { colors, now, columns }: Frame): string {
+  const indent = '  '.repeat(depth)
+  const label = `${group.id.padEnd(width - indent.length)}  `
+  const room = columns - 4 - indent.length - label.length
+  const why = troubleOf(group)
+  const facts = factsIn(room - Math.min(MIN_TROUBLE, why.length), group, now)
+  const trouble = oneLine(why, Math.max(MIN_TROUBLE, room - taken(facts)))
+  const shown = group.status === 'running' && trouble !== '' ? colors.dim(trouble) : colors.red(trouble)
+  const rest = [...facts, ...(trouble === '' ? [] : [shown])].join(' · ')
+  return fitted(`  ${indent}${mark(group.status, colors)} ${label}${rest}`.trimEnd(), columns)
+}
+
+/** As much of why something failed is told before what models took. */
+const MIN_TROUBLE = 24
+
+/** The facts of a group; where there is a trouble, and no room for all, without what models took. */
+function factsIn(room: number, group: Group, now: number): readonly string[] {
+  const facts = factsOf(group, now)
+  if (troubleOf(group) === '' || taken(facts) <= room) return facts
+  const { model: _, ...rest } = group
+  return factsOf({ ...rest, used: NOTHING_USED }, now)
+}
+
+const taken = (facts: readonly string[]) => facts.reduce((sum, { length }) => sum + length + 3, 0)
+
+/** An ask as lines: its question, then a line for each phase, cycle by cycle; where it waits for a decision, the command that gives it (`decide`). */
+export function drawAsk(
+  { prompt, phases, proposal, consent, draft }: AskProgress,
+  { colors, elapsed, rows, columns }: Frame,
+  decide = '',
+): readonly string[] {
+  const waits = proposal ? [`  ${mark('waiting', colors)} ${waitingWords(proposal)}`, `    ${decide}`] : []
+  const asked = consent === undefined ? [] : [`  ${mark('waiting', colors)} ${consent}`]
+  const shown = phases.slice(-Math.max(1, rows - waits.length - asked.length))
+  const width = Math.max(0, ...shown.map(({ phase }) => phase.length))
+  const cycles = Math.max(0, ...phases.map(({ cycle }) => cycle))
+  const head = `${colors.bold(oneLine(prompt, 72))}  ${cycles > 1 ? `cycle ${cycles} · ` : ''}${duration(elapsed)}`
+  const above = [head, ...shown.map((phase) => drawPhase(phase, width, colors)), ...asked, ...waits]
+  return [...above, ...draftLines(draft, columns, rows - above.length)]
+}
+
+function drawPhase({ phase, status, model, ms, problem }: PhaseProgress, width: number, colors: Colors): string {
+  const facts = [ms === undefined ? '' : duration(ms), model ?? '', problem?.message ?? '']
+  return `  ${mark(status, colors)} ${phase.padEnd(width)}  ${facts.filter((fact) => fact !== '').join(' · ')}`.trimEnd()
+}
+
+/** The sign of a status word. */
+export function mark(status: string, colors: Colors): string {
+  switch (status) {
+    case 'completed':
+      return colors.green('✓')
+    case 'failed':
+      return colors.red('✗')
+    case 'degraded':
+      return colors.yellow('!')
+    case 'running':
+    case 'working':
+      return colors.cyan('▸')
+    default:
+      return colors.dim('-')
+  }
+}
+
+/** A text on one line, cut where it gets long. */
+export function oneLine(text: string, length: number): string {
+  const line = harmless(text.replace(/\s+/g, ' ').trim())
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`
+}

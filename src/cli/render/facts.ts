@@ -1,0 +1,82 @@
+import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
+import type { Group } from '../progress/run-progress.ts'
+import type { Used } from '../progress/usage.ts'
+import { count, duration } from '../terminal/format.ts'
+
+/** How many steps are done, and how many of them were taken over from an earlier run. */
+export function doneFact({ done, reused }: Pick<Group, 'done' | 'reused'>): string {
+  if (reused > 0 && reused === done) return `${count(done, 'step')} as recorded`
+  return `${count(done, 'step')} done${reused > 0 ? ` (${reused} as recorded)` : ''}`
+}
+
+/** What is told of a step or loop beside its name: how far it is, attempts, the model and what that took. */
+export function factsOf(group: Group, now: number): readonly string[] {
+  const { status, ms, attempts = 1, model, undone, handled, failedHandlers } = group
+  return [
+    ...(group.loop ? loopFacts(group, group.loop.steps) : []),
+    ...(status !== 'running' && !group.loop && ms !== undefined
+      ? [group.reused > 0 ? 'as recorded' : duration(ms)]
+      : []),
+    ...(attempts > 1 ? [count(attempts, 'attempt')] : []),
+    ...(model === undefined ? [] : [model]),
+    ...usedFacts(group.used),
+    ...(handled === undefined ? [] : [handledFact(handled)]),
+    ...vainFacts(failedHandlers),
+    ...(undone === undefined ? [] : [undone ? 'undone' : 'not undone']),
+    ...waitFacts(group, now),
+  ]
+}
+
+/** What went wrong, or what is waited for. */
+export function troubleOf({ status, waits, problem }: Group): string {
+  return (status === 'running' ? (waits ?? problem?.message) : problem?.message) ?? ''
+}
+
+/** Who or what dealt with a failure: a step, a model, or a sentence to note. */
+export function handledFact(handled: string): string {
+  return `handled by ${cut(handled)}`
+}
+
+/** Who or what was to deal with a failure, and failed. */
+export function vainFacts(failed: readonly FailedHandler[] = []): readonly string[] {
+  return failed.map(({ by, problem }) => `${cut(by)} failed, too: ${problem.message}`)
+}
+
+const cut = (text: string) => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
+
+/** Tokens in and out, and dollars where the models have a price. */
+export function usedFacts({ input, output, cost }: Used): readonly string[] {
+  const tokens = input + output > 0 ? [`${short(input)} + ${short(output)} tokens`] : []
+  return cost === undefined || cost === 0 ? tokens : [...tokens, dollars(cost)]
+}
+
+function dollars(cost: number): string {
+  return cost < 0.0001 ? '<$0.0001' : `$${cost.toFixed(4)}`
+}
+
+/** A number in at most five characters, such as 12.3k. */
+function short(tokens: number): string {
+  if (tokens < 1000) return String(tokens)
+  const [size, unit] = tokens < 1_000_000 ? [1000, 'k'] : [1_000_000, 'M']
+  const number = tokens / size
+  return `${number < 100 ? number.toFixed(1) : Math.round(number)}${unit}`
+}
+
+function loopFacts({ done, reused, failed, skipped, running }: Group, steps: number): readonly string[] {
+  const facts = [
+    `${done} of ${steps}`,
+    reused > 0 && `${reused} as recorded`,
+    failed > 0 && `${failed} failed`,
+    skipped > 0 && `${skipped} skipped`,
+    running > 0 && `${running} running`,
+  ]
+  return facts.filter((fact) => fact !== false)
+}
+
+function waitFacts({ status, pause, waits }: Group, now: number): readonly string[] {
+  if (status !== 'running') return []
+  if (!pause) return waits === undefined ? [] : ['waits']
+  const left = pause.until - now
+  const attempt = `attempt ${pause.attempts + 1}`
+  return [left > 0 ? `${attempt} in ${duration(Math.ceil(left / 1000) * 1000)}` : attempt]
+}

@@ -1,0 +1,135 @@
+import type { Client } from '../../http/client/client.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { followAsk, unasked } from '../progress/ask-progress.ts'
+import { followRun, unstarted } from '../progress/run-progress.ts'
+import { flat, harmless, indented } from '../terminal/escape.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { drawAsk, drawRun, type Frame } from './draw.ts'
+import { askLine, runLine, standing } from './event-lines.ts'
+import { addSample, rateOf, type Sample } from './rate.ts'
+
+/** Shows on stderr what happens: redrawn on a screen, else line by line. */
+export interface View {
+  take(body: Json): void
+  /** Nothing is drawn from here on, for somebody is being asked, until `release`. */
+  hold(): void
+  release(): void
+  /** Leaves the last picture standing; may be called twice. */
+  close(): void
+}
+
+/** A run's view; `client` is asked how many commits there were. */
+export async function viewRun(terminal: Terminal, client: Client): Promise<View> {
+  let progress = unstarted
+  const rates = liveRates(client, () => progress.done)
+  const draw = (frame: Frame) => drawRun(progress, { ...frame, rates: rates.now() })
+  const say = (body: Json) => runLine(progress, body, terminal.colors)
+  const advance = (body: Json) => {
+    progress = followRun(progress, body)
+  }
+  if (terminal.live) return liveView(terminal, advance, draw, rates.sample)
+  return plainView(terminal, advance, say, () => standing(progress))
+}
+
+/** An ask's view; `decide`: the command that decides how it goes on, should it wait for that. */
+export async function viewAsk(terminal: Terminal, decide: string): Promise<View> {
+  let progress = unasked
+  const advance = (body: Json) => {
+    progress = followAsk(progress, body)
+  }
+  if (terminal.live) return liveView(terminal, advance, (frame) => drawAsk(progress, frame, decide))
+  return plainView(terminal, advance, (body) => askLine(body, terminal.colors, decide))
+}
+
+type Advance = (body: Json) => void
+
+async function liveView(
+  terminal: Terminal,
+  advance: Advance,
+  draw: (frame: Frame) => readonly string[],
+  tick?: () => void,
+): Promise<View> {
+  // what writes into a file or a log does not wait for it
+  const { createLogUpdate } = await import('log-update')
+  const screen = createLogUpdate(process.stderr)
+  const begun = performance.now()
+  let held = false
+  const redraw = () => {
+    if (held) return
+    const { colors, rows, columns } = terminal
+    const frame = { colors, elapsed: performance.now() - begun, now: Date.now(), rows: rows - 4, columns }
+    screen(harmless(draw(frame).map(flat).join('\n')))
+  }
+  const pictures = setInterval(redraw, 100)
+  const ticks = setInterval(() => tick?.(), 500)
+  let closed = false
+  return {
+    take: advance,
+    hold() {
+      redraw()
+      screen.done()
+      held = true
+    },
+    release: () => void (held = false),
+    close() {
+      if (closed) return
+      closed = true
+      clearInterval(pictures)
+      clearInterval(ticks)
+      redraw()
+      screen.done()
+    },
+  }
+}
+
+const SIGN_OF_LIFE = 10_000
+
+function plainView(
+  terminal: Terminal,
+  advance: Advance,
+  lineOf: (body: Json) => string | undefined,
+  standing?: () => string,
+): View {
+  let said = ''
+  const life = setInterval(() => {
+    const line = standing?.() ?? said
+    if (line !== said) terminal.say(line)
+    said = line
+  }, SIGN_OF_LIFE)
+  return {
+    take(body) {
+      advance(body)
+      const line = lineOf(body)
+      if (line !== undefined) terminal.say(indented(line))
+    },
+    hold: () => {},
+    release: () => {},
+    close: () => clearInterval(life),
+  }
+}
+
+function liveRates(client: Client, done: () => number) {
+  let isTold = true
+  let steps: readonly Sample[] = []
+  let commits: readonly Sample[] = []
+  return {
+    sample() {
+      steps = addSample(steps, { at: performance.now(), value: done() })
+      if (!isTold) return
+      client.status().then(
+        ({ engine }) => {
+          if (engine) commits = addSample(commits, { at: performance.now(), value: engine.commits })
+        },
+        // who asks may not be one who is told
+        () => void (isTold = false),
+      )
+    },
+    now() {
+      const rates = { steps: rateOf(steps), commits: rateOf(commits) }
+      return {
+        ...(rates.steps !== undefined && { steps: rates.steps }),
+        ...(rates.commits !== undefined && { commits: rates.commits }),
+      }
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import type { Plan, PlannedStep, Range, Taken } from '../../pipeline/report/plan.ts'
+import { count, duration } from '../terminal/format.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+/** Prints a plan: a block for each level, a line for each step. */
+export function printPlan({ out }: Terminal, { pipeline, levels, taken }: Plan): void {
+  const steps = levels.flat().length
+  out(`${pipeline}: ${count(steps, 'step')} in ${count(levels.length, 'level')}${taken ? `; ${tookText(taken)}` : ''}`)
+  for (const [number, level] of levels.entries()) {
+    out(`${number + 1}`)
+    for (const step of level) for (const line of stepLines(step, '  ')) out(line)
+  }
+}
+
+function stepLines(step: PlannedStep, indent: string): readonly string[] {
+  const { id, does, needs, effect, condition, onDemand, model, fallback, taken, body = [] } = step
+  const facts = [
+    `${does}${effect === 'idempotent' ? '' : ` (${effect})`}`,
+    ...(needs.length > 0 ? [`after ${needs.join(', ')}`] : []),
+    ...(condition === undefined ? [] : [`if ${condition}`]),
+    ...(onDemand ? ['only when another step leads to it'] : []),
+    ...(model ? [model.id === undefined ? `model: ${model.why}` : `model ${model.id}: ${model.why}`] : []),
+    ...(fallback ? [`when it fails: ${fallback.join(', ')}`] : []),
+    ...(taken ? [tookText(taken)] : []),
+  ]
+  return [`${indent}${id}  ${facts.join(' · ')}`, ...body.flatMap((each) => stepLines(each, `${indent}  `))]
+}
+
+function tookText({ times, ms, cost }: Taken): string {
+  const time = ms ? [rangeText(ms, duration)] : []
+  const money = cost && cost.most > 0 ? [rangeText(cost, (dollars) => `$${dollars.toFixed(4)}`)] : []
+  return `took ${[...time, ...money].join(', ')} as seen ${count(times, 'time')}`
+}
+
+function rangeText({ least, median, most }: Range, show: (value: number) => string): string {
+  return least === most ? show(least) : `${show(least)}-${show(most)} (mostly ${show(median)})`
+}

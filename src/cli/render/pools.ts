@@ -1,0 +1,77 @@
+import type { PoolDocument, PoolsDocument } from '../../runtime/ports.ts'
+import { count, duration } from '../terminal/format.ts'
+
+/** Pools for a person: one line each, below it the workers that have done something, and why its size is what it is. */
+export function poolLines({ items, resources }: PoolsDocument, now: number): readonly string[] {
+  if (items.length === 0) return ['There are no pools yet: they are made when they are first asked for.']
+  return [...items.flatMap((pool) => linesOf(pool, now)), ...resources.map(resourceLine)]
+}
+
+function linesOf(pool: PoolDocument, now: number): readonly string[] {
+  const { each, last } = pool
+  const used = each.filter(({ running, done, failed, breaker }) => running + done + failed > 0 || breaker !== 'closed')
+  const change = last && `${last.from} to ${last.to} ${duration(Math.max(0, now - last.at))} ago: ${last.why}`
+  return [poolLine(pool), ...used.map(workerLine), ...(change === undefined ? [] : [`  size  ${change}`])]
+}
+
+function poolLine({
+  id,
+  workers,
+  min,
+  max,
+  running,
+  queued,
+  turnedAway,
+  oldest,
+  wait,
+  utilisation,
+  done,
+  failed,
+}: PoolDocument): string {
+  const bounds = min === max ? '' : ` (${min} to ${max})`
+  const waiting = queued === 0 ? '0 queued' : `${queued} queued for up to ${duration(oldest)}`
+  const away = turnedAway > 0 ? [`${turnedAway} turned away for now`] : []
+  const waits = `waits ${duration(wait.p50)}, at p95 ${duration(wait.p95)}`
+  const parts = [
+    `${running} of ${workers}${bounds} busy`,
+    waiting,
+    ...away,
+    waits,
+    `used to ${Math.round(utilisation * 100)} %`,
+  ]
+  return `${id}  ${[...parts, `${done} done`, `${failed} failed`].join(', ')}`
+}
+
+const UNWELL = { open: ', left alone: it has failed too often', 'half-open': ', tried again: it had failed too often' }
+
+function workerLine({
+  id,
+  kind,
+  running,
+  slots,
+  done,
+  failed,
+  latency,
+  breaker,
+  ...rest
+}: PoolDocument['each'][number]): string {
+  const took = latency === undefined ? '' : `, ${duration(latency)} each`
+  const health = breaker === 'closed' ? '' : UNWELL[breaker]
+  return `  ${kind}  ${id}: ${running} of ${slots} busy, ${done} done, ${failed} failed${took}${tookOf(rest)}${health}`
+}
+
+function tookOf({
+  tokens: { input, output } = NONE,
+  cost = 0,
+}: Partial<Pick<PoolDocument, 'tokens' | 'cost'>>): string {
+  const told = input + output === 0 ? '' : `, ${count(input, 'token')} in and ${output} out`
+  return cost === 0 ? told : `${told}, $${cost.toFixed(4)}`
+}
+
+const NONE = { input: 0, output: 0 }
+
+function resourceLine({ id, slots, perMinute, taken, held }: PoolsDocument['resources'][number]): string {
+  const of = slots === undefined ? `${taken} taken` : `${taken} of ${slots} taken`
+  const rate = perMinute === undefined ? '' : `, at most ${count(perMinute, 'call')} a minute`
+  return `${id}  ${of}${rate}${held > 0 ? `, held for ${duration(held)} more` : ''}`
+}

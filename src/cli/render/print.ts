@@ -1,0 +1,149 @@
+import { stringify } from 'yaml'
+import type { Json } from '../../kernel/schema.ts'
+import type { Answer, RunDocument, RunSummary } from '../../runtime/ports.ts'
+import { shortPath } from '../terminal/errors.ts'
+import { flat, indented } from '../terminal/escape.ts'
+import { duration, moment } from '../terminal/format.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { oneLine } from './draw.ts'
+import { doneFact } from './facts.ts'
+
+/** A run's result on stdout, as the whole document or as its outputs; how it ended on stderr. */
+export function printRun(terminal: Terminal, run: RunDocument, json: boolean): void {
+  if (json) printJson(terminal, run)
+  else if (Object.keys(run.outputs).length > 0) terminal.data(outputsText(run.outputs))
+  for (const warning of run.warnings ?? []) terminal.say(indented(`Note: ${warning}`))
+  for (const line of endLines(run)) terminal.say(indented(line))
+}
+
+/** Anything as JSON on stdout. */
+export function printJson(terminal: Terminal, value: unknown): void {
+  terminal.out(jsonText(value, 2))
+}
+
+/** JSON without a character that a terminal would act on, but for the ends of its lines. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(CONTROLS, escaped)
+}
+
+// JSON.stringify escapes those below
+const CONTROLS = /[\u007f-\u009f]/g
+const escaped = (control: string) => `\\u00${control.charCodeAt(0).toString(16)}`
+
+/** Each on a line of its own on stdout, whatever the data in it. */
+export function printLines(terminal: Terminal, lines: readonly string[]): void {
+  for (const line of lines) terminal.out(flat(line))
+}
+
+/** Outputs as a person reads them: a text as it is, everything else as YAML. */
+export function outputsText(outputs: Json): string {
+  return (typeof outputs === 'string' ? outputs : stringify(outputs, { lineWidth: 0 })).trimEnd()
+}
+
+const SHOWN_FAILURES = 10
+
+function endLines(run: RunDocument): readonly string[] {
+  const { execution_id: id, status, error, counts } = run
+  const took = run.duration === null ? '' : ` in ${duration(run.duration * 1000)}`
+  const told = [
+    doneFact({ done: counts.done, reused: reusedIn(run) }),
+    ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+    ...(counts.skipped > 0 ? [`${counts.skipped} skipped`] : []),
+  ]
+  const failed = failures(run)
+  // a failed step says it with its name
+  const problem = error === null || failed.length > 0 ? [] : errorLines('', run)
+  return [`Run ${id} ${status}${took}: ${told.join(', ')}.`, ...problem, ...failed]
+}
+
+function reusedIn({ steps }: RunDocument): number {
+  return Object.values(steps).filter(({ reused, status }) => reused && status === 'completed').length
+}
+
+function failures({ steps }: RunDocument): readonly string[] {
+  const failed = Object.values(steps).filter(({ status }) => status === 'failed')
+  const lines = failed.slice(0, SHOWN_FAILURES).flatMap((step) => errorLines(`${step.id}: `, step))
+  const more = failed.length - SHOWN_FAILURES
+  return [...lines, ...(more > 0 ? [`  … and ${more} more`] : [])]
+}
+
+type Told = Pick<RunDocument, 'error' | 'error_hint' | 'error_stack'>
+
+/** Frames shown of a stack; `logs` and `--json` have all of it. */
+const SHOWN_FRAMES = 3
+
+function errorLines(whose: string, { error, error_hint: hint, error_stack: stack }: Told): readonly string[] {
+  const frames = stack?.split('\n', SHOWN_FRAMES).map((frame) => `    ${frame}`) ?? []
+  return [`  ${whose}${error ?? 'no reason was given'}`, ...(hint === undefined ? [] : [`    ${hint}`]), ...frames]
+}
+
+/** How a list is shown: as JSON, by `print`, or by what is said where there is nothing. */
+export type Showing = {
+  readonly json: boolean | undefined
+  /** how many it may have at most */
+  readonly limit: number
+  readonly none: string
+  print(): void
+}
+
+/** A list on stdout; where there may be more than it may have, that is said on stderr. The exit code. */
+export function showList(terminal: Terminal, items: readonly unknown[], { json, limit, none, print }: Showing): 0 {
+  if (json) printJson(terminal, items)
+  else if (items.length === 0) terminal.say(none)
+  else print()
+  if (items.length === limit) terminal.say(`There may be more: --limit is ${limit}.`)
+  return 0
+}
+
+/** Runs as a table on stdout. */
+export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void {
+  const head = ['RUN', 'STATUS', 'STARTED', 'TOOK', 'PIPELINE']
+  const rows = runs.map((run) => [
+    run.id,
+    run.status,
+    moment(run.startedAt),
+    run.finishedAt === undefined ? '-' : duration(run.finishedAt - run.startedAt),
+    oneLine(run.name, 60),
+  ])
+  printTable(terminal, head, rows)
+}
+
+/** Rows under a head on stdout, in columns. */
+export function printTable(terminal: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const lines = [head, ...rows.map((row) => row.map(flat))]
+  const widths = head.map((_, column) => Math.max(...lines.map((row) => row[column]!.length)))
+  for (const row of lines)
+    terminal.out(
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+}
+
+/** An answer and its sources on stdout; what was missing on stderr. */
+export function printAnswer(terminal: Terminal, answer: Answer, json: boolean): void {
+  if (json) printJson(terminal, answer)
+  else terminal.data(answerText(answer, terminal.folder))
+  for (const { phase, reason } of answer.degraded)
+    terminal.say(`Note: ${phase} could not do all of its work: ${reason}`)
+}
+
+function answerText({ unsure, ...answer }: Answer, folder: string): string {
+  const text = withSources(answer, folder)
+  return unsure ? `Not sure; this may not answer the question:\n\n${text}` : text
+}
+
+function withSources({ answer, citations }: Pick<Answer, 'answer' | 'citations'>, folder: string): string {
+  if (citations.length === 0) return `${answer}\n\nNo source: this answer rests on no text that was given.`
+  const places = citations.map(({ file, line }) => `${shortPath(file, folder)}:${line}`)
+  const numbers = [...new Set(places)]
+  const numberOf = new Map(citations.map(({ vid }, index) => [vid, numbers.indexOf(places[index]!) + 1]))
+  const text = answer.replace(/(?<!\s)\s*<vid>([^<\n]*)<\/vid>/g, (tag, vid: string) =>
+    numberOf.has(vid) ? ` [${numberOf.get(vid)}]` : tag,
+  )
+  const quoted = (place: string) => oneLine(citations[places.indexOf(place)]!.text, 80)
+  return [text, '', 'Sources:', ...numbers.map((place, index) => `  [${index + 1}] ${place}  ${quoted(place)}`)].join(
+    '\n',
+  )
+}

@@ -1,0 +1,52 @@
+import { categoryOf } from '../../pipeline/language/diagnostics/finding.ts'
+import type { Finding, Verdict } from '../../runtime/ports.ts'
+import { findingText, shortPath } from '../terminal/errors.ts'
+import { flat } from '../terminal/escape.ts'
+import { count } from '../terminal/format.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { toldOf } from './findings.ts'
+
+/** Prints what the compiler says of a file: its steps with what each waits for, then all that was found. */
+export function printVerdict(terminal: Terminal, { file, valid, pipeline, steps = {}, findings }: Verdict): void {
+  const shown = shortPath(file, terminal.folder)
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length
+  terminal.out(
+    valid
+      ? `✓ ${shown} is valid${warnings > 0 ? ` with ${count(warnings, 'warning')}` : ''}`
+      : `✗ ${shown} is not valid`,
+  )
+  if (valid) terminal.out(`  ${flat(pipeline ?? '')}, ${count(Object.keys(steps).length, 'step')}`)
+  for (const [step, needs] of Object.entries(steps))
+    terminal.out(needs.length === 0 ? `  - ${step}` : `  - ${step}  <- ${needs.join(', ')}`)
+  for (const finding of toldOf(findings)) terminal.out(findingText(finding, terminal.folder))
+}
+
+/** A verdict as programs read it, with the file as it was asked for. */
+export function verdictDocument(file: string, { valid, pipeline, steps, findings }: Verdict): object {
+  const error = findings.find(({ severity }) => severity === 'error')
+  return {
+    pipeline_file: file,
+    valid,
+    ...(pipeline !== undefined && { pipeline }),
+    ...(steps && { tasks: steps }),
+    ...(error && { error: error.message }),
+    findings: findings.map(findingDocument),
+  }
+}
+
+function findingDocument({ code, severity, message, file, line, column, step, path, hint, about }: Finding): object {
+  return {
+    code,
+    severity,
+    category: categoryOf(code),
+    step: step ?? null,
+    parameter_path: path ?? null,
+    referenced_step: about?.step ?? null,
+    referenced_field: about?.field ?? null,
+    message,
+    suggestions: hint === undefined ? [] : [hint],
+    file: file ?? null,
+    line: line ?? null,
+    column: column ?? null,
+  }
+}

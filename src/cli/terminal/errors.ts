@@ -1,0 +1,61 @@
+import { isAbsolute, relative } from 'node:path'
+import { type AntiphonError, type InvalidError, is, type Place, problemOf, verdictOf } from '../../errors.ts'
+import type { Finding } from '../../runtime/ports.ts'
+
+/** What a person reads of an error, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
+export type Explanation = { readonly text: string; readonly exit: number }
+
+/** The error in sentences, with its place as `file:line:column:` and what to do; of an error in a user's own code with its frames. */
+export function explain(error: unknown, folder: string): Explanation {
+  if (is(error)) return { text: textOf(error, folder), exit: verdictOf(error).exit }
+  const { code, path } = (error ?? {}) as { readonly code?: unknown; readonly path?: unknown }
+  const known = typeof code === 'string' ? SYSTEM[code] : undefined
+  if (known && typeof path === 'string') return { text: `${known} ${path}.`, exit: 2 }
+  if (typeof code === 'string' && DAMAGED.has(code))
+    return { text: `${DAMAGE}: ${(error as Error).message}.\n  ${REMEDY}`, exit: 1 }
+  // a write to an open file fails without its name
+  if (code === 'ENOSPC') return { text: 'The disk is full.', exit: 2 }
+  const { name, message, stack } = problemOf(error)
+  if (stack !== undefined) return { text: `${name}: ${message}\n${stack.replace(/^/gm, '  ')}`, exit: 1 }
+  return { text: `Something went wrong inside antiphon: ${message}`, exit: 1 }
+}
+
+const SYSTEM: { readonly [code: string]: string } = {
+  ENOENT: 'There is no such file:',
+  EACCES: 'You may not use',
+  EPERM: 'You may not use',
+  EISDIR: 'A file is expected, and this is a folder:',
+  ENOTDIR: 'A folder is expected, and this is a file:',
+  ELOOP: 'Its links lead in a circle:',
+  ENOSPC: 'The disk is full at',
+  EROFS: 'Nothing can be written at',
+}
+
+const DAMAGED: ReadonlySet<string> = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB'])
+const DAMAGE = 'The database of the data folder is damaged'
+const REMEDY = 'Make another folder of a backup: antiphon restore FILE --data DIR'
+
+function textOf(error: AntiphonError, folder: string): string {
+  const { place = {}, message, hint } = error as AntiphonError & Partial<InvalidError>
+  return `${placeOf(place, folder)}${message}${hint === undefined ? '' : `\n  ${hint}`}`
+}
+
+/** One finding of the compiler as `file:line:column: severity[code] path: text`, with its hint below. */
+export function findingText(finding: Finding, folder: string): string {
+  const { message, severity, code, path, hint } = finding
+  const what = path === undefined ? `${severity}[${code}]` : `${severity}[${code}] ${path}`
+  return `${placeOf(finding, folder)}${what}: ${message}${hint === undefined ? '' : `\n  ${hint}`}`
+}
+
+function placeOf({ file, line, column }: Place, folder: string): string {
+  const place = [file === undefined ? undefined : shortPath(file, folder), line, column]
+  const known = place.filter((part) => part !== undefined)
+  return known.length === 0 ? '' : `${known.join(':')}: `
+}
+
+/** The path as a person in `folder` would write it. */
+export function shortPath(path: string, folder: string): string {
+  if (!isAbsolute(path)) return path
+  const short = relative(folder, path)
+  return short === '' || short.startsWith('..') ? path : short
+}

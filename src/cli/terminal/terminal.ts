@@ -1,0 +1,134 @@
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { type Colors, sealedColors } from './colors.ts'
+import { harmless } from './escape.ts'
+
+/** Where a command runs and what it writes to: stdout is data, stderr is messages. */
+export interface Terminal {
+  readonly folder: string
+  readonly environment: { readonly [name: string]: string | undefined }
+  /** whether messages go to a person's screen, so that they may be redrawn */
+  readonly live: boolean
+  readonly rows: number
+  readonly columns: number
+  readonly colors: Colors
+  /** the same of data, which may go into a file or to another program while messages are seen */
+  readonly outLive: boolean
+  readonly outColors: Colors
+  /** Lines for people: no control character in them reaches the terminal, also behind a pipe. */
+  out(text: string): void
+  /** Data that is itself the result, such as an answer: a file or another program gets it as it is. */
+  data(text: string): void
+  say(text: string): void
+  /** Reads a line from the person at the terminal; undefined when they are gone. Absent: nobody can be asked. */
+  readonly read?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
+  /** As `read`, and what they type is not shown. */
+  readonly readHidden?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
+  /** All that is handed to the command, up to so many bytes. Absent: a person is at the keyboard. */
+  readonly handed?: (most: number) => Promise<string>
+  /** Aborted when nobody reads the data any more. Absent: that is not known here. */
+  readonly unread?: AbortSignal
+}
+export type { Colors } from './colors.ts'
+
+/** Aborted at the signal, or when nobody reads the data any more: for what only looks, and would do so without end. */
+export function whileRead(signal: AbortSignal, { unread }: Pick<Terminal, 'unread'>): AbortSignal {
+  return unread ? AbortSignal.any([signal, unread]) : signal
+}
+
+/** This process's own terminal; a reader that went away is no error. */
+export function processTerminal(): Terminal {
+  const unread = new AbortController()
+  process.stdout.on('error', (error) => {
+    ignoreGone(error)
+    unread.abort()
+  })
+  for (const stream of [process.stderr, process.stdin]) stream.on('error', ignoreGone)
+  const [outLive, live] = [isScreen(process.stdout), isScreen(process.stderr)]
+  return {
+    folder: process.cwd(),
+    environment: process.env,
+    live,
+    outLive,
+    // a window may change its size meanwhile
+    get rows() {
+      return process.stderr.rows ?? 24
+    },
+    get columns() {
+      return process.stderr.columns ?? 80
+    },
+    colors: colorsFor(live),
+    outColors: colorsFor(outLive),
+    out: (text) => void process.stdout.write(`${harmless(text)}\n`),
+    data: (text) => void process.stdout.write(`${process.stdout.isTTY ? harmless(text) : text}\n`),
+    say: (text) => void process.stderr.write(`${harmless(text)}\n`),
+    ...(live && process.stdin.isTTY === true && { read: readLine, readHidden }),
+    ...(process.stdin.isTTY !== true && { handed }),
+    unread: unread.signal,
+  }
+}
+
+const isScreen = (stream: NodeJS.WriteStream) =>
+  stream.isTTY === true && stream.columns > 0 && process.env.TERM !== 'dumb'
+const colorsFor = (live: boolean) => sealedColors(live && !process.env.NO_COLOR)
+
+/** One line from the keyboard. Ctrl-C there is the same signal as anywhere else. */
+async function readLine(
+  prompt: string,
+  signal: AbortSignal,
+  output: NodeJS.WritableStream = process.stderr,
+): Promise<string | undefined> {
+  if (signal.aborted) return undefined
+  const reader = createInterface({ input: process.stdin, output, terminal: true })
+  const gone = Promise.withResolvers<undefined>()
+  const leave = () => gone.resolve(undefined)
+  reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  reader.on('close', leave)
+  reader.on('error', (error: { readonly code?: string }) => (GONE.has(error.code) ? leave() : gone.reject(error)))
+  signal.addEventListener('abort', leave, { once: true })
+  try {
+    return await Promise.race([reader.question(harmless(prompt), { signal }), gone.promise])
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  } finally {
+    signal.removeEventListener('abort', leave)
+    reader.close()
+  }
+}
+
+async function readHidden(prompt: string, signal: AbortSignal): Promise<string | undefined> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  process.stderr.write(harmless(prompt))
+  try {
+    return await readLine('', signal, nowhere)
+  } finally {
+    process.stderr.write('\n')
+  }
+}
+
+/** What comes on top is not read. */
+async function handed(most: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > most) break
+  }
+  return Buffer.concat(chunks).subarray(0, most).toString()
+}
+
+/** Who read a pipe has ended, or the window of the terminal was closed. */
+const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO'])
+
+function ignoreGone(error: { readonly code?: string }): void {
+  if (!GONE.has(error.code)) throw error
+}
+
+/** Resolves when all that was written has left this process. */
+export async function flushOutput(): Promise<void> {
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
+  )
+}

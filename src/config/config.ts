@@ -1,0 +1,230 @@
+import { existsSync } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { InvalidError } from '../errors.ts'
+import type { Form, ModelEntry, ProviderConfig } from '../model/catalogue/model-config.ts'
+import type { Environment } from '../model/catalogue/settings.ts'
+import type { LogConfig } from '../observe/log/settings.ts'
+import type { TelemetryConfig } from '../observe/otel/settings.ts'
+import type { PoolSettings, ResourceSettings } from '../worker/scaling/policy.ts'
+import { FOLDER_HINT, faultOfFolder } from './data-folder.ts'
+import { type EngineRequest, type RestateConfig, restateFrom } from './engine.ts'
+import type { ModelsFile } from './models-file.ts'
+import type { ConfigFile } from './schema.ts'
+import { SERVE, type ServeConfig } from './serve.ts'
+
+/** Everything a runtime is made from; all paths are absolute. */
+export type Config = {
+  /** the antiphon.yaml it was read from, if there is one */
+  readonly file?: string
+  /** that file's folder, else the one that was asked for */
+  readonly folder: string
+  readonly model?: string
+  readonly providers: { readonly [name: string]: ProviderConfig }
+  readonly models?: readonly ModelEntry[]
+  /** which model is taken first for which task, and which stand in for those that nobody named */
+  readonly firstFor?: { readonly [word: string]: string }
+  readonly fallbackModels?: readonly string[]
+  readonly paidModels?: boolean
+  readonly embedder?: string
+  /** modules with tools */
+  readonly plugins: readonly string[]
+  /** what tools may touch */
+  readonly roots: readonly string[]
+  /** where everything durable lies */
+  readonly data: string
+  /** the server that keeps what is durable; absent: the engine libSQL does, in the data folder */
+  readonly restate?: RestateConfig
+  /** what is acknowledged survives: power, a loss of power too (the default) · process, the end of the process only, which is faster */
+  readonly durability?: 'power' | 'process'
+  /** how many cores there are to work with; absent: as many as are found. ANTIPHON_CORES overrides it */
+  readonly cores?: number
+  /** what pools are like, and what is different about some of them, by their ids */
+  readonly pool: PoolSettings
+  readonly pools?: { readonly [id: string]: PoolSettings & { readonly form?: Form } }
+  /** what pools share: providers, memory, slots of a GPU */
+  readonly resources?: { readonly [name: string]: ResourceSettings }
+  /** where traces, metrics and log lines go; the variables of OpenTelemetry override it */
+  readonly telemetry?: TelemetryConfig & LogConfig
+  /** MiB that stay free on the disk of the data folder: with less, nothing new is taken; absent: a twentieth of it, 256 at most */
+  readonly reserve?: number
+  /** how long what is over is kept: of finished runs those of so many days and at most so many, dead letters, and the audit */
+  readonly retention: {
+    readonly runs: number
+    readonly runDays: number
+    readonly deadLetterDays: number
+    readonly auditDays: number
+  }
+  /** what is kept of replies where that is wished: s; MiB in memory and in the data folder; and a Redis server behind memory */
+  readonly cache?: {
+    readonly ttl?: number
+    readonly memory?: number
+    readonly disk?: number
+    readonly redis?: string
+  }
+  /** what each owner may spend, in dollars, where nothing else was set for one: in all, and on each day (UTC) */
+  readonly budgets?: { readonly owner?: number; readonly day?: number; readonly hour?: number }
+  /** how what is open to the network guards itself; absent: as SERVE says */
+  readonly serve?: ServeConfig
+  readonly environment: Environment
+}
+
+/** `folder` is where the search starts; `data` (from it) overrides ANTIPHON_DATA, which overrides the file, as `engine` and `log` do. */
+export type ConfigRequest = {
+  readonly folder: string
+  readonly data?: string
+  readonly engine?: EngineRequest
+  readonly log?: LogConfig
+  /** whether what happens is counted where the file does not say */
+  readonly metrics?: boolean
+  readonly environment: Environment
+}
+
+const NAME = 'antiphon.yaml'
+const MISNAMED = 'antiphon.yml'
+const MODELS = 'models.yaml'
+const MISNAMED_MODELS = 'models.yml'
+const RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 }
+
+/**
+ * The configuration for work in a folder: the antiphon.yaml there or in the nearest folder above, else the defaults; with the
+ * models.yaml beside it, or in the folder itself where there is no antiphon.yaml.
+ * InvalidError with file, line and column for an unknown setting or one of the wrong type, for an antiphon.yml found instead, and for a models.yml
+ * beside antiphon.yaml.
+ */
+export async function loadConfig(request: ConfigRequest): Promise<Config> {
+  const start = resolve(request.folder)
+  const file = await findFile(start)
+  const given = file === undefined ? {} : await read(file)
+  const folder = file === undefined ? start : dirname(file)
+  const {
+    model,
+    paidModels,
+    embedder,
+    plugins = [],
+    roots = ['.'],
+    durability,
+    telemetry,
+    cores,
+    pool = {},
+    pools,
+    resources,
+    reserve,
+    retention,
+    cache,
+    budgets,
+    serve,
+  } = given
+  const described = await describedModels({ file, folder }, given)
+  const restate = restateFrom(request.engine ?? {}, given, { folder, file })
+  return {
+    ...(file !== undefined && { file }),
+    folder,
+    ...(model !== undefined && { model }),
+    ...(paidModels !== undefined && { paidModels }),
+    ...(embedder !== undefined && { embedder }),
+    ...described,
+    plugins: plugins.map((path) => resolve(folder, path)),
+    roots: roots.map((path) => resolve(folder, path)),
+    data: dataFolder(request, start, folder, given),
+    ...(restate && { restate }),
+    ...(durability !== undefined && { durability }),
+    ...telemetryFrom(request, telemetry),
+    ...(cores !== undefined && { cores }),
+    pool,
+    ...(pools && { pools }),
+    ...(resources && { resources }),
+    ...(cache && { cache }),
+    ...(reserve !== undefined && { reserve }),
+    retention: { ...RETENTION, ...retention },
+    ...(budgets && { budgets }),
+    ...(serve && { serve: { ...SERVE, ...serve } }),
+    environment: request.environment,
+  }
+}
+
+function telemetryFrom({ log, metrics }: ConfigRequest, telemetry: ConfigFile['telemetry']): Pick<Config, 'telemetry'> {
+  if (!telemetry && !log && metrics === undefined) return {}
+  return { telemetry: { ...(metrics !== undefined && { metrics }), ...telemetry, ...log } }
+}
+
+// the YAML and schema libraries are loaded when there is a file to read
+async function read(file: string): Promise<ConfigFile> {
+  const { readConfig } = await import('./read-file.ts')
+  return readConfig(file)
+}
+
+/** Where an antiphon.yaml was found, if there is one. */
+type Found = { readonly file: string | undefined; readonly folder: string }
+
+/** What antiphon.yaml says of models, and models.yaml beside it or in the folder that was asked for; where both speak of one, antiphon.yaml does. */
+async function describedModels({ file, folder }: Found, { models, providers, fallbackModels, modelsFile }: ConfigFile) {
+  const described = resolve(folder, modelsFile ?? MODELS)
+  const isAbsent = modelsFile === undefined && !existsSync(described)
+  // without an antiphon.yaml it may be anybody's
+  if (isAbsent && file !== undefined && existsSync(join(folder, MISNAMED_MODELS))) throw misnamedModels(folder)
+  const found: ModelsFile = isAbsent ? {} : await readModels(described)
+  const all = together(models, found.models)
+  const allowed = fallbackModels ?? found.fallbackModels
+  return {
+    providers: { ...found.providers, ...providers },
+    ...(all && { models: all }),
+    ...(found.firstFor && { firstFor: found.firstFor }),
+    ...(allowed && { fallbackModels: allowed }),
+  }
+}
+
+function together(own: readonly ModelEntry[] = [], found: readonly ModelEntry[] = []) {
+  const taken = new Set(own.map(({ id }) => id))
+  const all = [...own, ...found.filter(({ id }) => !taken.has(id))]
+  return all.length > 0 ? all : undefined
+}
+
+async function readModels(file: string): Promise<ModelsFile> {
+  const { readModelsFile } = await import('./models-file.ts')
+  return readModelsFile(file)
+}
+
+/** The folder of the antiphon.yaml there or in the nearest folder above, else the one that was asked for. */
+export async function projectFolder(folder: string): Promise<string> {
+  const file = await findFile(resolve(folder))
+  return file === undefined ? resolve(folder) : dirname(file)
+}
+
+async function findFile(folder: string): Promise<string | undefined> {
+  const file = join(folder, NAME)
+  if (await isThere(file)) return file
+  if (await isThere(join(folder, MISNAMED))) throw misnamed(folder)
+  return dirname(folder) === folder ? undefined : findFile(dirname(folder))
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  )
+}
+
+// what stands in it would hold for nothing, and nobody would be told
+function misnamed(folder: string): InvalidError {
+  return new InvalidError(`the configuration is called ${NAME}: this is not read`, {
+    place: { file: join(folder, MISNAMED) },
+    hint: `Rename it to ${NAME}.`,
+  })
+}
+
+function misnamedModels(folder: string): InvalidError {
+  return new InvalidError(`models are described in ${MODELS}: this is not read`, {
+    place: { file: join(folder, MISNAMED_MODELS) },
+    hint: `Rename it to ${MODELS}, or name it in ${NAME}: \`modelsFile: ${MISNAMED_MODELS}\`.`,
+  })
+}
+
+/** What a person says at the prompt starts from where they are; what stands in the file, from the file. */
+function dataFolder({ data, environment }: ConfigRequest, start: string, folder: string, given: ConfigFile): string {
+  const said = data || environment.ANTIPHON_DATA
+  if (!said) return resolve(folder, given.data ?? '.antiphon')
+  const fault = faultOfFolder(said)
+  if (fault !== undefined) throw new InvalidError(`data folder: ${fault}`, { hint: FOLDER_HINT })
+  return resolve(start, said)
+}

@@ -1,0 +1,155 @@
+import { z } from 'zod'
+import type { InvalidError } from '../errors.ts'
+import type { ModelEntry } from '../model/catalogue/model-config.ts'
+import { LEVELS } from '../model/choose/levels.ts'
+import { sizeOf, tokensOf } from '../model/choose/sizes.ts'
+import { CLEANINGS } from '../model/prompt/text-cleanup.ts'
+
+const words = z.array(z.string().min(1).max(100)).max(50)
+const amount = z.number().min(0)
+const SIZE = 'expected a size such as 8b'
+const TOKENS = 'expected so many tokens, such as 128k'
+const size = z.union([z.number().positive(), z.string().refine((text) => sizeOf(text) !== undefined, SIZE)], SIZE)
+const tokens = z.union([z.int().positive(), z.string().refine((text) => (tokensOf(text) ?? 0) > 0, TOKENS)], TOKENS)
+
+const template = z.string().min(1).max(20_000)
+const cleanings = z.array(z.enum(CLEANINGS)).max(10)
+/** How a model wants to be told what to do. */
+export const form = z.strictObject({
+  prompt: template.exactOptional(),
+  system: template.exactOptional(),
+  before: cleanings.exactOptional(),
+  after: cleanings.exactOptional(),
+})
+
+const cacheWish = z.union(
+  [
+    z.boolean(),
+    z.strictObject({
+      ttl: z
+        .number()
+        .positive()
+        .max(30 * 86_400),
+    }),
+  ],
+  {
+    error: 'expected true, false, or { ttl: seconds }, at most 30 days',
+  },
+)
+
+const cost = z
+  .strictObject({
+    input: amount.exactOptional(),
+    output: amount.exactOptional(),
+    minute: amount.exactOptional(),
+    characters: amount.exactOptional(),
+  })
+  .refine(
+    (cost) => Object.keys(cost).length > 0 && (cost.input === undefined) === (cost.output === undefined),
+    'expected dollars: input and output for a million tokens, minute for one of a recording, characters for a million that are spoken',
+  )
+
+/** What may be said of a model, however it is named. */
+const facts = {
+  aliases: words.exactOptional(),
+  size: size.exactOptional(),
+  context: tokens.exactOptional(),
+  expertise: z
+    .union([z.enum(LEVELS), words], { error: `expected one of ${LEVELS.join(', ')}, or a list of words` })
+    .exactOptional(),
+  tools: z.boolean().exactOptional(),
+  json: z.boolean().exactOptional(),
+  capabilities: words.exactOptional(),
+  modalities: words.exactOptional(),
+  latencyMs: amount.exactOptional(),
+  tokensPerSecond: amount.exactOptional(),
+  accuracy: z.number().min(0).max(1).exactOptional(),
+  cost: cost.exactOptional(),
+  offline: z.boolean().exactOptional(),
+  paid: z.boolean().exactOptional(),
+  form: form.exactOptional(),
+  cache: cacheWish.exactOptional(),
+}
+
+const id = z.string().regex(/^[\w.-]+[/:]\S{1,190}$/, 'expected provider/name, such as ollama/llama3.2')
+const provider = z.string().regex(/^[\w.-]+$/, { error: ({ input }) => noProvider(String(input)) })
+const name = z.string().regex(/^\S{1,190}$/, 'expected the name of a model')
+
+/** A package is no provider, it is how one is reached. */
+function noProvider(said: string): string {
+  const expected = 'expected the name of a provider, such as ollama'
+  const [, own] = /^@[\w.-]+\/([\w.-]+)$/.exec(said) ?? []
+  if (own === undefined) return expected
+  const where = `\`providers: { ${own}: { type: "${said}" } }\``
+  return `${expected}; a package is named at its provider, as in ${where}: then it is \`${own}\` here`
+}
+
+/** A model of a list: `id`, or the `source` and `name` of py-orc. */
+export const listedModel = z.strictObject({
+  ...{ id: id.exactOptional(), source: provider.exactOptional(), name: name.exactOptional() },
+  ...facts,
+})
+
+/** Models as a list of them. */
+export const modelList = z.array(listedModel.transform(entryOf)).max(200)
+
+function entryOf(
+  { id, source, name, ...rest }: z.output<typeof listedModel>,
+  context: z.core.$RefinementCtx,
+): ModelEntry {
+  if ((id === undefined) === (source === undefined || name === undefined))
+    context.addIssue({ code: 'custom', message: 'expected `id: provider/name`, or `source:` and `name:`' })
+  return { ...rest, id: id ?? `${source}/${name}` }
+}
+
+const key = z.string().regex(/^\$\{\w+\}$/, 'expected the name of a variable as $NAME in braces, not the key itself')
+
+/** A model of a map, as older files of py-orc have them; how it is reached says its provider. */
+export const namedModel = z.strictObject({
+  provider,
+  type: z.string().exactOptional(),
+  config: z.looseObject({ model_name: name.exactOptional(), api_key: key.exactOptional() }).exactOptional(),
+  ...facts,
+})
+
+/** Models by the names that pipelines have for them. */
+export const modelMap = z.record(name, namedModel).transform((models): ModelEntry[] =>
+  Object.entries(models).map(([called, { provider, type: _, config, aliases = [], ...rest }]) => {
+    const own = config?.model_name ?? called
+    return { ...rest, id: `${provider}/${own}`, ...(own === called ? {} : { aliases: [called, ...aliases] }) }
+  }),
+)
+
+/** The keys that are known at a path below a model. */
+export function modelKeysAt([key]: readonly PropertyKey[], isNamed = false): readonly string[] {
+  if (key === 'cost') return Object.keys(cost.shape)
+  if (key === 'form') return Object.keys(form.shape)
+  return Object.keys(isNamed ? namedModel.shape : listedModel.shape)
+}
+
+/** What is wrong with the templates of models or pools, by where it stands in a file that has them as a list or a map. */
+export async function formFault(
+  entries: readonly Pick<ModelEntry, 'form'>[] = [],
+  places: readonly PropertyKey[] = [...entries.keys()],
+  below: 'models' | 'pools' = 'models',
+) {
+  if (entries.every(({ form }) => form === undefined)) return undefined
+  const { readyForm } = await import('../model/prompt/prompt-form.ts')
+  for (const [at, { form = {} }] of entries.entries())
+    for (const key of ['prompt', 'system'] as const) {
+      const problem = faultOf(() => readyForm({ [key]: form[key] ?? '' }))
+      if (problem) return { ...problem, path: [below, places[at]!, 'form', key] }
+    }
+  return undefined
+}
+
+function faultOf(make: () => unknown): { readonly message: string; readonly hint?: string } | undefined {
+  try {
+    make()
+    return undefined
+  } catch (error) {
+    const { message, hint, place } = error as InvalidError
+    const where = place?.line === undefined ? '' : ` (line ${place.line}, column ${place.column} of it)`
+    return { message: `${message}${where}`, ...(hint !== undefined && { hint }) }
+  }
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { nearest } from '../lib/suggest.ts'
+import { generalPoolIds, isPoolId } from '../worker/pool-id.ts'
+import { form } from './models-schema.ts'
+
+const hands = z.int().min(1).max(1000)
+const seconds = z.number().min(0.001).max(86_400)
+const perMinute = z.int().min(1).max(100_000)
+const names = z.array(z.string().min(1).max(200)).min(1).max(20)
+const share = z.strictObject({ workers: hands.exactOptional(), perMinute: perMinute.exactOptional() })
+
+const settings = z.strictObject({
+  workers: hands.exactOptional(),
+  min: hands.exactOptional(),
+  max: hands.exactOptional(),
+  queue: z.int().min(0).max(100_000).exactOptional(),
+  ageing: seconds.exactOptional(),
+  deadline: seconds.exactOptional(),
+  models: names.exactOptional(),
+  share: share.exactOptional(),
+})
+
+type Size = { readonly workers?: number; readonly min?: number; readonly max?: number }
+
+/** `workers`, or from `min` to `max`. */
+function sized<Shape extends z.ZodType<Size>>(shape: Shape): Shape {
+  return shape
+    .refine(({ min = 1, max = 1000 }) => min <= max, { path: ['min'], error: 'expected no more than `max`' })
+    .refine(({ workers, min, max }) => workers === undefined || (min === undefined && max === undefined), {
+      path: ['workers'],
+      error: 'expected either `workers`, or `min` and `max`',
+    })
+}
+
+/** What may be said about all pools. */
+export const poolSettings = sized(settings)
+
+const own = settings.extend({ form: form.exactOptional() })
+
+/** Pools by their ids. */
+export const poolsSettings = z.record(
+  z.string().refine(isPoolId, { error: ({ input }) => notAPool(String(input)) }),
+  sized(own),
+)
+
+const resource = z.strictObject({
+  slots: z.number().positive().max(1_000_000).exactOptional(),
+  perMinute: perMinute.exactOptional(),
+  models: z
+    .union(
+      [names, z.record(z.string().min(1).max(200), z.number().positive().max(1_000_000))],
+      'expected a list of models, or a map of what each takes: { ollama/llama3.2: 2 }',
+    )
+    .exactOptional(),
+})
+
+/** What several pools share, by name; one with the name of a provider is taken by its models. */
+export const resourcesSettings = z.record(
+  z.string().regex(/^[\w.-]{1,100}$/, 'expected letters, digits, dots and dashes'),
+  resource.refine(({ slots, perMinute }) => slots !== undefined || perMinute !== undefined, {
+    error: 'expected `slots`, `perMinute`, or both',
+  }),
+)
+
+/** What is known below `pool`, `pools` and `resources`. */
+export function poolKeysAt([first, , third]: readonly PropertyKey[]): readonly string[] {
+  if (first === 'resources') return Object.keys(resource.shape)
+  if (third === 'share') return Object.keys(share.shape)
+  if (third === 'form') return Object.keys(form.shape)
+  return Object.keys(first === 'pools' ? own.shape : settings.shape)
+}
+
+function notAPool(id: string): string {
+  const meant = nearest(id, generalPoolIds())
+  if (meant !== undefined) return `there is no pool of that name; did you mean \`${meant}\`?`
+  return 'expected the name of a pool, such as text_action_pool or text_experience_medical_pool'
+}

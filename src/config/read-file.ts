@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises'
+import { type Document, isMap, isNode, isScalar } from 'yaml'
+import type { z } from 'zod'
+import { InvalidError, type Place } from '../errors.ts'
+import { nearest } from '../lib/suggest.ts'
+import { readBounded } from '../yaml/read.ts'
+import { formFault } from './models-schema.ts'
+import { type ConfigFile, configSchema, keysAt } from './schema.ts'
+
+/** Characters that a configuration may have. */
+const LARGEST = 256 * 1024
+
+/** How the content of a file is checked: its schema, the keys that are known at a path of it, and what it is called. */
+export type Shape<T> = {
+  readonly schema: z.ZodType<T>
+  keysAt(path: readonly PropertyKey[]): readonly string[]
+  /** what is wrong beyond the schema */
+  check?(content: T): Promise<Fault | undefined>
+  readonly what: string
+}
+type Fault = { readonly message: string; readonly hint?: string; readonly path: readonly PropertyKey[] }
+
+const CONFIG: Shape<ConfigFile> = {
+  ...{ schema: configSchema, keysAt, what: 'the configuration' },
+  check: async ({ models, pools = {} }) =>
+    (await formFault(models)) ?? formFault(Object.values(pools), Object.keys(pools), 'pools'),
+}
+
+/** The file's content, checked; InvalidError with file, line and column of the first fault. */
+export function readConfig(file: string): Promise<ConfigFile> {
+  return readChecked(file, () => CONFIG)
+}
+
+/** The content of a YAML file, checked by the shape that it is to have; InvalidError with file, line and column of the first fault. */
+export async function readChecked<T>(file: string, shapeOf: (content: unknown) => Shape<T>): Promise<T> {
+  const text = await readText(file)
+  if (text.length > LARGEST)
+    throw new InvalidError(`the file is larger than ${LARGEST / 1024} KiB`, { place: { file } })
+  const read = readBounded(text, 'the file')
+  if (!('value' in read)) throw new InvalidError(read.message, { place: { file, ...read.place } })
+  const { document } = read
+  const locate = (offset: number | undefined): Place => ({ file, ...(offset !== undefined && read.where(offset)) })
+  // an empty file says nothing, which is fine
+  const content = read.value ?? {}
+  const shape = shapeOf(content)
+  const result = shape.schema.safeParse(content)
+  const wrong = result.success
+    ? await placed(shape, result.data, document)
+    : explain(worstOf(result.error.issues), document, shape)
+  if (result.success && !wrong) return result.data
+  const { message, hint, path, offset } = wrong!
+  throw new InvalidError(message, { place: { ...locate(offset), path: path.join('.') }, ...(hint && { hint }) })
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new InvalidError(`the file cannot be read: ${(cause as Error).message}`, { place: { file }, cause })
+  }
+}
+
+type Located = Fault & { readonly offset: number | undefined }
+
+async function placed<T>({ check }: Shape<T>, content: T, document: Document): Promise<Located | undefined> {
+  const fault = await check?.(content)
+  return (
+    fault && {
+      ...fault,
+      message: `\`${fault.path.join('.')}\`: ${fault.message}`,
+      offset: offsetOf(document, fault.path, false),
+    }
+  )
+}
+
+/** The first, unless a key beside it is not known: what seems to be missing has then only been mistyped. */
+function worstOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
+  const first = issues[0]!
+  const map = first.path.slice(0, -1).join('.')
+  const mistyped = issues.find(({ code, path }) => code === 'unrecognized_keys' && path.join('.') === map)
+  return mistyped && first.path.length > 0 ? mistyped : first
+}
+
+function explain(
+  issue: z.core.$ZodIssue,
+  document: Document,
+  { keysAt, what }: Pick<Shape<unknown>, 'keysAt' | 'what'>,
+): Located {
+  if (issue.code === 'unrecognized_keys') return explainKey(issue.keys[0]!, issue.path, document, keysAt)
+  const { path } = issue
+  const said = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+  const whose = path.length === 0 ? what : `\`${path.join('.')}\``
+  return { message: `${whose}: ${said}`, path, offset: offsetOf(document, path, issue.code === 'invalid_key') }
+}
+
+function explainKey(
+  key: string,
+  parent: readonly PropertyKey[],
+  document: Document,
+  keysAt: Shape<unknown>['keysAt'],
+): Located {
+  const known = keysAt(parent)
+  const meant = nearest(key, known)
+  const path = [...parent, key]
+  return {
+    message: `there is no setting \`${path.join('.')}\``,
+    hint: meant === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`,
+    path,
+    offset: offsetOf(document, path, true),
+  }
+}
+
+/** Where the value, or the key, at a path begins; of what is missing, where it should have been. */
+function offsetOf(document: Document, path: readonly PropertyKey[], wantsKey: boolean): number | undefined {
+  const node = wantsKey ? keyNode(document, path) : document.getIn(path, true)
+  if (isNode(node) && node.range) return node.range[0]
+  return path.length === 0 ? 0 : offsetOf(document, path.slice(0, -1), true)
+}
+
+function keyNode(document: Document, path: readonly PropertyKey[]): unknown {
+  const map = document.getIn(path.slice(0, -1), true)
+  if (!isMap(map)) return undefined
+  return map.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1))?.key
+}

@@ -1,0 +1,225 @@
+import { z } from 'zod'
+import { holdsNobody } from '../model/provider/base-url.ts'
+import { plainKeyIn } from '../model/provider/options.ts'
+import { faultOfType } from '../model/provider/provider-types.ts'
+import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
+import { isSecret } from '../secret/names.ts'
+import { faultOfFolder } from './data-folder.ts'
+import { modelKeysAt, modelList } from './models-schema.ts'
+import { poolKeysAt, poolSettings, poolsSettings, resourcesSettings } from './pools-schema.ts'
+
+const path = z.string().min(1).max(4096)
+const milliseconds = z
+  .int()
+  .min(1)
+  .max(24 * 60 * 60 * 1000)
+const timeouts = z.strictObject({
+  callMs: milliseconds.exactOptional(),
+  firstMs: milliseconds.exactOptional(),
+  idleMs: milliseconds.exactOptional(),
+})
+const NO_KEY = 'expected the name of a secret such as secret://openai, not the key itself'
+const providerKeys = z.strictObject({
+  type: z
+    .string()
+    .min(1)
+    .max(200)
+    .refine((type) => faultOfType(type) === undefined, { error: ({ input }) => faultOfType(String(input))! }),
+  baseURL: z
+    .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:11434/v1' })
+    .refine(holdsNobody, 'expected an address without a user and a password: a key is named by `keyEnv` or `key`')
+    .exactOptional(),
+  keyEnv: z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable, not the key itself')
+    .exactOptional(),
+  key: z.string().refine(isSecret, NO_KEY).exactOptional(),
+  api: z.enum(['responses', 'chat']).exactOptional(),
+  factory: z
+    .string()
+    .regex(/^create\w+$/, 'expected the name of a function such as createMistral')
+    .exactOptional(),
+  options: z
+    .record(z.string(), z.json())
+    .superRefine((options, context) => {
+      const path = plainKeyIn(options)
+      if (path) context.addIssue({ code: 'custom', path: [...path], message: NO_KEY })
+    })
+    .exactOptional(),
+  timeouts: timeouts.exactOptional(),
+})
+const provider = providerKeys.refine(({ type, baseURL }) => type !== 'openai-compatible' || baseURL !== undefined, {
+  path: ['baseURL'],
+  error: 'expected the address of the server',
+})
+
+const words = z.array(z.string().min(1).max(100)).max(50)
+const address = z
+  .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:9070' })
+  .refine(holdsNobody, 'expected an address without a user and a password: a Restate server asks for none')
+/** One, or several in a list. */
+const addresses = z.preprocess(
+  (given) => (given === undefined || Array.isArray(given) ? given : [given]),
+  z.array(address).min(1).max(100),
+)
+const publicKey = z
+  .string()
+  .regex(/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,64}$/, 'expected a key such as publickeyv1_2G8d…, or none')
+const redis = z
+  .url({ protocol: /^rediss?$/, error: 'expected an address such as redis://127.0.0.1:6379' })
+  .refine(holdsNobody, 'expected an address without a password: that is in REDIS_PASSWORD')
+const restate = z.strictObject({
+  admin: addresses,
+  ingress: addresses.exactOptional(),
+  address: address.exactOptional(),
+  host: z.string().min(1).max(255).exactOptional(),
+  port: z.int().min(1).max(65_535).exactOptional(),
+  reusePort: z.boolean().exactOptional(),
+  connectionAge: z.number().min(1).max(86_400).exactOptional(),
+  identity: z
+    .union([z.literal('none'), z.array(publicKey).min(1).max(20)], 'expected none, or a list of public keys')
+    .exactOptional(),
+  namespace: z
+    .string()
+    .regex(/^(?!restate)[a-zA-Z][a-zA-Z0-9-]{0,99}$/, 'expected letters, digits and dashes, not beginning with restate')
+    .exactOptional(),
+  release: z
+    .string()
+    .regex(/^[\w-]{1,100}$/, 'expected letters, digits, dashes and underscores')
+    .exactOptional(),
+  eager: z.boolean().exactOptional(),
+  shared: path.exactOptional(),
+  redis: redis.exactOptional(),
+})
+const engine = z.strictObject({ restate: restate.exactOptional() })
+
+const many = z.int().min(1).max(1_000_000)
+const requests = z.strictObject({ perSecond: z.number().min(0.1).max(1_000_000), burst: many })
+const serve = z.strictObject({
+  maxBody: z
+    .int()
+    .min(1024)
+    .max(64 * 1024 * 1024)
+    .exactOptional(),
+  requests: requests.exactOptional(),
+  concurrent: many.exactOptional(),
+  streams: many.exactOptional(),
+  origins: z
+    .array(
+      z.url({ protocol: /^https?$/, error: 'expected an origin such as https://app.example.com' }).transform(originOf),
+    )
+    .max(100)
+    .exactOptional(),
+  tools: words.exactOptional(),
+  trustedProxies: z
+    .array(
+      z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+        error: 'expected an address or a subnet such as 10.0.0.0/8',
+      }),
+    )
+    .max(100)
+    .exactOptional(),
+})
+
+const telemetry = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:4318' })
+    .refine(holdsNobody, 'expected an address without a password: that is in OTEL_EXPORTER_OTLP_HEADERS')
+    .exactOptional(),
+  service: z.string().min(1).max(200).exactOptional(),
+  ratio: z.number().min(0).max(1).exactOptional(),
+  metrics: z.boolean().exactOptional(),
+  log: z.enum(LOG_FORMS).exactOptional(),
+  level: z.enum(LOG_LEVELS).exactOptional(),
+})
+
+const mib = z.int().min(0).max(1_000_000)
+const cache = z.strictObject({
+  ttl: z
+    .number()
+    .positive()
+    .max(30 * 86_400)
+    .exactOptional(),
+  memory: mib.exactOptional(),
+  disk: mib.exactOptional(),
+  redis: redis.exactOptional(),
+})
+
+const dollars = z.number().min(0).max(1_000_000_000)
+const budgets = z.strictObject({
+  owner: dollars.exactOptional(),
+  day: dollars.exactOptional(),
+  hour: dollars.exactOptional(),
+})
+const days = z.number().min(0).max(36_500)
+
+/** What may stand in antiphon.yaml; nothing else may. */
+export const configSchema = z.strictObject({
+  model: z.string().min(1).max(200).exactOptional(),
+  providers: z
+    .record(z.string().regex(/^[\w.-]+$/, 'expected letters, digits, dots and dashes'), provider)
+    .exactOptional(),
+  models: modelList.exactOptional(),
+  modelsFile: path.exactOptional(),
+  fallbackModels: z.array(z.string().min(1).max(200)).max(20).exactOptional(),
+  paidModels: z.boolean().exactOptional(),
+  embedder: z
+    .string()
+    .max(200)
+    .regex(
+      /^(?:offline|none|[\w.-]+[/:]\S+)$/,
+      'expected offline, none, or a model such as openai/text-embedding-3-small',
+    )
+    .exactOptional(),
+  plugins: z.array(path).max(100).exactOptional(),
+  roots: z.array(path).max(100).exactOptional(),
+  data: path
+    .refine((data) => faultOfFolder(data) === undefined, { error: ({ input }) => faultOfFolder(String(input))! })
+    .exactOptional(),
+  engine: engine.exactOptional(),
+  durability: z.enum(['power', 'process']).exactOptional(),
+  telemetry: telemetry.exactOptional(),
+  cores: z.int().min(1).max(4096).exactOptional(),
+  pool: poolSettings.exactOptional(),
+  pools: poolsSettings.exactOptional(),
+  resources: resourcesSettings.exactOptional(),
+  cache: cache.exactOptional(),
+  reserve: z.int().min(0).max(1_000_000).exactOptional(),
+  retention: z
+    .strictObject({
+      runs: z.int().min(0).max(10_000_000).exactOptional(),
+      runDays: days.exactOptional(),
+      deadLetterDays: days.exactOptional(),
+      auditDays: days.exactOptional(),
+    })
+    .exactOptional(),
+  budgets: budgets.exactOptional(),
+  serve: serve.exactOptional(),
+})
+
+export type ConfigFile = z.infer<typeof configSchema>
+
+function originOf(url: string): string {
+  return new URL(url).origin
+}
+
+const NESTED: { readonly [key: string]: readonly string[] } = {
+  telemetry: Object.keys(telemetry.shape),
+  cache: Object.keys(cache.shape),
+  retention: ['runs', 'runDays', 'deadLetterDays', 'auditDays'],
+  budgets: Object.keys(budgets.shape),
+}
+
+/** The keys that are known at a path of the file. */
+export function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  const [first, second] = path
+  if (first === undefined) return Object.keys(configSchema.shape)
+  if (first === 'providers' && second !== undefined)
+    return Object.keys(path[2] === 'timeouts' ? timeouts.shape : providerKeys.shape)
+  if (first === 'models' && second !== undefined) return modelKeysAt(path.slice(2))
+  if (first === 'engine') return Object.keys(second === undefined ? engine.shape : restate.shape)
+  if (first === 'serve') return Object.keys(second === 'requests' ? requests.shape : serve.shape)
+  if (first === 'pool') return poolKeysAt(['pools', '', ...(second === undefined ? [] : [second])])
+  if (second !== undefined && (first === 'pools' || first === 'resources')) return poolKeysAt(path)
+  return NESTED[String(first)] ?? []
+}

@@ -1,0 +1,167 @@
+import { journaledEffects } from '../../kernel/journal.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { runTurn } from '../../kernel/turn.ts'
+import type { Actor, Commit, Envelope } from '../../kernel/types.ts'
+import type { Observer } from '../../observe/observer.ts'
+import { type Bus, createBell } from '../bus.ts'
+import { drain } from '../drain.ts'
+import type { Clock } from '../engine.ts'
+import { halt, undecided } from '../interrupt.ts'
+import {
+  dequeue,
+  enqueue,
+  hasMail,
+  interrupts,
+  type Mail,
+  type Mailbox,
+  putBack,
+  type Running,
+  startTurn,
+} from '../mailbox.ts'
+import { createQueue } from '../queue.ts'
+import { createPump } from '../run-loop.ts'
+import { duringTurn } from '../telemetry.ts'
+import type { InlineDisk } from './disk.ts'
+import { inlineJournal } from './journal.ts'
+import { createReady } from './ready-list.ts'
+
+/** Runs turns: one at a time per actor, as soon as there is mail. */
+export interface Dispatcher {
+  deliver(envelope: Envelope): void
+  knows(kind: string): boolean
+  /** An actor takes no mail until it is released. */
+  hold(name: string): void
+  /** An actor that is held takes one message. */
+  admit(name: string): void
+  release(name: string): void
+  /** Called for each message told from outside: turns keep up with who tells faster than they are taken. */
+  keepUp(): void
+  /** The actors that have mail or are in a turn. */
+  readonly boxes: ReadonlyMap<string, Mailbox>
+  /** No new turn starts; resolves when the running ones have ended, after `grace` ms by interruption. */
+  stop(grace: number | undefined): Promise<void>
+}
+
+type Options = {
+  readonly actors: readonly Actor[]
+  readonly disk: InlineDisk
+  readonly clock: Clock
+  readonly deltas: Bus<Json>
+  readonly seed: number | undefined
+  readonly finish: (box: Mailbox, envelope: Envelope, commit: Commit) => void
+  readonly observer: Observer
+}
+
+export function createDispatcher({ disk, clock, deltas, seed, finish, observer, ...options }: Options): Dispatcher {
+  const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
+  const boxes = new Map<string, Mailbox>()
+  const ready = createReady(seed)
+  const pump = createPump(clock, takeTurn)
+  const idle = createBell()
+  let phase: 'open' | 'stopping' | 'stopped' = 'open'
+  let running = 0
+
+  function boxOf(name: string): Mailbox {
+    const known = boxes.get(name)
+    if (known) return known
+    const box = {
+      name,
+      cell: disk.cells.get(name),
+      queue: createQueue<Mail>(),
+      ready: false,
+      running: undefined,
+      onTrial: false,
+    }
+    boxes.set(name, box)
+    return box
+  }
+
+  function deliver(envelope: Envelope): void {
+    const box = boxOf(nameOf(envelope.to))
+    enqueue(box, { envelope })
+    if (box.running && interrupts(envelope, box.running.envelope)) interrupt(box)
+    makeReady(box)
+  }
+
+  function makeReady(box: Mailbox): void {
+    if (box.running || box.onTrial || !hasMail(box)) return
+    ready.add(box)
+    pump.soon()
+  }
+
+  function interrupt(box: Mailbox): void {
+    if (box.running) halt(box.running)
+  }
+
+  function takeTurn(): boolean {
+    const box = phase === 'open' ? ready.next() : undefined
+    const mail = box && dequeue(box)
+    if (mail) takeMail(box, mail)
+    return box !== undefined
+  }
+
+  function takeMail(box: Mailbox, mail: Mail): void {
+    const turn = startTurn(mail)
+    box.running = turn
+    running++
+    const commit = attempt(box, turn)
+    if (commit instanceof Promise) endLater(box, turn, commit)
+    else endTurn(box, turn, commit)
+  }
+
+  function endLater(box: Mailbox, turn: Running, deciding: Promise<Commit | undefined>): void {
+    const end = (decided: Commit | undefined) => endTurn(box, turn, decided)
+    void deciding.then(end, (error) => end(undecided(error)))
+  }
+
+  function attempt(box: Mailbox, turn: Running): Commit | undefined | Promise<Commit | undefined> {
+    const { envelope } = turn
+    const { cell } = box
+    const actor = actors.get(envelope.to.kind)!
+    const journal = () => inlineJournal({ disk, clock, deltas, turn, observer, isStopping: () => phase !== 'open' })
+    const effects = journaledEffects(actor, cell, envelope, journal)
+    try {
+      if (!observer.traces) return runTurn(actor, cell, envelope, effects)
+      return duringTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
+    } catch (error) {
+      return undecided(error)
+    }
+  }
+
+  function endTurn(box: Mailbox, turn: Running, commit: Commit | undefined): void {
+    if (phase === 'stopped') return
+    if (commit && !turn.interrupted) finish(box, turn.envelope, commit)
+    else putBack(box, turn.mail)
+    running--
+    box.running = undefined
+    makeReady(box)
+    if (!hasMail(box)) boxes.delete(box.name)
+    idle.ring()
+  }
+
+  return {
+    deliver,
+    knows: (kind) => actors.has(kind),
+    keepUp: pump.keepUp,
+    boxes,
+    hold: (name) => void (boxOf(name).onTrial = true),
+    admit(name) {
+      const box = boxes.get(name)
+      if (!box || box.running || box.ready || phase !== 'open') return
+      const mail = dequeue(box)
+      if (mail) takeMail(box, mail)
+    },
+    release(name) {
+      const box = boxes.get(name)
+      if (!box) return
+      box.onTrial = false
+      makeReady(box)
+    },
+    async stop(grace) {
+      phase = 'stopping'
+      await drain({ boxes, clock, idle, grace, running: () => running })
+      phase = 'stopped'
+    },
+  }
+}

@@ -1,0 +1,136 @@
+import type { Problem } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Envelope, Outcome } from '../../../kernel/types.ts'
+import type { Mailbox } from '../../mailbox.ts'
+import { createQueue } from '../../queue.ts'
+
+/** A message and what makes it durable: the batch it was born in, the one that takes it (0: none yet), its journaled outcomes. */
+export type Letter = {
+  readonly envelope: Envelope
+  readonly born: number
+  taken: number
+  outcomes: Map<string, Outcome> | undefined
+  /** why it cannot be run: what is stored of it is damaged */
+  readonly damage?: Problem
+}
+
+/** An actor in memory, with all of it that is not in the tables yet. */
+export type Resident = Mailbox<Letter> & {
+  /** the batch of its last commit */
+  seq: number
+  /** the last batch that lists it */
+  listedIn: number
+  /** it may have a row in `cell` */
+  stored: boolean
+  /** parts and events may lie in that row, or will once what is under way is written */
+  compact: boolean
+  /** the log may hold a cell of it */
+  logged: boolean
+  /** rows of parts and events in the tables are of a former life */
+  wiped: boolean
+  unsaved: Unsaved
+  /** what a checkpoint is writing: on its way to the tables until that batch is durable */
+  saving: { readonly batch: number; readonly unsaved: Unsaved; readonly wiped: boolean }[]
+}
+
+/** Events of one commit, which follow one another: the number of the first, and the bodies of all; `batch` tells when they may be shown. */
+export type Stretch = {
+  readonly first: number
+  readonly correlationId: string
+  readonly bodies: readonly Json[]
+  readonly batch: number
+}
+
+/** Parts and events since the last checkpoint, and what the log was told of them. */
+export type Unsaved = {
+  readonly parts: Map<string, Json | null>
+  readonly events: Stretch[]
+  told?: Told | undefined
+}
+
+/** What the log was told, as it is written there: of each part last, of events one after another up to the end of the last stretch, how many these were, and the last of them. */
+export type Told = { readonly parts: Map<string, string>; events: string; happened: number; last?: Stretch }
+
+export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })
+
+/** How many events there are. */
+export const eventsIn = (stretches: readonly Stretch[]) => stretches.reduce((sum, { bodies }) => sum + bodies.length, 0)
+
+export const hasUnsaved = ({ unsaved: { parts, events } }: Resident) => parts.size + events.length > 0
+
+export function createResident(name: string, cell: Resident['cell'], stored: boolean, compact = stored): Resident {
+  return {
+    name,
+    cell,
+    queue: createQueue(),
+    running: undefined,
+    onTrial: false,
+    seq: 0,
+    listedIn: 0,
+    stored,
+    compact,
+    logged: stored,
+    wiped: false,
+    unsaved: nothingUnsaved(),
+    saving: [],
+    ready: false,
+  }
+}
+
+export const createLetter = (envelope: Envelope, born: number, damage?: Problem): Letter => ({
+  envelope,
+  born,
+  taken: 0,
+  outcomes: undefined,
+  ...(damage && { damage }),
+})
+
+/** A part that is not in the tables yet; `hidden`: what the tables hold of it is no longer true. */
+export function unsavedPart(
+  resident: Resident,
+  name: string,
+): { readonly value: Json | undefined; readonly hidden: boolean } {
+  const { saving } = resident
+  let found = partIn(resident, name)
+  for (let at = saving.length - 1; !found && at >= 0; at--) found = partIn(saving[at]!, name)
+  return found ?? SHOWN
+}
+
+const SHOWN = { value: undefined, hidden: false } as const
+
+/** What one layer of what is not saved says of a part; undefined: nothing. */
+function partIn({ unsaved, wiped }: Pick<Resident, 'unsaved' | 'wiped'>, name: string) {
+  const value = unsaved.parts.get(name)
+  return value !== undefined || wiped ? { value: value ?? undefined, hidden: true } : undefined
+}
+
+/** All parts that are not in the tables yet, newest value each (null: removed), and whether the tables have no rows that count. */
+export function unsavedParts(resident: Resident): {
+  readonly parts: ReadonlyMap<string, Json | null>
+  readonly wiped: boolean
+} {
+  const { layers, wiped } = unsavedIn(resident)
+  const newest = new Map<string, Json | null>()
+  for (const { parts } of layers) for (const [name, value] of parts) newest.set(name, value)
+  return { parts: newest, wiped }
+}
+
+/** Events that are not in the tables yet, in order, and whether the tables have no rows that count. */
+export function unsavedEvents(resident: Resident): {
+  readonly events: readonly Stretch[]
+  readonly wiped: boolean
+} {
+  const { layers, wiped } = unsavedIn(resident)
+  return { events: layers.flatMap(({ events }) => events), wiped }
+}
+
+/** What is not saved since all was removed last, oldest first. */
+function unsavedIn({ stored, saving, unsaved, wiped }: Resident): {
+  readonly layers: readonly Unsaved[]
+  readonly wiped: boolean
+} {
+  const layers = [...saving, { unsaved, wiped }]
+  const last = layers.findLastIndex((layer) => layer.wiped)
+  const counting = layers.slice(Math.max(last, 0))
+  return { layers: counting.map((layer) => layer.unsaved), wiped: !stored || last >= 0 }
+}

@@ -1,0 +1,208 @@
+import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef, Cell, Envelope, Outcome } from '../../kernel/types.ts'
+import type { DeadLetter } from '../engine.ts'
+import type { PackedStretch } from './tables/inline-rows.ts'
+
+/** The text of a batch in the log: all that it made true, in short keys; absent means none. Written once, read only by recovery. */
+export type LogRow = {
+  /** cells: name, cell (null: gone), 1 when parts and events of a former life go first */
+  readonly c?: readonly (readonly [string, PackedCell | null, 1?])[]
+  /** parts by actor */
+  readonly ps?: readonly (readonly [actor: string, parts: readonly (readonly [name: string, value: Json | null])[]])[]
+  /** events by actor */
+  readonly es?: readonly (readonly [actor: string, stretches: readonly PackedStretch[]])[]
+  /** parts and events as they were written before version 4 of the tables */
+  readonly p?: readonly (readonly [actor: string, name: string, value: Json | null])[]
+  readonly e?: readonly (readonly [actor: string, n: number, correlationId: string, body: Json])[]
+  /** actors that are over: all of them lies in the tables as it is now, and what earlier rows say of them counts no more */
+  readonly s?: readonly string[]
+  /** mail that is pending */
+  readonly m?: readonly Packed[]
+  /** ids of mail that was taken */
+  readonly t?: readonly string[]
+  readonly o?: readonly (readonly [message: string, name: string, outcome: Outcome])[]
+  readonly l?: readonly (readonly [id: string, letter: DeadLetter | null])[]
+}
+
+/** An id from outside, what it was given for and when, with the reply once there is one. A column of its own: it outlives the rest of its row. */
+export type KnownEntry = readonly [id: string, use: string, at: number, reply?: Json, isError?: 1]
+
+/** A cell as an array; most have no more than a state and a number of commits. */
+export type PackedCell =
+  | readonly [state: Json, seq: number]
+  | readonly [...state: readonly [Json, number], ...rest: readonly [number, number, ...Rest]]
+type Rest = readonly [
+  Cell['index'],
+  Cell['timers'],
+  Cell['watchers'],
+  Cell['cancelled'],
+  Cell['status'],
+  (Problem | null)?,
+  1?,
+]
+
+export function packCell({
+  state,
+  seq,
+  events,
+  version,
+  index,
+  timers,
+  watchers,
+  cancelled,
+  status,
+  problem,
+  halting,
+}: Cell): PackedCell {
+  const isPlain = events === 0 && version === 1 && !index && status === 'live' && !halting && isEmpty(timers)
+  if (isPlain && watchers.length + cancelled.length === 0) return [state, seq]
+  const full = [state, seq, events, version, index, timers, watchers, cancelled, status] as const
+  if (halting) return [...full, problem ?? null, 1]
+  return problem ? [...full, problem] : full
+}
+
+/** The cell; one of version 1 of the tables was written as it was. */
+export function unpackCell(packed: PackedCell | Cell): Cell {
+  if (!isPacked(packed)) return packed
+  const [
+    state,
+    seq,
+    events = 0,
+    version = 1,
+    index = null,
+    timers = {},
+    watchers = [],
+    cancelled = [],
+    status = 'live',
+    problem,
+    halting,
+  ] = packed
+  const cell: Cell = { version, status, seq, events, state, watchers, cancelled, timers, index }
+  return problem || halting ? { ...cell, ...(problem && { problem }), ...(halting && { halting: true }) } : cell
+}
+
+function isPacked(packed: PackedCell | Cell): packed is PackedCell {
+  return Array.isArray(packed)
+}
+
+function isEmpty(value: object): boolean {
+  for (const _ in value) return false
+  return true
+}
+
+export type Packed = readonly Json[]
+
+/** Messages in a row. Those of one turn have much in common: what is as in the one before is null. */
+export function packAll(letters: readonly { readonly envelope: Envelope }[]): readonly Packed[] {
+  const before: Json[] = []
+  return letters.map(({ envelope }) => {
+    const packed = pack(envelope)
+    for (const at of COMMON) {
+      if (packed[at] === before[at]) packed[at] = null
+      else before[at] = packed[at]!
+    }
+    return packed
+  })
+}
+
+/** The messages that `packAll` packed. */
+export function unpackAll(all: readonly Packed[]): readonly Envelope[] {
+  const before: Json[] = []
+  return all.map((packed) => {
+    const whole = [...packed]
+    for (const at of COMMON) {
+      whole[at] ??= before[at]!
+      before[at] = whole[at]
+    }
+    return unpack(whole)
+  })
+}
+
+// places of texts and numbers that are never null: to, createdAt, correlationId, from, cause
+const COMMON = [2, 3, 4, 5, 7, 8, 9] as const
+
+const TYPES = ['request', 'response', 'event', 'error', 'watch', 'down', 'cancel', 'stop', 'resume'] as const
+
+/** An envelope as an array: its keys would be most of a small one. */
+export function pack(envelope: Envelope): Json[] {
+  const { id, type, from, to, createdAt, correlationId, cause, body, replyTo, due, timer, trace } = envelope
+  const packed: Json[] = [
+    id,
+    TYPES.indexOf(type),
+    to.kind,
+    to.key,
+    createdAt,
+    correlationId,
+    body,
+    from?.kind ?? 0,
+    from?.key ?? 0,
+    cause ?? 0,
+  ]
+  if (replyTo || due !== undefined || trace !== undefined) packed.push(...packReplyTo(from, replyTo))
+  if (due !== undefined || trace !== undefined) packed.push(due ?? null, timer ?? 0)
+  if (trace !== undefined) packed.push(trace)
+  return packed
+}
+
+/** Most replies go to the sender. */
+function packReplyTo(from: ActorRef | null, replyTo: ActorRef | undefined): readonly [Json, Json] {
+  if (!replyTo) return [0, 0]
+  return from && from.kind === replyTo.kind && from.key === replyTo.key ? [1, 0] : [replyTo.kind, replyTo.key]
+}
+
+const BODY = 6
+
+/** The two texts of an envelope's row: its packed head, and its body, which may be damaged alone. */
+export function packRow(envelope: Envelope): readonly [head: string, body: string] {
+  const packed = pack(envelope)
+  packed[BODY] = null
+  return [JSON.stringify(packed), JSON.stringify(envelope.body)]
+}
+
+/** The envelope of a row's texts; without a body it is in the head, as earlier code wrote it. */
+export function unpackRow(head: string, body: string | undefined): Envelope {
+  const packed = JSON.parse(head) as Json[]
+  if (body !== undefined) packed[BODY] = JSON.parse(body)
+  return unpack(packed)
+}
+
+export function unpack(packed: Packed): Envelope {
+  const [
+    id,
+    type,
+    kind,
+    key,
+    createdAt,
+    correlationId,
+    body,
+    fromKind,
+    fromKey,
+    cause,
+    replyKind,
+    replyKey,
+    due,
+    timer,
+    trace,
+  ] = packed
+  const from = refOf(fromKind, fromKey) ?? null
+  const replyTo = replyKind === 1 ? from : refOf(replyKind, replyKey)
+  return {
+    v: 1,
+    id: id as string,
+    type: TYPES[type as number]!,
+    from,
+    to: { kind: kind as string, key: key as string },
+    createdAt: createdAt as number,
+    correlationId: correlationId as string,
+    cause: (cause || null) as string | null,
+    body: body as Json,
+    ...(replyTo && { replyTo }),
+    ...(typeof due === 'number' && { due }),
+    ...(typeof timer === 'string' && { timer }),
+    ...(typeof trace === 'string' && { trace }),
+  }
+}
+
+const refOf = (kind: Json | undefined, key: Json | undefined): ActorRef | undefined =>
+  typeof kind === 'string' ? { kind, key: key as string } : undefined

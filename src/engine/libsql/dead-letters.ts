@@ -1,0 +1,66 @@
+import { NotFoundError } from '../../errors.ts'
+import { childId } from '../../kernel/commit.ts'
+import type { Database } from '../../store/database/database.ts'
+import type { Clock, DeadLetter, DeadLetters } from '../engine.ts'
+import { resumeOf } from '../envelope.ts'
+import type { Checkpoint } from './log/checkpoint.ts'
+import type { Committer } from './log/committer.ts'
+import type { Inbox } from './router.ts'
+import type { Dispatcher } from './scheduler.ts'
+import { readLetters } from './tables/dead-letters.ts'
+
+type Options = {
+  readonly database: Database
+  readonly clock: Clock
+  readonly checkpoint: Checkpoint
+  readonly committer: Committer
+  readonly dispatcher: Dispatcher
+  readonly inbox: Inbox
+}
+
+/** The dead letters: the table, with what the log holds over it. */
+export function libsqlLetters({ database, clock, checkpoint, committer, dispatcher, inbox }: Options): DeadLetters {
+  function all(): ReadonlyMap<string, DeadLetter> {
+    const letters = readLetters(database, clock.now())
+    for (const [id, letter] of [...checkpoint.letters, ...committer.batch.letters]) {
+      if (letter) letters.set(id, letter)
+      else letters.delete(id)
+    }
+    return letters
+  }
+
+  function find(id: string): DeadLetter {
+    const letter = all().get(id)
+    if (!letter) throw new NotFoundError(`no dead letter ${id}`)
+    return letter
+  }
+
+  function remove(id: string): void {
+    committer.batch.letters.set(id, null)
+    committer.touch()
+  }
+
+  return {
+    async list() {
+      const letters = [...all().values()]
+      await committer.settled()
+      return letters
+    },
+    // found and removed in one step, so that of two at once only one takes it
+    async retry(id) {
+      const { letter } = find(id)
+      if (!dispatcher.knows(letter.to.kind)) throw new NotFoundError(`no actor of kind ${letter.to.kind}`)
+      remove(id)
+      const again = childId(id, 'retry')
+      inbox.accept(resumeOf(letter))
+      inbox.accept({ ...letter, id: again })
+      await committer.settled()
+      return again
+    },
+    async drop(id) {
+      find(id)
+      remove(id)
+      await committer.settled()
+    },
+  }
+}

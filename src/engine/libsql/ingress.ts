@@ -1,0 +1,110 @@
+import { CancelledError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import type { AskOptions, Clock, Engine, TellOptions } from '../engine.ts'
+import { checkUse, envelopeFrom, useOf } from '../envelope.ts'
+import { hashOf } from './hash-index.ts'
+import { type Known, type KnownIds, leave, open, type Reply, waitFor } from './idempotency.ts'
+import type { Committer } from './log/committer.ts'
+import type { Inbox } from './router.ts'
+
+type Options = {
+  readonly ids: KnownIds
+  readonly inbox: Inbox
+  readonly committer: Committer
+  readonly clock: Clock
+  readonly createId: () => string
+  /** Takes up what an earlier process left of that work. */
+  readonly takeUp: (only: string) => void
+  /** Throws when the engine takes nothing, or nothing for that kind. */
+  readonly checkOpen: (kind: string) => void
+}
+
+/** Where messages from outside come in. */
+export function createEntry({
+  ids,
+  inbox,
+  committer,
+  clock,
+  createId,
+  takeUp,
+  checkOpen,
+}: Options): Pick<Engine, 'tell' | 'ask' | 'cancel'> {
+  /** The message is taken in, unless its id is known: then only what it began is taken up. */
+  function receive(to: ActorRef, body: Json, given: Given): Known | undefined {
+    checkOpen(to.kind)
+    const now = clock.now()
+    // an id that nobody gave, and nobody waits for, is not remembered
+    if (!given.keep && !given.replyTo) return accept(to, body, now, given)
+    const hash = hashOf(given.id)
+    const use = useOf(to, given.replyTo !== undefined)
+    const known = given.keep ? ids.get(given.id, hash, now) : undefined
+    if (known) return repeat(known, use, given)
+    const { batch } = committer
+    accept(to, body, now, given)
+    return ids.add(given.id, hash, use, now, given.keep, batch)
+  }
+
+  function accept(to: ActorRef, body: Json, now: number, given: Given): undefined {
+    inbox.accept(envelopeFrom(to, body, now, given, createId))
+  }
+
+  function repeat(known: Known, use: string, given: Given): Known {
+    checkUse(known.use, use, known.id)
+    takeUp(given.correlationId ?? known.id)
+    return known
+  }
+
+  function ask(to: ActorRef, body: Json, { id = createId(), correlationId, trace }: AskOptions, keep: boolean): Known {
+    const given: Given = { id, keep, replyTo: { kind: 'reply', key: id } }
+    const isOwnWork = correlationId === undefined && trace === undefined
+    return receive(to, body, isOwnWork ? given : { ...given, ...workOf(correlationId, trace) })!
+  }
+
+  async function replied({ seq }: Known, reply: Reply): Promise<Json> {
+    await committer.whenDurable(seq)
+    return open(reply)
+  }
+
+  return {
+    async tell(to, body, given = {}) {
+      const { seq } = committer.batch
+      const known = receive(to, body, { ...given, id: given.id ?? createId(), keep: given.id !== undefined })
+      await committer.whenDurable(known ? known.seq : seq)
+    },
+    // not async: a reply should not pass through one more promise
+    ask(to, body, given = {}) {
+      try {
+        const known = ask(to, body, given, given.id !== undefined)
+        return known.reply ? replied(known, known.reply) : wait(known, given.signal)
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
+    async cancel(of, correlationId, reason) {
+      checkOpen(of.kind)
+      const { seq } = committer.batch
+      inbox.accept({ ...envelopeFrom(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
+      await committer.whenDurable(seq)
+    },
+  }
+}
+
+function workOf(correlationId: string | undefined, trace: string | undefined) {
+  return { ...(correlationId !== undefined && { correlationId }), ...(trace !== undefined && { trace }) }
+}
+
+type Given = TellOptions & { readonly id: string; readonly keep: boolean; readonly replyTo?: ActorRef }
+
+function wait(known: Known, signal: AbortSignal | undefined): Promise<Json> {
+  if (!signal) return new Promise((resolve, reject) => waitFor(known, { resolve, reject }))
+  const { promise, ...waiter } = Promise.withResolvers<Json>()
+  waitFor(known, waiter)
+  const stop = () => {
+    leave(known, waiter)
+    waiter.reject(new CancelledError('the asker went away; the work goes on'))
+  }
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop, { once: true })
+  return promise.finally(() => signal.removeEventListener('abort', stop))
+}

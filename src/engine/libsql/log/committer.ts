@@ -1,0 +1,178 @@
+import { BusyError, is } from '../../../errors.ts'
+import { type Observer, SILENT } from '../../../observe/observer.ts'
+import type { Database, Write } from '../../../store/database/database.ts'
+import type { Clock } from '../../engine.ts'
+import type { Departures } from '../release-queue.ts'
+import { charactersIn } from '../tables/rows.ts'
+import { type Batch, createBatch, idsOf, isEmpty, logText, type Waiter } from './batch.ts'
+import type { Checkpoint } from './checkpoint.ts'
+
+/** Turns batches into flushes: FIFO, one in flight, the next as soon as the last has ended. */
+export interface Committer {
+  /** Where what happens now belongs. */
+  readonly batch: Batch
+  /** The last batch that is on disk: the watermark. */
+  readonly durable: number
+  /** Something was added to the batch: it will be flushed. */
+  touch(): void
+  /** All of a turn is in the batch: only now may it be sealed. */
+  endTurn(): void
+  whenDurable(seq: number): Promise<void>
+  /** The same without a promise: `waiter` is told at once when it is on disk already. */
+  afterDurable(seq: number, waiter: Waiter): void
+  /** Resolves when all that was decided so far is on disk; rejects when it cannot be written. */
+  settled(): Promise<void>
+  readonly counts: { flushes: number; bytes: number }
+}
+
+type Options = {
+  readonly database: Database
+  readonly clock: Clock
+  readonly checkpoint: Checkpoint
+  readonly departures: Departures
+  readonly last: number
+  /** turns that a batch holds at most */
+  readonly most: number
+  /** Called once per batch, in order: what waited for it may leave. */
+  readonly onDurable: (batch: Batch) => void
+  readonly onFailed: (error: Error) => void
+  readonly observer: Observer
+}
+
+/** A batch is sealed early when it holds this many turns, so that no flush grows without bound. */
+export const MOST_TURNS = 1024
+
+export function createCommitter({
+  database,
+  clock,
+  checkpoint,
+  departures,
+  last,
+  most,
+  onDurable,
+  onFailed,
+  observer,
+}: Options): Committer {
+  const sealed: Write[] = []
+  // in order, one number after the other
+  const undurable: Batch[] = []
+  const counts = { flushes: 0, bytes: 0 }
+  let batch = open(last + 1)
+  let durable = last
+  let scheduled = false
+  let flying = false
+  // whether this thread can work while a flush is under way
+  let overlaps = false
+  let failure: Error | undefined
+  let begun = 0
+  let departed = 0
+  let landed = 0
+  let flight = 1
+
+  function open(seq: number): Batch {
+    const opened = createBatch(seq)
+    undurable.push(opened)
+    return opened
+  }
+
+  function touch(): void {
+    if (scheduled || flying || failure) return
+    scheduled = true
+    clock.soon(settle)
+  }
+
+  // those who are about to leave may have more for this batch
+  function settle(): void {
+    if (departures.pending && !flying && !isLate()) clock.soon(settle)
+    else flush()
+  }
+
+  const whenDurable = (seq: number) => new Promise<void>((resolve, reject) => afterDurable(seq, { resolve, reject }))
+
+  function afterDurable(seq: number, waiter: Waiter): void {
+    if (seq <= durable) waiter.resolve()
+    else if (failure) waiter.reject(failure)
+    else undurable[seq - durable - 1]!.waiters.push(waiter)
+  }
+
+  function endTurn(): void {
+    if (batch.turns === 1) begun = clock.elapsed()
+    if (batch.turns >= most) seal()
+    touch()
+  }
+
+  // the disk has been idle for a good part of what a flush takes, with something to write
+  function isLate(): boolean {
+    return overlaps && clock.elapsed() - Math.max(begun, landed) > flight / 2
+  }
+
+  // serialised here, between turns: what is decided later belongs to a later batch
+  function seal(): void {
+    const over = checkpoint.putAway(batch)
+    const { text: log, pending } = logText(batch)
+    const ids = idsOf(batch)
+    const bytes = log.length + (ids?.length ?? 0)
+    const rows = [...batch.rows, ...over, ...(checkpoint.ride(batch, pending, bytes) ?? [])]
+    counts.bytes += bytes + charactersIn(over)
+    sealed.push({ seq: batch.seq, log, ...(ids && { ids }), ...(rows.length > 0 && { rows }) })
+    batch = open(batch.seq + 1)
+  }
+
+  function flush(): void {
+    scheduled = false
+    if (failure || flying) return
+    if (sealed.length === 0) {
+      if (isEmpty(batch)) return
+      seal()
+    }
+    flying = true
+    departed = clock.elapsed()
+    counts.flushes++
+    database.write(sealed.shift()!)
+    overlaps = flying
+  }
+
+  database.onWritten((seq) => {
+    const written = undurable.shift()!
+    flying = false
+    durable = seq
+    landed = clock.elapsed()
+    flight += (landed - departed - flight) / 8
+    if (observer !== SILENT) observer.tell({ name: 'flush-end', ms: landed - departed })
+    onDurable(written)
+    // who was answered is outside and waits; the others have work to do first
+    departures.add(written.waiters, goOn, written.answered.length > 0)
+    if (sealed.length > 0 || !isEmpty(batch)) touch()
+  })
+
+  database.onFailed((error) => {
+    if (failure) return
+    failure = isFenced(error) ? error : degraded(error)
+    for (const { waiters } of undurable) for (const { reject } of waiters) reject(failure)
+    observer.tell({ name: 'disk-fail', code: is(failure) ? failure.code : 'degraded' })
+    onFailed(failure)
+  })
+
+  return {
+    get batch() {
+      return batch
+    },
+    get durable() {
+      return durable
+    },
+    touch,
+    endTurn,
+    counts,
+    whenDurable,
+    afterDurable,
+    settled: () => (failure ? Promise.reject(failure) : whenDurable(isEmpty(batch) ? batch.seq - 1 : batch.seq)),
+  }
+}
+
+const goOn = ({ resolve }: Waiter) => resolve()
+
+const isFenced = (error: Error) => is(error) && error.code === 'fenced'
+
+function degraded(cause: Error): BusyError {
+  return new BusyError(`the data folder cannot be written: ${cause.message}`, { code: 'degraded', cause })
+}

@@ -1,0 +1,217 @@
+import { TerminalError } from '../../../errors.ts'
+import { freeze } from '../../../kernel/freeze.ts'
+import type { Envelope, Outcome } from '../../../kernel/types.ts'
+import { createPassing, type Passing } from '../../../lib/compacting-map.ts'
+import { type Bytes, checkedTexts, textOf } from '../../../store/database/checked-row.ts'
+import { checksumOf, sumOf, UNCHECKED } from '../../../store/database/checksum.ts'
+import type { Database } from '../../../store/database/database.ts'
+import type { DeadLetter } from '../../engine.ts'
+import { createLetter, createResident, type Letter, nothingUnsaved, type Resident } from '../activation/activation.ts'
+import { type LogRow, type PackedCell, unpackAll, unpackCell } from '../codec.ts'
+import type { KnownIds } from '../idempotency.ts'
+import { damagedLetter, readMail, readOutcomes } from '../tables/mail.ts'
+
+/** What the file says after a crash or a stop: the tables, with the log since the last checkpoint played over them. */
+export type Past = {
+  readonly residents: Passing<string, Resident>
+  readonly pending: Map<string, Letter>
+  /** numbers of the rows of the table `mail`, by id of the message */
+  readonly stored: Map<string, number>
+  readonly letters: Map<string, DeadLetter | null>
+  readonly names: readonly string[]
+  readonly firstLog: number
+  readonly firstIds: number
+  readonly torn: readonly number[]
+  readonly last: number
+  /** the last row of the table `mail` */
+  readonly lastMail: number
+  /** rows that are damaged and whose actor nobody can tell */
+  readonly damaged: readonly string[]
+}
+
+export type Readable = Pick<Database, 'all'>
+
+type Sink = Pick<Past, 'residents' | 'pending' | 'stored' | 'letters'> & {
+  readonly outcomes: Map<string, Map<string, Outcome>>
+  readonly damaged: string[]
+  lastMail: number
+}
+
+export function recover(database: Readable, ids: Pick<KnownIds, 'restore' | 'restoreDamaged'>): Past {
+  const sink: Sink = {
+    residents: createPassing(),
+    pending: new Map(),
+    stored: new Map(),
+    letters: new Map(),
+    outcomes: new Map(),
+    damaged: [],
+    lastMail: 0,
+  }
+  readTables(database, sink)
+  const marker = readMarker(database)
+  const { log, torn } = readLog(database)
+  for (const { seq, data } of log) if (seq > marker) replay(JSON.parse(String(data)), sink)
+  const kept = database.all<KnownRow>('select seq, cast(ids as blob) ids, sum from known order by seq')
+  for (const row of [...kept, ...log.flatMap(knownIn)]) restoreIds(row, ids, sink)
+  for (const [id, outcomes] of sink.outcomes) {
+    const letter = sink.pending.get(id)
+    if (letter && !letter.damage) letter.outcomes = outcomes
+  }
+  const names = readNames(database)
+  const last = torn.at(-1) ?? log.at(-1)?.seq ?? marker
+  return { ...sink, names, firstLog: log[0]?.seq ?? last + 1, firstIds: kept[0]?.seq ?? 0, torn, last }
+}
+
+/** The last batch that the tables hold; without it all of the log counts, which says nothing else than they do. */
+function readMarker(database: Readable): number {
+  const [row] = database.all<{ value: number; sum: number }>(`select value, sum from meta where name='checkpoint'`)
+  return row && (row.sum === UNCHECKED || row.sum === sumOf([row.value])) ? row.value : 0
+}
+
+/** The names of all cells, from their index, which is made anew where one of them is damaged: by it cells are found. */
+function readNames(database: Readable): readonly string[] {
+  const read = () =>
+    database.all<{ name: Bytes; mark: number }>('select cast(name as blob) name, mark from cell indexed by cell_name')
+  const namesIn = (rows: ReturnType<typeof read>) => rows.map(({ name, mark }) => ({ name: textOf(name), mark }))
+  let names = namesIn(read())
+  if (names.some(({ name, mark }) => sumOf([name]) !== mark)) {
+    database.all('reindex cell')
+    names = namesIn(read())
+  }
+  return names.map(({ name }) => name)
+}
+
+type KnownRow = { readonly seq: number; readonly ids: Bytes; readonly sum: number }
+
+function knownIn({ seq, ids, ids_sum }: Row): readonly KnownRow[] {
+  return ids === null ? [] : [{ seq, ids, sum: ids_sum ?? UNCHECKED }]
+}
+
+function restoreIds({ seq, ids: bytes, sum }: KnownRow, ids: Parameters<typeof recover>[1], sink: Sink): void {
+  const text = checkedTexts(bytes, sum, seq)?.[0]
+  if (text !== undefined) ids.restore(seq, JSON.parse(text))
+  else {
+    sink.damaged.push(`known ${seq}`)
+    ids.restoreDamaged(seq, stringsIn(textOf(bytes)))
+  }
+}
+
+/** All texts in JSON that is damaged. */
+function stringsIn(json: string): readonly string[] {
+  const literals = json.match(/"(?:[^"\\]|\\.)*"/g) ?? []
+  return literals.flatMap((literal) => {
+    try {
+      return [JSON.parse(literal) as string]
+    } catch {
+      return []
+    }
+  })
+}
+
+type Row = {
+  readonly seq: number
+  readonly data: Buffer
+  readonly ids: Buffer | null
+  readonly sum: number
+  /** absent in a row of before schema 14 */
+  readonly ids_sum: number | null
+}
+type Stored = Pick<Row, 'seq' | 'sum' | 'ids_sum'> & { readonly data: ArrayBuffer; readonly ids: ArrayBuffer | null }
+
+/** The rows of the log. Those at its end that are not whole were never acknowledged: they count as never written. */
+function readLog(database: Readable): { readonly log: readonly Row[]; readonly torn: readonly number[] } {
+  const log = readBytes(database)
+  // several, when each of as many processes died in its first flush
+  const whole = log.slice(0, log.findLastIndex(isWhole) + 1)
+  const damaged = whole.findIndex((row) => !isWhole(row))
+  if (damaged === -1) return { log: whole, torn: log.slice(whole.length).map(({ seq }) => seq) }
+  const what = `row ${log[damaged]!.seq} of the log is damaged, and whole ones follow it`
+  throw new TerminalError(`${what}; restore the data folder from a backup`, { code: 'corrupt' })
+}
+
+function isWhole({ seq, data, ids, sum, ids_sum }: Row): boolean {
+  return sum === UNCHECKED || checksumOf(data, ids, ids_sum === null ? 0 : seq) === sum
+}
+
+// libSQL ends the process that reads a text whose bytes are none
+function readBytes(database: Readable): readonly Row[] {
+  const sql = 'select seq, cast(data as blob) data, cast(ids as blob) ids, sum, ids_sum from log order by seq'
+  const bytes = ({ data, ids, ...row }: Stored): Row => ({
+    ...row,
+    data: Buffer.from(data),
+    ids: ids && Buffer.from(ids),
+  })
+  return database.all<Stored>(sql).map(bytes)
+}
+
+function readTables(database: Readable, sink: Sink): void {
+  for (const { n, letter } of readMail(database)) {
+    sink.lastMail = n
+    if (letter) {
+      sink.stored.set(letter.envelope.id, n)
+      sink.pending.set(letter.envelope.id, letter)
+    } else sink.damaged.push(`mail ${n}`)
+  }
+  for (const { message, kept } of readOutcomes(database)) {
+    const letter = sink.pending.get(message)
+    if (kept) keepOutcome(sink, message, ...kept)
+    else if (letter) sink.pending.set(message, damagedLetter(letter.envelope))
+    else sink.damaged.push(`outcome of ${message}`)
+  }
+}
+
+// in the order of one batch: what was there goes before what came, and mail is pending before it is taken
+function replay(row: LogRow, sink: Sink): void {
+  for (const name of row.s ?? []) sink.residents.delete(name)
+  for (const [name, cell, reborn] of row.c ?? []) restoreCell(sink, name, cell, reborn === 1 || cell === null)
+  replayParts(row, sink)
+  replayEvents(row, sink)
+  for (const envelope of unpackAll(row.m ?? [])) addPending(sink, envelope)
+  for (const [message, name, outcome] of row.o ?? []) keepOutcome(sink, message, name, outcome)
+  for (const id of row.t ?? []) {
+    sink.pending.delete(id)
+    sink.outcomes.delete(id)
+  }
+  for (const [id, letter] of row.l ?? []) sink.letters.set(id, letter)
+}
+
+function replayParts({ ps = [], p = [] }: LogRow, sink: Sink): void {
+  for (const [actor, parts] of ps)
+    for (const [name, value] of parts) residentOf(sink, actor).unsaved.parts.set(name, value)
+  for (const [actor, name, value] of p) residentOf(sink, actor).unsaved.parts.set(name, value)
+}
+
+function replayEvents({ es = [], e = [] }: LogRow, sink: Sink): void {
+  for (const [actor, stretches] of es) {
+    const { events } = residentOf(sink, actor).unsaved
+    for (const [first, correlationId, bodies] of stretches) events.push({ first, correlationId, bodies, batch: 0 })
+  }
+  for (const [actor, n, correlationId, body] of e)
+    residentOf(sink, actor).unsaved.events.push({ first: n, correlationId, bodies: [body], batch: 0 })
+}
+
+function residentOf(sink: Sink, name: string): Resident {
+  const known = sink.residents.get(name)
+  if (known) return known
+  const resident = createResident(name, undefined, true)
+  resident.unsaved = nothingUnsaved()
+  sink.residents.set(name, resident)
+  return resident
+}
+
+function restoreCell(sink: Sink, name: string, cell: PackedCell | null, wiped: boolean): void {
+  const resident = residentOf(sink, name)
+  resident.cell = cell ? freeze(unpackCell(cell)) : undefined
+  if (!wiped) return
+  resident.wiped = true
+  resident.unsaved = nothingUnsaved()
+}
+
+function addPending(sink: Sink, envelope: Envelope): void {
+  sink.pending.set(envelope.id, createLetter(freeze(envelope), 0))
+}
+
+function keepOutcome(sink: Sink, message: string, name: string, outcome: Outcome): void {
+  const outcomes = sink.outcomes.get(message) ?? new Map<string, Outcome>()
+  sink.outcomes.set(message, outcomes.set(name, outcome))
+}

@@ -1,0 +1,47 @@
+import { problemOf } from '../../../errors.ts'
+import { damageOf } from '../../../kernel/damage.ts'
+import { freeze } from '../../../kernel/freeze.ts'
+import { unreadableCell } from '../../../kernel/open-cell.ts'
+import type { Cell } from '../../../kernel/types.ts'
+import { type Bytes, bytesOf, checkedTexts } from '../../../store/database/checked-row.ts'
+
+/** A row's cell and index, which lie in columns of their own. */
+export type StoredCell = { readonly cell: string; readonly listed: string | null }
+
+/** A cell as its row has it: what it has nothing of is left out, and so is the index, by which rows are listed. */
+export function storedCell({ index, watchers, cancelled, timers, ...cell }: Cell): StoredCell {
+  const some = {
+    ...cell,
+    ...(watchers.length > 0 && { watchers }),
+    ...(cancelled.length > 0 && { cancelled }),
+    ...(Object.keys(timers).length > 0 && { timers }),
+  }
+  return { cell: JSON.stringify(some), listed: index && JSON.stringify(index) }
+}
+
+/** The columns of a cell that `cellIn` reads. */
+export const CELL_COLUMNS = `${bytesOf('listed', 'cell')} row, sum`
+export type CellRow = { readonly row: Bytes; readonly sum: number }
+
+/** The cell of a row; a damaged one is quarantined, so that it harms no other. */
+export function cellIn(name: string, { row, sum }: CellRow): Cell {
+  const texts = checkedTexts(row, sum, name)
+  return texts ? parseCell(name, { cell: texts[1]!, listed: texts[0]! || null }) : damagedCell(name)
+}
+
+/** Stands for a cell that cannot be read. */
+export const damagedCell = (name: string): Cell => unreadableCell(problemOf(damageOf(name)))
+
+/** The cell of a row's texts; one that is no cell is quarantined. */
+export function parseCell(name: string, { cell: text, listed }: StoredCell): Cell {
+  try {
+    const cell = JSON.parse(text) as Partial<Cell> | null
+    if (typeof cell?.version === 'number' && cell.state !== undefined)
+      return freeze({ ...NOTHING, ...(cell as Cell), index: listed === null ? null : JSON.parse(listed) })
+  } catch {
+    // the next line says so
+  }
+  return damagedCell(name)
+}
+
+const NOTHING = { watchers: [], cancelled: [], timers: {} } as const

@@ -1,0 +1,82 @@
+import type { Problem } from '../../../errors.ts'
+import { freeze } from '../../../kernel/freeze.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Envelope, Outcome } from '../../../kernel/types.ts'
+import { type Bytes, bytesOf, checkedTexts, lastOff, textOf } from '../../../store/database/checked-row.ts'
+import { createLetter, type Letter } from '../activation/activation.ts'
+import { unpackRow } from '../codec.ts'
+import type { Readable } from '../log/recovery.ts'
+
+/** Mail of the table `mail`: by number of its row, what is damaged included. */
+export type StoredMail = { readonly n: number; readonly letter: Letter | undefined }
+
+type Row = {
+  readonly n: number
+  readonly head: Bytes
+  readonly sum: number
+  readonly body: Bytes | null
+  readonly body_sum: number
+}
+
+/** All mail of the table, in its order; without a letter where a row does not even tell to whom it goes. */
+export function readMail(database: Readable): readonly StoredMail[] {
+  const columns = `n, ${bytesOf('id', 'envelope')} head, sum, cast(body as blob) body, body_sum`
+  return database.all<Row>(`select ${columns} from mail order by n`).map((row) => ({ n: row.n, letter: letterIn(row) }))
+}
+
+function letterIn({ n, head: bytes, sum, body, body_sum }: Row): Letter | undefined {
+  const texts = checkedTexts(bytes, sum, n)
+  if (!texts) return undefined
+  const [id, head] = lastOff(texts)
+  if (body === null) return createLetter(freeze(unpackRow(head, undefined)), 0)
+  const text = checkedTexts(body, body_sum, n, id)?.[0]
+  return text === undefined ? damagedLetter(unpackRow(head, 'null')) : createLetter(freeze(unpackRow(head, text)), 0)
+}
+
+const DAMAGE: Problem = {
+  code: 'unreadable',
+  name: 'TerminalError',
+  message: 'The stored message is damaged.',
+  terminal: true,
+}
+
+/**
+ * Mail of which only the head can be read, or not what its effects came to. A message fails with that, and so does a question
+ * whose answer this was; the kernel's own messages say little more than their type.
+ */
+export function damagedLetter(envelope: Envelope): Letter {
+  const { type } = envelope
+  const isRun = type === 'request' || type === 'event'
+  return createLetter(freeze(isRun ? envelope : { ...envelope, ...MENDED[type] }), 0, isRun ? DAMAGE : undefined)
+}
+
+const FAILED = { type: 'error', body: DAMAGE as unknown as Json } as const
+const MENDED: { readonly [type in Exclude<Envelope['type'], 'request' | 'event'>]: Partial<Envelope> } = {
+  response: FAILED,
+  error: FAILED,
+  down: { body: { reason: 'failed' } },
+  cancel: { body: { reason: 'cancelled' } },
+  watch: { body: null },
+  stop: { body: null },
+  resume: { body: null },
+}
+
+/** What an effect of a message came to; undefined where that is damaged. */
+export type StoredOutcome = {
+  readonly message: string
+  readonly kept: readonly [name: string, outcome: Outcome] | undefined
+}
+
+type OutcomeRow = { readonly message: Bytes; readonly row: Bytes; readonly sum: number }
+
+/** The outcomes of the table. */
+export function readOutcomes(database: Readable): readonly StoredOutcome[] {
+  const sql = `select cast(message as blob) message, ${bytesOf('name', 'outcome')} row, sum from outcome`
+  return database.all<OutcomeRow>(sql).map(({ message: bytes, row, sum }) => {
+    const message = textOf(bytes)
+    const texts = checkedTexts(row, sum, message)
+    if (!texts) return { message, kept: undefined }
+    const [name, outcome] = lastOff(texts)
+    return { message, kept: [name, JSON.parse(outcome)] }
+  })
+}

@@ -1,0 +1,81 @@
+import { damageOf } from '../../../kernel/damage.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { type Bytes, bytesOf, checkedTexts, lastOff } from '../../../store/database/checked-row.ts'
+import type { Database } from '../../../store/database/database.ts'
+import type { Numbered } from '../../engine.ts'
+import { eventsBeside, partsBeside } from './inline-rows.ts'
+
+/** Rows that are read at once. */
+export const PAGE = 256
+
+/** A part as the tables have it; its value is parsed when it is needed. */
+export type StoredPart = { readonly name: string; value(): Json }
+
+type Row = { readonly row: Bytes; readonly sum: number; readonly beside: 0 | 1 }
+
+const OWN_PARTS = `select ${bytesOf('name', 'value')} row, sum, 0 beside from part where actor = ?1`
+const OWN_EVENTS = `select ${bytesOf('n', 'correlation', 'body')} row, sum, 0 beside from event where actor = ?1`
+
+/** An actor has rows of its own or all of it lies beside its cell; one statement, for it may move while it is read. */
+export function orBeside(select: string): string {
+  return `select * from (${select}) union all
+    select ${bytesOf('beside')}, beside_sum, 1 from cell where name = ?1 and beside is not null`
+}
+
+const ONE = orBeside(`${OWN_PARTS} and name = ?2`)
+const SOME = orBeside(`${OWN_PARTS} and name in (select value from json_each(?2))`)
+// the last bound keeps the search from walking through all names behind the prefix
+const PREFIXED = orBeside(
+  `${OWN_PARTS} and name > ?2 and name < ?5 and substr(name, 1, ?3) = ?4 order by name limit ${PAGE}`,
+)
+const EVENTS = orBeside(`${OWN_EVENTS} and n > ?2 order by n limit ${PAGE}`)
+
+/** What no name goes on with. */
+const LAST = '\u{10ffff}'
+
+/** Parts of those names, and perhaps others. Throws when a row of theirs is damaged. */
+export function readNamedParts(database: Database, actor: string, names: readonly string[]): readonly StoredPart[] {
+  const [sql, wanted] = names.length === 1 ? [ONE, names[0]!] : [SOME, JSON.stringify(names)]
+  return partsIn(actor, database.all<Row>(sql, [actor, wanted]))
+}
+
+/** A page of the parts whose names begin with `prefix` and come after `after`, in their order. Throws when a row is damaged. */
+export function readPartPage(database: Database, actor: string, prefix: string, after: string): readonly StoredPart[] {
+  const rows = database.all<Row>(PREFIXED, [actor, after, prefix.length, prefix, `${prefix}${LAST}`])
+  const parts = partsIn(actor, rows).filter(({ name }) => name > after && name.startsWith(prefix))
+  return parts.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function partsIn(actor: string, rows: readonly Row[]): StoredPart[] {
+  return rows.flatMap((row) => {
+    const texts = textsIn(actor, row)
+    if (row.beside === 1) return [...partsBeside(texts[0]!)].map(([name, value]) => ({ name, value: () => value }))
+    const [name, value] = lastOff(texts)
+    return [{ name, value: () => JSON.parse(value) as Json }]
+  })
+}
+
+/** A page of the events after a number. Throws when a row is damaged or missing. */
+export function readEventPage(database: Database, actor: string, after: number): readonly Numbered[] {
+  const events = database.all<Row>(EVENTS, [actor, after]).flatMap((row) => {
+    const texts = textsIn(actor, row)
+    if (row.beside === 1) return eventsBeside(texts[0]!).filter(({ n }) => n > after)
+    const [correlationId, body] = lastOff(texts.slice(1))
+    return [{ n: Number(texts[0]), correlationId, body: JSON.parse(body) as Json }]
+  })
+  if (events.some(({ n }, index) => n !== after + 1 + index)) throw damageOf(actor)
+  return events.slice(0, PAGE)
+}
+
+/** The text that lies beside an actor's cell; null when nothing does. Throws when it is damaged. */
+export function readBeside(database: Database, name: string): string | null {
+  const sql = `select ${bytesOf('beside')} row, beside_sum sum, 1 beside from cell where name = ? and beside is not null`
+  const row = database.first<Row>(sql, [name])
+  return row ? textsIn(name, row)[0]! : null
+}
+
+function textsIn(actor: string, { row, sum }: Row): readonly string[] {
+  const texts = checkedTexts(row, sum, actor)
+  if (!texts) throw damageOf(actor)
+  return texts
+}

@@ -1,0 +1,107 @@
+import { InvalidError } from '../../../errors.ts'
+import { UNREADABLE } from '../../../kernel/commit.ts'
+import { nameOf, refOf } from '../../../kernel/ref.ts'
+import type { Cell, Envelope } from '../../../kernel/types.ts'
+import type { Database } from '../../../store/database/database.ts'
+import type { DeadLetter, Numbered } from '../../engine.ts'
+import { REMEMBERED } from '../../envelope.ts'
+import { overtakes } from '../../mailbox.ts'
+import type { Contents, StoredActor, StoredId } from '../../transfer.ts'
+import type { KnownEntry } from '../codec.ts'
+import { replyIn, unpackKnown } from '../idempotency.ts'
+import { type Past, recover } from '../log/recovery.ts'
+import { readLetters } from '../tables/dead-letters.ts'
+import { readCell, readEvents, readParts, snapshot } from '../view.ts'
+
+/** All that a file holds that nobody works on; `now` (ms) tells which ids are still remembered. */
+export function libsqlContents(database: Database, now: number): Contents {
+  const ids = new Map<string, StoredId>()
+  const past = recover(database, {
+    // told twice it was answered meanwhile
+    restore: (_seq, entries) => {
+      for (const entry of unpackKnown(entries)) ids.set(entry[0], idOf(entry))
+    },
+    restoreDamaged: (seq) => {
+      throw damaged(`known ${seq}`)
+    },
+  })
+  if (past.damaged.length > 0) throw damaged(past.damaged.join(', '))
+  const untaken = new Set([...past.pending.values()].map(({ envelope }) => envelope.id))
+  const names = namesIn(past)
+  return {
+    async *actors() {
+      for (const name of names) {
+        const cell = cellOf(database, past, name)
+        if (cell) yield await readActor(database, past, name, cell)
+      }
+    },
+    async *index() {
+      for (const name of names) {
+        const index = cellOf(database, past, name)?.index
+        if (index) yield [name, index]
+      }
+    },
+    async *mail() {
+      for (const { envelope, outcomes } of inOrder(past)) yield { envelope, outcomes: outcomes ?? new Map() }
+    },
+    async *letters() {
+      yield* lettersOf(database, past).values()
+    },
+    async *ids() {
+      for (const id of ids.values()) if (id.at >= now - REMEMBERED && !untaken.has(id.id)) yield id
+    },
+  }
+}
+
+function damaged(what: string): InvalidError {
+  return new InvalidError(`The stored data of ${what} is damaged, and cannot be moved.`, {
+    code: 'damaged',
+    hint: 'Stop that actor, or restore a backup.',
+  })
+}
+
+function idOf(entry: KnownEntry): StoredId {
+  const [id, use, at] = entry
+  const reply = replyIn(entry)
+  return { id, use, at, ...(reply && { reply }) }
+}
+
+function namesIn({ names, residents }: Past): readonly string[] {
+  return [...new Set([...names, ...residents.keys()])].sort()
+}
+
+function cellOf(database: Database, { residents }: Past, name: string): Cell | undefined {
+  const resident = residents.get(name)
+  const cell = resident ? resident.cell : readCell(database, name)
+  if (cell?.version === UNREADABLE) throw damaged(name)
+  return cell
+}
+
+async function readActor(database: Database, past: Past, name: string, cell: Cell): Promise<StoredActor> {
+  const resident = past.residents.get(name)
+  const parts: StoredActor['parts'][number][] = []
+  for await (const part of readParts(database, name, async () => snapshot(resident), {})) parts.push(part)
+  const events: Numbered[] = []
+  for (let last = 0; last < cell.events; last = events.at(-1)!.n) {
+    const page = readEvents(database, name, resident, last, Number.POSITIVE_INFINITY)
+    if (page.length === 0) break
+    events.push(...page)
+  }
+  return { of: refOf(name), cell, parts, events }
+}
+
+/** What overtakes goes first: an engine with a queue would give it its turn behind what it calls off. */
+function inOrder({ pending }: Past) {
+  const byActor = Map.groupBy(pending.values(), ({ envelope }) => nameOf(envelope.to))
+  const isFirst = ({ envelope }: { readonly envelope: Envelope }) => Number(!overtakes(envelope))
+  return [...byActor.values()].flatMap((mail) => mail.toSorted((a, b) => isFirst(a) - isFirst(b)))
+}
+
+function lettersOf(database: Database, past: Past): ReadonlyMap<string, DeadLetter> {
+  const letters = readLetters(database, 0)
+  for (const [id, letter] of past.letters) {
+    if (letter) letters.set(id, letter)
+    else letters.delete(id)
+  }
+  return letters
+}

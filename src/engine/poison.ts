@@ -1,0 +1,156 @@
+import { nameOf } from '../kernel/ref.ts'
+import { type BootRecord, type Crashes, crashesOf, groupsOf, POISON, SUSPECT } from './boot-record.ts'
+import type { Clock } from './engine.ts'
+import { type Mail, overtakes } from './mailbox.ts'
+
+/** ms that a process has to live for what it let go to be cleared. */
+export const PROBATION = 5_000
+
+/** Lets go of mail that an earlier process left, so that no message can kill one process after the other. */
+export interface Trials<Item extends Mail> {
+  /** Resolves with how much was let go. Suspects wait until the rest has been let go for the time of a probation, then are tried. */
+  letGo(mail: readonly Item[]): Promise<number>
+  /** A turn has ended; `durable`: when that is on disk. */
+  ended(id: string, durable: () => Promise<void>): void
+  /** The process ends as it should: nothing it let go is to blame. */
+  end(): void
+}
+
+/** What an engine lends to trials. */
+export interface Court<Item extends Mail> {
+  readonly clock: Clock
+  readonly probation: number
+  /** Resolves when the record is durable; undefined: there is nothing to remember. */
+  save(record: BootRecord | undefined): Promise<void>
+  /** Puts mail into the mailbox of its actor; false when it is no longer there. */
+  deliver(mail: Item): boolean
+  /** An actor takes no mail until it is released. */
+  hold(actor: string): void
+  /** An actor that is held takes one message. */
+  admit(actor: string): void
+  release(actor: string): void
+  /** `crashes`: how many processes died while this was under way. */
+  giveUp(mail: Item, crashes: number): void
+}
+
+type Suspect = { readonly id: string; readonly actor: string; readonly crashes: number }
+
+/** `last`: what the process before left · `isPending`: whether that message is still there. */
+export function createTrials<Item extends Mail>(
+  court: Court<Item>,
+  last: BootRecord | undefined,
+  isPending: (id: string) => boolean,
+): Trials<Item> {
+  // what is known of mail that was not let go yet
+  const held = new Map(last && pastOf(last, isPending))
+  const endings = new Map<string, () => void>()
+  let exposed: Crashes = {}
+  let untried: readonly Suspect[] = []
+  let isSaved = last !== undefined
+  let trials = Promise.resolve()
+  let isOver = false
+  let off = () => {}
+
+  function save(): Promise<void> {
+    const isNeeded = held.size > 0 || Object.keys(exposed).length > 0
+    if (!isNeeded && !isSaved) return Promise.resolve()
+    isSaved = isNeeded
+    return court.save(isNeeded ? { exposed, held: Object.fromEntries(held) } : undefined)
+  }
+
+  async function letGo(mail: readonly Item[]): Promise<number> {
+    if (mail.length === 0) return 0
+    const judged = firstOfEach(mail, court.clock.now()).map(([actor, id]) => ({
+      actor,
+      id,
+      crashes: held.get(id) ?? 0,
+    }))
+    const suspects = judged.filter(({ crashes }) => crashes >= SUSPECT && crashes < POISON)
+    expose(
+      judged.filter(({ crashes }) => crashes < SUSPECT),
+      exposed,
+    )
+    for (const { actor } of suspects) court.hold(actor)
+    await save()
+    if (isOver) return 0
+    // the engine tells of a disk that takes no more
+    trials = trials.then(() => tryAll(suspects)).catch(() => {})
+    return deliver(mail)
+  }
+
+  function expose(mail: readonly Suspect[], others: Crashes = {}): void {
+    exposed = { ...others, ...Object.fromEntries(mail.map(({ id, crashes }) => [id, crashes])) }
+    for (const { id } of mail) held.delete(id)
+  }
+
+  function deliver(mail: readonly Item[]): number {
+    const poison = mail.filter(({ envelope }) => (held.get(envelope.id) ?? 0) >= POISON)
+    const delivered = mail.filter((item) => !poison.includes(item) && court.deliver(item))
+    for (const item of poison) {
+      court.giveUp(item, held.get(item.envelope.id)!)
+      held.delete(item.envelope.id)
+    }
+    return delivered.length
+  }
+
+  async function tryAll(suspects: readonly Suspect[]): Promise<void> {
+    await lived()
+    // if the process dies of one group, the others start over
+    for (const { id } of suspects) held.delete(id)
+    untried = suspects
+    for (const group of groupsOf(suspects)) await tryGroup(group)
+    expose([])
+    await save()
+  }
+
+  async function tryGroup(group: readonly Suspect[]): Promise<void> {
+    untried = untried.filter((suspect) => !group.includes(suspect))
+    expose(group)
+    await save()
+    const ended = group.map(({ id }) => new Promise<void>((resolve) => endings.set(id, resolve)))
+    if (!isOver) for (const { actor } of group) court.admit(actor)
+    await Promise.race([Promise.all(ended), lived()])
+    off()
+    for (const { id } of group) endings.delete(id)
+    for (const { actor } of group) court.release(actor)
+  }
+
+  // never, once the process ends
+  function lived(): Promise<void> {
+    return new Promise((resolve) => {
+      if (!isOver) off = court.clock.after(court.probation, resolve)
+    })
+  }
+
+  return {
+    letGo,
+    ended(id, durable) {
+      const tell = endings.size > 0 ? endings.get(id) : undefined
+      if (tell) durable().then(tell, () => {})
+    },
+    end() {
+      isOver = true
+      off()
+      for (const { id, crashes } of untried) held.set(id, crashes)
+      for (const [id, crashes] of Object.entries(exposed)) if (crashes >= SUSPECT) held.set(id, crashes)
+      exposed = {}
+      // what cannot be written any more, the engine has told
+      save().catch(() => {})
+    },
+  }
+}
+
+function pastOf(last: BootRecord, isPending: (id: string) => boolean): [string, number][] {
+  const ids = [...Object.keys(last.exposed), ...Object.keys(last.held)].filter(isPending)
+  return ids.map((id) => [id, crashesOf(last, id)])
+}
+
+/** An actor works on one message at a time: of each only the first that is due can have been under way. */
+function firstOfEach(mail: readonly Mail[], now: number): readonly (readonly [actor: string, id: string])[] {
+  const first = new Map<string, string>()
+  for (const { envelope } of mail) {
+    const name = nameOf(envelope.to)
+    if ((envelope.due ?? 0) <= now && (!first.has(name) || overtakes(envelope))) first.set(name, envelope.id)
+  }
+  return [...first]
+}

@@ -1,0 +1,65 @@
+import type { Envelope, Outcome } from '../../../kernel/types.ts'
+import { type Mail, type Running, startTurn } from '../../mailbox.ts'
+import type { Client, Row } from '../client/client.ts'
+import { readBytes, text } from './mail.ts'
+
+/** What the server's journal of a turn says of its effects. */
+export type Recorded = {
+  readonly outcomes: ReadonlyMap<string, Outcome>
+  readonly effects: Running['effects']
+  readonly until: number | undefined
+}
+
+/** Of an invocation, asked now. */
+export async function recordedOf(client: Pick<Client, 'query'>, invocation: string): Promise<Recorded> {
+  return recordedIn(
+    await client.query(
+      `select entry_json as entry, appended_at as at from sys_journal where id = ${text(invocation)} order by index`,
+    ),
+  )
+}
+
+/** Of the rows of a journal, in their order. */
+export function recordedIn(journal: readonly Row[]): Recorded {
+  const entries = journal.map(entryOf)
+  const results = new Map(entries.flatMap(({ Notification: ended }) => resultsOf(ended?.Completion)))
+  const runs = entries.flatMap(({ Command: begun, at }) => (begun?.Run ? [{ ...begun.Run, at }] : []))
+  const open = runs.filter(({ completion_id: id }) => !results.has(id))
+  const sleep = entries.findLast(({ Command: begun }) => begun?.Sleep)?.Command?.Sleep
+  return {
+    outcomes: new Map(
+      runs.flatMap(({ name, completion_id: id }) => (results.has(id) ? [[name, outcomeOf(results.get(id))]] : [])),
+    ),
+    effects: open.map(({ name, at }) => ({ key: name, since: at })),
+    until: sleep && !results.has(sleep.completion_id) ? sleep.wake_up_time : undefined,
+  }
+}
+
+/** The turn as a view shows it. */
+export function runningOf(envelope: Envelope, { outcomes, effects, until }: Recorded) {
+  return { ...startTurn<Mail & { readonly outcomes: Recorded['outcomes'] }>({ envelope, outcomes }), effects, until }
+}
+
+type Begun = { readonly completion_id: number }
+type Result = { readonly Success?: readonly number[] } | 'Void'
+type Entry = {
+  readonly at: number
+  readonly Command?: {
+    readonly Run?: Begun & { readonly name: string }
+    readonly Sleep?: Begun & { readonly wake_up_time: number }
+  }
+  readonly Notification?: { readonly Completion?: Completion }
+}
+type Completion = { readonly [kind: string]: Begun & { readonly result?: Result } }
+
+function entryOf({ entry, at }: Row): Entry {
+  return { ...(JSON.parse(String(entry)) as Omit<Entry, 'at'>), at: Date.parse(String(at)) }
+}
+
+function resultsOf(completion: Completion | undefined): [number, Result | undefined][] {
+  return Object.values(completion ?? {}).map(({ completion_id: id, result }) => [id, result])
+}
+
+function outcomeOf(result: Result | undefined): Outcome {
+  return readBytes((result as { readonly Success: readonly number[] }).Success) as Outcome
+}

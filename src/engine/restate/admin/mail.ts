@@ -1,0 +1,125 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { Envelope } from '../../../kernel/types.ts'
+import type { Outcomes } from '../../transfer.ts'
+import type { Client, Row } from '../client/client.ts'
+import { UNTAKEN } from '../node/send.ts'
+import { type Handed, openHanded } from '../turn-io.ts'
+
+/** A message in the mail of an actor, as the server has it. */
+export type Posted = {
+  readonly invocation: string
+  readonly envelope: Envelope
+  /** what another engine knew of its effects */
+  readonly outcomes: Outcomes
+  readonly status: 'running' | 'waiting' | 'asleep'
+}
+
+/** The key by which the server finds all that belongs to the object of an invocation under way, without looking through all it has; a text, for as a number it would be rounded. */
+export async function partitionOf(client: Client, invocation: string): Promise<string | undefined> {
+  const [row] = await client.query(
+    `select cast(partition_key as varchar) as part from sys_invocation_status where id = ${text(invocation)}`,
+  )
+  return row && String(row.part)
+}
+
+/** What an actor has before it: the turn under way, what waits in its order, and what sleeps. `beside`: an invocation of any handler of that actor. */
+export async function mailBeside(client: Client, beside: string): Promise<readonly Posted[]> {
+  const [at] = await client.query(
+    `select cast(partition_key as varchar) as part, target_service_name as service, target_service_key as key
+     from sys_invocation_status where id = ${text(beside)}`,
+  )
+  if (!at) return []
+  const isIts = `target_service_name = ${text(at.service)} and target_service_key = ${text(at.key)}`
+  return readMail(client, { of: isIts, partition: String(at.part) })
+}
+
+/** All mail of these services that is not taken; the server looks through all it has. */
+export function allMail(client: Client, services: readonly string[]): Promise<readonly Posted[]> {
+  return readMail(client, { of: `target_service_name in (${services.map(text)})` })
+}
+
+async function readMail(client: Client, place: Place): Promise<readonly Posted[]> {
+  const mail = await findOpenMail(client, place)
+  if (mail.length === 0) return []
+  const inputs = await client.query(
+    `select id, entry_json as input from sys_journal where ${isThere(place)} and index = 0`,
+  )
+  const inputOf = new Map(inputs.map(({ id, input }) => [id, input]))
+  // a message without a journal was taken meanwhile
+  return mail.flatMap(({ invocation, status }) => {
+    const input = inputOf.get(invocation)
+    return input === undefined ? [] : messagesIn(input).map((message) => ({ invocation, ...message, status }))
+  })
+}
+
+/** A message that is not taken yet, as the server counts it. */
+export type OpenMail = {
+  readonly invocation: string
+  readonly service: string
+  readonly key: string
+  readonly status: Posted['status']
+}
+
+/** Which invocations are looked at, and of which part of the server's tables. */
+export type Place = { readonly of: string; readonly partition?: string }
+const isThere = ({ partition }: Place) => (partition === undefined ? 'true' : `partition_key = ${partition}`)
+
+/** The messages before the actors of a place, each actor's in order. */
+export async function findOpenMail(client: Client, place: Place): Promise<readonly OpenMail[]> {
+  // one table at a time: what is led by another server cannot be joined
+  const rows = await client.query(
+    `select id, status, target_service_name as service, target_service_key as key from sys_invocation_status
+     where ${isThere(place)} and status <> 'completed' and target_handler_name = 'take' and ${place.of} order by created_at`,
+  )
+  if (rows.length === 0) return []
+  const inbox = await client.query(`select id, sequence_number as place from sys_inbox where ${isThere(place)}`)
+  const places = new Map(inbox.map(({ id, place }) => [id, Number(place)]))
+  // what has no place runs or sleeps, and is behind all that has one
+  const placeOf = ({ id }: Row) => places.get(id) ?? Number.POSITIVE_INFINITY
+  return rows
+    .toSorted((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)))
+    .map((row) => openMailOf({ ...row, place: places.get(row.id) }))
+}
+
+function openMailOf(row: Row): OpenMail {
+  return {
+    invocation: String(row.id),
+    service: String(row.service),
+    key: String(row.key),
+    status: statusOf(row),
+  }
+}
+
+/** One message; undefined when it is taken. */
+export async function mailOf(client: Client, invocation: string): Promise<Posted | undefined> {
+  const [row] = await client.query(
+    `select id, status, 0 as place from sys_invocation_status where id = ${text(invocation)} and status <> 'completed'`,
+  )
+  const [entry] = await client.query(
+    `select entry_json as input from sys_journal where id = ${text(invocation)} and index = 0`,
+  )
+  return (
+    row && entry && messagesIn(entry.input).map((message) => ({ invocation, ...message, status: statusOf(row) }))[0]
+  )
+}
+
+/** A text as SQL has it. */
+export const text = (value: unknown) => `'${String(value).replaceAll("'", "''")}'`
+
+/** What lies in a journal as bytes. */
+export const readBytes = (bytes: readonly number[]): unknown => JSON.parse(Buffer.from(bytes).toString())
+
+// the server looks at one table after the other: who has left the inbox meanwhile has begun
+function statusOf({ status, place }: Row): Posted['status'] {
+  if (status === 'scheduled') return 'asleep'
+  return status === 'inboxed' && place !== undefined ? 'waiting' : 'running'
+}
+
+type InputEntry = { readonly Command: { readonly Input: { readonly payload: readonly number[] } } }
+
+/** A message as an invocation began with it, of the first entry of its journal; none where nothing is to be taken. */
+export function messagesIn(entry: Json | undefined): readonly Pick<Posted, 'envelope' | 'outcomes'>[] {
+  const { payload } = (JSON.parse(String(entry)) as InputEntry).Command.Input
+  const handed = readBytes(payload) as Handed
+  return handed === UNTAKEN || 'answer' in handed ? [] : [openHanded(handed)]
+}

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InvalidError, NotFoundError } from '../../../errors.ts'
+import { nearest } from '../../../lib/suggest.ts'
+import type { Row } from '../client/client.ts'
+import type { Admin } from './admin-api.ts'
+import { recordedOf } from './journal-query.ts'
+import { text } from './mail.ts'
+import type { Release } from './releases.ts'
+import { isOwnColumn, targetOf } from './service-names.ts'
+import { type Failure, failureOf } from './stuck-turns.ts'
+
+/**
+ * What became of one piece of work that a release had under way. moved: the newest release goes on with it · put-back: its code does not
+ * fit, and it waits for the old one again · failing: it is there, and its attempts fail · left: it stayed · over: it ended meanwhile
+ */
+export type Moved = {
+  readonly invocation: string
+  /** kind/key of the actor */
+  readonly target: string
+  readonly outcome: 'moved' | 'put-back' | 'failing' | 'left' | 'over'
+  /** why it was left */
+  readonly why?: 'running' | 'no newer release'
+  readonly failure?: Failure
+}
+
+/** The one release meant by its name, its address or the server's id; InvalidError for the newest: there is nowhere to go from there. */
+export function chooseRelease(releases: readonly Release[], given: string): Release {
+  const found = releases.filter(({ id, name, uri }) => given === id || given === name || given === uri)
+  if (found.length === 0) throw unknown(releases, given)
+  if (found.length > 1)
+    throw new InvalidError(`there are ${found.length} releases ${given}`, {
+      hint: `Say which by its address: ${found.map(({ uri }) => uri).join(', ')}`,
+    })
+  if (found[0]!.isNewest) throw new InvalidError(`${given} is the newest release: there is none to move to`)
+  return found[0]!
+}
+
+function unknown(releases: readonly Release[], given: string): NotFoundError {
+  const names = releases.map(({ name }) => name)
+  const near = nearest(given, names)
+  const hint = near === undefined ? `There are: ${names.join(', ') || 'none'}` : `Did you mean ${near}?`
+  return new NotFoundError(`There is no release ${given} on the server. ${hint}`)
+}
+
+/** So many are on their way at once. */
+const WIDTH = 16
+
+/**
+ * Brings what sleeps or fails on an old release to the newest one that has its kind, and tells of each. What runs stays. Broken off in
+ * the middle it may leave some paused: the next move takes them up. `dryRun`: only tells what would become of them.
+ */
+export async function moveRelease(
+  admin: Admin,
+  namespace: string,
+  release: Release,
+  { dryRun = false, onMoved }: { readonly dryRun?: boolean; onMoved?(moved: Moved): void } = {},
+): Promise<readonly Moved[]> {
+  const work = await workOn(admin, namespace, release)
+  const done: Moved[] = []
+  const queue = work.values()
+  async function moveNext(): Promise<void> {
+    for (const each of queue) {
+      const moved = { ...nameOf(each), ...(await moveOne(admin, release, each, dryRun)) }
+      done.push(moved)
+      onMoved?.(moved)
+    }
+  }
+  await Promise.all(Array.from({ length: WIDTH }, moveNext))
+  return done
+}
+
+type Work = {
+  readonly invocation: string
+  readonly target: string
+  readonly status: string
+  /** whether a newer release has its kind */
+  readonly canMove: boolean
+}
+type Outcome = Pick<Moved, 'outcome' | 'why' | 'failure'>
+
+const nameOf = ({ invocation, target }: Work) => ({ invocation, target })
+
+async function workOn(admin: Admin, namespace: string, release: Release): Promise<readonly Work[]> {
+  const rows = await admin.query(
+    `select id, target_service_name as service, target_service_key as key, status from sys_invocation
+     where pinned_deployment_id = ${text(release.id)} and status <> 'completed'
+       and ${isOwnColumn(namespace, 'target_service_name')} order by created_at`,
+  )
+  return rows.map((row) => ({
+    invocation: String(row.id),
+    target: targetOf(namespace, row),
+    status: String(row.status),
+    canMove: !release.serves.includes(String(row.service)),
+  }))
+}
+
+async function moveOne(admin: Admin, release: Release, work: Work, dryRun: boolean): Promise<Outcome> {
+  const { invocation, status, canMove } = work
+  if (!canMove) return { outcome: 'left', why: 'no newer release' }
+  const rests = RESTING.has(status) || (status === 'running' && (await sleeps(admin, invocation)))
+  if (!rests) return { outcome: 'left', why: 'running' }
+  if (dryRun) return { outcome: 'moved' }
+  if (!(await resumeOn(admin, invocation, 'latest'))) return { outcome: 'over' }
+  const found = await watch(admin, invocation, release.id)
+  if (found.failure?.code !== MISMATCH) return found
+  await resumeOn(admin, invocation, release.id)
+  return { ...found, outcome: 'put-back' }
+}
+
+const MISMATCH = 'RT0016'
+const RESTING: ReadonlySet<string> = new Set(['suspended', 'backing-off', 'paused'])
+
+/** Whether a turn waits for time to pass, and no effect runs. */
+async function sleeps(admin: Admin, invocation: string): Promise<boolean> {
+  const { effects, until } = await recordedOf(admin, invocation)
+  return effects.length === 0 && until !== undefined
+}
+
+/** Has an invocation go on with other code; false: it is over. What began to run meanwhile comes to its end first. */
+async function resumeOn(admin: Admin, invocation: string, deployment: string): Promise<boolean> {
+  for (;;) {
+    const row = await lookAt(admin, invocation)
+    if (!row || row.status === 'completed') return false
+    if (row.status === 'paused' || row.status === 'suspended') {
+      const status = await admin.patch(`/invocations/${invocation}/resume?deployment=${deployment}`)
+      if (status === 200) return true
+    } else await admin.patch(`/invocations/${invocation}/pause`)
+    // sent before it is paused, a resume is not answered
+    await sleep(PAUSE)
+  }
+}
+
+/** ms between two looks. */
+const PAUSE = 50
+/** ms after which what runs is past what was in its journal, and what fails goes on failing. */
+const SETTLED = 1_500
+
+/** What the first attempt of other code comes to. */
+async function watch(admin: Admin, invocation: string, old: string): Promise<Outcome> {
+  for (let since = performance.now(), start: unknown; ; await sleep(PAUSE)) {
+    const row = await lookAt(admin, invocation)
+    if (!row || row.status === 'completed') return { outcome: 'moved' }
+    const failure = row.release !== old && row.attempted === row.release ? failureOf(row) : undefined
+    if (failure?.code === MISMATCH) return { outcome: 'failing', failure }
+    if (row.start !== start) [since, start] = [performance.now(), row.start]
+    const isSettled = performance.now() - since > SETTLED
+    if (isSettled && row.status === 'backing-off') return { outcome: 'failing', ...(failure && { failure }) }
+    if (isSettled) return { outcome: 'moved' }
+  }
+}
+
+async function lookAt(admin: Admin, invocation: string): Promise<Row | undefined> {
+  const [row] = await admin.query(
+    `select status, pinned_deployment_id as release, last_attempt_deployment_id as attempted, last_start_at as start,
+       last_failure as message, last_failure_error_code as code
+     from sys_invocation where id = ${text(invocation)}`,
+  )
+  return row
+}

@@ -1,0 +1,70 @@
+import { hash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InvalidError, is } from '../../../errors.ts'
+import type { Actor } from '../../../kernel/types.ts'
+import type { Client } from '../client/client.ts'
+import type { Names } from '../names.ts'
+
+/** Raised when nodes serve other handlers or ask for other settings: the server hears of that only from another release. */
+const SERVED = 6
+
+/** What this code is called when nobody gives it a name: other kinds, other versions of their states or another way to read them are another release. */
+export function releaseOf(namespace: string, actors: readonly Actor[], eager: boolean): string {
+  const kinds = actors.map(({ kind, version = 1 }) => `${kind}@${version}`).sort()
+  return hash(
+    'sha256',
+    [namespace, String(SERVED), ...(eager ? ['eager'] : []), ...kinds].join('\n'),
+    'base64url',
+  ).slice(0, 12)
+}
+
+/** Tells the server where this release is served; said again it changes nothing, so that every node may say it. */
+export async function register(client: Client, names: Names, kinds: Iterable<string>, uri: string): Promise<void> {
+  const response = await announce(client, uri)
+  const { services } = (await response.json()) as { readonly services: readonly { readonly name: string }[] }
+  const known = new Set(services.map(({ name }) => name))
+  const missing = [names.directory, ...[...kinds].map(names.ofKind)].filter((name) => !known.has(name))
+  if (missing.length > 0) throw taken(uri, missing)
+  // where messages go in it is known a moment later
+  await client.call({ service: names.directory, key: 'none', handler: 'partition' })
+}
+
+/** ms: so long a node of another release may answer for the address that it shares with this one. */
+const PATIENCE = 30_000
+
+async function announce(client: Client, uri: string): Promise<Response> {
+  for (const deadline = performance.now() + PATIENCE; ; await sleep(100)) {
+    try {
+      // never with force: it takes away kinds that only other nodes know
+      return await client.admin('POST', '/deployments', { uri, force: false })
+    } catch (error) {
+      if (!isSentAway(error) || performance.now() > deadline) throw explained(uri, error)
+    }
+  }
+}
+
+/** Whether the server was sent away by whom it asked there. */
+const isSentAway = (error: unknown) => is(error) && /META0003.*status code '503/.test(error.message)
+
+/** What the server says when it cannot speak with who is there, or is refused. */
+function explained(uri: string, cause: unknown): unknown {
+  const [, said] =
+    (is(cause) && /META0003\] (?:\[META0003\] )?(.*?)(?:\. Response headers|","restate_code|$)/.exec(cause.message)) ||
+    []
+  if (said === undefined) return cause
+  return new InvalidError(`the Restate server does not reach this node at ${uri}: ${said}`, {
+    code: 'not_reached',
+    hint: said.includes('401') ? OTHER_KEY : OTHER_ADDRESS,
+    cause,
+  })
+}
+
+const OTHER_KEY = 'It signs with another key than those under `identity`, or with none.'
+const OTHER_ADDRESS = 'Say under which `address` the server reaches it: engine: { restate: { address: http://… } }'
+
+function taken(uri: string, missing: readonly string[]): Error {
+  return new InvalidError(`the server knows ${uri} as a release without ${missing.join(', ')}`, {
+    code: 'release_taken',
+    hint: 'give this code a release name of its own',
+  })
+}

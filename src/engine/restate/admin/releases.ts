@@ -1,0 +1,76 @@
+import { namesIn } from '../names.ts'
+import type { Admin } from './admin-api.ts'
+import { text } from './mail.ts'
+import { type Reach, reachNode } from './node-health.ts'
+import { isOwn, isOwnColumn } from './service-names.ts'
+
+/** A release as the server knows it: code at an address. */
+export type Release = {
+  /** what the server calls it */
+  readonly id: string
+  readonly name: string
+  readonly uri: string
+  /** ms since the epoch */
+  readonly registeredAt: number
+  /** new work goes there */
+  readonly isNewest: boolean
+  /** services whose new work goes there */
+  readonly serves: readonly string[]
+  /** services that another release has, and this one has not */
+  readonly lacks: readonly string[]
+  /** invocations that began there and are not over: they go on nowhere else */
+  readonly pinned: number
+  readonly reach: Reach
+}
+
+type Deployment = {
+  readonly id: string
+  readonly uri?: string
+  readonly created_at: string
+  readonly services: readonly { readonly name: string }[]
+}
+type Service = { readonly name: string; readonly deployment_id: string }
+
+/** The releases of an application, the newest first; asks each whether it answers. */
+export async function surveyReleases(admin: Admin, namespace: string): Promise<readonly Release[]> {
+  const [{ deployments }, { services }, pinned] = await Promise.all([
+    admin.get<{ readonly deployments: readonly Deployment[] }>('/deployments'),
+    admin.get<{ readonly services: readonly Service[] }>('/services'),
+    countPinned(admin, namespace),
+  ])
+  const own = deployments.filter((each) => each.services.some(({ name }) => isOwn(namespace, name)))
+  const all = new Set(own.flatMap((each) => namesOf(each)).filter((name) => isOwn(namespace, name)))
+  const newest = services.find(({ name }) => name === namesIn(namespace).directory)?.deployment_id
+  const releases = own.map(async (each): Promise<Release> => {
+    const uri = each.uri ?? ''
+    return {
+      id: each.id,
+      name: nameOfRelease(uri),
+      uri,
+      registeredAt: Date.parse(each.created_at),
+      isNewest: each.id === newest,
+      serves: services.filter((service) => service.deployment_id === each.id).map(({ name }) => name),
+      lacks: [...all].filter((name) => !namesOf(each).includes(name)),
+      pinned: pinned.get(each.id) ?? 0,
+      reach: await reachNode(uri),
+    }
+  })
+  return (await Promise.all(releases)).sort(
+    (a, b) => Number(b.isNewest) - Number(a.isNewest) || b.registeredAt - a.registeredAt,
+  )
+}
+
+const namesOf = ({ services }: Deployment) => services.map(({ name }) => name)
+
+/** What the code at an address is called: the end of its path. */
+const nameOfRelease = (uri: string) => decodeURIComponent(new URL(uri).pathname.split('/').at(-1) ?? '')
+
+async function countPinned(admin: Admin, namespace: string): Promise<ReadonlyMap<string, number>> {
+  const rows = await admin.query(
+    `select pinned_deployment_id as release, count(*) as number from sys_invocation_status
+     where status <> ${text('completed')} and pinned_deployment_id is not null
+       and ${isOwnColumn(namespace, 'target_service_name')}
+     group by pinned_deployment_id`,
+  )
+  return new Map(rows.map((row) => [String(row.release), Number(row.number)]))
+}

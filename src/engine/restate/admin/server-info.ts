@@ -1,0 +1,47 @@
+import { AntiphonError } from '../../../errors.ts'
+
+/** What a Restate server says of itself. */
+export type ServerInfo = { readonly version: string; readonly ingress: string }
+
+/** What several servers that are one cluster say: the version of one, where messages go in, and who of them answered. */
+export type ServersInfo = {
+  readonly version: string
+  readonly ingress: readonly string[]
+  /** their admin addresses */
+  readonly answering: readonly string[]
+  readonly silent: readonly string[]
+}
+
+/** Asks servers that are one cluster; an error of code `unreachable` when none answers. */
+export async function askServers(admins: readonly string[]): Promise<ServersInfo> {
+  const asked = await Promise.allSettled(admins.map(askServer))
+  const answers = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
+  if (answers.length === 0) throw unreachable(admins.join(', '), (asked[0] as PromiseRejectedResult).reason.cause)
+  const those = (status: 'fulfilled' | 'rejected') => admins.filter((_, index) => asked[index]!.status === status)
+  return {
+    version: answers[0]!.version,
+    ingress: answers.map(({ ingress }) => ingress),
+    answering: those('fulfilled'),
+    silent: those('rejected'),
+  }
+}
+
+const PATIENCE = 5_000
+
+/** Asks a server, by its admin address, who it is and where messages go in; an error of code `unreachable` when none answers. */
+export async function askServer(admin: string): Promise<ServerInfo> {
+  const said = await fetch(`${admin}/version`, { signal: AbortSignal.timeout(PATIENCE) })
+    .then((response) => response.json() as Promise<{ readonly version?: string; readonly ingress_endpoint?: string }>)
+    .catch((cause: unknown) => {
+      throw unreachable(admin, cause)
+    })
+  if (!said.version || !said.ingress_endpoint) throw unreachable(admin)
+  return { version: said.version, ingress: said.ingress_endpoint.replace(/\/+$/, '') }
+}
+
+function unreachable(admin: string, cause?: unknown): AntiphonError {
+  return new AntiphonError(
+    `No Restate server answers at ${admin}, which is to be its admin address (port 9070 if nobody gave it another). To start one on this machine: antiphon cluster dev`,
+    { code: 'unreachable', cause },
+  )
+}

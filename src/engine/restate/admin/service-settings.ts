@@ -1,0 +1,57 @@
+import { ENDLESS } from '../limits.ts'
+import { isOwn } from './service-names.ts'
+
+/** What the server goes by for one of an application's services, times in ms: what its code asked for, unless somebody set it otherwise there. */
+export type Settings = {
+  readonly service: string
+  /** how long an id from outside is remembered, and for replies how long they are kept */
+  readonly remembered: number
+  readonly journalKept: number
+  /** after so long without a word from a turn it is asked to stand aside, and after so much longer it is broken off */
+  readonly inactivity: number
+  readonly abort: number
+  /** undefined: no end */
+  readonly attempts: number | undefined
+}
+
+/** A service as the server tells of it. */
+export type Service = {
+  readonly name: string
+  readonly idempotency_retention?: string
+  readonly workflow_completion_retention?: string | null
+  readonly journal_retention?: string | null
+  readonly inactivity_timeout?: string
+  readonly abort_timeout?: string
+  readonly retry_policy?: { readonly max_attempts?: number | null }
+}
+
+export function surveySettings(services: readonly Service[], namespace: string): readonly Settings[] {
+  return services.filter(({ name }) => isOwn(namespace, name)).map(settingsOf)
+}
+
+function settingsOf(service: Service): Settings {
+  const { max_attempts: attempts } = service.retry_policy ?? {}
+  return {
+    service: service.name,
+    remembered: spanOf(service.workflow_completion_retention ?? service.idempotency_retention),
+    journalKept: spanOf(service.journal_retention),
+    inactivity: spanOf(service.inactivity_timeout),
+    abort: spanOf(service.abort_timeout),
+    attempts: attempts == null || attempts >= ENDLESS ? undefined : attempts,
+  }
+}
+
+const UNITS: { readonly [unit: string]: number } = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}
+
+/** A time span as the server writes it, such as `1d 2h` or `50ms`, in ms. */
+function spanOf(written: string | null | undefined): number {
+  const parts = [...(written ?? '').matchAll(/([\d.]+)\s*([a-z]+)/g)]
+  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit!] ?? Number.NaN), 0)
+}

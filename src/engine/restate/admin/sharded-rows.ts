@@ -1,0 +1,50 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { Client } from '../client/client.ts'
+import { shardsOf } from '../names.ts'
+import { rowKey } from '../state/rows.ts'
+import { text } from './mail.ts'
+
+/** Reads the rows of a kind, whatever shard they are on, in one question to the server. */
+export interface Shards {
+  read(kind: string, query?: RowsQuery): Promise<readonly Row[]>
+}
+/** In the order of their keys: those beyond `after`, at most `limit`; `with`: only rows that have these texts in them. */
+export type RowsQuery = { readonly after?: string; readonly limit?: number; readonly with?: readonly string[] }
+export type Row = readonly [key: string, value: Json]
+
+/** Partition keys by those of shards: hashes of these alone, the same for every service on every server. */
+const partitions = new Map<string, string>()
+
+/** The shards of a service that keeps rows. */
+export function openShards(client: Client, service: string): Shards {
+  /** Only by its partition keys the server finds state without looking through all it has; they never change. */
+  async function partitionOf(key: string): Promise<string> {
+    const known = partitions.get(key)
+    if (known !== undefined) return known
+    const asked = String((await client.call({ service, key, handler: 'partition' })).body)
+    partitions.set(key, asked)
+    return asked
+  }
+
+  return {
+    async read(kind, query = {}) {
+      const rows = await client.query(
+        selectRows(service, kind, await Promise.all(shardsOf(kind).map(partitionOf)), query),
+      )
+      return rows.map(({ key, value }) => [String(key).slice(rowKey('').length), JSON.parse(String(value)) as Json])
+    },
+  }
+}
+
+function selectRows(service: string, kind: string, partitions: readonly string[], query: RowsQuery): string {
+  const { after, limit, with: texts = [] } = query
+  return [
+    'select key, value_utf8 as value from state',
+    `where partition_key in (${partitions})`,
+    `and service_name = ${text(service)} and service_key in (${shardsOf(kind).map(text)})`,
+    ...(after === undefined ? [] : [`and key > ${text(rowKey(after))}`]),
+    ...texts.map((wanted) => `and strpos(value_utf8, ${text(wanted)}) > 0`),
+    'order by key',
+    ...(limit === undefined ? [] : [`limit ${limit}`]),
+  ].join(' ')
+}

@@ -1,0 +1,74 @@
+import type { Row } from '../client/client.ts'
+import type { Admin } from './admin-api.ts'
+import { text } from './mail.ts'
+import { isOwnColumn, targetOf } from './service-names.ts'
+
+/** A turn that does not go on: the server tries it again and again, or has given that up. */
+export type Stuck = {
+  /** what the server calls it */
+  readonly invocation: string
+  /** kind/key of the actor, which takes nothing else meanwhile */
+  readonly target: string
+  readonly status: 'paused' | 'backing-off'
+  /** ms since the epoch: when something last happened in it */
+  readonly since: number
+  readonly attempts: number
+  /** the server's id of the release it began on; absent: on none */
+  readonly release?: string
+  readonly failure?: Failure
+}
+export type Failure = { readonly code?: string; readonly message: string }
+
+/** At most so many are told, the longest standing first. */
+const SHOWN = 100
+
+export async function surveyStuck(admin: Admin, namespace: string): Promise<readonly Stuck[]> {
+  const rows = await admin.query(
+    `select id, target_service_name as service, target_service_key as key, status, retry_count as attempts,
+       modified_at as since, pinned_deployment_id as release, last_failure as message, last_failure_error_code as code
+     from sys_invocation
+     where status in ('paused', 'backing-off') and ${isOwnColumn(namespace, 'target_service_name')}
+     order by modified_at limit ${SHOWN}`,
+  )
+  const reasons = await reasonsOf(
+    admin,
+    rows.filter(({ status }) => status === 'paused'),
+  )
+  return rows.map((row) => stuckOf(namespace, { ...row, ...reasons.get(String(row.id)) }))
+}
+
+/** Why what is paused failed before that: the server has forgotten it but for its log. */
+async function reasonsOf(admin: Admin, paused: readonly Row[]): Promise<ReadonlyMap<string, Row>> {
+  if (paused.length === 0) return new Map()
+  const events = await admin.query(
+    `select id, event_json as event from sys_journal_events
+     where event_type = 'Paused' and id in (${paused.map(({ id }) => text(id))}) order by appended_at`,
+  )
+  return new Map(events.map(({ id, event }) => [String(id), reasonIn(String(event))]))
+}
+
+type Paused = { readonly last_failure?: { readonly error_message: string; readonly restate_doc_error_code?: string } }
+
+function reasonIn(event: string): Row {
+  const { last_failure: failure } = JSON.parse(event) as Paused
+  return { message: failure?.error_message, code: failure?.restate_doc_error_code }
+}
+
+function stuckOf(namespace: string, row: Row): Stuck {
+  const failure = failureOf(row)
+  return {
+    invocation: String(row.id),
+    target: targetOf(namespace, row),
+    status: row.status as Stuck['status'],
+    since: Date.parse(String(row.since)),
+    attempts: Number(row.attempts ?? 0),
+    ...(row.release !== undefined && { release: String(row.release) }),
+    ...(failure && { failure }),
+  }
+}
+
+/** The last failure in a row with `message` and `code`. */
+export function failureOf({ message, code }: Row): Failure | undefined {
+  if (message === undefined) return undefined
+  return { ...(code !== undefined && { code: String(code) }), message: String(message) }
+}

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CancelledError, errorOf, type Problem } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { ActorRef, Envelope } from '../../../kernel/types.ts'
+import type { AskOptions, Engine, TellOptions } from '../../engine.ts'
+import { checkUse, newId, useOf } from '../../envelope.ts'
+import type { Names } from '../names.ts'
+import type { TurnAnswer } from '../node/apply-commit.ts'
+import type { LateReply, Reply } from '../node/send.ts'
+import type { Answer, Call, Client } from './client.ts'
+import { AT_ONCE } from './failover.ts'
+
+type Lent = {
+  readonly client: Client
+  readonly names: Names
+  accept(to: ActorRef, body: Json, given: TellOptions & { readonly replyTo?: ActorRef }): Envelope
+  mailOf(envelope: Envelope): Call
+  /** ends all waiting: the engine stops */
+  readonly waiting: AbortSignal
+}
+
+/** An ask is a call whose handler answers when the turn itself does; an answer that comes later is waited for where it will be. */
+export function askFor({ client, names, accept, mailOf, waiting }: Lent): Engine['ask'] {
+  let asking = 0
+
+  async function answered(envelope: Envelope, signal: AbortSignal): Promise<Reply> {
+    const { status, body } = await answerTo(mailOf(envelope), signal)
+    // taken out before it was taken, or answered by a later turn
+    if (status !== 200 || (body as TurnAnswer)?.type === 'pending') return answerOf(envelope, signal)
+    if (body === null) checkUse(useOf(envelope.to, false), useOf(envelope.to, true), envelope.id)
+    return body as Reply
+  }
+
+  async function answerTo(mail: Call, signal: AbortSignal): Promise<Answer> {
+    asking++
+    try {
+      // who has to wait in line for the answer has it taken in first
+      if (asking > AT_ONCE.waiting) await client.send({ ...mail, signal })
+      return await client.call({ ...mail, signal, waits: true })
+    } finally {
+      asking--
+    }
+  }
+
+  /** The answer that comes later, unless it is another's under the same id. */
+  async function answerOf({ id, to }: Envelope, signal: AbortSignal): Promise<Reply> {
+    const { asked = to, ...reply } = await later(id, signal)
+    checkUse(useOf(asked, true), useOf(to, true), id)
+    return reply
+  }
+
+  // the turn that was asked has ended, and what keeps its answer is on its way
+  async function later(id: string, signal: AbortSignal): Promise<LateReply> {
+    for (let pause = 5; ; pause = Math.min(500, pause * 2)) {
+      const answer = await client.attach(names.reply, id, signal)
+      if (answer !== undefined) return answer as unknown as LateReply
+      await sleep(pause, undefined, { signal })
+    }
+  }
+
+  return async function ask(to: ActorRef, body: Json, given: AskOptions = {}): Promise<Json> {
+    const { signal: leaving, ...options } = given
+    const id = options.id ?? newId()
+    const envelope = accept(to, body, { ...options, id, replyTo: { kind: 'reply', key: id } })
+    const signal = leaving ? AbortSignal.any([leaving, waiting]) : waiting
+    const reply = await answered(envelope, signal).catch((error: unknown) => {
+      throw signal.aborted ? gone(leaving) : error
+    })
+    if (reply.type === 'error') throw errorOf(reply.body as Problem)
+    return reply.body
+  }
+}
+
+function gone(leaving: AbortSignal | undefined): CancelledError {
+  return leaving?.aborted
+    ? new CancelledError('the asker went away; the work goes on')
+    : new CancelledError('the engine stopped; the work goes on when it starts again', { code: 'stopped' })
+}

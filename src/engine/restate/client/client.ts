@@ -1,0 +1,123 @@
+import { AntiphonError, TimeoutError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { PATIENCE, type Passing, reachServers, type Servers } from './failover.ts'
+
+/** Where a Restate server is reached: messages go in by `ingress`, questions about it by `admin`. */
+export type Addresses = { readonly ingress: string; readonly admin: string }
+/** The same of one server or of several that are one cluster, any of which will do. */
+export type Reachable = { readonly [way in keyof Addresses]: string | readonly string[] }
+
+export type Call = {
+  readonly service: string
+  readonly key: string
+  readonly handler: string
+  readonly body?: unknown
+  /** The server remembers the answer under it; absent: a call that is repeated takes place twice. */
+  readonly id?: string
+  readonly signal?: AbortSignal
+  /** The answer may be long in coming. */
+  readonly waits?: boolean
+}
+
+/** What is asked of a Restate server. */
+export interface Client {
+  /** Resolves with the handler's answer. */
+  call(call: Call): Promise<Answer>
+  /** Resolves when the server has taken the message in; `delay` in ms. */
+  send(call: Call & { readonly delay?: number }): Promise<void>
+  /** The result of a workflow; undefined while there is none of that key. */
+  attach(service: string, key: string, signal?: AbortSignal): Promise<Json | undefined>
+  /** What came of an invocation or a workflow, by its path at the ingress; undefined: nothing yet, or nothing but an error. */
+  output(path: string): Promise<Json | undefined>
+  /** Rows of the server's own tables. */
+  query(sql: string): Promise<readonly Row[]>
+  /** Asks the server once to end an invocation; resolves with the status it answers, and throws when it is not known whether it was heard. */
+  cancel(invocation: string): Promise<number>
+  /** Ends an invocation where it stands: nothing of it goes on. Resolves, too, when it is over. */
+  kill(invocation: string): Promise<void>
+  admin(method: string, path: string, body?: unknown): Promise<Response>
+}
+export type Answer = { readonly status: number; readonly body: Json }
+export type Row = { readonly [column: string]: Json | undefined }
+
+export function createClient(reachable: Reachable): Client {
+  const ingress = reachServers(reachable.ingress)
+  const admin = reachServers(reachable.admin)
+  async function ask(method: string, path: string, body?: unknown, passing?: Passing): Promise<Response> {
+    const headers = { 'content-type': 'application/json', accept: 'application/json' }
+    const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+    const response = await admin.fetch(path, sent, { ...(passing && { passing }) })
+    if (!response.ok) throw await refusal(response)
+    return response
+  }
+  return {
+    async call(call) {
+      return answerOf(await post(ingress, pathOf(call), call))
+    },
+    async send(call) {
+      const wait = call.delay ? `?delay=${call.delay}ms` : ''
+      await answerOf(await post(ingress, `${pathOf(call)}/send${wait}`, call))
+    },
+    async attach(service, key, signal) {
+      const path = `/restate/workflow/${service}/${encodeURIComponent(key)}/attach`
+      const response = await ingress.fetch(path, { signal: signal ?? null }, { waits: true })
+      if (response.status === TIMED_OUT)
+        throw new TimeoutError(`nobody answered ${key} for as long as answers are kept`)
+      return response.status === 404 ? undefined : (await answerOf(response)).body
+    },
+    async output(path) {
+      const response = await ingress.fetch(`/restate/${path}/output`, {})
+      const text = await response.text()
+      if (response.ok) return text === '' ? null : (JSON.parse(text) as Json)
+      if (response.status < 500) return undefined
+      throw new AntiphonError(`Restate answered ${response.status}: ${text}`, { code: 'restate' })
+    },
+    async query(sql) {
+      const response = await ask('POST', '/query', { query: sql }, UNSETTLED)
+      const { rows } = (await response.json()) as { readonly rows: readonly Row[] }
+      return rows
+    },
+    async cancel(invocation) {
+      const response = await admin.fetchOnce(`/invocations/${invocation}/cancel`, { method: 'PATCH' })
+      if (response.status >= 500) throw await refusal(response)
+      return response.status
+    },
+    async kill(invocation) {
+      const response = await admin.fetch(`/invocations/${invocation}/kill`, { method: 'PATCH' })
+      if (response.status >= 500) throw await refusal(response)
+    },
+    admin: (method, path, body) => ask(method, path, body),
+  }
+}
+
+const pathOf = ({ service, key, handler }: Call) => `/${service}/${encodeURIComponent(key)}/${handler}`
+
+/** An id as the server keeps it. */
+export const idOf = (id: string) => encodeURIComponent(id)
+
+// until every server has heard of a service that was registered at one: they ask every ten seconds, should they have missed it
+const NOT_YET: Passing = { 503: PATIENCE, 404: 12_000 }
+// while servers agree on who keeps what, their tables cannot be read
+const UNSETTLED: Passing = { 503: PATIENCE, 500: 10_000 }
+
+function post(ingress: Servers, path: string, { body, id, signal, waits = false }: Call): Promise<Response> {
+  const headers = {
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(id !== undefined && { 'idempotency-key': idOf(id) }),
+  }
+  const sent = { method: 'POST', headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
+  return ingress.fetch(path, { ...sent, signal: signal ?? null }, { passing: NOT_YET, waits })
+}
+
+const TIMED_OUT = 408
+const CANCELLED = 409
+
+async function answerOf(response: Response): Promise<Answer> {
+  if (!response.ok && response.status !== CANCELLED) throw await refusal(response)
+  const text = await response.text()
+  return { status: response.status, body: text === '' ? null : (JSON.parse(text) as Json) }
+}
+
+async function refusal(response: Response): Promise<Error> {
+  return new AntiphonError(`Restate answered ${response.status}: ${await response.text()}`, { code: 'restate' })
+}

@@ -1,0 +1,32 @@
+import { BusyError } from '../../../errors.ts'
+import { createQueue, lengthOf, push, shift } from '../../queue.ts'
+
+/** Lets so many do something at once; the others wait in line. BusyError when the line is full. */
+export type Lanes = <T>(work: () => Promise<T>) => Promise<T>
+
+export function createLanes(count: number, line: number): Lanes {
+  const waiting = createQueue<() => void>()
+  let free = count
+
+  async function enter(): Promise<void> {
+    if (free > 0) return void free--
+    if (lengthOf(waiting) >= line) throw new BusyError(`${count + line} requests to the Restate server are under way`)
+    await new Promise<void>((resolve) => push(waiting, resolve))
+  }
+
+  // a lane is handed over, so that nobody gets in between
+  function leave(): void {
+    const next = shift(waiting)
+    if (next) next()
+    else free++
+  }
+
+  return async (work) => {
+    await enter()
+    try {
+      return await work()
+    } finally {
+      leave()
+    }
+  }
+}

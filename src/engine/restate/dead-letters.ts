@@ -1,0 +1,60 @@
+import { NotFoundError } from '../../errors.ts'
+import { childId } from '../../kernel/commit.ts'
+import type { Envelope } from '../../kernel/types.ts'
+import type { DeadLetter, DeadLetters } from '../engine.ts'
+import { newId, resumeOf } from '../envelope.ts'
+import { openShards } from './admin/sharded-rows.ts'
+import type { Client } from './client/client.ts'
+import { type Names, shardOf } from './names.ts'
+
+type Lent = {
+  readonly client: Client
+  readonly names: Names
+  checkOpen(kind: string): void
+  /** Resolves when the server has taken the message in, or had it already. */
+  post(envelope: Envelope): Promise<void>
+}
+
+/** Dead letters as rows by their ids. */
+export function restateLetters({ client, names, checkOpen, post }: Lent): DeadLetters {
+  const shards = openShards(client, names.letters)
+  const callFor = (handler: string, id: string) => ({
+    service: names.letters,
+    key: shardOf('letter', id),
+    handler,
+    body: id,
+  })
+
+  async function drop(id: string): Promise<void> {
+    // by an id: should the answer be lost, what is asked again is not whether it is there still
+    const { body: wasThere } = await client.call({ ...callFor('drop', id), id: newId() })
+    if (!wasThere) throw new NotFoundError(`no dead letter ${id}`)
+  }
+
+  return {
+    async list() {
+      const rows = await shards.read('letter')
+      return rows.map(([, row]) => row as unknown as DeadLetter).sort(byTime)
+    },
+    async retry(id) {
+      const { body } = await client.call(callFor('get', id))
+      const found = body as DeadLetter | null
+      if (!found) throw new NotFoundError(`no dead letter ${id}`)
+      checkOpen(found.letter.to.kind)
+      const again = childId(id, 'retry')
+      // who dies before the drop, or comes second, sends what is known already
+      await post(resumeOf(found.letter))
+      await post({ ...withoutAsker(found.letter), id: again })
+      await drop(id)
+      return again
+    },
+    drop,
+  }
+}
+
+const byTime = (a: DeadLetter, b: DeadLetter) => a.at - b.at || a.letter.createdAt - b.letter.createdAt
+
+/** Who asked from outside has had the error for an answer. */
+function withoutAsker({ replyTo, ...letter }: Envelope): Envelope {
+  return replyTo && replyTo.kind !== 'reply' ? { ...letter, replyTo } : letter
+}

@@ -1,0 +1,66 @@
+import type { ObjectContext } from '@restatedev/restate-sdk'
+import { nameOf } from '../../../kernel/ref.ts'
+import type { ActorRef, Cell, Commit, Envelope, Posted } from '../../../kernel/types.ts'
+import { isDown } from '../../mailbox.ts'
+import { tellCommitted } from '../../telemetry.ts'
+import type { Store } from '../state/actor-state.ts'
+import { openListing } from './list-entry.ts'
+import { isProcessing, type Node } from './node.ts'
+import { awaitReply, type Reply, replyOf, sendFrom } from './send.ts'
+import { noteEnding } from './tombstones.ts'
+
+/** What the handler of a turn answers who called it: the reply, or that it comes later; null: nobody asked. */
+export type TurnAnswer = Reply | typeof PENDING | null
+export const PENDING = { type: 'pending' } as const
+
+/** What the turns of one invocation come to. */
+export interface Commits {
+  /** A turn on its way into Restate's journal, but for what is `kept` back. Nothing in here waits for anything: all of it leaves in one write. */
+  carryOut(turn: Taken, kept: Posted | undefined): void
+  /** Does what comes between two turns. */
+  during<T>(work: () => Promise<T>): Promise<T>
+  /** What is told once, after the last turn: the row in the list of actors, and the answer. */
+  end(): TurnAnswer
+}
+
+/** A turn of the actor: what was before it, what it came to, and when. */
+export type Taken = { readonly before: Cell | undefined; readonly commit: Commit; readonly time: number }
+
+export function openCommits(node: Node, ctx: ObjectContext, store: Store, { id, to, replyTo }: Envelope): Commits {
+  const listing = openListing(node, ctx, to)
+  let reply: Reply | undefined
+
+  function save({ before, commit }: Taken): void {
+    const { cell, taken, events } = commit
+    listing.note(before?.index ?? null, cell?.index ?? null)
+    if (cell === (before ?? null)) return
+    store.save(commit)
+    if (isProcessing(ctx) && cell) tellCommitted(node.observer, nameOf(to), commit, cell)
+    if (isDown(cell)) noteEnding(node, ctx, taken)
+    if (!cell || events.length > 0) tellWhenOver(node, ctx, to)
+  }
+
+  return {
+    carryOut(turn, kept) {
+      save(turn)
+      for (const posted of turn.commit.sends) {
+        if (posted.to.kind === 'reply' && posted.to.key === id) reply = replyOf(posted)
+        else if (posted !== kept) sendFrom(node, ctx, posted, turn.time)
+      }
+    },
+    during: listing.during,
+    end() {
+      listing.end()
+      if (reply) return reply
+      if (replyTo?.kind !== 'reply') return null
+      awaitReply(node, ctx, replyTo.key, to)
+      return PENDING
+    },
+  }
+}
+
+/** Those who follow the actor look once the turn is over, if there is anything new to see. */
+function tellWhenOver(node: Node, ctx: ObjectContext, of: ActorRef): void {
+  const tell = () => node.happened.tell(nameOf(of), null)
+  ctx.request().attemptCompletedSignal.addEventListener('abort', tell, { once: true })
+}

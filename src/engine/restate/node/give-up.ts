@@ -1,0 +1,51 @@
+import type { ObjectSharedContext } from '@restatedev/restate-sdk'
+import type { Problem } from '../../../errors.ts'
+import { giveUpTurn } from '../../../kernel/commit.ts'
+import type { Envelope } from '../../../kernel/types.ts'
+import { mailOf, text } from '../admin/mail.ts'
+import type { Client } from '../client/client.ts'
+import type { Node } from './node.ts'
+import { answerUntaken } from './send.ts'
+
+/** What became of giving up a turn: it is over already, or a part of its commit has left, and the rest must follow. */
+export type GivenUp = 'given-up' | 'over' | 'committing'
+
+/**
+ * Ends a turn that no code can go on with: its message becomes a dead letter, and its asker is told. A handler beside the turns, so that
+ * all of it happens whoever dies.
+ */
+export async function giveUp(node: Node, ctx: ObjectSharedContext, invocation: string): Promise<GivenUp> {
+  const found = await ctx.run('read', () => readTurn(node.client, invocation))
+  if (typeof found === 'string') return found
+  await ctx.run('kill', () => node.client.kill(invocation))
+  answerUntaken(node, ctx, giveUpTurn(undefined, found.envelope, GIVEN_UP), found.at)
+  return 'given-up'
+}
+
+const GIVEN_UP: Problem = {
+  code: 'given_up',
+  name: 'TerminalError',
+  message: 'the code that its turn began with is gone, and an operator gave it up',
+  terminal: true,
+}
+
+async function readTurn(
+  client: Client,
+  invocation: string,
+): Promise<'over' | 'committing' | { readonly envelope: Envelope; readonly at: number }> {
+  const posted = await mailOf(client, invocation)
+  if (!posted) return 'over'
+  if (await hasLeft(client, invocation)) return 'committing'
+  return { envelope: posted.envelope, at: Date.now() }
+}
+
+/** Whether a part of what a turn decided has left already: the rest must follow. */
+export async function hasLeft(client: Pick<Client, 'query'>, invocation: string): Promise<boolean> {
+  const found = await client.query(
+    `select index from sys_journal where id = ${text(invocation)} and entry_type in (${COMMITS.map(text)}) limit 1`,
+  )
+  return found.length > 0
+}
+
+/** What only a commit puts into the journal: to end a turn behind one of these would leave half of it. */
+const COMMITS = ['SetState', 'ClearState', 'ClearAllState', 'OneWayCall', 'Output'].map((name) => `Command: ${name}`)

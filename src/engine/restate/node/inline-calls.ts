@@ -1,0 +1,91 @@
+import type { ObjectContext } from '@restatedev/restate-sdk'
+import { freeze } from '../../../kernel/freeze.ts'
+import { isInterruption } from '../../../kernel/interrupt.ts'
+import { nameOf } from '../../../kernel/ref.ts'
+import type { ActorRef, Commit, Envelope, Posted } from '../../../kernel/types.ts'
+import { stamp } from '../../envelope.ts'
+import type { StoredMail } from '../../transfer.ts'
+import { decide } from './decide.ts'
+import { type AlongJournal, alongJournal } from './inline-journal.ts'
+import { callOffAlong } from './interrupt.ts'
+import { isProcessing, type Node } from './node.ts'
+import { handOver, sendFrom } from './send.ts'
+
+/** Takes along, in the invocation of an actor, the turns of those that it asks and that are over in a moment. */
+export interface Along {
+  /** The one thing that a turn sends: a request to another, of whom its kind says that it can be brief, and whose answer comes back. */
+  requestIn(commit: Commit): Posted | undefined
+  /** Its answer, when that actor is gone by then; undefined: whatever follows was sent. */
+  take(request: Posted, time: number): Promise<StoredMail | undefined>
+}
+
+/** Requests that one invocation takes along at most, and ms after which no effect of theirs begins: other mail waits meanwhile. */
+const MOST = { requests: 32, ms: 2_000 } as const
+
+export function openAlong(node: Node, ctx: ObjectContext): Along {
+  // what was interrupted may have been interrupted by what it did: that goes on apart
+  const isFirst = isProcessing(ctx)
+  const until = performance.now() + MOST.ms
+  const mayBegin = () => isFirst && !node.stopping.aborted && performance.now() < until
+  let count = 0
+
+  return {
+    requestIn(commit) {
+      const request = count < MOST.requests ? onlyRequestIn(commit) : undefined
+      return request && node.actors.get(request.to.kind)?.brief ? request : undefined
+    },
+    async take(request, time) {
+      count++
+      const envelope = freeze(stamp(request, time))
+      const journal = alongJournal(node, ctx, envelope, mayBegin)
+      const commit = await takeTurn(node, ctx, envelope, journal)
+      if (!commit) return handOver(node, ctx, { envelope, outcomes: journal.outcomes })
+      return sendAllBut(journal.ended ? undefined : answerIn(commit), node, ctx, commit, journal.time)
+    },
+  }
+}
+
+function onlyRequestIn({
+  taken: { to, correlationId },
+  cell,
+  sends: [request, ...others],
+}: Commit): Posted | undefined {
+  if (!cell || !request || others.length > 0 || request.delay !== undefined) return undefined
+  const isOfThisWork = request.type === 'request' && request.correlationId === correlationId
+  return isOfThisWork && isSame(request.replyTo, to) && !isSame(request.to, to) ? request : undefined
+}
+
+/** What it comes to; undefined: it goes on apart. */
+async function takeTurn(
+  node: Node,
+  ctx: ObjectContext,
+  envelope: Envelope,
+  journal: AlongJournal,
+): Promise<Commit | undefined> {
+  try {
+    const commit = await decide(node, undefined, envelope, journal)
+    if (!journal.ended) return commit.cell || journal.isLeft ? undefined : commit
+  } catch (error) {
+    if (!isInterruption(error)) throw error
+  }
+  return journal.ended ? callOffAlong(node, ctx, envelope) : undefined
+}
+
+function answerIn({ taken: { from }, sends }: Commit): Posted | undefined {
+  const [answer, ...others] = sends.filter(({ to }) => isSame(to, from))
+  const isAnswer = answer?.type === 'response' || answer?.type === 'error'
+  return isAnswer && others.length === 0 ? answer : undefined
+}
+
+function sendAllBut(
+  answer: Posted | undefined,
+  node: Node,
+  ctx: ObjectContext,
+  { sends }: Commit,
+  time: number,
+): StoredMail | undefined {
+  for (const posted of sends) if (posted !== answer) sendFrom(node, ctx, posted, time)
+  return answer && { envelope: stamp(answer, time), outcomes: new Map() }
+}
+
+const isSame = (a: ActorRef | null | undefined, b: ActorRef | null) => a && b && nameOf(a) === nameOf(b)

@@ -1,0 +1,95 @@
+import type { ObjectSharedContext } from '@restatedev/restate-sdk'
+import { nameOf, refOf } from '../../../kernel/ref.ts'
+import type { ActorRef } from '../../../kernel/types.ts'
+import {
+  type Inspected,
+  type Inspection,
+  inspected,
+  isOfStatus,
+  type Known,
+  limitOf,
+  readAtOnce,
+} from '../../inspect.ts'
+import { findOpenMail, type OpenMail, partitionOf, text } from '../admin/mail.ts'
+import type { Client } from '../client/client.ts'
+import { CELL, keyFrom, keyOf, type Names } from '../names.ts'
+import { heldIn, type Stored } from '../state/compact-state.ts'
+import type { Node } from './node.ts'
+import { readKnown } from './open-mail.ts'
+
+/** An actor as it stands, or null: a handler that runs beside its turns. */
+export async function inspectActor(
+  { client, names }: Node,
+  ctx: ObjectSharedContext,
+  of: ActorRef,
+): Promise<Inspected | null> {
+  const partition = await partitionOf(client, ctx.request().id)
+  const isIts = `target_service_name = ${text(names.ofKind(of.kind))} and target_service_key = ${text(keyOf(of))}`
+  const mail = await findOpenMail(client, { of: isIts, ...(partition !== undefined && { partition }) })
+  const [known] = await readKnown(client, [{ of, cell: undefined, mail }])
+  // the cell last: a message whose turn ends meanwhile is seen by what it left
+  const { cell } = heldIn(await ctx.get<Stored>(CELL))
+  return inspected({ ...known!, cell }) ?? null
+}
+
+type Lent = {
+  readonly client: Client
+  readonly names: Names
+  readonly kinds: readonly string[]
+  look(of: ActorRef): Promise<Inspected | null>
+}
+
+/** Actors by name. Without a key the server looks through all it has, once for a page: for operators, not for programs. */
+export async function inspectActors(lent: Lent, query: Inspection): Promise<readonly Inspected[]> {
+  const { kind, key } = query
+  const kinds = lent.kinds.filter((each) => kind === undefined || each === kind)
+  if (kinds.length === 0) return []
+  if (kind === undefined || key === undefined) return inspectPage({ ...lent, kinds }, query)
+  const actor = await lent.look({ kind, key })
+  return actor && isOfStatus(query, actor) ? [actor] : []
+}
+
+async function inspectPage(lent: Lent, query: Inspection): Promise<readonly Inspected[]> {
+  const { client, names, kinds } = lent
+  const limit = readAtOnce(query)
+  const services = new Map(kinds.map((kind) => [names.ofKind(kind), kind]))
+  const among = `(${[...services.keys()].map(text)})`
+  const after = text(query.after ? nameOf(query.after) : '')
+  const nameOfRow = ({ service, key }: Named) => nameOf({ kind: services.get(`${service}`)!, key: keyFrom(`${key}`) })
+
+  // mail first: who takes it meanwhile has a cell
+  const isBehind = `target_service_name in ${among} and ${nameIn(names, 'target_service')} > ${after}`
+  const mail = await findOpenMail(client, { of: isBehind })
+  const rows = await client.query(
+    `select service_name as service, service_key as key, value_utf8 as cell from state
+     where key = '${CELL}' and service_name in ${among} and ${nameIn(names, 'service')} > ${after}
+     order by ${nameIn(names, 'service')} limit ${limit}`,
+  )
+  const mails = Map.groupBy(mail, nameOfRow)
+  const cells = new Map(rows.map((row) => [nameOfRow(row), heldIn(JSON.parse(String(row.cell)) as Stored).cell]))
+  const page = [...new Set([...cells.keys(), ...mails.keys()])].sort().slice(0, limit)
+  const actors = page.map((name) => ({ of: refOf(name), cell: cells.get(name), mail: mailAt(mails, name) }))
+  const found: Inspected[] = []
+  for (const known of await readKnown(client, actors)) {
+    // whose message was taken meanwhile has a cell by now
+    const isTaken = !known.cell && mails.has(nameOf(known.of)) && !hasMessages(known)
+    const actor = isTaken ? await lent.look(known.of) : inspected(known)
+    if (actor && isOfStatus(query, actor)) found.push(actor)
+  }
+  // a whole page of timers that nobody waits for, or of another status, is not the end
+  const isEnd = found.length > 0 || page.length < limit || limit === 0
+  return isEnd ? found.slice(0, limitOf(query)) : inspectPage(lent, { ...query, after: refOf(page.at(-1)!) })
+}
+
+type Named = { readonly service?: unknown; readonly key?: unknown }
+
+const hasMessages = ({ running, queue, asleep }: Known) => running !== undefined || queue.length + asleep.length > 0
+
+const mailAt = (mails: ReadonlyMap<string, readonly OpenMail[]>, name: string) => mails.get(name) ?? []
+
+/** The name of an actor, of the columns that hold its service and its key. */
+function nameIn({ ofKind }: Names, columns: string): string {
+  const key = `${columns}_key`
+  const own = `case when ${key} like '~%' then substr(${key}, 2) else ${key} end`
+  return `concat(substr(${columns}_name, ${ofKind('').length + 1}), '/', ${own})`
+}

@@ -1,0 +1,94 @@
+import type { Context, ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk'
+import { giveUpTurn } from '../../../kernel/commit.ts'
+import { dropTurn, STOPPED } from '../../../kernel/turn.ts'
+import type { Cell, Commit, Envelope } from '../../../kernel/types.ts'
+import { interrupts, isWork } from '../../mailbox.ts'
+import { mailBeside, mailOf, type Posted } from '../admin/mail.ts'
+import type { Node } from './node.ts'
+import { answerUntaken } from './send.ts'
+
+type Control = Pick<Envelope, 'type' | 'body'>
+
+/**
+ * A cancellation or a stop waits in its actor's mail like any message; beside that, here, it ends the turn and takes out the mail that
+ * it overtakes.
+ */
+export async function overtake(node: Node, ctx: ObjectSharedContext, control: Envelope): Promise<void> {
+  const beside = ctx.request().id
+  const overtaken = await ctx.run('look', async () => {
+    return overtakenBy(control, await mailBeside(node.client, beside)).map(({ invocation }) => invocation)
+  })
+  for (const invocation of overtaken) await takeOut(node, ctx, control, invocation)
+}
+
+/** Once taken out it never runs: what it comes to is decided here. A turn that runs decides it for itself. */
+async function takeOut(node: Node, ctx: ObjectSharedContext, control: Envelope, invocation: string): Promise<void> {
+  let here = false
+  const posted = await ctx.run(`read ${invocation}`, async () => {
+    here = true
+    return (await mailOf(node.client, invocation)) ?? null
+  })
+  if (!posted) return
+  const status = await ctx.run(`cancel ${invocation}`, () => node.client.cancel(invocation))
+  // who died between asking and noting the answer, or did not hear it, finds it gone
+  const isOut = status === 200 || (!here && posted.status !== 'running' && status !== 202)
+  if (isOut) answerUntaken(node, ctx, calledOff(control, undefined, posted.envelope), control.createdAt)
+}
+
+/** What becomes of a turn that was called off, by whatever waits in its actor's mail and calls it off. */
+export async function callOff(
+  node: Node,
+  ctx: ObjectContext,
+  cell: Cell | undefined,
+  envelope: Envelope,
+): Promise<Commit> {
+  return calledOff(await controlOver(node, ctx, envelope), cell, envelope)
+}
+
+/** The same of a turn that was taken along by who is called off; undefined: that one was stopped, and this one goes on. */
+export async function callOffAlong(node: Node, ctx: ObjectContext, envelope: Envelope): Promise<Commit | undefined> {
+  const control = await controlOver(node, ctx, envelope)
+  return control.type === 'stop' ? undefined : calledOff(control, undefined, envelope)
+}
+
+function controlOver(node: Node, ctx: ObjectContext, envelope: Envelope): Promise<Control> {
+  return undisturbed(node, ctx, '#why', async () => {
+    const mail = await mailBeside(node.client, ctx.request().id)
+    const found = mail.find((posted) => posted.status === 'waiting' && interrupts(posted.envelope, envelope))
+    return found?.envelope ?? BY_OPERATOR
+  })
+}
+
+const BY_OPERATOR: Control = { type: 'cancel', body: { reason: 'it was cancelled at the server' } }
+
+function calledOff({ type, body }: Control, cell: Cell | undefined, envelope: Envelope): Commit {
+  if (type === 'stop') return giveUpTurn(cell, envelope, STOPPED)
+  return dropTurn(cell, envelope, (body as { readonly reason: string }).reason)
+}
+
+/** A run that is not ended by a second cancellation. */
+async function undisturbed<T>(node: Node, ctx: Context, name: string, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ctx.run(name, work)
+    } catch (error) {
+      if (!(error instanceof node.sdk.CancelledError)) throw error
+    }
+  }
+}
+
+/** What a control message overtakes: what was there before it. */
+function overtakenBy(control: Envelope, mail: readonly Posted[]): readonly Posted[] {
+  const place = mail.findIndex(({ envelope, status }) => envelope.id === control.id && status === 'waiting')
+  return mail.filter(({ envelope, status }, index) => {
+    if (status === 'running') return place !== -1 && interrupts(control, envelope)
+    return isTakenOut(control, envelope, status === 'asleep') && (status === 'asleep' || index < place)
+  })
+}
+
+function isTakenOut(control: Envelope, envelope: Envelope, isAsleep: boolean): boolean {
+  // a timer finds out for itself that it is not wanted
+  if (envelope.timer !== undefined) return false
+  if (control.type === 'cancel') return isWork(envelope, control.correlationId)
+  return !isAsleep && (envelope.type === 'request' || envelope.type === 'event')
+}

@@ -1,0 +1,99 @@
+import type { ObjectContext } from '@restatedev/restate-sdk'
+import { freeze } from '../../../kernel/freeze.ts'
+import { interruption } from '../../../kernel/interrupt.ts'
+import type { Journal } from '../../../kernel/journal.ts'
+import type { Envelope, Outcome } from '../../../kernel/types.ts'
+import { observedAttempt } from '../../telemetry.ts'
+import type { Store } from '../state/actor-state.ts'
+import { isProcessing, type Node } from './node.ts'
+
+/** The journal of one turn, and what became of the turn. */
+export type TurnJournal = Journal & {
+  /** Why the turn is to be ended: it was called off, or its node stops; absent: it may go on. */
+  readonly ended: 'called-off' | 'stopping' | undefined
+  /** ms since the epoch: when the last thing happened that this turn stands on; the same on replay */
+  readonly time: number
+  /** Rejects with an interruption once the turn is called off. */
+  heed<T>(work: () => PromiseLike<T>): Promise<T>
+}
+
+/** When it was recorded is recorded with it: a replay must send what the first run sent. */
+type Recorded = Outcome & { readonly at: number }
+
+/**
+ * A journal over Restate's own: an effect is a `run` that never fails, so that its error is data and the same on replay. `moved`: what came
+ * to an end elsewhere, before its turn was interrupted there.
+ */
+export function restateJournal(
+  node: Node,
+  ctx: ObjectContext,
+  store: Pick<Store, 'part'>,
+  envelope: Envelope,
+  moved: ReadonlyMap<string, Outcome>,
+): TurnJournal {
+  const { attemptCompletedSignal } = ctx.request()
+  const calledOff = new AbortController()
+  let ended: TurnJournal['ended']
+  let time = Math.max(envelope.createdAt, envelope.due ?? 0)
+
+  function end(why: TurnJournal['ended']): Error {
+    ended = why
+    calledOff.abort()
+    return interruption('the turn was interrupted')
+  }
+
+  async function heed<T>(work: () => PromiseLike<T>): Promise<T> {
+    if (ended) throw interruption('the turn was interrupted')
+    try {
+      return await work()
+    } catch (error) {
+      throw error instanceof node.sdk.CancelledError ? end('called-off') : error
+    }
+  }
+
+  /** Only who pauses is ended when the node stops: what works may come to its end. */
+  async function unlessStopping(pause: () => PromiseLike<void>): Promise<void> {
+    if (node.stopping.aborted) throw end('stopping')
+    const { promise: stops, reject } = Promise.withResolvers<never>()
+    const stop = () => reject(end('stopping'))
+    node.stopping.addEventListener('abort', stop)
+    try {
+      await Promise.race([pause(), stops])
+    } finally {
+      node.stopping.removeEventListener('abort', stop)
+    }
+  }
+
+  async function record(attempt: () => Promise<Outcome>): Promise<Recorded> {
+    try {
+      return { ...(await attempt()), at: Date.now() }
+    } catch (error) {
+      // nobody waits for it any more; thrown, it would be Restate's to retry
+      if (ended === 'called-off') return { value: null, at: Date.now() }
+      throw error
+    }
+  }
+
+  return {
+    get ended() {
+      return ended
+    },
+    get time() {
+      return time
+    },
+    heed,
+    signal: AbortSignal.any([attemptCompletedSignal, calledOff.signal]),
+    now: Date.now,
+    emit: (delta) => void (isProcessing(ctx) && node.deltas.tell(envelope.correlationId, delta)),
+    part: (name) => heed(() => store.part(name)),
+    async once(key, attempt) {
+      const act = observedAttempt(node.observer, envelope, key, attempt)
+      const known: Outcome & Partial<Recorded> = moved.get(key) ?? (await heed(() => ctx.run(key, () => record(act))))
+      if (known.at !== undefined) time = Math.max(time, known.at)
+      return freeze(known)
+    },
+    async sleep(_key, delay) {
+      await heed(() => unlessStopping(() => ctx.sleep(delay)))
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import type { Context, internal } from '@restatedev/restate-sdk'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Actor } from '../../../kernel/types.ts'
+import type { Observer } from '../../../observe/observer.ts'
+import type { Bus } from '../../bus.ts'
+import type { Client } from '../client/client.ts'
+import type { Names } from '../names.ts'
+import type { Sdk } from '../sdk.ts'
+
+/** What the handlers of one node share. */
+export type Node = {
+  readonly sdk: Sdk
+  readonly names: Names
+  readonly client: Client
+  readonly actors: ReadonlyMap<string, Actor>
+  /** what a small actor holds comes with its message */
+  readonly eager: boolean
+  /** the volatile ones, by correlationId */
+  readonly deltas: Bus<Json>
+  /** told the name of an actor when a turn of it has ended that told events, or ended the actor */
+  readonly happened: Bus<Json>
+  readonly observer: Observer
+  /** its application is being moved here: nobody works on it yet */
+  readonly filling?: true
+  /** aborts when the node is to stop */
+  readonly stopping: AbortSignal
+}
+
+/** Whether a handler does something for the first time, not on replay. */
+export const isProcessing = (ctx: Context): boolean => (ctx as internal.ContextInternal).isProcessing()

@@ -1,0 +1,118 @@
+import type {
+  ObjectContext,
+  ObjectSharedContext,
+  WorkflowContext,
+  WorkflowSharedContext,
+} from '@restatedev/restate-sdk'
+import type { ActorRef, Envelope } from '../../../kernel/types.ts'
+import { REMEMBERED } from '../../envelope.ts'
+import { partitionOf } from '../admin/mail.ts'
+import { ABORT, ENDLESS, INACTIVITY } from '../limits.ts'
+import { readState, type StateEntry, writeState } from '../state/raw-state.ts'
+import { readCell, readEvents, readParts } from '../state/read.ts'
+import { claim, drop, get, put } from '../state/rows.ts'
+import type { Handed } from '../turn-io.ts'
+import { giveUp } from './give-up.ts'
+import { inspectActor } from './inspect.ts'
+import { overtake } from './interrupt.ts'
+import type { Node } from './node.ts'
+import type { LateReply, Reply } from './send.ts'
+import { forget } from './tombstones.ts'
+import { take } from './turn.ts'
+
+/** All that a node serves: an object per kind of actors, and the engine's own. */
+export function servicesOf(node: Node) {
+  const kinds = [...node.actors.keys()].map((kind) => actorObject(node, kind))
+  return [...kinds, replies(node), directory(node), letters(node)]
+}
+
+const OPTIONS = {
+  enableLazyState: true,
+  journalRetention: 0,
+  idempotencyRetention: REMEMBERED,
+  ingressPrivate: false,
+  inactivityTimeout: INACTIVITY,
+  abortTimeout: ABORT,
+  retryPolicy: { initialInterval: 50, exponentiationFactor: 2, maxInterval: 5_000, maxAttempts: ENDLESS },
+} as const
+
+function actorObject(node: Node, kind: string) {
+  const { object, handlers } = node.sdk
+  const reading = { enableLazyState: !node.eager }
+  return object({
+    name: node.names.ofKind(kind),
+    handlers: {
+      take: handlers.object.exclusive(reading, (ctx: ObjectContext, handed: Handed) => take(node, ctx, handed)),
+      forget: (ctx: ObjectContext) => forget(ctx),
+      overtake: handlers.object.shared((ctx: ObjectSharedContext, control: Envelope) => overtake(node, ctx, control)),
+      inspect: handlers.object.shared((ctx: ObjectSharedContext, of: ActorRef) => inspectActor(node, ctx, of)),
+      giveUp: handlers.object.shared((ctx: ObjectSharedContext, turn: string) => giveUp(node, ctx, turn)),
+      cell: handlers.object.shared(readCell),
+      parts: handlers.object.shared(readParts),
+      events: handlers.object.shared(readEvents),
+      ...stateHandlers(node),
+    },
+    options: OPTIONS,
+  })
+}
+
+/** All that an object holds, read and written as it is: for a move from one engine to another. */
+function stateHandlers(node: Node) {
+  return {
+    state: node.sdk.handlers.object.shared(readState),
+    fill: (ctx: ObjectContext, entries: readonly StateEntry[]) => writeState(node, ctx, entries),
+  }
+}
+
+const ASKED = 'asked'
+
+/** Answers that come later than the turn that was asked: who waits for one attaches to it. */
+function replies({ sdk, names }: Node) {
+  const { ingressPrivate: _, idempotencyRetention: __, ...options } = OPTIONS
+  return sdk.workflow({
+    name: names.reply,
+    handlers: {
+      async run(ctx: WorkflowContext, asked: ActorRef | null): Promise<LateReply> {
+        if (asked) ctx.set(ASKED, asked)
+        const reply = await ctx.promise<Reply>('answer').get().orTimeout(REMEMBERED)
+        return { ...reply, ...(asked && { asked }) }
+      },
+      asked: sdk.handlers.workflow.shared((ctx: WorkflowSharedContext) => ctx.get<ActorRef>(ASKED)),
+      receive: sdk.handlers.workflow.shared(async (ctx: WorkflowSharedContext, reply: Reply) => {
+        await ctx.promise<Reply>('answer').resolve(reply)
+      }),
+    },
+    options: { ...options, workflowRetention: REMEMBERED },
+  })
+}
+
+/** The actors of a kind by their index. */
+function directory(node: Node) {
+  const { sdk, names } = node
+  const { object } = sdk
+  return object({
+    name: names.directory,
+    handlers: { put, claim, partition: partition(node), ...stateHandlers(node) },
+    options: OPTIONS,
+  })
+}
+
+function letters(node: Node) {
+  const { sdk, names } = node
+  const { object, handlers } = sdk
+  return object({
+    name: names.letters,
+    handlers: {
+      put,
+      drop,
+      get: handlers.object.shared(get),
+      partition: partition(node),
+      ...stateHandlers(node),
+    },
+    options: OPTIONS,
+  })
+}
+
+function partition({ sdk, client }: Node) {
+  return sdk.handlers.object.shared((ctx: ObjectSharedContext) => partitionOf(client, ctx.request().id))
+}

@@ -1,0 +1,110 @@
+import type { ChildProcess } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AntiphonError, TimeoutError } from '../../../errors.ts'
+import { type Addresses, createClient } from '../client/client.ts'
+import { hasEnded, kill } from './child-process.ts'
+import { findPorts } from './ports.ts'
+import { addressesOf, PORTS, peerAddressOf, startRestate } from './server.ts'
+
+/** Three Restate servers on this machine that are one: what is acknowledged is on two of them, so that any one may die. They end when this process does. */
+export interface RestateCluster {
+  readonly servers: readonly ClusterServer[]
+  /** given again, the next cluster is reached where this one was */
+  readonly ports: readonly number[]
+  stop(): Promise<void>
+}
+
+/** One server of a cluster, reached at the same addresses in all its lives. */
+export interface ClusterServer extends Addresses {
+  /** the one that was started last */
+  readonly process: ChildProcess
+  /** Starts it again over what it left; resolves when it takes requests. */
+  start(): Promise<void>
+  /** Ends it where it stands. */
+  kill(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** With fewer, none could die. */
+const SERVERS = 3
+/** How many ports a cluster listens on. */
+export const CLUSTER_PORTS = SERVERS * PORTS
+
+/** Starts a cluster over the data in `folder`, on free ports unless some are given; resolves when it takes requests. */
+export async function startCluster(folder: string, given?: readonly number[]): Promise<RestateCluster> {
+  const ports = given ?? (await findPorts(CLUSTER_PORTS))
+  const own = portsOfEach(ports)
+  const peers = own.map(peerAddressOf)
+  const starting = await Promise.allSettled(
+    own.map((ports, index) => startServer(join(folder, `${index + 1}`), ports, settings(index, peers))),
+  )
+  const servers = starting.flatMap((started) => (started.status === 'fulfilled' ? [started.value] : []))
+  const stop = async () => void (await Promise.all(servers.map((server) => server.stop())))
+  try {
+    for (const started of starting) if (started.status === 'rejected') throw started.reason
+    await Promise.all(servers.map(untilWhole))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { servers, ports, stop }
+}
+
+/** Where the servers of a cluster on those ports are reached. */
+export const addressesIn = (ports: readonly number[]): readonly Addresses[] => portsOfEach(ports).map(addressesOf)
+
+const portsOfEach = (ports: readonly number[]) =>
+  Array.from({ length: SERVERS }, (_, index) => ports.slice(index * PORTS, (index + 1) * PORTS))
+
+async function startServer(
+  folder: string,
+  ports: readonly number[],
+  settings: NodeJS.ProcessEnv,
+): Promise<ClusterServer> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const start = () => startRestate(folder, ports, settings)
+  let server = await start()
+  return {
+    ...addressesOf(ports),
+    get process() {
+      return server.process
+    },
+    async start() {
+      if (hasEnded(server.process)) server = await start()
+    },
+    kill: () => kill(server.process),
+    stop: () => server.stop(),
+  }
+}
+
+/** Several partitions: each has connections of its own to the nodes, over which these share the work. */
+function settings(index: number, peers: readonly string[]): NodeJS.ProcessEnv {
+  return {
+    RESTATE_NODE_NAME: `antiphon-${index + 1}`,
+    RESTATE_AUTO_PROVISION: String(index === 0),
+    RESTATE_METADATA_CLIENT__ADDRESSES: JSON.stringify(peers),
+    RESTATE_DEFAULT_REPLICATION: '2',
+    RESTATE_DEFAULT_NUM_PARTITIONS: '12',
+    // so soon it is given work again
+    RESTATE_GOSSIP_SUSPECT_INTERVAL: '1s',
+    RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: '128.0 MiB',
+  }
+}
+
+const PATIENCE = 60_000
+
+/** Resolves when a server knows of each partition who leads it. */
+async function untilWhole(server: ClusterServer): Promise<void> {
+  const { query } = createClient(server)
+  for (const deadline = performance.now() + PATIENCE; ; await sleep(50)) {
+    try {
+      return void (await query('select count(*) as n from sys_invocation_status'))
+    } catch (error) {
+      if (!(error instanceof AntiphonError) || error.code !== 'restate') throw error
+      if (performance.now() > deadline)
+        throw new TimeoutError('the Restate servers did not become one cluster', { cause: error })
+    }
+  }
+}

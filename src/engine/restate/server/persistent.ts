@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { InvalidError } from '../../../errors.ts'
+import type { Addresses } from '../client/client.ts'
+import { addressesIn, CLUSTER_PORTS, type RestateCluster, startCluster } from './cluster.ts'
+import { findPorts, untilFree } from './ports.ts'
+import { addressesOf, PORTS, type RestateServer, startRestate } from './server.ts'
+
+/** A single Restate server over a folder: always reached where it was the first time, because it is known by that. */
+export interface KeptServer {
+  readonly admin: string
+  start(): Promise<RestateServer>
+}
+
+/** The server of a folder, which keeps its data and ports; creates the folder. */
+export async function keptServer(folder: string): Promise<KeptServer> {
+  const ports = await openFolder(folder, PORTS)
+  return { admin: addressesOf(ports).admin, start: () => startRestate(folder, ports) }
+}
+
+/** A cluster of Restate servers over a folder: always reached where it was the first time. */
+export interface KeptCluster {
+  readonly servers: readonly Addresses[]
+  start(): Promise<RestateCluster>
+}
+
+/** The cluster of a folder, which keeps its data and ports; creates the folder. */
+export async function keptCluster(folder: string): Promise<KeptCluster> {
+  const ports = await openFolder(folder, CLUSTER_PORTS)
+  return { servers: addressesIn(ports), start: () => startCluster(folder, ports) }
+}
+
+/** What runs over a folder, one server or several that are one cluster. */
+export interface Kept {
+  readonly servers: readonly Addresses[]
+  stop(): Promise<void>
+}
+
+/** Starts what runs over a folder; a single server where there is nothing yet. */
+export async function startKept(folder: string): Promise<Kept> {
+  const ports = await readPorts(join(folder, 'ports.json'))
+  if (ports?.length === CLUSTER_PORTS) return (await keptCluster(folder)).start()
+  const server = await (await keptServer(folder)).start()
+  return { servers: [server], stop: server.stop }
+}
+
+/** Removes what lies in a folder when what ran over it has ended: its process may have been killed a moment ago. */
+export async function removeKept(folder: string): Promise<void> {
+  await untilFree((await readPorts(join(folder, 'ports.json'))) ?? [])
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function openFolder(folder: string, count: number): Promise<readonly number[]> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const ports = await keepPorts(join(folder, 'ports.json'), count)
+  if (ports.length !== count) throw otherCount(folder, ports.length)
+  return ports
+}
+
+// who comes second takes what the first found
+async function keepPorts(path: string, count: number): Promise<readonly number[]> {
+  const found = await readPorts(path)
+  if (found) return found
+  await writeFirst(path, JSON.stringify(await findPorts(count)))
+  return keepPorts(path, count)
+}
+
+// whole or not at all, also when it is killed in between
+async function writeFirst(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomUUID()}`
+  try {
+    await writeFile(draft, text, { flush: true, mode: 0o600 })
+    await link(draft, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+async function readPorts(path: string): Promise<readonly number[] | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as readonly number[]
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return undefined
+  }
+}
+
+function otherCount(folder: string, ports: number): InvalidError {
+  const servers = ports === PORTS ? 'one Restate server' : `${ports / PORTS} Restate servers`
+  return new InvalidError(`${folder} holds the data of ${servers}, and stays with that number`, {
+    hint: 'For another number of servers give another data folder: --data DIR',
+  })
+}

@@ -1,0 +1,42 @@
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InvalidError } from '../../../errors.ts'
+
+/** Below those that systems give to connections by themselves: one that is kept for later is not taken by chance meanwhile. */
+const KEEPABLE = { from: 10_000, below: 32_768 }
+
+/** So many ports of this machine that were free a moment ago. */
+export async function findPorts(count: number): Promise<readonly number[]> {
+  const found = new Set<number>()
+  while (found.size < count) {
+    const port = randomInt(KEEPABLE.from, KEEPABLE.below)
+    if (await isFree(port)) found.add(port)
+  }
+  return [...found]
+}
+
+const PATIENCE = 5_000
+
+/** Resolves when nobody listens on those ports: a server whose process was killed takes a moment to end. */
+export async function untilFree(ports: readonly number[]): Promise<void> {
+  for (const deadline = performance.now() + PATIENCE; ; await sleep(50)) {
+    const free = await Promise.all(ports.map(isFree))
+    const taken = ports[free.indexOf(false)]
+    if (taken === undefined) return
+    if (performance.now() > deadline)
+      throw new InvalidError(`port ${taken}, where the Restate server was reached, is taken by another process`)
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    await once(server.close(), 'close')
+    return true
+  } catch {
+    return false
+  }
+}

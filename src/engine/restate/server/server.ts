@@ -1,0 +1,112 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AntiphonError } from '../../../errors.ts'
+import type { Addresses } from '../client/client.ts'
+import { end, hasEnded, spawnGuarded } from './child-process.ts'
+import { locateBinary } from './executable.ts'
+import { findPorts, untilFree } from './ports.ts'
+
+/** A Restate server of our own, on free ports of this machine's loopback; it ends when this process does, however that happens. */
+export interface RestateServer extends Addresses {
+  readonly process: ChildProcess
+  /** given again, the next server is reached where this one was */
+  readonly ports: readonly number[]
+  /** The last that it said. */
+  said(): string
+  stop(): Promise<void>
+}
+
+/** How many ports a server listens on: for its peers, for questions about it, and for messages. */
+export const PORTS = 3
+
+/** Starts a server over the data in `folder`, on free ports unless some are given, alone unless `more` settings say otherwise; resolves when it takes requests. */
+export async function startRestate(
+  folder: string,
+  given?: readonly number[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<RestateServer> {
+  const ports = given ?? (await findPorts(PORTS))
+  if (given) await untilFree(given)
+  const spill = await emptied(join(folder, 'tmp'))
+  const server = spawnGuarded([locateBinary(), '--no-logo', '--base-dir', folder], {
+    cwd: folder,
+    env: { ...process.env, TMPDIR: spill, ...settings(ports), ...more },
+    // asked to end it frees its ports long before its files, and the next one over them finds half of its work
+    killable: true,
+  })
+  const said = listen(server)
+  const addresses = addressesOf(ports)
+  while (!(await isReady(addresses))) {
+    if (hasEnded(server)) {
+      // it may have ended before its last words were read
+      await untilRead(server)
+      throw new AntiphonError(`restate-server ended: ${said()}`, { code: 'restate' })
+    }
+    await sleep(50)
+  }
+  return { ...addresses, ports, process: server, said, stop: () => end(server) }
+}
+
+/** What a server that was killed has left there would be there for good. */
+async function emptied(folder: string): Promise<string> {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
+const at = (port: number | undefined) => `127.0.0.1:${port}`
+
+/** Where a server on those ports is reached. */
+export const addressesOf = ([, admin, ingress]: readonly number[]): Addresses => ({
+  admin: `http://${at(admin)}`,
+  ingress: `http://${at(ingress)}`,
+})
+
+/** Where a server on those ports is reached by its peers. */
+export const peerAddressOf = ([peer]: readonly number[]): string => `http://${at(peer)}`
+
+/** One partition: on one machine more of them cost more than they bring. */
+function settings(ports: readonly number[]): NodeJS.ProcessEnv {
+  const [peer, admin, ingress] = ports
+  return {
+    RESTATE_NODE_NAME: 'antiphon',
+    RESTATE_LISTEN_MODE: 'tcp',
+    RESTATE_BIND_ADDRESS: at(peer),
+    RESTATE_ADVERTISED_ADDRESS: peerAddressOf(ports),
+    RESTATE_ADMIN__BIND_ADDRESS: at(admin),
+    RESTATE_INGRESS__BIND_ADDRESS: at(ingress),
+    RESTATE_DEFAULT_NUM_PARTITIONS: '1',
+    RESTATE_DISABLE_TELEMETRY: 'true',
+    RESTATE_LOG_FILTER: 'warn',
+    // what it says is one line each, and plain
+    RESTATE_LOG_FORMAT: 'compact',
+    RESTATE_LOG_DISABLE_ANSI_CODES: 'true',
+    RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE: '256.0 MiB',
+    // of what an actor holds so much comes with its message: more than all of a small one
+    RESTATE_WORKER__INVOKER__EAGER_STATE_SIZE_LIMIT: '32.0 KiB',
+  }
+}
+
+/** ms that what a server wrote last may take to be read once it has ended. */
+const READING = 1_000
+
+/** The last that a server said. */
+function listen(server: ChildProcess): () => string {
+  let said = ''
+  for (const stream of [server.stdout, server.stderr])
+    stream?.on('data', (text) => (said = `${said}${text}`.slice(-4_000)))
+  return () => said.trim().split('\n').at(-1)!
+}
+
+async function untilRead({ stdout, stderr }: ChildProcess): Promise<void> {
+  const unread = [stdout, stderr].filter((stream) => stream !== null).filter(({ readableEnded }) => !readableEnded)
+  await Promise.race([Promise.all(unread.map((stream) => once(stream, 'end'))), sleep(READING)])
+}
+
+async function isReady({ admin, ingress }: Addresses): Promise<boolean> {
+  const asked = [`${admin}/health`, `${ingress}/restate/health`].map((url) => fetch(url).catch(() => undefined))
+  return (await Promise.all(asked)).every((response) => response?.ok)
+}

@@ -1,0 +1,58 @@
+import type { ObjectContext } from '@restatedev/restate-sdk'
+import { freeze } from '../../../kernel/freeze.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Cell, Commit } from '../../../kernel/types.ts'
+import { CELL, eventKey, partKey } from '../names.ts'
+import { type Entry, type Held, heldIn, place, type Stored } from './compact-state.ts'
+import type { KeptEvent } from './read.ts'
+
+/** The state of one actor, for its turns in one invocation. */
+export interface Store {
+  /** Read first, once; from then on it is what was saved last. */
+  cell(): Promise<Cell | undefined>
+  part(name: string): Promise<Json | undefined>
+  /** Leaves with all else the turn comes to: waits for nothing. */
+  save(commit: Commit): void
+}
+
+export function openStore(ctx: ObjectContext): Store {
+  let held: Held | undefined
+  return {
+    async cell() {
+      held ??= heldIn(await ctx.get<Stored>(CELL))
+      return freeze(held.cell)
+    },
+    async part(name) {
+      const key = partKey(name)
+      return freeze(held?.near ? held.near[key] : ((await ctx.get<Json>(key)) ?? undefined))
+    },
+    save(commit) {
+      const { cell } = commit
+      if (!cell) {
+        held = heldIn(null)
+        return ctx.clearAll()
+      }
+      const { near, entries } = place(cell, held?.near, changedBy(commit, cell))
+      held = { cell, near }
+      for (const [key, json] of entries)
+        if (json === undefined) ctx.clear(key)
+        else ctx.set(key, json, AS_IT_IS)
+    },
+  }
+}
+
+function changedBy({ parts, events, taken }: Commit, cell: Cell): readonly Entry[] {
+  const { correlationId, id: by } = taken
+  let n = cell.events - events.length
+  return [
+    ...Object.entries(parts).map(([name, part]) => [partKey(name), part] as const),
+    ...events.map((body) => [eventKey(++n), { n, correlationId, body, by } satisfies KeptEvent] as const),
+  ]
+}
+
+/** It is JSON already. */
+const AS_IT_IS = {
+  contentType: 'application/json',
+  serialize: (json: string) => new TextEncoder().encode(json),
+  deserialize: (bytes: Uint8Array) => new TextDecoder().decode(bytes),
+}

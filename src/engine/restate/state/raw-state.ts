@@ -1,0 +1,29 @@
+import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk'
+import type { Json } from '../../../kernel/schema.ts'
+import { CELL } from '../names.ts'
+import type { Node } from '../node/node.ts'
+import { heldIn, type Near, type Stored } from './compact-state.ts'
+import { pageOf, type Reader } from './read.ts'
+
+/** A key of an object's state, and what it holds. */
+export type StateEntry = readonly [key: string, value: Json]
+export type StateQuery = { readonly after: string; readonly limit: number }
+
+/** What an object holds, in the order of its keys: each thing under its own, also where it lies with the cell. */
+export async function readState(ctx: ObjectSharedContext, query: StateQuery): Promise<readonly StateEntry[]> {
+  const { cell, near = {} } = heldIn(await ctx.get<Stored>(CELL))
+  return pageOf(apart(ctx, { ...near, ...(cell && { [CELL]: cell as unknown as Json }) }), '', query)
+}
+
+function apart(ctx: ObjectSharedContext, known: Near): Reader {
+  return {
+    stateKeys: async () => [...new Set([...(await ctx.stateKeys()), ...Object.keys(known)])],
+    get: async <T>(key: string) => (known[key] as T | undefined) ?? ctx.get<T>(key),
+  }
+}
+
+/** Adds to what an object holds, while its application is being moved here; refused from the moment that it works. */
+export async function writeState(node: Node, ctx: ObjectContext, entries: readonly StateEntry[]): Promise<void> {
+  if (!node.filling) throw new node.sdk.TerminalError('this application works: it cannot be filled')
+  for (const [key, value] of entries) ctx.set(key, value)
+}

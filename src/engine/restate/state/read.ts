@@ -1,0 +1,68 @@
+import type { ObjectSharedContext } from '@restatedev/restate-sdk'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Cell } from '../../../kernel/types.ts'
+import type { Numbered } from '../../engine.ts'
+import { CELL, eventKey, partKey } from '../names.ts'
+import { type Held, heldIn, type Near, type Stored } from './compact-state.ts'
+
+// handlers that run beside a turn, and see what is committed
+
+/** The cell, or null. */
+export async function readCell(ctx: ObjectSharedContext): Promise<Cell | null> {
+  return (await hold(ctx)).cell ?? null
+}
+
+const hold = async (ctx: ObjectSharedContext): Promise<Held> => heldIn(await ctx.get<Stored>(CELL))
+
+export type PartsQuery = { readonly prefix: string; readonly after: string; readonly limit: number }
+
+/** Parts by name. */
+export async function readParts(ctx: ObjectSharedContext, { prefix, ...query }: PartsQuery) {
+  const { near } = await hold(ctx)
+  return pageOf(near ? nearReader(near) : ctx, partKey(''), query, prefix)
+}
+
+/** Values by key, wherever they lie. */
+export type Reader = { stateKeys(): PromiseLike<string[]>; get<T>(key: string): PromiseLike<T | null> }
+
+function nearReader(near: Near): Reader {
+  return { stateKeys: async () => Object.keys(near), get: async <T>(key: string) => (near[key] ?? null) as T | null }
+}
+
+/** Values whose keys begin with `begin`, by the rest of their keys. */
+export async function pageOf(
+  reader: Reader,
+  begin: string,
+  { after, limit }: { readonly after: string; readonly limit: number },
+  prefix = '',
+): Promise<readonly (readonly [string, Json])[]> {
+  const names = (await reader.stateKeys()).flatMap((key) => (key.startsWith(begin) ? [key.slice(begin.length)] : []))
+  const wanted = names.filter((name) => name.startsWith(prefix) && name > after).sort()
+  const page = wanted.slice(0, limit)
+  const values = await Promise.all(page.map((name) => reader.get<Json>(begin + name)))
+  return page.map((name, index) => [name, values[index] ?? null] as const)
+}
+
+/** An event, and the message whose turn told it: in another life of the actor another one tells the event of that number. */
+export type KeptEvent = Numbered & { readonly by?: string }
+
+export type EventsQuery = { readonly after: number; readonly limit: number }
+/** `last`: the number of the last event there is; null: there is no actor. `before`: who told the one that these come after, when there are any. */
+export type EventsPage = {
+  readonly last: number | null
+  readonly before?: string
+  readonly events: readonly KeptEvent[]
+}
+
+/** Events after a number. */
+export async function readEvents(ctx: ObjectSharedContext, { after, limit }: EventsQuery): Promise<EventsPage> {
+  const { cell, near } = await hold(ctx)
+  if (!cell) return { last: null, events: [] }
+  const count = Math.min(limit, cell.events - after)
+  if (count <= 0) return { last: cell.events, events: [] }
+  const keys = Array.from({ length: count + 1 }, (_, index) => eventKey(after + index))
+  const reader: Reader = near ? nearReader(near) : ctx
+  const [before, ...events] = await Promise.all(keys.map((key) => reader.get<KeptEvent>(key)))
+  const isThere = (event: KeptEvent | null) => event !== null
+  return { last: cell.events, ...(before?.by && { before: before.by }), events: events.filter(isThere) }
+}

@@ -1,0 +1,36 @@
+import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk'
+import type { Json } from '../../../kernel/schema.ts'
+
+// rows by key, on objects of which each is a shard: the index of actors, and dead letters
+
+/** What a row is called in the state of its object. */
+export const rowKey = (key: string) => `row/${key}`
+
+/** Writes a row; null removes it. */
+export async function put(
+  ctx: ObjectContext,
+  { key, row }: { readonly key: string; readonly row: Json },
+): Promise<void> {
+  if (row === null) ctx.clear(rowKey(key))
+  else ctx.set(rowKey(key), row)
+}
+
+/** Writes a row unless there is one, and resolves with the one that is there then. */
+export async function claim(
+  ctx: ObjectContext,
+  { key, row }: { readonly key: string; readonly row: Json },
+): Promise<Json> {
+  const kept = await ctx.get<Json>(rowKey(key))
+  if (kept === null) ctx.set(rowKey(key), row)
+  return kept ?? row
+}
+
+/** Removes a row; false when there is none: of two who do it at once only one does. */
+export async function drop(ctx: ObjectContext, key: string): Promise<boolean> {
+  const isThere = (await ctx.get(rowKey(key))) !== null
+  ctx.clear(rowKey(key))
+  return isThere
+}
+
+/** A row, or null. */
+export const get = (ctx: ObjectSharedContext, key: string): Promise<Json> => ctx.get<Json>(rowKey(key))

@@ -1,0 +1,147 @@
+import { TerminalError } from '../../../errors.ts'
+import { nameOf } from '../../../kernel/ref.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Cell, Index, Outcome } from '../../../kernel/types.ts'
+import type { DeadLetter, Numbered } from '../../engine.ts'
+import { REMEMBERED, useOf } from '../../envelope.ts'
+import type { Contents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
+import { recordedOf } from '../admin/journal-query.ts'
+import { allMail, type Posted, text } from '../admin/mail.ts'
+import { openShards } from '../admin/sharded-rows.ts'
+import type { Client, Row } from '../client/client.ts'
+import { PAGE } from '../limits.ts'
+import { CELL, eventKey, keyFrom, type Names, partKey } from '../names.ts'
+import { PENDING, type TurnAnswer } from '../node/apply-commit.ts'
+import { hasLeft } from '../node/give-up.ts'
+import type { Reply } from '../node/send.ts'
+import type { StateEntry } from '../state/raw-state.ts'
+import type { KeptEvent } from '../state/read.ts'
+import { inOrderOf } from './parallel.ts'
+
+type Lent = {
+  readonly client: Client
+  readonly names: Names
+  readonly kinds: readonly string[]
+  /** ms since the epoch; tells which ids are still remembered */
+  readonly now: number
+}
+
+/** All that a server holds of an application on which no node works, but one that answers what is read. */
+export function restateContents({ client, names, kinds, now }: Lent): Contents {
+  const services = new Map(kinds.map((kind) => [names.ofKind(kind), kind]))
+  const among = `in (${[...services.keys()].map(text)})`
+  return {
+    async *actors() {
+      if (kinds.length === 0) return
+      const rows = await client.query(
+        `select service_name as service, service_key as key from state where key = '${CELL}' and service_name ${among}`,
+      )
+      yield* inOrderOf(rows, (row) => readActor(client, services, row))
+    },
+    async *index() {
+      for (const kind of kinds)
+        for (const [key, row] of await openShards(client, names.directory).read(kind))
+          yield [nameOf({ kind, key }), row as Index]
+    },
+    async *mail() {
+      if (kinds.length === 0) return
+      const mail = await allMail(client, [...services.keys()])
+      const inOrder = mail.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))
+      yield* inOrderOf(inOrder, (posted) => storedOf(client, posted))
+    },
+    async *letters() {
+      for (const [, row] of await openShards(client, names.letters).read('letter')) yield row as unknown as DeadLetter
+    },
+    async *ids() {
+      if (kinds.length === 0) return
+      const rows = await client.query(
+        `select id, idempotency_key as name, target_service_name as service, target_service_key as key,
+           cast(completed_at as varchar) as at
+         from sys_invocation_status
+         where idempotency_key is not null and status = 'completed' and target_handler_name = 'take'
+           and target_service_name ${among} order by created_at, id`,
+      )
+      // the server looks only now and then which ones it may forget
+      const remembered = firstOfEach(rows.filter(({ at }) => timeOf(at) >= now - REMEMBERED))
+      for await (const id of inOrderOf(remembered, (row) => readId({ client, names }, services, row))) if (id) yield id
+    },
+  }
+}
+
+const ORDER: readonly Posted['status'][] = ['running', 'waiting', 'asleep']
+
+async function readActor(
+  client: Client,
+  services: ReadonlyMap<string, string>,
+  { service, key }: Row,
+): Promise<StoredActor> {
+  const of = { kind: services.get(String(service))!, key: keyFrom(String(key)) }
+  const entries: StateEntry[] = []
+  for (let after = ''; ; after = entries.at(-1)![0]) {
+    const call = { service: String(service), key: String(key), handler: 'state', body: { after, limit: PAGE } }
+    const page = (await client.call(call)).body as unknown as readonly StateEntry[]
+    entries.push(...page)
+    if (page.length < PAGE) break
+  }
+  const under = (begin: string) =>
+    entries.flatMap(([name, value]): (readonly [string, Json])[] =>
+      name.startsWith(begin) ? [[name.slice(begin.length), value]] : [],
+    )
+  const cell = entries.find(([name]) => name === CELL)![1] as unknown as Cell
+  const events = under(EVENTS).map(([, event]) => told(event as unknown as KeptEvent))
+  return { of, cell, parts: under(partKey('')), events }
+}
+
+// who told it is known to Restate alone
+const told = ({ n, correlationId, body }: KeptEvent): Numbered => ({ n, correlationId, body })
+
+const EVENTS = eventKey(0).slice(0, eventKey(0).indexOf('/') + 1)
+
+/** Of a turn that was interrupted, what came to an end. */
+async function storedOf(client: Client, { envelope, outcomes, invocation, status }: Posted): Promise<StoredMail> {
+  if (status !== 'running') return { envelope, outcomes }
+  if (await hasLeft(client, invocation)) throw halfDone(nameOf(envelope.to))
+  const recorded = [...(await recordedOf(client, invocation)).outcomes]
+  return { envelope, outcomes: new Map([...outcomes, ...recorded.flatMap(([key, outcome]) => plain(key, outcome))]) }
+}
+
+function halfDone(name: string): TerminalError {
+  return new TerminalError(
+    `A part of what a turn of ${name} decided has left already, and the rest must follow: start a node (antiphon serve, or antiphon cluster dev), which brings it to its end, and move again.`,
+    { code: 'half_done' },
+  )
+}
+
+// what Restate notes beside the outcomes of effects is its own
+function plain(key: string, outcome: Outcome): readonly (readonly [string, Outcome])[] {
+  const { at: _, ...rest } = outcome as Outcome & { readonly at?: number }
+  return 'value' in rest || 'error' in rest ? [[key, rest as Outcome]] : []
+}
+
+// the server knows an id for each actor, others know it once: it stays with whom it was given to first
+function firstOfEach(rows: readonly Row[]): readonly Row[] {
+  const firsts = new Map<unknown, Row>()
+  for (const row of rows) if (!firsts.has(row.name)) firsts.set(row.name, row)
+  return [...firsts.values()]
+}
+
+async function readId(
+  { client, names }: Pick<Lent, 'client' | 'names'>,
+  services: ReadonlyMap<string, string>,
+  { id: invocation, name, service, key, at }: Row,
+): Promise<StoredId | undefined> {
+  const answer = (await client.output(`invocation/${invocation}`)) as unknown as TurnAnswer | undefined
+  // of a message that was cancelled at the server nothing is known
+  if (answer === undefined) return undefined
+  const to = { kind: services.get(String(service))!, key: keyFrom(String(key)) }
+  const id = decodeURIComponent(String(name))
+  const stored = { id, use: useOf(to, answer !== null), at: timeOf(at) }
+  const reply = answer?.type === PENDING.type ? await lateReply(client, names, id) : (answer as Reply | null)
+  return reply ? { ...stored, reply: { body: reply.body, isError: reply.type === 'error' } } : stored
+}
+
+const timeOf = (at: Row[string]) => Date.parse(String(at))
+
+async function lateReply(client: Client, { reply }: Names, id: string): Promise<Reply | undefined> {
+  return (await client.output(`workflow/${reply}/${encodeURIComponent(id)}`)) as unknown as Reply | undefined
+}

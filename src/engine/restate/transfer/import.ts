@@ -1,0 +1,124 @@
+import { nameOf, refOf } from '../../../kernel/ref.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { askedBy } from '../../envelope.ts'
+import type { Contents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
+import type { Client } from '../client/client.ts'
+import { eventKey, keyOf, type Names, partKey, shardOf } from '../names.ts'
+import { PENDING, type TurnAnswer } from '../node/apply-commit.ts'
+import { place } from '../state/compact-state.ts'
+import type { StateEntry } from '../state/raw-state.ts'
+import { rowKey } from '../state/rows.ts'
+import { hand } from '../turn-io.ts'
+import { forEachOf } from './parallel.ts'
+
+type Lent = { readonly client: Client; readonly names: Names }
+
+/** Writes all but the mail into an application that has nothing yet, and on which no node works but one that is filling it. */
+export async function fillRestate(lent: Lent, contents: Contents): Promise<void> {
+  const { names } = lent
+  await forEachOf(contents.actors(), (actor) => fillActor(lent, actor))
+  await forEachOf(byShard(contents.index()), ([shard, rows]) => fillObject(lent, names.directory, shard, rows))
+  await forEachOf(contents.letters(), (letter) => {
+    const row = [rowKey(letter.id), letter as unknown as Json] as const
+    return fillObject(lent, names.letters, shardOf('letter', letter.id), [row])
+  })
+  await forEachOf(contents.ids(), (id) => fillId(lent, id))
+}
+
+/** Posts the mail, and makes places for answers that are still to come: it begins as soon as a node works. Nothing can be filled any more then. */
+export async function fillMail(lent: Lent, contents: Contents, now: () => number): Promise<void> {
+  const byActor = new Map<string, StoredMail[]>()
+  for await (const mail of contents.mail()) {
+    const name = nameOf(mail.envelope.to)
+    const before = byActor.get(name)
+    if (before) before.push(mail)
+    else byActor.set(name, [mail])
+  }
+  await forEachOf(contents.ids(), (id) => awaitAnswer(lent, id))
+  // of one actor in order
+  await forEachOf(byActor.values(), async (mail) => {
+    for (const each of mail) await post(lent, each, now())
+  })
+}
+
+function fillActor(lent: Lent, { of, cell, parts, events }: StoredActor): Promise<void> {
+  const beside: StateEntry[] = [
+    ...parts.map(([name, value]) => [partKey(name), value] as const),
+    ...events.map((event) => [eventKey(event.n), event as unknown as Json] as const),
+  ]
+  // as its first turn would have stored it
+  const entries = place(cell, {}, beside).entries.map(([key, json]) => [key, JSON.parse(json!) as Json] as const)
+  return fillObject(lent, lent.names.ofKind(of.kind), keyOf(of), entries)
+}
+
+/** The server takes no message of more than some MB. */
+const LARGEST = 2 << 20
+const MOST = 500
+
+async function fillObject(
+  { client }: Lent,
+  service: string,
+  key: string,
+  entries: readonly StateEntry[],
+): Promise<void> {
+  let body: StateEntry[] = []
+  let size = 0
+  const flush = async () => {
+    if (body.length > 0) await client.call({ service, key, handler: 'fill', body })
+    body = []
+    size = 0
+  }
+  for (const entry of entries) {
+    const more = JSON.stringify(entry[1]).length
+    if (size + more > LARGEST || body.length === MOST) await flush()
+    body.push(entry)
+    size += more
+  }
+  await flush()
+}
+
+async function* byShard(
+  index: ReturnType<Contents['index']>,
+): AsyncGenerator<readonly [string, readonly StateEntry[]]> {
+  const shards = new Map<string, StateEntry[]>()
+  for await (const [name, row] of index) {
+    const of = refOf(name)
+    const shard = shardOf(of.kind, of.key)
+    const rows = shards.get(shard) ?? []
+    shards.set(shard, rows)
+    rows.push([rowKey(of.key), row])
+    if (rows.length < MOST) continue
+    shards.delete(shard)
+    yield [shard, rows]
+  }
+  yield* shards
+}
+
+/** Given again it is answered as it would have been. */
+async function fillId({ client, names }: Lent, { id, use, reply }: StoredId): Promise<void> {
+  const [kind, name] = splitAt(use, ' ')
+  const answer = kind === 'tell' ? null : reply ? replyOf(reply) : PENDING
+  const to = refOf(name)
+  await client.call({ service: names.ofKind(to.kind), key: keyOf(to), handler: 'take', body: { answer }, id })
+}
+
+/** Who was asked will answer yet, and finds a place for that. */
+async function awaitAnswer({ client, names }: Lent, { id, use, reply }: StoredId): Promise<void> {
+  const asked = askedBy(use)
+  if (asked && !reply) await client.send({ service: names.reply, key: id, handler: 'run', body: asked })
+}
+
+function replyOf({ body, isError }: NonNullable<StoredId['reply']>): TurnAnswer {
+  return { type: isError ? 'error' : 'response', body }
+}
+
+function splitAt(text: string, separator: string): readonly [string, string] {
+  const at = text.indexOf(separator)
+  return [text.slice(0, at), text.slice(at + separator.length)]
+}
+
+function post({ client, names }: Lent, mail: StoredMail, now: number): Promise<void> {
+  const { to, id, due = 0 } = mail.envelope
+  const call = { service: names.ofKind(to.kind), key: keyOf(to), handler: 'take', body: hand(mail), id }
+  return client.send({ ...call, ...(due > now && { delay: due - now }) })
+}

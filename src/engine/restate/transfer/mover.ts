@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BusyError, TerminalError } from '../../../errors.ts'
+import type { Schema } from '../../../kernel/schema.ts'
+import type { Actor } from '../../../kernel/types.ts'
+import { SILENT } from '../../../observe/observer.ts'
+import { createBus } from '../../bus.ts'
+import type { Contents } from '../../transfer.ts'
+import { text } from '../admin/mail.ts'
+import { reachNode } from '../admin/node-health.ts'
+import { register, releaseOf } from '../admin/register.ts'
+import { kindOf } from '../admin/service-names.ts'
+import type { Client } from '../client/client.ts'
+import { type Names, namesIn } from '../names.ts'
+import { type Endpoint, openEndpoint } from '../node/endpoint.ts'
+import type { Identity } from '../node/identity.ts'
+import type { Node } from '../node/node.ts'
+import { loadSdk } from '../sdk.ts'
+import { restateContents } from './export.ts'
+import { forEachOf } from './parallel.ts'
+
+/** A node on which nobody works: it answers what is read, and takes in what comes from another engine. */
+export interface Mover {
+  readonly names: Names
+  readonly contents: Contents
+  /** From now on no message is taken: an application that is being filled takes answers until then. */
+  hold(): void
+  /** Resolves when all that the engine itself had under way has come to its end: only mail is left. */
+  settled(): Promise<void>
+  stop(): Promise<void>
+}
+
+export type MoverOptions = {
+  readonly client: Client
+  readonly namespace: string
+  readonly kinds: readonly string[]
+  readonly host: string
+  readonly port: number
+  readonly identity?: Identity | undefined
+  /** a new application that is to be filled is registered, as what the server reaches there; absent: it is there, and is only read */
+  readonly fillAt?: string
+}
+
+/** The node of an application that is moved from this server, or to it. */
+export async function openMover({ client, namespace, kinds, fillAt, ...where }: MoverOptions): Promise<Mover> {
+  const names = namesIn(namespace)
+  let holding = fillAt === undefined
+  const node: Node = {
+    sdk: await loadSdk(),
+    names,
+    client,
+    actors: new Map(kinds.map((kind) => [kind, idleActor(kind)])),
+    eager: false,
+    deltas: createBus(),
+    happened: createBus(),
+    observer: SILENT,
+    ...(fillAt !== undefined && { filling: true }),
+    stopping: new AbortController().signal,
+  }
+  const listening = { ...where, reusePort: false, connectionAge: 300_000 }
+  const endpoint: Endpoint = await openEndpoint(node, { ...listening, holds: (path) => holding && STAYS.test(path) })
+  try {
+    if (fillAt !== undefined) await register(client, names, kinds, `${fillAt}/${nameOf(namespace, node)}`)
+  } catch (error) {
+    await endpoint.stop(0)
+    throw error
+  }
+  return {
+    names,
+    contents: restateContents({ client, names, kinds, now: Date.now() }),
+    hold: () => (holding = true),
+    settled: () => settle(client, servicesIn(names, kinds)),
+    stop: () => endpoint.stop(0),
+  }
+}
+
+// a server keeps what it was told: a port that comes again is not to be taken for that of another application
+const nameOf = (namespace: string, { actors }: Node) => `moving-${releaseOf(namespace, [...actors.values()], false)}`
+
+// what began here would be sent back here as long as it lasts
+const STAYS = /\/invoke\/[^/]+\/(take|run)$/
+
+/** The kinds of actors of an application that the server knows. */
+export async function kindsOf(client: Client, namespace: string): Promise<readonly string[]> {
+  const response = await client.admin('GET', '/services')
+  const { services } = (await response.json()) as { readonly services: readonly { readonly name: string }[] }
+  return services.flatMap(({ name }) => kindOf(namespace, name) ?? [])
+}
+
+/**
+ * Ends all that an application has under way which counts for nothing any more: nobody will ever work on it. What is killed half way is of
+ * no account there.
+ */
+export async function silence(client: Client, namespace: string): Promise<void> {
+  const names = namesIn(namespace)
+  const services = servicesIn(names, await kindsOf(client, namespace))
+  const query = `select id from sys_invocation_status where status <> 'completed'
+    and target_service_name in (${services.map(text)})`
+  await forEachOf(await client.query(query), ({ id }) => client.kill(String(id)))
+}
+
+/** Throws a TerminalError when somebody answers where the server reaches nodes of that application. */
+export async function checkNoNode(client: Client, namespace: string): Promise<void> {
+  const response = await client.admin('GET', '/deployments')
+  const { deployments } = (await response.json()) as { readonly deployments: readonly Deployment[] }
+  for (const { uri, services } of deployments) {
+    const isIts = services.some(({ name }) => kindOf(namespace, name) !== undefined)
+    if (uri && isIts && (await reachNode(uri)).answers) throw works(uri)
+  }
+}
+
+type Deployment = { readonly uri?: string; readonly services: readonly { readonly name: string }[] }
+
+function works(uri: string): TerminalError {
+  return new TerminalError(`a node still works at ${uri}; end it first: nothing is lost by that`, { code: 'owned' })
+}
+
+function idleActor(kind: string): Actor {
+  const receive = () => {
+    throw new TerminalError(`nobody works on ${kind} here`)
+  }
+  return { kind, message: ANYTHING, initial: () => null, receive }
+}
+
+const ANYTHING: Schema<unknown> = {
+  '~standard': { version: 1, vendor: 'antiphon', validate: (value) => ({ value }) },
+}
+
+function servicesIn({ ofKind, reply, letters, directory }: Names, kinds: readonly string[]): readonly string[] {
+  return [...kinds.map(ofKind), reply, letters, directory]
+}
+
+const PATIENCE = 30_000
+
+async function settle(client: Client, services: readonly string[]): Promise<void> {
+  // mail; who waits for an answer that a later turn gives; and what an actor's past life leaves for some seconds
+  const query = `select target_service_name as service, target_handler_name as handler from sys_invocation_status
+    where status <> 'completed' and target_handler_name not in ('take', 'run', 'forget')
+      and target_service_name in (${services.map(text)}) limit 1`
+  for (const deadline = performance.now() + PATIENCE; ; await sleep(50)) {
+    const [open] = await client.query(query)
+    if (!open) return
+    if (performance.now() > deadline)
+      throw new BusyError(`${open.service}/${open.handler} on the Restate server does not come to its end`)
+  }
+}

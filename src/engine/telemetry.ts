@@ -1,0 +1,89 @@
+import type { Problem } from '../errors.ts'
+import { nameOf } from '../kernel/ref.ts'
+import type { Json } from '../kernel/schema.ts'
+import type { Cell, Commit, Envelope, Outcome } from '../kernel/types.ts'
+import { type Observer, SILENT } from '../observe/observer.ts'
+import type { Belonging } from '../observe/semantic-conventions.ts'
+
+/** Takes a turn below the run or ask it belongs to. */
+export function duringTurn<T>(observer: Observer, cell: Cell | undefined, envelope: Envelope, work: () => T): T {
+  const { to, type, correlationId, trace } = envelope
+  const deed = { actor: nameOf(to), message: type, ...belonging(correlationId, cell?.index?.trace ?? trace) }
+  return observer.during({ name: 'turn-take', ...deed }, work)
+}
+
+/** An attempt at an effect that tells of itself: to be made while its turn is under way, wherever it runs. */
+export function observedAttempt(
+  observer: Observer,
+  envelope: Envelope,
+  key: string,
+  attempt: () => Promise<Outcome>,
+): () => Promise<Outcome> {
+  if (observer === SILENT || isOwn(key)) return attempt
+  const tell = () =>
+    attempt().then((outcome) => {
+      if ('error' in outcome) tellFailure(observer, envelope, key, outcome)
+      return outcome
+    })
+  if (!observer.traces) return tell
+  return observer.carry(() =>
+    observer.during({ name: 'effect-run', effect: effectOf(key) }, (note) => noted(tell, note)),
+  )
+}
+
+async function noted(
+  tell: () => Promise<Outcome>,
+  note: (noted: { readonly error: string }) => void,
+): Promise<Outcome> {
+  const outcome = await tell()
+  if ('error' in outcome) note({ error: outcome.error.code })
+  return outcome
+}
+
+// the kernel's own, such as the time and the mark that an effect has begun
+const isOwn = (key: string) => key.startsWith('#') || key.endsWith('#begin')
+/** A later attempt has its number behind a `#`. */
+const effectOf = (key: string) => key.split('#', 1)[0]!
+
+type Failed = Extract<Outcome, { readonly error: unknown }>
+
+function tellFailure(observer: Observer, envelope: Envelope, key: string, { error, directive }: Failed): void {
+  observer.tell({
+    ...{ name: 'effect-fail', actor: nameOf(envelope.to), effect: effectOf(key), code: error.code },
+    ...(error.stack !== undefined && { stack: error.stack }),
+    ...belonging(envelope.correlationId, envelope.trace),
+    ...(directive?.type === 'retry' && { delay: directive.delay }),
+  })
+}
+
+/** Tells of durable events; `first` is the number of the first one. */
+export function tellEvents(
+  observer: Observer,
+  of: string,
+  index: Cell['index'],
+  {
+    first,
+    correlationId,
+    bodies,
+  }: { readonly first: number; readonly correlationId: string; readonly bodies: readonly Json[] },
+): void {
+  const belongs = belonging(correlationId, index?.trace)
+  bodies.forEach((body, place) => observer.tell({ name: 'event-keep', of, n: first + place, body, index, ...belongs }))
+}
+
+/** Tells of the events of a commit. */
+export function tellCommitted(observer: Observer, of: string, { events: bodies, taken }: Commit, cell: Cell): void {
+  if (observer === SILENT || bodies.length === 0) return
+  const first = cell.events - bodies.length + 1
+  tellEvents(observer, of, cell.index, { first, correlationId: taken.correlationId, bodies })
+}
+
+/** Tells of a message that failed for good. */
+export function tellLetter(observer: Observer, letter: Envelope, { code, stack }: Problem): void {
+  const { id, to, correlationId, trace } = letter
+  const thrown = stack !== undefined && { stack }
+  observer.tell({ name: 'letter-keep', id, to: nameOf(to), code, ...thrown, ...belonging(correlationId, trace) })
+}
+
+const belonging = (work: string, trace: string | number | undefined): Belonging =>
+  typeof trace === 'string' ? { work, trace } : { work }

@@ -1,0 +1,82 @@
+import { allows } from '../../access/scopes.ts'
+import { NotFoundError } from '../../errors.ts'
+import { noRun } from '../../runtime/inspect/run-not-found.ts'
+import type { Runtime } from '../../runtime/ports.ts'
+import { noAsk } from '../../runtime/threads/decisions.ts'
+import { findThread, fullName, nameIn, readThreadName } from '../../runtime/threads/thread-name.ts'
+import { type Caller, localOnly } from './caller.ts'
+
+/** Who looks at a runtime, and what they may see. */
+export type Sight = {
+  readonly runtime: Runtime
+  readonly caller: Caller
+  readonly isAdmin: boolean
+  /** NotFoundError when there is no such run. */
+  checkRun(run: string): Promise<void>
+  /** The thread they call so, though it may not have begun yet; NotFoundError when it is, or would be, another's. */
+  findThread(name: string): Promise<SeenThread>
+  /** The same of one that has begun, or may be any; NotFoundError when there is none. */
+  seenThread(name: string): Promise<SeenThread>
+  /** What they call the thread that lies under that key. */
+  nameOfThread(key: string, owner: string): string
+  /** On which thread a question was asked (or on the one that is named), and whose that is; NotFoundError when there is no such. */
+  findAsk(ask: string, thread?: string): Promise<{ readonly thread: string; readonly owner: string }>
+}
+
+/** A thread that somebody sees: where it lies, whose it is or would be, and what they call it. */
+export type SeenThread = {
+  readonly key: string
+  readonly owner: string
+  readonly shown: string
+  readonly hasBegun: boolean
+}
+
+/** What is another's is refused in the very words in which what never was is. */
+export function sightOf(runtime: Runtime, caller: Caller): Sight {
+  const isAdmin = allows(caller.scopes, 'admin')
+  const only = isAdmin ? undefined : caller.owner
+  const ownedOnly = only === undefined ? {} : { owner: only }
+  const isSeen = (owner: string | undefined) => owner !== undefined && (only === undefined || owner === only)
+
+  const nameOfThread = (key: string, owner: string) => {
+    const name = nameIn(key, owner)
+    return owner === caller.owner ? name : fullName({ owner, name })
+  }
+
+  async function find(written: string): Promise<SeenThread> {
+    const thread = readThreadName(written, caller.owner)
+    if (!isSeen(thread.owner)) throw noThread(written)
+    const { key, holder } = await findThread(thread, runtime.ownerOfThread)
+    const owner = holder ?? thread.owner
+    if (!isSeen(owner)) throw noThread(written)
+    return { key, owner, shown: nameOfThread(key, owner), hasBegun: holder !== undefined }
+  }
+
+  async function seen(written: string): Promise<SeenThread> {
+    const found = await find(written)
+    // an admin may follow what is yet to be asked
+    if (!isAdmin && !found.hasBegun) throw noThread(written)
+    return found
+  }
+
+  return {
+    ...{ runtime, caller, isAdmin, nameOfThread, findThread: find, seenThread: seen },
+    async checkRun(run) {
+      if (!isSeen(await runtime.ownerOf(run))) throw await noRun(run, runtime.engine.view, only)
+    },
+    async findAsk(ask, named) {
+      const among = named === undefined ? ownedOnly : { thread: (await seen(named)).key }
+      const thread = await runtime.threadOfAsk(ask, among)
+      const owner = thread === undefined ? undefined : await runtime.ownerOfThread(thread)
+      if (thread === undefined || owner === undefined || !isSeen(owner)) throw noAsk(ask)
+      return { thread, owner }
+    },
+  }
+}
+
+const noThread = (written: string) => new NotFoundError(`there is no thread ${written}`)
+
+/** Only the user of the data folder names files of this machine. */
+export function checkFile({ local }: Caller, file: string | undefined): void {
+  if (file !== undefined && !local) throw localOnly()
+}

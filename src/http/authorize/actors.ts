@@ -1,0 +1,80 @@
+import { threadOf } from '../../chain/phases/phase-actor.ts'
+import { is, NotFoundError } from '../../errors.ts'
+import { nameOf, refOf } from '../../kernel/ref.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import type { Inspector } from '../../runtime/ports.ts'
+import type { Sight } from './access.ts'
+
+/** Actors of one's own runs and threads, as a caller sees them; an admin sees all. REF as of the inspector. */
+export type OwnedActors = Pick<Inspector, 'actor' | 'tail' | 'why' | 'tree'>
+
+export function ownedActors({ runtime, caller, isAdmin, findThread, findAsk }: Sight): OwnedActors {
+  const { inspector } = runtime
+  const only = isAdmin ? {} : { owner: caller.owner }
+  const isOwn = async (run: string) => (await runtime.ownerOf(run)) === caller.owner
+
+  /** The actor that they mean; undefined when it is nothing of theirs. */
+  function find(given: string): Promise<ActorRef | undefined> {
+    return given.includes('/') ? findRef(refOf(given)) : findId(given)
+  }
+
+  async function findRef(of: ActorRef): Promise<ActorRef | undefined> {
+    if (of.kind === 'run') return (await isOwn(of.key)) ? of : undefined
+    if (of.kind === 'step') return (await isOwnStep(of.key)) ? of : undefined
+    const thread = of.kind === 'chain' ? of : threadOf(of)
+    const found = thread && (await findChain(thread.key))
+    return thread && found && { kind: of.kind, key: found.key + of.key.slice(thread.key.length) }
+  }
+
+  async function findId(id: string): Promise<ActorRef | undefined> {
+    if (await isOwn(id)) return { kind: 'run', key: id }
+    return (await findChain(id)) ?? findAsked(id)
+  }
+
+  /** A step is called after its run. There is no dot in its own name, but there may be in that of the run: what stands before is another's. */
+  const isOwnStep = (key: string) => isOwn(key.slice(0, Math.max(0, key.lastIndexOf('.'))))
+
+  async function findChain(name: string): Promise<ActorRef | undefined> {
+    const found = await unlessMissing(findThread(name))
+    return found?.hasBegun ? { kind: 'chain', key: found.key } : undefined
+  }
+
+  async function findAsked(ask: string): Promise<ActorRef | undefined> {
+    const found = await unlessMissing(findAsk(ask))
+    return found && { kind: 'chain', key: found.thread }
+  }
+
+  /** Looks at what is theirs; of all else it is told as of what never was, and no name that is near. */
+  async function look<T>(given: string, at: (ref: string) => Promise<T>): Promise<T> {
+    if (isAdmin) return at(given)
+    const found = await find(given)
+    const told = found && (await unlessMissing(at(nameOf(found))))
+    if (told === undefined) throw noActor(given)
+    return told
+  }
+
+  return {
+    actor: (ref) => look(ref, inspector.actor),
+    async *tail(ref, from) {
+      const of = await look(ref, async (found) => (await inspector.actor(found)).of)
+      yield* inspector.tail(of, from)
+    },
+    why: (ref) => look(ref, inspector.why),
+    async tree(ref) {
+      return ref === undefined ? inspector.tree(ref, only) : look(ref, (found) => inspector.tree(found, only))
+    },
+  }
+}
+
+function noActor(given: string): NotFoundError {
+  return new NotFoundError(`There is no ${given.includes('/') ? 'actor' : 'run, ask or thread'} ${given}.`)
+}
+
+async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (is(error, 'NotFoundError')) return undefined
+    throw error
+  }
+}

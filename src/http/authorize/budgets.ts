@@ -1,0 +1,74 @@
+import { ownerIn, readScope } from '../../budget/scope.ts'
+import { NotFoundError } from '../../errors.ts'
+import type { Budget, Budgets, BudgetsQuery } from '../../runtime/ports.ts'
+import { fullName, readThreadName } from '../../runtime/threads/thread-name.ts'
+import { type Page, pageOf } from '../schemas/basic.ts'
+import type { Sight } from './access.ts'
+import { scopeMissing } from './caller.ts'
+
+/** Budgets as a caller sees them: those of threads by the names that these have for the caller. */
+export type OwnedBudgets = Omit<Budgets, 'list'> & {
+  list(query: BudgetsQuery & { readonly limit: number }): Promise<Page<Budget>>
+}
+
+/** Where a budget is kept, and whose it is, where that is known. */
+type Place = { readonly scope: string; readonly owner?: string }
+
+/** Budgets as a caller sees them: the own ones. What an owner may spend is for admins to say; what a run, a thread or a pipeline may, for its owner. */
+export function ownedBudgets({ runtime, caller, isAdmin, ...sight }: Sight): OwnedBudgets {
+  const { checkRun, findThread, nameOfThread } = sight
+
+  /** Where the budget is; NotFoundError when it is not theirs. */
+  async function place(scope: string): Promise<Place> {
+    const { kind, name } = readScope(scope)
+    if (kind === 'thread') {
+      // money may be set aside for one that is yet to begin
+      const { key, owner } = await findThread(name)
+      return { scope: `thread/${key}`, owner }
+    }
+    if (isAdmin) return { scope }
+    if (kind === 'run') await checkRun(name)
+    else if (ownerIn({ kind, name }) !== caller.owner) throw new NotFoundError(`There is no budget ${scope}.`)
+    return { scope }
+  }
+
+  async function placeToChange(scope: string): Promise<Place> {
+    const found = await place(scope)
+    if (!isAdmin && readScope(scope).kind.startsWith('owner')) throw scopeMissing('admin')
+    return found
+  }
+
+  function shown(budget: Budget): Budget {
+    const { kind, name } = readScope(budget.scope)
+    return kind === 'thread' ? { ...budget, scope: `thread/${nameOfThread(name, budget.owner)}` } : budget
+  }
+
+  return {
+    async list(query) {
+      const listed = await runtime.budgets.list({ ...query, ...(!isAdmin && { owner: caller.owner }) })
+      const { items, ...more } = pageOf(listed, query.limit, ({ scope }) => scope)
+      return { items: items.map(shown), ...more }
+    },
+    async get(scope) {
+      return shown(await runtime.budgets.get((await place(scope)).scope))
+    },
+    async set(scope, limit, { owner } = {}) {
+      const found = await placeToChange(owner === undefined ? scope : ownersOwn(scope, owner))
+      if (!isAdmin && (owner ?? caller.owner) !== caller.owner) throw scopeMissing('admin')
+      const whose = found.owner ?? owner
+      return shown(await runtime.budgets.set(found.scope, limit, whose === undefined ? {} : { owner: whose }))
+    },
+    async raise(scope, limit) {
+      return shown(await runtime.budgets.raise((await placeToChange(scope)).scope, limit))
+    },
+    async remove(scope) {
+      return runtime.budgets.remove((await placeToChange(scope)).scope)
+    },
+  }
+}
+
+/** The budget of what an owner calls so. */
+function ownersOwn(scope: string, owner: string): string {
+  const { kind, name } = readScope(scope)
+  return kind === 'thread' ? `thread/${fullName(readThreadName(name, owner))}` : scope
+}

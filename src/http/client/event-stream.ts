@@ -1,0 +1,74 @@
+import { is } from '../../errors.ts'
+import type { From, Happening } from './client.ts'
+
+/** How long a lost connection is tried again, and after which pause at first; both in ms. */
+export type Patience = { readonly patience: number; readonly pause: number }
+
+/** What another try may do better. */
+const PASSING = new Set(['owner_gone', 'unreachable', 'busy', 'too_many_requests'])
+const LONGEST_PAUSE = 5_000
+
+/** Opens a stream from a place on, and calls `opened` when there is one, `over` where nothing more will ever come. */
+type Open = (from: From, over: () => void, opened: () => void) => AsyncIterable<Happening>
+
+/**
+ * A stream that goes on behind its last durable event when its connection broke, until its `last` event or its end; throws what broke it when
+ * the other side does not come back in time. Of the volatile ones those of the meantime are lost.
+ */
+export async function* reconnecting(
+  open: Open,
+  { after, signal }: From,
+  last: string | undefined,
+  { patience, pause }: Patience,
+): AsyncGenerator<Happening> {
+  let seen = after
+  let tries = 0
+  /** since when there is no connection; undefined while there is one */
+  let lostAt: number | undefined
+  let isOver = false
+  const over = () => {
+    isOver = true
+  }
+  const opened = () => {
+    lostAt = undefined
+  }
+  for (;;) {
+    try {
+      const from = { ...(seen !== undefined && { after: seen }), ...(signal && { signal }) }
+      for await (const happening of open(from, over, opened)) {
+        tries = 0
+        opened()
+        seen = happening.n ?? seen
+        yield happening
+        if (happening.n !== undefined && last !== undefined && typeOf(happening) === last) return
+      }
+      // an end that came without its last event is a connection that somebody on the way closed
+      if (last === undefined || isOver || signal?.aborted) return
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      if (lostAt !== undefined && performance.now() - lostAt > patience) throw error
+    }
+    lostAt ??= performance.now()
+    await sleep(Math.min(LONGEST_PAUSE, pause * 2 ** tries++), signal)
+    if (signal?.aborted) return
+  }
+}
+
+const typeOf = ({ body }: Happening) => (body as { readonly type?: unknown } | null)?.type
+
+function isPassing(error: unknown): boolean {
+  return is(error) && PASSING.has(error.code)
+}
+
+/** Until the time is over or the signal comes. */
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}

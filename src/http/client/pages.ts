@@ -1,0 +1,55 @@
+import type { ActorsQuery } from '../../runtime/ports/inspector.ts'
+import type {
+  ActorSummary,
+  ApiKey,
+  AuditLine,
+  AuditQuery,
+  Budget,
+  BudgetsQuery,
+  InboxItem,
+  InboxQuery,
+  Keys,
+  LetterSummary,
+  ListQuery,
+  PipelineSummary,
+  RunSummary,
+  RunsQuery,
+  ThreadSummary,
+} from '../../runtime/ports.ts'
+import type { Page } from '../schemas/basic.ts'
+
+/** The lists there are: by what each is asked, and what it holds. */
+export type Lists = {
+  readonly runs: { readonly query: RunsQuery; readonly item: RunSummary }
+  readonly pipelines: { readonly query: PageQuery; readonly item: PipelineSummary }
+  readonly threads: { readonly query: PageQuery; readonly item: ThreadSummary }
+  readonly inbox: { readonly query: InboxQuery; readonly item: InboxItem }
+  readonly actors: { readonly query: ActorsQuery; readonly item: ActorSummary }
+  readonly deadletters: { readonly query: ListQuery; readonly item: LetterSummary }
+  readonly keys: { readonly query: NonNullable<Parameters<Keys['list']>[0]>; readonly item: ApiKey }
+  readonly budgets: { readonly query: BudgetsQuery; readonly item: Budget }
+  readonly audit: { readonly query: AuditQuery; readonly item: AuditLine }
+}
+
+/** Behind which item a page begins (what came as `next`), and how many it has at most. */
+export type PageQuery = Omit<ListQuery, 'owner'>
+
+/** Everything on a list, page by page as it is read; `limit` of the query is the size of a page. */
+export type Each = <Name extends keyof Lists>(
+  list: Name,
+  query?: Lists[Name]['query'],
+) => AsyncIterable<Lists[Name]['item']>
+
+type Query = { readonly [field: string]: string | number | undefined }
+
+/** Reads lists to their end by how one page is read. */
+export function eachBy(read: <T>(list: string, query: Query) => Promise<Page<T>>): Each {
+  return async function* each(list, query = {}) {
+    let after: string | undefined
+    do {
+      const page: Page<never> = await read(list, { ...query, ...(after !== undefined && { after }) })
+      yield* page.items
+      after = page.next
+    } while (after !== undefined)
+  }
+}

@@ -1,0 +1,139 @@
+import { InvalidError, is, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { EVENT_STREAM } from '../routing/stream-answer.ts'
+import { type ProblemDocument, thrownFrom } from '../wire/problem.ts'
+import { decodeEvents, type Sent } from '../wire/sse.ts'
+import type { From, Happening, Manner } from './client.ts'
+import { reconnecting } from './event-stream.ts'
+import { checkAnswer } from './transport/errors.ts'
+import { ownerGone } from './transport/gone.ts'
+import type { Fetch } from './transport/unix-socket.ts'
+
+/** How a client asks; paths are below `/v1`. */
+export type Asking = {
+  get<T>(path: string): Promise<T>
+  post<T>(path: string, body: Body, signal?: AbortSignal): Promise<T>
+  put<T>(path: string, body: object): Promise<T>
+  remove(path: string): Promise<void>
+  text(path: string): Promise<string>
+  bytes(path: string, signal?: AbortSignal): Promise<Uint8Array>
+  /** An event stream; one that has a `last` event ends with that only. */
+  follow(path: string, from?: From, last?: string): AsyncIterable<Happening>
+}
+
+/** What is sent: JSON, as a value. */
+type Body = object | Json
+
+/** Where a client asks, and how. */
+export type Via = Manner & { readonly fetch: Fetch }
+type Sending = {
+  readonly method?: 'POST' | 'PUT' | 'DELETE'
+  readonly body?: Body | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly headers?: { readonly [name: string]: string }
+  /** of what type the answer is to be; absent: of any */
+  readonly types?: ReadonlySet<string | undefined>
+}
+
+const JSON_ONLY = new Set<string | undefined>(['application/json'])
+const EVENTS_ONLY = new Set<string | undefined>([EVENT_STREAM])
+
+/** Asks by anything that answers requests. */
+export function askingBy(via: Via): Asking {
+  const { reconnect } = via
+  return {
+    get: (path) => exchange(via, path),
+    post: (path, body, signal) => exchange(via, path, { method: 'POST', body, signal }),
+    put: (path, body) => exchange(via, path, { method: 'PUT', body }),
+    remove: async (path) => void (await exchange(via, path, { method: 'DELETE' })),
+    text: async (path) => (await send(via, path, {})).text(),
+    bytes: async (path, signal) =>
+      new Uint8Array(await (await send(via, path, { signal })).arrayBuffer().catch(throwBroken)),
+    follow: (path, from = {}, last) =>
+      reconnect
+        ? reconnecting((on, over, opened) => follow(via, path, on, over, opened), from, last, reconnect)
+        : follow(via, path, from),
+  }
+}
+
+async function exchange<T>(via: Via, path: string, sending: Sending = {}): Promise<T> {
+  const response = await send(via, path, { ...sending, types: JSON_ONLY })
+  return (await response.json().catch(throwBroken)) as T
+}
+
+async function send({ fetch, base, headers }: Via, path: string, sending: Sending): Promise<Response> {
+  checkNames(path)
+  const { method = 'GET', body, signal, headers: more, types } = sending
+  const hasBody = body !== undefined
+  const request = new Request(`${base}/v1${path}`, {
+    method,
+    headers: { ...headers, ...more, ...(hasBody && { 'content-type': 'application/json' }) },
+    ...(hasBody && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  })
+  const response = await fetch(request)
+  checkAnswer(base, response, types)
+  if (!response.ok) throw thrownFrom((await response.json().catch(throwBroken)) as ProblemDocument)
+  return response
+}
+
+/** Another name in its place would be asked for: an address takes these for a folder, or the one above. */
+function checkNames(path: string): void {
+  const lost = path
+    .split('?')[0]!
+    .split('/')
+    .slice(1)
+    .find((name) => NAMELESS.has(name))
+  if (lost === undefined) return
+  throw new InvalidError(`no address can name ${JSON.stringify(lost)}`, { hint: 'An id or a name is expected.' })
+}
+
+const NAMELESS: ReadonlySet<string> = new Set(['', '.', '..'])
+
+function throwBroken(cause: unknown): never {
+  throw is(cause) ? cause : ownerGone(cause)
+}
+
+/** An event stream as it comes, until its connection ends; `opened` is called when there is one, `over` where nothing more will ever come. */
+export async function* follow(
+  via: Via,
+  path: string,
+  { after, signal }: From,
+  over: () => void = () => {},
+  opened: () => void = () => {},
+): AsyncGenerator<Happening> {
+  const headers = after === undefined ? {} : { 'last-event-id': String(after) }
+  const { status, body } = await send(via, path, { signal, headers, types: EVENTS_ONLY })
+  if (status === 204) return over()
+  opened()
+  if (!body) throw new TerminalError('there is no event stream here')
+  const events = decodeEvents(body, signal)
+  try {
+    for (;;) {
+      const next = await events.next().catch((error: unknown) => (signal?.aborted ? ended : throwBroken(error)))
+      if (next.done) return
+      yield happeningOf(next.value)
+    }
+  } finally {
+    await events.return(undefined)
+  }
+}
+
+const ended = { done: true, value: undefined } as const
+
+function happeningOf({ id, event, data }: Sent): Happening {
+  if (event === 'problem') throw thrownFrom(data as ProblemDocument)
+  return { ...(id !== undefined && { n: id }), body: data }
+}
+
+/** What stands behind a path; what is undefined is left out. */
+export function queryOf(fields: { readonly [name: string]: string | number | undefined }): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) query.set(name, String(value))
+  return query.size === 0 ? '' : `?${query}`
+}
+
+/** A path of names. */
+export function pathTo(...names: readonly string[]): string {
+  return `/${names.map(encodeURIComponent).join('/')}`
+}

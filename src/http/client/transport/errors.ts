@@ -1,0 +1,32 @@
+import { RetryableError, TerminalError } from '../../../errors.ts'
+import { EVENT_STREAM } from '../../routing/stream-answer.ts'
+
+/**
+ * Throws when it is no antiphon that answered, or not in one of these types (absent: in any): a RetryableError `unreachable` when what stands
+ * before it says that it does not answer, else a TerminalError `no_server`.
+ */
+export function checkAnswer(url: string, response: Response, types?: ReadonlySet<string | undefined>): void {
+  const { status, ok, headers } = response
+  const type = typeOf(response)
+  if (type === 'application/problem+json' || (ok && (types?.has(type) ?? true))) return
+  if (status >= 502 && status <= 504) throw unreachable(url, `what stands before it says status ${status}`)
+  const location = headers.get('location')
+  if (status >= 300 && status < 400 && location !== null)
+    throw new TerminalError(`${url} leads to ${location}.`, { code: 'no_server', hint: 'Name that server instead.' })
+  throw new TerminalError(`No antiphon answers at ${url}: it said ${status}, and not in words of antiphon.`, {
+    code: 'no_server',
+    hint: 'Name the address of the server, without /v1.',
+  })
+}
+
+/** The type of an answer; 204 is what is said where an event stream has nothing more. */
+export function typeOf({ status, headers }: Response): string | undefined {
+  return status === 204 ? EVENT_STREAM : headers.get('content-type')?.split(';')[0]
+}
+
+/** What is thrown when a server does not answer, and why. */
+export function unreachable(url: string, why: string, cause?: unknown): RetryableError {
+  const hint = 'Look whether it runs, and whether this is its address: antiphon serve --listen [HOST:]PORT'
+  const message = `The server at ${url} does not answer: ${why}.`
+  return new RetryableError(message, { code: 'unreachable', hint, ...(cause !== undefined && { cause }) })
+}

@@ -1,0 +1,76 @@
+import { is, TerminalError } from '../../../errors.ts'
+import { EVENT_STREAM } from '../../routing/stream-answer.ts'
+import { checkAnswer, typeOf, unreachable } from './errors.ts'
+import { exchange, type Target } from './node-http.ts'
+import { headersOf, serverUrl } from './server-url.ts'
+import type { Fetch } from './unix-socket.ts'
+
+/** A server on the network, and the key by which it lets in. */
+export type Server = { readonly url: string; readonly key?: string }
+
+/** ms: three times as long as a server is silent at most */
+const QUIET = 45_000
+
+/**
+ * Asks a server over the network. RetryableError `unreachable` when the connection fails or is lost, or what stands before the server
+ * says that it does not answer; other errors where no antiphon answers. InvalidError when the URL is none, or the key.
+ */
+export function networkFetch({ url, key }: Server): Fetch {
+  const { pathname: prefix, ...target } = targetOf(url)
+  const headers = headersOf(key)
+  return async (request) => {
+    const { pathname, search } = new URL(request.url)
+    try {
+      const response = await exchange({ ...target, headers, path: prefix + pathname + search }, request, QUIET)
+      checkAnswer(url, response, TYPES)
+      return await complete(response)
+    } catch (cause) {
+      throw request.signal.aborted || is(cause) ? cause : notReached(url, cause)
+    }
+  }
+}
+
+function targetOf(given: string): Target & { readonly pathname: string } {
+  const { protocol, hostname, port, pathname } = serverUrl(given)
+  return {
+    secure: protocol === 'https:',
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port,
+    pathname: pathname.replace(/\/$/, ''),
+  }
+}
+
+/** Events come as they come; anything else is here as a whole, or is not. */
+async function complete(response: Response): Promise<Response> {
+  if (typeOf(response) === EVENT_STREAM) return response
+  const { status, headers } = response
+  return new Response(response.body && (await response.arrayBuffer()), { status, headers })
+}
+
+const TYPES: ReadonlySet<string | undefined> = new Set(['application/json', EVENT_STREAM, 'text/plain'])
+
+function notReached(url: string, cause: unknown): Error {
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  if (CERTIFICATE.test(code))
+    return new TerminalError(`The certificate of ${url} is not trusted: ${message}.`, {
+      code: 'no_server',
+      hint: 'Name your own certificate authority by NODE_EXTRA_CA_CERTS=FILE.',
+      cause,
+    })
+  return unreachable(url, WHY[code] ?? (code || message), cause)
+}
+
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/
+
+const WHY: { readonly [code: string]: string } = {
+  ECONNREFUSED: 'nobody listens there',
+  ENOTFOUND: 'there is no machine of that name',
+  EAI_AGAIN: 'the name of the machine cannot be looked up now',
+  ECONNRESET: 'the connection broke off',
+  ETIMEDOUT: 'nothing came back in time',
+  EHOSTUNREACH: 'there is no way to that machine',
+  ENETUNREACH: 'there is no way to that network',
+  EPROTO: 'it does not speak TLS: perhaps http:// is meant',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: perhaps http:// is meant',
+  HPE_INVALID_CONSTANT: 'it speaks no HTTP: perhaps https:// is meant',
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../../../engine/engine.ts'
+import { is } from '../../../errors.ts'
+import type { Fetch } from './unix-socket.ts'
+
+/** How long a server may be away, and who is told. */
+export type Persistence = {
+  readonly clock: Clock
+  /** ms after which a request is given up that nobody answered */
+  readonly patience: number
+  /** It has not answered for a moment. */
+  lost?(): void
+  /** After that it has answered again. */
+  back?(): void
+}
+
+const FIRST_PAUSE = 250
+const LONGEST_PAUSE = 5_000
+
+/**
+ * Sends a request again until it is answered, pausing in between as it is told or ever longer; only for requests that may come twice. Throws
+ * what the last try threw.
+ */
+export function persistentFetch(fetch: Fetch, persistence: Persistence): Fetch {
+  const { clock, patience, lost, back } = persistence
+  return async (request) => {
+    const begun = clock.elapsed()
+    for (let pause = FIRST_PAUSE, tries = 1; ; tries++) {
+      const { later, take } = await attempt(fetch, request)
+      if (later === undefined && tries > TOLD) back?.()
+      const wait = Math.max(pause, later ?? 0)
+      const isOver = clock.elapsed() - begun + wait > patience
+      if (later === undefined || isOver || request.signal.aborted) return take()
+      if (tries === TOLD) lost?.()
+      await passing(clock, wait, request.signal)
+      pause = Math.min(2 * pause, LONGEST_PAUSE)
+    }
+  }
+}
+
+/** Tries after which it is said that there is nobody. */
+const TOLD = 3
+
+/** What came of a try; `later`: another may come to more, after so many ms. */
+type Attempt = { readonly later?: number; take(): Response }
+
+async function attempt(fetch: Fetch, request: Request): Promise<Attempt> {
+  try {
+    const response = await fetch(request.clone())
+    const isLater = response.status === 429 || response.status === 503
+    return { ...(isLater && { later: secondsIn(response) * 1_000 }), take: () => response }
+  } catch (error) {
+    const take = () => {
+      throw error
+    }
+    return isLost(error) ? { later: 0, take } : { take }
+  }
+}
+
+const secondsIn = ({ headers }: Response) => Number(headers.get('retry-after') ?? 0) || 0
+
+const isLost = (error: unknown) => is(error) && (error.code === 'unreachable' || error.code === 'owner_gone')
+
+/** Resolves after a time, or at the signal. */
+function passing(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      callOff()
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const callOff = clock.after(ms, end)
+    signal.addEventListener('abort', end)
+  })
+}

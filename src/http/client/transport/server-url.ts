@@ -1,0 +1,18 @@
+import { InvalidError } from '../../../errors.ts'
+
+/** The address of a server, without what stands behind its path; InvalidError when the text is none. In a page it may be one of the same origin. */
+export function serverUrl(given: string): URL {
+  const { location } = globalThis as { readonly location?: { readonly origin: string } }
+  const url = URL.parse(given, location?.origin)
+  if (url && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+    return Object.assign(url, { pathname: url.pathname.replace(/\/+$/, ''), search: '', hash: '' })
+  // what else stands there may be a secret
+  throw new InvalidError('This is no address of a server.', { hint: 'It looks like https://antiphon.example' })
+}
+
+/** The headers by which a key lets in; InvalidError for a text that no header can hold. */
+export function headersOf(key: string | undefined): { readonly authorization?: string } {
+  if (key === undefined) return {}
+  if (/^[\x21-\x7e]*$/.test(key.trim())) return { authorization: `Bearer ${key.trim()}` }
+  throw new InvalidError('This is no API key.', { hint: 'It looks like ak_0123456789abcdef_…, without spaces.' })
+}

@@ -1,0 +1,71 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { Owned } from '../authorize/scoped-runtime.ts'
+import { type Behalf, type Route, route } from '../routing/route.ts'
+import { events, LAST_EVENT } from '../routing/stream-answer.ts'
+import { id } from '../schemas/basic.ts'
+import type { Durable } from '../stream/channel.ts'
+import { eventsQuery, startAfter } from '../stream/event-stream.ts'
+import { encodeEvent, type Sent } from '../wire/sse.ts'
+import { nextFrames, type Open, type Told } from './frames.ts'
+import { chatRequest, modelsOf, threadId } from './request.ts'
+
+const PATH = '/api/postchain/langchain'
+
+/** Questions as upstream's clients put them, and how one that lost its connection goes on. */
+export const chatRoutes: readonly Route[] = [
+  route({
+    method: 'post',
+    path: PATH,
+    foreign: true,
+    scope: 'ask',
+    summary: 'Ask a question, and follow its phases',
+    body: chatRequest,
+    idempotent: true,
+    answer: events('each phase as it begins and ends, and at last [DONE]'),
+    errors: ['not_found', 'busy', 'id_taken'],
+    async handle({ body: { thread_id: thread, user_query: prompt, model_configs }, made, header, ...behalf }) {
+      const models = modelsOf(model_configs)
+      const given = made && { id: `ask_${made.slice(0, 32)}` }
+      const { id } = await behalf.runtime.startAsk({ thread, prompt, ...(models && { models }), ...given })
+      return tell(behalf, { thread, id }, startAfter({}, header(LAST_EVENT)))
+    },
+  }),
+  route({
+    method: 'get',
+    path: PATH,
+    foreign: true,
+    scope: 'read',
+    summary: 'Follow the phases of a question that was asked: `run_id` is in each of its events',
+    query: eventsQuery.extend({ thread_id: threadId, run_id: id }),
+    answer: events('each phase as it begins and ends, and at last [DONE]'),
+    errors: ['not_found'],
+    async handle({ query, header, ...behalf }) {
+      const { thread_id: thread, run_id: id } = query
+      return tell(behalf, { thread, id }, startAfter(query, header(LAST_EVENT)))
+    },
+  }),
+]
+
+async function tell({ runtime, caller, follow }: Behalf, told: Told, after: number): Promise<Response> {
+  // one that is not there is told before the stream begins
+  const { key } = await runtime.seenThread(told.thread)
+  return follow(caller, {
+    topic: `chat/${key}/${told.id}`,
+    after,
+    durable: (from) => framesOf(runtime, told, from),
+    encode: ({ body }) => (body as unknown as readonly Sent[]).map(encodeEvent).join(''),
+    ending: 'data: [DONE]\n\n',
+  })
+}
+
+type From = { readonly after: number; readonly signal: AbortSignal }
+
+/** All is read, so that a phase which was called off is known; what the client has is not told again. */
+async function* framesOf(runtime: Owned, told: Told, { after, signal }: From): AsyncGenerator<Durable> {
+  let open: Open = []
+  for await (const event of runtime.askEvents(told.thread, told.id, { signal })) {
+    const { frames, ...next } = nextFrames(told, open, event)
+    open = next.open
+    if (event.n > after && frames.length > 0) yield { n: event.n, body: frames as unknown as Json }
+  }
+}

@@ -1,0 +1,110 @@
+import type { ChainEvent } from '../../chain/protocol/messages.ts'
+import type { PhaseName } from '../../chain/protocol/phase-types.ts'
+import type { Numbered } from '../../engine/engine.ts'
+import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Sent } from '../wire/sse.ts'
+import { extrasOf } from './phase-extras.ts'
+import { upstreamPhase } from './phase-names.ts'
+
+/** Which question on which thread is told of. */
+export type Told = { readonly thread: string; readonly id: string }
+
+/** The phases that have begun and not ended, with their cycle, in the order in which they began. */
+export type Open = readonly { readonly phase: PhaseName; readonly cycle: number }[]
+
+type Fields = { readonly [name: string]: Json | undefined }
+/** What one event comes to: which phases are at work after it, and what is told of it. */
+type Step = { readonly open: Open; readonly told: readonly { readonly event?: string; readonly data: Fields }[] }
+
+/**
+ * The next event as upstream tells it; the last of its frames has its number. Every phase that began ends once, also one that was
+ * called off, of which the chain itself says nothing.
+ */
+export function nextFrames(
+  of: Told,
+  open: Open,
+  { n, body }: Numbered,
+): { readonly open: Open; readonly frames: readonly Sent[] } {
+  const event = body as ChainEvent
+  const step = stepOf(open, event)
+  const last = step.told.length - 1
+  const common = commonOf(of, n, event.at)
+  const frames = step.told.map(({ event, data }, place) => ({
+    ...(place === last && { id: n }),
+    ...(event !== undefined && { event }),
+    data: { ...data, ...common },
+  }))
+  return { open: step.open, frames }
+}
+
+/** What every frame says beside upstream's own fields. */
+function commonOf({ thread, id }: Told, seq: number, at: number | undefined): Fields {
+  return { v: 1, run_id: id, thread_id: thread, seq, ...(at !== undefined && { ts: new Date(at).toISOString() }) }
+}
+
+function stepOf(open: Open, event: ChainEvent): Step {
+  switch (event.type) {
+    case 'phase-start':
+      return { open: [...open, event], told: [{ data: begun(event) }] }
+    case 'phase-end':
+      return {
+        open: open.filter(({ phase, cycle }) => phase !== event.phase || cycle !== event.cycle),
+        told: [{ data: ended(event) }],
+      }
+    case 'decision':
+      return { open: [], told: [...open.map(calledOff), { event: 'decision', data: decided(event) }] }
+    case 'ask-end':
+      return { open: [], told: [...open.map((phase) => calledOff(phase, event.problem)), over(event)] }
+    default:
+      return { open, told: [] }
+  }
+}
+
+type Of<Type extends ChainEvent['type']> = Extract<ChainEvent, { readonly type: Type }>
+
+function begun({ phase, cycle }: Of<'phase-start'>): Fields {
+  return { phase: upstreamPhase(phase), status: 'running', content: '', ...NO_MODEL, cycle }
+}
+
+function ended(event: Of<'phase-end'>): Fields {
+  const { phase, cycle, status, text, model, problem } = event
+  return {
+    phase: upstreamPhase(phase),
+    status: STATUSES[status],
+    content: status === 'failed' ? (problem?.message ?? '') : text,
+    ...modelOf(model),
+    ...extrasOf(event),
+    ...(problem && { reason: problem.message, code: problem.code }),
+    cycle,
+  }
+}
+
+const STATUSES = { completed: 'complete', failed: 'error', degraded: 'degraded', skipped: 'skipped' } as const
+
+/** A phase that was called off: with the question, which then says why, or because its time was up. */
+function calledOff({ phase, cycle }: Open[number], problem?: unknown): { readonly data: Fields } {
+  const { message, code } = isProblem(problem) ? problem : TIME_IS_UP
+  return { data: { phase: upstreamPhase(phase), status: 'error', content: message, ...NO_MODEL, code, cycle } }
+}
+
+const TIME_IS_UP = { code: 'timeout', message: 'the time of this phase is up' }
+const isProblem = (given: unknown): given is Problem => typeof given === 'object' && given !== null
+
+function decided({ decision, target, reason, cycle }: Of<'decision'>): Fields {
+  return { decision, ...(target !== undefined && { target: target.replace('.', '_') }), reason, cycle }
+}
+
+/** How it ended; one without an answer as upstream tells what befalls a question as a whole. */
+function over({ status, problem }: Of<'ask-end'>): Step['told'][number] {
+  if (!problem) return { event: 'done', data: { status } }
+  return { data: { error: problem.message, code: problem.code, status } }
+}
+
+const NO_MODEL = { provider: 'unknown', model_name: 'unknown' }
+
+function modelOf(model: string): Fields {
+  if (model === '') return NO_MODEL
+  const [provider, ...name] = model.split('/')
+  return { provider, model_name: name.join('/') }
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { type Route, route } from '../routing/route.ts'
+
+const healthy = z.object({ status: z.literal('healthy') })
+
+/** What load balancers of upstream ask. */
+export const healthRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/health',
+    foreign: true,
+    scope: null,
+    unlimited: true,
+    summary: 'Whether the process answers',
+    answer: { about: 'it does', schema: healthy },
+    handle: () => ({ status: 'healthy' as const }),
+  }),
+  route({
+    method: 'get',
+    path: '/api/postchain/health',
+    foreign: true,
+    scope: null,
+    unlimited: true,
+    summary: 'Whether the process answers',
+    answer: { about: 'it does', schema: healthy.extend({ message: z.string() }) },
+    handle: () => ({ status: 'healthy' as const, message: 'PostChain API is running' }),
+  }),
+]

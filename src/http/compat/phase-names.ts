@@ -1,0 +1,19 @@
+import type { PhaseName } from '../../chain/protocol/phase-types.ts'
+
+/** The chain's phases by upstream's names. */
+export const CHAIN_PHASES = {
+  action: 'action',
+  experience_vectors: 'experience.vectors',
+  experience_web: 'experience.web',
+  intention: 'intention',
+  observation: 'observation',
+  understanding: 'understanding',
+  yield: 'yield',
+} as const satisfies { readonly [phase: string]: PhaseName }
+
+export type UpstreamPhase = keyof typeof CHAIN_PHASES
+
+/** What upstream calls a phase of the chain. */
+export function upstreamPhase(phase: PhaseName): UpstreamPhase {
+  return phase.replace('.', '_') as UpstreamPhase
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { ThreadDocument, ThreadMessage } from '../../runtime/ports.ts'
+import { threadName } from '../routes/asks.ts'
+import { type Route, route } from '../routing/route.ts'
+import { maybe } from '../schemas/basic.ts'
+import { type Before, lastMessages } from './pages.ts'
+
+const params = z.object({ thread: threadName })
+
+const threadRequest = z.strictObject({
+  name: z.string().min(1).max(200),
+  user_id: maybe(z.string().max(200)).meta({ description: 'not heeded: a thread is whose key it is' }),
+  initial_message: maybe(z.null('what is said on a thread is a question: POST /api/postchain/langchain')),
+})
+
+const before: z.ZodType<Before> = z.union([
+  z.coerce.number().int().min(1),
+  z.iso.datetime({ offset: true }).transform((time) => new Date(time)),
+])
+const messagesQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  before: maybe(before).meta({ description: 'the id of a message, or a time' }),
+})
+
+const time = z.string().nullable().meta({ description: 'null: not known' })
+const thread = z.object({
+  id: z.string(),
+  name: z.string(),
+  created_at: time,
+  user_id: z.string().meta({ description: 'its owner' }),
+  co_authors: z.array(z.string()),
+  message_count: z.number().meta({ description: 'questions' }),
+  last_activity: time,
+})
+const message = z.object({
+  id: z.string(),
+  thread_id: z.string(),
+  role: z.enum(['user', 'assistant']),
+  content: z.string(),
+  created_at: time,
+  run_id: z.string(),
+})
+
+/** As upstream wraps all that it answers about threads. */
+const wrapped = <Shape extends z.ZodRawShape>(data: Shape) =>
+  z.object({ success: z.literal(true), data: z.object(data) })
+const wrap = <Data>(data: Data) => ({ success: true as const, data })
+
+/** Threads as upstream's clients make and read them. */
+export const threadRoutes: readonly Route[] = [
+  route({
+    method: 'post',
+    path: '/api/threads',
+    foreign: true,
+    scope: 'ask',
+    summary: 'Begin a thread',
+    body: threadRequest,
+    idempotent: true,
+    answer: { about: 'the thread', schema: wrapped({ thread }) },
+    async handle({ runtime, body: { name }, made }) {
+      const id = made === undefined ? randomUUID() : uuidOf(made)
+      await runtime.openThread({ id, name })
+      return wrap({ thread: threadOf(await runtime.thread(id)) })
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/threads/{thread}',
+    foreign: true,
+    scope: 'read',
+    summary: 'A thread',
+    params,
+    answer: { about: 'the thread', schema: wrapped({ thread }) },
+    errors: ['not_found'],
+    handle: async ({ runtime, params }) => wrap({ thread: threadOf(await runtime.thread(params.thread)) }),
+  }),
+  route({
+    method: 'get',
+    path: '/api/threads/{thread}/messages',
+    foreign: true,
+    scope: 'read',
+    summary: 'What was said on a thread last, in order',
+    params,
+    query: messagesQuery,
+    answer: { about: 'questions and answers', schema: wrapped({ messages: z.array(message) }) },
+    errors: ['not_found'],
+    async handle({ runtime, params: { thread }, query }) {
+      const { asked } = await runtime.thread(thread)
+      const said = await lastMessages((page) => runtime.messages(thread, page), 2 * asked, query)
+      return wrap({ messages: said.map((one) => messageOf(thread, one)) })
+    },
+  }),
+]
+
+/** 32 hexadecimal digits as a UUID. */
+const uuidOf = (digits: string) => digits.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+
+const timeOf = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString())
+
+function threadOf({ id, name = id, owner, asked, startedAt, updatedAt }: ThreadDocument): z.infer<typeof thread> {
+  return {
+    ...{ id, name, created_at: timeOf(startedAt), user_id: owner, co_authors: [owner] },
+    ...{ message_count: asked, last_activity: timeOf(updatedAt) },
+  }
+}
+
+function messageOf(thread: string, { n, ask, role, text, at }: ThreadMessage): z.infer<typeof message> {
+  return { id: String(n), thread_id: thread, role, content: text, created_at: timeOf(at), run_id: ask }
+}

@@ -1,0 +1,75 @@
+import { TerminalError } from '../../errors.ts'
+import { type Route, route } from '../routing/route.ts'
+
+type Absent = {
+  readonly what: string
+  readonly instead: string
+  readonly paths: readonly (readonly ['get' | 'post', string])[]
+}
+
+/** What upstream has and antiphon does not, and what is there instead. */
+const ABSENT: readonly Absent[] = [
+  {
+    what: 'login with a wallet',
+    instead: 'Send an API key as the bearer token: antiphon keys api create.',
+    paths: [
+      ['post', '/api/auth/challenge'],
+      ['post', '/api/auth/login'],
+      ['get', '/api/auth/me'],
+    ],
+  },
+  {
+    what: 'users',
+    instead: 'Whose things are is said by the API key that they were made with.',
+    paths: [
+      ['post', '/api/users'],
+      ['get', '/api/users/{user}'],
+      ['get', '/api/users/{user}/threads'],
+    ],
+  },
+  {
+    what: 'a vector store',
+    instead: 'What a thread found in its files is told in vector_results of experience_vectors.',
+    paths: [
+      ['post', '/api/vectors/search'],
+      ['post', '/api/vectors/store'],
+      ['get', '/api/vectors/{vector}'],
+    ],
+  },
+  {
+    what: 'coins',
+    instead: 'Nothing is minted or paid here.',
+    paths: [
+      ['get', '/api/balance/balance/{address}'],
+      ['post', '/api/balance/mint_choir/{address}'],
+    ],
+  },
+  {
+    what: 'notifications',
+    instead: 'Follow the events of a question: GET /v1/threads/{thread}/asks/{ask}/events.',
+    paths: [
+      ['get', '/api/notifications'],
+      ['post', '/api/notifications/{notification}/read'],
+      ['post', '/api/notifications/register-device'],
+      ['post', '/api/notifications/test-push'],
+    ],
+  },
+]
+
+/** Each says by its name what is not here, so that no client takes it for a slip in its address. */
+export const absentRoutes: readonly Route[] = ABSENT.flatMap(({ what, instead, paths }) =>
+  paths.map(([method, path]) =>
+    route({
+      method,
+      path,
+      foreign: true,
+      scope: null,
+      summary: `Not here: ${what}`,
+      answer: { about: 'never' },
+      errors: ['not_offered'],
+      handle() {
+        throw new TerminalError(`There is no such thing as ${what} here.`, { code: 'not_offered', hint: instead })
+      },
+    }),
+  ),
+)

@@ -1,0 +1,97 @@
+import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
+import { z } from 'zod'
+import { ROUTES } from '../routes/route-table.ts'
+import { maybe } from '../schemas/basic.ts'
+import { FAULTS, type FaultCode, statusOf } from '../schemas/error-codes.ts'
+import { problemDocument } from '../schemas/problem.ts'
+import { KEY_HEADER } from './idempotency.ts'
+import type { Route } from './route.ts'
+
+type Registry = OpenAPIHono['openAPIRegistry']
+type Document = ReturnType<OpenAPIHono['getOpenAPI31Document']>
+type Responses = RouteConfig['responses']
+
+let made: Document | undefined
+
+/** The OpenAPI 3.1 document of all routes. */
+export function openApi(): Document {
+  made ??= documentOf(ROUTES)
+  return made
+}
+
+function documentOf(routes: readonly Route[]): Document {
+  // only its registry is used: what a request holds is checked by `answer`, the same for all
+  const app = new OpenAPIHono()
+  app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' })
+  for (const route of routes) register(app.openAPIRegistry, route)
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'antiphon', version: '1', description: 'Pipelines, questions, and the actors that work on them.' },
+    servers: [{ url: '/v1' }],
+  })
+}
+
+function register(registry: Registry, route: Route): void {
+  const { method, path, scope, summary, params, query, body, idempotent } = route
+  registry.registerPath({
+    method,
+    path,
+    summary,
+    tags: [path.split('/')[1]!],
+    description: descriptionOf(route),
+    security: scope === null ? [] : [{ key: [] }],
+    request: {
+      ...(params && { params: params as z.ZodObject }),
+      ...(query && { query: query as z.ZodObject }),
+      ...(idempotent && { headers: idempotencyHeader }),
+      ...(body && { body: { content: { 'application/json': { schema: body } } } }),
+    },
+    responses: { ...told(route), ...faults(route) },
+  })
+}
+
+const idempotencyHeader = z.object({
+  [KEY_HEADER]: maybe(z.string().max(255)).meta({
+    description: 'sent again within a day, with the same body, it makes nothing twice',
+  }),
+})
+
+function descriptionOf({ scope, local, description }: Route): string {
+  const needs = scope === null ? 'Needs no key.' : `Needs the scope \`${scope}\`.`
+  return [description, local ? `${needs} Only over the socket of the data folder.` : needs].filter(Boolean).join(' ')
+}
+
+function told({ answer }: Route): Responses {
+  const { about, status = 200, schema, type = 'application/json', over, location } = answer
+  const headers = location && { location: { schema: { type: 'string' as const }, description: 'where it lies' } }
+  const content = { [type]: { schema: schema ?? { type: 'string' as const } } }
+  return {
+    [status]: { description: about, content, ...(headers && { headers }) },
+    ...(over !== undefined && { 204: { description: over } }),
+  }
+}
+
+function faults(route: Route): Responses {
+  const byStatus = Object.entries(Object.groupBy(codesOf(route), (code) => String(statusOf(code))))
+  return Object.fromEntries(byStatus.map(([status, codes = []]) => [status, faultsOf(codes)]))
+}
+
+function faultsOf(codes: readonly FaultCode[]) {
+  const description = codes.map((code) => `\`${code}\`: ${FAULTS[code]}`).join('; ')
+  return { description, content: { 'application/problem+json': { schema: problemDocument } } }
+}
+
+/** Every code that a route declares or that comes with what it takes. */
+export function codesOf(route: Route): readonly FaultCode[] {
+  const { scope, unlimited, local, params, query, body, idempotent, errors = [] } = route
+  const codes: readonly FaultCode[] = [
+    ...((params ?? query ?? body) ? (['invalid_input'] as const) : []),
+    ...(scope === null ? [] : (['unauthenticated', 'scope_missing'] as const)),
+    ...(local ? (['local_only'] as const) : []),
+    ...(body ? (['too_large', 'unsupported_type'] as const) : []),
+    ...(idempotent ? (['key_reused'] as const) : []),
+    ...(unlimited ? [] : (['too_many_requests'] as const)),
+    ...errors,
+  ]
+  return [...new Set(codes)]
+}

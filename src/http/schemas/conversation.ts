@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { SHOWN } from '../../chain/context/reduce.ts'
+import { PHASES } from '../../chain/protocol/phase-types.ts'
+import type { AskDocument, Consented, ThreadDocument, ThreadMessage, ThreadSummary } from '../../runtime/ports.ts'
+import { maybe, problem, time } from './basic.ts'
+import { answerText, citation, consentQuestion, degraded, proposal, unsure } from './thread.ts'
+
+const summary = {
+  id: z.string(),
+  owner: z.string(),
+  name: maybe(z.string()),
+  status: z.string().meta({ description: 'running, or what became of its last question' }),
+  asked: z.number().meta({ description: 'how often it was asked' }),
+  startedAt: maybe(time),
+  updatedAt: time,
+}
+
+/** A thread in a list. */
+export const threadSummary: z.ZodType<ThreadSummary> = z.object(summary).meta({ id: 'ThreadSummary' })
+
+const inPrompts = z
+  .enum(SHOWN)
+  .meta({ description: 'what is done to it where a prompt has it; absent where none gets it any more, or yet' })
+
+const consents = maybe(z.array(z.object(consentQuestion).meta({ id: 'ConsentQuestion' }))).meta({
+  description: 'what its user is asked: whether prompts may show a summary of a long message',
+})
+
+/** What becomes of a message in prompts. */
+export const consented: z.ZodType<Consented> = z
+  .object({ message: z.number(), inPrompts: z.enum(SHOWN) })
+  .meta({ id: 'Consented' })
+
+const phase = z.object({
+  phase: z.enum(PHASES),
+  cycle: z.number(),
+  status: z.enum(['running', 'completed', 'degraded', 'failed', 'skipped']),
+  model: z.string(),
+})
+
+/** A question as it stands. */
+export const askDocument: z.ZodType<AskDocument> = z
+  .object({
+    id: z.string(),
+    thread: z.string(),
+    n: z.number().meta({ description: 'its number on the thread' }),
+    prompt: z.string(),
+    status: z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']),
+    answer: answerText,
+    citations: z.array(citation),
+    invalidCitations: z.array(z.string()),
+    unsure,
+    degraded,
+    phases: z.array(phase),
+    proposal: maybe(proposal).meta({ description: 'what it waits to have decided' }),
+    cycles: z.number(),
+    usage: z.object({ input: z.number(), output: z.number() }).meta({ description: 'tokens' }),
+    model: z.string(),
+    problem: maybe(problem),
+    askedAt: maybe(time),
+    endedAt: maybe(time),
+    consents,
+  })
+  .meta({ id: 'Ask' })
+
+/** A thread with its newest questions. */
+export const threadDocument: z.ZodType<ThreadDocument> = z
+  .object({ ...summary, asks: z.array(askDocument), consents })
+  .meta({ id: 'Thread' })
+
+/** A prompt, or the answer to it. */
+export const threadMessage: z.ZodType<ThreadMessage> = z
+  .object({
+    n: z.number(),
+    ask: z.string().meta({ description: 'the id of its question' }),
+    role: z.enum(['user', 'assistant']),
+    text: z.string(),
+    at: maybe(time),
+    inPrompts: maybe(inPrompts),
+  })
+  .meta({ id: 'Message' })

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
+import type { Plan, PlannedStep } from '../../pipeline/report/plan.ts'
+import type { PipelineDocument, PipelineSummary, Verdict, WhichPipeline } from '../../runtime/ports.ts'
+import { absolutePath, id, maybe, time } from './basic.ts'
+
+/** Texts that a pipeline includes or runs below itself. */
+export const files = z
+  .record(z.string().min(1).max(1000), z.string())
+  .meta({ description: 'what it includes or runs below itself, by its path from the pipeline' })
+
+/** Which pipeline: one of these. */
+export const whichPipeline = {
+  file: maybe(absolutePath),
+  source: maybe(
+    z.strictObject({
+      text: z.string(),
+      name: maybe(z.string().min(1).max(200)).meta({ description: 'what to call it in findings' }),
+      files: maybe(files),
+    }),
+  ).meta({ description: 'its text' }),
+  pipeline: maybe(id).meta({ description: 'the name under which it was uploaded' }),
+}
+
+/** What names exactly one pipeline. */
+export function namesOne({ file, source, pipeline }: WhichPipeline): boolean {
+  return [file, source, pipeline].filter((one) => one !== undefined).length === 1
+}
+/** What is said of what does not. */
+export const NAMES_ONE = 'exactly one of file, source and pipeline is expected'
+
+const finding = z
+  .object({
+    code: z.string() as z.ZodType<Finding['code']>,
+    severity: z.enum(['error', 'warning', 'info']),
+    message: z.string(),
+    file: maybe(z.string()),
+    line: maybe(z.number()),
+    column: maybe(z.number()),
+    step: maybe(z.string()),
+    path: maybe(z.string()).meta({ description: 'where in the document, as steps[0].parameters.path' }),
+    hint: maybe(z.string()),
+    about: maybe(z.object({ step: maybe(z.string()), field: maybe(z.string()) })),
+  })
+  .meta({ id: 'Finding' })
+
+/** What compiling a pipeline came to. */
+export const verdict: z.ZodType<Verdict> = z
+  .object({
+    file: z.string(),
+    valid: z.boolean(),
+    pipeline: maybe(z.string()),
+    steps: maybe(z.record(z.string(), z.array(z.string()))),
+    findings: z.array(finding),
+  })
+  .meta({ id: 'Verdict' })
+
+const range = z.object({ least: z.number(), median: z.number(), most: z.number() }).meta({ id: 'Range' })
+const taken = z.object({ times: z.number(), ms: maybe(range), cost: maybe(range) }).meta({ id: 'Taken' })
+
+const plannedStep: z.ZodType<PlannedStep> = z
+  .object({
+    id: z.string(),
+    does: z.string(),
+    needs: z.array(z.string()),
+    effect: z.string(),
+    condition: maybe(z.string()),
+    onDemand: maybe(z.literal(true)),
+    model: maybe(z.object({ id: maybe(z.string()), why: z.string() })),
+    fallback: maybe(z.array(z.string())),
+    get body() {
+      return maybe(z.array(plannedStep))
+    },
+    taken: maybe(taken),
+  })
+  .meta({ id: 'PlannedStep' })
+
+/** What a run would do. */
+export const plan: z.ZodType<Plan> = z
+  .object({
+    pipeline: z.string(),
+    levels: z.array(z.array(plannedStep)),
+    taken: maybe(taken),
+    mermaid: z.string(),
+  })
+  .meta({ id: 'Plan' })
+
+const summary = {
+  name: z.string(),
+  owner: z.string(),
+  hash: z.string().meta({ description: 'of its newest version' }),
+  createdAt: time,
+  updatedAt: time,
+}
+
+/** A pipeline that was uploaded, in a list. */
+export const pipelineSummary: z.ZodType<PipelineSummary> = z.object(summary).meta({ id: 'PipelineSummary' })
+
+/** A pipeline that was uploaded. */
+export const pipelineDocument: z.ZodType<PipelineDocument> = z
+  .object({
+    ...summary,
+    text: z.string(),
+    files: maybe(files),
+    versions: z.array(z.object({ hash: z.string(), at: time })).meta({ description: 'the newest last' }),
+  })
+  .meta({ id: 'PipelineDocument' })
+
+/** What became of a pipeline that was uploaded: the hash of its text, whether it was another before, and what is doubtful about it. */
+export type Uploaded = {
+  readonly name: string
+  readonly hash: string
+  readonly isNew: boolean
+  readonly findings: readonly Finding[]
+}
+
+export const uploaded: z.ZodType<Uploaded> = z
+  .object({
+    name: z.string(),
+    hash: z.string(),
+    isNew: z.boolean().meta({ description: 'false: it is what the newest version was already' }),
+    findings: z.array(finding).meta({ description: 'what is doubtful about it' }),
+  })
+  .meta({ id: 'Uploaded' })

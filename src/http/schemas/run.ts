@@ -1,0 +1,234 @@
+import { z } from 'zod'
+import { ANSWERS } from '../../chain/protocol/context-operations.ts'
+import type { Made } from '../../pipeline/plan/artifact.ts'
+import type { ModelUse } from '../../pipeline/plan/model-use.ts'
+import type { FailedHandlerDocument, RunDocument, StepDocument } from '../../pipeline/report/document.ts'
+import type {
+  AskItem,
+  AskMoneyItem,
+  Changes,
+  ConsentItem,
+  InboxItem,
+  RunSummary,
+  StepDetail,
+  StepItem,
+} from '../../runtime/ports.ts'
+import { json, maybe, time } from './basic.ts'
+import { consentQuestion, proposal } from './thread.ts'
+
+/** What was started, by its id. */
+export const started: z.ZodType<{ readonly id: string }> = z.object({ id: z.string() }).meta({ id: 'Started' })
+
+/** A run in a list. */
+export const runSummary: z.ZodType<RunSummary> = z
+  .object({
+    id: z.string(),
+    owner: z.string(),
+    name: z.string(),
+    status: z.string(),
+    startedAt: time,
+    finishedAt: maybe(time),
+    root: maybe(z.string()).meta({ description: 'of one below another: the run at the top' }),
+  })
+  .meta({ id: 'RunSummary' })
+
+const modelUse: z.ZodType<ModelUse> = z
+  .object({
+    for: z.string(),
+    model: z.string(),
+    why: z.string(),
+    input: z.number().meta({ description: 'tokens' }),
+    output: z.number().meta({ description: 'tokens' }),
+    cost: maybe(z.number()).meta({ description: 'dollars' }),
+    standard: maybe(z.literal(true)),
+    cached: maybe(z.literal(true)).meta({ description: 'kept of an earlier call' }),
+    failed: maybe(z.string()),
+    instead_of: maybe(z.array(z.object({ model: z.string(), code: z.string() }))),
+    lacks: maybe(z.array(z.string())),
+  })
+  .meta({ id: 'ModelUse' })
+
+const made = {
+  location: z.string(),
+  kind: maybe(z.string()),
+  mime: maybe(z.string()),
+  type: maybe(z.string()),
+  description: maybe(z.string()),
+  schema: maybe(json),
+  size: maybe(z.number()),
+}
+/** A file that a step made. */
+export const artifact: z.ZodType<Made & { readonly step: string }> = z
+  .object({ ...made, step: z.string() })
+  .meta({ id: 'Artifact' })
+
+const failedHandler: z.ZodType<FailedHandlerDocument> = z
+  .object({
+    handler: z.string(),
+    error: z.string().nullable(),
+    error_type: z.string().nullable(),
+    error_code: maybe(z.string()),
+    error_hint: maybe(z.string()),
+    error_stack: maybe(z.string()),
+  })
+  .meta({ id: 'FailedHandler' })
+
+const step = z.object({
+  id: z.string(),
+  action: z.string(),
+  status: z.enum(['queued', 'waiting', 'running', 'completed', 'failed', 'skipped', 'cancelled']),
+  success: z.boolean().nullable(),
+  value: json,
+  error: z.string().nullable(),
+  error_type: z.string().nullable(),
+  tool: z.string().nullable(),
+  model: z.string().nullable(),
+  provider: z.string().nullable(),
+  started_at: z.string().nullable(),
+  completed_at: z.string().nullable(),
+  duration: z.number().nullable().meta({ description: 'seconds' }),
+  retries: z.number(),
+  timed_out: z.boolean(),
+  dependencies: z.array(z.string()),
+  skip_reason: z.string().nullable(),
+  waits_for: maybe(z.string()).meta({ description: '`signal:NAME`, or of money `budget:SCOPE`' }),
+  to_go_on: maybe(z.string()).meta({ description: 'the command by which it goes on' }),
+  error_code: maybe(z.string()),
+  error_hint: maybe(z.string()),
+  error_stack: maybe(z.string()),
+  skipped_by: maybe(z.string()),
+  models: maybe(z.array(modelUse)),
+  idempotency_key: maybe(z.string()),
+  handled: maybe(z.string()),
+  failed_handlers: maybe(z.array(failedHandler)).meta({ description: 'handlers that failed themselves' }),
+  degraded: maybe(z.literal(true)),
+  retry_at: maybe(z.string()),
+  reused: maybe(z.literal(true)),
+  undone: maybe(z.boolean()),
+  undo_error: maybe(z.string()),
+})
+
+/** A step of a run. */
+export const stepDocument: z.ZodType<StepDocument> = step.meta({ id: 'Step' })
+
+/** A step of a run in full. */
+export const stepDetail: z.ZodType<StepDetail> = step
+  .extend({
+    run: z.string().meta({ description: 'the id of the run' }),
+    parameters: maybe(json).meta({ description: 'what its tool or model was called with' }),
+    messages: maybe(z.array(z.object({ role: z.enum(['system', 'user']), text: z.string() }))).meta({
+      description: 'what its model got, rendered again from what the run recorded',
+    }),
+    reply: maybe(z.string()).meta({ description: 'what its model replied' }),
+    not_rendered: maybe(z.string()).meta({ description: 'why parameters or messages cannot be rendered again' }),
+  })
+  .meta({ id: 'StepDetail' })
+
+/** A run as it is told. */
+export const runDocument: z.ZodType<RunDocument> = z
+  .object({
+    pipeline_id: z.string(),
+    execution_id: z.string().meta({ description: 'the id of the run' }),
+    status: z.enum(['running', 'waiting', 'completed', 'failed', 'cancelled']),
+    success: z.boolean().nullable(),
+    steps: z.record(z.string(), stepDocument),
+    outputs: z.record(z.string(), json),
+    execution_order: z.array(z.string()),
+    execution_levels: z.array(z.array(z.string())),
+    started_at: z.string(),
+    completed_at: z.string().nullable(),
+    duration: z.number().nullable().meta({ description: 'seconds' }),
+    error: z.string().nullable(),
+    error_type: z.string().nullable(),
+    artifacts: z.array(artifact),
+    error_code: maybe(z.string()),
+    error_hint: maybe(z.string()),
+    error_stack: maybe(z.string()),
+    failed_step: maybe(z.string()),
+    name: z.string(),
+    pipeline_hash: z.string(),
+    counts: z.object({ done: z.number(), failed: z.number(), skipped: z.number() }),
+    usage: maybe(z.object({ input: z.number(), output: z.number(), cost: maybe(z.number()) })),
+    degraded: maybe(z.literal(true)),
+    warnings: maybe(z.array(z.string())),
+  })
+  .meta({ id: 'Run' })
+
+/** In which steps a file differs from a run. */
+export const changes: z.ZodType<Changes> = z
+  .object({
+    file: maybe(z.string()),
+    steps: z.array(z.string()),
+    model: maybe(z.object({ was: z.string(), is: z.string() })),
+  })
+  .meta({ id: 'Changes' })
+
+/** A step that waits for people, or for money. */
+const stepItem: z.ZodType<StepItem> = z
+  .object({
+    run: z.string(),
+    owner: z.string(),
+    step: z.string(),
+    signal: z.string().meta({
+      description:
+        'the name of the signal that answers it; of money `budget:SCOPE`: it goes on when that budget is raised',
+    }),
+    since: time,
+    until: maybe(time),
+    kind: z.enum(['prompt', 'approval', 'feedback', 'signal', 'money']),
+    title: z.string(),
+    content: maybe(json),
+    expects: z.object({
+      type: z.enum(['text', 'multiline', 'number', 'boolean', 'choice', 'approval', 'answers', 'any', 'money']),
+      choices: maybe(z.array(json)),
+      default: maybe(json),
+      pattern: maybe(z.string()),
+      reason: maybe(z.boolean()),
+      questions: maybe(z.array(z.record(z.string(), json))),
+    }),
+  })
+  .meta({ id: 'StepItem' })
+
+const onThread = {
+  thread: z.string(),
+  owner: z.string(),
+  since: time.meta({ description: 'since when its thread waits for people, ms since the epoch' }),
+  title: z.string(),
+}
+
+const askItem: z.ZodType<AskItem> = z
+  .object({
+    kind: z.literal('decision'),
+    ...onThread,
+    ask: z.string().meta({ description: 'its id' }),
+    proposal,
+    expects: z.object({ type: z.literal('decision'), choices: z.array(z.enum(['accept', 'yield', 'loop'])) }),
+  })
+  .meta({ id: 'AskItem' })
+
+const consentItem: z.ZodType<ConsentItem> = z
+  .object({
+    kind: z.literal('consent'),
+    ...onThread,
+    ask: z.string().meta({ description: 'the id of the question that asked first' }),
+    messages: z
+      .array(z.object({ ...consentQuestion, text: z.string() }))
+      .meta({ description: 'each with the beginning of its text' }),
+    expects: z.object({ type: z.literal('consent'), choices: z.array(z.enum(ANSWERS)) }),
+  })
+  .meta({ id: 'ConsentItem' })
+
+const askMoneyItem: z.ZodType<AskMoneyItem> = z
+  .object({
+    kind: z.literal('money'),
+    ...onThread,
+    ask: z.string().meta({ description: 'its id' }),
+    signal: z.string().meta({ description: '`budget:SCOPE`: it goes on when that budget is raised' }),
+    expects: z.object({ type: z.literal('money') }),
+  })
+  .meta({ id: 'AskMoneyItem' })
+
+/** What waits for people: a step, a question, consent to what becomes of messages, or money for a question. */
+export const inboxItem: z.ZodType<InboxItem> = z
+  .union([stepItem, askItem, consentItem, askMoneyItem])
+  .meta({ id: 'InboxItem' })

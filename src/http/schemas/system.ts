@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import type { Backup, Collected, RuntimeStatus } from '../../runtime/ports.ts'
+import type { PoolStats } from '../../worker/pool/pool.ts'
+import { maybe, problem, time } from './basic.ts'
+import { cacheCounts } from './cache.ts'
+
+/** What is counted of a pool. */
+export const poolCounts = {
+  id: z.string(),
+  workers: z.number(),
+  running: z.number(),
+  queued: z.number(),
+  done: z.number(),
+  failed: z.number(),
+}
+
+/** A pool and what it does. */
+const poolStats: z.ZodType<PoolStats> = z.object(poolCounts).meta({ id: 'Pool' })
+
+/** What the process is doing. */
+export const status: z.ZodType<RuntimeStatus> = z
+  .object({
+    pid: z.number(),
+    startedAt: time,
+    data: z.string(),
+    model: z.object({ id: z.string(), offline: z.boolean(), why: z.string() }),
+    engine: maybe(
+      z.object({
+        turns: z.number(),
+        commits: z.number(),
+        flushes: z.number(),
+        bytes: z.number(),
+        residents: z.number(),
+        waiting: z.number(),
+        dropped: z.number(),
+        late: z.number(),
+      }),
+    ),
+    restate: maybe(
+      z.object({
+        version: z.string(),
+        admin: z.array(z.string()),
+        ingress: z.array(z.string()),
+        namespace: z.string(),
+        redis: maybe(z.object({ url: z.string(), problem: maybe(z.string()) })),
+      }),
+    ),
+    pools: z.array(poolStats),
+    cache: maybe(cacheCounts),
+    retention: maybe(problem),
+    loss: maybe(problem),
+    active: z.array(z.string()),
+  })
+  .meta({ id: 'Status' })
+
+/** A backup that is on disk. */
+export const backup: z.ZodType<Backup> = z
+  .object({
+    file: z.string(),
+    bytes: z.number(),
+    format: z.number(),
+    at: time,
+    blobs: z.number(),
+    tables: z.record(z.string(), z.object({ rows: z.number(), hash: z.string() })),
+    damaged: z.array(z.string()),
+    rows: z.array(z.string()).optional(),
+  })
+  .meta({ id: 'Backup' })
+
+/** What retention let go of. */
+export const collected: z.ZodType<Collected> = z
+  .object({
+    dryRun: z.boolean(),
+    items: z.array(
+      z.object({
+        what: z.enum(['run', 'thread', 'dead letter', 'audit', 'blob', 'draft']),
+        why: z.string(),
+        count: z.number(),
+        bytes: z.number(),
+        ids: z.array(z.string()),
+      }),
+    ),
+  })
+  .meta({ id: 'Collected' })

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { Judgement, ModelSummary } from '../../runtime/ports.ts'
+import type { ToolDescription } from '../../tool/describe.ts'
+import { json, maybe } from './basic.ts'
+
+const summary = {
+  name: z.string(),
+  description: z.string(),
+  effect: z.enum(['pure', 'idempotent', 'at-most-once']),
+  missing: maybe(z.string()).meta({ description: 'what this version lacks to run it' }),
+}
+
+type ToolSummary = Pick<ToolDescription, 'name' | 'description' | 'effect' | 'missing'>
+
+/** A tool in a list. */
+export const toolSummary: z.ZodType<ToolSummary> = z.object(summary).meta({ id: 'ToolSummary' })
+
+const field = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    required: z.boolean(),
+    default: maybe(json),
+    description: maybe(z.string()),
+  })
+  .meta({ id: 'ToolField' })
+
+/** A tool with all that it says of itself; `input` and `output` are JSON Schemas. */
+export const toolDescription = z
+  .object({
+    ...summary,
+    parameters: maybe(z.array(field)),
+    results: maybe(z.array(field)),
+    input: maybe(z.record(z.string(), json)),
+    output: maybe(z.record(z.string(), json)),
+  })
+  .meta({ id: 'Tool' }) as unknown as z.ZodType<ToolDescription>
+
+/** Whether a model would do. */
+export const judgement: z.ZodType<Judgement> = z
+  .object({
+    id: z.string(),
+    fits: z.boolean(),
+    why: z.array(z.string()).meta({ description: 'why not' }),
+  })
+  .meta({ id: 'Judgement' })
+
+/** A model that may answer. */
+export const modelSummary: z.ZodType<ModelSummary> = z
+  .object({
+    id: z.string(),
+    offline: z.boolean().meta({ description: 'what it is asked stays on the machine of the server' }),
+    default: maybe(z.literal(true)).meta({ description: 'it answers where nobody is named' }),
+  })
+  .meta({ id: 'Model' })

@@ -1,0 +1,80 @@
+import { lookup } from 'node:dns/promises'
+import { BlockList, isIP } from 'node:net'
+import { InvalidError } from '../../errors.ts'
+import type { Listening } from './serve.ts'
+
+const LOOPBACK = '127.0.0.1'
+
+/** What `[HOST:]PORT` says; InvalidError when it is none. An IPv6 address stands in brackets. */
+export function addressFrom(text: string): Listening {
+  const [, bracketed, name, digits] = /^(?:\[([^\]]+)\]:|([^:[\]]+):)?(\d{1,5})$/.exec(text) ?? []
+  const port = Number(digits)
+  if (digits === undefined || port > 65_535 || (bracketed !== undefined && isIP(bracketed) !== 6)) throw wrong(text)
+  return { host: bracketed ?? name ?? LOOPBACK, port }
+}
+
+function wrong(text: string): InvalidError {
+  return new InvalidError(`${JSON.stringify(text)} is no address to listen on.`, {
+    hint: 'Give a port, or host and port: 8080, 0.0.0.0:8080, [::1]:8080.',
+  })
+}
+
+/** How a browser names it. */
+export function urlOf({ host, port }: Listening): string {
+  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`
+}
+
+/** Whether whoever connects there is on this machine: all that the name stands for is the loopback. */
+export async function isLoopback(host: string): Promise<boolean> {
+  const found = await lookup(host, { all: true }).catch(() => [])
+  return found.length > 0 && found.every(({ address }) => isLoopbackIp(address))
+}
+
+/** Whether that is how this machine calls itself. */
+export function isLoopbackIp(ip: string): boolean {
+  return listHas(OWN, ip)
+}
+
+const OWN = new BlockList()
+OWN.addSubnet('127.0.0.0', 8, 'ipv4')
+OWN.addAddress('::1', 'ipv6')
+
+/** Addresses, by one or by subnet: `10.0.0.7`, `10.0.0.0/8`, `fd00::/8`; InvalidError when one is none. */
+export function addressList(texts: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const text of texts) addTo(list, text)
+  return list
+}
+
+function addTo(list: BlockList, text: string): void {
+  const [ip = '', bits, more] = text.split('/')
+  const kind = kindOf(ip)
+  const most = kind === 'ipv6' ? 128 : 32
+  const length = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN
+  if (!kind || more !== undefined || !(length <= most))
+    throw new InvalidError(`${JSON.stringify(text)} is neither an IP address nor a subnet.`, {
+      hint: 'Write it like 10.0.0.7, 10.0.0.0/8 or fd00::/8.',
+    })
+  list.addSubnet(ip, length, kind)
+}
+
+function kindOf(ip: string): 'ipv4' | 'ipv6' | undefined {
+  return ({ 4: 'ipv4', 6: 'ipv6' } as const)[isIP(ip)]
+}
+
+function listHas(list: BlockList, ip: string): boolean {
+  const kind = kindOf(ip)
+  return kind !== undefined && list.check(ip, kind)
+}
+
+/** Who asks: the other end of the connection, or whom a trusted proxy there names. What anybody else says of it is not heard. */
+export function clientOf(remote: string | undefined, forwardedFor: string | undefined, trusted: BlockList): string {
+  const hops = [...(forwardedFor ?? '').split(',').map((hop) => hop.trim()), plain(remote ?? '')]
+  const first = hops.findLastIndex((hop) => !listHas(trusted, plain(hop)))
+  const found = plain(hops[Math.max(0, first)]!)
+  // what a proxy passed on as it came may be anything
+  return isIP(found) ? found : plain(remote ?? '')
+}
+
+// an IPv4 address as an IPv6 socket names it
+const plain = (ip: string) => ip.replace(/^::ffff:(?=\d+\.)/i, '')

@@ -1,0 +1,112 @@
+import { type Context, Hono } from 'hono'
+import { cors } from 'hono/cors'
+import { SERVE, type ServeConfig } from '../../config/serve.ts'
+import { is, NotFoundError, TerminalError } from '../../errors.ts'
+import type { Runtime } from '../../runtime/ports.ts'
+import { type Caller, LOCAL, NOBODY } from '../authorize/caller.ts'
+import { createOwned } from '../authorize/scoped-runtime.ts'
+import { POSTCHAIN_ROUTES } from '../compat/routes.ts'
+import { ROUTES } from '../routes/route-table.ts'
+import { answerOthers, pathOf } from '../routing/methods.ts'
+import { answer, type Route } from '../routing/route.ts'
+import { EVENT_STREAM } from '../routing/stream-answer.ts'
+import { createFollow } from '../stream/follow.ts'
+import { whileAllowed } from '../stream/response.ts'
+import { problemResponse } from '../wire/problem.ts'
+import { requestIdOf, tellHeaders, tellLater } from '../wire/response-headers.ts'
+import { addressList } from './address.ts'
+import { addressOf, whenAnswered } from './connection.ts'
+import { refuseAtEnd } from './ending.ts'
+import { createGuard, type Guard } from './limits/guard.ts'
+import { auditing, isLocal, noteAsked } from './middleware.ts'
+import { observing } from './observing.ts'
+
+/** Who asks, and how the app guards itself. */
+export type AppOptions = {
+  /** Tells who asks, by what came with it; throws when nobody may be let in. Absent: whoever reaches the app is the folder's user. */
+  identify?(request: Request): Caller | Promise<Caller>
+  readonly serve?: ServeConfig
+  /** ms, by which rates are told */
+  now?(): number
+}
+
+const ALL = [...ROUTES, ...POSTCHAIN_ROUTES]
+
+/** The runtime as HTTP under `/v1`, and as upstream's PostChain under `/api`; every error is problem+json. */
+export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
+  const { identify = () => LOCAL, serve = SERVE, now = () => performance.now() } = options
+  const guard = createGuard(serve, now)
+  const trusted = addressList(serve.trustedProxies)
+  const follow = createFollow()
+  const ownedBy = createOwned(runtime)
+  const app = new Hono()
+  app.use(tellHeaders)
+  // a page is told what is refused, too
+  if (serve.origins.length > 0) app.use(cors({ origin: [...serve.origins], ...CORS }))
+  app.use(refuseAtEnd)
+  app.use(observing(runtime.observer))
+  app.use(auditing(runtime.audit))
+  for (const route of ALL)
+    app.on(route.method, pathOf(route), async (context) => {
+      const address = addressOf(context, trusted)
+      const caller = await letIn(route, context, { identify, guard, address })
+      noteAsked(context, { caller, route, address })
+      const actsFor = (owner: string, target: string) =>
+        noteAsked(context, { caller: { ...caller, owner }, route, address, target })
+      const behalf = { runtime: ownedBy(caller), caller, follow, actsFor }
+      const response = await answer(route, behalf, context, serve.maxBody)
+      return caller.key === undefined ? response : whileAllowed(response, () => isLetIn(identify, context.req.raw))
+    })
+  answerOthers(app, ALL)
+  app.notFound(({ req }) => problemResponse(new NotFoundError(`There is no ${req.method} ${req.path}.`)))
+  app.onError((error, context) => problemResponse(is(error) || isLocal(context) ? error : faultOf(context)))
+  return app
+}
+
+const CORS = {
+  allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+  allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id', 'traceparent', 'x-request-id'],
+  exposeHeaders: ['location', 'retry-after', 'ratelimit', 'ratelimit-policy', 'traceparent', 'x-request-id'],
+  maxAge: 600,
+}
+
+type Door = Required<Pick<AppOptions, 'identify'>> & { readonly guard: Guard; readonly address: string | undefined }
+
+/** Who asks, once there is a place for the request; the folder's user is held back by nothing. */
+async function letIn(route: Route, context: Context, { identify, guard, address }: Door): Promise<Caller> {
+  if (route.scope === null) {
+    if (address !== undefined && !route.unlimited) guard.stranger(address)
+    return NOBODY
+  }
+  const caller = await identified(identify, context.req.raw, () => guard.stranger(address ?? ''))
+  if (caller.local) return caller
+  const { headers, leave } = guard.caller(caller.key ?? address ?? '', route.answer.type === EVENT_STREAM)
+  whenAnswered(context, leave)
+  tellLater(context, headers)
+  return caller
+}
+
+/** Whether who came by that request still is let in: a key may be revoked meanwhile, or expire. What cannot be told now changes nothing. */
+async function isLetIn(identify: Door['identify'], request: Request): Promise<boolean> {
+  try {
+    await identify(request)
+    return true
+  } catch (error) {
+    return !(is(error) && error.code === 'unauthenticated')
+  }
+}
+
+/** What went wrong inside is no matter of others: its text may hold anything. */
+function faultOf(context: Context): TerminalError {
+  return new TerminalError(`The server failed at request ${requestIdOf(context)}.`, { code: 'internal' })
+}
+
+/** Who is not let in counts as a stranger. */
+async function identified(identify: Door['identify'], request: Request, refused: () => void): Promise<Caller> {
+  try {
+    return await identify(request)
+  } catch (error) {
+    refused()
+    throw error
+  }
+}

@@ -1,0 +1,48 @@
+import { TerminalError } from '../../errors.ts'
+import { refused } from '../../runtime/access/keys.ts'
+import type { Runtime } from '../../runtime/ports.ts'
+import { type Caller, LOCAL } from '../authorize/caller.ts'
+import { isLoopbackIp } from './address.ts'
+
+/** Tells who asks; throws an error of code `unauthenticated` when nobody is let in by that. */
+export type Identify = (request: Request) => Promise<Caller>
+
+/** Over the network asks who has the token of an API key: `Authorization: Bearer TOKEN`. */
+export function identifyByKey({ keys }: Pick<Runtime, 'keys'>): Identify {
+  return async (request) => {
+    const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '') ?? []
+    if (token === undefined) throw refused('This needs an API key.')
+    const { id, owner, scopes } = await keys.identify(token)
+    return { owner, key: id, scopes, local: false }
+  }
+}
+
+/**
+ * Without keys whoever reaches this machine's loopback is its user, but for files: other users of the machine are not. A page of
+ * another origin that got its name to mean this machine says that name, and is refused; so is one that says its own origin, as browsers
+ * have each do that sends something, unless it is one of `origins`.
+ */
+export function identifyNobody(origins: readonly string[] = []): Identify {
+  return async ({ headers }) => {
+    const host = headers.get('host') ?? ''
+    const name = URL.parse(`http://${host}`)?.hostname ?? ''
+    if (name !== 'localhost' && !isLoopbackIp(name.replace(/^\[|\]$/g, ''))) throw wrongHost(name)
+    const origin = headers.get('origin')
+    if (origin !== null && origin !== `http://${host}` && !origins.includes(origin)) throw wrongOrigin(origin)
+    return { ...LOCAL, local: false }
+  }
+}
+
+function wrongHost(name: string): TerminalError {
+  return new TerminalError(`This server is not called ${JSON.stringify(name)}.`, {
+    code: 'wrong_host',
+    hint: 'Without keys only localhost, 127.0.0.1 and [::1] are answered.',
+  })
+}
+
+function wrongOrigin(origin: string): TerminalError {
+  return new TerminalError(`Pages of ${JSON.stringify(origin)} may not ask here.`, {
+    code: 'wrong_origin',
+    hint: 'To allow it, name it in antiphon.yaml: serve: { origins: [https://app.example.com] }',
+  })
+}

@@ -1,0 +1,56 @@
+import type { ServeConfig } from '../../../config/serve.ts'
+import { BusyError } from '../../../errors.ts'
+import { createPlaces } from './places.ts'
+import { createRates, type Rates } from './rates.ts'
+import type { Taken } from './token-bucket.ts'
+
+/** Lets in as many requests as are allowed; what is too much is a BusyError of code `too_many_requests`. */
+export interface Guard {
+  /** One that comes without a key, or with one that does not do. */
+  stranger(address: string): void
+  /** One by who was let in before; `leave` once it is answered, `headers` for the answer. */
+  caller(who: string, isStream: boolean): Pass
+}
+
+export type Pass = { readonly headers: { readonly [name: string]: string }; leave(): void }
+
+/** What may come from an address without a key: looking at health and documents, and mistakes. */
+const STRANGERS = { perSecond: 10, burst: 100 }
+
+const FULL = 1_000
+
+/** A guard; `now` in ms. */
+export function createGuard({ requests, concurrent, streams }: ServeConfig, now: () => number): Guard {
+  const strangers = createRates(STRANGERS, now)
+  const callers = createRates(requests, now)
+  const places = { request: createPlaces(concurrent), stream: createPlaces(streams) }
+  return {
+    stranger(address) {
+      check(strangers.take(address))
+    },
+    caller(who, isStream) {
+      const taken = callers.take(who)
+      check(taken)
+      const leave = places[isStream ? 'stream' : 'request'].enter(who)
+      if (!leave) throw tooMany(isStream ? 'event streams are open' : 'requests are open at once', FULL)
+      return { headers: headersOf(callers, taken), leave }
+    },
+  }
+}
+
+function check({ taken, wait }: Taken): void {
+  if (!taken) throw tooMany('requests came in a short time', wait)
+}
+
+function tooMany(what: string, delay: number): BusyError {
+  return new BusyError(`Too many ${what}.`, { code: 'too_many_requests', delay })
+}
+
+/** As draft-ietf-httpapi-ratelimit-headers says it: q of them in w seconds, of which r are left. */
+function headersOf({ rate: { perSecond, burst } }: Rates, { left }: Taken): Pass['headers'] {
+  const window = Math.max(1, Math.ceil(burst / perSecond))
+  return {
+    'ratelimit-policy': `"requests";q=${burst};w=${window}`,
+    ratelimit: `"requests";r=${left};t=${Math.ceil((burst - left) / perSecond)}`,
+  }
+}

@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs'
+import { is } from '../../../errors.ts'
+import { challengeHeader, PEER, SESSION } from '../../wire/peer-headers.ts'
+import { problemResponse } from '../../wire/problem.ts'
+import { toldBeside } from '../../wire/response-headers.ts'
+import type { App } from '../serve.ts'
+import type { Closed } from './process-lineage.ts'
+import { createPeers, type Peers } from './proof.ts'
+
+/** The app for processes of this user that no tool started; `folder`: where its socket lies. Where there is no /proc it is the app as it is. */
+export function peersOnly(app: App, folder: string, closed: Closed): App {
+  if (process.platform !== 'linux' || !existsSync('/proc/self/limits')) return app
+  const peers = createPeers(folder, closed)
+  return {
+    async fetch(request, env) {
+      const refusal = await answerPeer(peers, request.headers.get(PEER) ?? undefined)
+      return refusal ?? app.fetch(request, env)
+    },
+  }
+}
+
+/** A refusal, or the session of a peer that has just proven which process it is; undefined: its request is answered. */
+async function answerPeer(peers: Peers, said: string | undefined): Promise<Response | undefined> {
+  try {
+    const { session } = await peers.letIn(said)
+    return session === undefined ? undefined : new Response(null, { status: 204, headers: { [SESSION]: session } })
+  } catch (error) {
+    if (!is(error)) throw error
+    const response = toldBeside(problemResponse(error))
+    for (const [name, value] of Object.entries(challengeHeader(peers.challenge()))) response.headers.set(name, value)
+    return response
+  }
+}

@@ -1,0 +1,63 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { isGroupOfCommand } from '../../../tool/builtin/terminal/group.ts'
+import { lockLimit } from '../../../tool/builtin/terminal/process-mark.ts'
+
+/** Where a process comes from, as /proc tells it; `start`: when it began, in ticks. */
+type Facts = { readonly parent: number; readonly group: number; readonly session: number; readonly start: string }
+
+async function factsOf(pid: number): Promise<Facts | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+  if (text === '') return undefined
+  // a name may hold anything
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const [, parent, group, session] = fields.map(Number)
+  return { parent: parent!, group: group!, session: session!, start: fields[19]! }
+}
+
+/** When a process began, which no later one of the same id has; undefined when there is none. */
+export async function startOf(pid: number): Promise<string | undefined> {
+  return (await factsOf(pid))?.start
+}
+
+/** The processes that a socket refuses: those that tools started, or all that this process started. */
+export type Closed = 'to tools' | 'to all below'
+
+/**
+ * Whether a process is one that a tool started: it has the mark of tools, or belongs to the group of a command. `to all below`: also when it, its
+ * group or its session descends from this process, as those do that a plugin starts. This process itself is none.
+ */
+export async function isOfTool(pid: number, closed: Closed): Promise<boolean> {
+  if (pid === process.pid) return false
+  const facts = await factsOf(pid)
+  if (!facts || (await isMarked(pid))) return true
+  const leaders = [...new Set([pid, facts.group, facts.session])]
+  if (leaders.some(isGroupOfCommand)) return true
+  if (closed === 'to tools') return false
+  for (const leader of leaders) if (await isBelow(leader)) return true
+  return false
+}
+
+async function isMarked(pid: number): Promise<boolean> {
+  const [limit = 0, own = 0] = await Promise.all([lockLimit(pid), lockLimit('self')])
+  return limit < own
+}
+
+async function isBelow(pid: number): Promise<boolean> {
+  for (let at = pid; at > 1; ) {
+    const parent = (await factsOf(at))?.parent ?? 0
+    if (parent === process.pid) return true
+    at = parent
+  }
+  return false
+}
+
+/** Whether a process holds that file open. */
+export async function holdsOpen(pid: number, file: { readonly dev: bigint; readonly ino: bigint }): Promise<boolean> {
+  const folder = `/proc/${pid}/fd`
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) {
+    const found = await stat(`${folder}/${name}`, { bigint: true }).catch(() => undefined)
+    if (found?.dev === file.dev && found.ino === file.ino) return true
+  }
+  return false
+}

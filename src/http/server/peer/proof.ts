@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TerminalError } from '../../../errors.ts'
+import { proofFile, provenHere } from '../../wire/peer-headers.ts'
+import { type Closed, holdsOpen, isOfTool, startOf } from './process-lineage.ts'
+
+/** What a peer of the socket is asked for, and told. */
+export interface Peers {
+  /** Lets in a peer by what its header says, with a session for its next requests; throws an error of code `unauthenticated`. */
+  letIn(said: string | undefined): Promise<{ readonly session?: string }>
+  /** A question that only the peer itself can answer. */
+  challenge(): string
+}
+
+/** ms that a peer has to answer, and that a session of somebody who is not this user holds */
+const ANSWER_TIME = 30_000
+const SESSION_TIME = 24 * 3_600_000
+/** Challenges and sessions that are remembered, each. */
+const MOST = 10_000
+
+type Session = { readonly until: number; readonly pid?: number; readonly start?: string }
+
+/**
+ * Tells the processes of tools from others of the same user, on Linux. Node cannot ask a Unix socket for its peer, so the peer proves which process
+ * it is: it makes a file with a fresh name beside the socket and holds it open, which /proc shows for that process alone. Another user that may
+ * use the socket (root) shows it by owning the file.
+ */
+export function createPeers(folder: string, closed: Closed, now: () => number = Date.now): Peers {
+  const asked = new Map<string, number>()
+  const sessions = new Map<string, Session>()
+
+  async function prove(nonce: string, pid: number): Promise<{ readonly session: string }> {
+    const until = asked.get(nonce)
+    asked.delete(nonce)
+    if (until === undefined || until < now()) throw unproven('This challenge is not open any more.')
+    const file = await readProof(join(folder, proofFile(nonce)), nonce)
+    if (!file) throw unproven('The file that proves it is not there.')
+    const session = randomBytes(32).toString('hex')
+    if (Number(file.uid) !== process.getuid!()) {
+      remember(sessions, session, { until: now() + SESSION_TIME })
+      return { session }
+    }
+    if (!(await isProven(pid, nonce, file))) throw unproven(`Process ${pid} does not hold the file open.`)
+    if (await isOfTool(pid, closed)) throw ofTool()
+    const start = await startOf(pid)
+    if (start === undefined) throw unproven(`There is no process ${pid}.`)
+    remember(sessions, session, { until: Number.POSITIVE_INFINITY, pid, start })
+    return { session }
+  }
+
+  async function checkSession(session: string): Promise<void> {
+    const known = sessions.get(session)
+    const isOver = !known || known.until < now()
+    if (isOver || (known.pid !== undefined && (await startOf(known.pid)) !== known.start)) {
+      sessions.delete(session)
+      throw unproven('This process has not proven yet which one it is.')
+    }
+  }
+
+  return {
+    async letIn(said) {
+      const [, nonce, pid] = /^([0-9a-f]{64}):([1-9]\d{0,9})$/.exec(said ?? '') ?? []
+      if (nonce !== undefined) return prove(nonce, Number(pid))
+      await checkSession(said ?? '')
+      return {}
+    },
+    challenge() {
+      const nonce = randomBytes(32).toString('hex')
+      remember(asked, nonce, now() + ANSWER_TIME)
+      return nonce
+    },
+  }
+}
+
+/** A tool may have this process open a file: its own requests are known without one. */
+async function isProven(pid: number, nonce: string, file: Parameters<typeof holdsOpen>[1]): Promise<boolean> {
+  return pid === process.pid ? provenHere.has(nonce) : holdsOpen(pid, file)
+}
+
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  if (map.size >= MOST) map.delete(map.keys().next().value!)
+  map.set(key, value)
+}
+
+/** A plain file that holds what was asked for. Opened without following a link: renaming another file to that name is of no use. */
+async function readProof(path: string, nonce: string) {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    () => undefined,
+  )
+  try {
+    if (!handle) return undefined
+    const file = await handle.stat({ bigint: true })
+    if (!file.isFile() || file.size !== BigInt(nonce.length)) return undefined
+    return (await handle.readFile('latin1')) === nonce ? file : undefined
+  } finally {
+    await handle?.close()
+  }
+}
+
+function unproven(why: string): TerminalError {
+  return new TerminalError(why, {
+    code: 'unauthenticated',
+    hint: 'The antiphon commands prove it by themselves. Other programs ask over the network with an API key (antiphon serve --listen).',
+  })
+}
+
+function ofTool(): TerminalError {
+  return new TerminalError('A process that a tool started is not let in at the socket of the data folder.', {
+    code: 'unauthenticated',
+    hint: 'Ask over the network with an API key.',
+  })
+}

@@ -1,0 +1,151 @@
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { type Clock, systemClock } from '../../engine/engine.ts'
+import { InvalidError, TerminalError } from '../../errors.ts'
+import { createOpenStreams } from '../stream/open-streams.ts'
+import { feedOf, mayReadOf } from '../stream/response.ts'
+import { sendText, textOf } from '../wire/json.ts'
+import { problemResponse } from '../wire/problem.ts'
+import { toldBeside } from '../wire/response-headers.ts'
+import type { Ending } from './ending.ts'
+import { countVisitors, type Visitors } from './lifecycle.ts'
+import { peersOnly } from './peer/peers-only.ts'
+import type { Closed } from './peer/process-lineage.ts'
+import { cutOffStalled } from './stalled.ts'
+
+/** What answers requests: an app; `env` holds node's own request and answer, and whether the process is about to end. */
+export type App = { fetch(request: Request, env?: Ending): Response | Promise<Response> }
+
+/** An app that answers. */
+export interface Serving {
+  readonly visitors: Visitors
+  /** event streams that are open */
+  streams(): number
+  /** From now on the app is told that the process is about to end. */
+  refuse(): void
+  /** Breaks off what is open: event streams with a comment, to be followed on later or elsewhere. May be called twice. */
+  close(): Promise<void>
+}
+/** An app that answers on a Unix socket, which goes when it is closed. */
+export interface Served extends Serving {
+  readonly socket: string
+}
+/** An app that answers on the network. */
+export interface ServedOpenly extends Serving {
+  readonly host: string
+  readonly port: number
+}
+
+// the system's limit is 104 or 108 bytes, the zero at the end included
+const LONGEST_PATH = 100
+
+/**
+ * Answers on `<folder>/socket`, for this user alone, and on Linux not for processes that a tool started; in a folder of its own below the temporary one where that path is too long, or its
+ * file system keeps no sockets.
+ */
+export async function serveSocket(app: App, folder: string, door: SocketDoor = {}): Promise<Served> {
+  const socket = join(folder, 'socket')
+  rmSync(socket, { force: true })
+  if (Buffer.byteLength(socket) > LONGEST_PATH) return serveElsewhere(app, door)
+  // by which code a file system refuses differs from one to the other: EIO, EPERM, ENOTSUP
+  return serveAt(socket, app, door).catch(() => serveElsewhere(app, door))
+}
+
+/** How a socket answers; `closed`: to whose processes, those of tools when absent. */
+export type SocketDoor = { readonly clock?: Clock; readonly closed?: Closed }
+
+async function serveAt(
+  socket: string,
+  app: App,
+  { clock = systemClock, closed = 'to tools' }: SocketDoor,
+): Promise<Served> {
+  const guarded = peersOnly(app, dirname(socket), closed)
+  const { serving } = await serveOn(guarded, clock, (server) => server.listen(socket))
+  chmodSync(socket, 0o600)
+  return { ...serving, socket }
+}
+
+async function serveElsewhere(app: App, door: SocketDoor): Promise<Served> {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-'))
+  const served = await serveAt(join(folder, 'socket'), app, door)
+  return { ...served, close: () => served.close().finally(() => rmSync(folder, { recursive: true, force: true })) }
+}
+
+/** Where to listen; port 0: any that is free. */
+export type Listening = { readonly host: string; readonly port: number }
+
+/** Answers on an address; an error of code EADDRINUSE when it is taken. */
+export async function serve(app: App, { host, port }: Listening, clock: Clock = systemClock): Promise<ServedOpenly> {
+  // as many connections may wait to be taken as come back at once when a server has begun anew
+  const { serving, server } = await serveOn(app, clock, (server) => server.listen({ host, port, backlog: 4096 }))
+  return { ...serving, host, port: (server.address() as AddressInfo).port }
+}
+
+/** ms; load balancers keep theirs for a minute, and who closes first is to be they: what one sends at that moment would be lost */
+const IDLE = 75_000
+
+async function serveOn(
+  app: App,
+  clock: Clock,
+  listen: (server: Server) => void,
+): Promise<{ readonly server: Server; readonly serving: Serving }> {
+  let ending = false
+  const streams = createOpenStreams(clock)
+  async function answer(request: Request, env: object): Promise<Response> {
+    const response = await app.fetch(request, { ...env, ending })
+    const { outgoing } = env as { readonly outgoing: ServerResponse }
+    const text = textOf(response)
+    const feed = feedOf(response)
+    if (text !== undefined) sendText(outgoing, response, text)
+    else if (feed) streams.open(response, outgoing, feed, mayReadOf(response))
+    else return response
+    return RESPONSE_ALREADY_SENT
+  }
+  // who asks by HTTP/1.0 need not say a name
+  const options = { overrideGlobalObjects: false, hostname: 'localhost', errorHandler: tellFault }
+  const server = createServer(getRequestListener(answer, options))
+  server.keepAliveTimeout = IDLE
+  const visitors = countVisitors(server)
+  cutOffStalled(server)
+  listen(server)
+  await once(server, 'listening')
+  const serving: Serving = {
+    visitors,
+    streams: streams.count,
+    refuse: () => (ending = true),
+    async close() {
+      ending = true
+      streams.cut('this process is about to end: come back, and read on')
+      // what was written last is out by then, but for those who take nothing
+      await nextTurn()
+      await closeServer(server)
+    },
+  }
+  return { server, serving }
+}
+
+/** The answer where no app can be asked: its request makes no address. */
+function tellFault(error: unknown): Response {
+  return toldBeside(problemResponse(error instanceof RequestError ? noAddress() : failed()))
+}
+
+function noAddress(): InvalidError {
+  const hint = 'Send the header host with the name of the server, and a path: GET /v1/health'
+  return new InvalidError('The host and the path of the request make no address.', { hint })
+}
+
+const failed = () => new TerminalError('The server failed.', { code: 'internal' })
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}

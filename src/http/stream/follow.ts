@@ -1,0 +1,48 @@
+import { allows } from '../../access/scopes.ts'
+import type { Caller } from '../authorize/caller.ts'
+import { type Channel, channelPace, openChannel, type Source } from './channel.ts'
+import { streamResponse } from './response.ts'
+
+/** What a caller wants to follow, from after a number on; what is called alike is the same for all who see the same. */
+export type Followed = Source & {
+  readonly topic: string
+  readonly after: number
+  /** Whether it is over, and who has its events up to that number has them all. */
+  ended?(after: number): Promise<boolean>
+}
+
+/**
+ * Answers with the events of what is followed, until its end; it is read once for all that follow it at the same time. Who has all there will
+ * ever be is told to come no more (204): browsers else open a stream anew whenever it ends.
+ */
+export type Follow = (caller: Caller, followed: Followed) => Promise<Response>
+
+export function createFollow(): Follow {
+  const channels = new Map<string, Channel>()
+  const pace = channelPace()
+
+  function channelOf(key: string, { after, ...source }: Followed): Channel {
+    const known = channels.get(key)
+    if (known?.serves(after)) return known
+    const forget = () => {
+      if (channels.get(key) === channel) channels.delete(key)
+    }
+    const channel: Channel = openChannel(source, after, forget, pace)
+    channels.set(key, channel)
+    return channel
+  }
+
+  return async (caller, followed) => {
+    const { after } = followed
+    if (after > 0 && (await followed.ended?.(after))) return NOTHING_MORE()
+    const key = `${sightOf(caller)} ${followed.topic}`
+    return streamResponse((outlet) => channelOf(key, followed).join(outlet, followed, after))
+  }
+}
+
+const NOTHING_MORE = () => new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
+
+/** What is read for one caller is given only to those who would be let see the same. */
+function sightOf({ owner, scopes, local }: Caller): string {
+  return JSON.stringify([owner, allows(scopes, 'admin'), local])
+}

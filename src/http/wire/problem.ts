@@ -1,0 +1,77 @@
+import { type AntiphonError, errorOf, InvalidError, is, type Place, problemOf, verdictOf } from '../../errors.ts'
+import { jsonResponse } from './json.ts'
+
+/** An error on the wire: problem+json (RFC 9457) with what is needed to throw it again. */
+export type ProblemDocument = {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code: string
+  readonly name: string
+  readonly delay?: number
+  readonly terminal?: boolean
+  readonly place?: Place
+  readonly hint?: string
+}
+
+/** The error as a document; stack and cause stay behind. */
+export function documentOf(error: unknown): ProblemDocument {
+  const { message, stack: _, bug: __, ...problem } = problemOf(error)
+  const { status } = verdictOf(problem)
+  const title = TITLES[status] ?? 'Error'
+  return { type: 'about:blank', title, status, detail: message, ...problem, ...whereabouts(error) }
+}
+
+function whereabouts(error: unknown): Pick<ProblemDocument, 'place'> {
+  return is(error, 'InvalidError') ? { place: (error as InvalidError).place } : {}
+}
+
+/** The answer that tells of an error. */
+export function problemResponse(error: unknown): Response {
+  const document = documentOf(error)
+  const headers = { 'content-type': 'application/problem+json', ...laterOf(document), ...schemeOf(document) }
+  return jsonResponse(document, { status: document.status, headers })
+}
+
+/** When to come again, in seconds. */
+function laterOf({ status, delay = 1000 }: ProblemDocument): { readonly 'retry-after'?: string } {
+  if (status !== 429 && status !== 503) return {}
+  return { 'retry-after': String(Math.max(1, Math.ceil(delay / 1000))) }
+}
+
+/** How to be let in. */
+function schemeOf({ status }: ProblemDocument): { readonly 'www-authenticate'?: string } {
+  return status === 401 ? { 'www-authenticate': 'Bearer' } : {}
+}
+
+/** The error that a document tells of, as it was thrown on the other side. */
+export function thrownFrom({ detail, ...document }: ProblemDocument): AntiphonError {
+  if (document.name !== 'InvalidError') return errorOf({ ...document, message: detail })
+  return new InvalidError(detail, {
+    code: document.code,
+    place: document.place ?? {},
+    ...(document.hint !== undefined && { hint: document.hint }),
+  })
+}
+
+/** What a status is called; here, so that clients anywhere can read problems. */
+const TITLES: { readonly [status: number]: string } = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  402: 'Payment Required',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Payload Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  507: 'Insufficient Storage',
+}

@@ -1,0 +1,66 @@
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { documentOf } from './problem.ts'
+
+/** One server-sent event; what is durable has a number, what is volatile has none. */
+export type Sent = { readonly id?: number; readonly event?: string; readonly data: Json }
+
+/** The event as it goes over the wire. JSON holds no line break, so it is one data line. */
+export function encodeEvent({ id, event, data }: Sent): string {
+  const lines = [
+    ...(id === undefined ? [] : [`id: ${id}`]),
+    ...(event === undefined ? [] : [`event: ${event}`]),
+    `data: ${JSON.stringify(data)}`,
+  ]
+  return `${lines.join('\n')}\n\n`
+}
+
+/** What went wrong, as the last event of a stream. */
+export function encodeFault(error: unknown): string {
+  return encodeEvent({ event: 'problem', data: documentOf(error) as Json })
+}
+
+/** A line that tells nothing, and shows both sides that the other is there. */
+export function encodeComment(text: string): string {
+  return `: ${text}\n\n`
+}
+
+const MAX_EVENT = 8 * 1024 * 1024
+
+/** The events of a stream, as they come, until its end; throws at the signal, and at an event of more than 8 Mi characters. */
+export async function* decodeEvents(stream: ReadableStream<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Sent> {
+  let pending = ''
+  for await (const text of stream.pipeThrough(new TextDecoderStream(), { ...(signal && { signal }) })) {
+    const blocks = (pending + text).split('\n\n')
+    pending = blocks.pop() ?? ''
+    if (pending.length > MAX_EVENT) throw new TerminalError('an event is too large', { code: 'too_large' })
+    for (const block of blocks) if (HAS_DATA.test(block)) yield decodeBlock(block)
+  }
+}
+
+/** Others hold a comment, or say when to come back. */
+const HAS_DATA = /^data: /m
+
+function decodeBlock(block: string): Sent {
+  const fields = new Map(block.split('\n').map(splitField))
+  const id = fields.get('id')
+  const event = fields.get('event')
+  return {
+    ...(id !== undefined && { id: Number(id) }),
+    ...(event !== undefined && { event }),
+    data: dataOf(fields.get('data') ?? 'null'),
+  }
+}
+
+function dataOf(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch (cause) {
+    throw new TerminalError('this is no event stream of antiphon', { code: 'no_server', cause })
+  }
+}
+
+function splitField(line: string): [name: string, value: string] {
+  const colon = line.indexOf(': ')
+  return [line.slice(0, colon), line.slice(colon + 2)]
+}

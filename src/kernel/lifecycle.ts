@@ -1,0 +1,74 @@
+import { problemOf } from '../errors.ts'
+import { commitOf, failedTurn, haltedCell, takenCell, tellDown, unchanged } from './commit.ts'
+import { isInterruption } from './interrupt.ts'
+import { asText } from './json.ts'
+import { openCell } from './open-cell.ts'
+import { sameRef } from './ref.ts'
+import type { Json } from './schema.ts'
+import type { Actor, ActorRef, Cell, Commit, Effects, Envelope, Notice } from './types.ts'
+
+/** Who sends this is told once when the actor stops or fails; at once when it is gone or has failed already. */
+export function watchActor(cell: Cell | undefined, envelope: Envelope): Commit {
+  const watcher = envelope.from
+  if (!watcher) return unchanged(cell, envelope)
+  if (cell?.status === 'live') return { ...unchanged(cell, envelope), cell: withWatcher(cell, watcher) }
+  const reason = !cell || cell.status === 'halted' ? 'gone' : 'failed'
+  return { ...unchanged(cell, envelope), sends: tellDown(envelope, [watcher], reason, 0) }
+}
+
+/** A failed actor goes on with the state it has; for any other there is nothing to do. */
+export function resumeActor(cell: Cell | undefined, envelope: Envelope): Commit {
+  if (cell?.status !== 'failed') return unchanged(cell, envelope)
+  const { problem: _, halting: __, ...healthy } = cell
+  return { ...unchanged(cell, envelope), cell: { ...healthy, status: 'live', seq: cell.seq + 1 } }
+}
+
+/**
+ * The actor ends, whatever it is: one that can still decide may clean up first. The sender hears of the end like a watcher. An actor that is
+ * to keep its state is halted afterwards, and not gone.
+ */
+export async function stopActor(
+  actor: Actor,
+  stored: Cell | undefined,
+  envelope: Envelope,
+  effects: Effects,
+): Promise<Commit> {
+  if (!stored) return unchanged(stored, envelope)
+  const notice = stopNotice(envelope.body)
+  const watched = envelope.from ? withWatcher(stored, envelope.from) : stored
+  const cell: Cell = notice.keep ? { ...watched, halting: true } : watched
+  const live = readable(actor, cell, envelope)
+  if (!live || !actor.notice) return ended(cell, envelope)
+  try {
+    const turn = await actor.notice(live.state, notice, effects)
+    return commitOf(actor, live, envelope, { ...turn, stop: turn.stop !== false })
+  } catch (error) {
+    if (isInterruption(error)) throw error
+    return failedTurn(actor, live, true, envelope, problemOf(error), { type: 'stop' })
+  }
+}
+
+function readable(actor: Actor, cell: Cell, envelope: Envelope): Cell | undefined {
+  if (cell.status === 'failed') return undefined
+  try {
+    return openCell(actor, cell, envelope)
+  } catch {
+    // what cannot be read has nothing to clean up
+    return undefined
+  }
+}
+
+function ended(cell: Cell, envelope: Envelope): Commit {
+  const last = cell.halting ? haltedCell(takenCell(cell, envelope)) : undefined
+  return { ...unchanged(last, envelope), sends: tellDown(envelope, cell.watchers, 'stopped', 0) }
+}
+
+function stopNotice(body: Json): Extract<Notice, { type: 'stop' }> {
+  const { reason = 'it was asked to', keep } = (body ?? {}) as { readonly reason?: Json; readonly keep?: Json }
+  return { type: 'stop', reason: asText(reason), ...(keep === true && { keep }) }
+}
+
+function withWatcher(cell: Cell, watcher: ActorRef): Cell {
+  if (cell.watchers.some((other) => sameRef(other, watcher))) return cell
+  return { ...cell, seq: cell.seq + 1, watchers: [...cell.watchers, watcher] }
+}

@@ -1,0 +1,127 @@
+import type { Problem } from '../../errors.ts'
+import type { Json, Schema } from '../schema.ts'
+import { defineActor } from '../turn.ts'
+import type { Actor, ActorRef, Effects, Notice, Send, Turn } from '../types.ts'
+import { isKept, missing, newState, type SupervisorState, stopAll, takeDown } from './children.ts'
+import { type Child, nameOf, parseStart } from './spec.ts'
+
+export type { Child, OnRestart, Restart, Strategy, SupervisorStart } from './spec.ts'
+
+/**
+ * `supervisor/<name>`: told a SupervisorStart, it starts its children in order, watches them, starts again those that go down
+ * as its strategy says, and stops them in reverse order before it ends. Beyond its intensity it fails, and who watches it is told.
+ */
+export function supervisorActor(): Actor<SupervisorState | null, Json> {
+  return defineActor<SupervisorState | null, Json>({
+    kind: 'supervisor',
+    message: ANYTHING,
+    initial: () => null,
+    receive: (state, message, effects) => (effects.message.type === 'request' ? start(state, message, effects) : {}),
+    notice: takeNotice,
+  })
+}
+
+// what children answer to their start message comes back here, and may be anything
+const ANYTHING: Schema<Json> = {
+  '~standard': { version: 1, vendor: 'antiphon', validate: (value) => ({ value: value as Json }) },
+}
+
+function start(state: SupervisorState | null, message: Json, effects: Effects): Turn<SupervisorState | null> {
+  const asked = newState(parseStart(message), effects.message.correlationId)
+  if (!state) return { ...proceed(undefined, asked, effects), reply: true }
+  return isSame(state, asked) ? { reply: true } : { refuse: STARTED }
+}
+
+const isSame = (a: SupervisorState, b: SupervisorState) => specOf(a) === specOf(b)
+const specOf = ({ strategy, intensity: { restarts, within }, children }: SupervisorState) =>
+  JSON.stringify([
+    strategy,
+    restarts,
+    within,
+    children.map((child) => [nameOf(child), child.start, child.restart, child.onRestart]),
+  ])
+
+const STARTED: Problem = {
+  code: 'supervisor_started',
+  name: 'InvalidError',
+  message: 'this supervisor was started with other children; stop it first',
+  terminal: true,
+}
+
+async function takeNotice(
+  state: SupervisorState | null,
+  notice: Notice,
+  effects: Effects,
+): Promise<Turn<SupervisorState | null>> {
+  if (!state) return {}
+  switch (notice.type) {
+    case 'error':
+      return noteFailing(state, notice.from, effects)
+    case 'down':
+      return childDown(state, notice, effects)
+    case 'cancelled':
+      return effects.message.correlationId === state.work ? close(state, { type: 'stop' }, effects) : {}
+    case 'stop':
+      return { stop: false, ...close(state, { type: 'stop', ...(notice.keep && { keep: true }) }, effects) }
+  }
+}
+
+function close(state: SupervisorState, goal: SupervisorState['goal'], effects: Effects): Turn<SupervisorState | null> {
+  return proceed(state, stopAll(state, goal), effects)
+}
+
+async function noteFailing(
+  state: SupervisorState,
+  from: ActorRef | null,
+  effects: Effects,
+): Promise<Turn<SupervisorState | null>> {
+  const child = state.children.find(({ actor }) => actor.kind === from?.kind && actor.key === from.key)
+  if (!child) return {}
+  const name = nameOf(child)
+  const noted = { ...state, failing: [...state.failing, name] }
+  // one that began without a state is gone now, which its watch tells; one that kept its state is still there
+  if (!state.up.includes(name) || !state.kept.includes(name)) return { state: noted }
+  return proceed(state, takeDown(noted, { child: name, reason: 'failed' }, await effects.now()), effects)
+}
+
+async function childDown(
+  state: SupervisorState,
+  { of, reason }: Extract<Notice, { type: 'down' }>,
+  effects: Effects,
+): Promise<Turn<SupervisorState | null>> {
+  const child = `${of.kind}/${of.key}`
+  if (!state.up.includes(child) && !state.stopping.includes(child)) return {}
+  return proceed(state, takeDown(state, { child, reason }, await effects.now()), effects)
+}
+
+/** What is to be done next: stop the next one, or, when all of those are down, what the goal says. */
+function proceed(
+  before: SupervisorState | undefined,
+  state: SupervisorState,
+  { self }: Effects,
+): Turn<SupervisorState | null> {
+  const { stopping, goal } = state
+  if (stopping.length > 0) {
+    const told = before?.stopping[0] === stopping[0]
+    return { state, send: told ? [] : [stopSend(state, stopping[0]!)] }
+  }
+  // with the state of its children kept, its own begins anew
+  if (goal.type === 'stop') return { stop: true, state: null }
+  if (goal.type === 'escalate') return { state: null, escalate: goal.problem }
+  return startAll(state, missing(state), self)
+}
+
+function startAll(state: SupervisorState, children: readonly Child[], self: ActorRef): Turn<SupervisorState> {
+  const names = children.map(nameOf)
+  return {
+    state: { ...state, up: [...state.up, ...names], failing: state.failing.filter((name) => !names.includes(name)) },
+    send: children.map(({ actor, start: body }) => ({ to: actor, body, replyTo: self, correlationId: state.work })),
+    watch: children.map(({ actor }) => actor),
+  }
+}
+
+function stopSend(state: SupervisorState, name: string): Send {
+  const { actor } = state.children.find((child) => nameOf(child) === name)!
+  const body = { reason: 'its supervisor stops it', ...(isKept(state, name) && { keep: true }) }
+  return { to: actor, body, type: 'stop', correlationId: state.work }
+}

@@ -1,0 +1,70 @@
+/**
+ * The part of an error's stack that lies in the program of a user: frames as `at name (file:line:column)`, a line each, without those of antiphon
+ * and of Node, and without the message; at most 2 KB. Undefined for an error that no code of a user threw.
+ */
+export function userStack({ stack, message }: Pick<Error, 'stack' | 'message'>): string | undefined {
+  if (typeof stack !== 'string') return undefined
+  const frames = framesIn(afterMessage(stack, String(message)))
+  const first = frames.findIndex(({ file }) => !isOurs(file))
+  if (first === -1) return undefined
+  const length = frames.slice(first).findIndex(({ file }) => isOurs(file))
+  // our own error that a caller waits for: it stands in the caller's code, and was not thrown there
+  if (first > 0 && length === -1) return undefined
+  const own = length === -1 ? frames : frames.slice(first, first + length)
+  return own.some(({ file }) => !PACKAGE.test(file)) ? textOf(own) : undefined
+}
+
+/** The place of the first frame that lies in the program of a user. */
+export function firstPlace(stack: string | undefined): { file: string; line: number; column: number } | undefined {
+  const [frame] = framesIn(stack ?? '').filter(({ file }) => !isOurs(file) && !PACKAGE.test(file))
+  return frame && { file: frame.file, line: frame.line, column: frame.column }
+}
+
+type Frame = {
+  readonly name: string | undefined
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+const FRAME = /^\s*at (?:(.+?) \()?(?:async )?((?:file:\/\/|\/|[A-Za-z]:[\\/])[^()]*?)(?:\?[^():]*)?:(\d+):(\d+)\)?$/
+const PACKAGE = /[\\/]node_modules[\\/]/
+const MAX_STACK = 2048
+const MAX_FRAMES = 100
+
+/** A message may look like a frame, and may hold what no stack is to show. */
+function afterMessage(stack: string, message: string): string {
+  const at = message === '' ? -1 : stack.indexOf(message)
+  return at === -1 ? stack : stack.slice(at + message.length)
+}
+
+function framesIn(stack: string): readonly Frame[] {
+  return stack.split('\n', MAX_FRAMES).flatMap((line) => {
+    const [, name, file, row, column] = FRAME.exec(line) ?? []
+    return file === undefined ? [] : [{ name, file: pathOf(file), line: Number(row), column: Number(column) }]
+  })
+}
+
+function textOf(frames: readonly Frame[]): string {
+  let text = ''
+  for (const { name, file, line, column } of frames) {
+    const place = `${file}:${line}:${column}`
+    const next = `${text && '\n'}at ${name === undefined ? place : `${name} (${place})`}`.replace(/[^\P{Cc}\n]/gu, '')
+    if (text.length + next.length > MAX_STACK) break
+    text += next
+  }
+  return text
+}
+
+function pathOf(file: string): string {
+  if (!file.startsWith('file://')) return file
+  try {
+    return decodeURI(file.slice('file://'.length))
+  } catch {
+    return file
+  }
+}
+
+const ROOT = pathOf(new URL('../..', import.meta.url).href)
+const OURS = ['src/', 'dist/', 'bin/'].map((folder) => ROOT + folder)
+const isOurs = (file: string) => OURS.some((folder) => file.startsWith(folder))

@@ -1,0 +1,31 @@
+import type { WorkPool } from '../../worker/work-pool.ts'
+import type { Models } from '../models.ts'
+import { callInPool, type PoolCall } from '../pool/call-in-pool.ts'
+import type { Payer } from '../request/request.ts'
+import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
+
+type SoundTask<T> = PoolCall<T> & { readonly payer?: Payer }
+
+/** What is said in a recording, told in a task of a pool, on the worker of the model. */
+export function transcribeInPool(
+  pool: WorkPool,
+  models: Pick<Models, 'find' | 'transcribe'>,
+  request: TranscriptionRequest,
+  { payer, ...task }: SoundTask<Transcript>,
+): Promise<Transcript> {
+  const asked = { ...request, model: models.find(request.model) ?? request.model }
+  const call = (signal: AbortSignal) => models.transcribe(asked, { signal, ...(payer && { payer }) })
+  return callInPool(pool, asked.model, { ...task, needs: { audio: true } }, call)
+}
+
+/** How a text sounds, made in a task of a pool, on the worker of the model. */
+export function speakInPool(
+  pool: WorkPool,
+  models: Pick<Models, 'find' | 'speak'>,
+  request: SpeechRequest,
+  { payer, ...task }: SoundTask<Speech>,
+): Promise<Speech> {
+  const asked = { ...request, model: models.find(request.model) ?? request.model }
+  const call = (signal: AbortSignal) => models.speak(asked, { signal, ...(payer && { payer }) })
+  return callInPool(pool, asked.model, task, call)
+}

@@ -1,0 +1,47 @@
+import type { InputFile } from '../prompt/task.ts'
+
+/** Bytes of a second of sound where they are fewest: 8 kbit/s, of which speech is just to be understood. */
+const FEWEST = 1000
+/** Kinds of WAV of which each second has as many bytes: samples as numbers, as fractions, by A-law and by µ-law, and those of a longer header. */
+const EVEN: readonly number[] = [1, 3, 6, 7, 0xfffe]
+const HEADER = 16
+
+/** How long a recording is at most: exactly for a WAV, by its header; else as if it were of the lowest usual quality. */
+export function secondsAtMost({ data }: InputFile): number {
+  const bytes = Buffer.from(data, 'base64')
+  return secondsOfWav(bytes) ?? bytes.length / FEWEST
+}
+
+function secondsOfWav(bytes: Buffer): number | undefined {
+  if (!/^RIFF[\s\S]{4}WAVE/.test(bytes.toString('latin1', 0, 12))) return undefined
+  let rate: number | undefined
+  for (const { name, start, length } of chunksIn(bytes)) {
+    if (name === 'fmt ') rate = bytesPerSecond(bytes.subarray(start, start + length))
+    if (name === 'data') return rate && length / rate
+  }
+  return undefined
+}
+
+type Chunk = { readonly name: string; readonly start: number; readonly length: number }
+
+/** What stands in it, as far as it goes; who wrote it as it came did not know how long it would be, and said nothing or too much. */
+function* chunksIn(bytes: Buffer): Generator<Chunk> {
+  let at = 12
+  while (at + 8 <= bytes.length) {
+    const start = at + 8
+    const said = bytes.readUInt32LE(at + 4)
+    const name = bytes.toString('latin1', at, at + 4)
+    const isOpen = said === 0 && name === 'data'
+    const length = isOpen ? bytes.length - start : Math.min(said, bytes.length - start)
+    yield { name, start, length }
+    at = start + length + (length % 2)
+  }
+}
+
+/** Undefined: it does not say so, or contradicts itself. */
+function bytesPerSecond(header: Buffer): number | undefined {
+  if (header.length < HEADER || !EVEN.includes(header.readUInt16LE(0))) return undefined
+  const rate = header.readUInt32LE(8)
+  const [samples, each] = [header.readUInt32LE(4), header.readUInt16LE(12)]
+  return rate > 0 && rate === samples * each ? rate : undefined
+}

@@ -1,0 +1,102 @@
+import type { SpeechModelV4CallOptions } from '@ai-sdk/provider'
+import { RetryableError, TerminalError } from '../../errors.ts'
+import type { CallKind } from '../call/call-kind.ts'
+import { withSpent } from '../cost/failed-usage.ts'
+import { NO_USAGE } from '../cost/usage.ts'
+import type { InputFile } from '../prompt/task.ts'
+import type { CallOptions } from '../request/call-options.ts'
+import { checkFiles } from '../request/files.ts'
+import { mediaTypeOfBytes, mediaTypeOfName } from '../request/media-types.ts'
+
+/** A recording that is to be written down. */
+export type TranscriptionRequest = { readonly model: string; readonly audio: InputFile }
+
+/** What is said in a recording; `start` and `end` in seconds. */
+export type Transcript = {
+  readonly text: string
+  readonly model: string
+  readonly language?: string
+  readonly seconds?: number
+  /** dollars, where the configuration tells its price */
+  readonly cost?: number
+  readonly segments: readonly { readonly text: string; readonly start: number; readonly end: number }[]
+}
+
+/** A text that is to be spoken; what is not said is the model's to choose. */
+export type SpeechRequest = {
+  readonly model: string
+  readonly text: string
+  readonly voice?: string
+  /** such as mp3 or wav */
+  readonly format?: string
+  readonly language?: string
+  readonly instructions?: string
+  readonly speed?: number
+}
+
+/** A text as it sounds. */
+export type Speech = {
+  readonly model: string
+  readonly audio: InputFile
+  /** dollars, where the configuration tells its price */
+  readonly cost?: number
+}
+
+/** The text of a recording. */
+export function transcribe(
+  call: CallKind,
+  { model: id, audio }: TranscriptionRequest,
+  options: CallOptions,
+): Promise<Transcript> {
+  checkFiles([audio])
+  return call('transcriptionModel', id, options, async (model, abortSignal) => {
+    const { text, segments, language, durationInSeconds } = await model.doGenerate({
+      audio: audio.data,
+      mediaType: audio.mediaType,
+      abortSignal,
+    })
+    return {
+      text,
+      model: id,
+      ...(language !== undefined && { language }),
+      ...(durationInSeconds !== undefined && { seconds: durationInSeconds }),
+      segments: segments.map((one) => ({ text: one.text, start: one.startSecond, end: one.endSecond })),
+    }
+  })
+}
+
+/** The sound of a text. */
+export function speak(
+  call: CallKind,
+  { model: id, format, ...said }: SpeechRequest,
+  options: CallOptions,
+): Promise<Speech> {
+  const asked: SpeechModelV4CallOptions = { ...said, ...(format !== undefined && { outputFormat: format }) }
+  return call('speechModel', id, options, async (model, abortSignal) => {
+    const { audio } = await model.doGenerate({ ...asked, abortSignal })
+    const bytes = typeof audio === 'string' ? Buffer.from(audio, 'base64') : Buffer.from(audio)
+    const mediaType = soundOf(bytes)
+    const fault = faultIn(id, bytes, mediaType, format)
+    if (fault) throw withSpent(fault, { model: id, usage: NO_USAGE })
+    return { model: id, audio: { mediaType, data: bytes.toString('base64') } }
+  })
+}
+
+/** What is empty, and what is no sound though a format was asked that begins in a way of its own, such as mp3. */
+function faultIn(id: string, { length }: Buffer, mediaType: string, format: string | undefined): Error | undefined {
+  if (length === 0) return new RetryableError(`model ${id} sent no sound`, { code: 'model_empty_output' })
+  // sound alone in a file that may hold a picture, too, begins like any of these
+  if (/^(?:audio|video)\//.test(mediaType) || format === undefined || !mediaTypeOfFormat(format)) return undefined
+  return new TerminalError(`model ${id} was asked for ${format}, and sent no sound`, { code: 'model_invalid_output' })
+}
+
+/** What files of a format are; undefined: nobody knows, as of `pcm`, which has no beginning of its own. */
+export const mediaTypeOfFormat = (format: string) => mediaTypeOfName(`.${format}`)
+
+/** What begins like nothing that is known. */
+export const UNKNOWN_TYPE = 'application/octet-stream'
+
+/** Providers do not say what they send; its first bytes do. */
+export function soundOf(bytes: Buffer): string {
+  return mediaTypeOfBytes(bytes) ?? UNKNOWN_TYPE
+}

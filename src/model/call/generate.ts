@@ -1,0 +1,127 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider'
+import { RetryableError, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { withSpent } from '../cost/failed-usage.ts'
+import { addUsage } from '../cost/usage.ts'
+import { OFFLINE } from '../model-id.ts'
+import type { ReadyForm } from '../prompt/prompt-form.ts'
+import { documentsIn } from '../request/files.ts'
+import { renderRequest } from '../request/messages.ts'
+import type { GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
+import { type ObjectCheck, objectCheck } from '../structured-output/check-object.ts'
+import { callModel, type ModelCall } from './call-model.ts'
+import { citationsOf } from './citations.ts'
+import { brokenOff, type RawReply } from './reply.ts'
+
+type Told = ModelCall & Partial<Pick<ReadyForm, 'read'>>
+type Answered = { readonly reply: RawReply; readonly object?: Json; readonly earlier?: RawReply }
+
+const LONGEST_REPEATED = 20_000
+
+/**
+ * One reply of a model to a request. JSON is checked against the schema; what does not fit is asked for once more, then the
+ * error is `model_invalid_output`. An empty reply is `model_empty_output`, JSON that was cut off `model_truncated_output`, as is all that
+ * a model thought before it said a word.
+ */
+export async function generateReply(
+  id: string,
+  model: LanguageModelV4,
+  request: ModelRequest,
+  options: GenerateOptions,
+  form?: ReadyForm,
+): Promise<ModelReply> {
+  const documents = documentsIn(request)
+  const rendered = renderRequest(request, form)
+  const call: Told = { model, request, rendered, since: [], ...(form && { read: form.read }) }
+  const answered = request.schema
+    ? await askForObject(id, call, await objectCheck(request.schema, options), options)
+    : await ask(id, call, options)
+  const { reply, object, earlier } = answered
+  return {
+    text: reply.text,
+    ...(object !== undefined && { object }),
+    citations: citationsOf(reply.citations, documents),
+    usage: addUsage(earlier ? [earlier.usage, reply.usage] : [reply.usage]),
+    model: id,
+    ...(reply.calls.length > 0 && { calls: reply.calls, said: reply.said }),
+    ...verdictOf(reply),
+  }
+}
+
+async function ask(id: string, call: Told, options: GenerateOptions): Promise<Answered> {
+  const said = await callModel(call, options)
+  const reply = call.read ? { ...said, text: call.read(said.text) } : said
+  const fault = faultIn(id, reply)
+  if (fault) throw withSpent(fault, { model: id, usage: reply.usage })
+  return { reply }
+}
+
+/** What its provider did not bring to an end, and what is empty, is no reply. */
+function faultIn(id: string, reply: RawReply): Error | undefined {
+  if (reply.finishReason === 'error' || reply.finishReason === 'interrupted') return brokenOff()
+  if (reply.text.trim() !== '' || reply.calls.length > 0 || refusalOf(reply) !== undefined) return undefined
+  if (reply.finishReason === 'length') return truncated(id, 'it said anything')
+  return new RetryableError(`model ${id} gave an empty reply`, { code: 'model_empty_output' })
+}
+
+/** Asked the same again it would come no further, and be paid again. */
+function truncated(id: string, before: string): TerminalError {
+  return new TerminalError(`model ${id} reached its limit of tokens before ${before}`, {
+    code: 'model_truncated_output',
+    hint: 'Allow more: `max_tokens` of a step, `maxTokens` in a program.',
+  })
+}
+
+async function askForObject(id: string, call: Told, check: ObjectCheck, options: GenerateOptions): Promise<Answered> {
+  const first = await askWhole(id, call, options)
+  if (first.calls.length > 0 || refusalOf(first) !== undefined) return { reply: first }
+  const checked = await check(first.text)
+  if ('object' in checked) return { reply: first, object: checked.object }
+  const again = askAgain(call, first.text, checked.wrong)
+  const { onDelta: _, ...unheard } = options
+  const second = await askWhole(id, again, unheard).catch((error: object) => {
+    throw withSpent(error, { model: id, usage: first.usage })
+  })
+  const repaired = await check(second.text)
+  if ('object' in repaired) return { reply: second, object: repaired.object, earlier: first }
+  const message = `model ${id} did not give JSON that fits the schema, asked twice: ${repaired.wrong}`
+  throw withSpent(new TerminalError(message, { code: 'model_invalid_output' }), {
+    model: id,
+    usage: addUsage([first.usage, second.usage]),
+  })
+}
+
+async function askWhole(id: string, call: Told, options: GenerateOptions): Promise<RawReply> {
+  const { reply } = await ask(id, call, options)
+  if (reply.finishReason !== 'length') return reply
+  throw withSpent(truncated(id, 'its JSON was complete'), { model: id, usage: reply.usage })
+}
+
+function askAgain(call: Told, text: string, wrong: string): Told {
+  const complaint = `That does not fit the JSON Schema: ${wrong}. Answer again, with JSON alone.`
+  return {
+    ...call,
+    since: [said('assistant', text.slice(0, LONGEST_REPEATED)), said('user', complaint)],
+  }
+}
+
+function said(role: 'assistant' | 'user', text: string) {
+  return { role, content: [{ type: 'text' as const, text }] }
+}
+
+/** Why the model declined, by its own metadata or a provider's filter. */
+function refusalOf({ finishReason, metadata }: RawReply): string | undefined {
+  const said = metadata[OFFLINE]
+  if (said?.refused === true) return String(said.why)
+  return finishReason === 'content-filter' ? 'the provider filtered the reply' : undefined
+}
+
+function verdictOf(reply: RawReply): Pick<ModelReply, 'refused' | 'unsure' | 'confidence'> {
+  const refused = refusalOf(reply)
+  const { confidence, unsure } = reply.metadata[OFFLINE] ?? {}
+  return {
+    ...(refused !== undefined && { refused }),
+    ...(unsure === true && { unsure }),
+    ...(typeof confidence === 'number' && { confidence }),
+  }
+}

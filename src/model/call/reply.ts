@@ -1,0 +1,106 @@
+import type {
+  JSONValue,
+  LanguageModelV4Content,
+  LanguageModelV4StreamPart,
+  LanguageModelV4ToolCall,
+  LanguageModelV4Usage,
+} from '@ai-sdk/provider'
+import { RetryableError } from '../../errors.ts'
+import { usageOf } from '../cost/usage.ts'
+import type { Usage } from '../request/request.ts'
+import type { SaidPart, ToolCall } from '../request/tool-round.ts'
+import { createContent } from './reply-content.ts'
+import { callOf } from './tool-calling.ts'
+
+type Metadata = { readonly [provider: string]: { readonly [key: string]: JSONValue | undefined } }
+
+/** What came back, before it is checked. */
+export type RawReply = {
+  readonly text: string
+  readonly citations: readonly RawCitation[]
+  readonly finishReason: string
+  readonly usage: Usage
+  readonly metadata: Metadata
+  readonly calls: readonly ToolCall[]
+  /** what it said, to be given back with what came of its calls; nothing without calls */
+  readonly said: readonly SaidPart[]
+}
+export type RawCitation = {
+  readonly citedText?: string
+  readonly source: { readonly id: string; readonly title?: string; readonly providerMetadata?: Metadata }
+}
+
+/** A reply as its provider gave it, whole or in parts. */
+type Given = {
+  readonly content: readonly LanguageModelV4Content[]
+  readonly structuredOutputText?: string
+  readonly finishReason: { readonly unified: string }
+  readonly usage: LanguageModelV4Usage
+  readonly providerMetadata?: Metadata | undefined
+}
+
+/** The reply in what a provider gave; of several answers to one schema, the one it says is meant. */
+export function replyOf({
+  content,
+  structuredOutputText,
+  finishReason,
+  usage,
+  providerMetadata = {},
+}: Given): RawReply {
+  const texts = content.filter((part) => part.type === 'text')
+  // what its provider runs itself is no question to us
+  const calls = content.filter((part) => part.type === 'tool-call').filter((call) => !call.providerExecuted)
+  return {
+    text: structuredOutputText ?? texts.map((part) => part.text).join(''),
+    citations: texts.flatMap(({ citations = [] }) => citations),
+    finishReason: finishReason.unified,
+    usage: usageOf(usage),
+    metadata: providerMetadata,
+    calls: calls.map(callOf),
+    said: calls.length === 0 ? [] : content.flatMap(saidPart),
+  }
+}
+
+/** A piece of content as it is said back: with what its provider has noted on it. */
+function saidPart(part: LanguageModelV4Content): SaidPart[] {
+  if (part.type !== 'text' && part.type !== 'reasoning' && part.type !== 'tool-call') return []
+  const noted = part.providerMetadata && { providerOptions: part.providerMetadata as SaidPart[string] }
+  if (part.type !== 'tool-call')
+    return part.text === '' && !noted ? [] : [{ type: part.type, text: part.text, ...noted }]
+  return part.providerExecuted ? [] : [saidCall(part, noted)]
+}
+
+function saidCall(part: LanguageModelV4ToolCall, noted: object | undefined): SaidPart {
+  const { id, name, input = {} } = callOf(part)
+  return { type: 'tool-call', toolCallId: id, toolName: name, input, ...noted }
+}
+
+/** Who listens to a reply: `heard` is told of every piece of it, `onDelta` of its text. */
+export type Listening = { readonly signal: AbortSignal; heard(): void; onDelta(text: string): void }
+
+/**
+ * Reads a reply to its end and hands on each piece of its text. What its provider reports as an error is thrown; so is, as a RetryableError, that it
+ * broke off. An abort or a listener that throws lets go of the stream.
+ */
+export async function readStream(
+  stream: ReadableStream<LanguageModelV4StreamPart>,
+  { signal, heard, onDelta }: Listening,
+): Promise<RawReply> {
+  const content = createContent()
+  let ending: Omit<Given, 'content'> | undefined
+  for await (const part of stream) {
+    signal.throwIfAborted()
+    if (part.type !== 'stream-start') heard()
+    if (part.type === 'error') throw part.error
+    if (part.type === 'finish') ending = part
+    content.add(part)
+    if (part.type === 'text-delta') onDelta(part.delta)
+  }
+  if (ending) return replyOf({ ...ending, content: content.read() })
+  throw brokenOff()
+}
+
+/** What is to be said of a reply that its provider did not bring to an end. */
+export function brokenOff(): RetryableError {
+  return new RetryableError('the reply of the model broke off', { code: 'model_unavailable' })
+}

@@ -1,0 +1,69 @@
+import type {
+  JSONValue,
+  LanguageModelV4CallOptions,
+  LanguageModelV4Message,
+  LanguageModelV4ToolCall,
+} from '@ai-sdk/provider'
+import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ToolCall, ToolOffer, ToolRound } from '../request/tool-round.ts'
+
+type Asked = Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'>
+
+const MOST_TOOLS = 128
+
+/** The tools as a provider takes them; InvalidError for too many, or for two of one name. */
+export function toolOptions(tools: readonly ToolOffer[] = [], choice: 'auto' | 'required' | 'none' = 'auto'): Asked {
+  if (tools.length === 0) return {}
+  checkOffers(tools)
+  return {
+    tools: tools.map(({ name, description, schema }) => ({
+      type: 'function',
+      name,
+      description,
+      inputSchema: schema as object,
+    })),
+    toolChoice: { type: choice },
+  }
+}
+
+function checkOffers(tools: readonly ToolOffer[]): void {
+  const names = tools.map(({ name }) => name)
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (tools.length > MOST_TOOLS)
+    throw new InvalidError(`a model is offered ${tools.length} tools, at most ${MOST_TOOLS} can be`)
+  if (twice !== undefined) throw new InvalidError(`a model is offered two tools called ${twice}`)
+}
+
+/** A round as messages. A call that nobody answered is left out: several providers refuse it. */
+export function messagesOf({ said, results }: ToolRound): LanguageModelV4Message[] {
+  const answered = new Set(results.map(({ id }) => id))
+  const kept = said.filter((part) => part.type !== 'tool-call' || answered.has(String(part.toolCallId)))
+  return [
+    { role: 'assistant', content: kept as object as Extract<LanguageModelV4Message, { role: 'assistant' }>['content'] },
+    {
+      role: 'tool',
+      content: results.map(({ id, name, output, failed }) => ({
+        type: 'tool-result',
+        toolCallId: id,
+        toolName: name,
+        output: { type: failed ? 'error-json' : 'json', value: output as JSONValue },
+      })),
+    },
+  ]
+}
+
+/** A call as its caller sees it. */
+export function callOf({ toolCallId, toolName, input }: LanguageModelV4ToolCall): ToolCall {
+  const read = tryParse(input)
+  return { id: toolCallId, name: toolName, ...(read !== undefined && { input: read }) }
+}
+
+/** No parameters are often said by nothing at all. */
+function tryParse(text: string): Json | undefined {
+  try {
+    return text.trim() === '' ? {} : (JSON.parse(text) as Json)
+  } catch {
+    return undefined
+  }
+}

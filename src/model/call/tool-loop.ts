@@ -1,0 +1,103 @@
+import { InvalidError, problemOf, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { type Spent, spentOn, withSpent } from '../cost/failed-usage.ts'
+import { addUsage, NO_USAGE } from '../cost/usage.ts'
+import type { ModelReply, ModelRequest } from '../request/request.ts'
+import type { ToolCall, ToolResult, ToolRound } from '../request/tool-round.ts'
+
+/** Who does what a model asks for, and how often it may ask. */
+export type ToolHands = {
+  /** calls of the model at most; with the last it has to answer */
+  readonly steps: number
+  /** What comes of a call. What it throws is told to the model, and ends nothing but an abort. */
+  run(call: ToolCall & { readonly input: Json }, signal: AbortSignal): Promise<Json>
+}
+
+const LONGEST_RESULT = 100_000
+const MOST_CALLS = 32
+
+/**
+ * Asks a model (each time in a task of its pool: that is what `ask` does), does what it asks for and tells it, until it answers: the answer with the usage of all its calls, and the rounds before it. TerminalError
+ * `model_invalid_output` when it still asks at the end of its steps.
+ */
+export async function generateWithTools(
+  ask: (request: ModelRequest) => Promise<ModelReply>,
+  request: ModelRequest,
+  hands: ToolHands,
+  signal: AbortSignal,
+): Promise<ModelReply & { readonly rounds: readonly ToolRound[] }> {
+  const rounds = [...(request.rounds ?? [])]
+  let spent: Spent | undefined
+  for (let step = 1; step <= hands.steps; step++) {
+    const choice = step === hands.steps ? { toolChoice: 'none' as const } : {}
+    const reply = await ask({ ...request, ...choice, rounds }).catch((error: unknown) => {
+      throw withEarlier(error, spent)
+    })
+    spent = together(spent, reply)
+    if (!reply.calls) return { ...reply, ...spent, rounds }
+    rounds.push({ said: reply.said ?? [], results: await resultsOf(reply.calls, request, hands, signal) })
+  }
+  const message = `the model still asks for tools after ${hands.steps} steps`
+  throw withEarlier(new TerminalError(message, { code: 'model_invalid_output' }), spent)
+}
+
+/** What several calls took. */
+function together(before: Spent | undefined, { model, usage, cost }: Spent): Spent {
+  if (!before) return { model, usage, ...(cost !== undefined && { cost }) }
+  const both = (before.cost ?? 0) + (cost ?? 0)
+  const isPriced = before.cost !== undefined || cost !== undefined
+  return { model, usage: addUsage([before.usage, usage]), ...(isPriced && { cost: both }) }
+}
+
+/** The error, with what was spent before it as well. */
+function withEarlier(error: unknown, earlier: Spent | undefined): unknown {
+  if (!earlier || typeof error !== 'object' || error === null) return error
+  const { usage: _, ...last } = spentOn(error) ?? earlier
+  const { cost } = spentOn(error) ? together(earlier, { ...last, usage: NO_USAGE }) : earlier
+  return withSpent(error, { ...earlier, ...(cost !== undefined && { cost }) })
+}
+
+/** One after the other, in the order in which they were asked for. */
+async function resultsOf(
+  calls: readonly ToolCall[],
+  { tools = [] }: ModelRequest,
+  hands: ToolHands,
+  signal: AbortSignal,
+): Promise<ToolResult[]> {
+  const names = tools.map(({ name }) => name)
+  const results: ToolResult[] = []
+  for (const [at, call] of calls.entries()) {
+    signal.throwIfAborted()
+    const { id, name } = call
+    const outcome = await outcomeOf(call, at, names, (input) => hands.run({ ...call, input }, signal))
+    signal.throwIfAborted()
+    results.push({ id, name, ...outcome })
+  }
+  return results
+}
+
+async function outcomeOf(
+  { name, input }: ToolCall,
+  at: number,
+  names: readonly string[],
+  run: (input: Json) => Promise<Json>,
+): Promise<Pick<ToolResult, 'output' | 'failed'>> {
+  if (at >= MOST_CALLS) return failed(`more than ${MOST_CALLS} calls at once are not done`)
+  if (!names.includes(name)) return failed(`there is no tool ${name}; there are ${names.join(', ')}`)
+  if (input === undefined) return failed('the input is no JSON')
+  try {
+    return { output: bounded(await run(input)) }
+  } catch (error) {
+    return failed(problemOf(error).message)
+  }
+}
+
+function failed(why: string): Pick<ToolResult, 'output' | 'failed'> {
+  return { output: why, failed: true }
+}
+
+function bounded(output: Json): Json {
+  const text = JSON.stringify(output) ?? 'null'
+  if (text.length <= LONGEST_RESULT) return output
+  throw new InvalidError(`the result has ${text.length} characters, and at most ${LONGEST_RESULT} are told`)
+}

@@ -1,0 +1,49 @@
+import { type Offers, UNKNOWN } from '../../worker/capabilities.ts'
+import type { ModelFacts } from '../choose/choose.ts'
+import { formatModelId, parseModelId } from '../request/request.ts'
+import type { ModelEntry } from './model-config.ts'
+
+type Facts = Pick<ModelFacts, 'modalities' | 'capabilities' | 'cannot' | 'context' | 'price'>
+
+/** What the workers of models offer, by their ids: what is said of each, and all where nothing is said. */
+export function offersBy(
+  known: readonly (Facts & { readonly id: string })[],
+  entries: readonly ModelEntry[] = [],
+): (id: string) => Offers {
+  const own = new Set(entries.flatMap(({ id, form }) => (form ? [formatModelId(parseModelId(id))] : [])))
+  // what its form leaves of a text is not known before it is made
+  const all = new Map(
+    known.map(({ context, ...facts }) => {
+      const isSure = context !== undefined && !own.has(facts.id)
+      return [facts.id, offersOf({ ...facts, ...(isSure && { context }) })]
+    }),
+  )
+  return (id) => all.get(id) ?? UNKNOWN
+}
+
+/** What a model offers. A list of modalities names all of them; it can do all else of which nobody says that it cannot. */
+export function offersOf({ modalities, capabilities = [], cannot = [], context, price = {} }: Facts): Offers {
+  const { input, output } = price
+  return {
+    ...UNKNOWN,
+    ...(modalities && inputsOf(modalities, capabilities)),
+    tools: !cannot.includes('tools'),
+    json: !cannot.includes('json'),
+    ...(context !== undefined && { contextTokens: context }),
+    ...(input !== undefined && { costIn: input }),
+    ...(output !== undefined && { costOut: output }),
+  }
+}
+
+/** What takes pictures takes pages, and what writes recordings down takes sound. */
+function inputsOf(modalities: readonly string[], capabilities: readonly string[]) {
+  const vision = has(modalities, 'vision', 'image')
+  const audio = has(modalities, 'audio') || capabilities.includes('transcription')
+  const document = vision || has(modalities, 'document', 'pdf', 'file')
+  const named = { image: vision, audio, video: has(modalities, 'video'), document }
+  const taken = Object.entries(named).flatMap(([name, takes]) => (takes ? [name] : []))
+  return { modalities: ['text', ...taken], vision, audio }
+}
+
+const has = (modalities: readonly string[], ...names: readonly string[]) =>
+  names.some((name) => modalities.includes(name))

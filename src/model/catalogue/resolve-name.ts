@@ -1,0 +1,31 @@
+import type { ModelFacts } from '../choose/choose.ts'
+import { formatModelId, isIdLike, parseModelId } from '../request/request.ts'
+import type { Settings } from './settings.ts'
+
+/** Whose models bear these names; used only where that server is configured. */
+const FAMILIES: readonly (readonly [name: RegExp, provider: string])[] = [
+  [/^(?:gpt|chatgpt|o\d)\b/i, 'openai'],
+  [/^claude\b/i, 'anthropic'],
+  [/^gemini\b/i, 'google'],
+  [/^(?:llama|mistral|mixtral|qwen|gemma|phi|deepseek|codellama|tinyllama|smollm)/i, 'ollama'],
+]
+
+/**
+ * The id that a pipeline's name for a model stands for: `provider/name`, `provider:name[:tag]`, an alias of the configuration, or the
+ * bare name of a model that is known, or that a configured server has by its name. Undefined: there is none.
+ */
+export function resolveName(name: string, known: readonly ModelFacts[], { providers }: Settings): string | undefined {
+  const alias = known.find(({ id, aliases = [] }) => id === name || aliases.includes(name))
+  if (alias) return alias.id
+  const id = idIn(name)
+  if (id && known.some((facts) => facts.id === id)) return id
+  if (id && Object.hasOwn(providers, parseModelId(id).provider)) return id
+  const bare = known.find((facts) => parseModelId(facts.id).name === name)
+  if (bare) return bare.id
+  const family = FAMILIES.find(([pattern, provider]) => pattern.test(name) && Object.hasOwn(providers, provider))
+  return family && `${family[1]}/${name}`
+}
+
+function idIn(name: string): string | undefined {
+  return isIdLike(name) && name.length <= 200 ? formatModelId(parseModelId(name)) : undefined
+}

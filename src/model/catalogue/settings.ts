@@ -1,0 +1,111 @@
+import { InvalidError } from '../../errors.ts'
+import { SCHEME, variableOf } from '../../secret/names.ts'
+import { EXTRACTIVE_ID, OFFLINE } from '../model-id.ts'
+import { holdsNobody, ollamaBase, ollamaHost, withVersion } from '../provider/base-url.ts'
+import { addressOf, faultOfType, PROVIDER_TYPES } from '../provider/provider-types.ts'
+import { formatModelId, parseModelId } from '../request/request.ts'
+import type { ModelConfig, ProviderConfig } from './model-config.ts'
+
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What configuration and environment come to: the servers by name, and which model is meant when none is named. */
+export type Settings = {
+  readonly providers: { readonly [name: string]: ProviderConfig }
+  readonly default: { readonly id: string; readonly offline: boolean; readonly why: string }
+}
+
+const OPENAI_URL = 'https://api.openai.com/v1'
+const HOW_TO =
+  'no model is configured, so answers are selected from the text at hand; for written ones set ANTIPHON_MODEL, for example to ollama/llama3.2'
+
+/**
+ * The environment's short cuts, then the configuration over them. `ANTIPHON_MODEL` names the default model and wins over the
+ * file. `ollama` is always there (`OLLAMA_BASE_URL`, else `OLLAMA_HOST`, else the local port 11434); `openai` is there with `OPENAI_API_KEY`, or
+ * with `OPENAI_BASE_URL` for any server that speaks its protocol; `anthropic`, `google` and `huggingface` are with their keys. Where secrets are
+ * kept, all of them are there: the key of each is the secret that is called as it is. A key never stands in the configuration, only its name.
+ */
+export function readSettings(config: ModelConfig, environment: Environment): Settings {
+  const named = Object.entries({ ...environmentProviders(environment, config.secrets), ...config.providers })
+  for (const [name, provider] of named) checkProvider(name, provider)
+  const providers = Object.fromEntries(named.map(([name, provider]) => [name, versioned(provider)]))
+  return { providers, default: readDefault(config, environment) }
+}
+
+const versioned = (config: ProviderConfig): ProviderConfig =>
+  config.baseURL === undefined ? config : { ...config, baseURL: withVersion(config.type, config.baseURL) }
+
+/** OpenAI is reached by what antiphon brings along, until the configuration asks for its own package. */
+function environmentProviders(environment: Environment, hasSecrets = false): Settings['providers'] {
+  const { OLLAMA_BASE_URL, OLLAMA_HOST, OPENAI_BASE_URL } = environment
+  const type = 'openai-compatible'
+  // a server of one's own may need none
+  const key = keyIn('openai', environment, hasSecrets && !OPENAI_BASE_URL)
+  const isOpenaiThere = OPENAI_BASE_URL || key
+  return {
+    ollama: { type, baseURL: ollamaAddress(OLLAMA_BASE_URL, OLLAMA_HOST) },
+    ...(isOpenaiThere && { openai: { type, baseURL: OPENAI_BASE_URL || OPENAI_URL, ...key } }),
+    ...Object.fromEntries(WITH_KEYS.flatMap((name) => withKey(name, environment, hasSecrets))),
+  }
+}
+
+function ollamaAddress(baseURL: string | undefined, host: string | undefined): string {
+  if (baseURL) return ollamaBase(baseURL)
+  return host ? ollamaHost(host) : PROVIDER_TYPES.ollama!.baseURL!
+}
+
+const WITH_KEYS = ['anthropic', 'google', 'huggingface']
+
+function withKey(name: string, environment: Environment, hasSecrets: boolean): [string, ProviderConfig][] {
+  const key = keyIn(name, environment, hasSecrets)
+  const baseURL = environment[`${name.toUpperCase()}_BASE_URL`]
+  return key ? [[name, { type: name, ...(baseURL && { baseURL }), ...key }]] : []
+}
+
+/** What holds the key of a provider: the first of its variables that is set, else the secret called as it is. */
+function keyIn(
+  name: string,
+  environment: Environment,
+  hasSecrets: boolean,
+): Pick<ProviderConfig, 'keyEnv' | 'key'> | undefined {
+  const keyEnv = PROVIDER_TYPES[name]!.keys!.find((variable) => environment[variable])
+  if (keyEnv !== undefined) return { keyEnv }
+  return hasSecrets || environment[variableOf(name)] ? { key: `${SCHEME}${name}` } : undefined
+}
+
+function checkProvider(name: string, config: ProviderConfig): void {
+  const path = `providers.${name}`
+  if (name === OFFLINE)
+    throw new InvalidError(`the provider name ${OFFLINE} is taken`, { place: { path }, hint: 'Choose another name.' })
+  const fault = faultOfType(config.type)
+  if (fault !== undefined) throw new InvalidError(`provider ${name}: ${fault}`, { place: { path: `${path}.type` } })
+  checkAddress(name, config)
+}
+
+function checkAddress(name: string, config: ProviderConfig): void {
+  const place = { path: `providers.${name}.baseURL` }
+  const address = addressOf(config)
+  if (address !== undefined && !holdsNobody(address))
+    throw new InvalidError(`provider ${name}: its address holds a user or a password`, {
+      place,
+      hint: 'Leave them out: a key is named by `keyEnv`, or kept (antiphon keys set NAME) and named by `key`.',
+    })
+  const isUsable = address === undefined ? config.type !== 'openai-compatible' : isWeb(address)
+  if (/^[\w.-]+$/.test(name) && isUsable) return
+  throw new InvalidError(`provider ${JSON.stringify(name)} has no usable base URL`, {
+    place,
+    hint: `Give it one such as ${PROVIDER_TYPES.ollama!.baseURL}; names consist of letters, digits, dots and dashes.`,
+  })
+}
+
+function isWeb(address: string): boolean {
+  return /^https?:$/.test(URL.parse(address)?.protocol ?? '')
+}
+
+function readDefault(config: ModelConfig, { ANTIPHON_MODEL }: Environment): Settings['default'] {
+  const named = ANTIPHON_MODEL || config.model
+  if (!named) return { id: EXTRACTIVE_ID, offline: true, why: HOW_TO }
+  const { provider, name } = parseModelId(named)
+  const why = ANTIPHON_MODEL ? 'ANTIPHON_MODEL names it' : 'the configuration names it'
+  return { id: formatModelId({ provider, name }), offline: provider === OFFLINE, why }
+}

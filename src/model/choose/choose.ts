@@ -1,0 +1,183 @@
+import { callPrice, lacksOf } from './gaps.ts'
+import { alike, type Level, levelOf, rank } from './levels.ts'
+
+export { LEVELS, type Level } from './levels.ts'
+
+/** What is known of a model that a choice may rest on; what is absent is not known. */
+export type ModelFacts = {
+  readonly id: string
+  /** whether the operator named it as the one that answers when nobody says which */
+  readonly standard: boolean
+  /** whether a call costs money, as far as is known */
+  readonly paid: boolean
+  /** what pipelines may call it beside its id */
+  readonly aliases?: readonly string[]
+  /** billions of parameters */
+  readonly size?: number
+  /** what it is good at, in the operator's words */
+  readonly tags?: readonly string[]
+  readonly level?: Level
+  readonly capabilities?: readonly string[]
+  /** what of `tools` and `json` it is said not to be able to do */
+  readonly cannot?: readonly string[]
+  readonly modalities?: readonly string[]
+  /** tokens that question and answer may have together */
+  readonly context?: number
+  /** whether what it is asked stays on this machine */
+  readonly local?: boolean
+  readonly latencyMs?: number
+  readonly tokensPerSecond?: number
+  /** 0..1 */
+  readonly accuracy?: number
+  readonly price?: Price
+  /** words of tasks for which the operator takes it before all others */
+  readonly firstFor?: readonly string[]
+}
+
+/** Dollars: for a million tokens (`input` and `output`, both or neither), for a minute of a recording, and for a million characters that are spoken. */
+export type Price = {
+  readonly input?: number
+  readonly output?: number
+  readonly minute?: number
+  readonly characters?: number
+}
+
+/** A run, or a day or an hour of all runs of its pipeline. */
+export type BudgetPeriod = 'run' | 'day' | 'hour'
+
+/** What a step asks of the model that is to do it. */
+export type ModelNeeds = {
+  readonly minSize?: number
+  readonly maxSize?: number
+  readonly level?: Level
+  /** one of these is enough */
+  readonly tags?: readonly string[]
+  readonly capabilities?: readonly string[]
+  readonly modalities?: readonly string[]
+  /** tokens */
+  readonly minContext?: number
+  /** nothing of what it is asked may leave this machine */
+  readonly local?: boolean
+  readonly maxLatencyMs?: number
+  readonly minTokensPerSecond?: number
+  readonly minAccuracy?: number
+  /** dollars for one call of about a thousand tokens each way */
+  readonly costLimit?: number
+  /** what all calls together may cost no more than that in; absent: each call alone */
+  readonly budgetPeriod?: BudgetPeriod
+  readonly preferred?: readonly string[]
+  readonly excluded?: readonly string[]
+  /** what to take when none meets all of it; absent: none */
+  readonly otherwise?: 'best_available' | 'cheapest' | 'fail'
+  /** words for what it is to do: who is good at that comes first, but nobody is refused for it */
+  readonly task?: readonly string[]
+}
+
+/** Which model, and why; `lacks`: what was asked for and it has not. Or why each of them will not do. */
+export type Choice = { readonly id: string; readonly why: string; readonly lacks?: readonly string[] }
+export type NoChoice = { readonly refused: readonly Refused[] }
+type Refused = { readonly id: string; readonly why: readonly string[] }
+
+/** What a choice comes to for one model: that it would do, or why not. */
+export type Judgement = Refused & { readonly fits: boolean }
+
+/**
+ * The model that meets the needs. What is not known of a model is not taken for granted. One that costs money is chosen only where
+ * the operator made it the standard or allows paid models, or the author prefers it by name.
+ */
+export function choose(models: readonly ModelFacts[], needs: ModelNeeds, allowPaid: boolean): Choice | NoChoice {
+  const judged = models.map((facts) => weigh(facts, needs, allowPaid))
+  const inOrder = ordered(judged, needs)
+  const [best] = inOrder.filter(fits)
+  if (best) return { id: best.facts.id, why: whyOf(best.facts, needs) }
+  const [second] = substitutes(inOrder, needs)
+  if (second) return { id: second.facts.id, why: `${needs.otherwise}: none meets all of it`, lacks: second.lacks }
+  return { refused: judged.map(judgementOf) }
+}
+
+/** Each of the models, those that would do first, in the order in which they would be taken. */
+export function judge(models: readonly ModelFacts[], needs: ModelNeeds, allowPaid: boolean): readonly Judgement[] {
+  const judged = ordered(
+    models.map((facts) => weigh(facts, needs, allowPaid)),
+    needs,
+  )
+  return [...judged.filter(fits), ...judged.filter((one) => !fits(one))].map(judgementOf)
+}
+
+type Judged = { readonly facts: ModelFacts; readonly lacks: readonly string[]; readonly barred: readonly string[] }
+
+function weigh(facts: ModelFacts, needs: ModelNeeds, allowPaid: boolean): Judged {
+  return { facts, lacks: lacksOf(facts, needs), barred: barredBy(facts, needs, allowPaid) }
+}
+
+function ordered(judged: readonly Judged[], needs: ModelNeeds): readonly Judged[] {
+  return [...judged].sort((a, b) => compare(a.facts, b.facts, needs))
+}
+
+const fits = ({ lacks, barred }: Judged) => lacks.length + barred.length === 0
+
+function judgementOf(judged: Judged): Judgement {
+  const { facts, lacks, barred } = judged
+  return { id: facts.id, fits: fits(judged), why: [...barred, ...lacks] }
+}
+
+/** What must not leave this machine does not for want of a better model either. */
+function substitutes(judged: readonly Judged[], needs: ModelNeeds): readonly Judged[] {
+  const open = judged.filter(({ facts, barred }) => barred.length === 0 && (facts.local || !needs.local))
+  if (needs.otherwise === 'cheapest') return open.sort((a, b) => priceOf(a.facts) - priceOf(b.facts))
+  if (needs.otherwise !== 'best_available') return []
+  return open.sort((a, b) => a.lacks.length - b.lacks.length)
+}
+
+function barredBy(
+  facts: ModelFacts,
+  { excluded = [], preferred = [] }: ModelNeeds,
+  allowPaid: boolean,
+): readonly string[] {
+  const mayCost = allowPaid || facts.standard || isNamed(facts, preferred)
+  return [
+    ...(isNamed(facts, excluded) ? ['it is excluded'] : []),
+    ...(facts.paid && !mayCost ? ['it costs money, and paid models are not allowed to be chosen'] : []),
+  ]
+}
+
+// who comes first
+
+function compare(a: ModelFacts, b: ModelFacts, needs: ModelNeeds): number {
+  return (
+    place(a, needs.preferred) - place(b, needs.preferred) ||
+    isFirst(b, needs.task) - isFirst(a, needs.task) ||
+    suits(b, needs.task) - suits(a, needs.task) ||
+    Number(b.standard) - Number(a.standard) ||
+    (rank(levelOf(b)) ?? 0) - (rank(levelOf(a)) ?? 0) ||
+    priceOf(a) - priceOf(b)
+  )
+}
+
+function place(facts: ModelFacts, preferred: readonly string[] = []): number {
+  const at = preferred.findIndex((name) => isNamed(facts, [name]))
+  return at === -1 ? preferred.length : at
+}
+
+function suits({ tags = [] }: ModelFacts, task: readonly string[] = []): number {
+  return task.filter((word) => tags.some((tag) => alike(word, tag))).length
+}
+
+/** Whether the operator takes it first for one of the words. */
+function isFirst({ firstFor = [] }: ModelFacts, task: readonly string[] = []): number {
+  return Number(task.some((word) => firstFor.some((known) => alike(word, known))))
+}
+
+function whyOf(facts: ModelFacts, { preferred = [], task = [] }: ModelNeeds): string {
+  if (isNamed(facts, preferred)) return 'preferred by the pipeline'
+  if (isFirst(facts, task) > 0) return `first for ${task.join(', ')}, as the configuration says`
+  if (suits(facts, task) > 0) return `good at ${task.join(', ')}`
+  return facts.standard ? 'the default model, which meets what is asked' : 'meets what is asked'
+}
+
+const priceOf = (facts: ModelFacts) => callPrice(facts) ?? Number.MAX_VALUE
+
+function isNamed({ id, aliases = [] }: ModelFacts, names: readonly string[]): boolean {
+  const own = [id, id.slice(id.indexOf('/') + 1), ...aliases]
+  return names.some((name) => own.includes(name) || id === name.replace(':', '/'))
+}

@@ -1,0 +1,146 @@
+import { InvalidError } from '../../errors.ts'
+import { nearest } from '../../lib/suggest.ts'
+import { LEVELS, type ModelNeeds } from './choose.ts'
+import { numberOf, sizeOf, tokensOf } from './sizes.ts'
+
+/** What was said of a model, and what of it nobody understands: each term with where it begins in the text. */
+export type Contract = { readonly needs: ModelNeeds; readonly faults: readonly ContractFault[] }
+export type ContractFault = {
+  readonly term: string
+  readonly at: number
+  readonly message: string
+  readonly hint: string
+}
+
+/** How a contract is written, for hints. */
+export const CONTRACT_EXAMPLE = 'vision, 100k context, json, < $0.01, offline'
+
+/** Characters that a contract may have. */
+const LONGEST = 1_000
+
+/** Needs in words, divided by commas: `vision, 100k context, json, < $0.01, offline`. */
+export function readContract(text: string): Contract {
+  if (text.length > LONGEST)
+    return { needs: {}, faults: [faultOf('', LONGEST, `needs are at most ${LONGEST} letters`)] }
+  const faults: ContractFault[] = []
+  let needs: ModelNeeds = {}
+  for (const { term, at } of termsOf(text)) {
+    const read = readTerm(term)
+    if (!read) faults.push(faultOf(term, at, `\`${term}\` is nothing that can be asked of a model`, hintFor(term)))
+    else if (asksAgain(needs, read))
+      faults.push(faultOf(term, at, `what \`${term}\` asks was asked before it`, 'say it once'))
+    else needs = together(needs, read)
+  }
+  return { needs, faults }
+}
+
+const asIn = `needs are written like this: ${CONTRACT_EXAMPLE}`
+
+function faultOf(term: string, at: number, message: string, hint = asIn): ContractFault {
+  return { term, at, message, hint }
+}
+
+function hintFor(term: string): string | undefined {
+  const spelled = term.split(/\s+/).map((word) => nearest(word, WORDS) ?? word)
+  const guess = [spelled.join(' '), `${term} context`].find(readTerm)
+  if (guess !== undefined) return `did you mean \`${guess}\`?`
+  return /^[a-z-]+$/i.test(term) ? `what it is good at is written \`good at ${term}\`` : undefined
+}
+
+/** Words of terms, for who has mistyped one. */
+const WORDS = [
+  ...['text', 'vision', 'image', 'audio', 'video', 'json', 'tools', 'offline', 'local', 'free', 'context', 'tokens'],
+  ...['accuracy', 'good', 'prefer', 'otherwise', 'cheapest', ...LEVELS],
+]
+
+/** Needs in words; InvalidError for the first term that is not understood, with its place and what may be meant. */
+export function needsIn(words: string, what = 'needs'): ModelNeeds {
+  const { needs, faults } = readContract(words)
+  const [fault] = faults
+  if (!fault) return needs
+  throw new InvalidError(`${what}, letter ${fault.at + 1}: ${fault.message}`, {
+    hint: fault.hint,
+    place: { path: what },
+  })
+}
+
+function termsOf(text: string): readonly { readonly term: string; readonly at: number }[] {
+  return [...text.matchAll(/[^,;\n]+/g)].flatMap(({ 0: part, index }) => {
+    const term = part.trim()
+    return term === '' ? [] : [{ term, at: index + part.indexOf(term) }]
+  })
+}
+
+function readTerm(term: string): ModelNeeds | undefined {
+  const plain = term.replace(/\s+/g, ' ')
+  for (const [pattern, read] of TERMS) {
+    const match = pattern.exec(plain)
+    const needs = match && read(match.slice(1).map((group = '') => group.trim()))
+    if (needs) return needs
+  }
+  return undefined
+}
+
+const asksAgain = (needs: ModelNeeds, read: ModelNeeds) =>
+  Object.entries(read).some(([key, value]) => key in needs && !Array.isArray(value))
+
+/** Lists grow. */
+function together(one: ModelNeeds, other: ModelNeeds): ModelNeeds {
+  const lists = Object.entries(other).map(([key, value]) => {
+    const before = one[key as keyof ModelNeeds]
+    return [key, Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value]
+  })
+  return { ...one, ...Object.fromEntries(lists) }
+}
+
+// what a term may look like
+
+type Term = readonly [pattern: RegExp, read: (groups: readonly string[]) => ModelNeeds | undefined]
+
+const LEAST = '(?:>=?|≥|at least|from|min(?:imum)?|over)'
+const MOST = '(?:<=?|≤|at most|up to|max(?:imum)?|under|below)'
+const NUMBER = '(\\d+(?:_\\d+)*(?:\\.\\d+)?)'
+
+const TERMS: readonly Term[] = [
+  [/^(text|vision|images?|audio|video)(?: input| in)?$/i, ([word]) => ({ modalities: [lower(word)] })],
+  [/^json(?: (?:mode|output))?$|^structured(?: output)?$/i, () => ({ capabilities: ['json'] })],
+  [/^tools?(?: (?:use|calls?|calling))?$|^function calling$/i, () => ({ capabilities: ['tools'] })],
+  [/^(?:offline|local)(?: only)?$/i, () => ({ local: true })],
+  [/^(?:free|no cost)$/i, () => ({ costLimit: 0 })],
+  [pattern(`(?:${LEAST} )?${NUMBER} ?([km])? ?(?:tokens? )?(?:of )?context`), tokens],
+  [pattern(`context(?: of)? ?(?:${LEAST} ?)?${NUMBER} ?([km])?(?: tokens?)?`), tokens],
+  [pattern(`(?:${MOST} ?)?\\$ ?${NUMBER}(?: (?:per|a) call)?`), ([sum]) => ({ costLimit: numberOf(sum!) })],
+  [pattern(`${MOST} ?${NUMBER} ?(ms|s|seconds?)`), ([time, unit]) => ({ maxLatencyMs: inMs(time, unit) })],
+  [
+    pattern(`(?:${LEAST} ?)?${NUMBER} ?(?:tokens?|tok) ?(?:\\/|per |a )(?:s|sec|second)`),
+    ([speed]) => ({ minTokensPerSecond: numberOf(speed!) }),
+  ],
+  [pattern(`(?:${LEAST} ?)?${NUMBER} ?% accura(?:cy|te)`), ([share]) => ({ minAccuracy: numberOf(share!) / 100 })],
+  [pattern(`${MOST} ?${NUMBER} ?([bmt])(?: parameters)?`), ([size, unit]) => ({ maxSize: sizeOf(`${size}${unit}`)! })],
+  [
+    pattern(`(?:${LEAST} ?)?${NUMBER} ?([bmt])(?: parameters)?`),
+    ([size, unit]) => ({ minSize: sizeOf(`${size}${unit}`)! }),
+  ],
+  [
+    pattern(`(${LEVELS.join('|')})(?: expertise)?`),
+    ([level]) => ({ level: lower(level) as NonNullable<ModelNeeds['level']> }),
+  ],
+  [pattern('good at (.+)'), ([words]) => ({ tags: words!.split(/ or /i).map((word) => word.trim()) })],
+  [pattern('prefer(?:ably|red|s)? (\\S+)'), ([name]) => ({ preferred: [name!] })],
+  [pattern('(?:not|no|without|except) (\\S+[/:]\\S+)'), ([name]) => ({ excluded: [name!] })],
+  [
+    pattern('(?:else|otherwise) (?:the )?(best(?: available)?|cheapest)'),
+    ([word]) => ({ otherwise: /^b/i.test(word!) ? 'best_available' : 'cheapest' }),
+  ],
+]
+
+function pattern(source: string): RegExp {
+  return new RegExp(`^${source}$`, 'i')
+}
+
+function tokens([count, unit]: readonly string[]): ModelNeeds {
+  return { minContext: tokensOf(`${count}${unit}`)! }
+}
+
+const lower = (word = '') => word.toLowerCase()
+const inMs = (time = '', unit = '') => numberOf(time) * (lower(unit) === 'ms' ? 1 : 1000)

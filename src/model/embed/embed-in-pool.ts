@@ -1,0 +1,47 @@
+import type { WorkPool } from '../../worker/work-pool.ts'
+import { callInPool, type PoolCall } from '../pool/call-in-pool.ts'
+import type { CallOptions } from '../request/call-options.ts'
+import type { Payer } from '../request/request.ts'
+import type { Embedded, EmbedRequest } from './embed-request.ts'
+import type { Embedder } from './local-embedder.ts'
+import { nextBatch } from './provider-embedder.ts'
+import type { KeptVectors } from './vector-cache.ts'
+
+/** Who turns texts into vectors, and the vectors that are kept. */
+export type EmbeddingModels = {
+  /** the model at a provider; absent: nobody there does */
+  readonly vectors?: { readonly model: string; readonly kept: KeptVectors }
+  embed?(request: EmbedRequest, options: CallOptions): Promise<Embedded>
+}
+
+/** What is known of the calls beside the texts; `heard` gets what each of them came to. */
+export type EmbedTask = Pick<PoolCall<Embedded>, 'signal' | 'key' | 'share' | 'priority'> & {
+  readonly payer?: Payer
+  heard?(embedded: Embedded): void
+}
+
+/** The provider's embedder, if one is configured: it asks in tasks of the pool, on that model's worker, and what it knows needs none. */
+export function embedderInPool(
+  pool: WorkPool,
+  { vectors: known, ...models }: EmbeddingModels,
+  { payer, heard, ...task }: EmbedTask,
+): Pick<Embedder, 'embed'> | undefined {
+  if (!known) return undefined
+  const { model, kept } = known
+  let calls = 0
+  const embed = async (texts: readonly string[]) => {
+    const paid = payer && { payer: { ...payer, id: `${payer.id}.${calls++}` } }
+    const call = (signal: AbortSignal) => models.embed!({ model, texts }, { signal, ...paid })
+    const embedded = await callInPool(pool, model, task, call)
+    heard?.(embedded)
+    return embedded.vectors
+  }
+  return {
+    async embed(texts) {
+      const vectors: Float32Array[] = []
+      while (vectors.length < texts.length)
+        vectors.push(...(await kept.through(nextBatch(texts.slice(vectors.length)), embed)))
+      return vectors
+    },
+  }
+}

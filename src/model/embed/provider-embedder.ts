@@ -1,0 +1,73 @@
+import type { EmbeddingModelV4 } from '@ai-sdk/provider'
+import { RetryableError } from '../../errors.ts'
+import type { CallKind } from '../call/call-kind.ts'
+import { withSpent } from '../cost/failed-usage.ts'
+import type { CallOptions } from '../request/call-options.ts'
+import type { Embedded, EmbedRequest } from './embed-request.ts'
+
+/** Characters of a text that are looked at. */
+export const LONGEST_TEXT = 6_000
+/** Characters of all texts in one call, and texts in one call. */
+const LONGEST_BATCH = 100_000
+const BATCH = 96
+/** Providers refuse a text without a word. */
+const NOTHING = '-'
+
+/** The vectors of a provider's model; fails as a call of a text model does. */
+export function embedTexts(
+  call: CallKind,
+  { model: id, texts }: EmbedRequest,
+  options: CallOptions,
+): Promise<Embedded> {
+  return call('embeddingModel', id, options, (model, signal) => vectorsOf(id, model, texts, signal))
+}
+
+/** The first of the texts: as many as one call may hold, at least one. */
+export function nextBatch(texts: readonly string[]): readonly string[] {
+  let characters = 0
+  const end = texts.findIndex((text, at) => {
+    characters += text.length
+    return at > 0 && (at >= BATCH || characters > LONGEST_BATCH)
+  })
+  return end === -1 ? texts : texts.slice(0, end)
+}
+
+/** In portions of what the provider takes at once. */
+async function vectorsOf(
+  id: string,
+  model: EmbeddingModelV4,
+  texts: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<Embedded> {
+  const most = Math.max(1, (await model.maxEmbeddingsPerCall) ?? BATCH)
+  const vectors: Float32Array[] = []
+  let input = 0
+  for (let from = 0; from < texts.length; from += most) {
+    const values = texts.slice(from, from + most).map((text) => (text.trim() === '' ? NOTHING : text))
+    const { embeddings, usage } = await asked(id, input, () => model.doEmbed({ values, abortSignal }))
+    input += usage?.tokens ?? 0
+    if (embeddings.length !== values.length) throw withSpent(tooFew(embeddings.length, values.length), spent(id, input))
+    vectors.push(...embeddings.map(ofLengthOne))
+  }
+  return { ...spent(id, input), vectors }
+}
+
+/** What fails after other portions were answered has taken what those took. */
+async function asked<T>(id: string, before: number, call: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw before > 0 ? withSpent(error as object, spent(id, before)) : error
+  }
+}
+
+const spent = (model: string, input: number) => ({ model, usage: { input, output: 0 } })
+
+function tooFew(got: number, wanted: number): RetryableError {
+  return new RetryableError(`the model gave ${got} vectors for ${wanted} texts`, { code: 'model_unavailable' })
+}
+
+function ofLengthOne(vector: readonly number[]): Float32Array {
+  const length = Math.hypot(...vector) || 1
+  return Float32Array.from(vector, (value) => value / length)
+}

@@ -1,0 +1,77 @@
+import type { Embedder } from './local-embedder.ts'
+
+/** Numbers that are kept at most: 16 MB of them. */
+const KEPT = 4_000_000
+
+/** Vectors that are kept, so that the same text is embedded once as long as its own is. */
+export interface KeptVectors {
+  /** The vectors of the texts, in their order; `embed` makes those that are missing. */
+  through(texts: readonly string[], embed: Make): Promise<Float32Array[]>
+}
+
+type Make = (missing: readonly string[]) => Promise<readonly Float32Array[]>
+
+type Vectors = Map<string, Float32Array>
+
+/** Keeps vectors of texts, of each of which so many characters are looked at; what somebody embeds just now, others wait for. */
+export function keptVectors(longest: number): KeptVectors {
+  const kept: Vectors = new Map()
+  const underWay = new Map<string, Promise<Vectors>>()
+
+  const make = async (texts: readonly string[], embed: Make): Promise<Vectors> => {
+    const making = embed(texts).then((vectors) => new Map(texts.map((text, at) => [text, vectors[at]!])))
+    for (const text of texts) underWay.set(text, making)
+    try {
+      const made = await making
+      keep(kept, made)
+      return made
+    } finally {
+      for (const text of texts) underWay.delete(text)
+    }
+  }
+
+  const find = async (texts: readonly string[], embed: Make): Promise<Vectors> => {
+    const known: Vectors = new Map(texts.flatMap((text) => (kept.has(text) ? [[text, kept.get(text)!]] : [])))
+    const missing = texts.filter((text) => !known.has(text))
+    const others = new Set(missing.flatMap((text) => underWay.get(text) ?? []))
+    const own = missing.filter((text) => !underWay.has(text))
+    if (own.length > 0) add(known, await make(own, embed))
+    for (const other of await Promise.allSettled(others)) if (other.status === 'fulfilled') add(known, other.value)
+    // those who were waited for came to nothing
+    const left = missing.filter((text) => !known.has(text))
+    if (left.length > 0) add(known, await find(left, embed))
+    return known
+  }
+
+  return {
+    async through(texts, embed) {
+      const short = texts.map((text) => text.slice(0, longest))
+      const known = await find([...new Set(short)], embed)
+      return short.map((text) => known.get(text)!)
+    },
+  }
+}
+
+function keep(kept: Vectors, made: Vectors): void {
+  const [vector] = made.values()
+  if ((kept.size + made.size) * (vector?.length ?? 0) > KEPT) kept.clear()
+  for (const [text, of] of made) kept.set(copyOf(text), of)
+}
+
+/** A piece of a text holds all of that text in memory; its copy does not. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le')
+}
+
+function add(vectors: Vectors, more: Vectors): void {
+  for (const [text, vector] of more) vectors.set(text, vector)
+}
+
+/** An embedder that looks at so many characters of a text, and embeds the same text once as long as its vector is kept. */
+export function cachedEmbedder(inner: Embedder, longest: number): Embedder {
+  const kept = keptVectors(longest)
+  return {
+    embed: (texts, signal) => kept.through(texts, (missing) => inner.embed(missing, signal)),
+    close: () => inner.close(),
+  }
+}

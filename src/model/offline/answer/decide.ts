@@ -1,0 +1,54 @@
+import { stem } from '../../text/stem.ts'
+import { queryTerms, termsOf } from '../../text/terms.ts'
+import { bounded, type Finding, refuse } from '../reading/finding.ts'
+import type { Reading } from '../reading/reading.ts'
+import { ABOUT } from './answer.ts'
+
+const NEGATION = /\b(?:not|no|never|none|neither|nor|without|cannot|fails? to|failed to|lacks?)\b|n['’]t\b/gi
+/** What a question is put with, and is not about. */
+const FRAME =
+  /^\s*(?:please |check |decide |determine |say |tell )*(?:whether|if)\b|\bwhether\b|\b(?:yes or no|true or false)\b/gi
+
+const OPPOSITES = (
+  'succeed succeeded success successful pass passed work / fail failed failure failing break broken; valid correct right / invalid incorrect wrong; ' +
+  'true / false; open / closed; enabled on active / disabled off inactive; up rise increase grow / down fall decrease shrink; ' +
+  'positive good / negative bad; high / low; complete completed finished done / incomplete unfinished pending; present available / missing absent unavailable; ' +
+  'approve approved accept accepted allow allowed / reject rejected refuse refused deny denied forbidden; safe / unsafe dangerous; ' +
+  'fast quick / slow; cheap / expensive; easy / hard difficult; new / old; full / empty; likely / unlikely; possible / impossible; known / unknown'
+)
+  .split(';')
+  .map((pair) => pair.split('/').map((words) => new Set(words.trim().split(' ').map(stem))))
+
+/**
+ * `yes` or `no` by the passage closest to the question: no when one of the two is negated and the other is not, or says the opposite. A
+ * weak method that does not understand either; refused when no passage is about the question, or none says what it ends on.
+ */
+export async function decideQuestion(asked: string, reading: Reading): Promise<Finding> {
+  const question = asked.replace(FRAME, ' ')
+  const best = (await reading.rank(question, 1))[0]
+  if (!best) return refuse('no passage of it speaks of this')
+  const held = new Set(termsOf(`${best.heading} ${best.text}`))
+  const missing = queryTerms(question).filter((term) => !held.has(term))
+  const opposed = missing.filter((term) => oppositesOf(term).some((other) => held.has(other)))
+  const open = missing.filter((term) => !opposed.includes(term) && !likeOf(term).some((other) => held.has(other)))
+  // the rarest word may be the one whose opposite is said
+  if (best.score < ABOUT && (open.length > 0 || opposed.length === 0)) return refuse('no passage of it speaks of this')
+  const last = termsOf(question).at(-1)
+  if (last !== undefined && open.includes(last)) return refuse('what speaks of this does not say so')
+  const turns = [isNegated(best.text) !== isNegated(question), opposed.length % 2 === 1]
+  const text = turns.filter(Boolean).length % 2 === 0 ? 'yes' : 'no'
+  const quotes = [{ document: best.document, start: best.start, end: best.end }]
+  return { text, quotes, confidence: bounded(best.score * 0.5) }
+}
+
+function isNegated(text: string): boolean {
+  return (text.replace(/\bwith or without\b/gi, ' ').match(NEGATION)?.length ?? 0) % 2 === 1
+}
+
+function oppositesOf(term: string): readonly string[] {
+  return OPPOSITES.flatMap(([one, other]) => (one!.has(term) ? [...other!] : other!.has(term) ? [...one!] : []))
+}
+
+function likeOf(term: string): readonly string[] {
+  return OPPOSITES.flatMap((sides) => sides.flatMap((side) => (side.has(term) ? [...side] : [])))
+}

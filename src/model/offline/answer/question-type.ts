@@ -1,0 +1,117 @@
+import { termsOf } from '../../text/terms.ts'
+
+/** What kind of thing a question asks for, as far as its words say so. */
+export type Wanted = {
+  /** the question without the words that say what is wanted: a text that answers has other words for them */
+  readonly rest: string
+  /** whether a text holds such a thing; undefined: any text may */
+  readonly isIn?: (text: string) => boolean
+  /** whether it asks if something is so, and not for a thing */
+  readonly isWhether: boolean
+}
+
+type Kind = readonly [asking: RegExp, form: RegExp]
+
+const SPELLED =
+  'one(?= \\w)(?! (?:of|is|in|on|at|to|that|which|who|and|by|for|from)\\b)|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|' +
+  'twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|dozens?|half|quarter|several|couple|none|no'
+const NUMBER = `(?:(?<![\\w.-])\\d[\\d.,]*|\\b(?:${SPELLED})\\b)`
+const form = (...parts: readonly string[]) => new RegExp(parts.join('|'), 'i')
+const measured = (units: string) => `${NUMBER}[\\s-]*(?:[a-z-]+ )?(?:${units})\\b`
+
+const MONEY = form(
+  '[$€£¥] ?\\d',
+  '\\d ?[$€£¥]',
+  measured('euros?|dollars?|pounds?|cents?|pence|francs?|crowns?|usd|eur|gbp|chf|per cent'),
+  '\\d ?%',
+  '\\b(?:free|no charge|nothing|half|double)\\b',
+)
+const TIME_UNITS =
+  'ms|seconds?|minutes?|min|hours?|h|days?|nights?|weeks?|fortnights?|months?|years?|decades?|centur(?:y|ies)|seasons?|terms?'
+const LENGTH_UNITS =
+  'mm|cm|m|km|(?:milli|centi|kilo)?met(?:re|er)s?|miles?|feet|foot|inch(?:es)?|yards?|storeys?|floors?'
+const WEIGHT = measured('m?g|kg|(?:milli|kilo)?grams?|kilos?|tons?|tonnes?|pounds?|lbs?|ounces?|oz|stones?')
+const DURATION = form(
+  measured(`${TIME_UNITS}|${LENGTH_UNITS}|words?|pages?|lines?|characters?|letters?`),
+  '\\b(?:until|till|forever|for ever|for life|always|as long as|permanently|overnight|indefinitely)\\b',
+)
+const FREQUENCY = form(
+  '\\b(?:once|twice|times|every|each|daily|weekly|monthly|yearly|annual(?:ly)?|hourly|never|always|seldom|rarely|regularly)\\b',
+  '\\b(?:a|per) (?:minute|hour|day|night|week|month|year|season|term)\\b',
+  measured(TIME_UNITS),
+)
+const LENGTH = form(measured(`${LENGTH_UNITS}|${TIME_UNITS}`))
+const DEGREES = form('°', measured('degrees?|kelvin|celsius|fahrenheit'), '\\b(?:freezing|boiling|room temperature)\\b')
+const DATE =
+  '\\b(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\\b'
+const PAST = form('\\d', DATE, '\\b(?:ago|yesterday|century|war|before|after|since|during|when|until)\\b')
+const TIME = form(
+  '\\d',
+  DATE,
+  '\\b(?:mornings?|evenings?|afternoons?|noon|midnight|nights?|dawn|dusk|sunrise|sunset|spring|summer|autumn|winter|weekends?|weekdays?)\\b',
+  '\\b(?:before|after|once|when|while|until|till|as soon as|during|daily|every|immediately|at once|always|within|if|then|first|last|next)\\b',
+  `\\b(?:${TIME_UNITS})\\b`,
+  `\\bat (?:${SPELLED})\\b`,
+  measured(TIME_UNITS),
+)
+const COUNT = form(`${NUMBER}(?![\\d.,]* ?°)`)
+const MEASURED = new RegExp(`${NUMBER}[\\s-]*(${TIME_UNITS}|[ap]m|o’clock|o'clock)\\b`, 'gi')
+const PEOPLE =
+  /\b(?:persons?|people|members?|someone|somebody|everyone|everybody|anyone|anybody|nobody|no one|whoever|owners?|team|company|committee|council|department|office|staff|police|family|parents?|children|men|women|users?|customers?|guests?|visitors?|tenants?|landlords?|authors?|authorit(?:y|ies)|government|state|city|\w{3,}(?:keeper|holder|master|smith|wright|man|woman|ist|eer|ian))\b/i
+
+/** The first that fits a question says what it wants. Words beyond the phrase at its beginning are taken out where they only say so, too. */
+const KINDS: readonly Kind[] = [
+  [
+    /\bhow (?:much|expensive)\b(?=.*\b(?:costs?|prices?|pay|paid|charged?|fees?|fines?|rent|salary|earn|tax|refund(?:ed)?|deposit)\b)/i,
+    MONEY,
+  ],
+  [/\bwhat (?:does|do|did|would|will|is|are|was|were)\b(?=.*\b(?:costs?|prices?|fees?|charged?|fines?)\b)/i, MONEY],
+  [/\bhow (?:often|many times|frequently|regularly)\b/i, FREQUENCY],
+  [/\b(?:for )?how (?:long)\b|\bwhat is the (?:duration|length)\b/i, DURATION],
+  [/\bhow (?:far|deep|tall|high|wide|thick|broad|near|close)\b/i, LENGTH],
+  [/\bhow (?:heavy|much weight)\b|\bhow much (?=.*\bweighs?\b)/i, form(WEIGHT)],
+  [/\bhow (?:hot|cold|warm|cool)\b|\b(?:at )?(?:what|which) temperatures?\b/i, DEGREES],
+  [/\bhow (?:many|large|big|small|fast|loud|old|strong|bright|steep|young|quickly)\b/i, COUNT],
+  [/\bhow much\b/i, COUNT],
+  [/^(?:since |until |by |till )?when (?:was|were|did|has|had)\b/i, PAST],
+  [
+    /^(?:since |until |by |till )?when\b|\b(?:at |on |in )?(?:what|which) (?:times?|dates?|days?|years?|months?|hours?)\b/i,
+    TIME,
+  ],
+]
+const WHO = /^(?:by |to |for |with |from )?who(?:m|se)?\b/i
+const MONEY_WORDS = /\b(?:costs?|prices?|fees?|charged?|expensive)\b/gi
+const ABOUT_WORDS = /\bwhat (?=.*\b(?:mean|means|called|do)\b[?.\s]*$)|\b(?:mean|means|called)\b(?=[?.\s]*$)/gi
+/** A question that may be answered by yes or no. */
+export const WHETHER =
+  /^(?:is|are|was|were|am|do|does|did|has|have|had|can|could|may|might|must|shall|should|will|would)\b/i
+
+/** What a question wants, and the rest of its words. */
+export function wantedBy(question: string): Wanted {
+  const isWhether = WHETHER.test(question)
+  const kind = isWhether ? undefined : KINDS.find(([asking]) => asking.test(question))
+  if (kind) {
+    const [asking, pattern] = kind
+    const rest = question.replace(asking, ' ').replace(pattern === MONEY ? MONEY_WORDS : /$^/, ' ')
+    const isIn = (text: string) => pattern.test(pattern === COUNT ? withoutMeasures(text, question) : text)
+    return { rest, isIn, isWhether }
+  }
+  if (WHO.test(question)) return { rest: question, isIn: (text) => namesSomebody(text, question), isWhether }
+  return { rest: question.replace(ABOUT_WORDS, ' '), isWhether }
+}
+
+/** What is so many weeks or metres is not so many of anything else. */
+function withoutMeasures(text: string, question: string): string {
+  return text.replace(MEASURED, (found, unit: string) =>
+    question.toLowerCase().includes(unit.toLowerCase()) ? found : ' ',
+  )
+}
+
+/** A name is written with a capital inside of a sentence, and is not one that the question has already. */
+function namesSomebody(text: string, question: string): boolean {
+  const asked = new Set(termsOf(question))
+  const isNew = (word: string) => !new RegExp(DATE, 'i').test(word) && termsOf(word).some((term) => !asked.has(term))
+  const named = [...text.matchAll(/(?<=[\p{L}\p{N},:;)"”’'—–-] )\p{Lu}[\p{L}’'-]*/gu)].some(([word]) => isNew(word))
+  const [role] = PEOPLE.exec(text) ?? []
+  return named || (role !== undefined && isNew(role)) || /\b(?:I|we|you|he|she|they)\b/i.test(text)
+}

@@ -1,0 +1,109 @@
+import type { Task } from '../../prompt/task.ts'
+import { termsOf } from '../../text/terms.ts'
+import { type Finding, inOrder, quotePassages, refuse, withinWords } from '../reading/finding.ts'
+import type { Reading, Source } from '../reading/reading.ts'
+
+type Weighed = { readonly passage: Source; readonly terms: ReadonlySet<string>; readonly weight: number }
+
+const SENTENCES = 3
+/** With a limit of words so many sentences are considered. */
+const SENTENCES_WITHIN_WORDS = 8
+const MOST = 100
+const SHORTEST = 30
+/** How much a sentence must bring something new, and how many are weighed against each other. */
+const NOVELTY = 0.25
+/** How much is held against a sentence whose document has all the places so far. */
+const ONE_SIDED = 0.25
+const POOL = 60
+
+/**
+ * Sentences that stand early in their document and speak of what recurs, each bringing something new, in the order they
+ * are written. About as good as the first three sentences, and better spread over several documents.
+ */
+export async function summarise(task: Task, reading: Reading, mark = ''): Promise<Finding> {
+  const chosen = await selectSentences(task, reading)
+  if (chosen.length === 0) return refuse('there is no prose in it to summarise')
+  return { ...quotePassages(chosen, mark), confidence: 0.5 }
+}
+
+/** The passages a summary consists of; none where there is no prose. */
+export async function selectSentences(task: Task, reading: Reading): Promise<readonly Source[]> {
+  const sentences = worthTelling(reading.passages)
+  const weighed = weigh(sentences, await focusOf(task, reading))
+  const count = Math.min(MOST, task.count ?? (task.words === undefined ? SENTENCES : SENTENCES_WITHIN_WORDS))
+  return inOrder(withinWords(spread(weighed, count), task.words), reading.passages)
+}
+
+/** Code is never summarised; short lines only where there is nothing else. */
+function worthTelling(passages: readonly Source[]): readonly Source[] {
+  const prose = passages.filter(({ kind }) => kind !== 'code')
+  const long = prose.filter(({ text }) => text.length > SHORTEST)
+  return long.length > 0 ? long : prose
+}
+
+/** How much each passage speaks of what the summary is to dwell on, by id. */
+async function focusOf({ focus }: Task, reading: Reading): Promise<ReadonlyMap<string, number>> {
+  if (!focus) return new Map()
+  const ranked = await reading.rank(focus, reading.passages.length)
+  return new Map(ranked.map(({ id, score }) => [id, score]))
+}
+
+function weigh(sentences: readonly Source[], focus: ReadonlyMap<string, number>): Weighed[] {
+  const bags = sentences.map(({ text }) => new Set(termsOf(text)))
+  const counts = countTerms(bags)
+  const keywords = bags.map((bag) => keywordWeight(bag, counts))
+  const most = keywords.reduce((heaviest, one) => Math.max(heaviest, one), Number.MIN_VALUE)
+  const places = placesIn(sentences)
+  return sentences.map((passage, at) => {
+    const early = 0.5 / (1 + 0.35 * places[at]!)
+    const shape = passage.kind === 'paragraph' ? 1 : 0.6
+    return {
+      passage,
+      terms: bags[at]!,
+      weight: (0.6 * (keywords[at]! / most) + early) * shape + (focus.get(passage.id) ?? 0),
+    }
+  })
+}
+
+function countTerms(bags: readonly ReadonlySet<string>[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const term of bags.flatMap((bag) => [...bag])) counts.set(term, (counts.get(term) ?? 0) + 1)
+  return counts
+}
+
+function keywordWeight(bag: ReadonlySet<string>, counts: ReadonlyMap<string, number>): number {
+  const recurring = [...bag].map((term) => counts.get(term)!).filter((count) => count > 1)
+  return recurring.reduce((sum, count) => sum + Math.log(1 + count), 0) / (8 + bag.size)
+}
+
+/** The place of each sentence within its own document. */
+function placesIn(sentences: readonly Source[]): number[] {
+  const seen = new Map<number, number>()
+  return sentences.map(({ document }) => {
+    const place = seen.get(document) ?? 0
+    seen.set(document, place + 1)
+    return place
+  })
+}
+
+/** The heaviest first, then always the one that is heavy and unlike what was taken (maximal marginal relevance). */
+function spread(weighed: readonly Weighed[], count: number): Source[] {
+  const pool = [...weighed].sort((a, b) => b.weight - a.weight).slice(0, Math.max(POOL, count))
+  const taken: Weighed[] = []
+  while (taken.length < count && pool.length > 0) {
+    const worth = pool.map((one) => worthOf(one, taken))
+    taken.push(...pool.splice(worth.indexOf(Math.max(...worth)), 1))
+  }
+  return taken.map(({ passage }) => passage)
+}
+
+function worthOf(one: Weighed, taken: readonly Weighed[]): number {
+  const likeness = Math.max(0, ...taken.map((other) => overlap(one, other)))
+  const same = taken.filter(({ passage }) => passage.document === one.passage.document).length
+  return (1 - NOVELTY) * one.weight - NOVELTY * likeness - (ONE_SIDED * same) / Math.max(1, taken.length)
+}
+
+function overlap(a: Weighed, b: Weighed): number {
+  const shared = [...a.terms].filter((term) => b.terms.has(term)).length
+  return shared / Math.max(1, Math.min(a.terms.size, b.terms.size))
+}

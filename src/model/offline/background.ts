@@ -1,0 +1,46 @@
+import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from '@ai-sdk/provider'
+import { type AsideJob, asideOfProcess } from '../../worker/offload/offload.ts'
+import type { Ask } from '../../worker/offload/thread-entry.ts'
+import { canTell, type EmbedderCalls, embedderAnswers, embedderOver } from '../embed/embedder-in-thread.ts'
+import type { Embedder } from '../embed/local-embedder.ts'
+import { OURS } from '../model-id.ts'
+import { respond } from './respond.ts'
+
+/** Characters that are read in a few dozen milliseconds. */
+const SMALL = 32 * 1024
+/** ms that one call may compute. */
+const DEADLINE = 60_000
+const IN_THREAD: AsideJob = { file: new URL(import.meta.url), name: 'respondInThread' }
+
+type Input = { readonly options: LanguageModelV4CallOptions; readonly embedder?: EmbedderCalls | undefined }
+
+/** The offline model's reply; one to a long text is made in a thread, where it holds up nobody. */
+export async function respondAside(
+  options: LanguageModelV4CallOptions,
+  embedder: Embedder | undefined,
+): Promise<LanguageModelV4GenerateResult> {
+  const { abortSignal: signal, ...told } = options
+  if (lengthOf(options) <= SMALL || !canTell(embedder)) return respond(options, embedder)
+  signal?.throwIfAborted()
+  const { calls, answers } = embedderAnswers(embedder, signal)
+  const share = String(options.providerOptions?.[OURS]?.share ?? '')
+  const terms = { share, deadline: DEADLINE, what: 'Reading these texts', signal, answers }
+  const input: Input = { options: told, embedder: calls }
+  return asideOfProcess().run(IN_THREAD, input, terms) as Promise<LanguageModelV4GenerateResult>
+}
+
+/** What the thread does. */
+export function respondInThread({ options, embedder }: Input, ask: Ask): Promise<LanguageModelV4GenerateResult> {
+  return respond(options, embedder && embedderOver(embedder, ask))
+}
+
+function lengthOf({ prompt }: LanguageModelV4CallOptions): number {
+  return prompt.reduce((sum, { content }) => sum + (typeof content === 'string' ? content.length : partsIn(content)), 0)
+}
+
+function partsIn(content: readonly object[]): number {
+  return content.reduce((sum, part) => {
+    if ('text' in part) return sum + String(part.text).length
+    return sum + ('data' in part && part.data instanceof Uint8Array ? part.data.length : 0)
+  }, 0)
+}

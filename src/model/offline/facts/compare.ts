@@ -1,0 +1,59 @@
+import type { Reading } from '../reading/reading.ts'
+import { countOf, UNITS } from './count.ts'
+import { numberCalled } from './number.ts'
+import { type Posed, spoken } from './question.ts'
+
+type Compare = (a: number, b: number) => boolean
+
+/** Words for comparing numbers; the first that fits counts, so those that hold others in them come first. */
+const WORDS: readonly (readonly [words: RegExp, compare: Compare])[] = [
+  [
+    /\b(?:greater|larger|bigger|higher|more) than or equal to\b|\bat least\b|\bno(?:t)? (?:less|fewer) than\b|>=|≥/,
+    (a, b) => a >= b,
+  ],
+  [/\b(?:less|smaller|lower|fewer) than or equal to\b|\bat most\b|\bno(?:t)? more than\b|<=|≤/, (a, b) => a <= b],
+  [/\bnot equal to\b|\bdifferent from\b|!=|≠/, (a, b) => a !== b],
+  [/\b(?:greater|larger|bigger|higher|longer|more) than\b|\babove\b|\bover\b|\bexceeds?\b|>/, (a, b) => a > b],
+  [/\b(?:less|smaller|lower|fewer|shorter) than\b|\bbelow\b|\bunder\b|</, (a, b) => a < b],
+  [/\b(?:is |be )?exactly\b|\bequal to\b|\bequals?\b|={1,3}|\bthe same as\b/, (a, b) => a === b],
+]
+const BETWEEN = /\bbetween\b/i
+const NUMBER = /(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?%?(?!\w)/g
+
+/** What a comparison of numbers comes to: two that the question says, or one of them that its text tells; undefined: it is none. */
+export function compareNumbers(posed: Posed, reading: Reading): boolean | undefined {
+  const said = spoken(posed).toLowerCase()
+  const between = BETWEEN.exec(said)
+  if (between) return isBetween(said, between.index, posed, reading)
+  const found = WORDS.map(([words, compare]) => ({ match: words.exec(said), compare })).find(({ match }) => match)
+  if (!found?.match) return undefined
+  const { match, compare } = found
+  const before = said.slice(0, match.index)
+  const after = said.slice(match.index + match[0].length)
+  const [limit, ...others] = numbersIn(after)
+  if (limit === undefined || others.length > 0) return undefined
+  const value = valueBefore(before, after, posed, reading)
+  return value === undefined ? undefined : compare(value, limit) !== /\bnot\s*$/.test(before)
+}
+
+function isBetween(said: string, at: number, posed: Posed, reading: Reading): boolean | undefined {
+  const [low, high, ...others] = numbersIn(said.slice(at))
+  const value =
+    low === undefined || high === undefined || others.length > 0
+      ? undefined
+      : valueBefore(said.slice(0, at), '', posed, reading)
+  return value === undefined ? undefined : value >= low! && value <= high! !== /\bnot\s*$/.test(said.slice(0, at))
+}
+
+/** What is compared: the one number before, so many units of the text, or the one number of the text that is called so. */
+function valueBefore(before: string, after: string, posed: Posed, reading: Reading): number | undefined {
+  const [value, ...others] = numbersIn(before)
+  if (others.length > 0) return undefined
+  if (value !== undefined) return value
+  const unit = UNITS.exec(after)?.[0]
+  if (unit !== undefined) return countOf(unit, posed.documents)
+  return numberCalled(before, reading)
+}
+
+const numbersIn = (text: string) => (text.match(NUMBER) ?? []).map(read)
+const read = (digits: string) => Number(digits.replace(/[,%]/g, ''))

@@ -1,0 +1,56 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { Document } from '../../prompt/task.ts'
+import { readBlocks } from '../../text/blocks.ts'
+import { sentenceRanges } from '../../text/sentences.ts'
+
+/** What can be counted in any text, at the end of what is asked. */
+export const UNITS =
+  /\b(?:words?|characters?|letters?|lines?|sentences?|paragraphs?|items?|entries|entry|elements?|points?|bullets?)\b/i
+
+/** What a text is to become is not counted in the one there is. */
+const WISH =
+  /\b(?:should|shall|needed|need to|to (?:use|write|generate|allow|spend)|may|allowed|recommended?|suggest)\b/i
+const HOW_MANY = /\b(?:how many|(?:the )?(?:number|count) of)\s+([\w-]+)/i
+
+/** How many of what is asked for are in the texts; undefined: it is not asked how many of a text there are. */
+export function countAsked(question: string, documents: readonly Document[]): number | undefined {
+  const unit = WISH.test(question) ? undefined : HOW_MANY.exec(question)?.[1]
+  if (unit === undefined || documents.length === 0) return undefined
+  return UNITS.test(unit) ? countOf(unit, documents) : listIn(documents)?.length
+}
+
+/** How many of a unit the texts have together. */
+export function countOf(unit: string, documents: readonly Document[]): number {
+  return documents.reduce((sum, document) => sum + countIn(unit.toLowerCase(), document), 0)
+}
+
+function countIn(unit: string, document: Document): number {
+  const { text } = document
+  if (/^word/.test(unit)) return text.match(/[\p{L}\p{N}][\p{L}\p{N}'’_-]*/gu)?.length ?? 0
+  if (/^(?:character|letter)/.test(unit)) return [...text.trim()].length
+  if (/^line/.test(unit)) return text.split('\n').filter((line) => line.trim() !== '').length
+  const blocks = readBlocks(text)
+  if (/^sentence/.test(unit)) return blocks.reduce((sum, block) => sum + sentenceRanges(text, block).length, 0)
+  if (/^paragraph/.test(unit)) return blocks.filter(({ kind }) => kind === 'paragraph').length
+  return listIn([document])?.length ?? blocks.filter(({ kind }) => kind === 'item' || kind === 'row').length
+}
+
+/** The list that the only text is as JSON, or that its only list is. */
+export function listIn(documents: readonly Document[]): readonly Json[] | undefined {
+  const [document, ...others] = documents
+  if (!document || others.length > 0) return undefined
+  const value = parse(document.text)
+  if (Array.isArray(value)) return value
+  if (typeof value !== 'object' || value === null) return undefined
+  const [list, ...more] = Object.values(value).filter((item) => Array.isArray(item))
+  return more.length > 0 ? undefined : list
+}
+
+function parse(text: string): Json | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}

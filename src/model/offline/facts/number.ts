@@ -1,0 +1,60 @@
+import { termsOf } from '../../text/terms.ts'
+import { FORMS } from '../reading/candidates.ts'
+import type { Reading } from '../reading/reading.ts'
+
+/** A number of a text, and the words of its own clause: up to the next number or the end of it, on both sides. */
+type Called = { readonly value: number; readonly before: string; readonly after: string }
+
+const CLAUSE = /[;!?\n]|[.,:](?=\s)|\b(?:and|but|while)\b/g
+const ALONE = /^\s*[$€£]?\s*[-+]?[\d,]+(?:\.\d+)?\s*\S{0,12}\s*$/
+/** Words right behind a number say what it counts. */
+const COUNTED = 1.5
+
+/**
+ * The number of the text that these words stand with in its clause; one that is all of the text needs none. Undefined: no number
+ * does, or two as well as each other.
+ */
+export function numberCalled(words: string, reading: Reading): number | undefined {
+  const texts = reading.excerpts.map(({ text }) => text)
+  const all = texts.flatMap(numbersOf)
+  const asked = new Set(termsOf(words.replace(/\b(?:how )?many\b|\bmuch\b/gi, ' ')))
+  if (all.length === 1 && texts.filter((text) => text.trim() !== '').every((text) => ALONE.test(text)))
+    return all[0]!.value
+  const scored = all.map((one) => ({ value: one.value, score: scoreOf(one, asked) })).sort((a, b) => b.score - a.score)
+  const [best] = scored
+  if (!best || best.score === 0) return undefined
+  const rival = scored.find(({ value, score }) => value !== best.value && score === best.score)
+  return rival ? undefined : best.value
+}
+
+function numbersOf(text: string): readonly Called[] {
+  const found = [...text.matchAll(FORMS.number)]
+  return found.map(({ 0: digits, index }, at) => {
+    const from = found[at - 1] ? found[at - 1]!.index + found[at - 1]![0].length : 0
+    const to = found[at + 1]?.index ?? text.length
+    const value = Number(digits.replaceAll(',', ''))
+    return {
+      value,
+      before: lastClause(text.slice(from, index)),
+      after: firstClause(text.slice(index + digits.length, to)),
+    }
+  })
+}
+
+/** A colon leads on to its number: what stands before it belongs to that. */
+function lastClause(text: string): string {
+  const led = text.replace(/[:=]\s*$/, ' ')
+  const end = [...led.matchAll(CLAUSE)].at(-1)
+  return end ? led.slice(end.index + end[0].length) : led
+}
+
+function firstClause(text: string): string {
+  return text.split(CLAUSE)[0] ?? ''
+}
+
+function scoreOf({ before, after }: Called, asked: ReadonlySet<string>): number {
+  const [next, ...others] = termsOf(after)
+  const near = next !== undefined && asked.has(next) ? COUNTED : 0
+  const around = new Set([...termsOf(before), ...others])
+  return near + [...around].filter((term) => asked.has(term)).length
+}

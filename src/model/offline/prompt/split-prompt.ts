@@ -1,0 +1,87 @@
+import type { Document } from '../../prompt/task.ts'
+import { linesOf } from '../../text/blocks.ts'
+import { splitChoices } from './intent.ts'
+
+/** A prompt in its parts: what lies between delimiters is data unless its label says otherwise. */
+export type Parts = { readonly documents: Document[]; readonly instructions: string[]; readonly choices: string[] }
+
+const OPENING = /<([A-Za-z][\w-]{0,60})((?:\s+[\w-]{1,40}="[^"]{0,200}")*)\s*>/g
+const INSTRUCTION_TAG = /^(?:\w+_)?(?:instructions?|question|query|task|prompt)$/i
+const CHOICES_TAG = /^(?:options?|choices?|labels?|categories)$/i
+const IGNORED_TAG = /^(?:model_config|think|thinking|examples?)$/i
+const NAME_ATTRIBUTE = /(?:name|id|source|path|title)="([^"]*)"/
+const FENCES = ['```', '~~~', '"""']
+const DATA_LABEL =
+  /^\s*(?:#+\s*)?(text|context|documents?|input|data|article|content|passage|notes?|review|email|message|transcript|source|readme|log|report|comment)\s*:\s*/i
+const INSTRUCTION_LABEL = /^\s*(?:#+\s*)?(?:question|q|task|instructions?|query|request)\s*:\s*/i
+const CHOICES_LABEL = /^\s*(?:options|choices|labels|categories)\s*:\s*/i
+const ANSWER_LABEL = /^\s*(?:answer|a|output|response|result|summary|label|category)\s*:\s*$/i
+
+/** Takes tags, fences and labelled blocks out of a prompt into `parts`; returns the text that stood outside of them. */
+export function takeDelimited(text: string, parts: Parts): string {
+  return takeLabelled(takeFenced(takeTags(text, parts), parts), parts)
+}
+
+function takeTags(text: string, parts: Parts): string {
+  const unclosed = new Set<string>()
+  let [rest, from] = ['', 0]
+  for (const match of text.matchAll(OPENING)) {
+    const [opening, tag = '', attributes = ''] = match
+    if (match.index < from || unclosed.has(tag)) continue
+    const start = match.index + opening.length
+    const end = text.indexOf(`</${tag}>`, start)
+    if (end === -1) {
+      unclosed.add(tag)
+      continue
+    }
+    takeTag(tag, attributes, text.slice(start, end), parts)
+    rest += `${text.slice(from, match.index)}\n`
+    from = end + tag.length + 3
+  }
+  return rest + text.slice(from)
+}
+
+function takeTag(tag: string, attributes: string, inner: string, parts: Parts): void {
+  if (IGNORED_TAG.test(tag)) return
+  if (INSTRUCTION_TAG.test(tag)) parts.instructions.push(inner.trim())
+  else if (CHOICES_TAG.test(tag)) takeChoices(inner, parts)
+  else parts.documents.push({ name: NAME_ATTRIBUTE.exec(attributes)?.[1] ?? tag, text: inner })
+}
+
+function takeChoices(text: string, { choices }: Parts): void {
+  for (const choice of splitChoices(text)) choices.push(choice)
+}
+
+function takeFenced(text: string, parts: Parts): string {
+  return FENCES.reduce((rest, fence) => takeBetween(rest, fence, parts), text)
+}
+
+/** What lies between the first and second fence, the third and fourth, and so on; a last one without a partner is text. */
+function takeBetween(text: string, fence: string, parts: Parts): string {
+  const pieces = text.split(fence)
+  const paired = pieces.length % 2 === 1 ? pieces : [...pieces.slice(0, -2), pieces.slice(-2).join(fence)]
+  for (const inner of paired.filter((_, at) => at % 2 === 1))
+    parts.documents.push({ name: 'block', text: fence === '"""' ? inner : inner.replace(/^[^\n]*\n/, '') })
+  return paired.filter((_, at) => at % 2 === 0).join('\n')
+}
+
+function takeLabelled(text: string, parts: Parts): string {
+  const free: string[] = []
+  let data: { name: string; lines: string[] } | undefined
+  const close = () => data && parts.documents.push({ name: data.name, text: data.lines.join('\n') })
+  for (const { text: line } of linesOf(text)) {
+    const label = DATA_LABEL.exec(line)
+    const ends = label ?? INSTRUCTION_LABEL.exec(line) ?? CHOICES_LABEL.exec(line) ?? ANSWER_LABEL.exec(line)
+    if (!ends) {
+      ;(data?.lines ?? free).push(line)
+      continue
+    }
+    close()
+    const said = line.slice(ends[0].length)
+    data = label ? { name: label[1]!.toLowerCase(), lines: [said] } : undefined
+    if (INSTRUCTION_LABEL.test(line)) parts.instructions.push(said)
+    else if (CHOICES_LABEL.test(line)) takeChoices(said, parts)
+  }
+  close()
+  return free.join('\n')
+}

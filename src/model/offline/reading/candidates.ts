@@ -1,0 +1,111 @@
+import { termsOf } from '../../text/terms.ts'
+import type { Quote } from './finding.ts'
+import type { Excerpt, Reading } from './reading.ts'
+
+/** A piece of text of a known form, and where it stands. */
+export type Candidate = Quote & { readonly value: string; readonly excerpt: Excerpt }
+
+const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}'
+
+/** What is recognised by its form alone. */
+export const FORMS = {
+  email: /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}/g,
+  url: /https?:\/\/[^\s)>\]"'<]{1,2000}[^\s)>\]"'<.,;:!?]/g,
+  date: new RegExp(
+    [
+      '\\b\\d{4}-\\d{2}-\\d{2}\\b',
+      `\\b\\d{1,2}\\.? ${MONTH}(?:\\.?,? \\d{4})?\\b`,
+      `\\b${MONTH}\\.? \\d{1,4}(?:,? \\d{4})?\\b`,
+      '\\b(?:1[5-9]|20)\\d\\d\\b(?![.,]?\\d)',
+    ].join('|'),
+    'g',
+  ),
+  version: /\bv?\d{1,6}(?:\.\d{1,6}){1,4}(?:-[\w.]{1,30})?\b/g,
+  money:
+    /[$€£] ?\d[\d,]{0,20}(?:\.\d{1,4})?|(?<![\d.,])\d[\d,]{0,20}(?:\.\d{1,4})? ?(?:[€£]|(?:euros?|dollars?|pounds?|USD|EUR|GBP|CHF)\b)/g,
+  path: /(?:~|\.{1,2})?(?:\/[\w.@+-]{1,100}){2,20}|\b[\w-]{1,60}\.(?:md|txt|json|ya?ml|toml|[jt]sx?|py|go|rs|sh|html|css|csv)\b/g,
+  phone: /(?:\+|\b0)\d(?:[ ()/-]{0,2}\d){6,14}\b/g,
+  number: /(?<![\w.,:/-])[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,20})(?:\.\d{1,12})?(?![\w:/-]|[.,]\d)/g,
+} satisfies { readonly [form: string]: RegExp }
+
+/** Which form is meant, by the words it is asked for with; the first that fits. */
+const ASKED: readonly (readonly [keyof typeof FORMS, RegExp])[] = [
+  ['email', /\be-?mails?\b|\bmail address/i],
+  ['url', /\b(?:urls?|links?|websites?|home ?pages?|web pages?)\b/i],
+  ['version', /\bversions?\b/i],
+  ['date', /\b(?:dates?|years?|days? of|deadlines?)\b/i],
+  ['money', /\b(?:prices?|costs?|amounts? of money|fees?)\b/i],
+  ['path', /\b(?:file ?names?|files?|paths?|folders?|directories)\b/i],
+  ['phone', /\b(?:tele)?phones?\b|\btel\b/i],
+  ['number', /\b(?:numbers?|figures|amounts?|quantit(?:y|ies))\b/i],
+]
+
+/** Characters around a candidate in which its name is looked for. */
+const BEFORE = 70
+const AFTER = 50
+const NEXT = 25
+const MOST = 1000
+/** What ends a clause; a stop within a name or a number does not. */
+const CLAUSE = /[.;!?](?=\s)|\n\s*\n/
+
+/** The form a question asks for, when it asks for one. */
+export function formAskedFor(question: string): RegExp | undefined {
+  const asked = ASKED.find(([, words]) => words.test(question))
+  return asked && FORMS[asked[0]]
+}
+
+/** All pieces of that form in their order, the first thousand. */
+export function findAll(reading: Reading, form: RegExp): Candidate[] {
+  return reading.excerpts.flatMap((excerpt) => findIn(excerpt, form)).slice(0, MOST)
+}
+
+function findIn(excerpt: Excerpt, form: RegExp): Candidate[] {
+  const found: Candidate[] = []
+  for (const { 0: value, index } of excerpt.text.matchAll(form)) {
+    if (found.length === MOST) break
+    const start = excerpt.start + index
+    found.push({ value, excerpt, document: excerpt.document, start, end: start + value.length })
+  }
+  return found
+}
+
+/** The candidate with most of these words around it, and how much they are worth; the first of equal ones. */
+export function nearest(
+  candidates: readonly Candidate[],
+  name: string,
+): { candidate: Candidate; nearness: number } | undefined {
+  const words = [...new Set(termsOf(name))]
+  const scored = candidates.map((candidate, at) => {
+    const [before, after] = [candidates[at - 1], candidates[at + 1]].map((other) => sameExcerpt(candidate, other))
+    return { candidate, nearness: nearnessOf(candidate, words, before?.end, after?.start) }
+  })
+  return scored.sort((a, b) => b.nearness - a.nearness || a.candidate.start - b.candidate.start)[0]
+}
+
+function sameExcerpt({ excerpt }: Candidate, other: Candidate | undefined): Candidate | undefined {
+  return other?.excerpt === excerpt ? other : undefined
+}
+
+/**
+ * A word right after it counts most (`78 metres`), then one on the same line before it, one before it, one after it; what belongs to the candidate
+ * before or to the one behind, or to another clause, counts for less.
+ */
+function nearnessOf({ excerpt, start, end }: Candidate, words: readonly string[], left = -1, right = Infinity): number {
+  const [from, to] = [start - excerpt.start, end - excerpt.start]
+  const wide = excerpt.text.slice(Math.max(0, from - BEFORE), from)
+  const before = lastClause(excerpt.text.slice(Math.max(0, from - BEFORE, left - excerpt.start), from))
+  const after = excerpt.text.slice(to, Math.min(to + AFTER, right - excerpt.start)).split(CLAUSE)[0]!
+  const around: readonly (readonly [text: string, weight: number])[] = [
+    [before.slice(before.lastIndexOf('\n') + 1), 1.5],
+    [after.slice(0, NEXT), 1.6],
+    [before, 1],
+    [after, 0.7],
+    [wide, 0.3],
+  ]
+  const weighed = around.map(([text, weight]) => ({ terms: new Set(termsOf(text)), weight }))
+  return words.reduce((sum, word) => sum + (weighed.find(({ terms }) => terms.has(word))?.weight ?? 0), 0)
+}
+
+function lastClause(text: string): string {
+  return text.split(CLAUSE).at(-1)!
+}

@@ -1,0 +1,88 @@
+import { linesOf } from '../../text/blocks.ts'
+import { wordsOf } from '../../text/terms.ts'
+import { type Candidate, findAll, nearest } from './candidates.ts'
+import type { Reading } from './reading.ts'
+
+/** A capital letter at the start of a sentence, of a month or of a day makes no name. */
+const NOT_A_NAME =
+  'The|This|That|If|You|For|In|An?|It|Please|Copyright|Licen[sc]e|Note|All|And|To|We|Our|By|On|From|At|No|Hello|Dear|' +
+  '(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December'
+const FIRST = "(?:\\p{Lu}\\p{Ll}[\\p{L}\\p{N}'’&-]{0,40}|\\p{Lu}\\.|\\p{Lu}{2,3}(?= \\p{Lu}))"
+const NEXT = "(?:\\p{Lu}\\.|\\p{Lu}[\\p{L}\\p{N}'’&-]{0,40}|(?:of|the|for|&)(?= (?:the )?\\p{Lu}))"
+const NAME = new RegExp(`(?<!\\p{L})(?!(?:${NOT_A_NAME})(?![\\p{L}.]))${FIRST}(?: ${NEXT}){0,5}`, 'gu')
+const PLACED = /\b(?:in|at|from|near)\s+$|,\s*$/i
+
+/** What stands before a name of some who are asked for. */
+const LEADS: readonly (readonly [asked: RegExp, lead: RegExp])[] = [
+  [/\b(?:author|writer|wrote|creator)\b/i, /\bby\s+$/i],
+  [/\bsender\b/i, /^from:\s+$/im],
+  [/\b(?:recipient|customer)\b/i, /\bto:\s+$/i],
+  [/\b(?:holder|author|owner)\b/i, /(?:\(c\)|©)[\s\d,–-]*(?:the )?$/i],
+  [/\breport/i, /\bthanks to\s+$/i],
+]
+const LEAD = 40
+const LONGEST_TITLE = 120
+/** Characters of a text among which its title is looked for. */
+const OPENING = 1000
+const NO_TITLE = /[.!?:;,]$|^[\w ]{1,30}[:=]/
+const CODE = '(?:\\s+(?:no\\.?|number|nr\\.?|code|id|confirmation))?[\\s:#]{1,3}(?=[\\w-]*\\d)([\\w-]{1,40})'
+
+/** The name of who or what is asked for, by what stands before it or by the words around it; undefined: no name has to do with it. */
+export function nameFor(reading: Reading, question: string): Candidate | undefined {
+  const names = findNames(reading)
+  const led = names.find((name) => LEADS.some(([asked, lead]) => asked.test(question) && lead.test(before(name))))
+  const best = led ? undefined : nearest(names, question)
+  return led ?? (best && best.nearness > 0 ? best.candidate : undefined)
+}
+
+/** The place that is asked for: a name behind `in` or `from`, or at the end of an address; the first where nothing tells them apart. */
+export function placeFor(reading: Reading, question: string): Candidate | undefined {
+  return nearest(
+    findNames(reading).filter((name) => PLACED.test(before(name))),
+    question,
+  )?.candidate
+}
+
+function findNames(reading: Reading): readonly Candidate[] {
+  return findAll(reading, NAME)
+}
+
+function before({ excerpt, start }: Candidate): string {
+  const from = start - excerpt.start
+  const text = excerpt.text.slice(Math.max(0, from - LEAD), from)
+  return text.slice(text.lastIndexOf('\n') + 1)
+}
+
+/** The first line, where it is no sentence and more follows: without marks and what it adds in brackets. */
+export function titleOf(reading: Reading): Candidate | undefined {
+  const [excerpt] = reading.excerpts
+  if (!excerpt) return undefined
+  const [line, ...others] = linesOf(excerpt.text.slice(0, OPENING)).filter(({ text }) => text.trim() !== '')
+  const value = line?.text
+    .replace(/^\s*#{1,6} /, '')
+    .replace(/ \([^()]{0,80}\)$/, '')
+    .trim()
+  if (!line || !value || others.length === 0 || value.length > LONGEST_TITLE || NO_TITLE.test(value)) return undefined
+  const start = excerpt.start + line.start + line.text.indexOf(value)
+  return { value, excerpt, document: excerpt.document, start, end: start + value.length }
+}
+
+/** What stands behind a word as its number: `room 207`, `Order No. 88-231`. */
+export function codeFor(reading: Reading, words: string): Candidate | undefined {
+  const named = wordsOf(words)
+    .split(' ')
+    .filter((word) => word.length > 2 && !/^(?:the|number|code)$/.test(word))
+  for (const word of named) {
+    const [first] = findBehind(reading, word)
+    if (first) return first
+  }
+  return undefined
+}
+
+function findBehind(reading: Reading, word: string): Candidate[] {
+  const form = new RegExp(`\\b${word}${CODE}`, 'gi')
+  return findAll(reading, form).flatMap((found) => {
+    const value = new RegExp(form, 'i').exec(found.value)?.[1]
+    return value === undefined ? [] : [{ ...found, value, start: found.end - value.length }]
+  })
+}

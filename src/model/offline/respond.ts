@@ -1,0 +1,120 @@
+import type {
+  JSONValue,
+  LanguageModelV4CallOptions,
+  LanguageModelV4Citation,
+  LanguageModelV4GenerateResult,
+  LanguageModelV4Message,
+  LanguageModelV4Usage,
+  SharedV4Warning,
+} from '@ai-sdk/provider'
+import type { Embedder } from '../embed/local-embedder.ts'
+import { EXTRACTIVE_ID, OFFLINE } from '../model-id.ts'
+import type { Document } from '../prompt/task.ts'
+import { beginningOf } from '../text/strings.ts'
+import { perform } from './perform.ts'
+import { type Ask, readCall } from './prompt/prompt.ts'
+import type { Finding, Quote } from './reading/finding.ts'
+
+/** Roughly what tokenisers of other models make of English. */
+const CHARACTERS_PER_TOKEN = 4
+const UNSUPPORTED = ['topP', 'topK', 'presencePenalty', 'frequencyPenalty'] as const
+
+/** The offline model's reply to a call. */
+export async function respond(
+  options: LanguageModelV4CallOptions,
+  embedder: Embedder | undefined,
+): Promise<LanguageModelV4GenerateResult> {
+  options.abortSignal?.throwIfAborted()
+  const ask = readCall(options)
+  const finding = await perform(ask, { embedder, signal: options.abortSignal })
+  const text = cutText(finding.text, options)
+  return {
+    content: [
+      {
+        type: 'text',
+        text,
+        citations: finding.quotes.flatMap((quote) => citationOf(quote, ask.documents, text.length)),
+      },
+    ],
+    finishReason: finishReasonOf(finding, text),
+    usage: usageOf(options.prompt, text),
+    warnings: warningsFor(options),
+    providerMetadata: { [OFFLINE]: metadataOf(ask, finding, embedder) },
+    response: { modelId: EXTRACTIVE_ID },
+  }
+}
+
+/** Cut at a stop sequence or the limit of tokens; JSON is never cut. */
+function cutText(
+  text: string,
+  { stopSequences = [], maxOutputTokens, responseFormat }: LanguageModelV4CallOptions,
+): string {
+  if (responseFormat?.type === 'json') return text
+  const stops = stopSequences.map((stop) => text.indexOf(stop)).filter((at) => at >= 0)
+  return beginningOf(text, Math.min(text.length, ...stops, (maxOutputTokens ?? Infinity) * CHARACTERS_PER_TOKEN))
+}
+
+/** Offsets of the reply in the SDK's own fields; those of the document beside them. A quote that was cut off is not cited. */
+function citationOf(quote: Quote, documents: readonly Document[], length: number): LanguageModelV4Citation[] {
+  const { document, start, end, at } = quote
+  const { name, text } = documents[document]!
+  if (at && at.start >= length) return []
+  return [
+    {
+      source: {
+        type: 'source',
+        sourceType: 'document',
+        id: name,
+        title: name,
+        mediaType: 'text/plain',
+        providerMetadata: { [OFFLINE]: { document, start, end } },
+      },
+      citedText: text.slice(start, end),
+      ...(at && { startIndex: at.start, endIndex: Math.min(at.end, length) }),
+    },
+  ]
+}
+
+function finishReasonOf(finding: Finding, text: string): LanguageModelV4GenerateResult['finishReason'] {
+  if (finding.refused !== undefined) return { unified: 'stop', raw: 'refused' }
+  return text.length < finding.text.length ? { unified: 'length', raw: 'length' } : { unified: 'stop', raw: 'stop' }
+}
+
+function usageOf(prompt: readonly LanguageModelV4Message[], text: string): LanguageModelV4Usage {
+  const input = Math.ceil(prompt.reduce((sum, { content }) => sum + lengthOf(content), 0) / CHARACTERS_PER_TOKEN)
+  const output = Math.ceil(text.length / CHARACTERS_PER_TOKEN)
+  return {
+    inputTokens: { total: input, noCache: input, cacheRead: undefined, cacheWrite: undefined },
+    outputTokens: { total: output, text: output, reasoning: undefined },
+  }
+}
+
+function lengthOf(content: LanguageModelV4Message['content']): number {
+  if (typeof content === 'string') return content.length
+  return content.reduce((sum, part) => sum + ('text' in part ? part.text.length : 0), 0)
+}
+
+function warningsFor(options: LanguageModelV4CallOptions): SharedV4Warning[] {
+  const features: string[] = UNSUPPORTED.filter((feature) => options[feature] !== undefined)
+  if (options.tools?.length) features.push('tools')
+  return features.map((feature) => ({
+    type: 'unsupported',
+    feature,
+    details: 'offline/extractive only selects from the text it is given',
+  }))
+}
+
+function metadataOf(
+  { intent }: Ask,
+  { refused, confidence, unsure }: Finding,
+  embedder: Embedder | undefined,
+): { [key: string]: JSONValue } {
+  return {
+    task: 'task' in intent ? intent.task.kind : 'write',
+    why: refused ?? intent.why,
+    confidence,
+    unsure: unsure === true,
+    refused: refused !== undefined,
+    ranking: embedder ? 'words and meaning' : 'words (BM25)',
+  }
+}

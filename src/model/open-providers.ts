@@ -1,0 +1,88 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider'
+import { InvalidError } from '../errors.ts'
+import { nearest } from '../lib/suggest.ts'
+import type { CallSecrets } from '../secret/environment-secrets.ts'
+import type { KindContext } from './call/call-kind.ts'
+import type { ModelConfig, ProviderConfig } from './catalogue/model-config.ts'
+import type { Environment, Settings } from './catalogue/settings.ts'
+import { EXTRACTIVE, OFFLINE } from './model-id.ts'
+import { plainKeyIn } from './provider/options.ts'
+import { createProvider, type KeyOf, keyOf, type OptionsOf, optionsOf, type Provider } from './provider/provider.ts'
+import { PROVIDER_TYPES } from './provider/provider-types.ts'
+import { formatModelId, isIdLike, type ModelId, parseModelId, providerIn } from './request/request.ts'
+import type { Timeouts } from './request/timeouts.ts'
+
+/** The providers of a configuration, by name. */
+export type Providers = ReadonlyMap<string, Provider>
+
+/** The providers of a configuration; nothing of them is loaded yet. */
+export function openProviders(
+  { folder = process.cwd() }: ModelConfig,
+  { providers }: Settings,
+  environment: Environment,
+  secrets: CallSecrets,
+): Providers {
+  const keyNow: KeyOf = async (name, config) => {
+    const key = await keyOf(name, config, environment, secrets)
+    if (key) secrets.learn([key])
+    return key
+  }
+  const entries = Object.entries(providers)
+  for (const [name, { options }] of entries) checkOptions(name, options)
+  const settled: OptionsOf = (name, config) => optionsOf(name, config, secrets)
+  return new Map(entries.map(([name, config]) => [name, createProvider(name, config, keyNow, folder, settled)]))
+}
+
+/** A program may bring a configuration that no file was read for. */
+function checkOptions(name: string, options: ProviderConfig['options']): void {
+  const path = options && plainKeyIn(options)
+  if (!path) return
+  throw new InvalidError(`providers.${[name, 'options', ...path].join('.')} holds a key as it is`, {
+    hint: `Keep it (antiphon keys set ${name}) and name it here: secret://${name}`,
+  })
+}
+
+/** A provider of the configuration and the name it is to know; InvalidError when there is none. */
+export function findProvider(id: string, providers: Providers, settings: Settings): ReturnType<KindContext['find']> {
+  const wanted = parseModelId(id)
+  const opened = providers.get(wanted.provider)
+  if (!opened)
+    throw unknownModel(
+      wanted,
+      [...providers.keys()].map((name) => `${name}/${wanted.name}`),
+    )
+  return { ...wanted, opened, timeouts: timeoutsOf(id, settings) }
+}
+
+/** How long calls of a model may take, as its provider is configured. */
+export function timeoutsOf(id: string, { providers }: Settings): Timeouts | undefined {
+  const provider = providerIn(id)
+  return Object.hasOwn(providers, provider) ? providers[provider]!.timeouts : undefined
+}
+
+/** A name that is not even an id is met with the models there are. */
+export function wantedModel(name: string, known: Iterable<string>): ModelId {
+  if (isIdLike(name)) return parseModelId(name)
+  throw unknownModel({ provider: '', name }, [...known])
+}
+
+/** A text model of a provider; InvalidError with a suggestion when there is none. */
+export function makeModel(id: ModelId, providers: Providers, known: readonly string[]): LanguageModelV4 {
+  const provider = providers.get(id.provider)
+  if (provider) return provider.languageModel(id.name)
+  throw unknownModel(id, [...[...providers.keys()].map((name) => `${name}/${id.name}`), ...known])
+}
+
+function unknownModel(id: ModelId, candidates: readonly string[]): InvalidError {
+  const wanted = id.provider === '' ? id.name : formatModelId(id)
+  const close = nearest(wanted, candidates)
+  const guess = close === undefined ? '' : `Did you mean ${close}? `
+  const variable = PROVIDER_TYPES[id.provider]?.keys?.[0]
+  const how = variable === undefined ? '' : `Set ${variable}, or describe it under \`providers:\`. `
+  const providers = new Set([OFFLINE, ...candidates.map((candidate) => parseModelId(candidate).provider)])
+  return new InvalidError(`there is no model ${wanted}`, {
+    code: 'no_eligible_model',
+    place: { path: 'model' },
+    hint: `${guess}${how}Providers: ${[...providers].join(', ')}; the offline one has ${EXTRACTIVE}.`,
+  })
+}

@@ -1,0 +1,53 @@
+import { BusyError, is } from '../../errors.ts'
+import { lacksOf } from '../../worker/capabilities.ts'
+import type { Task } from '../../worker/pool/task.ts'
+import type { Taking } from '../../worker/usage.ts'
+import type { WorkPool } from '../../worker/work-pool.ts'
+import { NOBODY_ABLE, UNHEALTHY } from '../../worker/worker.ts'
+import { spentOn } from '../cost/failed-usage.ts'
+import { unable } from './incapable-model.ts'
+
+/** What is known of a call of a model, of whatever kind, beside what it is asked. */
+export type PoolCall<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fallback' | 'needs' | 'priority'> & {
+  /** Lets the call have its time, once it has begun. */
+  within?(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> | T
+}
+
+/**
+ * Makes a call of a model in a task of a pool, on that model's worker: there is no other way to one. Rejects with what the model says, or with the
+ * pool's BusyError; `workers_unhealthy` when the model has failed too often to be asked now. A model that is known not to offer what the call needs is
+ * not asked: `context_overflow` where only its context is too small, else `no_eligible_model`.
+ */
+export function callInPool<T extends Taking>(
+  pool: WorkPool,
+  model: string,
+  { within = atOnce, needs: asked, ...task }: PoolCall<T>,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { needs: own, offers, noteFailure, noteTaking } = pool.employ(model)
+  const needs = asked ? { ...asked, ...own } : own
+  const noted = async (signal: AbortSignal) => {
+    try {
+      const came = await call(signal)
+      noteTaking(came)
+      return came
+    } catch (error) {
+      noteFailure(error)
+      noteTaking(spentOn(error) ?? {})
+      throw error
+    }
+  }
+  const run = (signal: AbortSignal) => within(signal, noted)
+  return pool.submit({ ...task, needs, hurries: true, run }).catch((error: unknown) => {
+    const code = is(error) ? error.code : undefined
+    if (code === UNHEALTHY) throw unhealthy(model, error as BusyError)
+    throw code === NOBODY_ABLE ? unable(model, lacksOf(offers, needs), error) : error
+  })
+}
+
+function unhealthy(model: string, { delay = 0 }: { readonly delay?: number }): BusyError {
+  const when = `it is asked again in ${Math.ceil(delay / 1000)} s`
+  return new BusyError(`the model ${model} has failed too often in a row; ${when}`, { code: UNHEALTHY, delay })
+}
+
+const atOnce = <T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>) => call(signal)

@@ -1,0 +1,19 @@
+import type { Form, ModelEntry } from '../catalogue/model-config.ts'
+import { formatModelId, parseModelId } from '../request/request.ts'
+import type { ReadyForm } from './prompt-form.ts'
+
+/** The form in which a model is told what to do: the one that is asked for, else its own; undefined for the usual one. */
+export type Forms = (id: string, asked: Form | undefined) => Promise<ReadyForm | undefined>
+
+/** The forms of models; templates are read when they are used first. */
+export function createForms(entries: readonly ModelEntry[] = []): Forms {
+  const own = new Map(entries.flatMap(({ id, form }) => (form ? [[formatModelId(parseModelId(id)), form]] : [])))
+  const ready = new WeakMap<Form, ReadyForm>()
+  return async (id, asked = own.get(id)) => {
+    if (asked === undefined) return undefined
+    const { readyForm } = await import('./prompt-form.ts')
+    const made = ready.get(asked) ?? readyForm(asked)
+    ready.set(asked, made)
+    return made
+  }
+}

@@ -1,0 +1,69 @@
+import { InvalidError } from '../../errors.ts'
+import { nearest } from '../../lib/suggest.ts'
+import { parseTemplate, references, render, type Template } from '../../template/template.ts'
+import type { Form } from '../catalogue/model-config.ts'
+import { type Assignment, neutralise, type Rendered, renderTask } from './task.ts'
+import { clean } from './text-cleanup.ts'
+
+/** A form that is ready: how a task is told by it, and what of a reply is the answer. */
+export interface ReadyForm {
+  /** The assignment as the model wants it. Nothing but the templates is evaluated: what is in a task is data to them. */
+  render(assignment: Assignment): Rendered
+  read(reply: string): string
+}
+
+/** Characters that a prompt may come to. */
+const LONGEST = 4_000_000
+
+/** What a template may name. */
+const NAMES = ['task', 'instruction', 'documents', 'schema', 'system', 'prompt'] as const
+
+/** Makes a form ready; InvalidError, with its place, when a template of it is none or names what there is not. */
+export function readyForm({ prompt, system, before = [], after = [] }: Form): ReadyForm {
+  const [asPrompt, asSystem] = [prompt, system].map((text) => (text === undefined ? undefined : templateOf(text)))
+  return {
+    render(given) {
+      const documents = given.documents.map(({ name, text }) => ({ name, text: clean(text, before) }))
+      const assignment = before.length > 0 ? { ...given, documents } : given
+      const standard = renderTask(assignment)
+      const scope = scopeOf(assignment, standard)
+      return {
+        system: asSystem ? fill(asSystem, scope) : standard.system,
+        prompt: asPrompt ? fill(asPrompt, scope) : standard.prompt,
+        // who reads the task itself is not told it in words
+        offline: standard.offline,
+      }
+    },
+    read: (reply) => clean(reply, after),
+  }
+}
+
+function templateOf(text: string): Template {
+  const template = parseTemplate(text)
+  for (const { name, line, column } of references(template)) {
+    if (NAMES.includes(name as (typeof NAMES)[number])) continue
+    const near = nearest(name, NAMES)
+    throw new InvalidError(`there is nothing called \`${name}\` for a model's template`, {
+      place: { line, column },
+      hint: near === undefined ? `There are ${NAMES.join(', ')}.` : `Did you mean \`${near}\`?`,
+    })
+  }
+  return template
+}
+
+type Fields = { readonly [name in (typeof NAMES)[number]]: unknown }
+
+function scopeOf(assignment: Assignment, { system, prompt }: Rendered): Fields {
+  const { task, instruction, documents, schema } = assignment
+  const material = documents.map(({ name, text }) => ({ name: neutralise(name), text: neutralise(text) }))
+  return { task: { ...NO_TASK, ...task }, instruction, documents: material, schema: schema ?? null, system, prompt }
+}
+
+/** What a task need not say: a template asks for it all the same. */
+const NO_TASK = { question: '', choices: {}, count: null, words: null, focus: '' }
+
+function fill(template: Template, fields: Fields): string {
+  const scope = { get: (name: string) => fields[name as keyof Fields] }
+  const text = render(template, scope, { output: LONGEST })
+  return typeof text === 'string' ? text : JSON.stringify(text)
+}

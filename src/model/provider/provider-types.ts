@@ -1,0 +1,60 @@
+import { nearest } from '../../lib/suggest.ts'
+import type { ProviderConfig } from '../catalogue/model-config.ts'
+
+/** What is known of a type of provider; all of it can be said otherwise in the configuration. */
+export type ProviderType = {
+  /** the package that speaks with it, and its tried version; absent: what antiphon brings, by the chat protocol of OpenAI */
+  readonly package?: string
+  readonly version?: string
+  readonly baseURL?: string
+  /** environment variables that may hold its key: the first that is set does */
+  readonly keys?: readonly string[]
+  /** whether it answers without a key */
+  readonly open?: boolean
+}
+
+/** The types of providers that are known by name. */
+export const PROVIDER_TYPES: { readonly [type: string]: ProviderType } = {
+  'openai-compatible': { open: true },
+  ollama: { baseURL: 'http://127.0.0.1:11434/v1', open: true },
+  huggingface: { baseURL: 'https://router.huggingface.co/v1', keys: ['HF_TOKEN'] },
+  openai: { package: '@ai-sdk/openai', version: '4.0.118', keys: ['OPENAI_API_KEY'] },
+  anthropic: { package: '@ai-sdk/anthropic', version: '4.0.105', keys: ['ANTHROPIC_API_KEY'] },
+  google: {
+    package: '@ai-sdk/google',
+    version: '4.0.121',
+    keys: ['GOOGLE_GENERATIVE_AI_API_KEY', 'GEMINI_API_KEY'],
+  },
+}
+
+/** What is known of a provider's type: one by name, else a package of the AI SDK, which reads a variable that is called after it. */
+export function typeOf({ type }: ProviderConfig): ProviderType {
+  if (Object.hasOwn(PROVIDER_TYPES, type)) return PROVIDER_TYPES[type]!
+  if (isFile(type)) return { open: true }
+  return { package: type, keys: [`${baseName(type).replaceAll('-', '_').toUpperCase()}_API_KEY`], open: true }
+}
+
+/** Whether a type is a module of the project, such as ./lab.ts. */
+export function isFile(type: string): boolean {
+  return /^\.{0,2}\//.test(type)
+}
+
+/** The last part of a package's name: mistral of @ai-sdk/mistral. */
+export function baseName(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1)
+}
+
+/** Where a provider answers, where that is known before its package is loaded. */
+export function addressOf(config: ProviderConfig): string | undefined {
+  return config.baseURL ?? typeOf(config).baseURL
+}
+
+/** What is wrong with a type that is neither known nor the name of a package or a file, and what is meant perhaps; else undefined. */
+export function faultOfType(type: string): string | undefined {
+  if (Object.hasOwn(PROVIDER_TYPES, type) || isFile(type) || /^@[\w.-]+\/[\w.-]+$/.test(type)) return undefined
+  const known = Object.keys(PROVIDER_TYPES)
+  const close = nearest(type, known)
+  if (close === undefined && /^[a-z][\w.]*-[\w.-]+$/.test(type)) return undefined
+  const guess = close === undefined ? '' : `did you mean ${close}? `
+  return `${guess}expected one of ${known.join(', ')}, a package of the AI SDK such as @ai-sdk/mistral, or a module of yours such as ./provider.ts`
+}

@@ -1,0 +1,161 @@
+import type { Embedder } from '../embed/local-embedder.ts'
+import { queryTerms, termsOf } from '../text/terms.ts'
+import { createIndex, createRarity, type Index } from './bm25.ts'
+
+/** What can be ranked; a heading counts half as much as the text below it, as do the sentences before and after in its paragraph. */
+export type Rankable = {
+  readonly id: string
+  readonly text: string
+  readonly heading?: string
+  /** passages beside each other with the same block of the same document are read together */
+  readonly block?: number
+  readonly document?: unknown
+}
+
+/**
+ * `score` (0..1) is the share of the question's terms, weighted by rarity, that the passage speaks of: it says that the
+ * passage is about the question, not that it answers it. `likeness` (-1..1) says the same by meaning, where there is an embedder.
+ * `relevance` orders the passages of one call and means nothing beyond. `spoken` (0..1) is the share of the words asked about, by rarity and
+ * by number alike, that the passage has itself and together with its neighbours.
+ */
+export type Ranked<Item extends Rankable> = Item & {
+  readonly score: number
+  readonly likeness?: number
+  readonly relevance: number
+  readonly spoken: number
+}
+
+export type RankOptions = {
+  readonly limit: number
+  /** the words that `spoken` counts; absent: those of the question */
+  readonly about?: string
+  readonly embedder?: Pick<Embedder, 'embed' | 'understands'>
+  readonly signal?: AbortSignal
+}
+
+/** Ranks one set of passages for any number of questions. */
+export interface Ranker<Item extends Rankable> {
+  rank(question: string, options: RankOptions): Promise<Ranked<Item>[]>
+}
+
+type Scored<Item extends Rankable> = {
+  readonly item: Item
+  readonly place: number
+  readonly relevance: number
+  readonly likeness?: number
+}
+
+/** So many of the best by BM25 are compared by meaning; more cost time and were measured to gain nothing. */
+const CANDIDATES = 16
+/** Vectors differ by 2e-7 with the batch they came in: what is compared is rounded, so that the order is always the same. */
+const PRECISION = 1e4
+
+/** Passages by which it is told whether an embedder understands all of them. */
+const SAMPLE = 200
+
+/** Whether an embedder tells passages like these apart; to one made of English those of another language are all alike. */
+export function understands(embedder: Pick<Embedder, 'understands'>, passages: readonly Rankable[]): boolean {
+  const step = Math.ceil(passages.length / SAMPLE)
+  const some = passages.filter((_, at) => at % step === 0)
+  return embedder.understands?.(some.map(({ text }) => text).join('\n')) ?? true
+}
+
+/** The passages that fit the question best, best first, at most `limit`; one that shares no term with it only by an embedder. */
+export function rankPassages<Item extends Rankable>(
+  question: string,
+  passages: readonly Item[],
+  options: RankOptions,
+): Promise<Ranked<Item>[]> {
+  return createRanker(passages).rank(question, options)
+}
+
+/** A ranker that indexes its passages once. */
+export function createRanker<Item extends Rankable>(passages: readonly Item[]): Ranker<Item> {
+  const terms = passages.map(({ text }) => termsOf(text))
+  const bags = passages.map((_, place) => termsAround(place, passages, terms))
+  const index = createIndex(bags)
+  const own = passages.map(({ heading = '' }, place) => [...terms[place]!, ...termsOf(heading)])
+  const idf = createRarity(own)
+  return {
+    async rank(question, { limit, about, embedder, signal }) {
+      signal?.throwIfAborted()
+      const query = [...new Set(queryTerms(question).map(index.known))]
+      const subject = about === undefined ? query : [...new Set(queryTerms(about).map(index.known))]
+      const found = best(index.scores(query), passages)
+      const chosen = embedder
+        ? await byMeaning(question, found, embedder, signal)
+        : found.filter(({ relevance }) => relevance > 0)
+      signal?.throwIfAborted()
+      return chosen.slice(0, limit).map(({ item, place, ...rest }) => {
+        const spoken = (spokenIn(subject, own[place]!, idf) + spokenIn(subject, bags[place]!, idf)) / 2
+        return { ...item, score: coverage(query, bags[place]!, idf), spoken, ...rest }
+      })
+    },
+  }
+}
+
+/** Its own terms twice; those of its heading and of its neighbours once, since what a sentence is about is often said beside it. */
+function termsAround(place: number, passages: readonly Rankable[], terms: readonly (readonly string[])[]): string[] {
+  const { heading = '' } = passages[place]!
+  const beside = [place - 1, place + 1].filter((other) => isBeside(passages[place]!, passages[other]))
+  return [...terms[place]!, ...terms[place]!, ...termsOf(heading), ...beside.flatMap((other) => terms[other]!)]
+}
+
+function isBeside(one: Rankable, other: Rankable | undefined): boolean {
+  return one.block !== undefined && one.block === other?.block && one.document === other.document
+}
+
+function best<Item extends Rankable>(scores: readonly number[], passages: readonly Item[]): Scored<Item>[] {
+  return scores.map((relevance, place) => ({ item: passages[place]!, place, relevance })).sort(byRelevance)
+}
+
+function byRelevance(a: Scored<Rankable>, b: Scored<Rankable>): number {
+  return b.relevance - a.relevance || a.place - b.place
+}
+
+/** The best by words, put in order by words and meaning alike. */
+async function byMeaning<Item extends Rankable>(
+  question: string,
+  found: readonly Scored<Item>[],
+  embedder: Pick<Embedder, 'embed'>,
+  signal: AbortSignal | undefined,
+): Promise<Scored<Item>[]> {
+  const candidates = found.slice(0, CANDIDATES)
+  const texts = candidates.map(({ item }) => (item.heading ? `${item.heading}: ${item.text}` : item.text))
+  const [asked, ...vectors] = await embedder.embed([question, ...texts], signal)
+  const words = standardise(candidates.map(({ relevance }) => relevance))
+  const likeness = vectors.map((vector) => similarity(asked!, vector))
+  const meanings = standardise(likeness)
+  return candidates
+    .map((candidate, at) => ({ ...candidate, likeness: likeness[at]!, relevance: round(words[at]! + meanings[at]!) }))
+    .sort(byRelevance)
+}
+
+/** The cosine of two vectors of length one, rounded so that it is the same whatever batch they came in. */
+export function similarity(a: Float32Array, b: Float32Array): number {
+  return round(a.reduce((sum, value, at) => sum + value * b[at]!, 0))
+}
+
+/** Mean 0 and deviation 1, so that two kinds of score can be added. */
+function standardise(values: readonly number[]): number[] {
+  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length))
+  return values.map((value) => (deviation > 0 ? (value - mean) / deviation : 0))
+}
+
+function round(value: number): number {
+  return Math.round(value * PRECISION) / PRECISION
+}
+
+/** Rarity alone says little where there are few passages, and a number alone nothing of what matters. */
+function spokenIn(subject: readonly string[], bag: readonly string[], idf: Index['idf']): number {
+  const held = new Set(bag)
+  const count = subject.filter((term) => held.has(term)).length / (subject.length || 1)
+  return (coverage(subject, bag, idf) + count) / 2
+}
+
+function coverage(query: readonly string[], bag: readonly string[], idf: Index['idf']): number {
+  const held = new Set(bag)
+  const weigh = (terms: readonly string[]) => terms.reduce((sum, term) => sum + idf(term), 0)
+  return round(weigh(query.filter((term) => held.has(term))) / (weigh(query) || 1))
+}

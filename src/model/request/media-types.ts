@@ -1,0 +1,88 @@
+import { TerminalError } from '../../errors.ts'
+
+type Opening = readonly [opening: RegExp, mediaType: string]
+
+/** How files begin; those that hold several kinds of things are told apart by what stands behind that. */
+const OPENINGS: readonly Opening[] = [
+  [/^\x89PNG/, 'image/png'],
+  [/^\xff\xd8\xff/, 'image/jpeg'],
+  [/^GIF8[79]a/, 'image/gif'],
+  [/^(?:II\*[^ -~]|MM[^ -~]\*)/, 'image/tiff'],
+  [/^RIFF[\s\S]{4}WEBP/, 'image/webp'],
+  [/^RIFF[\s\S]{4}AVI /, 'video/x-msvideo'],
+  [/^RIFF/, 'audio/wav'],
+  [/^OggS/, 'audio/ogg'],
+  [/^fLaC/, 'audio/flac'],
+  [/^(?:ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb])/, 'audio/mpeg'],
+  [/^\xff[\xf0\xf1\xf8\xf9]/, 'audio/aac'],
+  [/^[\s\S]{4}ftyp(?:heic|heix|mif1)/, 'image/heic'],
+  [/^[\s\S]{4}ftypavif/, 'image/avif'],
+  [/^[\s\S]{4}ftypM4A/, 'audio/mp4'],
+  [/^[\s\S]{4}ftypqt/, 'video/quicktime'],
+  [/^[\s\S]{4}ftyp/, 'video/mp4'],
+  [/^[^ -~]E\xdf\xa3/, 'video/webm'],
+  [/^%PDF-/, 'application/pdf'],
+]
+
+const ENDINGS: { readonly [ending: string]: string } = {
+  ...{ png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp' },
+  ...{ tif: 'image/tiff', tiff: 'image/tiff', heic: 'image/heic', avif: 'image/avif' },
+  ...{
+    wav: 'audio/wav',
+    mp3: 'audio/mpeg',
+    flac: 'audio/flac',
+    aac: 'audio/aac',
+    ogg: 'audio/ogg',
+    oga: 'audio/ogg',
+    opus: 'audio/ogg',
+  },
+  ...{ m4a: 'audio/mp4', weba: 'audio/webm', mp4: 'video/mp4', m4v: 'video/mp4', mov: 'video/quicktime' },
+  ...{ webm: 'video/webm', ogv: 'video/ogg', avi: 'video/x-msvideo', pdf: 'application/pdf' },
+  ...{ md: 'text/markdown', csv: 'text/csv', html: 'text/html', htm: 'text/html', xml: 'application/xml' },
+  ...{ json: 'application/json', yaml: 'application/yaml', yml: 'application/yaml', txt: 'text/plain' },
+}
+
+/** What begins so; undefined: nobody knows. */
+export function mediaTypeOfBytes(bytes: Buffer): string | undefined {
+  const opening = bytes.toString('latin1', 0, 16)
+  return OPENINGS.find(([pattern]) => pattern.test(opening))?.[1]
+}
+
+/** What is called so; undefined: nobody knows. */
+export function mediaTypeOfName(name: string): string | undefined {
+  const [, ending = ''] = /\.(\w+)$/.exec(name) ?? []
+  return Object.hasOwn(ENDINGS, ending.toLowerCase()) ? ENDINGS[ending.toLowerCase()] : undefined
+}
+
+/** What a file is: by how it begins, and by its name. TerminalError where these contradict each other, and for what is neither known nor text. */
+export function mediaTypeOf(name: string, bytes: Buffer): string {
+  const [found, said] = [mediaTypeOfBytes(bytes), mediaTypeOfName(name)]
+  if (found !== undefined) {
+    // what holds sound may hold pictures, too
+    if (said !== undefined && subtypeOf(said) === subtypeOf(found)) return said
+    if (said === undefined || familyOf(said) === familyOf(found)) return found
+    throw wrong(`${name} begins like ${found}, and its name says ${said}`)
+  }
+  if (said !== undefined && !isTextType(said)) throw wrong(`${name} does not begin like ${said}, which its name says`)
+  if (isText(bytes)) return said ?? 'text/plain'
+  throw wrong(`${name} is neither text nor of a kind that is known: an image, a sound, a video or a PDF`)
+}
+
+/** Whether what is of that type is read as a text. */
+export function isTextType(mediaType: string): boolean {
+  return /^(?:text\/|application\/(?:json|yaml|xml)\b)/.test(mediaType)
+}
+
+const familyOf = (type: string) => type.split('/')[0]
+const subtypeOf = (type: string) => type.split('/')[1]
+const wrong = (message: string) => new TerminalError(message, { code: 'bad_value' })
+
+function isText(bytes: Buffer): boolean {
+  if (bytes.includes(0)) return false
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}

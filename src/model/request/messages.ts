@@ -1,0 +1,16 @@
+import type { ReadyForm } from '../prompt/prompt-form.ts'
+import { type Rendered, renderTask } from '../prompt/task.ts'
+import { documentsIn } from './files.ts'
+import type { ModelMessage } from './model-message.ts'
+import type { ModelRequest } from './request.ts'
+
+/** What a request says to a model, in its form; pure: the same request is always told in the same words. */
+export function renderRequest(request: ModelRequest, form?: Pick<ReadyForm, 'render'>): Rendered {
+  return (form?.render ?? renderTask)({ ...request, documents: documentsIn(request) })
+}
+
+/** The messages of a request, as text. Files other than texts go along beside them. */
+export function messagesFor(request: ModelRequest, form?: Pick<ReadyForm, 'render'>): readonly ModelMessage[] {
+  const { system, prompt } = renderRequest(request, form)
+  return [...(system ? [{ role: 'system' as const, text: system }] : []), { role: 'user', text: prompt }]
+}

@@ -1,0 +1,108 @@
+import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Form } from '../catalogue/model-config.ts'
+import type { Assignment, InputFile } from '../prompt/task.ts'
+import type { TimeLimits } from './timeouts.ts'
+import type { SaidPart, ToolCall, ToolOffer, ToolRound } from './tool-round.ts'
+
+/** One call of a model; `model` overrides the default one. */
+export type ModelRequest = Assignment & {
+  readonly maxTokens?: number
+  readonly temperature?: number
+  readonly model?: string
+  /** how the model is told, instead of its own form */
+  readonly form?: Form
+  /** images and other files that go along; a model that does not offer to take them is not called */
+  readonly files?: readonly InputFile[]
+  /** what it may ask for before it answers */
+  readonly tools?: readonly ToolOffer[]
+  /** whether it may ask (`auto`, the default), has to (`required`), or has to answer with what it was told (`none`) */
+  readonly toolChoice?: 'auto' | 'required' | 'none'
+  /** what it has asked for so far, and was told */
+  readonly rounds?: readonly ToolRound[]
+}
+
+/** A place in a document that the reply rests on; `start` and `end` (exclusive) are offsets in the document's text. */
+export type Citation = {
+  readonly document: string
+  readonly text: string
+  readonly start?: number
+  readonly end?: number
+}
+
+/** Tokens of one or several calls; a server that does not count says 0. */
+export type Usage = { readonly input: number; readonly output: number }
+
+export type ModelReply = {
+  readonly text: string
+  /** what `text` says, checked against the schema; absent without a schema and when refused */
+  readonly object?: Json
+  readonly citations: readonly Citation[]
+  readonly usage: Usage
+  /** dollars, where the configuration tells its price */
+  readonly cost?: number
+  /** what it asks for instead of answering, or beside it; give `said` back with what came of it as a round */
+  readonly calls?: readonly ToolCall[]
+  readonly said?: readonly SaidPart[]
+  /** the id of the model that answered */
+  readonly model: string
+  /** it was kept of an earlier call, and took nothing now */
+  readonly cached?: true
+  /** what of that it was asked with it was not given, a sentence each */
+  readonly lacks?: readonly string[]
+  /** why the model declined to do it; `text` then says so in words */
+  readonly refused?: string
+  /** its text speaks of what is asked, and may not answer it; only models that measure it say so */
+  readonly unsure?: true
+  /** 0..1; only models that measure it give one, offline/extractive at most .7 */
+  readonly confidence?: number
+}
+
+/** Out of whose budgets a call is paid, where there are any: those of runs and threads (`of`, as their scopes), and of their owner. */
+export type Payer = {
+  /** names the call: the same when it is made again after a crash */
+  readonly id: string
+  /** who makes it, as `kind/key` */
+  readonly by: string
+  readonly of: readonly string[]
+}
+
+/** How a call is made: `onDelta` hears the text as it comes. */
+export type GenerateOptions = TimeLimits & {
+  readonly signal: AbortSignal
+  readonly payer?: Payer
+  /** whose turn it takes where threads for long computations are divided */
+  readonly share?: string | undefined
+  onDelta?(text: string): void
+}
+
+/** A model id in two: the provider ends at the first `/` or `:`. */
+export type ModelId = { readonly provider: string; readonly name: string }
+
+const LONGEST_ID = 200
+const ID = /^([\w.-]+)[/:](\S+)$/
+
+/** Whether a name is written as an id is, however long it may be. */
+export function isIdLike(name: string): boolean {
+  return ID.test(name)
+}
+
+/** The provider that an id names; a name that is no id is taken whole. */
+export function providerIn(id: string): string {
+  return id.split(/[/:]/, 1)[0]!
+}
+
+/** `provider/name`, `provider:name` and `provider:name:tag` taken apart; InvalidError for anything else. */
+export function parseModelId(id: string): ModelId {
+  const parts = id.length <= LONGEST_ID ? ID.exec(id) : null
+  if (parts) return { provider: parts[1]!, name: parts[2]! }
+  throw new InvalidError(`${JSON.stringify(id.slice(0, LONGEST_ID))} is not a model id`, {
+    hint: 'A model id is provider/name, such as ollama/llama3.2 or offline/extractive.',
+    place: { path: 'model' },
+  })
+}
+
+/** How ids are shown and compared. */
+export function formatModelId({ provider, name }: ModelId): string {
+  return `${provider}/${name}`
+}

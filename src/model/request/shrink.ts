@@ -1,0 +1,60 @@
+import type { Document } from '../prompt/task.ts'
+import { beginningOf } from '../text/strings.ts'
+import { documentsIn, isText } from './files.ts'
+import type { ModelRequest } from './request.ts'
+
+/** Characters of documents below which it is not they that make a request too long. */
+const LEAST = 200
+/** How often a request is made shorter: down to an eighth of its documents. */
+const ROUNDS = 3
+
+/**
+ * The request, and what to try in its place when its model says that it is too long: each has half of the text of the one before it. The longest documents
+ * are cut first, all to one length, and keep their beginnings; what is asked stays whole. Nothing more where there is nothing to cut.
+ */
+export function* shorterAndShorter(request: ModelRequest): Generator<ModelRequest> {
+  yield request
+  const documents = documentsIn(request)
+  const files = request.files?.filter((file) => !isText(file))
+  let size = sizeOf(documents)
+  for (let round = 0; round < ROUNDS && size > LEAST; round++) {
+    size = Math.floor(size / 2)
+    yield { ...request, documents: cutTo(size, documents), ...(files && { files }) }
+  }
+}
+
+/** What is to be told of a reply to a request that was made shorter. */
+export function saidOfCut(model: string, asked: ModelRequest, request: ModelRequest): string {
+  const share = sizeOf(documentsIn(asked)) / sizeOf(documentsIn(request))
+  return `${model} was given ${Math.round(share * 100)} % of the text: all of it is too long for this model`
+}
+
+const sizeOf = (documents: readonly Document[]) => documents.reduce((sum, { text }) => sum + text.length, 0)
+
+function cutTo(size: number, documents: readonly Document[]): readonly Document[] {
+  const length = commonLength(
+    size,
+    documents.map(({ text }) => text.length),
+  )
+  return documents.map((document) =>
+    document.text.length <= length ? document : { ...document, text: cutAt(document.text, length) },
+  )
+}
+
+/** The length to which the longer ones are cut so that all of them together have that size. */
+function commonLength(size: number, lengths: readonly number[]): number {
+  const ascending = lengths.toSorted((one, other) => one - other)
+  let left = size
+  for (const [at, length] of ascending.entries()) {
+    const each = Math.floor(left / (ascending.length - at))
+    if (length > each) return each
+    left -= length
+  }
+  return Number.POSITIVE_INFINITY
+}
+
+/** Ends behind a word where there is one near. */
+function cutAt(text: string, length: number): string {
+  const space = text.lastIndexOf(' ', length)
+  return beginningOf(text, space > length * 0.9 ? space : length)
+}

@@ -1,0 +1,76 @@
+import { TimeoutError } from '../../errors.ts'
+
+/** How long a call of a model may take, in ms. */
+export type Timeouts = {
+  /** all of it; absent: ten minutes */
+  readonly callMs?: number
+  /** until the first piece of a reply that somebody listens to; absent: five minutes, for a server may have to load the model first */
+  readonly firstMs?: number
+  /** between two pieces of such a reply; absent: two minutes */
+  readonly idleMs?: number
+}
+
+/** When a call has to be over: after its time, or at a moment (ms since 1970) that its caller knows. */
+export type TimeLimits = { readonly timeouts?: Timeouts | undefined; readonly deadline?: number | undefined }
+
+const CALL = 600_000
+const FIRST = 300_000
+const IDLE = 120_000
+
+/** What the work tells of a reply that it reads piece by piece: that it waits for the first, and that there is one. */
+export type Reading = { begin(): void; heard(): void }
+
+/**
+ * The outcome of the work, or a TimeoutError `model_timeout` when it takes too long, or the signal's reason as soon as that is aborted: whether the
+ * work heeds its own signal, which is aborted then, or not.
+ */
+export function withinTime<Result>(
+  { timeouts = {}, deadline = Number.POSITIVE_INFINITY }: TimeLimits,
+  signal: AbortSignal,
+  work: (signal: AbortSignal, reading: Reading) => Promise<Result>,
+): Promise<Result> {
+  const inner = new AbortController()
+  const { promise, resolve, reject } = Promise.withResolvers<Result>()
+  const end = (reason: unknown) => {
+    reject(reason)
+    inner.abort(reason)
+  }
+  const leave = () => end(signal.reason)
+  const endAfter = (ms: number, what: string) => setTimeout(() => end(tooLate(ms, what)), ms)
+  const whole = endAfter(Math.max(0, Math.min(timeouts.callMs ?? CALL, deadline - Date.now())), 'was not done')
+  const reading = createReading(timeouts, endAfter)
+  signal.addEventListener('abort', leave, { once: true })
+  work(inner.signal, reading)
+    .then(resolve, reject)
+    .finally(() => {
+      clearTimeout(whole)
+      reading.end()
+      signal.removeEventListener('abort', leave)
+    })
+  return promise
+}
+
+type EndAfter = (ms: number, what: string) => NodeJS.Timeout
+
+function createReading({ firstMs = FIRST, idleMs = IDLE }: Timeouts, endAfter: EndAfter): Reading & { end(): void } {
+  let first: NodeJS.Timeout | undefined
+  let next: NodeJS.Timeout | undefined
+  const end = () => {
+    clearTimeout(first)
+    clearTimeout(next)
+  }
+  return {
+    begin() {
+      first = endAfter(firstMs, 'said nothing')
+    },
+    heard() {
+      clearTimeout(first)
+      next = next?.refresh() ?? endAfter(idleMs, 'said nothing more')
+    },
+    end,
+  }
+}
+
+function tooLate(ms: number, what: string): TimeoutError {
+  return new TimeoutError(`the model ${what} after ${Math.round(ms)} ms`, { code: 'model_timeout' })
+}

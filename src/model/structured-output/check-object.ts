@@ -1,0 +1,118 @@
+import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { type AsideJob, asideOfProcess } from '../../worker/offload/offload.ts'
+import type { JsonSchema } from '../prompt/task.ts'
+import { isSmallCheck, measureSchema, type SchemaSize } from './schema-budget.ts'
+import { objectOfBare } from './unwrap.ts'
+
+/** The JSON that a text is or, when a model wraps it, holds; or what is wrong with it in one sentence. */
+export type Checked = { readonly object: Json } | { readonly wrong: string }
+
+/** Checks texts against a schema. */
+export type ObjectCheck = (text: string) => Checked | Promise<Checked>
+
+/**
+ * A check of texts against a schema; InvalidError when the schema cannot be used or exceeds its budget. A check that may take long is done in
+ * a thread, with a deadline: a pattern or a knot of references would hold up everything else.
+ */
+export async function objectCheck(schema: JsonSchema, terms: CheckTerms = {}): Promise<ObjectCheck> {
+  const json = JSON.stringify(schema)
+  const { size, accepts } = known.get(json) ?? remember(json, await judge(schema, terms))
+  return (text) => {
+    const parsed = accepts && parseJson(text)
+    const isSmall = parsed && ('wrong' in parsed || isSmallCheck(size, parsed.object))
+    return isSmall ? check(schema, accepts!, text, parsed) : checkAside(schema, text, terms)
+  }
+}
+
+/** Who asks for it. */
+export type CheckTerms = { readonly share?: string | undefined; readonly signal?: AbortSignal }
+
+const IN_THREAD: AsideJob = { file: new URL(import.meta.url), name: 'checkObject' }
+/** ms that one check may take. */
+const DEADLINE = 1000
+
+function checkAside(schema: JsonSchema, text: string, { share = '', signal }: CheckTerms): Promise<Checked> {
+  const terms = { share, signal, deadline: DEADLINE, what: 'Checking a reply against its schema' }
+  return asideOfProcess().run(IN_THREAD, { schema, text }, terms) as Promise<Checked>
+}
+
+/** What the thread does: the check, whatever it takes. */
+export async function checkObject({ schema, text }: { schema: JsonSchema; text: string }): Promise<Checked> {
+  return check(schema, await createAcceptor(schema), text, parseJson(text))
+}
+
+function check(schema: JsonSchema, accepts: Accepts, text: string, parsed: Checked): Checked {
+  const checked = 'wrong' in parsed ? parsed : accepts(parsed.object)
+  if ('object' in checked) return checked
+  const bare = objectOfBare(schema, text, 'object' in parsed ? parsed.object : undefined)
+  const second = bare === undefined ? checked : accepts(bare)
+  return 'object' in second ? second : checked
+}
+
+type Accepts = (value: Json) => Checked
+
+/** `accepts` only where checks by it are made here. */
+type Known = { readonly size: SchemaSize; readonly accepts?: Accepts }
+
+/** Of the schemas that came last: to make one takes more than the rest of a call, and steps and phases ask by the same schemas again and again. */
+const known = new Map<string, Known>()
+const MOST = 256
+/** The size of a schema that is read in a few milliseconds. */
+const SMALL = 500
+
+function remember(json: string, made: Known): Known {
+  if (known.size >= MOST) known.delete(known.keys().next().value!)
+  known.set(json, made)
+  return made
+}
+
+async function judge(schema: JsonSchema, terms: CheckTerms): Promise<Known> {
+  const size = measureSchema(schema)
+  if (size.isPlain && size.size <= SMALL) return { size, accepts: await createAcceptor(schema) }
+  // whether it can be used at all
+  await checkAside(schema, '', terms)
+  return { size }
+}
+
+async function createAcceptor(schema: JsonSchema): Promise<Accepts> {
+  const { z } = await import('zod')
+  const type = fromSchema(z.fromJSONSchema, schema)
+  return (object) => {
+    const issue = type.safeParse(object).error?.issues[0]
+    return issue ? { wrong: `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${issue.message}` } : { object }
+  }
+}
+
+function fromSchema<T>(read: (schema: JsonSchema) => T, schema: JsonSchema): T {
+  try {
+    return read(schema)
+  } catch (error) {
+    throw new InvalidError(`the schema cannot be used: ${error instanceof Error ? error.message : error}`, {
+      place: { path: 'schema' },
+      hint: 'Give a JSON Schema without remote references, conditions or unevaluated keywords.',
+    })
+  }
+}
+
+/** Models like to put JSON into a fence or a sentence: then it is what lies between the first and last bracket. */
+function parseJson(text: string): Checked {
+  for (const candidate of [text, bracketedIn(text)]) {
+    const object = tryParse(candidate)
+    if (object !== undefined) return { object }
+  }
+  return { wrong: 'it is not JSON' }
+}
+
+function bracketedIn(text: string): string {
+  const last = Math.max(text.lastIndexOf(']'), text.lastIndexOf('}'))
+  return text.slice(Math.max(0, text.search(/[[{]/)), last + 1)
+}
+
+function tryParse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,74 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { JsonSchema } from '../prompt/task.ts'
+
+const MOST_REFERENCES = 8
+
+/** The schema a local `$ref` points to; a chain of more than eight or one that leads nowhere allows anything. */
+export function dereference(schema: JsonSchema, root: JsonSchema, left = MOST_REFERENCES): JsonSchema {
+  if (typeof schema.$ref !== 'string') return schema
+  const target = schema.$ref.startsWith('#') ? follow(root, schema.$ref.split('/').slice(1)) : undefined
+  return left > 0 && isSchema(target) ? dereference(target, root, left - 1) : {}
+}
+
+function follow(root: JsonSchema, path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>((at, key) => (isSchema(at) ? at[key] : undefined), root)
+}
+
+/** Whether a value is an object and can be read as a schema. */
+export function isSchema(value: Json | undefined): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The schema under a keyword; one that allows anything where there is none. */
+export function schemaAt(schema: JsonSchema, keyword: string): JsonSchema {
+  const value = schema[keyword]
+  return isSchema(value) ? value : {}
+}
+
+/** The alternatives of `anyOf`, `oneOf` or a list of types; none for a plain schema. */
+export function alternatives(schema: JsonSchema): readonly JsonSchema[] {
+  const listed = schema.anyOf ?? schema.oneOf
+  if (Array.isArray(listed)) return listed.filter(isSchema)
+  return Array.isArray(schema.type) ? schema.type.map((type) => ({ ...schema, type })) : []
+}
+
+/** The type a schema is about, guessed from its keywords when it names none. */
+export function typeOf(schema: JsonSchema): string {
+  if (typeof schema.type === 'string') return schema.type
+  if (isSchema(schema.properties)) return 'object'
+  return schema.items === undefined ? 'string' : 'array'
+}
+
+/** A number under a keyword. */
+export function limit(schema: JsonSchema, keyword: string): number | undefined {
+  const value = schema[keyword]
+  return typeof value === 'number' ? value : undefined
+}
+
+/** The emptiest value of a schema's type: what stands where a required value was not found. */
+export function emptyOf(schema: JsonSchema): Json {
+  if (schema.const !== undefined) return schema.const
+  if (Array.isArray(schema.enum) && schema.enum.length > 0) return schema.enum[0]!
+  const options = alternatives(schema)
+  if (options.length > 0) return options.some(isNull) ? null : emptyOf(options[0]!)
+  switch (typeOf(schema)) {
+    case 'null':
+      return null
+    case 'array':
+      return []
+    case 'object':
+      return {}
+    case 'boolean':
+      return false
+    case 'number':
+    case 'integer':
+      return Math.max(0, limit(schema, 'minimum') ?? 0)
+    default:
+      return ''
+  }
+}
+
+/** Whether a schema allows null alone. */
+export function isNull(schema: JsonSchema): boolean {
+  return schema.type === 'null'
+}

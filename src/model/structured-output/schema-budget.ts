@@ -1,0 +1,92 @@
+import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { JsonSchema } from '../prompt/task.ts'
+
+/** Most parts and levels that a JSON Schema may have, and characters of one pattern. */
+const MOST = { parts: 10_000, levels: 64, pattern: 1_000 } as const
+
+/** How large a schema is, and whether checking by it surely takes no longer than its size times that of the data. */
+export type SchemaSize = { readonly size: number; readonly isPlain: boolean }
+
+/** Measures a schema that came as data. InvalidError `too_large` when it exceeds the budget of schemas. */
+export function measureSchema(schema: JsonSchema): SchemaSize {
+  const { excess, ...size } = measure(schema)
+  if (excess === undefined) return size
+  throw new InvalidError(`schema: it has ${excess}`, { code: 'too_large', place: { path: 'schema' } })
+}
+
+/** Whether `measureSchema` refuses it. */
+export const exceedsBudget = (schema: JsonSchema): boolean => measure(schema).excess !== undefined
+
+type Measured = SchemaSize & { readonly excess?: string }
+
+function measure(schema: JsonSchema): Measured {
+  let [parts, size, isPlain] = [0, 0, true]
+  let excess: string | undefined
+  const visit = (value: Json | undefined, level: number): void => {
+    if (++parts > MOST.parts) excess = `more than ${MOST.parts} parts`
+    else if (level > MOST.levels) excess = `more than ${MOST.levels} levels`
+    size += sizeOfPart(value)
+    if (typeof value !== 'object' || value === null) return
+    for (const key in value) {
+      const inner = (value as JsonSchema)[key]
+      if (key === 'pattern' && typeof inner === 'string' && inner.length > MOST.pattern)
+        excess = `a pattern of more than ${MOST.pattern} characters`
+      isPlain &&= isPlainKeyword(key, inner)
+      if (excess !== undefined) return
+      visit(inner, level + 1)
+    }
+  }
+  visit(schema, 0)
+  return { size, isPlain, ...(excess !== undefined && { excess }) }
+}
+
+/** Checks that take more than their turn on the main thread have a larger product of the sizes of schema and data. */
+const MOST_WORK = 20_000
+
+/** Whether data is checked by a schema in a few milliseconds: then a thread would cost more than it spares. */
+export function isSmallCheck({ size, isPlain }: SchemaSize, data: Json): boolean {
+  return isPlain && size * sizeOf(data, MOST_WORK / size) <= MOST_WORK
+}
+
+/** The size of a value in parts, counted only up to `most`; long texts count for more. */
+export function sizeOf(value: Json | undefined, most: number): number {
+  let size = sizeOfPart(value)
+  if (typeof value !== 'object' || value === null) return size
+  for (const key in value) {
+    if (size > most) break
+    size += sizeOf((value as JsonSchema)[key], most - size)
+  }
+  return size
+}
+
+const sizeOfPart = (value: Json | undefined) => (typeof value === 'string' ? 1 + value.length / 16 : 1)
+
+/** References and unique items multiply work; a pattern may take exponential time, and so may these formats. */
+function isPlainKeyword(keyword: string, value: Json | undefined): boolean {
+  if (keyword === '$ref' || keyword === '$recursiveRef' || keyword === '$dynamicRef' || keyword === 'uniqueItems')
+    return false
+  if (keyword === 'patternProperties') return Object.keys(value ?? {}).every(isPlainPattern)
+  if (typeof value !== 'string') return true
+  return keyword === 'pattern' ? isPlainPattern(value) : keyword !== 'format' || !HARD_FORMATS.includes(value)
+}
+
+const HARD_FORMATS = ['url', 'regex', 'uri-template']
+
+const PIECE = /(?:\\[dDwWsS./-]|\[(?:\\.|[^\]\\])+\]|[^\\^$|?*+()[\]{}])(?:\{(\d{1,2})\}|(\{\d{1,3},\d{0,3}\}|[*+?]))?/y
+/** Characters of a plain pattern, and how many it may ask for. */
+const LONGEST_PLAIN = 200
+
+/** A run of characters and sets, at most one of which repeats a variable number of times; that one only behind `^`. */
+function isPlainPattern(pattern: string): boolean {
+  if (pattern.length > LONGEST_PLAIN) return false
+  const end = pattern.endsWith('$') ? pattern.length - 1 : pattern.length
+  let [variable, length] = [0, pattern.length]
+  for (PIECE.lastIndex = pattern.startsWith('^') ? 1 : 0; PIECE.lastIndex < end; ) {
+    const [piece, times = 0, repeats] = PIECE.exec(pattern) ?? []
+    if (piece === undefined) return false
+    length += Number(times)
+    if (repeats !== undefined) variable++
+  }
+  return length <= LONGEST_PLAIN && variable <= (pattern.startsWith('^') ? 1 : 0)
+}

@@ -1,0 +1,48 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { JsonSchema } from '../prompt/task.ts'
+
+const WORDS: { readonly [word: string]: boolean } = { true: true, yes: true, false: false, no: false }
+
+/** The field of an object that only wraps a value, for servers that can be held to objects alone. */
+export const WRAPPED = 'answer'
+
+/**
+ * What a model meant that was asked for a wrapped value and gave the bare one, or wrapped it otherwise; the schema still has to accept
+ * it. Undefined: the schema wraps nothing.
+ */
+export function objectOfBare(schema: JsonSchema, text: string, parsed: Json | undefined): Json | undefined {
+  const { properties } = schema
+  const [field, ...others] = isMap(properties) ? Object.entries(properties) : []
+  if (!field || others.length > 0 || field[0] !== WRAPPED) return undefined
+  const [name, property] = field
+  const value = isMap(parsed) ? onlyValue(parsed) : (parsed ?? readText(text, isMap(property) ? property : {}))
+  return value === undefined
+    ? undefined
+    : { [name]: typeof value === 'string' ? readText(value, isMap(property) ? property : {})! : value }
+}
+
+function isMap(value: unknown): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function onlyValue(map: { readonly [key: string]: Json }): Json | undefined {
+  const values = Object.values(map)
+  return values.length === 1 ? values[0] : undefined
+}
+
+/** The text as what the field holds; a full stop and quotes around it are manners. */
+function readText(text: string, { type, enum: allowed }: { readonly [keyword: string]: Json }): Json | undefined {
+  const said = text
+    .trim()
+    .replace(/^(["'`])(.*)\1\.?$/s, '$2')
+    .replace(/\.$/, '')
+    .trim()
+  if (type === 'boolean') return WORDS[said.toLowerCase()] ?? said
+  if (type === 'integer' || type === 'number') return said !== '' && Number.isFinite(Number(said)) ? Number(said) : said
+  if (Array.isArray(allowed)) return allowed.find((value) => String(value).toLowerCase() === said.toLowerCase()) ?? said
+  if (type !== 'array') return text.trim()
+  const items = said
+    .split(said.includes('\n') ? '\n' : ',')
+    .map((item) => item.replace(/^\s*(?:[-*]|\d+[.)])\s+/, '').trim())
+  return items.filter((item) => item !== '')
+}

@@ -1,0 +1,76 @@
+import { beginningOf } from './strings.ts'
+
+/** A stretch of a text; `end` is exclusive. */
+export type Range = { readonly start: number; readonly end: number }
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
+
+/** Ends that look like the end of a sentence and are none: `e.g.`, the initial `J.`, the point `(a)`. */
+const ABBREVIATION = /\b(?:e\.g|i\.e|etc|vs|cf|fig|no|mr|mrs|ms|dr|st|inc|ltd|approx|resp|sec|vol|al|ver|incl)\.$/i
+const INITIAL = /(?:\b\p{Lu}\.|\(\w\))$/u
+const SHORTEST = 4
+const TAIL = 40
+/** Images, targets of links, and code in backticks: no sentence ends inside of them. */
+const NOT_PROSE = /!\[[^\]\n]{0,200}|\]\([^()\n]{1,500}\)|`[^`\n]{1,300}`/g
+
+/** Longer stretches are cut between words: what is not prose (minified text, long tables) must not become one passage. */
+const LONGEST = 1000
+
+/** The sentences of `text` between `start` and `end`; line breaks within it end none. Offsets are those of `text`. */
+export function sentenceRanges(text: string, { start, end }: Range): Range[] {
+  const prose = unwrap(text.slice(start, end))
+  return mergeUnfinished(prose)
+    .flatMap((range) => cutLong(prose, range))
+    .map((range) => trimRange(prose, range))
+    .filter((range) => range.end > range.start)
+    .map((range) => ({ start: range.start + start, end: range.end + start }))
+}
+
+/** The range without the white space at its edges. */
+export function trimRange(text: string, { start, end }: Range): Range {
+  const slice = text.slice(start, end)
+  const lead = slice.length - slice.trimStart().length
+  return lead === slice.length ? { start, end: start } : { start: start + lead, end: start + slice.trimEnd().length }
+}
+
+/** One character for one, so that offsets hold: line breaks, indents and quote marks become spaces, dots in links and code none. */
+function unwrap(text: string): string {
+  return text
+    .replace(/\r?\n[ \t]*(?:>[ \t]?)*/g, (found) => ' '.repeat(found.length))
+    .replace(/^>/, ' ')
+    .replace(NOT_PROSE, (found) => found.replace(/[.!?]/g, '_'))
+}
+
+function mergeUnfinished(prose: string): Range[] {
+  const ranges: Range[] = []
+  let start = 0
+  for (const { segment, index } of segmenter.segment(prose)) {
+    const end = index + segment.length
+    if (isUnfinished(prose, start, end)) continue
+    ranges.push({ start, end })
+    start = end
+  }
+  return start < prose.length ? [...ranges, { start, end: prose.length }] : ranges
+}
+
+/** Looks at the end alone: a long run of abbreviations must not be read again for each of them. */
+function isUnfinished(prose: string, start: number, end: number): boolean {
+  const tail = prose.slice(Math.max(start, end - TAIL), end).trim()
+  const short = end - start <= TAIL && tail.length < SHORTEST
+  return short || ABBREVIATION.test(tail) || INITIAL.test(tail)
+}
+
+/** The range in pieces of at most so many characters, cut between words where there are some. */
+export function cutLong(text: string, { start, end }: Range, longest = LONGEST): Range[] {
+  const ranges: Range[] = []
+  let from = start
+  while (end - from > longest) {
+    // in the piece alone: a search in all of the text goes back to its beginning for each
+    const piece = text.slice(from, from + longest + 1)
+    const space = piece.lastIndexOf(' ')
+    const to = from + (space > 0 ? space : beginningOf(piece, longest).length)
+    ranges.push({ start: from, end: to })
+    from = to
+  }
+  return [...ranges, { start: from, end }]
+}

@@ -1,0 +1,60 @@
+import { isEnglish } from './english.ts'
+import { stem } from './stem.ts'
+import { FOREIGN, STOP_WORDS } from './stop-words.ts'
+
+/** The signs of vowels and the accents that some scripts write as letters of their own are part of a word. */
+const TOKEN = /[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}_.'’+-]*[\p{L}\p{N}\p{M}])?/gu
+/** Scripts that set no space between words. */
+const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
+const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
+
+/** What a question is put with, and texts do not answer with: `how many`, `what happens`, `do I need to`. */
+const ASKING = /\bhow (?:many|much|long|often)\b|\bwhat (?:happens|becomes)\b|\b(?:i|you|we|one) (?:get|need|want)\b/gi
+
+/** The stemmed words of a text that carry meaning; `readFile` counts as itself, as `read` and as `file`. */
+export function termsOf(text: string): string[] {
+  return tokensOf(text)
+    .filter((token) => !STOP_WORDS.has(token))
+    .map(stem)
+}
+
+/** The terms a question is asked by, each once, without the words it is put with; a question of stop words alone is asked by those. */
+export function queryTerms(question: string): readonly string[] {
+  const terms = [...new Set(termsOf(withoutSmallWords(question.replace(ASKING, ' '))))]
+  return terms.length > 0 ? terms : [...new Set(tokensOf(question).map(stem))]
+}
+
+/** Those of other languages are words like any others in English. */
+function withoutSmallWords(question: string): string {
+  return isEnglish(question)
+    ? question
+    : question.replace(/[\p{L}\p{M}]+/gu, (word) => (FOREIGN.has(word.toLowerCase()) ? ' ' : word))
+}
+
+/** A name as spoken words: `lastUsed_at` is `last used at`. */
+export function wordsOf(name: string): string {
+  return splitCase(name)
+    .split(/[^\p{L}\p{N}\p{M}]+/u)
+    .filter(Boolean)
+    .join(' ')
+    .toLowerCase()
+}
+
+function tokensOf(text: string): string[] {
+  return (text.normalize().match(TOKEN) ?? []).flatMap(spellings)
+}
+
+function spellings(token: string): string[] {
+  if (UNSPACED.test(token)) return wordsWithin(token)
+  const whole = token.toLowerCase()
+  const pieces = wordsOf(token).split(' ')
+  return pieces.length > 1 ? [whole, ...pieces] : [whole]
+}
+
+function wordsWithin(token: string): string[] {
+  return [...segmenter.segment(token)].flatMap(({ segment, isWordLike }) => (isWordLike ? segment.toLowerCase() : []))
+}
+
+function splitCase(name: string): string {
+  return name.replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
+}

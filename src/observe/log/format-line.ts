@@ -1,0 +1,142 @@
+import type { Deed, EventFact, Fact, Noted } from '../semantic-conventions.ts'
+import type { LogLevel } from './settings.ts'
+
+/** A line: what happened in words, and the ids to find it by. */
+export type Line = {
+  readonly level: LogLevel
+  readonly text: string
+  readonly fields: { readonly [name: string]: string | number }
+  /** what went wrong, in the words of whatever failed: as a whole, for half of a secret is not known as one */
+  readonly because?: string
+  /** where in a user's code it was thrown */
+  readonly stack?: string
+  /** of those that are alike only one in a while is written */
+  readonly seldom?: string
+}
+
+/** ms after which a flush is slow. */
+const SLOW = 500
+
+/** How a call ends that nobody waits for any more: its work was called off, or goes on in another process. That says nothing of who was called. */
+const CALLED_OFF: readonly (string | undefined)[] = ['AbortError', 'cancelled']
+
+/** Of requests those that failed here; all others, and what models and tools do, only for who looks closely. */
+export function lineOfDeed(deed: Deed, noted: Noted, ms: number, trace?: string): Line | undefined {
+  const fields = { ms: Math.round(ms), ...traceField(trace), ...(noted.error !== undefined && { code: noted.error }) }
+  const failed = noted.error === undefined ? '' : ` failed: ${noted.error}`
+  switch (deed.name) {
+    case 'request-answer': {
+      const { route = 'none', status = 500, interrupted } = noted
+      const asked = { request: deed.id, method: deed.method, route, status, ...fields }
+      const text = `${deed.method} ${route} ${status}`
+      if (interrupted) return { level: 'info', text: `${text}: it goes on when the server is back`, fields: asked }
+      return { level: status >= 500 ? 'error' : 'debug', text, fields: asked }
+    }
+    case 'tool-call':
+      return { level: 'debug', text: `tool ${deed.tool}${failed}`, fields: { tool: deed.tool, ...fields } }
+    case 'model-call': {
+      const { model = deed.model, input, output } = noted
+      const used = { model, ...(input !== undefined && { input }), ...(output !== undefined && { output }) }
+      const level = failed !== '' && !CALLED_OFF.includes(noted.error) ? 'warn' : 'debug'
+      return { level, text: `model ${model}${failed}`, fields: { ...used, ...fields } }
+    }
+    default:
+      return undefined
+  }
+}
+
+export function lineOfFact(fact: Fact): Line | undefined {
+  switch (fact.name) {
+    case 'event-keep':
+      return lineOfEvent(fact)
+    case 'effect-fail': {
+      const { actor, effect, code, delay, work, trace, stack } = fact
+      const fields = { actor, effect, code, ...(delay !== undefined && { delay }), work, ...traceField(trace) }
+      const next = delay === undefined ? 'it is not tried again' : `it is tried again in ${delay} ms`
+      return {
+        level: 'warn',
+        text: `effect ${effect} of ${actor} failed (${code}); ${next}`,
+        fields,
+        ...stackOf(stack),
+      }
+    }
+    case 'letter-keep': {
+      const { id, to, code, work, trace, stack } = fact
+      const fields = { letter: id, actor: to, code, work, ...traceField(trace) }
+      const text = `a message to ${to} failed for good (${code}): dead letter ${id}`
+      return { level: 'error', text, fields, ...stackOf(stack) }
+    }
+    case 'disk-fail':
+      return {
+        level: 'error',
+        text: `the disk refused a write (${fact.code}): nothing more is acknowledged`,
+        fields: { code: fact.code },
+      }
+    case 'row-damage':
+      return { level: 'error', text: `row ${fact.row} of the database is damaged`, fields: { row: fact.row } }
+    case 'flush-end': {
+      const ms = Math.round(fact.ms)
+      return fact.ms < SLOW
+        ? undefined
+        : { level: 'warn', text: `a flush took ${ms} ms`, fields: { ms }, seldom: 'flush' }
+    }
+    case 'export-fail':
+      return { level: 'warn', text: `${fact.what} could not be sent`, fields: {}, seldom: `export ${fact.what}` }
+    default:
+      return undefined
+  }
+}
+
+type Body = {
+  readonly type?: string
+  readonly status?: string
+  readonly step?: string
+  readonly attempts?: number
+  readonly problem?: { readonly code: string; readonly message: string; readonly stack?: string }
+}
+
+function lineOfEvent({ of, work, trace, body, index }: EventFact): Line | undefined {
+  const kind = of.slice(0, of.indexOf('/'))
+  if (kind !== 'run' && kind !== 'chain') return undefined
+  const { type, status = '', step = '', attempts = 1, problem } = body as Body
+  const ids = { [kind === 'run' ? 'run' : 'ask']: work, ...traceField(trace) }
+  const code = problem ? { code: problem.code } : {}
+  const why = problem ? { because: problem.message, ...stackOf(problem.stack) } : {}
+  switch (type) {
+    case 'run-start':
+      return { level: 'info', text: `run ${work} began`, fields: { ...ids, pipeline: String(index?.name ?? '') } }
+    case 'ask-start':
+      return { level: 'info', text: `ask ${work} began`, fields: { ...ids, thread: of.slice(6) } }
+    case 'run-end': {
+      const fields = { ...ids, status, ms: Number(index?.finishedAt ?? 0) - Number(index?.startedAt ?? 0), ...code }
+      return { level: levelOf(status), text: `run ${work} is ${status}`, fields, ...why }
+    }
+    case 'ask-end':
+      return { level: levelOf(status), text: `ask ${work} is ${status}`, fields: { ...ids, status, ...code }, ...why }
+    case 'step-end':
+      return status === 'failed'
+        ? {
+            level: 'warn',
+            text: `step ${step} of run ${work} failed`,
+            fields: { ...ids, step, attempts, ...code },
+            ...why,
+          }
+        : {
+            level: 'debug',
+            text: `step ${step} of run ${work} is ${status}`,
+            fields: { ...ids, step, status, attempts },
+          }
+    default:
+      return undefined
+  }
+}
+
+const stackOf = (stack: string | undefined) => (stack === undefined ? {} : { stack })
+
+function levelOf(status: string): LogLevel {
+  if (status === 'failed') return 'error'
+  return status === 'cancelled' ? 'warn' : 'info'
+}
+
+/** Only the trace's id: by that a line is found beside its spans. */
+const traceField = (trace: string | undefined) => (trace === undefined ? {} : { trace: trace.slice(3, 35) })

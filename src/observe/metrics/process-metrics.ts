@@ -1,0 +1,42 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Registry } from './registry.ts'
+
+/** What this process takes: memory, processor time, and how late its timers are. */
+export function countProcess({ read }: Registry): { stop(): void } {
+  // from the first look on
+  const delay = monitorEventLoopDelay({ resolution: 20 })
+  read('gauge', { name: 'process.memory.usage', help: 'Resident memory.', unit: 'By' }, () =>
+    one(process.memoryUsage.rss()),
+  )
+  read('gauge', { name: 'v8js.memory.heap.used', help: 'Memory of live and dead objects.', unit: 'By' }, () =>
+    one(process.memoryUsage().heapUsed),
+  )
+  read(
+    'counter',
+    { name: 'process.cpu.time', help: 'Processor time, of the system and of its own.', unit: 's' },
+    cpuTime,
+  )
+  read(
+    'gauge',
+    { name: 'nodejs.eventloop.delay.p99', help: 'How late timers were since the last look.', unit: 's' },
+    () => one(latest(delay)),
+  )
+  return { stop: () => delay.disable() }
+}
+
+const one = (value: number) => [{ labels: {}, value }]
+
+function cpuTime() {
+  const { user, system } = process.cpuUsage()
+  return [
+    { labels: { 'cpu.mode': 'user' }, value: user / 1e6 },
+    { labels: { 'cpu.mode': 'system' }, value: system / 1e6 },
+  ]
+}
+
+function latest(delay: ReturnType<typeof monitorEventLoopDelay>): number {
+  delay.enable()
+  const late = delay.percentile(99) / 1e9
+  delay.reset()
+  return late
+}

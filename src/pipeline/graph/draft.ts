@@ -1,0 +1,106 @@
+import type { Json } from '../../kernel/schema.ts'
+import { stepIn } from '../plan/codec.ts'
+import type { CompiledPipeline } from '../plan/compiled.ts'
+import { startEvent } from '../plan/event-codec.ts'
+import { type Instance, instanceId, loopPartName, parseInstance, partName } from '../plan/instance.ts'
+import type { Apart, GroupEnd } from '../plan/messages/run.ts'
+import { byName, type Parts } from '../plan/parts.ts'
+import { type LoopState, loopIn, type RunState, type StepPart, type StepProblem } from '../plan/run-state.ts'
+import type { Following } from './routes.ts'
+
+/** One turn of a run in the making: what was, and all that changes. Lives only inside `advance`. */
+export type Draft = {
+  readonly pipeline: CompiledPipeline
+  readonly given: Parts
+  /** when its event was told: ms since the epoch */
+  readonly at: number
+  readonly changed: { [name: string]: Json | null }
+  readonly start: Start[]
+  readonly again: Again[]
+  /** the usual ones in short */
+  readonly events: Json[]
+  /** what the run did is to be undone */
+  undo?: true
+  /** its own copy, changed in place: each step that ends changes it some five times */
+  readonly run: RunState
+}
+
+/** A step to be started. */
+export type Start = {
+  readonly id: string
+  /** it is a loop that is asked what now, after so many iterations, and which step of them failed */
+  readonly turn?: number
+  readonly problem?: StepProblem
+  /** nothing else of the run is in flight */
+  readonly alone?: true
+  /** those that start with the same message */
+  readonly beside?: readonly string[]
+  /** it was started beside others before, and goes on apart */
+  readonly apart?: Apart
+}
+
+/** A message of the run to itself: the rest of a fan-out, of a loop's first iterations or of a group's ends, a route. */
+export type Again =
+  | { readonly type: 'fan-out'; readonly of: string | null; readonly from: number }
+  | { readonly type: 'fill'; readonly loop: string }
+  | GroupEnd
+  | Following
+
+export function createDraft(pipeline: CompiledPipeline, run: RunState, given: Parts, at: number): Draft {
+  return { pipeline, run: { ...run }, given, at, changed: byName(), start: [], again: [], events: [] }
+}
+
+/** A part as of now. Reading one that `partsFor` did not name is a bug, and throws. */
+export function readPart(draft: Draft, name: string): Json | undefined {
+  const changed = draft.changed[name]
+  if (changed !== undefined) return changed ?? undefined
+  const given = draft.given[name]
+  if (given === undefined && !(name in draft.given)) throw new TypeError(`part ${name} was not loaded`)
+  return given
+}
+
+export function readStep(draft: Draft, id: string): StepPart | undefined {
+  return stepIn(readPart(draft, partName(id)))
+}
+
+export function writeStep(draft: Draft, id: string, part: StepPart): void {
+  draft.changed[partName(id)] = part as Json
+}
+
+export function updateRun(draft: Draft, change: Partial<RunState>): void {
+  Object.assign(draft.run, change)
+}
+
+/** How far a loop is; undefined when it is not open. */
+export function readLoop(draft: Draft, loop: Instance): LoopState | undefined {
+  return loopIn(readPart(draft, loopPartName(instanceId(loop))))
+}
+
+export function writeLoop(draft: Draft, loop: Instance, state: LoopState | null): void {
+  draft.changed[loopPartName(instanceId(loop))] = state as Json
+}
+
+export function updateLoop(draft: Draft, loop: Instance, change: Partial<LoopState>): void {
+  const name = loopPartName(instanceId(loop))
+  draft.changed[name] = { ...loopIn(readPart(draft, name))!, ...change } as Json
+}
+
+/** Starts a step and says so. */
+export function launch(draft: Draft, instance: Instance): void {
+  const id = instanceId(instance)
+  draft.start.push({ id })
+  writeStep(draft, id, { status: 'running' })
+  if (draft.pipeline.steps[instance.node]!.work.type !== 'outputs') announce(draft, id)
+}
+
+/** Says that a step is under way. */
+export function announce(draft: Draft, id: string): void {
+  draft.events.push(startEvent(id))
+}
+
+/** The instance of an id the run itself made. */
+export function instanceOf(draft: Draft, id: string): Instance {
+  const instance = parseInstance(draft.pipeline, id)
+  if (!instance) throw new TypeError(`the run has no step ${id}`)
+  return instance
+}

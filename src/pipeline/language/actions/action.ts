@@ -1,0 +1,115 @@
+import type { EffectClass } from '../../../kernel/types.ts'
+import { adviceOn } from '../../../tool/advice.ts'
+import { effectOf } from '../../../tool/effect.ts'
+import type { Tool } from '../../../tool/tool.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import { isLater, type LaterTool } from '../../../tool/unavailable.ts'
+import { type AskingTool, isAsking } from '../../plan/callback.ts'
+import type { AskWork, Parameters, Work } from '../../plan/compiled.ts'
+import { suggestOrList } from '../diagnostics/did-you-mean.ts'
+import type { Path, Report } from '../diagnostics/finding.ts'
+import type { StepSpec } from '../parse/pipeline-spec.ts'
+import { builtinAction, isBuiltin } from './builtin-actions.ts'
+import { callMeant } from './called.ts'
+import { splitOpaque } from './opaque-parameters.ts'
+import { checkValues } from './parameter-values.ts'
+import { checkSecrets } from './secrets.ts'
+import { checkParameters } from './tool-parameters.ts'
+
+/** What a step does and how that may be repeated. */
+export type Action = { readonly work: Work; readonly effect: EffectClass }
+
+/** The action of a step; what is unknown, not built or lacks a parameter is reported, and then there is none. */
+export function actionOf(step: StepSpec, toolbox: Toolbox, report: Report): Action | undefined {
+  const action =
+    step.tool === undefined ? builtinAction(step, toolbox, report) : toolAction(step, step.tool, toolbox, report)
+  if (action) checkSecrets(step.parameters, action.work.type === 'tool', step, report)
+  return action
+}
+
+// tools
+
+function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Report): Action | undefined {
+  const called = callOf(step, name, toolbox)
+  const { operation, parameters } = called
+  const tool = toolbox.find(name, operation)
+  if (!tool) return refuseTool(step, name, called, toolbox, report)
+  checkParameters(tool, parameters, step, report)
+  tellAdvice(tool, parameters, step, report)
+  if (isLater(tool)) warnOfLater(tool, step, report)
+  else checkValues(tool, parameters, step, report)
+  if (isAsking(tool)) return { work: askWork(tool, parameters), effect: tool.effect }
+  return {
+    work: { type: 'tool', tool: name, ...(operation !== undefined && { operation }), parameters },
+    effect: classOf(tool, parameters),
+  }
+}
+
+function askWork(tool: AskingTool, parameters: Parameters): AskWork {
+  const { rendered, opaque } = splitOpaque(tool, parameters)
+  return {
+    type: 'ask',
+    tool: tool.name,
+    parameters: rendered,
+    ...(Object.keys(opaque).length > 0 && { opaque }),
+    ...(tool.files !== undefined && { files: tool.files }),
+  }
+}
+
+/** What a step calls a tool with; `path`: where its operation stands. */
+type Called = { readonly operation?: string; readonly parameters: Parameters; readonly path: Path }
+
+/** The operation is what `action:` says; where that is missing, `execute` or prose, `parameters.action` may say it. */
+export function callOf({ action, parameters, path, parametersPath }: StepSpec, name: string, toolbox: Toolbox): Called {
+  const { action: named, ...rest } = parameters
+  const isSaid = action !== undefined && action !== 'execute' && !/\s/.test(action)
+  if (!isSaid && typeof named === 'string' && toolbox.operations(name).length > 0)
+    return { operation: named.trim(), parameters: rest, path: [...parametersPath, 'action'] }
+  const operation = isSaid || toolbox.find(name, action) ? action : undefined
+  return { ...(operation !== undefined && { operation }), parameters, path: [...path, 'action'] }
+}
+
+function tellAdvice(tool: Tool, parameters: Parameters, { id, parametersPath }: StepSpec, report: Report): void {
+  for (const { parameter, message, hint, refused } of adviceOn(tool, parameters)) {
+    const at = [...parametersPath, parameter]
+    if (refused) report(refused, at, message, { step: id, hint })
+    else report('would_fail', at, `the step would fail: ${message}`, { step: id, hint })
+  }
+}
+
+function classOf(tool: Tool, parameters: Parameters): EffectClass {
+  return effectOf(tool, parameters)
+}
+
+function warnOfLater({ name, missing }: LaterTool, { id, path }: StepSpec, report: Report): void {
+  const message = `\`${name}\` cannot be run by this version: it needs ${missing}`
+  report('tool_unavailable', [...path, 'tool'], message, { step: id, hint: 'a plugin of yours can take its place' })
+}
+
+function refuseTool(
+  step: StepSpec,
+  name: string,
+  { operation, path }: Called,
+  toolbox: Toolbox,
+  report: Report,
+): undefined {
+  const operations = toolbox.operations(name)
+  const about = { step: step.id }
+  if (!toolbox.has(name)) {
+    const action = `\`${name}\` is an action: write \`action: ${name}\` without \`tool:\``
+    const hint = isBuiltin(name) ? action : (callMeant(name, toolbox) ?? suggestOrList(name, toolbox.names(), 'tools'))
+    report('unknown_tool', [...step.path, 'tool'], `there is no tool \`${name}\``, { ...about, hint })
+  } else if (operation === undefined) {
+    const hint = `give it an action: ${operations.join(', ')}`
+    report('unknown_operation', [...step.path, 'tool'], `tool \`${name}\` has more than one operation`, {
+      ...about,
+      hint,
+    })
+  } else {
+    const hint = suggestOrList(operation, operations, 'operations') ?? 'leave `action:` out'
+    report('unknown_operation', path, `tool \`${name}\` has no operation \`${operation}\``, {
+      ...about,
+      hint,
+    })
+  }
+}

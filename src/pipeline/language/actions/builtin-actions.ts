@@ -1,0 +1,116 @@
+import { asText } from '../../../kernel/json.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import type { Parameters, TextAction } from '../../plan/compiled.ts'
+import type { Report } from '../diagnostics/finding.ts'
+import type { StepSpec } from '../parse/pipeline-spec.ts'
+import { checkKeys, type Keys } from '../schema/check-keys.ts'
+import type { Action } from './action.ts'
+import { checkFiles } from './files.ts'
+import { checkSettings } from './model-parameters.ts'
+import { checkSchema } from './schema.ts'
+import { refuseAction } from './unknown-action.ts'
+
+/** Actions that need no tool. */
+export const actionNames = (): readonly string[] => BUILTINS.flatMap(({ names }) => names)
+
+type Builtin = {
+  /** the first is the one to write; a `-` is as good as a `_` */
+  readonly names: readonly string[]
+  readonly parameters: Keys
+  /** of each of these groups at least one is needed */
+  readonly needs: readonly (readonly string[])[]
+  action(parameters: Parameters): Action
+}
+
+const MODEL = [
+  ...['model', 'models', 'max_tokens', 'max_completion_tokens', 'temperature', 'system_prompt', 'system'],
+  ...['response_format', 'schema', 'target', 'files'],
+]
+const AS_FILES = 'write `files:`, a path or a list of paths'
+const MISSING = Object.fromEntries(['image', 'images', 'audio', 'attachments', 'file'].map((key) => [key, AS_FILES]))
+
+const BUILTINS: readonly Builtin[] = [
+  {
+    names: ['generate', 'generate_text', 'llm_call', 'llm_generate', 'llm', 'generate_code'],
+    parameters: { known: ['prompt', 'text', ...MODEL], missing: MISSING },
+    needs: [['prompt']],
+    action: text('generate'),
+  },
+  {
+    names: ['generate_structured'],
+    parameters: { known: ['prompt', 'text', ...MODEL], missing: MISSING },
+    needs: [['prompt'], ['schema']],
+    action: text('structured'),
+  },
+  {
+    names: ['extract_structured'],
+    parameters: { known: ['prompt', 'text', ...MODEL], missing: MISSING },
+    needs: [['text', 'files'], ['schema']],
+    action: text('extract'),
+  },
+  {
+    names: ['analyze_text', 'analyze'],
+    parameters: { known: ['prompt', 'text', 'analysis_type', ...MODEL], missing: MISSING },
+    needs: [['text', 'prompt', 'files']],
+    action: text('analyze'),
+  },
+  {
+    names: ['chain'],
+    parameters: { known: ['prompt', 'files', 'thread', 'modality', 'domain', 'models', 'recursion'] },
+    needs: [['prompt']],
+    action: (parameters) => ({ work: { type: 'chain', parameters }, effect: 'pure' }),
+  },
+  {
+    names: ['evaluate_condition'],
+    parameters: { known: ['condition'] },
+    needs: [['condition']],
+    action: ({ condition = null }) => ({
+      work: { type: 'decide', condition: asText(condition ?? '') },
+      effect: 'pure',
+    }),
+  },
+]
+
+function text(action: TextAction): Builtin['action'] {
+  return (parameters) => ({ work: { type: 'text', action, parameters }, effect: 'idempotent' })
+}
+
+/** What a step without a tool does; an action that is unknown or not built is reported, and then there is none. */
+export function builtinAction(step: StepSpec, toolbox: Toolbox, report: Report): Action | undefined {
+  const { action } = step
+  // a step that says nothing to do has been reported as it was read
+  if (action === undefined) return undefined
+  const builtin = builtinOf(action)
+  if (builtin) return readBuiltin(builtin, step, action, report)
+  return refuseAction(step, action, actionNames(), toolbox, report)
+}
+
+/** Whether that is an action without a tool, however it is spelled. */
+export function isBuiltin(action: string): boolean {
+  return builtinOf(action) !== undefined
+}
+
+function builtinOf(action: string): Builtin | undefined {
+  return BUILTINS.find(({ names }) => names.includes(action.replaceAll('-', '_')))
+}
+
+function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: Report): Action {
+  const { id, parameters, parametersPath } = step
+  const [name] = builtin.names
+  if (action !== name)
+    report('deprecated_alias', [...step.path, 'action'], `\`${action}\` is another name of \`${name}\``, {
+      step: id,
+      hint: `write action: ${name}`,
+    })
+  checkKeys(parameters, builtin.parameters, parametersPath, report, id)
+  for (const names of builtin.needs) {
+    if (names.some((name) => parameters[name] !== undefined)) continue
+    report('missing_parameter', parametersPath, `\`${action}\` needs \`${names.join('` or `')}\``, { step: id })
+  }
+  if (builtin.parameters.missing === MISSING && parameters.files !== undefined)
+    checkFiles(parameters.files, step, report)
+  if (parameters.schema !== undefined) checkSchema(parameters.schema, [...parametersPath, 'schema'], id, report)
+  const made = builtin.action(parameters)
+  checkSettings(made.work, step, report)
+  return made
+}

@@ -1,0 +1,30 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { Fault } from '../../../kernel/validation-issues.ts'
+import { secretsIn } from '../../../secret/names.ts'
+
+type Path = Fault['path']
+
+/** Whether a value is what it will be when the step runs: no template, no tag, no reference anywhere in it. */
+export function isPlain(value: Json | undefined): boolean {
+  return !/\{\{|\{%|\{#|<AUTO|"\$\w/.test(JSON.stringify(value) ?? '')
+}
+
+/** Whether a fault of parameters as they are written is one of them as they will be, too. */
+export function isSureIn(parameters: Json): (fault: Fault) => boolean {
+  const open = openIn(parameters, [])
+  return ({ path, code }) => {
+    // who looks at the whole may look at what is not there yet
+    const looksElsewhere = code === undefined || code === 'custom'
+    return looksElsewhere ? open.length === 0 : !open.some((other) => other.every((key, at) => key === path[at]))
+  }
+}
+
+/** Where something is put in when the step runs. */
+function openIn(value: Json | undefined, at: Path): readonly Path[] {
+  if (typeof value === 'string') return isPlain(value) && secretsIn(value).length === 0 ? [] : [at]
+  if (typeof value !== 'object' || value === null) return []
+  if (isList(value)) return value.flatMap((item, index) => openIn(item, [...at, index]))
+  return Object.entries(value).flatMap(([key, item]) => openIn(item, [...at, key]))
+}
+
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value)

@@ -1,0 +1,31 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { Tool } from '../../../tool/tool.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import { isAsking } from '../../plan/callback.ts'
+import type { Parameters } from '../../plan/compiled.ts'
+import type { StepSpec } from '../parse/pipeline-spec.ts'
+
+/** The parameters of a tool that are rendered, and those that hold a text of their own, which is not. */
+export function splitOpaque(
+  tool: Tool | undefined,
+  parameters: Parameters,
+): { readonly rendered: Parameters; readonly opaque: Parameters } {
+  const names = tool && isAsking(tool) ? (tool.opaque ?? []) : []
+  const isOpaque = ([name, value]: readonly [string, Json]) => names.includes(name) && isOwnText(value)
+  const entries = Object.entries(parameters)
+  return {
+    rendered: Object.fromEntries(entries.filter((entry) => !isOpaque(entry))),
+    opaque: Object.fromEntries(entries.filter(isOpaque)),
+  }
+}
+
+/** A step with the parameters that are rendered. */
+export function withoutOpaque(spec: StepSpec, toolbox: Toolbox): StepSpec {
+  const tool = spec.tool === undefined ? undefined : toolbox.find(spec.tool)
+  return { ...spec, parameters: splitOpaque(tool, spec.parameters).rendered }
+}
+
+/** A map, or a text of several lines; one line is a path or an id, and a template. */
+function isOwnText(value: Json): boolean {
+  return typeof value === 'string' ? value.trim().includes('\n') : typeof value === 'object' && value !== null
+}

@@ -1,0 +1,75 @@
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import type { Report } from '../diagnostics/finding.ts'
+import type { StepSpec } from '../parse/pipeline-spec.ts'
+
+/** A step whose action means a tool, spelled with that tool; any other as it is. */
+export function nameTool(step: StepSpec, toolbox: Toolbox): StepSpec {
+  return asText(spellTool(step, toolbox))
+}
+
+/** What `validation` asks a model is an action of its own. */
+function asText(step: StepSpec): StepSpec {
+  if (step.tool !== 'validation') return step
+  const { tool: _, ...rest } = step
+  const { action = 'execute', parameters } = step
+  const { action: named = action, ...others } = parameters
+  const wanted = action === 'execute' ? named : action
+  if (wanted !== 'extract_structured') return step
+  return { ...rest, action: wanted, parameters: action === 'execute' ? others : parameters }
+}
+
+/** Warns of parameters beside an action that says its text itself. */
+export function checkPassedOver(
+  { id, action = '', parameters, parametersPath }: StepSpec,
+  spelled: StepSpec,
+  report: Report,
+): void {
+  if (spelled.tool !== 'echo' || spelled.parameters.action !== action || parameters === spelled.parameters) return
+  const [word] = action.split(/\s/)
+  for (const name of Object.keys(parameters))
+    report(
+      'unknown_parameter',
+      [...parametersPath, name],
+      `\`${name}\` is passed over: what \`${word}\` says stands behind it`,
+      { key: true, step: id },
+    )
+}
+
+function spellTool(step: StepSpec, toolbox: Toolbox): StepSpec {
+  const { tool, action = '' } = step
+  if (/^!\s*\S/.test(action) && (tool ?? 'terminal') === 'terminal')
+    return { ...withoutAction(step), tool: 'terminal', parameters: { command: action, ...step.parameters } }
+  if (tool !== undefined || action === '') return step
+  if (ECHO.test(action)) return echoed(step, action)
+  const name = ALIASES[action] ?? action.replaceAll('_', '-')
+  if (toolbox.has(name)) return { ...withoutAction(step), tool: name, said: action }
+  const [, path] = TO_FILE.exec(action) ?? []
+  if (path === undefined) return step
+  return { ...step, tool: 'filesystem', action: 'write', parameters: { path, ...step.parameters } }
+}
+
+const ECHO = /^(echo|print|display|show|output)\s/
+
+/** Whether a word may have its text behind it, on the same line. */
+export const takesText = (word: string) => ECHO.test(`${word} `)
+
+const TO_FILE = /^(?:write|save)\s[\s\S]*\sto\s+(?:file\s+)?([^\s{]*\{\{[\s\S]*|(?=\S*[./])\S+)$/i
+
+/** Actions that mean a tool of another name. */
+export const ALIASES: { readonly [action: string]: string | undefined } = {
+  file: 'filesystem',
+  process: 'data-processing',
+  validate: 'validation',
+  echo: 'debug',
+  print: 'debug',
+  log: 'debug',
+}
+
+function withoutAction({ action: _, ...step }: StepSpec): StepSpec {
+  return step
+}
+
+/** The text stays where it stands, so that findings in it point there; the tool drops the word before it. */
+function echoed(step: StepSpec, action: string): StepSpec {
+  return { ...withoutAction(step), tool: 'echo', parameters: { action }, parametersPath: step.path }
+}

@@ -1,0 +1,58 @@
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Report } from '../diagnostics/finding.ts'
+import type { StepSpec } from '../parse/pipeline-spec.ts'
+import { callMeant } from './called.ts'
+
+const SHOWN = 60
+
+/** What py-orc did by itself: no author means these. */
+const INTERNAL = ['control_flow', 'loop_complete', 'capture_result']
+
+/** What else an author may have meant, with what to write instead; the first that fits. In a name `_` and `-` are blanks. */
+const MEANT: readonly (readonly [sign: RegExp, hint: string])[] = [
+  [/^(?:action loop|create parallel queue)$/, 'it is a key of the step with the actions under it, not an action'],
+  [
+    /^(?:write|save|store|export)\b/i,
+    'to write a file: `tool: filesystem`, `action: write` with `path:` and `content:`',
+  ],
+  [/^(?:read|load|open)\b/i, 'to read a file: `tool: filesystem`, `action: read` with `path:`'],
+  [/^list (?:files|directory|folder)$/i, 'to list a folder: `tool: filesystem`, `action: list` with `path:`'],
+  [/^(?:run|execute)\b|^!/i, 'to run a command: `tool: terminal` with `command:`'],
+  [/^(?:web )?search(?: web)?$/i, 'to search the web: `tool: web-search`, `action: search` with `query:`'],
+  [
+    /^(?:create|generate|make|write)? ?report$/i,
+    'to make a report: `tool: report-generator` with `title:` and `content:`',
+  ],
+  [/^(?:check|validate) data$/i, 'to validate data: `tool: validation` with `data:` and `schema:`'],
+  [
+    /^(?:aggregate|clean|convert|filter|merge|pivot|process|transform)(?: data)?$/i,
+    'to work on data: `tool: data-processing` with `data:`; `antiphon tools describe data-processing` tells how',
+  ],
+]
+const PROSE = 'to ask a model: `action: generate` with this text as `prompt:`; nothing is asked that does not say so'
+const KNOWN =
+  'actions without a tool: generate, generate_structured, analyze_text, evaluate_condition, debug, echo; else name a `tool:`'
+
+/** Reports an action that nobody knows, with the nearest word or with what to write. */
+export function refuseAction(
+  step: StepSpec,
+  action: string,
+  known: readonly string[],
+  toolbox: Toolbox,
+  report: Report,
+): undefined {
+  const shown = action.length > SHOWN ? `${action.slice(0, SHOWN)}…` : action
+  const guess = () =>
+    callMeant(action, toolbox) ?? didYouMean(action, [...known, ...toolbox.names()]) ?? meantBy(action)
+  report('unknown_action', [...step.path, 'action'], `there is no action \`${shown.replaceAll('\n', ' ')}\``, {
+    step: step.id,
+    hint: INTERNAL.includes(action) ? 'py-orc used it inside; leave the step out' : guess,
+  })
+}
+
+function meantBy(action: string): string {
+  const isProse = /\s/.test(action.trim())
+  const words = isProse ? action.trim() : action.replaceAll(/[_-]/g, ' ')
+  return MEANT.find(([sign]) => sign.test(words))?.[1] ?? (isProse ? PROSE : KNOWN)
+}

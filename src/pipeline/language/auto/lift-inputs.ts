@@ -1,0 +1,43 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { PropertySchema } from '../../../tool/schema.ts'
+import { INPUTS } from '../../plan/compiled.ts'
+import type { Report } from '../diagnostics/finding.ts'
+import { type InputSpec, placed, placeOf } from '../parse/inputs/given-inputs.ts'
+import type { PipelineSpec } from '../parse/pipeline-spec.ts'
+import { createLifter } from './lift-tags.ts'
+
+/** The pipeline with a step that tells the defaults which a model is to tell; without one where no input has such. */
+export function liftInputs(spec: PipelineSpec, report: Report): PipelineSpec {
+  const lifter = createLifter(report, undefined, '__auto_i')
+  const asked = Object.entries(spec.inputs).flatMap(([name, input]) =>
+    typeof input.asks === 'object' ? [{ name, input, ...input.asks }] : [],
+  )
+  if (asked.length === 0) return spec
+  const texts = asked.map(({ name, input, text, path }) => [
+    name,
+    lifter.text(text, path, { key: '', property: propertyOf(input) }),
+  ])
+  const parameters = Object.fromEntries(texts) as { readonly [name: string]: Json }
+  const known = asked.map(({ name, input }) => [name, placed({ ...input, asks: true }, placeOf(input))])
+  const path = ['inputs']
+  return {
+    ...spec,
+    inputs: { ...spec.inputs, ...Object.fromEntries(known) },
+    teller: {
+      ...{ id: INPUTS, path, parameters, parametersPath: path, autos: lifter.taken() },
+      made: { type: 'inputs', names: asked.map(({ name }) => name), parameters },
+      ...{ dependencies: [], routes: [], fallback: [], handlers: [], onFailure: 'fail' },
+    },
+  }
+}
+
+/** What kind of answer an input wants. */
+function propertyOf({ type, choices, range, rules }: InputSpec): PropertySchema {
+  const [low = rules?.min, high = rules?.max] = range ?? []
+  return {
+    type,
+    ...(choices && { enum: choices }),
+    ...(low !== undefined && { minimum: low }),
+    ...(high !== undefined && { maximum: high }),
+  }
+}

@@ -1,0 +1,285 @@
+import type { Json } from '../../../kernel/schema.ts'
+import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../../tool/schema.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import { callOf } from '../actions/action.ts'
+import { splitOpaque } from '../actions/opaque-parameters.ts'
+import { nameTool } from '../actions/tool-names.ts'
+import { formatPath, type Path, type Position, type Report } from '../diagnostics/finding.ts'
+import { CHOICES } from '../link/routes/link-routes.ts'
+import type { Artifact } from '../parse/artifact.ts'
+import { KINDS } from '../parse/file-kinds.ts'
+import type {
+  ConditionSpec,
+  LoopSpec,
+  OutputSpec,
+  PipelineSpec,
+  RouteSpec,
+  StepSpec,
+  TurnsSpec,
+} from '../parse/pipeline-spec.ts'
+import { findTags, hasTag, type Tag } from '../source/find-tags.ts'
+import { linesOf } from '../source/lines.ts'
+import { hintsOf, type Shape, shapeOf, strayAttributes } from './answer-shape.ts'
+import { liftInputs } from './lift-inputs.ts'
+
+/** A question a step asks a model before it acts; the answer has `name` in its templates. */
+export type AutoTag = {
+  readonly name: string
+  /** the value it is for, as `parameters.max_tokens` */
+  readonly for: string
+  /** a template */
+  readonly instruction: string
+  readonly shape: Shape
+  /** words for what it is about, as far as the author gave some */
+  readonly hints: readonly string[]
+  /** steps whose results go with a question that names nothing itself */
+  readonly context?: readonly string[]
+}
+
+/** A tag in the document: with where its instruction stands there. */
+export type PlacedTag = AutoTag & { readonly path: Path; readonly within: Position }
+
+/** The names of answers: no author can give a step or an input one like these. */
+export const isAnswer = (name: string) => /^__auto_[otgfi]?\d+$/.test(name)
+
+/** Whether it is asked whenever a loop is to turn once more, as its body stands then. */
+export const isOfTurn = ({ name }: Pick<AutoTag, 'name'>) => name.startsWith(TURN)
+
+const TURN = '__auto_t'
+
+/** The pipeline with every <AUTO> tag taken out of its texts and listed with its step; what is wrong with one is reported. */
+export function liftTags(given: PipelineSpec, toolbox: Toolbox, report: Report): PipelineSpec {
+  const spec = liftInputs(given, report)
+  const lifter = createLifter(report, undefined, '__auto_o')
+  const outputs = spec.outputs.map(
+    (output): OutputSpec => ({ ...output, value: lifter.lift(output.value, output.path, {}) }),
+  )
+  const autos = lifter.taken()
+  return { ...spec, steps: liftSteps(spec.steps, toolbox, report), outputs, ...(autos.length > 0 && { autos }) }
+}
+
+function liftSteps(steps: readonly StepSpec[], toolbox: Toolbox, report: Report): readonly StepSpec[] {
+  return steps
+    .flatMap((step, index) => (step.dependsOn ? withTeller(step, steps.slice(0, index), steps, report) : [step]))
+    .map((step) => (step.made ? step : liftStep(step, toolbox, report)))
+}
+
+function liftStep(given: StepSpec, toolbox: Toolbox, report: Report): StepSpec {
+  const lifter = createLifter(report, given.id)
+  const step = given.loop ? given : withHint(liftAction(given))
+  const condition = step.condition && {
+    ...step.condition,
+    text: lifter.text(step.condition.text, step.condition.path, { key: 'condition' }),
+  }
+  // a loop's own action is its body
+  const parameters = step.loop ? step.parameters : liftParameters(step, lifter, toolbox)
+  const loop = step.loop && liftLoop(step.id, step.loop, lifter, toolbox, report)
+  // where the loop is its own body the file is that of each iteration
+  const own = step.loop?.body.findIndex(({ artifact }) => artifact !== undefined && artifact === step.artifact) ?? -1
+  const artifact = loop ? (loop.body[own]?.artifact ?? step.artifact) : liftArtifact(step, lifter)
+  const autos = lifter.taken()
+  return {
+    ...step,
+    parameters,
+    ...(condition && { condition }),
+    ...(loop && { loop }),
+    ...(artifact && { artifact }),
+    routes: step.routes.map((route) => liftRoute(route, step.id, report)),
+    ...(autos.length > 0 && { autos }),
+  }
+}
+
+function liftParameters(step: StepSpec, lifter: Lifter, toolbox: Toolbox): StepSpec['parameters'] {
+  const tool = step.tool === undefined ? undefined : toolbox.find(step.tool)
+  const { rendered, opaque } = splitOpaque(tool, step.parameters)
+  const lifted = lifter.lift(rendered, step.parametersPath, propertiesOf(step, toolbox))
+  return { ...(lifted as StepSpec['parameters']), ...opaque }
+}
+
+function liftLoop(id: string, loop: LoopSpec, lifter: Lifter, toolbox: Toolbox, report: Report): LoopSpec {
+  const { list, turns, body } = loop
+  return {
+    ...loop,
+    ...(list && { list: { ...list, value: liftList(list, lifter) } }),
+    ...(turns && { turns: liftTurns(turns, lifter, createLifter(report, id, TURN)) }),
+    body: liftSteps(body, toolbox, report),
+  }
+}
+
+function liftList({ value, path }: NonNullable<LoopSpec['list']>, lifter: Lifter): Json {
+  if (typeof value !== 'string') return lifter.lift(value, path, {})
+  return lifter.text(value, path, { key: 'for_each' })
+}
+
+/** What decides whether a loop turns once more is asked anew each time, how often it may turn at most is asked once. */
+function liftTurns(turns: TurnsSpec, lifter: Lifter, asker: Lifter): TurnsSpec {
+  const { while: goesOn, until, most, ...rest } = turns
+  const lift = ({ text, path }: ConditionSpec) => ({ text: asker.text(text, path, { key: 'until' }), path })
+  const lifted = { ...(goesOn && { while: lift(goesOn) }), ...(until && { until: lift(until) }) }
+  const autos = asker.taken()
+  return {
+    ...{ ...rest, ...lifted, most: { ...most, value: lifter.lift(most.value, most.path, {}) } },
+    ...(autos.length > 0 && { autos }),
+  }
+}
+
+/** Where it goes on is asked when it has ended. Which steps it may be is known with the graph. */
+function liftRoute(route: RouteSpec, id: string, report: Report): RouteSpec {
+  if (!route.asks) return route
+  const lifter = createLifter(report, id, `__auto_${route.on === 'success' ? 'g' : 'f'}`)
+  const to = lifter.text(route.to, route.path, { key: 'goto', shape: { type: 'choice', choices: [] } })
+  return { ...route, to, asks: lifter.taken() }
+}
+
+/** Where the file of a step is, and of which kind, where nothing else tells that. */
+function liftArtifact({ artifact, path }: StepSpec, lifter: Lifter): Artifact | undefined {
+  if (!artifact) return undefined
+  const { location, format, ...rest } = artifact
+  const kinds = { type: 'choice', choices: Object.keys(KINDS) } as const
+  return {
+    ...rest,
+    ...(location !== undefined && { location: lifter.text(location, [...path, 'location'], { key: 'location' }) }),
+    ...(format !== undefined && { format: lifter.text(format, [...path, 'format'], { key: 'format', shape: kinds }) }),
+  }
+}
+
+/** What it is to make, said to a model in so many words, goes with the prompt. */
+function withHint(step: StepSpec): StepSpec {
+  const { tool, artifact, parameters } = step
+  const { prompt } = parameters
+  if (!artifact?.type || !hasTag(artifact.type)) return step
+  const type = withoutMarks(artifact.type)
+  const told = { ...step, artifact: { ...artifact, type } }
+  if (tool !== undefined || typeof prompt !== 'string' || type === '') return told
+  return { ...told, parameters: { ...parameters, prompt: `${prompt}\n\n(This makes: ${type})` } }
+}
+
+function withoutMarks(text: string): string {
+  return text.replace(/<AUTO(?:\s(?:"[^"]*"|'[^']*'|[^"'<>])*)?>|<\/AUTO>/g, ' ').trim()
+}
+
+/** An action in a tag is work for a model: the tag is the prompt, and the parameters go with it. */
+function liftAction(step: StepSpec): StepSpec {
+  const { tool, action = '', parameters, path } = step
+  if (tool !== undefined || !hasTag(action)) return step
+  const prompt = withoutMarks(action)
+  const known = [
+    'model',
+    'models',
+    'max_tokens',
+    'max_completion_tokens',
+    'temperature',
+    'system_prompt',
+    'schema',
+    'response_format',
+  ]
+  const settings = Object.entries(parameters).filter(([name]) => known.includes(name))
+  const data = Object.entries(parameters).filter(([name]) => !known.includes(name))
+  const shown = data.map(([name, value]) => `\n${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  return {
+    ...step,
+    action: 'generate',
+    parameters: { ...Object.fromEntries(settings), prompt: prompt + shown.join('') },
+    ...(data.length === 0 && settings.length === 0 && { parametersPath: path }),
+  }
+}
+
+/**
+ * Which steps it waits for is told by a step before it, so that it waits for these alone; the answer can only name those above it.
+ */
+function withTeller(
+  { dependsOn, ...step }: StepSpec,
+  before: readonly StepSpec[],
+  all: readonly StepSpec[],
+  report: Report,
+): readonly StepSpec[] {
+  const { text, path } = dependsOn!
+  const choices = before.map(({ id }) => id)
+  if (choices.length > CHOICES) {
+    const message = `a model chooses among ${CHOICES} steps at most, and ${choices.length} stand above`
+    report('too_large', path, message, { step: step.id })
+  }
+  if (choices.length === 0 || choices.length > CHOICES) return [step]
+  const by = freeId(`${step.id}_dependencies`, all)
+  const lifter = createLifter(report, by)
+  const on = lifter.text(text, path, { key: 'depends_on', shape: { type: 'choice', choices, many: true } })
+  const parameters = { on }
+  const teller: StepSpec = {
+    ...{ id: by, path: step.path, parameters, parametersPath: step.path, autos: lifter.taken() },
+    made: { type: 'depends', of: choices, parameters },
+    ...{ dependencies: [], routes: [], fallback: [], handlers: [], onFailure: 'fail' },
+  }
+  const dependencies = [...step.dependencies, { id: by, path }]
+  return [teller, { ...step, dependencies, maybe: { by, of: choices } }]
+}
+
+function freeId(id: string, steps: readonly StepSpec[]): string {
+  return steps.some((step) => step.id === id) ? freeId(`${id}_`, steps) : id
+}
+
+function propertiesOf(step: StepSpec, toolbox: Toolbox): NonNullable<ObjectSchema['properties']> {
+  const named = nameTool(step, toolbox)
+  if (named.tool === undefined) return {}
+  const tool = toolbox.find(named.tool, callOf(named, named.tool, toolbox).operation)
+  return (tool && inputSchemaOf(tool)?.properties) ?? {}
+}
+
+// the tags of one step
+
+type Asked = {
+  readonly key: string
+  readonly shape?: Shape
+  readonly property?: PropertySchema | undefined
+}
+type Properties = NonNullable<ObjectSchema['properties']>
+type Lifter = {
+  text(text: string, path: Path, asked: Asked): string
+  lift(value: Json, path: Path, properties: Properties): Json
+  taken(): readonly PlacedTag[]
+}
+
+/** Takes tags out of texts, one after another; `step` and what their names begin with are those of all it takes. */
+export function createLifter(report: Report, step?: string, prefix = '__auto_'): Lifter {
+  const taken: PlacedTag[] = []
+  let count = 0
+  const name = () => `${prefix}${count++}`
+  const about = step === undefined ? {} : { step }
+
+  function text(source: string, path: Path, asked: Asked): string {
+    if (!hasTag(source)) return source
+    const found = findTags(source, name)
+    if ('wrong' in found) {
+      const isClosed = source.startsWith('</', found.at)
+      const hint = isClosed ? 'open it with <AUTO>' : 'close it with </AUTO>, or let it be the whole value'
+      report('auto_unclosed_ambiguous', path, found.wrong, { ...about, within: linesOf(source)(found.at), hint })
+      return ''
+    }
+    const placeOf = linesOf(source)
+    for (const tag of found.tags) take(tag, placeOf(tag.at), path, asked)
+    return found.text
+  }
+
+  function take(tag: Tag, within: Position, path: Path, { key, shape: given, property }: Asked): void {
+    const shape = tag.nested ? shapeOf(tag, { key: '' }) : (given ?? shapeOf(tag, { key, property }))
+    for (const { wrong, hint } of strayAttributes(tag)) report('unknown_key', path, wrong, { ...about, hint })
+    if ('wrong' in shape) {
+      report('bad_value', path, shape.wrong, { ...about, hint: shape.hint })
+      return
+    }
+    taken.push({
+      ...{ name: tag.name, for: formatPath(path), instruction: tag.instruction, shape, hints: hintsOf(tag) },
+      ...{ path, within },
+    })
+  }
+
+  function lift(value: Json, path: Path, properties: Properties): Json {
+    const key = String(path.findLast((part) => typeof part === 'string') ?? '')
+    if (typeof value === 'string') return text(value, path, { key, property: properties[key] })
+    if (Array.isArray(value)) return value.map((item, index) => lift(item, [...path, index], {}))
+    if (typeof value !== 'object' || value === null) return value
+    const entries = Object.entries(value)
+    return Object.fromEntries(entries.map(([name, item]) => [name, lift(item ?? null, [...path, name], properties)]))
+  }
+
+  return { text, lift, taken: () => taken }
+}

@@ -1,0 +1,49 @@
+import { INDEX } from '../../plan/instance.ts'
+import type { Report } from '../diagnostics/finding.ts'
+import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
+
+/** A step by all names around it: `[each, read]`. */
+type Names = { readonly names: readonly string[]; readonly step: StepSpec; readonly indices: readonly string[] }
+
+/**
+ * Reports ids that would make two readings of an instance's id possible: a step named like an iteration of a loop
+ * (`each_0_read`), or two loops whose names and children run into each other (`a_0_x` with `y`, and `a` with `x_1_y`).
+ */
+export function checkAmbiguousIds({ steps }: PipelineSpec, report: Report): void {
+  for (const alike of Map.groupBy(namesIn(steps, []), shapeOf).values()) {
+    const loops = alike.filter(({ names }) => names.length > 1)
+    const plain = alike.filter(({ names }) => names.length === 1)
+    for (const [n, one] of loops.entries())
+      for (const other of [...plain, ...loops.slice(n + 1)]) if (meet(one, other)) complain(one, other, report)
+  }
+}
+
+function namesIn(steps: readonly StepSpec[], around: readonly string[]): readonly Names[] {
+  return steps.flatMap((step) => {
+    const names = [...around, step.id]
+    return [{ names, step, indices: indicesOf(names) }, ...namesIn(step.loop?.body ?? [], names)]
+  })
+}
+
+/** What is left of an id without its indices. */
+const shapeOf = ({ names }: Names) => names.join('.').replaceAll(INDEX, '.')
+
+/** Whether some index makes one id of both: an index that the author wrote meets only itself, one of a loop any. */
+function meet({ indices: a }: Names, { indices: b }: Names): boolean {
+  return a.every((index, at) => index === ANY || b[at] === ANY || index === b[at])
+}
+
+const ANY = '.'
+
+function indicesOf(names: readonly string[]): readonly string[] {
+  return [...names.join('.').matchAll(/_(\d+)_(?=[a-zA-Z])|\./g)].map(([, index = ANY]) => index)
+}
+
+function complain(one: Names, { names, step }: Names, report: Report): void {
+  const loop = one.names.slice(0, -1).join('.')
+  const message =
+    names.length === 1
+      ? `\`${step.id}\` is also an iteration of loop \`${loop}\``
+      : `loops \`${loop}\` and \`${names.slice(0, -1).join('.')}\` make the same step ids`
+  report('ambiguous_step_id', [...step.path, 'id'], message, { step: step.id })
+}

@@ -1,0 +1,159 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import { isAsking } from '../../plan/callback.ts'
+import { nameTool } from '../actions/tool-names.ts'
+import type { Finding, Path, Position, Report } from '../diagnostics/finding.ts'
+import { doersIn } from '../link/names/scopes.ts'
+import type { InputSpec } from '../parse/inputs/given-inputs.ts'
+import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
+import { isMap } from '../parse/pipeline-spec.ts'
+import type { ReadIncluded } from '../source/expand.ts'
+
+/** A pipeline that another one names: its text, what to call it, how to find those that it names and to read what it includes; or why it is none; undefined: that cannot be told yet. */
+export type FindPipeline = (
+  name: string,
+) => FoundPipeline | { readonly message: string; readonly hint?: string } | undefined
+export type FoundPipeline = {
+  readonly text: string
+  readonly file: string
+  readonly find: FindPipeline
+  readonly read?: ReadIncluded | undefined
+}
+
+/** What compiling a pipeline below comes to: what is wrong with it, and its inputs where nothing is. */
+export type Child = { readonly findings: readonly Finding[]; readonly inputs?: { readonly [name: string]: InputSpec } }
+
+/** What is needed to look at the pipelines that one runs below itself. */
+export type Children = {
+  readonly find: FindPipeline
+  /** reads what the pipeline includes, and those that stand in it */
+  readonly read?: ReadIncluded | undefined
+  /** whether there is so much left to look at, in characters and names; else what is below is left until it is its turn */
+  readonly spend: Spend
+  readonly compile: (found: FoundPipeline, given: readonly string[]) => Child
+}
+
+/** Warns of pipelines below that are not there or will not do, as far as steps name them in so many words: they are read when it is their turn. */
+export function checkChildren(
+  spec: PipelineSpec,
+  given: readonly string[],
+  toolbox: Toolbox,
+  children: Children,
+  report: Report,
+): void {
+  const names = [...Object.keys(spec.inputs), ...given]
+  for (const written of doersIn(spec.steps)) {
+    const step = nameTool(written, toolbox)
+    const path = [...step.parametersPath, 'pipeline']
+    if (runsPipelines(step, toolbox)) checkChild(step, names, children, teller(path, step.id, report))
+  }
+}
+
+function checkChild(step: StepSpec, above: readonly string[], children: Children, tell: Tell): void {
+  const { compile, spend } = children
+  const { pipeline = null } = step.parameters
+  const found = foundIn(pipeline, children)
+  if (!found) return
+  if ('message' in found) {
+    tell(found.message, found.hint)
+    return
+  }
+  if (!spend(1 + above.length)) return
+  const given = namesGiven(step, above)
+  if (!given) return
+  const { findings, inputs = {} } = compile(found, given)
+  const [fault, ...others] = findings.filter(({ severity }) => severity === 'error')
+  if (fault) tellFault(fault, others.length, found.file, pipeline, tell)
+  const missing = Object.keys(inputs).filter((name) => isNeeded(inputs[name]!) && !given.includes(name))
+  if (missing.length > 0) tell(`${found.file} needs the input \`${missing.join('`, `')}\``, 'give it under `inputs:`')
+}
+
+function runsPipelines({ tool }: StepSpec, toolbox: Toolbox): boolean {
+  const found = tool === 'pipeline-executor' ? toolbox.find(tool) : undefined
+  return found !== undefined && isAsking(found)
+}
+
+type Tell = (message: string, hint?: string, within?: Position) => void
+
+function teller(path: Path, step: string, report: Report): Tell {
+  return (message, hint, within) =>
+    report('would_fail', path, `the step would fail: ${message}`, { step, hint, ...(within && { within }) })
+}
+
+const INLINE = '(the pipeline here)'
+
+/** What can be said of it before its templates are rendered: a text of several lines or a map is a pipeline itself. */
+function foundIn(pipeline: Json, { find, read }: Children): ReturnType<FindPipeline> {
+  if (isMap(pipeline)) return { text: JSON.stringify(pipeline, null, 2), file: INLINE, find, read }
+  if (typeof pipeline !== 'string') return undefined
+  if (pipeline.trim().includes('\n')) return { text: pipeline, file: INLINE, find, read }
+  return TEMPLATE.test(pipeline) ? undefined : find(pipeline.trim())
+}
+
+const TEMPLATE = /\{\{|\{%|<AUTO|^\s*$/
+
+/** The names it is given; undefined when that cannot be told. */
+function namesGiven(
+  { parameters: { inputs = {}, inherit_context: inherits = true } }: StepSpec,
+  above: readonly string[],
+): readonly string[] | undefined {
+  if (!isMap(inputs) || typeof inherits !== 'boolean') return undefined
+  return [...new Set([...Object.keys(inputs), ...(inherits ? above : [])])].sort()
+}
+
+/** What is known of pipelines below, by their texts, and what may still be spent on them. */
+export type Below = { readonly known: Map<string, Map<string, Child>>; readonly spend: Spend }
+type Spend = (count: number) => boolean
+
+/** Nothing is known yet, and as much may be looked at as one pipeline can have. */
+export function openBelow(): Below {
+  let left = 1024 * 1024
+  const spend = (count: number) => {
+    left -= count
+    return left >= 0
+  }
+  return { known: new Map(), spend }
+}
+
+/** Compiles each once for what it is given, however many name it, and whoever is above it. */
+export function compileOnce(compile: Children['compile'], { known, spend }: Below): Children['compile'] {
+  return (found, given) => {
+    const key = JSON.stringify([found.file, given])
+    const ofText = known.get(found.text) ?? new Map<string, Child>()
+    const child = ofText.get(key)
+    if (child) return child
+    known.set(found.text, ofText.set(key, NOTHING))
+    if (!spend(LEAST + found.text.length)) return NOTHING
+    const compiled = compile(readSparingly(found, spend), given)
+    // what was not read to its end is not judged
+    if (!spend(0)) return NOTHING
+    ofText.set(key, compiled)
+    return compiled
+  }
+}
+
+/** What it includes counts as what it says. */
+function readSparingly(found: FoundPipeline, spend: Spend): FoundPipeline {
+  const { read } = found
+  if (!read) return found
+  const readSome: ReadIncluded = (path, from) => {
+    const included = read(path, from)
+    return 'text' in included && !spend(included.text.length) ? { ...included, text: '' } : included
+  }
+  return { ...found, read: readSome }
+}
+
+/** What compiling takes in any case: so that no more than a hundred are looked at. */
+const LEAST = 10_000
+const NOTHING: Child = { findings: [] }
+
+const isNeeded = ({ required, default: other }: InputSpec) => required && other === undefined
+
+/** Of a text that stands here the place is known, of a file it is named. */
+function tellFault(fault: Finding, more: number, file: string, pipeline: Json, tell: Tell): void {
+  const { message, hint, line = 1, column = 1 } = fault
+  const others = more > 0 ? ` (and ${more} more)` : ''
+  const isHere = typeof pipeline === 'string' && file === INLINE
+  const place = file === INLINE ? '' : `${file}:${line}:${column}: `
+  tell(`${place}${message}${others}`, hint, isHere ? { line, column } : undefined)
+}

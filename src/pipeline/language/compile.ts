@@ -1,0 +1,108 @@
+import type { Toolbox } from '../../tool/toolbox.ts'
+import { type CompiledPipeline, OUTPUTS } from '../plan/compiled.ts'
+import { isInBody } from '../plan/instance.ts'
+import { liftTags } from './auto/lift-tags.ts'
+import { checkAmbiguousIds } from './check/ambiguous-ids.ts'
+import {
+  type Below,
+  type Children,
+  checkChildren,
+  compileOnce,
+  type FindPipeline,
+  openBelow,
+} from './check/child-pipelines.ts'
+import { checkModels, type FindModel } from './check/environment.ts'
+import { checkPaths, type JudgePath } from './check/paths.ts'
+import { costLimitsOf } from './cost-limits.ts'
+import { withDefaults } from './defaults.ts'
+import { unlessEnough } from './diagnostics/enough.ts'
+import { type Finding, hasErrors, judgeStrictly, type Report } from './diagnostics/finding.ts'
+import { namesWithHyphens } from './link/names/resolve.ts'
+import { compileSteps } from './link/steps.ts'
+import { adoptInputs } from './parse/inputs/declared-inputs.ts'
+import { type PipelineSpec, readSpec, type Strategy } from './parse/pipeline-spec.ts'
+import type { ReadIncluded } from './source/expand.ts'
+import { includeFiles } from './source/include.ts'
+import { readYaml, type Source } from './source/read-yaml.ts'
+
+/** What the compiler needs to know: what to call the file in findings, and which tools there are. */
+export type CompileContext = {
+  readonly file: string
+  readonly toolbox: Toolbox
+  /** what a pipeline's name for a model stands for; absent: nobody is asked */
+  readonly findModel?: FindModel
+  /** names of inputs that the run is given: they need no declaration */
+  readonly given?: readonly string[]
+  /** reads the files that a text includes; absent: there are none */
+  readonly read?: ReadIncluded
+  /** finds the pipelines that steps run below; absent: they are not looked at */
+  readonly findPipeline?: FindPipeline
+  /** says which paths no tool may work at; absent: that is not known */
+  readonly judgePath?: JudgePath
+  /** an unknown key is an error */
+  readonly strict?: boolean
+  /** goes before what the pipeline says */
+  readonly strategy?: Strategy | undefined
+}
+
+/** A verdict: all there is to say, and the pipeline unless an error is among it. */
+export type Compilation = { readonly pipeline?: CompiledPipeline; readonly findings: readonly Finding[] }
+
+/** Compiles the text of a pipeline; pure, so that the same text and tools always give the same pipeline and hash. */
+export function compileText(text: string, context: CompileContext): Compilation {
+  return compileWith(text, context, openBelow())
+}
+
+function compileWith(text: string, context: CompileContext, below: Below): Compilation {
+  const source = readYaml(text, context.file)
+  const pipeline = unlessEnough(() => compileSource(includeFiles(source, context.read), text, context, below))
+  const findings = context.strict ? source.findings.map(judgeStrictly) : source.findings
+  return pipeline && !hasErrors(findings) ? { pipeline, findings } : { findings }
+}
+
+function compileSource(
+  source: Source,
+  text: string,
+  { toolbox, findModel, findPipeline, judgePath, read, given = [], strategy }: CompileContext,
+  below: Below,
+): CompiledPipeline | undefined {
+  const { report } = source
+  const written = hasErrors(source.findings) ? undefined : readSpec(source)
+  const spec = written && { ...written, ...(strategy && { strategy }) }
+  if (spec && findModel) checkModels(spec, findModel, report)
+  if (spec && judgePath) checkPaths(spec, toolbox, judgePath, report)
+  if (spec && findPipeline) checkChildren(spec, given, toolbox, childrenOf(findPipeline, read, toolbox, below), report)
+  return spec && compile(liftTags(adoptInputs(spec, given, text), toolbox, report), toolbox, report)
+}
+
+/** As steps compile them when it is their turn. */
+function childrenOf(find: FindPipeline, read: ReadIncluded | undefined, toolbox: Toolbox, below: Below): Children {
+  const compileChild: Children['compile'] = ({ text, file, find: findPipeline, read: own }, given) => {
+    const context = { file, toolbox, given, findPipeline, ...(own && { read: own }) }
+    const { findings, pipeline } = compileWith(text, context, below)
+    return { findings, ...(pipeline && { inputs: pipeline.inputs }) }
+  }
+  return { find, read, spend: below.spend, compile: compileOnce(compileChild, below) }
+}
+
+function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): CompiledPipeline {
+  checkAmbiguousIds(spec, report)
+  const steps = withDefaults(compileSteps(spec, toolbox, report), spec)
+  const { constants } = spec
+  const top = Object.entries(steps).filter(([node, { standby }]) => node !== OUTPUTS && !isInBody(node) && !standby)
+  return {
+    v: 1,
+    id: spec.id,
+    name: spec.name,
+    inputs: spec.inputs,
+    ...(Object.keys(constants).length > 0 && { constants }),
+    names: namesWithHyphens(spec),
+    ...(spec.model && { model: spec.model }),
+    ...costLimitsOf({ ...spec, steps: Object.values(steps) }),
+    roots: top.filter(([, { needs }]) => needs.length === 0).map(([id]) => id),
+    size: top.length,
+    steps,
+    ...(spec.undo && { undo: true as const }),
+    ...((spec.undo || Object.values(steps).some(({ undo }) => undo)) && { undoable: true as const }),
+  }
+}

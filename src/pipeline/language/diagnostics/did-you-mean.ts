@@ -1,0 +1,86 @@
+import { nearest } from '../../../lib/suggest.ts'
+
+/** "did you mean `x`?" for the known word nearest to `word`; undefined when none is near. */
+export function didYouMean(word: string, known: readonly string[]): string | undefined {
+  const spelled = word.toLowerCase().replaceAll('-', '_')
+  const meant = Object.hasOwn(ELSEWHERE, spelled) ? ELSEWHERE[spelled] : undefined
+  const near = meant?.find((other) => known.includes(other)) ?? nearest(word, known)
+  return near === undefined ? undefined : `did you mean \`${near}\`?`
+}
+
+/** A suggestion where there is one, else what is known, as far as that is worth listing. */
+export function suggestOrList(word: string, known: readonly string[], what: string): string | undefined {
+  if (known.length === 0) return undefined
+  const shown = known.slice(0, 12).join(', ')
+  return didYouMean(word, known) ?? `${what}: ${shown}${known.length > 12 ? ', …' : ''}`
+}
+
+/** What people bring from elsewhere, with what it is called here. */
+const ELSEWHERE: { readonly [word: string]: readonly string[] | undefined } = {
+  action: ['handler_action'],
+  operation: ['action'],
+  args: ['parameters'],
+  params: ['parameters'],
+  with: ['parameters'],
+  depends: ['depends_on'],
+  needs: ['depends_on'],
+  requires: ['depends_on'],
+  when: ['condition'],
+  retries: ['retry', 'max_retries'],
+  retry: ['max_retries'],
+  max_retry: ['max_retries'],
+  attempts: ['max_retries'],
+  max_attempts: ['max_retries'],
+  delay: ['initial_delay'],
+  retry_delay: ['initial_delay'],
+  backoff: ['backoff_factor'],
+  backoff_multiplier: ['backoff_factor'],
+  multiplier: ['backoff_factor'],
+  parallel: ['max_parallel'],
+  max_concurrent: ['max_parallel'],
+  concurrency: ['max_parallel', 'max_concurrent'],
+  on_fail: ['on_failure'],
+  uses: ['tool'],
+  cmd: ['command'],
+  exit_code: ['return_code'],
+  output: ['stdout'],
+  question: ['prompt'],
+  msg: ['message'],
+  source: ['path'],
+  src: ['path'],
+  file: ['path', 'filesystem'],
+  process: ['data-processing'],
+  shell: ['terminal'],
+  bash: ['terminal'],
+  python: ['python-executor'],
+  memory: ['mcp-memory'],
+  http: ['http-client'],
+  search: ['web-search'],
+  prompt: ['user-prompt'],
+  approval: ['approval-gate'],
+  date: ['string'],
+  datetime: ['string'],
+  filename: ['path'],
+  file_name: ['path'],
+  file_path: ['path'],
+  filepath: ['path'],
+  dest: ['destination'],
+  body: ['content'],
+  save: ['write'],
+  write_file: ['write'],
+  save_file: ['write'],
+  read_file: ['read'],
+  load: ['read'],
+  delete_file: ['delete'],
+  remove: ['delete'],
+  list_files: ['list'],
+  list_directory: ['list'],
+  create_directory: ['mkdir'],
+  success: ['completed'],
+  succeeded: ['completed'],
+  ok: ['completed'],
+  done: ['completed'],
+  finished: ['completed'],
+  failure: ['failed'],
+  error: ['failed'],
+}

@@ -1,0 +1,83 @@
+import { InvalidError } from '../../../errors.ts'
+import type { Position } from '../../../yaml/position.ts'
+import { type Category, type Code, DIAGNOSTICS, isCode, type Severity } from './codes.ts'
+
+export type { Position } from '../../../yaml/position.ts'
+
+/** One thing the compiler has to say; line and column count from 1. */
+export type Finding = {
+  readonly code: Code
+  readonly severity: Severity
+  readonly message: string
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  readonly step?: string
+  /** where in the document, as `steps[0].parameters.path` */
+  readonly path?: string
+  readonly hint?: string
+  /** what it talks of: another step, a field */
+  readonly about?: { readonly step?: string; readonly field?: string }
+}
+
+/** A way into the document. */
+export type Path = readonly (string | number)[]
+
+/** What to do; one that takes long to find is looked for only if it is told. */
+export type Hint = string | (() => string | undefined)
+
+/** What the compiler says it with: `key` points at the key instead of its value, `within` at a place in its text. */
+export type Report = (
+  code: Code,
+  path: Path,
+  message: string,
+  more?: {
+    readonly hint?: Hint | undefined
+    readonly step?: string
+    readonly key?: true
+    readonly within?: Position
+    readonly about?: Finding['about']
+    /** another place than the path's */
+    readonly at?: Position & { readonly file?: string }
+  },
+) => void
+
+/** How bad a finding of that code is. */
+export function severityOf(code: Code): Severity {
+  return DIAGNOSTICS[code].severity
+}
+
+/** What a finding of that code is about. */
+export function categoryOf(code: Code): Category {
+  return DIAGNOSTICS[code].category
+}
+
+/** A path as people write it: `steps[0].parameters.path`. */
+export function formatPath(path: Path): string {
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('')
+}
+
+/** An unknown key stops a run, for who wants it so. */
+export function judgeStrictly(finding: Finding): Finding {
+  return finding.code === 'unknown_key' ? { ...finding, severity: 'error' } : finding
+}
+
+export function hasErrors(findings: readonly Finding[]): boolean {
+  return findings.some(({ severity }) => severity === 'error')
+}
+
+/** A refusal as a finding; of a code that is not one of ours it gets the other. */
+export function findingOf({ code, message, place, hint }: InvalidError, otherwise: Code): Finding {
+  const known = isCode(code) ? code : otherwise
+  return { code: known, severity: severityOf(known), message, ...place, ...(hint !== undefined && { hint }) }
+}
+
+/** The error that refuses a pipeline: the first finding, with how many more there are. */
+export function errorOfFindings(findings: readonly Finding[]): InvalidError {
+  const [first, ...others] = findings.filter(({ severity }) => severity === 'error')
+  if (!first) return new InvalidError('the pipeline is not valid')
+  const { file, line, column, path, hint, message } = first
+  const place = { ...(file && { file }), ...(line && { line }), ...(column && { column }), ...(path && { path }) }
+  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+  return new InvalidError(`${message}${more}`, { code: 'invalid_pipeline', place, ...(hint && { hint }) })
+}

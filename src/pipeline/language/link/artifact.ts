@@ -1,0 +1,33 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { EffectClass } from '../../../kernel/types.ts'
+import type { Path, Report } from '../diagnostics/finding.ts'
+import type { Artifact } from '../parse/artifact.ts'
+import type { StepSpec } from '../parse/pipeline-spec.ts'
+import { spellAll } from './names/mentions.ts'
+
+/** The texts that say where a step's file is and of which kind, with the ways to them; none when nothing is written. */
+export function locationOf({ artifact, path }: StepSpec): readonly (readonly [Json, Path])[] {
+  return (['location', 'format'] as const).flatMap((key) => {
+    const text = artifact?.[key]
+    return text === undefined ? [] : [[text, [...path, key]] as const]
+  })
+}
+
+/** Reports a location where no one step has a result to keep. */
+export function refuseLocation({ id, artifact, path }: StepSpec, what: string, report: Report): void {
+  if (artifact?.location === undefined) return
+  report('not_supported', [...path, 'location'], `\`location:\` of ${what} is not supported`, {
+    step: id,
+    hint: 'write its result with a step of tool filesystem',
+  })
+}
+
+/** What is said of a file, its location as it is rendered. */
+export function compileArtifact(artifact: Artifact): Artifact {
+  return artifact.location === undefined ? artifact : { ...artifact, location: spellAll(artifact.location) as string }
+}
+
+/** A step that writes a file does not start before what it stands on is durable. */
+export function effectWith(artifact: Artifact | undefined, effect: EffectClass): EffectClass {
+  return artifact?.location !== undefined && effect === 'pure' ? 'idempotent' : effect
+}

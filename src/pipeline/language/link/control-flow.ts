@@ -1,0 +1,213 @@
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import type { CompiledStep } from '../../plan/compiled.ts'
+import type { Report } from '../diagnostics/finding.ts'
+import type { HandlerSpec, PipelineSpec, StepSpec, Strategy } from '../parse/pipeline-spec.ts'
+import { readOnError, rescuesOf, standbyIn } from './recovery.ts'
+import { dependentsOf, findCycle, type Needs } from './routes/dependency-graph.ts'
+import { routeScope, type Scoped } from './routes/link-routes.ts'
+
+/** A step of one scope with the nodes it waits for and reads. */
+export type Member = Scoped & { readonly waits: readonly string[]; readonly reads: readonly string[] }
+/** One with its place among those of its scope. */
+type Placed = Member & { readonly place: number }
+
+/** What the author said of all steps. */
+export type Rules = {
+  readonly toolbox: Toolbox
+  readonly report: Report
+  readonly inputs: PipelineSpec['inputs']
+  readonly strategy: Strategy
+  /** handlers for every step, and the nodes they may name */
+  readonly handlers: readonly HandlerSpec[]
+  readonly top: ReadonlyMap<string, string>
+  /** counts what steps read, wait for and call on; throws TooFar when that is too much in all */
+  readonly spend: (count: number) => void
+  /** counts what their questions name */
+  readonly spendAsked: (count: number) => void
+}
+
+/** Who waits for whom in a scope, and what each step does besides when it has ended. */
+export type Course = { readonly needs: Needs; complete(step: CompiledStep, node: string): CompiledStep }
+
+/** The course of the steps of one scope: their dependencies, routes, and what stands by for their failures. */
+export function courseOf(members: readonly Member[], rules: Rules): Course {
+  const ids = new Set(members.map(({ spec }) => spec.id))
+  const steps = members.map((member, place) => ({ ...member, spec: readOnError(member.spec, ids), place }))
+  const standby = standbyNodes(steps, rules)
+  const flow = steps.filter(({ node }) => !standby.has(node))
+  const waits = waitsOf(flow, standby, rules)
+  const { needs, of } = routeScope(flow, waits, rules.report)
+  const ordered = rules.strategy === 'sequential' ? inOneRow(needs) : needs
+  checkStandby(steps, standby, waits, rules)
+  for (const step of steps) checkGlobal(step, rules)
+  const nodes = new Map(steps.map(({ spec, node }) => [spec.id, node]))
+  const bySpec = new Map(steps.map((step) => [step.node, step]))
+  return {
+    needs: { ...ordered, ...Object.fromEntries([...standby.keys()].map((node) => [node, []])) },
+    complete(step, node) {
+      if (standby.has(node)) return { ...checkActs(step, bySpec.get(node)!, rules), standby: true }
+      const { spec } = bySpec.get(node)!
+      const course = of(node)
+      const reads = [...new Set([...step.reads, ...(course.failures ?? [])])]
+      const routed = { ...step, ...course, reads, onFailure: failureOf(spec), ...(spec.onFailure === 'undo' && UNDO) }
+      return withRescues(routed, bySpec.get(node)!, nodes, bySpec, rules)
+    },
+  }
+}
+
+const UNDO = { undo: true } as const
+
+/** Where a failure leads on, or past what waits for it, it does not end the run. */
+function failureOf({ onFailure }: StepSpec): CompiledStep['onFailure'] {
+  return onFailure === 'fail' || onFailure === 'undo' ? 'fail' : 'continue'
+}
+
+// what stands by
+
+/** The steps on standby, each with those it stands by for. */
+function standbyNodes(steps: readonly Member[], { handlers, report }: Rules): ReadonlyMap<string, readonly string[]> {
+  const named = standbyIn(
+    steps.map(({ spec }) => spec),
+    handlers,
+  )
+  const found = steps.filter(({ spec }) => named.has(spec.id))
+  for (const { spec } of found) checkPlain(spec, report)
+  const owners = Map.groupBy(
+    steps.flatMap(({ spec, node }) => calledBy(spec).map((id) => ({ id, node }))),
+    ({ id }) => id,
+  )
+  return new Map(found.map(({ spec, node }) => [node, (owners.get(spec.id) ?? []).map((owner) => owner.node)]))
+}
+
+/** The ids of steps that may do something when it fails, each once. */
+function calledBy({ fallback, handlers }: StepSpec): readonly string[] {
+  return [...new Set([...fallback, ...handlers.flatMap(({ task }) => task ?? [])].map(({ text }) => text))]
+}
+
+function checkPlain(spec: StepSpec, report: Report): void {
+  const { id, path, loop, routes, fallback, handlers } = spec
+  const refuse = (why: string) =>
+    report('error_handler_invalid', path, `\`${id}\` is done when another step fails: ${why}`, { step: id, hint: LEAD })
+  if (loop) refuse('it cannot be a loop')
+  if (routes.length > 0) refuse('it leads nowhere itself')
+  if (fallback.length + handlers.length > 0) refuse('it has no handlers of its own')
+}
+
+const LEAD = 'name it under on_failure: instead: then the run goes on with it'
+
+/** What waits for somebody else is no help at once. */
+function checkActs(step: CompiledStep, { spec }: Member, { report }: Rules): CompiledStep {
+  if (HELPFUL.includes(step.work.type) || spec.loop) return step
+  const message = `\`${spec.id}\` is done when another step fails: it cannot wait for an answer`
+  report('error_handler_invalid', spec.path, message, { step: spec.id, hint: LEAD })
+  return step
+}
+
+const HELPFUL: readonly string[] = ['tool', 'text', 'decide']
+
+/** Who reads or waits for a step on standby waits for those it stands by for. */
+function waitsOf(flow: readonly Member[], standby: ReadonlyMap<string, readonly string[]>, { spend }: Rules): Needs {
+  const nodes = new Set(flow.map(({ node }) => node))
+  return Object.fromEntries(
+    flow.map(({ node, waits }) => {
+      const real = waits.flatMap((other) => standby.get(other) ?? other)
+      spend(real.length)
+      return [node, [...new Set(real.filter((other) => nodes.has(other) && other !== node))]]
+    }),
+  )
+}
+
+/** A step on standby sees what the steps it stands by for have waited for, and no more. */
+function checkStandby(
+  steps: readonly Member[],
+  standby: ReadonlyMap<string, readonly string[]>,
+  waits: Needs,
+  { report, spend }: Rules,
+): void {
+  const idOf = new Map(steps.map(({ spec, node }) => [node, spec.id]))
+  for (const { node, spec, waits: own } of steps.filter(({ node }) => standby.has(node))) {
+    for (const owner of standby.get(node)!) {
+      const known = ancestorsOf(owner, waits)
+      spend(known.size)
+      const missing = own.find((other) => other !== owner && idOf.has(other) && !known.has(other))
+      if (missing === undefined) continue
+      const [step, failed, other] = [node, owner, missing].map((each) => idOf.get(each)!)
+      const message = `\`${step}\` waits for \`${other}\`, but it is done when \`${failed}\` fails, which does not wait for that`
+      report('error_handler_invalid', spec.path, message, {
+        step: spec.id,
+        hint: `add \`${other}\` to the dependencies of \`${failed}\``,
+      })
+    }
+  }
+}
+
+/** A step that handles the failure of any other waits for none: it would have to wait for all. */
+function checkGlobal({ spec, node, waits }: Member, { handlers, top, report }: Rules): void {
+  if (waits.length === 0 || !handlers.some(({ task }) => task && top.get(task.text) === node)) return
+  const message = `\`${spec.id}\` handles the failure of any step, so it can wait for none`
+  report('error_handler_invalid', spec.path, message, { step: spec.id, hint: 'read what has failed from `error`' })
+}
+
+function ancestorsOf(node: string, needs: Needs): ReadonlySet<string> {
+  const found = new Set<string>()
+  const open = [...(needs[node] ?? [])]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue
+    found.add(next)
+    open.push(...(needs[next] ?? []))
+  }
+  return found
+}
+
+function withRescues(
+  step: CompiledStep,
+  { spec, node: own }: Member,
+  nodes: ReadonlyMap<string, string>,
+  members: ReadonlyMap<string, Placed>,
+  { report, handlers, top, toolbox, spend }: Rules,
+): CompiledStep {
+  if (step.work.type === 'outputs') return step
+  // the steps of a loop's body have asked those that are for all
+  const global = step.work.type === 'loop' ? [] : handlers
+  const rescues = rescuesOf(spec, step, { nodes, top, global, toolbox }, report)
+  if (rescues.length === 0) return step
+  spend(rescues.length * RESCUE)
+  const called = [...new Set(rescues.flatMap(({ node }) => node ?? []))].flatMap((node) => members.get(node) ?? [])
+  const reads = called.sort((a, b) => a.place - b.place).flatMap((other) => other.reads)
+  spend(reads.length)
+  const known = new Set(step.reads)
+  const others = reads.filter((node) => own !== node && !known.has(node))
+  return { ...step, reads: [...step.reads, ...new Set(others)], rescues }
+}
+
+/** So many names one rescue is as large as. */
+const RESCUE = 5
+
+// one after another
+
+/** All in one row: by how many steps lie before them, then as the author wrote them. */
+function inOneRow(needs: Needs): Needs {
+  if (findCycle(needs)) return needs
+  const row = levelsOf(needs).flat()
+  return Object.fromEntries(
+    row.map((node, index) => [node, [...new Set([...needs[node]!, ...(index > 0 ? [row[index - 1]!] : [])])]]),
+  )
+}
+
+/** The steps by level: each waits only for steps of those before; within one as the author wrote them. Of a graph without cycles. */
+export function levelsOf(needs: Needs): readonly (readonly string[])[] {
+  const order = new Map(Object.keys(needs).map((node, index) => [node, index]))
+  const dependents = dependentsOf(needs)
+  const missing = new Map(Object.entries(needs).map(([node, waited]) => [node, waited.length]))
+  const levels: string[][] = []
+  for (let level = [...missing].filter(([, count]) => count === 0).map(([node]) => node); level.length > 0; ) {
+    levels.push(level)
+    const next: string[] = []
+    for (const dependent of level.flatMap((node) => dependents[node]!)) {
+      missing.set(dependent, missing.get(dependent)! - 1)
+      if (missing.get(dependent) === 0) next.push(dependent)
+    }
+    level = next.sort((a, b) => order.get(a)! - order.get(b)!)
+  }
+  return levels
+}

@@ -1,0 +1,107 @@
+import type { InvalidError } from '../../../../errors.ts'
+import type { Json } from '../../../../kernel/schema.ts'
+import {
+  type Condition,
+  type ParseOptions,
+  parseCondition,
+  parseTemplate,
+  type Reference,
+  references,
+  type Template,
+} from '../../../../template/template.ts'
+import { isCode } from '../../diagnostics/codes.ts'
+import type { Path, Position, Report } from '../../diagnostics/finding.ts'
+
+/** A name that author text takes from its surroundings, and where it stands. */
+export type Mention = Reference & { readonly path: readonly string[]; readonly at: Path }
+
+/** What is needed to read templates: the step they belong to, and names whose hyphens are no minus. */
+export type TemplateContext = {
+  readonly report: Report
+  readonly names: ReadonlySet<string>
+  readonly step?: string
+  /** where the text begins in the one it is a part of */
+  readonly origin?: Position
+}
+
+/** Every name the texts in a value mention; what is no template is reported. */
+export function mentionsIn(value: Json, at: Path, context: TemplateContext): readonly Mention[] {
+  if (typeof value === 'string')
+    return mentionsOf((options) => parseTemplate(spell(value), options), value, at, context)
+  if (Array.isArray(value)) return value.flatMap((item, index) => mentionsIn(item, [...at, index], context))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, item]) => {
+    checkKey(key, at, context)
+    return item === undefined ? [] : mentionsIn(item, [...at, key], context)
+  })
+}
+
+/** A key is never rendered: one that is written as a template would be left as it is. */
+function checkKey(key: string, at: Path, { report, step }: TemplateContext): void {
+  if (!/\{\{|\{%|<AUTO\b/.test(key)) return
+  report('not_supported', [...at, key], `a key is no template: \`${key.slice(0, 80)}\` would stay as it is`, {
+    key: true,
+    ...(step !== undefined && { step }),
+    hint: 'write the key out, or let one template make the whole map: "{{ { name: value } }}"',
+  })
+}
+
+/** Every name a condition mentions. */
+export function mentionsInCondition(text: string, at: Path, context: TemplateContext): readonly Mention[] {
+  return mentionsOf((options) => parseCondition(text, options), text, at, context)
+}
+
+/** A value with its texts as they are parsed: the old `$results.step.field` is `{{ step.field }}`. */
+export function spellAll(value: Json): Json {
+  if (typeof value === 'string') return spell(value)
+  if (Array.isArray(value)) return value.map(spellAll)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, item === undefined ? item : spellAll(item)]),
+  )
+}
+
+function spell(text: string): string {
+  const old = /^\$results\.([\w.-]+)$/.exec(text.trim())
+  return old ? `{{ ${old[1]} }}` : text
+}
+
+function mentionsOf(
+  parse: (options: ParseOptions) => Template | Condition,
+  text: string,
+  at: Path,
+  context: TemplateContext,
+): readonly Mention[] {
+  const { report, step } = context
+  const about = step === undefined ? {} : { step }
+  const early = notBuilt(text)
+  if (early) {
+    report('not_supported', at, early, about)
+    return []
+  }
+  const faults: (Pick<InvalidError, 'code' | 'message' | 'hint'> & Position)[] = []
+  const parsed = parse({ names: context.names, onFault: (fault) => faults.push(placed(fault)) })
+  faults.sort((a, b) => a.line - b.line || a.column - b.column)
+  for (const { code, message, hint, ...place } of faults.slice(0, MOST_FAULTS)) {
+    const within = placeIn(context, place)
+    report(isCode(code) ? code : 'template_syntax', at, message, { ...about, within, hint })
+  }
+  return references(parsed).map((reference) => ({ ...reference, ...placeIn(context, reference), at }))
+}
+
+function placed({ code, message, hint, place: { line = 1, column = 1 } }: InvalidError) {
+  return { code, message, ...(hint !== undefined && { hint }), line, column }
+}
+
+/** Faults of one text that are told. */
+const MOST_FAULTS = 10
+
+function placeIn({ origin }: TemplateContext, { line, column }: Position): Position {
+  if (!origin) return { line, column }
+  return { line: origin.line + line - 1, column: line === 1 ? origin.column + column - 1 : column }
+}
+
+function notBuilt(text: string): string | undefined {
+  if (/<AUTO\b/.test(text)) return 'no model can be asked here: <AUTO> has no meaning'
+  return /\{\{\s*file:/.test(text) ? 'files are included in parameters and actions of steps only' : undefined
+}

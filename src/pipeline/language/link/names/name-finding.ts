@@ -1,0 +1,49 @@
+import type { Code } from '../../diagnostics/codes.ts'
+import type { Finding, Path, Report } from '../../diagnostics/finding.ts'
+import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
+import type { Mention } from './mentions.ts'
+import type { Level } from './scopes.ts'
+import type { StepFields } from './step-fields.ts'
+
+/** Where a text stands: which step it belongs to, and the bodies around it, the innermost first, the graph last. */
+export type Surroundings = {
+  readonly spec: PipelineSpec
+  readonly report: Report
+  readonly step?: string
+  /** the step has ended there, and its own result can be read */
+  readonly ended?: true
+  readonly levels: readonly Level[]
+  /** told when a map of all steps is read as a whole */
+  readonly readsAll?: () => void
+  /** what can be read of a step, where that is known */
+  fieldsOf?(node: string): StepFields | undefined
+  /** whether `error` is what has failed */
+  readonly handles?: boolean
+  /** what it handles may be the failure of any step */
+  readonly ofAll?: true
+}
+
+/** Maps of all steps. */
+export const STEP_MAPS = ['steps', 'results', 'previous_results']
+
+/** Says what is wrong with a mention, at its place. */
+export function complain(
+  mention: Mention,
+  { report, step }: Surroundings,
+  code: Code,
+  message: string,
+  hint?: string,
+): undefined {
+  const { line, column, at, name, path } = mention
+  const about = STEP_MAPS.includes(name) ? { step: path[0] } : { step: name, field: path[0] }
+  report(code, at as Path, message, {
+    within: { line, column },
+    hint,
+    about: given(about),
+    ...(step !== undefined && { step }),
+  })
+}
+
+function given({ step, field }: { step?: string | undefined; field?: string | undefined }): Finding['about'] & object {
+  return { ...(step !== undefined && { step }), ...(field !== undefined && { field }) }
+}

@@ -1,0 +1,76 @@
+import { BEFORE } from '../../../plan/instance.ts'
+import { BINDINGS } from '../../parse/loops/binding-names.ts'
+import type { LoopSpec, StepSpec } from '../../parse/pipeline-spec.ts'
+
+/** One body of steps that a text can see: the graph's, or that of a loop with what the loop binds. */
+export type Level = {
+  /** what the nodes of its steps begin with: nothing, or the node of its loop and a dot */
+  readonly prefix: string
+  readonly ids: ReadonlySet<string>
+  /** names that have a value of their own here */
+  readonly bound: ReadonlySet<string>
+  readonly loop?: { readonly id: string; readonly name: string }
+  /** how its steps of the iteration before are called: `prev_<id>`, or by their ids, for there are none of this one */
+  readonly before?: 'prev_' | ''
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+const graphs = new WeakMap<readonly StepSpec[], Level>()
+
+/** The graph of a pipeline, the same for all its texts. */
+export function graphLevel(steps: readonly StepSpec[]): Level {
+  const level = graphs.get(steps) ?? { prefix: '', ids: idsOf(steps), bound: NONE }
+  graphs.set(steps, level)
+  return level
+}
+
+/** The body of a loop, whose own level is `around`. */
+export function bodyLevel({ id }: StepSpec, loop: LoopSpec, around: Level): Level {
+  return {
+    prefix: `${around.prefix}${id}.`,
+    ids: idsOf(loop.body),
+    bound: bindingsOf(loop),
+    loop: { id, name: loop.name },
+    ...(loop.turns && { before: 'prev_' }),
+  }
+}
+
+/** The body of a loop as the conditions see it that decide whether it turns once more. */
+export function turnLevel(level: Level): Level {
+  return { ...level, before: '' }
+}
+
+const idsOf = (steps: readonly StepSpec[]) => new Set(steps.map(({ id }) => id))
+
+/** The names a loop gives its body; templates know them with a `$` in front as well. */
+export function bindingsOf({ kind, list, variable }: LoopSpec): ReadonlySet<string> {
+  return new Set([...BINDINGS[kind], ...(list ? [variable] : [])])
+}
+
+/** What a name reads here, as CompiledStep has it; undefined: there is no such step here. */
+export function readIn({ prefix, ids, before }: Level, name: string): string | undefined {
+  if (before !== '' && ids.has(name)) return `${prefix}${name}`
+  if (before === undefined || !name.startsWith(before)) return undefined
+  const id = name.slice(before.length)
+  return ids.has(id) ? `${BEFORE}${prefix}${id}` : undefined
+}
+
+export type LoopStep = StepSpec & { readonly loop: LoopSpec }
+
+const loops = new WeakMap<readonly StepSpec[], readonly LoopStep[]>()
+
+/** All loops among steps and in their bodies. */
+export function loopsIn(steps: readonly StepSpec[]): readonly LoopStep[] {
+  const found = loops.get(steps) ?? steps.flatMap(loopsOf)
+  loops.set(steps, found)
+  return found
+}
+
+const loopsOf = (step: StepSpec): readonly LoopStep[] =>
+  step.loop ? [step as LoopStep, ...loopsIn(step.loop.body)] : []
+
+/** All steps that do something themselves, also those in loops: a loop over its own action has that in its body. */
+export function doersIn(steps: readonly StepSpec[]): readonly StepSpec[] {
+  return [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flat().filter(({ loop }) => !loop)
+}

@@ -1,0 +1,69 @@
+import { outputSchemaOf } from '../../../../tool/schema.ts'
+import type { Toolbox } from '../../../../tool/toolbox.ts'
+import { callOf } from '../../actions/action.ts'
+import { nameTool } from '../../actions/tool-names.ts'
+import { LOOP_RESULTS } from '../../parse/loops/binding-names.ts'
+import type { LoopSpec, PipelineSpec, StepSpec } from '../../parse/pipeline-spec.ts'
+
+/** What can be read of a step: fields of its envelope, or what it was called with, and those of its result. */
+export type StepFields = {
+  readonly own: readonly string[]
+  readonly result: readonly string[]
+  /** its tool may answer with more than it says */
+  readonly open: boolean
+  /** of a loop: the steps of its body, which are read from what its iterations came to */
+  readonly body?: { readonly ids: readonly string[]; readonly within: string }
+}
+
+const ENVELOPE = ['result', 'success', 'error', 'status', 'reason', 'text', 'duration', 'location', 'handled']
+/** Other names that a path has in results. */
+const PATHS = ['filepath', 'file_path', 'output_path']
+
+/** What can be read of the steps of a pipeline, by node; undefined where that cannot be known. */
+export function fieldsIn(
+  { steps, handlers }: PipelineSpec,
+  toolbox: Toolbox,
+): (node: string) => StepFields | undefined {
+  const byNode = new Map(nodesIn(steps, ''))
+  const known = new Map<string, StepFields | undefined>()
+  return (node) => {
+    const step = byNode.get(node)
+    if (step && !known.has(node)) known.set(node, isReplaced(step) ? undefined : knownOf(step))
+    return known.get(node)
+  }
+
+  function knownOf(step: StepSpec): StepFields | undefined {
+    return step.loop ? loopFieldsOf(step.loop) : closedFieldsOf(nameTool(step, toolbox), toolbox)
+  }
+
+  /** Whether its result may be what somebody else came to, or what a handler says. */
+  function isReplaced(step: StepSpec): boolean {
+    return step.fallback.length > 0 || [...step.handlers, ...handlers].some(({ value }) => value !== undefined)
+  }
+}
+
+function nodesIn(steps: readonly StepSpec[], prefix: string): (readonly [node: string, step: StepSpec])[] {
+  return steps.flatMap((step) => {
+    const node = `${prefix}${step.id}`
+    return [[node, step], ...nodesIn(step.loop?.body ?? [], `${node}.`)]
+  })
+}
+
+function loopFieldsOf({ kind, body }: LoopSpec): StepFields {
+  const result = LOOP_RESULTS[kind]
+  const within = result.includes('final_results') ? 'final_results' : 'results'
+  return { own: [...ENVELOPE, ...result], result, open: false, body: { ids: body.map(({ id }) => id), within } }
+}
+
+/** They are known when its tool says what its results hold. */
+function closedFieldsOf(step: StepSpec, toolbox: Toolbox): StepFields | undefined {
+  if (step.tool === undefined) return undefined
+  const { operation, parameters } = callOf(step, step.tool, toolbox)
+  const tool = toolbox.find(step.tool, operation)
+  const schema = tool && outputSchemaOf(tool)
+  if (!schema?.properties) return undefined
+  const fields = Object.keys(schema.properties)
+  const open = schema.additionalProperties !== false
+  const result = fields.includes('path') ? [...fields, ...PATHS] : fields
+  return { own: [...ENVELOPE, ...result, ...Object.keys(parameters), 'action'], result, open }
+}

@@ -1,0 +1,46 @@
+import type { AutoTag, PlacedTag } from '../../auto/lift-tags.ts'
+import type { StepSpec } from '../../parse/pipeline-spec.ts'
+import { type Mention, mentionsIn, type TemplateContext } from './mentions.ts'
+
+/** Every name the questions of a step mention; an answer that no template reads is reported. */
+export function mentionsInTags(
+  tags: readonly PlacedTag[] = [],
+  outside: readonly Mention[],
+  context: TemplateContext,
+): readonly Mention[] {
+  const asked = tags.flatMap((tag) => mentionsIn(tag.instruction, tag.path, { ...context, origin: tag.within }))
+  const read = new Set([...outside, ...asked].map(({ name }) => name))
+  for (const { name, path } of tags) {
+    if (read.has(name)) continue
+    const about = { ...(context.step !== undefined && { step: context.step }) }
+    const hint = 'move it out of {% raw %} or the comment around it'
+    context.report('auto_unclosed_ambiguous', path, 'an <AUTO> tag stands where templates are not read', {
+      ...about,
+      hint,
+    })
+  }
+  return asked
+}
+
+/** Whether a question names nothing: then the results of the steps before it go with it. */
+export const isBare = ({ instruction, shape }: AutoTag) =>
+  shape.type !== 'model' && !/\{\{(?!\s*__auto_)|\{%/.test(instruction)
+
+/** The questions of a step as they are kept; those that name nothing share what goes with them. */
+export function tagsOf(
+  tags: readonly PlacedTag[],
+  { dependencies, maybe }: Pick<StepSpec, 'dependencies' | 'maybe'>,
+): readonly AutoTag[] {
+  const others = [...dependencies.map(({ id }) => id).filter((id) => id !== maybe?.by), ...(maybe?.of ?? [])]
+  return tags.map(({ path: _, within: __, ...tag }) => {
+    const context = tag.context ?? others
+    return isBare(tag) && context.length > 0 ? { ...tag, context } : tag
+  })
+}
+
+/** How many names stand in questions: those of steps whose results go with them, and those of their choices. */
+export function countNames(tags: readonly AutoTag[]): number {
+  return tags.reduce((count, { context = [], shape }) => count + context.length + choicesOf(shape).length, 0)
+}
+
+const choicesOf = (shape: AutoTag['shape']) => ('choices' in shape ? shape.choices : [])

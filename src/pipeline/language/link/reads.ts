@@ -1,0 +1,134 @@
+import { asText } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { someOf } from '../../../lib/suggest.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import { BEFORE } from '../../plan/instance.ts'
+import type { Path, Report } from '../diagnostics/finding.ts'
+import type { ConditionSpec, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
+import type { Rules } from './control-flow.ts'
+import { mentionsIn, mentionsInCondition, type TemplateContext } from './names/mentions.ts'
+import { resolve, type Surroundings } from './names/resolve.ts'
+import { type Level, loopsIn } from './names/scopes.ts'
+import type { StepFields } from './names/step-fields.ts'
+import { isBare, mentionsInTags } from './names/tag-mentions.ts'
+import { declared, type Known } from './routes/dependency-graph.ts'
+
+/** What all steps of a pipeline are compiled with. */
+export type Context = {
+  readonly spec: PipelineSpec
+  readonly toolbox: Toolbox
+  readonly report: Report
+  readonly names: ReadonlySet<string>
+  /** nodes whose templates read a map of all steps as a whole */
+  readonly readAll: Set<string>
+  readonly rules: Rules
+  /** ids of the steps that see what has failed */
+  readonly errorReaders: ReadonlySet<string>
+  fieldsOf(node: string): StepFields | undefined
+}
+
+/** The bodies around a step, its own first. */
+export type Levels = readonly [Level, ...Level[]]
+
+/** What the iteration before came to is there already. */
+export const isOfNow = (read: string) => !read.startsWith(BEFORE)
+
+/** The node of a step in the innermost of these bodies. */
+export const nodeOf = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: Levels) => `${prefix}${id}`
+
+/** A text of the author, and where it stands. */
+export type Text = readonly [value: Json, path: Path]
+
+/** What is rendered of a step: its parameters, and an action that says its own text. */
+export function textsOf(spec: StepSpec): readonly Text[] {
+  const { action = '', path, parameters, parametersPath } = spec
+  return [
+    [decides(spec) ? {} : parameters, parametersPath],
+    [action, [...path, 'action']],
+  ]
+}
+
+/** Its own condition, and the one it is there to decide. */
+export function conditionsOf(spec: StepSpec): readonly ConditionSpec[] {
+  const { condition, parameters, parametersPath } = spec
+  const asked = { text: asText(parameters.condition ?? ''), path: [...parametersPath, 'condition'] }
+  return [...(condition ? [condition] : []), ...(decides(spec) ? [asked] : [])]
+}
+
+const decides = ({ tool, action }: StepSpec) => tool === undefined && action === 'evaluate_condition'
+
+/** What a step reads to do its work. */
+export function readsOf(
+  spec: Pick<StepSpec, 'id' | 'autos'>,
+  texts: readonly Text[],
+  context: Context,
+  levels: Levels,
+  conditions: readonly ConditionSpec[] = [],
+): readonly string[] {
+  const { report, names } = context
+  const about: TemplateContext = { report, names, step: spec.id }
+  const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
+  const condition = conditions.flatMap(({ text, path }) => mentionsInCondition(text, path, about))
+  const around = { ...aroundOf(spec, context, levels), handles: context.errorReaders.has(spec.id) }
+  const asked = mentionsInTags(spec.autos, [...mentions, ...condition], about)
+  return unique([...mentions, ...condition, ...asked].flatMap((mention) => resolve(mention, around) ?? []))
+}
+
+/** The steps whose results go with a question that names nothing: those it waits for. */
+export function readsAround(spec: StepSpec, context: Context, levels: Levels): readonly string[] {
+  if (!spec.autos?.some(isBare)) return []
+  return [...declaredBy(withoutTeller(spec), { ...context, report: () => {} }, levels), ...maybeOf(spec, levels)]
+}
+
+/** The nodes that a step waits for only if it is told to. */
+export function maybeOf({ maybe }: StepSpec, levels: Levels): readonly string[] {
+  return (maybe?.of ?? []).map((id) => nodeOf({ id }, levels))
+}
+
+function withoutTeller(spec: StepSpec): StepSpec {
+  return { ...spec, dependencies: spec.dependencies.filter(({ id }) => id !== spec.maybe?.by) }
+}
+
+/** What is around the texts of a step. */
+export function aroundOf(
+  step: Pick<StepSpec, 'id'>,
+  { spec, report, fieldsOf, readAll }: Context,
+  levels: Levels,
+): Surroundings {
+  const own = levels[0].before === '' ? levels[1]! : levels[0]
+  const readsAll = () => readAll.add(`${own.prefix}${step.id}`)
+  return { spec, levels, report, fieldsOf, step: step.id, readsAll }
+}
+
+/** The nodes a step declares it waits for: of its siblings, or of what is further out, but for the loops it is in. */
+export function declaredBy(spec: StepSpec, { report, spec: pipeline }: Context, levels: Levels): readonly string[] {
+  const levelOf = (id: string) => levels.find(({ ids }, depth) => ids.has(id) && id !== levels[depth - 1]?.loop?.id)
+  const known: Known = {
+    has: (id) => levelOf(id) !== undefined,
+    list: () => listed(levels, levelOf),
+    lies: (id) => whereIs(id, pipeline, levels),
+  }
+  return declared(spec, known, report).map((id) => `${levelOf(id)!.prefix}${id}`)
+}
+
+/** Where a step is that none of these bodies has for its own. */
+function whereIs(id: string, { steps }: PipelineSpec, levels: Levels): ReturnType<Known['lies'] & {}> {
+  if (levels.some(({ loop }) => loop?.id === id))
+    return { where: 'is the loop around it', hint: 'leave it out: what is in a loop waits with it' }
+  const owner = loopsIn(steps).find(({ loop }) => loop.body.some((step) => step.id === id))
+  return owner && { where: `is inside loop \`${owner.id}\``, hint: `wait for \`${owner.id}\`` }
+}
+
+// a level's are listed once: what is around it is always the same
+const lists = new WeakMap<Level, readonly string[]>()
+
+function listed(levels: Levels, levelOf: (id: string) => unknown): readonly string[] {
+  const list = lists.get(levels[0]) ?? levels.flatMap(({ ids }) => someOf(ids)).filter((id) => levelOf(id))
+  lists.set(levels[0], list)
+  return list
+}
+
+/** Each once. */
+export function unique(items: readonly string[]): readonly string[] {
+  return [...new Set(items)]
+}

@@ -1,0 +1,183 @@
+import type { Json } from '../../../kernel/schema.ts'
+import { someOf } from '../../../lib/suggest.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import type { CompiledStep, Rescue } from '../../plan/compiled.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Path, Report } from '../diagnostics/finding.ts'
+import type { HandlerSpec, Name, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
+import { actingStep, warnOfNothing } from './handler-actions.ts'
+import { spellAll } from './names/mentions.ts'
+import { loopsIn } from './names/scopes.ts'
+import type { Known } from './routes/dependency-graph.ts'
+
+/** `on_error:` with a word is a route where that is the id of a step of the scope; else a note, and the run goes on. */
+export function readOnError(spec: StepSpec, ids: ReadonlySet<string>): StepSpec {
+  const { onError, routes, handlers } = spec
+  if (!onError) return spec
+  const { text: to, path } = onError
+  if (ids.has(to)) return { ...spec, onFailure: 'continue', routes: [...routes, { on: 'failure', to, path }] }
+  return { ...spec, handlers: [...handlers, noteOf(onError)] }
+}
+
+function noteOf(action: Name): HandlerSpec {
+  const when = { types: [], patterns: [], codes: [], enabled: true }
+  const { path } = action
+  return { path, action, when, priority: 100, rounds: 0, propagates: false, goesOn: false, context: false }
+}
+
+/** The ids of the steps that are done only in place of others, or when these failed, with what names them. */
+export function standbyIn(steps: readonly StepSpec[], handlers: readonly HandlerSpec[]): ReadonlyMap<string, Path> {
+  const ids = new Set(steps.map(({ id }) => id))
+  const named = steps.flatMap((step) =>
+    [...step.fallback, ...step.handlers.flatMap(({ task }) => task ?? [])].filter(({ text }) => text !== step.id),
+  )
+  const all = [...named, ...handlers.flatMap(({ task }) => task ?? [])]
+  return new Map(all.filter(({ text }) => ids.has(text)).map(({ text, path }) => [text, path]))
+}
+
+/** Ids of all steps that can see in `error` what has failed. */
+export function errorReaders({ steps, handlers }: PipelineSpec): ReadonlySet<string> {
+  const all = [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flat()
+  const led = all.flatMap(({ routes, onError, fallback, handlers: own }) => [
+    ...routes.filter(({ on }) => on === 'failure').map(({ to }) => to),
+    ...[...fallback, ...(onError ? [onError] : []), ...own.flatMap(({ task }) => task ?? [])].map(({ text }) => text),
+  ])
+  return new Set([...led, ...handlers.flatMap(({ task }) => task?.text ?? [])])
+}
+
+/** The texts of a step's handlers that are templates. */
+export function textsOfHandlers({ handlers, onError }: StepSpec): readonly (readonly [value: Json, path: Path])[] {
+  const notes = onError ? [[onError.text, onError.path] as const] : []
+  return [...notes, ...handlers.flatMap(textsOfHandler)]
+}
+
+/** The texts of one handler that are templates. */
+export function textsOfHandler({
+  path,
+  value,
+  action,
+  when,
+}: HandlerSpec): readonly (readonly [value: Json, path: Path])[] {
+  return [
+    ...(value === undefined ? [] : [[value, [...path, 'fallback_value']] as const]),
+    ...(action ? [[action.text, action.path] as const] : []),
+    ...(typeof when.enabled === 'string' ? [[when.enabled, [...path, 'enabled']] as const] : []),
+  ]
+}
+
+/** The handlers of all steps; what names no step of the top is reported, and what does nothing. */
+export function checkGlobalHandlers(
+  { steps, handlers }: PipelineSpec,
+  toolbox: Toolbox,
+  report: Report,
+): readonly HandlerSpec[] {
+  const ids = knownIn(new Map(steps.map((step) => [step.id, step])))
+  for (const { action } of handlers) if (action) warnOfNothing(action, { toolbox, ids }, report)
+  return handlers.filter(({ task }) => {
+    if (!task || ids.has(task.text)) return true
+    const message = `there is no step \`${task.text}\` to handle failures`
+    report('error_handler_invalid', task.path, message, { hint: didYouMean(task.text, ids.list()) })
+    return false
+  })
+}
+
+/** The ids of a map. */
+function knownIn(steps: ReadonlyMap<string, unknown>): Known {
+  return { has: (id) => steps.has(id), list: () => someOf(steps.keys()) }
+}
+
+/** What a step may call on where it failed: ids of its scope to nodes, and of the top for the handlers that stand there. */
+export type Standby = {
+  readonly nodes: ReadonlyMap<string, string>
+  readonly top: ReadonlyMap<string, string>
+  readonly global: readonly HandlerSpec[]
+  readonly toolbox: Toolbox
+}
+
+/** What is tried in turn when a step failed for good; what cannot be is reported. */
+export function rescuesOf(
+  spec: StepSpec,
+  step: CompiledStep,
+  { nodes, top, global, toolbox }: Standby,
+  report: Report,
+): readonly Rescue[] {
+  const ids = knownIn(nodes)
+  for (const { action } of spec.handlers) if (action) warnOfNothing(action, { toolbox, ids, step: spec.id }, report)
+  const fallbacks = spec.fallback.flatMap((name) => fallbackOf(name, spec, step, nodes, report) ?? [])
+  const own = spec.handlers.flatMap((handler) => handlerOf(handler, spec, step, { nodes, toolbox }, report) ?? [])
+  const others = global.flatMap((handler) => handlerOf(handler, spec, step, { nodes: top, toolbox }, report) ?? [])
+  return [...fallbacks, ...own, ...others]
+}
+
+const ALWAYS: Rescue['when'] = { types: [], patterns: [], codes: [], enabled: true }
+
+function fallbackOf(
+  { text, path }: Name,
+  spec: StepSpec,
+  { work }: CompiledStep,
+  nodes: Standby['nodes'],
+  report: Report,
+): Rescue | undefined {
+  const node = nodes.get(text)
+  if (text === spec.id) return refuse('routing_self', path, `step \`${text}\` falls back to itself`, spec, report)
+  if (node !== undefined) return { by: text, type: 'fallback', node, when: ALWAYS, rounds: 0 }
+  if (work.type === 'text') return { by: text, type: 'fallback', model: text, when: ALWAYS, rounds: 0 }
+  const message = `there is no step \`${text}\` to fall back to`
+  return refuse('routing_unknown', path, message, spec, report, didYouMean(text, someOf(nodes.keys())))
+}
+
+function handlerOf(
+  handler: HandlerSpec,
+  spec: StepSpec,
+  step: CompiledStep,
+  { nodes, toolbox }: Pick<Standby, 'nodes' | 'toolbox'>,
+  report: Report,
+): Rescue | undefined {
+  const { task, action, when, rounds, value, level, timeout } = handler
+  const node = task && nodes.get(task.text)
+  if (task && (node === undefined || task.text === spec.id)) return refuseTask(task, spec, nodes, report)
+  const acts = action && actingStep(action, step, toolbox)
+  const isActive = node !== undefined || acts !== undefined
+  const isLoop = step.work.type === 'loop'
+  if (isLoop && handler.retries) return refuseRetry(handler, spec, report)
+  const retries = isActive && (handler.retries ?? (step.effect !== 'at-most-once' && !isLoop))
+  return {
+    by: task?.text ?? action?.text ?? 'fallback_value',
+    type: 'handler',
+    ...(node !== undefined && { node }),
+    ...(acts && { action: acts }),
+    ...(action && { says: spellAll(action.text) as string }),
+    when: typeof when.enabled === 'string' ? { ...when, enabled: spellAll(when.enabled) as string } : when,
+    rounds: retries || handler.retries === true ? rounds : 0,
+    ...(handler.propagates && { propagates: true }),
+    ...(handler.goesOn && { goesOn: true }),
+    ...(value !== undefined && { value: { authored: spellAll(value) } }),
+    ...(handler.context && { context: true }),
+    ...(level !== undefined && { level }),
+    ...(timeout !== undefined && { timeout }),
+  }
+}
+
+/** What a loop has done is done: it is not begun again. */
+function refuseRetry({ path }: HandlerSpec, spec: StepSpec, report: Report): undefined {
+  const message = `\`${spec.id}\` is a loop, which is not tried again`
+  const hint = 'give the handler to the steps of its body'
+  return refuse('error_handler_invalid', [...path, 'retry_with_handler'], message, spec, report, hint)
+}
+
+function refuseTask({ text, path }: Name, spec: StepSpec, nodes: Standby['nodes'], report: Report): undefined {
+  if (text === spec.id) return refuse('error_handler_invalid', path, `step \`${text}\` handles itself`, spec, report)
+  const message = `there is no step \`${text}\` here to handle the failure of \`${spec.id}\``
+  return refuse('error_handler_invalid', path, message, spec, report, didYouMean(text, someOf(nodes.keys())))
+}
+
+function refuse(
+  code: 'error_handler_invalid' | 'routing_self' | 'routing_unknown',
+  path: Path,
+  message: string,
+  { id }: StepSpec,
+  report: Report,
+  hint?: string,
+): undefined {
+  report(code, path, message, { step: id, hint })
+}

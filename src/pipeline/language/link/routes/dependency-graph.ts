@@ -1,0 +1,68 @@
+import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
+import type { Path, Report } from '../../diagnostics/finding.ts'
+import type { StepSpec } from '../../parse/pipeline-spec.ts'
+
+/** For each step of one scope, the steps it waits for. */
+export type Needs = { readonly [id: string]: readonly string[] }
+
+/** The ids a step may wait for; `list` and `lies`, where another is, are asked only for a suggestion. */
+export type Known = { has(id: string): boolean; list(): readonly string[]; lies?(id: string): Elsewhere | undefined }
+type Elsewhere = { readonly where: string; readonly hint: string }
+
+/** The ids a step declares it waits for; unknown ones are reported and left out. */
+export function declared(step: StepSpec, known: Known, report: Report): readonly string[] {
+  return step.dependencies.flatMap(({ id, path }) => {
+    if (known.has(id) && id !== step.id) return [id]
+    refuse(step.id, id, path, known, report)
+    return []
+  })
+}
+
+function refuse(step: string, id: string, path: Path, known: Known, report: Report): void {
+  if (id === step) {
+    report('dependency_self', path, `step \`${id}\` depends on itself`, { step, about: { step: id } })
+    return
+  }
+  const others = known.list().filter((other) => other !== step)
+  const { where = 'does not exist', hint = suggestOrList(id, others, 'steps') } = known.lies?.(id) ?? {}
+  report('dependency_unknown', path, `step \`${step}\` depends on \`${id}\`, which ${where}`, {
+    step,
+    hint,
+    about: { step: id },
+  })
+}
+
+/** Who waits for each step. */
+export function dependentsOf(needs: Needs): { readonly [id: string]: readonly string[] } {
+  const dependents: { [id: string]: string[] } = Object.fromEntries(Object.keys(needs).map((id) => [id, []]))
+  for (const [id, waited] of Object.entries(needs)) for (const need of waited) dependents[need]?.push(id)
+  return dependents
+}
+
+/** A cycle, each step followed by the one it waits for; undefined: there is none. */
+export function findCycle(needs: Needs): readonly string[] | undefined {
+  const waiting = new Map(Object.entries(needs).map(([id, waited]) => [id, waited.length]))
+  const dependents = dependentsOf(needs)
+  const free = [...waiting].filter(([, count]) => count === 0).map(([id]) => id)
+  for (let id = free.pop(); id !== undefined; id = free.pop()) {
+    waiting.delete(id)
+    for (const dependent of dependents[id] ?? []) {
+      const count = waiting.get(dependent)! - 1
+      waiting.set(dependent, count)
+      if (count === 0) free.push(dependent)
+    }
+  }
+  const [first] = waiting.keys()
+  return first === undefined ? undefined : walkCycle(first, needs, waiting)
+}
+
+/** Whoever still waits waits for one who still waits: following that leads around. */
+function walkCycle(first: string, needs: Needs, waiting: ReadonlyMap<string, number>): readonly string[] {
+  const way: string[] = []
+  let id = first
+  while (!way.includes(id)) {
+    way.push(id)
+    id = needs[id]!.find((need) => waiting.has(need))!
+  }
+  return way.slice(way.indexOf(id))
+}

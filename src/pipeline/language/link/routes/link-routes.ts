@@ -1,0 +1,148 @@
+import { someOf } from '../../../../lib/suggest.ts'
+import { didYouMean, suggestOrList } from '../../diagnostics/did-you-mean.ts'
+import type { Report } from '../../diagnostics/finding.ts'
+import type { RouteSpec, StepSpec } from '../../parse/pipeline-spec.ts'
+import { POLICIES } from '../../parse/policies.ts'
+import { countBelow } from '../../source/lines.ts'
+import { findCycle, type Needs } from './dependency-graph.ts'
+import { type Edges, isAmong, openBudget, openReach, TooFar, turned } from './reachability.ts'
+import { type Led, placed, type Routed, routingOf, type Way, withWays } from './route-paths.ts'
+
+/** A step of one scope, which is the pipeline or the body of a loop. */
+export type Scoped = { readonly spec: StepSpec; readonly node: string }
+
+/** What routes make of a scope: who waits for whom, and what is said of each step. */
+export type Routing = { readonly needs: Needs; readonly of: (node: string) => Routed }
+
+/**
+ * The routes of a scope. A step waits for those that may lead to it; one without dependencies that stands between the two waits for
+ * the first of them. What a route passes over is all that follows its beginning and does not follow its end.
+ */
+export function routeScope(steps: readonly Scoped[], waits: Needs, report: Report): Routing {
+  if (steps.every(({ spec }) => spec.routes.length === 0 && spec.onFailure !== 'skip')) return plain(waits)
+  const nodes = steps.map(({ node }) => node)
+  const edges = placed(nodes, waits)
+  try {
+    const possible = waysOf(steps, edges, report)
+    const demanded = demandedIn(possible, edges)
+    const ways = withWaiting(possible, edges, demanded)
+    const needs = withWays(ways, edges)
+    const named = Object.fromEntries(nodes.map((node, at) => [node, needs[at]!.map((place) => nodes[place]!)]))
+    if (findCycle(named)) return plain(named)
+    return { needs: named, of: routingOf({ nodes, ways, waits: edges, needs, demanded }) }
+  } catch (error) {
+    if (!(error instanceof TooFar)) throw error
+    const { spec } = steps.find(({ spec }) => spec.routes.length > 0 || spec.onFailure === 'skip')!
+    report('too_large', spec.path, 'the routes of this pipeline lead over too many steps in all', { step: spec.id })
+    return plain(waits)
+  }
+}
+
+const plain = (needs: Needs): Routing => ({ needs, of: () => ({}) })
+
+// the ways that are possible
+
+function waysOf(steps: readonly Scoped[], waits: Edges, report: Report): readonly Way[] {
+  const places = new Map(steps.map(({ spec }, place) => [spec.id, place]))
+  const { ahead, isAhead } = openOrder(waits)
+  return steps.flatMap(({ spec }, from) => {
+    const skips = spec.onFailure === 'skip' ? [{ from, on: 'failure' as const }] : []
+    const led = spec.routes.flatMap((route): readonly Way[] => {
+      if (route.asks) return askedWays(steps, from, route, ahead(from), report)
+      const complain = complainer(spec, route, report)
+      const to = places.get(route.to)
+      if (to === undefined) return complain('routing_unknown', unknown(route, someOf(places.keys()), spec.id))
+      if (to === from) return complain('routing_self', { message: `step \`${spec.id}\` goes to itself` })
+      if (!isAhead(from, to)) return complain('routing_backward', backward(spec, route))
+      return [{ from, on: route.on, to }]
+    })
+    return [...skips, ...led]
+  })
+}
+
+/** The ways to the steps that a model may choose among. */
+function askedWays(
+  steps: readonly Scoped[],
+  from: number,
+  route: RouteSpec,
+  ahead: readonly number[],
+  report: Report,
+): readonly Way[] {
+  const { spec } = steps[from]!
+  const complain = complainer(spec, route, report)
+  const choices = ahead.filter((to) => steps[to]!.spec.made === undefined)
+  if (choices.length === 0)
+    return complain('routing_unknown', { message: `nothing comes behind \`${spec.id}\` to go to` })
+  if (choices.length > CHOICES)
+    return complain('too_large', {
+      message: `a model chooses among ${CHOICES} steps at most, and ${choices.length} come behind`,
+    })
+  const { on } = route
+  return choices.map((to) => ({ from, on, to, name: `${on}:${steps[to]!.spec.id}` as const }))
+}
+
+/** Among how many steps a model may choose. */
+export const CHOICES = 200
+
+type Complaint = { readonly message: string; readonly hint?: string | undefined }
+
+function complainer({ id }: StepSpec, { path }: RouteSpec, report: Report) {
+  return (
+    code: 'routing_unknown' | 'routing_self' | 'routing_backward' | 'too_large',
+    { message, hint }: Complaint,
+  ): [] => {
+    report(code, path, message, { step: id, hint })
+    return []
+  }
+}
+
+function unknown({ to, on }: RouteSpec, known: readonly string[], self: string): Complaint {
+  const others = known.filter((id) => id !== self)
+  const scope = 'a route stays within the pipeline, or within the body of one loop'
+  const hint = (on === 'failure' && didYouMean(to, [...POLICIES, ...others])) || suggestOrList(to, others, 'steps')
+  return { message: `there is no step \`${to}\` here: ${scope}`, hint }
+}
+
+function backward({ id }: StepSpec, { to }: RouteSpec): Complaint {
+  const message = `\`${to}\` comes before \`${id}\`: routes lead forward`
+  return { message, hint: `write \`${to}\` behind \`${id}\`, or repeat steps with \`while:\`` }
+}
+
+/** Ahead is what waits for it; where neither waits for the other, what is written later. */
+function openOrder(waits: Edges) {
+  const [behind, before] = [openReach(turned(waits)), openReach(waits)]
+  const isBehind = (to: number, from: number) => isAmong(behind(from), to)
+  return {
+    isAhead: (from: number, to: number) => (to > from ? !isBehind(from, to) : isBehind(to, from)),
+    ahead(from: number): readonly number[] {
+      const earlier = before(from)
+      const later = [...waits.keys()].slice(from + 1).filter((place) => !isAmong(earlier, place))
+      return [...behind(from).filter((place) => place < from), ...later]
+    },
+  }
+}
+
+// who waits for whom
+
+/** Who waits for nothing but the steps that may lead to it when they fail, or when their condition is false. */
+function demandedIn(ways: readonly Way[], waits: Edges): ReadonlySet<number> {
+  const sources = new Map<number, Set<number>>()
+  for (const { from, to } of ways)
+    if (to !== undefined) sources.set(to, (sources.get(to) ?? new Set<number>()).add(from))
+  const shortcuts = new Set(ways.flatMap(({ on, to, name }) => (on === 'success' || name ? (to ?? []) : [])))
+  const isDetour = (place: number) => waits[place]!.every((need) => sources.get(place)!.has(need))
+  return new Set([...sources.keys()].filter((place) => !shortcuts.has(place) && isDetour(place)))
+}
+
+function withWaiting(ways: readonly Way[], waits: Edges, demanded: ReadonlySet<number>): readonly Led[] {
+  const open = waits.flatMap((needs, place) => (needs.length === 0 && !demanded.has(place) ? [place] : []))
+  const before = openReach(waits)
+  const spend = openBudget()
+  return ways.map((way) => {
+    const { from, to } = way
+    if (to === undefined) return { ...way, waiting: [] }
+    spend(Math.max(0, to - from))
+    const between = open.slice(countBelow(open, from + 1), countBelow(open, to))
+    return { ...way, waiting: [to, ...between.filter((place) => !isAmong(before(from), place))] }
+  })
+}

@@ -1,0 +1,85 @@
+import { countBelow } from '../../source/lines.ts'
+
+/** For each step of a scope, by its place there, the places of others. */
+export type Edges = readonly (readonly number[])[]
+/** Places of steps, in order. */
+export type Places = Int32Array
+/** All that follows a step, itself not among it. */
+export type Reach = (place: number) => Places
+export type Spend = (count: number) => void
+
+/** Steps, routes or outputs lead to one another more often than a pipeline may be looked through for. */
+export class TooFar extends Error {}
+
+const MOST = 2_000_000
+/** Edges that are followed: that takes no more than some nanoseconds each. */
+const MOST_FOLLOWED = 4_000_000
+const KEPT = 64
+
+/** Counts what is looked at; throws TooFar after two million, or so many. */
+export function openBudget(most = MOST): Spend {
+  let left = most
+  return (count) => {
+    left -= count
+    if (left < 0) throw new TooFar()
+  }
+}
+
+/** Says what follows some steps of a graph, themselves among it, within a budget. */
+export function openWalk(edges: Edges): (first: readonly number[]) => Places {
+  const spend = openBudget(MOST_FOLLOWED)
+  // all zero between two walks: one of its own for each would be most of the work
+  const marks = new Uint8Array(edges.length)
+  return (first) => {
+    const found: number[] = []
+    follow(first, marks, found)
+    // it grows meanwhile
+    for (let at = 0; at < found.length; at++) {
+      const next = edges[found[at]!]!
+      spend(next.length)
+      follow(next, marks, found)
+    }
+    const ordered = inOrder(found, marks)
+    for (const place of found) marks[place] = 0
+    return ordered
+  }
+}
+
+function follow(places: readonly number[], marks: Uint8Array, found: number[]): void {
+  for (const place of places) {
+    if (marks[place] === 1) continue
+    marks[place] = 1
+    found.push(place)
+  }
+}
+
+/** Where many are marked it is faster to look at all than to sort them. */
+function inOrder(found: readonly number[], marks: Uint8Array): Places {
+  const places = Int32Array.from(found)
+  if (found.length * 8 < marks.length) return places.sort()
+  let count = 0
+  for (let place = 0; place < marks.length; place++) if (marks[place] === 1) places[count++] = place
+  return places
+}
+
+/** Says what follows each step of a graph, within a budget. */
+export function openReach(edges: Edges): Reach {
+  const known = new Map<number, Places>()
+  const walk = openWalk(edges)
+  return (place) => {
+    const reached = known.get(place) ?? walk(edges[place]!)
+    if (known.size >= KEPT) known.clear()
+    known.set(place, reached)
+    return reached
+  }
+}
+
+/** Whether a place is among places in order. */
+export const isAmong = (places: Places, place: number) => places[countBelow(places, place)] === place
+
+/** The edges the other way round. */
+export function turned(edges: Edges): Edges {
+  const others: number[][] = edges.map(() => [])
+  for (const [place, next] of edges.entries()) for (const other of next) others[other]!.push(place)
+  return others
+}

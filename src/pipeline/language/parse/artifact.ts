@@ -1,0 +1,87 @@
+import { asText } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Path, Report } from '../diagnostics/finding.ts'
+import { hasTag } from '../source/find-tags.ts'
+import { kindOfPath, kindOfWord } from './file-kinds.ts'
+import { type Fields, isMap } from './pipeline-spec.ts'
+
+/** What a step or an output says of the file it makes. */
+export type Artifact = {
+  /** a template: where the text form is kept */
+  readonly location?: string
+  readonly kind?: string
+  /** a template: of which kind it is, where that is told as the run goes */
+  readonly format?: string
+  /** what its author calls it */
+  readonly type?: string
+  readonly description?: string
+  readonly schema?: Json
+  /** bytes */
+  readonly limit?: number
+}
+
+/** Reads what is said of a file; parts of it that disagree are reported. */
+export function readArtifact(fields: Fields, path: Path, report: Report, step?: string): Artifact | undefined {
+  const about = step === undefined ? {} : { step }
+  const text = (key: string) => textAt(fields, key, path, report, about)
+  const [location, type, format, description] = ['location', 'produces', 'format', 'output_description'].map(text)
+  const limit = readLimit(fields.size_limit, [...path, 'size_limit'], report, about)
+  const schema = fields.output_schema ?? fields.schema
+  if (schema !== undefined && !isMap(schema) && typeof schema !== 'string')
+    report('bad_value', [...path, fields.schema === undefined ? 'output_schema' : 'schema'], 'a schema is a map', about)
+  const kinds = [
+    ['produces', type && kindOfWord(type)],
+    ['format', format && kindOfWord(format)],
+    ['location', location && kindOfPath(location)],
+  ].filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '')
+  refuseConflict(kinds, path, report, about)
+  const kind = kinds[0]?.[1]
+  const isTold = format !== undefined && hasTag(format)
+  if (isTold && kind !== undefined)
+    report(
+      'output_spec_conflict',
+      [...path, 'format'],
+      `\`format:\` asks a model, and \`${kinds[0]![0]}:\` says ${kind}`,
+      about,
+    )
+  const word = type ?? (isTold && location !== undefined ? undefined : format)
+  const artifact: Artifact = {
+    ...(location !== undefined && { location }),
+    ...(kind !== undefined && { kind }),
+    ...(isTold && location !== undefined && kind === undefined && { format }),
+    ...(word !== undefined && { type: word }),
+    ...(description !== undefined && { description }),
+    ...(schema !== undefined && { schema }),
+    ...(limit !== undefined && { limit }),
+  }
+  return Object.keys(artifact).length === 0 ? undefined : artifact
+}
+
+type About = { readonly step?: string }
+
+function textAt(fields: Fields, key: string, path: Path, report: Report, about: About): string | undefined {
+  const value = fields[key]
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'string' && value.trim() !== '') return value
+  report('bad_value', [...path, key], `\`${key}:\` is a text`, about)
+  return undefined
+}
+
+function refuseConflict(kinds: readonly (readonly [string, string])[], path: Path, report: Report, about: About): void {
+  const [first, ...others] = kinds
+  const other = others.find(([, kind]) => kind !== first?.[1])
+  if (!first || !other) return
+  const message = `\`${first[0]}:\` says ${first[1]}, and \`${other[0]}:\` says ${other[1]}`
+  report('output_spec_conflict', [...path, other[0]], message, about)
+}
+
+const UNITS: { readonly [unit: string]: number } = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
+
+function readLimit(value: Json | undefined, path: Path, report: Report, about: About): number | undefined {
+  if (value === undefined || value === null) return undefined
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg]?b|)$/i.exec(asText(value).trim()) ?? []
+  const factor = UNITS[unit.toLowerCase()]
+  if (count !== undefined && factor !== undefined) return Number(count) * factor
+  report('bad_value', path, '`size_limit:` is a number of bytes, or a text as in 10MB', about)
+  return undefined
+}

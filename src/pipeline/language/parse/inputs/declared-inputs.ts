@@ -1,0 +1,206 @@
+import { asText } from '../../../../kernel/json.ts'
+import type { Json } from '../../../../kernel/schema.ts'
+import type { Matches } from '../../../../template/template.ts'
+import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
+import type { Path, Report } from '../../diagnostics/finding.ts'
+import { checkKeys, keysOf } from '../../schema/check-keys.ts'
+import { INPUT_TABLE, RULE_TABLE } from '../../schema/input-keys.ts'
+import { hasTag } from '../../source/find-tags.ts'
+import type { Source } from '../../source/read-yaml.ts'
+import { isFirst } from '../once.ts'
+import { type Fields, isMap } from '../pipeline-spec.ts'
+import {
+  coerce,
+  complaint,
+  INPUT_TYPES,
+  type InputRules,
+  type InputSpec,
+  type InputType,
+  inputMatcher,
+  placed,
+} from './given-inputs.ts'
+import { checkOldBoolean } from './old-booleans.ts'
+
+type Declarations = { [name: string]: InputSpec }
+
+const MOST = 10_000
+
+/** What a pipeline takes, from `inputs:` and the older `parameters:`; where both declare a name, `parameters:` goes first. */
+export function readInputs(value: Fields, source: Source): Declarations {
+  const { file, report, locate } = source
+  const declared: Declarations = {}
+  const matches = inputMatcher()
+  for (const section of ['inputs', 'parameters']) {
+    const declarations = declarationsIn(value[section], [section], report)
+    if (declarations.length > MOST)
+      report('too_large', [section], `more than ${MOST} inputs`, { hint: 'declare one that is a list or a map' })
+    for (const { name, body, path } of declarations.slice(0, MOST)) {
+      const input = readInput(body, path, { report, matches })
+      checkOldBoolean(input, body, path, source)
+      const both = Object.hasOwn(declared, name) ? merge(declared[name]!, input) : input
+      declared[name] = placed(both, { file, ...locate(path) })
+    }
+  }
+  return declared
+}
+
+/** With an input for each name that is given without being declared, if the text has that word at all. */
+export function adoptInputs<Spec extends { readonly inputs: Declarations }>(
+  spec: Spec,
+  given: readonly string[],
+  text: string,
+): Spec {
+  const words = new Set(text.match(/\w[\w-]*/g))
+  const adopted = given.filter((name) => !Object.hasOwn(spec.inputs, name) && isName(name) && words.has(name))
+  if (adopted.length === 0) return spec
+  const inputs = Object.fromEntries(adopted.map((name) => [name, { type: 'any', required: true } as const]))
+  return { ...spec, inputs: { ...spec.inputs, ...inputs } }
+}
+
+/** What the later section says, and for the rest what the earlier one did. */
+function merge(earlier: InputSpec, later: InputSpec): InputSpec {
+  const both = { ...earlier, ...later, type: later.type === 'any' ? earlier.type : later.type }
+  return { ...both, required: later.required && earlier.required }
+}
+
+type Declaration = { readonly name: string; readonly body: Json; readonly path: Path }
+
+/** A map by name, or a list of maps that each have a `name:`. */
+function declarationsIn(section: Json | undefined, path: Path, report: Report): readonly Declaration[] {
+  if (section === undefined || section === null) return []
+  if (isMap(section))
+    return Object.entries(section).flatMap(([name, body]) => named(name, body, [...path, name], report))
+  if (Array.isArray(section)) {
+    const taken = new Set<string>()
+    return section
+      .flatMap((item, index) => {
+        const { name, ...body } = isMap(item) ? item : ({} as Fields)
+        return named(name, body, [...path, index], report, isMap(item) ? undefined : AS_ITEM)
+      })
+      .filter(({ name, path }) => isFirst(name, taken, path, `inputs of the name \`${name}\``, report))
+  }
+  report('bad_value', path, `\`${path.join()}:\` is a map of declarations`)
+  return []
+}
+
+const AS_ITEM = 'write `- name: topic`, with `type:` and `default:` beside it'
+
+function named(name: Json | undefined, body: Json, path: Path, report: Report, hint?: string): readonly Declaration[] {
+  if (isName(name)) return [{ name, body, path }]
+  report('bad_value', path, 'an input has a name: a letter, then letters, digits, _ and -', { hint })
+  return []
+}
+
+function isName(name: Json | undefined): name is string {
+  return typeof name === 'string' && /^[a-zA-Z_][a-zA-Z0-9_-]{0,99}$/.test(name) && !(name in {})
+}
+
+const RULES = keysOf(RULE_TABLE)
+const KEYS = { ...keysOf(INPUT_TABLE), else: `what must hold stands under \`validation:\`: ${RULES.known.join(', ')}` }
+
+/** Where what is wrong is told, and what looks for patterns. */
+type Reading = { readonly report: Report; readonly matches: Matches }
+
+function readInput(body: Json, path: Path, reading: Reading): InputSpec {
+  const { report } = reading
+  const isDeclaration = isMap(body) && ['type', 'description', 'required', 'default'].some((key) => key in body)
+  if (!isDeclaration) return constant(body)
+  checkKeys(body, KEYS, path, report)
+  const outer = isMap(body.default) && isDeclared(body.default) ? body.default : body
+  const { required = outer.required } = body
+  const spec = {
+    type: readType(outer.type, [...path, 'type'], report),
+    required: required === true || (required === undefined && outer.default === undefined),
+    ...(typeof body.description === 'string' && { description: body.description }),
+    ...readConstraints(body, path, reading),
+  }
+  return { ...spec, ...readDefault(spec, outer.default, [...path, 'default'], reading) }
+}
+
+/** Whether a default is the declaration itself, as programs write it that copy one. */
+function isDeclared(value: Fields): boolean {
+  const known = Object.keys(value).every((key) => KEYS.known.includes(key))
+  return known && 'type' in value && ('default' in value || typeof value.required === 'boolean')
+}
+
+function constant(body: Json): InputSpec {
+  const kind = Array.isArray(body) ? 'array' : Number.isInteger(body) ? 'integer' : typeof body
+  return { type: body === null ? 'any' : (INPUT_TYPES[kind] ?? 'any'), required: false, default: body }
+}
+
+function readType(type: Json | undefined, path: Path, report: Report): InputType {
+  if (type === undefined) return 'any'
+  const known = typeof type === 'string' && Object.hasOwn(INPUT_TYPES, type) ? INPUT_TYPES[type] : undefined
+  if (known) return known
+  const hint = suggestOrList(asText(type), Object.keys(INPUT_TYPES), 'types')
+  report('input_type', path, `${JSON.stringify(type)} is no type of an input`, { hint })
+  return 'any'
+}
+
+function readDefault(
+  spec: InputSpec,
+  value: Json | undefined,
+  path: Path,
+  { report, matches }: Reading,
+): Pick<InputSpec, 'default' | 'asks'> {
+  if (value === undefined) return {}
+  if (typeof value === 'string' && hasTag(value)) return { asks: { text: value, path } }
+  if (typeof value === 'string' && /\{\{|\{%/.test(value)) {
+    report('not_supported', path, 'templates in a default are not supported', {
+      hint: 'a default is a plain value, or <AUTO>what a model is asked</AUTO>',
+    })
+    return {}
+  }
+  const typed = spec.type === 'any' || value === null ? value : coerce(spec.type, value)
+  if (typed === undefined) report('input_type', path, `the default ${JSON.stringify(value)} is no ${spec.type}`)
+  const wrong = typed === undefined || typed === null ? undefined : complaint(spec, typed, matches)
+  if (wrong !== undefined) report('input_choice', path, `the default ${JSON.stringify(value)} ${wrong}`)
+  return typed === undefined ? {} : { default: typed }
+}
+
+type Constraints = Pick<InputSpec, 'choices' | 'range' | 'rules'>
+
+function readConstraints(body: Fields, path: Path, reading: Reading): Constraints {
+  const { report } = reading
+  const rules = isMap(body.validation) ? body.validation : {}
+  checkKeys(rules, RULES, [...path, 'validation'], report)
+  checkForms(body, path, report)
+  const choices = body.choices ?? body.enum ?? rules.allowed_values
+  return {
+    ...(Array.isArray(choices) && { choices }),
+    ...(isRange(body.range) && { range: body.range }),
+    ...(Object.keys(rules).length > 0 && { rules: readRules(rules, [...path, 'validation'], reading) }),
+  }
+}
+
+function checkForms({ choices, enum: words, range, validation, required }: Fields, path: Path, report: Report): void {
+  const refuse = (key: string, what: string) => report('bad_value', [...path, key], `\`${key}:\` is ${what}`)
+  if (choices !== undefined && !Array.isArray(choices)) refuse('choices', 'a list of values')
+  if (words !== undefined && !Array.isArray(words)) refuse('enum', 'a list of values')
+  if (range !== undefined && !isRange(range)) refuse('range', 'a list of two numbers, the least and the most')
+  if (validation !== undefined && !isMap(validation)) refuse('validation', 'a map of rules')
+  if (required !== undefined && typeof required !== 'boolean') refuse('required', 'true or false')
+}
+
+function isRange(range: Json | undefined): range is readonly [number, number] & Json {
+  if (!Array.isArray(range) || range.length !== 2) return false
+  const [low, high] = range
+  return typeof low === 'number' && typeof high === 'number' && low <= high
+}
+
+function readRules(rules: Fields, path: Path, { report, matches }: Reading): InputRules {
+  const { pattern, allowed_values: _, ...numbers } = rules
+  for (const [key, value] of Object.entries(numbers))
+    if (RULES.known.includes(key) && typeof value !== 'number')
+      report('bad_value', [...path, key], `\`${key}:\` is a number`)
+  const limits = Object.entries(numbers).filter(([, value]) => typeof value === 'number')
+  if (typeof pattern !== 'string') return Object.fromEntries(limits)
+  try {
+    new RegExp(pattern, 'u')
+    matches(pattern, '')
+    return { ...Object.fromEntries(limits), pattern }
+  } catch (error) {
+    report('bad_value', [...path, 'pattern'], (error as Error).message)
+    return Object.fromEntries(limits)
+  }
+}

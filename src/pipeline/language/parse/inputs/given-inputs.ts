@@ -1,0 +1,244 @@
+import { InvalidError, is, type Place } from '../../../../errors.ts'
+import { strangerIn } from '../../../../kernel/json.ts'
+import type { Json } from '../../../../kernel/schema.ts'
+import { createMatcher, type Matches } from '../../../../template/template.ts'
+import { readBoolean, readNumber } from '../../../../tool/parse-text.ts'
+import { exact, readJson } from '../../../../yaml/exact-numbers.ts'
+import type { CompiledPipeline } from '../../../plan/compiled.ts'
+import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
+import type { Path } from '../../diagnostics/finding.ts'
+import { splitList } from './list-text.ts'
+
+/** A `path` is text; who gives one to a run lets its tools touch what it names. */
+export type InputType = 'string' | 'path' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any'
+
+/** What a pipeline takes under one name; without a default and not required it is null. */
+export type InputSpec = {
+  readonly type: InputType
+  readonly required: boolean
+  readonly default?: Json
+  readonly description?: string
+  readonly choices?: readonly Json[]
+  readonly range?: readonly [low: number, high: number]
+  readonly rules?: InputRules
+  /** a model tells its default when a run does not give it; as it was read: what it asks, and where */
+  readonly asks?: true | { readonly text: string; readonly path: Path }
+}
+
+/** Where inputs were declared; no part of the pipeline, which is the same wherever its lines are. */
+const places = new WeakMap<InputSpec, Place>()
+
+/** Where an input was declared, as far as that is known. */
+export const placeOf = (spec: InputSpec): Place => places.get(spec) ?? {}
+
+/** The input, with the place at which its author is told what is wrong with a value. */
+export function placed(spec: InputSpec, place: Place): InputSpec {
+  places.set(spec, place)
+  return spec
+}
+
+/** The constraints of a `validation:` map. */
+export type InputRules = {
+  readonly min_length?: number
+  readonly max_length?: number
+  readonly pattern?: string
+  readonly min?: number
+  readonly max?: number
+}
+
+/** The author's words for a type. */
+export const INPUT_TYPES: { readonly [word: string]: InputType } = {
+  string: 'string',
+  str: 'string',
+  text: 'string',
+  file: 'path',
+  folder: 'path',
+  path: 'path',
+  integer: 'integer',
+  int: 'integer',
+  number: 'number',
+  float: 'number',
+  boolean: 'boolean',
+  bool: 'boolean',
+  array: 'array',
+  list: 'array',
+  object: 'object',
+  map: 'object',
+  dict: 'object',
+  json: 'any',
+  any: 'any',
+}
+
+export type Inputs = { readonly [name: string]: Json }
+
+/** All inputs of a run: those given, made into their types where they came as text, and the defaults. InvalidError with the place of the first that will not do, naming all. */
+export function checkInputs(pipeline: Pick<CompiledPipeline, 'inputs'>, given: Inputs): Inputs {
+  const { values, faults } = judgeInputs(pipeline, given)
+  if (faults.length > 0) throw joined(faults)
+  return values
+}
+
+/** The inputs that will do, and what is wrong with the others. */
+export function judgeInputs(
+  { inputs }: Pick<CompiledPipeline, 'inputs'>,
+  given: Inputs,
+): { readonly values: Inputs; readonly faults: readonly InvalidError[] } {
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(inputs, name))
+  const faults = unknown.slice(0, MOST_TOLD).map((name) => unknownInput(name, Object.keys(inputs)))
+  const values: { [name: string]: Json } = {}
+  const matches = inputMatcher()
+  for (const [name, spec] of Object.entries(inputs)) {
+    const value = inputFor(name, spec, given[name], matches)
+    if (isFault(value)) faults.push(value)
+    else values[name] = value
+  }
+  return { values, faults }
+}
+
+/** Names that nobody declared, as far as they are told. */
+const MOST_TOLD = 100
+
+const isFault = (value: Json | InvalidError): value is InvalidError => is(value, 'InvalidError')
+
+function inputFor(name: string, spec: InputSpec, given: Json | undefined, matches: Matches): Json | InvalidError {
+  if (given === undefined && spec.required) {
+    return refuse(name, spec, `input \`${name}\` is required`, 'input_required', `give it with -i ${name}=…`)
+  }
+  if (given === undefined) return spec.default ?? null
+  const stranger = strangerIn(given)
+  if (stranger !== undefined)
+    return refuse(name, spec, `input \`${name}\` holds ${stranger}, which is not JSON`, 'input_type')
+  const value = coerce(spec.type, given)
+  const wrong = value === undefined ? `is no ${spec.type}` : complaint(spec, value, matches)
+  return value === undefined || wrong !== undefined ? wrongInput(name, spec, given, wrong ?? '') : value
+}
+
+/** The first, which also says all that the others have to say. */
+function joined([first, ...others]: readonly InvalidError[]): InvalidError {
+  if (others.length === 0) return first!
+  const { code, place, hint } = first!
+  const message = [first!, ...others].map((fault) => fault.message).join('; ')
+  return new InvalidError(message, { code, place, ...(hint !== undefined && { hint }) })
+}
+
+/** The paths among the inputs that were given: to name one is to open it. A default opens nothing. */
+export function grantedPaths({ inputs }: Pick<CompiledPipeline, 'inputs'>, given: Inputs): readonly string[] {
+  return Object.entries(given).flatMap(([name, value]) =>
+    inputs[name]?.type === 'path' && typeof value === 'string' && value !== '' ? [value] : [],
+  )
+}
+
+/** The value as that type, text read as what it says; undefined when it cannot be. */
+export function coerce(type: InputType, value: Json): Json | undefined {
+  const isText = type === 'string' || type === 'path'
+  const read = typeof value === 'string' && !isText ? readText(type, value) : value
+  switch (type) {
+    case 'any':
+      return read
+    case 'path':
+      return typeof value === 'string' ? value : undefined
+    case 'string':
+      return typeof value === 'object' ? undefined : String(value)
+    case 'integer':
+      return Number.isSafeInteger(read) ? read : undefined
+    case 'array':
+      return Array.isArray(read) ? read : undefined
+    case 'object':
+      return typeof read === 'object' && read !== null && !Array.isArray(read) ? read : undefined
+    default:
+      return typeof read === type ? read : undefined
+  }
+}
+
+function readText(type: InputType, text: string): Json | undefined {
+  const trimmed = text.trim()
+  if (type === 'boolean') return readBoolean(trimmed)
+  if (isNumber(type)) return readExactly(trimmed)
+  try {
+    return readJson(trimmed)
+  } catch {
+    if (type === 'any') return text
+    return type === 'array' && !isTorn(trimmed) ? splitList(trimmed) : undefined
+  }
+}
+
+const isNumber = (type: InputType) => type === 'integer' || type === 'number'
+
+/** Whether a list is opened and not closed, as where a shell took a part of it away. */
+const isTorn = (text: string) => text.startsWith('[') && !text.endsWith(']')
+
+/** One that would lose digits stays the text it is. */
+function readExactly(text: string): Json | undefined {
+  const number = readNumber(text)
+  return number === undefined ? undefined : exact(number, text)
+}
+
+/** Matches the patterns of inputs, which come from users: all of them together hold up the main thread for a tenth of a second at most. */
+export const inputMatcher = (): Matches => createMatcher({ steps: 50_000 })
+
+/** What is wrong with a value of the right type; undefined: nothing. `matches`: the same for all inputs of a pipeline. */
+export function complaint(
+  { choices, range, rules = {} }: InputSpec,
+  value: Json,
+  matches: Matches,
+): string | undefined {
+  const stray = choices && strayOf(choices, value)
+  if (stray !== undefined)
+    return `must be ${stray}one of ${choices!.map((choice) => JSON.stringify(choice)).join(', ')}`
+  const [low = rules.min, high = rules.max] = range ?? []
+  if (typeof value === 'number' && low !== undefined && value < low) return `must be at least ${low}`
+  if (typeof value === 'number' && high !== undefined && value > high) return `must be at most ${high}`
+  const length = typeof value === 'string' || Array.isArray(value) ? value.length : undefined
+  if (length !== undefined && length < (rules.min_length ?? 0))
+    return `must have at least ${rules.min_length} characters or items`
+  if (length !== undefined && length > (rules.max_length ?? length))
+    return `must have at most ${rules.max_length} characters or items`
+  return rules.pattern !== undefined && typeof value === 'string' ? mismatch(rules.pattern, value, matches) : undefined
+}
+
+/** Characters of a text that a pattern looks at. */
+const LONGEST = 10_000
+
+function mismatch(pattern: string, text: string, matches: Matches): string | undefined {
+  try {
+    return matches(pattern, text.slice(0, LONGEST)) ? undefined : `must match ${pattern}`
+  } catch (error) {
+    if (!is(error)) throw error
+    return error.code === 'template_limit' ? `takes too long to be matched with ${pattern}` : error.message
+  }
+}
+
+/** Choices that are no lists are those of the items of a list; undefined: nothing is beside them. */
+function strayOf(choices: readonly Json[], value: Json): string | undefined {
+  const isChoice = (one: Json) => choices.some((choice) => JSON.stringify(choice) === JSON.stringify(one))
+  if (!Array.isArray(value) || choices.some(Array.isArray)) return isChoice(value) ? undefined : ''
+  return value.every(isChoice) ? undefined : 'a list, each item '
+}
+
+function unknownInput(name: string, known: readonly string[]): InvalidError {
+  const hint = suggestOrList(name, known, 'its inputs') ?? 'this pipeline takes no inputs'
+  return new InvalidError(`there is no input \`${name}\``, {
+    code: 'input_unknown',
+    place: { path: `inputs.${name}` },
+    hint,
+  })
+}
+
+function wrongInput(name: string, spec: InputSpec, given: Json, wrong: string): InvalidError {
+  const shown = JSON.stringify(given).slice(0, 80)
+  const code = wrong.startsWith('is no') ? 'input_type' : 'input_choice'
+  return refuse(name, spec, `input \`${name}\`: ${shown} ${wrong}`, code, suggestionFor(spec, given))
+}
+
+function suggestionFor({ choices, type }: InputSpec, given: Json): string | undefined {
+  if (isNumber(type) && typeof given === 'string' && typeof readExactly(given.trim()) === 'string')
+    return 'a number holds whole numbers up to 2^53: declared as a string it keeps all digits'
+  if (choices && typeof given === 'string') return suggestOrList(given, choices.map(String), 'choices')
+  if (type === 'array') return 'write a list as JSON, ["a", "b"], or as a,b'
+  return type === 'object' ? 'write a map as JSON: {"name": "value"}' : undefined
+}
+
+function refuse(name: string, spec: InputSpec, message: string, code: string, hint?: string): InvalidError {
+  const place = { ...placeOf(spec), path: `inputs.${name}` }
+  return new InvalidError(message, { code, place, ...(hint && { hint }) })
+}

@@ -1,0 +1,89 @@
+import type { Json } from '../../../../kernel/schema.ts'
+import type { LoopKind } from '../../../plan/compiled.ts'
+import type { Path } from '../../diagnostics/finding.ts'
+import { type Fields, isMap, type LoopSpec, type StepSpec, type TurnsSpec } from '../pipeline-spec.ts'
+import { readNumber } from '../policies.ts'
+import { complain, type Reader, readSteps } from '../steps.ts'
+import { BINDINGS } from './binding-names.ts'
+import { CEILING, mayNest, readExpression, readNames, refuseOwnWork, sizeOf } from './body.ts'
+import { namedConditions, readMost } from './while-until.ts'
+
+/** `action_loop:`: actions in order, again and again. */
+export function readActionLoop(_spec: StepSpec, reader: Reader): LoopSpec {
+  const { step, path } = reader
+  refuseOwnWork(reader, step.action === 'action_loop' ? ['action'] : [])
+  const turns = readConditions(step, path, reader)
+  if (!turns.while && !turns.until)
+    complain(reader, 'missing_parameter', 'action_loop', 'an action loop needs `until:` or `while_condition:`')
+  return {
+    ...repeated(turns, reader),
+    body: readActions('action_loop', step.action_loop, [...path, 'action_loop'], reader, failureOf(reader)),
+  }
+}
+
+/** A loop over actions that are read apart. */
+export function repeated(turns: Conditions, reader: Reader): Omit<LoopSpec, 'body'> {
+  const limit = readNumber(reader, 'iteration_timeout', 0.001, 24 * 60 * 60)
+  return {
+    kind: 'action_loop',
+    turns: { ...turns, most: readMost(reader, 100), after: true },
+    maxParallel: 1,
+    ...readNames(reader),
+    ...(limit !== undefined && { limit: limit * 1000 }),
+  }
+}
+
+type Conditions = Pick<TurnsSpec, 'while' | 'until'>
+
+/** `until` or `while_condition`, which may be called `while` too. */
+export function readConditions(fields: Fields, path: Path, reader: Reader): Conditions {
+  const key = fields.while_condition === undefined ? 'while' : 'while_condition'
+  if (fields.until !== undefined && fields[key] !== undefined) {
+    const message = `actions are repeated \`until:\` something holds or as long as \`${key}:\` holds, not both`
+    reader.report('until_and_while', [...path, key], message, { step: reader.id })
+  }
+  return namedConditions({
+    while: readExpression(fields[key], [...path, key], reader),
+    until: readExpression(fields.until, [...path, 'until'], reader),
+  })
+}
+
+function failureOf(reader: Reader): StepSpec['onFailure'] {
+  const { break_on_error: breaks } = reader.step
+  if (breaks !== undefined && typeof breaks !== 'boolean')
+    complain(reader, 'bad_value', 'break_on_error', '`break_on_error:` is true or false')
+  return breaks === true ? 'fail' : 'continue'
+}
+
+/** Keys by which an action says itself what its failure means. */
+const POLICIES = ['on_failure', 'continue_on_error', 'on_error', 'on-error', 'error_handlers']
+
+/** Actions as steps of which each waits for the one before; one without a name goes by its number. */
+export function readActions(
+  kind: LoopKind,
+  list: Json | undefined,
+  path: Path,
+  reader: Reader,
+  onFailure: StepSpec['onFailure'],
+  more: Fields = {},
+): readonly StepSpec[] {
+  if (!mayNest(reader, String(path.at(-1)))) return []
+  const actions = Array.isArray(list) ? list.map((action, n) => (isMap(action) ? named(action, n, more) : action)) : []
+  const within = { depth: reader.depth + 1, bound: BINDINGS[kind] }
+  const steps = readSteps(actions, path, reader.report, within)
+  if (!Array.isArray(list) || list.length === 0 || sizeOf(steps) > CEILING.body)
+    reader.report('loop_body_missing', path, `\`action_loop:\` is a list of 1 to ${CEILING.body} actions`, {
+      step: reader.id,
+    })
+  return steps.map((step, n) => {
+    const own = isMap(actions[n]) && POLICIES.some((key) => Object.hasOwn(actions[n]!, key))
+    const before = n === 0 ? [] : [{ id: steps[n - 1]!.id, path: step.path }]
+    return { ...step, dependencies: [...step.dependencies, ...before], ...(!own && { onFailure }) }
+  })
+}
+
+/** What an action is called in templates, when that can be the id of a step. */
+function named({ name, id, ...action }: Fields, n: number, more: Fields): Fields {
+  const called = [name, id].find((word) => typeof word === 'string' && /^[a-zA-Z][a-zA-Z0-9_-]*$/.test(word))
+  return { ...more, ...action, id: called ?? `action_${n}` }
+}

@@ -1,0 +1,41 @@
+import type { LoopKind } from '../../../plan/compiled.ts'
+
+const LOOP = ['index', 'is_first', 'loop_id', 'loop_name']
+const LIST = [...LOOP, 'item', 'is_last', 'position', 'length', 'remaining', 'has_next', 'has_prev']
+const TURNS = [...LOOP, 'iteration', 'position', 'has_previous', 'loop_state']
+
+/** What each kind of loop gives to its body; templates know all of it with a `$` in front as well. */
+export const BINDINGS: { readonly [kind in LoopKind]: readonly string[] } = {
+  for_each: LIST,
+  foreach: LIST,
+  while: TURNS,
+  action_loop: [...TURNS, 'total_duration', 'termination_reason'],
+  queue: [...LIST, 'queue', 'queue_size', 'parallel_queue_id', 'parent_task'],
+}
+
+/** What each kind of loop tells of itself when it has ended. */
+export const LOOP_RESULTS: { readonly [kind in LoopKind]: readonly string[] } = {
+  for_each: ['iterations', 'results', 'completed', 'success', 'loop_id'],
+  foreach: ['results', 'iterations', 'succeeded', 'failed', 'success_rate', 'completed', 'success', 'loop_id'],
+  while: [
+    ...['iterations', 'iteration_count', 'results', 'status', 'completed', 'terminated_by', 'success', 'loop_id'],
+  ],
+  action_loop: [
+    ...['success', 'iterations_completed', 'terminated_by', 'total_duration', 'all_results', 'final_results'],
+    ...['loop_statistics', 'loop_id'],
+  ],
+  queue: [
+    ...['parallel_queue_id', 'total_items', 'successful_items', 'failed_items', 'completion_rate', 'failure_rate'],
+    ...['results', 'completed', 'success', 'loop_id'],
+  ],
+}
+
+/** The loops that give it to their bodies. */
+export function kindsBinding(name: string): readonly string[] {
+  return Object.entries(BINDINGS).flatMap(([kind, names]) => (names.includes(name) ? [kind] : []))
+}
+
+/** What some loop gives to its body. */
+export function isBinding(name: string): boolean {
+  return Object.values(BINDINGS).some((names) => names.includes(name))
+}

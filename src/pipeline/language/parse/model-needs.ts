@@ -1,0 +1,158 @@
+import { asText } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { LEVELS, type ModelNeeds } from '../../../model/choose/choose.ts'
+import { CONTRACT_EXAMPLE, readContract } from '../../../model/choose/requirements.ts'
+import { sizeOf, tokensOf } from '../../../model/choose/sizes.ts'
+import type { ModelWish } from '../../plan/compiled.ts'
+import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
+import type { Path, Report } from '../diagnostics/finding.ts'
+import { PERIOD_WORDS, PERIODS } from '../schema/periods.ts'
+import { isMap } from './pipeline-spec.ts'
+
+/** Reads a value into a part of the needs; undefined when it will not do. */
+type Read = (value: Json) => Partial<ModelNeeds> | undefined
+type Field = { readonly wants: string; readonly read: Read }
+
+const SIZE = 'a size such as 7B'
+const TOKENS = 'so many tokens, such as 100k'
+const AMOUNT = 'a number from 0 on'
+const NAMES = 'a list of names'
+const STRATEGIES = ['best_available', 'cheapest', 'fail'] as const
+
+const WORDS = [...LEVELS, ...STRATEGIES, ...PERIOD_WORDS]
+
+/** What may stand in `requires_model:`. */
+export const NEED_FIELDS: { readonly [name: string]: Field } = {
+  min_size: { wants: SIZE, read: size('minSize') },
+  max_size: { wants: SIZE, read: size('maxSize') },
+  expertise: { wants: `one of ${LEVELS.join(', ')}, or a list of words`, read: readExpertise },
+  capabilities: { wants: NAMES, read: names('capabilities') },
+  modalities: { wants: NAMES, read: names('modalities') },
+  context: { wants: TOKENS, read: readContext },
+  offline: { wants: 'true or false', read: readOffline },
+  max_latency_ms: { wants: AMOUNT, read: amount('maxLatencyMs') },
+  min_tokens_per_second: { wants: AMOUNT, read: amount('minTokensPerSecond') },
+  min_accuracy_score: { wants: AMOUNT, read: amount('minAccuracy') },
+  cost_limit: { wants: AMOUNT, read: amount('costLimit') },
+  budget_period: { wants: `one of ${PERIOD_WORDS.join(', ')}`, read: readPeriod },
+  preferred: { wants: NAMES, read: names('preferred') },
+  excluded: { wants: NAMES, read: names('excluded') },
+  fallback_strategy: { wants: `one of ${STRATEGIES.join(', ')}`, read: readStrategy },
+}
+
+/** What `requires_model:` says; undefined for `none`, and when there is nothing to ask for. What will not do is reported. */
+export function readNeeds(value: Json, path: Path, report: Report, step?: string): ModelNeeds | undefined {
+  const about = step === undefined ? {} : { step }
+  if (value === 'none' || value === null) return undefined
+  if (isWords(value)) return readWords(value, path, report, about)
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    const hint = `in words: \`requires_model: ${CONTRACT_EXAMPLE}\``
+    report('bad_value', path, '`requires_model:` is what the model must be, in words or as a map, or none', {
+      ...about,
+      hint,
+    })
+    return undefined
+  }
+  return Object.assign(
+    {},
+    ...Object.entries(value).map(([name, given = null]) => readField(name, given, [...path, name])),
+  )
+
+  function readField(name: string, given: Json, at: Path): Partial<ModelNeeds> | undefined {
+    const field = Object.hasOwn(NEED_FIELDS, name) ? NEED_FIELDS[name] : undefined
+    const read = field?.read(given)
+    if (!field) {
+      const hint = suggestOrList(name, Object.keys(NEED_FIELDS), 'keys')
+      report('unknown_key', at, `unknown key \`${name}\``, { ...about, key: true, hint })
+    } else if (!read) {
+      const hint = field.wants.startsWith('one of') ? didYouMean(asText(given), WORDS) : undefined
+      report('bad_value', at, `\`${name}:\` is ${field.wants}`, { ...about, hint })
+    }
+    return read
+  }
+}
+
+const isWords = (value: Json): value is string | string[] =>
+  typeof value === 'string' || (Array.isArray(value) && value.every((word) => typeof word === 'string'))
+
+/** Needs in words, as one text or a list of terms. */
+function readWords(
+  value: string | readonly string[],
+  path: Path,
+  report: Report,
+  about: { readonly step?: string },
+): ModelNeeds {
+  const { needs, faults } = readContract(typeof value === 'string' ? value : value.join(', '))
+  for (const { message, hint } of faults) report('bad_value', path, message, { ...about, hint })
+  return needs
+}
+
+/** The top-level `model:`: a name, a list of names, `{ provider, name }`, or what it must be. */
+export function readModel(value: Json | undefined, report: Report): ModelWish | undefined {
+  if (value === undefined || value === null) return undefined
+  const names = namesOf(value)
+  if (names) return { names }
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    const message = '`model:` is a name, a list of names, `{ provider, name }`, or a map of what the model must be'
+    report('bad_value', ['model'], message)
+    return undefined
+  }
+  const needs = readNeeds(value, ['model'], report)
+  return needs && { needs }
+}
+
+function namesOf(value: Json): readonly string[] | undefined {
+  if (isMap(value) && typeof value.name === 'string')
+    return [typeof value.provider === 'string' ? `${value.provider}/${value.name}` : value.name]
+  const list = Array.isArray(value) ? value : [value]
+  const isList = list.length > 0 && list.every((name) => typeof name === 'string' && name.trim() !== '')
+  return isList ? (list as string[]).map((name) => name.trim()) : undefined
+}
+
+function size(name: 'minSize' | 'maxSize'): Read {
+  return (value) => {
+    const read = typeof value === 'string' || typeof value === 'number' ? sizeOf(value) : undefined
+    return read === undefined ? undefined : { [name]: read }
+  }
+}
+
+function amount(name: 'maxLatencyMs' | 'minTokensPerSecond' | 'minAccuracy' | 'costLimit'): Read {
+  return (value) => (typeof value === 'number' && value >= 0 ? { [name]: value } : undefined)
+}
+
+function readContext(value: Json): Partial<ModelNeeds> | undefined {
+  const minContext = typeof value === 'string' || typeof value === 'number' ? tokensOf(value) : undefined
+  return minContext === undefined ? undefined : { minContext }
+}
+
+function readOffline(value: Json): Partial<ModelNeeds> | undefined {
+  return typeof value === 'boolean' ? { local: value } : undefined
+}
+
+function names(name: 'capabilities' | 'modalities' | 'preferred' | 'excluded'): Read {
+  return (value) => {
+    const list = namesIn(value)
+    return list && { [name]: list }
+  }
+}
+
+function namesIn(value: Json): readonly string[] | undefined {
+  const list = typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value
+  return Array.isArray(list) && list.every((one) => typeof one === 'string') ? (list as string[]) : undefined
+}
+
+function readExpertise(value: Json): Partial<ModelNeeds> | undefined {
+  const level = LEVELS.find((known) => known === value)
+  if (level) return { level }
+  return Array.isArray(value) && value.every((tag) => typeof tag === 'string') ? { tags: value as string[] } : undefined
+}
+
+function readPeriod(value: Json): Partial<ModelNeeds> | undefined {
+  const [word, budgetPeriod] = PERIODS.find(([known]) => known === value) ?? []
+  return word === undefined ? undefined : { ...(budgetPeriod && { budgetPeriod }) }
+}
+
+function readStrategy(value: Json): Partial<ModelNeeds> | undefined {
+  const otherwise = STRATEGIES.find((known) => known === value)
+  return otherwise && { otherwise }
+}

@@ -1,0 +1,91 @@
+import type { Json } from '../../../kernel/schema.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Path, Report } from '../diagnostics/finding.ts'
+import { checkKeys } from '../schema/check-keys.ts'
+import { readArtifact } from './artifact.ts'
+import { isFirst } from './once.ts'
+import { type Fields, isMap, type OutputSpec } from './pipeline-spec.ts'
+
+const MOST = 10_000
+
+/** What a run hands back, in any of its spellings: a map, a list of `{ name, value }`, a list of maps with one key. */
+export function readOutputs(section: Json | undefined, report: Report): readonly OutputSpec[] {
+  const outputs = readForms(section, report)
+  if (outputs.length > MOST)
+    report('too_large', ['outputs'], `more than ${MOST} outputs`, { hint: 'give one of them a map' })
+  return outputs.slice(0, MOST)
+}
+
+function readForms(section: Json | undefined, report: Report): readonly OutputSpec[] {
+  if (section === undefined || section === null) return []
+  if (isMap(section)) return entriesOf(section, ['outputs'], report)
+  if (!Array.isArray(section)) {
+    report('bad_value', ['outputs'], '`outputs:` is a map of names and templates')
+    return []
+  }
+  const taken = new Set<string>()
+  return section
+    .flatMap((item, index) => formsOf(item, ['outputs', index], report))
+    .filter(({ name, path }) => isFirst(name, taken, path.slice(0, 2), `outputs of the name \`${name}\``, report))
+}
+
+function formsOf(item: Json, path: Path, report: Report): readonly OutputSpec[] {
+  if (isMap(item) && typeof item.name === 'string') return [namedOf(item.name, item, path, report)]
+  if (isMap(item) && Object.keys(item).length === 1) return entriesOf(item, path, report)
+  report('bad_value', path, 'an output in a list is `name:` and `value:`, or one name with its template')
+  return []
+}
+
+/** It has a name beside its value, so it is no map that is a value itself, whatever else is in it. */
+function namedOf(name: string, item: Fields, path: Path, report: Report): OutputSpec {
+  if (isWithoutValue(item)) return withoutValue(name, path, report)
+  if (!hasValue(item)) return outputOf(name, item, path, report)
+  checkKeys(item, { known: SPEC_KEYS }, path, report)
+  return declared(name, item, path, report)
+}
+
+function entriesOf(section: Fields, path: Path, report: Report): readonly OutputSpec[] {
+  return Object.entries(section).map(([name, body]) => outputOf(name, body, [...path, name], report))
+}
+
+const SPEC_KEYS = ['type', 'value', 'source', 'description', 'format', 'location', 'schema', 'name']
+
+function outputOf(name: string, body: Json, path: Path, report: Report): OutputSpec {
+  if (isMap(body) && hasValue(body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key)))
+    return declared(name, body, path, report)
+  if (isMap(body) && ('type' in body || 'description' in body) && isWithoutValue(body))
+    return withoutValue(name, path, report)
+  if (isMap(body)) warnOfSlips(body, path, report)
+  return { name, value: body, path }
+}
+
+/** Whether a map only declares an output. With a template in it, it is what that output is. */
+function isWithoutValue(body: Fields): boolean {
+  const declares = !hasValue(body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key))
+  return declares && !/\{\{|\{%|<AUTO/.test(JSON.stringify(body))
+}
+
+function withoutValue(name: string, path: Path, report: Report): OutputSpec {
+  const hint = 'write `value: "{{ step.field }}"` beside it'
+  report('output_unresolved', path, `output \`${name}\` has no \`value:\`, so it is null`, { hint })
+  return { name, value: null, path }
+}
+
+const hasValue = (body: Fields) => 'value' in body || 'source' in body
+
+function declared(name: string, body: Fields, path: Path, report: Report): OutputSpec {
+  if ('value' in body && 'source' in body) {
+    report('output_spec_conflict', path, `output \`${name}\` has both \`value:\` and \`source:\`, which mean the same`)
+  }
+  readArtifact(body, path, report)
+  const key = 'value' in body ? 'value' : 'source'
+  return { name, value: body[key]!, path: [...path, key] }
+}
+
+/** A map without a value is one, unless a key of it looks like `value:`. */
+function warnOfSlips(body: Fields, path: Path, report: Report): void {
+  for (const key of Object.keys(body).filter((key) => !SPEC_KEYS.includes(key))) {
+    const hint = didYouMean(key, ['value', 'source'])
+    if (hint) report('unknown_key', [...path, key], `unknown key \`${key}\``, { key: true, hint })
+  }
+}

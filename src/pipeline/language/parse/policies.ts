@@ -1,0 +1,181 @@
+import { asText } from '../../../kernel/json.ts'
+import type { EffectClass } from '../../../kernel/types.ts'
+import type { Backoff } from '../../plan/compiled.ts'
+import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
+import { hasTag } from '../source/find-tags.ts'
+import { isMap, type Name, type StepSpec } from './pipeline-spec.ts'
+import { complain, type Reader } from './steps.ts'
+
+/** The words of `on_failure:`. */
+export const POLICIES = ['fail', 'continue', 'skip', 'retry', 'undo']
+
+type Policies = Pick<StepSpec, 'onFailure' | 'attempts' | 'timeout' | 'effect' | 'backoff'> & {
+  /** `on_failure:` names a step */
+  readonly failureRoute?: Name
+}
+
+/** What happens when a step fails, and how often and how long it is tried. */
+export function readPolicies(reader: Reader): Policies {
+  const failure = readOnFailure(reader)
+  const attempts = readAttempts(reader) ?? (failure.tries ? TRIES : undefined)
+  const backoff = readBackoff(reader)
+  const timeout = readNumber(reader, 'timeout', 0.001, 24 * 60 * 60)
+  const effect = readEffect(reader)
+  return {
+    onFailure: failure.policy,
+    ...(failure.route && { failureRoute: failure.route }),
+    ...(attempts !== undefined && { attempts: Math.max(1, attempts) }),
+    ...(backoff && { backoff }),
+    ...(timeout !== undefined && { timeout: timeout * 1000 }),
+    ...(effect !== undefined && { effect }),
+  }
+}
+
+/** A number a key may hold; whole unless its least is a fraction. */
+export function readNumber(reader: Reader, key: string, least: number, most: number): number | undefined {
+  const value = reader.step[key]
+  if (value === undefined) return undefined
+  const whole = Number.isInteger(least)
+  if (typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value))) return value
+  const kind = whole ? 'a whole number' : 'a number of seconds'
+  return complain(reader, 'bad_value', key, `\`${key}:\` is ${kind} from ${least} to ${most}`)
+}
+
+// attempts
+
+/** Attempts of a step that is to be tried again, without a word on how often. */
+const TRIES = 3
+
+/** `retry:` counts those after the first, `max_retries:` all of them, also inside `retry_config:`. */
+function readAttempts(reader: Reader): number | undefined {
+  const { retry } = reader.step
+  const again = isMap(retry) ? undefined : readNumber(reader, 'retry', 0, 100)
+  const all = readNumber(reader, 'max_retries', 0, 100) ?? readConfigured(reader, 'max_retries', 0, 100)
+  if (again === undefined) return all
+  if (all !== undefined && all !== again + 1) ignoreBeside(reader, 'max_retries', `retry: ${again}`)
+  return again + 1
+}
+
+/** Warns of a key that another one, which says something else, goes before. */
+function ignoreBeside({ id, path, report, step }: Reader, key: string, other: string): void {
+  if (step[key] === undefined) return
+  report('unknown_key', [...path, key], `\`${key}: ${asText(step[key])}\` means nothing beside \`${other}\``, {
+    key: true,
+    step: id,
+    hint: 'keep one of them',
+  })
+}
+
+/** Seconds, as authors write them. */
+const DEFAULTS = { initial_delay: 1, backoff_factor: 2, max_delay: 3600 }
+/** What may stand in `retry_config:`. */
+export const CONFIG_KEYS = [...Object.keys(DEFAULTS), 'max_retries', 'jitter']
+
+function configOf({ step }: Reader) {
+  return isMap(step.retry) ? { key: 'retry', config: step.retry } : { key: 'retry_config', config: step.retry_config }
+}
+
+function readBackoff(reader: Reader): Backoff | undefined {
+  const { key, config } = configOf(reader)
+  if (config === undefined) return undefined
+  if (!isMap(config)) return complain(reader, 'bad_value', key, `\`${key}:\` is a map: ${CONFIG_KEYS.join(', ')}`)
+  for (const name of Object.keys(config).filter((name) => !CONFIG_KEYS.includes(name))) {
+    const hint = suggestOrList(name, CONFIG_KEYS, 'keys')
+    reader.report('unknown_key', [...reader.path, key, name], `\`${key}:\` has no \`${name}\``, {
+      key: true,
+      step: reader.id,
+      hint,
+    })
+  }
+  if (config.jitter !== undefined && typeof config.jitter !== 'boolean')
+    complainOfConfig(reader, 'jitter', '`jitter:` is true or false')
+  return {
+    first: (readConfigured(reader, 'initial_delay', 0, 86_400) ?? DEFAULTS.initial_delay) * 1000,
+    factor: readConfigured(reader, 'backoff_factor', 1, 100) ?? DEFAULTS.backoff_factor,
+    most: (readConfigured(reader, 'max_delay', 0, 7 * 86_400) ?? DEFAULTS.max_delay) * 1000,
+    jitter: config.jitter !== false,
+  }
+}
+
+function readConfigured(reader: Reader, name: string, least: number, most: number): number | undefined {
+  const { config } = configOf(reader)
+  const value = isMap(config) ? config[name] : undefined
+  if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return value
+  return complainOfConfig(reader, name, `\`${name}:\` is a number from ${least} to ${most}`)
+}
+
+function complainOfConfig(reader: Reader, name: string, message: string): undefined {
+  reader.report('bad_value', [...reader.path, configOf(reader).key, name], message, { step: reader.id })
+}
+
+// failure
+
+type Failure = { readonly policy: StepSpec['onFailure']; readonly route?: Name; readonly tries?: true }
+
+function readOnFailure(reader: Reader): Failure {
+  const { on_failure: policy, continue_on_error: goesOn, on_error: error, 'on-error': hyphened } = reader.step
+  const word = error ?? hyphened
+  if (goesOn !== undefined && typeof goesOn !== 'boolean') {
+    complain(reader, 'bad_value', 'continue_on_error', '`continue_on_error:` is true or false')
+  }
+  const otherwise = goesOn === true ? 'continue' : 'fail'
+  if (policy !== undefined) {
+    const other = `on_failure: ${asText(policy)}`
+    if (typeof goesOn === 'boolean' && goesOn !== GOING_ON.includes(asText(policy)))
+      ignoreBeside(reader, 'continue_on_error', other)
+    if (isPolicy(word) && word !== policy) ignoreBeside(reader, error === undefined ? 'on-error' : 'on_error', other)
+    return failureOf(reader, 'on_failure', policy)
+  }
+  return isPolicy(word) ? failureOf(reader, 'on_error', word) : { policy: otherwise }
+}
+
+/** Policies by which the run goes on. */
+const GOING_ON = ['continue', 'skip', 'retry']
+
+/** Whether `on_error:` is a word of `on_failure:`. */
+export const isPolicy = (word: unknown): word is string => typeof word === 'string' && POLICIES.includes(word)
+
+function failureOf(reader: Reader, key: string, word: unknown): Failure {
+  switch (word) {
+    case 'fail':
+    case 'continue':
+    case 'skip':
+    case 'undo':
+      return { policy: word }
+    case 'retry':
+      return { policy: 'continue', tries: true }
+    default:
+      return routeTo(reader, key, word)
+  }
+}
+
+/** Anything else is the step to go on with. */
+function routeTo(reader: Reader, key: string, word: unknown): Failure {
+  if (typeof word === 'string' && hasTag(word)) {
+    const hint = 'name the step; one that is reached so may itself have `goto: <AUTO>…</AUTO>`'
+    complain(reader, 'not_supported', key, `where a failure leads is not asked of a model: <AUTO> in \`${key}:\``, hint)
+    return { policy: 'fail' }
+  }
+  if (typeof word === 'string' && word.trim() !== '')
+    return { policy: 'continue', route: { text: word.trim(), path: [...reader.path, key] } }
+  complain(reader, 'bad_value', key, `\`${key}:\` is one of ${POLICIES.join(', ')}, or the id of a step to go on with`)
+  return { policy: 'fail' }
+}
+
+const EFFECTS: readonly EffectClass[] = ['pure', 'idempotent', 'at-most-once']
+
+function readEffect(reader: Reader): EffectClass | undefined {
+  const value = reader.step.effect
+  if (value === undefined) return undefined
+  const effect = EFFECTS.find((known) => known === value)
+  return (
+    effect ??
+    complain(
+      reader,
+      'bad_value',
+      'effect',
+      `\`effect:\` is one of ${EFFECTS.join(', ')}`,
+      didYouMean(asText(value), EFFECTS),
+    )
+  )
+}

@@ -1,0 +1,58 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { RouteEnd } from '../../plan/compiled.ts'
+import { hasTag } from '../source/find-tags.ts'
+import type { Name, RouteSpec, StepSpec } from './pipeline-spec.ts'
+import { complain, type Reader } from './steps.ts'
+
+const KEYS: { readonly [key: string]: RouteEnd } = {
+  goto: 'success',
+  on_success: 'success',
+  on_false: 'false',
+  else: 'false',
+}
+
+const NO_TEMPLATE = 'no template can tell it: give the steps that may be left out a `condition:`'
+
+/** Where a step goes on by how it ended; `failure`: what `on_failure:` names. */
+export function readRoutes(reader: Reader, failure: Name | undefined): Pick<StepSpec, 'routes'> {
+  const routes = Object.entries(KEYS).flatMap(([key, on]) => readRoute(reader, key, on) ?? [])
+  for (const [first, second] of [
+    ['goto', 'on_success'],
+    ['on_false', 'else'],
+  ] as const) {
+    if (reader.step[first] !== undefined && reader.step[second] !== undefined)
+      complain(reader, 'bad_value', second, `a step has \`${first}:\` or \`${second}:\`, which mean the same, not both`)
+  }
+  return { routes: failure ? [...routes, { on: 'failure', to: failure.text, path: failure.path }] : routes }
+}
+
+function readRoute(reader: Reader, key: string, on: RouteEnd): RouteSpec | undefined {
+  const value = reader.step[key]
+  if (value === undefined) return undefined
+  if (typeof value !== 'string' || value.trim() === '')
+    return complain(reader, 'bad_value', key, `\`${key}:\` is the id of a step`)
+  if (!hasTag(value) && /\{\{|\{%/.test(value))
+    return complain(reader, 'bad_value', key, `\`${key}:\` is the id of a step`, NO_TEMPLATE)
+  if (on === 'false' && reader.step.condition === undefined && reader.step.if === undefined)
+    return complain(reader, 'bad_value', key, `\`${key}:\` needs a \`condition:\` that can be false`)
+  return { on, to: value.trim(), path: [...reader.path, key], ...(hasTag(value) && { asks: [] }) }
+}
+
+/** `fallback:` names steps or models, one or a list. */
+export function readFallback(reader: Reader): Pick<StepSpec, 'fallback'> {
+  const value = reader.step.fallback
+  if (value === undefined) return { fallback: [] }
+  const path = [...reader.path, 'fallback']
+  const names: readonly Json[] = Array.isArray(value) ? value : [value]
+  if (names.length > 0 && names.length <= 20 && names.every((name) => typeof name === 'string' && name.trim() !== '')) {
+    const at = (index: number) => (Array.isArray(value) ? [...path, index] : path)
+    return { fallback: names.map((name, index) => ({ text: String(name).trim(), path: at(index) })) }
+  }
+  complain(
+    reader,
+    'bad_value',
+    'fallback',
+    '`fallback:` is the id of a step, the name of a model, or a list of up to 20',
+  )
+  return { fallback: [] }
+}

@@ -1,0 +1,67 @@
+import type { Path, Report } from '../diagnostics/finding.ts'
+import { type Fields, isMap } from './pipeline-spec.ts'
+import { POLICIES } from './policies.ts'
+
+const RESERVED: ReadonlySet<string> = new Set([
+  ...['loop', 'execution', 'inputs', 'parameters', 'outputs', 'steps', 'results', 'previous_results', 'env', 'now'],
+  ...['include_file', 'file_exists'],
+  ...['pipeline_id', 'execution_id', 'timestamp', 'current_timestamp', 'current_date', 'true', 'false', 'none', 'null'],
+  ...['and', 'or', 'not', 'in', 'is', 'if', 'else'],
+])
+const ID = /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/
+
+/** The id of a step; one that cannot be used is reported, and read as the one it suggests, or there is none. `taken`: those of its siblings so far; `bound`: what its loop binds. */
+export function readId(
+  step: Fields,
+  path: Path,
+  taken: Set<string>,
+  report: Report,
+  bound: readonly string[],
+): string | undefined {
+  const { id } = step
+  const at = [...path, 'id']
+  if (typeof id !== 'string' || !ID.test(id)) {
+    report(
+      'bad_step_id',
+      id === undefined ? path : at,
+      id === undefined ? 'a step needs an `id:`' : `${JSON.stringify(id)} is no id for a step`,
+      {
+        hint: hintFor(step),
+      },
+    )
+    return readAs(step, taken)
+  }
+  const reserved = isReserved(id) || bound.includes(id)
+  if (reserved) report('reserved_step_id', at, `\`${id}\` means something else in templates`, { step: id })
+  if (POLICIES.includes(id)) report('reserved_policy_id', at, `\`${id}\` is a word of \`on_failure:\``, { step: id })
+  if (taken.has(id)) report('duplicate_step_id', at, `there are two steps of the id \`${id}\``, { step: id })
+  if (taken.has(id)) return undefined
+  taken.add(id)
+  return id
+}
+
+/** So that what names the step is not reported as well, and what is wrong in it is. */
+function readAs({ id, name }: Fields, taken: Set<string>): string | undefined {
+  const given = id ?? name
+  const word = typeof given === 'string' ? wordOf(given) : ''
+  if (!ID.test(word) || isReserved(word) || taken.has(word)) return undefined
+  taken.add(word)
+  return word
+}
+
+const isReserved = (id: string) => RESERVED.has(id.toLowerCase()) || id in Object.prototype
+
+function hintFor(step: Fields): string {
+  const [only = '', ...others] = Object.keys(step)
+  if (others.length === 0 && isMap(step[only])) return `write \`- id: ${only}\`, and what is under it beside that`
+  if (step.id === undefined && typeof step.name === 'string')
+    return `\`name:\` is for people: add \`id: ${wordOf(step.name)}\``
+  return 'a letter, then letters, digits, _ and -, at most 100 in all'
+}
+
+const wordOf = (name: string) =>
+  name
+    .trim()
+    .replaceAll(/[^a-zA-Z0-9]+/g, '_')
+    .toLowerCase()
+    .slice(0, 100)

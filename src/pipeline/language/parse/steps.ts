@@ -1,0 +1,216 @@
+import { asText } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Code } from '../diagnostics/codes.ts'
+import { Enough } from '../diagnostics/enough.ts'
+import type { Path, Report } from '../diagnostics/finding.ts'
+import { checkKeys, STEP_KEYS } from '../schema/check-keys.ts'
+import { readArtifact } from './artifact.ts'
+import { readCache } from './cache.ts'
+import { readHandlers } from './handlers.ts'
+import { LOOP_KEYS, readLoop } from './loops/read-loop.ts'
+import { readNeeds } from './model-needs.ts'
+import { type Fields, isMap, type LoopSpec, type StepSpec, withoutEmpty } from './pipeline-spec.ts'
+import { readPolicies } from './policies.ts'
+import { readFallback, readRoutes } from './routes.ts'
+import { readId } from './step-ids.ts'
+
+/** Steps of a list, and of a pipeline with all its loops. */
+const MOST = 10_000
+
+/** What is around a list of steps: so many loops, and what the innermost of them binds. */
+export type Around = { readonly depth: number; readonly bound: readonly string[] }
+const GRAPH: Around = { depth: 0, bound: [] }
+
+/** The steps of a list; what has no usable id is reported and left out. */
+export function readSteps(list: readonly Json[], path: Path, report: Report, around = GRAPH): readonly StepSpec[] {
+  if (list.length > MOST)
+    report('too_large', path, `more than ${MOST} steps`, { hint: 'go over a list with for_each:' })
+  const taken = new Set<string>()
+  return list.slice(0, MOST).flatMap((step, index) => {
+    const at = [...path, index]
+    if (!isMap(step)) {
+      report('bad_step', at, 'a step is a map with an `id:` and a `tool:` or an `action:`')
+      return []
+    }
+    const id = readId(step, at, taken, report, around.bound)
+    return id === undefined ? [] : [readStep(id, step, at, report, around.depth)]
+  })
+}
+
+/** Reports more steps than a pipeline may have in all; then no more of it is looked at. */
+export function checkCount(steps: readonly StepSpec[], report: Report): void {
+  if (countIn(steps) <= MOST) return
+  report('too_large', steps[0]!.path.slice(0, 1), `more than ${MOST} steps in all`, {
+    hint: 'go over a list with for_each:',
+  })
+  throw new Enough()
+}
+
+function countIn(steps: readonly StepSpec[]): number {
+  return steps.reduce((count, { loop }) => count + 1 + countIn(loop?.body ?? []), 0)
+}
+
+/** One step; what is wrong with it is reported, and it is read as if that were not there. */
+export function readStep(id: string, given: Fields, path: Path, report: Report, depth: number): StepSpec {
+  checkKeys(given, STEP_KEYS, path, report, id)
+  const step = withoutEmpty(given, MEANT)
+  const reader: Reader = { id, step, path, report, depth }
+  const { failureRoute, ...policies } = readPolicies(reader)
+  const spec = {
+    id,
+    path,
+    ...readWork(reader),
+    ...readParameters(reader),
+    dependencies: readDependencies(reader),
+    ...readDependsOn(reader),
+    ...readCondition(reader),
+    ...readModelNeeds(reader),
+    ...readCache(reader),
+    ...policies,
+    ...readRoutes(reader, failureRoute),
+    ...readFallback(reader),
+    ...readHandlers(reader),
+    ...fileOf(reader),
+  }
+  if (step.type !== undefined && step.type !== 'parallel_map')
+    report('unknown_key', [...path, 'type'], `\`type: ${asText(step.type)}\` has no meaning and is ignored`, {
+      step: id,
+    })
+  const loop = readLoop(spec, reader)
+  if (!loop) return checkPlain(spec, reader)
+  return { ...(step.steps === undefined && loop.list ? withoutBody(spec, loop) : spec), loop }
+}
+
+/** Keys that mean something without a value: a condition that does not hold, and what is to be gone over. */
+const MEANT = [
+  ...['condition', 'if', 'while', 'until', 'while_condition', 'steps'],
+  ...['for_each', 'foreach', 'items', 'action_loop', 'create_parallel_queue'],
+]
+
+/** What is said of the body alone where that is the step's own action; a condition is asked of each item of a map. */
+function withoutBody({ onError: _, ...spec }: StepSpec, { kind }: LoopSpec): StepSpec {
+  const { condition: __, ...unconditional } = spec
+  return { ...(kind === 'foreach' ? unconditional : spec), handlers: [], fallback: [] }
+}
+
+function fileOf({ id, step, path, report }: Reader): Pick<StepSpec, 'artifact'> {
+  const artifact = readArtifact(step, path, report, id)
+  return artifact ? { artifact } : {}
+}
+
+/** A step being read. */
+export type Reader = {
+  readonly id: string
+  readonly step: Fields
+  readonly path: Path
+  readonly report: Report
+  /** how many loops are around it */
+  readonly depth: number
+}
+
+/** Reports something about a key of the step. */
+export function complain(
+  { id, path, report }: Reader,
+  code: Code,
+  key: string,
+  message: string,
+  hint?: string,
+): undefined {
+  report(code, [...path, key], message, { step: id, ...(hint && { hint }) })
+}
+
+const LOOP_HINT = 'a loop has for_each:, foreach:, while:, until:, action_loop: or create_parallel_queue:'
+
+function checkPlain(spec: StepSpec, reader: Reader): StepSpec {
+  for (const key of LOOP_KEYS.filter((key) => reader.step[key] !== undefined))
+    complain(reader, 'loop_conflict', key, `\`${key}:\` belongs to a loop, and this step is none`, LOOP_HINT)
+  if (reader.step.tool === undefined && reader.step.action === undefined) {
+    reader.report(
+      'unknown_action',
+      reader.path,
+      `step \`${spec.id}\` does nothing: it has neither \`tool:\` nor \`action:\``,
+      {
+        step: spec.id,
+      },
+    )
+  }
+  return spec
+}
+
+function readWork(reader: Reader): Pick<StepSpec, 'tool' | 'action'> {
+  const tool = readText(reader, 'tool')
+  const action = readText(reader, 'action')
+  return { ...(tool !== undefined && { tool }), ...(action !== undefined && { action }) }
+}
+
+function readText(reader: Reader, key: string): string | undefined {
+  const value = reader.step[key]
+  if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value?.trim()
+  return complain(reader, 'bad_value', key, `\`${key}:\` is a name`)
+}
+
+function readParameters(reader: Reader): Pick<StepSpec, 'parameters' | 'parametersPath'> {
+  const { step, path } = reader
+  const key = step.parameters === undefined && step.inputs !== undefined ? 'inputs' : 'parameters'
+  const parameters = step[key] ?? {}
+  if (!isMap(parameters)) complain(reader, 'bad_value', key, `\`${key}:\` is a map`)
+  if (step.parameters !== undefined && step.inputs !== undefined) {
+    complain(reader, 'bad_value', 'inputs', 'a step has `parameters:` or `inputs:`, which mean the same, not both')
+  }
+  return { parameters: isMap(parameters) ? parameters : {}, parametersPath: [...path, key] }
+}
+
+function readDependencies(reader: Reader): StepSpec['dependencies'] {
+  return ['dependencies', 'depends_on'].flatMap((key) => {
+    const value = reader.step[key] ?? []
+    if (isAuto(value)) return []
+    const path = [...reader.path, key]
+    if (isTemplate(value)) complain(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`, NO_TEMPLATE)
+    if (isTemplate(value)) return []
+    if (typeof value === 'string') return split(value).map((id) => ({ id, path }))
+    const ids = Array.isArray(value) ? value : [value]
+    if (!ids.every((id) => typeof id === 'string'))
+      complain(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`)
+    return ids.flatMap((id, index) => (typeof id === 'string' ? [{ id, path: [...path, index] }] : []))
+  })
+}
+
+const split = (list: string) => {
+  const ids = list.split(',').map((id) => id.trim())
+  return ids.filter((id) => id !== '')
+}
+
+/** Whether a template stands where ids belong. */
+const isTemplate = (value: Json): boolean =>
+  typeof value === 'string' ? /\{\{|\{%/.test(value) : Array.isArray(value) && value.some(isTemplate)
+
+const NO_TEMPLATE =
+  'no template can tell them: wait for all, and give those a `condition:` that may be left out; a step that is skipped holds nobody up'
+
+const isAuto = (value: Json | undefined) => typeof value === 'string' && value.includes('<AUTO')
+
+/** Dependencies that a model is to tell. */
+function readDependsOn({ step, path }: Reader): Pick<StepSpec, 'dependsOn'> {
+  const key = ['dependencies', 'depends_on'].find((key) => isAuto(step[key]))
+  return key === undefined ? {} : { dependsOn: { text: String(step[key]), path: [...path, key] } }
+}
+
+function readModelNeeds({ id, step, path, report }: Reader): Pick<StepSpec, 'modelNeeds'> {
+  const key = step.requires_model === undefined ? 'requires-model' : 'requires_model'
+  const modelNeeds = step[key] === undefined ? undefined : readNeeds(step[key], [...path, key], report, id)
+  return modelNeeds ? { modelNeeds } : {}
+}
+
+function readCondition(reader: Reader): Pick<StepSpec, 'condition'> {
+  const { if: short, condition } = reader.step
+  if (short !== undefined && condition !== undefined)
+    complain(reader, 'bad_value', 'if', 'a step has `if:` or `condition:`, which mean the same, not both')
+  const key = short === undefined ? 'condition' : 'if'
+  const value = reader.step[key]
+  if (value === undefined) return {}
+  if (typeof value === 'object' && value !== null) {
+    complain(reader, 'bad_value', key, `\`${key}:\` is an expression`)
+    return {}
+  }
+  return { condition: { text: value === null ? '' : String(value), path: [...reader.path, key] } }
+}

@@ -1,0 +1,51 @@
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import type { Path, Report } from '../diagnostics/finding.ts'
+import type { KeyTable } from './key-table.ts'
+import { PIPELINE_TABLE } from './pipeline-keys.ts'
+import { STEP_TABLE } from './step-keys.ts'
+
+/** Which keys a map may have: those that work, those the language has but this version has not, and those without a meaning. */
+export type Keys = {
+  readonly known: readonly string[]
+  readonly missing?: { readonly [key: string]: string }
+  readonly ignored?: readonly string[]
+  /** what to say of a key that is near none of these */
+  readonly else?: string
+}
+
+/** The keys of a table, by what becomes of them. */
+export function keysOf(table: KeyTable): Keys & { readonly missing: { readonly [key: string]: string } } {
+  const entries = Object.entries(table)
+  return {
+    known: entries.flatMap(([key, { later, ignored }]) => (later === undefined && !ignored ? [key] : [])),
+    missing: Object.fromEntries(entries.flatMap(([key, { later }]) => (later === undefined ? [] : [[key, later]]))),
+    ignored: entries.flatMap(([key, { ignored }]) => (ignored ? [key] : [])),
+  }
+}
+
+export const PIPELINE_KEYS = keysOf(PIPELINE_TABLE)
+export const STEP_KEYS = { ...keysOf(STEP_TABLE), else: 'what its tool or action takes stands under `parameters:`' }
+
+/** Reports every key of a map that is not known: by name when it is only not built, else with the nearest known one. */
+export function checkKeys(
+  map: object,
+  { known, missing = {}, ignored = [], else: otherwise }: Keys,
+  path: Path,
+  report: Report,
+  step?: string,
+): void {
+  for (const key of Object.keys(map)) {
+    if (known.includes(key)) continue
+    const more = { key: true, ...(step !== undefined && { step }) } as const
+    if (Object.hasOwn(missing, key)) {
+      report('not_supported', [...path, key], `\`${key}:\` is not supported`, { ...more, hint: missing[key] })
+    } else if (ignored.includes(key)) {
+      report('unknown_key', [...path, key], `\`${key}:\` has no meaning and is ignored`, more)
+    } else {
+      report('unknown_key', [...path, key], `unknown key \`${key}\``, {
+        ...more,
+        hint: didYouMean(key, known) ?? otherwise,
+      })
+    }
+  }
+}

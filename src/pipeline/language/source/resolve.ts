@@ -1,0 +1,53 @@
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, extname, isAbsolute, relative, resolve } from 'node:path'
+import { is, problemOf } from '../../../errors.ts'
+import type { FindPipeline } from '../check/child-pipelines.ts'
+import { decodePipeline } from './decode.ts'
+import { includedFiles } from './files.ts'
+
+/** Of the bytes of one pipeline that is run below another. */
+export const LARGEST_PIPELINE = 10 * 1024 * 1024
+
+/** Where a pipeline may lie that is called so: a path as it is, an id also with an ending and in the folders where pipelines lie. */
+export function candidatesFor(name: string): readonly string[] {
+  if (isAbsolute(name) || ['.yaml', '.yml'].includes(extname(name))) return [name]
+  return ['', 'pipelines/', 'examples/'].flatMap((folder) => [`${folder}${name}.yaml`, `${folder}${name}.yml`])
+}
+
+/** What to call the file of a pipeline. */
+export function shownPath(file: string, root: string): string {
+  const short = relative(root, file)
+  return short.startsWith('..') ? file : short
+}
+
+/** That there is no pipeline of that name. */
+export function noPipeline(
+  name: string,
+  bases: readonly string[],
+): { readonly message: string; readonly hint: string } {
+  return { message: `there is no pipeline ${name}`, hint: `it was looked for in ${bases.join(' and ')}` }
+}
+
+function decodedOr(file: string, shown: string): string | { readonly message: string } {
+  try {
+    return decodePipeline(readFileSync(file), shown)
+  } catch (error) {
+    if (is(error, 'InvalidError')) return { message: problemOf(error).message }
+    throw error
+  }
+}
+
+/** Finds what a pipeline names as steps would find it: beside its own file, then in the project. */
+export function pipelinesBeside(pipeline: string, project: string): FindPipeline {
+  const bases = [...new Set([dirname(resolve(pipeline)), resolve(project)])]
+  return (name) => {
+    const all = bases.flatMap((base) => candidatesFor(name).map((path) => resolve(base, path)))
+    const file = all.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+    if (file === undefined) return noPipeline(name, bases)
+    if (statSync(file).size > LARGEST_PIPELINE) return { message: `${name} is larger than 10 MiB` }
+    const shown = shownPath(file, resolve(project))
+    const text = decodedOr(file, shown)
+    if (typeof text !== 'string') return text
+    return { text, file: shown, find: pipelinesBeside(file, project), read: includedFiles(file, project) }
+  }
+}

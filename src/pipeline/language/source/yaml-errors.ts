@@ -1,0 +1,203 @@
+import { type Document, isMap, isScalar, type YAMLError } from 'yaml'
+import { eachNode } from '../../../yaml/nodes.ts'
+import type { Code } from '../diagnostics/codes.ts'
+import type { Places } from './source-map.ts'
+
+/** What is wrong with a text as YAML, and the offset where. */
+export type Fault = { readonly code: Code; readonly message: string; readonly hint?: string; readonly at: number }
+
+/**
+ * What a parser stumbled over, in words its author can act on. After its first fall it knows no more where it is, so only what stands
+ * for itself is told besides: keys that stand twice, escapes that mean nothing, templates without quotes.
+ */
+export function syntaxFaults({ document, text, where }: Parsed): readonly Fault[] {
+  const bare = bareTemplates(document, text).map((at) => ({ ...BARE, at }))
+  const lines = new Set(bare.map(({ at }) => where(at).line))
+  const errors = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0])
+  const first = errors.find(({ code }) => !ALONE.includes(code))
+  const told = errors.filter((error) => error === first || ALONE.includes(error.code)).slice(0, MOST)
+  const faults = told.map((error) => faultOf(error, document, text))
+  const others = [...bare, ...tags(document), ...strangeBlanks(document)]
+  return [...faults.filter(({ at }) => !lines.has(where(at).line)), ...others].slice(0, MOST)
+}
+
+/** Faults of one text that are told. */
+const MOST = 1_000
+
+/** A parsed text, and where a place of it is. */
+type Parsed = Pick<Places, 'text' | 'where'> & { readonly document: Document.Parsed }
+
+const ALONE: readonly string[] = ['DUPLICATE_KEY', 'BAD_DQ_ESCAPE']
+
+// templates without quotes
+
+const QUOTE = 'put the value in quotes: "{{ name }}"'
+const BARE = {
+  code: 'yaml_syntax',
+  message: 'a value that starts with {{ is a map to YAML, not a template',
+  hint: QUOTE,
+} as const
+
+function bareTemplates({ contents }: Document.Parsed, text: string): readonly number[] {
+  const found: number[] = []
+  eachNode(contents, (node, isKey) => {
+    const start = isKey && isMap(node) && node.flow ? node.range?.[0] : undefined
+    if (start !== undefined && text[start - 1] === '{') found.push(start - 1)
+  })
+  return found
+}
+
+// blanks that are letters to YAML, as they come from a page or a document
+
+const BLANK = '[\u00a0\u2000-\u200b\u202f\u3000]'
+const BEGINS_BLANK = new RegExp(`^${BLANK}`)
+
+function strangeBlanks({ contents }: Document.Parsed): readonly Fault[] {
+  const found: Fault[] = []
+  eachNode(contents, (node, isKey) => {
+    if (!isKey || !isScalar(node) || node.type !== 'PLAIN' || !BEGINS_BLANK.test(String(node.value))) return
+    found.push({ ...STRANGE, at: node.range![0] })
+  })
+  return found
+}
+
+const STRANGE = {
+  code: 'yaml_syntax',
+  message: 'what this line is indented with is a letter to YAML, such as a no-break space',
+  hint: 'indent with plain spaces',
+} as const
+
+// tags: they would change what a value means, so they are not passed over
+
+function tags({ warnings }: Document.Parsed): readonly Fault[] {
+  return warnings.map(({ message, pos }) => {
+    const tag = message.replace(/^.*?: (?:tag:yaml\.org,2002:(?=.))?/, '')
+    return {
+      code: 'yaml_syntax',
+      message: `to YAML ${tag.startsWith('!') ? tag : `!!${tag}`} is a tag, and a pipeline has no such tags`,
+      hint: 'put the value in quotes if the ! belongs to it, else leave the tag out',
+      at: pos[0],
+    }
+  })
+}
+
+// what the parser says, for people
+
+type Saying = readonly [sign: RegExp, message: string, hint?: string]
+
+/** What a line shows at once. */
+const LINES: readonly Saying[] = [
+  [
+    new RegExp(`^\\s*(?:- +)?[\\w-]+:${BLANK}`),
+    'the blank behind this colon is a letter to YAML, such as a no-break space',
+    'put a plain space there',
+  ],
+  [
+    /^\s*\{[%#]/,
+    'a {% %} line stands outside the text it belongs to',
+    'indent the {% %} line as deep as the text it belongs to',
+  ],
+  [/(?::|-)\s+\{%/, 'a value that starts with {% is a map to YAML, not a template', QUOTE],
+  [
+    /(?::|-)\s+[|>][-+\d]*\s+[^\s#]/,
+    'a text under | or > begins on the next line',
+    'put it there, deeper than its key',
+  ],
+  [/^\s*-\w[\w-]*:(?:\s|$)/, 'an item of a list begins with `- `', 'put a space behind the dash'],
+  [
+    /:\s+'[^']*'\w/,
+    'a text in single quotes ends at the next single quote',
+    "write '' for one, or put the text in double quotes",
+  ],
+  [/[:,[{-]\s*[“”„‘’]/, 'a curly quote is a letter to YAML, not a quote', 'write " or \''],
+]
+
+const INDENT: readonly [string, string] = [
+  'this line is indented as nothing around it is',
+  'indent the keys of a map alike, and the `- ` of a list',
+]
+
+/** `$1` is what the sign has caught. */
+const ERRORS: readonly Saying[] = [
+  [/^DUPLICATE_KEY/, 'this key stands twice in the same map', 'keep one of them'],
+  [/^MULTIPLE_DOCS/, 'one pipeline is one document: a second one begins here', 'put it into a file of its own'],
+  [/^TAB_AS_INDENT/, 'a tab stands where a line is indented', 'indent with spaces'],
+  [/^MISSING_CHAR Missing closing (["'])/, 'this text in quotes never ends', 'close it with $1'],
+  [/^\w+ Flow map .*end with a \}/, 'this map never ends', 'close it with }'],
+  [/^\w+ Flow sequence .*end with a \]/, 'this list never ends', 'close it with ]'],
+  [/same column|^MISSING_CHAR Sequence item|^BLOCK_AS\w+ A block seq/, ...INDENT],
+  [
+    /^BLOCK_AS_IMPLICIT_KEY/,
+    'this line has a second `: `, which makes a map of the value',
+    'put a text with `: ` in it in quotes',
+  ],
+  [
+    /^MULTILINE_IMPLICIT_KEY|^MISSING_CHAR Implicit map keys/,
+    'this line is no `key: value`',
+    'write `: ` behind a key; the lines of a text under | or > stand deeper than its key',
+  ],
+  [/^BAD_SCALAR_START .* (\S)$/, 'a value cannot begin with $1', 'put the value in quotes'],
+  [
+    /^BAD_DQ_ESCAPE [^\\]*(\\.)/,
+    '$1 means nothing within double quotes',
+    'write two backslashes for one, or put the text in single quotes',
+  ],
+  [
+    /^MISSING_CHAR Missing , |^BLOCK_IN_FLOW/,
+    'a comma is missing here',
+    'what stands in { } or [ ] is parted by commas, and no line there is a `- ` or a `key:` of its own',
+  ],
+  [/^UNEXPECTED_TOKEN .*flow-(?:map|seq)-end/, 'nothing is open that this closes', 'leave it out, or open it before'],
+  [
+    /at node end$|^UNEXPECTED_TOKEN .*token in YAML stream/,
+    'what is before this was read as a whole value, so nothing may follow it',
+    'put the whole value in quotes, with single ones where double ones are inside',
+  ],
+]
+
+/** From a value on to the line below it that makes a key of it all. */
+const KEY_BELOW = /(?:(?:[^\n:]|:(?!\s))*\n)+[^\S\n]*(?=[^\n]*:(?:\s|$))/y
+const DEEPER = {
+  code: 'yaml_syntax',
+  message: 'this line is deeper than the key above it, and so a part of the value there, which makes a map of that',
+  hint: 'indent keys alike; put a text of several lines in quotes, or under |',
+} as const
+
+function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, text: string): Fault {
+  const line = lineAround(text, pos[0])
+  const said = `${code} ${message}`
+  const shown = LINES.find(([sign]) => sign.test(line))
+  KEY_BELOW.lastIndex = pos[0]
+  if (!shown && code === 'BLOCK_AS_IMPLICIT_KEY' && KEY_BELOW.test(text)) return { ...DEEPER, at: KEY_BELOW.lastIndex }
+  const saying = shown ?? ERRORS.find(([sign]) => sign.test(said))
+  const fill = (words: string) => words.replace('$1', () => saying![0].exec(said)?.[1] ?? '')
+  const hint = /<AUTO/.test(line) ? 'put the value in quotes' : saying?.[2] && fill(saying[2])
+  return {
+    code: code === 'DUPLICATE_KEY' ? 'yaml_duplicate_key' : 'yaml_syntax',
+    message: saying ? fill(saying[1]) : message,
+    ...(hint && { hint }),
+    at: saying?.[1].endsWith('never ends') ? openingOf(document, text, pos[0]) : pos[0],
+  }
+}
+
+/** The line that a place is on; of a very long one what is near. */
+function lineAround(text: string, at: number): string {
+  const before = text.slice(Math.max(0, at - NEAR), at)
+  const behind = text.slice(at, at + NEAR)
+  return before.slice(before.lastIndexOf('\n') + 1) + behind.split('\n', 1)[0]!
+}
+
+const NEAR = 1_000
+
+/** Where the text, list or map begins that is still open there. */
+function openingOf({ contents }: Document.Parsed, text: string, end: number): number {
+  let found: number | undefined
+  eachNode(contents, ({ range }) => {
+    const [start, stop] = range ?? [end, end]
+    const closer = CLOSERS[text[start] ?? '']
+    if (start < end && closer !== undefined && (stop - start < 2 || text[stop - 1] !== closer)) found = start
+  })
+  return found ?? end
+}
+
+const CLOSERS: { readonly [opener: string]: string | undefined } = { '"': '"', "'": "'", '{': '}', '[': ']' }

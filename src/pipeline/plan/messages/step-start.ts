@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import type { Problem } from '../../../errors.ts'
+import type { EffectClass } from '../../../kernel/types.ts'
+import type { Answer } from '../../step/auto-tags/ask-tag.ts'
+import type { Later } from '../../step/outcome.ts'
+import type { Ref } from '../refs.ts'
+import type { StepProblem } from '../run-state.ts'
+import { count, isMap, maps, maybe, problem, ref } from './fields.ts'
+import type { Provenance } from './run-start.ts'
+
+/** Starts a step: all it needs to know, so that it asks its run for nothing. */
+export type StepStart = {
+  readonly type: 'start'
+  readonly pipeline: string
+  readonly run: { readonly id: string; readonly startedAt: number }
+  readonly step: string
+  readonly inputs: Ref
+  readonly granted?: readonly string[]
+  readonly untrusted?: true
+  /** whose run it is; absent: the local one's */
+  readonly owner?: string
+  readonly provenance?: Provenance
+  readonly recorded?: Ref
+  /** the values it reads, by node; `parts`: too many to send, they lie in the run's parts */
+  readonly reads: { readonly [node: string]: StepRead } | 'parts'
+  /** how far the loops around it are, by their nodes, and it itself when it is asked what now */
+  readonly loops?: { readonly [node: string]: LoopRead }
+  /** of a loop that is asked what now: how many iterations have ended, and which step failed */
+  readonly turn?: number
+  readonly problem?: StepProblem
+  readonly attempts: number
+  /** a failure that its tool only reports is tried again too */
+  readonly insists?: true
+  /** ms that are left of what its iteration may take */
+  readonly left?: number
+  /** it asks a model something before it acts */
+  readonly asks?: true
+  /** what it was told when it asked */
+  readonly answers?: readonly Answer[]
+  /** nothing else of its run is in flight: those behind it may follow in the same turn */
+  readonly alone?: true
+  readonly effect: EffectClass
+  /** what it does may be undone: how things were is to be kept */
+  readonly undoable?: true
+  /** what starts along with it, to be done side by side */
+  readonly beside?: readonly Beside[]
+  /** it was started beside others before: the idempotency key of its call, and what that came to if it was made */
+  readonly key?: string
+  readonly came?: Came
+}
+
+/** Why a call is worth another attempt: after a pause in place, or after one that is too long for that. */
+export type Came = { readonly type: 'thrown'; readonly problem: Problem } | Later
+
+/** How the start of another step differs; without `reads` it reads the same. */
+export type Beside = Pick<StepStart, 'step' | 'attempts' | 'insists' | 'effect'> & Partial<Pick<StepStart, 'reads'>>
+
+/** What a step is told of a loop; `ms`: what its steps took so far. */
+export type LoopRead = { readonly list?: Ref; readonly most?: number; readonly length: number; readonly ms: number }
+export type StepRead = {
+  readonly status: string
+  readonly result?: Ref
+  readonly problem?: Problem
+  readonly reason?: string
+  /** what was done about its failure */
+  readonly handled?: string
+  readonly same?: true
+}
+
+const reads = z.custom<StepStart['reads']>((value) => value === 'parts' || isMap(value))
+const loops = z.custom<NonNullable<StepStart['loops']>>(isMap)
+
+/** What starts a step. */
+export const stepStart: z.ZodType<StepStart> = z.object({
+  type: z.literal('start'),
+  pipeline: z.string(),
+  run: z.object({ id: z.string(), startedAt: count }),
+  granted: maybe(z.array(z.string())),
+  untrusted: maybe(z.literal(true)),
+  owner: maybe(z.string()),
+  provenance: maybe(z.custom<Provenance>(isMap)),
+  recorded: maybe(ref),
+  step: z.string(),
+  inputs: ref,
+  reads,
+  loops: maybe(loops),
+  turn: maybe(count),
+  problem: maybe(problem),
+  attempts: count,
+  insists: maybe(z.literal(true)),
+  left: maybe(count),
+  asks: maybe(z.literal(true)),
+  answers: maybe(maps<Answer>()),
+  alone: maybe(z.literal(true)),
+  effect: z.enum(['pure', 'idempotent', 'at-most-once']),
+  undoable: maybe(z.literal(true)),
+  beside: maybe(maps<Beside>()),
+  key: maybe(z.string()),
+  came: maybe(z.custom<Came>(isMap)),
+})

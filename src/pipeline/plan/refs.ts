@@ -1,0 +1,51 @@
+import { fitsIn } from '../../kernel/limits.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+
+/** A value on its way: itself when small, else the hash it is kept under. */
+export type Ref = { readonly inline: Json } | { readonly blob: string }
+
+/** What this folder needs of a content-addressed store. */
+export interface Values {
+  /** Resolves with the hash when the value is durable. */
+  put(value: Json): Promise<string>
+  /** NotFoundError when there is none of that hash. */
+  get(hash: string): Promise<Json>
+  /** About how many bytes of JSON the value has. */
+  size?(hash: string): Promise<number>
+}
+
+/** Reads the durable parts of an actor, `early` all of them, whose names begin with `prefix` and come after `after`, in the order of their names. */
+export type ReadParts = (
+  of: ActorRef,
+  page: { readonly prefix: string; readonly after: string; readonly limit?: number; readonly early?: true },
+) => AsyncIterable<readonly [name: string, part: Json]>
+
+/** The part of that name; undefined when the actor has none. */
+export async function readPart(readParts: ReadParts, of: ActorRef, name: string): Promise<Json | undefined> {
+  // of all names that begin with this one it is the first itself
+  for await (const [found, part] of readParts(of, { prefix: name, after: justBefore(name), limit: 1 }))
+    if (found === name) return part
+  return undefined
+}
+
+/** Characters of JSON up to which a value goes along with whatever tells of it. */
+const INLINE = 8 * 1024
+/** The same of what a step came to, which few read: a file of its own costs more than to write twice that many a few times. */
+export const RESULT = 16 * 1024
+
+/** A reference to `value`: at once when its JSON has `most` characters (8 KiB) at most, else when it is stored. */
+export function storeRef(values: Values, value: Json, most = INLINE): Ref | Promise<Ref> {
+  return fitsIn(value, most) ? { inline: value } : values.put(value).then((blob) => ({ blob }))
+}
+
+/** What a reference stands for, at once when it is the value itself; NotFoundError when its blob is gone. */
+export function readRef(values: Values, ref: Ref): Json | Promise<Json> {
+  return 'inline' in ref ? ref.inline : values.get(ref.blob)
+}
+
+/** A name that comes before `name` and all that begin with it, and after nearly all others: where to start reading. */
+export function justBefore(name: string): string {
+  const last = name.length - 1
+  return `${name.slice(0, last)}${String.fromCharCode(name.charCodeAt(last) - 1)}\u{ffff}`
+}

@@ -1,0 +1,126 @@
+import { levelsOf as levelsAmong } from '../language/link/control-flow.ts'
+import { type CompiledPipeline, type CompiledStep, OUTPUTS, type Work } from '../plan/compiled.ts'
+import { isInBody, nameOf } from '../plan/instance.ts'
+import type { ModelUse } from '../plan/model-use.ts'
+
+/** Least, middle and most of something measured. */
+export type Range = { readonly least: number; readonly median: number; readonly most: number }
+
+/** What earlier ones took: ms, dollars, and of how many that is told. */
+export type Taken = { readonly times: number; readonly ms?: Range; readonly cost?: Range }
+
+/** A step as it would be done. */
+export type PlannedStep = {
+  readonly id: string
+  /** what does it: `filesystem:read`, `generate`, `for_each` */
+  readonly does: string
+  readonly needs: readonly string[]
+  readonly effect: string
+  readonly condition?: string
+  /** runs only when another step leads to it, by a route or for help */
+  readonly onDemand?: true
+  /** the model that would answer, and why that one; without an id it is chosen as the run goes */
+  readonly model?: { readonly id?: string; readonly why: string }
+  /** the steps and models that stand in for it when it fails, in this order */
+  readonly fallback?: readonly string[]
+  /** the steps of a loop, in the author's order */
+  readonly body?: readonly PlannedStep[]
+  readonly taken?: Taken
+}
+
+/** What a run would do, level by level: those of one have all they wait for in earlier ones. */
+export type Plan = {
+  readonly pipeline: string
+  readonly levels: readonly (readonly PlannedStep[])[]
+  readonly taken?: Taken
+  /** the graph as a Mermaid flowchart */
+  readonly mermaid: string
+}
+
+/** What is known of a step beside its place in the graph. */
+export type StepFacts = (node: string, step: CompiledStep) => Pick<PlannedStep, 'model' | 'taken'>
+
+/** The plan of a pipeline. */
+export function planOf(pipeline: CompiledPipeline, facts: StepFacts, taken?: Taken): Plan {
+  const show = (node: string): PlannedStep => planStep(pipeline, node, facts)
+  return {
+    pipeline: pipeline.name,
+    levels: levelsOf(pipeline).map((level) => level.map(show)),
+    ...(taken && { taken }),
+    mermaid: mermaidOf(pipeline),
+  }
+}
+
+function planStep(pipeline: CompiledPipeline, node: string, facts: StepFacts): PlannedStep {
+  const step = pipeline.steps[node]!
+  const { work, needs, effect, condition, standby, onDemand } = step
+  return {
+    id: step.id,
+    does: doing(work),
+    needs: needs.map(nameOf),
+    effect,
+    ...(condition !== undefined && { condition }),
+    ...((standby || onDemand) && { onDemand: true as const }),
+    ...facts(node, step),
+    ...fallbackOf(step),
+    ...(work.type === 'loop' && { body: work.body.map((child) => planStep(pipeline, child, facts)) }),
+  }
+}
+
+function fallbackOf({ rescues = [] }: CompiledStep): Pick<PlannedStep, 'fallback'> {
+  const fallback = rescues.filter(({ type }) => type === 'fallback').map(({ by }) => by)
+  return fallback.length === 0 ? {} : { fallback }
+}
+
+function doing(work: Work): string {
+  switch (work.type) {
+    case 'tool':
+      return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
+    case 'ask':
+      return work.tool
+    case 'text':
+      return work.action
+    case 'loop':
+      return work.kind
+    default:
+      return work.type
+  }
+}
+
+/** The steps of the graph by how many come one after another before them; in a level in the author's order. */
+export function levelsOf({ steps }: CompiledPipeline): readonly (readonly string[])[] {
+  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS && !isInBody(node))
+  return levelsAmong(Object.fromEntries(nodes.map((node) => [node, steps[node]!.needs])))
+}
+
+function mermaidOf(pipeline: CompiledPipeline): string {
+  const { steps } = pipeline
+  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS)
+  const lines = nodes.filter((node) => !isInBody(node)).flatMap((node) => nodeLines(pipeline, node, '  '))
+  const edges = nodes.flatMap((node) => steps[node]!.needs.map((need) => `  ${keyOf(need)} --> ${keyOf(node)}`))
+  return ['flowchart TD', ...lines, ...edges].join('\n')
+}
+
+function nodeLines(pipeline: CompiledPipeline, node: string, indent: string): readonly string[] {
+  const { id, work } = pipeline.steps[node]!
+  const shown = `${keyOf(node)}["${id}<br/>${doing(work)}"]`
+  if (work.type !== 'loop') return [`${indent}${shown}`]
+  const body = work.body.flatMap((child) => nodeLines(pipeline, child, `${indent}  `))
+  return [`${indent}subgraph ${shown}`, ...body, `${indent}end`]
+}
+
+// ids hold letters, digits, _ and -; some words of Mermaid are no names
+const keyOf = (node: string) => `s_${node.replaceAll('.', '__')}`
+
+/** The range of some numbers; undefined of none. */
+export function rangeOf(numbers: readonly number[]): Range | undefined {
+  if (numbers.length === 0) return undefined
+  const sorted = numbers.toSorted((a, b) => a - b)
+  return { least: sorted[0]!, median: sorted[Math.floor((sorted.length - 1) / 2)]!, most: sorted.at(-1)! }
+}
+
+/** Dollars that model answers cost; undefined when nobody says. */
+export function costOf(models: readonly ModelUse[]): number | undefined {
+  const costs = models.flatMap(({ cost }) => cost ?? [])
+  return costs.length === 0 ? undefined : costs.reduce((sum, cost) => sum + cost, 0)
+}

@@ -1,0 +1,105 @@
+import { budgetRef } from '../../budget/scope.ts'
+import type { BudgetState } from '../../budget/state.ts'
+import { scopeAwaited } from '../../budget/waiting.ts'
+import { NotFoundError } from '../../errors.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { stepIn } from '../plan/codec.ts'
+import { type CompiledPipeline, OUTPUTS } from '../plan/compiled.ts'
+import { instanceId, partName } from '../plan/instance.ts'
+import { justBefore, type ReadParts, type Ref, readRef, type Values } from '../plan/refs.ts'
+import type { RunState, StepPart } from '../plan/run-state.ts'
+import { stepRef } from '../run/start-step.ts'
+import { WAIT, waitIn } from '../run/waits.ts'
+import { type ItemValue, itemReader, type NamedValue, withItems } from '../step/values/item-values.ts'
+import { runRef } from '../step/values/step-values.ts'
+import type { StepValue } from '../step/view/step-view.ts'
+import type { RunDocument, StepDocument } from './document.ts'
+import { runDocument } from './run-document.ts'
+import { type KeptStep, stepDocument } from './step-document.ts'
+import { inOrder } from './step-order.ts'
+import { spansOf } from './step-times.ts'
+
+/** What this folder needs of an engine to show a run. */
+export interface RunView {
+  peek(of: ActorRef): Promise<Json | undefined>
+  parts: ReadParts
+}
+
+const isValue = (value: Json): value is Json & StepValue =>
+  typeof value === 'object' && value !== null && 'named' in value && 'loop' in value && 'status' in value
+
+/** Characters of JSON of all results that a document shows; what comes later is named by its hash. */
+const SHOWN = 8 * 1024 * 1024
+
+/** A run as it stands; NotFoundError when there is none of that id. Results beyond 8 MiB in all are given as `{ blob }`. */
+export async function readRun(view: RunView, values: Values, id: string): Promise<RunDocument> {
+  const state = (await view.peek(runRef(id))) as RunState | undefined
+  if (!state || state.status === 'new') throw new NotFoundError(`there is no run ${id}`)
+  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+  const parts = await readSteps(view, id)
+  const awaited = await awaitedBy(view, id)
+  const show = shower(values)
+  const { result, warnings } = parts.get(OUTPUTS) ?? {}
+  const outputs = result && (await show(result))
+  const steps: StepDocument[] = []
+  const instances = inOrder(pipeline, parts.keys())
+  const spans = spansOf(instances, parts)
+  for (const instance of instances) {
+    const step = instanceId(instance)
+    const part = parts.get(step)
+    const kept = part?.result && ((await show(part.result)) as KeptStep['result'])
+    const about = { part, awaits: awaited.get(step), result: kept, span: spans.get(step) }
+    steps.push(stepDocument({ pipeline, run: state, instance, ...about }))
+  }
+  return runDocument({ id, state, pipeline, steps, parts, outputs, warnings })
+}
+
+async function readSteps(view: RunView, id: string): Promise<ReadonlyMap<string, StepPart>> {
+  const steps = new Map<string, StepPart>()
+  for await (const [name, part] of view.parts(runRef(id), { prefix: partName(''), after: justBefore(partName('')) }))
+    steps.set(name.slice(partName('').length), stepIn(part)!)
+  return steps
+}
+
+/** The signals and budgets that steps wait for. */
+async function awaitedBy(view: RunView, id: string): Promise<ReadonlyMap<string, string>> {
+  const waits = new Map<string, string[]>()
+  for await (const [, part] of view.parts(runRef(id), { prefix: WAIT, after: justBefore(WAIT) })) {
+    const { name, step } = waitIn(part)
+    const steps = waits.get(name)
+    if (steps) steps.push(step)
+    else waits.set(name, [step])
+  }
+  const awaited = new Map<string, string>()
+  for (const [name, steps] of waits) for (const step of await stillShort(view, id, name, steps)) awaited.set(step, name)
+  return awaited
+}
+
+/** Who has got the money is at work, though it was listed. */
+async function stillShort({ peek }: RunView, run: string, name: string, steps: readonly string[]) {
+  const scope = scopeAwaited(name)
+  if (scope === undefined) return steps
+  const { waiting = [] } = ((await peek(budgetRef(scope))) ?? {}) as Partial<BudgetState>
+  const short = new Set(waiting.map(({ by }) => by))
+  return steps.filter((step) => short.has(nameOf(stepRef(run, step))))
+}
+
+function shower(values: Values): (ref: Ref) => Promise<Json> {
+  let left = SHOWN
+  const readItem = itemReader(values)
+  return async (ref) => {
+    if (left <= 0 && 'blob' in ref) return ref
+    const value = await readRef(values, ref)
+    if ('blob' in ref) left -= JSON.stringify(value).length
+    return isValue(value) ? ((await withItems(value, showItem)) as unknown as Json) : value
+  }
+
+  async function showItem(named: NamedValue): Promise<ItemValue> {
+    if (left <= 0) return named
+    const value = await readItem(named)
+    left -= JSON.stringify(value).length
+    return value
+  }
+}

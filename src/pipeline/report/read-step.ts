@@ -1,0 +1,121 @@
+import { is, NotFoundError, problemOf } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { nearest } from '../../lib/suggest.ts'
+import { messagesFor } from '../../model/request/messages.ts'
+import { stepIn } from '../plan/codec.ts'
+import type { CompiledPipeline } from '../plan/compiled.ts'
+import { instanceId, loopPartName, loopsAround, parseInstance, partName } from '../plan/instance.ts'
+import type { StepStart } from '../plan/messages/run.ts'
+import { readPart, readRef } from '../plan/refs.ts'
+import type { RunState, StepPart } from '../plan/run-state.ts'
+import { partsToStart, startStep } from '../run/start-step.ts'
+import { openJob } from '../step/attempt.ts'
+import type { Job, PipelineServices } from '../step/context.ts'
+import { candidatesFor } from '../step/model-call/ask-model.ts'
+import { modelsIn, requestOf } from '../step/model-call/model-request.ts'
+import { renderAll, renderCall } from '../step/templates/render.ts'
+import { runRef } from '../step/values/step-values.ts'
+import type { StepValue } from '../step/view/step-view.ts'
+import type { StepDetail } from './document.ts'
+import { type RunView, readRun } from './read-run.ts'
+
+/** A step of a run in full; NotFoundError when the run has no such step. */
+export async function readStep(
+  view: RunView,
+  services: PipelineServices,
+  run: string,
+  id: string,
+): Promise<StepDetail> {
+  const document = await readRun(view, services.values, run)
+  const step = document.steps[id]
+  if (!step) throw noStep(run, id, Object.keys(document.steps))
+  const value = await keptValue(view, services, run, id)
+  const rendered = await renderedAgain(view, services, run, { id, model: step.model, value })
+  const reply = step.model === null ? undefined : replyOf(value)
+  const detail: StepDetail = { ...step, run, ...rendered, ...(reply !== undefined && { reply }) }
+  return services.secrets ? services.secrets.hide(detail) : detail
+}
+
+function noStep(run: string, id: string, ids: readonly string[]): NotFoundError {
+  const near = nearest(id, ids)
+  const known = `It has ${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ` and ${ids.length - 10} more` : ''}.`
+  return new NotFoundError(`the run ${run} has no step ${id}`, {
+    hint: near === undefined ? known : `Did you mean ${near}? ${known}`,
+  })
+}
+
+async function keptValue(view: RunView, { values }: PipelineServices, run: string, id: string) {
+  const part = stepIn(await readPart(view.parts, runRef(run), partName(id)))
+  return part?.result && ((await readRef(values, part.result)) as unknown as StepValue)
+}
+
+function replyOf(value: StepValue | undefined): string | undefined {
+  if (!value) return undefined
+  const { fields = {}, result } = value
+  if (typeof fields.text === 'string') return fields.text
+  return typeof result === 'string' ? result : JSON.stringify(result)
+}
+
+type Asked = { readonly id: string; readonly model: string | null; readonly value: StepValue | undefined }
+type Rendering = Pick<StepDetail, 'parameters' | 'messages' | 'not_rendered'>
+
+/** What is recorded of the parameters counts; the rest is rendered as it was, from the same values. */
+async function renderedAgain(
+  view: RunView,
+  services: PipelineServices,
+  run: string,
+  { id, model, value }: Asked,
+): Promise<Rendering> {
+  const recorded = value?.parameters && { parameters: value.parameters }
+  try {
+    const job = await reopened(view, services, run, id)
+    const { work } = job.step
+    if (work.type !== 'text') return recorded ?? parametersOf(job)
+    const parameters = value?.parameters ?? asParameters(renderAll(work.parameters, job.pipeline, job.scope, WHERE))
+    const request = requestOf(work.action, work.parameters, parameters, job)
+    const asked = model ?? candidatesFor(job, modelsIn(parameters))[0]?.id
+    const form = await services.models.formOf?.({ ...request, ...(asked !== undefined && { model: asked }) })
+    return { parameters, messages: messagesFor(request, form) }
+  } catch (error) {
+    if (!is(error)) throw error
+    return { ...recorded, not_rendered: problemOf(error).message }
+  }
+}
+
+const WHERE = ['parameters']
+
+function parametersOf({ step: { work }, pipeline, scope, services }: Job): Rendering {
+  if (work.type === 'tool') {
+    const tool = services.toolbox.find(work.tool, work.operation)
+    return { parameters: renderCall(tool ?? {}, work.parameters, pipeline, scope) }
+  }
+  if (work.type === 'ask' || work.type === 'chain')
+    return { parameters: renderAll(work.parameters, pipeline, scope, WHERE) }
+  return {}
+}
+
+const asParameters = (value: Json) => value as { readonly [name: string]: Json }
+
+/** What a loop that has ended keeps of how far it was: its list. */
+async function endedLoop({ values }: PipelineServices, part: StepPart | undefined): Promise<Json> {
+  const list = part?.list && (await readRef(values, part.list))
+  return { length: Array.isArray(list) ? list.length : 0, ms: 0 }
+}
+
+/** The step as it was begun, to be looked at only. */
+async function reopened(view: RunView, services: PipelineServices, run: string, id: string): Promise<Job> {
+  const self = runRef(run)
+  const state = (await view.peek(self)) as unknown as RunState
+  const pipeline = (await services.values.get(state.pipeline)) as unknown as CompiledPipeline
+  const starts = [{ id }]
+  const parts: { [name: string]: Json | undefined } = {}
+  for (const name of partsToStart(pipeline, starts)) parts[name] = await readPart(view.parts, self, name)
+  for (const loop of loopsAround(parseInstance(pipeline, id)!))
+    parts[loopPartName(instanceId(loop))] ??= await endedLoop(services, stepIn(parts[partName(instanceId(loop))]))
+  const start = startStep(pipeline, state, { id }, self, parts).body as unknown as StepStart
+  const { signal } = new AbortController()
+  return openJob({
+    ...{ services, open: () => pipeline, start, self, emit() {} },
+    call: { signal, idempotencyKey: '', attempt: 1 },
+  })
+}

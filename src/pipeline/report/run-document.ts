@@ -1,0 +1,72 @@
+import type { Json } from '../../kernel/schema.ts'
+import { type CompiledPipeline, OUTPUTS } from '../plan/compiled.ts'
+import type { ModelUse } from '../plan/model-use.ts'
+import { isOver, type RunState, type StepPart } from '../plan/run-state.ts'
+import type { RunDocument, StepDocument } from './document.ts'
+import { costOf, levelsOf } from './plan.ts'
+import { errorOf } from './step-document.ts'
+import { momentOf, secondsOf } from './step-times.ts'
+
+/** A run as it is kept, with its steps in the author's order. */
+export type KeptRun = {
+  readonly id: string
+  readonly state: RunState
+  readonly pipeline: CompiledPipeline
+  readonly steps: readonly StepDocument[]
+  /** what is kept of those steps, by id */
+  readonly parts: ReadonlyMap<string, StepPart>
+  readonly outputs?: Json | undefined
+  readonly warnings?: readonly string[] | undefined
+}
+
+/** A run as documents tell it. */
+export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, warnings }: KeptRun): RunDocument {
+  const { name, startedAt, finishedAt, done, failed, skipped, problem, degraded } = state
+  const { error, error_type, ...about } = errorOf(problem)
+  const levels = levelsOf(pipeline)
+  const usage = usageOf(steps, parts.get(OUTPUTS)?.models)
+  return {
+    pipeline_id: pipeline.id,
+    execution_id: id,
+    status: state.status as RunDocument['status'],
+    success: successOf(state),
+    steps: Object.fromEntries(steps.map((step) => [step.id, step])),
+    outputs: outputs as RunDocument['outputs'],
+    execution_order: levels.flat(),
+    execution_levels: levels,
+    started_at: momentOf(startedAt),
+    completed_at: finishedAt === undefined ? null : momentOf(finishedAt),
+    duration: finishedAt === undefined ? null : secondsOf(finishedAt - startedAt),
+    ...{ error, error_type },
+    artifacts: artifactsOf(steps, parts),
+    ...about,
+    ...(problem?.step !== undefined && { failed_step: problem.step }),
+    name,
+    pipeline_hash: state.pipeline,
+    counts: { done, failed, skipped },
+    ...(usage && { usage }),
+    ...(degraded && { degraded }),
+    ...(warnings && { warnings }),
+  }
+}
+
+function successOf(state: RunState): boolean | null {
+  const { status, unhandled = 0 } = state
+  return isOver(state) ? status === 'completed' && unhandled === 0 : null
+}
+
+function artifactsOf(steps: readonly StepDocument[], parts: KeptRun['parts']): RunDocument['artifacts'] {
+  return steps.flatMap(({ id }) => {
+    const made = parts.get(id)?.artifact
+    return made ? [{ step: id, ...made }] : []
+  })
+}
+
+/** What was taken over from an earlier run was not asked for in this one. */
+function usageOf(steps: readonly StepDocument[], more: readonly ModelUse[] = []): RunDocument['usage'] {
+  const uses = [...steps.flatMap(({ models = [], reused }) => (reused ? [] : models)), ...more]
+  if (uses.length === 0) return undefined
+  const cost = costOf(uses)
+  const sum = (of: 'input' | 'output') => uses.reduce((total, use) => total + use[of], 0)
+  return { input: sum('input'), output: sum('output'), ...(cost !== undefined && { cost }) }
+}

@@ -1,0 +1,150 @@
+import { scopeAwaited } from '../../budget/waiting.ts'
+import type { Problem } from '../../errors.ts'
+import { type CompiledPipeline, stepOf } from '../plan/compiled.ts'
+import { type Instance, instanceId, sibling } from '../plan/instance.ts'
+import type { ModelUse } from '../plan/model-use.ts'
+import { isOver, type RunState, type StepPart } from '../plan/run-state.ts'
+import { errorTypeOf } from '../step/failure.ts'
+import { failureIn } from '../step/values/step-values.ts'
+import { succeeded } from '../step/view/fields.ts'
+import type { StepValue } from '../step/view/step-view.ts'
+import type { StepDocument } from './document.ts'
+import { momentOf, type Span, secondsOf } from './step-times.ts'
+import { shownValue } from './step-value.ts'
+import { namesOf } from './work-names.ts'
+
+/** A step as its run keeps it. */
+export type KeptStep = {
+  readonly pipeline: CompiledPipeline
+  readonly run: RunState
+  readonly instance: Instance
+  /** absent: the run has not come to it */
+  readonly part: StepPart | undefined
+  /** the signal or the budget it waits for, if it has not ended */
+  readonly awaits: string | undefined
+  /** what it came to, or where that lies; absent: nothing is kept of that */
+  readonly result: StepValue | Blob | undefined
+  /** absent: that is not known */
+  readonly span: Span | undefined
+}
+type Blob = { readonly blob: string }
+
+/** A step as documents tell it. */
+export function stepDocument(step: KeptStep): StepDocument {
+  const { pipeline, run, instance, part = NOTHING, awaits, result, span } = step
+  const { work, needs } = stepOf(pipeline, instance.node)
+  const { attempts = 0, models = [], problem } = part
+  const status = statusOf(part, awaits !== undefined, run)
+  const { action, tool } = namesOf(work)
+  const { error, error_type, ...about } = errorOf(problem)
+  return {
+    id: instanceId(instance),
+    action,
+    ...{ status, ...outcomeOf(status, part, result), error, error_type },
+    ...{ tool, ...answererIn(models), ...timesOf(status, part, span) },
+    retries: Math.max(0, attempts - 1),
+    timed_out: error_type === 'TimeoutError',
+    dependencies: needs.map((need) => instanceId(sibling(instance, need))),
+    skip_reason: status === 'skipped' ? reasonOf(part, run) : null,
+    ...about,
+    ...(status === 'waiting' && awaits !== undefined && awaitedOf(awaits)),
+    ...moreOf(part),
+  }
+}
+
+/** Money comes of a budget, all else of people. */
+function awaitedOf(awaits: string): Pick<StepDocument, 'waits_for' | 'to_go_on'> {
+  const scope = scopeAwaited(awaits)
+  if (scope === undefined) return { waits_for: `signal:${awaits}`, to_go_on: 'antiphon inbox' }
+  return { waits_for: awaits, to_go_on: `antiphon budget raise ${scope} DOLLARS` }
+}
+
+const NOTHING: StepPart = { status: 'queued' }
+
+/** What did not get to its end in a run that is over was skipped, or called off with it. */
+function statusOf({ status, until }: StepPart, held: boolean, run: RunState): StepDocument['status'] {
+  if (status === 'completed' || status === 'failed' || status === 'skipped') return status
+  if (isOver(run)) return status === 'running' ? 'cancelled' : 'skipped'
+  if (until !== undefined || (held && status === 'running')) return 'waiting'
+  return status === 'running' ? 'running' : 'queued'
+}
+
+/** What never ended in a run that is over was not needed, or nothing more was started. */
+function reasonOf({ status, reason }: StepPart, run: RunState): string | null {
+  if (status === 'skipped') return reason ?? null
+  return run.status === 'completed' ? 'not_reached' : 'aborted'
+}
+
+type Outcome = Pick<StepDocument, 'success' | 'value'>
+
+function outcomeOf(status: StepDocument['status'], part: StepPart, result: KeptStep['result']): Outcome {
+  switch (status) {
+    case 'queued':
+    case 'waiting':
+    case 'running':
+      return { success: null, value: null }
+    case 'cancelled':
+      return { success: false, value: null }
+    default: {
+      if (result && 'blob' in result) return { success: status === 'completed', value: result }
+      const value = result ?? withoutResult(part)
+      return { success: succeeded(value), value: shownValue(value) }
+    }
+  }
+}
+
+function withoutResult({ status, problem, reason }: StepPart): StepValue {
+  if (status === 'failed') return { status, result: null, ...(problem && failureIn(problem)) }
+  return { status: 'skipped', result: null, ...(reason !== undefined && { reason }) }
+}
+
+type Failure = Pick<StepDocument, 'error' | 'error_type' | 'error_code' | 'error_hint' | 'error_stack'>
+
+/** A failure as documents tell it. */
+export function errorOf(problem: Problem | undefined): Failure {
+  if (!problem) return { error: null, error_type: null }
+  const { message, code, hint, stack } = problem
+  const about = {
+    error_code: code,
+    ...(hint !== undefined && { error_hint: hint }),
+    ...(stack !== undefined && { error_stack: stack }),
+  }
+  return { error: message, error_type: errorTypeOf(problem), ...about }
+}
+
+/** The model that did the step itself, not one that was asked something before. */
+function answererIn(models: readonly ModelUse[]): Pick<StepDocument, 'model' | 'provider'> {
+  const { model } = models.findLast((use) => use.for === 'step') ?? {}
+  return model === undefined ? { model: null, provider: null } : { model, provider: model.split('/')[0]! }
+}
+
+type Times = Pick<StepDocument, 'started_at' | 'completed_at' | 'duration'>
+
+/** Of what an earlier version ran only how long it took is known. */
+function timesOf(status: StepDocument['status'], { ms }: StepPart, span: Span | undefined): Times {
+  const started_at = span ? momentOf(span.from) : null
+  if (status === 'running') return { ...UNTIMED, started_at }
+  if (status !== 'completed' && status !== 'failed') return UNTIMED
+  if (span) return { started_at, completed_at: momentOf(span.to), duration: secondsOf(span.to - span.from) }
+  return { ...UNTIMED, duration: ms === undefined ? null : secondsOf(ms) }
+}
+
+const UNTIMED: Times = { started_at: null, completed_at: null, duration: null }
+
+function moreOf(part: StepPart): Partial<StepDocument> {
+  const { by, models, key, handled, failedHandlers, degraded, until, same, attempts, undone, undoProblem } = part
+  return {
+    ...(by !== undefined && { skipped_by: by }),
+    ...(models && { models }),
+    ...(key !== undefined && { idempotency_key: key }),
+    ...(handled !== undefined && { handled }),
+    ...(failedHandlers && {
+      failed_handlers: failedHandlers.map(({ by: handler, problem }) => ({ handler, ...errorOf(problem) })),
+    }),
+    ...(degraded && { degraded }),
+    ...(until !== undefined && { retry_at: momentOf(until) }),
+    ...(same && attempts === 0 && { reused: true }),
+    ...(undone !== undefined && { undone }),
+    ...(undoProblem && { undo_error: undoProblem.message }),
+  }
+}

@@ -1,0 +1,33 @@
+import { type Instance, instanceId, loopsAround } from '../plan/instance.ts'
+import type { StepPart } from '../plan/run-state.ts'
+
+/** From when to when: ms since the epoch. */
+export type Span = { readonly from: number; readonly to: number }
+
+/** When the steps that ended began and did so, by id; a loop begins with its first step. */
+export function spansOf(
+  instances: readonly Instance[],
+  parts: ReadonlyMap<string, StepPart>,
+): ReadonlyMap<string, Span> {
+  const spans = new Map<string, Span>()
+  for (const instance of instances) {
+    const { at, ms = 0 } = parts.get(instanceId(instance)) ?? {}
+    if (at === undefined) continue
+    for (const each of [instance, ...loopsAround(instance)]) {
+      const id = instanceId(each)
+      const { from, to } = spans.get(id) ?? { from: at - ms, to: at }
+      spans.set(id, { from: Math.min(from, at - ms), to: Math.max(to, at) })
+    }
+  }
+  return spans
+}
+
+/** A moment as documents and templates tell it: ISO-8601 in UTC. */
+export function momentOf(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '+00:00')
+}
+
+/** A duration as documents tell it. */
+export function secondsOf(ms: number): number {
+  return ms / 1000
+}

@@ -1,0 +1,55 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { LoopKind } from '../plan/compiled.ts'
+import { isNamed } from '../step/values/item-values.ts'
+import { type Fields, isFields, succeeded } from '../step/view/fields.ts'
+import type { StepValue } from '../step/view/step-view.ts'
+
+/** What a step came to, as documents tell it. */
+export function shownValue(value: StepValue): Json {
+  const { status, result, reason, loop, error = null } = value
+  if (status === 'skipped') return reason === 'condition_false' ? { status, reason } : null
+  if (loop && isFields(result)) return loopValue(loop, result)
+  return { ...factsOf(value), result, success: succeeded(value), error: status === 'failed' ? error : null }
+}
+
+/** Its action, who answered and what they said where that is not the result, the file it is kept in. */
+function factsOf({ fields = {}, result }: StepValue): Fields {
+  const { text, ...facts } = fields
+  return text === undefined || text === result ? facts : { ...facts, text }
+}
+
+type Row = { readonly [child: string]: Json }
+
+/** All steps in it are told as they are by themselves. */
+function loopValue(kind: LoopKind, result: Fields): Json {
+  const rows = (name: string) => result[name] as readonly Row[]
+  switch (kind) {
+    case 'for_each':
+    case 'while':
+      return { ...result, results: rows('results').map(rowValue) } as Json
+    case 'foreach':
+      return { ...result, results: rows('results').map(itemValue) } as Json
+    case 'queue':
+      return {
+        ...result,
+        results: rows('results').map((item) => ({ ...item, result: itemValue(item.result!) })),
+      } as Json
+    case 'action_loop': {
+      const turns = rows('all_results').map((turn) => ({ ...turn, results: rowValue(turn.results as Row) }))
+      return { ...result, all_results: turns, final_results: rowValue(result.final_results as Row) } as Json
+    }
+  }
+}
+
+function rowValue(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).map(([child, value]) => [child, itemValue(value)]))
+}
+
+/** One step, several by their names, or nothing that was reached. */
+function itemValue(item: Json): Json {
+  if (!isFields(item)) return null
+  if (typeof item.status === 'string' && isNamed(item)) return { blob: item.blob }
+  return typeof item.status === 'string' && 'result' in item
+    ? shownValue(item as unknown as StepValue)
+    : rowValue(item as Row)
+}

@@ -1,0 +1,141 @@
+import type { Problem } from '../../errors.ts'
+import { asText } from '../../kernel/json.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
+import { type CompiledPipeline, loopOf } from '../plan/compiled.ts'
+import { type Instance, instanceId, isLoop, loopPartName, parseInstance } from '../plan/instance.ts'
+import { NONE, numbersIn } from '../plan/interval-set.ts'
+import type { Values } from '../plan/refs.ts'
+import { indexOf, isOver, loopIn, type RunState, type StartPart, type StepProblem } from '../plan/run-state.ts'
+import { stepRef } from './start-step.ts'
+
+/** How many steps one turn calls off. */
+const CHUNK = 200
+
+/**
+ * Continues to cancel steps after an earlier turn; it has a correlation id of its own, since the run drops messages of the cancelled work.
+ * `steps` are the steps of the graph that are left. `after` is the last step that was cancelled in the first of them.
+ */
+export type CancelRest = {
+  readonly type: 'cancel-rest'
+  readonly work: string
+  readonly steps: readonly string[]
+  readonly after?: string
+}
+
+/** Ends a run that was called off, and calls off its steps in flight; without `rest` for the first time. */
+export async function cancelRun(
+  values: Values,
+  state: RunState,
+  effects: Effects,
+  rest?: CancelRest,
+): Promise<Turn<RunState>> {
+  if (state.status === 'new' || (isOver(state) && !rest)) return {}
+  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+  const { cancel, send } = await callOffSteps(pipeline, state, effects, rest)
+  return rest
+    ? { cancel, send }
+    : {
+        ...(await endEarly(state, 'cancelled', cancelled(effects), effects)),
+        cancel,
+        send: [...send, ...(await answer(effects))],
+      }
+}
+
+/** Cancels steps in flight; a message to the run itself continues with those that one turn cannot cancel. */
+export async function callOffSteps(
+  pipeline: CompiledPipeline,
+  state: RunState,
+  effects: Effects,
+  rest: Omit<CancelRest, 'type'> = { work: effects.message.correlationId, steps: state.flying },
+): Promise<{ readonly cancel: readonly Cancellation[]; readonly send: readonly Send[] }> {
+  const { work } = rest
+  const { ids, left } = await chunkOf(pipeline, state, effects, rest)
+  const cancel = ids.map((id): Cancellation => ({ of: stepRef(effects.self.key, id), correlationId: work }))
+  const more: CancelRest | undefined = left && { type: 'cancel-rest', work, ...left }
+  const send = more ? [{ to: effects.self, body: more as Json, correlationId: `${work}.cancel` }] : []
+  return { cancel, send }
+}
+
+type Place = Pick<CancelRest, 'steps' | 'after'>
+
+/** The steps that one turn cancels, and where the next turn continues. Cancelling a step that is not at work changes nothing. */
+async function chunkOf(
+  pipeline: CompiledPipeline,
+  { calledOff }: RunState,
+  effects: Effects,
+  { steps, after }: Place,
+): Promise<{ readonly ids: readonly string[]; readonly left?: Place }> {
+  const ids: string[] = []
+  for (const [place, step] of steps.entries()) {
+    const at = parseInstance(pipeline, step)
+    let last = place === 0 ? after : undefined
+    const from = last === undefined ? undefined : parseInstance(pipeline, last)
+    for await (const id of at ? inFlight(pipeline, at, effects, from) : undoing(step, calledOff)) {
+      if (ids.length === CHUNK)
+        return { ids, left: { steps: steps.slice(place), ...(last !== undefined && { after: last }) } }
+      ids.push(id)
+      last = id
+    }
+  }
+  return { ids }
+}
+
+/** The step that undoes a run is not in its pipeline, and continues when that is what cancelling the run means. */
+async function* undoing(step: string, calledOff: RunState['calledOff']): AsyncGenerator<string> {
+  if (!calledOff) yield step
+}
+
+/** A step and the steps in its iterations that may be at work; `from`: only those that come after that one. */
+async function* inFlight(
+  pipeline: CompiledPipeline,
+  at: Instance,
+  effects: Effects,
+  from?: Instance,
+): AsyncGenerator<string> {
+  const id = instanceId(at)
+  if (!from) yield id
+  if (!isLoop(pipeline, at.node)) return
+  const { active } = loopIn(await effects.part(loopPartName(id))) ?? { active: NONE }
+  const { body } = loopOf(pipeline, at.node)
+  const first = from?.indices[at.indices.length]
+  for (const index of numbersIn(active)) {
+    if (first !== undefined && index < first) continue
+    const begun = index === first ? body.findIndex((node) => isIn(from!.node, node)) : NOWHERE
+    for (const [place, node] of body.entries()) {
+      const step = { node, indices: [...at.indices, index] }
+      if (place >= begun) yield* inFlight(pipeline, step, effects, place === begun ? from : undefined)
+    }
+  }
+}
+
+const NOWHERE = -1
+const isIn = (node: string, around: string) => node === around || node.startsWith(`${around}.`)
+
+/** What is said of a run that was called off. */
+export const CANCELLED = { code: 'cancelled', name: 'CancelledError', terminal: true } as const
+
+const cancelled = (effects: Effects): Problem => ({ ...CANCELLED, message: reasonOf(effects) })
+
+/** A run is over before its steps are. */
+export async function endEarly(
+  state: RunState,
+  status: 'cancelled' | 'failed',
+  problem: StepProblem,
+  effects: Effects,
+): Promise<Pick<Turn<RunState>, 'state' | 'index' | 'events'>> {
+  const { done, failed, total } = state
+  const finishedAt = await effects.now()
+  const run: RunState = { ...state, status, skipped: total - done - failed, finishedAt, problem }
+  const event = { type: 'run-end', status, success: false, problem, done, failed, skipped: run.skipped }
+  return { state: run, index: indexOf(run, await effects.part('start')), events: [event] }
+}
+
+async function answer(effects: Effects) {
+  const start = (await effects.part('start')) as StartPart | undefined
+  return start?.replyTo ? [{ to: start.replyTo, body: cancelled(effects), type: 'error' as const }] : []
+}
+
+function reasonOf({ message }: Effects): string {
+  return asText((message.body as { reason?: Json }).reason ?? 'the run was called off')
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { defineActor } from '../../kernel/turn.ts'
+import type { Actor, Effects, Turn } from '../../kernel/types.ts'
+import type { Ref } from '../plan/refs.ts'
+
+/** What may be asked of the notes of an owner; `value` may lie in the value store, `ttl` in ms. */
+export type NotesMessage =
+  | {
+      readonly type: 'store'
+      readonly namespace: string
+      readonly key: string
+      readonly value: Ref
+      readonly ttl?: number
+    }
+  | { readonly type: 'retrieve' | 'delete'; readonly namespace: string; readonly key: string }
+  | { readonly type: 'list' | 'clear'; readonly namespace: string }
+
+const namespace = z.string().min(1).max(200)
+const key = z.string().min(1).max(200)
+const message: z.ZodType<NotesMessage> = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('store'),
+    namespace,
+    key,
+    value: z.custom<Ref>(),
+    ttl: z.number().positive().exactOptional(),
+  }),
+  z.object({ type: z.enum(['retrieve', 'delete']), namespace, key }),
+  z.object({ type: z.enum(['list', 'clear']), namespace }),
+])
+
+/** The keys of a namespace in one part, and each value in a part of its own. */
+type Keys = { readonly [key: string]: Kept }
+type Kept = { readonly at: number; readonly expires?: number }
+
+/** Keys of one namespace. */
+const MOST = 1000
+
+/** `notes/<owner>`: values that outlast runs, by namespace and key. */
+export function notesActor(): Actor<null, NotesMessage> {
+  return defineActor<null, NotesMessage>({
+    kind: 'notes',
+    message,
+    initial: () => null,
+    async receive(_state, asked, effects) {
+      const now = await effects.now()
+      const kept = ((await effects.part(keysPart(asked.namespace))) ?? {}) as Keys
+      const past = Object.keys(kept).filter((one) => (kept[one]!.expires ?? now + 1) <= now)
+      return answer(asked, without(kept, past), past, effects, now)
+    },
+  })
+}
+
+const keysPart = (namespace: string) => `keys/${namespace}`
+const valuePart = (namespace: string, key: string) => `value/${JSON.stringify([namespace, key])}`
+
+function without(keys: Keys, gone: readonly string[]): Keys {
+  return gone.length === 0 ? keys : Object.fromEntries(Object.entries(keys).filter(([key]) => !gone.includes(key)))
+}
+
+async function answer(
+  asked: NotesMessage,
+  kept: Keys,
+  past: readonly string[],
+  { part }: Effects,
+  now: number,
+): Promise<Turn<null>> {
+  const { namespace } = asked
+  const after = (keys: Keys, gone: readonly string[], values: NonNullable<Turn['parts']> = {}) => ({
+    parts: {
+      [keysPart(namespace)]: Object.keys(keys).length === 0 ? null : (keys as Json),
+      ...Object.fromEntries([...past, ...gone].map((key) => [valuePart(namespace, key), null])),
+      ...values,
+    },
+  })
+  switch (asked.type) {
+    case 'store': {
+      const { key, value, ttl } = asked
+      if (!Object.hasOwn(kept, key) && Object.keys(kept).length >= MOST) return { refuse: full(namespace) }
+      const entry: Kept = { at: now, ...(ttl !== undefined && { expires: now + ttl }) }
+      return {
+        ...after({ ...kept, [key]: entry }, [], { [valuePart(namespace, key)]: value as Json }),
+        reply: { stored: true },
+      }
+    }
+    case 'retrieve': {
+      const found = Object.hasOwn(kept, asked.key) ? kept[asked.key] : undefined
+      const value = found && (await part(valuePart(namespace, asked.key)))
+      return {
+        ...(past.length > 0 && after(kept, [])),
+        reply: found ? { found: true, value: value!, ...found } : { found: false },
+      }
+    }
+    case 'delete': {
+      const gone = Object.hasOwn(kept, asked.key) ? [asked.key] : []
+      return { ...after(without(kept, gone), gone), reply: { deleted: gone.length > 0 } }
+    }
+    case 'list':
+      return { ...(past.length > 0 && after(kept, [])), reply: { keys: Object.keys(kept) } }
+    case 'clear': {
+      const gone = Object.keys(kept)
+      return { ...after({}, gone), reply: { cleared: gone.length } }
+    }
+  }
+}
+
+function full(namespace: string): Problem {
+  return {
+    code: 'too_large',
+    name: 'InvalidError',
+    message: `namespace ${namespace} holds ${MOST} keys; clear some`,
+    terminal: true,
+  }
+}

@@ -1,0 +1,244 @@
+import { fitsIn } from '../../kernel/limits.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef, Send } from '../../kernel/types.ts'
+import type { Start } from '../graph/draft.ts'
+import { readOf, segmentFrom } from '../plan/batching.ts'
+import { readIn, stepIn } from '../plan/codec.ts'
+import { type CompiledPipeline, type CompiledStep, filesIn, loopOf, stepOf } from '../plan/compiled.ts'
+import {
+  type Instance,
+  instanceId,
+  instanceRead,
+  loopAround,
+  loopPartName,
+  loopsAround,
+  parseInstance,
+  partName,
+  readerAt,
+} from '../plan/instance.ts'
+import type { Beside, LoopRead, Provenance, StepRead, StepStart } from '../plan/messages/run.ts'
+import type { Parts } from '../plan/parts.ts'
+import type { LoopState, RunState, StartPart } from '../plan/run-state.ts'
+
+/** How many values a start message names, and how long (in characters of JSON) all of them may be; past that the step reads them itself. */
+export const CARRIED = { count: 64, size: 128 * 1024 } as const
+
+/** The actor of a step. */
+export const stepRef = (run: string, step: string): ActorRef => ({ kind: 'step', key: `${run}.${step}` })
+
+/** The parts of its run that the messages starting steps are made of, some of them more than once. */
+export function partsToStart(pipeline: CompiledPipeline, starts: readonly Start[]): readonly string[] {
+  const names: string[] = []
+  for (const start of starts) addParts(names, pipeline, start)
+  return names
+}
+
+function addParts(names: string[], pipeline: CompiledPipeline, start: Start): void {
+  names.push('start')
+  // those beside it are in the same loops
+  for (const loop of loopsToldTo(parseInstance(pipeline, start.id)!, start)) {
+    const id = instanceId(loop)
+    names.push(partName(id), loopPartName(id))
+  }
+  addRead(names, pipeline, start)
+  for (const id of start.beside ?? NOBODY) addRead(names, pipeline, { id })
+}
+
+const NOBODY: readonly string[] = []
+
+function addRead(names: string[], pipeline: CompiledPipeline, start: Start): void {
+  const instance = parseInstance(pipeline, start.id)!
+  const reads = readBy(pipeline, instance, start)
+  if (reads.length > CARRIED.count) return
+  const reader = readerAt(instance, start.turn)
+  for (const read of reads) {
+    const name = partRead(reader, read)
+    if (name !== undefined) names.push(name)
+  }
+}
+
+/** The loops that a step is told of: those around it, and it itself when it is asked what now. */
+function loopsToldTo(instance: Instance, { turn }: Start): readonly Instance[] {
+  return turn === undefined ? loopsAround(instance) : [instance, ...loopsAround(instance)]
+}
+
+/** What a step reads, and when others may follow it in one turn what they read from outside their segment. */
+function readBy(pipeline: CompiledPipeline, first: Instance, { alone }: Start): readonly string[] {
+  return alone ? readBySegment(pipeline, first) : stepOf(pipeline, first.node).reads
+}
+
+const segments = new WeakMap<CompiledPipeline, Map<string, readonly string[]>>()
+
+function readBySegment(pipeline: CompiledPipeline, first: Instance): readonly string[] {
+  const known = segments.get(pipeline) ?? new Map<string, readonly string[]>()
+  segments.set(pipeline, known)
+  const reads = known.get(first.node) ?? readFromOutside(pipeline, first)
+  known.set(first.node, reads)
+  return reads
+}
+
+function readFromOutside(pipeline: CompiledPipeline, first: Instance): readonly string[] {
+  const segment = segmentFrom(pipeline, first).map(({ node }) => node)
+  const reads = new Set(segment.flatMap((node) => stepOf(pipeline, node).reads))
+  for (const node of segment) reads.delete(node)
+  return [...reads]
+}
+
+/** The part that keeps what a read names, if there is any. */
+function partRead(reader: Instance, read: string): string | undefined {
+  const found = instanceRead(reader, read)
+  return found && partName(instanceId(found))
+}
+
+/** The message that starts a step, and those it is to be done with; `parts` holds what `partsToStart` names. */
+export function startStep(pipeline: CompiledPipeline, run: RunState, start: Start, self: ActorRef, parts: Parts): Send {
+  const first = startOf(pipeline, run, start, self, parts)
+  const body = start.beside ? { ...first, beside: besidesOf(pipeline, first, start.beside, parts) } : first
+  return { to: stepRef(self.key, start.id), body: body as Json, replyTo: self }
+}
+
+/** How the starts of the others differ; what all of them read may be as long in one message as what one of them reads. */
+function besidesOf(
+  pipeline: CompiledPipeline,
+  first: StepStart,
+  others: readonly string[],
+  parts: Parts,
+): readonly Beside[] {
+  const one = parseInstance(pipeline, first.step)!
+  let room: number | undefined
+  return others.map((id) => {
+    const instance = parseInstance(pipeline, id)!
+    if (readSame(pipeline, one, instance)) return besideOf(pipeline, instance, first.reads, first)
+    const found = readsOf(pipeline, instance, { id }, parts)
+    room ??= CARRIED.size - JSON.stringify(first.reads).length
+    const size = JSON.stringify(found).length
+    const reads = size > room ? 'parts' : found
+    if (reads === found) room -= size
+    return { ...besideOf(pipeline, instance, reads, first), reads }
+  })
+}
+
+/** Whether two steps read the same: the same names, which stand for the same parts. */
+function readSame(pipeline: CompiledPipeline, one: Instance, other: Instance): boolean {
+  const { reads } = stepOf(pipeline, one.node)
+  const others = stepOf(pipeline, other.node).reads
+  const isSame = (read: string, n: number) => read === others[n] && partRead(one, read) === partRead(other, read)
+  return reads.length === others.length && reads.every(isSame)
+}
+
+function besideOf(
+  pipeline: CompiledPipeline,
+  instance: Instance,
+  reads: StepStart['reads'],
+  { recorded }: StepStart,
+): Beside {
+  const id = instanceId(instance)
+  const step = stepOf(pipeline, instance.node)
+  const { attempts, insists } = step
+  return {
+    step: id,
+    attempts,
+    ...(insists && { insists: true }),
+    effect: effectOf(step, reads, recorded !== undefined),
+  }
+}
+
+/** What a step needs to know, with references to all it reads. */
+function startOf(pipeline: CompiledPipeline, run: RunState, start: Start, self: ActorRef, parts: Parts): StepStart {
+  const instance = parseInstance(pipeline, start.id)!
+  const step = stepOf(pipeline, instance.node)
+  const origin = parts.start as unknown as StartPart
+  const { inputs, granted, untrusted, recorded } = origin
+  const reads = readsOf(pipeline, instance, start, parts)
+  const loops = loopsOf(instance, start, parts)
+  return {
+    type: 'start',
+    pipeline: run.pipeline,
+    run: { id: self.key, startedAt: run.startedAt },
+    step: start.id,
+    inputs,
+    ...(granted && { granted }),
+    ...(untrusted && { untrusted }),
+    ...(run.owner !== undefined && { owner: run.owner }),
+    ...((step.work.type === 'ask' || step.work.type === 'chain') && { provenance: provenanceOf(run, origin) }),
+    ...(recorded && { recorded }),
+    reads,
+    ...(loops && { loops }),
+    ...(start.turn !== undefined && { turn: start.turn }),
+    ...(start.problem && { problem: start.problem }),
+    attempts: step.attempts,
+    ...(step.insists && { insists: true }),
+    ...leftOf(pipeline, instance, parts),
+    ...((step.autos || filesIn(step.work) !== undefined) && asksNow(step, start) && { asks: true }),
+    ...(start.alone && { alone: true }),
+    ...goingOn(start),
+    ...(pipeline.undoable && { undoable: true }),
+    effect: effectOf(step, reads, recorded !== undefined),
+  }
+}
+
+/** How far a step got beside others. */
+function goingOn({ apart }: Start): Pick<StepStart, 'key' | 'came'> {
+  if (!apart) return {}
+  const { key, came } = apart
+  return { key, ...(came && { came }) }
+}
+
+/** Of a loop that was opened only its conditions are left to ask about. */
+function asksNow({ work }: CompiledStep, { turn }: Start): boolean {
+  return turn === undefined || (work.type === 'loop' && work.turns !== undefined)
+}
+
+function provenanceOf({ owner }: RunState, { source, written, untrusted, interactive, above }: StartPart): Provenance {
+  return {
+    ...(source !== undefined && { source }),
+    ...(written !== undefined && { written }),
+    ...(owner !== undefined && { owner }),
+    ...(untrusted && { untrusted }),
+    ...(interactive && { interactive }),
+    ...(above && { above }),
+  }
+}
+
+/**
+ * What is read from the run's parts must be durable first, so such a step is not pure, whatever it does; but for what a loop collects, which is
+ * read early. A run that takes over looks there whether what a step follows is as it was.
+ */
+function effectOf({ effect, autos }: CompiledStep, reads: StepStart['reads'], takesOver: boolean): StepStart['effect'] {
+  return effect === 'pure' && (reads === 'parts' || autos || takesOver) ? 'idempotent' : effect
+}
+
+function readsOf(pipeline: CompiledPipeline, instance: Instance, start: Start, parts: Parts): StepStart['reads'] {
+  const reads = readBy(pipeline, instance, start)
+  if (reads.length > CARRIED.count) return 'parts'
+  const reader = readerAt(instance, start.turn)
+  const found: { [read: string]: StepRead } = {}
+  for (const read of reads) {
+    const name = partRead(reader, read)
+    const kept = name === undefined ? undefined : readIn(parts[name])
+    if (kept) found[read] = readOf(kept)
+  }
+  return fitsIn(found, CARRIED.size) ? found : 'parts'
+}
+
+function loopsOf(instance: Instance, start: Start, parts: Parts): StepStart['loops'] {
+  const loops = loopsToldTo(instance, start)
+  if (loops.length === 0) return undefined
+  const told = loops.map((loop): [string, LoopRead] => {
+    const { list, most } = stepIn(parts[partName(instanceId(loop))])!
+    const { length, ms } = stateOf(loop, parts)
+    return [loop.node, { ...(list && { list }), ...(most !== undefined && { most }), length, ms }]
+  })
+  return Object.fromEntries(told)
+}
+
+const stateOf = (loop: Instance, parts: Parts) => parts[loopPartName(instanceId(loop))] as LoopState
+
+/** What is left of the time that the steps of an iteration may take together. */
+function leftOf(pipeline: CompiledPipeline, instance: Instance, parts: Parts): Pick<StepStart, 'left'> {
+  const loop = loopAround(instance)
+  const limit = loop && loopOf(pipeline, loop.node).limit
+  if (!loop || limit === undefined) return {}
+  const { ms, before } = stateOf(loop, parts)
+  return { left: Math.max(1, limit - (ms - before)) }
+}

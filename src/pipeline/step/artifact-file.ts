@@ -1,0 +1,73 @@
+import { resolve } from 'node:path'
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { writeTool } from '../../tool/builtin/filesystem/write.ts'
+import type { Artifact } from '../language/parse/artifact.ts'
+import { KINDS } from '../language/parse/file-kinds.ts'
+import type { Made } from '../plan/artifact.ts'
+import type { Job } from './context.ts'
+import { renderAll } from './templates/render.ts'
+import type { StepValue } from './view/step-view.ts'
+import { fileTextOf } from './view/text.ts'
+
+/** Keeps the text form of a value in the file it is meant for, unless its tool did that itself; TerminalError when it cannot be. */
+export async function keepArtifact(said: Artifact, value: StepValue, job: Job): Promise<Made | undefined> {
+  if (said.location === undefined) return undefined
+  const location = renderAll(said.location, job.pipeline, job.scope, ['location'])
+  if (typeof location !== 'string' || location.trim() === '')
+    throw new TerminalError(`location: ${JSON.stringify(location)} is no path`, { code: 'bad_value' })
+  const artifact = said.format === undefined ? said : { ...said, kind: kindOf(said.format, job) }
+  const own = pathIn(value.result)
+  if (own !== undefined && isSame(own, location, job)) return madeOf(artifact, location, sizeIn(value.result))
+  if (own !== undefined && isData(value)) return madeOf(artifact, own, sizeIn(value.result))
+  return madeOf(artifact, location, await write(artifact, location, fileTextOf(value), job))
+}
+
+/** A model chose it among the kinds there are. */
+const kindOf = (format: string, job: Job) => String(renderAll(format, job.pipeline, job.scope, ['format']))
+
+function madeOf({ kind, type, description, schema }: Artifact, location: string, size: number | undefined): Made {
+  return {
+    location,
+    ...(kind !== undefined && { kind, mime: KINDS[kind]!.mime }),
+    ...(type !== undefined && { type }),
+    ...(description !== undefined && { description }),
+    ...(schema !== undefined && { schema }),
+    ...(size !== undefined && { size }),
+  }
+}
+
+async function write({ kind, limit }: Artifact, location: string, content: string, job: Job): Promise<number> {
+  if (kind !== undefined && KINDS[kind]!.binary)
+    throw new TerminalError(`location: ${location} is to be ${kind}, which is not made of text`, { code: 'bad_value' })
+  const size = Buffer.byteLength(content)
+  if (limit !== undefined && size > limit)
+    throw new TerminalError(`location: ${size} bytes, and \`size_limit:\` is ${limit}`, { code: 'too_large' })
+  const { services, roots, call, emit } = job
+  const { signal, idempotencyKey } = call
+  const file = { path: location, content, mode: 'write', encoding: 'utf8', create_directories: true } as const
+  await writeTool.execute(file, { signal, idempotencyKey, root: services.root, roots, emit })
+  return size
+}
+
+// what its tool made
+
+const PATHS = ['path', 'output_path', 'filepath', 'file_path']
+
+function pathIn(result: Json): string | undefined {
+  const fields = (typeof result === 'object' && result !== null ? result : {}) as { readonly [name: string]: Json }
+  return PATHS.map((name) => fields[name]).find((path) => typeof path === 'string')
+}
+
+function sizeIn(result: Json): number | undefined {
+  const { size } = result as { readonly size?: Json }
+  return typeof size === 'number' ? size : undefined
+}
+
+const isSame = (one: string, other: string, { services: { root } }: Job) => resolve(root, one) === resolve(root, other)
+
+/** Whether a value has no text of its own: then the file its tool names is what it made. */
+function isData({ text, result }: StepValue): boolean {
+  const { content, stdout } = result as { readonly content?: Json; readonly stdout?: Json }
+  return text === undefined && typeof content !== 'string' && typeof stdout !== 'string'
+}

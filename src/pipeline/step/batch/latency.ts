@@ -1,0 +1,29 @@
+import type { Work } from '../../plan/compiled.ts'
+
+/** How long work of each kind took in this process lately. */
+export type Paces = {
+  note(work: Work, ms: number): void
+  /** Whether it has been done here, and ended at once. */
+  isQuick(work: Work): boolean
+}
+
+const QUICK = 20
+/** One slow piece of work is forgotten after some dozen quick ones. */
+const FADING = 0.9
+
+/** Remembers one number for each tool, operation and action. */
+export function createPaces(): Paces {
+  const paces = new Map<string, number>()
+  return {
+    note(work, ms) {
+      const name = nameOf(work)
+      paces.set(name, Math.max(ms, (paces.get(name) ?? 0) * FADING))
+    },
+    isQuick: (work) => (paces.get(nameOf(work)) ?? Number.POSITIVE_INFINITY) <= QUICK,
+  }
+}
+
+function nameOf(work: Work): string {
+  if (work.type !== 'tool') return `:${work.type === 'text' ? work.action : work.type}`
+  return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
+}

@@ -1,0 +1,77 @@
+import { isBusy, problemOf } from '../../../errors.ts'
+import { isInterruption } from '../../../kernel/interrupt.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Call, Effect, Effects, Turn } from '../../../kernel/types.ts'
+import { type ShortEnd, shortEnd } from '../../plan/codec.ts'
+import { stepOf } from '../../plan/compiled.ts'
+import { parseInstance } from '../../plan/instance.ts'
+import type { Apart, Came, StepStart, ToldEnd } from '../../plan/messages/run.ts'
+import type { Ended } from '../outcome.ts'
+import { opener } from '../recovery/recover.ts'
+import type { StepState } from '../step-actor.ts'
+import { groupEnds } from './batch-ends.ts'
+import { endOf, notePace } from './journal.ts'
+import { type Hands, nameOf, perform, type Stride } from './sequence.ts'
+
+/**
+ * Does those of a group side by side that are known to be quick, and tells together how they ended. What is not known as quick, or is
+ * worth another attempt, its run has go on in a turn of its own, under the same key.
+ */
+export async function doTogether(hands: Hands, first: StepStart, effects: Effects): Promise<Turn<StepState>> {
+  const starts = startsIn(first)
+  const outcomes = (await effects.runAll(effectsOf(hands, starts, effects))) as unknown as readonly Outcome[]
+  const ends: ToldEnd[] = []
+  const apart: Apart[] = []
+  for (const [n, start] of starts.entries()) {
+    const outcome = outcomes[n]!
+    const key = `${effects.message.id}/${nameOf(start)}`
+    if (isShort(outcome)) ends.push([start.step, ...outcome, key])
+    else if ('status' in outcome) ends.push(endOf(start, outcome, key))
+    else apart.push({ step: start.step, key, ...(outcome.type !== 'apart' && { came: outcome }) })
+  }
+  const [reply, ...others] = groupEnds({ type: 'group-end', of: first.step, ends, apart })
+  const to = effects.message.replyTo!
+  return { reply, send: others.map((body) => ({ to, body, type: 'response' })), stop: true }
+}
+
+/** What is journaled of a step of a group: its end, that it was not begun, or that it is worth another attempt. */
+type Outcome = Ended | ShortEnd | { readonly type: 'apart' } | Came
+
+function startsIn({ beside = [], ...first }: StepStart): readonly StepStart[] {
+  const { insists: _, ...same } = first
+  return [first, ...beside.map((other) => ({ ...same, ...other }))]
+}
+
+function effectsOf(hands: Hands, starts: readonly StepStart[], effects: Effects): readonly Effect[] {
+  const open = opener(hands.services, starts[0]!)
+  return starts.map((start) => ({
+    name: nameOf(start),
+    effect: start.effect,
+    act: (call) => doOne({ ...hands, open, start, done: 0 }, call, effects) as Promise<Json>,
+  }))
+}
+
+async function doOne(stride: Omit<Stride, 'whose'>, call: Call, effects: Effects): Promise<Outcome> {
+  const { paces, open, start } = stride
+  try {
+    const opened = open()
+    const pipeline = opened instanceof Promise ? await opened : opened
+    const { work } = stepOf(pipeline, parseInstance(pipeline, start.step)!.node)
+    // whom a budget lends to makes one call at a time
+    if (!paces.isQuick(work) || work.type === 'text') return APART
+    const outcome = await perform(stride, call, effects, [])
+    // none that asks is ever in a group
+    if ('type' in outcome) return outcome as Came
+    notePace(paces, work, outcome)
+    return shortEnd(outcome) ?? outcome
+  } catch (error) {
+    if (isInterruption(error) || call.signal.aborted) throw error
+    const problem = problemOf(error)
+    // what is full was not begun
+    return isBusy(problem) ? APART : { type: 'thrown', problem }
+  }
+}
+
+const isShort = (outcome: Outcome): outcome is ShortEnd => Array.isArray(outcome)
+
+const APART = { type: 'apart' } as const

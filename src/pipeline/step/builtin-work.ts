@@ -1,0 +1,49 @@
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Matches } from '../../template/template.ts'
+import { coerce, complaint, type InputSpec, type Inputs, inputMatcher } from '../language/parse/inputs/given-inputs.ts'
+import { listOf } from '../language/parse/inputs/list-text.ts'
+import type { MadeWork, Parameters } from '../plan/compiled.ts'
+import type { Deed, Job } from './context.ts'
+import { renderAll } from './templates/render.ts'
+
+type Telling<Type extends MadeWork['type']> = Extract<MadeWork, { readonly type: Type }>
+
+/** The defaults of the inputs that the run was not given, checked as if it had been. */
+export function tellInputs(work: Telling<'inputs'>, job: Job): Deed {
+  const { pipeline, scope } = job
+  const told = renderAll(untold(work, job), pipeline, scope, ['inputs']) as Parameters
+  const matches = inputMatcher()
+  const checked = Object.entries(told).map(([name, value]) => [
+    name,
+    check(name, pipeline.inputs[name]!, value, matches),
+  ])
+  return { type: 'result', result: Object.fromEntries(checked) }
+}
+
+/** What is asked for the inputs that the run was not given. */
+export function untold({ parameters }: Telling<'inputs'>, { scope }: Pick<Job, 'scope'>): Parameters {
+  const given = scope.get('inputs') as Inputs
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => (given[name] ?? null) === null))
+}
+
+function check(name: string, spec: InputSpec, value: Json, matches: Matches): Json {
+  const typed = coerce(spec.type, value)
+  const wrong = typed === undefined ? `is no ${spec.type}` : complaint(spec, typed, matches)
+  if (typed !== undefined && wrong === undefined) return typed
+  throw invalid(`inputs.${name}`, `${JSON.stringify(value).slice(0, 100)} ${wrong}`)
+}
+
+/** The steps that another one waits for. */
+export function tellDependencies({ of, parameters }: Telling<'depends'>, { pipeline, scope }: Job): Deed {
+  const { on = null } = renderAll(parameters, pipeline, scope, []) as Parameters
+  const depends = listOf(on, 'depends_on').map(String)
+  const wrong = depends.find((id) => !of.includes(id))
+  if (wrong !== undefined)
+    throw invalid('depends_on', `${JSON.stringify(wrong)} is none of ${of.join(', ').slice(0, 500)}`)
+  return { type: 'result', result: depends, depends }
+}
+
+function invalid(place: string, what: string): TerminalError {
+  return new TerminalError(`${place}: ${what}`, { code: 'auto_invalid' })
+}

@@ -1,0 +1,66 @@
+import { errorOf, type Problem, TerminalError } from '../../../errors.ts'
+import { childId } from '../../../kernel/commit.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { ownerField } from '../../../lib/owner.ts'
+import { resolveInRoots } from '../../../tool/roots.ts'
+import { recursionOf } from '../../language/actions/recursion-mode.ts'
+import type { Asking, Heard, Question, Verdict } from '../../plan/callback.ts'
+import type { Parameters } from '../../plan/compiled.ts'
+import type { Job } from '../context.ts'
+
+/** A question to a thread of the phase chain, as an ask of its own; its answer is the step's result. */
+export const chainAsking: Asking<Parameters> = { ask, take }
+
+async function ask(parameters: Parameters, { services, start, roots, call }: Job): Promise<Question> {
+  const { prompt, files, thread } = parameters
+  if (typeof prompt !== 'string' || prompt.trim() === '')
+    throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
+  const { root } = services
+  // a chain reads what it is told to: what a pipeline may tell it is decided here
+  const paths = await Promise.all(pathsIn(files).map((path) => resolveInRoots(path, { root, roots })))
+  const sources = paths.map((ref, index) => ({ id: `f${index + 1}`, kind: 'file', ref }))
+  const isNamed = typeof thread === 'string' && thread !== ''
+  const name = isNamed ? thread : `${start.run.id}.${start.step}`
+  const key = (await services.openThread?.(name, isNamed ? start.provenance?.owner : undefined)) ?? name
+  return {
+    to: { kind: 'chain', key },
+    body: {
+      type: 'ask',
+      prompt,
+      sources,
+      ...optionsOf(parameters),
+      ...recursionOf(parameters.recursion),
+      ...ownerField(start.provenance?.owner),
+      ...(!isNamed && { aside: true }),
+      payer: `run/${start.run.id}`,
+    },
+    work: `ask_${childId(call.idempotencyKey, 'ask')}`,
+  }
+}
+
+/** All else is not the author's to say: which files are read, and whose question it is. */
+function optionsOf(parameters: Parameters): Parameters {
+  return Object.fromEntries(OPTIONS.flatMap((name) => (name in parameters ? [[name, parameters[name]!]] : [])))
+}
+
+const OPTIONS = ['modality', 'domain', 'models']
+
+function pathsIn(files: Json | undefined): readonly string[] {
+  const list = typeof files === 'string' ? files.split(',').map((path) => path.trim()) : (files ?? [])
+  if (Array.isArray(list) && list.every((path) => typeof path === 'string')) return list.filter((path) => path !== '')
+  throw new TerminalError('parameters.files: a list of paths', { code: 'bad_value' })
+}
+
+function take(_question: Question, heard: Heard): Verdict {
+  if ('problem' in heard) throw errorOf(heard.problem)
+  const { status, answer } = heard.value as { readonly [field: string]: Json | undefined }
+  const text = typeof answer === 'string' ? answer : ''
+  return { type: 'result', result: heard.value, text, ...(status !== 'completed' && { problem: UNANSWERED }) }
+}
+
+const UNANSWERED: Problem = {
+  code: 'chain_failed',
+  name: 'TerminalError',
+  message: 'the chain gave no answer',
+  terminal: true,
+}

@@ -1,0 +1,113 @@
+import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef, Call } from '../../kernel/types.ts'
+import type { Models } from '../../model/models.ts'
+import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
+import type { Scope } from '../../template/template.ts'
+import type { Secrets } from '../../tool/secrets.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { WorkPool } from '../../worker/work-pool.ts'
+import type { Compilation } from '../language/compile.ts'
+import type { Question } from '../plan/callback.ts'
+import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
+import type { Instance } from '../plan/instance.ts'
+import type { LoopReply, StepStart } from '../plan/messages/run.ts'
+import type { ModelUse } from '../plan/model-use.ts'
+import type { ReadParts, Ref, Values } from '../plan/refs.ts'
+import type { Basis } from '../plan/reuse-source.ts'
+import type { RunDocument } from '../report/document.ts'
+import type { PipelineText } from '../tools/pipeline-source.ts'
+import type { StepValue } from './view/step-view.ts'
+
+/** What the steps of pipelines are done with. */
+export type PipelineServices = {
+  readonly values: Values
+  readonly readParts: ReadParts
+  readonly toolbox: Toolbox
+  readonly models: CallableModels &
+    Pick<Models, 'choose' | 'default'> &
+    Partial<Pick<Models, 'fallback' | 'formOf' | 'judge' | 'facts' | 'transcribe' | 'speak'>>
+  readonly pool: WorkPool
+  /** lets steps in as far as there is room for the values that they read; absent: all of them */
+  readonly gate?: { enter(bytes: number): (() => void) | Promise<() => void> }
+  /** absent: there are none, and nothing is taken out of what is told */
+  readonly secrets?: Secrets
+  /** Makes sure that an owner's thread answers, what an earlier process left of it is taken up; and says where it lies. */
+  openThread?(thread: string, owner?: string): Promise<string>
+  /** The hash of what an owner has uploaded under a name, as `Written`; absent: nothing is. */
+  findUploaded?(name: string, owner: string): Promise<string | undefined>
+  /** Compiles a large pipeline that a step runs in a thread; absent: it is compiled here. */
+  compileAside?(below: BelowText, share: string): Promise<Compilation>
+  /** The runs of an owner, the newest first; absent: they cannot be seen. */
+  readonly runs?: {
+    list(owner: string): Promise<readonly RunShown[]>
+    read(id: string, owner: string): Promise<RunDocument>
+  }
+  /** What the results of a run rest on; undefined: it has not begun, or is gone. Absent: runs below take nothing over. */
+  basisOf?(run: string): Promise<Basis | undefined>
+  /** the folder relative paths start from, and the folders that tools may touch */
+  readonly root: string
+  readonly roots: readonly string[]
+  /** those of the folders that runs of untrusted starters may touch, too, and the tools they may call though these reach all of this machine */
+  readonly open?: { readonly roots: readonly string[]; readonly tools: readonly string[] }
+  /** ms since some moment, by which is told how long steps take; absent: the process's own */
+  elapsed?(): number
+}
+
+/** A pipeline that a step runs, as data. */
+export type BelowText = Pick<PipelineText, 'text' | 'file' | 'includes'> & {
+  readonly given: readonly string[]
+  /** where all paths start */
+  readonly root: string
+}
+
+type RunShown = {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  readonly startedAt: number
+  readonly finishedAt?: number
+}
+
+/** A call, and by which name it is found in the queue of a pool where that is not its key: that of the effect it is made in. */
+export type PlacedCall = Call & { readonly place?: string }
+
+/** One attempt at a step. */
+export type Job = {
+  readonly services: PipelineServices
+  readonly pipeline: CompiledPipeline
+  readonly step: CompiledStep
+  readonly instance: Instance
+  readonly start: StepStart
+  readonly scope: Scope
+  /** of a loop: what its conditions see that decide whether it turns once more, after so many turns */
+  turnScope(turning: number): Scope
+  /** what its tools may touch: the configured folders, and the paths that its run's starter gave */
+  readonly roots: readonly string[]
+  /** what stands for the files that its texts ask for, and for what these hold; absent: they ask for none */
+  readonly looked?: string
+  readonly call: PlacedCall
+  /** the actor in whose turn it is made: of steps that are done right behind one another that of the first */
+  readonly self: ActorRef
+  /** why models were chosen for it, by their ids */
+  readonly reasons: { readonly [model: string]: string }
+  emit(delta: Json): void
+  /** calls of models that came to nothing and yet took something */
+  readonly spent: ModelUse[]
+}
+
+/** What a step came to; `problem`: it failed, and this is what it has to show. */
+export type Result = Omit<StepValue, 'status' | 'duration' | 'error' | 'reason'> & {
+  readonly type: 'result'
+  readonly problem?: Problem
+  /** of the steps that another one may wait for those that it does */
+  readonly depends?: readonly string[]
+  readonly models?: readonly ModelUse[]
+}
+
+/** What an attempt came to: a result; the list a loop goes over; a question for somebody else; values for the run's outputs. */
+export type Deed =
+  | Result
+  | { readonly type: 'loop'; readonly reply: LoopReply }
+  | { readonly type: 'ask'; readonly asking: string; readonly question: Question; readonly parameters: Ref }
+  | { readonly type: 'outputs'; readonly outputs: Json; readonly warnings: readonly string[] }

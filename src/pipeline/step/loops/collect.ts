@@ -1,0 +1,68 @@
+import type { Json } from '../../../kernel/schema.ts'
+import { stepIn } from '../../plan/codec.ts'
+import { type Loop, stepOf } from '../../plan/compiled.ts'
+import { instanceId, loopAround, nameOf, parseInstance, partName } from '../../plan/instance.ts'
+import { justBefore, readRef } from '../../plan/refs.ts'
+import type { StepPart, StepProblem } from '../../plan/run-state.ts'
+import type { Job, Result } from '../context.ts'
+import { countNamed, type ItemValue, namedValue } from '../values/item-values.ts'
+import { runRef, valueOfStep } from '../values/step-values.ts'
+import { type End, type Row, resultOf } from './loop-result.ts'
+
+/** Gathers what the iterations of a loop came to, in their order, from the run's parts. Large values are named by their blobs. */
+export async function collectLoop(loop: Loop, job: Job, end: End, most?: number): Promise<Result> {
+  const { start, services, instance } = job
+  const { turn = 0, problem } = start
+  const told = start.loops?.[instance.node]
+  const list = told?.list ? ((await readRef(services.values, told.list)) as readonly Json[]) : []
+  const rows = turn === 0 ? [] : await collectRows(loop, job, turn)
+  const named = rows.reduce((sum, row) => sum + countNamed(Object.values(row)), 0)
+  const turns = { end, most: most ?? told?.most ?? 0, ms: told?.ms ?? 0 }
+  return {
+    type: 'result',
+    loop: loop.kind,
+    ...(loop.kind === 'queue' && !loop.body[1] && { only: nameOf(loop.body[0]!) }),
+    result: resultOf({ loop, id: nameOf(instance.node), rows, list, ...turns }),
+    ...(named > 0 && { named }),
+    text: `Completed ${turn} iterations`,
+    ...(problem && { problem: withoutStep(problem) }),
+  }
+}
+
+function withoutStep({ step: _, ...problem }: StepProblem): Omit<StepProblem, 'step'> {
+  return problem
+}
+
+async function collectRows({ body }: Loop, job: Job, count: number): Promise<readonly Row[]> {
+  const found: { [child: string]: ItemValue }[] = Array.from({ length: count }, () => ({}))
+  for await (const { index, child, value } of bodyValues(job)) if (found[index]) found[index][child] = value
+  const order = body.map(nameOf)
+  return found.map((row) => inOrder(row, order))
+}
+
+function inOrder(row: Row, order: readonly string[]): Row {
+  const ordered: { [child: string]: ItemValue } = {}
+  for (const child of order) if (row[child]) ordered[child] = row[child]
+  return ordered
+}
+
+const isEnded = ({ status }: StepPart) => status === 'completed' || status === 'failed' || status === 'skipped'
+
+type BodyValue = { readonly index: number; readonly child: string; readonly value: ItemValue }
+
+async function* bodyValues({ services, pipeline, instance, start }: Job): AsyncGenerator<BodyValue> {
+  const id = instanceId(instance)
+  const prefix = partName(`${id}_`)
+  const page = { prefix, after: justBefore(prefix), early: true } as const
+  for await (const [name, part] of services.readParts(runRef(start.run.id), page)) {
+    const body = parseInstance(pipeline, name.slice(partName('').length))
+    const loop = body && loopAround(body)
+    if (!loop || instanceId(loop) !== id) continue
+    const step = stepIn(part)!
+    if (!isEnded(step)) continue
+    const { id: child } = stepOf(pipeline, body.node)
+    // large values are named: to gather them would hold all of them at once, in three copies
+    const value = namedValue(step) ?? (await valueOfStep(step, services.values))
+    yield { index: body.indices.at(-1)!, child, value }
+  }
+}

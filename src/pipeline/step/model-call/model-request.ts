@@ -1,0 +1,125 @@
+import { problemOf, TerminalError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Document, JsonSchema, Task } from '../../../model/prompt/task.ts'
+import type { ModelRequest } from '../../../model/request/request.ts'
+import { boundsIn } from '../../language/actions/model-settings.ts'
+import { isMap } from '../../language/parse/pipeline-spec.ts'
+import type { Parameters, TextAction } from '../../plan/compiled.ts'
+import type { Job } from '../context.ts'
+import { type Prompt, renderPrompt } from '../templates/prompt.ts'
+import { templateOf } from '../templates/render.ts'
+import { Elsewhere, here } from '../templates/render-in-thread.ts'
+
+/** What a model is asked, by the author's prompt and the rendered parameters. TerminalError for parameters that will not do. */
+export function requestOf(action: TextAction, authored: Parameters, parameters: Parameters, job: Job): ModelRequest {
+  const { task, instruction, documents } = assignmentOf(action, promptOf(authored.prompt, job), parameters)
+  const system = textIn(parameters, 'system_prompt') ?? textIn(parameters, 'system')
+  const schema = schemaIn(action, parameters)
+  return {
+    task,
+    instruction,
+    documents,
+    ...(schema && { schema }),
+    ...(system !== undefined && { system }),
+    ...boundsIn(parameters),
+  }
+}
+
+/** The models a step names, in the order they are to be tried. */
+export function modelsIn({ model, models }: Parameters): readonly string[] {
+  const names = [model, models].flatMap((value) => (Array.isArray(value) ? value : [value ?? null]))
+  return [...new Set(names.flatMap((name) => (typeof name === 'string' && name.trim() !== '' ? [name.trim()] : [])))]
+}
+
+type Assignment = Prompt & { readonly task: Task }
+
+function assignmentOf(action: TextAction, prompt: Prompt | undefined, parameters: Parameters): Assignment {
+  const text = textIn(parameters, 'text')
+  const focus = textIn(parameters, 'target')
+  const aim = focus === undefined ? {} : { focus }
+  const documents: readonly Document[] = text === undefined ? [] : [{ name: 'text', text }]
+  const given = prompt ? [...documents, ...prompt.documents] : documents
+  const what = given.length === 0 && parameters.files !== undefined ? 'the files' : 'the text'
+  if (prompt && prompt.instruction !== '')
+    return { task: { kind: 'write', ...aim }, instruction: prompt.instruction, documents: given }
+  if (action === 'extract')
+    return { task: { kind: 'write', ...aim }, instruction: `Take from ${what} what is asked for.`, documents: given }
+  if (action !== 'analyze') throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
+  const { task, instruction } = analysisOf(textIn(parameters, 'analysis_type') ?? 'summary', what)
+  return { task: { ...task, ...aim }, instruction, documents: given }
+}
+
+const SENTIMENTS = {
+  positive: 'pleased, praising, hopeful',
+  negative: 'displeased, complaining, worried',
+  neutral: 'neither, plain facts',
+}
+
+/** What a kind of analysis asks for of what there is. */
+function analysisOf(kind: string, what: string): Pick<Assignment, 'task' | 'instruction'> {
+  if (/summar/i.test(kind)) return { task: { kind: 'summarise' }, instruction: `Summarise ${what}.` }
+  if (/sentiment/i.test(kind))
+    return { task: { kind: 'choose', choices: SENTIMENTS }, instruction: `What is the sentiment of ${what}?` }
+  const question = kind.replaceAll(/[_-]/g, ' ')
+  if (/\b(key|main) (points|ideas|findings|takeaways|facts)\b/i.test(question))
+    return gistOf(`List the ${question} in ${what}.`)
+  if (/key|topic|entit|point|fact/i.test(kind))
+    return { task: { kind: 'list', question }, instruction: `List the ${question} in ${what}.` }
+  return { task: { kind: 'write' }, instruction: `Analyse ${what}: ${question}.` }
+}
+
+/** What matters in a text is asked of the text as a whole: none of its passages is about that. */
+function gistOf(instruction: string): Pick<Assignment, 'task' | 'instruction'> {
+  return { task: { kind: 'summarise', question: instruction }, instruction }
+}
+
+function promptOf(prompt: Json | undefined, { pipeline, scope }: Job): Prompt | undefined {
+  if (prompt === undefined || prompt === null) return undefined
+  if (typeof prompt !== 'string') return { instruction: JSON.stringify(prompt), documents: [] }
+  try {
+    return here(pipeline, scope, { kind: 'prompt', text: prompt }, (limits) =>
+      renderPrompt(templateOf(pipeline, prompt), scope, undefined, limits),
+    )
+  } catch (error) {
+    if (Elsewhere.is(error)) throw error
+    const { code, message } = problemOf(error)
+    throw new TerminalError(`parameters.prompt: ${message}`, { code, cause: error })
+  }
+}
+
+// single parameters
+
+/** The schema the reply has to fit: the author's, or any object where JSON alone is asked for. */
+function schemaIn(action: TextAction, { schema, response_format: format }: Parameters): JsonSchema | undefined {
+  const given = schema ?? (isMap(format) && isMap(format.json_schema) ? format.json_schema.schema : undefined) ?? null
+  const read = typeof given === 'string' ? parseSchema(given) : given
+  if (isMap(read)) return read
+  if (read !== null || action === 'structured' || action === 'extract') throw wrong('schema', read, 'no JSON Schema')
+  return wantsJson(format) ? { type: 'object' } : undefined
+}
+
+function wantsJson(format: Json | undefined): boolean {
+  const type = isMap(format) ? format.type : (format ?? 'text')
+  if (type === 'text') return false
+  if (type === 'json' || type === 'json_object' || type === 'json_schema') return true
+  throw wrong('response_format', format ?? null, 'neither text nor json_object')
+}
+
+function parseSchema(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    throw wrong('schema', text.slice(0, 80), 'no JSON')
+  }
+}
+
+/** A parameter as text; numbers and lists as JSON. */
+function textIn(parameters: Parameters, name: string): string | undefined {
+  const value = parameters[name]
+  if (value === undefined || value === null) return undefined
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function wrong(name: string, value: Json, what: string): TerminalError {
+  return new TerminalError(`parameters.${name}: ${JSON.stringify(value)} is ${what}`, { code: 'bad_value' })
+}

@@ -1,0 +1,106 @@
+import { type Problem, TerminalError } from '../../errors.ts'
+import type { Artifact } from '../language/parse/artifact.ts'
+import type { Question } from '../plan/callback.ts'
+import type { StepEnd } from '../plan/messages/run.ts'
+import type { ModelUse } from '../plan/model-use.ts'
+import { type Ref, storeRef } from '../plan/refs.ts'
+import { keepArtifact } from './artifact-file.ts'
+import type { Deed, Job, PipelineServices, Result } from './context.ts'
+import { within } from './deadline.ts'
+import { isDegraded } from './model-call/ask-model.ts'
+import { failureIn, storeValue } from './values/step-values.ts'
+import type { StepValue } from './view/step-view.ts'
+
+/** What one step came to: its end, a question it has to put to somebody else, or a pause too long to hold its place. */
+export type Outcome = Ended | Ask | Later
+/** How a step ended, without what follows from its place. */
+export type Ended = Omit<StepEnd, 'type' | 'step' | 'key'>
+export type Ask = {
+  readonly type: 'ask'
+  readonly asking: string
+  readonly question: Question
+  readonly parameters: Ref
+  readonly key: string
+  readonly attempts: number
+  readonly looked?: string
+}
+
+/** A pause too long to hold the step's place, or, where it is money that its problem misses, until there is some. */
+export type Later = {
+  readonly type: 'later'
+  /** ms */
+  readonly delay: number
+  readonly problem: Problem
+  readonly attempts: number
+  readonly memo?: Ref
+  readonly models?: readonly ModelUse[]
+}
+
+/** What is told of an end beside what it came to. */
+export type Account = Pick<Ended, 'attempts' | 'ms' | 'models' | 'degraded' | 'list' | 'depends'>
+
+/** What a deed comes to; a large result is stored before it is named. */
+export function outcomeOf(deed: Deed, job: Job, account: Account): Outcome | Promise<Outcome> {
+  const { services, step, call } = job
+  switch (deed.type) {
+    case 'result':
+      return resultOf(deed, job, account)
+    case 'loop':
+      return { status: 'completed', ...account, loop: deed.reply }
+    case 'outputs':
+      return completed(account, storeRef(services.values, deed.outputs), deed.warnings)
+    case 'ask':
+      return { ...within(deed, step), key: call.idempotencyKey, attempts: account.attempts }
+  }
+}
+
+function resultOf({ type: _, problem, models, depends, ...rest }: Result, job: Job, account: Account) {
+  const { services, step, start, instance } = job
+  const list = start.loops?.[instance.node]?.list
+  if (problem) return failedWith(rest, problem, services, list ? { ...account, list } : account)
+  const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
+  const more = list || models || depends
+  const told: Account = more
+    ? { ...account, ...(list && { list }), ...(depends && { depends }), ...(models && usesOf(models)) }
+    : account
+  return step.artifact ? withFile(step.artifact, value, job, told) : completed(told, storeValue(services, value))
+}
+
+const usesOf = (models: readonly ModelUse[]) => ({ models, ...(isDegraded(models) && { degraded: true as const }) })
+
+function completed(account: Account, stored: Ref | Promise<Ref>, warnings?: readonly string[]) {
+  return stored instanceof Promise ? completedLater(account, stored, warnings) : endWith(account, stored, warnings)
+}
+
+async function completedLater(account: Account, stored: Promise<Ref>, warnings?: readonly string[]): Promise<Ended> {
+  return endWith(account, await stored, warnings)
+}
+
+function endWith(account: Account, result: Ref, warnings?: readonly string[]): Ended {
+  const ended: Ended = { status: 'completed', ...account, result }
+  return warnings && warnings.length > 0 ? { ...ended, warnings } : ended
+}
+
+async function withFile(artifact: Artifact, value: StepValue, job: Job, account: Account): Promise<Ended> {
+  const made = await keepArtifact(artifact, value, job)
+  const kept = made ? { ...value, fields: { ...value.fields, location: made.location } } : value
+  const end = await completed(account, storeValue(job.services, kept))
+  return made ? { ...end, artifact: made } : end
+}
+
+/** The end of a step that failed for good and has something to show. */
+export async function failedWith(
+  value: Omit<StepValue, 'status'>,
+  problem: Problem,
+  services: PipelineServices,
+  account: Account,
+): Promise<Ended> {
+  const failure = failureIn(problem, account.attempts)
+  try {
+    const result = await storeValue(services, { status: 'failed', ...value, ...failure, duration: account.ms })
+    return { status: 'failed', ...account, problem, result }
+  } catch (cause) {
+    // what cannot be kept is no reason for another attempt
+    throw new TerminalError(`${problem.message} (what it had to show could not be kept)`, { code: problem.code, cause })
+  }
+}

@@ -1,0 +1,54 @@
+import { TerminalError } from '../../../errors.ts'
+import type { Call } from '../../../kernel/types.ts'
+import { withoutSecrets } from '../../../tool/secrets.ts'
+import type { Tool, ToolContext } from '../../../tool/tool.ts'
+import { type CompiledPipeline, type Parameters, stepOf } from '../../plan/compiled.ts'
+import { instanceId, parseInstance } from '../../plan/instance.ts'
+import { readRef } from '../../plan/refs.ts'
+import type { StepPart } from '../../plan/run-state.ts'
+import type { PipelineServices } from '../context.ts'
+import { rootsOf } from '../permissions.ts'
+import { inputOf } from '../tool-input.ts'
+import { findPart } from '../values/step-values.ts'
+import type { StepValue } from '../view/step-view.ts'
+import type { UndoStart } from './compensate.ts'
+
+/** One step whose work is to be taken back. */
+export type Deeds = {
+  readonly services: PipelineServices
+  readonly start: UndoStart
+  readonly step: string
+  readonly call: Call
+}
+
+/** Takes back what a step's tool did. TerminalError when it cannot: the tool has no way to, or what it found does not allow it. */
+export async function takeBack({ services, start, step, call }: Deeds): Promise<void> {
+  const pipeline = (await services.values.get(start.pipeline)) as unknown as CompiledPipeline
+  const instance = parseInstance(pipeline, step)!
+  const { work } = stepOf(pipeline, instance.node)
+  const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
+  if (work.type !== 'tool' || !tool?.undo)
+    throw new TerminalError(`what ${nameOf(tool, step)} did cannot be undone`, { code: 'no_undo' })
+  const part = await partOf(services, start, instanceId(instance))
+  const value = (await readRef(services.values, part.result!)) as StepValue
+  const given = { written: work.parameters, parameters: (value.parameters ?? {}) as Parameters }
+  const input = await inputOf(tool, given, services, start)
+  const memo = part.memo ? await readRef(services.values, part.memo) : undefined
+  if (tool.prepare && memo === undefined)
+    throw new TerminalError(`how things were before ${tool.name} was not kept`, { code: 'no_undo' })
+  const roots = rootsOf(services, start)
+  const context: ToolContext = {
+    ...{ signal: call.signal, idempotencyKey: call.idempotencyKey, root: services.root, roots },
+    emit: () => {},
+  }
+  const done = { input, output: value.result, memo: memo ?? null }
+  await withoutSecrets(services.secrets, async () => tool.undo!(done, context))
+}
+
+const nameOf = (tool: Tool | undefined, step: string) => tool?.name ?? `step ${step}`
+
+async function partOf({ readParts }: PipelineServices, { run }: UndoStart, id: string): Promise<StepPart> {
+  const part = await findPart(run.id, id, readParts)
+  if (!part) throw new TerminalError(`the run has no part of step ${id}`)
+  return part
+}

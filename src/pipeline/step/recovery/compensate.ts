@@ -1,0 +1,80 @@
+import { problemOf } from '../../../errors.ts'
+import { isInterruption } from '../../../kernel/interrupt.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Call, Effects, Send, Turn } from '../../../kernel/types.ts'
+import { stepIn } from '../../plan/codec.ts'
+import { type CompiledPipeline, type CompiledStep, stepOf } from '../../plan/compiled.ts'
+import { parseInstance, partName } from '../../plan/instance.ts'
+import type { StepStart } from '../../plan/messages/run.ts'
+import type { TakenBack } from '../../plan/messages/undo.ts'
+import { justBefore, type Ref, readRef, storeRef } from '../../plan/refs.ts'
+import type { PipelineServices } from '../context.ts'
+import type { StepState } from '../step-actor.ts'
+import { runRef } from '../values/step-values.ts'
+import { type Deeds, takeBack } from './compensate-step.ts'
+
+/** Has what a run did taken back, the last step first; `list`: what is left of that, from number `from`. */
+export type UndoStart = Pick<StepStart, 'pipeline' | 'run' | 'granted' | 'untrusted'> & {
+  readonly type: 'undo'
+  readonly from: number
+  readonly list?: Ref
+}
+
+/** How many steps one turn takes back. */
+const CHUNK = 32
+
+/** Takes back some steps, each in an effect of its own, and goes on by a message to oneself. */
+export async function undoSome(
+  services: PipelineServices,
+  start: UndoStart,
+  effects: Effects,
+): Promise<Turn<StepState>> {
+  const list = start.list ?? ((await effects.run<Json>('plan', () => plan(services, start) as Promise<Json>)) as Ref)
+  const ids = (await readRef(services.values, list)) as readonly string[]
+  const steps: TakenBack[] = []
+  for (const step of ids.slice(start.from, start.from + CHUNK))
+    steps.push(await undoOne(services, start, step, effects))
+  const last = ids.length <= start.from + CHUNK
+  const { replyTo } = effects.message
+  const told: Send = { to: replyTo!, body: { type: 'undone', steps, last } as unknown as Json, type: 'event' }
+  if (last) return { send: [told], stop: true }
+  const more = { ...start, list, from: start.from + CHUNK }
+  return { send: [told, { to: effects.self, body: more as unknown as Json, replyTo: replyTo! }] }
+}
+
+/** The steps that ended well and may have changed something, the last one first. */
+async function plan({ values, readParts }: PipelineServices, { pipeline: hash, run }: UndoStart): Promise<Ref> {
+  const pipeline = (await values.get(hash)) as unknown as CompiledPipeline
+  const found: { readonly id: string; readonly order: number }[] = []
+  const prefix = partName('')
+  for await (const [name, part] of readParts(runRef(run.id), { prefix, after: justBefore(prefix) })) {
+    const { status, order = 0, degraded, attempts } = stepIn(part)!
+    const id = name.slice(prefix.length)
+    const instance = parseInstance(pipeline, id)
+    // what another run recorded this one did not do, nor what something else stood in for
+    if (status !== 'completed' || attempts === 0 || degraded) continue
+    if (instance && mayChange(stepOf(pipeline, instance.node))) found.push({ id, order })
+  }
+  return storeRef(
+    values,
+    found.toSorted((a, b) => b.order - a.order).map(({ id }) => id),
+  )
+}
+
+const mayChange = ({ work, effect }: CompiledStep) => work.type === 'tool' && effect !== 'pure'
+
+async function undoOne(
+  services: PipelineServices,
+  start: UndoStart,
+  step: string,
+  effects: Effects,
+): Promise<TakenBack> {
+  const act = (call: Call) => takeBack({ services, start, step, call } satisfies Deeds)
+  try {
+    await effects.run<void>(`undo:${step}`, act)
+    return { step, undone: true }
+  } catch (error) {
+    if (isInterruption(error)) throw error
+    return { step, undone: false, problem: problemOf(error) }
+  }
+}

@@ -1,0 +1,159 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isInterruption } from '../../kernel/interrupt.ts'
+import type { ModelNeeds } from '../../model/choose/choose.ts'
+import { type CompiledPipeline, stepOf } from '../plan/compiled.ts'
+import { type Instance, instanceId, loopsAround, parseInstance } from '../plan/instance.ts'
+import type { StepStart } from '../plan/messages/run.ts'
+import type { ModelUse } from '../plan/model-use.ts'
+import { type Ref, readRef } from '../plan/refs.ts'
+import { isAnew, type Recorded } from '../plan/reuse-source.ts'
+import type { StepPart } from '../plan/run-state.ts'
+import { openJob, type Trial } from './attempt.ts'
+import type { PipelineServices } from './context.ts'
+import { execute } from './execute.ts'
+import { modelsIn } from './model-call/model-request.ts'
+import { digestOfPins } from './model-call/pinned-files.ts'
+import type { Ended, Outcome } from './outcome.ts'
+import { isSame } from './same-outcome.ts'
+import { findPart } from './values/step-values.ts'
+import { type Followed, followedBy } from './values/upstream.ts'
+
+/** What an earlier run has recorded of this step when nothing that it rests on has changed; else its work is done, and compared with that. */
+export async function executeUnlessRecorded(trial: Trial, recorded: Ref): Promise<Outcome> {
+  const { services, open, start } = trial
+  const pipeline = await open()
+  const instance = parseInstance(pipeline, start.step)!
+  const known = (await readRef(services.values, recorded)) as unknown as Recorded
+  const { run } = known
+  const earlier = await findPart(run, instanceId(instance), services.readParts)
+  const isKept =
+    earlier &&
+    isWork(pipeline, instance) &&
+    !isAnew(known, instance.node) &&
+    earlier.files === digestOfPins(start.answers)
+  const kept = isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? endIn(earlier) : undefined
+  if (
+    kept &&
+    (await isUntouched({ services, pipeline, instance, start, run })) &&
+    (!known.looks || (await isLookedAsBefore(trial, earlier!)))
+  )
+    return kept
+  const outcome = await execute(trial)
+  return earlier && !('type' in outcome) ? markSame(services, outcome, earlier) : outcome
+}
+
+/** The end of a step that was done although one is recorded: it says when it came to the same. */
+export async function compared<End extends Ended>(
+  services: PipelineServices,
+  recorded: Ref,
+  step: string,
+  end: End,
+): Promise<End> {
+  const { run } = (await readRef(services.values, recorded)) as unknown as Recorded
+  const earlier = await findPart(run, step, services.readParts)
+  return earlier ? markSame(services, end, earlier) : end
+}
+
+async function markSame<End extends Ended>({ values }: PipelineServices, end: End, earlier: StepPart): Promise<End> {
+  return (await isSame(values, end, earlier)) ? { ...end, same: true } : end
+}
+
+/** Loops go over what there is, and outputs are told, anew each time: that costs nothing. */
+function isWork(pipeline: CompiledPipeline, { node }: Instance): boolean {
+  const { type } = stepOf(pipeline, node).work
+  return type !== 'loop' && type !== 'outputs'
+}
+
+/** Whether another model would be asked now where the author named none: another is the default one, or meets what the step needs. */
+function isOtherModel(
+  { models = [] }: StepPart,
+  pipeline: CompiledPipeline,
+  { node }: Instance,
+  { model }: Recorded,
+  services: PipelineServices,
+): boolean {
+  if (model === undefined) return false
+  const step = stepOf(pipeline, node)
+  const wanted = (use: ModelUse) => use.instead_of?.[0]?.model ?? use.model
+  if (models.some((use) => use.standard && use.model !== model)) return true
+  const own = models.find((use) => use.for === 'step')
+  const named = 'parameters' in step.work ? modelsIn(step.work.parameters) : []
+  if (!own || own.standard || named.length > 0) return false
+  const needs = step.modelNeeds ?? pipeline.model?.needs
+  return needs !== undefined && chosenNow(needs, services) !== wanted(own)
+}
+
+function chosenNow(needs: ModelNeeds, { models }: PipelineServices): string | undefined {
+  try {
+    return models.choose(needs).id
+  } catch {
+    // who is to do it will say that nobody can
+    return undefined
+  }
+}
+
+/** Whether the files that its texts ask for are those of before, and hold the same. */
+async function isLookedAsBefore(trial: Trial, { looked }: StepPart): Promise<boolean> {
+  try {
+    return (await openJob(trial)).looked === looked
+  } catch (error) {
+    if (trial.call.signal.aborted || isInterruption(error)) throw error
+    // who does it says what is wrong with them
+    return false
+  }
+}
+
+/** What can be taken over of a step: what it came to, or that its condition did not hold. */
+function endIn({
+  status,
+  result,
+  reason,
+  models,
+  degraded,
+  handled,
+  artifact,
+  looked,
+  goto,
+  depends,
+}: StepPart): Ended | undefined {
+  const taken = { attempts: 0, ms: 0, same: true } as const
+  const way = { ...(goto !== undefined && { goto }), ...(looked !== undefined && { looked }) }
+  if (status === 'skipped' && reason === 'condition_false') return { status, reason, ...way, ...taken }
+  if (status !== 'completed' || !result) return undefined
+  return {
+    status,
+    result,
+    ...(models && { models }),
+    ...(degraded && { degraded }),
+    ...(handled !== undefined && { handled }),
+    ...(artifact && { artifact }),
+    ...way,
+    ...(depends && { depends }),
+    ...taken,
+  }
+}
+
+type Place = {
+  readonly services: PipelineServices
+  readonly pipeline: CompiledPipeline
+  readonly instance: Instance
+  readonly start: StepStart
+  readonly run: string
+}
+
+async function isUntouched({ services, pipeline, instance, start, run }: Place): Promise<boolean> {
+  for await (const followed of followedBy(pipeline, instance, start, services))
+    if (!(await isAsBefore(followed, services, run))) return false
+  for (const loop of loopsAround(instance)) {
+    const { list } = start.loops?.[loop.node] ?? {}
+    if (!isDeepStrictEqual(list, (await findPart(run, instanceId(loop), services.readParts))?.list)) return false
+  }
+  return true
+}
+
+/** Who is passed over compares nothing itself. */
+async function isAsBefore({ instance, read }: Followed, { readParts }: PipelineServices, run: string) {
+  if (read.same || read.status !== 'skipped') return read.same === true
+  const before = await findPart(run, instanceId(instance), readParts)
+  return before?.status === 'skipped' && before.reason === read.reason
+}

@@ -1,0 +1,81 @@
+import type { Json } from '../../../kernel/schema.ts'
+import { type Loop, loopOf } from '../../plan/compiled.ts'
+import { type Instance, loopsAround, nameOf } from '../../plan/instance.ts'
+import type { LoopRead } from '../../plan/messages/run.ts'
+import type { Surroundings } from './scope.ts'
+
+type Names = { readonly [name: string]: unknown }
+
+/** What a loop binds in one of its iterations. */
+type Bindings = Names & { readonly loop_id: string; readonly loop_name: string }
+export type LoopBindings = { readonly bindings: Bindings; readonly list: readonly Json[] }
+
+/** What the loops around a step bind, the innermost first. */
+export function loopsOf(surroundings: Surroundings): readonly LoopBindings[] {
+  const { instance, lists, turning } = surroundings
+  if (instance.indices.length === 0 && turning === undefined) return NO_LOOPS
+  const indices = [...instance.indices, ...(turning === undefined ? [] : [turning])]
+  const loops = turning === undefined ? loopsAround(instance) : [instance, ...loopsAround(instance)]
+  return loops.map((loop) => ({
+    bindings: bindingsOf(surroundings, loop, indices[loop.indices.length]!),
+    list: lists.get(loop.node) ?? [],
+  }))
+}
+
+const NO_LOOPS: readonly LoopBindings[] = []
+
+/** The names a loop gives its body; `outer.item` is that of the loop `outer`. */
+export function namesOf({ bindings }: LoopBindings): Names {
+  const { loop_id, loop_name } = bindings
+  return { [loop_id]: bindings, [loop_name]: bindings, ...bindings }
+}
+
+/** What can be asked of the loops around a step. */
+export function loopFunctions(loops: readonly LoopBindings[]): Names {
+  const find = (loop: unknown) =>
+    loops.find(({ bindings: { loop_id, loop_name } }) => loop_name === loop || loop_id === loop)
+  return {
+    loop_var: (loop: unknown, name: unknown) => ownOf(find(loop)?.bindings, String(name)),
+    loop_item_at: (loop: unknown, index: unknown) => find(loop)?.list.at(Number(index)),
+    current_loop_name: () => loops[0]?.bindings.loop_name,
+    active_loops: () => loops.map(({ bindings }) => bindings.loop_name).toReversed(),
+  }
+}
+
+function ownOf(names: Names = {}, name: string): unknown {
+  return Object.hasOwn(names, name) ? names[name] : undefined
+}
+
+function bindingsOf(surroundings: Surroundings, { node }: Instance, index: number): Bindings {
+  const loop = loopOf(surroundings.pipeline, node)
+  const names = { index, is_first: index === 0, loop_id: nameOf(node), loop_name: loop.name }
+  const list = surroundings.lists.get(node) ?? []
+  return loop.turns
+    ? { ...names, ...turnNames(loop, surroundings.loops[node], index) }
+    : { ...names, ...itemNames(loop, list, index), ...(loop.kind === 'queue' && queueNames(list, nameOf(node))) }
+}
+
+function itemNames({ variable }: Loop, list: readonly Json[], index: number): Names {
+  const { length } = list
+  const item = list[index] ?? null
+  return {
+    item,
+    [variable]: item,
+    position: index + 1,
+    length,
+    remaining: length - index - 1,
+    is_last: index === length - 1,
+    has_next: index < length - 1,
+    has_prev: index > 0,
+  }
+}
+
+function queueNames(queue: readonly Json[], id: string): Names {
+  return { queue, queue_size: queue.length, parallel_queue_id: id, parent_task: id }
+}
+
+function turnNames({ kind }: Loop, { most, ms = 0 }: Partial<LoopRead> = {}, iteration: number): Names {
+  const turns = { iteration, position: iteration + 1, has_previous: iteration > 0 }
+  const names = { ...turns, loop_state: { iteration, max_iterations: most ?? null } }
+  return kind === 'action_loop' ? { ...names, total_duration: ms / 1000, termination_reason: null } : names
+}

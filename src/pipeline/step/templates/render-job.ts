@@ -1,0 +1,44 @@
+import { type InvalidError, problemOf, TerminalError } from '../../../errors.ts'
+import { render, renderCommand, type Scope, test } from '../../../template/template.ts'
+import { withAnswers } from '../auto-tags/next-answer.ts'
+import { renderPrompt } from './prompt.ts'
+import { conditionOf, templateOf } from './render.ts'
+import type { Made, RenderJob, Seen } from './render-in-thread.ts'
+import { type Files, scopeOf } from './scope.ts'
+
+/** What a thread does: renders one text of a step, within the same limits as anywhere. */
+export function renderInThread({ seen, what }: RenderJob): Made {
+  const asked = new Set<string>()
+  const scope = scopeIn(seen, asked)
+  const { pipeline } = seen.surroundings
+  const make = () => {
+    if (what.kind === 'condition') return test(conditionOf(pipeline, what.text), scope)
+    const template = templateOf(pipeline, what.text)
+    if (what.kind === 'command') return renderCommand(template, scope)
+    return what.kind === 'text' ? render(template, scope) : renderPrompt(template, scope)
+  }
+  try {
+    return { value: make(), asked: [...asked] }
+  } catch (error) {
+    return { problem: problemOf(error), place: (error as Partial<InvalidError>).place, asked: [...asked] }
+  }
+}
+
+function scopeIn({ surroundings, answers, tellsOutputs, known }: Seen, asked: Set<string>): Scope {
+  const files = known && filesIn(known, asked)
+  const all = {
+    ...surroundings,
+    ...(files && { files }),
+    ...(tellsOutputs && { withAnswers: (scope: Scope) => withAnswers(scope, answers) }),
+  }
+  return withAnswers(scopeOf(all), answers)
+}
+
+function filesIn(known: NonNullable<Seen['known']>, asked: Set<string>): Files {
+  const find = (key: string) => {
+    asked.add(key)
+    if (known.has(key)) return known.get(key)
+    throw new TerminalError(`not there yet: ${key}`, { code: 'file_unread' })
+  }
+  return { read: (path) => find(`read ${path}`), exists: (path) => find(`look ${path}`) }
+}

@@ -1,0 +1,155 @@
+import { type InvalidError, type Problem, problemOf, TerminalError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import {
+  type Condition,
+  parseCondition,
+  parseTemplate,
+  render,
+  renderCommand,
+  type Scope,
+  type Template,
+  test,
+} from '../../../template/template.ts'
+import type { Tool } from '../../../tool/tool.ts'
+import { formatPath, type Path } from '../../language/diagnostics/finding.ts'
+import type { CompiledPipeline, Parameters } from '../../plan/compiled.ts'
+import type { Fields } from '../view/fields.ts'
+import { Elsewhere, here } from './render-in-thread.ts'
+
+/** A value with all its templates rendered, once; what they yield is never rendered again. TerminalError names every one that failed. */
+export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope, path: Path): Json {
+  const rendering: Rendering = { pipeline, scope, failures: [] }
+  const rendered = renderValue(value, rendering, path)
+  if (rendering.failures.length > 0) throw failureOf(rendering.failures)
+  return rendered
+}
+
+/** The parameters that a tool is called with: as `renderAll` gives them, but that values in its command lines are quoted. */
+export function renderCall(
+  { commands = [] }: Pick<Tool, 'commands'>,
+  written: Parameters,
+  pipeline: CompiledPipeline,
+  scope: Scope,
+): Parameters {
+  const path = ['parameters']
+  if (commands.length === 0 || written.unsafe_shell === true)
+    return renderAll(written, pipeline, scope, path) as Parameters
+  const failures: Problem[] = []
+  const rendered = renderMap(written, { pipeline, scope, failures, commands, parameters: path }, path) as Parameters
+  if (failures.length > 0) throw failureOf(failures)
+  return rendered
+}
+
+function failureOf(failures: readonly Problem[]): TerminalError {
+  const { code } = failures.find(({ code }) => code === 'unresolved_template') ?? failures[0]!
+  const hints = [...new Set(failures.flatMap(({ hint = [] }) => hint))]
+  return new TerminalError(failures.map(({ message }) => message).join('; '), {
+    code,
+    ...(hints.length > 0 && { hint: hints.join('; ') }),
+  })
+}
+
+/** Whether a condition holds; TerminalError when it cannot be told. */
+export function holds(condition: string, pipeline: CompiledPipeline, scope: Scope): boolean {
+  try {
+    return here(pipeline, scope, { kind: 'condition', text: condition }, (limits) =>
+      test(conditionOf(pipeline, condition), scope, limits),
+    )
+  } catch (error) {
+    if (Elsewhere.is(error)) throw error
+    throw new TerminalError(`condition: ${explained(error)}`, { code: problemOf(error).code, cause: error })
+  }
+}
+
+type Rendering = {
+  readonly pipeline: CompiledPipeline
+  readonly scope: Scope
+  readonly failures: Problem[]
+  /** keys of the map at `parameters` that are command lines */
+  readonly commands?: readonly string[]
+  readonly parameters?: Path
+}
+
+/** `key`: which value it is of the list or map at `around`, which is put before it only where that is asked for. */
+function renderValue(value: Json, rendering: Rendering, around: Path, key?: string | number): Json {
+  if (typeof value === 'string') return renderText(value, rendering, around, key)
+  if (typeof value !== 'object' || value === null) return value
+  const path = pathTo(around, key)
+  return Array.isArray(value) ? renderList(value, rendering, path) : renderMap(value as Fields, rendering, path)
+}
+
+const pathTo = (around: Path, key?: string | number): Path => (key === undefined ? around : around.concat(key))
+
+function renderList(list: readonly Json[], rendering: Rendering, path: Path): Json {
+  return list.map((item, index) => renderValue(item, rendering, path, index))
+}
+
+function renderMap(map: Fields, rendering: Rendering, path: Path): Json {
+  const rendered: { [key: string]: Json } = {}
+  for (const key in map) {
+    const value = renderValue(map[key] ?? null, rendering, path, key)
+    // set as any other, it would be what all objects have in common
+    if (key === '__proto__') Object.defineProperty(rendered, key, { ...OWN, value })
+    else rendered[key] = value
+  }
+  return rendered
+}
+
+const OWN = { enumerable: true, configurable: true, writable: true } as const
+
+function renderText(text: string, rendering: Rendering, around: Path, key?: string | number): Json {
+  const { pipeline, scope, failures } = rendering
+  try {
+    const [kind, renderAs] = isCommand(rendering, around, key)
+      ? (['command', renderCommand] as const)
+      : (['text', render] as const)
+    return here(pipeline, scope, { kind, text }, (limits) =>
+      renderAs(templateOf(pipeline, text), scope, limits),
+    ) as Json
+  } catch (error) {
+    if (Elsewhere.is(error)) throw error
+    failures.push({ ...problemOf(error), message: `${formatPath(pathTo(around, key))}: ${explained(error)}` })
+    return null
+  }
+}
+
+const isCommand = ({ commands, parameters }: Rendering, around: Path, key?: string | number) =>
+  commands !== undefined && around === parameters && commands.includes(key as string)
+
+/** What went wrong, and where in the text, as far as the error tells. */
+function explained(error: unknown): string {
+  const { place } = error as Partial<InvalidError>
+  const where = place?.line === undefined ? '' : ` (line ${place.line}, column ${place.column})`
+  return `${problemOf(error).message}${where}`
+}
+
+// a pipeline's texts are parsed once as long as it is in memory
+
+type Parsed = {
+  readonly templates: Map<string, Template>
+  readonly conditions: Map<string, Condition>
+  readonly names: ReadonlySet<string>
+}
+const parsed = new WeakMap<CompiledPipeline, Parsed>()
+
+/** The template of an author's text. */
+export function templateOf(pipeline: CompiledPipeline, text: string): Template {
+  const { templates, names } = parsedOf(pipeline)
+  const template = templates.get(text) ?? parseTemplate(text, { names })
+  templates.set(text, template)
+  return template
+}
+
+/** The condition of an author's text. */
+export function conditionOf(pipeline: CompiledPipeline, text: string): Condition {
+  const { conditions, names } = parsedOf(pipeline)
+  const condition = conditions.get(text) ?? parseCondition(text, { names })
+  conditions.set(text, condition)
+  return condition
+}
+
+function parsedOf(pipeline: CompiledPipeline): Parsed {
+  const known = parsed.get(pipeline) ?? { templates: new Map(), conditions: new Map(), names: new Set(pipeline.names) }
+  parsed.set(pipeline, known)
+  return known
+}

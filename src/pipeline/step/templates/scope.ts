@@ -1,0 +1,162 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { Scope } from '../../../template/template.ts'
+import type { Inputs } from '../../language/parse/inputs/given-inputs.ts'
+import { type CompiledPipeline, INPUTS } from '../../plan/compiled.ts'
+import { BEFORE, type Instance, isInBody, nameOf } from '../../plan/instance.ts'
+import type { StepStart } from '../../plan/messages/run.ts'
+import { momentOf } from '../../report/step-times.ts'
+import { type StepValue, stepView, withMore } from '../view/step-view.ts'
+import { type LoopBindings, loopFunctions, loopsOf, namesOf } from './loop-bindings.ts'
+import { outputsIn } from './outputs.ts'
+
+/** What the templates of one step can see. */
+export type Surroundings = {
+  readonly pipeline: CompiledPipeline
+  readonly instance: Instance
+  readonly inputs: Inputs
+  /** by what the step calls them */
+  readonly reads: { readonly [read: string]: StepValue }
+  /** when its run began: ms since the epoch */
+  readonly run: StepStart['run']
+  /** how far the loops around it are, by their nodes */
+  readonly loops: NonNullable<StepStart['loops']>
+  /** what the loops around it go over, by their nodes */
+  readonly lists: ReadonlyMap<string, readonly Json[]>
+  readonly files?: Files
+  /** what it handles the failure of */
+  readonly error?: Json
+  /** a loop that is asked whether it turns once more, after so many turns: its own body is around that question */
+  readonly turning?: number
+  /** where outputs themselves are told: their scope with what models answered for them */
+  withAnswers?(scope: Scope): Scope
+}
+
+/** What templates can learn of files; undefined: there is no such file, or it is not known yet. */
+export type Files = { read(path: string): unknown; exists(path: string): unknown }
+
+type Names = { readonly [name: string]: unknown }
+
+/** The names of a step: other steps, what the loops around it bind, the inputs, what holds for the run. */
+export function scopeOf(given: Surroundings): Scope {
+  const surroundings = withTold(given)
+  const inputs = surroundings.inputs as Names
+  const steps = stepsRead(surroundings)
+  const loops = loopsOf(surroundings)
+  if (loops[0]) bindBehind(steps, loops[0])
+  const near = loops.length === 0 ? [steps, inputs] : [steps, ...loops.map(namesOf), inputs]
+  return layered(near, () => farNames(surroundings, steps, loops))
+}
+
+type Steps = { [name: string]: unknown }
+
+/** What it reads, by what it calls that. */
+function stepsRead(surroundings: Surroundings): Steps {
+  const { pipeline, instance, reads } = surroundings
+  const names = pipeline.steps[instance.node]?.reads ?? []
+  const steps: Steps = {}
+  // by number: a frozen list that is gone through by itself makes an object per item
+  for (let at = 0; at < names.length; at++) {
+    const read = names[at]!
+    // in the first iteration what is read of the one before is as good as skipped
+    if (read.startsWith(BEFORE) && !Object.hasOwn(reads, read)) put(steps, read, NOTHING, surroundings)
+  }
+  for (const read in reads) put(steps, read, reads[read]!, surroundings)
+  return steps
+}
+
+function put(steps: Steps, read: string, value: StepValue, surroundings: Surroundings): void {
+  const name = nameOfRead(read, surroundings)
+  // who reads an output reads steps of the graph that a sibling may hide
+  if (isInBody(read) || !Object.hasOwn(steps, name)) steps[name] = stepView(value)
+}
+
+/** Of a loop over its own action the two have one name: what the loop binds stands behind what the action came to. */
+function bindBehind(steps: Steps, { bindings }: LoopBindings): void {
+  const { loop_id: id } = bindings
+  const bound = (name: string) => (Object.hasOwn(bindings, name) ? bindings[name] : undefined)
+  if (Object.hasOwn(steps, id)) steps[id] = withMore(steps[id] as object, bound)
+}
+
+/** Defaults that a model told are inputs like any other. */
+function withTold(surroundings: Surroundings): Surroundings {
+  if (!Object.hasOwn(surroundings.reads, INPUTS)) return surroundings
+  const { [INPUTS]: told, ...reads } = surroundings.reads
+  return { ...surroundings, reads, inputs: { ...surroundings.inputs, ...(told!.result as Inputs | null) } }
+}
+
+/** What a step calls what it reads: of the iteration before `prev_<id>`, but where a loop is asked whether it turns once more. */
+function nameOfRead(read: string, { turning }: Surroundings): string {
+  return read.startsWith(BEFORE) && turning === undefined ? `prev_${nameOf(read)}` : nameOf(read)
+}
+
+const NOTHING: StepValue = { status: 'skipped', result: null, reason: 'first_iteration' }
+
+/** The innermost that has a name gives it its meaning; few templates name any of those far away. */
+function layered(near: readonly Names[], findFar: () => Names): Scope {
+  let far: Names | undefined
+  return {
+    get(name) {
+      for (const names of near) if (Object.hasOwn(names, name)) return names[name]
+      far ??= findFar()
+      return Object.hasOwn(far, name) ? far[name] : undefined
+    },
+  }
+}
+
+function farNames(surroundings: Surroundings, steps: Names, loops: readonly LoopBindings[]): Names {
+  const { inputs, pipeline } = surroundings
+  const { context, ...constants } = pipeline.constants ?? {}
+  const far = {
+    ...(context as Names | undefined),
+    ...constants,
+    ...(context !== undefined && { context }),
+    ...runNames(surroundings),
+    ...stepMaps(steps),
+    inputs,
+    parameters: inputs,
+    ...functionsOf(surroundings),
+    ...loopFunctions(loops),
+    ...(surroundings.error !== undefined && { error: surroundings.error }),
+  }
+  return { ...far, outputs: outputsIn(pipeline, outputScope(surroundings, far)) }
+}
+
+/** Outputs are made of the steps of the graph, wherever they are read. */
+function outputScope({ pipeline, inputs, reads, withAnswers = (scope) => scope }: Surroundings, far: Names): Scope {
+  const steps: Steps = {}
+  for (const node in reads) if (!isInBody(node)) steps[node] = stepView(reads[node]!)
+  const scope: Scope = withAnswers(
+    layered([steps, inputs as Names], () => ({ ...far, ...stepMaps(steps), outputs: outputsIn(pipeline, scope) })),
+  )
+  return scope
+}
+
+function stepMaps(steps: Names): Names {
+  return { steps, results: steps, previous_results: steps }
+}
+
+/** What GLOBALS names. */
+function functionsOf({ run, files }: Surroundings): Names {
+  const under = (path: unknown, folder: unknown) => (folder == null ? String(path) : `${folder}/${path}`)
+  return {
+    now: () => timeOf(run),
+    include_file: (path: unknown, folder?: unknown) => files?.read(under(path, folder)),
+    file_exists: (path: unknown, folder?: unknown) => files?.exists(under(path, folder)),
+  }
+}
+
+const timeOf = ({ startedAt }: Surroundings['run']) => momentOf(startedAt)
+
+function runNames({ pipeline, run }: Surroundings): Names {
+  const timestamp = timeOf(run)
+  const date = timestamp.slice(0, 10)
+  const time = timestamp.slice(11, 19)
+  return {
+    execution: { id: run.id, started_at: timestamp, timestamp, date, time },
+    execution_id: run.id,
+    pipeline_id: pipeline.id,
+    timestamp,
+    current_timestamp: timestamp,
+    current_date: date,
+  }
+}

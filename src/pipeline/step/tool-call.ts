@@ -1,0 +1,81 @@
+import { InvalidError, problemOf, TerminalError } from '../../errors.ts'
+import { checkSize } from '../../kernel/limits.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { ToolFailure } from '../../tool/failure.ts'
+import type { Tool } from '../../tool/tool.ts'
+import { HANDS } from '../../worker/work-pool.ts'
+import type { Parameters, Work } from '../plan/compiled.ts'
+import { shareOf } from '../plan/messages/fairness-key.ts'
+import type { Deed, Job } from './context.ts'
+import { renderCall } from './templates/render.ts'
+import { withTimeout } from './timeout.ts'
+import { inputOf } from './tool-input.ts'
+
+/** Calls a tool in the pool with the rendered parameters; ToolFailure when it reports that it failed. */
+export function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): Promise<Deed> {
+  const { services, pipeline, scope, start } = job
+  const tool = findTool(work, job)
+  const parameters = renderCall(tool, work.parameters, pipeline, scope)
+  const input = inputOf(tool, { written: work.parameters, parameters }, services, start)
+  return input instanceof Promise ? callLater(tool, input, parameters, job) : callTool(tool, input, parameters, job)
+}
+
+async function callLater(tool: Tool, input: Promise<unknown>, parameters: Parameters, job: Job): Promise<Deed> {
+  return callTool(tool, await input, parameters, job)
+}
+
+function callTool(tool: Tool, input: unknown, parameters: Parameters, job: Job): Promise<Deed> {
+  const { services, roots, call, step } = job
+  const { root, secrets } = services
+  const { idempotencyKey } = call
+  const share = shareOf(job.start)
+  const emit = secrets ? (delta: Json) => job.emit(secrets.hide(delta)) : job.emit
+  const act = (signal: AbortSignal) => tool.execute(input, { signal, idempotencyKey, root, roots, share, emit })
+  const called = services.pool.submit({
+    signal: call.signal,
+    key: call.place ?? idempotencyKey,
+    share,
+    needs: HANDS,
+    // its begin mark is on disk already: killed in a queue, nobody would know that it had not begun
+    ...(job.start.effect === 'at-most-once' && { waits: false }),
+    // waiting for a place is not the step's time
+    run: step.timeout === undefined ? act : (signal) => withTimeout(step.timeout, signal, act),
+  })
+  return called.then((answer) => {
+    // it has acted: what can never be kept is no reason to act again
+    checkSize(answer, Number.POSITIVE_INFINITY, `the result of ${tool.name}`, checkItem)
+    const result = succeeded(tool.name, answer)
+    return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
+  })
+}
+
+/** Throws an InvalidError for what throws when its JSON is asked for. */
+function checkItem(item: object | symbol, what: string): void {
+  if (typeof (item as { readonly toJSON?: unknown }).toJSON !== 'function') return
+  try {
+    JSON.stringify(item)
+  } catch (error) {
+    throw new InvalidError(`${what} has no JSON: ${problemOf(error).message}`)
+  }
+}
+
+/** The tool of a step; TerminalError when it is no longer there. */
+export function findTool(
+  { tool, operation }: { readonly tool: string; readonly operation?: string },
+  { services }: Job,
+): Tool {
+  const found = services.toolbox.find(tool, operation)
+  if (found) return found
+  const name = operation === undefined ? tool : `${tool}:${operation}`
+  throw new TerminalError(`the tool ${name}, which this run was started with, is no longer there`, {
+    code: 'unknown_tool',
+  })
+}
+
+/** A tool may also report its failure as `{ success: false, error }`. */
+function succeeded(name: string, result: Json | undefined): Json {
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) return result ?? null
+  const { success, error } = result as { readonly [field: string]: Json | undefined }
+  if (success !== false) return result
+  throw new ToolFailure(typeof error === 'string' ? error : `${name} reports a failure`, { code: 'tool_error', result })
+}

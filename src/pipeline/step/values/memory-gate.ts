@@ -1,0 +1,49 @@
+import type { Ref } from '../../plan/refs.ts'
+import type { PipelineServices } from '../context.ts'
+import type { StepValue } from '../view/step-view.ts'
+import { withItems } from './item-values.ts'
+
+/** The bytes that a step holds from before its values are read until its result is stored. */
+export type Hold = {
+  /** Waits until there is room for what the step reads; of `loops` also what they name. */
+  enter(refs: readonly Ref[], loops: readonly Ref[]): Promise<void>
+  leave(): void
+}
+
+/**
+ * Bytes of memory for each byte that a step reads: the value, what is rendered of it, a result as large, the JSON of all that, and what
+ * the garbage collector has not found yet. Measured with 200 KB.
+ */
+const FACTOR = 12
+
+/** Holds nothing yet. Without a gate it never does. */
+export function createHold({ gate, values }: PipelineServices, signal: AbortSignal): Hold {
+  let leave: (() => void) | undefined
+  const sizeOf = (hash: string) => values.size?.(hash) ?? Promise.resolve(0)
+
+  async function namedIn(ref: Ref): Promise<number> {
+    const value = ('inline' in ref ? ref.inline : await values.get(ref.blob)) as unknown as StepValue
+    let bytes = 0
+    await withItems(value, async (named) => {
+      bytes += await sizeOf(named.blob)
+      return named
+    })
+    return bytes
+  }
+
+  return {
+    async enter(refs, loops) {
+      // who holds bytes never waits for more
+      if (!gate || leave) return
+      let bytes = 0
+      for (const ref of refs) if ('blob' in ref) bytes += await sizeOf(ref.blob)
+      for (const ref of loops) bytes += await namedIn(ref)
+      if (bytes === 0) return
+      leave = await gate.enter(bytes * FACTOR)
+      if (!signal.aborted) return
+      leave()
+      signal.throwIfAborted()
+    },
+    leave: () => leave?.(),
+  }
+}

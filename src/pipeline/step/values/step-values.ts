@@ -1,0 +1,160 @@
+import { NotFoundError, type Problem } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { ActorRef } from '../../../kernel/types.ts'
+import type { Inputs } from '../../language/parse/inputs/given-inputs.ts'
+import { stepIn } from '../../plan/codec.ts'
+import { type CompiledPipeline, stepOf } from '../../plan/compiled.ts'
+import { BEFORE, type Instance, instanceId, instanceRead, isLoop, partName, readerAt } from '../../plan/instance.ts'
+import type { StepRead, StepStart } from '../../plan/messages/run.ts'
+import { RESULT, type ReadParts, type Ref, readPart, readRef, storeRef, type Values } from '../../plan/refs.ts'
+import type { StepPart } from '../../plan/run-state.ts'
+import { errorTypeOf } from '../failure.ts'
+import type { StepValue } from '../view/step-view.ts'
+import { itemReader, withItems } from './item-values.ts'
+import type { Hold } from './memory-gate.ts'
+
+/** Where the values of a run lie. */
+export type Store = { readonly values: Values; readonly readParts: ReadParts }
+
+/** What a step is done with: its inputs, the values it reads by what it calls them, and the lists of the loops around it by node. */
+export type Loaded = {
+  readonly inputs: Inputs
+  readonly reads: Reads
+  readonly lists: Lists
+}
+type Reads = { readonly [read: string]: StepValue }
+export type Lists = ReadonlyMap<string, readonly Json[]>
+
+/** All that came with the message at once; the rest from the value store and the run's own parts. */
+export function loadValues(
+  pipeline: CompiledPipeline,
+  instance: Instance,
+  start: StepStart,
+  store: Store,
+  hold?: Hold,
+): Loaded | Promise<Loaded> {
+  const { reads } = start
+  const inputs = start.inputs as { readonly inline?: Inputs }
+  const lists = listsIn(start)
+  const values = reads === 'parts' ? undefined : valuesIn(stepOf(pipeline, instance.node).reads, reads)
+  if (!inputs.inline || !lists || !values) return loadLater(pipeline, instance, start, store, hold)
+  return { inputs: inputs.inline, reads: values, lists }
+}
+
+/** Undefined: not all of them are here. */
+function listsIn({ loops }: StepStart): Lists | undefined {
+  if (!loops) return NO_LISTS
+  const lists = new Map<string, readonly Json[]>()
+  for (const [node, { list }] of Object.entries(loops)) {
+    if (!list) continue
+    if ('blob' in list) return undefined
+    lists.set(node, list.inline as readonly Json[])
+  }
+  return lists
+}
+
+/** Undefined: not all of them are here. */
+function valuesIn(nodes: readonly string[], reads: { readonly [node: string]: StepRead }): Reads | undefined {
+  const values: { [read: string]: StepValue } = {}
+  // by number: a frozen list that is gone through by itself makes an object per item
+  for (let at = 0; at < nodes.length; at++) {
+    const node = nodes[at]!
+    const read = reads[node]
+    if (!read) continue
+    const value = read.result ? inlineOf(read.result) : withoutResult(read)
+    if (!value) return undefined
+    values[node] = withHandled(read, value)
+  }
+  return values
+}
+
+/** Undefined: it lies elsewhere, or names values that do. */
+function inlineOf(ref: Ref): StepValue | undefined {
+  const value = 'inline' in ref ? (ref.inline as unknown as StepValue) : undefined
+  return value?.named ? undefined : value
+}
+
+const NO_LISTS: Lists = new Map()
+
+async function loadLater(
+  pipeline: CompiledPipeline,
+  instance: Instance,
+  start: StepStart,
+  store: Store,
+  hold: Hold | undefined,
+): Promise<Loaded> {
+  const found = await partsRead(pipeline, instance, start, store)
+  const told = Object.entries(start.loops ?? {}).flatMap(([node, { list }]) => (list ? [{ node, list }] : []))
+  const results = [...found.values()].flatMap(({ result }) => result ?? [])
+  const loops = [...found].flatMap(([name, { result }]) => (result && isLoop(pipeline, loopNode(name)) ? [result] : []))
+  await hold?.enter([start.inputs, ...results, ...told.map(({ list }) => list)], loops)
+  const reads: { [read: string]: StepValue } = {}
+  for (const [name, read] of found) reads[name] = await valueOfStep(read, store.values)
+  const lists = new Map<string, readonly Json[]>()
+  for (const { node, list } of told) lists.set(node, (await readRef(store.values, list)) as readonly Json[])
+  return { inputs: (await readRef(store.values, start.inputs)) as Inputs, reads, lists }
+}
+
+const loopNode = (read: string) => (read.startsWith(BEFORE) ? read.slice(BEFORE.length) : read)
+
+/** What is kept of the steps that it reads, by what it calls them. */
+async function partsRead(
+  pipeline: CompiledPipeline,
+  instance: Instance,
+  start: StepStart,
+  { readParts }: Store,
+): Promise<ReadonlyMap<string, StepRead>> {
+  const found = new Map<string, StepRead>()
+  const { reads: names, maybe } = stepOf(pipeline, instance.node)
+  for (const name of names) {
+    const of = instanceRead(readerAt(instance, start.turn), name)
+    // what it need not wait for may not have begun
+    const readOne = maybe?.of.includes(name) ? findPart : partOf
+    const stored = start.reads === 'parts' && of && readOne(start.run.id, instanceId(of), readParts)
+    const read = start.reads === 'parts' ? await stored : start.reads[name]
+    if (read) found.set(name, read)
+  }
+  return found
+}
+
+/** What a step's part says it came to. */
+export async function valueOfStep(read: StepRead, values: Values): Promise<StepValue> {
+  if (!read.result) return withHandled(read, withoutResult(read))
+  const value = (await readRef(values, read.result)) as unknown as StepValue
+  return withHandled(read, await withItems(value, itemReader(values)))
+}
+
+/** What was done about its failure is told of a step, too. */
+function withHandled({ handled }: StepRead, value: StepValue): StepValue {
+  return handled === undefined ? value : { ...value, handled }
+}
+
+function withoutResult({ status, problem, reason }: StepRead): StepValue {
+  if (status === 'failed') return { status, result: null, ...(problem && failureIn(problem)) }
+  return { status: 'skipped', result: null, ...(reason !== undefined && { reason }) }
+}
+
+/** What later steps can read of a problem. */
+export function failureIn(problem: Problem, attempts?: number): Pick<StepValue, 'error' | 'failure'> {
+  const failure = { type: errorTypeOf(problem), code: problem.code, ...(attempts !== undefined && { attempts }) }
+  return { error: problem.message, failure }
+}
+
+/** Keeps what a step came to; the reference is durable. */
+export function storeValue({ values }: Pick<Store, 'values'>, value: StepValue): Ref | Promise<Ref> {
+  return storeRef(values, value as unknown as Json, RESULT)
+}
+
+/** The run that an id names. */
+export const runRef = (id: string): ActorRef => ({ kind: 'run', key: id })
+
+async function partOf(run: string, id: string, readParts: ReadParts): Promise<StepRead> {
+  const part = await findPart(run, id, readParts)
+  if (!part) throw new NotFoundError(`run ${run} has no part of step ${id}`)
+  return part
+}
+
+/** What a run keeps of a step; undefined when it has not come to that step, or there is no such run. */
+export async function findPart(run: string, id: string, readParts: ReadParts): Promise<StepPart | undefined> {
+  return stepIn(await readPart(readParts, runRef(run), partName(id)))
+}

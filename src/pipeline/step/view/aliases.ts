@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Json } from '../../../kernel/schema.ts'
+import { HIDDEN, VIEW, type View } from '../../../template/template.ts'
+import { type Fields, isFields, ownField } from './fields.ts'
+
+/** Other names for the path of a result. */
+const PATHS = ['filepath', 'file_path', 'output_path']
+
+/** What it is called otherwise. */
+export function aliasOf(result: object, name: string): Json | undefined {
+  const { path } = result as Fields
+  if (typeof path === 'string' && PATHS.includes(name)) return path
+  return PROCESSED.includes(name) ? ownField(withListText(result) as Fields, name) : undefined
+}
+
+/** A result as templates read it. */
+export function withAliases(result: object): object {
+  const shown = saidOnce(result)
+  const hasMore = typeof (result as Fields).path === 'string' || shown !== result
+  return hasMore ? withHidden(shown, (name) => aliasOf(result, name)) : shown
+}
+
+const PROCESSED = ['processed_data', 'data']
+
+/** Processed data are shown once: `processed_data` can be read and does not show, as `data` where its fields stand beside it. */
+export function saidOnce(result: object): object {
+  const { processed_data: processed, data } = result as Fields
+  if (processed === undefined || data === undefined) return result
+  const { processed_data: _, ...shown } = result as Fields
+  const { data: __, ...beside } = shown
+  return isFields(data) && isBeside(data, beside) ? beside : shown
+}
+
+function isBeside(data: Fields, beside: Fields): boolean {
+  const same = (name: string) => Object.hasOwn(beside, name) && isDeepStrictEqual(beside[name], data[name])
+  return Object.keys(data).length > 0 && Object.keys(data).every(same)
+}
+
+/** Processed data that is a list and was asked for as text: a list to loops and filters, and printed that text. */
+export function withListText(result: object): object {
+  const { processed_data: list, data: text } = result as Fields
+  if (!Array.isArray(list) || typeof text !== 'string') return result
+  const view: View = {
+    get: () => undefined,
+    text: () => text,
+    value: () => list,
+    truthy: list.length > 0,
+    defined: true,
+  }
+  return { ...result, processed_data: { [VIEW]: view } }
+}
+
+/** A copy from which more can be read than shows. */
+export function withHidden(data: object, read: (name: string) => unknown): object {
+  return Object.defineProperty(Array.isArray(data) ? [...data] : { ...data }, HIDDEN, { value: read })
+}

@@ -1,0 +1,169 @@
+import type { Json } from '../../../kernel/schema.ts'
+import { hiddenOf, VIEW, type View, viewOf } from '../../../template/template.ts'
+import type { LoopKind, Parameters } from '../../plan/compiled.ts'
+import { withHidden } from './aliases.ts'
+import { dataOf } from './data-view.ts'
+import { type Fields, isFields } from './fields.ts'
+import { viewWith } from './result-view.ts'
+import { textIn } from './text.ts'
+
+/** What is kept of a step that ran: what later steps can read of it. */
+export type StepValue = {
+  readonly status: 'completed' | 'failed' | 'skipped'
+  readonly result: Json
+  /** what it was called with, rendered */
+  readonly parameters?: Parameters
+  /** what else is told of it beside its result: its action, the model that answered */
+  readonly fields?: Parameters
+  /** how it prints, where that does not follow from its result */
+  readonly text?: string
+  /** of a loop: which of its kinds it is */
+  readonly loop?: LoopKind
+  /** of a loop: its result names the values of so many of its steps, instead of holding them */
+  readonly named?: number
+  /** of a queue whose items have one action: what that is called */
+  readonly only?: string
+  readonly error?: string
+  /** what kind of failure it was */
+  readonly failure?: { readonly type: string; readonly code: string; readonly attempts?: number }
+  /** what was done about its failure */
+  readonly handled?: string
+  /** why it was skipped */
+  readonly reason?: string
+  /** ms */
+  readonly duration?: number
+}
+
+/**
+ * A step as templates see it. Its fields are those of the envelope (`status`, `success`, `result`), then those of its result,
+ * then what it was called with. As a whole it is its text where it has one, else its result.
+ */
+export function stepView(value: StepValue): object {
+  if (value.loop && isFields(value.result)) return loopView(value, value.result)
+  return dataOf(value, false) ?? viewWith(value)
+}
+
+/** A loop as templates see it: in its result all steps of its body are views. It stands for the list of what its iterations came to. */
+function loopView(value: StepValue, result: Fields): { readonly [VIEW]: View } {
+  const { fields, list } = shownOf(value, result)
+  const { [VIEW]: view } = viewWith({ ...value, result: { ...result, ...(fields as Fields) } })
+  return { [VIEW]: { ...view, value: () => list } }
+}
+
+type Row = { readonly [child: string]: Json }
+type Shown = { readonly fields: object; readonly list: readonly unknown[] }
+
+function shownOf({ loop, only }: StepValue, result: Fields): Shown {
+  switch (loop!) {
+    case 'for_each':
+      return resultsOf(listIn(result.results).map((row) => (isOwn(row, result) ? ownView(row) : rowView(row))))
+    case 'foreach':
+      return resultsOf(listIn(result.results).map((item) => itemView(item, String(result.loop_id))))
+    case 'while': {
+      const rows = listIn(result.results).map(rowView)
+      return { fields: { results: rows, iterations: countView(rows) }, list: rows }
+    }
+    case 'action_loop': {
+      const all = listIn(result.all_results).map((turn) => ({ ...turn, results: rowView(turn.results as Row) }))
+      return { fields: { all_results: all, final_results: rowView(result.final_results as Row) }, list: all }
+    }
+    case 'queue':
+      return resultsOf(listIn(result.results).map((item) => ({ ...item, result: anyView(item.result!, only) })))
+  }
+}
+
+const resultsOf = (list: readonly unknown[]): Shown => ({ fields: { results: list }, list })
+const listIn = (value: Json | undefined) => value as readonly Row[]
+
+/** A list that counts as a number wherever it is no list: how often a loop turned. */
+function countView(rows: readonly object[]): { readonly [VIEW]: View } {
+  const text = String(rows.length)
+  return {
+    [VIEW]: {
+      ...{ get: () => undefined, text: () => text, value: () => rows, alone: rows.length },
+      ...{ truthy: rows.length > 0, defined: true },
+    },
+  }
+}
+
+/** Whether a row is of a loop over its own action. */
+function isOwn(row: Row, { loop_id: id }: Fields): boolean {
+  const children = Object.keys(row)
+  return children.length === 1 && children[0] === id
+}
+
+function ownView(row: Row): unknown {
+  const [[id, item]] = Object.entries(row) as [[string, Json]]
+  return itemView(item, id)
+}
+
+/** What a step came to for an item, also by its id: its result and what it was called with as one; null: it was not reached. */
+function itemView(item: Json, id: string): unknown {
+  if (item === null) return null
+  const value = item as unknown as StepValue
+  const { status, result, parameters } = value
+  const own = nestedView(value)
+  if (status !== 'completed' || !isFields(result) || textIn(value) !== undefined) return namedView(own, id, value)
+  const shown = nestedView({ ...value, result: { ...(parameters as Fields), ...result } as Json })
+  return namedView(viewOf(shown) ? shown : withOwnResult(shown, own), id, value)
+}
+
+/** The same, of which `result` is what the step came to alone. */
+function withOwnResult(shown: object, own: object): object {
+  return withHidden(shown, (name) => readOf(name === 'result' ? own : shown, name))
+}
+
+/** What stands for a step alone, from which it can be read by its name, too. */
+function namedView(view: object, id: string | undefined, value: StepValue): object {
+  return withMore(view, (name) => (name === id ? nestedView(value) : undefined))
+}
+
+/** What an item of a queue came to: one step, or several by their names; where they are repeated, in the last turn. */
+function anyView(value: Json, only?: string): unknown {
+  if (!isFields(value)) return null
+  if (typeof value.status !== 'string' || !('result' in value)) return rowView(value as Row)
+  const step = value as unknown as StepValue
+  const isRepeated = step.loop === 'action_loop' && isFields(step.result)
+  return isRepeated ? lastView(step, step.result as Fields) : namedView(nestedView(step), only, step)
+}
+
+/** The last turn of the actions of an item, with all that their loop tells. */
+function lastView(step: StepValue, result: Fields): object {
+  const last = result.final_results as Row
+  const [[id, only] = [], another] = Object.entries(last) as unknown as readonly [id: string, StepValue][]
+  const shown = only && !another ? namedView(nestedView(only), id, only) : rowView(last)
+  return withMore(shown, loopView(step, result)[VIEW].get)
+}
+
+/** A step in the results of a loop. */
+function nestedView(value: StepValue): object {
+  return value.loop ? stepView(value) : (dataOf(value, true) ?? viewWith(value))
+}
+
+function rowView(row: Row): object {
+  const shown: { [child: string]: unknown } = {}
+  for (const [child, inner] of Object.entries(row)) {
+    const value = inner as unknown as StepValue
+    const enumerable = value.status === 'completed'
+    Object.defineProperty(shown, child, { value: nestedView(value), enumerable })
+  }
+  const [only, another] = Object.values(row) as unknown as readonly StepValue[]
+  return only && !another ? withMore(shown, (name) => readOf(nestedView(only), name)) : shown
+}
+
+/** A field of what a step is seen as. */
+function readOf(view: object, name: string): unknown {
+  const seen = viewOf(view)
+  if (seen) return seen.get(name)
+  return Object.hasOwn(view, name) ? (view as { [name: string]: unknown })[name] : hiddenOf(view, name)
+}
+
+/** The same, from which more can be read where it has nothing of that name itself. */
+export function withMore(view: object, read: (name: string) => unknown): object {
+  const seen = viewOf(view)
+  const get = (name: string) => {
+    const own = readOf(view, name)
+    return own === undefined ? read(name) : own
+  }
+  return seen ? { [VIEW]: { ...seen, get } } : withHidden(view, get)
+}

@@ -1,0 +1,110 @@
+import { stringify } from 'yaml'
+import { z } from 'zod'
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { ownerOf } from '../../lib/owner.ts'
+import type { Asking, AskingTool } from '../plan/callback.ts'
+import type { RunDocument } from '../report/document.ts'
+import { momentOf } from '../report/step-times.ts'
+import type { Job, Result } from '../step/context.ts'
+import { onlyInRuns } from './only-in-runs.ts'
+import { amount } from './parameters.ts'
+
+const run = { checkpoint_file: z.string().min(1).optional(), execution_id: z.string().min(1).optional() }
+const listing = z.object({ pipeline_name: z.string().optional(), limit: amount.default(100) })
+const extracting = z.object({
+  ...run,
+  output_file: z.string().min(1),
+  format: z.enum(['markdown', 'yaml', 'json']).default('markdown'),
+})
+
+/** `checkpoint`: the runs of this run's owner; what others call a checkpoint file is the id of a run here. */
+export const checkpointTools: readonly AskingTool[] = [
+  checkpointTool('list', 'Lists runs, the newest first', listing, list),
+  checkpointTool('inspect', 'Shows a run with its steps', z.object(run), inspect),
+  checkpointTool('extract', 'Writes a run with its steps into a file', extracting, extract),
+]
+
+function checkpointTool<T>(
+  operation: string,
+  description: string,
+  input: z.ZodType<T>,
+  read: (given: T, job: Job) => Promise<Json>,
+): AskingTool {
+  const ask = async (given: T, job: Job): Promise<Result> => ({ type: 'result', result: await read(given, job) })
+  // nobody is asked, so there is no answer
+  const asking: Asking<T> = { ask, take: onlyInRuns('checkpoint') }
+  return {
+    name: `checkpoint:${operation}`,
+    description,
+    input,
+    effect: 'pure',
+    execute: onlyInRuns('checkpoint'),
+    asking,
+  }
+}
+
+function runsOf({ services: { runs } }: Job): NonNullable<Job['services']['runs']> {
+  if (!runs) throw new TerminalError('the runs of this data folder cannot be seen here', { code: 'not_supported' })
+  return runs
+}
+
+/** A run sees those of its own owner. */
+const ownerIn = ({ start }: Job) => ownerOf(start.provenance ?? {})
+
+async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, job: Job): Promise<Json> {
+  const all = await runsOf(job).list(ownerIn(job))
+  const found = all.filter((one) => name === undefined || one.name === name).slice(0, limit)
+  const checkpoints = found.map(({ id, name, status, startedAt, finishedAt }) => ({
+    checkpoint_file: id,
+    execution_id: id,
+    pipeline_name: name,
+    status,
+    started_at: momentOf(startedAt),
+    ...(finishedAt !== undefined && { completed_at: momentOf(finishedAt) }),
+  }))
+  return { checkpoints, count: checkpoints.length }
+}
+
+type Which = { readonly checkpoint_file?: string | undefined; readonly execution_id?: string | undefined }
+
+async function read({ checkpoint_file, execution_id = checkpoint_file }: Which, job: Job): Promise<RunDocument> {
+  if (execution_id === undefined)
+    throw new TerminalError('checkpoint_file: the id of a run is needed', { code: 'missing_parameter' })
+  return runsOf(job).read(execution_id, ownerIn(job))
+}
+
+async function inspect(given: Which, job: Job): Promise<Json> {
+  return (await read(given, job)) as unknown as Json
+}
+
+async function extract({ output_file: path, format, ...which }: z.infer<typeof extracting>, job: Job): Promise<Json> {
+  const document = await read(which, job)
+  const { services, roots, call, emit } = job
+  const write = services.toolbox.find('filesystem', 'write')
+  if (!write) throw new TerminalError('there is no tool filesystem:write here', { code: 'unknown_tool' })
+  const input = { path, content: written(document, format), mode: 'write', encoding: 'utf-8', create_directories: true }
+  const { signal, idempotencyKey } = call
+  await write.execute(input, { signal, idempotencyKey, root: services.root, roots, emit })
+  return {
+    path,
+    output_file: path,
+    execution_id: document.execution_id,
+    format,
+    steps: Object.keys(document.steps).length,
+  }
+}
+
+function written(document: RunDocument, format: 'markdown' | 'yaml' | 'json'): string {
+  if (format === 'json') return JSON.stringify(document, null, 2)
+  return format === 'yaml' ? stringify(document, { lineWidth: 0 }) : markdown(document)
+}
+
+function markdown({ execution_id, name, status, outputs, steps }: RunDocument): string {
+  const block = (value: Json) => `\`\`\`yaml\n${stringify(value, { lineWidth: 0 }).trimEnd()}\n\`\`\`\n`
+  const parts = Object.values(steps).map(
+    ({ id, status: was, value }) => `## ${id}: ${was}\n\n${value === null ? '' : block(value)}`,
+  )
+  const end = Object.keys(outputs).length === 0 ? [] : [`## Outputs\n\n${block(outputs)}`]
+  return [`# ${name}\n\nRun ${execution_id}: ${status}.\n`, ...parts, ...end].join('\n')
+}

@@ -1,0 +1,135 @@
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+import { errorOf, InvalidError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { AskingTool, Heard, Hearing, Question, Verdict } from '../../plan/callback.ts'
+import { storeRef } from '../../plan/refs.ts'
+import type { Job, Result } from '../../step/context.ts'
+import { onlyInRuns } from '../only-in-runs.ts'
+import { amount, anything, context, flag } from '../parameters.ts'
+import { askPeople, canAsk, nobodyThere } from './inbox-item.ts'
+import type { Shown } from './shown.ts'
+
+const input = z.object({
+  title: z.string().default('Approval'),
+  content: anything.optional(),
+  format: z.string().default('text'),
+  allow_modifications: flag.default(false),
+  require_reason: flag.default(false),
+  context,
+  timeout: amount.default(0),
+  auto_approve_hash: z.string().optional(),
+})
+type Input = z.infer<typeof input>
+const output = z.object({
+  approved: z.boolean(),
+  action: z.string(),
+  status: z.string(),
+  reason: z.string().nullable(),
+  rejection_reason: z.string().nullable(),
+  modified_content: anything,
+  response_time: z.number().optional(),
+  auto_approved: z.boolean().optional(),
+})
+
+/** `approval-gate`: a person approves, rejects or changes what they are shown; nothing is approved otherwise, unless its hash is given. */
+export const approvalGate: AskingTool = {
+  name: 'approval-gate',
+  description: 'Waits until a person approves or rejects',
+  input,
+  output,
+  effect: 'pure',
+  execute: onlyInRuns('approval-gate'),
+  asking: { ask, take },
+}
+
+async function ask(given: Input, job: Job): Promise<Question | Result> {
+  const { title, content = null, allow_modifications: modify, require_reason: reason, context = 'api', timeout } = given
+  const text = typeof content === 'string' ? content : JSON.stringify(content)
+  if (given.auto_approve_hash !== undefined && given.auto_approve_hash.trim().toLowerCase() === hash('sha256', text))
+    return verdict({ action: 'approve' }, { auto_approved: true })
+  if (!canAsk(job, context)) throw nobodyThere(`\`${title}\``)
+  const shown: Shown = {
+    kind: 'approval',
+    title,
+    ...(content !== null && { content: await storeRef(job.services.values, content) }),
+    expects: {
+      type: 'approval',
+      choices: modify ? ['approve', 'reject', 'modify'] : ['approve', 'reject'],
+      ...(reason && { reason }),
+    },
+  }
+  return askPeople(job, shown, { limit: timeout, memo: { modify, reason } })
+}
+
+type Decision = { readonly action: string; readonly reason?: string; readonly content?: Json }
+type Rules = { readonly modify: boolean; readonly reason: boolean }
+
+function take(question: Question, heard: Heard, { ms }: Hearing): Verdict {
+  if ('problem' in heard) throw errorOf(heard.problem)
+  try {
+    return verdict(decisionOf(heard.value, question.memo as Rules), { response_time: ms / 1000 })
+  } catch (error) {
+    const { code, name, message } = error as InvalidError
+    return { type: 'refused', problem: { code, name, message, terminal: true }, question }
+  }
+}
+
+const WORDS: { readonly [word: string]: string } = {
+  approve: 'approve',
+  approved: 'approve',
+  yes: 'approve',
+  true: 'approve',
+  reject: 'reject',
+  rejected: 'reject',
+  no: 'reject',
+  false: 'reject',
+  modify: 'modify',
+}
+const decision = z.strictObject({
+  action: z.union([z.string(), z.boolean()]).optional(),
+  approved: z.boolean().optional(),
+  reason: z.string().optional(),
+  content: anything.optional(),
+  modified_content: anything.optional(),
+})
+
+/** What was decided: a word, or a map with an action, a reason and what the content is to be. */
+function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decision {
+  const parsed = decision.safeParse(typeof value === 'object' ? value : { action: value })
+  if (!parsed.success) throw refused(`expected one of ${actions(modify)}, or {"action": …, "reason": …}`)
+  const { action: said, approved, reason, content = parsed.data.modified_content } = parsed.data
+  const word = String(said ?? approved ?? '')
+    .trim()
+    .toLowerCase()
+  const action = Object.hasOwn(WORDS, word) ? WORDS[word]! : undefined
+  if (action === undefined || (action === 'modify' && !modify)) throw refused(`expected one of ${actions(modify)}`)
+  if (action === 'modify' && content === undefined)
+    throw refused('modify needs the new content: {"action": "modify", "content": …}')
+  // what was meant to be changed would go out as it was
+  if (action !== 'modify' && content !== undefined && content !== null) throw refused('only modify takes content')
+  if (needsReason && !reason?.trim()) throw refused('a reason is needed: {"action": …, "reason": …}')
+  return { action, ...(reason !== undefined && { reason }), ...(action === 'modify' && { content: content! }) }
+}
+
+const actions = (modify: boolean) => (modify ? 'approve, reject, modify' : 'approve, reject')
+const refused = (message: string) => new InvalidError(message, { code: 'bad_value' })
+
+const STATUS: { readonly [action: string]: string } = { approve: 'approved', reject: 'rejected', modify: 'modified' }
+
+function verdict({ action, reason, content }: Decision, more: { readonly [field: string]: Json }): Result {
+  const approved = action !== 'reject'
+  return {
+    type: 'result',
+    result: {
+      approved,
+      action,
+      modified_content: content ?? null,
+      reason: approved ? (reason ?? null) : null,
+      rejection_reason: approved ? null : (reason ?? null),
+      status: STATUS[action]!,
+      ...more,
+    },
+    text: STATUS[action]!,
+  }
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import { errorOf, InvalidError } from '../../../errors.ts'
+import { childId } from '../../../kernel/commit.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { resolveInRoots } from '../../../tool/roots.ts'
+import { coerce } from '../../language/parse/inputs/given-inputs.ts'
+import type { AskingTool, Heard, Hearing, Question, Verdict } from '../../plan/callback.ts'
+import type { Job } from '../../step/context.ts'
+import { onlyInRuns } from '../only-in-runs.ts'
+import { amount, anything, context, flag, jsonOr } from '../parameters.ts'
+import { askPeople, canAsk, nobodyThere } from './inbox-item.ts'
+import type { Shown } from './shown.ts'
+
+const TYPES = ['text', 'rating', 'scale', 'number', 'boolean', 'yes_no', 'choice', 'multiple_choice'] as const
+const item = z.object({
+  id: z.coerce.string().min(1).max(200),
+  type: z.enum(TYPES).default('text'),
+  text: z.string().optional(),
+  question: z.string().optional(),
+  options: z.array(z.json()).optional(),
+  choices: z.array(z.json()).optional(),
+})
+type Item = z.infer<typeof item>
+const list = <T extends z.ZodType>(of: T) => jsonOr(z.array(of))
+const input = z.object({
+  title: z.string().default('Feedback'),
+  questions: list(item),
+  required_questions: list(z.coerce.string()).optional(),
+  anonymous: flag.default(false),
+  save_to_file: z.string().optional(),
+  context,
+  timeout: amount.default(0),
+})
+type Input = z.infer<typeof input>
+const output = z.object({
+  feedback_id: z.string(),
+  responses: z.record(z.string(), anything),
+  summary: z.record(z.string(), anything),
+  anonymous: z.boolean(),
+  response_time: z.number(),
+  path: z.string().optional(),
+})
+
+/** `feedback-collection`: answers to several questions at once. */
+export const feedbackCollection: AskingTool = {
+  name: 'feedback-collection',
+  description: 'Asks a person several questions',
+  input,
+  output,
+  effect: 'pure',
+  execute: onlyInRuns('feedback-collection'),
+  asking: { ask, take },
+}
+
+type Memo = {
+  readonly required: readonly string[]
+  readonly anonymous: boolean
+  readonly file?: string
+  readonly roots: readonly string[]
+}
+
+async function ask(given: Input, job: Job): Promise<Question> {
+  const { title, questions, required_questions: required = [], anonymous, save_to_file: file, context = 'api' } = given
+  const unknown = required.find((id) => !questions.some((one) => one.id === id))
+  if (unknown !== undefined)
+    throw new InvalidError(`required_questions: there is no question ${unknown}`, { code: 'bad_value' })
+  if (!canAsk(job, context)) throw nobodyThere(`\`${title}\``)
+  const { services, roots } = job
+  // told before anybody is asked
+  if (file !== undefined) await resolveInRoots(file, { root: services.root, roots })
+  const shown: Shown = {
+    kind: 'feedback',
+    title,
+    expects: { type: 'answers', questions: questions as unknown as readonly { readonly [field: string]: Json }[] },
+  }
+  const memo: Memo = { required, anonymous, ...(file !== undefined && { file }), roots }
+  return askPeople(job, shown, { limit: given.timeout, memo: memo as Json })
+}
+
+async function take(question: Question, heard: Heard, hearing: Hearing): Promise<Verdict> {
+  if ('problem' in heard) throw errorOf(heard.problem)
+  const { expects } = question.body as unknown as Shown
+  const items = expects.questions as unknown as readonly Item[]
+  const memo = question.memo as Memo
+  const responses = responsesTo(items, memo, heard.value)
+  if ('problem' in responses) return { type: 'refused', problem: responses.problem, question }
+  const id = `feedback_${childId(hearing.key, 'feedback')}`
+  const result = {
+    feedback_id: id,
+    responses: responses.all,
+    anonymous: memo.anonymous,
+    summary: summaryOf(items, responses.all),
+    response_time: hearing.ms / 1000,
+  }
+  if (memo.file !== undefined) await save(memo.file, result, memo, hearing)
+  return { type: 'result', result: { ...result, ...(memo.file !== undefined && { path: memo.file }) } }
+}
+
+type Responses = { readonly [id: string]: Json }
+
+function responsesTo(items: readonly Item[], { required }: Memo, value: Json) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { problem: wrong('expected a map of answers by the ids of the questions') }
+  const given = value as Responses
+  const all: [id: string, answer: Json][] = []
+  const unknown = Object.keys(given).find((id) => !items.some((one) => one.id === id))
+  if (unknown !== undefined) return { problem: wrong(`there is no question ${unknown}`) }
+  for (const one of items) {
+    const answer = Object.hasOwn(given, one.id) ? given[one.id]! : null
+    const isMissing = answer === null || answer === ''
+    if (isMissing && required.includes(one.id)) return { problem: wrong(`question ${one.id} needs an answer`) }
+    const read = isMissing ? null : readAnswer(one, answer)
+    if (read === undefined)
+      return { problem: wrong(`${JSON.stringify(answer).slice(0, 80)} is no answer to ${one.id} (${one.type})`) }
+    all.push([one.id, read])
+  }
+  // by entries: a question may be called __proto__
+  return { all: Object.fromEntries(all) }
+}
+
+const wrong = (message: string) => ({ code: 'bad_value', name: 'InvalidError', message, terminal: true })
+
+/** The answer as its question's type has it; undefined: it is none. */
+function readAnswer({ type, options, choices = options }: Item, answer: Json): Json | undefined {
+  const isChoice = (one: Json) => !choices || choices.some((choice) => JSON.stringify(choice) === JSON.stringify(one))
+  switch (type) {
+    case 'rating':
+    case 'scale':
+    case 'number':
+      return coerce('number', answer)
+    case 'boolean':
+    case 'yes_no':
+      return coerce('boolean', answer)
+    case 'choice':
+      return isChoice(answer) ? answer : undefined
+    case 'multiple_choice': {
+      const several = Array.isArray(answer) ? answer : [answer]
+      return several.every(isChoice) ? several : undefined
+    }
+    case 'text':
+      return coerce('string', answer)
+  }
+}
+
+function summaryOf(items: readonly Item[], responses: Responses): Json {
+  const of = (...types: readonly string[]) =>
+    items.filter(({ id, type }) => types.includes(type) && responses[id] !== null).map(({ id }) => id)
+  const ratings = of('rating', 'scale').map((id) => responses[id] as number)
+  const average = ratings.length === 0 ? null : ratings.reduce((sum, one) => sum + one, 0) / ratings.length
+  return {
+    rating_average: average,
+    boolean_summary: Object.fromEntries(of('boolean', 'yes_no').map((id) => [id, responses[id]!])),
+    answered: items.filter(({ id }) => responses[id] !== null).length,
+  }
+}
+
+async function save(path: string, content: Json, { roots }: Memo, { services, key }: Hearing): Promise<void> {
+  const write = services.toolbox.find('filesystem', 'write')!
+  const { signal } = new AbortController()
+  const asked = {
+    path,
+    content: JSON.stringify(content, null, 2),
+    mode: 'write',
+    encoding: 'utf-8',
+    create_directories: true,
+  }
+  await write.execute(asked, { signal, idempotencyKey: key, root: services.root, roots, emit: () => {} })
+}

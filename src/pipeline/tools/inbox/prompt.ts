@@ -1,0 +1,196 @@
+import { z } from 'zod'
+import { errorOf, InvalidError, type Problem, problemOf, TerminalError } from '../../../errors.ts'
+import { asText } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { beginsWith } from '../../../template/regex/begins-with.ts'
+import type { Advice, AdvisingTool, Written } from '../../../tool/advice.ts'
+import { isPlain } from '../../language/actions/literals.ts'
+import { coerce } from '../../language/parse/inputs/given-inputs.ts'
+import { listOf } from '../../language/parse/inputs/list-text.ts'
+import type { AskingTool, Heard, Hearing, Question, Verdict } from '../../plan/callback.ts'
+import type { Job, Result } from '../../step/context.ts'
+import { onlyInRuns } from '../only-in-runs.ts'
+import { amount, anything, context, flag } from '../parameters.ts'
+import { askPeople, canAsk, nobodyThere } from './inbox-item.ts'
+import type { Expected, Shown } from './shown.ts'
+
+const types = ['text', 'multiline', 'number', 'boolean', 'choice', 'password'] as const
+const input = z.object({
+  prompt: z.string().min(1),
+  input_type: z.enum(types).default('text'),
+  choices: anything.optional(),
+  default: anything.optional(),
+  context,
+  timeout: amount.default(0),
+  validation_pattern: z.string().max(500).optional(),
+  retry_on_invalid: flag.default(true),
+  max_retries: amount.default(3),
+})
+type Input = z.infer<typeof input>
+const output = z.object({
+  value: anything,
+  response_time: z.number(),
+  skipped: z.boolean(),
+  used_default: z.boolean(),
+  retries: z.int(),
+})
+
+/** `user-prompt`: one value from a person, at the terminal that follows the run or by `antiphon inbox`. */
+export const userPrompt: AskingTool & AdvisingTool = {
+  name: 'user-prompt',
+  description: 'Asks a person for a value',
+  input,
+  output,
+  effect: 'pure',
+  execute: onlyInRuns('user-prompt'),
+  adviceOn: (written) =>
+    written.input_type === 'password'
+      ? [{ parameter: 'input_type', message: NO_PASSWORDS, hint: INSTEAD, refused: 'not_supported' }]
+      : adviceOnAnswers(input, written),
+  asking: { ask, take },
+}
+
+function ask(given: Input, job: Job): Question | Result {
+  const { prompt, timeout, max_retries: most, retry_on_invalid: again, context = 'cli' } = given
+  if (given.input_type === 'password') throw noPasswords()
+  const expects = expectedOf(given)
+  if (!canAsk(job, context)) {
+    if (expects.default === undefined) throw nobodyThere(`\`${prompt}\``)
+    return result(expects.default, { skipped: true, used_default: true, retries: 0, ms: 0 })
+  }
+  const shown: Shown = { kind: 'prompt', title: prompt, expects }
+  return askPeople(job, shown, { limit: timeout, memo: { retries: 0, most: again ? most : 0 } })
+}
+
+/** What nobody could answer, as far as it is written out. */
+export function adviceOnAnswers(schema: z.ZodType<Asked>, written: Written): readonly Advice[] {
+  const given = isPlain(written) ? schema.safeParse(written).data : undefined
+  if (!given) return []
+  const { input_type: type, choices, validation_pattern: pattern = '' } = given
+  const [bad] = faultIn(() => beginsWith(pattern, ''), 'validation_pattern', 'an answer is matched from its beginning')
+  if (bad) return [bad]
+  if (type === 'choice' && (choices == null || isEmpty(choices)))
+    return [{ parameter: 'choices', message: 'a choice needs `choices`', hint: 'such as choices: [red, blue]' }]
+  return faultIn(() => expectedOf(given), 'default', 'a default is an answer like any other')
+}
+
+const isEmpty = (choices: Json) => Array.isArray(choices) && choices.length === 0
+
+function faultIn(look: () => unknown, parameter: string, hint: string): readonly Advice[] {
+  try {
+    look()
+    return []
+  } catch (error) {
+    return [{ parameter, message: problemOf(error).message, hint }]
+  }
+}
+
+const NO_PASSWORDS = 'a password cannot be asked for: a run keeps what it is told, and a password must not be kept'
+const INSTEAD = 'keep it with `antiphon keys set NAME`, and give it to the tool that needs it as `secret://NAME`'
+
+const noPasswords = () => new TerminalError(NO_PASSWORDS, { code: 'not_supported', hint: `${INSTEAD}.` })
+
+type Asked = Pick<Input, 'choices' | 'default' | 'validation_pattern'> & {
+  readonly input_type: Exclude<Expected['type'], 'approval' | 'answers'> | 'password'
+}
+
+/** What an answer has to be, with the choices and the default as values of their type. */
+export function expectedOf({
+  input_type: type,
+  choices,
+  default: given,
+  validation_pattern: pattern,
+}: Asked): Expected {
+  if (type === 'password') throw noPasswords()
+  // a pattern that is none is told before anybody is asked
+  if (pattern !== undefined) beginsWith(pattern, '')
+  const expected: Expected = {
+    type: type === 'text' && choices != null ? 'choice' : type,
+    ...(choices != null && { choices: listOf(choices).map((one) => (typeof one === 'string' ? one.trim() : one)) }),
+    ...(pattern !== undefined && { pattern }),
+  }
+  if (expected.type === 'choice' && !expected.choices?.length)
+    throw new TerminalError('parameters.choices: a choice needs some', { code: 'missing_parameter' })
+  if (given === undefined || given === null) return expected
+  return { ...expected, default: answerOf(expected, typeof given === 'string' ? given.trim() : given) }
+}
+
+/** The value that an answer stands for; InvalidError when it is none. */
+export function answerOf({ type, choices = [], pattern }: Expected, answer: Json): Json {
+  const value = readAnswer(type, choices, answer)
+  if (value === undefined)
+    throw wrong(answer, type === 'choice' ? `must be one of ${shownChoices(choices)}` : `is no ${NAMES[type]}`)
+  if (pattern !== undefined && !beginsWith(pattern, asText(value).slice(0, LONGEST)))
+    throw wrong(answer, `does not match ${pattern}`)
+  return value
+}
+
+const NAMES: { readonly [type: string]: string } = {
+  text: 'text',
+  multiline: 'text',
+  number: 'number',
+  boolean: 'yes or no',
+}
+/** Characters of an answer that a pattern looks at. */
+const LONGEST = 10_000
+
+function readAnswer(type: Expected['type'], choices: readonly Json[], answer: Json): Json | undefined {
+  switch (type) {
+    case 'text':
+    case 'multiline':
+      return answer === null ? undefined : coerce('string', answer)
+    case 'number':
+    case 'boolean':
+      return coerce(type, answer)
+    case 'choice':
+      return choices.find((choice) => textOf(choice) === textOf(answer))
+    default:
+      return answer
+  }
+}
+
+const textOf = (value: Json) => (typeof value === 'string' ? value.trim() : JSON.stringify(value))
+const shownChoices = (choices: readonly Json[]) => choices.slice(0, 20).map(textOf).join(', ')
+
+function wrong(answer: Json, what: string): InvalidError {
+  return new InvalidError(`${JSON.stringify(answer).slice(0, 80)} ${what}`, { code: 'bad_value' })
+}
+
+type Memo = { readonly retries: number; readonly most: number }
+
+function take(question: Question, heard: Heard, { ms }: Hearing): Verdict {
+  const { expects } = question.body as unknown as Shown
+  const { retries, most } = question.memo as Memo
+  if ('problem' in heard) {
+    if (heard.problem.code !== 'timeout' || expects.default === undefined) throw errorOf(heard.problem)
+    return result(expects.default, { skipped: true, used_default: true, retries, ms })
+  }
+  const isEmpty = heard.value === null || heard.value === ''
+  if (isEmpty && expects.default !== undefined)
+    return result(expects.default, { skipped: false, used_default: true, retries, ms })
+  return orAgain(question, { retries, most }, () =>
+    result(answerOf(expects, heard.value), { skipped: false, used_default: false, retries, ms }),
+  )
+}
+
+/** A wrong answer is refused and the question stands, as often as it may; then it fails the step. */
+export function orAgain(question: Question, { retries, most, ...memo }: Memo, judge: () => Verdict): Verdict {
+  try {
+    return judge()
+  } catch (error) {
+    const problem: Problem = problemOf(error)
+    if (retries >= most) throw error
+    return { type: 'refused', problem, question: { ...question, memo: { ...memo, retries: retries + 1, most } } }
+  }
+}
+
+function result(
+  value: Json,
+  { ms, ...facts }: { skipped: boolean; used_default: boolean; retries: number; ms: number },
+): Result {
+  return {
+    type: 'result',
+    result: { value, response_time: ms / 1000, ...facts },
+    text: typeof value === 'string' ? value : JSON.stringify(value),
+  }
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { errorOf } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { ownerOf } from '../../lib/owner.ts'
+import type { AskingTool, Heard, Hearing, Question, Verdict } from '../plan/callback.ts'
+import { type Ref, readRef, storeRef } from '../plan/refs.ts'
+import type { NotesMessage } from '../run/notes.ts'
+import type { Job } from '../step/context.ts'
+import { onlyInRuns } from './only-in-runs.ts'
+import { amount, anything } from './parameters.ts'
+
+const name = z.coerce.string().min(1).max(200)
+const namespace = name.default('default')
+const keyed = z.object({ namespace, key: name })
+const storing = keyed.extend({ value: anything, ttl: amount.optional() })
+const whole = z.object({ namespace })
+
+/** `mcp-memory`: values that outlast the run, of its owner, by namespace and key. */
+export const memoryTools: readonly AskingTool[] = [
+  memoryTool('store', 'Keeps a value under a key, for `ttl` seconds or for good', storing, {
+    key: name,
+    stored: z.boolean(),
+  }),
+  memoryTool('retrieve', 'Finds the value of a key', keyed, {
+    key: name,
+    found: z.boolean(),
+    value: anything,
+    metadata: z.record(z.string(), anything),
+  }),
+  memoryTool('delete', 'Lets go of a key', keyed, { key: name, deleted: z.boolean() }),
+  memoryTool('list', 'Lists the keys of a namespace', whole, { keys: z.array(z.string()), count: z.int() }),
+  memoryTool('clear', 'Lets go of all keys of a namespace', whole, { cleared: z.int() }),
+]
+
+function memoryTool(
+  operation: NotesMessage['type'],
+  description: string,
+  input: z.ZodType,
+  fields: z.ZodRawShape,
+): AskingTool {
+  return {
+    name: `mcp-memory:${operation}`,
+    description,
+    input,
+    output: z.object({ namespace, ...fields }),
+    effect: 'pure',
+    execute: onlyInRuns('mcp-memory'),
+    asking: { ask: (given, job) => ask(operation, given as Given, job), take },
+  }
+}
+
+type Given = { readonly namespace: string; readonly key?: string; readonly value?: Json; readonly ttl?: number }
+
+/** Seconds, some 3000 years: what may be older is kept for good, as there is no date for when it ends. */
+const LONGEST = 1e11
+
+async function ask(
+  type: NotesMessage['type'],
+  { value, ttl, ...rest }: Given,
+  { start, services }: Job,
+): Promise<Question> {
+  const stored = value !== undefined && { value: (await storeRef(services.values, value)) as Json }
+  const body = { type, ...rest, ...stored, ...(ttl !== undefined && ttl > 0 && ttl < LONGEST && { ttl: ttl * 1000 }) }
+  // whoever has no name of his own is the one person of this data folder
+  const owner = ownerOf(start.provenance ?? {})
+  return { to: { kind: 'notes', key: owner }, body, memo: rest as Json }
+}
+
+type Reply = {
+  readonly found?: boolean
+  readonly value?: Ref
+  readonly at?: number
+  readonly expires?: number
+  readonly keys?: readonly string[]
+}
+
+async function take({ memo }: Question, heard: Heard, { services }: Hearing): Promise<Verdict> {
+  if ('problem' in heard) throw errorOf(heard.problem)
+  const { value, at, expires, keys, ...reply } = heard.value as Reply
+  const about = memo as { readonly [field: string]: Json }
+  if (keys) return told({ ...about, keys, count: keys.length })
+  if (reply.found === undefined) return told({ ...about, ...(reply as object) })
+  if (!reply.found) return told({ ...about, found: false, value: null, metadata: {} })
+  const metadata = { stored_at: moment(at!), ...(expires !== undefined && { expires_at: moment(expires) }) }
+  return told({ ...about, found: true, value: await readRef(services.values, value!), metadata })
+}
+
+const moment = (at: number) => new Date(at).toISOString()
+const told = (result: Json): Verdict => ({ type: 'result', result })

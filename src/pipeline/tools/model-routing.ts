@@ -1,0 +1,207 @@
+import { z } from 'zod'
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ModelNeeds } from '../../model/choose/choose.ts'
+import { analyseTask, type Scored, score, spread, type Weights } from '../../model/choose/router.ts'
+import { readNeeds } from '../language/parse/model-needs.ts'
+import type { AskingTool } from '../plan/callback.ts'
+import type { Job, Result } from '../step/context.ts'
+import { onlyInRuns } from './only-in-runs.ts'
+import { amount, anything, flag, jsonOr } from './parameters.ts'
+
+const task = z.string().min(1).max(100_000)
+const tasks = jsonOr(z.array(z.union([task, z.looseObject({ task })])).max(1000))
+const delegating = z.object({
+  task,
+  requirements: anything.optional(),
+  cost_weight: amount.default(0.3),
+  quality_weight: amount.default(0.7),
+  fallback_enabled: flag.default(true),
+})
+const routing = z.object({
+  request: task.optional(),
+  tasks: tasks.optional(),
+  models: jsonOr(z.array(z.string())).optional(),
+  strategy: z.string().optional(),
+  routing_strategy: z.string().optional(),
+  optimization_goal: z.string().optional(),
+  routing_constraints: anything.optional(),
+  max_concurrent: amount.pipe(z.number().int().min(1)).optional(),
+})
+type Routing = z.infer<typeof routing>
+
+/** `task-delegation` and `multi-model-routing`: which models would do tasks, by what is known of them. No model is asked. */
+export const routingTools: readonly AskingTool[] = [
+  routingTool('task-delegation:execute', 'Chooses a model for a task', delegating, delegate),
+  routingTool('multi-model-routing:execute', 'Chooses a model for a request', routing, routeOne),
+  routingTool('multi-model-routing:route', 'Chooses a model for each task', routing, routeEach),
+  routingTool('multi-model-routing:optimize_batch', 'Spreads tasks over models', routing, routeBatch),
+]
+
+function routingTool<Input>(
+  name: string,
+  description: string,
+  input: z.ZodType<Input>,
+  decide: (given: Input, job: Job) => { readonly [field: string]: Json },
+): AskingTool {
+  const ask = (given: Input, job: Job): Result => ({ type: 'result', result: decide(given, job) })
+  const execute = onlyInRuns(name)
+  return { name, description, input, effect: 'idempotent', execute, asking: { ask, take: execute } }
+}
+
+// one task
+
+function delegate(given: z.infer<typeof delegating>, job: Job) {
+  const weights = { cost: given.cost_weight, quality: given.quality_weight }
+  const scored = candidates(job, given.task, weights, needsFrom(given.requirements, 'requirements'))
+  const [best, ...others] = scored as [Scored, ...Scored[]]
+  const analysis = analyseTask(given.task)
+  return {
+    selected_model: best.model,
+    score: best.score,
+    reasons: [reasonOf(best, weights)],
+    estimated_cost: best.estimated_cost ?? null,
+    estimated_latency: best.estimated_latency ?? null,
+    task_analysis: { ...analysis },
+    fallback_models: given.fallback_enabled ? others.map(({ model }) => model) : [],
+    all_scores: Object.fromEntries(scored.map((one) => [one.model, one.score])),
+  }
+}
+
+function routeOne(given: Routing, job: Job) {
+  const { strategy, weights } = strategyOf(given)
+  const [text] = textsOf(given)
+  const [best] = scoredFor(given, job, weights, text!) as [Scored]
+  const busy = job.services.pool.report().each.find(({ id }) => id === best.model)?.running ?? 0
+  return {
+    selected_model: best.model,
+    routing_reason: reasonOf(best, weights),
+    strategy,
+    score: best.score,
+    estimated_cost: best.estimated_cost ?? null,
+    current_load: busy,
+  }
+}
+
+// several tasks
+
+function routeEach(given: Routing, job: Job) {
+  const { strategy, weights } = strategyOf(given)
+  const recommendations = assign(given, job, weights)
+  return {
+    recommendations,
+    strategy,
+    total_estimated_cost: totalOf(recommendations),
+    models_selected: [...new Set(recommendations.map(({ model }) => model))],
+  }
+}
+
+function routeBatch(given: Routing, job: Job) {
+  const { strategy, weights } = strategyOf(given)
+  const results = assign(given, job, weights)
+  const total = totalOf(results)
+  return {
+    results,
+    strategy,
+    total_cost: total,
+    average_cost: total === null ? null : total / results.length,
+    models_used: [...new Set(results.map(({ model }) => model))],
+  }
+}
+
+function assign(given: Routing, job: Job, weights: Weights) {
+  const texts = textsOf(given)
+  const each = texts.map((text) => scoredFor(given, job, weights, text))
+  return spread(each, given.max_concurrent).map((one, at) => ({
+    task: texts[at]!,
+    model: one.model,
+    score: one.score,
+    task_type: analyseTask(texts[at]!).task_type,
+    estimated_cost: one.estimated_cost ?? null,
+  }))
+}
+
+/** Dollars; null where the price of one of them is not known. */
+function totalOf(each: readonly { readonly estimated_cost: number | null }[]): number | null {
+  return each.reduce<number | null>(
+    (sum, { estimated_cost: cost }) => (sum === null || cost === null ? null : sum + cost),
+    0,
+  )
+}
+
+function textsOf({ request, tasks }: Routing): readonly string[] {
+  const texts = (tasks ?? []).map((one) => (typeof one === 'string' ? one : one.task))
+  const all = request === undefined ? texts : [request, ...texts]
+  if (all.length === 0) throw wrong('parameters.request or parameters.tasks has to say what is to be done')
+  return all
+}
+
+// which models
+
+const STRATEGIES: { readonly [name: string]: Weights } = {
+  balanced: { cost: 0.5, quality: 0.5 },
+  cost: { cost: 1, quality: 0 },
+  quality: { cost: 0, quality: 1 },
+}
+
+function strategyOf(given: Routing): { readonly strategy: string; readonly weights: Weights } {
+  const said = given.strategy ?? given.routing_strategy ?? given.optimization_goal ?? 'balanced'
+  const name = said
+    .toLowerCase()
+    .replace(/^(?:minimi[sz]e|maximi[sz]e)[-_]|[-_](?:optimi[sz]ed|based|aware|first)$/g, '')
+  const strategy = name === 'performance' || name === 'capability' ? 'quality' : name
+  if (!Object.hasOwn(STRATEGIES, strategy))
+    throw wrong(`the strategy ${said} is not known: expected one of ${Object.keys(STRATEGIES).join(', ')}`)
+  return { strategy, weights: STRATEGIES[strategy]! }
+}
+
+function scoredFor(given: Routing, job: Job, weights: Weights, text: string): readonly Scored[] {
+  const needs = needsFrom(given.routing_constraints, 'routing_constraints')
+  return candidates(job, text, weights, needs, given.models)
+}
+
+function candidates(
+  { services: { models } }: Job,
+  text: string,
+  weights: Weights,
+  needs: ModelNeeds,
+  only?: readonly string[],
+): readonly Scored[] {
+  if (!models.judge || !models.facts)
+    throw new TerminalError('nothing is known of models here', { code: 'tool_unavailable' })
+  const ids = only?.map((name) => models.find(name) ?? name)
+  const judged = models.judge({ ...needs, task: [analyseTask(text).task_type] })
+  const asked = ids ? judged.filter(({ id }) => ids.includes(id)) : judged
+  const scored = score(asked, models.facts(), text, weights)
+  if (scored.length > 0) return scored
+  const missing = ids?.filter((id) => !judged.some((one) => one.id === id)) ?? []
+  const why = [
+    ...asked.map(({ id, why }) => `${id}: ${why.join(', ')}`),
+    ...missing.map((id) => `${id}: it is not described under \`models:\``),
+  ]
+  throw new TerminalError(`no model meets what is asked (${why.join('; ')})`, { code: 'no_eligible_model' })
+}
+
+/** Needs as `requires_model:` has them. */
+function needsFrom(given: Json | undefined, what: string): ModelNeeds {
+  const faults: string[] = []
+  const needs = readNeeds(
+    given ?? null,
+    [what],
+    (_code, path, message) => void faults.push(`${path.join('.')}: ${message}`),
+  )
+  if (faults.length > 0) throw wrong(`parameters.${faults.join('; ')}`)
+  return needs ?? {}
+}
+
+function reasonOf({ score, estimated_cost: cost }: Scored, { cost: c, quality: q }: Weights): string {
+  const price =
+    cost === undefined
+      ? 'its price is not known'
+      : cost === 0
+        ? 'it is free'
+        : `a call is expected to cost $${cost.toPrecision(2)}`
+  return `it has the best score (${score}) with cost counted ${c} and quality ${q}; ${price}`
+}
+
+const wrong = (message: string) => new TerminalError(message, { code: 'bad_value' })

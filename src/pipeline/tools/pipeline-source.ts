@@ -1,0 +1,84 @@
+import { readFile, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { ownerOf } from '../../lib/owner.ts'
+import { resolveInRoots } from '../../tool/roots.ts'
+import { findPipelineWritten, includedWritten, type Written } from '../language/source/bundle.ts'
+import { decodePipeline } from '../language/source/decode.ts'
+import type { ReadIncluded } from '../language/source/expand.ts'
+import { includedFiles } from '../language/source/files.ts'
+import { candidatesFor, LARGEST_PIPELINE, noPipeline, shownPath } from '../language/source/resolve.ts'
+import type { Origin } from '../pipeline.ts'
+import type { Job } from '../step/context.ts'
+
+/** The text of a pipeline, what to call it in findings, what paths in it start from (a file, or what came along with it), and what reads those it includes. */
+export type PipelineText = {
+  readonly text: string
+  readonly file: string
+  readonly from: From
+  readonly includes?: Includes
+}
+/** Where a pipeline includes from, as data: what came along with it, from the one of that at `own`; or a file and what lies beside it. */
+export type Includes = { readonly written: Written; readonly own?: string } | { readonly beside: string }
+
+/** What reads what it includes. The folder of a file is looked at only where there is something to include: it may be gone. */
+export function readerOf(includes: Includes, root: string): ReadIncluded {
+  if ('written' in includes) return includedWritten(includes.written, includes.own)
+  let read: ReadIncluded | undefined
+  return (path, from) => {
+    read ??= includedFiles(includes.beside, root)
+    return read(path, from)
+  }
+}
+type From = Pick<Origin, 'source' | 'written'>
+
+/** What `pipeline:` means: a text of several lines or a map is a pipeline itself, anything else a path or an id. */
+export async function readPipeline(given: Json, job: Job): Promise<PipelineText> {
+  const { source, written } = job.start.provenance ?? {}
+  const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
+  const kept = written === undefined ? undefined : ((await job.services.values.get(written)) as Written)
+  const includes = source === undefined ? kept && { written: kept } : { beside: source }
+  const inside = { file: `(in step ${job.start.step})`, from, ...(includes && { includes }) }
+  // JSON is YAML
+  if (typeof given === 'object' && given !== null) return { text: JSON.stringify(given, null, 2), ...inside }
+  const text = String(given).trim()
+  if (text.includes('\n')) return { text: String(given), ...inside }
+  const found = source === undefined ? await findUploaded(text, job, from, kept) : undefined
+  return found ?? readFound(text, job, source === undefined ? undefined : dirname(source))
+}
+
+/** Of what came as text: among what came along with it, then among what its owner has uploaded. */
+async function findUploaded(
+  name: string,
+  { services, start }: Job,
+  from: From,
+  written: Written | undefined,
+): Promise<PipelineText | undefined> {
+  const along = written && findPipelineWritten(written, name)
+  if (written?.files && along !== undefined)
+    return { text: written.files[along]!, file: along, from, includes: { written, own: along } }
+  const uploaded = await services.findUploaded?.(name, ownerOf(start.provenance ?? {}))
+  if (!uploaded) return undefined
+  const found = (await services.values.get(uploaded)) as Written
+  return { text: found.text, file: found.name, from: { written: uploaded }, includes: { written: found } }
+}
+
+/** Beside the file of the parent first, then where all paths start. */
+async function readFound(name: string, job: Job, beside: string | undefined): Promise<PipelineText> {
+  const { services, roots } = job
+  const bases = [...(beside === undefined ? [] : [beside]), services.root]
+  const open = [...roots, ...(beside === undefined ? [] : [beside])]
+  for (const root of bases) {
+    for (const path of candidatesFor(name)) {
+      const file = await resolveInRoots(path, { root, roots: open })
+      const found = await stat(file).catch(() => undefined)
+      if (!found?.isFile()) continue
+      if (found.size > LARGEST_PIPELINE) throw new TerminalError(`${name} is larger than 10 MiB`, { code: 'too_large' })
+      const text = decodePipeline(await readFile(file), name)
+      return { text, file: shownPath(file, services.root), from: { source: file }, includes: { beside: file } }
+    }
+  }
+  const { message, hint } = noPipeline(name, bases)
+  throw new TerminalError(message, { code: 'file_unreadable', hint })
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { errorOf } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { parseCondition, test } from '../../template/template.ts'
+import type { AskingTool, Heard, Question, Verdict } from '../plan/callback.ts'
+import type { RecursionMessage } from '../run/recursion.ts'
+import type { Job } from '../step/context.ts'
+import { runRef } from '../step/values/step-values.ts'
+import { onlyInRuns } from './only-in-runs.ts'
+import { amount, anything } from './parameters.ts'
+
+const context_id = z.coerce.string().min(1).max(200).default('default')
+const state_key = z.coerce.string().min(1).max(200)
+const number = z.union([
+  z.number(),
+  z
+    .string()
+    .trim()
+    .regex(/^-?\d+(\.\d+)?$/, 'a number is expected')
+    .transform(Number),
+])
+const checking = z.object({
+  context_id,
+  condition: anything.optional(),
+  max_iterations: amount.optional(),
+  depth_limit: amount.optional(),
+})
+const updating = z.object({ context_id, state_key, state_value: anything.optional(), increment: number.optional() })
+
+/** `recursion-control`: what all runs of one tree count and keep together. */
+export const recursionTools: readonly AskingTool[] = [
+  recursionTool('check_condition', 'Counts one more turn, and tells whether there should be another', checking),
+  recursionTool('update_state', 'Sets a value, or adds to it', updating),
+  recursionTool(
+    'get_state',
+    'Tells the values, or one of them',
+    z.object({ context_id, state_key: state_key.optional() }),
+  ),
+  recursionTool('reset', 'Forgets the values and the count', z.object({ context_id })),
+]
+
+type Operation = RecursionMessage['operation']
+
+function recursionTool(operation: Operation, description: string, input: z.ZodType): AskingTool {
+  return {
+    name: `recursion-control:${operation}`,
+    description,
+    input,
+    effect: 'pure',
+    execute: onlyInRuns('recursion-control'),
+    asking: { ask: (given, job) => ask(operation, given as Given, job), take },
+  }
+}
+
+type Given = {
+  readonly context_id: string
+  readonly condition?: Json
+  readonly max_iterations?: number
+  readonly depth_limit?: number
+  readonly state_key?: string
+  readonly state_value?: Json
+  readonly increment?: number
+}
+type Memo = Omit<Given, 'state_value' | 'increment'> & { readonly operation: Operation; readonly depth: number }
+
+function ask(operation: Operation, { state_value: value, increment, ...given }: Given, { start }: Job): Question {
+  const { root = start.run.id, pipelines = [] } = start.provenance?.above ?? {}
+  const { context_id: context, state_key: key } = given
+  const asked = {
+    ...(key !== undefined && { key }),
+    ...(value !== undefined && { value }),
+    ...(increment !== undefined && { increment }),
+  }
+  const body: RecursionMessage = { type: 'recursion', operation, context, ...asked }
+  const memo: Memo = { ...given, operation, depth: pipelines.length }
+  return { to: runRef(root), body: body as Json, memo: memo as Json }
+}
+
+type Told = {
+  readonly iteration: number
+  readonly state: { readonly [key: string]: Json }
+  readonly old_value: Json
+  readonly new_value: Json
+}
+
+function take({ memo }: Question, heard: Heard): Verdict {
+  if ('problem' in heard) throw errorOf(heard.problem)
+  const given = memo as unknown as Memo
+  const { iteration, state, old_value, new_value } = heard.value as Told
+  const { context_id, state_key, operation, depth } = given
+  const about = { context_id, ...(state_key !== undefined && { state_key }) }
+  switch (operation) {
+    case 'check_condition': {
+      const reason = reasonToStop(given, iteration, state)
+      return told({ ...about, should_continue: reason === null, reason, iteration, depth })
+    }
+    case 'update_state':
+      return told({ ...about, old_value, new_value, state })
+    case 'get_state':
+      return told({
+        ...about,
+        state,
+        value: state_key === undefined ? null : new_value,
+        iteration,
+        depth,
+      })
+    case 'reset':
+      return told({ ...about, reset: true })
+  }
+}
+
+const told = (result: Json): Verdict => ({ type: 'result', result })
+
+/** Null: there should be another turn. */
+function reasonToStop(
+  { condition, max_iterations, depth_limit, depth }: Memo,
+  iteration: number,
+  state: Told['state'],
+) {
+  if (max_iterations !== undefined && iteration > max_iterations) return 'max_iterations'
+  if (depth_limit !== undefined && depth >= depth_limit) return 'depth_limit'
+  return condition === undefined || holds(condition, { ...state, iteration, depth }) ? null : 'condition'
+}
+
+/** A text is a condition over what is kept: its names, `iteration` and `depth`. */
+function holds(condition: Json, names: { readonly [name: string]: Json }): boolean {
+  if (typeof condition !== 'string') return condition !== null && condition !== false && condition !== 0
+  return test(parseCondition(condition), { get: (name) => (Object.hasOwn(names, name) ? names[name] : undefined) })
+}

@@ -1,0 +1,89 @@
+import { type AuditEntry, auditKey } from '../../access/audit.ts'
+import type { Clock, Engine } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import { InvalidError } from '../../errors.ts'
+
+/** An entry with its place in the audit: what to ask for those after it. */
+export type AuditLine = AuditEntry & { readonly cursor: string }
+
+/** Which entries: of one owner, of one day (`2026-11-21`, UTC), after that cursor. */
+export type AuditQuery = {
+  readonly owner?: string
+  readonly day?: string
+  readonly after?: string
+  readonly limit?: number
+}
+
+/** Who changed what. */
+export interface Audit {
+  /** Resolves when it is durable. */
+  record(entry: Omit<AuditEntry, 'at'>): Promise<void>
+  /** The newest day first; of a day owner by owner, and of an owner the newest first. */
+  list(query?: AuditQuery): Promise<readonly AuditLine[]>
+}
+
+/** The audit of a runtime. */
+export function runtimeAudit({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }): Audit {
+  return {
+    async record(entry) {
+      const dated: AuditEntry = { ...entry, at: clock.now() }
+      await engine.tell(auditRef(auditKey(dated)), { type: 'record', entry: dated })
+    },
+    async list({ after, limit = 100, ...wanted } = {}) {
+      const from = after === undefined ? undefined : placeOf(after)
+      const lines: AuditLine[] = []
+      for (const one of await daysOf(engine, wanted)) {
+        if (from && compare(one, from) < 0) continue
+        const before = from && one.key === from.key ? from.n : undefined
+        lines.push(...(await newest(engine, one.key, limit - lines.length, before)))
+        if (lines.length === limit) break
+      }
+      return lines
+    },
+  }
+}
+
+const CURSOR = /^([^/]+\.(\d{4}-\d{2}-\d{2}))\/([1-9]\d{0,14})$/
+
+function placeOf(cursor: string): Place & { readonly n: number } {
+  const [, key, day, n] = CURSOR.exec(cursor) ?? []
+  if (key === undefined)
+    throw new InvalidError(`${JSON.stringify(cursor)} is no place in the audit.`, { code: 'bad_cursor' })
+  return { key, day: day!, n: Number(n) }
+}
+
+const auditRef = (key: string) => ({ kind: 'audit', key })
+
+type Place = { readonly key: string; readonly day: string }
+
+/** The newest day first, and its owners by name. */
+async function daysOf({ view }: Engine, { owner, day }: Pick<AuditQuery, 'owner' | 'day'>): Promise<readonly Place[]> {
+  const where = { ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
+  const places: Place[] = []
+  for (let after: string | undefined; ; after = places.at(-1)!.key) {
+    const page = await view.list('audit', { where, limit: PAGE, ...(after !== undefined && { after }) })
+    places.push(...page.map(({ key, index }) => ({ key, day: String(index.day) })))
+    if (page.length < PAGE) return places.sort(compare)
+  }
+}
+
+const PAGE = 1000
+/** ms that the events of one day are read for. */
+const LONGEST = 2_000
+
+const compare = (one: Place, other: Place) =>
+  one.day === other.day ? Number(one.key > other.key) - Number(one.key < other.key) : one.day > other.day ? -1 : 1
+
+/** The last so many events before a number, or of all, the newest first. */
+async function newest({ view }: Engine, key: string, limit: number, before?: number): Promise<readonly AuditLine[]> {
+  const last = before ?? ((await inspectOne(view, auditRef(key)))?.cell?.events ?? 0) + 1
+  const lines: AuditLine[] = []
+  if (last <= 1) return lines
+  // one that retention takes away meanwhile tells nothing more
+  const signal = AbortSignal.timeout(LONGEST)
+  for await (const { n, body } of view.events(auditRef(key), { after: Math.max(0, last - 1 - limit), signal })) {
+    if (n < last) lines.unshift({ ...(body as unknown as AuditEntry), cursor: `${key}/${n}` })
+    if (n >= last - 1) break
+  }
+  return lines
+}

@@ -1,0 +1,108 @@
+import type { KeyMessage, KeyState } from '../../access/api-key.ts'
+import type { Scope } from '../../access/scopes.ts'
+import { isTokenId, newToken, readToken, sameHash } from '../../access/token.ts'
+import type { Clock, Engine } from '../../engine/engine.ts'
+import { NotFoundError, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { keyIn } from '../ports/paging.ts'
+
+/** An API key as it is shown: never its token. Times in ms since the epoch. */
+export type ApiKey = Omit<KeyState, 'hash'> & { readonly id: string }
+
+/**
+ * What a new key is to be; `ttl`: how long it is good for, in ms (absent: until it is revoked); `id`: 16
+ * hexadecimal digits, by which it is made once.
+ */
+export type KeyRequest = Pick<KeyState, 'name' | 'owner' | 'scopes'> & { readonly ttl?: number; readonly id?: string }
+
+/** API keys: who may ask over the network, and for what. */
+export interface Keys {
+  /** The only time that its token is there to be read. InvalidError `id_taken` when it was made before by that id. */
+  create(request: KeyRequest): Promise<ApiKey & { readonly token: string }>
+  /** In the order of their ids, those that were revoked too; `after`: only ids beyond that one. */
+  list(query?: {
+    readonly owner?: string
+    readonly after?: string
+    readonly limit?: number
+  }): Promise<readonly ApiKey[]>
+  /** From now on nobody is let in by it: at once here, within a second on other nodes. NotFoundError when there is none. */
+  revoke(id: string): Promise<ApiKey>
+  /** The key that a token opens; an error of code `unauthenticated` when there is none, or it is no longer good. */
+  identify(token: string): Promise<ApiKey>
+}
+
+/** The keys of a runtime. */
+export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }): Keys {
+  const known = knownKeys({ engine, clock })
+
+  async function tell(id: string, message: KeyMessage): Promise<ApiKey> {
+    const key = (await engine.ask(keyRef(id), message as unknown as Json)) as unknown as Omit<ApiKey, 'id'>
+    return { id, ...key }
+  }
+
+  return {
+    async create({ id: given, scopes, ...request }) {
+      const { id, token, hash } = newToken('ak', given)
+      return { ...(await tell(id, { type: 'create', ...request, scopes: [...new Set(scopes)], hash })), token }
+    },
+    async list({ owner, after, limit = 100 } = {}) {
+      const where = owner === undefined ? {} : { where: { owner } }
+      const listed = await engine.view.list('api-key', { ...where, ...keyIn(after, isTokenId), limit })
+      return listed.map(({ key: id, index }) => ({ id, ...index, scopes: scopesIn(index.scopes) }) as unknown as ApiKey)
+    },
+    async revoke(id) {
+      if (!isTokenId(id)) throw new NotFoundError(`There is no API key ${id}.`)
+      const key = await tell(id, { type: 'revoke' })
+      known.forget(id)
+      return key
+    },
+    async identify(token) {
+      const read = readToken('ak', token)
+      const key = read && (await known.find(read.id))
+      if (!read || !key || !sameHash(key.hash, read.hash)) throw refused('This is no API key that is known here.')
+      if (key.revokedAt !== undefined) throw refused('This API key was revoked.')
+      if (key.expiresAt !== undefined && key.expiresAt <= clock.now()) throw refused('This API key has expired.')
+      const { hash: _, ...shown } = key
+      return { id: read.id, ...shown }
+    },
+  }
+}
+
+const keyRef = (id: string) => ({ kind: 'api-key', key: id })
+const scopesIn = (text: unknown) => String(text).split(',') as readonly Scope[]
+
+/** ms after which a key that is known is looked at again, and how many are known at most. */
+const FRESH = 1_000
+const MOST = 10_000
+
+/** Keys as they were a moment ago: a request is not to wait for a disk, or for another machine. */
+function knownKeys({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }) {
+  type Known = { readonly at: number; readonly key: Promise<KeyState | undefined> }
+  const known = new Map<string, Known>()
+
+  async function look(id: string): Promise<KeyState | undefined> {
+    return ((await engine.view.peek(keyRef(id))) ?? undefined) as KeyState | undefined
+  }
+
+  return {
+    forget: (id: string) => void known.delete(id),
+    async find(id: string): Promise<KeyState | undefined> {
+      const found = known.get(id)
+      if (found && clock.elapsed() - found.at < FRESH) return found.key
+      known.delete(id)
+      if (known.size >= MOST) known.delete(known.keys().next().value!)
+      // kept before it is there, so that what is forgotten meanwhile does not come back
+      const entry: Known = { at: clock.elapsed(), key: look(id) }
+      known.set(id, entry)
+      const key = await entry.key.catch(() => undefined)
+      if (!key && known.get(id) === entry) known.delete(id)
+      return entry.key
+    },
+  }
+}
+
+/** Nobody is let in; the scheme is what a client is to try. */
+export function refused(message: string): TerminalError {
+  const hint = 'Make one with "antiphon keys api create NAME", and send it as: Authorization: Bearer TOKEN'
+  return new TerminalError(message, { code: 'unauthenticated', hint })
+}

@@ -1,0 +1,110 @@
+import type { LinkState } from '../../access/link.ts'
+import { newToken, readToken, sameHash } from '../../access/token.ts'
+import type { Clock, Engine } from '../../engine/engine.ts'
+import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { isOver, type RunState } from '../../pipeline/plan/run-state.ts'
+import { runRef } from '../../pipeline/step/values/step-values.ts'
+import type { Runtime, StepItem } from '../ports.ts'
+
+/** One signal to one run, to be sent once by whoever has the link. */
+export type Link = Omit<LinkState, 'hash' | 'user'> & { readonly id: string }
+
+/** What a link is to be; `ttl`: how long it is good for, in ms; `id`: 16 hexadecimal digits, by which it is made once. */
+export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & {
+  readonly owner?: string
+  readonly ttl: number
+  readonly id?: string
+}
+
+/** Links by which somebody without a key answers what a run waits for. */
+export interface Links {
+  /** The only time that its token is there to be read. NotFoundError when there is no such run, InvalidError `run_over` when it is over. */
+  create(request: LinkRequest): Promise<Link & { readonly token: string }>
+  /** What a token opens, and what waits there now. NotFoundError when there is no such link, `link_used` when it is spent, `link_over` when its run is over. */
+  read(token: string): Promise<Link & { readonly item?: StepItem }>
+  /**
+   * Sends the signal, once; what the run refuses leaves the link open. An approval is taken only while it is waited for: an error of code
+   * `not_waiting` otherwise.
+   */
+  use(token: string, value: Json): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
+}
+
+type Parts = {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly runs: Pick<Runtime, 'run' | 'inbox' | 'resume'>
+}
+
+/** The links of a runtime. */
+export function runtimeLinks({ engine, clock, runs }: Parts): Links {
+  /** A link that is open still, of a run that is under way. */
+  async function find(token: string): Promise<LinkState & { readonly id: string }> {
+    const read = readToken('lk', token)
+    const state = read && ((await engine.view.peek(linkRef(read.id))) as LinkState | null | undefined)
+    if (!read || !state || !sameHash(state.hash, read.hash)) throw missing()
+    // the timer by which it goes may be late: a machine sleeps, a clock is set
+    if (state.expiresAt <= clock.now()) throw missing()
+    if (state.usedAt !== undefined) throw used()
+    await ofNow(() => checkOpen(state.run))
+    return { id: read.id, ...state }
+  }
+
+  async function checkOpen(run: string): Promise<void> {
+    const state = (await engine.view.peek(runRef(run))) as RunState | undefined
+    if (!state || isOver(state)) throw over(run, state?.status ?? 'gone')
+  }
+
+  async function waitingAt({ run, signal }: Pick<Link, 'run' | 'signal'>): Promise<StepItem | undefined> {
+    return (await runs.inbox({ run, limit: 1000 })).find((item) => item.signal === signal)
+  }
+
+  return {
+    async create({ ttl, owner = 'local', id: given, ...link }) {
+      // one that was acknowledged a moment ago is waited for
+      await runs.run(link.run)
+      await checkOpen(link.run)
+      const { id, token, hash } = newToken('lk', given)
+      const body = { type: 'create', ...link, owner, hash, ttl }
+      const { expiresAt } = (await engine.ask(linkRef(id), body)) as { readonly expiresAt: number }
+      return { id, ...link, owner, createdAt: expiresAt - ttl, expiresAt, token }
+    },
+    async read(token) {
+      const { hash: _, user: __, ...link } = await find(token)
+      const item = await waitingAt(link)
+      return { ...link, ...(item && { item }) }
+    },
+    async use(token, value) {
+      const found = await find(token)
+      const { id, run, hash, owner, kind } = found
+      if (kind === 'approval' && !(await waitingAt(found))) throw notWaiting()
+      // the run may be one that an earlier process left, and goes on by itself only when it is told to
+      await runs.resume(run)
+      const asked = () => engine.ask(linkRef(id), { type: 'use', hash, value })
+      const { status } = (await ofNow(asked)) as { readonly status: string }
+      await runs.resume(run)
+      return { link: { id, owner }, status }
+    },
+  }
+}
+
+const linkRef = (key: string) => ({ kind: 'link', key })
+const missing = () => new NotFoundError('There is no such link.')
+const used = () => new TerminalError('This link was used already.', { code: 'link_used' })
+
+const notWaiting = () =>
+  new TerminalError('Nothing waits for this answer now.', { code: 'not_waiting', hint: 'Try again later.' })
+
+/** To who has nothing but a link, a run that is over means that the link is of no use any more. */
+async function ofNow<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!is(error) || error.code !== 'run_over') throw error
+    throw new TerminalError('What this link was for is over.', { code: 'link_over' })
+  }
+}
+
+function over(run: string, status: string): InvalidError {
+  return new InvalidError(`the run ${run} is over: it is ${status}`, { code: 'run_over' })
+}

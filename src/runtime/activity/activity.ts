@@ -1,0 +1,79 @@
+import { createBell } from '../../engine/bus.ts'
+import { BusyError, CancelledError } from '../../errors.ts'
+
+/** The runs and asks that this process has under way. */
+export interface Activity {
+  /** Lists `id` until `work` settles. */
+  track(id: string, work: Promise<unknown>): void
+  ids(): readonly string[]
+  has(id: string): boolean
+  /** Resolves when nothing is under way; rejects when the disk refused a write. */
+  idle(): Promise<void>
+  /** Rejects when the disk refused a write, and at the end. */
+  broken(): Promise<never>
+  /** Throws once the disk has refused a write. */
+  check(): void
+  fail(error: Error): void
+  /** Nothing is under way any more. */
+  end(): void
+}
+
+export function createActivity(): Activity {
+  const active = new Map<string, number>()
+  const bells = new Set<ReturnType<typeof createBell>>()
+  const { promise: broken, reject } = Promise.withResolvers<never>()
+  // nobody may be waiting for it
+  broken.catch(() => {})
+  let failure: Error | undefined
+
+  const ring = () => {
+    for (const bell of bells) bell.ring()
+  }
+  const leave = (id: string) => {
+    const left = (active.get(id) ?? 1) - 1
+    if (left === 0) active.delete(id)
+    else active.set(id, left)
+    ring()
+  }
+
+  const check = () => {
+    if (failure) throw failure
+  }
+
+  return {
+    track(id, work) {
+      active.set(id, (active.get(id) ?? 0) + 1)
+      work.then(
+        () => leave(id),
+        () => leave(id),
+      )
+    },
+    ids: () => [...active.keys()],
+    has: (id) => active.has(id),
+    async idle() {
+      const bell = createBell()
+      bells.add(bell)
+      while (active.size > 0 && !failure) await bell.heard()
+      bells.delete(bell)
+      check()
+    },
+    broken: () => broken,
+    check,
+    fail(error) {
+      failure = error
+      reject(error)
+      ring()
+    },
+    end() {
+      reject(new CancelledError('the runtime stopped; its work goes on when it is taken up again', { code: 'stopped' }))
+      active.clear()
+      ring()
+    },
+  }
+}
+
+/** What a move is told while turns are still in flight. */
+export function stillAtWork(ids: readonly string[]): BusyError {
+  const whose = ids.length === 0 ? '' : ` (${ids.slice(0, 5).join(', ')})`
+  return new BusyError(`What is under way did not come to its end in time${whose}; it goes on.`)
+}

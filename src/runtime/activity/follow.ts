@@ -1,0 +1,57 @@
+import type { Numbered, View } from '../../engine/engine.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+
+/** A piece of work that is followed by the events of its actor: which are its own, and which of them is the last. */
+export type Followed = {
+  readonly of: ActorRef
+  /** absent: it is all that the actor does */
+  readonly correlationId?: string
+  readonly last: string
+  /** whether its last event is there */
+  isOver(): Promise<boolean>
+  /** the number of the last event before its first one, as far as that is known; absent: it has all of them */
+  before?(): Promise<number>
+}
+
+type From = { readonly after?: number; readonly signal?: AbortSignal }
+
+/** Its events after a number, until the last one; who has that already gets an end instead of silence. */
+export async function* followToEnd(
+  view: Pick<View, 'events'>,
+  work: Followed,
+  { after = 0, signal }: From = {},
+): AsyncGenerator<Numbered> {
+  const isOver = after > 0 && (await work.isOver())
+  // the last one that the reader has may be the end; who says to have more than there is waits for that from the first on
+  const isKnown = isOver || (after > 0 && (await hasMore(view, work.of, after - 1)))
+  const from = { after: isKnown ? after - 1 : await firstOf(work), live: !isOver, ...(signal && { signal }) }
+  for await (const event of view.events(work.of, from)) {
+    if (!isOwn(work, event)) continue
+    if (event.n > after) yield event
+    if (typeOf(event) === work.last) return
+  }
+}
+
+/** Whether it is over, and who has its events up to that number has its last one. */
+export async function hasEnded(view: Pick<View, 'events'>, work: Followed, after: number): Promise<boolean> {
+  if (!(await work.isOver())) return false
+  const from = after > 0 ? after - 1 : await firstOf(work)
+  for await (const event of view.events(work.of, { after: from, live: false })) {
+    if (!isOwn(work, event)) continue
+    if (event.n > after) return false
+    if (typeOf(event) === work.last) return true
+  }
+  return true
+}
+
+/** Behind which event its own begin. */
+const firstOf = async (work: Followed) => (await work.before?.()) ?? 0
+
+async function hasMore(view: Pick<View, 'events'>, of: ActorRef, after: number): Promise<boolean> {
+  for await (const _ of view.events(of, { after, live: false })) return true
+  return false
+}
+
+const isOwn = (work: Followed, event: Numbered) =>
+  work.correlationId === undefined || event.correlationId === work.correlationId
+const typeOf = ({ body }: Numbered) => (body as { readonly type?: unknown } | null)?.type

@@ -1,0 +1,56 @@
+import { budgetRef, keptFor, readScope } from '../../budget/scope.ts'
+import type { View } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
+import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
+import type { Values } from '../../pipeline/plan/refs.ts'
+import type { RunState } from '../../pipeline/plan/run-state.ts'
+import { type Purse, purse, pursesOfRun } from './purse.ts'
+
+/** Whose money a call is paid with: of these budgets, and of this owner. */
+export type Origin = { readonly purses: readonly Purse[]; readonly owner: string }
+
+const MOST = 1000
+
+/**
+ * Says for runs and threads whose they are, and which budgets they have; a run below another one is paid for by that, too. What was found is
+ * remembered, for it does not change.
+ */
+export function createOrigins(
+  view: () => View,
+  values: Pick<Values, 'get'>,
+): (of: readonly string[]) => Promise<Origin> {
+  const known = new Map<string, Origin>()
+
+  async function find(scope: string): Promise<Origin> {
+    const of = keptFor(readScope(scope)) ?? budgetRef(scope)
+    const index = (await inspectOne(view(), of))?.cell?.index ?? {}
+    const owner = ownerOf(index)
+    const above = typeof index.root === 'string' ? (await originOf(`run/${index.root}`)).purses : []
+    const pipeline = of.kind === 'run' ? await pipelineOf((await view().peek(of)) as RunState | undefined) : undefined
+    const own = pipeline ? pursesOfRun(scope, owner, pipeline) : [purse(scope, owner)]
+    return { purses: distinct([...own, ...above]), owner }
+  }
+
+  async function pipelineOf(run: RunState | undefined): Promise<CompiledPipeline | undefined> {
+    return run && ((await values.get(run.pipeline)) as unknown as CompiledPipeline)
+  }
+
+  async function originOf(scope: string): Promise<Origin> {
+    const found = known.get(scope) ?? (await find(scope))
+    if (known.size >= MOST) known.delete(known.keys().next().value!)
+    known.set(scope, found)
+    return found
+  }
+
+  return async (of) => {
+    if (of.length === 1) return originOf(of[0]!)
+    const origins = await Promise.all(of.map(originOf))
+    return { purses: distinct(origins.flatMap(({ purses }) => purses)), owner: origins[0]?.owner ?? LOCAL_OWNER }
+  }
+}
+
+/** Of each budget once, as it was told last. */
+function distinct(purses: readonly Purse[]): readonly Purse[] {
+  return [...new Map(purses.map((one) => [one.scope, one])).values()]
+}

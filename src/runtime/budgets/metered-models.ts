@@ -1,0 +1,150 @@
+import { amountOf } from '../../budget/money.ts'
+import { problemOf, TerminalError } from '../../errors.ts'
+import { secondsAtMost } from '../../model/audio/duration.ts'
+import type { Price } from '../../model/choose/choose.ts'
+import { tokensIn, worstCase } from '../../model/cost/cost-ceiling.ts'
+import { spentOn } from '../../model/cost/failed-usage.ts'
+import { costOf, costOfRecording, costOfSpeech, type PaidBy, ratesOf } from '../../model/cost/price.ts'
+import type { Models } from '../../model/models.ts'
+import type { GenerateOptions, ModelReply, ModelRequest, Payer, Usage } from '../../model/request/request.ts'
+import type { Purse } from './purse.ts'
+import type { Lender } from './reservations.ts'
+
+/**
+ * Models whose calls are paid out of the budgets of who makes them: the worst case is reserved before a call, and what it took is counted after
+ * it. What is free asks for nothing, and neither does who has no budget. BudgetError when there is too little; `no_price` when nobody said
+ * what the model costs: its tokens, a minute of a recording, or the characters that it speaks.
+ */
+export function payingModels<M extends Models>(models: M, lender: Lender): M {
+  /** Makes the call as it is where nothing is to be paid for it, else by `pay`. */
+  async function paid<Reply>(
+    { model, payer, signal }: Paid,
+    by: PaidBy,
+    call: () => Promise<Reply>,
+    pay: (price: Price, account: Account) => Promise<Reply>,
+  ): Promise<Reply> {
+    const price = payer && models.priceOf(model)
+    const rates = price && ratesOf(price, by)
+    if (!payer || rates?.every((rate) => rate === 0)) return call()
+    const purses = await lender.pursesOf(payer)
+    if (purses.length === 0) return call()
+    if (!rates) throw noPrice(model ?? models.default.id, by, purses[0]!)
+    return pay(price!, accountOf(lender, payer, purses, signal))
+  }
+
+  return {
+    ...models,
+    generate(request, options) {
+      const call = () => models.generate(request, options)
+      return paid({ ...request, ...options }, 'tokens', call, (price, account) =>
+        payReply({ models, price, account }, request, options),
+      )
+    },
+    embed(request, options) {
+      const call = () => models.embed(request, options)
+      return paid({ ...request, ...options }, 'tokens', call, (price, account) => {
+        const worst = amountFor(price, { input: tokensOf(request.texts), output: 0 })
+        return account.pay(worst, call, spentOf(worst, options))
+      })
+    },
+    transcribe(request, options) {
+      const call = () => models.transcribe(request, options)
+      return paid({ ...request, ...options }, 'minute', call, (price, account) => {
+        const worst = amountOf(costOfRecording({ price }, secondsAtMost(request.audio)) ?? 0)
+        return account.pay(worst, call, spentOf(worst, options))
+      })
+    },
+    speak(request, options) {
+      const call = () => models.speak(request, options)
+      return paid({ ...request, ...options }, 'characters', call, (price, account) => {
+        const worst = amountOf(costOfSpeech({ price }, request.text) ?? 0)
+        return account.pay(worst, call, spentOf(worst, options))
+      })
+    },
+  }
+}
+
+type Paid = { readonly model?: string; readonly payer?: Payer; readonly signal: AbortSignal }
+
+/** How a price is told that is missing: what it is of, and an example. */
+const TOLD: { readonly [by in PaidBy]: readonly [what: string, unit: string, cost: string] } = {
+  tokens: ['the model', 'a million tokens', 'input: 3, output: 15'],
+  minute: ['a minute of a recording with the model', 'a minute', 'minute: 0.006'],
+  characters: ['speech of the model', 'a million characters', 'characters: 15'],
+}
+
+function noPrice(model: string, by: PaidBy, { scope }: Purse): TerminalError {
+  const [what, unit, cost] = TOLD[by]
+  return new TerminalError(`the budget ${scope} cannot be kept: nobody said what ${what} ${model} costs`, {
+    code: 'no_price',
+    hint: `Describe it in antiphon.yaml, in dollars for ${unit}: models: [{ id: ${model}, cost: { ${cost} } }].`,
+  })
+}
+
+/** The budgets that a call is paid out of. */
+type Account = {
+  readonly purses: readonly Purse[]
+  /** Makes a call once its worst case is reserved, and counts what it took: of one that failed what `spent` says, nothing where it was called off before. */
+  pay<Reply extends { readonly cost?: number }>(
+    worst: number,
+    call: () => Promise<Reply>,
+    spent: (error: unknown) => number,
+  ): Promise<Reply>
+}
+
+function accountOf(lender: Lender, payer: Payer, purses: readonly Purse[], signal: AbortSignal): Account {
+  return {
+    purses,
+    async pay(worst, call, spent) {
+      await lender.reserve(payer, purses, worst)
+      const isBegun = !signal.aborted
+      try {
+        const reply = await call()
+        await lender.settle(payer, purses, amountOf(reply.cost ?? 0))
+        return reply
+      } catch (error) {
+        await lender.settle(payer, purses, isBegun ? spent(error) : 0)
+        throw error
+      }
+    },
+  }
+}
+
+type Replying = { readonly models: Models; readonly price: Price; readonly account: Account }
+
+async function payReply(
+  { models, price, account }: Replying,
+  request: ModelRequest,
+  options: GenerateOptions,
+): Promise<ModelReply> {
+  const { usage, maxTokens } = worstCase(request, await models.formOf(request))
+  const worst = amountFor(price, usage)
+  let heard = 0
+  const onDelta = (text: string) => {
+    heard += tokensIn(text)
+    options.onDelta?.(text)
+  }
+  const call = () => models.generate({ ...request, maxTokens }, { ...options, ...(options.onDelta && { onDelta }) })
+  // nobody hears what comes of a call without a listener, nor of JSON that is asked for again, as what was called off may have been: it may be all
+  const isHeard = (error: unknown) => options.onDelta && !spentOn(error) && !(options.signal.aborted && request.schema)
+  const cameOf = (error: unknown) => (isHeard(error) ? amountFor(price, { input: usage.input, output: heard }) : worst)
+  // what had come of it was written, whatever kept the rest away
+  const isPartOf = (error: unknown) => heard > 0 && !spentOn(error)
+  return account.pay(worst, call, (error) =>
+    isBrokenOff(error, options) || isPartOf(error) ? Math.min(worst, cameOf(error)) : spentIn(error),
+  )
+}
+
+const amountFor = (price: Price, usage: Usage) => amountOf(costOf({ price }, usage) ?? 0)
+/** What is counted of a call that failed: nobody says what one took that was broken off. */
+const spentOf = (worst: number, options: Pick<GenerateOptions, 'signal'>) => (error: unknown) =>
+  isBrokenOff(error, options) ? worst : spentIn(error)
+const spentIn = (error: unknown) => amountOf(spentOn(error)?.cost ?? 0)
+const tokensOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + tokensIn(text), 0)
+
+/** Nobody says what such a call took: its prompt was read, and of its reply at least what came was written. */
+function isBrokenOff(error: unknown, { signal }: Pick<GenerateOptions, 'signal'>): boolean {
+  return signal.aborted || BROKEN_OFF.includes(problemOf(error).code)
+}
+
+const BROKEN_OFF: readonly string[] = ['timeout', 'model_timeout']

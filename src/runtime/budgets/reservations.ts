@@ -1,0 +1,98 @@
+import type { Granted, Short } from '../../budget/messages.ts'
+import { amountOf, formatDollars } from '../../budget/money.ts'
+import { budgetRef } from '../../budget/scope.ts'
+import { type BudgetState, limitOf } from '../../budget/state.ts'
+import type { Config } from '../../config/config.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { BudgetError, type Need } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Payer } from '../../model/request/request.ts'
+import type { Values } from '../../pipeline/plan/refs.ts'
+import { createOrigins, type Origin } from './charged-budgets.ts'
+import { type Purse, purse } from './purse.ts'
+
+/** What holds for every owner who has no budget of their own, in millionths of a dollar. */
+export type StandingLimits = { readonly owner?: number; readonly day?: number; readonly hour?: number }
+
+/** What the configuration says that each owner may spend. */
+export function standingLimits({ budgets = {} }: Pick<Config, 'budgets'>): StandingLimits {
+  return Object.fromEntries(Object.entries(budgets).map(([period, limit]) => [period, amountOf(limit)]))
+}
+
+/** Asks budgets for money and tells them what was spent. */
+export interface Lender {
+  /** The budgets that there are for who pays; mostly there are none. */
+  pursesOf(payer: Payer): Promise<readonly Purse[]>
+  /** Reserves an amount in all of them, or in none: BudgetError, of the first that has not as much. */
+  reserve(payer: Payer, purses: readonly Purse[], amount: number): Promise<void>
+  /** Counts what a call took. What cannot be told stays reserved, until its step is over or makes another call. */
+  settle(payer: Payer, purses: readonly Purse[], spent: number): Promise<void>
+}
+
+/** The lender of a runtime; its engine is there when the first call is made. `values` holds the pipelines of runs. */
+export function createLender(engine: () => Engine, standing: StandingLimits, values: Pick<Values, 'get'>): Lender {
+  const originOf = createOrigins(() => engine().view, values)
+
+  const stateOf = ({ scope, limit }: Purse) => (limit === undefined ? engine().view.peek(budgetRef(scope)) : undefined)
+
+  const release = ({ by, id }: Payer, purses: readonly Purse[]) =>
+    Promise.all(purses.map(({ scope }) => engine().ask(budgetRef(scope), { type: 'release', by, id })))
+
+  return {
+    async pursesOf({ of }) {
+      const purses = pursesFor(await originOf(of), standing)
+      const states = await Promise.all(purses.map(stateOf))
+      return purses.filter(({ limit }, place) => limit !== undefined || isSet(states[place]))
+    },
+    async reserve(payer, purses, amount) {
+      const { id, by } = payer
+      for (const [place, { scope, ...about }] of purses.entries()) {
+        const asked = engine().ask(budgetRef(scope), { type: 'reserve', id, by, amount, ...about })
+        const answer = await asked.catch(async (error: unknown) => {
+          // else another attempt would find the call begun, and its worst case were spent
+          await release(payer, purses.slice(0, place + 1)).catch(() => {})
+          throw error
+        })
+        const answered = answer as Short | Granted
+        if (answered.status === 'granted') continue
+        await release(payer, purses.slice(0, place))
+        throw tooShort({ scope, amount, call: id }, answered)
+      }
+    },
+    async settle({ id, by }, purses, spent) {
+      const message: Json = { type: 'settle', id, by, spent }
+      // asked, not told: that its step is over must not come before it
+      await Promise.allSettled(purses.map(({ scope }) => engine().ask(budgetRef(scope), message)))
+    },
+  }
+}
+
+function isSet(state: Json | undefined): boolean {
+  return state !== undefined && limitOf(state as BudgetState) !== undefined
+}
+
+function pursesFor({ purses, owner }: Origin, { owner: inAll, day, hour }: StandingLimits): readonly Purse[] {
+  return [
+    ...purses,
+    purse(`owner/${owner}`, owner, inAll),
+    purse(`owner-day/${owner}`, owner, day),
+    purse(`owner-hour/${owner}`, owner, hour),
+  ]
+}
+
+function tooShort(need: Need, { free, limit, until }: Short): BudgetError {
+  const { scope, amount } = need
+  const least = formatDollars(limit - free + amount)
+  const call = `this call may cost ${formatDollars(amount)}`
+  const message =
+    amount > limit
+      ? `the budget ${scope} is ${formatDollars(limit)} in all, and ${call} alone`
+      : `the budget ${scope} has ${formatDollars(free)} left of ${formatDollars(limit)}${untilOf(until)}, and ${call}`
+  const hint = `antiphon budget raise ${scope} ${least.slice(1)}`
+  return new BudgetError(message, { budget: need, hint })
+}
+
+/** A budget per day or hour begins anew by itself. */
+function untilOf(until: number | undefined): string {
+  return until === undefined ? '' : ` until ${new Date(until).toISOString().slice(0, 16)}Z`
+}

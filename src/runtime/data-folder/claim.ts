@@ -1,0 +1,17 @@
+import { FOLDER_HINT, faultOfFolder } from '../../config/data-folder.ts'
+import { InvalidError, TerminalError } from '../../errors.ts'
+import { claimFolder, type Owner } from '../../store/data-folder/owner.ts'
+
+/** The data folder, made this process's own; an error of code `owned` names the process that has it. */
+export async function claimData(data: string): Promise<Owner> {
+  // a program may have changed what it loaded
+  const fault = faultOfFolder(data)
+  if (fault !== undefined) throw new InvalidError(`data folder: ${fault}`, { hint: FOLDER_HINT })
+  const claimed = await claimFolder(data, { command: 'createRuntime' })
+  if (!claimed.taken) return claimed
+  const { record } = claimed
+  const who = record
+    ? `process ${record.pid} (${record.command}, since ${new Date(record.startedAt).toISOString()})`
+    : 'another process'
+  throw new TerminalError(`The data folder ${data} belongs to ${who}.`, { code: 'owned' })
+}

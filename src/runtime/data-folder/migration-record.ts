@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Counts } from '../../engine/transfer-tally.ts'
+import { syncFolder, writeWhole } from '../../store/files/durable-file.ts'
+
+/** The engines that a data folder can lie on. */
+export type EngineName = 'libsql' | 'restate'
+
+/** An application on a Restate server as one side of a move. */
+export type RestateSide = {
+  /** absent: the server whose data lie in the data folder */
+  readonly admin?: readonly string[]
+  readonly ingress?: readonly string[]
+  readonly namespace: string
+  readonly host: string
+  readonly port: number
+  readonly address?: string
+  readonly identity?: readonly string[] | 'none'
+  /** where its blobs lie, when that is not in the data folder */
+  readonly shared?: string
+}
+
+/**
+ * A move under way, as the data folder keeps it: as long as it is there no engine works. copying: the old side is whole and the truth,
+ * the new one counts for nothing · switching: the new side was found to be the same, and only it counts.
+ */
+export type GraduationRecord = {
+  readonly v: 1
+  /** names what the move leaves behind */
+  readonly id: string
+  readonly to: EngineName
+  readonly phase: 'copying' | 'switching'
+  /** the one of both sides that is on Restate */
+  readonly restate: RestateSide
+  /** how much was moved, once that is known */
+  readonly counts?: Counts
+}
+
+/** Whether a move of that folder is under way. */
+export const isGraduating = (data: string): boolean => existsSync(recordOf(data))
+
+/** The move that is under way, if one is. */
+export async function readGraduation(data: string): Promise<GraduationRecord | undefined> {
+  return isGraduating(data) ? (JSON.parse(await readFile(recordOf(data), 'utf8')) as GraduationRecord) : undefined
+}
+
+/** Says how far the move is; durable when this resolves. */
+export function writeGraduation(data: string, record: GraduationRecord): Promise<void> {
+  return writeWhole(recordOf(data), `${JSON.stringify(record, null, 2)}\n`, data)
+}
+
+/** The move is over; durable when this resolves. */
+export async function removeGraduation(data: string): Promise<void> {
+  await rm(recordOf(data), { force: true })
+  await syncFolder(data)
+}
+
+const recordOf = (data: string) => join(data, 'graduation.json')

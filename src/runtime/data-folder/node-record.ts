@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RestateConfig } from '../../config/engine.ts'
+import { findPorts } from '../../engine/restate/server/ports.ts'
+import { TerminalError } from '../../errors.ts'
+import { writeWhole } from '../../store/files/durable-file.ts'
+import { placesIn } from './layout.ts'
+import { isGraduating } from './migration-record.ts'
+
+/** What a data folder keeps of its node on a Restate server, which sends turns under way back to where they began. */
+export type NodeRecord = { readonly namespace: string; readonly port: number }
+
+/** The record of the node in a data folder, as configured, as it was, or new; kept when this resolves. */
+export async function keepNode(data: string, restate: RestateConfig): Promise<NodeRecord> {
+  const record = {
+    namespace: (await namespaceOf(data, restate)) ?? newNamespace(),
+    port: restate.port ?? (await readNode(data))?.port ?? (await findPorts(1))[0]!,
+  }
+  await writeNode(data, record)
+  return record
+}
+
+/** What the application of a data folder is called on the server; undefined: it was never there. */
+export async function namespaceOf(data: string, { namespace, address }: RestateConfig): Promise<string | undefined> {
+  return namespace ?? (await readNode(data))?.namespace ?? (address === undefined ? undefined : 'antiphon')
+}
+
+/** Makes the data folder that of a node; durable when this resolves. */
+export function writeNode(data: string, record: NodeRecord): Promise<void> {
+  return writeWhole(recordOf(data), `${JSON.stringify(record)}\n`, data)
+}
+
+/** Throws a TerminalError if what lies in the data folder is another engine's. */
+export function checkEngineOf(data: string, engine: 'libsql' | 'restate'): void {
+  if (isGraduating(data))
+    throw new TerminalError(
+      `The data folder ${data} is in the middle of a move to another engine. To go on with it: antiphon graduate. To go back: antiphon graduate --abort`,
+      { code: 'moving' },
+    )
+  if (engine === 'restate' && existsSync(placesIn(data).database))
+    throw new TerminalError(`The data folder ${data} is one of the engine libsql. Give another one: --data DIR`, OTHER)
+  if (engine === 'libsql' && isNode(data))
+    throw new TerminalError(
+      `The data folder ${data} is one of the engine restate. Start its server with "antiphon cluster dev", or name it: --engine restate --restate URL`,
+      OTHER,
+    )
+}
+
+const OTHER = { code: 'other_engine' }
+
+/** Whether a data folder is that of a node on a Restate server. */
+export const isNode = (data: string): boolean => existsSync(recordOf(data))
+
+/** Where it is kept. */
+export const recordOf = (data: string) => join(data, 'restate.json')
+
+/** Where the server's data lie that is the data folder's own, and where the nodes of its cluster keep what is theirs. */
+export const serverIn = (data: string) => join(data, 'restate')
+export const nodesIn = (data: string) => join(data, 'nodes')
+
+/** What a data folder keeps of its node, if it is that of one. */
+export async function readNode(data: string): Promise<NodeRecord | undefined> {
+  return isNode(data) ? (JSON.parse(await readFile(recordOf(data), 'utf8')) as NodeRecord) : undefined
+}
+
+/** A name that no other application has. */
+export const newNamespace = () => `antiphon-${randomBytes(5).toString('hex')}`

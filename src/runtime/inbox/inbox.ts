@@ -1,0 +1,160 @@
+import { budgetRef } from '../../budget/scope.ts'
+import type { BudgetState } from '../../budget/state.ts'
+import { waitsFor } from '../../budget/waiting.ts'
+import { askPart } from '../../chain/ask/parts.ts'
+import { type Parked, WAITING } from '../../chain/phases/await-budget.ts'
+import { phaseRef } from '../../chain/phases/phase-actor.ts'
+import { clip } from '../../chain/protocol/bounds.ts'
+import { askOf } from '../../chain/protocol/context-operations.ts'
+import type { AskRecord, ChainState } from '../../chain/protocol/messages.ts'
+import type { Listed, Query, View } from '../../engine/engine.ts'
+import { unlessDamaged } from '../../kernel/damage.ts'
+import { fitsIn } from '../../kernel/limits.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { ownedBy, ownerOf } from '../../lib/owner.ts'
+import { readPart, readRef, type Values } from '../../pipeline/plan/refs.ts'
+import type { StepState } from '../../pipeline/step/step-actor.ts'
+import { isSignal } from '../../pipeline/step/suspend/await-callback.ts'
+import type { MoneyWanted, Pausing } from '../../pipeline/step/suspend/await-retry.ts'
+import type { Shown } from '../../pipeline/tools/inbox/shown.ts'
+import {
+  type AskItem,
+  type AskMoneyItem,
+  askedOf,
+  type ConsentItem,
+  type ListInbox,
+  proposedIn,
+  type StepItem,
+} from '../ports/inbox.ts'
+import { placeIn } from '../ports/paging.ts'
+import type { InboxItem, InboxQuery } from '../ports.ts'
+import { consentsOf } from '../threads/consents.ts'
+import { chainRef } from '../threads/threads.ts'
+
+/** A list of what waits for people: steps of runs, and questions. */
+export function runtimeInbox({ view, values }: { readonly view: View; readonly values: Values }): ListInbox {
+  const list = async ({ run, owner, after, limit = 100 }: InboxQuery = {}) => {
+    const where = { inbox: 1, ...ownedBy(owner) }
+    const page = { ...placeIn(after), limit }
+    const steps = await collect('step', { ...page, where: { ...where, ...(run !== undefined && { run }) } }, stepItem)
+    const asks = run === undefined ? await collect('chain', { ...page, where }, threadItems) : []
+    return upTo([...steps, ...asks].toSorted(byPlace), limit).map(({ item }) => item)
+  }
+  // of one run there are but steps
+  return list as ListInbox
+
+  async function collect(kind: string, query: Query & { readonly limit: number }, itemOf: ItemOf): Promise<Placed[]> {
+    const items: Placed[] = []
+    for (let { limit, ...place } = query; ; ) {
+      const wanted = limit - items.length
+      const listed = await view.list(kind, { ...place, sort: 'since', limit: wanted })
+      // what was answered since it was listed waits no longer
+      for (const each of listed)
+        for (const item of await unlessDamaged(() => itemOf(each), []))
+          items.push({ key: each.key, at: Number(each.index.since), item })
+      const last = listed.at(-1)
+      if (!last || listed.length < wanted || items.length >= limit) return items
+      place = { ...place, after: last.key, at: last.index.since! }
+    }
+  }
+
+  async function threadItems({ key: thread, index }: Listed): Promise<readonly InboxItem[]> {
+    const state = ((await view.peek(chainRef(thread))) ?? {}) as Partial<ChainState>
+    const about = { thread, owner: ownerOf(index), since: Number(index.since) }
+    return [...askItem(about, state), ...(await consentItem(about, state)), ...(await askMoneyItems(about, state))]
+  }
+
+  function askItem(about: About, { current }: Partial<ChainState>): readonly AskItem[] {
+    if (!current?.proposal) return []
+    return [{ kind: 'decision', ...about, ask: current.id, ...proposedIn(current.proposal) }]
+  }
+
+  async function consentItem(about: About, { context }: Partial<ChainState>): Promise<readonly ConsentItem[]> {
+    const { consents = [] } = consentsOf(context)
+    const [first] = consents.toSorted((a, b) => a.since - b.since)
+    if (!first) return []
+    const told = consents.map(async (one) => ({ ...one, text: await beginningOf(about.thread, one.message) }))
+    return [{ kind: 'consent', ...about, ask: first.ask, ...askedOf(await Promise.all(told)) }]
+  }
+
+  /** What the ask under way waits for: of phases that wait for the same budget one. */
+  async function askMoneyItems(about: About, { current }: Partial<ChainState>): Promise<readonly AskMoneyItem[]> {
+    const items = new Map<string, AskMoneyItem>()
+    for (const phase of current?.parked ?? []) {
+      const of = phaseRef(chainRef(about.thread).key, phase)
+      const parked = (await readPart(view.parts, of, WAITING)) as Parked | undefined
+      if (!parked || !(await isPoor(parked.scope, of))) continue
+      const { scope, title = 'There is too little money.' } = parked
+      const facts = { ask: current!.id, signal: waitsFor(scope), title, expects: { type: 'money' } } as const
+      if (!items.has(scope)) items.set(scope, { kind: 'money', ...about, ...facts })
+    }
+    return [...items.values()]
+  }
+
+  /** Whether it still waits for that budget: who has got money is at work. */
+  async function isPoor(scope: string, of: ActorRef): Promise<boolean> {
+    const { waiting = [] } = ((await view.peek(budgetRef(scope))) ?? {}) as Partial<BudgetState>
+    return waiting.some(({ by }) => by === nameOf(of))
+  }
+
+  async function beginningOf(thread: string, message: number): Promise<string> {
+    const { prompt } = (await readPart(view.parts, chainRef(thread), askPart(askOf(message)))) as unknown as AskRecord
+    return clip(prompt, BEGINNING)
+  }
+
+  async function stepItem({ key }: Listed): Promise<readonly StepItem[]> {
+    const { waiting, pausing } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
+    if (pausing?.money) return moneyItem(key, pausing, pausing.money)
+    if (!waiting || !isSignal(waiting.question.to)) return []
+    const { content, ...shown } = waiting.question.body as unknown as Shown
+    const item = {
+      run: waiting.run.key,
+      owner: ownerOf(waiting),
+      step: waiting.step,
+      signal: waiting.question.to.signal,
+      since: waiting.since,
+      ...(waiting.question.limit !== undefined && { until: waiting.since + waiting.question.limit }),
+      ...shown,
+    }
+    return [{ ...item, ...(content && { content: await shownOf(content) }) }]
+  }
+
+  async function moneyItem(key: string, { run }: Pausing, money: MoneyWanted): Promise<readonly StepItem[]> {
+    const { scope, title, since } = money
+    if (!(await isPoor(scope, { kind: 'step', key }))) return []
+    const owner = ownerOf(((await view.peek(run)) ?? {}) as { readonly owner?: string })
+    const about = { run: run.key, owner, step: key.slice(run.key.length + 1), signal: waitsFor(scope), since }
+    return [{ ...about, kind: 'money', title, expects: { type: 'money' } }]
+  }
+
+  async function shownOf(content: NonNullable<Shown['content']>): Promise<Json> {
+    const whole = await readRef(values, content)
+    const text = typeof whole === 'string' ? whole : JSON.stringify(whole)
+    return fitsIn(whole, MOST) ? whole : `${text.slice(0, MOST)}… (${text.length} characters)`
+  }
+}
+
+/** Characters of a content that a list shows. */
+const MOST = 16 * 1024
+
+/** Characters of a message that a list shows. */
+const BEGINNING = 200
+
+/** Whose thread waits for people, and since when. */
+type About = Pick<ConsentItem, 'thread' | 'owner' | 'since'>
+
+/** What waits, and its place in its list. */
+type Placed = { readonly key: string; readonly at: number; readonly item: InboxItem }
+type ItemOf = (listed: Listed) => Promise<readonly InboxItem[]>
+
+function byPlace(a: Placed, b: Placed): number {
+  return a.at - b.at || (a.key === b.key ? 0 : a.key < b.key ? -1 : 1)
+}
+
+/** So many; what one thread waits for has one place, and comes together. */
+function upTo(placed: readonly Placed[], limit: number): readonly Placed[] {
+  const last = placed[limit - 1]
+  return placed.filter((one, at) => at < limit || (last !== undefined && byPlace(one, last) === 0))
+}

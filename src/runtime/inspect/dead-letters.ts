@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DeadLetter, Engine } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import { select } from '../../engine/select.ts'
+import { is, NotFoundError } from '../../errors.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import { nearest } from '../../lib/suggest.ts'
+import type { Activity } from '../activity/activity.ts'
+import type { Inspector, LetterSummary, Retried } from '../ports/inspector.ts'
+import { placeIn } from '../ports/paging.ts'
+import { ownerOfLetter } from './dead-letter-owner.ts'
+
+type Letters = Pick<Inspector, 'letters' | 'letter' | 'retry' | 'drop'>
+
+/** What a runtime does with dead letters. */
+export function runtimeLetters({
+  engine,
+  activity,
+}: {
+  readonly engine: Engine
+  readonly activity: Activity
+}): Letters {
+  const { deadLetters, view } = engine
+
+  async function find(id: string): Promise<DeadLetter> {
+    const all = await deadLetters.list()
+    const found = all.find((letter) => letter.id === id)
+    if (found) return found
+    const near = nearest(
+      id,
+      all.map((letter) => letter.id),
+    )
+    throw new NotFoundError(
+      `There is no dead letter ${id}.${near === undefined ? ' See: antiphon deadletters list' : ` Did you mean ${near}?`}`,
+    )
+  }
+
+  /** Until the message is out of its actor's mailbox and no turn has it. */
+  async function untilTaken(
+    id: string,
+    { letter: { to } }: DeadLetter,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    for (;;) {
+      const actor = await inspectOne(view, to)
+      const { turn, mail = [], waiting = 0 } = actor ?? {}
+      const isHere = [turn, ...mail].some((each) => each?.id === id) || waiting > mail.length
+      if (!isHere || signal?.aborted) return
+      await sleep(LOOK_AGAIN)
+    }
+  }
+
+  async function outcomeOf(id: string, signal: AbortSignal | undefined): Promise<Pick<Retried, 'outcome' | 'problem'>> {
+    const failed = (await deadLetters.list()).find((letter) => letter.id === id)
+    if (failed) return { outcome: 'failed', problem: failed.problem }
+    return { outcome: signal?.aborted ? 'pending' : 'taken' }
+  }
+
+  return {
+    async letters({ owner, after, limit = 100 } = {}) {
+      const all = await deadLetters.list()
+      const listed = all.map((letter) => ({ key: letter.id, index: { at: letter.at }, letter }))
+      const summaries: LetterSummary[] = []
+      for (const { letter } of select(listed, { sort: 'at', descending: true, ...placeIn(after) })) {
+        const whose = await ownerOfLetter(view, letter.letter)
+        if (owner !== undefined && whose !== owner) continue
+        summaries.push({ ...summaryOf(letter), ...(whose !== undefined && { owner: whose }) })
+        if (summaries.length >= limit) break
+      }
+      return summaries
+    },
+    letter: find,
+    async retry(given, signal) {
+      const letter = await find(given)
+      const sent = deadLetters.retry(given).catch((error: unknown) => throwUnknown(error, letter))
+      const taken = sent.then((id) => untilTaken(id, letter, signal))
+      // from here on, for it may be taken before this process hears that it was sent
+      activity.track(given, taken)
+      const id = await sent
+      await taken
+      const { to, correlationId } = letter.letter
+      return { id, to: nameOf(to), correlationId, ...(await outcomeOf(id, signal)) }
+    },
+    async drop(id) {
+      const letter = await find(id)
+      await deadLetters.drop(id)
+      return summaryOf(letter)
+    },
+  }
+}
+
+/** Only who has the actors of a message can send it again. */
+function throwUnknown(error: unknown, { letter }: DeadLetter): never {
+  if (!is(error, 'NotFoundError')) throw error
+  const { kind } = letter.to
+  const message = `There is no actor of kind ${kind} here: send it again while the program that has them owns the folder.`
+  throw new NotFoundError(message, { cause: error })
+}
+
+/** ms between two looks at a message that was sent again: no event tells that it was taken. */
+const LOOK_AGAIN = 50
+
+/** A dead letter as a list shows it. */
+export function summaryOf({ id, at, letter, problem }: DeadLetter): LetterSummary {
+  const { to, from, type, correlationId } = letter
+  return { id, at, to: nameOf(to), ...(from && { from: nameOf(from) }), type, correlationId, problem }
+}

@@ -1,0 +1,47 @@
+import type { ChainState } from '../../chain/protocol/messages.ts'
+import type { View } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import { NotFoundError } from '../../errors.ts'
+import { refOf } from '../../kernel/ref.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { nearest } from '../../lib/suggest.ts'
+
+/** The actor that a person means: kind/key, or the id of a run, of an ask that is under way or not a day old, or of a thread. NotFoundError names the nearest. */
+export async function findActor(view: View, given: string): Promise<ActorRef> {
+  const found = given.includes('/') ? refOf(given) : await findById(view, given)
+  if (found && (await inspectOne(view, found))) return found
+  throw new NotFoundError(await unknown(view, given))
+}
+
+async function findById(view: View, id: string): Promise<ActorRef | undefined> {
+  for (const kind of ['run', 'chain']) if (await inspectOne(view, { kind, key: id })) return { kind, key: id }
+  return findAsk(view, id)
+}
+
+async function findAsk(view: View, id: string): Promise<ActorRef | undefined> {
+  const asked = await view.asked(id)
+  if (asked?.kind === 'chain') return asked
+  for (const { key } of await view.list('chain', { where: { status: 'running' } })) {
+    const state = (await view.peek({ kind: 'chain', key })) as ChainState | undefined
+    if (state?.current?.id === id || state?.queue.some((waiting) => waiting.id === id)) return { kind: 'chain', key }
+  }
+  // one that was acknowledged right before a crash is a message and no state yet
+  const untaken = await view.inspect({ kind: 'chain', limit: MOST })
+  return untaken.find(({ mail }) => mail.some(({ correlationId }) => correlationId === id))?.of
+}
+
+/** Names that are compared with one that is not known. */
+const MOST = 1000
+
+async function unknown(view: View, given: string): Promise<string> {
+  const { kind, key } = given.includes('/') ? refOf(given) : { kind: 'run', key: given }
+  const known = await view.inspect({ kind, limit: MOST })
+  const near = nearest(
+    key,
+    known.map(({ of }) => of.key),
+  )
+  const what = given.includes('/') ? `no actor ${given}` : `no run, ask or thread ${given}`
+  const meant =
+    near !== undefined ? ` Did you mean ${given.includes('/') ? `${kind}/` : ''}${near}?` : ' See: antiphon actors list'
+  return `There is ${what}.${meant}`
+}

@@ -1,0 +1,27 @@
+import type { View } from '../../engine/engine.ts'
+import { NotFoundError } from '../../errors.ts'
+import { ownedBy } from '../../lib/owner.ts'
+import { nearest } from '../../lib/suggest.ts'
+
+const LOOKED_AT = 200
+const SHOWN = 3
+
+/** That there is no run of an id: with those that may have been meant, among the newest (of that owner), and where to look. */
+export async function noRun(id: string, view: Pick<View, 'list'>, owner?: string): Promise<NotFoundError> {
+  // none is aside, but lists of what is not are found by an index
+  const newest = { sort: 'startedAt', descending: true, limit: LOOKED_AT }
+  const runs = await view.list('run', { ...newest, where: { aside: null, ...ownedBy(owner) } })
+  const near = nearIds(
+    id,
+    runs.map(({ key }) => key),
+  )
+  const meant = near.length === 0 ? '' : `did you mean ${near.join(' or ')}? `
+  return new NotFoundError(`there is no run ${id}`, { hint: `${meant}\`antiphon runs\` lists all there are` })
+}
+
+/** Those that begin so, as a copied piece of an id does, else the one that is nearly the same. */
+function nearIds(id: string, ids: readonly string[]): readonly string[] {
+  const begun = ids.filter((known) => known.replace(/^run_/, '').startsWith(id.replace(/^run_/, '')))
+  const near = nearest(id, ids)
+  return id.length > 2 && begun.length > 0 ? begun.slice(0, SHOWN) : near === undefined ? [] : [near]
+}

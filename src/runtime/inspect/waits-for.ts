@@ -1,0 +1,88 @@
+import { phaseRef } from '../../chain/phases/phase-actor.ts'
+import type { ChainState } from '../../chain/protocol/messages.ts'
+import type { Inspected, View } from '../../engine/engine.ts'
+import { type WaitsFor, waitsInIndex } from '../../engine/liveness.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { stepIn } from '../../pipeline/plan/codec.ts'
+import { loopPartName, partName } from '../../pipeline/plan/instance.ts'
+import { justBefore, readPart } from '../../pipeline/plan/refs.ts'
+import { type LoopState, loopIn, type RunState, type StepPart } from '../../pipeline/plan/run-state.ts'
+import { stepRef } from '../../pipeline/run/start-step.ts'
+
+/** Whom an actor waits for: of a run its steps, of a chain its phases, of all others what their index says. */
+export function linksOf(view: View): WaitsFor {
+  return async (actor) => {
+    switch (actor.of.kind) {
+      case 'run':
+        return stepsAtWork(view, actor)
+      case 'chain':
+        return phasesAtWork(view, actor)
+      default:
+        return waitsInIndex(actor)
+    }
+  }
+}
+
+async function stepsAtWork(view: View, { of }: Inspected): Promise<readonly ActorRef[]> {
+  const state = (await view.peek(of)) as RunState | undefined
+  if (state?.status !== 'running') return []
+  const parts = await partsUnder(view, of, loopPartName(''))
+  const loops: Loops = new Map(parts.map(([id, part]) => [id, loopIn(part)]))
+  const atWork = await Promise.all(
+    state.flying.map(async (id) => (isOpen(loops.get(id)) ? bodyAtWork(view, of, id, loops) : [id])),
+  )
+  const beside = await startedBeside(view, of, state.flying)
+  return [...new Set(atWork.flat())].filter((id) => !beside.has(id)).map((id) => stepRef(of.key, id))
+}
+
+/** Those that are in the turn of another one they were started along with. */
+async function startedBeside(view: View, run: ActorRef, flying: readonly string[]): Promise<ReadonlySet<string>> {
+  const parts = await Promise.all(
+    flying.map((id) => readPart((actor, page) => view.parts(actor, page), run, partName(id))),
+  )
+  return new Set(parts.flatMap((part) => stepIn(part)?.beside ?? []))
+}
+
+type Loops = ReadonlyMap<string, LoopState | undefined>
+
+/** The steps in the iterations of a loop, loop in loop, that have an actor: those of the graph are listed in the run's cell, these are not. */
+async function bodyAtWork(view: View, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
+  const within = `${loop}_`
+  const steps = await stepsUnder(view, run, partName(within))
+  const beside = new Set(steps.flatMap(([, part]) => part.beside ?? []))
+  return steps.flatMap(([id, { status }]) =>
+    status === 'running' && !isOpen(loops.get(within + id)) && !beside.has(within + id) ? [within + id] : [],
+  )
+}
+
+/** A loop has an actor while it finds what to go over, and again when it is asked what now; in between its iterations do. */
+function isOpen(loop: LoopState | undefined): boolean {
+  return loop !== undefined && (loop.flying > 0 || loop.next < loop.length || loop.active.length > 0)
+}
+
+/** What a run keeps of the steps it touched, by their ids. */
+export function stepParts(view: View, run: ActorRef): Promise<readonly (readonly [string, StepPart])[]> {
+  return stepsUnder(view, run, partName(''))
+}
+
+async function stepsUnder(
+  view: View,
+  run: ActorRef,
+  prefix: string,
+): Promise<readonly (readonly [string, StepPart])[]> {
+  const parts = await partsUnder(view, run, prefix)
+  return parts.map(([id, part]) => [id, stepIn(part)!])
+}
+
+async function partsUnder(view: View, run: ActorRef, prefix: string): Promise<readonly (readonly [string, Json])[]> {
+  const found: (readonly [string, Json])[] = []
+  for await (const [name, part] of view.parts(run, { prefix, after: justBefore(prefix) }))
+    found.push([name.slice(prefix.length), part])
+  return found
+}
+
+async function phasesAtWork(view: View, { of }: Inspected): Promise<readonly ActorRef[]> {
+  const state = (await view.peek(of)) as ChainState | undefined
+  return (state?.current?.waiting ?? []).map((phase) => phaseRef(of.key, phase))
+}

@@ -1,0 +1,28 @@
+import type { Config } from '../../../config/config.ts'
+
+/** How long what is over is kept: a finished run for `runDays` and while it is among the last `runs`, a dead letter for `deadLetterDays`. */
+export type RetentionLimits = Config['retention']
+
+/** A run that is over; ms since the epoch. */
+export type Finished = { readonly id: string; readonly finishedAt: number }
+/** A run that goes, and why: it is too old, or too many finished after it. */
+export type Expired = Finished & { readonly why: 'age' | 'number' }
+
+/** A day in ms. */
+export const DAY = 24 * 3_600_000
+
+/** The finished runs that go, the oldest first. */
+export function expiredRuns(
+  finished: readonly Finished[],
+  { runs, runDays }: RetentionLimits,
+  now: number,
+): readonly Expired[] {
+  const oldest = now - runDays * DAY
+  const newestFirst = finished.toSorted((a, b) => b.finishedAt - a.finishedAt)
+  return newestFirst
+    .flatMap((run, place): Expired[] => {
+      if (run.finishedAt < oldest) return [{ ...run, why: 'age' }]
+      return place < runs ? [] : [{ ...run, why: 'number' }]
+    })
+    .reverse()
+}

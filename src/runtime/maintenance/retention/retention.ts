@@ -1,0 +1,129 @@
+import { stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock, Engine } from '../../../engine/engine.ts'
+import { type Problem, problemOf } from '../../../errors.ts'
+import type { SweptBlobs } from '../../../store/blobs/blobs.ts'
+import { ignoreMissing } from '../../../store/files/folder.ts'
+import type { Pool } from '../../../worker/pool/pool.ts'
+import type { RuntimeStatus } from '../../ports.ts'
+import { dropAudits } from './audits.ts'
+import { openTrust, seenIn } from './clock-trust.ts'
+import { type Collected, gather } from './collected.ts'
+import { dropLetters } from './dead-letters.ts'
+import { DAY, type RetentionLimits } from './limits.ts'
+import { expireRuns } from './runs.ts'
+import { type FindReferences, sweepValues } from './sweep.ts'
+
+/** Lets go of what was over long ago. */
+export interface Retention {
+  /** Does so from time to time, until the runtime ends. */
+  begin(): void
+  /** Does so now, all of it, and tells what went; `dryRun`: what would. */
+  collect(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<Collected>
+  /** Why the last time failed, if it did, or why the clock is not believed. */
+  problem(): Problem | undefined
+}
+
+type Parts = {
+  readonly data: string
+  readonly engine: Engine
+  readonly clock: Clock
+  /** when the data folder was last written before this start, ms since the epoch; absent: it was not */
+  readonly writtenAt?: number
+  readonly values: SweptBlobs
+  readonly findReferences: FindReferences
+  readonly limits: RetentionLimits
+  /** one at a time, and never with a backup */
+  readonly housekeeping: Pool
+  readonly ending: AbortSignal
+}
+
+/** ms from the start to the first time, and from the end of one to the next: sooner while there is something to do. */
+const PAUSE = { first: 1_000, busy: 10_000, idle: 30_000 } as const
+
+/** The retention of a data folder. */
+export function createRetention(parts: Parts): Retention {
+  const { data, engine, clock, limits, housekeeping, ending } = parts
+  const trust = openTrust(data, clock, parts.writtenAt)
+  // by itself it removes only what is old by a time that is believed
+  const believed = { ...parts, clock: { ...clock, now: trust.now } }
+  let problem: Problem | undefined
+
+  function schedule(delay: number): void {
+    const off = clock.after(delay, () => {
+      ending.removeEventListener('abort', off)
+      void work().then((went) => ending.aborted || schedule(went > 0 ? PAUSE.busy : PAUSE.idle))
+    })
+    ending.addEventListener('abort', off, { once: true })
+  }
+
+  /** Resolves with how many runs and threads went. What fails here is tried again the next time. */
+  async function work(): Promise<number> {
+    try {
+      const went = await housekeeping.submit({ signal: ending, run: tidy })
+      problem = undefined
+      return went
+    } catch (error) {
+      if (!ending.aborted) problem = problemOf(error)
+      return 0
+    }
+  }
+
+  async function tidy(signal: AbortSignal): Promise<number> {
+    const { clock } = believed
+    const { length } = await expireRuns({ engine, clock, limits, dryRun: false, measure: false })
+    if (await isDaily(believed)) {
+      await dropLetters({ engine, clock, limits, dryRun: false })
+      await dropAudits({ engine, clock, limits, dryRun: false })
+      await sweepOnce(believed, false, signal)
+    }
+    await touch(seenIn(data), parts.clock.now())
+    return length
+  }
+
+  async function collectAll(dryRun: boolean, signal: AbortSignal): Promise<Collected> {
+    const runs = await expireRuns({ engine, clock, limits, dryRun, measure: true })
+    const letters = await dropLetters({ engine, clock, limits, dryRun })
+    const audits = await dropAudits({ engine, clock, limits, dryRun })
+    return { dryRun, items: [...gather([...runs, ...letters, ...audits]), ...(await sweepOnce(parts, dryRun, signal))] }
+  }
+
+  return {
+    begin: () => schedule(PAUSE.first),
+    collect: ({ dryRun = false, signal = ending } = {}) =>
+      housekeeping.submit({
+        signal: AbortSignal.any([signal, ending]),
+        run: (until) => collectAll(dryRun, until),
+      }),
+    problem: () => problem ?? trust.problem(),
+  }
+}
+
+/** What a status says of retention. */
+export function failureOf({ problem }: Retention): Pick<RuntimeStatus, 'retention'> {
+  const retention = problem()
+  return retention ? { retention } : {}
+}
+
+const markerOf = (data: string) => join(data, 'swept')
+
+/** Whether a day has gone since the blobs were swept, by whatever process, or the clock was set back since then; in a new folder that day begins. */
+async function isDaily(parts: Parts): Promise<boolean> {
+  const swept = await stat(markerOf(parts.data)).catch(ignoreMissing)
+  if (!swept) await noteSwept(parts)
+  return swept !== undefined && Math.abs(parts.clock.now() - swept.mtimeMs) > DAY
+}
+
+const noteSwept = ({ data, clock }: Parts) => touch(markerOf(data), clock.now())
+
+async function touch(path: string, now: number): Promise<void> {
+  await writeFile(path, '', { mode: 0o600 })
+  await utimes(path, now / 1000, now / 1000)
+}
+
+async function sweepOnce(parts: Parts, dryRun: boolean, signal: AbortSignal) {
+  const { values, findReferences, clock } = parts
+  const items = await sweepValues({ values, findReferences, now: clock.now(), dryRun, signal })
+  if (!dryRun) await noteSwept(parts)
+  return items
+}

@@ -1,0 +1,146 @@
+import type { Clock, Engine, View } from '../../../engine/engine.ts'
+import { inspectOne } from '../../../engine/liveness.ts'
+import { unlessDamaged } from '../../../kernel/damage.ts'
+import type { ActorRef, Index } from '../../../kernel/types.ts'
+import { partName } from '../../../pipeline/plan/instance.ts'
+import { readPart } from '../../../pipeline/plan/refs.ts'
+import { runRef } from '../../../pipeline/step/values/step-values.ts'
+import type { Gone } from './collected.ts'
+import { type Expired, expiredRuns, type Finished, type RetentionLimits } from './limits.ts'
+import { listedOf, portionsOf, rest } from './scan.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly limits: RetentionLimits
+  readonly dryRun: boolean
+  /** whether the bytes are counted, which means to read all of it */
+  readonly measure: boolean
+}
+
+/** Lets go of runs that were over long ago, with the threads that were theirs alone: at most a hundred with a commit. */
+export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
+  const { engine, clock, limits, dryRun } = parts
+  const { finished, below } = await finishedRuns(engine.view, clock)
+  const expired = expiredRuns(finished, limits, clock.now())
+  const threads = expired.length > 0 ? await threadsOf(expired, below, engine.view, clock) : NONE
+  const gone: Gone[] = []
+  for (const portion of portionsOf(expired)) {
+    const going: Going[] = []
+    for (const run of portion) {
+      const family = { threads: threads.get(run.id) ?? [], below: below.get(run.id) ?? [] }
+      // who cannot be read would refuse, and leave a dead letter each time
+      const looked = await unlessDamaged(() => lookAt(parts, run, family), undefined)
+      if (looked) going.push(looked)
+    }
+    const went = dryRun ? going.map(all) : await Promise.all(going.map((each) => expire(engine, each)))
+    gone.push(...went.flat())
+    await rest(clock)
+  }
+  return gone
+}
+
+const NONE: ReadonlyMap<string, readonly string[]> = new Map()
+
+/** The finished runs that nobody started from another run, and the runs below each run at the top. */
+async function finishedRuns(view: View, clock: Clock): Promise<Kept> {
+  const finished: Finished[] = []
+  const below = new Map<string, string[]>()
+  for await (const { key: id, index } of listedOf(view, 'run', clock)) {
+    const { root, finishedAt } = index
+    if (typeof root === 'string') put(below, root, id)
+    else if (typeof finishedAt === 'number') finished.push({ id, finishedAt })
+  }
+  return { finished, below }
+}
+
+function put(below: Map<string, string[]>, root: string, id: string): void {
+  const ids = below.get(root)
+  if (ids) ids.push(id)
+  else below.set(root, [id])
+}
+
+type Kept = { readonly finished: readonly Finished[]; readonly below: ReadonlyMap<string, readonly string[]> }
+
+/** The threads of runs that go, and of the runs below them, by the run at the top. */
+async function threadsOf(
+  runs: readonly Expired[],
+  below: Kept['below'],
+  view: View,
+  clock: Clock,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const tops = new Map(runs.flatMap(({ id }) => [id, ...(below.get(id) ?? [])].map((run) => [run, id])))
+  const threads = new Map(runs.map(({ id }) => [id, [] as string[]]))
+  for await (const { key, index } of listedOf(view, 'chain', clock)) {
+    const { run, step } = askerOf(key)
+    const top = tops.get(run)
+    if (top !== undefined && (await isOfStep(view, { run, step }, index))) threads.get(top)!.push(key)
+  }
+  return threads
+}
+
+type Asker = { readonly run: string; readonly step: string }
+
+/** A step that asks without naming a thread has one called after its run and itself; in the id of a step there is no dot. */
+function askerOf(thread: string): Asker {
+  const dot = thread.lastIndexOf('.')
+  return { run: thread.slice(0, Math.max(0, dot)), step: thread.slice(dot + 1) }
+}
+
+/** Whether a thread was begun by that step. Those of earlier versions do not say that they stand aside, nor when they began. */
+async function isOfStep(view: View, { run, step }: Asker, { aside, startedAt }: Index): Promise<boolean> {
+  if (aside || startedAt !== undefined) return Boolean(aside)
+  const part = await unlessDamaged(() => readPart(view.parts, runRef(run), partName(step)), undefined)
+  return part !== undefined
+}
+
+/** A run with its threads and the runs below it. */
+type Going = { readonly others: readonly Gone[]; readonly run: Gone }
+const all = ({ others, run }: Going): readonly Gone[] => [...others, run]
+type Family = { readonly threads: readonly string[]; readonly below: readonly string[] }
+
+async function lookAt(parts: Parts, run: Expired, { threads, below }: Family): Promise<Going> {
+  const others: Gone[] = []
+  for (const id of threads)
+    others.push({ what: 'thread', why: 'its run goes', id, bytes: await sizeOf(parts, threadRef(id)) })
+  for (const id of below)
+    others.push({ what: 'run', why: 'the run above it goes', id, bytes: await sizeOf(parts, runRef(id)) })
+  if (parts.measure) await rest(parts.clock)
+  const bytes = await sizeOf(parts, runRef(run.id))
+  return { others, run: { what: 'run', why: reasonOf(run, parts.limits), id: run.id, bytes } }
+}
+
+function reasonOf({ why }: Expired, { runs, runDays }: RetentionLimits): string {
+  return why === 'age' ? `finished more than ${runDays} days ago` : `more than ${runs} are finished`
+}
+
+/** Asks the threads and the runs below to go, and then the run: one that is at work stays, and keeps its run. */
+async function expire(engine: Engine, { others, run }: Going): Promise<readonly Gone[]> {
+  const refOf = ({ what, id }: Gone) => (what === 'thread' ? threadRef(id) : runRef(id))
+  const answers = await Promise.all(others.map((other) => engine.ask(refOf(other), EXPIRE)))
+  const gone = others.filter((_, place) => answers[place] === true)
+  if (gone.length < others.length) return gone
+  return (await engine.ask(runRef(run.id), EXPIRE)) === true ? [...gone, run] : gone
+}
+
+const EXPIRE = { type: 'expire' }
+const threadRef = (key: string) => ({ kind: 'chain', key })
+
+/** ms that the events of one actor are read for. */
+const LONGEST = 2_000
+
+/** About as many bytes as it takes to write down all of an actor. */
+async function sizeOf({ engine: { view }, measure }: Parts, of: ActorRef): Promise<number> {
+  const state = await view.peek(of)
+  const { cell } = (measure && (await inspectOne(view, of))) || {}
+  if (!cell) return 0
+  let bytes = JSON.stringify({ ...cell, state }).length
+  for await (const part of view.parts(of)) bytes += JSON.stringify(part).length
+  if (cell.events === 0) return bytes
+  // who is taken away meanwhile, by another node, tells nothing more
+  for await (const event of view.events(of, { signal: AbortSignal.timeout(LONGEST) })) {
+    bytes += JSON.stringify(event).length
+    if (event.n >= cell.events) break
+  }
+  return bytes
+}

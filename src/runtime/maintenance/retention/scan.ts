@@ -1,0 +1,24 @@
+import type { Clock, Listed, View } from '../../../engine/engine.ts'
+
+const PAGE = { list: 1000, commit: 100 } as const
+
+/** All listed actors of a kind, page by page; between pages everything else has its turn. */
+export async function* listedOf(view: View, kind: string, clock: Clock): AsyncGenerator<Listed> {
+  for (let after: string | undefined; ; ) {
+    const page = await view.list(kind, { limit: PAGE.list, ...(after !== undefined && { after }) })
+    yield* page
+    after = page.at(-1)?.key
+    if (page.length < PAGE.list) return
+    await rest(clock)
+  }
+}
+
+/** Resolves when all that was to be done has been. */
+export function rest(clock: Clock): Promise<void> {
+  return new Promise((resolve) => clock.soon(resolve))
+}
+
+/** Items in portions of a hundred. */
+export function* portionsOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let from = 0; from < items.length; from += PAGE.commit) yield items.slice(from, from + PAGE.commit)
+}

@@ -1,0 +1,77 @@
+import type { Contents } from '../../engine/transfer.ts'
+import { type Counts, differences, type Tally, tally } from '../../engine/transfer-tally.ts'
+import { InvalidError, TerminalError } from '../../errors.ts'
+import { copyBlobs } from '../../store/blobs/copy-blobs.ts'
+import { folderStore } from '../../store/blobs/folder-store.ts'
+import { sharedStore } from '../../store/blobs/shared-store.ts'
+import { placesIn } from '../data-folder/layout.ts'
+import type { GraduationRecord } from '../data-folder/migration-record.ts'
+import type { GraduateOptions } from './options.ts'
+import { openFilledLibsql, openFilledRestate, openLibsqlSide, openRestateSide, type Side } from './sides.ts'
+
+/** How much there is to move. */
+export async function count(data: string, record: GraduationRecord): Promise<Counts> {
+  return withSide(openSource(data, record), async ({ contents }) => (await tally(contents)).counts)
+}
+
+/** Everything to the new side, and read back from there; an error of code `unverified` when that is not the same. */
+export function copy(options: GraduateOptions, record: GraduationRecord): Promise<Counts> {
+  const { data, onProgress = () => {} } = options
+  return withSide(openSource(data, record), async ({ contents }) => {
+    onProgress({ doing: 'reading' })
+    const expected = await tally(contents)
+    const { counts } = expected
+    onProgress({ doing: 'copying', counts })
+    await moveBlobs(options, record)
+    await withSide(openTarget(data, record, contents), async (target) => {
+      onProgress({ doing: 'verifying', counts })
+      checkSame(expected, await tally(target.contents))
+    })
+    return counts
+  })
+}
+
+async function withSide<Result>(opening: Promise<Side>, work: (side: Side) => Promise<Result>): Promise<Result> {
+  const side = await opening
+  try {
+    return await work(side)
+  } finally {
+    await side.close()
+  }
+}
+
+function openSource(data: string, { to, restate }: GraduationRecord): Promise<Side> {
+  return to === 'restate' ? openLibsqlSide(placesIn(data).database) : openRestateSide(data, restate)
+}
+
+function openTarget(data: string, { to, restate }: GraduationRecord, contents: Contents): Promise<Side> {
+  return to === 'restate' ? openFilledRestate(data, restate, contents) : openFilledLibsql(data, contents)
+}
+
+/** Blobs lie in the data folder, or on Restate where all nodes share them. */
+async function moveBlobs(
+  { data, environment = {} }: GraduateOptions,
+  { to, restate }: GraduationRecord,
+): Promise<void> {
+  if (restate.shared === undefined) return
+  const shared = sharedStore(restate.shared, environment)
+  const own = folderStore(placesIn(data).blobs)
+  if (to === 'libsql') return copyBlobs(shared, own)
+  if ((await shared.marks()).length > 0) throw othersStorage(restate.shared)
+  await copyBlobs(own, shared)
+}
+
+function othersStorage(shared: string): InvalidError {
+  return new InvalidError(`${shared} is the storage of another namespace, and what is moved gets a new one`, {
+    code: 'other_storage',
+    hint: 'Name a folder or a prefix that is new: engine: { restate: { shared: … } }',
+  })
+}
+
+function checkSame(expected: Tally, found: Tally): void {
+  const differing = differences(expected, found)
+  if (differing.length === 0) return
+  throw new TerminalError(`what was copied is not the same, so that nothing was moved: ${differing.join('; ')}`, {
+    code: 'unverified',
+  })
+}

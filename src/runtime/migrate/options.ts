@@ -1,0 +1,23 @@
+import type { RestateConfig } from '../../config/engine.ts'
+import type { Counts } from '../../engine/transfer-tally.ts'
+import type { Problem } from '../../errors.ts'
+import type { EngineName } from '../data-folder/migration-record.ts'
+
+/** A move of a data folder from one engine to the other. The folder is the caller's own, and stays so until this is over. */
+export type GraduateOptions = {
+  readonly data: string
+  /** absent: where the move goes that is under way */
+  readonly to?: EngineName | undefined
+  /** the server that is configured; absent: one whose data lie in the data folder */
+  readonly restate?: RestateConfig | undefined
+  /** what the keys of an object store are taken from */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** only counts */
+  readonly dryRun?: boolean
+  /** told what is being done */
+  onProgress?(doing: Progress): void
+}
+export type Progress =
+  | { readonly doing: 'reading' | 'copying' | 'verifying' | 'switching'; readonly counts?: Counts }
+  /** what is left on the server, used by nobody, could not be ended there */
+  | { readonly doing: 'leaving'; readonly namespace: string; readonly problem: Problem }

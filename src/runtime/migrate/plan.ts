@@ -1,0 +1,75 @@
+import type { RestateConfig } from '../../config/engine.ts'
+import { askServers } from '../../engine/restate/admin/server-info.ts'
+import { checkVersion } from '../../engine/restate/admin/server-version.ts'
+import { loadSdk } from '../../engine/restate/sdk.ts'
+import { locateBinary } from '../../engine/restate/server/executable.ts'
+import { findPorts } from '../../engine/restate/server/ports.ts'
+import { InvalidError, NotFoundError } from '../../errors.ts'
+import {
+  type EngineName,
+  type GraduationRecord,
+  isGraduating,
+  type RestateSide,
+} from '../data-folder/migration-record.ts'
+import { isNode, newNamespace, readNode } from '../data-folder/node-record.ts'
+import type { GraduateOptions } from './options.ts'
+import { hasLibsql, hasServer } from './sides.ts'
+
+/** Throws what can be known before the folder is one's own: that there is nothing to move, or nowhere to. */
+export async function checkGraduation({ data, to, restate }: GraduateOptions): Promise<void> {
+  if (isGraduating(data)) return
+  if (to === undefined) throw new InvalidError('It was not said where to.', { hint: 'antiphon graduate --to restate' })
+  checkFrom(data, to)
+  await loadSdk()
+  if (restate) checkVersion((await askServers(restate.admin)).version)
+  else locateBinary()
+}
+
+function checkFrom(data: string, to: EngineName): void {
+  const from = isNode(data) ? 'restate' : hasLibsql(data) ? 'libsql' : undefined
+  if (from === undefined) throw new NotFoundError(`There is nothing to move in ${data}: nothing was run here yet.`)
+  if (from === to) throw new InvalidError(`The data folder ${data} is one of the engine ${to} already.`)
+}
+
+/** What is to be done, by a name that no other attempt has. */
+export async function plan({ data, restate, ...options }: GraduateOptions): Promise<GraduationRecord> {
+  const to = options.to!
+  const id = `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-to-${to}`
+  const side = to === 'restate' ? await newSide(restate) : await oldSide(data, restate)
+  return { v: 1, id, to, phase: 'copying', restate: side }
+}
+
+/** The server of an attempt that was killed: the next one goes there, too. */
+export function configOf({ admin, namespace: _, ...rest }: RestateSide): RestateConfig | undefined {
+  return admin && { admin, ...rest }
+}
+
+/** Each attempt has a name of its own on the server, so that none meets what another left. */
+async function newSide(restate: RestateConfig | undefined): Promise<RestateSide> {
+  if (restate?.namespace !== undefined)
+    throw new InvalidError(`\`namespace\` is given, and what is moved gets a new one`, {
+      hint: 'Take `namespace` out of antiphon.yaml; the data folder keeps the new one.',
+    })
+  const port = restate?.port ?? (await findPorts(1))[0]!
+  return { ...reached(restate), namespace: newNamespace(), port }
+}
+
+async function oldSide(data: string, restate: RestateConfig | undefined): Promise<RestateSide> {
+  if (!restate && !hasServer(data))
+    throw new InvalidError('it is not known on which Restate server this application is', {
+      hint: 'Name it: --restate http://127.0.0.1:9070',
+    })
+  const { namespace, port } = (await readNode(data))!
+  return { ...reached(restate), namespace, port }
+}
+
+function reached({ admin, ingress, address, host, shared, identity }: Partial<RestateConfig> = {}) {
+  return {
+    ...(identity !== undefined && { identity }),
+    ...(admin !== undefined && { admin }),
+    ...(ingress !== undefined && { ingress }),
+    ...(address !== undefined && { address }),
+    ...(shared !== undefined && { shared }),
+    host: host ?? '127.0.0.1',
+  }
+}

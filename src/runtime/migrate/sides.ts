@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { libsqlContents } from '../../engine/libsql/transfer/export.ts'
+import { fillLibsql, openAtRest } from '../../engine/libsql/transfer/import.ts'
+import { askServers } from '../../engine/restate/admin/server-info.ts'
+import { type Client, createClient } from '../../engine/restate/client/client.ts'
+import { addressOf } from '../../engine/restate/node/endpoint.ts'
+import { startKept } from '../../engine/restate/server/persistent.ts'
+import { markMoved } from '../../engine/restate/shared-storage.ts'
+import { fillMail, fillRestate } from '../../engine/restate/transfer/import.ts'
+import { checkNoNode, kindsOf, type Mover, openMover, silence } from '../../engine/restate/transfer/mover.ts'
+import type { Contents } from '../../engine/transfer.ts'
+import { placesIn } from '../data-folder/layout.ts'
+import type { RestateSide } from '../data-folder/migration-record.ts'
+import { serverIn } from '../data-folder/node-record.ts'
+
+/** An engine at rest: what it holds can be read, and nobody works on it. */
+export interface Side {
+  readonly contents: Contents
+  close(): Promise<void>
+}
+
+/** The file of an engine libSQL that is not yet one. */
+export const draftIn = (data: string) => join(data, 'graduation.db')
+
+/** What the file of an engine libSQL holds; `now` (ms) tells which ids are still remembered. */
+export async function openLibsqlSide(path: string, now = Date.now()): Promise<Side> {
+  const database = await openAtRest(path)
+  return { contents: libsqlContents(database, now), close: () => database.close() }
+}
+
+/** A new file with all that another engine holds. */
+export async function openFilledLibsql(data: string, contents: Contents): Promise<Side> {
+  await removeDraft(data)
+  await fillLibsql(draftIn(data), contents)
+  // all of it is read back, also what may be forgotten by now
+  return openLibsqlSide(draftIn(data), 0)
+}
+
+/** Removes what an attempt that did not come to its end has written. */
+export async function removeDraft(data: string): Promise<void> {
+  for (const suffix of FILES) await rm(draftIn(data) + suffix, { force: true })
+}
+
+/** A database is its file, what SQLite keeps beside it, and the number of its last flush. */
+export const FILES = ['', '-wal', '-shm', '-flushed'] as const
+
+/** What an application on a Restate server holds; an error of code `owned` when a node works on it. */
+export async function openRestateSide(data: string, side: RestateSide): Promise<Side> {
+  const server = await openServer(data, side)
+  try {
+    const { client } = server
+    await checkNoNode(client, side.namespace)
+    const kinds = await kindsOf(client, side.namespace)
+    const mover = await openMover({ ...listening(side), client, kinds })
+    await orStop(mover, mover.settled)
+    return { contents: mover.contents, close: () => closeAll(mover, server) }
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+/** A new application with all that another engine holds. */
+export async function openFilledRestate(data: string, side: RestateSide, contents: Contents): Promise<Side> {
+  const server = await openServer(data, side)
+  try {
+    const { client } = server
+    const kinds = await kindsIn(contents)
+    const { host, port, address = addressOf(host, port) } = side
+    const mover = await openMover({ ...listening(side), client, kinds, fillAt: address })
+    const lent = { client, names: mover.names }
+    await orStop(mover, async () => {
+      await fillRestate(lent, contents)
+      mover.hold()
+      await fillMail(lent, contents, Date.now)
+      await mover.settled()
+    })
+    return { contents: mover.contents, close: () => closeAll(mover, server) }
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+/** Throws when a node has begun to work on an application that was being moved from a server of others. */
+export async function checkAtRest(data: string, side: RestateSide): Promise<void> {
+  if (side.admin === undefined) return
+  const { client } = await openServer(data, side)
+  await checkNoNode(client, side.namespace)
+}
+
+/** Ends what an application has under way on a server of others; of one that was `moved` nodes that start are refused from then on. */
+export async function leaveServer(data: string, side: RestateSide, moved: boolean): Promise<void> {
+  const { client } = await openServer(data, side)
+  await silence(client, side.namespace)
+  if (!moved) return
+  const mover = await openMover({ ...listening(side), client, kinds: [] })
+  try {
+    await markMoved({ client, names: mover.names })
+  } finally {
+    await mover.stop()
+  }
+}
+
+async function orStop(mover: Mover, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    await mover.stop()
+    throw error
+  }
+}
+
+async function closeAll(mover: Mover, server: Server): Promise<void> {
+  await mover.stop()
+  await server.stop()
+}
+
+const listening = ({ namespace, host, port, identity }: RestateSide) => ({ namespace, host, port, identity })
+
+type Server = { readonly client: Client; stop(): Promise<void> }
+
+/** The server of a side, started if it is the data folder's own. */
+async function openServer(data: string, { admin, ingress }: RestateSide): Promise<Server> {
+  if (admin === undefined) {
+    const { servers, stop } = await startKept(serverIn(data))
+    const of = (way: 'admin' | 'ingress') => servers.map((server) => server[way])
+    return { client: createClient({ admin: of('admin'), ingress: of('ingress') }), stop }
+  }
+  const found = await askServers(admin)
+  return { client: createClient({ admin, ingress: ingress ?? found.ingress }), stop: async () => {} }
+}
+
+async function kindsIn(contents: Contents): Promise<readonly string[]> {
+  const kinds = new Set<string>()
+  for await (const { of } of contents.actors()) kinds.add(of.kind)
+  for await (const { envelope } of contents.mail()) kinds.add(envelope.to.kind)
+  for await (const { use } of contents.ids()) kinds.add(use.slice(use.indexOf(' ') + 1, use.indexOf('/')))
+  return [...kinds].sort()
+}
+
+/** Whether there is a Restate server in that folder. */
+export const hasServer = (data: string) => existsSync(serverIn(data))
+/** Whether there is an engine libSQL in that folder. */
+export const hasLibsql = (data: string) => existsSync(placesIn(data).database)

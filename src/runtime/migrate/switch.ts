@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { marksIn } from '../../store/blobs/folder-store.ts'
+import { makeFolder, syncFolder } from '../../store/files/durable-file.ts'
+import { placesIn } from '../data-folder/layout.ts'
+import { type GraduationRecord, removeGraduation } from '../data-folder/migration-record.ts'
+import { nodesIn, recordOf, serverIn, writeNode } from '../data-folder/node-record.ts'
+import { draftIn, FILES } from './sides.ts'
+
+/** The new side takes the old one's place, which is kept aside; begun again it goes on where it was. Resolves with where the old one lies. */
+export async function switchSides(data: string, record: GraduationRecord): Promise<string> {
+  const aside = asideOf(data, record)
+  await makeFolder(aside)
+  if (record.to === 'restate') await switchToRestate(data, aside, record)
+  else await switchToLibsql(data, aside)
+  await syncFolder(aside)
+  await syncFolder(data)
+  await removeGraduation(data)
+  return aside
+}
+
+/** Where what a move leaves behind is kept. */
+const asideOf = (data: string, { id }: Pick<GraduationRecord, 'id'>) => join(data, 'moved', id)
+
+async function switchToRestate(data: string, aside: string, { restate }: GraduationRecord): Promise<void> {
+  const { namespace, port } = restate
+  await writeNode(data, { namespace, port })
+  for (const suffix of FILES) await moveAside(placesIn(data).database + suffix, aside)
+}
+
+async function switchToLibsql(data: string, aside: string): Promise<void> {
+  await moveAside(recordOf(data), aside)
+  await moveAside(serverIn(data), aside)
+  // what nodes of a cluster in this folder keep for themselves
+  await moveAside(nodesIn(data), aside)
+  // another move to Restate makes another application, and these are the marks of this one
+  await moveAside(marksIn(placesIn(data).blobs), aside)
+  for (const suffix of FILES) await move(draftIn(data) + suffix, placesIn(data).database + suffix)
+}
+
+/** What is not there any more was moved before. */
+async function move(from: string, to: string): Promise<void> {
+  if (existsSync(from)) await rename(from, to)
+}
+
+const moveAside = (from: string, aside: string) => move(from, join(aside, basename(from)))

@@ -1,0 +1,81 @@
+import { libsqlEngine } from '../../engine/libsql/engine.ts'
+import { SCHEMA, STATEMENTS } from '../../engine/libsql/tables/schema.ts'
+import { problemOf, type TerminalError } from '../../errors.ts'
+import type { Cell } from '../../kernel/types.ts'
+import { aside } from '../../store/background.ts'
+import { removeNotedDraft } from '../../store/backup/leftover-draft.ts'
+import { takeBallast } from '../../store/data-folder/disk-reserve.ts'
+import { type Database, openDatabase } from '../../store/database/database.ts'
+import { placesIn, runtimeBackup } from '../data-folder/layout.ts'
+import { checkEngineOf } from '../data-folder/node-record.ts'
+import { openHousekeeping } from '../maintenance/housekeeping.ts'
+import { failureOf } from '../maintenance/retention/retention.ts'
+import type { FindReferences } from '../maintenance/retention/sweep.ts'
+import type { EngineParts, OpenedEngine } from './parts.ts'
+
+/** The engine whose disk is the data folder. */
+export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
+  const { data } = given.config
+  checkEngineOf(data, 'libsql')
+  await removeNotedDraft(data)
+  let loss: TerminalError | undefined
+  const { engine, fail } = await openEngine(given, (found) => {
+    loss = found
+    // also where nobody reads a status or log lines
+    process.emitWarning(found.message, { code: 'ANTIPHON_LOSS' })
+  })
+  // in a thread of its own and in one snapshot
+  const findReferences: FindReferences = ({ signal }) => aside('findReferences', [placesIn(data).database], signal)
+  const { pool, ending, retention, close } = openHousekeeping(given, engine, findReferences)
+  return {
+    engine,
+    ...runtimeBackup({ data, housekeeping: pool, ending }),
+    gc: retention.collect,
+    status: () => ({ engine: engine.counts, ...(loss && { loss: problemOf(loss) }), ...failureOf(retention) }),
+    rest: engine.rest,
+    fail,
+    async begin() {
+      takeBallast(data)
+      retention.begin()
+    },
+    async stop(grace) {
+      await close()
+      await engine.stop(grace === undefined ? {} : { grace })
+    },
+  }
+}
+
+async function openEngine(
+  { config, parts, actors, activity, observer, room }: EngineParts,
+  onLoss: (loss: TerminalError) => void,
+) {
+  const path = placesIn(config.data).database
+  const open = parts.openDatabase ?? openDatabase
+  const synchronous = config.durability === 'process' ? 'NORMAL' : 'FULL'
+  const { writer, clock, checkpoint, acceptLoss = false } = parts
+  const file = { path, schema: SCHEMA, statements: STATEMENTS, synchronous, acceptLoss, onLoss } as const
+  const database = failingOnDemand(await open({ ...file, ...(writer && { writer }) }), room)
+  const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
+  const engine = libsqlEngine({ database, actors, onFailed: activity.fail, observer, isOver, ...given })
+  return { engine, fail: database.fail }
+}
+
+/** A database that tells how much it writes, and can be told that it cannot be written. */
+function failingOnDemand(database: Database, room: EngineParts['room']): Database & { fail(error: Error): void } {
+  let fail = (_error: Error) => {}
+  return {
+    ...database,
+    write(write) {
+      room.wrote(write.log.length)
+      database.write(write)
+    },
+    onFailed(listener) {
+      fail = listener
+      database.onFailed(listener)
+    },
+    fail: (error) => fail(error),
+  }
+}
+
+/** A run says when it ended. */
+const isOver = ({ index }: Cell) => index?.finishedAt !== undefined

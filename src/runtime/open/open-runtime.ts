@@ -1,0 +1,303 @@
+import { accessActors } from '../../access/actors.ts'
+import { budgetActor } from '../../budget/actor.ts'
+import { chainActors } from '../../chain/chain.ts'
+import { createPhases, type Phases, registerPhase } from '../../chain/phases/registry.ts'
+import type { AnyPhase } from '../../chain/protocol/phase.ts'
+import type { Config } from '../../config/config.ts'
+import { type Clock, systemClock } from '../../engine/engine.ts'
+import type { CheckpointLimits } from '../../engine/libsql/log/checkpoint.ts'
+import { RetryableError } from '../../errors.ts'
+import type { Actor } from '../../kernel/types.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
+import { createKeptReplies } from '../../model/pool/reply-cache.ts'
+import { createModels, type OwnModels } from '../../model/registry.ts'
+import type { Observer } from '../../observe/observer.ts'
+import { pipelineActors } from '../../pipeline/pipeline.ts'
+import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { hasSecrets } from '../../secret/store.ts'
+import { folderStore } from '../../store/blobs/folder-store.ts'
+import { sharedStore } from '../../store/blobs/shared-store.ts'
+import { sparing } from '../../store/blobs/sparing.ts'
+import type { CacheCounts } from '../../store/cache/cache.ts'
+import { type Room, watchRoom } from '../../store/data-folder/disk-space.ts'
+import type { Owner } from '../../store/data-folder/owner.ts'
+import { watchPresence } from '../../store/data-folder/presence.ts'
+import type { Database, DatabaseOptions } from '../../store/database/database.ts'
+import { makeFolder } from '../../store/files/durable-file.ts'
+import { runtimeAudit } from '../access/audit.ts'
+import { runtimeRequests } from '../access/idempotency-keys.ts'
+import { runtimeKeys } from '../access/keys.ts'
+import { runtimeLinks } from '../access/links.ts'
+import { createActivity, stillAtWork } from '../activity/activity.ts'
+import { createAdmission } from '../activity/admission.ts'
+import { runtimeBudgets } from '../budgets/budgets.ts'
+import { payingModels } from '../budgets/metered-models.ts'
+import { createLender, type Lender, standingLimits } from '../budgets/reservations.ts'
+import { claimData } from '../data-folder/claim.ts'
+import { placesIn } from '../data-folder/layout.ts'
+import { runtimeInspector } from '../inspect/inspector.ts'
+import { noRun } from '../inspect/run-not-found.ts'
+import { lastWritten } from '../maintenance/retention/clock-trust.ts'
+import { belowCompiler } from '../pipelines/compile-in-thread.ts'
+import { createCompiler } from '../pipelines/compiler.ts'
+import { findUploaded } from '../pipelines/uploads.ts'
+import { describePools } from '../ports/pool-document.ts'
+import type { Runtime } from '../ports.ts'
+import { runtimeArtifacts } from '../runs/artifacts.ts'
+import { readBasis } from '../runs/fork.ts'
+import { runtimeRuns } from '../runs/runs.ts'
+import { runtimeCache } from '../services/cache.ts'
+import { cacheControl } from '../services/cache-control.ts'
+import { runtimeAbilities } from '../services/catalogue.ts'
+import { checkKinds } from '../services/kinds.ts'
+import {
+  checkPoolMinima,
+  checkPoolModels,
+  checkResources,
+  poolDomains,
+  runtimePools,
+  STEPS,
+} from '../services/pools.ts'
+import { type RuntimeSecrets, runtimeSecrets } from '../services/secrets.ts'
+import { loadToolbox } from '../services/toolbox.ts'
+import { openIn } from '../services/trust.ts'
+import { openValues } from '../services/values.ts'
+import { wholeEngine, wholeObserver } from '../telemetry/decode-events.ts'
+import { observedEngine, observedModels, observedTools } from '../telemetry/instrument.ts'
+import { type Observing, openObserving } from '../telemetry/telemetry.ts'
+import { runtimeAsks } from '../threads/asks.ts'
+import { readText } from '../threads/source-file.ts'
+import { createThreads } from '../threads/threads.ts'
+import { openOnLibsql } from './libsql.ts'
+import type { EngineParts, OpenedEngine } from './parts.ts'
+
+/** What a runtime may be made with beside its own. */
+export type RuntimeParts = {
+  /** actors of yours; their kinds must not be taken */
+  readonly actors?: readonly Actor[]
+  /** models of yours, of an AI SDK provider (`LanguageModelV4`), by id; the configuration may name them */
+  readonly models?: { readonly [id: string]: object }
+  /** phases of yours: each serves instead of the chain's own for its phase, modality and domain */
+  readonly phases?: readonly AnyPhase[]
+  /** who claimed the data folder and gives it up; absent: the runtime does both */
+  readonly owner?: Owner
+  /** `thread`: the libSQL engine writes in a thread of its own, so that a disk that stalls does not hold up who is answered by this one; absent: here as long as the disk is quick */
+  readonly writer?: 'thread'
+  /** goes on without acknowledged work that is lost, which is an error of code `corrupt` otherwise; `status().loss` says what is missing */
+  readonly acceptLoss?: boolean
+  readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
+  /** when and in which portions the engine moves its log into tables */
+  readonly checkpoint?: CheckpointLimits
+  /** by which the libSQL engine keeps time, and steps tell how long they take; absent: the system's */
+  readonly clock?: Clock
+  /** by which retention tells when it is time, and what is old */
+  readonly retentionClock?: Clock
+}
+
+/** The runtime of a data folder, claimed first unless `owner` has done so; see `createRuntime`. */
+export async function openRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
+  const owner = parts.owner ?? (await claimData(config.data))
+  let observing: Observing | undefined
+  try {
+    const secrets = runtimeSecrets(config)
+    observing = await openObserving(config, secrets.redact)
+    return await compose(config, { ...parts, secrets }, observing, parts.owner ? () => {} : owner.release)
+  } catch (error) {
+    await observing?.close()
+    if (!parts.owner) owner.release()
+    throw error
+  }
+}
+
+async function compose(
+  config: Config,
+  parts: RuntimeParts & Secretive,
+  observing: Observing,
+  release: () => void,
+): Promise<Runtime> {
+  const { data } = config
+  const startedAt = Date.now()
+  const writtenAt = lastWritten(data)
+  const observer = wholeObserver(observing.observer)
+  await makeFolder(data)
+  const room = watchRoom(data, config)
+  const services = await createServices(config, parts, observer, room)
+  const { store, values, toolbox, models, cache, pools } = services
+  const activity = createActivity()
+  const admit = createAdmission({ activity, room })
+  // the engine runs the actors, and their effects read what it made durable
+  const reads: Reads = {
+    readParts: (of, page) => engine.view.parts(of, page),
+    openThread: (name, owner) => threads.open({ name, owner: owner ?? LOCAL_OWNER }),
+    findUploaded: (name, owner) => findUploaded(engine, name, owner),
+    basisOf: (run) => readBasis(engine, values, run),
+    runs: {
+      list: (owner) => runs.runs({ owner, limit: 1000 }),
+      async read(id, owner) {
+        if ((await runs.ownerOf(id)) !== owner) throw await noRun(id, engine.view, owner)
+        return runs.run(id)
+      },
+    },
+  }
+  const lender = createLender(() => engine, standingLimits(config), values)
+  const steps = stepServices(config, parts, services, reads, lender)
+  const actors = createActors(parts, services, steps)
+  const engineParts = { config, parts, actors, store, values, activity, observer, writtenAt, room }
+  const opened = await openEngine(engineParts)
+  const engine = observedEngine(wholeEngine(opened.engine), observer)
+  const unwatch = watchPresence(data, opened.fail)
+  const threads = createThreads({ engine, activity })
+  const found = (name: string, owner: string) => findUploaded(engine, name, owner)
+  const compiler = createCompiler({
+    values,
+    toolbox,
+    models,
+    project: config.folder,
+    roots: config.roots,
+    findUploaded: found,
+  })
+  const budgets = runtimeBudgets({
+    engine,
+    clock: parts.clock ?? systemClock,
+    goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
+  })
+  const { pool } = pools.find(STEPS)
+  const runs = runtimeRuns({ engine, values, compiler, models, pool, activity, threads, admit, steps })
+  let stopped: Promise<void> | undefined
+
+  async function stop(grace: number | undefined): Promise<void> {
+    unwatch()
+    await opened.stop(grace)
+    await Promise.all([pools.close(), models.close(), cache.close()])
+    activity.end()
+    await observing.close()
+    release()
+  }
+
+  await opened.begin().catch(async (error: unknown) => {
+    await stop(0)
+    throw error
+  })
+  const status = () => ({
+    pid: process.pid,
+    startedAt,
+    data,
+    model: models.default,
+    ...opened.status(),
+    pools: pools.all().map((pool) => pool.stats()),
+    ...cached(cache.counts()),
+    active: activity.ids(),
+  })
+  observing.count(status, () => describePools(pools))
+  return {
+    data,
+    engine,
+    ...runs,
+    ...runtimeArtifacts({ engine, run: runs.run, root: config.folder, roots: config.roots, open: openIn(config) }),
+    ...runtimeAsks({ engine, activity, threads, values, budgets, admit }),
+    ...runtimeRequests({ engine }),
+    keys: runtimeKeys({ engine, clock: parts.clock ?? systemClock }),
+    budgets,
+    links: runtimeLinks({ engine, clock: parts.clock ?? systemClock, runs }),
+    audit: runtimeAudit({ engine, clock: parts.clock ?? systemClock }),
+    inspector: runtimeInspector({ engine, values, pools: pools.all, activity }),
+    backup: opened.backup,
+    gc: opened.gc,
+    deltas: engine.view.deltas,
+    status,
+    pools: () => describePools(pools),
+    cache: cacheControl(cache, models),
+    ...runtimeAbilities({ toolbox, models }),
+    observer,
+    metrics: observing.metrics,
+    async handOver(wait, signal = new AbortController().signal) {
+      if (!(await opened.rest(wait, signal))) throw stillAtWork(activity.ids())
+      activity.fail(new RetryableError('The data folder is being moved to another engine.', { code: 'moving' }))
+    },
+    idle: activity.idle,
+    broken: activity.broken,
+    async ready() {
+      activity.check()
+      await room.check()
+      await values.check()
+    },
+    stop({ grace } = {}) {
+      stopped ??= stop(grace)
+      return stopped
+    },
+  }
+}
+
+// who works on a file need not load what a cluster takes
+async function openEngine(parts: EngineParts): Promise<OpenedEngine> {
+  const { restate } = parts.config
+  if (!restate) return openOnLibsql(parts)
+  const { openOnRestate } = await import('./restate.ts')
+  return openOnRestate(parts, restate)
+}
+
+const cached = (cache: CacheCounts | undefined) => (cache ? { cache } : {})
+
+type Secretive = { readonly secrets: RuntimeSecrets }
+type Services = Awaited<ReturnType<typeof createServices>>
+type Reads = Required<Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'runs'>>
+
+async function createServices(config: Config, parts: RuntimeParts & Secretive, observer: Observer, room: Room) {
+  const { data, environment, restate } = config
+  const phases = (parts.phases ?? []).reduce<Phases>(registerPhase, createPhases())
+  const toolbox = observedTools(await loadToolbox(config), observer)
+  const { shared } = restate ?? {}
+  const store =
+    shared === undefined ? sparing(folderStore(placesIn(data).blobs), room) : sharedStore(shared, environment)
+  const cache = runtimeCache(config)
+  const kept = createKeptReplies(config, cache.open, config.cache?.ttl)
+  const models = createModels(
+    { ...config, secrets: hasSecrets(data) },
+    environment,
+    parts.models as OwnModels | undefined,
+    parts.secrets,
+  )
+  checkPoolModels(config, models)
+  checkResources(config, models)
+  checkPoolMinima(config, models)
+  return {
+    toolbox,
+    store,
+    ...openValues(store),
+    models: { ...observedModels(models, observer), kept, formIn: (pool: string) => config.pools?.[pool]?.form },
+    cache,
+    phases,
+    domains: poolDomains(config),
+    pools: runtimePools(config, phases, models, observer),
+  }
+}
+
+type Composed = RuntimeParts & Secretive
+
+/** What the steps of pipelines are done with. */
+function stepServices(config: Config, parts: Composed, services: Services, reads: Reads, lender: Lender) {
+  const { folder: root, roots } = config
+  const { values, gate, toolbox, pools } = services
+  const models = payingModels(services.models, lender)
+  const { secrets, clock: { elapsed } = systemClock } = parts
+  const { pool } = pools.find(STEPS)
+  const compileAside = belowCompiler(toolbox)
+  const hands = { values, gate, toolbox, models, secrets, pool, elapsed, compileAside }
+  return { ...hands, root, roots, open: openIn(config), ...reads }
+}
+
+function createActors(parts: Composed, services: Services, steps: PipelineServices): readonly Actor[] {
+  const { values, pools, phases, domains, models: plain } = services
+  const { redact } = parts.secrets
+  const more = { domains, ...(plain.embedder && { embedder: plain.embedder }) }
+  const readBlob = async (hash: string) => String(await values.get(hash))
+  const actors = [
+    ...pipelineActors(steps),
+    ...chainActors({ models: steps.models, pools, phases, readFile: readText, readBlob, redact, ...more }),
+    ...accessActors(),
+    budgetActor(),
+    ...(parts.actors ?? []),
+  ]
+  checkKinds(actors)
+  return actors
+}

@@ -1,0 +1,29 @@
+import type { RestateConfig } from '../../config/engine.ts'
+import { openRedis, type Redis } from '../../store/redis.ts'
+import type { RestateStatus } from '../ports.ts'
+import type { EngineParts } from './parts.ts'
+
+/** What carries the volatile events of a node to the others, if one is configured. */
+export type Relay = {
+  readonly redis?: Redis
+  status(): Pick<RestateStatus, 'redis'>
+  close(): void
+}
+
+/** Goes on connecting while the server is away; an InvalidError when the package for it is missing. */
+export async function openRelay({ redis: url }: RestateConfig, { config }: EngineParts): Promise<Relay> {
+  if (url === undefined) return NONE
+  // of who asks nothing stands in a file
+  const { REDIS_USERNAME: username, REDIS_PASSWORD: password } = config.environment
+  const redis = await openRedis({ url, ...(username && { username }), ...(password && { password }) })
+  return {
+    redis,
+    status() {
+      const problem = redis.problem()
+      return { redis: { url, ...(problem !== undefined && { problem }) } }
+    },
+    close: redis.close,
+  }
+}
+
+const NONE: Relay = { status: () => ({}), close() {} }

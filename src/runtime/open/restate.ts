@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RestateConfig } from '../../config/engine.ts'
+import { findReferences } from '../../engine/restate/admin/blob-references.ts'
+import { askServers } from '../../engine/restate/admin/server-info.ts'
+import { checkVersion } from '../../engine/restate/admin/server-version.ts'
+import { restateEngine } from '../../engine/restate/engine.ts'
+import { loadSdk } from '../../engine/restate/sdk.ts'
+import type { Storage } from '../../engine/restate/shared-storage.ts'
+import { InvalidError } from '../../errors.ts'
+import { placesIn } from '../data-folder/layout.ts'
+import { checkEngineOf, keepNode, type NodeRecord } from '../data-folder/node-record.ts'
+import { openHousekeeping } from '../maintenance/housekeeping.ts'
+import { failureOf } from '../maintenance/retention/retention.ts'
+import type { RuntimeParts } from './open-runtime.ts'
+import type { EngineParts, OpenedEngine } from './parts.ts'
+import { openRelay } from './redis-relay.ts'
+
+/** The engine whose disk is a Restate server: this process becomes one of its nodes. */
+export async function openOnRestate(given: EngineParts, restate: RestateConfig): Promise<OpenedEngine> {
+  const { data } = given.config
+  checkParts(given.parts)
+  checkEngineOf(data, 'restate')
+  await loadSdk()
+  const storage = storageOf(given, restate)
+  await storage.marks()
+  const { version, ingress } = await askServers(restate.admin)
+  checkVersion(version)
+  const { shared: _, redis: __, ...options } = { ingress, ...restate, ...(await keepNode(data, restate)) }
+  const relay = await openRelay(restate, given)
+  const engine = restateEngine({
+    ...options,
+    actors: given.actors,
+    observer: given.observer,
+    storage,
+    ...(relay.redis && { relay: relay.redis }),
+  })
+  const { retention, close } = openHousekeeping(given, engine, (finding) => findReferences(options, finding))
+  const { admin, namespace } = options
+  return {
+    engine,
+    backup: refuse('backup', 'what is durable lies with the Restate server, which is backed up with its own tools'),
+    gc: retention.collect,
+    status: () => ({
+      restate: { version, admin, ingress: options.ingress, namespace, ...relay.status() },
+      ...failureOf(retention),
+    }),
+    rest: engine.rest,
+    // the server keeps what is under way, and new work is refused by `admit`
+    fail: given.activity.fail,
+    async begin() {
+      await engine.start().catch(explainPlace(options))
+      retention.begin()
+    },
+    async stop(grace) {
+      // what a server holds up is not waited for: ended later, it harms nobody
+      await Promise.race([close(), sleep(PATIENCE, undefined, { ref: false })])
+      await engine.stop(grace === undefined ? {} : { grace })
+      relay.close()
+    },
+  }
+}
+
+/** ms that housekeeping gets to end when the runtime stops. */
+const PATIENCE = 2_000
+
+const LIBSQL_PARTS = ['openDatabase', 'checkpoint'] as const
+
+function checkParts(parts: RuntimeParts): void {
+  const given = LIBSQL_PARTS.find((name) => parts[name] !== undefined)
+  if (given) throw new InvalidError(`${given} is a part of the engine libsql, and this runtime is one on Restate`)
+}
+
+/** Where the values of all nodes lie; InvalidError when it cannot be used. */
+function storageOf({ store, config }: EngineParts, { shared }: RestateConfig): Storage {
+  const name = shared ?? placesIn(config.data).blobs
+  const usable = (error: unknown): never => {
+    throw new InvalidError(`the storage ${name} cannot be used: ${(error as Error).message}`, { cause: error })
+  }
+  return {
+    name,
+    marks: () => store.marks().catch(usable),
+    mark: (mark) => store.mark(mark).catch(usable),
+  }
+}
+
+function refuse(name: string, why: string): () => Promise<never> {
+  return async () => {
+    throw new InvalidError(`${name} is not there on the engine restate: ${why}`, { code: 'other_engine' })
+  }
+}
+
+const LISTENING: ReadonlySet<string> = new Set(['listen', 'getaddrinfo'])
+
+// on another port this node would be another one: turns under way go back to where they began
+function explainPlace({ host = '', port }: Pick<RestateConfig, 'host'> & NodeRecord): (error: unknown) => never {
+  return (cause) => {
+    const { code, syscall = '', message } = cause as NodeJS.ErrnoException
+    if (!LISTENING.has(syscall)) throw cause
+    if (code !== 'EADDRINUSE')
+      throw new InvalidError(`this node cannot listen on port ${port} of ${host || 'this machine'}: ${message}`, {
+        cause,
+      })
+    throw new InvalidError(`port ${port}, which the Restate server knows this node by, is taken by another process`, {
+      hint: 'End that process. The port is kept in restate.json in the data folder.',
+      cause,
+    })
+  }
+}

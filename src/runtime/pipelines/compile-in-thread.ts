@@ -1,0 +1,51 @@
+import { stat } from 'node:fs/promises'
+import { extname } from 'node:path'
+import type { Compilation } from '../../pipeline/language/compile.ts'
+import type { Written } from '../../pipeline/language/source/bundle.ts'
+import type { PipelineServices } from '../../pipeline/step/context.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import { asideOfProcess } from '../../worker/offload/offload.ts'
+import { type BelowJob, type CompileAnswer, type CompileJob, dataOfTools } from './compile-job.ts'
+
+/** Characters of a pipeline that are compiled in a few dozen milliseconds. */
+const SMALL = 32 * 1024
+const FILE = new URL(`./compile-job${extname(import.meta.url)}`, import.meta.url)
+/** One compilation may take a minute. */
+const TERMS = { deadline: 60_000, what: 'Compiling this pipeline' }
+
+/** Whether a pipeline is so large that its compilation would hold up the main thread. */
+export async function isLargePipeline(what: string | Written): Promise<boolean> {
+  if (typeof what !== 'string') return sizeOf(what) > SMALL
+  // a file that is not there is a finding, told by whoever reads it
+  const found = await stat(what).catch(() => undefined)
+  return found !== undefined && found.size > SMALL
+}
+
+const sizeOf = ({ text, files = {} }: Written) =>
+  Object.values(files).reduce((size, file) => size + file.length, text.length)
+
+/** Compiles in a thread. A model that is not there is told with its place, which only the compiler knows: then it compiles again. */
+export async function compileAside(
+  job: Omit<CompileJob, 'unknown'>,
+  isModel: (name: string) => boolean,
+  share: string,
+): Promise<Compilation> {
+  const first = await run({ ...job, unknown: [] }, share)
+  const unknown = first.models.filter((name) => !isModel(name))
+  const { json } = unknown.length === 0 ? first : await run({ ...job, unknown }, share)
+  return JSON.parse(json) as Compilation
+}
+
+/** What compiles large pipelines that steps run, in a thread. */
+export function belowCompiler(toolbox: Toolbox): NonNullable<PipelineServices['compileAside']> {
+  return async (below, share) => {
+    const job: BelowJob = { below, tools: dataOfTools(toolbox.list()) }
+    const json = await asideOfProcess().run({ file: FILE, name: 'compileBelowInThread' }, job, { ...TERMS, share })
+    return JSON.parse(json as string) as Compilation
+  }
+}
+
+function run(job: CompileJob, share: string): Promise<CompileAnswer> {
+  const made = asideOfProcess().run({ file: FILE, name: 'compileInThread' }, job, { ...TERMS, share })
+  return made as Promise<CompileAnswer>
+}

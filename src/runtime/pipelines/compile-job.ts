@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { type Compilation, compileText } from '../../pipeline/language/compile.ts'
+import { compileFile, compileWritten } from '../../pipeline/language/compile-file.ts'
+import type { Strategy } from '../../pipeline/language/parse/pipeline-spec.ts'
+import type { Written } from '../../pipeline/language/source/bundle.ts'
+import { type CompiledPipeline, OUTPUTS } from '../../pipeline/plan/compiled.ts'
+import type { BelowText } from '../../pipeline/step/context.ts'
+import { readerOf } from '../../pipeline/tools/pipeline-source.ts'
+import { inputSchemaOf, keepSchemas, type ObjectSchema, outputSchemaOf } from '../../tool/schema.ts'
+import type { Tool } from '../../tool/tool.ts'
+import { createToolbox } from '../../tool/toolbox.ts'
+import { allTools, isOurs } from '../services/toolbox.ts'
+
+/** A pipeline to compile in a thread: all that the compiler needs, as data. */
+export type CompileJob = {
+  readonly what: Written | { readonly path: string; readonly shown: string }
+  readonly given: readonly string[]
+  readonly strict: boolean
+  readonly strategy?: Strategy
+  readonly project: string
+  readonly roots: readonly string[]
+  /** tools that are not ours */
+  readonly tools: readonly ToolData[]
+  /** names of models that are known to be unknown */
+  readonly unknown: readonly string[]
+  /** whether the steps are needed, or only what depends on what */
+  readonly wantsSteps: boolean
+}
+
+/** What the thread answers: JSON is read several times faster than a copy of many objects. */
+export type CompileAnswer = {
+  readonly json: string
+  /** names of models that the pipeline uses */
+  readonly models: readonly string[]
+}
+
+export type BelowJob = { readonly below: BelowText; readonly tools: readonly ToolData[] }
+
+/** What the compiler looks at of a tool: its schemas without the checks that only code can make. */
+export type ToolData = Pick<Tool, 'name' | 'description' | 'effect' | 'reach' | 'paths'> & {
+  readonly input?: ObjectSchema | undefined
+  readonly output?: ObjectSchema | undefined
+}
+
+/** The tools of a toolbox that only this process has, as data. */
+export function dataOfTools(tools: readonly Tool[]): readonly ToolData[] {
+  return tools
+    .filter((tool) => !isOurs(tool))
+    .map((tool) => {
+      const { name, description, effect, reach, paths } = tool
+      const about = { name, description, effect, ...(reach && { reach }), ...(paths && { paths }) }
+      return { ...about, input: inputSchemaOf(tool), output: outputSchemaOf(tool) }
+    })
+}
+
+/** Compiles in a thread. */
+export async function compileInThread(job: CompileJob): Promise<CompileAnswer> {
+  const { what, given, strict, strategy, project, roots, unknown } = job
+  const models = new Set<string>()
+  const findModel = (name: string) => {
+    models.add(name)
+    return unknown.includes(name) ? undefined : name
+  }
+  const toolbox = createToolbox(allTools(job.tools.map(toolOf)))
+  const context = { toolbox, findModel, given, strict, ...(strategy && { strategy }) }
+  const made =
+    'path' in what
+      ? await compileFile(what.path, { ...context, project, roots, shown: what.shown })
+      : compileWritten(what, context)
+  return { json: JSON.stringify(job.wantsSteps ? made : outlineOf(made)), models: [...models] }
+}
+
+/** Compiles a pipeline that a step runs, in a thread. */
+export function compileBelowInThread({ below, tools }: BelowJob): string {
+  const { text, file, includes, given, root } = below
+  const toolbox = createToolbox(allTools(tools.map(toolOf)))
+  const read = includes && { read: readerOf(includes, root) }
+  return JSON.stringify(compileText(text, { file, toolbox, given, ...read }))
+}
+
+function outlineOf({ findings, pipeline }: Compilation): Compilation {
+  if (!pipeline) return { findings }
+  const steps = Object.entries(pipeline.steps).filter(([node]) => node !== OUTPUTS)
+  const needs = Object.fromEntries(steps.map(([node, { needs }]) => [node, { needs }]))
+  const { id, inputs } = pipeline
+  return { findings, pipeline: { id, inputs, steps: needs } as unknown as CompiledPipeline }
+}
+
+function toolOf({ input, output, ...about }: ToolData): Tool {
+  const tool: Tool = {
+    ...about,
+    input: input ? validatorOf(input) : z.unknown(),
+    ...(output && { output: validatorOf(output) as never }),
+    execute() {
+      throw new TypeError('a tool is not called where a pipeline is compiled')
+    },
+  }
+  keepSchemas(tool, { ...(input && { input }), ...(output && { output }) })
+  return tool
+}
+
+const validatorOf = (schema: ObjectSchema) => z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])

@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { InvalidError, NotFoundError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { LOCAL_OWNER } from '../../lib/owner.ts'
+import type { Models } from '../../model/models.ts'
+import type { Compilation } from '../../pipeline/language/compile.ts'
+import { compileFile, compileWritten } from '../../pipeline/language/compile-file.ts'
+import { errorOfFindings, findingOf, hasErrors } from '../../pipeline/language/diagnostics/finding.ts'
+import { type Inputs, judgeInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
+import type { Strategy } from '../../pipeline/language/parse/pipeline-spec.ts'
+import type { Written } from '../../pipeline/language/source/bundle.ts'
+import type { Origin } from '../../pipeline/pipeline.ts'
+import { type CompiledPipeline, OUTPUTS } from '../../pipeline/plan/compiled.ts'
+import type { Blobs } from '../../store/blobs/blobs.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { Runtime, WhichPipeline } from '../ports.ts'
+import { compileAside, isLargePipeline } from './compile-in-thread.ts'
+import { dataOfTools } from './compile-job.ts'
+
+type Parts = {
+  readonly values: Blobs
+  readonly toolbox: Toolbox
+  readonly models: Models
+  /** the folder of antiphon.yaml */
+  readonly project: string
+  /** what tools may touch */
+  readonly roots: readonly string[]
+  /** the hash of what an owner has uploaded under a name */
+  findUploaded(name: string, owner: string): Promise<string | undefined>
+}
+
+/** With what a pipeline is compiled. */
+export type Options = {
+  readonly inputs?: Inputs
+  readonly strict?: boolean
+  readonly strategy?: Strategy
+  readonly owner?: string
+}
+/** A pipeline, and where it came from. */
+export type Compiled = { readonly pipeline: CompiledPipeline; readonly from: Pick<Origin, 'source' | 'written'> }
+
+/** What makes pipelines of files, of texts and of what was uploaded. */
+export interface Compiler {
+  readonly validate: Runtime['validate']
+  /** InvalidError when it does not compile, NotFoundError when nothing was uploaded under that name. */
+  compile(which: WhichPipeline, options: Options): Promise<Compiled>
+  /** As it is there now from where it came: a file, or what is uploaded under its name; undefined when that is no more. */
+  again(from: Compiled['from'], options: Options): Promise<(Compiled & { readonly shown: string }) | undefined>
+}
+
+export function createCompiler({ values, toolbox, models, project, roots, findUploaded }: Parts): Compiler {
+  const contextFor = ({ inputs = {}, strict = false, strategy }: Options) => ({
+    ...{ toolbox, findModel: models.find, given: Object.keys(inputs), strict },
+    ...(strategy && { strategy }),
+  })
+
+  async function readUploaded(name: string, owner = LOCAL_OWNER): Promise<Written> {
+    const hash = await findUploaded(name, owner)
+    if (hash === undefined) throw new NotFoundError(`there is no pipeline ${name}`, { hint: 'upload it first' })
+    return (await values.get(hash)) as Written
+  }
+
+  /** What is to be compiled: a path, or a text. */
+  async function read(which: WhichPipeline, { owner }: Options): Promise<string | Written> {
+    const { file, source, pipeline } = which
+    if ([file, source, pipeline].filter((one) => one !== undefined).length !== 1) throw whichIsIt()
+    if (file !== undefined) return file
+    return source ? { name: 'pipeline.yaml', ...source } : readUploaded(pipeline!, owner)
+  }
+
+  const ownTools = once(() => dataOfTools(toolbox.list()))
+
+  async function judge(what: string | Written, options: Options, wantsSteps = true): Promise<Compilation> {
+    const context = contextFor(options)
+    if (await isLargePipeline(what)) {
+      const { given, strict } = context
+      const to = typeof what === 'string' ? { path: resolve(what), shown: what } : what
+      const { strategy, owner = LOCAL_OWNER } = options
+      const job = {
+        what: to,
+        given,
+        strict,
+        project,
+        roots,
+        tools: ownTools(),
+        wantsSteps,
+        ...(strategy && { strategy }),
+      }
+      return compileAside(job, (name) => models.find(name) !== undefined, owner)
+    }
+    if (typeof what !== 'string') return compileWritten(what, context)
+    return compileFile(resolve(what), { ...context, project, roots, shown: what })
+  }
+
+  async function compileThis(what: string | Written, options: Options): Promise<Compiled> {
+    const { pipeline, findings } = await judge(what, options)
+    if (!pipeline || hasErrors(findings)) throw errorOfFindings(findings)
+    const isFile = typeof what === 'string'
+    return { pipeline, from: isFile ? { source: resolve(what) } : { written: await values.put(what as Json) } }
+  }
+
+  /** A text of its own is as it was; one that was uploaded as it is now. */
+  async function current({ uploaded, ...written }: Written, owner = LOCAL_OWNER): Promise<Written | undefined> {
+    if (uploaded === undefined) return written
+    const hash = await findUploaded(uploaded, owner)
+    return hash === undefined ? undefined : ((await values.get(hash)) as Written)
+  }
+
+  return {
+    async validate(which, options = {}) {
+      const what = await read(typeof which === 'string' ? { file: which } : which, options)
+      const { pipeline, findings } = await judge(what, options, false)
+      const given = pipeline && options.inputs ? judgeInputs(pipeline, options.inputs).faults : []
+      const all = [...findings, ...given.map((fault) => findingOf(fault, 'input_type'))]
+      const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS)
+      return {
+        file: nameOf(what),
+        valid: !hasErrors(all),
+        ...(pipeline && {
+          pipeline: pipeline.id,
+          steps: Object.fromEntries(steps.map(([node, { needs }]) => [node, needs])),
+        }),
+        findings: all,
+      }
+    },
+    compile: async (which, options) => compileThis(await read(which, options), options),
+    async again({ source, written }, options) {
+      const kept = written === undefined ? undefined : ((await values.get(written)) as Written)
+      const what = kept ? await current(kept, options.owner) : source
+      if (what === undefined || (typeof what === 'string' && !existsSync(what))) return undefined
+      return { ...(await compileThis(what, options)), shown: nameOf(what) }
+    },
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+const nameOf = (what: string | Written) => (typeof what === 'string' ? what : what.name)
+
+function whichIsIt(): InvalidError {
+  const hint = '`file` is a path on this machine, `source` a text, `pipeline` the name of one that was uploaded'
+  return new InvalidError('exactly one of file, source and pipeline is needed', { hint })
+}

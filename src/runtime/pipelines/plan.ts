@@ -1,0 +1,98 @@
+import type { Engine } from '../../engine/engine.ts'
+import { problemOf } from '../../errors.ts'
+import { LOCAL_OWNER, ownedBy } from '../../lib/owner.ts'
+import type { Models } from '../../model/models.ts'
+import { stepIn } from '../../pipeline/plan/codec.ts'
+import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
+import { parseInstance, partName } from '../../pipeline/plan/instance.ts'
+import { costOf, type Plan, type PlannedStep, planOf, rangeOf, type Taken } from '../../pipeline/report/plan.ts'
+import { candidatesFor } from '../../pipeline/step/model-call/ask-model.ts'
+import { modelsIn } from '../../pipeline/step/model-call/model-request.ts'
+import type { WorkPool } from '../../worker/work-pool.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly models: Pick<Models, 'choose' | 'fallback' | 'default' | 'find'>
+  /** where steps do their work */
+  readonly pool: Pick<WorkPool, 'models'>
+}
+
+/** So many earlier runs are looked at, and so many steps of each. */
+const MOST = { runs: 20, steps: 2_000 } as const
+
+/** What a run of the pipeline would do, with what runs of that name and owner took before. */
+export async function makePlan(
+  { engine, models, pool }: Parts,
+  pipeline: CompiledPipeline,
+  owner: string | undefined,
+): Promise<Plan> {
+  const runs = await readHistory(engine, pipeline, owner)
+  const facts = (node: string, step: CompiledStep) => {
+    const taken = takenBy(runs.flatMap(({ steps }) => steps.get(node) ?? []))
+    const model = modelOf({ models, pool }, pipeline, step)
+    return { ...(model && { model }), ...(taken && { taken }) }
+  }
+  return planOf(pipeline, facts, takenBy(runs))
+}
+
+type Past = { readonly ms?: number | undefined; readonly cost?: number | undefined }
+type PastRun = Past & { readonly steps: ReadonlyMap<string, readonly Past[]> }
+
+function takenBy(past: readonly Past[]): Taken | undefined {
+  if (past.length === 0) return undefined
+  const ms = rangeOf(past.flatMap((each) => each.ms ?? []))
+  const cost = rangeOf(past.flatMap((each) => each.cost ?? []))
+  return { times: past.length, ...(ms && { ms }), ...(cost && { cost }) }
+}
+
+async function readHistory(
+  { view }: Engine,
+  pipeline: CompiledPipeline,
+  owner: string | undefined,
+): Promise<readonly PastRun[]> {
+  const query = {
+    where: { name: pipeline.name, status: 'completed', ...ownedBy(owner ?? LOCAL_OWNER) },
+    sort: 'startedAt',
+    descending: true,
+    limit: MOST.runs,
+  }
+  const runs: PastRun[] = []
+  for (const { key, index } of await view.list('run', query)) {
+    const steps = new Map<string, Past[]>()
+    const costs: number[] = []
+    for await (const [part, value] of view.parts({ kind: 'run', key }, { prefix: partName(''), limit: MOST.steps })) {
+      const { ms, models = [], status, attempts } = stepIn(value)!
+      const cost = costOf(models)
+      // what was taken over from another run took nothing
+      if (cost !== undefined && attempts !== 0) costs.push(cost)
+      const node = parseInstance(pipeline, part.slice(partName('').length))?.node
+      if (node === undefined || status !== 'completed' || attempts === 0) continue
+      const known = steps.get(node)
+      if (known) known.push({ ms, cost })
+      else steps.set(node, [{ ms, cost }])
+    }
+    const ms = Number(index.finishedAt) - Number(index.startedAt)
+    const cost = costs.length === 0 ? undefined : costs.reduce((sum, each) => sum + each, 0)
+    runs.push({ ms, cost, steps })
+  }
+  return runs
+}
+
+/** The model that would answer for a step; undefined when none is asked. */
+function modelOf(
+  { models, pool }: Pick<Parts, 'models' | 'pool'>,
+  pipeline: CompiledPipeline,
+  step: CompiledStep,
+): NonNullable<PlannedStep['model']> | undefined {
+  const { work } = step
+  if (work.type !== 'text') return undefined
+  const named = modelsIn(work.parameters)
+  if (named.some((name) => /\{[{%]|<AUTO/.test(name))) return { why: 'it is told as the run goes' }
+  try {
+    const [first] = candidatesFor({ services: { models, pool }, pipeline, step }, named)
+    if (first?.id === undefined) return models.default
+    return { id: models.find(first.id) ?? first.id, why: first.why }
+  } catch (error) {
+    return { why: problemOf(error).message }
+  }
+}

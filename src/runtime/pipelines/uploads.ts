@@ -1,0 +1,89 @@
+import type { Engine } from '../../engine/engine.ts'
+import { InvalidError, NotFoundError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../../lib/owner.ts'
+import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
+import { hasErrors } from '../../pipeline/language/diagnostics/finding.ts'
+import type { Written } from '../../pipeline/language/source/bundle.ts'
+import type { Values } from '../../pipeline/plan/refs.ts'
+import type { Shelf, ShelfMessage } from '../../pipeline/run/pipeline-store.ts'
+import type { Admit } from '../activity/admission.ts'
+import { nameIn } from '../ports/paging.ts'
+import type { PipelineDocument, PipelineSummary, Runtime } from '../ports.ts'
+import type { Compiler } from './compiler.ts'
+
+type Parts = { readonly engine: Engine; readonly values: Values; readonly compiler: Compiler; readonly admit: Admit }
+type Uploads = Pick<Runtime, 'putPipeline' | 'pipelines' | 'getPipeline' | 'removePipeline'>
+
+/** Pipelines that were uploaded: each an actor that names the texts of its versions. */
+export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uploads {
+  const { view } = engine
+
+  async function read(name: string, owner: string): Promise<Shelf> {
+    const shelf = (await view.peek(shelfRef(name, owner))) as Shelf | null | undefined
+    if (!shelf) throw await noPipeline(name, owner)
+    return shelf
+  }
+
+  async function noPipeline(name: string, owner: string): Promise<NotFoundError> {
+    const listed = await view.list('pipeline', { where: ownedBy(owner), limit: 200 })
+    const hint = suggestOrList(
+      name,
+      listed.map(({ index }) => String(index.name)),
+      'pipelines',
+    )
+    return new NotFoundError(`there is no pipeline ${name}`, { hint })
+  }
+
+  return {
+    async putPipeline(name, source, { owner = LOCAL_OWNER, strict = false } = {}) {
+      checkName(name)
+      const verdict = await compiler.validate({ source: { name, ...source } }, { strict })
+      if (hasErrors(verdict.findings)) return verdict
+      await admit()
+      const { text, files } = source
+      const written: Written = { text, name, ...(files && { files }), uploaded: name }
+      const hash = await values.put(written as Json)
+      const put: ShelfMessage = { type: 'put', hash, name, ...ownerField(owner) }
+      const isNew = (await engine.ask(shelfRef(name, owner), put as Json)) === true
+      return { ...verdict, kept: { hash, isNew } }
+    },
+    async pipelines({ owner, after, limit = 100 } = {}) {
+      const query = { where: ownedBy(owner), limit, ...nameIn(after) }
+      return (await view.list('pipeline', query)).map(({ index }) => summaryOf(index))
+    },
+    async getPipeline(name, { owner = LOCAL_OWNER, version } = {}) {
+      const { versions, createdAt } = await read(name, owner)
+      const found = version === undefined ? versions.at(-1) : versions.find(({ hash }) => hash === version)
+      if (!found) throw new NotFoundError(`pipeline ${name} has no version ${version}`)
+      const { text, files } = (await values.get(found.hash)) as Written
+      const about = { name, owner, hash: found.hash, createdAt, updatedAt: versions.at(-1)!.at }
+      return { ...about, text, ...(files && { files }), versions } satisfies PipelineDocument
+    },
+    async removePipeline(name, { owner = LOCAL_OWNER } = {}) {
+      await read(name, owner)
+      await engine.ask(shelfRef(name, owner), { type: 'remove' })
+    },
+  }
+}
+
+/** The hash of what an owner has uploaded under a name. */
+export async function findUploaded({ view }: Engine, name: string, owner: string): Promise<string | undefined> {
+  const shelf = NAME.test(name) ? ((await view.peek(shelfRef(name, owner))) as Shelf | null | undefined) : undefined
+  return shelf?.versions.at(-1)?.hash
+}
+
+const shelfRef = (name: string, owner: string) => ({ kind: 'pipeline', key: `${owner}/${name}` })
+
+/** What a pipeline may be called that is uploaded. */
+const NAME = /^[A-Za-z0-9][\w.-]{0,99}$/
+
+function checkName(name: string): void {
+  if (NAME.test(name)) return
+  const hint = 'up to 100 letters, digits, dots, hyphens and underscores are expected'
+  throw new InvalidError(`${JSON.stringify(name.slice(0, 120))} is no name for a pipeline`, { hint })
+}
+
+function summaryOf(index: { readonly [field: string]: string | number }): PipelineSummary {
+  return { ...index, owner: ownerOf(index) } as unknown as PipelineSummary
+}

@@ -1,0 +1,96 @@
+import type { Proposal, Proposed } from '../../chain/protocol/messages.ts'
+import { proposalWords } from '../../chain/protocol/recursion.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Shown } from '../../pipeline/tools/inbox/shown.ts'
+import type { ListQuery } from '../ports.ts'
+import type { ConsentAnswer, ConsentQuestion } from '../threads/consents.ts'
+import type { AskDecision } from '../threads/decisions.ts'
+
+/** What of that which waits for people to list; with `run` only its steps. */
+export type InboxQuery = ListQuery & { readonly run?: string }
+
+/** Lists what waits for people, the longest first; of one run its steps alone. */
+export type ListInbox = {
+  (query: InboxQuery & { readonly run: string }): Promise<readonly StepItem[]>
+  (query?: InboxQuery): Promise<readonly InboxItem[]>
+}
+
+/** What waits for people: a step of a run, a question, consent to what becomes of messages, or money for a question. */
+export type InboxItem = StepItem | AskItem | ConsentItem | AskMoneyItem
+
+/** A step that waits for a signal; times in ms since the epoch. */
+export type StepItem = Omit<Shown, 'content'> & {
+  readonly run: string
+  readonly owner: string
+  readonly step: string
+  /** what the signal is called that answers it; of money `budget:SCOPE`: no signal, that budget is to be raised */
+  readonly signal: string
+  readonly since: number
+  /** when it waits no longer */
+  readonly until?: number
+  /** what it is about; cut at 16 KiB */
+  readonly content?: Json
+}
+
+type OnThread = {
+  readonly thread: string
+  readonly owner: string
+  /** since when the thread waits for people, ms since the epoch */
+  readonly since: number
+  /** in some words, what waits: what is proposed, asked, or missing */
+  readonly title: string
+}
+
+/** A question that waits for a decision: `decideAsk` gives it. */
+export type AskItem = OnThread & {
+  readonly kind: 'decision'
+  readonly ask: string
+  readonly proposal: Proposal
+  readonly expects: { readonly type: 'decision'; readonly choices: readonly AskDecision['decision'][] }
+}
+
+/** What a thread asks its user, whom nothing waits for: `consentAsk` answers it, by any question of the thread. */
+export type ConsentItem = OnThread & {
+  readonly kind: 'consent'
+  /** the one that asked first */
+  readonly ask: string
+  /** `text`: the beginning */
+  readonly messages: readonly (ConsentQuestion & { readonly text: string })[]
+  readonly expects: { readonly type: 'consent'; readonly choices: readonly ConsentAnswer['answer'][] }
+}
+
+/** A question that waits for money: it goes on when its budget is raised. */
+export type AskMoneyItem = OnThread & {
+  readonly kind: 'money'
+  readonly ask: string
+  /** `budget:SCOPE`: no signal, that budget is to be raised */
+  readonly signal: string
+  readonly expects: { readonly type: 'money' }
+}
+
+/** Whether it is a step that waits, for a signal or for money. */
+export function isStep(item: InboxItem): item is StepItem {
+  return 'run' in item
+}
+
+/** What an item says of messages that prompts may shorten, and how it may be answered. */
+export function askedOf(messages: ConsentItem['messages']): Pick<ConsentItem, 'title' | 'messages' | 'expects'> {
+  const what = messages.length === 1 ? 'a long message' : `${messages.length} long messages`
+  return {
+    title: `May prompts have a summary of ${what}?`,
+    messages,
+    expects: { type: 'consent', choices: ['keep', 'summarise', 'remove'] },
+  }
+}
+
+/** What is proposed, without how long it lies there. */
+export function proposalIn({ since: _, left: __, ...proposal }: Proposed): Proposal {
+  return proposal
+}
+
+/** What an item says of what is proposed, and how it may be answered. */
+export function proposedIn(proposed: Proposed): Pick<AskItem, 'title' | 'proposal' | 'expects'> {
+  const proposal = proposalIn(proposed)
+  const choices = proposal.mayLoop ? (['accept', 'yield', 'loop'] as const) : (['accept', 'yield'] as const)
+  return { title: proposalWords(proposal), proposal, expects: { type: 'decision', choices } }
+}

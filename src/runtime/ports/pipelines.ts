@@ -1,0 +1,29 @@
+import type { Verdict } from '../ports.ts'
+
+/** A pipeline as a text, which may include and run below itself what comes along with it (by path from it), and nothing of this machine. */
+export type PipelineText = {
+  readonly text: string
+  /** what to call it in findings; absent: `pipeline.yaml` */
+  readonly name?: string
+  readonly files?: { readonly [path: string]: string }
+}
+/** One of: a file of this machine, a text, the name of one that was uploaded. */
+export type WhichPipeline = { readonly file?: string; readonly source?: PipelineText; readonly pipeline?: string }
+/** Whose a pipeline is to be (absent: `local`), and whether an unknown key is an error. */
+export type PutOptions = { readonly owner?: string; readonly strict?: boolean }
+/** What compiling an uploaded pipeline came to; `kept` where nothing is wrong: the hash of its text, and whether it was another before. */
+export type Upload = Verdict & { readonly kept?: { readonly hash: string; readonly isNew: boolean } }
+/** A pipeline that was uploaded, as a list shows it; times in ms since the epoch. */
+export type PipelineSummary = {
+  readonly name: string
+  readonly owner: string
+  /** of the newest version */
+  readonly hash: string
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+/** A pipeline that was uploaded: the text of one of its versions, and all of them, the newest last. */
+export type PipelineDocument = PipelineSummary &
+  Pick<PipelineText, 'text' | 'files'> & {
+    readonly versions: readonly { readonly hash: string; readonly at: number }[]
+  }

@@ -1,0 +1,28 @@
+import type { Engine } from '../../engine/engine.ts'
+import { NotFoundError } from '../../errors.ts'
+import { readPart } from '../../pipeline/plan/refs.ts'
+import type { StartPart } from '../../pipeline/plan/run-state.ts'
+import { rootsOf } from '../../pipeline/step/permissions.ts'
+import { runRef } from '../../pipeline/step/values/step-values.ts'
+import { readFileBytes } from '../../tool/builtin/filesystem/read.ts'
+import type { Runtime } from '../ports.ts'
+
+type Parts = {
+  readonly engine: Pick<Engine, 'view'>
+  readonly run: Runtime['run']
+  readonly root: string
+} & Parameters<typeof rootsOf>[0]
+
+/** Reads what runs made: a file that is recorded of a run, from the folders that its tools may touch, as it is now. */
+export function runtimeArtifacts({ engine, run, root, ...reach }: Parts): Pick<Runtime, 'artifact'> {
+  return {
+    async artifact(id, step, { signal = new AbortController().signal } = {}) {
+      const { artifacts } = await run(id)
+      const made = artifacts.find((one) => one.step === step)
+      if (!made) throw new NotFoundError(`no step ${step} of run ${id} made a file`)
+      const start = (await readPart(engine.view.parts, runRef(id), 'start')) as unknown as StartPart
+      const context = { root, roots: rootsOf(reach, start), signal, idempotencyKey: id, emit: () => {} }
+      return { ...made, bytes: await readFileBytes(made.location, context) }
+    },
+  }
+}

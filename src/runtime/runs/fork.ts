@@ -1,0 +1,191 @@
+import type { Engine } from '../../engine/engine.ts'
+import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../../lib/owner.ts'
+import type { Models } from '../../model/models.ts'
+import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
+import { grantedPaths, type Inputs, judgeInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
+import type { Origin } from '../../pipeline/pipeline.ts'
+import { stepIn } from '../../pipeline/plan/codec.ts'
+import { type CompiledPipeline, OUTPUTS } from '../../pipeline/plan/compiled.ts'
+import { parseInstance, partName } from '../../pipeline/plan/instance.ts'
+import { readPart, readRef, storeRef } from '../../pipeline/plan/refs.ts'
+import {
+  type Basis,
+  changedNodes,
+  differingNodes,
+  lookingNodes,
+  nodesAt,
+  nodesBefore,
+  nodesFrom,
+  type Recorded,
+} from '../../pipeline/plan/reuse-source.ts'
+import { isOver, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
+import { findPart, runRef } from '../../pipeline/step/values/step-values.ts'
+import type { Blobs } from '../../store/blobs/blobs.ts'
+import { noRun } from '../inspect/run-not-found.ts'
+import type { Compiled, Compiler } from '../pipelines/compiler.ts'
+import type { ForkRequest, RunRequest, Runtime, WhichPipeline } from '../ports.ts'
+
+/** A run that is to be started, but for its id. */
+export type Planned = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs; readonly origin: Origin }
+
+type Past = Basis & { readonly start: StartPart; readonly owner: string; readonly isOver: boolean }
+
+type Parts = {
+  readonly engine: Engine
+  readonly models: Pick<Models, 'default'>
+  readonly values: Blobs
+  readonly compiler: Compiler
+}
+
+export interface Forks extends Pick<Runtime, 'changes'> {
+  /** What `fork` starts. */
+  planFork(run: string, request: ForkRequest): Promise<Planned>
+  /** What a new run takes over from an earlier one, when it was asked to. */
+  recordedFor(basis: Basis, request: RunRequest): Promise<Pick<Origin, 'recorded'>>
+}
+
+/** Runs that take over what earlier ones recorded: what they are started with. */
+export function runtimeForks({ engine, values, models, compiler }: Parts): Forks {
+  const model = models.default.id
+
+  /** What is another's is not there. */
+  async function readOwn(run: string, owner = LOCAL_OWNER): Promise<Past> {
+    const past = await readBasis(engine, values, run)
+    if (past?.owner !== owner) throw await noRun(run, engine.view, owner)
+    return past
+  }
+
+  const keep = async (recorded: Recorded) => ({ recorded: await storeRef(values, recorded as unknown as Json) })
+
+  /** The newest run of that pipeline and owner. */
+  async function newest({ name }: CompiledPipeline, owner = LOCAL_OWNER): Promise<string | undefined> {
+    const query = { where: { name, ...ownedBy(owner) }, sort: 'startedAt', descending: true, limit: 1 }
+    const [found] = await engine.view.list('run', query)
+    return found?.key
+  }
+
+  return {
+    async planFork(run, request) {
+      const { at, set = {}, interactive, owner } = request
+      const before = await readOwn(run, owner)
+      const { start } = before
+      const other = isNamed(request)
+        ? await compiler.compile(request, { inputs: { ...before.inputs, ...set }, ...ownerField(owner) })
+        : undefined
+      const { pipeline, from } = other ?? { pipeline: before.pipeline, from: fromOf(start) }
+      const inputs = inputsFor(pipeline, before.inputs, set)
+      // nothing is asked to be another: all is taken as it is recorded
+      const isReplay = at === undefined && !other && Object.keys(set).length === 0
+      const forced = at === undefined ? [] : nodesAt(pipeline, nodeOf(pipeline, at))
+      const anew = [...new Set([...forced, ...changedNodes(before, { pipeline, inputs })])]
+      const untrusted = start.untrusted || request.trusted === false
+      const origin: Origin = {
+        ...from,
+        ...ownerField(owner),
+        ...(untrusted
+          ? { untrusted: true as const }
+          : { granted: [...(start.granted ?? []), ...grantedPaths(pipeline, set)] }),
+        ...(interactive && { interactive: true as const }),
+        ...(await keep({ run, anew, named: forced, ...(!isReplay && { model }) })),
+      }
+      return { pipeline, inputs, origin }
+    },
+    async recordedFor(basis, { reuse, from, owner }) {
+      if (reuse === undefined && from === undefined) return {}
+      const run = typeof reuse === 'string' ? reuse : await newest(basis.pipeline, owner)
+      if (run === undefined && from === undefined) return {}
+      if (run === undefined) throw unrecorded(`no run of ${basis.pipeline.name} is kept`)
+      const past = await readOwn(run, owner)
+      if (from !== undefined) {
+        const named = await checkFrom(engine, basis.pipeline, run, from)
+        return keep({ run, anew: named, named })
+      }
+      const anew = [...changedNodes(past, basis), ...lookingNodes(basis.pipeline)]
+      return keep({ run, anew: [...new Set(anew)], looks: true, model })
+    },
+    async changes(run) {
+      const past = await readBasis(engine, values, run)
+      if (!past) throw await noRun(run, engine.view)
+      const { pipeline, inputs, start, owner, isOver } = past
+      const now = isOver ? undefined : await compiler.again(fromOf(start), { inputs, owner })
+      if (!now) return { steps: [] }
+      const { shown: file } = now
+      const differing = differingNodes(pipeline, now.pipeline)
+      const { was, nodes } = await otherwiseAsked(engine, pipeline, run, model)
+      const steps = [...new Set([...differing, ...nodes])]
+      return { file, steps, ...(was !== undefined && differing.length === 0 && { model: { was, is: model } }) }
+    },
+  }
+}
+
+const isNamed = ({ file, source, pipeline }: WhichPipeline) => [file, source, pipeline].some((one) => one !== undefined)
+
+function fromOf({ source, written }: StartPart): Compiled['from'] {
+  return { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
+}
+
+/** The nodes that the default model of then answered for, which is another one now. */
+async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run: string, model: string) {
+  const nodes = new Set<string>()
+  let was: string | undefined
+  for await (const [name, part] of view.parts(runRef(run), { prefix: partName('') })) {
+    const { models = [] } = stepIn(part)!
+    const node = parseInstance(pipeline, name.slice(partName('').length))?.node
+    const other = models.find((use) => use.standard && use.model !== model)
+    if (node === undefined || node === OUTPUTS || !other) continue
+    nodes.add(node)
+    was ??= other.model
+  }
+  return { was, nodes: [...nodes] }
+}
+
+/** What a run's results rest on; undefined: it has not begun, or is gone. */
+export async function readBasis(engine: Engine, values: Blobs, run: string): Promise<Past | undefined> {
+  const state = (await engine.view.peek(runRef(run))) as RunState | undefined
+  const start = state && (await readStart(engine, run))
+  if (!state || !start) return undefined
+  const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
+  const inputs = (await readRef(values, start.inputs)) as Inputs
+  return { pipeline, inputs, start, owner: ownerOf(state), isOver: isOver(state) }
+}
+
+async function readStart({ view }: Engine, run: string): Promise<StartPart | undefined> {
+  return (await readPart(view.parts, runRef(run), 'start')) as StartPart | undefined
+}
+
+/** The inputs of before as far as the pipeline still takes them, and those that are set. */
+function inputsFor(pipeline: CompiledPipeline, before: Inputs, set: Inputs): Inputs {
+  const kept = Object.entries(before).filter(([name, value]) => Object.hasOwn(pipeline.inputs, name) && value !== null)
+  const { values, faults } = judgeInputs(pipeline, { ...Object.fromEntries(kept), ...set })
+  if (faults[0]) throw faults[0]
+  return values
+}
+
+/** The node of a step by its own name or, of a loop's body, with the loop's name and a dot before it. */
+function nodeOf({ steps, name }: CompiledPipeline, step: string): string {
+  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS)
+  if (nodes.includes(step)) return step
+  const hint = suggestOrList(step, nodes, 'steps')
+  throw new InvalidError(`pipeline ${name} has no step ${step}`, { code: 'unknown_step', ...(hint && { hint }) })
+}
+
+/** The nodes that are done anew from a step on; InvalidError when what it needs has not ended in that run. */
+async function checkFrom(engine: Engine, pipeline: CompiledPipeline, run: string, from: string) {
+  const node = nodeOf(pipeline, from)
+  const missing: string[] = []
+  for (const need of nodesBefore(pipeline, node)) {
+    const part = await findPart(run, need, engine.view.parts)
+    if (part?.status !== 'completed' && part?.status !== 'skipped') missing.push(need)
+  }
+  if (missing.length > 0) throw unrecorded(`run ${run} has no result of ${missing.join(', ')}`)
+  return nodesFrom(pipeline, node)
+}
+
+function unrecorded(why: string): InvalidError {
+  return new InvalidError(`There is nothing to go on from: ${why}.`, {
+    code: 'not_recorded',
+    hint: 'Run the pipeline from its beginning.',
+  })
+}

@@ -1,0 +1,55 @@
+import type { View } from '../../engine/engine.ts'
+import type { Index } from '../../kernel/types.ts'
+import { ownedBy, ownerOf } from '../../lib/owner.ts'
+import { cursorOfRun, placeIn } from '../ports/paging.ts'
+import type { RunSummary, RunsQuery } from '../ports.ts'
+import { isWaiting } from './quiescence.ts'
+
+/** How many steps that wait are looked at: runs behind more of them than that show as running. */
+const LOOKED_AT = 1000
+
+/** Runs by start, the newest first. A run that does nothing until something from outside comes is `waiting`, though its actor runs. */
+export async function listRuns(
+  view: View,
+  { status, limit = 100, ...query }: RunsQuery,
+): Promise<readonly RunSummary[]> {
+  if (status !== 'running' && status !== 'waiting')
+    return told(view, await page(view, { ...query, ...statusOf(status), limit }))
+  const found: RunSummary[] = []
+  for (let after = query.after; ; ) {
+    const next = await page(view, { ...query, status: 'running', limit, ...(after !== undefined && { after }) })
+    found.push(...(await told(view, next)).filter((run) => run.status === status))
+    if (next.length < limit || found.length >= limit) return found.slice(0, limit)
+    after = cursorOfRun(next.at(-1)!)
+  }
+}
+
+const statusOf = (status: string | undefined) => (status === undefined ? {} : { status })
+
+async function page(view: View, { owner, status, after, limit }: RunsQuery): Promise<readonly RunSummary[]> {
+  // none is aside, but lists of what is not are found by an index
+  const where = { aside: null, ...ownedBy(owner), ...statusOf(status) }
+  const query = { where, sort: 'startedAt', descending: true, ...(limit !== undefined && { limit }), ...placeIn(after) }
+  return (await view.list('run', query)).map(({ key, index }) => summaryOf(key, index))
+}
+
+/** Which of them wait is looked for only where some step says that it does. */
+async function told(view: View, runs: readonly RunSummary[]): Promise<readonly RunSummary[]> {
+  if (!runs.some(({ status }) => status === 'running')) return runs
+  const steps = [{ inbox: 1 }, { status: 'waiting' }].map((where) => view.list('step', { where, limit: LOOKED_AT }))
+  const held = (await Promise.all(steps)).flat().map(({ key }) => `${key}.`)
+  const shown = runs.map(async (run) => {
+    if (run.status !== 'running' || !held.some((step) => step.startsWith(`${run.id}.`))) return run
+    return (await isWaiting(view, run.id)) ? { ...run, status: 'waiting' } : run
+  })
+  return Promise.all(shown)
+}
+
+function summaryOf(id: string, index: Index): RunSummary {
+  const { name, status, startedAt, finishedAt, root } = index
+  return {
+    ...{ id, owner: ownerOf(index), name: String(name), status: String(status), startedAt: Number(startedAt) },
+    ...(finishedAt !== undefined && { finishedAt: Number(finishedAt) }),
+    ...(root !== undefined && { root: String(root) }),
+  }
+}

@@ -1,0 +1,59 @@
+import type { Numbered, View } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import type { ActorRef } from '../../kernel/types.ts'
+import { linksOf } from '../inspect/waits-for.ts'
+
+/** Resolves when a run is over, or when all of it that is under way waits for signals or money: then no process needs to stay for it. */
+export async function untilResting(view: View, run: ActorRef, events: AsyncIterable<Numbered>): Promise<void> {
+  let moving: ReadonlySet<string> = new Set()
+  let waits = false
+  for await (const { body } of events) {
+    const event = body as Told
+    if (event.type === 'run-end') return
+    moving = movingAfter(moving, event)
+    // without one there is nothing to rest for: no run is looked at after each of its steps
+    waits ||= event.type === 'signal-wait'
+    if (!waits) continue
+    // of a run below the step here that waits for it is not named
+    const mayRest = event.type !== 'step-start' && (moving.size === 0 || event.run !== undefined)
+    if (mayRest && (await isResting(view, run))) return
+  }
+}
+
+type Told = { readonly type: string; readonly step?: string; readonly run?: string }
+
+/** The steps that do something by themselves, as far as events tell: a loop's are its iterations'. */
+function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: Told): ReadonlySet<string> {
+  if (type === 'step-start') return new Set(moving).add(step)
+  if (!ENDS.includes(type) || run !== undefined) return moving
+  const left = new Set(moving)
+  left.delete(step)
+  return left
+}
+
+const ENDS: readonly string[] = ['step-end', 'signal-wait', 'loop-start']
+
+/** Whether all that a run waits for are signals and money, down to the runs below it. */
+const isResting = (view: View, run: ActorRef) => waitsOnlyFor(view, run, RESTS)
+
+/** Whether nothing of a run goes on until a person, a signal, money or a timer lets it, down to the runs below it. */
+export const isWaiting = (view: View, run: string) => waitsOnlyFor(view, { kind: 'run', key: run }, WAITS)
+
+const RESTS = /^(signal|budget):/
+const WAITS = /^(signal|budget|decision|until):/
+
+async function waitsOnlyFor(view: View, run: ActorRef, what: RegExp): Promise<boolean> {
+  const actor = await inspectOne(view, run)
+  if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
+  const steps = await linksOf(view)(actor)
+  for (const step of steps) if (!(await isAwaited(view, step, what))) return false
+  return steps.length > 0
+}
+
+async function isAwaited(view: View, step: ActorRef, what: RegExp): Promise<boolean> {
+  const actor = await inspectOne(view, step)
+  if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
+  const waits = String(actor.cell?.index?.waits ?? '')
+  if (waits.startsWith('run/')) return waitsOnlyFor(view, { kind: 'run', key: waits.slice('run/'.length) }, what)
+  return what.test(waits)
+}

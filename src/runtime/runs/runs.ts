@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto'
+import type { Begin } from '../../budget/messages.ts'
+import { amountOf } from '../../budget/money.ts'
+import { budgetRef } from '../../budget/scope.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { idTaken } from '../../engine/envelope.ts'
+import { InvalidError } from '../../errors.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
+import type { Models } from '../../model/models.ts'
+import { checkInputs, grantedPaths } from '../../pipeline/language/parse/inputs/given-inputs.ts'
+import { type Origin, startMessage } from '../../pipeline/pipeline.ts'
+import { checkNotBelow } from '../../pipeline/plan/child-run-id.ts'
+import { isOver, type RunState } from '../../pipeline/plan/run-state.ts'
+import { readRun } from '../../pipeline/report/read-run.ts'
+import { readStep } from '../../pipeline/report/read-step.ts'
+import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { runRef } from '../../pipeline/step/values/step-values.ts'
+import type { Blobs } from '../../store/blobs/blobs.ts'
+import type { WorkPool } from '../../worker/work-pool.ts'
+import type { Activity } from '../activity/activity.ts'
+import type { Admit } from '../activity/admission.ts'
+import { type Followed, followToEnd, hasEnded } from '../activity/follow.ts'
+import { runtimeSignals } from '../inbox/signals.ts'
+import { noRun } from '../inspect/run-not-found.ts'
+import type { Compiler } from '../pipelines/compiler.ts'
+import { makePlan } from '../pipelines/plan.ts'
+import { runtimeUploads } from '../pipelines/uploads.ts'
+import type { RunRequest, Runtime } from '../ports.ts'
+import type { Threads } from '../threads/threads.ts'
+import { hasBegun } from './begun.ts'
+import { type Planned, runtimeForks } from './fork.ts'
+import { listRuns } from './list.ts'
+import { isWaiting } from './quiescence.ts'
+import { createGoingOn } from './track.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly values: Blobs
+  readonly compiler: Compiler
+  readonly models: Models
+  readonly pool: WorkPool
+  readonly activity: Activity
+  readonly threads: Threads
+  readonly admit: Admit
+  readonly steps: PipelineServices
+}
+type Runs = Pick<
+  Runtime,
+  | 'putPipeline'
+  | 'pipelines'
+  | 'getPipeline'
+  | 'removePipeline'
+  | 'validate'
+  | 'plan'
+  | 'startRun'
+  | 'fork'
+  | 'changes'
+  | 'runs'
+  | 'ownerOf'
+  | 'run'
+  | 'step'
+  | 'runEvents'
+  | 'runEnded'
+  | 'resume'
+  | 'cancel'
+  | 'signal'
+  | 'inbox'
+>
+
+/** What a runtime does with pipelines and their runs. */
+export function runtimeRuns(parts: Parts): Runs {
+  const { engine, values, compiler, models, pool, activity, threads, admit, steps } = parts
+  const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
+
+  const followed = (id: string): Followed => ({
+    of: runRef(id),
+    last: 'run-end',
+    async isOver() {
+      const state = await stateOf(id)
+      return state !== undefined && isOver(state)
+    },
+  })
+
+  const runEvents: Runs['runEvents'] = (id, from) => followToEnd(engine.view, followed(id), from)
+
+  const { follow, isFollowed, goOn } = createGoingOn({ engine, activity, threads, runEvents })
+
+  /** One that was acknowledged a moment ago, by another node too, is waited for until it begins. */
+  async function isThere(id: string): Promise<boolean> {
+    if ((await stateOf(id)) !== undefined) return true
+    if (isFollowed(id)) for await (const _ of runEvents(id)) return true
+    return hasBegun(engine.view, runRef(id))
+  }
+
+  const isBegun = async (id: string) => (isFollowed(id) ? isThere(id) : (await stateOf(id)) !== undefined)
+
+  const forks = runtimeForks({ engine, values, models, compiler })
+
+  type Budgeted = Planned & { readonly budget?: number }
+  async function begin(
+    { pipeline, inputs, origin, budget }: Budgeted,
+    given: string | undefined,
+  ): Promise<{ id: string }> {
+    const id = given ?? `run_${randomUUID()}`
+    const owner = ownerOf(origin)
+    if (given !== undefined && (await stateOf(given))) return goOnWith(given, owner)
+    await admit()
+    const start = (await startMessage(values, pipeline, inputs, origin)) as Json
+    if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
+    else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
+    if (given !== undefined && budget !== undefined) await isThere(id)
+    if (given !== undefined) await checkKept(id, owner)
+    await goOn(id)
+    return { id }
+  }
+
+  /** What an earlier process left of it goes on; what it may spend has perhaps been raised since. */
+  async function goOnWith(id: string, owner: string): Promise<{ id: string }> {
+    await engine.start({ only: id })
+    await checkKept(id, owner)
+    await goOn(id)
+    return { id }
+  }
+
+  /** Its budget sends a run its first message, in the commit that sets it: whoever gives an id first has both, and who comes second neither. */
+  async function beginPaid(id: string, first: Begin): Promise<void> {
+    if (await isAskedFor(id)) await engine.start({ only: id })
+    await engine.ask(budgetRef(`run/${id}`), first, { id, correlationId: id })
+  }
+
+  /** Whether a run was to begin under an id, with a budget. */
+  async function isAskedFor(id: string): Promise<boolean> {
+    const asked = await engine.view.asked(id)
+    return asked !== undefined && nameOf(asked) === nameOf(budgetRef(`run/${id}`))
+  }
+
+  /** What is another's is not told of, but its id cannot be given again. */
+  async function checkFree({ id, owner = LOCAL_OWNER }: Pick<RunRequest, 'id' | 'owner'>) {
+    if (id === undefined) return
+    const state = await stateOf(id)
+    const isGiven = state !== undefined || (await engine.view.asked(id)) !== undefined
+    const isTaken = state ? ownerOf(state) !== owner : isGiven && !(await isAskedFor(id))
+    if (isTaken) throw idTaken(`the id ${id} is taken`)
+    if (!isGiven) checkNotBelow(id)
+  }
+
+  /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */
+  async function checkKept(id: string, owner: string): Promise<void> {
+    const [found] = await engine.view.inspect(runRef(id))
+    if (!found) throw idTaken(`the run ${id} has ended and is no longer kept`)
+    if (found.cell?.index && ownerOf(found.cell.index) !== owner) throw idTaken(`the id ${id} is taken`)
+  }
+
+  async function takeBack(id: string, reason: string): Promise<void> {
+    const asked = `${id}/take-back/${randomUUID()}`
+    await engine.ask(runRef(id), { type: 'take-back', reason }, { id: asked, correlationId: id })
+    follow(id)
+  }
+
+  return {
+    ...runtimeSignals({ engine, values, isThere, goOn }),
+    ...runtimeUploads({ engine, values, compiler, admit }),
+    validate: compiler.validate,
+    async plan(which, request = {}) {
+      const named = typeof which === 'string' ? { file: which } : which
+      const { pipeline } = await compiler.compile(named, request)
+      checkInputs(pipeline, request.inputs ?? {})
+      return makePlan({ engine, models, pool }, pipeline, request.owner)
+    },
+    async startRun(request) {
+      const { inputs: given = {}, id, interactive, owner, trusted = true, budget } = request
+      await checkFree(request)
+      // one that was begun does not need its pipeline any more, which may be gone or another by now
+      if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
+      const { pipeline, from } = await compiler.compile(request, request)
+      const inputs = checkInputs(pipeline, given)
+      const origin: Origin = {
+        ...from,
+        ...(trusted ? { granted: grantedPaths(pipeline, given) } : { untrusted: true as const }),
+        ...ownerField(owner),
+        ...(interactive && { interactive: true }),
+        ...(await forks.recordedFor({ pipeline, inputs }, request)),
+      }
+      return begin({ pipeline, inputs, origin, ...(budget !== undefined && { budget }) }, id)
+    },
+    async fork(run, request = {}) {
+      await checkFree(request)
+      const { budget } = request
+      return begin({ ...(await forks.planFork(run, request)), ...(budget !== undefined && { budget }) }, request.id)
+    },
+    changes: forks.changes,
+    runs: (query = {}) => listRuns(engine.view, query),
+    async ownerOf(id) {
+      const state = (await isThere(id)) ? await stateOf(id) : undefined
+      return state && ownerOf(state)
+    },
+    async run(id) {
+      if (!(await isThere(id))) throw await noRun(id, engine.view)
+      const run = await readRun(engine.view, values, id)
+      return run.status === 'running' && (await isWaiting(engine.view, id)) ? { ...run, status: 'waiting' } : run
+    },
+    async step(run, id) {
+      if (!(await isThere(run))) throw await noRun(run, engine.view)
+      return readStep(engine.view, steps, run, id)
+    },
+    runEvents,
+    runEnded: (id, after) => hasEnded(engine.view, followed(id), after),
+    async resume(id) {
+      const taken = await engine.start({ only: id })
+      // a run that was acknowledged right before a crash is a start message and no state yet
+      const isTaken = taken > 0 && (await engine.view.asked(id))?.kind !== 'chain'
+      const isKnown = isTaken || isFollowed(id) || (await isThere(id))
+      if (!isKnown) throw await noRun(id, engine.view)
+      await goOn(id)
+    },
+    async cancel(id, reason, { undo = false } = {}) {
+      const state = await stateOf(id)
+      if (!state && !isFollowed(id)) throw await noRun(id, engine.view)
+      if (undo && state && isOver(state)) throw tooLate(id, state)
+      if (undo) await takeBack(id, reason)
+      else await engine.cancel(runRef(id), id, reason)
+    },
+  }
+}
+
+function tooLate(id: string, { status }: RunState): InvalidError {
+  return new InvalidError(`the run ${id} is over: it is ${status}`, {
+    code: 'run_over',
+    hint: 'what a run did is undone before it ends, or not at all',
+  })
+}

@@ -1,0 +1,98 @@
+import { budgetRef } from '../../budget/scope.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { stepIn } from '../../pipeline/plan/codec.ts'
+import { partName } from '../../pipeline/plan/instance.ts'
+import { isOver, type RunState } from '../../pipeline/plan/run-state.ts'
+import { stepRef } from '../../pipeline/run/start-step.ts'
+import type { StepState } from '../../pipeline/step/step-actor.ts'
+import type { Waiting } from '../../pipeline/step/suspend/await-callback.ts'
+import { runRef } from '../../pipeline/step/values/step-values.ts'
+import type { Activity } from '../activity/activity.ts'
+import type { Runtime } from '../ports.ts'
+import type { Threads } from '../threads/threads.ts'
+import { createFollowers } from './followers.ts'
+import { untilResting } from './quiescence.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly activity: Activity
+  readonly threads: Threads
+  readonly runEvents: Runtime['runEvents']
+}
+
+/** How runs go on in this process. */
+export interface GoingOn {
+  /** Lists a run as under way until it is over or rests. */
+  follow(run: string): void
+  /** Whether it is listed so: a question of that id is no run. */
+  isFollowed(run: string): boolean
+  /** Follows a run to its end, and takes up the questions of an earlier process it waits for. */
+  goOn(run: string): Promise<void>
+}
+
+export function createGoingOn({ engine, activity, threads, runEvents }: Parts): GoingOn {
+  const { view } = engine
+  const { follow, isFollowed } = createFollowers(activity.track, untilRest)
+  const stateOf = async (id: string) => (await view.peek(runRef(id))) as RunState | undefined
+
+  async function goOn(id: string): Promise<void> {
+    const state = await stateOf(id)
+    if (state && isOver(state)) {
+      await takeUpEnded(id)
+      return takeUpLeft(id)
+    }
+    follow(id)
+    if (state) await takeUpBelow(id)
+  }
+
+  async function untilRest(id: string): Promise<'over' | 'resting'> {
+    await untilResting(view, runRef(id), runEvents(id))
+    const state = await stateOf(id)
+    if (!state || !isOver(state)) return 'resting'
+    await takeUpLeft(id)
+    return 'over'
+  }
+
+  /** The runs that a run has begun without waiting for them go on when it is over. */
+  async function takeUpLeft(id: string): Promise<void> {
+    for (const { key } of await view.list('run', { where: { root: id, status: 'running' } })) {
+      await engine.start({ only: key })
+      await goOn(key)
+    }
+  }
+
+  /** What an earlier process left of runs below one that is over: of calling them off, say. */
+  async function takeUpEnded(id: string): Promise<void> {
+    for (const { key, index } of await view.list('run', { where: { root: id } }))
+      if (index.status !== 'running') await engine.start({ only: key })
+  }
+
+  /** What the steps of a run have asked is work of its own; it may be on its way, or its answer on the way back. */
+  async function takeUpBelow(id: string): Promise<void> {
+    for (const { waiting, pausing } of await openSteps(id)) {
+      if (waiting) await takeUpQuestion(waiting)
+      // its timer may belong to other work
+      if (pausing?.money) await engine.ask(budgetRef(pausing.money.scope), { type: 'period' })
+    }
+  }
+
+  async function takeUpQuestion({ question: { to, work }, later }: Waiting): Promise<void> {
+    if ('kind' in to && to.kind === 'chain') await threads.takeUp(to.key)
+    for (const only of [work, later]) if (only !== undefined) await engine.start({ only })
+    // what steps count together lies in a run above, which is no work of theirs
+    if (work !== undefined && 'kind' in to && to.kind === 'run') await takeUpBelow(to.key)
+  }
+
+  /** The steps of a run that are under way. */
+  async function openSteps(id: string): Promise<readonly StepState[]> {
+    const steps: StepState[] = []
+    for await (const [name, part] of view.parts(runRef(id), { prefix: partName('') })) {
+      if (stepIn(part)?.status !== 'running') continue
+      const step = (await view.peek(stepRef(id, name.slice(partName('').length)))) as StepState | undefined
+      if (step) steps.push(step)
+    }
+    return steps
+  }
+
+  return { follow, isFollowed, goOn }
+}

@@ -1,0 +1,39 @@
+import { join } from 'node:path'
+import type { Config } from '../../config/config.ts'
+import { type Cache, type CacheCounts, createCache } from '../../store/cache/cache.ts'
+import { diskLayer } from '../../store/cache/disk.ts'
+import { openRedisCache } from '../../store/cache/redis.ts'
+
+/** The cache of a runtime, opened when something is asked of it. */
+export type RuntimeCache = {
+  readonly open: () => Promise<Cache>
+  /** undefined: nothing was asked of it yet */
+  counts(): CacheCounts | undefined
+  close(): Promise<void>
+}
+
+const MIB = 1024 * 1024
+/** What holds where antiphon.yaml says nothing. */
+const USUAL = { memory: 32, disk: 256 }
+
+/** In memory, on a Redis server where one is configured, and in the data folder. */
+export function runtimeCache({ data, cache: said = {}, restate, environment }: Config): RuntimeCache {
+  const { memory, disk, redis = restate?.redis } = { ...USUAL, ...said }
+  let opening: Promise<Cache> | undefined
+  let opened: Cache | undefined
+
+  async function begin(): Promise<Cache> {
+    const { REDIS_USERNAME: username, REDIS_PASSWORD: password } = environment
+    const who = { ...(username && { username }), ...(password && { password }) }
+    const shared = redis === undefined ? [] : [await openRedisCache({ url: redis, ...who })]
+    const own = disk === 0 ? [] : [diskLayer({ folder: join(data, 'cache'), bytes: disk * MIB })]
+    opened = createCache({ memory: memory * MIB, behind: [...shared, ...own] })
+    return opened
+  }
+
+  return {
+    open: () => (opening ??= begin()),
+    counts: () => opened?.counts(),
+    close: async () => opened?.close(),
+  }
+}

@@ -1,0 +1,40 @@
+import { NotFoundError } from '../../errors.ts'
+import { nearest } from '../../lib/suggest.ts'
+import { needsIn } from '../../model/choose/requirements.ts'
+import type { Models } from '../../model/models.ts'
+import { describeTool } from '../../tool/describe.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { Runtime } from '../ports.ts'
+
+/** What a runtime tells of its tools and models. */
+export function runtimeAbilities({
+  toolbox,
+  models,
+}: {
+  readonly toolbox: Toolbox
+  readonly models: Pick<Models, 'list' | 'default' | 'judge'>
+}): Pick<Runtime, 'tools' | 'models' | 'judgeModels'> {
+  const described = () =>
+    toolbox
+      .list()
+      .map(describeTool)
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  return {
+    tools(name) {
+      if (name === undefined) return described()
+      const found = described().filter((tool) => tool.name === name || tool.name.startsWith(`${name}:`))
+      if (found.length === 0) throw noTool(name, toolbox.names())
+      return found
+    },
+    judgeModels: (needs) => models.judge(needsIn(needs)),
+    models: () =>
+      models
+        .list()
+        .map(({ id, offline }) => ({ id, offline, ...(id === models.default.id && { default: true as const }) })),
+  }
+}
+
+function noTool(name: string, known: readonly string[]): NotFoundError {
+  const near = nearest(name, known)
+  return new NotFoundError(`There is no tool ${name}.`, near === undefined ? {} : { hint: `Did you mean ${near}?` })
+}

@@ -1,0 +1,22 @@
+import type { Config } from '../../config/config.ts'
+import { type Sizes, sizesOf } from '../../worker/scaling/default-sizes.ts'
+import { probeMachine } from '../../worker/scaling/machine-probe.ts'
+import { type PoolPolicy, policyOf } from '../../worker/scaling/policy.ts'
+import { type Topology, topologyOf } from '../../worker/scaling/topology.ts'
+
+/** The machine a runtime works on, the sizes that follow from it, and what its pools are therefore like. */
+export type MachineFound = {
+  readonly topology: Topology
+  readonly sizes: Sizes
+  policy(pool: string): PoolPolicy
+}
+
+/** Of a configuration what the sizes of pools follow from. */
+export type MachineSettings = Partial<Pick<Config, 'environment' | 'cores' | 'pool' | 'pools'>>
+
+/** Looks at this machine; ANTIPHON_CORES overrides the configuration, which overrides what is found. */
+export function machineOf({ environment = {}, cores, pool = {}, pools = {} }: MachineSettings): MachineFound {
+  const topology = topologyOf(probeMachine(), environment.ANTIPHON_CORES || cores)
+  const sizes = sizesOf(topology)
+  return { topology, sizes, policy: (id) => policyOf(pools[id] ?? {}, pool, sizes.actions) }
+}

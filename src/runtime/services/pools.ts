@@ -1,0 +1,95 @@
+import { type Phases, serves } from '../../chain/phases/registry.ts'
+import { MODALITIES } from '../../chain/protocol/modality.ts'
+import type { Config } from '../../config/config.ts'
+import { InvalidError } from '../../errors.ts'
+import { nearest } from '../../lib/suggest.ts'
+import type { Models } from '../../model/models.ts'
+import { PROVIDER_TYPES } from '../../model/provider/provider-types.ts'
+import type { Observer } from '../../observe/observer.ts'
+import { checkMinima } from '../../worker/minimum-sizes.ts'
+import { domainsIn, GENERAL, POOL_PHASES, type PoolName, poolId } from '../../worker/pool-id.ts'
+import { createPools, type Pools } from '../../worker/pools.ts'
+import { observedPool } from '../telemetry/instrument.ts'
+import { machineOf } from './machine.ts'
+
+/** What works for the steps of pipelines. */
+export const STEPS: PoolName = { phase: 'step', modality: 'text' }
+
+/** The pools of a runtime: those that are configured, and one for each phase of what its phases take. */
+export function runtimePools(
+  config: Config,
+  phases: Phases,
+  { offersOf }: Pick<Models, 'offersOf'>,
+  observer: Observer,
+): Pools {
+  const { topology, policy } = machineOf(config)
+  const { pools = {}, resources } = config
+  const known = new Set([poolId(STEPS), ...Object.keys(pools), ...idsFor(phases)])
+  return createPools({
+    policy,
+    exists: (id) => known.has(id),
+    cores: topology.cores,
+    offersOf,
+    ...(resources && { resources }),
+    dress: (pool) => observedPool(pool, observer),
+  })
+}
+
+/** The domains of questions that have a pool of their own. */
+export const poolDomains = ({ pools = {} }: Pick<Config, 'pools'>) => domainsIn(Object.keys(pools))
+
+function idsFor(phases: Phases): readonly string[] {
+  const served = MODALITIES.filter((modality) => serves(phases, modality))
+  return served.flatMap((modality) =>
+    POOL_PHASES.filter((phase) => phase !== STEPS.phase).map((phase) => poolId({ phase, modality, domain: GENERAL })),
+  )
+}
+
+/** InvalidError for a model that pools are to ask and nobody knows. */
+export function checkPoolModels({ pool, pools = {} }: Config, { resolve }: Pick<Models, 'resolve'>): void {
+  const settings = [['pool', pool] as const, ...Object.entries(pools).map(([id, own]) => [`pools.${id}`, own] as const)]
+  for (const [path, { models = [] }] of settings)
+    for (const model of models) checkModel(model, `${path}.models`, resolve)
+}
+
+/** InvalidError where pools are to be larger, all of them together, than what they share lets them be. */
+export function checkPoolMinima({ pool, pools = {}, resources = {} }: Config, { find }: Pick<Models, 'find'>): void {
+  checkMinima({ pool, pools, resources, find })
+}
+
+/** InvalidError for what pools share where no call could ever take of it: it would hold nobody back. */
+export function checkResources({ resources = {}, providers }: Config, { list }: Pick<Models, 'list'>): void {
+  const listed = list().map(({ id }) => id.slice(0, id.indexOf('/')))
+  const known = [...new Set([...Object.keys(PROVIDER_TYPES), ...Object.keys(providers), ...listed])]
+  for (const [name, { models = [`${name}/*`] }] of Object.entries(resources)) {
+    const unknown = namesIn(models).find((model) => !known.some((provider) => isOf(provider, model)))
+    if (unknown !== undefined) throw nobodys(name, unknown, known)
+  }
+}
+
+const namesIn = (models: readonly string[] | { readonly [model: string]: number }) =>
+  Array.isArray(models) ? (models as readonly string[]) : Object.keys(models)
+
+/** Whether a model, or a beginning of models such as `lab/*`, may be one of that provider. */
+function isOf(provider: string, model: string): boolean {
+  const whole = `${provider}/`
+  return model.startsWith(whole) || (model.endsWith('*') && whole.startsWith(model.slice(0, -1)))
+}
+
+function nobodys(name: string, model: string, known: readonly string[]): InvalidError {
+  const provider = model.split('/')[0]!
+  const meant = nearest(provider, known)
+  const hint = `providers: ${known.join(', ')}; what takes of anything else stands under its \`models:\`, as provider/name`
+  return new InvalidError(`\`resources.${name}\`: there is no provider ${provider}`, {
+    place: { path: `resources.${name}` },
+    hint: meant === undefined ? hint : `did you mean ${meant}?`,
+  })
+}
+
+function checkModel(model: string, path: string, resolve: Models['resolve']): void {
+  try {
+    resolve(model)
+  } catch (cause) {
+    throw new InvalidError(`\`${path}\`: ${(cause as Error).message}`, { place: { path }, cause })
+  }
+}

@@ -1,0 +1,27 @@
+import type { Config } from '../../config/config.ts'
+import type { CallSecrets } from '../../secret/environment-secrets.ts'
+import { createRedaction } from '../../secret/redaction.ts'
+import { openSecrets, secretsFileIn } from '../../secret/store.ts'
+import type { Secrets } from '../../tool/secrets.ts'
+
+/** The secrets of a runtime, for those who use them and for those who tell of work. */
+export type RuntimeSecrets = CallSecrets & Secrets
+
+/** The secrets of a data folder and its environment; the file is opened when one is asked for, or when something failed that may tell one. */
+export function runtimeSecrets({ data, environment }: Pick<Config, 'data' | 'environment'>): RuntimeSecrets {
+  const redaction = createRedaction(environment)
+  const store = openSecrets({ file: secretsFileIn(data), environment, heard: redaction.learn })
+  let known: Promise<unknown> | undefined
+  return {
+    get: store.get,
+    learn: redaction.learn,
+    hide: redaction.hide,
+    redact: redaction.redact,
+    async problem(problem) {
+      // what cannot be opened tells nothing, and whoever asks for one of them is told why
+      known ??= store.names().catch(() => {})
+      await known
+      return redaction.problem(problem)
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { Engine, Numbered } from '../../engine/engine.ts'
+import { refOf } from '../../kernel/ref.ts'
+import type { Json } from '../../kernel/schema.ts'
+import { type Observer, SILENT } from '../../observe/observer.ts'
+import { wholeEvent } from '../../pipeline/plan/event-codec.ts'
+
+/** An engine of which the events of runs are read with all their fields: the runs themselves tell most in short. */
+export function wholeEngine(engine: Engine): Engine {
+  const { view } = engine
+  return {
+    ...engine,
+    view: { ...view, events: (of, from) => (of.kind === RUN ? whole(view.events(of, from)) : view.events(of, from)) },
+  }
+}
+
+async function* whole(events: AsyncIterable<Numbered>): AsyncGenerator<Numbered> {
+  for await (const event of events) yield { ...event, body: wholeEvent(event.body) }
+}
+
+/** An observer that is told the events of runs with all their fields. */
+export function wholeObserver(observer: Observer): Observer {
+  if (observer === SILENT) return observer
+  return {
+    ...observer,
+    tell(fact) {
+      const isShort = fact.name === 'event-keep' && refOf(fact.of).kind === RUN
+      observer.tell(isShort ? { ...fact, body: wholeEvent(fact.body as Json) } : fact)
+    },
+  }
+}
+
+const RUN = 'run'

@@ -1,0 +1,87 @@
+import type { Engine } from '../../engine/engine.ts'
+import { spentOn } from '../../model/cost/failed-usage.ts'
+import type { Models } from '../../model/models.ts'
+import type { Usage } from '../../model/request/request.ts'
+import { type Observer, SILENT } from '../../observe/observer.ts'
+import type { Tool } from '../../tool/tool.ts'
+import type { Toolbox } from '../../tool/toolbox.ts'
+import type { Pool } from '../../worker/pool/pool.ts'
+
+/** Models of which each call is told. */
+export function observedModels<M extends Models>(models: M, observer: Observer): M {
+  if (observer === SILENT) return models
+  return {
+    ...models,
+    generate: (request, options) =>
+      during(observer, request.model ?? models.default.id, () => models.generate(request, options)),
+    embed: (request, options) => during(observer, request.model, () => models.embed(request, options)),
+    transcribe: (request, options) => during(observer, request.model, () => models.transcribe(request, options)),
+    speak: (request, options) => during(observer, request.model, () => models.speak(request, options)),
+  }
+}
+
+type Told = { readonly model: string; readonly usage?: Usage; readonly cost?: number }
+
+function during<Reply extends Told>(observer: Observer, model: string, call: () => Promise<Reply>): Promise<Reply> {
+  return observer.during({ name: 'model-call', model }, async (note) => {
+    try {
+      const reply = await call()
+      note(notedOf(reply))
+      return reply
+    } catch (error) {
+      note(notedOf(spentOn(error)))
+      throw error
+    }
+  })
+}
+
+function notedOf({ model, usage, cost }: Partial<Told> = {}) {
+  return { ...(model !== undefined && { model }), ...usage, ...(cost !== undefined && { cost }) }
+}
+
+/** Tools of which each call is told. */
+export function observedTools(toolbox: Toolbox, observer: Observer): Toolbox {
+  if (observer === SILENT) return toolbox
+  const known = new WeakMap<Tool, Tool>()
+  const observed = (tool: Tool): Tool => {
+    const found = known.get(tool) ?? observedTool(tool, observer)
+    known.set(tool, found)
+    return found
+  }
+  return {
+    ...toolbox,
+    find(name, operation) {
+      const tool = toolbox.find(name, operation)
+      return tool && observed(tool)
+    },
+  }
+}
+
+function observedTool(tool: Tool, observer: Observer): Tool {
+  const execute: Tool['execute'] = (input, context) =>
+    observer.during({ name: 'tool-call', tool: tool.name }, () => tool.execute(input, context))
+  // all else stays the tool's own
+  return Object.assign(Object.create(tool) as Tool, { execute })
+}
+
+/** A pool whose tasks tell of themselves below what submitted them, whoever lets them in. */
+export function observedPool<P extends Pool>(pool: P, observer: Observer): P {
+  if (!observer.traces) return pool
+  return { ...pool, submit: (task) => pool.submit({ ...task, run: observer.carry(task.run.bind(task)) }) }
+}
+
+/** An engine whose messages from outside belong to the trace of who sends them. */
+export function observedEngine(engine: Engine, observer: Observer): Engine {
+  if (!observer.traces) return engine
+  const traced = <Given extends { readonly id?: string; readonly correlationId?: string; readonly trace?: string }>(
+    given?: Given,
+  ) => {
+    const trace = given?.trace ?? observer.trace(given?.correlationId ?? given?.id)
+    return { ...(given as Given), ...(trace !== undefined && { trace }) }
+  }
+  return {
+    ...engine,
+    tell: (to, body, given) => engine.tell(to, body, traced(given)),
+    ask: (to, body, given) => engine.ask(to, body, traced(given)),
+  }
+}

@@ -1,0 +1,53 @@
+import type { Labels, Point, Registry } from '../../observe/metrics/registry.ts'
+import type { PoolDocument, PoolsDocument } from '../ports/pool-document.ts'
+
+/** From now on what pools do is among the metrics. */
+export function countPools({ read }: Registry, pools: () => PoolsDocument): void {
+  type Of = (pool: PoolDocument) => readonly Point<number>[]
+  const all = (of: Of) => () => pools().items.flatMap(of)
+  const gauge = (name: string, help: string, unit: string, of: Of) =>
+    read('gauge', { name: `antiphon.pool.${name}`, help, unit }, all(of))
+  const counter = (name: string, help: string, unit: string, of: Of) =>
+    read('counter', { name: `antiphon.pool.${name}`, help, unit }, all(of))
+
+  gauge('workers', 'Tasks that a pool runs at once at most.', '{task}', (pool) => one(pool, pool.workers))
+  gauge('running', 'Tasks that a pool runs.', '{task}', (pool) => one(pool, pool.running))
+  gauge('queued', 'Tasks that wait for a place in a pool.', '{task}', (pool) => one(pool, pool.queued))
+  gauge('oldest', 'How long who waits has waited at most.', 's', (pool) => one(pool, pool.oldest / 1000))
+  gauge('wait', 'How long tasks of late have waited.', 's', (pool) => quantiles(pool, pool.wait))
+  gauge('run', 'How long tasks of late have run.', 's', (pool) => quantiles(pool, pool.run))
+  gauge('utilisation', 'How much of a pool is at work.', '1', (pool) => one(pool, pool.utilisation))
+  gauge('open', 'Workers that are left alone because they have failed too often.', '{worker}', (pool) =>
+    one(pool, pool.each.filter(({ breaker }) => breaker !== 'closed').length),
+  )
+  counter('tasks', 'Tasks that have ended.', '{task}', (pool) => [
+    { labels: { ...labelsOf(pool), 'antiphon.status': 'completed' }, value: pool.done },
+    { labels: { ...labelsOf(pool), 'antiphon.status': 'failed' }, value: pool.failed },
+  ])
+  counter('retried', 'Tasks that began once more because a worker died.', '{task}', (pool) => one(pool, pool.retried))
+  counter('late', 'Tasks that ended after their time was over.', '{task}', (pool) => one(pool, pool.late))
+  counter('fallbacks', 'Tasks that stood in for one that came to nothing.', '{task}', (pool) =>
+    one(pool, pool.fallbacks),
+  )
+  counter('tokens', 'Tokens that calls of models took in a pool.', '{token}', (pool) => [
+    { labels: { ...labelsOf(pool), 'gen_ai.token.type': 'input' }, value: pool.tokens.input },
+    { labels: { ...labelsOf(pool), 'gen_ai.token.type': 'output' }, value: pool.tokens.output },
+  ])
+  counter('cost', 'Dollars that calls of models took in a pool, where prices are known.', 'USD', (pool) =>
+    one(pool, pool.cost),
+  )
+  counter('resized', 'Changes of the size of a pool.', '{change}', (pool) => one(pool, pool.resized))
+  read('gauge', { name: 'antiphon.resource.taken', help: 'What is taken of what pools share.', unit: '{slot}' }, () =>
+    pools().resources.map(({ id, taken }) => ({ labels: { 'antiphon.resource': id }, value: taken })),
+  )
+}
+
+const labelsOf = ({ id }: PoolDocument): Labels => ({ 'antiphon.pool': id })
+const one = (pool: PoolDocument, value: number): readonly Point<number>[] => [{ labels: labelsOf(pool), value }]
+
+function quantiles(pool: PoolDocument, { p50, p95 }: PoolDocument['wait']): readonly Point<number>[] {
+  return [
+    { labels: { ...labelsOf(pool), quantile: '0.5' }, value: p50 / 1000 },
+    { labels: { ...labelsOf(pool), quantile: '0.95' }, value: p95 / 1000 },
+  ]
+}

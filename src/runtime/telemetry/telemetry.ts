@@ -1,0 +1,103 @@
+import type { Config } from '../../config/config.ts'
+import { createObserver } from '../../observe/create-observer.ts'
+import type { LogConfig } from '../../observe/log/settings.ts'
+import { createMetrics } from '../../observe/metrics/instruments.ts'
+import { countProcess } from '../../observe/metrics/process-metrics.ts'
+import { prometheusText } from '../../observe/metrics/prometheus.ts'
+import type { Point, Registry } from '../../observe/metrics/registry.ts'
+import { type Observer, SILENT } from '../../observe/observer.ts'
+import { otelSettings, type TelemetryConfig } from '../../observe/otel/settings.ts'
+import type { PoolsDocument } from '../ports/pool-document.ts'
+import type { RuntimeStatus } from '../ports.ts'
+import { countCache } from './cache-metrics.ts'
+import { countPools } from './metrics.ts'
+
+/** What a runtime tells of itself. */
+export interface Observing {
+  readonly observer: Observer
+  /** From now on the counts of that runtime are among the metrics. */
+  count(status: () => RuntimeStatus, pools: () => PoolsDocument): void
+  /** All that was counted, as Prometheus reads it. */
+  metrics(): string
+  close(): Promise<void>
+}
+
+/** Counts, traces and writes lines where the configuration asks for it: else nobody listens, which costs nothing. */
+export async function openObserving(
+  { telemetry = {}, environment }: Config,
+  redact: (text: string) => string,
+): Promise<Observing> {
+  const metrics = createMetrics()
+  const { registry } = metrics
+  const log = await openLines(telemetry, redact)
+  const failed = (what: string) => {
+    for (const listener of [metrics, ...log]) listener.tell({ name: 'export-fail', what })
+  }
+  const otel = await openTelemetry(telemetry, environment, registry, failed)
+  const counting = countProcess(registry)
+  const { metrics: isCounting = otel !== undefined } = telemetry
+  const heard = [...(isCounting ? [metrics] : []), ...log, ...(otel ? [{ ended() {}, tell: otel.tell }] : [])]
+  return {
+    observer: heard.length === 0 ? SILENT : createObserver(heard, otel?.traces),
+    count(status, pools) {
+      countRuntime(registry, status)
+      countPools(registry, pools)
+      countCache(registry, () => status().cache)
+    },
+    metrics: () => prometheusText(registry.families()),
+    async close() {
+      counting.stop()
+      await otel?.close()
+      for (const { close } of log) close()
+    },
+  }
+}
+
+async function openLines({ log: form = 'none', level = 'info' }: LogConfig, redact: (text: string) => string) {
+  if (form === 'none') return []
+  const { openLog } = await import('../../observe/log/logger.ts')
+  return [await openLog({ form, level, redact })]
+}
+
+async function openTelemetry(
+  config: TelemetryConfig,
+  environment: Config['environment'],
+  registry: Registry,
+  failed: (what: string) => void,
+) {
+  const settings = otelSettings(config, environment)
+  if (!settings) return undefined
+  const { openOtel } = await import('../../observe/otel/otel.ts')
+  return openOtel(settings, registry, failed)
+}
+
+type Read = (status: RuntimeStatus) => readonly Point<number>[]
+
+function countRuntime({ read }: Registry, status: () => RuntimeStatus): void {
+  const gauge = (name: string, help: string, unit: string, of: Read) =>
+    read('gauge', { name, help, unit }, () => of(status()))
+  const counter = (name: string, help: string, unit: string, of: Read) =>
+    read('counter', { name, help, unit }, () => of(status()))
+  gauge('antiphon.work.active', 'Runs and asks that this process has under way.', '{work}', ({ active }) =>
+    one(active.length),
+  )
+  counter('antiphon.engine.turns', 'Turns that were taken.', '{turn}', ({ engine }) => one(engine?.turns))
+  counter('antiphon.engine.commits', 'Turns that changed something.', '{turn}', ({ engine }) => one(engine?.commits))
+  counter('antiphon.engine.flushes', 'Batches that were given to the disk.', '{flush}', ({ engine }) =>
+    one(engine?.flushes),
+  )
+  counter(
+    'antiphon.engine.written',
+    'What was written to the log, and to the tables of what is over.',
+    'By',
+    ({ engine }) => one(engine?.bytes),
+  )
+  gauge('antiphon.engine.actors', 'Actors in memory.', '{actor}', ({ engine }) => one(engine?.residents))
+  gauge('antiphon.engine.mail', 'Messages that wait for actors in memory.', '{message}', ({ engine }) =>
+    one(engine?.waiting),
+  )
+}
+
+/** Of what only one of the engines counts there is nothing on the other. */
+const one = (value: number | undefined): readonly Point<number>[] =>
+  value === undefined ? [] : [{ labels: {}, value }]

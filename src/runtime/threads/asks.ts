@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
+import type { AskReply } from '../../chain/protocol/messages.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { idTaken } from '../../engine/envelope.ts'
+import { type AntiphonError, InvalidError } from '../../errors.ts'
+import { nameOf } from '../../kernel/ref.ts'
+import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
+import { runRef } from '../../pipeline/step/values/step-values.ts'
+import type { Blobs } from '../../store/blobs/blobs.ts'
+import type { Activity } from '../activity/activity.ts'
+import type { Admit } from '../activity/admission.ts'
+import type { Budgets } from '../budgets/budgets.ts'
+import { basisOf } from '../ports/threads.ts'
+import type { Answer, AskRequest, Runtime } from '../ports.ts'
+import { runtimeConsents } from './consents.ts'
+import { readConversations } from './conversations.ts'
+import { runtimeDecisions } from './decisions.ts'
+import { checkTexts } from './source-file.ts'
+import { chainRef, type Threads } from './threads.ts'
+
+type Parts = {
+  readonly engine: Engine
+  readonly activity: Activity
+  readonly threads: Threads
+  readonly values: Pick<Blobs, 'put'>
+  readonly budgets: Pick<Budgets, 'set'>
+  readonly admit: Admit
+}
+type Reads = 'threads' | 'thread' | 'messages' | 'askDocument'
+type Acts = 'openThread' | 'ask' | 'startAsk' | 'decideAsk' | 'consentAsk' | 'cancelAsk'
+type Asks = Pick<Runtime, Acts | 'askEvents' | 'askEnded' | 'ownerOfThread' | 'threadOfAsk' | Reads>
+
+/** What a runtime does with questions. */
+export function runtimeAsks({ engine, activity, threads, values, budgets, admit }: Parts): Asks {
+  const { askEvents, askEnded, ownerOfThread, takeUp } = threads
+  const { numberOf, ...reads } = readConversations(engine)
+  const decisions = runtimeDecisions({ engine, activity, threads })
+
+  /** Whether it is not the same question again, nor one on another's thread. */
+  async function isNew({ thread, id, owner }: AskRequest): Promise<boolean> {
+    const whose = await ownerOfThread(thread)
+    if (whose !== undefined && whose !== (owner ?? LOCAL_OWNER)) return false
+    return id === undefined || (await numberOf(thread, id)) === undefined
+  }
+
+  /** What is told by an id would be told to both who gave it, where an engine knows ids for each actor. */
+  async function checkFree(id: string, thread: string): Promise<void> {
+    const [asked, run] = await Promise.all([engine.view.asked(id), engine.view.peek(runRef(id))])
+    const isOther = asked !== undefined && nameOf(asked) !== nameOf(chainRef(thread))
+    if (isOther || run !== undefined) throw idTaken(`the id ${id} is taken`)
+  }
+
+  const ask: Runtime['ask'] = async (request, { signal } = {}): Promise<Answer> => {
+    const { prompt, thread, owner, id = newId(), budget, files = [], texts = [] } = request
+    if (texts.length === 0) checkTexts(files)
+    if (request.id !== undefined) await checkFree(request.id, thread)
+    await admit(() => isNew(request))
+    await takeUp(thread)
+    if (budget !== undefined && (await isNew(request))) await budgets.set(`thread/${thread}`, budget, ownerField(owner))
+    const sources = await sourcesOf(request, values)
+    const body = { type: 'ask', prompt, sources, ...choicesOf(request), ...ownerField(owner) }
+    // the work goes on when this asker leaves, so it is tracked by an asker of its own
+    const answered = engine.ask(chainRef(thread), body, { id, correlationId: id })
+    activity.track(id, request.recursion === 'step' ? threads.untilResting(thread, id, answered) : answered)
+    threads.noteAsk(thread, owner, answered)
+    const reply = await (signal ? engine.ask(chainRef(thread), body, { id, correlationId: id, signal }) : answered)
+    const { status, answer, citations, unsure, degraded, model } = reply as unknown as AskReply
+    const sureness = unsure ? { unsure } : {}
+    return { id, thread, status, answer, citations, basis: basisOf(citations), ...sureness, degraded, model }
+  }
+
+  async function untilTaken(thread: string, id: string, signal: AbortSignal): Promise<void> {
+    for await (const _ of askEvents(thread, id, { signal })) return
+  }
+
+  return {
+    ...reads,
+    ...decisions,
+    ...runtimeConsents(engine, decisions.threadOfAsk),
+    async openThread({ id, name, owner }) {
+      await admit()
+      await engine.ask(chainRef(id), { type: 'open', ...(name !== undefined && { name }), ...ownerField(owner) })
+    },
+    ask,
+    async startAsk({ id = newId(), ...request }) {
+      const answered = ask({ ...request, id })
+      const over = new AbortController()
+      try {
+        await Promise.race([answered, untilTaken(request.thread, id, over.signal)])
+      } catch (error) {
+        const isTaken = (await numberOf(request.thread, id)) !== undefined
+        // one that was taken and has failed was begun all the same
+        if (!isTaken || (error as AntiphonError).code === 'id_taken') throw error
+      } finally {
+        over.abort()
+        // it tells by its events how it ends
+        answered.catch(() => {})
+      }
+      return { id }
+    },
+    async cancelAsk(thread, id, reason) {
+      const { status } = await reads.askDocument(thread, id)
+      if (status !== 'queued' && status !== 'running') throw tooLate(id, status)
+      await engine.cancel(chainRef(thread), id, reason)
+    },
+    askEvents,
+    askEnded,
+    ownerOfThread,
+  }
+}
+
+const newId = () => `ask_${randomUUID()}`
+
+function tooLate(id: string, status: string): InvalidError {
+  return new InvalidError(`the ask ${id} is over: it is ${status}`, { code: 'ask_over' })
+}
+
+/** By what phases, pools and models are chosen, and whether it goes round again. */
+function choicesOf({ models, modality, domain, recursion, quick }: AskRequest) {
+  return {
+    ...(models && { models }),
+    ...(modality !== undefined && { modality }),
+    ...(domain !== undefined && { domain }),
+    ...(recursion && { recursion }),
+    ...(quick && { quick }),
+  }
+}
+
+/** What to answer from: files of this machine, and texts, which are kept with the question. */
+async function sourcesOf({ files = [], texts = [] }: AskRequest, values: Parts['values']) {
+  const kept = texts.map(async ({ name, text }) => ({ ref: name, blob: await values.put(text) }))
+  const all = [...files.map((path) => ({ ref: resolve(path) })), ...(await Promise.all(kept))]
+  return all.map((source, index) => ({ id: `f${index + 1}`, kind: 'file', ...source }))
+}

@@ -1,0 +1,47 @@
+import { type Context, find, type Shown } from '../../chain/context/reduce.ts'
+import type { ChainState, ConsentMessage } from '../../chain/protocol/messages.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Runtime } from '../ports.ts'
+import { noAsk } from './decisions.ts'
+import { chainRef } from './threads.ts'
+
+/** What a user says of a message of a thread, by its number there. */
+export type ConsentAnswer = ConsentMessage['answers'][number]
+/** What becomes of a message in prompts from the next ask on. */
+export type Consented = { readonly message: number; readonly inPrompts: Shown }
+/** Whether prompts may show a summary of a long message: its number, its characters, the ask that asks, and since when (ms since the epoch). */
+export type ConsentQuestion = {
+  readonly message: number
+  readonly ask: string
+  readonly length: number
+  readonly since: number
+}
+
+/** What a runtime does with what users say of their messages. */
+export function runtimeConsents(engine: Engine, threadOfAsk: Runtime['threadOfAsk']): Pick<Runtime, 'consentAsk'> {
+  return {
+    async consentAsk(ask, answers, where) {
+      const thread = await threadOfAsk(ask, where)
+      if (thread === undefined) throw noAsk(ask)
+      const consented = await engine.ask(chainRef(thread), { type: 'consent', answers })
+      return consented as unknown as readonly Consented[]
+    },
+  }
+}
+
+/** What users are asked on a thread, all of it or only what one ask asks; absent where that is nothing. */
+export function consentsOf(context: Context = [], ask?: string): { readonly consents?: readonly ConsentQuestion[] } {
+  const consents = context.flatMap(({ message, question }) => {
+    if (!question || (ask !== undefined && question.ask !== ask)) return []
+    return { message, ask: question.ask, length: question.length, since: question.at }
+  })
+  return consents.length === 0 ? {} : { consents }
+}
+
+/** What is done to a message in prompts; absent of one that they do not get any more. */
+export function shownIn(
+  { context = [], remembered }: Pick<ChainState, 'context' | 'remembered'>,
+  { n, message }: { readonly n: number; readonly message: number },
+): { readonly inPrompts?: Shown } {
+  return remembered.includes(n) ? { inPrompts: find(context, message).inPrompts } : {}
+}

@@ -1,0 +1,74 @@
+import { notWaiting } from '../../chain/ask/decision.ts'
+import { decisionOn } from '../../chain/ask/index-fields.ts'
+import { numberPart } from '../../chain/ask/parts.ts'
+import type { Decision, LoopTarget } from '../../chain/protocol/recursion.ts'
+import type { Engine, View } from '../../engine/engine.ts'
+import { is, NotFoundError } from '../../errors.ts'
+import { ownedBy } from '../../lib/owner.ts'
+import { readPart } from '../../pipeline/plan/refs.ts'
+import type { Activity } from '../activity/activity.ts'
+import type { Runtime } from '../ports.ts'
+import { chainRef, type Threads } from './threads.ts'
+
+/** How a question goes on that waits for a decision: as is proposed, with its answer, or round again. */
+export type AskDecision = {
+  readonly decision: 'accept' | 'yield' | 'loop'
+  /** of a loop: where it begins; absent: as is proposed, else with Action */
+  readonly target?: LoopTarget
+  /** of a loop: what it is to find out; absent: as is proposed, else the gaps that were found */
+  readonly prompt?: string
+}
+/** What was decided, and on which thread. */
+export type Decided = Decision & { readonly thread: string }
+
+type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: Threads }
+
+/** What a runtime does with questions that wait for a decision. */
+export function runtimeDecisions({ engine, activity, threads }: Parts): Pick<Runtime, 'decideAsk' | 'threadOfAsk'> {
+  const threadOfAsk: Runtime['threadOfAsk'] = (ask, where = {}) => findThread(engine.view, ask, where)
+
+  return {
+    threadOfAsk,
+    async decideAsk(ask, decision, { id, ...where } = {}) {
+      const thread = await threadOfAsk(ask, where)
+      if (thread === undefined) throw noAsk(ask)
+      await threads.takeUp(thread)
+      const options = { correlationId: ask, ...(id !== undefined && { id }) }
+      const asked = engine.ask(chainRef(thread), { type: 'decide', ...decision }, options)
+      const decided = await asked.catch((error: unknown) => throwCalledOff(error, ask))
+      activity.track(ask, threads.untilResting(thread, ask))
+      return { thread, ...(decided as Decision) }
+    },
+  }
+}
+
+/** What belongs to work that was called off is taken by nobody. */
+function throwCalledOff(error: unknown, ask: string): never {
+  throw is(error) && error.code === 'cancelled' ? notWaiting(ask) : error
+}
+
+/** There is no question of that id. */
+export function noAsk(ask: string): NotFoundError {
+  return new NotFoundError(`there is no ask ${ask}`)
+}
+
+/** Threads that are looked through for a question that is older than ids are remembered, and waits for nobody. */
+const NEWEST = 100
+
+/** Where a question is looked for: on one thread, or, of an old one, among the newest of an owner. */
+type Where = { readonly thread?: string; readonly owner?: string }
+
+/** The thread of a question: by its id, or by what it waits for, else among the newest threads. */
+async function findThread(view: View, ask: string, { thread, owner }: Where): Promise<string | undefined> {
+  const isOn = async (key: string) => (await readPart(view.parts, chainRef(key), numberPart(ask))) !== undefined
+  if (thread !== undefined) return (await isOn(thread)) ? thread : undefined
+  const asked = await view.asked(ask)
+  if (asked?.kind === 'chain' && (await isOn(asked.key))) return asked.key
+  for (const where of [{ waits: decisionOn(ask) }, { consent: ask }]) {
+    const [waiting] = await view.list('chain', { where: { inbox: 1, ...where }, limit: 1 })
+    if (waiting) return waiting.key
+  }
+  const newest = { sort: 'startedAt', descending: true, limit: NEWEST, where: { aside: null, ...ownedBy(owner) } }
+  for (const { key } of await view.list('chain', newest)) if (await isOn(key)) return key
+  return undefined
+}

@@ -1,0 +1,52 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { InvalidError, TerminalError } from '../../errors.ts'
+import { isTextType, mediaTypeOfBytes, mediaTypeOfName } from '../../model/request/media-types.ts'
+
+/** Bytes of one file that a question may be answered from. */
+export const MOST = 4 * 1024 * 1024
+
+/** A file's text. TerminalError for one that is none, too large or no text; it says why, not which. Whoever names the path answers for it. */
+export async function readText(path: string, signal: AbortSignal): Promise<string> {
+  const file = await openFile(path)
+  try {
+    const stats = await file.stat()
+    if (!stats.isFile()) throw unread(stats.isDirectory() ? 'it is a folder' : 'it is not a file')
+    if (stats.size > MOST) throw unread(`it is larger than ${MOST / 1024 / 1024} MiB`, 'too_large')
+    return textOf(await file.readFile({ signal }))
+  } finally {
+    await file.close()
+  }
+}
+
+/** Not waiting for who writes into a pipe of that name. */
+function openFile(path: string): Promise<FileHandle> {
+  return open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+    throw unread(WHY[error.code ?? ''] ?? `it cannot be read (${error.code})`)
+  })
+}
+
+const WHY: { readonly [code: string]: string } = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'this user may not read it',
+}
+
+const unread = (why: string, code = 'invalid_input') => new TerminalError(why, { code })
+
+/** Refuses files for a question of which none is a text, as their names say: nothing of them would be read. */
+export function checkTexts(paths: readonly string[]): void {
+  const types = paths.map(mediaTypeOfName)
+  if (paths.length === 0 || types.some((type) => type === undefined || isTextType(type))) return
+  throw new InvalidError(`${basename(paths[0]!)} is ${types[0]}, and a question is answered from texts`, {
+    code: 'not_supported',
+    hint: `Give it to a step of a pipeline: { action: generate_text, parameters: { prompt: …, files: ${basename(paths[0]!)} } }.`,
+  })
+}
+
+function textOf(bytes: Buffer): string {
+  const type = mediaTypeOfBytes(bytes)
+  if (type === undefined && !bytes.includes(0)) return bytes.toString('utf8')
+  throw unread(type === undefined ? 'it is not a text file' : `it is ${type}, and a question is answered from texts`)
+}

@@ -1,0 +1,111 @@
+import { askPart, askPlace, numberPart } from '../../chain/ask/parts.ts'
+import type { AskRecord, ChainEvent, ChainState } from '../../chain/protocol/messages.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
+import { readPart } from '../../pipeline/plan/refs.ts'
+import type { Activity } from '../activity/activity.ts'
+import { type Followed, followToEnd, hasEnded } from '../activity/follow.ts'
+import type { Runtime } from '../ports.ts'
+import { findThread, type ThreadName } from './thread-name.ts'
+
+/** The threads of a runtime. */
+export interface Threads {
+  readonly askEvents: Runtime['askEvents']
+  readonly askEnded: Runtime['askEnded']
+  /** Takes up what an earlier process left of a thread: it answers in order, so without that nothing would ever come. */
+  takeUp(thread: string): Promise<void>
+  /** The same of one as its owner calls it; says where it lies. */
+  open(thread: ThreadName): Promise<string>
+  /** Resolves when an ask is over, or waits for a decision: then no process needs to stay for it. `answered`: what it comes to, where that is waited for. */
+  untilResting(thread: string, ask: string, answered?: Promise<unknown>): Promise<void>
+  readonly ownerOfThread: Runtime['ownerOfThread']
+  /** Says who asks on a thread that may not have begun yet, until that is answered. */
+  noteAsk(thread: string, owner: string | undefined, answered: Promise<unknown>): void
+}
+
+export function createThreads({ engine, activity }: { readonly engine: Engine; readonly activity: Activity }): Threads {
+  /** whose a thread is whose first question may not have been taken yet */
+  const begun = new Map<string, string>()
+
+  const followed = (thread: string, id: string): Followed => ({
+    of: chainRef(thread),
+    correlationId: id,
+    last: 'ask-end',
+    isOver: () => isOver(thread, id),
+    before: () => lastBefore(thread, id),
+  })
+
+  const part = (thread: string, name: string) => readPart(engine.view.parts, chainRef(thread), name)
+  const placeOf = async (thread: string, id: string) => askPlace(await part(thread, numberPart(id)))
+
+  async function isOver(thread: string, id: string): Promise<boolean> {
+    const place = await placeOf(thread, id)
+    const record = place && ((await part(thread, askPart(place.n))) as AskRecord | undefined)
+    return record !== undefined && record.status !== 'queued' && record.status !== 'running'
+  }
+
+  /** The number of the last event before those of an ask: of one that is yet to come, of the last that there is. */
+  async function lastBefore(thread: string, id: string): Promise<number> {
+    // in this order: what comes in between has its place then
+    const events = (await inspectOne(engine.view, chainRef(thread)))?.cell?.events ?? 0
+    return (await placeOf(thread, id))?.after ?? events
+  }
+
+  const askEvents: Threads['askEvents'] = (thread, id, from) => followToEnd(engine.view, followed(thread, id), from)
+
+  async function untilResting(thread: string, id: string, answered?: Promise<unknown>): Promise<void> {
+    const over = new AbortController()
+    const end = () => over.abort()
+    // one that is refused has no events
+    answered?.then(end, end)
+    for await (const { body } of askEvents(thread, id, { signal: over.signal }))
+      if ((body as ChainEvent).type === 'decision-wait' && (await waitsForDecision(thread, id))) return
+  }
+
+  // it may have been decided since
+  async function waitsForDecision(thread: string, id: string): Promise<boolean> {
+    const { current } = (await stateOf(thread)) ?? {}
+    return current?.id === id && current.proposal !== undefined
+  }
+
+  const stateOf = async (thread: string) => (await engine.view.peek(chainRef(thread))) as ChainState | undefined
+
+  async function takeUp(thread: string): Promise<void> {
+    const state = await stateOf(thread)
+    const earlier = [
+      ...(state?.current ? [state.current.id] : []),
+      ...(state?.queue ?? []).map((waiting) => waiting.id),
+    ]
+    for (const left of earlier.filter((id) => !activity.has(id))) {
+      activity.track(left, untilResting(thread, left))
+      await engine.start({ only: left })
+    }
+  }
+
+  async function ownerOfThread(thread: string): Promise<string | undefined> {
+    const state = await stateOf(thread)
+    return state ? ownerOf(state) : begun.get(thread)
+  }
+
+  return {
+    askEvents,
+    askEnded: (thread, id, after) => hasEnded(engine.view, followed(thread, id), after),
+    takeUp,
+    async open(thread) {
+      const { key } = await findThread(thread, ownerOfThread)
+      await takeUp(key)
+      return key
+    },
+    untilResting,
+    ownerOfThread,
+    noteAsk(thread, owner = LOCAL_OWNER, answered) {
+      if (begun.has(thread)) return
+      begun.set(thread, owner)
+      const forget = () => void begun.delete(thread)
+      answered.then(forget, forget)
+    },
+  }
+}
+
+export const chainRef = (thread: string) => ({ kind: 'chain', key: thread })

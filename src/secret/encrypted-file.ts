@@ -1,0 +1,155 @@
+import { type BigIntStats, constants } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
+import { InvalidError, TerminalError } from '../errors.ts'
+import { writeWhole } from '../store/files/durable-file.ts'
+import { withLock } from '../store/files/file-lock.ts'
+import { ignoreMissing, makePrivateFolder } from '../store/files/folder.ts'
+import { makePrivate } from '../store/files/private.ts'
+import {
+  type Derivation,
+  deriveKeys,
+  isSealedWith,
+  type Keys,
+  newDerivation,
+  type Sealed,
+  seal,
+  sealed,
+  unseal,
+} from './encryption.ts'
+import { type PassphraseSource, readPassphrase } from './passphrase.ts'
+
+/** A secret as it is kept; times in ms since the epoch. */
+export type Kept = { readonly value: string; readonly setAt: number; readonly rotatedAt?: number }
+/** All secrets of a file, by name. */
+export type Kepts = ReadonlyMap<string, Kept>
+
+/** A file of secrets, sealed whole with a key that a passphrase gives. */
+export interface SecretFile {
+  /** What it holds now: it is read again when it has changed. Empty when there is none. */
+  read(): Promise<Kepts>
+  /** Replaces all it holds by what `change` makes of it, durably and at once; nobody else writes meanwhile. */
+  write(change: (kepts: Kepts) => Kepts): Promise<void>
+}
+
+/** How a file is opened; `cost`: what deriving a key from its passphrase takes when it is made. */
+export type FileOptions = PassphraseSource & {
+  readonly file: string
+  readonly cost?: Pick<Derivation, 'N' | 'r' | 'p'>
+}
+
+const LARGEST = 8 * 1024 * 1024
+
+/** The secrets of a file, which need not be there; nothing is read before somebody asks, and then a passphrase is needed. */
+export function secretFile({ file, cost, ...source }: FileOptions): SecretFile {
+  let keys: { readonly kdf: Derivation; readonly made: Keys } | undefined
+  let last: { readonly stamp: string; readonly kepts: Promise<Kepts> } | undefined
+
+  /** Deriving is slow, and the salt stays. */
+  async function keysFor(kdf: Derivation, isNew: boolean): Promise<Keys> {
+    if (keys && JSON.stringify(keys.kdf) === JSON.stringify(kdf)) return keys.made
+    return deriveKeys(await readPassphrase(source, file, isNew), kdf)
+  }
+
+  async function load(): Promise<Kepts> {
+    const found = await readSealed(file)
+    if (!found) return new Map()
+    const made = await keysFor(found.kdf, false)
+    if (!isSealedWith(found, made)) throw locked(file)
+    keys = { kdf: found.kdf, made }
+    const text = unseal(found, made)
+    if (text === undefined) throw damaged(file, 'it was changed by something else than antiphon')
+    return keptsIn(text)
+  }
+
+  async function read(): Promise<Kepts> {
+    const stamp = await stampOf(file)
+    if (stamp === undefined) return new Map()
+    if (last?.stamp === stamp) return last.kepts
+    const reading = { stamp, kepts: load() }
+    last = reading
+    // what could not be read is read again, with another passphrase perhaps
+    reading.kepts.catch(() => {
+      if (last === reading) last = undefined
+    })
+    return reading.kepts
+  }
+
+  async function store(kepts: Kepts, isNew: boolean): Promise<void> {
+    const kdf = keys?.kdf ?? newDerivation(cost)
+    const made = await keysFor(kdf, isNew)
+    keys = { kdf, made }
+    const text = JSON.stringify(seal(JSON.stringify(Object.fromEntries(kepts)), kdf, made), null, 2)
+    if (text.length > LARGEST) throw new InvalidError(`There are too many secrets for ${file}.`)
+    await writeWhole(file, `${text}\n`, dirname(file), 0o600)
+  }
+
+  return {
+    read,
+    async write(change) {
+      makePrivateFolder(dirname(file))
+      makePrivate(dirname(file))
+      await withLock(join(dirname(file), `${basename(file, '.json')}.lock`), async () => {
+        const kepts = await load()
+        await store(change(kepts), (await stampOf(file)) === undefined)
+      })
+    },
+  }
+}
+
+/** By which is told whether a file is the same as before. */
+async function stampOf(file: string): Promise<string | undefined> {
+  const stats = await stat(file, { bigint: true }).catch(ignoreMissing)
+  return stats && stampText(stats)
+}
+
+const stampText = ({ ino, size, mtimeNs }: BigIntStats) => `${ino} ${size} ${mtimeNs}`
+
+async function readSealed(file: string): Promise<Sealed | undefined> {
+  const text = await readText(file)
+  if (text === undefined) return undefined
+  const { success, data } = sealed.safeParse(parsed(text, file))
+  if (success) return data
+  throw damaged(file, 'it is no file of secrets of this version')
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  const handle = await open(file, constants.O_RDONLY).catch(ignoreMissing)
+  try {
+    if (handle && (await handle.stat()).size > LARGEST) throw damaged(file, 'it is too large')
+    return await handle?.readFile('utf8')
+  } finally {
+    await handle?.close()
+  }
+}
+
+function parsed(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // what the parser says repeats what the file holds
+    throw damaged(file, text.trimEnd().endsWith('}') ? 'it is not JSON' : 'its end is missing')
+  }
+}
+
+const kept = z.object({ value: z.string(), setAt: z.number(), rotatedAt: z.number().exactOptional() })
+const kepts = z.record(z.string(), kept)
+
+function keptsIn(text: string): Kepts {
+  return new Map(Object.entries(kepts.parse(JSON.parse(text))))
+}
+
+function locked(file: string): TerminalError {
+  return new TerminalError(`This passphrase does not open the secrets in ${file}.`, {
+    code: 'secrets_locked',
+    hint: 'It is the one that was given when the first of them was set.',
+  })
+}
+
+function damaged(file: string, why: string): TerminalError {
+  return new TerminalError(`The secrets in ${file} cannot be read: ${why}.`, {
+    code: 'secrets_damaged',
+    hint: 'Put a copy of the file in its place, or remove it and set the secrets again.',
+  })
+}

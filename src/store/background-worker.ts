@@ -1,0 +1,34 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import Libsql from 'libsql'
+import { problemOf } from '../errors.ts'
+import type { Said } from './background.ts'
+import { draftBackup } from './backup/draft.ts'
+import { referencesIn } from './blobs/references.ts'
+
+const asides = { draftBackup, findReferences }
+
+/** The jobs that are done aside. */
+export type Asides = typeof asides
+
+/** Everything that a database file names as it stands now. */
+function findReferences(path: string): readonly string[] {
+  const database = new Libsql(path)
+  try {
+    // one transaction, so that what moves from one table to another meanwhile is seen in either
+    database.exec('begin')
+    return [...referencesIn(database)]
+  } finally {
+    database.close()
+  }
+}
+
+function work(): Said {
+  const { name, input } = workerData.aside as { name: keyof Asides; input: never[] }
+  try {
+    return { result: (asides[name] as (...input: never[]) => unknown)(...input) }
+  } catch (error) {
+    return { problem: problemOf(error) }
+  }
+}
+
+parentPort?.postMessage(work())

@@ -1,0 +1,29 @@
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { CancelledError, errorOf, type Problem } from '../errors.ts'
+import type { Asides } from './background-worker.ts'
+
+/** Does one of the long jobs of this folder in a thread of its own, so that nothing else waits; the signal ends it. */
+export async function aside<Name extends keyof Asides>(
+  name: Name,
+  input: Parameters<Asides[Name]>,
+  signal?: AbortSignal,
+): Promise<ReturnType<Asides[Name]>> {
+  const worker = new Worker(new URL(`./background-worker${extname(import.meta.url)}`, import.meta.url), {
+    workerData: { aside: { name, input } },
+  })
+  const { promise, resolve, reject } = Promise.withResolvers<ReturnType<Asides[Name]>>()
+  const leave = () => void worker.terminate()
+  worker.once('message', ({ problem, result }: Said) =>
+    problem ? reject(errorOf(problem)) : resolve(result as ReturnType<Asides[Name]>),
+  )
+  worker.once('error', reject)
+  // after an answer this changes nothing
+  worker.once('exit', () => reject(new CancelledError('called off')))
+  if (signal?.aborted) leave()
+  signal?.addEventListener('abort', leave, { once: true })
+  return promise.finally(() => signal?.removeEventListener('abort', leave))
+}
+
+/** What the thread says at its end. */
+export type Said = { readonly problem?: Problem; readonly result?: unknown }

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto'
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { getSystemErrorMessage } from 'node:util'
+import { RetryableError } from '../../errors.ts'
+import { makeFolder, syncFolder, writeWhole } from '../files/durable-file.ts'
+import { ignoreMissing } from '../files/folder.ts'
+import { type BlobStore, MARK, RECENT, type Stored } from './blob-store.ts'
+
+/** Where a blob lies in its folder. */
+export function blobPath(folder: string, hash: string): string {
+  return join(folder, hash.slice(0, 2), hash.slice(2))
+}
+
+const OF_ONE = { folder: 0o700, file: 0o600 } as const
+/** Nodes may run as different users: their umask decides. */
+const OF_MANY = { folder: 0o777, file: 0o666 } as const
+
+/** Where a folder of blobs keeps the marks of who uses it. */
+export const marksIn = (folder: string) => join(folder, 'marks')
+
+/**
+ * Blobs as files `ab/cdef…` below a folder, which is made when first needed. Several processes may write to it and sweep it, on one
+ * machine or on a file system that they share: a file appears and goes whole, by a rename. Files are this user's alone, unless they are `shared`.
+ */
+export function folderStore(folder: string, { shared = false }: { readonly shared?: boolean } = {}): BlobStore {
+  const modes = shared ? OF_MANY : OF_ONE
+  const made = new Map<string, Promise<void>>()
+  const temporary = join(folder, 'temporary')
+  const aside = join(folder, 'aside')
+  const marked = marksIn(folder)
+  const placeOf = (hash: string) => blobPath(folder, hash)
+
+  function ready(needed: string): Promise<void> {
+    const making = made.get(needed) ?? makeFolder(needed, modes.folder)
+    made.set(needed, making)
+    making.catch(() => made.delete(needed))
+    return making
+  }
+
+  async function put(path: string, text: string): Promise<void> {
+    for (const needed of [folder, temporary, dirname(path)]) await ready(needed)
+    await writeWhole(path, text, temporary, modes.file)
+  }
+
+  async function readAside(hash: string): Promise<string | undefined> {
+    const name = (await namesIn(aside)).find((each) => each.startsWith(hash))
+    return name === undefined ? undefined : textOf(join(aside, name))
+  }
+
+  async function* oldBlobs(used: ReadonlySet<string>, before: number): AsyncGenerator<Stored> {
+    for (const shard of (await namesIn(folder)).filter((name) => /^[0-9a-f]{2}$/.test(name)))
+      for (const rest of await namesIn(join(folder, shard)))
+        if (!used.has(shard + rest)) yield* ifOld(join(folder, shard, rest), before, { hash: shard + rest })
+  }
+
+  // one who was killed between taking a file aside and looking at it left it there
+  async function* leftAside(before: number): AsyncGenerator<Stored> {
+    for (const name of await namesIn(aside)) {
+      const path = join(aside, name)
+      if (await isOld(path, before)) yield* ifOld(path, before, { hash: hashIn(name) })
+      else await rename(path, placeOf(hashIn(name))).catch(ignoreMissing)
+    }
+  }
+
+  async function* old(used: ReadonlySet<string>, before: number): AsyncGenerator<Stored> {
+    yield* oldBlobs(used, before)
+    yield* leftAside(before)
+    for (const name of await namesIn(temporary)) yield* ifOld(join(temporary, name), before)
+  }
+
+  // taken aside first: who puts it again now makes a file of its own, and what was put before that is seen here
+  async function removeBlob(hash: string, path: string, before: number): Promise<void> {
+    const taken = join(aside, `${hash}.${randomUUID()}`)
+    await ready(aside)
+    if (!(await rename(path, taken).then(() => true, ignoreMissing))) return
+    if (await isOld(taken, before)) await rm(taken, { force: true })
+    // another one who sweeps may have put it back
+    else await rename(taken, path).catch(ignoreMissing)
+  }
+
+  return {
+    read: (hash) =>
+      during(`cannot read blob ${hash}`, async () => {
+        return (await textOf(placeOf(hash))) ?? (await readAside(hash)) ?? (await textOf(placeOf(hash)))
+      }),
+    size: async (hash) => (await stat(placeOf(hash)).catch(ignoreMissing))?.size,
+    write: (hash, text) =>
+      during(`cannot store blob ${hash}`, async () => {
+        const path = placeOf(hash)
+        const isThere = (await textOf(path)) === text && !(await isOld(path, Date.now() - RECENT))
+        await (isThere ? syncFolder(dirname(path)) : put(path, text))
+      }),
+    old,
+    remove: ({ hash, place }, before) =>
+      hash === undefined ? rm(place, { force: true }) : removeBlob(hash, place, before),
+    marks: () => during(`cannot read ${marked}`, async () => (await namesIn(marked)).filter((name) => MARK.test(name))),
+    mark: (name) => during(`cannot write to ${folder}`, () => put(join(marked, name), '')),
+  }
+}
+
+const hashIn = (name: string) => basename(name).slice(0, 64)
+
+async function* ifOld(path: string, before: number, known: { readonly hash?: string } = {}): AsyncGenerator<Stored> {
+  const found = await stat(path).catch(ignoreMissing)
+  if (found && found.mtimeMs < before) yield { ...known, place: path, bytes: found.size }
+}
+
+/** Opened to look: a file system on the network asks its server then, and not its memory. One that is gone is as good as old. */
+async function isOld(path: string, before: number): Promise<boolean> {
+  const handle = await open(path, 'r').catch(ignoreMissing)
+  try {
+    return !handle || (await handle.stat()).mtimeMs < before
+  } finally {
+    await handle?.close()
+  }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(ignoreMissing)
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder).catch(ignoreMissing)) ?? []
+}
+
+// a full or failing disk may be put right, so this is worth another try
+async function during<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw new RetryableError(`${what}: ${reasonOf(cause as NodeJS.ErrnoException)}`, { code: 'storage', cause })
+  }
+}
+
+// as the system says it, without the path: what a step or a request failed of is told to who asked, anywhere
+function reasonOf({ code, errno, message }: NodeJS.ErrnoException): string {
+  return errno === undefined ? message : `${code}: ${getSystemErrorMessage(errno)}`
+}

@@ -1,0 +1,32 @@
+import { hash as digest } from 'node:crypto'
+import { type BlobStore, MARK } from './blob-store.ts'
+import type { S3Address } from './s3-address.ts'
+import { openBucket } from './s3-bucket.ts'
+
+/** Blobs as objects `blobs/<hash>` of a bucket. Written whole or not at all, so that no write leaves anything behind. */
+export function s3Store(address: S3Address): BlobStore {
+  const bucket = openBucket(address)
+  const keyOf = (hash: string) => `blobs/${hash}`
+
+  return {
+    read: (hash) => bucket.get(keyOf(hash)),
+    // always: it is durable then, whoever wrote it before, and a sweep spares it
+    write: (hash, text) => bucket.put(keyOf(hash), text, hash),
+    async *old(used, before) {
+      for await (const { key, at, bytes } of bucket.list('blobs/')) {
+        const hash = key.slice('blobs/'.length)
+        if (/^[0-9a-f]{64}$/.test(hash) && at < before && !used.has(hash)) yield { hash, place: key, bytes }
+      }
+    },
+    // looked at again, for a list is long: who puts it again in between those two answers is not seen
+    async remove({ place }, before) {
+      for await (const { key, at } of bucket.list(place)) if (key === place && at < before) await bucket.remove(key)
+    },
+    async marks() {
+      const names: string[] = []
+      for await (const { key } of bucket.list('marks/')) names.push(key.slice('marks/'.length))
+      return names.filter((name) => MARK.test(name))
+    },
+    mark: (name) => bucket.put(`marks/${name}`, name, digest('sha256', name)),
+  }
+}

@@ -1,0 +1,160 @@
+import { accessSync, constants } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'libsql'
+import { InvalidError } from '../../errors.ts'
+import { makePrivateFolder } from '../files/folder.ts'
+import { createPrivateFile, makePrivate } from '../files/private.ts'
+import {
+  identityOf,
+  lockPath,
+  type OwnerRecord,
+  readOwner,
+  readRecord,
+  removeRecord,
+  writeRecord,
+} from './owner-record.ts'
+import { halfRestored, isHalfRestored } from './unfinished-restore.ts'
+
+export { type OwnerRecord, readOwner } from './owner-record.ts'
+
+/** The folder is this process's until `release` or its death. */
+export interface Owner {
+  readonly taken: false
+  readonly folder: string
+  readonly epoch: number
+  /** Tells others where this process answers: in this folder, and on the network. */
+  announce(socket: string, url?: string): void
+  /** Gives the folder up; may be called twice. */
+  release(): void
+}
+
+/** Another process owns the folder; its record is missing only while it has not written one. */
+export type Taken = { readonly taken: true; readonly record: OwnerRecord | undefined }
+
+const PATIENCE = 2_000
+
+/** `command` is what others are told; `restores`: the folder may be half restored. */
+export type Claim = { readonly command: string; readonly restores?: boolean }
+
+/**
+ * Makes this process the one owner of a data folder (created 0700), or says who is; the system frees it when its owner dies,
+ * however that happens. InvalidError when the folder cannot be written, TerminalError `half_restored` when a restore did not finish there.
+ */
+export async function claimFolder(folder: string, { command, restores = false }: Claim): Promise<Owner | Taken> {
+  const claimed = await claimUsable(folder, command)
+  if (claimed.taken || restores || !isHalfRestored(folder)) return claimed
+  claimed.release()
+  throw halfRestored(folder)
+}
+
+async function claimUsable(folder: string, command: string): Promise<Owner | Taken> {
+  try {
+    makePrivateFolder(folder)
+    // libSQL tells no more than that it cannot open
+    accessSync(`${folder}/.`, constants.R_OK | constants.W_OK | constants.X_OK)
+    makePrivate(folder)
+    return await claim(folder, command)
+  } catch (cause) {
+    throw new InvalidError(`The data folder ${folder} cannot be used: ${(cause as Error).message}.`, {
+      cause,
+      hint: FULL.has((cause as NodeJS.ErrnoException).code) ? ROOM : ELSEWHERE,
+    })
+  }
+}
+
+const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL'])
+const ELSEWHERE = 'Give a folder that you may write to with --data DIR.'
+const ROOM =
+  'Make room on its disk; everything that was acknowledged is in the folder. To remove what is kept no longer: antiphon gc'
+
+/** Who owns a folder now, if anybody does; creates nothing. */
+export async function findOwner(folder: string): Promise<OwnerRecord | undefined> {
+  if (readOwner(folder) === undefined) return undefined
+  const found = await claimFolder(folder, { command: 'antiphon (looking who owns the folder)' })
+  if (found.taken) return found.record
+  found.release()
+  return undefined
+}
+
+async function claim(folder: string, command: string): Promise<Owner | Taken> {
+  for (const deadline = performance.now() + PATIENCE; ; await sleep(5 + Math.random() * 20)) {
+    const lock = takeLock(lockPath(folder))
+    if (lock) return ownOrClose(folder, command, lock)
+    // Two that try at once may both be refused, and a killed owner's record outlives it: only a living one counts.
+    const record = readOwner(folder)
+    if (record || performance.now() > deadline) return { taken: true, record: record ?? readRecord(folder) }
+  }
+}
+
+type Lock = { readonly epoch: number; close(): void }
+
+// In this locking mode SQLite keeps the lock past the commit, so that the epoch is durable and the file stays ours.
+function takeLock(path: string): Lock | undefined {
+  createPrivateFile(path)
+  const database = new Database(path, { timeout: 0 })
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE')
+    database.exec('BEGIN EXCLUSIVE')
+    const epoch = nextEpoch(database)
+    database.exec('COMMIT')
+    return { epoch, close: () => giveUp(database) }
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK')
+    letGo(database)
+    if ((error as { code?: unknown }).code === 'SQLITE_BUSY') return undefined
+    throw error
+  }
+}
+
+/** Gives up a lock that was of no use, as where the disk is full; it may not have been taken at all. */
+function letGo(database: Database.Database): void {
+  try {
+    giveUp(database)
+  } catch {
+    database.close()
+  }
+}
+
+// Closing alone leaves the lock with the process until the connection is collected.
+function giveUp(database: Database.Database): void {
+  database.exec('PRAGMA locking_mode = NORMAL')
+  database.exec('SELECT 1 FROM sqlite_schema')
+  database.close()
+}
+
+function nextEpoch(database: Database.Database): number {
+  database.exec('CREATE TABLE IF NOT EXISTS owner (epoch INTEGER NOT NULL)')
+  const { last } = database.prepare('SELECT max(epoch) AS last FROM owner').get() as { last: number | null }
+  database.exec('DELETE FROM owner')
+  database.prepare('INSERT INTO owner VALUES (?)').run([(last ?? 0) + 1])
+  return (last ?? 0) + 1
+}
+
+function ownOrClose(folder: string, command: string, lock: Lock): Owner {
+  try {
+    return own(folder, command, lock)
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
+function own(folder: string, command: string, lock: Lock): Owner {
+  const identity = identityOf(folder)!
+  const record = { pid: process.pid, startedAt: Date.now(), command, epoch: lock.epoch, socket: null, identity }
+  writeRecord(folder, record)
+  let released = false
+  return {
+    taken: false,
+    folder,
+    epoch: lock.epoch,
+    announce: (socket, url) => writeRecord(folder, { ...record, socket, ...(url !== undefined && { url }) }),
+    release() {
+      if (released) return
+      released = true
+      // the folder may have been deleted, and be another owner's by now
+      if (identityOf(folder) === identity) removeRecord(folder)
+      lock.close()
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
+import { ignoreMissing } from '../files/folder.ts'
+
+/**
+ * The number of the last flushed write, kept in a file beside the database. It has two slots that are written in turn, each with a
+ * checksum: a torn slot leaves the other one. It never names a write that is not on disk.
+ */
+export interface Flushed {
+  /** That write is on disk. */
+  note(seq: number): void
+  /** Resolves when the number of that write is on disk; `seq` undefined: the file stays as it is. */
+  close(seq: number | undefined): Promise<void>
+}
+
+/** ms between two numbers. */
+const INTERVAL = 1_000
+/** Each slot has a block of its own. */
+const BLOCK = 4_096
+const SLOTS = [0, 1] as const
+
+export const flushedOf = (database: string) => `${database}-flushed`
+
+/** The number that the file names; undefined when there is none, or it cannot be read. */
+export function readFlushed(database: string): number | undefined {
+  const found = readSlots(database).filter((seq) => seq !== undefined)
+  return found.length === 0 ? undefined : Math.max(...found)
+}
+
+export function keepFlushed(database: string, interval = INTERVAL): Flushed {
+  const [first = 0, second = 0] = readSlots(database)
+  // the older one goes first
+  let slot = first > second ? 1 : 0
+  let written = Math.max(first, second)
+  let last = written
+  let timer: NodeJS.Timeout | undefined
+  let file: FileHandle | undefined
+  let writing: Promise<void> | undefined
+
+  async function write(): Promise<void> {
+    const seq = last
+    file ??= await openSlots(flushedOf(database))
+    await file.write(textOf(seq), slot * BLOCK)
+    await file.datasync()
+    slot = 1 - slot
+    written = seq
+  }
+
+  function begin(): void {
+    timer = undefined
+    // a disk that refuses this keeps an older number, which harms nobody
+    writing = (writing ?? Promise.resolve()).then(write).catch(() => {})
+  }
+
+  return {
+    note(seq) {
+      last = seq
+      if (timer) return
+      timer = setTimeout(begin, interval)
+      timer.unref()
+    },
+    async close(seq) {
+      clearTimeout(timer)
+      await writing
+      if (seq !== undefined && seq !== written) {
+        last = seq
+        await write().catch(() => {})
+      }
+      await file?.close()
+    },
+  }
+}
+
+function readSlots(database: string): readonly (number | undefined)[] {
+  const bytes = read(flushedOf(database))
+  return SLOTS.map((slot) => bytes && parse(bytes.toString('latin1', slot * BLOCK, slot * BLOCK + LENGTH)))
+}
+
+function read(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    return ignoreMissing(error as NodeJS.ErrnoException)
+  }
+}
+
+const DIGITS = 16
+/** The number, and its checksum. */
+const LENGTH = DIGITS + 1 + 8
+
+function textOf(seq: number): string {
+  const digits = String(seq).padStart(DIGITS, '0')
+  return `${digits} ${sumOf(digits)}\n`
+}
+
+function parse(text: string): number | undefined {
+  const digits = text.slice(0, DIGITS)
+  return /^\d+$/.test(digits) && text.slice(DIGITS + 1) === sumOf(digits) ? Number(digits) : undefined
+}
+
+const sumOf = (digits: string) => crc32(digits).toString(16).padStart(8, '0')
+
+async function openSlots(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r+')
+  } catch (error) {
+    ignoreMissing(error as NodeJS.ErrnoException)
+    return open(path, 'w+', 0o600)
+  }
+}

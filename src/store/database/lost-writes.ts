@@ -1,0 +1,88 @@
+import { copyFileSync, rmSync } from 'node:fs'
+import Libsql from 'libsql'
+import { TerminalError } from '../../errors.ts'
+import type { Verdict } from '../wal/verify.ts'
+import { flushedOf, readFlushed } from './flush-marker.ts'
+
+/**
+ * What is missing of what was acknowledged, as an error of code `corrupt`; undefined when nothing is. `log` is the write-ahead log as it was
+ * before SQLite read it.
+ */
+export function findLoss(path: string, log: Verdict): TerminalError | undefined {
+  const flushed = readFlushed(path) ?? 0
+  if (log.end !== 'damaged' && flushed === 0) return undefined
+  const last = looking(path, (reader) => lastIn(reader, log))
+  const problems = [
+    ...(log.end === 'damaged' ? [describeDamage(path, log)] : []),
+    ...(last !== undefined && flushed > last ? [`${describeFlushes(last + 1, flushed)} missing from ${path}`] : []),
+  ]
+  if (problems.length === 0) return undefined
+  const known = last === undefined ? '' : `; the last flush that can be read is number ${last}`
+  return new TerminalError(`acknowledged work is lost: ${problems.join(', and ')}${known}`, {
+    code: 'corrupt',
+    hint: 'Restore a backup into an empty folder: antiphon restore FILE --data DIR. Or go on without what is missing: antiphon doctor --accept-loss (in a program: createRuntime(config, { acceptLoss: true })).',
+  })
+}
+
+function describeDamage(path: string, { at, commits }: Verdict & { readonly end: 'damaged' }): string {
+  return `${path}-wal is damaged at byte ${at}, and at least ${commits} transactions from there on cannot be read`
+}
+
+const describeFlushes = (first: number, last: number) =>
+  first === last ? `flush ${first} is` : `flushes ${first} to ${last} are`
+
+/** Looks at the database and leaves it as it is: a connection that may write moves the log into the database when it ends. */
+function looking<T>(path: string, look: (reader: Libsql.Database) => T): T {
+  const reader = new Libsql(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?mode=ro`)
+  try {
+    return look(reader)
+  } finally {
+    reader.close()
+  }
+}
+
+/** The number of the last flush that SQLite finds; undefined when a damaged log leaves nothing readable. */
+function lastIn(reader: Libsql.Database, log: Verdict): number | undefined {
+  try {
+    const isEmpty = reader.prepare(`select 1 from sqlite_schema where name = 'log'`).get([]) === undefined
+    if (isEmpty) return 0
+    const last = `select max(coalesce((select max(seq) from log), 0),
+      coalesce((select value from meta where name = 'checkpoint'), 0)) as last`
+    return (reader.prepare(last).get([]) as { last: number }).last
+  } catch (error) {
+    if (log.end === 'damaged') return undefined
+    throw error
+  }
+}
+
+/**
+ * Goes on without what is missing. What follows the damage may already have been copied into the database, beside older pages in
+ * the log: then it is not whole, and an error of code `corrupt` says so.
+ */
+export function checkWithout(loss: TerminalError, path: string): void {
+  if (looking(path, isWhole)) return
+  throw new TerminalError(`${loss.message}; without it the database is not whole`, {
+    code: 'corrupt',
+    hint: 'Restore a backup into an empty folder: antiphon restore FILE --data DIR.',
+  })
+}
+
+function isWhole(reader: Libsql.Database): boolean {
+  try {
+    const rows = reader.prepare('pragma integrity_check').all([]) as { readonly integrity_check: string }[]
+    return rows.length === 1 && rows[0]!.integrity_check === 'ok'
+  } catch {
+    // SQLite throws when it cannot even read that
+    return false
+  }
+}
+
+/** Keeps the damaged log, for whoever can read more of it. */
+export function setLogAside(path: string): void {
+  copyFileSync(`${path}-wal`, `${path}-wal-damaged-${Date.now()}`)
+}
+
+/** The loss is known: the number of what was flushed no longer counts. */
+export function forgetFlushed(path: string): void {
+  rmSync(flushedOf(path), { force: true })
+}

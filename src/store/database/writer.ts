@@ -1,0 +1,153 @@
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import Libsql from 'libsql'
+import { problemOf } from '../../errors.ts'
+import { isCorrupt } from './corrupt.ts'
+import type { Write } from './database.ts'
+import { openFence } from './fence.ts'
+import { unframe } from './frame.ts'
+import { preparePut } from './insert-rows.ts'
+import { migrate, type Version } from './migrations.ts'
+
+export type WriterOptions = {
+  readonly path: string
+  /** What each version of the schema adds, oldest first. */
+  readonly schema: readonly Version[]
+  /** `ids` puts those of a row of the log where they are kept when it is trimmed. */
+  readonly statements: { readonly ids: string; readonly [name: string]: string }
+  /** FULL: a commit survives power loss. NORMAL: it survives the process only. */
+  readonly synchronous: 'FULL' | 'NORMAL'
+  /** that of the writer this one goes on for; absent: it claims one of its own, and earlier writers are refused */
+  readonly epoch?: number
+}
+
+const PATIENCE = 5_000
+
+/** How a writer copies SQLite's write-ahead log into the file. PASSIVE: as far as readers allow. TRUNCATE: it also empties the log if nobody reads it. */
+export type Copy = 'PASSIVE' | 'TRUNCATE'
+
+/** Ids of so many characters go at once where they are kept: in the log they would be written once more when it is trimmed. */
+const LONG = 8_192
+
+/** The one connection that writes. */
+export interface Writer {
+  readonly epoch: number
+  /** One transaction, durable on return. */
+  write(write: Write): void
+  /** Does nothing after a failed write, or when another writer has taken the file over. */
+  copy(how: Copy): void
+  /** Empties the log first. */
+  close(): void
+}
+
+export function openWriter({ path, schema, statements, synchronous, epoch }: WriterOptions): Writer {
+  // a writer that was taken over, or one that takes over, is waited for
+  const database = new Libsql(path, { timeout: PATIENCE })
+  database.exec('pragma journal_mode=WAL')
+  database.exec(`pragma synchronous=${synchronous}`)
+  // a copy at the end of any commit could coincide with the one in another thread, see ahead.ts
+  database.exec('pragma wal_autocheckpoint=0')
+  migrate(database, schema)
+  const fence = openFence(database, epoch)
+  const begin = database.prepare('begin immediate')
+  const commit = database.prepare('commit')
+  const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, preparePut(database, sql)]))
+  // until a write has ended well it counts as failed
+  let failed = false
+
+  function write(given: Write): void {
+    const { seq, log: data, ids = null, rows = [] } = given
+    const isLong = ids !== null && ids.length >= LONG
+    if (!isLong && rows.length === 0) {
+      fence.append(seq, data, ids)
+      return
+    }
+    begin.run([])
+    try {
+      fence.append(seq, data, isLong ? null : ids)
+      if (isLong) prepared.get('ids')!([[seq, ids]])
+      for (const [name, values] of rows) prepared.get(name)!(values)
+      commit.run([])
+    } finally {
+      // what failed must not keep the file from others
+      if (database.inTransaction) database.exec('rollback')
+    }
+  }
+
+  function copy(how: Copy): void {
+    if (failed) return
+    try {
+      if (!fence.isNewest()) return
+      // it waits for no reader: the log keeps what was not copied
+      database.exec('pragma busy_timeout=0')
+      database.exec(`pragma wal_checkpoint(${how})`)
+      database.exec(`pragma busy_timeout=${PATIENCE}`)
+    } catch {
+      // nothing is lost, for the log keeps it; a disk that refuses this refuses the next write, which fails
+    }
+  }
+
+  return {
+    epoch: fence.epoch,
+    write(given) {
+      failed = true
+      try {
+        write(given)
+      } catch (error) {
+        if (!isCorrupt(error)) throw error
+        // a damaged row is no longer where its index says: made anew, the index lets it be written over
+        database.exec('reindex')
+        write(given)
+      }
+      failed = false
+    },
+    copy,
+    close() {
+      copy('TRUNCATE')
+      database.close()
+    },
+  }
+}
+
+if (!isMainThread && workerData?.statements) serve(workerData as ThreadData)
+
+/** What the thread is started with. */
+export type ThreadData = WriterOptions & { readonly opens: 'at once' | 'at the first write' }
+
+function serve({ opens, ...options }: ThreadData): void {
+  const port = parentPort!
+  let writer = opens === 'at once' ? openWriter(options) : undefined
+  port.on('message', (message: string | null | { readonly copy: Copy }) => {
+    if (message === null) {
+      writer?.close()
+      port.close()
+      return
+    }
+    if (typeof message === 'object') {
+      writer?.copy(message.copy)
+      return
+    }
+    port.postMessage(
+      tryTo(() => {
+        writer ??= openWriter(options)
+        const from = performance.now()
+        const write = unframe(message)
+        writer.write(write)
+        return { written: write.seq, took: performance.now() - from }
+      }),
+    )
+  })
+  port.postMessage('ready')
+}
+
+/** What the thread says: the number of a write that is durable and the ms it took, or why one failed. */
+export type Told =
+  | { readonly written: number; readonly took: number }
+  | { readonly failed: string; readonly code: string }
+
+function tryTo(write: () => Told): Told {
+  try {
+    return write()
+  } catch (error) {
+    return { failed: (error as Error).message, code: problemOf(error).code }
+  }
+}

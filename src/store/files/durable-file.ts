@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { piecesOf } from './text-chunks.ts'
+
+/** Makes the folder and those above it; when this resolves they survive a power failure. They are this user's alone unless `mode` says otherwise. */
+export async function makeFolder(folder: string, mode = 0o700): Promise<void> {
+  const whole = resolve(folder)
+  const first = (await mkdir(whole, { recursive: true, mode })) ?? whole
+  // the parent always: an earlier process may have made the folder and not have got to this
+  await syncFolder(dirname(whole))
+  for (let made = dirname(whole); made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
+}
+
+/** Puts a whole file in its place at once; when this resolves it survives a power failure. Both folders are there and on one disk. */
+export async function writeWhole(path: string, text: string, temporary: string, mode = 0o600): Promise<void> {
+  const draft = join(temporary, randomUUID())
+  try {
+    await writeSynced(draft, text, mode)
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+  await syncFolder(dirname(path))
+}
+
+/** Makes renames and new names in a folder survive a power failure. */
+export function syncFolder(folder: string): Promise<void> {
+  return syncFile(folder)
+}
+
+/** Makes what a file holds survive a power failure. */
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function writeSynced(path: string, text: string, mode: number): Promise<void> {
+  const handle = await open(path, 'wx', mode)
+  try {
+    await handle.writeFile(piecesOf(text))
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

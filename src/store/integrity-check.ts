@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs'
+import Libsql from 'libsql'
+import { hashOf } from './backup/format.ts'
+import type { BlobStore } from './blobs/blob-store.ts'
+import { checkRows } from './database/row-checks.ts'
+
+/** What was read of a data folder, and a text for each damaged thing. */
+export type DeepCheck = { readonly rows: number; readonly blobs: number; readonly damaged: readonly string[] }
+
+/** Reads every row and index of the database, and every blob, and compares them with their checksums. Changes nothing. */
+export async function checkDeep(database: string, blobs: BlobStore): Promise<DeepCheck> {
+  const tables = existsSync(database) ? checkDatabase(database) : { rows: 0, damaged: [] }
+  const values = await checkBlobs(blobs)
+  return { rows: tables.rows, blobs: values.blobs, damaged: [...tables.damaged, ...values.damaged] }
+}
+
+function checkDatabase(path: string): Pick<DeepCheck, 'rows' | 'damaged'> {
+  const database = new Libsql(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?mode=ro`)
+  try {
+    const { rows, damaged } = checkRows(database)
+    return { rows, damaged: [...damaged.map((row) => `row ${row} is damaged`), ...structureOf(database)] }
+  } catch (error) {
+    return { rows: 0, damaged: [`engine.db: ${(error as Error).message}`] }
+  } finally {
+    database.close()
+  }
+}
+
+/** What SQLite says of the file's structure, and of indexes that do not agree with their table. */
+function structureOf(database: Libsql.Database): readonly string[] {
+  const rows = database.prepare('select cast(integrity_check as blob) text from pragma_integrity_check').all([])
+  const texts = (rows as { readonly text: ArrayBuffer }[]).map(({ text }) => Buffer.from(text).toString())
+  return texts.filter((text) => text !== 'ok').map((text) => `engine.db: ${text}`)
+}
+
+const NOTHING: ReadonlySet<string> = new Set()
+
+async function checkBlobs(store: BlobStore): Promise<Pick<DeepCheck, 'blobs' | 'damaged'>> {
+  const damaged: string[] = []
+  let blobs = 0
+  for await (const { hash } of store.old(NOTHING, Number.POSITIVE_INFINITY)) {
+    if (hash === undefined) continue
+    blobs++
+    const text = await store.read(hash)
+    if (text !== undefined && hashOf(text) !== hash) damaged.push(`blob ${hash} is damaged`)
+  }
+  return { blobs, damaged }
+}

@@ -1,0 +1,56 @@
+import { TerminalError } from '../../errors.ts'
+import type { Position } from '../syntax.ts'
+import type { Machine } from './machine.ts'
+
+const MISSING = Symbol('missing')
+
+/** What a reference to nothing evaluates to: harmless until it is used. */
+export type Missing = {
+  readonly [MISSING]: true
+  readonly name: string
+  readonly at: Position
+  /** whether its first name exists, so that it is only a field that is not there */
+  readonly declared: boolean
+  /** what became of it, where that is known */
+  readonly why?: string | undefined
+}
+
+/** What is left of a use of something missing: already noted, and silent from then on. */
+export const SPENT: Missing = { [MISSING]: true, name: '', at: { line: 1, column: 1 }, declared: true }
+
+/** A reference that leads nowhere. */
+export function missing(name: string, at: Position, declared: boolean, why?: string): Missing {
+  return { [MISSING]: true, name, at, declared, why }
+}
+
+/** Whether a value is one. */
+export function isMissing(value: unknown): value is Missing {
+  return typeof value === 'object' && value !== null && MISSING in value
+}
+
+/** The value for use; a missing one is noted, so that the rendering fails in the end, naming it and all others. */
+export function use(value: unknown, machine: Machine): unknown {
+  if (!isMissing(value) || value === SPENT) return value
+  machine.unresolved ??= new Map()
+  machine.unresolved.set(`${value.name} ${value.at.line}:${value.at.column}`, value)
+  return SPENT
+}
+
+/** Throws TerminalError unresolved_template when something missing was used. */
+export function refuseUnresolved(machine: Machine): void {
+  if (!machine.unresolved) return
+  const all = [...machine.unresolved.values()]
+  const named = all.slice(0, 20).map(({ name, at }) => `'${name}' (line ${at.line}, column ${at.column})`)
+  const more = all.length > named.length ? ` and ${all.length - named.length} more` : ''
+  const whys = [...new Set(all.flatMap(({ why = [] }) => why))].slice(0, 5).map((why) => `; ${why}`)
+  const hint = whys.length > 0 ? guardOf(all.find(({ why }) => why !== undefined)!.name) : undefined
+  throw new TerminalError(`unresolved: ${named.join(', ')}${more}${whys.join('')}`, {
+    code: 'unresolved_template',
+    hint,
+  })
+}
+
+function guardOf(name: string): string {
+  const step = /^[^.[]+/.exec(name)?.[0] ?? name
+  return `to go on without it: {{ ${name} | default('…') }}, or ask before: {% if ${step}.status == 'completed' %}`
+}

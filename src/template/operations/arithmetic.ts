@@ -1,0 +1,90 @@
+import { fail, type Machine, spendItems, spendText } from '../machine/machine.ts'
+import type { Operator } from '../syntax.ts'
+import { printf } from '../text/format.ts'
+import { behind, kindOf, numberIn } from '../values/values.ts'
+import { viewOf } from '../view.ts'
+
+/** What `left operator right` is; texts and lists can be added and repeated, within the limits. */
+export function calculate(operator: Operator, left: unknown, right: unknown, machine: Machine): unknown {
+  const [a, b] = [numberIn(left), numberIn(right)]
+  if (a !== undefined && b !== undefined) return finite(compute(operator, a, b, machine), machine)
+  const [first, second] = [plain(left), plain(right)]
+  if (operator === '+') return add(first, second, machine)
+  if (operator === '*' && typeof b === 'number') return repeat(first, b, machine)
+  if (operator === '*' && typeof a === 'number') return repeat(second, a, machine)
+  if (operator === '%' && typeof first === 'string') return printf(first, second, machine)
+  return refuse(operator, first, second, machine)
+}
+
+/** A number with a sign before it. */
+export function negate(value: unknown, machine: Machine): number {
+  const number = numberIn(value)
+  return number === undefined
+    ? fail(machine, `${kindOf(value)} has no negative`, "convert it with '| int' or '| float'")
+    : -number
+}
+
+function compute(operator: Operator, a: number, b: number, machine: Machine): number {
+  if (b === 0 && (operator === '/' || operator === '//' || operator === '%')) return fail(machine, 'division by zero')
+  switch (operator) {
+    case '+':
+      return a + b
+    case '-':
+      return a - b
+    case '*':
+      return a * b
+    case '/':
+      return a / b
+    case '//':
+      return Math.round((a - remainder(a, b)) / b)
+    case '%':
+      return remainder(a, b)
+    case '**':
+      return a ** b
+  }
+}
+
+/** What is left over, with the sign of what it is divided by. */
+function remainder(a: number, b: number): number {
+  const rest = a % b
+  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest
+}
+
+function finite(result: number, machine: Machine): number {
+  return Number.isFinite(result) ? result : fail(machine, 'the result is no finite number')
+}
+
+/** Views as the list they stand for or their text. */
+function plain(value: unknown): unknown {
+  const inner = behind(value)
+  return viewOf(inner)?.text() ?? inner
+}
+
+function add(left: unknown, right: unknown, machine: Machine): unknown {
+  if (typeof left === 'string' && typeof right === 'string') {
+    spendText(machine, left.length + right.length)
+    return left + right
+  }
+  if (!Array.isArray(left) || !Array.isArray(right)) return refuse('+', left, right, machine)
+  spendItems(machine, left.length + right.length)
+  return [...left, ...right]
+}
+
+function repeat(value: unknown, times: number, machine: Machine): unknown {
+  const count = Number.isInteger(times) ? Math.max(times, 0) : fail(machine, `nothing can be repeated ${times} times`)
+  if (typeof value === 'string') {
+    spendText(machine, value.length * count)
+    return value.length === 0 ? '' : value.repeat(count)
+  }
+  if (!Array.isArray(value)) return refuse('*', value, times, machine)
+  spendItems(machine, value.length * count)
+  return value.length === 0 ? [] : Array.from({ length: count }, () => value).flat(1)
+}
+
+const CONVERT = "convert text with '| int' or '| float'"
+
+function refuse(operator: Operator, left: unknown, right: unknown, machine: Machine): never {
+  const problem = `'${operator}' does not work on ${kindOf(left)} and ${kindOf(right)}`
+  if (typeof left !== 'string' && typeof right !== 'string') return fail(machine, problem)
+  return fail(machine, problem, operator === '+' ? `join texts with ~, or ${CONVERT}` : CONVERT)
+}

@@ -1,0 +1,108 @@
+import { fail, type Machine, spend, spendItems, spendText } from '../../machine/machine.ts'
+import { fieldAt } from '../../values/access.ts'
+import { charactersOf, lengthOf } from '../../values/characters.ts'
+import { behind, inputText, isMap, kindOf, listOf } from '../../values/values.ts'
+import { viewOf } from '../../view.ts'
+import { textArgument, wholeArgument } from '../arguments.ts'
+import { type Bound, type Operation, type Operations, operation } from '../operation.ts'
+
+/** A filter that works on a list: keys of a map, characters of a text. */
+export function onList(
+  parameters: string,
+  does: string,
+  apply: (list: readonly unknown[], args: Bound, machine: Machine) => unknown,
+): Operation {
+  return operation(parameters, does, (value, args, machine) => apply(listOf(value, machine), args, machine))
+}
+
+const length = operation(
+  '',
+  'How many items a list, fields a map or characters a text has; of a step that is text, the characters of that.',
+  (value, _args, machine) => measure(value, machine),
+)
+
+/** Filters that take lists apart and put them together. */
+export const LISTS: Operations = {
+  length,
+  count: length,
+  list: onList('', 'A list: of the keys of a map, the characters of a text.', (list) => [...list]),
+  first: onList('', 'The first item or character.', (list) => list[0]),
+  last: onList('', 'The last item or character.', (list) => list.at(-1)),
+  join: onList(
+    'd? attribute?',
+    "The items as one text, with ', ' or another text between them; of maps, one field.",
+    join,
+  ),
+  reverse: operation('', 'A list or text from its end to its beginning.', reverse),
+  batch: onList(
+    'linecount fill_with?',
+    'Lists of so many items each; the last one filled up when a value is given.',
+    batch,
+  ),
+  slice: onList(
+    'slices fill_with?',
+    'So many lists, about as long as each other; filled up when a value is given.',
+    slice,
+  ),
+  loop_get: onList('index', 'The item at that index; none when there is none.', (list, args, machine) =>
+    itemAt(list, wholeArgument(args, 'index', 0, machine)),
+  ),
+  next_in_loop: onList('index', 'The item behind that index; none behind the last.', (list, args, machine) =>
+    itemAt(list, wholeArgument(args, 'index', 0, machine) + 1),
+  ),
+  prev_in_loop: onList('index', 'The item before that index; none before the first.', (list, args, machine) =>
+    itemAt(list, wholeArgument(args, 'index', 0, machine) - 1),
+  ),
+}
+
+/** The items of a list, the fields of a map, the characters of a text; a view counts its list or else its text. */
+function measure(value: unknown, machine: Machine): number {
+  const inner = behind(value)
+  if (Array.isArray(inner)) return inner.length
+  if (isMap(value)) return listOf(value, machine).length
+  if (typeof value === 'string' || viewOf(value)) return lengthOf(inputText(value, machine), machine)
+  return fail(machine, `${kindOf(value)} has no length`)
+}
+
+function join(list: readonly unknown[], args: Bound, machine: Machine): string {
+  const parts = args.attribute === undefined ? list : list.map((item) => fieldAt(item, args.attribute, machine))
+  const texts = parts.map((part) => inputText(part, machine))
+  const joint = textArgument(args, 'd', ', ', machine)
+  spendText(machine, joint.length * texts.length)
+  return texts.join(joint)
+}
+
+function reverse(value: unknown, _args: Bound, machine: Machine): unknown {
+  if (Array.isArray(behind(value)) || isMap(value)) return listOf(value, machine).toReversed()
+  const text = inputText(value, machine)
+  spend(machine, text.length / 8)
+  return [...charactersOf(text, machine)].reverse().join('')
+}
+
+function batch(list: readonly unknown[], args: Bound, machine: Machine): readonly unknown[] {
+  const size = Math.max(wholeArgument(args, 'linecount', 1, machine), 1)
+  const rows = Array.from({ length: Math.ceil(list.length / size) }, (_row, index) =>
+    list.slice(index * size, (index + 1) * size),
+  )
+  const last = rows.at(-1)
+  if (args.fill_with === undefined || !last) return rows
+  spendItems(machine, size)
+  return [...rows.slice(0, -1), [...last, ...Array.from({ length: size - last.length }, () => args.fill_with)]]
+}
+
+/** The first ones are one longer where it does not come out even. */
+function slice(list: readonly unknown[], args: Bound, machine: Machine): readonly unknown[] {
+  const slices = Math.max(wholeArgument(args, 'slices', 1, machine), 1)
+  spendItems(machine, slices)
+  const size = Math.floor(list.length / slices)
+  const longer = list.length % slices
+  return Array.from({ length: slices }, (_row, index) => {
+    const from = index * size + Math.min(index, longer)
+    const row = list.slice(from, from + size + (index < longer ? 1 : 0))
+    return args.fill_with !== undefined && longer > 0 && index >= longer ? [...row, args.fill_with] : row
+  })
+}
+
+function itemAt(list: readonly unknown[], index: number): unknown {
+  return index < 0 ? null : (list[index] ?? null)
+}

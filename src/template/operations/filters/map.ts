@@ -1,0 +1,44 @@
+import { fail, type Machine, spendItems } from '../../machine/machine.ts'
+import { order } from '../../values/compare.ts'
+import { entriesOf } from '../../values/entries.ts'
+import { behind, isMap, kindOf } from '../../values/values.ts'
+import { flagArgument, textArgument } from '../arguments.ts'
+import { type Bound, type Operation, type Operations, operation } from '../operation.ts'
+import { folding } from './sort.ts'
+
+type Entry = readonly [key: string, value: unknown]
+
+/** A filter that works on the fields of a map, in their order. */
+function onEntries(
+  parameters: string,
+  does: string,
+  apply: (entries: readonly Entry[], args: Bound, machine: Machine) => unknown,
+): Operation {
+  return operation(parameters, does, (value, args, machine) => {
+    const map = behind(value)
+    if (!isMap(map)) return fail(machine, `${kindOf(value)} has no fields`)
+    const entries = entriesOf(map, machine)
+    spendItems(machine, entries.length)
+    return apply(entries, args, machine)
+  })
+}
+
+/** Filters that take maps. */
+export const MAPS: Operations = {
+  items: onEntries('', 'Pairs of a key and its value.', (entries) => entries),
+  keys: onEntries('', 'The keys.', (entries) => entries.map(([key]) => key)),
+  values: onEntries('', 'The values.', (entries) => entries.map(([, value]) => value)),
+  dictsort: onEntries(
+    'case_sensitive? by? reverse?',
+    "Pairs in the order of their keys, or with by='value' of their values.",
+    sortEntries,
+  ),
+}
+
+function sortEntries(entries: readonly Entry[], args: Bound, machine: Machine): readonly Entry[] {
+  const index = textArgument(args, 'by', 'key', machine) === 'value' ? 1 : 0
+  const turn = flagArgument(args, 'reverse') ? -1 : 1
+  const fold = folding(args, machine)
+  const keys = entries.map((entry): [unknown, Entry] => [fold(entry[index]), entry])
+  return keys.toSorted(([a], [b]) => order(a, b, machine) * turn).map(([, entry]) => entry)
+}

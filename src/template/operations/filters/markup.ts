@@ -1,0 +1,73 @@
+import { type Machine, spend, spendItems } from '../../machine/machine.ts'
+import { entriesOf } from '../../values/entries.ts'
+import { behind, inputText, isMap, textOf } from '../../values/values.ts'
+import { type Operations, operation } from '../operation.ts'
+import { onLetters } from './text.ts'
+
+const HTML: { readonly [letter: string]: string } = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&#34;',
+  "'": '&#39;',
+}
+const escapeHtml = onLetters('', 'Fit to stand in HTML: & < > and quotes are written as entities.', (text) =>
+  text.replace(/[&<>"']/g, (letter) => HTML[letter]!),
+)
+
+/** Filters for HTML and addresses. Nothing is ever escaped unasked. */
+export const MARKUPS: Operations = {
+  escape: escapeHtml,
+  e: escapeHtml,
+  forceescape: escapeHtml,
+  safe: operation('', 'The value as it is: nothing is escaped unasked.', (value) => value),
+  striptags: onLetters('', 'HTML without its tags and comments, white space made single.', stripTags),
+  urlencode: operation('', 'Fit to stand in an address; a map becomes a query.', (value, _args, machine) =>
+    encode(value, machine),
+  ),
+}
+
+const ENTITIES: { readonly [entity: string]: string } = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#34;': '"',
+  '&#39;': "'",
+  '&nbsp;': ' ',
+}
+
+function stripTags(text: string): string {
+  const plain = withoutSpans(withoutSpans(text, '<!--', '-->'), '<', '>')
+  const single = plain.trim().split(/\s+/).join(' ')
+  return single.replace(/&(?:amp|lt|gt|quot|#34|#39|nbsp);/g, (entity) => ENTITIES[entity]!)
+}
+
+/** Spans that are not closed stay. */
+function withoutSpans(text: string, open: string, close: string): string {
+  const pieces: string[] = []
+  let from = 0
+  for (let start = text.indexOf(open); start >= 0; start = text.indexOf(open, from)) {
+    const end = text.indexOf(close, start + open.length)
+    if (end < 0) break
+    pieces.push(text.slice(from, start))
+    from = end + close.length
+  }
+  return pieces.join('') + text.slice(from)
+}
+
+function encode(value: unknown, machine: Machine): string {
+  const map = behind(value)
+  if (!isMap(map)) return percentEncode(inputText(value, machine), machine).replaceAll('%2F', '/')
+  const entries = entriesOf(map, machine)
+  spendItems(machine, entries.length)
+  const part = (text: string) => percentEncode(text, machine).replaceAll('%20', '+')
+  return entries.map(([key, item]) => `${part(key)}=${part(textOf(item, machine))}`).join('&')
+}
+
+/** All but letters, digits and `_.-~`. */
+function percentEncode(text: string, machine: Machine): string {
+  spend(machine, text.length / 8)
+  const encoded = encodeURIComponent(text.toWellFormed())
+  return encoded.replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
+}

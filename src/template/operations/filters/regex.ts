@@ -1,0 +1,117 @@
+import { checkLength, counter, type Machine, spend, spendItems, spendText } from '../../machine/machine.ts'
+import { compilePattern, type Program } from '../../regex/compile.ts'
+import { findMatch, type Match } from '../../regex/match.ts'
+import { textOf } from '../../values/values.ts'
+import { flagArgument, textArgument, wholeArgument } from '../arguments.ts'
+import type { Bound, Operation, Operations } from '../operation.ts'
+import { onText } from './text.ts'
+
+/**
+ * Filters by regular expression. They take time in proportion to the text whatever the pattern, within the limits of
+ * the rendering; a pattern has at most 500 characters and neither look-around nor back-references.
+ */
+export const PATTERNS: Operations = {
+  regex_search: onPattern(
+    'pattern group? ignorecase?',
+    'The first part that matches, or one group of it by number or name; none when nothing does.',
+    search,
+  ),
+  regex_findall: onPattern(
+    'pattern ignorecase?',
+    'All parts that match, or where the pattern has one group, that.',
+    findAll,
+  ),
+  regex_replace: onPattern(
+    'pattern replacement? ignorecase? count?',
+    "All parts that match replaced, or so many; '\\1' and '\\g<name>' stand for groups.",
+    replace,
+  ),
+}
+
+/** A filter whose pattern, where it is written out, is looked at before anything is rendered. */
+function onPattern(...[parameters, does, apply]: Parameters<typeof onText>): Operation {
+  const check = (args: Bound, machine: Machine) => {
+    if (typeof args.pattern === 'string') programOf(args, machine)
+  }
+  return { ...onText(parameters, does, apply), check }
+}
+
+/** The first match, or one group of it, or none. */
+function search(text: string, args: Bound, machine: Machine): string | null {
+  const program = programOf(args, machine)
+  const match = findMatch(program, text, 0, machine)
+  const named = program.names.get(textOf(args.group, machine))
+  const group =
+    named ?? wholeArgument({ group: textOf(args.group ?? 0, machine).replace(/^\\/, '') }, 'group', 0, machine)
+  return match ? (groupIn(text, match, group) ?? null) : null
+}
+
+function findAll(text: string, args: Bound, machine: Machine): readonly (string | readonly string[])[] {
+  const program = programOf(args, machine)
+  const most = machine.limits.items + 1
+  const found = Array.from(matchesIn(program, text, most, machine), (match) => {
+    const groups = Array.from({ length: program.groups }, (_group, index) => groupIn(text, match, index + 1) ?? '')
+    return groups.length > 1 ? groups : (groups[0] ?? groupIn(text, match, 0)!)
+  })
+  spendItems(machine, found.length)
+  return found
+}
+
+function replace(text: string, args: Bound, machine: Machine): string {
+  const program = programOf(args, machine)
+  const by = textArgument(args, 'replacement', '', machine)
+  const most = wholeArgument(args, 'count', 0, machine) || Number.POSITIVE_INFINITY
+  const count = counter(machine)
+  const pieces: string[] = []
+  let from = 0
+  let length = 0
+  for (const match of matchesIn(program, text, most, machine)) {
+    spend(machine, by.length / 16)
+    const piece = text.slice(from, match[0]) + expand(by, program, text, match, count)
+    pieces.push(piece)
+    from = match[1]!
+    length += piece.length
+    checkLength(machine, length)
+  }
+  spendText(machine, length)
+  return pieces.join('') + text.slice(from)
+}
+
+/** One match behind the other; an empty one does not hold up the next. */
+function* matchesIn(program: Program, text: string, most: number, machine: Machine): Generator<Match> {
+  let from = 0
+  for (let count = 0; count < most && from <= text.length; count++) {
+    const match = findMatch(program, text, from, machine)
+    if (!match) return
+    yield match
+    spend(machine, 1)
+    from = match[1]! > match[0]! ? match[1]! : match[1]! + (text.codePointAt(match[1]!)! > 0xffff ? 2 : 1)
+  }
+}
+
+function programOf(args: Bound, machine: Machine): Program {
+  const pattern = textArgument(args, 'pattern', '', machine)
+  return compilePattern(flagArgument(args, 'ignorecase') ? `(?i)${pattern}` : pattern, machine)
+}
+
+function groupIn(text: string, match: Match, group: number): string | undefined {
+  const [start, end] = [match[group * 2], match[group * 2 + 1]]
+  return start === undefined || end === undefined ? undefined : text.slice(start, end)
+}
+
+const LETTERS: { readonly [letter: string]: string } = { n: '\n', t: '\t', r: '\r', '\\': '\\' }
+
+/** `\1` and `\g<name>` in a replacement are what the group matched. */
+function expand(
+  replacement: string,
+  program: Program,
+  text: string,
+  match: Match,
+  count: (part: string) => string,
+): string {
+  return replacement.replace(/\\(?:(\d{1,2})|g<(\w{1,40})>|([ntr\\]))/g, (_whole, number, name, letter) => {
+    if (letter !== undefined) return LETTERS[letter]!
+    const group = Number(number ?? program.names.get(name) ?? name)
+    return count(groupIn(text, match, group) ?? '')
+  })
+}

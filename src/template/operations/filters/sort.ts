@@ -1,0 +1,85 @@
+import { type Machine, spend } from '../../machine/machine.ts'
+import { equals, order } from '../../values/compare.ts'
+import { inputText, textOf } from '../../values/values.ts'
+import { flagArgument } from '../arguments.ts'
+import type { Bound, Operations } from '../operation.ts'
+import { attributeOf } from './attribute.ts'
+import { onList } from './list.ts'
+
+/** Filters that put items in order. Upper and lower case are the same to them unless asked otherwise. */
+export const ORDERS: Operations = {
+  sort: onList(
+    'reverse? case_sensitive? attribute?',
+    "The items in order; maps by a field, or by several: attribute='age,name'.",
+    sort,
+  ),
+  unique: onList(
+    'case_sensitive? attribute?',
+    'Each item once; of maps, the first with each value of a field.',
+    unique,
+  ),
+  min: onList('case_sensitive? attribute?', 'The smallest item; of maps, by a field.', (list, args, machine) =>
+    sort(list, args, machine).at(0),
+  ),
+  max: onList('case_sensitive? attribute?', 'The largest item; of maps, by a field.', (list, args, machine) =>
+    sort(list, { ...args, reverse: true }, machine).at(0),
+  ),
+  groupby: onList(
+    'attribute default? case_sensitive?',
+    'Maps that are alike in a field: pairs of that value and their list, also as .grouper and .list.',
+    groupBy,
+  ),
+}
+
+function sort(list: readonly unknown[], args: Bound, machine: Machine): readonly unknown[] {
+  const keyOf = keying(args, machine)
+  const keys = list.map((item, index): [unknown, unknown] => [keyOf(item, index), item])
+  const turn = flagArgument(args, 'reverse') ? -1 : 1
+  keys.sort(([a], [b]) => {
+    spend(machine, 0.25)
+    return order(a, b, machine) * turn
+  })
+  return keys.map(([, item]) => item)
+}
+
+/** What a key is compared as: text in small letters, unless case counts. */
+export function folding(args: Bound, machine: Machine): (key: unknown) => unknown {
+  if (flagArgument(args, 'case_sensitive')) return (key) => key
+  return (key) => (typeof key === 'string' ? inputText(key, machine).toLowerCase() : key)
+}
+
+/** What an item is compared by: itself, a field of it, or a list of several. */
+function keying(args: Bound, machine: Machine): (item: unknown, index: number) => unknown {
+  const fold = folding(args, machine)
+  if (args.attribute === undefined) return fold
+  const read = (item: unknown, name: string, index: number) =>
+    fold(attributeOf(item, name, args.default, index, machine))
+  const names = textOf(args.attribute, machine).split(',')
+  if (names.length === 1) return (item, index) => read(item, names[0]!, index)
+  return (item, index) => names.map((name) => read(item, name.trim(), index))
+}
+
+function unique(list: readonly unknown[], args: Bound, machine: Machine): readonly unknown[] {
+  const keyOf = keying(args, machine)
+  const seen = new Set<string>()
+  return list.filter((item, index) => {
+    const key = keyOf(item, index)
+    const id = `${typeof key} ${textOf(key, machine)}`
+    spend(machine, 1 + id.length / 64)
+    return !seen.has(id) && seen.add(id)
+  })
+}
+
+/** Pairs of a key and its items, which also answer to `.grouper` and `.list`. */
+function groupBy(list: readonly unknown[], args: Bound, machine: Machine): readonly unknown[] {
+  const keyOf = keying(args, machine)
+  const shownKey = keying({ ...args, case_sensitive: true }, machine)
+  const groups: { readonly key: unknown; readonly value: unknown; readonly items: unknown[] }[] = []
+  for (const [index, item] of sort(list, args, machine).entries()) {
+    const last = groups.at(-1)
+    const key = keyOf(item, index)
+    if (last && equals(last.key, key, machine)) last.items.push(item)
+    else groups.push({ key, value: shownKey(item, index), items: [item] })
+  }
+  return groups.map(({ value, items }) => Object.assign([value, items], { grouper: value, list: items }))
+}

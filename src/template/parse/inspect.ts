@@ -1,0 +1,53 @@
+import type { Expression } from '../syntax.ts'
+
+/** The dotted chain an expression starts with: its first name, the fields that are plain in the text, and the rest. */
+export type Chain = {
+  readonly root: Expression & { readonly type: 'name' }
+  readonly path: readonly string[]
+  /** whether the path reaches the expression's end */
+  readonly whole: boolean
+}
+
+/** The chain of `a.b['c']`; nothing for an expression that does not start with a name. */
+export function chainOf(expression: Expression): Chain | undefined {
+  if (expression.type === 'name') return { root: expression, path: [], whole: true }
+  if (expression.type !== 'attribute' && expression.type !== 'subscript' && expression.type !== 'slice')
+    return undefined
+  const chain = chainOf(expression.object)
+  const field = fieldIn(expression)
+  if (!chain) return undefined
+  return chain.whole && field !== undefined ? { ...chain, path: [...chain.path, field] } : { ...chain, whole: false }
+}
+
+function fieldIn(expression: Expression): string | undefined {
+  if (expression.type === 'attribute') return expression.name
+  if (expression.type !== 'subscript' || expression.index.type !== 'literal') return undefined
+  return typeof expression.index.value === 'string' ? expression.index.value : undefined
+}
+
+/** What to call an expression in a message. */
+export function describe(expression: Expression): string {
+  switch (expression.type) {
+    case 'name':
+      return expression.name
+    case 'attribute':
+      return `${describeWhole(expression.object)}.${expression.name}`
+    case 'subscript':
+      return `${describeWhole(expression.object)}[${describe(expression.index)}]`
+    case 'filter':
+      return `${describe(expression.value)} | ${expression.name}`
+    case 'method':
+      return `${describeWhole(expression.object)}.${expression.name}()`
+    case 'call':
+      return `${expression.name}(${expression.args.positional.map(describe).join(', ')})`
+    case 'literal':
+      return typeof expression.value === 'string' ? `'${expression.value.slice(0, 80)}'` : String(expression.value)
+    default:
+      return '…'
+  }
+}
+
+/** The same where a field of it is read. */
+function describeWhole(expression: Expression): string {
+  return expression.type === 'filter' ? `(${describe(expression)})` : describe(expression)
+}

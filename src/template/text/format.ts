@@ -1,0 +1,163 @@
+import { counter, fail, type Machine, spend } from '../machine/machine.ts'
+import { isMap, kindOf, numberIn, parseNumber, textOf } from '../values/values.ts'
+import { fixed } from './fixed-point.ts'
+import { pad } from './strings.ts'
+
+type Shape = {
+  readonly fill: string
+  readonly align: 'left' | 'right' | 'center' | 'sign' | undefined
+  readonly sign: string
+  readonly width: number
+  readonly group: string
+  readonly precision: number | undefined
+  readonly type: string
+}
+
+const PRINTF = /%(?:\((\w{1,99})\))?([-+ 0#]{0,5})(\d{0,9})(?:\.(\d{1,3}))?([a-zA-Z%])/g
+const FIELD = /\{\{|\}\}|\{([^{}:!]{0,99})(?:![rsa])?(?::([^{}]{0,99}))?\}/g
+const SPEC = /^(?:([\s\S])?([<>=^]))?([-+ ]?)#?(0?)(\d{0,9})([,_]?)(?:\.(\d{1,3}))?([a-zA-Z%]?)$/
+const ALIGNMENTS: { readonly [sign: string]: Shape['align'] } = {
+  '<': 'left',
+  '>': 'right',
+  '^': 'center',
+  '=': 'sign',
+}
+
+/** `'%.1f of %s' % values`: values are a list, a map for `%(name)s`, or a single one. */
+export function printf(template: string, values: unknown, machine: Machine): string {
+  const list = Array.isArray(values) ? values : [values]
+  spend(machine, template.length / 8)
+  const count = counter(machine)
+  let next = 0
+  return template.replace(PRINTF, (_whole, name?: string, flags = '', width = '', precision?: string, type = 's') => {
+    if (type === '%') return count('%')
+    const value =
+      name === undefined ? list[next++] : isMap(values) && Object.hasOwn(values, name) ? values[name] : undefined
+    if (value === undefined) return fail(machine, `there is no value for '%${name ? `(${name})` : ''}${type}'`)
+    return count(shapeValue(value, printfShape(flags, width, precision, type), machine))
+  })
+}
+
+function printfShape(flags: string, width: string, precision: string | undefined, type: string): Shape {
+  const zeros = flags.includes('0') && !flags.includes('-')
+  return {
+    fill: zeros ? '0' : ' ',
+    align: flags.includes('-') ? 'left' : zeros ? 'sign' : 'right',
+    sign: flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '',
+    width: Number(width),
+    group: '',
+    precision: precision === undefined ? undefined : Number(precision),
+    type: 'iu'.includes(type) ? 'd' : 'ra'.includes(type) ? 's' : type,
+  }
+}
+
+/** `'{} of {name}'` filled in, by position or name only: there is no way from a value to its insides. */
+export function fillIn(template: string, values: readonly unknown[], named: unknown, machine: Machine): string {
+  spend(machine, template.length / 8)
+  const count = counter(machine)
+  let next = 0
+  return template.replace(FIELD, (whole, field?: string, spec = '') => {
+    if (field === undefined) return count(whole[0]!)
+    const key = field === '' ? String(next++) : field
+    const value = /^\d+$/.test(key)
+      ? values[Number(key)]
+      : isMap(named) && Object.hasOwn(named, key)
+        ? named[key]
+        : undefined
+    if (value === undefined) return fail(machine, `there is no value for '{${field}}'`)
+    return count(formatValue(value, spec, machine))
+  })
+}
+
+/** One value by a format such as `,.2f` or `>10`. */
+export function formatValue(value: unknown, spec: string, machine: Machine): string {
+  const match = SPEC.exec(spec)
+  if (!match) return fail(machine, `'${spec}' is no format`, "a format is like '.2f', ',', '>10' or '05d'")
+  const [, fill, align, sign = '', zero, width, group = '', precision, type] = match
+  return shapeValue(
+    value,
+    {
+      fill: fill ?? (zero ? '0' : ' '),
+      align: align ? ALIGNMENTS[align] : zero ? 'sign' : undefined,
+      sign,
+      width: Number(width),
+      group,
+      precision: precision === undefined ? undefined : Number(precision),
+      type: type ?? '',
+    },
+    machine,
+  )
+}
+
+function shapeValue(value: unknown, shape: Shape, machine: Machine): string {
+  const textual = shape.type === 's' || (shape.type === '' && typeof value !== 'number')
+  if (textual) {
+    const text = textOf(value, machine)
+    const cut = shape.precision === undefined ? text : text.slice(0, shape.precision)
+    return place(cut, '', shape, shape.align ?? 'left', machine)
+  }
+  const number = typeof value === 'string' ? parseNumber(value) : numberIn(value)
+  if (number === undefined) return fail(machine, `'${shape.type}' formats a number, not ${kindOf(value)}`)
+  const sign = number < 0 ? '-' : shape.sign === '-' ? '' : shape.sign
+  return place(
+    grouped(digits(Math.abs(number), shape, machine), shape.group),
+    sign,
+    shape,
+    shape.align ?? 'right',
+    machine,
+  )
+}
+
+function place(text: string, sign: string, shape: Shape, align: NonNullable<Shape['align']>, machine: Machine): string {
+  if (align === 'sign') return sign + pad(text, shape.width - sign.length, 'right', shape.fill, machine)
+  return pad(sign + text, shape.width, align, shape.fill, machine)
+}
+
+function digits(number: number, { type, precision }: Shape, machine: Machine): string {
+  const places =
+    precision !== undefined && precision > 50 ? fail(machine, 'at most 50 digits can be asked for') : precision
+  switch (type) {
+    case 'd':
+      return fixed(Math.trunc(number), 0)
+    case 'f':
+    case 'F':
+      return fixed(number, places ?? 6)
+    case 'e':
+    case 'E':
+      return exponential(number.toExponential(places ?? 6), type)
+    case 'g':
+    case 'G':
+    case '':
+      return places === undefined && type === '' ? String(number) : general(number, places ?? 6)
+    case '%':
+      return `${fixed(number * 100, places ?? 6)}%`
+    default:
+      return inBase(number, type, machine)
+  }
+}
+
+function inBase(number: number, type: string, machine: Machine): string {
+  const base = { x: 16, X: 16, o: 8, b: 2 }[type]
+  if (base === undefined) return fail(machine, `'${type}' is no format for a number`)
+  const text = Math.trunc(number).toString(base)
+  return type === 'X' ? text.toUpperCase() : text
+}
+
+/** Python writes exponents with two digits at least. */
+function exponential(text: string, type: string): string {
+  const long = text.replace(/e([+-])(\d)$/, 'e$10$2')
+  return type === 'E' ? long.toUpperCase() : long
+}
+
+function general(number: number, precision: number): string {
+  const text = number.toPrecision(Math.max(precision, 1))
+  const [mantissa = '', exponent] = text.split('e')
+  const short = mantissa.includes('.') ? mantissa.replace(/0{1,60}$/, '').replace(/\.$/, '') : mantissa
+  return exponent === undefined ? short : exponential(`${short}e${exponent}`, 'g')
+}
+
+function grouped(text: string, group: string): string {
+  if (group === '') return text
+  const [whole = '', ...rest] = text.split('.')
+  return [whole.replace(/\B(?=(?:\d{3})+$)/g, group), ...rest].join('.')
+}

@@ -1,0 +1,165 @@
+import { type Machine, spend, spendItems, spendText } from '../machine/machine.ts'
+import { charactersOf, lengthOf, sliceText } from '../values/characters.ts'
+
+/** Each word with a capital first letter, as `title` makes it. */
+export function titleCase(text: string): string {
+  return text.replace(/[^-\s({[<]+/g, (word) => {
+    const first = String.fromCodePoint(word.codePointAt(0)!)
+    return first.toUpperCase() + word.slice(first.length).toLowerCase()
+  })
+}
+
+/** The first letter large, the others small. */
+export function capitalize(text: string): string {
+  const first = text.codePointAt(0)
+  if (first === undefined) return ''
+  const letter = String.fromCodePoint(first)
+  const [large = '', ...rest] = letter.toUpperCase()
+  return large + (rest.join('') + text.slice(letter.length)).toLowerCase()
+}
+
+/** Lower case, words joined by single hyphens, nothing else. */
+export function slugify(text: string): string {
+  const plain = text.toLowerCase().replace(/[^\p{L}\p{N}_\s-]/gu, '')
+  return plain.replace(/[-\s]+/g, '-').replace(/^-|-$/g, '')
+}
+
+/** The parts between separators, or the words when there is none; at most `limit` cuts when it is not negative. */
+export function splitText(
+  text: string,
+  separator: string | undefined,
+  limit: number,
+  machine: Machine,
+): readonly string[] {
+  const most = machine.limits.items + 1
+  const parts = separator ? splitAt(text, separator, limit, most) : splitWords(text, limit, most)
+  spendItems(machine, parts.length)
+  return parts
+}
+
+function splitAt(text: string, separator: string, limit: number, most: number): readonly string[] {
+  if (limit < 0) return text.split(separator, most)
+  const parts: string[] = []
+  let from = 0
+  for (
+    let at = text.indexOf(separator);
+    at >= 0 && parts.length < Math.min(limit, most);
+    at = text.indexOf(separator, from)
+  ) {
+    parts.push(text.slice(from, at))
+    from = at + separator.length
+  }
+  return [...parts, text.slice(from)]
+}
+
+function splitWords(text: string, limit: number, most: number): readonly string[] {
+  if (limit < 0) return text.trim() === '' ? [] : text.trim().split(/\s+/, most)
+  const words: string[] = []
+  let rest = text.trimStart()
+  for (let space = rest.search(/\s/); space >= 0 && words.length < Math.min(limit, most); space = rest.search(/\s/)) {
+    words.push(rest.slice(0, space))
+    rest = rest.slice(space).trimStart()
+  }
+  return rest === '' ? words : [...words, rest]
+}
+
+/** The text with `old` replaced, the first `limit` times when it is not negative. */
+export function replaceText(text: string, old: string, by: string, limit: number, machine: Machine): string {
+  if (old === '') return weave(charactersOf(text, machine), by, limit, machine)
+  let count = 0
+  let end = 0
+  for (let at = text.indexOf(old); at >= 0 && count !== limit; at = text.indexOf(old, end)) {
+    spend(machine, 1 / 16)
+    count++
+    end = at + old.length
+  }
+  spendText(machine, text.length + count * (by.length - old.length))
+  return text.slice(0, end).replaceAll(old, () => by) + text.slice(end)
+}
+
+/** How often a text holds a part; nothing stands before, between and behind all characters. */
+export function countPart(text: string, part: string, machine: Machine): number {
+  if (part === '') return lengthOf(text, machine) + 1
+  let count = 0
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) {
+    spend(machine, 1 / 16)
+    count++
+  }
+  return count
+}
+
+/** What replacing nothing does: it stands before, between and behind all characters. */
+function weave(characters: string | readonly string[], by: string, limit: number, machine: Machine): string {
+  const count = limit < 0 ? characters.length + 1 : Math.min(limit, characters.length + 1)
+  spend(machine, characters.length / 8)
+  spendText(machine, characters.length + count * by.length)
+  const woven = Array.from(characters, (letter, index) => (index < count ? by + letter : letter)).join('')
+  return count > characters.length ? woven + by : woven
+}
+
+/** The text without these characters at its ends; white space when none are given. */
+export function strip(text: string, characters: string | undefined, sides: 'both' | 'left' | 'right'): string {
+  const dropped = new Set(characters)
+  const drops = (letter: string) => (characters === undefined ? letter.trim() === '' : dropped.has(letter))
+  let from = 0
+  let to = text.length
+  while (sides !== 'right' && from < to && drops(letterAt(text, from))) from += letterAt(text, from).length
+  while (sides !== 'left' && to > from && drops(letterBefore(text, to))) to -= letterBefore(text, to).length
+  return text.slice(from, to)
+}
+
+function letterAt(text: string, at: number): string {
+  return String.fromCodePoint(text.codePointAt(at)!)
+}
+
+function letterBefore(text: string, end: number): string {
+  const pair = letterAt(text, Math.max(end - 2, 0))
+  return pair.length === 2 && end >= 2 ? pair : text[end - 1]!
+}
+
+/** The text cut to `length` characters with `end` as the last of them; a few more are let pass. */
+export function truncate(
+  text: string,
+  length: number,
+  midWord: boolean,
+  end: string,
+  leeway: number,
+  machine: Machine,
+): string {
+  if (lengthOf(text, machine) <= length + leeway) return text
+  const kept = sliceText(text, 0, Math.max(length - lengthOf(end, machine), 0), machine)
+  const space = midWord ? -1 : kept.lastIndexOf(' ')
+  return (space < 0 ? kept : kept.slice(0, space)) + end
+}
+
+/** The text filled up to `width` characters. */
+export function pad(
+  text: string,
+  width: number,
+  align: 'left' | 'right' | 'center',
+  fill: string,
+  machine: Machine,
+): string {
+  const gap = width - lengthOf(text, machine)
+  if (gap <= 0 || fill === '') return text
+  spendText(machine, width * fill.length)
+  const before = align === 'left' ? 0 : align === 'right' ? gap : Math.floor(gap / 2)
+  return fill.repeat(before) + text + fill.repeat(gap - before)
+}
+
+/** The text in the middle of `width` characters, to the right where it does not come out even and `width` is odd. */
+export function center(text: string, width: number, fill: string, machine: Machine): string {
+  const length = lengthOf(text, machine)
+  const gap = width - length
+  if (gap <= 0) return text
+  const before = Math.floor(gap / 2) + (gap & width & 1)
+  return pad(pad(text, length + before, 'right', fill, machine), width, 'left', fill, machine)
+}
+
+/** Every line but the first moved to the right; with `first` that too, with `blank` empty ones too. */
+export function indent(text: string, margin: string, first: boolean, blank: boolean, machine: Machine): string {
+  const lines = text.split('\n')
+  spendText(machine, text.length + lines.length * margin.length)
+  const moves = (line: string, index: number) => (index === 0 ? first : blank || line !== '')
+  return lines.map((line, index) => (moves(line, index) ? margin + line : line)).join('\n')
+}

@@ -1,0 +1,91 @@
+import { type Machine, spend, spendText } from '../machine/machine.ts'
+import { charactersOf } from '../values/characters.ts'
+
+type Breaks = { readonly words: boolean; readonly hyphens: boolean }
+type Characters = ReturnType<typeof charactersOf>
+
+/** Lines being filled; `length` is that of the pieces of the last one, which is not closed yet. */
+type Column = { readonly width: number; readonly lines: string[]; pieces: string[]; length: number }
+
+/** Each line as lines of at most `width` characters, cut at spaces and hyphens; a longer word is cut or stands alone. All as Python's textwrap does it. */
+export function wrapText(text: string, width: number, breaks: Breaks, joint: string, machine: Machine): string {
+  spend(machine, text.length / 8)
+  spendText(machine, text.length * (1 + joint.length))
+  const lines = text.replace(/\r\n?/g, '\n').replace(/\n$/, '').split('\n')
+  return lines.map((line) => wrapLine(line, Math.max(width, 1), breaks, machine).join(joint)).join(joint)
+}
+
+function wrapLine(line: string, width: number, breaks: Breaks, machine: Machine): readonly string[] {
+  const column: Column = { width, lines: [], pieces: [], length: 0 }
+  for (const chunk of line.match(breaks.hyphens ? PARTS : WORDS) ?? [])
+    take(column, charactersOf(chunk, machine), isBlank(chunk), breaks)
+  close(column)
+  return column.lines
+}
+
+function take(column: Column, chunk: Characters, blank: boolean, breaks: Breaks): void {
+  if (blank && isNextLine(column)) return
+  const isLong = chunk.length > column.width
+  if (column.length + chunk.length <= column.width) put(column, chunk)
+  else if (isLong && breaks.words) takeCut(column, chunk, blank, breaks)
+  else if (column.pieces.length === 0) put(column, chunk)
+  else {
+    close(column)
+    take(column, chunk, blank, breaks)
+  }
+}
+
+/** White space begins the first line alone. */
+const isNextLine = ({ pieces, lines }: Column) => pieces.length === 0 && lines.length > 0
+
+/** What is longer than a line fills up the last one and as many as it needs. */
+function takeCut(column: Column, chunk: Characters, blank: boolean, breaks: Breaks): void {
+  let from = 0
+  while (chunk.length - from > column.width) {
+    if (blank && isNextLine(column)) return
+    const room = chunk.slice(from, from + column.width - column.length)
+    const part = room.slice(0, breaks.hyphens ? lengthToHyphen(room) : room.length)
+    put(column, part)
+    close(column)
+    from += part.length
+  }
+  take(column, chunk.slice(from), blank, breaks)
+}
+
+/** How much of it stands before a break: all up to the last hyphen that has something else before it, if there is one. */
+function lengthToHyphen(room: Characters): number {
+  const hyphen = room.lastIndexOf('-')
+  const isBehind = hyphen > 0 && Array.from(room.slice(0, hyphen)).some((character) => character !== '-')
+  return isBehind ? hyphen + 1 : room.length
+}
+
+function put(column: Column, part: Characters): void {
+  column.pieces.push(typeof part === 'string' ? part : part.join(''))
+  column.length += part.length
+}
+
+function close(column: Column): void {
+  if (isBlank(column.pieces.at(-1) ?? '')) column.pieces.pop()
+  if (column.pieces.length > 0) column.lines.push(column.pieces.join(''))
+  column.pieces = []
+  column.length = 0
+}
+
+const isBlank = (text: string) => text.trim() === ''
+
+// what textwrap takes for one piece: a letter is what is in words but for digits
+const SPACE = String.raw`[\t\v\f\r ]`
+const LETTER = String.raw`[\p{L}\p{Nl}\p{No}_]`
+const WORD = String.raw`[\p{L}\p{N}_]`
+const BEFORE_DASH = String.raw`(?<=[\p{L}\p{N}_!"'&.,?])`
+const HYPHEN = `-(?:(?<=${LETTER}{2}-)|(?<=${LETTER}-${LETTER}-))(?=${LETTER}-?${LETTER})`
+const END = `(?=${SPACE}|$)`
+const DASH = `-{2,}(?=${WORD})`
+
+/** White space and what is between it. */
+const WORDS = new RegExp(String.raw`${SPACE}+|[^\t\v\f\r ]+`, 'gu')
+/** The same, words also parted behind their hyphens, and before and behind a dash of several. */
+const PARTS = new RegExp(
+  String.raw`${SPACE}+|${BEFORE_DASH}${DASH}|[^\t\v\f\r ]+?(?:${HYPHEN}|${END}|${BEFORE_DASH}(?=${DASH}))`,
+  'gu',
+)

@@ -1,0 +1,186 @@
+import { expect } from 'vitest'
+import type { Engine } from '../../engine/engine.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Actor } from '../../kernel/types.ts'
+import { gate } from '../gate.ts'
+import { until } from '../until.ts'
+import { abandon, actor, deadLettersOf, ref, untilWaiting } from './actors.ts'
+import { WALKER, walker } from './cancelled-messages.ts'
+import type { Test } from './harness.ts'
+
+const BOSS = ref('boss')
+const WORKER = ref('worker')
+type Work = readonly string[]
+
+/** Stops or watches the worker as it is told; keeps how it went down. */
+const boss = () =>
+  actor<Work, string>(
+    'boss',
+    [],
+    (_downs, message) => {
+      if (message === 'watch') return { watch: [WORKER], reply: true }
+      return { send: [{ to: WORKER, body: { reason: message }, type: 'stop' }], reply: true }
+    },
+    { notice: (downs, notice) => (notice.type === 'down' ? { state: [...downs, notice.reason] } : {}) },
+  )
+
+/** Keeps what it did; `long` is held in an effect until the gate is open. */
+const worker = (hold = gate(), more: Partial<Actor<Work, string>> = {}) =>
+  actor<Work, string>(
+    'worker',
+    [],
+    async (done, name, effects) => {
+      if (name === 'long') await effects.run('work', ({ signal }) => hold.pass(signal))
+      return { state: [...done, name], parts: { last: name }, events: [name], reply: [...done, name] }
+    },
+    more,
+  )
+
+const downs = (engine: Engine, count: number) =>
+  until(async () => {
+    const seen = (await engine.view.peek(BOSS)) as string[] | undefined
+    return seen && seen.length >= count && seen
+  })
+
+/** An actor ends when it is told to, whatever it is doing; who told it hears of that once. */
+export function stopping(test: Test): void {
+  test('a stopped actor is gone with all it had; its next message begins anew', async (open) => {
+    const bench = await open([boss(), worker()])
+    await bench.engine.ask(WORKER, 'a')
+    await bench.engine.tell(WORKER, null, { type: 'stop' })
+    expect(await bench.engine.ask(WORKER, 'b')).toEqual(['b'])
+    await bench.crash()
+    const parts: Json[] = []
+    for await (const [, part] of bench.engine.view.parts(WORKER)) parts.push(part)
+    expect(parts).toEqual(['b'])
+    expect(await bench.engine.view.peek(WORKER)).toEqual(['b'])
+  })
+
+  test('who stops it is told once, watching or not', async (open) => {
+    const { engine } = await open([boss(), worker()])
+    await engine.ask(WORKER, 'a')
+    await engine.ask(BOSS, 'stop')
+    expect(await downs(engine, 1)).toEqual(['stopped'])
+    await engine.ask(WORKER, 'b')
+    await engine.ask(BOSS, 'watch')
+    await engine.ask(BOSS, 'stop')
+    await downs(engine, 2)
+    // nobody is there any more: nothing is told
+    await engine.ask(BOSS, 'stop')
+    await engine.ask(BOSS, 'watch')
+    expect(await downs(engine, 3)).toEqual(['stopped', 'stopped', 'gone'])
+  })
+
+  test('a running effect is interrupted; what waited becomes dead letters, and their askers are told', async (open) => {
+    const hold = gate()
+    const bench = await open([boss(), worker(hold)])
+    const { engine } = bench
+    await engine.ask(WORKER, 'a')
+    const long = engine.ask(WORKER, 'long')
+    await hold.started
+    const asked = [long, engine.ask(WORKER, 'b')]
+    for (const asking of asked) abandon(asking)
+    await untilWaiting(bench, WORKER, 1)
+    await engine.ask(BOSS, 'stop')
+    for (const asking of asked) await expect(asking).rejects.toMatchObject({ code: 'actor_stopped' })
+    expect(await downs(engine, 1)).toEqual(['stopped'])
+    expect((await deadLettersOf(engine, 2)).map(({ letter }) => letter.body)).toEqual(['long', 'b'])
+    hold.release()
+    const [first] = await engine.deadLetters.list()
+    await engine.deadLetters.retry(first!.id)
+    expect(await engine.ask(WORKER, 'c')).toEqual(['long', 'c'])
+  })
+
+  test('a stop that is durable holds after a crash', async (open) => {
+    const hold = gate()
+    const bench = await open([boss(), worker(hold)])
+    await bench.engine.ask(WORKER, 'a')
+    abandon(bench.engine.ask(WORKER, 'long', { id: 'x' }))
+    await hold.started
+    await bench.engine.tell(WORKER, null, { type: 'stop' })
+    await bench.crash()
+    await expect(bench.engine.ask(WORKER, 'long', { id: 'x' })).rejects.toMatchObject({ code: 'actor_stopped' })
+    expect(hold.arrivals).toBe(1)
+    await until(async () => (await bench.engine.view.peek(WORKER)) === undefined)
+  })
+
+  test('one that handles notices cleans up first', async (open) => {
+    const cleaned: string[] = []
+    const tidy = worker(gate(), {
+      notice: async (_done, notice, effects) => {
+        if (notice.type === 'stop') await effects.run('clean up', () => void cleaned.push(notice.reason))
+        return {}
+      },
+    })
+    const { engine } = await open([boss(), tidy])
+    await engine.ask(WORKER, 'a')
+    await engine.ask(BOSS, 'enough')
+    expect(await downs(engine, 1)).toEqual(['stopped'])
+    expect(cleaned).toEqual(['enough'])
+    expect(await engine.view.peek(WORKER)).toBeUndefined()
+  })
+
+  test('one whose cleaning up fails is gone all the same, and its error is kept', async (open) => {
+    const untidy = worker(gate(), {
+      notice() {
+        throw new TypeError('no broom')
+      },
+    })
+    const { engine } = await open([boss(), untidy])
+    await engine.ask(WORKER, 'a')
+    await engine.ask(BOSS, 'enough')
+    expect(await downs(engine, 1)).toEqual(['stopped'])
+    expect(await deadLettersOf(engine, 1)).toMatchObject([
+      { letter: { type: 'stop' }, problem: { message: 'no broom' } },
+    ])
+  })
+
+  test('one that answers not yet ends when it is ready, and who asked is told then', async (open) => {
+    const slow = worker(gate(), {
+      receive: (done, name) =>
+        name === 'ready' ? { stop: true, reply: done } : { state: [...done, name], reply: [...done, name] },
+      notice: (done, notice) => (notice.type === 'stop' ? { state: [...done, 'closing'], stop: false } : {}),
+    })
+    const bench = await open([boss(), slow])
+    await bench.engine.ask(WORKER, 'a')
+    await bench.engine.ask(BOSS, 'enough')
+    await until(async () => ((await bench.engine.view.peek(WORKER)) as Work).includes('closing'))
+    await bench.crash()
+    expect(await bench.engine.view.peek(BOSS)).toEqual([])
+    expect(await bench.engine.ask(WORKER, 'ready')).toEqual(['a', 'closing'])
+    expect(await downs(bench.engine, 1)).toEqual(['stopped'])
+  })
+
+  test('a failed actor that is stopped begins anew', async (open) => {
+    const problem = { code: 'broken', name: 'TerminalError', message: 'broken', terminal: true }
+    const frail = worker(gate(), {
+      receive: (done, name) =>
+        name === 'fail' ? { escalate: problem, reply: [] } : { state: [...done, name], reply: [...done, name] },
+    })
+    const { engine } = await open([boss(), frail])
+    for (const name of ['a', 'fail']) await engine.ask(WORKER, name)
+    await expect(engine.ask(WORKER, 'b')).rejects.toMatchObject({ code: 'actor_failed' })
+    await engine.ask(BOSS, 'stop')
+    expect(await downs(engine, 1)).toEqual(['stopped'])
+    expect(await engine.ask(WORKER, 'c')).toEqual(['c'])
+  })
+
+  test('mail that sleeps wakes the next life', async (open) => {
+    const hold = gate()
+    const { engine } = await open([boss(), worker(hold)])
+    await engine.ask(WORKER, 'a')
+    await engine.tell(WORKER, 'later', { delay: 300 })
+    await engine.tell(WORKER, null, { type: 'stop' })
+    await until(async () => ((await engine.view.peek(WORKER)) as Work | undefined)?.includes('later'))
+    expect(await engine.view.peek(WORKER)).toEqual(['later'])
+  })
+
+  test('what goes on by messages to itself does not outlive its end', async (open) => {
+    const { engine } = await open([walker()])
+    await engine.tell(WALKER, 'walk')
+    await until(async () => ((await engine.view.peek(WALKER)) as number) > 1)
+    await engine.tell(WALKER, null, { type: 'stop' })
+    await until(async () => (await engine.view.inspect(WALKER)).length === 0)
+    await until(async () => (await engine.deadLetters.list()).length === 1)
+  })
+}

@@ -1,0 +1,152 @@
+import { expect } from 'vitest'
+import { gate } from '../gate.ts'
+import { until } from '../until.ts'
+import { abandon, actor, READ, RECORDER, recorder, ref } from './actors.ts'
+import type { Test } from './harness.ts'
+
+const SLOW = ref('slow')
+const BUSY = { name: 'BusyError' }
+
+/** Passes the gate in an effect, then counts and tells the recorder. */
+const slow = (hold: ReturnType<typeof gate>) =>
+  actor('slow', 0, async (count, _message, effects) => {
+    await effects.run('hold', ({ signal }) => hold.pass(signal))
+    return { state: count + 1, send: [{ to: RECORDER, body: effects.self.key }], reply: count + 1 }
+  })
+
+/** A stop ends what runs and keeps what waits. */
+export function stop(test: Test): void {
+  test('a running turn ends, and all it decided is durable', async (open) => {
+    const hold = gate()
+    const bench = await open([slow(hold), recorder()])
+    await bench.engine.tell(SLOW, null)
+    await hold.started
+    const stopped = bench.engine.stop()
+    hold.release()
+    await stopped
+    await bench.reopen()
+    expect(await bench.engine.view.peek(SLOW)).toBe(1)
+    await until(() => bench.engine.view.peek(RECORDER))
+    expect(await bench.engine.ask(RECORDER, READ)).toEqual(['1'])
+    expect(hold.arrivals).toBe(1)
+  })
+
+  test('new work is refused from the moment of the stop', async (open) => {
+    const hold = gate()
+    const { engine } = await open([slow(hold), recorder()])
+    await engine.tell(SLOW, null)
+    await hold.started
+    const stopped = engine.stop()
+    await expect(engine.tell(RECORDER, 'late')).rejects.toMatchObject(BUSY)
+    await expect(engine.ask(RECORDER, 'late')).rejects.toMatchObject(BUSY)
+    hold.release()
+    await stopped
+    await expect(engine.tell(RECORDER, 'late')).rejects.toMatchObject(BUSY)
+    await expect(engine.ask(RECORDER, 'late')).rejects.toMatchObject(BUSY)
+    await expect(engine.cancel(RECORDER, 'late', 'enough')).rejects.toMatchObject(BUSY)
+  })
+
+  test('a second stop ends when the first does', async (open) => {
+    const hold = gate()
+    const { engine } = await open([slow(hold), recorder()])
+    await engine.tell(SLOW, null)
+    await hold.started
+    let ended = 0
+    const stops = [engine.stop(), engine.stop()].map((stopping) => stopping.then(() => ended++))
+    await expect(engine.tell(RECORDER, 'late')).rejects.toMatchObject(BUSY)
+    expect(ended).toBe(0)
+    hold.release()
+    await Promise.all(stops)
+    await engine.stop()
+  })
+
+  test('mail that waits is taken after the next start', async (open) => {
+    const hold = gate()
+    const bench = await open([slow(hold), recorder()])
+    await bench.engine.tell(SLOW, null)
+    await bench.engine.tell(SLOW, null)
+    await hold.started
+    const stopped = bench.engine.stop()
+    hold.release()
+    await stopped
+    expect(hold.arrivals).toBe(1)
+    await bench.reopen()
+    await until(async () => (await bench.engine.view.peek(SLOW)) === 2)
+  })
+
+  test('after the grace what runs is interrupted, and repeated after the next start', async (open) => {
+    const hold = gate()
+    let signal: AbortSignal | undefined
+    const pass = (given?: AbortSignal) => {
+      signal ??= given
+      return hold.pass(given)
+    }
+    const bench = await open([slow({ ...hold, pass }), recorder()])
+    const asked = bench.engine.ask(SLOW, null, { id: 'same' })
+    abandon(asked)
+    await hold.started
+    await bench.engine.stop({ grace: 1 })
+    expect(signal?.aborted).toBe(true)
+    await expect(asked).rejects.toMatchObject({ name: 'CancelledError', code: 'stopped' })
+    await bench.reopen()
+    expect(await bench.engine.view.peek(SLOW)).toBeUndefined()
+    hold.release()
+    expect(await bench.engine.ask(SLOW, null, { id: 'same' })).toBe(1)
+    expect(hold.arrivals).toBe(2)
+  })
+
+  test('a stop does not wait for the pause before a retry', async (open) => {
+    const tried = gate()
+    const attempts: number[] = []
+    const patient = actor(
+      'slow',
+      0,
+      async (_count, _message, effects) => ({
+        reply: await effects.run('work', ({ attempt }) => {
+          attempts.push(attempt)
+          abandon(tried.pass())
+          if (attempt === 1) throw new Error('not yet')
+          return 'done'
+        }),
+      }),
+      { supervise: () => ({ type: 'retry', delay: attempts.length > 1 ? 1 : 3_600_000 }) },
+    )
+    const { engine } = await open([patient, recorder()])
+    abandon(engine.ask(SLOW, null, { id: 'same' }))
+    await tried.started
+    // by then the pause has begun
+    await engine.ask(RECORDER, 'meanwhile')
+    await engine.stop()
+    expect(attempts).toEqual([1])
+  })
+
+  test('start({ only }) takes up one piece of work and leaves the rest until a start without', async (open) => {
+    const hold = gate()
+    const bench = await open([slow(hold), recorder()])
+    for (const key of ['x', 'y']) await bench.engine.tell(ref('slow', key), null, { correlationId: key })
+    await until(() => hold.arrivals === 2)
+    await bench.crash({ only: 'x' })
+    hold.release()
+    await until(() => bench.engine.view.peek(RECORDER))
+    expect(await bench.engine.ask(RECORDER, READ)).toEqual(['x'])
+    expect(await bench.engine.view.peek(ref('slow', 'y'))).toBeUndefined()
+    expect(hold.arrivals).toBe(3)
+    expect(await bench.engine.start({ only: 'x' })).toBe(0)
+    expect(await bench.engine.start()).toBe(1)
+    await until(async () => (await bench.engine.view.peek(ref('slow', 'y'))) === 1)
+    expect(await bench.engine.view.peek(ref('slow', 'x'))).toBe(1)
+  })
+
+  test('what start({ only }) left is still there for the process after', async (open) => {
+    const hold = gate()
+    const bench = await open([slow(hold), recorder()])
+    for (const key of ['x', 'y']) await bench.engine.tell(ref('slow', key), null, { correlationId: key })
+    await until(() => hold.arrivals === 2)
+    await bench.crash({ only: 'x' })
+    hold.release()
+    await until(() => bench.engine.view.peek(ref('slow', 'x')))
+    await bench.reopen()
+    await until(async () => (await bench.engine.view.peek(ref('slow', 'y'))) === 1)
+    expect(await bench.engine.view.peek(ref('slow', 'x'))).toBe(1)
+  })
+}

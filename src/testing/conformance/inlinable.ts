@@ -1,0 +1,242 @@
+import { expect } from 'vitest'
+import { RetryableError, TerminalError } from '../../errors.ts'
+import { childId } from '../../kernel/commit.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Actor, ActorRef, Call, EffectClass, Envelope, Turn } from '../../kernel/types.ts'
+import { type Gate, gate } from '../gate.ts'
+import { until } from '../until.ts'
+import { actor, deadLettersOf, eventually, READ, RECORDER, recorder, ref, take } from './actors.ts'
+import type { Test } from './harness.ts'
+
+type Boss = { readonly asker?: ActorRef; readonly heard: readonly Json[] }
+
+const BOSS = ref('boss')
+const HELPER = ref('helper', '1.help')
+
+/** Has its helper do what it is asked for, and then answers who asked; told anything else it answers what it has heard of. */
+function boss(taken: Envelope[] = []): Actor<Boss, Json> {
+  const end = ({ asker, heard }: Boss, answer: Json): Turn<Boss> => ({
+    state: { heard: [...heard, answer] },
+    events: ['answered'],
+    index: { status: 'over' },
+    send: asker ? [{ to: asker, body: answer, type: 'response' }] : [],
+  })
+  return actor<Boss, Json>(
+    'boss',
+    { heard: [] },
+    (state, message, { self, message: envelope }) => {
+      taken.push(envelope)
+      if (envelope.type === 'response') return end(state, message)
+      if (message !== 'help') return { reply: state.heard }
+      return {
+        state: { ...state, ...(envelope.replyTo && { asker: envelope.replyTo }) },
+        send: [{ to: HELPER, body: 'work', replyTo: self }],
+        events: ['asked'],
+        index: { status: 'running' },
+      }
+    },
+    {
+      notice: (state, notice, { message }) => {
+        taken.push(message)
+        if (notice.type === 'error') return end(state, notice.problem.code)
+        return notice.type === 'cancelled' ? { ...end(state, 'cancelled'), cancel: [{ of: HELPER }] } : {}
+      },
+    },
+  )
+}
+
+type Work = (call: Call) => Promise<Json | void> | Json | void
+
+/** Does its work in one effect, tells the recorder, answers and is gone. */
+function helper(work: Work, more: Partial<Actor<null, Json>> = {}, effect: EffectClass = 'idempotent') {
+  return actor<null, Json>(
+    'helper',
+    null,
+    async (_state, _message, effects) => {
+      const value = (await effects.run<Json | void>('work', work, { effect })) ?? null
+      return { send: [{ to: RECORDER, body: value, type: 'event' }], reply: value, stop: true }
+    },
+    { brief: () => true, ...more },
+  )
+}
+
+const held = (hold: Gate, calls: Call[] = []): Work => {
+  return async (call) => {
+    calls.push(call)
+    await hold.pass(call.signal)
+    return 'done'
+  }
+}
+
+/** What a request comes to whose kind says that it is answered in a moment: the same as of any other. */
+export function brief(test: Test): void {
+  test('a brief request is answered like any other, and its messages are those of any other', async (open) => {
+    const taken: Envelope[] = []
+    const { engine } = await open([boss(taken), helper(() => 'done'), recorder()])
+    for (const id of ['a', 'b']) expect(await engine.ask(BOSS, 'help', { id })).toBe('done')
+    expect(await engine.ask(BOSS, 'help', { id: 'a' })).toBe('done')
+    const request = childId('a', 0)
+    expect(taken[1]).toMatchObject({ type: 'response', from: HELPER, correlationId: 'a', cause: request })
+    // behind what it tells the recorder
+    expect(taken[1]!.id).toBe(childId(request, 1))
+    expect(taken.map(({ type, correlationId }) => `${type} ${correlationId}`)).toEqual([
+      'request a',
+      'response a',
+      'request b',
+      'response b',
+    ])
+    const events = await take(engine.view.events(BOSS), 4)
+    expect(events.map(({ n, body }) => [n, body])).toEqual([[1, 'asked'], [2, 'answered'], [3, 'asked'], [4, 'answered']]) // biome-ignore format: a table
+    await eventually(() => engine.view.list('boss')).toEqual([{ key: '1', index: { status: 'over' } }])
+    expect(await engine.view.inspect(HELPER)).toEqual([])
+    await eventually(() => engine.ask(RECORDER, READ)).toEqual(['done', 'done'])
+  })
+
+  test('what a turn committed is seen while what it asked for goes on longer than was said', async (open) => {
+    const hold = gate()
+    const { engine } = await open([boss(), helper(held(hold)), recorder()])
+    const asked = engine.ask(BOSS, 'help')
+    await hold.started
+    expect(await take(engine.view.events(BOSS), 1)).toMatchObject([{ n: 1, body: 'asked' }])
+    expect(await engine.view.peek(BOSS)).toMatchObject({ heard: [], asker: {} })
+    await eventually(() => engine.view.list('boss')).toEqual([{ key: '1', index: { status: 'running' } }])
+    hold.release()
+    expect(await asked).toBe('done')
+    await eventually(() => engine.view.list('boss')).toEqual([{ key: '1', index: { status: 'over' } }])
+  })
+
+  test('while a brief request is tried again who asked for it takes other mail, and its helper is seen', async (open) => {
+    const hold = gate()
+    const attempts: number[] = []
+    const work: Work = async ({ attempt, signal }) => {
+      attempts.push(attempt)
+      if (attempt === 1) throw new RetryableError('not yet')
+      await hold.pass(signal)
+      return 'done'
+    }
+    const { engine } = await open([boss(), helper(work), recorder()])
+    const asked = engine.ask(BOSS, 'help')
+    await hold.started
+    expect(await engine.ask(BOSS, 'and?')).toEqual([])
+    const [found] = await engine.view.inspect(HELPER)
+    expect(found!.turn!.effect).toMatchObject({ name: 'work', attempt: 2, problem: { message: 'not yet' } })
+    hold.release()
+    expect(await asked).toBe('done')
+    expect(attempts).toEqual([1, 2])
+    await eventually(() => engine.ask(RECORDER, READ)).toEqual(['done'])
+  })
+
+  test('a brief request that fails for good is a dead letter, and who asked for it hears why', async (open) => {
+    const work: Work = () => {
+      throw new TerminalError('never', { code: 'never' })
+    }
+    const { engine } = await open([boss(), helper(work), recorder()])
+    expect(await engine.ask(BOSS, 'help', { id: 'a' })).toBe('never')
+    const [letter] = await deadLettersOf(engine, 1)
+    expect(letter).toMatchObject({ letter: { to: HELPER, from: BOSS, body: 'work' }, problem: { code: 'never' } })
+  })
+
+  test('a cancellation ends a brief request with the work it belongs to', async (open) => {
+    const hold = gate()
+    const calls: Call[] = []
+    const { engine } = await open([boss(), helper(held(hold, calls)), recorder()])
+    const asked = engine.ask(BOSS, 'help', { id: 'a' })
+    await hold.started
+    await engine.cancel(BOSS, 'a', 'enough')
+    expect(await asked).toBe('cancelled')
+    await until(() => calls[0]!.signal.aborted)
+    expect(calls).toHaveLength(1)
+    hold.release()
+    expect(await engine.ask(BOSS, 'and?')).toEqual(['cancelled'])
+    expect(await engine.ask(BOSS, 'help', { id: 'b' })).toBe('done')
+    expect(await engine.ask(BOSS, 'and?')).toEqual(['cancelled', 'done'])
+    await eventually(() => engine.ask(RECORDER, READ)).toEqual(['done'])
+    expect(await engine.deadLetters.list()).toEqual([])
+  })
+
+  test('a brief request goes on when who asked for it is stopped', async (open) => {
+    const hold = gate()
+    const { engine } = await open([boss(), helper(held(hold)), recorder()])
+    await engine.tell(BOSS, 'help')
+    await hold.started
+    await engine.tell(BOSS, null, { type: 'stop' })
+    hold.release()
+    await eventually(() => engine.ask(RECORDER, READ)).toEqual(['done'])
+    expect(await engine.view.inspect(BOSS)).toEqual([])
+    expect(await engine.deadLetters.list()).toEqual([])
+  })
+
+  test('who was said to be brief and stays keeps what its effects came to', async (open) => {
+    const calls: Call[] = []
+    const stays = actor(
+      'helper',
+      null as Json,
+      async (state, message, effects) => {
+        if (state !== null) return { reply: state }
+        const value = await effects.run('work', (call) => {
+          calls.push(call)
+          return message
+        })
+        return { state: value, reply: value }
+      },
+      { brief: () => true },
+    )
+    const { engine } = await open([boss(), stays])
+    expect(await engine.ask(BOSS, 'help')).toBe('work')
+    expect(await engine.ask(HELPER, null)).toBe('work')
+    expect(calls).toHaveLength(1)
+  })
+
+  test('a crash amid a brief request: what had ended is not done again, what had not is, and all is told once', async (open) => {
+    const hold = gate()
+    const ran: string[] = []
+    const twice = actor<null, Json>(
+      'helper',
+      null,
+      async (_state, _message, effects) => {
+        await effects.run('first', () => void ran.push('first'))
+        await effects.run('second', async ({ signal }) => {
+          ran.push('second')
+          await hold.pass(signal)
+        })
+        return { send: [{ to: RECORDER, body: 'done', type: 'event' }], reply: 'done', stop: true }
+      },
+      { brief: () => true },
+    )
+    const bench = await open([boss(), twice, recorder()])
+    bench.engine.ask(BOSS, 'help', { id: 'a' }).catch(() => {})
+    await hold.started
+    await bench.crash()
+    hold.release()
+    expect(await bench.engine.ask(BOSS, 'help', { id: 'a' })).toBe('done')
+    expect(ran).toEqual(['first', 'second', 'second'])
+    await eventually(() => bench.engine.ask(RECORDER, READ)).toEqual(['done'])
+    expect(await take(bench.engine.view.events(BOSS), 2)).toMatchObject([{ body: 'asked' }, { body: 'answered' }])
+    expect(await bench.engine.ask(BOSS, 'and?')).toEqual(['done'])
+  })
+
+  test('an effect of a brief request that must not be repeated is not, whoever dies', async (open) => {
+    const hold = gate()
+    const calls: Call[] = []
+    const bench = await open([boss(), helper(held(hold, calls), {}, 'at-most-once'), recorder()])
+    bench.engine.ask(BOSS, 'help', { id: 'a' }).catch(() => {})
+    await hold.started
+    await bench.crash()
+    hold.release()
+    expect(await bench.engine.ask(BOSS, 'help', { id: 'a' })).toBe('unknown')
+    expect(calls).toHaveLength(1)
+    await until(async () => (await bench.engine.deadLetters.list()).length === 1)
+  })
+
+  test('requests are answered that were said to be brief and are not so any more, and such as cannot be said of', async (open) => {
+    const said = [true, false, 'error', true]
+    const isBrief = () => {
+      const next = said.shift()
+      if (next === 'error') throw new Error('nobody knows')
+      return next === true
+    }
+    const { engine } = await open([boss(), helper(() => 'done', { brief: isBrief }), recorder()])
+    for (const id of ['a', 'b', 'c', 'd']) expect(await engine.ask(BOSS, 'help', { id })).toBe('done')
+    expect(await engine.ask(BOSS, 'and?')).toEqual(['done', 'done', 'done', 'done'])
+  })
+}

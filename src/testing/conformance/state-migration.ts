@@ -1,0 +1,173 @@
+import { expect } from 'vitest'
+import type { Json } from '../../kernel/schema.ts'
+import type { Actor } from '../../kernel/types.ts'
+import { until } from '../until.ts'
+import { actor, deadLettersOf, ref, take } from './actors.ts'
+import type { Bench, Open, Test } from './harness.ts'
+
+const BOX = ref('box')
+const WATCHER = ref('watcher')
+
+/** Version 1: a number. */
+const first = () =>
+  actor('box', 0, (count, message) => ({
+    state: count + 1,
+    parts: { last: message },
+    events: [message],
+    reply: count + 1,
+  }))
+
+/** Version 2: a number in an object. */
+const second = (more: Partial<Actor<{ count: number }, Json>>) =>
+  actor('box', { count: 0 }, ({ count }) => ({ state: { count: count + 1 }, reply: { count: count + 1 } }), {
+    version: 2,
+    ...more,
+  })
+
+/** Watches the box; keeps how it went down. */
+const watcher = () =>
+  actor('watcher', '', () => ({ watch: [BOX], reply: true }), {
+    notice: (_state, notice) => ({ state: notice.type === 'down' ? notice.reason : notice.type }),
+  })
+
+async function openOld(open: Open): Promise<Bench> {
+  const bench = await open([first(), watcher()])
+  for (const message of ['a', 'b']) await bench.engine.ask(BOX, message)
+  return bench
+}
+
+/** Cells outlive the code that wrote them. */
+export function upgrade(test: Test): void {
+  test('an old state is made new once, when its actor takes its next message', async (open) => {
+    const bench = await openOld(open)
+    const upgrades: [Json, number][] = []
+    const next = second({
+      upgrade(state, from) {
+        upgrades.push([state, from])
+        return { count: (state as number) * 10 }
+      },
+    })
+    await bench.reopen({ actors: [next, watcher()] })
+    expect(await bench.engine.view.peek(BOX)).toBe(2)
+    expect(await bench.engine.ask(BOX, 'c')).toEqual({ count: 21 })
+    await bench.crash()
+    expect(await bench.engine.ask(BOX, 'd')).toEqual({ count: 22 })
+    expect(upgrades).toEqual([[2, 1]])
+    expect(await take(bench.engine.view.parts(BOX))).toEqual([['last', 'b']])
+  })
+
+  test('being watched does not make an old state pass for a new one', async (open) => {
+    const bench = await openOld(open)
+    const next = second({ upgrade: (state) => ({ count: state as number }) })
+    await bench.reopen({ actors: [next, watcher()] })
+    await bench.engine.ask(WATCHER, null)
+    await until(async () => (await bench.engine.view.peek(BOX)) !== undefined)
+    expect(await bench.engine.ask(BOX, 'c')).toEqual({ count: 3 })
+  })
+
+  test('an old state is made new version by version', async (open) => {
+    const bench = await openOld(open)
+    const steps: [Json, number][] = []
+    const next = second({
+      version: 4,
+      upgrade(state, from) {
+        steps.push([state, from])
+        return from === 1 ? { count: state } : { count: (state as { count: number }).count + 100 }
+      },
+    })
+    await bench.reopen({ actors: [next, watcher()] })
+    expect(await bench.engine.ask(BOX, 'c')).toEqual({ count: 203 })
+    expect(steps).toEqual([
+      [2, 1],
+      [{ count: 2 }, 2],
+      [{ count: 102 }, 3],
+    ])
+  })
+
+  const broken: { readonly [how: string]: { readonly actor: () => Actor; readonly says: string } } = {
+    'there is no upgrade': { actor: () => second({}), says: 'stored as version 1, this code is 2 and has no upgrade' },
+    'the upgrade throws': {
+      actor: () =>
+        second({
+          upgrade() {
+            throw new Error('cannot read this')
+          },
+        }),
+      says: 'cannot read this',
+    },
+    'its state has another shape': {
+      actor: () =>
+        second({
+          version: 1,
+          check(state, key) {
+            if (typeof state === 'number') throw new Error(`expected a map for ${key}, got a number`)
+          },
+        }),
+      says: 'expected a map for 1, got a number',
+    },
+  }
+
+  for (const [how, { actor: mute, says }] of Object.entries(broken)) {
+    test(`when ${how} the actor is quarantined with its state, and those who wait are told, once`, async (open) => {
+      const bench = await openOld(open)
+      await bench.engine.ask(WATCHER, null)
+      await bench.engine.ask(BOX, 'c')
+      await bench.reopen({ actors: [mute(), watcher()] })
+      for (const message of ['d', 'e'])
+        await expect(bench.engine.ask(BOX, message)).rejects.toMatchObject({
+          code: 'unreadable',
+          message: expect.stringContaining(says),
+        })
+      await until(async () => (await bench.engine.view.peek(WATCHER)) === 'failed')
+      expect(await bench.engine.view.peek(BOX)).toBe(3)
+      const [{ cell } = {}] = await bench.engine.view.inspect({ ...BOX })
+      expect(cell).toMatchObject({ status: 'quarantined', problem: { code: 'unreadable' }, version: 1, watchers: [] })
+      await deadLettersOf(bench.engine, 2)
+      expect(await bench.engine.ask(ref('box', 'other'), 'a')).toEqual({ count: 1 })
+    })
+
+    test(`when ${how} the actor goes on with its state once the code can read it`, async (open) => {
+      const bench = await openOld(open)
+      await bench.reopen({ actors: [mute(), watcher()] })
+      await expect(bench.engine.ask(BOX, 'c')).rejects.toMatchObject({ code: 'unreadable' })
+      await bench.reopen({ actors: [second({ upgrade: (state) => ({ count: state as number }) }), watcher()] })
+      expect(await bench.engine.ask(BOX, 'd')).toEqual({ count: 3 })
+      const [{ cell } = {}] = await bench.engine.view.inspect({ ...BOX })
+      expect(cell).toMatchObject({ status: 'live', version: 2 })
+      expect(cell).not.toHaveProperty('problem')
+      const [dead] = await deadLettersOf(bench.engine, 1)
+      await bench.engine.deadLetters.retry(dead!.id)
+      expect(await bench.engine.ask(BOX, 'e')).toEqual({ count: 5 })
+    })
+  }
+
+  test('a state of newer code is kept from older code, and comes back with the newer', async (open) => {
+    const bench = await openOld(open)
+    const newer = () => second({ upgrade: (state) => ({ count: state as number }) })
+    await bench.reopen({ actors: [newer(), watcher()] })
+    await bench.engine.ask(BOX, 'c')
+    let upgrades = 0
+    const older = actor<number>('box', 0, (count) => ({ state: count + 1, reply: count }), {
+      upgrade: () => {
+        upgrades++
+        return 0
+      },
+    })
+    await bench.reopen({ actors: [older, watcher()] })
+    await expect(bench.engine.ask(BOX, 'd')).rejects.toMatchObject({
+      code: 'unreadable',
+      message: expect.stringContaining('stored as version 2, by newer code'),
+    })
+    expect(upgrades).toBe(0)
+    await bench.crash({ actors: [newer(), watcher()] })
+    expect(await bench.engine.ask(BOX, 'e')).toEqual({ count: 4 })
+  })
+
+  test('a quarantined actor that is stopped begins anew', async (open) => {
+    const bench = await openOld(open)
+    await bench.reopen({ actors: [second({}), watcher()] })
+    await expect(bench.engine.ask(BOX, 'c')).rejects.toMatchObject({ code: 'unreadable' })
+    await bench.engine.tell(BOX, null, { type: 'stop' })
+    expect(await bench.engine.ask(BOX, 'd')).toEqual({ count: 1 })
+  })
+}

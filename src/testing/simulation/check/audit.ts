@@ -1,0 +1,97 @@
+import type { Engine, View } from '../../../engine/engine.ts'
+import { allActors, findStranded, inspectOne } from '../../../engine/liveness.ts'
+import { nameOf } from '../../../kernel/ref.ts'
+import type { ActorRef } from '../../../kernel/types.ts'
+import { endsByItself, settle } from '../world/scheduler.ts'
+import { checkHistories, type Histories } from './histories.ts'
+import type { Ledger } from './ledger.ts'
+import { look, partsOf, type Seen } from './look.ts'
+import { checkWatches } from './watches.ts'
+import { hashOf, idOf, isSameLife, WITNESS, type Witnessed } from './witness.ts'
+
+type Audited = Pick<Engine, 'view' | 'deadLetters'>
+
+/** Between two lives, before anything runs: what was seen is there, what is owed waits, and every actor is whole. */
+export async function auditLife(engine: Audited, ledger: Ledger): Promise<void> {
+  await see(checkLife(engine, ledger), ledger)
+}
+
+/** At the end, when all has come to rest: everything is as if nothing had gone wrong. */
+export async function auditEnd(engine: Audited, ledger: Ledger): Promise<void> {
+  await see(checkEnd(engine, ledger), ledger)
+}
+
+async function see(checks: Promise<void>, ledger: Ledger): Promise<void> {
+  if (!(await endsByItself(checks))) ledger.violate('who looks waits for ever, although all has come to rest')
+}
+
+async function checkLife({ view, deadLetters }: Audited, ledger: Ledger): Promise<void> {
+  const show = ledger.listing()
+  show(await deadLetters.list())
+  const there = new Set([...ledger.letters, ...(await waitingIn(view))])
+  for (const [name, ref] of ledger.actors) {
+    const seen = await look(view, ref, settle)
+    ledger.present(name, seen.state)
+    for (const what of ledger.standing.missing(name, seen)) ledger.violate(what)
+    if (seen.state) await checkWhole(view, ref, seen.state, seen.events, ledger)
+    if (seen.state) ledger.standing.add(name, seen.state.taken, seen.events)
+    if (!ledger.standing.forgets(name)) checkOwed(name, seen, there, ledger)
+  }
+  for (const stranded of await findStranded(view)) ledger.violate(`nothing will wake ${nameOf(stranded)}`)
+}
+
+async function checkEnd(engine: Audited, ledger: Ledger): Promise<void> {
+  await checkLife(engine, ledger)
+  const histories: Histories = new Map()
+  for (const [name, ref] of ledger.actors) histories.set(name, await historiesOf(engine.view, ref))
+  checkHistories(histories, ledger)
+  await checkWatches(engine.view, histories, ledger)
+  for (const [name, ref] of ledger.actors) await checkOrders(engine.view, name, ref, ledger)
+}
+
+async function checkOrders(view: View, name: string, ref: ActorRef, ledger: Ledger): Promise<void> {
+  const actor = await inspectOne(view, ref)
+  const state = (await view.peek(ref)) as Witnessed | undefined
+  const now = { birth: state?.taken[0], hasFailed: actor?.cell?.status === 'failed' }
+  for (const what of ledger.orders.broken(name, now)) ledger.violate(what)
+}
+
+async function waitingIn(view: View): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>()
+  for await (const { mail } of allActors(view)) for (const { id } of mail) ids.add(id)
+  return ids
+}
+
+function checkOwed(name: string, { state }: Seen, there: ReadonlySet<string>, ledger: Ledger): void {
+  const taken = new Set(state?.taken.map(idOf))
+  for (const [id, { to, work }] of ledger.owed)
+    if (nameOf(to) === name && !taken.has(id) && !there.has(id) && !ledger.cancelled.has(work))
+      ledger.violate(`${id} was acknowledged, or had effects, and is lost`)
+}
+
+async function historiesOf(view: View, ref: ActorRef): Promise<readonly (readonly string[])[]> {
+  const former = (await view.peek({ kind: WITNESS, key: nameOf(ref) })) as readonly (readonly string[])[] | undefined
+  const state = (await view.peek(ref)) as Witnessed | undefined
+  if (!state) return former ?? []
+  return [...(former ?? []).filter((history) => !isSameLife(history, state.taken)), state.taken]
+}
+
+async function checkWhole(
+  view: View,
+  ref: ActorRef,
+  state: Witnessed,
+  events: readonly { readonly n: number }[],
+  ledger: Ledger,
+): Promise<void> {
+  const name = nameOf(ref)
+  if (events.length !== state.events || events.some(({ n }, index) => n !== index + 1))
+    ledger.violate(`${name} has events ${events.map(({ n }) => n)} and should have ${state.events}`)
+  const parts = await partsOf(view, ref)
+  const hashes = [...parts].map(([part, value]) => [part, hashOf(value)])
+  if (JSON.stringify(hashes.sort()) !== JSON.stringify(Object.entries(state.parts).sort()))
+    ledger.violate(`${name} has parts that are not of its state`)
+  const listed = await view.list(ref.kind)
+  const index = listed.find(({ key }) => key === ref.key)?.index ?? null
+  if (JSON.stringify(index) !== JSON.stringify(state.index))
+    ledger.violate(`${name} has an index that is not of its state`)
+}

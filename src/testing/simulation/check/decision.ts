@@ -1,0 +1,57 @@
+import { childId } from '../../../kernel/commit.ts'
+import type { ActorRef, Envelope, Turn } from '../../../kernel/types.ts'
+import type { Witnessed } from './witness.ts'
+
+/** One turn as it was decided in one life: whether it lasted is for the histories to say. */
+export type Decision = {
+  readonly actor: string
+  /** `life id` of each message that the actor had taken then, this one last: its history, if this turn lasted */
+  readonly taken: readonly string[]
+  readonly message: Envelope
+  readonly turn: Turn<unknown>
+  readonly sends: readonly Sent[]
+  /** ids of the asks that it answers */
+  readonly answers: readonly string[]
+  /** the actor is gone then */
+  readonly isEnd: boolean
+}
+export type Sent = { readonly id: string; readonly to: string; readonly type: string }
+
+export function decisionOf(message: Envelope, turn: Turn<Witnessed>, parent: ActorRef | undefined): Decision {
+  const all = addressed(message, turn, parent)
+  return {
+    actor: `${message.to.kind}/${message.to.key}`,
+    taken: turn.state!.taken,
+    message,
+    turn,
+    sends: all.map(({ to, type }, index) => ({ id: childId(message.id, index), to: `${to.kind}/${to.key}`, type })),
+    answers: all.filter(({ to }) => to.kind === 'reply').map(({ to }) => to.key),
+    isEnd: isEnd(message, turn),
+  }
+}
+
+/** What goes before all other mail. */
+export const OVERTAKING: ReadonlySet<string> = new Set(['cancel', 'stop'])
+
+/** Whether an actor is gone after a turn: asked to stop it is, unless it says that it will be later. */
+export function isEnd({ type }: Envelope, { stop }: Turn<unknown>): boolean {
+  return stop ?? type === 'stop'
+}
+
+// in the order in which the kernel derives their ids
+function addressed({ replyTo }: Envelope, turn: Turn<unknown>, parent: ActorRef | undefined) {
+  const replies = [turn.reply, turn.refuse].filter((reply) => reply !== undefined)
+  return [
+    ...(turn.send ?? []).map(({ to, type = 'request' }) => ({ to, type })),
+    ...(replyTo ? replies.map(() => ({ to: replyTo, type: 'response' })) : []),
+    ...(turn.watch ?? []).map((to) => ({ to, type: 'watch' })),
+    ...(turn.cancel ?? []).map(({ of }) => ({ to: of, type: 'cancel' })),
+    ...(turn.escalate && parent ? [{ to: parent, type: 'error' }] : []),
+  ]
+}
+
+/** The timers that a turn set (the id of their message) or cancelled (null). */
+export function timersOf({ turn, message }: Decision): ReadonlyMap<string, string | null> {
+  const timers = Object.entries(isEnd(message, turn) ? {} : (turn.timers ?? {}))
+  return new Map(timers.map(([name, timer]) => [name, timer && childId(message.id, `timer:${name}`)]))
+}

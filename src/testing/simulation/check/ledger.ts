@@ -1,0 +1,145 @@
+import type { DeadLetter } from '../../../engine/engine.ts'
+import { nameOf } from '../../../kernel/ref.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { ActorRef } from '../../../kernel/types.ts'
+import { type Decision, timersOf } from './decision.ts'
+import { createOrders, type Orders } from './lifecycle-orders.ts'
+import { createStanding, type Standing } from './visible-state.ts'
+import type { Witnessed } from './witness.ts'
+
+/** What a client told or asked, with the steps at which it began and was acknowledged. */
+export type Request = {
+  readonly id: string
+  readonly type: 'tell' | 'ask' | 'stop' | 'resume'
+  readonly to: ActorRef
+  readonly body: Json
+  readonly delay?: number
+  readonly begun: number
+  acknowledged?: number
+  answer?: Answer
+}
+/** What an engine says to a request. */
+export type Answer<T = Json> = { readonly value: T } | { readonly problem: string }
+
+/** A message that must be taken in the end. */
+export type Owed = { readonly to: ActorRef; readonly work: string }
+
+/** All that was seen from outside: what the engine must stand by. */
+export interface Ledger {
+  /** all actors that there may be, by name */
+  readonly actors: ReadonlyMap<string, ActorRef>
+  readonly requests: ReadonlyMap<string, Request>
+  readonly decisions: ReadonlyMap<string, Decision>
+  /** who decided to send a message, and as which of its sends (timers: -1) */
+  readonly senders: ReadonlyMap<string, { readonly decision: Decision; readonly index: number }>
+  readonly standing: Standing
+  readonly orders: Orders
+  /** by id: what was acknowledged, or had effects */
+  readonly owed: Map<string, Owed>
+  /** messages to an actor that was not there when they were sent */
+  readonly astray: Set<string>
+  /** dead letters that were seen */
+  readonly letters: Set<string>
+  /** those that were dropped or sent again, if only by intention */
+  readonly settled: Set<string>
+  /** work that was called off, if only by intention */
+  readonly cancelled: Set<string>
+  readonly violations: readonly string[]
+  violate(what: string): void
+  begin(request: Request): void
+  acknowledge(request: Request, answer: Answer, step: number): void
+  decide(decision: Decision): void
+  /** Dead letters are about to be listed: those shown by now must be among them. What it returns is told what was shown. */
+  listing(): (letters: readonly DeadLetter[]) => void
+  /** What an actor is now, as far as anybody knows. */
+  present(actor: string, state: Witnessed | undefined): void
+  /** Calls work off there; what is returned is called when that is acknowledged. */
+  callOff(actor: string, work: string): () => void
+  isCalledOff(actor: string, state: Witnessed, work: string): boolean
+}
+
+const WORK: ReadonlySet<string> = new Set(['tell', 'ask'])
+
+export function createLedger(): Ledger {
+  const actors = new Map<string, ActorRef>()
+  const requests = new Map<string, Request>()
+  const decisions = new Map<string, Decision>()
+  const senders = new Map<string, { readonly decision: Decision; readonly index: number }>()
+  const answers = new Map<string, Decision>()
+  const births = new Map<string, string | undefined>()
+  const calledOff = new Set<string>()
+  const violations: string[] = []
+  const [standing, owed, cancelled] = [createStanding(), new Map<string, Owed>(), new Set<string>()]
+  const [astray, letters, settled] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  const orders = createOrders()
+
+  return {
+    ...{
+      actors,
+      requests,
+      decisions,
+      senders,
+      standing,
+      orders,
+      owed,
+      astray,
+      letters,
+      settled,
+      cancelled,
+      violations,
+    },
+    violate: (what) => void violations.push(what),
+    begin(request) {
+      const { id, type, to } = request
+      requests.set(id, request)
+      actors.set(nameOf(to), to)
+      if (type === 'stop' || type === 'resume') orders.give(id, type, nameOf(to), births.get(nameOf(to)))
+    },
+    acknowledge(request, answer, step) {
+      request.acknowledged ??= step
+      orders.acknowledge(request.id, births.get(nameOf(request.to)))
+      if (!('problem' in answer) && WORK.has(request.type)) owed.set(request.id, { to: request.to, work: request.id })
+      const [first, now] = [JSON.stringify(request.answer ?? answer), JSON.stringify(answer)]
+      if (first !== now) violations.push(`${request.id} was answered ${first} and then ${now}`)
+      request.answer = answer
+      // a problem may be of the kernel's own making
+      const by = 'value' in answer ? answers.get(request.id) : undefined
+      if (by && request.type === 'ask') standing.add(by.actor, by.taken)
+    },
+    decide(decision) {
+      const { actor, taken, sends, turn, message, answers: answered, isEnd } = decision
+      const entry = taken.at(-1)!
+      actors.set(actor, message.to)
+      // a turn that was interrupted and repeated is decided anew
+      decisions.delete(entry)
+      decisions.set(entry, decision)
+      births.set(actor, isEnd ? undefined : taken[0])
+      for (const { id, to } of sends) if (births.get(to) === undefined) astray.add(id)
+      sends.forEach(({ id }, index) => senders.set(id, { decision, index }))
+      for (const token of timersOf(decision).values()) if (token) senders.set(token, { decision, index: -1 })
+      for (const id of answered) answers.set(id, decision)
+      for (const { correlationId } of turn.cancel ?? []) cancelled.add(correlationId ?? message.correlationId)
+      if (turn.escalate) orders.fail(actor)
+      if (isEnd || turn.escalate) standing.mayEnd(actor, taken)
+      if (message.type === 'stop' && !isEnd) orders.decline(actor)
+    },
+    listing() {
+      // a list that was asked for later may be shown earlier
+      const before = [...letters]
+      return (now) => {
+        const ids = new Set(now.map(({ id }) => id))
+        for (const id of before) if (!ids.has(id) && !settled.has(id)) violations.push(`dead letter ${id} has vanished`)
+        for (const id of ids) letters.add(id)
+      }
+    },
+    present: (actor, state) => void births.set(actor, state?.taken[0]),
+    callOff(actor, work) {
+      cancelled.add(work)
+      const birth = births.get(actor)
+      // one that was not there, or is another one by now, has not heard of it
+      return () => void (birth !== undefined && births.get(actor) === birth && calledOff.add(`${birth} ${work}`))
+    },
+    // one that has failed does not hear of it
+    isCalledOff: (actor, state, work) => !orders.mayHaveFailed(actor) && calledOff.has(`${state.taken[0]} ${work}`),
+  }
+}

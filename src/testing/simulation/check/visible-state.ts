@@ -1,0 +1,59 @@
+import type { Numbered } from '../../../engine/engine.ts'
+import type { Seen } from './look.ts'
+import { idOf } from './witness.ts'
+
+/** What was seen of actors, or had effects, outside: it stays for as long as the actor does. An actor that ends and comes again is another one, told by the first message it took. */
+export interface Standing {
+  /** The world knows of all these messages, in this order. */
+  add(actor: string, taken: readonly string[], events?: readonly Numbered[]): void
+  /** A turn decided that this one ends. */
+  mayEnd(actor: string, taken: readonly string[]): void
+  /** All of this name may end, or be reset, without a turn that says so. */
+  mayForget(actor: string): void
+  forgets(actor: string): boolean
+  /** What is missing from what an actor has now. */
+  missing(actor: string, now: Seen): readonly string[]
+}
+
+type Known = { taken: readonly string[]; events: readonly Numbered[]; mayEnd: boolean }
+
+export function createStanding(): Standing {
+  const actors = new Map<string, Map<string, Known>>()
+  const forgetful = new Set<string>()
+
+  function known(actor: string, [birth = '']: readonly string[]): Known {
+    const births = actors.get(actor) ?? new Map<string, Known>()
+    actors.set(actor, births)
+    const one = births.get(birth) ?? { taken: [], events: [], mayEnd: false }
+    births.set(birth, one)
+    return one
+  }
+
+  return {
+    add(actor, taken, events = []) {
+      if (taken.length === 0) return
+      const one = known(actor, taken)
+      if (taken.length > one.taken.length) one.taken = taken
+      if (events.length > one.events.length) one.events = events
+    },
+    mayEnd: (actor, taken) => void (known(actor, taken).mayEnd = true),
+    mayForget: (actor) => void forgetful.add(actor),
+    forgets: (actor) => forgetful.has(actor) || [...(actors.get(actor)?.values() ?? [])].some(({ mayEnd }) => mayEnd),
+    missing(actor, now) {
+      if (forgetful.has(actor)) return []
+      return [...(actors.get(actor) ?? [])].flatMap(([birth, one]) => {
+        if (now.state?.taken[0] === birth) return differences(actor, one, now)
+        return one.mayEnd || one.taken.length === 0 ? [] : [`${actor} is not there, though the world knows of it`]
+      })
+    },
+  }
+}
+
+function differences(actor: string, { taken, events }: Known, now: Seen): readonly string[] {
+  const lost = taken.find((entry, n) => now.state?.taken[n] !== entry)
+  const same = JSON.stringify(now.events.slice(0, events.length)) === JSON.stringify(events)
+  return [
+    ...(lost === undefined ? [] : [`${actor} has forgotten ${idOf(lost)}, of which the world knows`]),
+    ...(same ? [] : [`${actor} has other events than were seen`]),
+  ]
+}

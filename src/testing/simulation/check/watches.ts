@@ -1,0 +1,45 @@
+import type { View } from '../../../engine/engine.ts'
+import { inspectOne } from '../../../engine/liveness.ts'
+import { nameOf, refOf } from '../../../kernel/ref.ts'
+import type { Decision } from './decision.ts'
+import type { Histories } from './histories.ts'
+import type { Ledger } from './ledger.ts'
+
+/** Who watches an actor hears of its end, and once: each watch stands, or was answered. */
+export async function checkWatches(view: View, histories: Histories, ledger: Ledger): Promise<void> {
+  for (const [name, lives] of histories) {
+    const decisions = lives.map((history) => history.flatMap((entry) => ledger.decisions.get(entry) ?? []))
+    checkOnce(name, decisions.flat(), ledger)
+    if (ledger.orders.mayHaveFailed(name)) continue
+    for (const of of unanswered(decisions.at(-1) ?? [])) await checkStands(view, name, of, ledger)
+  }
+}
+
+function checkOnce(name: string, decisions: readonly Decision[], ledger: Ledger): void {
+  const left = new Map<string, number>()
+  const add = (of: string, count: number) => left.set(of, (left.get(of) ?? 0) + count)
+  for (const { message, turn, sends } of decisions) {
+    if (message.type === 'down') add(nameOf(message.from!), -1)
+    for (const of of turn.watch ?? []) add(nameOf(of), 1)
+    // who stops an actor is told of its end
+    for (const { to, type } of sends) if (type === 'stop') add(to, 1)
+  }
+  for (const [of, count] of left) if (count < 0) ledger.violate(`${name} heard more often than once that ${of} is down`)
+}
+
+/** Of whom an actor has not heard since it began to watch them; one that is gone does not care. */
+function unanswered(decisions: readonly Decision[]): ReadonlySet<string> {
+  const watched = new Set<string>()
+  if (decisions.at(-1)?.isEnd) return watched
+  for (const { message, turn } of decisions) {
+    if (message.type === 'down') watched.delete(nameOf(message.from!))
+    for (const of of turn.watch ?? []) watched.add(nameOf(of))
+  }
+  return watched
+}
+
+async function checkStands(view: View, name: string, of: string, ledger: Ledger): Promise<void> {
+  const watchers = (await inspectOne(view, refOf(of)))?.cell?.watchers ?? []
+  if (!watchers.some((watcher) => nameOf(watcher) === name))
+    ledger.violate(`${name} watches ${of}, which knows nothing of it, and has not heard that it is down`)
+}

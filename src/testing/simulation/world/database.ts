@@ -1,0 +1,79 @@
+import type { Database, Value, Write } from '../../../store/database/database.ts'
+import type { openWriter } from '../../../store/database/writer.ts'
+import type { Faults } from '../plan/faults.ts'
+import type { Life } from './life.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** What all databases of a trial share. */
+export type Disk = {
+  readonly scheduler: Scheduler
+  readonly nextFlush: Faults['nextFlush']
+  /** The process dies, here and now. */
+  crash(): void
+}
+
+type Options = {
+  readonly writer: ReturnType<typeof openWriter>
+  /** Runs a statement on what is flushed. */
+  readonly read: (sql: string, parameters: readonly Value[]) => readonly unknown[]
+  readonly life: Life
+  readonly disk: Disk
+}
+
+/** A database that flushes, and tells of it, in steps of the scheduler: what was not flushed when its life ends was never written. */
+export function simulatedDatabase({ writer, read, life, disk }: Options): Database {
+  const { scheduler, nextFlush, crash } = disk
+  const waiting: Write[] = []
+  let busy = false
+  let closed = false
+  let written = (_seq: number) => {}
+  let failed = (_error: Error) => {}
+
+  async function work(): Promise<void> {
+    busy = true
+    for (let write = waiting.shift(); write; write = waiting.shift()) await flush(write)
+    busy = false
+  }
+
+  async function flush(write: Write): Promise<void> {
+    const faultOf = nextFlush()
+    const slow = faultOf('slow')
+    await scheduler.turn(`flush ${describe(write)}`, { life, ...(slow && { delay: slow.ms }) })
+    if (closed) return
+    if (faultOf('torn')) return tear(write)
+    const refusal = faultOf('refuse')
+    if (!refusal || refusal.written) writer.write(write)
+    if (faultOf('unheard')) return crash()
+    await scheduler.turn(`${refusal ? refusal.reason : 'flushed'} ${write.seq}`, { life })
+    if (refusal) failed(new Error(refusal.reason))
+    else written(write.seq)
+  }
+
+  // half a row, and nothing of what should have come with it
+  function tear({ seq, log, ids }: Write): void {
+    writer.write({ seq, log, ...(ids !== undefined && { ids }) })
+    read('update log set data = ? where seq = ?', [log.slice(0, log.length / 2), seq])
+    crash()
+  }
+
+  const all = <Row>(sql: string, parameters: readonly Value[] = []) =>
+    (life.alive ? read(sql, parameters) : []) as readonly Row[]
+
+  return {
+    write(write) {
+      if (!life.alive) return
+      waiting.push(write)
+      if (!busy) void work()
+    },
+    onWritten: (listener) => void (written = listener),
+    onFailed: (listener) => void (failed = listener),
+    all,
+    first: <Row>(sql: string, parameters: readonly Value[] = []) => all<Row>(sql, parameters)[0],
+    async close() {
+      if (!closed) writer.close()
+      closed = true
+    },
+  }
+}
+
+const describe = ({ seq, log, ids = '', rows = [] }: Write) => `${seq} ${log} ${ids} ${rows.map(([name]) => name)}`

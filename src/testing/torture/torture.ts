@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util'
+import { TerminalError } from '../../errors.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Actor } from '../../kernel/types.ts'
+import type { OpenEngine } from '../conformance/harness.ts'
+import { type CommitWatch, inlineOpener } from '../openers/inline.ts'
+import { libsqlOpener } from '../openers/libsql.ts'
+import { type Step, type TortureMessage, type Trial, undergo } from './trial.ts'
+
+export type { TortureMessage } from './trial.ts'
+
+/** Actors, and what they are told: each message when all that followed from the last one has come to rest. */
+export type Torture = {
+  readonly actors: readonly Actor[]
+  readonly messages: Iterable<TortureMessage>
+  /** ms that pass after each message, on a simulated clock; absent: two minutes */
+  readonly time?: number
+  /** at most so many crashes on each engine, spread evenly over all points; absent: one at each */
+  readonly most?: number
+  /** what of a state or a reply is compared; absent: all */
+  readonly compared?: (value: Json) => Json
+  /** how the engines are opened, by name; each tells of its commits. Absent: inline and libSQL */
+  readonly engines?: { readonly [name: string]: (onCommit: CommitWatch) => OpenEngine }
+}
+
+/**
+ * Crashes engines before and after every commit and every effect, one crash in each trial, and compares what is there
+ * after each message with an undisturbed run: replies, states, numbers of events, dead letters. Throws a TerminalError
+ * that says where they differ; resolves with the number of crashes, by engine.
+ */
+export async function torture({ messages, ...rest }: Torture): Promise<{ readonly [engine: string]: number }> {
+  const plan = {
+    time: 120_000,
+    most: Number.POSITIVE_INFINITY,
+    compared: (value: Json) => value,
+    ...rest,
+    messages: [...messages],
+  }
+  const crashes: { [engine: string]: number } = {}
+  let undisturbed: Trial | undefined
+  for (const [engine, open] of Object.entries(plan.engines ?? ENGINES)) {
+    const calm = await undergo({ ...plan, open })
+    undisturbed ??= calm
+    check(plan, undisturbed, calm, `${engine} without any crash`)
+    const points = spread(calm.points, plan.most)
+    for (const crashAt of points) {
+      const trial = await undergo({ ...plan, open, crashAt })
+      check(plan, undisturbed, trial, `${engine}, crashed ${trial.crash} (point ${crashAt} of ${calm.points})`)
+    }
+    crashes[engine] = points.length
+  }
+  return crashes
+}
+
+const ENGINES: Torture['engines'] & {} = {
+  inline: (onCommit) => inlineOpener({ onCommit }),
+  // every flush carries a piece of a checkpoint; a process that goes on needs no fsync
+  libsql: (onCommit) =>
+    libsqlOpener({ onCommit, writer: 'main', synchronous: 'NORMAL', checkpoint: { bytes: 1, chunk: 1, trim: 1 } }),
+}
+
+/** At most so many of the numbers from 1 on. */
+function spread(count: number, most: number): readonly number[] {
+  const step = Math.max(1, count / most)
+  return Array.from({ length: Math.min(count, most) }, (_, index) => Math.floor(index * step) + 1)
+}
+
+type Checked = { readonly messages: readonly TortureMessage[]; readonly compared: (value: Json) => Json }
+
+function check({ messages, compared }: Checked, undisturbed: Trial, trial: Trial, how: string): void {
+  for (const [index, { to, body }] of messages.entries()) {
+    const difference = compare(undisturbed.steps[index]!, trial.steps[index]!, compared)
+    if (!difference) continue
+    const message = `message ${index} to ${to.kind}/${to.key} (${JSON.stringify(body)})`
+    throw new TerminalError(`${how}: after ${message} ${difference}`, { code: 'torture' })
+  }
+}
+
+function compare(expected: Step, found: Step, compared: (value: Json) => Json): string | undefined {
+  const facts = factsOf(expected, compared)
+  const others = factsOf(found, compared)
+  for (const what of new Set([...facts.keys(), ...others.keys()])) {
+    const [fact, other] = [facts.get(what), others.get(what)]
+    if (!isDeepStrictEqual(fact, other))
+      return `${what} is ${JSON.stringify(other)}, undisturbed it is ${JSON.stringify(fact)}`
+  }
+  return undefined
+}
+
+function factsOf({ reply, states, events, deadLetters }: Step, compared: (value: Json) => Json): Map<string, Json> {
+  return new Map([
+    ['the reply', compared(reply)],
+    ...Object.entries(states).map(([name, state]) => [`the state of ${name}`, compared(state)] as const),
+    ...Object.entries(events).map(([name, count]) => [`the number of events of ${name}`, count] as const),
+    ['what was given up', deadLetters],
+  ])
+}

@@ -1,0 +1,94 @@
+import { InvalidError, is, problemOf } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { parseExpression, references, render, type Scope, test, viewOf } from '../../../template/template.ts'
+import { formatMoment, parseMoment } from '../../../template/text/dates.ts'
+import { textView } from '../../../template/view.ts'
+import { cellOf, isMissing, type Row, type Table } from '../table/table.ts'
+
+/** An author's expression over the columns of a row, interpreted by the evaluator of templates, never run as code. */
+export type Formula = { value(row: Row, number: number): Json; holds(row: Row, number: number): boolean }
+
+/** Work that one row may take. */
+const LIMITS = { steps: 20_000, output: 1_000_000, items: 10_000, depth: 50 } as const
+const LONGEST = 4096
+
+/**
+ * The formula of a text over these columns; InvalidError for what is no expression or names what is no column. A row in which a column
+ * it needs is missing has no value, and no condition holds of it.
+ */
+export function createFormula(text: string, { columns, rows }: Table, where: string): Formula {
+  if (text.length > LONGEST) throw invalid(`longer than ${LONGEST} characters`, where)
+  const names = new Set(columns)
+  const expression = parsing(where, () => parseExpression(text, { names: hyphenated(columns) }))
+  const read = references(expression).filter(({ called }) => !called)
+  // a table without rows has whatever is asked for
+  if (rows.length > 0)
+    for (const { name } of read) if (!names.has(name) && name !== 'row') throw unknown(name, columns, where)
+  const evaluate = <T>(row: Row, number: number, otherwise: T, act: (scope: Scope) => T): T => {
+    try {
+      return act(scopeOf(row, names))
+    } catch (error) {
+      if (read.some(({ name }) => names.has(name) && isMissing(cellOf(row, name)))) return otherwise
+      throw invalid(`row ${number}: ${problemOf(error).message}`, where)
+    }
+  }
+  return {
+    value: (row, number) => evaluate<Json>(row, number, null, (scope) => render(expression, scope, LIMITS) as Json),
+    holds: (row, number) =>
+      evaluate(row, number, false, (scope) => test({ source: text, test: expression }, scope, LIMITS)),
+  }
+}
+
+/** `order-id` is a column where there is one of that name. */
+function hyphenated(columns: readonly string[]): ReadonlySet<string> {
+  return new Set(columns.filter((column) => /^[A-Za-z_][\w-]*$/.test(column) && column.includes('-')))
+}
+
+function scopeOf(row: Row, columns: ReadonlySet<string>): Scope {
+  return {
+    get(name) {
+      if (columns.has(name)) return seen(cellOf(row, name))
+      if (name === 'row') return Object.fromEntries(Object.entries(row).map(([key, cell]) => [key, seen(cell)]))
+      return Object.hasOwn(SQL, name.toUpperCase()) ? SQL[name.toUpperCase()] : undefined
+    },
+  }
+}
+
+/** A text counts as the number it reads as where it is compared or calculated with. */
+function seen(cell: Json | undefined): unknown {
+  return isMissing(cell) ? null : typeof cell === 'string' ? textView(cell) : cell
+}
+
+/** Functions as SQL names them; those of templates are there too. */
+const SQL: { readonly [name: string]: (...values: readonly unknown[]) => unknown } = {
+  DATE_FORMAT: (value, format) => {
+    const moment = parseMoment(plain(value))
+    return moment === undefined ? null : formatMoment(moment, plain(format))
+  },
+  UPPER: (value) => plain(value).toUpperCase(),
+  LOWER: (value) => plain(value).toLowerCase(),
+  TRIM: (value) => plain(value).trim(),
+  CONCAT: (...values) => values.map(plain).join(''),
+  COALESCE: (...values) => values.find((value) => plain(value) !== '') ?? null,
+}
+
+function plain(value: unknown): string {
+  return viewOf(value)?.text() ?? (value === null || value === undefined ? '' : String(value))
+}
+
+function parsing<T>(where: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw is(error) ? invalid(error.message, where) : error
+  }
+}
+
+function unknown(name: string, columns: readonly string[], where: string): InvalidError {
+  const hint = `The columns are ${columns.slice(0, 20).join(', ')}; others are read as row['name'].`
+  return new InvalidError(`${where}: there is no column \`${name}\``, { place: { path: where }, hint })
+}
+
+function invalid(what: string, where: string): InvalidError {
+  return new InvalidError(`${where}: ${what}`, { place: { path: where } })
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import type { Json } from '../../../kernel/schema.ts'
+import { defineTool, type ToolContext } from '../../tool.ts'
+import { anything } from '../any-json.ts'
+import { answerTable, dataOutput } from '../table/data-output.ts'
+import { delimiterInput, type Format, format, readValue, tableIn } from '../table/read-data.ts'
+import {
+  cellOf,
+  checkCells,
+  checkColumns,
+  checkNames,
+  checkRows,
+  identityOfRow,
+  isMissing,
+  type Row,
+  type Table,
+  withFields,
+} from '../table/table.ts'
+import { columnsIn } from './aggregate.ts'
+
+const input = z.object({
+  datasets: z
+    .array(z.object({ name: z.string().optional(), data: anything }))
+    .min(1)
+    .max(100)
+    .describe('tables: {name, data}, each a list of maps, text or a path'),
+  merge_strategy: z
+    .enum(['combine', 'join', 'concat'])
+    .default('combine')
+    .describe('combine: join where join_on is given, else concat'),
+  join_on: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .optional()
+    .describe('the columns to join by'),
+  join_type: z.enum(['inner', 'left', 'right', 'outer']).default('inner'),
+  format: format.optional(),
+  input_format: format.optional(),
+  output_format: format.optional(),
+  delimiter: delimiterInput,
+})
+
+/** `data-processing:merge`: tables one below the other, or side by side where they have the same values in a column. */
+export const mergeTool = defineTool({
+  name: 'data-processing:merge',
+  description: 'Merges several tables into one',
+  input: input.superRefine(({ merge_strategy, join_on }, context) => {
+    if (merge_strategy === 'join' && join_on === undefined)
+      context.addIssue({ code: 'custom', path: ['join_on'], message: 'expected the columns to join by' })
+  }),
+  output: dataOutput('merge', {
+    datasets_merged: z.int(),
+    total_rows: z.int(),
+    total_columns: z.int(),
+    columns: z.array(z.string()),
+  }),
+  effect: 'pure',
+  async execute(call, context) {
+    const sets: Named[] = []
+    for (const [index, set] of call.datasets.entries()) sets.push(await readSet(set, index, call, context))
+    const joins = call.merge_strategy === 'join' || (call.merge_strategy === 'combine' && call.join_on !== undefined)
+    const merged = joins ? joinAll(sets, call.join_on!, call.join_type) : concat(sets)
+    const value = merged.rows as Json
+    const first: Format = sets.every(({ format }) => format === 'csv') ? 'csv' : 'json'
+    return {
+      ...answerTable('merge' as const, merged, call, { value, table: merged, format: first, original: 'list' }),
+      datasets_merged: sets.length,
+      total_rows: merged.rows.length,
+      total_columns: merged.columns.length,
+      columns: [...merged.columns],
+    }
+  },
+})
+
+type Call = z.infer<typeof input>
+type Named = { readonly name: string; readonly table: Table; readonly format: Format }
+
+async function readSet(set: Call['datasets'][number], index: number, call: Call, context: ToolContext): Promise<Named> {
+  const wanted = call.input_format ?? call.format
+  const given = await readValue(set.data, { wanted, delimiter: call.delimiter }, context)
+  const table = tableIn(given, `datasets.${index}.data`)
+  return { name: set.name ?? String(index + 1), table, format: given.format }
+}
+
+function concat(sets: readonly Named[]): Table {
+  const columns = [...new Set(sets.flatMap(({ table }) => table.columns))]
+  checkColumns(columns.length)
+  checkRows(sets.reduce((rows, { table }) => rows + table.rows.length, 0))
+  return { columns, rows: sets.flatMap(({ table }) => table.rows) }
+}
+
+function joinAll(sets: readonly Named[], on: Call['join_on'] & {}, type: Call['join_type']): Table {
+  return sets.slice(1).reduce((left, right) => join(left, right, on, type), sets[0]!.table)
+}
+
+/** A column that both have, and that they are not joined by, gets the name of its table behind its own. */
+function join(left: Table, { name, table: right }: Named, on: Call['join_on'] & {}, type: Call['join_type']): Table {
+  const keys = columnsIn(on, left, 'join_on')
+  columnsIn(on, right, 'join_on')
+  const added = right.columns.filter((column) => !keys.includes(column))
+  const renamed = added.map((column) => [column, left.columns.includes(column) ? `${column}_${name}` : column] as const)
+  const columns = [...left.columns, ...renamed.map(([, column]) => column)]
+  checkColumns(columns.length)
+  checkNames(columns, 'datasets')
+  return { columns, rows: joinRows(left, right, { keys, renamed, type }) }
+}
+
+type Plan = {
+  readonly keys: readonly string[]
+  readonly renamed: readonly (readonly [from: string, to: string])[]
+  readonly type: Call['join_type']
+}
+
+function joinRows(left: Table, right: Table, { keys, renamed, type }: Plan): readonly Row[] {
+  const partners = Map.groupBy(right.rows, (row) => keyOf(row, keys))
+  partners.delete(undefined)
+  const used = new Set<Row>()
+  const rows: Row[] = []
+  const width = left.columns.length + renamed.length
+  const add = (row: Row) => {
+    checkRows(rows.push(row))
+    checkCells(rows.length, width)
+  }
+  for (const row of left.rows) {
+    const found = partners.get(keyOf(row, keys)) ?? []
+    for (const partner of found) {
+      used.add(partner)
+      add(
+        withFields(
+          row,
+          renamed.map(([from, to]) => [to, cellOf(partner, from) ?? null]),
+        ),
+      )
+    }
+    if (found.length === 0 && (type === 'left' || type === 'outer'))
+      add(
+        withFields(
+          row,
+          renamed.map(([, to]) => [to, null]),
+        ),
+      )
+  }
+  if (type === 'inner' || type === 'left') return rows
+  for (const partner of right.rows) if (!used.has(partner)) add(aloneRow(partner, left, { keys, renamed, type }))
+  return rows
+}
+
+function aloneRow(partner: Row, left: Table, { keys, renamed }: Plan): Row {
+  const empty = left.columns.map((column): readonly [string, Json] => [column, null])
+  const own = [...keys.map((key) => [key, key] as const), ...renamed]
+  return Object.fromEntries([...empty, ...own.map(([from, to]) => [to, cellOf(partner, from) ?? null])])
+}
+
+/** What is missing is like nothing, not even like what else is missing. */
+function keyOf(row: Row, keys: readonly string[]): string | undefined {
+  return keys.some((key) => isMissing(cellOf(row, key))) ? undefined : identityOfRow(row, keys)
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { asText } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { parseMoment } from '../../../template/text/dates.ts'
+import { defineTool } from '../../tool.ts'
+import { anything } from '../any-json.ts'
+import { answerValue, dataOutput } from '../table/data-output.ts'
+import { dataInput, readData, tableIn } from '../table/read-data.ts'
+import { aggregate, deviation, mean, ordered, quantile, sum, usualRange } from '../table/statistics.ts'
+import { cellOf, identityOf, isMissing, numberIn, type Table } from '../table/table.ts'
+import { dropRepeated } from './clean.ts'
+
+const profile = z.object({
+  name: z.string(),
+  data_type: z.enum(['integer', 'float', 'boolean', 'datetime', 'string', 'object', 'mixed', 'empty']),
+  missing_count: z.int(),
+  missing_percentage: z.number(),
+  unique_count: z.int(),
+  min: anything.exactOptional(),
+  max: anything.exactOptional(),
+  sum: z.number().exactOptional(),
+  mean: z.number().exactOptional(),
+  median: z.number().exactOptional(),
+  std: z.number().nullable().exactOptional(),
+  outlier_count: z.int().exactOptional(),
+  outlier_percentage: z.number().exactOptional(),
+})
+type Profile = z.infer<typeof profile>
+const fields = {
+  row_count: z.int(),
+  column_count: z.int(),
+  duplicate_rows: z.int(),
+  columns: z.record(z.string(), profile),
+}
+
+/** `data-processing:profile`: what the columns hold: types, what is missing, ranges, outliers. */
+export const profileTool = defineTool({
+  name: 'data-processing:profile',
+  description: 'Describes the columns of a table',
+  input: dataInput({
+    profiling_options: z
+      .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
+      .optional()
+      .describe('taken, and without effect: all is told'),
+  }),
+  output: dataOutput('profile', fields),
+  effect: 'pure',
+  async execute(call, context) {
+    const table = tableIn(await readData(call, context))
+    const told = {
+      row_count: table.rows.length,
+      column_count: table.columns.length,
+      duplicate_rows: table.rows.length - dropRepeated(table).rows.length,
+      columns: Object.fromEntries(table.columns.map((column) => [column, profileOf(column, table)])),
+    }
+    return { ...answerValue('profile' as const, told as Json), ...told }
+  },
+})
+
+function profileOf(name: string, { rows }: Table): Profile {
+  const cells = rows.map((row) => cellOf(row, name))
+  const there = cells.filter((cell) => !isMissing(cell)) as readonly Json[]
+  const missing = cells.length - there.length
+  const data_type = typeOf(there)
+  return {
+    name,
+    data_type,
+    missing_count: missing,
+    missing_percentage: percentage(missing, cells.length),
+    unique_count: new Set(there.map(identityOf)).size,
+    ...(there.length > 0 && { min: aggregate('min', there, name), max: aggregate('max', there, name) }),
+    ...((data_type === 'integer' || data_type === 'float') && numbersIn(there.map((cell) => numberIn(cell)!))),
+  }
+}
+
+function numbersIn(numbers: readonly number[]): Partial<Profile> {
+  const [low, high] = usualRange(numbers)
+  const outliers = numbers.filter((number) => number < low || number > high).length
+  return {
+    sum: sum(numbers),
+    mean: mean(numbers),
+    median: quantile(ordered(numbers), 0.5),
+    std: deviation(numbers),
+    outlier_count: outliers,
+    outlier_percentage: percentage(outliers, numbers.length),
+  }
+}
+
+function percentage(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.round((part / whole) * 10_000) / 100
+}
+
+/** The type that all values of a column have or, as texts, read as. */
+function typeOf(values: readonly Json[]): Profile['data_type'] {
+  if (values.length === 0) return 'empty'
+  const numbers = values.map((value) => numberIn(value))
+  if (numbers.every((number) => number !== undefined)) return numbers.every(Number.isInteger) ? 'integer' : 'float'
+  if (values.every((value) => /^(true|false)$/i.test(asText(value)))) return 'boolean'
+  if (values.every((value) => typeof value === 'string' && parseMoment(value))) return 'datetime'
+  if (values.every((value) => typeof value === 'object')) return 'object'
+  return values.every((value) => typeof value === 'string') ? 'string' : 'mixed'
+}

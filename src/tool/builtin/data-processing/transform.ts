@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { InvalidError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { parseExpression, render } from '../../../template/template.ts'
+import { defineTool } from '../../tool.ts'
+import { answerTable, answerValue, dataOutput } from '../table/data-output.ts'
+import { adviceOnLack } from '../table/missing-parameter.ts'
+import { dataInput, readData, tableIn } from '../table/read-data.ts'
+import { applyAll, TYPES, transformations } from './transformations.ts'
+
+const list = z.array(transformations).max(1000)
+
+/** `data-processing:transform`: one transformation after the other; or, by `transform_spec`, a map made of expressions over `data`. */
+export const transformTool = Object.assign(
+  defineTool({
+    name: 'data-processing:transform',
+    description: 'Transforms the rows of a table, step by step',
+    input: dataInput({
+      operations: list.optional().describe('transformations, each with its type'),
+      operation: z
+        .looseObject({ transformations: list.optional() })
+        .optional()
+        .describe('the same as {transformations}'),
+      transform_spec: z
+        .record(z.string(), z.string().max(4096))
+        .optional()
+        .describe('expressions over data by the field they make'),
+    }),
+    output: dataOutput('transform', { original_count: z.int().exactOptional(), row_count: z.int().exactOptional() }),
+    effect: 'pure',
+    async execute(call, context) {
+      const given = await readData(call, context)
+      if (call.transform_spec) return answerValue('transform' as const, makeMap(call.transform_spec, given.value))
+      const steps = call.operations ?? call.operation?.transformations
+      if (!steps)
+        throw new InvalidError('operations: expected a list of transformations', {
+          place: { path: 'operations' },
+          hint: `Write operations: [{ type: … }], each of the type ${TYPES.join(', ')}.`,
+        })
+      const table = tableIn(given)
+      const made = applyAll(table, steps)
+      const counts = { original_count: table.rows.length, row_count: made.rows.length }
+      return { ...answerTable('transform' as const, made, call, given), ...counts }
+    },
+  }),
+  {
+    adviceOn: adviceOnLack(
+      ['operations', 'transform_spec'],
+      ['transformations'],
+      `operations: [{ type: … }], each of the type ${TYPES.join(', ')}`,
+    ),
+  },
+)
+
+function makeMap(spec: { readonly [field: string]: string }, data: Json): Json {
+  const names: { readonly [name: string]: Json } = { data, parsed_data: data }
+  const scope = { get: (name: string) => (Object.hasOwn(names, name) ? names[name] : undefined) }
+  return Object.fromEntries(
+    Object.entries(spec).map(([field, text]) => [field, evaluate(`transform_spec.${field}`, text, scope)]),
+  )
+}
+
+function evaluate(where: string, text: string, scope: Parameters<typeof render>[1]): Json {
+  try {
+    return render(parseExpression(text), scope) as Json
+  } catch (error) {
+    throw new InvalidError(`${where}: ${(error as Error).message}`, { place: { path: where }, cause: error })
+  }
+}

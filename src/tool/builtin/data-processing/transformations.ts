@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import { TerminalError } from '../../../errors.ts'
+import { asText } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { parseMoment } from '../../../template/text/dates.ts'
+import { readBoolean } from '../../parse-text.ts'
+import { anything } from '../any-json.ts'
+import { aggregate, FUNCTIONS } from '../table/statistics.ts'
+import {
+  cellOf,
+  checkColumn,
+  checkColumns,
+  checkNames,
+  identityOf,
+  isMissing,
+  numberIn,
+  type Row,
+  type Table,
+  withFields,
+} from '../table/table.ts'
+import { columnsIn } from './aggregate.ts'
+import { dropRepeated } from './clean.ts'
+import { FILLS, type Fill, type Filling, fillColumns } from './fill.ts'
+import { createFormula } from './formula.ts'
+
+const names = z.union([z.string(), z.array(z.string())])
+const kinds = z.enum(['integer', 'float', 'string', 'boolean', 'datetime'])
+
+/** One transformation of a table. */
+export const transformations = z.discriminatedUnion('type', [
+  z
+    .object({
+      type: z.literal('filter'),
+      condition: z.string().min(1).optional(),
+      field: z.string().optional(),
+      value: anything.optional(),
+    })
+    .refine(
+      ({ condition, field }) => condition !== undefined || field !== undefined,
+      'expected a condition, or a field and its value',
+    ),
+  z.object({ type: z.literal('aggregate'), operation: z.enum(FUNCTIONS), field: z.string() }),
+  z.object({ type: z.literal('rename_fields'), mapping: z.record(z.string(), z.string()) }),
+  z.object({ type: z.literal('add_field'), field: z.string(), value: anything }),
+  z.object({
+    type: z.literal('deduplicate'),
+    columns: names.optional(),
+    keep: z.enum(['first', 'last']).default('first'),
+  }),
+  z.object({ type: z.literal('cast'), columns: z.record(z.string(), kinds) }),
+  z.object({ type: z.literal('fill_missing'), strategy: z.record(z.string(), anything) }),
+  z.object({ type: z.literal('calculate'), expressions: z.record(z.string(), z.string()) }),
+])
+type Transformation = z.infer<typeof transformations>
+
+/** What a transformation may be. */
+export const TYPES = transformations.options.map(({ shape }) => shape.type.value)
+
+/** One after the other. */
+export function applyAll(table: Table, list: readonly Transformation[]): Table {
+  return list.reduce((made, one, index) => apply(made, one, `operations.${index}`), table)
+}
+
+function apply(table: Table, one: Transformation, where: string): Table {
+  switch (one.type) {
+    case 'filter':
+      return filter(table, one, where)
+    case 'aggregate':
+      return aggregateWhole(table, one, where)
+    case 'rename_fields':
+      return rename(table, one.mapping, where)
+    case 'add_field':
+      return setColumns(table, [one.field], () => [[one.field, one.value]])
+    case 'deduplicate':
+      return dropRepeated(
+        table,
+        one.columns === undefined ? table.columns : columnsIn(one.columns, table, `${where}.columns`),
+        one.keep,
+      )
+    case 'cast':
+      return cast(table, Object.entries(one.columns), where)
+    case 'fill_missing':
+      return fillIn(table, Object.entries(one.strategy), where)
+    case 'calculate':
+      return Object.entries(one.expressions).reduce((made, [column, text]) => {
+        const formula = createFormula(text, made, `${where}.expressions.${column}`)
+        return setColumns(made, [column], (row, number) => [[column, formula.value(row, number)]])
+      }, table)
+  }
+}
+
+function filter(table: Table, { condition, field, value }: Transformation & { type: 'filter' }, where: string): Table {
+  const formula = condition === undefined ? undefined : createFormula(condition, table, `${where}.condition`)
+  if (field !== undefined) checkColumn(table, field, `${where}.field`)
+  const wanted = identityOf(value)
+  const keeps = (row: Row, index: number) =>
+    (formula?.holds(row, index + 1) ?? true) && (field === undefined || identityOf(cellOf(row, field)) === wanted)
+  return { ...table, rows: table.rows.filter(keeps) }
+}
+
+/** One row with one value, `sum_amount`. */
+function aggregateWhole(
+  table: Table,
+  { operation, field }: Transformation & { type: 'aggregate' },
+  where: string,
+): Table {
+  checkColumn(table, field, `${where}.field`)
+  const column = `${field}_${operation}`
+  const values = table.rows.map((row) => cellOf(row, field))
+  return { columns: [column], rows: [Object.fromEntries([[column, aggregate(operation, values, field)]])] }
+}
+
+function rename(table: Table, mapping: { readonly [from: string]: string }, where: string): Table {
+  for (const from of Object.keys(mapping)) checkColumn(table, from, `${where}.mapping`)
+  const nameOf = (column: string) => (Object.hasOwn(mapping, column) ? mapping[column]! : column)
+  const columns = table.columns.map(nameOf)
+  checkNames(columns, `${where}.mapping`)
+  const rows = table.rows.map(
+    (row): Row => Object.fromEntries(Object.entries(row).map(([column, cell]) => [nameOf(column), cell])),
+  )
+  return { columns, rows }
+}
+
+type Fields = readonly (readonly [column: string, value: Json])[]
+
+/** All columns of a row at once: each by itself would be a copy of the row. */
+function setColumns(table: Table, columns: readonly string[], make: (row: Row, number: number) => Fields): Table {
+  const all = [...new Set([...table.columns, ...columns])]
+  checkColumns(all.length)
+  return { columns: all, rows: table.rows.map((row, index) => withFields(row, make(row, index + 1))) }
+}
+
+function fillIn(table: Table, strategy: Fields, where: string): Table {
+  for (const [column] of strategy) checkColumn(table, column, `${where}.strategy`)
+  const fillings = strategy.map(
+    ([column, fill]): Filling => [column, FILLS.includes(fill as Fill) ? (fill as Fill) : { value: fill }],
+  )
+  return fillColumns(table, fillings)
+}
+
+type Kind = z.infer<typeof kinds>
+
+function cast(table: Table, casts: readonly (readonly [column: string, kind: Kind])[], where: string): Table {
+  const columns = casts.map(([column]) => column)
+  for (const column of columns) checkColumn(table, column, `${where}.columns`)
+  return setColumns(table, columns, (row, number) =>
+    casts.map(([column, kind]) => [column, castCell(cellOf(row, column), kind, `${where}: row ${number}`, column)]),
+  )
+}
+
+function castCell(cell: Json | undefined, kind: Kind, where: string, column: string): Json {
+  if (isMissing(cell)) return null
+  const made = CASTS[kind](cell)
+  if (made !== undefined) return made
+  const shown = JSON.stringify(cell).slice(0, 60)
+  throw new TerminalError(`${where}: ${shown} in column \`${column}\` is no ${kind}`, { code: 'tool_failed' })
+}
+
+const CASTS: { readonly [Name in Kind]: (cell: Json) => Json | undefined } = {
+  integer: (cell) => {
+    const number = typeof cell === 'boolean' ? Number(cell) : numberIn(cell)
+    return number !== undefined && Number.isSafeInteger(number) ? number : undefined
+  },
+  float: (cell) => (typeof cell === 'boolean' ? Number(cell) : numberIn(cell)),
+  string: (cell) => (typeof cell === 'string' ? cell : JSON.stringify(cell)),
+  boolean: (cell) => readBoolean(asText(cell)),
+  datetime: (cell) => (typeof cell === 'string' && parseMoment(cell) ? cell.trim().replace(' ', 'T') : undefined),
+}

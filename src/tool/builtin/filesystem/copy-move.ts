@@ -1,0 +1,131 @@
+import { constants } from 'node:fs'
+import { copyFile, cp, lstat, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { z } from 'zod'
+import { TerminalError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
+import { defineTool, type ToolContext } from '../../tool.ts'
+import { makeParent, replaceFile, syncFolder } from './atomic-write.ts'
+import { naming, pathInput, stopIfCalledOff } from './path.ts'
+import { checkPlain, find } from './read.ts'
+import { type Before, bringBack, digestOf, lookBefore } from './snapshot.ts'
+
+const input = z.object({ path: pathInput, destination: pathInput })
+const moved = <Action extends string>(action: Action) =>
+  z.object({ action: z.literal(action), source: z.string(), destination: z.string() })
+type Transfer = z.infer<typeof input>
+
+/** `filesystem:copy`: a file to a path or into a folder, a folder over another; links inside stay links. */
+export const copyTool = defineTool({
+  name: 'filesystem:copy',
+  description: 'Copies a file or a folder',
+  input,
+  output: moved('copy'),
+  paths: ['path', 'destination'],
+  effect: 'idempotent',
+  execute: ({ path, destination }, context) =>
+    naming(path, async () => {
+      const source = await resolveInRoots(path, context)
+      const isFolder = (await lstat(source)).isDirectory()
+      // a folder goes over its destination and not into it: copied twice must be the same as once
+      const target = isFolder ? destination : await intoFolder({ path, destination }, context)
+      await naming(target, async () => {
+        const real = await resolveInRoots(target, context)
+        await makeParent(real)
+        await (isFolder ? copyFolder(source, real, context) : copyOne(path, source, real, context))
+      })
+      return { action: 'copy' as const, source: path, destination: target }
+    }),
+  prepare: lookAtTarget,
+  undo: ({ input: { path }, output: { destination }, memo }, context) =>
+    naming(path, async () => {
+      const source = await resolveInRoots(path, context)
+      if ((await find(source))?.isDirectory()) throw new TerminalError(`${path} is a folder: its copy is left`)
+      await bringBack(destination, await resolveInRoots(destination, context), memo, await digestOf(source))
+    }),
+})
+
+/** `filesystem:move`: a file or folder to a path or into a folder; a file that is there is replaced. */
+export const moveTool = defineTool({
+  name: 'filesystem:move',
+  description: 'Moves or renames a file or a folder',
+  input,
+  output: moved('move'),
+  paths: ['path', 'destination'],
+  effect: 'at-most-once',
+  execute: ({ path, destination }, context) =>
+    naming(path, async () => {
+      const source = await resolveEntryInRoots(path, context)
+      const isFolder = (await lstat(source)).isDirectory()
+      const target = await intoFolder({ path, destination }, context)
+      await naming(target, async () => {
+        const real = await resolveEntryInRoots(target, context)
+        if (isFolder) refuseWithin(source, real, 'moved')
+        await moveEntry(source, real)
+      })
+      return { action: 'move' as const, source: path, destination: target }
+    }),
+  prepare: lookAtTarget,
+  undo: ({ input: { path }, output: { destination }, memo }, context) =>
+    naming(path, async () => {
+      const source = await resolveEntryInRoots(path, context)
+      const target = await resolveEntryInRoots(destination, context)
+      const before = memo as Before
+      if (before.was === 'other') throw new TerminalError(`${destination} cannot be brought back: ${before.why}`)
+      if (!(await find(source))) await moveEntry(target, source)
+      else if (before.was === 'nothing' && (await find(target))) throw new TerminalError(`${path} is there again`)
+      await bringBack(destination, target, memo, undefined)
+    }),
+})
+
+async function lookAtTarget(transfer: Transfer, context: ToolContext): Promise<Json> {
+  const target = await intoFolder(transfer, context)
+  return naming(target, async () => (await lookBefore(await resolveInRoots(target, context))) as Json)
+}
+
+/** Where a thing lands: inside the destination when that is a folder. */
+async function intoFolder({ path, destination }: Transfer, context: ToolContext): Promise<string> {
+  const found = await find(await resolveInRoots(destination, context))
+  return found?.isDirectory() || destination.endsWith('/') ? join(destination, basename(path)) : destination
+}
+
+async function copyOne(path: string, source: string, target: string, context: ToolContext): Promise<void> {
+  checkPlain(await lstat(source), path)
+  if (source === target) return
+  stopIfCalledOff(context.signal)
+  await replaceFile(target, context.idempotencyKey, (draft) => copyFile(source, draft, constants.COPYFILE_FICLONE))
+}
+
+async function copyFolder(source: string, target: string, { signal }: ToolContext): Promise<void> {
+  if (source === target) return
+  refuseWithin(source, target, 'copied')
+  const filter = () => {
+    stopIfCalledOff(signal)
+    return true
+  }
+  await cp(source, target, { recursive: true, force: true, verbatimSymlinks: true, preserveTimestamps: true, filter })
+}
+
+function refuseWithin(source: string, target: string, done: 'copied' | 'moved'): void {
+  if (!target.startsWith(`${source}/`)) return
+  throw new TerminalError(`A folder cannot be ${done} into itself`, { code: 'tool_failed' })
+}
+
+async function moveEntry(source: string, target: string): Promise<void> {
+  if (source === target) return
+  await makeParent(target)
+  try {
+    await rename(source, target)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    await moveAcrossDisks(source, target)
+  }
+  await syncFolder(dirname(target))
+  await syncFolder(dirname(source))
+}
+
+async function moveAcrossDisks(source: string, target: string): Promise<void> {
+  await cp(source, target, { recursive: true, force: true, verbatimSymlinks: true, preserveTimestamps: true })
+  await rm(source, { recursive: true })
+}

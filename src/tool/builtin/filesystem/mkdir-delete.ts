@@ -1,0 +1,98 @@
+import { lstat, mkdir, rm, rmdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import type { Json } from '../../../kernel/schema.ts'
+import { resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
+import { defineTool } from '../../tool.ts'
+import { removeFolders, syncFolder } from './atomic-write.ts'
+import { naming, pathInput, stopIfCalledOff } from './path.ts'
+import { find } from './read.ts'
+import { type Before, bringBack, lookBefore } from './snapshot.ts'
+
+/** `filesystem:mkdir`: the folder and those above it are there afterwards. */
+export const mkdirTool = defineTool({
+  name: 'filesystem:mkdir',
+  description: 'Makes a folder and those above it',
+  input: z.object({ path: pathInput }),
+  output: z.object({ action: z.literal('mkdir'), path: z.string() }),
+  paths: ['path'],
+  effect: 'idempotent',
+  execute: ({ path }, context) =>
+    naming(path, async () => {
+      const real = await resolveInRoots(path, context)
+      await mkdir(real, { recursive: true })
+      await syncFolder(dirname(real))
+      return { action: 'mkdir' as const, path }
+    }),
+  prepare: ({ path }, context) => naming(path, async () => lookBefore(await resolveInRoots(path, context))),
+  undo: ({ input: { path }, memo }, context) =>
+    naming(path, async () => {
+      const real = await resolveInRoots(path, context)
+      const before = memo as Before
+      if (before.was !== 'nothing') return
+      if (await find(real)) await removeFolder(real)
+      await removeFolders(real, before.folders)
+    }),
+})
+
+const deleted = z
+  .object({
+    path: pathInput.optional(),
+    paths: z.array(pathInput).min(1).max(1000).optional(),
+    recursive: z.boolean().default(false),
+  })
+  .refine(({ path, paths }) => (path === undefined) !== (paths === undefined), 'expected either path or paths')
+
+/** `filesystem:delete`: files, links and empty folders, with `recursive` full ones; nothing goes unless all of `paths` can be found. */
+export const deleteTool = defineTool({
+  name: 'filesystem:delete',
+  description: 'Deletes files and folders',
+  input: deleted,
+  output: z.object({
+    action: z.literal('delete'),
+    path: z.string().exactOptional(),
+    paths: z.array(z.string()).exactOptional(),
+    count: z.int().exactOptional(),
+  }),
+  paths: ['path', 'paths'],
+  effect: 'at-most-once',
+  async execute({ path, paths, recursive }, context) {
+    const entries: Entry[] = []
+    for (const one of paths ?? [path!])
+      entries.push(await naming(one, async () => inspect(one, await resolveEntryInRoots(one, context))))
+    for (const entry of entries) {
+      stopIfCalledOff(context.signal)
+      await naming(entry.path, () => remove(entry, recursive))
+    }
+    return { action: 'delete' as const, ...(path === undefined ? { paths: paths!, count: entries.length } : { path }) }
+  },
+  prepare: async ({ path, paths }, context) => {
+    const kept: Json[] = []
+    for (const one of paths ?? [path!])
+      kept.push((await naming(one, async () => lookBefore(await resolveEntryInRoots(one, context)))) as Json)
+    return kept
+  },
+  async undo({ input: { path, paths }, memo }, context) {
+    for (const [index, one] of (paths ?? [path!]).entries())
+      await naming(one, async () =>
+        bringBack(one, await resolveEntryInRoots(one, context), (memo as readonly Json[])[index]!, undefined),
+      )
+  },
+})
+
+type Entry = { readonly path: string; readonly real: string; readonly isFolder: boolean }
+
+async function inspect(path: string, real: string): Promise<Entry> {
+  return { path, real, isFolder: (await lstat(real)).isDirectory() }
+}
+
+async function remove({ real, isFolder }: Entry, recursive: boolean): Promise<void> {
+  if (isFolder && !recursive) return removeFolder(real)
+  await rm(real, { recursive })
+  await syncFolder(dirname(real))
+}
+
+async function removeFolder(real: string): Promise<void> {
+  await rmdir(real)
+  await syncFolder(dirname(real))
+}

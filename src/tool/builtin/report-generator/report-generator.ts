@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import { asText } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { anything } from '../any-json.ts'
+import { filePathInput } from '../filesystem/path.ts'
+import { writeTool } from '../filesystem/write.ts'
+import { isRow } from '../table/table.ts'
+import { blockOf, type Section, sectionsIn, writeReport } from './markdown.ts'
+
+/** What others write is made of it by another tool. */
+const FORMATS = ['markdown', 'md', 'text'] as const
+const NOT_MARKDOWN = 'a report is markdown; leave it out, another tool can convert the file'
+
+const input = z
+  .object({
+    title: z.string().default('Report'),
+    format: z.string().toLowerCase().pipe(z.enum(FORMATS, NOT_MARKDOWN)).default('markdown').describe('markdown'),
+    template: z
+      .string()
+      .optional()
+      .describe('the body as markdown, its templates filled in like those of all parameters'),
+    content: anything.optional().describe('the body: markdown, a list of points, or data'),
+    sections: anything.optional().describe('a list of {title, content}, or contents by title'),
+    metadata: z.record(z.string(), anything).default({}).describe('told under the title'),
+    query: z.string().optional(),
+    context: anything.optional(),
+    findings: anything.optional().describe('a section of its own'),
+    recommendations: anything.optional().describe('a section of its own'),
+    search_results: anything.optional().describe('{results: [{title, url, snippet}]}: listed as sources'),
+    extraction_results: anything.optional().describe('{title, url, text}: a section of its own'),
+    quality_score: z.number().optional(),
+    include_visualizations: z.boolean().default(true),
+    visualization_files: z.array(z.string()).default([]).describe('pictures that are shown at the end'),
+    output_path: filePathInput.optional().describe('where the report is written'),
+  })
+  .meta({
+    anyOf: ['template', 'content', 'sections', 'findings', 'search_results', 'extraction_results'].map((name) => ({
+      required: [name],
+    })),
+  })
+type Call = z.infer<typeof input>
+
+const output = z.object({
+  markdown: z.string(),
+  content: z.string(),
+  report: z.string(),
+  summary: z.string(),
+  format: z.literal('markdown'),
+  title: z.string(),
+  word_count: z.int(),
+  timestamp: z.string(),
+  path: z.string().exactOptional(),
+  size: z.int().exactOptional(),
+})
+
+const reportTool = (operation: 'generate' | 'create') =>
+  defineTool({
+    name: `report-generator:${operation}`,
+    description: 'Puts a report together in markdown, and writes it if asked',
+    input,
+    output,
+    paths: ['output_path'],
+    effect: 'idempotent',
+    execute: makeReport,
+  })
+
+/** Reports from what a pipeline found; nothing is invented and no model is asked. */
+export const reportTools: readonly Tool[] = [reportTool('generate'), reportTool('create')]
+
+async function makeReport(call: Call, context: ToolContext) {
+  const body = call.template ?? (call.content === undefined ? '' : blockOf(call.content))
+  const markdown = writeReport({ title: call.title, metadata: metadataIn(call), body, sections: allSections(call) })
+  return {
+    markdown,
+    content: markdown,
+    report: markdown,
+    summary: firstParagraph(markdown),
+    format: 'markdown' as const,
+    title: call.title,
+    word_count: markdown.split(/\s+/).filter(Boolean).length,
+    timestamp: new Date().toISOString(),
+    ...(call.output_path !== undefined && (await writeTo(call.output_path, markdown, context))),
+  }
+}
+
+async function writeTo(path: string, content: string, context: ToolContext) {
+  const write = { path, content, mode: 'write', encoding: 'utf-8', create_directories: true } as const
+  const { size } = (await writeTool.execute(write, context)) as { readonly size: number }
+  return { path, size }
+}
+
+function metadataIn({ metadata, query, quality_score }: Call): { readonly [name: string]: Json } {
+  const told = { Query: query, 'Quality score': quality_score }
+  const given = Object.entries(told).filter((entry): entry is [string, string | number] => entry[1] !== undefined)
+  return { ...Object.fromEntries(given), ...metadata }
+}
+
+function allSections(call: Call): readonly Section[] {
+  const pictures = call.include_visualizations ? call.visualization_files : []
+  const named: readonly (readonly [title: string, content: Json | undefined])[] = [
+    ['Context', call.context],
+    ['Findings', call.findings],
+    ['Recommendations', call.recommendations],
+    ['Extracted content', textIn(call.extraction_results)],
+    ['Sources', sourcesIn(call.search_results)],
+    ['Visualizations', pictures.length === 0 ? undefined : pictures.map((path) => `![](${path})`).join('\n\n')],
+  ]
+  return [
+    ...sectionsIn(call.sections ?? null),
+    ...named.flatMap(([title, content]) => (content === undefined ? [] : [{ title, content }])),
+  ]
+}
+
+type Fields = { readonly [name: string]: Json | undefined }
+
+function textIn(given: Json | undefined): Json | undefined {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  const { text, content } = given as Fields
+  return text ?? content ?? given
+}
+
+function sourcesIn(given: Json | undefined): string | undefined {
+  const results = Array.isArray(given) ? given : (given as Fields | null | undefined)?.results
+  if (!Array.isArray(results)) return undefined
+  return results
+    .filter((one) => one !== null)
+    .map((one: Json, index) => `${index + 1}. ${isRow(one) ? sourceIn(one) : asText(one)}`)
+    .join('\n')
+}
+
+function sourceIn({ url, title = url ?? 'untitled', snippet }: Fields): string {
+  const link = url === undefined ? asText(title) : `[${asText(title)}](${asText(url)})`
+  return `${link}${snippet === undefined ? '' : `: ${asText(snippet)}`}`
+}
+
+function firstParagraph(markdown: string): string {
+  return (
+    markdown
+      .split(/\n\n+/)
+      .find((part) => !/^[#\-`!]/.test(part))
+      ?.trim() ?? ''
+  )
+}

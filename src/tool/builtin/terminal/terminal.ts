@@ -1,0 +1,182 @@
+import { mkdir } from 'node:fs/promises'
+import { z } from 'zod'
+import { CancelledError, InvalidError, NotFoundError, TerminalError } from '../../../errors.ts'
+import { type CommandFault, inspectCommand, parseTemplate } from '../../../template/template.ts'
+import type { Advice, Written } from '../../advice.ts'
+import { ToolFailure } from '../../failure.ts'
+import { resolveInRoots } from '../../roots.ts'
+import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { naming, pathInput, stopIfCalledOff } from '../filesystem/path.ts'
+import { findProgram } from './find-program.ts'
+import { type Execution, LARGEST_OUTPUT, type Output, runProcess } from './process.ts'
+import { shellSyntaxIn, splitCommand } from './split-command.ts'
+
+const text = z
+  .string()
+  .max(100_000)
+  .refine((value) => !value.includes('\0'), 'a command holds no NUL character')
+const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
+
+const input = z.object({
+  command: text,
+  working_dir: pathInput.optional(),
+  cwd: pathInput.optional(),
+  timeout: z.number().positive().max(86_400).default(30),
+  capture_output: z.boolean().default(true),
+  shell: z.boolean().default(false),
+  unsafe_shell: z.boolean().default(false),
+  env: z.record(variable, z.union([text, z.number(), z.boolean()])).default({}),
+})
+type Call = z.infer<typeof input>
+
+const output = z.object({
+  command: z.string(),
+  return_code: z.int(),
+  stdout: z.string(),
+  stderr: z.string(),
+  working_dir: z.string(),
+  execution_time: z.number(),
+})
+
+/**
+ * `terminal:execute`: runs a command in a folder below the roots (made if need be) with no input and only PATH, HOME, LANG, TZ
+ * and `env` in its environment; `timeout` in seconds. A command that ends with anything but 0, is killed or takes too long is
+ * a ToolFailure (code `tool_failed` or `timeout`) that holds the same fields as a success.
+ */
+export const executeTool = defineTool({
+  name: 'terminal:execute',
+  description: 'Runs a command; pipes, redirects, && and patterns only with shell: true',
+  input,
+  output,
+  effect: 'at-most-once',
+  reach: 'machine',
+  paths: ['working_dir', 'cwd'],
+  commands: ['command'],
+  async execute(call, context) {
+    const command = withoutBang(call.command)
+    const words = wordsOf(command, call.shell)
+    const place = call.working_dir ?? call.cwd ?? '.'
+    const folder = await naming(place, () => makeFolder(place, context))
+    const environment = environmentOf(call)
+    if (!(await findProgram(words[0], folder, environment.PATH ?? '')))
+      throw new NotFoundError(`Command not found: ${words[0]}`, /\s/.test(words[0]) ? ONE_WORD : {})
+    stopIfCalledOff(context.signal)
+    const execution = await runProcess({
+      words,
+      folder,
+      environment,
+      timeout: call.timeout * 1000,
+      signal: context.signal,
+    })
+    return settle(execution, call, command, place)
+  },
+})
+
+/** Commands of the system. */
+export const terminalTools: readonly Tool[] = [Object.assign(executeTool, { adviceOn })]
+
+function wordsOf(command: string, shell: boolean): readonly [string, ...string[]] {
+  if (command === '')
+    throw new InvalidError('command: expected a command, got an empty text', { place: { path: 'command' } })
+  if (shell) return ['/bin/sh', '-c', command]
+  const split = splitCommand(command)
+  if ('words' in split) return split.words as [string, ...string[]]
+  throw new InvalidError(`command: \`${split.syntax}\` needs a shell: ${shorten(command)}`, {
+    code: 'shell_needed',
+    place: { path: 'command' },
+    hint: WAY_OUT,
+  })
+}
+
+const ONE_WORD = {
+  hint: 'a value that a template fills in is one word: give a list and write `{{ words | quote }}` to make each item a word',
+}
+
+const WAY_OUT = 'set `shell: true` to run it by sh -c, or quote the character if it stands for itself'
+
+/**
+ * A shell executes what a template fills in, unless it is quoted: that is refused. What only a shell understands fails without one,
+ * whatever the templates beside it come to.
+ */
+function adviceOn({ command, shell = false, unsafe_shell: unsafe }: Written): readonly Advice[] {
+  if (typeof command !== 'string') return []
+  const { quoted, fault } = unsafe === true ? SAFE : inspected(command)
+  if (shell !== false && !quoted)
+    return [{ parameter: 'command', message: SHELL_TEMPLATE, hint: QUOTED, refused: 'shell_template' }]
+  const syntax = shell === false ? shellSyntaxIn(withoutBang(command)) : undefined
+  if (syntax !== undefined) return [{ parameter: 'command', message: `\`${syntax}\` needs a shell`, hint: WAY_OUT }]
+  return fault ? [{ parameter: 'command', ...fault }] : []
+}
+
+const SHELL_TEMPLATE = 'the shell would execute what this template fills in'
+const QUOTED =
+  'write `{{ name | quote }}` without quotes around it, or pass the value in `env:` and write "$NAME"; ' +
+  '`unsafe_shell: true` allows it where every value is trusted'
+
+function inspected(command: string): { readonly quoted: boolean; readonly fault?: CommandFault | undefined } {
+  try {
+    // steps may have hyphens in their names
+    return inspectCommand(parseTemplate(command, { names: new Set(command.match(/[A-Za-z_]\w*(?:-\w+)+/g)) }))
+  } catch {
+    // the compiler reports what cannot be parsed
+    return SAFE
+  }
+}
+
+const SAFE = { quoted: true, fault: undefined }
+
+const withoutBang = (command: string) => command.replace(/^\s*!/, '').trim()
+
+async function makeFolder(place: string, context: ToolContext): Promise<string> {
+  const folder = await resolveInRoots(place, context)
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
+/** Nothing else is handed on: the rest of the environment may hold secrets. */
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ'] as const
+
+function environmentOf({ env }: Call): { [name: string]: string } {
+  const inherited = INHERITED.map((name) => [name, process.env[name]])
+  const given = Object.entries(env).map(([name, value]) => [name, String(value)])
+  return Object.fromEntries([...inherited.filter(([, value]) => value !== undefined), ...given])
+}
+
+function settle(execution: Execution, call: Call, command: string, place: string) {
+  const { ended, code, refused } = execution
+  if (ended === 'cancelled') throw new CancelledError(`Command was called off: ${shorten(command)}`)
+  if (ended === 'refused')
+    throw new TerminalError(`Command cannot be run: ${shorten(command)} (${refused})`, { code: 'tool_failed' })
+  const result = {
+    command,
+    return_code: code,
+    stdout: call.capture_output ? show(execution.stdout) : '',
+    stderr: call.capture_output ? show(execution.stderr) : '',
+    working_dir: place,
+    execution_time: Math.round(execution.elapsed) / 1000,
+  }
+  if (ended === 'exit' && code === 0) return result
+  throw new ToolFailure(`${complaint(execution, call)}: ${shorten(command)}${lastLine(execution.stderr)}`, {
+    code: ended === 'timeout' ? 'timeout' : 'tool_failed',
+    result,
+  })
+}
+
+function complaint({ ended, code, signal }: Execution, { timeout }: Call): string {
+  if (ended === 'timeout') return `Command took longer than ${timeout} s`
+  return ended === 'signal' ? `Command was killed by ${signal}` : `Command failed with exit code ${code}`
+}
+
+function show({ text, dropped }: Output): string {
+  if (dropped === 0) return text
+  return `${text}\n[truncated: ${dropped} bytes more than the ${LARGEST_OUTPUT} that are kept]\n`
+}
+
+function lastLine({ text }: Output): string {
+  const line = text.trimEnd().split('\n').at(-1) ?? ''
+  return line === '' ? '' : ` (${shorten(line)})`
+}
+
+function shorten(line: string): string {
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line
+}

@@ -1,0 +1,78 @@
+import { anything } from '../any-json.ts'
+import { flag, type Later, map, number, text } from './operations.ts'
+
+const PAGE = {
+  url: text.optional(),
+  query: text.optional(),
+  selector: text.optional(),
+  timeout: number.optional(),
+  extract_main_content: flag.optional(),
+  include_metadata: flag.optional(),
+  max_results: number.optional(),
+  output_path: text.optional(),
+}
+const HTTP = { headers: map.optional(), params: map.optional(), timeout: number.optional(), json: anything.optional() }
+const SERVER = { server_config: map.optional() }
+
+const browse = (description: string) => [description, {}, PAGE] as const
+
+/** What needs the network, a browser or a server of others. */
+export const NETWORK: { readonly [tool: string]: Later } = {
+  'web-search': {
+    missing: 'a search service',
+    operations: {
+      search: [
+        'Searches the web',
+        { query: text },
+        {
+          max_results: number.optional(),
+          backend: text.optional(),
+          region: text.optional(),
+          safesearch: anything.optional(),
+        },
+      ],
+    },
+  },
+  'headless-browser': {
+    missing: 'a browser',
+    operations: {
+      navigate: browse('Opens a page'),
+      scrape: browse('Takes the text of a page'),
+      extract: browse('Takes parts of a page'),
+      verify: browse('Tells whether a page is there'),
+      search: browse('Searches the web'),
+      screenshot: browse('Takes a picture of a page'),
+    },
+  },
+  'http-client': {
+    missing: 'the network, which tools of this version do not use',
+    operations: {
+      get: ['Fetches an address', { url: text }, HTTP],
+      post: ['Sends to an address', { url: text }, { ...HTTP, data: anything.optional() }],
+      put: ['Puts at an address', { url: text }, { ...HTTP, data: anything.optional() }],
+      delete: ['Deletes at an address', { url: text }, HTTP],
+    },
+  },
+  'mcp-server': {
+    missing: 'a client of the Model Context Protocol',
+    operations: {
+      connect: ['Connects to a server', { server_name: text }, SERVER],
+      list_tools: ['Lists the tools of a server', { server_name: text }, SERVER],
+      execute_tool: [
+        'Calls a tool of a server',
+        { server_name: text, tool_name: text },
+        { ...SERVER, tool_params: map.optional() },
+      ],
+      disconnect: ['Leaves a server', { server_name: text }, SERVER],
+    },
+  },
+  'mcp-resource': {
+    missing: 'a client of the Model Context Protocol',
+    operations: {
+      list: ['Lists the resources of a server', { server_name: text }],
+      read: ['Reads a resource', { server_name: text, uri: text }],
+      subscribe: ['Follows a resource', { server_name: text, uri: text }],
+      unsubscribe: ['Follows it no longer', { server_name: text, uri: text }],
+    },
+  },
+}

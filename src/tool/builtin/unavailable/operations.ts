@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { anything } from '../any-json.ts'
+
+/** What tools that come later need to run. */
+export type Later = { readonly missing: string; readonly operations: Operations }
+
+/** Operations of a tool: what each does, which parameters it needs, which it may have. */
+type Operations = {
+  readonly [operation: string]: readonly [description: string, needs: z.ZodRawShape, may?: z.ZodRawShape]
+}
+
+export const text = z.string()
+export const number = z.number()
+export const flag = z.boolean()
+export const list = z.array(anything)
+export const map = z.record(z.string(), anything)

@@ -1,0 +1,60 @@
+import { anything } from '../any-json.ts'
+import { flag, type Later, number, text } from './operations.ts'
+
+/** What draws, lays out or runs foreign code. */
+export const PAGES: { readonly [tool: string]: Later } = {
+  'python-executor': {
+    missing: 'a sandbox to run code in',
+    operations: {
+      execute: ['Runs Python code', { code: text }, { timeout: number.optional(), capture_output: flag.optional() }],
+    },
+  },
+  visualization: {
+    missing: 'a renderer of charts',
+    operations: {
+      create_charts: [
+        'Draws charts',
+        { data: anything },
+        {
+          chart_types: anything.optional(),
+          output_dir: text.optional(),
+          title: text.optional(),
+          theme: text.optional(),
+          format: text.optional(),
+          width: number.optional(),
+          height: number.optional(),
+        },
+      ],
+      create_dashboard: [
+        'Puts charts on one page',
+        { charts: anything },
+        { layout: text.optional(), title: text.optional(), output_dir: text.optional() },
+      ],
+      export_figures: [
+        'Writes charts as pictures',
+        {},
+        { figures: anything.optional(), format: text.optional(), output_dir: text.optional() },
+      ],
+    },
+  },
+  'pdf-compiler': {
+    missing: 'a PDF writer',
+    operations: {
+      compile: [
+        'Makes a PDF of markdown',
+        {},
+        {
+          output_path: text.optional(),
+          title: text.optional(),
+          content: text.optional(),
+          markdown_content: text.optional(),
+          author: text.optional(),
+          format: text.optional(),
+          include_toc: flag.optional(),
+          include_timestamp: flag.optional(),
+          install_if_missing: flag.optional(),
+        },
+      ],
+    },
+  },
+}

@@ -1,0 +1,139 @@
+import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema'
+import { InvalidError, TerminalError } from '../../../errors.ts'
+import { asText } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { measureSchema, sizeOf } from '../../../model/structured-output/schema-budget.ts'
+import { addOwnFormats } from './formats.ts'
+import { lintSchema } from './schema-lint.ts'
+
+/** The subject of errors about too much work. */
+export const CHECKING = 'Checking this data against the schema'
+
+/** A JSON Schema, as data. */
+export type JsonSchema = { readonly [keyword: string]: Json | undefined }
+
+/** One thing that is wrong with a value; `path` leads to it, and `validator` is the keyword that says so. */
+export type Fault = {
+  readonly message: string
+  readonly path: readonly (string | number)[]
+  readonly validator: string
+  /** the types a `type` asks for */
+  readonly types?: readonly string[]
+}
+
+/** A compiled schema. `notes`: what of it has no effect, such as keywords that do not exist. */
+export type Checker = {
+  readonly notes: readonly string[]
+  /** The faults of each value; `told`: as many in all as are worth telling. */
+  check(values: readonly Json[], which?: 'all' | 'told'): readonly (readonly Fault[])[]
+}
+
+/** Faults that are told, and parts of schema × data of which all faults are looked for. */
+const LIMITS = { faults: 1000, thorough: 2_000_000 } as const
+
+/**
+ * A checker for a schema of draft 4, 7, 2019-09 or 2020-12; InvalidError when it is none, or too large. References lead nowhere outside.
+ * It is interpreted, no code is made of it. Of much data only the first fault of each value is looked for, unless all are wanted.
+ */
+export async function openChecker(schema: JsonSchema, data: Json, wantsAll: boolean): Promise<Checker> {
+  const { size } = measureSchema(schema)
+  const isSmall = size * sizeOf(data, LIMITS.thorough / size) <= LIMITS.thorough
+  const notes = lintSchema(schema)
+  const { Validator, format } = await import('@cfworker/json-schema')
+  addOwnFormats(format)
+  const validator = compile(() => new Validator(schema as Schema, draftOf(schema), !(wantsAll || isSmall)))
+  const check = (value: Json, left: number) => {
+    const { valid, errors } = validator.validate(value)
+    return valid ? [] : leavesOf(errors).slice(0, left).map(faultOf)
+  }
+  return {
+    notes,
+    check: (values, which = 'told') =>
+      compile(() => {
+        let left = which === 'all' ? Number.POSITIVE_INFINITY : LIMITS.faults
+        return values.map((value) => {
+          const faults = left > 0 ? check(value, left) : []
+          left -= faults.length
+          return faults
+        })
+      }),
+  }
+}
+
+function draftOf({ $schema }: JsonSchema): SchemaDraft {
+  const [found] = /2019-09|2020-12|draft-04/.exec(asText($schema ?? '')) ?? []
+  return found === undefined ? '7' : found === 'draft-04' ? '4' : (found as SchemaDraft)
+}
+
+function compile<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    // many faults of a tangle of references overflow the stack
+    if (error instanceof RangeError) throw tooMuch(error)
+    throw new InvalidError(`schema: ${(error as Error).message.split('\n', 1)[0]}`, {
+      place: { path: 'schema' },
+      cause: error,
+    })
+  }
+}
+
+function tooMuch(cause: unknown): TerminalError {
+  return new TerminalError(`${CHECKING} takes too much.`, { code: 'too_large', cause })
+}
+
+/** Keywords whose own fault only says that there is one below, and those whose faults below are alternatives. */
+const WRAPPERS = [
+  'properties',
+  'patternProperties',
+  'items',
+  'additionalItems',
+  'prefixItems',
+  '$ref',
+  'allOf',
+  'if',
+  'dependentSchemas',
+]
+const CHOICES = ['anyOf', 'oneOf', 'not', 'contains']
+
+/** The faults that say what is wrong: neither what only leads to them nor why each alternative does not fit. */
+function leavesOf(errors: readonly OutputUnit[]): readonly OutputUnit[] {
+  const choices = errors.filter(({ keyword }) => CHOICES.includes(keyword)).slice(0, 100)
+  const isInside = ({ keywordLocation, instanceLocation }: OutputUnit) =>
+    choices.some(
+      (choice) =>
+        keywordLocation.startsWith(`${choice.keywordLocation}/`) &&
+        instanceLocation.startsWith(choice.instanceLocation),
+    )
+  const leaves = errors.filter(
+    (error) => error.keyword !== 'false' && !WRAPPERS.includes(error.keyword) && !isInside(error),
+  )
+  const told = leaves.filter((error) => !isRepeated(error, leaves))
+  return told.length > 0 ? told : errors.slice(0, 1)
+}
+
+/** A property that is known and does not fit is not one more. */
+function isRepeated({ keyword, instanceLocation, error }: OutputUnit, leaves: readonly OutputUnit[]): boolean {
+  if (keyword !== 'additionalProperties' && keyword !== 'unevaluatedProperties') return false
+  const [, name = ''] = /^Property "(.*)" does not match/.exec(error) ?? []
+  const place = `${instanceLocation}/${encodeURI(name.replaceAll('~', '~0').replaceAll('/', '~1'))}`
+  return leaves
+    .slice(0, 200)
+    .some((leaf) => leaf.instanceLocation === place || leaf.instanceLocation.startsWith(`${place}/`))
+}
+
+function faultOf({ instanceLocation, keyword, error }: OutputUnit): Fault {
+  const path = instanceLocation.replace(/^#/, '').split('/').slice(1).map(partOf)
+  const types = keyword === 'type' ? /Expected (.*)\.$/.exec(error)?.[1]?.match(/[a-z]+/g) : undefined
+  return {
+    message: `${path.join('.') || 'the value'}: ${error.replace(/\.$/, '')}`,
+    path,
+    validator: keyword,
+    ...(types && { types }),
+  }
+}
+
+function partOf(part: string): string | number {
+  const name = decodeURI(part).replaceAll('~1', '/').replaceAll('~0', '~')
+  return /^(0|[1-9]\d{0,8})$/.test(name) ? Number(name) : name
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Worker } from '../worker.ts'
+import type { Answer, Call } from './call.ts'
+import { type ApartOptions, follow, harmlessEnvironment, lostWorker } from './isolated-worker.ts'
+
+/** What the process is told, and what it tells. */
+export type Told = { readonly call: Call } | { readonly off: number }
+export type Tells = { readonly id: number; readonly answer: Answer }
+
+type Started = { readonly child: ChildProcess; readonly waiting: Map<number, PromiseWithResolvers<Answer>> }
+
+/**
+ * A worker in a process of its own, for what may crash or use up memory: one task at a time, by `worker.call(name, input, signal)`. The
+ * process starts with the first call, and is killed when a call that was called off does not end.
+ */
+export function processWorker(options: ApartOptions): Worker {
+  const { id, offers = {}, priority, grace } = options
+  let started: Started | undefined
+  let calls = 0
+
+  function start(): Started {
+    const starting: Started = { child: startProcess(options), waiting: new Map() }
+    const lose = (cause: unknown) => {
+      if (started === starting) started = undefined
+      for (const { reject } of starting.waiting.values()) reject(lostWorker('process', id, cause))
+      starting.waiting.clear()
+    }
+    starting.child.on('message', ({ id: call, answer }: Tells) => settle(starting, call, answer))
+    starting.child.on('error', lose)
+    starting.child.on('exit', (code, signal) => lose(new Error(`it ended with ${signal ?? `code ${code}`}`)))
+    return starting
+  }
+
+  return {
+    id,
+    kind: 'process',
+    offers,
+    slots: 1,
+    ...(priority !== undefined && { priority }),
+    async call(name, input, signal) {
+      signal.throwIfAborted()
+      started ??= start()
+      const { child, waiting } = started
+      const call = { id: ++calls, name, input }
+      const answer = ask(started, call)
+      const explain = (cause: unknown) => cause
+      const callOff = () => void (waiting.has(call.id) && child.connected && tell(child, { off: call.id }))
+      return follow({ answer, explain, callOff, kill: () => child.kill('SIGKILL') }, signal, grace)
+    },
+    async retire() {
+      const { child } = started ?? {}
+      if (!child || child.exitCode !== null || child.signalCode !== null) return
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      // an idle child keeps nothing alive: a program that waits for this alone would end here
+      child.ref()
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+function startProcess({ file, memory, environment }: ApartOptions): ChildProcess {
+  const entry = fileURLToPath(new URL(`./process-entry${extname(import.meta.url)}`, import.meta.url))
+  return fork(entry, [file.href], {
+    env: { ...(environment ?? harmlessEnvironment(process.env)) },
+    execArgv: memory === undefined ? [] : [`--max-old-space-size=${memory}`],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+}
+
+/** The child keeps this process alive only while somebody waits for it. */
+function ask(started: Started, call: Call): Promise<Answer> {
+  const { child, waiting } = started
+  const answer = Promise.withResolvers<Answer>()
+  waiting.set(call.id, answer)
+  child.ref()
+  child.channel?.ref()
+  try {
+    tell(child, { call })
+  } catch (error) {
+    answer.reject(error)
+    leave(started, call.id)
+  }
+  return answer.promise
+}
+
+function settle(started: Started, id: number, answer: Answer): void {
+  started.waiting.get(id)?.resolve(answer)
+  leave(started, id)
+}
+
+function leave({ child, waiting }: Started, id: number): void {
+  waiting.delete(id)
+  if (waiting.size > 0) return
+  child.unref()
+  child.channel?.unref()
+}
+
+// a child that ended before it heard this is heard of by its end
+function tell(child: ChildProcess, told: Told): void {
+  child.send(told, () => {})
+}

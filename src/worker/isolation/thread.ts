@@ -1,0 +1,122 @@
+import { extname } from 'node:path'
+import type { Piscina } from 'piscina'
+import { InvalidError } from '../../errors.ts'
+import type { Worker } from '../worker.ts'
+import type { Answer, Call } from './call.ts'
+import { type ApartOptions, follow, harmlessEnvironment, lostWorker } from './isolated-worker.ts'
+
+/** What the thread is given: the module, and where it is told the number of the call that was called off. */
+export type ThreadData = { readonly file: string; readonly off: Int32Array<SharedArrayBuffer> }
+
+/** `calls` is how many it was given. */
+type Thread = { readonly piscina: Piscina<Call, Answer>; readonly off: ThreadData['off']; calls: number }
+
+/** ms between two looks whether a thread is idle: it ends, and the next call starts another. */
+const IDLE = 30_000
+
+/**
+ * A worker in a thread of its own, for what takes long to compute: one task at a time, by `worker.call(name, input, signal)`. The thread
+ * starts with the first call and is ended when a call that was called off does not end. Needs the package piscina.
+ */
+export function threadWorker(options: ApartOptions): Worker {
+  const { id, offers = {}, priority, grace } = options
+  let thread: Thread | undefined
+  let starting: Promise<Thread> | undefined
+  let watch: NodeJS.Timeout | undefined
+
+  async function start(): Promise<Thread> {
+    const own = (starting ??= startThread(options))
+    const started = await own
+    if (starting !== own || thread) return started
+    thread = started
+    watch = watchIdle(started, end)
+    return started
+  }
+
+  async function end(): Promise<void> {
+    const ending = starting
+    starting = thread = undefined
+    clearInterval(watch)
+    // whoever called it was told why it did not start
+    const started = await ending?.catch(() => undefined)
+    await started?.piscina.destroy()
+  }
+
+  function ask(asked: Thread, name: string, input: unknown, signal: AbortSignal): Promise<unknown> {
+    const { piscina, off } = asked
+    const call = { id: ++asked.calls, name, input }
+    const callOff = () => tellOff(off, call.id)
+    // it may have been ended and replaced meanwhile
+    const kill = () => void (thread === asked && end())
+    return follow({ answer: piscina.run(call), explain, callOff, kill }, signal, grace)
+  }
+
+  const explain = (cause: unknown) => (isCopying(cause) ? cause : lostWorker('thread', id, cause))
+
+  return {
+    id,
+    kind: 'thread',
+    offers,
+    slots: 1,
+    ...(priority !== undefined && { priority }),
+    // no promise more than the answer's own, once there is a thread
+    call(name, input, signal) {
+      if (signal.aborted) return Promise.reject(signal.reason)
+      return thread ? ask(thread, name, input, signal) : start().then((started) => ask(started, name, input, signal))
+    },
+    retire: end,
+  }
+}
+
+async function startThread({ file, memory, environment }: ApartOptions): Promise<Thread> {
+  const { Piscina } = await loadPiscina()
+  const off = new Int32Array(new SharedArrayBuffer(4))
+  const data: ThreadData = { file: file.href, off }
+  const piscina = new Piscina<Call, Answer>({
+    filename: new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url).href,
+    minThreads: 0,
+    maxThreads: 1,
+    // otherwise piscina sets a timer for each call, measures it as its pool does, and tells when it is full and when it no longer is
+    idleTimeout: Number.POSITIVE_INFINITY,
+    recordTiming: false,
+    concurrentTasksPerWorker: 2,
+    workerData: data,
+    execArgv: [],
+    env: { ...(environment ?? harmlessEnvironment(process.env)) },
+    ...(memory !== undefined && { resourceLimits: { maxOldGenerationSizeMb: memory } }),
+  })
+  // an answer to a thread that was ended, or the end of one that had no call: nobody waits for it, and the next call starts another
+  piscina.on('error', () => {})
+  return { piscina, off, calls: 0 }
+}
+
+/** Ends it when it was given nothing since the last look, and nothing is under way. */
+function watchIdle(thread: Thread, end: () => Promise<void>): NodeJS.Timeout {
+  let seen = 0
+  const look = () => {
+    const { piscina, calls } = thread
+    if (calls === seen && piscina.completed === calls) void end()
+    seen = calls
+  }
+  return setInterval(look, IDLE).unref()
+}
+
+function tellOff(off: ThreadData['off'], call: number): void {
+  Atomics.store(off, 0, call)
+  Atomics.notify(off, 0)
+}
+
+/** What could not be copied on its way has killed nobody. */
+const isCopying = (error: unknown) => (error as Partial<Error> | undefined)?.name === 'DataCloneError'
+
+async function loadPiscina() {
+  try {
+    return await import('piscina')
+  } catch (cause) {
+    throw new InvalidError('a thread is asked for, and the package piscina cannot be loaded', {
+      code: 'peer_missing',
+      hint: 'npm install piscina@5.3.2',
+      cause,
+    })
+  }
+}

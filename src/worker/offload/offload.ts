@@ -1,0 +1,120 @@
+import { availableParallelism } from 'node:os'
+import { CancelledError, errorOf, TerminalError } from '../../errors.ts'
+import { createTurns } from './fair-queue.ts'
+import { type Answered, type Answers, startThread, type Thread } from './thread.ts'
+
+/** A function that is run aside: the module and its export. What it takes and returns is copied on its way. */
+export type AsideJob = { readonly file: URL; readonly name: string }
+
+/** Who asks for it, and how long it may compute. */
+export type AsideTerms = {
+  /** threads are divided fairly among shares: an owner, or a run that has none */
+  readonly share: string
+  /** ms it may compute; waiting for a thread does not count */
+  readonly deadline: number
+  /** the subject of the error when it exceeds the deadline or its memory: `Checking this data` */
+  readonly what: string
+  readonly signal?: AbortSignal | undefined
+  /** what the job may ask of the main thread, by name */
+  readonly answers?: Answers
+}
+
+/** Threads for computations that would hold up the main thread. */
+export interface Aside {
+  /** Runs a job in one of the threads. TerminalError `too_large` when it exceeds its deadline or its memory; the thread is then replaced. */
+  run(job: AsideJob, input: unknown, terms: AsideTerms): Promise<unknown>
+  /** Ends its threads; jobs in flight are cancelled. */
+  close(): Promise<void>
+}
+
+type Task = {
+  readonly job: AsideJob
+  readonly input: unknown
+  readonly terms: AsideTerms
+  readonly done: PromiseWithResolvers<unknown>
+  thread?: Thread
+}
+
+const LEAST = 2
+const MOST = 4
+/** ms after which an idle thread ends. */
+const IDLE = 30_000
+
+/** As many threads as there are processors, two to four. One share never holds all of them. */
+export function createAside(threads = Math.min(MOST, Math.max(LEAST, availableParallelism()))): Aside {
+  const turns = createTurns<Task>(Math.max(1, threads - 1))
+  const idle: Thread[] = []
+  const busy = new Set<Task>()
+
+  function dispatch(): void {
+    while (busy.size < threads) {
+      const task = turns.next()
+      if (!task) return
+      busy.add(task)
+      task.thread = idle.pop() ?? startThread(IDLE, (thread) => void remove(idle, thread))
+      void perform(task, task.thread)
+    }
+  }
+
+  async function perform(task: Task, thread: Thread): Promise<void> {
+    const { job, input, terms, done } = task
+    try {
+      done.resolve(
+        resultOf(
+          await thread.ask({ file: job.file.href, name: job.name, input }, terms.deadline, terms.answers),
+          terms,
+        ),
+      )
+    } catch (error) {
+      done.reject(terms.signal?.aborted ? new CancelledError('cancelled', { cause: terms.signal.reason }) : error)
+    } finally {
+      busy.delete(task)
+      turns.end(terms.share)
+      if (thread.isAlive()) idle.push(thread)
+      dispatch()
+    }
+  }
+
+  function cancel(task: Task): void {
+    if (task.thread) return void task.thread.end()
+    turns.remove(task.terms.share, task)
+    task.done.reject(new CancelledError('cancelled', { cause: task.terms.signal?.reason }))
+  }
+
+  return {
+    run(job, input, terms) {
+      const { signal, share } = terms
+      if (signal?.aborted) return Promise.reject(new CancelledError('cancelled', { cause: signal.reason }))
+      const task: Task = { job, input, terms, done: Promise.withResolvers() }
+      const stop = () => cancel(task)
+      signal?.addEventListener('abort', stop, { once: true })
+      turns.add(share, task)
+      dispatch()
+      return task.done.promise.finally(() => signal?.removeEventListener('abort', stop))
+    },
+    async close() {
+      for (const task of turns.clear()) task.done.reject(new CancelledError('cancelled'))
+      await Promise.all([...idle.splice(0), ...[...busy].map(({ thread }) => thread!)].map((thread) => thread.end()))
+    },
+  }
+}
+
+function resultOf(answered: Answered, { what, deadline }: AsideTerms): unknown {
+  if ('value' in answered) return answered.value
+  if ('problem' in answered) throw errorOf(answered.problem)
+  const most = answered.exceeded === 'time' ? `the most is ${deadline} ms` : 'it runs out of memory'
+  throw new TerminalError(`${what} takes too much (${most}).`, { code: 'too_large' })
+}
+
+function remove<T>(list: T[], one: T): void {
+  const at = list.indexOf(one)
+  if (at >= 0) list.splice(at, 1)
+}
+
+let shared: Aside | undefined
+
+/** The threads of this process; they start with the first job and end when idle. */
+export function asideOfProcess(): Aside {
+  shared ??= createAside()
+  return shared
+}

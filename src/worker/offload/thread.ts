@@ -1,0 +1,133 @@
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { CancelledError, type Problem, problemOf } from '../../errors.ts'
+import { harmlessEnvironment } from '../isolation/isolated-worker.ts'
+
+/** What the thread is asked to do, or the answer to what it asked for itself. */
+export type Asked = { readonly file: string; readonly name: string; readonly input: unknown }
+export type Said = Asked | Done
+/** What it tells: that it begins, once the module is loaded; what it wants of the main thread, one thing at a time; what came of the job. */
+export type Told = { readonly begun: true } | { readonly wants: string; readonly input: unknown } | Done
+type Done = { readonly value: unknown } | { readonly problem: Problem }
+
+/** What a job came to. */
+export type Answered = Done | { readonly exceeded: 'time' | 'memory' }
+
+/** What jobs may ask of the main thread, by name. */
+export type Answers = { readonly [name: string]: (input: never) => unknown }
+
+/** One thread, which does one job at a time. */
+export interface Thread {
+  /** The time in which the main thread answers the job's own questions does not count. */
+  ask(asked: Asked, deadline: number, answers?: Answers): Promise<Answered>
+  isAlive(): boolean
+  end(): Promise<void>
+}
+
+type Current = {
+  readonly done: PromiseWithResolvers<Answered>
+  readonly answers: Answers
+  left: number
+  since: number
+  timer?: NodeJS.Timeout
+}
+
+/** Megabytes of heap: a job that needs more is ended, and nothing else is. */
+const MEMORY = 512
+
+/** Starts a thread. It ends after `idle` ms without a job, when `onIdle` is told. */
+export function startThread(idle: number, onIdle: (thread: Thread) => void): Thread {
+  const worker = new Worker(new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url), {
+    execArgv: [],
+    env: harmlessEnvironment(process.env),
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY },
+  })
+  let current: Current | undefined
+  let alive = true
+  let ends: NodeJS.Timeout | undefined
+
+  function lose(error: Error): void {
+    alive = false
+    clearTimeout(ends)
+    const isMemory = (error as { code?: string }).code === 'ERR_WORKER_OUT_OF_MEMORY'
+    isMemory ? settle({ exceeded: 'memory' }) : current?.done.reject(error)
+  }
+
+  function settle(answered: Answered): void {
+    current?.done.resolve(answered)
+    current = undefined
+  }
+
+  async function end(): Promise<void> {
+    alive = false
+    clearTimeout(ends)
+    await worker.terminate()
+  }
+
+  function count(of: Current): void {
+    of.since = performance.now()
+    of.timer = setTimeout(() => {
+      settle({ exceeded: 'time' })
+      void end()
+    }, of.left)
+  }
+
+  function hear(of: Current, told: Told): void {
+    clearTimeout(of.timer)
+    if ('begun' in told) count(of)
+    else if ('wants' in told) void answerTo(of, told.wants, told.input)
+    else settle(told)
+  }
+
+  async function answerTo(of: Current, name: string, input: unknown): Promise<void> {
+    of.left -= performance.now() - of.since
+    const answer = await done(() => of.answers[name]!(input as never))
+    if (current !== of) return
+    worker.postMessage(answer)
+    count(of)
+  }
+
+  worker.on('message', (told: Told) => current && hear(current, told))
+  worker.on('messageerror', (error) => {
+    lose(error)
+    void end()
+  })
+  worker.on('error', lose)
+  worker.on('exit', () => lose(new CancelledError('cancelled')))
+  worker.unref()
+
+  const thread: Thread = {
+    async ask(asked, deadline, answers = {}) {
+      clearTimeout(ends)
+      const asking: Current = { done: Promise.withResolvers(), answers, left: deadline, since: 0 }
+      current = asking
+      worker.ref()
+      try {
+        worker.postMessage(asked)
+        return await asking.done.promise
+      } finally {
+        clearTimeout(asking.timer)
+        current = undefined
+        worker.unref()
+        if (alive) ends = setTimeout(leave, idle).unref()
+      }
+    },
+    isAlive: () => alive,
+    end,
+  }
+
+  function leave(): void {
+    onIdle(thread)
+    void end()
+  }
+
+  return thread
+}
+
+async function done(act: () => unknown): Promise<Done> {
+  try {
+    return { value: await act() }
+  } catch (error) {
+    return { problem: problemOf(error) }
+  }
+}

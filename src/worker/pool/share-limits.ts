@@ -1,0 +1,61 @@
+import type { PoolClock } from '../clock.ts'
+
+/** What each share may have of a pool: so many tasks at once, so many begun within so many ms. */
+export type ShareLimit = {
+  readonly running?: number
+  readonly rate?: { readonly tasks: number; readonly ms: number }
+}
+
+/** What each share has of a pool. */
+export interface Shares {
+  /** ms until it may begin a task; 0: now; Infinity: when one of its own has ended. */
+  delayOf(share: string): number
+  begin(share: string): void
+  end(share: string): void
+}
+
+type Use = { running: number; readonly begun: number[] }
+
+/** Shares that are remembered before those that have nothing any more are forgotten. */
+const MANY = 1_000
+
+export function createShares({ running: most = Infinity, rate }: ShareLimit, clock: PoolClock): Shares {
+  const uses = new Map<string, Use>()
+  let tidyAt = MANY
+
+  function useOf(share: string): Use {
+    const use = uses.get(share) ?? { running: 0, begun: [] }
+    if (!uses.has(share) && uses.size >= tidyAt) tidy()
+    uses.set(share, use)
+    return use
+  }
+
+  function tidy(): void {
+    for (const [share, use] of uses) if (use.running === 0 && isOld(use)) uses.delete(share)
+    tidyAt = Math.max(MANY, 2 * uses.size)
+  }
+
+  const isOld = ({ begun }: Use) => !rate || (begun.at(-1) ?? -Infinity) + rate.ms <= clock.elapsed()
+
+  return {
+    delayOf(share) {
+      const use = uses.get(share)
+      if (!use) return 0
+      if (use.running >= most) return Infinity
+      if (!rate || use.begun.length < rate.tasks) return 0
+      return Math.max(0, use.begun[0]! + rate.ms - clock.elapsed())
+    },
+    begin(share) {
+      const use = useOf(share)
+      use.running++
+      if (!rate) return
+      use.begun.push(clock.elapsed())
+      if (use.begun.length > rate.tasks) use.begun.shift()
+    },
+    end(share) {
+      const use = uses.get(share)!
+      use.running--
+      if (use.running === 0 && isOld(use)) uses.delete(share)
+    },
+  }
+}

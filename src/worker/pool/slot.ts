@@ -1,0 +1,119 @@
+import type { PoolClock } from '../clock.ts'
+import type { Resource, Worker, WorkerKind } from '../worker.ts'
+import { admits, type Breaker, type BreakerState, createBreaker, stateOf } from './circuit-breaker.ts'
+
+/** A worker in a pool, and what it has on its hands. */
+export type Post = {
+  readonly worker: Worker
+  readonly breaker: Breaker
+  slots: number
+  running: number
+  /** takes nothing more, and goes when it has nothing left */
+  leaving: Leaving | undefined
+  /** when it was last given a task, as a count */
+  used: number
+  done: number
+  failed: number
+  lost: number
+  /** ms that a task took, the latest counting a tenth; absent: there was none */
+  latency: number | undefined
+}
+
+// spelled out: it is in the declarations of the package, and programs for an older language have no `PromiseWithResolvers`
+type Leaving = {
+  readonly promise: Promise<void>
+  readonly resolve: (ended: void | PromiseLike<void>) => void
+}
+
+/** A worker of a pool, to be looked at. */
+export type WorkerStats = {
+  readonly id: string
+  readonly kind: WorkerKind
+  readonly slots: number
+  readonly running: number
+  readonly done: number
+  readonly failed: number
+  /** how often it died under a task */
+  readonly lost: number
+  readonly breaker: BreakerState
+  readonly leaving: boolean
+  /** ms that a task takes of late; absent: there was none */
+  readonly latency?: number
+}
+
+export const createPost = (worker: Worker): Post => ({
+  worker,
+  breaker: createBreaker(),
+  slots: worker.slots,
+  running: 0,
+  leaving: undefined,
+  used: 0,
+  done: 0,
+  failed: 0,
+  lost: 0,
+  latency: undefined,
+})
+
+/** Who of these takes the next task: who has the least to do for its slots, then by priority, then who was not used for longest, then by id. */
+export function choosePost(posts: readonly Post[], clock: PoolClock): Post | undefined {
+  let best: Post | undefined
+  for (const post of posts) if (isFree(post, clock) && (best === undefined || isBefore(post, best))) best = post
+  return best
+}
+
+function isFree({ running, slots, breaker, worker }: Post, clock: PoolClock): boolean {
+  if (running >= slots) return false
+  if (breaker.until !== undefined && !admits(breaker, clock.elapsed())) return false
+  return worker.resources === undefined || worker.resources.every(hasMore)
+}
+
+const hasMore = (resource: Resource) => resource.free()
+
+function isBefore(one: Post, other: Post): boolean {
+  const [load, otherLoad] = [one.running / one.slots, other.running / other.slots]
+  if (load !== otherLoad) return load < otherLoad
+  const [priority, otherPriority] = [one.worker.priority ?? 0, other.worker.priority ?? 0]
+  if (priority !== otherPriority) return priority > otherPriority
+  if (one.used !== other.used) return one.used < other.used
+  return one.worker.id < other.worker.id
+}
+
+/** ms for which all of these are left alone; 0 when one of them is not. */
+export function restOf(posts: readonly Post[], now: number): number {
+  return Math.min(
+    ...posts.map(({ breaker: { until, trying } }) => (until === undefined || trying ? 0 : Math.max(0, until - now))),
+  )
+}
+
+/** ms until one of these may be tried again that rests now; Infinity when none does. */
+export function nextTryOf(posts: readonly Post[], now: number): number {
+  let delay = Infinity
+  for (const { breaker } of posts)
+    if (breaker.until !== undefined && breaker.until > now) delay = Math.min(delay, breaker.until - now)
+  return delay
+}
+
+/** A task took so long. */
+export function noteLatency(post: Post, ms: number): void {
+  post.latency = post.latency === undefined ? ms : 0.9 * post.latency + 0.1 * ms
+}
+
+export function statsOf(
+  { worker, breaker, slots, running, leaving, done, failed, lost, latency }: Post,
+  now: number,
+): WorkerStats {
+  const { id, kind } = worker
+  const state = stateOf(breaker, now)
+  return {
+    id,
+    kind,
+    slots,
+    running,
+    done,
+    failed,
+    lost,
+    breaker: state,
+    leaving: leaving !== undefined,
+    ...(latency !== undefined && { latency }),
+  }
+}

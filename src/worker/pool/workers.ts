@@ -1,0 +1,145 @@
+import { InvalidError, NotFoundError } from '../../errors.ts'
+import { lacksOf, type Needs } from '../capabilities.ts'
+import { inlineWorker, type Worker } from '../worker.ts'
+import { createPost, type Post } from './slot.ts'
+
+/** The workers of one pool. */
+export interface Staff {
+  readonly posts: readonly Post[]
+  /** Those that could do what has such needs. */
+  able(needs: Needs): readonly Post[]
+  /** How many tasks they do at once. */
+  slots(): number
+  add(worker: Worker): void
+  /** Gives it nothing more; resolves when it has done what it has and is gone. Rejects with what its `retire` rejects with. */
+  remove(id: string): Promise<void>
+  /** So many workers, where the pool can make them; else so many slots for that worker, or the only one. */
+  resize(size: number, id?: string): void
+  /** It has nothing to do any more. */
+  idle(post: Post): void
+  /** Ends them all, whatever they do; resolves when they are gone, or rejects then where one could not be ended. */
+  end(): Promise<void>
+}
+
+export type StaffOptions = {
+  readonly pool: string
+  readonly workers: number | readonly Worker[]
+  readonly make?: (id: string) => Worker
+  /** nobody waits for that worker to go, and its `retire` rejected */
+  notEnded(worker: string, error: unknown): void
+  /** who could do what is another matter now */
+  changed(): void
+  /** there may be room for more */
+  freed(): void
+}
+
+/** Whoever does the work of a pool; so many slots in this thread when only a number is given. */
+export function createStaff({ pool, workers, make, notEnded, changed, freed }: StaffOptions): Staff {
+  const posts: Post[] = []
+  const watches = new Map<Post, readonly (() => void)[]>()
+  let made = 0
+  const staying = () => posts.filter(({ leaving }) => !leaving)
+
+  function hire(worker: Worker): void {
+    checkSize(`slots of worker ${worker.id}`, worker.slots, 1)
+    if (posts.some((post) => post.worker.id === worker.id)) throw twice(pool, worker.id)
+    const post = createPost(worker)
+    posts.push(post)
+    watches.set(post, worker.resources?.map((resource) => resource.watch(freed)) ?? [])
+  }
+
+  // an id is given once: what was counted of one is never taken for another's
+  const makeOne = () => hire(make!(`${pool}-${++made}`))
+
+  function leave(post: Post): Promise<void> {
+    post.leaving ??= Promise.withResolvers()
+    if (post.running === 0) letGo(post)
+    return post.leaving.promise
+  }
+
+  function letGo(post: Post): void {
+    if (!posts.includes(post)) return
+    posts.splice(posts.indexOf(post), 1)
+    for (const stop of watches.get(post)!) stop()
+    watches.delete(post)
+    post.leaving!.resolve(retire(post.worker))
+  }
+
+  function find(id: string | undefined): Post {
+    const found = id === undefined ? staying() : staying().filter(({ worker }) => worker.id === id)
+    if (found.length === 1) return found[0]!
+    throw id === undefined ? unclear(pool) : new NotFoundError(`pool ${pool} has no worker ${id}`)
+  }
+
+  /** The idle ones go first, and of those who came last. */
+  function setNumber(size: number): void {
+    const spare = staying()
+      .toReversed()
+      .toSorted((a, b) => a.running - b.running)
+    for (const post of spare.slice(0, Math.max(0, spare.length - size)))
+      leave(post).catch((error: unknown) => notEnded(post.worker.id, error))
+    for (let missing = size - spare.length; missing > 0; missing--) makeOne()
+  }
+
+  if (typeof workers === 'number') {
+    checkSize(`workers of pool ${pool}`, workers, 1)
+    if (make) setNumber(workers)
+    else hire(inlineWorker(`${pool}-inline`, workers))
+  } else for (const worker of workers) hire(worker)
+
+  return {
+    posts,
+    able: (needs) => staying().filter(({ worker }) => lacksOf(worker.offers, needs).length === 0),
+    slots: () => staying().reduce((sum, { slots }) => sum + slots, 0),
+    add(worker) {
+      hire(worker)
+      changed()
+    },
+    remove(id) {
+      const gone = leave(find(id))
+      changed()
+      return gone
+    },
+    resize(size, id) {
+      checkSize(`size of pool ${pool}`, size, 1)
+      if (make && id === undefined) {
+        setNumber(size)
+        changed()
+      } else {
+        find(id).slots = size
+        freed()
+      }
+    },
+    idle(post) {
+      if (post.leaving) letGo(post)
+    },
+    async end() {
+      const gone = posts.map((post) => {
+        post.leaving ??= Promise.withResolvers()
+        return post
+      })
+      for (const post of gone) letGo(post)
+      changed()
+      const ends = await Promise.allSettled(gone.map(({ leaving }) => leaving!.promise))
+      for (const end of ends) if (end.status === 'rejected') throw end.reason
+    },
+  }
+}
+
+/** What throws at once rejects, too. */
+async function retire(worker: Worker): Promise<void> {
+  await worker.retire?.()
+}
+
+function twice(pool: string, id: string): InvalidError {
+  return new InvalidError(`pool ${pool} has a worker ${id} already`)
+}
+
+function unclear(pool: string): InvalidError {
+  return new InvalidError(`pool ${pool} has several workers`, { hint: 'say which one is to have another size' })
+}
+
+/** Refuses what is no size. */
+export function checkSize(what: string, size: number, least: number): void {
+  if (!Number.isSafeInteger(size) || size < least) throw new RangeError(`${what}: ${size} is not an integer ≥ ${least}`)
+}

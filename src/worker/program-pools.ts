@@ -1,0 +1,85 @@
+import { InvalidError, NotFoundError } from '../errors.ts'
+import type { PoolClock } from './clock.ts'
+import { createPools as createAllPools } from './pools.ts'
+import { sizesOf } from './scaling/default-sizes.ts'
+import { probeMachine } from './scaling/machine-probe.ts'
+import { type PoolPolicy, type PoolSettings, policyOf } from './scaling/policy.ts'
+import { topologyOf } from './scaling/topology.ts'
+import type { WorkPool } from './work-pool.ts'
+import type { Worker } from './worker.ts'
+
+/** What is said of a pool in `antiphon.yaml`, times in seconds, and who makes its workers. */
+export type OwnPoolSettings = Omit<PoolSettings, 'models'> & {
+  /** Makes another worker of that id, such as a thread; absent: tasks run in this thread, and on workers that are added. */
+  readonly make?: (id: string) => Worker
+}
+
+/** A pool that grows and shrinks with its load. Its size is for all of its workers together. */
+export type ScaledPool = Omit<WorkPool, 'models' | 'employ' | 'adjust' | 'isAtRest' | 'resize'>
+
+/** Pools of a program, by their ids. */
+export interface ScaledPools {
+  /** The pool of that id, made when it is first asked for. NotFoundError `pool_not_found` for an id that was not named. */
+  get(id: string): ScaledPool
+  /** Those that were made. */
+  all(): readonly ScaledPool[]
+  /** Takes nothing more; resolves when all that was taken has ended, at most `deadline` ms later. */
+  close(options?: { readonly deadline?: number }): Promise<void>
+}
+
+/** What pools of a program are made of. */
+export type ScaledPoolsOptions = {
+  /** the pools there may be, by id */
+  readonly pools: { readonly [id: string]: OwnPoolSettings }
+  /** what is said of all of them */
+  readonly pool?: Omit<PoolSettings, 'models'>
+  /** how many cores the program may use; absent: what the machine says */
+  readonly cores?: number
+  readonly clock?: PoolClock
+}
+
+/**
+ * Pools by id that scale like those of a runtime: between `min` and `max`, by how much waits, by what providers refuse and by what the
+ * cores have left. Without bounds the machine sets them. InvalidError for bounds that are not whole numbers from 1 on, or in the wrong order.
+ */
+export function createPools({ pools, pool: all = {}, cores: said, clock }: ScaledPoolsOptions): ScaledPools {
+  const topology = topologyOf(probeMachine(), said)
+  const { actions, threads } = sizesOf(topology)
+  const entries = Object.entries(pools).map(([id, { make, ...own }]) => {
+    const policy = policyOf(own, all, make ? threads : actions)
+    checkBounds(id, policy)
+    return [id, { policy, make }] as const
+  })
+  const known = new Map(entries)
+  const made = createAllPools({
+    policy: (id) => known.get(id)!.policy,
+    maker: (id) => known.get(id)!.make,
+    exists: (id) => known.has(id),
+    cores: topology.cores,
+    ...(clock && { clock }),
+  })
+  return {
+    get(id) {
+      const pool = made.get(id)
+      if (!pool) throw noPool(id, [...known.keys()])
+      return pool
+    },
+    all: made.all,
+    close: made.close,
+  }
+}
+
+function checkBounds(id: string, { min, max }: PoolPolicy): void {
+  if ([min, max].every((size) => Number.isSafeInteger(size) && size >= 1) && min <= max) return
+  throw new InvalidError(`pool ${id} has from ${min} to ${max} workers`, {
+    place: { path: `pools.${id}` },
+    hint: 'Both are whole numbers from 1 on, and `min` is at most `max`.',
+  })
+}
+
+function noPool(id: string, ids: readonly string[]): NotFoundError {
+  return new NotFoundError(`there is no pool ${id}`, {
+    code: 'pool_not_found',
+    hint: `The pools are: ${ids.slice(0, 20).join(', ')}.`,
+  })
+}

@@ -1,0 +1,58 @@
+import { type PoolClock, poolClock } from '../clock.ts'
+
+/** What is looked at again and again while there is something to do. */
+export type Adjusted = {
+  adjust(cpu: number): void
+  isAtRest(): boolean
+}
+
+/** Lets the sizes of pools follow their load. */
+export interface Controller {
+  /** Something begins: from now on the pools are looked at, until all of them are at rest. */
+  wake(): void
+  close(): void
+}
+
+export type ControllerOptions = {
+  pools(): Iterable<Adjusted>
+  /** How much of the cores this process has used since it was last asked, 0..1. */
+  cpu(): number
+  readonly clock: PoolClock
+}
+
+/** The clock of the process, for which nobody has to stay: a process may end between two looks. */
+export const quietClock: PoolClock = {
+  elapsed: poolClock.elapsed,
+  after(delay, callback) {
+    const handle = setTimeout(callback, delay).unref()
+    return () => clearTimeout(handle)
+  },
+}
+
+/** ms between two looks. */
+export const TICK = 1000
+
+/** One tick for all pools, none while they rest. */
+export function createController({ pools, cpu, clock }: ControllerOptions): Controller {
+  let stop: (() => void) | undefined
+  let closed = false
+
+  function tick(): void {
+    const used = cpu()
+    const all = [...pools()]
+    for (const pool of all) pool.adjust(used)
+    stop = closed || all.every((pool) => pool.isAtRest()) ? undefined : clock.after(TICK, tick)
+  }
+
+  return {
+    wake() {
+      if (stop !== undefined || closed) return
+      cpu()
+      stop = clock.after(TICK, tick)
+    },
+    close() {
+      closed = true
+      stop?.()
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { SCALE, type ScalePolicy } from './autoscale.ts'
+import type { Range } from './default-sizes.ts'
+
+/** What a configuration says about pools, or about one of them; times in seconds. */
+export type PoolSettings = {
+  /** so many hands, always: as `min` and `max` that are equal */
+  readonly workers?: number
+  readonly min?: number
+  readonly max?: number
+  /** how many tasks wait at most */
+  readonly queue?: number
+  /** after how long a task that waits rises by one priority */
+  readonly ageing?: number
+  /** how long a task may take, waiting and running together */
+  readonly deadline?: number
+  /** who answers where nothing else is said, the later ones as fallbacks */
+  readonly models?: readonly string[]
+  /** for one thread or owner */
+  readonly share?: { readonly workers?: number; readonly perMinute?: number }
+}
+
+/** How much there is of something, and how often in a minute it may be taken. */
+export type ResourceLimits = { readonly slots?: number; readonly perMinute?: number }
+
+/** What several pools share; `models`: who takes of it, and how much; absent: the models of the provider of that name. */
+export type ResourceSettings = ResourceLimits & {
+  readonly models?: readonly string[] | { readonly [model: string]: number }
+}
+
+/** All that makes a pool what it is; times in ms. */
+export type PoolPolicy = ScalePolicy & {
+  readonly queue: number
+  readonly ageing?: number
+  readonly deadline?: number
+  readonly models?: readonly string[]
+  readonly share?: { readonly workers?: number; readonly perMinute?: number }
+}
+
+const QUEUE = 1000
+
+/** What a pool is: what is said about it, else what is said about all of them, else what the machine bears. */
+export function policyOf(own: PoolSettings, all: PoolSettings, range: Range): PoolPolicy {
+  const { queue = QUEUE, ageing, deadline, models, share } = { ...all, ...own }
+  return {
+    ...SCALE,
+    ...(boundsIn(own, range) ?? boundsIn(all, range) ?? range),
+    queue,
+    ...(ageing !== undefined && { ageing: ageing * 1000 }),
+    ...(deadline !== undefined && { deadline: deadline * 1000 }),
+    ...(models && { models }),
+    ...(share && { share }),
+  }
+}
+
+/** Half of a range may be said: the other half gives way. */
+function boundsIn({ workers, min, max }: PoolSettings, range: Range): Range | undefined {
+  if (workers !== undefined) return { min: workers, max: workers }
+  if (min === undefined && max === undefined) return undefined
+  return { min: min ?? Math.min(range.min, max!), max: max ?? Math.max(range.max, min!) }
+}

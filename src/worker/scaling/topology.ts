@@ -1,0 +1,59 @@
+import { InvalidError } from '../../errors.ts'
+
+/** What a machine says of itself; sizes in bytes. */
+export type Machine = {
+  /** cores that the scheduler gives this process, affinity included */
+  readonly parallelism: number
+  /** cores that control groups allow, each of them from this process's up to the root */
+  readonly quotas: readonly number[]
+  readonly memory: number
+  /** what control groups and the system allow of that */
+  readonly memoryLimits: readonly number[]
+  /** threads that share a core, where that is known */
+  readonly threadsPerCore?: number
+}
+
+/** What there is to work with. */
+export type Topology = {
+  /** whole cores, at least one: what every size follows from */
+  readonly cores: number
+  /** why so many */
+  readonly why: string
+  /** cores that share nothing, at least one; as many as `cores` where nobody knows */
+  readonly physical: number
+  /** bytes */
+  readonly memory: number
+}
+
+/** What this process may use of a machine; `said` overrides the cores that were found. InvalidError where that is no number of cores. */
+export function topologyOf(machine: Machine, said?: string | number): Topology {
+  const { cores, why } = said === undefined || said === '' ? coresOf(machine) : saidCores(said)
+  const physical = Math.max(1, Math.floor(cores / (machine.threadsPerCore ?? 1)))
+  return { cores, why, physical, memory: memoryOf(machine) }
+}
+
+const MOST_CORES = 4096
+
+function saidCores(said: string | number) {
+  const cores = Number(said)
+  if (Number.isInteger(cores) && cores >= 1 && cores <= MOST_CORES) return { cores, why: 'as it is set' }
+  throw new InvalidError(`${JSON.stringify(said)} is no number of cores`, {
+    hint: `ANTIPHON_CORES is an integer from 1 to ${MOST_CORES}.`,
+    place: { path: 'cores' },
+  })
+}
+
+/** A quota keeps its fraction until it is compared: only what is left of it is made whole. */
+function coresOf({ parallelism, quotas }: Machine) {
+  const quota = Math.min(...quotas.filter(isSane))
+  if (quota >= parallelism) return { cores: Math.max(1, parallelism), why: `${parallelism} may be used` }
+  const cores = Math.max(1, Math.floor(quota))
+  return { cores, why: `${parallelism} may be used, and a quota gives the time of ${Number(quota.toFixed(2))}` }
+}
+
+/** A limit that no machine could reach is none. */
+function memoryOf({ memory, memoryLimits }: Machine): number {
+  return Math.min(memory, ...memoryLimits.filter(isSane))
+}
+
+const isSane = (amount: number) => Number.isFinite(amount) && amount > 0

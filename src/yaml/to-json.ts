@@ -1,0 +1,103 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
+import type { Json } from '../kernel/schema.ts'
+import { exact } from './exact-numbers.ts'
+
+/** Values that `<<` may take over in a text. */
+const MOST_TAKEN_OVER = 250_000
+
+/** Why a document is no data, and where. */
+type Code = 'yaml_syntax' | 'too_large'
+type Fault = { readonly code: Code; readonly message: string; readonly hint?: string; readonly at: number }
+type Fields = { [key: string]: Json }
+
+/** What is known so far: the values of anchors, and how many more `<<` may take over. */
+type Making = { readonly anchors: Map<string, Json>; left: number; fault?: Fault }
+
+/**
+ * The data of a document, each node looked at once: what several aliases stand for stays shared, what `<<` takes over is counted. The
+ * parser's own way looks through all anchors for each alias, and through a map anew wherever it is taken over.
+ */
+export function dataOf({ contents }: Document.Parsed): { readonly value: Json; readonly fault?: Fault } {
+  const making: Making = { anchors: new Map(), left: MOST_TAKEN_OVER }
+  const value = make(contents, making)
+  return making.fault ? { value: null, fault: making.fault } : { value }
+}
+
+function make(node: unknown, making: Making): Json {
+  if (isScalar(node)) return keep(node, plain(node), making)
+  if (isAlias(node)) return anchored(node, making)
+  if (isMap(node)) return fill(keep(node, {}, making), node, making)
+  if (!isSeq(node)) return null
+  const list = keep<Json[]>(node, [], making)
+  for (const item of node.items) list.push(make(item, making))
+  return list
+}
+
+function plain({ value, source }: Scalar): Json {
+  if (typeof value === 'number') return exact(value, source ?? '')
+  return typeof value === 'symbol' ? MERGE : (value as Json)
+}
+
+/** What stands for `<<` where it takes over nothing. */
+const MERGE = '<<'
+
+/** It is known by its anchor before what is in it. */
+function keep<T extends Json>({ anchor }: { anchor?: string }, value: T, { anchors }: Making): T {
+  if (anchor !== undefined) anchors.set(anchor, value)
+  return value
+}
+
+function anchored({ source, range }: { source: string; range?: readonly number[] | null }, making: Making): Json {
+  const value = making.anchors.get(source)
+  if (value !== undefined) return value
+  return refuse(making, range?.[0], `there is no anchor \`&${source}\` before its alias`, {
+    hint: 'a value that begins with * stands for an anchor: put a text in quotes',
+  })
+}
+
+function fill(fields: Fields, { items }: YAMLMap, making: Making): Json {
+  for (const { key, value } of items) {
+    if (isScalar(key) && typeof key.value === 'symbol') takeOver(fields, value, placeOf(key), making)
+    else put(fields, keyOf(key, making), make(value, making))
+  }
+  return fields
+}
+
+function keyOf(key: Pair['key'], making: Making): string {
+  const made = make(key, making)
+  if (made === null) return ''
+  if (typeof made !== 'object') return String(made)
+  refuse(making, placeOf(key), 'a key is a text, and this is a list or a map')
+  return ''
+}
+
+/** What a map, or each of a list of maps, has that is not there yet. */
+function takeOver(fields: Fields, value: unknown, at: number | undefined, making: Making): void {
+  const source = make(value, making)
+  if (making.fault) return
+  for (const map of Array.isArray(source) ? source : [source]) {
+    if (typeof map !== 'object' || map === null || Array.isArray(map)) {
+      refuse(making, at, '`<<` takes over a map, or a list of maps')
+      return
+    }
+    const entries = Object.entries(map as Fields)
+    making.left -= entries.length + 1
+    if (making.left < 0) {
+      refuse(making, at, `\`<<\` takes over more than ${MOST_TAKEN_OVER} values`, { code: 'too_large' })
+      return
+    }
+    for (const [key, item] of entries) if (!Object.hasOwn(fields, key)) put(fields, key, item)
+  }
+}
+
+function put(fields: Fields, key: string, value: Json): void {
+  if (key in fields) Object.defineProperty(fields, key, { value, writable: true, enumerable: true, configurable: true })
+  else fields[key] = value
+}
+
+const placeOf = (node: unknown) => (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range?.[0] : 0)
+
+function refuse(making: Making, at = 0, message: string, more: { hint?: string; code?: Code } = {}): null {
+  making.fault ??= { code: 'yaml_syntax', message, ...more, at }
+  return null
+}

@@ -1,0 +1,170 @@
+import { expect, test } from 'vitest'
+import { createPhases, registerPhase } from '../../../src/chain/phases/registry.ts'
+import { understandingPhase } from '../../../src/chain/phases/understanding.ts'
+import type { Answer, Operation } from '../../../src/chain/protocol/context-operations.ts'
+import type { ChainEvent, ChainState } from '../../../src/chain/protocol/messages.ts'
+import { gate } from '../../../src/testing/gate.ts'
+import { type Setup, setUp, stepOf } from '../fixture.ts'
+
+const LONG = `NINE-THOUSAND. ${'The ship of the harbour is old. '.repeat(50)}`.slice(0, 1500)
+const CHAIN = { kind: 'chain', key: 't' }
+
+function openThread(setup: Setup = {}) {
+  const opened = setUp(setup)
+  const { engine, model, events } = opened
+  const say = (message: number, answer: Answer) =>
+    engine.ask(CHAIN, { type: 'consent', answers: [{ message, answer }] })
+  const state = async () => (await engine.view.peek(CHAIN)) as unknown as ChainState
+  const lastAction = () => model.calls.filter(({ prompt }) => stepOf(prompt) === 'action').at(-1)!.prompt
+  const told = async (asks: number) => (await events('t', asks)).map(({ body }) => body)
+  const changes = async (asks: number) => (await told(asks)).filter(isChange)
+  const listed = async () =>
+    (await engine.view.list('chain', { where: { inbox: 1 }, sort: 'since' })).map(({ key }) => key)
+  return { ...opened, say, state, lastAction, changes, listed }
+}
+
+const isChange = (event: ChainEvent): event is Extract<ChainEvent, { type: 'context-change' }> =>
+  event.type === 'context-change'
+
+const WORDS = ['alder', 'birch', 'cedar', 'doum', 'elm', 'fir', 'guava', 'hazel', 'ivy', 'juniper']
+/** Answers that have so many of the ten words. */
+const answersWith = (...counts: readonly number[]) => [
+  ...counts.map((count) => ({ reply: `${WORDS.slice(0, count).join(' ')} ok. <vid>v1</vid>`, times: 1 })),
+  { reply: 'so <vid>v1</vid>' },
+]
+/** What is wanted of answers, by the numbers of their messages. */
+const wantedIn = ({ context = [] }: ChainState) =>
+  context.flatMap(({ message, wanted }) => (wanted ? [[message, wanted.as, wanted.size]] : []))
+
+test('D9 Pruning: what matters little goes, what matters some is shortened, a long text of a user only with consent; removed, it comes back', async () => {
+  const { ask, say, changes, lastAction, state, listed } = openThread({ script: { yield: answersWith(2, 5, 9, 0) } })
+  for (const prompt of [LONG, 'And?', 'And?', 'And?', WORDS.join(' ')]) await ask(prompt)
+  // with ages of four, three and two asks: .15, .41 and .78
+  expect(wantedIn(await state())).toEqual([
+    [2, 'removed', undefined],
+    [4, 'summary', 100],
+  ])
+  const asked = { operation: 'TRANSFORM', target: 1, maxLength: 200, originalLength: 1500, requiresConsent: true }
+  expect((await changes(5)).flatMap(({ operations }) => operations.filter(({ target }) => target === 1))).toMatchObject(
+    [asked],
+  )
+  expect(await listed()).toEqual(['t'])
+  await ask('And now?')
+  expect(lastAction()).toContain(LONG)
+  expect(await say(1, 'remove')).toEqual([{ message: 1, inPrompts: 'removed' }])
+  expect(await listed()).toEqual([])
+  await ask('And now?')
+  expect(lastAction()).not.toContain('NINE-THOUSAND')
+  expect(await say(1, 'restore')).toEqual([{ message: 1, inPrompts: 'whole' }])
+  await ask('And now?')
+  expect(lastAction()).toContain(LONG)
+  expect(await listed()).toEqual([])
+})
+
+test('with their consent a summary of it is in prompts, in its own words; the row stays', async () => {
+  const { ask, say, lastAction, record } = openThread()
+  await ask(LONG)
+  await ask('And?')
+  expect(await say(1, 'summarise')).toEqual([{ message: 1, inPrompts: 'summary' }])
+  await ask('And?')
+  expect(lastAction()).not.toContain(LONG)
+  expect(lastAction()).toContain('The ship of the harbour is old.')
+  expect((await record(1)).prompt).toBe(LONG)
+})
+
+test('kept, it is whole and nobody is asked again', async () => {
+  const { ask, say, lastAction, listed } = openThread()
+  await ask(LONG)
+  await ask('And?')
+  await say(1, 'keep')
+  await ask('And?')
+  expect(lastAction()).toContain(LONG)
+  expect(await listed()).toEqual([])
+})
+
+test('an ask is not kept waiting by what its user is asked; an answer meanwhile counts from the next one on', async () => {
+  const held = gate()
+  const { ask, say, lastAction } = openThread({
+    script: {
+      yield: [
+        { reply: 'y <vid>v1</vid>', times: 1 },
+        { reply: 'y <vid>v1</vid>', gate: held.pass() },
+      ],
+    },
+  })
+  await ask(LONG)
+  const second = ask('And?')
+  await held.started
+  await say(1, 'remove')
+  expect(lastAction()).toContain(LONG)
+  held.release()
+  await second
+  await ask('And?')
+  expect(lastAction()).not.toContain('NINE-THOUSAND')
+})
+
+test('with no room for all, an answer that matters little makes place for what does, and is there again when the question is about it', async () => {
+  const bread = `Bread is flour. ${'Really so. '.repeat(30)}`
+  const yields = [bread, 'Of the moon: basalt.', bread.replace('Bread', 'Dough'), 'so'].map((reply) => ({
+    reply: `${reply} <vid>v1</vid>`,
+    times: 1,
+  }))
+  const limits = { historySize: 2 * bread.length }
+  const { ask, lastAction, state } = openThread({
+    script: { yield: [...yields, { reply: 'so <vid>v1</vid>' }] },
+    limits,
+  })
+  for (const prompt of ['Bread?', 'The moon?', 'The moon again?', 'And the far side of the moon?']) await ask(prompt)
+  expect(lastAction()).toContain('Bread?')
+  expect(lastAction()).toContain('Of the moon: basalt.')
+  expect(lastAction()).not.toContain('Bread is flour.')
+  expect((await state()).context![0]).toMatchObject({ message: 2, inPrompts: 'removed' })
+  await ask('And the near side of it?')
+  await ask('What is bread?')
+  expect(lastAction()).toContain('Bread is flour.')
+  expect(lastAction()).not.toContain('Dough is flour.')
+  expect((await state()).context!.some(({ message }) => message === 2)).toBe(false)
+})
+
+test('what a phase wants that cannot be is told of, and the ask goes on', async () => {
+  const operations: readonly Operation[] = [
+    { operation: 'PRUNE', target: 1, reason: 'low_relevance' },
+    { operation: 'PRUNE', target: 40, reason: 'low_relevance' },
+  ]
+  const odd: typeof understandingPhase = {
+    ...{ ...understandingPhase, modality: 'text', domain: 'odd' },
+    run: async (state, input, hands) => ({ ...(await understandingPhase.run(state, input, hands)), operations }),
+  }
+  const phases = registerPhase(createPhases(), odd)
+  const { ask, changes, lastAction } = openThread({ phases })
+  await ask('NINE-THOUSAND')
+  await ask('And?', { domain: 'odd' })
+  expect((await changes(2))[0]!.rejected!.map(({ operation }) => operation.target)).toEqual([1, 40])
+  await ask('And?')
+  expect(lastAction()).toContain('NINE-THOUSAND')
+})
+
+test('of a message that is not there, or that no prompt gets any more, nothing is taken; with it nothing of the others', async () => {
+  const { ask, engine, say, state } = openThread({ limits: { remembered: 2 } })
+  await expect(say(1, 'keep')).rejects.toMatchObject({ code: 'not_found' })
+  expect(await engine.view.peek(CHAIN)).toBeUndefined()
+  for (const prompt of [LONG, 'two', 'three']) await ask(prompt)
+  const both = [3, 1].map((message) => ({ message, answer: 'remove' }))
+  await expect(engine.ask(CHAIN, { type: 'consent', answers: both })).rejects.toMatchObject({ code: 'not_found' })
+  await expect(say(7, 'keep')).rejects.toMatchObject({ code: 'not_found' })
+  expect((await state()).context).toBeUndefined()
+})
+
+test('what is kept of it does not grow with the thread, and a question goes with its message', async () => {
+  const { ask, state, listed } = openThread({ limits: { remembered: 3 } })
+  const sizes: number[] = []
+  for (let n = 0; n < 12; n++) {
+    await ask(LONG)
+    sizes.push(JSON.stringify((await state()).context ?? []).length)
+  }
+  expect((await state()).context!.length).toBeLessThanOrEqual(6)
+  expect(Math.max(...sizes.slice(6))).toBeLessThanOrEqual(Math.max(...sizes.slice(0, 6)) + 20)
+  expect(await listed()).toEqual(['t'])
+  for (let n = 0; n < 3; n++) await ask('short')
+  expect(await listed()).toEqual([])
+})

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { readWork } from '../../../src/chain/ask/parts.ts'
+import type { Work } from '../../../src/chain/protocol/messages.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+import type { Effects } from '../../../src/kernel/types.ts'
+import { gate } from '../../../src/testing/gate.ts'
+import { until } from '../../../src/testing/until.ts'
+import { setUp, stepOf } from '../fixture.ts'
+
+const chain = { kind: 'chain', key: 't' }
+
+test('what was said before an ask is kept apart from the work that changes, and both are gone when it has ended', async () => {
+  const held = gate()
+  const observation = [
+    { reply: { observations: ['noted'] }, times: 1 },
+    { gate: held.pass(), reply: { observations: ['noted'] } },
+  ]
+  const { ask, engine, model } = setUp({ script: { observation } })
+  await ask('SAID-BEFORE', { id: 'ask_1' })
+  const asked = ask('two', { id: 'ask_2' })
+  await until(() => model.calls.filter(({ prompt }) => stepOf(prompt) === 'observation').length === 2)
+  const holding = async () => {
+    const names: string[] = []
+    for await (const [name, value] of engine.view.parts(chain))
+      if (JSON.stringify(value).includes('SAID-BEFORE')) names.push(name)
+    return names.sort()
+  }
+  expect(await holding()).toEqual(['ask/1', 'history/2'])
+  held.release()
+  await asked
+  expect(await holding()).toEqual(['ask/1'])
+})
+
+test('the work of an earlier version has its history in it', async () => {
+  const history = [{ role: 'user', text: 'before', n: 1 }]
+  const parts: { readonly [name: string]: Json } = {
+    'work/1': { prompt: 'old', history },
+    'work/2': { prompt: 'new' },
+    'history/2': history,
+    'work/3': { prompt: 'first' },
+  }
+  const effects = { part: async (name: string) => parts[name] } as unknown as Effects
+  const works = await Promise.all([1, 2, 3].map((n) => readWork(effects, n)))
+  expect(works.map(({ history }: Work) => history)).toEqual([history, history, []])
+})

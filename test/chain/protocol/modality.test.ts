@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { detectModality } from '../../../src/chain/protocol/modality.ts'
+
+const FENCED = 'What does this do?\n```ts\nconst x = 1\n```\n'
+const PNG = { type: 'file', mime: 'image/png' }
+
+test.each([
+  ['prose with a brace and the words import tax', 'Is { a set? And what is import tax from Spain; or duty?', 'text'],
+  ['a fenced block that says its language', FENCED, 'code'],
+  ['a script', '#!/usr/bin/env node\nconst x = 1\n', 'code'],
+  ['statements', 'import { a } from "b"\nconst c = a()\n', 'code'],
+  ['a fence without a language around prose', '```\nDear all,\nsee you\n```', 'text'],
+  ['nothing', '', 'text'],
+])('E2: %s', (_, text, modality) => {
+  expect(detectModality(text)).toBe(modality)
+})
+
+test('E2: typed parts go by their type; two kinds are multimodal; text parts by what they say', () => {
+  expect(detectModality([PNG])).toBe('image')
+  expect(detectModality({ type: 'file', mime: 'audio/mpeg' })).toBe('audio')
+  expect(detectModality([PNG, { type: 'text', mime: 'text/plain', text: 'what is it?' }])).toBe('multimodal')
+  expect(detectModality([{ type: 'text', mime: 'text/plain; charset=utf-8', text: FENCED }])).toBe('code')
+  expect(detectModality([{ type: 'file', mime: 'application/json' }])).toBe('code')
+})
+
+test('E2: a model that is described is a model', () => {
+  expect(detectModality({ kind: 'model', provider: 'ollama', name: 'llama3' })).toBe('model')
+})
+
+test('what is stated wins, and vision means image', () => {
+  expect(detectModality(FENCED, 'text')).toBe('text')
+  expect(detectModality('look', 'vision')).toBe('image')
+})
+
+test('E2: what nobody knows is refused, never guessed', () => {
+  const unknown = () => detectModality([{ type: 'file', mime: 'application/x-blob' }])
+  expect(unknown).toThrow('application/x-blob')
+  expect(unknown).toThrow(expect.objectContaining({ code: 'invalid_input' }))
+  expect(() => detectModality('look', 'smell')).toThrow('smell')
+  expect(() => detectModality([])).toThrow('nothing')
+})
+
+test('long text is detected in time', () => {
+  const started = performance.now()
+  detectModality('{;} '.repeat(100_000))
+  detectModality(`${' '.repeat(19_000)}{\n`.repeat(10))
+  for (const repeated of ['\n', '\t\n', 'let s\r', 'class f', '\u2028', 'let s\u2029'])
+    detectModality(`${repeated.repeat(20_000)}x`)
+  detectModality(`class ${'f'.repeat(30_000)}\n`)
+  expect(performance.now() - started).toBeLessThan(500)
+})

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import {
+  type Decision,
+  decide,
+  type Judgement,
+  loopEntry,
+  type RecursionState,
+} from '../../../src/chain/protocol/recursion.ts'
+
+const limits = { maxCycles: 3 }
+const wants: Judgement = { loop: true, confidence: 0.5, gaps: ['x'] }
+const first: RecursionState = { cycle: 1, convergence: null, history: [] }
+const loop = (judgement: Judgement) => decide(judgement, first, limits) as Extract<Decision, { decision: 'loop' }>
+
+test('rules apply in their order: each gives way only to those before it', () => {
+  const history = [loopEntry(1, loop(wants))]
+  const sure = { ...wants, confidence: 0.95 }
+  const all: RecursionState = { cycle: 3, convergence: 0.05, history, spent: 'budget' }
+  const { spent, ...unspent } = all
+  const early: RecursionState = { ...unspent, cycle: 2 }
+  const reasons = [
+    decide(undefined, all, limits),
+    decide(undefined, unspent, limits),
+    decide(undefined, early, limits),
+    decide(sure, early, limits),
+    decide(wants, early, limits),
+    decide(wants, { ...early, convergence: 0.5 }, limits),
+    decide({ ...wants, loop: false, gaps: [] }, { ...early, convergence: 0.5 }, limits),
+    decide({ ...wants, gaps: ['y'] }, { ...early, convergence: 0.5 }, limits),
+  ].map(({ decision, reason }) => `${decision} ${reason}`)
+  expect(reasons).toEqual([
+    'yield budget',
+    'yield max_cycles',
+    'yield degraded',
+    'yield confident',
+    'yield converged',
+    'yield loop_detected',
+    'yield complete',
+    'loop not answered yet',
+  ])
+  expect(spent).toBe('budget')
+})
+
+test('convergence counts only from the second cycle on', () => {
+  expect(decide(wants, { ...first, convergence: 0 }, limits).decision).toBe('loop')
+})
+
+test.each<[string, Partial<Judgement>, string]>([
+  ['too little is known', { infoSufficiency: 0.3, unclearIntent: true, needsTools: true }, 'experience'],
+  ['enough is known but not what for', { infoSufficiency: 0.8, unclearIntent: true, needsTools: true }, 'intention'],
+  ['tools are needed', { needsTools: true }, 'action'],
+  ['nothing is said', {}, 'action'],
+  ['a target is named', { target: 'observation', infoSufficiency: 0.3 }, 'observation'],
+  ['Understanding names itself', { target: 'understanding', infoSufficiency: 0.3 }, 'experience'],
+])('when %s', (_, said, target) => {
+  expect(loop({ ...wants, ...said }).target).toBe(target)
+})
+
+test('the next round is told what is missing', () => {
+  expect(loop({ ...wants, gaps: ['the price', 'the date'] }).prompt).toBe('Still open: the price; the date')
+})
+
+test('a loop is recognised whatever its spacing and case, and told apart by its target', () => {
+  const history = [loopEntry(1, loop({ ...wants, gaps: ['The  Price'] }))]
+  const second: RecursionState = { cycle: 2, convergence: 1, history }
+  expect(decide({ ...wants, gaps: ['the price'] }, second, limits)).toMatchObject({ reason: 'loop_detected' })
+  expect(decide({ ...wants, gaps: ['the price'], target: 'intention' }, second, limits)).toMatchObject({
+    decision: 'loop',
+  })
+})

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { type Document, stretchAround } from '../../../src/chain/retrieval/excerpt.ts'
+import { splitPassages } from '../../../src/model/rank.ts'
+
+const documentOf = (text: string, ref = 'a.md'): Document => ({
+  source: { id: 's1', kind: 'file', ref },
+  text,
+  passages: splitPassages(ref, text),
+})
+const around = (document: Document, word: string) =>
+  stretchAround({ document, at: document.passages.findIndex(({ text }) => text.includes(word)) }, 1)
+
+test('an introduction comes with the list it introduces', () => {
+  const document = documentOf('# Tools\n\nThere are two:\n\n- saw\n- plane\n\n# Wood\n\nOak.\n')
+  expect(around(document, 'two:')).toMatchObject({ line: 3, endLine: 6, heading: 'Tools' })
+})
+
+test('a stretch keeps to its section', () => {
+  const document = documentOf('# One\n\nFirst.\n\n# Two\n\nSecond.\n')
+  expect(around(document, 'Second').text).toBe('Second.')
+})
+
+test('a passage that is too long alone is cut, and its last line is the last one shown', () => {
+  const document = documentOf(
+    `${Array.from({ length: 40 }, (_, at) => `word${at} and more words on line`).join('\n')}.\n`,
+  )
+  const { text, line, endLine } = around(document, 'word0')
+  expect(text.length).toBe(600)
+  expect([line, endLine]).toEqual([1, text.split('\n').length])
+})
+
+test('text and code are not mixed', () => {
+  const document = documentOf('Run it:\n\n```sh\nnpm start\n```\n\nThen wait.\n')
+  expect(around(document, 'Run it').text).not.toContain('npm start\n```')
+})
+
+test('what is cut is never cut inside a character', () => {
+  const moons = (count: number) => '🌙'.repeat(count)
+  const document = documentOf(`# a${moons(40)}\n\n## b${moons(40)}\n\nend${moons(400)}\n`)
+  const { text, heading } = around(document, 'end')
+  expect([text.length, text.isWellFormed()]).toEqual([599, true])
+  expect([heading.length, heading.isWellFormed()]).toEqual([119, true])
+})

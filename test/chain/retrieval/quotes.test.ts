@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import type { Hit } from '../../../src/chain/protocol/phase-types.ts'
+import { citeQuotes, hitText, quotedLines } from '../../../src/chain/retrieval/quotes.ts'
+
+const text = 'The **lake** is forty\nmetres deep. Few dive\nthere.'
+const hit: Hit = { vid: 'v1', source: 's', file: 'a.md', line: 10, endLine: 12, heading: '', text, score: 1 }
+const quote = (start: number, end: number) => ({ document: 'v1.md', text: text.slice(start, end), start, end })
+const [deep, dive] = [quote(0, 34), quote(35, text.length)]
+
+test('each quoted sentence is followed by its citation, though it reads otherwise than it is written', () => {
+  expect(citeQuotes('The lake is forty metres deep. Few dive there.', [deep, dive], [hit])).toBe(
+    'The lake is forty metres deep. <vid>v1</vid> Few dive there. <vid>v1</vid>',
+  )
+})
+
+test('the heading above a hit moves no line', () => {
+  const under: Hit = { ...hit, heading: 'Lakes › Depth' }
+  const start = hitText(under).indexOf('Few')
+  const below = { document: 'v1.md', text: '', start, end: hitText(under).length }
+  expect(quotedLines(under, [below])).toEqual({ line: 11, endLine: 12, text: 'Few dive\nthere.' })
+  expect(citeQuotes('Few dive there.', [below], [under])).toBe('Few dive there. <vid>v1</vid>')
+})
+
+test('a quote that is not found in the text is cited once at its end', () => {
+  expect(citeQuotes('40 m', [deep, dive], [hit])).toBe('40 m <vid>v1</vid>')
+})
+
+test('a quote from what is no hit is not cited; a text that cites itself stays as it is', () => {
+  expect(citeQuotes('40 m', [{ ...deep, document: 'conversation' }], [hit])).toBe('40 m')
+  expect(citeQuotes('40 m <vid>v2</vid>', [deep], [hit])).toBe('40 m <vid>v2</vid>')
+})
+
+test('a citation names the lines that were quoted, else all of the hit', () => {
+  expect(quotedLines(hit, [dive])).toEqual({ line: 11, endLine: 12, text: 'Few dive\nthere.' })
+  expect(quotedLines(hit, [deep, dive])).toMatchObject({ line: 10, endLine: 12 })
+  expect(quotedLines(hit, [{ document: 'v1', text: 'forty' }])).toEqual({ line: 10, endLine: 12, text })
+})
+
+test('a hit of a file whose name ends oddly is cited as any other', () => {
+  expect(citeQuotes('40 m', [{ ...deep, document: 'v1.m\nd' }], [hit])).toBe('40 m <vid>v1</vid>')
+})

@@ -1,0 +1,114 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { openBench } from '../commands.ts'
+
+it('lets a second command see and use what the first one owns', async () => {
+  const bench = openBench()
+  bench.write('long', `hold wait ${bench.path('go')}`)
+  bench.write('short', 'read')
+  const first = bench.start(['run', 'long'])
+  await first.said('long: 1 step')
+  expect(bench.owner()).toMatchObject({ pid: first.child.pid, command: 'antiphon run long' })
+  expect((await bench.run('runs')).out).toMatch(/run_1 +running .* long\n/)
+  const second = await bench.run('run', 'short')
+  expect(second).toMatchObject({ code: 0, out: 'greeting: hello\ninputs: {}\n' })
+  expect(bench.owner()).toMatchObject({ pid: first.child.pid })
+  bench.write('go')
+  expect(await first.ended).toMatchObject({ code: 0 })
+  expect(bench.owner()).toBeUndefined()
+  expect(existsSync(bench.path('.antiphon/socket'))).toBe(false)
+})
+
+it('stays until what others gave it is done, and says so', async () => {
+  const bench = openBench()
+  bench.write('short', `read wait ${bench.path('one')}`)
+  bench.write('long', `hold wait ${bench.path('two')}`)
+  const first = bench.start(['run', 'short'])
+  await first.said('short: 1 step')
+  const second = bench.start(['run', 'long'])
+  await second.said('long: 1 step')
+  bench.write('one')
+  await first.said('Run run_1 completed')
+  await first.said('it stays until that is done')
+  bench.write('two')
+  expect(await second.ended).toMatchObject({ code: 0, out: expect.stringContaining('hello') })
+  expect(await first.ended).toMatchObject({ code: 0 })
+})
+
+it('takes the place of an owner that was killed, and goes on with its run when asked to', async () => {
+  const bench = openBench()
+  bench.write('p', 'read', `hold wait ${bench.path('go')}`, 'sum')
+  const first = bench.start(['run', 'p'])
+  await first.said('✓ read')
+  first.child.kill('SIGKILL')
+  await first.ended
+  expect((await bench.run('runs', '--json')).out).toContain('"status": "running"')
+  bench.write('go')
+  const resumed = await bench.run('resume', 'run_1')
+  expect(resumed).toMatchObject({ code: 0, out: expect.stringContaining('hello') })
+  expect(resumed.err).toContain('Run run_1 completed')
+})
+
+it('tells a visitor that its owner is gone, and how to go on', async () => {
+  const bench = openBench()
+  bench.write('long', `hold wait ${bench.path('go')}`)
+  const first = bench.start(['run', 'long'])
+  await first.said('long: 1 step')
+  const second = bench.start(['run', 'long'])
+  await second.said('long: 1 step')
+  first.child.kill('SIGKILL')
+  const { code, err } = await second.ended
+  expect(code).toBe(130)
+  expect(err).toContain('The process that was doing the work has ended. To go on:\n  antiphon resume run_2')
+})
+
+it('waits for an owner that is about to end', async () => {
+  const bench = openBench()
+  bench.write('p', `hold wait ${bench.path('go')}`)
+  const first = bench.start(['run', 'p'])
+  await first.said('p: 1 step')
+  first.child.kill('SIGINT')
+  await first.said('Stopping')
+  const second = bench.start(['runs'])
+  await second.said('waiting for it')
+  bench.write('go')
+  await first.ended
+  expect(await second.ended).toMatchObject({ code: 0, out: expect.stringContaining('run_1') })
+})
+
+it('keeps a run in the background, which ends with its last run', async () => {
+  const bench = openBench()
+  bench.write('long', `hold wait ${bench.path('go')}`)
+  const detached = await bench.run('run', 'long', '--detach')
+  expect(detached).toMatchObject({ code: 0, out: 'run_1\n' })
+  expect(detached.err).toContain('antiphon resume run_1')
+  const owner = bench.owner()
+  expect(owner).toMatchObject({ command: 'antiphon own' })
+  const follower = bench.start(['resume', 'run_1'])
+  await follower.said('long: 1 step')
+  const more = await bench.run('run', 'long', '--detach', '--json')
+  expect(JSON.parse(more.out)).toEqual({ id: 'run_2' })
+  expect(bench.owner()).toEqual(owner)
+  bench.write('go')
+  expect(await follower.ended).toMatchObject({ code: 0, out: expect.stringContaining('hello') })
+  await expect.poll(() => bench.owner(), { timeout: 10_000 }).toBeUndefined()
+  expect((await bench.run('runs', '--status', 'completed')).out).toContain('run_2')
+})
+
+it('gives two that detach at once the same owner', async () => {
+  const bench = openBench()
+  bench.write('long', `hold wait ${bench.path('go')}`)
+  const both = await Promise.all([bench.run('run', 'long', '--detach'), bench.run('run', 'long', '--detach')])
+  expect(both.map(({ code }) => code)).toEqual([0, 0])
+  expect(both.map(({ out }) => out).sort()).toEqual(['run_1\n', 'run_2\n'])
+})
+
+it('ends a command whose output nobody reads any more only when it is done', async () => {
+  const bench = openBench()
+  bench.write('p', 'read')
+  const running = bench.start(['run', 'p'])
+  running.child.stderr?.destroy()
+  const [code] = await once(running.child, 'close')
+  expect(code).toBe(0)
+})

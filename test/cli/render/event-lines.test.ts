@@ -1,0 +1,115 @@
+import picocolors from 'picocolors'
+import { expect, it } from 'vitest'
+import { followRun, unstarted } from '../../../src/cli/progress/run-progress.ts'
+import { askLine, runLine, standing } from '../../../src/cli/render/event-lines.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+
+const colors = picocolors.createColors(false)
+
+it('says each step, and of a loop only its counts and what failed', () => {
+  let progress = unstarted
+  const lines: (string | undefined)[] = []
+  const events: Json[] = [
+    { type: 'run-start', name: 'p', steps: 5 },
+    { type: 'step-start', step: 'each' },
+    { type: 'loop-start', step: 'each', iterations: 1, steps: 2 },
+    { type: 'step-end', step: 'each_0_a', status: 'completed', ms: 1 },
+    { type: 'step-end', step: 'each_0_b', status: 'failed', ms: 1, problem: { message: 'no file' } },
+    { type: 'step-end', step: 'each', status: 'completed', ms: 0 },
+    { type: 'step-end', step: 'last', status: 'skipped', ms: 0 },
+    {
+      type: 'step-end',
+      step: 'lost',
+      status: 'failed',
+      ms: 0,
+      problem: { message: 'no file' },
+      failedHandlers: [{ by: 'mend', problem: { message: 'no disk' } }],
+    },
+    { type: 'step-end', step: 'known', status: 'completed', ms: 0, reused: true },
+    { type: 'loop-start', step: 'taken', iterations: 2, steps: 2 },
+    { type: 'step-end', step: 'taken_0_a', status: 'completed', ms: 0, reused: true },
+    { type: 'step-end', step: 'taken_1_a', status: 'completed', ms: 0, reused: true },
+    { type: 'step-end', step: 'taken', status: 'completed', ms: 0 },
+    { type: 'loop-start', step: 'partly', iterations: 2, steps: 2 },
+    { type: 'step-end', step: 'partly_0_a', status: 'completed', ms: 0, reused: true },
+    { type: 'step-end', step: 'partly_1_a', status: 'completed', ms: 3 },
+    { type: 'step-end', step: 'partly', status: 'completed', ms: 0 },
+  ]
+  for (const event of events) {
+    progress = followRun(progress, event)
+    lines.push(runLine(progress, event, colors))
+  }
+  expect(lines.filter((line) => line !== undefined)).toEqual([
+    'p: 5 steps',
+    '  each: 1 time, 2 steps in all',
+    '  ✗ each_0_b  failed: no file',
+    '  ✓ each  1 step done, 1 failed',
+    '  - last  skipped',
+    '  ✗ lost  failed: no file, mend failed, too: no disk',
+    '  ✓ known  as recorded',
+    '  taken: 2 times, 2 steps in all',
+    '  ✓ taken  2 steps as recorded, 0 failed',
+    '  partly: 2 times, 2 steps in all',
+    '  ✓ partly  2 steps done (1 as recorded), 0 failed',
+  ])
+  expect(standing(progress)).toBe('  9 of 11 steps done, 2 failed, 0 running, 0 queued')
+})
+
+it('says what an ask waits for that waits for a decision, and the command that gives it', () => {
+  const proposal = { type: 'decision-wait', decision: 'loop', target: 'experience', reason: 'needs information' }
+  const words = '  - waits for a decision: Understanding proposes to go round again from experience: needs information'
+  expect(askLine(proposal, colors, 'antiphon decide ask_1 accept')).toBe(
+    `${words} (to go on: antiphon decide ask_1 accept)`,
+  )
+  expect(askLine(proposal, colors)).toBe(`${words} (to go on: antiphon inbox)`)
+})
+
+it('says the phases of an ask and why it loops', () => {
+  const end = { type: 'phase-end', phase: 'action', cycle: 1, status: 'completed', text: '', model: 'm', ms: 3 }
+  expect(askLine(end, colors)).toBe('  ✓ action  3 ms')
+  expect(askLine({ type: 'decision', decision: 'loop', target: 'intention', reason: 'thin' }, colors)).toBe(
+    '  back to intention: thin',
+  )
+  expect(askLine({ type: 'phase-start', phase: 'action', cycle: 1 }, colors)).toBeUndefined()
+})
+
+it('says when a step is tried again, what models took, and of many failures in a loop only the first', () => {
+  const use = { for: 'step', model: 'm', why: '', input: 3, output: 4, cost: 0.5 }
+  const problem = { message: 'busy' }
+  const failures = Array.from({ length: 40 }, (_, n) => ({ step: `l_${n}_a`, status: 'failed', ms: 1, problem }))
+  const events: Json[] = [
+    { type: 'step-wait', step: 'a', until: 0, attempts: 1, problem },
+    { type: 'step-end', step: 'a', status: 'completed', ms: 1, attempts: 2, models: [use] },
+    { type: 'loop-start', step: 'l', iterations: 40, steps: 40 },
+    { type: 'loop-start', step: 'l_0_inner', iterations: 2, steps: 2 },
+    { type: 'step-wait', step: 'l_0_a', until: 0, attempts: 1, problem },
+    ...failures.map((failure) => ({ type: 'step-end', ...failure })),
+  ]
+  let progress = unstarted
+  const lines = events.flatMap((event) => {
+    progress = followRun(progress, event)
+    return runLine(progress, event, colors) ?? []
+  })
+  expect(lines.slice(0, 4)).toEqual([
+    expect.stringMatching(/^ {2}- a {2}attempt 2 at [-\d: ]+: busy$/),
+    '  ✓ a  1 ms, 2 attempts, m, 3 + 4 tokens, $0.5000',
+    '  l: 40 times, 40 steps in all',
+    '  ✗ l_0_a  failed: busy',
+  ])
+  expect(lines).toHaveLength(3 + 20 + 1)
+  expect(lines.at(-1)).toBe('  … more failures in l are only counted')
+})
+
+it('says what was undone and what could not be', () => {
+  const undo = { type: 'step-undo', step: 'a', undone: true }
+  expect(runLine(unstarted, undo, colors)).toBe('  - a  undone')
+  const not = { ...undo, undone: false, problem: { message: 'it has no way back' } }
+  expect(runLine(unstarted, not, colors)).toBe('  ! a  not undone: it has no way back')
+})
+
+it('says who dealt with a failure, and which it was', () => {
+  const end = { type: 'step-end', step: 'a', ms: 4, problem: { message: 'no file' }, handled: 'other' }
+  expect(runLine(unstarted, { ...end, status: 'completed' }, colors)).toBe('  ✓ a  4 ms, handled by other: no file')
+  const noted = { ...end, status: 'failed', handled: 'Say it. '.repeat(20) }
+  expect(runLine(unstarted, noted, colors)).toMatch(/^ {2}✗ a {2}failed: no file, handled by (Say it\. ){7}Say…$/)
+})

@@ -1,0 +1,30 @@
+import { EventEmitter } from 'node:events'
+import { expect, it } from 'vitest'
+import { judgeSignal, listenForSignals } from '../../../src/cli/terminal/signals.ts'
+
+it('takes signals within a second for the first one, and ends at a later one', () => {
+  expect(judgeSignal(undefined, 5)).toBe('stop')
+  expect(judgeSignal(5, 1005)).toBe('same')
+  expect(judgeSignal(5, 1006)).toBe('end')
+})
+
+it('asks to stop once, ends at a later signal of any kind, and listens no more when told so', async () => {
+  const source = new EventEmitter()
+  let now = 0
+  let ended = 0
+  const interruption = listenForSignals(
+    () => ended++,
+    source,
+    () => now,
+  )
+  source.emit('SIGINT', 'SIGINT')
+  expect(await interruption.asked).toBe('SIGINT')
+  now = 900
+  source.emit('SIGTERM', 'SIGTERM')
+  expect(ended).toBe(0)
+  now = 1500
+  source.emit('SIGHUP', 'SIGHUP')
+  expect(ended).toBe(1)
+  interruption.off()
+  expect(source.eventNames()).toEqual([])
+})

@@ -1,0 +1,26 @@
+import { expect, test, vi } from 'vitest'
+import { checkUse, envelopeFrom, newId, useOf } from '../../src/engine/envelope.ts'
+
+const to = { kind: 'counter', key: 'one' }
+
+test('an id is good for one use only: another actor, or an answer where none was asked for, is refused', () => {
+  const told = useOf(to, false)
+  checkUse(told, useOf(to, false), 'x')
+  for (const other of [useOf(to, true), useOf({ ...to, key: 'two' }, false), useOf({ ...to, kind: 'other' }, false)])
+    expect(() => checkUse(told, other, 'x')).toThrow(/^the id x was given before, for something else$/)
+})
+
+test('an id that is made is made once, also by another process', async () => {
+  const made = Array.from({ length: 1_000 }, newId)
+  vi.resetModules()
+  const other = await import('../../src/engine/envelope.ts')
+  const all = [...made, ...Array.from({ length: 1_000 }, other.newId)]
+  expect(new Set(all).size).toBe(2_000)
+})
+
+test.each([
+  ['', /^an id of a message to counter is empty$/],
+  [7 as unknown as string, /^an id of a message to counter is no text$/],
+])('an id that none was meant by is refused: all that have none would be one', (id, message) => {
+  expect(() => envelopeFrom(to, null, 0, { id })).toThrow(message)
+})

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Libsql from 'libsql'
+import { expect, onTestFinished, test } from 'vitest'
+import { type LogRow, pack, packCell, packRow } from '../../../../src/engine/libsql/codec.ts'
+import { createKnownIds } from '../../../../src/engine/libsql/idempotency.ts'
+import { createBatch, logText } from '../../../../src/engine/libsql/log/batch.ts'
+import { type Past, recover } from '../../../../src/engine/libsql/log/recovery.ts'
+import { createDepartures } from '../../../../src/engine/libsql/release-queue.ts'
+import { besideCell } from '../../../../src/engine/libsql/tables/inline-rows.ts'
+import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
+import { openDatabase, type Rows } from '../../../../src/store/database/database.ts'
+import { simulatedClock } from '../../../../src/testing/index.ts'
+import { cell, envelope } from '../../../kernel/fixtures.ts'
+
+/** What is found in a file with such a log; `tables` goes along with its first row, and `damaged` holds bytes that are no text. */
+async function recovered(log: readonly LogRow[], tables: readonly Rows[] = [], damaged = 0): Promise<Past> {
+  const folder = mkdtempSync(join(tmpdir(), 'antiphon-recover-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'engine.db')
+  const options = { path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'NORMAL', writer: 'main' } as const
+  const database = await openDatabase(options)
+  onTestFinished(() => database.close())
+  for (const [index, row] of log.entries())
+    database.write({ seq: index + 1, log: JSON.stringify(row), ...(index === 0 && { rows: tables }) })
+  const other = new Libsql(path)
+  onTestFinished(() => void other.close())
+  other.prepare(`update log set data = cast(x'7bff7d' as text) where seq = ?`).run([damaged])
+  return recover(database, createKnownIds(database, createDepartures(simulatedClock())))
+}
+
+const mail = (id: string) => pack(envelope({ id }))
+
+test('mail waits until the log takes it, be it in the log or in its table', async () => {
+  const table: Rows = ['mail', ['old', 'older'].map((id, n) => [n + 1, id, ...packRow(envelope({ id }))])]
+  const { pending, stored } = await recovered([{ m: [mail('a'), mail('b')] }, { t: ['a', 'old'] }], [table])
+  expect([...pending.keys()]).toEqual(['older', 'b'])
+  expect([...stored]).toEqual([
+    ['old', 1],
+    ['older', 2],
+  ])
+})
+
+test('bytes that are no text are a damaged row like any other, and end no process', async () => {
+  const log: readonly LogRow[] = [{ m: [mail('a')] }, { m: [mail('b')] }]
+  await expect(recovered(log, [], 1)).rejects.toMatchObject({
+    code: 'corrupt',
+    message: expect.stringContaining('row 1 of the log is damaged'),
+  })
+  const { pending, torn } = await recovered(log, [], 2)
+  expect([[...pending.keys()], torn]).toEqual([['a'], [2]])
+})
+
+test('outcomes go with the message they are of', async () => {
+  const outcome = ['a', 'work', { value: 1 }] as const
+  const { pending } = await recovered([{ m: [mail('a'), mail('b')], o: [outcome] }])
+  expect([...pending.values()].map(({ outcomes }) => outcomes && [...outcomes])).toEqual([
+    [['work', { value: 1 }]],
+    undefined,
+  ])
+})
+
+test('a new life has nothing of the one before', async () => {
+  const name = 'counter/a'
+  const lives: readonly LogRow[] = [
+    { c: [[name, packCell(cell())]], p: [[name, 'old', 1]], e: [[name, 1, 'run-1', 'old']] },
+    { c: [[name, packCell(cell({ state: 'new' })), 1]], p: [[name, 'new', 2]] },
+  ]
+  const { residents } = await recovered(lives)
+  expect(residents.get(name)).toMatchObject({ wiped: true, cell: { state: 'new' }, unsaved: { events: [] } })
+  expect([...residents.get(name)!.unsaved.parts]).toEqual([['new', 2]])
+})
+
+test('a new life has all its parts beside its cell, what was in the log and what is written since', async () => {
+  const name = 'counter/a'
+  const { residents } = await recovered([{ c: [[name, packCell(cell()), 1]], ps: [[name, [['kept', 1]]]] }])
+  const resident = residents.get(name)!
+  for (const n of [2, 3]) {
+    const batch = createBatch(n)
+    batch.parts.set(resident, new Map([['again', n]]))
+    resident.unsaved.parts.set('again', n)
+    logText(batch)
+  }
+  expect(JSON.parse(besideCell(resident.unsaved)!)).toEqual({
+    p: [
+      ['kept', 1],
+      ['again', 3],
+    ],
+    e: [],
+  })
+})

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { createDepartures } from '../../../src/engine/libsql/release-queue.ts'
+import { simulatedClock } from '../../../src/testing/index.ts'
+
+test('a few leave at once, the others when those had their turn, all in order', () => {
+  const waiting: (() => void)[] = []
+  const departures = createDepartures({ ...simulatedClock(), soon: (callback) => void waiting.push(callback) })
+  const left: number[] = []
+  const leaveAll = (from: number, to: number) =>
+    departures.add(
+      Array.from({ length: to - from }, (_, n) => from + n),
+      (item) => left.push(item),
+    )
+
+  leaveAll(0, 40)
+  expect(left.length).toBeLessThan(40)
+  expect(departures.pending).toBe(true)
+  leaveAll(40, 50)
+  while (waiting.length > 0) waiting.shift()!()
+  expect(left).toEqual(Array.from({ length: 50 }, (_, n) => n))
+  expect(departures.pending).toBe(false)
+})

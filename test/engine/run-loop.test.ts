@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest'
+import { createPump } from '../../src/engine/run-loop.ts'
+import { simulatedClock, until } from '../../src/testing/index.ts'
+
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+function pumpOf(turns: number, onTurn = () => {}) {
+  const work = { left: turns }
+  const takeTurn = () => {
+    if (work.left === 0) return false
+    work.left--
+    onTurn()
+    return true
+  }
+  return { work, pump: createPump(simulatedClock(), takeTurn) }
+}
+
+it('takes turns until there is none, in a microtask', async () => {
+  const { work, pump } = pumpOf(3)
+  for (const more of [0, 2]) {
+    work.left += more
+    const before = work.left
+    pump.soon()
+    expect(work.left).toBe(before)
+    await Promise.resolve()
+    expect(work.left).toBe(0)
+  }
+})
+
+it('lets other work of the process go first after many turns, and goes on', async () => {
+  const { work, pump } = pumpOf(10_000)
+  const other = settled()
+  pump.soon()
+  await other
+  expect(work.left).toBeGreaterThan(0)
+  await until(() => work.left === 0)
+})
+
+it('keeps up with who calls faster than turns are taken, not with a few calls', async () => {
+  const { work, pump } = pumpOf(10_000)
+  for (let call = 0; call < 100; call++) pump.keepUp()
+  expect(work.left).toBe(10_000)
+  for (let call = 0; call < 10_000; call++) pump.keepUp()
+  expect(work.left).toBeLessThan(2_000)
+})
+
+it('takes no turn within a turn', async () => {
+  let depth = 0
+  const { work, pump } = pumpOf(10, () => {
+    expect(depth++).toBe(0)
+    for (let call = 0; call < 10_000; call++) pump.keepUp()
+    depth--
+  })
+  pump.soon()
+  await until(() => work.left === 0)
+})

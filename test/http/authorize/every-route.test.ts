@@ -1,0 +1,163 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SCOPES, type Scope } from '../../../src/access/scopes.ts'
+import { loadConfig } from '../../../src/config/config.ts'
+import { ROUTES } from '../../../src/http/routes/route-table.ts'
+import type { Route } from '../../../src/http/routing/route.ts'
+import { createApp } from '../../../src/http/server/app.ts'
+import { identifyByKey } from '../../../src/http/server/authenticate.ts'
+import { mayReadOf } from '../../../src/http/stream/response.ts'
+import { createRuntime, type Runtime } from '../../../src/runtime.ts'
+import { until } from '../../../src/testing/index.ts'
+
+// every route as it is asked by nobody, by a wrong, an expired, a revoked key, without the scope, as another owner, and rightly
+
+const GATE = 'name: gate\nsteps:\n  - { id: ok, tool: approval-gate, parameters: { title: Send it? } }\n'
+/** What is Ann's, or is not there. */
+const NAMES: { readonly [parameter: string]: string } = {
+  run: 'run_of_ann',
+  thread: 'ann:thread-of-ann',
+  ask: 'ask-of-ann',
+  name: 'gate',
+  ref: 'run/run_of_ann',
+  step: 'ok',
+  letter: 'none',
+  key: 'none',
+  link: 'none',
+  tool: 'filesystem',
+  scope: 'run/run_of_ann',
+}
+/** What a route takes, where nothing at all is not enough. */
+const BODIES: { readonly [route: string]: object } = {
+  'post /runs': { source: { name: 'gate', text: GATE } },
+  'post /runs/{run}/signal': { name: 'later', value: 1 },
+  'post /runs/{run}/links': { signal: 'later', kind: 'webhook' },
+  'post /threads/{thread}/asks': { prompt: 'When does the ship leave?' },
+  'post /asks/{ask}/decision': { decision: 'accept' },
+  'post /asks/{ask}/consent': { message: 1, answer: 'keep' },
+  'put /threads/{thread}/asks/{ask}': { prompt: 'When does the ship leave?' },
+  'put /pipelines/{name}': { text: GATE },
+  'post /pipelines/validate': { source: { name: 'gate', text: GATE } },
+  'post /pipelines/plan': { source: { name: 'gate', text: GATE } },
+  'post /budgets/{scope}/set': { limit: 5 },
+  'post /budgets/{scope}/raise': { limit: 6 },
+  'post /cache/drop': { all: true },
+  'post /keys': { name: 'more', owner: 'ann', scopes: ['read'] },
+}
+
+let folder: string
+let runtime: Runtime
+let app: ReturnType<typeof createApp>
+let tokens: { readonly [who: string]: string }
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'antiphon-doors-'))
+  const file = join(folder, 'gate.yaml')
+  const notes = join(folder, 'notes.md')
+  await writeFile(file, GATE)
+  await writeFile(notes, 'The ship leaves the harbour at noon.\n')
+  const config = await loadConfig({ folder, environment: {} })
+  runtime = await createRuntime({ ...config, embedder: 'none' })
+  await runtime.startRun({ file, owner: 'ann', id: 'run_of_ann' })
+  await runtime.budgets.set('run/run_of_ann', 5)
+  await runtime.putPipeline('gate', { text: GATE }, { owner: 'ann' })
+  const prompt = 'When does the ship leave?'
+  await runtime.ask({ thread: 'thread-of-ann', id: 'ask-of-ann', owner: 'ann', prompt, files: [notes] })
+  await until(async () => (await runtime.inbox()).length === 1)
+  tokens = await makeTokens()
+  // time enough between two requests that no rate is ever passed
+  let time = 0
+  app = createApp(runtime, { identify: identifyByKey(runtime), now: () => (time += 60_000) })
+})
+afterAll(async () => {
+  await runtime.stop({ grace: 0 })
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function makeTokens() {
+  const make = async (owner: string, scopes: readonly Scope[], more = {}) =>
+    runtime.keys.create({ name: owner, owner, scopes, ...more })
+  const revoked = await make('ann', ['admin'])
+  await runtime.keys.revoke(revoked.id)
+  const expired = await make('ann', ['admin'], { ttl: 1 })
+  await until(async () => Date.now() > expired.createdAt + 5)
+  const single = await Promise.all(SCOPES.map(async (scope) => [`ann ${scope}`, (await make('ann', [scope])).token]))
+  return {
+    wrong: `${expired.token.slice(0, -4)}AAAA`,
+    expired: expired.token,
+    revoked: revoked.token,
+    bob: (await make('bob', ['read', 'run', 'ask'])).token,
+    ...Object.fromEntries(single),
+  }
+}
+
+async function ask(
+  { method, path }: Route,
+  who?: string,
+): Promise<{ readonly status: number; readonly code?: string }> {
+  const target = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(NAMES[name]!))
+  const body = BODIES[`${method} ${path}`] ?? {}
+  const response = await app.request(`/v1${target}`, {
+    method: method.toUpperCase(),
+    headers: { 'content-type': 'application/json', ...(who && { authorization: `Bearer ${tokens[who]}` }) },
+    ...(method !== 'get' && { body: JSON.stringify(body) }),
+  })
+  const { status } = response
+  if (status < 400) {
+    await response.body?.cancel()
+    return { status }
+  }
+  return { status, ...((await response.json()) as { code: string }) }
+}
+
+const guarded = ROUTES.filter(({ scope }) => scope !== null).map(
+  (route) => [`${route.method} ${route.path}`, route] as const,
+)
+const OWNED = /\{(run|thread|ask|name|scope|ref)\}/
+
+describe.each(guarded)('%s', (name, route) => {
+  const scope = route.scope!
+
+  it.each([undefined, 'wrong', 'expired', 'revoked'])('lets nobody in by a key that is %s', async (who) => {
+    expect(await ask(route, who)).toMatchObject({ status: 401, code: 'unauthenticated' })
+  })
+
+  it.each(SCOPES.filter((other) => other !== scope && other !== 'admin'))(
+    'needs more than the scope %s',
+    async (other) => {
+      expect(await ask(route, `ann ${other}`)).toMatchObject({ status: 403, code: 'scope_missing' })
+    },
+  )
+
+  it.runIf(OWNED.test(route.path) && !name.startsWith('put /pipelines'))('is not there for another owner', async () => {
+    expect(await ask(route, 'bob')).toMatchObject({ status: 404, code: 'not_found' })
+  })
+
+  it.runIf(route.local)('is for the user of the folder alone', async () => {
+    expect(await ask(route, 'ann admin')).toMatchObject({ status: 403, code: 'local_only' })
+  })
+
+  it.runIf(!route.local)('lets in who may', async () => {
+    const { status } = await ask(route, `ann ${scope}`)
+    expect([401, 403]).not.toContain(status)
+    expect(status).toBeLessThan(500)
+  })
+})
+
+it('an event stream is followed no longer than its key lets in', async () => {
+  const { id, token } = await runtime.keys.create({ name: 'ann', owner: 'ann', scopes: ['read'] })
+  const headers = { authorization: `Bearer ${token}` }
+  const response = await app.request('/v1/runs/run_of_ann/events', { headers })
+  const mayRead = mayReadOf(response)!
+  expect(await mayRead()).toBe(true)
+  await runtime.keys.revoke(id)
+  expect(await mayRead()).toBe(false)
+  await response.body!.cancel()
+})
+
+it('knows every route that needs a key, and the few that do not', () => {
+  const open = ROUTES.filter(({ scope }) => scope === null).map(({ method, path }) => `${method} ${path}`)
+  expect(open).toEqual(['get /links/{link}', 'post /links/{link}', 'get /health', 'get /ready', 'get /openapi.json'])
+})

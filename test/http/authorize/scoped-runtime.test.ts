@@ -1,0 +1,384 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Scope } from '../../../src/access/scopes.ts'
+import { loadConfig } from '../../../src/config/config.ts'
+import { problemOf } from '../../../src/errors.ts'
+import { type Caller, LOCAL } from '../../../src/http/authorize/caller.ts'
+import { type Owned, owned } from '../../../src/http/authorize/scoped-runtime.ts'
+import { createClient } from '../../../src/http/client/client.ts'
+import { createApp } from '../../../src/http/server/app.ts'
+import { createRuntime, type Runtime } from '../../../src/runtime.ts'
+import { until } from '../../../src/testing/index.ts'
+import { collect } from '../bench.ts'
+
+const GATE = 'name: gate\nsteps:\n  - { id: ok, tool: approval-gate, parameters: { title: Send it? } }\n'
+
+let folder: string
+let file: string
+let notes: string
+let runtime: Runtime
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'antiphon-owned-'))
+  file = join(folder, 'gate.yaml')
+  await writeFile(file, GATE)
+  notes = join(folder, 'notes.md')
+  await writeFile(notes, 'The ship leaves the harbour at noon.\n')
+  const config = await loadConfig({ folder, environment: {} })
+  runtime = await createRuntime({ ...config, embedder: 'none' })
+  for (const owner of ['ann', 'bob']) {
+    await runtime.startRun({ file, owner, id: `run_of_${owner}` })
+    await runtime.ask({
+      thread: `thread-of-${owner}`,
+      id: `ask-of-${owner}`,
+      owner,
+      prompt: 'When does the ship leave?',
+      files: [notes],
+    })
+  }
+  await until(async () => (await runtime.inbox()).length === 2)
+})
+afterAll(async () => {
+  await runtime.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+function callerOf(owner: string, ...scopes: readonly Scope[]): Caller {
+  return { owner, key: 'k1', scopes, local: false }
+}
+const viewOf = (caller: Caller) => owned(runtime, caller)
+const ann = () => viewOf(callerOf('ann', 'read', 'run', 'ask'))
+const admin = () => viewOf(callerOf('boss', 'admin'))
+
+async function first<T>(items: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const item of items) return item
+  return undefined
+}
+const NOW = AbortSignal.abort()
+
+const ON_RUNS: { readonly [name: string]: (view: Owned, run: string) => Promise<unknown> } = {
+  checkRun: (view, run) => view.checkRun(run),
+  run: (view, run) => view.run(run),
+  runEvents: (view, run) => first(view.runEvents(run)),
+  runEnded: (view, run) => view.runEnded(run, 1),
+  runDeltas: (view, run) => first(view.runDeltas(run, NOW)),
+  changes: (view, run) => view.changes(run),
+  fork: (view, run) => view.fork(run),
+  resume: (view, run) => view.resume(run),
+  signal: (view, run) => view.signal(run, 'later', 1),
+  'links.create': (view, run) => view.links.create({ run, signal: 'later', kind: 'webhook', ttl: 1000 }),
+  cancel: (view, run) => view.cancel(run, 'not mine'),
+}
+const ON_THREADS: { readonly [name: string]: (view: Owned, thread: string, ask: string) => Promise<unknown> } = {
+  thread: (view, thread) => view.thread(thread),
+  messages: (view, thread) => view.messages(thread),
+  askDocument: (view, thread, ask) => view.askDocument(thread, ask),
+  cancelAsk: (view, thread, ask) => view.cancelAsk(thread, ask, 'not mine'),
+  seenThread: (view, thread) => view.seenThread(thread),
+  askEvents: (view, thread, ask) => first(view.askEvents(thread, ask)),
+  askEnded: (view, thread, ask) => view.askEnded(thread, ask, 1),
+  askDeltas: (view, thread, ask) => first(view.askDeltas(thread, ask, NOW)),
+}
+
+const ON_ASKS: { readonly [name: string]: (view: Owned, ask: string) => Promise<unknown> } = {
+  decideAsk: (view, ask) => view.decideAsk(ask, { decision: 'yield' }),
+  consentAsk: (view, ask) => view.consentAsk(ask, [{ message: 1, answer: 'keep' }]),
+}
+
+const problemFrom = (asked: Promise<unknown>) => asked.then(() => undefined, problemOf)
+
+describe("what is another's", () => {
+  it.each(Object.entries(ON_RUNS))('is told by %s as what never was', async (_, act) => {
+    const [other, none] = [await problemFrom(act(ann(), 'run_of_bob')), await problemFrom(act(ann(), 'run_of_bos'))]
+    expect(other).toMatchObject({ name: 'NotFoundError', code: 'not_found', message: 'there is no run run_of_bob' })
+    expect(JSON.stringify(other).replaceAll('run_of_bob', '…')).toBe(JSON.stringify(none).replaceAll('run_of_bos', '…'))
+    expect(other?.hint).not.toContain('bob')
+    expect((await runtime.run('run_of_bob')).status).toBe('waiting')
+  })
+
+  it.each(Object.entries(ON_THREADS))('is told by %s as what never was', async (_, act) => {
+    const other = await problemFrom(act(ann(), 'thread-of-bob', 'ask-of-bob'))
+    const none = await problemFrom(act(ann(), 'thread-of-boc', 'ask-of-bob'))
+    expect(other).toMatchObject({ name: 'NotFoundError', message: 'there is no thread thread-of-bob' })
+    expect(JSON.stringify(other).replace('bob', '…')).toBe(JSON.stringify(none).replace('boc', '…'))
+  })
+
+  it.each(Object.entries(ON_ASKS))('is told by %s as what never was', async (_, act) => {
+    const other = await problemFrom(act(ann(), 'ask-of-bob'))
+    const none = await problemFrom(act(ann(), 'ask-of-boc'))
+    expect(other).toMatchObject({ name: 'NotFoundError', message: 'there is no ask ask-of-bob' })
+    expect(JSON.stringify(other).replace('bob', '…')).toBe(JSON.stringify(none).replace('boc', '…'))
+    await expect(act(viewOf(callerOf('bob', 'ask')), 'ask-of-boc')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('is not asked on, nor begun again under its id', async () => {
+    await expect(ann().ask({ thread: 'bob:later', prompt: 'Mine?' })).rejects.toMatchObject({ code: 'not_found' })
+    const own = owned(runtime, { ...callerOf('ann', 'run'), local: true })
+    await expect(own.startRun({ file, id: 'run_of_bob' })).rejects.toMatchObject({ code: 'id_taken' })
+    await expect(own.startRun({ file, reuse: 'run_of_bob' })).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('has ids that nobody else can give: they are taken, and that is all that is told', async () => {
+    const own = owned(runtime, { ...callerOf('ann', 'run', 'ask', 'read'), local: true })
+    const bob = viewOf(callerOf('bob', 'read', 'run', 'ask'))
+    const standing = async () => [
+      await bob.run('run_of_bob'),
+      await bob.thread('thread-of-bob'),
+      await collect(bob.askEvents('thread-of-bob', 'ask-of-bob')),
+      await runtime.budgets.list(),
+    ]
+    const before = await standing()
+    const [prompt, thread, budget] = ['Mine?', 'of-ann-alone', 1]
+    const texts = [{ name: 'tides.md', text: 'The tide is the rise and fall of the sea.' }]
+    for (const act of [
+      () => own.startRun({ file, id: 'run_of_bob', budget }),
+      () => own.startRun({ file, id: 'ask-of-bob', budget }),
+      () => own.fork('run_of_ann', { id: 'run_of_bob', budget }),
+      () => own.ask({ thread, prompt, texts, id: 'ask-of-bob' }),
+      () => own.ask({ thread, prompt, texts, id: 'run_of_bob', budget }),
+      () => own.startAsk({ thread, prompt, texts, id: 'ask-of-bob', budget }),
+    ]) {
+      const problem = await problemFrom(act())
+      expect(problem).toMatchObject({ code: 'id_taken', hint: 'Give another id.' })
+      expect(problem!.message).toMatch(/^the id (run_of_bob|ask-of-bob) is taken$/)
+    }
+    expect(await standing()).toEqual(before)
+    await expect(own.thread(thread)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(own.askDocument('thread-of-ann', 'ask-of-bob')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('is in no list, whatever is asked for', async () => {
+    const owners = (items: readonly { readonly owner: string }[]) => [...new Set(items.map(({ owner }) => owner))]
+    for (const query of [{}, { owner: 'bob' }]) {
+      expect(owners(await ann().runs(query))).toEqual(['ann'])
+      expect(owners((await ann().inbox({ ...query, limit: 10 })).items)).toEqual(['ann'])
+      expect(owners((await ann().threads({ ...query, limit: 10 })).items)).toEqual(['ann'])
+    }
+    expect(await ann().inbox({ run: 'run_of_bob', limit: 10 })).toEqual({ items: [] })
+    expect(owners(await admin().runs())).toContain('bob')
+    expect(owners(await admin().runs({ owner: 'ann' }))).toEqual(['ann'])
+  })
+
+  it('tells nothing of what models write, by an id on a thread of the own', async () => {
+    const talking = { ...runtime, deltas: () => written() }
+    const view = owned(talking, callerOf('ann', 'read'))
+    const leaving = new AbortController()
+    const other = first(view.askDeltas('thread-of-ann', 'ask-of-bob', leaving.signal))
+    expect(await first(view.askDeltas('thread-of-ann', 'ask-of-ann', leaving.signal))).toBe('written')
+    leaving.abort()
+    expect(await other).toBeUndefined()
+  })
+})
+
+async function* written() {
+  yield 'written'
+}
+
+describe('what is begun', () => {
+  it("is the caller's own, whatever is asked for", async () => {
+    const view = owned(runtime, { ...callerOf('ann', 'run'), local: true })
+    const { id } = await view.startRun({ file, owner: 'bob' })
+    expect(await runtime.ownerOf(id)).toBe('ann')
+    const { id: forked } = await view.fork(id, { owner: 'bob' })
+    expect(await runtime.ownerOf(forked)).toBe('ann')
+    await view.ask({ thread: 'new', prompt: 'When does the ship leave?', files: [notes], owner: 'bob' })
+    expect(await runtime.ownerOfThread('ann:new')).toBe('ann')
+    expect(await view.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 1000, owner: 'bob' })).toMatchObject({
+      owner: 'ann',
+    })
+  })
+
+  it('asks once whose the thread of a question is', async () => {
+    const asked: string[] = []
+    const counting = {
+      ...runtime,
+      startAsk: async () => ({ id: 'ask' }),
+      ownerOfThread: (thread: string) => {
+        asked.push(thread)
+        return runtime.ownerOfThread(thread)
+      },
+    }
+    const view = owned(counting, callerOf('ann', 'run'))
+    await view.startAsk({ thread: 'thread-of-ann', prompt: 'When?' })
+    expect(asked).toEqual(['ann:thread-of-ann', 'thread-of-ann'])
+    await view.startAsk({ thread: 'new', prompt: 'When?' })
+    expect(asked.slice(2)).toEqual(['ann:new'])
+    await expect(view.startAsk({ thread: 'bob:new', prompt: 'When?' })).rejects.toMatchObject({ code: 'not_found' })
+    expect(asked).toHaveLength(3)
+  })
+
+  it("by an admin on another's is that one's", async () => {
+    const { id } = await owned(runtime, LOCAL).fork('run_of_bob')
+    expect(await runtime.ownerOf(id)).toBe('bob')
+    await owned(runtime, LOCAL).ask({ thread: 'thread-of-bob', prompt: 'When does the ship leave?', files: [notes] })
+    expect(await runtime.ownerOfThread('thread-of-bob')).toBe('bob')
+  })
+})
+
+describe('a pipeline that is uploaded', () => {
+  it("is the caller's own, whatever is asked for, and another's is told as what never was", async () => {
+    const bob = viewOf(callerOf('bob', 'run'))
+    await bob.putPipeline('gate', { text: GATE }, { owner: 'ann' })
+    expect((await bob.getPipeline('gate')).owner).toBe('bob')
+    expect(await ann().pipelines({ owner: 'bob' })).toEqual([])
+    const acts: readonly ((view: Owned, name: string) => Promise<unknown>)[] = [
+      (view, name) => view.getPipeline(name, { owner: 'bob' }),
+      (view, name) => view.removePipeline(name, { owner: 'bob' }),
+      (view, name) => view.startRun({ pipeline: name, owner: 'bob' }),
+      (view, name) => view.validate({ pipeline: name }),
+    ]
+    for (const act of acts) {
+      const [other, none] = [await problemFrom(act(ann(), 'gate')), await problemFrom(act(ann(), 'gale'))]
+      expect(other).toMatchObject({ name: 'NotFoundError', message: 'there is no pipeline gate' })
+      expect(JSON.stringify(other)).toBe(JSON.stringify(none).replace('gale', 'gate'))
+    }
+    expect((await admin().pipelines()).map(({ owner }) => owner)).toEqual(['bob'])
+  })
+})
+
+it('what is begun over the network reaches nothing of this machine', async () => {
+  const text = `name: p\ninputs: { p: { type: file } }\nsteps: [{ id: a, tool: filesystem, action: read, parameters: { path: '{{ p }}' } }]`
+  const { id } = await ann().startRun({ source: { text }, inputs: { p: notes }, trusted: true })
+  const { id: forked } = await ann().fork(id, { set: { p: notes }, trusted: true })
+  const ended = async (run: string) => !/running|waiting/.test((await runtime.run(run)).status)
+  for (const run of [id, forked]) {
+    await until(() => ended(run))
+    expect((await runtime.run(run)).steps.a).toMatchObject({
+      error: expect.stringContaining('lies outside'),
+      error_hint: expect.stringContaining('only if nothing of antiphon lies in it'),
+    })
+  }
+})
+
+describe('files of this machine', () => {
+  it.each<[string, (view: Owned) => Promise<unknown>]>([
+    ['validate', (view) => view.validate(file)],
+    ['plan', (view) => view.plan(file)],
+    ['startRun', (view) => view.startRun({ file })],
+    ['fork', (view) => view.fork('run_of_ann', { file })],
+    ['ask', (view) => view.ask({ thread: 'files', prompt: 'What?', files: [file] })],
+    ['startRun', (view) => view.startRun({ file, source: { text: GATE } })],
+  ])('are named to %s by nobody on the network', async (_, act) => {
+    for (const view of [ann(), admin()]) await expect(act(view)).rejects.toMatchObject({ code: 'local_only' })
+  })
+})
+
+it.each<[string, (view: Owned) => unknown]>([
+  ['inspector', (view) => view.inspector],
+  ['keys', (view) => view.keys],
+  ['audit', (view) => view.audit],
+  ['status', (view) => view.status()],
+  ['backup', (view) => view.backup(join(folder, 'backup'))],
+  ['gc', (view) => view.gc({ dryRun: true })],
+  ['handOver', (view) => view.handOver(0)],
+])('%s is for admins', async (_, act) => {
+  await expect((async () => act(ann()))()).rejects.toMatchObject({ code: 'scope_missing' })
+})
+
+describe('actors', () => {
+  const ACTS: { readonly [name: string]: (view: Owned, ref: string) => Promise<unknown> } = {
+    actor: (view, ref) => view.actors.actor(ref),
+    why: (view, ref) => view.actors.why(ref),
+    tree: (view, ref) => view.actors.tree(ref),
+    tail: async (view, ref) => (await first(view.actors.tail(ref, { signal: NOW }))) ?? null,
+  }
+  const OF = (owner: string) => [
+    ...[`run/run_of_${owner}`, `run_of_${owner}`, `step/run_of_${owner}.ok`],
+    ...[`chain/thread-of-${owner}`, `thread-of-${owner}`, `ask-of-${owner}`, `phase/thread-of-${owner}.yield`],
+  ]
+
+  it.each(Object.entries(ACTS))('of own runs and threads are seen by %s, and of no others', async (_, act) => {
+    for (const ref of OF('ann')) await expect(act(ann(), ref), ref).resolves.not.toBeUndefined()
+    const others = [
+      'step/run_of_ann.none',
+      'api-key/k1',
+      'budget/run/run_of_ann',
+      'pipeline/ann/gate',
+      'step/x',
+      'none',
+    ]
+    for (const ref of [...OF('bob'), ...others]) {
+      const problem = await problemFrom(act(ann(), ref))
+      expect([problem?.code, problem?.message], ref).toEqual([
+        'not_found',
+        `There is no ${ref.includes('/') ? 'actor' : 'run, ask or thread'} ${ref}.`,
+      ])
+    }
+    for (const ref of OF('bob').filter((one) => !one.startsWith('ask')))
+      await expect(act(admin(), ref), ref).resolves.not.toBeUndefined()
+  })
+
+  it('of a run are not those of another one that is called after it', async () => {
+    await runtime.startRun({ file, owner: 'ann', id: 'nightly' })
+    await runtime.startRun({ file, owner: 'bob', id: 'nightly.2' })
+    const [own, other] = ['step/nightly.ok', 'step/nightly.2.ok']
+    for (const ref of [own, other]) await until(async () => (await admin().actors.why(ref)).holds.length > 0)
+    await expect(ann().actors.actor(own)).resolves.toMatchObject({ of: own })
+    await expect(ann().actors.actor(other)).rejects.toMatchObject({ code: 'not_found' })
+    for (const run of ['nightly', 'nightly.2']) await runtime.cancel(run, 'seen')
+  })
+
+  it('that have work are the own ones', async () => {
+    const heads = async (view: Owned) => (await view.actors.tree()).map(({ of }) => of)
+    expect(await heads(ann())).toContain('run/run_of_ann')
+    expect((await heads(ann())).join()).not.toContain('bob')
+    expect(await heads(admin())).toContain('run/run_of_bob')
+  })
+})
+
+it("admins see what is nobody's own", async () => {
+  expect(admin().status()).toMatchObject({ pid: process.pid })
+  expect(await admin().keys.list()).toEqual([])
+  expect(await admin().run('run_of_bob')).toMatchObject({ status: 'waiting' })
+})
+
+describe('budgets', () => {
+  it('of own pipelines are said by their owner, those of owners by admins, and another one sees none of them', async () => {
+    const bob = () => viewOf(callerOf('bob', 'read', 'run'))
+    const scope = 'pipeline-hour/ann/gate'
+    expect(await ann().budgets.set(scope, 2)).toMatchObject({
+      scope,
+      owner: 'ann',
+      limit: 2,
+      period: expect.any(String),
+    })
+    expect(await ann().budgets.raise(scope, 3)).toMatchObject({ limit: 3 })
+    expect(await ann().budgets.list({ limit: 9 })).toMatchObject({ items: [{ scope }] })
+    expect(await bob().budgets.list({ limit: 9 })).toEqual({ items: [] })
+    for (const act of [bob().budgets.get(scope), bob().budgets.set(scope, 9), bob().budgets.remove(scope)])
+      await expect(act).rejects.toMatchObject({ code: 'not_found' })
+    await expect(ann().budgets.set('owner-hour/ann', 9)).rejects.toMatchObject({ code: 'scope_missing' })
+    expect(await admin().budgets.set('owner-hour/ann', 9)).toMatchObject({ owner: 'ann' })
+    for (const own of [scope, 'owner-hour/ann']) await admin().budgets.remove(own)
+  })
+})
+
+describe('budgets over the wire', () => {
+  const clientOf = (caller: Caller) => {
+    const app = createApp(runtime, { identify: () => caller })
+    return createClient(async (request) => app.fetch(request))
+  }
+
+  it('an admin says whose the budget of what has not begun yet is', async () => {
+    const { budgets } = clientOf(callerOf('boss', 'admin'))
+    const scope = 'thread/bob:of-bob-later'
+    expect(await budgets.set('thread/of-bob-later', 3, { owner: 'bob' })).toMatchObject({
+      scope,
+      owner: 'bob',
+      limit: 3,
+    })
+    expect(await budgets.get(scope)).toMatchObject({ scope, owner: 'bob' })
+    expect(await clientOf(callerOf('bob', 'read')).budgets.list()).toMatchObject([{ scope: 'thread/of-bob-later' }])
+    expect(await budgets.set('thread/of-boss', 3)).toMatchObject({ owner: 'boss', scope: 'thread/of-boss' })
+    await expect(budgets.set('thread/x', 3, { owner: 'no name' })).rejects.toMatchObject({ code: 'invalid_input' })
+  })
+
+  it('nobody else says another owner', async () => {
+    const { budgets } = clientOf(callerOf('ann', 'run'))
+    const refused = budgets.set('run/run_of_ann', 3, { owner: 'bob' })
+    await expect(refused).rejects.toMatchObject({ code: 'scope_missing' })
+    expect(await budgets.set('run/run_of_ann', 3, { owner: 'ann' })).toMatchObject({ owner: 'ann', limit: 3 })
+  })
+})

@@ -1,0 +1,23 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { createPace } from '../../../src/http/stream/write-pacer.ts'
+
+it('lets so many write in each turn of the loop, all together, and everyone in the end', async () => {
+  const pace = createPace(10)
+  const perTurn: number[] = []
+  let written = 0
+  const write = async (count: number) => {
+    for (let n = 0; n < count; n++) {
+      for (let wait = pace.wait(); wait; wait = pace.wait()) await wait
+      written++
+    }
+  }
+  const writing = Promise.all(Array.from({ length: 5 }, () => write(7)))
+  for (let before = 0; before < 35; before = written) {
+    perTurn.push(written - before)
+    await nextTurn()
+  }
+  await writing
+  expect(written).toBe(35)
+  expect(Math.max(...perTurn)).toBe(10)
+})

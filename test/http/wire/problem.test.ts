@@ -1,0 +1,15 @@
+import { readFile } from 'node:fs/promises'
+import { expect, it } from 'vitest'
+import { TerminalError } from '../../../src/errors.ts'
+import { documentOf } from '../../../src/http/wire/problem.ts'
+
+it('each status that an error has is called by its name', async () => {
+  const source = await readFile(new URL('../../../src/errors.ts', import.meta.url), 'utf8')
+  const codes = [...source.matchAll(/^ {2}(\w+): \{ exit: \d+, status: \d+ \}/gm)].map(([, code]) => code!)
+  expect(codes).toEqual(expect.arrayContaining(['not_found', 'not_offered', 'out_of_money']))
+  const documents = codes.map((code) => documentOf(new TerminalError('x', { code })))
+  expect(documents.filter(({ title }) => title === 'Error').map(({ status }) => status)).toEqual([])
+  expect(documentOf(new TerminalError('x', { code: 'not_offered' }))).toMatchObject({
+    ...{ title: 'Not Implemented', status: 501 },
+  })
+})

@@ -1,0 +1,143 @@
+import { APICallError, LoadAPIKeyError, TypeValidationError } from '@ai-sdk/provider'
+import { describe, expect, it } from 'vitest'
+import { TerminalError } from '../../../src/errors.ts'
+import { failureOf } from '../../../src/model/call/failure.ts'
+import { remedyOf } from '../../../src/model/call/failure-kinds.ts'
+import { createRedaction } from '../../../src/secret/redaction.ts'
+
+const SECRET = 'sk-very-secret'
+const { redact } = createRedaction({ SOME_KEY: SECRET })
+const NOW = Date.parse('2030-01-01T00:00:00Z')
+const context = (signal = new AbortController().signal) => ({ model: 'x/y', redact, signal, now: NOW })
+
+function callError(statusCode: number | undefined, more: Partial<ConstructorParameters<typeof APICallError>[0]> = {}) {
+  return new APICallError({
+    message: 'it broke',
+    url: 'http://x',
+    requestBodyValues: {},
+    ...(statusCode !== undefined && { statusCode }),
+    ...more,
+  })
+}
+
+describe('failureOf', () => {
+  it.each([
+    [401, 'TerminalError', 'model_unauthorized'],
+    [403, 'TerminalError', 'model_unauthorized'],
+    [400, 'TerminalError', 'model_rejected'],
+    [404, 'TerminalError', 'model_rejected'],
+    [413, 'TerminalError', 'context_overflow'],
+    [429, 'RetryableError', 'model_rate_limited'],
+    [500, 'RetryableError', 'model_unavailable'],
+    [408, 'RetryableError', 'model_timeout'],
+    [502, 'RetryableError', 'model_unavailable'],
+    [503, 'RetryableError', 'model_overloaded'],
+    [529, 'RetryableError', 'model_overloaded'],
+    [200, 'RetryableError', 'model_unavailable'],
+  ])('a status %d is a %s %s', (status, name, code) => {
+    expect(failureOf(callError(status), context())).toMatchObject({ name, code })
+  })
+
+  it.each([
+    [{ 'retry-after': '9' }, 9000],
+    [{ 'retry-after': '9', 'retry-after-ms': '300' }, 300],
+    [{ 'retry-after': 'Tue, 01 Jan 2030 00:00:05 GMT' }, 5000],
+    [{ 'retry-after': '86400' }, 600_000],
+    [{ 'retry-after': 'soon' }, undefined],
+    [{}, undefined],
+  ])('a delay is read from %j', (responseHeaders, delay) => {
+    const failure = failureOf(callError(429, { responseHeaders }), context())
+    expect((failure as { delay?: number }).delay).toBe(delay)
+  })
+
+  it('no connection is worth another try', () => {
+    expect(failureOf(callError(undefined, { isRetryable: true }), context())).toMatchObject({
+      name: 'RetryableError',
+      code: 'model_unavailable',
+    })
+  })
+
+  it.each([
+    [400, "This model's maximum context length is 8192 tokens", 'context_overflow'],
+    [429, '{"error":{"code":"insufficient_quota"}}', 'model_quota_spent'],
+    [400, 'prompt is too long: 210000 tokens > 200000 maximum', 'context_overflow'],
+    [400, 'Your credit balance is too low to access the Anthropic API', 'model_quota_spent'],
+    [400, '{"error":{"code":"content_filter"}}', 'model_filtered'],
+    [400, 'API key not valid. Please pass a valid API key.', 'model_unauthorized'],
+    [404, "The model 'gpt-0' does not exist", 'model_rejected'],
+  ])('a status %d that says %j is final', (status, responseBody, code) => {
+    expect(failureOf(callError(status, { responseBody }), context())).toMatchObject({
+      name: 'TerminalError',
+      code,
+    })
+  })
+
+  it('a missing key is final', () => {
+    expect(failureOf(new LoadAPIKeyError({ message: 'no key' }), context())).toMatchObject({
+      name: 'TerminalError',
+    })
+  })
+
+  it.each([
+    [{ type: 'overloaded_error', message: 'Overloaded' }, 'model_overloaded'],
+    [{ code: 'rate_limit_exceeded', message: 'slow down' }, 'model_rate_limited'],
+    [{ code: 'context_length_exceeded', message: 'no' }, 'context_overflow'],
+    [{ type: 'invalid_request_error', message: 'no' }, 'model_rejected'],
+    [{ type: 'server_error', message: 'oops' }, 'model_unavailable'],
+    [{ message: 'later', statusCode: 529 }, 'model_overloaded'],
+    ['a bare text', 'model_unavailable'],
+    [new DOMException('late', 'TimeoutError'), 'model_timeout'],
+    [new TypeError('terminated'), 'model_unavailable'],
+  ])('%j in a stream is a %s', (error, code) => {
+    expect(failureOf(error, context())).toMatchObject({ code })
+  })
+
+  it('a delay is read as Google tells it', () => {
+    const responseBody = '{"error":{"details":[{"@type":"google.rpc.RetryInfo","retryDelay":"1.5s"}]}}'
+    expect(failureOf(callError(429, { responseBody }), context())).toMatchObject({
+      code: 'model_rate_limited',
+      delay: 1500,
+    })
+  })
+
+  it('of a reply that the SDK cannot read it is told what came, and not what was expected of each of its fields', () => {
+    const value = { error: 'model runner has unexpectedly stopped' }
+    const cause = new Error('[\n  {\n    "code": "invalid_union"\n  }\n]')
+    const failure = failureOf(new TypeValidationError({ value, cause }), context()) as Error
+    expect(failure.message).toBe(
+      'model x/y failed: Type validation failed: Value: {"error":"model runner has unexpectedly stopped"}.',
+    )
+  })
+
+  it('of a server that has answered it is told why its reply cannot be read', () => {
+    const message = 'Failed to process successful response'
+    const told = (more: object) => (failureOf(callError(200, { message, ...more }), context()) as Error).message
+    expect(told({ cause: new TypeError('terminated') })).toBe('model x/y failed: its reply cannot be read: terminated')
+    expect(told({})).toBe(`model x/y failed: its reply cannot be read: ${message}`)
+  })
+
+  it('our own errors stay as they are, and so does the reason of an abort', () => {
+    const own = new TerminalError('mine')
+    expect(failureOf(own, context())).toBe(own)
+    expect(failureOf(new Error('other'), context(AbortSignal.abort(own)))).toBe(own)
+  })
+
+  it('shows no key, neither in its message nor as its cause', () => {
+    const failure = failureOf(callError(401, { message: `Incorrect API key provided: ${SECRET}` }), context()) as Error
+    expect(failure.message).toBe('model x/y failed with status 401: Incorrect API key provided: [redacted]')
+    expect(failure.cause).toBeUndefined()
+  })
+})
+
+describe('what is to be done', () => {
+  it.each([
+    ['model_rate_limited', 'retry'],
+    ['model_timeout', 'retry'],
+    ['context_overflow', 'shrink'],
+    ['model_unauthorized', 'fallback'],
+    ['model_filtered', 'fail'],
+    ['not_found', undefined],
+  ])('about %s is: %s', (code, remedy) => {
+    expect(remedyOf(code)).toBe(remedy)
+  })
+})

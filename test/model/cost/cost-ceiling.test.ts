@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import { tokensIn, worstCase } from '../../../src/model/cost/cost-ceiling.ts'
+import { readyForm } from '../../../src/model/prompt/prompt-form.ts'
+import type { InputFile } from '../../../src/model/prompt/task.ts'
+import { createModels } from '../../../src/model/registry.ts'
+
+const request = { task: { kind: 'write' }, documents: [], instruction: 'What is it?' } as const
+const inputOf = (files: readonly InputFile[]) => worstCase({ ...request, files }).usage.input
+const tokensOf = (mediaType: string, bytes: number) =>
+  inputOf([{ mediaType, data: Buffer.alloc(bytes, 'A').toString('base64') }]) - inputOf([]) - tokensIn(mediaType)
+
+it('an image is what its provider makes of it at most, however many bytes it has', () => {
+  expect(tokensOf('image/png', 300)).toBe(50_000)
+  expect(tokensOf('image/png', 3_000_000)).toBe(50_000)
+  expect(inputOf(Array(3).fill({ mediaType: 'image/png', data: '' })) - inputOf([])).toBeGreaterThan(150_000)
+})
+
+it('other files are their bytes, and not the base64 of them', () => {
+  expect(tokensOf('audio/mpeg', 1_600_000)).toBe(100_000)
+  expect(tokensOf('application/pdf', 3_000_000)).toBe(1_500_000)
+})
+
+it('a file that is a text counts as the document that it becomes', () => {
+  const text = 'The tide comes at six. '.repeat(50)
+  const file = { name: 'tide.md', mediaType: 'text/markdown', data: Buffer.from(text).toString('base64') }
+  const asDocument = worstCase({ ...request, documents: [{ name: 'tide.md', text }] }).usage.input
+  expect(inputOf([file])).toBe(asDocument)
+  expect(asDocument - inputOf([])).toBeGreaterThan(text.length / 2)
+})
+
+it('what a form says counts: its own words, and what it says twice', () => {
+  const told = 'Mind the moon. '.repeat(100)
+  const form = readyForm({ prompt: `${told}{{ prompt }}{{ prompt }}`, system: told })
+  const [usual, own] = [worstCase(request), worstCase(request, form)].map(({ usage }) => usage.input)
+  expect(own! - usual!).toBeGreaterThan(told.length)
+})
+
+it('the form of a call is the one that is asked for, else that of its model', async () => {
+  const models = createModels(
+    { embedder: 'none', models: [{ id: 'lab/one', form: { prompt: 'Own: {{ prompt }}' } }] },
+    {},
+  )
+  const promptOf = async (asked: Parameters<typeof models.formOf>[0]) =>
+    (await models.formOf(asked))?.render({ ...request, instruction: 'go' }).prompt
+  expect(await promptOf({ model: 'lab/one' })).toBe('Own: go')
+  expect(await promptOf({ model: 'lab/one', form: { prompt: 'Asked: {{ prompt }}' } })).toBe('Asked: go')
+  expect(await promptOf({})).toBeUndefined()
+})

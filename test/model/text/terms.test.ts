@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { stem } from '../../../src/model/text/stem.ts'
+import { queryTerms, termsOf, wordsOf } from '../../../src/model/text/terms.ts'
+
+describe('stem', () => {
+  it.each([
+    ['install', ['installs', 'installed', 'installing', 'installation', 'installations']],
+    ['licence', ['license', 'licences', 'licensing', 'licensed']],
+    ['certificate', ['certificates']],
+    ['company', ['companies']],
+    ['colour', ['color', 'colors', 'coloured']],
+    ['stop', ['stops', 'stopped', 'stopping']],
+    ['organise', ['organize', 'organised', 'organizing']],
+    ['write', ['writes', 'wrote', 'written', 'writing']],
+    ['die', ['dies', 'died', 'dying']],
+    ['eat', ['eats', 'ate', 'eaten', 'eating']],
+    ['child', ['children']],
+    ['size', ['sizes', 'sized']],
+  ])('%s and its forms are one', (word, forms) => {
+    expect(forms.map(stem)).toEqual(forms.map(() => stem(word)))
+  })
+
+  it.each([
+    ['process', 'procedure'],
+    ['lead', 'led'],
+    ['import', 'important'],
+  ])('%s and %s are two', (a, b) => {
+    expect(stem(a)).not.toBe(stem(b))
+  })
+})
+
+describe('termsOf', () => {
+  it('leaves out words without meaning', () => {
+    expect(termsOf('It is the parser of the file')).toEqual(termsOf('parser file'))
+  })
+
+  it('knows an identifier by its whole and its parts', () => {
+    expect(termsOf('readFileSync auth_timeout')).toEqual(
+      expect.arrayContaining(['readfilesync', 'read', 'file', 'auth', 'timeout']),
+    )
+  })
+
+  it('reads other scripts as they are', () => {
+    expect(termsOf('Größe файл')).toEqual(['größ', 'файл'])
+  })
+})
+
+describe('termsOf other scripts', () => {
+  it('keeps the signs of vowels within their words', () => {
+    expect(termsOf('किराया कितना है')).toEqual(['किराया', 'कितना', 'है'])
+  })
+
+  it('finds words where no space is set between them', () => {
+    expect(termsOf('贝尔发明了电话。')).toEqual(expect.arrayContaining(['发明', '电话']))
+    expect(termsOf('電話を発明した')).toEqual(expect.arrayContaining(['電話', '発明']))
+  })
+
+  it('knows an accent however it is written', () => {
+    expect(termsOf('cafe\u0301')).toEqual(termsOf('café'))
+  })
+})
+
+describe('queryTerms', () => {
+  it('holds each term once', () => {
+    expect(queryTerms('files, file and filing of files')).toHaveLength(1)
+  })
+
+  it('leaves out what a question is put with', () => {
+    expect(queryTerms('How many days do I need to get a card?')).toEqual(queryTerms('days, get, card'))
+    expect(queryTerms('Does it need a database?')).toEqual(queryTerms('need database'))
+  })
+
+  it('leaves out the small words of other languages, which English may have as words of its own', () => {
+    expect(queryTerms('Wie hoch ist die Grenze in London?')).toEqual(queryTerms('hoch Grenze London'))
+    expect(queryTerms('Combien coûte le billet ?')).toEqual(queryTerms('coûte billet'))
+    expect(queryTerms('When did the author die?')).toContain('die')
+  })
+
+  it('is never empty for a question of common words', () => {
+    expect(queryTerms('Who are you?').length).toBeGreaterThan(0)
+  })
+})
+
+it('wordsOf says a name in words', () => {
+  expect(wordsOf('lastUsed_at-date')).toBe('last used at date')
+})
+
+it('one very long word is brought to its stem in time', () => {
+  const word = 'a.'.repeat(50_000)
+  const started = performance.now()
+  expect(stem(`${word}z`)).toBe(`${word}z`)
+  expect(performance.now() - started).toBeLessThan(300)
+})

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { advance } from '../../../src/pipeline/graph/advance.ts'
+import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
+import { graphOf } from '../graph.ts'
+import { type Ending, simulate } from '../simulation.ts'
+
+const first = () => 0
+const together = () => true
+/** The loop turns so often; asked what now it ends. */
+const opening =
+  (length: number): Ending =>
+  (id, turn) =>
+    id === 'each' && turn === undefined ? { loop: { list: { inline: [] }, length } } : {}
+const problem = { code: 'tool_failed', name: 'ToolError', message: 'no' }
+const numbered = <T>(count: number, node: T) =>
+  Object.fromEntries(Array.from({ length: count }, (_, n) => [`d${n}`, node]))
+
+test('what starts in one turn starts with one message, 32 at most, and of each loop by itself', () => {
+  const pipeline = graphOf({ root: {}, ...numbered(4, { needs: ['root'] }), each: { loop: LOOP, needs: ['root'] } })
+  const { turns } = simulate(pipeline, opening(36), first, together)
+  expect(turns.flatMap(({ start }) => start.map(({ id, beside = [] }) => [id, beside.length]))).toEqual(
+    expect.arrayContaining([
+      ['root', 0],
+      ['d0', 3],
+      ['each', 0],
+      ['each_0_one', 31],
+      ['each_32_one', 3],
+    ]),
+  )
+})
+
+test('of a group what failed is taken first, so that nothing starts', () => {
+  const pipeline = graphOf({ good: {}, bad: {}, later: { needs: ['good'] } })
+  const begun = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
+  const end = { type: 'step-end', attempts: 1, ms: 1 } as const
+  const ends = [
+    { ...end, step: 'good', status: 'completed' },
+    { ...end, step: 'bad', status: 'failed', problem },
+  ] as const
+  const given = { ...begun.parts, 'step/later': undefined }
+  const turn = advance(pipeline, begun.run, given, { type: 'group-end', of: 'good', ends, apart: [] }, 0)
+  expect(turn).toMatchObject({ start: [], run: { status: 'failed', done: 1, failed: 1, skipped: 1 } })
+})
+
+test('what goes on apart starts by itself, once, and is not announced again', () => {
+  const pipeline = graphOf({ a: {}, b: {}, c: {} })
+  const { turns, events, run } = simulate(pipeline, () => ({}), first)
+  expect(turns[0]!.start).toEqual([{ id: 'a', beside: ['b', 'c'] }])
+  expect(turns[1]!.start.map(({ id, apart }) => [id, apart?.key])).toEqual([
+    ['a', 'a'],
+    ['b', 'b'],
+    ['c', 'c'],
+  ])
+  expect(events.filter((event) => (event as { type: string }).type === 'step-start')).toHaveLength(3)
+  expect(run).toMatchObject({ status: 'completed', done: 3 })
+})
+
+test('nothing goes on apart in a run that is over', () => {
+  const pipeline = graphOf({ a: {}, b: {} })
+  const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
+  const event = { type: 'group-end', of: 'a', ends: [], apart: [{ step: 'b', key: 'k' }] } as const
+  expect(advance(pipeline, run, parts, event, 0).start).toHaveLength(1)
+  expect(advance(pipeline, { ...run, status: 'cancelled' }, parts, event, 0)).toMatchObject({ start: [], parts: {} })
+})
+
+test('ends that start much are taken in several turns', () => {
+  const wide = { maxParallel: 16, body: { one: [], ...numbered(30, ['one']) } }
+  const { turns, run } = simulate(graphOf({ each: { loop: wide } }), opening(16), first, together)
+  const started = turns.map(({ start }) => start.reduce((sum, { beside = [] }) => sum + 1 + beside.length, 0))
+  expect(Math.max(...started)).toBe(60)
+  expect(run).toMatchObject({ status: 'completed', done: 1 + 16 * 31 })
+})
+
+const LOOP = { maxParallel: 36, body: { one: [] } }

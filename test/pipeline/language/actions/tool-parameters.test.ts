@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Json } from '../../../../src/kernel/schema.ts'
+import { boundsIn } from '../../../../src/pipeline/language/actions/model-settings.ts'
+import { compileText } from '../../../../src/pipeline/language/compile.ts'
+import { askingTools, modelTools } from '../../../../src/pipeline/tools/callback-tools.ts'
+import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
+import { parseInput } from '../../../../src/tool/input.ts'
+import { inputSchemaOf, type PropertySchema } from '../../../../src/tool/schema.ts'
+import { defineTool, type Tool } from '../../../../src/tool/tool.ts'
+import { createToolbox } from '../../../../src/tool/toolbox.ts'
+import { fc, runs } from '../../../property.ts'
+import { inPipeline } from '../../cases/findings.ts'
+
+const tools = [...builtinTools, ...askingTools, ...modelTools]
+const later = () => Promise.resolve(false)
+const plugin = (name: string, input: Tool['input']) =>
+  defineTool({ name, description: name, input, effect: 'pure', execute: () => null })
+const toolbox = createToolbox([
+  ...tools,
+  plugin(
+    'paint',
+    z.object({ hue: z.enum(['red', 'green']), site: z.string().transform((text) => new URL(text).href) }),
+  ),
+  plugin('asks', z.object({ x: z.string().refine(later, 'x will not do') })),
+  plugin('strict', z.strictObject({ size: z.strictObject({ w: z.number().max(9).optional() }) })),
+])
+const warningsIn = (text: string) =>
+  compileText(text, { file: 'p.yaml', toolbox }).findings.filter(({ code }) => code === 'would_fail')
+
+const FUNCTIONS = 'one of sum, avg, mean, count, count_distinct, min, max, median'
+const step = (action: string) => (parameters: string) => `\n  - id: a\n    ${action}\n    parameters: ${parameters}`
+const generate = step('action: generate')
+const structured = step('action: generate_structured')
+const chain = step('action: chain')
+const aggregate = step('tool: data-processing\n    action: aggregate')
+const transform = step('tool: data-processing\n    action: transform')
+const filter = step('tool: data-processing\n    action: filter')
+const gate = step('tool: approval-gate')
+const store = step('tool: mcp-memory\n    action: store')
+const report = step('tool: report-generator\n    action: generate')
+const validate = step('tool: validation\n    action: validate')
+const terminal = step('tool: terminal')
+const feedback = step('tool: feedback-collection')
+const paint = step('tool: paint')
+const prompt = step('tool: user-prompt')
+const signal = step('tool: wait-for-signal')
+
+describe('what a tool will refuse for sure is warned of, where it stands, with what it may be', () => {
+  test.each<[marked: string, says: string]>([
+    [generate('{ prompt: x, temperature: ¶hot }'), '`temperature` is a number, not a text ("hot")'],
+    [feedback('{ questions: [¶{ text: hi }] }'), '`questions[0].id` is missing: a value'],
+    [prompt('¶{ prompt: x, input_type: choice }'), 'a choice needs `choices`'],
+    [prompt('{ prompt: x, choices: [a, b], default: ¶c }'), '"c" must be one of a, b'],
+    [prompt('{ prompt: x, input_type: number, default: ¶many }'), '"many" is no number'],
+    [prompt('{ prompt: x, validation_pattern: ¶"(a" }'), "a '(' is never closed"],
+    [signal('{ input_type: boolean, default: ¶perhaps }'), '"perhaps" is no yes or no'],
+    [generate('{ prompt: x, max_tokens: ¶-3 }'), '`max_tokens` is 1 or more, not -3'],
+    [
+      generate('{ prompt: x, max_completion_tokens: ¶"1.5" }'),
+      '`max_completion_tokens` is a whole number, not a number (1.5)',
+    ],
+    [generate('{ prompt: ¶" " }'), '`prompt`: it is empty'],
+    [
+      generate('{ prompt: "{{ topic }}", response_format: ¶jsn }'),
+      '`response_format` is one of text, json, json_object, json_schema, not "jsn" did you mean `json`?',
+    ],
+    [structured('{ prompt: ¶"", schema: { type: object } }'), '`prompt`: it is empty'],
+    [chain('{ prompt: x, files: ¶3 }'), '`files` is a text or a list, not a number (3)'],
+    [chain('{ prompt: ¶"" }'), '`prompt`: it is empty'],
+    [
+      aggregate('{ data: [], aggregations: { s: { column: v, function: ¶summ } } }'),
+      `\`aggregations.s.function\` is ${FUNCTIONS}, not "summ" did you mean \`sum\`?`,
+    ],
+    [
+      aggregate('{ data: [], aggregations: { v: ¶summ } }'),
+      `\`aggregations.v\` is ${FUNCTIONS}, not "summ" did you mean \`sum\`?`,
+    ],
+    [aggregate('{ data: [], aggregations: { v: ¶[sum] } }'), '`aggregations.v` is a text or a map, not a list'],
+    [
+      aggregate('{ data: "{{ topic }}", aggregations: { s: { column: "{{ topic }}", function: ¶summ } } }'),
+      'did you mean `sum`?',
+    ],
+    [
+      transform('{ data: [], operations: [{ type: ¶fliter }] }'),
+      '`operations[0].type` is one of filter, aggregate, rename_fields, add_field, deduplicate, cast, fill_missing, calculate, not "fliter" did you mean `filter`?',
+    ],
+    [transform('{ data: [], operations: [¶{ type: cast }] }'), '`operations[0].columns` is missing: a map'],
+    [
+      transform('{ data: [], operations: [{ type: cast, columns: { v: ¶int } }] }'),
+      '`operations[0].columns.v` is one of integer, float, string, boolean, datetime, not "int"',
+    ],
+    [filter('¶{ data: [] }'), 'it needs `criteria` or `condition` such as criteria: { state: paid }'],
+    [
+      transform('¶{ data: [], operation: {} }'),
+      'it needs `operations` or `transform_spec` operations: [{ type: … }], each of',
+    ],
+    [filter('{ data: [], criteria: ¶5 }'), '`criteria` is a map, not a number (5)'],
+    [
+      step('tool: data-processing\n    action: pivot')('{ data: [], index: a, columns: ¶[b, c], values: d }'),
+      '`columns`: expected a column, or a list of one',
+    ],
+    [gate('{ timeout: ¶-1 }'), '`timeout` is 0 or more, not -1'],
+    [gate('{ require_reason: ¶maybe }'), '`require_reason` is one of true, 1, yes, on, y,'],
+    [store('{ key: k, value: 1, ttl: ¶x }'), '`ttl`: a number is expected'],
+    [report('{ content: "{{ topic }}", format: ¶docx }'), '`format` is one of markdown, md, text, not "docx"'],
+    [report('{ content: x, format: ¶pdf }'), '`format` is one of markdown, md, text, not "pdf"'],
+    [
+      validate('{ data: "{{ topic }}", schema: { type: ¶objct } }'),
+      '`schema.type` is one of string, number, integer, boolean, object, array, null, not "objct" did you mean `object`?',
+    ],
+    [validate('{ data: 1, schema: { items: { type: [string, ¶nosuch] } } }'), '`schema.items.type[1]` is one of'],
+    [terminal('{ command: ls, timeout: ¶0 }'), '`timeout` is more than 0, not 0'],
+    [terminal('{ command: ls, env: { ¶a-b: x } }'), '`env.a-b`: expected the name of an environment variable'],
+    [feedback('{ questions: [{ id: x, type: ¶ratng }] }'), 'did you mean `rating`?'],
+    [paint('{ site: "http://x.org", hue: ¶gren }'), '`hue` is one of red, green, not "gren" did you mean `green`?'],
+    [step('tool: strict')('{ size: { ¶h: 1 } }'), '`size.h` is not known'],
+    [step('tool: strict')('{ size: { w: ¶10 } }'), '`size.w` is 9 or less, not 10'],
+  ])('%s', (marked, says) => {
+    const text = inPipeline(marked)
+    const before = text.slice(0, text.indexOf('¶')).split('\n')
+    const [found, ...others] = warningsIn(text.replace('¶', ''))
+    expect(others).toEqual([])
+    expect(found).toMatchObject({ severity: 'warning', step: 'a', line: before.length })
+    expect(found!.column).toBe(before.at(-1)!.length + 1)
+    expect(`${found!.message} ${found!.hint ?? ''}`).toContain(says)
+  })
+})
+
+test.each([
+  generate('{ prompt: x, temperature: "0.5", max_tokens: "100", response_format: { type: json_object } }'),
+  generate(
+    '{ prompt: x, temperature: null, max_tokens: "{{ n }}", temperature: <AUTO>how warm?</AUTO> }'.replace(
+      'temperature: null, ',
+      '',
+    ),
+  ),
+  generate('{ prompt: x, response_format: whatever, schema: { type: object } }'),
+  step('action: analyze_text')('{ text: x, prompt: "" }'),
+  aggregate('{ data: [], aggregations: { s: { column: v, function: "{{ topic }}" } } }'),
+  aggregate('{ data: [], aggregations: { s: "{{ topic }}" } }'),
+  aggregate('{ data: [], aggregations: "{{ topic }}" }'),
+  transform('{ data: [], operations: [{ type: "{{ topic }}", columns: 5 }] }'),
+  validate(
+    '{ data: 1, schema: { type: "{{ topic }}", properties: { type: { const: nosuch } }, enum: [{ type: nosuch }] } }',
+  ),
+  filter('{ data: [], operation: "{{ topic }}" }'),
+  filter('{ data: [], operation: { condition: "{{ topic }}" } }'),
+  transform('{ data: [], operation: { transformations: [] } }'),
+  gate('{ timeout: "5", require_reason: "yes" }'),
+  terminal('{ command: ls, timeout: "secret://patience" }'),
+  step('tool: filesystem\n    action: delete')('{ path: "{{ topic }}", paths: [a] }'),
+  paint('{ hue: red, site: "{{ topic }}" }'),
+  step('tool: asks')('{ x: y }'),
+])('what may do when its time comes is not warned of: %s', (text) => {
+  expect(warningsIn(inPipeline(text))).toEqual([])
+})
+
+test('no more is told of one step than anybody reads', () => {
+  const operations = JSON.stringify(Array.from({ length: 100 }, () => ({ type: 'x' })))
+  expect(warningsIn(inPipeline(transform(`{ data: [], operations: ${operations} }`)))).toHaveLength(20)
+})
+
+// what compiles is taken
+
+const words = [
+  ...new Set(tools.flatMap((tool) => Object.values(inputSchemaOf(tool)?.properties ?? {}).flatMap(wordsOf))),
+]
+
+function wordsOf({ enum: listed = [], anyOf = [] }: PropertySchema): readonly Json[] {
+  return [...listed, ...anyOf.flatMap(wordsOf)]
+}
+
+const leaf = fc.oneof(
+  fc.constantFrom<Json>(...words, 'sum', 'filter', 'cast', 'object', 'x', '', '5', '-1', 'true', '[1]', '{"a":1}'),
+  fc.constantFrom<Json>(-3, 0, 1, 2.5, 1e9, true, false, null),
+)
+const { value } = fc.letrec<{ value: Json }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    leaf,
+    fc.array(tie('value'), { maxLength: 2 }),
+    fc.dictionary(fc.constantFrom('type', 'function', 'column', 'columns', 'id', 'a', 'data'), tie('value'), {
+      maxKeys: 3,
+      noNullPrototype: true,
+    }),
+  ),
+}))
+const parametersOf = (tool: Tool) =>
+  fc.record(Object.fromEntries(Object.keys(inputSchemaOf(tool)?.properties ?? {}).map((name) => [name, value])), {
+    requiredKeys: [...(inputSchemaOf(tool)?.required ?? [])],
+    noNullPrototype: true,
+  })
+
+test.each(tools)('$name takes all that compiles without a warning, and nothing else', (tool) => {
+  const [name, action] = tool.name.split(':')
+  const called = { id: 'a', tool: name, ...(action !== undefined && { action }) }
+  fc.assert(
+    fc.property(parametersOf(tool), (parameters) => {
+      const text = JSON.stringify({ name: 'x', steps: [{ ...called, parameters }] })
+      const { pipeline, findings } = compileText(text, { file: 'p.yaml', toolbox })
+      const found = findings.filter(({ code, severity }) => code === 'would_fail' || severity === 'error')
+      if (pipeline && found.length === 0) parseInput(tool, parameters)
+      else expect({ found, refuses: refuses(tool, parameters) }).toMatchObject({ refuses: true })
+    }),
+    runs(60),
+  )
+})
+
+/** By its schema or, as it says beforehand, when it is called. */
+function refuses(tool: Tool, parameters: { readonly [name: string]: Json }): boolean {
+  if ('adviceOn' in tool && (tool as { adviceOn: (of: object) => readonly object[] }).adviceOn(parameters).length > 0)
+    return true
+  try {
+    parseInput(tool, parameters)
+    return false
+  } catch {
+    return true
+  }
+}
+
+test('a model is asked with all that compiles without a warning', () => {
+  const settings = fc.record({ temperature: leaf, max_tokens: leaf, max_completion_tokens: leaf }, { requiredKeys: [] })
+  fc.assert(
+    fc.property(settings, (given) => {
+      const [wrong] = warningsIn(inPipeline(generate(JSON.stringify({ prompt: 'x', ...given }))))
+      if (wrong) expect(() => boundsIn(given)).toThrow(/^parameters\./)
+      else boundsIn(given)
+    }),
+  )
+})

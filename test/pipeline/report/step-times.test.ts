@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import { advance, partsFor, type RunEvent } from '../../../src/pipeline/graph/advance.ts'
+import { stepIn } from '../../../src/pipeline/plan/codec.ts'
+import type { StepEnd } from '../../../src/pipeline/plan/messages/run.ts'
+import { NEW_RUN, type StepPart } from '../../../src/pipeline/plan/run-state.ts'
+import { spansOf } from '../../../src/pipeline/report/step-times.ts'
+import { graphOf } from '../graph.ts'
+
+const end = (step: string, ms: number, more: Partial<StepEnd> = {}): StepEnd => ({
+  type: 'step-end',
+  step,
+  status: 'completed',
+  attempts: 1,
+  ms,
+  ...more,
+})
+const inShort = (step: string, ms: number) => [step, null, {}, ms, `key of ${step}`] as const
+
+/** When the steps of a graph ended, of which the first ones are under way, by what their run is told at 1000. */
+function timesAfter(sketch: Parameters<typeof graphOf>[0], event: RunEvent) {
+  const pipeline = graphOf(sketch)
+  const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
+  const given = Object.fromEntries(partsFor(pipeline, run, event).map((name) => [name, parts[name] ?? undefined]))
+  const told = advance(pipeline, run, given, event, 1000).parts
+  return Object.fromEntries(Object.entries(told).map(([name, part]) => [name, stepIn(part ?? undefined)?.at]))
+}
+
+describe('when a step ended', () => {
+  const chain = { a: {}, b: { needs: ['a'] }, c: { needs: ['b'] } }
+
+  test('is when it said so', () => {
+    expect(timesAfter({ a: {} }, end('a', 7))).toEqual({ 'step/a': 1000 })
+    expect(timesAfter({ a: {} }, end('a', 7, { status: 'failed' }))).toEqual({ 'step/a': 1000 })
+    const ends = [end('a', 7), inShort('b', 5)]
+    expect(timesAfter({ a: {}, b: {} }, { type: 'group-end', of: 'a', ends, apart: [] })).toEqual({
+      ...{ 'step/a': 1000, 'step/b': 1000 },
+    })
+  })
+
+  test('is of those of one turn when the next one began', () => {
+    const times = { 'step/a': 984, 'step/b': 989, 'step/c': 1000 }
+    const whole = [end('a', 7), end('b', 5), end('c', 11)] as const
+    expect(timesAfter(chain, { type: 'segment-end', ends: whole })).toEqual(times)
+    const ends = [inShort('a', 7), inShort('b', 5), end('c', 11)] as const
+    expect(timesAfter(chain, { type: 'segment-end', ends })).toEqual(times)
+  })
+
+  test('is not said of a loop that goes on, nor of what was skipped or has ended before', () => {
+    expect(timesAfter({ a: {} }, end('a', 1, { status: 'skipped' }))).toEqual({ 'step/a': undefined })
+    expect(timesAfter(chain, end('b', 1))).toEqual({})
+    const goesOn = end('l', 1, { loop: { list: { inline: [] }, length: 1 } })
+    expect(timesAfter({ l: { loop: { maxParallel: 1, body: { x: [] } } } }, goesOn)).toMatchObject({
+      'step/l': undefined,
+    })
+  })
+})
+
+describe('from when to when', () => {
+  const at = (node: string, ...indices: readonly number[]) => ({ node, indices })
+  const ended = (at: number, ms: number): StepPart => ({ status: 'completed', at, ms })
+
+  test('a step took its last attempt, a loop what its steps took from the first on', () => {
+    const instances = [at('a'), at('l'), at('l.m', 0), at('l.m.x', 0, 0), at('l.m.x', 0, 1), at('old')]
+    const parts = new Map([
+      ['a', ended(100, 40)],
+      ['l', ended(900, 1)],
+      ['l_0_m', ended(800, 1)],
+      ['l_0_m_0_x', ended(300, 50)],
+      ['l_0_m_1_x', ended(700, 500)],
+      ['old', { status: 'completed', ms: 3 } as StepPart],
+    ])
+    expect(Object.fromEntries(spansOf(instances, parts))).toEqual({
+      ...{ a: { from: 60, to: 100 }, l: { from: 200, to: 900 }, l_0_m: { from: 200, to: 800 } },
+      ...{ l_0_m_0_x: { from: 250, to: 300 }, l_0_m_1_x: { from: 200, to: 700 } },
+    })
+  })
+})

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { RetryableError } from '../../../src/errors.ts'
+import type { StepStart } from '../../../src/pipeline/plan/messages/run.ts'
+import type { PipelineServices } from '../../../src/pipeline/step/context.ts'
+import { execute } from '../../../src/pipeline/step/execute.ts'
+
+const start: StepStart = {
+  type: 'start',
+  pipeline: 'hash',
+  run: { id: 'r', startedAt: 0 },
+  step: 'a',
+  inputs: { inline: {} },
+  reads: {},
+  attempts: 2,
+  effect: 'pure',
+}
+const services = {} as PipelineServices
+const lost = () => Promise.reject(new RetryableError('the disk is away'))
+const attempt = (number: number, signal = new AbortController().signal) =>
+  execute({
+    ...{ services, open: lost, start, self: { kind: 'step', key: 'r.a' }, emit: () => {} },
+    call: { signal, idempotencyKey: 'key', attempt: number },
+  })
+
+test('an attempt that is not the last throws, so that it is made again', async () => {
+  await expect(attempt(1)).rejects.toThrow('the disk is away')
+})
+
+test('the last one is told as the end of the step', async () => {
+  expect(await attempt(2)).toMatchObject({
+    status: 'failed',
+    attempts: 2,
+    problem: { message: 'the disk is away' },
+  })
+})
+
+test('work that was called off tells nothing: it did not fail', async () => {
+  await expect(attempt(2, AbortSignal.abort())).rejects.toThrow()
+})

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest'
+import { compileText } from '../../../../src/pipeline/language/compile.ts'
+import { LOOP_RESULTS } from '../../../../src/pipeline/language/parse/loops/binding-names.ts'
+import type { Loop, LoopKind } from '../../../../src/pipeline/plan/compiled.ts'
+import { resultOf } from '../../../../src/pipeline/step/loops/loop-result.ts'
+import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
+import { createToolbox } from '../../../../src/tool/toolbox.ts'
+
+const toolbox = createToolbox(builtinTools)
+const LOOPS: { readonly [kind in LoopKind]: string } = {
+  for_each: 'for_each: [1], steps: [{ id: a, action: echo a }]',
+  foreach: 'foreach: [1], action: echo a',
+  while: 'while: "true", steps: [{ id: a, action: echo a }]',
+  action_loop: 'until: "true", action_loop: [{ name: a, action: echo a }]',
+  queue: 'create_parallel_queue: { on: [1], action_loop: [{ name: a, action: echo a }] }',
+}
+const KINDS = Object.keys(LOOPS) as LoopKind[]
+
+/** What the compiler says of a template that reads the loop `l`. */
+function findingsOf(kind: LoopKind, template: string) {
+  const steps = `  - { id: l, ${LOOPS[kind]} }\n  - { id: p, action: 'echo {{ ${template} }}' }`
+  const { findings } = compileText(`name: x\nsteps:\n${steps}`, { file: 'p.yaml', toolbox })
+  return findings.filter(({ severity }) => severity !== 'info')
+}
+
+describe.each(KINDS)('what a loop tells of itself: %s', (kind) => {
+  test('is known to the compiler, all of it and no more', () => {
+    const loop = { kind, body: ['l.a'] } as unknown as Loop
+    const told = Object.keys(resultOf({ loop, id: 'l', rows: [], list: [], end: 'list', most: 1, ms: 0 }) as object)
+    expect(told.toSorted()).toEqual([...LOOP_RESULTS[kind]].toSorted())
+  })
+
+  test.each(['l', 'l.status', 'l.error', 'l.result.success', 'l | length', 'l[0].nobody_knows', 'l.non | default(1)'])(
+    'can be read: {{ %s }}',
+    (template) => expect(findingsOf(kind, template)).toEqual([]),
+  )
+
+  test.each(LOOP_RESULTS[kind])('can be read: {{ l.%s }}', (field) => {
+    expect(findingsOf(kind, `l.${field}`)).toEqual([])
+  })
+
+  test.each(['l.sucess', 'l.result.sucess', 'steps.l.sucess'])('is asked for by its name: {{ %s }}', (template) => {
+    const [finding, ...more] = findingsOf(kind, template)
+    expect(more).toEqual([])
+    expect(finding).toMatchObject({
+      ...{ code: 'undefined_step_field', severity: 'error', step: 'p', line: 4 },
+      ...{ message: 'step `l` has no field `sucess`', hint: 'did you mean `success`?' },
+    })
+  })
+})
+
+test.each<[kind: LoopKind, hint: RegExp]>([
+  ['for_each', /a step of its body.* in l\.results$/],
+  ['while', / in l\.results$/],
+  ['action_loop', / in l\.final_results$/],
+  ['queue', / in l\.results$/],
+])('a step of the body of a %s is not a field of it, and the compiler says where that is', (kind, hint) => {
+  expect(findingsOf(kind, 'l.a.result')).toMatchObject([
+    { code: 'undefined_step_field', hint: expect.stringMatching(hint) },
+  ])
+})
+
+test('what stands in for a loop may have other fields', () => {
+  const steps = `  - { id: l, ${LOOPS.for_each}, on_error: { fallback_value: { rows: [] } } }\n`
+  const reads = '  - { id: p, action: "echo {{ l.rows }}" }'
+  const { findings } = compileText(`name: x\nsteps:\n${steps}${reads}`, { file: 'p.yaml', toolbox })
+  expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([])
+})

@@ -1,0 +1,192 @@
+import { expect, it } from 'vitest'
+import { RetryableError, TimeoutError } from '../../../src/errors.ts'
+import type { Form } from '../../../src/model/catalogue/model-config.ts'
+import type { Price } from '../../../src/model/choose/choose.ts'
+import { withSpent } from '../../../src/model/cost/failed-usage.ts'
+import type { Models } from '../../../src/model/models.ts'
+import { readyForm } from '../../../src/model/prompt/prompt-form.ts'
+import { payingModels } from '../../../src/runtime/budgets/metered-models.ts'
+import type { Lender } from '../../../src/runtime/budgets/reservations.ts'
+import { wavOf } from '../../model/wav.ts'
+
+const { signal } = new AbortController()
+const payer = { id: 'c1', by: 'phase/t', of: ['thread/t'] }
+const audio = { mediaType: 'audio/wav', data: '' }
+const embedded = { model: 'lab/one', vectors: [], usage: { input: 10, output: 0 }, cost: 0.01 }
+
+/** Models of a price, and what is reserved and counted for their calls, in dollars. */
+function openShop(
+  price: Price | undefined,
+  embed: Models['embed'] = async () => embedded,
+  generate?: Models['generate'],
+  form?: Form,
+  sound: Partial<Pick<Models, 'transcribe' | 'speak'>> = {},
+) {
+  const told: [what: string, dollars: number][] = []
+  const lender: Lender = {
+    pursesOf: async ({ of }) => of.map((scope) => ({ scope, owner: 'local' })),
+    reserve: async (_payer, _purses, amount) => void told.push(['reserve', amount / 1_000_000]),
+    settle: async (_payer, _purses, spent) => void told.push(['settle', spent / 1_000_000]),
+  }
+  const models = {
+    priceOf: () => price,
+    embed,
+    generate,
+    formOf: async () => form && readyForm(form),
+    transcribe: async () => ({ text: 'tide', model: 'lab/one', segments: [] }),
+    speak: async () => ({ model: 'lab/one', audio }),
+    ...sound,
+  } as unknown as Models
+  return { told, ...payingModels(models, lender) }
+}
+
+const PRICE = { input: 1000, output: 0 }
+const texts = ['four', 'six...']
+
+it('vectors are paid as they are made: the worst case before, what they took after', async () => {
+  const { told, embed } = openShop(PRICE)
+  expect(await embed({ model: 'lab/one', texts }, { signal, payer })).toEqual(embedded)
+  expect(told).toEqual([
+    ['reserve', 0.005],
+    ['settle', 0.01],
+  ])
+})
+
+it.each([
+  [new RetryableError('down'), 0],
+  [
+    withSpent(new RetryableError('half of it'), { model: 'lab/one', usage: { input: 2, output: 0 }, cost: 0.002 }),
+    0.002,
+  ],
+  [new TimeoutError('late', { code: 'model_timeout' }), 0.005],
+])('of vectors that fail what they took is counted: %s', async (failure, spent) => {
+  const { told, embed } = openShop(PRICE, () => Promise.reject(failure))
+  await expect(embed({ model: 'lab/one', texts }, { signal, payer })).rejects.toBe(failure)
+  expect(told.at(-1)).toEqual(['settle', spent])
+})
+
+it('what is free, and what nobody pays for, is not asked of a budget', async () => {
+  const [free, dear] = [openShop({ input: 0, output: 0 }), openShop(PRICE)]
+  await free.embed({ model: 'lab/one', texts }, { signal, payer })
+  await free.transcribe({ model: 'lab/one', audio }, { signal, payer })
+  await dear.embed({ model: 'lab/one', texts }, { signal })
+  await dear.speak({ model: 'lab/one', text: 'tide' }, { signal })
+  expect([...free.told, ...dear.told]).toEqual([])
+})
+
+it.each<[what: string, price: Price | undefined]>([
+  ['nothing at all', undefined],
+  ['of tokens alone', PRICE],
+  ['of the other', { minute: 1 }],
+])('a budget is not kept by speech of whose price is told %s', async (_, price) => {
+  const { told, speak } = openShop(price)
+  await expect(speak({ model: 'lab/one', text: 'tide' }, { signal, payer })).rejects.toMatchObject({
+    code: 'no_price',
+    message: 'the budget thread/t cannot be kept: nobody said what speech of the model lab/one costs',
+    hint: expect.stringContaining(
+      'in dollars for a million characters: models: [{ id: lab/one, cost: { characters: 15 } }]',
+    ),
+  })
+  expect(told).toEqual([])
+})
+
+it('a budget is kept neither by recordings nor by texts of whose price only that of speech is told', async () => {
+  const { told, transcribe, embed } = openShop({ characters: 15 })
+  await expect(transcribe({ model: 'lab/one', audio }, { signal, payer })).rejects.toMatchObject({
+    code: 'no_price',
+    message: expect.stringContaining('what a minute of a recording with the model lab/one costs'),
+    hint: expect.stringContaining('cost: { minute: 0.006 }'),
+  })
+  await expect(embed({ model: 'lab/one', texts }, { signal, payer })).rejects.toMatchObject({
+    code: 'no_price',
+    hint: expect.stringContaining('cost: { input: 3, output: 15 }'),
+  })
+  expect(told).toEqual([])
+})
+
+it('a recording is paid by its length at most before, and by what it took after; a text by its characters', async () => {
+  const minute = { mediaType: 'audio/wav', data: wavOf(480_000).toString('base64') }
+  const { told, transcribe, speak } = openShop({ minute: 2, characters: 500_000 }, undefined, undefined, undefined, {
+    transcribe: async () => ({ text: 'tide', model: 'lab/one', segments: [], cost: 1.5 }),
+    speak: () => Promise.reject(new TimeoutError('late', { code: 'model_timeout' })),
+  })
+  await transcribe({ model: 'lab/one', audio: minute }, { signal, payer })
+  await speak({ model: 'lab/one', text: 'tide' }, { signal, payer }).catch(() => {})
+  expect(told).toEqual([
+    ['reserve', 2],
+    ['settle', 1.5],
+    ['reserve', 2],
+    ['settle', 2],
+  ])
+})
+
+it('sound that is free by its own price is not asked of a budget, whatever tokens cost', async () => {
+  const { told, transcribe } = openShop({ ...PRICE, minute: 0 })
+  await transcribe({ model: 'lab/one', audio }, { signal, payer })
+  expect(told).toEqual([])
+})
+
+const request = { task: { kind: 'write' }, documents: [], instruction: 'go', model: 'lab/one', maxTokens: 100 } as const
+const late = new TimeoutError('late', { code: 'model_timeout' })
+const EACH = { input: 0, output: 1000 }
+
+/** What is counted for a call of a model that ends so; a listener hears eight letters before. */
+async function countedFor(generate: Models['generate'], asked: object = {}, given: object = {}) {
+  const { told, ...models } = openShop(EACH, undefined, generate)
+  await models.generate({ ...request, ...asked }, { signal, payer, ...given }).catch(() => {})
+  return told.map(([, dollars]) => dollars)
+}
+const breaks: Models['generate'] = async (_, { onDelta }) => {
+  onDelta?.('The tide')
+  throw late
+}
+const onDelta = () => {}
+
+it('of a reply that is broken off what had come is counted where somebody heard it, else all that it may have', async () => {
+  expect(await countedFor(breaks, {}, { onDelta })).toEqual([0.1, 0.004])
+  expect(await countedFor(breaks)).toEqual([0.1, 0.1])
+})
+
+it('a reply whose connection breaks counts what had come of it; one of which nothing came, nothing', async () => {
+  const breaksAfter =
+    (said: string): Models['generate'] =>
+    async (_, { onDelta }) => {
+      if (said !== '') onDelta?.(said)
+      throw new RetryableError('the reply of the model broke off', { code: 'model_unavailable' })
+    }
+  expect(await countedFor(breaksAfter('The tide'), {}, { onDelta })).toEqual([0.1, 0.004])
+  expect(await countedFor(breaksAfter(''), {}, { onDelta })).toEqual([0.1, 0])
+})
+
+it('JSON that is broken off when it is asked for again counts as all that it may be: nobody hears that', async () => {
+  const again: Models['generate'] = async (_, { onDelta }) => {
+    onDelta?.('The tide')
+    throw withSpent(late, { model: 'lab/one', usage: { input: 1, output: 10 }, cost: 0.01 })
+  }
+  expect(await countedFor(again, { schema: { type: 'object' } }, { onDelta })).toEqual([0.2, 0.2])
+})
+
+it('JSON that is called off counts as all that it may be: whether it was being asked for again nobody knows', async () => {
+  const gone = new AbortController()
+  const again: Models['generate'] = async (_, { onDelta }) => {
+    onDelta?.('The tide')
+    gone.abort()
+    throw gone.signal.reason
+  }
+  expect(await countedFor(again, { schema: { type: 'object' } }, { onDelta, signal: gone.signal })).toEqual([0.2, 0.2])
+})
+
+it('what was called off before it began takes nothing', async () => {
+  expect(await countedFor(breaks, {}, { signal: AbortSignal.abort() })).toEqual([0.1, 0])
+})
+
+it('what a form adds is reserved', async () => {
+  const generate = async () => ({ text: '', citations: [], usage: { input: 0, output: 0 }, model: 'lab/one', cost: 0 })
+  const reservedIn = async (form?: Form) => {
+    const { told, ...models } = openShop({ input: 1000, output: 0 }, undefined, generate, form)
+    await models.generate(request, { signal, payer })
+    return told[0]![1]
+  }
+  const more = 'Mind the moon. '.repeat(10)
+  expect((await reservedIn({ prompt: `${more}{{ prompt }}` })) - (await reservedIn())).toBeCloseTo(0.075)
+})

@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest'
+import { createActivity } from '../../../src/runtime/activity/activity.ts'
+import { createFollowers } from '../../../src/runtime/runs/followers.ts'
+
+/** Followers whose looks end when the test says how. */
+function openFollowers() {
+  const activity = createActivity()
+  const looks: ((how: 'over' | 'resting' | Error) => void)[] = []
+  const followers = createFollowers(activity.track, () => {
+    const { promise, resolve, reject } = Promise.withResolvers<'over' | 'resting'>()
+    looks.push((how) => (how instanceof Error ? reject(how) : resolve(how)))
+    return promise
+  })
+  return { activity, looks, ...followers }
+}
+
+it('who was called while it looked looks again before it leaves: what it saw rest may have been woken since', async () => {
+  const { activity, looks, follow } = openFollowers()
+  follow('run')
+  follow('run')
+  expect(looks.length).toBe(1)
+  looks[0]!('resting')
+  await Promise.resolve()
+  // what woke it came before this look, which is the only one
+  expect(looks.length).toBe(2)
+  expect(activity.has('run')).toBe(true)
+  looks[1]!('resting')
+  await activity.idle()
+  expect(looks.length).toBe(2)
+})
+
+it('is followed anew by who comes while the last follower leaves', async () => {
+  const { activity, looks, follow } = openFollowers()
+  follow('run')
+  looks[0]!('resting')
+  // its last look is over, but it is still listed
+  for (let tick = 0; tick < 10 && looks.length < 2; tick++) {
+    expect(activity.has('run')).toBe(true)
+    await Promise.resolve()
+    if (tick === 0) follow('run')
+  }
+  expect(looks.length).toBe(2)
+  let isIdle = false
+  const idle = activity.idle().then(() => {
+    isIdle = true
+  })
+  await new Promise(setImmediate)
+  expect(isIdle).toBe(false)
+  looks[1]!('over')
+  await idle
+})
+
+it('of what is over, and of what cannot be followed, there is no second look', async () => {
+  const { activity, looks, follow } = openFollowers()
+  for (const [n, how] of (['over', new Error('no disk')] as const).entries()) {
+    follow('run')
+    follow('run')
+    looks[n]!(how)
+    await activity.idle()
+    expect(looks.length).toBe(n + 1)
+  }
+})

@@ -1,0 +1,68 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { loadConfig } from '../../../src/config/config.ts'
+import { createRuntime, type Runtime } from '../../../src/runtime.ts'
+
+async function openWith(...lines: readonly string[]): Promise<Runtime> {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-pools-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await writeFile(join(folder, 'antiphon.yaml'), ['embedder: none', ...lines].join('\n'))
+  const runtime = await createRuntime(await loadConfig({ folder, environment: {} }))
+  onTestFinished(() => runtime.stop())
+  return runtime
+}
+
+it('the pools of a runtime are those that were asked for, each as it is configured', async () => {
+  const runtime = await openWith(
+    'cores: 2',
+    'pool: { queue: 50 }',
+    'pools:',
+    '  text_action_pool: { min: 2, max: 3 }',
+    '  text_step_pool: { workers: 5 }',
+    'resources: { offline: { slots: 2 } }',
+  )
+  const bounds = () => Object.fromEntries(runtime.pools().items.map(({ id, min, max }) => [id, [min, max]]))
+  expect(bounds()).toEqual({ text_step_pool: [5, 5] })
+  await runtime.ask({
+    prompt: 'What is the moon made of?',
+    thread: 't',
+    texts: [{ name: 'moon.md', text: 'The moon is made of basalt.' }],
+  })
+  expect(bounds()).toMatchObject({ text_action_pool: [2, 3], text_yield_pool: [10, 64], text_step_pool: [5, 5] })
+  const { items, resources } = runtime.pools()
+  expect(items.find(({ id }) => id === 'text_action_pool')).toMatchObject({
+    ...{ workers: 2, done: 1 },
+    ...{ tokens: { input: expect.any(Number), output: expect.any(Number) }, cost: 0 },
+    each: [
+      expect.not.objectContaining({ tokens: expect.anything() }),
+      { id: 'offline/extractive', kind: 'model', done: 1, breaker: 'closed', tokens: { input: expect.any(Number) } },
+    ],
+  })
+  expect(resources).toEqual([{ id: 'offline', slots: 2, taken: 0, held: 0 }])
+})
+
+it.each([
+  ['pools: { text_yield_pool: { models: [ollma/x] } }', 'pools.text_yield_pool.models', /ollma/],
+  [
+    'resources: { offline: { slots: 3 } }\npools: { text_action_pool: { min: 4, max: 8, models: [offline/extractive] } }',
+    'pools.text_action_pool',
+    /text_action_pool \(4\) takes 4 of offline at least, and there are 3/,
+  ],
+  ['resources: { gpu: { slots: 1, models: { ollama/b: 3 } } }', 'resources.gpu', /b takes 3 of gpu, and there are 1/],
+  ['resources: { opnai: { slots: 1 } }', 'resources.opnai', /there is no provider opnai/],
+  ['resources: { gpu: { slots: 1, models: [llama3] } }', 'resources.gpu', /there is no provider llama3/],
+  ['resources: { gpu: { slots: 1, models: { ollma/b: 1 } } }', 'resources.gpu', /there is no provider ollma/],
+])('what no pool could do is said before anything begins: %s', async (line, path, message) => {
+  await expect(openWith(line)).rejects.toMatchObject({
+    ...{ name: 'InvalidError', place: { path }, message: expect.stringMatching(message) },
+  })
+})
+
+it.each([
+  'resources: { openai: { slots: 1 }, any: { slots: 9, models: ["*"] }, some: { slots: 9, models: [oll*, anthropic/x] } }',
+  'providers: { lab: { type: openai-compatible, baseURL: "http://127.0.0.1:9/v1" } }\nresources: { lab: { slots: 1 } }',
+])('what calls may take is shared, also of providers whose key is not there: %s', async (line) => {
+  await expect(openWith(line)).resolves.toMatchObject({ data: expect.any(String) })
+})

@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Config, loadConfig } from '../../../src/config/config.ts'
+import { problemResponse } from '../../../src/http/wire/problem.ts'
+import type { Json } from '../../../src/kernel/schema.ts'
+import { createRuntime, type Runtime } from '../../../src/runtime.ts'
+
+async function openFolder(): Promise<{ readonly notes: string; open(more?: Partial<Config>): Promise<Runtime> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-asks-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const notes = join(folder, 'notes.md')
+  await writeFile(notes, '# Ship\n\nThe ship leaves the harbour at noon.\n')
+  const config = await loadConfig({ folder, environment: {} })
+  const open = async (more?: Partial<Config>) => {
+    const runtime = await createRuntime({ ...config, embedder: 'none', ...more })
+    onTestFinished(() => runtime.stop())
+    return runtime
+  }
+  return { notes, open }
+}
+
+const QUESTION = 'When does the ship leave the harbour?'
+
+test('an answer cites file and line; the same id gets the same answer after a restart', async () => {
+  const { notes, open } = await openFolder()
+  const request = { id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes] }
+  const first = await open()
+  const answer = await first.ask(request)
+  expect(answer).toMatchObject({ status: 'completed', citations: [{ file: notes, line: 3 }] })
+  await first.stop()
+  expect(await (await open()).ask(request)).toEqual(answer)
+})
+
+test('a question is answered from texts: what else is given is told, and where there is nothing else it is not begun', async () => {
+  const { notes, open } = await openFolder()
+  const [photo, odd] = ['photo.png', 'odd'].map((name) => join(dirname(notes), name)) as [string, string]
+  await writeFile(photo, '\x89PNG\r\n', 'latin1')
+  await writeFile(odd, 'a\0b')
+  const runtime = await open()
+  const { status, degraded } = await runtime.ask({ thread: 'main', prompt: QUESTION, files: [notes, photo, odd] })
+  expect(status).toBe('completed')
+  const [reason] = degraded.map((one) => one.reason)
+  expect(reason).toContain(`${photo}: it is image/png, and a question is answered from texts`)
+  expect(reason).toContain(`${odd}: it is not a text file`)
+  const refused = { code: 'not_supported', name: 'InvalidError', hint: expect.stringContaining('files: photo.png') }
+  await expect(runtime.ask({ thread: 'other', prompt: QUESTION, files: [photo] })).rejects.toMatchObject(refused)
+  expect((await runtime.threads()).map(({ id }) => id)).toEqual(['main'])
+})
+
+test('a question that was interrupted is finished before the next one on its thread', async () => {
+  const { notes, open } = await openFolder()
+  const first = await open()
+  const interrupted = first.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes] })
+  interrupted.catch(() => {})
+  for await (const _ of first.askEvents('main', 'ask_1')) break
+  await first.stop({ grace: 0 })
+  const error = await interrupted.catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'stopped' })
+  const { status, headers } = problemResponse(error)
+  expect([status, headers.get('retry-after')]).toEqual([503, '1'])
+  const second = await open()
+  expect(await second.ask({ id: 'ask_2', thread: 'main', prompt: QUESTION, files: [notes] })).toMatchObject({
+    status: 'completed',
+  })
+  expect(await second.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes] })).toMatchObject({
+    status: 'completed',
+  })
+  await second.idle()
+  expect(second.status().active).toEqual([])
+})
+
+test('a thread remembers what was said', async () => {
+  const { notes, open } = await openFolder()
+  const runtime = await open()
+  await runtime.ask({ thread: 'main', prompt: QUESTION, files: [notes] })
+  expect(await runtime.ask({ thread: 'main', prompt: 'When does the ship leave?' })).toMatchObject({
+    answer: expect.stringContaining('noon'),
+  })
+})
+
+test('its modality and domain choose phases and pools, its models who answers', async () => {
+  const { notes, open } = await openFolder()
+  const runtime = await open({ pools: { text_experience_medical_pool: { max: 2 } } })
+  const about = { modality: 'code', domain: 'medical', models: { default: ['offline/extractive'] } }
+  await runtime.ask({ id: 'ask_1', thread: 'main', prompt: QUESTION, files: [notes], ...about })
+  const lookedUp: Json[] = []
+  for await (const [name, part] of runtime.engine.view.parts({ kind: 'chain', key: 'main' }))
+    if (name === 'ask/1') lookedUp.push(part)
+  expect(JSON.stringify(lookedUp)).toContain('code_action_medical_pool')
+  for (const wrong of [
+    { modality: 'smell' },
+    { domain: 'a b' },
+    { domain: 'medcal' },
+    { models: { sleep: 'offline/extractive' } },
+  ])
+    await expect(runtime.ask({ thread: 'other', prompt: QUESTION, ...wrong })).rejects.toThrow(/smell|a b|medcal|sleep/)
+})

@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readText } from '../../../src/runtime/threads/source-file.ts'
+
+const { signal } = new AbortController()
+const folder = mkdtempSync(join(tmpdir(), 'antiphon-read-text-'))
+const at = (name: string) => join(folder, name)
+writeFileSync(at('notes.md'), 'The tide.')
+writeFileSync(at('odd'), 'a\0b')
+writeFileSync(at('long.txt'), '')
+truncateSync(at('long.txt'), 5 * 1024 * 1024)
+
+test('a text is read', async () => {
+  expect(await readText(at('notes.md'), signal)).toBe('The tide.')
+})
+
+test.each([
+  ['gone.md', 'there is no such file'],
+  ['notes.md/more', 'there is no such file'],
+  ['.', 'it is a folder'],
+  ['odd', 'it is not a text file'],
+  ['long.txt', 'it is larger than 4 MiB'],
+])('of %s it is told why it is not read, and not where it lies', async (name, message) => {
+  await expect(readText(at(name), signal)).rejects.toMatchObject({ name: 'TerminalError', message })
+})
+
+test.skipIf(process.platform === 'win32')(
+  'what never ends is not read, nor a pipe that nobody writes into',
+  async () => {
+    execFileSync('mkfifo', [at('pipe')])
+    for (const path of [at('pipe'), '/dev/zero'])
+      await expect(readText(path, signal)).rejects.toThrow('it is not a file')
+  },
+)

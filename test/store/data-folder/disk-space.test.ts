@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import type { BlobStore } from '../../../src/store/blobs/blob-store.ts'
+import { sparing } from '../../../src/store/blobs/sparing.ts'
+import { type RoomOptions, watchRoom } from '../../../src/store/data-folder/disk-space.ts'
+
+const MIB = 1024 * 1024
+
+/** A disk that is looked at, and a clock that stands still. */
+function openRoom(total: number, free: number, options: RoomOptions = {}) {
+  const disk = { total: total * MIB, free: free * MIB, looks: 0, now: 0 }
+  const look = async () => {
+    disk.looks++
+    return { ...disk }
+  }
+  return { disk, room: watchRoom('/data', { look, elapsed: () => disk.now, ...options }) }
+}
+
+const LACKS = { code: 'storage', message: expect.stringContaining('kept in reserve') }
+
+test('keeps a twentieth of the disk free, 256 MiB at most and 64 at least, of a small disk a quarter, or what is configured', async () => {
+  for (const [total, reserve] of [
+    [2_000, 100],
+    [1_000_000, 256],
+    [1_000, 64],
+    [40, 10],
+  ] as const) {
+    await expect(openRoom(total, reserve - 1).room.check()).rejects.toMatchObject(LACKS)
+    await openRoom(total, reserve).room.check()
+  }
+  await expect(openRoom(1000, 99, { reserve: 100 }).room.check()).rejects.toMatchObject(LACKS)
+  await openRoom(1000, 0, { reserve: 0 }).room.check()
+})
+
+test('looks once for many who ask at once, again after a second, and again when a part of the reserve was written', async () => {
+  const { disk, room } = openRoom(1000, 500, { reserve: 50 })
+  await Promise.all(Array.from({ length: 100 }, () => room.check()))
+  disk.now = 999
+  room.wrote(12 * MIB)
+  await room.check()
+  expect(disk.looks).toBe(1)
+  room.wrote(MIB)
+  disk.free = 0
+  await expect(room.check()).rejects.toMatchObject(LACKS)
+  expect(disk.looks).toBe(2)
+  disk.free = 500 * MIB
+  await expect(room.check()).rejects.toMatchObject(LACKS)
+  disk.now += 1000
+  await room.check()
+})
+
+test('blobs of work under way may use half of the reserve, also when many are written at once', async () => {
+  const written: string[] = []
+  const store = { write: async (hash: string) => void written.push(hash) } as Partial<BlobStore> as BlobStore
+  const { disk, room } = openRoom(1000, 30, { reserve: 40 })
+  const blobs = sparing(store, room)
+  await expect(room.check()).rejects.toMatchObject(LACKS)
+  const text = 'x'.repeat(4 * MIB)
+  const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd'].map((hash) => blobs.write(hash, text)))
+  expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(2)
+  expect(written).toHaveLength(2)
+  disk.now += 1000
+  disk.free = 19 * MIB
+  await expect(blobs.write('e', 'text')).rejects.toMatchObject(LACKS)
+})

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { checksumOf } from '../../../src/store/database/checksum.ts'
+import { fc } from '../../property.ts'
+
+const ROW = ['{"c":[["counter/a",[1,2]]]}', '[["x","tell counter/a",5]]'] as const
+
+test('the checksum is another when any character of the log or of its ids is', () => {
+  const column = fc.constantFrom(0, 1)
+  const place = fc.nat()
+  fc.assert(
+    fc.property(column, place, fc.constantFrom('x', 'ä', '0'), (which, at, other) => {
+      const text = ROW[which]!
+      const changed = text.slice(0, at % text.length) + other + text.slice((at % text.length) + 1)
+      fc.pre(changed !== text)
+      const row: readonly [string, string] = which === 0 ? [changed, ROW[1]] : [ROW[0], changed]
+      expect(checksumOf(...row)).not.toBe(checksumOf(...ROW))
+    }),
+  )
+})
+
+test('ids that are missing change it, and it is the same each time', () => {
+  expect(checksumOf(ROW[0], null)).not.toBe(checksumOf(...ROW))
+  expect(checksumOf(...ROW)).toBe(checksumOf(...ROW))
+})

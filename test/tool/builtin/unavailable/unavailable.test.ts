@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { compileText } from '../../../../src/pipeline/language/compile.ts'
+import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
+import { laterTools } from '../../../../src/tool/builtin/unavailable/tools.ts'
+import { createToolbox } from '../../../../src/tool/toolbox.ts'
+import { openWorkshop } from '../../../pipeline/workshop.ts'
+
+const toolbox = createToolbox([...builtinTools, ...laterTools])
+const findings = (step: object) =>
+  compileText(JSON.stringify({ name: 'x', steps: [{ id: 'a', ...step }] }), { file: 'p.yaml', toolbox }).findings
+
+test.each([
+  { tool: 'web-search', action: 'search', parameters: { query: 'tides', max_results: 3 } },
+  { tool: 'web-search', parameters: { query: 'tides' } },
+  { action: 'web_search', parameters: { query: 'tides' } },
+  { tool: 'headless-browser', action: 'scrape', parameters: { url: 'https://example.org' } },
+  { tool: 'http-client', action: 'get', parameters: { url: 'https://example.org', headers: {} } },
+  { tool: 'python-executor', action: 'execute', parameters: { code: 'print(1)', timeout: 5 } },
+  { tool: 'visualization', parameters: { data: [1], chart_types: ['bar'] } },
+  { tool: 'pdf-compiler', action: 'compile', parameters: { markdown_content: '# x', output_path: 'x.pdf' } },
+  { tool: 'mcp-server', action: 'execute', parameters: { action: 'list_tools', server_name: 's' } },
+  { tool: 'mcp-resource', action: 'read', parameters: { server_name: 's', uri: 'u' } },
+  { tool: 'image-generation', action: 'execute', parameters: { prompt: 'x' } },
+  { tool: 'audio-processing', action: 'enhance', parameters: { audio: 'x.wav' } },
+  { tool: 'video-processing', action: 'execute', parameters: { video: 'x.mp4', operation: 'analyze' } },
+])('compiles, with a warning that says what is missing: %j', (step) => {
+  expect(findings(step)).toEqual([
+    expect.objectContaining({
+      code: 'tool_unavailable',
+      severity: 'warning',
+      message: expect.stringMatching(/it needs \w/),
+    }),
+  ])
+})
+
+test.each([
+  [{ tool: 'web-search', action: 'search' }, 'missing_parameter'],
+  [{ tool: 'web-search', action: 'find', parameters: { query: 'x' } }, 'unknown_operation'],
+  [{ tool: 'http-client', parameters: { url: 'x' } }, 'unknown_operation'],
+  [{ tool: 'web-searhc', parameters: { query: 'x' } }, 'unknown_tool'],
+])('%j is refused: %s', (step, code) => {
+  expect(findings(step)).toContainEqual(expect.objectContaining({ code, severity: 'error' }))
+})
+
+test.each(laterTools.map((tool) => [tool.name, tool] as const))('%s fails by name when it is called', (name, tool) => {
+  expect(() => tool.execute({}, undefined as never)).toThrow(
+    expect.objectContaining({ code: 'tool_unavailable', terminal: true, message: expect.stringContaining(name) }),
+  )
+})
+
+test('a step with one fails once, and says what stands in for it', async () => {
+  const { run } = openWorkshop({ tools: laterTools })
+  const end = await run(
+    'name: x\nsteps:\n  - { id: s, tool: web-search, parameters: { query: tides }, on_failure: continue }\noutputs: { e: "{{ s.error }}" }',
+  )
+  expect(end.outputs).toMatchObject({ e: expect.stringContaining('antiphon tools new web-search') })
+  expect(end.steps.s).toMatchObject({ attempts: 1, problem: { code: 'tool_unavailable' } })
+})

@@ -1,0 +1,76 @@
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { type AsideTerms, createAside } from '../../../src/worker/offload/offload.ts'
+import { longestPause } from '../../pause.ts'
+
+const file = new URL('./deeds.ts', import.meta.url)
+const terms = (more: Partial<AsideTerms> = {}): AsideTerms => ({
+  share: 'ada',
+  deadline: 60_000,
+  what: 'Computing this',
+  ...more,
+})
+
+function open(threads: number) {
+  const aside = createAside(threads)
+  onTestFinished(() => aside.close())
+  return (name: string, input?: unknown, more?: Partial<AsideTerms>) => aside.run({ file, name }, input, terms(more))
+}
+
+const flag = () => new Int32Array(new SharedArrayBuffer(4))
+const raise = (one: Int32Array) => {
+  Atomics.store(one, 0, 1)
+  Atomics.notify(one, 0)
+}
+
+it('computes in another thread', async () => {
+  const run = open(1)
+  expect(await run('double', 21)).toEqual({ value: 42, isMainThread: false })
+  await expect(run('refuse')).rejects.toMatchObject({
+    name: 'InvalidError',
+    code: 'refused',
+    hint: 'try something else',
+  })
+  expect(await run('double', 2)).toMatchObject({ value: 4 })
+})
+
+it('ends a job at its deadline, replaces the thread, and holds up nobody', async () => {
+  const run = open(1)
+  const pause = await longestPause(() =>
+    expect(run('forever', undefined, { deadline: 300 })).rejects.toMatchObject({
+      code: 'too_large',
+      terminal: true,
+      message: 'Computing this takes too much (the most is 300 ms).',
+    }),
+  )
+  expect(pause).toBeLessThan(300)
+  expect(await run('double', 2)).toMatchObject({ value: 4 })
+})
+
+it('ends a job that uses up its memory', async () => {
+  const run = open(1)
+  await expect(run('greedy')).rejects.toMatchObject({ code: 'too_large', message: /runs out of memory/ })
+  expect(await run('double', 2)).toMatchObject({ value: 4 })
+})
+
+it('cancels a job, whether it waits or computes', async () => {
+  const run = open(1)
+  const [begun, first, second] = [flag(), new AbortController(), new AbortController()]
+  const computing = run('forever', begun, { signal: first.signal })
+  const waiting = run('forever', undefined, { signal: second.signal })
+  await vi.waitUntil(() => Atomics.load(begun, 0) === 1, 10_000)
+  second.abort()
+  await expect(waiting).rejects.toMatchObject({ name: 'CancelledError' })
+  first.abort()
+  await expect(computing).rejects.toMatchObject({ name: 'CancelledError' })
+  await expect(run('double', 1, { signal: first.signal })).rejects.toMatchObject({ name: 'CancelledError' })
+  expect(await run('double', 2)).toMatchObject({ value: 4 })
+})
+
+it('keeps a thread free of each share, whatever another one asks for', async () => {
+  const run = open(2)
+  const go = flag()
+  const many = Array.from({ length: 10 }, () => run('until', go))
+  expect(await run('double', 2, { share: 'bob' })).toMatchObject({ value: 4 })
+  raise(go)
+  expect(await Promise.all(many)).toHaveLength(10)
+})
