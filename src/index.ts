@@ -28,7 +28,7 @@ export { createRuntime } from './http/server/served-runtime.ts'
 export type { Finding } from './pipeline/language/diagnostics/finding.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
 export type { Collected } from './runtime/maintenance/retention/collected.ts'
-export type { RuntimeParts } from './runtime/open/open-runtime.ts'
+export type { RuntimeParts } from './runtime/open/parts.ts'
 export type { Inspector, Why } from './runtime/ports/inspector.ts'
 export { cursorOfItem, cursorOfLetter, cursorOfPipeline, cursorOfRun, cursorOfThread } from './runtime/ports/paging.ts'
 export type {

@@ -1,8 +1,8 @@
 import type { Config } from './config/config.ts'
-import type { RuntimeParts } from './runtime/open/open-runtime.ts'
+import type { RuntimeParts } from './runtime/open/parts.ts'
 import type { Runtime } from './runtime/ports.ts'
 
-export type { RuntimeParts } from './runtime/open/open-runtime.ts'
+export type { RuntimeParts } from './runtime/open/parts.ts'
 export type * from './runtime/ports.ts'
 
 /**

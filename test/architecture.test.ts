@@ -126,11 +126,11 @@ describe('the rules', () => {
   })
 
   it('see what a decision runs elsewhere, and not what it takes only types from', () => {
-    const elsewhere = readSource('src/chain/clock.ts', 'export const at = Date.now()')
+    const elsewhere = readSource('src/chain/protocol/clock.ts', 'export const at = Date.now()')
     const running = readSource('src/chain/protocol/recursion.ts', `import { at } from './clock.ts'`)
     const typing = readSource('src/chain/protocol/recursion.ts', `import type { at } from './clock.ts'`)
     expect(impurities([running, elsewhere])).toEqual([
-      'src/chain/clock.ts is not pure: Date.now (reached from src/chain/protocol/recursion.ts)',
+      'src/chain/protocol/clock.ts is not pure: Date.now (reached from src/chain/protocol/recursion.ts)',
     ])
     expect(impurities([typing, elsewhere])).toEqual([])
   })

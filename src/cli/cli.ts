@@ -1,7 +1,7 @@
 import type { Config, ConfigRequest } from '../config/config.ts'
 import type { EngineRequest } from '../config/engine.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
-import type { RuntimeParts } from '../runtime/open/open-runtime.ts'
+import type { RuntimeParts } from '../runtime/open/parts.ts'
 import type { Runtime } from '../runtime/ports.ts'
 import type { MachineSettings } from '../runtime/services/machine.ts'
 import type { Owner } from '../store/data-folder/owner.ts'

@@ -272,7 +272,7 @@ registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, conte
 await import('antiphon')
 console.log(JSON.stringify(loaded))`
 
-const EMBED = `import { offlineEmbedder } from './node_modules/antiphon/dist/model/embed.js'
+const EMBED = `import { offlineEmbedder } from './node_modules/antiphon/dist/model/embed/local-embedder.js'
 const embedder = offlineEmbedder()
 console.log(embedder ? (await embedder.embed(['a text']))[0].length : 'none')
 await embedder?.close()`

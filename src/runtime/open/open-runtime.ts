@@ -2,10 +2,8 @@ import { accessActors } from '../../access/actors.ts'
 import { budgetActor } from '../../budget/actor.ts'
 import { chainActors } from '../../chain/chain.ts'
 import { createPhases, type Phases, registerPhase } from '../../chain/phases/registry.ts'
-import type { AnyPhase } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
-import { type Clock, systemClock } from '../../engine/engine.ts'
-import type { CheckpointLimits } from '../../engine/libsql/log/checkpoint.ts'
+import { systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
@@ -20,9 +18,7 @@ import { sharedStore } from '../../store/blobs/shared-store.ts'
 import { sparing } from '../../store/blobs/sparing.ts'
 import type { CacheCounts } from '../../store/cache/cache.ts'
 import { type Room, watchRoom } from '../../store/data-folder/disk-space.ts'
-import type { Owner } from '../../store/data-folder/owner.ts'
 import { watchPresence } from '../../store/data-folder/presence.ts'
-import type { Database, DatabaseOptions } from '../../store/database/database.ts'
 import { makeFolder } from '../../store/files/durable-file.ts'
 import { runtimeAudit } from '../access/audit.ts'
 import { runtimeRequests } from '../access/idempotency-keys.ts'
@@ -69,30 +65,7 @@ import { runtimeAsks } from '../threads/asks.ts'
 import { readText } from '../threads/source-file.ts'
 import { createThreads } from '../threads/threads.ts'
 import { openOnLibsql } from './libsql.ts'
-import type { EngineParts, OpenedEngine } from './parts.ts'
-
-/** What a runtime may be made with beside its own. */
-export type RuntimeParts = {
-  /** actors of yours; their kinds must not be taken */
-  readonly actors?: readonly Actor[]
-  /** models of yours, of an AI SDK provider (`LanguageModelV4`), by id; the configuration may name them */
-  readonly models?: { readonly [id: string]: object }
-  /** phases of yours: each serves instead of the chain's own for its phase, modality and domain */
-  readonly phases?: readonly AnyPhase[]
-  /** who claimed the data folder and gives it up; absent: the runtime does both */
-  readonly owner?: Owner
-  /** `thread`: the libSQL engine writes in a thread of its own, so that a disk that stalls does not hold up who is answered by this one; absent: here as long as the disk is quick */
-  readonly writer?: 'thread'
-  /** goes on without acknowledged work that is lost, which is an error of code `corrupt` otherwise; `status().loss` says what is missing */
-  readonly acceptLoss?: boolean
-  readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
-  /** when and in which portions the engine moves its log into tables */
-  readonly checkpoint?: CheckpointLimits
-  /** by which the libSQL engine keeps time, and steps tell how long they take; absent: the system's */
-  readonly clock?: Clock
-  /** by which retention tells when it is time, and what is old */
-  readonly retentionClock?: Clock
-}
+import type { EngineParts, OpenedEngine, RuntimeParts } from './parts.ts'
 
 /** The runtime of a data folder, claimed first unless `owner` has done so; see `createRuntime`. */
 export async function openRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {

@@ -1,13 +1,39 @@
+import type { AnyPhase } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
-import type { Engine } from '../../engine/engine.ts'
+import type { Clock, Engine } from '../../engine/engine.ts'
+import type { CheckpointLimits } from '../../engine/libsql/log/checkpoint.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { BlobStore } from '../../store/blobs/blob-store.ts'
 import type { SweptBlobs } from '../../store/blobs/blobs.ts'
 import type { Room } from '../../store/data-folder/disk-space.ts'
+import type { Owner } from '../../store/data-folder/owner.ts'
+import type { Database, DatabaseOptions } from '../../store/database/database.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Runtime, RuntimeStatus } from '../ports.ts'
-import type { RuntimeParts } from './open-runtime.ts'
+
+/** What a runtime may be made with beside its own. */
+export type RuntimeParts = {
+  /** actors of yours; their kinds must not be taken */
+  readonly actors?: readonly Actor[]
+  /** models of yours, of an AI SDK provider (`LanguageModelV4`), by id; the configuration may name them */
+  readonly models?: { readonly [id: string]: object }
+  /** phases of yours: each serves instead of the chain's own for its phase, modality and domain */
+  readonly phases?: readonly AnyPhase[]
+  /** who claimed the data folder and gives it up; absent: the runtime does both */
+  readonly owner?: Owner
+  /** `thread`: the libSQL engine writes in a thread of its own, so that a disk that stalls does not hold up who is answered by this one; absent: here as long as the disk is quick */
+  readonly writer?: 'thread'
+  /** goes on without acknowledged work that is lost, which is an error of code `corrupt` otherwise; `status().loss` says what is missing */
+  readonly acceptLoss?: boolean
+  readonly openDatabase?: (options: DatabaseOptions) => Promise<Database>
+  /** when and in which portions the engine moves its log into tables */
+  readonly checkpoint?: CheckpointLimits
+  /** by which the libSQL engine keeps time, and steps tell how long they take; absent: the system's */
+  readonly clock?: Clock
+  /** by which retention tells when it is time, and what is old */
+  readonly retentionClock?: Clock
+}
 
 /** What an engine is opened with. */
 export type EngineParts = {

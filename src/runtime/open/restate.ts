@@ -11,8 +11,7 @@ import { placesIn } from '../data-folder/layout.ts'
 import { checkEngineOf, keepNode, type NodeRecord } from '../data-folder/node-record.ts'
 import { openHousekeeping } from '../maintenance/housekeeping.ts'
 import { failureOf } from '../maintenance/retention/retention.ts'
-import type { RuntimeParts } from './open-runtime.ts'
-import type { EngineParts, OpenedEngine } from './parts.ts'
+import type { EngineParts, OpenedEngine, RuntimeParts } from './parts.ts'
 import { openRelay } from './redis-relay.ts'
 
 /** The engine whose disk is a Restate server: this process becomes one of its nodes. */
