@@ -1,8 +1,8 @@
 import type { Json } from '../kernel/schema.ts'
 import type { Actor } from '../kernel/types.ts'
-import type { Inputs } from './language/parse/inputs/given-inputs.ts'
 import type { CompiledPipeline } from './plan/compiled.ts'
-import type { RunStart } from './plan/messages/run.ts'
+import type { Inputs } from './plan/inputs.ts'
+import type { Origin, RunStart } from './plan/messages/run-start.ts'
 import { storeRef, type Values } from './plan/refs.ts'
 import { notesActor } from './run/notes.ts'
 import { shelfActor } from './run/pipeline-store.ts'
@@ -14,9 +14,6 @@ import { stepActor } from './step/step-actor.ts'
 export function pipelineActors(services: PipelineServices): Actor[] {
   return [runActor(services), stepActor(services), notesActor(), shelfActor()]
 }
-
-/** Whose run it is, where its pipeline came from, and which paths its starter opened to its tools. */
-export type Origin = Omit<RunStart, 'type' | 'pipeline' | 'name' | 'inputs'>
 
 /** The message that begins a run, once its pipeline and its checked inputs are stored. */
 export async function startMessage(

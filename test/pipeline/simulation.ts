@@ -6,8 +6,9 @@ import { stepOfEnd } from '../../src/pipeline/plan/codec.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
 import { wholeEvent } from '../../src/pipeline/plan/event-codec.ts'
 import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/plan/instance.ts'
-import type { StepEnd, ToldEnd } from '../../src/pipeline/plan/messages/run.ts'
-import { type LoopState, NEW_RUN, type RunState, type StepProblem } from '../../src/pipeline/plan/run-state.ts'
+import type { StepEnd, ToldEnd } from '../../src/pipeline/plan/messages/step-end.ts'
+import { type LoopState, NEW_RUN, type RunState } from '../../src/pipeline/plan/run-state.ts'
+import type { StepProblem } from '../../src/pipeline/plan/step-outcome.ts'
 
 /** How a step ends in a simulated run; a loop that was asked `turn` times before may tell how often it turns. */
 export type Ending = (step: string, turn?: number) => Partial<StepEnd>

@@ -1,8 +1,8 @@
 import { isShort } from '../plan/codec.ts'
 import { stepOf } from '../plan/compiled.ts'
 import { instanceId, loopAround, parseInstance } from '../plan/instance.ts'
-import type { GroupEnd, ToldEnd } from '../plan/messages/run.ts'
-import type { StepPart } from '../plan/run-state.ts'
+import type { GroupEnd, ToldEnd } from '../plan/messages/step-end.ts'
+import type { StepPart } from '../plan/step-outcome.ts'
 import { type Draft, instanceOf, readStep, type Start, writeStep } from './draft.ts'
 import { endStep, isInFlight } from './end-step.ts'
 

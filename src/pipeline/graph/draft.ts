@@ -3,10 +3,11 @@ import { stepIn } from '../plan/codec.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { startEvent } from '../plan/event-codec.ts'
 import { type Instance, instanceId, loopPartName, parseInstance, partName } from '../plan/instance.ts'
-import type { Apart, GroupEnd } from '../plan/messages/run.ts'
+import type { Again } from '../plan/messages/run.ts'
+import type { Apart } from '../plan/messages/step-end.ts'
 import { byName, type Parts } from '../plan/parts.ts'
-import { type LoopState, loopIn, type RunState, type StepPart, type StepProblem } from '../plan/run-state.ts'
-import type { Following } from './routes.ts'
+import { type LoopState, loopIn, type RunState } from '../plan/run-state.ts'
+import type { StepPart, StepProblem } from '../plan/step-outcome.ts'
 
 /** One turn of a run in the making: what was, and all that changes. Lives only inside `advance`. */
 export type Draft = {
@@ -38,13 +39,6 @@ export type Start = {
   /** it was started beside others before, and goes on apart */
   readonly apart?: Apart
 }
-
-/** A message of the run to itself: the rest of a fan-out, of a loop's first iterations or of a group's ends, a route. */
-export type Again =
-  | { readonly type: 'fan-out'; readonly of: string | null; readonly from: number }
-  | { readonly type: 'fill'; readonly loop: string }
-  | GroupEnd
-  | Following
 
 export function createDraft(pipeline: CompiledPipeline, run: RunState, given: Parts, at: number): Draft {
   return { pipeline, run: { ...run }, given, at, changed: byName(), start: [], again: [], events: [] }

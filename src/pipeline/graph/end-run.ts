@@ -1,9 +1,11 @@
 import type { Json } from '../../kernel/schema.ts'
 import { OUTPUTS } from '../plan/compiled.ts'
 import { partName } from '../plan/instance.ts'
-import type { StepEnd } from '../plan/messages/run.ts'
-import { UNDO, type Undone } from '../plan/messages/undo.ts'
-import { isOver, type StepPart } from '../plan/run-state.ts'
+import type { StepEnd } from '../plan/messages/step-end.ts'
+import { UNDO } from '../plan/messages/step-start.ts'
+import type { Undone } from '../plan/messages/undo.ts'
+import { isOver } from '../plan/run-state.ts'
+import type { StepPart } from '../plan/step-outcome.ts'
 import { type Draft, launch, readStep, updateRun, writeStep } from './draft.ts'
 
 /** Ends the run when nothing of it is in flight and nothing is left, or nothing more is to start; the outputs come last. */

@@ -1,13 +1,13 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { isShort, msOfEnd, partOfShort, type ShortStepEnd, shortPart, stepEndOf, stepOfEnd } from '../plan/codec.ts'
+import { isShort, msOfEnd, partOfShort, shortPart, stepEndOf, stepOfEnd } from '../plan/codec.ts'
 import { loopOf, OUTPUTS, type RouteName, stepOf } from '../plan/compiled.ts'
 import { endEvent } from '../plan/event-codec.ts'
 import { type Instance, instanceId, isInBody, isLoop, loopAround, partName } from '../plan/instance.ts'
-import type { LoopReply, SegmentEnd, StepEnd, StepWait, ToldEnd } from '../plan/messages/run.ts'
+import type { Following } from '../plan/messages/run.ts'
+import type { LoopReply, SegmentEnd, ShortStepEnd, StepEnd, StepWait, ToldEnd } from '../plan/messages/step-end.ts'
 import { addUses } from '../plan/model-use.ts'
-import type { StepProblem } from '../plan/run-state.ts'
-import { withFailedHandlers } from '../plan/step-outcome.ts'
+import { type StepProblem, withFailedHandlers } from '../plan/step-outcome.ts'
 import { announce, type Draft, instanceOf, readLoop, readStep, updateLoop, updateRun, writeStep } from './draft.ts'
 import { endOutputs } from './end-run.ts'
 import { release } from './fan-out.ts'
@@ -21,7 +21,7 @@ import {
   loopOutcome,
   turnLoop,
 } from './loops.ts'
-import { begin, endOf, type Following, goOn, orderOf } from './routes.ts'
+import { begin, endOf, goOn, orderOf } from './routes.ts'
 import { refill } from './window.ts'
 
 /** Takes the end of a step; one that is not running has ended already, and is left alone. */

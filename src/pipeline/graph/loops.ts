@@ -1,8 +1,9 @@
 import { loopOf } from '../plan/compiled.ts'
 import { type Instance, instanceId, loopAround } from '../plan/instance.ts'
 import { append, countOf, includes, NONE, remove } from '../plan/interval-set.ts'
-import type { LoopReply } from '../plan/messages/run.ts'
-import type { LoopState, StepProblem } from '../plan/run-state.ts'
+import type { LoopReply } from '../plan/messages/step-end.ts'
+import type { LoopState } from '../plan/run-state.ts'
+import type { StepProblem } from '../plan/step-outcome.ts'
 import { type Draft, launch, readLoop, updateLoop, updateRun, writeLoop, writeStep } from './draft.ts'
 
 /** How many steps one turn of a loop starts at most; the rest follows by a message of the run to itself. */

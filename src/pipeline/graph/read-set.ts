@@ -11,12 +11,13 @@ import {
   partName,
   sibling,
 } from '../plan/instance.ts'
-import type { GroupEnd, SegmentEnd } from '../plan/messages/run.ts'
+import type { Following } from '../plan/messages/run.ts'
+import type { GroupEnd, SegmentEnd } from '../plan/messages/step-end.ts'
 import type { RunState } from '../plan/run-state.ts'
 import type { RunEvent } from './advance.ts'
 import { isCounted } from './counted.ts'
 import { FAN } from './fan-out.ts'
-import { type Following, partsToFollow, passedIn } from './routes.ts'
+import { partsToFollow, passedIn } from './routes.ts'
 
 /** The parts `advance` may read for an event, some of them more than once. */
 export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEvent): readonly string[] {

@@ -1,18 +1,11 @@
 import { type CompiledPipeline, type Route, type RouteEnd, type RouteName, stepOf } from '../plan/compiled.ts'
 import { type Instance, instanceId, loopAround, partName, sibling } from '../plan/instance.ts'
-import type { StepEnd } from '../plan/messages/run.ts'
-import type { StepPart } from '../plan/run-state.ts'
+import type { Following } from '../plan/messages/run.ts'
+import type { StepEnd } from '../plan/messages/step-end.ts'
+import type { StepPart } from '../plan/step-outcome.ts'
 import { type Draft, instanceOf, readStep, updateRun, writeStep } from './draft.ts'
 import { FAN, release } from './fan-out.ts'
 import { endIteration } from './loops.ts'
-
-/**
- * A route is followed by messages of the run to itself: first all it passes over is skipped, then those who waited for these steps
- * or for its beginning are told. So nothing that is passed over can start meanwhile.
- */
-export type Following =
-  | { readonly type: 'skip'; readonly of: string; readonly end: RouteName; readonly from: number }
-  | { readonly type: 'pass'; readonly of: string; readonly end: RouteName; readonly from: number }
 
 /** The way on from a step that ended so, if that is another than to what waits for it. */
 export function endOf(

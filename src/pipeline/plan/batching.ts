@@ -1,6 +1,7 @@
 import { type CompiledPipeline, type CompiledStep, filesIn, stepOf } from './compiled.ts'
 import { type Instance, parseInstance, sibling } from './instance.ts'
-import type { StepEnd, StepRead, StepStart } from './messages/run.ts'
+import type { StepEnd } from './messages/step-end.ts'
+import type { StepRead, StepStart } from './messages/step-start.ts'
 
 /** How many steps one turn does at most. */
 const LONGEST = 16

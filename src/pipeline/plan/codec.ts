@@ -1,17 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Ended } from '../step/outcome.ts'
-import type { StepValue } from '../step/view/step-view.ts'
-import type { StepEnd, StepRead, ToldEnd } from './messages/run.ts'
+import type { Ended, ShortEnd, ShortStepEnd, StepEnd, ToldEnd } from './messages/step-end.ts'
+import type { StepRead } from './messages/step-start.ts'
 import type { Ref } from './refs.ts'
-import type { StepPart } from './run-state.ts'
+import type { StepPart, StepValue } from './step-outcome.ts'
 
-// nearly all steps end well at the first attempt: of those it is not written each time that they did, and what all its fields are called.
-// Fields are read by number: taking apart a list that is frozen makes an object for each of them
-
-/** How a step ended, as it is written in a journal: whole, or what it came to, what it was called with, and the ms it took. */
-export type ShortEnd = readonly [result: Json, parameters: Json, ms: number]
-/** The same as a step tells it its run: with which step it is, and the idempotency key of its call. */
-export type ShortStepEnd = readonly [step: string, ...ShortEnd, key: string]
 type ShortPart = readonly [...ShortEnd, key: string, order: number, at: number]
 
 /** The end in short; undefined where there is more to tell of it. */

@@ -2,9 +2,9 @@ import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import type { CacheWish } from '../../model/catalogue/model-config.ts'
 import type { BudgetPeriod, ModelNeeds } from '../../model/choose/choose.ts'
-import type { AutoTag } from '../language/auto/lift-tags.ts'
-import type { Artifact } from '../language/parse/artifact.ts'
-import type { InputSpec } from '../language/parse/inputs/given-inputs.ts'
+import type { Artifact } from './artifact.ts'
+import type { AutoTag } from './auto-tag.ts'
+import type { InputSpec } from './inputs.ts'
 
 /** A pipeline as it runs: a graph of plain data, pinned by the hash of its JSON. */
 export type CompiledPipeline = {

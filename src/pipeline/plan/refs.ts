@@ -49,3 +49,9 @@ export function justBefore(name: string): string {
   const last = name.length - 1
   return `${name.slice(0, last)}${String.fromCharCode(name.charCodeAt(last) - 1)}\u{ffff}`
 }
+
+/** The run that an id names. */
+export const runRef = (id: string): ActorRef => ({ kind: 'run', key: id })
+
+/** The actor of a step. */
+export const stepRef = (run: string, step: string): ActorRef => ({ kind: 'step', key: `${run}.${step}` })

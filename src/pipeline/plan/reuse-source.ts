@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../kernel/schema.ts'
-import type { Inputs } from '../language/parse/inputs/given-inputs.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS, stepOf, type Work } from './compiled.ts'
+import type { Inputs } from './inputs.ts'
 
 /** An earlier run whose results another takes over where nothing changed, and the nodes that are done anew all the same. */
 export type Recorded = {

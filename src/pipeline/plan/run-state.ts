@@ -1,12 +1,9 @@
-import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Index } from '../../kernel/types.ts'
-import type { Made } from './artifact.ts'
 import { type Ranges, rangesOf } from './interval-set.ts'
-import type { RunStart } from './messages/run.ts'
+import type { RunStart } from './messages/run-start.ts'
 import type { ModelUse } from './model-use.ts'
-import type { Ref } from './refs.ts'
-import type { FailedHandler } from './step-outcome.ts'
+import type { StepProblem } from './step-outcome.ts'
 
 /** A run's cell: counts, window and cursors, so that its size does not follow the graph's. What grows lies in parts. */
 export type RunState = {
@@ -82,69 +79,6 @@ export function loopIn(part: Json | undefined): LoopState | undefined {
   if (!state || Array.isArray(state.active)) return state ?? undefined
   const left = state.active as unknown as LoopState['left']
   return { ...state, active: rangesOf(Object.keys(left).map(Number)), left }
-}
-
-/** A problem with the step it came from, if it came from one, and those of its handlers that failed. */
-export type StepProblem = Problem & Pick<StepPart, 'failedHandlers'> & { readonly step?: string }
-
-/** What a run keeps of a step it touched. */
-export type StepPart = {
-  readonly status: 'waiting' | 'queued' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled'
-  /** those that were started along with it, until it is told what came of that */
-  readonly beside?: readonly string[]
-  /** dependencies that have not ended */
-  readonly missing?: number
-  /** of a step that may wait for some: those that have ended, and those it does not wait for */
-  readonly met?: readonly string[]
-  readonly free?: readonly string[]
-  /** of one that tells this: the steps that another one waits for */
-  readonly depends?: readonly string[]
-  readonly attempts?: number
-  /** ms of the last attempt */
-  readonly ms?: number
-  /** when it ended: ms since the epoch; absent in runs of earlier versions */
-  readonly at?: number
-  /** idempotency key of its call */
-  readonly key?: string
-  readonly result?: Ref
-  readonly problem?: Problem
-  /** why it was skipped */
-  readonly reason?: string
-  /** where it went on, of the steps that it might */
-  readonly goto?: string
-  readonly models?: readonly ModelUse[]
-  /** the step whose route passed over it */
-  readonly by?: string
-  /** of a step that runs only when a route leads to it: that one did */
-  readonly demanded?: true
-  /** how many steps of the run ended before */
-  readonly order?: number
-  /** what its tool wants to know to undo what it did */
-  readonly memo?: Ref
-  /** whether that was undone, and why not */
-  readonly undone?: boolean
-  readonly undoProblem?: Problem
-  /** what was done about its failure */
-  readonly handled?: string
-  /** handlers that were to do something about it, and failed themselves */
-  readonly failedHandlers?: readonly FailedHandler[]
-  /** the result is that of something that stood in for it */
-  readonly degraded?: true
-  /** when its next attempt is due: ms since the epoch */
-  readonly until?: number
-  /** it came to what an earlier run has recorded */
-  readonly same?: true
-  /** what a loop goes over, or how often it may turn */
-  readonly list?: Ref
-  readonly most?: number
-  /** the file it made */
-  readonly artifact?: Made
-  /** what stands for all that the files held which its model was given */
-  readonly files?: string
-  /** what stands for the files that its texts asked for, and for what these held */
-  readonly looked?: string
-  /** of the outputs: those that could not be told */
-  readonly warnings?: readonly string[]
 }
 
 /** A run before its first message. */

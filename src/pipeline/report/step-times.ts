@@ -1,5 +1,5 @@
 import { type Instance, instanceId, loopsAround } from '../plan/instance.ts'
-import type { StepPart } from '../plan/run-state.ts'
+import type { StepPart } from '../plan/step-outcome.ts'
 
 /** From when to when: ms since the epoch. */
 export type Span = { readonly from: number; readonly to: number }

@@ -5,23 +5,13 @@ import type { Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
 import { type CompiledPipeline, loopOf } from '../plan/compiled.ts'
 import { type Instance, instanceId, isLoop, loopPartName, parseInstance } from '../plan/instance.ts'
 import { NONE, numbersIn } from '../plan/interval-set.ts'
-import type { Values } from '../plan/refs.ts'
-import { indexOf, isOver, loopIn, type RunState, type StartPart, type StepProblem } from '../plan/run-state.ts'
-import { stepRef } from './start-step.ts'
+import type { CancelRest } from '../plan/messages/run.ts'
+import { stepRef, type Values } from '../plan/refs.ts'
+import { indexOf, isOver, loopIn, type RunState, type StartPart } from '../plan/run-state.ts'
+import type { StepProblem } from '../plan/step-outcome.ts'
 
 /** How many steps one turn calls off. */
 const CHUNK = 200
-
-/**
- * Continues to cancel steps after an earlier turn; it has a correlation id of its own, since the run drops messages of the cancelled work.
- * `steps` are the steps of the graph that are left. `after` is the last step that was cancelled in the first of them.
- */
-export type CancelRest = {
-  readonly type: 'cancel-rest'
-  readonly work: string
-  readonly steps: readonly string[]
-  readonly after?: string
-}
 
 /** Ends a run that was called off, and calls off its steps in flight; without `rest` for the first time. */
 export async function cancelRun(

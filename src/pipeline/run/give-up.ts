@@ -1,9 +1,10 @@
 import { problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import { isOver, type RunState, type StartPart, type StepProblem } from '../plan/run-state.ts'
+import { stepRef } from '../plan/refs.ts'
+import { isOver, type RunState, type StartPart } from '../plan/run-state.ts'
+import type { StepProblem } from '../plan/step-outcome.ts'
 import { endEarly } from './cancel.ts'
-import { stepRef } from './start-step.ts'
 
 /** What a run cannot take, and nobody would tell it again, fails it: else it would wait for ever. */
 export async function orGiveUp(

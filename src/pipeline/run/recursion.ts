@@ -1,27 +1,9 @@
-import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import { fitsIn } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import type { RecursionMessage } from '../plan/messages/run.ts'
 import type { RunState } from '../plan/run-state.ts'
-
-/** What the steps of a tree of runs ask the run at its top about what they count together. */
-export const recursionMessage = z.object({
-  type: z.literal('recursion'),
-  operation: z.enum(['check_condition', 'update_state', 'get_state', 'reset']),
-  context: z.string().min(1).max(200),
-  key: z.string().min(1).max(200).exactOptional(),
-  value: (z.json() as z.ZodType<Json>).exactOptional(),
-  increment: z.number().exactOptional(),
-})
-export type RecursionMessage = {
-  readonly type: 'recursion'
-  readonly operation: 'check_condition' | 'update_state' | 'get_state' | 'reset'
-  readonly context: string
-  readonly key?: string
-  readonly value?: Json
-  readonly increment?: number
-}
 
 /** All contexts of a tree, in part `recursion`. */
 type Contexts = { readonly [context: string]: Context }

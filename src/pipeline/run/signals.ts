@@ -3,10 +3,9 @@ import type { Problem } from '../../errors.ts'
 import { fitsIn } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
-import type { Await, Below, Signal } from '../plan/messages/run.ts'
+import type { Await, Below, Signal } from '../plan/messages/signals.ts'
+import { runRef, stepRef } from '../plan/refs.ts'
 import { isOver, type RunState, type StartPart } from '../plan/run-state.ts'
-import { runRef } from '../step/values/step-values.ts'
-import { stepRef } from './start-step.ts'
 import { addWait, takeWait, takeWaits } from './waits.ts'
 
 /** The signals that came before any step waited for them, in part `signals`, the oldest first. */

@@ -16,15 +16,14 @@ import {
   partName,
   readerAt,
 } from '../plan/instance.ts'
-import type { Beside, LoopRead, Provenance, StepRead, StepStart } from '../plan/messages/run.ts'
+import type { Provenance } from '../plan/messages/run-start.ts'
+import type { Beside, LoopRead, StepRead, StepStart } from '../plan/messages/step-start.ts'
 import type { Parts } from '../plan/parts.ts'
+import { stepRef } from '../plan/refs.ts'
 import type { LoopState, RunState, StartPart } from '../plan/run-state.ts'
 
 /** How many values a start message names, and how long (in characters of JSON) all of them may be; past that the step reads them itself. */
 export const CARRIED = { count: 64, size: 128 * 1024 } as const
-
-/** The actor of a step. */
-export const stepRef = (run: string, step: string): ActorRef => ({ kind: 'step', key: `${run}.${step}` })
 
 /** The parts of its run that the messages starting steps are made of, some of them more than once. */
 export function partsToStart(pipeline: CompiledPipeline, starts: readonly Start[]): readonly string[] {

@@ -1,9 +1,11 @@
 import { isBusy, problemOf, errorOf as toError } from '../../errors.ts'
 import { failedResult } from '../../tool/failure.ts'
 import type { CompiledStep } from '../plan/compiled.ts'
+import type { Ended } from '../plan/messages/step-end.ts'
+import type { Later } from '../plan/step-outcome.ts'
 import type { Trial } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
-import { type Account, type Ended, failedWith, type Later } from './outcome.ts'
+import { type Account, failedWith } from './outcome.ts'
 import { isLong, mayRetry, pauseAfter } from './retry.ts'
 
 /** What an attempt came to that threw: thrown again, and not terminal, when another one is due in place. */

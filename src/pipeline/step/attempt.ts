@@ -3,8 +3,9 @@ import type { ActorRef } from '../../kernel/types.ts'
 import type { Scope } from '../../template/template.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS, stepOf } from '../plan/compiled.ts'
 import { type Instance, parseInstance } from '../plan/instance.ts'
-import type { StepStart } from '../plan/messages/run.ts'
+import type { StepStart } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
+import type { StepValue } from '../plan/step-outcome.ts'
 import { type Answers, reasonsOf, withAnswers } from './auto-tags/next-answer.ts'
 import type { Job, PipelineServices, PlacedCall } from './context.ts'
 import { hurried } from './deadline.ts'
@@ -15,7 +16,6 @@ import { type Surroundings, scopeOf } from './templates/scope.ts'
 import { asksForFiles, digestOfKnown, type KnownFiles, openFiles, readFiles } from './templates/template-files.ts'
 import type { Hold } from './values/memory-gate.ts'
 import { type Loaded, loadValues } from './values/step-values.ts'
-import type { StepValue } from './view/step-view.ts'
 
 /** One attempt at a step. */
 export type Trial = {

@@ -1,9 +1,10 @@
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Matches } from '../../template/template.ts'
-import { coerce, complaint, type InputSpec, type Inputs, inputMatcher } from '../language/parse/inputs/given-inputs.ts'
+import { coerce, complaint, inputMatcher } from '../language/parse/inputs/given-inputs.ts'
 import { listOf } from '../language/parse/inputs/list-text.ts'
 import type { MadeWork, Parameters } from '../plan/compiled.ts'
+import type { InputSpec, Inputs } from '../plan/inputs.ts'
 import type { Deed, Job } from './context.ts'
 import { renderAll } from './templates/render.ts'
 

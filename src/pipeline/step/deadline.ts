@@ -1,6 +1,6 @@
 import type { Question } from '../plan/callback.ts'
 import type { CompiledStep } from '../plan/compiled.ts'
-import type { StepStart } from '../plan/messages/run.ts'
+import type { StepStart } from '../plan/messages/step-start.ts'
 
 /** No step may take longer than what is left of its iteration. */
 export function hurried(step: CompiledStep, { left }: StepStart): CompiledStep {

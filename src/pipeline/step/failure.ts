@@ -2,7 +2,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { matches } from '../../template/template.ts'
 import type { RescueCase } from '../plan/compiled.ts'
-import type { StepValue } from './view/step-view.ts'
+import type { StepValue } from '../plan/step-outcome.ts'
 
 /** What authors call a failure: what a tool reports of its work is a ToolError, that nobody answered a ModelError, else the error's name. */
 export function errorTypeOf({ code, name }: Pick<Problem, 'code' | 'name'>): string {

@@ -1,20 +1,18 @@
 import { type Problem, TerminalError } from '../../errors.ts'
-import type { Artifact } from '../language/parse/artifact.ts'
+import type { Artifact } from '../plan/artifact.ts'
 import type { Question } from '../plan/callback.ts'
-import type { StepEnd } from '../plan/messages/run.ts'
+import type { Ended } from '../plan/messages/step-end.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import { type Ref, storeRef } from '../plan/refs.ts'
+import type { Later, StepValue } from '../plan/step-outcome.ts'
 import { keepArtifact } from './artifact-file.ts'
 import type { Deed, Job, PipelineServices, Result } from './context.ts'
 import { within } from './deadline.ts'
 import { isDegraded } from './model-call/ask-model.ts'
 import { failureIn, storeValue } from './values/step-values.ts'
-import type { StepValue } from './view/step-view.ts'
 
 /** What one step came to: its end, a question it has to put to somebody else, or a pause too long to hold its place. */
 export type Outcome = Ended | Ask | Later
-/** How a step ended, without what follows from its place. */
-export type Ended = Omit<StepEnd, 'type' | 'step' | 'key'>
 export type Ask = {
   readonly type: 'ask'
   readonly asking: string
@@ -23,17 +21,6 @@ export type Ask = {
   readonly key: string
   readonly attempts: number
   readonly looked?: string
-}
-
-/** A pause too long to hold the step's place, or, where it is money that its problem misses, until there is some. */
-export type Later = {
-  readonly type: 'later'
-  /** ms */
-  readonly delay: number
-  readonly problem: Problem
-  readonly attempts: number
-  readonly memo?: Ref
-  readonly models?: readonly ModelUse[]
 }
 
 /** What is told of an end beside what it came to. */

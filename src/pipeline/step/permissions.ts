@@ -1,7 +1,7 @@
 import { is, TerminalError } from '../../errors.ts'
 import { NAME_FOLDER } from '../../tool/roots.ts'
 import type { Tool } from '../../tool/tool.ts'
-import type { StepStart } from '../plan/messages/run.ts'
+import type { StepStart } from '../plan/messages/step-start.ts'
 import type { PipelineServices } from './context.ts'
 
 type Reach = Pick<PipelineServices, 'roots' | 'open'>

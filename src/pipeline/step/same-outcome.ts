@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../kernel/schema.ts'
+import type { Ended } from '../plan/messages/step-end.ts'
 import { type Ref, readRef, type Values } from '../plan/refs.ts'
-import type { StepPart } from '../plan/run-state.ts'
-import type { Ended } from './outcome.ts'
+import type { StepPart, StepValue } from '../plan/step-outcome.ts'
 import { itemReader, withItems } from './values/item-values.ts'
-import type { StepValue } from './view/step-view.ts'
 
 /** Whether a step came to what is recorded of it, however long that took. */
 export async function isSame(values: Values, outcome: Ended, earlier: StepPart): Promise<boolean> {

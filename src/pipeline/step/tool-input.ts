@@ -3,7 +3,7 @@ import { parseInput } from '../../tool/input.ts'
 import { putSecrets, type Secrets, secretsNamed } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Parameters } from '../plan/compiled.ts'
-import type { StepStart } from '../plan/messages/run.ts'
+import type { StepStart } from '../plan/messages/step-start.ts'
 import type { PipelineServices } from './context.ts'
 import { checkReach } from './permissions.ts'
 

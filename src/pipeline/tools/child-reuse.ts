@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Origin } from '../pipeline.ts'
 import { belowId } from '../plan/child-run-id.ts'
+import type { Origin } from '../plan/messages/run-start.ts'
 import { readRef, storeRef } from '../plan/refs.ts'
 import { type Basis, changedNodes, lookingNodes, type Recorded } from '../plan/reuse-source.ts'
 import type { Job, PipelineServices } from '../step/context.ts'

@@ -4,34 +4,10 @@ import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
-import { findPipelineWritten, includedWritten, type Written } from '../language/source/bundle.ts'
+import { type From, findPipelineWritten, type PipelineText, type Written } from '../language/source/bundle.ts'
 import { decodePipeline } from '../language/source/decode.ts'
-import type { ReadIncluded } from '../language/source/expand.ts'
-import { includedFiles } from '../language/source/files.ts'
 import { candidatesFor, LARGEST_PIPELINE, noPipeline, shownPath } from '../language/source/resolve.ts'
-import type { Origin } from '../pipeline.ts'
 import type { Job } from '../step/context.ts'
-
-/** The text of a pipeline, what to call it in findings, what paths in it start from (a file, or what came along with it), and what reads those it includes. */
-export type PipelineText = {
-  readonly text: string
-  readonly file: string
-  readonly from: From
-  readonly includes?: Includes
-}
-/** Where a pipeline includes from, as data: what came along with it, from the one of that at `own`; or a file and what lies beside it. */
-export type Includes = { readonly written: Written; readonly own?: string } | { readonly beside: string }
-
-/** What reads what it includes. The folder of a file is looked at only where there is something to include: it may be gone. */
-export function readerOf(includes: Includes, root: string): ReadIncluded {
-  if ('written' in includes) return includedWritten(includes.written, includes.own)
-  let read: ReadIncluded | undefined
-  return (path, from) => {
-    read ??= includedFiles(includes.beside, root)
-    return read(path, from)
-  }
-}
-type From = Pick<Origin, 'source' | 'written'>
 
 /** What `pipeline:` means: a text of several lines or a map is a pipeline itself, anything else a path or an id. */
 export async function readPipeline(given: Json, job: Job): Promise<PipelineText> {

@@ -3,8 +3,8 @@ import { newToken, readToken, sameHash } from '../../access/token.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { runRef } from '../../pipeline/plan/refs.ts'
 import { isOver, type RunState } from '../../pipeline/plan/run-state.ts'
-import { runRef } from '../../pipeline/step/values/step-values.ts'
 import type { Runtime, StepItem } from '../ports.ts'
 
 /** One signal to one run, to be sent once by whoever has the link. */

@@ -1,6 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
-import type { Values } from '../../pipeline/plan/refs.ts'
-import { runRef } from '../../pipeline/step/values/step-values.ts'
+import { runRef, type Values } from '../../pipeline/plan/refs.ts'
 import { noRun } from '../inspect/run-not-found.ts'
 import type { Runtime } from '../ports.ts'
 import { runtimeInbox } from './inbox.ts'

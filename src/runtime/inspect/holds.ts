@@ -2,7 +2,7 @@ import type { Inspected, InspectedMail } from '../../engine/engine.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Index } from '../../kernel/types.ts'
-import type { StepProblem } from '../../pipeline/plan/run-state.ts'
+import type { StepProblem } from '../../pipeline/plan/step-outcome.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import type { Attempt, Hold, Queued } from '../ports/inspector.ts'
 

@@ -1,7 +1,7 @@
 import type { Inspected, View } from '../../engine/engine.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { runRef } from '../../pipeline/plan/refs.ts'
 import { isOver, type RunState } from '../../pipeline/plan/run-state.ts'
-import { runRef } from '../../pipeline/step/values/step-values.ts'
 
 /** The run that a link answers; undefined: it is no link, or was never made. */
 export function runOfLink({ of, cell }: Inspected): ActorRef | undefined {

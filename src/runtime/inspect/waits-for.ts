@@ -6,9 +6,9 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { stepIn } from '../../pipeline/plan/codec.ts'
 import { loopPartName, partName } from '../../pipeline/plan/instance.ts'
-import { justBefore, readPart } from '../../pipeline/plan/refs.ts'
-import { type LoopState, loopIn, type RunState, type StepPart } from '../../pipeline/plan/run-state.ts'
-import { stepRef } from '../../pipeline/run/start-step.ts'
+import { justBefore, readPart, stepRef } from '../../pipeline/plan/refs.ts'
+import { type LoopState, loopIn, type RunState } from '../../pipeline/plan/run-state.ts'
+import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
 
 /** Whom an actor waits for: of a run its steps, of a chain its phases, of all others what their index says. */
 export function linksOf(view: View): WaitsFor {

@@ -1,9 +1,8 @@
 import type { Engine } from '../../engine/engine.ts'
 import { NotFoundError } from '../../errors.ts'
-import { readPart } from '../../pipeline/plan/refs.ts'
+import { readPart, runRef } from '../../pipeline/plan/refs.ts'
 import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import { rootsOf } from '../../pipeline/step/permissions.ts'
-import { runRef } from '../../pipeline/step/values/step-values.ts'
 import { readFileBytes } from '../../tool/builtin/filesystem/read.ts'
 import type { Runtime } from '../ports.ts'
 

@@ -4,12 +4,13 @@ import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
-import { grantedPaths, type Inputs, judgeInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
-import type { Origin } from '../../pipeline/pipeline.ts'
+import { grantedPaths, judgeInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
 import { stepIn } from '../../pipeline/plan/codec.ts'
 import { type CompiledPipeline, OUTPUTS } from '../../pipeline/plan/compiled.ts'
+import type { Inputs } from '../../pipeline/plan/inputs.ts'
 import { parseInstance, partName } from '../../pipeline/plan/instance.ts'
-import { readPart, readRef, storeRef } from '../../pipeline/plan/refs.ts'
+import type { Origin } from '../../pipeline/plan/messages/run-start.ts'
+import { readPart, readRef, runRef, storeRef } from '../../pipeline/plan/refs.ts'
 import {
   type Basis,
   changedNodes,
@@ -21,7 +22,7 @@ import {
   type Recorded,
 } from '../../pipeline/plan/reuse-source.ts'
 import { isOver, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
-import { findPart, runRef } from '../../pipeline/step/values/step-values.ts'
+import { findPart } from '../../pipeline/step/values/step-values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { noRun } from '../inspect/run-not-found.ts'
 import type { Compiled, Compiler } from '../pipelines/compiler.ts'

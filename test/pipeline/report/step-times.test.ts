@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { advance, partsFor, type RunEvent } from '../../../src/pipeline/graph/advance.ts'
 import { stepIn } from '../../../src/pipeline/plan/codec.ts'
-import type { StepEnd } from '../../../src/pipeline/plan/messages/run.ts'
-import { NEW_RUN, type StepPart } from '../../../src/pipeline/plan/run-state.ts'
+import type { StepEnd } from '../../../src/pipeline/plan/messages/step-end.ts'
+import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
+import type { StepPart } from '../../../src/pipeline/plan/step-outcome.ts'
 import { spansOf } from '../../../src/pipeline/report/step-times.ts'
 import { graphOf } from '../graph.ts'
 

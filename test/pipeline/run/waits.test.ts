@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { Effects, Turn } from '../../../src/kernel/types.ts'
+import type { CancelRest } from '../../../src/pipeline/plan/messages/run.ts'
 import { NEW_RUN, type RunState } from '../../../src/pipeline/plan/run-state.ts'
-import { type CancelRest, callOffSteps } from '../../../src/pipeline/run/cancel.ts'
+import { callOffSteps } from '../../../src/pipeline/run/cancel.ts'
 import { endWaits, takeAwait, takeSignal } from '../../../src/pipeline/run/signals.ts'
 import { openWorkshop } from '../workshop.ts'
 

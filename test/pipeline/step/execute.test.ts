@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { RetryableError } from '../../../src/errors.ts'
-import type { StepStart } from '../../../src/pipeline/plan/messages/run.ts'
+import type { StepStart } from '../../../src/pipeline/plan/messages/step-start.ts'
 import type { PipelineServices } from '../../../src/pipeline/step/context.ts'
 import { execute } from '../../../src/pipeline/step/execute.ts'
 

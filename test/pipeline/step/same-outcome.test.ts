@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { StepPart } from '../../../src/pipeline/plan/run-state.ts'
+import type { StepPart } from '../../../src/pipeline/plan/step-outcome.ts'
 import { isSame } from '../../../src/pipeline/step/same-outcome.ts'
 import { memoryValues } from '../workshop.ts'
 

@@ -1,17 +1,9 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { PropertySchema } from '../../../tool/schema.ts'
+import type { Shape } from '../../plan/auto-tag.ts'
+import { INPUT_TYPES } from '../../plan/inputs.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
-import { INPUT_TYPES } from '../parse/inputs/given-inputs.ts'
 import type { Tag } from '../source/find-tags.ts'
-
-/** What kind of answer a tag wants. `otherwise`: what the offline model answers where the text tells nothing. */
-export type Shape =
-  | { readonly type: 'text' | 'list' | 'object' | 'any' }
-  | { readonly type: 'boolean'; readonly otherwise: false }
-  | { readonly type: 'integer' | 'number'; readonly min?: number; readonly max?: number; readonly otherwise?: number }
-  | { readonly type: 'choice'; readonly choices: readonly string[]; readonly many?: true }
-  /** chosen among the models there are, without asking any */
-  | { readonly type: 'model' }
 
 /** What is wrong with the attributes of a tag, and what may be meant. */
 export type Wrong = { readonly wrong: string; readonly hint?: string | undefined }

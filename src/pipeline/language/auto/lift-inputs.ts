@@ -1,8 +1,9 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { PropertySchema } from '../../../tool/schema.ts'
 import { INPUTS } from '../../plan/compiled.ts'
+import type { InputSpec } from '../../plan/inputs.ts'
 import type { Report } from '../diagnostics/finding.ts'
-import { type InputSpec, placed, placeOf } from '../parse/inputs/given-inputs.ts'
+import { placed, placeOf } from '../parse/inputs/given-inputs.ts'
 import type { PipelineSpec } from '../parse/pipeline-spec.ts'
 import { createLifter } from './lift-tags.ts'
 

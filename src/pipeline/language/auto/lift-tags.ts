@@ -1,51 +1,28 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../../tool/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
+import type { Artifact } from '../../plan/artifact.ts'
+import { type Shape, TURN } from '../../plan/auto-tag.ts'
 import { callOf } from '../actions/action.ts'
 import { splitOpaque } from '../actions/opaque-parameters.ts'
 import { nameTool } from '../actions/tool-names.ts'
 import { formatPath, type Path, type Position, type Report } from '../diagnostics/finding.ts'
 import { CHOICES } from '../link/routes/link-routes.ts'
-import type { Artifact } from '../parse/artifact.ts'
 import { KINDS } from '../parse/file-kinds.ts'
 import type {
   ConditionSpec,
   LoopSpec,
   OutputSpec,
   PipelineSpec,
+  PlacedTag,
   RouteSpec,
   StepSpec,
   TurnsSpec,
 } from '../parse/pipeline-spec.ts'
 import { findTags, hasTag, type Tag } from '../source/find-tags.ts'
 import { linesOf } from '../source/lines.ts'
-import { hintsOf, type Shape, shapeOf, strayAttributes } from './answer-shape.ts'
+import { hintsOf, shapeOf, strayAttributes } from './answer-shape.ts'
 import { liftInputs } from './lift-inputs.ts'
-
-/** A question a step asks a model before it acts; the answer has `name` in its templates. */
-export type AutoTag = {
-  readonly name: string
-  /** the value it is for, as `parameters.max_tokens` */
-  readonly for: string
-  /** a template */
-  readonly instruction: string
-  readonly shape: Shape
-  /** words for what it is about, as far as the author gave some */
-  readonly hints: readonly string[]
-  /** steps whose results go with a question that names nothing itself */
-  readonly context?: readonly string[]
-}
-
-/** A tag in the document: with where its instruction stands there. */
-export type PlacedTag = AutoTag & { readonly path: Path; readonly within: Position }
-
-/** The names of answers: no author can give a step or an input one like these. */
-export const isAnswer = (name: string) => /^__auto_[otgfi]?\d+$/.test(name)
-
-/** Whether it is asked whenever a loop is to turn once more, as its body stands then. */
-export const isOfTurn = ({ name }: Pick<AutoTag, 'name'>) => name.startsWith(TURN)
-
-const TURN = '__auto_t'
 
 /** The pipeline with every <AUTO> tag taken out of its texts and listed with its step; what is wrong with one is reported. */
 export function liftTags(given: PipelineSpec, toolbox: Toolbox, report: Report): PipelineSpec {

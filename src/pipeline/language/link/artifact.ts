@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
+import type { Artifact } from '../../plan/artifact.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
-import type { Artifact } from '../parse/artifact.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { spellAll } from './names/mentions.ts'
 

@@ -1,6 +1,5 @@
 import type { CompiledStep, Loop, Turns } from '../../plan/compiled.ts'
-import type { PlacedTag } from '../auto/lift-tags.ts'
-import type { ConditionSpec, LoopSpec, StepSpec } from '../parse/pipeline-spec.ts'
+import type { ConditionSpec, LoopSpec, PlacedTag, StepSpec } from '../parse/pipeline-spec.ts'
 import { mentionsInCondition, spellAll } from './names/mentions.ts'
 import { resolve } from './names/resolve.ts'
 import { readIn } from './names/scopes.ts'

@@ -1,24 +1,10 @@
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import type { Artifact } from '../../plan/artifact.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import { hasTag } from '../source/find-tags.ts'
 import { kindOfPath, kindOfWord } from './file-kinds.ts'
 import { type Fields, isMap } from './pipeline-spec.ts'
-
-/** What a step or an output says of the file it makes. */
-export type Artifact = {
-  /** a template: where the text form is kept */
-  readonly location?: string
-  readonly kind?: string
-  /** a template: of which kind it is, where that is told as the run goes */
-  readonly format?: string
-  /** what its author calls it */
-  readonly type?: string
-  readonly description?: string
-  readonly schema?: Json
-  /** bytes */
-  readonly limit?: number
-}
 
 /** Reads what is said of a file; parts of it that disagree are reported. */
 export function readArtifact(fields: Fields, path: Path, report: Report, step?: string): Artifact | undefined {

@@ -3,15 +3,15 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import type { CacheWish } from '../../../model/catalogue/model-config.ts'
 import type { ModelNeeds } from '../../../model/choose/choose.ts'
+import type { Artifact } from '../../plan/artifact.ts'
+import type { AutoTag } from '../../plan/auto-tag.ts'
 import type { Backoff, LoopKind, MadeWork, ModelWish, Parameters, RescueCase, RouteEnd } from '../../plan/compiled.ts'
-import type { PlacedTag } from '../auto/lift-tags.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
+import type { InputSpec } from '../../plan/inputs.ts'
+import type { Path, Position, Report } from '../diagnostics/finding.ts'
 import type { Source } from '../source/read-yaml.ts'
-import type { Artifact } from './artifact.ts'
 import { readDefaults } from './defaults.ts'
 import { readGlobalHandlers } from './handlers.ts'
 import { readInputs } from './inputs/declared-inputs.ts'
-import type { InputSpec } from './inputs/given-inputs.ts'
 import { readOutputs } from './outputs.ts'
 import { checkPipelineKeys, readConstants } from './read-pipeline.ts'
 import { checkCount, readSteps } from './steps.ts'
@@ -253,3 +253,6 @@ function readTopSteps(value: Fields, report: Report): readonly StepSpec[] {
   )
   return []
 }
+
+/** A tag in the document: with where its instruction stands there. */
+export type PlacedTag = AutoTag & { readonly path: Path; readonly within: Position }

@@ -1,4 +1,4 @@
-import { INPUT_TYPES } from '../parse/inputs/given-inputs.ts'
+import { INPUT_TYPES } from '../../plan/inputs.ts'
 import { ANY, type KeyTable, oneOf, TEXT, YES_NO } from './key-table.ts'
 
 const NUMBER = { type: 'number' }

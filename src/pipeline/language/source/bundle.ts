@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
+import type { Origin } from '../../plan/messages/run-start.ts'
 import type { FindPipeline } from '../check/child-pipelines.ts'
 import type { ReadIncluded } from './expand.ts'
-import { FOLDERS } from './files.ts'
+import { FOLDERS, includedFiles } from './files.ts'
 import { candidatesFor } from './resolve.ts'
 
 /** A pipeline that came as text, with the texts that it may include or run below itself, by their paths from it. */
@@ -50,3 +51,27 @@ function findAmong(files: Files, paths: readonly string[]): string | undefined {
 
 // a text asks for its files again and again
 const normalized = new WeakMap<Files, ReadonlyMap<string, string>>()
+
+/** The text of a pipeline, what to call it in findings, what paths in it start from (a file, or what came along with it), and what reads those it includes. */
+export type PipelineText = {
+  readonly text: string
+  readonly file: string
+  readonly from: From
+  readonly includes?: Includes
+}
+
+/** Where a pipeline includes from, as data: what came along with it, from the one of that at `own`; or a file and what lies beside it. */
+export type Includes = { readonly written: Written; readonly own?: string } | { readonly beside: string }
+
+/** The fields of a run's start that say where its pipeline came from. */
+export type From = Pick<Origin, 'source' | 'written'>
+
+/** What reads what it includes. The folder of a file is looked at only where there is something to include: it may be gone. */
+export function readerOf(includes: Includes, root: string): ReadIncluded {
+  if ('written' in includes) return includedWritten(includes.written, includes.own)
+  let read: ReadIncluded | undefined
+  return (path, from) => {
+    read ??= includedFiles(includes.beside, root)
+    return read(path, from)
+  }
+}

@@ -49,3 +49,6 @@ export const runStart = z.object({
   detached: maybe(z.literal(true)),
   recorded: maybe(ref),
 })
+
+/** Whose run it is, where its pipeline came from, and which paths its starter opened to its tools. */
+export type Origin = Omit<RunStart, 'type' | 'pipeline' | 'name' | 'inputs'>

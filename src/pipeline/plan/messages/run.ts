@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import type { Again } from '../../graph/draft.ts'
-import type { CancelRest } from '../../run/cancel.ts'
-import { type RecursionMessage, recursionMessage } from '../../run/recursion.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import type { RouteName } from '../compiled.ts'
 import { count } from './fields.ts'
 import { type RunStart, runStart } from './run-start.ts'
@@ -18,23 +16,64 @@ import {
 } from './step-end.ts'
 import type { Undone } from './undo.ts'
 
-export type { Above, Provenance, RunStart } from './run-start.ts'
-export { type Await, type Below, type Signal, signalName } from './signals.ts'
-export type { Apart, GroupEnd, LoopReply, SegmentEnd, StepEnd, StepWait, ToldEnd } from './step-end.ts'
-export {
-  type Beside,
-  type Came,
-  type LoopRead,
-  type StepRead,
-  type StepStart,
-  stepStart,
-} from './step-start.ts'
-
 /** Calls a run off and has what it did undone before it ends; the run must keep how things were. */
 export type TakeBack = { readonly type: 'take-back'; readonly reason: string }
 
 /** Asks a run to go with all that is kept of it; it answers whether it did: one that is not over stays. */
 export type Expire = { readonly type: 'expire' }
+
+const cancelRest = z.object({
+  type: z.literal('cancel-rest'),
+  work: z.string(),
+  steps: z.array(z.string()),
+  after: z.string().exactOptional(),
+})
+
+/**
+ * A route is followed by messages of the run to itself: first all it passes over is skipped, then those who waited for these steps
+ * or for its beginning are told. So nothing that is passed over can start meanwhile.
+ */
+export type Following =
+  | { readonly type: 'skip'; readonly of: string; readonly end: RouteName; readonly from: number }
+  | { readonly type: 'pass'; readonly of: string; readonly end: RouteName; readonly from: number }
+
+/** A message of the run to itself: the rest of a fan-out, of a loop's first iterations or of a group's ends, a route. */
+export type Again =
+  | { readonly type: 'fan-out'; readonly of: string | null; readonly from: number }
+  | { readonly type: 'fill'; readonly loop: string }
+  | GroupEnd
+  | Following
+
+/**
+ * Continues to cancel steps after an earlier turn; it has a correlation id of its own, since the run drops messages of the cancelled work.
+ * `steps` are the steps of the graph that are left. `after` is the last step that was cancelled in the first of them.
+ */
+export type CancelRest = {
+  readonly type: 'cancel-rest'
+  readonly work: string
+  readonly steps: readonly string[]
+  readonly after?: string
+}
+
+/** What the steps of a tree of runs ask the run at its top about what they count together. */
+export const recursionMessage = z.object({
+  type: z.literal('recursion'),
+  operation: z.enum(['check_condition', 'update_state', 'get_state', 'reset']),
+  context: z.string().min(1).max(200),
+  key: z.string().min(1).max(200).exactOptional(),
+  value: (z.json() as z.ZodType<Json>).exactOptional(),
+  increment: z.number().exactOptional(),
+})
+
+/** The same, as a type. */
+export type RecursionMessage = {
+  readonly type: 'recursion'
+  readonly operation: 'check_condition' | 'update_state' | 'get_state' | 'reset'
+  readonly context: string
+  readonly key?: string
+  readonly value?: Json
+  readonly increment?: number
+}
 
 /** All that a run takes. */
 export type RunMessage =
@@ -58,13 +97,6 @@ const routeEnd = z.templateLiteral([
   z.enum(['success', 'failure', 'false', 'unreached']),
   z.string(),
 ]) as unknown as z.ZodType<RouteName>
-
-const cancelRest = z.object({
-  type: z.literal('cancel-rest'),
-  work: z.string(),
-  steps: z.array(z.string()),
-  after: z.string().exactOptional(),
-})
 
 /** What a run takes. */
 export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [

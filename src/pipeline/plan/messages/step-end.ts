@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Problem } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import type { Made } from '../artifact.ts'
-import type { ShortStepEnd } from '../codec.ts'
 import type { ModelUse } from '../model-use.ts'
 import type { Ref } from '../refs.ts'
 import type { FailedHandler } from '../step-outcome.ts'
@@ -146,4 +146,21 @@ export const groupEnd = z.object({
 function isEnd(value: unknown): boolean {
   if (Array.isArray(value)) return typeof value[0] === 'string' && typeof value[3] === 'number' && value.length === 5
   return isMap(value) && value.type === 'step-end' && typeof value.step === 'string' && typeof value.status === 'string'
+}
+
+/** How a step ended, without what follows from its place. */
+export type Ended = Omit<StepEnd, 'type' | 'step' | 'key'>
+
+// nearly all steps end well at the first attempt: of those it is not written each time that they did, and what all its fields are called.
+// Fields are read by number: taking apart a list that is frozen makes an object for each of them
+
+/** How a step ended, as it is written in a journal: whole, or what it came to, what it was called with, and the ms it took. */
+export type ShortEnd = readonly [result: Json, parameters: Json, ms: number]
+
+/** The same as a step tells it its run: with which step it is, and the idempotency key of its call. */
+export type ShortStepEnd = readonly [step: string, ...ShortEnd, key: string]
+
+/** How a step ends whose failure nobody could account for. */
+export function failedEnd(step: string, problem: Problem): StepEnd {
+  return { type: 'step-end', step, status: 'failed', attempts: 1, ms: 0, problem }
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import type { Problem } from '../../../errors.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
-import type { Answer } from '../../step/auto-tags/ask-tag.ts'
-import type { Later } from '../../step/outcome.ts'
+import type { Answer } from '../auto-tag.ts'
 import type { Ref } from '../refs.ts'
-import type { StepProblem } from '../run-state.ts'
+import type { Later, StepProblem } from '../step-outcome.ts'
 import { count, isMap, maps, maybe, problem, ref } from './fields.ts'
 import type { Provenance } from './run-start.ts'
 
@@ -98,3 +97,13 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   key: maybe(z.string()),
   came: maybe(z.custom<Came>(isMap)),
 })
+
+/** Has what a run did taken back, the last step first; `list`: what is left of that, from number `from`. */
+export type UndoStart = Pick<StepStart, 'pipeline' | 'run' | 'granted' | 'untrusted'> & {
+  readonly type: 'undo'
+  readonly from: number
+  readonly list?: Ref
+}
+
+/** The step of a run that takes back what its other steps did. */
+export const UNDO = 'undo'

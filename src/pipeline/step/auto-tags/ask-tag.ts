@@ -1,4 +1,4 @@
-import { is, type Problem, problemOf, TerminalError } from '../../../errors.ts'
+import { is, problemOf, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { EXTRACTIVE_ID } from '../../../model/model-id.ts'
 import type { Document } from '../../../model/prompt/task.ts'
@@ -6,24 +6,12 @@ import type { ModelRequest } from '../../../model/request/request.ts'
 import { WRAPPED } from '../../../model/structured-output/unwrap.ts'
 import { render, type Scope } from '../../../template/template.ts'
 import { schemaOf } from '../../language/auto/answer-shape.ts'
-import type { AutoTag } from '../../language/auto/lift-tags.ts'
+import type { Answer, AutoTag } from '../../plan/auto-tag.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import type { Job } from '../context.ts'
 import { askModel, type Candidate, candidatesFor, chosen } from '../model-call/ask-model.ts'
 import { renderPrompt } from '../templates/prompt.ts'
 import { templateOf } from '../templates/render.ts'
-
-/** An answer to a question of a step: what it says, and which model said it. */
-export type Answer = {
-  readonly name: string
-  readonly value: Json
-  readonly use?: ModelUse
-  readonly why?: string
-  /** calls before it that came to nothing */
-  readonly failed?: readonly ModelUse[]
-  /** why there is none */
-  readonly problem?: Problem
-}
 
 const LONGEST_CONTEXT = 100_000
 const SYSTEM =

@@ -2,7 +2,7 @@ import { endsTurn } from '../../../budget/must-propagate.ts'
 import { errorOf, is, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Scope } from '../../../template/template.ts'
-import { type AutoTag, isAnswer } from '../../language/auto/lift-tags.ts'
+import { type Answer, type AutoTag, isAnswer } from '../../plan/auto-tag.ts'
 import { filesIn, OUTPUTS } from '../../plan/compiled.ts'
 import { untold } from '../builtin-work.ts'
 import type { Job } from '../context.ts'
@@ -10,7 +10,7 @@ import { lookAtLoop } from '../loops/loop-work.ts'
 import { pinFiles, pinOf } from '../model-call/pinned-files.ts'
 import { holds, renderAll } from '../templates/render.ts'
 import { moreTextsOf, scopeAround, textsOf } from '../templates/template-files.ts'
-import { type Answer, askTag } from './ask-tag.ts'
+import { askTag } from './ask-tag.ts'
 
 /** What a step was told so far, in the order it asked. */
 export type Answers = readonly Answer[]

@@ -1,6 +1,6 @@
 import { fitsIn, LIMITS } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { GroupEnd } from '../../plan/messages/run.ts'
+import type { GroupEnd } from '../../plan/messages/step-end.ts'
 
 /** What became of a group in one message, or in one of each of its steps when that is too long. */
 export function groupEnds(told: GroupEnd): readonly [Json, ...Json[]] {

@@ -1,6 +1,6 @@
 import { type CompiledPipeline, stepOf } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
-import type { StepStart } from '../../plan/messages/run.ts'
+import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { Hands } from './sequence.ts'
 
 /** Whether a step will be over in a moment: its work is known to be quick here, and nothing else of its run is in flight that would be kept waiting. */

@@ -1,12 +1,14 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { nextOf } from '../../plan/batching.ts'
-import { type ShortEnd, type ShortStepEnd, shortEnd, stepEndOf } from '../../plan/codec.ts'
+import { shortEnd, stepEndOf } from '../../plan/codec.ts'
 import { type CompiledPipeline, stepOf, type Work } from '../../plan/compiled.ts'
 import { instanceId, parseInstance } from '../../plan/instance.ts'
-import type { StepEnd, StepStart } from '../../plan/messages/run.ts'
+import type { Ended, ShortEnd, ShortStepEnd, StepEnd } from '../../plan/messages/step-end.ts'
+import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type ModelUse, withFailed } from '../../plan/model-use.ts'
+import type { Later } from '../../plan/step-outcome.ts'
 import type { OpenPipeline } from '../attempt.ts'
-import type { Ask, Ended, Later, Outcome } from '../outcome.ts'
+import type { Ask, Outcome } from '../outcome.ts'
 import type { Paces } from './latency.ts'
 
 /** What a step came to, and which one its turn goes on with: kept together, so that a replay goes the same way. */

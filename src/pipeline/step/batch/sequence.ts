@@ -4,15 +4,17 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Call, Effects, Turn } from '../../../kernel/types.ts'
 import { startNext } from '../../plan/batching.ts'
 import { isShort } from '../../plan/codec.ts'
-import type { StepEnd, StepStart, ToldEnd } from '../../plan/messages/run.ts'
+import { failedEnd, type StepEnd, type ToldEnd } from '../../plan/messages/step-end.ts'
+import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import type { Ref } from '../../plan/refs.ts'
+import type { Later } from '../../plan/step-outcome.ts'
 import type { OpenPipeline } from '../attempt.ts'
 import { askTurning } from '../auto-tags/dynamic-route.ts'
 import { askerIn, askFirst, isQuestion, type Told, withUses } from '../auto-tags/resolve-tags.ts'
 import type { PipelineServices, PlacedCall } from '../context.ts'
 import { execute } from '../execute.ts'
-import type { Ask, Later, Outcome } from '../outcome.ts'
+import type { Ask, Outcome } from '../outcome.ts'
 import { prepareUndo } from '../recovery/prepare-undo.ts'
 import { opener, rescue } from '../recovery/recover.ts'
 import { executeUnlessRecorded } from '../reuse.ts'
@@ -131,11 +133,6 @@ function answer(ends: readonly ToldEnd[], paused: Pausing | undefined): Turn<Ste
 function replyOf(ends: readonly ToldEnd[]): Json {
   const isOne = ends.length === 1 && !isShort(ends[0]!)
   return (isOne ? ends[0] : { type: 'segment-end', ends }) as Json
-}
-
-/** How a step ends whose failure nobody could account for. */
-export function failedEnd(step: string, problem: Problem): StepEnd {
-  return { type: 'step-end', step, status: 'failed', attempts: 1, ms: 0, problem }
 }
 
 /** One step of a turn that has done others before it. */

@@ -4,14 +4,13 @@ import { withoutSecrets } from '../../../tool/secrets.ts'
 import type { Tool, ToolContext } from '../../../tool/tool.ts'
 import { type CompiledPipeline, type Parameters, stepOf } from '../../plan/compiled.ts'
 import { instanceId, parseInstance } from '../../plan/instance.ts'
+import type { UndoStart } from '../../plan/messages/step-start.ts'
 import { readRef } from '../../plan/refs.ts'
-import type { StepPart } from '../../plan/run-state.ts'
+import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
 import type { PipelineServices } from '../context.ts'
 import { rootsOf } from '../permissions.ts'
 import { inputOf } from '../tool-input.ts'
 import { findPart } from '../values/step-values.ts'
-import type { StepValue } from '../view/step-view.ts'
-import type { UndoStart } from './compensate.ts'
 
 /** One step whose work is to be taken back. */
 export type Deeds = {

@@ -5,20 +5,12 @@ import type { Call, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { stepIn } from '../../plan/codec.ts'
 import { type CompiledPipeline, type CompiledStep, stepOf } from '../../plan/compiled.ts'
 import { parseInstance, partName } from '../../plan/instance.ts'
-import type { StepStart } from '../../plan/messages/run.ts'
+import type { UndoStart } from '../../plan/messages/step-start.ts'
 import type { TakenBack } from '../../plan/messages/undo.ts'
-import { justBefore, type Ref, readRef, storeRef } from '../../plan/refs.ts'
+import { justBefore, type Ref, readRef, runRef, storeRef } from '../../plan/refs.ts'
 import type { PipelineServices } from '../context.ts'
 import type { StepState } from '../step-actor.ts'
-import { runRef } from '../values/step-values.ts'
 import { type Deeds, takeBack } from './compensate-step.ts'
-
-/** Has what a run did taken back, the last step first; `list`: what is left of that, from number `from`. */
-export type UndoStart = Pick<StepStart, 'pipeline' | 'run' | 'granted' | 'untrusted'> & {
-  readonly type: 'undo'
-  readonly from: number
-  readonly list?: Ref
-}
 
 /** How many steps one turn takes back. */
 const CHUNK = 32

@@ -3,16 +3,15 @@ import type { Json } from '../../../kernel/schema.ts'
 import { readOf } from '../../plan/batching.ts'
 import { type CompiledPipeline, type CompiledStep, type Rescue, stepOf } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
-import type { StepEnd } from '../../plan/messages/run.ts'
+import type { Ended, StepEnd } from '../../plan/messages/step-end.ts'
 import { readRef } from '../../plan/refs.ts'
+import type { StepValue } from '../../plan/step-outcome.ts'
 import type { Trial } from '../attempt.ts'
 import { execute } from '../execute.ts'
 import { errorOf, isFor } from '../failure.ts'
-import type { Ended } from '../outcome.ts'
 import { holds, renderAll } from '../templates/render.ts'
 import { scopeOf } from '../templates/scope.ts'
 import { loadValues, storeValue, valueOfStep } from '../values/step-values.ts'
-import type { StepValue } from '../view/step-view.ts'
 
 /** A step that failed, and what is tried because of it. */
 export type Call = { readonly trial: Trial; readonly failed: StepEnd; readonly rescue: Rescue }

@@ -1,9 +1,10 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Effects, Turn } from '../../../kernel/types.ts'
-import type { StepEnd, StepStart, StepWait } from '../../plan/messages/run.ts'
+import type { StepEnd, StepWait } from '../../plan/messages/step-end.ts'
+import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import type { Ref } from '../../plan/refs.ts'
-import type { Later } from '../outcome.ts'
+import type { Later } from '../../plan/step-outcome.ts'
 import type { StepState } from '../step-actor.ts'
 import { waitForMoney } from './await-budget.ts'
 

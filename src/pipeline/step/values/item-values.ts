@@ -1,7 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { readRef, type Values } from '../../plan/refs.ts'
-import type { StepPart } from '../../plan/run-state.ts'
-import type { StepValue } from '../view/step-view.ts'
+import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
 
 /**
  * Stands in the result of a loop for a step whose value has a blob of its own. The step's own part names that blob, too, so it stays as

@@ -1,6 +1,6 @@
 import type { Ref } from '../../plan/refs.ts'
+import type { StepValue } from '../../plan/step-outcome.ts'
 import type { PipelineServices } from '../context.ts'
-import type { StepValue } from '../view/step-view.ts'
 import { withItems } from './item-values.ts'
 
 /** The bytes that a step holds from before its values are read until its result is stored. */

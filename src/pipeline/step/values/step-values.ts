@@ -1,15 +1,13 @@
 import { NotFoundError, type Problem } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { ActorRef } from '../../../kernel/types.ts'
-import type { Inputs } from '../../language/parse/inputs/given-inputs.ts'
 import { stepIn } from '../../plan/codec.ts'
 import { type CompiledPipeline, stepOf } from '../../plan/compiled.ts'
+import type { Inputs } from '../../plan/inputs.ts'
 import { BEFORE, type Instance, instanceId, instanceRead, isLoop, partName, readerAt } from '../../plan/instance.ts'
-import type { StepRead, StepStart } from '../../plan/messages/run.ts'
-import { RESULT, type ReadParts, type Ref, readPart, readRef, storeRef, type Values } from '../../plan/refs.ts'
-import type { StepPart } from '../../plan/run-state.ts'
+import type { StepRead, StepStart } from '../../plan/messages/step-start.ts'
+import { RESULT, type ReadParts, type Ref, readPart, readRef, runRef, storeRef, type Values } from '../../plan/refs.ts'
+import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
 import { errorTypeOf } from '../failure.ts'
-import type { StepValue } from '../view/step-view.ts'
 import { itemReader, withItems } from './item-values.ts'
 import type { Hold } from './memory-gate.ts'
 
@@ -144,9 +142,6 @@ export function failureIn(problem: Problem, attempts?: number): Pick<StepValue, 
 export function storeValue({ values }: Pick<Store, 'values'>, value: StepValue): Ref | Promise<Ref> {
   return storeRef(values, value as unknown as Json, RESULT)
 }
-
-/** The run that an id names. */
-export const runRef = (id: string): ActorRef => ({ kind: 'run', key: id })
 
 async function partOf(run: string, id: string, readParts: ReadParts): Promise<StepRead> {
   const part = await findPart(run, id, readParts)

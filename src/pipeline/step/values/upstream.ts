@@ -1,6 +1,6 @@
 import { type CompiledPipeline, stepOf } from '../../plan/compiled.ts'
 import { type Instance, instanceId, instanceRead, loopsAround, nameOf, readerAt, sibling } from '../../plan/instance.ts'
-import type { StepRead, StepStart } from '../../plan/messages/run.ts'
+import type { StepRead, StepStart } from '../../plan/messages/step-start.ts'
 import { findPart, type Store } from './step-values.ts'
 
 /** A step that another one follows, and what that is told of it. */

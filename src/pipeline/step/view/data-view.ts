@@ -1,6 +1,6 @@
+import type { StepValue } from '../../plan/step-outcome.ts'
 import { aliasOf, saidOnce, withAliases, withHidden } from './aliases.ts'
 import { ownField } from './fields.ts'
-import type { StepValue } from './step-view.ts'
 import { textIn } from './text.ts'
 
 /**

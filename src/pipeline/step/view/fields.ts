@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { StepValue } from './step-view.ts'
+import type { StepValue } from '../../plan/step-outcome.ts'
 
 /** A map as results are. */
 export type Fields = { readonly [name: string]: Json | undefined }

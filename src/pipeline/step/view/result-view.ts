@@ -1,7 +1,7 @@
 import { VIEW, type View } from '../../../template/template.ts'
+import type { StepValue } from '../../plan/step-outcome.ts'
 import { aliasOf, withAliases, withListText } from './aliases.ts'
 import { type Fields, isFields, ownField, succeeded } from './fields.ts'
-import type { StepValue } from './step-view.ts'
 import { isYes, textIn, textOf } from './text.ts'
 
 /** What is more, or less, than its result. */

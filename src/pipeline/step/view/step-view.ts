@@ -1,38 +1,11 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { hiddenOf, VIEW, type View, viewOf } from '../../../template/template.ts'
-import type { LoopKind, Parameters } from '../../plan/compiled.ts'
+import type { StepValue } from '../../plan/step-outcome.ts'
 import { withHidden } from './aliases.ts'
 import { dataOf } from './data-view.ts'
 import { type Fields, isFields } from './fields.ts'
 import { viewWith } from './result-view.ts'
 import { textIn } from './text.ts'
-
-/** What is kept of a step that ran: what later steps can read of it. */
-export type StepValue = {
-  readonly status: 'completed' | 'failed' | 'skipped'
-  readonly result: Json
-  /** what it was called with, rendered */
-  readonly parameters?: Parameters
-  /** what else is told of it beside its result: its action, the model that answered */
-  readonly fields?: Parameters
-  /** how it prints, where that does not follow from its result */
-  readonly text?: string
-  /** of a loop: which of its kinds it is */
-  readonly loop?: LoopKind
-  /** of a loop: its result names the values of so many of its steps, instead of holding them */
-  readonly named?: number
-  /** of a queue whose items have one action: what that is called */
-  readonly only?: string
-  readonly error?: string
-  /** what kind of failure it was */
-  readonly failure?: { readonly type: string; readonly code: string; readonly attempts?: number }
-  /** what was done about its failure */
-  readonly handled?: string
-  /** why it was skipped */
-  readonly reason?: string
-  /** ms */
-  readonly duration?: number
-}
 
 /**
  * A step as templates see it. Its fields are those of the envelope (`status`, `success`, `result`), then those of its result,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import type { Effects } from '../../../../src/kernel/types.ts'
-import type { StepStart } from '../../../../src/pipeline/plan/messages/run.ts'
+import type { StepStart } from '../../../../src/pipeline/plan/messages/step-start.ts'
 import { createPaces } from '../../../../src/pipeline/step/batch/latency.ts'
 import { walk } from '../../../../src/pipeline/step/batch/sequence.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ModelReply, ModelRequest } from '../../../../src/model/request/request.ts'
-import type { Inputs } from '../../../../src/pipeline/language/parse/inputs/given-inputs.ts'
+import type { Inputs } from '../../../../src/pipeline/plan/inputs.ts'
 import { openWorkshop, tool } from '../../workshop.ts'
 
 const LONG = 'A first line about tides.\nA second line about the moon.'

@@ -1,4 +1,4 @@
-import { isAnswer } from '../../auto/lift-tags.ts'
+import { isAnswer } from '../../../plan/auto-tag.ts'
 import type { Report } from '../../diagnostics/finding.ts'
 import type { OutputSpec, PipelineSpec } from '../../parse/pipeline-spec.ts'
 import { findCycle } from '../routes/dependency-graph.ts'

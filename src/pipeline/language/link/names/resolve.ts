@@ -1,7 +1,7 @@
 import { MOST_COMPARED, someOf } from '../../../../lib/suggest.ts'
+import { isAnswer } from '../../../plan/auto-tag.ts'
 import { INPUTS } from '../../../plan/compiled.ts'
 import { nameOf } from '../../../plan/instance.ts'
-import { isAnswer } from '../../auto/lift-tags.ts'
 import { didYouMean, suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import { isMap, type PipelineSpec } from '../../parse/pipeline-spec.ts'
 import type { Known } from '../routes/dependency-graph.ts'

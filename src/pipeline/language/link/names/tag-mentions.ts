@@ -1,5 +1,5 @@
-import type { AutoTag, PlacedTag } from '../../auto/lift-tags.ts'
-import type { StepSpec } from '../../parse/pipeline-spec.ts'
+import type { AutoTag } from '../../../plan/auto-tag.ts'
+import type { PlacedTag, StepSpec } from '../../parse/pipeline-spec.ts'
 import { type Mention, mentionsIn, type TemplateContext } from './mentions.ts'
 
 /** Every name the questions of a step mention; an answer that no template reads is reported. */

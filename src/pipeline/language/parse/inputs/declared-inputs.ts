@@ -1,6 +1,7 @@
 import { asText } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import type { Matches } from '../../../../template/template.ts'
+import { INPUT_TYPES, type InputRules, type InputSpec, type InputType } from '../../../plan/inputs.ts'
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../../diagnostics/finding.ts'
 import { checkKeys, keysOf } from '../../schema/check-keys.ts'
@@ -9,16 +10,7 @@ import { hasTag } from '../../source/find-tags.ts'
 import type { Source } from '../../source/read-yaml.ts'
 import { isFirst } from '../once.ts'
 import { type Fields, isMap } from '../pipeline-spec.ts'
-import {
-  coerce,
-  complaint,
-  INPUT_TYPES,
-  type InputRules,
-  type InputSpec,
-  type InputType,
-  inputMatcher,
-  placed,
-} from './given-inputs.ts'
+import { coerce, complaint, inputMatcher, placed } from './given-inputs.ts'
 import { checkOldBoolean } from './old-booleans.ts'
 
 type Declarations = { [name: string]: InputSpec }

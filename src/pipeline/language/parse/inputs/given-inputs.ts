@@ -5,25 +5,9 @@ import { createMatcher, type Matches } from '../../../../template/template.ts'
 import { readBoolean, readNumber } from '../../../../tool/parse-text.ts'
 import { exact, readJson } from '../../../../yaml/exact-numbers.ts'
 import type { CompiledPipeline } from '../../../plan/compiled.ts'
+import type { InputSpec, Inputs, InputType } from '../../../plan/inputs.ts'
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
-import type { Path } from '../../diagnostics/finding.ts'
 import { splitList } from './list-text.ts'
-
-/** A `path` is text; who gives one to a run lets its tools touch what it names. */
-export type InputType = 'string' | 'path' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any'
-
-/** What a pipeline takes under one name; without a default and not required it is null. */
-export type InputSpec = {
-  readonly type: InputType
-  readonly required: boolean
-  readonly default?: Json
-  readonly description?: string
-  readonly choices?: readonly Json[]
-  readonly range?: readonly [low: number, high: number]
-  readonly rules?: InputRules
-  /** a model tells its default when a run does not give it; as it was read: what it asks, and where */
-  readonly asks?: true | { readonly text: string; readonly path: Path }
-}
 
 /** Where inputs were declared; no part of the pipeline, which is the same wherever its lines are. */
 const places = new WeakMap<InputSpec, Place>()
@@ -36,40 +20,6 @@ export function placed(spec: InputSpec, place: Place): InputSpec {
   places.set(spec, place)
   return spec
 }
-
-/** The constraints of a `validation:` map. */
-export type InputRules = {
-  readonly min_length?: number
-  readonly max_length?: number
-  readonly pattern?: string
-  readonly min?: number
-  readonly max?: number
-}
-
-/** The author's words for a type. */
-export const INPUT_TYPES: { readonly [word: string]: InputType } = {
-  string: 'string',
-  str: 'string',
-  text: 'string',
-  file: 'path',
-  folder: 'path',
-  path: 'path',
-  integer: 'integer',
-  int: 'integer',
-  number: 'number',
-  float: 'number',
-  boolean: 'boolean',
-  bool: 'boolean',
-  array: 'array',
-  list: 'array',
-  object: 'object',
-  map: 'object',
-  dict: 'object',
-  json: 'any',
-  any: 'any',
-}
-
-export type Inputs = { readonly [name: string]: Json }
 
 /** All inputs of a run: those given, made into their types where they came as text, and the defaults. InvalidError with the place of the first that will not do, naming all. */
 export function checkInputs(pipeline: Pick<CompiledPipeline, 'inputs'>, given: Inputs): Inputs {
