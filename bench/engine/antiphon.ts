@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type LibsqlEngine, libsqlEngine } from '../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/tables/schema.ts'
 import type { Actor } from '../../src/kernel/types.ts'
-import { type DatabaseOptions, openDatabase } from '../../src/store/database/database.ts'
+import { type DatabaseOptions, openDatabase } from '../../src/store/database/open.ts'
 import { counter, effects, fanOut, run, stepOf } from './actors.ts'
 import type { OpenTarget } from './target.ts'
 

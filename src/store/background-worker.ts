@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import Libsql from 'libsql'
-import { problemOf } from '../errors.ts'
-import type { Said } from './background.ts'
+import { type Problem, problemOf } from '../errors.ts'
 import { draftBackup } from './backup/draft.ts'
 import { referencesIn } from './blobs/references.ts'
 
@@ -9,6 +8,9 @@ const asides = { draftBackup, findReferences }
 
 /** The jobs that are done aside. */
 export type Asides = typeof asides
+
+/** The last message of the thread. */
+export type Said = { readonly problem?: Problem; readonly result?: unknown }
 
 /** Everything that a database file names as it stands now. */
 function findReferences(path: string): readonly string[] {

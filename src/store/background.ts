@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { CancelledError, errorOf, type Problem } from '../errors.ts'
-import type { Asides } from './background-worker.ts'
+import { CancelledError, errorOf } from '../errors.ts'
+import type { Asides, Said } from './background-worker.ts'
 
 /** Does one of the long jobs of this folder in a thread of its own, so that nothing else waits; the signal ends it. */
 export async function aside<Name extends keyof Asides>(
@@ -24,6 +24,3 @@ export async function aside<Name extends keyof Asides>(
   signal?.addEventListener('abort', leave, { once: true })
   return promise.finally(() => signal?.removeEventListener('abort', leave))
 }
-
-/** What the thread says at its end. */
-export type Said = { readonly problem?: Problem; readonly result?: unknown }

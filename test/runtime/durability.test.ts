@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { openRuntime } from '../../src/runtime/open/open-runtime.ts'
-import { openDatabase } from '../../src/store/database/database.ts'
+import { openDatabase } from '../../src/store/database/open.ts'
 
 test.each([
   [undefined, 'FULL'],

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/tables/schema.ts'
 import { removeNotedDraft } from '../../src/store/backup/leftover-draft.ts'
 import { writeBackup } from '../../src/store/backup.ts'
-import { openDatabase } from '../../src/store/database/database.ts'
+import { openDatabase } from '../../src/store/database/open.ts'
 import { until } from '../../src/testing/index.ts'
 
 test('a file that comes when the backup has begun is not replaced', async () => {

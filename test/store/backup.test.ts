@@ -21,7 +21,8 @@ import { verifyBackup } from '../../src/store/backup/verify.ts'
 import { writeBackup } from '../../src/store/backup.ts'
 import { openBlobs } from '../../src/store/blobs/blobs.ts'
 import { blobPath } from '../../src/store/blobs/folder-store.ts'
-import { type Database, openDatabase } from '../../src/store/database/database.ts'
+import type { Database } from '../../src/store/database/database.ts'
+import { openDatabase } from '../../src/store/database/open.ts'
 
 let home: string
 let file: string

@@ -4,8 +4,8 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } fr
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import type { TerminalError } from '../../src/errors.ts'
-import { type DatabaseOptions, openDatabase } from '../../src/store/database/database.ts'
 import { flushedOf, readFlushed } from '../../src/store/database/flush-marker.ts'
+import { type DatabaseOptions, openDatabase } from '../../src/store/database/open.ts'
 import { copyWith, FRAME, newPath, OPTIONS, openLog } from './wal/logs.ts'
 
 const open = (path: string, options: Partial<DatabaseOptions> = {}) =>

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { libsqlEngine } from '../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../src/engine/libsql/tables/schema.ts'
 import { problemOf } from '../../src/errors.ts'
-import { openDatabase } from '../../src/store/database/database.ts'
+import { openDatabase } from '../../src/store/database/open.ts'
 import { counter } from './counter.ts'
 
 const writer = process.argv[3] as 'thread' | 'main'

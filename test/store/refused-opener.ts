@@ -1,5 +1,5 @@
 import { problemOf } from '../../src/errors.ts'
-import { openDatabase } from '../../src/store/database/database.ts'
+import { openDatabase } from '../../src/store/database/open.ts'
 import { OPTIONS } from './wal/schema.ts'
 
 /** Opens a database, says how that failed, and ends. */

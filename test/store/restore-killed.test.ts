@@ -8,7 +8,7 @@ import { restoreBackup } from '../../src/store/backup/restore.ts'
 import { writeBackup } from '../../src/store/backup.ts'
 import { openBlobs } from '../../src/store/blobs/blobs.ts'
 import { claimFolder } from '../../src/store/data-folder/owner.ts'
-import { openDatabase } from '../../src/store/database/database.ts'
+import { openDatabase } from '../../src/store/database/open.ts'
 
 let home: string
 let file: string

@@ -2,7 +2,6 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Cell, Envelope, Outcome } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
-import type { PackedStretch } from './tables/inline-rows.ts'
 
 /** The text of a batch in the log: all that it made true, in short keys; absent means none. Written once, read only by recovery. */
 export type LogRow = {
@@ -24,6 +23,9 @@ export type LogRow = {
   readonly o?: readonly (readonly [message: string, name: string, outcome: Outcome])[]
   readonly l?: readonly (readonly [id: string, letter: DeadLetter | null])[]
 }
+
+/** A stretch of events on disk: the number of the first, and the bodies of all. */
+export type PackedStretch = readonly [first: number, correlationId: string, bodies: readonly Json[]]
 
 /** An id from outside, what it was given for and when, with the reply once there is one. A column of its own: it outlives the rest of its row. */
 export type KnownEntry = readonly [id: string, use: string, at: number, reply?: Json, isError?: 1]

@@ -8,7 +8,6 @@ import type { Database } from '../../store/database/database.ts'
 import { isAsked, REMEMBERED } from '../envelope.ts'
 import type { KnownEntry } from './codec.ts'
 import { createSeen, hashOf } from './hash-index.ts'
-import type { Batch } from './log/batch.ts'
 import type { Departures } from './release-queue.ts'
 
 /** An id from outside that somebody may ask about: the batch of its last change, its reply, and who waits for that here. */
@@ -26,15 +25,18 @@ export type Known = {
 export type Reply = { readonly body: Json; readonly isError: boolean }
 export type Waiter = { readonly resolve: (body: Json) => void; readonly reject: (error: Error) => void }
 
+/** The part of a batch that tells of ids: the ones it stores, and the ones whose reply is sent once it is durable. */
+export type IdsOfBatch = { readonly seq: number; readonly known: Known[]; readonly answered: Known[] }
+
 /** The ids given from outside. Those that are done with leave memory: the file holds them, and a hash says in which row. */
 export interface KnownIds {
   get(id: string, hash: number, now: number): Known | undefined
   /** `hash` is `hashOf(id)`. */
-  add(id: string, hash: number, use: string, at: number, keep: boolean, batch: Batch): Known
+  add(id: string, hash: number, use: string, at: number, keep: boolean, batch: IdsOfBatch): Known
   /** A reply was decided; it leaves when its batch is durable. The first one stands. */
-  answer(id: string, reply: Reply, batch: Batch): void
+  answer(id: string, reply: Reply, batch: IdsOfBatch): void
   /** The batch is on disk: its replies leave, and what is done with leaves memory. */
-  written(batch: Batch): void
+  written(batch: IdsOfBatch): void
   /** Tells all who wait that no reply will come to them. */
   sendAway(error: Error): void
   /** What an earlier process left in the row of a batch. */
@@ -77,7 +79,7 @@ export function createKnownIds(database: Database, departures: Departures): Know
   }
 
   // with its reply it is in this batch
-  function rememberIn(batch: Batch, known: Known): void {
+  function rememberIn(batch: IdsOfBatch, known: Known): void {
     young.set(known.id, known)
     seen.add(hashOf(known.id), batch.seq)
     batch.known.push(known)

@@ -20,7 +20,7 @@ import { createResident, type Letter, type Resident } from './activation/activat
 import type { ReadonlyNames } from './activation/name-filter.ts'
 import { libsqlJournal } from './journal.ts'
 import type { Committer } from './log/committer.ts'
-import { readActor } from './view.ts'
+import { readActor } from './tables/cell.ts'
 
 /** Runs turns: one at a time per actor, as soon as there is mail. */
 export interface Dispatcher {

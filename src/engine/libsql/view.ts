@@ -4,7 +4,6 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell } from '../../kernel/types.ts'
 import type { Passing } from '../../lib/compacting-map.ts'
-import { isCorrupt } from '../../store/database/corrupt.ts'
 import type { Database } from '../../store/database/database.ts'
 import { type Bus, follow, listenTo } from '../bus.ts'
 import type { Clock, Listed, Numbered, Page, Query, View } from '../engine.ts'
@@ -18,7 +17,7 @@ import { inspectActors } from './inspect.ts'
 import { isEmpty } from './log/batch.ts'
 import type { Committer } from './log/committer.ts'
 import type { Inbox } from './router.ts'
-import { CELL_COLUMNS, type CellRow, cellIn, damagedCell } from './tables/cell.ts'
+import { readCell } from './tables/cell.ts'
 import { listRows } from './tables/list-query.ts'
 import { PAGE, readEventPage, readPartPage, type StoredPart } from './tables/parts.ts'
 
@@ -80,23 +79,6 @@ export function libsqlView({ database, committer, residents, names, inbox, ids, 
       )
     },
     deltas: (correlationId, signal) => listenTo(deltas, correlationId, signal),
-  }
-}
-
-/** The cell the tables hold. */
-export function readCell(database: Database, name: string): Cell | undefined {
-  return readActor(database, name)?.cell
-}
-
-/** The cell the tables hold, and whether parts and events lie in its row. */
-export function readActor(database: Database, name: string): { cell: Cell; compact: boolean } | undefined {
-  try {
-    const sql = `select ${CELL_COLUMNS}, beside is not null as compact from cell where name = ?`
-    const row = database.first<CellRow & { compact: number }>(sql, [name])
-    return row && { cell: cellIn(name, row), compact: row.compact === 1 }
-  } catch (error) {
-    if (!isCorrupt(error)) throw error
-    return { cell: damagedCell(name), compact: false }
   }
 }
 

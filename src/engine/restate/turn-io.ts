@@ -1,7 +1,22 @@
-import type { Envelope, Outcome } from '../../kernel/types.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { ActorRef, Envelope, Outcome } from '../../kernel/types.ts'
 import type { StoredMail } from '../transfer.ts'
-import type { TurnAnswer } from './node/apply-commit.ts'
-import type { UNTAKEN } from './node/send.ts'
+
+/** The answer to an ask. */
+export type Reply = { readonly type: 'response' | 'error'; readonly body: Json }
+/** A reply that its caller waited for, with the actor that was asked; earlier versions do not name the actor. */
+export type LateReply = Reply & { readonly asked?: ActorRef }
+
+/** Stands for a message that was taken out; its answer is elsewhere. */
+export const UNTAKEN = null
+
+/** The answer of a turn's handler to its caller: the reply, or that it comes later; null: nobody asked. */
+export type TurnAnswer = Reply | typeof PENDING | null
+/** The reply comes later. */
+export const PENDING = { type: 'pending' } as const
+
+/** The outcome of giving up a turn: it is over already, or a part of its commit has left, and the rest must follow. */
+export type GivenUp = 'given-up' | 'over' | 'committing'
 
 /**
  * What an actor's object is handed: a message; nothing in the place of one that was taken out; a message with what is known of its effects,

@@ -6,7 +6,7 @@ import { createLru } from '../lru.ts'
 import type { BlobStore, Stored } from './blob-store.ts'
 import { createGate, type Gate } from './byte-semaphore.ts'
 import { folderStore } from './folder-store.ts'
-import { sweepBlobs } from './gc.ts'
+import { type Sweep, type Swept, sweepBlobs } from './gc.ts'
 
 /** Values by the hash of their content. */
 export interface Blobs {
@@ -27,17 +27,6 @@ export interface SweptBlobs extends Blobs {
   /** Rejects as the last put did where that could not be stored, and nothing can be now. */
   check(): Promise<void>
 }
-/** `used` are hashes; `before` is ms since the epoch, an hour back at least: who put a blob later has said where it is kept. */
-export type Sweep = {
-  readonly used: ReadonlySet<string>
-  readonly before: number
-  readonly dryRun?: boolean
-  readonly signal?: AbortSignal
-}
-/** What a sweep took. */
-export type Swept = { readonly blobs: Taken; readonly drafts: Taken }
-/** So many files, so many bytes. */
-export type Taken = { readonly count: number; readonly bytes: number }
 
 /** Bytes of JSON: one value, and what is kept parsed. */
 export const BLOB_LIMITS = { value: 64 * 1024 * 1024, cache: 64 * 1024 * 1024 } as const

@@ -1,5 +1,16 @@
 import type { BlobStore, Stored } from './blob-store.ts'
-import type { Sweep, Swept } from './blobs.ts'
+
+/** `used` are hashes; `before` is in ms since the epoch, at least an hour back: a blob put earlier is referred to by now if it is in use. */
+export type Sweep = {
+  readonly used: ReadonlySet<string>
+  readonly before: number
+  readonly dryRun?: boolean
+  readonly signal?: AbortSignal
+}
+/** The blobs that a sweep took, and the drafts that writes left behind. */
+export type Swept = { readonly blobs: Taken; readonly drafts: Taken }
+/** A number of files, and their bytes in all. */
+export type Taken = { readonly count: number; readonly bytes: number }
 
 /** Goes through a store and takes away what nobody uses, one after the other. */
 export async function sweepBlobs(

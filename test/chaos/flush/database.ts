@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import type { LogRow } from '../../../src/engine/libsql/codec.ts'
-import { type Database, type DatabaseOptions, openDatabase, type Write } from '../../../src/store/database/database.ts'
+import type { Database, Write } from '../../../src/store/database/database.ts'
+import { type DatabaseOptions, openDatabase } from '../../../src/store/database/open.ts'
 
 /** When a process dies: right before a flush goes to the writer, or right after it was told written; it is that of a number, or the first that holds a text. */
 export type Kill = { readonly side: 'before' | 'after'; readonly flush: number | string }

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { KnownEntry, LogRow } from '../../../src/engine/libsql/codec.ts'
-import type { PackedStretch } from '../../../src/engine/libsql/tables/inline-rows.ts'
+import type { KnownEntry, LogRow, PackedStretch } from '../../../src/engine/libsql/codec.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
 import { wholeEvent } from '../../../src/pipeline/plan/event-codec.ts'

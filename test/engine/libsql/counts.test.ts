@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { type LibsqlEngine, libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
-import { openDatabase } from '../../../src/store/database/database.ts'
+import { openDatabase } from '../../../src/store/database/open.ts'
 import { abandon, actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
 

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
-import { openDatabase } from '../../../src/store/database/database.ts'
+import { openDatabase } from '../../../src/store/database/open.ts'
 import { type SimulatedClock, simulatedClock } from '../../../src/testing/index.ts'
 
 const HOUR = 3_600_000

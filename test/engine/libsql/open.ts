@@ -5,7 +5,8 @@ import Libsql from 'libsql'
 import { onTestFinished } from 'vitest'
 import { type LibsqlEngine, type LibsqlOptions, libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
-import { type Database, openDatabase } from '../../../src/store/database/database.ts'
+import type { Database } from '../../../src/store/database/database.ts'
+import { openDatabase } from '../../../src/store/database/open.ts'
 
 /** Where a database may lie until the test is over. */
 export function createPath(): string {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Libsql from 'libsql'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { openDatabase, type Write } from '../../../src/store/database/database.ts'
+import type { Write } from '../../../src/store/database/database.ts'
+import { openDatabase } from '../../../src/store/database/open.ts'
 
 const SCHEMA = [
   `create table meta(name text primary key, value any);

@@ -5,7 +5,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
 import { openBlobs } from '../../../src/store/blobs/blobs.ts'
 import { claimFolder } from '../../../src/store/data-folder/owner.ts'
-import { openDatabase } from '../../../src/store/database/database.ts'
+import { openDatabase } from '../../../src/store/database/open.ts'
 import { withLock } from '../../../src/store/files/file-lock.ts'
 
 let folder: string

@@ -1,6 +1,6 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { openDatabase } from '../../../src/store/database/database.ts'
+import { openDatabase } from '../../../src/store/database/open.ts'
 import { openWriter } from '../../../src/store/database/writer.ts'
 import { judgeLogOf } from '../../../src/store/wal/read.ts'
 import { fc, runs } from '../../property.ts'

@@ -4,12 +4,11 @@ import type { Envelope, Outcome } from '../../../kernel/types.ts'
 import { createPassing, type Passing } from '../../../lib/compacting-map.ts'
 import { type Bytes, checkedTexts, textOf } from '../../../store/database/checked-row.ts'
 import { checksumOf, sumOf, UNCHECKED } from '../../../store/database/checksum.ts'
-import type { Database } from '../../../store/database/database.ts'
 import type { DeadLetter } from '../../engine.ts'
 import { createLetter, createResident, type Letter, nothingUnsaved, type Resident } from '../activation/activation.ts'
 import { type LogRow, type PackedCell, unpackAll, unpackCell } from '../codec.ts'
 import type { KnownIds } from '../idempotency.ts'
-import { damagedLetter, readMail, readOutcomes } from '../tables/mail.ts'
+import { damagedLetter, type Readable, readMail, readOutcomes } from '../tables/mail.ts'
 
 /** What the file says after a crash or a stop: the tables, with the log since the last checkpoint played over them. */
 export type Past = {
@@ -28,8 +27,6 @@ export type Past = {
   /** rows that are damaged and whose actor nobody can tell */
   readonly damaged: readonly string[]
 }
-
-export type Readable = Pick<Database, 'all'>
 
 type Sink = Pick<Past, 'residents' | 'pending' | 'stored' | 'letters'> & {
   readonly outcomes: Map<string, Map<string, Outcome>>

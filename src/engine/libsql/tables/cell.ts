@@ -4,6 +4,8 @@ import { freeze } from '../../../kernel/freeze.ts'
 import { unreadableCell } from '../../../kernel/open-cell.ts'
 import type { Cell } from '../../../kernel/types.ts'
 import { type Bytes, bytesOf, checkedTexts } from '../../../store/database/checked-row.ts'
+import { isCorrupt } from '../../../store/database/corrupt.ts'
+import type { Database } from '../../../store/database/database.ts'
 
 /** A row's cell and index, which lie in columns of their own. */
 export type StoredCell = { readonly cell: string; readonly listed: string | null }
@@ -31,6 +33,23 @@ export function cellIn(name: string, { row, sum }: CellRow): Cell {
 
 /** Stands for a cell that cannot be read. */
 export const damagedCell = (name: string): Cell => unreadableCell(problemOf(damageOf(name)))
+
+/** The cell that the tables hold. */
+export function readCell(database: Database, name: string): Cell | undefined {
+  return readActor(database, name)?.cell
+}
+
+/** The cell that the tables hold, and whether its parts and events lie in the same row. */
+export function readActor(database: Database, name: string): { cell: Cell; compact: boolean } | undefined {
+  try {
+    const sql = `select ${CELL_COLUMNS}, beside is not null as compact from cell where name = ?`
+    const row = database.first<CellRow & { compact: number }>(sql, [name])
+    return row && { cell: cellIn(name, row), compact: row.compact === 1 }
+  } catch (error) {
+    if (!isCorrupt(error)) throw error
+    return { cell: damagedCell(name), compact: false }
+  }
+}
 
 /** The cell of a row's texts; one that is no cell is quarantined. */
 export function parseCell(name: string, { cell: text, listed }: StoredCell): Cell {

@@ -1,9 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Numbered } from '../../engine.ts'
 import { eventsIn, type Resident, type Stretch, type Told, type Unsaved } from '../activation/activation.ts'
-
-/** A stretch of events on disk: the number of the first, and the bodies of all. */
-export type PackedStretch = readonly [first: number, correlationId: string, bodies: readonly Json[]]
+import type { PackedStretch } from '../codec.ts'
 
 /** Few and small enough to be read whole whenever one of them is read. */
 const LIMITS = { parts: 128, events: 512, characters: 64 * 1024 } as const

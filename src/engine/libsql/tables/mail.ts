@@ -3,12 +3,15 @@ import { freeze } from '../../../kernel/freeze.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Envelope, Outcome } from '../../../kernel/types.ts'
 import { type Bytes, bytesOf, checkedTexts, lastOff, textOf } from '../../../store/database/checked-row.ts'
+import type { Database } from '../../../store/database/database.ts'
 import { createLetter, type Letter } from '../activation/activation.ts'
 import { unpackRow } from '../codec.ts'
-import type { Readable } from '../log/recovery.ts'
 
 /** Mail of the table `mail`: by number of its row, what is damaged included. */
 export type StoredMail = { readonly n: number; readonly letter: Letter | undefined }
+
+/** A database of which only the committed rows are read. */
+export type Readable = Pick<Database, 'all'>
 
 type Row = {
   readonly n: number

@@ -10,8 +10,9 @@ import type { Contents, StoredActor, StoredId } from '../../transfer.ts'
 import type { KnownEntry } from '../codec.ts'
 import { replyIn, unpackKnown } from '../idempotency.ts'
 import { type Past, recover } from '../log/recovery.ts'
+import { readCell } from '../tables/cell.ts'
 import { readLetters } from '../tables/dead-letters.ts'
-import { readCell, readEvents, readParts, snapshot } from '../view.ts'
+import { readEvents, readParts, snapshot } from '../view.ts'
 
 /** All that a file holds that nobody works on; `now` (ms) tells which ids are still remembered. */
 export function libsqlContents(database: Database, now: number): Contents {

@@ -1,5 +1,6 @@
 import { nameOf } from '../../../kernel/ref.ts'
-import { type Database, openDatabase, type Rows } from '../../../store/database/database.ts'
+import type { Database, Rows } from '../../../store/database/database.ts'
+import { openDatabase } from '../../../store/database/open.ts'
 import { useOf } from '../../envelope.ts'
 import type { Contents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
 import { type KnownEntry, packRow } from '../codec.ts'

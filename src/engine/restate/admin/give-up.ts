@@ -5,7 +5,7 @@ import type { ActorRef } from '../../../kernel/types.ts'
 import { newId } from '../../envelope.ts'
 import type { Client } from '../client/client.ts'
 import { keyOf, namesIn } from '../names.ts'
-import type { GivenUp } from '../node/give-up.ts'
+import type { GivenUp } from '../turn-io.ts'
 import { text } from './mail.ts'
 
 /** How often a turn that is tried just now is looked at, and ms between. */

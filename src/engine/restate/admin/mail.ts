@@ -2,8 +2,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Envelope } from '../../../kernel/types.ts'
 import type { Outcomes } from '../../transfer.ts'
 import type { Client, Row } from '../client/client.ts'
-import { UNTAKEN } from '../node/send.ts'
-import { type Handed, openHanded } from '../turn-io.ts'
+import { type Handed, openHanded, UNTAKEN } from '../turn-io.ts'
 
 /** A message in the mail of an actor, as the server has it. */
 export type Posted = {

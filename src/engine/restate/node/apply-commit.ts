@@ -4,14 +4,11 @@ import type { ActorRef, Cell, Commit, Envelope, Posted } from '../../../kernel/t
 import { isDown } from '../../mailbox.ts'
 import { tellCommitted } from '../../telemetry.ts'
 import type { Store } from '../state/actor-state.ts'
+import { PENDING, type Reply, type TurnAnswer } from '../turn-io.ts'
 import { openListing } from './list-entry.ts'
 import { isProcessing, type Node } from './node.ts'
-import { awaitReply, type Reply, replyOf, sendFrom } from './send.ts'
+import { awaitReply, replyOf, sendFrom } from './send.ts'
 import { noteEnding } from './tombstones.ts'
-
-/** What the handler of a turn answers who called it: the reply, or that it comes later; null: nobody asked. */
-export type TurnAnswer = Reply | typeof PENDING | null
-export const PENDING = { type: 'pending' } as const
 
 /** What the turns of one invocation come to. */
 export interface Commits {

@@ -4,11 +4,9 @@ import { giveUpTurn } from '../../../kernel/commit.ts'
 import type { Envelope } from '../../../kernel/types.ts'
 import { mailOf, text } from '../admin/mail.ts'
 import type { Client } from '../client/client.ts'
+import type { GivenUp } from '../turn-io.ts'
 import type { Node } from './node.ts'
 import { answerUntaken } from './send.ts'
-
-/** What became of giving up a turn: it is over already, or a part of its commit has left, and the rest must follow. */
-export type GivenUp = 'given-up' | 'over' | 'committing'
 
 /**
  * Ends a turn that no code can go on with: its message becomes a dead letter, and its asker is told. A handler beside the turns, so that

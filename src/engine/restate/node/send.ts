@@ -1,6 +1,5 @@
 import type { Context } from '@restatedev/restate-sdk'
 import { undeliverable } from '../../../kernel/commit.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Commit, Envelope, Posted } from '../../../kernel/types.ts'
 import type { DeadLetter } from '../../engine.ts'
 import { stamp } from '../../envelope.ts'
@@ -9,13 +8,9 @@ import { tellLetter } from '../../telemetry.ts'
 import type { StoredMail } from '../../transfer.ts'
 import { idOf } from '../client/client.ts'
 import { keyOf, shardOf } from '../names.ts'
-import { hand } from '../turn-io.ts'
+import { hand, type Reply, UNTAKEN } from '../turn-io.ts'
 import { isProcessing, type Node } from './node.ts'
 
-/** The answer to an ask. */
-export type Reply = { readonly type: 'response' | 'error'; readonly body: Json }
-/** One that was waited for, with who was asked; absent in those of earlier versions. */
-export type LateReply = Reply & { readonly asked?: ActorRef }
 export const replyOf = ({ type, body }: Posted): Reply => ({ type: type === 'error' ? 'error' : 'response', body })
 
 /** Sends what was decided; at the same `time` a replay sends the very same. */
@@ -61,9 +56,6 @@ export function answerUntaken(node: Node, ctx: Context, { taken, sends }: Commit
   if (isAsked) awaitReply(node, ctx, replyTo.key, to)
   for (const posted of sends) sendFrom(node, ctx, posted, time)
 }
-
-/** Stands for a message that was taken out, whose answer is elsewhere. */
-export const UNTAKEN = null
 /** The same of one that nobody waits for. */
 const UNTOLD = { answer: null } as const
 

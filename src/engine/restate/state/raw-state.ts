@@ -1,7 +1,7 @@
 import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk'
 import type { Json } from '../../../kernel/schema.ts'
 import { CELL } from '../names.ts'
-import type { Node } from '../node/node.ts'
+import type { Sdk } from '../sdk.ts'
 import { heldIn, type Near, type Stored } from './compact-state.ts'
 import { pageOf, type Reader } from './read.ts'
 
@@ -22,8 +22,11 @@ function apart(ctx: ObjectSharedContext, known: Near): Reader {
   }
 }
 
+/** The node whose objects are filled: `filling` while an application is being moved here. */
+type Filled = { readonly sdk: Sdk; readonly filling?: true }
+
 /** Adds to what an object holds, while its application is being moved here; refused from the moment that it works. */
-export async function writeState(node: Node, ctx: ObjectContext, entries: readonly StateEntry[]): Promise<void> {
+export async function writeState(node: Filled, ctx: ObjectContext, entries: readonly StateEntry[]): Promise<void> {
   if (!node.filling) throw new node.sdk.TerminalError('this application works: it cannot be filled')
   for (const [key, value] of entries) ctx.set(key, value)
 }

@@ -11,11 +11,10 @@ import { openShards } from '../admin/sharded-rows.ts'
 import type { Client, Row } from '../client/client.ts'
 import { PAGE } from '../limits.ts'
 import { CELL, eventKey, keyFrom, type Names, partKey } from '../names.ts'
-import { PENDING, type TurnAnswer } from '../node/apply-commit.ts'
 import { hasLeft } from '../node/give-up.ts'
-import type { Reply } from '../node/send.ts'
 import type { StateEntry } from '../state/raw-state.ts'
 import type { KeptEvent } from '../state/read.ts'
+import { PENDING, type Reply, type TurnAnswer } from '../turn-io.ts'
 import { inOrderOf } from './parallel.ts'
 
 type Lent = {

@@ -4,11 +4,10 @@ import { askedBy } from '../../envelope.ts'
 import type { Contents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
 import type { Client } from '../client/client.ts'
 import { eventKey, keyOf, type Names, partKey, shardOf } from '../names.ts'
-import { PENDING, type TurnAnswer } from '../node/apply-commit.ts'
 import { place } from '../state/compact-state.ts'
 import type { StateEntry } from '../state/raw-state.ts'
 import { rowKey } from '../state/rows.ts'
-import { hand } from '../turn-io.ts'
+import { hand, PENDING, type TurnAnswer } from '../turn-io.ts'
 import { forEachOf } from './parallel.ts'
 
 type Lent = { readonly client: Client; readonly names: Names }

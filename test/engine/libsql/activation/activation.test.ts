@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { libsqlEngine } from '../../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
 import { defineActor } from '../../../../src/kernel/turn.ts'
-import { openDatabase } from '../../../../src/store/database/database.ts'
+import { openDatabase } from '../../../../src/store/database/open.ts'
 
 async function open(actors: Parameters<typeof libsqlEngine>[0]['actors'], onFailed?: (error: Error) => void) {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-residents-'))

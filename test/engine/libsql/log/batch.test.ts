@@ -8,7 +8,7 @@ import { libsqlEngine } from '../../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
 import { nameOf } from '../../../../src/kernel/ref.ts'
 import { defineActor } from '../../../../src/kernel/turn.ts'
-import { openDatabase } from '../../../../src/store/database/database.ts'
+import { openDatabase } from '../../../../src/store/database/open.ts'
 import { until } from '../../../../src/testing/index.ts'
 
 const ACTORS = 1500

@@ -10,7 +10,8 @@ import { type Past, recover } from '../../../../src/engine/libsql/log/recovery.t
 import { createDepartures } from '../../../../src/engine/libsql/release-queue.ts'
 import { besideCell } from '../../../../src/engine/libsql/tables/inline-rows.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
-import { openDatabase, type Rows } from '../../../../src/store/database/database.ts'
+import type { Rows } from '../../../../src/store/database/database.ts'
+import { openDatabase } from '../../../../src/store/database/open.ts'
 import { simulatedClock } from '../../../../src/testing/index.ts'
 import { cell, envelope } from '../../../kernel/fixtures.ts'
 

@@ -18,8 +18,9 @@ import { ownParts } from '../../../../src/engine/libsql/tables/read-parts.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import { defineActor } from '../../../../src/kernel/turn.ts'
-import { type Database, openDatabase } from '../../../../src/store/database/database.ts'
+import type { Database } from '../../../../src/store/database/database.ts'
 import { preparePut } from '../../../../src/store/database/insert-rows.ts'
+import { openDatabase } from '../../../../src/store/database/open.ts'
 import { createPath, openEngine } from '../open.ts'
 
 const VALUES: readonly Json[] = [true, null, 'text', 7, [1], { a: { b: 'ü"\\' } }]

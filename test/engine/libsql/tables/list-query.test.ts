@@ -9,7 +9,8 @@ import { listRows } from '../../../../src/engine/libsql/tables/list-query.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
 import { select } from '../../../../src/engine/select.ts'
 import type { Index } from '../../../../src/kernel/types.ts'
-import { type Database, openDatabase, type Value } from '../../../../src/store/database/database.ts'
+import type { Database, Value } from '../../../../src/store/database/database.ts'
+import { openDatabase } from '../../../../src/store/database/open.ts'
 import { actor, numbers, ref } from '../../../../src/testing/conformance/actors.ts'
 
 const item = actor('item', null, (_state, message: Index | 'stop') =>

@@ -3,8 +3,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createResident } from '../../../../src/engine/libsql/activation/activation.ts'
 import { ownParts } from '../../../../src/engine/libsql/tables/read-parts.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
-import { openDatabase } from '../../../../src/store/database/database.ts'
 import { preparePut } from '../../../../src/store/database/insert-rows.ts'
+import { openDatabase } from '../../../../src/store/database/open.ts'
 import { createPath } from '../open.ts'
 
 const BESIDE = JSON.stringify({
