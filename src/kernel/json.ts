@@ -16,6 +16,14 @@ export function asFrozenJson(value: unknown): Json {
 /** The value as text: a text as it is, all else as JSON. Of a map with a field `toString` the language's own way throws. */
 export const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
+/** A map of JSON values, as opposed to a list or a scalar. */
+export type JsonMap = { readonly [key: string]: Json }
+
+/** Whether a value is a map: neither a list nor null nor a scalar. */
+export function isMap(value: Json | undefined): value is JsonMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** What in a value has no JSON, or another one than it seems: `NaN`, `a Map`, `a function`; undefined: nothing. */
 export function strangerIn(value: unknown, depth = DEEPEST): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${value}`

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { isMap } from '../../src/kernel/json.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { WINDOW } from '../../src/pipeline/graph/window.ts'
-import { isMap } from '../../src/pipeline/language/parse/pipeline-spec.ts'
 import { readRun } from '../../src/pipeline/report/read-run.ts'
 import { gate, openWorkshop, tool } from './workshop.ts'
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
-import { STRATEGIES } from '../../pipeline/language/parse/strategy.ts'
+import { STRATEGIES } from '../../pipeline/language/parse/pipeline-spec.ts'
 import { signalName } from '../../pipeline/plan/messages/signals.ts'
 import { cursorOfRun } from '../../runtime/ports/paging.ts'
 import { canonical } from '../../store/cache/key.ts'

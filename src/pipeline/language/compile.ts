@@ -3,27 +3,22 @@ import { type CompiledPipeline, OUTPUTS } from '../plan/compiled.ts'
 import { isInBody } from '../plan/instance.ts'
 import { liftTags } from './auto/lift-tags.ts'
 import { checkAmbiguousIds } from './check/ambiguous-ids.ts'
-import {
-  type Below,
-  type Children,
-  checkChildren,
-  compileOnce,
-  type FindPipeline,
-  openBelow,
-} from './check/child-pipelines.ts'
+import { type Below, type Children, checkChildren, compileOnce, openBelow } from './check/child-pipelines.ts'
 import { checkModels, type FindModel } from './check/environment.ts'
 import { checkPaths, type JudgePath } from './check/paths.ts'
 import { costLimitsOf } from './cost-limits.ts'
 import { withDefaults } from './defaults.ts'
 import { unlessEnough } from './diagnostics/enough.ts'
 import { type Finding, hasErrors, judgeStrictly, type Report } from './diagnostics/finding.ts'
-import { namesWithHyphens } from './link/names/resolve.ts'
+import { namesWithHyphens } from './link/names/mentions.ts'
 import { compileSteps } from './link/steps.ts'
 import { adoptInputs } from './parse/inputs/declared-inputs.ts'
-import { type PipelineSpec, readSpec, type Strategy } from './parse/pipeline-spec.ts'
+import type { PipelineSpec, Strategy } from './parse/pipeline-spec.ts'
+import { readSpec } from './parse/read-pipeline.ts'
 import type { ReadIncluded } from './source/expand.ts'
 import { includeFiles } from './source/include.ts'
 import { readYaml, type Source } from './source/read-yaml.ts'
+import type { FindPipeline } from './source/resolve.ts'
 
 /** What the compiler needs to know: what to call the file in findings, and which tools there are. */
 export type CompileContext = {

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import type { Strategy } from '../../../pipeline/language/parse/pipeline-spec.ts'
-import { STRATEGIES } from '../../../pipeline/language/parse/strategy.ts'
+import { STRATEGIES, type Strategy } from '../../../pipeline/language/parse/pipeline-spec.ts'
 import type { RunRequest } from '../../../runtime/ports.ts'
 import { givenInputs } from '../../arguments/inputs.ts'
 import { collectInput, DATA_OPTION, eventsOption, examples, existingFile, newId } from '../../arguments/options.ts'

@@ -1,6 +1,7 @@
+import { isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
-import { isMap, type StepSpec } from '../parse/pipeline-spec.ts'
+import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { isPlain } from './literals.ts'
 
 /** Reports what is written of the files for a model and is no path. */

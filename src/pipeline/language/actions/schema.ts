@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { measureSchema } from '../../../model/structured-output/schema-budget.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
-import { isMap } from '../parse/pipeline-spec.ts'
 
 /** Reports what is no usable JSON Schema, as far as that can be told before its templates are rendered. */
 export function checkSchema(schema: Json, path: Path, step: string, report: Report): void {

@@ -1,7 +1,7 @@
+import { isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { PropertySchema } from '../../../tool/schema.ts'
 import type { Path } from '../diagnostics/finding.ts'
-import { isMap } from '../parse/pipeline-spec.ts'
 
 /** A key somewhere in a value that its schema does not know there, and the keys that it does know. */
 export type StrayKey = { readonly path: Path; readonly known: readonly string[] }

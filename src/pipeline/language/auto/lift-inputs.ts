@@ -5,7 +5,7 @@ import type { InputSpec } from '../../plan/inputs.ts'
 import type { Report } from '../diagnostics/finding.ts'
 import { placed, placeOf } from '../parse/inputs/given-inputs.ts'
 import type { PipelineSpec } from '../parse/pipeline-spec.ts'
-import { createLifter } from './lift-tags.ts'
+import { createLifter } from './lifter.ts'
 
 /** The pipeline with a step that tells the defaults which a model is to tell; without one where no input has such. */
 export function liftInputs(spec: PipelineSpec, report: Report): PipelineSpec {

@@ -1,28 +1,26 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../../tool/schema.ts'
+import { inputSchemaOf, type ObjectSchema } from '../../../tool/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { Artifact } from '../../plan/artifact.ts'
-import { type Shape, TURN } from '../../plan/auto-tag.ts'
+import { TURN } from '../../plan/auto-tag.ts'
 import { callOf } from '../actions/action.ts'
 import { splitOpaque } from '../actions/opaque-parameters.ts'
 import { nameTool } from '../actions/tool-names.ts'
-import { formatPath, type Path, type Position, type Report } from '../diagnostics/finding.ts'
-import { CHOICES } from '../link/routes/link-routes.ts'
+import type { Report } from '../diagnostics/finding.ts'
 import { KINDS } from '../parse/file-kinds.ts'
-import type {
-  ConditionSpec,
-  LoopSpec,
-  OutputSpec,
-  PipelineSpec,
-  PlacedTag,
-  RouteSpec,
-  StepSpec,
-  TurnsSpec,
+import {
+  type ConditionSpec,
+  type LoopSpec,
+  MAX_CHOICES,
+  type OutputSpec,
+  type PipelineSpec,
+  type RouteSpec,
+  type StepSpec,
+  type TurnsSpec,
 } from '../parse/pipeline-spec.ts'
-import { findTags, hasTag, type Tag } from '../source/find-tags.ts'
-import { linesOf } from '../source/lines.ts'
-import { hintsOf, shapeOf, strayAttributes } from './answer-shape.ts'
+import { hasTag } from '../source/find-tags.ts'
 import { liftInputs } from './lift-inputs.ts'
+import { createLifter, type Lifter } from './lifter.ts'
 
 /** The pipeline with every <AUTO> tag taken out of its texts and listed with its step; what is wrong with one is reported. */
 export function liftTags(given: PipelineSpec, toolbox: Toolbox, report: Report): PipelineSpec {
@@ -172,11 +170,11 @@ function withTeller(
 ): readonly StepSpec[] {
   const { text, path } = dependsOn!
   const choices = before.map(({ id }) => id)
-  if (choices.length > CHOICES) {
-    const message = `a model chooses among ${CHOICES} steps at most, and ${choices.length} stand above`
+  if (choices.length > MAX_CHOICES) {
+    const message = `a model chooses among ${MAX_CHOICES} steps at most, and ${choices.length} stand above`
     report('too_large', path, message, { step: step.id })
   }
-  if (choices.length === 0 || choices.length > CHOICES) return [step]
+  if (choices.length === 0 || choices.length > MAX_CHOICES) return [step]
   const by = freeId(`${step.id}_dependencies`, all)
   const lifter = createLifter(report, by)
   const on = lifter.text(text, path, { key: 'depends_on', shape: { type: 'choice', choices, many: true } })
@@ -199,64 +197,4 @@ function propertiesOf(step: StepSpec, toolbox: Toolbox): NonNullable<ObjectSchem
   if (named.tool === undefined) return {}
   const tool = toolbox.find(named.tool, callOf(named, named.tool, toolbox).operation)
   return (tool && inputSchemaOf(tool)?.properties) ?? {}
-}
-
-// the tags of one step
-
-type Asked = {
-  readonly key: string
-  readonly shape?: Shape
-  readonly property?: PropertySchema | undefined
-}
-type Properties = NonNullable<ObjectSchema['properties']>
-type Lifter = {
-  text(text: string, path: Path, asked: Asked): string
-  lift(value: Json, path: Path, properties: Properties): Json
-  taken(): readonly PlacedTag[]
-}
-
-/** Takes tags out of texts, one after another; `step` and what their names begin with are those of all it takes. */
-export function createLifter(report: Report, step?: string, prefix = '__auto_'): Lifter {
-  const taken: PlacedTag[] = []
-  let count = 0
-  const name = () => `${prefix}${count++}`
-  const about = step === undefined ? {} : { step }
-
-  function text(source: string, path: Path, asked: Asked): string {
-    if (!hasTag(source)) return source
-    const found = findTags(source, name)
-    if ('wrong' in found) {
-      const isClosed = source.startsWith('</', found.at)
-      const hint = isClosed ? 'open it with <AUTO>' : 'close it with </AUTO>, or let it be the whole value'
-      report('auto_unclosed_ambiguous', path, found.wrong, { ...about, within: linesOf(source)(found.at), hint })
-      return ''
-    }
-    const placeOf = linesOf(source)
-    for (const tag of found.tags) take(tag, placeOf(tag.at), path, asked)
-    return found.text
-  }
-
-  function take(tag: Tag, within: Position, path: Path, { key, shape: given, property }: Asked): void {
-    const shape = tag.nested ? shapeOf(tag, { key: '' }) : (given ?? shapeOf(tag, { key, property }))
-    for (const { wrong, hint } of strayAttributes(tag)) report('unknown_key', path, wrong, { ...about, hint })
-    if ('wrong' in shape) {
-      report('bad_value', path, shape.wrong, { ...about, hint: shape.hint })
-      return
-    }
-    taken.push({
-      ...{ name: tag.name, for: formatPath(path), instruction: tag.instruction, shape, hints: hintsOf(tag) },
-      ...{ path, within },
-    })
-  }
-
-  function lift(value: Json, path: Path, properties: Properties): Json {
-    const key = String(path.findLast((part) => typeof part === 'string') ?? '')
-    if (typeof value === 'string') return text(value, path, { key, property: properties[key] })
-    if (Array.isArray(value)) return value.map((item, index) => lift(item, [...path, index], {}))
-    if (typeof value !== 'object' || value === null) return value
-    const entries = Object.entries(value)
-    return Object.fromEntries(entries.map(([name, item]) => [name, lift(item ?? null, [...path, name], properties)]))
-  }
-
-  return { text, lift, taken: () => taken }
 }

@@ -1,3 +1,4 @@
+import { isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { isAsking } from '../../plan/callback.ts'
@@ -6,19 +7,8 @@ import { nameTool } from '../actions/tool-names.ts'
 import type { Finding, Path, Position, Report } from '../diagnostics/finding.ts'
 import { doersIn } from '../link/names/scopes.ts'
 import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
-import { isMap } from '../parse/pipeline-spec.ts'
 import type { ReadIncluded } from '../source/expand.ts'
-
-/** A pipeline that another one names: its text, what to call it, how to find those that it names and to read what it includes; or why it is none; undefined: that cannot be told yet. */
-export type FindPipeline = (
-  name: string,
-) => FoundPipeline | { readonly message: string; readonly hint?: string } | undefined
-export type FoundPipeline = {
-  readonly text: string
-  readonly file: string
-  readonly find: FindPipeline
-  readonly read?: ReadIncluded | undefined
-}
+import type { FindPipeline, FoundPipeline } from '../source/resolve.ts'
 
 /** What compiling a pipeline below comes to: what is wrong with it, and its inputs where nothing is. */
 export type Child = { readonly findings: readonly Finding[]; readonly inputs?: { readonly [name: string]: InputSpec } }

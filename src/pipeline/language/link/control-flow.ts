@@ -1,7 +1,7 @@
-import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { CompiledStep } from '../../plan/compiled.ts'
 import type { Report } from '../diagnostics/finding.ts'
-import type { HandlerSpec, PipelineSpec, StepSpec, Strategy } from '../parse/pipeline-spec.ts'
+import type { StepSpec } from '../parse/pipeline-spec.ts'
+import type { Rules } from './reads.ts'
 import { readOnError, rescuesOf, standbyIn } from './recovery.ts'
 import { dependentsOf, findCycle, type Needs } from './routes/dependency-graph.ts'
 import { routeScope, type Scoped } from './routes/link-routes.ts'
@@ -10,21 +10,6 @@ import { routeScope, type Scoped } from './routes/link-routes.ts'
 export type Member = Scoped & { readonly waits: readonly string[]; readonly reads: readonly string[] }
 /** One with its place among those of its scope. */
 type Placed = Member & { readonly place: number }
-
-/** What the author said of all steps. */
-export type Rules = {
-  readonly toolbox: Toolbox
-  readonly report: Report
-  readonly inputs: PipelineSpec['inputs']
-  readonly strategy: Strategy
-  /** handlers for every step, and the nodes they may name */
-  readonly handlers: readonly HandlerSpec[]
-  readonly top: ReadonlyMap<string, string>
-  /** counts what steps read, wait for and call on; throws TooFar when that is too much in all */
-  readonly spend: (count: number) => void
-  /** counts what their questions name */
-  readonly spendAsked: (count: number) => void
-}
 
 /** Who waits for whom in a scope, and what each step does besides when it has ended. */
 export type Course = { readonly needs: Needs; complete(step: CompiledStep, node: string): CompiledStep }

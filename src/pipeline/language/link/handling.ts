@@ -1,6 +1,7 @@
 import type { HandlerSpec, StepSpec } from '../parse/pipeline-spec.ts'
 import { mentionsIn, type TemplateContext } from './names/mentions.ts'
-import { resolve, type Surroundings } from './names/resolve.ts'
+import type { Surroundings } from './names/name-finding.ts'
+import { resolve } from './names/resolve.ts'
 import { graphLevel } from './names/scopes.ts'
 import { aroundOf, type Context, type Levels, nodeOf, type Text } from './reads.ts'
 import { textsOfHandler, textsOfHandlers } from './recovery.ts'

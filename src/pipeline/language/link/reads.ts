@@ -4,10 +4,10 @@ import { someOf } from '../../../lib/suggest.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { BEFORE } from '../../plan/instance.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
-import type { ConditionSpec, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
-import type { Rules } from './control-flow.ts'
+import type { ConditionSpec, HandlerSpec, PipelineSpec, StepSpec, Strategy } from '../parse/pipeline-spec.ts'
 import { mentionsIn, mentionsInCondition, type TemplateContext } from './names/mentions.ts'
-import { resolve, type Surroundings } from './names/resolve.ts'
+import type { Surroundings } from './names/name-finding.ts'
+import { resolve } from './names/resolve.ts'
 import { type Level, loopsIn } from './names/scopes.ts'
 import type { StepFields } from './names/step-fields.ts'
 import { isBare, mentionsInTags } from './names/tag-mentions.ts'
@@ -131,4 +131,19 @@ function listed(levels: Levels, levelOf: (id: string) => unknown): readonly stri
 /** Each once. */
 export function unique(items: readonly string[]): readonly string[] {
   return [...new Set(items)]
+}
+
+/** What the author said of all steps. */
+export type Rules = {
+  readonly toolbox: Toolbox
+  readonly report: Report
+  readonly inputs: PipelineSpec['inputs']
+  readonly strategy: Strategy
+  /** handlers for every step, and the nodes they may name */
+  readonly handlers: readonly HandlerSpec[]
+  readonly top: ReadonlyMap<string, string>
+  /** counts what steps read, wait for and call on; throws TooFar when that is too much in all */
+  readonly spend: (count: number) => void
+  /** counts what their questions name */
+  readonly spendAsked: (count: number) => void
 }

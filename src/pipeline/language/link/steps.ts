@@ -9,13 +9,14 @@ import type { Report } from '../diagnostics/finding.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 import { compileArtifact, effectWith, locationOf, refuseLocation } from './artifact.ts'
 import { tagTextsOf, withoutTagsOfBody } from './cache-tags.ts'
-import { type Course, courseOf, type Rules } from './control-flow.ts'
+import { type Course, courseOf } from './control-flow.ts'
 import { readsToTurn, withTurnings } from './dynamic-routes.ts'
 import { checkHandlersOfAll, readsToHandle } from './handling.ts'
 import { type Entry, loopWork, turnsOf } from './loops.ts'
-import { mentionsIn, spellAll } from './names/mentions.ts'
+import { mentionsIn, namesWithHyphens, spellAll } from './names/mentions.ts'
+import type { Surroundings } from './names/name-finding.ts'
 import { reportOutputCycle } from './names/output-reads.ts'
-import { namesWithHyphens, resolve, type Surroundings } from './names/resolve.ts'
+import { resolve } from './names/resolve.ts'
 import { bodyLevel, graphLevel, turnLevel } from './names/scopes.ts'
 import { fieldsIn } from './names/step-fields.ts'
 import { countNames, mentionsInTags, tagsOf } from './names/tag-mentions.ts'
@@ -27,6 +28,7 @@ import {
   type Levels,
   maybeOf,
   nodeOf,
+  type Rules,
   readsAround,
   readsOf,
   type Text,
@@ -254,7 +256,7 @@ const NOTHING: Action = { work: { type: 'tool', tool: '', parameters: {} }, effe
 
 function outputsStep(context: Context): CompiledStep {
   const { spec, report, names, fieldsOf } = context
-  reportOutputCycle(spec, report)
+  reportOutputCycle(spec, report, resolve)
   const own = spec.outputs.flatMap(({ value, path }) => mentionsIn(value, path, { report, names }))
   const mentions = [...own, ...mentionsInTags(spec.autos, own, { report, names })]
   const levels = [graphLevel(spec.steps)]

@@ -1,13 +1,12 @@
-import { asText } from '../../../kernel/json.ts'
+import { asText, isMap, type JsonMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Artifact } from '../../plan/artifact.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import { hasTag } from '../source/find-tags.ts'
 import { kindOfPath, kindOfWord } from './file-kinds.ts'
-import { type Fields, isMap } from './pipeline-spec.ts'
 
 /** Reads what is said of a file; parts of it that disagree are reported. */
-export function readArtifact(fields: Fields, path: Path, report: Report, step?: string): Artifact | undefined {
+export function readArtifact(fields: JsonMap, path: Path, report: Report, step?: string): Artifact | undefined {
   const about = step === undefined ? {} : { step }
   const text = (key: string) => textAt(fields, key, path, report, about)
   const [location, type, format, description] = ['location', 'produces', 'format', 'output_description'].map(text)
@@ -45,7 +44,7 @@ export function readArtifact(fields: Fields, path: Path, report: Report, step?: 
 
 type About = { readonly step?: string }
 
-function textAt(fields: Fields, key: string, path: Path, report: Report, about: About): string | undefined {
+function textAt(fields: JsonMap, key: string, path: Path, report: Report, about: About): string | undefined {
   const value = fields[key]
   if (value === undefined || value === null) return undefined
   if (typeof value === 'string' && value.trim() !== '') return value

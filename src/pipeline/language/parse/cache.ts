@@ -1,7 +1,8 @@
+import { isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { CACHE_TABLE, LONGEST_TTL, MOST_TAGS } from '../schema/cache-keys.ts'
-import { isMap, type StepSpec } from './pipeline-spec.ts'
-import { complain, type Reader } from './steps.ts'
+import type { StepSpec } from './pipeline-spec.ts'
+import { complain, type Reader } from './reader.ts'
 
 type Read = Pick<StepSpec, 'cache' | 'cacheTags'>
 

@@ -1,12 +1,12 @@
-import { asText } from '../../../kernel/json.ts'
+import { asText, isMap, type JsonMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { readBoolean } from '../../../tool/parse-text.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import { judgeOf } from './patterns.ts'
-import { type Fields, type HandlerSpec, isMap, type Name, type StepSpec } from './pipeline-spec.ts'
+import type { HandlerSpec, Name, StepSpec } from './pipeline-spec.ts'
 import { isPolicy } from './policies.ts'
-import type { Reader } from './steps.ts'
+import type { Reader } from './reader.ts'
 
 const MOST = 50
 const KEYS = ['on_error', 'on-error', 'error_handlers']
@@ -33,7 +33,7 @@ export function readHandlers({ step, path, report, id }: Reader): Pick<StepSpec,
 }
 
 /** The handlers that stand at the top level, for every step. */
-export function readGlobalHandlers({ global_error_handlers: value }: Fields, report: Report): readonly HandlerSpec[] {
+export function readGlobalHandlers({ global_error_handlers: value }: JsonMap, report: Report): readonly HandlerSpec[] {
   return value === undefined ? [] : readList(value, ['global_error_handlers'], report)
 }
 
@@ -58,7 +58,7 @@ function readList(value: Json, path: Path, report: Report, step?: string): reado
 
 const about = (step: string | undefined) => (step === undefined ? {} : { step })
 
-type Handler = { readonly fields: Fields; readonly path: Path; readonly report: Report; readonly step?: string }
+type Handler = { readonly fields: JsonMap; readonly path: Path; readonly report: Report; readonly step?: string }
 
 function readHandler(handler: Handler): HandlerSpec {
   const { fields, path } = handler

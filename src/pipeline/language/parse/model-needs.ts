@@ -1,4 +1,4 @@
-import { asText } from '../../../kernel/json.ts'
+import { asText, isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { LEVELS, type ModelNeeds } from '../../../model/choose/choose.ts'
 import { CONTRACT_EXAMPLE, readContract } from '../../../model/choose/requirements.ts'
@@ -7,7 +7,6 @@ import type { ModelWish } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import { PERIOD_WORDS, PERIODS } from '../schema/periods.ts'
-import { isMap } from './pipeline-spec.ts'
 
 /** Reads a value into a part of the needs; undefined when it will not do. */
 type Read = (value: Json) => Partial<ModelNeeds> | undefined

@@ -1,10 +1,11 @@
+import { isMap, type JsonMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import { checkKeys } from '../schema/check-keys.ts'
 import { readArtifact } from './artifact.ts'
 import { isFirst } from './once.ts'
-import { type Fields, isMap, type OutputSpec } from './pipeline-spec.ts'
+import type { OutputSpec } from './pipeline-spec.ts'
 
 const MOST = 10_000
 
@@ -37,14 +38,14 @@ function formsOf(item: Json, path: Path, report: Report): readonly OutputSpec[] 
 }
 
 /** It has a name beside its value, so it is no map that is a value itself, whatever else is in it. */
-function namedOf(name: string, item: Fields, path: Path, report: Report): OutputSpec {
+function namedOf(name: string, item: JsonMap, path: Path, report: Report): OutputSpec {
   if (isWithoutValue(item)) return withoutValue(name, path, report)
   if (!hasValue(item)) return outputOf(name, item, path, report)
   checkKeys(item, { known: SPEC_KEYS }, path, report)
   return declared(name, item, path, report)
 }
 
-function entriesOf(section: Fields, path: Path, report: Report): readonly OutputSpec[] {
+function entriesOf(section: JsonMap, path: Path, report: Report): readonly OutputSpec[] {
   return Object.entries(section).map(([name, body]) => outputOf(name, body, [...path, name], report))
 }
 
@@ -60,7 +61,7 @@ function outputOf(name: string, body: Json, path: Path, report: Report): OutputS
 }
 
 /** Whether a map only declares an output. With a template in it, it is what that output is. */
-function isWithoutValue(body: Fields): boolean {
+function isWithoutValue(body: JsonMap): boolean {
   const declares = !hasValue(body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key))
   return declares && !/\{\{|\{%|<AUTO/.test(JSON.stringify(body))
 }
@@ -71,9 +72,9 @@ function withoutValue(name: string, path: Path, report: Report): OutputSpec {
   return { name, value: null, path }
 }
 
-const hasValue = (body: Fields) => 'value' in body || 'source' in body
+const hasValue = (body: JsonMap) => 'value' in body || 'source' in body
 
-function declared(name: string, body: Fields, path: Path, report: Report): OutputSpec {
+function declared(name: string, body: JsonMap, path: Path, report: Report): OutputSpec {
   if ('value' in body && 'source' in body) {
     report('output_spec_conflict', path, `output \`${name}\` has both \`value:\` and \`source:\`, which mean the same`)
   }
@@ -83,7 +84,7 @@ function declared(name: string, body: Fields, path: Path, report: Report): Outpu
 }
 
 /** A map without a value is one, unless a key of it looks like `value:`. */
-function warnOfSlips(body: Fields, path: Path, report: Report): void {
+function warnOfSlips(body: JsonMap, path: Path, report: Report): void {
   for (const key of Object.keys(body).filter((key) => !SPEC_KEYS.includes(key))) {
     const hint = didYouMean(key, ['value', 'source'])
     if (hint) report('unknown_key', [...path, key], `unknown key \`${key}\``, { key: true, hint })

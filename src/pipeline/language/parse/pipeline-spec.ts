@@ -1,4 +1,4 @@
-import { asText } from '../../../kernel/json.ts'
+import type { JsonMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import type { CacheWish } from '../../../model/catalogue/model-config.ts'
@@ -7,15 +7,7 @@ import type { Artifact } from '../../plan/artifact.ts'
 import type { AutoTag } from '../../plan/auto-tag.ts'
 import type { Backoff, LoopKind, MadeWork, ModelWish, Parameters, RescueCase, RouteEnd } from '../../plan/compiled.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
-import type { Path, Position, Report } from '../diagnostics/finding.ts'
-import type { Source } from '../source/read-yaml.ts'
-import { readDefaults } from './defaults.ts'
-import { readGlobalHandlers } from './handlers.ts'
-import { readInputs } from './inputs/declared-inputs.ts'
-import { readOutputs } from './outputs.ts'
-import { checkPipelineKeys, readConstants } from './read-pipeline.ts'
-import { checkCount, readSteps } from './steps.ts'
-import { readStrategy, readUndo } from './strategy.ts'
+import type { Path, Position } from '../diagnostics/finding.ts'
 
 /** A pipeline as its author wrote it, in one spelling, each piece with the way to it in the document. */
 export type PipelineSpec = {
@@ -43,6 +35,9 @@ export type PipelineSpec = {
 
 /** parallel: what is ready runs · sequential: one step at a time, in the author's order as far as dependencies allow. */
 export type Strategy = 'parallel' | 'sequential'
+
+/** The words of `strategy:`. */
+export const STRATEGIES = ['parallel', 'sequential'] as const satisfies readonly Strategy[]
 
 export type StepSpec = {
   readonly id: string
@@ -148,111 +143,14 @@ export type ConditionSpec = { readonly text: string; readonly path: Path }
 
 export type OutputSpec = { readonly name: string; readonly value: Json; readonly path: Path }
 
-export type Fields = { readonly [key: string]: Json }
+/** A tag in the document: with where its instruction stands there. */
+export type PlacedTag = AutoTag & { readonly path: Path; readonly within: Position }
 
-/** The checked spelling of a document; undefined when it is so far off that nothing else can be said. */
-export function readSpec(source: Source): PipelineSpec | undefined {
-  const { value: written, file, report } = source
-  if (!isMap(written)) {
-    report('missing_steps', [], 'a pipeline is a map with `name:` and `steps:`')
-    return undefined
-  }
-  const value = withoutEmpty(written, NEEDED)
-  const wrapper = wrapperIn(value)
-  if (wrapper !== undefined) {
-    report('steps_wrapped', [wrapper], `the pipeline is wrapped in \`${wrapper}:\``, {
-      key: true,
-      hint: 'move what is under it to the top level',
-    })
-    return undefined
-  }
-  checkPipelineKeys(value, report)
-  const name = readName(value, file, report)
-  return {
-    name,
-    id: typeof value.id === 'string' ? value.id : slug(name),
-    constants: readConstants(value),
-    ...readDefaults(value, report),
-    inputs: readInputs(value, source),
-    steps: readTopSteps(value, report),
-    outputs: readOutputs(value.outputs, report),
-    strategy: readStrategy(value, report),
-    handlers: readGlobalHandlers(value, report),
-    undo: readUndo(value, report),
-  }
-}
+/** Among how many steps a model may choose. */
+export const MAX_CHOICES = 200
 
 /** A key that is left empty is as if it were not there, but for those that mean something without a value. */
-export function withoutEmpty(fields: Fields, meant: readonly string[]): Fields {
+export function withoutEmpty(fields: JsonMap, meant: readonly string[]): JsonMap {
   if (!Object.values(fields).includes(null)) return fields
   return Object.fromEntries(Object.entries(fields).filter(([key, value]) => value !== null || meant.includes(key)))
 }
-
-/** What is told to be missing where it says nothing. */
-const NEEDED = ['name', 'steps', 'tasks']
-
-/** The key that a pipeline without steps of its own has them under. */
-function wrapperIn(value: Fields): string | undefined {
-  if (value.steps !== undefined || value.tasks !== undefined) return undefined
-  if (isMap(value.pipeline)) return 'pipeline'
-  return Object.keys(value).find((key) => {
-    const inner = value[key]
-    return isMap(inner) && Array.isArray(inner.steps)
-  })
-}
-
-export function isMap(value: Json | undefined): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function readName({ name, id, version }: Fields, file: string, report: Report): string {
-  if (version !== undefined && !/^\d+\.\d+\.\d+$/.test(asText(version))) {
-    report('non_semver_version', ['version'], `version ${JSON.stringify(version)} is not of the form 1.2.3`)
-  }
-  if (id !== undefined && !(typeof id === 'string' && /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/.test(id))) {
-    report(
-      'bad_pipeline_id',
-      ['id'],
-      'the id of a pipeline is a letter, then letters, digits, _ and -, at most 100 in all',
-    )
-  }
-  if (typeof name === 'string' && name.trim() !== '') return name.slice(0, 200)
-  const wanted = name === undefined ? 'a pipeline needs a `name:`' : '`name:` is a text'
-  const isBare = typeof name === 'number' || typeof name === 'boolean'
-  const meant = typeof id === 'string' ? id : 'what people call it'
-  const hint = isBare ? `put it in quotes: "${name}"` : `write name: ${meant}`
-  report('missing_name', name === undefined ? [] : ['name'], wanted, { hint })
-  return file
-}
-
-function slug(name: string): string {
-  return (
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '') || 'unnamed'
-  )
-}
-
-function readTopSteps(value: Fields, report: Report): readonly StepSpec[] {
-  const key = value.steps === undefined && value.tasks !== undefined ? 'tasks' : 'steps'
-  if (key === 'tasks')
-    report('deprecated_alias', ['tasks'], '`tasks:` is an old name', { key: true, hint: 'write steps:' })
-  if (value.steps !== undefined && value.tasks !== undefined)
-    report('bad_value', ['tasks'], '`tasks:` is an old name of `steps:`: there cannot be both', { key: true })
-  const steps = value[key]
-  if (Array.isArray(steps) && steps.length > 0) {
-    const read = readSteps(steps, [key], report)
-    checkCount(read, report)
-    return read
-  }
-  report(
-    'missing_steps',
-    steps === undefined ? [] : [key],
-    'a pipeline needs `steps:`, a list of at least one step: each begins with `- id:`',
-  )
-  return []
-}
-
-/** A tag in the document: with where its instruction stands there. */
-export type PlacedTag = AutoTag & { readonly path: Path; readonly within: Position }

@@ -1,10 +1,10 @@
-import { asText } from '../../../kernel/json.ts'
+import { asText, isMap } from '../../../kernel/json.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import type { Backoff } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import { hasTag } from '../source/find-tags.ts'
-import { isMap, type Name, type StepSpec } from './pipeline-spec.ts'
-import { complain, type Reader } from './steps.ts'
+import type { Name, StepSpec } from './pipeline-spec.ts'
+import { complain, type Reader } from './reader.ts'
 
 /** The words of `on_failure:`. */
 export const POLICIES = ['fail', 'continue', 'skip', 'retry', 'undo']

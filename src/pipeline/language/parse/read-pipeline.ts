@@ -1,14 +1,116 @@
+import { asText, isMap, type JsonMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Report } from '../diagnostics/finding.ts'
 import { checkKeys, PIPELINE_KEYS } from '../schema/check-keys.ts'
-import { type Fields, isMap } from './pipeline-spec.ts'
+import type { Source } from '../source/read-yaml.ts'
+import { readDefaults } from './defaults.ts'
+import { readGlobalHandlers } from './handlers.ts'
+import { readInputs } from './inputs/declared-inputs.ts'
+import { readOutputs } from './outputs.ts'
+import { type PipelineSpec, type StepSpec, withoutEmpty } from './pipeline-spec.ts'
+import { checkCount, readSteps } from './steps.ts'
+import { readStrategy, readUndo } from './strategy.ts'
+
+/** Reads and checks the keys of a pipeline; undefined when the document is too far off to check further. */
+export function readSpec(source: Source): PipelineSpec | undefined {
+  const { value: written, file, report } = source
+  if (!isMap(written)) {
+    report('missing_steps', [], 'a pipeline is a map with `name:` and `steps:`')
+    return undefined
+  }
+  const value = withoutEmpty(written, NEEDED)
+  const wrapper = wrapperIn(value)
+  if (wrapper !== undefined) {
+    report('steps_wrapped', [wrapper], `the pipeline is wrapped in \`${wrapper}:\``, {
+      key: true,
+      hint: 'move what is under it to the top level',
+    })
+    return undefined
+  }
+  checkPipelineKeys(value, report)
+  const name = readName(value, file, report)
+  return {
+    name,
+    id: typeof value.id === 'string' ? value.id : slug(name),
+    constants: readConstants(value),
+    ...readDefaults(value, report),
+    inputs: readInputs(value, source),
+    steps: readTopSteps(value, report),
+    outputs: readOutputs(value.outputs, report),
+    strategy: readStrategy(value, report),
+    handlers: readGlobalHandlers(value, report),
+    undo: readUndo(value, report),
+  }
+}
+
+/** Keys that stay when they are empty, so that they are reported as missing. */
+const NEEDED = ['name', 'steps', 'tasks']
+
+/** The key that a pipeline without steps of its own has them under. */
+function wrapperIn(value: JsonMap): string | undefined {
+  if (value.steps !== undefined || value.tasks !== undefined) return undefined
+  if (isMap(value.pipeline)) return 'pipeline'
+  return Object.keys(value).find((key) => {
+    const inner = value[key]
+    return isMap(inner) && Array.isArray(inner.steps)
+  })
+}
+
+function readName({ name, id, version }: JsonMap, file: string, report: Report): string {
+  if (version !== undefined && !/^\d+\.\d+\.\d+$/.test(asText(version))) {
+    report('non_semver_version', ['version'], `version ${JSON.stringify(version)} is not of the form 1.2.3`)
+  }
+  if (id !== undefined && !(typeof id === 'string' && /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/.test(id))) {
+    report(
+      'bad_pipeline_id',
+      ['id'],
+      'the id of a pipeline is a letter, then letters, digits, _ and -, at most 100 in all',
+    )
+  }
+  if (typeof name === 'string' && name.trim() !== '') return name.slice(0, 200)
+  const wanted = name === undefined ? 'a pipeline needs a `name:`' : '`name:` is a text'
+  const isBare = typeof name === 'number' || typeof name === 'boolean'
+  const meant = typeof id === 'string' ? id : 'what people call it'
+  const hint = isBare ? `put it in quotes: "${name}"` : `write name: ${meant}`
+  report('missing_name', name === undefined ? [] : ['name'], wanted, { hint })
+  return file
+}
+
+function slug(name: string): string {
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '') || 'unnamed'
+  )
+}
+
+function readTopSteps(value: JsonMap, report: Report): readonly StepSpec[] {
+  const key = value.steps === undefined && value.tasks !== undefined ? 'tasks' : 'steps'
+  if (key === 'tasks')
+    report('deprecated_alias', ['tasks'], '`tasks:` is an old name', { key: true, hint: 'write steps:' })
+  if (value.steps !== undefined && value.tasks !== undefined)
+    report('bad_value', ['tasks'], '`tasks:` is an old name of `steps:`: there cannot be both', { key: true })
+  const steps = value[key]
+  if (Array.isArray(steps) && steps.length > 0) {
+    const read = readSteps(steps, [key], report)
+    checkCount(read, report)
+    return read
+  }
+  report(
+    'missing_steps',
+    steps === undefined ? [] : [key],
+    'a pipeline needs `steps:`, a list of at least one step: each begins with `- id:`',
+  )
+  return []
+}
 
 /** The sections whose maps are meant to be read by templates. */
 const SECTIONS = ['context', 'config', 'data', 'variables']
 
 /** Reports keys that mean nothing here; one that is not known at all may hold a constant. */
-export function checkPipelineKeys(value: Fields, report: Report): void {
+function checkPipelineKeys(value: JsonMap, report: Report): void {
   const unknown = Object.keys(value).filter((key) => !isKnown(key))
   checkKeys(without(value, unknown), PIPELINE_KEYS, [], report)
   for (const key of unknown) {
@@ -22,7 +124,7 @@ export function checkPipelineKeys(value: Fields, report: Report): void {
 }
 
 /** What templates can read besides inputs and steps: the four sections, and maps under names of the author's own. */
-export function readConstants(value: Fields): { readonly [name: string]: Json } {
+function readConstants(value: JsonMap): { readonly [name: string]: Json } {
   const names = Object.keys(value).filter((key) => SECTIONS.includes(key) || !isKnown(key))
   return Object.fromEntries(names.flatMap((key) => (isConstant(key, value[key]) ? [[key, value[key]!]] : [])))
 }
@@ -36,7 +138,7 @@ function isConstant(key: string, value: Json | undefined): boolean {
   return isMap(value) && /^[a-zA-Z_]\w{0,99}$/.test(key) && !(key in {})
 }
 
-function without(value: Fields, keys: readonly string[]): Fields {
+function without(value: JsonMap, keys: readonly string[]): JsonMap {
   const gone = new Set(keys)
   return Object.fromEntries(Object.entries(value).filter(([key]) => !gone.has(key)))
 }

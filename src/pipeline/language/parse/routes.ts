@@ -2,7 +2,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { RouteEnd } from '../../plan/compiled.ts'
 import { hasTag } from '../source/find-tags.ts'
 import type { Name, RouteSpec, StepSpec } from './pipeline-spec.ts'
-import { complain, type Reader } from './steps.ts'
+import { complain, type Reader } from './reader.ts'
 
 const KEYS: { readonly [key: string]: RouteEnd } = {
   goto: 'success',

@@ -1,5 +1,5 @@
+import { isMap, type JsonMap } from '../../../kernel/json.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
-import { type Fields, isMap } from './pipeline-spec.ts'
 import { POLICIES } from './policies.ts'
 
 const RESERVED: ReadonlySet<string> = new Set([
@@ -12,7 +12,7 @@ const ID = /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/
 
 /** The id of a step; one that cannot be used is reported, and read as the one it suggests, or there is none. `taken`: those of its siblings so far; `bound`: what its loop binds. */
 export function readId(
-  step: Fields,
+  step: JsonMap,
   path: Path,
   taken: Set<string>,
   report: Report,
@@ -41,7 +41,7 @@ export function readId(
 }
 
 /** So that what names the step is not reported as well, and what is wrong in it is. */
-function readAs({ id, name }: Fields, taken: Set<string>): string | undefined {
+function readAs({ id, name }: JsonMap, taken: Set<string>): string | undefined {
   const given = id ?? name
   const word = typeof given === 'string' ? wordOf(given) : ''
   if (!ID.test(word) || isReserved(word) || taken.has(word)) return undefined
@@ -51,7 +51,7 @@ function readAs({ id, name }: Fields, taken: Set<string>): string | undefined {
 
 const isReserved = (id: string) => RESERVED.has(id.toLowerCase()) || id in Object.prototype
 
-function hintFor(step: Fields): string {
+function hintFor(step: JsonMap): string {
   const [only = '', ...others] = Object.keys(step)
   if (others.length === 0 && isMap(step[only])) return `write \`- id: ${only}\`, and what is under it beside that`
   if (step.id === undefined && typeof step.name === 'string')

@@ -1,6 +1,5 @@
-import { asText } from '../../../kernel/json.ts'
+import { asText, isMap, type JsonMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Code } from '../diagnostics/codes.ts'
 import { Enough } from '../diagnostics/enough.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import { checkKeys, STEP_KEYS } from '../schema/check-keys.ts'
@@ -9,16 +8,14 @@ import { readCache } from './cache.ts'
 import { readHandlers } from './handlers.ts'
 import { LOOP_KEYS, readLoop } from './loops/read-loop.ts'
 import { readNeeds } from './model-needs.ts'
-import { type Fields, isMap, type LoopSpec, type StepSpec, withoutEmpty } from './pipeline-spec.ts'
+import { type LoopSpec, type StepSpec, withoutEmpty } from './pipeline-spec.ts'
 import { readPolicies } from './policies.ts'
+import { type Around, complain, type Reader } from './reader.ts'
 import { readFallback, readRoutes } from './routes.ts'
 import { readId } from './step-ids.ts'
 
 /** Steps of a list, and of a pipeline with all its loops. */
 const MOST = 10_000
-
-/** What is around a list of steps: so many loops, and what the innermost of them binds. */
-export type Around = { readonly depth: number; readonly bound: readonly string[] }
 const GRAPH: Around = { depth: 0, bound: [] }
 
 /** The steps of a list; what has no usable id is reported and left out. */
@@ -51,10 +48,11 @@ function countIn(steps: readonly StepSpec[]): number {
 }
 
 /** One step; what is wrong with it is reported, and it is read as if that were not there. */
-export function readStep(id: string, given: Fields, path: Path, report: Report, depth: number): StepSpec {
+export function readStep(id: string, given: JsonMap, path: Path, report: Report, depth: number): StepSpec {
   checkKeys(given, STEP_KEYS, path, report, id)
   const step = withoutEmpty(given, MEANT)
-  const reader: Reader = { id, step, path, report, depth }
+  const readBody: Reader['readSteps'] = (list, at, within) => readSteps(list, at, report, within)
+  const reader: Reader = { id, step, path, report, depth, readSteps: readBody }
   const { failureRoute, ...policies } = readPolicies(reader)
   const spec = {
     id,
@@ -96,27 +94,6 @@ function withoutBody({ onError: _, ...spec }: StepSpec, { kind }: LoopSpec): Ste
 function fileOf({ id, step, path, report }: Reader): Pick<StepSpec, 'artifact'> {
   const artifact = readArtifact(step, path, report, id)
   return artifact ? { artifact } : {}
-}
-
-/** A step being read. */
-export type Reader = {
-  readonly id: string
-  readonly step: Fields
-  readonly path: Path
-  readonly report: Report
-  /** how many loops are around it */
-  readonly depth: number
-}
-
-/** Reports something about a key of the step. */
-export function complain(
-  { id, path, report }: Reader,
-  code: Code,
-  key: string,
-  message: string,
-  hint?: string,
-): undefined {
-  report(code, [...path, key], message, { step: id, ...(hint && { hint }) })
 }
 
 const LOOP_HINT = 'a loop has for_each:, foreach:, while:, until:, action_loop: or create_parallel_queue:'

@@ -1,9 +1,8 @@
 import { posix } from 'node:path'
 import type { Origin } from '../../plan/messages/run-start.ts'
-import type { FindPipeline } from '../check/child-pipelines.ts'
 import type { ReadIncluded } from './expand.ts'
 import { FOLDERS, includedFiles } from './files.ts'
-import { candidatesFor } from './resolve.ts'
+import { candidatesFor, type FindPipeline } from './resolve.ts'
 
 /** A pipeline that came as text, with the texts that it may include or run below itself, by their paths from it. */
 export type Written = {

@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { InvalidError } from '../../../errors.ts'
+import { isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { FindPipeline } from '../check/child-pipelines.ts'
-import { isMap } from '../parse/pipeline-spec.ts'
 import { decodePipeline } from './decode.ts'
 import type { ReadIncluded } from './expand.ts'
 import { includedFiles } from './files.ts'
 import { includeFiles } from './include.ts'
 import { readYaml } from './read-yaml.ts'
-import { candidatesFor, pipelinesBeside } from './resolve.ts'
+import { candidatesFor, type FindPipeline, pipelinesBeside } from './resolve.ts'
 
 /** A pipeline as a text, with the texts that it includes or runs below itself, by the names it has for them. */
 export type TakenAlong = {

@@ -1,6 +1,6 @@
+import { isMap, type JsonMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
-import { type Fields, isMap } from '../parse/pipeline-spec.ts'
 import { MOST_TEMPLATES } from './alias-limit.ts'
 import { expand, type Included, type ReadIncluded } from './expand.ts'
 import { placeInPieces } from './pieces.ts'
@@ -19,7 +19,7 @@ export function includeFiles(source: Source, read: ReadIncluded | undefined): So
   }
   const inText = (text: string, path: Path) => expand(text, path, { source, read, included })
   const steps = ['steps', 'tasks'].flatMap((key) => {
-    const list = (source.value as Fields)[key]
+    const list = (source.value as JsonMap)[key]
     return list === undefined ? [] : [[key, walk(list, [key], inText)] as const]
   })
   if (included.texts.size === 0) return source
@@ -48,7 +48,7 @@ function isInlinePipeline(text: string, path: Path): boolean {
   return path.at(-1) === 'pipeline' && text.includes('\n')
 }
 
-function mapFields(map: Fields, change: (value: Json, key: string) => Json): Json {
+function mapFields(map: JsonMap, change: (value: Json, key: string) => Json): Json {
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value, key)]))
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path'
 import { is, problemOf } from '../../../errors.ts'
-import type { FindPipeline } from '../check/child-pipelines.ts'
 import { decodePipeline } from './decode.ts'
+import type { ReadIncluded } from './expand.ts'
 import { includedFiles } from './files.ts'
 
 /** Of the bytes of one pipeline that is run below another. */
@@ -50,4 +50,16 @@ export function pipelinesBeside(pipeline: string, project: string): FindPipeline
     if (typeof text !== 'string') return text
     return { text, file: shown, find: pipelinesBeside(file, project), read: includedFiles(file, project) }
   }
+}
+
+/** A pipeline that another one names: its text, what to call it, how to find those that it names and to read what it includes; or why it is none; undefined: that cannot be told yet. */
+export type FindPipeline = (
+  name: string,
+) => FoundPipeline | { readonly message: string; readonly hint?: string } | undefined
+
+export type FoundPipeline = {
+  readonly text: string
+  readonly file: string
+  readonly find: FindPipeline
+  readonly read?: ReadIncluded | undefined
 }

@@ -11,6 +11,8 @@ import {
 } from '../../../../template/template.ts'
 import { isCode } from '../../diagnostics/codes.ts'
 import type { Path, Position, Report } from '../../diagnostics/finding.ts'
+import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
+import { loopsIn } from './scopes.ts'
 
 /** A name that author text takes from its surroundings, and where it stands. */
 export type Mention = Reference & { readonly path: readonly string[]; readonly at: Path }
@@ -104,4 +106,12 @@ function placeIn({ origin }: TemplateContext, { line, column }: Position): Posit
 function notBuilt(text: string): string | undefined {
   if (/<AUTO\b/.test(text)) return 'no model can be asked here: <AUTO> has no meaning'
   return /\{\{\s*file:/.test(text) ? 'files are included in parameters and actions of steps only' : undefined
+}
+
+/** The names that templates must not take for subtractions. */
+export function namesWithHyphens({ inputs, steps }: PipelineSpec): readonly string[] {
+  const ids = [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flatMap((body) => body.map(({ id }) => id))
+  const loops = loopsIn(steps).map(({ loop }) => loop.name)
+  const before = loopsIn(steps).flatMap(({ loop }) => (loop.turns ? loop.body.map(({ id }) => `prev_${id}`) : []))
+  return [...new Set([...Object.keys(inputs), ...ids, ...loops, ...before])].filter((name) => name.includes('-'))
 }

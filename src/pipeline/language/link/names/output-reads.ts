@@ -3,24 +3,27 @@ import type { Report } from '../../diagnostics/finding.ts'
 import type { OutputSpec, PipelineSpec } from '../../parse/pipeline-spec.ts'
 import { findCycle } from '../routes/dependency-graph.ts'
 import { openBudget } from '../routes/reachability.ts'
-import { type Mention, mentionsIn } from './mentions.ts'
-import { namesWithHyphens, resolve } from './resolve.ts'
+import { type Mention, mentionsIn, namesWithHyphens } from './mentions.ts'
+import type { Surroundings } from './name-finding.ts'
 import { graphLevel } from './scopes.ts'
+
+/** Finds what a mention reads. It is passed in, since resolving a mention of an output comes back here. */
+type Resolve = (mention: Mention, around: Surroundings) => string | readonly string[] | undefined
 
 /**
  * What an output is made of, also through others; of all outputs when none is named. What is wrong with them is said where they
  * stand. Throws TooFar when outputs lead to one another too often.
  */
-export function readsOfOutputs(spec: PipelineSpec, name: string | undefined): Reads {
-  const { reads, ...outputs } = outputsOf(spec)
+export function readsOfOutputs(spec: PipelineSpec, name: string | undefined, resolve: Resolve): Reads {
+  const { reads, ...outputs } = outputsOf(spec, resolve)
   const found = reads.get(name) ?? readsFrom(outputs, name)
   reads.set(name, found)
   return found
 }
 
 /** Reports outputs that are made of themselves, with the way around. */
-export function reportOutputCycle(spec: PipelineSpec, report: Report): void {
-  const { made } = outputsOf(spec)
+export function reportOutputCycle(spec: PipelineSpec, report: Report, resolve: Resolve): void {
+  const { made } = outputsOf(spec, resolve)
   const needs = spec.outputs.map(({ name, value }) => [name, namesOutputs(value) ? othersOf(made(name), name) : []])
   const cycle = findCycle(Object.fromEntries(needs))
   if (!cycle) return
@@ -29,7 +32,8 @@ export function reportOutputCycle(spec: PipelineSpec, report: Report): void {
 }
 
 /** Whether a pipeline has an output of that name. */
-export const hasOutput = (spec: PipelineSpec, name: string) => outputsOf(spec).names.has(name)
+export const hasOutput = (spec: PipelineSpec, name: string, resolve: Resolve) =>
+  outputsOf(spec, resolve).names.has(name)
 
 const namesOutputs = (value: OutputSpec['value']) => JSON.stringify(value).includes('outputs')
 
@@ -73,7 +77,7 @@ type Known = Outputs & { readonly reads: Map<string | undefined, Reads> }
 
 const known = new WeakMap<PipelineSpec, Known>()
 
-function outputsOf(spec: PipelineSpec): Known {
+function outputsOf(spec: PipelineSpec, resolve: Resolve): Known {
   const found = known.get(spec)
   if (found) return found
   const specs = new Map(spec.outputs.map((output) => [output.name, output]))
@@ -84,7 +88,7 @@ function outputsOf(spec: PipelineSpec): Known {
     ...{ names, reads: new Map(), spend: openBudget() },
     made(name) {
       const { value = null, path = [] } = specs.get(name) ?? {}
-      const one = made.get(name) ?? madeOf(mentionsIn(value, path, about), names, spec)
+      const one = made.get(name) ?? madeOf(mentionsIn(value, path, about), names, spec, resolve)
       made.set(name, one)
       return one
     },
@@ -93,7 +97,7 @@ function outputsOf(spec: PipelineSpec): Known {
   return outputs
 }
 
-function madeOf(mentions: readonly Mention[], names: ReadonlySet<string>, spec: PipelineSpec): Made {
+function madeOf(mentions: readonly Mention[], names: ReadonlySet<string>, spec: PipelineSpec, resolve: Resolve): Made {
   const around = { spec, levels: [graphLevel(spec.steps)], report: () => {} }
   const named = mentions.flatMap(({ name, path }) => (name === 'outputs' ? [path[0]] : []))
   const nodes = mentions.flatMap((mention) => (mention.name === 'outputs' ? [] : (resolve(mention, around) ?? [])))

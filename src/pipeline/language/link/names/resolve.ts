@@ -1,19 +1,17 @@
+import { isMap } from '../../../../kernel/json.ts'
 import { MOST_COMPARED, someOf } from '../../../../lib/suggest.ts'
 import { isAnswer } from '../../../plan/auto-tag.ts'
 import { INPUTS } from '../../../plan/compiled.ts'
 import { nameOf } from '../../../plan/instance.ts'
 import { didYouMean, suggestOrList } from '../../diagnostics/did-you-mean.ts'
-import { isMap, type PipelineSpec } from '../../parse/pipeline-spec.ts'
 import type { Known } from '../routes/dependency-graph.ts'
 import type { Mention } from './mentions.ts'
 import { complain, STEP_MAPS, type Surroundings } from './name-finding.ts'
 import { hasOutput, readsOfOutputs } from './output-reads.ts'
-import { type Level, loopsIn, readIn } from './scopes.ts'
+import { type Level, readIn } from './scopes.ts'
 import type { StepFields } from './step-fields.ts'
 import { checkCall } from './template-functions.ts'
 import { INPUT_MAPS, RUN_NAMES, refuseName, refuseStep } from './unknown-names.ts'
-
-export type { Surroundings } from './name-finding.ts'
 
 /** What can be read of a failure. */
 const ERROR = ['failed_task_id', 'error_type', 'error_message', 'error_code', 'attempts', 'context']
@@ -156,8 +154,8 @@ function resolveInMap(mention: Mention, around: Surroundings): string | undefine
 function resolveOutput(mention: Mention, around: Surroundings): readonly string[] | undefined {
   const { spec, levels, step } = around
   const list = () => spec.outputs.slice(0, MOST_COMPARED).map((output) => output.name)
-  checkField(mention, { has: (name) => hasOutput(spec, name), list }, around, 'outputs')
-  const { nodes, asks } = readsOfOutputs(spec, mention.path[0])
+  checkField(mention, { has: (name) => hasOutput(spec, name, resolve), list }, around, 'outputs')
+  const { nodes, asks } = readsOfOutputs(spec, mention.path[0], resolve)
   if (asks && step !== undefined) return complain(mention, around, 'not_supported', ASKED_LAST, ASK_BEFORE)
   const outermost = levels.findLast(({ loop }) => loop)?.loop?.id ?? step
   const own = nodes.find((node) => node === outermost)
@@ -192,12 +190,4 @@ function checkField(mention: Mention, fields: Known, around: Surroundings, what:
   if (field === undefined || mention.guarded || fields.has(field)) return undefined
   const hint = suggestOrList(field, fields.list(), what)
   return complain(mention, around, 'undefined_variable', `\`${mention.name}\` has no \`${field}\``, hint)
-}
-
-/** The names that templates must not take for subtractions. */
-export function namesWithHyphens({ inputs, steps }: PipelineSpec): readonly string[] {
-  const ids = [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flatMap((body) => body.map(({ id }) => id))
-  const loops = loopsIn(steps).map(({ loop }) => loop.name)
-  const before = loopsIn(steps).flatMap(({ loop }) => (loop.turns ? loop.body.map(({ id }) => `prev_${id}`) : []))
-  return [...new Set([...Object.keys(inputs), ...ids, ...loops, ...before])].filter((name) => name.includes('-'))
 }

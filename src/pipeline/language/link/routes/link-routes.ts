@@ -1,7 +1,7 @@
 import { someOf } from '../../../../lib/suggest.ts'
 import { didYouMean, suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import type { Report } from '../../diagnostics/finding.ts'
-import type { RouteSpec, StepSpec } from '../../parse/pipeline-spec.ts'
+import { MAX_CHOICES, type RouteSpec, type StepSpec } from '../../parse/pipeline-spec.ts'
 import { POLICIES } from '../../parse/policies.ts'
 import { countBelow } from '../../source/lines.ts'
 import { findCycle, type Needs } from './dependency-graph.ts'
@@ -73,16 +73,13 @@ function askedWays(
   const choices = ahead.filter((to) => steps[to]!.spec.made === undefined)
   if (choices.length === 0)
     return complain('routing_unknown', { message: `nothing comes behind \`${spec.id}\` to go to` })
-  if (choices.length > CHOICES)
+  if (choices.length > MAX_CHOICES)
     return complain('too_large', {
-      message: `a model chooses among ${CHOICES} steps at most, and ${choices.length} come behind`,
+      message: `a model chooses among ${MAX_CHOICES} steps at most, and ${choices.length} come behind`,
     })
   const { on } = route
   return choices.map((to) => ({ from, on, to, name: `${on}:${steps[to]!.spec.id}` as const }))
 }
-
-/** Among how many steps a model may choose. */
-export const CHOICES = 200
 
 type Complaint = { readonly message: string; readonly hint?: string | undefined }
 

@@ -1,4 +1,4 @@
-import { asText } from '../../../../kernel/json.ts'
+import { asText, isMap, type JsonMap } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import type { Matches } from '../../../../template/template.ts'
 import { INPUT_TYPES, type InputRules, type InputSpec, type InputType } from '../../../plan/inputs.ts'
@@ -9,7 +9,6 @@ import { INPUT_TABLE, RULE_TABLE } from '../../schema/input-keys.ts'
 import { hasTag } from '../../source/find-tags.ts'
 import type { Source } from '../../source/read-yaml.ts'
 import { isFirst } from '../once.ts'
-import { type Fields, isMap } from '../pipeline-spec.ts'
 import { coerce, complaint, inputMatcher, placed } from './given-inputs.ts'
 import { checkOldBoolean } from './old-booleans.ts'
 
@@ -18,7 +17,7 @@ type Declarations = { [name: string]: InputSpec }
 const MOST = 10_000
 
 /** What a pipeline takes, from `inputs:` and the older `parameters:`; where both declare a name, `parameters:` goes first. */
-export function readInputs(value: Fields, source: Source): Declarations {
+export function readInputs(value: JsonMap, source: Source): Declarations {
   const { file, report, locate } = source
   const declared: Declarations = {}
   const matches = inputMatcher()
@@ -66,7 +65,7 @@ function declarationsIn(section: Json | undefined, path: Path, report: Report): 
     const taken = new Set<string>()
     return section
       .flatMap((item, index) => {
-        const { name, ...body } = isMap(item) ? item : ({} as Fields)
+        const { name, ...body } = isMap(item) ? item : ({} as JsonMap)
         return named(name, body, [...path, index], report, isMap(item) ? undefined : AS_ITEM)
       })
       .filter(({ name, path }) => isFirst(name, taken, path, `inputs of the name \`${name}\``, report))
@@ -110,7 +109,7 @@ function readInput(body: Json, path: Path, reading: Reading): InputSpec {
 }
 
 /** Whether a default is the declaration itself, as programs write it that copy one. */
-function isDeclared(value: Fields): boolean {
+function isDeclared(value: JsonMap): boolean {
   const known = Object.keys(value).every((key) => KEYS.known.includes(key))
   return known && 'type' in value && ('default' in value || typeof value.required === 'boolean')
 }
@@ -152,7 +151,7 @@ function readDefault(
 
 type Constraints = Pick<InputSpec, 'choices' | 'range' | 'rules'>
 
-function readConstraints(body: Fields, path: Path, reading: Reading): Constraints {
+function readConstraints(body: JsonMap, path: Path, reading: Reading): Constraints {
   const { report } = reading
   const rules = isMap(body.validation) ? body.validation : {}
   checkKeys(rules, RULES, [...path, 'validation'], report)
@@ -165,7 +164,7 @@ function readConstraints(body: Fields, path: Path, reading: Reading): Constraint
   }
 }
 
-function checkForms({ choices, enum: words, range, validation, required }: Fields, path: Path, report: Report): void {
+function checkForms({ choices, enum: words, range, validation, required }: JsonMap, path: Path, report: Report): void {
   const refuse = (key: string, what: string) => report('bad_value', [...path, key], `\`${key}:\` is ${what}`)
   if (choices !== undefined && !Array.isArray(choices)) refuse('choices', 'a list of values')
   if (words !== undefined && !Array.isArray(words)) refuse('enum', 'a list of values')
@@ -180,7 +179,7 @@ function isRange(range: Json | undefined): range is readonly [number, number] & 
   return typeof low === 'number' && typeof high === 'number' && low <= high
 }
 
-function readRules(rules: Fields, path: Path, { report, matches }: Reading): InputRules {
+function readRules(rules: JsonMap, path: Path, { report, matches }: Reading): InputRules {
   const { pattern, allowed_values: _, ...numbers } = rules
   for (const [key, value] of Object.entries(numbers))
     if (RULES.known.includes(key) && typeof value !== 'number')

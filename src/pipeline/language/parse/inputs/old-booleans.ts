@@ -1,9 +1,9 @@
+import { isMap } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import { readBoolean } from '../../../../tool/parse-text.ts'
 import type { InputSpec } from '../../../plan/inputs.ts'
 import type { Path } from '../../diagnostics/finding.ts'
 import type { Source } from '../../source/read-yaml.ts'
-import { isMap } from '../pipeline-spec.ts'
 
 /** What older YAML, as PyYAML reads it, takes for true or false. */
 const OLD = /^(?:yes|no|on|off)$/i

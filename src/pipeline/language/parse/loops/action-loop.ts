@@ -1,9 +1,10 @@
+import { isMap, type JsonMap } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import type { LoopKind } from '../../../plan/compiled.ts'
 import type { Path } from '../../diagnostics/finding.ts'
-import { type Fields, isMap, type LoopSpec, type StepSpec, type TurnsSpec } from '../pipeline-spec.ts'
+import type { LoopSpec, StepSpec, TurnsSpec } from '../pipeline-spec.ts'
 import { readNumber } from '../policies.ts'
-import { complain, type Reader, readSteps } from '../steps.ts'
+import { complain, type Reader } from '../reader.ts'
 import { BINDINGS } from './binding-names.ts'
 import { CEILING, mayNest, readExpression, readNames, refuseOwnWork, sizeOf } from './body.ts'
 import { namedConditions, readMost } from './while-until.ts'
@@ -36,7 +37,7 @@ export function repeated(turns: Conditions, reader: Reader): Omit<LoopSpec, 'bod
 type Conditions = Pick<TurnsSpec, 'while' | 'until'>
 
 /** `until` or `while_condition`, which may be called `while` too. */
-export function readConditions(fields: Fields, path: Path, reader: Reader): Conditions {
+export function readConditions(fields: JsonMap, path: Path, reader: Reader): Conditions {
   const key = fields.while_condition === undefined ? 'while' : 'while_condition'
   if (fields.until !== undefined && fields[key] !== undefined) {
     const message = `actions are repeated \`until:\` something holds or as long as \`${key}:\` holds, not both`
@@ -65,12 +66,12 @@ export function readActions(
   path: Path,
   reader: Reader,
   onFailure: StepSpec['onFailure'],
-  more: Fields = {},
+  more: JsonMap = {},
 ): readonly StepSpec[] {
   if (!mayNest(reader, String(path.at(-1)))) return []
   const actions = Array.isArray(list) ? list.map((action, n) => (isMap(action) ? named(action, n, more) : action)) : []
   const within = { depth: reader.depth + 1, bound: BINDINGS[kind] }
-  const steps = readSteps(actions, path, reader.report, within)
+  const steps = reader.readSteps(actions, path, within)
   if (!Array.isArray(list) || list.length === 0 || sizeOf(steps) > CEILING.body)
     reader.report('loop_body_missing', path, `\`action_loop:\` is a list of 1 to ${CEILING.body} actions`, {
       step: reader.id,
@@ -83,7 +84,7 @@ export function readActions(
 }
 
 /** What an action is called in templates, when that can be the id of a step. */
-function named({ name, id, ...action }: Fields, n: number, more: Fields): Fields {
+function named({ name, id, ...action }: JsonMap, n: number, more: JsonMap): JsonMap {
   const called = [name, id].find((word) => typeof word === 'string' && /^[a-zA-Z][a-zA-Z0-9_-]*$/.test(word))
   return { ...more, ...action, id: called ?? `action_${n}` }
 }

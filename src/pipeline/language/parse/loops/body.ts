@@ -2,7 +2,7 @@ import type { Json } from '../../../../kernel/schema.ts'
 import type { LoopKind } from '../../../plan/compiled.ts'
 import type { Path } from '../../diagnostics/finding.ts'
 import type { ConditionSpec, LoopSpec, StepSpec } from '../pipeline-spec.ts'
-import { complain, type Reader, readSteps } from '../steps.ts'
+import { complain, type Reader } from '../reader.ts'
 import { BINDINGS } from './binding-names.ts'
 
 /** How many iterations of a loop may be in flight, how many steps its body may have in all, and how many loops may lie in each other. */
@@ -27,11 +27,11 @@ function readVariable(reader: Reader): string {
 
 /** The `steps:` of a loop. */
 export function readBody(kind: LoopKind, reader: Reader): readonly StepSpec[] {
-  const { id, step, path, report, depth } = reader
+  const { id, step, path, depth } = reader
   refuseOwnWork(reader)
   if (!mayNest(reader, 'steps')) return []
   const within = { depth: depth + 1, bound: BINDINGS[kind] }
-  const body = Array.isArray(step.steps) ? readSteps(step.steps, [...path, 'steps'], report, within) : []
+  const body = Array.isArray(step.steps) ? reader.readSteps(step.steps, [...path, 'steps'], within) : []
   const size = sizeOf(body)
   if (size > 0 && size <= CEILING.body) return body
   // what lies in it was reported already

@@ -1,6 +1,6 @@
 import type { LoopSpec, StepSpec } from '../pipeline-spec.ts'
 import { readNumber } from '../policies.ts'
-import { complain, type Reader } from '../steps.ts'
+import { complain, type Reader } from '../reader.ts'
 import { CEILING, ownAction, readBody, readNames } from './body.ts'
 
 /** `for_each:`: its body is `steps:`, or the step's own action; a condition is that of the whole loop. */

@@ -1,9 +1,10 @@
+import { isMap, type JsonMap } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import type { Path } from '../../diagnostics/finding.ts'
 import { checkKeys, keysOf } from '../../schema/check-keys.ts'
 import { QUEUE_TABLE } from '../../schema/queue-keys.ts'
-import { type Fields, isMap, type LoopSpec, type StepSpec } from '../pipeline-spec.ts'
-import { complain, type Reader } from '../steps.ts'
+import type { LoopSpec, StepSpec } from '../pipeline-spec.ts'
+import { complain, type Reader } from '../reader.ts'
 import { readActions, readConditions, repeated } from './action-loop.ts'
 import { readNames, refuseOwnWork } from './body.ts'
 import { readWidth } from './for-each.ts'
@@ -50,7 +51,7 @@ function readOn(queue: Reader): NonNullable<LoopSpec['list']> {
 function readItem(queue: Reader): readonly StepSpec[] {
   const { fields, path } = taskIn(queue)
   const { tool } = queue.step
-  const more: Fields = tool === undefined ? {} : { tool }
+  const more: JsonMap = tool === undefined ? {} : { tool }
   const actions = [...path, 'action_loop']
   const turns = readConditions(fields, path, queue)
   if (!turns.while && !turns.until) return readActions('queue', fields.action_loop, actions, queue, 'fail', more)
@@ -67,6 +68,6 @@ const UNSAID = {
 } as const
 
 /** `task:` may stand around the actions. */
-function taskIn({ step, path }: Reader): { readonly fields: Fields; readonly path: Path } {
+function taskIn({ step, path }: Reader): { readonly fields: JsonMap; readonly path: Path } {
   return isMap(step.task) ? { fields: { ...step, ...step.task }, path: [...path, 'task'] } : { fields: step, path }
 }

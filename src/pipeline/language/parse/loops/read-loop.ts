@@ -1,6 +1,6 @@
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import type { LoopSpec, StepSpec } from '../pipeline-spec.ts'
-import { complain, type Reader } from '../steps.ts'
+import { complain, type Reader } from '../reader.ts'
 import { readActionLoop } from './action-loop.ts'
 import { readForEach, readMap } from './for-each.ts'
 import { queueIn, readQueue } from './queue.ts'

@@ -1,5 +1,5 @@
 import type { ConditionSpec, LoopSpec, StepSpec, TurnsSpec } from '../pipeline-spec.ts'
-import { complain, type Reader } from '../steps.ts'
+import { complain, type Reader } from '../reader.ts'
 import { readBody, readExpression, readNames } from './body.ts'
 
 /** How often a loop may be told to turn. */

@@ -1,0 +1,31 @@
+import type { JsonMap } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Code } from '../diagnostics/codes.ts'
+import type { Path, Report } from '../diagnostics/finding.ts'
+import type { StepSpec } from './pipeline-spec.ts'
+
+/** The loops around a list of steps: how many, and the names that the innermost one binds. */
+export type Around = { readonly depth: number; readonly bound: readonly string[] }
+
+/** A step being read. */
+export type Reader = {
+  readonly id: string
+  readonly step: JsonMap
+  readonly path: Path
+  readonly report: Report
+  /** how many loops are around it */
+  readonly depth: number
+  /** reads the steps of its body, when it is a loop */
+  readonly readSteps: (list: readonly Json[], path: Path, within: Around) => readonly StepSpec[]
+}
+
+/** Reports something about a key of the step. */
+export function complain(
+  { id, path, report }: Reader,
+  code: Code,
+  key: string,
+  message: string,
+  hint?: string,
+): undefined {
+  report(code, [...path, key], message, { step: id, ...(hint && { hint }) })
+}
