@@ -1,4 +1,4 @@
-import type { Embedder } from '../../src/model/embed/local-embedder.ts'
+import type { Embedder } from '../../src/model/embed/embedder.ts'
 import { chooseFrom, rankChoices } from '../../src/model/offline/answer/choose.ts'
 import { readDocuments } from '../../src/model/offline/reading/reading.ts'
 import type { Sentences } from './labels.ts'

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import { type Embedder, offlineEmbedder } from '../../src/model/embed/local-embedder.ts'
+import type { Embedder } from '../../src/model/embed/embedder.ts'
+import { offlineEmbedder } from '../../src/model/embed/local-embedder.ts'
 import { askAll, measureAsks } from './asks.ts'
 import { HALVES, type Half, readLabels } from './labels.ts'
 import { measureBaselines, measureModel } from './measure.ts'

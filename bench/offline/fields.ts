@@ -1,5 +1,5 @@
 import type { Json } from '../../src/kernel/schema.ts'
-import type { Embedder } from '../../src/model/embed/local-embedder.ts'
+import type { Embedder } from '../../src/model/embed/embedder.ts'
 import { fillSchema } from '../../src/model/offline/fill/fill.ts'
 import { readDocuments } from '../../src/model/offline/reading/reading.ts'
 import type { JsonSchema } from '../../src/model/prompt/task.ts'

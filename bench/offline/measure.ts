@@ -1,4 +1,4 @@
-import type { Embedder } from '../../src/model/embed/local-embedder.ts'
+import type { Embedder } from '../../src/model/embed/embedder.ts'
 import { measureClasses, measureKeywords } from './classes.ts'
 import { measureFields, measureKeyLines } from './fields.ts'
 import type { Labels } from './labels.ts'

@@ -1,4 +1,4 @@
-import type { Embedder } from '../../src/model/embed/local-embedder.ts'
+import type { Embedder } from '../../src/model/embed/embedder.ts'
 import { answerQuestion, rankAnswers } from '../../src/model/offline/answer/answer.ts'
 import type { Quote } from '../../src/model/offline/reading/finding.ts'
 import { type Reading, readDocuments } from '../../src/model/offline/reading/reading.ts'

@@ -1,4 +1,4 @@
-import type { Embedder } from '../../src/model/embed/local-embedder.ts'
+import type { Embedder } from '../../src/model/embed/embedder.ts'
 import { selectSentences } from '../../src/model/offline/answer/summarise.ts'
 import { type Reading, readDocuments } from '../../src/model/offline/reading/reading.ts'
 import { termsOf } from '../../src/model/text/terms.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { ModelEntry, ProviderConfig } from '../model/catalogue/model-config.ts'
+import type { ModelEntry } from '../model/catalogue/model-config.ts'
+import type { ProviderConfig } from '../model/provider/provider-types.ts'
 import { formFault, modelKeysAt, modelList, modelMap } from './models-schema.ts'
 import { readChecked, type Shape } from './read-file.ts'
 import { configSchema, keysAt as keysOfConfig } from './schema.ts'

@@ -1,6 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { TerminalError } from '../errors.ts'
 import { type CallSecrets, environmentSecrets } from '../secret/environment-secrets.ts'
+import type { Environment } from '../secret/redaction.ts'
 import { secondsAtMost } from './audio/duration.ts'
 import { speak, transcribe } from './audio/speech.ts'
 import { createKindCalls } from './call/call-kind.ts'
@@ -10,29 +11,23 @@ import { catalogueOf, isLocal, priceOf } from './catalogue/catalogue.ts'
 import type { ModelConfig } from './catalogue/model-config.ts'
 import { offersBy } from './catalogue/offers.ts'
 import { resolveName } from './catalogue/resolve-name.ts'
-import { type Environment, readSettings, type Settings } from './catalogue/settings.ts'
-import { type Choice, choose, judge, type ModelFacts, type ModelNeeds } from './choose/choose.ts'
+import { readSettings, type Settings } from './catalogue/settings.ts'
+import { type Choice, choose, judge } from './choose/choose.ts'
+import type { ModelFacts, ModelNeeds } from './choose/model-facts.ts'
 import { spentOn, withSpent } from './cost/failed-usage.ts'
 import { costOf, costOfRecording, costOfSpeech } from './cost/price.ts'
 import { NO_USAGE } from './cost/usage.ts'
 import { offlineEmbedder } from './embed/local-embedder.ts'
 import { embedTexts, LONGEST_TEXT } from './embed/provider-embedder.ts'
 import { keptVectors } from './embed/vector-cache.ts'
-import { EXTRACTIVE_ID } from './model-id.ts'
+import { EXTRACTIVE_ID, formatModelId, parseModelId } from './model-id.ts'
 import type { Models } from './models.ts'
 import { extractiveModel } from './offline/provider.ts'
 import { findProvider, makeModel, openProviders, timeoutsOf, wantedModel } from './open-providers.ts'
 import { createForms, type Forms } from './prompt/model-forms.ts'
 import { ownModel } from './provider/sdk-provider.ts'
 import { checkFiles } from './request/files.ts'
-import {
-  formatModelId,
-  type GenerateOptions,
-  type ModelReply,
-  type ModelRequest,
-  parseModelId,
-  type Usage,
-} from './request/request.ts'
+import type { GenerateOptions, ModelReply, ModelRequest, Usage } from './request/request.ts'
 
 /** Models that a program brings itself, by id: any model of an AI SDK provider, or a scripted one in tests. */
 export type OwnModels = { readonly [id: string]: LanguageModelV4 }

@@ -1,5 +1,5 @@
 import type { EmbeddingModels } from '../../model/embed/embed-in-pool.ts'
-import type { Embedder } from '../../model/embed/local-embedder.ts'
+import type { Embedder } from '../../model/embed/embedder.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { Pools } from '../../worker/pools.ts'
 import type { Phases } from '../phases/registry.ts'

@@ -1,15 +1,22 @@
 import type { WorkPool } from '../../worker/work-pool.ts'
-import type { Models } from '../models.ts'
 import { callInPool, type PoolCall } from '../pool/call-in-pool.ts'
+import type { CallOptions } from '../request/call-options.ts'
 import type { Payer } from '../request/request.ts'
 import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
+
+/** What a task of a pool needs of models to write down recordings and to speak texts. */
+type AudioModels = {
+  find(name: string): string | undefined
+  transcribe(request: TranscriptionRequest, options: CallOptions): Promise<Transcript>
+  speak(request: SpeechRequest, options: CallOptions): Promise<Speech>
+}
 
 type SoundTask<T> = PoolCall<T> & { readonly payer?: Payer }
 
 /** What is said in a recording, told in a task of a pool, on the worker of the model. */
 export function transcribeInPool(
   pool: WorkPool,
-  models: Pick<Models, 'find' | 'transcribe'>,
+  models: Pick<AudioModels, 'find' | 'transcribe'>,
   request: TranscriptionRequest,
   { payer, ...task }: SoundTask<Transcript>,
 ): Promise<Transcript> {
@@ -21,7 +28,7 @@ export function transcribeInPool(
 /** How a text sounds, made in a task of a pool, on the worker of the model. */
 export function speakInPool(
   pool: WorkPool,
-  models: Pick<Models, 'find' | 'speak'>,
+  models: Pick<AudioModels, 'find' | 'speak'>,
   request: SpeechRequest,
   { payer, ...task }: SoundTask<Speech>,
 ): Promise<Speech> {

@@ -1,7 +1,8 @@
-import type { Json } from '../../kernel/schema.ts'
-import type { Level, ModelFacts, Price } from '../choose/choose.ts'
-import type { Cleaning } from '../prompt/text-cleanup.ts'
-import type { Timeouts } from '../request/timeouts.ts'
+import type { Level } from '../choose/levels.ts'
+import type { ModelFacts } from '../choose/model-facts.ts'
+import type { Price } from '../cost/price.ts'
+import type { Form } from '../prompt/prompt-form.ts'
+import type { ProviderConfig } from '../provider/provider-types.ts'
 
 /** Which models there are and which one answers when nobody names one. */
 export type ModelConfig = {
@@ -27,14 +28,6 @@ export type ModelConfig = {
 /** Whether a reply is kept: as long as is usual, or for `ttl` seconds. */
 export type CacheWish = boolean | { readonly ttl: number }
 
-/** How a model wants to be told what to do, by templates over the task, and what is done to texts before it and after it. */
-export type Form = {
-  readonly prompt?: string
-  readonly system?: string
-  readonly before?: readonly Cleaning[]
-  readonly after?: readonly Cleaning[]
-}
-
 /** One model as the operator describes it. */
 export type ModelEntry = Pick<
   ModelFacts,
@@ -57,23 +50,4 @@ export type ModelEntry = Pick<
   readonly offline?: boolean
   /** absent: so when it has a cost, or its server is not on this machine */
   readonly paid?: boolean
-}
-
-/** Where models are, and how they are reached. */
-export type ProviderConfig = {
-  /** one of PROVIDER_TYPES, a package of the AI SDK by its name, or a module of the project such as ./lab.ts */
-  readonly type: string
-  /** absent: where providers of that type are */
-  readonly baseURL?: string
-  /** the environment variable that holds its key; absent: the one that is usual for its type */
-  readonly keyEnv?: string
-  /** the secret that is its key, as `secret://name`, where keyEnv does not hold it */
-  readonly key?: string
-  /** of `openai`: its Responses API (the default) or chat completions */
-  readonly api?: 'responses' | 'chat'
-  /** the export that makes the provider, where a package has several */
-  readonly factory?: string
-  /** what else the package's factory takes, such as a region or headers; a key in it is named, as in `secret://lab` */
-  readonly options?: { readonly [name: string]: Json }
-  readonly timeouts?: Timeouts
 }

@@ -1,6 +1,6 @@
 import { type Offers, UNKNOWN } from '../../worker/capabilities.ts'
-import type { ModelFacts } from '../choose/choose.ts'
-import { formatModelId, parseModelId } from '../request/request.ts'
+import type { ModelFacts } from '../choose/model-facts.ts'
+import { formatModelId, parseModelId } from '../model-id.ts'
 import type { ModelEntry } from './model-config.ts'
 
 type Facts = Pick<ModelFacts, 'modalities' | 'capabilities' | 'cannot' | 'context' | 'price'>

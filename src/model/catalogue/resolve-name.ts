@@ -1,5 +1,5 @@
-import type { ModelFacts } from '../choose/choose.ts'
-import { formatModelId, isIdLike, parseModelId } from '../request/request.ts'
+import type { ModelFacts } from '../choose/model-facts.ts'
+import { formatModelId, isIdLike, parseModelId } from '../model-id.ts'
 import type { Settings } from './settings.ts'
 
 /** Whose models bear these names; used only where that server is configured. */

@@ -1,13 +1,10 @@
 import { InvalidError } from '../../errors.ts'
 import { SCHEME, variableOf } from '../../secret/names.ts'
-import { EXTRACTIVE_ID, OFFLINE } from '../model-id.ts'
+import type { Environment } from '../../secret/redaction.ts'
+import { EXTRACTIVE_ID, formatModelId, OFFLINE, parseModelId } from '../model-id.ts'
 import { holdsNobody, ollamaBase, ollamaHost, withVersion } from '../provider/base-url.ts'
-import { addressOf, faultOfType, PROVIDER_TYPES } from '../provider/provider-types.ts'
-import { formatModelId, parseModelId } from '../request/request.ts'
-import type { ModelConfig, ProviderConfig } from './model-config.ts'
-
-/** Environment variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>
+import { addressOf, faultOfType, PROVIDER_TYPES, type ProviderConfig } from '../provider/provider-types.ts'
+import type { ModelConfig } from './model-config.ts'
 
 /** What configuration and environment come to: the servers by name, and which model is meant when none is named. */
 export type Settings = {

@@ -1,5 +1,5 @@
-import type { ModelFacts, ModelNeeds } from './choose.ts'
 import { alike, LEVELS, levelOf, rank } from './levels.ts'
+import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
 /** What is asked of a model and it has not, or of which nobody knows whether it has: a sentence each. */
 export function lacksOf(facts: ModelFacts, needs: ModelNeeds): readonly string[] {

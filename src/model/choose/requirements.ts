@@ -1,6 +1,7 @@
 import { InvalidError } from '../../errors.ts'
 import { nearest } from '../../lib/suggest.ts'
-import { LEVELS, type ModelNeeds } from './choose.ts'
+import { LEVELS } from './levels.ts'
+import type { ModelNeeds } from './model-facts.ts'
 import { numberOf, sizeOf, tokensOf } from './sizes.ts'
 
 /** What was said of a model, and what of it nobody understands: each term with where it begins in the text. */

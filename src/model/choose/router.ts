@@ -1,7 +1,8 @@
 import { tokensIn } from '../cost/cost-ceiling.ts'
 import { costOf } from '../cost/price.ts'
-import type { Judgement, ModelFacts } from './choose.ts'
+import type { Judgement } from './choose.ts'
 import { LEVELS, levelOf, rank } from './levels.ts'
+import type { ModelFacts } from './model-facts.ts'
 
 /** What matters for a choice, each from 0: what a call costs, and how capable the model is. */
 export type Weights = { readonly cost: number; readonly quality: number }

@@ -1,4 +1,10 @@
-import type { Price } from '../choose/choose.ts'
+/** Dollars: for a million tokens (`input` and `output`, both or neither), for a minute of a recording, and for a million characters that are spoken. */
+export type Price = {
+  readonly input?: number
+  readonly output?: number
+  readonly minute?: number
+  readonly characters?: number
+}
 
 /** What calls are paid by: tokens, minutes of a recording, or characters that are spoken. */
 export type PaidBy = 'tokens' | 'minute' | 'characters'

@@ -3,7 +3,7 @@ import { callInPool, type PoolCall } from '../pool/call-in-pool.ts'
 import type { CallOptions } from '../request/call-options.ts'
 import type { Payer } from '../request/request.ts'
 import type { Embedded, EmbedRequest } from './embed-request.ts'
-import type { Embedder } from './local-embedder.ts'
+import type { Embedder } from './embedder.ts'
 import { nextBatch } from './provider-embedder.ts'
 import type { KeptVectors } from './vector-cache.ts'
 

@@ -1,7 +1,7 @@
 import type { Answers } from '../../worker/offload/thread.ts'
 import type { Ask } from '../../worker/offload/thread-entry.ts'
 import { isEnglish } from '../text/english.ts'
-import type { Embedder } from './local-embedder.ts'
+import type { Embedder } from './embedder.ts'
 
 type Embeds = Pick<Embedder, 'embed' | 'understands'>
 

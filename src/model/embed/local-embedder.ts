@@ -4,17 +4,8 @@ import { Worker } from 'node:worker_threads'
 import { CancelledError, RetryableError } from '../../errors.ts'
 import { isEnglish } from '../text/english.ts'
 import type { EmbedAnswer } from './embed-worker.ts'
+import type { Embedder } from './embedder.ts'
 import { cachedEmbedder } from './vector-cache.ts'
-
-/** Turns texts into vectors of length one; texts of like meaning come out close. */
-export interface Embedder {
-  /** One vector a text, in their order; a text of white space gets a vector like any other. */
-  embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>
-  /** Whether it tells texts like this one apart; absent: any. */
-  understands?(text: string): boolean
-  /** Gives its thread and memory back; may be called twice. */
-  close(): Promise<void>
-}
 
 type Waiting = { resolve(vectors: Float32Array[]): void; reject(error: Error): void }
 type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting> }

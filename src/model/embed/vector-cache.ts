@@ -1,4 +1,4 @@
-import type { Embedder } from './local-embedder.ts'
+import type { Embedder } from './embedder.ts'
 
 /** Numbers that are kept at most: 16 MB of them. */
 const KEPT = 4_000_000

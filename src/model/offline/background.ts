@@ -1,8 +1,8 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from '@ai-sdk/provider'
 import { type AsideJob, asideOfProcess } from '../../worker/offload/offload.ts'
 import type { Ask } from '../../worker/offload/thread-entry.ts'
+import type { Embedder } from '../embed/embedder.ts'
 import { canTell, type EmbedderCalls, embedderAnswers, embedderOver } from '../embed/embedder-in-thread.ts'
-import type { Embedder } from '../embed/local-embedder.ts'
 import { OURS } from '../model-id.ts'
 import { respond } from './respond.ts'
 

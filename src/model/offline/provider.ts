@@ -5,7 +5,7 @@ import type {
   LanguageModelV4GenerateResult,
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider'
-import type { Embedder } from '../embed/local-embedder.ts'
+import type { Embedder } from '../embed/embedder.ts'
 import { EXTRACTIVE, OFFLINE } from '../model-id.ts'
 import { respondAside } from './background.ts'
 

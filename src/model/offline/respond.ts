@@ -7,7 +7,7 @@ import type {
   LanguageModelV4Usage,
   SharedV4Warning,
 } from '@ai-sdk/provider'
-import type { Embedder } from '../embed/local-embedder.ts'
+import type { Embedder } from '../embed/embedder.ts'
 import { EXTRACTIVE_ID, OFFLINE } from '../model-id.ts'
 import type { Document } from '../prompt/task.ts'
 import { beginningOf } from '../text/strings.ts'

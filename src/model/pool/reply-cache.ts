@@ -2,7 +2,8 @@ import type { Cache } from '../../store/cache/cache.ts'
 import { cacheKey } from '../../store/cache/key.ts'
 import type { CacheWish, ModelConfig } from '../catalogue/model-config.ts'
 import { NO_USAGE } from '../cost/usage.ts'
-import { formatModelId, type ModelReply, type ModelRequest, parseModelId, providerIn } from '../request/request.ts'
+import { formatModelId, parseModelId, providerIn } from '../model-id.ts'
+import type { ModelReply, ModelRequest } from '../request/request.ts'
 
 /** Replies that are given again to who asks the same, where that is wished. */
 export interface KeptReplies {

@@ -1,12 +1,13 @@
-import type { Form, ModelEntry } from '../catalogue/model-config.ts'
-import { formatModelId, parseModelId } from '../request/request.ts'
-import type { ReadyForm } from './prompt-form.ts'
+import { formatModelId, parseModelId } from '../model-id.ts'
+import type { Form, ReadyForm } from './prompt-form.ts'
 
 /** The form in which a model is told what to do: the one that is asked for, else its own; undefined for the usual one. */
 export type Forms = (id: string, asked: Form | undefined) => Promise<ReadyForm | undefined>
 
+type Described = { readonly id: string; readonly form?: Form }
+
 /** The forms of models; templates are read when they are used first. */
-export function createForms(entries: readonly ModelEntry[] = []): Forms {
+export function createForms(entries: readonly Described[] = []): Forms {
   const own = new Map(entries.flatMap(({ id, form }) => (form ? [[formatModelId(parseModelId(id)), form]] : [])))
   const ready = new WeakMap<Form, ReadyForm>()
   return async (id, asked = own.get(id)) => {

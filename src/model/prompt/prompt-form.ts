@@ -1,9 +1,16 @@
 import { InvalidError } from '../../errors.ts'
 import { nearest } from '../../lib/suggest.ts'
 import { parseTemplate, references, render, type Template } from '../../template/template.ts'
-import type { Form } from '../catalogue/model-config.ts'
 import { type Assignment, neutralise, type Rendered, renderTask } from './task.ts'
-import { clean } from './text-cleanup.ts'
+import { type Cleaning, clean } from './text-cleanup.ts'
+
+/** How a model wants to be told what to do, by templates over the task, and what is done to texts before it and after it. */
+export type Form = {
+  readonly prompt?: string
+  readonly system?: string
+  readonly before?: readonly Cleaning[]
+  readonly after?: readonly Cleaning[]
+}
 
 /** A form that is ready: how a task is told by it, and what of a reply is the answer. */
 export interface ReadyForm {

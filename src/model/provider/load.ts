@@ -2,20 +2,11 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidError } from '../../errors.ts'
-import type { ProviderConfig } from '../catalogue/model-config.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 import { compatibleKit } from './openai-compatible.ts'
 import { factoryIn } from './package-factory.ts'
 import { isFile, typeOf } from './provider-types.ts'
-import type { Kit } from './sdk-provider.ts'
-
-/** A provider as it is to be opened: its name, what is configured, its key where it has one, and the folder that files and packages are looked up from. */
-export type Opening = {
-  readonly name: string
-  readonly config: ProviderConfig
-  readonly key: string | undefined
-  readonly folder: string
-}
+import type { Kit, Opening } from './sdk-provider.ts'
 
 /** Loads what speaks with a provider; InvalidError that says what to install or what is wrong with a module. */
 export async function openKit(opening: Opening): Promise<Kit> {

@@ -1,8 +1,7 @@
 import { boundedFetch } from './bounded-fetch.ts'
-import type { Opening } from './load.ts'
 import { type Server, speechModel, transcriptionModel } from './openai-audio.ts'
 import { addressOf } from './provider-types.ts'
-import type { Kit } from './sdk-provider.ts'
+import type { Kit, Opening } from './sdk-provider.ts'
 
 type Body = { readonly [field: string]: unknown }
 

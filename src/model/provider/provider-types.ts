@@ -1,5 +1,25 @@
+import type { Json } from '../../kernel/schema.ts'
 import { nearest } from '../../lib/suggest.ts'
-import type { ProviderConfig } from '../catalogue/model-config.ts'
+import type { Timeouts } from '../request/timeouts.ts'
+
+/** Where models are, and how they are reached. */
+export type ProviderConfig = {
+  /** one of PROVIDER_TYPES, a package of the AI SDK by its name, or a module of the project such as ./lab.ts */
+  readonly type: string
+  /** absent: where providers of that type are */
+  readonly baseURL?: string
+  /** the environment variable that holds its key; absent: the one that is usual for its type */
+  readonly keyEnv?: string
+  /** the secret that is its key, as `secret://name`, where keyEnv does not hold it */
+  readonly key?: string
+  /** of `openai`: its Responses API (the default) or chat completions */
+  readonly api?: 'responses' | 'chat'
+  /** the export that makes the provider, where a package has several */
+  readonly factory?: string
+  /** what else the package's factory takes, such as a region or headers; a key in it is named, as in `secret://lab` */
+  readonly options?: { readonly [name: string]: Json }
+  readonly timeouts?: Timeouts
+}
 
 /** What is known of a type of provider; all of it can be said otherwise in the configuration. */
 export type ProviderType = {

@@ -2,11 +2,10 @@ import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { TerminalError } from '../../errors.ts'
 import { type CallSecrets, environmentSecrets } from '../../secret/environment-secrets.ts'
 import { SCHEME, variableOf } from '../../secret/names.ts'
-import type { ProviderConfig } from '../catalogue/model-config.ts'
-import type { Environment } from '../catalogue/settings.ts'
+import type { Environment } from '../../secret/redaction.ts'
 import { openKit } from './load.ts'
 import { type Options, secretsOf, withSecrets } from './options.ts'
-import { typeOf } from './provider-types.ts'
+import { type ProviderConfig, typeOf } from './provider-types.ts'
 import { type Kind, type Kit, modelOf } from './sdk-provider.ts'
 
 /** A provider whose package is loaded, and whose key is read, when one of its models is called. */

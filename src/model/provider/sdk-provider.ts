@@ -1,5 +1,14 @@
 import type { EmbeddingModelV4, LanguageModelV4, SpeechModelV4, TranscriptionModelV4 } from '@ai-sdk/provider'
 import { InvalidError } from '../../errors.ts'
+import type { ProviderConfig } from './provider-types.ts'
+
+/** A provider as it is to be opened: its name, what is configured, its key where it has one, and the folder that files and packages are looked up from. */
+export type Opening = {
+  readonly name: string
+  readonly config: ProviderConfig
+  readonly key: string | undefined
+  readonly folder: string
+}
 
 /** What a provider of the AI SDK makes of the names of its models; one that has no models of a kind lacks the function, or throws in it. */
 export interface Kit {

@@ -1,4 +1,4 @@
-import type { Embedder } from '../embed/local-embedder.ts'
+import type { Embedder } from '../embed/embedder.ts'
 import { queryTerms, termsOf } from '../text/terms.ts'
 import { createIndex, createRarity, type Index } from './bm25.ts'
 

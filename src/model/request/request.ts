@@ -1,6 +1,5 @@
-import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Form } from '../catalogue/model-config.ts'
+import type { Form } from '../prompt/prompt-form.ts'
 import type { Assignment, InputFile } from '../prompt/task.ts'
 import type { TimeLimits } from './timeouts.ts'
 import type { SaidPart, ToolCall, ToolOffer, ToolRound } from './tool-round.ts'
@@ -74,35 +73,4 @@ export type GenerateOptions = TimeLimits & {
   /** whose turn it takes where threads for long computations are divided */
   readonly share?: string | undefined
   onDelta?(text: string): void
-}
-
-/** A model id in two: the provider ends at the first `/` or `:`. */
-export type ModelId = { readonly provider: string; readonly name: string }
-
-const LONGEST_ID = 200
-const ID = /^([\w.-]+)[/:](\S+)$/
-
-/** Whether a name is written as an id is, however long it may be. */
-export function isIdLike(name: string): boolean {
-  return ID.test(name)
-}
-
-/** The provider that an id names; a name that is no id is taken whole. */
-export function providerIn(id: string): string {
-  return id.split(/[/:]/, 1)[0]!
-}
-
-/** `provider/name`, `provider:name` and `provider:name:tag` taken apart; InvalidError for anything else. */
-export function parseModelId(id: string): ModelId {
-  const parts = id.length <= LONGEST_ID ? ID.exec(id) : null
-  if (parts) return { provider: parts[1]!, name: parts[2]! }
-  throw new InvalidError(`${JSON.stringify(id.slice(0, LONGEST_ID))} is not a model id`, {
-    hint: 'A model id is provider/name, such as ollama/llama3.2 or offline/extractive.',
-    place: { path: 'model' },
-  })
-}
-
-/** How ids are shown and compared. */
-export function formatModelId({ provider, name }: ModelId): string {
-  return `${provider}/${name}`
 }

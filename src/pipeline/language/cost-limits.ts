@@ -1,4 +1,4 @@
-import type { BudgetPeriod, ModelNeeds } from '../../model/choose/choose.ts'
+import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
 import type { CompiledPipeline, CompiledStep, CostLimits } from '../plan/compiled.ts'
 
 type Wishes = { readonly model?: CompiledPipeline['model']; readonly steps: readonly CompiledStep[] }

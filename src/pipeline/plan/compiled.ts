@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import type { CacheWish } from '../../model/catalogue/model-config.ts'
-import type { BudgetPeriod, ModelNeeds } from '../../model/choose/choose.ts'
+import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
 import type { Artifact } from './artifact.ts'
 import type { AutoTag } from './auto-tag.ts'
 import type { InputSpec } from './inputs.ts'

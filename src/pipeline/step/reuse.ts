@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isInterruption } from '../../kernel/interrupt.ts'
-import type { ModelNeeds } from '../../model/choose/choose.ts'
+import type { ModelNeeds } from '../../model/choose/model-facts.ts'
 import { type CompiledPipeline, stepOf } from '../plan/compiled.ts'
 import { type Instance, instanceId, loopsAround, parseInstance } from '../plan/instance.ts'
 import type { Ended } from '../plan/messages/step-end.ts'

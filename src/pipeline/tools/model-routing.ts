@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ModelNeeds } from '../../model/choose/choose.ts'
+import type { ModelNeeds } from '../../model/choose/model-facts.ts'
 import { analyseTask, type Scored, score, spread, type Weights } from '../../model/choose/router.ts'
 import { readNeeds } from '../language/parse/model-needs.ts'
 import type { AskingTool } from '../plan/callback.ts'

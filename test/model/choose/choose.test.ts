@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { choose, judge, type ModelFacts, type ModelNeeds } from '../../../src/model/choose/choose.ts'
+import { choose, judge } from '../../../src/model/choose/choose.ts'
+import type { ModelFacts, ModelNeeds } from '../../../src/model/choose/model-facts.ts'
 import { createModels } from '../../../src/model/registry.ts'
 
 const MODELS: readonly ModelFacts[] = [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ModelNeeds } from '../../../src/model/choose/choose.ts'
+import type { ModelNeeds } from '../../../src/model/choose/model-facts.ts'
 import { readContract } from '../../../src/model/choose/requirements.ts'
 
 describe('needs in words', () => {

@@ -1,6 +1,6 @@
 import { generateText, Output, streamText } from 'ai'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Embedder } from '../../../src/model/embed/local-embedder.ts'
+import type { Embedder } from '../../../src/model/embed/embedder.ts'
 import { extractiveModel } from '../../../src/model/offline/provider.ts'
 import { type Document, renderTask, type Task } from '../../../src/model/prompt/task.ts'
 import { isEnglish } from '../../../src/model/text/english.ts'

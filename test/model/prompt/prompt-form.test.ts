@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Form } from '../../../src/model/catalogue/model-config.ts'
 import { generateInPool } from '../../../src/model/pool/generate-in-pool.ts'
-import { readyForm } from '../../../src/model/prompt/prompt-form.ts'
+import { type Form, readyForm } from '../../../src/model/prompt/prompt-form.ts'
 import type { Assignment } from '../../../src/model/prompt/task.ts'
 import { type Cleaning, clean } from '../../../src/model/prompt/text-cleanup.ts'
 import { createModels } from '../../../src/model/registry.ts'

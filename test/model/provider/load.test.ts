@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { ProviderConfig } from '../../../src/model/catalogue/model-config.ts'
 import { createProvider } from '../../../src/model/provider/provider.ts'
+import type { ProviderConfig } from '../../../src/model/provider/provider-types.ts'
 import { createModels } from '../../../src/model/registry.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'antiphon-providers-'))

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { generateWithTools } from '../../../src/model/call/tool-loop.ts'
-import type { ProviderConfig } from '../../../src/model/catalogue/model-config.ts'
+import type { ProviderConfig } from '../../../src/model/provider/provider-types.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import type { GenerateOptions, ModelRequest } from '../../../src/model/request/request.ts'
 import { useMock } from '../mock.ts'

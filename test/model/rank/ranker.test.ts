@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Embedder } from '../../../src/model/embed/local-embedder.ts'
+import type { Embedder } from '../../../src/model/embed/embedder.ts'
 import { createRanker, rankPassages } from '../../../src/model/rank.ts'
 
 const PASSAGES = [

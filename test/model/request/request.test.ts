@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formatModelId, parseModelId } from '../../../src/model/request/request.ts'
+import { formatModelId, parseModelId } from '../../../src/model/model-id.ts'
 
 it.each([
   ['ollama/llama3.2', 'ollama', 'llama3.2'],

@@ -1,4 +1,4 @@
-import type { Embedder } from '../../embed/local-embedder.ts'
+import type { Embedder } from '../../embed/embedder.ts'
 import type { Document } from '../../prompt/task.ts'
 import { createRanker, type Ranked, understands } from '../../rank/ranker.ts'
 import { type Passage, splitPassages } from '../../text/passages.ts'

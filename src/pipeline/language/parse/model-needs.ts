@@ -1,6 +1,7 @@
 import { asText, isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { LEVELS, type ModelNeeds } from '../../../model/choose/choose.ts'
+import { LEVELS } from '../../../model/choose/levels.ts'
+import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
 import { CONTRACT_EXAMPLE, readContract } from '../../../model/choose/requirements.ts'
 import { sizeOf, tokensOf } from '../../../model/choose/sizes.ts'
 import type { ModelWish } from '../../plan/compiled.ts'

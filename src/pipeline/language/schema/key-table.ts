@@ -1,4 +1,4 @@
-import { LEVELS } from '../../../model/choose/choose.ts'
+import { LEVELS } from '../../../model/choose/levels.ts'
 import { PERIOD_WORDS } from './periods.ts'
 
 /** A JSON Schema of what may stand under a key, as editors read it. */

@@ -1,0 +1,64 @@
+import type { Price } from '../cost/price.ts'
+import type { Level } from './levels.ts'
+
+/** What is known of a model that a choice may rest on; what is absent is not known. */
+export type ModelFacts = {
+  readonly id: string
+  /** whether the operator named it as the one that answers when nobody says which */
+  readonly standard: boolean
+  /** whether a call costs money, as far as is known */
+  readonly paid: boolean
+  /** what pipelines may call it beside its id */
+  readonly aliases?: readonly string[]
+  /** billions of parameters */
+  readonly size?: number
+  /** what it is good at, in the operator's words */
+  readonly tags?: readonly string[]
+  readonly level?: Level
+  readonly capabilities?: readonly string[]
+  /** what of `tools` and `json` it is said not to be able to do */
+  readonly cannot?: readonly string[]
+  readonly modalities?: readonly string[]
+  /** tokens that question and answer may have together */
+  readonly context?: number
+  /** whether what it is asked stays on this machine */
+  readonly local?: boolean
+  readonly latencyMs?: number
+  readonly tokensPerSecond?: number
+  /** 0..1 */
+  readonly accuracy?: number
+  readonly price?: Price
+  /** words of tasks for which the operator takes it before all others */
+  readonly firstFor?: readonly string[]
+}
+
+/** A run, or a day or an hour of all runs of its pipeline. */
+export type BudgetPeriod = 'run' | 'day' | 'hour'
+
+/** What a step asks of the model that is to do it. */
+export type ModelNeeds = {
+  readonly minSize?: number
+  readonly maxSize?: number
+  readonly level?: Level
+  /** one of these is enough */
+  readonly tags?: readonly string[]
+  readonly capabilities?: readonly string[]
+  readonly modalities?: readonly string[]
+  /** tokens */
+  readonly minContext?: number
+  /** nothing of what it is asked may leave this machine */
+  readonly local?: boolean
+  readonly maxLatencyMs?: number
+  readonly minTokensPerSecond?: number
+  readonly minAccuracy?: number
+  /** dollars for one call of about a thousand tokens each way */
+  readonly costLimit?: number
+  /** what all calls together may cost no more than that in; absent: each call alone */
+  readonly budgetPeriod?: BudgetPeriod
+  readonly preferred?: readonly string[]
+  readonly excluded?: readonly string[]
+  /** what to take when none meets all of it; absent: none */
+  readonly otherwise?: 'best_available' | 'cheapest' | 'fail'
+  /** words for what it is to do: who is good at that comes first, but nobody is refused for it */
+  readonly task?: readonly string[]
+}

@@ -1,0 +1,9 @@
+/** Turns texts into vectors of length one; texts of like meaning come out close. */
+export interface Embedder {
+  /** One vector a text, in their order; a text of white space gets a vector like any other. */
+  embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>
+  /** Whether it tells texts like this one apart; absent: any. */
+  understands?(text: string): boolean
+  /** Gives its thread and memory back; may be called twice. */
+  close(): Promise<void>
+}
