@@ -13,12 +13,13 @@ import { openThread } from './ask/lifecycle.ts'
 import { takePhaseEnd } from './ask/phase-end.ts'
 import { phaseActor, phaseRef } from './phases/phase-actor.ts'
 import { createPhases } from './phases/registry.ts'
+import type { ChainState } from './protocol/ask-state.ts'
 import { createLimits } from './protocol/limits.ts'
-import { type ChainMessage, type ChainState, chainMessage } from './protocol/messages.ts'
+import { type ChainMessage, chainMessage } from './protocol/messages.ts'
+import type { ChainServices } from './protocol/phase.ts'
 import type { PhaseEnd } from './protocol/phase-types.ts'
-import type { ChainServices } from './protocol/services.ts'
 
-export type { ChainServices } from './protocol/services.ts'
+export type { ChainServices } from './protocol/phase.ts'
 
 /** The actors of the phase chain: `chain`, one per thread, and `phase`, one per phase of a thread. InvalidError for limits beyond their ceiling. */
 export function chainActors(services: ChainServices): readonly Actor[] {

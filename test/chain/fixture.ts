@@ -1,5 +1,5 @@
 import { type ChainServices, chainActors } from '../../src/chain/chain.ts'
-import type { AskRecord, AskReply, ChainEvent } from '../../src/chain/protocol/messages.ts'
+import type { AskRecord, AskReply, ChainEvent } from '../../src/chain/protocol/ask-state.ts'
 import type { Clock, Engine, Numbered } from '../../src/engine/engine.ts'
 import { type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'

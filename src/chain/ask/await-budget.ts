@@ -1,7 +1,8 @@
 import type { Effects, Turn } from '../../kernel/types.ts'
-import type { ChainEvent, ChainState, PhaseWait } from '../protocol/messages.ts'
-import { NO_DEADLINE } from './end.ts'
+import type { ChainEvent, ChainState } from '../protocol/ask-state.ts'
+import type { PhaseWait } from '../protocol/messages.ts'
 import { indexOf } from './index-fields.ts'
+import { NO_DEADLINE } from './timers.ts'
 
 /** The ask under way waits for money: who follows it is told for what, and its time stands still. */
 export async function parkAsk(state: ChainState, wait: PhaseWait, effects: Effects): Promise<Turn<ChainState>> {

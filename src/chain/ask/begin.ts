@@ -2,26 +2,20 @@ import { BusyError, InvalidError, problemOf, TerminalError } from '../../errors.
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
 import { traceWithin } from '../../observe/traceparent.ts'
+import { GENERAL } from '../../worker/pool-id.ts'
 import { type Projected, projectContext } from '../context/project.ts'
-import { GENERAL } from '../phases/registry.ts'
+import { type AskRecord, type ChainState, tracedBy, type Waiting, type Work } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import {
-  type AskMessage,
-  type AskRecord,
-  type ChainState,
-  tracedBy,
-  type Waiting,
-  type Work,
-} from '../protocol/messages.ts'
+import type { AskMessage } from '../protocol/messages.ts'
 import { detectModality } from '../protocol/modality.ts'
 import { PHASES, type SourceRef } from '../protocol/phase-types.ts'
 import { withContext } from './consent.ts'
-import { deadlineFor } from './deadline.ts'
 import { checkDomain, type Domains } from './domains.ts'
 import { isOpen, noThread } from './existence.ts'
 import { indexOf } from './index-fields.ts'
 import { askPart, newWork, numberPart, readRecord, readSources, readWork, SOURCES_PART, toPlace } from './parts.ts'
 import { startPhases } from './phase-end.ts'
+import { deadlineFor } from './timers.ts'
 import { firstStage } from './transition.ts'
 
 type ChainTurn = Turn<ChainState>

@@ -8,10 +8,11 @@ import {
   tracedBy,
   type Waiting,
   type Work,
-} from '../protocol/messages.ts'
-import { callNext, endEvent, NO_DEADLINE, recordOf, replyTo } from './end.ts'
+} from '../protocol/ask-state.ts'
+import { callNext, endEvent, recordOf, replyTo } from './end.ts'
 import { indexOf } from './index-fields.ts'
 import { askPart, noWork, readWork } from './parts.ts'
+import { NO_DEADLINE } from './timers.ts'
 
 /** Ends the asks of the cancelled work, under way or waiting, and calls off the phases at work; later asks go on. */
 export async function cancelAsks(state: ChainState, reason: string, effects: Effects): Promise<Turn<ChainState>> {

@@ -1,8 +1,16 @@
 import { NotFoundError, problemOf } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import { type Context, find, keepKnown, type Rejected, reduce } from '../context/reduce.ts'
-import { answerNumber, type Operation, operationFor, promptNumber } from '../protocol/context-operations.ts'
-import type { ChainEvent, ChainState, ConsentMessage, Work } from '../protocol/messages.ts'
+import { find, keepKnown, reduce } from '../context/reduce.ts'
+import type { ChainEvent, ChainState, Work } from '../protocol/ask-state.ts'
+import {
+  answerNumber,
+  type Context,
+  type Operation,
+  operationFor,
+  promptNumber,
+  type Rejected,
+} from '../protocol/context-operations.ts'
+import type { ConsentMessage } from '../protocol/messages.ts'
 import { isOpen } from './existence.ts'
 import { indexOf } from './index-fields.ts'
 import { readRecord } from './parts.ts'

@@ -1,21 +1,14 @@
 import type { Problem } from '../../errors.ts'
-import type { Effects, Timer, Turn } from '../../kernel/types.ts'
+import type { Effects, Turn } from '../../kernel/types.ts'
 import { phaseRef } from '../phases/phase-actor.ts'
+import type { ChainState, Current, Ending, Work } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { ChainState, Current, Ending, Work } from '../protocol/messages.ts'
 import { decide } from '../protocol/recursion.ts'
 import { endAsk } from './end.ts'
 import { keptWork, readWork } from './parts.ts'
 import { startPhases } from './phase-end.ts'
+import { deadlineFor, GRACE } from './timers.ts'
 import { firstAnswerOf } from './transition.ts'
-
-/** ms that Yield gets when it is called for at the deadline, and what goes on after a decision at least. */
-export const GRACE = 60_000
-
-/** The timer of an ask that begins, in ms. */
-export function deadlineFor(ask: number, delay: number): { readonly deadline: Timer } {
-  return { deadline: { delay, body: { type: 'deadline', ask } } }
-}
 
 /**
  * What an ask comes to when its time is up: the phases at work are called off; after a complete cycle Yield answers from

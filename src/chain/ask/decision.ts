@@ -1,13 +1,14 @@
 import { InvalidError, problemOf } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
+import type { ChainState, Current, Proposal, Proposed } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { ChainState, Current, DecideMessage, Proposal, Proposed } from '../protocol/messages.ts'
+import type { DecideMessage } from '../protocol/messages.ts'
 import { continuationFor, type Decision, type YieldReason } from '../protocol/recursion.ts'
 import { checkSize } from './begin.ts'
-import { deadlineFor } from './deadline.ts'
 import { indexOf } from './index-fields.ts'
 import { keptWork, readWork } from './parts.ts'
 import { decisionEvent, startPhases } from './phase-end.ts'
+import { deadlineFor } from './timers.ts'
 import { decided } from './transition.ts'
 
 /** What somebody outside decided for an ask: it goes on, in all the time that it had left. Refused where nothing waits for it. */

@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.ts'
 import { nearest } from '../../lib/suggest.ts'
 import { domainField, GENERAL } from '../../worker/pool-id.ts'
-import type { Phases } from '../phases/registry.ts'
+import type { Phases } from '../protocol/phase.ts'
 
 /** The domains that a question may name: those of phases, by name, and those of pools, as they stand in ids of pools. */
 export type Domains = { readonly phases: readonly string[]; readonly pools: readonly string[] }

@@ -1,7 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
-import { keepLast } from '../protocol/bounds.ts'
-import type { ChainLimits } from '../protocol/limits.ts'
 import {
   type AskRecord,
   type AskReply,
@@ -11,10 +9,13 @@ import {
   tracedBy,
   type Waiting,
   type Work,
-} from '../protocol/messages.ts'
+} from '../protocol/ask-state.ts'
+import { keepLast } from '../protocol/bounds.ts'
+import type { ChainLimits } from '../protocol/limits.ts'
 import { withoutForgotten } from './consent.ts'
 import { indexOf } from './index-fields.ts'
 import { askPart, noWork } from './parts.ts'
+import { NO_DEADLINE } from './timers.ts'
 
 /** The last step of an ask: how it ends, the events that led there, and when (ms since the epoch). */
 export type LastStep = {
@@ -45,9 +46,6 @@ export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, e
 function remember(known: readonly number[], { status }: AskRecord, n: number, limits: ChainLimits): readonly number[] {
   return status === 'completed' ? keepLast([...known, n], limits.remembered) : known
 }
-
-/** The timer of an ask that has ended, called off. */
-export const NO_DEADLINE = { deadline: null }
 
 /** An ask as it is kept once it has ended. */
 export function recordOf(

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../errors.ts'
-import type { ChainState } from '../protocol/messages.ts'
+import type { ChainState } from '../protocol/ask-state.ts'
 
 /** Whether a thread is somebody's: it was asked on, or begun without a question. */
 export function isOpen({ asks, startedAt }: Pick<ChainState, 'asks' | 'startedAt'>): boolean {

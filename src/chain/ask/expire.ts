@@ -1,6 +1,6 @@
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { phaseRef } from '../phases/phase-actor.ts'
-import type { ChainState } from '../protocol/messages.ts'
+import type { ChainState } from '../protocol/ask-state.ts'
 import { PHASES } from '../protocol/phase-types.ts'
 
 /** A thread on which nothing is asked goes, and its phases with it; says whether it did. */

@@ -1,6 +1,6 @@
 import type { Index } from '../../kernel/types.ts'
-import type { Context } from '../context/reduce.ts'
-import { type ChainState, type Current, tracedBy } from '../protocol/messages.ts'
+import { type ChainState, type Current, tracedBy } from '../protocol/ask-state.ts'
+import type { Context } from '../protocol/context-operations.ts'
 
 /** What lists show of a thread; its trace is that of the ask it is at, or was last, and that may wait for a decision. */
 export function indexOf(

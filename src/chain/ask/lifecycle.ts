@@ -1,7 +1,8 @@
 import { problemOf } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
-import type { ChainState, OpenMessage } from '../protocol/messages.ts'
+import type { ChainState } from '../protocol/ask-state.ts'
+import type { OpenMessage } from '../protocol/messages.ts'
 import { isOpen, noThread } from './existence.ts'
 import { indexOf } from './index-fields.ts'
 

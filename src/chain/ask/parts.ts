@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import type { AskRecord, Work } from '../protocol/messages.ts'
+import type { AskRecord, Work } from '../protocol/ask-state.ts'
 import type { SourceRef } from '../protocol/phase-types.ts'
 
 type Parts = NonNullable<Turn['parts']>

@@ -1,9 +1,8 @@
 import type { Turn } from '../../kernel/types.ts'
+import type { ChainEvent, ChainState, Current, Proposal } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { ChainEvent, ChainState, Current, Proposal } from '../protocol/messages.ts'
-import { GRACE } from './deadline.ts'
-import { NO_DEADLINE } from './end.ts'
 import { indexOf } from './index-fields.ts'
+import { GRACE, NO_DEADLINE } from './timers.ts'
 
 /** The ask under way waits for somebody outside to decide: who follows it is told on what, and its time stands still. */
 export function waitForDecision(

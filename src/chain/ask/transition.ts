@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
+import type { Current, Ending, Proposal, Work } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { Current, Ending, Proposal, Work } from '../protocol/messages.ts'
 import type { Degraded, PhaseEnd, PhaseName, PhaseOutputs } from '../protocol/phase-types.ts'
 import { type Decision, type LoopTarget, loopEntry } from '../protocol/recursion.ts'
 import { nothingFound, nothingGiven, unsourced } from './refusals.ts'

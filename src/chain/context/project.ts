@@ -1,8 +1,7 @@
-import { answerNumber, promptNumber } from '../protocol/context-operations.ts'
+import { answerNumber, type Context, promptNumber, type Shown, type Treatment } from '../protocol/context-operations.ts'
 import type { HistoryEntry } from '../protocol/phase-types.ts'
 import { withoutCitations } from '../retrieval/citations.ts'
 import { type Exchange, projectHistory } from './history.ts'
-import type { Context, Shown, Treatment } from './reduce.ts'
 import { askedIn, nearnessOf } from './relevance.ts'
 import { summarise } from './summary.ts'
 

@@ -1,23 +1,4 @@
-import { isUsers, type Operation } from '../protocol/context-operations.ts'
-
-/** What becomes of a message where a prompt has it. */
-export const SHOWN = ['whole', 'summary', 'removed'] as const
-export type Shown = (typeof SHOWN)[number]
-
-/** What is done to a message where prompts have it, by its number; to one that has no treatment nothing is. */
-export type Treatment = {
-  readonly message: number
-  readonly inPrompts: Shown
-  /** characters of a summary */
-  readonly size?: number
-  /** as its user said: the rules leave it alone */
-  readonly decided?: true
-  /** what is done to an answer where a prompt has no room for all */
-  readonly wanted?: { readonly as: Shown; readonly size?: number; readonly relevance: number }
-  /** its user is asked whether prompts may show a summary of it, which is so `length`; by which ask, and since when (ms since the epoch) */
-  readonly question?: { readonly ask: string; readonly at: number; readonly length: number }
-}
-export type Context = readonly Treatment[]
+import { type Context, isUsers, type Operation, type Rejected, type Treatment } from '../protocol/context-operations.ts'
 
 /** Which messages there are, which of them were looked at, by which ask and when. */
 export type Scope = {
@@ -33,7 +14,6 @@ export type Reduced = {
   readonly changes: readonly Operation[]
   readonly rejected: readonly Rejected[]
 }
-export type Rejected = { readonly operation: Operation; readonly why: string }
 
 /** What operations make of what is done to messages; for the same ones always the same. What was wanted of those that were looked at again is void. */
 export function reduce(context: Context, operations: readonly Operation[], scope: Scope): Reduced {

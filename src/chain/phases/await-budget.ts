@@ -3,9 +3,8 @@ import { askForMoney, waitsFor } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
-import type { PhaseWait } from '../protocol/messages.ts'
+import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
 import { boundedTold, type Told } from './memo.ts'
-import type { PhaseCall } from './phase-actor.ts'
 
 /** The call of a phase that waits for money, in part `waiting`: whom to tell how it ends, and under which correlation id. */
 export type Parked = {

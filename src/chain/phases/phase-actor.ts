@@ -9,22 +9,14 @@ import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { addUsage } from '../../model/cost/usage.ts'
 import { createLimits } from '../protocol/limits.ts'
-import type { Phase } from '../protocol/phase.ts'
+import type { PhaseCall } from '../protocol/messages.ts'
+import type { ChainServices, Phase } from '../protocol/phase.ts'
 import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from '../protocol/phase-types.ts'
-import type { ChainServices } from '../protocol/services.ts'
 import { callAgain, giveUpWaiting, toldBefore, WAITED, waitForMoney } from './await-budget.ts'
 import { createRecall, type Told } from './memo.ts'
 import { type Heard, handsFor } from './phase-context.ts'
 import { createPhases, poolPhase, selectPhase } from './registry.ts'
 import { STATES } from './states.ts'
-
-/** What the chain asks of a phase; `again`: that phase itself does, when it has waited for money. */
-export type PhaseCall = {
-  readonly type: 'phase'
-  readonly phase: PhaseName
-  readonly input: PhaseInput
-  readonly again?: true
-}
 /** A call, that there is money for the one that waits, or that its thread is gone. */
 export type PhaseMessage =
   | PhaseCall

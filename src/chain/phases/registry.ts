@@ -1,7 +1,7 @@
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { GENERAL, type PoolPhase } from '../../worker/pool-id.ts'
 import { MODALITIES, type Modality } from '../protocol/modality.ts'
-import type { AnyPhase, Phase } from '../protocol/phase.ts'
+import type { AnyPhase, Phase, Phases } from '../protocol/phase.ts'
 import { PHASES, type PhaseName } from '../protocol/phase-types.ts'
 import { actionPhase } from './action.ts'
 import { vectorsLeg, webLeg } from './experience.ts'
@@ -10,13 +10,8 @@ import { observationPhase } from './observation.ts'
 import { understandingPhase } from './understanding.ts'
 import { yieldPhase } from './yield.ts'
 
-/** Implementations of phases, by phase, modality and domain; a value: registering makes a new one. */
-export type Phases = ReadonlyMap<string, Phase>
-
 /** What was found for a phase, and each key that was looked up on the way. */
 export type Selection = { readonly phase: Phase; readonly trace: readonly string[] }
-
-export { GENERAL }
 
 /** The six phases for text, which also serve questions about code. */
 export function createPhases(): Phases {

@@ -30,6 +30,26 @@ export type Prioritize = {
   readonly priority: 1
 }
 
+/** What becomes of a message where a prompt has it. */
+export const SHOWN = ['whole', 'summary', 'removed'] as const
+export type Shown = (typeof SHOWN)[number]
+
+/** What is done to a message where prompts have it, by its number; to one that has no treatment nothing is. */
+export type Treatment = {
+  readonly message: number
+  readonly inPrompts: Shown
+  /** characters of a summary */
+  readonly size?: number
+  /** as its user said: the rules leave it alone */
+  readonly decided?: true
+  /** what is done to an answer where a prompt has no room for all */
+  readonly wanted?: { readonly as: Shown; readonly size?: number; readonly relevance: number }
+  /** its user is asked whether prompts may show a summary of it, which is so `length`; by which ask, and since when (ms since the epoch) */
+  readonly question?: { readonly ask: string; readonly at: number; readonly length: number }
+}
+export type Context = readonly Treatment[]
+export type Rejected = { readonly operation: Operation; readonly why: string }
+
 /** What a user may say of a message. */
 export const ANSWERS = ['keep', 'summarise', 'remove', 'restore'] as const
 export type Answer = (typeof ANSWERS)[number]

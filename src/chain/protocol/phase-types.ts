@@ -46,6 +46,9 @@ export type SourceReport = {
   readonly reason?: string
 }
 
+/** What was found in the sources of an ask, and what became of each. */
+export type Retrieval = { readonly hits: readonly Hit[]; readonly sources: readonly SourceReport[] }
+
 /** A place in a source that an answer rests on. */
 export type Citation = {
   readonly vid: string

@@ -1,9 +1,13 @@
 import type { Problem } from '../../errors.ts'
+import type { EmbeddingModels } from '../../model/embed/embed-in-pool.ts'
+import type { Embedder } from '../../model/embed/embedder.ts'
+import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
-import type { Retrieval } from '../retrieval/sources.ts'
+import type { Pools } from '../../worker/pools.ts'
+import type { ChainLimits } from './limits.ts'
 import type { Modality } from './modality.ts'
-import type { PhaseInput, PhaseName, PhaseResult, PhaseStates } from './phase-types.ts'
+import type { PhaseInput, PhaseName, PhaseResult, PhaseStates, Retrieval } from './phase-types.ts'
 
 /** One of the six phases, for a modality (`default`: any) and a domain (absent: general). */
 export interface Phase<Name extends PhaseName = PhaseName> {
@@ -20,6 +24,9 @@ export interface Phase<Name extends PhaseName = PhaseName> {
 /** Any of the six, whichever it is. */
 export type AnyPhase = { [Name in PhaseName]: Phase<Name> }[PhaseName]
 
+/** Implementations of phases, by phase, modality and domain; a value: registering makes a new one. */
+export type Phases = ReadonlyMap<string, Phase>
+
 /**
  * What a phase may do in the world, one thing after another and as often as it likes. All of it is journaled: after a crash nothing is done again
  * that came back, nor after a phase had to wait for money.
@@ -31,4 +38,32 @@ export interface Hands {
   retrieve(question: string): Promise<Retrieval>
   /** Whether the model only selects from given text: it is then asked for what can be selected. */
   readonly offline: boolean
+}
+
+/**
+ * What a chain needs of models: one reply per call; `default` says whether the one used when none is named works offline, `fallback` who
+ * may stand in for it, `vectors` which provider's model compares texts by meaning.
+ */
+type ChainModels = CallableModels &
+  EmbeddingModels & {
+    readonly default: { readonly offline: boolean }
+    fallback?(): readonly string[]
+  }
+
+/** All a chain needs of the world. */
+export type ChainServices = {
+  readonly models: ChainModels
+  readonly pools: Pick<Pools, 'find'>
+  /** The text of a file; rejects for one that may not or cannot be read. */
+  readFile(path: string, signal: AbortSignal): Promise<string>
+  /** A text that came along with a question, by its hash; absent where none do. */
+  readBlob?(hash: string): Promise<string>
+  /** compares texts by meaning on this machine; where neither that nor a provider's model does, files are searched by words alone */
+  readonly embedder?: Embedder
+  readonly phases?: Phases
+  /** the domains that pools are for, as they stand in the ids of pools; absent: none */
+  readonly domains?: readonly string[]
+  /** Removes secrets from the text of a failure; absent: there are no secrets. */
+  redact?(text: string): string
+  readonly limits?: Partial<ChainLimits>
 }

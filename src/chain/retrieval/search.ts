@@ -5,9 +5,9 @@ import type { Payer, Usage } from '../../model/request/request.ts'
 import type { Priority } from '../../worker/pool/task.ts'
 import { HANDS, type WorkPool } from '../../worker/work-pool.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { PhaseInput } from '../protocol/phase-types.ts'
-import type { ChainServices } from '../protocol/services.ts'
-import { type Retrieval, type RetrieveOptions, readSources, retrieve, searchIn } from './sources.ts'
+import type { ChainServices } from '../protocol/phase.ts'
+import type { PhaseInput, Retrieval } from '../protocol/phase-types.ts'
+import { type RetrieveOptions, readSources, retrieve, searchIn } from './sources.ts'
 
 /** A question to the sources of an ask, and on whose behalf. */
 export type Search = {

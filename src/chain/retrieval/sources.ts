@@ -1,13 +1,10 @@
 import { problemOf } from '../../errors.ts'
 import type { RankOptions } from '../../model/rank.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { Hit, SourceRef, SourceReport } from '../protocol/phase-types.ts'
-import type { ChainServices } from '../protocol/services.ts'
+import type { ChainServices } from '../protocol/phase.ts'
+import type { Hit, Retrieval, SourceRef, SourceReport } from '../protocol/phase-types.ts'
 import { isLarge, searchAside } from './search-in-thread.ts'
 import { type SourceText, searchTexts } from './search-texts.ts'
-
-/** What was found in the sources of an ask, and what became of each. */
-export type Retrieval = { readonly hits: readonly Hit[]; readonly sources: readonly SourceReport[] }
 
 /** Sources as they were read, and what became of each. */
 export type ReadSources = { readonly texts: readonly SourceText[]; readonly reports: readonly SourceReport[] }

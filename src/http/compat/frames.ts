@@ -1,4 +1,4 @@
-import type { ChainEvent } from '../../chain/protocol/messages.ts'
+import type { ChainEvent } from '../../chain/protocol/ask-state.ts'
 import type { PhaseName } from '../../chain/protocol/phase-types.ts'
 import type { Numbered } from '../../engine/engine.ts'
 import type { Problem } from '../../errors.ts'

@@ -1,4 +1,4 @@
-import type { ChainEvent } from '../../chain/protocol/messages.ts'
+import type { ChainEvent } from '../../chain/protocol/ask-state.ts'
 import type { Hit } from '../../chain/protocol/phase-types.ts'
 import type { Json } from '../../kernel/schema.ts'
 

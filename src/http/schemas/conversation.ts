@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SHOWN } from '../../chain/context/reduce.ts'
+import { SHOWN } from '../../chain/protocol/context-operations.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import type { AskDocument, Consented, ThreadDocument, ThreadMessage, ThreadSummary } from '../../runtime/ports.ts'
 import { maybe, problem, time } from './basic.ts'

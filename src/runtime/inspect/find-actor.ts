@@ -1,4 +1,4 @@
-import type { ChainState } from '../../chain/protocol/messages.ts'
+import type { ChainState } from '../../chain/protocol/ask-state.ts'
 import type { View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'

@@ -1,5 +1,5 @@
 import { phaseRef } from '../../chain/phases/phase-actor.ts'
-import type { ChainState } from '../../chain/protocol/messages.ts'
+import type { ChainState } from '../../chain/protocol/ask-state.ts'
 import type { Inspected, View } from '../../engine/engine.ts'
 import { type WaitsFor, waitsInIndex } from '../../engine/liveness.ts'
 import type { Json } from '../../kernel/schema.ts'

@@ -1,4 +1,4 @@
-import type { Proposal, Proposed } from '../../chain/protocol/messages.ts'
+import type { Proposal, Proposed } from '../../chain/protocol/ask-state.ts'
 import { proposalWords } from '../../chain/protocol/recursion.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Shown } from '../../pipeline/tools/inbox/shown.ts'

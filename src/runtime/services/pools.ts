@@ -1,5 +1,6 @@
-import { type Phases, serves } from '../../chain/phases/registry.ts'
+import { serves } from '../../chain/phases/registry.ts'
 import { MODALITIES } from '../../chain/protocol/modality.ts'
+import type { Phases } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import { nearest } from '../../lib/suggest.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { AskReply } from '../../chain/protocol/messages.ts'
+import type { AskReply } from '../../chain/protocol/ask-state.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTaken } from '../../engine/envelope.ts'
 import { type AntiphonError, InvalidError } from '../../errors.ts'

@@ -1,7 +1,6 @@
 import { askPart, askPlace, numberPart, workPart } from '../../chain/ask/parts.ts'
-import type { Shown } from '../../chain/context/reduce.ts'
-import { answerNumber, promptNumber } from '../../chain/protocol/context-operations.ts'
-import type { AskRecord, ChainState, PhaseTrace, Proposal, Work } from '../../chain/protocol/messages.ts'
+import type { AskRecord, ChainState, PhaseTrace, Proposal, Work } from '../../chain/protocol/ask-state.ts'
+import { answerNumber, promptNumber, type Shown } from '../../chain/protocol/context-operations.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
@@ -14,7 +13,7 @@ import type { ListQuery, Runtime } from '../ports.ts'
 import { type ConsentQuestion, consentsOf, shownIn } from './consents.ts'
 import { chainRef } from './threads.ts'
 
-export type { Proposal } from '../../chain/protocol/messages.ts'
+export type { Proposal } from '../../chain/protocol/ask-state.ts'
 
 /** A thread as a list shows it; times in ms since the epoch, `startedAt` absent in threads of earlier versions. */
 export type ThreadSummary = {

@@ -1,5 +1,5 @@
 import { askPart, askPlace, numberPart } from '../../chain/ask/parts.ts'
-import type { AskRecord, ChainEvent, ChainState } from '../../chain/protocol/messages.ts'
+import type { AskRecord, ChainEvent, ChainState } from '../../chain/protocol/ask-state.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createPhases, registerPhase } from '../../../src/chain/phases/registry.ts'
 import { understandingPhase } from '../../../src/chain/phases/understanding.ts'
+import type { ChainEvent, ChainState } from '../../../src/chain/protocol/ask-state.ts'
 import type { Answer, Operation } from '../../../src/chain/protocol/context-operations.ts'
-import type { ChainEvent, ChainState } from '../../../src/chain/protocol/messages.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { type Setup, setUp, stepOf } from '../fixture.ts'
 

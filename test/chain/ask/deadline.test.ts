@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { reachDeadline } from '../../../src/chain/ask/deadline.ts'
+import type { Current } from '../../../src/chain/protocol/ask-state.ts'
 import { createLimits } from '../../../src/chain/protocol/limits.ts'
-import type { Current } from '../../../src/chain/protocol/messages.ts'
 import type { Effects } from '../../../src/kernel/types.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 import { gate } from '../../../src/testing/gate.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ChainState } from '../../../src/chain/protocol/messages.ts'
+import type { ChainState } from '../../../src/chain/protocol/ask-state.ts'
 import { copyDisk, inlineDisk } from '../../../src/engine/inline/disk.ts'
 import { findStranded } from '../../../src/engine/liveness.ts'
 import type { Json } from '../../../src/kernel/schema.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readWork } from '../../../src/chain/ask/parts.ts'
-import type { Work } from '../../../src/chain/protocol/messages.ts'
+import type { Work } from '../../../src/chain/protocol/ask-state.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { Effects } from '../../../src/kernel/types.ts'
 import { gate } from '../../../src/testing/gate.ts'

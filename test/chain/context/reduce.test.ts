@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Context, reduce } from '../../../src/chain/context/reduce.ts'
-import { ANSWERS, type Operation, operationFor } from '../../../src/chain/protocol/context-operations.ts'
+import { reduce } from '../../../src/chain/context/reduce.ts'
+import { ANSWERS, type Context, type Operation, operationFor } from '../../../src/chain/protocol/context-operations.ts'
 import { fc } from '../../property.ts'
 
 const scope = { known: new Set([1, 2, 3, 4]), looked: new Set([1, 2, 3, 4]), ask: 'ask_3', at: 7 }

@@ -1,6 +1,5 @@
 import type { Hands, Phase } from '../../../src/chain/protocol/phase.ts'
-import type { Hit, PhaseInput, PhaseName } from '../../../src/chain/protocol/phase-types.ts'
-import type { Retrieval } from '../../../src/chain/retrieval/sources.ts'
+import type { Hit, PhaseInput, PhaseName, Retrieval } from '../../../src/chain/protocol/phase-types.ts'
 import type { Assignment } from '../../../src/model/prompt/task.ts'
 import type { ModelReply } from '../../../src/model/request/request.ts'
 
