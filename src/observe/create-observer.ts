@@ -1,12 +1,5 @@
-import type { Listener } from './metrics/instruments.ts'
-import { type Note, type Observer, SILENT } from './observer.ts'
-import type { Deed, Noted } from './semantic-conventions.ts'
-
-/** Makes spans of deeds. */
-export type Traces = Pick<Observer, 'trace' | 'carry'> & {
-  /** Does work in a span of its own, and gives how to end that. */
-  within<T>(deed: Deed, work: (end: (noted: Noted) => void) => T): T
-}
+import { type Listener, type Note, type Observer, SILENT, type Traces } from './observer.ts'
+import type { Noted } from './semantic-conventions.ts'
 
 /** An observer that tells all these what it is told; what a listener throws is no fault of who told. */
 export function createObserver(listeners: readonly Listener[], traces?: Traces): Observer {

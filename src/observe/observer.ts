@@ -16,6 +16,18 @@ export interface Observer {
   carry<Work extends (...given: never[]) => unknown>(work: Work): Work
 }
 
+/** Who hears of every deed when it is over, and of every fact. */
+export type Listener = {
+  ended(deed: Deed, noted: Noted, ms: number, trace?: string): void
+  tell(fact: Fact): void
+}
+
+/** Makes spans of deeds. */
+export type Traces = Pick<Observer, 'trace' | 'carry'> & {
+  /** Does work in a span of its own, and gives how to end that. */
+  within<T>(deed: Deed, work: (end: (noted: Noted) => void) => T): T
+}
+
 const silence = () => {}
 
 /** Nobody listens. */

@@ -1,7 +1,8 @@
 /**
- * Our Jinja. A text goes through `parse/` (source → segments → tokens → tree), and the tree through `evaluate/`, which
- * counts all work against limits. `values/` says what values are to templates, `operations/` holds the tables of
- * filters, checks, methods and functions, `pattern/` is a matcher for regular expressions that cannot be made to hang.
+ * Our Jinja. `parse/` turns a text into a tree (source → segments → tokens → tree). `evaluate/` renders the tree, and
+ * `machine/` counts the work of a rendering against its limits. `operations/` holds the tables of filters, checks, methods
+ * and functions. `values/` says how templates compare, access and print values, `text/` formats and wraps texts, and
+ * `regex/` matches regular expressions in time proportional to the text.
  */
 import { is, TerminalError } from '../errors.ts'
 import { evaluate as evaluateNode } from './evaluate/expressions.ts'

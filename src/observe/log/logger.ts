@@ -1,6 +1,6 @@
 import type { DestinationStream, Logger } from 'pino'
 import { InvalidError } from '../../errors.ts'
-import type { Listener } from '../metrics/instruments.ts'
+import type { Listener } from '../observer.ts'
 import { type Line, lineOfDeed, lineOfFact } from './format-line.ts'
 import { prettyStream } from './pretty.ts'
 import { withoutKeys } from './redact.ts'

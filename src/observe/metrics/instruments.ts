@@ -1,11 +1,6 @@
-import type { Deed, EventFact, Fact, Noted } from '../semantic-conventions.ts'
+import type { Listener } from '../observer.ts'
+import type { EventFact, Noted } from '../semantic-conventions.ts'
 import { createRegistry, type Labels, type Registry } from './registry.ts'
-
-/** Who hears of every deed when it is over, and of every fact. */
-export type Listener = {
-  ended(deed: Deed, noted: Noted, ms: number, trace?: string): void
-  tell(fact: Fact): void
-}
 
 /** Seconds, from half a millisecond to ten minutes. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600]

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { SpanOptions } from '@opentelemetry/api'
-import type { Traces } from '../create-observer.ts'
 import type { Registry } from '../metrics/registry.ts'
+import type { Traces } from '../observer.ts'
 import type { Deed, Fact } from '../semantic-conventions.ts'
 import { type Place, parentIn, readTraceparent, spanOf, traceOf, writeTraceparent } from '../traceparent.ts'
 import { type Exporting, openExporting } from './exporters.ts'

@@ -1,5 +1,4 @@
 import { InvalidError } from '../../errors.ts'
-import type { Program } from '../regex/compile.ts'
 import type { Position } from '../syntax.ts'
 import type { Scope } from '../view.ts'
 
@@ -31,9 +30,8 @@ export type Unresolved = { readonly name: string; readonly at: Position; readonl
 export type Machine = {
   readonly scope: Scope
   readonly limits: Limits
-  /** made when first needed, like what follows: most renderings need none of them */
+  /** made when first needed, like the frame: most renderings need neither */
   unresolved?: Map<string, Unresolved>
-  patterns?: Map<string, Program>
   frame?: Frame | undefined
   /** the node at work: where a failure is placed */
   at: Position

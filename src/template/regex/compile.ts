@@ -22,13 +22,16 @@ const LONGEST_PATTERN = 500
 const MOST_KEPT = 50
 const LARGEST_PROGRAM = 3_000
 
+/** The patterns that each rendering has compiled so far. */
+const COMPILED = new WeakMap<Machine, Map<string, Program>>()
+
 /**
  * Compiles a pattern for `findMatch`, which needs time in proportion to the text, whatever the pattern: that is why
  * look-around and back-references are refused, as are patterns longer than 500 characters.
  */
 export function compilePattern(source: string, machine: Machine): Program {
-  machine.patterns ??= new Map()
-  const known = machine.patterns.get(source)
+  const patterns = patternsOf(machine)
+  const known = patterns.get(source)
   if (known) return known
   if (source.length > LONGEST_PATTERN) return fail(machine, `the pattern is longer than ${LONGEST_PATTERN} characters`)
   const parser = openParser(source, machine)
@@ -39,9 +42,17 @@ export function compilePattern(source: string, machine: Machine): Program {
   instructions.push({ op: 'match' })
   const program = { instructions, groups: parser.groups, names: parser.names }
   spend(machine, instructions.length)
-  if (machine.patterns.size >= MOST_KEPT) machine.patterns.clear()
-  machine.patterns.set(source, program)
+  if (patterns.size >= MOST_KEPT) patterns.clear()
+  patterns.set(source, program)
   return program
+}
+
+function patternsOf(machine: Machine): Map<string, Program> {
+  const known = COMPILED.get(machine)
+  if (known) return known
+  const patterns = new Map<string, Program>()
+  COMPILED.set(machine, patterns)
+  return patterns
 }
 
 function emit(tree: Tree, out: Instruction[], parser: Parser): void {

@@ -3,11 +3,12 @@ import { allActors, findStranded, inspectOne } from '../../../engine/liveness.ts
 import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 import { endsByItself, settle } from '../world/scheduler.ts'
+import { hashOf, idOf, type Witnessed } from './decision.ts'
 import { checkHistories, type Histories } from './histories.ts'
 import type { Ledger } from './ledger.ts'
 import { look, partsOf, type Seen } from './look.ts'
 import { checkWatches } from './watches.ts'
-import { hashOf, idOf, isSameLife, WITNESS, type Witnessed } from './witness.ts'
+import { isSameLife, WITNESS } from './witness.ts'
 
 type Audited = Pick<Engine, 'view' | 'deadLetters'>
 

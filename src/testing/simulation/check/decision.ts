@@ -1,6 +1,18 @@
+import { createHash } from 'node:crypto'
 import { childId } from '../../../kernel/commit.ts'
-import type { ActorRef, Envelope, Turn } from '../../../kernel/types.ts'
-import type { Witnessed } from './witness.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { ActorRef, Envelope, Index, Turn } from '../../../kernel/types.ts'
+
+/** An actor's own state and, with it, all that must be true of the actor when this state is. */
+export type Witnessed = {
+  readonly own: Json
+  /** `life id` of each message taken, in order */
+  readonly taken: readonly string[]
+  readonly events: number
+  /** the hash of each part */
+  readonly parts: { readonly [name: string]: string }
+  readonly index: Index | null
+}
 
 /** One turn as it was decided in one life: whether it lasted is for the histories to say. */
 export type Decision = {
@@ -55,3 +67,9 @@ export function timersOf({ turn, message }: Decision): ReadonlyMap<string, strin
   const timers = Object.entries(isEnd(message, turn) ? {} : (turn.timers ?? {}))
   return new Map(timers.map(([name, timer]) => [name, timer && childId(message.id, `timer:${name}`)]))
 }
+
+/** The id of a message in a history. */
+export const idOf = (entry: string) => entry.slice(entry.indexOf(' ') + 1)
+
+/** A short text that differs when the part does. */
+export const hashOf = (part: Json) => createHash('sha256').update(JSON.stringify(part)).digest('base64url').slice(0, 8)

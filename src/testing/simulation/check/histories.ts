@@ -1,6 +1,6 @@
-import { type Decision, OVERTAKING, timersOf } from './decision.ts'
+import { type Decision, idOf, OVERTAKING, timersOf } from './decision.ts'
 import type { Ledger, Request } from './ledger.ts'
-import { idOf, WITNESS } from './witness.ts'
+import { WITNESS } from './witness.ts'
 
 const CONTROL: ReadonlySet<string> = new Set(['watch', 'cancel', 'stop'])
 

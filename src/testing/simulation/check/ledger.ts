@@ -2,10 +2,9 @@ import type { DeadLetter } from '../../../engine/engine.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
-import { type Decision, timersOf } from './decision.ts'
+import { type Decision, timersOf, type Witnessed } from './decision.ts'
 import { createOrders, type Orders } from './lifecycle-orders.ts'
 import { createStanding, type Standing } from './visible-state.ts'
-import type { Witnessed } from './witness.ts'
 
 /** What a client told or asked, with the steps at which it began and was acknowledged. */
 export type Request = {

@@ -1,7 +1,7 @@
 import type { Numbered, View } from '../../../engine/engine.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
-import type { Witnessed } from './witness.ts'
+import type { Witnessed } from './decision.ts'
 
 /** What a client saw of an actor: it must be there for good. */
 export type Seen = { readonly state: Witnessed | undefined; readonly events: readonly Numbered[] }

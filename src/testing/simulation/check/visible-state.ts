@@ -1,6 +1,6 @@
 import type { Numbered } from '../../../engine/engine.ts'
+import { idOf } from './decision.ts'
 import type { Seen } from './look.ts'
-import { idOf } from './witness.ts'
 
 /** What was seen of actors, or had effects, outside: it stays for as long as the actor does. An actor that ends and comes again is another one, told by the first message it took. */
 export interface Standing {

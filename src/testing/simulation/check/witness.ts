@@ -1,20 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Json, Schema } from '../../../kernel/schema.ts'
-import type { Actor, Effects, Failure, Index, Notice, Turn } from '../../../kernel/types.ts'
+import type { Actor, Effects, Failure, Notice, Turn } from '../../../kernel/types.ts'
 import type { Life } from '../world/life.ts'
-import { decisionOf, isEnd, OVERTAKING } from './decision.ts'
+import { decisionOf, hashOf, idOf, isEnd, OVERTAKING, type Witnessed } from './decision.ts'
 import type { Ledger } from './ledger.ts'
-
-/** An actor's own state and, with it, all that must be true of the actor when this state is. */
-export type Witnessed = {
-  readonly own: Json
-  /** `life id` of each message taken, in order */
-  readonly taken: readonly string[]
-  readonly events: number
-  /** the hash of each part */
-  readonly parts: { readonly [name: string]: string }
-  readonly index: Index | null
-}
 
 /** Where the histories of actors that stopped are kept, by the name of the actor. */
 export const WITNESS = 'simulation-witness'
@@ -119,9 +107,3 @@ function nextState(state: Witnessed, turn: Turn, entry: string): Witnessed {
     index: turn.index ?? state.index,
   }
 }
-
-/** The id of a message in a history. */
-export const idOf = (entry: string) => entry.slice(entry.indexOf(' ') + 1)
-
-/** A short text that differs when the part does. */
-export const hashOf = (part: Json) => createHash('sha256').update(JSON.stringify(part)).digest('base64url').slice(0, 8)
