@@ -1,12 +1,12 @@
 import type { Timer } from '../../kernel/types.ts'
 
-/** ms that Yield gets when it is called for at the deadline, and what goes on after a decision at least. */
+/** The least time, in ms, for a Yield called at the deadline and for an ask that goes on after a decision. */
 export const GRACE = 60_000
 
-/** The timer of an ask that begins, in ms. */
+/** The timer that fires when the time of an ask is up, `delay` ms from now. */
 export function deadlineFor(ask: number, delay: number): { readonly deadline: Timer } {
   return { deadline: { delay, body: { type: 'deadline', ask } } }
 }
 
-/** The timer of an ask that has ended, called off. */
+/** Cancels that timer. */
 export const NO_DEADLINE = { deadline: null }
