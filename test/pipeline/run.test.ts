@@ -172,7 +172,7 @@ outputs: { a: "{{ a }}", input: "{{ inputs.a }}" }`
 
   test('answers who asked for it', async () => {
     const { engine, compile, values } = openWorkshop()
-    const { startMessage } = await import('../../src/pipeline/pipeline.ts')
+    const { startMessage } = await import('../../src/pipeline/run/start-message.ts')
     const message = await startMessage(
       values,
       compile('name: x\nsteps: [{ id: a, tool: say, parameters: { n: 1 } }]\noutputs: { o: "{{ a.n }}" }'),
@@ -184,7 +184,7 @@ outputs: { a: "{{ a }}", input: "{{ inputs.a }}" }`
 
   test('refuses a second start, and a pipeline that is not there', async () => {
     const { engine, compile, values } = openWorkshop()
-    const { startMessage } = await import('../../src/pipeline/pipeline.ts')
+    const { startMessage } = await import('../../src/pipeline/run/start-message.ts')
     const message = (await startMessage(values, compile('name: x\nsteps: [{ id: a, tool: say }]'), {})) as unknown as {
       [key: string]: Json
     }

@@ -1,6 +1,6 @@
 import type { Json } from '../../src/kernel/schema.ts'
-import { type Advance, advance, partsFor, type RunEvent } from '../../src/pipeline/graph/advance.ts'
-import type { Start } from '../../src/pipeline/graph/draft.ts'
+import { type Advance, advance, partsFor } from '../../src/pipeline/graph/advance.ts'
+import type { RunEvent, Start } from '../../src/pipeline/graph/draft.ts'
 import { segmentFrom } from '../../src/pipeline/plan/batching.ts'
 import { stepOfEnd } from '../../src/pipeline/plan/codec.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'

@@ -2,23 +2,25 @@ import type { Json } from '../../kernel/schema.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { type Instance, loopAround, loopsAround } from '../plan/instance.ts'
 import type { Again } from '../plan/messages/run.ts'
-import type { GroupEnd, SegmentEnd, StepEnd, StepWait } from '../plan/messages/step-end.ts'
-import type { Undone } from '../plan/messages/undo.ts'
 import type { Parts } from '../plan/parts.ts'
 import { isOver, type RunState } from '../plan/run-state.ts'
 import { endGroup, group } from './batch.ts'
-import { createDraft, type Draft, instanceOf, readLoop, type Start, updateRun } from './draft.ts'
+import {
+  type Begin,
+  createDraft,
+  type Draft,
+  instanceOf,
+  type RunEvent,
+  readLoop,
+  type Start,
+  updateRun,
+} from './draft.ts'
 import { settle, takeUndone } from './end-run.ts'
 import { endSegment, endStep, followRoute, goOnIn, waitStep } from './end-step.ts'
 import { release } from './fan-out.ts'
 import { fillLoop, isStopped } from './loops.ts'
 
 export { partsFor } from './read-set.ts'
-
-export type RunEvent = Begin | Again | StepEnd | StepWait | SegmentEnd | GroupEnd | Undone
-
-/** A run begins; `start`: what it keeps of that. */
-export type Begin = { readonly type: 'begin'; readonly start: Json }
 
 /** What one event changes: the run, the named parts, which steps start, what the run tells itself, what a client is told. */
 export type Advance = {

@@ -4,7 +4,8 @@ import type { CompiledPipeline } from '../plan/compiled.ts'
 import { startEvent } from '../plan/event-codec.ts'
 import { type Instance, instanceId, loopPartName, parseInstance, partName } from '../plan/instance.ts'
 import type { Again } from '../plan/messages/run.ts'
-import type { Apart } from '../plan/messages/step-end.ts'
+import type { Apart, GroupEnd, SegmentEnd, StepEnd, StepWait } from '../plan/messages/step-end.ts'
+import type { Undone } from '../plan/messages/undo.ts'
 import { byName, type Parts } from '../plan/parts.ts'
 import { type LoopState, loopIn, type RunState } from '../plan/run-state.ts'
 import type { StepPart, StepProblem } from '../plan/step-outcome.ts'
@@ -39,6 +40,12 @@ export type Start = {
   /** it was started beside others before, and goes on apart */
   readonly apart?: Apart
 }
+
+/** What a run takes a turn for. */
+export type RunEvent = Begin | Again | StepEnd | StepWait | SegmentEnd | GroupEnd | Undone
+
+/** A run begins; `start`: what it keeps of that. */
+export type Begin = { readonly type: 'begin'; readonly start: Json }
 
 export function createDraft(pipeline: CompiledPipeline, run: RunState, given: Parts, at: number): Draft {
   return { pipeline, run: { ...run }, given, at, changed: byName(), start: [], again: [], events: [] }

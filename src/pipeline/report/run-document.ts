@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
+import { momentOf } from '../../lib/moment.ts'
 import { type CompiledPipeline, OUTPUTS } from '../plan/compiled.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import { isOver, type RunState } from '../plan/run-state.ts'
@@ -6,7 +7,7 @@ import type { StepPart } from '../plan/step-outcome.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { costOf, levelsOf } from './plan.ts'
 import { errorOf } from './step-document.ts'
-import { momentOf, secondsOf } from './step-times.ts'
+import { secondsOf } from './step-times.ts'
 
 /** A run as it is kept, with its steps in the author's order. */
 export type KeptRun = {

@@ -22,11 +22,6 @@ export function spansOf(
   return spans
 }
 
-/** A moment as documents and templates tell it: ISO-8601 in UTC. */
-export function momentOf(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '+00:00')
-}
-
 /** A duration as documents tell it. */
 export function secondsOf(ms: number): number {
   return ms / 1000

@@ -18,7 +18,6 @@ import type { ModelUse } from '../plan/model-use.ts'
 import type { ReadParts, Ref, Values } from '../plan/refs.ts'
 import type { Basis } from '../plan/reuse-source.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
-import type { RunDocument } from '../report/document.ts'
 
 /** What the steps of pipelines are done with. */
 export type PipelineServices = {
@@ -42,7 +41,7 @@ export type PipelineServices = {
   /** The runs of an owner, the newest first; absent: they cannot be seen. */
   readonly runs?: {
     list(owner: string): Promise<readonly RunShown[]>
-    read(id: string, owner: string): Promise<RunDocument>
+    read(id: string, owner: string): Promise<RunRecord>
   }
   /** What the results of a run rest on; undefined: it has not begun, or is gone. Absent: runs below take nothing over. */
   basisOf?(run: string): Promise<Basis | undefined>
@@ -60,6 +59,15 @@ export type BelowText = Pick<PipelineText, 'text' | 'file' | 'includes'> & {
   readonly given: readonly string[]
   /** where all paths start */
   readonly root: string
+}
+
+/** What a step may read of another run of its owner. */
+export type RunRecord = {
+  readonly execution_id: string
+  readonly name: string
+  readonly status: string
+  readonly outputs: { readonly [name: string]: Json }
+  readonly steps: { readonly [id: string]: { readonly id: string; readonly status: string; readonly value: Json } }
 }
 
 type RunShown = {

@@ -14,21 +14,9 @@ import { walk } from './batch/sequence.ts'
 import type { PipelineServices } from './context.ts'
 import { undoSome } from './recovery/compensate.ts'
 import { mayRetry } from './retry.ts'
+import { START, type StepState, type Waiting } from './step-state.ts'
 import { giveUpWaiting } from './suspend/await-budget.ts'
-import {
-  cancelAsk,
-  concerns,
-  giveUpAsk,
-  hear,
-  OVERDUE,
-  putAgain,
-  type Waiting,
-  waitingOfOld,
-} from './suspend/await-callback.ts'
-import { type Pausing, START } from './suspend/await-retry.ts'
-
-/** Nothing, or what the step has asked and waits to hear, or that it pauses before another attempt or until there is money. */
-export type StepState = { readonly waiting?: Waiting; readonly pausing?: Pausing }
+import { cancelAsk, concerns, giveUpAsk, hear, OVERDUE, putAgain, waitingOfOld } from './suspend/await-callback.ts'
 
 const stepMessage = z.union([
   stepStart,

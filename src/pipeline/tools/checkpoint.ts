@@ -2,11 +2,10 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { momentOf } from '../../lib/moment.ts'
 import { ownerOf } from '../../lib/owner.ts'
-import type { Asking, AskingTool } from '../plan/callback.ts'
-import type { RunDocument } from '../report/document.ts'
-import { momentOf } from '../report/step-times.ts'
-import type { Job, Result } from '../step/context.ts'
+import type { Asking, AskingTool } from '../step/callback/callback-tool.ts'
+import type { Job, Result, RunRecord } from '../step/context.ts'
 import { onlyInRuns } from './only-in-runs.ts'
 import { amount } from './parameters.ts'
 
@@ -68,7 +67,7 @@ async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, job
 
 type Which = { readonly checkpoint_file?: string | undefined; readonly execution_id?: string | undefined }
 
-async function read({ checkpoint_file, execution_id = checkpoint_file }: Which, job: Job): Promise<RunDocument> {
+async function read({ checkpoint_file, execution_id = checkpoint_file }: Which, job: Job): Promise<RunRecord> {
   if (execution_id === undefined)
     throw new TerminalError('checkpoint_file: the id of a run is needed', { code: 'missing_parameter' })
   return runsOf(job).read(execution_id, ownerIn(job))
@@ -95,12 +94,12 @@ async function extract({ output_file: path, format, ...which }: z.infer<typeof e
   }
 }
 
-function written(document: RunDocument, format: 'markdown' | 'yaml' | 'json'): string {
+function written(document: RunRecord, format: 'markdown' | 'yaml' | 'json'): string {
   if (format === 'json') return JSON.stringify(document, null, 2)
   return format === 'yaml' ? stringify(document, { lineWidth: 0 }) : markdown(document)
 }
 
-function markdown({ execution_id, name, status, outputs, steps }: RunDocument): string {
+function markdown({ execution_id, name, status, outputs, steps }: RunRecord): string {
   const block = (value: Json) => `\`\`\`yaml\n${stringify(value, { lineWidth: 0 }).trimEnd()}\n\`\`\`\n`
   const parts = Object.values(steps).map(
     ({ id, status: was, value }) => `## ${id}: ${was}\n\n${value === null ? '' : block(value)}`,

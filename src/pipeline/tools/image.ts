@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { problemOf, TerminalError } from '../../errors.ts'
 import type { ModelRequest } from '../../model/request/request.ts'
-import type { AskingTool } from '../plan/callback.ts'
+import type { AskingTool } from '../step/callback/callback-tool.ts'
 import type { Job, Result } from '../step/context.ts'
 import { askModel, type Candidate, candidatesFor, chosen } from '../step/model-call/ask-model.ts'
 import { modelsIn } from '../step/model-call/model-request.ts'

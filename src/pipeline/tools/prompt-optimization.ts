@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { tokensIn } from '../../model/cost/cost-ceiling.ts'
 import type { JsonSchema } from '../../model/prompt/task.ts'
-import type { AskingTool } from '../plan/callback.ts'
+import type { AskingTool } from '../step/callback/callback-tool.ts'
 import type { Job, Result } from '../step/context.ts'
 import { askModel, candidatesFor } from '../step/model-call/ask-model.ts'
 import { modelsIn } from '../step/model-call/model-request.ts'

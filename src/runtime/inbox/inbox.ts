@@ -15,9 +15,8 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownedBy, ownerOf } from '../../lib/owner.ts'
 import { readPart, readRef, type Values } from '../../pipeline/plan/refs.ts'
-import type { StepState } from '../../pipeline/step/step-actor.ts'
+import type { MoneyWanted, Pausing, StepState } from '../../pipeline/step/step-state.ts'
 import { isSignal } from '../../pipeline/step/suspend/await-callback.ts'
-import type { MoneyWanted, Pausing } from '../../pipeline/step/suspend/await-retry.ts'
 import type { Shown } from '../../pipeline/tools/inbox/shown.ts'
 import {
   type AskItem,

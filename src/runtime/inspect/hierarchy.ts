@@ -3,7 +3,7 @@ import type { Inspected, View } from '../../engine/engine.ts'
 import { allActors, hasWork, waitsInIndex } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { StepState } from '../../pipeline/step/step-actor.ts'
+import type { StepState } from '../../pipeline/step/step-state.ts'
 import { runOfLink } from './link-status.ts'
 
 /** Who works for whom, as far as watching, waiting and messages under way tell. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { advance, partsFor, type RunEvent } from '../../../src/pipeline/graph/advance.ts'
+import { advance, partsFor } from '../../../src/pipeline/graph/advance.ts'
+import type { RunEvent } from '../../../src/pipeline/graph/draft.ts'
 import { stepIn } from '../../../src/pipeline/plan/codec.ts'
 import type { StepEnd } from '../../../src/pipeline/plan/messages/step-end.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'

@@ -4,7 +4,7 @@ import { effectOf } from '../../../tool/effect.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { isLater, type LaterTool } from '../../../tool/unavailable.ts'
-import { type AskingTool, isAsking } from '../../plan/callback.ts'
+import { type CallbackTraits, isAsking } from '../../plan/callback.ts'
 import type { AskWork, Parameters, Work } from '../../plan/compiled.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
@@ -45,7 +45,7 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
   }
 }
 
-function askWork(tool: AskingTool, parameters: Parameters): AskWork {
+function askWork(tool: Tool & CallbackTraits, parameters: Parameters): AskWork {
   const { rendered, opaque } = splitOpaque(tool, parameters)
   return {
     type: 'ask',

@@ -1,43 +1,17 @@
 import { endsTurn } from '../../../budget/must-propagate.ts'
-import { errorOf, is, problemOf } from '../../../errors.ts'
+import { is, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Scope } from '../../../template/template.ts'
-import { type Answer, type AutoTag, isAnswer } from '../../plan/auto-tag.ts'
+import type { Answer, AutoTag } from '../../plan/auto-tag.ts'
 import { filesIn, OUTPUTS } from '../../plan/compiled.ts'
 import { untold } from '../builtin-work.ts'
 import type { Job } from '../context.ts'
 import { lookAtLoop } from '../loops/loop-work.ts'
 import { pinFiles, pinOf } from '../model-call/pinned-files.ts'
+import { type Answers, withAnswers } from '../templates/answers.ts'
 import { holds, renderAll } from '../templates/render.ts'
 import { moreTextsOf, scopeAround, textsOf } from '../templates/template-files.ts'
 import { askTag } from './ask-tag.ts'
-
-/** What a step was told so far, in the order it asked. */
-export type Answers = readonly Answer[]
-
-/** The names of a step with the answers it got. One that nobody could tell fails what reads it, with why. */
-export function withAnswers(scope: Scope, answers: Answers): Scope {
-  if (answers.length === 0) return scope
-  const known = new Map(answers.map((answer) => [answer.name, answer]))
-  return {
-    get(name) {
-      const answer = known.get(name) ?? (isAnswer(name) ? known.get(ALL_OTHERS) : undefined)
-      if (answer?.problem) throw errorOf(answer.problem)
-      return answer ? answer.value : scope.get(name)
-    },
-  }
-}
-
-/** What stands for all answers that are not there. */
-export const ALL_OTHERS = '__auto_others'
-
-/** Why each model that a tag chose was chosen. */
-export function reasonsOf(answers: Answers): { readonly [model: string]: string } {
-  if (answers.length === 0) return NO_REASONS
-  return Object.fromEntries(answers.flatMap(({ value, why }) => (why === undefined ? [] : [[String(value), why]])))
-}
-
-const NO_REASONS = {}
 
 /** The answer to the next question a step has, and whether it has another; null: it has none. Its files are read last. */
 export async function answerNext(job: Job, answers: Answers): Promise<{ answer: Answer; last: boolean } | null> {

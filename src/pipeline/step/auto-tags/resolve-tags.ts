@@ -10,7 +10,8 @@ import type { ModelUse } from '../../plan/model-use.ts'
 import { openJob, type Trial } from '../attempt.ts'
 import { isDegraded } from '../model-call/ask-model.ts'
 import { digestOfPins } from '../model-call/pinned-files.ts'
-import { ALL_OTHERS, answerNext } from './next-answer.ts'
+import { ALL_OTHERS } from '../templates/answers.ts'
+import { answerNext } from './next-answer.ts'
 
 /** What a step knows before it acts; `problem`: why it cannot. */
 export type Told = { readonly start: StepStart; readonly problem?: Problem; readonly failed?: readonly ModelUse[] }

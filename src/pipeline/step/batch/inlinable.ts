@@ -1,7 +1,7 @@
 import { type CompiledPipeline, stepOf } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import type { Hands } from './sequence.ts'
+import type { Hands } from './latency.ts'
 
 /** Whether a step will be over in a moment: its work is known to be quick here, and nothing else of its run is in flight that would be kept waiting. */
 export async function isBrief({ services, paces }: Hands, start: StepStart): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Work } from '../../plan/compiled.ts'
+import type { PipelineServices } from '../context.ts'
 
 /** How long work of each kind took in this process lately. */
 export type Paces = {
@@ -10,6 +11,9 @@ export type Paces = {
 const QUICK = 20
 /** One slow piece of work is forgotten after some dozen quick ones. */
 const FADING = 0.9
+
+/** What steps are done with, and how quick that has been. */
+export type Hands = { readonly services: PipelineServices; readonly paces: Paces }
 
 /** Remembers one number for each tool, operation and action. */
 export function createPaces(): Paces {

@@ -8,10 +8,11 @@ import { parseInstance } from '../../plan/instance.ts'
 import type { Apart, Ended, ShortEnd, ToldEnd } from '../../plan/messages/step-end.ts'
 import type { Came, StepStart } from '../../plan/messages/step-start.ts'
 import { opener } from '../recovery/recover.ts'
-import type { StepState } from '../step-actor.ts'
+import type { StepState } from '../step-state.ts'
 import { groupEnds } from './batch-ends.ts'
 import { endOf, notePace } from './journal.ts'
-import { type Hands, nameOf, perform, type Stride } from './sequence.ts'
+import type { Hands } from './latency.ts'
+import { nameOf, perform, type Stride } from './sequence.ts'
 
 /**
  * Does those of a group side by side that are known to be quick, and tells together how they ended. What is not known as quick, or is

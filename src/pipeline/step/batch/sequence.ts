@@ -12,20 +12,17 @@ import type { Later } from '../../plan/step-outcome.ts'
 import type { OpenPipeline } from '../attempt.ts'
 import { askTurning } from '../auto-tags/dynamic-route.ts'
 import { askerIn, askFirst, isQuestion, type Told, withUses } from '../auto-tags/resolve-tags.ts'
-import type { PipelineServices, PlacedCall } from '../context.ts'
+import type { PlacedCall } from '../context.ts'
 import { execute } from '../execute.ts'
 import type { Ask, Outcome } from '../outcome.ts'
 import { prepareUndo } from '../recovery/prepare-undo.ts'
 import { opener, rescue } from '../recovery/recover.ts'
 import { executeUnlessRecorded } from '../reuse.ts'
-import type { StepState } from '../step-actor.ts'
+import type { Pausing, StepState } from '../step-state.ts'
 import { putQuestion } from '../suspend/await-callback.ts'
-import { type Pausing, pause } from '../suspend/await-retry.ts'
+import { pause } from '../suspend/await-retry.ts'
 import { type Attempted, attempted, type Kept, keptOf } from './journal.ts'
-import type { Paces } from './latency.ts'
-
-/** What steps are done with, and how quick that has been. */
-export type Hands = { readonly services: PipelineServices; readonly paces: Paces }
+import type { Hands } from './latency.ts'
 
 /** Does a step, and in the same turn those behind it while each is known to be quick: so a slow one is always told of when it starts. */
 export async function walk(

@@ -4,9 +4,10 @@ import type { Json } from '../../../kernel/schema.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import { resolveInRoots } from '../../../tool/roots.ts'
 import { recursionOf } from '../../language/actions/recursion-mode.ts'
-import type { Asking, Heard, Question, Verdict } from '../../plan/callback.ts'
+import type { Heard, Question } from '../../plan/callback.ts'
 import type { Parameters } from '../../plan/compiled.ts'
 import type { Job } from '../context.ts'
+import type { Asking, Verdict } from './callback-tool.ts'
 
 /** A question to a thread of the phase chain, as an ask of its own; its answer is the step's result. */
 export const chainAsking: Asking<Parameters> = { ask, take }

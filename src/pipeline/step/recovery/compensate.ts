@@ -9,7 +9,7 @@ import type { UndoStart } from '../../plan/messages/step-start.ts'
 import type { TakenBack } from '../../plan/messages/undo.ts'
 import { justBefore, type Ref, readRef, runRef, storeRef } from '../../plan/refs.ts'
 import type { PipelineServices } from '../context.ts'
-import type { StepState } from '../step-actor.ts'
+import type { StepState } from '../step-state.ts'
 import { type Deeds, takeBack } from './compensate-step.ts'
 
 /** How many steps one turn takes back. */

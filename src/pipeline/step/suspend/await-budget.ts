@@ -6,8 +6,7 @@ import { ownerField } from '../../../lib/owner.ts'
 import type { Await } from '../../plan/messages/signals.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import type { StepState } from '../step-actor.ts'
-import { type MoneyWanted, type Pausing, START } from './await-retry.ts'
+import { type MoneyWanted, type Pausing, START, type StepState } from '../step-state.ts'
 
 /** Lets the step go until its budget has as much as it needs: the budget tells it, and its run knows what it waits for. */
 export async function waitForMoney(

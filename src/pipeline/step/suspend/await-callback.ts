@@ -1,45 +1,22 @@
-import { needOf, type Problem, problemOf, TerminalError } from '../../../errors.ts'
+import { needOf, type Problem, problemOf } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Effects, Index, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
-import { type Asking, type Heard, isAsking, type Question, type Verdict } from '../../plan/callback.ts'
+import type { Heard, Question } from '../../plan/callback.ts'
 import type { Parameters } from '../../plan/compiled.ts'
 import type { Await } from '../../plan/messages/signals.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type Ref, readRef } from '../../plan/refs.ts'
 import { askTurning } from '../auto-tags/dynamic-route.ts'
-import { chainAsking } from '../callback/chain-callback.ts'
+import { askingOf, type Verdict } from '../callback/callback-tool.ts'
 import type { PipelineServices } from '../context.ts'
 import type { Ask } from '../outcome.ts'
 import { opener, rescue } from '../recovery/recover.ts'
 import { compared } from '../reuse.ts'
-import type { StepState } from '../step-actor.ts'
+import { START, type StepState, type Waiting } from '../step-state.ts'
 import { failureIn, storeValue } from '../values/step-values.ts'
-import { START } from './await-retry.ts'
-
-/** A step that waits for an answer: whose it is, what it asked, and what to tell the run when the answer comes. */
-export type Waiting = {
-  readonly run: ActorRef
-  /** the correlation id of the run, under which it expects the end of the step */
-  readonly work: string
-  readonly step: string
-  /** whose run it is; absent: the data folder's own user's */
-  readonly owner?: string
-  /** who made the question and knows what its answer means: the name of a tool, or `chain` */
-  readonly asking: string
-  readonly question: Question
-  /** its question is put again by a timer, which belongs to this work */
-  readonly later?: string
-  readonly key: string
-  readonly attempts: number
-  /** when it was asked: ms since the epoch */
-  readonly since: number
-  readonly parameters: Ref
-  /** what stands for the files that its texts asked for */
-  readonly looked?: string
-}
 
 /** Asks, and waits for the answer as long as the step may take. */
 export async function putQuestion(
@@ -206,14 +183,6 @@ function answerOf({ problem }: StepEnd, body: Json): Turn<StepState> {
 function refuse(waiting: Waiting, problem: Problem): Turn<StepState> {
   const { to, body } = waiting.question
   return { state: { waiting }, refuse: problem, send: isSignal(to) ? [expect(waiting, to.signal, body)] : [] }
-}
-
-/** Who makes a kind of question; TerminalError when there is no such kind any more. */
-export function askingOf({ toolbox }: PipelineServices, name: string): Asking {
-  if (name === 'chain') return chainAsking
-  const tool = toolbox.find(name)
-  if (tool && isAsking(tool)) return tool.asking
-  throw new TerminalError(`nobody here knows what to make of an answer for ${name}`, { code: 'unknown_tool' })
 }
 
 /** The step was called off, and with it the question. */

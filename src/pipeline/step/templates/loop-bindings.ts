@@ -2,7 +2,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { type Loop, loopOf } from '../../plan/compiled.ts'
 import { type Instance, loopsAround, nameOf } from '../../plan/instance.ts'
 import type { LoopRead } from '../../plan/messages/step-start.ts'
-import type { Surroundings } from './scope.ts'
+import type { Surroundings } from './surroundings.ts'
 
 type Names = { readonly [name: string]: unknown }
 

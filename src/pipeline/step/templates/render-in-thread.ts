@@ -3,8 +3,8 @@ import { errorOf, is, type Place, type Problem, problemOf, TerminalError } from 
 import { type Limits, QUICK, type Scope } from '../../../template/template.ts'
 import { type AsideJob, asideOfProcess } from '../../../worker/offload/offload.ts'
 import type { CompiledPipeline } from '../../plan/compiled.ts'
-import type { Answers } from '../auto-tags/next-answer.ts'
-import type { Surroundings } from './scope.ts'
+import type { Answers } from './answers.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** What is rendered: a text, a condition, a command line, or a prompt with its documents. */
 export type Rendered = { readonly kind: 'text' | 'condition' | 'command' | 'prompt'; readonly text: string }

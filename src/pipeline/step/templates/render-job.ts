@@ -1,10 +1,11 @@
 import { type InvalidError, problemOf, TerminalError } from '../../../errors.ts'
 import { render, renderCommand, type Scope, test } from '../../../template/template.ts'
-import { withAnswers } from '../auto-tags/next-answer.ts'
+import { withAnswers } from './answers.ts'
 import { renderPrompt } from './prompt.ts'
 import { conditionOf, templateOf } from './render.ts'
 import type { Made, RenderJob, Seen } from './render-in-thread.ts'
-import { type Files, scopeOf } from './scope.ts'
+import { scopeOf } from './scope.ts'
+import type { Files } from './surroundings.ts'
 
 /** What a thread does: renders one text of a step, within the same limits as anywhere. */
 export function renderInThread({ seen, what }: RenderJob): Made {

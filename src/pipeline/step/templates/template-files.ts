@@ -8,7 +8,7 @@ import type { Asked, CompiledStep } from '../../plan/compiled.ts'
 import { shareOf } from '../../plan/messages/fairness-key.ts'
 import type { Job } from '../context.ts'
 import { holds, renderAll } from './render.ts'
-import type { Files } from './scope.ts'
+import type { Files } from './surroundings.ts'
 
 /** Files that the templates of one attempt may ask for, and characters that these may have together. */
 const MOST = 100

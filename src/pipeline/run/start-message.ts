@@ -1,0 +1,21 @@
+import type { Json } from '../../kernel/schema.ts'
+import type { CompiledPipeline } from '../plan/compiled.ts'
+import type { Inputs } from '../plan/inputs.ts'
+import type { Origin, RunStart } from '../plan/messages/run-start.ts'
+import { storeRef, type Values } from '../plan/refs.ts'
+
+/** The message that begins a run, once its pipeline and its checked inputs are stored. */
+export async function startMessage(
+  values: Values,
+  pipeline: CompiledPipeline,
+  inputs: Inputs,
+  origin: Origin = {},
+): Promise<RunStart> {
+  return {
+    type: 'start',
+    pipeline: await values.put(pipeline as unknown as Json),
+    name: pipeline.name,
+    inputs: await storeRef(values, inputs),
+    ...origin,
+  }
+}

@@ -1,0 +1,32 @@
+import type { Json } from '../../../kernel/schema.ts'
+import type { Scope } from '../../../template/template.ts'
+import type { CompiledPipeline } from '../../plan/compiled.ts'
+import type { Inputs } from '../../plan/inputs.ts'
+import type { Instance } from '../../plan/instance.ts'
+import type { StepStart } from '../../plan/messages/step-start.ts'
+import type { StepValue } from '../../plan/step-outcome.ts'
+
+/** What the templates of one step can see. */
+export type Surroundings = {
+  readonly pipeline: CompiledPipeline
+  readonly instance: Instance
+  readonly inputs: Inputs
+  /** by what the step calls them */
+  readonly reads: { readonly [read: string]: StepValue }
+  /** when its run began: ms since the epoch */
+  readonly run: StepStart['run']
+  /** how far the loops around it are, by their nodes */
+  readonly loops: NonNullable<StepStart['loops']>
+  /** what the loops around it go over, by their nodes */
+  readonly lists: ReadonlyMap<string, readonly Json[]>
+  readonly files?: Files
+  /** what it handles the failure of */
+  readonly error?: Json
+  /** a loop that is asked whether it turns once more, after so many turns: its own body is around that question */
+  readonly turning?: number
+  /** where outputs themselves are told: their scope with what models answered for them */
+  withAnswers?(scope: Scope): Scope
+}
+
+/** What templates can learn of files; undefined: there is no such file, or it is not known yet. */
+export type Files = { read(path: string): unknown; exists(path: string): unknown }
