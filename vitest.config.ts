@@ -9,14 +9,22 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** More cases take longer (`test/property.ts`). */
 const TIMES = Number(process.env.ANTIPHON_FUZZ ?? 1)
 
-/** Tests that measure, kill, replace modules, count what a process holds or take long: each file has a process of its own. */
-const ALONE = [
-  'test/{chaos,package,simulation}/**/*.test.ts',
-  'test/engine/{libsql,restate}.test.ts',
-  'test/engine/restate/{across,cluster,engine,node/inline-calls,client/failover}.test.ts',
-  'test/{bench/main,engine/libsql/poison,examples/start,testing/kill}.test.ts',
-  'test/cli/{cluster-nodes,graduate,serve}.test.ts',
+/** Short forms of what takes long: each file has a process of its own. */
+const SHORT = [
+  'test/simulation/**/*.test.ts',
+  'test/engine/libsql.test.ts',
+  'test/{examples/start,testing/kill}.test.ts',
   'test/model/embed/embedder-missing.test.ts',
+]
+
+/** Tests that start servers, clusters and containers, kill for long, measure, draw many cases or install packages. */
+const LONG = [
+  'test/{bench,chaos,mutate,package}/**/*.test.ts',
+  'test/**/{restate,fuzz,fuzz-run,poison}.test.ts',
+  'test/engine/restate/**/*.test.ts',
+  'test/cli/{cluster,cluster-nodes,graduate,interrupt,listen,serve}.test.ts',
+  'test/http/attacks.test.ts',
+  'test/pipeline/large.test.ts',
 ]
 
 export default defineConfig({
@@ -35,16 +43,17 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'antiphon-compile-cache') },
     sequence: { sequencer: LongestFirst },
     projects: [
-      // they wait for servers and other processes a third of the time
-      { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 3, sequence: { groupOrder: 0 } } },
-      // the others share one: loading the same modules anew for each file took as long as the tests
+      // they wait for the disk and for other processes a third of the time
+      { extends: true, test: { name: 'short', include: SHORT, maxWorkers: 3, sequence: { groupOrder: 0 } } },
+      // these share one process: loading the same modules anew for each file takes as long as the tests
       {
         extends: true,
         test: {
-          ...{ name: 'together', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: false },
+          ...{ name: 'unit', include: ['test/**/*.test.ts'], exclude: [...SHORT, ...LONG], isolate: false },
           ...{ maxWorkers: 2, sequence: { groupOrder: 1 } },
         },
       },
+      { extends: true, test: { name: 'long', include: LONG, maxWorkers: 3, sequence: { groupOrder: 2 } } },
     ],
   },
 })
