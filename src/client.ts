@@ -12,28 +12,22 @@ export type { Approval } from './http/client/runs.ts'
 export type { NewLink } from './http/schemas/link.ts'
 export type { Uploaded } from './http/schemas/pipeline.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
+export type { AskItem, AskMoneyItem, ConsentItem, InboxItem, StepItem } from './runtime/ports/inbox.ts'
+export type { PipelineDocument, PipelineSummary } from './runtime/ports/pipelines.ts'
+export type { RunRequest, RunSummary } from './runtime/ports/runs.ts'
 export type {
   Answer,
   AskDecision,
   AskDocument,
-  AskItem,
-  AskMoneyItem,
   AskRequest,
   ConsentAnswer,
   Consented,
-  ConsentItem,
   ConsentQuestion,
   Decided,
-  InboxItem,
-  PipelineDocument,
-  PipelineSummary,
-  RunRequest,
-  RunSummary,
-  StepItem,
   ThreadDocument,
   ThreadMessage,
   ThreadSummary,
-} from './runtime/ports.ts'
+} from './runtime/ports/threads.ts'
 
 /** Where a server is, and the API key to ask it with; `patience`: ms that a lost event stream waits for the server to come back. */
 export type ClientOptions = {

@@ -27,44 +27,45 @@ export { type RunOptions, runPipeline } from './http/server/run-pipeline.ts'
 export { createRuntime } from './http/server/served-runtime.ts'
 export type { Finding } from './pipeline/language/diagnostics/finding.ts'
 export type { RunDocument, StepDetail, StepDocument } from './pipeline/report/document.ts'
-export type { Collected } from './runtime/maintenance/retention/collected.ts'
 export type { RuntimeParts } from './runtime/open/parts.ts'
-export type { Inspector, Why } from './runtime/ports/inspector.ts'
-export { cursorOfItem, cursorOfLetter, cursorOfPipeline, cursorOfRun, cursorOfThread } from './runtime/ports/paging.ts'
-export type {
-  Answer,
-  AskDecision,
-  AskDocument,
-  AskItem,
-  AskMoneyItem,
-  AskRequest,
-  ConsentAnswer,
-  Consented,
-  ConsentItem,
-  ConsentQuestion,
-  Decided,
-  InboxItem,
-  InboxQuery,
-  ListQuery,
-  PipelineDocument,
-  PipelineSummary,
-  PipelineText,
-  PoolDocument,
-  PoolsDocument,
-  PutOptions,
-  RunRequest,
-  RunSummary,
-  RunsQuery,
-  Runtime,
-  RuntimeStatus,
-  StepItem,
-  ThreadDocument,
-  ThreadMessage,
-  ThreadSummary,
-  Upload,
-  Verdict,
-  WhichPipeline,
-} from './runtime/ports.ts'
+export {
+  type AskItem,
+  type AskMoneyItem,
+  type ConsentItem,
+  cursorOfItem,
+  type InboxItem,
+  type InboxQuery,
+  type StepItem,
+} from './runtime/ports/inbox.ts'
+export { cursorOfLetter, type Inspector, type Why } from './runtime/ports/inspector.ts'
+export type { Collected, PoolDocument, PoolsDocument, RuntimeStatus } from './runtime/ports/maintenance.ts'
+export type { ListQuery } from './runtime/ports/paging.ts'
+export {
+  cursorOfPipeline,
+  type PipelineDocument,
+  type PipelineSummary,
+  type PipelineText,
+  type PutOptions,
+  type Upload,
+  type Verdict,
+  type WhichPipeline,
+} from './runtime/ports/pipelines.ts'
+export { cursorOfRun, type RunRequest, type RunSummary, type RunsQuery } from './runtime/ports/runs.ts'
+export {
+  type Answer,
+  type AskDecision,
+  type AskDocument,
+  type AskRequest,
+  type ConsentAnswer,
+  type Consented,
+  type ConsentQuestion,
+  cursorOfThread,
+  type Decided,
+  type ThreadDocument,
+  type ThreadMessage,
+  type ThreadSummary,
+} from './runtime/ports/threads.ts'
+export type { Runtime } from './runtime/ports.ts'
 export type { Backup, BackupOptions } from './store/backup.ts'
 
 // Tools, as pipelines call them.

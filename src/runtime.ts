@@ -3,7 +3,7 @@ import type { RuntimeParts } from './runtime/open/parts.ts'
 import type { Runtime } from './runtime/ports.ts'
 
 export type { RuntimeParts } from './runtime/open/parts.ts'
-export type * from './runtime/ports.ts'
+export type { Runtime } from './runtime/ports.ts'
 
 /**
  * Opens the data folder and makes it this process's own; takes up nothing that an earlier process left. An error of code

@@ -1,92 +1,37 @@
-import type { Citation } from '../chain/protocol/phase-types.ts'
 import type { AskOptions, Engine, Numbered } from '../engine/engine.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Judgement } from '../model/choose/choose.ts'
 import type { Observer } from '../observe/observer.ts'
-import type { Finding } from '../pipeline/language/diagnostics/finding.ts'
-import type { Strategy } from '../pipeline/language/parse/pipeline-spec.ts'
-import type { ArtifactContent, RunDocument, StepDetail, StepDocument } from '../pipeline/report/document.ts'
+import type { ArtifactContent, RunDocument, StepDetail } from '../pipeline/report/document.ts'
 import type { Plan } from '../pipeline/report/plan.ts'
 import type { Backup, BackupOptions } from '../store/backup.ts'
 import type { ToolDescription } from '../tool/describe.ts'
-import type { Audit } from './access/audit.ts'
-import type { Keys } from './access/keys.ts'
-import type { Links } from './access/links.ts'
-import type { Budgets } from './budgets/budgets.ts'
-import type { Collected } from './maintenance/retention/collected.ts'
-import type { Deciding } from './ports/deciding.ts'
+import type { Audit, Keys, Links } from './ports/access.ts'
+import type { Budgets } from './ports/budgets.ts'
 import type { ListInbox } from './ports/inbox.ts'
 import type { Inspector } from './ports/inspector.ts'
-import type { RuntimeStatus } from './ports/maintenance.ts'
-import type { ModelSummary } from './ports/model-summary.ts'
+import type { CacheControl, Collected, ModelSummary, PoolsDocument, RuntimeStatus } from './ports/maintenance.ts'
+import type { ListQuery } from './ports/paging.ts'
 import type {
   PipelineDocument,
   PipelineSummary,
   PipelineText,
   PutOptions,
   Upload,
+  ValidateOptions,
+  Verdict,
   WhichPipeline,
 } from './ports/pipelines.ts'
-import type { PoolsDocument } from './ports/pool-document.ts'
-import type { RunSummary } from './ports/runs.ts'
-import type { Answer, AskRequest } from './ports/threads.ts'
-import type { ValidateOptions, Verdict } from './ports/verdict.ts'
-import type { CacheControl } from './services/cache-control.ts'
-import type { AskDocument, ThreadDocument, ThreadMessage, ThreadSummary } from './threads/conversations.ts'
-
-export type { Judgement } from '../model/choose/choose.ts'
-export type { CachePlace, CacheRemoved, CacheReport } from '../store/cache/cache.ts'
-export type { Audit, AuditLine, AuditQuery } from './access/audit.ts'
-export type { ApiKey, KeyRequest, Keys } from './access/keys.ts'
-export type { Link, LinkRequest, Links } from './access/links.ts'
-export type { Budget, Budgets, BudgetsQuery } from './budgets/budgets.ts'
-export type { AskItem, AskMoneyItem, ConsentItem, InboxItem, InboxQuery, StepItem } from './ports/inbox.ts'
-export type {
-  ActorDocument,
-  ActorSummary,
-  Attempt,
-  Branch,
-  Hold,
-  LetterSummary,
-  Retried,
-  Why,
-} from './ports/inspector.ts'
-export type { RestateStatus, RuntimeStatus } from './ports/maintenance.ts'
-export type { ModelSummary } from './ports/model-summary.ts'
-export type {
-  PipelineDocument,
-  PipelineSummary,
-  PipelineText,
-  PutOptions,
-  Upload,
-  WhichPipeline,
-} from './ports/pipelines.ts'
-export type { PoolDocument, PoolsDocument } from './ports/pool-document.ts'
-export type { RunSummary } from './ports/runs.ts'
-export type { Answer, AskRequest } from './ports/threads.ts'
-export type { ValidateOptions, Verdict } from './ports/verdict.ts'
-export type { CacheControl, CacheDrop, CacheDropped } from './services/cache-control.ts'
-export type { ConsentAnswer, Consented, ConsentQuestion } from './threads/consents.ts'
-export type {
+import type { Changes, ForkRequest, RunRequest, RunSummary, RunsQuery } from './ports/runs.ts'
+import type {
+  Answer,
   AskDocument,
-  Proposal,
+  AskRequest,
+  Deciding,
   ThreadDocument,
   ThreadMessage,
   ThreadSummary,
-} from './threads/conversations.ts'
-export type { AskDecision, Decided } from './threads/decisions.ts'
-export type {
-  ArtifactContent,
-  Backup,
-  Citation,
-  Collected,
-  Finding,
-  Inspector,
-  Plan,
-  RunDocument,
-  StepDetail,
-  StepDocument,
-}
+} from './ports/threads.ts'
 
 /** Everything antiphon can do in one process over one data folder. What it starts outlives the process. */
 export interface Runtime extends Deciding {
@@ -228,53 +173,4 @@ export interface Runtime extends Deciding {
   /** Resolves when work can be taken up; rejects with why it cannot, for now (what it would need cannot be stored) or for good. */
   ready(): Promise<void>
   stop(options?: { readonly grace?: number }): Promise<void>
-}
-
-/** What to list: all, or only what is one owner's; behind a cursor, if one is given; at most `limit`, 100 when absent. Fewer are the last. */
-export type ListQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
-/** Which runs to list. */
-export type RunsQuery = ListQuery & { readonly status?: string }
-
-/** What to run: a pipeline and its inputs; the same `id` starts one run only. */
-export type RunRequest = WhichPipeline & {
-  /** whose run it is, and of those that it starts; absent: `local`. It sees and takes over what is that owner's only. */
-  readonly owner?: string
-  /** false: whoever asks is not of this machine. Paths among the inputs open nothing, and only what is open to all can be reached. */
-  readonly trusted?: boolean
-  readonly inputs?: { readonly [name: string]: Json }
-  readonly id?: string
-  /** an unknown key is an error */
-  readonly strict?: boolean
-  /** whether its steps run side by side; absent: what the pipeline says */
-  readonly strategy?: Strategy
-  /** somebody follows it at a terminal, and may be asked there */
-  readonly interactive?: boolean
-  /** steps whose inputs have not changed since that run (true: the newest of this pipeline) take over what is recorded of them */
-  readonly reuse?: boolean | string
-  /** begins with that step: all before it is taken over, as it is recorded. InvalidError `not_recorded` when it is not. */
-  readonly from?: string
-  /** dollars that its calls of models may cost in all, those of the runs below it too: then it waits until that is raised */
-  readonly budget?: number
-}
-/** The file of a run (of a text, what it is called), absent when there is none any more or the run is over, and the steps that are another there, or only in one of both. */
-export type Changes = {
-  readonly file?: string
-  readonly steps: readonly string[]
-  /** only the default model is another one: the steps are those it answered for */
-  readonly model?: { readonly was: string; readonly is: string }
-}
-/** How a run is to differ from the one it is forked from; without a pipeline, it goes on with the one that run was started with. */
-export type ForkRequest = WhichPipeline & {
-  /** the step that is done anew: its id, of a loop's body with the loop's and a dot before it */
-  readonly at?: string
-  /** inputs */
-  readonly set?: { readonly [name: string]: Json }
-  /** false: as for a run; what comes of an untrusted run is none that is trusted */
-  readonly trusted?: boolean
-  /** who forks: of another's run there is none; absent: `local` */
-  readonly owner?: string
-  readonly id?: string
-  readonly interactive?: boolean
-  /** dollars that what it does anew may cost: as for a run */
-  readonly budget?: number
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, vi } from 'vitest'
-import type { AskRequest } from '../../src/runtime/ports.ts'
+import type { AskRequest } from '../../src/runtime/ports/threads.ts'
 import { until } from '../../src/testing/until.ts'
 import { openBench } from './commands.ts'
 import { runHere } from './here.ts'

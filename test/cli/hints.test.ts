@@ -4,7 +4,7 @@ import { whyLines } from '../../src/cli/commands/inspect/why-lines.ts'
 import { printRun } from '../../src/cli/render/print.ts'
 import { explain } from '../../src/cli/terminal/errors.ts'
 import type { Terminal } from '../../src/cli/terminal/terminal.ts'
-import type { Why } from '../../src/runtime/ports.ts'
+import type { Why } from '../../src/runtime/ports/inspector.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
 
 const PIPELINE = `name: p

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { drawTop } from '../../src/cli/commands/inspect/top-draw.ts'
 import type { Top } from '../../src/cli/commands/inspect/top-sample.ts'
 import { poolLines } from '../../src/cli/render/pools.ts'
-import type { PoolDocument } from '../../src/runtime/ports.ts'
+import type { PoolDocument } from '../../src/runtime/ports/maintenance.ts'
 import { openBench } from './commands.ts'
 import { REAL } from './programs.ts'
 

@@ -6,19 +6,15 @@ import type { Engine, Numbered } from '../../src/engine/engine.ts'
 import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { SILENT } from '../../src/observe/observer.ts'
-import { basisOf } from '../../src/runtime/ports/threads.ts'
-import type {
-  Answer,
-  Budgets,
-  Inspector,
-  Keys,
-  Links,
-  RunDocument,
-  RunSummary,
-  Runtime,
-  StepDocument,
-  WhichPipeline,
-} from '../../src/runtime/ports.ts'
+import type { RunDocument, StepDocument } from '../../src/pipeline/report/document.ts'
+import type { Keys, Links } from '../../src/runtime/ports/access.ts'
+import type { Budgets } from '../../src/runtime/ports/budgets.ts'
+import type { Inspector } from '../../src/runtime/ports/inspector.ts'
+import type { WhichPipeline } from '../../src/runtime/ports/pipelines.ts'
+import type { RunSummary } from '../../src/runtime/ports/runs.ts'
+import type { Answer } from '../../src/runtime/ports/threads.ts'
+import type { Runtime } from '../../src/runtime/ports.ts'
+import { basisOf } from '../../src/runtime/threads/asks.ts'
 
 /**
  * A runtime that keeps its runs in one JSON file of the data folder. A pipeline is a text file with one step a line:

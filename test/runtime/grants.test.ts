@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
-import { createRuntime, type RunDocument } from '../../src/runtime.ts'
+import type { RunDocument } from '../../src/pipeline/report/document.ts'
+import { createRuntime } from '../../src/runtime.ts'
 
 type Inputs = { readonly [name: string]: string }
 

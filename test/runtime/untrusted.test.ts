@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
-import type { RunRequest } from '../../src/runtime/ports.ts'
+import type { RunRequest } from '../../src/runtime/ports/runs.ts'
 import { createRuntime } from '../../src/runtime.ts'
 
 const SECRET = 'forty-two'

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Option } from 'commander'
 import { InvalidError } from '../../errors.ts'
-import type { RunDocument } from '../../runtime/ports.ts'
+import type { RunDocument } from '../../pipeline/report/document.ts'
 import { shortPath } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 

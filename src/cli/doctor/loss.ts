@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import { isNode } from '../../runtime/data-folder/node-record.ts'
-import type { RuntimeStatus } from '../../runtime/ports.ts'
+import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { look } from '../connect/reader.ts'
 

@@ -1,4 +1,5 @@
-import type { Finding, Verdict } from '../../runtime/ports.ts'
+import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
+import type { Verdict } from '../../runtime/ports/pipelines.ts'
 import { findingText } from '../terminal/errors.ts'
 import { count } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'

@@ -1,4 +1,4 @@
-import type { PoolDocument, PoolsDocument } from '../../runtime/ports.ts'
+import type { PoolDocument, PoolsDocument } from '../../runtime/ports/maintenance.ts'
 import { count, duration } from '../terminal/format.ts'
 
 /** Pools for a person: one line each, below it the workers that have done something, and why its size is what it is. */

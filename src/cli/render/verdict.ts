@@ -1,5 +1,5 @@
-import { categoryOf } from '../../pipeline/language/diagnostics/finding.ts'
-import type { Finding, Verdict } from '../../runtime/ports.ts'
+import { categoryOf, type Finding } from '../../pipeline/language/diagnostics/finding.ts'
+import type { Verdict } from '../../runtime/ports/pipelines.ts'
 import { findingText, shortPath } from '../terminal/errors.ts'
 import { flat } from '../terminal/escape.ts'
 import { count } from '../terminal/format.ts'

@@ -1,6 +1,6 @@
 import { isAbsolute, relative } from 'node:path'
 import { type AntiphonError, type InvalidError, is, type Place, problemOf, verdictOf } from '../../errors.ts'
-import type { Finding } from '../../runtime/ports.ts'
+import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 
 /** What a person reads of an error, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
 export type Explanation = { readonly text: string; readonly exit: number }

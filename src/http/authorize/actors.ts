@@ -2,7 +2,7 @@ import { threadOf } from '../../chain/phases/phase-actor.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { Inspector } from '../../runtime/ports.ts'
+import type { Inspector } from '../../runtime/ports/inspector.ts'
 import type { Sight } from './access.ts'
 
 /** Actors of one's own runs and threads, as a caller sees them; an admin sees all. REF as of the inspector. */

@@ -1,6 +1,6 @@
 import { ownerIn, readScope } from '../../budget/scope.ts'
 import { NotFoundError } from '../../errors.ts'
-import type { Budget, Budgets, BudgetsQuery } from '../../runtime/ports.ts'
+import type { Budget, Budgets, BudgetsQuery } from '../../runtime/ports/budgets.ts'
 import { fullName, readThreadName } from '../../runtime/threads/thread-name.ts'
 import { type Page, pageOf } from '../schemas/basic.ts'
 import type { Sight } from './access.ts'

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
-import { type InboxItem, type InboxQuery, isStep } from '../../runtime/ports/inbox.ts'
-import { cursorOfItem } from '../../runtime/ports/paging.ts'
-import type { Runtime, WhichPipeline } from '../../runtime/ports.ts'
+import { cursorOfItem, type InboxItem, type InboxQuery, isStep } from '../../runtime/ports/inbox.ts'
+import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
+import type { Runtime } from '../../runtime/ports.ts'
 import { type Page, pageOf } from '../schemas/basic.ts'
 import { checkFile, type Sight } from './access.ts'
 

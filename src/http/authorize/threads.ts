@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
-import { cursorOfThread } from '../../runtime/ports/paging.ts'
-import type { AskRequest, ListQuery, Runtime, ThreadSummary } from '../../runtime/ports.ts'
+import type { ListQuery } from '../../runtime/ports/paging.ts'
+import { type AskRequest, cursorOfThread, type ThreadSummary } from '../../runtime/ports/threads.ts'
+import type { Runtime } from '../../runtime/ports.ts'
 import { type Page, pageOf } from '../schemas/basic.ts'
 import { checkFile, type Sight } from './access.ts'
 

@@ -1,4 +1,4 @@
-import type { Budget, Budgets } from '../../runtime/ports.ts'
+import type { Budget, Budgets } from '../../runtime/ports/budgets.ts'
 import { type Asking, pathTo, queryOf } from './request.ts'
 
 /** Budgets as a client has them. */

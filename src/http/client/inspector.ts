@@ -1,5 +1,5 @@
 import type { DeadLetter } from '../../engine/engine.ts'
-import type { Inspector } from '../../runtime/ports.ts'
+import type { Inspector } from '../../runtime/ports/inspector.ts'
 import { type Asking, pathTo, queryOf } from './request.ts'
 
 /** What a client can see of another process's actors: the same as that process. */

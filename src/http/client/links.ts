@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { LinkRequest } from '../../runtime/ports.ts'
+import type { LinkRequest } from '../../runtime/ports/access.ts'
 import type { NewLink } from '../schemas/link.ts'
 import { type Asking, pathTo } from './request.ts'
 

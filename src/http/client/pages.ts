@@ -1,21 +1,11 @@
-import type { ActorsQuery } from '../../runtime/ports/inspector.ts'
-import type {
-  ActorSummary,
-  ApiKey,
-  AuditLine,
-  AuditQuery,
-  Budget,
-  BudgetsQuery,
-  InboxItem,
-  InboxQuery,
-  Keys,
-  LetterSummary,
-  ListQuery,
-  PipelineSummary,
-  RunSummary,
-  RunsQuery,
-  ThreadSummary,
-} from '../../runtime/ports.ts'
+import type { ApiKey, AuditLine, AuditQuery, Keys } from '../../runtime/ports/access.ts'
+import type { Budget, BudgetsQuery } from '../../runtime/ports/budgets.ts'
+import type { InboxItem, InboxQuery } from '../../runtime/ports/inbox.ts'
+import type { ActorSummary, ActorsQuery, LetterSummary } from '../../runtime/ports/inspector.ts'
+import type { ListQuery } from '../../runtime/ports/paging.ts'
+import type { PipelineSummary } from '../../runtime/ports/pipelines.ts'
+import type { RunSummary, RunsQuery } from '../../runtime/ports/runs.ts'
+import type { ThreadSummary } from '../../runtime/ports/threads.ts'
 import type { Page } from '../schemas/basic.ts'
 
 /** The lists there are: by what each is asked, and what it holds. */

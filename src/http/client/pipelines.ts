@@ -1,4 +1,4 @@
-import type { PipelineDocument, PipelineSummary, PipelineText, PutOptions } from '../../runtime/ports.ts'
+import type { PipelineDocument, PipelineSummary, PipelineText, PutOptions } from '../../runtime/ports/pipelines.ts'
 import type { Uploaded } from '../schemas/pipeline.ts'
 import type { PageQuery } from './pages.ts'
 import { type Asking, pathTo, queryOf } from './request.ts'

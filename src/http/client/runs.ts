@@ -1,18 +1,10 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { ListInbox } from '../../runtime/ports/inbox.ts'
-import type {
-  ForkRequest,
-  InboxItem,
-  Plan,
-  RunDocument,
-  RunRequest,
-  RunSummary,
-  Runtime,
-  StepDetail,
-  ValidateOptions,
-  Verdict,
-  WhichPipeline,
-} from '../../runtime/ports.ts'
+import type { RunDocument, StepDetail } from '../../pipeline/report/document.ts'
+import type { Plan } from '../../pipeline/report/plan.ts'
+import type { InboxItem, ListInbox } from '../../runtime/ports/inbox.ts'
+import type { ValidateOptions, Verdict, WhichPipeline } from '../../runtime/ports/pipelines.ts'
+import type { ForkRequest, RunRequest, RunSummary } from '../../runtime/ports/runs.ts'
+import type { Runtime } from '../../runtime/ports.ts'
 import type { From, Happening } from './client.ts'
 import { type Asking, pathTo, queryOf } from './request.ts'
 import { once } from './request-id.ts'

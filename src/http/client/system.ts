@@ -1,13 +1,13 @@
 import type { Json } from '../../kernel/schema.ts'
+import type { Judgement } from '../../model/choose/choose.ts'
 import type {
-  Backup,
   CacheControl,
   Collected,
-  Judgement,
   ModelSummary,
   PoolsDocument,
   RuntimeStatus,
-} from '../../runtime/ports.ts'
+} from '../../runtime/ports/maintenance.ts'
+import type { Backup } from '../../store/backup.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 import { type Asking, pathTo, queryOf } from './request.ts'
 

@@ -1,4 +1,5 @@
-import type { Answer, AskRequest, Consented, Runtime, ThreadMessage, ThreadSummary } from '../../runtime/ports.ts'
+import type { Answer, AskRequest, Consented, ThreadMessage, ThreadSummary } from '../../runtime/ports/threads.ts'
+import type { Runtime } from '../../runtime/ports.ts'
 import type { From, Happening } from './client.ts'
 import type { PageQuery } from './pages.ts'
 import { type Asking, pathTo, queryOf } from './request.ts'

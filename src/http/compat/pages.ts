@@ -1,4 +1,4 @@
-import type { ThreadMessage } from '../../runtime/ports.ts'
+import type { ThreadMessage } from '../../runtime/ports/threads.ts'
 
 /** What comes before a page: the number of a message, or a time. */
 export type Before = number | Date

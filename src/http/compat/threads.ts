@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import type { ThreadDocument, ThreadMessage } from '../../runtime/ports.ts'
+import type { ThreadDocument, ThreadMessage } from '../../runtime/ports/threads.ts'
 import { threadName } from '../routes/asks.ts'
 import { type Route, route } from '../routing/route.ts'
 import { maybe } from '../schemas/basic.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cursorOfLetter } from '../../runtime/ports/paging.ts'
+import { cursorOfLetter } from '../../runtime/ports/inspector.ts'
 import { type Route, route } from '../routing/route.ts'
 import { deadLetter, letterSummary, retried } from '../schemas/actor.ts'
 import { id, listOf, maybe, page, pageOf } from '../schemas/basic.ts'

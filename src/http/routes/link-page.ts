@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Json } from '../../kernel/schema.ts'
-import type { Link, StepItem } from '../../runtime/ports.ts'
+import type { Link } from '../../runtime/ports/access.ts'
+import type { StepItem } from '../../runtime/ports/inbox.ts'
 
 /** A link with what waits there now. */
 export type OpenLink = Link & { readonly item?: StepItem }

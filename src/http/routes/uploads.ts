@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { errorOfFindings } from '../../pipeline/language/diagnostics/finding.ts'
-import { cursorOfPipeline } from '../../runtime/ports/paging.ts'
+import { cursorOfPipeline } from '../../runtime/ports/pipelines.ts'
 import { type Route, route } from '../routing/route.ts'
 import { id, listOf, maybe, page, pageOf, values } from '../schemas/basic.ts'
 import { INPUT_FAULTS } from '../schemas/error-codes.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SCOPES } from '../../access/scopes.ts'
-import type { ApiKey } from '../../runtime/ports.ts'
+import type { ApiKey } from '../../runtime/ports/access.ts'
 import { maybe, time } from './basic.ts'
 
 const shown = {

@@ -10,7 +10,7 @@ import type {
   LetterSummary,
   Retried,
   Why,
-} from '../../runtime/ports.ts'
+} from '../../runtime/ports/inspector.ts'
 import { json, maybe, problem, time } from './basic.ts'
 
 const reference = z.object({ kind: z.string(), key: z.string() }).meta({ id: 'ActorRef' })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AuditLine } from '../../runtime/ports.ts'
+import type { AuditLine } from '../../runtime/ports/access.ts'
 import { maybe, time } from './basic.ts'
 
 /** A line of the audit. */

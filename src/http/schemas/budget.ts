@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SCOPE_FORMS } from '../../budget/scope.ts'
-import type { Budget } from '../../runtime/ports.ts'
+import type { Budget } from '../../runtime/ports/budgets.ts'
 import { maybe } from './basic.ts'
 
 /** An amount of money. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { CacheDrop, CacheDropped, CachePlace, CacheReport } from '../../runtime/ports.ts'
-import type { CacheCounts } from '../../store/cache/cache.ts'
+import type { CacheDrop, CacheDropped } from '../../runtime/ports/maintenance.ts'
+import type { CacheCounts, CachePlace, CacheReport } from '../../store/cache/cache.ts'
 import { maybe } from './basic.ts'
 
 const name = z.enum(['memory', 'redis', 'disk'])

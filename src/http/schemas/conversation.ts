@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { SHOWN } from '../../chain/protocol/context-operations.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
-import type { AskDocument, Consented, ThreadDocument, ThreadMessage, ThreadSummary } from '../../runtime/ports.ts'
+import type {
+  AskDocument,
+  Consented,
+  ThreadDocument,
+  ThreadMessage,
+  ThreadSummary,
+} from '../../runtime/ports/threads.ts'
 import { maybe, problem, time } from './basic.ts'
 import { answerText, citation, consentQuestion, degraded, proposal, unsure } from './thread.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LINK_KINDS } from '../../access/link.ts'
-import type { Link } from '../../runtime/ports.ts'
+import type { Link } from '../../runtime/ports/access.ts'
 import { maybe, time } from './basic.ts'
 
 /** A link that was just made: the only time that its address is told. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 import type { Plan, PlannedStep } from '../../pipeline/report/plan.ts'
-import type { PipelineDocument, PipelineSummary, Verdict, WhichPipeline } from '../../runtime/ports.ts'
+import type { PipelineDocument, PipelineSummary, Verdict, WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import { absolutePath, id, maybe, time } from './basic.ts'
 
 /** Texts that a pipeline includes or runs below itself. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PoolDocument, PoolsDocument } from '../../runtime/ports.ts'
+import type { PoolDocument, PoolsDocument } from '../../runtime/ports/maintenance.ts'
 import { maybe, time } from './basic.ts'
 import { poolCounts } from './system.ts'
 

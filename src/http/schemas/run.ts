@@ -2,17 +2,9 @@ import { z } from 'zod'
 import { ANSWERS } from '../../chain/protocol/context-operations.ts'
 import type { Made } from '../../pipeline/plan/artifact.ts'
 import type { ModelUse } from '../../pipeline/plan/model-use.ts'
-import type { FailedHandlerDocument, RunDocument, StepDocument } from '../../pipeline/report/document.ts'
-import type {
-  AskItem,
-  AskMoneyItem,
-  Changes,
-  ConsentItem,
-  InboxItem,
-  RunSummary,
-  StepDetail,
-  StepItem,
-} from '../../runtime/ports.ts'
+import type { FailedHandlerDocument, RunDocument, StepDetail, StepDocument } from '../../pipeline/report/document.ts'
+import type { AskItem, AskMoneyItem, ConsentItem, InboxItem, StepItem } from '../../runtime/ports/inbox.ts'
+import type { Changes, RunSummary } from '../../runtime/ports/runs.ts'
 import { json, maybe, time } from './basic.ts'
 import { consentQuestion, proposal } from './thread.ts'
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Backup, Collected, RuntimeStatus } from '../../runtime/ports.ts'
+import type { Collected, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
+import type { Backup } from '../../store/backup.ts'
 import type { PoolStats } from '../../worker/pool/pool.ts'
 import { maybe, problem, time } from './basic.ts'
 import { cacheCounts } from './cache.ts'

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import type { Proposal } from '../../chain/protocol/ask-state.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import { LOOP_TARGETS } from '../../chain/protocol/recursion.ts'
-import { BASES } from '../../runtime/ports/threads.ts'
-import type { Answer, Decided, Proposal } from '../../runtime/ports.ts'
+import { type Answer, BASES, type Decided } from '../../runtime/ports/threads.ts'
 import { maybe, time } from './basic.ts'
 
 /** Where in what was retrieved an answer was found. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Judgement, ModelSummary } from '../../runtime/ports.ts'
+import type { Judgement } from '../../model/choose/choose.ts'
+import type { ModelSummary } from '../../runtime/ports/maintenance.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 import { json, maybe } from './basic.ts'
 

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { Audit } from '../../runtime/ports.ts'
+import type { Audit } from '../../runtime/ports/access.ts'
 import type { Caller } from '../authorize/caller.ts'
 import type { Route } from '../routing/route.ts'
 

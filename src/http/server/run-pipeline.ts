@@ -1,6 +1,8 @@
 import { loadConfig } from '../../config/config.ts'
 import type { Numbered } from '../../engine/engine.ts'
-import type { RunDocument, RunRequest, Runtime } from '../../runtime/ports.ts'
+import type { RunDocument } from '../../pipeline/report/document.ts'
+import type { RunRequest } from '../../runtime/ports/runs.ts'
+import type { Runtime } from '../../runtime/ports.ts'
 import { createRuntime } from './served-runtime.ts'
 
 /** How to run a pipeline: its inputs and all else of a `RunRequest`, and where. */

@@ -2,25 +2,7 @@ import { type AuditEntry, auditKey } from '../../access/audit.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { InvalidError } from '../../errors.ts'
-
-/** An entry with its place in the audit: what to ask for those after it. */
-export type AuditLine = AuditEntry & { readonly cursor: string }
-
-/** Which entries: of one owner, of one day (`2026-11-21`, UTC), after that cursor. */
-export type AuditQuery = {
-  readonly owner?: string
-  readonly day?: string
-  readonly after?: string
-  readonly limit?: number
-}
-
-/** Who changed what. */
-export interface Audit {
-  /** Resolves when it is durable. */
-  record(entry: Omit<AuditEntry, 'at'>): Promise<void>
-  /** The newest day first; of a day owner by owner, and of an owner the newest first. */
-  list(query?: AuditQuery): Promise<readonly AuditLine[]>
-}
+import type { Audit, AuditLine, AuditQuery } from '../ports/access.ts'
 
 /** The audit of a runtime. */
 export function runtimeAudit({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }): Audit {

@@ -4,32 +4,8 @@ import { isTokenId, newToken, readToken, sameHash } from '../../access/token.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import type { ApiKey, Keys } from '../ports/access.ts'
 import { keyIn } from '../ports/paging.ts'
-
-/** An API key as it is shown: never its token. Times in ms since the epoch. */
-export type ApiKey = Omit<KeyState, 'hash'> & { readonly id: string }
-
-/**
- * What a new key is to be; `ttl`: how long it is good for, in ms (absent: until it is revoked); `id`: 16
- * hexadecimal digits, by which it is made once.
- */
-export type KeyRequest = Pick<KeyState, 'name' | 'owner' | 'scopes'> & { readonly ttl?: number; readonly id?: string }
-
-/** API keys: who may ask over the network, and for what. */
-export interface Keys {
-  /** The only time that its token is there to be read. InvalidError `id_taken` when it was made before by that id. */
-  create(request: KeyRequest): Promise<ApiKey & { readonly token: string }>
-  /** In the order of their ids, those that were revoked too; `after`: only ids beyond that one. */
-  list(query?: {
-    readonly owner?: string
-    readonly after?: string
-    readonly limit?: number
-  }): Promise<readonly ApiKey[]>
-  /** From now on nobody is let in by it: at once here, within a second on other nodes. NotFoundError when there is none. */
-  revoke(id: string): Promise<ApiKey>
-  /** The key that a token opens; an error of code `unauthenticated` when there is none, or it is no longer good. */
-  identify(token: string): Promise<ApiKey>
-}
 
 /** The keys of a runtime. */
 export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }): Keys {

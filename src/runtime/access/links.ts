@@ -2,33 +2,11 @@ import type { LinkState } from '../../access/link.ts'
 import { newToken, readToken, sameHash } from '../../access/token.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import { isOver, type RunState } from '../../pipeline/plan/run-state.ts'
-import type { Runtime, StepItem } from '../ports.ts'
-
-/** One signal to one run, to be sent once by whoever has the link. */
-export type Link = Omit<LinkState, 'hash' | 'user'> & { readonly id: string }
-
-/** What a link is to be; `ttl`: how long it is good for, in ms; `id`: 16 hexadecimal digits, by which it is made once. */
-export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & {
-  readonly owner?: string
-  readonly ttl: number
-  readonly id?: string
-}
-
-/** Links by which somebody without a key answers what a run waits for. */
-export interface Links {
-  /** The only time that its token is there to be read. NotFoundError when there is no such run, InvalidError `run_over` when it is over. */
-  create(request: LinkRequest): Promise<Link & { readonly token: string }>
-  /** What a token opens, and what waits there now. NotFoundError when there is no such link, `link_used` when it is spent, `link_over` when its run is over. */
-  read(token: string): Promise<Link & { readonly item?: StepItem }>
-  /**
-   * Sends the signal, once; what the run refuses leaves the link open. An approval is taken only while it is waited for: an error of code
-   * `not_waiting` otherwise.
-   */
-  use(token: string, value: Json): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
-}
+import type { Link, Links } from '../ports/access.ts'
+import type { StepItem } from '../ports/inbox.ts'
+import type { Runtime } from '../ports.ts'
 
 type Parts = {
   readonly engine: Engine

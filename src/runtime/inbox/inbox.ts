@@ -23,12 +23,13 @@ import {
   type AskMoneyItem,
   askedOf,
   type ConsentItem,
+  type InboxItem,
+  type InboxQuery,
   type ListInbox,
   proposedIn,
   type StepItem,
 } from '../ports/inbox.ts'
 import { placeIn } from '../ports/paging.ts'
-import type { InboxItem, InboxQuery } from '../ports.ts'
 import { consentsOf } from '../threads/consents.ts'
 import { chainRef } from '../threads/threads.ts'
 

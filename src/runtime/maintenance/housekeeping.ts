@@ -1,6 +1,10 @@
-import { type Engine, systemClock } from '../../engine/engine.ts'
+import type { Config } from '../../config/config.ts'
+import { type Clock, type Engine, systemClock } from '../../engine/engine.ts'
+import { writeBackup } from '../../store/backup.ts'
+import type { SweptBlobs } from '../../store/blobs/blobs.ts'
 import { createPool, type Pool } from '../../worker/pool/pool.ts'
-import type { EngineParts } from '../open/parts.ts'
+import { placesIn } from '../data-folder/layout.ts'
+import type { Runtime } from '../ports.ts'
 import { createRetention, type Retention } from './retention/retention.ts'
 import type { FindReferences } from './retention/sweep.ts'
 
@@ -13,8 +17,17 @@ export interface Housekeeping {
   close(): Promise<void>
 }
 
+type Given = {
+  readonly config: Pick<Config, 'data' | 'retention'>
+  readonly parts: { readonly retentionClock?: Clock }
+  readonly values: SweptBlobs
+  /** when the data folder was last written before this start, ms since the epoch */
+  readonly writtenAt: number | undefined
+}
+
+/** Opens the pool and the retention of a runtime; `findReferences` finds the blobs that its engine refers to. */
 export function openHousekeeping(
-  { config, parts, values, writtenAt }: EngineParts,
+  { config, parts, values, writtenAt }: Given,
   engine: Engine,
   findReferences: FindReferences,
 ): Housekeeping {
@@ -39,5 +52,18 @@ export function openHousekeeping(
       ending.abort()
       await pool.close()
     },
+  }
+}
+
+type BackupParts = { readonly data: string; readonly housekeeping: Pool; readonly ending: AbortSignal }
+
+/** What a runtime does to be there again after its disk is not; it waits for a sweep, which must not take what it copies. */
+export function runtimeBackup({ data, housekeeping, ending }: BackupParts): Pick<Runtime, 'backup'> {
+  return {
+    backup: (file, { force = false, signal = ending } = {}) =>
+      housekeeping.submit({
+        signal: AbortSignal.any([signal, ending]),
+        run: (until) => writeBackup(placesIn(data), file, { force, signal: until }),
+      }),
   }
 }

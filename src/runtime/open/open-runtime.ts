@@ -38,7 +38,6 @@ import { lastWritten } from '../maintenance/retention/clock-trust.ts'
 import { belowCompiler } from '../pipelines/compile-in-thread.ts'
 import { createCompiler } from '../pipelines/compiler.ts'
 import { findUploaded } from '../pipelines/uploads.ts'
-import { describePools } from '../ports/pool-document.ts'
 import type { Runtime } from '../ports.ts'
 import { runtimeArtifacts } from '../runs/artifacts.ts'
 import { readBasis } from '../runs/fork.ts'
@@ -51,6 +50,7 @@ import {
   checkPoolMinima,
   checkPoolModels,
   checkResources,
+  describePools,
   poolDomains,
   runtimePools,
   STEPS,

@@ -11,7 +11,8 @@ import type { Owner } from '../../store/data-folder/owner.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { DatabaseOptions } from '../../store/database/open.ts'
 import type { Activity } from '../activity/activity.ts'
-import type { Runtime, RuntimeStatus } from '../ports.ts'
+import type { RuntimeStatus } from '../ports/maintenance.ts'
+import type { Runtime } from '../ports.ts'
 
 /** What a runtime may be made with beside its own. */
 export type RuntimeParts = {

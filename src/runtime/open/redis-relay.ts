@@ -1,6 +1,6 @@
 import type { RestateConfig } from '../../config/engine.ts'
 import { openRedis, type Redis } from '../../store/redis.ts'
-import type { RestateStatus } from '../ports.ts'
+import type { RestateStatus } from '../ports/maintenance.ts'
 import type { EngineParts } from './parts.ts'
 
 /** What carries the volatile events of a node to the others, if one is configured. */

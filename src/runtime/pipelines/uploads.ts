@@ -9,7 +9,8 @@ import type { Values } from '../../pipeline/plan/refs.ts'
 import type { Shelf, ShelfMessage } from '../../pipeline/run/pipeline-store.ts'
 import type { Admit } from '../activity/admission.ts'
 import { nameIn } from '../ports/paging.ts'
-import type { PipelineDocument, PipelineSummary, Runtime } from '../ports.ts'
+import type { PipelineDocument, PipelineSummary } from '../ports/pipelines.ts'
+import type { Runtime } from '../ports.ts'
 import type { Compiler } from './compiler.ts'
 
 type Parts = { readonly engine: Engine; readonly values: Values; readonly compiler: Compiler; readonly admit: Admit }

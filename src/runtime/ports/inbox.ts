@@ -2,9 +2,8 @@ import type { Proposal, Proposed } from '../../chain/protocol/ask-state.ts'
 import { proposalWords } from '../../chain/protocol/recursion.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Shown } from '../../pipeline/tools/inbox/shown.ts'
-import type { ListQuery } from '../ports.ts'
-import type { ConsentAnswer, ConsentQuestion } from '../threads/consents.ts'
-import type { AskDecision } from '../threads/decisions.ts'
+import { encodeCursor, type ListQuery } from './paging.ts'
+import type { AskDecision, ConsentAnswer, ConsentQuestion } from './threads.ts'
 
 /** What of that which waits for people to list; with `run` only its steps. */
 export type InboxQuery = ListQuery & { readonly run?: string }
@@ -94,3 +93,7 @@ export function proposedIn(proposed: Proposed): Pick<AskItem, 'title' | 'proposa
   const choices = proposal.mayLoop ? (['accept', 'yield', 'loop'] as const) : (['accept', 'yield'] as const)
   return { title: proposalWords(proposal), proposal, expects: { type: 'decision', choices } }
 }
+
+/** The cursor behind an item in the inbox. */
+export const cursorOfItem = (item: InboxItem): string =>
+  encodeCursor(item.since, isStep(item) ? `${item.run}.${item.step}` : item.thread)

@@ -3,6 +3,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Index } from '../../kernel/types.ts'
 import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
+import { encodeCursor } from './paging.ts'
 
 /** What can be seen of a runtime's actors, and what can be done about messages that failed. REF: the id of a run or an ask, or kind/key. */
 export interface Inspector {
@@ -143,3 +144,6 @@ export type Retried = {
   readonly outcome: 'taken' | 'failed' | 'pending'
   readonly problem?: Problem
 }
+
+/** The cursor behind a dead letter in a list of them. */
+export const cursorOfLetter = ({ at, id }: Pick<LetterSummary, 'at' | 'id'>): string => encodeCursor(at, id)

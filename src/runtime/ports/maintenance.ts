@@ -1,6 +1,9 @@
 import type { Problem } from '../../errors.ts'
-import type { CacheCounts } from '../../store/cache/cache.ts'
+import type { CacheCounts, CacheRemoved, CacheReport } from '../../store/cache/cache.ts'
 import type { PoolStats } from '../../worker/pool/pool.ts'
+import type { ResourceStats } from '../../worker/resources.ts'
+import type { Decision } from '../../worker/scaling/autoscale.ts'
+import type { WorkPoolReport } from '../../worker/work-pool.ts'
 
 /** What this process is doing: counts since it started, times in ms. */
 export type RuntimeStatus = {
@@ -44,3 +47,45 @@ export type RestateStatus = {
   /** by which nodes hear each other's volatile events, and why they do not, when they do not */
   readonly redis?: { readonly url: string; readonly problem?: string }
 }
+
+/** What to drop: the replies of a model, those to an owner, those with a tag (one that a step said, `model/ID`, `owner/NAME`), or all. */
+export type CacheDrop =
+  | { readonly model: string }
+  | { readonly owner: string }
+  | { readonly tag: string }
+  | { readonly all: true }
+
+/** What was dropped: the tag (absent: everything), and how many entries were removed where. */
+export type CacheDropped = { readonly tag?: string; readonly removed: readonly CacheRemoved[] }
+
+/** The replies that a runtime keeps, to be looked at and dropped. */
+export interface CacheControl {
+  /** What is kept where, and how often it was given again, since this process began. */
+  report(): Promise<CacheReport>
+  /**
+   * Makes kept replies void: who asks the same from now on has it made, and what is being made is not kept. Nodes that share a Redis server all know it;
+   * other nodes do not. A RetryableError when it could not be noted: then it may still hold.
+   */
+  drop(what: CacheDrop): Promise<CacheDropped>
+}
+
+/** What retention let go of, or with `dryRun` would; bytes are those of what was kept, the file has room for that again. */
+export type Collected = { readonly dryRun: boolean; readonly items: readonly Items[] }
+
+/** Things of one kind that go for one reason; `ids` are the first of them. */
+export type Items = {
+  readonly what: 'run' | 'thread' | 'dead letter' | 'audit' | 'blob' | 'draft'
+  readonly why: string
+  readonly count: number
+  readonly bytes: number
+  readonly ids: readonly string[]
+}
+
+/** A pool as it is shown: all that is known of it, with times in ms; `last` is the last change of its size, its `at` in ms since the epoch. */
+export type PoolDocument = Omit<WorkPoolReport, 'last'> & { readonly last?: Decision }
+
+/** The pools of a runtime, and what they share. */
+export type PoolsDocument = { readonly items: readonly PoolDocument[]; readonly resources: readonly ResourceStats[] }
+
+/** A model that may answer; `provider/*` stands for any of that server. */
+export type ModelSummary = { readonly id: string; readonly offline: boolean; readonly default?: true }

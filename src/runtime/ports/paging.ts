@@ -2,22 +2,6 @@ import type { Query } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import { refOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { InboxItem, LetterSummary, PipelineSummary, RunSummary, ThreadSummary } from '../ports.ts'
-import { isStep } from './inbox.ts'
-
-/** Behind which item a list goes on, to be given as `after`; it holds though that item has gone meanwhile. */
-export const cursorOfRun = ({ startedAt, id }: Pick<RunSummary, 'startedAt' | 'id'>): string => encode(startedAt, id)
-/** Behind which of what waits for people the list goes on. */
-export const cursorOfItem = (item: InboxItem): string =>
-  encode(item.since, isStep(item) ? `${item.run}.${item.step}` : item.thread)
-/** Behind which thread the list goes on. */
-export const cursorOfThread = ({ startedAt, id }: Pick<ThreadSummary, 'startedAt' | 'id'>): string =>
-  encode(startedAt, id)
-/** Behind which uploaded pipeline the list goes on. */
-export const cursorOfPipeline = ({ owner, name }: Pick<PipelineSummary, 'owner' | 'name'>): string =>
-  encode(undefined, `${owner}/${name}`)
-/** Behind which dead letter the list goes on. */
-export const cursorOfLetter = ({ at, id }: Pick<LetterSummary, 'at' | 'id'>): string => encode(at, id)
 
 /** Where in a list by time a cursor points; InvalidError `bad_cursor` for what is none. */
 export function placeIn(cursor: string | undefined): Pick<Query, 'after' | 'at'> {
@@ -51,7 +35,8 @@ export function actorIn(cursor: string): ActorRef {
 
 type Place = readonly [at: number | null, key: string]
 
-function encode(at: number | undefined, key: string): string {
+/** A cursor: the time an item of a list is sorted by (absent in a list by name), and its key. */
+export function encodeCursor(at: number | undefined, key: string): string {
   return Buffer.from(JSON.stringify([at ?? null, key])).toString('base64url')
 }
 
@@ -75,3 +60,6 @@ function isPlace(value: unknown): value is Place {
   const [at, key] = value as readonly unknown[]
   return (at === null || Number.isFinite(at)) && typeof key === 'string'
 }
+
+/** What to list: all, or only what is one owner's; behind a cursor, if one is given; at most `limit`, 100 when absent. Fewer are the last. */
+export type ListQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }

@@ -1,4 +1,6 @@
-import type { Verdict } from '../ports.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
+import { encodeCursor } from './paging.ts'
 
 /** A pipeline as a text, which may include and run below itself what comes along with it (by path from it), and nothing of this machine. */
 export type PipelineText = {
@@ -27,3 +29,23 @@ export type PipelineDocument = PipelineSummary &
   Pick<PipelineText, 'text' | 'files'> & {
     readonly versions: readonly { readonly hash: string; readonly at: number }[]
   }
+
+/** How to judge a file: with the inputs of a run, and whether an unknown key is an error. */
+export type ValidateOptions = {
+  readonly inputs?: { readonly [name: string]: Json }
+  readonly strict?: boolean
+  /** by whose earlier runs it is told what a run takes; absent: `local` */
+  readonly owner?: string
+}
+/** What compiling a file came to: its steps with what each depends on, and all that was found wrong or doubtful. */
+export type Verdict = {
+  readonly file: string
+  readonly valid: boolean
+  readonly pipeline?: string
+  readonly steps?: { readonly [id: string]: readonly string[] }
+  readonly findings: readonly Finding[]
+}
+
+/** The cursor behind a pipeline in a list of pipelines. */
+export const cursorOfPipeline = ({ owner, name }: Pick<PipelineSummary, 'owner' | 'name'>): string =>
+  encodeCursor(undefined, `${owner}/${name}`)

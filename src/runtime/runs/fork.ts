@@ -26,7 +26,9 @@ import { findPart } from '../../pipeline/step/values/step-values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { noRun } from '../inspect/run-not-found.ts'
 import type { Compiled, Compiler } from '../pipelines/compiler.ts'
-import type { ForkRequest, RunRequest, Runtime, WhichPipeline } from '../ports.ts'
+import type { WhichPipeline } from '../ports/pipelines.ts'
+import type { ForkRequest, RunRequest } from '../ports/runs.ts'
+import type { Runtime } from '../ports.ts'
 
 /** A run that is to be started, but for its id. */
 export type Planned = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs; readonly origin: Origin }

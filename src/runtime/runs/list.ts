@@ -1,8 +1,8 @@
 import type { View } from '../../engine/engine.ts'
 import type { Index } from '../../kernel/types.ts'
 import { ownedBy, ownerOf } from '../../lib/owner.ts'
-import { cursorOfRun, placeIn } from '../ports/paging.ts'
-import type { RunSummary, RunsQuery } from '../ports.ts'
+import { placeIn } from '../ports/paging.ts'
+import { cursorOfRun, type RunSummary, type RunsQuery } from '../ports/runs.ts'
 import { isWaiting } from './quiescence.ts'
 
 /** How many steps that wait are looked at: runs behind more of them than that show as running. */

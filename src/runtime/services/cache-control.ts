@@ -1,28 +1,7 @@
 import { InvalidError } from '../../errors.ts'
 import { modelTag, ownerTag } from '../../model/pool/reply-cache.ts'
-import type { CacheRemoved, CacheReport } from '../../store/cache/cache.ts'
+import type { CacheControl, CacheDrop } from '../ports/maintenance.ts'
 import type { RuntimeCache } from './cache.ts'
-
-/** What to drop: the replies of a model, those to an owner, those with a tag (one that a step said, `model/ID`, `owner/NAME`), or all. */
-export type CacheDrop =
-  | { readonly model: string }
-  | { readonly owner: string }
-  | { readonly tag: string }
-  | { readonly all: true }
-
-/** What was dropped: the tag (absent: everything), and how many entries were removed where. */
-export type CacheDropped = { readonly tag?: string; readonly removed: readonly CacheRemoved[] }
-
-/** The replies that a runtime keeps, to be looked at and dropped. */
-export interface CacheControl {
-  /** What is kept where, and how often it was given again, since this process began. */
-  report(): Promise<CacheReport>
-  /**
-   * Makes kept replies void: who asks the same from now on has it made, and what is being made is not kept. Nodes that share a Redis server all know it;
-   * other nodes do not. A RetryableError when it could not be noted: then it may still hold.
-   */
-  drop(what: CacheDrop): Promise<CacheDropped>
-}
 
 /** Says which model a name means. The whole of `Models` would bring the AI SDK into the public types. */
 type Names = { find(name: string): string | undefined }

@@ -10,6 +10,8 @@ import type { Observer } from '../../observe/observer.ts'
 import { checkMinima } from '../../worker/minimum-sizes.ts'
 import { domainsIn, GENERAL, POOL_PHASES, type PoolName, poolId } from '../../worker/pool-id.ts'
 import { createPools, type Pools } from '../../worker/pools.ts'
+import type { WorkPoolReport } from '../../worker/work-pool.ts'
+import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
 import { observedPool } from '../telemetry/instrument.ts'
 import { machineOf } from './machine.ts'
 
@@ -93,4 +95,13 @@ function checkModel(model: string, path: string, resolve: Models['resolve']): vo
   } catch (cause) {
     throw new InvalidError(`\`${path}\`: ${(cause as Error).message}`, { place: { path }, cause })
   }
+}
+
+/** Shows pools. */
+export function describePools(pools: Pools): PoolsDocument {
+  return { items: pools.all().map((pool) => documentOf(pool.report())), resources: pools.resources() }
+}
+
+function documentOf({ last, ...report }: WorkPoolReport): PoolDocument {
+  return { ...report, ...(last && { last: { ...last, at: Math.round(performance.timeOrigin + last.at) } }) }
 }

@@ -1,5 +1,5 @@
 import type { Labels, Point, Registry } from '../../observe/metrics/registry.ts'
-import type { PoolDocument, PoolsDocument } from '../ports/pool-document.ts'
+import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
 
 /** From now on what pools do is among the metrics. */
 export function countPools({ read }: Registry, pools: () => PoolsDocument): void {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { AskReply } from '../../chain/protocol/ask-state.ts'
+import type { Citation } from '../../chain/protocol/phase-types.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTaken } from '../../engine/envelope.ts'
 import { type AntiphonError, InvalidError } from '../../errors.ts'
@@ -10,9 +11,9 @@ import { runRef } from '../../pipeline/plan/refs.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
-import type { Budgets } from '../budgets/budgets.ts'
-import { basisOf } from '../ports/threads.ts'
-import type { Answer, AskRequest, Runtime } from '../ports.ts'
+import type { Budgets } from '../ports/budgets.ts'
+import type { Answer, AskRequest, Basis } from '../ports/threads.ts'
+import type { Runtime } from '../ports.ts'
 import { runtimeConsents } from './consents.ts'
 import { readConversations } from './conversations.ts'
 import { runtimeDecisions } from './decisions.ts'
@@ -132,4 +133,9 @@ async function sourcesOf({ files = [], texts = [] }: AskRequest, values: Parts['
   const kept = texts.map(async ({ name, text }) => ({ ref: name, blob: await values.put(text) }))
   const all = [...files.map((path) => ({ ref: resolve(path) })), ...(await Promise.all(kept))]
   return all.map((source, index) => ({ id: `f${index + 1}`, kind: 'file', ...source }))
+}
+
+/** What an answer with these citations rests on. */
+export function basisOf(citations: readonly Citation[]): Basis {
+  return citations.length > 0 ? 'texts' : 'no source'
 }

@@ -1,23 +1,11 @@
 import { find } from '../../chain/context/reduce.ts'
 import type { ChainState } from '../../chain/protocol/ask-state.ts'
 import type { Context, Shown } from '../../chain/protocol/context-operations.ts'
-import type { ConsentMessage } from '../../chain/protocol/messages.ts'
 import type { Engine } from '../../engine/engine.ts'
+import type { Consented, ConsentQuestion } from '../ports/threads.ts'
 import type { Runtime } from '../ports.ts'
 import { noAsk } from './decisions.ts'
 import { chainRef } from './threads.ts'
-
-/** What a user says of a message of a thread, by its number there. */
-export type ConsentAnswer = ConsentMessage['answers'][number]
-/** What becomes of a message in prompts from the next ask on. */
-export type Consented = { readonly message: number; readonly inPrompts: Shown }
-/** Whether prompts may show a summary of a long message: its number, its characters, the ask that asks, and since when (ms since the epoch). */
-export type ConsentQuestion = {
-  readonly message: number
-  readonly ask: string
-  readonly length: number
-  readonly since: number
-}
 
 /** What a runtime does with what users say of their messages. */
 export function runtimeConsents(engine: Engine, threadOfAsk: Runtime['threadOfAsk']): Pick<Runtime, 'consentAsk'> {

@@ -1,6 +1,6 @@
 import { askPart, askPlace, numberPart, workPart } from '../../chain/ask/parts.ts'
-import type { AskRecord, ChainState, PhaseTrace, Proposal, Work } from '../../chain/protocol/ask-state.ts'
-import { answerNumber, promptNumber, type Shown } from '../../chain/protocol/context-operations.ts'
+import type { AskRecord, ChainState, PhaseTrace, Work } from '../../chain/protocol/ask-state.ts'
+import { answerNumber, promptNumber } from '../../chain/protocol/context-operations.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
@@ -8,60 +8,11 @@ import type { Index } from '../../kernel/types.ts'
 import { ownedBy, ownerOf } from '../../lib/owner.ts'
 import { readPart } from '../../pipeline/plan/refs.ts'
 import { proposalIn } from '../ports/inbox.ts'
-import { placeIn } from '../ports/paging.ts'
-import type { ListQuery, Runtime } from '../ports.ts'
-import { type ConsentQuestion, consentsOf, shownIn } from './consents.ts'
+import { type ListQuery, placeIn } from '../ports/paging.ts'
+import type { AskDocument, PhaseDocument, ThreadMessage, ThreadSummary } from '../ports/threads.ts'
+import type { Runtime } from '../ports.ts'
+import { consentsOf, shownIn } from './consents.ts'
 import { chainRef } from './threads.ts'
-
-export type { Proposal } from '../../chain/protocol/ask-state.ts'
-
-/** A thread as a list shows it; times in ms since the epoch, `startedAt` absent in threads of earlier versions. */
-export type ThreadSummary = {
-  readonly id: string
-  readonly owner: string
-  /** for people, where one was given */
-  readonly name?: string
-  /** running, or what became of its last ask */
-  readonly status: string
-  /** how often it was asked */
-  readonly asked: number
-  readonly startedAt?: number
-  readonly updatedAt: number
-}
-/** A thread with its newest hundred asks, in their order. */
-export type ThreadDocument = ThreadSummary & {
-  readonly asks: readonly AskDocument[]
-  /** what its user is asked, if that is something */
-  readonly consents?: readonly ConsentQuestion[]
-}
-/** An ask as it stands; `askedAt` and `endedAt` are ms since the epoch, absent in asks of earlier versions. */
-export type AskDocument = Omit<AskRecord, 'trace'> & {
-  readonly thread: string
-  /** its number on the thread */
-  readonly n: number
-  /** those that have begun, in the order in which they ended; those at work are the last */
-  readonly phases: readonly PhaseDocument[]
-  /** what it waits to have decided, if it does */
-  readonly proposal?: Proposal
-  /** what it asks its user, if that is something */
-  readonly consents?: readonly ConsentQuestion[]
-}
-/** How one phase of an ask stands. */
-export type PhaseDocument = Omit<PhaseTrace, 'status' | 'selection'> & {
-  readonly status: PhaseTrace['status'] | 'running'
-}
-/** What was said on a thread: a prompt, or the answer to it. Numbers go up, with gaps where there is no answer. */
-export type ThreadMessage = {
-  readonly n: number
-  /** the id of its ask */
-  readonly ask: string
-  readonly role: 'user' | 'assistant'
-  readonly text: string
-  /** ms since the epoch */
-  readonly at?: number
-  /** what is done to it where a prompt has it; absent where none gets it any more, or yet */
-  readonly inPrompts?: Shown
-}
 
 type Conversations = Pick<Runtime, 'threads' | 'thread' | 'messages' | 'askDocument'> & {
   /** The number of an ask; undefined when there is none of that id. */

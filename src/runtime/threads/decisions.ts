@@ -1,7 +1,7 @@
 import { notWaiting } from '../../chain/ask/decision.ts'
 import { decisionOn } from '../../chain/ask/index-fields.ts'
 import { numberPart } from '../../chain/ask/parts.ts'
-import type { Decision, LoopTarget } from '../../chain/protocol/recursion.ts'
+import type { Decision } from '../../chain/protocol/recursion.ts'
 import type { Engine, View } from '../../engine/engine.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { ownedBy } from '../../lib/owner.ts'
@@ -9,17 +9,6 @@ import { readPart } from '../../pipeline/plan/refs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Runtime } from '../ports.ts'
 import { chainRef, type Threads } from './threads.ts'
-
-/** How a question goes on that waits for a decision: as is proposed, with its answer, or round again. */
-export type AskDecision = {
-  readonly decision: 'accept' | 'yield' | 'loop'
-  /** of a loop: where it begins; absent: as is proposed, else with Action */
-  readonly target?: LoopTarget
-  /** of a loop: what it is to find out; absent: as is proposed, else the gaps that were found */
-  readonly prompt?: string
-}
-/** What was decided, and on which thread. */
-export type Decided = Decision & { readonly thread: string }
 
 type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: Threads }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { toldOf } from '../../../src/cli/render/findings.ts'
-import type { Finding } from '../../../src/runtime/ports.ts'
+import type { Finding } from '../../../src/pipeline/language/diagnostics/finding.ts'
 
 const at = (line: number, column: number, more: Partial<Finding> = {}): Finding => ({
   code: 'bad_value',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { SERVE } from '../../../src/config/serve.ts'
 import { type Caller, LOCAL } from '../../../src/http/authorize/caller.ts'
 import { createApp } from '../../../src/http/server/app.ts'
-import type { Audit } from '../../../src/runtime/ports.ts'
+import type { Audit } from '../../../src/runtime/ports/access.ts'
 import { openApp, post } from '../bench.ts'
 
 type Line = Parameters<Audit['record']>[0]

@@ -1,8 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { accessActors } from '../../../src/access/actors.ts'
 import { inlineEngine } from '../../../src/engine/inline/engine.ts'
-import { type AuditQuery, runtimeAudit } from '../../../src/runtime/access/audit.ts'
+import { runtimeAudit } from '../../../src/runtime/access/audit.ts'
 import { dropAudits } from '../../../src/runtime/maintenance/retention/audits.ts'
+import type { AuditQuery } from '../../../src/runtime/ports/access.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 
 const DAY = 24 * 3_600_000

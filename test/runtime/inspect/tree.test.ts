@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Inspection, View } from '../../../src/engine/engine.ts'
 import { growForest } from '../../../src/runtime/inspect/tree.ts'
-import type { Branch } from '../../../src/runtime/ports.ts'
+import type { Branch } from '../../../src/runtime/ports/inspector.ts'
 import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
 import { heldYield, openFolder, pipeline, QUESTION } from './folder.ts'

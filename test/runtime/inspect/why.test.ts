@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Hold, Runtime, Why } from '../../../src/runtime/ports.ts'
+import type { Hold, Why } from '../../../src/runtime/ports/inspector.ts'
+import type { Runtime } from '../../../src/runtime/ports.ts'
 import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
 import { heldYield, openFolder, pipeline, QUESTION } from './folder.ts'

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { ForkRequest, Runtime } from '../../../src/runtime/ports.ts'
+import type { ForkRequest } from '../../../src/runtime/ports/runs.ts'
+import type { Runtime } from '../../../src/runtime/ports.ts'
 import { openFolder } from '../inspect/folder.ts'
 
 const SAY = `echo "$1" >> log

@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander'
 import { ANSWERS } from '../../../chain/protocol/context-operations.ts'
-import type { ConsentAnswer, Consented } from '../../../runtime/ports.ts'
+import type { ConsentAnswer, Consented } from '../../../runtime/ports/threads.ts'
 import { DATA_OPTION, examples, wholeNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Argument, Command, Option } from 'commander'
 import { LOOP_TARGETS } from '../../../chain/protocol/recursion.ts'
-import type { AskDecision, Decided } from '../../../runtime/ports.ts'
+import type { AskDecision, Decided } from '../../../runtime/ports/threads.ts'
 import { DATA_OPTION, examples } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'

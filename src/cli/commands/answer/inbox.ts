@@ -1,8 +1,14 @@
 import { Command, Option } from 'commander'
 import { scopeAwaited } from '../../../budget/waiting.ts'
 import { asText } from '../../../kernel/json.ts'
-import { isStep } from '../../../runtime/ports/inbox.ts'
-import type { AskItem, AskMoneyItem, ConsentItem, InboxItem, StepItem } from '../../../runtime/ports.ts'
+import {
+  type AskItem,
+  type AskMoneyItem,
+  type ConsentItem,
+  type InboxItem,
+  isStep,
+  type StepItem,
+} from '../../../runtime/ports/inbox.ts'
 import { runRef } from '../../arguments/ids.ts'
 import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'

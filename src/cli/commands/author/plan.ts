@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander'
-import type { Plan, Runtime, ValidateOptions, WhichPipeline } from '../../../runtime/ports.ts'
+import type { Plan } from '../../../pipeline/report/plan.ts'
+import type { ValidateOptions, WhichPipeline } from '../../../runtime/ports/pipelines.ts'
+import type { Runtime } from '../../../runtime/ports.ts'
 import { givenInputs } from '../../arguments/inputs.ts'
 import { collectInput, DATA_OPTION, examples, existingFile } from '../../arguments/options.ts'
 import { whichPipeline } from '../../arguments/pipeline-file.ts'

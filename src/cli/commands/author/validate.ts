@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import type { Verdict } from '../../../runtime/ports.ts'
+import type { Verdict } from '../../../runtime/ports/pipelines.ts'
 import { collectInput, examples } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'

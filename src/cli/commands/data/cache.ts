@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { InvalidError } from '../../../errors.ts'
-import type { CacheDrop, CacheDropped, CachePlace, CacheReport } from '../../../runtime/ports.ts'
+import type { CacheDrop, CacheDropped } from '../../../runtime/ports/maintenance.ts'
+import type { CachePlace, CacheReport } from '../../../store/cache/cache.ts'
 import { DATA_OPTION, examples } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'

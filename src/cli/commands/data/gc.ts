@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
-import type { Collected } from '../../../runtime/ports.ts'
+import type { Collected } from '../../../runtime/ports/maintenance.ts'
 import { dropBallastIfFull } from '../../../store/data-folder/disk-reserve.ts'
 import { DATA_OPTION, examples } from '../../arguments/options.ts'
 import { type Cli, configureHere } from '../../cli.ts'

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { stringify } from 'yaml'
-import type { ActorSummary } from '../../../runtime/ports.ts'
+import type { ActorSummary } from '../../../runtime/ports/inspector.ts'
 import { anyRef } from '../../arguments/ids.ts'
 import { DATA_OPTION, examples, smallNumber, wholeNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'

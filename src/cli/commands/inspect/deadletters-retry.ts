@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Retried } from '../../../runtime/ports.ts'
+import type { Retried } from '../../../runtime/ports/inspector.ts'
 import { DATA_OPTION, examples } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { stringify } from 'yaml'
-import type { LetterSummary } from '../../../runtime/ports.ts'
+import type { LetterSummary } from '../../../runtime/ports/inspector.ts'
 import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'

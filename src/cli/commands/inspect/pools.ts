@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { PoolsDocument } from '../../../runtime/ports.ts'
+import type { PoolsDocument } from '../../../runtime/ports/maintenance.ts'
 import { DATA_OPTION, examples, seconds } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'

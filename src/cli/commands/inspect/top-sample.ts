@@ -1,6 +1,7 @@
 import type { Client } from '../../../http/client/client.ts'
-import { isStep } from '../../../runtime/ports/inbox.ts'
-import type { InboxItem, RunSummary, RuntimeStatus } from '../../../runtime/ports.ts'
+import { type InboxItem, isStep } from '../../../runtime/ports/inbox.ts'
+import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
+import type { RunSummary } from '../../../runtime/ports/runs.ts'
 
 /** What a process does at a moment; times in ms, rates per second. */
 export type Top = {

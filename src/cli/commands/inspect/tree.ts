@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Branch } from '../../../runtime/ports.ts'
+import type { Branch } from '../../../runtime/ports/inspector.ts'
 import { anyRef } from '../../arguments/ids.ts'
 import { DATA_OPTION, examples } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'

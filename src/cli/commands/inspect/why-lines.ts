@@ -1,7 +1,7 @@
 import { periodOf } from '../../../budget/period.ts'
 import { readScope } from '../../../budget/scope.ts'
 import type { Problem } from '../../../errors.ts'
-import type { Attempt, Hold, Why } from '../../../runtime/ports.ts'
+import type { Attempt, Hold, Why } from '../../../runtime/ports/inspector.ts'
 import { oneLine } from '../../render/draw.ts'
 import { count, duration, moment } from '../../terminal/format.ts'
 import type { Colors } from '../../terminal/terminal.ts'

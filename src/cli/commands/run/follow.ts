@@ -1,7 +1,7 @@
 import { InvalidError } from '../../../errors.ts'
 import { ownerGone } from '../../../http/client/transport/gone.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { RunDocument } from '../../../runtime/ports.ts'
+import type { RunDocument } from '../../../pipeline/report/document.ts'
 import { outputFile, writeDocument } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import type { Session } from '../../connect/session.ts'

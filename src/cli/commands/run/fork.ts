@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { ForkRequest } from '../../../runtime/ports.ts'
+import type { ForkRequest } from '../../../runtime/ports/runs.ts'
 import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
 import { collectInput, DATA_OPTION, examples, newId } from '../../arguments/options.ts'
 import { outputOption } from '../../arguments/output-file.ts'

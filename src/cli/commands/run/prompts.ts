@@ -2,7 +2,7 @@ import { is } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { StepItem } from '../../../runtime/ports.ts'
+import type { StepItem } from '../../../runtime/ports/inbox.ts'
 import { flat } from '../../terminal/escape.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 

@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { Command, Option } from 'commander'
 import { InvalidError, is } from '../../../errors.ts'
-import type { Changes } from '../../../runtime/ports.ts'
+import type { Changes } from '../../../runtime/ports/runs.ts'
 import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
 import { DATA_OPTION, eventsOption, examples } from '../../arguments/options.ts'
 import { outputOption } from '../../arguments/output-file.ts'

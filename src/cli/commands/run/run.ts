@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { STRATEGIES, type Strategy } from '../../../pipeline/language/parse/pipeline-spec.ts'
-import type { RunRequest } from '../../../runtime/ports.ts'
+import type { RunRequest } from '../../../runtime/ports/runs.ts'
 import { givenInputs } from '../../arguments/inputs.ts'
 import { collectInput, DATA_OPTION, eventsOption, examples, existingFile, newId } from '../../arguments/options.ts'
 import { outputOption } from '../../arguments/output-file.ts'

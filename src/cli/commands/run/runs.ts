@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
-import type { RunSummary, RuntimeStatus } from '../../../runtime/ports.ts'
+import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
+import type { RunSummary } from '../../../runtime/ports/runs.ts'
 import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'

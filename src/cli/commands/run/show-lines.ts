@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import type { Json } from '../../../kernel/schema.ts'
-import type { RunDocument, StepDetail, StepDocument } from '../../../runtime/ports.ts'
+import type { RunDocument, StepDetail, StepDocument } from '../../../pipeline/report/document.ts'
 import { oneLine } from '../../render/draw.ts'
 import { count, duration } from '../../terminal/format.ts'
 import type { Colors } from '../../terminal/terminal.ts'

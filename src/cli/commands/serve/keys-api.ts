@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { SCOPES, type Scope } from '../../../access/scopes.ts'
-import type { ApiKey } from '../../../runtime/ports.ts'
+import type { ApiKey } from '../../../runtime/ports/access.ts'
 import { DATA_OPTION, examples, lifetime, smallNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'

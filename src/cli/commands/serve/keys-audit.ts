@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import type { AuditLine, AuditQuery } from '../../../runtime/ports.ts'
+import type { AuditLine, AuditQuery } from '../../../runtime/ports/access.ts'
 import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'

@@ -1,7 +1,6 @@
 import type { Clock, Engine } from '../../../engine/engine.ts'
 import { is } from '../../../errors.ts'
-import type { Gone } from './collected.ts'
-import { DAY, type RetentionLimits } from './limits.ts'
+import { DAY, type Gone, type RetentionLimits } from './limits.ts'
 import { portionsOf, rest } from './scan.ts'
 
 type Parts = {

@@ -1,4 +1,5 @@
 import type { Config } from '../../../config/config.ts'
+import type { Items } from '../../ports/maintenance.ts'
 
 /** How long what is over is kept: a finished run for `runDays` and while it is among the last `runs`, a dead letter for `deadLetterDays`. */
 export type RetentionLimits = Config['retention']
@@ -7,6 +8,9 @@ export type RetentionLimits = Config['retention']
 export type Finished = { readonly id: string; readonly finishedAt: number }
 /** A run that goes, and why: it is too old, or too many finished after it. */
 export type Expired = Finished & { readonly why: 'age' | 'number' }
+
+/** One thing that goes. */
+export type Gone = Pick<Items, 'what' | 'why'> & { readonly id: string; readonly bytes: number }
 
 /** A day in ms. */
 export const DAY = 24 * 3_600_000

@@ -4,8 +4,7 @@ import { unlessDamaged } from '../../../kernel/damage.ts'
 import type { ActorRef, Index } from '../../../kernel/types.ts'
 import { partName } from '../../../pipeline/plan/instance.ts'
 import { readPart, runRef } from '../../../pipeline/plan/refs.ts'
-import type { Gone } from './collected.ts'
-import { type Expired, expiredRuns, type Finished, type RetentionLimits } from './limits.ts'
+import { type Expired, expiredRuns, type Finished, type Gone, type RetentionLimits } from './limits.ts'
 import { listedOf, portionsOf, rest } from './scan.ts'
 
 type Parts = {

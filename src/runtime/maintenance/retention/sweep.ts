@@ -1,5 +1,5 @@
 import type { SweptBlobs } from '../../../store/blobs/blobs.ts'
-import type { Items } from './collected.ts'
+import type { Items } from '../../ports/maintenance.ts'
 import { DAY } from './limits.ts'
 
 /** Finds the hashes of all blobs that something durable refers to; `isWhole`: none may be missing. */

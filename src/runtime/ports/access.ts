@@ -1,0 +1,72 @@
+import type { KeyState } from '../../access/api-key.ts'
+import type { AuditEntry } from '../../access/audit.ts'
+import type { LinkState } from '../../access/link.ts'
+import type { Json } from '../../kernel/schema.ts'
+import type { StepItem } from './inbox.ts'
+
+/** An API key as it is shown: never its token. Times in ms since the epoch. */
+export type ApiKey = Omit<KeyState, 'hash'> & { readonly id: string }
+
+/**
+ * What a new key is to be; `ttl`: how long it is good for, in ms (absent: until it is revoked); `id`: 16
+ * hexadecimal digits, by which it is made once.
+ */
+export type KeyRequest = Pick<KeyState, 'name' | 'owner' | 'scopes'> & { readonly ttl?: number; readonly id?: string }
+
+/** API keys: who may ask over the network, and for what. */
+export interface Keys {
+  /** The only time that its token is there to be read. InvalidError `id_taken` when it was made before by that id. */
+  create(request: KeyRequest): Promise<ApiKey & { readonly token: string }>
+  /** In the order of their ids, those that were revoked too; `after`: only ids beyond that one. */
+  list(query?: {
+    readonly owner?: string
+    readonly after?: string
+    readonly limit?: number
+  }): Promise<readonly ApiKey[]>
+  /** From now on nobody is let in by it: at once here, within a second on other nodes. NotFoundError when there is none. */
+  revoke(id: string): Promise<ApiKey>
+  /** The key that a token opens; an error of code `unauthenticated` when there is none, or it is no longer good. */
+  identify(token: string): Promise<ApiKey>
+}
+
+/** One signal to one run, to be sent once by whoever has the link. */
+export type Link = Omit<LinkState, 'hash' | 'user'> & { readonly id: string }
+
+/** What a link is to be; `ttl`: how long it is good for, in ms; `id`: 16 hexadecimal digits, by which it is made once. */
+export type LinkRequest = Pick<LinkState, 'run' | 'signal' | 'kind'> & {
+  readonly owner?: string
+  readonly ttl: number
+  readonly id?: string
+}
+
+/** Links by which somebody without a key answers what a run waits for. */
+export interface Links {
+  /** The only time that its token is there to be read. NotFoundError when there is no such run, InvalidError `run_over` when it is over. */
+  create(request: LinkRequest): Promise<Link & { readonly token: string }>
+  /** What a token opens, and what waits there now. NotFoundError when there is no such link, `link_used` when it is spent, `link_over` when its run is over. */
+  read(token: string): Promise<Link & { readonly item?: StepItem }>
+  /**
+   * Sends the signal, once; what the run refuses leaves the link open. An approval is taken only while it is waited for: an error of code
+   * `not_waiting` otherwise.
+   */
+  use(token: string, value: Json): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
+}
+
+/** An entry with its place in the audit: what to ask for those after it. */
+export type AuditLine = AuditEntry & { readonly cursor: string }
+
+/** Which entries: of one owner, of one day (`2026-11-21`, UTC), after that cursor. */
+export type AuditQuery = {
+  readonly owner?: string
+  readonly day?: string
+  readonly after?: string
+  readonly limit?: number
+}
+
+/** Who changed what. */
+export interface Audit {
+  /** Resolves when it is durable. */
+  record(entry: Omit<AuditEntry, 'at'>): Promise<void>
+  /** The newest day first; of a day owner by owner, and of an owner the newest first. */
+  list(query?: AuditQuery): Promise<readonly AuditLine[]>
+}

@@ -1,0 +1,37 @@
+/**
+ * What may be spent in a scope, and what was; dollars. A scope is `run/ID`, `thread/NAME`, `owner/NAME` or `pipeline/OWNER/ID` (all runs of a
+ * pipeline); `owner-day/`, `owner-hour/`, `pipeline-day/` and `pipeline-hour/` begin anew with each day or hour (UTC).
+ */
+export type Budget = {
+  readonly scope: string
+  readonly owner: string
+  readonly limit: number
+  readonly spent: number
+  /** for calls under way, as much as each may cost at most */
+  readonly reserved: number
+  /** calls that were counted */
+  readonly calls: number
+  /** calls that were begun again after a crash: counted once here, though a provider may have counted them twice */
+  readonly repeated: number
+  /** who waits for money, and for how much */
+  readonly waiting: readonly { readonly by: string; readonly amount: number }[]
+  /** of a budget per day or hour: which one this is of, in UTC: `2026-03-01`, `2026-03-01T22` */
+  readonly period?: string
+}
+
+/** Which budgets: of one owner, or all; behind a scope, if one is given. */
+export type BudgetsQuery = { readonly owner?: string; readonly after?: string; readonly limit?: number }
+
+/** What a runtime lets be spent. */
+export interface Budgets {
+  /** By scope. */
+  list(query?: BudgetsQuery): Promise<readonly Budget[]>
+  /** NotFoundError when none was set there. */
+  get(scope: string): Promise<Budget>
+  /** Says how many dollars may be spent there in all, whatever was said before; `owner` of what has not begun yet. Who waits for money goes on when there is enough. */
+  set(scope: string, limit: number, options?: { readonly owner?: string }): Promise<Budget>
+  /** Says so where it is more than before; an error of code `budget_lower` otherwise. */
+  raise(scope: string, limit: number): Promise<Budget>
+  /** Nothing is counted there any more, and who waits goes on. */
+  remove(scope: string): Promise<void>
+}
