@@ -1,11 +1,9 @@
 import { HANDLER_KEYS } from '../../src/pipeline/language/parse/handlers.ts'
 import { NEED_FIELDS } from '../../src/pipeline/language/parse/model-needs.ts'
 import { CONFIG_KEYS, POLICIES } from '../../src/pipeline/language/parse/policies.ts'
-import { INPUT_TABLE } from '../../src/pipeline/language/schema/input-keys.ts'
 import type { KeyTable, Shape } from '../../src/pipeline/language/schema/key-table.ts'
-import { PIPELINE_TABLE } from '../../src/pipeline/language/schema/pipeline-keys.ts'
-import { QUEUE_TABLE } from '../../src/pipeline/language/schema/queue-keys.ts'
-import { STEP_TABLE } from '../../src/pipeline/language/schema/step-keys.ts'
+import { INPUT_TABLE, PIPELINE_TABLE } from '../../src/pipeline/language/schema/pipeline-keys.ts'
+import { QUEUE_TABLE, STEP_TABLE } from '../../src/pipeline/language/schema/step-keys.ts'
 import { INPUT_TYPES } from '../../src/pipeline/plan/inputs.ts'
 import { fc } from '../property.ts'
 

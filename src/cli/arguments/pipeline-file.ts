@@ -1,5 +1,5 @@
 import { projectFolder } from '../../config/config.ts'
-import { takeAlong } from '../../pipeline/language/source/collect-bundle.ts'
+import { takeAlong } from '../../pipeline/language/source/bundle.ts'
 import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import type { Session } from '../connect/session.ts'
 import { shortPath } from '../terminal/errors.ts'

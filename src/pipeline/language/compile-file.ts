@@ -4,8 +4,7 @@ import { liesOutside, sayOutside } from '../../tool/roots.ts'
 import { type Compilation, type CompileContext, compileText } from './compile.ts'
 import type { Finding } from './diagnostics/finding.ts'
 import { includedWritten, pipelinesWritten, type Written } from './source/bundle.ts'
-import { decodePipeline } from './source/decode.ts'
-import { includedFiles } from './source/files.ts'
+import { decodePipeline, includedFiles } from './source/files.ts'
 import { pipelinesBeside } from './source/resolve.ts'
 
 /** Compiles a text that came from elsewhere: nothing of this machine is read. */

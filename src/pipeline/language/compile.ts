@@ -1,15 +1,13 @@
+import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import { type CompiledPipeline, OUTPUTS } from '../plan/compiled.ts'
+import { type CompiledPipeline, type CompiledStep, type CostLimits, OUTPUTS } from '../plan/compiled.ts'
 import { isInBody } from '../plan/instance.ts'
 import { liftTags } from './auto/lift-tags.ts'
 import { checkAmbiguousIds } from './check/ambiguous-ids.ts'
 import { type Below, type Children, checkChildren, compileOnce, openBelow } from './check/child-pipelines.ts'
 import { checkModels, type FindModel } from './check/environment.ts'
 import { checkPaths, type JudgePath } from './check/paths.ts'
-import { costLimitsOf } from './cost-limits.ts'
-import { withDefaults } from './defaults.ts'
-import { unlessEnough } from './diagnostics/enough.ts'
-import { type Finding, hasErrors, judgeStrictly, type Report } from './diagnostics/finding.ts'
+import { type Finding, hasErrors, judgeStrictly, type Report, unlessEnough } from './diagnostics/finding.ts'
 import { namesWithHyphens } from './link/names/mentions.ts'
 import { compileSteps } from './link/steps.ts'
 import { adoptInputs } from './parse/inputs/declared-inputs.ts'
@@ -100,4 +98,29 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): Compiled
     ...(spec.undo && { undo: true as const }),
     ...((spec.undo || Object.values(steps).some(({ undo }) => undo)) && { undoable: true as const }),
   }
+}
+
+type Wishes = { readonly model?: CompiledPipeline['model']; readonly steps: readonly CompiledStep[] }
+
+/** What models may cost in a run, an hour and a day. Where several limits name one period, the smallest holds. */
+function costLimitsOf({ model, steps }: Wishes): Pick<CompiledPipeline, 'costLimits'> {
+  const needs = [model?.needs, ...steps.map(({ modelNeeds }) => modelNeeds)]
+  const limits = needs.flatMap((one) => limitIn(one)).toSorted(([, one], [, other]) => other - one)
+  return limits.length === 0 ? {} : { costLimits: Object.fromEntries(limits) as CostLimits }
+}
+
+function limitIn({ costLimit, budgetPeriod }: ModelNeeds = {}): readonly (readonly [BudgetPeriod, number])[] {
+  return costLimit === undefined || budgetPeriod === undefined ? [] : [[budgetPeriod, costLimit]]
+}
+
+type Steps = { readonly [node: string]: CompiledStep }
+
+/** The steps, with the timeout of the pipeline where they set none. */
+function withDefaults(steps: Steps, { timeout }: PipelineSpec): Steps {
+  if (timeout === undefined) return steps
+  return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, fill(step, timeout)]))
+}
+
+function fill(step: CompiledStep, timeout: number): CompiledStep {
+  return 'parameters' in step.work && step.timeout === undefined ? { ...step, timeout } : step
 }

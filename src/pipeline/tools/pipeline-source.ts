@@ -5,7 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import { type From, findPipelineWritten, type PipelineText, type Written } from '../language/source/bundle.ts'
-import { decodePipeline } from '../language/source/decode.ts'
+import { decodePipeline } from '../language/source/files.ts'
 import { candidatesFor, LARGEST_PIPELINE, noPipeline, shownPath } from '../language/source/resolve.ts'
 import type { Job } from '../step/context.ts'
 

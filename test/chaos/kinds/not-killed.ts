@@ -1,4 +1,4 @@
-import { RULE_TABLE } from '../../../src/pipeline/language/schema/input-keys.ts'
+import { RULE_TABLE } from '../../../src/pipeline/language/schema/pipeline-keys.ts'
 import { laterTools } from '../../../src/tool/builtin/unavailable/tools.ts'
 
 const words = (what: string, names: string) => names.split(' ').map((name) => `${what} ${name}`)

@@ -1,10 +1,11 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ObjectSchema, PropertySchema } from '../../../tool/schema.ts'
+import type { Position } from '../../../yaml/position.ts'
 import type { Shape } from '../../plan/auto-tag.ts'
-import { formatPath, type Path, type Position, type Report } from '../diagnostics/finding.ts'
+import { formatPath, type Path, type Report } from '../diagnostics/finding.ts'
 import type { PlacedTag } from '../parse/pipeline-spec.ts'
 import { findTags, hasTag, type Tag } from '../source/find-tags.ts'
-import { linesOf } from '../source/lines.ts'
+import { linesOf } from '../source/source-map.ts'
 import { hintsOf, shapeOf, strayAttributes } from './answer-shape.ts'
 
 /** What a tag is asked for: the key it stands under, and the shape of answer that key wants. */

@@ -2,8 +2,6 @@ import { InvalidError } from '../../../errors.ts'
 import type { Position } from '../../../yaml/position.ts'
 import { type Category, type Code, DIAGNOSTICS, isCode, type Severity } from './codes.ts'
 
-export type { Position } from '../../../yaml/position.ts'
-
 /** One thing the compiler has to say; line and column count from 1. */
 export type Finding = {
   readonly code: Code
@@ -80,4 +78,17 @@ export function errorOfFindings(findings: readonly Finding[]): InvalidError {
   const place = { ...(file && { file }), ...(line && { line }), ...(column && { column }), ...(path && { path }) }
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''
   return new InvalidError(`${message}${more}`, { code: 'invalid_pipeline', place, ...(hint && { hint }) })
+}
+
+/** Stops a compilation: the pipeline is refused, and more findings would help nobody. */
+export class Enough extends Error {}
+
+/** The result of an action; undefined when `Enough` stopped it. */
+export function unlessEnough<T>(act: () => T): T | undefined {
+  try {
+    return act()
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error
+    return undefined
+  }
 }

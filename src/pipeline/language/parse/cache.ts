@@ -1,6 +1,6 @@
 import { isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { CACHE_TABLE, LONGEST_TTL, MOST_TAGS } from '../schema/cache-keys.ts'
+import { CACHE_TABLE, LONGEST_TTL, MOST_TAGS } from '../schema/step-keys.ts'
 import type { StepSpec } from './pipeline-spec.ts'
 import { complain, type Reader } from './reader.ts'
 

@@ -7,7 +7,7 @@ import { sizeOf, tokensOf } from '../../../model/choose/sizes.ts'
 import type { ModelWish } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
-import { PERIOD_WORDS, PERIODS } from '../schema/periods.ts'
+import { PERIOD_WORDS, PERIODS } from '../schema/key-table.ts'
 
 /** Reads a value into a part of the needs; undefined when it will not do. */
 type Read = (value: Json) => Partial<ModelNeeds> | undefined

@@ -3,11 +3,12 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import type { CacheWish } from '../../../model/catalogue/model-config.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
+import type { Position } from '../../../yaml/position.ts'
 import type { Artifact } from '../../plan/artifact.ts'
 import type { AutoTag } from '../../plan/auto-tag.ts'
 import type { Backoff, LoopKind, MadeWork, ModelWish, Parameters, RescueCase, RouteEnd } from '../../plan/compiled.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
-import type { Path, Position } from '../diagnostics/finding.ts'
+import type { Path } from '../diagnostics/finding.ts'
 
 /** A pipeline as its author wrote it, in one spelling, each piece with the way to it in the document. */
 export type PipelineSpec = {

@@ -1,7 +1,6 @@
 import { asText, isMap, type JsonMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { Enough } from '../diagnostics/enough.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
+import { Enough, type Path, type Report } from '../diagnostics/finding.ts'
 import { checkKeys, STEP_KEYS } from '../schema/check-keys.ts'
 import { readArtifact } from './artifact.ts'
 import { readCache } from './cache.ts'

@@ -1,6 +1,5 @@
-import { INPUT_TABLE } from './input-keys.ts'
 import { propertiesOf, type Shape } from './key-table.ts'
-import { PIPELINE_TABLE } from './pipeline-keys.ts'
+import { INPUT_TABLE, PIPELINE_TABLE } from './pipeline-keys.ts'
 import { STEP_TABLE } from './step-keys.ts'
 
 /** The JSON Schema of the language, for editors: made of the tables that the reader goes by. */

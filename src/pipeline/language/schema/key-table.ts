@@ -1,5 +1,16 @@
 import { LEVELS } from '../../../model/choose/levels.ts'
-import { PERIOD_WORDS } from './periods.ts'
+import type { BudgetPeriod } from '../../../model/choose/model-facts.ts'
+
+/** The words of `budget_period:`, each with the period that the limit covers; `per-task` limits each call on its own. */
+export const PERIODS: readonly (readonly [word: string, within?: BudgetPeriod])[] = [
+  ['per-task'],
+  ['per-pipeline', 'run'],
+  ['per-hour', 'hour'],
+  ['per-day', 'day'],
+]
+
+/** The words alone. */
+export const PERIOD_WORDS: readonly string[] = PERIODS.map(([word]) => word)
 
 /** A JSON Schema of what may stand under a key, as editors read it. */
 export type Shape = { readonly [word: string]: unknown }

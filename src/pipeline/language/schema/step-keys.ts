@@ -1,4 +1,3 @@
-import { CACHE_TABLE } from './cache-keys.ts'
 import {
   ANY,
   anyOf,
@@ -20,6 +19,21 @@ import {
   whole,
   YES_NO,
 } from './key-table.ts'
+
+/** Seconds that a reply is kept at most. */
+export const LONGEST_TTL = 30 * 86_400
+
+/** Tags that the reply of one step may have. */
+export const MOST_TAGS = 20
+
+/** What may stand in `cache:` where that is a map. */
+export const CACHE_TABLE: KeyTable = {
+  ttl: { says: 'Seconds, 30 days at most.', shape: { type: 'number', exclusiveMinimum: 0, maximum: LONGEST_TTL } },
+  tags: {
+    says: 'What the reply can be dropped by (`antiphon cache drop --tag`); templates.',
+    shape: { ...list(TEXT, 1), maxItems: MOST_TAGS },
+  },
+}
 
 /** What may stand in a step. */
 export const STEP_TABLE: KeyTable = {
@@ -105,4 +119,24 @@ export const STEP_TABLE: KeyTable = {
   output_schema: { says: 'The same as `schema`.', shape: ANY },
   size_limit: { says: 'How large that file may be, in bytes or as in 10MB.', shape: { type: ['number', 'string'] } },
   output_description: { says: 'What that file is, for people.', shape: TEXT },
+}
+
+const ACTIONS = list(MAP, 1)
+const TURNS: KeyTable = {
+  action_loop: { says: 'What is done for each item, in order.', shape: ACTIONS },
+  until: { says: 'Repeats the actions of an item until it holds.', shape: CONDITION },
+  while: { says: 'Repeats the actions of an item as long as it holds.', shape: CONDITION },
+  while_condition: { says: 'The same as `while`.', shape: CONDITION },
+  max_iterations: { says: 'How often the actions of an item at most.', shape: orTemplate(whole(0, 100_000)) },
+  iteration_timeout: { says: 'Seconds that the actions may take together, each time.', shape: SECONDS },
+}
+
+/** What may stand in `create_parallel_queue`. */
+export const QUEUE_TABLE: KeyTable = {
+  on: { says: 'The list it goes over.', shape: LIST },
+  true: { says: 'What YAML 1.1 makes of a bare `on`.', shape: LIST },
+  max_parallel: { says: 'How many items at once; 10 when nothing is said.', shape: orTemplate(whole(1, 1000)) },
+  tool: { says: 'The tool of the actions that name none.', shape: TEXT },
+  task: { says: 'May stand around the actions and their condition.', shape: MAP },
+  ...TURNS,
 }

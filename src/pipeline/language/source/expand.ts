@@ -1,9 +1,8 @@
 import type { Code } from '../diagnostics/codes.ts'
 import type { Path } from '../diagnostics/finding.ts'
 import { MOST_TEMPLATES, templatesIn } from './alias-limit.ts'
-import { linesOf } from './lines.ts'
-import type { Piece } from './pieces.ts'
 import type { Source } from './read-yaml.ts'
+import { linesOf, type Piece } from './source-map.ts'
 
 /**
  * What a path means that is included from `from` (the pipeline when absent): a file with its text, or why it is none. `file` is the same

@@ -3,8 +3,8 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import { MOST_TEMPLATES } from './alias-limit.ts'
 import { expand, type Included, type ReadIncluded } from './expand.ts'
-import { placeInPieces } from './pieces.ts'
 import type { Source } from './read-yaml.ts'
+import { placeInPieces } from './source-map.ts'
 
 /** Below a step, what holds texts for machines; prose is never looked at. */
 const EXPANDED = ['parameters', 'inputs', 'action']

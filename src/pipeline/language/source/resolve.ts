@@ -1,9 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path'
 import { is, problemOf } from '../../../errors.ts'
-import { decodePipeline } from './decode.ts'
 import type { ReadIncluded } from './expand.ts'
-import { includedFiles } from './files.ts'
+import { decodePipeline, includedFiles } from './files.ts'
 
 /** Of the bytes of one pipeline that is run below another. */
 export const LARGEST_PIPELINE = 10 * 1024 * 1024

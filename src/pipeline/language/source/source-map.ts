@@ -1,6 +1,6 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
-import type { Path, Position } from '../diagnostics/finding.ts'
-import { offsetWritten } from './unfold.ts'
+import type { Position } from '../../../yaml/position.ts'
+import type { Path } from '../diagnostics/finding.ts'
 
 /** A parsed text that can say where things stand in what its author wrote. */
 export type Places = { readonly root: unknown; readonly text: string; where(offset: number): Position }
@@ -61,4 +61,126 @@ function placeWithin(node: Scalar, text: string, where: Places['where'], within:
   const value = String(node.value)
   if (within.line === 1 && text.startsWith(value, first)) return where(first + within.column - 1)
   return where(offsetWritten(node, text, within) ?? start)
+}
+
+/** Where the letters of a value stand, in itself and in the text it was written in. */
+type Letters = {
+  readonly lines: readonly number[]
+  readonly own: readonly number[]
+  readonly written: readonly number[]
+}
+
+// all findings of one text ask for them
+const letterCache = new WeakMap<Scalar, Letters>()
+
+/**
+ * The offset of a place of a value in the text it was written in. Lines are folded and letters escaped, but YAML keeps all that is no blank,
+ * and its order: so the place is behind as many of them here as there.
+ */
+function offsetWritten(node: Scalar, text: string, { line, column }: Position): number | undefined {
+  const letters = letterCache.get(node) ?? lettersOf(node, text)
+  letterCache.set(node, letters)
+  const { lines, own, written } = letters
+  if (own.length !== written.length) return undefined
+  const offset = (lines[line - 1] ?? 0) + column - 1
+  return written[countBelow(own, offset)]
+}
+
+function lettersOf(node: Scalar, text: string): Letters {
+  const value = String(node.value)
+  const own = [...value.matchAll(/\S/g)].map(({ index }) => index)
+  return { lines: lineStarts(value), own, written: lettersWritten(node, text) }
+}
+
+function lettersWritten({ type, range }: Scalar, text: string): readonly number[] {
+  const [start, end] = range!
+  switch (type) {
+    case 'BLOCK_FOLDED':
+      return lettersIn(text, text.indexOf('\n', start), end, /\S/g)
+    case 'QUOTE_SINGLE':
+      return lettersIn(text, start + 1, end - 1, /''|\S/g)
+    case 'QUOTE_DOUBLE':
+      return lettersIn(text, start + 1, end - 1, ESCAPE)
+    default:
+      return lettersIn(text, start, end, /\S/g)
+  }
+}
+
+const ESCAPE = /\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[\s\S])|\S/g
+
+/** The offsets of letters in a stretch of a text; one of two halves has two. */
+function lettersIn(text: string, start: number, end: number, sign: RegExp): readonly number[] {
+  return [...text.slice(start, end).matchAll(sign)].flatMap(({ 0: written, index }) =>
+    Array.from({ length: countIn(written) }, () => start + index),
+  )
+}
+
+/** How many letters of the value that stands for. */
+function countIn(written: string): number {
+  if (!written.startsWith('\\')) return 1
+  const code = /^\\[xuU](.+)/.exec(written)?.[1]
+  if (code === undefined) return /^\\[\s_ntrvfLP]/.test(written) ? 0 : 1
+  const letters = String.fromCodePoint(Math.min(Number.parseInt(code, 16), 0x10ffff))
+  return /^\s$/.test(letters) ? 0 : letters.length
+}
+
+/** A stretch of a text, `file`: the included file it comes from; `source` is the whole text that it is a part of, from `start` on. */
+export type Piece = { readonly text: string; readonly file?: string; readonly source: string; readonly start: number }
+
+type Placed = Position & { readonly file?: string }
+
+type Find = (within: Position) => Placed
+
+// all findings of one text ask for it
+const finders = new WeakMap<readonly Piece[], Find>()
+
+/** Where a place of the joined text was written. */
+export function placeInPieces(pieces: readonly Piece[], within: Position): Placed {
+  const find = finders.get(pieces) ?? finderIn(pieces)
+  finders.set(pieces, find)
+  return find(within)
+}
+
+function finderIn(pieces: readonly Piece[]): Find {
+  const starts = lineStarts(pieces.map(({ text }) => text).join(''))
+  const lines = new Map<string, (offset: number) => Position>()
+  return (within) => {
+    let left = (starts[within.line - 1] ?? 0) + within.column - 1
+    for (const [index, { text, file, source, start }] of pieces.entries()) {
+      if (left < text.length || index === pieces.length - 1) {
+        const find = lines.get(source) ?? linesOf(source)
+        lines.set(source, find)
+        return { ...find(start + left), ...(file !== undefined && { file }) }
+      }
+      left -= text.length
+    }
+    return within
+  }
+}
+
+/** How many of them, in order, are less than that. */
+export function countBelow(sorted: ArrayLike<number>, bound: number): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle]! < bound) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Where the lines of a text begin. */
+function lineStarts(text: string): readonly number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** Says line and column of offsets in a text, which is looked through once. */
+export function linesOf(text: string): (offset: number) => Position {
+  const starts = lineStarts(text)
+  return (offset) => {
+    const line = countBelow(starts, offset + 1)
+    return { line, column: offset - starts[line - 1]! + 1 }
+  }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { compileFile } from '../../../../src/pipeline/language/compile-file.ts'
-import { decodePipeline } from '../../../../src/pipeline/language/source/decode.ts'
+import { decodePipeline } from '../../../../src/pipeline/language/source/files.ts'
 import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 

@@ -9,8 +9,9 @@ import {
   references,
   type Template,
 } from '../../../../template/template.ts'
+import type { Position } from '../../../../yaml/position.ts'
 import { isCode } from '../../diagnostics/codes.ts'
-import type { Path, Position, Report } from '../../diagnostics/finding.ts'
+import type { Path, Report } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
 import { loopsIn } from './scopes.ts'
 

@@ -1,4 +1,4 @@
-import { countBelow } from '../../source/lines.ts'
+import { countBelow } from '../../source/source-map.ts'
 
 /** For each step of a scope, by its place there, the places of others. */
 export type Edges = readonly (readonly number[])[]

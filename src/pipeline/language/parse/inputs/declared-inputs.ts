@@ -5,7 +5,7 @@ import { INPUT_TYPES, type InputRules, type InputSpec, type InputType } from '..
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../../diagnostics/finding.ts'
 import { checkKeys, keysOf } from '../../schema/check-keys.ts'
-import { INPUT_TABLE, RULE_TABLE } from '../../schema/input-keys.ts'
+import { INPUT_TABLE, RULE_TABLE } from '../../schema/pipeline-keys.ts'
 import { hasTag } from '../../source/find-tags.ts'
 import type { Source } from '../../source/read-yaml.ts'
 import { isFirst } from '../once.ts'
