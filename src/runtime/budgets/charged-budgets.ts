@@ -1,3 +1,4 @@
+import { amountOf } from '../../budget/money.ts'
 import { budgetRef, keptFor, readScope } from '../../budget/scope.ts'
 import type { View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
@@ -5,7 +6,6 @@ import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
 import type { Values } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
-import { type Purse, purse, pursesOfRun } from './purse.ts'
 
 /** Whose money a call is paid with: of these budgets, and of this owner. */
 export type Origin = { readonly purses: readonly Purse[]; readonly owner: string }
@@ -53,4 +53,28 @@ export function createOrigins(
 /** Of each budget once, as it was told last. */
 function distinct(purses: readonly Purse[]): readonly Purse[] {
   return [...new Map(purses.map((one) => [one.scope, one])).values()]
+}
+
+/** A budget that a call is paid out of; `limit`: what holds where nothing was set for it, in millionths of a dollar. */
+export type Purse = { readonly scope: string; readonly limit?: number; readonly owner: string }
+
+/** The budget of a scope. */
+export function purse(scope: string, owner: string, limit?: number): Purse {
+  return { scope, owner, ...(limit !== undefined && { limit }) }
+}
+
+/** The budgets of a run: its own, and those of all runs of its pipeline, which says what holds for them. */
+function pursesOfRun(
+  scope: string,
+  owner: string,
+  { id, costLimits = {} }: Pick<CompiledPipeline, 'id' | 'costLimits'>,
+): readonly Purse[] {
+  const limit = (dollars: number | undefined) => (dollars === undefined ? undefined : amountOf(dollars))
+  const { run, day, hour } = costLimits
+  return [
+    purse(scope, owner, limit(run)),
+    purse(`pipeline/${owner}/${id}`, owner),
+    purse(`pipeline-day/${owner}/${id}`, owner, limit(day)),
+    purse(`pipeline-hour/${owner}/${id}`, owner, limit(hour)),
+  ]
 }

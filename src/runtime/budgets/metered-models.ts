@@ -6,7 +6,7 @@ import { spentOn } from '../../model/cost/failed-usage.ts'
 import { costOf, costOfRecording, costOfSpeech, type PaidBy, type Price, ratesOf } from '../../model/cost/price.ts'
 import type { Models } from '../../model/models.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Payer, Usage } from '../../model/request/request.ts'
-import type { Purse } from './purse.ts'
+import type { Purse } from './charged-budgets.ts'
 import type { Lender } from './reservations.ts'
 
 /**

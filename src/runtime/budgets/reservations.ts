@@ -8,8 +8,7 @@ import { BudgetError, type Need } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Payer } from '../../model/request/request.ts'
 import type { Values } from '../../pipeline/plan/refs.ts'
-import { createOrigins, type Origin } from './charged-budgets.ts'
-import { type Purse, purse } from './purse.ts'
+import { createOrigins, type Origin, type Purse, purse } from './charged-budgets.ts'
 
 /** What holds for every owner who has no budget of their own, in millionths of a dollar. */
 export type StandingLimits = { readonly owner?: number; readonly day?: number; readonly hour?: number }

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DeadLetter, Engine } from '../../engine/engine.ts'
+import { threadOf } from '../../chain/phases/phase-actor.ts'
+import type { DeadLetter, Engine, View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { select } from '../../engine/select.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
+import type { ActorRef, Envelope } from '../../kernel/types.ts'
+import { ownerOf } from '../../lib/owner.ts'
 import { nearest } from '../../lib/suggest.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Inspector, LetterSummary, Retried } from '../ports/inspector.ts'
 import { placeIn } from '../ports/paging.ts'
-import { ownerOfLetter } from './dead-letter-owner.ts'
 
 type Letters = Pick<Inspector, 'letters' | 'letter' | 'retry' | 'drop'>
 
@@ -104,4 +106,18 @@ const LOOK_AGAIN = 50
 export function summaryOf({ id, at, letter, problem }: DeadLetter): LetterSummary {
   const { to, from, type, correlationId } = letter
   return { id, at, to: nameOf(to), ...(from && { from: nameOf(from) }), type, correlationId, problem }
+}
+
+/** Whose work a message belongs to: its run's or its thread's; undefined: nobody's in particular, or that is no more. */
+export async function ownerOfLetter({ peek }: Pick<View, 'peek'>, letter: Envelope): Promise<string | undefined> {
+  const { type, owner } = (letter.body ?? {}) as { readonly type?: unknown; readonly owner?: unknown }
+  // what would have begun a run or a thread says whose it is to be
+  if ((letter.to.kind === 'run' && type === 'start') || type === 'ask') return ownerOf({ owner })
+  const state = (await peek(workOf(letter))) as { readonly owner?: unknown } | undefined
+  return state && ownerOf(state)
+}
+
+function workOf({ to, correlationId }: Envelope): ActorRef {
+  if (to.kind === 'chain' || to.kind === 'run') return to
+  return threadOf(to) ?? { kind: 'run', key: correlationId }
 }

@@ -1,10 +1,14 @@
-import { threadOf } from '../../chain/phases/phase-actor.ts'
-import type { Inspected, View } from '../../engine/engine.ts'
-import { allActors, hasWork, waitsInIndex } from '../../engine/liveness.ts'
+import { phaseRef, threadOf } from '../../chain/phases/phase-actor.ts'
+import { PHASES } from '../../chain/protocol/phase-types.ts'
+import type { Inspected, Listed, View } from '../../engine/engine.ts'
+import { allActors, hasWork, inspectOne, waitsInIndex } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
+import { ownedBy } from '../../lib/owner.ts'
+import { runRef } from '../../pipeline/plan/refs.ts'
+import { isOver, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { StepState } from '../../pipeline/step/step-state.ts'
-import { runOfLink } from './link-status.ts'
+import { linksOf } from './waits-for.ts'
 
 /** Who works for whom, as far as watching, waiting and messages under way tell. */
 export type Families = {
@@ -68,3 +72,50 @@ async function runOfStep(view: View, step: ActorRef): Promise<ActorRef | undefin
   const state = (await view.peek(step)) as StepState | undefined
   return (state?.waiting ?? state?.pausing)?.run
 }
+
+/** The run that a link answers; undefined: it is no link, or was never made. */
+export function runOfLink({ of, cell }: Inspected): ActorRef | undefined {
+  const run = of.kind === 'link' ? cell?.index?.run : undefined
+  return typeof run === 'string' ? runRef(run) : undefined
+}
+
+/** How a link stands: it has a timer until its time is over, though it is of no use any more once its run is. */
+export async function linkStatus(view: View, link: Inspected, run: ActorRef): Promise<'open' | 'used' | 'over'> {
+  if (link.cell?.index?.usedAt !== undefined) return 'used'
+  const state = (await view.peek(run)) as RunState | undefined
+  return state && !isOver(state) ? 'open' : 'over'
+}
+
+/** Runs, threads and links of an owner that are looked at, of each the newest. */
+const MOST_OWN = 200
+
+/** Who works for whom below an owner's runs and threads, found from the top: nothing of anybody else's is looked at. */
+export async function readOwnFamilies(view: View, owner: string): Promise<Families> {
+  const newest = (kind: string, where: { readonly [field: string]: string | null }) =>
+    view.list(kind, { where: { aside: null, ...where }, sort: 'startedAt', descending: true, limit: MOST_OWN })
+  const atWork = async (kind: string) => (await newest(kind, { ...ownedBy(owner), status: 'running' })).map(refIn(kind))
+  const links = Map.groupBy(await newest('link', { owner }), ({ index }) => index.run)
+  const waitsFor = linksOf(view)
+
+  async function childrenOf(of: ActorRef): Promise<readonly ActorRef[]> {
+    if (of.kind === 'chain') return phasesOf(view, of)
+    const actor = await inspectOne(view, of)
+    const waited = actor ? await waitsFor(actor) : []
+    return of.kind === 'run' ? [...(links.get(of.key) ?? []).map(refIn('link')), ...waited] : waited
+  }
+
+  const heads = [...(await atWork('chain')), ...(await atWork('run'))]
+  return { childrenOf, heads: heads.toSorted(byName) }
+}
+
+/** Those that have ever worked on the thread. */
+async function phasesOf(view: View, thread: ActorRef): Promise<readonly ActorRef[]> {
+  const phases = PHASES.map((name) => phaseRef(thread.key, name)).toSorted(byName)
+  const found = await Promise.all(phases.map((of) => inspectOne(view, of)))
+  return phases.filter((_, place) => found[place] !== undefined)
+}
+
+const refIn =
+  (kind: string) =>
+  ({ key }: Listed): ActorRef => ({ kind, key })
+const byName = (a: ActorRef, b: ActorRef) => (nameOf(a) < nameOf(b) ? -1 : 1)

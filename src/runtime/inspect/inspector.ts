@@ -1,4 +1,5 @@
-import type { Engine } from '../../engine/engine.ts'
+import type { Engine, Inspected } from '../../engine/engine.ts'
+import { statusOf } from '../../engine/inspect.ts'
 import { allActors, findStranded, inspectOne } from '../../engine/liveness.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
 import { nameOf } from '../../kernel/ref.ts'
@@ -12,7 +13,6 @@ import { summaryOf as letterSummary, runtimeLetters } from './dead-letters.ts'
 import { describeEffects } from './effects.ts'
 import { findActor } from './find-actor.ts'
 import { holdsOf } from './holds.ts'
-import { summaryOf } from './summary.ts'
 import { growForest, growTree } from './tree.ts'
 import { linksOf } from './waits-for.ts'
 import { explainWait } from './why.ts'
@@ -82,5 +82,19 @@ async function documentOf({ view }: Engine, of: ActorRef): Promise<ActorDocument
     watchers: (cell?.watchers ?? []).map(nameOf),
     state: (await unlessDamaged(() => view.peek(of), undefined)) ?? null,
     parts,
+  }
+}
+
+/** An actor as a list shows it. */
+function summaryOf(actor: Inspected): ActorSummary {
+  const { of, cell, turn, waiting } = actor
+  return {
+    of: nameOf(of),
+    status: statusOf(actor),
+    seq: cell?.seq ?? 0,
+    events: cell?.events ?? 0,
+    waiting,
+    ...(turn?.effect && { effect: turn.effect.name }),
+    index: cell?.index ?? {},
   }
 }

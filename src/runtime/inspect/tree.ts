@@ -5,9 +5,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { stepRef } from '../../pipeline/plan/refs.ts'
 import type { Branch } from '../ports/inspector.ts'
-import { type Families, readFamilies } from './hierarchy.ts'
-import { linkStatus, runOfLink } from './link-status.ts'
-import { readOwnFamilies } from './own-hierarchy.ts'
+import { type Families, linkStatus, readFamilies, readOwnFamilies, runOfLink } from './hierarchy.ts'
 import { stepParts } from './waits-for.ts'
 
 /** Branches shown of one actor, and how deep they go. */

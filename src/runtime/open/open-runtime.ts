@@ -1,24 +1,9 @@
-import { accessActors } from '../../access/actors.ts'
-import { budgetActor } from '../../budget/actor.ts'
-import { chainActors } from '../../chain/chain.ts'
-import { createPhases, registerPhase } from '../../chain/phases/registry.ts'
-import type { Phases } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
 import { systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
-import type { Actor } from '../../kernel/types.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
-import { createKeptReplies } from '../../model/pool/reply-cache.ts'
-import { createModels, type OwnModels } from '../../model/registry.ts'
-import type { Observer } from '../../observe/observer.ts'
-import { pipelineActors } from '../../pipeline/pipeline.ts'
-import type { PipelineServices } from '../../pipeline/step/context.ts'
-import { hasSecrets } from '../../secret/store.ts'
-import { folderStore } from '../../store/blobs/folder-store.ts'
-import { sharedStore } from '../../store/blobs/shared-store.ts'
-import { sparing } from '../../store/blobs/sparing.ts'
 import type { CacheCounts } from '../../store/cache/cache.ts'
-import { type Room, watchRoom } from '../../store/data-folder/disk-space.ts'
+import { watchRoom } from '../../store/data-folder/disk-space.ts'
 import { watchPresence } from '../../store/data-folder/presence.ts'
 import { makeFolder } from '../../store/files/durable-file.ts'
 import { runtimeAudit } from '../access/audit.ts'
@@ -28,45 +13,29 @@ import { runtimeLinks } from '../access/links.ts'
 import { createActivity, stillAtWork } from '../activity/activity.ts'
 import { createAdmission } from '../activity/admission.ts'
 import { runtimeBudgets } from '../budgets/budgets.ts'
-import { payingModels } from '../budgets/metered-models.ts'
-import { createLender, type Lender, standingLimits } from '../budgets/reservations.ts'
+import { createLender, standingLimits } from '../budgets/reservations.ts'
 import { claimData } from '../data-folder/claim.ts'
-import { placesIn } from '../data-folder/layout.ts'
 import { runtimeInspector } from '../inspect/inspector.ts'
 import { noRun } from '../inspect/run-not-found.ts'
 import { lastWritten } from '../maintenance/retention/clock-trust.ts'
-import { belowCompiler } from '../pipelines/compile-in-thread.ts'
 import { createCompiler } from '../pipelines/compiler.ts'
 import { findUploaded } from '../pipelines/uploads.ts'
 import type { Runtime } from '../ports.ts'
 import { runtimeArtifacts } from '../runs/artifacts.ts'
 import { readBasis } from '../runs/fork.ts'
 import { runtimeRuns } from '../runs/runs.ts'
-import { runtimeCache } from '../services/cache.ts'
-import { cacheControl } from '../services/cache-control.ts'
+import { cacheControl } from '../services/cache.ts'
 import { runtimeAbilities } from '../services/catalogue.ts'
-import { checkKinds } from '../services/kinds.ts'
-import {
-  checkPoolMinima,
-  checkPoolModels,
-  checkResources,
-  describePools,
-  poolDomains,
-  runtimePools,
-  STEPS,
-} from '../services/pools.ts'
-import { type RuntimeSecrets, runtimeSecrets } from '../services/secrets.ts'
-import { loadToolbox } from '../services/toolbox.ts'
-import { openIn } from '../services/trust.ts'
-import { openValues } from '../services/values.ts'
+import { describePools, STEPS } from '../services/pools.ts'
+import { runtimeSecrets } from '../services/secrets.ts'
 import { wholeEngine, wholeObserver } from '../telemetry/decode-events.ts'
-import { observedEngine, observedModels, observedTools } from '../telemetry/instrument.ts'
+import { observedEngine } from '../telemetry/instrument.ts'
 import { type Observing, openObserving } from '../telemetry/telemetry.ts'
 import { runtimeAsks } from '../threads/asks.ts'
-import { readText } from '../threads/source-file.ts'
 import { createThreads } from '../threads/threads.ts'
 import { openOnLibsql } from './libsql.ts'
 import type { EngineParts, OpenedEngine, RuntimeParts } from './parts.ts'
+import { type ComposedParts, createActors, createServices, openIn, type StepReads, stepServices } from './services.ts'
 
 /** The runtime of a data folder, claimed first unless `owner` has done so; see `createRuntime`. */
 export async function openRuntime(config: Config, parts: RuntimeParts = {}): Promise<Runtime> {
@@ -85,7 +54,7 @@ export async function openRuntime(config: Config, parts: RuntimeParts = {}): Pro
 
 async function compose(
   config: Config,
-  parts: RuntimeParts & Secretive,
+  parts: ComposedParts,
   observing: Observing,
   release: () => void,
 ): Promise<Runtime> {
@@ -100,7 +69,7 @@ async function compose(
   const activity = createActivity()
   const admit = createAdmission({ activity, room })
   // the engine runs the actors, and their effects read what it made durable
-  const reads: Reads = {
+  const reads: StepReads = {
     readParts: (of, page) => engine.view.parts(of, page),
     openThread: (name, owner) => threads.open({ name, owner: owner ?? LOCAL_OWNER }),
     findUploaded: (name, owner) => findUploaded(engine, name, owner),
@@ -211,67 +180,3 @@ async function openEngine(parts: EngineParts): Promise<OpenedEngine> {
 }
 
 const cached = (cache: CacheCounts | undefined) => (cache ? { cache } : {})
-
-type Secretive = { readonly secrets: RuntimeSecrets }
-type Services = Awaited<ReturnType<typeof createServices>>
-type Reads = Required<Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'runs'>>
-
-async function createServices(config: Config, parts: RuntimeParts & Secretive, observer: Observer, room: Room) {
-  const { data, environment, restate } = config
-  const phases = (parts.phases ?? []).reduce<Phases>(registerPhase, createPhases())
-  const toolbox = observedTools(await loadToolbox(config), observer)
-  const { shared } = restate ?? {}
-  const store =
-    shared === undefined ? sparing(folderStore(placesIn(data).blobs), room) : sharedStore(shared, environment)
-  const cache = runtimeCache(config)
-  const kept = createKeptReplies(config, cache.open, config.cache?.ttl)
-  const models = createModels(
-    { ...config, secrets: hasSecrets(data) },
-    environment,
-    parts.models as OwnModels | undefined,
-    parts.secrets,
-  )
-  checkPoolModels(config, models)
-  checkResources(config, models)
-  checkPoolMinima(config, models)
-  return {
-    toolbox,
-    store,
-    ...openValues(store),
-    models: { ...observedModels(models, observer), kept, formIn: (pool: string) => config.pools?.[pool]?.form },
-    cache,
-    phases,
-    domains: poolDomains(config),
-    pools: runtimePools(config, phases, models, observer),
-  }
-}
-
-type Composed = RuntimeParts & Secretive
-
-/** What the steps of pipelines are done with. */
-function stepServices(config: Config, parts: Composed, services: Services, reads: Reads, lender: Lender) {
-  const { folder: root, roots } = config
-  const { values, gate, toolbox, pools } = services
-  const models = payingModels(services.models, lender)
-  const { secrets, clock: { elapsed } = systemClock } = parts
-  const { pool } = pools.find(STEPS)
-  const compileAside = belowCompiler(toolbox)
-  const hands = { values, gate, toolbox, models, secrets, pool, elapsed, compileAside }
-  return { ...hands, root, roots, open: openIn(config), ...reads }
-}
-
-function createActors(parts: Composed, services: Services, steps: PipelineServices): readonly Actor[] {
-  const { values, pools, phases, domains, models: plain } = services
-  const { redact } = parts.secrets
-  const more = { domains, ...(plain.embedder && { embedder: plain.embedder }) }
-  const readBlob = async (hash: string) => String(await values.get(hash))
-  const actors = [
-    ...pipelineActors(steps),
-    ...chainActors({ models: steps.models, pools, phases, readFile: readText, readBlob, redact, ...more }),
-    ...accessActors(),
-    budgetActor(),
-    ...(parts.actors ?? []),
-  ]
-  checkKinds(actors)
-  return actors
-}

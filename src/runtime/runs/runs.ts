@@ -31,11 +31,10 @@ import { runtimeUploads } from '../pipelines/uploads.ts'
 import type { RunRequest } from '../ports/runs.ts'
 import type { Runtime } from '../ports.ts'
 import type { Threads } from '../threads/threads.ts'
-import { hasBegun } from './begun.ts'
 import { type Planned, runtimeForks } from './fork.ts'
 import { listRuns } from './list.ts'
 import { isWaiting } from './quiescence.ts'
-import { createGoingOn } from './track.ts'
+import { createGoingOn, hasBegun } from './track.ts'
 
 type Parts = {
   readonly engine: Engine

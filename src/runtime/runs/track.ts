@@ -1,5 +1,7 @@
 import { budgetRef } from '../../budget/scope.ts'
-import type { Engine } from '../../engine/engine.ts'
+import type { Engine, View } from '../../engine/engine.ts'
+import { inspectOne } from '../../engine/liveness.ts'
+import type { ActorRef } from '../../kernel/types.ts'
 import { stepIn } from '../../pipeline/plan/codec.ts'
 import { partName } from '../../pipeline/plan/instance.ts'
 import { runRef, stepRef } from '../../pipeline/plan/refs.ts'
@@ -8,7 +10,6 @@ import type { StepState, Waiting } from '../../pipeline/step/step-state.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Runtime } from '../ports.ts'
 import type { Threads } from '../threads/threads.ts'
-import { createFollowers } from './followers.ts'
 import { untilResting } from './quiescence.ts'
 
 type Parts = {
@@ -93,4 +94,63 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
   }
 
   return { follow, isFollowed, goOn }
+}
+
+/** Follows work until it is over or rests, and returns which. */
+type UntilRest = (id: string) => Promise<'over' | 'resting'>
+
+interface Followers {
+  follow(id: string): void
+  isFollowed(id: string): boolean
+}
+
+/**
+ * Follows each piece of work once at a time, as part of what is under way. Called again, it looks once more before it leaves: what woke
+ * the work may have come after it saw it rest.
+ */
+export function createFollowers(track: Activity['track'], untilRest: UntilRest): Followers {
+  const followers = new Map<string, { calledAgain: boolean }>()
+
+  async function untilOver(id: string, follower: { calledAgain: boolean }): Promise<void> {
+    try {
+      do follower.calledAgain = false
+      while ((await untilRest(id)) === 'resting' && follower.calledAgain)
+    } finally {
+      // in the same tick as the last look: whoever comes now begins anew
+      followers.delete(id)
+    }
+  }
+
+  return {
+    isFollowed: (id) => followers.has(id),
+    follow(id) {
+      const present = followers.get(id)
+      if (present) {
+        present.calledAgain = true
+        return
+      }
+      const follower = { calledAgain: false }
+      followers.set(id, follower)
+      track(id, untilOver(id, follower))
+    },
+  }
+}
+
+/** ms that a message may take to begin an actor. */
+const PATIENCE = 5_000
+
+/** Whether an actor has begun: one whose first message is on its way, whichever node sent it, is waited for until its first event. */
+export async function hasBegun(view: View, of: ActorRef): Promise<boolean> {
+  const isThere = async () => (await view.peek(of)) !== undefined
+  if (await isThere()) return true
+  if (await isOnItsWay(view, of))
+    for await (const _ of view.events(of, { signal: AbortSignal.timeout(PATIENCE) })) return true
+  // it may have begun between two looks
+  return isThere()
+}
+
+/** What an earlier process left comes only when somebody asks for it, and a timer when it is due. */
+async function isOnItsWay(view: View, of: ActorRef): Promise<boolean> {
+  const { turn, mail = [] } = (await inspectOne(view, of)) ?? {}
+  return turn !== undefined || mail.some(({ due, held }) => due === undefined && !held)
 }

@@ -1,4 +1,5 @@
 import type { Labels, Point, Registry } from '../../observe/metrics/registry.ts'
+import type { CacheCounts } from '../../store/cache/cache.ts'
 import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
 
 /** From now on what pools do is among the metrics. */
@@ -50,4 +51,24 @@ function quantiles(pool: PoolDocument, { p50, p95 }: PoolDocument['wait']): read
     { labels: { ...labelsOf(pool), quantile: '0.5' }, value: p50 / 1000 },
     { labels: { ...labelsOf(pool), quantile: '0.95' }, value: p95 / 1000 },
   ]
+}
+
+const HITS = ['memory', 'redis', 'disk', 'shared'] as const
+
+/** From now on what the cache gave again is among the metrics, once something was asked of it. */
+export function countCache({ read }: Registry, counts: () => CacheCounts | undefined): void {
+  type Of = (counts: CacheCounts) => readonly Point<number>[]
+  const counter = (name: string, help: string, of: Of, unit = '{reply}') =>
+    read('counter', { name: `antiphon.cache.${name}`, help, unit }, () => {
+      const known = counts()
+      return known ? of(known) : []
+    })
+  counter(
+    'hits',
+    'Replies that were given again, by where they were kept (shared: with who was asking for it).',
+    (known) => HITS.map((place) => ({ labels: { 'antiphon.place': place }, value: known[place] })),
+  )
+  counter('misses', 'Replies that were asked for and not kept.', ({ made }) => [{ labels: {}, value: made }])
+  const failures = 'How often a place of the cache could neither be read nor written.'
+  counter('failures', failures, ({ failed }) => [{ labels: {}, value: failed }], '{failure}')
 }

@@ -8,8 +8,7 @@ import type { Point, Registry } from '../../observe/metrics/registry.ts'
 import { type Observer, SILENT } from '../../observe/observer.ts'
 import { otelSettings, type TelemetryConfig } from '../../observe/otel/settings.ts'
 import type { PoolsDocument, RuntimeStatus } from '../ports/maintenance.ts'
-import { countCache } from './cache-metrics.ts'
-import { countPools } from './metrics.ts'
+import { countCache, countPools } from './metrics.ts'
 
 /** What a runtime tells of itself. */
 export interface Observing {

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { accessActors } from '../../../src/access/actors.ts'
 import { inlineEngine } from '../../../src/engine/inline/engine.ts'
 import { runtimeAudit } from '../../../src/runtime/access/audit.ts'
-import { dropAudits } from '../../../src/runtime/maintenance/retention/audits.ts'
+import { dropAudits } from '../../../src/runtime/maintenance/retention/sweep.ts'
 import type { AuditQuery } from '../../../src/runtime/ports/access.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Envelope } from '../../../src/kernel/types.ts'
-import { ownerOfLetter } from '../../../src/runtime/inspect/dead-letter-owner.ts'
+import { ownerOfLetter } from '../../../src/runtime/inspect/dead-letters.ts'
 import type { Runtime } from '../../../src/runtime/ports.ts'
 import { actor, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'

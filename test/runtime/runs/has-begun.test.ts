@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { inlineEngine } from '../../../src/engine/inline/engine.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
-import { hasBegun } from '../../../src/runtime/runs/begun.ts'
+import { hasBegun } from '../../../src/runtime/runs/track.ts'
 import { gate } from '../../../src/testing/index.ts'
 
 const of = (key: string) => ({ kind: 'slow', key })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createActivity } from '../../../src/runtime/activity/activity.ts'
-import { createFollowers } from '../../../src/runtime/runs/followers.ts'
+import { createFollowers } from '../../../src/runtime/runs/track.ts'
 
 /** Followers whose looks end when the test says how. */
 function openFollowers() {

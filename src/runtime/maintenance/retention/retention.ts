@@ -5,14 +5,11 @@ import { type Problem, problemOf } from '../../../errors.ts'
 import type { SweptBlobs } from '../../../store/blobs/blobs.ts'
 import { ignoreMissing } from '../../../store/files/folder.ts'
 import type { Pool } from '../../../worker/pool/pool.ts'
-import type { Collected, RuntimeStatus } from '../../ports/maintenance.ts'
-import { dropAudits } from './audits.ts'
+import type { Collected, Items, RuntimeStatus } from '../../ports/maintenance.ts'
 import { openTrust, seenIn } from './clock-trust.ts'
-import { gather } from './collected.ts'
-import { dropLetters } from './dead-letters.ts'
-import { DAY, type RetentionLimits } from './limits.ts'
+import { DAY, type Gone, type RetentionLimits } from './limits.ts'
 import { expireRuns } from './runs.ts'
-import { type FindReferences, sweepValues } from './sweep.ts'
+import { dropAudits, dropLetters, type FindReferences, sweepValues } from './sweep.ts'
 
 /** Lets go of what was over long ago. */
 export interface Retention {
@@ -126,4 +123,18 @@ async function sweepOnce(parts: Parts, dryRun: boolean, signal: AbortSignal) {
   const items = await sweepValues({ values, findReferences, now: clock.now(), dryRun, signal })
   if (!dryRun) await noteSwept(parts)
   return items
+}
+
+/** Ids that are told of things of one kind. */
+const NAMED = 100
+
+/** Gathers things by kind and reason. */
+function gather(gone: readonly Gone[]): readonly Items[] {
+  return [...Map.groupBy(gone, ({ what, why }) => `${what}: ${why}`).values()].map((alike) => ({
+    what: alike[0]!.what,
+    why: alike[0]!.why,
+    count: alike.length,
+    bytes: alike.reduce((sum, { bytes }) => sum + bytes, 0),
+    ids: alike.slice(0, NAMED).map(({ id }) => id),
+  }))
 }

@@ -1,6 +1,10 @@
+import { dayOf } from '../../../access/audit.ts'
+import type { Clock, Engine } from '../../../engine/engine.ts'
+import { is } from '../../../errors.ts'
 import type { SweptBlobs } from '../../../store/blobs/blobs.ts'
 import type { Items } from '../../ports/maintenance.ts'
-import { DAY } from './limits.ts'
+import { DAY, type Gone, type RetentionLimits } from './limits.ts'
+import { listedOf, portionsOf, rest } from './scan.ts'
 
 /** Finds the hashes of all blobs that something durable refers to; `isWhole`: none may be missing. */
 export type FindReferences = (options: {
@@ -8,7 +12,7 @@ export type FindReferences = (options: {
   readonly signal: AbortSignal
 }) => Promise<Iterable<string>>
 
-type Parts = {
+type SweepParts = {
   readonly values: SweptBlobs
   readonly findReferences: FindReferences
   readonly now: number
@@ -20,7 +24,13 @@ type Parts = {
 export const GRACE = DAY
 
 /** Lets go of blobs that nothing durable refers to: mark and sweep. */
-export async function sweepValues({ values, findReferences, now, dryRun, signal }: Parts): Promise<readonly Items[]> {
+export async function sweepValues({
+  values,
+  findReferences,
+  now,
+  dryRun,
+  signal,
+}: SweepParts): Promise<readonly Items[]> {
   const before = now - GRACE
   // all that is durable is read through for references
   if (!(await values.hasOld(before))) return []
@@ -31,4 +41,45 @@ export async function sweepValues({ values, findReferences, now, dryRun, signal 
     { what: 'draft', why: 'their writes never ended', ...drafts, ids: [] },
   ]
   return items.filter(({ count }) => count > 0)
+}
+
+type DropParts = {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly limits: RetentionLimits
+  readonly dryRun: boolean
+}
+
+/** Lets go of dead letters that nobody looked after for long. */
+export async function dropLetters({ engine, clock, limits, dryRun }: DropParts): Promise<readonly Gone[]> {
+  const { deadLetterDays } = limits
+  const oldest = clock.now() - deadLetterDays * DAY
+  const old = (await engine.deadLetters.list()).filter(({ at }) => at <= oldest)
+  for (const portion of dryRun ? [] : portionsOf(old)) {
+    await Promise.all(portion.map(({ id }) => engine.deadLetters.drop(id).catch(ignoreMissing)))
+    await rest(clock)
+  }
+  const why = `older than ${deadLetterDays} days`
+  return old.map((letter) => ({ what: 'dead letter', why, id: letter.id, bytes: JSON.stringify(letter).length }))
+}
+
+// it was retried or dropped meanwhile
+function ignoreMissing(error: unknown): void {
+  if (!is(error, 'NotFoundError')) throw error
+}
+
+/** Lets go of what was audited long ago, by whole days. */
+export async function dropAudits({ engine, clock, limits, dryRun }: DropParts): Promise<readonly Gone[]> {
+  const { auditDays } = limits
+  const oldest = dayOf(clock.now() - auditDays * DAY)
+  const old: string[] = []
+  for await (const { key, index } of listedOf(engine.view, 'audit', clock))
+    if (String(index.day) < oldest) old.push(key)
+  for (const portion of dryRun ? [] : portionsOf(old)) {
+    await Promise.all(portion.map((key) => engine.ask({ kind: 'audit', key }, { type: 'expire' })))
+    await rest(clock)
+  }
+  const why = `older than ${auditDays} days`
+  // a day may hold very many events: their bytes are not counted
+  return old.map((id) => ({ what: 'audit', why, id, bytes: 0 }))
 }

@@ -1,0 +1,156 @@
+import { realpathSync } from 'node:fs'
+import { getHeapStatistics } from 'node:v8'
+import { accessActors } from '../../access/actors.ts'
+import { budgetActor } from '../../budget/actor.ts'
+import { chainActors } from '../../chain/chain.ts'
+import { createPhases, registerPhase } from '../../chain/phases/registry.ts'
+import type { Phases } from '../../chain/protocol/phase.ts'
+import type { Config } from '../../config/config.ts'
+import { systemClock } from '../../engine/engine.ts'
+import { InvalidError } from '../../errors.ts'
+import type { Actor } from '../../kernel/types.ts'
+import { createKeptReplies } from '../../model/pool/reply-cache.ts'
+import { createModels, type OwnModels } from '../../model/registry.ts'
+import type { Observer } from '../../observe/observer.ts'
+import { pipelineActors } from '../../pipeline/pipeline.ts'
+import type { PipelineServices } from '../../pipeline/step/context.ts'
+import { hasSecrets } from '../../secret/store.ts'
+import type { BlobStore } from '../../store/blobs/blob-store.ts'
+import { createBlobs, type SweptBlobs } from '../../store/blobs/blobs.ts'
+import { createGate, type Gate } from '../../store/blobs/byte-semaphore.ts'
+import { folderStore } from '../../store/blobs/folder-store.ts'
+import { sharedStore } from '../../store/blobs/shared-store.ts'
+import { sparing } from '../../store/blobs/sparing.ts'
+import type { Room } from '../../store/data-folder/disk-space.ts'
+import { contains } from '../../tool/roots.ts'
+import { probeMachine } from '../../worker/scaling/machine-probe.ts'
+import { topologyOf } from '../../worker/scaling/topology.ts'
+import { payingModels } from '../budgets/metered-models.ts'
+import type { Lender } from '../budgets/reservations.ts'
+import { placesIn } from '../data-folder/layout.ts'
+import { belowCompiler } from '../pipelines/compile-in-thread.ts'
+import { runtimeCache } from '../services/cache.ts'
+import {
+  checkPoolMinima,
+  checkPoolModels,
+  checkResources,
+  poolDomains,
+  runtimePools,
+  STEPS,
+} from '../services/pools.ts'
+import type { RuntimeSecrets } from '../services/secrets.ts'
+import { loadToolbox } from '../services/toolbox.ts'
+import { observedModels, observedTools } from '../telemetry/instrument.ts'
+import { readText } from '../threads/source-file.ts'
+import type { RuntimeParts } from './parts.ts'
+
+/** The parts of a runtime, with the secrets of its data folder. */
+export type ComposedParts = RuntimeParts & { readonly secrets: RuntimeSecrets }
+type Services = Awaited<ReturnType<typeof createServices>>
+/** The services of steps that read what the runtime knows. */
+export type StepReads = Required<
+  Pick<PipelineServices, 'readParts' | 'openThread' | 'findUploaded' | 'basisOf' | 'runs'>
+>
+
+/** Opens what steps and phases work with: tools, values, models, the cache and the pools. */
+export async function createServices(config: Config, parts: ComposedParts, observer: Observer, room: Room) {
+  const { data, environment, restate } = config
+  const phases = (parts.phases ?? []).reduce<Phases>(registerPhase, createPhases())
+  const toolbox = observedTools(await loadToolbox(config), observer)
+  const { shared } = restate ?? {}
+  const store =
+    shared === undefined ? sparing(folderStore(placesIn(data).blobs), room) : sharedStore(shared, environment)
+  const cache = runtimeCache(config)
+  const kept = createKeptReplies(config, cache.open, config.cache?.ttl)
+  const models = createModels(
+    { ...config, secrets: hasSecrets(data) },
+    environment,
+    parts.models as OwnModels | undefined,
+    parts.secrets,
+  )
+  checkPoolModels(config, models)
+  checkResources(config, models)
+  checkPoolMinima(config, models)
+  return {
+    toolbox,
+    store,
+    ...openValues(store),
+    models: { ...observedModels(models, observer), kept, formIn: (pool: string) => config.pools?.[pool]?.form },
+    cache,
+    phases,
+    domains: poolDomains(config),
+    pools: runtimePools(config, phases, models, observer),
+  }
+}
+
+/** The services that the steps of pipelines get. */
+export function stepServices(
+  config: Config,
+  parts: ComposedParts,
+  services: Services,
+  reads: StepReads,
+  lender: Lender,
+) {
+  const { folder: root, roots } = config
+  const { values, gate, toolbox, pools } = services
+  const models = payingModels(services.models, lender)
+  const { secrets, clock: { elapsed } = systemClock } = parts
+  const { pool } = pools.find(STEPS)
+  const compileAside = belowCompiler(toolbox)
+  const hands = { values, gate, toolbox, models, secrets, pool, elapsed, compileAside }
+  return { ...hands, root, roots, open: openIn(config), ...reads }
+}
+
+/** All actors of a runtime. InvalidError when two are of one kind. */
+export function createActors(parts: ComposedParts, services: Services, steps: PipelineServices): readonly Actor[] {
+  const { values, pools, phases, domains, models: plain } = services
+  const { redact } = parts.secrets
+  const more = { domains, ...(plain.embedder && { embedder: plain.embedder }) }
+  const readBlob = async (hash: string) => String(await values.get(hash))
+  const actors = [
+    ...pipelineActors(steps),
+    ...chainActors({ models: steps.models, pools, phases, readFile: readText, readBlob, redact, ...more }),
+    ...accessActors(),
+    budgetActor(),
+    ...(parts.actors ?? []),
+  ]
+  checkKinds(actors)
+  return actors
+}
+
+/** Bytes for values at work, where there is memory enough. */
+const MOST = 256 * 1024 * 1024
+
+/** Bytes that values at work may take: 256 MB, and a quarter of the memory of this process where that is less. */
+function bytesForValues(): number {
+  const { memory } = topologyOf(probeMachine())
+  return Math.min(MOST, memory / 4, getHeapStatistics().heap_size_limit / 4)
+}
+
+/** The values of a store, and the gate of the steps that read them. Values on their way to the disk have a gate of their own. */
+function openValues(store: BlobStore): { readonly values: SweptBlobs; readonly gate: Gate } {
+  const bytes = bytesForValues()
+  return { values: createBlobs(store, createGate(bytes / 4)), gate: createGate((bytes * 3) / 4) }
+}
+
+/** What runs of untrusted starters may reach: of the configured folders those in which nothing of antiphon's own lies, neither what it keeps nor how it is set up. */
+export function openIn({ roots, data, file, plugins, serve }: Config): NonNullable<PipelineServices['open']> {
+  const own = [data, ...plugins, ...(file === undefined ? [] : [file])].map(real)
+  return { roots: roots.filter((root) => !own.some((path) => contains(real(root), path))), tools: serve?.tools ?? [] }
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
+/** InvalidError when two actors are of one kind. */
+function checkKinds(actors: readonly Actor[]): void {
+  const kinds = actors.map(({ kind }) => kind)
+  const twice = kinds.find((kind, index) => kinds.indexOf(kind) !== index)
+  if (twice !== undefined)
+    throw new InvalidError(`there are two actors of kind ${twice}`, { hint: 'Give yours another kind.' })
+}
