@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { Document, JsonSchema } from '../../src/model/prompt/task.ts'
-import { literal } from '../../src/model/text/regex-literal.ts'
 import type { Range } from '../../src/model/text/sentences.ts'
+import { literal } from '../../src/model/text/strings.ts'
 
 /** Which half of the labels: what is changed is chosen by `tune`; of `held` only totals are looked at. */
 export type Half = (typeof HALVES)[number]

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { InvalidError } from '../errors.ts'
 import type { ModelEntry } from '../model/catalogue/model-config.ts'
 import { LEVELS } from '../model/choose/levels.ts'
-import { sizeOf, tokensOf } from '../model/choose/sizes.ts'
+import { sizeOf, tokensOf } from '../model/choose/requirements.ts'
 import { CLEANINGS } from '../model/prompt/text-cleanup.ts'
 
 const words = z.array(z.string().min(1).max(100)).max(50)

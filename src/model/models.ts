@@ -5,11 +5,10 @@ import type { Choice, Judgement } from './choose/choose.ts'
 import type { ModelFacts, ModelNeeds } from './choose/model-facts.ts'
 import type { Price } from './cost/price.ts'
 import type { EmbeddingModels } from './embed/embed-in-pool.ts'
-import type { Embedded, EmbedRequest } from './embed/embed-request.ts'
 import type { Embedder } from './embed/embedder.ts'
+import type { Embedded, EmbedRequest } from './embed/provider-embedder.ts'
 import type { ReadyForm } from './prompt/prompt-form.ts'
-import type { CallOptions } from './request/call-options.ts'
-import type { GenerateOptions, ModelReply, ModelRequest } from './request/request.ts'
+import type { CallOptions, GenerateOptions, ModelReply, ModelRequest } from './request/request.ts'
 
 /** The models of one configuration. */
 export interface Models {

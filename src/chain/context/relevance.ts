@@ -1,4 +1,4 @@
-import { queryTerms, termsOf } from '../../model/words.ts'
+import { queryTerms, termsOf } from '../../model/text/terms.ts'
 
 /** A text as what it is held against: the terms of a question. */
 export type Asked = { readonly terms: readonly string[]; readonly initials: ReadonlySet<string> }

@@ -1,4 +1,4 @@
-import { sentenceRanges } from '../../model/words.ts'
+import { sentenceRanges } from '../../model/text/sentences.ts'
 import { clip } from '../protocol/bounds.ts'
 import { likenessTo } from './similarity.ts'
 

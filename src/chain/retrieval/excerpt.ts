@@ -1,4 +1,4 @@
-import type { Passage } from '../../model/rank.ts'
+import type { Passage } from '../../model/text/passages.ts'
 import { beginningOf } from '../../model/text/strings.ts'
 import { tame } from '../protocol/bounds.ts'
 import type { SourceRef } from '../protocol/phase-types.ts'

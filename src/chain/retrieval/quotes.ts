@@ -1,5 +1,5 @@
-import { splitPassages } from '../../model/rank.ts'
 import type { Citation as Quote } from '../../model/request/request.ts'
+import { splitPassages } from '../../model/text/passages.ts'
 import type { Citation, Hit } from '../protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
 

@@ -1,4 +1,5 @@
-import { type RankOptions, rankPassages, splitPassages, understands } from '../../model/rank.ts'
+import { type RankOptions, rankPassages, understands } from '../../model/rank/ranker.ts'
+import { splitPassages } from '../../model/text/passages.ts'
 import type { Hit, SourceRef } from '../protocol/phase-types.ts'
 import { type Document, type Place, type Stretch, stretchAround } from './excerpt.ts'
 

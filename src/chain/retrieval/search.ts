@@ -1,6 +1,6 @@
 import { addUsage } from '../../model/cost/usage.ts'
 import { embedderInPool } from '../../model/embed/embed-in-pool.ts'
-import type { Embedded } from '../../model/embed/embed-request.ts'
+import type { Embedded } from '../../model/embed/provider-embedder.ts'
 import type { Payer, Usage } from '../../model/request/request.ts'
 import type { Priority } from '../../worker/pool/task.ts'
 import { HANDS, type WorkPool } from '../../worker/work-pool.ts'

@@ -1,5 +1,5 @@
 import { problemOf } from '../../errors.ts'
-import type { RankOptions } from '../../model/rank.ts'
+import type { RankOptions } from '../../model/rank/ranker.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices } from '../protocol/phase.ts'
 import type { Hit, Retrieval, SourceRef, SourceReport } from '../protocol/phase-types.ts'

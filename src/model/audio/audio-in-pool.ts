@@ -1,7 +1,6 @@
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { callInPool, type PoolCall } from '../pool/call-in-pool.ts'
-import type { CallOptions } from '../request/call-options.ts'
-import type { Payer } from '../request/request.ts'
+import type { CallOptions, Payer } from '../request/request.ts'
 import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
 
 /** What a task of a pool needs of models to write down recordings and to speak texts. */

@@ -1,12 +1,11 @@
 import type { SpeechModelV4CallOptions } from '@ai-sdk/provider'
 import { RetryableError, TerminalError } from '../../errors.ts'
 import type { CallKind } from '../call/call-kind.ts'
-import { withSpent } from '../cost/failed-usage.ts'
-import { NO_USAGE } from '../cost/usage.ts'
+import { NO_USAGE, withSpent } from '../cost/usage.ts'
 import type { InputFile } from '../prompt/task.ts'
-import type { CallOptions } from '../request/call-options.ts'
 import { checkFiles } from '../request/files.ts'
 import { mediaTypeOfBytes, mediaTypeOfName } from '../request/media-types.ts'
+import type { CallOptions } from '../request/request.ts'
 
 /** A recording that is to be written down. */
 export type TranscriptionRequest = { readonly model: string; readonly audio: InputFile }

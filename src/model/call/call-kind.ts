@@ -1,7 +1,7 @@
 import { formatModelId, type ModelId } from '../model-id.ts'
 import type { Provider } from '../provider/provider.ts'
 import type { Kind, Kit } from '../provider/sdk-provider.ts'
-import type { CallOptions } from '../request/call-options.ts'
+import type { CallOptions } from '../request/request.ts'
 import { type Timeouts, withinTime } from '../request/timeouts.ts'
 import { failureOf } from './failure.ts'
 

@@ -1,5 +1,5 @@
 import { is, RetryableError, TerminalError } from '../../errors.ts'
-import { spentOn, withSpent } from '../cost/failed-usage.ts'
+import { spentOn, withSpent } from '../cost/usage.ts'
 import { type CallError, delayIn, FAULTS, faultOf } from './failure-kinds.ts'
 
 /** What is known about a failed call: the model asked, what takes secrets out of what is said, the caller's signal, the time in ms. */

@@ -1,17 +1,16 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { RetryableError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { withSpent } from '../cost/failed-usage.ts'
-import { addUsage } from '../cost/usage.ts'
+import { addUsage, withSpent } from '../cost/usage.ts'
 import { OFFLINE } from '../model-id.ts'
 import type { ReadyForm } from '../prompt/prompt-form.ts'
+import type { Document } from '../prompt/task.ts'
 import { documentsIn } from '../request/files.ts'
 import { renderRequest } from '../request/messages.ts'
-import type { GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
+import type { Citation, GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
 import { type ObjectCheck, objectCheck } from '../structured-output/check-object.ts'
 import { callModel, type ModelCall } from './call-model.ts'
-import { citationsOf } from './citations.ts'
-import { brokenOff, type RawReply } from './reply.ts'
+import { brokenOff, type RawCitation, type RawReply } from './reply.ts'
 
 type Told = ModelCall & Partial<Pick<ReadyForm, 'read'>>
 type Answered = { readonly reply: RawReply; readonly object?: Json; readonly earlier?: RawReply }
@@ -124,4 +123,25 @@ function verdictOf(reply: RawReply): Pick<ModelReply, 'refused' | 'unsure' | 'co
     ...(unsure === true && { unsure }),
     ...(typeof confidence === 'number' && { confidence }),
   }
+}
+
+/** The citations of a reply in terms of the documents given; offsets are there only where the quoted text stands at them. */
+function citationsOf(raw: readonly RawCitation[], documents: readonly Document[]): Citation[] {
+  return raw.map((citation) => placedCitation(citation, documents) ?? foundCitation(citation, documents))
+}
+
+/** The offline model says which document and where. */
+function placedCitation({ source }: RawCitation, documents: readonly Document[]): Citation | undefined {
+  const { document: order, start, end } = source.providerMetadata?.[OFFLINE] ?? {}
+  if (typeof order !== 'number' || typeof start !== 'number' || typeof end !== 'number') return undefined
+  const document = documents[order]
+  return document && { document: document.name, text: document.text.slice(start, end), start, end }
+}
+
+/** Others quote: the offsets are those of the first place where the quote stands word for word. */
+function foundCitation({ source, citedText = '' }: RawCitation, documents: readonly Document[]): Citation {
+  const name = source.title ?? source.id
+  const start =
+    citedText === '' ? -1 : (documents.find((document) => document.name === name)?.text.indexOf(citedText) ?? -1)
+  return { document: name, text: citedText, ...(start >= 0 && { start, end: start + citedText.length }) }
 }

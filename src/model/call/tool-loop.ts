@@ -1,7 +1,6 @@
 import { InvalidError, problemOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { type Spent, spentOn, withSpent } from '../cost/failed-usage.ts'
-import { addUsage, NO_USAGE } from '../cost/usage.ts'
+import { addUsage, NO_USAGE, type Spent, spentOn, withSpent } from '../cost/usage.ts'
 import type { ModelReply, ModelRequest } from '../request/request.ts'
 import type { ToolCall, ToolResult, ToolRound } from '../request/tool-round.ts'
 

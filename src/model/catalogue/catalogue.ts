@@ -1,5 +1,5 @@
 import type { ModelFacts } from '../choose/model-facts.ts'
-import { sizeOf, tokensOf } from '../choose/sizes.ts'
+import { sizeOf, tokensOf } from '../choose/requirements.ts'
 import { isFree, type Price } from '../cost/price.ts'
 import { EXTRACTIVE_ID, formatModelId, OFFLINE, parseModelId } from '../model-id.ts'
 import { addressOf } from '../provider/provider-types.ts'

@@ -2,7 +2,6 @@ import { InvalidError } from '../../errors.ts'
 import { nearest } from '../../lib/suggest.ts'
 import { LEVELS } from './levels.ts'
 import type { ModelNeeds } from './model-facts.ts'
-import { numberOf, sizeOf, tokensOf } from './sizes.ts'
 
 /** What was said of a model, and what of it nobody understands: each term with where it begins in the text. */
 export type Contract = { readonly needs: ModelNeeds; readonly faults: readonly ContractFault[] }
@@ -145,3 +144,20 @@ function tokens([count, unit]: readonly string[]): ModelNeeds {
 
 const lower = (word = '') => word.toLowerCase()
 const inMs = (time = '', unit = '') => numberOf(time) * (lower(unit) === 'ms' ? 1 : 1000)
+
+/** Billions of parameters in `7B`, `1.5b`, `350M` or a number; undefined when it is none of these. */
+export function sizeOf(text: string | number): number | undefined {
+  const [, digits, unit = 'b'] = /^(\d+(?:_\d+)*(?:\.\d+)?)\s*([kmbt])?$/i.exec(String(text).trim()) ?? []
+  if (digits === undefined) return undefined
+  return numberOf(digits) / { k: 1e6, m: 1e3, b: 1, t: 1e-3 }[unit.toLowerCase()]!
+}
+
+/** A number whose digits are perhaps set apart: `32_768`. */
+const numberOf = (digits: string): number => Number(digits.replaceAll('_', ''))
+
+/** Tokens in `100k`, `1M`, `32_768` or a number; undefined when it is none of these. */
+export function tokensOf(text: string | number): number | undefined {
+  const [, digits, unit = ''] = /^(\d+(?:_\d+)*(?:\.\d+)?)\s*([km])?$/i.exec(String(text).trim()) ?? []
+  if (digits === undefined) return undefined
+  return Math.round(numberOf(digits) * { '': 1, k: 1e3, m: 1e6 }[unit.toLowerCase()]!)
+}

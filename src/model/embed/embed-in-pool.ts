@@ -1,10 +1,8 @@
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { callInPool, type PoolCall } from '../pool/call-in-pool.ts'
-import type { CallOptions } from '../request/call-options.ts'
-import type { Payer } from '../request/request.ts'
-import type { Embedded, EmbedRequest } from './embed-request.ts'
+import type { CallOptions, Payer } from '../request/request.ts'
 import type { Embedder } from './embedder.ts'
-import { nextBatch } from './provider-embedder.ts'
+import { type Embedded, type EmbedRequest, nextBatch } from './provider-embedder.ts'
 import type { KeptVectors } from './vector-cache.ts'
 
 /** Who turns texts into vectors, and the vectors that are kept. */

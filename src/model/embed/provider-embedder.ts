@@ -1,9 +1,20 @@
 import type { EmbeddingModelV4 } from '@ai-sdk/provider'
 import { RetryableError } from '../../errors.ts'
 import type { CallKind } from '../call/call-kind.ts'
-import { withSpent } from '../cost/failed-usage.ts'
-import type { CallOptions } from '../request/call-options.ts'
-import type { Embedded, EmbedRequest } from './embed-request.ts'
+import { withSpent } from '../cost/usage.ts'
+import type { CallOptions, Usage } from '../request/request.ts'
+
+/** Texts that are to become vectors, in one call. */
+export type EmbedRequest = { readonly model: string; readonly texts: readonly string[] }
+
+/** Vectors of length one, one a text, in their order. */
+export type Embedded = {
+  readonly model: string
+  readonly vectors: readonly Float32Array[]
+  readonly usage: Usage
+  /** dollars, where the configuration tells its price */
+  readonly cost?: number
+}
 
 /** Characters of a text that are looked at. */
 export const LONGEST_TEXT = 6_000

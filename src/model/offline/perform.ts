@@ -1,5 +1,4 @@
 import type { Task } from '../prompt/task.ts'
-import { once } from '../rank/once.ts'
 import { answerQuestion } from './answer/answer.ts'
 import { chooseFrom } from './answer/choose.ts'
 import { decideQuestion } from './answer/decide.ts'
@@ -15,7 +14,8 @@ import { type Reading, type ReadingOptions, readDocuments } from './reading/read
 /** Does what is asked with the documents given, or refuses; a schema is always filled. */
 export async function perform(ask: Ask, options: ReadingOptions): Promise<Finding> {
   const { documents, intent, schema } = ask
-  const reading = once(() => readDocuments(documents, options))
+  let read: Reading | undefined
+  const reading = () => (read ??= readDocuments(documents, options))
   const told = await tellValue(ask, reading)
   if (told) return told
   if (documents.every(({ text }) => text.trim() === '')) return refuse('no text was given')

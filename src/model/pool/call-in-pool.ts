@@ -1,11 +1,11 @@
-import { BusyError, is } from '../../errors.ts'
+import { BusyError, is, TerminalError } from '../../errors.ts'
 import { lacksOf } from '../../worker/capabilities.ts'
 import type { Task } from '../../worker/pool/task.ts'
 import type { Taking } from '../../worker/usage.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { NOBODY_ABLE, UNHEALTHY } from '../../worker/worker.ts'
-import { spentOn } from '../cost/failed-usage.ts'
-import { unable } from './incapable-model.ts'
+import { FAULTS } from '../call/failure-kinds.ts'
+import { spentOn } from '../cost/usage.ts'
 
 /** What is known of a call of a model, of whatever kind, beside what it is asked. */
 export type PoolCall<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fallback' | 'needs' | 'priority'> & {
@@ -51,3 +51,26 @@ function unhealthy(model: string, { delay = 0 }: { readonly delay?: number }): B
 }
 
 const atOnce = <T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>) => call(signal)
+
+/** What is asked for where one is missing, and how a model is described that has it. */
+const REMEDIES: { readonly [lack: string]: readonly [needs: string, said: string] } = {
+  vision: ['vision', 'modalities: [text, vision]'],
+  audio: ['audio', 'modalities: [text, audio]'],
+  'the modality video': ['video', 'modalities: [text, video]'],
+  'the modality document': ['vision', 'modalities: [text, document]'],
+  tools: ['tools', 'tools: true'],
+}
+
+/** The error of a call that was not made, because its model is known not to offer what it needs. */
+function unable(model: string, lacks: readonly string[], cause: unknown): TerminalError {
+  const message = `model ${model}, as it is described, lacks ${lacks.join(', ')}`
+  const [remedy] = lacks.flatMap((lack) => (Object.hasOwn(REMEDIES, lack) ? [REMEDIES[lack]!] : []))
+  // what is too long may be said in less
+  if (!remedy) return new TerminalError(message, { code: FAULTS.context_length.code, cause })
+  const [needs, said] = remedy
+  return new TerminalError(message, {
+    code: 'no_eligible_model',
+    cause,
+    hint: `Take another one (requires_model: ${needs}), or say \`${said}\` of it if it does.`,
+  })
+}

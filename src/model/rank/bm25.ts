@@ -1,5 +1,3 @@
-import { once } from './once.ts'
-
 /** How strongly a rare term counts, and how strongly documents answer a query by Okapi BM25. */
 export type Index = {
   /** above 0; the higher, the rarer; a term found nowhere is the rarest */
@@ -21,12 +19,13 @@ const ALIKE = 5
 /** An index over documents given as lists of terms. */
 export function createIndex(documents: readonly (readonly string[])[]): Index {
   const postings = postingsOf(documents)
-  const starts = once(() => Map.groupBy(postings.keys(), startOf))
+  let byStart: Map<string, string[]> | undefined
+  const alikeIn = (term: string) => (byStart ??= Map.groupBy(postings.keys(), startOf)).get(startOf(term)) ?? []
   const norms = normsOf(documents)
   const idf = (term: string) => rarity(postings.get(term)?.length ?? 0, documents.length)
   return {
     idf,
-    known: (term) => (postings.has(term) ? term : likest(term, starts().get(startOf(term)) ?? [])),
+    known: (term) => (postings.has(term) ? term : likest(term, alikeIn(term))),
     scores: (query) => scoreAll(query, postings, norms, idf),
   }
 }

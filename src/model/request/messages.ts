@@ -1,8 +1,10 @@
 import type { ReadyForm } from '../prompt/prompt-form.ts'
 import { type Rendered, renderTask } from '../prompt/task.ts'
 import { documentsIn } from './files.ts'
-import type { ModelMessage } from './model-message.ts'
 import type { ModelRequest } from './request.ts'
+
+/** A message as a model gets it. */
+export type ModelMessage = { readonly role: 'system' | 'user'; readonly text: string }
 
 /** What a request says to a model, in its form; pure: the same request is always told in the same words. */
 export function renderRequest(request: ModelRequest, form?: Pick<ReadyForm, 'render'>): Rendered {

@@ -66,10 +66,11 @@ export type Payer = {
   readonly of: readonly string[]
 }
 
+/** How long a call may take, what cancels it, and which budgets pay for it. */
+export type CallOptions = TimeLimits & { readonly signal: AbortSignal; readonly payer?: Payer }
+
 /** How a call is made: `onDelta` hears the text as it comes. */
-export type GenerateOptions = TimeLimits & {
-  readonly signal: AbortSignal
-  readonly payer?: Payer
+export type GenerateOptions = CallOptions & {
   /** whose turn it takes where threads for long computations are divided */
   readonly share?: string | undefined
   onDelta?(text: string): void

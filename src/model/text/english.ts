@@ -1,5 +1,3 @@
-import { FOREIGN, STOP_WORDS } from './stop-words.ts'
-
 /** What has one letter may be of any language. */
 const WORD = /\p{L}[\p{L}\p{M}]+/gu
 
@@ -15,3 +13,26 @@ export function isEnglish(text: string): boolean {
 function isForeign(word: string): boolean {
   return /[^\p{sc=Latin}\p{M}]/u.test(word) || (/[^A-Za-z]/.test(word) && !/^\p{Lu}/u.test(word))
 }
+
+/** English words that carry no meaning of their own. */
+export const STOP_WORDS = new Set(
+  (
+    'a about above after all also am an and any are as at be been before being below both but by can could did do does ' +
+    'doing done down each else few for from had has have having he her here his how i if in into is it its just may me ' +
+    'might more most must my no nor not of on only or other our out over own same shall she should so some such than ' +
+    'that the their them then there these they this those to too under up us very was we were what when where which ' +
+    'who whom whose why will with without would you your'
+  ).split(' '),
+)
+
+/** Words without which hardly a sentence of one of the larger European languages goes, and that English has not. */
+export const FOREIGN = new Set(
+  (
+    'der die das und ist nicht ein eine einen dem den im mit auf für von wer wie wird sind hat sich ' +
+    'le les des est et une que qui pas dans pour du sur il elle el los las en con por del se un una es como su ' +
+    'di lo gli che non sono per della os um uma não com para da em ao het een van de niet zijn met voor ' +
+    'och är det som att av til af og er ble på nie się jest na je ne si ve bir bu ' +
+    'wo wann warum welche welcher welches quoi quel quelle quels combien où quand comment pourquoi quién qué cuál cuándo cómo dónde cuánto ' +
+    'chi cosa quale quando dove wat hoe hvem hva кто что как где когда'
+  ).split(' '),
+)

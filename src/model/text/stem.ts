@@ -1,5 +1,3 @@
-import { baseOf } from './irregular-verbs.ts'
-
 type Rule = readonly [ending: RegExp, replacement: string]
 
 const PLURAL: readonly Rule[] = [
@@ -45,4 +43,32 @@ function dropParticiple(word: string): string {
 
 function dropVowel(word: string): string {
   return word.length > 4 ? word.replace(/e$/, '').replace(/y$/, 'i') : word
+}
+
+const FORMS =
+  'be been was were; become became; begin began begun; bend bent; bite bitten; bleed bled; blow blew blown; break broke broken; ' +
+  'breed bred; bring brought; build built; burn burnt; buy bought; catch caught; choose chose chosen; come came; creep crept; deal dealt; ' +
+  'dig dug; do did done; draw drew drawn; dream dreamt; drink drank drunk; drive drove driven; eat ate eaten; fall fell fallen; feed fed; ' +
+  'feel felt; fight fought; find found; flee fled; fly flew flown; forbid forbade forbidden; forget forgot forgotten; forgive forgave forgiven; ' +
+  'freeze froze frozen; give gave given; go goes went gone; grow grew grown; hang hung; have had; hear heard; hide hid hidden; hold held; ' +
+  'keep kept; know knew known; lay laid; lend lent; lie lies lain lying; light lit; lose lost; make made; mean meant; meet met; ' +
+  'pay paid; prove proven; ride rode ridden; ring rang rung; rise rose risen; run ran; say said; see saw seen; seek sought; sell sold; ' +
+  'send sent; shake shook shaken; shine shone; shoot shot; show shown; shrink shrank shrunk; sing sang sung; sink sank sunk; ' +
+  'sit sat; sleep slept; slide slid; speak spoke spoken; spend spent; spin spun; stand stood; steal stole stolen; stick stuck; ' +
+  'sting stung; strike struck; swear swore sworn; sweep swept; swim swam swum; swing swung; take took taken; teach taught; tear tore torn; ' +
+  'tell told; think thought; throw threw thrown; understand understood; wake woke woken; wear wore worn; weep wept; win won; ' +
+  'write wrote written; die died dies dying; tie tied ties tying; child children; foot feet; goose geese; man men; mouse mice; person people; ' +
+  'tooth teeth; woman women; half halves; knife knives; shelf shelves; thief thieves; wolf wolves; ' +
+  'analysis analyses; basis bases; crisis crises; bus buses; size sizes'
+
+const BASES: ReadonlyMap<string, string> = new Map(
+  FORMS.split('; ').flatMap((forms) => {
+    const [base = '', ...others] = forms.split(' ')
+    return others.map((form) => [form, base] as const)
+  }),
+)
+
+/** The base of a verb or noun whose forms follow no rule, else the word itself. */
+function baseOf(word: string): string {
+  return BASES.get(word) ?? word
 }

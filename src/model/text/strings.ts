@@ -2,3 +2,8 @@
 export function beginningOf(text: string, length: number): string {
   return length >= text.length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
 }
+
+/** The source of a regular expression that finds a text as it stands. */
+export function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}

@@ -1,6 +1,5 @@
-import { isEnglish } from './english.ts'
+import { FOREIGN, isEnglish, STOP_WORDS } from './english.ts'
 import { stem } from './stem.ts'
-import { FOREIGN, STOP_WORDS } from './stop-words.ts'
 
 /** The signs of vowels and the accents that some scripts write as letters of their own are part of a word. */
 const TOKEN = /[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}_.'’+-]*[\p{L}\p{N}\p{M}])?/gu

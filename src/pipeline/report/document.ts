@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { ModelMessage } from '../../model/request/model-message.ts'
+import type { ModelMessage } from '../../model/request/messages.ts'
 import type { Made } from '../plan/artifact.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 

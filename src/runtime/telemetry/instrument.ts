@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
-import { spentOn } from '../../model/cost/failed-usage.ts'
+import { spentOn } from '../../model/cost/usage.ts'
 import type { Models } from '../../model/models.ts'
 import type { Usage } from '../../model/request/request.ts'
 import { type Observer, SILENT } from '../../observe/observer.ts'

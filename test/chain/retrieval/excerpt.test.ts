@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Document, stretchAround } from '../../../src/chain/retrieval/excerpt.ts'
-import { splitPassages } from '../../../src/model/rank.ts'
+import { splitPassages } from '../../../src/model/text/passages.ts'
 
 const documentOf = (text: string, ref = 'a.md'): Document => ({
   source: { id: 's1', kind: 'file', ref },

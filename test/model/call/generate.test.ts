@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TerminalError } from '../../../src/errors.ts'
-import { spentOn } from '../../../src/model/cost/failed-usage.ts'
+import { spentOn } from '../../../src/model/cost/usage.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import type { ModelRequest } from '../../../src/model/request/request.ts'
 import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'

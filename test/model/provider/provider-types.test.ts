@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { factoryIn } from '../../../src/model/provider/load.ts'
 import { forOpenAI } from '../../../src/model/provider/openai-compatible.ts'
-import { factoryIn } from '../../../src/model/provider/package-factory.ts'
 import { keyOf, keyVariables } from '../../../src/model/provider/provider.ts'
 import { addressOf, faultOfType } from '../../../src/model/provider/provider-types.ts'
 

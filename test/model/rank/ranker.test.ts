@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Embedder } from '../../../src/model/embed/embedder.ts'
-import { createRanker, rankPassages } from '../../../src/model/rank.ts'
+import { createRanker, rankPassages } from '../../../src/model/rank/ranker.ts'
 
 const PASSAGES = [
   { id: 'cats', text: 'Cats sleep most of the day.' },

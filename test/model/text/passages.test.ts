@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { splitPassages } from '../../../src/model/rank.ts'
+import { splitPassages } from '../../../src/model/text/passages.ts'
 
 const texts = (name: string, text: string) => splitPassages(name, text).map((passage) => passage.text)
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { RetryableError, TimeoutError } from '../../../src/errors.ts'
-import { withSpent } from '../../../src/model/cost/failed-usage.ts'
 import type { Price } from '../../../src/model/cost/price.ts'
+import { withSpent } from '../../../src/model/cost/usage.ts'
 import type { Models } from '../../../src/model/models.ts'
 import { type Form, readyForm } from '../../../src/model/prompt/prompt-form.ts'
 import { payingModels } from '../../../src/runtime/budgets/metered-models.ts'

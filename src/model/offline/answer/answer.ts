@@ -1,9 +1,8 @@
 import type { Task } from '../../prompt/task.ts'
 import type { Ranked } from '../../rank/ranker.ts'
 import { queryTerms, termsOf } from '../../text/terms.ts'
-import { contextOf } from '../reading/context.ts'
 import { bounded, CEILING, type Finding, inOrder, quotePassages, refuse, withinWords } from '../reading/finding.ts'
-import type { Reading, Source } from '../reading/reading.ts'
+import { contextOf, type Reading, type Source } from '../reading/reading.ts'
 import { type Wanted, WHETHER, wantedBy } from './question-type.ts'
 
 /** Below this share of its terms a text is not about a question. */

@@ -1,9 +1,8 @@
 import type { Task } from '../../prompt/task.ts'
 import type { Ranked } from '../../rank/ranker.ts'
 import { type Candidate, findAll, formAskedFor } from '../reading/candidates.ts'
-import { introducedBy } from '../reading/context.ts'
 import { bounded, type Finding, inOrder, quotePassages, refuse } from '../reading/finding.ts'
-import type { Reading, Source } from '../reading/reading.ts'
+import { introducedBy, type Reading, type Source } from '../reading/reading.ts'
 import { ABOUT } from './answer.ts'
 
 const ITEMS = 5

@@ -1,4 +1,4 @@
-import { literal } from '../../text/regex-literal.ts'
+import { literal } from '../../text/strings.ts'
 
 /** A choice that its author put into words: one name if something holds, another one if not. */
 export type Branch = { readonly condition: string; readonly yes: string; readonly no: string }

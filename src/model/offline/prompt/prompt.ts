@@ -6,8 +6,7 @@ import type {
 } from '@ai-sdk/provider'
 import type { Document, JsonSchema, OfflineAssignment, Task } from '../../prompt/task.ts'
 import { type Intent, readTask } from './intent.ts'
-import { type Parts, takeDelimited } from './split-prompt.ts'
-import { partUndelimited } from './undelimited.ts'
+import { type Parts, partUndelimited, takeDelimited } from './split-prompt.ts'
 
 /** A call as the offline model understands it; `schema` when JSON is wanted. */
 export type Ask = { readonly documents: readonly Document[]; readonly intent: Intent; readonly schema?: JsonSchema }

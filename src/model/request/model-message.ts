@@ -1,2 +1,0 @@
-/** A message as a model gets it. */
-export type ModelMessage = { readonly role: 'system' | 'user'; readonly text: string }
