@@ -1,3 +1,4 @@
+import { is, TerminalError } from '../errors.ts'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 
@@ -45,4 +46,33 @@ export function defineTool<Input, Output extends Json>(tool: Tool<Input, Output>
   if (!/^[a-z][a-z0-9-]*(:[a-z][a-z0-9_-]*)?$/.test(tool.name))
     throw new TypeError(`tool name ${JSON.stringify(tool.name)} does not match name or name:operation`)
   return tool
+}
+
+/** A tool whose effect class depends on what it is asked; `effect` is the one without a word on it. */
+export type VaryingTool = Tool & { effectOf(input: unknown): EffectClass }
+
+/** The effect class of one call: what the tool says of this input, else of all. */
+export function effectOf(tool: Tool, input: unknown): EffectClass {
+  return varies(tool) ? tool.effectOf(input) : tool.effect
+}
+
+function varies(tool: Tool): tool is VaryingTool {
+  return 'effectOf' in tool && typeof tool.effectOf === 'function'
+}
+
+const RESULT = Symbol.for('antiphon.tool-failure')
+
+/** A tool that failed and yet has something to show: `result` holds the fields it would have answered with. Never retried. */
+export class ToolFailure extends TerminalError {
+  readonly [RESULT] = true
+  readonly result: Json
+  constructor(message: string, options: { readonly code?: string; readonly result: Json }) {
+    super(message, { code: options.code ?? 'tool_failed' })
+    this.result = options.result
+  }
+}
+
+/** What a failed tool has to show, across copies of this package; undefined for any other error. */
+export function failedResult(error: unknown): Json | undefined {
+  return is(error) && RESULT in error ? (error as ToolFailure).result : undefined
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { builtinTools } from '../../src/tool/builtin/tools.ts'
-import { effectOf } from '../../src/tool/effect.ts'
+import { effectOf } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 
 const toolbox = createToolbox(builtinTools)

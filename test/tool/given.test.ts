@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { givenOf } from '../../src/tool/given.ts'
-import { parseInput } from '../../src/tool/input.ts'
+import { givenOf, parseInput } from '../../src/tool/input.ts'
 import { defineTool } from '../../src/tool/tool.ts'
 
 const input = z.object({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { filesystemTools } from '../../src/tool/builtin/filesystem.ts'
 import { terminalTools } from '../../src/tool/builtin/terminal/terminal.ts'
+import { filesystemTools } from '../../src/tool/builtin/tools.ts'
 import { defineTool } from '../../src/tool/tool.ts'
 import { clashOf, createToolbox } from '../../src/tool/toolbox.ts'
 

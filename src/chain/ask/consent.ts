@@ -11,8 +11,8 @@ import {
   type Rejected,
 } from '../protocol/context-operations.ts'
 import type { ConsentMessage } from '../protocol/messages.ts'
-import { isOpen } from './existence.ts'
 import { indexOf } from './index-fields.ts'
+import { isOpen } from './lifecycle.ts'
 import { readRecord } from './parts.ts'
 
 /** A thread with another context; it keeps none where there is nothing to tell. */

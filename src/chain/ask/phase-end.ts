@@ -1,17 +1,16 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import { phaseRef } from '../phases/phase-actor.ts'
-import type { ChainEvent, ChainState, Current, Work } from '../protocol/ask-state.ts'
+import type { ChainEvent, ChainState, Current, Proposal, Work } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { PhaseCall } from '../protocol/messages.ts'
+import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
 import type { Hit, PhaseEnd, PhaseInput, PhaseName, PhaseOutputs } from '../protocol/phase-types.ts'
 import type { Decision } from '../protocol/recursion.ts'
 import { takeOperations } from './consent.ts'
 import { endAsk } from './end.ts'
 import { indexOf } from './index-fields.ts'
 import { keptWork, readWork } from './parts.ts'
-import { waitForDecision } from './proposal.ts'
-import { deadlineFor } from './timers.ts'
+import { deadlineFor, GRACE, NO_DEADLINE } from './timers.ts'
 import { type Course, follow, shownStatus } from './transition.ts'
 
 /** What a phase's end changes: the next phases start, or the ask ends. An end that nobody waits for changes nothing. */
@@ -109,4 +108,40 @@ export function decisionEvent(decision: Decision, cycle: number, at: number): Js
 
 function hitsOf({ phase, output }: PhaseEnd): readonly Hit[] {
   return phase === 'experience.vectors' ? ((output as PhaseOutputs[typeof phase] | null)?.hits ?? []) : []
+}
+
+/** The ask under way waits for money: who follows it is told for what, and its time stands still. */
+export async function parkAsk(state: ChainState, wait: PhaseWait, effects: Effects): Promise<Turn<ChainState>> {
+  const { current } = state
+  const { ask, cycle, phase, problem } = wait
+  if (current?.n !== ask || current.cycle !== cycle || !current.waiting.includes(phase)) return {}
+  const { scope: budget = '' } = problem.budget ?? {}
+  const at = await effects.now()
+  const event: ChainEvent = { type: 'ask-wait', phase, cycle, budget, problem, at }
+  const waits = { ...current, parked: [...new Set([...(current.parked ?? []), phase])] }
+  const next = { ...state, current: waits }
+  return { state: next, events: [event], timers: NO_DEADLINE, index: indexOf(next, 'running', at, waits) }
+}
+
+/** The ask under way waits for somebody outside to decide: who follows it is told on what, and its time stands still. */
+function waitForDecision(
+  state: ChainState,
+  current: Current,
+  proposal: Proposal,
+  now: number,
+  limits: ChainLimits,
+): Pick<Turn<ChainState>, 'state' | 'timers' | 'index'> & { readonly told: ChainEvent } {
+  const proposed = { ...proposal, since: now, left: timeLeft(current, now, limits) }
+  const waiting = { ...current, proposal: proposed }
+  return {
+    state: { ...state, current: waiting },
+    timers: NO_DEADLINE,
+    index: indexOf(state, 'running', now, waiting),
+    told: { type: 'decision-wait', ...proposal, at: now },
+  }
+}
+
+/** At least what an answer takes, for it may be decided that there is to be one. */
+function timeLeft({ due }: Current, now: number, { deadline }: ChainLimits): number {
+  return due === undefined ? deadline : Math.min(deadline, Math.max(GRACE, due - now))
 }

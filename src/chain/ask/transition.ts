@@ -1,9 +1,9 @@
 import type { Problem } from '../../errors.ts'
 import type { Current, Ending, Proposal, Work } from '../protocol/ask-state.ts'
+import { clip } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { Degraded, PhaseEnd, PhaseName, PhaseOutputs } from '../protocol/phase-types.ts'
+import type { Degraded, PhaseEnd, PhaseName, PhaseOutputs, SourceRef, SourceReport } from '../protocol/phase-types.ts'
 import { type Decision, type LoopTarget, loopEntry } from '../protocol/recursion.ts'
-import { nothingFound, nothingGiven, unsourced } from './refusals.ts'
 
 /** The phases of a cycle; those of one stage work side by side. */
 const STAGES: readonly (readonly PhaseName[])[] = [
@@ -149,4 +149,37 @@ export function firstAnswerOf({ outputs, sources, trace }: Work): Ending | undef
   const answer = sources.length === 0 ? (outputs.action?.response ?? '') : ''
   const model = trace.findLast(({ phase }) => phase === 'action')?.model ?? ''
   return answer === '' ? undefined : { status: 'completed', answer, citations: [], invalidCitations: [], model }
+}
+
+const ADVICE =
+  'Give what holds the answer (--file PATH; over HTTP `texts`), or name a model that can do more (--model, ANTIPHON_MODEL; over HTTP `models`).'
+const SIZE = 1000
+const QUOTED = 300
+
+/** The model declined, and there are no files to look into. */
+function nothingGiven(declined: Problem): Problem {
+  return refusal(`there is no text to answer from: ${declined.message}`)
+}
+
+/** The model declined after the files were read. */
+function nothingFound(declined: Problem, sources: readonly SourceRef[], reports: readonly SourceReport[]): Problem {
+  const read = sources.filter(({ id }) => reports.some(({ source, reason }) => source === id && !reason))
+  const where =
+    read.length > 0 ? `nothing in ${read.map(({ ref }) => ref).join(', ')} answers this` : 'nothing could be read'
+  return refusal([where, ...unread(reports), declined.message].join('; '))
+}
+
+/** Texts were given, and the model answered without naming one that its answer rests on. */
+function unsourced(model: string, answer: string, reports: readonly SourceReport[]): Problem {
+  const who = model === '' ? 'the answer names' : `the answer of ${model} names`
+  const said = clip(answer.replace(/\s+/g, ' ').trim(), QUOTED)
+  return refusal([`${who} no text that it rests on`, ...unread(reports), `it says "${said}"`].join('; '))
+}
+
+function unread(reports: readonly SourceReport[]): readonly string[] {
+  return reports.flatMap(({ file, reason }) => (reason ? [`${file} was not read (${reason})`] : []))
+}
+
+function refusal(why: string): Problem {
+  return { code: 'refused', name: 'TerminalError', message: `${clip(why, SIZE)}. ${ADVICE}`, terminal: true }
 }

@@ -3,8 +3,7 @@ import type { ModelReply } from '../../model/request/request.ts'
 import { clip, keepLast, PROSE_SIZE, share } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
-import { accepted, assign } from './prompt.ts'
-import { answers, conversation } from './prompt-documents.ts'
+import { accepted, answers, assign, conversation } from './prompt.ts'
 
 type State = PhaseStates['action']
 

@@ -3,8 +3,7 @@ import { type Problem, problemOf } from '../../errors.ts'
 import { clip, fitItems, keepLast, OUTPUT_SIZE } from '../protocol/bounds.ts'
 import type { Hands, Phase } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../protocol/phase-types.ts'
-import { accepted, assign } from './prompt.ts'
-import { firstAnswer, hitDocuments } from './prompt-documents.ts'
+import { accepted, assign, firstAnswer, hitDocuments } from './prompt.ts'
 
 type Result = PhaseResult<'experience.vectors'>
 

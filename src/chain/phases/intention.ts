@@ -4,8 +4,7 @@ import { clip, fitItems, keepLast, share } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import type { Goal, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { vidOf } from '../retrieval/quotes.ts'
-import { accepted, assign, readObject, shown } from './prompt.ts'
-import { conversation, firstAnswer, hitDocuments, selectable } from './prompt-documents.ts'
+import { accepted, assign, conversation, firstAnswer, hitDocuments, readObject, selectable, shown } from './prompt.ts'
 
 type Output = PhaseOutputs['intention']
 

@@ -3,8 +3,17 @@ import type { ModelReply } from '../../model/request/request.ts'
 import { clip, fitItems, keepLast, share } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import type { Connection, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
-import { accepted, assign, readObject, shown } from './prompt.ts'
-import { conversation, firstAnswer, hitDocuments, notes, selectable } from './prompt-documents.ts'
+import {
+  accepted,
+  assign,
+  conversation,
+  firstAnswer,
+  hitDocuments,
+  notes,
+  readObject,
+  selectable,
+  shown,
+} from './prompt.ts'
 
 type State = PhaseStates['observation']
 type Output = PhaseOutputs['observation']

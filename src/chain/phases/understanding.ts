@@ -7,8 +7,17 @@ import { clip, fitItems, keepLast, PROSE_SIZE, share, tame } from '../protocol/b
 import type { Phase } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { type Decision, decide, type Judgement } from '../protocol/recursion.ts'
-import { accepted, assign, readObject, shown } from './prompt.ts'
-import { conversation, firstAnswer, hitDocuments, notes, selectable } from './prompt-documents.ts'
+import {
+  accepted,
+  assign,
+  conversation,
+  firstAnswer,
+  hitDocuments,
+  notes,
+  readObject,
+  selectable,
+  shown,
+} from './prompt.ts'
 
 type State = PhaseStates['understanding']
 type Understood = Judgement & { readonly synthesis: string; readonly reasoning: string }

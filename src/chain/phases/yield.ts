@@ -5,8 +5,17 @@ import type { Hands, Phase } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { checkCitations } from '../retrieval/citations.ts'
 import { citeQuotes, quotedLines } from '../retrieval/quotes.ts'
-import { accepted, assign } from './prompt.ts'
-import { conversation, firstAnswer, hitDocuments, hitsOf, notes, selectable, synthesis } from './prompt-documents.ts'
+import {
+  accepted,
+  assign,
+  conversation,
+  firstAnswer,
+  hitDocuments,
+  hitsOf,
+  notes,
+  selectable,
+  synthesis,
+} from './prompt.ts'
 
 const INSTRUCTION =
   'Yield: give the final answer to the question, complete and to the point, in the language it was asked in.'

@@ -1,5 +1,5 @@
 import { isBusy, problemOf, errorOf as toError } from '../../errors.ts'
-import { failedResult } from '../../tool/failure.ts'
+import { failedResult } from '../../tool/tool.ts'
 import type { CompiledStep } from '../plan/compiled.ts'
 import type { Ended } from '../plan/messages/step-end.ts'
 import type { Later } from '../plan/step-outcome.ts'

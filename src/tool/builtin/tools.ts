@@ -1,10 +1,52 @@
 import type { Tool } from '../tool.ts'
-import { dataTools } from './data-processing.ts'
+import { aggregateTool } from './data-processing/aggregate.ts'
+import { cleanTool } from './data-processing/clean.ts'
+import { convertTool } from './data-processing/convert.ts'
+import { filterTool } from './data-processing/filter.ts'
+import { mergeTool } from './data-processing/merge.ts'
+import { pivotTool } from './data-processing/pivot.ts'
+import { profileTool } from './data-processing/profile.ts'
+import { transformTool } from './data-processing/transform.ts'
 import { echoTools } from './echo.ts'
-import { filesystemTools } from './filesystem.ts'
+import { chmodTool } from './filesystem/chmod.ts'
+import { copyTool, moveTool } from './filesystem/copy-move.ts'
+import { listTool } from './filesystem/list.ts'
+import { deleteTool, mkdirTool } from './filesystem/mkdir-delete.ts'
+import { existsTool, readFileTool } from './filesystem/read.ts'
+import { appendTool, writeTool } from './filesystem/write.ts'
 import { reportTools } from './report-generator/report-generator.ts'
 import { terminalTools } from './terminal/terminal.ts'
-import { validationTools } from './validation.ts'
+import { inferTool } from './validation/infer.ts'
+import { validateTool } from './validation/validate.ts'
+
+/** Tables as lists of maps, CSV or JSON: nothing is changed in place, what is calculated is interpreted. */
+export const dataTools: readonly Tool[] = [
+  convertTool,
+  filterTool,
+  aggregateTool,
+  transformTool,
+  profileTool,
+  pivotTool,
+  cleanTool,
+  mergeTool,
+]
+
+/** Files and folders below the context's roots; paths are answered as they were written, sizes in bytes. */
+export const filesystemTools: readonly Tool[] = [
+  readFileTool,
+  writeTool,
+  appendTool,
+  copyTool,
+  moveTool,
+  deleteTool,
+  listTool,
+  existsTool,
+  mkdirTool,
+  chmodTool,
+]
+
+/** Data against a JSON Schema. */
+export const validationTools: readonly Tool[] = [validateTool, inferTool]
 
 /** The tools that every runtime has. */
 export const builtinTools: readonly Tool[] = [

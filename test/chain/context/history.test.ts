@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { projectHistory } from '../../../src/chain/context/history.ts'
+import { projectHistory } from '../../../src/chain/context/project.ts'
 
 const exchange = (n: number, size = 10) => ({ prompt: `p${n}`, answer: `a${n}`.padEnd(size, '.') })
 

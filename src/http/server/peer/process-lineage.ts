@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { isGroupOfCommand } from '../../../tool/builtin/terminal/group.ts'
-import { lockLimit } from '../../../tool/builtin/terminal/process-mark.ts'
+import { lockLimit } from '../../../tool/builtin/terminal/guard.ts'
 
 /** Where a process comes from, as /proc tells it; `start`: when it began, in ticks. */
 type Facts = { readonly parent: number; readonly group: number; readonly session: number; readonly start: string }

@@ -1,7 +1,6 @@
 import type { EffectClass } from '../../../kernel/types.ts'
 import { adviceOn } from '../../../tool/advice.ts'
-import { effectOf } from '../../../tool/effect.ts'
-import type { Tool } from '../../../tool/tool.ts'
+import { effectOf, type Tool } from '../../../tool/tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { isLater, type LaterTool } from '../../../tool/unavailable.ts'
 import { type CallbackTraits, isAsking } from '../../plan/callback.ts'

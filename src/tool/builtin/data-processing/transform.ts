@@ -4,8 +4,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { parseExpression, render } from '../../../template/template.ts'
 import { defineTool } from '../../tool.ts'
 import { answerTable, answerValue, dataOutput } from '../table/data-output.ts'
-import { adviceOnLack } from '../table/missing-parameter.ts'
-import { dataInput, readData, tableIn } from '../table/read-data.ts'
+import { adviceOnLack, dataInput, readData, tableIn } from '../table/read-data.ts'
 import { applyAll, TYPES, transformations } from './transformations.ts'
 
 const list = z.array(transformations).max(1000)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
+import type { Advice, Written } from '../../advice.ts'
 import type { ToolContext } from '../../tool.ts'
 import { anything } from '../any-json.ts'
 import { LARGEST_FILE } from '../filesystem/path.ts'
@@ -146,3 +147,14 @@ export function isSingle({ table, value }: Given): boolean {
 }
 
 export type { Row }
+
+/** Sees a call that says nothing of what is to be done, in no parameter of these and in no field of `operation`. */
+export function adviceOnLack(parameters: readonly string[], fields: readonly string[], hint: string) {
+  return (given: Written): readonly Advice[] => {
+    const { operation = {} } = given
+    const isSaid = !isRow(operation) || fields.some((name) => operation[name] !== undefined)
+    if (isSaid || parameters.some((name) => given[name] !== undefined)) return []
+    const message = `it needs ${parameters.map((name) => `\`${name}\``).join(' or ')}`
+    return [{ parameter: parameters[0]!, message, hint }]
+  }
+}

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
-import { runningIn } from './group-members.ts'
 
 /** ms between asking a group of processes to end and ending it. */
 export const GRACE = 2000
@@ -73,4 +73,23 @@ function killAtExit(pid: number): () => void {
 
 function killGroups(): void {
   for (const pid of groups) signalGroup(pid, 'SIGKILL')
+}
+
+/**
+ * The processes of a group that run, on Linux; undefined where that cannot be told. Who has ended and was not asked how stays in the
+ * group, for good where the first process of a container asks nobody, but runs no more. `known`: only these are looked at.
+ */
+async function runningIn(group: number, known?: readonly string[]): Promise<readonly string[] | undefined> {
+  const pids = known ?? (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
+  const running = await Promise.all(pids.map((pid) => runs(pid, group)))
+  return pids.length === 0 ? undefined : pids.filter((_, at) => running[at])
+}
+
+const ENDED = ['Z', 'X']
+
+async function runs(pid: string, group: number): Promise<boolean> {
+  const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+  // none: it is gone; a name may hold anything
+  const [state = 'X', , itsGroup] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return Number(itsGroup) === group && !ENDED.includes(state)
 }

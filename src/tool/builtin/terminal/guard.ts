@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { findProgram } from './find-program.ts'
-import { lockLimit, markBelow } from './process-mark.ts'
 
 let found: Promise<readonly string[]> | undefined
 
 /**
  * Words to put before a program, on Linux with util-linux; none elsewhere. By `setpriv` the kernel kills it when its parent dies, even by
- * SIGKILL: this holds for the program itself, not for its children. By `prlimit` it and all that it starts are marked as a tool's (see mark.ts).
+ * SIGKILL: this holds for the program itself, not for its children. By `prlimit` it and all that it starts are marked as a tool's (see lockLimit).
  */
 export function guardWords(): Promise<readonly string[]> {
   found ??= probeAll()
@@ -32,3 +32,23 @@ async function probe(name: string, args: readonly string[]): Promise<readonly st
     return []
   }
 }
+
+/**
+ * The hard limit of file locks that a process may hold, on Linux; undefined where that cannot be told. Linux itself ignores this limit, every
+ * process inherits it from the one that starts it, and only root raises it: so a lowered one marks the processes of tools for good, whatever
+ * group, session or environment they choose for themselves.
+ */
+export async function lockLimit(pid: number | 'self'): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/limits`, 'latin1').catch(() => '')
+  const [, hard] = /^Max file locks +\S+ +(\S+)/m.exec(text) ?? []
+  if (hard === undefined) return undefined
+  return hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)
+}
+
+/** The limit that marks what a process with that limit starts; undefined where none is lower. */
+function markBelow(limit: number | undefined): number | undefined {
+  if (limit === undefined || limit === 0) return undefined
+  return Math.min(limit - 1, HIGHEST)
+}
+
+const HIGHEST = 1_000_000_000

@@ -3,7 +3,6 @@ import { InvalidError, TerminalError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { measureSchema, sizeOf } from '../../../model/structured-output/schema-budget.ts'
-import { addOwnFormats } from './formats.ts'
 import { lintSchema } from './schema-lint.ts'
 
 /** The subject of errors about too much work. */
@@ -136,4 +135,19 @@ function faultOf({ instanceLocation, keyword, error }: OutputUnit): Fault {
 function partOf(part: string): string | number {
   const name = decodeURI(part).replaceAll('~1', '/').replaceAll('~0', '~')
   return /^(0|[1-9]\d{0,8})$/.test(name) ? Number(name) : name
+}
+
+/** Formats of pipelines beside those of JSON Schema. */
+const FORMATS: { readonly [name: string]: (text: string) => boolean } = {
+  'model-id': (text) => /^[\w-]+\/[\w.:-]+$/.test(text),
+  'tool-name': (text) => /^[a-z][a-z0-9_-]*$/.test(text),
+  'file-path': (text) => text !== '' && !text.startsWith(' ') && !text.includes('\0'),
+  'yaml-path': (text) => /^\$?\.?[\w[\].*]+$/.test(text),
+  'pipeline-ref': (text) => /^[\w-]+$/.test(text),
+  'task-ref': (text) => /^[\w-]+\.[\w-]+$/.test(text),
+}
+
+/** Makes them known to a validator. */
+function addOwnFormats(known: { [name: string]: (text: string) => boolean }): void {
+  Object.assign(known, FORMATS)
 }

@@ -7,7 +7,7 @@ import { TerminalError } from '../../../../src/errors.ts'
 import { readRun } from '../../../../src/pipeline/report/read-run.ts'
 import { linksOf } from '../../../../src/runtime/inspect/waits-for.ts'
 import { until } from '../../../../src/testing/until.ts'
-import { filesystemTools } from '../../../../src/tool/builtin/filesystem.ts'
+import { filesystemTools } from '../../../../src/tool/builtin/tools.ts'
 import { defineTool } from '../../../../src/tool/tool.ts'
 import { gate, memoryValues, openWorkshop, tool } from '../../workshop.ts'
 

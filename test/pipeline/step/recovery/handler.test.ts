@@ -5,7 +5,7 @@ import { compileText } from '../../../../src/pipeline/language/compile.ts'
 import { readRun } from '../../../../src/pipeline/report/read-run.ts'
 import { askingTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import { echoTools } from '../../../../src/tool/builtin/echo.ts'
-import { ToolFailure } from '../../../../src/tool/failure.ts'
+import { ToolFailure } from '../../../../src/tool/tool.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { openWorkshop, tool } from '../../workshop.ts'
 

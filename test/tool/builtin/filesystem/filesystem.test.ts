@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { filesystemTools } from '../../../../src/tool/builtin/filesystem.ts'
+import { filesystemTools } from '../../../../src/tool/builtin/tools.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
 
 const place = workFolder()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { validationTools } from '../../../../src/tool/builtin/validation.ts'
+import { validationTools } from '../../../../src/tool/builtin/tools.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { longestPause } from '../../../pause.ts'
 import { call, contextAt } from '../../context.ts'
