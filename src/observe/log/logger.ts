@@ -3,7 +3,6 @@ import { InvalidError } from '../../errors.ts'
 import type { Listener } from '../observer.ts'
 import { type Line, lineOfDeed, lineOfFact } from './format-line.ts'
 import { prettyStream } from './pretty.ts'
-import { withoutKeys } from './redact.ts'
 import type { LogForm, LogLevel } from './settings.ts'
 
 /** How lines are written, and where: to standard output when `to` is absent. `redact` takes out of their texts what is secret. */
@@ -100,4 +99,19 @@ function createSeldom(): (line: Line) => boolean {
     last.set(seldom, now)
     return true
   }
+}
+
+const MARK = '[redacted]'
+/** What looks like a key whosever it is. */
+const SHAPES = [
+  /\b[al]k_[\w-]+_[\w-]{8,}/g,
+  /\b(?:sk|pk|rk|gh[opsu]|github_pat|glpat|xox[abp])[-_][\w-]{12,}/g,
+  /\bAIza[\w-]{30,}/g,
+  /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi,
+  /(\/\/[^\s/:@]*:)[^\s/]+@/g,
+]
+
+/** A text without what looks like a key. */
+function withoutKeys(text: string): string {
+  return SHAPES.reduce((safe, shape) => safe.replace(shape, MARK), text)
 }

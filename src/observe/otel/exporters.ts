@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Tracer } from '@opentelemetry/api'
-import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace'
+import type { IdGenerator, Sampler, SpanExporter } from '@opentelemetry/sdk-trace'
 import type { Registry } from '../metrics/registry.ts'
 import { metricProducer } from './metric-producer.ts'
 import type { Packages } from './packages.ts'
 import type { OtelSettings } from './settings.ts'
-import { createIds, type Ids } from './span-ids.ts'
 
 /** What sends spans and metrics, in the background and in bounds: what cannot be sent in time is dropped. */
 export type Exporting = {
@@ -95,4 +94,25 @@ function reporting<Items, Exporter extends Exports<Items>>(
       done(result)
     })
   return exporter
+}
+
+type Own = { readonly traceId: string; readonly spanId: string }
+
+/** Random ids, but for what is to be called by an id of its own. */
+type Ids = IdGenerator & { forced<T>(own: Own, start: () => T): T }
+
+function createIds(random: IdGenerator): Ids {
+  let forced: Own | undefined
+  return {
+    generateTraceId: () => forced?.traceId ?? random.generateTraceId(),
+    generateSpanId: () => forced?.spanId ?? random.generateSpanId(),
+    forced(own, start) {
+      forced = own
+      try {
+        return start()
+      } finally {
+        forced = undefined
+      }
+    },
+  }
 }

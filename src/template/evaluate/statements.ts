@@ -1,7 +1,7 @@
 import { checkLength, type Frame, fail, type Machine, NAMESPACES, namesIn, spend } from '../machine/machine.ts'
 import { isMissing, SPENT, use } from '../machine/missing.ts'
 import { type LoopState, loopAt, loopStateOf } from '../operations/loop.ts'
-import { isQuoted } from '../parse/command-pieces.ts'
+import { isQuoted } from '../parse/inspect.ts'
 import type { For, If, Node, Output, SetBlock, SetField, SetValue } from '../syntax.ts'
 import { type CommandLine, commandLine } from '../text/command-line.ts'
 import { kindOf, listOf, textOf } from '../values/values.ts'

@@ -2,8 +2,7 @@ import { fail } from '../machine/machine.ts'
 import { contains, equals, order } from '../values/compare.ts'
 import { behind, inputText, isMap, kindOf, numberIn } from '../values/values.ts'
 import { viewOf } from '../view.ts'
-import { type Operation, type Operations, operation } from './operation.ts'
-import { suggest } from './suggest.ts'
+import { type Operation, type Operations, operation, suggest } from './operation.ts'
 
 const equal = operation('other', 'Is the same data.', (value, { other }, machine) => equals(value, other, machine))
 const unequal = operation('other', 'Is other data.', (value, { other }, machine) => !equals(value, other, machine))

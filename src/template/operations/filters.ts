@@ -1,23 +1,65 @@
 import { fail, type Machine, spend } from '../machine/machine.ts'
+import { formatMoment, parseMoment } from '../text/dates.ts'
 import { fieldAt } from '../values/access.ts'
 import { isTruthy, listOf, textOf } from '../values/values.ts'
-import { flagArgument } from './arguments.ts'
 import { isThere } from './checks.ts'
-import { attributeOf } from './filters/attribute.ts'
-import { DATES } from './filters/date.ts'
-import { FILES } from './filters/file.ts'
 import { JSONS } from './filters/json.ts'
 import { LAYOUTS } from './filters/layout.ts'
-import { LISTS } from './filters/list.ts'
+import { attributeOf, LISTS } from './filters/list.ts'
 import { MAPS } from './filters/map.ts'
 import { MARKUPS } from './filters/markup.ts'
 import { NUMBERS } from './filters/number.ts'
 import { PATTERNS } from './filters/regex.ts'
 import { PICKS } from './filters/select.ts'
 import { ORDERS } from './filters/sort.ts'
-import { TEXTS } from './filters/text.ts'
-import { type Bound, bind, type Operation, type Operations, operation, operationOf } from './operation.ts'
-import { suggest } from './suggest.ts'
+import { onText, TEXTS } from './filters/text.ts'
+import {
+  type Bound,
+  bind,
+  flagArgument,
+  type Operation,
+  type Operations,
+  operation,
+  operationOf,
+  suggest,
+  textArgument,
+} from './operation.ts'
+
+/** Filters that tell of files, as far as the scope has the functions of the same names. */
+const FILES: Operations = {
+  include_file: asking(
+    'include_file',
+    'The text of the file of that path, as it is; as a function: include_file(path).',
+  ),
+  file_exists: asking(
+    'file_exists',
+    'Whether there is a file or folder of that path; as a function: file_exists(path).',
+  ),
+}
+
+function asking(name: string, does: string): Operation {
+  return operation('base_dir?', does, (value, { base_dir }, machine) => {
+    const ask = machine.scope.get(name)
+    return typeof ask === 'function' ? ask(textOf(value, machine), base_dir) : fail(machine, 'there are no files here')
+  })
+}
+
+const date = onText(
+  'format?',
+  "An ISO-8601 date, or 'now' for the time of the run, in the words of strftime ('%Y-%m-%d %H:%M:%S'); other text stays.",
+  dateText,
+)
+
+/** Filters that write dates. */
+const DATES: Operations = { date, strftime: date }
+
+/** A text that is no date stays as it is; 'now' is the time of the run, so that it is the same on every replay. */
+function dateText(text: string, args: Bound, machine: Machine): string {
+  const moment = parseMoment(text.trim() === 'now' ? textOf(machine.scope.get('timestamp'), machine) : text)
+  const format = textArgument(args, 'format', '%Y-%m-%d %H:%M:%S', machine)
+  spend(machine, format.length / 2)
+  return moment ? formatMoment(moment, format) : text
+}
 
 /** What may stand behind `|`. */
 export type Filter = Operation

@@ -1,8 +1,7 @@
 import { fail, type Machine, NAMESPACES, spendItems } from '../machine/machine.ts'
 import { isMap, isTruthy, listOf } from '../values/values.ts'
-import { wholeArgument } from './arguments.ts'
 import { FILTERS } from './filters.ts'
-import { type Bound, type Operation, type Operations, operation, operationOf } from './operation.ts'
+import { type Bound, type Operation, type Operations, operation, operationOf, wholeArgument } from './operation.ts'
 
 /** What every template can call; a function of the same name in the scope wins. */
 export const FUNCTIONS: Operations = {

@@ -5,8 +5,7 @@ import { behind, isMap, type MapValue, textOf } from '../values/values.ts'
 import { viewOf } from '../view.ts'
 import { FILTERS } from './filters.ts'
 import { LOOP, loopStateOf } from './loop.ts'
-import { type Operation, type Operations, operation, operationOf } from './operation.ts'
-import { suggest } from './suggest.ts'
+import { type Operation, type Operations, operation, operationOf, suggest } from './operation.ts'
 import { TEXT } from './text-methods.ts'
 
 const list = (value: unknown) => behind(value) as readonly unknown[]

@@ -3,10 +3,17 @@ import { fillIn } from '../text/format.ts'
 import { capitalize, center, countPart, pad, splitText, strip } from '../text/strings.ts'
 import { lengthOf } from '../values/characters.ts'
 import { inputText, textOf } from '../values/values.ts'
-import { textArgument, wholeArgument } from './arguments.ts'
 import { onLetters, onText, replaceAll, splitAll } from './filters/text.ts'
 import { FILTERS } from './filters.ts'
-import { type Bound, type Operation, type Operations, operation, operationOf } from './operation.ts'
+import {
+  type Bound,
+  type Operation,
+  type Operations,
+  operation,
+  operationOf,
+  textArgument,
+  wholeArgument,
+} from './operation.ts'
 
 /** Methods of text, and of steps that are text. */
 export const TEXT: Operations = {

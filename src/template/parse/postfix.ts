@@ -1,15 +1,14 @@
 import { is } from '../../errors.ts'
 import { createMachine } from '../machine/machine.ts'
 import { absentCheck, CHECKS } from '../operations/checks.ts'
-import { FILTERS } from '../operations/filters.ts'
+import { absentFilter, FILTERS } from '../operations/filters.ts'
 import { FUNCTIONS } from '../operations/functions.ts'
-import { METHOD_NAMES } from '../operations/methods.ts'
+import { absentMethod, METHOD_NAMES } from '../operations/methods.ts'
 import { misfit, type Operation, operationOf } from '../operations/operation.ts'
 import type { Arguments, Expression, NamedArgument, Position } from '../syntax.ts'
 import { parsePrimary } from './primary.ts'
 import { accept, expect, expectName, grow, peek, type Reader, refuse, sees, take } from './reader.ts'
 import { syntaxError } from './source.ts'
-import { filterMeant, methodMeant } from './unknown-filter.ts'
 
 type Parse = (reader: Reader) => Expression
 
@@ -157,4 +156,18 @@ function checkLiterals({ parameters, check }: Operation, { positional, named }: 
 
 function inside({ positional, named }: Arguments): readonly Expression[] {
   return [...positional, ...named.map(({ value }) => value)]
+}
+
+/** What to write for a filter that is none: how a method or a function of that name is called, or the nearest filter. */
+function filterMeant(name: string): string | undefined {
+  if (METHOD_NAMES.includes(name)) return `it is a method: write value.${name}()`
+  if (operationOf(FUNCTIONS, name)) return `it is a function: write ${name}(value)`
+  return absentFilter(name).hint
+}
+
+/** What to write for a method that is none: how a filter or a function of that name is called, or the nearest method. */
+function methodMeant(name: string): string | undefined {
+  if (operationOf(FILTERS, name)) return `it is a filter: write value | ${name}`
+  if (operationOf(FUNCTIONS, name)) return `it is a function: write ${name}(value)`
+  return absentMethod(name).hint
 }

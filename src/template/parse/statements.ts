@@ -1,4 +1,4 @@
-import { suggest } from '../operations/suggest.ts'
+import { suggest } from '../operations/operation.ts'
 import type { Branch, Expression, Node, Position } from '../syntax.ts'
 import { parseExpression, parseOr } from './expressions.ts'
 import type { Segment } from './lexer.ts'

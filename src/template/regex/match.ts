@@ -1,5 +1,5 @@
-import { type Machine, spend } from '../machine/machine.ts'
-import type { Instruction, Program } from './compile.ts'
+import { createMachine, type Machine, spend } from '../machine/machine.ts'
+import { compilePattern, type Instruction, type Program } from './compile.ts'
 
 /** Where a pattern matched: offsets of the whole and its groups, two each; undefined: the group took no part. */
 export type Match = readonly (number | undefined)[]
@@ -122,4 +122,15 @@ function reach(
   }
   spend(machine, work / 16)
   return false
+}
+
+const NOTHING = { get: () => undefined }
+
+/**
+ * Whether a text matches a pattern from its beginning on; `$` asks for its end. Takes time in proportion to both, whatever the
+ * pattern; InvalidError for a pattern that is none.
+ */
+export function beginsWith(pattern: string, text: string): boolean {
+  const machine = createMachine(NOTHING)
+  return hasMatch(compilePattern(`^(?:${pattern})`, machine), text, machine)
 }

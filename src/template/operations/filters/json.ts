@@ -2,8 +2,7 @@ import type { Machine } from '../../machine/machine.ts'
 import { writeJson } from '../../values/json.ts'
 import { inputText, textOf } from '../../values/values.ts'
 import { viewOf } from '../../view.ts'
-import { wholeArgument } from '../arguments.ts'
-import { type Bound, type Operation, type Operations, operation } from '../operation.ts'
+import { type Bound, type Operation, type Operations, operation, wholeArgument } from '../operation.ts'
 
 const indented = writing(2, 'JSON, indented by 2; to_json(indent=none) puts it on one line.')
 

@@ -1,8 +1,7 @@
 import type { Machine } from '../../machine/machine.ts'
 import { center, indent, pad, splitText, truncate } from '../../text/strings.ts'
 import { wrapText } from '../../text/wrap.ts'
-import { flagArgument, textArgument, wholeArgument } from '../arguments.ts'
-import type { Bound, Operations } from '../operation.ts'
+import { type Bound, flagArgument, type Operations, textArgument, wholeArgument } from '../operation.ts'
 import { onLetters, onText } from './text.ts'
 
 /** Filters that fit text into a space. */

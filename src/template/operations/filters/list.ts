@@ -1,10 +1,9 @@
 import { fail, type Machine, spend, spendItems, spendText } from '../../machine/machine.ts'
 import { fieldAt } from '../../values/access.ts'
 import { charactersOf, lengthOf } from '../../values/characters.ts'
-import { behind, inputText, isMap, kindOf, listOf } from '../../values/values.ts'
+import { behind, inputText, isMap, kindOf, listOf, textOf } from '../../values/values.ts'
 import { viewOf } from '../../view.ts'
-import { textArgument, wholeArgument } from '../arguments.ts'
-import { type Bound, type Operation, type Operations, operation } from '../operation.ts'
+import { type Bound, type Operation, type Operations, operation, textArgument, wholeArgument } from '../operation.ts'
 
 /** A filter that works on a list: keys of a map, characters of a text. */
 export function onList(
@@ -105,4 +104,18 @@ function slice(list: readonly unknown[], args: Bound, machine: Machine): readonl
 
 function itemAt(list: readonly unknown[], index: number): unknown {
   return index < 0 ? null : (list[index] ?? null)
+}
+
+/** A field of an item, or the fallback; fails in place, naming the item, when there is neither. */
+export function attributeOf(
+  item: unknown,
+  attribute: unknown,
+  fallback: unknown,
+  index: number,
+  machine: Machine,
+): unknown {
+  const field = fieldAt(item, attribute, machine)
+  if (field !== undefined || fallback !== undefined) return field ?? fallback ?? null
+  const hint = "leave such items out before: | selectattr('…', 'defined'), or where it is taken give a default="
+  return fail(machine, `item ${index + 1} has no '${textOf(attribute, machine)}'`, hint)
 }

@@ -2,8 +2,7 @@ import { fail, type Machine, spendItems } from '../../machine/machine.ts'
 import { order } from '../../values/compare.ts'
 import { entriesOf } from '../../values/entries.ts'
 import { behind, isMap, kindOf } from '../../values/values.ts'
-import { flagArgument, textArgument } from '../arguments.ts'
-import { type Bound, type Operation, type Operations, operation } from '../operation.ts'
+import { type Bound, flagArgument, type Operation, type Operations, operation, textArgument } from '../operation.ts'
 import { folding } from './sort.ts'
 
 type Entry = readonly [key: string, value: unknown]

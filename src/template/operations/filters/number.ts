@@ -1,10 +1,17 @@
 import { fail, type Machine } from '../../machine/machine.ts'
-import { fixed } from '../../text/fixed-point.ts'
+import { fixed } from '../../text/format.ts'
 import { fieldAt } from '../../values/access.ts'
 import { behind, kindOf, listOf, numberIn, parseNumber, textOf } from '../../values/values.ts'
-import { flagArgument, textArgument, wholeArgument } from '../arguments.ts'
 import { calculate } from '../arithmetic.ts'
-import { type Bound, type Operation, type Operations, operation } from '../operation.ts'
+import {
+  type Bound,
+  flagArgument,
+  type Operation,
+  type Operations,
+  operation,
+  textArgument,
+  wholeArgument,
+} from '../operation.ts'
 
 /** A filter that works on a number, or on text that reads as one. */
 function onNumber(

@@ -2,8 +2,7 @@ import { checkLength, counter, type Machine, spend, spendItems, spendText } from
 import { compilePattern, type Program } from '../../regex/compile.ts'
 import { findMatch, type Match } from '../../regex/match.ts'
 import { textOf } from '../../values/values.ts'
-import { flagArgument, textArgument, wholeArgument } from '../arguments.ts'
-import type { Bound, Operation, Operations } from '../operation.ts'
+import { type Bound, flagArgument, type Operation, type Operations, textArgument, wholeArgument } from '../operation.ts'
 import { onText } from './text.ts'
 
 /**

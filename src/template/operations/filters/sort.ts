@@ -1,10 +1,8 @@
 import { type Machine, spend } from '../../machine/machine.ts'
 import { equals, order } from '../../values/compare.ts'
 import { inputText, textOf } from '../../values/values.ts'
-import { flagArgument } from '../arguments.ts'
-import type { Bound, Operations } from '../operation.ts'
-import { attributeOf } from './attribute.ts'
-import { onList } from './list.ts'
+import { type Bound, flagArgument, type Operations } from '../operation.ts'
+import { attributeOf, onList } from './list.ts'
 
 /** Filters that put items in order. Upper and lower case are the same to them unless asked otherwise. */
 export const ORDERS: Operations = {

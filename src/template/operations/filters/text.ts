@@ -3,8 +3,7 @@ import { quoteWord } from '../../text/command-line.ts'
 import { fillIn, formatValue, printf } from '../../text/format.ts'
 import { capitalize, replaceText, slugify, splitText, strip, titleCase } from '../../text/strings.ts'
 import { inputText, textOf } from '../../values/values.ts'
-import { textArgument, wholeArgument } from '../arguments.ts'
-import { type Bound, type Operation, type Operations, operation } from '../operation.ts'
+import { type Bound, type Operation, type Operations, operation, textArgument, wholeArgument } from '../operation.ts'
 
 /** A filter or method that works on the text of whatever it is given. */
 export function onText(
