@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Index, Turn } from '../kernel/types.ts'
-import { SCOPES, type Scope } from './scopes.ts'
+
+/** The rights of a caller: see its own runs, run pipelines, ask on threads; `admin` is all of that, for every owner. */
+export const SCOPES = ['read', 'run', 'ask', 'admin'] as const
+
+/** One of the rights that a key may have. */
+export type Scope = (typeof SCOPES)[number]
+
+/** Whether a caller with these scopes may do what needs the wanted one. */
+export function allows(scopes: readonly Scope[], wanted: Scope): boolean {
+  return scopes.includes(wanted) || scopes.includes('admin')
+}
 
 /** Who may own what: up to 64 letters, digits and `.`, `_`, `@`, `-`. */
 export const ownerName = z

@@ -1,4 +1,5 @@
-import type { Need } from '../errors.ts'
+import { type Need, needOf } from '../errors.ts'
+import { isInterruption } from '../kernel/interrupt.ts'
 import { nameOf } from '../kernel/ref.ts'
 import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
 import { budgetRef } from './scope.ts'
@@ -22,3 +23,8 @@ export const isFromBudget = (from: ActorRef | null | undefined): boolean => from
 
 /** The budget has too many that wait: it is asked again later. */
 export const ASK_AGAIN: Pick<Turn, 'timers'> = { timers: { retry: { delay: 60_000, body: { type: 'retry' } } } }
+
+/** Whether a turn that calls models ends with this error, whatever else could be made of it: it was interrupted, or has to wait for money. */
+export function endsTurn(error: unknown): boolean {
+  return isInterruption(error) || needOf(error) !== undefined
+}

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+import { nameOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Cell, Envelope, Index, Outcome } from '../kernel/types.ts'
 import type { DeadLetter, Numbered } from './engine.ts'
@@ -32,4 +34,78 @@ export type StoredId = {
   readonly use: string
   readonly at: number
   readonly reply?: { readonly body: Json; readonly isError: boolean }
+}
+
+/** How much an engine holds. `timers`: of the mail, what sleeps. */
+export type Counts = { [Name in (typeof NAMES)[number]]: number }
+const NAMES = ['actors', 'parts', 'events', 'mail', 'timers', 'letters', 'ids'] as const
+
+/** What an engine holds, so that two can be compared: how much, and a hash of each thing by its name. */
+export type Tally = { readonly counts: Counts; readonly hashes: ReadonlyMap<string, string> }
+
+/** Reads everything once. */
+export async function tally(contents: Contents): Promise<Tally> {
+  const counts = Object.fromEntries(NAMES.map((name) => [name, 0])) as Counts
+  const hashes = new Map<string, string>()
+  for await (const { of, cell, parts, events } of contents.actors()) {
+    counts.actors++
+    counts.parts += parts.length
+    counts.events += events.length
+    hashes.set(`actor ${nameOf(of)}`, hashOf([cell, byName(parts), events]))
+  }
+  for await (const [name, index] of contents.index()) hashes.set(`index of ${name}`, hashOf(index))
+  for await (const letter of contents.letters()) {
+    counts.letters++
+    hashes.set(`dead letter ${letter.id}`, hashOf(letter))
+  }
+  // when an id is forgotten is each engine's to say: never earlier than promised
+  for await (const { id, use, reply } of contents.ids()) {
+    counts.ids++
+    hashes.set(`id ${id} (${use})`, hashOf(reply ?? null))
+  }
+  await tallyMail(contents, counts, hashes)
+  return { counts, hashes }
+}
+
+/** What differs between two, by name; at most `limit` of it. */
+export function differences(expected: Tally, found: Tally, limit = 5): readonly string[] {
+  const names = new Set([...expected.hashes.keys(), ...found.hashes.keys()])
+  const differing: string[] = []
+  for (const name of names) {
+    const [before, after] = [expected.hashes.get(name), found.hashes.get(name)]
+    if (before === after) continue
+    differing.push(`${name} ${before === undefined ? 'came from nowhere' : after ? 'is another' : 'is missing'}`)
+    if (differing.length === limit) break
+  }
+  return differing
+}
+
+async function tallyMail(contents: Contents, counts: Counts, hashes: Map<string, string>): Promise<void> {
+  const waiting = new Map<string, string>()
+  for await (const mail of contents.mail()) {
+    const { envelope } = mail
+    counts.mail++
+    if (envelope.due !== undefined) counts.timers++
+    const name = `mail of ${nameOf(envelope.to)}`
+    // what sleeps has no place in the order: each on its own
+    if (envelope.due !== undefined) hashes.set(`sleeping ${name} ${envelope.id}`, hashOfMail(mail))
+    else waiting.set(name, hashOf([waiting.get(name) ?? '', hashOfMail(mail)]))
+  }
+  for (const [name, chained] of waiting) hashes.set(name, chained)
+}
+
+function hashOfMail({ envelope, outcomes }: StoredMail): string {
+  return hashOf([envelope, byName([...outcomes])])
+}
+
+const byName = <Value>(pairs: readonly (readonly [string, Value])[]) =>
+  [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name, value] as const)
+
+function hashOf(value: unknown): string {
+  return hash('sha256', JSON.stringify(value, sortKeys), 'base64url')
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value as { [name: string]: Json }).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -1,4 +1,3 @@
-import { freeze } from './freeze.ts'
 import type { Json } from './schema.ts'
 
 /** The value as it is after storing and reading back, shared with nobody; what has no JSON becomes null. */
@@ -22,6 +21,13 @@ export type JsonMap = { readonly [key: string]: Json }
 /** Whether a value is a map: neither a list nor null nor a scalar. */
 export function isMap(value: Json | undefined): value is JsonMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Makes a value unchangeable: what an actor could change after its turn would be shared state, or differ from what is on disk. */
+export function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const key in value) freeze(value[key])
+  return Object.freeze(value)
 }
 
 /** What in a value has no JSON, or another one than it seems: `NaN`, `a Map`, `a function`; undefined: nothing. */

@@ -5,8 +5,7 @@ import { z } from 'zod'
 import { InvalidError, TerminalError } from '../errors.ts'
 import { writeWhole } from '../store/files/durable-file.ts'
 import { withLock } from '../store/files/file-lock.ts'
-import { ignoreMissing, makePrivateFolder } from '../store/files/folder.ts'
-import { makePrivate } from '../store/files/private.ts'
+import { ignoreMissing, makePrivate, makePrivateFolder } from '../store/files/private.ts'
 import {
   type Derivation,
   deriveKeys,

@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidError, NotFoundError } from '../errors.ts'
 import { type FileOptions, type Kept, type Kepts, type SecretFile, secretFile } from './encrypted-file.ts'
-import { SHORTEST_SECRET } from './forms.ts'
 import { checkName, isSecretVariable, nameOf, variableOf } from './names.ts'
-import type { Environment } from './redaction.ts'
+import { type Environment, SHORTEST_SECRET } from './redaction.ts'
 
 /** What is told of a secret without telling it; times in ms since the epoch. */
 export type SecretName = {

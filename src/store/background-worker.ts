@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { type Problem, problemOf } from '../errors.ts'
 import { draftBackup } from './backup/draft.ts'
-import { referencesIn } from './blobs/references.ts'
+import { referencesIn } from './blobs/gc.ts'
 
 const asides = { draftBackup, findReferences }
 

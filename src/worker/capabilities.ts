@@ -1,3 +1,5 @@
+import { InvalidError } from '../errors.ts'
+
 /** What a worker is good for. A list of phases or domains that is absent means all of them; of anything else that is absent it has none. */
 export type Offers = {
   readonly phases?: readonly string[]
@@ -38,7 +40,7 @@ const SKILLS = ['tools', 'json', 'vision', 'audio', 'offline', 'hands'] as const
 const PRICES = ['costIn', 'costOut'] as const
 
 /** Every key that needs and offers have. */
-export const NEEDS = [...EVERYWHERE, ...NAMED, ...SKILLS, 'contextTokens', ...PRICES] as const satisfies (keyof Needs)[]
+const NEEDS = [...EVERYWHERE, ...NAMED, ...SKILLS, 'contextTokens', ...PRICES] as const satisfies (keyof Needs)[]
 
 /** What of the needs is not offered, in words; none when all of it is. */
 export function lacksOf(offers: Offers, needs: Needs): readonly string[] {
@@ -85,4 +87,27 @@ function namesInstead(workers: readonly { readonly offers: Offers }[], needs: Ne
     if (needs[list]?.some((name) => !offered.has(name))) return [...offered].slice(0, SHOWN)
   }
   return []
+}
+
+const KNOWN: ReadonlySet<string> = new Set(NEEDS)
+const sound = new WeakSet<Needs>()
+
+/** The first key that says nothing of a worker, and so would hold nobody from the task; undefined when there is none. */
+export function unknownNeed(needs: Needs): string | undefined {
+  // whoever submits many tasks has the same needs at hand
+  if (sound.has(needs)) return undefined
+  const unknown = Object.keys(needs).find((key) => !KNOWN.has(key) && needs[key as keyof Needs] !== undefined)
+  if (unknown === undefined) sound.add(needs)
+  return unknown
+}
+
+/** Rejects with an InvalidError that names the key, and the one that is probably meant. */
+export async function refuseNeed(pool: string, unknown: string): Promise<never> {
+  // loaded when it is needed: the import of the package loads none of its dependencies
+  const { nearest } = await import('../lib/suggest.ts')
+  const meant = nearest(unknown, NEEDS)
+  throw new InvalidError(`a task of pool ${pool} needs \`${unknown}\`, which no worker can offer`, {
+    place: { path: `needs.${unknown}` },
+    hint: meant === undefined ? `A task may need: ${NEEDS.join(', ')}.` : `Did you mean \`${meant}\`?`,
+  })
 }

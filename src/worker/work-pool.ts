@@ -1,8 +1,7 @@
-import { UNKNOWN } from './capabilities.ts'
-import { unknownNeed } from './check-needs.ts'
+import { UNKNOWN, unknownNeed } from './capabilities.ts'
 import { type PoolClock, poolClock } from './clock.ts'
 import type { Takings } from './model-resources.ts'
-import { blames, createEmployer, type Employed, isRateLimited } from './pool/model-workers.ts'
+import { blames, createEmployer, type Employed, isRateLimited, type Took } from './pool/model-workers.ts'
 import {
   createPool,
   type Needs,
@@ -16,7 +15,6 @@ import {
 } from './pool/pool.ts'
 import { type Decision, scale, UNSCALED } from './scaling/autoscale.ts'
 import type { PoolPolicy } from './scaling/policy.ts'
-import type { Took } from './usage.ts'
 
 /** What needs hands and no model: they are the pool's own, in this thread. */
 export const HANDS: Needs = { hands: true }

@@ -1,5 +1,17 @@
-import { Composer, type Document, Lexer, type LineCounter, Parser, YAMLParseError } from 'yaml'
-import { repeatedKeys } from './duplicate-keys.ts'
+import {
+  Composer,
+  type Document,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  type LineCounter,
+  Parser,
+  type Scalar,
+  type YAMLMap,
+  YAMLParseError,
+  type YAMLSeq,
+} from 'yaml'
 
 /** Levels of a text. */
 export const MOST_LEVELS = 100
@@ -72,4 +84,47 @@ function withoutTraces<T>(act: () => T): T {
   } finally {
     Error.stackTraceLimit = stackTraceLimit
   }
+}
+
+/** The keys that stand twice in a map, as the parser would tell them: it compares each with all before it, which takes minutes of a large map. */
+function repeatedKeys({ contents }: Document.Parsed): readonly YAMLParseError[] {
+  const repeated: YAMLParseError[] = []
+  eachNode(contents, (node) => {
+    if (!isMap(node)) return
+    const seen = new Set<unknown>()
+    for (const { key } of node.items) {
+      if (!isScalar(key)) continue
+      const at = key.range?.[0] ?? 0
+      if (seen.has(key.value))
+        repeated.push(new YAMLParseError([at, at + 1], 'DUPLICATE_KEY', 'Map keys must be unique'))
+      seen.add(key.value)
+    }
+  })
+  return repeated
+}
+
+/** A value as it stands in a text. */
+export type YamlNode = Scalar | YAMLMap | YAMLSeq
+
+/** Looks at each value of a document, from its root on; keys are told apart. The parser's own way makes a list of what is around each. */
+export function eachNode(node: unknown, look: (node: YamlNode, isKey: boolean) => void, isKey = false): void {
+  if (isMap(node)) {
+    look(node, isKey)
+    for (const { key, value } of node.items) {
+      eachNode(key, look, true)
+      eachNode(value, look)
+    }
+  } else if (isSeq(node)) {
+    look(node, isKey)
+    for (const item of node.items) eachNode(item, look)
+  } else if (isScalar(node)) look(node, isKey)
+}
+
+/** A place in a text; both count from 1. */
+export type Position = { readonly line: number; readonly column: number }
+
+/** Line and column of an offset. */
+export function positionIn(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset)
+  return { line: Math.max(1, line), column: Math.max(1, col) }
 }

@@ -1,7 +1,6 @@
 import { type Document, LineCounter } from 'yaml'
 import type { Json } from '../kernel/schema.ts'
-import { MOST_LEVELS, parseBounded, withLines } from './parse.ts'
-import { type Position, positionIn } from './position.ts'
+import { MOST_LEVELS, type Position, parseBounded, positionIn, withLines } from './parse.ts'
 import { dataOf } from './to-json.ts'
 
 /** What a text says: its data, and where things stand in it; or the first thing that is wrong with it. */

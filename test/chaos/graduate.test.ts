@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { differences, type Tally, tally } from '../../src/engine/transfer-tally.ts'
+import { differences, type Tally, tally } from '../../src/engine/transfer.ts'
 import { type EngineName, isGraduating, readGraduation } from '../../src/runtime/data-folder/migration-record.ts'
 import { checkEngineOf, isNode, readNode } from '../../src/runtime/data-folder/node-record.ts'
 import { abortGraduation, graduate } from '../../src/runtime/migrate/migrate.ts'

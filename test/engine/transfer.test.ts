@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Contents, StoredActor, StoredMail } from '../../src/engine/transfer.ts'
-import { differences, tally } from '../../src/engine/transfer-tally.ts'
+import { type Contents, differences, type StoredActor, type StoredMail, tally } from '../../src/engine/transfer.ts'
 import type { Cell, Envelope } from '../../src/kernel/types.ts'
 
 const CELL: Cell = {

@@ -1,4 +1,4 @@
-import { endsTurn } from '../../budget/must-propagate.ts'
+import { endsTurn } from '../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../errors.ts'
 import { clip, fitItems, keepLast, OUTPUT_SIZE } from '../protocol/bounds.ts'
 import type { Hands, Phase } from '../protocol/phase.ts'

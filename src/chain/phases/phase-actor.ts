@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { endsTurn } from '../../budget/must-propagate.ts'
-import { ASK_AGAIN, isFromBudget } from '../../budget/waiting.ts'
+import { ASK_AGAIN, endsTurn, isFromBudget } from '../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import { type Json, parseNow, type Schema } from '../../kernel/schema.ts'

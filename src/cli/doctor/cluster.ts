@@ -1,4 +1,6 @@
-import type { Release, Settings, Stored, Survey } from '../../engine/restate/admin/survey.ts'
+import type { Release } from '../../engine/restate/admin/releases.ts'
+import type { Settings } from '../../engine/restate/admin/service-settings.ts'
+import type { Stored, Survey } from '../../engine/restate/admin/survey.ts'
 import { INACTIVITY, LONGEST_EFFECT } from '../../engine/restate/limits.ts'
 import { count, duration, moment } from '../terminal/format.ts'
 import type { Check } from './check.ts'

@@ -1,4 +1,4 @@
-import { judgeVersion, KNOWN, NEEDED } from '../../engine/restate/admin/server-version.ts'
+import { judgeVersion, KNOWN, NEEDED } from '../../engine/restate/admin/server-info.ts'
 import { type Survey, surveyServer } from '../../engine/restate/admin/survey.ts'
 import type { Setup } from '../cli.ts'
 import { type ClusterPlace, findCluster } from '../connect/cluster.ts'

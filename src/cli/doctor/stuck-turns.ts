@@ -1,4 +1,6 @@
-import type { Release, Stuck, Survey } from '../../engine/restate/admin/survey.ts'
+import type { Release } from '../../engine/restate/admin/releases.ts'
+import type { Stuck } from '../../engine/restate/admin/stuck-turns.ts'
+import type { Survey } from '../../engine/restate/admin/survey.ts'
 import { oneLine } from '../render/draw.ts'
 import { count, moment } from '../terminal/format.ts'
 import type { Check } from './check.ts'

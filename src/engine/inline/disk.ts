@@ -1,8 +1,9 @@
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell, Commit, Envelope, Outcome } from '../../kernel/types.ts'
-import type { BootRecord } from '../boot-record.ts'
 import type { DeadLetter, Numbered } from '../engine.ts'
+import { checkUse, REMEMBERED } from '../envelope.ts'
+import type { BootRecord } from '../poison.ts'
 import { createQueue, itemsOf, lengthOf, push, type Queue, remove } from '../queue.ts'
 
 /** What an inline engine would have on disk. Hand it to the next engine to reopen after a crash. */
@@ -119,4 +120,15 @@ function post(disk: InlineDisk, sent: readonly Envelope[]): Committed {
     }
   }
   return { mail, replies }
+}
+
+/** Whether an id from outside came before, for the same; for something else it throws. Forgets those of long ago. */
+export function isKnown({ known }: InlineDisk, id: string, use: string, now: number): boolean {
+  for (const [old, { at }] of known) {
+    if (at >= now - REMEMBERED) break
+    known.delete(old)
+  }
+  const first = known.get(id)
+  if (first) checkUse(first.use, use, id)
+  return first !== undefined
 }

@@ -1,5 +1,5 @@
-import { freeze } from '../../kernel/freeze.ts'
 import type { Journal } from '../../kernel/journal.ts'
+import { freeze } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Outcome } from '../../kernel/types.ts'

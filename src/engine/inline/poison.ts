@@ -1,9 +1,8 @@
 import type { Problem } from '../../errors.ts'
 import type { Envelope } from '../../kernel/types.ts'
-import { poisonProblem } from '../boot-record.ts'
 import type { Clock } from '../engine.ts'
 import type { Mail } from '../mailbox.ts'
-import { type Court, createTrials, type Trials } from '../poison.ts'
+import { type Court, createTrials, poisonProblem, type Trials } from '../poison.ts'
 import { type InlineDisk, mailOn } from './disk.ts'
 import type { Dispatcher } from './scheduler.ts'
 

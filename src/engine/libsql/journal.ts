@@ -1,5 +1,5 @@
-import { freeze } from '../../kernel/freeze.ts'
 import type { Journal } from '../../kernel/journal.ts'
+import { freeze } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Outcome } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
@@ -11,7 +11,7 @@ import type { Running } from '../mailbox.ts'
 import { observedAttempt } from '../telemetry.ts'
 import type { Letter, Resident } from './activation/activation.ts'
 import type { Committer } from './log/committer.ts'
-import { ownParts } from './tables/read-parts.ts'
+import { ownParts } from './tables/parts.ts'
 
 type Lent = {
   readonly database: Database

@@ -1,4 +1,4 @@
-import { allows } from '../../access/scopes.ts'
+import { allows } from '../../access/api-key.ts'
 import { NotFoundError } from '../../errors.ts'
 import { noRun } from '../../runtime/inspect/run-not-found.ts'
 import type { Runtime } from '../../runtime/ports.ts'

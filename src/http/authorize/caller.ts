@@ -1,4 +1,4 @@
-import type { Scope } from '../../access/scopes.ts'
+import type { Scope } from '../../access/api-key.ts'
 import { TerminalError } from '../../errors.ts'
 
 /** Who asks, and what for: whose things these are, by which key, and whether it is the user of the data folder. */

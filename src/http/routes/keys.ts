@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { keyTtl, ownerName } from '../../access/api-key.ts'
-import { SCOPES } from '../../access/scopes.ts'
+import { keyTtl, ownerName, SCOPES } from '../../access/api-key.ts'
 import { type Route, route } from '../routing/route.ts'
 import { apiKey, newApiKey } from '../schemas/access.ts'
 import { id, listOf, maybe, page, pageOf } from '../schemas/basic.ts'

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import { allows, type Scope } from '../../access/scopes.ts'
+import { allows, type Scope } from '../../access/api-key.ts'
 import { parse } from '../../kernel/schema.ts'
 import { type Caller, localOnly, scopeMissing } from '../authorize/caller.ts'
 import type { Owned } from '../authorize/scoped-runtime.ts'

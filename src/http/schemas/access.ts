@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SCOPES } from '../../access/scopes.ts'
+import { SCOPES } from '../../access/api-key.ts'
 import type { ApiKey } from '../../runtime/ports/access.ts'
 import { maybe, time } from './basic.ts'
 

@@ -1,4 +1,4 @@
-import { allows } from '../../access/scopes.ts'
+import { allows } from '../../access/api-key.ts'
 import type { Caller } from '../authorize/caller.ts'
 import { type Channel, channelPace, openChannel, type Source } from './channel.ts'
 import { streamResponse } from './response.ts'

@@ -1,7 +1,7 @@
 import { BusyError, is, TerminalError } from '../../errors.ts'
 import { lacksOf } from '../../worker/capabilities.ts'
+import type { Taking } from '../../worker/pool/model-workers.ts'
 import type { Task } from '../../worker/pool/task.ts'
-import type { Taking } from '../../worker/usage.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { NOBODY_ABLE, UNHEALTHY } from '../../worker/worker.ts'
 import { FAULTS } from '../call/failure-kinds.ts'

@@ -1,5 +1,4 @@
-import type { KeyMessage, KeyState } from '../../access/api-key.ts'
-import type { Scope } from '../../access/scopes.ts'
+import type { KeyMessage, KeyState, Scope } from '../../access/api-key.ts'
 import { isTokenId, newToken, readToken, sameHash } from '../../access/token.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'

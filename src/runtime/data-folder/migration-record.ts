@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Counts } from '../../engine/transfer-tally.ts'
+import type { Counts } from '../../engine/transfer.ts'
 import { syncFolder, writeWhole } from '../../store/files/durable-file.ts'
 
 /** The engines that a data folder can lie on. */

@@ -1,5 +1,5 @@
 import { removeKept } from '../../engine/restate/server/persistent.ts'
-import type { Counts } from '../../engine/transfer-tally.ts'
+import type { Counts } from '../../engine/transfer.ts'
 import { InvalidError, NotFoundError, problemOf, TerminalError } from '../../errors.ts'
 import {
   type EngineName,

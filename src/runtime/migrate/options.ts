@@ -1,5 +1,5 @@
 import type { RestateConfig } from '../../config/engine.ts'
-import type { Counts } from '../../engine/transfer-tally.ts'
+import type { Counts } from '../../engine/transfer.ts'
 import type { Problem } from '../../errors.ts'
 import type { EngineName } from '../data-folder/migration-record.ts'
 

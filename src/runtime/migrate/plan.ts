@@ -1,9 +1,8 @@
 import type { RestateConfig } from '../../config/engine.ts'
-import { askServers } from '../../engine/restate/admin/server-info.ts'
-import { checkVersion } from '../../engine/restate/admin/server-version.ts'
+import { askServers, checkVersion } from '../../engine/restate/admin/server-info.ts'
 import { loadSdk } from '../../engine/restate/sdk.ts'
-import { locateBinary } from '../../engine/restate/server/executable.ts'
 import { findPorts } from '../../engine/restate/server/ports.ts'
+import { locateBinary } from '../../engine/restate/server/server.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import {
   type EngineName,

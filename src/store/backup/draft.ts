@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import Libsql from 'libsql'
 import { blobPath } from '../blobs/folder-store.ts'
-import { referencesIn } from '../blobs/references.ts'
+import { referencesIn } from '../blobs/gc.ts'
 import { checkRows } from '../database/row-checks.ts'
 import { type Contents, copiedTables, digestOf, FORMAT, hashOf } from './format.ts'
 

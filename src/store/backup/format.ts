@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type Libsql from 'libsql'
-import { rowsOf, tablesOf } from '../blobs/references.ts'
+import { rowsOf, tablesOf } from '../blobs/gc.ts'
 
 /**
  * A backup is one SQLite file: the tables of engine.db as they stood at one moment, `blob` with the values they refer to, and

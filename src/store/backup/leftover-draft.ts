@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { identityOf } from '../data-folder/owner-record.ts'
 import { writeWhole } from '../files/durable-file.ts'
-import { ignoreMissing } from '../files/folder.ts'
+import { ignoreMissing } from '../files/private.ts'
 
 /** Where the draft of a backup lies while it is written, and of which data folder: a copy of the folder has other drafts. */
 type Note = { readonly draft: string; readonly identity: string | undefined }

@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs'
 import Libsql from 'libsql'
 import { InvalidError, TerminalError } from '../../errors.ts'
-import { checkRows } from '../database/row-checks.ts'
-import { hasBrokenText } from '../database/utf8.ts'
+import { checkRows, hasBrokenText } from '../database/row-checks.ts'
 import { type Contents, copiedTables, digestOf, FORMAT, hashOf } from './format.ts'
 
 /** What a backup was found to be: `faults` names everything that is not as it was written. */

@@ -1,3 +1,5 @@
+import type { Room } from '../data-folder/disk-space.ts'
+
 /** Where blobs lie, as texts by the hashes of their content. What cannot be done is a RetryableError of code `storage`. */
 export interface BlobStore {
   /** Undefined when there is none; whatever is there is given, also when it is damaged. */
@@ -24,3 +26,14 @@ export const RECENT = 30 * 60_000
 
 /** The name of a mark: whose it is, and one of many. */
 export const MARK = /^[\w-]+\.[\w-]+$/
+
+/** What blobs leave of the reserve: work under way may use the rest, and the log has room even then. */
+const LEFT = 1 / 2
+
+/** A store that leaves a part of the reserve free. */
+export function sparing(store: BlobStore, room: Room): BlobStore {
+  return {
+    ...store,
+    write: (hash, text) => room.spend(Buffer.byteLength(text), LEFT, () => store.write(hash, text)),
+  }
+}

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import { RetryableError } from '../../errors.ts'
 import { makeFolder, syncFolder, writeWhole } from '../files/durable-file.ts'
-import { ignoreMissing } from '../files/folder.ts'
+import { ignoreMissing } from '../files/private.ts'
 import { type BlobStore, MARK, RECENT, type Stored } from './blob-store.ts'
 
 /** Where a blob lies in its folder. */

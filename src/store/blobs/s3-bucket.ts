@@ -1,16 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AwsClient } from 'aws4fetch'
+import { RetryableError } from '../../errors.ts'
 import type { S3Address } from './s3-address.ts'
-import {
-  codeOf,
-  contentOf,
-  type Listed,
-  listedIn,
-  mayPass,
-  refusal,
-  type S3Answer,
-  unreachable,
-} from './s3-responses.ts'
 
 /** What is asked of a bucket; asked again when the server or the way to it fails, and in the end a RetryableError of code `storage`. */
 export interface Bucket {
@@ -90,3 +81,53 @@ export function openBucket({ bucket, prefix, endpoint, region, credentials }: S3
 
 /** The SHA-256 of nothing. */
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+/** What an object store answered, in XML if it has anything to say. */
+type S3Answer = { readonly status: number; readonly text: string }
+/** `at`: when it was written, ms since the epoch. */
+type Listed = { readonly key: string; readonly at: number; readonly bytes: number }
+
+/** Whether it is worth asking again. */
+const mayPass = ({ status }: S3Answer) => status >= 500 || status === 429 || status === 408
+
+/** The objects on a page of a list, without the prefix of their names. */
+function* listedIn(text: string, prefix: string): Generator<Listed> {
+  for (const [, item = ''] of text.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+    const key = contentOf(item, 'Key').slice(prefix.length)
+    yield { key, at: Date.parse(contentOf(item, 'LastModified')), bytes: Number(contentOf(item, 'Size')) }
+  }
+}
+
+/** The content of an element that holds text only; empty when there is none. */
+function contentOf(xml: string, element: string): string {
+  const [, value = ''] = new RegExp(`<${element}>([^<]*)</${element}>`).exec(xml) ?? []
+  return value.replace(/&(amp|lt|gt|quot|apos|#39);/g, (_, name: string) => SIGNS[name]!)
+}
+const SIGNS: { readonly [name: string]: string } = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'" }
+
+/** What an object store calls what is wrong. */
+const codeOf = ({ text }: S3Answer) => contentOf(text, 'Code')
+
+/** Of what it answers only code and message are told: the rest may hold what was signed. */
+function refusal(name: string, answer: S3Answer): RetryableError {
+  const said = [answer.status, codeOf(answer), contentOf(answer.text, 'Message')].filter(Boolean).join(' ')
+  const why = WHY[codeOf(answer)] ?? WHY[answer.status]
+  return new RetryableError(`the object store ${name} ${why ?? 'refused'} (${said})`, { code: 'storage' })
+}
+
+const WHY: { readonly [said: string]: string } = {
+  NoSuchBucket: 'has no such bucket',
+  SignatureDoesNotMatch: 'does not take the key in AWS_SECRET_ACCESS_KEY',
+  InvalidAccessKeyId: 'does not know the one in AWS_ACCESS_KEY_ID',
+  ExpiredToken: 'takes these credentials no longer',
+  RequestTimeTooSkewed: 'has another time than this machine',
+  301: 'is in another region',
+  403: 'denies access',
+}
+
+/** Of what did not even answer. */
+function unreachable(name: string, cause: unknown): RetryableError {
+  const { message, cause: deeper } = cause as Error
+  const why = deeper instanceof Error ? deeper.message || (deeper as NodeJS.ErrnoException).code : message
+  return new RetryableError(`the object store ${name} cannot be reached: ${why}`, { code: 'storage', cause })
+}

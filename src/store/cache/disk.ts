@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { makePrivateFolder } from '../files/folder.ts'
+import { makePrivateFolder } from '../files/private.ts'
 import { ALL, type CacheEntry, type CacheLayer, type CacheTags, isTagged, type Marks } from './layer.ts'
 import { createTags, newMarks } from './tags.ts'
 

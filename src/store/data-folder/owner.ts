@@ -2,8 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
 import { InvalidError } from '../../errors.ts'
-import { makePrivateFolder } from '../files/folder.ts'
-import { createPrivateFile, makePrivate } from '../files/private.ts'
+import { createPrivateFile, makePrivate, makePrivateFolder } from '../files/private.ts'
 import {
   identityOf,
   lockPath,

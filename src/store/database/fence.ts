@@ -1,6 +1,6 @@
 import type Libsql from 'libsql'
 import { TerminalError } from '../../errors.ts'
-import { checksumOf, sumOf } from './checksum.ts'
+import { checksumOf, sumOf } from './checked-row.ts'
 
 /** Appends rows to the log as long as nobody has opened the file for writing since. */
 export interface Fence {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import { ignoreMissing } from '../files/folder.ts'
+import { ignoreMissing } from '../files/private.ts'
 
 /**
  * The number of the last flushed write, kept in a file beside the database. It has two slots that are written in turn, each with a

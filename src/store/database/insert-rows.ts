@@ -1,5 +1,5 @@
 import type Libsql from 'libsql'
-import { sumOf } from './checksum.ts'
+import { sumOf } from './checked-row.ts'
 import type { Value } from './database.ts'
 
 /** Rows that one statement takes at a time: one by one each costs half as much again. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type Libsql from 'libsql'
-import { checksumOf, sumOf, UNCHECKED } from './checksum.ts'
+import { checksumOf, sumOf, UNCHECKED } from './checked-row.ts'
 
 /** The columns by which a row is named, and those that each of its checksums covers. */
 type Checked = { readonly key: readonly string[]; readonly sums: { readonly [sum: string]: readonly string[] } }
@@ -83,4 +83,22 @@ function* readRows(database: Libsql.Database, table: string): Generator<Row> {
   const rows = database.prepare(`select ${bytes} from "${table}"`).raw().iterate([])
   for (const row of rows as Iterable<readonly (Buffer | null)[]>)
     yield Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null]))
+}
+
+/**
+ * Whether a table holds a text that is not UTF-8. libSQL ends the process that reads such a text, so a table that may be damaged is checked
+ * first.
+ */
+export function hasBrokenText(database: Libsql.Database, table: string): boolean {
+  for (const row of readRows(database, table)) if (!Object.values(row).every(isText)) return true
+  return false
+}
+
+/** SQLite's code of a damaged file. */
+const CORRUPT = 11
+
+/** Whether an error says that the file's structure is damaged where it was read: SQLite's code, and what it adds in the higher bytes. */
+export function isCorrupt(error: unknown): boolean {
+  const { rawCode } = (error ?? {}) as { readonly rawCode?: unknown }
+  return typeof rawCode === 'number' && rawCode % 256 === CORRUPT
 }

@@ -2,9 +2,8 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { TerminalError } from '../../errors.ts'
 import type { Database, Write } from './database.ts'
-import { frame } from './frame.ts'
 import { type AheadOptions, copyAhead } from './wal-checkpointer.ts'
-import { type Copy, openWriter, type ThreadData, type Told, type WriterOptions } from './writer.ts'
+import { type Copy, frame, openWriter, type ThreadData, type Told, type WriterOptions } from './writer.ts'
 
 /** Where writes go; each listener is given once, before the first write. */
 export type Writing = Pick<Database, 'write' | 'onFailed' | 'close'> & {

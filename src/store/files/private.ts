@@ -1,5 +1,5 @@
-import { chmodSync, closeSync, existsSync, lstatSync, openSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 /** Makes a file that this user alone may read, if there is none; SQLite gives what it keeps beside a database the mode of that. */
 export function createPrivateFile(path: string): void {
@@ -49,3 +49,20 @@ function setMode(path: string, mode: number, found: number): void {
 }
 
 const CANNOT: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EROFS'])
+
+/** Makes a folder (0700) and those above it; one that is there stays as it is. */
+export function makePrivateFolder(folder: string): void {
+  if (existsSync(folder)) return
+  // one by one: asked for all at once, Node never comes back from file systems that make no folders, /proc for one
+  makePrivateFolder(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if (!existsSync(folder)) throw error
+  }
+}
+
+/** For `catch`: what is not there is undefined; any other error stays one. */
+export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
-import { ignoreMissing } from '../files/folder.ts'
+import { ignoreMissing } from '../files/private.ts'
 import { FRAME_HEADER, HEADER, readHeader } from './format.ts'
 import { judgeLog, type Verdict } from './verify.ts'
 

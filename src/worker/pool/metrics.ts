@@ -1,5 +1,3 @@
-import { createHistogram, type Histogram } from './histogram.ts'
-
 /** What a pool counts. */
 export type Counts = {
   running: number
@@ -26,3 +24,51 @@ export const createCounts = (): Counts => ({
   wait: createHistogram(),
   run: createHistogram(),
 })
+
+/** How long things take of late, in 128 numbers: what is older counts less and less. */
+interface Histogram {
+  record(ms: number): void
+  /** ms below which that share of them lies, to an eighth; 0 when there were none. */
+  percentile(share: number): number
+}
+
+const BUCKETS = 128
+/** After so many more all counts are halved. */
+const MEMORY = 1024
+
+export function createHistogram(): Histogram {
+  const counts = new Uint32Array(BUCKETS)
+  let total = 0
+
+  function halve(): void {
+    total = 0
+    for (let at = 0; at < BUCKETS; at++) total += counts[at] = counts[at]! >>> 1
+  }
+
+  return {
+    record(ms) {
+      counts[bucketOf(ms)]!++
+      if (++total >= 2 * MEMORY) halve()
+    },
+    percentile(share) {
+      let left = Math.ceil(total * share)
+      if (left === 0) return 0
+      for (let at = 0; at < BUCKETS; at++) if ((left -= counts[at]!) <= 0) return middleOf(at)
+      return middleOf(BUCKETS - 1)
+    },
+  }
+}
+
+/** Four buckets for each power of two of microseconds. */
+function bucketOf(ms: number): number {
+  const micros = Math.min(0xffff_ffff, Math.max(0, ms * 1000)) >>> 0
+  if (micros < 4) return micros
+  const power = 31 - Math.clz32(micros)
+  return power * 4 + ((micros >>> (power - 2)) & 3)
+}
+
+function middleOf(bucket: number): number {
+  if (bucket < 4) return bucket / 1000
+  const power = bucket >> 2
+  return (2 ** power * (1 + ((bucket & 3) + 0.5) / 4)) / 1000
+}

@@ -1,8 +1,27 @@
 import { problemOf } from '../../errors.ts'
 import { lacksOf, type Needs, type Offers } from '../capabilities.ts'
 import type { Takings } from '../model-resources.ts'
-import { NOTHING_TAKEN, plus, type Taking, type Took } from '../usage.ts'
 import type { Pool, Resource } from './pool.ts'
+
+/** What calls of models took in all: tokens, and dollars where prices are known. */
+export type Took = {
+  readonly tokens: { readonly input: number; readonly output: number }
+  readonly cost: number
+}
+
+/** What one call took, as far as it is known. */
+export type Taking = {
+  readonly usage?: { readonly input: number; readonly output: number }
+  readonly cost?: number
+}
+
+const NOTHING_TAKEN: Took = { tokens: { input: 0, output: 0 }, cost: 0 }
+
+/** That, and one call more. */
+function plus({ tokens, cost: before }: Took, { usage, cost = 0 }: Taking): Took {
+  const { input = 0, output = 0 } = usage ?? {}
+  return { tokens: { input: tokens.input + input, output: tokens.output + output }, cost: before + cost }
+}
 
 /** The worker of a model in one pool. */
 export type Employed = {

@@ -1,6 +1,5 @@
 import { BusyError, CancelledError, problemOf, TerminalError } from '../../errors.ts'
-import { missingFrom } from '../capabilities.ts'
-import { refuseNeed, unknownNeed } from '../check-needs.ts'
+import { missingFrom, refuseNeed, unknownNeed } from '../capabilities.ts'
 import { type PoolClock, poolClock } from '../clock.ts'
 import { NOBODY_ABLE, UNHEALTHY, type Worker } from '../worker.ts'
 import { type Attempt, createPerform } from './executor.ts'

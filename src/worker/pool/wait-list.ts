@@ -1,6 +1,6 @@
 import { CancelledError, TimeoutError } from '../../errors.ts'
+import { createPassing } from '../../lib/compacting-map.ts'
 import type { PoolClock } from '../clock.ts'
-import { createCallings } from './abort-listeners.ts'
 import type { Attempt } from './executor.ts'
 import type { Counts } from './metrics.ts'
 import type { Entry, Lane, Queue } from './queue.ts'
@@ -134,4 +134,34 @@ export function createWaitingRoom(options: WaitingOptions): WaitingRoom {
 
 function calledOff(pool: string, { reason }: AbortSignal): CancelledError {
   return new CancelledError(`called off while waiting for pool ${pool}`, { cause: reason })
+}
+
+/** Whoever waits by the signal that calls it off: one listener for all that have the same. */
+export interface Callings<Item> {
+  add(signal: AbortSignal, item: Item): void
+  remove(signal: AbortSignal, item: Item): void
+}
+
+/** `leave` gets each of those whose signal calls them off; it has them removed. */
+function createCallings<Item>(leave: (item: Item) => void): Callings<Item> {
+  const waiting = createPassing<AbortSignal, Set<Item>>()
+
+  function callOff({ target }: Event): void {
+    for (const item of waiting.get(target as AbortSignal) ?? []) leave(item)
+  }
+
+  return {
+    add(signal, item) {
+      const items = waiting.get(signal)
+      if (items) return void items.add(item)
+      waiting.set(signal, new Set([item]))
+      signal.addEventListener('abort', callOff)
+    },
+    remove(signal, item) {
+      const items = waiting.get(signal)
+      if (!items?.delete(item) || items.size > 0) return
+      waiting.delete(signal)
+      signal.removeEventListener('abort', callOff)
+    },
+  }
 }

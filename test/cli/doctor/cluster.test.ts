@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { clusterChecks } from '../../../src/cli/doctor/cluster.ts'
-import { judgeVersion } from '../../../src/engine/restate/admin/server-version.ts'
-import type { Release, Settings, Stuck, Survey } from '../../../src/engine/restate/admin/survey.ts'
+import type { Release } from '../../../src/engine/restate/admin/releases.ts'
+import { judgeVersion } from '../../../src/engine/restate/admin/server-info.ts'
+import type { Settings } from '../../../src/engine/restate/admin/service-settings.ts'
+import type { Stuck } from '../../../src/engine/restate/admin/stuck-turns.ts'
+import type { Survey } from '../../../src/engine/restate/admin/survey.ts'
 
 const HOUR = 3_600_000
 

@@ -3,7 +3,7 @@ import { hashOf } from '../../../src/engine/libsql/hash-index.ts'
 import { createKnownIds } from '../../../src/engine/libsql/idempotency.ts'
 import { createBatch, idsOf } from '../../../src/engine/libsql/log/batch.ts'
 import { createDepartures } from '../../../src/engine/libsql/release-queue.ts'
-import { sumOf } from '../../../src/store/database/checksum.ts'
+import { sumOf } from '../../../src/store/database/checked-row.ts'
 import { simulatedClock } from '../../../src/testing/index.ts'
 import { heldDisk } from './held-disk.ts'
 

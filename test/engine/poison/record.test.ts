@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { crashesOf, groupsOf, POISON, SUSPECT } from '../../../src/engine/boot-record.ts'
+import { crashesOf, groupsOf, POISON, SUSPECT } from '../../../src/engine/poison.ts'
 
 describe('how many deaths count against a message', () => {
   test('each one until it is a suspect, whoever else was under way', () => {

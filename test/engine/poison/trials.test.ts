@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { type BootRecord, POISON, SUSPECT } from '../../../src/engine/boot-record.ts'
 import type { Mail } from '../../../src/engine/mailbox.ts'
-import { createTrials } from '../../../src/engine/poison.ts'
+import { type BootRecord, createTrials, POISON, SUSPECT } from '../../../src/engine/poison.ts'
 import { nameOf } from '../../../src/kernel/ref.ts'
 import { simulatedClock } from '../../../src/testing/index.ts'
 import { envelope } from '../../kernel/fixtures.ts'

@@ -3,8 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { locateBinary } from '../../../src/engine/restate/server/executable.ts'
-import { type RestateServer, startRestate } from '../../../src/engine/restate/server/server.ts'
+import { locateBinary, type RestateServer, startRestate } from '../../../src/engine/restate/server/server.ts'
 
 // what is killed in tests is a process, and what it wrote outlives it: an answer that waits for the disk comes a quarter later
 const UNSYNCED = {

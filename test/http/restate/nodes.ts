@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import type { Scope } from '../../../src/access/scopes.ts'
+import type { Scope } from '../../../src/access/api-key.ts'
 import { type Client, createClient } from '../../../src/client.ts'
 import { findPorts } from '../../../src/engine/restate/server/ports.ts'
 import { createClient as clientOver } from '../../../src/http/client/client.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Scope } from '../../../src/access/scopes.ts'
+import type { Scope } from '../../../src/access/api-key.ts'
 import { BusyError } from '../../../src/errors.ts'
 import type { Caller } from '../../../src/http/authorize/caller.ts'
 import { createApp } from '../../../src/http/server/app.ts'

@@ -160,14 +160,14 @@ export const folder: readonly Mutation[] = [
   },
   {
     name: 'only the first hash of a text keeps its blob',
-    file: 'src/store/blobs/references.ts',
+    file: 'src/store/blobs/gc.ts',
     find: 'value.matchAll(HASH)) found.add(hash)',
     replace: 'value.match(HASH)?.slice(0, 1).map((first) => [first]) ?? []) found.add(hash!)',
     caughtBy: [REFERENCES, 'all hashes of a text are found'],
   },
   {
     name: 'a blob is let go though one of the tables names it',
-    file: 'src/store/blobs/references.ts',
+    file: 'src/store/blobs/gc.ts',
     find: 'for (const table of tablesOf(database)) {',
     replace: 'for (const table of tablesOf(database).slice(2)) {',
     caughtBy: [REFERENCES, 'all hashes of a text are found'],

@@ -85,14 +85,14 @@ export const mail: readonly Mutation[] = [
   },
   {
     name: 'an id that came before is taken for new, in memory',
-    file: 'src/engine/inline/idempotency.ts',
+    file: 'src/engine/inline/disk.ts',
     find: 'return first !== undefined',
     replace: 'return false',
     caughtBy: [INLINE, 'inline engine delivery an id told twice is taken once'],
   },
   {
     name: 'ids are remembered for ever, in memory',
-    file: 'src/engine/inline/idempotency.ts',
+    file: 'src/engine/inline/disk.ts',
     find: 'if (at >= now - REMEMBERED) break',
     replace: 'if (at >= 0) break',
     caughtBy: [INLINE, 'what is kept of ids that are given no more than those of 24 hours'],

@@ -100,7 +100,7 @@ export const supervision: readonly Mutation[] = [
   },
   {
     name: 'a message is condemned for the deaths of others',
-    file: 'src/engine/boot-record.ts',
+    file: 'src/engine/poison.ts',
     find: 'before < SUSPECT || alone ?',
     replace: 'before < SUSPECT || !alone || alone ?',
     caughtBy: [

@@ -2,8 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { createBlobs, openBlobs } from '../../../src/store/blobs/blobs.ts'
-import { copyBlobs } from '../../../src/store/blobs/copy-blobs.ts'
+import { copyBlobs, createBlobs, openBlobs } from '../../../src/store/blobs/blobs.ts'
 import { blobPath, folderStore } from '../../../src/store/blobs/folder-store.ts'
 import { gate } from '../../../src/testing/gate.ts'
 

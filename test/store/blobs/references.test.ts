@@ -1,6 +1,6 @@
 import Libsql from 'libsql'
 import { expect, onTestFinished, test } from 'vitest'
-import { referencesIn } from '../../../src/store/blobs/references.ts'
+import { referencesIn } from '../../../src/store/blobs/gc.ts'
 
 const [A, B, C] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string]
 

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BlobStore } from '../../../src/store/blobs/blob-store.ts'
-import { sparing } from '../../../src/store/blobs/sparing.ts'
+import { type BlobStore, sparing } from '../../../src/store/blobs/blob-store.ts'
 import { type RoomOptions, watchRoom } from '../../../src/store/data-folder/disk-space.ts'
 
 const MIB = 1024 * 1024

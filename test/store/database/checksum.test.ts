@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checksumOf } from '../../../src/store/database/checksum.ts'
+import { checksumOf } from '../../../src/store/database/checked-row.ts'
 import { fc } from '../../property.ts'
 
 const ROW = ['{"c":[["counter/a",[1,2]]]}', '[["x","tell counter/a",5]]'] as const

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Libsql from 'libsql'
 import { expect, onTestFinished, test } from 'vitest'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
-import { frame, unframe } from '../../../src/store/database/frame.ts'
+import { frame, unframe } from '../../../src/store/database/writer.ts'
 import { type Writing, writeWhereItIsQuick } from '../../../src/store/database/writer-thread.ts'
 import { until } from '../../../src/testing/index.ts'
 

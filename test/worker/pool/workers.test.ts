@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { RetryableError } from '../../../src/errors.ts'
-import { createHistogram } from '../../../src/worker/pool/histogram.ts'
+import { createHistogram } from '../../../src/worker/pool/metrics.ts'
 import { createQueue } from '../../../src/worker/pool/queue.ts'
 import { createTasks, never, simulatedPool, worker } from '../held.ts'
 

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { SCOPES, type Scope } from '../../../access/scopes.ts'
+import { SCOPES, type Scope } from '../../../access/api-key.ts'
 import type { ApiKey } from '../../../runtime/ports/access.ts'
 import { DATA_OPTION, examples, lifetime, smallNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'

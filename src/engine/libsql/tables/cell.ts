@@ -1,11 +1,11 @@
 import { problemOf } from '../../../errors.ts'
 import { damageOf } from '../../../kernel/damage.ts'
-import { freeze } from '../../../kernel/freeze.ts'
+import { freeze } from '../../../kernel/json.ts'
 import { unreadableCell } from '../../../kernel/open-cell.ts'
 import type { Cell } from '../../../kernel/types.ts'
 import { type Bytes, bytesOf, checkedTexts } from '../../../store/database/checked-row.ts'
-import { isCorrupt } from '../../../store/database/corrupt.ts'
 import type { Database } from '../../../store/database/database.ts'
+import { isCorrupt } from '../../../store/database/row-checks.ts'
 
 /** A row's cell and index, which lie in columns of their own. */
 export type StoredCell = { readonly cell: string; readonly listed: string | null }

@@ -1,8 +1,19 @@
-import type { Database } from '../../../store/database/database.ts'
+import { type Bytes, bytesOf, checkedTexts, lastOff } from '../../../store/database/checked-row.ts'
+import type { Database, Value } from '../../../store/database/database.ts'
 import type { Listed, Query } from '../../engine.ts'
-import { listNewest } from './list-newest.ts'
-import { LISTED_COLUMNS, type ListedRow, listedIn } from './listed-row.ts'
-import { BELOW, fieldOf, INBOX } from './schema.ts'
+import { BELOW, fieldOf, INBOX, LISTED } from './schema.ts'
+
+/** The columns of an actor's name and index that `listedIn` reads. */
+const LISTED_COLUMNS = `${bytesOf('name', 'listed')} row, listed_sum sum`
+type ListedRow = { readonly row: Bytes; readonly sum: number }
+
+/** An actor's name and index; nothing when its row is damaged. */
+function listedIn({ row, sum }: ListedRow): readonly (readonly [name: string, index: Listed['index']])[] {
+  const texts = checkedTexts(row, sum)
+  if (!texts) return []
+  const [name, listed] = lastOff(texts)
+  return [[name, JSON.parse(listed)]]
+}
 
 type Condition = { readonly sql: string; readonly values: readonly (string | number | null)[] }
 
@@ -74,4 +85,71 @@ function eitherOf(conditions: readonly Condition[]): Condition {
     sql: `(${conditions.map(({ sql }) => sql).join(' or ')})`,
     values: conditions.flatMap(({ values }) => values),
   }
+}
+
+/** Part of a list, and what it goes by. */
+type Range = { readonly sql: string; readonly values: readonly Value[] }
+
+/**
+ * The newest of a kind that are not aside, of all or of one owner, in all or of one status, by the indexes for that: what a page costs does not
+ * grow with the list, but of those that have completed where these are few. In their order but for those of all, among which nobody's come
+ * first. Undefined for any other query.
+ */
+function listNewest(database: Database, kind: string, query: Query): readonly ListedRow[] | undefined {
+  if (!isNewest(query)) return undefined
+  return amongOf(kind, query.where ?? {}).flatMap((among) => newestOf(database, among, kind, query))
+}
+
+function newestOf(database: Database, among: Range, kind: string, query: Query): readonly ListedRow[] {
+  const { limit = -1 } = query
+  const rows: ListedRow[] = []
+  for (const range of rangesOf(kind, query)) {
+    const left = limit < 0 ? -1 : limit - rows.length
+    if (left === 0) break
+    const sql = `${among.sql} ${range.sql} order by ${LISTED.start} desc, name limit ?`
+    rows.push(...database.all<ListedRow>(sql, [...among.values, ...range.values, left]))
+  }
+  return rows
+}
+
+function isNewest({ where = {}, sort, descending }: Query): boolean {
+  const { owner: _, aside, status, ...others } = where
+  return sort === 'startedAt' && descending === true && aside === null && status !== null && isEmpty(others)
+}
+
+const isEmpty = (fields: object) => Object.keys(fields).length === 0
+
+function amongOf(kind: string, { owner, status }: NonNullable<Query['where']>): readonly Range[] {
+  const isRare = status !== undefined && status !== 'completed'
+  return ownersOf(owner, isRare).map((owners) => ({
+    sql: [
+      `select ${LISTED_COLUMNS} from cell indexed by ${owners.index} where ${LISTED.kind} = ? and ${LISTED.apart}`,
+      ...(isRare ? [`and ${LISTED.rare}`] : []),
+      ...(owners.sql === '' ? [] : [`and ${owners.sql}`]),
+      ...(status === undefined ? [] : [`and ${LISTED.status} = ?`]),
+    ].join(' '),
+    values: [`${kind}/`, ...owners.values, ...(status === undefined ? [] : [status])],
+  }))
+}
+
+/** By which indexes: of all that are not rare, one has nobody's and another those of some owner. */
+function ownersOf(owner: Value | undefined, isRare: boolean): readonly (Range & { readonly index: string })[] {
+  const ofOne = (one: Value) => ({ sql: `${LISTED.owner} is ?`, values: [one] })
+  if (owner !== undefined) return [{ index: isRare ? 'cell_rare_owned' : 'cell_owned', ...ofOne(owner) }]
+  if (isRare) return [{ index: 'cell_rare', sql: '', values: [] }]
+  return [
+    { index: 'cell_owned', ...ofOne(null) },
+    { index: 'cell_started', sql: LISTED.owned, values: [] },
+  ]
+}
+
+/** What comes behind a place, in order. Who has no start comes last. */
+function rangesOf(kind: string, { after, at }: Query): readonly Range[] {
+  if (after === undefined) return [{ sql: '', values: [] }]
+  const name = `${kind}/${after}`
+  if (at === undefined) return [{ sql: `and ${LISTED.start} is null and name > ?`, values: [name] }]
+  return [
+    { sql: `and ${LISTED.start} <= ? and (${LISTED.start} < ? or name > ?)`, values: [at, at, name] },
+    { sql: `and ${LISTED.start} is null`, values: [] },
+  ]
 }

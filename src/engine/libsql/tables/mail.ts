@@ -1,5 +1,5 @@
 import type { Problem } from '../../../errors.ts'
-import { freeze } from '../../../kernel/freeze.ts'
+import { freeze } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Envelope, Outcome } from '../../../kernel/types.ts'
 import { type Bytes, bytesOf, checkedTexts, lastOff, textOf } from '../../../store/database/checked-row.ts'

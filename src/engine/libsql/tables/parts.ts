@@ -3,6 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { type Bytes, bytesOf, checkedTexts, lastOff } from '../../../store/database/checked-row.ts'
 import type { Database } from '../../../store/database/database.ts'
 import type { Numbered } from '../../engine.ts'
+import { type Resident, unsavedPart } from '../activation/activation.ts'
 import { eventsBeside, partsBeside } from './inline-rows.ts'
 
 /** Rows that are read at once. */
@@ -34,7 +35,7 @@ const EVENTS = orBeside(`${OWN_EVENTS} and n > ?2 order by n limit ${PAGE}`)
 const LAST = '\u{10ffff}'
 
 /** Parts of those names, and perhaps others. Throws when a row of theirs is damaged. */
-export function readNamedParts(database: Database, actor: string, names: readonly string[]): readonly StoredPart[] {
+function readNamedParts(database: Database, actor: string, names: readonly string[]): readonly StoredPart[] {
   const [sql, wanted] = names.length === 1 ? [ONE, names[0]!] : [SOME, JSON.stringify(names)]
   return partsIn(actor, database.all<Row>(sql, [actor, wanted]))
 }
@@ -78,4 +79,31 @@ function textsIn(actor: string, { row, sum }: Row): readonly string[] {
   const texts = checkedTexts(row, sum, actor)
   if (!texts) throw damageOf(actor)
   return texts
+}
+
+type Parts = ReadonlyMap<string, Json>
+
+/** Parts as an actor's own turn sees them. What is read from the tables in one moment is read at once: what lies beside a cell is gone through whole. */
+export function ownParts(database: Database, resident: Resident): (name: string) => Promise<Json | undefined> {
+  let asked: Set<string> | undefined
+  let answer: Promise<Parts>
+  const read = () => {
+    const names = asked!
+    asked = undefined
+    return readParts(database, resident, [...names])
+  }
+  return async (name) => {
+    const { value, hidden } = unsavedPart(resident, name)
+    if (hidden || !resident.stored) return value
+    if (asked) asked.add(name)
+    else {
+      asked = new Set([name])
+      answer = Promise.resolve().then(read)
+    }
+    return (await answer).get(name)
+  }
+}
+
+function readParts(database: Database, { name }: Resident, names: readonly string[]): Parts {
+  return new Map(readNamedParts(database, name, names).map((part) => [part.name, part.value()]))
 }

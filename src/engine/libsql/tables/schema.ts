@@ -1,4 +1,4 @@
-import { UNCHECKED } from '../../../store/database/checksum.ts'
+import { UNCHECKED } from '../../../store/database/checked-row.ts'
 import type { Version } from '../../../store/database/migrations.ts'
 
 /** Ids of version 1, whose replies were whole messages (of type 3: an error), as version 2 has them. */

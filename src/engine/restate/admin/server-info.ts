@@ -1,4 +1,4 @@
-import { AntiphonError } from '../../../errors.ts'
+import { AntiphonError, InvalidError } from '../../../errors.ts'
 
 /** What a Restate server says of itself. */
 export type ServerInfo = { readonly version: string; readonly ingress: string }
@@ -44,4 +44,28 @@ function unreachable(admin: string, cause?: unknown): AntiphonError {
     `No Restate server answers at ${admin}, which is to be its admin address (port 9070 if nobody gave it another). To start one on this machine: antiphon cluster dev`,
     { code: 'unreachable', cause },
   )
+}
+
+/** The server that antiphon was run with, and the oldest that it can do with. */
+export const KNOWN = '1.7.12'
+export const NEEDED = '1.7.0'
+
+/** What is to be thought of a server of that version. */
+export function judgeVersion(version: string): 'known' | 'other' | 'too-old' {
+  if (version === KNOWN) return 'known'
+  return compare(version, NEEDED) < 0 ? 'too-old' : 'other'
+}
+
+/** InvalidError for a server that lacks what a node asks of it. */
+export function checkVersion(version: string): void {
+  if (judgeVersion(version) !== 'too-old') return
+  throw new InvalidError(`the Restate server is version ${version}, and ${NEEDED} or newer is needed`, {
+    hint: `Known to work: ${KNOWN}`,
+  })
+}
+
+function compare(a: string, b: string): number {
+  const [left, right] = [a, b].map((version) => version.split(/[.-]/).map(Number))
+  const at = [0, 1, 2].find((place) => left![place] !== right![place])
+  return at === undefined ? 0 : left![at]! - right![at]!
 }

@@ -1,10 +1,8 @@
-import { openAdmin } from './admin-api.ts'
+import { type Admin, openAdmin } from './admin-api.ts'
 import { type Release, surveyReleases } from './releases.ts'
+import { isOwn } from './service-names.ts'
 import { type Service, type Settings, surveySettings } from './service-settings.ts'
-import { type Stored, surveyClock, surveyStored } from './stored-data.ts'
 import { type Stuck, surveyStuck } from './stuck-turns.ts'
-
-export type { Release, Settings, Stored, Stuck }
 
 /** What a Restate server says of an application. */
 export type Survey = {
@@ -29,4 +27,41 @@ export async function surveyServer(url: string, namespace: string): Promise<Surv
     surveyClock(admin),
   ])
   return { admin: url, releases, stuck, settings: surveySettings(services, namespace), stored, ahead }
+}
+
+/** What lies on the server. */
+export type Stored = {
+  /** of all applications: a look at one goes through all */
+  readonly rows: number
+  /** services of this one that have state or mail, and that no release has */
+  readonly lost: readonly string[]
+}
+
+async function surveyStored(
+  admin: Admin,
+  services: readonly { readonly name: string }[],
+  namespace: string,
+): Promise<Stored> {
+  const [states, mail] = await Promise.all([
+    admin.query('select service_name as service, count(*) as number from state group by service_name'),
+    admin.query(
+      `select distinct target_service_name as service from sys_invocation_status where status <> 'completed'`,
+    ),
+  ])
+  const known = new Set(services.map(({ name }) => name))
+  const used = new Set([...states, ...mail].map((row) => String(row.service)))
+  return {
+    rows: states.reduce((sum, row) => sum + Number(row.number), 0),
+    lost: [...used].filter((name) => isOwn(namespace, name) && !known.has(name)).sort(),
+  }
+}
+
+/** How far (ms) the server's clock is ahead of this machine's; known to half of how long the answer took. */
+async function surveyClock(admin: Admin): Promise<number> {
+  const asked = Date.now()
+  const [row] = await admin.query('select cast(now() as varchar) as now')
+  const answered = Date.now()
+  const ahead = Date.parse(`${String(row!.now).slice(0, 23)}Z`) - (asked + answered) / 2
+  const doubt = (answered - asked) / 2
+  return Math.abs(ahead) <= doubt ? 0 : Math.round(ahead)
 }

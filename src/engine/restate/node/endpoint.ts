@@ -1,11 +1,10 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http2'
+import { createServer, type Http2Server, type Http2Session } from 'node:http2'
 import { type AddressInfo, createServer as createListener, isIPv6 } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Identity, keysFor } from './identity.ts'
+import { InvalidError } from '../../../errors.ts'
 import type { Node } from './node.ts'
 import { servicesOf } from './services.ts'
-import { trackSessions } from './sessions.ts'
 
 /** A node's own server, which Restate calls to have turns taken. */
 export interface Endpoint {
@@ -79,3 +78,62 @@ export async function openEndpoint(node: Node, options: EndpointOptions): Promis
     },
   }
 }
+
+/** The connections to a node. */
+export interface Sessions {
+  /** Takes no new requests on one; it is closed when those it has have ended. */
+  dismiss(session: Http2Session | undefined): void
+  dismissAll(): void
+  destroyAll(): void
+}
+
+/** The connections to a server, each dismissed at about the age of `age` ms. */
+function trackSessions(server: Http2Server, age: number): Sessions {
+  const fresh = new Set<Http2Session>()
+  const all = new Set<Http2Session>()
+  server.on('session', (session) => {
+    fresh.add(session)
+    all.add(session)
+    // not all at once
+    const old = setTimeout(() => dismiss(session), age * (0.5 + Math.random())).unref()
+    session.once('close', () => {
+      clearTimeout(old)
+      fresh.delete(session)
+      all.delete(session)
+    })
+  })
+
+  function dismiss(session: Http2Session | undefined): void {
+    if (!session || !fresh.delete(session) || session.destroyed) return
+    // said at once, a goodbye may cross a new request, and then the Restate server drops the connection with all turns that run on it
+    session.settings({ maxConcurrentStreams: 0 }, () => session.close())
+  }
+
+  return {
+    dismiss,
+    dismissAll: () => {
+      for (const session of fresh) dismiss(session)
+    },
+    destroyAll: () => {
+      for (const session of all) session.destroy()
+    },
+  }
+}
+
+/** The public keys of the server whose calls a node answers; `none`: it answers whoever reaches its port. */
+export type Identity = readonly string[] | 'none'
+
+/**
+ * The keys that calls to a node are checked by; undefined: they are not. InvalidError for a node that others than this machine could
+ * reach and have turns taken, unless that is said to be meant.
+ */
+function keysFor(host: string, identity: Identity | undefined): readonly string[] | undefined {
+  if (identity !== undefined && identity !== 'none' && identity.length > 0) return identity
+  if (identity === 'none' || isLoopback(host)) return undefined
+  throw new InvalidError(`a node that listens on ${host} would take turns for whoever reaches it`, {
+    code: 'open_node',
+    hint: 'Give the public key of the server, which it says when it starts with a request identity key: engine: { restate: { identity: [publickeyv1_…] } }. Where the network lets nobody else in: identity: none',
+  })
+}
+
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)

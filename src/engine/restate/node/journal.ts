@@ -1,9 +1,10 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
-import { freeze } from '../../../kernel/freeze.ts'
 import { interruption } from '../../../kernel/interrupt.ts'
-import type { Journal } from '../../../kernel/journal.ts'
-import type { Envelope, Outcome } from '../../../kernel/types.ts'
-import { observedAttempt } from '../../telemetry.ts'
+import { type Journal, journaledEffects } from '../../../kernel/journal.ts'
+import { freeze } from '../../../kernel/json.ts'
+import { runTurn } from '../../../kernel/turn.ts'
+import type { Cell, Commit, Envelope, Outcome } from '../../../kernel/types.ts'
+import { duringTurn, observedAttempt } from '../../telemetry.ts'
 import type { Store } from '../state/actor-state.ts'
 import { isProcessing, type Node } from './node.ts'
 
@@ -96,4 +97,17 @@ export function restateJournal(
       await heed(() => unlessStopping(() => ctx.sleep(delay)))
     },
   }
+}
+
+/** What an actor makes of a message. */
+export function decide(
+  node: Node,
+  cell: Cell | undefined,
+  envelope: Envelope,
+  journal: Journal,
+): Commit | Promise<Commit> {
+  const actor = node.actors.get(envelope.to.kind)!
+  const effects = journaledEffects(actor, cell, envelope, () => journal)
+  const take = () => runTurn(actor, cell, envelope, effects)
+  return node.observer.traces ? duringTurn(node.observer, cell, envelope, take) : take()
 }

@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { arch, platform } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AntiphonError } from '../../../errors.ts'
+import { AntiphonError, InvalidError } from '../../../errors.ts'
 import type { Addresses } from '../client/client.ts'
 import { end, hasEnded, spawnGuarded } from './child-process.ts'
-import { locateBinary } from './executable.ts'
 import { findPorts, untilFree } from './ports.ts'
 
 /** A Restate server of our own, on free ports of this machine's loopback; it ends when this process does, however that happens. */
@@ -109,4 +110,18 @@ async function untilRead({ stdout, stderr }: ChildProcess): Promise<void> {
 async function isReady({ admin, ingress }: Addresses): Promise<boolean> {
   const asked = [`${admin}/health`, `${ingress}/restate/health`].map((url) => fetch(url).catch(() => undefined))
   return (await Promise.all(asked)).every((response) => response?.ok)
+}
+
+/** The Restate server's executable, from the optional package; InvalidError when there is none for this machine. */
+export function locateBinary(): string {
+  const { resolve } = createRequire(import.meta.url)
+  try {
+    return resolve(`@restatedev/restate-server-${platform()}-${arch()}/bin/restate-server`)
+  } catch (cause) {
+    throw new InvalidError(`there is no restate-server for ${platform()}-${arch()} here`, {
+      code: 'peer_missing',
+      hint: 'npm install @restatedev/restate-server@1.7.12',
+      cause,
+    })
+  }
 }

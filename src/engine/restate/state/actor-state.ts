@@ -1,5 +1,5 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
-import { freeze } from '../../../kernel/freeze.ts'
+import { freeze } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Cell, Commit } from '../../../kernel/types.ts'
 import { CELL, eventKey, partKey } from '../names.ts'

@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ObjectSchema, PropertySchema } from '../../../tool/schema.ts'
-import type { Position } from '../../../yaml/position.ts'
+import type { Position } from '../../../yaml/parse.ts'
 import type { Shape } from '../../plan/auto-tag.ts'
 import { formatPath, type Path, type Report } from '../diagnostics/finding.ts'
 import type { PlacedTag } from '../parse/pipeline-spec.ts'

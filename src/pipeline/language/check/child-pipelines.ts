@@ -1,7 +1,7 @@
 import { isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import type { Position } from '../../../yaml/position.ts'
+import type { Position } from '../../../yaml/parse.ts'
 import { isAsking } from '../../plan/callback.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
 import { nameTool } from '../actions/tool-names.ts'

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
-import type { Position } from '../../../yaml/position.ts'
+import type { Position } from '../../../yaml/parse.ts'
 import { type Category, type Code, DIAGNOSTICS, isCode, type Severity } from './codes.ts'
 
 /** One thing the compiler has to say; line and column count from 1. */

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
-import type { Position } from '../../../yaml/position.ts'
+import type { Position } from '../../../yaml/parse.ts'
 import type { Path } from '../diagnostics/finding.ts'
 
 /** A parsed text that can say where things stand in what its author wrote. */

@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, type YAMLError } from 'yaml'
-import { eachNode } from '../../../yaml/nodes.ts'
+import { eachNode } from '../../../yaml/parse.ts'
 import type { Code } from '../diagnostics/codes.ts'
 import type { Places } from './source-map.ts'
 

@@ -1,4 +1,4 @@
-import { endsTurn } from '../../../budget/must-propagate.ts'
+import { endsTurn } from '../../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Call, Effects } from '../../../kernel/types.ts'

@@ -1,4 +1,4 @@
-import { endsTurn } from '../../../budget/must-propagate.ts'
+import { endsTurn } from '../../../budget/waiting.ts'
 import { is, isBusy, problemOf, TerminalError } from '../../../errors.ts'
 import type { ActorRef, Call } from '../../../kernel/types.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'

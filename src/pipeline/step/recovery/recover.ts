@@ -1,4 +1,4 @@
-import { endsTurn } from '../../../budget/must-propagate.ts'
+import { endsTurn } from '../../../budget/waiting.ts'
 import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Call, EffectClass, Effects } from '../../../kernel/types.ts'

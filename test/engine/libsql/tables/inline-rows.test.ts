@@ -14,7 +14,7 @@ import {
   partsBeside,
   tellEvents,
 } from '../../../../src/engine/libsql/tables/inline-rows.ts'
-import { ownParts } from '../../../../src/engine/libsql/tables/read-parts.ts'
+import { ownParts } from '../../../../src/engine/libsql/tables/parts.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import { defineActor } from '../../../../src/kernel/turn.ts'

@@ -1,7 +1,7 @@
 import Libsql from 'libsql'
 import { expect, onTestFinished, test } from 'vitest'
 import { createResident } from '../../../../src/engine/libsql/activation/activation.ts'
-import { ownParts } from '../../../../src/engine/libsql/tables/read-parts.ts'
+import { ownParts } from '../../../../src/engine/libsql/tables/parts.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
 import { preparePut } from '../../../../src/store/database/insert-rows.ts'
 import { openDatabase } from '../../../../src/store/database/open.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { reachNode } from '../../../../src/engine/restate/admin/node-health.ts'
+import { reachNode } from '../../../../src/engine/restate/admin/releases.ts'
 
 /** An address behind which the nodes that have the release come after so many that have not. */
 async function openAddress(others: number): Promise<string> {

@@ -9,7 +9,7 @@ import {
   references,
   type Template,
 } from '../../../../template/template.ts'
-import type { Position } from '../../../../yaml/position.ts'
+import type { Position } from '../../../../yaml/parse.ts'
 import { isCode } from '../../diagnostics/codes.ts'
 import type { Path, Report } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
