@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LINK_KINDS } from '../../access/link.ts'
 import { is, verdictOf } from '../../errors.ts'
-import { signalName } from '../../pipeline/plan/messages/signals.ts'
+import { signalName } from '../../pipeline/plan/messages/run.ts'
 import { FORM_TYPE, unsupported } from '../routing/body.ts'
 import { type Route, route } from '../routing/route.ts'
 import { id, json } from '../schemas/basic.ts'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { STRATEGIES } from '../../pipeline/language/parse/pipeline-spec.ts'
-import { signalName } from '../../pipeline/plan/messages/signals.ts'
+import { signalName } from '../../pipeline/plan/messages/run.ts'
 import { cursorOfRun } from '../../runtime/ports/runs.ts'
 import { canonical } from '../../store/cache/key.ts'
 import { type Route, route } from '../routing/route.ts'

@@ -2,7 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { type Instance, loopAround, loopsAround } from '../plan/instance.ts'
 import type { Again } from '../plan/messages/run.ts'
-import type { Parts } from '../plan/parts.ts'
+import type { Parts } from '../plan/refs.ts'
 import { isOver, type RunState } from '../plan/run-state.ts'
 import { endGroup, group } from './batch.ts'
 import {

@@ -1,12 +1,10 @@
 import type { Json } from '../../kernel/schema.ts'
-import { stepIn } from '../plan/codec.ts'
-import type { CompiledPipeline } from '../plan/compiled.ts'
-import { startEvent } from '../plan/event-codec.ts'
+import { startEvent, stepIn } from '../plan/codec.ts'
+import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import { type Instance, instanceId, loopPartName, parseInstance, partName } from '../plan/instance.ts'
 import type { Again } from '../plan/messages/run.ts'
-import type { Apart, GroupEnd, SegmentEnd, StepEnd, StepWait } from '../plan/messages/step-end.ts'
-import type { Undone } from '../plan/messages/undo.ts'
-import { byName, type Parts } from '../plan/parts.ts'
+import type { Apart, GroupEnd, SegmentEnd, StepEnd, StepWait, Undone } from '../plan/messages/step-end.ts'
+import { byName, type Parts } from '../plan/refs.ts'
 import { type LoopState, loopIn, type RunState } from '../plan/run-state.ts'
 import type { StepPart, StepProblem } from '../plan/step-outcome.ts'
 
@@ -104,4 +102,9 @@ export function instanceOf(draft: Draft, id: string): Instance {
   const instance = parseInstance(draft.pipeline, id)
   if (!instance) throw new TypeError(`the run has no step ${id}`)
   return instance
+}
+
+/** Who waits for one step only, and starts whenever that ends, is not counted down, and has no part before it starts. */
+export function isCounted({ needs, maybe, skippable, onDemand }: CompiledStep): boolean {
+  return needs.length > 1 || maybe !== undefined || skippable === true || onDemand === true
 }

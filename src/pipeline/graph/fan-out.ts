@@ -1,8 +1,7 @@
 import { type CompiledStep, stepOf } from '../plan/compiled.ts'
 import { type Instance, instanceId, loopAround, nameOf, sibling } from '../plan/instance.ts'
 import type { StepPart } from '../plan/step-outcome.ts'
-import { isCounted } from './counted.ts'
-import { type Draft, readStep, writeStep } from './draft.ts'
+import { type Draft, isCounted, readStep, writeStep } from './draft.ts'
 import { isStopped, launchBody } from './loops.ts'
 import { admit } from './window.ts'
 

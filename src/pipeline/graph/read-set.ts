@@ -14,8 +14,7 @@ import {
 import type { Following } from '../plan/messages/run.ts'
 import type { GroupEnd, SegmentEnd } from '../plan/messages/step-end.ts'
 import type { RunState } from '../plan/run-state.ts'
-import { isCounted } from './counted.ts'
-import type { RunEvent } from './draft.ts'
+import { isCounted, type RunEvent } from './draft.ts'
 import { FAN } from './fan-out.ts'
 import { partsToFollow, passedIn } from './routes.ts'
 

@@ -1,7 +1,6 @@
 import { stepOf } from '../plan/compiled.ts'
 import { type Instance, instanceId } from '../plan/instance.ts'
-import { isCounted } from './counted.ts'
-import { type Draft, instanceOf, launch, readPart, updateRun, writeStep } from './draft.ts'
+import { type Draft, instanceOf, isCounted, launch, readPart, updateRun, writeStep } from './draft.ts'
 
 /** How many steps of a run's graph are in flight at once. */
 export const WINDOW = 32

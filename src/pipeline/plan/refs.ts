@@ -1,6 +1,7 @@
+import { InvalidError } from '../../errors.ts'
 import { fitsIn } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef } from '../../kernel/types.ts'
+import type { ActorRef, Effects } from '../../kernel/types.ts'
 
 /** A value on its way: itself when small, else the hash it is kept under. */
 export type Ref = { readonly inline: Json } | { readonly blob: string }
@@ -55,3 +56,53 @@ export const runRef = (id: string): ActorRef => ({ kind: 'run', key: id })
 
 /** The actor of a step. */
 export const stepRef = (run: string, step: string): ActorRef => ({ kind: 'step', key: `${run}.${step}` })
+
+/** Parts of a run by name; null: this turn takes it away. */
+export type Parts = { readonly [name: string]: Json | undefined }
+
+/** Nothing yet, by names that differ from run to run: an object made as usual learns each of them as if it were of a kind of its own. */
+export const byName = <T>(): { [name: string]: T } => Object.create(null)
+
+/** Reads the parts of a run within one turn, over them what that writes: at once, unless one is to be waited for. */
+type PartReader = (names: readonly string[], written: Parts) => Parts | Promise<Parts>
+
+/** What was read before comes along; each part is read from the engine at most once. */
+export function partReader({ part }: Pick<Effects, 'part'>): PartReader {
+  const known = byName<Json | undefined>()
+  return (names, written) => {
+    for (const name of names) if (name in written) known[name] = written[name]
+    return names.every((name) => name in known) ? known : readInto(known, names, part)
+  }
+}
+
+async function readInto(
+  known: { [name: string]: Json | undefined },
+  names: readonly string[],
+  part: Effects['part'],
+): Promise<Parts> {
+  // by number: taken one by one across a wait, a list makes an object per item
+  for (let n = 0; n < names.length; n++) {
+    const name = names[n]!
+    if (!(name in known)) known[name] = await part(name)
+  }
+  return known
+}
+
+/** What the run is called that a step runs below its own. */
+export const belowId = (run: string, step: string) => `${run}.${step}`
+
+/** What it is called when it is tried again. */
+export const retryId = (below: string, retries: number) => `${below}.${retries}`
+
+// the id of a step begins with a letter, and there is no dot in it
+const BELOW = /^(.+)\.([a-z][\w-]*)(?:\.\d+)?$/is
+
+/** Throws an InvalidError for an id that a step may give to a run below its own: whoever had taken it would have that step fail. */
+export function checkNotBelow(id: string): void {
+  const [, run, step] = BELOW.exec(id) ?? []
+  if (run === undefined) return
+  throw new InvalidError(`the id ${id} is kept for what a step ${step} of a run ${run} would run`, {
+    place: { path: 'id' },
+    hint: 'Put a hyphen where the dot is.',
+  })
+}

@@ -7,7 +7,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { stepIn } from '../plan/codec.ts'
 import { type CompiledPipeline, OUTPUTS } from '../plan/compiled.ts'
-import { instanceId, partName } from '../plan/instance.ts'
+import { type Instance, instanceId, isInBody, loopsAround, parseInstance, partName } from '../plan/instance.ts'
 import { justBefore, type ReadParts, type Ref, readRef, runRef, stepRef, type Values } from '../plan/refs.ts'
 import type { RunState } from '../plan/run-state.ts'
 import type { StepPart, StepValue } from '../plan/step-outcome.ts'
@@ -16,7 +16,6 @@ import { type ItemValue, itemReader, type NamedValue, withItems } from '../step/
 import type { RunDocument, StepDocument } from './document.ts'
 import { runDocument } from './run-document.ts'
 import { type KeptStep, stepDocument } from './step-document.ts'
-import { inOrder } from './step-order.ts'
 import { spansOf } from './step-times.ts'
 
 /** What this folder needs of an engine to show a run. */
@@ -100,4 +99,28 @@ function shower(values: Values): (ref: Ref) => Promise<Json> {
     left -= JSON.stringify(value).length
     return value
   }
+}
+
+/** All steps of the graph, and those of `known`, as the author ordered them: a loop before its iterations. */
+function inOrder(pipeline: CompiledPipeline, known: Iterable<string>): readonly Instance[] {
+  const nodes = Object.keys(pipeline.steps)
+  const rank = new Map(nodes.map((node, index) => [node, index]))
+  const graph = nodes.filter((node) => node !== OUTPUTS && !isInBody(node))
+  const places = [...new Set([...graph, ...known])].flatMap((id) => {
+    const instance = id === OUTPUTS ? undefined : parseInstance(pipeline, id)
+    return instance ? [{ instance, place: placeOf(instance, rank) }] : []
+  })
+  return places.sort((a, b) => compare(a.place, b.place)).map(({ instance }) => instance)
+}
+
+/** The ranks of the loops around it, each with the iteration, and its own. */
+function placeOf(instance: Instance, rank: ReadonlyMap<string, number>): readonly number[] {
+  const loops = loopsAround(instance).toReversed()
+  const around = loops.flatMap(({ node }, depth) => [rank.get(node)!, instance.indices[depth]!])
+  return [...around, rank.get(instance.node)!]
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const differing = a.findIndex((number, index) => number !== b[index])
+  return differing < 0 ? a.length - b.length : a[differing]! - (b[differing] ?? -1)
 }

@@ -1,18 +1,18 @@
 import { scopeAwaited } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
 import { momentOf } from '../../lib/moment.ts'
-import { type CompiledPipeline, stepOf } from '../plan/compiled.ts'
+import { type CompiledPipeline, stepOf, type Work } from '../plan/compiled.ts'
 import { type Instance, instanceId, sibling } from '../plan/instance.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import { isOver, type RunState } from '../plan/run-state.ts'
 import type { StepPart, StepValue } from '../plan/step-outcome.ts'
 import { errorTypeOf } from '../step/failure.ts'
+import { ACTIONS } from '../step/model-call/text-action.ts'
 import { failureIn } from '../step/values/step-values.ts'
-import { succeeded } from '../step/view/fields.ts'
+import { succeeded } from '../step/view/aliases.ts'
 import type { StepDocument } from './document.ts'
 import { type Span, secondsOf } from './step-times.ts'
 import { shownValue } from './step-value.ts'
-import { namesOf } from './work-names.ts'
 
 /** A step as its run keeps it. */
 export type KeptStep = {
@@ -147,5 +147,25 @@ function moreOf(part: StepPart): Partial<StepDocument> {
     ...(same && attempts === 0 && { reused: true }),
     ...(undone !== undefined && { undone }),
     ...(undoProblem && { undo_error: undoProblem.message }),
+  }
+}
+
+/** What does a step: the operation of a tool, or an action that needs none. */
+function namesOf(work: Work): { readonly action: string; readonly tool: string | null } {
+  switch (work.type) {
+    case 'tool':
+      return { action: work.operation ?? work.tool, tool: work.tool }
+    case 'ask': {
+      const [tool, action] = work.tool.split(':') as [string, string?]
+      return { action: action ?? tool, tool }
+    }
+    case 'text':
+      return { action: ACTIONS[work.action], tool: null }
+    case 'decide':
+      return { action: 'evaluate_condition', tool: null }
+    case 'loop':
+      return { action: work.kind === 'queue' ? 'create_parallel_queue' : work.kind, tool: null }
+    default:
+      return { action: work.type, tool: null }
   }
 }

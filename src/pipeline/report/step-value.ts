@@ -2,7 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { LoopKind } from '../plan/compiled.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 import { isNamed } from '../step/values/item-values.ts'
-import { type Fields, isFields, succeeded } from '../step/view/fields.ts'
+import { type Fields, isFields, succeeded } from '../step/view/aliases.ts'
 
 /** What a step came to, as documents tell it. */
 export function shownValue(value: StepValue): Json {

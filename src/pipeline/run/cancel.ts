@@ -1,4 +1,5 @@
-import type { Problem } from '../../errors.ts'
+import { type Problem, problemOf } from '../../errors.ts'
+import { isInterruption } from '../../kernel/interrupt.ts'
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
@@ -108,7 +109,7 @@ export const CANCELLED = { code: 'cancelled', name: 'CancelledError', terminal: 
 const cancelled = (effects: Effects): Problem => ({ ...CANCELLED, message: reasonOf(effects) })
 
 /** A run is over before its steps are. */
-export async function endEarly(
+async function endEarly(
   state: RunState,
   status: 'cancelled' | 'failed',
   problem: StepProblem,
@@ -128,4 +129,29 @@ async function answer(effects: Effects) {
 
 function reasonOf({ message }: Effects): string {
   return asText((message.body as { reason?: Json }).reason ?? 'the run was called off')
+}
+
+/** What a run cannot take, and nobody would tell it again, fails it: else it would wait for ever. */
+export async function orGiveUp(
+  state: RunState,
+  effects: Effects,
+  take: () => Turn<RunState> | Promise<Turn<RunState>>,
+): Promise<Turn<RunState>> {
+  try {
+    return await take()
+  } catch (error) {
+    if (isInterruption(error) || state.status === 'new' || isOver(state)) throw error
+    return giveUp(state, problemOf(error), effects)
+  }
+}
+
+/** Its steps in flight are called off; those of loops end unheard, for only the pipeline knows their names. */
+async function giveUp(state: RunState, problem: StepProblem, effects: Effects): Promise<Turn<RunState>> {
+  const ending = await endEarly(state, 'failed', problem, effects)
+  const { replyTo } = (await effects.part('start')) as StartPart
+  return {
+    ...ending,
+    cancel: state.flying.map((step) => ({ of: stepRef(effects.self.key, step) })),
+    send: replyTo ? [{ to: replyTo, body: ending.events![0]!, type: 'response' }] : [],
+  }
 }

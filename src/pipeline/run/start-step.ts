@@ -18,8 +18,7 @@ import {
 } from '../plan/instance.ts'
 import type { Provenance } from '../plan/messages/run-start.ts'
 import type { Beside, LoopRead, StepRead, StepStart } from '../plan/messages/step-start.ts'
-import type { Parts } from '../plan/parts.ts'
-import { stepRef } from '../plan/refs.ts'
+import { type Parts, stepRef } from '../plan/refs.ts'
 import type { LoopState, RunState, StartPart } from '../plan/run-state.ts'
 
 /** How many values a start message names, and how long (in characters of JSON) all of them may be; past that the step reads them itself. */

@@ -1,12 +1,13 @@
-import { TerminalError } from '../../errors.ts'
+import { problemOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Matches } from '../../template/template.ts'
 import { coerce, complaint, inputMatcher } from '../language/parse/inputs/given-inputs.ts'
 import { listOf } from '../language/parse/inputs/list-text.ts'
-import type { MadeWork, Parameters } from '../plan/compiled.ts'
+import type { MadeWork, Parameters, Work } from '../plan/compiled.ts'
 import type { InputSpec, Inputs } from '../plan/inputs.ts'
 import type { Deed, Job } from './context.ts'
-import { renderAll } from './templates/render.ts'
+import { holds, renderAll } from './templates/render.ts'
+import { Elsewhere } from './templates/render-in-thread.ts'
 
 type Telling<Type extends MadeWork['type']> = Extract<MadeWork, { readonly type: Type }>
 
@@ -47,4 +48,27 @@ export function tellDependencies({ of, parameters }: Telling<'depends'>, { pipel
 
 function invalid(place: string, what: string): TerminalError {
   return new TerminalError(`${place}: ${what}`, { code: 'auto_invalid' })
+}
+
+/** Whether a condition holds, as a result others can read. */
+export function decideCondition({ condition }: Extract<Work, { type: 'decide' }>, { pipeline, scope }: Job): Deed {
+  const result = holds(condition, pipeline, scope)
+  return { type: 'result', result, fields: { action: 'evaluate_condition' } }
+}
+
+/** What the run hands back; an output that cannot be told is null, with a warning. */
+export function renderOutputs(values: Parameters, { pipeline, scope }: Job): Deed {
+  const outputs: [name: string, value: Json][] = []
+  const warnings: string[] = []
+  for (const [name, value] of Object.entries(values)) {
+    try {
+      outputs.push([name, renderAll(value, pipeline, scope, ['outputs', name])])
+    } catch (error) {
+      if (Elsewhere.is(error)) throw error
+      outputs.push([name, null])
+      const { message, hint } = problemOf(error)
+      warnings.push(`output_unresolved: ${[message, ...(hint ? [hint] : [])].join('; ').slice(0, 500)}`)
+    }
+  }
+  return { type: 'outputs', outputs: Object.fromEntries(outputs), warnings: warnings.slice(0, 100) }
 }

@@ -1,22 +1,19 @@
 import { is } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import type { CompiledStep } from '../plan/compiled.ts'
-import { shareOf } from '../plan/messages/fairness-key.ts'
+import { fairnessKey } from '../plan/messages/step-start.ts'
 import { jobAt, placeIn, type Trial } from './attempt.ts'
-import { failed } from './attempt-failure.ts'
-import { tellDependencies, tellInputs } from './builtin-work.ts'
+import { decideCondition, renderOutputs, tellDependencies, tellInputs } from './builtin-work.ts'
 import { askByTool, askChain } from './callback/callback-tool.ts'
 import type { Deed, Job, PlacedCall } from './context.ts'
-import { decideCondition } from './decide.ts'
 import { continueLoop, openLoop } from './loops/loop-work.ts'
 import { runText } from './model-call/text-action.ts'
 import { type Account, type Outcome, outcomeOf } from './outcome.ts'
 import { withReason } from './permissions.ts'
-import { renderOutputs } from './run-outputs.ts'
-import { holds, renderAll } from './templates/render.ts'
+import { failed } from './retry.ts'
+import { breathe, holds, renderAll } from './templates/render.ts'
 import { Elsewhere, makeElsewhere, NONE } from './templates/render-in-thread.ts'
 import { moreTextsOf } from './templates/template-files.ts'
-import { breathe } from './templates/yield-turn.ts'
 import { runTool } from './tool-call.ts'
 import { createHold } from './values/memory-gate.ts'
 
@@ -64,7 +61,7 @@ async function executeHolding(trial: Trial): Promise<Outcome> {
 
 /** Begins again once a thread has rendered what takes too long here: so far nothing was done. */
 async function executeWith(elsewhere: Elsewhere, trial: Trial, began: number): Promise<Outcome> {
-  const made = await makeElsewhere(elsewhere, { share: shareOf(trial.start), signal: trial.call.signal })
+  const made = await makeElsewhere(elsewhere, { share: fairnessKey(trial.start), signal: trial.call.signal })
   return execute({ ...trial, made, began })
 }
 

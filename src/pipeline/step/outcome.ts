@@ -7,8 +7,8 @@ import { type Ref, storeRef } from '../plan/refs.ts'
 import type { Later, StepValue } from '../plan/step-outcome.ts'
 import { keepArtifact } from './artifact-file.ts'
 import type { Deed, Job, PipelineServices, Result } from './context.ts'
-import { within } from './deadline.ts'
 import { isDegraded } from './model-call/ask-model.ts'
+import { within } from './timeout.ts'
 import { failureIn, storeValue } from './values/step-values.ts'
 
 /** What one step came to: its end, a question it has to put to somebody else, or a pause too long to hold its place. */

@@ -1,6 +1,12 @@
-import { isBusy, type Problem } from '../../errors.ts'
+import { isBusy, type Problem, problemOf, errorOf as toError } from '../../errors.ts'
 import { childId } from '../../kernel/commit.ts'
-import type { Backoff } from '../plan/compiled.ts'
+import { failedResult } from '../../tool/tool.ts'
+import type { Backoff, CompiledStep } from '../plan/compiled.ts'
+import type { Ended } from '../plan/messages/step-end.ts'
+import type { Later } from '../plan/step-outcome.ts'
+import type { Trial } from './attempt.ts'
+import type { PipelineServices } from './context.ts'
+import { type Account, failedWith } from './outcome.ts'
 
 /** Whether another attempt is due: a full pool always is worth one, what is terminal never. */
 export function mayRetry(problem: Problem, attempt: number, attempts: number): boolean {
@@ -8,7 +14,7 @@ export function mayRetry(problem: Problem, attempt: number, attempts: number): b
 }
 
 /** ms that the pauses between attempts may take while a step holds its place; what takes longer waits by a timer. */
-export const PATIENCE = 120_000
+const PATIENCE = 120_000
 
 const DEFAULT: Backoff = { first: 200, factor: 2, most: 30_000, jitter: true }
 
@@ -32,8 +38,46 @@ function spreadOf(key: string, attempt: number): number {
 }
 
 /** Whether a pause is too long to hold the place, after those since attempt `from`. */
-export function isLong(pause: number, attempt: number, from: number, key: string, backoff?: Backoff): boolean {
+function isLong(pause: number, attempt: number, from: number, key: string, backoff?: Backoff): boolean {
   let total = pause
   for (let before = from; before < attempt; before++) total += pauseAfter(before, {}, key, backoff)
   return total > PATIENCE
+}
+
+/** What an attempt came to that threw: thrown again, and not terminal, when another one is due in place. */
+export async function failed(
+  error: unknown,
+  { services, start, call, before, as, emit }: Trial,
+  step: CompiledStep | undefined,
+  account: Account,
+): Promise<Ended | Later> {
+  const raw = problemOf(error)
+  if (raw.budget && before !== undefined && !as)
+    return { type: 'later', delay: 0, problem: raw, attempts: call.attempt - 1 }
+  if (raw.budget || isBusy(raw)) throw error
+  const { problem, result } = await told(error, services)
+  const allowed = as ? as.step.attempts : start.attempts
+  const asked = as ? as.step.insists : start.insists === true
+  const insists = asked && result !== undefined && call.attempt < allowed
+  const isBug = problem.bug === true && !asked
+  const isLate = start.left !== undefined && problem.code === 'timeout'
+  if (!isLate && !isBug && (insists || mayRetry(problem, call.attempt, allowed))) {
+    const { terminal: _, bug: __, ...passing } = problem
+    const delay = pauseAfter(call.attempt, problem, call.idempotencyKey, step?.backoff)
+    const isTooLong =
+      before !== undefined && isLong(delay, call.attempt, before + 1, call.idempotencyKey, step?.backoff)
+    if (isTooLong) return { type: 'later', delay, problem: passing, attempts: call.attempt }
+    emit({ type: 'step-retry', step: start.step, attempts: call.attempt, delay, problem: passing })
+    throw Object.assign(toError({ ...passing, delay }), { cause: error })
+  }
+  if (result === undefined) return { status: 'failed', ...account, problem }
+  return failedWith({ result }, problem, services, account)
+}
+
+/** What is told of a failure: no secret, whoever repeats one. */
+async function told(error: unknown, { secrets }: PipelineServices) {
+  const [problem, result] = [problemOf(error), failedResult(error)]
+  if (!secrets) return { problem, result }
+  const safe = await secrets.problem(problem)
+  return { problem: safe, result: result === undefined ? result : secrets.hide(result) }
 }

@@ -7,16 +7,15 @@ import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../../kernel/types.ts'
 import { type StepStart, stepStart, UNDO, type UndoStart } from '../plan/messages/step-start.ts'
 import { isQuestion } from './auto-tags/resolve-tags.ts'
-import { isBrief } from './batch/inlinable.ts'
-import { createPaces } from './batch/latency.ts'
+import { createPaces, isBrief } from './batch/latency.ts'
 import { doTogether } from './batch/parallel.ts'
 import { walk } from './batch/sequence.ts'
 import type { PipelineServices } from './context.ts'
 import { undoSome } from './recovery/compensate.ts'
 import { mayRetry } from './retry.ts'
 import { START, type StepState, type Waiting } from './step-state.ts'
-import { giveUpWaiting } from './suspend/await-budget.ts'
 import { cancelAsk, concerns, giveUpAsk, hear, OVERDUE, putAgain, waitingOfOld } from './suspend/await-callback.ts'
+import { giveUpWaiting } from './suspend/await-retry.ts'
 
 const stepMessage = z.union([
   stepStart,

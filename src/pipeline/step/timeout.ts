@@ -1,4 +1,7 @@
 import { TimeoutError } from '../../errors.ts'
+import type { Question } from '../plan/callback.ts'
+import type { CompiledStep } from '../plan/compiled.ts'
+import type { StepStart } from '../plan/messages/step-start.ts'
 
 /** ms that work called off by its timeout gets to clean up, such as to end its processes, before it is left behind. */
 const GRACE = 5000
@@ -40,4 +43,16 @@ function overdue(timer: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     timer.addEventListener('abort', () => setTimeout(reject, GRACE, timer.reason).unref(), { once: true })
   })
+}
+
+/** No step may take longer than what is left of its iteration. */
+export function hurried(step: CompiledStep, { left }: StepStart): CompiledStep {
+  return left === undefined ? step : { ...step, timeout: Math.min(left, step.timeout ?? left) }
+}
+
+/** The answer may take as long as the step, or as the question says where that is shorter. */
+export function within<T extends { readonly question: Question }>(deed: T, { timeout }: CompiledStep): T {
+  const { question } = deed
+  if (timeout === undefined) return deed
+  return { ...deed, question: { ...question, limit: Math.min(timeout, question.limit ?? timeout) } }
 }

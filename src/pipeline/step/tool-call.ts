@@ -4,11 +4,11 @@ import type { Json } from '../../kernel/schema.ts'
 import { type Tool, ToolFailure } from '../../tool/tool.ts'
 import { HANDS } from '../../worker/work-pool.ts'
 import type { Parameters, Work } from '../plan/compiled.ts'
-import { shareOf } from '../plan/messages/fairness-key.ts'
+import { fairnessKey } from '../plan/messages/step-start.ts'
 import type { Deed, Job } from './context.ts'
+import { inputOf } from './permissions.ts'
 import { renderCall } from './templates/render.ts'
 import { withTimeout } from './timeout.ts'
-import { inputOf } from './tool-input.ts'
 
 /** Calls a tool in the pool with the rendered parameters; ToolFailure when it reports that it failed. */
 export function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): Promise<Deed> {
@@ -27,7 +27,7 @@ function callTool(tool: Tool, input: unknown, parameters: Parameters, job: Job):
   const { services, roots, call, step } = job
   const { root, secrets } = services
   const { idempotencyKey } = call
-  const share = shareOf(job.start)
+  const share = fairnessKey(job.start)
   const emit = secrets ? (delta: Json) => job.emit(secrets.hide(delta)) : job.emit
   const act = (signal: AbortSignal) => tool.execute(input, { signal, idempotencyKey, root, roots, share, emit })
   const called = services.pool.submit({

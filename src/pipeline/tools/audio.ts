@@ -1,20 +1,30 @@
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
-import { speakInPool } from '../../model/audio/audio-in-pool.ts'
+import { speakInPool, transcribeInPool } from '../../model/audio/audio-in-pool.ts'
 import { mediaTypeOfFormat, type Speech, type SpeechRequest, UNKNOWN_TYPE } from '../../model/audio/speech.ts'
+import type { PoolCall } from '../../model/pool/call-in-pool.ts'
 import type { InputFile } from '../../model/prompt/task.ts'
 import { mediaTypeOfName } from '../../model/request/media-types.ts'
+import type { Payer } from '../../model/request/request.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
+import { fairnessKey } from '../plan/messages/step-start.ts'
+import type { ModelUse } from '../plan/model-use.ts'
 import type { AskingTool } from '../step/callback/callback-tool.ts'
 import type { Job, Result } from '../step/context.ts'
+import { failedUse, payerOf } from '../step/model-call/ask-model.ts'
+import { modelsIn } from '../step/model-call/model-request.ts'
+import { filesFor } from '../step/model-call/pinned-files.ts'
 import { contextOf } from '../step/templates/template-files.ts'
-import { modelInput, type Skilled, soundTaskOf, soundUseOf, telling, whoCan } from './audio-model.ts'
-import { onlyInRuns } from './only-in-runs.ts'
+import { withTimeout } from '../step/timeout.ts'
+import { anything, onlyInRuns } from './parameters.ts'
+
+/** Who is to do it, by name. */
+const modelInput = anything.optional()
 
 const word = z.string().trim().min(1).max(100)
-const input = z.object({
+const speakInput = z.object({
   text: z
     .string()
     .max(100_000)
@@ -25,13 +35,13 @@ const input = z.object({
   language: word.optional(),
   model: modelInput,
 })
-type Input = z.infer<typeof input>
+type SpeakInput = z.infer<typeof speakInput>
 
 /** `audio-processing:speak`: a text as it sounds, in a file, by a model that speaks. */
 export const speech: AskingTool = {
   name: 'audio-processing:speak',
   description: 'Says a text, and keeps that as a file',
-  input,
+  input: speakInput,
   output: z.object({ path: z.string(), format: z.string(), bytes: z.int() }),
   effect: 'idempotent',
   execute: onlyInRuns('audio-processing'),
@@ -39,7 +49,7 @@ export const speech: AskingTool = {
   asking: { ask: say, take: onlyInRuns('audio-processing') },
 }
 
-async function say(given: Input, job: Job): Promise<Result> {
+async function say(given: SpeakInput, job: Job): Promise<Result> {
   const { output_path: path, model: named } = given
   const format = formatIn(given)
   const skilled = whoCan(job, 'speech', named)
@@ -58,7 +68,7 @@ async function say(given: Input, job: Job): Promise<Result> {
 
 type Said = Omit<SpeechRequest, 'model'>
 
-function requestOf({ text, voice, language }: Input, format: string | undefined): Said {
+function requestOf({ text, voice, language }: SpeakInput, format: string | undefined): Said {
   return {
     text,
     ...(voice !== undefined && { voice }),
@@ -83,7 +93,7 @@ async function keep(path: string, { data }: InputFile, job: Job): Promise<number
 // formats
 
 /** The one that is asked for, else that of the file's name; TerminalError where these contradict each other. */
-function formatIn({ format, output_path: path }: Input): string | undefined {
+function formatIn({ format, output_path: path }: SpeakInput): string | undefined {
   const [said, asked] = [mediaTypeOfName(path), format && mediaTypeOfFormat(format)]
   if (asked !== undefined && said !== undefined && asked !== said)
     throw new TerminalError(`parameters.format is ${format}, and ${path} is named as ${said}`, { code: 'bad_value' })
@@ -102,3 +112,91 @@ function lacksOf({ mediaType }: InputFile, asked: string | undefined): readonly 
 
 /** What has no beginning of its own, such as pcm, is not known for anything. */
 const isAs = (mediaType: string, format: string) => mediaType === (mediaTypeOfFormat(format) ?? UNKNOWN_TYPE)
+
+// recordings
+
+const recordingInput = z.object({ audio: anything, model: modelInput })
+type RecordingInput = z.infer<typeof recordingInput>
+
+/** `audio-processing:transcribe`: what is said in a recording, by a model that writes it down. */
+export const transcription: AskingTool = {
+  name: 'audio-processing:transcribe',
+  description: 'Writes down what is said',
+  input: recordingInput,
+  effect: 'idempotent',
+  files: 'audio',
+  execute: onlyInRuns('audio-processing'),
+  // nobody else is asked, so there is no answer
+  asking: { ask: hear, take: onlyInRuns('audio-processing') },
+}
+
+async function hear({ model }: RecordingInput, job: Job): Promise<Result> {
+  const [audio, ...others] = await filesFor(job)
+  if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(audio.mediaType))
+    throw new TerminalError('parameters.audio has to name one recording', { code: 'bad_value' })
+  const skilled = whoCan(job, 'transcription', model)
+  const transcript = await transcribeFor(job, skilled.id, audio)
+  const { text, segments, seconds, language, model: heardBy } = transcript
+  const about = { ...(seconds !== undefined && { duration: seconds }), ...(language !== undefined && { language }) }
+  return {
+    type: 'result',
+    result: { transcription: text, ...about, segments },
+    text,
+    fields: { model_used: heardBy },
+    models: [soundUseOf(transcript, skilled)],
+  }
+}
+
+function transcribeFor(job: Job, model: string, audio: InputFile) {
+  const { find, transcribe } = job.services.models
+  if (!transcribe) throw new TerminalError('nobody here writes down recordings', { code: 'tool_unavailable' })
+  return transcribeInPool(job.services.pool, { find, transcribe }, { model, audio }, soundTaskOf(job))
+}
+
+// the model of either
+
+/** A model, and why it is that one. */
+type Skilled = { readonly id: string; readonly why: string }
+
+/** The one that is named, or one that the configuration says is able to do that. */
+function whoCan(
+  { services, step }: Job,
+  capability: 'transcription' | 'speech',
+  model: z.infer<typeof modelInput> = null,
+): Skilled {
+  const [named] = modelsIn({ model })
+  if (named !== undefined) return { id: named, why: 'named by the step' }
+  return services.models.choose(step.modelNeeds ?? { capabilities: [capability] })
+}
+
+/** What is known of the call of a step beside what it asks. */
+function soundTaskOf<T>(job: Job): PoolCall<T> & { readonly payer: Payer } {
+  const { start, step, call } = job
+  return {
+    signal: call.signal,
+    key: call.place ?? call.idempotencyKey,
+    share: fairnessKey(start),
+    payer: payerOf(job, 0),
+    within: (signal, make) => withTimeout(step.timeout, signal, make),
+  }
+}
+
+/** What a call comes to; of one that came to nothing and yet cost something the step tells that. */
+async function telling<T>(job: Job, skilled: Skilled, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    job.spent.push(...failedUse('step', skilled, error))
+    throw error
+  }
+}
+
+/** Who did it for the step, why that one, and what that cost. */
+function soundUseOf(
+  { model, cost }: { readonly model: string; readonly cost?: number },
+  { why }: Skilled,
+  lacks: readonly string[] = [],
+): ModelUse {
+  const more = { ...(cost !== undefined && { cost }), ...(lacks.length > 0 && { lacks }) }
+  return { for: 'step', model, why, input: 0, output: 0, ...more }
+}

@@ -1,5 +1,5 @@
 import type { Tool } from '../../tool/tool.ts'
-import { speech } from './audio.ts'
+import { speech, transcription } from './audio.ts'
 import { checkpointTools } from './checkpoint.ts'
 import { imageAnalysis } from './image.ts'
 import { approvalGate } from './inbox/approval.ts'
@@ -11,7 +11,6 @@ import { routingTools } from './model-routing.ts'
 import { pipelineExecutor } from './pipeline-executor.ts'
 import { promptOptimization } from './prompt-optimization.ts'
 import { recursionTools } from './recursion.ts'
-import { transcription } from './transcribe.ts'
 
 /** The tools whose work somebody else does: every runtime has them. */
 export const askingTools: readonly Tool[] = [

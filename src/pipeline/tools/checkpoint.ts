@@ -6,8 +6,7 @@ import { momentOf } from '../../lib/moment.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { Asking, AskingTool } from '../step/callback/callback-tool.ts'
 import type { Job, Result, RunRecord } from '../step/context.ts'
-import { onlyInRuns } from './only-in-runs.ts'
-import { amount } from './parameters.ts'
+import { amount, onlyInRuns } from './parameters.ts'
 
 const run = { checkpoint_file: z.string().min(1).optional(), execution_id: z.string().min(1).optional() }
 const listing = z.object({ pipeline_name: z.string().optional(), limit: amount.default(100) })

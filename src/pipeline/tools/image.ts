@@ -6,8 +6,7 @@ import type { Job, Result } from '../step/context.ts'
 import { askModel, type Candidate, candidatesFor, chosen } from '../step/model-call/ask-model.ts'
 import { modelsIn } from '../step/model-call/model-request.ts'
 import { filesFor } from '../step/model-call/pinned-files.ts'
-import { onlyInRuns } from './only-in-runs.ts'
-import { amount, anything } from './parameters.ts'
+import { amount, anything, onlyInRuns } from './parameters.ts'
 
 const input = z.object({
   image: anything,

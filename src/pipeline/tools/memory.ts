@@ -7,8 +7,7 @@ import { type Ref, readRef, storeRef } from '../plan/refs.ts'
 import type { NotesMessage } from '../run/notes.ts'
 import type { AskingTool, Hearing, Verdict } from '../step/callback/callback-tool.ts'
 import type { Job } from '../step/context.ts'
-import { onlyInRuns } from './only-in-runs.ts'
-import { amount, anything } from './parameters.ts'
+import { amount, anything, onlyInRuns } from './parameters.ts'
 
 const name = z.coerce.string().min(1).max(200)
 const namespace = name.default('default')

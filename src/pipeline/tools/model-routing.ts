@@ -6,8 +6,7 @@ import { analyseTask, type Scored, score, spread, type Weights } from '../../mod
 import { readNeeds } from '../language/parse/model-needs.ts'
 import type { AskingTool } from '../step/callback/callback-tool.ts'
 import type { Job, Result } from '../step/context.ts'
-import { onlyInRuns } from './only-in-runs.ts'
-import { amount, anything, flag, jsonOr } from './parameters.ts'
+import { amount, anything, flag, jsonOr, onlyInRuns } from './parameters.ts'
 
 const task = z.string().min(1).max(100_000)
 const tasks = jsonOr(z.array(z.union([task, z.looseObject({ task })])).max(1000))

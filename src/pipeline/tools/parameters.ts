@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 
 // templates yield texts where authors mean numbers and lists
@@ -36,3 +37,15 @@ export const jsonOr = <T extends z.ZodType>(of: T) =>
       .transform(json)
       .pipe(of as unknown as z.ZodType<z.output<T>, Json>),
   ])
+
+/** What a tool does that is called outside a run, when others do its work: it fails and says so. */
+export function onlyInRuns(name: string): () => never {
+  return () => {
+    throw new TerminalError(
+      `${name} works only as a step of a pipeline: others do its work, and a step can wait for them`,
+      {
+        code: 'only_in_runs',
+      },
+    )
+  }
+}

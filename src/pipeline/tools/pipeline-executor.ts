@@ -6,18 +6,17 @@ import { errorOfFindings, hasErrors } from '../language/diagnostics/finding.ts'
 import { checkInputs } from '../language/parse/inputs/given-inputs.ts'
 import { type PipelineText, readerOf } from '../language/source/bundle.ts'
 import type { Heard, Question } from '../plan/callback.ts'
-import { belowId, retryId } from '../plan/child-run-id.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
-import { shareOf } from '../plan/messages/fairness-key.ts'
-import type { Above, RunStart } from '../plan/messages/run-start.ts'
-import { type Ref, readRef, runRef } from '../plan/refs.ts'
+import type { Above, Origin, RunStart } from '../plan/messages/run-start.ts'
+import { fairnessKey } from '../plan/messages/step-start.ts'
+import { belowId, type Ref, readRef, retryId, runRef, storeRef } from '../plan/refs.ts'
+import { type Basis, changedNodes, lookingNodes, type Recorded } from '../plan/reuse-source.ts'
 import { startMessage } from '../run/start-message.ts'
 import type { AskingTool, Hearing, Verdict } from '../step/callback/callback-tool.ts'
-import type { Job } from '../step/context.ts'
-import { recordedBelow } from './child-reuse.ts'
-import { onlyInRuns } from './only-in-runs.ts'
-import { amount, anything, flag, jsonOr } from './parameters.ts'
+import type { Job, PipelineServices } from '../step/context.ts'
+import { findPart } from '../step/values/step-values.ts'
+import { amount, anything, flag, jsonOr, onlyInRuns } from './parameters.ts'
 import { readPipeline } from './pipeline-source.ts'
 
 const input = z.object({
@@ -117,7 +116,7 @@ async function compile(found: PipelineText, inputs: Inputs, job: Job): Promise<C
   const read = includes && { read: readerOf(includes, root) }
   const isLarge = text.length > SMALL && compileAside !== undefined
   const compiled = isLarge
-    ? await compileAside({ text, file, given, root, ...(includes && { includes }) }, shareOf(job.start))
+    ? await compileAside({ text, file, given, root, ...(includes && { includes }) }, fairnessKey(job.start))
     : compileText(text, { file, toolbox, given, ...read })
   const { pipeline, findings } = compiled
   if (pipeline && !hasErrors(findings)) return pipeline
@@ -195,4 +194,28 @@ function result(
       retries,
     },
   }
+}
+
+/** What a run below takes over, where the run above it takes over what another has recorded: of the one that lay below that in the same place. */
+async function recordedBelow(job: Job, basis: Basis): Promise<Pick<Origin, 'recorded'>> {
+  const { services, start, instance } = job
+  if (!start.recorded) return {}
+  const above = (await readRef(services.values, start.recorded)) as unknown as Recorded
+  if (above.named?.includes(instance.node)) return {}
+  const run = await runBelow(above.run, start.step, services)
+  const before = await services.basisOf?.(run)
+  if (!before) return {}
+  const { model, looks } = above
+  const anew = [...changedNodes(before, basis), ...(looks ? lookingNodes(basis.pipeline) : [])]
+  const recorded: Recorded = { run, anew, ...(model !== undefined && { model }), ...(looks && { looks }) }
+  return { recorded: await storeRef(services.values, recorded as unknown as Json) }
+}
+
+/** The run that a step began, which may have been taken over itself: its result names it. One that failed is found by its place. */
+async function runBelow(above: string, step: string, { values, readParts }: PipelineServices): Promise<string> {
+  const { result } = (await findPart(above, step, readParts)) ?? {}
+  const value =
+    result && ((await readRef(values, result)) as { readonly result?: { readonly run_id?: unknown } } | null)
+  const told = value?.result?.run_id
+  return typeof told === 'string' ? told : belowId(above, step)
 }

@@ -5,8 +5,7 @@ import type { AskingTool } from '../step/callback/callback-tool.ts'
 import type { Job, Result } from '../step/context.ts'
 import { askModel, candidatesFor } from '../step/model-call/ask-model.ts'
 import { modelsIn } from '../step/model-call/model-request.ts'
-import { onlyInRuns } from './only-in-runs.ts'
-import { anything, flag, jsonOr } from './parameters.ts'
+import { anything, flag, jsonOr, onlyInRuns } from './parameters.ts'
 
 const words = z.union([
   jsonOr(z.array(z.string().max(200)).max(20)),

@@ -7,8 +7,7 @@ import type { RecursionMessage } from '../plan/messages/run.ts'
 import { runRef } from '../plan/refs.ts'
 import type { AskingTool, Verdict } from '../step/callback/callback-tool.ts'
 import type { Job } from '../step/context.ts'
-import { onlyInRuns } from './only-in-runs.ts'
-import { amount, anything } from './parameters.ts'
+import { amount, anything, onlyInRuns } from './parameters.ts'
 
 const context_id = z.coerce.string().min(1).max(200).default('default')
 const state_key = z.coerce.string().min(1).max(200)

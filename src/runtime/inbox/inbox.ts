@@ -17,7 +17,7 @@ import { ownedBy, ownerOf } from '../../lib/owner.ts'
 import { readPart, readRef, type Values } from '../../pipeline/plan/refs.ts'
 import type { MoneyWanted, Pausing, StepState } from '../../pipeline/step/step-state.ts'
 import { isSignal } from '../../pipeline/step/suspend/await-callback.ts'
-import type { Shown } from '../../pipeline/tools/inbox/shown.ts'
+import type { Shown } from '../../pipeline/tools/inbox/inbox-item.ts'
 import {
   type AskItem,
   type AskMoneyItem,

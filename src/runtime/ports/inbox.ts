@@ -1,7 +1,7 @@
 import type { Proposal, Proposed } from '../../chain/protocol/ask-state.ts'
 import { proposalWords } from '../../chain/protocol/recursion.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Shown } from '../../pipeline/tools/inbox/shown.ts'
+import type { Shown } from '../../pipeline/tools/inbox/inbox-item.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
 import type { AskDecision, ConsentAnswer, ConsentQuestion } from './threads.ts'
 

@@ -2,7 +2,7 @@ import type { Engine, Numbered } from '../../engine/engine.ts'
 import { refOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type Observer, SILENT } from '../../observe/observer.ts'
-import { wholeEvent } from '../../pipeline/plan/event-codec.ts'
+import { wholeEvent } from '../../pipeline/plan/codec.ts'
 
 /** An engine of which the events of runs are read with all their fields: the runs themselves tell most in short. */
 export function wholeEngine(engine: Engine): Engine {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { endEvent, startEvent, wholeEvent } from '../../../src/pipeline/plan/event-codec.ts'
+import { endEvent, startEvent, wholeEvent } from '../../../src/pipeline/plan/codec.ts'
 
 test('that a step begins, and that it ends well at its first attempt, is kept in short and read with all its fields', () => {
   expect(wholeEvent(startEvent('s'))).toEqual({ type: 'step-start', step: 's' })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { StepPart } from '../../../src/pipeline/plan/step-outcome.ts'
-import { isSame } from '../../../src/pipeline/step/same-outcome.ts'
+import { isSame } from '../../../src/pipeline/step/reuse.ts'
 import { memoryValues } from '../workshop.ts'
 
 type Value = { readonly [field: string]: Json }

@@ -3,7 +3,6 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { RouteName } from '../compiled.ts'
 import { count } from './fields.ts'
 import { type RunStart, runStart } from './run-start.ts'
-import { type Await, awaitSignal, type Below, below, type Signal, signal } from './signals.ts'
 import {
   type GroupEnd,
   groupEnd,
@@ -13,21 +12,14 @@ import {
   segmentEnd,
   stepEnd,
   stepWait,
+  type Undone,
 } from './step-end.ts'
-import type { Undone } from './undo.ts'
 
 /** Calls a run off and has what it did undone before it ends; the run must keep how things were. */
 export type TakeBack = { readonly type: 'take-back'; readonly reason: string }
 
 /** Asks a run to go with all that is kept of it; it answers whether it did: one that is not over stays. */
-export type Expire = { readonly type: 'expire' }
-
-const cancelRest = z.object({
-  type: z.literal('cancel-rest'),
-  work: z.string(),
-  steps: z.array(z.string()),
-  after: z.string().exactOptional(),
-})
+type Expire = { readonly type: 'expire' }
 
 /**
  * A route is followed by messages of the run to itself: first all it passes over is skipped, then those who waited for these steps
@@ -55,14 +47,11 @@ export type CancelRest = {
   readonly after?: string
 }
 
-/** What the steps of a tree of runs ask the run at its top about what they count together. */
-export const recursionMessage = z.object({
-  type: z.literal('recursion'),
-  operation: z.enum(['check_condition', 'update_state', 'get_state', 'reset']),
-  context: z.string().min(1).max(200),
-  key: z.string().min(1).max(200).exactOptional(),
-  value: (z.json() as z.ZodType<Json>).exactOptional(),
-  increment: z.number().exactOptional(),
+const cancelRest = z.object({
+  type: z.literal('cancel-rest'),
+  work: z.string(),
+  steps: z.array(z.string()),
+  after: z.string().exactOptional(),
 })
 
 /** The same, as a type. */
@@ -74,6 +63,37 @@ export type RecursionMessage = {
   readonly value?: Json
   readonly increment?: number
 }
+
+/** What the steps of a tree of runs ask the run at its top about what they count together. */
+const recursionMessage = z.object({
+  type: z.literal('recursion'),
+  operation: z.enum(['check_condition', 'update_state', 'get_state', 'reset']),
+  context: z.string().min(1).max(200),
+  key: z.string().min(1).max(200).exactOptional(),
+  value: (z.json() as z.ZodType<Json>).exactOptional(),
+  increment: z.number().exactOptional(),
+})
+
+/** Something from outside that a step waits for, or will; it is answered with `taken` or `kept`. */
+export type Signal = { readonly type: 'signal'; readonly name: string; readonly value: Json }
+
+/** A step waits for a signal. */
+export type Await = { readonly type: 'await'; readonly step: string; readonly name: string; readonly title: string }
+
+/** A step of a run below waits for a signal. */
+export type Below = Omit<Await, 'type'> & { readonly type: 'below'; readonly run: string }
+
+/** What a signal may be called. */
+export const signalName = z.string().min(1, 'a name is expected').max(200, 'up to 200 characters are expected')
+
+const awaited = { step: z.string(), name: z.string(), title: z.string() }
+
+/** Signals and what waits for them, as they are checked. */
+const signal = z.object({ type: z.literal('signal'), name: signalName, value: z.json() as z.ZodType<Json> })
+
+const awaitSignal = z.object({ type: z.literal('await'), ...awaited })
+
+const below = z.object({ type: z.literal('below'), run: z.string(), ...awaited })
 
 /** All that a run takes. */
 export type RunMessage =

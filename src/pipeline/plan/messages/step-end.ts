@@ -164,3 +164,9 @@ export type ShortStepEnd = readonly [step: string, ...ShortEnd, key: string]
 export function failedEnd(step: string, problem: Problem): StepEnd {
   return { type: 'step-end', step, status: 'failed', attempts: 1, ms: 0, problem }
 }
+
+/** How steps were taken back; `last`: there are no more. */
+export type Undone = { readonly type: 'undone'; readonly steps: readonly TakenBack[]; readonly last: boolean }
+
+/** Whether what a step did was undone, and why not. */
+export type TakenBack = { readonly step: string; readonly undone: boolean; readonly problem?: Problem }

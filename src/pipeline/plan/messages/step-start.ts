@@ -107,3 +107,8 @@ export type UndoStart = Pick<StepStart, 'pipeline' | 'run' | 'granted' | 'untrus
 
 /** The step of a run that takes back what its other steps did. */
 export const UNDO = 'undo'
+
+/** Whose turn a step takes in a queue: its owner's, or its run's where that is nobody's. */
+export function fairnessKey({ run, owner }: StepStart): string {
+  return owner ?? run.id
+}

@@ -1,15 +1,15 @@
 import { isBusy, problemOf } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/interrupt.ts'
+import { fitsIn, LIMITS } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Call, Effect, Effects, Turn } from '../../../kernel/types.ts'
 import { shortEnd } from '../../plan/codec.ts'
 import { stepOf } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
-import type { Apart, Ended, ShortEnd, ToldEnd } from '../../plan/messages/step-end.ts'
+import type { Apart, Ended, GroupEnd, ShortEnd, ToldEnd } from '../../plan/messages/step-end.ts'
 import type { Came, StepStart } from '../../plan/messages/step-start.ts'
 import { opener } from '../recovery/recover.ts'
 import type { StepState } from '../step-state.ts'
-import { groupEnds } from './batch-ends.ts'
 import { endOf, notePace } from './journal.ts'
 import type { Hands } from './latency.ts'
 import { nameOf, perform, type Stride } from './sequence.ts'
@@ -76,3 +76,14 @@ async function doOne(stride: Omit<Stride, 'whose'>, call: Call, effects: Effects
 const isShort = (outcome: Outcome): outcome is ShortEnd => Array.isArray(outcome)
 
 const APART = { type: 'apart' } as const
+
+/** What became of a group in one message, or in one of each of its steps when that is too long. */
+function groupEnds(told: GroupEnd): readonly [Json, ...Json[]] {
+  if (fitsIn(told, LIMITS.body)) return [told as unknown as Json]
+  const { type, of } = told
+  const each: readonly GroupEnd[] = [
+    ...told.ends.map((end) => ({ type, of, ends: [end], apart: [] })),
+    ...told.apart.map((one) => ({ type, of, ends: [], apart: [one] })),
+  ]
+  return each as unknown as [Json, ...Json[]]
+}

@@ -15,7 +15,7 @@ import { askerIn, askFirst, isQuestion, type Told, withUses } from '../auto-tags
 import type { PlacedCall } from '../context.ts'
 import { execute } from '../execute.ts'
 import type { Ask, Outcome } from '../outcome.ts'
-import { prepareUndo } from '../recovery/prepare-undo.ts'
+import { prepareUndo } from '../recovery/compensate-step.ts'
 import { opener, rescue } from '../recovery/recover.ts'
 import { executeUnlessRecorded } from '../reuse.ts'
 import type { Pausing, StepState } from '../step-state.ts'

@@ -1,26 +1,27 @@
 import { endsTurn } from '../../../budget/waiting.ts'
 import { is, isBusy, problemOf, TerminalError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Call } from '../../../kernel/types.ts'
+import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
 import { spentOn, withSpent } from '../../../model/cost/usage.ts'
-import { generateInPool } from '../../../model/pool/generate-in-pool.ts'
+import { type CallTask, generateInPool } from '../../../model/pool/generate-in-pool.ts'
 import type { ModelReply, ModelRequest, Payer } from '../../../model/request/request.ts'
 import type { Scope } from '../../../template/template.ts'
 import { UNHEALTHY } from '../../../worker/worker.ts'
 import type { CompiledPipeline, CompiledStep } from '../../plan/compiled.ts'
-import { shareOf } from '../../plan/messages/fairness-key.ts'
-import type { StepStart } from '../../plan/messages/step-start.ts'
+import { fairnessKey, type StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
-import type { PipelineServices } from '../context.ts'
+import type { Job, PipelineServices } from '../context.ts'
+import { renderAll } from '../templates/render.ts'
 import { withTimeout } from '../timeout.ts'
-import { keepOf } from './reply-cache.ts'
 
 /** A model to ask; without an id the default one. */
 export type Candidate = { readonly id?: string; readonly why: string; readonly lacks?: readonly string[] }
 
 /** Who asks: the pipeline and step for the defaults, and what a call needs. */
-export type Asker = {
+type Asker = {
   readonly services: PipelineServices
   readonly pipeline: CompiledPipeline
   readonly step: CompiledStep
@@ -36,7 +37,7 @@ export type Asker = {
 }
 
 /** What decides whom a step asks. */
-export type Wishes = Pick<Asker, 'pipeline' | 'step'> &
+type Wishes = Pick<Asker, 'pipeline' | 'step'> &
   Partial<Pick<Asker, 'reasons'>> & {
     readonly services: {
       readonly models: Pick<PipelineServices['models'], 'choose' | 'fallback'>
@@ -45,7 +46,7 @@ export type Wishes = Pick<Asker, 'pipeline' | 'step'> &
   }
 
 /** The pool in which steps do their work. */
-export const STEP_POOL = 'text_step_pool'
+const STEP_POOL = 'text_step_pool'
 const STANDARD: Candidate = { why: 'the default model' }
 
 /**
@@ -112,7 +113,7 @@ async function ask(asker: Asker, { id }: Candidate, request: ModelRequest, { tim
   const reply = await generateInPool(services.pool, services.models, asked, {
     signal: call.signal,
     key: call.idempotencyKey,
-    share: shareOf(start),
+    share: fairnessKey(start),
     payer,
     within: time.within,
     mayShrink: isLast,
@@ -205,4 +206,24 @@ function declined(model: string, why: string): TerminalError {
 /** Whether another model than the first wanted one answered, or one that lacks something. */
 export function isDegraded(uses: readonly ModelUse[]): boolean {
   return uses.some(({ instead_of, lacks }) => instead_of !== undefined || lacks !== undefined)
+}
+
+const LONGEST_TAG = 200
+
+/** Whose reply it is, whether it is kept, and what it can be dropped by. TerminalError for a tag that is none. */
+function keepOf({ step, start, pipeline, scope }: Pick<Job, 'step' | 'start' | 'pipeline' | 'scope'>) {
+  const { cache: wish, cacheTags } = step
+  const keep: NonNullable<CallTask['keep']> = { owner: start.owner ?? LOCAL_OWNER, wish }
+  if (!cacheTags) return keep
+  const tags = renderAll([...cacheTags], pipeline, scope, ['cache', 'tags']) as Json[]
+  return { ...keep, tags: tags.map(tagOf) }
+}
+
+function tagOf(value: Json, at: number): string {
+  const tag = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : ''
+  if (tag !== '' && tag.length <= LONGEST_TAG) return tag
+  const shown = JSON.stringify(value).slice(0, 80)
+  throw new TerminalError(`cache.tags[${at}]: ${shown} is no text of at most ${LONGEST_TAG} letters`, {
+    code: 'bad_value',
+  })
 }

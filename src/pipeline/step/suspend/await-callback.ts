@@ -5,7 +5,7 @@ import type { ActorRef, Effects, Index, Send, Turn } from '../../../kernel/types
 import { ownerField } from '../../../lib/owner.ts'
 import type { Heard, Question } from '../../plan/callback.ts'
 import type { Parameters } from '../../plan/compiled.ts'
-import type { Await } from '../../plan/messages/signals.ts'
+import type { Await } from '../../plan/messages/run.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type Ref, readRef } from '../../plan/refs.ts'

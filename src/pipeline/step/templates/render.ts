@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type InvalidError, type Problem, problemOf, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import {
@@ -6,6 +7,7 @@ import {
   parseTemplate,
   render,
   renderCommand,
+  renderedSteps,
   type Scope,
   type Template,
   test,
@@ -13,7 +15,7 @@ import {
 import type { Tool } from '../../../tool/tool.ts'
 import { formatPath, type Path } from '../../language/diagnostics/finding.ts'
 import type { CompiledPipeline, Parameters } from '../../plan/compiled.ts'
-import type { Fields } from '../view/fields.ts'
+import type { Fields } from '../view/aliases.ts'
 import { Elsewhere, here } from './render-in-thread.ts'
 
 /** A value with all its templates rendered, once; what they yield is never rendered again. TerminalError names every one that failed. */
@@ -152,4 +154,17 @@ function parsedOf(pipeline: CompiledPipeline): Parsed {
   const known = parsed.get(pipeline) ?? { templates: new Map(), conditions: new Map(), names: new Set(pipeline.names) }
   parsed.set(pipeline, known)
   return known
+}
+
+/** Work of templates after which others have their turn: about ten milliseconds. */
+const MOST = 20_000
+
+let seen = 0
+
+/** Lets others have their turn where steps have rendered much since they last had it; undefined where not. */
+export function breathe(): Promise<void> | undefined {
+  if (renderedSteps() - seen < MOST) return undefined
+  return nextTurn().then(() => {
+    seen = renderedSteps()
+  })
 }

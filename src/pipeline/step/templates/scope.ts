@@ -1,12 +1,14 @@
+import { is } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
 import { momentOf } from '../../../lib/moment.ts'
 import type { Scope } from '../../../template/template.ts'
-import { INPUTS } from '../../plan/compiled.ts'
+import { type CompiledPipeline, INPUTS, OUTPUTS } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import { BEFORE, isInBody, nameOf } from '../../plan/instance.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import { stepView, withMore } from '../view/step-view.ts'
 import { type LoopBindings, loopFunctions, loopsOf, namesOf } from './loop-bindings.ts'
-import { outputsIn } from './outputs.ts'
+import { renderAll } from './render.ts'
 import type { Surroundings } from './surroundings.ts'
 
 type Names = { readonly [name: string]: unknown }
@@ -133,5 +135,29 @@ function runNames({ pipeline, run }: Surroundings): Names {
     timestamp,
     current_timestamp: timestamp,
     current_date: date,
+  }
+}
+
+/** The outputs by name, each rendered when it is first read; one that cannot be told yet is not there. */
+function outputsIn(pipeline: CompiledPipeline, scope: Scope): object {
+  const work = pipeline.steps[OUTPUTS]?.work
+  const outputs = {}
+  for (const [name, value] of Object.entries(work?.type === 'outputs' ? work.values : {})) {
+    let told: Json | undefined
+    const get = () => {
+      told ??= tell(name, value, pipeline, scope)
+      return told
+    }
+    Object.defineProperty(outputs, name, { enumerable: true, get })
+  }
+  return outputs
+}
+
+function tell(name: string, value: Json, pipeline: CompiledPipeline, scope: Scope): Json | undefined {
+  try {
+    return renderAll(value, pipeline, scope, ['outputs', name])
+  } catch (error) {
+    if (is(error) && error.code === 'unresolved_template') return undefined
+    throw error
   }
 }

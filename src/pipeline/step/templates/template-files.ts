@@ -5,7 +5,7 @@ import { existsTool, readFileTool } from '../../../tool/builtin/filesystem/read.
 import type { ToolContext } from '../../../tool/tool.ts'
 import { type AutoTag, isOfTurn } from '../../plan/auto-tag.ts'
 import type { Asked, CompiledStep } from '../../plan/compiled.ts'
-import { shareOf } from '../../plan/messages/fairness-key.ts'
+import { fairnessKey } from '../../plan/messages/step-start.ts'
 import type { Job } from '../context.ts'
 import { holds, renderAll } from './render.ts'
 import type { Files } from './surroundings.ts'
@@ -104,7 +104,7 @@ async function answer(key: string, context: ToolContext): Promise<string | boole
 /** What a tool is called with that reads files for a step. */
 export function contextOf({ services, roots, call, emit, start }: Job): ToolContext {
   const { signal, idempotencyKey } = call
-  return { signal, idempotencyKey, root: services.root, roots, share: shareOf(start), emit }
+  return { signal, idempotencyKey, root: services.root, roots, share: fairnessKey(start), emit }
 }
 
 /** What is rendered of the work of a step. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../../kernel/schema.ts'
 import { HIDDEN, VIEW, type View } from '../../../template/template.ts'
-import { type Fields, isFields, ownField } from './fields.ts'
+import type { StepValue } from '../../plan/step-outcome.ts'
 
 /** Other names for the path of a result. */
 const PATHS = ['filepath', 'file_path', 'output_path']
@@ -53,4 +53,22 @@ export function withListText(result: object): object {
 /** A copy from which more can be read than shows. */
 export function withHidden(data: object, read: (name: string) => unknown): object {
   return Object.defineProperty(Array.isArray(data) ? [...data] : { ...data }, HIDDEN, { value: read })
+}
+
+/** A map as results are. */
+export type Fields = { readonly [name: string]: Json | undefined }
+
+/** Whether a value is a map. */
+export function isFields(value: Json): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** What a map says of its own under a name. */
+export function ownField(fields: Fields, name: string): Json | undefined {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined
+}
+
+/** Whether a step did what it was to do: a result may tell that it did not. */
+export function succeeded({ status, result }: Pick<StepValue, 'status' | 'result'>): boolean {
+  return status === 'completed' && !(isFields(result) && result.success === false)
 }

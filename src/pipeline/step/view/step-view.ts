@@ -1,10 +1,8 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { hiddenOf, VIEW, type View, viewOf } from '../../../template/template.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
-import { withHidden } from './aliases.ts'
-import { dataOf } from './data-view.ts'
-import { type Fields, isFields } from './fields.ts'
-import { viewWith } from './result-view.ts'
+import { type Fields, isFields, withHidden } from './aliases.ts'
+import { dataOf, viewWith } from './result-view.ts'
 import { textIn } from './text.ts'
 
 /**

@@ -1,7 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
-import { saidOnce } from './aliases.ts'
-import { type Fields, isFields } from './fields.ts'
+import { type Fields, isFields, saidOnce } from './aliases.ts'
 
 /** How a step prints. */
 export function textOf(value: StepValue): string {

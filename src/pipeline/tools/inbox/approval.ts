@@ -6,10 +6,8 @@ import type { Heard, Question } from '../../plan/callback.ts'
 import { storeRef } from '../../plan/refs.ts'
 import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
 import type { Job, Result } from '../../step/context.ts'
-import { onlyInRuns } from '../only-in-runs.ts'
-import { amount, anything, context, flag } from '../parameters.ts'
-import { askPeople, canAsk, nobodyThere } from './inbox-item.ts'
-import type { Shown } from './shown.ts'
+import { amount, anything, context, flag, onlyInRuns } from '../parameters.ts'
+import { askPeople, canAsk, nobodyThere, type Shown } from './inbox-item.ts'
 
 const input = z.object({
   title: z.string().default('Approval'),

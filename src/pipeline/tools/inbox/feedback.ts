@@ -7,10 +7,8 @@ import { coerce } from '../../language/parse/inputs/given-inputs.ts'
 import type { Heard, Question } from '../../plan/callback.ts'
 import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
 import type { Job } from '../../step/context.ts'
-import { onlyInRuns } from '../only-in-runs.ts'
-import { amount, anything, context, flag, jsonOr } from '../parameters.ts'
-import { askPeople, canAsk, nobodyThere } from './inbox-item.ts'
-import type { Shown } from './shown.ts'
+import { amount, anything, context, flag, jsonOr, onlyInRuns } from '../parameters.ts'
+import { askPeople, canAsk, nobodyThere, type Shown } from './inbox-item.ts'
 
 const TYPES = ['text', 'rating', 'scale', 'number', 'boolean', 'yes_no', 'choice', 'multiple_choice'] as const
 const item = z.object({

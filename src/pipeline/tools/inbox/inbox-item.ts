@@ -1,8 +1,8 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Question } from '../../plan/callback.ts'
+import type { Ref } from '../../plan/refs.ts'
 import type { Job } from '../../step/context.ts'
-import type { Shown } from './shown.ts'
 
 /** Characters of a title that are kept. */
 const LONGEST = 4000
@@ -22,7 +22,7 @@ export function askPeople(
 }
 
 /** Where an answer may come from: `cli` is the terminal that follows the run, all else is the inbox. */
-export type Place = 'cli' | 'gui' | 'api'
+type Place = 'cli' | 'gui' | 'api'
 
 /** Whether somebody can be asked: in the inbox always, at a terminal when somebody follows the run at one. */
 export function canAsk({ start }: Job, context: Place): boolean {
@@ -36,4 +36,27 @@ export function nobodyThere(what: string): TerminalError {
       'or say `context: api`: then it waits until somebody answers by `antiphon inbox`.',
     { code: 'no_terminal' },
   )
+}
+
+/** What people are shown of a step that waits for them. */
+export type Shown = {
+  readonly kind: 'prompt' | 'approval' | 'feedback' | 'signal' | 'money'
+  /** what is asked, in some words */
+  readonly title: string
+  /** what it is about; may be long */
+  readonly content?: Ref
+  /** what an answer looks like */
+  readonly expects: Expected
+}
+
+/** What an answer may be. */
+export type Expected = {
+  readonly type: 'text' | 'multiline' | 'number' | 'boolean' | 'choice' | 'approval' | 'answers' | 'any' | 'money'
+  readonly choices?: readonly Json[]
+  /** what an answer of nothing means */
+  readonly default?: Json
+  readonly pattern?: string
+  /** a decision without a reason is refused */
+  readonly reason?: boolean
+  readonly questions?: readonly { readonly [field: string]: Json }[]
 }

@@ -10,10 +10,8 @@ import { listOf } from '../../language/parse/inputs/list-text.ts'
 import type { Heard, Question } from '../../plan/callback.ts'
 import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
 import type { Job, Result } from '../../step/context.ts'
-import { onlyInRuns } from '../only-in-runs.ts'
-import { amount, anything, context, flag } from '../parameters.ts'
-import { askPeople, canAsk, nobodyThere } from './inbox-item.ts'
-import type { Expected, Shown } from './shown.ts'
+import { amount, anything, context, flag, onlyInRuns } from '../parameters.ts'
+import { askPeople, canAsk, type Expected, nobodyThere, type Shown } from './inbox-item.ts'
 
 const types = ['text', 'multiline', 'number', 'boolean', 'choice', 'password'] as const
 const input = z.object({

@@ -2,14 +2,12 @@ import { z } from 'zod'
 import { errorOf } from '../../../errors.ts'
 import type { AdvisingTool } from '../../../tool/advice.ts'
 import type { Heard, Question } from '../../plan/callback.ts'
-import { signalName } from '../../plan/messages/signals.ts'
+import { signalName } from '../../plan/messages/run.ts'
 import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
 import type { Job } from '../../step/context.ts'
-import { onlyInRuns } from '../only-in-runs.ts'
-import { amount, anything, flag } from '../parameters.ts'
-import { askPeople } from './inbox-item.ts'
+import { amount, anything, flag, onlyInRuns } from '../parameters.ts'
+import { askPeople, type Shown } from './inbox-item.ts'
 import { adviceOnAnswers, answerOf, expectedOf, orAgain } from './prompt.ts'
-import type { Shown } from './shown.ts'
 
 const input = z.object({
   signal: signalName.optional(),

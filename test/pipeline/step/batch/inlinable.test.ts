@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CompiledPipeline } from '../../../../src/pipeline/plan/compiled.ts'
 import type { StepStart } from '../../../../src/pipeline/plan/messages/step-start.ts'
-import { isBrief } from '../../../../src/pipeline/step/batch/inlinable.ts'
-import { createPaces } from '../../../../src/pipeline/step/batch/latency.ts'
+import { createPaces, isBrief } from '../../../../src/pipeline/step/batch/latency.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
 import { graphOf } from '../../graph.ts'
 
