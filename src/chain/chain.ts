@@ -17,8 +17,6 @@ import { type ChainMessage, chainMessage } from './protocol/messages.ts'
 import type { ChainServices } from './protocol/phase.ts'
 import type { PhaseEnd } from './protocol/phase-types.ts'
 
-export type { ChainServices } from './protocol/phase.ts'
-
 /** The actors of the phase chain: `chain`, one per thread, and `phase`, one per phase of a thread. InvalidError for limits beyond their ceiling. */
 export function chainActors(services: ChainServices): readonly Actor[] {
   return [chainActor(services), phaseActor(services)]

@@ -1,5 +1,6 @@
-import { type ChainServices, chainActors } from '../../src/chain/chain.ts'
+import { chainActors } from '../../src/chain/chain.ts'
 import type { AskRecord, AskReply, ChainEvent } from '../../src/chain/protocol/ask-state.ts'
+import type { ChainServices } from '../../src/chain/protocol/phase.ts'
 import type { Clock, Engine, Numbered } from '../../src/engine/engine.ts'
 import { type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'

@@ -7,8 +7,6 @@ import { type CommitWatch, inlineOpener } from '../openers/inline.ts'
 import { libsqlOpener } from '../openers/libsql.ts'
 import { type Step, type TortureMessage, type Trial, undergo } from './trial.ts'
 
-export type { TortureMessage } from './trial.ts'
-
 /** Actors, and what they are told: each message when all that followed from the last one has come to rest. */
 export type Torture = {
   readonly actors: readonly Actor[]
