@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { GLOBALS } from '../../src/pipeline/language/link/names/globals.ts'
+import { GLOBALS } from '../../src/pipeline/language/link/names/template-functions.ts'
 import { CHECKS } from '../../src/template/operations/checks.ts'
 import { FILTERS } from '../../src/template/operations/filters.ts'
 import { FUNCTIONS } from '../../src/template/operations/functions.ts'

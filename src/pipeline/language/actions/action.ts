@@ -1,5 +1,8 @@
+import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
+import { SCHEME, secretsIn } from '../../../secret/names.ts'
 import { adviceOn } from '../../../tool/advice.ts'
+import { isFilledIn } from '../../../tool/secrets.ts'
 import { effectOf, type Tool } from '../../../tool/tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { isLater, type LaterTool } from '../../../tool/unavailable.ts'
@@ -9,11 +12,9 @@ import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { builtinAction, isBuiltin } from './builtin-actions.ts'
-import { callMeant } from './called.ts'
 import { splitOpaque } from './opaque-parameters.ts'
-import { checkValues } from './parameter-values.ts'
-import { checkSecrets } from './secrets.ts'
-import { checkParameters } from './tool-parameters.ts'
+import { callMeant } from './tool-names.ts'
+import { checkParameters, checkValues } from './tool-parameters.ts'
 
 /** What a step does and how that may be repeated. */
 export type Action = { readonly work: Work; readonly effect: EffectClass }
@@ -111,4 +112,33 @@ function refuseTool(
       hint,
     })
   }
+}
+
+/** Reports secrets that are named where none is put in: beside a template, or where no tool is called. */
+function checkSecrets(parameters: Parameters, isTool: boolean, step: StepSpec, report: Report): void {
+  for (const { text, at } of textsIn(parameters, step.parametersPath)) {
+    const [name = namedByTemplate(text)] = secretsIn(text)
+    if (name === undefined) continue
+    const which = `\`${SCHEME}${name}\``
+    if (!isTool && text.startsWith(SCHEME))
+      report('not_supported', at, `${which} is not put in here: only tools are given secrets`, { step: step.id })
+    if (isTool && isFilledIn(text))
+      report('not_supported', at, `${which} is not put in beside a template: data could name another one there`, {
+        step: step.id,
+        hint: 'give it in a text of its own, for a command in `env:`',
+      })
+  }
+}
+
+/** What stands for the name where that is to be filled in: nothing would be, and the tool be told the text. */
+const namedByTemplate = (text: string) => (/secret:\/\/(?:\{[{%]|<AUTO\b)/.test(text) ? '…' : undefined)
+
+type Text = { readonly text: string; readonly at: Path }
+
+function textsIn(value: Json | undefined, at: Path): readonly Text[] {
+  if (typeof value === 'string') return [{ text: value, at }]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, item]) =>
+    textsIn(item, [...at, Array.isArray(value) ? Number(key) : key]),
+  )
 }

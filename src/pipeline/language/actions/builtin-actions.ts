@@ -1,13 +1,15 @@
-import { asText } from '../../../kernel/json.ts'
+import { z } from 'zod'
+import { asText, isMap } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { measureSchema } from '../../../model/structured-output/schema-budget.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { Parameters, TextAction } from '../../plan/compiled.ts'
-import type { Report } from '../diagnostics/finding.ts'
+import type { Path, Report } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { checkKeys, type Keys } from '../schema/check-keys.ts'
 import type { Action } from './action.ts'
-import { checkFiles } from './files.ts'
+import { isPlain } from './literals.ts'
 import { checkSettings } from './model-parameters.ts'
-import { checkSchema } from './schema.ts'
 import { refuseAction } from './unknown-action.ts'
 
 /** Actions that need no tool. */
@@ -113,4 +115,51 @@ function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: R
   const made = builtin.action(parameters)
   checkSettings(made.work, step, report)
   return made
+}
+
+/** Reports what is written of the files for a model and is no path. */
+function checkFiles(said: Json, { id, parametersPath }: StepSpec, report: Report): void {
+  const at: Path = [...parametersPath, 'files']
+  for (const [value, path] of itemsIn(said, at)) {
+    if (!isPlain(value) || isPath(isMap(value) ? value.path : value)) continue
+    const shown = JSON.stringify(value).slice(0, 80)
+    report('would_fail', path, `the step would fail: ${shown} is no path of a file`, {
+      step: id,
+      hint: '`files` is a path or a list of paths',
+    })
+  }
+}
+
+function itemsIn(said: Json, at: Path): readonly (readonly [Json, Path])[] {
+  return Array.isArray(said) ? said.map((item, index) => [item, [...at, index]]) : [[said, at]]
+}
+
+const isPath = (value: Json | undefined) => typeof value === 'string' && value.trim() !== ''
+
+/** Reports what is no usable JSON Schema, as far as that can be told before its templates are rendered. */
+function checkSchema(schema: Json, path: Path, step: string, report: Report): void {
+  if (JSON.stringify(schema).includes('{{')) return
+  const value = typeof schema === 'string' ? parseJson(schema) : schema
+  const wrong = isMap(value) ? problemIn(value) : 'it is a map'
+  if (wrong === undefined) return
+  const hint = 'such as { type: object, properties: { name: { type: string } }, required: [name] }'
+  report('bad_value', path, `\`schema:\` is no JSON Schema that can be used: ${wrong}`, { step, hint })
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}
+
+function problemIn(schema: { readonly [keyword: string]: Json }): string | undefined {
+  try {
+    measureSchema(schema)
+    z.fromJSONSchema(schema)
+    return undefined
+  } catch (error) {
+    return (error as Error).message.split('\n', 1)[0]!.slice(0, 200)
+  }
 }

@@ -1,11 +1,55 @@
 import { z } from 'zod'
-import type { Taker } from '../../../tool/input.ts'
+import { TerminalError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import { parseInput, type Taker } from '../../../tool/input.ts'
 import type { Parameters, Work } from '../../plan/compiled.ts'
 import type { Report } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
-import { settings } from './model-settings.ts'
-import { checkValues } from './parameter-values.ts'
-import { IN_STEPS, recursion } from './recursion-mode.ts'
+import { checkValues } from './tool-parameters.ts'
+
+const tokens = z.int().min(1).nullish()
+const format = z.enum(['text', 'json', 'json_object', 'json_schema'])
+const withSchema = z.looseObject({ json_schema: z.looseObject({ schema: z.record(z.string(), z.unknown()) }) })
+const settingsSchema = z.looseObject({
+  temperature: z.number().min(0).nullish(),
+  max_tokens: tokens,
+  max_completion_tokens: tokens,
+  response_format: z.union([format, z.looseObject({ type: format }), withSchema]).nullish(),
+})
+
+type Settings = z.infer<typeof settingsSchema>
+
+/** Takes the settings of an answer; null counts as absent. */
+const settings: Taker = { input: settingsSchema }
+
+/** What bounds an answer; templates may have made texts of the numbers. InvalidError for one that will not do. */
+export function boundsIn(parameters: Parameters): { readonly temperature?: number; readonly maxTokens?: number } {
+  const { temperature = null, max_tokens = null, max_completion_tokens = null } = parameters
+  const read = parseInput(settings, { temperature, max_tokens, max_completion_tokens }) as Settings
+  const maxTokens = read.max_tokens ?? read.max_completion_tokens
+  return {
+    ...(typeof maxTokens === 'number' && { maxTokens }),
+    ...(typeof read.temperature === 'number' && { temperature: read.temperature }),
+  }
+}
+
+/** Whether the question of a step goes round again: as Understanding decides, or never. */
+const recursion = z.enum(['auto', 'never'])
+
+/** Why it cannot wait for decisions, and what can. */
+const IN_STEPS = {
+  message: 'a chain in a step does not wait for decisions: `recursion` is auto or never',
+  hint: 'let an `approval-gate` step decide on its answer, or ask outside of a pipeline: antiphon ask --recursion step',
+} as const
+
+/** What a step says of it, once it is rendered; TerminalError when it is neither. */
+export function recursionOf(value: Json | undefined): { readonly recursion?: z.infer<typeof recursion> } {
+  if (value === undefined) return {}
+  const { data } = recursion.safeParse(value)
+  if (data) return { recursion: data }
+  if (value === 'step') throw new TerminalError(IN_STEPS.message, { code: 'not_supported', hint: IN_STEPS.hint })
+  throw new TerminalError('parameters.recursion: auto or never', { code: 'bad_value' })
+}
 
 const isBlank = (value: unknown) => value === null || (typeof value === 'string' && value.trim() === '')
 const asked = z.unknown().refine((value) => !isBlank(value), 'it is empty')

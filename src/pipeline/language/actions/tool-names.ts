@@ -73,3 +73,10 @@ function withoutAction({ action: _, ...step }: StepSpec): StepSpec {
 function echoed(step: StepSpec, action: string): StepSpec {
   return { ...withoutAction(step), tool: 'echo', parameters: { action }, parametersPath: step.path }
 }
+
+/** What to write instead of a tool and operation in one word, such as `filesystem.read`; undefined for any other word. */
+export function callMeant(word: string, toolbox: Toolbox): string | undefined {
+  const [, tool = '', operation] = /^([\w-]+)[:./](\w+)$/.exec(word.trim()) ?? []
+  const isThere = operation !== undefined && toolbox.operations(tool).includes(operation)
+  return isThere ? `write \`tool: ${tool}\`, \`action: ${operation}\`` : undefined
+}

@@ -1,10 +1,14 @@
-import { inputSchemaOf, type ObjectSchema } from '../../../tool/schema.ts'
+import { isMap } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/schema.ts'
+import type { Fault } from '../../../kernel/validation-issues.ts'
+import { faultsInInput, type Taker } from '../../../tool/input.ts'
+import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../../tool/schema.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import type { Parameters } from '../../plan/compiled.ts'
-import { suggestOrList } from '../diagnostics/did-you-mean.ts'
-import { formatPath, type Report } from '../diagnostics/finding.ts'
+import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
+import { formatPath, type Path, type Report } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
-import { strayKeysIn } from './stray-keys.ts'
+import { isSureIn } from './literals.ts'
 import { takesText } from './tool-names.ts'
 
 /** Reports parameters a tool needs and does not get, and those it does not know, as far as its schema tells. */
@@ -27,7 +31,7 @@ export function checkParameters(tool: Tool, parameters: Parameters, step: StepSp
   }
 }
 
-/** Keys that are told of one step. */
+/** How many findings of one kind a step may get. */
 const MOST = 20
 
 /** Reports what stands deeper in a parameter and will be left out. */
@@ -56,3 +60,112 @@ function missingIn({ required = [], anyOf = [] }: ObjectSchema, parameters: Para
     names.map((name) => `\`${name}\``).join(' or '),
   )
 }
+
+/** Reports what the schema of a tool, or of an action that is none, will refuse of what the author wrote, whatever the templates beside it yield. */
+export function checkValues(taker: Taker, parameters: Parameters, step: StepSpec, report: Report): void {
+  const { required = [], properties = {} } = inputSchemaOf(taker) ?? {}
+  // whether all that it needs is there, and no more, is told otherwise
+  const isTold = ({ path: [name, ...inner], value }: Wrong) =>
+    typeof name === 'string' &&
+    inner.length === 0 &&
+    (value === undefined ? required.includes(name) : !Object.hasOwn(properties, name) && inputSchemaOf(taker))
+  const wrong = faultsInInput(taker, parameters, isSureIn(parameters)).filter((fault) => !isTold(fault))
+  for (const fault of wrong.slice(0, MOST)) reportFault(fault, step, report)
+}
+
+type Wrong = Fault & { readonly value: unknown }
+
+function reportFault(fault: Wrong, { id, parametersPath }: StepSpec, report: Report): void {
+  const { path, value, code, choices } = fault
+  const name = path.length === 0 ? 'the step would fail' : `the step would fail: \`${formatPath(path)}\``
+  const hint = choices && typeof value === 'string' ? didYouMean(value, choices.map(String)) : undefined
+  const isOfKey = code === 'invalid_key' || code === 'unrecognized_keys'
+  report('would_fail', [...parametersPath, ...path], `${name}${saysOf(fault)}`, {
+    step: id,
+    hint,
+    ...(isOfKey && { key: true }),
+  })
+}
+
+function saysOf({ message, code, choices, wanted, bound, value }: Wrong): string {
+  if (code === 'unrecognized_keys') return ' is not known'
+  const allowed = choices ? choicesOf(choices) : wanted?.map(kindOf).join(' or ')
+  if (value === undefined && allowed !== undefined) return ` is missing: ${allowed}`
+  if (choices) return ` is ${allowed}, not ${shown(value)}`
+  if (wanted) return ` is ${allowed}, not ${nameOf(value)}`
+  return bound ? ` is ${boundOf(bound)}, not ${shown(value)}` : `: ${message}`
+}
+
+const choicesOf = (choices: readonly unknown[]) =>
+  choices.length === 1 ? String(choices[0]) : `one of ${choices.map(String).join(', ')}`
+
+function boundOf({ side, value, inclusive }: NonNullable<Fault['bound']>): string {
+  if (side === 'least') return inclusive ? `${value} or more` : `more than ${value}`
+  return inclusive ? `${value} or less` : `less than ${value}`
+}
+
+const KINDS: { readonly [type: string]: string | undefined } = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  tuple: 'a list',
+  object: 'a map',
+  record: 'a map',
+  null: 'nothing',
+  nonoptional: 'a value',
+}
+
+const kindOf = (type: string) => KINDS[type] ?? type
+
+/** The kind of a value, and of a text or a number which. */
+function nameOf(value: unknown): string {
+  const kind = kindOf(value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
+  return typeof value === 'string' || typeof value === 'number' ? `${kind} (${shown(value)})` : kind
+}
+
+const shown = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 40)
+
+/** A key somewhere in a value that its schema does not know there, and the keys that it does know. */
+type StrayKey = { readonly path: Path; readonly known: readonly string[] }
+
+/** What would be left out of a value when it is taken. What may be one of several kinds is judged by the only one that it can be. */
+function strayKeysIn(schema: PropertySchema, value: Json | undefined, at: Path = []): readonly StrayKey[] {
+  const { properties, items, additionalProperties: others } = schemaFor(schema, value)
+  if (isList(value)) return items ? value.flatMap((item, index) => strayKeysIn(items, item, [...at, index])) : []
+  if (!isMap(value)) return []
+  return Object.entries(value).flatMap(([key, item]) => {
+    const path = [...at, key]
+    const of = properties && Object.hasOwn(properties, key) ? properties[key] : others
+    if (isSchema(of)) return strayKeysIn(of, item, path)
+    // that no others are taken is told as what the schema refuses
+    return properties && others === undefined ? [{ path, known: Object.keys(properties) }] : []
+  })
+}
+
+type Kind = PropertySchema & {
+  readonly properties?: { readonly [name: string]: PropertySchema }
+  readonly oneOf?: readonly PropertySchema[]
+  readonly const?: Json
+}
+
+const NOT_KNOWN: Kind = {}
+
+function schemaFor(schema: Kind, value: Json | undefined): Kind {
+  const options = schema.oneOf ?? schema.anyOf
+  if (!options) return schema
+  const [only = NOT_KNOWN, another] = options.filter((option) => canBe(option, value))
+  return another ? NOT_KNOWN : schemaFor(only, value)
+}
+
+function canBe({ type, properties = {} }: Kind, value: Json | undefined): boolean {
+  if (type !== undefined && type !== (isList(value) ? 'array' : isMap(value) ? 'object' : typeof value)) return false
+  return Object.entries(properties).every(([name, property]) =>
+    isConst(property, isMap(value) ? value[name] : undefined),
+  )
+}
+
+const isConst = ({ const: only }: Kind, value: Json | undefined) => only === undefined || only === value
+const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value)
+const isSchema = (value: unknown): value is PropertySchema => typeof value === 'object' && value !== null

@@ -2,7 +2,7 @@ import type { Toolbox } from '../../../tool/toolbox.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Report } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
-import { callMeant } from './called.ts'
+import { callMeant } from './tool-names.ts'
 
 const SHOWN = 60
 

@@ -1,9 +1,13 @@
 import type { Json } from '../../../kernel/schema.ts'
+import type { Toolbox } from '../../../tool/toolbox.ts'
+import { callOf } from '../actions/action.ts'
+import { isPlain } from '../actions/literals.ts'
+import { nameTool } from '../actions/tool-names.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import { doersIn } from '../link/names/scopes.ts'
 import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 
-/** What a name for a model stands for; undefined: nothing. */
+/** Finds the model that a name stands for; undefined: there is none. */
 export type FindModel = (name: string) => string | undefined
 
 /** Warns of models that are named in so many words and are not there: what runs elsewhere may run with others. */
@@ -29,4 +33,36 @@ function namesIn({ id, tool, parameters, parametersPath }: StepSpec): readonly N
       /\{[{%]|<AUTO/.test(name) ? [] : [{ name, path: [...parametersPath, key], step: id }],
     )
   })
+}
+
+/** Says what is wrong with a path that tools would use; undefined: nothing, or it is not known yet. */
+export type JudgePath = (path: string) => { readonly message: string; readonly hint: string } | undefined
+
+/** Warns of paths that are written out and lie where no tool may go. A run that can be given paths may open others. */
+export function checkPaths({ steps, inputs }: PipelineSpec, toolbox: Toolbox, judge: JudgePath, report: Report): void {
+  if (Object.values(inputs).some(({ type }) => type === 'path')) return
+  for (const step of doersIn(steps))
+    for (const [value, path] of pathsOf(step, toolbox)) {
+      const wrong = typeof value === 'string' && isPlain(value) ? judge(value) : undefined
+      if (wrong)
+        report('would_fail', path, `the step would fail: ${wrong.message}`, { step: step.id, hint: wrong.hint })
+    }
+}
+
+type Given = readonly [value: Json, path: Path]
+
+/** What a step gives as paths, and where that stands. */
+function pathsOf(written: StepSpec, toolbox: Toolbox): readonly Given[] {
+  const { artifact, path } = written
+  const step = nameTool(written, toolbox)
+  const { operation, parameters } = callOf(step, step.tool ?? '', toolbox)
+  const { paths = [] } = (step.tool === undefined ? undefined : toolbox.find(step.tool, operation)) ?? {}
+  return [
+    ...paths.flatMap((name) => eachIn(parameters[name] ?? null, [...step.parametersPath, name])),
+    [artifact?.location ?? null, [...path, 'location']],
+  ]
+}
+
+function eachIn(value: Json, at: Path): readonly Given[] {
+  return Array.isArray(value) ? value.map((one: Json, index) => [one, [...at, index]]) : [[value, at]]
 }

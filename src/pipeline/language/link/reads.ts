@@ -4,7 +4,7 @@ import { someOf } from '../../../lib/suggest.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { BEFORE } from '../../plan/instance.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
-import type { ConditionSpec, HandlerSpec, PipelineSpec, StepSpec, Strategy } from '../parse/pipeline-spec.ts'
+import type { ConditionSpec, HandlerSpec, LoopSpec, PipelineSpec, StepSpec, Strategy } from '../parse/pipeline-spec.ts'
 import { mentionsIn, mentionsInCondition, type TemplateContext } from './names/mentions.ts'
 import type { Surroundings } from './names/name-finding.ts'
 import { resolve } from './names/resolve.ts'
@@ -146,4 +146,16 @@ export type Rules = {
   readonly spend: (count: number) => void
   /** counts what their questions name */
   readonly spendAsked: (count: number) => void
+}
+
+/** The tags of a step's replies, with the way to them. */
+export function tagTextsOf({ cacheTags, path }: StepSpec): readonly Text[] {
+  return cacheTags ? [[[...cacheTags], [...path, 'cache', 'tags']]] : []
+}
+
+/** A loop without cache tags where its body is the step itself: the tags belong to each iteration. */
+export function withoutTagsOfBody(spec: StepSpec, { body }: LoopSpec): StepSpec {
+  const { cacheTags, ...rest } = spec
+  const areOfBody = cacheTags !== undefined && body.some((child) => child.cacheTags === cacheTags)
+  return areOfBody ? { ...rest, cache: false } : spec
 }

@@ -1,4 +1,3 @@
-import type { Json } from '../../../kernel/schema.ts'
 import { someOf } from '../../../lib/suggest.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { CompiledStep, Rescue } from '../../plan/compiled.ts'
@@ -6,8 +5,11 @@ import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import type { HandlerSpec, Name, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 import { actingStep, warnOfNothing } from './handler-actions.ts'
-import { spellAll } from './names/mentions.ts'
-import { loopsIn } from './names/scopes.ts'
+import { mentionsIn, spellAll, type TemplateContext } from './names/mentions.ts'
+import type { Surroundings } from './names/name-finding.ts'
+import { resolve } from './names/resolve.ts'
+import { graphLevel, loopsIn } from './names/scopes.ts'
+import { aroundOf, type Context, type Levels, nodeOf, type Text } from './reads.ts'
 import type { Known } from './routes/dependency-graph.ts'
 
 /** `on_error:` with a word is a route where that is the id of a step of the scope; else a note, and the run goes on. */
@@ -46,18 +48,13 @@ export function errorReaders({ steps, handlers }: PipelineSpec): ReadonlySet<str
 }
 
 /** The texts of a step's handlers that are templates. */
-export function textsOfHandlers({ handlers, onError }: StepSpec): readonly (readonly [value: Json, path: Path])[] {
+function textsOfHandlers({ handlers, onError }: StepSpec): readonly Text[] {
   const notes = onError ? [[onError.text, onError.path] as const] : []
   return [...notes, ...handlers.flatMap(textsOfHandler)]
 }
 
 /** The texts of one handler that are templates. */
-export function textsOfHandler({
-  path,
-  value,
-  action,
-  when,
-}: HandlerSpec): readonly (readonly [value: Json, path: Path])[] {
+function textsOfHandler({ path, value, action, when }: HandlerSpec): readonly Text[] {
   return [
     ...(value === undefined ? [] : [[value, [...path, 'fallback_value']] as const]),
     ...(action ? [[action.text, action.path] as const] : []),
@@ -180,4 +177,25 @@ function refuse(
   hint?: string,
 ): undefined {
   report(code, path, message, { step: id, hint })
+}
+
+/** The nodes that a step reads to handle its failure, without the step itself, whose result is there anyway. */
+export function readsToHandle(spec: StepSpec, context: Context, levels: Levels): readonly string[] {
+  const around = { ...aroundOf(spec, context, levels), ended: true, handles: true } as const
+  const own = nodeOf(spec, levels)
+  return readsIn(textsOfHandlers(spec), context, around).filter((node) => node !== own)
+}
+
+/** Checks what global handlers mention. They may read no step, since a step that fails need not have waited for it. */
+export function checkHandlersOfAll(handlers: readonly HandlerSpec[], context: Context): void {
+  const around = { ...aroundOf(OF_ALL, context, [graphLevel([])]), handles: true, ofAll: true } as const
+  readsIn(handlers.flatMap(textsOfHandler), context, around)
+}
+
+const OF_ALL: Pick<StepSpec, 'id'> = { id: 'global_error_handlers' }
+
+function readsIn(texts: readonly Text[], { report, names }: Context, around: Surroundings): readonly string[] {
+  const about: TemplateContext = { report, names, ...(around.step !== undefined && { step: around.step }) }
+  const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
+  return mentions.flatMap((mention) => resolve(mention, around) ?? [])
 }

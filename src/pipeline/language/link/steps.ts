@@ -8,10 +8,8 @@ import { checkPassedOver, nameTool } from '../actions/tool-names.ts'
 import type { Report } from '../diagnostics/finding.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 import { compileArtifact, effectWith, locationOf, refuseLocation } from './artifact.ts'
-import { tagTextsOf, withoutTagsOfBody } from './cache-tags.ts'
 import { type Course, courseOf } from './control-flow.ts'
 import { readsToTurn, withTurnings } from './dynamic-routes.ts'
-import { checkHandlersOfAll, readsToHandle } from './handling.ts'
 import { type Entry, loopWork, turnsOf } from './loops.ts'
 import { mentionsIn, namesWithHyphens, spellAll } from './names/mentions.ts'
 import type { Surroundings } from './names/name-finding.ts'
@@ -32,10 +30,12 @@ import {
   readsAround,
   readsOf,
   type Text,
+  tagTextsOf,
   textsOf,
   unique,
+  withoutTagsOfBody,
 } from './reads.ts'
-import { checkGlobalHandlers, errorReaders } from './recovery.ts'
+import { checkGlobalHandlers, checkHandlersOfAll, errorReaders, readsToHandle } from './recovery.ts'
 import { dependentsOf, findCycle, type Needs } from './routes/dependency-graph.ts'
 import { openBudget, TooFar } from './routes/reachability.ts'
 

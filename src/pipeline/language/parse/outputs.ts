@@ -2,9 +2,8 @@ import { isMap, type JsonMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
-import { checkKeys } from '../schema/check-keys.ts'
+import { checkKeys, isFirst } from '../schema/check-keys.ts'
 import { readArtifact } from './artifact.ts'
-import { isFirst } from './once.ts'
 import type { OutputSpec } from './pipeline-spec.ts'
 
 const MOST = 10_000

@@ -1,16 +1,15 @@
 import { asText, isMap, type JsonMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { didYouMean } from '../diagnostics/did-you-mean.ts'
+import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { Report } from '../diagnostics/finding.ts'
 import { checkKeys, PIPELINE_KEYS } from '../schema/check-keys.ts'
 import type { Source } from '../source/read-yaml.ts'
-import { readDefaults } from './defaults.ts'
 import { readGlobalHandlers } from './handlers.ts'
 import { readInputs } from './inputs/declared-inputs.ts'
+import { readModel } from './model-needs.ts'
 import { readOutputs } from './outputs.ts'
-import { type PipelineSpec, type StepSpec, withoutEmpty } from './pipeline-spec.ts'
+import { type PipelineSpec, STRATEGIES, type StepSpec, type Strategy, withoutEmpty } from './pipeline-spec.ts'
 import { checkCount, readSteps } from './steps.ts'
-import { readStrategy, readUndo } from './strategy.ts'
 
 /** Reads and checks the keys of a pipeline; undefined when the document is too far off to check further. */
 export function readSpec(source: Source): PipelineSpec | undefined {
@@ -141,4 +140,45 @@ function isConstant(key: string, value: Json | undefined): boolean {
 function without(value: JsonMap, keys: readonly string[]): JsonMap {
   const gone = new Set(keys)
   return Object.fromEntries(Object.entries(value).filter(([key]) => !gone.has(key)))
+}
+
+/** In seconds. */
+const LONGEST_TIMEOUT = 24 * 60 * 60
+
+/** The defaults of all steps: `model:` and `config.default_timeout`. */
+function readDefaults({ model, config }: JsonMap, report: Report): Pick<PipelineSpec, 'model' | 'timeout'> {
+  const wish = readModel(model, report)
+  const timeout = isMap(config) ? readTimeout(config.default_timeout, report) : undefined
+  return { ...(wish && { model: wish }), ...(timeout !== undefined && { timeout }) }
+}
+
+function readTimeout(seconds: Json | undefined, report: Report): number | undefined {
+  if (seconds === undefined) return undefined
+  if (typeof seconds === 'number' && seconds > 0 && seconds <= LONGEST_TIMEOUT) return seconds * 1000
+  report(
+    'bad_value',
+    ['config', 'default_timeout'],
+    `\`default_timeout:\` is a number of seconds up to ${LONGEST_TIMEOUT}`,
+  )
+  return undefined
+}
+
+/** How many steps of a run may be at work at once: `parallel` unless said otherwise. */
+function readStrategy({ strategy }: JsonMap, report: Report): Strategy {
+  const known = STRATEGIES.find((word) => word === (strategy ?? 'parallel'))
+  if (known) return known
+  const word = asText(strategy ?? null)
+  report('bad_value', ['strategy'], `there is no strategy \`${word}\``, {
+    hint: suggestOrList(word, STRATEGIES, 'strategies'),
+  })
+  return 'parallel'
+}
+
+/** Whether a run that fails undoes what it did: `on_failure: undo` at the top level. */
+function readUndo({ on_failure: policy }: JsonMap, report: Report): boolean {
+  if (policy === undefined || policy === 'fail' || policy === 'undo') return policy === 'undo'
+  report('bad_value', ['on_failure'], '`on_failure:` of a whole pipeline is `fail` or `undo`', {
+    hint: 'give other policies to the steps they are for',
+  })
+  return false
 }

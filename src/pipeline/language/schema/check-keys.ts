@@ -49,3 +49,11 @@ export function checkKeys(
     }
   }
 }
+
+/** Whether a name in a list is new; a repeated one is reported like a repeated key of a map. `what`: what there are two of. */
+export function isFirst(name: string, taken: Set<string>, path: Path, what: string, report: Report): boolean {
+  if (taken.has(name)) report('yaml_duplicate_key', path, `there are two ${what}`, { hint: 'keep one of them' })
+  const isNew = !taken.has(name)
+  taken.add(name)
+  return isNew
+}

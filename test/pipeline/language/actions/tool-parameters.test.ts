@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Json } from '../../../../src/kernel/schema.ts'
-import { boundsIn } from '../../../../src/pipeline/language/actions/model-settings.ts'
+import { boundsIn } from '../../../../src/pipeline/language/actions/model-parameters.ts'
 import { compileText } from '../../../../src/pipeline/language/compile.ts'
 import { askingTools, modelTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import { builtinTools } from '../../../../src/tool/builtin/tools.ts'

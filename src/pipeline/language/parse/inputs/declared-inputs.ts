@@ -1,16 +1,15 @@
 import { asText, isMap, type JsonMap } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import type { Matches } from '../../../../template/template.ts'
+import { readBoolean } from '../../../../tool/parse-text.ts'
 import { INPUT_TYPES, type InputRules, type InputSpec, type InputType } from '../../../plan/inputs.ts'
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../../diagnostics/finding.ts'
-import { checkKeys, keysOf } from '../../schema/check-keys.ts'
+import { checkKeys, isFirst, keysOf } from '../../schema/check-keys.ts'
 import { INPUT_TABLE, RULE_TABLE } from '../../schema/pipeline-keys.ts'
 import { hasTag } from '../../source/find-tags.ts'
 import type { Source } from '../../source/read-yaml.ts'
-import { isFirst } from '../once.ts'
 import { coerce, complaint, inputMatcher, placed } from './given-inputs.ts'
-import { checkOldBoolean } from './old-booleans.ts'
 
 type Declarations = { [name: string]: InputSpec }
 
@@ -194,4 +193,18 @@ function readRules(rules: JsonMap, path: Path, { report, matches }: Reading): In
     report('bad_value', [...path, 'pattern'], (error as Error).message)
     return Object.fromEntries(limits)
   }
+}
+
+/** What older YAML, as PyYAML reads it, takes for true or false. */
+const OLD = /^(?:yes|no|on|off)$/i
+
+/** Warns of a word without quotes that an input of no type has, and that is no longer true or false. */
+function checkOldBoolean({ type, choices }: InputSpec, body: Json, path: Path, source: Source): void {
+  const [word, at] = isMap(body) ? [body.default, [...path, 'default']] : [body, path]
+  if (typeof word !== 'string' || (isMap(body) && type !== 'any') || choices || !source.isBare(at)) return
+  if (!OLD.test(word)) return
+  const meant = readBoolean(word)
+  source.report('old_boolean', at, `to YAML 1.2 \`${word}\` is a text, and not ${meant}`, {
+    hint: `write ${meant}, or "${word}" in quotes if it is to be a text`,
+  })
 }
