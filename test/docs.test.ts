@@ -133,13 +133,13 @@ function runExamples(settings: Settings): void {
     })
   })
 
-  test("README's actor counts", async () => {
-    const [program] = await blocks('README.md', 'ts')
+  test('the first actor of the guide counts', async () => {
+    const [program] = await blocks('docs/actors.md', 'ts')
     const folder = await openFolder(settings)
     const source = program!
       .replace(`folder: '.'`, `folder: ${JSON.stringify(folder)}`)
       .replace('console.log(', 'globalThis.counted = (')
-    const file = join(ROOT, 'test', `.readme-${process.pid}-${++programs}.ts`)
+    const file = join(ROOT, 'test', `.actor-${process.pid}-${++programs}.ts`)
     onTestFinished(() => rm(file, { force: true }))
     await writeFile(file, source)
     await import(file)

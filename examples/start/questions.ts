@@ -9,7 +9,7 @@ export const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
   'docs/concepts.md',
-  'docs/state-machines.md',
+  'docs/actors.md',
   'docs/adr/0001-log-structured-engine.md',
   'docs/adr/0002-cancel-is-decided-by-the-kernel.md',
   'docs/adr/0003-a-checkout-runs-from-source.md',

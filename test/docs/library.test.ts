@@ -1,41 +1,16 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { expect, onTestFinished, test } from 'vitest'
-
-const ROOT = join(import.meta.dirname, '../..')
-
-const read = (name: string) => readFile(join(ROOT, name), 'utf8')
-const blocksIn = (page: string, language: string) =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block]) => block!)
+import { expect, test } from 'vitest'
+import { blocksIn, openProgramFolder, ROOT, read, runProgram } from './program.ts'
 
 /** A project with the pipelines that the page runs, whose programs find this checkout as `antiphon`. */
 async function openProject(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'antiphon-library-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const folder = await openProgramFolder()
   await writeFile(join(folder, 'notes.yaml'), blocksIn(await read('README.md'), 'yaml')[0]!)
   const pages = blocksIn(await read('docs/pipelines.md'), 'yaml')
   await writeFile(join(folder, 'publish.yaml'), pages.find((block) => block.startsWith('name: publish'))!)
   for (const name of ['README.md', 'CONTRIBUTING.md']) await copyFile(join(ROOT, name), join(folder, name))
-  const found = JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)
-  const hooks = `import { registerHooks } from 'node:module'
-registerHooks({ resolve: (name, context, next) => (name === 'antiphon' ? { url: ${found}, shortCircuit: true } : next(name, context)) })`
-  await writeFile(join(folder, 'hooks.mjs'), hooks)
-  // as where antiphon alone is installed
-  await writeFile(join(folder, 'antiphon.yaml'), 'embedder: none\n')
   return folder
-}
-
-/** A program of the page, run there. */
-async function runProgram(folder: string, source: string) {
-  const file = join(folder, 'program.mts')
-  await writeFile(file, source)
-  const child = spawn(process.execPath, ['--import', join(folder, 'hooks.mjs'), file], { cwd: folder })
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-  return { code, out, err }
 }
 
 const SAYS = [

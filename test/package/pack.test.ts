@@ -140,8 +140,8 @@ describe('the README, in a fresh project', () => {
     expect(id).not.toBe('')
   }, 120_000)
 
-  test('has an actor that counts, and examples that run', async () => {
-    project.write('counter.mts', blocksOf('README.md')[0]!)
+  test('has a guide with an actor that counts, and examples that run', async () => {
+    project.write('counter.mts', blocksOf('docs/actors.md')[0]!)
     // other tests of this project may have counted before
     const [first, second] = [await project.node('counter.mts'), await project.node('counter.mts')]
     expect([first.code, second.code]).toEqual([0, 0])

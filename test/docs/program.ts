@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { onTestFinished } from 'vitest'
+
+/** The checkout. */
+export const ROOT = join(import.meta.dirname, '../..')
+
+/** The text of a file of the checkout. */
+export const read = (name: string) => readFile(join(ROOT, name), 'utf8')
+
+/** The fenced blocks of a page in a language. */
+export const blocksIn = (page: string, language: string) =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, block]) => block!)
+
+/** An empty project whose programs find this checkout as `antiphon`; it is removed after the test. */
+export async function openProgramFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-program-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const found = Object.entries({ antiphon: '../../src/index.ts', zod: import.meta.resolve('zod') })
+  const urls = Object.fromEntries(found.map(([name, path]) => [name, new URL(path, import.meta.url).href]))
+  const hooks = `import { registerHooks } from 'node:module'
+const urls = ${JSON.stringify(urls)}
+registerHooks({ resolve: (name, context, next) => (urls[name] ? { url: urls[name], shortCircuit: true } : next(name, context)) })`
+  await writeFile(join(folder, 'hooks.mjs'), hooks)
+  // as where antiphon alone is installed
+  await writeFile(join(folder, 'antiphon.yaml'), 'embedder: none\n')
+  return folder
+}
+
+/** A program of a page, run there. */
+export async function runProgram(folder: string, source: string) {
+  const file = join(folder, 'program.mts')
+  await writeFile(file, source)
+  const child = spawn(process.execPath, ['--import', join(folder, 'hooks.mjs'), file], { cwd: folder })
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { code, out, err }
+}
