@@ -38,7 +38,7 @@ type Operation = {
 /** The whole page as the code has it now. */
 export function page(): string {
   // as it goes over the wire
-  const { paths, components } = JSON.parse(JSON.stringify(openApi())) as {
+  const { paths, components } = JSON.parse(JSON.stringify(openApi(ROUTES))) as {
     readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } }
     readonly components: { readonly schemas: { readonly [name: string]: Schema } }
   }

@@ -88,7 +88,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
 
 /** The operations of the document, each with whether a request is one of it. */
 function operations() {
-  return Object.entries(openApi().paths ?? {}).flatMap(([path, item]) => {
+  return Object.entries(openApi(ROUTES).paths ?? {}).flatMap(([path, item]) => {
     const pattern = new RegExp(`^/v1${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
     return Object.keys(item ?? {}).map((method) => ({ name: `${method} ${path}`, method, pattern }))
   })

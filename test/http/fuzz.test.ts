@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { type RestateServer, startRestate } from '../../src/engine/restate/server/server.ts'
+import { ROUTES } from '../../src/http/routes/route-table.ts'
 import { openApi } from '../../src/http/routing/openapi.ts'
 import { createApp } from '../../src/http/server/app.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
@@ -59,7 +60,7 @@ type Told = {
 }
 
 /** What the document says can be asked, but for streams, which have no end. */
-const OPERATIONS = Object.entries(openApi().paths ?? {}).flatMap(([path, item]) =>
+const OPERATIONS = Object.entries(openApi(ROUTES).paths ?? {}).flatMap(([path, item]) =>
   Object.entries(JSON.parse(JSON.stringify(item)) as { readonly [method: string]: Told })
     .filter(() => !/events$|presence$/.test(path))
     .map(([method, { parameters = [], requestBody }]): Operation => {

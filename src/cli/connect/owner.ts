@@ -2,11 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { is, TerminalError } from '../../errors.ts'
 import { type Client, createClient } from '../../http/client/client.ts'
 import { socketFetch } from '../../http/client/transport/unix-socket.ts'
-import { urlOf } from '../../http/server/address.ts'
+import { type Listening, urlOf } from '../../http/server/address.ts'
 import { createApp } from '../../http/server/app.ts'
 import { identifyByKey, identifyNobody } from '../../http/server/authenticate.ts'
 import {
-  type Listening,
   type Served,
   type ServedOpenly,
   type Serving,

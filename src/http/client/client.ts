@@ -1,25 +1,18 @@
-import type { Json } from '../../kernel/schema.ts'
 import type { ApiKey, Audit, AuditLine, Keys } from '../../runtime/ports/access.ts'
 import type { Budgets } from '../../runtime/ports/budgets.ts'
 import type { Inspector } from '../../runtime/ports/inspector.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import { budgetsClient } from './budgets.ts'
-import type { Patience } from './event-stream.ts'
 import { inspectingClient } from './inspector.ts'
 import { type LinksClient, linksClient } from './links.ts'
 import { type Each, eachBy } from './pages.ts'
 import { type Uploads, uploadsClient } from './pipelines.ts'
-import { askingBy, follow, pathTo, queryOf, type Via } from './request.ts'
+import { askingBy, follow, type Manner, pathTo, queryOf, type Via } from './request.ts'
 import { type Runs, runsClient } from './runs.ts'
 import { type System, systemClient } from './system.ts'
 import { type Threads, threadsClient } from './threads.ts'
 import { ownerGone } from './transport/gone.ts'
 import type { Fetch } from './transport/unix-socket.ts'
-
-/** What happened: a durable event has a number, a volatile one has none. */
-export type Happening = { readonly n?: number; readonly body: Json }
-/** Where to read on, and until when: only durable events after that number, until the signal. */
-export type From = { readonly after?: number; readonly signal?: AbortSignal }
 
 /** The runtime as seen through its HTTP app; throws the errors that the runtime threw. */
 export interface Client extends Runs, Uploads, Threads, System {
@@ -33,13 +26,6 @@ export interface Client extends Runs, Uploads, Threads, System {
   readonly budgets: Budgets
   /** who changed what over the network */
   audit: Audit['list']
-}
-
-/** How a client asks: `base` and `headers` for every request, and whether it reads on when the connection of an event stream broke. */
-export type Manner = {
-  readonly base: string
-  readonly headers?: { readonly [name: string]: string }
-  readonly reconnect?: Patience
 }
 
 /** A client over anything that answers requests. */

@@ -1,5 +1,5 @@
 import { is } from '../../errors.ts'
-import type { From, Happening } from './client.ts'
+import type { Json } from '../../kernel/schema.ts'
 
 /** How long a lost connection is tried again, and after which pause at first; both in ms. */
 export type Patience = { readonly patience: number; readonly pause: number }
@@ -72,3 +72,8 @@ function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.addEventListener('abort', done, { once: true })
   })
 }
+
+/** What happened: a durable event has a number, a volatile one has none. */
+export type Happening = { readonly n?: number; readonly body: Json }
+/** Where to read on, and until when: only durable events after that number, until the signal. */
+export type From = { readonly after?: number; readonly signal?: AbortSignal }

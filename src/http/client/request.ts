@@ -1,10 +1,8 @@
 import { InvalidError, is, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { EVENT_STREAM } from '../routing/stream-answer.ts'
 import { type ProblemDocument, thrownFrom } from '../wire/problem.ts'
-import { decodeEvents, type Sent } from '../wire/sse.ts'
-import type { From, Happening, Manner } from './client.ts'
-import { reconnecting } from './event-stream.ts'
+import { decodeEvents, EVENT_STREAM, type Sent } from '../wire/sse.ts'
+import { type From, type Happening, type Patience, reconnecting } from './event-stream.ts'
 import { checkAnswer } from './transport/errors.ts'
 import { ownerGone } from './transport/gone.ts'
 import type { Fetch } from './transport/unix-socket.ts'
@@ -136,4 +134,11 @@ export function queryOf(fields: { readonly [name: string]: string | number | und
 /** A path of names. */
 export function pathTo(...names: readonly string[]): string {
   return `/${names.map(encodeURIComponent).join('/')}`
+}
+
+/** How a client asks: `base` and `headers` for every request, and whether it reads on when the connection of an event stream broke. */
+export type Manner = {
+  readonly base: string
+  readonly headers?: { readonly [name: string]: string }
+  readonly reconnect?: Patience
 }

@@ -5,7 +5,7 @@ import type { InboxItem, ListInbox } from '../../runtime/ports/inbox.ts'
 import type { ValidateOptions, Verdict, WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import type { ForkRequest, RunRequest, RunSummary } from '../../runtime/ports/runs.ts'
 import type { Runtime } from '../../runtime/ports.ts'
-import type { From, Happening } from './client.ts'
+import type { From, Happening } from './event-stream.ts'
 import { type Asking, pathTo, queryOf } from './request.ts'
 import { once } from './request-id.ts'
 

@@ -1,6 +1,6 @@
 import type { Answer, AskRequest, Consented, ThreadMessage, ThreadSummary } from '../../runtime/ports/threads.ts'
 import type { Runtime } from '../../runtime/ports.ts'
-import type { From, Happening } from './client.ts'
+import type { From, Happening } from './event-stream.ts'
 import type { PageQuery } from './pages.ts'
 import { type Asking, pathTo, queryOf } from './request.ts'
 import { once } from './request-id.ts'

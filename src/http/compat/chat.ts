@@ -1,11 +1,10 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Owned } from '../authorize/scoped-runtime.ts'
-import { type Behalf, type Route, route } from '../routing/route.ts'
-import { events, LAST_EVENT } from '../routing/stream-answer.ts'
+import { type Behalf, events, type Route, route } from '../routing/route.ts'
 import { id } from '../schemas/basic.ts'
 import type { Durable } from '../stream/channel.ts'
 import { eventsQuery, startAfter } from '../stream/event-stream.ts'
-import { encodeEvent, type Sent } from '../wire/sse.ts'
+import { encodeEvent, LAST_EVENT, type Sent } from '../wire/sse.ts'
 import { nextFrames, type Open, type Told } from './frames.ts'
 import { chatRequest, modelsOf, threadId } from './request.ts'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { type Route, route } from '../routing/route.ts'
-import { events, LAST_EVENT } from '../routing/stream-answer.ts'
+import { events, type Route, route } from '../routing/route.ts'
 import { actorDocument, actorSummary, branch, why } from '../schemas/actor.ts'
 import { id, listOf, maybe, page, pageOf } from '../schemas/basic.ts'
 import { eventsQuery, startAfter } from '../stream/event-stream.ts'
+import { LAST_EVENT } from '../wire/sse.ts'
 
 const actorsQuery = z.object({
   kind: maybe(z.string().max(100)),

@@ -4,13 +4,13 @@ import { STATED } from '../../chain/protocol/modality.ts'
 import { LOOP_TARGETS, RECURSIONS } from '../../chain/protocol/recursion.ts'
 import { is } from '../../errors.ts'
 import type { Owned } from '../authorize/scoped-runtime.ts'
-import { type Route, route } from '../routing/route.ts'
-import { events, LAST_EVENT, OVER } from '../routing/stream-answer.ts'
+import { events, OVER, type Route, route } from '../routing/route.ts'
 import { absolutePath, givenId, id, listOf, maybe } from '../schemas/basic.ts'
 import { dollars } from '../schemas/budget.ts'
 import { consented } from '../schemas/conversation.ts'
 import { answered, decided } from '../schemas/thread.ts'
 import { eventsQuery, startAfter } from '../stream/event-stream.ts'
+import { LAST_EVENT } from '../wire/sse.ts'
 
 /** How a thread may be called; by others than its owner with that before it. */
 export const threadName = z

@@ -29,5 +29,5 @@ export const ROUTES: readonly Route[] = [
   ...linkRoutes,
   ...keyRoutes,
   ...auditRoutes,
-  ...systemRoutes,
+  ...systemRoutes(() => ROUTES),
 ]

@@ -3,15 +3,17 @@ import { z } from 'zod'
 import type { Json } from '../../kernel/schema.ts'
 import { PROMETHEUS_TYPE } from '../../observe/metrics/prometheus.ts'
 import type { Owned } from '../authorize/scoped-runtime.ts'
-import { type Route, route } from '../routing/route.ts'
-import { events } from '../routing/stream-answer.ts'
+import { events, type Route, route } from '../routing/route.ts'
 import { absolutePath, json, maybe } from '../schemas/basic.ts'
 import { backup, collected, status } from '../schemas/system.ts'
 import { eventStream } from '../stream/event-stream.ts'
 import type { Sent } from '../wire/sse.ts'
 
-/** The process and its data folder: what it does, a stream that lasts as long as a visitor stays, backup, retention, moving away. */
-export const systemRoutes: readonly Route[] = [
+/**
+ * The process and its data folder: what it does, a stream that lasts as long as a visitor stays, backup, retention, moving away.
+ * `routes`: all routes of the app, which the OpenAPI document describes.
+ */
+export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] => [
   route({
     method: 'get',
     path: '/health',
@@ -40,7 +42,10 @@ export const systemRoutes: readonly Route[] = [
     scope: null,
     summary: 'This API as an OpenAPI 3.1 document',
     answer: { about: 'the document', schema: z.record(z.string(), json) },
-    handle: async () => (await import('../routing/openapi.ts')).openApi() as unknown as { [key: string]: Json },
+    async handle() {
+      const { openApi } = await import('../routing/openapi.ts')
+      return openApi(routes()) as unknown as { [key: string]: Json }
+    },
   }),
   route({
     method: 'get',

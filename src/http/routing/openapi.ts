@@ -1,6 +1,5 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
-import { ROUTES } from '../routes/route-table.ts'
 import { maybe } from '../schemas/basic.ts'
 import { FAULTS, type FaultCode, statusOf } from '../schemas/error-codes.ts'
 import { problemDocument } from '../schemas/problem.ts'
@@ -11,12 +10,13 @@ type Registry = OpenAPIHono['openAPIRegistry']
 type Document = ReturnType<OpenAPIHono['getOpenAPI31Document']>
 type Responses = RouteConfig['responses']
 
-let made: Document | undefined
+const made = new WeakMap<readonly Route[], Document>()
 
-/** The OpenAPI 3.1 document of all routes. */
-export function openApi(): Document {
-  made ??= documentOf(ROUTES)
-  return made
+/** The OpenAPI 3.1 document of these routes; it is made once. */
+export function openApi(routes: readonly Route[]): Document {
+  const document = made.get(routes) ?? documentOf(routes)
+  made.set(routes, document)
+  return document
 }
 
 function documentOf(routes: readonly Route[]): Document {

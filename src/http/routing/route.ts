@@ -7,6 +7,7 @@ import type { Owned } from '../authorize/scoped-runtime.ts'
 import type { FaultCode } from '../schemas/error-codes.ts'
 import type { Follow } from '../stream/follow.ts'
 import { jsonResponse } from '../wire/json.ts'
+import { EVENT_STREAM, LAST_EVENT } from '../wire/sse.ts'
 import { type ReadForm, readBody } from './body.ts'
 import { KEY_HEADER, onceByKey } from './idempotency.ts'
 
@@ -120,4 +121,16 @@ function tell({ status = 200, location }: Told<unknown>, value: unknown): Respon
 function admit({ scopes, local }: Caller, { scope, local: onlyLocal }: Route): void {
   if (scope !== null && !allows(scopes, scope)) throw scopeMissing(scope)
   if (onlyLocal && !local) throw localOnly()
+}
+
+/** What is said of the answer to who has all events of what is over. */
+export const OVER = 'it is over, and nothing comes after that number: an EventSource stops'
+
+/** The answer of a stream of events; `over`: what is said with 204. */
+export function events(about: string, over?: string): Told<never> {
+  return {
+    about: `${about}; after a connection was lost the header ${LAST_EVENT} goes on after that number`,
+    type: EVENT_STREAM,
+    ...(over !== undefined && { over }),
+  }
 }

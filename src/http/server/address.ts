@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 import { InvalidError } from '../../errors.ts'
-import type { Listening } from './serve.ts'
 
 const LOOPBACK = '127.0.0.1'
 
@@ -78,3 +77,6 @@ export function clientOf(remote: string | undefined, forwardedFor: string | unde
 
 // an IPv4 address as an IPv6 socket names it
 const plain = (ip: string) => ip.replace(/^::ffff:(?=\d+\.)/i, '')
+
+/** Where to listen; port 0: any that is free. */
+export type Listening = { readonly host: string; readonly port: number }

@@ -2,8 +2,8 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { is } from '../../errors.ts'
 import type { Observer } from '../../observe/observer.ts'
-import { EVENT_STREAM } from '../routing/stream-answer.ts'
 import { requestIdOf, tellLater } from '../wire/response-headers.ts'
+import { EVENT_STREAM } from '../wire/sse.ts'
 import { whenAnswered } from './connection.ts'
 
 /** Tells of each request, and of each event stream when it opens and when it has ended; an answer says to which trace it belongs. */

@@ -14,6 +14,7 @@ import { feedOf, mayReadOf } from '../stream/response.ts'
 import { sendText, textOf } from '../wire/json.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { toldBeside } from '../wire/response-headers.ts'
+import type { Listening } from './address.ts'
 import type { Ending } from './ending.ts'
 import { countVisitors, type Visitors } from './lifecycle.ts'
 import { peersOnly } from './peer/peers-only.ts'
@@ -77,9 +78,6 @@ async function serveElsewhere(app: App, door: SocketDoor): Promise<Served> {
   const served = await serveAt(join(folder, 'socket'), app, door)
   return { ...served, close: () => served.close().finally(() => rmSync(folder, { recursive: true, force: true })) }
 }
-
-/** Where to listen; port 0: any that is free. */
-export type Listening = { readonly host: string; readonly port: number }
 
 /** Answers on an address; an error of code EADDRINUSE when it is taken. */
 export async function serve(app: App, { host, port }: Listening, clock: Clock = systemClock): Promise<ServedOpenly> {

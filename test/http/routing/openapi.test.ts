@@ -14,7 +14,7 @@ it('is served to everybody', async () => {
 })
 
 it('tells of every route what it takes and answers', () => {
-  const { paths = {} } = openApi()
+  const { paths = {} } = openApi(ROUTES)
   const told = Object.entries(paths).flatMap(([path, item]) =>
     Object.keys(item ?? {}).map((method) => `${method} ${path}`),
   )
@@ -33,7 +33,7 @@ it('tells of every route what it takes and answers', () => {
 })
 
 it('says what may be left out, and names what comes again', () => {
-  const { paths = {}, components } = openApi()
+  const { paths = {}, components } = openApi(ROUTES)
   const schema = JSON.parse(JSON.stringify(paths['/runs/{run}/signal']!.post!.requestBody)).content['application/json']
     .schema as Schema
   expect(schema).toMatchObject({ required: ['name', 'value'], additionalProperties: false })
@@ -65,7 +65,7 @@ describe('the faults', () => {
   })
 
   it('are told with what they mean', () => {
-    const responses = JSON.stringify(openApi().paths!['/backup']!.post!.responses)
+    const responses = JSON.stringify(openApi(ROUTES).paths!['/backup']!.post!.responses)
     for (const code of ['local_only', 'storage'] as const) expect(responses).toContain(FAULTS[code])
   })
 })

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { ROUTES } from '../../../src/http/routes/route-table.ts'
 import { openApi } from '../../../src/http/routing/openapi.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
@@ -30,7 +31,7 @@ async function openAsked() {
 
 it('a code that is answered is declared of its route, with its status', async () => {
   const { app, token } = await openAsked()
-  const told = JSON.parse(JSON.stringify(openApi())).paths
+  const told = JSON.parse(JSON.stringify(openApi(ROUTES))).paths
   const asked: readonly (readonly [path: string, params: object, body: object, code: string])[] = [
     ['/runs', {}, inputs({}), 'input_required'],
     ['/runs', {}, inputs({ kind: 'ship', more: 1 }), 'input_unknown'],

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { InvalidError, is, NotFoundError } from '../../../errors.ts'
-import type { Happening } from '../../../http/client/client.ts'
+import type { Happening } from '../../../http/client/event-stream.ts'
 import { ownThread } from '../../arguments/ask-thread.ts'
 import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
 import { DATA_OPTION, examples } from '../../arguments/options.ts'
