@@ -6,13 +6,13 @@ import { type Listening, urlOf } from '../../http/server/address.ts'
 import { createApp } from '../../http/server/app.ts'
 import { identifyByKey, identifyNobody } from '../../http/server/authenticate.ts'
 import {
+  closeDoors,
   type Served,
   type ServedOpenly,
   type Serving,
   serve as serveOpenly,
   serveSocket,
 } from '../../http/server/serve.ts'
-import { closeDoors } from '../../http/server/shutdown.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import { claimFolder, type Owner, type OwnerRecord, readOwner } from '../../store/data-folder/owner.ts'
 import type { OpenParts, Setup } from '../cli.ts'

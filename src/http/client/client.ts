@@ -1,17 +1,16 @@
 import type { ApiKey, Audit, AuditLine, Keys } from '../../runtime/ports/access.ts'
-import type { Budgets } from '../../runtime/ports/budgets.ts'
+import type { Budget, Budgets } from '../../runtime/ports/budgets.ts'
 import type { Inspector } from '../../runtime/ports/inspector.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
-import { budgetsClient } from './budgets.ts'
 import { inspectingClient } from './inspector.ts'
 import { type LinksClient, linksClient } from './links.ts'
 import { type Each, eachBy } from './pages.ts'
 import { type Uploads, uploadsClient } from './pipelines.ts'
-import { askingBy, follow, type Manner, pathTo, queryOf, type Via } from './request.ts'
+import { type Asking, askingBy, follow, type Manner, pathTo, queryOf, type Via } from './request.ts'
 import { type Runs, runsClient } from './runs.ts'
 import { type System, systemClient } from './system.ts'
 import { type Threads, threadsClient } from './threads.ts'
-import { ownerGone } from './transport/gone.ts'
+import { ownerGone } from './transport/errors.ts'
 import type { Fetch } from './transport/unix-socket.ts'
 
 /** The runtime as seen through its HTTP app; throws the errors that the runtime threw. */
@@ -57,4 +56,15 @@ async function attend(via: Via, signal: AbortSignal): Promise<RuntimeStatus> {
   const first = await presence.next()
   if (first.done) throw ownerGone()
   return first.value.body as unknown as RuntimeStatus
+}
+
+/** Budgets as a client has them. */
+function budgetsClient({ get, post }: Asking): Budgets {
+  return {
+    list: async (asked = {}) => (await get<{ items: Budget[] }>(`/budgets${queryOf(asked)}`)).items,
+    get: (scope) => get(pathTo('budgets', scope)),
+    set: (scope, limit, options = {}) => post(pathTo('budgets', scope, 'set'), { limit, ...options }),
+    raise: (scope, limit) => post(pathTo('budgets', scope, 'raise'), { limit }),
+    remove: async (scope) => void (await post(pathTo('budgets', scope, 'remove'), {})),
+  }
 }

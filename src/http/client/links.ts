@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { LinkRequest } from '../../runtime/ports/access.ts'
-import type { NewLink } from '../schemas/link.ts'
+import type { NewLink } from '../schemas/access.ts'
 import { type Asking, pathTo } from './request.ts'
 
 /** Links as a client has them. The page of one is for people: a browser opens its address. */

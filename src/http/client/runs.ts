@@ -6,8 +6,7 @@ import type { ValidateOptions, Verdict, WhichPipeline } from '../../runtime/port
 import type { ForkRequest, RunRequest, RunSummary } from '../../runtime/ports/runs.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import type { From, Happening } from './event-stream.ts'
-import { type Asking, pathTo, queryOf } from './request.ts'
-import { once } from './request-id.ts'
+import { type Asking, once, pathTo, queryOf } from './request.ts'
 
 /** Pipelines and their runs, as a client has them. What is begun or sent has an id, a fresh one where none is given: a `fetch` that asks again when an answer was lost does it once. */
 export interface Runs extends Pick<Runtime, 'changes' | 'resume' | 'cancel' | 'signal' | 'inbox'> {

@@ -2,8 +2,7 @@ import type { Answer, AskRequest, Consented, ThreadMessage, ThreadSummary } from
 import type { Runtime } from '../../runtime/ports.ts'
 import type { From, Happening } from './event-stream.ts'
 import type { PageQuery } from './pages.ts'
-import { type Asking, pathTo, queryOf } from './request.ts'
-import { once } from './request-id.ts'
+import { type Asking, once, pathTo, queryOf } from './request.ts'
 
 type Same = 'thread' | 'messages' | 'askDocument' | 'decideAsk' | 'consentAsk' | 'cancelAsk'
 

@@ -1,9 +1,35 @@
-import type { Route } from '../routing/route.ts'
+import { z } from 'zod'
+import { type Route, route } from '../routing/route.ts'
 import { chatRoutes } from './chat.ts'
-import { healthRoutes } from './health.ts'
 import { recoverRoutes } from './recover.ts'
 import { threadRoutes } from './threads.ts'
 import { absentRoutes } from './unsupported.ts'
+
+const healthy = z.object({ status: z.literal('healthy') })
+
+/** What load balancers of upstream ask. */
+const healthRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/health',
+    foreign: true,
+    scope: null,
+    unlimited: true,
+    summary: 'Whether the process answers',
+    answer: { about: 'it does', schema: healthy },
+    handle: () => ({ status: 'healthy' as const }),
+  }),
+  route({
+    method: 'get',
+    path: '/api/postchain/health',
+    foreign: true,
+    scope: null,
+    unlimited: true,
+    summary: 'Whether the process answers',
+    answer: { about: 'it does', schema: healthy.extend({ message: z.string() }) },
+    handle: () => ({ status: 'healthy' as const, message: 'PostChain API is running' }),
+  }),
+]
 
 /** Upstream's HTTP API of its PostChain, over the threads and asks that there are. */
 export const POSTCHAIN_ROUTES: readonly Route[] = [

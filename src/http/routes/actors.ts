@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { cursorOfLetter } from '../../runtime/ports/inspector.ts'
 import { events, type Route, route } from '../routing/route.ts'
-import { actorDocument, actorSummary, branch, why } from '../schemas/actor.ts'
+import { actorDocument, actorSummary, branch, deadLetter, letterSummary, retried, why } from '../schemas/actor.ts'
 import { id, listOf, maybe, page, pageOf } from '../schemas/basic.ts'
 import { eventsQuery, startAfter } from '../stream/event-stream.ts'
 import { LAST_EVENT } from '../wire/sse.ts'
@@ -82,5 +83,51 @@ export const actorRoutes: readonly Route[] = [
     summary: 'The actors that nothing will ever wake',
     answer: { about: 'their names; there should be none', schema: listOf(z.string()) },
     handle: async ({ runtime }) => ({ items: await runtime.inspector.stranded() }),
+  }),
+]
+
+const letterParams = z.object({ letter: id })
+
+/** Dead letters: list, look at one, send it again, drop it. */
+export const deadLetterRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/deadletters',
+    scope: 'admin',
+    summary: 'Messages that failed for good, the newest first',
+    query: z.object({ owner: maybe(id), ...page }),
+    answer: { about: 'a page of them', schema: listOf(letterSummary) },
+    errors: ['bad_cursor'],
+    handle: async ({ runtime, query }) => pageOf(await runtime.inspector.letters(query), query.limit, cursorOfLetter),
+  }),
+  route({
+    method: 'get',
+    path: '/deadletters/{letter}',
+    scope: 'admin',
+    summary: 'A dead letter with its message and its error',
+    params: letterParams,
+    answer: { about: 'the dead letter', schema: deadLetter },
+    errors: ['not_found'],
+    handle: ({ runtime, params }) => runtime.inspector.letter(params.letter),
+  }),
+  route({
+    method: 'post',
+    path: '/deadletters/{letter}/retry',
+    scope: 'admin',
+    summary: 'Send a dead letter again, and wait until it was taken',
+    params: letterParams,
+    answer: { about: 'what came of it', schema: retried },
+    errors: ['not_found'],
+    handle: ({ runtime, params, signal }) => runtime.inspector.retry(params.letter, signal),
+  }),
+  route({
+    method: 'post',
+    path: '/deadletters/{letter}/drop',
+    scope: 'admin',
+    summary: 'Drop a dead letter',
+    params: letterParams,
+    answer: { about: 'what was dropped', schema: letterSummary },
+    errors: ['not_found'],
+    handle: ({ runtime, params }) => runtime.inspector.drop(params.letter),
   }),
 ]

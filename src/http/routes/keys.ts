@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { keyTtl, ownerName, SCOPES } from '../../access/api-key.ts'
 import { type Route, route } from '../routing/route.ts'
-import { apiKey, newApiKey } from '../schemas/access.ts'
+import { apiKey, auditLine, newApiKey } from '../schemas/access.ts'
 import { id, listOf, maybe, page, pageOf } from '../schemas/basic.ts'
 
 const keyRequest = z.strictObject({
@@ -47,5 +47,25 @@ export const keyRoutes: readonly Route[] = [
     answer: { about: 'the key as it is now', schema: apiKey },
     errors: ['not_found'],
     handle: ({ runtime, params }) => runtime.keys.revoke(params.key),
+  }),
+]
+
+const auditQuery = z.object({
+  owner: maybe(ownerName),
+  day: maybe(z.iso.date()).meta({ description: 'of that day, in UTC' }),
+  ...page,
+})
+
+/** Who changed what over the network. */
+export const auditRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/audit',
+    scope: 'admin',
+    summary: 'Who changed what over the network: the newest day first, of a day owner by owner, the newest first',
+    query: auditQuery,
+    answer: { about: 'a page of it', schema: listOf(auditLine) },
+    errors: ['bad_cursor'],
+    handle: async ({ runtime, query }) => pageOf(await runtime.audit.list(query), query.limit, ({ cursor }) => cursor),
   }),
 ]

@@ -4,8 +4,8 @@ import { is, verdictOf } from '../../errors.ts'
 import { signalName } from '../../pipeline/plan/messages/run.ts'
 import { FORM_TYPE, unsupported } from '../routing/body.ts'
 import { type Route, route } from '../routing/route.ts'
+import { newLink } from '../schemas/access.ts'
 import { id, json } from '../schemas/basic.ts'
-import { newLink } from '../schemas/link.ts'
 import { answerIn, linkPage, tellPage } from './link-page.ts'
 
 const DAY = 24 * 3_600_000

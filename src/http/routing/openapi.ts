@@ -1,8 +1,7 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { maybe } from '../schemas/basic.ts'
-import { FAULTS, type FaultCode, statusOf } from '../schemas/error-codes.ts'
-import { problemDocument } from '../schemas/problem.ts'
+import { FAULTS, type FaultCode, problemDocument, statusOf } from '../schemas/error-codes.ts'
 import { KEY_HEADER } from './idempotency.ts'
 import type { Route } from './route.ts'
 

@@ -14,12 +14,10 @@ import { whileAllowed } from '../stream/response.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { requestIdOf, tellHeaders, tellLater } from '../wire/response-headers.ts'
 import { EVENT_STREAM } from '../wire/sse.ts'
-import { addressList } from './address.ts'
-import { addressOf, whenAnswered } from './connection.ts'
-import { refuseAtEnd } from './ending.ts'
+import { addressList, addressOf, whenAnswered } from './address.ts'
+import { refuseAtEnd } from './lifecycle.ts'
 import { createGuard, type Guard } from './limits/guard.ts'
-import { auditing, isLocal, noteAsked } from './middleware.ts'
-import { observing } from './observing.ts'
+import { auditing, isLocal, noteAsked, observing } from './middleware.ts'
 
 /** Who asks, and how the app guards itself. */
 export type AppOptions = {

@@ -1,4 +1,7 @@
 import type { Server } from 'node:http'
+import type { MiddlewareHandler } from 'hono'
+import { BusyError } from '../../errors.ts'
+import { tellLater } from '../wire/response-headers.ts'
 
 /** Requests from outside: whether one is open, and how many there were. */
 export interface Visitors {
@@ -34,3 +37,35 @@ export function countVisitors(server: Server): Visitors {
     gone: () => (open === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   }
 }
+
+/** What a server says with a request: whether its process is about to end. */
+export type Ending = { readonly ending?: boolean }
+
+/** Lets in nobody who comes to a process that is about to end, but who asks for its health; what they ask next is to go elsewhere. */
+export const refuseAtEnd: MiddlewareHandler = async (context, next) => {
+  const { ending } = (context.env ?? {}) as Ending
+  if (!ending || HEALTH.has(context.req.path)) return next()
+  tellLater(context, { connection: 'close' })
+  throw new BusyError('This process is about to end.')
+}
+
+/** Who is about to end is in good health until then. */
+const HEALTH: ReadonlySet<string> = new Set(['/v1/health', '/health', '/api/postchain/health'])
+
+/** ms after which it is looked whether anything went out; the second look that finds nothing gone is the last */
+const PATIENCE = 60_000
+
+/**
+ * Cuts off, within two minutes, who takes nothing of an answer that is there: it would be kept for as long as the connection lasts, and with
+ * it a place of its key. Who waits for an answer may do so however long.
+ */
+export function cutOffStalled(server: Server, patience = PATIENCE): void {
+  server.on('request', (_request, response) => {
+    response.setTimeout(patience, () => {
+      if (response.socket && response.socket.writableLength > 0) response.socket.destroy()
+    })
+  })
+}
+
+/** What answers requests: an app; `env` holds node's own request and answer, and whether the process is about to end. */
+export type App = { fetch(request: Request, env?: Ending): Response | Promise<Response> }

@@ -9,20 +9,17 @@ import { getRequestListener, RequestError } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Clock, systemClock } from '../../engine/engine.ts'
 import { InvalidError, TerminalError } from '../../errors.ts'
+import type { Runtime } from '../../runtime/ports.ts'
+import type { Owner } from '../../store/data-folder/owner.ts'
 import { createOpenStreams } from '../stream/open-streams.ts'
 import { feedOf, mayReadOf } from '../stream/response.ts'
 import { sendText, textOf } from '../wire/json.ts'
 import { problemResponse } from '../wire/problem.ts'
 import { toldBeside } from '../wire/response-headers.ts'
 import type { Listening } from './address.ts'
-import type { Ending } from './ending.ts'
-import { countVisitors, type Visitors } from './lifecycle.ts'
+import { type App, countVisitors, cutOffStalled, type Visitors } from './lifecycle.ts'
 import { peersOnly } from './peer/peers-only.ts'
 import type { Closed } from './peer/process-lineage.ts'
-import { cutOffStalled } from './stalled.ts'
-
-/** What answers requests: an app; `env` holds node's own request and answer, and whether the process is about to end. */
-export type App = { fetch(request: Request, env?: Ending): Response | Promise<Response> }
 
 /** An app that answers. */
 export interface Serving {
@@ -146,4 +143,20 @@ function closeServer(server: Server): Promise<void> {
     server.close(() => resolve())
     server.closeAllConnections()
   })
+}
+
+/** Stops a runtime and gives its folder up: nobody new is let in; what is under way may go on for `grace` ms, and who follows it until then. */
+export async function closeDoors(
+  runtime: Runtime,
+  owner: Owner,
+  doors: readonly Serving[],
+  options?: { readonly grace?: number },
+): Promise<void> {
+  for (const door of doors) door.refuse()
+  try {
+    await runtime.stop(options)
+  } finally {
+    await Promise.all(doors.map((door) => door.close()))
+    owner.release()
+  }
 }

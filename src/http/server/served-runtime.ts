@@ -28,11 +28,7 @@ export async function createRuntime(config: Config, parts: RuntimeParts = {}): P
 }
 
 async function answerOthers(runtime: Runtime, owner: Owner, { serve }: Config): Promise<Runtime> {
-  const [{ createApp }, { serveSocket }, { closeDoors }] = await Promise.all([
-    import('./app.ts'),
-    import('./serve.ts'),
-    import('./shutdown.ts'),
-  ])
+  const [{ createApp }, { closeDoors, serveSocket }] = await Promise.all([import('./app.ts'), import('./serve.ts')])
   const door = await serveSocket(createApp(runtime, serve && { serve }), owner.folder)
   owner.announce(door.socket)
   let stopped: Promise<void> | undefined

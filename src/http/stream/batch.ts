@@ -1,3 +1,6 @@
+import type { Numbered } from '../../engine/engine.ts'
+import type { Json } from '../../kernel/schema.ts'
+
 /** An event as it goes over the wire; a durable one has a number. */
 export type Encoded = { readonly n?: number; readonly text: string }
 
@@ -26,4 +29,17 @@ export function batchOf(events: readonly Encoded[]): Batch {
       return fresh.map(({ text }) => text).join('')
     },
   }
+}
+
+/** A durable event with its number; of what is told in another way, what that comes to. */
+export type Durable = Pick<Numbered, 'n' | 'body'>
+
+/** What is followed: its durable events after a number, and the volatile ones from now on, if there are any. */
+export type Source = {
+  durable(from: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<Durable>
+  volatile?(signal: AbortSignal): AsyncIterable<Json>
+  /** How a durable event goes over the wire; absent: as one of that number. It is some text. */
+  encode?(event: Durable): string
+  /** what is said behind the last one; absent: nothing */
+  readonly ending?: string
 }

@@ -1,26 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createBell } from '../../engine/bus.ts'
-import type { Numbered } from '../../engine/engine.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { encodeEvent, encodeFault } from '../wire/sse.ts'
-import { type Batch, batchOf, type Encoded } from './batch.ts'
+import { type Batch, batchOf, type Encoded, type Source } from './batch.ts'
 import type { Filler, Outlet } from './event-sink.ts'
 import { type Follower, give, readAlone, textOf } from './follower.ts'
 import { createRecent } from './replay-buffer.ts'
 import { createPace, type Pace } from './write-pacer.ts'
-
-/** A durable event with its number; of what is told in another way, what that comes to. */
-export type Durable = Pick<Numbered, 'n' | 'body'>
-
-/** What is followed: its durable events after a number, and the volatile ones from now on, if there are any. */
-export type Source = {
-  durable(from: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<Durable>
-  volatile?(signal: AbortSignal): AsyncIterable<Json>
-  /** How a durable event goes over the wire; absent: as one of that number. It is some text. */
-  encode?(event: Durable): string
-  /** what is said behind the last one; absent: nothing */
-  readonly ending?: string
-}
 
 /** A source that is read once for all who follow it. */
 export interface Channel {

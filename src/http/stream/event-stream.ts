@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { Sent } from '../wire/sse.ts'
-import { feedFrom } from './pump.ts'
+import { type Bell, createBell } from '../../engine/bus.ts'
+import { encodeEvent, encodeFault, type Sent } from '../wire/sse.ts'
+import type { Feed, Outlet } from './event-sink.ts'
 import { streamResponse } from './response.ts'
 
 /** The query of an event stream: only durable events after that number. */
@@ -15,4 +16,34 @@ export function startAfter({ after = 0 }: z.infer<typeof eventsQuery>, lastEvent
 /** A stream of events that ends with its source or when the client leaves; an error on the way is its last event. */
 export function eventStream(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Response {
   return streamResponse(feedFrom(source))
+}
+
+/** Fills an outlet with what a source of its own yields; an error on the way is the last event. */
+function feedFrom(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Feed {
+  return (outlet) => {
+    const leaving = new AbortController()
+    const room = createBell()
+    void pump(source(leaving.signal), outlet, room, leaving)
+    return {
+      ready: room.ring,
+      leave() {
+        leaving.abort()
+        room.ring()
+      },
+    }
+  }
+}
+
+async function pump(events: AsyncIterable<Sent>, outlet: Outlet, room: Bell, leaving: AbortController): Promise<void> {
+  try {
+    for await (const event of events) {
+      if (leaving.signal.aborted) return
+      if (!outlet.write(encodeEvent(event))) await room.heard()
+    }
+  } catch (error) {
+    if (!leaving.signal.aborted) outlet.write(encodeFault(error))
+  }
+  if (leaving.signal.aborted) return
+  outlet.end()
+  leaving.abort()
 }

@@ -1,6 +1,7 @@
 import { allows } from '../../access/api-key.ts'
 import type { Caller } from '../authorize/caller.ts'
-import { type Channel, channelPace, openChannel, type Source } from './channel.ts'
+import type { Source } from './batch.ts'
+import { type Channel, channelPace, openChannel } from './channel.ts'
 import { streamResponse } from './response.ts'
 
 /** What a caller wants to follow, from after a number on; what is called alike is the same for all who see the same. */

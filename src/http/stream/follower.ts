@@ -1,7 +1,6 @@
 import { type Bell, createBell } from '../../engine/bus.ts'
 import { encodeEvent } from '../wire/sse.ts'
-import type { Batch } from './batch.ts'
-import type { Durable, Source } from './channel.ts'
+import type { Batch, Durable, Source } from './batch.ts'
 import type { Outlet } from './event-sink.ts'
 
 /** One who follows a channel. */

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../engine/engine.ts'
 import { encodeComment } from '../wire/sse.ts'
-import { writeChunk } from './chunked-write.ts'
 import type { Feed, Filler } from './event-sink.ts'
 import type { MayRead } from './response.ts'
 
@@ -103,4 +102,23 @@ function lookAfter(stream: Stream): void {
 function cutOff(outgoing: ServerResponse, reason: string): void {
   writeChunk(outgoing, encodeComment(reason))
   outgoing.socket?.destroySoon()
+}
+
+let last: { readonly text: string; readonly chunk: Buffer } | undefined
+
+/**
+ * Writes a text of an answer's body straight to its connection; false when that is full. Through the answer itself each text would be
+ * copied and framed anew for each of thousands of clients, and written in three pieces.
+ */
+function writeChunk(outgoing: ServerResponse, text: string): boolean {
+  const { socket, chunkedEncoding } = outgoing
+  // an answer before it is not out yet, or the client cannot take it in chunks
+  if (!socket || !chunkedEncoding) return outgoing.write(text)
+  if (last?.text !== text) last = { text, chunk: chunkOf(text) }
+  return socket.write(last.chunk)
+}
+
+function chunkOf(text: string): Buffer {
+  const length = Buffer.byteLength(text)
+  return Buffer.from(`${length.toString(16)}\r\n${text}\r\n`)
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { lastMessages } from '../../../src/http/compat/pages.ts'
+import { lastMessages } from '../../../src/http/compat/threads.ts'
 import type { ThreadMessage } from '../../../src/runtime/ports/threads.ts'
 
 /** So many questions, of which every third has no answer; a message is said at a thousand times its number. */

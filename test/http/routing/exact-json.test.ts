@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { exactJson } from '../../../src/http/routing/exact-json.ts'
+import { exactJson } from '../../../src/http/routing/body.ts'
 import { mayLose } from '../../../src/yaml/exact-numbers.ts'
 import { fc, runs } from '../../property.ts'
 import { openApp, post } from '../bench.ts'

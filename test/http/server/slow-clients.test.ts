@@ -4,8 +4,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
-import { type App, serve } from '../../../src/http/server/serve.ts'
-import { cutOffStalled } from '../../../src/http/server/stalled.ts'
+import { type App, cutOffStalled } from '../../../src/http/server/lifecycle.ts'
+import { serve } from '../../../src/http/server/serve.ts'
 
 const SOON = 20
 

@@ -1,6 +1,6 @@
 import { createBus, follow, GONE, listenTo } from '../../../src/engine/bus.ts'
 import type { Numbered } from '../../../src/engine/engine.ts'
-import type { Source } from '../../../src/http/stream/channel.ts'
+import type { Source } from '../../../src/http/stream/batch.ts'
 import type { Outlet } from '../../../src/http/stream/event-sink.ts'
 import { decodeEvents, type Sent } from '../../../src/http/wire/sse.ts'
 import type { Json } from '../../../src/kernel/schema.ts'

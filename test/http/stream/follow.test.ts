@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { type Caller, LOCAL } from '../../../src/http/authorize/caller.ts'
-import type { Source } from '../../../src/http/stream/channel.ts'
+import type { Source } from '../../../src/http/stream/batch.ts'
 import { createFollow } from '../../../src/http/stream/follow.ts'
 import { feedOf } from '../../../src/http/stream/response.ts'
 import { decodeEvents } from '../../../src/http/wire/sse.ts'

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
-import { ownerGone } from '../../../http/client/transport/gone.ts'
+import { ownerGone } from '../../../http/client/transport/errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { RunDocument } from '../../../pipeline/report/document.ts'
 import { outputFile, writeDocument } from '../../arguments/output-file.ts'

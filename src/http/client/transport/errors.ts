@@ -30,3 +30,9 @@ export function unreachable(url: string, why: string, cause?: unknown): Retryabl
   const message = `The server at ${url} does not answer: ${why}.`
   return new RetryableError(message, { code: 'unreachable', hint, ...(cause !== undefined && { cause }) })
 }
+
+/** What is thrown when the process on the other side ended. */
+export function ownerGone(cause?: unknown): RetryableError {
+  const options = { code: 'owner_gone', ...(cause !== undefined && { cause }) }
+  return new RetryableError('The process that was doing the work has ended.', options)
+}

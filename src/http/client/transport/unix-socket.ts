@@ -1,4 +1,4 @@
-import { ownerGone } from './gone.ts'
+import { ownerGone } from './errors.ts'
 import { exchange } from './node-http.ts'
 import { provingFetch } from './prove-peer.ts'
 

@@ -1,8 +1,6 @@
 import type { ServeConfig } from '../../../config/serve.ts'
 import { BusyError } from '../../../errors.ts'
-import { createPlaces } from './places.ts'
-import { createRates, type Rates } from './rates.ts'
-import type { Taken } from './token-bucket.ts'
+import { createRates, type Rates, type Taken } from './token-bucket.ts'
 
 /** Lets in as many requests as are allowed; what is too much is a BusyError of code `too_many_requests`. */
 export interface Guard {
@@ -52,5 +50,33 @@ function headersOf({ rate: { perSecond, burst } }: Rates, { left }: Taken): Pass
   return {
     'ratelimit-policy': `"requests";q=${burst};w=${window}`,
     ratelimit: `"requests";r=${left};t=${Math.ceil((burst - left) / perSecond)}`,
+  }
+}
+
+/** How many of each are inside at once. */
+interface Places {
+  /** Lets one in, and returns how it leaves again; undefined when all places are taken. */
+  enter(who: string): (() => void) | undefined
+}
+
+/** So many places for each. */
+export function createPlaces(limit: number): Places {
+  const inside = new Map<string, number>()
+  const add = (who: string, change: 1 | -1) => {
+    const count = (inside.get(who) ?? 0) + change
+    if (count === 0) inside.delete(who)
+    else inside.set(who, count)
+  }
+  return {
+    enter(who) {
+      if ((inside.get(who) ?? 0) >= limit) return undefined
+      add(who, 1)
+      let left = false
+      return () => {
+        if (left) return
+        left = true
+        add(who, -1)
+      }
+    },
   }
 }

@@ -3,7 +3,7 @@ import { is } from '../../../errors.ts'
 import { challengeHeader, PEER, SESSION } from '../../wire/peer-headers.ts'
 import { problemResponse } from '../../wire/problem.ts'
 import { toldBeside } from '../../wire/response-headers.ts'
-import type { App } from '../serve.ts'
+import type { App } from '../lifecycle.ts'
 import type { Closed } from './process-lineage.ts'
 import { createPeers, type Peers } from './proof.ts'
 

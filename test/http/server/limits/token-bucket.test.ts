@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
-import { createPlaces } from '../../../../src/http/server/limits/places.ts'
-import { createRates } from '../../../../src/http/server/limits/rates.ts'
-import { type Bucket, isFull, take } from '../../../../src/http/server/limits/token-bucket.ts'
+import { createPlaces } from '../../../../src/http/server/limits/guard.ts'
+import { type Bucket, createRates, isFull, take } from '../../../../src/http/server/limits/token-bucket.ts'
 import { fc } from '../../../property.ts'
 
 const rate = { perSecond: 2, burst: 3 }
