@@ -1,14 +1,15 @@
+import { isMap } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { LoopKind } from '../plan/compiled.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 import { isNamed } from '../step/values/item-values.ts'
-import { type Fields, isFields, succeeded } from '../step/view/aliases.ts'
+import { type Fields, succeeded } from '../step/view/aliases.ts'
 
 /** What a step came to, as documents tell it. */
 export function shownValue(value: StepValue): Json {
   const { status, result, reason, loop, error = null } = value
   if (status === 'skipped') return reason === 'condition_false' ? { status, reason } : null
-  if (loop && isFields(result)) return loopValue(loop, result)
+  if (loop && isMap(result)) return loopValue(loop, result)
   return { ...factsOf(value), result, success: succeeded(value), error: status === 'failed' ? error : null }
 }
 
@@ -47,7 +48,7 @@ function rowValue(row: Row): Row {
 
 /** One step, several by their names, or nothing that was reached. */
 function itemValue(item: Json): Json {
-  if (!isFields(item)) return null
+  if (!isMap(item)) return null
   if (typeof item.status === 'string' && isNamed(item)) return { blob: item.blob }
   return typeof item.status === 'string' && 'result' in item
     ? shownValue(item as unknown as StepValue)

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isInterruption } from '../../kernel/interrupt.ts'
+import { isMap, type JsonMap } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'
 import { type CompiledPipeline, stepOf } from '../plan/compiled.ts'
@@ -194,11 +195,9 @@ function whatOfRows(rows: Json): Json {
   if (Array.isArray(rows)) return rows.map(whatOfRows)
   if (!isMap(rows)) return rows
   if (isStepValue(rows)) return whatOf(rows)
-  const fields = Object.entries(without(OF_LOOPS, rows) as Fields)
+  const fields = Object.entries(without(OF_LOOPS, rows) as JsonMap)
   return Object.fromEntries(fields.map(([name, field]) => [name, name === 'item' ? field : whatOfRows(field)]))
 }
-
-type Fields = { readonly [name: string]: Json }
 
 const OF_TOOLS: ReadonlySet<string> = new Set(['execution_time', 'response_time'])
 
@@ -210,8 +209,6 @@ function without(names: ReadonlySet<string>, value: Json): Json {
   return isMap(value) ? Object.fromEntries(Object.entries(value).filter(([name]) => !names.has(name))) : value
 }
 
-const isMap = (value: Json): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value)
-
 // what a queue tells of an item has a status and a result, too
-const isStepValue = (value: Fields) =>
+const isStepValue = (value: JsonMap) =>
   typeof value.status === 'string' && Object.hasOwn(value, 'result') && !Object.hasOwn(value, 'item')

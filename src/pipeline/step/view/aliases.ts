@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { HIDDEN, VIEW, type View } from '../../../template/template.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
@@ -28,7 +29,7 @@ export function saidOnce(result: object): object {
   if (processed === undefined || data === undefined) return result
   const { processed_data: _, ...shown } = result as Fields
   const { data: __, ...beside } = shown
-  return isFields(data) && isBeside(data, beside) ? beside : shown
+  return isMap(data) && isBeside(data, beside) ? beside : shown
 }
 
 function isBeside(data: Fields, beside: Fields): boolean {
@@ -58,11 +59,6 @@ export function withHidden(data: object, read: (name: string) => unknown): objec
 /** A map as results are. */
 export type Fields = { readonly [name: string]: Json | undefined }
 
-/** Whether a value is a map. */
-export function isFields(value: Json): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** What a map says of its own under a name. */
 export function ownField(fields: Fields, name: string): Json | undefined {
   return Object.hasOwn(fields, name) ? fields[name] : undefined
@@ -70,5 +66,5 @@ export function ownField(fields: Fields, name: string): Json | undefined {
 
 /** Whether a step did what it was to do: a result may tell that it did not. */
 export function succeeded({ status, result }: Pick<StepValue, 'status' | 'result'>): boolean {
-  return status === 'completed' && !(isFields(result) && result.success === false)
+  return status === 'completed' && !(isMap(result) && result.success === false)
 }
