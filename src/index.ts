@@ -74,36 +74,30 @@ export { defineTool, type Tool, type ToolContext } from './tool/tool.ts'
 
 // Pools and workers of your own.
 
+export type { Needs, Offers } from './worker/capabilities.ts'
 export { processWorker } from './worker/isolation/process.ts'
 export { threadWorker } from './worker/isolation/thread.ts'
-export type { Needs, Offers, Pool, PoolOptions, PoolReport, PoolStats, Task as PoolTask } from './worker/pool/pool.ts'
-export { createPool, inlineWorker, modelWorker, type Worker as PoolWorker } from './worker/pool/pool.ts'
+export type { Pool, PoolOptions, PoolReport, PoolStats } from './worker/pool/pool.ts'
+export { createPool } from './worker/pool/pool.ts'
+export type { Task as PoolTask } from './worker/pool/task.ts'
 export type { OwnPoolSettings, ScaledPool, ScaledPools, ScaledPoolsOptions } from './worker/program-pools.ts'
 export { createPools } from './worker/program-pools.ts'
+export { inlineWorker, modelWorker, type Worker as PoolWorker } from './worker/worker.ts'
 
 // Actors: what they are told, what they decide, what becomes of a failed effect.
 
 export type { Json, Schema } from './kernel/schema.ts'
 export { backoff, retryUpTo } from './kernel/supervise.ts'
-export type { Child, OnRestart, Restart, Strategy, SupervisorStart } from './kernel/supervisor/supervisor.ts'
+export type { Child, OnRestart, Restart, Strategy, SupervisorStart } from './kernel/supervisor/spec.ts'
 export { supervisorActor } from './kernel/supervisor/supervisor.ts'
 export { defineActor } from './kernel/turn.ts'
 export type { Actor, ActorRef, Directive, Effects, Envelope, Failure, Notice, Send, Turn } from './kernel/types.ts'
 
 // The engine of a runtime, and one without a disk.
 
-export type {
-  AskOptions,
-  DeadLetter,
-  DeadLetters,
-  Engine,
-  Inspected,
-  Inspection,
-  Numbered,
-  TellOptions,
-  View,
-} from './engine/engine.ts'
+export type { AskOptions, DeadLetter, DeadLetters, Engine, Numbered, TellOptions, View } from './engine/engine.ts'
 export { type InlineOptions, inlineEngine } from './engine/inline/engine.ts'
+export type { Inspected, Inspection } from './engine/inspect.ts'
 export { type RestateOptions, restateEngine } from './engine/restate/engine.ts'
 
 // Errors: a name says what the runtime will do; `is` tells them apart, also those of another copy of the package.

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createPool, modelWorker, type Needs, type Offers } from '../../src/worker/pool/pool.ts'
+import type { Needs, Offers } from '../../src/worker/capabilities.ts'
+import { createPool } from '../../src/worker/pool/pool.ts'
+import { modelWorker } from '../../src/worker/worker.ts'
 import { drive } from '../load.ts'
 import type { Figures, Task } from '../task.ts'
 

@@ -3,8 +3,6 @@ import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Envelope } from '../kernel/types.ts'
 import type { Inspected, Inspection } from './inspect.ts'
 
-export type { Inspected, InspectedEffect, InspectedMail, Inspection } from './inspect.ts'
-
 /** Makes turns durable. Everything it acknowledges survives a crash of the process. */
 export interface Engine {
   /** Resolves when the message is durable. BusyError while the engine cannot take more. */

@@ -1,7 +1,8 @@
 import { unlessDamaged } from '../kernel/damage.ts'
 import { nameOf, refOf } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
-import type { Inspected, Inspection, View } from './engine.ts'
+import type { View } from './engine.ts'
+import type { Inspected, Inspection } from './inspect.ts'
 
 /** Whom an actor waits for beside its own mail. */
 export type WaitsFor = (actor: Inspected) => Promise<readonly ActorRef[]>

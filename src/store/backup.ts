@@ -7,8 +7,6 @@ import type { Drafted, Source } from './backup/draft.ts'
 import { noteDraft, removeNotedDraft } from './backup/leftover-draft.ts'
 import { syncFile, syncFolder } from './files/durable-file.ts'
 
-export type { Source } from './backup/draft.ts'
-
 /** A backup that is on disk; `bytes` is the size of its file. */
 export type Backup = Drafted & { readonly file: string; readonly bytes: number }
 /** `force`: a file of that name is replaced, but for one in the data folder, which may be what the work itself lies in. */

@@ -1,20 +1,14 @@
+import type { Needs, Offers } from './capabilities.ts'
 import { UNKNOWN, unknownNeed } from './capabilities.ts'
 import { type PoolClock, poolClock } from './clock.ts'
 import type { Takings } from './model-resources.ts'
 import { blames, createEmployer, type Employed, isRateLimited, type Took } from './pool/model-workers.ts'
-import {
-  createPool,
-  type Needs,
-  type Offers,
-  type Pool,
-  type PoolReport,
-  type Resource,
-  type Task,
-  type Worker,
-  type WorkerStats,
-} from './pool/pool.ts'
+import { createPool, type Pool, type PoolReport } from './pool/pool.ts'
+import type { WorkerStats } from './pool/slot.ts'
+import type { Task } from './pool/task.ts'
 import { type Decision, scale, UNSCALED } from './scaling/autoscale.ts'
 import type { PoolPolicy } from './scaling/policy.ts'
+import type { Resource, Worker } from './worker.ts'
 
 /** What needs hands and no model: they are the pool's own, in this thread. */
 export const HANDS: Needs = { hands: true }

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { OwnerRecord } from '../../src/store/data-folder/owner.ts'
+import type { OwnerRecord } from '../../src/store/data-folder/owner-record.ts'
 import { runHere } from './here.ts'
 import { FAKE, type Program } from './programs.ts'
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
-import type { Engine, Inspected } from '../../src/engine/engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
+import type { Inspected } from '../../src/engine/inspect.ts'
 import { findStranded } from '../../src/engine/liveness.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { Index, Turn } from '../../src/kernel/types.ts'

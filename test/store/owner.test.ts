@@ -17,7 +17,8 @@ import { createInterface } from 'node:readline'
 import Database from 'libsql'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { is } from '../../src/errors.ts'
-import { claimFolder, findOwner, type Owner, type OwnerRecord } from '../../src/store/data-folder/owner.ts'
+import { claimFolder, findOwner, type Owner } from '../../src/store/data-folder/owner.ts'
+import type { OwnerRecord } from '../../src/store/data-folder/owner-record.ts'
 
 let home: string
 let folder: string

@@ -1,18 +1,13 @@
 import { expect } from 'vitest'
 import { RetryableError } from '../../src/errors.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
+import type { Needs, Offers } from '../../src/worker/capabilities.ts'
 import { lacksOf } from '../../src/worker/capabilities.ts'
-import {
-  createPool,
-  type Needs,
-  type Offers,
-  type PoolOptions,
-  type Priority,
-  type Worker,
-  type WorkerKind,
-} from '../../src/worker/pool/pool.ts'
+import { createPool, type PoolOptions } from '../../src/worker/pool/pool.ts'
+import type { Priority } from '../../src/worker/pool/task.ts'
 import { PRIORITIES } from '../../src/worker/pool/task.ts'
 import { createShared } from '../../src/worker/resources.ts'
+import type { Worker, WorkerKind } from '../../src/worker/worker.ts'
 import { fc } from '../property.ts'
 
 export const AGEING = 1_000

@@ -1,5 +1,7 @@
 import { simulatedClock } from '../../src/testing/clock.ts'
-import { createPool, type PoolOptions, type Task, type Worker } from '../../src/worker/pool/pool.ts'
+import { createPool, type PoolOptions } from '../../src/worker/pool/pool.ts'
+import type { Task } from '../../src/worker/pool/task.ts'
+import type { Worker } from '../../src/worker/worker.ts'
 
 /** A pool on a clock of its own; what it is given is not looked at before the test says so. */
 export function simulatedPool(options: Partial<PoolOptions> = {}) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Task } from '../../src/worker/pool/pool.ts'
+import type { Task } from '../../src/worker/pool/task.ts'
 import { createTasks, never, simulatedPool } from './held.ts'
 
 /** Submits tasks behind one that holds the only worker; returns the order in which they begin when it ends. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Priority } from '../../src/worker/pool/pool.ts'
+import type { Priority } from '../../src/worker/pool/task.ts'
 import { PRIORITIES } from '../../src/worker/pool/task.ts'
 import { fc } from '../property.ts'
 import { createTasks, simulatedPool } from './held.ts'

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { end, hasEnded, spawnGuarded } from '../../engine/restate/server/child-process.ts'
 import { TerminalError } from '../../errors.ts'
 import { nodesIn } from '../../runtime/data-folder/node-record.ts'
-import { readOwner } from '../../store/data-folder/owner.ts'
+import { readOwner } from '../../store/data-folder/owner-record.ts'
 import type { Cli } from '../cli.ts'
 import type { Restartable } from './keep-alive.ts'
 

@@ -2,7 +2,7 @@ import { TerminalError } from '../../errors.ts'
 import { type Client, createClient } from '../../http/client/client.ts'
 import { socketFetch } from '../../http/client/transport/unix-socket.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
-import type { OwnerRecord } from '../../store/data-folder/owner.ts'
+import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
 
 const ANSWER_TIME = 5_000
 

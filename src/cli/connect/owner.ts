@@ -14,7 +14,8 @@ import {
   serveSocket,
 } from '../../http/server/serve.ts'
 import type { Runtime } from '../../runtime/ports.ts'
-import { claimFolder, type Owner, type OwnerRecord, readOwner } from '../../store/data-folder/owner.ts'
+import { claimFolder, type Owner } from '../../store/data-folder/owner.ts'
+import { type OwnerRecord, readOwner } from '../../store/data-folder/owner-record.ts'
 import type { OpenParts, Setup } from '../cli.ts'
 import { moment } from '../terminal/format.ts'
 

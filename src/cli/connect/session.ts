@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { is, NotFoundError } from '../../errors.ts'
 import type { Client } from '../../http/client/client.ts'
-import type { OwnerRecord } from '../../store/data-folder/owner.ts'
+import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
 import { engineOptions } from '../arguments/options.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { commandLine } from '../terminal/format.ts'

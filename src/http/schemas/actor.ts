@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { DeadLetter, InspectedMail } from '../../engine/engine.ts'
+import type { DeadLetter } from '../../engine/engine.ts'
+import type { InspectedMail } from '../../engine/inspect.ts'
 import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
 import type {
   ActorDocument,

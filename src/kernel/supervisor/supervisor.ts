@@ -5,8 +5,6 @@ import type { Actor, ActorRef, Effects, Notice, Send, Turn } from '../types.ts'
 import { isKept, missing, newState, type SupervisorState, stopAll, takeDown } from './children.ts'
 import { type Child, nameOf, parseStart } from './spec.ts'
 
-export type { Child, OnRestart, Restart, Strategy, SupervisorStart } from './spec.ts'
-
 /**
  * `supervisor/<name>`: told a SupervisorStart, it starts its children in order, watches them, starts again those that go down
  * as its strategy says, and stops them in reverse order before it ends. Beyond its intensity it fails, and who watches it is told.

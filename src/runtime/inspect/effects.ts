@@ -1,4 +1,5 @@
-import type { Inspected, InspectedMail, View } from '../../engine/engine.ts'
+import type { View } from '../../engine/engine.ts'
+import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { CompiledPipeline, Work } from '../../pipeline/plan/compiled.ts'

@@ -1,6 +1,7 @@
 import { phaseRef, threadOf } from '../../chain/phases/phase-actor.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
-import type { Inspected, Listed, View } from '../../engine/engine.ts'
+import type { Listed, View } from '../../engine/engine.ts'
+import type { Inspected } from '../../engine/inspect.ts'
 import { allActors, hasWork, inspectOne, waitsInIndex } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'

@@ -1,4 +1,4 @@
-import type { Inspected, InspectedMail } from '../../engine/engine.ts'
+import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Index } from '../../kernel/types.ts'

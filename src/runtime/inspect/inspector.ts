@@ -1,4 +1,5 @@
-import type { Engine, Inspected } from '../../engine/engine.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Inspected } from '../../engine/inspect.ts'
 import { statusOf } from '../../engine/inspect.ts'
 import { allActors, findStranded, inspectOne } from '../../engine/liveness.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'

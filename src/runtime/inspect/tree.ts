@@ -1,4 +1,5 @@
-import type { Inspected, View } from '../../engine/engine.ts'
+import type { View } from '../../engine/engine.ts'
+import type { Inspected } from '../../engine/inspect.ts'
 import { statusOf } from '../../engine/inspect.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'

@@ -1,6 +1,7 @@
 import { phaseRef } from '../../chain/phases/phase-actor.ts'
 import type { ChainState } from '../../chain/protocol/ask-state.ts'
-import type { Inspected, View } from '../../engine/engine.ts'
+import type { View } from '../../engine/engine.ts'
+import type { Inspected } from '../../engine/inspect.ts'
 import { type WaitsFor, waitsInIndex } from '../../engine/liveness.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'

@@ -1,4 +1,5 @@
-import type { DeadLetter, Inspected, InspectedEffect, Numbered } from '../../engine/engine.ts'
+import type { DeadLetter, Numbered } from '../../engine/engine.ts'
+import type { Inspected, InspectedEffect } from '../../engine/inspect.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Index } from '../../kernel/types.ts'

@@ -14,8 +14,6 @@ import {
 } from './owner-record.ts'
 import { halfRestored, isHalfRestored } from './unfinished-restore.ts'
 
-export { type OwnerRecord, readOwner } from './owner-record.ts'
-
 /** The folder is this process's until `release` or its death. */
 export interface Owner {
   readonly taken: false

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import type { Engine, Inspected } from '../../engine/engine.ts'
+import type { Engine } from '../../engine/engine.ts'
+import type { Inspected } from '../../engine/inspect.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
-import { type SupervisorStart, supervisorActor } from '../../kernel/supervisor/supervisor.ts'
+import type { SupervisorStart } from '../../kernel/supervisor/spec.ts'
+import { supervisorActor } from '../../kernel/supervisor/supervisor.ts'
 import { simulatedClock } from '../clock.ts'
 import { until } from '../until.ts'
 import { deadLettersOf, ref } from './actors.ts'

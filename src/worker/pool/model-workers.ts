@@ -1,7 +1,8 @@
 import { problemOf } from '../../errors.ts'
 import { lacksOf, type Needs, type Offers } from '../capabilities.ts'
 import type { Takings } from '../model-resources.ts'
-import type { Pool, Resource } from './pool.ts'
+import type { Resource } from '../worker.ts'
+import type { Pool } from './pool.ts'
 
 /** What calls of models took in all: tokens, and dollars where prices are known. */
 export type Took = {

@@ -11,12 +11,6 @@ import type { Task } from './task.ts'
 import { createWaitingRoom } from './wait-list.ts'
 import { checkSize, createStaff } from './workers.ts'
 
-export type { Needs, Offers } from '../capabilities.ts'
-export { inlineWorker, modelWorker, type Resource, type Worker, type WorkerKind } from '../worker.ts'
-export type { ShareLimit } from './share-limits.ts'
-export type { WorkerStats } from './slot.ts'
-export type { Priority, Task } from './task.ts'
-
 /** Counts of one pool; `workers` is how many tasks it does at once, `done` and `failed` are since it was made. */
 export type PoolStats = {
   readonly id: string

@@ -4,7 +4,7 @@ import { type Client, createClient } from '../../../src/client.ts'
 import { findPorts } from '../../../src/engine/restate/server/ports.ts'
 import { createClient as clientOver } from '../../../src/http/client/client.ts'
 import { socketFetch } from '../../../src/http/client/transport/unix-socket.ts'
-import { readOwner } from '../../../src/store/data-folder/owner.ts'
+import { readOwner } from '../../../src/store/data-folder/owner-record.ts'
 import { openBench } from '../../cli/commands.ts'
 import { REAL } from '../../cli/programs.ts'
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Inspected, InspectedMail, View } from '../../../src/engine/engine.ts'
+import type { View } from '../../../src/engine/engine.ts'
+import type { Inspected, InspectedMail } from '../../../src/engine/inspect.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import type { Values } from '../../../src/pipeline/plan/refs.ts'
 import { describeEffects } from '../../../src/runtime/inspect/effects.ts'

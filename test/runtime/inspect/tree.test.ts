@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Inspection, View } from '../../../src/engine/engine.ts'
+import type { View } from '../../../src/engine/engine.ts'
+import type { Inspection } from '../../../src/engine/inspect.ts'
 import { growForest } from '../../../src/runtime/inspect/tree.ts'
 import type { Branch } from '../../../src/runtime/ports/inspector.ts'
 import { actor, ref } from '../../../src/testing/conformance/actors.ts'

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Inspected, View } from '../../../src/engine/engine.ts'
+import type { View } from '../../../src/engine/engine.ts'
+import type { Inspected } from '../../../src/engine/inspect.ts'
 import { linksOf } from '../../../src/runtime/inspect/waits-for.ts'
 
 const RUN = { kind: 'run', key: 'r' }

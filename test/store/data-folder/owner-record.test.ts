@@ -3,8 +3,8 @@ import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { claimFolder, findOwner, readOwner } from '../../../src/store/data-folder/owner.ts'
-import { readRecord } from '../../../src/store/data-folder/owner-record.ts'
+import { claimFolder, findOwner } from '../../../src/store/data-folder/owner.ts'
+import { readOwner, readRecord } from '../../../src/store/data-folder/owner-record.ts'
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-record-'))
