@@ -104,7 +104,7 @@ export function instanceOf(draft: Draft, id: string): Instance {
   return instance
 }
 
-/** Who waits for one step only, and starts whenever that ends, is not counted down, and has no part before it starts. */
+/** Whether the run counts down the dependencies of a step. A step with a single one needs no counter, so it has no part before it starts. */
 export function isCounted({ needs, maybe, skippable, onDemand }: CompiledStep): boolean {
   return needs.length > 1 || maybe !== undefined || skippable === true || onDemand === true
 }

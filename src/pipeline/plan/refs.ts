@@ -22,6 +22,12 @@ export type ReadParts = (
   page: { readonly prefix: string; readonly after: string; readonly limit?: number; readonly early?: true },
 ) => AsyncIterable<readonly [name: string, part: Json]>
 
+/** Parts of a run by name; null: this turn takes it away. */
+export type Parts = { readonly [name: string]: Json | undefined }
+
+/** Reads the parts of a run within one turn, over them what that writes: at once, unless one is to be waited for. */
+type PartReader = (names: readonly string[], written: Parts) => Parts | Promise<Parts>
+
 /** The part of that name; undefined when the actor has none. */
 export async function readPart(readParts: ReadParts, of: ActorRef, name: string): Promise<Json | undefined> {
   // of all names that begin with this one it is the first itself
@@ -57,14 +63,8 @@ export const runRef = (id: string): ActorRef => ({ kind: 'run', key: id })
 /** The actor of a step. */
 export const stepRef = (run: string, step: string): ActorRef => ({ kind: 'step', key: `${run}.${step}` })
 
-/** Parts of a run by name; null: this turn takes it away. */
-export type Parts = { readonly [name: string]: Json | undefined }
-
 /** Nothing yet, by names that differ from run to run: an object made as usual learns each of them as if it were of a kind of its own. */
 export const byName = <T>(): { [name: string]: T } => Object.create(null)
-
-/** Reads the parts of a run within one turn, over them what that writes: at once, unless one is to be waited for. */
-type PartReader = (names: readonly string[], written: Parts) => Parts | Promise<Parts>
 
 /** What was read before comes along; each part is read from the engine at most once. */
 export function partReader({ part }: Pick<Effects, 'part'>): PartReader {
@@ -88,10 +88,10 @@ async function readInto(
   return known
 }
 
-/** What the run is called that a step runs below its own. */
+/** The id of the run that a step starts. */
 export const belowId = (run: string, step: string) => `${run}.${step}`
 
-/** What it is called when it is tried again. */
+/** The id of that run when it starts again. */
 export const retryId = (below: string, retries: number) => `${below}.${retries}`
 
 // the id of a step begins with a letter, and there is no dot in it

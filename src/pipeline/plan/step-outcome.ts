@@ -5,70 +5,6 @@ import type { LoopKind, Parameters } from './compiled.ts'
 import type { ModelUse } from './model-use.ts'
 import type { Ref } from './refs.ts'
 
-/** A handler or fallback that was for a failure, and why it failed itself. */
-export type FailedHandler = { readonly by: string; readonly problem: Problem }
-
-/** How many are told of one step, and of each how many characters. */
-const MOST = { handlers: 20, text: 500 } as const
-
-/** A handler that failed, as it is kept. */
-export function failedHandler(by: string, { code, name, message, hint, stack }: Problem): FailedHandler {
-  const problem = {
-    code,
-    name,
-    message: message.slice(0, MOST.text),
-    ...(hint !== undefined && { hint }),
-    ...(stack !== undefined && { stack: stack.slice(0, MOST.text) }),
-  }
-  return { by: by.slice(0, MOST.text), problem }
-}
-
-/** What came of a step, with those of its handlers that failed. */
-export function withFailedHandlers<T extends object>(end: T, failed: readonly FailedHandler[]): T {
-  return failed.length === 0 ? end : { ...end, failedHandlers: failed.slice(0, MOST.handlers) }
-}
-
-/** A pause too long to hold the step's place, or, where it is money that its problem misses, until there is some. */
-export type Later = {
-  readonly type: 'later'
-  /** ms */
-  readonly delay: number
-  readonly problem: Problem
-  readonly attempts: number
-  readonly memo?: Ref
-  readonly models?: readonly ModelUse[]
-}
-
-/** What is kept of a step that ran: what later steps can read of it. */
-export type StepValue = {
-  readonly status: 'completed' | 'failed' | 'skipped'
-  readonly result: Json
-  /** what it was called with, rendered */
-  readonly parameters?: Parameters
-  /** what else is told of it beside its result: its action, the model that answered */
-  readonly fields?: Parameters
-  /** how it prints, where that does not follow from its result */
-  readonly text?: string
-  /** of a loop: which of its kinds it is */
-  readonly loop?: LoopKind
-  /** of a loop: its result names the values of so many of its steps, instead of holding them */
-  readonly named?: number
-  /** of a queue whose items have one action: what that is called */
-  readonly only?: string
-  readonly error?: string
-  /** what kind of failure it was */
-  readonly failure?: { readonly type: string; readonly code: string; readonly attempts?: number }
-  /** what was done about its failure */
-  readonly handled?: string
-  /** why it was skipped */
-  readonly reason?: string
-  /** ms */
-  readonly duration?: number
-}
-
-/** A problem with the step it came from, if it came from one, and those of its handlers that failed. */
-export type StepProblem = Problem & Pick<StepPart, 'failedHandlers'> & { readonly step?: string }
-
 /** What a run keeps of a step it touched. */
 export type StepPart = {
   readonly status: 'waiting' | 'queued' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled'
@@ -127,4 +63,68 @@ export type StepPart = {
   readonly looked?: string
   /** of the outputs: those that could not be told */
   readonly warnings?: readonly string[]
+}
+
+/** A problem with the step it came from, if it came from one, and those of its handlers that failed. */
+export type StepProblem = Problem & Pick<StepPart, 'failedHandlers'> & { readonly step?: string }
+
+/** What is kept of a step that ran: what later steps can read of it. */
+export type StepValue = {
+  readonly status: 'completed' | 'failed' | 'skipped'
+  readonly result: Json
+  /** what it was called with, rendered */
+  readonly parameters?: Parameters
+  /** what else is told of it beside its result: its action, the model that answered */
+  readonly fields?: Parameters
+  /** how it prints, where that does not follow from its result */
+  readonly text?: string
+  /** of a loop: which of its kinds it is */
+  readonly loop?: LoopKind
+  /** of a loop: its result names the values of so many of its steps, instead of holding them */
+  readonly named?: number
+  /** of a queue whose items have one action: what that is called */
+  readonly only?: string
+  readonly error?: string
+  /** what kind of failure it was */
+  readonly failure?: { readonly type: string; readonly code: string; readonly attempts?: number }
+  /** what was done about its failure */
+  readonly handled?: string
+  /** why it was skipped */
+  readonly reason?: string
+  /** ms */
+  readonly duration?: number
+}
+
+/** A pause too long to hold the step's place, or, where it is money that its problem misses, until there is some. */
+export type Later = {
+  readonly type: 'later'
+  /** ms */
+  readonly delay: number
+  readonly problem: Problem
+  readonly attempts: number
+  readonly memo?: Ref
+  readonly models?: readonly ModelUse[]
+}
+
+/** A handler or fallback that was for a failure, and why it failed itself. */
+export type FailedHandler = { readonly by: string; readonly problem: Problem }
+
+/** How many are told of one step, and of each how many characters. */
+const MOST = { handlers: 20, text: 500 } as const
+
+/** A handler that failed, as it is kept. */
+export function failedHandler(by: string, { code, name, message, hint, stack }: Problem): FailedHandler {
+  const problem = {
+    code,
+    name,
+    message: message.slice(0, MOST.text),
+    ...(hint !== undefined && { hint }),
+    ...(stack !== undefined && { stack: stack.slice(0, MOST.text) }),
+  }
+  return { by: by.slice(0, MOST.text), problem }
+}
+
+/** What came of a step, with those of its handlers that failed. */
+export function withFailedHandlers<T extends object>(end: T, failed: readonly FailedHandler[]): T {
+  return failed.length === 0 ? end : { ...end, failedHandlers: failed.slice(0, MOST.handlers) }
 }

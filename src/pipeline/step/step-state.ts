@@ -4,7 +4,7 @@ import type { StepEnd } from '../plan/messages/step-end.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import type { Ref } from '../plan/refs.ts'
 
-/** Nothing, or what the step has asked and waits to hear, or that it pauses before another attempt or until there is money. */
+/** Empty while the step works. `waiting`: it waits for an answer. `pausing`: it pauses before another attempt, or until there is money. */
 export type StepState = { readonly waiting?: Waiting; readonly pausing?: Pausing }
 
 /** A step that waits for an answer: whose it is, what it asked, and what to tell the run when the answer comes. */

@@ -45,7 +45,7 @@ function overdue(timer: AbortSignal): Promise<never> {
   })
 }
 
-/** No step may take longer than what is left of its iteration. */
+/** The step with its timeout cut to what is left of its iteration. */
 export function hurried(step: CompiledStep, { left }: StepStart): CompiledStep {
   return left === undefined ? step : { ...step, timeout: Math.min(left, step.timeout ?? left) }
 }

@@ -71,7 +71,7 @@ export type Includes = { readonly written: Written; readonly own?: string } | { 
 /** The fields of a run's start that say where its pipeline came from. */
 export type From = Pick<Origin, 'source' | 'written'>
 
-/** What reads what it includes. The folder of a file is looked at only where there is something to include: it may be gone. */
+/** Reads the files that a pipeline includes. It looks at the folder only when there is something to include: the folder may be gone. */
 export function readerOf(includes: Includes, root: string): ReadIncluded {
   if ('written' in includes) return includedWritten(includes.written, includes.own)
   let read: ReadIncluded | undefined

@@ -54,7 +54,7 @@ const cancelRest = z.object({
   after: z.string().exactOptional(),
 })
 
-/** The same, as a type. */
+/** What the steps of a tree of runs ask the run at its top about what they count together. */
 export type RecursionMessage = {
   readonly type: 'recursion'
   readonly operation: 'check_condition' | 'update_state' | 'get_state' | 'reset'
@@ -64,7 +64,6 @@ export type RecursionMessage = {
   readonly increment?: number
 }
 
-/** What the steps of a tree of runs ask the run at its top about what they count together. */
 const recursionMessage = z.object({
   type: z.literal('recursion'),
   operation: z.enum(['check_condition', 'update_state', 'get_state', 'reset']),
@@ -88,7 +87,6 @@ export const signalName = z.string().min(1, 'a name is expected').max(200, 'up t
 
 const awaited = { step: z.string(), name: z.string(), title: z.string() }
 
-/** Signals and what waits for them, as they are checked. */
 const signal = z.object({ type: z.literal('signal'), name: signalName, value: z.json() as z.ZodType<Json> })
 
 const awaitSignal = z.object({ type: z.literal('await'), ...awaited })

@@ -89,6 +89,24 @@ export type GroupEnd = {
 /** A step that did not end beside the others: the idempotency key of its call, and what that came to if it was made. */
 export type Apart = { readonly step: string; readonly key: string; readonly came?: Came }
 
+/** How a step ended, without what follows from its place. */
+export type Ended = Omit<StepEnd, 'type' | 'step' | 'key'>
+
+// nearly all steps end well at the first attempt: of those it is not written each time that they did, and what all its fields are called.
+// Fields are read by number: taking apart a list that is frozen makes an object for each of them
+
+/** How a step ended, as it is written in a journal: whole, or what it came to, what it was called with, and the ms it took. */
+export type ShortEnd = readonly [result: Json, parameters: Json, ms: number]
+
+/** The same as a step tells it its run: with which step it is, and the idempotency key of its call. */
+export type ShortStepEnd = readonly [step: string, ...ShortEnd, key: string]
+
+/** How steps were taken back; `last`: there are no more. */
+export type Undone = { readonly type: 'undone'; readonly steps: readonly TakenBack[]; readonly last: boolean }
+
+/** Whether what a step did was undone, and why not. */
+export type TakenBack = { readonly step: string; readonly undone: boolean; readonly problem?: Problem }
+
 const made = z.custom<Made>((value) => isMap(value) && typeof value.location === 'string')
 
 /** How a step ended, as it is checked. */
@@ -148,25 +166,7 @@ function isEnd(value: unknown): boolean {
   return isMap(value) && value.type === 'step-end' && typeof value.step === 'string' && typeof value.status === 'string'
 }
 
-/** How a step ended, without what follows from its place. */
-export type Ended = Omit<StepEnd, 'type' | 'step' | 'key'>
-
-// nearly all steps end well at the first attempt: of those it is not written each time that they did, and what all its fields are called.
-// Fields are read by number: taking apart a list that is frozen makes an object for each of them
-
-/** How a step ended, as it is written in a journal: whole, or what it came to, what it was called with, and the ms it took. */
-export type ShortEnd = readonly [result: Json, parameters: Json, ms: number]
-
-/** The same as a step tells it its run: with which step it is, and the idempotency key of its call. */
-export type ShortStepEnd = readonly [step: string, ...ShortEnd, key: string]
-
 /** How a step ends whose failure nobody could account for. */
 export function failedEnd(step: string, problem: Problem): StepEnd {
   return { type: 'step-end', step, status: 'failed', attempts: 1, ms: 0, problem }
 }
-
-/** How steps were taken back; `last`: there are no more. */
-export type Undone = { readonly type: 'undone'; readonly steps: readonly TakenBack[]; readonly last: boolean }
-
-/** Whether what a step did was undone, and why not. */
-export type TakenBack = { readonly step: string; readonly undone: boolean; readonly problem?: Problem }

@@ -66,6 +66,16 @@ export type StepRead = {
   readonly same?: true
 }
 
+/** Has what a run did taken back, the last step first; `list`: what is left of that, from number `from`. */
+export type UndoStart = Pick<StepStart, 'pipeline' | 'run' | 'granted' | 'untrusted'> & {
+  readonly type: 'undo'
+  readonly from: number
+  readonly list?: Ref
+}
+
+/** The step of a run that takes back what its other steps did. */
+export const UNDO = 'undo'
+
 const reads = z.custom<StepStart['reads']>((value) => value === 'parts' || isMap(value))
 const loops = z.custom<NonNullable<StepStart['loops']>>(isMap)
 
@@ -98,17 +108,7 @@ export const stepStart: z.ZodType<StepStart> = z.object({
   came: maybe(z.custom<Came>(isMap)),
 })
 
-/** Has what a run did taken back, the last step first; `list`: what is left of that, from number `from`. */
-export type UndoStart = Pick<StepStart, 'pipeline' | 'run' | 'granted' | 'untrusted'> & {
-  readonly type: 'undo'
-  readonly from: number
-  readonly list?: Ref
-}
-
-/** The step of a run that takes back what its other steps did. */
-export const UNDO = 'undo'
-
-/** Whose turn a step takes in a queue: its owner's, or its run's where that is nobody's. */
+/** The key by which a queue shares its places fairly: the owner of the run, else the run itself. */
 export function fairnessKey({ run, owner }: StepStart): string {
   return owner ?? run.id
 }

@@ -5,7 +5,7 @@ import { type Answer, isAnswer } from '../../plan/auto-tag.ts'
 /** What a step was told so far, in the order it asked. */
 export type Answers = readonly Answer[]
 
-/** The names of a step with the answers it got. One that nobody could tell fails what reads it, with why. */
+/** The scope of a step with the answers it got. Reading an answer that no model could give throws the reason. */
 export function withAnswers(scope: Scope, answers: Answers): Scope {
   if (answers.length === 0) return scope
   const known = new Map(answers.map((answer) => [answer.name, answer]))
