@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { configure } from '../../src/cli/connect/configure.ts'
-import { measureFsync } from '../../src/cli/doctor/disk.ts'
+import { measureFsync } from '../../src/cli/doctor/machine.ts'
 import { explain } from '../../src/cli/terminal/errors.ts'
 import { listenForSignals } from '../../src/cli/terminal/signals.ts'
 import { processTerminal, type Terminal } from '../../src/cli/terminal/terminal.ts'

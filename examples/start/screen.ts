@@ -3,7 +3,7 @@ import { type AskProgress, followAsk, unasked } from '../../src/cli/progress/ask
 import { followRun, type RunProgress, unstarted } from '../../src/cli/progress/run-progress.ts'
 import { drawAsk, drawRun } from '../../src/cli/render/draw.ts'
 import { askLine, runLine } from '../../src/cli/render/event-lines.ts'
-import { addSample, rateOf, type Sample } from '../../src/cli/render/rate.ts'
+import { addSample, rateOf, type Sample } from '../../src/cli/render/live-view.ts'
 import type { Terminal } from '../../src/cli/terminal/terminal.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 

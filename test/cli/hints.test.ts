@@ -1,6 +1,6 @@
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
-import { whyLines } from '../../src/cli/commands/inspect/why-lines.ts'
+import { whyLines } from '../../src/cli/commands/inspect/why.ts'
 import { printRun } from '../../src/cli/render/print.ts'
 import { explain } from '../../src/cli/terminal/errors.ts'
 import type { Terminal } from '../../src/cli/terminal/terminal.ts'

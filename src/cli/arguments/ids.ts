@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import type { Client } from '../../http/client/client.ts'
 import { count } from '../terminal/format.ts'
@@ -41,4 +42,13 @@ function ambiguous(given: string, ids: readonly string[]): InvalidError {
     code: 'ambiguous_id',
     hint: 'Type more of the id.',
   })
+}
+
+/**
+ * The thread of an ask that names none: its own, and the same one each time that its id is asked for. An id that cannot name a thread is
+ * hashed.
+ */
+export function ownThread(ask: string): string {
+  const name = ask.replace(/^ask_/, '')
+  return `thread_${/^[A-Za-z0-9_-]{1,93}$/.test(name) ? name : hash('sha256', ask, 'base64url')}`
 }

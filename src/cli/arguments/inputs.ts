@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
+import { projectFolder } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
+import { takeAlong } from '../../pipeline/language/source/bundle.ts'
+import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import { readJson } from '../../yaml/exact-numbers.ts'
 import { isBounded, readBounded } from '../../yaml/read.ts'
+import { shortPath } from '../terminal/errors.ts'
 import { existingFile } from './options.ts'
 
 const MOST = 10 * 1024 * 1024
@@ -45,4 +49,14 @@ function jsonOf(text: string): Json | undefined {
     // that it is no YAML either has been said
     return undefined
   }
+}
+
+/** A pipeline file for who does the work: by its path, or where it is not there, as a text with what it needs. */
+export async function whichPipeline(
+  file: string,
+  folder: string,
+  { isAway }: { readonly isAway: boolean },
+): Promise<WhichPipeline> {
+  if (!isAway) return { file }
+  return { source: await takeAlong(file, shortPath(file, folder), await projectFolder(folder)) }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
+import { DOLLAR, readDollars } from '../../budget/money.ts'
 import type { EngineRequest } from '../../config/engine.ts'
 import { InvalidError } from '../../errors.ts'
 
@@ -101,4 +102,19 @@ export function engineRequest({ engine, restate }: EngineOptions): EngineRequest
 /** The words that say the same again. */
 export function engineOptions({ name, restate }: EngineRequest): readonly string[] {
   return [...(name ? ['--engine', name] : []), ...(restate ?? []).flatMap((url) => ['--restate', url])]
+}
+
+/** An amount of dollars as an option or argument says it. */
+export function dollars(given: string): number {
+  try {
+    return readDollars(given) / DOLLAR
+  } catch {
+    throw new InvalidArgumentError('An amount of dollars is expected, such as 2.00.')
+  }
+}
+
+/** What a run that is started may cost. */
+export function budgetOption(): Option {
+  const says = 'what its models may cost in all: at the limit it waits until that is raised'
+  return new Option('--budget <dollars>', says).argParser(dollars)
 }

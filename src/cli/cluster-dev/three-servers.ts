@@ -9,8 +9,7 @@ import { keepNode, serverIn } from '../../runtime/data-folder/node-record.ts'
 import type { Owner } from '../../store/data-folder/owner.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { type Dev, openOver } from './dev.ts'
-import { keepAlive, type Restartable } from './keep-alive.ts'
-import { nodeProcess } from './node-process.ts'
+import { keepAlive, nodeProcess, type Restartable } from './node-process.ts'
 
 const NODES = [1, 2] as const
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { is, TerminalError } from '../../errors.ts'
+import { TerminalError } from '../../errors.ts'
 import { type Client, createClient } from '../../http/client/client.ts'
-import { socketFetch } from '../../http/client/transport/unix-socket.ts'
 import { type Listening, urlOf } from '../../http/server/address.ts'
 import { createApp } from '../../http/server/app.ts'
 import { identifyByKey, identifyNobody } from '../../http/server/authenticate.ts'
@@ -18,6 +17,7 @@ import { claimFolder, type Owner } from '../../store/data-folder/owner.ts'
 import { type OwnerRecord, readOwner } from '../../store/data-folder/owner-record.ts'
 import type { OpenParts, Setup } from '../cli.ts'
 import { moment } from '../terminal/format.ts'
+import { tryToVisit, type VisitedPlace } from './visitor.ts'
 
 /** A way to a data folder's runtime: it is this process's own, or another process has it. */
 export type Place = OwnPlace | VisitedPlace
@@ -32,13 +32,6 @@ export type OwnPlace = {
   listen(listening: Listening, auth: boolean): Promise<ServedOpenly>
   /** Stops the runtime (what is under way gets `grace` ms) and gives the folder up; may be called twice. */
   leave(grace: number): Promise<void>
-}
-/** Another process owns the folder; it stays at least until this one left. */
-export type VisitedPlace = {
-  readonly role: 'visitor'
-  readonly client: Client
-  readonly owner: OwnerRecord
-  leave(grace?: number): Promise<void>
 }
 
 /** How a process wants to be in a folder. */
@@ -124,37 +117,6 @@ async function openDoors(setup: Setup, runtime: Runtime, owner: Owner, isOpen: b
     leave: (grace) => (left ??= closeDoors(runtime, owner, doors, { grace })),
   }
 }
-
-const ANSWER_TIME = 5_000
-
-async function tryToVisit(setup: Setup, owner: OwnerRecord | undefined): Promise<Attempt> {
-  if (!owner?.socket) return { owner }
-  const client = createClient(socketFetch(owner.socket))
-  const leaving = new AbortController()
-  const late = setTimeout(() => leaving.abort(), ANSWER_TIME)
-  try {
-    await client.attend(leaving.signal)
-    await checkEngine(setup, client, owner)
-    return { place: { role: 'visitor', client, owner, leave: async () => leaving.abort() } }
-  } catch (error) {
-    if (leaving.signal.aborted || isLeaving(error)) return { owner }
-    throw error
-  } finally {
-    clearTimeout(late)
-  }
-}
-
-/** Who names a server means that one. */
-async function checkEngine({ data, restate: wanted }: Setup, client: Client, { pid, command }: OwnerRecord) {
-  if (!wanted) return
-  const { restate } = await client.status()
-  if (restate?.admin.some((url) => wanted.admin.includes(url))) return
-  const engine = restate ? `the Restate server at ${restate.admin.join(', ')}` : 'libsql'
-  const message = `Process ${pid} (${command}) works in the data folder ${data} on ${engine}, not on ${wanted.admin.join(', ')}.`
-  throw new TerminalError(message, { code: 'other_engine' })
-}
-
-const isLeaving = (error: unknown) => is(error) && (error.code === 'owner_gone' || error.code === 'busy')
 
 function owned(data: string, owner: OwnerRecord | undefined): TerminalError {
   const who = owner ? `process ${owner.pid} (${owner.command}, since ${moment(owner.startedAt)})` : 'another process'

@@ -1,12 +1,18 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TerminalError } from '../../errors.ts'
+import { placesIn } from '../../runtime/data-folder/layout.ts'
 import { isNode } from '../../runtime/data-folder/node-record.ts'
-import { type Cli, configureHere } from '../cli.ts'
+import type { Collected, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
+import { folderStore } from '../../store/blobs/folder-store.ts'
+import { sharedStore } from '../../store/blobs/shared-store.ts'
+import { checkDeep } from '../../store/integrity-check.ts'
+import { type Cli, configureHere, type Setup } from '../cli.ts'
 import { lacksNode, NOT_LOOKED_AT } from '../connect/cluster.ts'
 import { look } from '../connect/reader.ts'
-import { count, duration } from '../terminal/format.ts'
+import { count, duration, size } from '../terminal/format.ts'
+import { type Check, failed } from './check.ts'
 
 /** Says that no actor of the data folder waits in vain, and how many dead letters there are; a TerminalError names the actors that do. */
 export async function describeStranded(cli: Cli, data: string | undefined): Promise<string> {
@@ -43,3 +49,100 @@ async function findStranded(cli: Cli, data: string | undefined): Promise<Found> 
 
 /** An actor whose nodes are gone answers when they are back. */
 const PATIENCE = 30_000
+
+/** Says how much lies in the data folder and what of it is kept no longer; a TerminalError tells why that could not be removed. */
+export async function describeKept(cli: Cli, data: string | undefined): Promise<string> {
+  const setup = await configureHere(cli, data)
+  if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
+  if (await lacksNode(setup.data)) return `${blobsOf(setup.data)}; what is kept no longer: ${NOT_LOOKED_AT}`
+  const found: { collected?: Collected; status?: RuntimeStatus } = {}
+  await look(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
+    found.status = await client.status()
+    found.collected = await client.gc({ dryRun: true })
+    return 0
+  })
+  const problem = found.status?.retention
+  if (problem?.code === 'clock_ahead') throw new TerminalError(problem.message, { hint: problem.hint })
+  if (problem) throw new TerminalError(`what is kept no longer could not be removed: ${problem.message}`)
+  return `${sizesOf(setup.data)}; ${freeable(found.collected?.items ?? [])}`
+}
+
+function freeable(items: Collected['items']): string {
+  if (items.length === 0) return 'all of it is kept'
+  const counts = items.map(({ what, count: number }) => count(number, what)).join(', ')
+  const bytes = items.reduce((sum, item) => sum + item.bytes, 0)
+  return `antiphon gc would remove ${counts}: ${size(bytes)}`
+}
+
+function sizesOf(data: string): string {
+  if (isNode(data)) return blobsOf(data)
+  const database = ['engine.db', 'engine.db-wal'].reduce((sum, name) => sum + sizeOf(join(data, name)), 0)
+  return `database ${size(database)}, ${blobsOf(data)}`
+}
+
+function blobsOf(data: string): string {
+  const blobs = blobsIn(join(data, 'blobs'))
+  const bytes = blobs.reduce((sum, path) => sum + sizeOf(path), 0)
+  return `${count(blobs.length, 'blob')} ${size(bytes)}`
+}
+
+function blobsIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  // beside them lie marks, and what is being written
+  const isBlob = (entry: Dirent) => entry.isFile() && /^[0-9a-f]{2}$/.test(basename(entry.parentPath))
+  return entries.filter(isBlob).map(({ parentPath, name }) => join(parentPath, name))
+}
+
+// what is removed in this moment has no size
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** Says that no acknowledged work is known to be missing; a TerminalError says what is. */
+export async function describeLoss(cli: Cli, data: string | undefined): Promise<string> {
+  const setup = await configureHere(cli, data)
+  if (setup.restate || isNode(setup.data)) return 'the Restate server keeps what is acknowledged'
+  if (!existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
+  let status: RuntimeStatus | undefined
+  await look(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
+    status = await client.status()
+    return 0
+  })
+  if (status?.loss) throw new TerminalError(status.loss.message, { code: 'corrupt' })
+  return 'no acknowledged work is known to be missing'
+}
+
+/** Opens the data folder without what is missing, and says what that is. */
+export async function acceptLoss(cli: Cli, data: string | undefined): Promise<void> {
+  const setup = await configureHere(cli, data)
+  const runtime = await setup.open(undefined, { acceptLoss: true })
+  const { loss } = runtime.status()
+  await runtime.stop()
+  cli.terminal.say(
+    loss ? `Going on without what is missing: ${loss.message}` : 'No acknowledged work is known to be missing.',
+  )
+}
+
+/** What the doctor finds when it reads everything that is stored: one line, or one for each thing that is damaged. */
+export async function examineDeep(cli: Cli, { data, restate }: Setup): Promise<readonly Check[]> {
+  const { database, blobs } = placesIn(data)
+  const { environment, folder } = cli.terminal
+  try {
+    const shared = restate?.shared
+    const store = shared === undefined ? folderStore(blobs) : sharedStore(shared, environment)
+    const found = await checkDeep(database, store)
+    const read = `${count(found.rows, 'row')} and ${count(found.blobs, 'blob')}`
+    if (found.damaged.length === 0) return [{ name: 'deep', ok: true, text: `${read} were read; all are whole` }]
+    return [...found.damaged.map(damagedCheck), summary(read, found.damaged.length)]
+  } catch (error) {
+    return [failed('deep', error, folder)]
+  }
+}
+
+const damagedCheck = (text: string): Check => ({ name: 'deep', ok: false, text })
+
+function summary(read: string, damaged: number): Check {
+  const text = `${read} were read; ${damaged} damaged. Stop a damaged actor to begin anew, or restore a backup.`
+  return { name: 'deep', ok: false, text }
+}

@@ -4,7 +4,7 @@ import type { Setup } from '../cli.ts'
 import { type ClusterPlace, findCluster } from '../connect/cluster.ts'
 import { type Check, failed } from './check.ts'
 import { clusterChecks } from './cluster.ts'
-import { sqliteVersion } from './disk.ts'
+import { sqliteVersion } from './machine.ts'
 
 /** What the doctor says of what keeps what is durable; of a Restate server also all that it says of the application. */
 export type Examined = { readonly checks: readonly Check[]; readonly survey?: Survey }

@@ -1,7 +1,7 @@
 import type { Release } from '../../engine/restate/admin/releases.ts'
 import type { Stuck } from '../../engine/restate/admin/stuck-turns.ts'
 import type { Survey } from '../../engine/restate/admin/survey.ts'
-import { oneLine } from '../render/draw.ts'
+import { oneLine } from '../render/text.ts'
 import { count, moment } from '../terminal/format.ts'
 import type { Check } from './check.ts'
 

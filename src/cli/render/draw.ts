@@ -1,13 +1,11 @@
 import type { AskProgress, PhaseProgress } from '../progress/ask-progress.ts'
 import { type Group, queuedOf, type RunProgress } from '../progress/run-progress.ts'
 import { NOTHING_USED } from '../progress/usage.ts'
-import { harmless } from '../terminal/escape.ts'
 import { count, duration } from '../terminal/format.ts'
 import type { Colors } from '../terminal/terminal.ts'
-import { draftLines } from './draft.ts'
 import { waitingWords } from './event-lines.ts'
 import { factsOf, troubleOf, usedFacts } from './facts.ts'
-import { fitted, linesOn } from './text.ts'
+import { fitted, linesOn, mark, oneLine } from './text.ts'
 
 /** What a picture needs beside the progress; rates are per second, `elapsed` in ms, `now` in ms since the epoch. */
 export type Frame = {
@@ -124,25 +122,30 @@ function drawPhase({ phase, status, model, ms, problem }: PhaseProgress, width: 
   return `  ${mark(status, colors)} ${phase.padEnd(width)}  ${facts.filter((fact) => fact !== '').join(' · ')}`.trimEnd()
 }
 
-/** The sign of a status word. */
-export function mark(status: string, colors: Colors): string {
-  switch (status) {
-    case 'completed':
-      return colors.green('✓')
-    case 'failed':
-      return colors.red('✗')
-    case 'degraded':
-      return colors.yellow('!')
-    case 'running':
-    case 'working':
-      return colors.cyan('▸')
-    default:
-      return colors.dim('-')
-  }
+/** A citation, or as much of one as has been written. */
+const CITED = /\s*<vid>[^<]*<\/vid>/g
+const CITED_IN_PART = /\s*<(?:v(?:id?>?[^<]{0,40}(?:<[^<]{0,5})?)?)?$/
+
+/**
+ * An answer that is being written: its last lines, as many as there is room for, below an empty one. Citations are left out, for they are
+ * not checked yet.
+ */
+export function draftLines(draft: string | undefined, columns: number, rows: number): readonly string[] {
+  if (draft === undefined || rows < 2) return []
+  const text = draft.replace(CITED, '').replace(CITED_IN_PART, '')
+  const lines = text.split('\n').flatMap((line) => wrapped(line, columns - 1))
+  return ['', ...lines.slice(1 - rows)]
 }
 
-/** A text on one line, cut where it gets long. */
-export function oneLine(text: string, length: number): string {
-  const line = harmless(text.replace(/\s+/g, ' ').trim())
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`
+/** Cut between words; a word that is longer than a line is cut too. */
+function wrapped(line: string, width: number): readonly string[] {
+  const lines: string[] = []
+  let rest = line
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width)
+    const end = space > 0 ? space : width
+    lines.push(rest.slice(0, end))
+    rest = rest.slice(end).trimStart()
+  }
+  return [...lines, rest]
 }

@@ -14,8 +14,8 @@ import {
 import { NOTHING_USED } from '../progress/usage.ts'
 import { count, duration, moment } from '../terminal/format.ts'
 import type { Colors } from '../terminal/terminal.ts'
-import { mark } from './draw.ts'
 import { doneFact, handledFact, usedFacts, vainFacts } from './facts.ts'
+import { mark } from './text.ts'
 
 /** What is said of a run's event where nothing can be redrawn; undefined: nothing. `progress` is as of after it. */
 export function runLine(progress: RunProgress, body: Json, colors: Colors): string | undefined {

@@ -6,7 +6,6 @@ import { flat, harmless, indented } from '../terminal/escape.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { drawAsk, drawRun, type Frame } from './draw.ts'
 import { askLine, runLine, standing } from './event-lines.ts'
-import { addSample, rateOf, type Sample } from './rate.ts'
 
 /** Shows on stderr what happens: redrawn on a screen, else line by line. */
 export interface View {
@@ -132,4 +131,21 @@ function liveRates(client: Client, done: () => number) {
       }
     },
   }
+}
+
+/** A count at a moment (ms). */
+export type Sample = { readonly at: number; readonly value: number }
+
+const WINDOW = 5_000
+
+/** The samples of the last five seconds, with one more. */
+export function addSample(samples: readonly Sample[], next: Sample): readonly Sample[] {
+  return [...samples.filter(({ at }) => at >= next.at - WINDOW), next]
+}
+
+/** How fast the count grew over the samples, per second; undefined while that cannot be told. */
+export function rateOf(samples: readonly Sample[]): number | undefined {
+  const [first, last] = [samples[0], samples.at(-1)]
+  if (!first || !last || last.at - first.at < 500) return undefined
+  return ((last.value - first.value) / (last.at - first.at)) * 1000
 }

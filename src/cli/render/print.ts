@@ -7,8 +7,8 @@ import { shortPath } from '../terminal/errors.ts'
 import { flat, indented } from '../terminal/escape.ts'
 import { duration, moment } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { oneLine } from './draw.ts'
 import { doneFact } from './facts.ts'
+import { oneLine } from './text.ts'
 
 /** A run's result on stdout, as the whole document or as its outputs; how it ended on stderr. */
 export function printRun(terminal: Terminal, run: RunDocument, json: boolean): void {

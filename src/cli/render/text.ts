@@ -1,4 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
+import { harmless } from '../terminal/escape.ts'
+import type { Colors } from '../terminal/terminal.ts'
 
 /** How many lines of that width a text takes, whatever its colours. */
 export function linesOn(columns: number, text: string): number {
@@ -18,3 +20,26 @@ export function fitted(line: string, columns: number): string {
 }
 
 const isColor = (sign: string) => sign.length > 2
+
+/** The sign of a status word. */
+export function mark(status: string, colors: Colors): string {
+  switch (status) {
+    case 'completed':
+      return colors.green('✓')
+    case 'failed':
+      return colors.red('✗')
+    case 'degraded':
+      return colors.yellow('!')
+    case 'running':
+    case 'working':
+      return colors.cyan('▸')
+    default:
+      return colors.dim('-')
+  }
+}
+
+/** A text on one line, cut where it gets long. */
+export function oneLine(text: string, length: number): string {
+  const line = harmless(text.replace(/\s+/g, ' ').trim())
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`
+}

@@ -1,8 +1,7 @@
 import { createColors } from 'picocolors'
 import { expect, it } from 'vitest'
 import { followAsk, unasked } from '../../../src/cli/progress/ask-progress.ts'
-import { draftLines } from '../../../src/cli/render/draft.ts'
-import { drawAsk } from '../../../src/cli/render/draw.ts'
+import { draftLines, drawAsk } from '../../../src/cli/render/draw.ts'
 
 it('follows the phases of an ask, cycle by cycle', () => {
   const end = { type: 'phase-end', phase: 'action', cycle: 1, status: 'degraded', text: 't', model: 'm', ms: 5 }

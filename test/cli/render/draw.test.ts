@@ -3,7 +3,8 @@ import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
 import { followAsk, unasked } from '../../../src/cli/progress/ask-progress.ts'
 import { followRun, unstarted } from '../../../src/cli/progress/run-progress.ts'
-import { drawAsk, drawRun, oneLine } from '../../../src/cli/render/draw.ts'
+import { drawAsk, drawRun } from '../../../src/cli/render/draw.ts'
+import { oneLine } from '../../../src/cli/render/text.ts'
 
 const frame = { colors: picocolors.createColors(false), elapsed: 4400, now: 1000, rows: 10, columns: 80 }
 

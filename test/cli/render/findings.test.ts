@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toldOf } from '../../../src/cli/render/findings.ts'
+import { toldOf } from '../../../src/cli/render/verdict.ts'
 import type { Finding } from '../../../src/pipeline/language/diagnostics/finding.ts'
 
 const at = (line: number, column: number, more: Partial<Finding> = {}): Finding => ({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { addSample, rateOf, type Sample } from '../../../src/cli/render/rate.ts'
+import { addSample, rateOf, type Sample } from '../../../src/cli/render/live-view.ts'
 
 const samples = (...pairs: readonly [at: number, value: number][]) =>
   pairs.reduce<readonly Sample[]>((all, [at, value]) => addSample(all, { at, value }), [])

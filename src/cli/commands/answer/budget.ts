@@ -1,10 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { DOLLAR, formatDollars, readDollars } from '../../../budget/money.ts'
+import { Command, Option } from 'commander'
+import { DOLLAR, formatDollars } from '../../../budget/money.ts'
 import { SCOPE_FORMS } from '../../../budget/scope.ts'
 import { InvalidError } from '../../../errors.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import type { Budget } from '../../../runtime/ports/budgets.ts'
-import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
+import { DATA_OPTION, dollars, examples, smallNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'
 import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
@@ -33,21 +33,6 @@ export function budgetCommand(cli: Cli): Command {
     )
   for (const sub of [listCommand, showCommand, setCommand, raiseCommand, removeCommand]) budget.addCommand(sub(cli))
   return budget
-}
-
-/** An amount of dollars as an option or argument says it. */
-export function dollars(given: string): number {
-  try {
-    return readDollars(given) / DOLLAR
-  } catch {
-    throw new InvalidArgumentError('An amount of dollars is expected, such as 2.00.')
-  }
-}
-
-/** What a run that is started may cost. */
-export function budgetOption(): Option {
-  const says = 'what its models may cost in all: at the limit it waits until that is raised'
-  return new Option('--budget <dollars>', says).argParser(dollars)
 }
 
 const SCOPE = SCOPE_FORMS.join(', ')

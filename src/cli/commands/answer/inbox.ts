@@ -14,8 +14,8 @@ import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'
 import type { Whereabouts } from '../../connect/target.ts'
-import { oneLine } from '../../render/draw.ts'
 import { outputsText, printLines, showList } from '../../render/print.ts'
+import { oneLine } from '../../render/text.ts'
 import { duration } from '../../terminal/format.ts'
 
 type Options = Whereabouts & { readonly json?: boolean; readonly limit: number }

@@ -2,16 +2,15 @@ import { Command, Option } from 'commander'
 import type { Plan } from '../../../pipeline/report/plan.ts'
 import type { ValidateOptions, WhichPipeline } from '../../../runtime/ports/pipelines.ts'
 import type { Runtime } from '../../../runtime/ports.ts'
-import { givenInputs } from '../../arguments/inputs.ts'
+import { givenInputs, whichPipeline } from '../../arguments/inputs.ts'
 import { collectInput, DATA_OPTION, examples, existingFile } from '../../arguments/options.ts'
-import { whichPipeline } from '../../arguments/pipeline-file.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'
 import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
-import { sayFindings } from '../../render/findings.ts'
 import { printPlan } from '../../render/plan.ts'
 import { printJson } from '../../render/print.ts'
+import { sayFindings } from '../../render/verdict.ts'
 
 /** What is planned, and how it is shown. */
 export type PlanOptions = Whereabouts & {

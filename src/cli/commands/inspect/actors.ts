@@ -7,10 +7,10 @@ import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
 import type { Whereabouts } from '../../connect/target.ts'
-import { oneLine } from '../../render/draw.ts'
 import { jsonText, printJson, printTable, showList } from '../../render/print.ts'
 import { shown } from '../../render/redact.ts'
-import { tailOf } from './tail.ts'
+import { oneLine } from '../../render/text.ts'
+import { tailOf } from './live.ts'
 
 type Options = Whereabouts & { readonly json?: boolean }
 type ListOptions = Options & { readonly kind?: string; readonly status?: string; readonly limit: number }

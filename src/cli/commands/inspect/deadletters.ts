@@ -1,16 +1,17 @@
 import { Command, Option } from 'commander'
 import { stringify } from 'yaml'
-import type { LetterSummary } from '../../../runtime/ports/inspector.ts'
+import { InvalidError } from '../../../errors.ts'
+import type { LetterSummary, Retried } from '../../../runtime/ports/inspector.ts'
 import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'
+import { type Session, withRuntime } from '../../connect/session.ts'
 import type { Whereabouts } from '../../connect/target.ts'
-import { oneLine } from '../../render/draw.ts'
-import { printJson, printTable, showList } from '../../render/print.ts'
+import { printJson, printLines, printTable, showList } from '../../render/print.ts'
 import { shown } from '../../render/redact.ts'
+import { oneLine } from '../../render/text.ts'
 import { moment } from '../../terminal/format.ts'
-import { dropCommand } from './deadletters-drop.ts'
-import { retryCommand } from './deadletters-retry.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
 
 type Options = Whereabouts & { readonly json?: boolean }
 type ListOptions = Options & { readonly limit: number }
@@ -71,4 +72,87 @@ function show(cli: Cli, id: string, { json = false, ...where }: Options): Promis
     else terminal.out(stringify(shown(letter), { lineWidth: 0 }).trimEnd())
     return 0
   })
+}
+
+type DropOptions = Options & { readonly yes?: boolean }
+
+/** `deadletters drop ID…`: asks, then drops them for good. */
+function dropCommand(cli: Cli): Command {
+  return new Command('drop')
+    .description('Drop dead letters for good. Asks first.')
+    .argument('<id...>', 'the ids of the letters')
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'print what was dropped as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('deadletters drop 3xJd0vQ', 'deadletters drop 3xJd0vQ 9fKp2mA --yes'))
+    .action(async (ids: readonly string[], options: DropOptions) => cli.exit(await drop(cli, ids, options)))
+}
+
+async function drop(
+  cli: Cli,
+  ids: readonly string[],
+  { yes = false, json = false, ...where }: DropOptions,
+): Promise<number> {
+  const { terminal } = cli
+  if (
+    !yes &&
+    !(await isMeant(terminal, `Drop ${ids.length === 1 ? ids[0] : `${ids.length} letters`} for good? [y/N] `))
+  )
+    return 1
+  return look(cli, { command: 'antiphon deadletters drop', ...where }, async ({ client }) => {
+    const dropped = []
+    for (const id of ids) dropped.push(await client.inspector.drop(id))
+    if (json) printJson(terminal, dropped)
+    else for (const { id, to } of dropped) terminal.out(`${id} to ${to}: dropped`)
+    return 0
+  })
+}
+
+async function isMeant({ read }: Terminal, question: string): Promise<boolean> {
+  if (!read) throw new InvalidError('What is dropped is gone for good.', { hint: 'Say --yes if that is meant.' })
+  const answer = await read(question, new AbortController().signal)
+  return /^y(es)?$/i.test(answer?.trim() ?? '')
+}
+
+/** `deadletters retry ID…`: sends them again and says what came of each. */
+function retryCommand(cli: Cli): Command {
+  return new Command('retry')
+    .description('Send dead letters again, and say what came of it. Exit code 1 when one failed again.')
+    .argument('<id...>', 'the ids of the letters')
+    .option('--json', 'print what came of them as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('deadletters retry 3xJd0vQ', 'deadletters retry 3xJd0vQ 9fKp2mA --json'))
+    .action(async (ids: readonly string[], options: Options) => cli.exit(await retry(cli, ids, options)))
+}
+
+function retry(cli: Cli, ids: readonly string[], { json = false, ...where }: Options): Promise<number> {
+  const { terminal } = cli
+  return withRuntime(cli, { command: 'antiphon deadletters retry', ...where }, async (session) => {
+    const results: Retried[] = []
+    for (const id of ids) {
+      const result = await session.client.inspector.retry(id, session.signal)
+      results.push(result)
+      if (!json) printLines(terminal, retriedLines(id, result, session))
+    }
+    if (json) printJson(terminal, results)
+    return results.every(({ outcome }) => outcome === 'taken') ? 0 : 1
+  })
+}
+
+function retriedLines(
+  before: string,
+  { id, to, correlationId, outcome, problem }: Retried,
+  { command }: Session,
+): readonly string[] {
+  switch (outcome) {
+    case 'taken':
+      return [`${before}: taken by ${to}. What it belongs to: ${command('why', correlationId)}`]
+    case 'failed':
+      return [
+        `${before}: failed again, ${problem?.code}: ${oneLine(problem?.message ?? '', 200)}`,
+        `  now kept as ${id}`,
+      ]
+    case 'pending':
+      return [`${before}: sent to ${to} as ${id}, not taken yet. To see why: ${command('why', to)}`]
+  }
 }

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from '../../../http/client/client.ts'
+import type { Session } from '../../connect/session.ts'
 import { flat, harmless } from '../../terminal/escape.ts'
+import { type Terminal, whileRead } from '../../terminal/terminal.ts'
 
 /** Shows what is seen on the terminal again and again, in the place of what was seen before, until the signal; the exit code. */
 export async function redraw<Seen>(
@@ -29,4 +32,24 @@ export async function repeat<Seen>(
     await sleep(interval, undefined, { signal }).catch(() => {})
   }
   return 0
+}
+
+type ActorEvent = ReturnType<Client['inspector']['tail']> extends AsyncIterable<infer Event> ? Event : never
+
+/** What has happened to an actor after that number and what happens, until a person stops it or nobody reads it any more. */
+export async function* tailOf(
+  { client, signal }: Session,
+  terminal: Terminal,
+  of: string,
+  after = 0,
+): AsyncGenerator<ActorEvent> {
+  const until = whileRead(signal, terminal)
+  try {
+    for await (const event of client.inspector.tail(of, { after, signal: until })) {
+      if (until.aborted) return
+      yield event
+    }
+  } catch (error) {
+    if (!until.aborted) throw error
+  }
 }

@@ -1,12 +1,11 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { followRun, type RunEvent, type RunProgress, unstarted } from '../../progress/run-progress.ts'
-import { oneLine } from '../../render/draw.ts'
 import { askLine, ownLine, runLine } from '../../render/event-lines.ts'
 import { doneFact } from '../../render/facts.ts'
 import { shown } from '../../render/redact.ts'
+import { oneLine } from '../../render/text.ts'
 import { moment } from '../../terminal/format.ts'
 import type { Colors } from '../../terminal/terminal.ts'
-import { askWords } from './ask-words.ts'
 
 /** A function that makes a line of each event of an actor, with its time if that is known. */
 export function createLines(of: string, colors: Colors): (body: Json, at: number | undefined) => string {
@@ -49,4 +48,34 @@ function plainly(body: Json): string {
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )
   return oneLine([type, ...fields].join(' '), 200)
+}
+
+type Told = {
+  readonly type?: string
+  readonly prompt?: string
+  readonly phase?: string
+  readonly cycle?: number
+  readonly decision?: string
+  readonly reason?: string
+  readonly status?: string
+  readonly problem?: { readonly message: string }
+}
+
+/** What is said of an event of a thread that a view shows by its picture; undefined: nothing. */
+function askWords(body: Json): string | undefined {
+  const { type, prompt = '', phase, cycle = 1, decision, reason, status, problem } = body as Told
+  switch (type) {
+    case 'ask-queue':
+      return 'a question waits behind others'
+    case 'ask-start':
+      return `asked: ${oneLine(prompt, 180)}`
+    case 'phase-start':
+      return `${phase}  begins${cycle > 1 ? `, cycle ${cycle}` : ''}`
+    case 'decision':
+      return decision === 'yield' ? `on to the answer: ${reason}` : undefined
+    case 'ask-end':
+      return `${status}${problem ? `: ${problem.message}` : ''}`
+    default:
+      return undefined
+  }
 }

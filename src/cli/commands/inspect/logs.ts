@@ -8,9 +8,9 @@ import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
 import { jsonText } from '../../render/print.ts'
 import { shown } from '../../render/redact.ts'
 import { flat, indented } from '../../terminal/escape.ts'
+import { tailOf } from './live.ts'
 import { createLines } from './log-lines.ts'
 import { createTimes } from './log-times.ts'
-import { tailOf } from './tail.ts'
 
 type Options = Whereabouts & {
   readonly follow?: boolean

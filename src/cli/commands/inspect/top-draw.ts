@@ -1,4 +1,4 @@
-import { oneLine } from '../../render/draw.ts'
+import { oneLine } from '../../render/text.ts'
 import { count, duration, size } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import type { Top } from './top-sample.ts'

@@ -5,8 +5,8 @@ import { DATA_OPTION, examples } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'
 import type { Whereabouts } from '../../connect/target.ts'
-import { mark } from '../../render/draw.ts'
 import { printJson, printLines } from '../../render/print.ts'
+import { mark } from '../../render/text.ts'
 import { duration } from '../../terminal/format.ts'
 
 type Options = Whereabouts & { readonly json?: boolean }

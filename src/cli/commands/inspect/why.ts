@@ -1,11 +1,17 @@
 import { Command } from 'commander'
+import { periodOf } from '../../../budget/period.ts'
+import { readScope } from '../../../budget/scope.ts'
+import type { Problem } from '../../../errors.ts'
+import type { Attempt, Hold, Why } from '../../../runtime/ports/inspector.ts'
 import { anyRef } from '../../arguments/ids.ts'
 import { DATA_OPTION, examples } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'
 import type { Whereabouts } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
-import { whyLines } from './why-lines.ts'
+import { oneLine } from '../../render/text.ts'
+import { count, duration, moment } from '../../terminal/format.ts'
+import type { Colors } from '../../terminal/terminal.ts'
 
 type Options = Whereabouts & { readonly json?: boolean }
 
@@ -29,3 +35,150 @@ function why(cli: Cli, ref: string, { json = false, ...where }: Options): Promis
     return 0
   })
 }
+
+/** What sentences need beside the facts: the time, and commands as a person would type them. */
+type Telling = {
+  readonly now: number
+  readonly colors: Colors
+  command(...args: readonly string[]): string
+}
+
+/** What something waits for as lines: each actor, what holds it, and after an arrow what would let it go on; below, what it waits for. */
+export function whyLines(why: Why, telling: Telling): readonly string[] {
+  return lines(why, telling, why)
+}
+
+function lines(why: Why, telling: Telling, root: Why): readonly string[] {
+  const { colors, now } = telling
+  const told = why.holds.length === 0 ? [NOTHING] : why.holds.map((hold) => sayHold(hold, why, telling, root))
+  const letters = root === why ? why.letters : []
+  return [
+    `${colors.bold(why.of)}  ${why.status}`,
+    ...told.flatMap(({ facts, onward }) => [...facts.map((fact) => `  ${fact}`), ...(onward ? [`  → ${onward}`] : [])]),
+    ...letters.flatMap(({ id, at, to, problem }) => [
+      `  dead letter ${id} to ${to}, ${duration(now - at)} old: ${said(problem)}`,
+      `  → sent again by: ${telling.command('deadletters', 'retry', id)}`,
+    ]),
+    ...why.waitsFor.flatMap((other) => lines(other, telling, root).map((line) => `  ${line}`)),
+    ...(why.more > 0 ? [`  … and ${why.more} more`] : []),
+  ]
+}
+
+const RESUMED = 'goes on when it is resumed: sending one of its dead letters again does that'
+
+type Told = { readonly facts: readonly string[]; readonly onward?: string }
+
+const NOTHING: Told = { facts: ['has nothing to do'], onward: 'goes on with the next message it is sent' }
+
+function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
+  const ago = (at: number) => duration(Math.max(0, telling.now - at))
+  const ahead = (at: number) => duration(Math.max(0, at - telling.now))
+  switch (hold.type) {
+    case 'effect':
+      return sayEffect(hold, ago, ahead)
+    case 'turn':
+      return {
+        facts: [`takes a message of ${hold.work}, sent ${ago(hold.since)} ago`],
+        onward: 'goes on when that is decided',
+      }
+    case 'mail':
+      return {
+        facts: [`${count(hold.count, 'message')} in its mailbox, the first for ${ago(hold.since)}`],
+        onward: 'goes on by itself',
+      }
+    case 'left':
+      return { facts: sayLeft(hold, ago), onward: takeUp(hold.work, root, telling) }
+    case 'timer':
+      return { facts: [`timer ${hold.timer || '(delayed message)'} goes off in ${ahead(hold.until)}`] }
+    case 'signal':
+      return {
+        facts: [`waits for the signal ${hold.name}${since(hold.since, ago)}`],
+        onward:
+          hold.run === undefined
+            ? 'goes on when it is sent that'
+            : `goes on by: ${telling.command('signal', hold.run, hold.name, 'JSON')} (what is asked: ${telling.command('inbox')})`,
+      }
+    case 'budget':
+      return {
+        facts: [`waits for money${since(hold.since, ago)}: the budget ${hold.name} has too little`],
+        onward: `goes on${byItself(hold.name)} by: ${telling.command('budget', 'raise', hold.name, 'DOLLARS')} (what there is: ${telling.command('budget', 'show', hold.name)})`,
+      }
+    case 'decision':
+      return {
+        facts: [`the question ${hold.name} waits for a decision${since(hold.since, ago)}`],
+        onward: `goes on by: ${telling.command('decide', hold.name, 'accept')} (what is proposed: ${telling.command('inbox')})`,
+      }
+    case 'others':
+      return { facts: [`waits for ${count(why.waitsFor.length + why.more, 'other')}${since(hold.since, ago)}`] }
+    case 'stranded':
+      return {
+        facts: [telling.colors.red('nothing will ever wake it')],
+        onward: `this is a bug, please report it with what this prints: ${telling.command('actors', 'show', why.of, '--json')}`,
+      }
+    case 'over':
+      return {
+        facts: [
+          `is over${hold.at === undefined ? '' : ` since ${moment(hold.at)}`}${because(hold.problem)}`,
+          ...(hold.failedHandlers ?? []).map(({ by, problem }) => `${oneLine(by, 60)} failed, too: ${said(problem)}`),
+        ],
+      }
+    case 'failed':
+      return { facts: [`takes no messages${because(hold.problem)}`], onward: RESUMED }
+    case 'quarantined':
+      return {
+        facts: [`its state cannot be read${because(hold.problem)}`],
+        onward: 'goes on with code that can read it',
+      }
+    case 'halted':
+      return {
+        facts: [`is stopped and keeps its state${because(hold.problem)}`],
+        onward: 'goes on at the next message',
+      }
+    case 'gone':
+      return { facts: ['is not there (any more)'] }
+  }
+}
+
+/** A budget per day or hour begins anew. */
+function byItself(scope: string): string {
+  const period = periodOf(readScope(scope))
+  return period === undefined ? '' : ` with the next ${period} (UTC), or`
+}
+
+type Spans = (at: number) => string
+
+function sayEffect({ effect, queued }: Extract<Hold, { type: 'effect' }>, ago: Spans, ahead: Spans): Told {
+  const failure = effect.problem ? [`before: ${said(effect.problem)}`] : []
+  const what = nameOf(effect)
+  if (effect.until !== undefined)
+    return {
+      facts: [`pauses before ${attemptOf(effect)} of ${what}`, ...failure],
+      onward: `goes on by itself in ${ahead(effect.until)}`,
+    }
+  const facts = [`${what}, ${attemptOf(effect)}${since(effect.since, ago)}`, ...failure]
+  if (!queued) return { facts, onward: `goes on when ${effect.does ?? 'it'} is done` }
+  const { pool, place, of } = queued
+  return { facts: [...facts, `${place} of ${of} in the queue of ${pool}`], onward: 'goes on when a place is free' }
+}
+
+function sayLeft({ since: at, effect }: Extract<Hold, { type: 'left' }>, ago: Spans): readonly string[] {
+  const where = effect ? ` at ${attemptOf(effect)} of ${nameOf(effect)}` : ''
+  const failure = effect?.problem ? [`before: ${said(effect.problem)}`] : []
+  return [`was interrupted${where}: its message of ${ago(at)} ago is taken up by nobody`, ...failure]
+}
+
+function takeUp(work: string, root: Why, { command }: Telling): string {
+  const [kind, ...key] = root.of.split('/')
+  if (kind === 'run' || work.startsWith('run_'))
+    return `goes on by: ${command('resume', kind === 'run' ? key.join('/') : work)}`
+  if (kind === 'chain' || kind === 'phase' || work.startsWith('ask_')) return `goes on by: ${command('serve')}`
+  return 'goes on when a program that has such actors owns the folder and starts its engine'
+}
+
+const because = (problem: Problem | undefined) => (problem ? `: ${said(problem)}` : '')
+const since = (at: number | undefined, ago: Spans) => (at === undefined ? '' : ` for ${ago(at)}`)
+const nameOf = ({ name, does }: Attempt) => (does === undefined ? `effect ${name}` : `effect ${name} (${does})`)
+const attemptOf = ({ attempt, attempts }: Attempt) =>
+  `attempt ${attempt}${attempts === undefined ? '' : ` of ${attempts}`}`
+const said = ({ code, message, hint }: Problem) =>
+  `${code}: ${oneLine(message, 200)}${hint === undefined ? '' : ` (${oneLine(hint, 200)})`}`

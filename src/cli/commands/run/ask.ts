@@ -7,15 +7,14 @@ import { InvalidError, is, NotFoundError, problemOf } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import type { AskRequest } from '../../../runtime/ports/threads.ts'
 import { checkTexts, MOST } from '../../../runtime/threads/source-file.ts'
-import { ownThread } from '../../arguments/ask-thread.ts'
-import { collect, DATA_OPTION, examples, existingFile, newId } from '../../arguments/options.ts'
+import { ownThread } from '../../arguments/ids.ts'
+import { collect, DATA_OPTION, dollars, examples, existingFile, newId } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import type { Whereabouts } from '../../connect/target.ts'
 import { viewAsk } from '../../render/live-view.ts'
 import { printAnswer, printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
-import { dollars } from '../answer/budget.ts'
 
 type ModelChoice = { readonly [phase: string]: readonly string[] }
 

@@ -6,6 +6,7 @@ import { makePrivateFolder } from '../../../store/files/private.ts'
 import { engineOptions } from '../../arguments/options.ts'
 import { type Cli, configureHere } from '../../cli.ts'
 import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
+import { printJson } from '../../render/print.ts'
 
 /** Does the work with a runtime that outlives this command: the folder's owner, one that is started in the background, or a server's. */
 export async function withBackground(
@@ -53,4 +54,12 @@ function couldNotStart(data: string, logged: number): TerminalError {
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** Says under which id a run goes on in the background, and how to follow it. */
+export function sayStarted({ terminal }: Cli, session: Session, id: string, json: boolean): number {
+  if (json) printJson(terminal, { id })
+  else terminal.out(id)
+  terminal.say(`It runs ${session.where}. To follow it:\n  ${session.command('resume', id)}`)
+  return 0
 }

@@ -1,14 +1,12 @@
 import { Command } from 'commander'
 import type { ForkRequest } from '../../../runtime/ports/runs.ts'
 import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
-import { collectInput, DATA_OPTION, examples, newId } from '../../arguments/options.ts'
+import { budgetOption, collectInput, DATA_OPTION, examples, newId } from '../../arguments/options.ts'
 import { outputOption } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
-import { budgetOption } from '../answer/budget.ts'
-import { withBackground } from './background.ts'
-import { sayStarted } from './detached.ts'
+import { sayStarted, withBackground } from './background.ts'
 import { followToEnd, shapeOf } from './follow.ts'
 
 type Options = Whereabouts & {

@@ -2,18 +2,23 @@ import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { STRATEGIES, type Strategy } from '../../../pipeline/language/parse/pipeline-spec.ts'
 import type { RunRequest } from '../../../runtime/ports/runs.ts'
-import { givenInputs } from '../../arguments/inputs.ts'
-import { collectInput, DATA_OPTION, eventsOption, examples, existingFile, newId } from '../../arguments/options.ts'
+import { givenInputs, whichPipeline } from '../../arguments/inputs.ts'
+import {
+  budgetOption,
+  collectInput,
+  DATA_OPTION,
+  eventsOption,
+  examples,
+  existingFile,
+  newId,
+} from '../../arguments/options.ts'
 import { outputOption } from '../../arguments/output-file.ts'
-import { whichPipeline } from '../../arguments/pipeline-file.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
-import { sayFindings } from '../../render/findings.ts'
-import { budgetOption } from '../answer/budget.ts'
+import { sayFindings } from '../../render/verdict.ts'
 import { showPlan } from '../author/plan.ts'
-import { withBackground } from './background.ts'
-import { sayStarted } from './detached.ts'
+import { sayStarted, withBackground } from './background.ts'
 import { followToEnd, shapeOf } from './follow.ts'
 
 type Options = Whereabouts & {

@@ -1,11 +1,16 @@
 import { Command } from 'commander'
+import { stringify } from 'yaml'
+import type { Json } from '../../../kernel/schema.ts'
+import type { RunDocument, StepDetail, StepDocument } from '../../../pipeline/report/document.ts'
 import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
 import { DATA_OPTION, examples } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'
 import type { Whereabouts } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
-import { detailLines, runLines } from './show-lines.ts'
+import { oneLine } from '../../render/text.ts'
+import { count, duration } from '../../terminal/format.ts'
+import type { Colors } from '../../terminal/terminal.ts'
 
 type Options = Whereabouts & { readonly json?: boolean }
 
@@ -36,3 +41,105 @@ function show(cli: Cli, given: string, step: string | undefined, { json = false,
     return 0
   })
 }
+
+type Telling = { readonly colors: Colors; command(...args: readonly string[]): string }
+
+const SHOWN_STEPS = 200
+
+/** A run as lines: how it stands, then its steps as a tree; the steps of a loop stand below it. */
+function runLines(run: RunDocument, { colors, command }: Telling): readonly string[] {
+  const { execution_id: id, name, status, started_at, duration: took, error, error_hint: hint } = run
+  const steps = Object.values(run.steps)
+  const width = Math.min(40, Math.max(0, ...steps.map((step) => step.id.length)))
+  const hidden = steps.length - SHOWN_STEPS
+  return [
+    `${colors.bold(oneLine(name, 80))}  ${paint(status, colors)}  ${id}`,
+    `started ${started_at}${took === null ? '' : `, took ${duration(took * 1000)}`}`,
+    ...(error === null ? [] : [colors.red(oneLine(error, 400)), ...(hint === undefined ? [] : [`  ${hint}`])]),
+    '',
+    ...steps.slice(0, SHOWN_STEPS).flatMap((step) => stepLines(step, depthOf(step, run), width, colors)),
+    ...(hidden > 0 ? [`… and ${count(hidden, 'more step')}: ${command('show', id, '--json')}`] : []),
+    '',
+    `One step in full: ${command('show', id, 'STEP')}`,
+  ]
+}
+
+/** How many loops a step lies in: the steps of an iteration are called `<loop>_<index>_<step>`. */
+function depthOf({ id }: StepDocument, { steps }: RunDocument): number {
+  let depth = 0
+  for (const { index } of id.matchAll(/_\d+_/g)) if (Object.hasOwn(steps, id.slice(0, index))) depth++
+  return depth
+}
+
+function stepLines(step: StepDocument, depth: number, width: number, colors: Colors): readonly string[] {
+  const { id, status, duration: took, retries, model, error, waits_for, to_go_on, skip_reason, reused } = step
+  const facts = [
+    took !== null && duration(took * 1000),
+    retries > 0 && count(retries + 1, 'attempt'),
+    model !== null && model,
+    reused && 'as recorded',
+    skip_reason !== null && `skipped: ${skip_reason}`,
+    waits_for !== undefined && `waits for ${waits_for}${to_go_on === undefined ? '' : ` → ${to_go_on}`}`,
+  ].filter((fact) => typeof fact === 'string')
+  const indent = '  '.repeat(depth)
+  const line = `${indent}${MARKS[status]} ${id.padEnd(Math.max(0, width - 2 * depth))}  ${work(step)}  ${facts.join(' · ')}`
+  const first = status === 'failed' ? colors.red(line.trimEnd()) : line.trimEnd()
+  return error === null || status !== 'failed' ? [first] : [first, `${indent}    ${oneLine(error, 400)}`]
+}
+
+const MARKS: { readonly [status in StepDocument['status']]: string } = {
+  queued: '·',
+  waiting: '…',
+  running: '▸',
+  completed: '✓',
+  failed: '✗',
+  skipped: '-',
+  cancelled: '✗',
+}
+
+const work = ({ tool, action }: StepDocument) => (tool === null || tool === action ? action : `${tool}:${action}`)
+
+function paint(status: string, colors: Colors): string {
+  if (status === 'failed') return colors.red(status)
+  return status === 'completed' ? colors.green(status) : colors.yellow(status)
+}
+
+/** A step in full, each of its texts below a line that says which. */
+function detailLines(step: StepDetail, colors: Colors): readonly string[] {
+  const { id, run, status, duration: took, retries, started_at, parameters, messages, reply, value } = step
+  const facts = [
+    ...(took === null ? [] : [duration(took * 1000)]),
+    ...(retries > 0 ? [count(retries + 1, 'attempt')] : []),
+    ...(step.timed_out ? ['timed out'] : []),
+    ...(step.skip_reason === null ? [] : [step.skip_reason]),
+  ]
+  const section = (title: string, text: string) => ['', colors.bold(title), ...linesOf(text)]
+  return [
+    `${colors.bold(id)}  ${paint(status, colors)}${facts.length > 0 ? `  ${facts.join(', ')}` : ''}`,
+    `step of ${run}, ${work(step)}`,
+    ...(started_at === null ? [] : [`started ${started_at}`]),
+    ...(step.models ?? []).map((use) => `model ${use.model} (${use.why}): ${use.input} + ${use.output} tokens`),
+    ...(step.waits_for === undefined ? [] : [`waits for ${step.waits_for}${goOn(step)}`]),
+    ...(parameters === undefined ? [] : section('parameters', yaml(parameters))),
+    ...(messages ?? []).flatMap(({ role, text }) => section(`message (${role})`, text)),
+    ...(step.not_rendered === undefined ? [] : section('not rendered again', step.not_rendered)),
+    ...(reply === undefined ? [] : section('reply', reply)),
+    ...(step.error === null ? [] : section('error', errorText(step))),
+    ...(value === null || reply !== undefined ? [] : section('result', yaml(resultIn(value)))),
+  ]
+}
+
+const goOn = ({ to_go_on: by }: StepDetail) => (by === undefined ? '' : ` → ${by}`)
+
+function errorText({ error, error_type, error_code, error_hint, error_stack }: StepDetail): string {
+  const named = `${error_type ?? 'Error'}${error_code === undefined ? '' : ` (${error_code})`}: ${error}`
+  return [named, ...(error_hint === undefined ? [] : [error_hint]), ...(error_stack ? [error_stack] : [])].join('\n')
+}
+
+function resultIn(value: Json): Json {
+  return typeof value === 'object' && value !== null && 'result' in value ? (value.result as Json) : value
+}
+
+const yaml = (value: Json) => (typeof value === 'string' ? value : stringify(value, { lineWidth: 0 }).trimEnd())
+
+const linesOf = (text: string) => text.split(/\r\n|[\n\r\u0085\u2028\u2029]/).map((line) => `  ${line}`)

@@ -1,16 +1,15 @@
 import { Command, Option } from 'commander'
 import { InvalidError } from '../../../errors.ts'
 import { checkEngineOf } from '../../../runtime/data-folder/node-record.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
 import { type Cli, configureHere } from '../../cli.ts'
 import type { Dev } from '../../cluster-dev/dev.ts'
-import { GRACE } from '../../cluster-dev/node-process.ts'
+import { GRACE, nodeFolder } from '../../cluster-dev/node-process.ts'
 import { oneServer } from '../../cluster-dev/one-server.ts'
-import { threeServers } from '../../cluster-dev/three-servers.ts'
+import { clusterIn, threeServers } from '../../cluster-dev/three-servers.ts'
 import type { OwnPlace } from '../../connect/owner.ts'
 import { serveFolder } from '../../connect/serve-folder.ts'
 import { commandLine } from '../../terminal/format.ts'
-import { clusterNodeCommand } from './cluster-node.ts'
 
 /** `cluster`: the engine for more machines than one. */
 export function clusterCommand(cli: Cli): Command {
@@ -66,4 +65,19 @@ function namesOne(admin: string): InvalidError {
   return new InvalidError(`a Restate server is configured already, at ${admin}`, {
     hint: '`cluster dev` starts one of its own: leave out `engine` in antiphon.yaml, and --engine and --restate.',
   })
+}
+
+/** `cluster node`, a node of `cluster dev --nodes 3`: all that it has to know is in the cluster's data folder. */
+function clusterNodeCommand(cli: Cli): Command {
+  return new Command('node')
+    .description('Be one of the nodes of the cluster in a data folder.')
+    .argument('<number>', 'which of them', smallNumber)
+    .option(...DATA_OPTION)
+    .action(async (number: number, { data }: { readonly data?: string }) => cli.exit(await node(cli, number, data)))
+}
+
+async function node(cli: Cli, number: number, given: string | undefined): Promise<number> {
+  const { data } = await configureHere(cli, given)
+  const setup = await configureHere(cli, nodeFolder(data, number), { own: await clusterIn(data) })
+  return serveFolder(cli, setup, { command: 'antiphon cluster dev', grace: GRACE })
 }

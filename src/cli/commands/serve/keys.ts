@@ -1,9 +1,13 @@
-import { Command } from 'commander'
-import { examples } from '../../arguments/options.ts'
+import { Command, Option } from 'commander'
+import type { AuditLine, AuditQuery } from '../../../runtime/ports/access.ts'
+import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { alsoAtServer } from '../../connect/target.ts'
+import { look } from '../../connect/reader.ts'
+import { alsoAtServer, type Whereabouts } from '../../connect/target.ts'
+import { printTable, showList } from '../../render/print.ts'
+import { oneLine } from '../../render/text.ts'
+import { moment } from '../../terminal/format.ts'
 import { apiKeyCommands } from './keys-api.ts'
-import { auditCommand } from './keys-audit.ts'
 import { secretCommands } from './keys-secrets.ts'
 
 /** `keys set|list|rotate|remove`: the secrets of this machine. `keys api …` and `keys audit`: who may ask over the network, and who has. */
@@ -30,4 +34,35 @@ export function keysCommand(cli: Cli): Command {
         'keys audit',
       ),
     )
+}
+
+type Options = Whereabouts & AuditQuery & { readonly limit: number; readonly json?: boolean }
+
+/** `keys audit`: who changed what over the network. */
+function auditCommand(cli: Cli): Command {
+  return new Command('audit')
+    .description('List who changed what over the network, the newest day first. It is kept for 90 days.')
+    .option('--owner <owner>', 'only what was asked for with the keys of this owner')
+    .option('--day <day>', 'only of this day, in UTC: 2026-11-21')
+    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(50))
+    .option('--json', 'print them as JSON')
+    .option(...DATA_OPTION)
+    .addHelpText('after', examples('keys audit', 'keys audit --owner team --day 2026-11-21 --json'))
+    .action(async (options: Options) => cli.exit(await list(cli, options)))
+}
+
+function list(cli: Cli, { json, owner, day, limit, ...where }: Options): Promise<number> {
+  const { terminal } = cli
+  const show = (lines: readonly AuditLine[]): number => {
+    const print = () => printTable(terminal, ['AT', 'OWNER', 'KEY', 'FROM', 'STATUS', 'ASKED'], lines.map(rowOf))
+    return showList(terminal, lines, { json, limit, none: 'Nobody has changed anything over the network.', print })
+  }
+  const query = { limit, ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
+  return look(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>
+    show(await client.audit(query)),
+  )
+}
+
+function rowOf({ at, owner, key = '-', address = '-', status, method, target }: AuditLine): readonly string[] {
+  return [moment(at), owner, key, address, String(status), oneLine(`${method} ${target}`, 100)]
 }
