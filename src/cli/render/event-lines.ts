@@ -12,8 +12,8 @@ import {
   type StepWaitEvent,
 } from '../progress/run-progress.ts'
 import { NOTHING_USED } from '../progress/usage.ts'
+import type { Colors } from '../terminal/colors.ts'
 import { count, duration, moment } from '../terminal/format.ts'
-import type { Colors } from '../terminal/terminal.ts'
 import { doneFact, handledFact, usedFacts, vainFacts } from './facts.ts'
 import { mark } from './text.ts'
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
+import type { Colors } from '../terminal/colors.ts'
 import { harmless } from '../terminal/escape.ts'
-import type { Colors } from '../terminal/terminal.ts'
 
 /** How many lines of that width a text takes, whatever its colours. */
 export function linesOn(columns: number, text: string): number {

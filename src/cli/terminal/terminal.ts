@@ -29,7 +29,6 @@ export interface Terminal {
   /** Aborted when nobody reads the data any more. Absent: that is not known here. */
   readonly unread?: AbortSignal
 }
-export type { Colors } from './colors.ts'
 
 /** Aborted at the signal, or when nobody reads the data any more: for what only looks, and would do so without end. */
 export function whileRead(signal: AbortSignal, { unread }: Pick<Terminal, 'unread'>): AbortSignal {

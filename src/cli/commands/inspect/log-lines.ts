@@ -4,8 +4,8 @@ import { askLine, ownLine, runLine } from '../../render/event-lines.ts'
 import { doneFact } from '../../render/facts.ts'
 import { shown } from '../../render/redact.ts'
 import { oneLine } from '../../render/text.ts'
+import type { Colors } from '../../terminal/colors.ts'
 import { moment } from '../../terminal/format.ts'
-import type { Colors } from '../../terminal/terminal.ts'
 
 /** A function that makes a line of each event of an actor, with its time if that is known. */
 export function createLines(of: string, colors: Colors): (body: Json, at: number | undefined) => string {

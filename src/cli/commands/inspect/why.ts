@@ -10,8 +10,8 @@ import { look } from '../../connect/reader.ts'
 import type { Whereabouts } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
+import type { Colors } from '../../terminal/colors.ts'
 import { count, duration, moment } from '../../terminal/format.ts'
-import type { Colors } from '../../terminal/terminal.ts'
 
 type Options = Whereabouts & { readonly json?: boolean }
 
