@@ -1,14 +1,14 @@
 import type { Problem } from '../errors.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../kernel/types.ts'
-import { acceptAsk, beginAsk } from './ask/begin.ts'
+import { acceptAsk, beginNextAsk } from './ask/begin.ts'
 import { cancelAsks } from './ask/cancel.ts'
-import { takeConsent } from './ask/consent.ts'
-import { reachDeadline } from './ask/deadline.ts'
-import { takeDecision } from './ask/decision.ts'
-import { domainsOf } from './ask/domains.ts'
+import { applyConsent } from './ask/consent.ts'
+import { handleDeadline } from './ask/deadline.ts'
+import { applyDecision } from './ask/decision.ts'
+import { listDomains } from './ask/domains.ts'
 import { expireThread, openThread } from './ask/lifecycle.ts'
-import { parkAsk, takePhaseEnd } from './ask/phase-end.ts'
+import { handlePhaseEnd, suspendAsk } from './ask/phase-end.ts'
 import { phaseActor, phaseRef } from './phases/phase-actor.ts'
 import { createPhases } from './phases/registry.ts'
 import type { ChainState } from './protocol/ask-state.ts'
@@ -25,7 +25,7 @@ export function chainActors(services: ChainServices): readonly Actor[] {
 /** A thread: its asks one at a time, in the order they came, each through the six phases. */
 function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
   const limits = createLimits(services.limits)
-  const domains = domainsOf(services.phases ?? createPhases(), services.domains)
+  const domains = listDomains(services.phases ?? createPhases(), services.domains)
   return defineActor<ChainState, ChainMessage>({
     kind: 'chain',
     message: chainMessage,
@@ -37,17 +37,17 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
         case 'open':
           return openThread(state, message, effects)
         case 'decide':
-          return takeDecision(state, message, effects, limits)
+          return applyDecision(state, message, effects, limits)
         case 'consent':
-          return takeConsent(state, message, effects)
+          return applyConsent(state, message, effects)
         case 'next':
-          return beginAsk(state, effects, limits)
+          return beginNextAsk(state, effects, limits)
         case 'deadline':
-          return reachDeadline(state, message.ask, effects, limits)
+          return handleDeadline(state, message.ask, effects, limits)
         case 'phase-wait':
-          return parkAsk(state, message, effects)
+          return suspendAsk(state, message, effects)
         case 'phase-end':
-          return takePhaseEnd(state, message, effects, limits)
+          return handlePhaseEnd(state, message, effects, limits)
         case 'expire':
           return expireThread(state, effects)
       }
@@ -55,7 +55,7 @@ function chainActor(services: ChainServices): Actor<ChainState, ChainMessage> {
     notice(state, notice, effects) {
       if (notice.type === 'cancelled') return cancelAsks(state, notice.reason, effects)
       const end = notice.type === 'error' ? brokenEnd(state, notice.problem, effects) : undefined
-      return end ? takePhaseEnd(state, end, effects, limits) : ({} satisfies Turn<ChainState>)
+      return end ? handlePhaseEnd(state, end, effects, limits) : ({} satisfies Turn<ChainState>)
     },
   })
 }

@@ -3,42 +3,51 @@ import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
 import { traceWithin } from '../../observe/traceparent.ts'
 import { GENERAL } from '../../worker/pool-id.ts'
-import { type Projected, projectContext } from '../context/project.ts'
-import { type AskRecord, type ChainState, tracedBy, type Waiting, type Work } from '../protocol/ask-state.ts'
+import { type ProjectedContext, projectContext } from '../context/project.ts'
+import { type AskRecord, type AskWork, type ChainState, type QueuedAsk, traceOfAsk } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { AskMessage } from '../protocol/messages.ts'
 import { detectModality } from '../protocol/modality.ts'
 import { PHASES, type SourceRef } from '../protocol/phase-types.ts'
-import { withContext } from './consent.ts'
+import { withTreatments } from './consent.ts'
 import { checkDomain, type Domains } from './domains.ts'
-import { indexOf } from './index-fields.ts'
-import { isOpen, noThread } from './lifecycle.ts'
-import { askPart, newWork, numberPart, readRecord, readSources, readWork, SOURCES_PART, toPlace } from './parts.ts'
+import { threadIndex } from './index-fields.ts'
+import { isThreadOpen, threadNotFound } from './lifecycle.ts'
+import {
+  askPartName,
+  encodeAskPosition,
+  newWorkParts,
+  numberPartName,
+  readRecord,
+  readSources,
+  readWork,
+  SOURCES_PART,
+} from './parts.ts'
 import { startPhases } from './phase-end.ts'
-import { deadlineFor } from './timers.ts'
+import { deadlineTimer } from './timers.ts'
 import { firstStage } from './transition.ts'
 
 type ChainTurn = Turn<ChainState>
-type Rules = { readonly limits: ChainLimits; readonly domains: Domains }
+type AskRules = { readonly limits: ChainLimits; readonly domains: Domains }
 
-/** Takes an ask: begins it, or lets it wait behind the one under way. What is not acceptable is refused by name, and nothing is kept of it. */
+/** Accepts an ask: it begins, or is queued behind the current one. An invalid ask is rejected with an error code and leaves no trace. */
 export async function acceptAsk(
   state: ChainState,
   message: AskMessage,
   effects: Effects,
-  rules: Rules,
+  rules: AskRules,
 ): Promise<ChainTurn> {
   const { limits } = rules
-  let work: Work
+  let work: AskWork
   try {
     work = checkAsk(state, message, effects, rules)
   } catch (error) {
-    return { refuse: problemOf(error), ...(!isOpen(state) && { stop: true as const }) }
+    return { refuse: problemOf(error), ...(!isThreadOpen(state) && { stop: true as const }) }
   }
   const { correlationId: id, trace } = effects.message
-  const waiting = { n: state.asks + 1, id, ...tracedBy({ trace: traceWithin(trace, id) }) }
+  const waiting = { n: state.asks + 1, id, ...traceOfAsk({ trace: traceWithin(trace, id) }) }
   const next = { ...firstAsked(state, message, effects), asks: waiting.n }
-  const number = { [numberPart(id)]: toPlace({ n: waiting.n, after: effects.events }) }
+  const number = { [numberPartName(id)]: encodeAskPosition({ n: waiting.n, after: effects.events }) }
   if (!state.current && state.queue.length === 0) {
     const begun = await begin(next, waiting, work, effects, limits)
     return { ...begun, parts: { ...begun.parts, ...number } }
@@ -47,14 +56,14 @@ export async function acceptAsk(
   const record = newRecord(waiting, work, 'queued')
   return {
     state: { ...next, queue: [...state.queue, waiting] },
-    parts: { ...number, [askPart(waiting.n)]: record, ...newWork(waiting.n, work) },
+    parts: { ...number, [askPartName(waiting.n)]: record, ...newWorkParts(waiting.n, work) },
     events: [{ type: 'ask-queue', at: now }],
-    index: indexOf(next, 'running', now, state.current),
+    index: threadIndex(next, 'running', now, state.current),
   }
 }
 
-/** Begins the ask that has waited longest, if its turn has come. */
-export async function beginAsk(state: ChainState, effects: Effects, limits: ChainLimits): Promise<ChainTurn> {
+/** Begins the oldest queued ask, if none is under way. */
+export async function beginNextAsk(state: ChainState, effects: Effects, limits: ChainLimits): Promise<ChainTurn> {
   const [waiting, ...queue] = state.queue
   if (state.current || !waiting || waiting.id !== effects.message.correlationId) return {}
   const work = await readWork(effects, waiting.n)
@@ -65,13 +74,13 @@ export async function beginAsk(state: ChainState, effects: Effects, limits: Chai
 
 /** Whose a thread is, since when, and whether it is for this alone, is told by its first ask, where it was not begun before that. */
 function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }: Effects): ChainState {
-  if (isOpen(state)) return state
+  if (isThreadOpen(state)) return state
   return { ...state, ...ownerField(owner), startedAt: message.createdAt, ...(aside && { aside }) }
 }
 
-function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { limits, domains }: Rules): Work {
+function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { limits, domains }: AskRules): AskWork {
   const { prompt, sources, modality, domain = GENERAL, models = {}, recursion, payer, quick } = message
-  if (isOpen(state) && ownerOf(state) !== ownerOf(message)) throw noThread(effects.self.key)
+  if (isThreadOpen(state) && ownerOf(state) !== ownerOf(message)) throw threadNotFound(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
   checkSize('the prompt', prompt.length, limits.promptSize)
   checkSize('the list of files', JSON.stringify(sources).length, limits.promptSize)
@@ -84,16 +93,16 @@ function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { li
   const { replyTo = null, createdAt: askedAt } = effects.message
   const asked = { prompt, askedAt, sources, modality: detectModality(prompt, modality), domain, models, replyTo }
   const more = { ...(payer !== undefined && { payer }), ...(recursion && { recursion }), ...(quick && { quick }) }
-  return { ...asked, ...more, ...UNTOUCHED }
+  return { ...asked, ...more, ...FRESH_PROGRESS }
 }
 
-/** Throws `too_large` when there is too much of it. */
+/** Throws `too_large` when `size` exceeds `most`. */
 export function checkSize(what: string, size: number, most: number): void {
   if (size <= most) return
   throw new TerminalError(`${what} has ${size} characters, at most ${most} are taken`, { code: 'too_large' })
 }
 
-const UNTOUCHED = {
+const FRESH_PROGRESS = {
   history: [],
   continuation: '',
   outputs: {},
@@ -114,8 +123,8 @@ function checkPhaseNames(names: readonly string[]): void {
 
 async function begin(
   state: ChainState,
-  { n, id, ...rest }: Waiting,
-  taken: Work,
+  { n, id, ...rest }: QueuedAsk,
+  taken: AskWork,
   effects: Effects,
   limits: ChainLimits,
 ): Promise<ChainTurn> {
@@ -125,7 +134,7 @@ async function begin(
   const current = {
     n,
     id,
-    ...tracedBy(rest),
+    ...traceOfAsk(rest),
     cycle: 1,
     waiting: firstStage(work),
     since: now,
@@ -134,16 +143,16 @@ async function begin(
   }
   const started = startPhases(current, work, effects, limits)
   return {
-    state: { ...withContext(state, context), current },
+    state: { ...withTreatments(state, context), current },
     parts: {
-      [askPart(n)]: newRecord({ n, id }, work, 'running'),
-      ...newWork(n, work),
+      [askPartName(n)]: newRecord({ n, id }, work, 'running'),
+      ...newWorkParts(n, work),
       ...(taken.sources.length > 0 && { [SOURCES_PART]: taken.sources }),
     },
     events: [{ type: 'ask-start', prompt: work.prompt, at: now }, ...started.events],
     send: started.send,
-    timers: deadlineFor(n, limits.deadline),
-    index: indexOf(state, 'running', now, current),
+    timers: deadlineTimer(n, limits.deadline),
+    index: threadIndex(state, 'running', now, current),
   }
 }
 
@@ -153,18 +162,18 @@ async function recall(
   question: string,
   effects: Effects,
   { historySize: size }: ChainLimits,
-): Promise<Projected> {
+): Promise<ProjectedContext> {
   const records = await Promise.all(remembered.map((n) => readRecord(effects, n)))
   const exchanges = records.map((record, at) => ({ ...record, n: remembered[at]! }))
   return projectContext(exchanges, context, { question, size })
 }
 
 /** An ask without files goes on with those its thread was last given. */
-async function sourcesFor({ sources }: Work, effects: Effects): Promise<readonly SourceRef[]> {
+async function sourcesFor({ sources }: AskWork, effects: Effects): Promise<readonly SourceRef[]> {
   return sources.length > 0 ? sources : readSources(effects)
 }
 
-function newRecord({ id }: Waiting, { prompt, askedAt }: Work, status: AskRecord['status']): AskRecord {
+function newRecord({ id }: QueuedAsk, { prompt, askedAt }: AskWork, status: AskRecord['status']): AskRecord {
   const nothing = { answer: '', citations: [], invalidCitations: [], degraded: [], trace: [], cycles: 0, model: '' }
   const asked = askedAt === undefined ? {} : { askedAt }
   return { id, prompt, status, ...nothing, usage: { input: 0, output: 0 }, ...asked }

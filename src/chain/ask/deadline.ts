@@ -1,20 +1,20 @@
 import type { Problem } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { phaseRef } from '../phases/phase-actor.ts'
-import type { ChainState, Current, Ending, Work } from '../protocol/ask-state.ts'
+import type { AskEnding, AskWork, ChainState, CurrentAsk } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import { decide } from '../protocol/recursion.ts'
+import { decideCycle } from '../protocol/recursion.ts'
 import { endAsk } from './end.ts'
-import { keptWork, readWork } from './parts.ts'
+import { readWork, updatedWorkParts } from './parts.ts'
 import { startPhases } from './phase-end.ts'
-import { deadlineFor, GRACE } from './timers.ts'
-import { firstAnswerOf } from './transition.ts'
+import { deadlineTimer, MIN_TIME_LEFT_MS } from './timers.ts'
+import { firstAnswerEnding } from './transition.ts'
 
 /**
- * What an ask comes to when its time is up: the phases at work are called off; after a complete cycle Yield answers from
- * that one, else Action's answer stands, else the ask has failed.
+ * Handles the deadline of an ask: the running phases are cancelled. After a complete cycle Yield answers from it; otherwise Action's answer stands;
+ * otherwise the ask fails.
  */
-export async function reachDeadline(
+export async function handleDeadline(
   state: ChainState,
   ask: number,
   effects: Effects,
@@ -34,35 +34,35 @@ export async function reachDeadline(
 
 const TOO_LATE: Problem = { code: 'timeout', name: 'TimeoutError', message: 'the time for this question is up' }
 
-function tooLate(phase: Current['waiting'][number]) {
+function tooLate(phase: CurrentAsk['waiting'][number]) {
   return { phase, reason: TOO_LATE.message }
 }
 
 async function callYield(
   state: ChainState,
-  current: Current,
-  work: Work,
+  current: CurrentAsk,
+  work: AskWork,
   effects: Effects,
   limits: ChainLimits,
 ): Promise<Turn<ChainState>> {
   const { cycle, loops } = current
-  const { decision, reason } = decide(
+  const { decision, reason } = decideCycle(
     undefined,
     { cycle, convergence: null, history: loops, spent: 'deadline' },
     limits,
   )
   const since = await effects.now()
-  const next: Current = { ...current, waiting: ['yield'], since }
+  const next: CurrentAsk = { ...current, waiting: ['yield'], since }
   const started = startPhases(next, work, effects, limits)
   return {
     state: { ...state, current: next },
-    parts: keptWork(current.n, work),
+    parts: updatedWorkParts(current.n, work),
     events: [{ type: 'decision', decision, reason, cycle, at: since }, ...started.events],
     send: started.send,
-    timers: deadlineFor(current.n, GRACE),
+    timers: deadlineTimer(current.n, MIN_TIME_LEFT_MS),
   }
 }
 
-function endingOf(work: Work): Ending {
-  return firstAnswerOf(work) ?? { status: 'failed', problem: TOO_LATE }
+function endingOf(work: AskWork): AskEnding {
+  return firstAnswerEnding(work) ?? { status: 'failed', problem: TOO_LATE }
 }

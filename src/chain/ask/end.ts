@@ -1,44 +1,49 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import {
+  type AskEnding,
   type AskRecord,
   type AskReply,
+  type AskWork,
   type ChainState,
-  type Current,
-  type Ending,
-  tracedBy,
-  type Waiting,
-  type Work,
+  type CurrentAsk,
+  type QueuedAsk,
+  traceOfAsk,
 } from '../protocol/ask-state.ts'
 import { keepLast } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import { withoutForgotten } from './consent.ts'
-import { indexOf } from './index-fields.ts'
-import { askPart, noWork } from './parts.ts'
-import { NO_DEADLINE } from './timers.ts'
+import { dropStaleTreatments } from './consent.ts'
+import { threadIndex } from './index-fields.ts'
+import { askPartName, clearedWorkParts } from './parts.ts'
+import { CLEAR_DEADLINE } from './timers.ts'
 
-/** The last step of an ask: how it ends, the events that led there, and when (ms since the epoch). */
-export type LastStep = {
-  readonly current: Pick<Current, 'n' | 'id' | 'cycle' | 'trace'>
-  readonly work: Work
-  readonly ending: Ending
+/** The end of an ask: its ending, the events that led to it, and the time (ms since the epoch). */
+export type AskConclusion = {
+  readonly current: Pick<CurrentAsk, 'n' | 'id' | 'cycle' | 'trace'>
+  readonly work: AskWork
+  readonly ending: AskEnding
   readonly events: readonly Json[]
   readonly now: number
 }
 
-/** Ends the ask under way: its record, its reply, and the turn of the next one. */
-export function endAsk(state: ChainState, last: LastStep, limits: ChainLimits, effects: Effects): Turn<ChainState> {
+/** Ends the current ask: writes its record, sends its reply and wakes the next ask. */
+export function endAsk(
+  state: ChainState,
+  last: AskConclusion,
+  limits: ChainLimits,
+  effects: Effects,
+): Turn<ChainState> {
   const { current, work, ending, events, now } = last
-  const record = recordOf(current, work, ending, now)
+  const record = toAskRecord(current, work, ending, now)
   const remembered = remember(state.remembered, record, current.n, limits)
-  const next = withoutForgotten({ ...state, current: null, remembered })
+  const next = dropStaleTreatments({ ...state, current: null, remembered })
   return {
     state: next,
-    parts: { [askPart(current.n)]: record, ...noWork(current.n) },
-    events: [...events, endEvent(ending, now)],
-    send: [...replyTo(work.replyTo, record), ...callNext(state.queue, effects.self)],
-    timers: NO_DEADLINE,
-    index: indexOf(next, state.queue.length > 0 ? 'running' : ending.status, now, tracedBy(current)),
+    parts: { [askPartName(current.n)]: record, ...clearedWorkParts(current.n) },
+    events: [...events, askEndEvent(ending, now)],
+    send: [...replyToCaller(work.replyTo, record), ...wakeNextAsk(state.queue, effects.self)],
+    timers: CLEAR_DEADLINE,
+    index: threadIndex(next, state.queue.length > 0 ? 'running' : ending.status, now, traceOfAsk(current)),
   }
 }
 
@@ -47,11 +52,11 @@ function remember(known: readonly number[], { status }: AskRecord, n: number, li
   return status === 'completed' ? keepLast([...known, n], limits.remembered) : known
 }
 
-/** An ask as it is kept once it has ended. */
-export function recordOf(
-  { id, cycle }: Pick<Current, 'id' | 'cycle'>,
-  { prompt, degraded, trace, usage, askedAt }: Work,
-  ending: Ending,
+/** The record that is kept of an ended ask. */
+export function toAskRecord(
+  { id, cycle }: Pick<CurrentAsk, 'id' | 'cycle'>,
+  { prompt, degraded, trace, usage, askedAt }: AskWork,
+  ending: AskEnding,
   endedAt: number,
 ): AskRecord {
   const nothing = { answer: '', citations: [], invalidCitations: [], model: '' }
@@ -59,13 +64,13 @@ export function recordOf(
   return { id, prompt, degraded, trace, usage, cycles: cycle, ...nothing, ...ending, ...times }
 }
 
-/** The durable fact that an ask has ended. */
-export function endEvent(ending: Ending, at: number): Json {
+/** The durable event that an ask has ended. */
+export function askEndEvent(ending: AskEnding, at: number): Json {
   return { type: 'ask-end', status: ending.status, ...('problem' in ending && { problem: ending.problem }), at }
 }
 
-/** The answer, or the problem, to whoever asked. */
-export function replyTo(to: ActorRef | null, record: AskRecord): readonly Send[] {
+/** The reply to the caller: the answer or the problem. */
+export function replyToCaller(to: ActorRef | null, record: AskRecord): readonly Send[] {
   if (!to) return []
   const { id, prompt, trace, problem, status, askedAt, endedAt, ...rest } = record
   if (problem) return [{ to, body: problem, type: 'error' }]
@@ -74,7 +79,7 @@ export function replyTo(to: ActorRef | null, record: AskRecord): readonly Send[]
   return [{ to, body: reply, type: 'response' }]
 }
 
-/** A message to oneself that begins the next ask, as work of its own. */
-export function callNext([next]: readonly Waiting[], self: ActorRef): readonly Send[] {
+/** A message to the thread itself that begins the next ask with a trace of its own. */
+export function wakeNextAsk([next]: readonly QueuedAsk[], self: ActorRef): readonly Send[] {
   return next ? [{ to: self, body: { type: 'next' }, correlationId: next.id }] : []
 }

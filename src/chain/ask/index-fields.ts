@@ -1,13 +1,13 @@
 import type { Index } from '../../kernel/types.ts'
-import { type ChainState, type Current, tracedBy } from '../protocol/ask-state.ts'
-import type { Context } from '../protocol/context-operations.ts'
+import { type ChainState, type CurrentAsk, traceOfAsk } from '../protocol/ask-state.ts'
+import type { Treatments } from '../protocol/context-operations.ts'
 
-/** What lists show of a thread; its trace is that of the ask it is at, or was last, and that may wait for a decision. */
-export function indexOf(
+/** The index fields of a thread. Its trace is that of the current or latest ask; the ask may wait for a decision. */
+export function threadIndex(
   { asks, owner, name, startedAt, aside, context = [] }: ChainState,
   status: string,
   updatedAt: number,
-  ask: Pick<Partial<Current>, 'id' | 'trace' | 'proposal' | 'parked' | 'since'> | null,
+  ask: Pick<Partial<CurrentAsk>, 'id' | 'trace' | 'proposal' | 'parked' | 'since'> | null,
 ): Index {
   return {
     ...{ status, asks, updatedAt },
@@ -15,8 +15,8 @@ export function indexOf(
     ...(owner !== undefined && { owner }),
     ...(name !== undefined && { name }),
     ...(aside && { aside: 1 }),
-    ...tracedBy(ask),
-    ...(ask?.proposal && { waits: decisionOn(ask.id!) }),
+    ...traceOfAsk(ask),
+    ...(ask?.proposal && { waits: decisionWait(ask.id!) }),
     ...askedFirst(context),
     ...forPeople([
       ...(ask?.proposal ? [ask.proposal.since] : []),
@@ -26,11 +26,11 @@ export function indexOf(
   }
 }
 
-/** What an ask waits for that waits for a decision. */
-export const decisionOn = (ask: string) => `decision:${ask}`
+/** The name of the external event that an ask waits for while it needs a decision. */
+export const decisionWait = (ask: string) => `decision:${ask}`
 
 /** The ask that asked its user first what becomes of a message, as long as that is not answered. */
-function askedFirst(context: Context): Index {
+function askedFirst(context: Treatments): Index {
   const [first] = context.flatMap(({ question }) => question ?? []).toSorted((a, b) => a.at - b.at)
   return first ? { consent: first.ask } : {}
 }

@@ -5,33 +5,33 @@ import { phaseRef } from '../phases/phase-actor.ts'
 import type { ChainState } from '../protocol/ask-state.ts'
 import type { OpenMessage } from '../protocol/messages.ts'
 import { PHASES } from '../protocol/phase-types.ts'
-import { indexOf } from './index-fields.ts'
+import { threadIndex } from './index-fields.ts'
 
-/** Begins a thread before anything is asked on it: from then on it is its owner's. One that is there stays as it is. */
+/** Opens a thread before its first ask, so that it has an owner. An open thread does not change. */
 export async function openThread(state: ChainState, message: OpenMessage, effects: Effects): Promise<Turn<ChainState>> {
-  if (isOpen(state)) {
+  if (isThreadOpen(state)) {
     if (ownerOf(state) === ownerOf(message)) return { reply: true }
-    return { refuse: problemOf(noThread(effects.self.key)) }
+    return { refuse: problemOf(threadNotFound(effects.self.key)) }
   }
   const { owner, name } = message
   const startedAt = effects.message.createdAt
   const next = { ...state, ...ownerField(owner), startedAt, ...(name !== undefined && { name }) }
-  return { state: next, reply: true, index: indexOf(next, 'completed', await effects.now(), null) }
+  return { state: next, reply: true, index: threadIndex(next, 'completed', await effects.now(), null) }
 }
 
-/** A thread on which nothing is asked goes, and its phases with it; says whether it did. */
+/** Deletes a thread without asks, with its phases; replies whether it did. */
 export function expireThread({ current, queue }: ChainState, { self }: Effects): Turn<ChainState> {
   if (current || queue.length > 0) return { reply: false }
   const send = PHASES.map((phase) => ({ to: phaseRef(self.key, phase), body: { type: 'expire' } }))
   return { send, reply: true, stop: true }
 }
 
-/** Whether a thread is somebody's: it was asked on, or begun without a question. */
-export function isOpen({ asks, startedAt }: Pick<ChainState, 'asks' | 'startedAt'>): boolean {
+/** Whether a thread has an owner: it has an ask, or it was opened without one. */
+export function isThreadOpen({ asks, startedAt }: Pick<ChainState, 'asks' | 'startedAt'>): boolean {
   return asks > 0 || startedAt !== undefined
 }
 
-/** What is another's is not there. */
-export function noThread(name: string): NotFoundError {
+/** The error for a thread that does not exist or belongs to someone else. */
+export function threadNotFound(name: string): NotFoundError {
   return new NotFoundError(`there is no thread ${name}`, { hint: 'ask on a thread of another name' })
 }

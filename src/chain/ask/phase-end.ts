@@ -1,20 +1,20 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import { phaseRef } from '../phases/phase-actor.ts'
-import type { ChainEvent, ChainState, Current, Proposal, Work } from '../protocol/ask-state.ts'
+import type { AskWork, ChainEvent, ChainState, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
 import type { Hit, PhaseEnd, PhaseInput, PhaseName, PhaseOutputs } from '../protocol/phase-types.ts'
-import type { Decision } from '../protocol/recursion.ts'
-import { takeOperations } from './consent.ts'
+import type { CycleDecision } from '../protocol/recursion.ts'
+import { applyOperations } from './consent.ts'
 import { endAsk } from './end.ts'
-import { indexOf } from './index-fields.ts'
-import { keptWork, readWork } from './parts.ts'
-import { deadlineFor, GRACE, NO_DEADLINE } from './timers.ts'
-import { type Course, follow, shownStatus } from './transition.ts'
+import { threadIndex } from './index-fields.ts'
+import { readWork, updatedWorkParts } from './parts.ts'
+import { CLEAR_DEADLINE, deadlineTimer, MIN_TIME_LEFT_MS } from './timers.ts'
+import { afterPhase, displayStatus, type Transition } from './transition.ts'
 
-/** What a phase's end changes: the next phases start, or the ask ends. An end that nobody waits for changes nothing. */
-export async function takePhaseEnd(
+/** Handles the end of a phase: the next phases start, or the ask ends. An unexpected end changes nothing. */
+export async function handlePhaseEnd(
   state: ChainState,
   end: PhaseEnd,
   effects: Effects,
@@ -24,22 +24,22 @@ export async function takePhaseEnd(
   if (!current || !isAwaited(current, end)) return {}
   const before = await readWork(effects, current.n)
   const now = await effects.now()
-  const course = follow(current, before, end, limits)
+  const course = afterPhase(current, before, end, limits)
   const events = eventsOf(course, end, current, now)
   const { ending, work, proposal } = course
   const last = { ...current, cycle: course.cycle }
   if (ending) return endAsk(state, { current: last, work, ending, events, now }, limits, effects)
   const next = timed(nextCurrent(current, course, end, now), current, now, limits)
-  const parts = keptWork(current.n, work)
-  const wanted = takeOperations({ ...state, current: next }, end.operations, { work, now })
+  const parts = updatedWorkParts(current.n, work)
+  const wanted = applyOperations({ ...state, current: next }, end.operations, { work, now })
   if (proposal) {
     const { told, ...parked } = waitForDecision(wanted.state, next, proposal, now, limits)
     return { ...parked, parts, events: [...events, ...wanted.events, told] }
   }
   const started = startPhases({ ...next, waiting: course.start }, work, effects, limits)
   return {
-    ...unparked(current, next, limits),
-    ...((wanted.events.length > 0 || current.parked) && { index: indexOf(wanted.state, 'running', now, next) }),
+    ...resumedAsk(current, next, limits),
+    ...((wanted.events.length > 0 || current.parked) && { index: threadIndex(wanted.state, 'running', now, next) }),
     state: wanted.state,
     parts,
     events: [...events, ...wanted.events, ...started.events],
@@ -47,10 +47,10 @@ export async function takePhaseEnd(
   }
 }
 
-/** The messages that start what `current` waits for, and the events that say so. */
+/** The messages that start the phases `current` waits for, and the events that record it. */
 export function startPhases(
-  { n, cycle, waiting, since, loops }: Current,
-  { replyTo, degraded, trace, usage, askedAt, ...shared }: Work,
+  { n, cycle, waiting, since, loops }: CurrentAsk,
+  { replyTo, degraded, trace, usage, askedAt, ...shared }: AskWork,
   effects: Effects,
   { maxCycles }: ChainLimits,
 ): { readonly send: readonly Send[]; readonly events: readonly Json[] } {
@@ -65,43 +65,43 @@ export function startPhases(
 }
 
 /** None of its phases waits for money any more: it gets all its time from now on. */
-function unparked({ n, parked }: Current, next: Current, { deadline }: ChainLimits): Pick<Turn, 'timers'> {
-  return parked && !next.parked ? { timers: deadlineFor(n, deadline) } : {}
+function resumedAsk({ n, parked }: CurrentAsk, next: CurrentAsk, { deadline }: ChainLimits): Pick<Turn, 'timers'> {
+  return parked && !next.parked ? { timers: deadlineTimer(n, deadline) } : {}
 }
 
-function timed(next: Current, { parked }: Current, now: number, { deadline }: ChainLimits): Current {
+function timed(next: CurrentAsk, { parked }: CurrentAsk, now: number, { deadline }: ChainLimits): CurrentAsk {
   return parked && !next.parked ? { ...next, due: now + deadline } : next
 }
 
-function isAwaited({ n, cycle, waiting }: Current, end: PhaseEnd): boolean {
+function isAwaited({ n, cycle, waiting }: CurrentAsk, end: PhaseEnd): boolean {
   return end.ask === n && end.cycle === cycle && waiting.includes(end.phase)
 }
 
 function nextCurrent(
-  { parked = [], ...current }: Current,
-  { start, cycle, loops }: Course,
+  { parked = [], ...current }: CurrentAsk,
+  { start, cycle, loops }: Transition,
   { phase }: PhaseEnd,
   now: number,
-): Current {
+): CurrentAsk {
   if (start.length > 0) return { ...current, cycle, loops, waiting: start, since: now }
   const others = (names: readonly PhaseName[]) => names.filter((name) => name !== phase)
   const still = others(parked)
   return { ...current, waiting: others(current.waiting), ...(still.length > 0 && { parked: still }) }
 }
 
-function eventsOf({ decision }: Course, end: PhaseEnd, { cycle, since }: Current, at: number): readonly Json[] {
+function eventsOf({ decision }: Transition, end: PhaseEnd, { cycle, since }: CurrentAsk, at: number): readonly Json[] {
   const { phase, text, model, problem } = end
   const hits = hitsOf(end)
   const ended: ChainEvent = {
-    ...{ type: 'phase-end', phase, cycle, status: shownStatus(end), text, model, ms: at - since, at },
+    ...{ type: 'phase-end', phase, cycle, status: displayStatus(end), text, model, ms: at - since, at },
     ...(problem && { problem }),
     ...(hits.length > 0 && { hits }),
   }
   return decision ? [ended, decisionEvent(decision, cycle, at)] : [ended]
 }
 
-/** The durable fact that it was decided how an ask goes on after a cycle. */
-export function decisionEvent(decision: Decision, cycle: number, at: number): Json {
+/** The durable event of a decision after a cycle. */
+export function decisionEvent(decision: CycleDecision, cycle: number, at: number): Json {
   const target = decision.decision === 'loop' ? { target: decision.target } : {}
   return { type: 'decision', decision: decision.decision, ...target, reason: decision.reason, cycle, at }
 }
@@ -110,8 +110,8 @@ function hitsOf({ phase, output }: PhaseEnd): readonly Hit[] {
   return phase === 'experience.vectors' ? ((output as PhaseOutputs[typeof phase] | null)?.hits ?? []) : []
 }
 
-/** The ask under way waits for money: who follows it is told for what, and its time stands still. */
-export async function parkAsk(state: ChainState, wait: PhaseWait, effects: Effects): Promise<Turn<ChainState>> {
+/** The current ask waits for budget: its followers learn what it waits for, and its deadline is paused. */
+export async function suspendAsk(state: ChainState, wait: PhaseWait, effects: Effects): Promise<Turn<ChainState>> {
   const { current } = state
   const { ask, cycle, phase, problem } = wait
   if (current?.n !== ask || current.cycle !== cycle || !current.waiting.includes(phase)) return {}
@@ -120,14 +120,14 @@ export async function parkAsk(state: ChainState, wait: PhaseWait, effects: Effec
   const event: ChainEvent = { type: 'ask-wait', phase, cycle, budget, problem, at }
   const waits = { ...current, parked: [...new Set([...(current.parked ?? []), phase])] }
   const next = { ...state, current: waits }
-  return { state: next, events: [event], timers: NO_DEADLINE, index: indexOf(next, 'running', at, waits) }
+  return { state: next, events: [event], timers: CLEAR_DEADLINE, index: threadIndex(next, 'running', at, waits) }
 }
 
 /** The ask under way waits for somebody outside to decide: who follows it is told on what, and its time stands still. */
 function waitForDecision(
   state: ChainState,
-  current: Current,
-  proposal: Proposal,
+  current: CurrentAsk,
+  proposal: DecisionProposal,
   now: number,
   limits: ChainLimits,
 ): Pick<Turn<ChainState>, 'state' | 'timers' | 'index'> & { readonly told: ChainEvent } {
@@ -135,13 +135,13 @@ function waitForDecision(
   const waiting = { ...current, proposal: proposed }
   return {
     state: { ...state, current: waiting },
-    timers: NO_DEADLINE,
-    index: indexOf(state, 'running', now, waiting),
+    timers: CLEAR_DEADLINE,
+    index: threadIndex(state, 'running', now, waiting),
     told: { type: 'decision-wait', ...proposal, at: now },
   }
 }
 
 /** At least what an answer takes, for it may be decided that there is to be one. */
-function timeLeft({ due }: Current, now: number, { deadline }: ChainLimits): number {
-  return due === undefined ? deadline : Math.min(deadline, Math.max(GRACE, due - now))
+function timeLeft({ due }: CurrentAsk, now: number, { deadline }: ChainLimits): number {
+  return due === undefined ? deadline : Math.min(deadline, Math.max(MIN_TIME_LEFT_MS, due - now))
 }

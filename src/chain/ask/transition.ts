@@ -1,11 +1,18 @@
 import type { Problem } from '../../errors.ts'
-import type { Current, Ending, Proposal, Work } from '../protocol/ask-state.ts'
-import { clip } from '../protocol/bounds.ts'
+import type { AskEnding, AskWork, CurrentAsk, DecisionProposal } from '../protocol/ask-state.ts'
+import { clipWithNote } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { Degraded, PhaseEnd, PhaseName, PhaseOutputs, SourceRef, SourceReport } from '../protocol/phase-types.ts'
-import { type Decision, type LoopTarget, loopEntry } from '../protocol/recursion.ts'
+import type {
+  Degradation,
+  PhaseEnd,
+  PhaseName,
+  PhaseOutputs,
+  SourceRef,
+  SourceReport,
+} from '../protocol/phase-types.ts'
+import { type CycleDecision, type LoopTarget, toLoopEntry } from '../protocol/recursion.ts'
 
-/** The phases of a cycle; those of one stage work side by side. */
+/** The phases of a cycle. Phases of the same stage run in parallel. */
 const STAGES: readonly (readonly PhaseName[])[] = [
   ['action'],
   ['experience.vectors', 'experience.web'],
@@ -15,52 +22,52 @@ const STAGES: readonly (readonly PhaseName[])[] = [
   ['yield'],
 ]
 
-/** The phases of a quick ask: it looks into the texts, and makes one model call. */
-const QUICK: typeof STAGES = [['experience.vectors'], ['yield']]
+/** The phases of a quick ask: it searches the texts and makes one model call. */
+const QUICK_STAGES: typeof STAGES = [['experience.vectors'], ['yield']]
 
-const stagesOf = ({ quick }: Pick<Work, 'quick'>) => (quick ? QUICK : STAGES)
+const stagesOf = ({ quick }: Pick<AskWork, 'quick'>) => (quick ? QUICK_STAGES : STAGES)
 
-/** Where an ask begins. */
-export const firstStage = (work: Pick<Work, 'quick'>) => stagesOf(work)[0]!
+/** The phases an ask starts with. */
+export const firstStage = (work: Pick<AskWork, 'quick'>) => stagesOf(work)[0]!
 
-/** What a phase's end comes to: phases to start (none: others are still at work), or the ask's end. */
-export type Course = {
-  readonly work: Work
+/** The effect of a phase's end: phases to start (none while others are running), or the end of the ask. */
+export type Transition = {
+  readonly work: AskWork
   readonly cycle: number
-  readonly loops: Current['loops']
+  readonly loops: CurrentAsk['loops']
   readonly start: readonly PhaseName[]
-  readonly decision?: Decision
+  readonly decision?: CycleDecision
   /** somebody outside is to decide on this */
-  readonly proposal?: Proposal
-  readonly ending?: Ending
+  readonly proposal?: DecisionProposal
+  readonly ending?: AskEnding
 }
 
-/** Where an ask goes after a phase ended. Action is fatal, Yield falls back to Action's answer where no texts were given, the others degrade. */
-export function follow(
-  current: Current,
-  before: Work,
+/** The transition after a phase ended. A failure of Action is fatal, Yield falls back to Action's answer when no texts were given, and the others degrade. */
+export function afterPhase(
+  current: CurrentAsk,
+  before: AskWork,
   end: PhaseEnd,
   { maxCycles }: Pick<ChainLimits, 'maxCycles'>,
-): Course {
+): Transition {
   const work = absorb(before, end)
   const { cycle, loops } = current
-  const course: Course = { work, cycle, loops, start: [] }
+  const course: Transition = { work, cycle, loops, start: [] }
   const problem = end.phase === 'action' ? fatal(before, end) : undefined
   if (problem) return { ...course, ending: { status: 'failed', problem } }
   if (current.waiting.some((phase) => phase !== end.phase)) return course
   if (end.phase === 'yield') return { ...course, ending: endingOf(work, end) }
-  if (end.phase === 'understanding') return concluded(course, end, maxCycles)
+  if (end.phase === 'understanding') return afterUnderstanding(course, end, maxCycles)
   return { ...course, start: stageAfter(end.phase, work) }
 }
 
-/** The status an end is shown with: what can be gone on without is degraded, not failed. */
-export function shownStatus({ phase, status }: PhaseEnd): PhaseEnd['status'] {
+/** The status to show for a phase end. A failure that the ask can survive is shown as degraded. */
+export function displayStatus({ phase, status }: PhaseEnd): PhaseEnd['status'] {
   return status === 'failed' && phase !== 'action' && phase !== 'yield' ? 'degraded' : status
 }
 
 // what a phase leaves behind
 
-function absorb(work: Work, end: PhaseEnd): Work {
+function absorb(work: AskWork, end: PhaseEnd): AskWork {
   const { phase, cycle, status, model, usage } = end
   return {
     ...work,
@@ -71,20 +78,20 @@ function absorb(work: Work, end: PhaseEnd): Work {
   }
 }
 
-function degradedBy({ phase, status, problem, lacks = [] }: PhaseEnd): readonly Degraded[] {
+function degradedBy({ phase, status, problem, lacks = [] }: PhaseEnd): readonly Degradation[] {
   const isWhole = status !== 'degraded' && status !== 'failed'
   const reasons = isWhole ? lacks : [problem?.message ?? 'no reason given', ...lacks]
   return reasons.map((reason) => ({ phase, reason }))
 }
 
-/** Without a first answer there is nothing to build on: not when an earlier cycle or a file gives something. */
-function fatal(before: Work, { status, problem = UNEXPLAINED }: PhaseEnd): Problem | undefined {
+/** An ask cannot continue without a first answer, unless an earlier cycle or a file provides something. */
+function fatal(before: AskWork, { status, problem = UNEXPLAINED_PROBLEM }: PhaseEnd): Problem | undefined {
   if (before.outputs.action) return undefined
   if (status === 'failed') return problem
   return status === 'degraded' && before.sources.length === 0 ? nothingGiven(problem) : undefined
 }
 
-const UNEXPLAINED: Problem = {
+const UNEXPLAINED_PROBLEM: Problem = {
   code: 'internal',
   name: 'TerminalError',
   message: 'the phase gave no reason',
@@ -93,29 +100,33 @@ const UNEXPLAINED: Problem = {
 
 // where it goes on
 
-function stageAfter(phase: PhaseName, work: Work): readonly PhaseName[] {
+function stageAfter(phase: PhaseName, work: AskWork): readonly PhaseName[] {
   const stages = stagesOf(work)
   return stages[stages.findIndex((stage) => stage.includes(phase)) + 1] ?? []
 }
 
-function concluded(course: Course, { decision = DEGRADED, output }: PhaseEnd, maxCycles: number): Course {
-  if (course.work.recursion !== 'step') return decided(course, decision)
+function afterUnderstanding(
+  course: Transition,
+  { decision = DEGRADED_DECISION, output }: PhaseEnd,
+  maxCycles: number,
+): Transition {
+  if (course.work.recursion !== 'step') return afterDecision(course, decision)
   const { cycle } = course
   const { confidence, gaps } = (output as PhaseOutputs['understanding'] | null) ?? { confidence: 0, gaps: [] }
   return { ...course, proposal: { ...decision, confidence, gaps, cycle, mayLoop: cycle < maxCycles } }
 }
 
-const DEGRADED: Decision = { decision: 'yield', reason: 'degraded' }
+const DEGRADED_DECISION: CycleDecision = { decision: 'yield', reason: 'degraded' }
 
-/** The course that a decision comes to. */
-export function decided(course: Course, decision: Decision): Course {
+/** The transition that follows a decision. */
+export function afterDecision(course: Transition, decision: CycleDecision): Transition {
   if (decision.decision === 'yield') return { ...course, decision, start: ['yield'] }
   return {
     ...course,
     decision,
     work: { ...course.work, continuation: decision.prompt },
     cycle: course.cycle + 1,
-    loops: [...course.loops, loopEntry(course.cycle, decision)],
+    loops: [...course.loops, toLoopEntry(course.cycle, decision)],
     start: stageOf(decision.target),
   }
 }
@@ -130,33 +141,36 @@ function stageOf(target: LoopTarget): readonly PhaseName[] {
  * An error is never an answer. Where texts were given, only an answer that cites one of them counts. Without texts it is Yield's answer,
  * else Action's, else the ask has failed.
  */
-function endingOf(work: Work, end: PhaseEnd): Ending {
+function endingOf(work: AskWork, end: PhaseEnd): AskEnding {
   const answered = end.status === 'completed' ? work.outputs.yield : undefined
   if (answered && (work.sources.length === 0 || answered.citations.length > 0))
     return { status: 'completed', ...answered, model: end.model }
-  return firstAnswerOf(work) ?? { status: 'failed', problem: whyUnanswered(work, end) }
+  return firstAnswerEnding(work) ?? { status: 'failed', problem: whyUnanswered(work, end) }
 }
 
-function whyUnanswered({ outputs, sources }: Work, { status, problem = UNEXPLAINED, model }: PhaseEnd): Problem {
+function whyUnanswered(
+  { outputs, sources }: AskWork,
+  { status, problem = UNEXPLAINED_PROBLEM, model }: PhaseEnd,
+): Problem {
   const reports = outputs['experience.vectors']?.sources ?? []
   if (status === 'completed') return unsourced(model, outputs.yield?.answer ?? '', reports)
   if (problem.code !== 'refused') return problem
   return sources.length > 0 ? nothingFound(problem, sources, reports) : nothingGiven(problem)
 }
 
-/** Action's answer as the ask's, where there is one. It rests on no text, so it does not count where texts were given. */
-export function firstAnswerOf({ outputs, sources, trace }: Work): Ending | undefined {
+/** The ending with Action's answer, if there is one. It cites no text, so it does not count when texts were given. */
+export function firstAnswerEnding({ outputs, sources, trace }: AskWork): AskEnding | undefined {
   const answer = sources.length === 0 ? (outputs.action?.response ?? '') : ''
   const model = trace.findLast(({ phase }) => phase === 'action')?.model ?? ''
   return answer === '' ? undefined : { status: 'completed', answer, citations: [], invalidCitations: [], model }
 }
 
-const ADVICE =
+const SOURCES_HINT =
   'Give what holds the answer (--file PATH; over HTTP `texts`), or name a model that can do more (--model, ANTIPHON_MODEL; over HTTP `models`).'
-const SIZE = 1000
-const QUOTED = 300
+const MAX_REFUSAL_LENGTH = 1000
+const MAX_QUOTED_ANSWER = 300
 
-/** The model declined, and there are no files to look into. */
+/** The model declined, and there are no files to search. */
 function nothingGiven(declined: Problem): Problem {
   return refusal(`there is no text to answer from: ${declined.message}`)
 }
@@ -172,7 +186,7 @@ function nothingFound(declined: Problem, sources: readonly SourceRef[], reports:
 /** Texts were given, and the model answered without naming one that its answer rests on. */
 function unsourced(model: string, answer: string, reports: readonly SourceReport[]): Problem {
   const who = model === '' ? 'the answer names' : `the answer of ${model} names`
-  const said = clip(answer.replace(/\s+/g, ' ').trim(), QUOTED)
+  const said = clipWithNote(answer.replace(/\s+/g, ' ').trim(), MAX_QUOTED_ANSWER)
   return refusal([`${who} no text that it rests on`, ...unread(reports), `it says "${said}"`].join('; '))
 }
 
@@ -181,5 +195,10 @@ function unread(reports: readonly SourceReport[]): readonly string[] {
 }
 
 function refusal(why: string): Problem {
-  return { code: 'refused', name: 'TerminalError', message: `${clip(why, SIZE)}. ${ADVICE}`, terminal: true }
+  return {
+    code: 'refused',
+    name: 'TerminalError',
+    message: `${clipWithNote(why, MAX_REFUSAL_LENGTH)}. ${SOURCES_HINT}`,
+    terminal: true,
+  }
 }

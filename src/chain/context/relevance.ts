@@ -1,55 +1,61 @@
 import { queryTerms, termsOf } from '../../model/text/terms.ts'
 
-/** A text as what it is held against: the terms of a question. */
-export type Asked = { readonly terms: readonly string[]; readonly initials: ReadonlySet<string> }
-/** A text as what may quote another: its words, and each few of them that follow each other. */
-export type Written = { readonly words: ReadonlySet<string>; readonly runs: ReadonlySet<string> }
-/** What a text is held against: what is asked now, and what was written on it so far; `age` in asks. */
-export type Occasion = { readonly asked: readonly Asked[]; readonly written: readonly Written[]; readonly age: number }
-
-/** After so many asks a text matters half as much. */
-const HALF_LIFE = 10
-/** So many words in a row are no coincidence. */
-const QUOTED = 5
-
-/** How much an earlier text matters now, 0..1: one that a draft quotes is as near as can be, else it is the part of the question that it speaks of. */
-export function relevanceOf(text: string, { asked, written, age }: Occasion): number {
-  const words = wordsOf(text)
-  const nearness = written.some((draft) => isQuoted(words, draft)) ? 1 : nearest(new Set(words), asked)
-  return rounded(nearness * 0.5 ** (age / HALF_LIFE))
+/** The terms of a question, for comparison. */
+export type QuestionTerms = { readonly terms: readonly string[]; readonly initials: ReadonlySet<string> }
+/** The words of a text and each run of consecutive words, to find quotes. */
+export type TextWords = { readonly words: ReadonlySet<string>; readonly runs: ReadonlySet<string> }
+/** What relevance is measured against: the questions and drafts so far. `age` is in asks. */
+export type RelevanceBasis = {
+  readonly asked: readonly QuestionTerms[]
+  readonly written: readonly TextWords[]
+  readonly age: number
 }
 
-/** The part of a question whose terms stand in the text, 0..1. */
-export function nearnessOf(text: string, asked: Asked): number {
+/** After this many asks a text matters half as much. */
+const HALF_LIFE_ASKS = 10
+/** A run of this many identical words is a quote. */
+const MIN_QUOTE_WORDS = 5
+
+/** How relevant an earlier text is now, 0..1. A text that a draft quotes has 1; otherwise it is the share of the question's terms it covers. */
+export function relevanceOf(text: string, { asked, written, age }: RelevanceBasis): number {
+  const words = wordsOf(text)
+  const nearness = written.some((draft) => isQuoted(words, draft)) ? 1 : nearest(new Set(words), asked)
+  return rounded(nearness * 0.5 ** (age / HALF_LIFE_ASKS))
+}
+
+/** The share of the question's terms that the text contains, 0..1. */
+export function termCoverage(text: string, asked: QuestionTerms): number {
   return nearest(new Set(wordsOf(text)), [asked])
 }
 
-export function askedIn(question: string): Asked {
+export function questionTermsOf(question: string): QuestionTerms {
   const terms = queryTerms(question)
   return { terms, initials: new Set(terms.map(([initial = '']) => initial)) }
 }
 
-export function writtenIn(text: string): Written {
+export function textWordsOf(text: string): TextWords {
   const words = wordsOf(text)
-  return { words: new Set(words), runs: new Set(words.slice(QUOTED - 1).map((_, at) => runAt(words, at))) }
+  return { words: new Set(words), runs: new Set(words.slice(MIN_QUOTE_WORDS - 1).map((_, at) => runAt(words, at))) }
 }
 
 const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
 
-const runAt = (words: readonly string[], at: number) => words.slice(at, at + QUOTED).join(' ')
+const runAt = (words: readonly string[], at: number) => words.slice(at, at + MIN_QUOTE_WORDS).join(' ')
 
 /** Runs are made only where their ends may be quoted: a long text has thousands. */
-function isQuoted(words: readonly string[], written: Written): boolean {
+function isQuoted(words: readonly string[], written: TextWords): boolean {
   const mayBe = (word: string | undefined) => word !== undefined && written.words.has(word)
-  return words.some((word, at) => mayBe(word) && mayBe(words[at + QUOTED - 1]) && written.runs.has(runAt(words, at)))
+  return words.some(
+    (word, at) => mayBe(word) && mayBe(words[at + MIN_QUOTE_WORDS - 1]) && written.runs.has(runAt(words, at)),
+  )
 }
 
-function nearest(words: ReadonlySet<string>, asked: readonly Asked[]): number {
+function nearest(words: ReadonlySet<string>, asked: readonly QuestionTerms[]): number {
   return Math.max(0, ...asked.map((question) => shareIn(words, question)))
 }
 
 /** Only words that begin as a term does are brought to their stems, which is what takes time. */
-function shareIn(words: ReadonlySet<string>, { terms, initials }: Asked): number {
+function shareIn(words: ReadonlySet<string>, { terms, initials }: QuestionTerms): number {
   const held = new Set([...words].filter(([initial = '']) => initials.has(initial)).flatMap(termsOf))
   return terms.length === 0 ? 0 : terms.filter((term) => held.has(term)).length / terms.length
 }

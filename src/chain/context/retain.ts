@@ -1,57 +1,66 @@
-import { askOf, isUsers, type Operation, SUMMARY } from '../protocol/context-operations.ts'
+import {
+  askOfMessage,
+  type ContextOperation,
+  isUserMessage,
+  MAX_SUMMARY_LENGTH,
+} from '../protocol/context-operations.ts'
 import type { HistoryEntry } from '../protocol/phase-types.ts'
-import { askedIn, type Occasion, relevanceOf, writtenIn } from './relevance.ts'
+import { questionTermsOf, type RelevanceBasis, relevanceOf, textWordsOf } from './relevance.ts'
 
-/** An earlier message as the rules look at it: its number, its length in characters, and how much it matters, 0..1. */
-export type Item = { readonly message: number; readonly length: number; readonly relevance: number }
+/** An earlier message: number, length in characters, relevance 0..1. */
+export type RatedMessage = { readonly message: number; readonly length: number; readonly relevance: number }
 
-/** What an ask has come to, and what it was shown of the thread. */
-export type Understood = {
+/** The results of an ask so far, and the history it was shown. */
+export type AskProgress = {
   readonly ask: number
   readonly intents: readonly string[]
   readonly drafts: readonly string[]
   readonly history: readonly HistoryEntry[]
 }
 
-/** An answer below is not about what is asked any more; from there up it is kept as it is. */
-const RELEVANT = 0.3
-const NEEDED = 0.7
-/** A user's text that is longer may be summarised, if they agree. */
-const LONG = 1000
+/** Answers below this relevance are removed from prompts. */
+const MIN_RELEVANCE_FOR_SUMMARY = 0.3
+const MIN_RELEVANCE_FOR_WHOLE = 0.7
+/** Longer texts of a user may be summarised, with consent. */
+const MAX_WHOLE_PROMPT = 1000
 
-/** What is wanted of the messages that an ask was shown, but for the newest answer. */
-export function retain({ ask, history, intents, drafts }: Understood): readonly Operation[] {
+/** The operations proposed for the messages that an ask was shown, except the newest answer. */
+export function proposeOperations({ ask, history, intents, drafts }: AskProgress): readonly ContextOperation[] {
   const newest = history.findLast(({ role }) => role === 'assistant')
   const earlier = history.filter((entry) => entry !== newest)
-  const [asked, written] = [intents.map(askedIn), drafts.map(writtenIn)]
-  const occasion = (message: number) => ({ asked, written, age: ask - askOf(message) })
-  return operationsFor(earlier.flatMap((entry) => itemOf(entry, occasion)))
+  const [asked, written] = [intents.map(questionTermsOf), drafts.map(textWordsOf)]
+  const occasion = (message: number) => ({ asked, written, age: ask - askOfMessage(message) })
+  return operationsForMessages(earlier.flatMap((entry) => itemOf(entry, occasion)))
 }
 
-/** The rules, message by message. */
-export function operationsFor(items: readonly Item[]): readonly Operation[] {
-  return items.flatMap((item) => (isUsers(item.message) ? forPrompt(item) : forAnswer(item)))
+/** Applies the rules to each message. */
+export function operationsForMessages(items: readonly RatedMessage[]): readonly ContextOperation[] {
+  return items.flatMap((item) => (isUserMessage(item.message) ? forPrompt(item) : forAnswer(item)))
 }
 
 function itemOf(
   { n, text, length = text.length }: HistoryEntry,
-  occasion: (message: number) => Occasion,
-): readonly Item[] {
+  occasion: (message: number) => RelevanceBasis,
+): readonly RatedMessage[] {
   if (n === undefined) return []
   // what is a user's is not weighed
-  return [{ message: n, length, relevance: isUsers(n) ? 1 : relevanceOf(text, occasion(n)) }]
+  return [{ message: n, length, relevance: isUserMessage(n) ? 1 : relevanceOf(text, occasion(n)) }]
 }
 
-function forPrompt({ message: target, length }: Item): readonly Operation[] {
-  if (length <= LONG) return []
-  const summary = { operation: 'TRANSFORM', transformation: 'summarize', maxLength: SUMMARY.user } as const
+function forPrompt({ message: target, length }: RatedMessage): readonly ContextOperation[] {
+  if (length <= MAX_WHOLE_PROMPT) return []
+  const summary = { operation: 'TRANSFORM', transformation: 'summarize', maxLength: MAX_SUMMARY_LENGTH.user } as const
   return [{ ...summary, target, reason: 'length', originalLength: length, requiresConsent: true }]
 }
 
-function forAnswer({ message: target, length, relevance }: Item): readonly Operation[] {
-  if (relevance >= NEEDED) return []
+function forAnswer({ message: target, length, relevance }: RatedMessage): readonly ContextOperation[] {
+  if (relevance >= MIN_RELEVANCE_FOR_WHOLE) return []
   const why = { target, reason: 'low_relevance', relevance } as const
-  if (relevance < RELEVANT) return [{ operation: 'PRUNE', ...why }]
-  const summary = { transformation: 'summarize', maxLength: SUMMARY.assistant, originalLength: length } as const
+  if (relevance < MIN_RELEVANCE_FOR_SUMMARY) return [{ operation: 'PRUNE', ...why }]
+  const summary = {
+    transformation: 'summarize',
+    maxLength: MAX_SUMMARY_LENGTH.assistant,
+    originalLength: length,
+  } as const
   return [{ operation: 'TRANSFORM', ...summary, ...why }]
 }

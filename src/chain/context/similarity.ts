@@ -3,11 +3,11 @@
  * 0 when both say the same words, null when there is nothing to compare.
  */
 export function convergenceOf(draft: string, previous: string | undefined): number | null {
-  return previous === undefined ? null : Math.max(0, 1 - likenessTo(previous)(draft))
+  return previous === undefined ? null : Math.max(0, 1 - similarityTo(previous)(draft))
 }
 
-/** How alike other texts are to this one: the cosine of their word counts, 0..1. */
-export function likenessTo(text: string): (other: string) => number {
+/** The cosine similarity of word counts with this text, 0..1. */
+export function similarityTo(text: string): (other: string) => number {
   const words = countWords(text)
   const length = norm(words)
   return (other) => {

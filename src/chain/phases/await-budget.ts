@@ -4,10 +4,10 @@ import type { Problem } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import type { PhaseCall, PhaseWait } from '../protocol/messages.ts'
-import { boundedTold, type Told } from './memo.ts'
+import { fitMemo, type MemoEntries } from './memo.ts'
 
-/** The call of a phase that waits for money, in part `waiting`: whom to tell how it ends, and under which correlation id. */
-export type Parked = {
+/** A phase call that waits for budget, kept in part `waiting`: who gets its result, and under which correlation id. */
+export type SuspendedCall = {
   readonly call: PhaseCall
   readonly chain: ActorRef
   readonly work: string
@@ -19,55 +19,58 @@ export type Parked = {
   readonly called?: true
 }
 
-/** The parts that hold the call of a phase for as long as it waits, and what it was told until then. */
-export const WAITING = 'waiting'
-const TOLD = 'told'
+/** The parts that hold a suspended call, and the memo of its effects. */
+export const WAITING_PART = 'waiting'
+const MEMO_PART = 'told'
 
-/** What the phase waits with, if it does. */
-async function parkedIn({ part }: Pick<Effects, 'part'>): Promise<Parked | undefined> {
-  return (await part(WAITING)) as Parked | undefined
+/** The suspended call, if there is one. */
+async function suspendedCall({ part }: Pick<Effects, 'part'>): Promise<SuspendedCall | undefined> {
+  return (await part(WAITING_PART)) as SuspendedCall | undefined
 }
 
-/** What the phase that waits was told before it had to; nothing in those that earlier versions wrote. */
-export async function toldBefore({ part }: Pick<Effects, 'part'>): Promise<Told> {
-  return ((await part(TOLD)) as Told | undefined) ?? {}
+/** The memo of the suspended call; empty in parts written by earlier versions. */
+export async function savedMemo({ part }: Pick<Effects, 'part'>): Promise<MemoEntries> {
+  return ((await part(MEMO_PART)) as MemoEntries | undefined) ?? {}
 }
 
-/** Lets the phase go until its budget has as much as it needs: the budget tells it, and its thread knows what it waits for. */
-export function waitForMoney(
+/** Suspends the phase until its budget has the amount it needs. The budget wakes it, and the thread learns what it waits for. */
+export function awaitBudget(
   { again: _, ...call }: PhaseCall,
-  told: Told,
+  told: MemoEntries,
   problem: Problem,
   effects: Effects,
 ): Turn<never> {
   const need = problem.budget!
   const { correlationId: work, replyTo } = effects.message
   const { phase, input } = call
-  const parked: Parked = { call, chain: replyTo!, work, scope: need.scope, title: problem.message.slice(0, 200) }
+  const parked: SuspendedCall = { call, chain: replyTo!, work, scope: need.scope, title: problem.message.slice(0, 200) }
   const wait: PhaseWait = { type: 'phase-wait', ask: input.ask, cycle: input.cycle, phase, problem }
   return {
-    parts: { [WAITING]: parked, [TOLD]: boundedTold(told) },
+    parts: { [WAITING_PART]: parked, [MEMO_PART]: fitMemo(told) },
     index: { status: 'waiting', waits: waitsFor(need.scope) },
     send: [askForMoney(need, effects, work), { to: replyTo!, body: wait, type: 'event', correlationId: work }],
   }
 }
 
-/** There is money for what waits, if anything does: it is called as its thread has called it, which hears how that ends, whatever happens. */
-export async function callAgain({ self, part }: Effects): Promise<Turn<never>> {
-  const parked = await parkedIn({ part })
+/** The budget has money: repeats the suspended call as the thread made it. The thread gets the result in any case. */
+export async function resumeCall({ self, part }: Effects): Promise<Turn<never>> {
+  const parked = await suspendedCall({ part })
   if (!parked || parked.called) return {}
   const { call, chain: replyTo, work: correlationId } = parked
   const body: PhaseCall = { ...call, again: true }
-  return { parts: { [WAITING]: { ...parked, called: true } }, send: [{ to: self, body, replyTo, correlationId }] }
+  return { parts: { [WAITING_PART]: { ...parked, called: true } }, send: [{ to: self, body, replyTo, correlationId }] }
 }
 
-/** The phase waits no longer. */
-export const WAITED: Pick<Turn, 'parts' | 'index'> = { parts: { [WAITING]: null, [TOLD]: null }, index: {} }
+/** Clears the wait. */
+export const CLEAR_WAIT: Pick<Turn, 'parts' | 'index'> = {
+  parts: { [WAITING_PART]: null, [MEMO_PART]: null },
+  index: {},
+}
 
-/** The work that it waits for was called off: its budget need not keep anything for it. */
-export async function giveUpWaiting({ self, message, part }: Effects): Promise<Turn<never>> {
-  const parked = await parkedIn({ part })
+/** The work was cancelled: releases the reservation at the budget. */
+export async function cancelWait({ self, message, part }: Effects): Promise<Turn<never>> {
+  const parked = await suspendedCall({ part })
   if (parked?.work !== message.correlationId) return {}
   const body = { type: 'release', by: nameOf(self) }
-  return { ...WAITED, send: [{ to: budgetRef(parked.scope), body, correlationId: `${parked.work}.release` }] }
+  return { ...CLEAR_WAIT, send: [{ to: budgetRef(parked.scope), body, correlationId: `${parked.work}.release` }] }
 }

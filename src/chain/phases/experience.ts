@@ -1,30 +1,30 @@
 import { endsTurn } from '../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../errors.ts'
-import { clip, fitItems, keepLast, OUTPUT_SIZE } from '../protocol/bounds.ts'
-import type { Hands, Phase } from '../protocol/phase.ts'
+import { clipWithNote, fitItems, keepLast, MAX_OUTPUT_SIZE } from '../protocol/bounds.ts'
+import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../protocol/phase-types.ts'
-import { accepted, assign, firstAnswer, hitDocuments } from './prompt.ts'
+import { firstAnswerDocuments, hitDocuments, requireAccepted, toAssignment } from './prompt.ts'
 
 type Result = PhaseResult<'experience.vectors'>
 
 const INSTRUCTION =
   'Experience: say in a few sentences what the retrieved documents add to the first answer, and where they contradict it. Refer to a document by its id in a tag, as in <vid>v1</vid>.'
-const SUMMARY_SIZE = 1200
-const HITS_SIZE = 5200
-const REPORTS_SIZE = OUTPUT_SIZE - SUMMARY_SIZE - HITS_SIZE - 500
-const KEPT = 40
+const MAX_SUMMARY_SIZE = 1200
+const MAX_HITS_SIZE = 5200
+const MAX_REPORTS_SIZE = MAX_OUTPUT_SIZE - MAX_SUMMARY_SIZE - MAX_HITS_SIZE - 500
+const MAX_REMEMBERED = 40
 
-/** Experience's first leg: what the given files hold on the question, and one look of the model at it, except in a quick ask. */
-export const vectorsLeg: Phase<'experience.vectors'> = {
+/** Experience over the given files: retrieval, and a model summary except in a quick ask. */
+export const vectorsPhase: Phase<'experience.vectors'> = {
   name: 'experience.vectors',
   modality: 'default',
   initial: (modality) => ({ modality, knowledgeBase: [], retrievedContext: [] }),
-  async run(state, input, hands) {
+  async run(state, input, context) {
     if (input.sources.length === 0) return skipped(state, 'no files were given')
-    const all = await hands.retrieve(`${input.prompt}\n${input.continuation}`.trim())
+    const all = await context.retrieve(`${input.prompt}\n${input.continuation}`.trim())
     const found = bounded(all)
     const next = { ...state, knowledgeBase: remember(state.knowledgeBase, found.sources), retrievedContext: found.hits }
-    const summary = found.hits.length > 0 && !input.quick ? await summarise(input, found, hands) : { text: '' }
+    const summary = found.hits.length > 0 && !input.quick ? await summarise(input, found, context) : { text: '' }
     const problem = summary.problem ?? unread(all.sources)
     const output = { ...found, summary: summary.text }
     return {
@@ -35,33 +35,36 @@ export const vectorsLeg: Phase<'experience.vectors'> = {
     }
   },
   fallback(state, input, problem) {
-    const output = input.outputs['experience.vectors'] ?? { ...NOTHING, summary: '' }
+    const output = input.outputs['experience.vectors'] ?? { ...EMPTY_RETRIEVAL, summary: '' }
     return { state, output, text: '', status: 'degraded', problem }
   },
 }
 
-/** Experience's second leg: no web search is configured, and it says so by name. */
-export const webLeg: Phase<'experience.web'> = {
+/** Experience over the web. No web search is configured, so it reports itself as skipped. */
+export const webPhase: Phase<'experience.web'> = {
   name: 'experience.web',
   modality: 'default',
   initial: (modality) => ({ modality, knowledgeBase: [], retrievedContext: [] }),
   run: async (state) => ({ ...skipped(state, 'no web search is configured'), output: { summary: '', sources: [] } }),
 }
 
-const NOTHING: Retrieval = { hits: [], sources: [] }
+const EMPTY_RETRIEVAL: Retrieval = { hits: [], sources: [] }
 
 /** What the model says of the hits; when it fails or declines, the hits stand for themselves. */
 async function summarise(
   input: PhaseInput,
   found: Retrieval,
-  hands: Hands,
+  context: PhaseContext,
 ): Promise<{ readonly text: string; readonly problem?: Problem }> {
   const outputs = { ...input.outputs, 'experience.vectors': { ...found, summary: '' } }
-  const documents = [...hitDocuments({ ...input, outputs }, hands), ...(hands.offline ? [] : firstAnswer(input))]
+  const documents = [
+    ...hitDocuments({ ...input, outputs }, context),
+    ...(context.offline ? [] : firstAnswerDocuments(input)),
+  ]
   const task = { kind: 'summarise', focus: input.prompt, count: 3 } as const
   try {
-    const reply = await hands.think(assign({ input, task, documents, instruction: INSTRUCTION }))
-    return { text: clip(accepted(reply).text, SUMMARY_SIZE) }
+    const reply = await context.askModel(toAssignment({ input, task, documents, instruction: INSTRUCTION }))
+    return { text: clipWithNote(requireAccepted(reply).text, MAX_SUMMARY_SIZE) }
   } catch (error) {
     if (endsTurn(error)) throw error
     return { text: '', problem: problemOf(error) }
@@ -70,7 +73,7 @@ async function summarise(
 
 function skipped(state: Result['state'], message: string): Result {
   const problem = { code: 'not_configured', name: 'Skipped', message }
-  return { state, output: { ...NOTHING, summary: '' }, text: '', status: 'skipped', problem }
+  return { state, output: { ...EMPTY_RETRIEVAL, summary: '' }, text: '', status: 'skipped', problem }
 }
 
 /** Files that could not be read, and files without text when there is nothing else. */
@@ -80,18 +83,20 @@ function unread(sources: readonly SourceReport[]): Problem | undefined {
     .filter(({ reason }) => reason !== undefined || empty)
     .map(({ file, reason = 'it holds no text' }) => `${file}: ${reason}`)
   if (reasons.length === 0) return undefined
-  return { code: 'tool_failed', name: 'TerminalError', message: clip(reasons.join('; '), 500), terminal: true }
+  return { code: 'tool_failed', name: 'TerminalError', message: clipWithNote(reasons.join('; '), 500), terminal: true }
 }
 
 /** Of many reports those that say something go before the others. */
 function bounded({ hits, sources }: Retrieval): Retrieval {
-  const told = sources.flatMap((report) => (report.reason ? [{ ...report, reason: clip(report.reason, 200) }] : []))
+  const told = sources.flatMap((report) =>
+    report.reason ? [{ ...report, reason: clipWithNote(report.reason, 200) }] : [],
+  )
   const reports = [...told, ...sources.filter(({ reason }) => !reason)]
-  return { hits: fitItems(hits, HITS_SIZE), sources: fitItems(reports, REPORTS_SIZE) }
+  return { hits: fitItems(hits, MAX_HITS_SIZE), sources: fitItems(reports, MAX_REPORTS_SIZE) }
 }
 
 /** The latest report of each file. */
 function remember(known: readonly SourceReport[], reports: readonly SourceReport[]): readonly SourceReport[] {
   const files = new Set(reports.map(({ file }) => file))
-  return keepLast([...known.filter(({ file }) => !files.has(file)), ...reports], KEPT)
+  return keepLast([...known.filter(({ file }) => !files.has(file)), ...reports], MAX_REMEMBERED)
 }

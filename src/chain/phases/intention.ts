@@ -1,10 +1,19 @@
 import { z } from 'zod'
 import type { ModelReply } from '../../model/request/request.ts'
-import { clip, fitItems, keepLast, share } from '../protocol/bounds.ts'
+import { clipWithNote, fitItems, keepLast, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import type { Goal, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
-import { vidOf } from '../retrieval/quotes.ts'
-import { accepted, assign, conversation, firstAnswer, hitDocuments, readObject, selectable, shown } from './prompt.ts'
+import { hitIdOf } from '../retrieval/quotes.ts'
+import {
+  conversationDocuments,
+  firstAnswerDocuments,
+  hitDocuments,
+  modelSchema,
+  parseReplyObject,
+  requireAccepted,
+  selectableDocuments,
+  toAssignment,
+} from './prompt.ts'
 
 type Output = PhaseOutputs['intention']
 
@@ -18,23 +27,25 @@ const intention = z.object({
     .optional()
     .describe('how much each retrieved document matters for the intent, by its id'),
 })
-const SCHEMA = shown(intention)
+const SCHEMA = modelSchema(intention)
 
 const INSTRUCTION =
   'Intention: say what the user wants to know, and how much each retrieved document matters for that. Do not answer the question.'
-const INTENT_SIZE = 1000
-const KEPT = 20
+const MAX_INTENT_SIZE = 1000
+const MAX_REMEMBERED_INTENTS = 20
 
-/** What the user wants, and which of the retrieved passages matter for it. */
+/** The user's intent, and the retrieved passages that matter for it. */
 export const intentionPhase: Phase<'intention'> = {
   name: 'intention',
   modality: 'default',
   initial: (modality) => ({ modality, userIntents: [], currentIntent: null }),
-  async run(state, input, hands) {
-    if (hands.offline) return resultOf(state, fromQuotes(input, await hands.think(selection(input))))
-    const documents = [...hitDocuments(input, hands), ...conversation(input), ...firstAnswer(input)]
+  async run(state, input, context) {
+    if (context.offline) return resultOf(state, fromQuotes(input, await context.askModel(selection(input))))
+    const documents = [...hitDocuments(input, context), ...conversationDocuments(input), ...firstAnswerDocuments(input)]
     const task = { kind: 'fill', question: input.prompt } as const
-    const reply = await hands.think(assign({ input, task, documents, instruction: INSTRUCTION, schema: SCHEMA }))
+    const reply = await context.askModel(
+      toAssignment({ input, task, documents, instruction: INSTRUCTION, schema: SCHEMA }),
+    )
     return resultOf(state, fromObject(input, reply))
   },
   fallback(state, input, problem) {
@@ -45,37 +56,37 @@ export const intentionPhase: Phase<'intention'> = {
 
 /** A model that selects shows what matters by what it picks; the question itself is the intent. */
 function selection(input: PhaseInput) {
-  const documents = selectable(input)
+  const documents = selectableDocuments(input)
   const task = { kind: 'answer', question: input.prompt, count: 3 } as const
-  return assign({ input, task, documents, instruction: INSTRUCTION })
+  return toAssignment({ input, task, documents, instruction: INSTRUCTION })
 }
 
 function fromQuotes(input: PhaseInput, reply: ModelReply): Output {
-  const ids = new Set(accepted(reply).citations.map(({ document }) => vidOf({ document })))
+  const ids = new Set(requireAccepted(reply).citations.map(({ document }) => hitIdOf({ document })))
   return {
     ...intentOf(input),
-    confidence: share(reply.confidence),
+    confidence: toUnitInterval(reply.confidence),
     priorities: [...ids].map((id) => ({ id, alignment: 1 })),
   }
 }
 
 function fromObject(input: PhaseInput, reply: ModelReply): Output {
-  const { explicitIntent, implicitIntent = '', goal, confidence, priorities = [] } = readObject(intention, reply)
+  const { explicitIntent, implicitIntent = '', goal, confidence, priorities = [] } = parseReplyObject(intention, reply)
   return {
-    explicitIntent: clip(explicitIntent, INTENT_SIZE),
-    implicitIntent: clip(implicitIntent, INTENT_SIZE),
-    goal: goal ?? goalOf(input.prompt),
-    confidence: share(confidence),
-    priorities: fitItems(priorities, 2000).map(({ id, alignment }) => ({ id, alignment: share(alignment) })),
+    explicitIntent: clipWithNote(explicitIntent, MAX_INTENT_SIZE),
+    implicitIntent: clipWithNote(implicitIntent, MAX_INTENT_SIZE),
+    goal: goal ?? detectGoal(input.prompt),
+    confidence: toUnitInterval(confidence),
+    priorities: fitItems(priorities, 2000).map(({ id, alignment }) => ({ id, alignment: toUnitInterval(alignment) })),
   }
 }
 
 function intentOf({ prompt }: PhaseInput): Pick<Output, 'explicitIntent' | 'implicitIntent' | 'goal'> {
-  return { explicitIntent: clip(prompt, INTENT_SIZE), implicitIntent: '', goal: goalOf(prompt) }
+  return { explicitIntent: clipWithNote(prompt, MAX_INTENT_SIZE), implicitIntent: '', goal: detectGoal(prompt) }
 }
 
-/** The form of answer a prompt asks for by its words. */
-export function goalOf(prompt: string): Goal {
+/** The form of answer that the words of a prompt ask for. */
+export function detectGoal(prompt: string): Goal {
   if (/\b(?:summari[sz]e|summary|overview|tl;?dr|in short)\b/i.test(prompt)) return 'summarise'
   return /^\s*(?:please )?(?:list|enumerate)\b/i.test(prompt) ? 'list' : 'answer'
 }
@@ -85,7 +96,7 @@ function resultOf(state: PhaseStates['intention'], output: Output): PhaseResult<
   return {
     state: {
       ...state,
-      userIntents: keepLast([...state.userIntents, explicitIntent], KEPT),
+      userIntents: keepLast([...state.userIntents, explicitIntent], MAX_REMEMBERED_INTENTS),
       currentIntent: explicitIntent,
     },
     output,

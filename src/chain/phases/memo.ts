@@ -1,32 +1,33 @@
 import { fitsIn, LIMITS } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 
-/** What a phase was told, by what it asked: its thoughts and its looks at the sources, by their numbers. */
-export type Told = { readonly [asked: string]: Json }
+/** The results of the effects of a phase, by effect name. */
+export type MemoEntries = { readonly [asked: string]: Json }
 
-/** What a phase was told in an earlier turn and is told in this one. */
-export interface Recall {
+/** The results of effects of this turn, and of an earlier turn that had to wait for budget. */
+export interface Memo {
   /** What it was told on that, else what `ask` comes to. */
   once<T>(asked: string, ask: () => Promise<T>): Promise<T>
-  told(): Told
+  entries(): MemoEntries
 }
 
-/** What is recalled in a turn, or in one that goes on where an earlier one had to wait. */
-export function createRecall(before: Told = {}): Recall {
+/** A memo that starts with the entries of an earlier turn. */
+export function createMemo(before: MemoEntries = {}): Memo {
   const told: { [asked: string]: Json } = { ...before }
   return {
     async once<T>(asked: string, ask: () => Promise<T>): Promise<T> {
       told[asked] ??= (await ask()) as Json
       return told[asked] as T
     },
-    told: () => told,
+    entries: () => told,
   }
 }
 
-/** As much of it as a part holds, the first first: what is left out is asked again. */
-export function boundedTold(told: Told): Told {
+/** As many of the first entries as fit into a part. An effect without an entry runs again. */
+export function fitMemo(told: MemoEntries): MemoEntries {
   const names = Object.keys(told)
-  const firsts = (count: number): Told => Object.fromEntries(names.slice(0, count).map((name) => [name, told[name]!]))
+  const firsts = (count: number): MemoEntries =>
+    Object.fromEntries(names.slice(0, count).map((name) => [name, told[name]!]))
   const tooMany = names.findIndex((_, at) => !fitsIn(firsts(at + 1), LIMITS.body))
   return tooMany === -1 ? told : firsts(tooMany)
 }

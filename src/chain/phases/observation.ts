@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import type { ModelReply } from '../../model/request/request.ts'
-import { clip, fitItems, keepLast, share } from '../protocol/bounds.ts'
+import { clipWithNote, fitItems, keepLast, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import type { Connection, PhaseInput, PhaseOutputs, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import {
-  accepted,
-  assign,
-  conversation,
-  firstAnswer,
+  conversationDocuments,
+  firstAnswerDocuments,
   hitDocuments,
-  notes,
-  readObject,
-  selectable,
-  shown,
+  modelSchema,
+  noteDocuments,
+  parseReplyObject,
+  requireAccepted,
+  selectableDocuments,
+  toAssignment,
 } from './prompt.ts'
 
 type State = PhaseStates['observation']
@@ -25,25 +25,32 @@ const observation = z.object({
     .optional()
     .describe('how things named in the documents relate'),
 })
-const SCHEMA = shown(observation)
+const SCHEMA = modelSchema(observation)
 
 const INSTRUCTION =
   'Observation: note what of this is worth keeping beyond this question, and how the things it names are connected. Do not answer the question.'
-/** Weaker connections are not kept. */
-const SURE = 0.6
-const KEPT = 40
-const OBSERVATION_SIZE = 400
+/** Weaker connections are dropped. */
+const MIN_CONFIDENCE = 0.6
+const MAX_REMEMBERED = 40
+const MAX_OBSERVATION_SIZE = 400
 
-/** What must outlive this ask: observations, and connections between what was found. Nothing of it is for the reader. */
+/** Observations and connections that outlive this ask. The reader does not see them. */
 export const observationPhase: Phase<'observation'> = {
   name: 'observation',
   modality: 'default',
   initial: (modality) => ({ modality, semanticConnections: [], observations: [] }),
-  async run(state, input, hands) {
-    if (hands.offline) return resultOf(state, fromLines(await hands.think(selection(input))))
-    const documents = [...hitDocuments(input, hands), ...conversation(input), ...firstAnswer(input), ...notes(input)]
+  async run(state, input, context) {
+    if (context.offline) return resultOf(state, fromLines(await context.askModel(selection(input))))
+    const documents = [
+      ...hitDocuments(input, context),
+      ...conversationDocuments(input),
+      ...firstAnswerDocuments(input),
+      ...noteDocuments(input),
+    ]
     const task = { kind: 'fill', question: input.prompt } as const
-    const reply = await hands.think(assign({ input, task, documents, instruction: INSTRUCTION, schema: SCHEMA }))
+    const reply = await context.askModel(
+      toAssignment({ input, task, documents, instruction: INSTRUCTION, schema: SCHEMA }),
+    )
     return resultOf(state, fromObject(reply))
   },
   fallback: (state, input, problem) => ({
@@ -56,32 +63,32 @@ export const observationPhase: Phase<'observation'> = {
 }
 
 function selection(input: PhaseInput) {
-  const documents = selectable(input)
+  const documents = selectableDocuments(input)
   const task = { kind: 'list', question: input.prompt, count: 5 } as const
-  return assign({ input, task, documents, instruction: INSTRUCTION })
+  return toAssignment({ input, task, documents, instruction: INSTRUCTION })
 }
 
 function fromLines(reply: ModelReply): Output {
-  const lines = accepted(reply)
+  const lines = requireAccepted(reply)
     .text.split('\n')
     .map((line) => line.replace(/^- /, '').trim())
   return { observations: boundedLines(lines), connections: [] }
 }
 
 function fromObject(reply: ModelReply): Output {
-  const { observations = [], connections = [] } = readObject(observation, reply)
-  const sure = connections.filter(({ source, target, confidence }) => source !== target && confidence > SURE)
+  const { observations = [], connections = [] } = parseReplyObject(observation, reply)
+  const sure = connections.filter(({ source, target, confidence }) => source !== target && confidence > MIN_CONFIDENCE)
   const bounded = sure.map(({ source, target, type, confidence }) => ({
-    source: clip(source, 100),
-    target: clip(target, 100),
-    type: clip(type, 60),
-    confidence: share(confidence),
+    source: clipWithNote(source, 100),
+    target: clipWithNote(target, 100),
+    type: clipWithNote(type, 60),
+    confidence: toUnitInterval(confidence),
   }))
   return { observations: boundedLines(observations), connections: fitItems(bounded, 3000) }
 }
 
 function boundedLines(lines: readonly string[]): readonly string[] {
-  const whole = lines.filter(Boolean).map((line) => clip(line, OBSERVATION_SIZE))
+  const whole = lines.filter(Boolean).map((line) => clipWithNote(line, MAX_OBSERVATION_SIZE))
   return fitItems(whole, 3000)
 }
 
@@ -89,8 +96,8 @@ function resultOf(state: State, output: Output): PhaseResult<'observation'> {
   return {
     state: {
       ...state,
-      semanticConnections: keepLast(merge(state.semanticConnections, output.connections), KEPT),
-      observations: keepLast([...new Set([...state.observations, ...output.observations])], KEPT),
+      semanticConnections: keepLast(merge(state.semanticConnections, output.connections), MAX_REMEMBERED),
+      observations: keepLast([...new Set([...state.observations, ...output.observations])], MAX_REMEMBERED),
     },
     output,
     text: output.observations.join('\n'),

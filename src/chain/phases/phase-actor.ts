@@ -11,12 +11,12 @@ import { createLimits } from '../protocol/limits.ts'
 import type { PhaseCall } from '../protocol/messages.ts'
 import type { ChainServices, Phase } from '../protocol/phase.ts'
 import { PHASES, type PhaseEnd, type PhaseInput, type PhaseName, type PhaseResult } from '../protocol/phase-types.ts'
-import { callAgain, giveUpWaiting, toldBefore, WAITED, waitForMoney } from './await-budget.ts'
-import { createRecall, type Told } from './memo.ts'
-import { type Heard, handsFor } from './phase-context.ts'
-import { createPhases, poolPhase, selectPhase } from './registry.ts'
-import { STATES } from './states.ts'
-/** A call, that there is money for the one that waits, or that its thread is gone. */
+import { awaitBudget, CLEAR_WAIT, cancelWait, resumeCall, savedMemo } from './await-budget.ts'
+import { createMemo, type MemoEntries } from './memo.ts'
+import { type CallResult, createPhaseContext } from './phase-context.ts'
+import { createPhases, poolPhaseOf, selectPhase } from './registry.ts'
+import { PHASE_STATE_SCHEMAS } from './states.ts'
+/** A call, a wake-up because the budget has money, or the end of its thread. */
 export type PhaseMessage =
   | PhaseCall
   | { readonly type: 'expire' | 'retry' }
@@ -36,7 +36,7 @@ const phaseMessage = z.union([
 
 type State = PhaseResult['state'] | null
 
-/** The actor of one phase on one thread, key `<thread>.<phase>`: one message, one reply `phase-end`, whatever happens. */
+/** The actor of one phase on one thread, key `<thread>.<phase>`. Each call gets exactly one `phase-end`. */
 export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> {
   const phases = services.phases ?? createPhases()
   const limits = createLimits(services.limits)
@@ -47,37 +47,44 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     supervise: retryUpTo(3),
     check: checkPhaseState,
     notice(_state, notice, effects) {
-      if (notice.type === 'cancelled') return giveUpWaiting(effects)
+      if (notice.type === 'cancelled') return cancelWait(effects)
       return notice.type === 'error' && isFromBudget(notice.from) ? ASK_AGAIN : {}
     },
     async receive(stored, message, effects) {
       if (message.type === 'expire') return { stop: true }
-      if (message.type !== 'phase') return callAgain(effects)
+      if (message.type !== 'phase') return resumeCall(effects)
       return message.again ? goOn(stored, message, effects) : carryOut(stored, message, effects)
     },
   })
 
   /** What waited for money. */
   async function goOn(stored: State, call: PhaseCall, effects: Effects): Promise<Turn<State>> {
-    const turn = await carryOut(stored, call, effects, await toldBefore(effects))
-    return turn.reply === undefined ? turn : { ...turn, ...WAITED }
+    const turn = await carryOut(stored, call, effects, await savedMemo(effects))
+    return turn.reply === undefined ? turn : { ...turn, ...CLEAR_WAIT }
   }
 
-  async function carryOut(stored: State, call: PhaseCall, effects: Effects, before?: Told): Promise<Turn<State>> {
+  async function carryOut(
+    stored: State,
+    call: PhaseCall,
+    effects: Effects,
+    before?: MemoEntries,
+  ): Promise<Turn<State>> {
     const { phase: name, input } = call
-    const recall = createRecall(before)
-    const replies: Heard[] = []
+    const memo = createMemo(before)
+    const replies: CallResult[] = []
     try {
       const selection = selectPhase(phases, name, input.modality, input.domain)
       const { pool, trace } = findPool(services, name, input)
-      const hands = handsFor({ services, pool, limits, effects, recall }, name, input, (reply) => replies.push(reply))
+      const context = createPhaseContext({ services, pool, limits, effects, memo }, name, input, (reply) =>
+        replies.push(reply),
+      )
       const state = stateFor(selection.phase, stored, input)
-      const result = await runPhase(selection.phase, state, input, hands)
+      const result = await runPhase(selection.phase, state, input, context)
       return turnOf(name, input, replies, [...selection.trace, ...trace], result)
     } catch (error) {
       if (isInterruption(error)) throw error
       const problem = problemOf(error)
-      if (problem.budget) return waitForMoney(call, recall.told(), problem, effects)
+      if (problem.budget) return awaitBudget(call, memo.entries(), problem, effects)
       return { reply: failedEnd(name, input, replies, withoutSecrets(problem, services)) }
     }
   }
@@ -86,25 +93,25 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
 /** Throws an InvalidError that names the first wrong field of a stored state. */
 function checkPhaseState(state: Json, key: string): void {
   const phase = phaseOf(key)
-  if (phase && state !== null) parseNow(STATES[phase], state, `${phase} state`)
+  if (phase && state !== null) parseNow(PHASE_STATE_SCHEMAS[phase], state, `${phase} state`)
 }
 
 const phaseOf = (key: string) => PHASES.find((name) => key.endsWith(`.${name}`))
 
-/** The thread that an actor works on for a phase; undefined of one that does not. */
-export function threadOf({ kind, key }: ActorRef): ActorRef | undefined {
+/** The thread that a phase actor belongs to; undefined for any other actor. */
+export function threadOfPhase({ kind, key }: ActorRef): ActorRef | undefined {
   const phase = kind === 'phase' ? phaseOf(key) : undefined
   return phase && { kind: 'chain', key: key.slice(0, -1 - phase.length) }
 }
 
-/** The actor that works for a phase on a thread. */
+/** The actor of a phase on a thread. */
 export function phaseRef(thread: string, phase: PhaseName): ActorRef {
   return { kind: 'phase', key: `${thread}.${phase}` }
 }
 
 /** Whatever a question is about, models are asked about it in text. */
 function findPool({ pools }: ChainServices, name: PhaseName, { modality, domain }: PhaseInput) {
-  return pools.find({ phase: poolPhase(name), modality, domain, reduced: true })
+  return pools.find({ phase: poolPhaseOf(name), modality, domain, reduced: true })
 }
 
 /** State belongs to a modality: for another one the phase starts afresh. */
@@ -116,10 +123,10 @@ async function runPhase(
   phase: Phase,
   state: PhaseResult['state'],
   input: PhaseInput,
-  hands: ReturnType<typeof handsFor>,
+  context: ReturnType<typeof createPhaseContext>,
 ): Promise<PhaseResult> {
   try {
-    return await phase.run(state, input, hands)
+    return await phase.run(state, input, context)
   } catch (error) {
     if (endsTurn(error) || !phase.fallback) throw error
     return phase.fallback(state, input, problemOf(error))
@@ -129,7 +136,7 @@ async function runPhase(
 function turnOf(
   name: PhaseName,
   input: PhaseInput,
-  replies: readonly Heard[],
+  replies: readonly CallResult[],
   trace: readonly string[],
   result: PhaseResult,
 ): Turn<State> {
@@ -152,11 +159,11 @@ function withoutSecrets(problem: Problem, { redact = (text) => text }: ChainServ
   return { ...problem, message: redact(message), ...(hint !== undefined && { hint: redact(hint) }) }
 }
 
-function failedEnd(name: PhaseName, input: PhaseInput, replies: readonly Heard[], problem: Problem): PhaseEnd {
+function failedEnd(name: PhaseName, input: PhaseInput, replies: readonly CallResult[], problem: Problem): PhaseEnd {
   return { ...emptyEnd(name, input, replies), status: 'failed', problem }
 }
 
-function emptyEnd(phase: PhaseName, { ask, cycle }: PhaseInput, replies: readonly Heard[]): PhaseEnd {
+function emptyEnd(phase: PhaseName, { ask, cycle }: PhaseInput, replies: readonly CallResult[]): PhaseEnd {
   const usage = addUsage(replies.map((reply) => reply.usage))
   const model = replies.findLast((reply) => reply.model !== undefined)?.model ?? ''
   const lacks = replies.flatMap((reply) => reply.lacks ?? [])

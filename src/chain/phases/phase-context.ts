@@ -9,32 +9,37 @@ import type { ModelReply, Payer } from '../../model/request/request.ts'
 import type { Priority } from '../../worker/pool/task.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { UNHEALTHY } from '../../worker/worker.ts'
-import { clip } from '../protocol/bounds.ts'
+import { clipWithNote } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import type { ChainServices, Hands } from '../protocol/phase.ts'
+import type { ChainServices, PhaseContext } from '../protocol/phase.ts'
 import type { ModelChoice, PhaseInput, PhaseName } from '../protocol/phase-types.ts'
-import { type Found, type Search, search, searchByWords } from '../retrieval/search.ts'
-import type { Recall } from './memo.ts'
-import { poolPhase } from './registry.ts'
+import { type SearchResult, type SourceSearch, searchByWords, searchSources } from '../retrieval/search.ts'
+import type { Memo } from './memo.ts'
+import { poolPhaseOf } from './registry.ts'
 
-/** Characters of one reply that are kept. */
-const REPLY_SIZE = 64 * 1024
+/** Characters kept of one reply. */
+const MAX_REPLY_SIZE = 64 * 1024
 
-/** What hands reach into; `pool` works for their phase. */
-export type World = {
+/** What a phase context is built on; `pool` serves its phase. */
+export type PhaseScope = {
   readonly services: ChainServices
   readonly pool: WorkPool
   readonly limits: ChainLimits
   readonly effects: Effects
-  readonly recall: Recall
+  readonly memo: Memo
 }
 
-/** What came back of a call: a reply, or vectors. */
-export type Heard = Pick<ModelReply, 'usage'> & Partial<ModelReply>
+/** The result of a call: a reply, or vectors. */
+export type CallResult = Pick<ModelReply, 'usage'> & Partial<ModelReply>
 
-/** The hands of one phase in one turn; `heard` gets what came back of each call. */
-export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard: (reply: Heard) => void): Hands {
-  const { services, pool, effects, recall } = world
+/** The context of one phase in one turn; `report` receives the result of each call. */
+export function createPhaseContext(
+  scope: PhaseScope,
+  name: PhaseName,
+  input: PhaseInput,
+  report: (reply: CallResult) => void,
+): PhaseContext {
+  const { services, pool, effects, memo } = scope
   const [thought, look] = [numbered('model'), numbered('read')]
   const models = modelsFor(input.models, name, pool, services.models)
   const share = threadOf(effects, name)
@@ -42,76 +47,83 @@ export function handsFor(world: World, name: PhaseName, input: PhaseInput, heard
   const of = { share, payers, priority: priorityOf(input) }
   return {
     offline: isOffline(services, models[0]),
-    async think(assignment, { aloud = false } = {}) {
+    async askModel(assignment, { aloud = false } = {}) {
       const emit = aloud
         ? (text: string, at: number) => effects.emit({ type: 'text-delta', phase: name, text, at })
         : undefined
       const effect = thought()
-      const reply = await recall.once(effect, () => askModels(world, effect, { ...of, assignment, models, emit }))
-      heard(reply)
+      const reply = await memo.once(effect, () =>
+        generateWithFallback(scope, effect, { ...of, assignment, models, emit }),
+      )
+      report(reply)
       return reply
     },
     async retrieve(question) {
       const name = look()
-      const { lacks, usage, ...found } = await recall.once(name, () =>
-        lookInto(world, name, { ...of, input, question }),
+      const { lacks, usage, ...found } = await memo.once(name, () =>
+        searchWithFallback(scope, name, { ...of, input, question }),
       )
-      if (usage || lacks) heard({ usage: usage ?? NO_USAGE, ...(lacks && { lacks }) })
+      if (usage || lacks) report({ usage: usage ?? NO_USAGE, ...(lacks && { lacks }) })
       return found
     },
   }
 }
 
-/** Names for effects of a kind: of the first it is that of the kind. */
+/** Names for the effects of a kind; the first one has the name of the kind. */
 function numbered(kind: string): () => string {
   let count = 0
   return () => (++count === 1 ? kind : `${kind}.${count}`)
 }
 
-type Wanted = Pick<Search, 'input' | 'question' | 'share' | 'priority'> & Pick<Asked, 'payers'>
+type RetrievalInput = Pick<SourceSearch, 'input' | 'question' | 'share' | 'priority'> & Pick<GenerateInput, 'payers'>
 
-type Seen = Found & Pick<Heard, 'lacks'>
+type RetrievalResult = SearchResult & Pick<CallResult, 'lacks'>
 
-/** Where passages cannot be compared by meaning, words alone are better than nothing. */
-async function lookInto(world: World, name: string, wanted: Wanted): Promise<Seen> {
-  const { services, effects } = world
+/** Falls back to a search by words when passages cannot be compared by meaning. */
+async function searchWithFallback(scope: PhaseScope, name: string, wanted: RetrievalInput): Promise<RetrievalResult> {
+  const { services, effects } = scope
   const { vectors } = services.models
   try {
     // what is asked of a provider is not begun early
     const effect = vectors ? 'idempotent' : 'pure'
-    return await effects.run(name, (call) => searchFor(search, world, wanted, call), { effect })
+    return await effects.run(name, (call) => searchFor(searchSources, scope, wanted, call), { effect })
   } catch (error) {
     if (endsTurn(error) || !(vectors || services.embedder)) throw error
-    const act = (call: Call) => searchFor(searchByWords, world, wanted, call)
+    const act = (call: Call) => searchFor(searchByWords, scope, wanted, call)
     const found = await effects.run(`${name}-words`, act, { effect: 'pure' })
     return { ...found, lacks: [`passages were found by their words alone: ${problemOf(error).message}`] }
   }
 }
 
-function searchFor(by: typeof search, world: World, { payers, ...wanted }: Wanted, call: Call): Promise<Found> {
+function searchFor(
+  by: typeof searchSources,
+  scope: PhaseScope,
+  { payers, ...wanted }: RetrievalInput,
+  call: Call,
+): Promise<SearchResult> {
   const { signal, idempotencyKey: key } = call
-  const payer = payerOf(world.effects, call, payers)
-  return by(world, { ...wanted, signal, key, payer }).catch((error: unknown) => {
+  const payer = payerOf(scope.effects, call, payers)
+  return by(scope, { ...wanted, signal, key, payer }).catch((error: unknown) => {
     throw withoutWaiting(error)
   })
 }
 
-/** A person waits for an answer, and goes before what a run of a pipeline asks. */
+/** A person waits for an ask, so it goes before the asks of pipeline runs. */
 const priorityOf = ({ payer }: PhaseInput): Priority => (payer === undefined ? 'high' : 'normal')
 
-/** Work of one thread takes turns with that of others. */
+/** The thread is the fairness key: threads share the pool evenly. */
 function threadOf({ self }: Effects, name: PhaseName): string {
   return self.key.slice(0, -name.length - 1)
 }
 
-/** The models of a phase in the order they are tried; `undefined` stands for the default model, and behind it are those who may stand in. */
+/** The models of a phase in the order they are tried. `undefined` stands for the default model; the substitutes follow it. */
 function modelsFor(
   choice: ModelChoice,
   name: PhaseName,
   { models }: WorkPool,
   { fallback }: ChainServices['models'],
 ): readonly (string | undefined)[] {
-  const chosen = choice[name] ?? choice[poolPhase(name)] ?? choice.default ?? models
+  const chosen = choice[name] ?? choice[poolPhaseOf(name)] ?? choice.default ?? models
   if (chosen === undefined || chosen.length === 0) return [undefined, ...(fallback?.() ?? [])]
   return typeof chosen === 'string' ? [chosen] : chosen
 }
@@ -120,7 +132,7 @@ function isOffline({ models }: ChainServices, id: string | undefined): boolean {
   return id === undefined ? models.default.offline : id.startsWith('offline/')
 }
 
-type Asked = {
+type GenerateInput = {
   readonly assignment: Assignment
   readonly models: readonly (string | undefined)[]
   readonly share: string
@@ -130,13 +142,16 @@ type Asked = {
   readonly emit: ((text: string, at: number) => void) | undefined
 }
 
-/** Each model is an effect and a task of its own: the next one is asked only once the one before it has failed for good. The last is told less where all is too long. */
-async function askModels(world: World, thought: string, asked: Asked): Promise<ModelReply> {
+/**
+ * Tries each model as an effect and a task of its own. The next one is asked only after the one before has failed for good. The last one may shorten
+ * a request that is too long.
+ */
+async function generateWithFallback(scope: PhaseScope, thought: string, asked: GenerateInput): Promise<ModelReply> {
   const last = asked.models.length - 1
   for (const place of asked.models.keys()) {
     const name = place === 0 ? thought : `${thought}-${place + 1}`
     try {
-      return await world.effects.run(name, (call) => askModel(world, asked, place, call))
+      return await scope.effects.run(name, (call) => generateOnce(scope, asked, place, call))
     } catch (error) {
       if (endsTurn(error) || place === last || remedyOf(problemOf(error).code) === 'fail') throw error
     }
@@ -144,9 +159,9 @@ async function askModels(world: World, thought: string, asked: Asked): Promise<M
   throw new TypeError('no model to ask')
 }
 
-async function askModel(
-  { services, pool, effects }: World,
-  asked: Asked,
+async function generateOnce(
+  { services, pool, effects }: PhaseScope,
+  asked: GenerateInput,
   place: number,
   call: Call,
 ): Promise<ModelReply> {
@@ -164,14 +179,14 @@ async function askModel(
   }).catch((error: unknown) => {
     throw withoutWaiting(error)
   })
-  return { ...reply, text: clip(reply.text, REPLY_SIZE) }
+  return { ...reply, text: clipWithNote(reply.text, MAX_REPLY_SIZE) }
 }
 
 function payerOf({ self }: Effects, { idempotencyKey, attempt }: Call, payers: readonly string[]): Payer {
   return { id: `${idempotencyKey}#${attempt}`, by: `${self.kind}/${self.key}`, of: payers }
 }
 
-/** Somebody waits for the answer: they hear at once that the model is not asked now, or another one answers. */
+/** A caller waits, so an unhealthy model fails at once and another one can answer. */
 function withoutWaiting(error: unknown): unknown {
   const { code, message } = problemOf(error)
   return code === UNHEALTHY ? new TerminalError(message, { code, cause: error }) : error

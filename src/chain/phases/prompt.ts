@@ -6,11 +6,11 @@ import type { ModelReply } from '../../model/request/request.ts'
 import type { Hit, PhaseInput } from '../protocol/phase-types.ts'
 import { hitText } from '../retrieval/quotes.ts'
 
-const VOICE =
+const SYSTEM_PROMPT =
   'Several models work on one question, one after another, and speak with one voice. You do one step of it: do that step only.'
 
-/** What one phase asks of its model. */
-export type Step = {
+/** What one phase asks its model. */
+export type PhasePrompt = {
   readonly input: PhaseInput
   readonly task: Task
   readonly documents: readonly Document[]
@@ -18,73 +18,73 @@ export type Step = {
   readonly schema?: JsonSchema
 }
 
-/** The step as an assignment; in a later cycle it says what is still open. */
-export function assign({ input, instruction, ...step }: Step): Assignment {
+/** The prompt as an assignment. In a later cycle it names the open questions. */
+export function toAssignment({ input, instruction, ...step }: PhasePrompt): Assignment {
   const open = input.continuation === '' ? '' : `\n${input.continuation}`
-  return { ...step, instruction: `${instruction}${open}`, system: VOICE }
+  return { ...step, instruction: `${instruction}${open}`, system: SYSTEM_PROMPT }
 }
 
-/** A schema as a model is shown it: what it says beyond that is passed over. */
-export function shown(schema: z.ZodType): JsonSchema {
+/** A schema as the model sees it. Keywords that JSON Schema cannot express are dropped. */
+export function modelSchema(schema: z.ZodType): JsonSchema {
   const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-7', io: 'input' })
   return rest as JsonSchema
 }
 
-/** What the model replied, as the type asked for; a TerminalError when it declined or replied something else. */
-export function readObject<T>(schema: z.ZodType<T>, reply: ModelReply): T {
-  const parsed = schema.safeParse(accepted(reply).object)
+/** The reply's object, parsed. TerminalError when the model declined or replied something else. */
+export function parseReplyObject<T>(schema: z.ZodType<T>, reply: ModelReply): T {
+  const parsed = schema.safeParse(requireAccepted(reply).object)
   if (parsed.success) return parsed.data
   throw new TerminalError(`${reply.model} did not reply as asked: ${parsed.error.issues[0]?.message ?? 'no object'}`, {
     code: 'model_invalid_output',
   })
 }
 
-/** The reply, unless the model declined: then a TerminalError `refused` that says why. */
-export function accepted(reply: ModelReply): ModelReply {
+/** The reply, unless the model declined: then a TerminalError `refused` with the reason. */
+export function requireAccepted(reply: ModelReply): ModelReply {
   if (reply.refused === undefined) return reply
   throw new TerminalError(`${reply.model} declined: ${reply.refused}`, { code: 'refused' })
 }
 
-/** What was said on the thread before, as one document; none on a new thread. */
-export function conversation({ history }: PhaseInput): readonly Document[] {
+/** The conversation so far as one document; none on a new thread. */
+export function conversationDocuments({ history }: PhaseInput): readonly Document[] {
   const lines = history.map(({ role, text }) => `${role === 'user' ? 'User' : 'Answer'}: ${text}`)
   return document('conversation', lines.join('\n\n'))
 }
 
-/** What was answered on the thread before: what of the conversation may be selected, for a question answers none. */
-export function answers({ history }: PhaseInput): readonly Document[] {
+/** Earlier answers, the part of the conversation that may be selected: a question answers nothing. */
+export function answerDocuments({ history }: PhaseInput): readonly Document[] {
   const said = history.flatMap(({ role, text }) => (role === 'assistant' ? [text] : []))
   return document('conversation', said.join('\n\n'))
 }
 
-/** What was retrieved in this ask, what Intention found to matter most first. */
-export function hitsOf({ outputs }: PhaseInput): readonly Hit[] {
+/** The hits of this ask, in the order of relevance that Intention found. */
+export function rankedHits({ outputs }: PhaseInput): readonly Hit[] {
   const hits = outputs['experience.vectors']?.hits ?? []
   const alignment = new Map(outputs.intention?.priorities.map(({ id, alignment }) => [id, alignment]))
   const weight = ({ vid }: Hit) => alignment.get(vid) ?? 0.5
   return [...hits].sort((a, b) => weight(b) - weight(a))
 }
 
-/** Each hit as a document named by its id; the ending says what kind of text it is, where a model reads it by that. */
+/** Each hit as a document named by its id. The extension gives the kind of text, for models that read by it. */
 export function hitDocuments(input: PhaseInput, { offline }: { readonly offline: boolean }): readonly Document[] {
-  return hitsOf(input).map((hit) => ({
+  return rankedHits(input).map((hit) => ({
     name: offline ? `${hit.vid}${extname(hit.file)}` : hit.vid,
     text: hitText(hit),
   }))
 }
 
-/** What a model that selects may select from: the hits in the texts that were given. Without texts it is the earlier answers. */
-export function selectable(input: PhaseInput): readonly Document[] {
-  return input.sources.length > 0 ? hitDocuments(input, { offline: true }) : answers(input)
+/** The documents that a selecting model may quote: the hits, or earlier answers when there are no texts. */
+export function selectableDocuments(input: PhaseInput): readonly Document[] {
+  return input.sources.length > 0 ? hitDocuments(input, { offline: true }) : answerDocuments(input)
 }
 
-/** Action's answer of this ask. */
-export function firstAnswer({ outputs }: PhaseInput): readonly Document[] {
+/** Action's answer in this ask. */
+export function firstAnswerDocuments({ outputs }: PhaseInput): readonly Document[] {
   return document('first answer', outputs.action?.response)
 }
 
-/** What the phases between retrieval and Understanding noted down. */
-export function notes({ outputs }: PhaseInput): readonly Document[] {
+/** Notes of the phases between retrieval and Understanding. */
+export function noteDocuments({ outputs }: PhaseInput): readonly Document[] {
   const { intention, observation } = outputs
   const lines = [
     outputs['experience.vectors']?.summary,
@@ -97,8 +97,8 @@ export function notes({ outputs }: PhaseInput): readonly Document[] {
   return document('notes', lines.filter(Boolean).join('\n'))
 }
 
-/** What Understanding made of it all. */
-export function synthesis({ outputs }: PhaseInput): readonly Document[] {
+/** Understanding's synthesis. */
+export function synthesisDocuments({ outputs }: PhaseInput): readonly Document[] {
   return document('synthesis', outputs.understanding?.synthesis)
 }
 

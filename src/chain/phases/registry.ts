@@ -1,31 +1,31 @@
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { GENERAL, type PoolPhase } from '../../worker/pool-id.ts'
 import { MODALITIES, type Modality } from '../protocol/modality.ts'
-import type { AnyPhase, Phase, Phases } from '../protocol/phase.ts'
+import type { AnyPhase, Phase, PhaseRegistry } from '../protocol/phase.ts'
 import { PHASES, type PhaseName } from '../protocol/phase-types.ts'
 import { actionPhase } from './action.ts'
-import { vectorsLeg, webLeg } from './experience.ts'
+import { vectorsPhase, webPhase } from './experience.ts'
 import { intentionPhase } from './intention.ts'
 import { observationPhase } from './observation.ts'
 import { understandingPhase } from './understanding.ts'
 import { yieldPhase } from './yield.ts'
 
-/** What was found for a phase, and each key that was looked up on the way. */
-export type Selection = { readonly phase: Phase; readonly trace: readonly string[] }
+/** The implementation found for a phase, and the keys that were looked up. */
+export type SelectedPhase = { readonly phase: Phase; readonly trace: readonly string[] }
 
 /** The six phases for text, which also serve questions about code. */
-export function createPhases(): Phases {
-  const phases = [actionPhase, vectorsLeg, webLeg, intentionPhase, observationPhase, understandingPhase, yieldPhase]
+export function createPhases(): PhaseRegistry {
+  const phases = [actionPhase, vectorsPhase, webPhase, intentionPhase, observationPhase, understandingPhase, yieldPhase]
   const modalities = ['text', 'code'] as const
   const all = modalities.flatMap((modality) => phases.map((phase) => ({ ...phase, modality })))
-  return all.reduce<Phases>(registerPhase, new Map())
+  return all.reduce<PhaseRegistry>(registerPhase, new Map())
 }
 
 /**
  * The registry with this phase in it; the last one for a phase, modality and domain is the one that serves. InvalidError for one that never
  * would.
  */
-export function registerPhase(phases: Phases, phase: AnyPhase | Phase): Phases {
+export function registerPhase(phases: PhaseRegistry, phase: AnyPhase | Phase): PhaseRegistry {
   checkPhase(phase)
   return new Map([...phases, [keyOf(phase.name, phase.modality, phase.domain ?? GENERAL), phase as unknown as Phase]])
 }
@@ -46,7 +46,7 @@ function checkOneOf(known: readonly string[], given: string, what: string): void
  * The implementation closest to what is wanted: of this modality and domain, of the modality, of any modality in the
  * domain, of any. NotFoundError `actor_not_found` with all that was tried.
  */
-export function selectPhase(phases: Phases, name: PhaseName, modality: Modality, domain: string): Selection {
+export function selectPhase(phases: PhaseRegistry, name: PhaseName, modality: Modality, domain: string): SelectedPhase {
   const trace: string[] = []
   for (const key of ladder(name, modality, domain)) {
     trace.push(key)
@@ -59,17 +59,17 @@ export function selectPhase(phases: Phases, name: PhaseName, modality: Modality,
   })
 }
 
-function modalitiesOf(phases: Phases, name: PhaseName): readonly string[] {
+function modalitiesOf(phases: PhaseRegistry, name: PhaseName): readonly string[] {
   return [...new Set([...phases.values()].flatMap((phase) => (phase.name === name ? [phase.modality] : [])))]
 }
 
-/** What a phase is in the names of pools; both legs of Experience share one. */
-export function poolPhase(name: PhaseName): PoolPhase {
+/** The phase as pool ids name it; both phases of Experience share a name. */
+export function poolPhaseOf(name: PhaseName): PoolPhase {
   return name.split('.')[0] as PoolPhase
 }
 
-/** Whether some implementation takes what is of that modality. */
-export function serves(phases: Phases, modality: Modality): boolean {
+/** Whether an implementation accepts the modality. */
+export function servesModality(phases: PhaseRegistry, modality: Modality): boolean {
   return [...phases.values()].some((phase) => phase.modality === 'default' || phase.modality === modality)
 }
 

@@ -44,8 +44,8 @@ const decision = z.discriminatedUnion('decision', [
 
 const experience = z.object({ modality, knowledgeBase: z.array(report), retrievedContext: z.array(hit) })
 
-/** The shape of what each phase keeps between asks, as this code reads it. Fields of a phase's own are accepted. */
-export const STATES: { readonly [Name in PhaseName]: Schema<unknown> } = {
+/** The schema of what each phase keeps between asks. Additional fields are accepted. */
+export const PHASE_STATE_SCHEMAS: { readonly [Name in PhaseName]: Schema<unknown> } = {
   action: z.object({ modality, messages: z.array(historyEntry), currentInput: text.nullable() }),
   'experience.vectors': experience,
   'experience.web': experience,

@@ -1,26 +1,26 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { ModelReply } from '../../model/request/request.ts'
-import { retain } from '../context/retain.ts'
+import { proposeOperations } from '../context/retain.ts'
 import { convergenceOf } from '../context/similarity.ts'
-import { clip, fitItems, keepLast, PROSE_SIZE, share, tame } from '../protocol/bounds.ts'
+import { clipWithNote, fitItems, keepLast, MAX_PROSE_SIZE, neutralizeTags, toUnitInterval } from '../protocol/bounds.ts'
 import type { Phase } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
-import { type Decision, decide, type Judgement } from '../protocol/recursion.ts'
+import { type CycleDecision, type CycleJudgement, decideCycle } from '../protocol/recursion.ts'
 import {
-  accepted,
-  assign,
-  conversation,
-  firstAnswer,
+  conversationDocuments,
+  firstAnswerDocuments,
   hitDocuments,
-  notes,
-  readObject,
-  selectable,
-  shown,
+  modelSchema,
+  noteDocuments,
+  parseReplyObject,
+  requireAccepted,
+  selectableDocuments,
+  toAssignment,
 } from './prompt.ts'
 
 type State = PhaseStates['understanding']
-type Understood = Judgement & { readonly synthesis: string; readonly reasoning: string }
+type Understood = CycleJudgement & { readonly synthesis: string; readonly reasoning: string }
 
 const understanding = z.object({
   loop: z.boolean().describe('whether another round would make the answer better'),
@@ -36,59 +36,72 @@ const understanding = z.object({
     .optional()
     .describe('where another round should begin: action, experience, intention or observation'),
 })
-const SCHEMA = shown(understanding)
+const SCHEMA = modelSchema(understanding)
 
 const INSTRUCTION =
   'Understanding: bring all of this together into a draft of the answer, resolve contradictions, leave out what does not matter, and say whether another round is needed. The reader does not see this.'
-const KEPT = 32
-const REASONING_SIZE = 500
-const GAP_SIZE = 300
-const GAPS_SIZE = 1500
+const MAX_REMEMBERED_DECISIONS = 32
+const MAX_REASONING_SIZE = 500
+const MAX_GAP_SIZE = 300
+const MAX_GAPS_SIZE = 1500
 
-/** Brings everything together, and decides: once more, or answer. The decision is in its state before anyone hears of it. */
+/** Combines all results and decides between another cycle and an answer. The decision is in its state before any message leaves. */
 export const understandingPhase: Phase<'understanding'> = {
   name: 'understanding',
   modality: 'default',
   initial: (modality) => ({ modality, decisions: [], continueChain: true }),
-  async run(state, input, hands) {
-    if (hands.offline) return resultOf(state, input, fromSelection(await hands.think(selection(input))))
-    const documents = [...hitDocuments(input, hands), ...conversation(input), ...firstAnswer(input), ...notes(input)]
+  async run(state, input, context) {
+    if (context.offline) return resultOf(state, input, fromSelection(await context.askModel(selection(input))))
+    const documents = [
+      ...hitDocuments(input, context),
+      ...conversationDocuments(input),
+      ...firstAnswerDocuments(input),
+      ...noteDocuments(input),
+    ]
     const task = { kind: 'fill', question: input.prompt } as const
-    const reply = await hands.think(assign({ input, task, documents, instruction: INSTRUCTION, schema: SCHEMA }))
+    const reply = await context.askModel(
+      toAssignment({ input, task, documents, instruction: INSTRUCTION, schema: SCHEMA }),
+    )
     return resultOf(state, input, fromObject(reply))
   },
   fallback: (state, input, problem) => withoutJudgement(state, input, problem),
 }
 
 function selection(input: PhaseInput) {
-  const documents = selectable(input)
+  const documents = selectableDocuments(input)
   const task = { kind: 'summarise', focus: input.prompt, count: 3 } as const
-  return assign({ input, task, documents, instruction: INSTRUCTION })
+  return toAssignment({ input, task, documents, instruction: INSTRUCTION })
 }
 
 /** A model that selects from the same text would select the same again: it never asks for another round. */
 function fromSelection(reply: ModelReply): Understood {
-  const { text, confidence } = accepted(reply)
-  return { loop: false, confidence: share(confidence), gaps: [], synthesis: clip(text, PROSE_SIZE), reasoning: '' }
+  const { text, confidence } = requireAccepted(reply)
+  return {
+    loop: false,
+    confidence: toUnitInterval(confidence),
+    gaps: [],
+    synthesis: clipWithNote(text, MAX_PROSE_SIZE),
+    reasoning: '',
+  }
 }
 
 function fromObject(reply: ModelReply): Understood {
-  const said = readObject(understanding, reply)
+  const said = parseReplyObject(understanding, reply)
   // a further round has them among its instructions, and they may repeat what a file says
-  const gaps = (said.gaps ?? []).map((gap) => clip(tame(gap), GAP_SIZE))
+  const gaps = (said.gaps ?? []).map((gap) => clipWithNote(neutralizeTags(gap), MAX_GAP_SIZE))
   return {
     ...said,
-    synthesis: clip(said.synthesis ?? '', PROSE_SIZE),
-    reasoning: clip(said.reasoning ?? '', REASONING_SIZE),
-    confidence: share(said.confidence),
-    gaps: fitItems(gaps, GAPS_SIZE),
+    synthesis: clipWithNote(said.synthesis ?? '', MAX_PROSE_SIZE),
+    reasoning: clipWithNote(said.reasoning ?? '', MAX_REASONING_SIZE),
+    confidence: toUnitInterval(said.confidence),
+    gaps: fitItems(gaps, MAX_GAPS_SIZE),
   }
 }
 
 function resultOf(state: State, input: PhaseInput, understood: Understood): PhaseResult<'understanding'> {
   const { synthesis, reasoning, confidence, gaps } = understood
   const convergence = convergenceOf(synthesis, input.outputs.understanding?.synthesis)
-  const decision = decide(understood, recursionOf(input, convergence), input)
+  const decision = decideCycle(understood, recursionOf(input, convergence), input)
   return {
     state: withDecision(state, input, decision),
     output: { synthesis, reasoning, confidence, gaps },
@@ -103,11 +116,11 @@ function resultOf(state: State, input: PhaseInput, understood: Understood): Phas
 function wantedOf({ ask, history, prompt, outputs }: PhaseInput, synthesis: string) {
   const { action, intention } = outputs
   const intents = [prompt, intention?.explicitIntent ?? '']
-  return retain({ ask, history, intents, drafts: [action?.response ?? '', synthesis] })
+  return proposeOperations({ ask, history, intents, drafts: [action?.response ?? '', synthesis] })
 }
 
 function withoutJudgement(state: State, input: PhaseInput, problem: Problem): PhaseResult<'understanding'> {
-  const decision = decide(undefined, recursionOf(input, null), input)
+  const decision = decideCycle(undefined, recursionOf(input, null), input)
   const synthesis = input.outputs.understanding?.synthesis ?? ''
   return {
     state: withDecision(state, input, decision),
@@ -123,10 +136,10 @@ function recursionOf({ cycle, loops, recursion }: PhaseInput, convergence: numbe
   return { cycle, convergence, history: loops, mode: recursion }
 }
 
-function withDecision(state: State, { ask, cycle }: PhaseInput, decision: Decision): State {
+function withDecision(state: State, { ask, cycle }: PhaseInput, decision: CycleDecision): State {
   return {
     ...state,
-    decisions: keepLast([...state.decisions, { ...decision, ask, cycle }], KEPT),
+    decisions: keepLast([...state.decisions, { ...decision, ask, cycle }], MAX_REMEMBERED_DECISIONS),
     continueChain: decision.decision === 'loop',
   }
 }

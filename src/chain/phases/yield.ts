@@ -1,47 +1,58 @@
 import type { Task } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
-import { ANSWER_SIZE, clip, keepLast } from '../protocol/bounds.ts'
-import type { Hands, Phase } from '../protocol/phase.ts'
+import { clipWithNote, keepLast, MAX_ANSWER_SIZE } from '../protocol/bounds.ts'
+import type { Phase, PhaseContext } from '../protocol/phase.ts'
 import type { PhaseInput, PhaseResult, PhaseStates } from '../protocol/phase-types.ts'
 import { checkCitations } from '../retrieval/citations.ts'
 import { citeQuotes, quotedLines } from '../retrieval/quotes.ts'
 import {
-  accepted,
-  assign,
-  conversation,
-  firstAnswer,
+  conversationDocuments,
+  firstAnswerDocuments,
   hitDocuments,
-  hitsOf,
-  notes,
-  selectable,
-  synthesis,
+  noteDocuments,
+  rankedHits,
+  requireAccepted,
+  selectableDocuments,
+  synthesisDocuments,
+  toAssignment,
 } from './prompt.ts'
 
 const INSTRUCTION =
   'Yield: give the final answer to the question, complete and to the point, in the language it was asked in.'
-const CITE =
+const CITE_INSTRUCTION =
   'After each statement taken from a document whose name is an id like v1, put that id in a tag, as in <vid>v1</vid>. Use no other ids and cite nothing else.'
-const KEPT = 10
-const RESPONSE_SIZE = 2000
+const MAX_REMEMBERED_RESPONSES = 10
+const MAX_RESPONSE_SIZE = 2000
 
-/** The final answer, its citations checked against what was retrieved in this ask. */
+/** The final answer, with its citations checked against the hits of this ask. */
 export const yieldPhase: Phase<'yield'> = {
   name: 'yield',
   modality: 'default',
   initial: (modality) => ({ modality, finalResponses: [], currentResponse: null }),
-  async run(state, input, hands) {
-    const reply = accepted(await hands.think(assignmentFor(input, hands), { aloud: true }))
+  async run(state, input, context) {
+    const reply = requireAccepted(await context.askModel(assignmentFor(input, context), { aloud: true }))
     return resultOf(state, input, reply)
   },
 }
 
-function assignmentFor(input: PhaseInput, hands: Hands) {
-  if (hands.offline)
-    return assign({ input, task: taskFor(input), documents: selectable(input), instruction: INSTRUCTION })
-  const found = hitDocuments(input, hands)
-  const documents = [...found, ...conversation(input), ...firstAnswer(input), ...notes(input), ...synthesis(input)]
-  const instruction = found.length > 0 ? `${INSTRUCTION} ${CITE}` : INSTRUCTION
-  return assign({ input, task: { kind: 'answer', question: input.prompt }, documents, instruction })
+function assignmentFor(input: PhaseInput, context: PhaseContext) {
+  if (context.offline)
+    return toAssignment({
+      input,
+      task: taskFor(input),
+      documents: selectableDocuments(input),
+      instruction: INSTRUCTION,
+    })
+  const found = hitDocuments(input, context)
+  const documents = [
+    ...found,
+    ...conversationDocuments(input),
+    ...firstAnswerDocuments(input),
+    ...noteDocuments(input),
+    ...synthesisDocuments(input),
+  ]
+  const instruction = found.length > 0 ? `${INSTRUCTION} ${CITE_INSTRUCTION}` : INSTRUCTION
+  return toAssignment({ input, task: { kind: 'answer', question: input.prompt }, documents, instruction })
 }
 
 /** A model that selects is told which kind of selection is wanted. */
@@ -51,8 +62,8 @@ function taskFor({ prompt, outputs }: PhaseInput): Task {
 }
 
 function resultOf(state: PhaseStates['yield'], input: PhaseInput, reply: ModelReply): PhaseResult<'yield'> {
-  const hits = hitsOf(input)
-  const cited = citeQuotes(clip(reply.text, ANSWER_SIZE), reply.citations, hits)
+  const hits = rankedHits(input)
+  const cited = citeQuotes(clipWithNote(reply.text, MAX_ANSWER_SIZE), reply.citations, hits)
   const checked = checkCitations(cited, hits)
   const { text } = checked
   const citations = checked.cited.map((hit) => {
@@ -62,8 +73,11 @@ function resultOf(state: PhaseStates['yield'], input: PhaseInput, reply: ModelRe
   return {
     state: {
       ...state,
-      finalResponses: keepLast([...state.finalResponses, { ask: input.ask, text: clip(text, RESPONSE_SIZE) }], KEPT),
-      currentResponse: clip(text, RESPONSE_SIZE),
+      finalResponses: keepLast(
+        [...state.finalResponses, { ask: input.ask, text: clipWithNote(text, MAX_RESPONSE_SIZE) }],
+        MAX_REMEMBERED_RESPONSES,
+      ),
+      currentResponse: clipWithNote(text, MAX_RESPONSE_SIZE),
     },
     output: { answer: text, citations, invalidCitations: checked.invalid, ...(reply.unsure && { unsure: true }) },
     text,

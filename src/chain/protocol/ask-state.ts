@@ -1,23 +1,23 @@
 import type { Problem } from '../../errors.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Usage } from '../../model/request/request.ts'
-import type { Context, Operation, Rejected } from './context-operations.ts'
+import type { ContextOperation, RejectedOperation, Treatments } from './context-operations.ts'
 import type { ConsentMessage } from './messages.ts'
 import type { Modality } from './modality.ts'
 import type {
-  Citation,
-  Degraded,
+  Degradation,
   HistoryEntry,
   Hit,
   ModelChoice,
   PhaseEnd,
   PhaseInput,
   PhaseName,
+  SourceCitation,
   SourceRef,
 } from './phase-types.ts'
-import type { LoopEntry, LoopTarget, Recursion } from './recursion.ts'
+import type { LoopEntry, LoopTarget, RecursionMode } from './recursion.ts'
 
-/** A thread: small whatever its length; its asks lie in parts. */
+/** A thread. Its size does not grow with its length, since asks are kept in parts. */
 export type ChainState = {
   /** of who asked first; absent: of the data folder's own user */
   readonly owner?: string
@@ -29,22 +29,22 @@ export type ChainState = {
   readonly aside?: true
   /** asks so far; the number of the last one */
   readonly asks: number
-  readonly current: Current | null
-  readonly queue: readonly Waiting[]
+  readonly current: CurrentAsk | null
+  readonly queue: readonly QueuedAsk[]
   /** the numbers of the completed asks that later prompts may show */
   readonly remembered: readonly number[]
   /** what is done to their messages in prompts, and asked about; absent: nothing */
-  readonly context?: Context
+  readonly context?: Treatments
 }
-/** `trace`: what its message belongs to, and so all that is done for it. */
-export type Waiting = { readonly n: number; readonly id: string; readonly trace?: string }
+/** A queued ask; `trace` is the trace of its message and of all work on it. */
+export type QueuedAsk = { readonly n: number; readonly id: string; readonly trace?: string }
 
 /** The trace of an ask, if it has one. */
-export const tracedBy = (ask: { readonly trace?: string | undefined } | null): { readonly trace?: string } =>
+export const traceOfAsk = (ask: { readonly trace?: string | undefined } | null): { readonly trace?: string } =>
   ask?.trace === undefined ? {} : { trace: ask.trace }
 
-/** The ask under way: the phases it waits for, and since when (ms since the epoch). */
-export type Current = Waiting & {
+/** The current ask: the phases it waits for, and since when (ms since the epoch). */
+export type CurrentAsk = QueuedAsk & {
   readonly cycle: number
   readonly waiting: readonly PhaseName[]
   readonly since: number
@@ -54,11 +54,11 @@ export type Current = Waiting & {
   /** when its time is up, ms since the epoch; absent in asks that earlier versions began */
   readonly due?: number
   /** it waits for somebody outside to decide on this */
-  readonly proposal?: Proposed
+  readonly proposal?: PendingProposal
 }
 
-/** What Understanding would have an ask do, for somebody outside to decide on; `confidence` is 0..1. */
-export type Proposal = {
+/** What Understanding proposes, for an external decision; `confidence` is 0..1. */
+export type DecisionProposal = {
   readonly decision: 'yield' | 'loop'
   /** of a loop: where it would begin, and what it would be told to find out */
   readonly target?: LoopTarget
@@ -70,11 +70,11 @@ export type Proposal = {
   /** whether there may be another cycle after this one */
   readonly mayLoop: boolean
 }
-/** Since when it lies there (ms since the epoch), and how much time its ask has left (ms): that stands still. */
-export type Proposed = Proposal & { readonly since: number; readonly left: number }
+/** A proposal that waits for a decision since `since` (ms since the epoch); `left` is the ask's paused remaining time (ms). */
+export type PendingProposal = DecisionProposal & { readonly since: number; readonly left: number }
 
-/** What an ask is worked on with: part `work/<n>`, the history beside it, gone when the ask ends. */
-export type Work = {
+/** The working state of an ask: part `work/<n>`, with the history in a part of its own. Deleted when the ask ends. */
+export type AskWork = {
   readonly prompt: string
   /** ms since the epoch */
   readonly askedAt?: number
@@ -83,7 +83,7 @@ export type Work = {
   readonly domain: string
   readonly models: ModelChoice
   /** absent: auto */
-  readonly recursion?: Recursion
+  readonly recursion?: RecursionMode
   readonly payer?: string
   /** it looks into the texts and makes one model call */
   readonly quick?: boolean
@@ -91,7 +91,7 @@ export type Work = {
   readonly history: readonly HistoryEntry[]
   readonly continuation: string
   readonly outputs: PhaseInput['outputs']
-  readonly degraded: readonly Degraded[]
+  readonly degraded: readonly Degradation[]
   readonly trace: readonly PhaseTrace[]
   readonly usage: Usage
 }
@@ -105,17 +105,17 @@ export type PhaseTrace = {
   readonly selection: readonly string[]
 }
 
-/** An ask as a thread keeps it: part `ask/<n>`. */
+/** An ended ask as its thread keeps it: part `ask/<n>`. */
 export type AskRecord = {
   readonly id: string
   readonly prompt: string
   readonly status: 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
   readonly answer: string
-  readonly citations: readonly Citation[]
+  readonly citations: readonly SourceCitation[]
   readonly invalidCitations: readonly string[]
   /** its model is not sure that this answers */
   readonly unsure?: true
-  readonly degraded: readonly Degraded[]
+  readonly degraded: readonly Degradation[]
   readonly cycles: number
   readonly usage: Usage
   readonly model: string
@@ -126,24 +126,24 @@ export type AskRecord = {
   readonly endedAt?: number
 }
 
-/** What whoever asked is sent. */
+/** The reply to the caller. */
 export type AskReply = Omit<AskRecord, 'id' | 'prompt' | 'status' | 'trace' | 'problem' | 'askedAt' | 'endedAt'> & {
   readonly status: 'completed'
 }
 
 /** How an ask ended. */
-export type Ending =
+export type AskEnding =
   | {
       readonly status: 'completed'
       readonly answer: string
-      readonly citations: readonly Citation[]
+      readonly citations: readonly SourceCitation[]
       readonly invalidCitations: readonly string[]
       readonly unsure?: true
       readonly model: string
     }
   | { readonly status: 'failed' | 'cancelled'; readonly problem: Problem }
 
-/** The durable events of a chain; `at` is in ms since the epoch, and absent in those of earlier versions. */
+/** The durable events of a chain. `at` is in ms since the epoch, and absent in events of earlier versions. */
 export type ChainEvent = { readonly at?: number } & ( // it is taken, and waits behind others
   | { readonly type: 'ask-queue' }
   | { readonly type: 'ask-start'; readonly prompt: string }
@@ -171,8 +171,8 @@ export type ChainEvent = { readonly at?: number } & ( // it is taken, and waits 
   // what Understanding wants of earlier messages; nothing of that which requires consent is done before it is given
   | {
       readonly type: 'context-change'
-      readonly operations: readonly Operation[]
-      readonly rejected?: readonly Rejected[]
+      readonly operations: readonly ContextOperation[]
+      readonly rejected?: readonly RejectedOperation[]
     }
   | { readonly type: 'consent-answer'; readonly answers: ConsentMessage['answers'] }
   // `budget`: the scope of the one that has too little
@@ -184,6 +184,6 @@ export type ChainEvent = { readonly at?: number } & ( // it is taken, and waits 
       readonly problem: Problem
     }
   // it goes on when somebody outside has decided
-  | ({ readonly type: 'decision-wait' } & Proposal)
-  | { readonly type: 'ask-end'; readonly status: Ending['status']; readonly problem?: Problem }
+  | ({ readonly type: 'decision-wait' } & DecisionProposal)
+  | { readonly type: 'ask-end'; readonly status: AskEnding['status']; readonly problem?: Problem }
 )

@@ -1,12 +1,12 @@
 import { neutralise } from '../../model/prompt/task.ts'
 
-/** What a phase may hand on, and what its prose may take of it; an answer may be longer. Characters of JSON and of text. */
-export const OUTPUT_SIZE = 8 * 1024
-export const PROSE_SIZE = 4 * 1024
-export const ANSWER_SIZE = 32 * 1024
+/** Upper bounds for a phase's output (JSON), the prose in it, and an answer, in characters. */
+export const MAX_OUTPUT_SIZE = 8 * 1024
+export const MAX_PROSE_SIZE = 4 * 1024
+export const MAX_ANSWER_SIZE = 32 * 1024
 
-/** The text, or its beginning with a note of how much was left out; sizes in characters. */
-export function clip(text: string, size: number): string {
+/** The text, or its beginning with a note of how many characters were left out. */
+export function clipWithNote(text: string, size: number): string {
   if (text.length <= size) return text
   const kept = text.slice(0, Math.max(0, size - noteOf(text.length).length)).replace(/[\uD800-\uDBFF]$/, '')
   return `${kept}${noteOf(text.length - kept.length)}`
@@ -26,8 +26,8 @@ export function keepLast<Item>(items: readonly Item[], count: number): readonly 
   return items.slice(-count)
 }
 
-/** A number a model gave, as 0..1; what is none is `absent`. */
-export function share(value: number | undefined, absent = 0): number {
+/** A number from a model, clamped to 0..1; `absent` when it is not a number. */
+export function toUnitInterval(value: number | undefined, absent = 0): number {
   return value === undefined || Number.isNaN(value) ? absent : Math.min(1, Math.max(0, value))
 }
 
@@ -35,7 +35,7 @@ export function share(value: number | undefined, absent = 0): number {
 const TAGS =
   /<(?=[\s/]{0,8}(?:\w{1,40}_)?(?:instructions?|question|system|assistant|user|prompt|tool|model_config)\b)/gi
 
-/** Retrieved text with its tags made harmless, one character for one, so that line and offset still hold. */
-export function tame(text: string): string {
+/** Retrieved text with its tags neutralised. The length stays the same, so that lines and offsets still hold. */
+export function neutralizeTags(text: string): string {
   return neutralise(text).replace(TAGS, '‹')
 }

@@ -1,7 +1,7 @@
-/** What is wanted of a message of a thread, by its number, where later prompts show it. It says what is meant: the reducer decides. */
-export type Operation = Prune | Transform | Prioritize
+/** A proposed change to how later prompts show a message. It states an intent; the reducer decides. */
+export type ContextOperation = Prune | Transform | Prioritize
 
-/** It leaves prompts. The row stays, and it can come back. */
+/** The message leaves the prompts. The stored message stays and can be restored. */
 export type Prune = {
   readonly operation: 'PRUNE'
   readonly target: number
@@ -9,7 +9,7 @@ export type Prune = {
   readonly relevance?: number
 }
 
-/** Prompts show sentences of it, in at most `maxLength` characters. */
+/** Prompts show sentences of the message, in at most `maxLength` characters. */
 export type Transform = {
   readonly operation: 'TRANSFORM'
   readonly transformation: 'summarize'
@@ -22,7 +22,7 @@ export type Transform = {
   readonly requiresConsent?: true
 }
 
-/** Its user wants it whole: the rules leave it alone from then on. */
+/** The user wants the message whole: the rules no longer change it. */
 export type Prioritize = {
   readonly operation: 'PRIORITIZE'
   readonly target: number
@@ -30,45 +30,45 @@ export type Prioritize = {
   readonly priority: 1
 }
 
-/** What becomes of a message where a prompt has it. */
-export const SHOWN = ['whole', 'summary', 'removed'] as const
-export type Shown = (typeof SHOWN)[number]
+/** How a prompt shows a message. */
+export const VISIBILITIES = ['whole', 'summary', 'removed'] as const
+export type Visibility = (typeof VISIBILITIES)[number]
 
-/** What is done to a message where prompts have it, by its number; to one that has no treatment nothing is. */
-export type Treatment = {
+/** How prompts treat a message. A message without a treatment is shown whole. */
+export type MessageTreatment = {
   readonly message: number
-  readonly inPrompts: Shown
+  readonly inPrompts: Visibility
   /** characters of a summary */
   readonly size?: number
   /** as its user said: the rules leave it alone */
   readonly decided?: true
   /** what is done to an answer where a prompt has no room for all */
-  readonly wanted?: { readonly as: Shown; readonly size?: number; readonly relevance: number }
+  readonly wanted?: { readonly as: Visibility; readonly size?: number; readonly relevance: number }
   /** its user is asked whether prompts may show a summary of it, which is so `length`; by which ask, and since when (ms since the epoch) */
   readonly question?: { readonly ask: string; readonly at: number; readonly length: number }
 }
-export type Context = readonly Treatment[]
-export type Rejected = { readonly operation: Operation; readonly why: string }
+export type Treatments = readonly MessageTreatment[]
+export type RejectedOperation = { readonly operation: ContextOperation; readonly why: string }
 
-/** What a user may say of a message. */
-export const ANSWERS = ['keep', 'summarise', 'remove', 'restore'] as const
-export type Answer = (typeof ANSWERS)[number]
+/** The answers a user may give about a message. */
+export const CONSENT_ANSWERS = ['keep', 'summarise', 'remove', 'restore'] as const
+export type ConsentReply = (typeof CONSENT_ANSWERS)[number]
 
 /** Characters of a summary. */
-export const SUMMARY = { user: 200, assistant: 100 }
+export const MAX_SUMMARY_LENGTH = { user: 200, assistant: 100 }
 
-/** Messages of a thread are numbered in their order: those of users are odd, those of answers even. */
-export const promptNumber = (ask: number): number => 2 * ask - 1
-export const answerNumber = (ask: number): number => 2 * ask
+/** Messages are numbered in order on a thread: prompts are odd, answers are even. */
+export const promptMessage = (ask: number): number => 2 * ask - 1
+export const answerMessage = (ask: number): number => 2 * ask
 /** The number of the ask that a message belongs to. */
-export const askOf = (message: number): number => Math.ceil(message / 2)
-export const isUsers = (message: number): boolean => message % 2 === 1
+export const askOfMessage = (message: number): number => Math.ceil(message / 2)
+export const isUserMessage = (message: number): boolean => message % 2 === 1
 
-/** A user's answer as an operation. What is brought back is kept, as what was never taken. */
-export function operationFor(target: number, answer: Answer): Operation {
+/** A user's answer as an operation. A restored message is kept, as one that was never removed. */
+export function consentOperation(target: number, answer: ConsentReply): ContextOperation {
   const said = { target, reason: 'user_consent' } as const
   if (answer === 'remove') return { operation: 'PRUNE', ...said }
   if (answer !== 'summarise') return { operation: 'PRIORITIZE', ...said, priority: 1 }
-  const maxLength = SUMMARY[isUsers(target) ? 'user' : 'assistant']
+  const maxLength = MAX_SUMMARY_LENGTH[isUserMessage(target) ? 'user' : 'assistant']
   return { operation: 'TRANSFORM', transformation: 'summarize', ...said, maxLength }
 }

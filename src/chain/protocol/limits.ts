@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 
-/** How far one ask may go. Sizes are in characters. */
+/** The limits of one ask. Sizes are in characters. */
 export type ChainLimits = {
   /** executions of Understanding per ask */
   readonly maxCycles: number
@@ -18,7 +18,7 @@ export type ChainLimits = {
   readonly allFilesSize: number
 }
 
-const DEFAULTS: ChainLimits = {
+const DEFAULT_LIMITS: ChainLimits = {
   maxCycles: 3,
   deadline: 10 * 60_000,
   promptSize: 32_000,
@@ -30,13 +30,13 @@ const DEFAULTS: ChainLimits = {
   allFilesSize: 16 * 1024 * 1024,
 }
 
-/** More cycles than this never help. */
-export const MOST_CYCLES = 5
+/** More cycles do not improve an answer. */
+export const MAX_CYCLES = 5
 
-/** Limits with the defaults filled in (three cycles); InvalidError for more than five cycles or less than one. */
+/** Limits with defaults filled in (three cycles). InvalidError for fewer than one or more than five cycles. */
 export function createLimits(given: Partial<ChainLimits> = {}): ChainLimits {
-  const limits = { ...DEFAULTS, ...given }
+  const limits = { ...DEFAULT_LIMITS, ...given }
   const { maxCycles } = limits
-  if (Number.isInteger(maxCycles) && maxCycles >= 1 && maxCycles <= MOST_CYCLES) return limits
-  throw new InvalidError(`maxCycles is ${maxCycles}, expected 1 to ${MOST_CYCLES}`, { place: { path: 'maxCycles' } })
+  if (Number.isInteger(maxCycles) && maxCycles >= 1 && maxCycles <= MAX_CYCLES) return limits
+  throw new InvalidError(`maxCycles is ${maxCycles}, expected 1 to ${MAX_CYCLES}`, { place: { path: 'maxCycles' } })
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { Schema } from '../../kernel/schema.ts'
-import { ANSWERS } from './context-operations.ts'
+import { CONSENT_ANSWERS } from './context-operations.ts'
 import type { PhaseEnd, PhaseInput, PhaseName } from './phase-types.ts'
-import { LOOP_TARGETS, RECURSIONS } from './recursion.ts'
+import { LOOP_TARGETS, RECURSION_MODES } from './recursion.ts'
 
 const ask = z.object({
   type: z.literal('ask'),
@@ -21,7 +21,7 @@ const ask = z.object({
   modality: z.string().optional(),
   domain: z.string().optional(),
   models: z.record(z.string(), z.union([z.string(), z.array(z.string()).max(8)])).optional(),
-  recursion: z.enum(RECURSIONS).optional(),
+  recursion: z.enum(RECURSION_MODES).optional(),
   owner: z.string().optional(),
   aside: z.boolean().optional(),
   payer: z.string().optional(),
@@ -40,12 +40,12 @@ const decide = z.object({
 const consent = z.object({
   type: z.literal('consent'),
   answers: z
-    .array(z.object({ message: z.number(), answer: z.enum(ANSWERS) }))
+    .array(z.object({ message: z.number(), answer: z.enum(CONSENT_ANSWERS) }))
     .min(1)
     .max(100),
 })
 
-/** What the chain asks of a phase; `again`: that phase itself does, when it has waited for money. */
+/** A call from the chain to a phase; `again` marks the repetition after a wait for budget. */
 export type PhaseCall = {
   readonly type: 'phase'
   readonly phase: PhaseName
@@ -53,7 +53,7 @@ export type PhaseCall = {
   readonly again?: true
 }
 
-/** What a phase tells its thread when there is too little money for what it asks a model. */
+/** A phase tells its thread that it waits for budget. */
 export type PhaseWait = {
   readonly type: 'phase-wait'
   readonly ask: number
@@ -62,13 +62,13 @@ export type PhaseWait = {
   readonly problem: Problem
 }
 
-/** A question put to a thread; `payer`: the scope of a budget that it is paid out of, beside its thread's. */
+/** An ask on a thread; `payer` is a budget scope that is charged in addition to the thread's. */
 export type AskMessage = z.infer<typeof ask>
-/** Begins a thread without a question, under a name for people. */
+/** Opens a thread without an ask, with a display name. */
 export type OpenMessage = z.infer<typeof open>
-/** How the ask that it belongs to goes on, which waits for a decision: as Understanding proposes, or otherwise. */
+/** How the ask that waits for a decision continues: as Understanding proposes, or otherwise. */
 export type DecideMessage = z.infer<typeof decide>
-/** What users say of messages of a thread, by their numbers there. */
+/** A user's answers about messages of a thread, by message number. */
 export type ConsentMessage = z.infer<typeof consent>
 export type ChainMessage =
   | AskMessage

@@ -3,26 +3,26 @@ import { MODALITIES, type Modality } from '../../worker/pool-id.ts'
 
 export { MODALITIES, type Modality }
 
-/** What may be stated: `vision` means image. */
-export const STATED = [...MODALITIES, 'vision'] as const
+/** The modalities a caller may state; `vision` means image. */
+export const ACCEPTED_MODALITIES = [...MODALITIES, 'vision'] as const
 
 /** A typed piece of a prompt. */
-export type Part = { readonly type: string; readonly mime: string; readonly text?: string }
-/** A model as the thing that is asked about: a description, never weights. */
+export type InputPart = { readonly type: string; readonly mime: string; readonly text?: string }
+/** A model as the subject of a question: a description, never weights. */
 export type ModelRef = { readonly kind: 'model'; readonly provider: string; readonly name: string }
 
 /**
  * The modality of an input: what is stated wins (`vision` means image), else it follows from types and signs in the text,
  * always the same way. InvalidError for a modality or MIME type nobody knows.
  */
-export function detectModality(input: string | Part | ModelRef | readonly Part[], stated?: string): Modality {
+export function detectModality(input: string | InputPart | ModelRef | readonly InputPart[], stated?: string): Modality {
   if (stated !== undefined) return namedModality(stated)
   if (typeof input === 'string') return modalityOfText(input)
   if (isList(input)) return modalityOfParts(input)
   return 'kind' in input ? 'model' : modalityOfPart(input)
 }
 
-function isList(input: Part | ModelRef | readonly Part[]): input is readonly Part[] {
+function isList(input: InputPart | ModelRef | readonly InputPart[]): input is readonly InputPart[] {
   return Array.isArray(input)
 }
 
@@ -35,7 +35,7 @@ function namedModality(stated: string): Modality {
   })
 }
 
-function modalityOfParts(parts: readonly Part[]): Modality {
+function modalityOfParts(parts: readonly InputPart[]): Modality {
   const kinds = new Set(parts.map(modalityOfPart))
   if (kinds.size === 0) throw new InvalidError('there is nothing in the prompt')
   return kinds.size > 1 ? 'multimodal' : [...kinds][0]!
@@ -44,7 +44,7 @@ function modalityOfParts(parts: readonly Part[]): Modality {
 const CODE_TYPES =
   /^(?:application\/(?:json|javascript|typescript|xml|x-sh|sql)|text\/(?:javascript|typescript|css|x-[\w-]+))$/
 
-function modalityOfPart({ mime, text }: Part): Modality {
+function modalityOfPart({ mime, text }: InputPart): Modality {
   const type = mime.toLowerCase().split(';')[0]!.trim()
   if (CODE_TYPES.test(type)) return 'code'
   const family = type.split('/')[0]
@@ -55,8 +55,8 @@ function modalityOfPart({ mime, text }: Part): Modality {
   })
 }
 
-/** Signs of source code that do not follow from each other; prose shows one of them now and then, hardly ever two. */
-const SIGNS: readonly RegExp[] = [
+/** Independent signs of source code. Prose sometimes shows one of them, hardly ever two. */
+const CODE_SIGNS: readonly RegExp[] = [
   /^(?:```|~~~)[\w+-]*$/m,
   /^#!\s?\/\S+/,
   /^(?:```|~~~)(?:[jt]sx?|typescript|javascript|python|py|rust|go|java|c|cpp|sh|bash|sql|ruby|php|html|css|json|ya?ml)$/m,
@@ -65,11 +65,11 @@ const SIGNS: readonly RegExp[] = [
   /^[^\S\n]*(?:const|let|var) [\w{[][^=\n]*=/m,
   /[;{}]$[\s\S]{1,400}?[;{}]$/m,
 ]
-const LOOKED_AT = 20_000
+const MAX_INSPECTED_LENGTH = 20_000
 /** A sign that ran on over these would be looked for again from each of them. */
 const OTHER_LINE_ENDS = /[\r\u2028\u2029]/g
 
 function modalityOfText(text: string): Modality {
-  const head = text.slice(0, LOOKED_AT).replace(OTHER_LINE_ENDS, '\n')
-  return SIGNS.filter((sign) => sign.test(head)).length >= 2 ? 'code' : 'text'
+  const head = text.slice(0, MAX_INSPECTED_LENGTH).replace(OTHER_LINE_ENDS, '\n')
+  return CODE_SIGNS.filter((sign) => sign.test(head)).length >= 2 ? 'code' : 'text'
 }

@@ -1,10 +1,10 @@
 import type { Problem } from '../../errors.ts'
 import type { Usage } from '../../model/request/request.ts'
-import type { Operation } from './context-operations.ts'
+import type { ContextOperation } from './context-operations.ts'
 import type { Modality } from './modality.ts'
-import type { Decision, LoopEntry, Recursion } from './recursion.ts'
+import type { CycleDecision, LoopEntry, RecursionMode } from './recursion.ts'
 
-/** The seats of a chain in the order they work; Experience has two, which work side by side. */
+/** The phases of a chain in order. Experience has two, which run in parallel. */
 export const PHASES = [
   'action',
   'experience.vectors',
@@ -16,7 +16,7 @@ export const PHASES = [
 ] as const
 export type PhaseName = (typeof PHASES)[number]
 
-/** Where the text of an answer may come from; `ref` is the path as the user gave it, or of a text that came along (`blob`) what it is called. */
+/** A source of an answer; `ref` is the path as the user gave it, or the name of an attached text (`blob`). */
 export type SourceRef = {
   readonly id: string
   readonly kind: 'file'
@@ -25,7 +25,7 @@ export type SourceRef = {
   readonly blob?: string
 }
 
-/** A stretch of a source that was retrieved for an ask; lines count from 1, `score` is 0..1. Its text is data, with tags made harmless. */
+/** An excerpt that was retrieved for an ask. Lines count from 1; `score` is 0..1. The text is data, with tags neutralised. */
 export type Hit = {
   readonly vid: string
   readonly source: string
@@ -37,7 +37,7 @@ export type Hit = {
   readonly score: number
 }
 
-/** What became of one source. */
+/** The result of reading one source. */
 export type SourceReport = {
   readonly source: string
   readonly file: string
@@ -46,11 +46,11 @@ export type SourceReport = {
   readonly reason?: string
 }
 
-/** What was found in the sources of an ask, and what became of each. */
+/** The hits in the sources of an ask, and a report on each source. */
 export type Retrieval = { readonly hits: readonly Hit[]; readonly sources: readonly SourceReport[] }
 
-/** A place in a source that an answer rests on. */
-export type Citation = {
+/** A place in a source that supports an answer. */
+export type SourceCitation = {
   readonly vid: string
   readonly source: string
   readonly file: string
@@ -59,7 +59,7 @@ export type Citation = {
   readonly text: string
 }
 
-/** One side of an earlier exchange on a thread; `n`: its number there; `length`: of the whole text, where this is not all of it. */
+/** One side of an earlier exchange; `n` is its number on the thread, `length` the full length if the text is cut. */
 export type HistoryEntry = {
   readonly role: 'user' | 'assistant'
   readonly text: string
@@ -67,7 +67,7 @@ export type HistoryEntry = {
   readonly length?: number
 }
 
-/** Which model answers in a phase, by its name, by `experience` for both legs, or by `default`; of a list the later ones are fallbacks. */
+/** The model of a phase, by phase name, by `experience` for both of its phases, or by `default`. Later models of a list are fallbacks. */
 export type ModelChoice = { readonly [phase: string]: string | readonly string[] }
 
 /** A relation between two things, found by Observation; confidence 0..1. */
@@ -78,7 +78,7 @@ export type Connection = {
   readonly confidence: number
 }
 
-/** What each phase hands on; confidences are 0..1. */
+/** The output of each phase; confidences are 0..1. */
 export type PhaseOutputs = {
   action: { readonly response: string; readonly confidence: number }
   'experience.vectors': {
@@ -103,7 +103,7 @@ export type PhaseOutputs = {
   }
   yield: {
     readonly answer: string
-    readonly citations: readonly Citation[]
+    readonly citations: readonly SourceCitation[]
     readonly invalidCitations: readonly string[]
     /** the model is not sure that this answers */
     readonly unsure?: true
@@ -111,7 +111,7 @@ export type PhaseOutputs = {
 }
 export type Goal = 'answer' | 'summarise' | 'list'
 
-/** What each phase keeps between asks: bounded, and tagged by the modality it belongs to. */
+/** What each phase keeps between asks: bounded, and tagged with its modality. */
 export type PhaseStates = {
   action: {
     readonly modality: Modality
@@ -132,7 +132,7 @@ export type PhaseStates = {
   }
   understanding: {
     readonly modality: Modality
-    readonly decisions: readonly (Decision & { readonly ask: number; readonly cycle: number })[]
+    readonly decisions: readonly (CycleDecision & { readonly ask: number; readonly cycle: number })[]
     readonly continueChain: boolean
   }
   yield: {
@@ -147,7 +147,7 @@ export type ExperienceState = {
   readonly retrievedContext: readonly Hit[]
 }
 
-/** All a phase may look at. `prompt` is the user's, never altered; `continuation` says what a further cycle is to find out. */
+/** All that a phase may read. `prompt` is the user's, unchanged; `continuation` is the task of a further cycle. */
 export type PhaseInput = {
   readonly ask: number
   readonly cycle: number
@@ -161,7 +161,7 @@ export type PhaseInput = {
   readonly outputs: { readonly [Name in PhaseName]?: PhaseOutputs[Name] }
   readonly loops: readonly LoopEntry[]
   /** absent: auto */
-  readonly recursion?: Recursion
+  readonly recursion?: RecursionMode
   readonly models: ModelChoice
   /** the scope of a budget that it is paid out of, beside its thread's */
   readonly payer?: string
@@ -169,7 +169,7 @@ export type PhaseInput = {
   readonly quick?: boolean
 }
 
-/** What a phase made of its input; `text` is its prose for a reader. */
+/** The result of a phase; `text` is its prose for a reader. */
 export type PhaseResult<Name extends PhaseName = PhaseName> = {
   readonly state: PhaseStates[Name]
   readonly output: PhaseOutputs[Name]
@@ -178,12 +178,12 @@ export type PhaseResult<Name extends PhaseName = PhaseName> = {
   /** why it is degraded or skipped */
   readonly problem?: Problem
   /** Understanding's alone */
-  readonly decision?: Decision
+  readonly decision?: CycleDecision
   /** Understanding's alone: what it wants of the messages it was shown */
-  readonly operations?: readonly Operation[]
+  readonly operations?: readonly ContextOperation[]
 }
 
-/** A phase's answer to the chain; `output` is null when it failed. `trace` says how its implementation was found. */
+/** A phase's reply to the chain; `output` is null when it failed. `trace` lists the registry keys of the lookup. */
 export type PhaseEnd = {
   readonly type: 'phase-end'
   readonly ask: number
@@ -198,9 +198,9 @@ export type PhaseEnd = {
   /** what its model was not given, a sentence each */
   readonly lacks?: readonly string[]
   readonly problem?: Problem
-  readonly decision?: Decision
-  readonly operations?: readonly Operation[]
+  readonly decision?: CycleDecision
+  readonly operations?: readonly ContextOperation[]
 }
 
-/** What a phase could not do properly, and why. */
-export type Degraded = { readonly phase: PhaseName; readonly reason: string }
+/** A phase that did not fully succeed, and the reason. */
+export type Degradation = { readonly phase: PhaseName; readonly reason: string }

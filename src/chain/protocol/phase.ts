@@ -16,7 +16,7 @@ export interface Phase<Name extends PhaseName = PhaseName> {
   readonly domain?: string
   initial(modality: Modality): PhaseStates[Name]
   /** What the phase makes of its input. Whatever it throws, `fallback` or the chain's policy answers for it. */
-  run(state: PhaseStates[Name], input: PhaseInput, hands: Hands): Promise<PhaseResult<Name>>
+  run(state: PhaseStates[Name], input: PhaseInput, context: PhaseContext): Promise<PhaseResult<Name>>
   /** What to go on with when `run` failed; absent: nothing can. */
   fallback?(state: PhaseStates[Name], input: PhaseInput, problem: Problem): PhaseResult<Name>
 }
@@ -24,16 +24,16 @@ export interface Phase<Name extends PhaseName = PhaseName> {
 /** Any of the six, whichever it is. */
 export type AnyPhase = { [Name in PhaseName]: Phase<Name> }[PhaseName]
 
-/** Implementations of phases, by phase, modality and domain; a value: registering makes a new one. */
-export type Phases = ReadonlyMap<string, Phase>
+/** Phase implementations by phase, modality and domain. A registry is a value: registering returns a new one. */
+export type PhaseRegistry = ReadonlyMap<string, Phase>
 
 /**
- * What a phase may do in the world, one thing after another and as often as it likes. All of it is journaled: after a crash nothing is done again
- * that came back, nor after a phase had to wait for money.
+ * What a phase may do outside itself, in sequence and as often as it likes. Every call is journaled: after a crash, or after a wait for budget, a
+ * call that has returned is not repeated.
  */
-export interface Hands {
+export interface PhaseContext {
   /** One reply of the phase's model, or of the next one named when it fails. `aloud` shows its text as it grows. */
-  think(assignment: Assignment, options?: { readonly aloud?: boolean }): Promise<ModelReply>
+  askModel(assignment: Assignment, options?: { readonly aloud?: boolean }): Promise<ModelReply>
   /** What the ask's sources hold on a question. */
   retrieve(question: string): Promise<Retrieval>
   /** Whether the model only selects from given text: it is then asked for what can be selected. */
@@ -50,7 +50,7 @@ type ChainModels = CallableModels &
     fallback?(): readonly string[]
   }
 
-/** All a chain needs of the world. */
+/** Everything a chain needs from outside. */
 export type ChainServices = {
   readonly models: ChainModels
   readonly pools: Pick<Pools, 'find'>
@@ -60,7 +60,7 @@ export type ChainServices = {
   readBlob?(hash: string): Promise<string>
   /** compares texts by meaning on this machine; where neither that nor a provider's model does, files are searched by words alone */
   readonly embedder?: Embedder
-  readonly phases?: Phases
+  readonly phases?: PhaseRegistry
   /** the domains that pools are for, as they stand in the ids of pools; absent: none */
   readonly domains?: readonly string[]
   /** Removes secrets from the text of a failure; absent: there are no secrets. */

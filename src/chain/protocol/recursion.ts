@@ -1,18 +1,18 @@
 import { hash } from 'node:crypto'
 import type { ChainLimits } from './limits.ts'
 
-/** Whether an ask goes round again: as Understanding decides, never, or as somebody outside decides each time. */
-export const RECURSIONS = ['auto', 'never', 'step'] as const
-export type Recursion = (typeof RECURSIONS)[number]
+/** Who decides on further cycles: Understanding, nobody (no cycles), or an external caller each time. */
+export const RECURSION_MODES = ['auto', 'never', 'step'] as const
+export type RecursionMode = (typeof RECURSION_MODES)[number]
 
-/** Where a further cycle may begin by Understanding's own decision; never with itself. */
-export const OWN_TARGETS = ['action', 'experience', 'intention', 'observation'] as const
-/** Where it may begin when somebody outside decides. */
-export const LOOP_TARGETS = [...OWN_TARGETS, 'understanding'] as const
+/** Where a further cycle may start by Understanding's decision; never at Understanding itself. */
+export const MODEL_LOOP_TARGETS = ['action', 'experience', 'intention', 'observation'] as const
+/** Where a further cycle may start by an external decision. */
+export const LOOP_TARGETS = [...MODEL_LOOP_TARGETS, 'understanding'] as const
 export type LoopTarget = (typeof LOOP_TARGETS)[number]
 
-/** What Understanding says about how far the ask has come; numbers are 0..1. */
-export type Judgement = {
+/** Understanding's assessment of the ask; numbers are 0..1. */
+export type CycleJudgement = {
   readonly loop: boolean
   readonly confidence: number
   readonly gaps: readonly string[]
@@ -22,7 +22,7 @@ export type Judgement = {
   readonly target?: string | undefined
 }
 
-/** A further cycle that was decided on. */
+/** A decided further cycle. */
 export type LoopEntry = {
   readonly cycle: number
   readonly target: LoopTarget
@@ -30,21 +30,21 @@ export type LoopEntry = {
   readonly promptHash: string
 }
 
-/** How far the loop has come. `convergence` is 0 when this draft says what the last one said, 1 when all is new; null without a last one. */
+/** The progress of the loop. `convergence` is 0 when the draft repeats the last one, 1 when all of it is new, null for a first draft. */
 export type RecursionState = {
   /** from 1 */
   readonly cycle: number
   readonly convergence: number | null
   readonly history: readonly LoopEntry[]
   /** absent: auto */
-  readonly mode?: Recursion | undefined
+  readonly mode?: RecursionMode | undefined
   readonly spent?: 'cancelled' | 'deadline' | 'budget'
 }
 
-export type Decision =
+export type CycleDecision =
   | { readonly decision: 'yield'; readonly reason: YieldReason }
   | { readonly decision: 'loop'; readonly reason: string; readonly target: LoopTarget; readonly prompt: string }
-export type Loop = Extract<Decision, { decision: 'loop' }>
+export type LoopDecision = Extract<CycleDecision, { decision: 'loop' }>
 export type YieldReason =
   | 'cancelled'
   | 'deadline'
@@ -59,61 +59,61 @@ export type YieldReason =
   // somebody outside said so
   | 'decided'
 
-const CONFIDENT = 0.9
-const CONVERGED = 0.1
-const SUFFICIENT = 0.7
+const MIN_CONFIDENCE_TO_YIELD = 0.9
+const MAX_CONVERGED_CHANGE = 0.1
+const MIN_SUFFICIENT_INFO = 0.7
 
-/** Whether the chain goes round again, and from where. The first rule that applies decides; no judgement means a degraded one. */
-export function decide(
-  judgement: Judgement | undefined,
+/** Whether another cycle runs, and from which phase. The first matching rule decides; a missing judgement means a degraded one. */
+export function decideCycle(
+  judgement: CycleJudgement | undefined,
   recursion: RecursionState,
   limits: Pick<ChainLimits, 'maxCycles'>,
-): Decision {
+): CycleDecision {
   const { cycle, convergence, spent, mode } = recursion
   if (spent) return yieldFor(spent)
   if (mode === 'never') return yieldFor('never')
   if (cycle >= limits.maxCycles) return yieldFor('max_cycles')
   if (!judgement) return yieldFor('degraded')
-  if (judgement.confidence > CONFIDENT) return yieldFor('confident')
-  if (cycle > 1 && convergence !== null && convergence < CONVERGED) return yieldFor('converged')
+  if (judgement.confidence > MIN_CONFIDENCE_TO_YIELD) return yieldFor('confident')
+  if (cycle > 1 && convergence !== null && convergence < MAX_CONVERGED_CHANGE) return yieldFor('converged')
   const loop = loopFor(judgement)
   if (recursion.history.some((past) => isSameLoop(past, loop))) return yieldFor('loop_detected')
   return judgement.loop ? loop : yieldFor('complete')
 }
 
-/** A loop as it is kept, to recognise it when it comes again. */
-export function loopEntry(cycle: number, { target, reason, prompt }: Loop): LoopEntry {
+/** A loop decision as it is kept, to recognise its repetition. */
+export function toLoopEntry(cycle: number, { target, reason, prompt }: LoopDecision): LoopEntry {
   return { cycle, target, reason, promptHash: promptHash(prompt) }
 }
 
-/** What a further cycle is told to find out, where nobody says it in words of their own. */
-export function continuationFor(gaps: readonly string[]): string {
+/** The default task of a further cycle, made from the gaps. */
+export function continuationPrompt(gaps: readonly string[]): string {
   return gaps.length > 0 ? `Still open: ${gaps.join('; ')}` : 'Look again, more closely.'
 }
 
-type Proposable = Pick<Decision, 'decision' | 'reason'> & { readonly target?: string | undefined }
+type Proposable = Pick<CycleDecision, 'decision' | 'reason'> & { readonly target?: string | undefined }
 
-/** What Understanding proposes, in some words. */
-export function proposalWords({ decision, target, reason }: Proposable): string {
+/** Understanding's proposal in a few words. */
+export function describeProposal({ decision, target, reason }: Proposable): string {
   const what = decision === 'loop' ? `to go round again from ${target}` : 'to answer'
   return `Understanding proposes ${what}: ${reason}`
 }
 
-function yieldFor(reason: YieldReason): Decision {
+function yieldFor(reason: YieldReason): CycleDecision {
   return { decision: 'yield', reason }
 }
 
-function loopFor(judgement: Judgement): Loop {
-  return { decision: 'loop', ...targetOf(judgement), prompt: continuationFor(judgement.gaps) }
+function loopFor(judgement: CycleJudgement): LoopDecision {
+  return { decision: 'loop', ...targetOf(judgement), prompt: continuationPrompt(judgement.gaps) }
 }
 
-function targetOf({ target, infoSufficiency, unclearIntent, needsTools }: Judgement): {
+function targetOf({ target, infoSufficiency, unclearIntent, needsTools }: CycleJudgement): {
   target: LoopTarget
   reason: string
 } {
-  const asked = OWN_TARGETS.find((name) => name === target)
+  const asked = MODEL_LOOP_TARGETS.find((name) => name === target)
   if (asked) return { target: asked, reason: 'as Understanding asked' }
-  if (infoSufficiency !== undefined && infoSufficiency < SUFFICIENT)
+  if (infoSufficiency !== undefined && infoSufficiency < MIN_SUFFICIENT_INFO)
     return { target: 'experience', reason: 'needs information' }
   if (unclearIntent) return { target: 'intention', reason: 'unclear intent' }
   return { target: 'action', reason: needsTools ? 'needs tools' : 'not answered yet' }

@@ -1,6 +1,6 @@
 import type { Hit } from '../protocol/phase-types.ts'
 
-/** A text whose citations were checked: unknown ids are unwrapped and reported, the others kept in first-seen order. */
+/** A text with checked citations: unknown ids are unwrapped and reported, the others listed in first-seen order. */
 export type CheckedCitations = {
   readonly text: string
   readonly cited: readonly Hit[]
@@ -28,8 +28,8 @@ export function checkCitations(text: string, hits: readonly Hit[], { ranks = fal
   return { text: safe, cited: [...cited], invalid: [...invalid] }
 }
 
-/** The text without its tags and the ids in them. */
-export function withoutCitations(text: string): string {
+/** The text without citation tags and their ids. */
+export function stripCitations(text: string): string {
   return text.replace(/(?<!\s)\s*<vid>[^<]{0,200}<\/vid>/gi, '').replace(/<\/?vid>/gi, '')
 }
 
@@ -40,7 +40,7 @@ function settle(inner: string | undefined, known: ReadonlyMap<string, Hit>, inva
   return ids.map((id) => (known.has(id) ? citationTag(id) : id)).join(' ')
 }
 
-/** How an id is cited in a text. */
+/** The citation of an id in a text. */
 export function citationTag(vid: string): string {
   return `<vid>${vid}</vid>`
 }

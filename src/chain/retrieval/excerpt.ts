@@ -1,16 +1,20 @@
 import type { Passage } from '../../model/text/passages.ts'
 import { beginningOf } from '../../model/text/strings.ts'
-import { tame } from '../protocol/bounds.ts'
+import { neutralizeTags } from '../protocol/bounds.ts'
 import type { SourceRef } from '../protocol/phase-types.ts'
 
-/** A source that was read, in passages. */
-export type Document = { readonly source: SourceRef; readonly text: string; readonly passages: readonly Passage[] }
-/** A passage by its place in its document. */
-export type Place = { readonly document: Document; readonly at: number }
+/** A source's text, split into passages. */
+export type SourceDocument = {
+  readonly source: SourceRef
+  readonly text: string
+  readonly passages: readonly Passage[]
+}
+/** A passage, by its position in its document. */
+export type PassagePosition = { readonly document: SourceDocument; readonly at: number }
 
-/** Several passages of one document that follow each other; `first` and `last` are their places. */
-export type Stretch = {
-  readonly document: Document
+/** Consecutive passages of one document; `first` and `last` are positions. */
+export type SourceExcerpt = {
+  readonly document: SourceDocument
   readonly first: number
   readonly last: number
   readonly line: number
@@ -20,15 +24,15 @@ export type Stretch = {
   readonly score: number
 }
 
-/** A stretch may be so many characters long; a passage that is longer alone is cut. */
-const SIZE = 600
+/** Maximum characters of an excerpt; a longer single passage is cut. */
+const MAX_EXCERPT_LENGTH = 600
 
-/** The passage with what its section says around it, as it is written, its tags made harmless. */
-export function stretchAround(place: Place, score: number): Stretch {
+/** The passage with its surroundings in the same section, as written, with tags neutralised. */
+export function excerptAround(place: PassagePosition, score: number): SourceExcerpt {
   const { first, last } = widen(place)
   const { document } = place
   const [start, end] = [document.passages[first]!, document.passages[last]!]
-  const text = beginningOf(document.text.slice(start.start, end.end), SIZE)
+  const text = beginningOf(document.text.slice(start.start, end.end), MAX_EXCERPT_LENGTH)
   const endLine = Math.min(end.endLine, start.line + newlines(text))
   return {
     document,
@@ -36,20 +40,20 @@ export function stretchAround(place: Place, score: number): Stretch {
     last,
     line: start.line,
     endLine,
-    heading: tame(beginningOf(start.heading, 120)),
-    text: tame(text),
+    heading: neutralizeTags(beginningOf(start.heading, 120)),
+    text: neutralizeTags(text),
     score,
   }
 }
 
 /** The own block first, then what follows in the section, then what comes before. */
-function widen({ document, at }: Place): { first: number; last: number } {
+function widen({ document, at }: PassagePosition): { first: number; last: number } {
   const { passages } = document
   const own = passages[at]!
   const range = { first: at, last: at }
   const grow = (to: number, fits: (passage: Passage) => boolean) => {
     const passage = passages[to]
-    if (!passage || !fits(passage) || sizeWith(passages, range, to) > SIZE) return false
+    if (!passage || !fits(passage) || sizeWith(passages, range, to) > MAX_EXCERPT_LENGTH) return false
     range.first = Math.min(range.first, to)
     range.last = Math.max(range.last, to)
     return true

@@ -1,6 +1,6 @@
 import type { Citation as Quote } from '../../model/request/request.ts'
 import { splitPassages } from '../../model/text/passages.ts'
-import type { Citation, Hit } from '../protocol/phase-types.ts'
+import type { Hit, SourceCitation } from '../protocol/phase-types.ts'
 import { citationTag } from './citations.ts'
 
 /**
@@ -13,7 +13,7 @@ export function citeQuotes(text: string, quotes: readonly Quote[], hits: readonl
   let cited = ''
   const unplaced = new Set<string>()
   for (const quote of quotes) {
-    const hit = hits.find(({ vid }) => vid === vidOf(quote))
+    const hit = hits.find(({ vid }) => vid === hitIdOf(quote))
     if (!hit) continue
     const words = wordsOf(quote, hit)
     const at = text.indexOf(words, done)
@@ -26,12 +26,12 @@ export function citeQuotes(text: string, quotes: readonly Quote[], hits: readonl
   return [cited + text.slice(done), ...unplaced].join(' ')
 }
 
-/** The lines of a hit that were quoted, and how they read; all of it when the model did not say where. */
-export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<Citation, 'line' | 'endLine' | 'text'> {
+/** The quoted lines of a hit and their text; the whole hit when the model gave no place. */
+export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<SourceCitation, 'line' | 'endLine' | 'text'> {
   const { text, line, endLine } = hit
   const lead = leadOf(hit).length
   const own = quotes.flatMap(({ start, end, ...quote }) =>
-    vidOf(quote) === hit.vid && start !== undefined && end !== undefined
+    hitIdOf(quote) === hit.vid && start !== undefined && end !== undefined
       ? [{ start: Math.max(0, start - lead), end: end - lead }]
       : [],
   )
@@ -45,7 +45,7 @@ export function quotedLines(hit: Hit, quotes: readonly Quote[]): Pick<Citation, 
   }
 }
 
-/** A hit as a model is given it: below its heading, which often says what it is about. */
+/** A hit as a model sees it: below its heading, which often names its subject. */
 export function hitText(hit: Hit): string {
   return `${leadOf(hit)}${hit.text}`
 }
@@ -54,8 +54,8 @@ function leadOf({ heading }: Hit): string {
   return heading === '' ? '' : `# ${heading}\n\n`
 }
 
-/** The id of the hit that a model was given as this document. */
-export function vidOf({ document }: Pick<Quote, 'document'>): string {
+/** The id of the hit that a model received as this document. */
+export function hitIdOf({ document }: Pick<Quote, 'document'>): string {
   return document.replace(/\..*$/s, '')
 }
 

@@ -1,9 +1,9 @@
 import { type RankOptions, rankPassages, understands } from '../../model/rank/ranker.ts'
 import { splitPassages } from '../../model/text/passages.ts'
 import type { Hit, SourceRef } from '../protocol/phase-types.ts'
-import { type Document, type Place, type Stretch, stretchAround } from './excerpt.ts'
+import { excerptAround, type PassagePosition, type SourceDocument, type SourceExcerpt } from './excerpt.ts'
 
-/** A source that was read. */
+/** The text of a source. */
 export type SourceText = { readonly source: SourceRef; readonly text: string }
 
 /** A question to texts. */
@@ -16,72 +16,72 @@ export type TextSearch = {
   readonly embedder?: RankOptions['embedder']
 }
 
-/** What fits the question best, and how many passages each text has. */
+/** The best hits for the question, and the number of passages of each text. */
 export type TextHits = { readonly hits: readonly Hit[]; readonly passages: readonly number[] }
 
-type Candidate = Place & { readonly id: string; readonly text: string; readonly heading: string }
+type Candidate = PassagePosition & { readonly id: string; readonly text: string; readonly heading: string }
 
-const HITS = 8
-const CANDIDATES = 40
+const MAX_HITS = 8
+const MAX_CANDIDATES = 40
 
-/** Finds what in texts fits a question best: work in proportion to their length. */
+/** Finds the passages that fit a question best. The work is proportional to the length of the texts. */
 export async function searchTexts(texts: readonly SourceText[], search: TextSearch): Promise<TextHits> {
   const { question, known, signal, embedder } = search
   const documents = texts.map(({ source, text }) => ({ source, text, passages: splitPassages(source.ref, text) }))
   const candidates = documents.flatMap(candidatesOf)
   const able = embedder && understands(embedder, candidates) && { embedder }
-  const ranked = await rankPassages(question, candidates, { limit: CANDIDATES, ...(signal && { signal }), ...able })
-  const stretches = ranked.length > 0 ? pickStretches(ranked) : openings(documents)
+  const ranked = await rankPassages(question, candidates, { limit: MAX_CANDIDATES, ...(signal && { signal }), ...able })
+  const stretches = ranked.length > 0 ? pickExcerpts(ranked) : openings(documents)
   return { hits: numbered(stretches, known), passages: documents.map(({ passages }) => passages.length) }
 }
 
 // choosing
 
-function candidatesOf(document: Document, order: number): Candidate[] {
+function candidatesOf(document: SourceDocument, order: number): Candidate[] {
   return document.passages.map(({ text, heading }, at) => ({ id: `${order}.${at}`, text, heading, document, at }))
 }
 
 /** The best passages with what surrounds them; one that lies in a stretch already taken adds nothing. */
-function pickStretches(ranked: readonly (Candidate & { readonly score: number })[]): Stretch[] {
-  const taken: Stretch[] = []
+function pickExcerpts(ranked: readonly (Candidate & { readonly score: number })[]): SourceExcerpt[] {
+  const taken: SourceExcerpt[] = []
   for (const place of ranked) {
-    if (taken.length === HITS) break
-    if (!taken.some((stretch) => covers(stretch, place))) taken.push(stretchAround(place, place.score))
+    if (taken.length === MAX_HITS) break
+    if (!taken.some((stretch) => covers(stretch, place))) taken.push(excerptAround(place, place.score))
   }
   return taken
 }
 
-function covers({ document, first, last }: Stretch, place: Place): boolean {
+function covers({ document, first, last }: SourceExcerpt, place: PassagePosition): boolean {
   return document === place.document && first <= place.at && place.at <= last
 }
 
 /** Where no passage shares a word with the question, as in "summarise this": how the documents begin. */
-function openings(documents: readonly Document[]): Stretch[] {
+function openings(documents: readonly SourceDocument[]): SourceExcerpt[] {
   return documents
     .filter(({ passages }) => passages.length > 0)
-    .slice(0, HITS)
-    .map((document) => stretchAround({ document, at: 0 }, 0))
+    .slice(0, MAX_HITS)
+    .map((document) => excerptAround({ document, at: 0 }, 0))
 }
 
 // naming
 
 /** Ids go on from those known; of the known hits those stay that no new one repeats, after the new ones. */
-function numbered(stretches: readonly Stretch[], known: readonly Hit[]): readonly Hit[] {
-  const fresh = known.length > 0 ? stretches.slice(0, HITS / 2) : stretches
+function numbered(stretches: readonly SourceExcerpt[], known: readonly Hit[]): readonly Hit[] {
+  const fresh = known.length > 0 ? stretches.slice(0, MAX_HITS / 2) : stretches
   let last = known.reduce((most, { vid }) => Math.max(most, Number(vid.slice(1))), 0)
   const hits = fresh.map((stretch) => {
     const same = known.find((hit) => isSame(hit, stretch))
     return hitOf(stretch, same?.vid ?? `v${++last}`)
   })
   const ids = new Set(hits.map(({ vid }) => vid))
-  return [...hits, ...known.filter(({ vid }) => !ids.has(vid))].slice(0, HITS)
+  return [...hits, ...known.filter(({ vid }) => !ids.has(vid))].slice(0, MAX_HITS)
 }
 
 /** Many stretches may stand on one line: a paragraph often is one. */
-function isSame({ source, line, text }: Hit, stretch: Stretch): boolean {
+function isSame({ source, line, text }: Hit, stretch: SourceExcerpt): boolean {
   return source === stretch.document.source.id && line === stretch.line && text === stretch.text
 }
 
-function hitOf({ document, line, endLine, heading, text, score }: Stretch, vid: string): Hit {
+function hitOf({ document, line, endLine, heading, text, score }: SourceExcerpt, vid: string): Hit {
   return { vid, source: document.source.id, file: document.source.ref, line, endLine, heading, text, score }
 }

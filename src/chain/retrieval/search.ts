@@ -7,10 +7,10 @@ import { HANDS, type WorkPool } from '../../worker/work-pool.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices } from '../protocol/phase.ts'
 import type { PhaseInput, Retrieval } from '../protocol/phase-types.ts'
-import { type RetrieveOptions, readSources, retrieve, searchIn } from './sources.ts'
+import { type RetrieveOptions, readSources, retrieve, searchSourceTexts } from './sources.ts'
 
-/** A question to the sources of an ask, and on whose behalf. */
-export type Search = {
+/** A question to the sources of an ask, and its payer. */
+export type SourceSearch = {
   readonly input: Pick<PhaseInput, 'sources' | 'outputs'>
   readonly question: string
   readonly signal: AbortSignal
@@ -20,48 +20,48 @@ export type Search = {
   readonly payer: Payer
 }
 
-/** What was found; `usage`: what it took of a model. */
-export type Found = Retrieval & { readonly usage?: Usage }
+/** The retrieval, and the model usage it took. */
+export type SearchResult = Retrieval & { readonly usage?: Usage }
 
-type World = { readonly services: ChainServices; readonly pool: WorkPool; readonly limits: ChainLimits }
+type SearchScope = { readonly services: ChainServices; readonly pool: WorkPool; readonly limits: ChainLimits }
 
 /**
  * What the sources hold on a question. What the embedder of this machine helps to find is the work of one pair of hands; a provider's is asked in
  * tasks of its own, once the files are read.
  */
-export function search(world: World, asked: Search): Promise<Found> {
-  return world.services.models.vectors ? searchByProvider(world, asked) : searchHere(world, asked)
+export function searchSources(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {
+  return scope.services.models.vectors ? searchByProvider(scope, asked) : searchHere(scope, asked)
 }
 
-function searchHere(world: World, asked: Search): Promise<Found> {
-  const { embedder } = world.services
-  return searchWith(embedder ? { embedder } : {}, world, asked)
+function searchHere(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {
+  const { embedder } = scope.services
+  return searchWith(embedder ? { embedder } : {}, scope, asked)
 }
 
-/** What the sources hold on a question by its words alone, where nothing compares them by meaning. */
-export function searchByWords(world: World, asked: Search): Promise<Found> {
-  return searchWith({}, world, asked)
+/** Searches the sources by words alone. */
+export function searchByWords(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {
+  return searchWith({}, scope, asked)
 }
 
 function searchWith(
   by: Pick<RetrieveOptions, 'embedder'>,
-  { services, pool, limits }: World,
-  { input, question, ...task }: Search,
-): Promise<Found> {
+  { services, pool, limits }: SearchScope,
+  { input, question, ...task }: SourceSearch,
+): Promise<SearchResult> {
   const options = { question, sources: input.sources, known: knownIn(input), share: task.share, ...by }
   return inHands(pool, task, (signal) => retrieve({ ...services, limits }, { ...options, signal }))
 }
 
 async function searchByProvider(
-  { services, pool, limits }: World,
-  { input, question, ...task }: Search,
-): Promise<Found> {
+  { services, pool, limits }: SearchScope,
+  { input, question, ...task }: SourceSearch,
+): Promise<SearchResult> {
   const { sources } = input
   const read = await inHands(pool, task, (signal) => readSources({ ...services, limits }, { sources, signal }))
   const usages: Usage[] = []
   const heard = ({ usage }: Embedded) => usages.push(usage)
   const embedder = embedderInPool(pool, services.models, { ...task, heard })
-  const found = await searchIn(read, {
+  const found = await searchSourceTexts(read, {
     question,
     known: knownIn(input),
     signal: task.signal,
@@ -71,11 +71,11 @@ async function searchByProvider(
   return { ...found, usage: addUsage(usages) }
 }
 
-const knownIn = ({ outputs }: Search['input']) => outputs['experience.vectors']?.hits ?? []
+const knownIn = ({ outputs }: SourceSearch['input']) => outputs['experience.vectors']?.hits ?? []
 
 function inHands<T>(
   pool: WorkPool,
-  { signal, key, share, priority }: Pick<Search, 'signal' | 'key' | 'share' | 'priority'>,
+  { signal, key, share, priority }: Pick<SourceSearch, 'signal' | 'key' | 'share' | 'priority'>,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return pool.submit({ signal, key, share, priority, needs: HANDS, run })

@@ -3,13 +3,13 @@ import type { RankOptions } from '../../model/rank/ranker.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices } from '../protocol/phase.ts'
 import type { Hit, Retrieval, SourceRef, SourceReport } from '../protocol/phase-types.ts'
-import { isLarge, searchAside } from './search-in-thread.ts'
+import { needsThread, searchOffloaded } from './search-in-thread.ts'
 import { type SourceText, searchTexts } from './search-texts.ts'
 
-/** Sources as they were read, and what became of each. */
-export type ReadSources = { readonly texts: readonly SourceText[]; readonly reports: readonly SourceReport[] }
+/** The texts of sources, and a report on each source. */
+export type SourceTexts = { readonly texts: readonly SourceText[]; readonly reports: readonly SourceReport[] }
 
-type Search = {
+type SearchInput = {
   readonly question: string
   /** what an earlier cycle retrieved: it keeps its ids, and new hits go on counting */
   readonly known: readonly Hit[]
@@ -17,31 +17,33 @@ type Search = {
   /** absent: passages are ranked by their words */
   readonly embedder?: RankOptions['embedder']
 }
-type Sources = { readonly sources: readonly SourceRef[]; readonly signal: AbortSignal }
-export type RetrieveOptions = SearchOptions & Sources
-/** The same, with whose turn it takes where threads are divided. */
-export type SearchOptions = Search & { readonly share?: string }
+type SourceList = { readonly sources: readonly SourceRef[]; readonly signal: AbortSignal }
+export type RetrieveOptions = SearchOptions & SourceList
+/** The same, with the fairness key of its work in threads. */
+export type SearchOptions = SearchInput & { readonly share?: string }
 
-type Reader = Pick<ChainServices, 'readFile' | 'readBlob'> & {
+type SourceReader = Pick<ChainServices, 'readFile' | 'readBlob'> & {
   readonly limits: Pick<ChainLimits, 'files' | 'fileSize' | 'allFilesSize'>
 }
 
-/** Reads the sources and finds what in them fits the question best. A source that cannot be read is reported, never thrown. */
-export async function retrieve(reader: Reader, options: RetrieveOptions): Promise<Retrieval> {
-  return searchIn(await readSources(reader, options), options)
+/** Reads the sources and finds what fits the question best. An unreadable source is reported, never thrown. */
+export async function retrieve(reader: SourceReader, options: RetrieveOptions): Promise<Retrieval> {
+  return searchSourceTexts(await readSources(reader, options), options)
 }
 
-/** What in the sources fits the question best. Texts that take long to rank are ranked in a thread. */
-export async function searchIn({ texts, reports }: ReadSources, search: SearchOptions): Promise<Retrieval> {
-  const { hits, passages } = await (isLarge(texts, search) ? searchAside(texts, search) : searchTexts(texts, search))
+/** Finds what fits the question best. Long texts are ranked in a thread. */
+export async function searchSourceTexts({ texts, reports }: SourceTexts, search: SearchOptions): Promise<Retrieval> {
+  const { hits, passages } = await (needsThread(texts, search)
+    ? searchOffloaded(texts, search)
+    : searchTexts(texts, search))
   const counts = new Map(texts.map(({ source }, at) => [source.id, passages[at]!]))
   return { hits, sources: reports.map((report) => ({ ...report, passages: counts.get(report.source) ?? 0 })) }
 }
 
 // reading
 
-/** Reads the sources. One that cannot be read is reported, never thrown. */
-export async function readSources(reader: Reader, { sources, signal }: Sources): Promise<ReadSources> {
+/** Reads the sources. An unreadable source is reported, never thrown. */
+export async function readSources(reader: SourceReader, { sources, signal }: SourceList): Promise<SourceTexts> {
   const texts: SourceText[] = []
   const reports: SourceReport[] = []
   let left = reader.limits.allFilesSize
@@ -56,14 +58,14 @@ export async function readSources(reader: Reader, { sources, signal }: Sources):
   return { texts, reports }
 }
 
-type Unread = { readonly status: 'failed' | 'skipped'; readonly reason: string }
+type UnreadSource = { readonly status: 'failed' | 'skipped'; readonly reason: string }
 
 async function readSource(
-  reader: Reader,
+  reader: SourceReader,
   { ref, blob }: SourceRef,
   left: number,
   signal: AbortSignal,
-): Promise<string | Unread> {
+): Promise<string | UnreadSource> {
   const { fileSize } = reader.limits
   try {
     const text = await (blob === undefined ? reader.readFile(ref, signal) : reader.readBlob!(blob))
@@ -76,7 +78,7 @@ async function readSource(
   }
 }
 
-function tooMany({ limits }: Reader): Unread {
+function tooMany({ limits }: SourceReader): UnreadSource {
   return { status: 'skipped', reason: `only the first ${limits.files} files are read` }
 }
 

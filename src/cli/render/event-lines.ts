@@ -1,5 +1,5 @@
 import { scopeAwaited } from '../../budget/waiting.ts'
-import { proposalWords } from '../../chain/protocol/recursion.ts'
+import { describeProposal } from '../../chain/protocol/recursion.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type AskEvent, consentWords, type ProposalEvent } from '../progress/ask-progress.ts'
 import {
@@ -126,4 +126,4 @@ export function askedLine(words: string | undefined, colors: Colors): string | u
 }
 
 /** What an ask waits for that waits for a decision, and what is proposed. */
-export const waitingWords = (proposal: ProposalEvent) => `waits for a decision: ${proposalWords(proposal)}`
+export const waitingWords = (proposal: ProposalEvent) => `waits for a decision: ${describeProposal(proposal)}`

@@ -1,4 +1,4 @@
-import { threadOf } from '../../chain/phases/phase-actor.ts'
+import { threadOfPhase } from '../../chain/phases/phase-actor.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { nameOf, refOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -21,7 +21,7 @@ export function ownedActors({ runtime, caller, isAdmin, findThread, findAsk }: S
   async function findRef(of: ActorRef): Promise<ActorRef | undefined> {
     if (of.kind === 'run') return (await isOwn(of.key)) ? of : undefined
     if (of.kind === 'step') return (await isOwnStep(of.key)) ? of : undefined
-    const thread = of.kind === 'chain' ? of : threadOf(of)
+    const thread = of.kind === 'chain' ? of : threadOfPhase(of)
     const found = thread && (await findChain(thread.key))
     return thread && found && { kind: of.kind, key: found.key + of.key.slice(thread.key.length) }
   }

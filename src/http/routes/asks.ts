@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { ANSWERS } from '../../chain/protocol/context-operations.ts'
-import { STATED } from '../../chain/protocol/modality.ts'
-import { LOOP_TARGETS, RECURSIONS } from '../../chain/protocol/recursion.ts'
+import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
+import { ACCEPTED_MODALITIES } from '../../chain/protocol/modality.ts'
+import { LOOP_TARGETS, RECURSION_MODES } from '../../chain/protocol/recursion.ts'
 import { is } from '../../errors.ts'
 import type { Owned } from '../authorize/scoped-runtime.ts'
 import { events, OVER, type Route, route } from '../routing/route.ts'
@@ -40,7 +40,7 @@ export const askRequest = z.strictObject({
   models: maybe(z.record(z.string().max(40), modelNames)).meta({
     description: 'which model answers in which phase, or several in their order; `default` is for the others',
   }),
-  modality: maybe(z.enum(STATED)).meta({
+  modality: maybe(z.enum(ACCEPTED_MODALITIES)).meta({
     description: 'what it is about, as phases and pools are chosen by; absent: told from the prompt',
   }),
   domain: maybe(
@@ -48,7 +48,7 @@ export const askRequest = z.strictObject({
   ).meta({
     description: 'the field it belongs to, as phases and pools are chosen by',
   }),
-  recursion: maybe(z.enum(RECURSIONS)).meta({
+  recursion: maybe(z.enum(RECURSION_MODES)).meta({
     description:
       'whether it goes round again: as Understanding decides (auto, when absent), never, or as is decided each time (step)',
   }),
@@ -73,7 +73,7 @@ const decisionRequest = z.strictObject({
 
 const consentAnswer = z.strictObject({
   message: z.number().int().min(1).meta({ description: 'its number on the thread' }),
-  answer: z.enum(ANSWERS),
+  answer: z.enum(CONSENT_ANSWERS),
 })
 const consentRequest = z.union([
   consentAnswer.extend({ thread: itsThread }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SHOWN } from '../../chain/protocol/context-operations.ts'
+import { VISIBILITIES } from '../../chain/protocol/context-operations.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import type {
   AskDocument,
@@ -25,7 +25,7 @@ const summary = {
 export const threadSummary: z.ZodType<ThreadSummary> = z.object(summary).meta({ id: 'ThreadSummary' })
 
 const inPrompts = z
-  .enum(SHOWN)
+  .enum(VISIBILITIES)
   .meta({ description: 'what is done to it where a prompt has it; absent where none gets it any more, or yet' })
 
 const consents = maybe(z.array(z.object(consentQuestion).meta({ id: 'ConsentQuestion' }))).meta({
@@ -34,7 +34,7 @@ const consents = maybe(z.array(z.object(consentQuestion).meta({ id: 'ConsentQues
 
 /** What becomes of a message in prompts. */
 export const consented: z.ZodType<Consented> = z
-  .object({ message: z.number(), inPrompts: z.enum(SHOWN) })
+  .object({ message: z.number(), inPrompts: z.enum(VISIBILITIES) })
   .meta({ id: 'Consented' })
 
 const phase = z.object({

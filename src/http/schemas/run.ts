@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ANSWERS } from '../../chain/protocol/context-operations.ts'
+import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
 import type { Made } from '../../pipeline/plan/artifact.ts'
 import type { ModelUse } from '../../pipeline/plan/model-use.ts'
 import type { FailedHandlerDocument, RunDocument, StepDetail, StepDocument } from '../../pipeline/report/document.ts'
@@ -206,7 +206,7 @@ const consentItem: z.ZodType<ConsentItem> = z
     messages: z
       .array(z.object({ ...consentQuestion, text: z.string() }))
       .meta({ description: 'each with the beginning of its text' }),
-    expects: z.object({ type: z.literal('consent'), choices: z.array(z.enum(ANSWERS)) }),
+    expects: z.object({ type: z.literal('consent'), choices: z.array(z.enum(CONSENT_ANSWERS)) }),
   })
   .meta({ id: 'ConsentItem' })
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Proposal } from '../../chain/protocol/ask-state.ts'
+import type { DecisionProposal } from '../../chain/protocol/ask-state.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import { LOOP_TARGETS } from '../../chain/protocol/recursion.ts'
 import { type Answer, BASES, type Decided } from '../../runtime/ports/threads.ts'
@@ -58,7 +58,7 @@ export const consentQuestion = {
 const target = z.enum(LOOP_TARGETS)
 
 /** What is proposed for a question that waits for a decision. */
-export const proposal: z.ZodType<Proposal> = z
+export const proposal: z.ZodType<DecisionProposal> = z
   .object({
     decision: z.enum(['yield', 'loop']),
     target: maybe(target).meta({ description: 'of a loop: where it would begin' }),

@@ -3,7 +3,7 @@ import { periodAt } from '../../budget/period.ts'
 import { inPeriod } from '../../budget/reservation.ts'
 import { budgetRef, isScope, keptFor, ownerIn, readScope } from '../../budget/scope.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
-import { threadOf } from '../../chain/phases/phase-actor.ts'
+import { threadOfPhase } from '../../chain/phases/phase-actor.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
@@ -46,7 +46,7 @@ export function runtimeBudgets({ engine, clock, goOn }: Parts): Budgets {
   }
 
   async function wake(by: string): Promise<void> {
-    const thread = threadOf(refOf(by))
+    const thread = threadOfPhase(refOf(by))
     if (thread) return goOn({ thread: thread.key })
     const run = (await inspectOne(view, refOf(by)))?.cell?.index?.run
     if (typeof run === 'string') await goOn({ run })

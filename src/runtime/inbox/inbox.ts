@@ -1,12 +1,12 @@
 import { budgetRef } from '../../budget/scope.ts'
 import type { BudgetState } from '../../budget/state.ts'
 import { waitsFor } from '../../budget/waiting.ts'
-import { askPart } from '../../chain/ask/parts.ts'
-import { type Parked, WAITING } from '../../chain/phases/await-budget.ts'
+import { askPartName } from '../../chain/ask/parts.ts'
+import { type SuspendedCall, WAITING_PART } from '../../chain/phases/await-budget.ts'
 import { phaseRef } from '../../chain/phases/phase-actor.ts'
 import type { AskRecord, ChainState } from '../../chain/protocol/ask-state.ts'
-import { clip } from '../../chain/protocol/bounds.ts'
-import { askOf } from '../../chain/protocol/context-operations.ts'
+import { clipWithNote } from '../../chain/protocol/bounds.ts'
+import { askOfMessage } from '../../chain/protocol/context-operations.ts'
 import type { Listed, Query, View } from '../../engine/engine.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
 import { fitsIn } from '../../kernel/limits.ts'
@@ -84,7 +84,7 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
     const items = new Map<string, AskMoneyItem>()
     for (const phase of current?.parked ?? []) {
       const of = phaseRef(chainRef(about.thread).key, phase)
-      const parked = (await readPart(view.parts, of, WAITING)) as Parked | undefined
+      const parked = (await readPart(view.parts, of, WAITING_PART)) as SuspendedCall | undefined
       if (!parked || !(await isPoor(parked.scope, of))) continue
       const { scope, title = 'There is too little money.' } = parked
       const facts = { ask: current!.id, signal: waitsFor(scope), title, expects: { type: 'money' } } as const
@@ -100,8 +100,12 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
   }
 
   async function beginningOf(thread: string, message: number): Promise<string> {
-    const { prompt } = (await readPart(view.parts, chainRef(thread), askPart(askOf(message)))) as unknown as AskRecord
-    return clip(prompt, BEGINNING)
+    const { prompt } = (await readPart(
+      view.parts,
+      chainRef(thread),
+      askPartName(askOfMessage(message)),
+    )) as unknown as AskRecord
+    return clipWithNote(prompt, BEGINNING)
   }
 
   async function stepItem({ key }: Listed): Promise<readonly StepItem[]> {

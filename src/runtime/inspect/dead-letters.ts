@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { threadOf } from '../../chain/phases/phase-actor.ts'
+import { threadOfPhase } from '../../chain/phases/phase-actor.ts'
 import type { DeadLetter, Engine, View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { select } from '../../engine/select.ts'
@@ -119,5 +119,5 @@ export async function ownerOfLetter({ peek }: Pick<View, 'peek'>, letter: Envelo
 
 function workOf({ to, correlationId }: Envelope): ActorRef {
   if (to.kind === 'chain' || to.kind === 'run') return to
-  return threadOf(to) ?? { kind: 'run', key: correlationId }
+  return threadOfPhase(to) ?? { kind: 'run', key: correlationId }
 }

@@ -1,4 +1,4 @@
-import { phaseRef, threadOf } from '../../chain/phases/phase-actor.ts'
+import { phaseRef, threadOfPhase } from '../../chain/phases/phase-actor.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
 import type { Listed, View } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
@@ -60,7 +60,7 @@ async function parentsOf(view: View, actor: Inspected): Promise<readonly ActorRe
   const asked = [...(turn ? [turn] : []), ...mail]
   const askers = asked.flatMap(({ type, from }) => (type === 'request' && from ? [from] : []))
   const waited = of.kind === 'step' && cell ? await runOfStep(view, of) : undefined
-  const thread = threadOf(of)
+  const thread = threadOfPhase(of)
   const watchers = (cell?.watchers ?? []).filter(({ kind }) => !ONLOOKERS.has(kind))
   return [...watchers, ...askers, ...(waited ? [waited] : []), ...(thread ? [thread] : [])]
 }

@@ -4,7 +4,7 @@ import { accessActors } from '../../access/actors.ts'
 import { budgetActor } from '../../budget/actor.ts'
 import { chainActors } from '../../chain/chain.ts'
 import { createPhases, registerPhase } from '../../chain/phases/registry.ts'
-import type { Phases } from '../../chain/protocol/phase.ts'
+import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
 import { systemClock } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
@@ -54,7 +54,7 @@ export type StepReads = Required<
 /** Opens what steps and phases work with: tools, values, models, the cache and the pools. */
 export async function createServices(config: Config, parts: ComposedParts, observer: Observer, room: Room) {
   const { data, environment, restate } = config
-  const phases = (parts.phases ?? []).reduce<Phases>(registerPhase, createPhases())
+  const phases = (parts.phases ?? []).reduce<PhaseRegistry>(registerPhase, createPhases())
   const toolbox = observedTools(await loadToolbox(config), observer)
   const { shared } = restate ?? {}
   const store =

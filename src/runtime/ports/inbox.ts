@@ -1,5 +1,5 @@
-import type { Proposal, Proposed } from '../../chain/protocol/ask-state.ts'
-import { proposalWords } from '../../chain/protocol/recursion.ts'
+import type { DecisionProposal, PendingProposal } from '../../chain/protocol/ask-state.ts'
+import { describeProposal } from '../../chain/protocol/recursion.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Shown } from '../../pipeline/tools/inbox/inbox-item.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
@@ -44,7 +44,7 @@ type OnThread = {
 export type AskItem = OnThread & {
   readonly kind: 'decision'
   readonly ask: string
-  readonly proposal: Proposal
+  readonly proposal: DecisionProposal
   readonly expects: { readonly type: 'decision'; readonly choices: readonly AskDecision['decision'][] }
 }
 
@@ -83,15 +83,15 @@ export function askedOf(messages: ConsentItem['messages']): Pick<ConsentItem, 't
 }
 
 /** What is proposed, without how long it lies there. */
-export function proposalIn({ since: _, left: __, ...proposal }: Proposed): Proposal {
+export function proposalIn({ since: _, left: __, ...proposal }: PendingProposal): DecisionProposal {
   return proposal
 }
 
 /** What an item says of what is proposed, and how it may be answered. */
-export function proposedIn(proposed: Proposed): Pick<AskItem, 'title' | 'proposal' | 'expects'> {
+export function proposedIn(proposed: PendingProposal): Pick<AskItem, 'title' | 'proposal' | 'expects'> {
   const proposal = proposalIn(proposed)
   const choices = proposal.mayLoop ? (['accept', 'yield', 'loop'] as const) : (['accept', 'yield'] as const)
-  return { title: proposalWords(proposal), proposal, expects: { type: 'decision', choices } }
+  return { title: describeProposal(proposal), proposal, expects: { type: 'decision', choices } }
 }
 
 /** The cursor behind an item in the inbox. */

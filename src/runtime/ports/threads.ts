@@ -1,8 +1,8 @@
-import type { AskRecord, PhaseTrace, Proposal } from '../../chain/protocol/ask-state.ts'
-import type { Shown } from '../../chain/protocol/context-operations.ts'
+import type { AskRecord, DecisionProposal, PhaseTrace } from '../../chain/protocol/ask-state.ts'
+import type { Visibility } from '../../chain/protocol/context-operations.ts'
 import type { ConsentMessage } from '../../chain/protocol/messages.ts'
-import type { Citation, Degraded, ModelChoice } from '../../chain/protocol/phase-types.ts'
-import type { Decision, LoopTarget, Recursion } from '../../chain/protocol/recursion.ts'
+import type { Degradation, ModelChoice, SourceCitation } from '../../chain/protocol/phase-types.ts'
+import type { CycleDecision, LoopTarget, RecursionMode } from '../../chain/protocol/recursion.ts'
 import { encodeCursor } from './paging.ts'
 
 /** What a runtime does with questions that are known by their ids alone. */
@@ -42,7 +42,7 @@ export type AskRequest = {
   /** the field it belongs to, such as medical, as phases and pools are chosen by; absent: general */
   readonly domain?: string
   /** whether it goes round again: `auto` (when absent) as Understanding decides, `never`, or `step`: after each cycle it waits for `decideAsk` */
-  readonly recursion?: Recursion
+  readonly recursion?: RecursionMode
   /** looks into the texts and answers with one model call; one round, so not with `recursion: 'step'` */
   readonly quick?: boolean
   /** texts to answer from as if they were files, each with what to call it */
@@ -62,12 +62,12 @@ export type Answer = {
   readonly thread: string
   readonly status: string
   readonly answer: string
-  readonly citations: readonly Citation[]
+  readonly citations: readonly SourceCitation[]
   /** `no source`: no text was given, and the model answered from what it knows or from the conversation */
   readonly basis: Basis
   /** the texts speak of what is asked, and the model is not sure that this answers it; only models that measure it say so */
   readonly unsure?: true
-  readonly degraded: readonly Degraded[]
+  readonly degraded: readonly Degradation[]
   readonly model: string
 }
 
@@ -103,7 +103,7 @@ export type AskDocument = Omit<AskRecord, 'trace'> & {
   /** those that have begun, in the order in which they ended; those at work are the last */
   readonly phases: readonly PhaseDocument[]
   /** what it waits to have decided, if it does */
-  readonly proposal?: Proposal
+  readonly proposal?: DecisionProposal
   /** what it asks its user, if that is something */
   readonly consents?: readonly ConsentQuestion[]
 }
@@ -121,7 +121,7 @@ export type ThreadMessage = {
   /** ms since the epoch */
   readonly at?: number
   /** what is done to it where a prompt has it; absent where none gets it any more, or yet */
-  readonly inPrompts?: Shown
+  readonly inPrompts?: Visibility
 }
 
 /** How a question goes on that waits for a decision: as is proposed, with its answer, or round again. */
@@ -133,12 +133,12 @@ export type AskDecision = {
   readonly prompt?: string
 }
 /** What was decided, and on which thread. */
-export type Decided = Decision & { readonly thread: string }
+export type Decided = CycleDecision & { readonly thread: string }
 
 /** What a user says of a message of a thread, by its number there. */
 export type ConsentAnswer = ConsentMessage['answers'][number]
 /** What becomes of a message in prompts from the next ask on. */
-export type Consented = { readonly message: number; readonly inPrompts: Shown }
+export type Consented = { readonly message: number; readonly inPrompts: Visibility }
 /** Whether prompts may show a summary of a long message: its number, its characters, the ask that asks, and since when (ms since the epoch). */
 export type ConsentQuestion = {
   readonly message: number

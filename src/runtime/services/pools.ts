@@ -1,6 +1,6 @@
-import { serves } from '../../chain/phases/registry.ts'
+import { servesModality } from '../../chain/phases/registry.ts'
 import { MODALITIES } from '../../chain/protocol/modality.ts'
-import type { Phases } from '../../chain/protocol/phase.ts'
+import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import { nearest } from '../../lib/suggest.ts'
@@ -21,7 +21,7 @@ export const STEPS: PoolName = { phase: 'step', modality: 'text' }
 /** The pools of a runtime: those that are configured, and one for each phase of what its phases take. */
 export function runtimePools(
   config: Config,
-  phases: Phases,
+  phases: PhaseRegistry,
   { offersOf }: Pick<Models, 'offersOf'>,
   observer: Observer,
 ): Pools {
@@ -41,8 +41,8 @@ export function runtimePools(
 /** The domains of questions that have a pool of their own. */
 export const poolDomains = ({ pools = {} }: Pick<Config, 'pools'>) => domainsIn(Object.keys(pools))
 
-function idsFor(phases: Phases): readonly string[] {
-  const served = MODALITIES.filter((modality) => serves(phases, modality))
+function idsFor(phases: PhaseRegistry): readonly string[] {
+  const served = MODALITIES.filter((modality) => servesModality(phases, modality))
   return served.flatMap((modality) =>
     POOL_PHASES.filter((phase) => phase !== STEPS.phase).map((phase) => poolId({ phase, modality, domain: GENERAL })),
   )

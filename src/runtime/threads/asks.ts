@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { AskReply } from '../../chain/protocol/ask-state.ts'
-import type { Citation } from '../../chain/protocol/phase-types.ts'
+import type { SourceCitation } from '../../chain/protocol/phase-types.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { idTaken } from '../../engine/envelope.ts'
 import { type AntiphonError, InvalidError } from '../../errors.ts'
@@ -136,6 +136,6 @@ async function sourcesOf({ files = [], texts = [] }: AskRequest, values: Parts['
 }
 
 /** What an answer with these citations rests on. */
-export function basisOf(citations: readonly Citation[]): Basis {
+export function basisOf(citations: readonly SourceCitation[]): Basis {
   return citations.length > 0 ? 'texts' : 'no source'
 }

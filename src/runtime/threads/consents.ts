@@ -1,6 +1,6 @@
-import { find } from '../../chain/context/reduce.ts'
+import { treatmentOf } from '../../chain/context/reduce.ts'
 import type { ChainState } from '../../chain/protocol/ask-state.ts'
-import type { Context, Shown } from '../../chain/protocol/context-operations.ts'
+import type { Treatments, Visibility } from '../../chain/protocol/context-operations.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Consented, ConsentQuestion } from '../ports/threads.ts'
 import type { Runtime } from '../ports.ts'
@@ -20,7 +20,7 @@ export function runtimeConsents(engine: Engine, threadOfAsk: Runtime['threadOfAs
 }
 
 /** What users are asked on a thread, all of it or only what one ask asks; absent where that is nothing. */
-export function consentsOf(context: Context = [], ask?: string): { readonly consents?: readonly ConsentQuestion[] } {
+export function consentsOf(context: Treatments = [], ask?: string): { readonly consents?: readonly ConsentQuestion[] } {
   const consents = context.flatMap(({ message, question }) => {
     if (!question || (ask !== undefined && question.ask !== ask)) return []
     return { message, ask: question.ask, length: question.length, since: question.at }
@@ -32,6 +32,6 @@ export function consentsOf(context: Context = [], ask?: string): { readonly cons
 export function shownIn(
   { context = [], remembered }: Pick<ChainState, 'context' | 'remembered'>,
   { n, message }: { readonly n: number; readonly message: number },
-): { readonly inPrompts?: Shown } {
-  return remembered.includes(n) ? { inPrompts: find(context, message).inPrompts } : {}
+): { readonly inPrompts?: Visibility } {
+  return remembered.includes(n) ? { inPrompts: treatmentOf(context, message).inPrompts } : {}
 }

@@ -1,6 +1,6 @@
-import { askPart, askPlace, numberPart, workPart } from '../../chain/ask/parts.ts'
-import type { AskRecord, ChainState, PhaseTrace, Work } from '../../chain/protocol/ask-state.ts'
-import { answerNumber, promptNumber } from '../../chain/protocol/context-operations.ts'
+import { askPartName, decodeAskPosition, numberPartName, workPartName } from '../../chain/ask/parts.ts'
+import type { AskRecord, AskWork, ChainState, PhaseTrace } from '../../chain/protocol/ask-state.ts'
+import { answerMessage, promptMessage } from '../../chain/protocol/context-operations.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
@@ -24,13 +24,13 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
   const part = (thread: string, name: string) => readPart(view.parts, chainRef(thread), name)
 
   async function readAsk(thread: string, n: number, { context }: Pick<ChainState, 'context'>): Promise<AskDocument> {
-    const { trace, ...record } = (await part(thread, askPart(n))) as unknown as AskRecord
+    const { trace, ...record } = (await part(thread, askPartName(n))) as unknown as AskRecord
     const standing = record.status === 'running' ? await underWay(thread, n) : { phases: trace.map(phaseOf) }
     return { thread, n, ...record, ...standing, ...consentsOf(context, record.id) }
   }
 
   async function underWay(thread: string, n: number): Promise<Pick<AskDocument, 'phases' | 'proposal'>> {
-    const work = (await part(thread, workPart(n))) as Pick<Work, 'trace'> | undefined
+    const work = (await part(thread, workPartName(n))) as Pick<AskWork, 'trace'> | undefined
     const current = (await peek(thread))?.current
     const { waiting = [], cycle = 1, proposal } = current?.n === n ? current : {}
     const running = waiting.map((phase) => ({ phase, cycle, status: 'running' as const, model: '' }))
@@ -54,11 +54,11 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
   }
 
   async function numberOf(thread: string, id: string): Promise<number | undefined> {
-    const known = askPlace(await part(thread, numberPart(id)))
+    const known = decodeAskPosition(await part(thread, numberPartName(id)))
     if (known) return known.n
     // those of earlier versions have no such part
-    for await (const [name, record] of view.parts(chainRef(thread), { prefix: askPart('') }))
-      if ((record as unknown as AskRecord).id === id) return Number(name.slice(askPart('').length))
+    for await (const [name, record] of view.parts(chainRef(thread), { prefix: askPartName('') }))
+      if ((record as unknown as AskRecord).id === id) return Number(name.slice(askPartName('').length))
     return undefined
   }
 
@@ -117,7 +117,7 @@ function messagesOf(
     ...(time !== undefined && { at: time }),
     ...shownIn(state, { n, message }),
   })
-  const [own, other] = [promptNumber(n), answerNumber(n)]
+  const [own, other] = [promptMessage(n), answerMessage(n)]
   const said: ThreadMessage = { n: own, ask, role: 'user', text: prompt, ...about(own, askedAt) }
   if (status !== 'completed') return [said]
   return [said, { n: other, ask, role: 'assistant', text: answer, ...about(other, endedAt) }]

@@ -1,7 +1,7 @@
-import { notWaiting } from '../../chain/ask/decision.ts'
-import { decisionOn } from '../../chain/ask/index-fields.ts'
-import { numberPart } from '../../chain/ask/parts.ts'
-import type { Decision } from '../../chain/protocol/recursion.ts'
+import { notAwaitingDecision } from '../../chain/ask/decision.ts'
+import { decisionWait } from '../../chain/ask/index-fields.ts'
+import { numberPartName } from '../../chain/ask/parts.ts'
+import type { CycleDecision } from '../../chain/protocol/recursion.ts'
 import type { Engine, View } from '../../engine/engine.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { ownedBy } from '../../lib/owner.ts'
@@ -26,14 +26,14 @@ export function runtimeDecisions({ engine, activity, threads }: Parts): Pick<Run
       const asked = engine.ask(chainRef(thread), { type: 'decide', ...decision }, options)
       const decided = await asked.catch((error: unknown) => throwCalledOff(error, ask))
       activity.track(ask, threads.untilResting(thread, ask))
-      return { thread, ...(decided as Decision) }
+      return { thread, ...(decided as CycleDecision) }
     },
   }
 }
 
 /** What belongs to work that was called off is taken by nobody. */
 function throwCalledOff(error: unknown, ask: string): never {
-  throw is(error) && error.code === 'cancelled' ? notWaiting(ask) : error
+  throw is(error) && error.code === 'cancelled' ? notAwaitingDecision(ask) : error
 }
 
 /** There is no question of that id. */
@@ -49,11 +49,11 @@ type Where = { readonly thread?: string; readonly owner?: string }
 
 /** The thread of a question: by its id, or by what it waits for, else among the newest threads. */
 async function findThread(view: View, ask: string, { thread, owner }: Where): Promise<string | undefined> {
-  const isOn = async (key: string) => (await readPart(view.parts, chainRef(key), numberPart(ask))) !== undefined
+  const isOn = async (key: string) => (await readPart(view.parts, chainRef(key), numberPartName(ask))) !== undefined
   if (thread !== undefined) return (await isOn(thread)) ? thread : undefined
   const asked = await view.asked(ask)
   if (asked?.kind === 'chain' && (await isOn(asked.key))) return asked.key
-  for (const where of [{ waits: decisionOn(ask) }, { consent: ask }]) {
+  for (const where of [{ waits: decisionWait(ask) }, { consent: ask }]) {
     const [waiting] = await view.list('chain', { where: { inbox: 1, ...where }, limit: 1 })
     if (waiting) return waiting.key
   }

@@ -1,4 +1,4 @@
-import { askPart, askPlace, numberPart } from '../../chain/ask/parts.ts'
+import { askPartName, decodeAskPosition, numberPartName } from '../../chain/ask/parts.ts'
 import type { AskRecord, ChainEvent, ChainState } from '../../chain/protocol/ask-state.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
@@ -37,11 +37,11 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
   })
 
   const part = (thread: string, name: string) => readPart(engine.view.parts, chainRef(thread), name)
-  const placeOf = async (thread: string, id: string) => askPlace(await part(thread, numberPart(id)))
+  const placeOf = async (thread: string, id: string) => decodeAskPosition(await part(thread, numberPartName(id)))
 
   async function isOver(thread: string, id: string): Promise<boolean> {
     const place = await placeOf(thread, id)
-    const record = place && ((await part(thread, askPart(place.n))) as AskRecord | undefined)
+    const record = place && ((await part(thread, askPartName(place.n))) as AskRecord | undefined)
     return record !== undefined && record.status !== 'queued' && record.status !== 'running'
   }
 

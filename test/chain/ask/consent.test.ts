@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createPhases, registerPhase } from '../../../src/chain/phases/registry.ts'
 import { understandingPhase } from '../../../src/chain/phases/understanding.ts'
 import type { ChainEvent, ChainState } from '../../../src/chain/protocol/ask-state.ts'
-import type { Answer, Operation } from '../../../src/chain/protocol/context-operations.ts'
+import type { ConsentReply, ContextOperation } from '../../../src/chain/protocol/context-operations.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { type Setup, setUp, stepOf } from '../fixture.ts'
 
@@ -12,7 +12,7 @@ const CHAIN = { kind: 'chain', key: 't' }
 function openThread(setup: Setup = {}) {
   const opened = setUp(setup)
   const { engine, model, events } = opened
-  const say = (message: number, answer: Answer) =>
+  const say = (message: number, answer: ConsentReply) =>
     engine.ask(CHAIN, { type: 'consent', answers: [{ message, answer }] })
   const state = async () => (await engine.view.peek(CHAIN)) as unknown as ChainState
   const lastAction = () => model.calls.filter(({ prompt }) => stepOf(prompt) === 'action').at(-1)!.prompt
@@ -127,13 +127,13 @@ test('with no room for all, an answer that matters little makes place for what d
 })
 
 test('what a phase wants that cannot be is told of, and the ask goes on', async () => {
-  const operations: readonly Operation[] = [
+  const operations: readonly ContextOperation[] = [
     { operation: 'PRUNE', target: 1, reason: 'low_relevance' },
     { operation: 'PRUNE', target: 40, reason: 'low_relevance' },
   ]
   const odd: typeof understandingPhase = {
     ...{ ...understandingPhase, modality: 'text', domain: 'odd' },
-    run: async (state, input, hands) => ({ ...(await understandingPhase.run(state, input, hands)), operations }),
+    run: async (state, input, context) => ({ ...(await understandingPhase.run(state, input, context)), operations }),
   }
   const phases = registerPhase(createPhases(), odd)
   const { ask, changes, lastAction } = openThread({ phases })

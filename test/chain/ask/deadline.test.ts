@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { reachDeadline } from '../../../src/chain/ask/deadline.ts'
-import type { Current } from '../../../src/chain/protocol/ask-state.ts'
+import { handleDeadline } from '../../../src/chain/ask/deadline.ts'
+import type { CurrentAsk } from '../../../src/chain/protocol/ask-state.ts'
 import { createLimits } from '../../../src/chain/protocol/limits.ts'
 import type { Effects } from '../../../src/kernel/types.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
@@ -39,12 +39,12 @@ test.each([
 })
 
 test('a deadline that comes while a phase waits for money ends nothing', async () => {
-  const current: Current = {
+  const current: CurrentAsk = {
     ...{ n: 1, id: 'ask_1', cycle: 1, since: 0, loops: [] },
     ...{ waiting: ['experience.vectors'], parked: ['experience.vectors'] },
   }
   const state = { asks: 1, current, queue: [], remembered: [] }
-  expect(await reachDeadline(state, 1, {} as Effects, createLimits())).toEqual({})
+  expect(await handleDeadline(state, 1, {} as Effects, createLimits())).toEqual({})
 })
 
 test('in a later cycle Yield answers from the complete one', async () => {

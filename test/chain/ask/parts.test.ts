@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readWork } from '../../../src/chain/ask/parts.ts'
-import type { Work } from '../../../src/chain/protocol/ask-state.ts'
+import type { AskWork } from '../../../src/chain/protocol/ask-state.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { Effects } from '../../../src/kernel/types.ts'
 import { gate } from '../../../src/testing/gate.ts'
@@ -41,5 +41,5 @@ test('the work of an earlier version has its history in it', async () => {
   }
   const effects = { part: async (name: string) => parts[name] } as unknown as Effects
   const works = await Promise.all([1, 2, 3].map((n) => readWork(effects, n)))
-  expect(works.map(({ history }: Work) => history)).toEqual([history, history, []])
+  expect(works.map(({ history }: AskWork) => history)).toEqual([history, history, []])
 })

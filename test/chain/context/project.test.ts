@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { projectContext } from '../../../src/chain/context/project.ts'
-import type { Treatment } from '../../../src/chain/protocol/context-operations.ts'
+import type { MessageTreatment } from '../../../src/chain/protocol/context-operations.ts'
 
 const QUESTION = { question: 'What of the moon?', size: 10_000 }
 const exchanges = [
@@ -10,15 +10,15 @@ const exchanges = [
   { n: 4, prompt: 'Now?', answer: `Noon. ${'It is late. '.repeat(10)}` },
 ]
 const all = exchanges.flatMap(({ prompt, answer }) => [prompt, answer])
-const wanted = (message: number, relevance: number, as: 'removed' | 'summary' = 'removed'): Treatment => ({
+const wanted = (message: number, relevance: number, as: 'removed' | 'summary' = 'removed'): MessageTreatment => ({
   ...{ message, inPrompts: 'whole' },
   wanted: { as, relevance, ...(as === 'summary' && { size: 20 }) },
 })
-const decided = (message: number, inPrompts: Treatment['inPrompts'], size?: number): Treatment => ({
+const decided = (message: number, inPrompts: MessageTreatment['inPrompts'], size?: number): MessageTreatment => ({
   ...{ message, inPrompts, decided: true },
   ...(size !== undefined && { size }),
 })
-const textsOf = (context: readonly Treatment[], size = 10_000) =>
+const textsOf = (context: readonly MessageTreatment[], size = 10_000) =>
   projectContext(exchanges, context, { ...QUESTION, size }).history.map(({ text }) => text)
 const sizeOf = (texts: readonly string[]) => texts.join('').length
 

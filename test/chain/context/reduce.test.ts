@@ -1,19 +1,30 @@
 import { expect, test } from 'vitest'
-import { reduce } from '../../../src/chain/context/reduce.ts'
-import { ANSWERS, type Context, type Operation, operationFor } from '../../../src/chain/protocol/context-operations.ts'
+import { reduceTreatments } from '../../../src/chain/context/reduce.ts'
+import {
+  CONSENT_ANSWERS,
+  type ContextOperation,
+  consentOperation,
+  type Treatments,
+} from '../../../src/chain/protocol/context-operations.ts'
 import { fc } from '../../property.ts'
 
 const scope = { known: new Set([1, 2, 3, 4]), looked: new Set([1, 2, 3, 4]), ask: 'ask_3', at: 7 }
-const prune = (target: number): Operation => ({ operation: 'PRUNE', target, reason: 'low_relevance', relevance: 0.1 })
-const shorten = (target: number): Operation => ({
+const prune = (target: number): ContextOperation => ({
+  operation: 'PRUNE',
+  target,
+  reason: 'low_relevance',
+  relevance: 0.1,
+})
+const shorten = (target: number): ContextOperation => ({
   ...{ operation: 'TRANSFORM', transformation: 'summarize', target, reason: 'low_relevance' },
   ...{ maxLength: 100, relevance: 0.5 },
 })
-const ask = (target: number): Operation => ({
+const ask = (target: number): ContextOperation => ({
   ...{ operation: 'TRANSFORM', transformation: 'summarize', target, reason: 'length' },
   ...{ maxLength: 200, originalLength: 1500, requiresConsent: true },
 })
-const after = (operations: readonly Operation[], context: Context = []) => reduce(context, operations, scope).context
+const after = (operations: readonly ContextOperation[], context: Treatments = []) =>
+  reduceTreatments(context, operations, scope).context
 
 test('what is wanted of an answer is noted, what is wanted of a user is asked: nothing is done by that', () => {
   expect(after([prune(2), shorten(4), ask(1)])).toEqual([
@@ -24,7 +35,7 @@ test('what is wanted of an answer is noted, what is wanted of a user is asked: n
 })
 
 test('an unknown message, and a user without consent, are rejected, and the others are not', () => {
-  const { context, rejected, changes } = reduce([], [prune(99), prune(1), shorten(3), prune(2)], scope)
+  const { context, rejected, changes } = reduceTreatments([], [prune(99), prune(1), shorten(3), prune(2)], scope)
   expect(rejected.map(({ operation, why }) => [operation.target, why])).toEqual([
     [99, 'there is no such message among those that prompts get'],
     [1, 'it is its user who decides on that'],
@@ -40,45 +51,54 @@ test.each([
   ['remove', { inPrompts: 'removed' }],
   ['restore', { inPrompts: 'whole' }],
 ] as const)('a user says %s: it is done, asked no more, and the rules leave it alone', (answer, done) => {
-  const answered = after([operationFor(1, answer)], after([ask(1)]))
+  const answered = after([consentOperation(1, answer)], after([ask(1)]))
   expect(answered).toEqual([{ message: 1, ...done, decided: true }])
   expect(after([ask(1)], answered)).toEqual(answered)
 })
 
 test('what was removed comes back', () => {
-  const removed = after([operationFor(1, 'remove'), operationFor(2, 'remove')])
+  const removed = after([consentOperation(1, 'remove'), consentOperation(2, 'remove')])
   expect(removed.map(({ inPrompts }) => inPrompts)).toEqual(['removed', 'removed'])
-  const back = after([operationFor(1, 'restore'), operationFor(2, 'restore')], removed)
+  const back = after([consentOperation(1, 'restore'), consentOperation(2, 'restore')], removed)
   expect(back.map(({ inPrompts }) => inPrompts)).toEqual(['whole', 'whole'])
 })
 
 test('what was wanted is void when it is not wanted again, but for what was not looked at; what did not change is not told', () => {
   const before = after([prune(2), prune(4)])
-  const { context, changes } = reduce(before, [prune(4)], scope)
+  const { context, changes } = reduceTreatments(before, [prune(4)], scope)
   expect(context.map(({ message }) => message)).toEqual([4])
   expect(changes).toEqual([])
-  expect(reduce(before, [], { ...scope, looked: new Set([4]) }).context.map(({ message }) => message)).toEqual([2])
-  expect(reduce(after([prune(2)]), [shorten(2)], scope).changes).toEqual([shorten(2)])
+  expect(
+    reduceTreatments(before, [], { ...scope, looked: new Set([4]) }).context.map(({ message }) => message),
+  ).toEqual([2])
+  expect(reduceTreatments(after([prune(2)]), [shorten(2)], scope).changes).toEqual([shorten(2)])
 })
 
 test('a question stands until it is answered, or its message leaves prompts', () => {
   const asked = after([ask(1)])
-  expect(reduce(asked, [ask(1)], { ...scope, ask: 'ask_4', at: 9 })).toMatchObject({ context: asked, changes: [] })
-  expect(reduce(asked, [], { ...scope, known: new Set([3, 4]) }).context).toEqual([])
+  expect(reduceTreatments(asked, [ask(1)], { ...scope, ask: 'ask_4', at: 9 })).toMatchObject({
+    context: asked,
+    changes: [],
+  })
+  expect(reduceTreatments(asked, [], { ...scope, known: new Set([3, 4]) }).context).toEqual([])
 })
 
 test('whatever comes, in whatever order: one treatment for a known message, none for another, and nothing of a user is done without their word', () => {
   const operation = fc.oneof(
     fc.integer({ min: 0, max: 6 }).chain((n) => fc.constantFrom(prune(n), shorten(n), ask(n))),
-    fc.tuple(fc.integer({ min: 0, max: 6 }), fc.constantFrom(...ANSWERS)).map(([n, answer]) => operationFor(n, answer)),
+    fc
+      .tuple(fc.integer({ min: 0, max: 6 }), fc.constantFrom(...CONSENT_ANSWERS))
+      .map(([n, answer]) => consentOperation(n, answer)),
   )
   fc.assert(
     fc.property(fc.array(fc.array(operation)), (rounds) => {
-      const context = rounds.reduce<Context>((so, operations) => reduce(so, operations, scope).context, [])
+      const context = rounds.reduce<Treatments>((so, operations) => reduceTreatments(so, operations, scope).context, [])
       const messages = context.map(({ message }) => message)
       expect(messages).toEqual([...new Set(messages)].toSorted().filter((message) => scope.known.has(message)))
       for (const { inPrompts, decided } of context) expect(inPrompts === 'whole' || decided === true).toBe(true)
-      expect(rounds.reduce<Context>((so, operations) => reduce(so, operations, scope).context, [])).toEqual(context)
+      expect(
+        rounds.reduce<Treatments>((so, operations) => reduceTreatments(so, operations, scope).context, []),
+      ).toEqual(context)
     }),
   )
 })

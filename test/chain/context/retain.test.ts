@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { operationsFor, retain } from '../../../src/chain/context/retain.ts'
+import { operationsForMessages, proposeOperations } from '../../../src/chain/context/retain.ts'
 
 const about = { ask: 3, intents: ['What is the moon made of?'], drafts: [] }
 const entry = (n: number, text: string) => ({ n, role: n % 2 ? ('user' as const) : ('assistant' as const), text })
 
 test('D9 Pruning, the rules: answers that matter little go, those that matter some are summarised, the others stay; a long text of a user only if they agree', () => {
   const answers = [2, 4, 6].map((message, at) => ({ message, length: 400, relevance: [0.2, 0.5, 0.8][at]! }))
-  expect(operationsFor([...answers, { message: 7, length: 1500, relevance: 0 }])).toEqual([
+  expect(operationsForMessages([...answers, { message: 7, length: 1500, relevance: 0 }])).toEqual([
     { operation: 'PRUNE', target: 2, reason: 'low_relevance', relevance: 0.2 },
     {
       ...{ operation: 'TRANSFORM', transformation: 'summarize', target: 4, reason: 'low_relevance' },
@@ -25,18 +25,18 @@ test('the edges: 0.3 is summarised, 0.7 and a thousand characters are kept', () 
     { message: 4, length: 400, relevance: 0.7 },
     { message: 5, length: 1000, relevance: 0 },
   ]
-  expect(operationsFor(edges)).toMatchObject([{ operation: 'TRANSFORM', target: 2 }])
+  expect(operationsForMessages(edges)).toMatchObject([{ operation: 'TRANSFORM', target: 2 }])
 })
 
 test('the newest answer is left alone, however little it says of the question', () => {
   const history = [entry(1, 'Hello.'), entry(2, 'Good day.'), entry(3, 'Bread?'), entry(4, 'Flour.')]
-  expect(retain({ ...about, history }).map(({ target }) => target)).toEqual([2])
+  expect(proposeOperations({ ...about, history }).map(({ target }) => target)).toEqual([2])
 })
 
 test('an answer matters as far as it speaks of what is asked, and less with each ask; one that a draft quotes as much as can be', () => {
   const history = [entry(2, 'The moon is made of basalt.'), entry(4, 'Flour, water and salt, I think.'), entry(6, '.')]
   const relevances = (ask: number, drafts: readonly string[] = []) =>
-    retain({ ...about, ask, drafts, history }).map(({ target, ...rest }) => [
+    proposeOperations({ ...about, ask, drafts, history }).map(({ target, ...rest }) => [
       target,
       'relevance' in rest && rest.relevance,
     ])
@@ -51,6 +51,6 @@ test('an answer matters as far as it speaks of what is asked, and less with each
 
 test('a text that was cut counts in its whole length; one of an earlier version, without a number, is left alone', () => {
   const cut = { ...entry(1, 'x'.repeat(900)), length: 5000 }
-  expect(retain({ ...about, history: [cut] })).toMatchObject([{ target: 1, originalLength: 5000 }])
-  expect(retain({ ...about, history: [{ role: 'user', text: 'x'.repeat(2000) }] })).toEqual([])
+  expect(proposeOperations({ ...about, history: [cut] })).toMatchObject([{ target: 1, originalLength: 5000 }])
+  expect(proposeOperations({ ...about, history: [{ role: 'user', text: 'x'.repeat(2000) }] })).toEqual([])
 })

@@ -3,7 +3,7 @@ import { budgetActor } from '../../../src/budget/actor.ts'
 import { DOLLAR } from '../../../src/budget/money.ts'
 import { budgetRef } from '../../../src/budget/scope.ts'
 import { actionPhase } from '../../../src/chain/phases/action.ts'
-import { webLeg } from '../../../src/chain/phases/experience.ts'
+import { webPhase } from '../../../src/chain/phases/experience.ts'
 import { createPhases, registerPhase } from '../../../src/chain/phases/registry.ts'
 import type { Phase } from '../../../src/chain/protocol/phase.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
@@ -34,11 +34,11 @@ test('while one leg waits for money the other may end: the time of the question 
     },
   }
   const web: Phase<'experience.web'> = {
-    ...webLeg,
+    ...webPhase,
     modality: 'text',
     async run(...given) {
       await held.pass()
-      return webLeg.run(...given)
+      return webPhase.run(...given)
     },
   }
   const phases = [vectors, web].reduce((all, phase) => registerPhase(all, phase), createPhases())
@@ -67,10 +67,10 @@ function thinking(times: number, size = 0) {
   const action: Phase<'action'> = {
     ...actionPhase,
     modality: 'text',
-    async run(state, input, hands) {
-      for (let thought = 1; thought < times; thought++) await actionPhase.run(state, input, hands)
+    async run(state, input, context) {
+      for (let thought = 1; thought < times; thought++) await actionPhase.run(state, input, context)
       if (isPoor) throw new BudgetError('too little', { budget: { scope: SCOPE, amount: DOLLAR } })
-      const result = await actionPhase.run(state, input, hands)
+      const result = await actionPhase.run(state, input, context)
       return { ...result, state: { ...result.state, currentInput: 'x'.repeat(size) } }
     },
   }

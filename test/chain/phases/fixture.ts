@@ -1,4 +1,4 @@
-import type { Hands, Phase } from '../../../src/chain/protocol/phase.ts'
+import type { Phase, PhaseContext } from '../../../src/chain/protocol/phase.ts'
 import type { Hit, PhaseInput, PhaseName, Retrieval } from '../../../src/chain/protocol/phase-types.ts'
 import type { Assignment } from '../../../src/model/prompt/task.ts'
 import type { ModelReply } from '../../../src/model/request/request.ts'
@@ -20,25 +20,25 @@ export const withHits = (...hits: Hit[]): Partial<PhaseInput> => ({
   outputs: { 'experience.vectors': { summary: '', hits, sources: [] } },
 })
 
-/** Hands whose model replies so, and what it was asked. */
-export function handsOf(
+/** A context whose model gives this reply, and the calls it received. */
+export function contextOf(
   reply: Partial<ModelReply> | Error,
   found: Retrieval = { hits: [], sources: [] },
   offline = false,
 ) {
   const asked: Assignment[] = []
-  const hands: Hands = {
+  const context: PhaseContext = {
     offline,
-    async think(assignment) {
+    async askModel(assignment) {
       asked.push(assignment)
       if (reply instanceof Error) throw reply
       return { text: '', citations: [], usage: { input: 1, output: 1 }, model: 'a/b', ...reply }
     },
     retrieve: async () => found,
   }
-  return { hands, asked }
+  return { context, asked }
 }
 
-export function runOnce<Name extends PhaseName>(phase: Phase<Name>, input: PhaseInput, hands: Hands) {
-  return phase.run(phase.initial(input.modality), input, hands)
+export function runOnce<Name extends PhaseName>(phase: Phase<Name>, input: PhaseInput, context: PhaseContext) {
+  return phase.run(phase.initial(input.modality), input, context)
 }

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { actionPhase } from '../../../src/chain/phases/action.ts'
-import { vectorsLeg, webLeg } from '../../../src/chain/phases/experience.ts'
+import { vectorsPhase, webPhase } from '../../../src/chain/phases/experience.ts'
 import { intentionPhase } from '../../../src/chain/phases/intention.ts'
 import { observationPhase } from '../../../src/chain/phases/observation.ts'
 import { understandingPhase } from '../../../src/chain/phases/understanding.ts'
 import { yieldPhase } from '../../../src/chain/phases/yield.ts'
-import { OUTPUT_SIZE } from '../../../src/chain/protocol/bounds.ts'
+import { MAX_OUTPUT_SIZE } from '../../../src/chain/protocol/bounds.ts'
 import type { PhaseResult, SourceReport } from '../../../src/chain/protocol/phase-types.ts'
-import { handsOf, hit, inputOf, runOnce, withHits } from './fixture.ts'
+import { contextOf, hit, inputOf, runOnce, withHits } from './fixture.ts'
 
 const huge = 'words and "quotes" '.repeat(20_000)
 const many = <T>(item: T) => Array.from({ length: 500 }, () => item)
@@ -20,27 +20,27 @@ const connections = many({ source: huge, target: 'b', type: huge, confidence: 0.
 const input = inputOf({ prompt: huge.slice(0, 32_000), ...withHits(hit('v1')) })
 
 test.each<[string, () => Promise<PhaseResult>]>([
-  ['action', () => runOnce(actionPhase, input, handsOf({ text: huge }).hands)],
-  ['experience.vectors', () => runOnce(vectorsLeg, input, handsOf({ text: huge }, found).hands)],
+  ['action', () => runOnce(actionPhase, input, contextOf({ text: huge }).context)],
+  ['experience.vectors', () => runOnce(vectorsPhase, input, contextOf({ text: huge }, found).context)],
   [
     'intention',
     () =>
       runOnce(
         intentionPhase,
         input,
-        handsOf({
+        contextOf({
           object: { explicitIntent: huge, implicitIntent: huge, priorities: many({ id: 'v1', alignment: 9 }) },
-        }).hands,
+        }).context,
       ),
   ],
   [
     'observation',
-    () => runOnce(observationPhase, input, handsOf({ object: { observations: many(huge), connections } }).hands),
+    () => runOnce(observationPhase, input, contextOf({ object: { observations: many(huge), connections } }).context),
   ],
-  ['understanding', () => runOnce(understandingPhase, input, handsOf({ object: judgement }).hands)],
+  ['understanding', () => runOnce(understandingPhase, input, contextOf({ object: judgement }).context)],
 ])('whatever a model says, the output of %s stays within its bounds', async (_, run) => {
   const { output, state } = await run()
-  expect(JSON.stringify(output).length).toBeLessThanOrEqual(OUTPUT_SIZE)
+  expect(JSON.stringify(output).length).toBeLessThanOrEqual(MAX_OUTPUT_SIZE)
   expect(JSON.stringify(state).length).toBeLessThan(64 * 1024)
 })
 
@@ -48,9 +48,9 @@ test('state grows no further however many asks there are', async () => {
   let state = yieldPhase.initial('text')
   let action = actionPhase.initial('text')
   for (let ask = 1; ask <= 100; ask++) {
-    const { hands } = handsOf({ text: huge })
-    state = (await yieldPhase.run(state, { ...input, ask }, hands)).state
-    action = (await actionPhase.run(action, { ...input, ask }, hands)).state
+    const { context } = contextOf({ text: huge })
+    state = (await yieldPhase.run(state, { ...input, ask }, context)).state
+    action = (await actionPhase.run(action, { ...input, ask }, context)).state
   }
   expect(JSON.stringify(state).length).toBeLessThan(32 * 1024)
   expect(JSON.stringify(action).length).toBeLessThan(32 * 1024)
@@ -60,8 +60,8 @@ test('state grows no further however many asks there are', async () => {
 test('states are tagged by modality', () => {
   for (const phase of [
     actionPhase,
-    vectorsLeg,
-    webLeg,
+    vectorsPhase,
+    webPhase,
     intentionPhase,
     observationPhase,
     understandingPhase,
@@ -71,8 +71,8 @@ test('states are tagged by modality', () => {
 })
 
 test('the web leg says by name that no web search is configured, and asks nobody', async () => {
-  const { hands, asked } = handsOf(new Error('not to be asked'))
-  expect(await runOnce(webLeg, inputOf(), hands)).toMatchObject({
+  const { context, asked } = contextOf(new Error('not to be asked'))
+  expect(await runOnce(webPhase, inputOf(), context)).toMatchObject({
     status: 'skipped',
     problem: { message: 'no web search is configured' },
   })
@@ -80,14 +80,14 @@ test('the web leg says by name that no web search is configured, and asks nobody
 })
 
 test('without files there is nothing to retrieve, and no model is asked', async () => {
-  const { hands, asked } = handsOf({ text: 'x' })
-  expect(await runOnce(vectorsLeg, inputOf(), hands)).toMatchObject({ status: 'skipped', output: { hits: [] } })
+  const { context, asked } = contextOf({ text: 'x' })
+  expect(await runOnce(vectorsPhase, inputOf(), context)).toMatchObject({ status: 'skipped', output: { hits: [] } })
   expect(asked).toEqual([])
 })
 
 test('a model that fails over what was found leaves what was found', async () => {
-  const { hands } = handsOf(new Error('down'), { hits: [hit('v1')], sources: [] })
-  const result = await runOnce(vectorsLeg, inputOf(withHits()), hands)
+  const { context } = contextOf(new Error('down'), { hits: [hit('v1')], sources: [] })
+  const result = await runOnce(vectorsPhase, inputOf(withHits()), context)
   expect(result).toMatchObject({ status: 'degraded', output: { hits: [{ vid: 'v1' }], summary: '' } })
 })
 
@@ -97,18 +97,18 @@ test('of many files one that could not be read is told, wherever it stands', asy
     ...(reason && { reason }),
   })
   const read = Array.from({ length: 63 }, (_, at) => report(at, 'read'))
-  const { hands } = handsOf(
+  const { context } = contextOf(
     { text: 'summary' },
     { hits: [hit('v1')], sources: [...read, report(63, 'failed', 'no such file')] },
   )
-  const { problem, output } = await runOnce(vectorsLeg, inputOf(withHits()), hands)
+  const { problem, output } = await runOnce(vectorsPhase, inputOf(withHits()), context)
   expect(problem?.message).toBe('notes/chapter-63.md: no such file')
   expect(output.sources[0]).toMatchObject({ file: 'notes/chapter-63.md', status: 'failed' })
 })
 
 test('a model that declines makes a degraded first answer', async () => {
-  const { hands } = handsOf({ text: 'I only select.', refused: 'no text was given' })
-  expect(await runOnce(actionPhase, inputOf(), hands)).toMatchObject({
+  const { context } = contextOf({ text: 'I only select.', refused: 'no text was given' })
+  expect(await runOnce(actionPhase, inputOf(), context)).toMatchObject({
     status: 'degraded',
     output: { response: '', confidence: 0 },
     problem: { code: 'refused' },
@@ -118,7 +118,7 @@ test('a model that declines makes a degraded first answer', async () => {
 test('only connections that are likely and lead elsewhere are kept, each once', async () => {
   const link = (target: string, confidence: number) => ({ source: 'a', target, type: 'uses', confidence })
   const reply = { object: { connections: [link('b', 0.9), link('c', 0.5), link('a', 0.9), link('b', 0.8)] } }
-  const { output, state } = await runOnce(observationPhase, inputOf(), handsOf(reply).hands)
+  const { output, state } = await runOnce(observationPhase, inputOf(), contextOf(reply).context)
   expect(output.connections.map(({ target }) => target)).toEqual(['b', 'b'])
   expect(state.semanticConnections).toEqual([link('b', 0.8)])
 })
@@ -127,25 +127,25 @@ test('what Intention ranks highest is shown to Yield first', async () => {
   const given = withHits(hit('v1', 'less'), hit('v2', 'more'))
   const priorities = [{ id: 'v2', alignment: 0.9 }]
   const intention = { explicitIntent: '', implicitIntent: '', goal: 'answer' as const, confidence: 1, priorities }
-  const { hands, asked } = handsOf({ text: 'x' })
-  await runOnce(yieldPhase, inputOf({ ...given, outputs: { ...given.outputs, intention } }), hands)
+  const { context, asked } = contextOf({ text: 'x' })
+  await runOnce(yieldPhase, inputOf({ ...given, outputs: { ...given.outputs, intention } }), context)
   expect(asked[0]!.documents.slice(0, 2).map(({ name }) => name)).toEqual(['v2', 'v1'])
 })
 
 test('a model that only selects is given passages under names that say their kind, and no notes', async () => {
-  const { hands, asked } = handsOf(
+  const { context, asked } = contextOf(
     { text: 'x', citations: [{ document: 'v1.md', text: 'text', start: 0, end: 4 }] },
     undefined,
     true,
   )
-  const { output } = await runOnce(yieldPhase, inputOf(withHits(hit('v1'))), hands)
+  const { output } = await runOnce(yieldPhase, inputOf(withHits(hit('v1'))), context)
   expect(asked[0]).toMatchObject({ task: { kind: 'answer', question: 'why?' }, documents: [{ name: 'v1.md' }] })
   expect(output.answer).toBe('x <vid>v1</vid>')
 })
 
 test('a judgement of a model that only selects never asks for another round', async () => {
-  const { hands } = handsOf({ text: 'draft', confidence: 0.7 }, undefined, true)
-  const { decision, output } = await runOnce(understandingPhase, inputOf(withHits(hit('v1'))), hands)
+  const { context } = contextOf({ text: 'draft', confidence: 0.7 }, undefined, true)
+  const { decision, output } = await runOnce(understandingPhase, inputOf(withHits(hit('v1'))), context)
   expect(decision).toEqual({ decision: 'yield', reason: 'complete' })
   expect(output).toMatchObject({ synthesis: 'draft', confidence: 0.7 })
 })
@@ -156,6 +156,6 @@ test.each([
   ['What is a summary judgement in law for?', 'summarise'],
   ['Why is the sky blue?', 'answer'],
 ])('%s', async (prompt, goal) => {
-  const { hands } = handsOf({ object: { explicitIntent: 'x' } })
-  expect((await runOnce(intentionPhase, inputOf({ prompt }), hands)).output.goal).toBe(goal)
+  const { context } = contextOf({ object: { explicitIntent: 'x' } })
+  expect((await runOnce(intentionPhase, inputOf({ prompt }), context)).output.goal).toBe(goal)
 })

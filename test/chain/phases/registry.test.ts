@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { vectorsLeg } from '../../../src/chain/phases/experience.ts'
-import { createPhases, poolPhase, registerPhase, selectPhase } from '../../../src/chain/phases/registry.ts'
+import { vectorsPhase } from '../../../src/chain/phases/experience.ts'
+import { createPhases, poolPhaseOf, registerPhase, selectPhase } from '../../../src/chain/phases/registry.ts'
 import { yieldPhase } from '../../../src/chain/phases/yield.ts'
 import type { Modality } from '../../../src/chain/protocol/modality.ts'
 import type { Phase } from '../../../src/chain/protocol/phase.ts'
@@ -10,9 +10,9 @@ import { poolId } from '../../../src/worker/pool-id.ts'
 import { setUp } from '../fixture.ts'
 
 const leg = 'experience.vectors'
-const medical: Phase = { ...vectorsLeg, modality: 'text', domain: 'medical' }
-const text: Phase = { ...vectorsLeg, modality: 'text' }
-const any: Phase = { ...vectorsLeg, modality: 'default' }
+const medical: Phase = { ...vectorsPhase, modality: 'text', domain: 'medical' }
+const text: Phase = { ...vectorsPhase, modality: 'text' }
+const any: Phase = { ...vectorsPhase, modality: 'default' }
 const three = [medical, text, any].reduce(registerPhase, new Map())
 
 test('E1: the closest implementation is taken, and each look-up is told', () => {
@@ -53,7 +53,7 @@ test('all phases are there for text and for code, none for sound', () => {
 
 test('E1: pools are named by modality, phase and domain', () => {
   const named = (name: PhaseName, modality: Modality, domain: string) =>
-    poolId({ phase: poolPhase(name), modality, domain })
+    poolId({ phase: poolPhaseOf(name), modality, domain })
   expect(named('action', 'audio', 'general')).toBe('audio_action_pool')
   expect(named('experience.vectors', 'text', 'Health-Care')).toBe('text_experience_health_care_pool')
 })

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { clip, fitItems, keepLast, share, tame } from '../../../src/chain/protocol/bounds.ts'
+import { clipWithNote, fitItems, keepLast, neutralizeTags, toUnitInterval } from '../../../src/chain/protocol/bounds.ts'
 
 test('a long text is cut with a note, never inside a character', () => {
-  expect(clip('short', 10)).toBe('short')
-  expect(clip('x'.repeat(100), 50)).toBe(`${'x'.repeat(27)} […73 more characters]`)
-  expect(clip('x'.repeat(2000), 50)).toBe(`${'x'.repeat(26)} […1974 more characters]`)
-  expect(clip('🌙'.repeat(50), 51).isWellFormed()).toBe(true)
+  expect(clipWithNote('short', 10)).toBe('short')
+  expect(clipWithNote('x'.repeat(100), 50)).toBe(`${'x'.repeat(27)} […73 more characters]`)
+  expect(clipWithNote('x'.repeat(2000), 50)).toBe(`${'x'.repeat(26)} […1974 more characters]`)
+  expect(clipWithNote('🌙'.repeat(50), 51).isWellFormed()).toBe(true)
 })
 
 test('items that fit, the first ones', () => {
@@ -26,10 +26,18 @@ test('the last ones of a list', () => {
 })
 
 test('a share lies between 0 and 1', () => {
-  expect([share(0.5), share(7), share(-1), share(undefined, 0.3), share(Number.NaN)]).toEqual([0.5, 1, 0, 0.3, 0])
+  expect([
+    toUnitInterval(0.5),
+    toUnitInterval(7),
+    toUnitInterval(-1),
+    toUnitInterval(undefined, 0.3),
+    toUnitInterval(Number.NaN),
+  ]).toEqual([0.5, 1, 0, 0.3, 0])
 })
 
 test('tags are made harmless one character for one', () => {
   const text = '<vid>x</vid> <document name="v1"> < / action_instruction> <system> <question> <b> a < b'
-  expect(tame(text)).toBe('‹vid>x‹/vid> ‹document name="v1"> ‹ / action_instruction> ‹system> ‹question> <b> a < b')
+  expect(neutralizeTags(text)).toBe(
+    '‹vid>x‹/vid> ‹document name="v1"> ‹ / action_instruction> ‹system> ‹question> <b> a < b',
+  )
 })

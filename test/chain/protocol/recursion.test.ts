@@ -1,32 +1,33 @@
 import { expect, test } from 'vitest'
 import {
-  type Decision,
-  decide,
-  type Judgement,
-  loopEntry,
+  type CycleDecision,
+  type CycleJudgement,
+  decideCycle,
   type RecursionState,
+  toLoopEntry,
 } from '../../../src/chain/protocol/recursion.ts'
 
 const limits = { maxCycles: 3 }
-const wants: Judgement = { loop: true, confidence: 0.5, gaps: ['x'] }
+const wants: CycleJudgement = { loop: true, confidence: 0.5, gaps: ['x'] }
 const first: RecursionState = { cycle: 1, convergence: null, history: [] }
-const loop = (judgement: Judgement) => decide(judgement, first, limits) as Extract<Decision, { decision: 'loop' }>
+const loop = (judgement: CycleJudgement) =>
+  decideCycle(judgement, first, limits) as Extract<CycleDecision, { decision: 'loop' }>
 
 test('rules apply in their order: each gives way only to those before it', () => {
-  const history = [loopEntry(1, loop(wants))]
+  const history = [toLoopEntry(1, loop(wants))]
   const sure = { ...wants, confidence: 0.95 }
   const all: RecursionState = { cycle: 3, convergence: 0.05, history, spent: 'budget' }
   const { spent, ...unspent } = all
   const early: RecursionState = { ...unspent, cycle: 2 }
   const reasons = [
-    decide(undefined, all, limits),
-    decide(undefined, unspent, limits),
-    decide(undefined, early, limits),
-    decide(sure, early, limits),
-    decide(wants, early, limits),
-    decide(wants, { ...early, convergence: 0.5 }, limits),
-    decide({ ...wants, loop: false, gaps: [] }, { ...early, convergence: 0.5 }, limits),
-    decide({ ...wants, gaps: ['y'] }, { ...early, convergence: 0.5 }, limits),
+    decideCycle(undefined, all, limits),
+    decideCycle(undefined, unspent, limits),
+    decideCycle(undefined, early, limits),
+    decideCycle(sure, early, limits),
+    decideCycle(wants, early, limits),
+    decideCycle(wants, { ...early, convergence: 0.5 }, limits),
+    decideCycle({ ...wants, loop: false, gaps: [] }, { ...early, convergence: 0.5 }, limits),
+    decideCycle({ ...wants, gaps: ['y'] }, { ...early, convergence: 0.5 }, limits),
   ].map(({ decision, reason }) => `${decision} ${reason}`)
   expect(reasons).toEqual([
     'yield budget',
@@ -42,10 +43,10 @@ test('rules apply in their order: each gives way only to those before it', () =>
 })
 
 test('convergence counts only from the second cycle on', () => {
-  expect(decide(wants, { ...first, convergence: 0 }, limits).decision).toBe('loop')
+  expect(decideCycle(wants, { ...first, convergence: 0 }, limits).decision).toBe('loop')
 })
 
-test.each<[string, Partial<Judgement>, string]>([
+test.each<[string, Partial<CycleJudgement>, string]>([
   ['too little is known', { infoSufficiency: 0.3, unclearIntent: true, needsTools: true }, 'experience'],
   ['enough is known but not what for', { infoSufficiency: 0.8, unclearIntent: true, needsTools: true }, 'intention'],
   ['tools are needed', { needsTools: true }, 'action'],
@@ -61,10 +62,10 @@ test('the next round is told what is missing', () => {
 })
 
 test('a loop is recognised whatever its spacing and case, and told apart by its target', () => {
-  const history = [loopEntry(1, loop({ ...wants, gaps: ['The  Price'] }))]
+  const history = [toLoopEntry(1, loop({ ...wants, gaps: ['The  Price'] }))]
   const second: RecursionState = { cycle: 2, convergence: 1, history }
-  expect(decide({ ...wants, gaps: ['the price'] }, second, limits)).toMatchObject({ reason: 'loop_detected' })
-  expect(decide({ ...wants, gaps: ['the price'], target: 'intention' }, second, limits)).toMatchObject({
+  expect(decideCycle({ ...wants, gaps: ['the price'] }, second, limits)).toMatchObject({ reason: 'loop_detected' })
+  expect(decideCycle({ ...wants, gaps: ['the price'], target: 'intention' }, second, limits)).toMatchObject({
     decision: 'loop',
   })
 })

@@ -4,7 +4,7 @@ import { measureClasses } from '../../../bench/offline/classes.ts'
 import { readLabels } from '../../../bench/offline/labels.ts'
 import { measureBaselines, measureModel } from '../../../bench/offline/measure.ts'
 import type { Sample } from '../../../bench/offline/sample.ts'
-import { decide } from '../../../src/chain/protocol/recursion.ts'
+import { decideCycle } from '../../../src/chain/protocol/recursion.ts'
 import { offlineEmbedder } from '../../../src/model/embed/local-embedder.ts'
 import { answerQuestion } from '../../../src/model/offline/answer/answer.ts'
 import { chooseFrom } from '../../../src/model/offline/answer/choose.ts'
@@ -125,7 +125,8 @@ describe('no confidence ends a chain early', () => {
 
   it('of 0.7 is not enough for the chain to yield', () => {
     const recursion = { cycle: 1, convergence: null, history: [] }
-    const judged = (confidence: number) => decide({ loop: true, confidence, gaps: [] }, recursion, { maxCycles: 5 })
+    const judged = (confidence: number) =>
+      decideCycle({ loop: true, confidence, gaps: [] }, recursion, { maxCycles: 5 })
     expect(judged(0.7)).toMatchObject({ decision: 'loop' })
     expect(judged(0.91)).toEqual({ decision: 'yield', reason: 'confident' })
   })

@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander'
-import { ANSWERS } from '../../../chain/protocol/context-operations.ts'
+import { CONSENT_ANSWERS } from '../../../chain/protocol/context-operations.ts'
 import type { ConsentAnswer, Consented } from '../../../runtime/ports/threads.ts'
 import { DATA_OPTION, examples, wholeNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
@@ -17,7 +17,7 @@ export function consentCommand(cli: Cli): Command {
     )
     .argument('<ask>', 'the id of a question on the thread, as "antiphon inbox" shows it')
     .argument('<message>', 'the number of the message on the thread', wholeNumber)
-    .addArgument(new Argument('<answer>', 'what becomes of it').choices(ANSWERS))
+    .addArgument(new Argument('<answer>', 'what becomes of it').choices(CONSENT_ANSWERS))
     .option('--json', 'print what becomes of it as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('consent ask_3xJd0vQ 1 summarise', 'consent ask_3xJd0vQ 1 restore'))

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { STATED } from '../../../chain/protocol/modality.ts'
-import { RECURSIONS, type Recursion } from '../../../chain/protocol/recursion.ts'
+import { ACCEPTED_MODALITIES } from '../../../chain/protocol/modality.ts'
+import { RECURSION_MODES, type RecursionMode } from '../../../chain/protocol/recursion.ts'
 import { InvalidError, is, NotFoundError, problemOf } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import type { AskRequest } from '../../../runtime/ports/threads.ts'
@@ -26,7 +26,7 @@ type Options = Whereabouts & {
   readonly model?: ModelChoice
   readonly modality?: string
   readonly domain?: string
-  readonly recursion?: Recursion
+  readonly recursion?: RecursionMode
   readonly quick?: true
   readonly budget?: number
   readonly json?: boolean
@@ -48,13 +48,15 @@ export function askCommand(cli: Cli): Command {
       'who answers, or who does in a phase; of several each stands in for those before it',
       choose,
     )
-    .addOption(new Option('--modality <name>', 'what it is about; else told from the question').choices(STATED))
+    .addOption(
+      new Option('--modality <name>', 'what it is about; else told from the question').choices(ACCEPTED_MODALITIES),
+    )
     .option('--domain <name>', 'the field it belongs to, where phases or pools of yours are for one')
     .addOption(
       new Option(
         '--recursion <mode>',
         'whether it goes round again: auto (Understanding decides), never, or step (it waits each time for "antiphon decide")',
-      ).choices(RECURSIONS),
+      ).choices(RECURSION_MODES),
     )
     .option('--quick', 'look into the files and answer with one model call, without the other phases')
     .addOption(
