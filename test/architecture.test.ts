@@ -11,8 +11,27 @@ import {
   unseeded,
 } from './architecture/check.ts'
 import { undocumentedExports } from './architecture/documented.ts'
-import { MAY_IMPORT, SEEDED } from './architecture/rules.ts'
+import {
+  ACTORS,
+  CROWDED,
+  FOR_ALL,
+  LARGEST_CIRCLE,
+  LOAD_BY_NAME,
+  MAY_IMPORT,
+  MODEL_CALLS,
+  NOT_FOR,
+  PURE,
+  SEEDED,
+} from './architecture/rules.ts'
 import { readSource, readSources } from './architecture/source.ts'
+import {
+  ambiguousTypes,
+  bannedTypes,
+  circles,
+  crowdedFolders,
+  stalePaths,
+  upwardImports,
+} from './architecture/structure.ts'
 
 const sources = readSources('src')
 
@@ -50,6 +69,19 @@ describe('the source', () => {
     expect(longFiles(sources)).toEqual([])
   })
 
+  it('has no folder with too many files', () => {
+    expect(crowdedFolders(sources)).toEqual([])
+  })
+
+  it('keeps the order of the folders inside an area', () => {
+    expect(upwardImports(sources)).toEqual([])
+  })
+
+  it('has no circle of imports', () => {
+    expect(circles(sources, 'values')).toEqual([])
+    expect(circles(sources, 'types').filter(({ length }) => length > LARGEST_CIRCLE)).toEqual([])
+  })
+
   it('has a client that needs nothing but fetch', () => {
     expect(foreignModules('src/client.ts', sources)).toEqual([])
     expect(foreignModules('src/http/client/transport/unix-socket.ts', sources)).toEqual([
@@ -76,6 +108,12 @@ describe('the tests', () => {
 })
 
 describe('the rules', () => {
+  it('name files and folders that exist', () => {
+    const folders = Object.keys(CROWDED).map((folder) => `${folder}/`)
+    const places = [...Object.values(MODEL_CALLS).flat(), ...Object.values(NOT_FOR).flat(), ...folders]
+    expect(stalePaths([...FOR_ALL, ...PURE, ...ACTORS, ...LOAD_BY_NAME, ...places], sources)).toEqual([])
+  })
+
   it('lead in one direction only', () => {
     const visit = (part: string, above: readonly string[]): void => {
       expect(above).not.toContain(part)
@@ -180,6 +218,35 @@ describe('the rules', () => {
     expect(hiddenLoads([readSource('src/model/x.ts', 'await import(name)')])).toEqual(['src/model/x.ts'])
     expect(longFiles([readSource('src/model/x.ts', 'let a\n'.repeat(301))])).toHaveLength(1)
     expect(longFiles([readSource('src/model/x.ts', 'let a\n'.repeat(300))])).toEqual([])
+  })
+
+  it('see a circle, by values and by types', () => {
+    const a = readSource('src/model/a.ts', `import { b } from './b.ts'`)
+    const b = readSource('src/model/b.ts', `import type { c } from './c.ts'`)
+    const c = readSource('src/model/c.ts', `import { a } from './a.ts'`)
+    expect(circles([a, b, c], 'values')).toEqual([])
+    expect(circles([a, b, c], 'types')).toEqual([['src/model/a.ts', 'src/model/b.ts', 'src/model/c.ts']])
+    expect(circles([a, readSource('src/model/b.ts', `export * from './a.ts'`)], 'values')).toHaveLength(1)
+  })
+
+  it('see an import against the order of the folders, a crowded folder and a stale path', () => {
+    const up = readSource('src/pipeline/plan/x.ts', `import type { Y } from '../step/y.ts'`)
+    const down = readSource('src/pipeline/step/y.ts', `import { x } from '../plan/x.ts'`)
+    expect(upwardImports([up, down])).toEqual(['src/pipeline/plan/x.ts imports src/pipeline/step/y.ts'])
+    expect(upwardImports([readSource('src/engine/x.ts', `import './libsql/x.ts'`)])).toHaveLength(1)
+    const many = Array.from({ length: 16 }, (_, n) => readSource(`src/model/${n}.ts`, ''))
+    expect(crowdedFolders(many)).toEqual(['src/model has 16 files'])
+    expect(stalePaths(['src/model/', 'src/model/1.ts', 'src/model/x.ts', 'src/mod/'], many)).toEqual([
+      'src/model/x.ts',
+      'src/mod/',
+    ])
+  })
+
+  it('see a type name with two meanings, and one that says nothing', () => {
+    const one = readSource('src/model/a.ts', 'export type Part = 1; export interface Told {}')
+    const other = readSource('src/model/b.ts', `export class Part {}\nexport type { X } from './x.ts'`)
+    expect(ambiguousTypes([one, other])).toEqual(['Part: src/model/a.ts, src/model/b.ts'])
+    expect(bannedTypes([one, other])).toEqual(['src/model/a.ts exports Told'])
   })
 
   it('see a public export without a word', () => {

@@ -124,3 +124,43 @@ export const LONGEST_FILE = 300
 
 /** The file by which tests have fast-check. */
 export const SEEDED = 'test/property.ts'
+
+/** How many files of its own a folder holds at most; the exceptions with their number. */
+export const LARGEST_FOLDER = 15
+export const CROWDED: { readonly [folder: string]: number } = {
+  // a flat list of chapters, each a suite of its own
+  'src/testing/conformance': 28,
+}
+
+/** The folders inside an area, and which of their neighbours each may import; `.` stands for the files of the area itself. */
+export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: readonly string[] } } = {
+  'src/pipeline': {
+    '.': ['plan', 'language', 'graph', 'run', 'step', 'tools', 'report'],
+    tools: ['step', 'run', 'language', 'graph', 'plan'],
+    report: ['step', 'run', 'language', 'graph', 'plan'],
+    step: ['language', 'plan'],
+    language: ['plan'],
+    run: ['graph', 'plan'],
+    graph: ['plan'],
+    plan: [],
+  },
+  'src/engine': { libsql: ['.'], inline: ['.'], restate: ['.'], '.': [] },
+  'src/runtime': inOrder(
+    ['open', 'runs', 'inbox', 'pipelines', 'services', 'maintenance', 'migrate', 'data-folder'],
+    ['telemetry', 'threads', 'access', 'inspect', 'activity', 'budgets', '.', 'ports'],
+  ),
+  'src/http': inOrder(['server', 'compat', 'routes', 'routing', 'stream', 'authorize', 'client', 'schemas', 'wire']),
+  'src/chain': inOrder(['.', 'ask', 'phases', 'context', 'retrieval', 'protocol']),
+}
+
+/** Each folder may import those that come after it. */
+function inOrder(...lists: readonly (readonly string[])[]): { readonly [folder: string]: readonly string[] } {
+  const folders = lists.flat()
+  return Object.fromEntries(folders.map((folder, place) => [folder, folders.slice(place + 1)]))
+}
+
+/** Files in a circle of imports at most, when imports of types count. Value imports make no circle. */
+export const LARGEST_CIRCLE = 3
+
+/** Names that do not say what a type is. */
+export const BANNED_TYPE_NAMES = ['Told', 'Kept', 'Came', 'Taken', 'Deed', 'Place', 'Places', 'Said', 'Made', 'Given']

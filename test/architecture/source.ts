@@ -14,6 +14,8 @@ export type Source = {
   readonly calls: ReadonlySet<string>
   /** an `import()` of something computed */
   readonly loadsByName: boolean
+  /** names of the types and classes that the file itself defines and exports */
+  readonly exportedTypes: readonly string[]
 }
 export type Import = { readonly target: string; readonly isOwn: boolean; readonly isType: boolean }
 
@@ -42,7 +44,15 @@ export function readSource(path: string, text: string): Source {
     globals: new Set(nodes.flatMap(globalOf)),
     calls: new Set(nodes.flatMap(callOf)),
     loadsByName: nodes.some((node) => node.type === 'ImportExpression' && nameOf(node.source) === undefined),
+    exportedTypes: nodes.flatMap(exportedTypeOf),
   }
+}
+
+const TYPES = ['TSTypeAliasDeclaration', 'TSInterfaceDeclaration', 'ClassDeclaration']
+
+function exportedTypeOf({ type, declaration }: Node): readonly string[] {
+  if (type !== 'ExportNamedDeclaration' || !isNode(declaration) || !TYPES.includes(declaration.type)) return []
+  return [String((declaration.id as { readonly name: string }).name)]
 }
 
 function callOf({ type, callee }: Node): readonly string[] {

@@ -1,0 +1,98 @@
+import { posix } from 'node:path'
+import { BANNED_TYPE_NAMES, CROWDED, FOLDERS, LARGEST_FOLDER } from './rules.ts'
+import type { Source } from './source.ts'
+
+/** Folders that hold more files of their own than a reader can survey. */
+export function crowdedFolders(sources: readonly Source[]): string[] {
+  const byFolder = Map.groupBy(sources, ({ path }) => posix.dirname(path))
+  return [...byFolder]
+    .filter(([folder, files]) => files.length > (CROWDED[folder] ?? LARGEST_FOLDER))
+    .map(([folder, files]) => `${folder} has ${files.length} files`)
+}
+
+/** Imports inside an area that its order of folders does not allow, as `file imports file`. */
+export function upwardImports(sources: readonly Source[]): string[] {
+  return Object.keys(FOLDERS).flatMap((area) =>
+    sources
+      .filter(({ path }) => path.startsWith(`${area}/`))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter(({ isOwn, target }) => isOwn && target.startsWith(`${area}/`))
+          .filter(({ target }) => !isAllowed(area, path, target))
+          .map(({ target }) => `${path} imports ${target}`),
+      ),
+  )
+}
+
+function isAllowed(area: string, path: string, target: string): boolean {
+  const [from, to] = [folderIn(area, path), folderIn(area, target)]
+  return from === to || (FOLDERS[area]?.[from]?.includes(to) ?? false)
+}
+
+/** The folder directly inside the area that holds the file; `.` for a file of the area itself. */
+function folderIn(area: string, path: string): string {
+  const [folder, ...below] = path.slice(area.length + 1).split('/')
+  return below.length === 0 ? '.' : folder!
+}
+
+/** Groups of files that import each other, the largest first: by value imports alone, or by type imports too. */
+export function circles(sources: readonly Source[], by: 'values' | 'types'): string[][] {
+  const imported = new Map(
+    sources.map(({ path, imports }) => [
+      path,
+      imports.filter(({ isOwn, isType }) => isOwn && (by === 'types' || !isType)).map(({ target }) => target),
+    ]),
+  )
+  return stronglyConnected(imported)
+    .filter((group) => group.length > 1)
+    .map((group) => group.sort())
+    .sort((a, b) => b.length - a.length)
+}
+
+/** Tarjan's algorithm. */
+function stronglyConnected(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const index = new Map<string, number>()
+  const low = new Map<string, number>()
+  const stack: string[] = []
+  const groups: string[][] = []
+  const visit = (node: string): void => {
+    index.set(node, index.size)
+    low.set(node, index.get(node)!)
+    stack.push(node)
+    for (const next of graph.get(node) ?? []) {
+      if (!graph.has(next)) continue
+      if (!index.has(next)) visit(next)
+      if (stack.includes(next)) low.set(node, Math.min(low.get(node)!, low.get(next)!))
+    }
+    if (low.get(node) === index.get(node)) groups.push(stack.splice(stack.indexOf(node)))
+  }
+  for (const node of graph.keys()) if (!index.has(node)) visit(node)
+  return groups
+}
+
+/** Names of exported types that more than one file defines, as `name: file, file`. */
+export function ambiguousTypes(sources: readonly Source[]): string[] {
+  const files = new Map<string, string[]>()
+  for (const { path, exportedTypes } of sources)
+    for (const name of exportedTypes) files.set(name, [...(files.get(name) ?? []), path])
+  return [...files]
+    .filter(([, paths]) => paths.length > 1)
+    .map(([name, paths]) => `${name}: ${paths.join(', ')}`)
+    .sort()
+}
+
+/** Exported types whose name does not say what they are. */
+export function bannedTypes(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path, exportedTypes }) =>
+    exportedTypes.filter((name) => BANNED_TYPE_NAMES.includes(name)).map((name) => `${path} exports ${name}`),
+  )
+}
+
+/** Paths of the rules (files, or folders that end in a slash) that match no file. */
+export function stalePaths(paths: readonly string[], sources: readonly Source[]): string[] {
+  return paths.filter((path) => !sources.some((source) => source.path === path || isIn(path, source.path)))
+}
+
+function isIn(folder: string, path: string): boolean {
+  return folder.endsWith('/') && path.startsWith(folder)
+}
