@@ -4,6 +4,7 @@ import { ROUTES } from '../../src/http/routes/route-table.ts'
 import { codesOf, openApi } from '../../src/http/routing/openapi.ts'
 import type { Route } from '../../src/http/routing/route.ts'
 import { FAULTS, type FaultCode, statusOf } from '../../src/http/schemas/error-codes.ts'
+import { anchorOf } from './anchor.ts'
 
 /** The page that is written from the routes, behind what people wrote. */
 export const PAGE = join(import.meta.dirname, '../../docs/http.md')
@@ -45,15 +46,27 @@ export function page(): string {
   const routes = ROUTES.map((route) => section(route, paths[route.path]![route.method]!))
   const shapes = Object.entries(components.schemas).map(([name, schema]) => shape(name, schema))
   const [written = ''] = readFileSync(PAGE, 'utf8').split(MARK)
-  return [written, MARK, '\n## Routes\n', ...routes, faults(), '\n## Shapes\n', ...shapes].join('')
+  const names = Object.keys(components.schemas).map((name) => `[${name}](#${anchorOf(name)})`)
+  return [
+    ...[written, MARK, '\n## Routes\n', routeList(), ...routes, faults()],
+    ...['\n## Shapes\n', `\n${names.join(', ')}.\n`, ...shapes],
+  ].join('')
 }
 
+/** A row for each route, with a link to its section. */
+function routeList(): string {
+  const rows = ROUTES.map((route) => `| [${titleOf(route)}](#${anchorOf(titleOf(route))}) | ${route.summary} |`)
+  return `\n| route | |\n|---|---|\n${rows.join('\n')}\n`
+}
+
+const titleOf = ({ method, path }: Route) => `${method.toUpperCase()} /v1${path}`
+
 function section(route: Route, operation: Operation): string {
-  const { method, path, scope, local, summary, idempotent, answer } = route
+  const { scope, local, summary, idempotent, answer } = route
   const whose = scope === null ? 'everybody' : `scope \`${scope}\``
   const facts = [whose, ...(local ? ['over the socket only'] : []), ...(idempotent ? ['takes `Idempotency-Key`'] : [])]
   return [
-    `\n### ${method.toUpperCase()} /v1${path}\n\n${summary}. *${facts.join('; ')}*\n`,
+    `\n### ${titleOf(route)}\n\n${summary}. *${facts.join('; ')}*\n`,
     fieldTable([...inRequest(operation), ...inBody(operation)]),
     `\n${answer.status ?? 200}: ${answer.about}${answered(route, operation)}.${answer.over === undefined ? '' : ` 204: ${answer.over}.`}`,
     ` Errors: ${codesOf(route).filter(isOwn(route)).map(quoted).join(', ') || 'those of all'}.\n`,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { anchorOf } from './anchor.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'examples/README.md', ...pagesBelow('docs')]
@@ -21,10 +22,7 @@ function anchorsOf(path: string): ReadonlySet<string> {
   const text = readFileSync(join(ROOT, path), 'utf8').replace(/^```[\s\S]*?^```/gm, '')
   const seen = new Map<string, number>()
   const anchors = [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, title]) => {
-    const anchor = title!
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replace(/ /g, '-')
+    const anchor = anchorOf(title!)
     const times = seen.get(anchor) ?? 0
     seen.set(anchor, times + 1)
     return times === 0 ? anchor : `${anchor}-${times}`
@@ -63,4 +61,14 @@ test.each(PAGES)('every link of %s leads somewhere', (page) => {
 
 test('no page is still said to come that is there', () => {
   expect(COMING.filter((link) => !PAGES.flatMap(brokenLinks).includes(link))).toEqual([])
+})
+
+const LONG = 200
+
+const isLong = (page: string) => readFileSync(join(ROOT, page), 'utf8').split('\n').length > LONG
+
+test.each(PAGES.filter(isLong))('%s begins with its contents', (page) => {
+  const [top = '', ...sections] = prose(page).split(/^## /m)
+  const anchors = sections.map((section) => `](#${anchorOf(section.split('\n')[0]!)})`)
+  expect(anchors.filter((anchor) => !top.includes(anchor))).toEqual([])
 })

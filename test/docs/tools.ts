@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadToolbox } from '../../src/runtime/services/toolbox.ts'
 import { describeTool, type FieldDescription, type ToolDescription } from '../../src/tool/describe.ts'
+import { anchorOf } from './anchor.ts'
 
 /** The page that is written from the schemas of the tools. */
 export const PAGE = join(import.meta.dirname, '../../docs/tools.md')
@@ -10,19 +11,27 @@ const HEAD = `# Tools
 
 <!-- This page is written by \`node test/docs/tools.ts\` from the schemas of the tools. -->
 
-What steps can call: \`tool: filesystem\` with \`action: read\` is the operation \`filesystem:read\`. Where a tool has several operations and no
-\`action:\` stands there, \`parameters.action\` may say it. An action that is the name of a tool means it too: \`action: web_search\`, and
-\`file\`, \`process\`, \`validate\`, \`debug\`, \`echo …\`. A text given for a number, a list or a map is read as one; \`null\` for
-what need not be given is as if it were not there; a parameter that a tool does not know, or a key in one, is left out with a warning. The fields of results are read as \`{{ step.field }}\` or \`{{ step.result.field }}\`; \`validate\` finds reads of
-fields that are not there. \`antiphon tools describe NAME\` shows the same, with your own tools; \`antiphon tools call NAME\` calls one;
-\`antiphon tools new NAME\` writes one of your own.
+The operations that a step can call. \`tool: filesystem\` with \`action: read\` calls \`filesystem:read\`. \`antiphon tools list\` prints this list with your own tools,
+\`tools describe NAME\` shows one, \`tools call NAME\` calls one, and \`tools new NAME\` begins one of your own.
 
-Effect classes: *pure* may be repeated and may start early; *idempotent* may be repeated; *at-most-once* is never repeated. Paths lie below the
-\`roots:\` of \`antiphon.yaml\`. A table is a list of maps, CSV or JSON text, or the path of a \`.json\`, \`.csv\` or \`.txt\` file; at most 100 000 rows,
-1000 columns and 16 MiB of text, and where a pivot or a join makes many cells of few, 5 000 000 of them. CSV is as RFC 4180 has it, its cells are texts, and where one is calculated with or compared it counts as the number
-it reads as; it is written with CRLF. \`processed_data\` is a list to loops and filters and prints as the text that was asked for. Expressions are
-interpreted like templates, never run as code. A JSON Schema may have 10 000 parts, 64 levels and patterns of
-1 000 characters. A check that may take long runs in a thread of its own and fails with \`too_large\` after a second.
+**How a step names a tool**
+- Without \`action:\`, \`parameters.action\` may name the operation of a tool that has several.
+- An \`action:\` that is the name of a tool means that tool: \`action: web_search\`, and \`file\`, \`process\`, \`validate\`, \`debug\`, \`echo …\`.
+
+**Parameters and results**
+- A text that is given for a number, a list or a map is read as one. \`null\` for an optional parameter counts as absent.
+- An unknown parameter, or an unknown key in one, is left out with a warning.
+- \`{{ step.field }}\` and \`{{ step.result.field }}\` read a result. \`validate\` finds reads of fields that a tool does not return.
+
+**Effect classes**: *pure* may be repeated and may start early; *idempotent* may be repeated; *at-most-once* is never repeated.
+
+**Limits**
+- Paths lie below the \`roots:\` of \`antiphon.yaml\`.
+- A table is a list of maps, CSV or JSON text, or the path of a \`.json\`, \`.csv\` or \`.txt\` file. It has at most 100 000 rows, 1000 columns and 16 MiB of text. A pivot or a join makes at most 5 000 000 cells.
+- CSV follows RFC 4180 and is written with CRLF. Its cells are texts; a calculation or a comparison uses the number that a cell reads as.
+- \`processed_data\` is a list for loops and filters, and prints as the text that was asked for.
+- Expressions are interpreted like templates and never run as code.
+- A JSON Schema may have 10 000 parts, 64 levels and patterns of 1 000 characters. A check that may take long runs in a thread of its own and fails with \`too_large\` after a second.
 `
 
 /** The whole page as the code has it now. */
@@ -36,10 +45,23 @@ export async function page(): Promise<string> {
   )
   return [
     HEAD,
+    contents(now),
     ...now.map(section),
     '\n## Tools that come later\n\nThey compile, and their steps fail with `tool_unavailable`. A plugin with a tool of that name takes their place.\n',
     `\n| tool | | parameters | needs |\n|---|---|---|---|\n${rows.join('\n')}\n`,
   ].join('')
+}
+
+/** A line for each tool, with links to its operations. */
+function contents(tools: readonly ToolDescription[]): string {
+  const names = tools.map(({ name }) => name)
+  const lines = [...new Set(names.map((name) => name.split(':')[0]!))].map((tool) =>
+    names
+      .filter((name) => name.split(':')[0] === tool)
+      .map((name) => `[${name}](#${anchorOf(name)})`)
+      .join(', '),
+  )
+  return `\n${[...lines, '[Tools that come later](#tools-that-come-later)'].map((line) => `- ${line}`).join('\n')}\n`
 }
 
 const nameOf = ({ name, required }: FieldDescription) => (required ? `**${name}**` : name)
