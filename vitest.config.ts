@@ -22,7 +22,7 @@ const LONG = [
   'test/{bench,chaos,mutate,package}/**/*.test.ts',
   'test/**/{restate,fuzz,fuzz-run,poison}.test.ts',
   'test/engine/restate/**/*.test.ts',
-  'test/cli/{cluster,cluster-nodes,graduate,interrupt,listen,serve}.test.ts',
+  'test/cli/{cluster,cluster-nodes,migrate,interrupt,listen,serve}.test.ts',
   'test/http/attacks.test.ts',
   'test/pipeline/large.test.ts',
 ]

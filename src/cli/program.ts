@@ -16,7 +16,7 @@ import { backupCommand } from './commands/data/backup.ts'
 import { cacheCommand } from './commands/data/cache.ts'
 import { doctorCommand } from './commands/data/doctor.ts'
 import { gcCommand } from './commands/data/gc.ts'
-import { graduateCommand } from './commands/data/graduate.ts'
+import { migrateCommand } from './commands/data/migrate.ts'
 import { restoreCommand } from './commands/data/restore.ts'
 import { actorsCommand } from './commands/inspect/actors.ts'
 import { deadLettersCommand } from './commands/inspect/deadletters.ts'
@@ -87,7 +87,7 @@ export function createProgram(cli: Cli): Command {
       deadLettersCommand,
     ],
     ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
-    ...[serveCommand, keysCommand, clusterCommand, graduateCommand],
+    ...[serveCommand, keysCommand, clusterCommand, migrateCommand],
   ]
   for (const make of commands) program.addCommand(HERE.has(make) ? make(cli) : alsoAtServer(make(cli)))
   program.addCommand(ownCommand(cli), { hidden: true })
@@ -98,7 +98,7 @@ export function createProgram(cli: Cli): Command {
 /** Of use only on the machine they are typed on. */
 const HERE: ReadonlySet<(cli: Cli) => Command> = new Set([
   ...[validateCommand, schemaCommand, backupCommand, restoreCommand, doctorCommand],
-  ...[serveCommand, clusterCommand, graduateCommand],
+  ...[serveCommand, clusterCommand, migrateCommand],
   // they say themselves which of their own a server can be asked for
   ...[keysCommand, toolsCommand, modelsCommand],
 ])

@@ -55,7 +55,7 @@ export async function markMoved({ client, names }: Pick<Lent, 'client' | 'names'
 function hasMoved(namespace: string): InvalidError {
   return new InvalidError(`${namespace} was moved from this Restate server to another engine`, {
     code: 'moved',
-    hint: 'Its data folder is the one in which `antiphon graduate` was called. For a new application give another namespace.',
+    hint: 'Its data folder is the one in which `antiphon migrate` was called. For a new application give another namespace.',
   })
 }
 

@@ -25,7 +25,7 @@ export type RestateSide = {
  * A move under way, as the data folder keeps it: as long as it is there no engine works. copying: the old side is whole and the truth,
  * the new one counts for nothing · switching: the new side was found to be the same, and only it counts.
  */
-export type GraduationRecord = {
+export type MigrationRecord = {
   readonly v: 1
   /** names what the move leaves behind */
   readonly id: string
@@ -38,20 +38,20 @@ export type GraduationRecord = {
 }
 
 /** Whether a move of that folder is under way. */
-export const isGraduating = (data: string): boolean => existsSync(recordOf(data))
+export const isMigrating = (data: string): boolean => existsSync(recordOf(data))
 
 /** The move that is under way, if one is. */
-export async function readGraduation(data: string): Promise<GraduationRecord | undefined> {
-  return isGraduating(data) ? (JSON.parse(await readFile(recordOf(data), 'utf8')) as GraduationRecord) : undefined
+export async function readMigration(data: string): Promise<MigrationRecord | undefined> {
+  return isMigrating(data) ? (JSON.parse(await readFile(recordOf(data), 'utf8')) as MigrationRecord) : undefined
 }
 
 /** Says how far the move is; durable when this resolves. */
-export function writeGraduation(data: string, record: GraduationRecord): Promise<void> {
+export function writeMigration(data: string, record: MigrationRecord): Promise<void> {
   return writeWhole(recordOf(data), `${JSON.stringify(record, null, 2)}\n`, data)
 }
 
 /** The move is over; durable when this resolves. */
-export async function removeGraduation(data: string): Promise<void> {
+export async function removeMigration(data: string): Promise<void> {
   await rm(recordOf(data), { force: true })
   await syncFolder(data)
 }

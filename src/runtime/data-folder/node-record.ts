@@ -7,7 +7,7 @@ import { findPorts } from '../../engine/restate/server/ports.ts'
 import { TerminalError } from '../../errors.ts'
 import { writeWhole } from '../../store/files/durable-file.ts'
 import { placesIn } from './layout.ts'
-import { isGraduating } from './migration-record.ts'
+import { isMigrating } from './migration-record.ts'
 
 /** What a data folder keeps of its node on a Restate server, which sends turns under way back to where they began. */
 export type NodeRecord = { readonly namespace: string; readonly port: number }
@@ -34,9 +34,9 @@ export function writeNode(data: string, record: NodeRecord): Promise<void> {
 
 /** Throws a TerminalError if what lies in the data folder is another engine's. */
 export function checkEngineOf(data: string, engine: 'libsql' | 'restate'): void {
-  if (isGraduating(data))
+  if (isMigrating(data))
     throw new TerminalError(
-      `The data folder ${data} is in the middle of a move to another engine. To go on with it: antiphon graduate. To go back: antiphon graduate --abort`,
+      `The data folder ${data} is in the middle of a move to another engine. To go on with it: antiphon migrate. To go back: antiphon migrate --abort`,
       { code: 'moving' },
     )
   if (engine === 'restate' && existsSync(placesIn(data).database))

@@ -4,17 +4,17 @@ import { copyBlobs } from '../../store/blobs/blobs.ts'
 import { folderStore } from '../../store/blobs/folder-store.ts'
 import { sharedStore } from '../../store/blobs/shared-store.ts'
 import { placesIn } from '../data-folder/layout.ts'
-import type { GraduationRecord } from '../data-folder/migration-record.ts'
-import type { GraduateOptions } from './options.ts'
+import type { MigrationRecord } from '../data-folder/migration-record.ts'
+import type { MigrateOptions } from './options.ts'
 import { openFilledLibsql, openFilledRestate, openLibsqlSide, openRestateSide, type Side } from './sides.ts'
 
 /** How much there is to move. */
-export async function count(data: string, record: GraduationRecord): Promise<Counts> {
+export async function count(data: string, record: MigrationRecord): Promise<Counts> {
   return withSide(openSource(data, record), async ({ contents }) => (await tally(contents)).counts)
 }
 
 /** Everything to the new side, and read back from there; an error of code `unverified` when that is not the same. */
-export function copy(options: GraduateOptions, record: GraduationRecord): Promise<Counts> {
+export function copy(options: MigrateOptions, record: MigrationRecord): Promise<Counts> {
   const { data, onProgress = () => {} } = options
   return withSide(openSource(data, record), async ({ contents }) => {
     onProgress({ doing: 'reading' })
@@ -39,19 +39,16 @@ async function withSide<Result>(opening: Promise<Side>, work: (side: Side) => Pr
   }
 }
 
-function openSource(data: string, { to, restate }: GraduationRecord): Promise<Side> {
+function openSource(data: string, { to, restate }: MigrationRecord): Promise<Side> {
   return to === 'restate' ? openLibsqlSide(placesIn(data).database) : openRestateSide(data, restate)
 }
 
-function openTarget(data: string, { to, restate }: GraduationRecord, contents: Contents): Promise<Side> {
+function openTarget(data: string, { to, restate }: MigrationRecord, contents: Contents): Promise<Side> {
   return to === 'restate' ? openFilledRestate(data, restate, contents) : openFilledLibsql(data, contents)
 }
 
 /** Blobs lie in the data folder, or on Restate where all nodes share them. */
-async function moveBlobs(
-  { data, environment = {} }: GraduateOptions,
-  { to, restate }: GraduationRecord,
-): Promise<void> {
+async function moveBlobs({ data, environment = {} }: MigrateOptions, { to, restate }: MigrationRecord): Promise<void> {
   if (restate.shared === undefined) return
   const shared = sharedStore(restate.shared, environment)
   const own = folderStore(placesIn(data).blobs)

@@ -3,21 +3,21 @@ import type { Counts } from '../../engine/transfer.ts'
 import { InvalidError, NotFoundError, problemOf, TerminalError } from '../../errors.ts'
 import {
   type EngineName,
-  type GraduationRecord,
+  type MigrationRecord,
   type RestateSide,
-  readGraduation,
-  removeGraduation,
-  writeGraduation,
+  readMigration,
+  removeMigration,
+  writeMigration,
 } from '../data-folder/migration-record.ts'
 import { serverIn } from '../data-folder/node-record.ts'
 import { copy, count } from './copy.ts'
-import type { GraduateOptions } from './options.ts'
-import { checkGraduation, configOf, plan } from './plan.ts'
+import type { MigrateOptions } from './options.ts'
+import { checkMigration, configOf, plan } from './plan.ts'
 import { checkAtRest, leaveServer, removeDraft } from './sides.ts'
 import { switchSides } from './switch.ts'
 
 /** What was moved, or would be; `aside`: where the old side is kept. */
-export type Graduated = {
+export type MigrationResult = {
   readonly to: EngineName
   readonly counts: Counts
   readonly dryRun: boolean
@@ -31,68 +31,68 @@ export type Graduated = {
  * Moves everything durable to the other engine; what an earlier process did not come to the end of is taken up. Rejects with nothing
  * changed, unless the new side was found to be the same: then only the switch is left, and running it again ends it.
  */
-export async function graduate(options: GraduateOptions): Promise<Graduated> {
+export async function migrate(options: MigrateOptions): Promise<MigrationResult> {
   const { data, dryRun = false } = options
-  const left = await readGraduation(data)
+  const left = await readMigration(data)
   if (left && (dryRun || left.to !== (options.to ?? left.to))) throw underWay(left)
   if (left?.phase === 'switching') return finish(options, left)
   if (left) await discard(options, left)
   return begin({ ...options, ...(left && { to: left.to, restate: options.restate ?? configOf(left.restate) }) })
 }
 
-async function begin(options: GraduateOptions): Promise<Graduated> {
+async function begin(options: MigrateOptions): Promise<MigrationResult> {
   const { data, dryRun = false } = options
-  await checkGraduation(options)
+  await checkMigration(options)
   const record = await plan(options)
   if (dryRun) return { to: record.to, counts: await count(data, record), dryRun, ...placeOf(record.restate) }
-  await writeGraduation(data, record)
+  await writeMigration(data, record)
   const copied = await copyAtRest(options, record).catch(async (error: unknown) => {
     await discard(options, record)
     throw error
   })
   const verified = { ...record, phase: 'switching', counts: copied } as const
-  await writeGraduation(data, verified)
+  await writeMigration(data, verified)
   return finish(options, verified)
 }
 
-async function copyAtRest(options: GraduateOptions, record: GraduationRecord): Promise<Counts> {
+async function copyAtRest(options: MigrateOptions, record: MigrationRecord): Promise<Counts> {
   const counts = await copy(options, record)
   if (record.to === 'libsql') await checkAtRest(options.data, record.restate)
   return counts
 }
 
 /** Goes back from a move that is under way: the old side goes on. A TerminalError when it is too late for that. */
-export async function abortGraduation(options: Pick<GraduateOptions, 'data' | 'onProgress'>): Promise<void> {
+export async function abortMigration(options: Pick<MigrateOptions, 'data' | 'onProgress'>): Promise<void> {
   const { data } = options
-  const left = await readGraduation(data)
+  const left = await readMigration(data)
   if (!left) throw new NotFoundError(`No move of ${data} is under way.`)
   if (left.phase === 'switching')
     throw new TerminalError(
-      `Everything is on the engine ${left.to} already, and was found to be the same. To end the move: antiphon graduate`,
+      `Everything is on the engine ${left.to} already, and was found to be the same. To end the move: antiphon migrate`,
       { code: 'moving' },
     )
   await discard(options, left)
 }
 
-function underWay({ to }: GraduationRecord): InvalidError {
+function underWay({ to }: MigrationRecord): InvalidError {
   return new InvalidError(`A move to the engine ${to} is under way.`, {
-    hint: 'To go on with it: antiphon graduate. To go back: antiphon graduate --abort',
+    hint: 'To go on with it: antiphon migrate. To go back: antiphon migrate --abort',
   })
 }
 
 /** What an attempt wrote goes, and the old side counts as before. */
-async function discard(options: Pick<GraduateOptions, 'data' | 'onProgress'>, record: GraduationRecord): Promise<void> {
+async function discard(options: Pick<MigrateOptions, 'data' | 'onProgress'>, record: MigrationRecord): Promise<void> {
   const { data } = options
   const { to, restate } = record
   if (to === 'libsql') await removeDraft(data)
   else if (restate.admin === undefined) await removeKept(serverIn(data))
   else await leave(options, restate, false)
-  await removeGraduation(data)
+  await removeMigration(data)
 }
 
 /** What stays on a server of others comes to an end there; should that not be possible, it is told. */
 async function leave(
-  { data, onProgress }: Pick<GraduateOptions, 'data' | 'onProgress'>,
+  { data, onProgress }: Pick<MigrateOptions, 'data' | 'onProgress'>,
   side: RestateSide,
   moved: boolean,
 ): Promise<void> {
@@ -106,7 +106,7 @@ async function leave(
 
 const placeOf = ({ admin, namespace }: RestateSide) => ({ ...(admin !== undefined && { admin }), namespace })
 
-async function finish(options: GraduateOptions, record: GraduationRecord): Promise<Graduated> {
+async function finish(options: MigrateOptions, record: MigrationRecord): Promise<MigrationResult> {
   const { to, restate, counts } = record
   const { data, onProgress } = options
   onProgress?.({ doing: 'switching' })

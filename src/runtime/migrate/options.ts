@@ -4,7 +4,7 @@ import type { Problem } from '../../errors.ts'
 import type { EngineName } from '../data-folder/migration-record.ts'
 
 /** A move of a data folder from one engine to the other. The folder is the caller's own, and stays so until this is over. */
-export type GraduateOptions = {
+export type MigrateOptions = {
   readonly data: string
   /** absent: where the move goes that is under way */
   readonly to?: EngineName | undefined

@@ -6,18 +6,18 @@ import { locateBinary } from '../../engine/restate/server/server.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import {
   type EngineName,
-  type GraduationRecord,
-  isGraduating,
+  isMigrating,
+  type MigrationRecord,
   type RestateSide,
 } from '../data-folder/migration-record.ts'
 import { isNode, newNamespace, readNode } from '../data-folder/node-record.ts'
-import type { GraduateOptions } from './options.ts'
+import type { MigrateOptions } from './options.ts'
 import { hasLibsql, hasServer } from './sides.ts'
 
 /** Throws what can be known before the folder is one's own: that there is nothing to move, or nowhere to. */
-export async function checkGraduation({ data, to, restate }: GraduateOptions): Promise<void> {
-  if (isGraduating(data)) return
-  if (to === undefined) throw new InvalidError('It was not said where to.', { hint: 'antiphon graduate --to restate' })
+export async function checkMigration({ data, to, restate }: MigrateOptions): Promise<void> {
+  if (isMigrating(data)) return
+  if (to === undefined) throw new InvalidError('It was not said where to.', { hint: 'antiphon migrate --to restate' })
   checkFrom(data, to)
   await loadSdk()
   if (restate) checkVersion((await askServers(restate.admin)).version)
@@ -31,7 +31,7 @@ function checkFrom(data: string, to: EngineName): void {
 }
 
 /** What is to be done, by a name that no other attempt has. */
-export async function plan({ data, restate, ...options }: GraduateOptions): Promise<GraduationRecord> {
+export async function plan({ data, restate, ...options }: MigrateOptions): Promise<MigrationRecord> {
   const to = options.to!
   const id = `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-to-${to}`
   const side = to === 'restate' ? await newSide(restate) : await oldSide(data, restate)

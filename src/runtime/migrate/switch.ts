@@ -4,26 +4,26 @@ import { basename, join } from 'node:path'
 import { marksIn } from '../../store/blobs/folder-store.ts'
 import { makeFolder, syncFolder } from '../../store/files/durable-file.ts'
 import { placesIn } from '../data-folder/layout.ts'
-import { type GraduationRecord, removeGraduation } from '../data-folder/migration-record.ts'
+import { type MigrationRecord, removeMigration } from '../data-folder/migration-record.ts'
 import { nodesIn, recordOf, serverIn, writeNode } from '../data-folder/node-record.ts'
 import { draftIn, FILES } from './sides.ts'
 
 /** The new side takes the old one's place, which is kept aside; begun again it goes on where it was. Resolves with where the old one lies. */
-export async function switchSides(data: string, record: GraduationRecord): Promise<string> {
+export async function switchSides(data: string, record: MigrationRecord): Promise<string> {
   const aside = asideOf(data, record)
   await makeFolder(aside)
   if (record.to === 'restate') await switchToRestate(data, aside, record)
   else await switchToLibsql(data, aside)
   await syncFolder(aside)
   await syncFolder(data)
-  await removeGraduation(data)
+  await removeMigration(data)
   return aside
 }
 
 /** Where what a move leaves behind is kept. */
-const asideOf = (data: string, { id }: Pick<GraduationRecord, 'id'>) => join(data, 'moved', id)
+const asideOf = (data: string, { id }: Pick<MigrationRecord, 'id'>) => join(data, 'moved', id)
 
-async function switchToRestate(data: string, aside: string, { restate }: GraduationRecord): Promise<void> {
+async function switchToRestate(data: string, aside: string, { restate }: MigrationRecord): Promise<void> {
   const { namespace, port } = restate
   await writeNode(data, { namespace, port })
   for (const suffix of FILES) await moveAside(placesIn(data).database + suffix, aside)

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
-import { graduate } from '../../../src/runtime/migrate/migrate.ts'
-import type { GraduateOptions } from '../../../src/runtime/migrate/options.ts'
+import { migrate } from '../../../src/runtime/migrate/migrate.ts'
+import type { MigrateOptions } from '../../../src/runtime/migrate/options.ts'
 import { createRuntime, type Runtime } from '../../../src/runtime.ts'
 import { claimFolder } from '../../../src/store/data-folder/owner.ts'
 import { createTraveller } from './traveller.ts'
@@ -13,7 +13,7 @@ export type Journey = Awaited<ReturnType<typeof openJourney>>
 
 /** A data folder with travellers that is opened on either engine, and moved. */
 export async function openJourney() {
-  const folder = await mkdtemp(join(tmpdir(), 'antiphon-graduate-'))
+  const folder = await mkdtemp(join(tmpdir(), 'antiphon-migrate-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   const traveller = createTraveller()
   const data = join(folder, '.antiphon')
@@ -25,11 +25,11 @@ export async function openJourney() {
     onTestFinished(() => runtime.stop({ grace: 0 }))
     return runtime
   }
-  const move = async (options: Omit<GraduateOptions, 'data'>) => {
+  const move = async (options: Omit<MigrateOptions, 'data'>) => {
     const owner = await claimFolder(data, { command: 'a test' })
     if (owner.taken) throw new Error('the folder is taken')
     try {
-      return await graduate({ data, ...options })
+      return await migrate({ data, ...options })
     } finally {
       owner.release()
     }

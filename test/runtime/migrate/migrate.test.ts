@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { createClient } from '../../../src/engine/restate/client/client.ts'
 import { restateEngine } from '../../../src/engine/restate/engine.ts'
-import { isGraduating } from '../../../src/runtime/data-folder/migration-record.ts'
+import { isMigrating } from '../../../src/runtime/data-folder/migration-record.ts'
 import type { Runtime } from '../../../src/runtime/ports.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
 import { begin, end, LATE, of, openJourney, wake } from './journey.ts'
@@ -29,7 +29,7 @@ async function eventsOf(engine: Runtime['engine'], key: string, count: number) {
   return events
 }
 
-describeOnRestate('graduate', () => {
+describeOnRestate('migrate', () => {
   const server = useRestate()
 
   it('moves what is at rest to Restate and back, and all of it is the same', { timeout: 60_000 }, async () => {
@@ -159,7 +159,7 @@ describeOnRestate('graduate', () => {
     onTestFinished(() => elsewhere.stop())
     await elsewhere.start()
     await expect(move({ to: 'libsql', restate: { admin: [admin] } })).rejects.toMatchObject({ code: 'owned' })
-    expect(isGraduating(data)).toBe(false)
+    expect(isMigrating(data)).toBe(false)
     const filled = await fetch(`${ingress}/${namespace}.traveller/a/fill`, {
       method: 'POST',
       body: '[["cell",null]]',

@@ -15,7 +15,7 @@ function openMove() {
   return { ...cluster, ask }
 }
 
-describeOnRestate('graduate', () => {
+describeOnRestate('migrate', () => {
   it('a thread and a run in the middle go on at the other side, and back', { timeout: 120_000 }, async () => {
     const move = openMove()
     expect((await move.ask('When does the ship leave?')).code).toBe(0)
@@ -23,14 +23,14 @@ describeOnRestate('graduate', () => {
     await expect.poll(move.log, { timeout: 10_000 }).toBe('first\nwait\n')
 
     // the run's step does not end: nothing is moved, and it goes on
-    const refused = await move.run('graduate', '--to', 'restate', '--wait', '0')
+    const refused = await move.run('migrate', '--to', 'restate', '--wait', '0')
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('did not come to its end in time') })
     const [shown] = JSON.parse((await move.run('runs', '--json')).out)
     expect(shown).toMatchObject({ name: 'held', status: 'running' })
     process.kill(move.owner()!.pid, 'SIGKILL')
     await run.ended
 
-    const there = await move.run('graduate', '--to', 'restate')
+    const there = await move.run('migrate', '--to', 'restate')
     expect(there).toMatchObject({ code: 0, err: expect.stringContaining('To go on:\n  antiphon cluster dev') })
     expect(await move.run('runs')).toMatchObject({ code: 1, err: expect.stringContaining('engine restate') })
     const first = await move.dev()
@@ -41,7 +41,7 @@ describeOnRestate('graduate', () => {
     expect((await move.run('why', shown.id)).out).toMatch(/running/)
 
     // the node is asked to let the folder go when the step has ended
-    const back = move.start(['graduate', '--to', 'libsql', '--json'])
+    const back = move.start(['migrate', '--to', 'libsql', '--json'])
     await back.said('is asked to let the folder go')
     move.write('go')
     const ended = await back.ended
@@ -59,21 +59,21 @@ describeOnRestate('graduate', () => {
   it('killed, it says so, and goes back or on', { timeout: 60_000 }, async () => {
     const move = openMove()
     expect((await move.ask('When does the ship leave?')).code).toBe(0)
-    const first = move.start(['graduate', '--to', 'restate'])
+    const first = move.start(['migrate', '--to', 'restate'])
     await first.said('Copying')
     first.child.kill('SIGKILL')
     await first.ended
-    for (const command of [['runs'], ['cluster', 'dev'], ['graduate', '--to', 'libsql']])
-      expect((await move.run(...command)).err).toContain('antiphon graduate --abort')
-    expect(await move.run('graduate', '--abort')).toMatchObject({ code: 0, err: expect.stringContaining('taken back') })
+    for (const command of [['runs'], ['cluster', 'dev'], ['migrate', '--to', 'libsql']])
+      expect((await move.run(...command)).err).toContain('antiphon migrate --abort')
+    expect(await move.run('migrate', '--abort')).toMatchObject({ code: 0, err: expect.stringContaining('taken back') })
     expect(existsSync(move.path('.antiphon/restate'))).toBe(false)
     expect((await move.run('runs')).code).toBe(0)
 
-    const second = move.start(['graduate', '--to', 'restate'])
+    const second = move.start(['migrate', '--to', 'restate'])
     await second.said('Reading back')
     second.child.kill('SIGKILL')
     await second.ended
-    expect(await move.run('graduate')).toMatchObject({ code: 0, err: expect.stringContaining('Moved to restate') })
+    expect(await move.run('migrate')).toMatchObject({ code: 0, err: expect.stringContaining('Moved to restate') })
     const dev = await move.dev()
     expect(JSON.parse((await move.ask('What does it carry?')).out)).toMatchObject({
       answer: expect.stringContaining('salt'),
@@ -85,21 +85,21 @@ describeOnRestate('graduate', () => {
 
 it('says what is wrong, and changes nothing', { timeout: 20_000 }, async () => {
   const move = openMove()
-  expect(await move.run('graduate', '--to', 'restate')).toMatchObject({
+  expect(await move.run('migrate', '--to', 'restate')).toMatchObject({
     code: 2,
     err: expect.stringContaining('nothing to move'),
   })
   expect((await move.ask('When does the ship leave?')).code).toBe(0)
-  expect(await move.run('graduate')).toMatchObject({
+  expect(await move.run('migrate')).toMatchObject({
     code: 2,
-    err: expect.stringContaining('antiphon graduate --to restate'),
+    err: expect.stringContaining('antiphon migrate --to restate'),
   })
-  expect(await move.run('graduate', '--to', 'libsql')).toMatchObject({
+  expect(await move.run('migrate', '--to', 'libsql')).toMatchObject({
     code: 2,
     err: expect.stringContaining('libsql already'),
   })
-  expect(await move.run('graduate', '--abort')).toMatchObject({ code: 2, err: expect.stringContaining('No move') })
-  expect(await move.run('graduate', '--to', 'restate', '--restate', 'http://127.0.0.1:9')).toMatchObject({
+  expect(await move.run('migrate', '--abort')).toMatchObject({ code: 2, err: expect.stringContaining('No move') })
+  expect(await move.run('migrate', '--to', 'restate', '--restate', 'http://127.0.0.1:9')).toMatchObject({
     code: 1,
     err: expect.stringContaining('No Restate server answers'),
   })
@@ -109,11 +109,11 @@ it('says what is wrong, and changes nothing', { timeout: 20_000 }, async () => {
   onTestFinished(() => void old.close())
   await once(old, 'listening')
   const { port } = old.address() as AddressInfo
-  expect(await move.run('graduate', '--to', 'restate', '--restate', `http://127.0.0.1:${port}`)).toMatchObject({
+  expect(await move.run('migrate', '--to', 'restate', '--restate', `http://127.0.0.1:${port}`)).toMatchObject({
     code: 2,
     err: expect.stringContaining('is version 1.6.2, and 1.7.0 or newer is needed'),
   })
-  const counted = await move.run('graduate', '--to', 'restate', '--dry-run')
+  const counted = await move.run('migrate', '--to', 'restate', '--dry-run')
   expect(counted).toMatchObject({ code: 0, out: expect.stringMatching(/To restate would be moved: \d+ actors, /) })
   expect(existsSync(move.path('.antiphon/restate'))).toBe(false)
   expect((await move.run('runs')).code).toBe(0)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { graduate } from '../../../src/runtime/migrate/migrate.ts'
+import { migrate } from '../../../src/runtime/migrate/migrate.ts'
 import { claimFolder } from '../../../src/store/data-folder/owner.ts'
 import type { Move } from './killed.ts'
 
@@ -9,6 +9,6 @@ const { data, to, admin } = JSON.parse(told.toString()) as Move
 const owner = await claimFolder(data, { command: 'a move that is to be killed' })
 if (owner.taken) throw new Error('the folder is taken')
 console.log('begin')
-await graduate({ data, to, restate: { admin: [admin] }, onProgress: ({ doing }) => console.log(doing) })
+await migrate({ data, to, restate: { admin: [admin] }, onProgress: ({ doing }) => console.log(doing) })
 owner.release()
 process.exit()

@@ -2,19 +2,19 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { differences, type Tally, tally } from '../../src/engine/transfer.ts'
-import { type EngineName, isGraduating, readGraduation } from '../../src/runtime/data-folder/migration-record.ts'
+import { type EngineName, isMigrating, readMigration } from '../../src/runtime/data-folder/migration-record.ts'
 import { checkEngineOf, isNode, readNode } from '../../src/runtime/data-folder/node-record.ts'
-import { abortGraduation, graduate } from '../../src/runtime/migrate/migrate.ts'
+import { abortMigration, migrate } from '../../src/runtime/migrate/migrate.ts'
 import { openLibsqlSide, openRestateSide } from '../../src/runtime/migrate/sides.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
 import { begin, end, of, openJourney } from '../runtime/migrate/journey.ts'
-import { type Moment, startMover } from './graduate/killed.ts'
+import { type Moment, startMover } from './migrate/killed.ts'
 
-const KILLS = Number(process.env.ANTIPHON_GRADUATIONS ?? 14)
+const KILLS = Number(process.env.ANTIPHON_MIGRATIONS ?? 14)
 const seed = Math.floor(Math.random() * 2 ** 32)
 const NAMED = ['begin', 'reading', 'copying', 'verifying', 'switching']
 
-describeOnRestate('graduate', () => {
+describeOnRestate('migrate', () => {
   const server = useRestate()
 
   it(`killed ${KILLS} times at any moment, it leaves one side that has everything, and goes on or back (seed ${seed})`, {
@@ -47,22 +47,22 @@ describeOnRestate('graduate', () => {
       const moment: Moment = named ? { doing: named } : { after: random() * spans[to] * 1.1 }
       await move(to, moment)
       const told = `kill ${kill} to ${to} ${JSON.stringify(moment)}`
-      const left = await readGraduation(data)
+      const left = await readMigration(data)
       if (left) {
         seen.interrupted++
         for (const engine of ['libsql', 'restate'] as const)
-          expect(() => checkEngineOf(data, engine), told).toThrow('graduate')
+          expect(() => checkEngineOf(data, engine), told).toThrow('migrate')
         if (left.phase === 'copying' && random() < 0.5) {
           seen.aborted++
-          await abortGraduation({ data })
+          await abortMigration({ data })
           expect(engineOf(data), told).not.toBe(to)
         } else {
           seen.resumed++
-          await graduate({ data, restate: { admin: [admin] } })
+          await migrate({ data, restate: { admin: [admin] } })
           expect(engineOf(data), told).toBe(to)
         }
       }
-      expect(isGraduating(data), told).toBe(false)
+      expect(isMigrating(data), told).toBe(false)
       expect(differences(expected, await contentsOf(data, admin)), told).toEqual([])
     }
     // kills that hit nothing would prove nothing

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, Option } from 'commander'
 import { is, NotFoundError, TerminalError } from '../../../errors.ts'
 import type { EngineName } from '../../../runtime/data-folder/migration-record.ts'
-import type { Graduated } from '../../../runtime/migrate/migrate.ts'
-import type { GraduateOptions, Progress } from '../../../runtime/migrate/options.ts'
+import type { MigrationResult } from '../../../runtime/migrate/migrate.ts'
+import type { MigrateOptions, Progress } from '../../../runtime/migrate/options.ts'
 import { claimFolder, type Owner } from '../../../store/data-folder/owner.ts'
 import type { OwnerRecord } from '../../../store/data-folder/owner-record.ts'
 import { DATA_OPTION, examples, wholeNumber } from '../../arguments/options.ts'
@@ -23,9 +23,9 @@ type Options = {
   readonly data?: string
 }
 
-/** `graduate`: everything in the data folder moves from one engine to the other. */
-export function graduateCommand(cli: Cli): Command {
-  return new Command('graduate')
+/** `migrate`: everything in the data folder moves from one engine to the other. */
+export function migrateCommand(cli: Cli): Command {
+  return new Command('migrate')
     .description(
       'Move everything in the data folder to the other engine: from libSQL to a Restate server (one in the data folder, or the one that --restate names), or back. A process that works there lets its turns end first. What was copied is read back and compared before it counts; the old side is kept. Killed in the middle: run it again, and it goes on.',
     )
@@ -38,10 +38,10 @@ export function graduateCommand(cli: Cli): Command {
     .addHelpText(
       'after',
       examples(
-        'graduate --to restate',
-        'graduate --to restate --restate http://127.0.0.1:9070 --wait 300',
-        'graduate --to libsql --dry-run',
-        'graduate --abort',
+        'migrate --to restate',
+        'migrate --to restate --restate http://127.0.0.1:9070 --wait 300',
+        'migrate --to libsql --dry-run',
+        'migrate --abort',
       ),
     )
     .action(async (options: Options) => cli.exit(await run(cli, options)))
@@ -50,28 +50,28 @@ export function graduateCommand(cli: Cli): Command {
 async function run(cli: Cli, options: Options): Promise<number> {
   const { data, restate } = await configureHere(cli, options.data)
   if (!existsSync(data)) throw new NotFoundError(`There is nothing to move in ${data}: nothing was run here yet.`)
-  const { graduate, abortGraduation } = await import('../../../runtime/migrate/migrate.ts')
-  const { checkGraduation } = await import('../../../runtime/migrate/plan.ts')
+  const { migrate, abortMigration } = await import('../../../runtime/migrate/migrate.ts')
+  const { checkMigration } = await import('../../../runtime/migrate/plan.ts')
   // before who has the folder is asked to end
-  if (!options.abort) await checkGraduation({ data, to: options.to, restate })
+  if (!options.abort) await checkMigration({ data, to: options.to, restate })
   const owner = await own(cli, data, options)
   const onProgress = (progress: Progress) => tell(cli, progress)
   try {
     if (options.abort) {
-      await abortGraduation({ data, onProgress })
+      await abortMigration({ data, onProgress })
       cli.terminal.say('The move was taken back; the old side goes on as before.')
       return 0
     }
     const { environment } = cli.terminal
-    const asked: GraduateOptions = { data, to: options.to, restate, environment, onProgress }
-    say(cli, options, await graduate({ ...asked, dryRun: options.dryRun ?? false }))
+    const asked: MigrateOptions = { data, to: options.to, restate, environment, onProgress }
+    say(cli, options, await migrate({ ...asked, dryRun: options.dryRun ?? false }))
     return 0
   } finally {
     owner.release()
   }
 }
 
-const COMMAND = { command: 'antiphon graduate' }
+const COMMAND = { command: 'antiphon migrate' }
 const PATIENCE = 15_000
 
 /** Makes the folder this process's own; who has it is asked to give it up. */
@@ -122,12 +122,12 @@ function textOf(progress: Progress): string {
   return doing === 'copying' && counts ? `${DOING[doing]} ${contentsOf(counts)}.` : DOING[doing]
 }
 
-function contentsOf({ actors, parts, events, mail, timers, letters, ids }: Graduated['counts']): string {
+function contentsOf({ actors, parts, events, mail, timers, letters, ids }: MigrationResult['counts']): string {
   const sleeping = timers === 0 ? '' : ` (${timers} of them asleep)`
   return `${count(actors, 'actor')}, ${count(parts, 'part')}, ${count(events, 'event')}, ${count(mail, 'message')}${sleeping}, ${count(letters, 'dead letter')}, ${count(ids, 'id')}`
 }
 
-function say(cli: Cli, { json = false, data }: Options, moved: Graduated): void {
+function say(cli: Cli, { json = false, data }: Options, moved: MigrationResult): void {
   const { terminal } = cli
   if (json) printJson(terminal, moved)
   if (moved.dryRun) {
@@ -141,7 +141,7 @@ function say(cli: Cli, { json = false, data }: Options, moved: Graduated): void 
 
 function nextSteps(
   { terminal, engine }: Cli,
-  { to, admin, namespace }: Graduated,
+  { to, admin, namespace }: MigrationResult,
   here: readonly string[],
 ): readonly string[] {
   const goOn = (...args: readonly string[]) => [
