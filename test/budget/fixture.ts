@@ -7,7 +7,7 @@ import type { InlineDisk } from '../../src/engine/inline/disk.ts'
 import type { Price } from '../../src/model/cost/price.ts'
 import type { Models } from '../../src/model/models.ts'
 import type { GenerateOptions, ModelReply, ModelRequest } from '../../src/model/request/request.ts'
-import type { Values } from '../../src/pipeline/plan/refs.ts'
+import type { ValueStore } from '../../src/pipeline/plan/refs.ts'
 import { payingModels } from '../../src/runtime/budgets/metered-models.ts'
 import { createLender, type StandingLimits } from '../../src/runtime/budgets/reservations.ts'
 import type { SimulatedClock } from '../../src/testing/clock.ts'
@@ -19,7 +19,7 @@ export const PRICE: Price = { input: 1000, output: 1000 }
 type Options = {
   readonly clock: SimulatedClock
   readonly disk?: InlineDisk
-  readonly values?: Values
+  readonly values?: ValueStore
   readonly price?: Price | 'unknown'
   readonly standing?: StandingLimits
   /** what a call does; absent: it answers at once. Each takes a dollar. */

@@ -1,4 +1,4 @@
-import type { CompiledPipeline, CompiledStep, Work } from '../../src/pipeline/plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep, StepWork } from '../../src/pipeline/plan/compiled.ts'
 import { isInBody } from '../../src/pipeline/plan/instance.ts'
 
 export type Node = {
@@ -32,9 +32,9 @@ function stepsOf(sketch: Sketch, prefix: string): (readonly [string, CompiledSte
 
 const isEdges = (node: Node | readonly string[]): node is readonly string[] => Array.isArray(node)
 
-const TOOL: Work = { type: 'tool', tool: 'none', parameters: {} }
+const TOOL: StepWork = { type: 'tool', tool: 'none', parameters: {} }
 
-function loopWork(prefix: string, { maxParallel, body }: LoopSketch): Work {
+function loopWork(prefix: string, { maxParallel, body }: LoopSketch): StepWork {
   const nodes = Object.entries(body).map(([id, node]) => [`${prefix}${id}`, isEdges(node) ? node : node.needs] as const)
   const roots = nodes.filter(([, needs = []]) => needs.length === 0).map(([node]) => node)
   const shape = { kind: 'for_each', list: [], variable: 'item', name: prefix } as const

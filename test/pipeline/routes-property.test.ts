@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compileText } from '../../src/pipeline/language/compile.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
-import { instanceId, isLoop, parseInstance, sibling } from '../../src/pipeline/plan/instance.ts'
+import { instanceId, instanceOfNode, isLoop, parseInstance } from '../../src/pipeline/plan/instance.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { fc, runs } from '../property.ts'
 import { type Ending, loopsOf, type Simulation, simulate } from './simulation.ts'
@@ -116,7 +116,7 @@ function check(pipeline: CompiledPipeline, events: readonly Fact[]): void {
     if (event.type !== 'step-start') continue
     started.add(event.step)
     const instance = parseInstance(pipeline, event.step)!
-    const idOf = (node: string) => instanceId(sibling(instance, node))
+    const idOf = (node: string) => instanceId(instanceOfNode(instance, node))
     const { needs, onDemand } = pipeline.steps[instance.node]!
     expect(ends.has(event.step), `${event.step} starts after its end`).toBe(false)
     for (const need of needs) expect([...ends.keys()], `before ${event.step}`).toContain(idOf(need))

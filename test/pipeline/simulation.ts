@@ -2,11 +2,11 @@ import type { Json } from '../../src/kernel/schema.ts'
 import { type Advance, advance, partsFor } from '../../src/pipeline/graph/advance.ts'
 import type { RunEvent, Start } from '../../src/pipeline/graph/draft.ts'
 import { segmentFrom } from '../../src/pipeline/plan/batching.ts'
-import { stepOfEnd, wholeEvent } from '../../src/pipeline/plan/codec.ts'
+import { decodeEvent, endedStep } from '../../src/pipeline/plan/codec.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
 import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/plan/instance.ts'
-import type { StepEnd, ToldEnd } from '../../src/pipeline/plan/messages/step-end.ts'
-import { type LoopState, NEW_RUN, type RunState } from '../../src/pipeline/plan/run-state.ts'
+import type { EncodedStepEnd, StepEnd } from '../../src/pipeline/plan/messages/step-end.ts'
+import { type LoopProgress, NEW_RUN, type RunState } from '../../src/pipeline/plan/run-state.ts'
 import type { StepProblem } from '../../src/pipeline/plan/step-outcome.ts'
 
 /** How a step ends in a simulated run; a loop that was asked `turn` times before may tell how often it turns. */
@@ -29,7 +29,7 @@ export function simulate(
   end: Ending,
   pick: (length: number) => number,
   goesOn: () => boolean = () => false,
-  tell: (end: StepEnd) => ToldEnd = (end) => end,
+  tell: (end: StepEnd) => EncodedStepEnd = (end) => end,
 ): Simulation {
   const parts = new Map<string, Json>()
   const world: Simulation = { run: NEW_RUN, parts, started: [], ended: new Set(), events: [], turns: [], peak: 0 }
@@ -48,7 +48,7 @@ export function simulate(
   return world
 }
 
-function toldBy(tell: (end: StepEnd) => ToldEnd, event: RunEvent): RunEvent {
+function toldBy(tell: (end: StepEnd) => EncodedStepEnd, event: RunEvent): RunEvent {
   if (event.type === 'step-end') {
     const told = tell(event)
     return told === event ? event : { type: 'segment-end', ends: [told] }
@@ -88,7 +88,7 @@ function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: RunEven
   const given = Object.fromEntries(partsFor(pipeline, world.run, event).map((name) => [name, world.parts.get(name)]))
   if (event.type === 'step-end' && !event.loop) world.ended.add(event.step)
   if (event.type === 'segment-end' || event.type === 'group-end')
-    for (const end of event.ends) world.ended.add(stepOfEnd(end))
+    for (const end of event.ends) world.ended.add(endedStep(end))
   const turn = advance(pipeline, world.run, given, event, 0)
   world.run = turn.run
   for (const [name, part] of Object.entries(turn.parts)) {
@@ -101,7 +101,7 @@ function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: RunEven
       .filter(({ turn: asked, apart }) => asked === undefined && !apart)
       .map(({ id }) => id),
   )
-  world.events.push(...turn.events.map(wholeEvent))
+  world.events.push(...turn.events.map(decodeEvent))
   world.turns.push(turn)
   return turn
 }
@@ -113,7 +113,7 @@ function endOf(step: string, ending: Partial<StepEnd>): StepEnd {
 const failedOf = (step: string, { step: _, ...problem }: StepProblem) => endOf(step, { status: 'failed', problem })
 
 /** What has been told of the loops of a run. */
-export function loopsOf({ parts }: Simulation): readonly LoopState[] {
+export function loopsOf({ parts }: Simulation): readonly LoopProgress[] {
   const prefix = loopPartName('')
-  return [...parts].flatMap(([name, part]) => (name.startsWith(prefix) ? [part as unknown as LoopState] : []))
+  return [...parts].flatMap(([name, part]) => (name.startsWith(prefix) ? [part as unknown as LoopProgress] : []))
 }

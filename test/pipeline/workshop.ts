@@ -10,10 +10,10 @@ import type { ModelReply, ModelRequest } from '../../src/model/request/request.t
 import { compileText } from '../../src/pipeline/language/compile.ts'
 import { checkInputs, grantedPaths } from '../../src/pipeline/language/parse/inputs/given-inputs.ts'
 import { pipelineActors } from '../../src/pipeline/pipeline.ts'
-import { wholeEvent } from '../../src/pipeline/plan/codec.ts'
+import { decodeEvent } from '../../src/pipeline/plan/codec.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
 import type { Inputs } from '../../src/pipeline/plan/inputs.ts'
-import type { Values } from '../../src/pipeline/plan/refs.ts'
+import type { ValueStore } from '../../src/pipeline/plan/refs.ts'
 import { startMessage } from '../../src/pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../src/pipeline/step/context.ts'
 import { defineTool, type Tool, type ToolContext } from '../../src/tool/tool.ts'
@@ -21,7 +21,7 @@ import { createToolbox } from '../../src/tool/toolbox.ts'
 import { NAMELESS, stepPool } from '../worker/pools.ts'
 
 /** Values in memory; a fresh object each time, as if read from disk, frozen once. */
-export function memoryValues(): Values & { readonly all: Map<string, Json> } {
+export function memoryValues(): ValueStore & { readonly all: Map<string, Json> } {
   const all = new Map<string, Json>()
   return {
     all,
@@ -65,7 +65,7 @@ export function tool(
 
 export type Workshop = {
   readonly engine: Engine
-  readonly values: Values
+  readonly values: ValueStore
   readonly disk: InlineDisk
   readonly calls: Calls
   compile(text: string): CompiledPipeline
@@ -85,7 +85,7 @@ export type Ended = Fact & {
 type Options = {
   readonly seed?: number
   readonly disk?: InlineDisk
-  readonly values?: Values
+  readonly values?: ValueStore
   readonly calls?: Calls
   readonly tools?: readonly Tool[]
   readonly actors?: readonly Actor[]
@@ -150,7 +150,7 @@ export function openWorkshop(options: Options = {}): Workshop {
     const stuck = new AbortController()
     const watch = setInterval(async () => (await engine.deadLetters.list()).length > 0 && stuck.abort(), 50)
     for await (const { body } of engine.view.events({ kind: 'run', key: id }, { signal: stuck.signal })) {
-      seen.push(wholeEvent(body) as Fact)
+      seen.push(decodeEvent(body) as Fact)
       if ((body as Fact).type === 'run-end') break
     }
     clearInterval(watch)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LINK_KINDS } from '../../access/link.ts'
 import { is, verdictOf } from '../../errors.ts'
-import { signalName } from '../../pipeline/plan/messages/run.ts'
+import { signalNameSchema } from '../../pipeline/plan/messages/run.ts'
 import { FORM_TYPE, unsupported } from '../routing/body.ts'
 import { type Route, route } from '../routing/route.ts'
 import { newLink } from '../schemas/access.ts'
@@ -11,7 +11,7 @@ import { answerIn, linkPage, tellPage } from './link-page.ts'
 const DAY = 24 * 3_600_000
 
 const linkRequest = z.strictObject({
-  signal: signalName.meta({ description: 'what it answers; the inbox says what each step waits for' }),
+  signal: signalNameSchema.meta({ description: 'what it answers; the inbox says what each step waits for' }),
   kind: z.enum(LINK_KINDS).meta({ description: 'approval shows a person a form; webhook takes any JSON' }),
   ttl: z
     .int()

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { STRATEGIES } from '../../pipeline/language/parse/pipeline-spec.ts'
-import { signalName } from '../../pipeline/plan/messages/run.ts'
+import { signalNameSchema } from '../../pipeline/plan/messages/run.ts'
 import { cursorOfRun } from '../../runtime/ports/runs.ts'
 import { canonical } from '../../store/cache/key.ts'
 import { events, OVER, type Route, route } from '../routing/route.ts'
@@ -49,7 +49,7 @@ const cancellation = z.strictObject({
   reason: z.string().min(1).max(1000).default('cancelled by request'),
   undo: z.boolean().default(false).meta({ description: 'what it did is undone before it ends' }),
 })
-const signalRequest = z.strictObject({ name: signalName, value: json, id: maybe(givenId) })
+const signalRequest = z.strictObject({ name: signalNameSchema, value: json, id: maybe(givenId) })
 const inboxQuery = z.object({ run: maybe(id), ...page })
 
 const replayRequest = forkRequest.pick({ id: true, interactive: true, budget: true })
@@ -57,7 +57,7 @@ const approval = z.strictObject({
   action: z.enum(['approve', 'reject', 'modify']).default('approve'),
   reason: maybe(z.string().max(10_000)),
   content: maybe(json).meta({ description: 'of modify: what it is to be instead' }),
-  signal: maybe(signalName).meta({ description: 'which approval, where several wait' }),
+  signal: maybe(signalNameSchema).meta({ description: 'which approval, where several wait' }),
   id: maybe(givenId),
 })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CONSENT_ANSWERS } from '../../chain/protocol/context-operations.ts'
-import type { Made } from '../../pipeline/plan/artifact.ts'
+import type { Artifact } from '../../pipeline/plan/artifact.ts'
 import type { ModelUse } from '../../pipeline/plan/model-use.ts'
 import type { FailedHandlerDocument, RunDocument, StepDetail, StepDocument } from '../../pipeline/report/document.ts'
 import type { AskItem, AskMoneyItem, ConsentItem, InboxItem, StepItem } from '../../runtime/ports/inbox.ts'
@@ -50,7 +50,7 @@ const made = {
   size: maybe(z.number()),
 }
 /** A file that a step made. */
-export const artifact: z.ZodType<Made & { readonly step: string }> = z
+export const artifact: z.ZodType<Artifact & { readonly step: string }> = z
   .object({ ...made, step: z.string() })
   .meta({ id: 'Artifact' })
 

@@ -1,9 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
-import { type Instance, loopAround, loopsAround } from '../plan/instance.ts'
-import type { Again } from '../plan/messages/run.ts'
-import type { Parts } from '../plan/refs.ts'
-import { isOver, type RunState } from '../plan/run-state.ts'
+import { loopAround, loopsAround, type StepInstance } from '../plan/instance.ts'
+import type { ContinueRun } from '../plan/messages/run.ts'
+import type { PartsByName } from '../plan/refs.ts'
+import { isFinished, type RunState } from '../plan/run-state.ts'
 import { endGroup, group } from './batch.ts'
 import {
   type Begin,
@@ -27,7 +27,7 @@ export type Advance = {
   readonly run: RunState
   readonly parts: { readonly [name: string]: Json | null }
   readonly start: readonly Start[]
-  readonly again: readonly Again[]
+  readonly again: readonly ContinueRun[]
   /** the usual ones in short */
   readonly events: readonly Json[]
   /** what the run did is to be undone */
@@ -35,9 +35,15 @@ export type Advance = {
 }
 
 /** Takes one event into a run, told at that time (ms). Pure; `parts` holds what `partsFor` names. Touches one step and at most 256 dependents. */
-export function advance(pipeline: CompiledPipeline, run: RunState, parts: Parts, event: RunEvent, at: number): Advance {
+export function advance(
+  pipeline: CompiledPipeline,
+  run: RunState,
+  parts: PartsByName,
+  event: RunEvent,
+  at: number,
+): Advance {
   const draft = createDraft(pipeline, run, parts, at)
-  if (!isOver(run)) take(draft, event)
+  if (!isFinished(run)) take(draft, event)
   const start = group(draft).map((one): Start => (isAlone(draft, one) ? { ...one, alone: true } : one))
   return {
     run: draft.run,
@@ -90,12 +96,12 @@ function take(draft: Draft, event: RunEvent): void {
 }
 
 /** The rest of those who waited for a step, or of the roots of the graph. */
-function fanOut(draft: Draft, of: Instance | null, from: number): void {
+function fanOut(draft: Draft, of: StepInstance | null, from: number): void {
   goOnIn(draft, of ? loopAround(of) : undefined, () => release(draft, of, from))
 }
 
 /** What is left to start of a loop, unless it has ended or failed meanwhile. */
-function fill(draft: Draft, loop: Instance): void {
+function fill(draft: Draft, loop: StepInstance): void {
   if (readLoop(draft, loop) && !isStopped(draft, loop)) fillLoop(draft, loop)
 }
 

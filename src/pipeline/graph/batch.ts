@@ -1,7 +1,7 @@
-import { isShort } from '../plan/codec.ts'
-import { stepOf } from '../plan/compiled.ts'
+import { isCompactEnd } from '../plan/codec.ts'
+import { compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, loopAround, parseInstance } from '../plan/instance.ts'
-import type { GroupEnd, ToldEnd } from '../plan/messages/step-end.ts'
+import type { EncodedStepEnd, GroupEnd } from '../plan/messages/step-end.ts'
 import type { StepPart } from '../plan/step-outcome.ts'
 import { type Draft, instanceOf, readStep, type Start, writeStep } from './draft.ts'
 import { endStep, isInFlight } from './end-step.ts'
@@ -39,7 +39,7 @@ function keepGroup(draft: Draft, { beside = [], ...start }: Start): Start {
 /** The loop a step is in, if it may be done beside others; what asks, is rescued, keeps how things were or is never repeated has turns of its own. */
 function scopeOf(draft: Draft, { id, turn, apart }: Start): string | undefined {
   const instance = instanceOf(draft, id)
-  const { work, effect, autos, rescues } = stepOf(draft.pipeline, instance.node)
+  const { work, effect, autos, rescues } = compiledStepAt(draft.pipeline, instance.node)
   const isPlain = (work.type === 'tool' || work.type === 'decide') && !autos && !rescues && effect !== 'at-most-once'
   if (!isPlain || turn !== undefined || apart || draft.pipeline.undoable) return undefined
   const loop = loopAround(instance)
@@ -62,14 +62,14 @@ export function endGroup(draft: Draft, { of, ends, apart }: GroupEnd): void {
   }
 }
 
-function fatalFirst(draft: Draft, ends: readonly ToldEnd[]): readonly ToldEnd[] {
+function fatalFirst(draft: Draft, ends: readonly EncodedStepEnd[]): readonly EncodedStepEnd[] {
   const fatal = ends.filter((end) => isFatal(draft, end))
   return fatal.length === 0 ? ends : [...fatal, ...ends.filter((end) => !fatal.includes(end))]
 }
 
-function isFatal({ pipeline }: Draft, told: ToldEnd): boolean {
-  if (isShort(told)) return false
+function isFatal({ pipeline }: Draft, told: EncodedStepEnd): boolean {
+  if (isCompactEnd(told)) return false
   const { step, status, handled } = told
-  const { onFailure } = stepOf(pipeline, parseInstance(pipeline, step)!.node)
+  const { onFailure } = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
   return status === 'failed' && handled === undefined && onFailure === 'fail'
 }

@@ -1,22 +1,22 @@
 import type { Json } from '../../kernel/schema.ts'
-import { startEvent, stepIn } from '../plan/codec.ts'
+import { decodeStep, encodeStartEvent } from '../plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
-import { type Instance, instanceId, loopPartName, parseInstance, partName } from '../plan/instance.ts'
-import type { Again } from '../plan/messages/run.ts'
-import type { Apart, GroupEnd, SegmentEnd, StepEnd, StepWait, Undone } from '../plan/messages/step-end.ts'
-import { byName, type Parts } from '../plan/refs.ts'
-import { type LoopState, loopIn, type RunState } from '../plan/run-state.ts'
+import { instanceId, loopPartName, parseInstance, type StepInstance, stepPartName } from '../plan/instance.ts'
+import type { ContinueRun } from '../plan/messages/run.ts'
+import type { DeferredStep, GroupEnd, SegmentEnd, StepEnd, StepWait, UndoProgress } from '../plan/messages/step-end.ts'
+import { createDictionary, type PartsByName } from '../plan/refs.ts'
+import { decodeLoop, type LoopProgress, type RunState } from '../plan/run-state.ts'
 import type { StepPart, StepProblem } from '../plan/step-outcome.ts'
 
 /** One turn of a run in the making: what was, and all that changes. Lives only inside `advance`. */
 export type Draft = {
   readonly pipeline: CompiledPipeline
-  readonly given: Parts
+  readonly given: PartsByName
   /** when its event was told: ms since the epoch */
   readonly at: number
   readonly changed: { [name: string]: Json | null }
   readonly start: Start[]
-  readonly again: Again[]
+  readonly again: ContinueRun[]
   /** the usual ones in short */
   readonly events: Json[]
   /** what the run did is to be undone */
@@ -36,17 +36,17 @@ export type Start = {
   /** those that start with the same message */
   readonly beside?: readonly string[]
   /** it was started beside others before, and goes on apart */
-  readonly apart?: Apart
+  readonly apart?: DeferredStep
 }
 
 /** What a run takes a turn for. */
-export type RunEvent = Begin | Again | StepEnd | StepWait | SegmentEnd | GroupEnd | Undone
+export type RunEvent = Begin | ContinueRun | StepEnd | StepWait | SegmentEnd | GroupEnd | UndoProgress
 
 /** A run begins; `start`: what it keeps of that. */
 export type Begin = { readonly type: 'begin'; readonly start: Json }
 
-export function createDraft(pipeline: CompiledPipeline, run: RunState, given: Parts, at: number): Draft {
-  return { pipeline, run: { ...run }, given, at, changed: byName(), start: [], again: [], events: [] }
+export function createDraft(pipeline: CompiledPipeline, run: RunState, given: PartsByName, at: number): Draft {
+  return { pipeline, run: { ...run }, given, at, changed: createDictionary(), start: [], again: [], events: [] }
 }
 
 /** A part as of now. Reading one that `partsFor` did not name is a bug, and throws. */
@@ -59,11 +59,11 @@ export function readPart(draft: Draft, name: string): Json | undefined {
 }
 
 export function readStep(draft: Draft, id: string): StepPart | undefined {
-  return stepIn(readPart(draft, partName(id)))
+  return decodeStep(readPart(draft, stepPartName(id)))
 }
 
 export function writeStep(draft: Draft, id: string, part: StepPart): void {
-  draft.changed[partName(id)] = part as Json
+  draft.changed[stepPartName(id)] = part as Json
 }
 
 export function updateRun(draft: Draft, change: Partial<RunState>): void {
@@ -71,21 +71,21 @@ export function updateRun(draft: Draft, change: Partial<RunState>): void {
 }
 
 /** How far a loop is; undefined when it is not open. */
-export function readLoop(draft: Draft, loop: Instance): LoopState | undefined {
-  return loopIn(readPart(draft, loopPartName(instanceId(loop))))
+export function readLoop(draft: Draft, loop: StepInstance): LoopProgress | undefined {
+  return decodeLoop(readPart(draft, loopPartName(instanceId(loop))))
 }
 
-export function writeLoop(draft: Draft, loop: Instance, state: LoopState | null): void {
+export function writeLoop(draft: Draft, loop: StepInstance, state: LoopProgress | null): void {
   draft.changed[loopPartName(instanceId(loop))] = state as Json
 }
 
-export function updateLoop(draft: Draft, loop: Instance, change: Partial<LoopState>): void {
+export function updateLoop(draft: Draft, loop: StepInstance, change: Partial<LoopProgress>): void {
   const name = loopPartName(instanceId(loop))
-  draft.changed[name] = { ...loopIn(readPart(draft, name))!, ...change } as Json
+  draft.changed[name] = { ...decodeLoop(readPart(draft, name))!, ...change } as Json
 }
 
 /** Starts a step and says so. */
-export function launch(draft: Draft, instance: Instance): void {
+export function launch(draft: Draft, instance: StepInstance): void {
   const id = instanceId(instance)
   draft.start.push({ id })
   writeStep(draft, id, { status: 'running' })
@@ -94,11 +94,11 @@ export function launch(draft: Draft, instance: Instance): void {
 
 /** Says that a step is under way. */
 export function announce(draft: Draft, id: string): void {
-  draft.events.push(startEvent(id))
+  draft.events.push(encodeStartEvent(id))
 }
 
 /** The instance of an id the run itself made. */
-export function instanceOf(draft: Draft, id: string): Instance {
+export function instanceOf(draft: Draft, id: string): StepInstance {
   const instance = parseInstance(draft.pipeline, id)
   if (!instance) throw new TypeError(`the run has no step ${id}`)
   return instance

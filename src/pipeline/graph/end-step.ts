@@ -1,11 +1,26 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { endEvent, isShort, msOfEnd, partOfShort, shortPart, stepEndOf, stepOfEnd } from '../plan/codec.ts'
-import { loopOf, OUTPUTS, type RouteName, stepOf } from '../plan/compiled.ts'
-import { type Instance, instanceId, isInBody, isLoop, loopAround, partName } from '../plan/instance.ts'
-import type { Following } from '../plan/messages/run.ts'
-import type { LoopReply, SegmentEnd, ShortStepEnd, StepEnd, StepWait, ToldEnd } from '../plan/messages/step-end.ts'
-import { addUses } from '../plan/model-use.ts'
+import {
+  decodeStepEnd,
+  encodeEndEvent,
+  encodePartOfEnd,
+  encodeStep,
+  endedMs,
+  endedStep,
+  isCompactEnd,
+} from '../plan/codec.ts'
+import { compiledStepAt, loopWorkAt, OUTPUTS_NODE, type RouteKey } from '../plan/compiled.ts'
+import { instanceId, isInBody, isLoop, loopAround, type StepInstance, stepPartName } from '../plan/instance.ts'
+import type { FollowRoute } from '../plan/messages/run.ts'
+import type {
+  CompactStepEnd,
+  EncodedStepEnd,
+  LoopPlan,
+  SegmentEnd,
+  StepEnd,
+  StepWait,
+} from '../plan/messages/step-end.ts'
+import { mergeModelUses } from '../plan/model-use.ts'
 import { type StepProblem, withFailedHandlers } from '../plan/step-outcome.ts'
 import { announce, type Draft, instanceOf, readLoop, readStep, updateLoop, updateRun, writeStep } from './draft.ts'
 import { endOutputs } from './end-run.ts'
@@ -24,68 +39,68 @@ import { begin, endOf, goOn, orderOf } from './routes.ts'
 import { refill } from './window.ts'
 
 /** Takes the end of a step; one that is not running has ended already, and is left alone. */
-export function endStep(draft: Draft, told: ToldEnd): void {
-  const instance = instanceOf(draft, stepOfEnd(told))
+export function endStep(draft: Draft, told: EncodedStepEnd): void {
+  const instance = instanceOf(draft, endedStep(told))
   if (!isInFlight(draft, instance)) return
-  const end = stepEndOf(told)
-  if (instance.node === OUTPUTS) endOutputs(draft, end)
+  const end = decodeStepEnd(told)
+  if (instance.node === OUTPUTS_NODE) endOutputs(draft, end)
   else if (end.loop) turn(draft, instance, end.loop, end.models)
   else record(draft, instance, end, told)
 }
 
 /** Takes how the steps of one turn ended: each hands its place on to the next, and only the last gives it up. */
 export function endSegment(draft: Draft, { ends }: SegmentEnd): void {
-  if (!isInFlight(draft, instanceOf(draft, stepOfEnd(ends[0])))) return
+  if (!isInFlight(draft, instanceOf(draft, endedStep(ends[0])))) return
   const last = ends.at(-1)!
-  const instance = instanceOf(draft, stepOfEnd(last))
+  const instance = instanceOf(draft, endedStep(last))
   const others = ends.slice(0, -1)
   // the last ended when that was told, each of the others when the next one began
-  let ended = draft.at - took(ends) + msOfEnd(ends[0])
+  let ended = draft.at - took(ends) + endedMs(ends[0])
   for (let n = 0; n < others.length; n++) {
     const next = ends[n + 1]!
     keepEnd(draft, others[n]!, orderOf(draft) + n, ended)
-    announce(draft, stepOfEnd(next))
-    ended += msOfEnd(next)
+    announce(draft, endedStep(next))
+    ended += endedMs(next)
   }
   handOn(draft, others, instance)
-  record(draft, instance, stepEndOf(last), last)
+  record(draft, instance, decodeStepEnd(last), last)
 }
 
-function handOn(draft: Draft, ends: readonly ToldEnd[], instance: Instance): void {
+function handOn(draft: Draft, ends: readonly EncodedStepEnd[], instance: StepInstance): void {
   if (ends.length === 0) return
   const { flying, left, done } = draft.run
   const count = ends.length
-  const first = stepOfEnd(ends[0]!)
+  const first = endedStep(ends[0]!)
   updateRun(draft, { done: done + count, ...(ends.some(isDegraded) && { degraded: true }) })
   const loop = loopAround(instance)
   if (loop) countIteration(draft, loop, instance.indices.at(-1)!, count, took(ends))
   else updateRun(draft, { flying: flying.map((id) => (id === first ? instance.node : id)), left: left - count })
 }
 
-const took = (ends: readonly ToldEnd[]) => ends.reduce((sum, told) => sum + msOfEnd(told), 0)
-const isDegraded = (told: ToldEnd) => !isShort(told) && told.degraded === true
+const took = (ends: readonly EncodedStepEnd[]) => ends.reduce((sum, told) => sum + endedMs(told), 0)
+const isDegraded = (told: EncodedStepEnd) => !isCompactEnd(told) && told.degraded === true
 
 /** Whether a step is under way: steps of the graph are listed in the cell, those of loops are only counted there. */
-export function isInFlight(draft: Draft, instance: Instance): boolean {
+export function isInFlight(draft: Draft, instance: StepInstance): boolean {
   if (!isInBody(instance.node)) return draft.run.flying.includes(instance.node)
   return readStep(draft, instanceId(instance))?.status === 'running'
 }
 
 /** A loop turns on, unless something around it failed meanwhile. */
-function turn(draft: Draft, loop: Instance, reply: LoopReply, models: StepEnd['models'] = []): void {
+function turn(draft: Draft, loop: StepInstance, reply: LoopPlan, models: StepEnd['models'] = []): void {
   if (isStopped(draft, loopAround(loop))) {
     record(draft, loop, { ...aborted(loop), ...(models.length > 0 && { models }) })
     return
   }
   turnLoop(draft, loop, reply)
-  if (models.length > 0) updateLoop(draft, loop, { models: addUses(readLoop(draft, loop)!.models, models) })
+  if (models.length > 0) updateLoop(draft, loop, { models: mergeModelUses(readLoop(draft, loop)!.models, models) })
   followLoop(draft, loop)
 }
 
 /** Keeps how a step ended, says so, and lets go on what waited for it; `told`: as itself told it. */
-function record(draft: Draft, instance: Instance, ended: StepEnd, told?: ToldEnd): void {
+function record(draft: Draft, instance: StepInstance, ended: StepEnd, told?: EncodedStepEnd): void {
   const asked = isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.models : undefined
-  const end = asked ? { ...ended, models: addUses(asked, ended.models) } : ended
+  const end = asked ? { ...ended, models: mergeModelUses(asked, ended.models) } : ended
   keepEnd(draft, asked ? end : (told ?? end), orderOf(draft), told && draft.at)
   const problem = countEnd(draft, instance, end)
   const fatal = problem ? fatalIn(draft, instance) + (isUnhandled(end) ? 1 : 0) : 0
@@ -97,12 +112,12 @@ function record(draft: Draft, instance: Instance, ended: StepEnd, told?: ToldEnd
 }
 
 /** Goes on with what a step leads to. */
-function leave(draft: Draft, instance: Instance, route: RouteName | undefined): void {
+function leave(draft: Draft, instance: StepInstance, route: RouteKey | undefined): void {
   if (route) begin(draft, instanceId(instance), route)
   else release(draft, instance, 0)
 }
 
-function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem | undefined {
+function countEnd(draft: Draft, instance: StepInstance, end: StepEnd): StepProblem | undefined {
   const { step, status, problem, failedHandlers } = end
   for (const other of end.others ?? NONE) keepEnd(draft, other, orderOf(draft))
   const { done, failed, skipped, unhandled = 0 } = draft.run
@@ -114,7 +129,7 @@ function countEnd(draft: Draft, instance: Instance, end: StepEnd): StepProblem |
   if (isUnhandled(end)) updateRun(draft, { unhandled: unhandled + 1 })
   else if (settled > 0) updateRun(draft, { unhandled: unhandled - settled })
   if (end.degraded) updateRun(draft, { degraded: true })
-  const { onFailure, undo } = stepOf(draft.pipeline, instance.node)
+  const { onFailure, undo } = compiledStepAt(draft.pipeline, instance.node)
   const isFatal = (isUnhandled(end) && onFailure === 'fail') || isOutOfTime(draft, instance, end)
   if (isFatal && undo) updateRun(draft, { undoes: true })
   return isFatal
@@ -127,14 +142,14 @@ const NONE: readonly never[] = []
 const isUnhandled = ({ status, handled }: StepEnd) => status === 'failed' && handled === undefined
 
 /** Of a loop: how many failures it fails with. */
-function fatalIn(draft: Draft, instance: Instance): number {
+function fatalIn(draft: Draft, instance: StepInstance): number {
   return isLoop(draft.pipeline, instance.node) ? (readLoop(draft, instance)?.fatal ?? 0) : 0
 }
 
 /** Whether a step was cut off because its iteration took too long: a clock may be a little early. */
-function isOutOfTime(draft: Draft, instance: Instance, { ms, problem }: StepEnd): boolean {
+function isOutOfTime(draft: Draft, instance: StepInstance, { ms, problem }: StepEnd): boolean {
   const loop = loopAround(instance)
-  const limit = loop && loopOf(draft.pipeline, loop.node).limit
+  const limit = loop && loopWorkAt(draft.pipeline, loop.node).limit
   if (!loop || limit === undefined || problem?.code !== 'timeout') return false
   const state = readLoop(draft, loop)!
   return state.ms - state.before + ms >= limit - EARLY
@@ -143,28 +158,28 @@ function isOutOfTime(draft: Draft, instance: Instance, { ms, problem }: StepEnd)
 const EARLY = 5
 
 /** A loop fails with the step of its body that failed. */
-function causeIn(draft: Draft, instance: Instance): StepProblem | undefined {
+function causeIn(draft: Draft, instance: StepInstance): StepProblem | undefined {
   return isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.problem : undefined
 }
 
-function keepEnd(draft: Draft, told: ToldEnd, order: number, at?: number): void {
-  if (isShort(told)) keepShort(draft, told, order, at!)
+function keepEnd(draft: Draft, told: EncodedStepEnd, order: number, at?: number): void {
+  if (isCompactEnd(told)) keepShort(draft, told, order, at!)
   else keepWhole(draft, told, order, at)
 }
 
-function keepShort(draft: Draft, told: ShortStepEnd, order: number, at: number): void {
-  const step = stepOfEnd(told)
-  draft.changed[partName(step)] = partOfShort(told, order, at)
-  draft.events.push(endEvent(step, msOfEnd(told)))
+function keepShort(draft: Draft, told: CompactStepEnd, order: number, at: number): void {
+  const step = endedStep(told)
+  draft.changed[stepPartName(step)] = encodePartOfEnd(told, order, at)
+  draft.events.push(encodeEndEvent(step, endedMs(told)))
 }
 
 function keepWhole(draft: Draft, end: StepEnd, order: number, at: number | undefined): void {
   const { type, step, loop: _, others: __, ...part } = end
   const { status, attempts, ms } = part
   const timed = at === undefined || status === 'skipped' ? { ...part, order } : { ...part, order, at }
-  draft.changed[partName(step)] = shortPart(timed)
+  draft.changed[stepPartName(step)] = encodeStep(timed)
   draft.events.push(
-    isPlain(part) ? endEvent(step, ms) : ({ type, step, status, attempts, ms, ...moreOf(part) } as Json),
+    isPlain(part) ? encodeEndEvent(step, ms) : ({ type, step, status, attempts, ms, ...moreOf(part) } as Json),
   )
 }
 
@@ -197,23 +212,23 @@ export function waitStep(draft: Draft, { type, step, until, attempts, problem }:
 }
 
 /** Takes one turn of following a route. */
-export function followRoute(draft: Draft, event: Following): void {
+export function followRoute(draft: Draft, event: FollowRoute): void {
   goOnIn(draft, loopAround(instanceOf(draft, event.of)), () => goOn(draft, event))
 }
 
 /** Goes on in the body of a loop, which may have come to an end by that, or because nothing more is to start meanwhile. */
-export function goOnIn(draft: Draft, loop: Instance | undefined, act: () => void): void {
+export function goOnIn(draft: Draft, loop: StepInstance | undefined, act: () => void): void {
   if (loop && (!readLoop(draft, loop) || isAsked(draft, loop))) return
   if (!isStopped(draft, loop)) act()
   if (loop) followLoop(draft, loop)
 }
 
 /** Whoever brought a loop so far has asked it. */
-const isAsked = (draft: Draft, loop: Instance) => loopOutcome(draft, loop) === 'asking'
+const isAsked = (draft: Draft, loop: StepInstance) => loopOutcome(draft, loop) === 'asking'
 
 const UNTOLD: Problem = { code: 'internal', name: 'TerminalError', message: 'the step failed and did not say why' }
 
-function landStep(draft: Draft, instance: Instance, problem: StepProblem | undefined, route?: RouteName): void {
+function landStep(draft: Draft, instance: StepInstance, problem: StepProblem | undefined, route?: RouteKey): void {
   const { flying, left } = draft.run
   updateRun(draft, { flying: flying.filter((id) => id !== instance.node), left: left - 1 })
   if (problem) updateRun(draft, { problem: draft.run.problem ?? problem })
@@ -222,7 +237,7 @@ function landStep(draft: Draft, instance: Instance, problem: StepProblem | undef
   leave(draft, instance, route)
 }
 
-function landBodyStep(draft: Draft, loop: Instance, instance: Instance, landing: Landing): void {
+function landBodyStep(draft: Draft, loop: StepInstance, instance: StepInstance, landing: Landing): void {
   const { ms, problem, fatal, route } = landing
   landBody(draft, loop, ms, problem, fatal)
   const index = instance.indices.at(-1)!
@@ -242,10 +257,10 @@ type Landing = {
   readonly ms: number
   readonly problem: StepProblem | undefined
   readonly fatal: number
-  readonly route: RouteName | undefined
+  readonly route: RouteKey | undefined
 }
 
-function followLoop(draft: Draft, loop: Instance): void {
+function followLoop(draft: Draft, loop: StepInstance): void {
   const outcome = loopOutcome(draft, loop)
   if (outcome === 'running') return
   const { next, problem } = readLoop(draft, loop)!
@@ -262,10 +277,10 @@ function followLoop(draft: Draft, loop: Instance): void {
   }
 }
 
-function failedLoop(loop: Instance, { step: _, failedHandlers: __, ...problem }: StepProblem): StepEnd {
+function failedLoop(loop: StepInstance, { step: _, failedHandlers: __, ...problem }: StepProblem): StepEnd {
   return { type: 'step-end', step: instanceId(loop), status: 'failed', attempts: 1, ms: 0, problem }
 }
 
-function aborted(loop: Instance): StepEnd {
+function aborted(loop: StepInstance): StepEnd {
   return { type: 'step-end', step: instanceId(loop), status: 'skipped', attempts: 0, ms: 0, reason: 'aborted' }
 }

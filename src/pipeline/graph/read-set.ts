@@ -1,17 +1,17 @@
-import { stepOfEnd } from '../plan/codec.ts'
-import { type CompiledPipeline, stepOf } from '../plan/compiled.ts'
+import { endedStep } from '../plan/codec.ts'
+import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
 import {
-  type Instance,
   instanceId,
+  instanceOfNode,
   isInBody,
   isLoop,
   loopPartName,
   loopsAround,
   parseInstance,
-  partName,
-  sibling,
+  type StepInstance,
+  stepPartName,
 } from '../plan/instance.ts'
-import type { Following } from '../plan/messages/run.ts'
+import type { FollowRoute } from '../plan/messages/run.ts'
 import type { GroupEnd, SegmentEnd } from '../plan/messages/step-end.ts'
 import type { RunState } from '../plan/run-state.ts'
 import { isCounted, type RunEvent } from './draft.ts'
@@ -44,7 +44,7 @@ export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEv
       addQueue(names, run)
       break
     case 'undone':
-      for (const { step } of event.steps) names.push(partName(step))
+      for (const { step } of event.steps) names.push(stepPartName(step))
       break
     case 'step-wait':
       addOwn(names, parseInstance(pipeline, event.step))
@@ -59,14 +59,14 @@ export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEv
 
 /** Only the first of a segment's steps was in flight, and only the last gives way to others. */
 function addSegment(names: string[], pipeline: CompiledPipeline, { ends }: SegmentEnd): void {
-  addOwn(names, parseInstance(pipeline, stepOfEnd(ends[0])))
-  addEnd(names, pipeline, stepOfEnd(ends.at(-1)!))
+  addOwn(names, parseInstance(pipeline, endedStep(ends[0])))
+  addEnd(names, pipeline, endedStep(ends.at(-1)!))
 }
 
 /** Each that ended gives its place to one of those who wait. */
 function addGroup(names: string[], pipeline: CompiledPipeline, { of, ends, apart }: GroupEnd): void {
-  names.push(partName(of))
-  for (const end of ends) addEnd(names, pipeline, stepOfEnd(end))
+  names.push(stepPartName(of))
+  for (const end of ends) addEnd(names, pipeline, endedStep(end))
   for (const { step } of apart) addOwn(names, parseInstance(pipeline, step))
 }
 
@@ -77,13 +77,13 @@ function addEnd(names: string[], pipeline: CompiledPipeline, step: string): void
 }
 
 /** Whether a step of the graph is in flight says the run itself. */
-function addOwn(names: string[], instance: Instance | undefined): void {
-  if (instance && isInBody(instance.node)) names.push(partName(instanceId(instance)))
+function addOwn(names: string[], instance: StepInstance | undefined): void {
+  if (instance && isInBody(instance.node)) names.push(stepPartName(instanceId(instance)))
 }
 
-function addRoute(names: string[], pipeline: CompiledPipeline, event: Following): void {
+function addRoute(names: string[], pipeline: CompiledPipeline, event: FollowRoute): void {
   const instance = parseInstance(pipeline, event.of)!
-  names.push(partName(event.of), ...partsToFollow(pipeline, instance, event))
+  names.push(stepPartName(event.of), ...partsToFollow(pipeline, instance, event))
   addLoops(names, pipeline, instance)
   for (const each of passedIn(pipeline, instance, event)) addReleased(names, pipeline, each, 0)
 }
@@ -93,18 +93,23 @@ function addQueue(names: string[], { queue: { head, tail } }: RunState, ends = 1
 }
 
 /** Who waits for one step only is not counted down, and has no part before it starts. */
-function addReleased(names: string[], pipeline: CompiledPipeline, instance: Instance | undefined, from: number): void {
+function addReleased(
+  names: string[],
+  pipeline: CompiledPipeline,
+  instance: StepInstance | undefined,
+  from: number,
+): void {
   if (!instance) return
-  const { dependents } = stepOf(pipeline, instance.node)
+  const { dependents } = compiledStepAt(pipeline, instance.node)
   addLoops(names, pipeline, instance)
   for (let n = from; n < dependents.length && n < from + FAN; n++) {
     const node = dependents[n]!
-    if (isCounted(stepOf(pipeline, node))) names.push(partName(instanceId(sibling(instance, node))))
+    if (isCounted(compiledStepAt(pipeline, node))) names.push(stepPartName(instanceId(instanceOfNode(instance, node))))
   }
 }
 
 /** How far the loops around an instance are, and it itself if it is one. */
-function addLoops(names: string[], pipeline: CompiledPipeline, instance: Instance | undefined): void {
+function addLoops(names: string[], pipeline: CompiledPipeline, instance: StepInstance | undefined): void {
   if (!instance) return
   if (isLoop(pipeline, instance.node)) names.push(loopPartName(instanceId(instance)))
   for (const loop of loopsAround(instance)) names.push(loopPartName(instanceId(loop)))

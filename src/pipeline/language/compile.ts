@@ -1,6 +1,6 @@
 import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import { type CompiledPipeline, type CompiledStep, type CostLimits, OUTPUTS } from '../plan/compiled.ts'
+import { type CompiledPipeline, type CompiledStep, type CostLimits, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { isInBody } from '../plan/instance.ts'
 import { liftTags } from './auto/lift-tags.ts'
 import { checkAmbiguousIds } from './check/ambiguous-ids.ts'
@@ -81,7 +81,9 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): Compiled
   checkAmbiguousIds(spec, report)
   const steps = withDefaults(compileSteps(spec, toolbox, report), spec)
   const { constants } = spec
-  const top = Object.entries(steps).filter(([node, { standby }]) => node !== OUTPUTS && !isInBody(node) && !standby)
+  const top = Object.entries(steps).filter(
+    ([node, { standby }]) => node !== OUTPUTS_NODE && !isInBody(node) && !standby,
+  )
   return {
     v: 1,
     id: spec.id,

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 
 /** A file that a run made. */
-export type Made = {
+export type Artifact = {
   readonly location: string
   readonly kind?: string
   readonly mime?: string
@@ -12,7 +12,7 @@ export type Made = {
 }
 
 /** What a step or an output says of the file it makes. */
-export type Artifact = {
+export type ArtifactSpec = {
   /** a template: where the text form is kept */
   readonly location?: string
   readonly kind?: string

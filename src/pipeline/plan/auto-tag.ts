@@ -9,7 +9,7 @@ export type AutoTag = {
   readonly for: string
   /** a template */
   readonly instruction: string
-  readonly shape: Shape
+  readonly shape: AnswerShape
   /** words for what it is about, as far as the author gave some */
   readonly hints: readonly string[]
   /** steps whose results go with a question that names nothing itself */
@@ -17,16 +17,16 @@ export type AutoTag = {
 }
 
 /** The names of answers: no author can give a step or an input one like these. */
-export const isAnswer = (name: string) => /^__auto_[otgfi]?\d+$/.test(name)
+export const isAutoAnswerName = (name: string) => /^__auto_[otgfi]?\d+$/.test(name)
 
 /** Whether it is asked whenever a loop is to turn once more, as its body stands then. */
-export const isOfTurn = ({ name }: Pick<AutoTag, 'name'>) => name.startsWith(TURN)
+export const isAskedPerIteration = ({ name }: Pick<AutoTag, 'name'>) => name.startsWith(ITERATION_TAG_PREFIX)
 
 /** How the names of answers begin that decide whether a loop turns once more. */
-export const TURN = '__auto_t'
+export const ITERATION_TAG_PREFIX = '__auto_t'
 
 /** What kind of answer a tag wants. `otherwise`: what the offline model answers where the text tells nothing. */
-export type Shape =
+export type AnswerShape =
   | { readonly type: 'text' | 'list' | 'object' | 'any' }
   | { readonly type: 'boolean'; readonly otherwise: false }
   | { readonly type: 'integer' | 'number'; readonly min?: number; readonly max?: number; readonly otherwise?: number }
@@ -35,7 +35,7 @@ export type Shape =
   | { readonly type: 'model' }
 
 /** An answer to a question of a step: what it says, and which model said it. */
-export type Answer = {
+export type AutoAnswer = {
   readonly name: string
   readonly value: Json
   readonly use?: ModelUse

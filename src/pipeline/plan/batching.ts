@@ -1,15 +1,19 @@
-import { type CompiledPipeline, type CompiledStep, filesIn, stepOf } from './compiled.ts'
-import { type Instance, parseInstance, sibling } from './instance.ts'
+import { type CompiledPipeline, type CompiledStep, compiledStepAt, filesParameterOf } from './compiled.ts'
+import { instanceOfNode, parseInstance, type StepInstance } from './instance.ts'
 import type { StepEnd } from './messages/step-end.ts'
 import type { StepRead, StepStart } from './messages/step-start.ts'
 
 /** How many steps one turn does at most. */
-const LONGEST = 16
+const MAX_SEGMENT_STEPS = 16
 
 /** A step and those that may be done after it in the same turn, one after another: each is the follower of the one before. */
-export function segmentFrom(pipeline: CompiledPipeline, first: Instance): readonly Instance[] {
-  const segment: Instance[] = []
-  for (let at: Instance | undefined = first; at && segment.length < LONGEST; at = followerOf(pipeline, at))
+export function segmentFrom(pipeline: CompiledPipeline, first: StepInstance): readonly StepInstance[] {
+  const segment: StepInstance[] = []
+  for (
+    let at: StepInstance | undefined = first;
+    at && segment.length < MAX_SEGMENT_STEPS;
+    at = followerOf(pipeline, at)
+  )
     segment.push(at)
   return segment
 }
@@ -18,11 +22,11 @@ export function segmentFrom(pipeline: CompiledPipeline, first: Instance): readon
  * It waits for this step alone, nobody else waits for this one, and both are tried as often, which their author did not ask for.
  * Ends that do not reach their run count as a failure of the first step: where that is passed over, the others would be done again.
  */
-function followerOf(pipeline: CompiledPipeline, instance: Instance): Instance | undefined {
-  const step = stepOf(pipeline, instance.node)
+function followerOf(pipeline: CompiledPipeline, instance: StepInstance): StepInstance | undefined {
+  const step = compiledStepAt(pipeline, instance.node)
   const { 0: node, length } = step.dependents
   if (node === undefined || length > 1 || step.onFailure === 'continue' || step.routes) return undefined
-  const next = stepOf(pipeline, node)
+  const next = compiledStepAt(pipeline, node)
   const follows =
     !next.skippable &&
     !next.onDemand &&
@@ -30,29 +34,33 @@ function followerOf(pipeline: CompiledPipeline, instance: Instance): Instance | 
     !step.insists &&
     !next.insists &&
     next.attempts === step.attempts
-  return follows && isPlain(step) && isPlain(next) && !next.autos && filesIn(next.work) === undefined
-    ? sibling(instance, node)
+  return follows &&
+    canBeSegmented(step) &&
+    canBeSegmented(next) &&
+    !next.autos &&
+    filesParameterOf(next.work) === undefined
+    ? instanceOfNode(instance, node)
     : undefined
 }
 
 /** Loops, questions (also to a model) and what is rescued take turns of their own; the outputs wait for the whole run. */
-function isPlain({ work, rescues }: CompiledStep): boolean {
+function canBeSegmented({ work, rescues }: CompiledStep): boolean {
   return !rescues && (work.type === 'tool' || work.type === 'text' || work.type === 'decide')
 }
 
 /** The step that a turn may go on with, after `done` steps before this one; what it would read from its run's parts is not there yet. */
-export function nextOf(
+export function nextInSegment(
   pipeline: CompiledPipeline,
-  instance: Instance,
+  instance: StepInstance,
   { reads, alone }: StepStart,
   done: number,
-): Instance | undefined {
-  if (!alone || reads === 'parts' || done + 1 >= LONGEST) return undefined
+): StepInstance | undefined {
+  if (!alone || reads === 'parts' || done + 1 >= MAX_SEGMENT_STEPS) return undefined
   return followerOf(pipeline, instance)
 }
 
 /** What starts the step after one that ended, in the same turn; `reads` is that turn's own, and gets what the step came to. */
-export function startNext(
+export function startOfNext(
   pipeline: CompiledPipeline,
   start: StepStart,
   end: StepEnd,
@@ -60,21 +68,21 @@ export function startNext(
   reads: { [node: string]: StepRead },
 ): StepStart {
   const { node } = parseInstance(pipeline, start.step)!
-  const { effect } = stepOf(pipeline, parseInstance(pipeline, step)!.node)
-  reads[node] = readOf(end)
-  const next = { ...unasked(start), step, effect, reads }
+  const { effect } = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
+  reads[node] = toStepRead(end)
+  const next = { ...withoutAnswers(start), step, effect, reads }
   return start.left === undefined ? next : { ...next, left: Math.max(1, start.left - end.ms) }
 }
 
 /** Without the answers that were for the first step alone. */
-function unasked(start: StepStart): StepStart {
+function withoutAnswers(start: StepStart): StepStart {
   if (!start.asks && !start.answers) return start
   const { asks: _, answers: __, ...rest } = start
   return rest
 }
 
 /** What those who read a step are told of it. */
-export function readOf({ status, result, problem, reason, handled, same }: StepRead): StepRead {
+export function toStepRead({ status, result, problem, reason, handled, same }: StepRead): StepRead {
   if (result && !problem && reason === undefined && handled === undefined && !same) return { status, result }
   return {
     status,

@@ -4,7 +4,7 @@ import type { ActorRef } from '../../kernel/types.ts'
 import type { Tool } from '../../tool/tool.ts'
 
 /** What a step puts to somebody else, and waits to hear without a worker, a thread or a turn. Plain data. */
-export type Question = {
+export type CallbackRequest = {
   /** an actor, or whoever sends the run a signal of that name */
   readonly to: ActorRef | { readonly signal: string }
   /** what the actor is sent; of a signal what those who may send it are shown */
@@ -18,7 +18,7 @@ export type Question = {
 }
 
 /** What came of a question: an answer, or why there is none. */
-export type Heard = { readonly value: Json } | { readonly problem: Problem }
+export type CallbackResult = { readonly value: Json } | { readonly problem: Problem }
 
 /** What else a tool has whose work an actor or a person does. The step reads `asking`. */
 export type CallbackTraits = {
@@ -30,6 +30,6 @@ export type CallbackTraits = {
 }
 
 /** Whether an actor or a person does the work of a tool. */
-export function isAsking(tool: Tool): tool is Tool & CallbackTraits {
+export function isCallbackTool(tool: Tool): tool is Tool & CallbackTraits {
   return 'asking' in tool
 }

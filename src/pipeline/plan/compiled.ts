@@ -2,7 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import type { CacheWish } from '../../model/catalogue/model-config.ts'
 import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
-import type { Artifact } from './artifact.ts'
+import type { ArtifactSpec } from './artifact.ts'
 import type { AutoTag } from './auto-tag.ts'
 import type { InputSpec } from './inputs.ts'
 
@@ -17,7 +17,7 @@ export type CompiledPipeline = {
   /** names with hyphens that templates must not read as subtractions */
   readonly names: readonly string[]
   /** which model answers where a step does not say */
-  readonly model?: ModelWish
+  readonly model?: ModelPreference
   /** what models may cost in all, where it says so: in dollars */
   readonly costLimits?: CostLimits
   /** the steps that wait for nothing */
@@ -36,11 +36,11 @@ export type CompiledPipeline = {
 export type CostLimits = { readonly [period in BudgetPeriod]?: number }
 
 /** Models by name, in the order they are tried, or by what they must be. */
-export type ModelWish = { readonly names?: readonly string[]; readonly needs?: ModelNeeds }
+export type ModelPreference = { readonly names?: readonly string[]; readonly needs?: ModelNeeds }
 
 export type CompiledStep = {
   readonly id: string
-  readonly work: Work
+  readonly work: StepWork
   readonly condition?: string
   /** what it asks a model before it acts */
   readonly autos?: readonly AutoTag[]
@@ -59,9 +59,9 @@ export type CompiledStep = {
   readonly reads: readonly string[]
   readonly onFailure: 'fail' | 'continue'
   /** where it goes on instead of with what waits for it, by how it ended */
-  readonly routes?: { readonly [end in RouteName]?: Route }
+  readonly routes?: { readonly [end in RouteKey]?: StepRoute }
   /** by how it ended: what it asks a model then, to tell which of these routes it is */
-  readonly turnings?: { readonly [end in RouteEnd]?: Turning }
+  readonly turnings?: { readonly [end in RouteOutcome]?: DynamicRoute }
   /** it waits for the steps that may lead to it, and runs only when one of them does */
   readonly onDemand?: true
   /** the steps whose failure may lead to it */
@@ -71,7 +71,7 @@ export type CompiledStep = {
   /** not in the graph: done only in place of a step that failed, or to handle that */
   readonly standby?: true
   /** what is tried in turn when it failed for good */
-  readonly rescues?: readonly Rescue[]
+  readonly rescues?: readonly Recovery[]
   readonly effect: EffectClass
   /** attempts in all */
   readonly attempts: number
@@ -84,20 +84,20 @@ export type CompiledStep = {
   /** ms */
   readonly timeout?: number
   /** the file it makes */
-  readonly artifact?: Artifact
+  readonly artifact?: ArtifactSpec
 }
 
 /** How a step may end that has somewhere to go then. */
-export type RouteEnd = 'success' | 'failure' | 'false'
+export type RouteOutcome = 'success' | 'failure' | 'false'
 
 /** One of several ways on is named by how the step ended and the step it leads to. */
-export type RouteName = RouteEnd | 'unreached' | `${RouteEnd}:${string}`
+export type RouteKey = RouteOutcome | 'unreached' | `${RouteOutcome}:${string}`
 
 /** A template that tells the step to go on with, and what that asks; `to`: the steps it may be. */
-export type Turning = { readonly text: string; readonly autos: readonly AutoTag[]; readonly to: readonly string[] }
+export type DynamicRoute = { readonly text: string; readonly autos: readonly AutoTag[]; readonly to: readonly string[] }
 
 /** A way past other steps: none of `over` runs, `to` may. */
-export type Route = { readonly to?: string; readonly over: readonly string[] }
+export type StepRoute = { readonly to?: string; readonly over: readonly string[] }
 
 /** Pauses between attempts: ms before the second one, times `factor` for each further one, at most `most`, spread where `jitter`. */
 export type Backoff = {
@@ -108,7 +108,7 @@ export type Backoff = {
 }
 
 /** Which failures something is for; empty lists: all. */
-export type RescueCase = {
+export type RecoveryFilter = {
   readonly types: readonly string[]
   readonly patterns: readonly string[]
   readonly codes: readonly (string | number)[]
@@ -117,7 +117,7 @@ export type RescueCase = {
 }
 
 /** What is tried when a step failed for good. */
-export type Rescue = {
+export type Recovery = {
   /** what it is called where it is told */
   readonly by: string
   /** fallback: what comes of it is the step's result · handler: the step has failed, and that is dealt with */
@@ -128,7 +128,7 @@ export type Rescue = {
   readonly action?: CompiledStep
   /** the words of a handler's action, a template: what is noted where that answers with no text */
   readonly says?: string
-  readonly when: RescueCase
+  readonly when: RecoveryFilter
   /** how often the step is tried anew after it */
   readonly rounds: number
   /** the step has failed all the same */
@@ -143,33 +143,33 @@ export type Rescue = {
   readonly timeout?: number
 }
 
-export type Parameters = { readonly [name: string]: Json }
+export type StepParameters = { readonly [name: string]: Json }
 
 /** What a model is asked for: a text, JSON of a schema, or what it makes of a text. */
 export type TextAction = 'generate' | 'structured' | 'extract' | 'analyze'
 
 /** What a step does. */
-export type Work =
-  | { readonly type: 'tool'; readonly tool: string; readonly operation?: string; readonly parameters: Parameters }
-  | { readonly type: 'text'; readonly action: TextAction; readonly parameters: Parameters }
+export type StepWork =
+  | { readonly type: 'tool'; readonly tool: string; readonly operation?: string; readonly parameters: StepParameters }
+  | { readonly type: 'text'; readonly action: TextAction; readonly parameters: StepParameters }
   | { readonly type: 'decide'; readonly condition: string }
-  | { readonly type: 'chain'; readonly parameters: Parameters }
-  | AskWork
-  | Loop
-  | MadeWork
-  | { readonly type: 'outputs'; readonly values: Parameters }
+  | { readonly type: 'chain'; readonly parameters: StepParameters }
+  | CallbackWork
+  | LoopWork
+  | SyntheticWork
+  | { readonly type: 'outputs'; readonly values: StepParameters }
 
 /** What steps do that no author wrote: they tell the defaults of inputs that were not given, or which of these steps another waits for. */
-export type MadeWork =
-  | { readonly type: 'inputs'; readonly names: readonly string[]; readonly parameters: Parameters }
-  | { readonly type: 'depends'; readonly of: readonly string[]; readonly parameters: Parameters }
+export type SyntheticWork =
+  | { readonly type: 'inputs'; readonly names: readonly string[]; readonly parameters: StepParameters }
+  | { readonly type: 'depends'; readonly of: readonly string[]; readonly parameters: StepParameters }
 
 /** What somebody else does; `opaque` holds the texts that are never rendered. */
-export type AskWork = {
+export type CallbackWork = {
   readonly type: 'ask'
   readonly tool: string
-  readonly parameters: Parameters
-  readonly opaque?: Parameters
+  readonly parameters: StepParameters
+  readonly opaque?: StepParameters
   /** the parameter that names files for a model */
   readonly files?: string
 }
@@ -177,13 +177,13 @@ export type AskWork = {
 /** `foreach` repeats one step; `queue` does actions in order for each item. */
 export type LoopKind = 'for_each' | 'foreach' | 'while' | 'action_loop' | 'queue'
 
-export type Loop = {
+export type LoopWork = {
   readonly type: 'loop'
   readonly kind: LoopKind
   /** a template, a list literal, or text that stands for one */
   readonly list?: Json
   /** how often it turns, where it goes over nothing */
-  readonly turns?: Turns
+  readonly turns?: RepeatConditions
   /** nodes, in the author's order */
   readonly body: readonly string[]
   readonly roots: readonly string[]
@@ -197,39 +197,39 @@ export type Loop = {
   readonly limit?: number
 }
 
-export type Turns = {
-  readonly while?: Asked
-  readonly until?: Asked
+export type RepeatConditions = {
+  readonly while?: LoopCondition
+  readonly until?: LoopCondition
   /** how often at most: a number, or a template that yields one */
   readonly most: Json
   /** it is asked only after a turn, and before it is counted */
   readonly after?: true
 }
 /** A condition; `first`: it can be told before the first turn. */
-export type Asked = { readonly text: string; readonly first?: true }
+export type LoopCondition = { readonly text: string; readonly first?: true }
 
 /** The node of the step that tells the defaults of inputs which a model is to tell. */
-export const INPUTS = 'inputs'
+export const INPUTS_NODE = 'inputs'
 
 /** The node of the step that renders the outputs. */
-export const OUTPUTS = 'outputs'
+export const OUTPUTS_NODE = 'outputs'
 
 /** The step of a node; a node that is not there is a bug in what asked for it. */
-export function stepOf(pipeline: CompiledPipeline, node: string): CompiledStep {
+export function compiledStepAt(pipeline: CompiledPipeline, node: string): CompiledStep {
   const step = pipeline.steps[node]
   if (!step) throw new TypeError(`pipeline ${pipeline.name} has no step ${node}`)
   return step
 }
 
 /** The parameter that names files which the work gives a model; undefined: it gives it none. */
-export function filesIn(work: Work): string | undefined {
+export function filesParameterOf(work: StepWork): string | undefined {
   if (work.type === 'ask') return work.files
   return work.type === 'text' && work.parameters.files !== undefined ? 'files' : undefined
 }
 
 /** The loop a node is; throws when it is none. */
-export function loopOf(pipeline: CompiledPipeline, node: string): Loop {
-  const { work } = stepOf(pipeline, node)
+export function loopWorkAt(pipeline: CompiledPipeline, node: string): LoopWork {
+  const { work } = compiledStepAt(pipeline, node)
   if (work.type !== 'loop') throw new TypeError(`step ${node} is no loop`)
   return work
 }

@@ -1,10 +1,10 @@
 import type { CompiledPipeline } from './compiled.ts'
 
 /** One execution of a step in a run: a node of the graph, and which iteration of each loop around it, the outermost first. */
-export type Instance = { readonly node: string; readonly indices: readonly number[] }
+export type StepInstance = { readonly node: string; readonly indices: readonly number[] }
 
 /** The id an instance is shown and kept under: `read`, or of a body step `<loop>_<index>_<child>`, loop in loop. */
-export function instanceId({ node, indices }: Instance): string {
+export function instanceId({ node, indices }: StepInstance): string {
   let id = ''
   let from = 0
   for (const index of indices) {
@@ -16,12 +16,12 @@ export function instanceId({ node, indices }: Instance): string {
 }
 
 /** The instance an id stands for; `compile` sees to it that there is one reading. Undefined: the pipeline has no such step. */
-export function parseInstance(pipeline: CompiledPipeline, id: string): Instance | undefined {
+export function parseInstance(pipeline: CompiledPipeline, id: string): StepInstance | undefined {
   if (id.includes('.')) return undefined
   if (Object.hasOwn(pipeline.steps, id)) return { node: id, indices: NO_LOOP }
   const known = knownIn(pipeline)
   const instance = known.get(id) ?? parseWithin(pipeline, '', id, [])
-  if (known.size >= MOST) known.clear()
+  if (known.size >= MAX_CACHED_INSTANCES) known.clear()
   if (instance) known.set(id, instance)
   return instance
 }
@@ -29,12 +29,12 @@ export function parseInstance(pipeline: CompiledPipeline, id: string): Instance 
 const NO_LOOP: readonly number[] = []
 
 /** An id of a body is read some ten times on the way of its step: so many are kept, which is more than are in flight. */
-const MOST = 4096
-const read = new WeakMap<CompiledPipeline, Map<string, Instance>>()
+const MAX_CACHED_INSTANCES = 4096
+const parsedInstances = new WeakMap<CompiledPipeline, Map<string, StepInstance>>()
 
-function knownIn(pipeline: CompiledPipeline): Map<string, Instance> {
-  const known = read.get(pipeline) ?? new Map<string, Instance>()
-  read.set(pipeline, known)
+function knownIn(pipeline: CompiledPipeline): Map<string, StepInstance> {
+  const known = parsedInstances.get(pipeline) ?? new Map<string, StepInstance>()
+  parsedInstances.set(pipeline, known)
   return known
 }
 
@@ -43,10 +43,10 @@ function parseWithin(
   around: string,
   id: string,
   indices: readonly number[],
-): Instance | undefined {
+): StepInstance | undefined {
   const node = around + id
   if (Object.hasOwn(pipeline.steps, node)) return { node, indices }
-  for (const { 0: between, 1: index, index: at } of id.matchAll(INDEX)) {
+  for (const { 0: between, 1: index, index: at } of id.matchAll(INDEX_SEPARATOR)) {
     const loop = around + id.slice(0, at)
     if (!isLoop(pipeline, loop)) continue
     const found = parseWithin(pipeline, `${loop}.`, id.slice(at + between.length), [...indices, Number(index)])
@@ -56,7 +56,7 @@ function parseWithin(
 }
 
 /** What stands between a loop and its child; an id begins with a letter. */
-export const INDEX = /_(\d+)_(?=[a-zA-Z])/g
+export const INDEX_SEPARATOR = /_(\d+)_(?=[a-zA-Z])/g
 
 /** Whether there is a loop of that node. */
 export function isLoop({ steps }: CompiledPipeline, node: string): boolean {
@@ -69,25 +69,25 @@ export function isInBody(node: string): boolean {
 }
 
 /** A step's own name, without those of the loops around it. */
-export function nameOf(node: string): string {
+export function stepName(node: string): string {
   return node.slice(node.lastIndexOf('.') + 1)
 }
 
 /** The loop whose iteration an instance belongs to. */
-export function loopAround({ node, indices }: Instance): Instance | undefined {
+export function loopAround({ node, indices }: StepInstance): StepInstance | undefined {
   const dot = node.lastIndexOf('.')
   return dot < 0 ? undefined : { node: node.slice(0, dot), indices: indices.slice(0, -1) }
 }
 
 /** All loops an instance is in, the innermost first. */
-export function loopsAround(instance: Instance): readonly Instance[] {
-  const loops: Instance[] = []
+export function loopsAround(instance: StepInstance): readonly StepInstance[] {
+  const loops: StepInstance[] = []
   for (let loop = loopAround(instance); loop; loop = loopAround(loop)) loops.push(loop)
   return loops
 }
 
 /** The instance of another node as seen from this one: what both are in they share an iteration of. */
-export function sibling({ indices }: Instance, node: string): Instance {
+export function instanceOfNode({ indices }: StepInstance, node: string): StepInstance {
   return { node, indices: indices.length === 0 ? indices : indices.slice(0, depthOf(node)) }
 }
 
@@ -97,23 +97,23 @@ function depthOf(node: string): number {
 }
 
 /** Where a step reads from: a loop that is asked what now reads as a step of the iteration to come would. */
-export function readerAt(instance: Instance, turn: number | undefined): Instance {
+export function readingInstance(instance: StepInstance, turn: number | undefined): StepInstance {
   return turn === undefined ? instance : { node: instance.node, indices: [...instance.indices, turn] }
 }
 
 /** Names a read of what a node came to in the iteration before. */
-export const BEFORE = '<'
+export const PREVIOUS_ITERATION = '<'
 
 /** The instance that a read of a step names, if there is one: before the first iteration there is none. */
-export function instanceRead(from: Instance, read: string): Instance | undefined {
-  if (!read.startsWith(BEFORE)) return sibling(from, read)
-  const { node, indices } = sibling(from, read.slice(BEFORE.length))
+export function resolveRead(from: StepInstance, read: string): StepInstance | undefined {
+  if (!read.startsWith(PREVIOUS_ITERATION)) return instanceOfNode(from, read)
+  const { node, indices } = instanceOfNode(from, read.slice(PREVIOUS_ITERATION.length))
   const index = indices.length < depthOf(node) ? 0 : indices.at(-1)!
   return index === 0 ? undefined : { node, indices: [...indices.slice(0, -1), index - 1] }
 }
 
 /** The name of the part of a run that keeps an instance. */
-export const partName = (id: string) => `step/${id}`
+export const stepPartName = (id: string) => `step/${id}`
 
 /** The name of the part of a run that keeps how far a loop is, as long as it turns. */
 export const loopPartName = (id: string) => `loop/${id}`

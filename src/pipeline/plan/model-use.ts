@@ -18,20 +18,20 @@ export type ModelUse = {
 }
 
 /** What was asked of models, with those calls before it that came to nothing. */
-export function withFailed<T extends { readonly models?: readonly ModelUse[] }>(
+export function withFailedCalls<T extends { readonly models?: readonly ModelUse[] }>(
   end: T,
   failed: readonly ModelUse[],
 ): T {
-  return failed.length === 0 ? end : { ...end, models: addUses(addUses([], failed), end.models) }
+  return failed.length === 0 ? end : { ...end, models: mergeModelUses(mergeModelUses([], failed), end.models) }
 }
 
 /** Both together; what the same model was asked for the same purpose again and again is one entry. */
-export function addUses(all: readonly ModelUse[] = [], more: readonly ModelUse[] = []): readonly ModelUse[] {
+export function mergeModelUses(all: readonly ModelUse[] = [], more: readonly ModelUse[] = []): readonly ModelUse[] {
   const uses = [...all]
   for (const use of more) {
     const at = uses.findIndex((known) => sameAsk(known, use))
     if (at < 0) uses.push(use)
-    else uses[at] = together(uses[at]!, use)
+    else uses[at] = sumUses(uses[at]!, use)
   }
   return uses
 }
@@ -46,7 +46,7 @@ function sameAsk(one: ModelUse, other: ModelUse): boolean {
   )
 }
 
-function together(one: ModelUse, other: ModelUse): ModelUse {
+function sumUses(one: ModelUse, other: ModelUse): ModelUse {
   const cost = one.cost === undefined ? other.cost : one.cost + (other.cost ?? 0)
   const sums = { input: one.input + other.input, output: one.output + other.output }
   return { ...one, ...other, ...sums, ...(cost !== undefined && { cost }) }

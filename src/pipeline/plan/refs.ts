@@ -4,10 +4,10 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects } from '../../kernel/types.ts'
 
 /** A value on its way: itself when small, else the hash it is kept under. */
-export type Ref = { readonly inline: Json } | { readonly blob: string }
+export type ValueRef = { readonly inline: Json } | { readonly blob: string }
 
 /** What this folder needs of a content-addressed store. */
-export interface Values {
+export interface ValueStore {
   /** Resolves with the hash when the value is durable. */
   put(value: Json): Promise<string>
   /** NotFoundError when there is none of that hash. */
@@ -23,36 +23,36 @@ export type ReadParts = (
 ) => AsyncIterable<readonly [name: string, part: Json]>
 
 /** Parts of a run by name; null: this turn takes it away. */
-export type Parts = { readonly [name: string]: Json | undefined }
+export type PartsByName = { readonly [name: string]: Json | undefined }
 
 /** Reads the parts of a run within one turn, over them what that writes: at once, unless one is to be waited for. */
-type PartReader = (names: readonly string[], written: Parts) => Parts | Promise<Parts>
+type PartReader = (names: readonly string[], written: PartsByName) => PartsByName | Promise<PartsByName>
 
 /** The part of that name; undefined when the actor has none. */
-export async function readPart(readParts: ReadParts, of: ActorRef, name: string): Promise<Json | undefined> {
+export async function readSinglePart(readParts: ReadParts, of: ActorRef, name: string): Promise<Json | undefined> {
   // of all names that begin with this one it is the first itself
-  for await (const [found, part] of readParts(of, { prefix: name, after: justBefore(name), limit: 1 }))
+  for await (const [found, part] of readParts(of, { prefix: name, after: justBeforePrefix(name), limit: 1 }))
     if (found === name) return part
   return undefined
 }
 
 /** Characters of JSON up to which a value goes along with whatever tells of it. */
-const INLINE = 8 * 1024
+const MAX_INLINE_CHARACTERS = 8 * 1024
 /** The same of what a step came to, which few read: a file of its own costs more than to write twice that many a few times. */
-export const RESULT = 16 * 1024
+export const MAX_INLINE_RESULT_CHARACTERS = 16 * 1024
 
 /** A reference to `value`: at once when its JSON has `most` characters (8 KiB) at most, else when it is stored. */
-export function storeRef(values: Values, value: Json, most = INLINE): Ref | Promise<Ref> {
+export function storeRef(values: ValueStore, value: Json, most = MAX_INLINE_CHARACTERS): ValueRef | Promise<ValueRef> {
   return fitsIn(value, most) ? { inline: value } : values.put(value).then((blob) => ({ blob }))
 }
 
 /** What a reference stands for, at once when it is the value itself; NotFoundError when its blob is gone. */
-export function readRef(values: Values, ref: Ref): Json | Promise<Json> {
+export function readRef(values: ValueStore, ref: ValueRef): Json | Promise<Json> {
   return 'inline' in ref ? ref.inline : values.get(ref.blob)
 }
 
 /** A name that comes before `name` and all that begin with it, and after nearly all others: where to start reading. */
-export function justBefore(name: string): string {
+export function justBeforePrefix(name: string): string {
   const last = name.length - 1
   return `${name.slice(0, last)}${String.fromCharCode(name.charCodeAt(last) - 1)}\u{ffff}`
 }
@@ -64,11 +64,11 @@ export const runRef = (id: string): ActorRef => ({ kind: 'run', key: id })
 export const stepRef = (run: string, step: string): ActorRef => ({ kind: 'step', key: `${run}.${step}` })
 
 /** Nothing yet, by names that differ from run to run: an object made as usual learns each of them as if it were of a kind of its own. */
-export const byName = <T>(): { [name: string]: T } => Object.create(null)
+export const createDictionary = <T>(): { [name: string]: T } => Object.create(null)
 
 /** What was read before comes along; each part is read from the engine at most once. */
-export function partReader({ part }: Pick<Effects, 'part'>): PartReader {
-  const known = byName<Json | undefined>()
+export function createPartReader({ part }: Pick<Effects, 'part'>): PartReader {
+  const known = createDictionary<Json | undefined>()
   return (names, written) => {
     for (const name of names) if (name in written) known[name] = written[name]
     return names.every((name) => name in known) ? known : readInto(known, names, part)
@@ -79,7 +79,7 @@ async function readInto(
   known: { [name: string]: Json | undefined },
   names: readonly string[],
   part: Effects['part'],
-): Promise<Parts> {
+): Promise<PartsByName> {
   // by number: taken one by one across a wait, a list makes an object per item
   for (let n = 0; n < names.length; n++) {
     const name = names[n]!
@@ -89,17 +89,17 @@ async function readInto(
 }
 
 /** The id of the run that a step starts. */
-export const belowId = (run: string, step: string) => `${run}.${step}`
+export const childRunId = (run: string, step: string) => `${run}.${step}`
 
 /** The id of that run when it starts again. */
-export const retryId = (below: string, retries: number) => `${below}.${retries}`
+export const retriedRunId = (below: string, retries: number) => `${below}.${retries}`
 
 // the id of a step begins with a letter, and there is no dot in it
-const BELOW = /^(.+)\.([a-z][\w-]*)(?:\.\d+)?$/is
+const CHILD_RUN_ID = /^(.+)\.([a-z][\w-]*)(?:\.\d+)?$/is
 
 /** Throws an InvalidError for an id that a step may give to a run below its own: whoever had taken it would have that step fail. */
-export function checkNotBelow(id: string): void {
-  const [, run, step] = BELOW.exec(id) ?? []
+export function rejectChildRunId(id: string): void {
+  const [, run, step] = CHILD_RUN_ID.exec(id) ?? []
   if (run === undefined) return
   throw new InvalidError(`the id ${id} is kept for what a step ${step} of a run ${run} would run`, {
     place: { path: 'id' },

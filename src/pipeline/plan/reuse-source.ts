@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../kernel/schema.ts'
-import { type CompiledPipeline, type CompiledStep, OUTPUTS, stepOf, type Work } from './compiled.ts'
+import { type CompiledPipeline, type CompiledStep, compiledStepAt, OUTPUTS_NODE, type StepWork } from './compiled.ts'
 import type { Inputs } from './inputs.ts'
 
 /** An earlier run whose results another takes over where nothing changed, and the nodes that are done anew all the same. */
-export type Recorded = {
+export type ReuseSource = {
   readonly run: string
   readonly anew: readonly string[]
   /** those of them that were asked for by name: what runs below them is done anew, too */
@@ -15,20 +15,20 @@ export type Recorded = {
   readonly model?: string
 }
 
-const sets = new WeakMap<Recorded, ReadonlySet<string>>()
+const invalidatedSets = new WeakMap<ReuseSource, ReadonlySet<string>>()
 
 /** Whether a node is done anew; the list is looked through once, for every step of the run asks. */
-export function isAnew(recorded: Recorded, node: string): boolean {
-  const known = sets.get(recorded) ?? new Set(recorded.anew)
-  sets.set(recorded, known)
+export function isInvalidated(recorded: ReuseSource, node: string): boolean {
+  const known = invalidatedSets.get(recorded) ?? new Set(recorded.anew)
+  invalidatedSets.set(recorded, known)
   return known.has(node)
 }
 
 /** What a run's results rest on, beside the world outside. */
-export type Basis = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs }
+export type RunDefinition = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs }
 
 /** The nodes whose own text differs, or that name an input or a constant which does: what that makes of those behind them is found as they run. */
-export function changedNodes(before: Basis, after: Basis): readonly string[] {
+export function changedNodes(before: RunDefinition, after: RunDefinition): readonly string[] {
   const changed = differing(namesOf(before), namesOf(after))
   const isGivenOther = differing(before.inputs, after.inputs).length > 0
   const nodes = new Set(differingNodes(before.pipeline, after.pipeline))
@@ -37,7 +37,7 @@ export function changedNodes(before: Basis, after: Basis): readonly string[] {
     return (
       nodes.has(node) ||
       changed.some((name) => mention(texts, name)) ||
-      (isGivenOther && handsOnAll(after.pipeline, node))
+      (isGivenOther && passesAllInputs(after.pipeline, node))
     )
   }
   return Object.keys(after.pipeline.steps).filter(isChanged)
@@ -49,20 +49,20 @@ export function differingNodes(before: CompiledPipeline, after: CompiledPipeline
 }
 
 /** A node, and where it is a loop its body: what it does is done there. */
-export function nodesAt({ steps }: CompiledPipeline, node: string): readonly string[] {
+export function nodeWithBody({ steps }: CompiledPipeline, node: string): readonly string[] {
   return Object.keys(steps).filter((each) => each === node || each.startsWith(`${node}.`))
 }
 
 /** A node and all that come after it, with the loops around them and the bodies of those that come after. */
 export function nodesFrom(pipeline: CompiledPipeline, node: string): readonly string[] {
-  const found = closure([node], (next) => [...stepOf(pipeline, next).dependents, ...loopsOf(next).slice(-1)])
+  const found = closure([node], (next) => [...compiledStepAt(pipeline, next).dependents, ...loopsOf(next).slice(-1)])
   const isAfter = (loop: string) => found.has(loop) && !node.startsWith(`${loop}.`)
   return Object.keys(pipeline.steps).filter((each) => found.has(each) || loopsOf(each).some(isAfter))
 }
 
 /** All steps of the graph that come before a node, directly or not. */
 export function nodesBefore(pipeline: CompiledPipeline, node: string): ReadonlySet<string> {
-  const needs = (next: string) => stepOf(pipeline, next).needs
+  const needs = (next: string) => compiledStepAt(pipeline, next).needs
   return closure(needs(loopsOf(node)[0] ?? node), needs)
 }
 
@@ -84,17 +84,17 @@ function loopsOf(node: string): readonly string[] {
 }
 
 /** The steps that only look at the world outside, which may be another by now, and those with runs below, whose files and steps lie there, too. */
-export function lookingNodes(pipeline: CompiledPipeline): readonly string[] {
+export function externalReadNodes(pipeline: CompiledPipeline): readonly string[] {
   const isLooking = (node: string) => {
-    const { work, effect } = stepOf(pipeline, node)
+    const { work, effect } = compiledStepAt(pipeline, node)
     return (work.type === 'tool' && effect === 'pure') || waitsForPipeline(work)
   }
   return Object.keys(pipeline.steps).filter(isLooking)
 }
 
 /** Whether a step waits for a pipeline below: one that it does not wait for may be at work still. */
-function waitsForPipeline(work: Work): boolean {
-  const { pipeline, wait_for_completion: waits = true } = executed(work)
+function waitsForPipeline(work: StepWork): boolean {
+  const { pipeline, wait_for_completion: waits = true } = pipelineParameters(work)
   return pipeline !== undefined && waits === true
 }
 
@@ -105,7 +105,7 @@ function differing(before: Named, after: Named): readonly string[] {
   return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]))
 }
 
-const namesOf = ({ pipeline, inputs }: Basis): Named => ({ ...pipeline.constants, ...inputs })
+const namesOf = ({ pipeline, inputs }: RunDefinition): Named => ({ ...pipeline.constants, ...inputs })
 
 /** What a step comes to depends on these; who waits for it, and how often it is tried, does not matter. */
 function meaningsIn({ steps, model }: CompiledPipeline): Named {
@@ -124,29 +124,29 @@ function mention(texts: readonly string[], name: string): boolean {
 }
 
 /** Whether a step gives all inputs to a pipeline whose text does not stand there: it may name any of them. */
-function handsOnAll(pipeline: CompiledPipeline, node: string): boolean {
-  const { work } = stepOf(pipeline, node)
-  return namesPipeline(work) && executed(work).inherit_context !== false
+function passesAllInputs(pipeline: CompiledPipeline, node: string): boolean {
+  const { work } = compiledStepAt(pipeline, node)
+  return namesPipeline(work) && pipelineParameters(work).inherit_context !== false
 }
 
-function namesPipeline(work: Work): boolean {
-  const { pipeline } = executed(work)
+function namesPipeline(work: StepWork): boolean {
+  const { pipeline } = pipelineParameters(work)
   return typeof pipeline === 'string' && !pipeline.includes('\n')
 }
 
 /** What a step says of the pipeline that it runs, as it is written. */
-function executed(work: Work): { readonly [parameter: string]: unknown } {
+function pipelineParameters(work: StepWork): { readonly [parameter: string]: unknown } {
   return work.type === 'ask' && work.tool === 'pipeline-executor' ? { ...work.parameters, ...work.opaque } : {}
 }
 
 /** The texts of a step, and of the outputs where it reads those. */
 function textsOf(pipeline: CompiledPipeline, node: string): readonly string[] {
-  const { work, condition = '', autos = [], turnings = {}, artifact } = stepOf(pipeline, node)
+  const { work, condition = '', autos = [], turnings = {}, artifact } = compiledStepAt(pipeline, node)
   const asked = [...autos, ...Object.values(turnings).flatMap((turning) => turning.autos)].map((tag) => tag.instruction)
   const texts = textsIn({ ...work, condition, asked, location: artifact?.location ?? '' } as unknown as Json)
-  const outputs = pipeline.steps[OUTPUTS]
-  const readsOutputs = node !== OUTPUTS && outputs !== undefined && texts.some((text) => /\boutputs\b/.test(text))
-  return readsOutputs ? [...texts, ...textsOf(pipeline, OUTPUTS)] : texts
+  const outputs = pipeline.steps[OUTPUTS_NODE]
+  const readsOutputs = node !== OUTPUTS_NODE && outputs !== undefined && texts.some((text) => /\boutputs\b/.test(text))
+  return readsOutputs ? [...texts, ...textsOf(pipeline, OUTPUTS_NODE)] : texts
 }
 
 function textsIn(value: Json): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Index } from '../../kernel/types.ts'
-import { type Ranges, rangesOf } from './interval-set.ts'
+import { type IntervalSet, toIntervalSet } from './interval-set.ts'
 import type { RunStart } from './messages/run-start.ts'
 import type { ModelUse } from './model-use.ts'
 import type { StepProblem } from './step-outcome.ts'
@@ -33,9 +33,9 @@ export type RunState = {
   readonly calledOff?: true
   /** steps of the graph in flight, at most the window */
   readonly flying: readonly string[]
-  readonly queue: Queue
+  readonly queue: ReadyQueue
   /** numbers of the steps that wait for a signal or for money; absent: none ever did */
-  readonly waits?: Waits
+  readonly waits?: WaitRange
   /** iterations in flight, of all loops */
   readonly iterations: number
   /** why nothing more is started */
@@ -43,19 +43,19 @@ export type RunState = {
 }
 
 /** What is ready but outside the window, in parts `queue/<n>`: the next is number `offset` of part `head`; empty when head is tail. */
-export type Queue = { readonly head: number; readonly offset: number; readonly tail: number }
+export type ReadyQueue = { readonly head: number; readonly offset: number; readonly tail: number }
 
 /** The numbers of the waits of a run, in parts `wait/<n>`: none is below `head`, and the next one gets `tail`. */
-export type Waits = { readonly head: number; readonly tail: number }
+export type WaitRange = { readonly head: number; readonly tail: number }
 
 /** How far a loop is, in part `loop/<id>`. */
-export type LoopState = {
+export type LoopProgress = {
   /** how many iterations there are to be, as far as is known */
   readonly length: number
   /** the first iteration that was not started */
   readonly next: number
   /** iterations in flight */
-  readonly active: Ranges
+  readonly active: IntervalSet
   /** of those of which some steps have ended, how many have not */
   readonly left: { readonly [index: string]: number }
   /** body steps in flight */
@@ -74,11 +74,11 @@ export type LoopState = {
 }
 
 /** How far a loop is, by its part; undefined: it is not open. Code that knew no ranges told how many steps were left of each iteration. */
-export function loopIn(part: Json | undefined): LoopState | undefined {
-  const state = part as LoopState | null | undefined
+export function decodeLoop(part: Json | undefined): LoopProgress | undefined {
+  const state = part as LoopProgress | null | undefined
   if (!state || Array.isArray(state.active)) return state ?? undefined
-  const left = state.active as unknown as LoopState['left']
-  return { ...state, active: rangesOf(Object.keys(left).map(Number)), left }
+  const left = state.active as unknown as LoopProgress['left']
+  return { ...state, active: toIntervalSet(Object.keys(left).map(Number)), left }
 }
 
 /** A run before its first message. */
@@ -98,7 +98,7 @@ export const NEW_RUN: RunState = {
 }
 
 /** Whether a run has come to its end. */
-export function isOver({ status }: RunState): boolean {
+export function isFinished({ status }: RunState): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
@@ -109,7 +109,7 @@ export type StartPart = Omit<RunStart, 'type' | 'pipeline' | 'name' | 'owner' | 
 }
 
 /** What lists show of a run. */
-export function indexOf({ status, name, startedAt, finishedAt, owner }: RunState, start: Json | undefined): Index {
+export function runIndex({ status, name, startedAt, finishedAt, owner }: RunState, start: Json | undefined): Index {
   const { above, trace } = (start ?? {}) as Partial<StartPart>
   return {
     status,

@@ -1,9 +1,9 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Made } from './artifact.ts'
-import type { LoopKind, Parameters } from './compiled.ts'
+import type { Artifact } from './artifact.ts'
+import type { LoopKind, StepParameters } from './compiled.ts'
 import type { ModelUse } from './model-use.ts'
-import type { Ref } from './refs.ts'
+import type { ValueRef } from './refs.ts'
 
 /** What a run keeps of a step it touched. */
 export type StepPart = {
@@ -24,7 +24,7 @@ export type StepPart = {
   readonly at?: number
   /** idempotency key of its call */
   readonly key?: string
-  readonly result?: Ref
+  readonly result?: ValueRef
   readonly problem?: Problem
   /** why it was skipped */
   readonly reason?: string
@@ -38,7 +38,7 @@ export type StepPart = {
   /** how many steps of the run ended before */
   readonly order?: number
   /** what its tool wants to know to undo what it did */
-  readonly memo?: Ref
+  readonly memo?: ValueRef
   /** whether that was undone, and why not */
   readonly undone?: boolean
   readonly undoProblem?: Problem
@@ -53,10 +53,10 @@ export type StepPart = {
   /** it came to what an earlier run has recorded */
   readonly same?: true
   /** what a loop goes over, or how often it may turn */
-  readonly list?: Ref
+  readonly list?: ValueRef
   readonly most?: number
   /** the file it made */
-  readonly artifact?: Made
+  readonly artifact?: Artifact
   /** what stands for all that the files held which its model was given */
   readonly files?: string
   /** what stands for the files that its texts asked for, and for what these held */
@@ -73,9 +73,9 @@ export type StepValue = {
   readonly status: 'completed' | 'failed' | 'skipped'
   readonly result: Json
   /** what it was called with, rendered */
-  readonly parameters?: Parameters
+  readonly parameters?: StepParameters
   /** what else is told of it beside its result: its action, the model that answered */
-  readonly fields?: Parameters
+  readonly fields?: StepParameters
   /** how it prints, where that does not follow from its result */
   readonly text?: string
   /** of a loop: which of its kinds it is */
@@ -96,13 +96,13 @@ export type StepValue = {
 }
 
 /** A pause too long to hold the step's place, or, where it is money that its problem misses, until there is some. */
-export type Later = {
+export type RetryLater = {
   readonly type: 'later'
   /** ms */
   readonly delay: number
   readonly problem: Problem
   readonly attempts: number
-  readonly memo?: Ref
+  readonly memo?: ValueRef
   readonly models?: readonly ModelUse[]
 }
 
@@ -110,21 +110,21 @@ export type Later = {
 export type FailedHandler = { readonly by: string; readonly problem: Problem }
 
 /** How many are told of one step, and of each how many characters. */
-const MOST = { handlers: 20, text: 500 } as const
+const FAILED_HANDLER_LIMITS = { handlers: 20, text: 500 } as const
 
 /** A handler that failed, as it is kept. */
-export function failedHandler(by: string, { code, name, message, hint, stack }: Problem): FailedHandler {
+export function toFailedHandler(by: string, { code, name, message, hint, stack }: Problem): FailedHandler {
   const problem = {
     code,
     name,
-    message: message.slice(0, MOST.text),
+    message: message.slice(0, FAILED_HANDLER_LIMITS.text),
     ...(hint !== undefined && { hint }),
-    ...(stack !== undefined && { stack: stack.slice(0, MOST.text) }),
+    ...(stack !== undefined && { stack: stack.slice(0, FAILED_HANDLER_LIMITS.text) }),
   }
-  return { by: by.slice(0, MOST.text), problem }
+  return { by: by.slice(0, FAILED_HANDLER_LIMITS.text), problem }
 }
 
 /** What came of a step, with those of its handlers that failed. */
 export function withFailedHandlers<T extends object>(end: T, failed: readonly FailedHandler[]): T {
-  return failed.length === 0 ? end : { ...end, failedHandlers: failed.slice(0, MOST.handlers) }
+  return failed.length === 0 ? end : { ...end, failedHandlers: failed.slice(0, FAILED_HANDLER_LIMITS.handlers) }
 }

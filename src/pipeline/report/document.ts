@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelMessage } from '../../model/request/messages.ts'
-import type { Made } from '../plan/artifact.ts'
+import type { Artifact } from '../plan/artifact.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 
 /**
@@ -33,7 +33,7 @@ export type RunDocument = {
   /** the kind of that: `ToolError`, `TimeoutError`, `CancelledError`… */
   readonly error_type: string | null
   /** the files its steps said they make */
-  readonly artifacts: readonly (Made & { readonly step: string })[]
+  readonly artifacts: readonly (Artifact & { readonly step: string })[]
   /** the stable code of the error, and what to do about it */
   readonly error_code?: string
   readonly error_hint?: string

@@ -1,6 +1,6 @@
 import { levelsOf as levelsAmong } from '../language/link/control-flow.ts'
-import { type CompiledPipeline, type CompiledStep, OUTPUTS, type Work } from '../plan/compiled.ts'
-import { isInBody, nameOf } from '../plan/instance.ts'
+import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork } from '../plan/compiled.ts'
+import { isInBody, stepName } from '../plan/instance.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 
 /** Least, middle and most of something measured. */
@@ -57,7 +57,7 @@ function planStep(pipeline: CompiledPipeline, node: string, facts: StepFacts): P
   return {
     id: step.id,
     does: doing(work),
-    needs: needs.map(nameOf),
+    needs: needs.map(stepName),
     effect,
     ...(condition !== undefined && { condition }),
     ...((standby || onDemand) && { onDemand: true as const }),
@@ -72,7 +72,7 @@ function fallbackOf({ rescues = [] }: CompiledStep): Pick<PlannedStep, 'fallback
   return fallback.length === 0 ? {} : { fallback }
 }
 
-function doing(work: Work): string {
+function doing(work: StepWork): string {
   switch (work.type) {
     case 'tool':
       return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
@@ -89,13 +89,13 @@ function doing(work: Work): string {
 
 /** The steps of the graph by how many come one after another before them; in a level in the author's order. */
 export function levelsOf({ steps }: CompiledPipeline): readonly (readonly string[])[] {
-  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS && !isInBody(node))
+  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE && !isInBody(node))
   return levelsAmong(Object.fromEntries(nodes.map((node) => [node, steps[node]!.needs])))
 }
 
 function mermaidOf(pipeline: CompiledPipeline): string {
   const { steps } = pipeline
-  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS)
+  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE)
   const lines = nodes.filter((node) => !isInBody(node)).flatMap((node) => nodeLines(pipeline, node, '  '))
   const edges = nodes.flatMap((node) => steps[node]!.needs.map((need) => `  ${keyOf(need)} --> ${keyOf(node)}`))
   return ['flowchart TD', ...lines, ...edges].join('\n')

@@ -5,10 +5,18 @@ import { NotFoundError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { stepIn } from '../plan/codec.ts'
-import { type CompiledPipeline, OUTPUTS } from '../plan/compiled.ts'
-import { type Instance, instanceId, isInBody, loopsAround, parseInstance, partName } from '../plan/instance.ts'
-import { justBefore, type ReadParts, type Ref, readRef, runRef, stepRef, type Values } from '../plan/refs.ts'
+import { decodeStep } from '../plan/codec.ts'
+import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
+import { instanceId, isInBody, loopsAround, parseInstance, type StepInstance, stepPartName } from '../plan/instance.ts'
+import {
+  justBeforePrefix,
+  type ReadParts,
+  readRef,
+  runRef,
+  stepRef,
+  type ValueRef,
+  type ValueStore,
+} from '../plan/refs.ts'
 import type { RunState } from '../plan/run-state.ts'
 import type { StepPart, StepValue } from '../plan/step-outcome.ts'
 import { WAIT, waitIn } from '../run/waits.ts'
@@ -31,14 +39,14 @@ const isValue = (value: Json): value is Json & StepValue =>
 const SHOWN = 8 * 1024 * 1024
 
 /** A run as it stands; NotFoundError when there is none of that id. Results beyond 8 MiB in all are given as `{ blob }`. */
-export async function readRun(view: RunView, values: Values, id: string): Promise<RunDocument> {
+export async function readRun(view: RunView, values: ValueStore, id: string): Promise<RunDocument> {
   const state = (await view.peek(runRef(id))) as RunState | undefined
   if (!state || state.status === 'new') throw new NotFoundError(`there is no run ${id}`)
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
   const parts = await readSteps(view, id)
   const awaited = await awaitedBy(view, id)
   const show = shower(values)
-  const { result, warnings } = parts.get(OUTPUTS) ?? {}
+  const { result, warnings } = parts.get(OUTPUTS_NODE) ?? {}
   const outputs = result && (await show(result))
   const steps: StepDocument[] = []
   const instances = inOrder(pipeline, parts.keys())
@@ -55,15 +63,18 @@ export async function readRun(view: RunView, values: Values, id: string): Promis
 
 async function readSteps(view: RunView, id: string): Promise<ReadonlyMap<string, StepPart>> {
   const steps = new Map<string, StepPart>()
-  for await (const [name, part] of view.parts(runRef(id), { prefix: partName(''), after: justBefore(partName('')) }))
-    steps.set(name.slice(partName('').length), stepIn(part)!)
+  for await (const [name, part] of view.parts(runRef(id), {
+    prefix: stepPartName(''),
+    after: justBeforePrefix(stepPartName('')),
+  }))
+    steps.set(name.slice(stepPartName('').length), decodeStep(part)!)
   return steps
 }
 
 /** The signals and budgets that steps wait for. */
 async function awaitedBy(view: RunView, id: string): Promise<ReadonlyMap<string, string>> {
   const waits = new Map<string, string[]>()
-  for await (const [, part] of view.parts(runRef(id), { prefix: WAIT, after: justBefore(WAIT) })) {
+  for await (const [, part] of view.parts(runRef(id), { prefix: WAIT, after: justBeforePrefix(WAIT) })) {
     const { name, step } = waitIn(part)
     const steps = waits.get(name)
     if (steps) steps.push(step)
@@ -83,7 +94,7 @@ async function stillShort({ peek }: RunView, run: string, name: string, steps: r
   return steps.filter((step) => short.has(nameOf(stepRef(run, step))))
 }
 
-function shower(values: Values): (ref: Ref) => Promise<Json> {
+function shower(values: ValueStore): (ref: ValueRef) => Promise<Json> {
   let left = SHOWN
   const readItem = itemReader(values)
   return async (ref) => {
@@ -102,19 +113,19 @@ function shower(values: Values): (ref: Ref) => Promise<Json> {
 }
 
 /** All steps of the graph, and those of `known`, as the author ordered them: a loop before its iterations. */
-function inOrder(pipeline: CompiledPipeline, known: Iterable<string>): readonly Instance[] {
+function inOrder(pipeline: CompiledPipeline, known: Iterable<string>): readonly StepInstance[] {
   const nodes = Object.keys(pipeline.steps)
   const rank = new Map(nodes.map((node, index) => [node, index]))
-  const graph = nodes.filter((node) => node !== OUTPUTS && !isInBody(node))
+  const graph = nodes.filter((node) => node !== OUTPUTS_NODE && !isInBody(node))
   const places = [...new Set([...graph, ...known])].flatMap((id) => {
-    const instance = id === OUTPUTS ? undefined : parseInstance(pipeline, id)
+    const instance = id === OUTPUTS_NODE ? undefined : parseInstance(pipeline, id)
     return instance ? [{ instance, place: placeOf(instance, rank) }] : []
   })
   return places.sort((a, b) => compare(a.place, b.place)).map(({ instance }) => instance)
 }
 
 /** The ranks of the loops around it, each with the iteration, and its own. */
-function placeOf(instance: Instance, rank: ReadonlyMap<string, number>): readonly number[] {
+function placeOf(instance: StepInstance, rank: ReadonlyMap<string, number>): readonly number[] {
   const loops = loopsAround(instance).toReversed()
   const around = loops.flatMap(({ node }, depth) => [rank.get(node)!, instance.indices[depth]!])
   return [...around, rank.get(instance.node)!]

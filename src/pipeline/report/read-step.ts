@@ -2,11 +2,11 @@ import { is, NotFoundError, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { nearest } from '../../lib/suggest.ts'
 import { messagesFor } from '../../model/request/messages.ts'
-import { stepIn } from '../plan/codec.ts'
+import { decodeStep } from '../plan/codec.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
-import { instanceId, loopPartName, loopsAround, parseInstance, partName } from '../plan/instance.ts'
+import { instanceId, loopPartName, loopsAround, parseInstance, stepPartName } from '../plan/instance.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
-import { readPart, readRef, runRef } from '../plan/refs.ts'
+import { readRef, readSinglePart, runRef } from '../plan/refs.ts'
 import type { RunState } from '../plan/run-state.ts'
 import type { StepPart, StepValue } from '../plan/step-outcome.ts'
 import { partsToStart, startStep } from '../run/start-step.ts'
@@ -44,7 +44,7 @@ function noStep(run: string, id: string, ids: readonly string[]): NotFoundError 
 }
 
 async function keptValue(view: RunView, { values }: PipelineServices, run: string, id: string) {
-  const part = stepIn(await readPart(view.parts, runRef(run), partName(id)))
+  const part = decodeStep(await readSinglePart(view.parts, runRef(run), stepPartName(id)))
   return part?.result && ((await readRef(values, part.result)) as unknown as StepValue)
 }
 
@@ -108,9 +108,12 @@ async function reopened(view: RunView, services: PipelineServices, run: string, 
   const pipeline = (await services.values.get(state.pipeline)) as unknown as CompiledPipeline
   const starts = [{ id }]
   const parts: { [name: string]: Json | undefined } = {}
-  for (const name of partsToStart(pipeline, starts)) parts[name] = await readPart(view.parts, self, name)
+  for (const name of partsToStart(pipeline, starts)) parts[name] = await readSinglePart(view.parts, self, name)
   for (const loop of loopsAround(parseInstance(pipeline, id)!))
-    parts[loopPartName(instanceId(loop))] ??= await endedLoop(services, stepIn(parts[partName(instanceId(loop))]))
+    parts[loopPartName(instanceId(loop))] ??= await endedLoop(
+      services,
+      decodeStep(parts[stepPartName(instanceId(loop))]),
+    )
   const start = startStep(pipeline, state, { id }, self, parts).body as unknown as StepStart
   const { signal } = new AbortController()
   return openJob({

@@ -1,8 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
 import { momentOf } from '../../lib/moment.ts'
-import { type CompiledPipeline, OUTPUTS } from '../plan/compiled.ts'
+import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
 import type { ModelUse } from '../plan/model-use.ts'
-import { isOver, type RunState } from '../plan/run-state.ts'
+import { isFinished, type RunState } from '../plan/run-state.ts'
 import type { StepPart } from '../plan/step-outcome.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { costOf, levelsOf } from './plan.ts'
@@ -26,7 +26,7 @@ export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, w
   const { name, startedAt, finishedAt, done, failed, skipped, problem, degraded } = state
   const { error, error_type, ...about } = errorOf(problem)
   const levels = levelsOf(pipeline)
-  const usage = usageOf(steps, parts.get(OUTPUTS)?.models)
+  const usage = usageOf(steps, parts.get(OUTPUTS_NODE)?.models)
   return {
     pipeline_id: pipeline.id,
     execution_id: id,
@@ -54,7 +54,7 @@ export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, w
 
 function successOf(state: RunState): boolean | null {
   const { status, unhandled = 0 } = state
-  return isOver(state) ? status === 'completed' && unhandled === 0 : null
+  return isFinished(state) ? status === 'completed' && unhandled === 0 : null
 }
 
 function artifactsOf(steps: readonly StepDocument[], parts: KeptRun['parts']): RunDocument['artifacts'] {

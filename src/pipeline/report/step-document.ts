@@ -1,10 +1,10 @@
 import { scopeAwaited } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
 import { momentOf } from '../../lib/moment.ts'
-import { type CompiledPipeline, stepOf, type Work } from '../plan/compiled.ts'
-import { type Instance, instanceId, sibling } from '../plan/instance.ts'
+import { type CompiledPipeline, compiledStepAt, type StepWork } from '../plan/compiled.ts'
+import { instanceId, instanceOfNode, type StepInstance } from '../plan/instance.ts'
 import type { ModelUse } from '../plan/model-use.ts'
-import { isOver, type RunState } from '../plan/run-state.ts'
+import { isFinished, type RunState } from '../plan/run-state.ts'
 import type { StepPart, StepValue } from '../plan/step-outcome.ts'
 import { errorTypeOf } from '../step/failure.ts'
 import { ACTIONS } from '../step/model-call/text-action.ts'
@@ -18,7 +18,7 @@ import { shownValue } from './step-value.ts'
 export type KeptStep = {
   readonly pipeline: CompiledPipeline
   readonly run: RunState
-  readonly instance: Instance
+  readonly instance: StepInstance
   /** absent: the run has not come to it */
   readonly part: StepPart | undefined
   /** the signal or the budget it waits for, if it has not ended */
@@ -33,7 +33,7 @@ type Blob = { readonly blob: string }
 /** A step as documents tell it. */
 export function stepDocument(step: KeptStep): StepDocument {
   const { pipeline, run, instance, part = NOTHING, awaits, result, span } = step
-  const { work, needs } = stepOf(pipeline, instance.node)
+  const { work, needs } = compiledStepAt(pipeline, instance.node)
   const { attempts = 0, models = [], problem } = part
   const status = statusOf(part, awaits !== undefined, run)
   const { action, tool } = namesOf(work)
@@ -45,7 +45,7 @@ export function stepDocument(step: KeptStep): StepDocument {
     ...{ tool, ...answererIn(models), ...timesOf(status, part, span) },
     retries: Math.max(0, attempts - 1),
     timed_out: error_type === 'TimeoutError',
-    dependencies: needs.map((need) => instanceId(sibling(instance, need))),
+    dependencies: needs.map((need) => instanceId(instanceOfNode(instance, need))),
     skip_reason: status === 'skipped' ? reasonOf(part, run) : null,
     ...about,
     ...(status === 'waiting' && awaits !== undefined && awaitedOf(awaits)),
@@ -65,7 +65,7 @@ const NOTHING: StepPart = { status: 'queued' }
 /** What did not get to its end in a run that is over was skipped, or called off with it. */
 function statusOf({ status, until }: StepPart, held: boolean, run: RunState): StepDocument['status'] {
   if (status === 'completed' || status === 'failed' || status === 'skipped') return status
-  if (isOver(run)) return status === 'running' ? 'cancelled' : 'skipped'
+  if (isFinished(run)) return status === 'running' ? 'cancelled' : 'skipped'
   if (until !== undefined || (held && status === 'running')) return 'waiting'
   return status === 'running' ? 'running' : 'queued'
 }
@@ -151,7 +151,7 @@ function moreOf(part: StepPart): Partial<StepDocument> {
 }
 
 /** What does a step: the operation of a tool, or an action that needs none. */
-function namesOf(work: Work): { readonly action: string; readonly tool: string | null } {
+function namesOf(work: StepWork): { readonly action: string; readonly tool: string | null } {
   switch (work.type) {
     case 'tool':
       return { action: work.operation ?? work.tool, tool: work.tool }

@@ -1,4 +1,4 @@
-import { type Instance, instanceId, loopsAround } from '../plan/instance.ts'
+import { instanceId, loopsAround, type StepInstance } from '../plan/instance.ts'
 import type { StepPart } from '../plan/step-outcome.ts'
 
 /** From when to when: ms since the epoch. */
@@ -6,7 +6,7 @@ export type Span = { readonly from: number; readonly to: number }
 
 /** When the steps that ended began and did so, by id; a loop begins with its first step. */
 export function spansOf(
-  instances: readonly Instance[],
+  instances: readonly StepInstance[],
   parts: ReadonlyMap<string, StepPart>,
 ): ReadonlyMap<string, Span> {
   const spans = new Map<string, Span>()

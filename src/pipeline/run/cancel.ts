@@ -3,12 +3,12 @@ import { isInterruption } from '../../kernel/interrupt.ts'
 import { asText } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
-import { type CompiledPipeline, loopOf } from '../plan/compiled.ts'
-import { type Instance, instanceId, isLoop, loopPartName, parseInstance } from '../plan/instance.ts'
-import { NONE, numbersIn } from '../plan/interval-set.ts'
-import type { CancelRest } from '../plan/messages/run.ts'
-import { stepRef, type Values } from '../plan/refs.ts'
-import { indexOf, isOver, loopIn, type RunState, type StartPart } from '../plan/run-state.ts'
+import { type CompiledPipeline, loopWorkAt } from '../plan/compiled.ts'
+import { instanceId, isLoop, loopPartName, parseInstance, type StepInstance } from '../plan/instance.ts'
+import { EMPTY_INTERVALS, listNumbers } from '../plan/interval-set.ts'
+import type { CancelRemaining } from '../plan/messages/run.ts'
+import { stepRef, type ValueStore } from '../plan/refs.ts'
+import { decodeLoop, isFinished, type RunState, runIndex, type StartPart } from '../plan/run-state.ts'
 import type { StepProblem } from '../plan/step-outcome.ts'
 
 /** How many steps one turn calls off. */
@@ -16,12 +16,12 @@ const CHUNK = 200
 
 /** Ends a run that was called off, and calls off its steps in flight; without `rest` for the first time. */
 export async function cancelRun(
-  values: Values,
+  values: ValueStore,
   state: RunState,
   effects: Effects,
-  rest?: CancelRest,
+  rest?: CancelRemaining,
 ): Promise<Turn<RunState>> {
-  if (state.status === 'new' || (isOver(state) && !rest)) return {}
+  if (state.status === 'new' || (isFinished(state) && !rest)) return {}
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
   const { cancel, send } = await callOffSteps(pipeline, state, effects, rest)
   return rest
@@ -38,17 +38,17 @@ export async function callOffSteps(
   pipeline: CompiledPipeline,
   state: RunState,
   effects: Effects,
-  rest: Omit<CancelRest, 'type'> = { work: effects.message.correlationId, steps: state.flying },
+  rest: Omit<CancelRemaining, 'type'> = { work: effects.message.correlationId, steps: state.flying },
 ): Promise<{ readonly cancel: readonly Cancellation[]; readonly send: readonly Send[] }> {
   const { work } = rest
   const { ids, left } = await chunkOf(pipeline, state, effects, rest)
   const cancel = ids.map((id): Cancellation => ({ of: stepRef(effects.self.key, id), correlationId: work }))
-  const more: CancelRest | undefined = left && { type: 'cancel-rest', work, ...left }
+  const more: CancelRemaining | undefined = left && { type: 'cancel-rest', work, ...left }
   const send = more ? [{ to: effects.self, body: more as Json, correlationId: `${work}.cancel` }] : []
   return { cancel, send }
 }
 
-type Place = Pick<CancelRest, 'steps' | 'after'>
+type Place = Pick<CancelRemaining, 'steps' | 'after'>
 
 /** The steps that one turn cancels, and where the next turn continues. Cancelling a step that is not at work changes nothing. */
 async function chunkOf(
@@ -80,17 +80,17 @@ async function* undoing(step: string, calledOff: RunState['calledOff']): AsyncGe
 /** A step and the steps in its iterations that may be at work; `from`: only those that come after that one. */
 async function* inFlight(
   pipeline: CompiledPipeline,
-  at: Instance,
+  at: StepInstance,
   effects: Effects,
-  from?: Instance,
+  from?: StepInstance,
 ): AsyncGenerator<string> {
   const id = instanceId(at)
   if (!from) yield id
   if (!isLoop(pipeline, at.node)) return
-  const { active } = loopIn(await effects.part(loopPartName(id))) ?? { active: NONE }
-  const { body } = loopOf(pipeline, at.node)
+  const { active } = decodeLoop(await effects.part(loopPartName(id))) ?? { active: EMPTY_INTERVALS }
+  const { body } = loopWorkAt(pipeline, at.node)
   const first = from?.indices[at.indices.length]
-  for (const index of numbersIn(active)) {
+  for (const index of listNumbers(active)) {
     if (first !== undefined && index < first) continue
     const begun = index === first ? body.findIndex((node) => isIn(from!.node, node)) : NOWHERE
     for (const [place, node] of body.entries()) {
@@ -119,7 +119,7 @@ async function endEarly(
   const finishedAt = await effects.now()
   const run: RunState = { ...state, status, skipped: total - done - failed, finishedAt, problem }
   const event = { type: 'run-end', status, success: false, problem, done, failed, skipped: run.skipped }
-  return { state: run, index: indexOf(run, await effects.part('start')), events: [event] }
+  return { state: run, index: runIndex(run, await effects.part('start')), events: [event] }
 }
 
 async function answer(effects: Effects) {
@@ -140,7 +140,7 @@ export async function orGiveUp(
   try {
     return await take()
   } catch (error) {
-    if (isInterruption(error) || state.status === 'new' || isOver(state)) throw error
+    if (isInterruption(error) || state.status === 'new' || isFinished(state)) throw error
     return giveUp(state, problemOf(error), effects)
   }
 }

@@ -3,7 +3,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
-import type { Ref } from '../plan/refs.ts'
+import type { ValueRef } from '../plan/refs.ts'
 
 /** What may be asked of the notes of an owner; `value` may lie in the value store, `ttl` in ms. */
 export type NotesMessage =
@@ -11,7 +11,7 @@ export type NotesMessage =
       readonly type: 'store'
       readonly namespace: string
       readonly key: string
-      readonly value: Ref
+      readonly value: ValueRef
       readonly ttl?: number
     }
   | { readonly type: 'retrieve' | 'delete'; readonly namespace: string; readonly key: string }
@@ -24,7 +24,7 @@ const message: z.ZodType<NotesMessage> = z.discriminatedUnion('type', [
     type: z.literal('store'),
     namespace,
     key,
-    value: z.custom<Ref>(),
+    value: z.custom<ValueRef>(),
     ttl: z.number().positive().exactOptional(),
   }),
   z.object({ type: z.enum(['retrieve', 'delete']), namespace, key }),

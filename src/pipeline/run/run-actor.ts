@@ -5,25 +5,25 @@ import type { Actor, ActorRef, Effects, Envelope, Notice, Send, Turn } from '../
 import { traceWithin } from '../../observe/traceparent.ts'
 import { type Advance, advance, partsFor } from '../graph/advance.ts'
 import type { RunEvent } from '../graph/draft.ts'
-import { stepIn } from '../plan/codec.ts'
+import { decodeStep } from '../plan/codec.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
-import { partName } from '../plan/instance.ts'
-import { type RunMessage, runMessage, type TakeBack } from '../plan/messages/run.ts'
+import { stepPartName } from '../plan/instance.ts'
+import { type RunMessage, runMessageSchema, type UndoRun } from '../plan/messages/run.ts'
 import type { RunStart } from '../plan/messages/run-start.ts'
 import { failedEnd } from '../plan/messages/step-end.ts'
-import { UNDO, type UndoStart } from '../plan/messages/step-start.ts'
-import { type Parts, partReader, stepRef, type Values } from '../plan/refs.ts'
-import { indexOf, isOver, NEW_RUN, type RunState, type StartPart } from '../plan/run-state.ts'
+import { UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
+import { createPartReader, type PartsByName, stepRef, type ValueStore } from '../plan/refs.ts'
+import { isFinished, NEW_RUN, type RunState, runIndex, type StartPart } from '../plan/run-state.ts'
 import { CANCELLED, callOffSteps, cancelRun, orGiveUp } from './cancel.ts'
 import { takeRecursion } from './recursion.ts'
 import { endWaits, takeAwait, takeBelow, takeSignal } from './signals.ts'
 import { partsToStart, startStep } from './start-step.ts'
 
 /** `run/<id>`: knows the graph of one execution and tells its steps what to read; their values it never sees. */
-export function runActor({ values }: { readonly values: Values }): Actor<RunState, RunMessage> {
+export function runActor({ values }: { readonly values: ValueStore }): Actor<RunState, RunMessage> {
   return defineActor<RunState, RunMessage>({
     kind: 'run',
-    message: runMessage,
+    message: runMessageSchema,
     initial: () => NEW_RUN,
     receive(state, message, effects) {
       if (message.type === 'start') return begin(values, state, message, effects)
@@ -44,7 +44,12 @@ export function runActor({ values }: { readonly values: Values }): Actor<RunStat
   })
 }
 
-async function begin(values: Values, state: RunState, message: RunStart, effects: Effects): Promise<Turn<RunState>> {
+async function begin(
+  values: ValueStore,
+  state: RunState,
+  message: RunStart,
+  effects: Effects,
+): Promise<Turn<RunState>> {
   if (state.status !== 'new') return { refuse: TAKEN }
   const { type: _, pipeline, name, owner, detached, ...kept } = message
   const opening = open(values, pipeline)
@@ -66,7 +71,8 @@ async function begin(values: Values, state: RunState, message: RunStart, effects
   return detached ? { ...begun, reply: { status: 'started' } } : begun
 }
 
-const open = (values: Values, pipeline: string) => values.get(pipeline) as Promise<unknown> as Promise<CompiledPipeline>
+const open = (values: ValueStore, pipeline: string) =>
+  values.get(pipeline) as Promise<unknown> as Promise<CompiledPipeline>
 
 /** When its message was sent, or due: what a turn stands on needs no journal. */
 function timeOf({ createdAt, due = 0 }: Envelope): number {
@@ -74,7 +80,7 @@ function timeOf({ createdAt, due = 0 }: Envelope): number {
 }
 
 function expire(state: RunState): Turn<RunState> {
-  return state.status === 'new' || isOver(state) ? { reply: true, stop: true } : { reply: false }
+  return state.status === 'new' || isFinished(state) ? { reply: true, stop: true } : { reply: false }
 }
 
 const TAKEN: Problem = {
@@ -85,21 +91,26 @@ const TAKEN: Problem = {
 }
 
 function takeEvent(
-  values: Values,
+  values: ValueStore,
   state: RunState,
   event: RunEvent,
   effects: Effects,
 ): Turn<RunState> | Promise<Turn<RunState>> {
-  if (state.status === 'new' || isOver(state)) return {}
+  if (state.status === 'new' || isFinished(state)) return {}
   return proceed(open(values, state.pipeline), state, event, effects)
 }
 
-function takeOrGiveUp(values: Values, state: RunState, event: RunEvent, effects: Effects): Promise<Turn<RunState>> {
+function takeOrGiveUp(values: ValueStore, state: RunState, event: RunEvent, effects: Effects): Promise<Turn<RunState>> {
   return orGiveUp(state, effects, () => takeEvent(values, state, event, effects))
 }
 
 /** A step that could not even say how it ended has failed; who calls the run off calls off its steps. */
-async function takeNotice(values: Values, state: RunState, notice: Notice, effects: Effects): Promise<Turn<RunState>> {
+async function takeNotice(
+  values: ValueStore,
+  state: RunState,
+  notice: Notice,
+  effects: Effects,
+): Promise<Turn<RunState>> {
   if (notice.type === 'cancelled') return cancelRun(values, state, effects)
   if (notice.type !== 'error' || notice.from?.kind !== 'step') return {}
   // it was called off by the run itself
@@ -110,7 +121,7 @@ async function takeNotice(values: Values, state: RunState, notice: Notice, effec
 
 /** Those that were started along with it have not been told of either. */
 async function failedEvent(step: string, problem: Problem, { part }: Effects): Promise<RunEvent> {
-  const { beside = [] } = stepIn(await part(partName(step))) ?? {}
+  const { beside = [] } = decodeStep(await part(stepPartName(step))) ?? {}
   if (beside.length === 0) return failedEnd(step, problem)
   const ends = [step, ...beside].map((one) => failedEnd(one, problem))
   return { type: 'group-end', of: step, ends, apart: [] }
@@ -124,7 +135,7 @@ async function proceed(
   effects: Effects,
 ): Promise<Turn<RunState>> {
   const pipeline = await opening
-  const read = partReader(effects)
+  const read = createPartReader(effects)
   const given = read(partsFor(pipeline, state, event), NOTHING)
   const next = advance(pipeline, state, given instanceof Promise ? await given : given, event, timeOf(effects.message))
   const { run, parts, events } = next
@@ -133,16 +144,16 @@ async function proceed(
   const send = sendsOf(pipeline, next, effects.self, shown)
   if (next.undo) send.push(await startUndo(run, effects))
   const turn = { state: run, parts, send, events }
-  if (isOver(run)) return endTurn(turn, shown.start!)
+  if (isFinished(run)) return endTurn(turn, shown.start!)
   if (run.problem) return endingTurn(turn, effects)
-  return event.type === 'begin' ? { ...turn, index: indexOf(run, event.start) } : turn
+  return event.type === 'begin' ? { ...turn, index: runIndex(run, event.start) } : turn
 }
 
-const NOTHING: Parts = {}
+const NOTHING: PartsByName = {}
 
 /** The parts that its messages are made of: those that start steps, or the one that tells its end. */
 function partsShown(pipeline: CompiledPipeline, { run, start }: Advance): readonly string[] {
-  return isOver(run) ? ['start'] : partsToStart(pipeline, start)
+  return isFinished(run) ? ['start'] : partsToStart(pipeline, start)
 }
 
 /** Nothing more is to start: what only waits for signals need not wait any longer. */
@@ -153,19 +164,19 @@ async function endingTurn(turn: Ending, effects: Effects): Promise<Turn<RunState
 
 /** Called off, a run has its steps in flight called off and the others undone, and is over when that is done. */
 async function takeBackRun(
-  values: Values,
+  values: ValueStore,
   state: RunState,
-  { reason }: TakeBack,
+  { reason }: UndoRun,
   effects: Effects,
 ): Promise<Turn<RunState>> {
-  if (state.status === 'new' || isOver(state)) return { refuse: OVER }
+  if (state.status === 'new' || isFinished(state)) return { refuse: OVER }
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
   if (!pipeline.undoable) return { refuse: NOTHING_KEPT }
   if (state.undoes === 'done') return { reply: { status: 'taken' } }
   const { cancel, send } = await callOffSteps(pipeline, state, effects)
   const run: RunState = {
     ...state,
-    ...{ undoes: 'done', calledOff: true, flying: [...state.flying, UNDO] },
+    ...{ undoes: 'done', calledOff: true, flying: [...state.flying, UNDO_STEP] },
     problem: { ...CANCELLED, message: reason },
   }
   const waits = await endWaits(run, effects)
@@ -190,7 +201,7 @@ async function startUndo({ pipeline, startedAt }: RunState, { self, part }: Effe
   const run = { id: self.key, startedAt }
   const reach = { ...(granted && { granted }), ...(untrusted && { untrusted }) }
   const body: UndoStart = { type: 'undo', pipeline, run, ...reach, from: 0 }
-  return { to: stepRef(self.key, UNDO), body: body as unknown as Json, replyTo: self }
+  return { to: stepRef(self.key, UNDO_STEP), body: body as unknown as Json, replyTo: self }
 }
 
 type Ending = Turn<RunState> & {
@@ -199,7 +210,7 @@ type Ending = Turn<RunState> & {
   readonly events: readonly Json[]
 }
 
-function sendsOf(pipeline: CompiledPipeline, next: Advance, self: ActorRef, shown: Parts): Send[] {
+function sendsOf(pipeline: CompiledPipeline, next: Advance, self: ActorRef, shown: PartsByName): Send[] {
   const send: Send[] = next.again.map((body) => ({ to: self, body: body as Json, type: 'event' }))
   for (const start of next.start) send.push(startStep(pipeline, next.run, start, self, shown))
   return send
@@ -209,5 +220,5 @@ function sendsOf(pipeline: CompiledPipeline, next: Advance, self: ActorRef, show
 function endTurn(turn: Ending, start: Json): Turn<RunState> {
   const { replyTo } = start as unknown as StartPart
   const answer: Send[] = replyTo ? [{ to: replyTo, body: turn.events.at(-1)!, type: 'response' }] : []
-  return { ...turn, send: [...turn.send, ...answer], index: indexOf(turn.state, start) }
+  return { ...turn, send: [...turn.send, ...answer], index: runIndex(turn.state, start) }
 }

@@ -3,9 +3,9 @@ import type { Problem } from '../../errors.ts'
 import { fitsIn } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
-import type { Await, Below, Signal } from '../plan/messages/run.ts'
+import type { AwaitSignal, ChildAwaitSignal, Signal } from '../plan/messages/run.ts'
 import { runRef, stepRef } from '../plan/refs.ts'
-import { isOver, type RunState, type StartPart } from '../plan/run-state.ts'
+import { isFinished, type RunState, type StartPart } from '../plan/run-state.ts'
 import { addWait, takeWait, takeWaits } from './waits.ts'
 
 /** The signals that came before any step waited for them, in part `signals`, the oldest first. */
@@ -21,7 +21,7 @@ const keptIn = async ({ part }: Effects) => ((await part(SIGNALS)) ?? []) as unk
 export async function takeSignal(state: RunState, { name, value }: Signal, effects: Effects): Promise<Turn<RunState>> {
   const { key: run } = effects.self
   if (state.status === 'new') return { refuse: unknown(run), stop: true }
-  if (isOver(state)) return { refuse: over(run, state) }
+  if (isFinished(state)) return { refuse: over(run, state) }
   if (scopeAwaited(name) !== undefined) return { refuse: noSignal(name) }
   if (!fitsIn(value, MOST.value)) return { refuse: TOO_LARGE }
   const { parts, step } = await takeWait(name, effects.part)
@@ -38,8 +38,8 @@ function passOn({ name, value }: Kept, step: string, { self, message }: Effects)
 }
 
 /** A step waits for a signal: it gets the first that was kept for it; else it is listed, and all who follow the run are told. */
-export async function takeAwait(state: RunState, asked: Await, effects: Effects): Promise<Turn<RunState>> {
-  if (state.status === 'new' || isOver(state)) return {}
+export async function takeAwait(state: RunState, asked: AwaitSignal, effects: Effects): Promise<Turn<RunState>> {
+  if (state.status === 'new' || isFinished(state)) return {}
   const { step, name } = asked
   if (state.problem) return { send: [off(effects.self, step)] }
   const kept = await keptIn(effects)
@@ -55,14 +55,14 @@ export async function takeAwait(state: RunState, asked: Await, effects: Effects)
 }
 
 /** Whoever follows the run at the top hears of all that waits below it. */
-function tellAbove(root: string, { step, name, title }: Await, { self }: Effects): Send {
-  const body: Below = { type: 'below', run: self.key, step, name, title }
+function tellAbove(root: string, { step, name, title }: AwaitSignal, { self }: Effects): Send {
+  const body: ChildAwaitSignal = { type: 'below', run: self.key, step, name, title }
   return { to: runRef(root), body: body as Json, type: 'event', correlationId: root }
 }
 
 /** A step of a run below waits for a signal. */
-export function takeBelow(state: RunState, { run, step, name, title }: Below): Turn<RunState> {
-  if (state.status === 'new' || isOver(state)) return {}
+export function takeBelow(state: RunState, { run, step, name, title }: ChildAwaitSignal): Turn<RunState> {
+  if (state.status === 'new' || isFinished(state)) return {}
   return { events: [{ type: 'signal-wait', run, step, signal: name, title }] }
 }
 

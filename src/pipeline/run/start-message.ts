@@ -1,15 +1,15 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
-import type { Origin, RunStart } from '../plan/messages/run-start.ts'
-import { storeRef, type Values } from '../plan/refs.ts'
+import type { RunOrigin, RunStart } from '../plan/messages/run-start.ts'
+import { storeRef, type ValueStore } from '../plan/refs.ts'
 
 /** The message that begins a run, once its pipeline and its checked inputs are stored. */
 export async function startMessage(
-  values: Values,
+  values: ValueStore,
   pipeline: CompiledPipeline,
   inputs: Inputs,
-  origin: Origin = {},
+  origin: RunOrigin = {},
 ): Promise<RunStart> {
   return {
     type: 'start',

@@ -2,24 +2,30 @@ import { fitsIn } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Send } from '../../kernel/types.ts'
 import type { Start } from '../graph/draft.ts'
-import { readOf, segmentFrom } from '../plan/batching.ts'
-import { readIn, stepIn } from '../plan/codec.ts'
-import { type CompiledPipeline, type CompiledStep, filesIn, loopOf, stepOf } from '../plan/compiled.ts'
+import { segmentFrom, toStepRead } from '../plan/batching.ts'
+import { decodeRead, decodeStep } from '../plan/codec.ts'
 import {
-  type Instance,
+  type CompiledPipeline,
+  type CompiledStep,
+  compiledStepAt,
+  filesParameterOf,
+  loopWorkAt,
+} from '../plan/compiled.ts'
+import {
   instanceId,
-  instanceRead,
   loopAround,
   loopPartName,
   loopsAround,
   parseInstance,
-  partName,
-  readerAt,
+  readingInstance,
+  resolveRead,
+  type StepInstance,
+  stepPartName,
 } from '../plan/instance.ts'
-import type { Provenance } from '../plan/messages/run-start.ts'
-import type { Beside, LoopRead, StepRead, StepStart } from '../plan/messages/step-start.ts'
-import { type Parts, stepRef } from '../plan/refs.ts'
-import type { LoopState, RunState, StartPart } from '../plan/run-state.ts'
+import type { RunProvenance } from '../plan/messages/run-start.ts'
+import type { BatchMember, LoopView, StepRead, StepStart } from '../plan/messages/step-start.ts'
+import { type PartsByName, stepRef } from '../plan/refs.ts'
+import type { LoopProgress, RunState, StartPart } from '../plan/run-state.ts'
 
 /** How many values a start message names, and how long (in characters of JSON) all of them may be; past that the step reads them itself. */
 export const CARRIED = { count: 64, size: 128 * 1024 } as const
@@ -36,7 +42,7 @@ function addParts(names: string[], pipeline: CompiledPipeline, start: Start): vo
   // those beside it are in the same loops
   for (const loop of loopsToldTo(parseInstance(pipeline, start.id)!, start)) {
     const id = instanceId(loop)
-    names.push(partName(id), loopPartName(id))
+    names.push(stepPartName(id), loopPartName(id))
   }
   addRead(names, pipeline, start)
   for (const id of start.beside ?? NOBODY) addRead(names, pipeline, { id })
@@ -48,7 +54,7 @@ function addRead(names: string[], pipeline: CompiledPipeline, start: Start): voi
   const instance = parseInstance(pipeline, start.id)!
   const reads = readBy(pipeline, instance, start)
   if (reads.length > CARRIED.count) return
-  const reader = readerAt(instance, start.turn)
+  const reader = readingInstance(instance, start.turn)
   for (const read of reads) {
     const name = partRead(reader, read)
     if (name !== undefined) names.push(name)
@@ -56,18 +62,18 @@ function addRead(names: string[], pipeline: CompiledPipeline, start: Start): voi
 }
 
 /** The loops that a step is told of: those around it, and it itself when it is asked what now. */
-function loopsToldTo(instance: Instance, { turn }: Start): readonly Instance[] {
+function loopsToldTo(instance: StepInstance, { turn }: Start): readonly StepInstance[] {
   return turn === undefined ? loopsAround(instance) : [instance, ...loopsAround(instance)]
 }
 
 /** What a step reads, and when others may follow it in one turn what they read from outside their segment. */
-function readBy(pipeline: CompiledPipeline, first: Instance, { alone }: Start): readonly string[] {
-  return alone ? readBySegment(pipeline, first) : stepOf(pipeline, first.node).reads
+function readBy(pipeline: CompiledPipeline, first: StepInstance, { alone }: Start): readonly string[] {
+  return alone ? readBySegment(pipeline, first) : compiledStepAt(pipeline, first.node).reads
 }
 
 const segments = new WeakMap<CompiledPipeline, Map<string, readonly string[]>>()
 
-function readBySegment(pipeline: CompiledPipeline, first: Instance): readonly string[] {
+function readBySegment(pipeline: CompiledPipeline, first: StepInstance): readonly string[] {
   const known = segments.get(pipeline) ?? new Map<string, readonly string[]>()
   segments.set(pipeline, known)
   const reads = known.get(first.node) ?? readFromOutside(pipeline, first)
@@ -75,21 +81,27 @@ function readBySegment(pipeline: CompiledPipeline, first: Instance): readonly st
   return reads
 }
 
-function readFromOutside(pipeline: CompiledPipeline, first: Instance): readonly string[] {
+function readFromOutside(pipeline: CompiledPipeline, first: StepInstance): readonly string[] {
   const segment = segmentFrom(pipeline, first).map(({ node }) => node)
-  const reads = new Set(segment.flatMap((node) => stepOf(pipeline, node).reads))
+  const reads = new Set(segment.flatMap((node) => compiledStepAt(pipeline, node).reads))
   for (const node of segment) reads.delete(node)
   return [...reads]
 }
 
 /** The part that keeps what a read names, if there is any. */
-function partRead(reader: Instance, read: string): string | undefined {
-  const found = instanceRead(reader, read)
-  return found && partName(instanceId(found))
+function partRead(reader: StepInstance, read: string): string | undefined {
+  const found = resolveRead(reader, read)
+  return found && stepPartName(instanceId(found))
 }
 
 /** The message that starts a step, and those it is to be done with; `parts` holds what `partsToStart` names. */
-export function startStep(pipeline: CompiledPipeline, run: RunState, start: Start, self: ActorRef, parts: Parts): Send {
+export function startStep(
+  pipeline: CompiledPipeline,
+  run: RunState,
+  start: Start,
+  self: ActorRef,
+  parts: PartsByName,
+): Send {
   const first = startOf(pipeline, run, start, self, parts)
   const body = start.beside ? { ...first, beside: besidesOf(pipeline, first, start.beside, parts) } : first
   return { to: stepRef(self.key, start.id), body: body as Json, replyTo: self }
@@ -100,8 +112,8 @@ function besidesOf(
   pipeline: CompiledPipeline,
   first: StepStart,
   others: readonly string[],
-  parts: Parts,
-): readonly Beside[] {
+  parts: PartsByName,
+): readonly BatchMember[] {
   const one = parseInstance(pipeline, first.step)!
   let room: number | undefined
   return others.map((id) => {
@@ -117,21 +129,21 @@ function besidesOf(
 }
 
 /** Whether two steps read the same: the same names, which stand for the same parts. */
-function readSame(pipeline: CompiledPipeline, one: Instance, other: Instance): boolean {
-  const { reads } = stepOf(pipeline, one.node)
-  const others = stepOf(pipeline, other.node).reads
+function readSame(pipeline: CompiledPipeline, one: StepInstance, other: StepInstance): boolean {
+  const { reads } = compiledStepAt(pipeline, one.node)
+  const others = compiledStepAt(pipeline, other.node).reads
   const isSame = (read: string, n: number) => read === others[n] && partRead(one, read) === partRead(other, read)
   return reads.length === others.length && reads.every(isSame)
 }
 
 function besideOf(
   pipeline: CompiledPipeline,
-  instance: Instance,
+  instance: StepInstance,
   reads: StepStart['reads'],
   { recorded }: StepStart,
-): Beside {
+): BatchMember {
   const id = instanceId(instance)
-  const step = stepOf(pipeline, instance.node)
+  const step = compiledStepAt(pipeline, instance.node)
   const { attempts, insists } = step
   return {
     step: id,
@@ -142,9 +154,15 @@ function besideOf(
 }
 
 /** What a step needs to know, with references to all it reads. */
-function startOf(pipeline: CompiledPipeline, run: RunState, start: Start, self: ActorRef, parts: Parts): StepStart {
+function startOf(
+  pipeline: CompiledPipeline,
+  run: RunState,
+  start: Start,
+  self: ActorRef,
+  parts: PartsByName,
+): StepStart {
   const instance = parseInstance(pipeline, start.id)!
-  const step = stepOf(pipeline, instance.node)
+  const step = compiledStepAt(pipeline, instance.node)
   const origin = parts.start as unknown as StartPart
   const { inputs, granted, untrusted, recorded } = origin
   const reads = readsOf(pipeline, instance, start, parts)
@@ -167,7 +185,7 @@ function startOf(pipeline: CompiledPipeline, run: RunState, start: Start, self: 
     attempts: step.attempts,
     ...(step.insists && { insists: true }),
     ...leftOf(pipeline, instance, parts),
-    ...((step.autos || filesIn(step.work) !== undefined) && asksNow(step, start) && { asks: true }),
+    ...((step.autos || filesParameterOf(step.work) !== undefined) && asksNow(step, start) && { asks: true }),
     ...(start.alone && { alone: true }),
     ...goingOn(start),
     ...(pipeline.undoable && { undoable: true }),
@@ -187,7 +205,10 @@ function asksNow({ work }: CompiledStep, { turn }: Start): boolean {
   return turn === undefined || (work.type === 'loop' && work.turns !== undefined)
 }
 
-function provenanceOf({ owner }: RunState, { source, written, untrusted, interactive, above }: StartPart): Provenance {
+function provenanceOf(
+  { owner }: RunState,
+  { source, written, untrusted, interactive, above }: StartPart,
+): RunProvenance {
   return {
     ...(source !== undefined && { source }),
     ...(written !== undefined && { written }),
@@ -206,36 +227,41 @@ function effectOf({ effect, autos }: CompiledStep, reads: StepStart['reads'], ta
   return effect === 'pure' && (reads === 'parts' || autos || takesOver) ? 'idempotent' : effect
 }
 
-function readsOf(pipeline: CompiledPipeline, instance: Instance, start: Start, parts: Parts): StepStart['reads'] {
+function readsOf(
+  pipeline: CompiledPipeline,
+  instance: StepInstance,
+  start: Start,
+  parts: PartsByName,
+): StepStart['reads'] {
   const reads = readBy(pipeline, instance, start)
   if (reads.length > CARRIED.count) return 'parts'
-  const reader = readerAt(instance, start.turn)
+  const reader = readingInstance(instance, start.turn)
   const found: { [read: string]: StepRead } = {}
   for (const read of reads) {
     const name = partRead(reader, read)
-    const kept = name === undefined ? undefined : readIn(parts[name])
-    if (kept) found[read] = readOf(kept)
+    const kept = name === undefined ? undefined : decodeRead(parts[name])
+    if (kept) found[read] = toStepRead(kept)
   }
   return fitsIn(found, CARRIED.size) ? found : 'parts'
 }
 
-function loopsOf(instance: Instance, start: Start, parts: Parts): StepStart['loops'] {
+function loopsOf(instance: StepInstance, start: Start, parts: PartsByName): StepStart['loops'] {
   const loops = loopsToldTo(instance, start)
   if (loops.length === 0) return undefined
-  const told = loops.map((loop): [string, LoopRead] => {
-    const { list, most } = stepIn(parts[partName(instanceId(loop))])!
+  const told = loops.map((loop): [string, LoopView] => {
+    const { list, most } = decodeStep(parts[stepPartName(instanceId(loop))])!
     const { length, ms } = stateOf(loop, parts)
     return [loop.node, { ...(list && { list }), ...(most !== undefined && { most }), length, ms }]
   })
   return Object.fromEntries(told)
 }
 
-const stateOf = (loop: Instance, parts: Parts) => parts[loopPartName(instanceId(loop))] as LoopState
+const stateOf = (loop: StepInstance, parts: PartsByName) => parts[loopPartName(instanceId(loop))] as LoopProgress
 
 /** What is left of the time that the steps of an iteration may take together. */
-function leftOf(pipeline: CompiledPipeline, instance: Instance, parts: Parts): Pick<StepStart, 'left'> {
+function leftOf(pipeline: CompiledPipeline, instance: StepInstance, parts: PartsByName): Pick<StepStart, 'left'> {
   const loop = loopAround(instance)
-  const limit = loop && loopOf(pipeline, loop.node).limit
+  const limit = loop && loopWorkAt(pipeline, loop.node).limit
   if (!loop || limit === undefined) return {}
   const { ms, before } = stateOf(loop, parts)
   return { left: Math.max(1, limit - (ms - before)) }

@@ -1,8 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
-import { stepIn } from '../plan/codec.ts'
-import { partName } from '../plan/instance.ts'
-import type { RunState, Waits } from '../plan/run-state.ts'
+import { decodeStep } from '../plan/codec.ts'
+import { stepPartName } from '../plan/instance.ts'
+import type { RunState, WaitRange } from '../plan/run-state.ts'
 
 /**
  * The steps of a run that wait for a signal or for money. Each wait has a number and a part `wait/<number>`; those of one name are a
@@ -22,7 +22,7 @@ const waitPart = (number: number) => `${WAIT}${number}`
 // a part's name holds no NUL and no half of a character, and the name of a signal may
 const linePart = (name: string) => `waits/${JSON.stringify(name)}`
 
-const NO_WAITS: Waits = { head: 0, tail: 0 }
+const NO_WAITS: WaitRange = { head: 0, tail: 0 }
 
 /** The wait that such a part keeps. */
 export const waitIn = (part: Json): Wait => part as unknown as Wait
@@ -48,7 +48,7 @@ export async function takeWait(name: string, part: Part): Promise<{ parts: Writt
     const { step, next } = (await part(waitPart(number))) as Linked
     parts[waitPart(number)] = null
     parts[linePart(name)] = next === undefined ? null : { first: next, last: line.last }
-    if (stepIn(await part(partName(step)))?.status === 'running') return { parts, step }
+    if (decodeStep(await part(stepPartName(step)))?.status === 'running') return { parts, step }
     number = next
   }
   return { parts }

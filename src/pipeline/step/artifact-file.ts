@@ -3,14 +3,14 @@ import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { KINDS } from '../language/parse/file-kinds.ts'
-import type { Artifact, Made } from '../plan/artifact.ts'
+import type { Artifact, ArtifactSpec } from '../plan/artifact.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 import type { Job } from './context.ts'
 import { renderAll } from './templates/render.ts'
 import { fileTextOf } from './view/text.ts'
 
 /** Keeps the text form of a value in the file it is meant for, unless its tool did that itself; TerminalError when it cannot be. */
-export async function keepArtifact(said: Artifact, value: StepValue, job: Job): Promise<Made | undefined> {
+export async function keepArtifact(said: ArtifactSpec, value: StepValue, job: Job): Promise<Artifact | undefined> {
   if (said.location === undefined) return undefined
   const location = renderAll(said.location, job.pipeline, job.scope, ['location'])
   if (typeof location !== 'string' || location.trim() === '')
@@ -25,7 +25,11 @@ export async function keepArtifact(said: Artifact, value: StepValue, job: Job): 
 /** A model chose it among the kinds there are. */
 const kindOf = (format: string, job: Job) => String(renderAll(format, job.pipeline, job.scope, ['format']))
 
-function madeOf({ kind, type, description, schema }: Artifact, location: string, size: number | undefined): Made {
+function madeOf(
+  { kind, type, description, schema }: ArtifactSpec,
+  location: string,
+  size: number | undefined,
+): Artifact {
   return {
     location,
     ...(kind !== undefined && { kind, mime: KINDS[kind]!.mime }),
@@ -36,7 +40,7 @@ function madeOf({ kind, type, description, schema }: Artifact, location: string,
   }
 }
 
-async function write({ kind, limit }: Artifact, location: string, content: string, job: Job): Promise<number> {
+async function write({ kind, limit }: ArtifactSpec, location: string, content: string, job: Job): Promise<number> {
   if (kind !== undefined && KINDS[kind]!.binary)
     throw new TerminalError(`location: ${location} is to be ${kind}, which is not made of text`, { code: 'bad_value' })
   const size = Buffer.byteLength(content)

@@ -1,8 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Scope } from '../../template/template.ts'
-import { type CompiledPipeline, type CompiledStep, OUTPUTS, stepOf } from '../plan/compiled.ts'
-import { type Instance, parseInstance } from '../plan/instance.ts'
+import { type CompiledPipeline, type CompiledStep, compiledStepAt, OUTPUTS_NODE } from '../plan/compiled.ts'
+import { parseInstance, type StepInstance } from '../plan/instance.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
@@ -56,7 +56,7 @@ type Where = Pick<Job, 'pipeline' | 'instance' | 'step'>
 /** The step that is tried, of the opened pipeline. */
 export function placeIn(pipeline: CompiledPipeline, { start, as }: Opening): Where {
   const instance = instanceIn(pipeline, start.step)
-  return { pipeline, instance, step: as?.step ?? stepOf(pipeline, instance.node) }
+  return { pipeline, instance, step: as?.step ?? compiledStepAt(pipeline, instance.node) }
 }
 
 /** The job of a step, at once when all that the step reads came with its message, and no file is asked for. */
@@ -79,7 +79,7 @@ async function loadJob(
   return files.known.size === 0 ? job : { ...job, looked: digestOfKnown(files) }
 }
 
-function instanceIn(pipeline: CompiledPipeline, step: string): Instance {
+function instanceIn(pipeline: CompiledPipeline, step: string): StepInstance {
   const instance = parseInstance(pipeline, step)
   if (!instance) throw new TypeError(`pipeline ${pipeline.name} has no step ${step}`)
   return instance
@@ -99,7 +99,7 @@ function jobOf(
   const error = as?.error ?? errorBehind(pipeline, step, reads)
   const known = { pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loops ?? NO_LOOPS, lists }
   const { answers = NO_ANSWERS } = start
-  const tellsOutputs = instance.node === OUTPUTS && answers.length > 0
+  const tellsOutputs = instance.node === OUTPUTS_NODE && answers.length > 0
   const hasMore = files !== undefined || error !== undefined || tellsOutputs
   const more = {
     ...(files && { files }),
@@ -141,5 +141,5 @@ function noTurns(): never {
 function errorBehind(pipeline: CompiledPipeline, { failures }: CompiledStep, reads: Loaded['reads']): Json | undefined {
   if (!failures) return undefined
   const node = failures.find((failed) => reads[failed]?.status === 'failed')
-  return node === undefined ? undefined : errorOf(stepOf(pipeline, node).id, reads[node]!, false)
+  return node === undefined ? undefined : errorOf(compiledStepAt(pipeline, node).id, reads[node]!, false)
 }

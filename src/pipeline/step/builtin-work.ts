@@ -3,18 +3,18 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Matches } from '../../template/template.ts'
 import { coerce, complaint, inputMatcher } from '../language/parse/inputs/given-inputs.ts'
 import { listOf } from '../language/parse/inputs/list-text.ts'
-import type { MadeWork, Parameters, Work } from '../plan/compiled.ts'
+import type { StepParameters, StepWork, SyntheticWork } from '../plan/compiled.ts'
 import type { InputSpec, Inputs } from '../plan/inputs.ts'
 import type { Deed, Job } from './context.ts'
 import { holds, renderAll } from './templates/render.ts'
 import { Elsewhere } from './templates/render-in-thread.ts'
 
-type Telling<Type extends MadeWork['type']> = Extract<MadeWork, { readonly type: Type }>
+type Telling<Type extends SyntheticWork['type']> = Extract<SyntheticWork, { readonly type: Type }>
 
 /** The defaults of the inputs that the run was not given, checked as if it had been. */
 export function tellInputs(work: Telling<'inputs'>, job: Job): Deed {
   const { pipeline, scope } = job
-  const told = renderAll(untold(work, job), pipeline, scope, ['inputs']) as Parameters
+  const told = renderAll(untold(work, job), pipeline, scope, ['inputs']) as StepParameters
   const matches = inputMatcher()
   const checked = Object.entries(told).map(([name, value]) => [
     name,
@@ -24,7 +24,7 @@ export function tellInputs(work: Telling<'inputs'>, job: Job): Deed {
 }
 
 /** What is asked for the inputs that the run was not given. */
-export function untold({ parameters }: Telling<'inputs'>, { scope }: Pick<Job, 'scope'>): Parameters {
+export function untold({ parameters }: Telling<'inputs'>, { scope }: Pick<Job, 'scope'>): StepParameters {
   const given = scope.get('inputs') as Inputs
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => (given[name] ?? null) === null))
 }
@@ -38,7 +38,7 @@ function check(name: string, spec: InputSpec, value: Json, matches: Matches): Js
 
 /** The steps that another one waits for. */
 export function tellDependencies({ of, parameters }: Telling<'depends'>, { pipeline, scope }: Job): Deed {
-  const { on = null } = renderAll(parameters, pipeline, scope, []) as Parameters
+  const { on = null } = renderAll(parameters, pipeline, scope, []) as StepParameters
   const depends = listOf(on, 'depends_on').map(String)
   const wrong = depends.find((id) => !of.includes(id))
   if (wrong !== undefined)
@@ -51,13 +51,13 @@ function invalid(place: string, what: string): TerminalError {
 }
 
 /** Whether a condition holds, as a result others can read. */
-export function decideCondition({ condition }: Extract<Work, { type: 'decide' }>, { pipeline, scope }: Job): Deed {
+export function decideCondition({ condition }: Extract<StepWork, { type: 'decide' }>, { pipeline, scope }: Job): Deed {
   const result = holds(condition, pipeline, scope)
   return { type: 'result', result, fields: { action: 'evaluate_condition' } }
 }
 
 /** What the run hands back; an output that cannot be told is null, with a warning. */
-export function renderOutputs(values: Parameters, { pipeline, scope }: Job): Deed {
+export function renderOutputs(values: StepParameters, { pipeline, scope }: Job): Deed {
   const outputs: [name: string, value: Json][] = []
   const warnings: string[] = []
   for (const [name, value] of Object.entries(values)) {

@@ -9,19 +9,19 @@ import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Compilation } from '../language/compile.ts'
 import type { PipelineText } from '../language/source/bundle.ts'
-import type { Question } from '../plan/callback.ts'
+import type { CallbackRequest } from '../plan/callback.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
-import type { Instance } from '../plan/instance.ts'
-import type { LoopReply } from '../plan/messages/step-end.ts'
+import type { StepInstance } from '../plan/instance.ts'
+import type { LoopPlan } from '../plan/messages/step-end.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
-import type { ReadParts, Ref, Values } from '../plan/refs.ts'
-import type { Basis } from '../plan/reuse-source.ts'
+import type { ReadParts, ValueRef, ValueStore } from '../plan/refs.ts'
+import type { RunDefinition } from '../plan/reuse-source.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 
 /** What the steps of pipelines are done with. */
 export type PipelineServices = {
-  readonly values: Values
+  readonly values: ValueStore
   readonly readParts: ReadParts
   readonly toolbox: Toolbox
   readonly models: CallableModels &
@@ -44,7 +44,7 @@ export type PipelineServices = {
     read(id: string, owner: string): Promise<RunRecord>
   }
   /** What the results of a run rest on; undefined: it has not begun, or is gone. Absent: runs below take nothing over. */
-  basisOf?(run: string): Promise<Basis | undefined>
+  basisOf?(run: string): Promise<RunDefinition | undefined>
   /** the folder relative paths start from, and the folders that tools may touch */
   readonly root: string
   readonly roots: readonly string[]
@@ -86,7 +86,7 @@ export type Job = {
   readonly services: PipelineServices
   readonly pipeline: CompiledPipeline
   readonly step: CompiledStep
-  readonly instance: Instance
+  readonly instance: StepInstance
   readonly start: StepStart
   readonly scope: Scope
   /** of a loop: what its conditions see that decide whether it turns once more, after so many turns */
@@ -117,6 +117,6 @@ export type Result = Omit<StepValue, 'status' | 'duration' | 'error' | 'reason'>
 /** What an attempt came to: a result; the list a loop goes over; a question for somebody else; values for the run's outputs. */
 export type Deed =
   | Result
-  | { readonly type: 'loop'; readonly reply: LoopReply }
-  | { readonly type: 'ask'; readonly asking: string; readonly question: Question; readonly parameters: Ref }
+  | { readonly type: 'loop'; readonly reply: LoopPlan }
+  | { readonly type: 'ask'; readonly asking: string; readonly question: CallbackRequest; readonly parameters: ValueRef }
   | { readonly type: 'outputs'; readonly outputs: Json; readonly warnings: readonly string[] }

@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { matches } from '../../template/template.ts'
-import type { RescueCase } from '../plan/compiled.ts'
+import type { RecoveryFilter } from '../plan/compiled.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 
 /** What authors call a failure: what a tool reports of its work is a ToolError, that nobody answered a ModelError, else the error's name. */
@@ -39,7 +39,7 @@ export function errorOf(step: string, { error, failure, ...value }: StepValue, c
 }
 
 /** Whether a handler is for this failure; `enabled` aside. */
-export function isFor({ types, patterns, codes }: RescueCase, problem: Problem, result: Json): boolean {
+export function isFor({ types, patterns, codes }: RecoveryFilter, problem: Problem, result: Json): boolean {
   return (
     isAnyOf(types, [...ANY, errorTypeOf(problem), problem.name, problem.code, ...(ALIASES[problem.code] ?? [])]) &&
     isAnyOf(codes.map(String), [problem.code, ...codesIn(result)]) &&

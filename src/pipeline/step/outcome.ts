@@ -1,10 +1,10 @@
 import { type Problem, TerminalError } from '../../errors.ts'
-import type { Artifact } from '../plan/artifact.ts'
-import type { Question } from '../plan/callback.ts'
-import type { Ended } from '../plan/messages/step-end.ts'
+import type { ArtifactSpec } from '../plan/artifact.ts'
+import type { CallbackRequest } from '../plan/callback.ts'
+import type { StepOutcome } from '../plan/messages/step-end.ts'
 import type { ModelUse } from '../plan/model-use.ts'
-import { type Ref, storeRef } from '../plan/refs.ts'
-import type { Later, StepValue } from '../plan/step-outcome.ts'
+import { storeRef, type ValueRef } from '../plan/refs.ts'
+import type { RetryLater, StepValue } from '../plan/step-outcome.ts'
 import { keepArtifact } from './artifact-file.ts'
 import type { Deed, Job, PipelineServices, Result } from './context.ts'
 import { isDegraded } from './model-call/ask-model.ts'
@@ -12,19 +12,19 @@ import { within } from './timeout.ts'
 import { failureIn, storeValue } from './values/step-values.ts'
 
 /** What one step came to: its end, a question it has to put to somebody else, or a pause too long to hold its place. */
-export type Outcome = Ended | Ask | Later
+export type Outcome = StepOutcome | Ask | RetryLater
 export type Ask = {
   readonly type: 'ask'
   readonly asking: string
-  readonly question: Question
-  readonly parameters: Ref
+  readonly question: CallbackRequest
+  readonly parameters: ValueRef
   readonly key: string
   readonly attempts: number
   readonly looked?: string
 }
 
 /** What is told of an end beside what it came to. */
-export type Account = Pick<Ended, 'attempts' | 'ms' | 'models' | 'degraded' | 'list' | 'depends'>
+export type Account = Pick<StepOutcome, 'attempts' | 'ms' | 'models' | 'degraded' | 'list' | 'depends'>
 
 /** What a deed comes to; a large result is stored before it is named. */
 export function outcomeOf(deed: Deed, job: Job, account: Account): Outcome | Promise<Outcome> {
@@ -55,20 +55,24 @@ function resultOf({ type: _, problem, models, depends, ...rest }: Result, job: J
 
 const usesOf = (models: readonly ModelUse[]) => ({ models, ...(isDegraded(models) && { degraded: true as const }) })
 
-function completed(account: Account, stored: Ref | Promise<Ref>, warnings?: readonly string[]) {
+function completed(account: Account, stored: ValueRef | Promise<ValueRef>, warnings?: readonly string[]) {
   return stored instanceof Promise ? completedLater(account, stored, warnings) : endWith(account, stored, warnings)
 }
 
-async function completedLater(account: Account, stored: Promise<Ref>, warnings?: readonly string[]): Promise<Ended> {
+async function completedLater(
+  account: Account,
+  stored: Promise<ValueRef>,
+  warnings?: readonly string[],
+): Promise<StepOutcome> {
   return endWith(account, await stored, warnings)
 }
 
-function endWith(account: Account, result: Ref, warnings?: readonly string[]): Ended {
-  const ended: Ended = { status: 'completed', ...account, result }
+function endWith(account: Account, result: ValueRef, warnings?: readonly string[]): StepOutcome {
+  const ended: StepOutcome = { status: 'completed', ...account, result }
   return warnings && warnings.length > 0 ? { ...ended, warnings } : ended
 }
 
-async function withFile(artifact: Artifact, value: StepValue, job: Job, account: Account): Promise<Ended> {
+async function withFile(artifact: ArtifactSpec, value: StepValue, job: Job, account: Account): Promise<StepOutcome> {
   const made = await keepArtifact(artifact, value, job)
   const kept = made ? { ...value, fields: { ...value.fields, location: made.location } } : value
   const end = await completed(account, storeValue(job.services, kept))
@@ -81,7 +85,7 @@ export async function failedWith(
   problem: Problem,
   services: PipelineServices,
   account: Account,
-): Promise<Ended> {
+): Promise<StepOutcome> {
   const failure = failureIn(problem, account.attempts)
   try {
     const result = await storeValue(services, { status: 'failed', ...value, ...failure, duration: account.ms })

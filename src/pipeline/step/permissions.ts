@@ -3,7 +3,7 @@ import { parseInput } from '../../tool/input.ts'
 import { NAME_FOLDER } from '../../tool/roots.ts'
 import { putSecrets, type Secrets, secretsNamed } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'
-import type { Parameters } from '../plan/compiled.ts'
+import type { StepParameters } from '../plan/compiled.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { PipelineServices } from './context.ts'
 
@@ -37,7 +37,7 @@ function checkReach({ name, reach }: Tool, { open }: Reach, { untrusted }: Of): 
 }
 
 /** Parameters as their author wrote them, and rendered. */
-type Given = { readonly written: Parameters; readonly parameters: Parameters }
+type Given = { readonly written: StepParameters; readonly parameters: StepParameters }
 
 /** What a tool is called with: checked by its schema, the secrets in their places. Refused where the run's starter may not use the tool, or secrets. */
 export function inputOf(
@@ -60,9 +60,9 @@ async function withSecrets(tool: Tool, { written, parameters }: Given, { secrets
 const NONE: Pick<Secrets, 'get'> = { get: async () => undefined }
 
 // a pipeline's parameters are looked through once as long as it is in memory
-const named = new WeakMap<Parameters, readonly string[]>()
+const named = new WeakMap<StepParameters, readonly string[]>()
 
-function namesIn(written: Parameters): readonly string[] {
+function namesIn(written: StepParameters): readonly string[] {
   const names = named.get(written) ?? secretsNamed(written)
   named.set(written, names)
   return names

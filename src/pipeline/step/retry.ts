@@ -2,8 +2,8 @@ import { isBusy, type Problem, problemOf, errorOf as toError } from '../../error
 import { childId } from '../../kernel/commit.ts'
 import { failedResult } from '../../tool/tool.ts'
 import type { Backoff, CompiledStep } from '../plan/compiled.ts'
-import type { Ended } from '../plan/messages/step-end.ts'
-import type { Later } from '../plan/step-outcome.ts'
+import type { StepOutcome } from '../plan/messages/step-end.ts'
+import type { RetryLater } from '../plan/step-outcome.ts'
 import type { Trial } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
 import { type Account, failedWith } from './outcome.ts'
@@ -50,7 +50,7 @@ export async function failed(
   { services, start, call, before, as, emit }: Trial,
   step: CompiledStep | undefined,
   account: Account,
-): Promise<Ended | Later> {
+): Promise<StepOutcome | RetryLater> {
   const raw = problemOf(error)
   if (raw.budget && before !== undefined && !as)
     return { type: 'later', delay: 0, problem: raw, attempts: call.attempt - 1 }

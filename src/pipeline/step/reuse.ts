@@ -3,13 +3,13 @@ import { isInterruption } from '../../kernel/interrupt.ts'
 import { isMap, type JsonMap } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'
-import { type CompiledPipeline, stepOf } from '../plan/compiled.ts'
-import { type Instance, instanceId, loopsAround, parseInstance } from '../plan/instance.ts'
-import type { Ended } from '../plan/messages/step-end.ts'
+import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
+import { instanceId, loopsAround, parseInstance, type StepInstance } from '../plan/instance.ts'
+import type { StepOutcome } from '../plan/messages/step-end.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
-import { type Ref, readRef, type Values } from '../plan/refs.ts'
-import { isAnew, type Recorded } from '../plan/reuse-source.ts'
+import { readRef, type ValueRef, type ValueStore } from '../plan/refs.ts'
+import { isInvalidated, type ReuseSource } from '../plan/reuse-source.ts'
 import type { StepPart, StepValue } from '../plan/step-outcome.ts'
 import { openJob, type Trial } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
@@ -22,17 +22,17 @@ import { findPart } from './values/step-values.ts'
 import { type Followed, followedBy } from './values/upstream.ts'
 
 /** What an earlier run has recorded of this step when nothing that it rests on has changed; else its work is done, and compared with that. */
-export async function executeUnlessRecorded(trial: Trial, recorded: Ref): Promise<Outcome> {
+export async function executeUnlessRecorded(trial: Trial, recorded: ValueRef): Promise<Outcome> {
   const { services, open, start } = trial
   const pipeline = await open()
   const instance = parseInstance(pipeline, start.step)!
-  const known = (await readRef(services.values, recorded)) as unknown as Recorded
+  const known = (await readRef(services.values, recorded)) as unknown as ReuseSource
   const { run } = known
   const earlier = await findPart(run, instanceId(instance), services.readParts)
   const isKept =
     earlier &&
     isWork(pipeline, instance) &&
-    !isAnew(known, instance.node) &&
+    !isInvalidated(known, instance.node) &&
     earlier.files === digestOfPins(start.answers)
   const kept = isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? endIn(earlier) : undefined
   if (
@@ -46,24 +46,28 @@ export async function executeUnlessRecorded(trial: Trial, recorded: Ref): Promis
 }
 
 /** The end of a step that was done although one is recorded: it says when it came to the same. */
-export async function compared<End extends Ended>(
+export async function compared<End extends StepOutcome>(
   services: PipelineServices,
-  recorded: Ref,
+  recorded: ValueRef,
   step: string,
   end: End,
 ): Promise<End> {
-  const { run } = (await readRef(services.values, recorded)) as unknown as Recorded
+  const { run } = (await readRef(services.values, recorded)) as unknown as ReuseSource
   const earlier = await findPart(run, step, services.readParts)
   return earlier ? markSame(services, end, earlier) : end
 }
 
-async function markSame<End extends Ended>({ values }: PipelineServices, end: End, earlier: StepPart): Promise<End> {
+async function markSame<End extends StepOutcome>(
+  { values }: PipelineServices,
+  end: End,
+  earlier: StepPart,
+): Promise<End> {
   return (await isSame(values, end, earlier)) ? { ...end, same: true } : end
 }
 
 /** Loops go over what there is, and outputs are told, anew each time: that costs nothing. */
-function isWork(pipeline: CompiledPipeline, { node }: Instance): boolean {
-  const { type } = stepOf(pipeline, node).work
+function isWork(pipeline: CompiledPipeline, { node }: StepInstance): boolean {
+  const { type } = compiledStepAt(pipeline, node).work
   return type !== 'loop' && type !== 'outputs'
 }
 
@@ -71,12 +75,12 @@ function isWork(pipeline: CompiledPipeline, { node }: Instance): boolean {
 function isOtherModel(
   { models = [] }: StepPart,
   pipeline: CompiledPipeline,
-  { node }: Instance,
-  { model }: Recorded,
+  { node }: StepInstance,
+  { model }: ReuseSource,
   services: PipelineServices,
 ): boolean {
   if (model === undefined) return false
-  const step = stepOf(pipeline, node)
+  const step = compiledStepAt(pipeline, node)
   const wanted = (use: ModelUse) => use.instead_of?.[0]?.model ?? use.model
   if (models.some((use) => use.standard && use.model !== model)) return true
   const own = models.find((use) => use.for === 'step')
@@ -118,7 +122,7 @@ function endIn({
   looked,
   goto,
   depends,
-}: StepPart): Ended | undefined {
+}: StepPart): StepOutcome | undefined {
   const taken = { attempts: 0, ms: 0, same: true } as const
   const way = { ...(goto !== undefined && { goto }), ...(looked !== undefined && { looked }) }
   if (status === 'skipped' && reason === 'condition_false') return { status, reason, ...way, ...taken }
@@ -139,7 +143,7 @@ function endIn({
 type Place = {
   readonly services: PipelineServices
   readonly pipeline: CompiledPipeline
-  readonly instance: Instance
+  readonly instance: StepInstance
   readonly start: StepStart
   readonly run: string
 }
@@ -162,14 +166,14 @@ async function isAsBefore({ instance, read }: Followed, { readParts }: PipelineS
 }
 
 /** Whether a step came to what is recorded of it, however long that took. */
-export async function isSame(values: Values, outcome: Ended, earlier: StepPart): Promise<boolean> {
+export async function isSame(values: ValueStore, outcome: StepOutcome, earlier: StepPart): Promise<boolean> {
   if (outcome.status !== earlier.status || outcome.reason !== earlier.reason) return false
   if (!outcome.result || !earlier.result) return outcome.result === earlier.result
   const [now, before] = [await wholeOf(values, outcome.result), await wholeOf(values, earlier.result)]
   return isDeepStrictEqual(whatOf(now), whatOf(before))
 }
 
-async function wholeOf(values: Values, ref: Ref): Promise<Json> {
+async function wholeOf(values: ValueStore, ref: ValueRef): Promise<Json> {
   const value = await readRef(values, ref)
   return isMap(value) && value.named
     ? ((await withItems(value as unknown as StepValue, itemReader(values))) as unknown as Json)

@@ -5,7 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { backoff } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../../kernel/types.ts'
-import { type StepStart, stepStart, UNDO, type UndoStart } from '../plan/messages/step-start.ts'
+import { type StepStart, stepStartSchema, UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
 import { isQuestion } from './auto-tags/resolve-tags.ts'
 import { createPaces, isBrief } from './batch/latency.ts'
 import { doTogether } from './batch/parallel.ts'
@@ -18,7 +18,7 @@ import { cancelAsk, concerns, giveUpAsk, hear, OVERDUE, putAgain, waitingOfOld }
 import { giveUpWaiting } from './suspend/await-retry.ts'
 
 const stepMessage = z.union([
-  stepStart,
+  stepStartSchema,
   z.looseObject({ type: z.enum(['timeout', 'again', 'off', 'retry']) }),
   z.looseObject({ type: z.literal('signal'), value: z.json() }),
   z.looseObject({}),
@@ -36,7 +36,7 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
     initial: () => ({}),
     async receive(state, message, effects) {
       if (isStart(message)) return (message.beside ? doTogether : walk)(hands, message, effects)
-      if (message.type === UNDO) return undoSome(services, message as unknown as UndoStart, effects)
+      if (message.type === UNDO_STEP) return undoSome(services, message as unknown as UndoStart, effects)
       const { waiting, pausing } = state
       if (waiting) return takeAnswer(services, waiting, message, effects)
       const refusal = message.type === 'signal' ? { refuse: NOT_WAITING } : {}

@@ -1,8 +1,8 @@
 import type { ActorRef } from '../../kernel/types.ts'
-import type { Question } from '../plan/callback.ts'
+import type { CallbackRequest } from '../plan/callback.ts'
 import type { StepEnd } from '../plan/messages/step-end.ts'
 import type { ModelUse } from '../plan/model-use.ts'
-import type { Ref } from '../plan/refs.ts'
+import type { ValueRef } from '../plan/refs.ts'
 
 /** Empty while the step works. `waiting`: it waits for an answer. `pausing`: it pauses before another attempt, or until there is money. */
 export type StepState = { readonly waiting?: Waiting; readonly pausing?: Pausing }
@@ -17,14 +17,14 @@ export type Waiting = {
   readonly owner?: string
   /** who made the question and knows what its answer means: the name of a tool, or `chain` */
   readonly asking: string
-  readonly question: Question
+  readonly question: CallbackRequest
   /** its question is put again by a timer, which belongs to this work */
   readonly later?: string
   readonly key: string
   readonly attempts: number
   /** when it was asked: ms since the epoch */
   readonly since: number
-  readonly parameters: Ref
+  readonly parameters: ValueRef
   /** what stands for the files that its texts asked for */
   readonly looked?: string
 }
@@ -39,7 +39,7 @@ export type Pausing = {
   /** attempts so far */
   readonly attempts: number
   /** how things were before the first of them */
-  readonly memo?: Ref
+  readonly memo?: ValueRef
   /** calls of models so far that came to nothing */
   readonly models?: readonly ModelUse[]
   /** how it ended, when it is something behind that which waits for money */

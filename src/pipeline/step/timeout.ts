@@ -1,5 +1,5 @@
 import { TimeoutError } from '../../errors.ts'
-import type { Question } from '../plan/callback.ts'
+import type { CallbackRequest } from '../plan/callback.ts'
 import type { CompiledStep } from '../plan/compiled.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 
@@ -51,7 +51,7 @@ export function hurried(step: CompiledStep, { left }: StepStart): CompiledStep {
 }
 
 /** The answer may take as long as the step, or as the question says where that is shorter. */
-export function within<T extends { readonly question: Question }>(deed: T, { timeout }: CompiledStep): T {
+export function within<T extends { readonly question: CallbackRequest }>(deed: T, { timeout }: CompiledStep): T {
   const { question } = deed
   if (timeout === undefined) return deed
   return { ...deed, question: { ...question, limit: Math.min(timeout, question.limit ?? timeout) } }

@@ -3,7 +3,7 @@ import { checkSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type Tool, ToolFailure } from '../../tool/tool.ts'
 import { HANDS } from '../../worker/work-pool.ts'
-import type { Parameters, Work } from '../plan/compiled.ts'
+import type { StepParameters, StepWork } from '../plan/compiled.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
 import type { Deed, Job } from './context.ts'
 import { inputOf } from './permissions.ts'
@@ -11,7 +11,7 @@ import { renderCall } from './templates/render.ts'
 import { withTimeout } from './timeout.ts'
 
 /** Calls a tool in the pool with the rendered parameters; ToolFailure when it reports that it failed. */
-export function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): Promise<Deed> {
+export function runTool(work: Extract<StepWork, { type: 'tool' }>, job: Job): Promise<Deed> {
   const { services, pipeline, scope, start } = job
   const tool = findTool(work, job)
   const parameters = renderCall(tool, work.parameters, pipeline, scope)
@@ -19,11 +19,11 @@ export function runTool(work: Extract<Work, { type: 'tool' }>, job: Job): Promis
   return input instanceof Promise ? callLater(tool, input, parameters, job) : callTool(tool, input, parameters, job)
 }
 
-async function callLater(tool: Tool, input: Promise<unknown>, parameters: Parameters, job: Job): Promise<Deed> {
+async function callLater(tool: Tool, input: Promise<unknown>, parameters: StepParameters, job: Job): Promise<Deed> {
   return callTool(tool, await input, parameters, job)
 }
 
-function callTool(tool: Tool, input: unknown, parameters: Parameters, job: Job): Promise<Deed> {
+function callTool(tool: Tool, input: unknown, parameters: StepParameters, job: Job): Promise<Deed> {
   const { services, roots, call, step } = job
   const { root, secrets } = services
   const { idempotencyKey } = call

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownerOf } from '../../lib/owner.ts'
-import type { Heard, Question } from '../plan/callback.ts'
-import { type Ref, readRef, storeRef } from '../plan/refs.ts'
+import type { CallbackRequest, CallbackResult } from '../plan/callback.ts'
+import { readRef, storeRef, type ValueRef } from '../plan/refs.ts'
 import type { NotesMessage } from '../run/notes.ts'
 import type { AskingTool, Hearing, Verdict } from '../step/callback/callback-tool.ts'
 import type { Job } from '../step/context.ts'
@@ -58,7 +58,7 @@ async function ask(
   type: NotesMessage['type'],
   { value, ttl, ...rest }: Given,
   { start, services }: Job,
-): Promise<Question> {
+): Promise<CallbackRequest> {
   const stored = value !== undefined && { value: (await storeRef(services.values, value)) as Json }
   const body = { type, ...rest, ...stored, ...(ttl !== undefined && ttl > 0 && ttl < LONGEST && { ttl: ttl * 1000 }) }
   // whoever has no name of his own is the one person of this data folder
@@ -68,13 +68,13 @@ async function ask(
 
 type Reply = {
   readonly found?: boolean
-  readonly value?: Ref
+  readonly value?: ValueRef
   readonly at?: number
   readonly expires?: number
   readonly keys?: readonly string[]
 }
 
-async function take({ memo }: Question, heard: Heard, { services }: Hearing): Promise<Verdict> {
+async function take({ memo }: CallbackRequest, heard: CallbackResult, { services }: Hearing): Promise<Verdict> {
   if ('problem' in heard) throw errorOf(heard.problem)
   const { value, at, expires, keys, ...reply } = heard.value as Reply
   const about = memo as { readonly [field: string]: Json }

@@ -5,13 +5,13 @@ import { compileText } from '../language/compile.ts'
 import { errorOfFindings, hasErrors } from '../language/diagnostics/finding.ts'
 import { checkInputs } from '../language/parse/inputs/given-inputs.ts'
 import { type PipelineText, readerOf } from '../language/source/bundle.ts'
-import type { Heard, Question } from '../plan/callback.ts'
+import type { CallbackRequest, CallbackResult } from '../plan/callback.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
-import type { Above, Origin, RunStart } from '../plan/messages/run-start.ts'
+import type { RunAncestry, RunOrigin, RunStart } from '../plan/messages/run-start.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
-import { belowId, type Ref, readRef, retryId, runRef, storeRef } from '../plan/refs.ts'
-import { type Basis, changedNodes, lookingNodes, type Recorded } from '../plan/reuse-source.ts'
+import { childRunId, readRef, retriedRunId, runRef, storeRef, type ValueRef } from '../plan/refs.ts'
+import { changedNodes, externalReadNodes, type ReuseSource, type RunDefinition } from '../plan/reuse-source.ts'
 import { startMessage } from '../run/start-message.ts'
 import type { AskingTool, Hearing, Verdict } from '../step/callback/callback-tool.ts'
 import type { Job, PipelineServices } from '../step/context.ts'
@@ -73,7 +73,7 @@ type Memo = Pick<Input, 'output_mapping' | 'error_handling' | 'retry_count' | 'r
   readonly retries: number
 }
 
-async function ask(given: Input, job: Job): Promise<Question> {
+async function ask(given: Input, job: Job): Promise<CallbackRequest> {
   const { start, services } = job
   const { above, source: _, written: __, ...origin } = start.provenance ?? {}
   const pipelines = [...(above?.pipelines ?? []), job.pipeline.id]
@@ -82,7 +82,7 @@ async function ask(given: Input, job: Job): Promise<Question> {
   const inputs = inputsFor(given, job)
   const pipeline = await compile(found, inputs, job)
   const own = Object.fromEntries(Object.entries(inputs).filter(([name]) => Object.hasOwn(pipeline.inputs, name)))
-  const below: Above = { root: above?.root ?? start.run.id, pipelines }
+  const below: RunAncestry = { root: above?.root ?? start.run.id, pipelines }
   const basis = { pipeline, inputs: checkInputs(pipeline, { ...own, ...given.inputs }) }
   const message = await startMessage(services.values, pipeline, basis.inputs, {
     ...{ ...origin, ...found.from },
@@ -97,10 +97,10 @@ async function ask(given: Input, job: Job): Promise<Question> {
   const memo: Memo = { ...rules, pipeline: pipeline.id, pipelines, start: message, retries: 0 }
   const { timeout } = given
   const limit = timeout > SECONDS ? timeout : timeout * 1000
-  return questionTo(belowId(start.run.id, start.step), memo, limit > 0 ? { limit } : {})
+  return questionTo(childRunId(start.run.id, start.step), memo, limit > 0 ? { limit } : {})
 }
 
-function questionTo(id: string, memo: Memo, limit: Pick<Question, 'limit'>): Question {
+function questionTo(id: string, memo: Memo, limit: Pick<CallbackRequest, 'limit'>): CallbackRequest {
   return { to: runRef(id), body: memo.start as Json, work: id, memo: memo as Json, ...limit }
 }
 
@@ -130,9 +130,9 @@ function tooDeep(pipelines: readonly string[]): TerminalError {
   return new TerminalError(`${DEEPEST} runs lie below each other (${way}); there may be no more`, { code: 'too_deep' })
 }
 
-type End = { readonly status: string; readonly outputs?: Ref; readonly done?: number; readonly problem?: Problem }
+type End = { readonly status: string; readonly outputs?: ValueRef; readonly done?: number; readonly problem?: Problem }
 
-async function take(question: Question, heard: Heard, hearing: Hearing): Promise<Verdict> {
+async function take(question: CallbackRequest, heard: CallbackResult, hearing: Hearing): Promise<Verdict> {
   const memo = question.memo as unknown as Memo
   const run = question.work!
   const end: End = 'value' in heard ? (heard.value as unknown as End) : { status: 'failed', problem: heard.problem }
@@ -158,10 +158,10 @@ async function take(question: Question, heard: Heard, hearing: Hearing): Promise
 }
 
 /** The same start as a run of another id: what the first one did is done, and a step of it may be done again. */
-function again({ work, limit }: Question, memo: Memo): Verdict {
+function again({ work, limit }: CallbackRequest, memo: Memo): Verdict {
   const retries = memo.retries + 1
   const id = memo.retries === 0 ? work! : work!.slice(0, work!.lastIndexOf('.'))
-  const question = questionTo(retryId(id, retries), { ...memo, retries }, limit === undefined ? {} : { limit })
+  const question = questionTo(retriedRunId(id, retries), { ...memo, retries }, limit === undefined ? {} : { limit })
   return { type: 'again', question, delay: memo.retry_delay * 1000 }
 }
 
@@ -197,17 +197,17 @@ function result(
 }
 
 /** What a run below takes over, where the run above it takes over what another has recorded: of the one that lay below that in the same place. */
-async function recordedBelow(job: Job, basis: Basis): Promise<Pick<Origin, 'recorded'>> {
+async function recordedBelow(job: Job, basis: RunDefinition): Promise<Pick<RunOrigin, 'recorded'>> {
   const { services, start, instance } = job
   if (!start.recorded) return {}
-  const above = (await readRef(services.values, start.recorded)) as unknown as Recorded
+  const above = (await readRef(services.values, start.recorded)) as unknown as ReuseSource
   if (above.named?.includes(instance.node)) return {}
   const run = await runBelow(above.run, start.step, services)
   const before = await services.basisOf?.(run)
   if (!before) return {}
   const { model, looks } = above
-  const anew = [...changedNodes(before, basis), ...(looks ? lookingNodes(basis.pipeline) : [])]
-  const recorded: Recorded = { run, anew, ...(model !== undefined && { model }), ...(looks && { looks }) }
+  const anew = [...changedNodes(before, basis), ...(looks ? externalReadNodes(basis.pipeline) : [])]
+  const recorded: ReuseSource = { run, anew, ...(model !== undefined && { model }), ...(looks && { looks }) }
   return { recorded: await storeRef(services.values, recorded as unknown as Json) }
 }
 
@@ -217,5 +217,5 @@ async function runBelow(above: string, step: string, { values, readParts }: Pipe
   const value =
     result && ((await readRef(values, result)) as { readonly result?: { readonly run_id?: unknown } } | null)
   const told = value?.result?.run_id
-  return typeof told === 'string' ? told : belowId(above, step)
+  return typeof told === 'string' ? told : childRunId(above, step)
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { parseCondition, test } from '../../template/template.ts'
-import type { Heard, Question } from '../plan/callback.ts'
+import type { CallbackRequest, CallbackResult } from '../plan/callback.ts'
 import type { RecursionMessage } from '../plan/messages/run.ts'
 import { runRef } from '../plan/refs.ts'
 import type { AskingTool, Verdict } from '../step/callback/callback-tool.ts'
@@ -63,7 +63,11 @@ type Given = {
 }
 type Memo = Omit<Given, 'state_value' | 'increment'> & { readonly operation: Operation; readonly depth: number }
 
-function ask(operation: Operation, { state_value: value, increment, ...given }: Given, { start }: Job): Question {
+function ask(
+  operation: Operation,
+  { state_value: value, increment, ...given }: Given,
+  { start }: Job,
+): CallbackRequest {
   const { root = start.run.id, pipelines = [] } = start.provenance?.above ?? {}
   const { context_id: context, state_key: key } = given
   const asked = {
@@ -83,7 +87,7 @@ type Told = {
   readonly new_value: Json
 }
 
-function take({ memo }: Question, heard: Heard): Verdict {
+function take({ memo }: CallbackRequest, heard: CallbackResult): Verdict {
   if ('problem' in heard) throw errorOf(heard.problem)
   const given = memo as unknown as Memo
   const { iteration, state, old_value, new_value } = heard.value as Told

@@ -3,7 +3,7 @@ import { newToken, readToken, sameHash } from '../../access/token.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { InvalidError, is, NotFoundError, TerminalError } from '../../errors.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
-import { isOver, type RunState } from '../../pipeline/plan/run-state.ts'
+import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { Link, Links } from '../ports/access.ts'
 import type { StepItem } from '../ports/inbox.ts'
 import type { Runtime } from '../ports.ts'
@@ -30,7 +30,7 @@ export function runtimeLinks({ engine, clock, runs }: Parts): Links {
 
   async function checkOpen(run: string): Promise<void> {
     const state = (await engine.view.peek(runRef(run))) as RunState | undefined
-    if (!state || isOver(state)) throw over(run, state?.status ?? 'gone')
+    if (!state || isFinished(state)) throw over(run, state?.status ?? 'gone')
   }
 
   async function waitingAt({ run, signal }: Pick<Link, 'run' | 'signal'>): Promise<StepItem | undefined> {

@@ -4,7 +4,7 @@ import type { View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
-import type { Values } from '../../pipeline/plan/refs.ts'
+import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 
 /** Whose money a call is paid with: of these budgets, and of this owner. */
@@ -18,7 +18,7 @@ const MOST = 1000
  */
 export function createOrigins(
   view: () => View,
-  values: Pick<Values, 'get'>,
+  values: Pick<ValueStore, 'get'>,
 ): (of: readonly string[]) => Promise<Origin> {
   const known = new Map<string, Origin>()
 

@@ -7,7 +7,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { BudgetError, type Need } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Payer } from '../../model/request/request.ts'
-import type { Values } from '../../pipeline/plan/refs.ts'
+import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import { createOrigins, type Origin, type Purse, purse } from './charged-budgets.ts'
 
 /** What holds for every owner who has no budget of their own, in millionths of a dollar. */
@@ -29,7 +29,7 @@ export interface Lender {
 }
 
 /** The lender of a runtime; its engine is there when the first call is made. `values` holds the pipelines of runs. */
-export function createLender(engine: () => Engine, standing: StandingLimits, values: Pick<Values, 'get'>): Lender {
+export function createLender(engine: () => Engine, standing: StandingLimits, values: Pick<ValueStore, 'get'>): Lender {
   const originOf = createOrigins(() => engine().view, values)
 
   const stateOf = ({ scope, limit }: Purse) => (limit === undefined ? engine().view.peek(budgetRef(scope)) : undefined)

@@ -14,7 +14,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownedBy, ownerOf } from '../../lib/owner.ts'
-import { readPart, readRef, type Values } from '../../pipeline/plan/refs.ts'
+import { readRef, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { MoneyWanted, Pausing, StepState } from '../../pipeline/step/step-state.ts'
 import { isSignal } from '../../pipeline/step/suspend/await-callback.ts'
 import type { Shown } from '../../pipeline/tools/inbox/inbox-item.ts'
@@ -34,7 +34,7 @@ import { consentsOf } from '../threads/consents.ts'
 import { chainRef } from '../threads/threads.ts'
 
 /** A list of what waits for people: steps of runs, and questions. */
-export function runtimeInbox({ view, values }: { readonly view: View; readonly values: Values }): ListInbox {
+export function runtimeInbox({ view, values }: { readonly view: View; readonly values: ValueStore }): ListInbox {
   const list = async ({ run, owner, after, limit = 100 }: InboxQuery = {}) => {
     const where = { inbox: 1, ...ownedBy(owner) }
     const page = { ...placeIn(after), limit }
@@ -84,7 +84,7 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
     const items = new Map<string, AskMoneyItem>()
     for (const phase of current?.parked ?? []) {
       const of = phaseRef(chainRef(about.thread).key, phase)
-      const parked = (await readPart(view.parts, of, WAITING_PART)) as SuspendedCall | undefined
+      const parked = (await readSinglePart(view.parts, of, WAITING_PART)) as SuspendedCall | undefined
       if (!parked || !(await isPoor(parked.scope, of))) continue
       const { scope, title = 'There is too little money.' } = parked
       const facts = { ask: current!.id, signal: waitsFor(scope), title, expects: { type: 'money' } } as const
@@ -100,7 +100,7 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
   }
 
   async function beginningOf(thread: string, message: number): Promise<string> {
-    const { prompt } = (await readPart(
+    const { prompt } = (await readSinglePart(
       view.parts,
       chainRef(thread),
       askPartName(askOfMessage(message)),

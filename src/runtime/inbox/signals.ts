@@ -1,12 +1,12 @@
 import type { Engine } from '../../engine/engine.ts'
-import { runRef, type Values } from '../../pipeline/plan/refs.ts'
+import { runRef, type ValueStore } from '../../pipeline/plan/refs.ts'
 import { noRun } from '../inspect/run-not-found.ts'
 import type { Runtime } from '../ports.ts'
 import { runtimeInbox } from './inbox.ts'
 
 type Parts = {
   readonly engine: Engine
-  readonly values: Values
+  readonly values: ValueStore
   /** Whether there is a run of that id, once it has begun. */
   isThere(run: string): Promise<boolean>
   /** takes up what an earlier process left of a run */

@@ -2,9 +2,9 @@ import type { View } from '../../engine/engine.ts'
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { CompiledPipeline, Work } from '../../pipeline/plan/compiled.ts'
+import type { CompiledPipeline, StepWork } from '../../pipeline/plan/compiled.ts'
 import { parseInstance } from '../../pipeline/plan/instance.ts'
-import { stepRef, type Values } from '../../pipeline/plan/refs.ts'
+import { stepRef, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
 import { stepAtWork } from '../../pipeline/step/batch/sequence.ts'
 import type { Attempt } from '../ports/inspector.ts'
@@ -12,7 +12,7 @@ import type { Attempt } from '../ports/inspector.ts'
 type Described = Pick<Attempt, 'attempts' | 'does'>
 
 /** What a step does, and how many attempts its author grants it; what a phase's effects are. */
-export function describeEffects({ view, values }: { readonly view: View; readonly values: Values }) {
+export function describeEffects({ view, values }: { readonly view: View; readonly values: ValueStore }) {
   async function ofStep(step: string, run: Inspected['of']): Promise<Described> {
     const state = (await view.peek(run)) as RunState | undefined
     if (!state || state.status === 'new') return {}
@@ -40,7 +40,7 @@ function stepDoneBy(run: ActorRef, of: ActorRef, effect: string): string | undef
   return name.startsWith(begin) ? stepAtWork(name.slice(begin.length, end), name.slice(end + 1)) : undefined
 }
 
-function nameOfWork(work: Work): string {
+function nameOfWork(work: StepWork): string {
   switch (work.type) {
     case 'tool':
       return `the tool ${work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`}`

@@ -7,7 +7,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownedBy } from '../../lib/owner.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
-import { isOver, type RunState } from '../../pipeline/plan/run-state.ts'
+import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { StepState } from '../../pipeline/step/step-state.ts'
 import { linksOf } from './waits-for.ts'
 
@@ -84,7 +84,7 @@ export function runOfLink({ of, cell }: Inspected): ActorRef | undefined {
 export async function linkStatus(view: View, link: Inspected, run: ActorRef): Promise<'open' | 'used' | 'over'> {
   if (link.cell?.index?.usedAt !== undefined) return 'used'
   const state = (await view.peek(run)) as RunState | undefined
-  return state && !isOver(state) ? 'open' : 'over'
+  return state && !isFinished(state) ? 'open' : 'over'
 }
 
 /** Runs, threads and links of an owner that are looked at, of each the newest. */

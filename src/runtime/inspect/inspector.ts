@@ -5,7 +5,7 @@ import { allActors, findStranded, inspectOne } from '../../engine/liveness.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { Values } from '../../pipeline/plan/refs.ts'
+import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { ActorDocument, ActorSummary, Inspector } from '../ports/inspector.ts'
@@ -20,7 +20,7 @@ import { explainWait } from './why.ts'
 
 type Parts = {
   readonly engine: Engine
-  readonly values: Values
+  readonly values: ValueStore
   readonly pools: () => readonly Pool[]
   readonly activity: Activity
 }

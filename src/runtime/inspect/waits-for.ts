@@ -5,10 +5,10 @@ import type { Inspected } from '../../engine/inspect.ts'
 import { type WaitsFor, waitsInIndex } from '../../engine/liveness.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { stepIn } from '../../pipeline/plan/codec.ts'
-import { loopPartName, partName } from '../../pipeline/plan/instance.ts'
-import { justBefore, readPart, stepRef } from '../../pipeline/plan/refs.ts'
-import { type LoopState, loopIn, type RunState } from '../../pipeline/plan/run-state.ts'
+import { decodeStep } from '../../pipeline/plan/codec.ts'
+import { loopPartName, stepPartName } from '../../pipeline/plan/instance.ts'
+import { justBeforePrefix, readSinglePart, stepRef } from '../../pipeline/plan/refs.ts'
+import { decodeLoop, type LoopProgress, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
 
 /** Whom an actor waits for: of a run its steps, of a chain its phases, of all others what their index says. */
@@ -29,7 +29,7 @@ async function stepsAtWork(view: View, { of }: Inspected): Promise<readonly Acto
   const state = (await view.peek(of)) as RunState | undefined
   if (state?.status !== 'running') return []
   const parts = await partsUnder(view, of, loopPartName(''))
-  const loops: Loops = new Map(parts.map(([id, part]) => [id, loopIn(part)]))
+  const loops: Loops = new Map(parts.map(([id, part]) => [id, decodeLoop(part)]))
   const atWork = await Promise.all(
     state.flying.map(async (id) => (isOpen(loops.get(id)) ? bodyAtWork(view, of, id, loops) : [id])),
   )
@@ -40,17 +40,17 @@ async function stepsAtWork(view: View, { of }: Inspected): Promise<readonly Acto
 /** Those that are in the turn of another one they were started along with. */
 async function startedBeside(view: View, run: ActorRef, flying: readonly string[]): Promise<ReadonlySet<string>> {
   const parts = await Promise.all(
-    flying.map((id) => readPart((actor, page) => view.parts(actor, page), run, partName(id))),
+    flying.map((id) => readSinglePart((actor, page) => view.parts(actor, page), run, stepPartName(id))),
   )
-  return new Set(parts.flatMap((part) => stepIn(part)?.beside ?? []))
+  return new Set(parts.flatMap((part) => decodeStep(part)?.beside ?? []))
 }
 
-type Loops = ReadonlyMap<string, LoopState | undefined>
+type Loops = ReadonlyMap<string, LoopProgress | undefined>
 
 /** The steps in the iterations of a loop, loop in loop, that have an actor: those of the graph are listed in the run's cell, these are not. */
 async function bodyAtWork(view: View, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
   const within = `${loop}_`
-  const steps = await stepsUnder(view, run, partName(within))
+  const steps = await stepsUnder(view, run, stepPartName(within))
   const beside = new Set(steps.flatMap(([, part]) => part.beside ?? []))
   return steps.flatMap(([id, { status }]) =>
     status === 'running' && !isOpen(loops.get(within + id)) && !beside.has(within + id) ? [within + id] : [],
@@ -58,13 +58,13 @@ async function bodyAtWork(view: View, run: ActorRef, loop: string, loops: Loops)
 }
 
 /** A loop has an actor while it finds what to go over, and again when it is asked what now; in between its iterations do. */
-function isOpen(loop: LoopState | undefined): boolean {
+function isOpen(loop: LoopProgress | undefined): boolean {
   return loop !== undefined && (loop.flying > 0 || loop.next < loop.length || loop.active.length > 0)
 }
 
 /** What a run keeps of the steps it touched, by their ids. */
 export function stepParts(view: View, run: ActorRef): Promise<readonly (readonly [string, StepPart])[]> {
-  return stepsUnder(view, run, partName(''))
+  return stepsUnder(view, run, stepPartName(''))
 }
 
 async function stepsUnder(
@@ -73,12 +73,12 @@ async function stepsUnder(
   prefix: string,
 ): Promise<readonly (readonly [string, StepPart])[]> {
   const parts = await partsUnder(view, run, prefix)
-  return parts.map(([id, part]) => [id, stepIn(part)!])
+  return parts.map(([id, part]) => [id, decodeStep(part)!])
 }
 
 async function partsUnder(view: View, run: ActorRef, prefix: string): Promise<readonly (readonly [string, Json])[]> {
   const found: (readonly [string, Json])[] = []
-  for await (const [name, part] of view.parts(run, { prefix, after: justBefore(prefix) }))
+  for await (const [name, part] of view.parts(run, { prefix, after: justBeforePrefix(prefix) }))
     found.push([name.slice(prefix.length), part])
   return found
 }

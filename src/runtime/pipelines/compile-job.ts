@@ -3,7 +3,7 @@ import { type Compilation, compileText } from '../../pipeline/language/compile.t
 import { compileFile, compileWritten } from '../../pipeline/language/compile-file.ts'
 import type { Strategy } from '../../pipeline/language/parse/pipeline-spec.ts'
 import { readerOf, type Written } from '../../pipeline/language/source/bundle.ts'
-import { type CompiledPipeline, OUTPUTS } from '../../pipeline/plan/compiled.ts'
+import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { BelowText } from '../../pipeline/step/context.ts'
 import { inputSchemaOf, keepSchemas, type ObjectSchema, outputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
@@ -79,7 +79,7 @@ export function compileBelowInThread({ below, tools }: BelowJob): string {
 
 function outlineOf({ findings, pipeline }: Compilation): Compilation {
   if (!pipeline) return { findings }
-  const steps = Object.entries(pipeline.steps).filter(([node]) => node !== OUTPUTS)
+  const steps = Object.entries(pipeline.steps).filter(([node]) => node !== OUTPUTS_NODE)
   const needs = Object.fromEntries(steps.map(([node, { needs }]) => [node, { needs }]))
   const { id, inputs } = pipeline
   return { findings, pipeline: { id, inputs, steps: needs } as unknown as CompiledPipeline }

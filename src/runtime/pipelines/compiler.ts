@@ -10,9 +10,9 @@ import { errorOfFindings, findingOf, hasErrors } from '../../pipeline/language/d
 import { judgeInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
 import type { Strategy } from '../../pipeline/language/parse/pipeline-spec.ts'
 import type { Written } from '../../pipeline/language/source/bundle.ts'
-import { type CompiledPipeline, OUTPUTS } from '../../pipeline/plan/compiled.ts'
+import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
-import type { Origin } from '../../pipeline/plan/messages/run-start.ts'
+import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WhichPipeline } from '../ports/pipelines.ts'
@@ -40,7 +40,7 @@ export type Options = {
   readonly owner?: string
 }
 /** A pipeline, and where it came from. */
-export type Compiled = { readonly pipeline: CompiledPipeline; readonly from: Pick<Origin, 'source' | 'written'> }
+export type Compiled = { readonly pipeline: CompiledPipeline; readonly from: Pick<RunOrigin, 'source' | 'written'> }
 
 /** What makes pipelines of files, of texts and of what was uploaded. */
 export interface Compiler {
@@ -115,7 +115,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
       const { pipeline, findings } = await judge(what, options, false)
       const given = pipeline && options.inputs ? judgeInputs(pipeline, options.inputs).faults : []
       const all = [...findings, ...given.map((fault) => findingOf(fault, 'input_type'))]
-      const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS)
+      const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS_NODE)
       return {
         file: nameOf(what),
         valid: !hasErrors(all),

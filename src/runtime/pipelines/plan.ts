@@ -2,9 +2,9 @@ import type { Engine } from '../../engine/engine.ts'
 import { problemOf } from '../../errors.ts'
 import { LOCAL_OWNER, ownedBy } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
-import { stepIn } from '../../pipeline/plan/codec.ts'
+import { decodeStep } from '../../pipeline/plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
-import { parseInstance, partName } from '../../pipeline/plan/instance.ts'
+import { parseInstance, stepPartName } from '../../pipeline/plan/instance.ts'
 import { costOf, type Plan, type PlannedStep, planOf, rangeOf, type Taken } from '../../pipeline/report/plan.ts'
 import { candidatesFor } from '../../pipeline/step/model-call/ask-model.ts'
 import { modelsIn } from '../../pipeline/step/model-call/model-request.ts'
@@ -60,12 +60,15 @@ async function readHistory(
   for (const { key, index } of await view.list('run', query)) {
     const steps = new Map<string, Past[]>()
     const costs: number[] = []
-    for await (const [part, value] of view.parts({ kind: 'run', key }, { prefix: partName(''), limit: MOST.steps })) {
-      const { ms, models = [], status, attempts } = stepIn(value)!
+    for await (const [part, value] of view.parts(
+      { kind: 'run', key },
+      { prefix: stepPartName(''), limit: MOST.steps },
+    )) {
+      const { ms, models = [], status, attempts } = decodeStep(value)!
       const cost = costOf(models)
       // what was taken over from another run took nothing
       if (cost !== undefined && attempts !== 0) costs.push(cost)
-      const node = parseInstance(pipeline, part.slice(partName('').length))?.node
+      const node = parseInstance(pipeline, part.slice(stepPartName('').length))?.node
       if (node === undefined || status !== 'completed' || attempts === 0) continue
       const known = steps.get(node)
       if (known) known.push({ ms, cost })

@@ -5,7 +5,7 @@ import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../../lib/owner.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
 import { hasErrors } from '../../pipeline/language/diagnostics/finding.ts'
 import type { Written } from '../../pipeline/language/source/bundle.ts'
-import type { Values } from '../../pipeline/plan/refs.ts'
+import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { Shelf, ShelfMessage } from '../../pipeline/run/pipeline-store.ts'
 import type { Admit } from '../activity/admission.ts'
 import { nameIn } from '../ports/paging.ts'
@@ -13,7 +13,12 @@ import type { PipelineDocument, PipelineSummary } from '../ports/pipelines.ts'
 import type { Runtime } from '../ports.ts'
 import type { Compiler } from './compiler.ts'
 
-type Parts = { readonly engine: Engine; readonly values: Values; readonly compiler: Compiler; readonly admit: Admit }
+type Parts = {
+  readonly engine: Engine
+  readonly values: ValueStore
+  readonly compiler: Compiler
+  readonly admit: Admit
+}
 type Uploads = Pick<Runtime, 'putPipeline' | 'pipelines' | 'getPipeline' | 'removePipeline'>
 
 /** Pipelines that were uploaded: each an actor that names the texts of its versions. */

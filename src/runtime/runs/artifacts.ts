@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
 import { NotFoundError } from '../../errors.ts'
-import { readPart, runRef } from '../../pipeline/plan/refs.ts'
+import { readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
 import type { StartPart } from '../../pipeline/plan/run-state.ts'
 import { rootsOf } from '../../pipeline/step/permissions.ts'
 import { readFileBytes } from '../../tool/builtin/filesystem/read.ts'
@@ -19,7 +19,7 @@ export function runtimeArtifacts({ engine, run, root, ...reach }: Parts): Pick<R
       const { artifacts } = await run(id)
       const made = artifacts.find((one) => one.step === step)
       if (!made) throw new NotFoundError(`no step ${step} of run ${id} made a file`)
-      const start = (await readPart(engine.view.parts, runRef(id), 'start')) as unknown as StartPart
+      const start = (await readSinglePart(engine.view.parts, runRef(id), 'start')) as unknown as StartPart
       const context = { root, roots: rootsOf(reach, start), signal, idempotencyKey: id, emit: () => {} }
       return { ...made, bytes: await readFileBytes(made.location, context) }
     },

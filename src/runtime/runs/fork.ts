@@ -5,23 +5,23 @@ import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
 import { grantedPaths, judgeInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
-import { stepIn } from '../../pipeline/plan/codec.ts'
-import { type CompiledPipeline, OUTPUTS } from '../../pipeline/plan/compiled.ts'
+import { decodeStep } from '../../pipeline/plan/codec.ts'
+import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
-import { parseInstance, partName } from '../../pipeline/plan/instance.ts'
-import type { Origin } from '../../pipeline/plan/messages/run-start.ts'
-import { readPart, readRef, runRef, storeRef } from '../../pipeline/plan/refs.ts'
+import { parseInstance, stepPartName } from '../../pipeline/plan/instance.ts'
+import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
+import { readRef, readSinglePart, runRef, storeRef } from '../../pipeline/plan/refs.ts'
 import {
-  type Basis,
   changedNodes,
   differingNodes,
-  lookingNodes,
-  nodesAt,
+  externalReadNodes,
   nodesBefore,
   nodesFrom,
-  type Recorded,
+  nodeWithBody,
+  type ReuseSource,
+  type RunDefinition,
 } from '../../pipeline/plan/reuse-source.ts'
-import { isOver, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
+import { isFinished, type RunState, type StartPart } from '../../pipeline/plan/run-state.ts'
 import { findPart } from '../../pipeline/step/values/step-values.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import { noRun } from '../inspect/run-not-found.ts'
@@ -31,9 +31,9 @@ import type { ForkRequest, RunRequest } from '../ports/runs.ts'
 import type { Runtime } from '../ports.ts'
 
 /** A run that is to be started, but for its id. */
-export type Planned = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs; readonly origin: Origin }
+export type Planned = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs; readonly origin: RunOrigin }
 
-type Past = Basis & { readonly start: StartPart; readonly owner: string; readonly isOver: boolean }
+type Past = RunDefinition & { readonly start: StartPart; readonly owner: string; readonly isOver: boolean }
 
 type Parts = {
   readonly engine: Engine
@@ -46,7 +46,7 @@ export interface Forks extends Pick<Runtime, 'changes'> {
   /** What `fork` starts. */
   planFork(run: string, request: ForkRequest): Promise<Planned>
   /** What a new run takes over from an earlier one, when it was asked to. */
-  recordedFor(basis: Basis, request: RunRequest): Promise<Pick<Origin, 'recorded'>>
+  recordedFor(basis: RunDefinition, request: RunRequest): Promise<Pick<RunOrigin, 'recorded'>>
 }
 
 /** Runs that take over what earlier ones recorded: what they are started with. */
@@ -60,7 +60,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
     return past
   }
 
-  const keep = async (recorded: Recorded) => ({ recorded: await storeRef(values, recorded as unknown as Json) })
+  const keep = async (recorded: ReuseSource) => ({ recorded: await storeRef(values, recorded as unknown as Json) })
 
   /** The newest run of that pipeline and owner. */
   async function newest({ name }: CompiledPipeline, owner = LOCAL_OWNER): Promise<string | undefined> {
@@ -81,10 +81,10 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
       const inputs = inputsFor(pipeline, before.inputs, set)
       // nothing is asked to be another: all is taken as it is recorded
       const isReplay = at === undefined && !other && Object.keys(set).length === 0
-      const forced = at === undefined ? [] : nodesAt(pipeline, nodeOf(pipeline, at))
+      const forced = at === undefined ? [] : nodeWithBody(pipeline, nodeOf(pipeline, at))
       const anew = [...new Set([...forced, ...changedNodes(before, { pipeline, inputs })])]
       const untrusted = start.untrusted || request.trusted === false
-      const origin: Origin = {
+      const origin: RunOrigin = {
         ...from,
         ...ownerField(owner),
         ...(untrusted
@@ -105,7 +105,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
         const named = await checkFrom(engine, basis.pipeline, run, from)
         return keep({ run, anew: named, named })
       }
-      const anew = [...changedNodes(past, basis), ...lookingNodes(basis.pipeline)]
+      const anew = [...changedNodes(past, basis), ...externalReadNodes(basis.pipeline)]
       return keep({ run, anew: [...new Set(anew)], looks: true, model })
     },
     async changes(run) {
@@ -133,11 +133,11 @@ function fromOf({ source, written }: StartPart): Compiled['from'] {
 async function otherwiseAsked({ view }: Engine, pipeline: CompiledPipeline, run: string, model: string) {
   const nodes = new Set<string>()
   let was: string | undefined
-  for await (const [name, part] of view.parts(runRef(run), { prefix: partName('') })) {
-    const { models = [] } = stepIn(part)!
-    const node = parseInstance(pipeline, name.slice(partName('').length))?.node
+  for await (const [name, part] of view.parts(runRef(run), { prefix: stepPartName('') })) {
+    const { models = [] } = decodeStep(part)!
+    const node = parseInstance(pipeline, name.slice(stepPartName('').length))?.node
     const other = models.find((use) => use.standard && use.model !== model)
-    if (node === undefined || node === OUTPUTS || !other) continue
+    if (node === undefined || node === OUTPUTS_NODE || !other) continue
     nodes.add(node)
     was ??= other.model
   }
@@ -151,11 +151,11 @@ export async function readBasis(engine: Engine, values: Blobs, run: string): Pro
   if (!state || !start) return undefined
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
   const inputs = (await readRef(values, start.inputs)) as Inputs
-  return { pipeline, inputs, start, owner: ownerOf(state), isOver: isOver(state) }
+  return { pipeline, inputs, start, owner: ownerOf(state), isOver: isFinished(state) }
 }
 
 async function readStart({ view }: Engine, run: string): Promise<StartPart | undefined> {
-  return (await readPart(view.parts, runRef(run), 'start')) as StartPart | undefined
+  return (await readSinglePart(view.parts, runRef(run), 'start')) as StartPart | undefined
 }
 
 /** The inputs of before as far as the pipeline still takes them, and those that are set. */
@@ -168,7 +168,7 @@ function inputsFor(pipeline: CompiledPipeline, before: Inputs, set: Inputs): Inp
 
 /** The node of a step by its own name or, of a loop's body, with the loop's name and a dot before it. */
 function nodeOf({ steps, name }: CompiledPipeline, step: string): string {
-  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS)
+  const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE)
   if (nodes.includes(step)) return step
   const hint = suggestOrList(step, nodes, 'steps')
   throw new InvalidError(`pipeline ${name} has no step ${step}`, { code: 'unknown_step', ...(hint && { hint }) })

@@ -10,9 +10,9 @@ import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import { checkInputs, grantedPaths } from '../../pipeline/language/parse/inputs/given-inputs.ts'
-import type { Origin } from '../../pipeline/plan/messages/run-start.ts'
-import { checkNotBelow, runRef } from '../../pipeline/plan/refs.ts'
-import { isOver, type RunState } from '../../pipeline/plan/run-state.ts'
+import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
+import { rejectChildRunId, runRef } from '../../pipeline/plan/refs.ts'
+import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import { readRun } from '../../pipeline/report/read-run.ts'
 import { readStep } from '../../pipeline/report/read-step.ts'
 import { startMessage } from '../../pipeline/run/start-message.ts'
@@ -79,7 +79,7 @@ export function runtimeRuns(parts: Parts): Runs {
     last: 'run-end',
     async isOver() {
       const state = await stateOf(id)
-      return state !== undefined && isOver(state)
+      return state !== undefined && isFinished(state)
     },
   })
 
@@ -143,7 +143,7 @@ export function runtimeRuns(parts: Parts): Runs {
     const isGiven = state !== undefined || (await engine.view.asked(id)) !== undefined
     const isTaken = state ? ownerOf(state) !== owner : isGiven && !(await isAskedFor(id))
     if (isTaken) throw idTaken(`the id ${id} is taken`)
-    if (!isGiven) checkNotBelow(id)
+    if (!isGiven) rejectChildRunId(id)
   }
 
   /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */
@@ -176,7 +176,7 @@ export function runtimeRuns(parts: Parts): Runs {
       if (id !== undefined && (await isBegun(id))) return goOnWith(id, owner ?? LOCAL_OWNER)
       const { pipeline, from } = await compiler.compile(request, request)
       const inputs = checkInputs(pipeline, given)
-      const origin: Origin = {
+      const origin: RunOrigin = {
         ...from,
         ...(trusted ? { granted: grantedPaths(pipeline, given) } : { untrusted: true as const }),
         ...ownerField(owner),
@@ -218,7 +218,7 @@ export function runtimeRuns(parts: Parts): Runs {
     async cancel(id, reason, { undo = false } = {}) {
       const state = await stateOf(id)
       if (!state && !isFollowed(id)) throw await noRun(id, engine.view)
-      if (undo && state && isOver(state)) throw tooLate(id, state)
+      if (undo && state && isFinished(state)) throw tooLate(id, state)
       if (undo) await takeBack(id, reason)
       else await engine.cancel(runRef(id), id, reason)
     },

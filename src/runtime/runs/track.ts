@@ -2,10 +2,10 @@ import { budgetRef } from '../../budget/scope.ts'
 import type { Engine, View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { stepIn } from '../../pipeline/plan/codec.ts'
-import { partName } from '../../pipeline/plan/instance.ts'
+import { decodeStep } from '../../pipeline/plan/codec.ts'
+import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { runRef, stepRef } from '../../pipeline/plan/refs.ts'
-import { isOver, type RunState } from '../../pipeline/plan/run-state.ts'
+import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { StepState, Waiting } from '../../pipeline/step/step-state.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Runtime } from '../ports.ts'
@@ -36,7 +36,7 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
 
   async function goOn(id: string): Promise<void> {
     const state = await stateOf(id)
-    if (state && isOver(state)) {
+    if (state && isFinished(state)) {
       await takeUpEnded(id)
       return takeUpLeft(id)
     }
@@ -47,7 +47,7 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
   async function untilRest(id: string): Promise<'over' | 'resting'> {
     await untilResting(view, runRef(id), runEvents(id))
     const state = await stateOf(id)
-    if (!state || !isOver(state)) return 'resting'
+    if (!state || !isFinished(state)) return 'resting'
     await takeUpLeft(id)
     return 'over'
   }
@@ -85,9 +85,9 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
   /** The steps of a run that are under way. */
   async function openSteps(id: string): Promise<readonly StepState[]> {
     const steps: StepState[] = []
-    for await (const [name, part] of view.parts(runRef(id), { prefix: partName('') })) {
-      if (stepIn(part)?.status !== 'running') continue
-      const step = (await view.peek(stepRef(id, name.slice(partName('').length)))) as StepState | undefined
+    for await (const [name, part] of view.parts(runRef(id), { prefix: stepPartName('') })) {
+      if (decodeStep(part)?.status !== 'running') continue
+      const step = (await view.peek(stepRef(id, name.slice(stepPartName('').length)))) as StepState | undefined
       if (step) steps.push(step)
     }
     return steps

@@ -2,7 +2,7 @@ import type { Engine, Numbered } from '../../engine/engine.ts'
 import { refOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type Observer, SILENT } from '../../observe/observer.ts'
-import { wholeEvent } from '../../pipeline/plan/codec.ts'
+import { decodeEvent } from '../../pipeline/plan/codec.ts'
 
 /** An engine of which the events of runs are read with all their fields: the runs themselves tell most in short. */
 export function wholeEngine(engine: Engine): Engine {
@@ -14,7 +14,7 @@ export function wholeEngine(engine: Engine): Engine {
 }
 
 async function* whole(events: AsyncIterable<Numbered>): AsyncGenerator<Numbered> {
-  for await (const event of events) yield { ...event, body: wholeEvent(event.body) }
+  for await (const event of events) yield { ...event, body: decodeEvent(event.body) }
 }
 
 /** An observer that is told the events of runs with all their fields. */
@@ -24,7 +24,7 @@ export function wholeObserver(observer: Observer): Observer {
     ...observer,
     tell(fact) {
       const isShort = fact.name === 'event-keep' && refOf(fact.of).kind === RUN
-      observer.tell(isShort ? { ...fact, body: wholeEvent(fact.body as Json) } : fact)
+      observer.tell(isShort ? { ...fact, body: decodeEvent(fact.body as Json) } : fact)
     },
   }
 }

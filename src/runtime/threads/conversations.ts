@@ -6,7 +6,7 @@ import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { Index } from '../../kernel/types.ts'
 import { ownedBy, ownerOf } from '../../lib/owner.ts'
-import { readPart } from '../../pipeline/plan/refs.ts'
+import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { proposalIn } from '../ports/inbox.ts'
 import { type ListQuery, placeIn } from '../ports/paging.ts'
 import type { AskDocument, PhaseDocument, ThreadMessage, ThreadSummary } from '../ports/threads.ts'
@@ -21,7 +21,7 @@ type Conversations = Pick<Runtime, 'threads' | 'thread' | 'messages' | 'askDocum
 
 /** What can be read of threads. */
 export function readConversations({ view }: Pick<Engine, 'view'>): Conversations {
-  const part = (thread: string, name: string) => readPart(view.parts, chainRef(thread), name)
+  const part = (thread: string, name: string) => readSinglePart(view.parts, chainRef(thread), name)
 
   async function readAsk(thread: string, n: number, { context }: Pick<ChainState, 'context'>): Promise<AskDocument> {
     const { trace, ...record } = (await part(thread, askPartName(n))) as unknown as AskRecord

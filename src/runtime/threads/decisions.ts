@@ -5,7 +5,7 @@ import type { CycleDecision } from '../../chain/protocol/recursion.ts'
 import type { Engine, View } from '../../engine/engine.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { ownedBy } from '../../lib/owner.ts'
-import { readPart } from '../../pipeline/plan/refs.ts'
+import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Runtime } from '../ports.ts'
 import { chainRef, type Threads } from './threads.ts'
@@ -49,7 +49,8 @@ type Where = { readonly thread?: string; readonly owner?: string }
 
 /** The thread of a question: by its id, or by what it waits for, else among the newest threads. */
 async function findThread(view: View, ask: string, { thread, owner }: Where): Promise<string | undefined> {
-  const isOn = async (key: string) => (await readPart(view.parts, chainRef(key), numberPartName(ask))) !== undefined
+  const isOn = async (key: string) =>
+    (await readSinglePart(view.parts, chainRef(key), numberPartName(ask))) !== undefined
   if (thread !== undefined) return (await isOn(thread)) ? thread : undefined
   const asked = await view.asked(ask)
   if (asked?.kind === 'chain' && (await isOn(asked.key))) return asked.key

@@ -3,7 +3,7 @@ import type { AskRecord, ChainEvent, ChainState } from '../../chain/protocol/ask
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
-import { readPart } from '../../pipeline/plan/refs.ts'
+import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { Activity } from '../activity/activity.ts'
 import { type Followed, followToEnd, hasEnded } from '../activity/follow.ts'
 import type { Runtime } from '../ports.ts'
@@ -36,7 +36,7 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
     before: () => lastBefore(thread, id),
   })
 
-  const part = (thread: string, name: string) => readPart(engine.view.parts, chainRef(thread), name)
+  const part = (thread: string, name: string) => readSinglePart(engine.view.parts, chainRef(thread), name)
   const placeOf = async (thread: string, id: string) => decodeAskPosition(await part(thread, numberPartName(id)))
 
   async function isOver(thread: string, id: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { KnownEntry, LogRow, PackedStretch } from '../../../src/engine/libsql/codec.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
-import { wholeEvent } from '../../../src/pipeline/plan/codec.ts'
+import { decodeEvent } from '../../../src/pipeline/plan/codec.ts'
 import { isHandedOn } from '../kinds/handed.ts'
 
 /** A flush that was told written. */
@@ -39,7 +39,7 @@ export function eventsIn(flushes: readonly Flush[], { kind, key }: ActorRef): re
   const stretches = over ? besideIn(over[1]).e : told.flatMap(([, stretches]) => stretches)
   return stretches
     .flatMap(([first, , written]) =>
-      written.map((body, n) => ({ n: first + n, body: kind === 'run' ? wholeEvent(body) : body })),
+      written.map((body, n) => ({ n: first + n, body: kind === 'run' ? decodeEvent(body) : body })),
     )
     .map(({ n, body }) => ({ n, body: body as Event['body'] }))
 }

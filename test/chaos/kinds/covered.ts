@@ -2,20 +2,20 @@ import type { EffectClass } from '../../../src/kernel/types.ts'
 import type {
   CompiledPipeline,
   CompiledStep,
-  Loop,
   LoopKind,
-  Rescue,
-  RouteEnd,
+  LoopWork,
+  Recovery,
+  RepeatConditions,
+  RouteOutcome,
+  StepWork,
   TextAction,
-  Turns,
-  Work,
 } from '../../../src/pipeline/plan/compiled.ts'
 import { askingTools } from '../../../src/pipeline/tools/callback-tools.ts'
 
 /** All members of a union, or all fields of a type: one that the compiler gets later does not compile here. */
 type All<Name extends PropertyKey> = { readonly [name in Name]: true }
 
-const WORKS: All<Work['type']> = {
+const WORKS: All<StepWork['type']> = {
   tool: true,
   text: true,
   decide: true,
@@ -29,7 +29,7 @@ const WORKS: All<Work['type']> = {
 const TEXTS: All<TextAction> = { generate: true, structured: true, extract: true, analyze: true }
 const LOOPS: All<LoopKind> = { for_each: true, foreach: true, while: true, action_loop: true, queue: true }
 const EFFECTS: All<EffectClass> = { pure: true, idempotent: true, 'at-most-once': true }
-const ROUTES: All<RouteEnd | 'unreached'> = { success: true, failure: true, false: true, unreached: true }
+const ROUTES: All<RouteOutcome | 'unreached'> = { success: true, failure: true, false: true, unreached: true }
 const STEP_FIELDS: All<keyof CompiledStep> = {
   ...{
     id: true,
@@ -56,12 +56,12 @@ const STEP_FIELDS: All<keyof CompiledStep> = {
     turnings: true,
   },
 }
-const LOOP_FIELDS: All<keyof Loop> = {
+const LOOP_FIELDS: All<keyof LoopWork> = {
   ...{ type: true, kind: true, list: true, turns: true, body: true, roots: true, maxParallel: true, variable: true },
   ...{ name: true, isolated: true, limit: true },
 }
-const TURN_FIELDS: All<keyof Turns> = { while: true, until: true, most: true, after: true }
-const RESCUE_FIELDS: All<keyof Rescue> = {
+const TURN_FIELDS: All<keyof RepeatConditions> = { while: true, until: true, most: true, after: true }
+const RESCUE_FIELDS: All<keyof Recovery> = {
   ...{ by: true, type: true, node: true, model: true, action: true, says: true, when: true, rounds: true },
   ...{ propagates: true, goesOn: true, value: true, context: true, level: true, timeout: true },
 }
@@ -93,7 +93,7 @@ export function kindsIn({ steps }: CompiledPipeline): readonly string[] {
   ])
 }
 
-function kindsOf(work: Work): readonly string[] {
+function kindsOf(work: StepWork): readonly string[] {
   switch (work.type) {
     case 'text':
       return ['work text', `text ${work.action}`]

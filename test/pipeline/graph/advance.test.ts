@@ -4,7 +4,7 @@ import { type Advance, advance } from '../../../src/pipeline/graph/advance.ts'
 import { FAN } from '../../../src/pipeline/graph/fan-out.ts'
 import { WINDOW } from '../../../src/pipeline/graph/window.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
-import { instanceId, isLoop, parseInstance, sibling } from '../../../src/pipeline/plan/instance.ts'
+import { instanceId, instanceOfNode, isLoop, parseInstance } from '../../../src/pipeline/plan/instance.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
 import { fc, runs } from '../../property.ts'
 import { graphOf, type Node, type Sketch } from '../graph.ts'
@@ -191,7 +191,7 @@ function expectNestedOrder(pipeline: CompiledPipeline, events: readonly { type: 
     if (type !== 'step-start') continue
     const instance = parseInstance(pipeline, step)!
     for (const need of pipeline.steps[instance.node]!.needs)
-      expect(ended).toContain(instanceId(sibling(instance, need)))
+      expect(ended).toContain(instanceId(instanceOfNode(instance, need)))
   }
 }
 

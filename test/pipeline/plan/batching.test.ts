@@ -5,7 +5,7 @@ import { TerminalError } from '../../../src/errors.ts'
 import { segmentFrom } from '../../../src/pipeline/plan/batching.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import { instanceId } from '../../../src/pipeline/plan/instance.ts'
-import type { Values } from '../../../src/pipeline/plan/refs.ts'
+import type { ValueStore } from '../../../src/pipeline/plan/refs.ts'
 import type { RunState } from '../../../src/pipeline/plan/run-state.ts'
 import { until } from '../../../src/testing/index.ts'
 import { graphOf } from '../graph.ts'
@@ -68,7 +68,10 @@ type Act = Parameters<typeof tool>[1]
 /** A workshop whose tool `work` has been seen to be quick; time stands still in it but for what is added to `clock`. */
 async function warmWorkshop(
   act: Act = ({ v }) => ({ v: v! }),
-  { values = memoryValues(), clock = { ms: 0 } }: { readonly values?: Values; readonly clock?: { ms: number } } = {},
+  {
+    values = memoryValues(),
+    clock = { ms: 0 },
+  }: { readonly values?: ValueStore; readonly clock?: { ms: number } } = {},
 ) {
   const calls: Calls = []
   const disk = inlineDisk()

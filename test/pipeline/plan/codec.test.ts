@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { shortEnd, shortPart, stepEndOf, stepIn, wholeEnd } from '../../../src/pipeline/plan/codec.ts'
-import type { Ended, StepEnd, ToldEnd } from '../../../src/pipeline/plan/messages/step-end.ts'
+import { decodeEnd, decodeStep, decodeStepEnd, encodeEnd, encodeStep } from '../../../src/pipeline/plan/codec.ts'
+import type { EncodedStepEnd, StepEnd, StepOutcome } from '../../../src/pipeline/plan/messages/step-end.ts'
 import type { StepPart } from '../../../src/pipeline/plan/step-outcome.ts'
 import { fc, runs } from '../../property.ts'
 import { graphOf } from '../graph.ts'
 import { simulate } from '../simulation.ts'
 
 const value = { status: 'completed', result: [1], parameters: { value: 8 }, duration: 7 } as const
-const end: Ended = { status: 'completed', attempts: 1, ms: 7, result: { inline: value } }
+const end: StepOutcome = { status: 'completed', attempts: 1, ms: 7, result: { inline: value } }
 const part: StepPart = { ...end, key: 'm/execute', order: 3, at: 1000 }
 const stored = (written: Json) => JSON.parse(JSON.stringify(written)) as Json
 
 describe('a step that ended well at its first attempt', () => {
   test('is written as what it came to, and read as it was', () => {
-    expect(shortEnd(end)).toEqual([[1], { value: 8 }, 7])
-    expect(shortPart(part)).toEqual([[1], { value: 8 }, 7, 'm', 3, 1000])
-    expect(JSON.stringify(wholeEnd(shortEnd(end)!))).toBe(JSON.stringify(end))
-    expect(JSON.stringify(stepIn(stored(shortPart(part))))).toBe(JSON.stringify(part))
+    expect(encodeEnd(end)).toEqual([[1], { value: 8 }, 7])
+    expect(encodeStep(part)).toEqual([[1], { value: 8 }, 7, 'm', 3, 1000])
+    expect(JSON.stringify(decodeEnd(encodeEnd(end)!))).toBe(JSON.stringify(end))
+    expect(JSON.stringify(decodeStep(stored(encodeStep(part))))).toBe(JSON.stringify(part))
   })
 
   test.each([
@@ -30,15 +30,15 @@ describe('a step that ended well at its first attempt', () => {
     ['/m', '//m'],
     ['', '/'],
   ])('has a key that is written so: %s', (key, written) => {
-    expect(shortPart({ ...part, key })).toEqual([[1], { value: 8 }, 7, written, 3, 1000])
-    expect(stepIn(shortPart({ ...part, key }))).toEqual({ ...part, key })
+    expect(encodeStep({ ...part, key })).toEqual([[1], { value: 8 }, 7, written, 3, 1000])
+    expect(decodeStep(encodeStep({ ...part, key }))).toEqual({ ...part, key })
   })
 
   test('is read as earlier code wrote it, and not at all where there is nothing', () => {
-    expect(stepIn(part as Json)).toEqual(part)
-    expect(stepIn([[1], { value: 8 }, 7, 'm/execute:load', 3, 1000])).toEqual({ ...part, key: 'm/execute:load' })
-    expect(stepIn({ status: 'running' })).toEqual({ status: 'running' })
-    expect(stepIn(undefined)).toBeUndefined()
+    expect(decodeStep(part as Json)).toEqual(part)
+    expect(decodeStep([[1], { value: 8 }, 7, 'm/execute:load', 3, 1000])).toEqual({ ...part, key: 'm/execute:load' })
+    expect(decodeStep({ status: 'running' })).toEqual({ status: 'running' })
+    expect(decodeStep(undefined)).toBeUndefined()
   })
 })
 
@@ -59,14 +59,14 @@ describe('what is more than that', () => {
 
   test.each(others)('is written whole: %j', (other) => {
     const { key: _, order: __, at: ___, ...ended } = { ...part, ...other }
-    expect(shortEnd(ended as Ended)).toBeUndefined()
-    expect(shortPart({ ...part, ...other })).toEqual({ ...part, ...other })
+    expect(encodeEnd(ended as StepOutcome)).toBeUndefined()
+    expect(encodeStep({ ...part, ...other })).toEqual({ ...part, ...other })
   })
 
   test('is so where anything of it is not told', () => {
     for (const name of Object.keys(part) as (keyof StepPart)[]) {
       const { [name]: _, ...rest } = part
-      expect(shortPart(rest as StepPart)).toEqual(rest)
+      expect(encodeStep(rest as StepPart)).toEqual(rest)
     }
   })
 })
@@ -98,7 +98,7 @@ test('whatever a step came to, it is read as it was', () => {
   fc.assert(
     fc.property(parts, (any) => {
       const told = stored(any as unknown as Json)
-      expect(stepIn(stored(shortPart(told as unknown as StepPart)))).toEqual(told)
+      expect(decodeStep(stored(encodeStep(told as unknown as StepPart)))).toEqual(told)
     }),
   )
 })
@@ -108,8 +108,8 @@ describe('an end that is told in short', () => {
   const whole: StepEnd = { ...end, type: 'step-end', step: 'a', key: 'm/execute' }
 
   test('is the same with all its fields', () => {
-    expect(stepEndOf(short)).toEqual(whole)
-    expect(stepEndOf(whole)).toBe(whole)
+    expect(decodeStepEnd(short)).toEqual(whole)
+    expect(decodeStepEnd(whole)).toBe(whole)
   })
 
   test('is taken as it is taken whole, in any graph and any order', () => {
@@ -117,14 +117,14 @@ describe('an end that is told in short', () => {
     const graphs = rows.map((rows) =>
       graphOf(Object.fromEntries(rows.map((row, n) => [`s${n}`, n ? [...new Set(row.map((m) => `s${m % n}`))] : []]))),
     )
-    const inShort = ({ step, key }: StepEnd): ToldEnd => [step, [1], { value: 8 }, 7, key!]
+    const inShort = ({ step, key }: StepEnd): EncodedStepEnd => [step, [1], { value: 8 }, 7, key!]
     fc.assert(
       fc.property(
         graphs,
         fc.array(fc.nat(), { minLength: 1 }),
         fc.array(fc.boolean(), { minLength: 1 }),
         (graph, picks, whims) => {
-          const run = (tell: (end: StepEnd) => ToldEnd) => {
+          const run = (tell: (end: StepEnd) => EncodedStepEnd) => {
             let [at, of] = [0, 0]
             const pick = (length: number) => picks[at++ % picks.length]! % length
             const goesOn = () => whims[of++ % whims.length]!

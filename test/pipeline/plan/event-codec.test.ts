@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { endEvent, startEvent, wholeEvent } from '../../../src/pipeline/plan/codec.ts'
+import { decodeEvent, encodeEndEvent, encodeStartEvent } from '../../../src/pipeline/plan/codec.ts'
 
 test('that a step begins, and that it ends well at its first attempt, is kept in short and read with all its fields', () => {
-  expect(wholeEvent(startEvent('s'))).toEqual({ type: 'step-start', step: 's' })
-  expect(wholeEvent(endEvent('s', 0))).toEqual({
+  expect(decodeEvent(encodeStartEvent('s'))).toEqual({ type: 'step-start', step: 's' })
+  expect(decodeEvent(encodeEndEvent('s', 0))).toEqual({
     ...{ type: 'step-end', step: 's', status: 'completed', attempts: 1, ms: 0 },
   })
 })
@@ -13,5 +13,5 @@ test('any other event, and one that earlier code kept with all its fields, is re
     { type: 'step-start', step: 's' },
     { type: 'run-end', status: 'completed' },
   ])
-    expect(wholeEvent(event)).toBe(event)
+    expect(decodeEvent(event)).toBe(event)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { advance, partsFor } from '../../../src/pipeline/graph/advance.ts'
 import type { RunEvent } from '../../../src/pipeline/graph/draft.ts'
-import { stepIn } from '../../../src/pipeline/plan/codec.ts'
+import { decodeStep } from '../../../src/pipeline/plan/codec.ts'
 import type { StepEnd } from '../../../src/pipeline/plan/messages/step-end.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
 import type { StepPart } from '../../../src/pipeline/plan/step-outcome.ts'
@@ -24,7 +24,7 @@ function timesAfter(sketch: Parameters<typeof graphOf>[0], event: RunEvent) {
   const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
   const given = Object.fromEntries(partsFor(pipeline, run, event).map((name) => [name, parts[name] ?? undefined]))
   const told = advance(pipeline, run, given, event, 1000).parts
-  return Object.fromEntries(Object.entries(told).map(([name, part]) => [name, stepIn(part ?? undefined)?.at]))
+  return Object.fromEntries(Object.entries(told).map(([name, part]) => [name, decodeStep(part ?? undefined)?.at]))
 }
 
 describe('when a step ended', () => {

@@ -3,7 +3,7 @@ import type { Json } from '../../../src/kernel/schema.ts'
 import type { Start } from '../../../src/pipeline/graph/draft.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import type { StepStart } from '../../../src/pipeline/plan/messages/step-start.ts'
-import { partReader } from '../../../src/pipeline/plan/refs.ts'
+import { createPartReader } from '../../../src/pipeline/plan/refs.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
 import { CARRIED, partsToStart, startStep } from '../../../src/pipeline/run/start-step.ts'
 import { graphOf } from '../graph.ts'
@@ -22,7 +22,7 @@ const done = (result: Json): Json => ({ status: 'completed', attempts: 1, ms: 1,
 const read = (value: Json) => ({ status: 'completed', result: { inline: value } })
 
 async function messageFor(pipeline: CompiledPipeline, start: Start, stored: { readonly [name: string]: Json }) {
-  const parts = await partReader({ part: async (name) => stored[name] })(partsToStart(pipeline, [start]), {})
+  const parts = await createPartReader({ part: async (name) => stored[name] })(partsToStart(pipeline, [start]), {})
   return startStep(pipeline, run, start, self, parts)
 }
 

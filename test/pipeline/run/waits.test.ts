@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { Effects, Turn } from '../../../src/kernel/types.ts'
-import type { CancelRest } from '../../../src/pipeline/plan/messages/run.ts'
+import type { CancelRemaining } from '../../../src/pipeline/plan/messages/run.ts'
 import { NEW_RUN, type RunState } from '../../../src/pipeline/plan/run-state.ts'
 import { callOffSteps } from '../../../src/pipeline/run/cancel.ts'
 import { endWaits, takeAwait, takeSignal } from '../../../src/pipeline/run/signals.ts'
@@ -115,12 +115,12 @@ steps:
     const { effects, counts } = run(parts)
     const state: RunState = { ...NEW_RUN, status: 'running', flying: ['first_b', 'first'] }
     const cancelled: string[] = []
-    let rest: CancelRest | undefined
+    let rest: CancelRemaining | undefined
     let turns = 0
     do {
       const { cancel, send } = await callOffSteps(pipeline, state, effects, rest)
       cancelled.push(...cancel.map(({ of }) => of.key.slice('r.'.length)))
-      rest = send[0]?.body as CancelRest | undefined
+      rest = send[0]?.body as CancelRemaining | undefined
       turns++
     } while (rest)
     // a loop of 50 iterations, each with two steps and a loop of 40 iterations of two steps

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { View } from '../../../src/engine/engine.ts'
 import type { Inspected, InspectedMail } from '../../../src/engine/inspect.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
-import type { Values } from '../../../src/pipeline/plan/refs.ts'
+import type { ValueStore } from '../../../src/pipeline/plan/refs.ts'
 import { describeEffects } from '../../../src/runtime/inspect/effects.ts'
 import { ref } from '../../../src/testing/conformance/actors.ts'
 
@@ -15,7 +15,7 @@ const steps = Object.fromEntries(
 
 const describe = describeEffects({
   view: { peek: async () => ({ status: 'running', pipeline: 'hash' }) } as unknown as View,
-  values: { get: async () => ({ steps }) } as unknown as Values,
+  values: { get: async () => ({ steps }) } as unknown as ValueStore,
 })
 
 it.each([

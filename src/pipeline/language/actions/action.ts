@@ -6,8 +6,8 @@ import { isFilledIn } from '../../../tool/secrets.ts'
 import { effectOf, type Tool } from '../../../tool/tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { isLater, type LaterTool } from '../../../tool/unavailable.ts'
-import { type CallbackTraits, isAsking } from '../../plan/callback.ts'
-import type { AskWork, Parameters, Work } from '../../plan/compiled.ts'
+import { type CallbackTraits, isCallbackTool } from '../../plan/callback.ts'
+import type { CallbackWork, StepParameters, StepWork } from '../../plan/compiled.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
@@ -17,7 +17,7 @@ import { callMeant } from './tool-names.ts'
 import { checkParameters, checkValues } from './tool-parameters.ts'
 
 /** What a step does and how that may be repeated. */
-export type Action = { readonly work: Work; readonly effect: EffectClass }
+export type Action = { readonly work: StepWork; readonly effect: EffectClass }
 
 /** The action of a step; what is unknown, not built or lacks a parameter is reported, and then there is none. */
 export function actionOf(step: StepSpec, toolbox: Toolbox, report: Report): Action | undefined {
@@ -38,14 +38,14 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
   tellAdvice(tool, parameters, step, report)
   if (isLater(tool)) warnOfLater(tool, step, report)
   else checkValues(tool, parameters, step, report)
-  if (isAsking(tool)) return { work: askWork(tool, parameters), effect: tool.effect }
+  if (isCallbackTool(tool)) return { work: askWork(tool, parameters), effect: tool.effect }
   return {
     work: { type: 'tool', tool: name, ...(operation !== undefined && { operation }), parameters },
     effect: classOf(tool, parameters),
   }
 }
 
-function askWork(tool: Tool & CallbackTraits, parameters: Parameters): AskWork {
+function askWork(tool: Tool & CallbackTraits, parameters: StepParameters): CallbackWork {
   const { rendered, opaque } = splitOpaque(tool, parameters)
   return {
     type: 'ask',
@@ -57,7 +57,7 @@ function askWork(tool: Tool & CallbackTraits, parameters: Parameters): AskWork {
 }
 
 /** What a step calls a tool with; `path`: where its operation stands. */
-type Called = { readonly operation?: string; readonly parameters: Parameters; readonly path: Path }
+type Called = { readonly operation?: string; readonly parameters: StepParameters; readonly path: Path }
 
 /** The operation is what `action:` says; where that is missing, `execute` or prose, `parameters.action` may say it. */
 export function callOf({ action, parameters, path, parametersPath }: StepSpec, name: string, toolbox: Toolbox): Called {
@@ -69,7 +69,7 @@ export function callOf({ action, parameters, path, parametersPath }: StepSpec, n
   return { ...(operation !== undefined && { operation }), parameters, path: [...path, 'action'] }
 }
 
-function tellAdvice(tool: Tool, parameters: Parameters, { id, parametersPath }: StepSpec, report: Report): void {
+function tellAdvice(tool: Tool, parameters: StepParameters, { id, parametersPath }: StepSpec, report: Report): void {
   for (const { parameter, message, hint, refused } of adviceOn(tool, parameters)) {
     const at = [...parametersPath, parameter]
     if (refused) report(refused, at, message, { step: id, hint })
@@ -77,7 +77,7 @@ function tellAdvice(tool: Tool, parameters: Parameters, { id, parametersPath }: 
   }
 }
 
-function classOf(tool: Tool, parameters: Parameters): EffectClass {
+function classOf(tool: Tool, parameters: StepParameters): EffectClass {
   return effectOf(tool, parameters)
 }
 
@@ -115,7 +115,7 @@ function refuseTool(
 }
 
 /** Reports secrets that are named where none is put in: beside a template, or where no tool is called. */
-function checkSecrets(parameters: Parameters, isTool: boolean, step: StepSpec, report: Report): void {
+function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpec, report: Report): void {
   for (const { text, at } of textsIn(parameters, step.parametersPath)) {
     const [name = namedByTemplate(text)] = secretsIn(text)
     if (name === undefined) continue

@@ -3,7 +3,7 @@ import { asText, isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { measureSchema } from '../../../model/structured-output/schema-budget.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import type { Parameters, TextAction } from '../../plan/compiled.ts'
+import type { StepParameters, TextAction } from '../../plan/compiled.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { checkKeys, type Keys } from '../schema/check-keys.ts'
@@ -21,7 +21,7 @@ type Builtin = {
   readonly parameters: Keys
   /** of each of these groups at least one is needed */
   readonly needs: readonly (readonly string[])[]
-  action(parameters: Parameters): Action
+  action(parameters: StepParameters): Action
 }
 
 const MODEL = [

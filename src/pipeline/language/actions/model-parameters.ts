@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseInput, type Taker } from '../../../tool/input.ts'
-import type { Parameters, Work } from '../../plan/compiled.ts'
+import type { StepParameters, StepWork } from '../../plan/compiled.ts'
 import type { Report } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { checkValues } from './tool-parameters.ts'
@@ -23,7 +23,7 @@ type Settings = z.infer<typeof settingsSchema>
 const settings: Taker = { input: settingsSchema }
 
 /** What bounds an answer; templates may have made texts of the numbers. InvalidError for one that will not do. */
-export function boundsIn(parameters: Parameters): { readonly temperature?: number; readonly maxTokens?: number } {
+export function boundsIn(parameters: StepParameters): { readonly temperature?: number; readonly maxTokens?: number } {
   const { temperature = null, max_tokens = null, max_completion_tokens = null } = parameters
   const read = parseInput(settings, { temperature, max_tokens, max_completion_tokens }) as Settings
   const maxTokens = read.max_tokens ?? read.max_completion_tokens
@@ -66,8 +66,8 @@ const rounds: Taker = { input: z.object({ recursion: recursion.optional() }) }
 const sources: Taker = { input: z.object({ files: z.union([z.string(), z.array(z.string())]).nullish() }) }
 
 /** Reports what an action that asks a model, or the chain, will refuse of its parameters. */
-export function checkSettings(work: Work, step: StepSpec, report: Report): void {
-  const check = (taker: Taker, parameters: Parameters) => checkValues(taker, parameters, step, report)
+export function checkSettings(work: StepWork, step: StepSpec, report: Report): void {
+  const check = (taker: Taker, parameters: StepParameters) => checkValues(taker, parameters, step, report)
   if (work.type === 'chain') {
     check(question, pick(step.parameters, 'prompt'))
     check(sources, pick(step.parameters, 'files'))
@@ -87,6 +87,6 @@ function checkRecursion(step: StepSpec, report: Report): void {
   else checkValues(rounds, pick(parameters, 'recursion'), step, report)
 }
 
-function pick(parameters: Parameters, name: string): Parameters {
+function pick(parameters: StepParameters, name: string): StepParameters {
   return name in parameters ? { [name]: parameters[name]! } : {}
 }

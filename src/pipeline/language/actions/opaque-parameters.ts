@@ -1,16 +1,16 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import { isAsking } from '../../plan/callback.ts'
-import type { Parameters } from '../../plan/compiled.ts'
+import { isCallbackTool } from '../../plan/callback.ts'
+import type { StepParameters } from '../../plan/compiled.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 
 /** The parameters of a tool that are rendered, and those that hold a text of their own, which is not. */
 export function splitOpaque(
   tool: Tool | undefined,
-  parameters: Parameters,
-): { readonly rendered: Parameters; readonly opaque: Parameters } {
-  const names = tool && isAsking(tool) ? (tool.opaque ?? []) : []
+  parameters: StepParameters,
+): { readonly rendered: StepParameters; readonly opaque: StepParameters } {
+  const names = tool && isCallbackTool(tool) ? (tool.opaque ?? []) : []
   const isOpaque = ([name, value]: readonly [string, Json]) => names.includes(name) && isOwnText(value)
   const entries = Object.entries(parameters)
   return {

@@ -4,7 +4,7 @@ import type { Fault } from '../../../kernel/validation-issues.ts'
 import { faultsInInput, type Taker } from '../../../tool/input.ts'
 import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../../tool/schema.ts'
 import type { Tool } from '../../../tool/tool.ts'
-import type { Parameters } from '../../plan/compiled.ts'
+import type { StepParameters } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import { formatPath, type Path, type Report } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
@@ -12,7 +12,7 @@ import { isSureIn } from './literals.ts'
 import { takesText } from './tool-names.ts'
 
 /** Reports parameters a tool needs and does not get, and those it does not know, as far as its schema tells. */
-export function checkParameters(tool: Tool, parameters: Parameters, step: StepSpec, report: Report): void {
+export function checkParameters(tool: Tool, parameters: StepParameters, step: StepSpec, report: Report): void {
   const schema = inputSchemaOf(tool)
   if (!schema) return
   const { id, said } = step
@@ -38,7 +38,7 @@ const MOST = 20
 function checkInside(
   name: string,
   { properties = {} }: ObjectSchema,
-  parameters: Parameters,
+  parameters: StepParameters,
   { id, parametersPath }: StepSpec,
   report: Report,
 ): void {
@@ -52,7 +52,7 @@ function checkInside(
 }
 
 /** What is needed and not given; of parameters that stand in for each other, all of them. */
-function missingIn({ required = [], anyOf = [] }: ObjectSchema, parameters: Parameters): readonly string[] {
+function missingIn({ required = [], anyOf = [] }: ObjectSchema, parameters: StepParameters): readonly string[] {
   const isGiven = (name: string) => parameters[name] !== undefined
   const choices = anyOf.map(({ required = [] }) => required)
   const others = choices.length > 0 && !choices.some((names) => names.every(isGiven)) ? [choices.flat()] : []
@@ -62,7 +62,7 @@ function missingIn({ required = [], anyOf = [] }: ObjectSchema, parameters: Para
 }
 
 /** Reports what the schema of a tool, or of an action that is none, will refuse of what the author wrote, whatever the templates beside it yield. */
-export function checkValues(taker: Taker, parameters: Parameters, step: StepSpec, report: Report): void {
+export function checkValues(taker: Taker, parameters: StepParameters, step: StepSpec, report: Report): void {
   const { required = [], properties = {} } = inputSchemaOf(taker) ?? {}
   // whether all that it needs is there, and no more, is told otherwise
   const isTold = ({ path: [name, ...inner], value }: Wrong) =>

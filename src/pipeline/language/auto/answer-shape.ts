@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { PropertySchema } from '../../../tool/schema.ts'
-import type { Shape } from '../../plan/auto-tag.ts'
+import type { AnswerShape } from '../../plan/auto-tag.ts'
 import { INPUT_TYPES } from '../../plan/inputs.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { Tag } from '../source/find-tags.ts'
@@ -30,11 +30,11 @@ export function strayAttributes({ attributes }: Tag): readonly Wrong[] {
 /** Where a tag stands: the key, and what the tool that gets the value says of it. */
 export type Place = { readonly key: string; readonly property?: PropertySchema | undefined }
 
-const BOOLEAN: Shape = { type: 'boolean', otherwise: false }
-const count = (otherwise: number): Shape => ({ type: 'integer', min: 1, otherwise })
+const BOOLEAN: AnswerShape = { type: 'boolean', otherwise: false }
+const count = (otherwise: number): AnswerShape => ({ type: 'integer', min: 1, otherwise })
 
 /** What a key wants, whatever its step does. */
-const KEYS: { readonly [key: string]: Shape } = {
+const KEYS: { readonly [key: string]: AnswerShape } = {
   ...{ condition: BOOLEAN, if: BOOLEAN, while: BOOLEAN, until: BOOLEAN, while_condition: BOOLEAN },
   ...{ for_each: { type: 'list' }, foreach: { type: 'list' }, items: { type: 'list' }, on: { type: 'list' } },
   ...{ max_tokens: count(1000), max_completion_tokens: count(1000), max_iterations: count(10), max_results: count(10) },
@@ -43,7 +43,7 @@ const KEYS: { readonly [key: string]: Shape } = {
 }
 
 /** By its attributes, else by its key, else by what the tool wants, else text; or what is wrong with its attributes. */
-export function shapeOf({ attributes, whole, quoted }: Tag, { key, property }: Place): Shape | Wrong {
+export function shapeOf({ attributes, whole, quoted }: Tag, { key, property }: Place): AnswerShape | Wrong {
   const typed = attributes.type !== undefined || choicesIn(attributes) !== undefined
   if (typed) return shapeIn(attributes)
   const byKey = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined
@@ -53,7 +53,7 @@ export function shapeOf({ attributes, whole, quoted }: Tag, { key, property }: P
 
 type Attributes = Tag['attributes']
 
-function shapeIn(attributes: Attributes): Shape | Wrong {
+function shapeIn(attributes: Attributes): AnswerShape | Wrong {
   const choices = choicesIn(attributes)
   if (choices)
     return choices.length > 0 ? { type: 'choice', choices } : { wrong: 'an <AUTO> tag has nothing to choose from' }
@@ -85,7 +85,7 @@ function choicesIn({ choices, options, values, enum: allowed }: Attributes): rea
   return text?.split(/[,|;]/).flatMap((choice) => choice.trim().replace(/^(["'])(.*)\1$/, '$2') || [])
 }
 
-function narrowed(shape: Shape, { min, max }: Attributes): Shape | Wrong {
+function narrowed(shape: AnswerShape, { min, max }: Attributes): AnswerShape | Wrong {
   if (shape.type !== 'integer' && shape.type !== 'number') return shape
   const [least, most] = [min, max].map((text) => (text === undefined ? undefined : Number(text)))
   if (Number.isNaN(least) || Number.isNaN(most)) return { wrong: '`min` and `max` of an <AUTO> tag are numbers' }
@@ -102,7 +102,7 @@ function narrowed(shape: Shape, { min, max }: Attributes): Shape | Wrong {
   }
 }
 
-function byProperty(property: PropertySchema | undefined): Shape | undefined {
+function byProperty(property: PropertySchema | undefined): AnswerShape | undefined {
   if (!property) return undefined
   const { type, minimum, maximum } = property
   if (property.enum?.every((value) => typeof value === 'string'))
@@ -124,7 +124,7 @@ function byProperty(property: PropertySchema | undefined): Shape | undefined {
 }
 
 /** The answer of that shape as JSON Schema. */
-export function schemaOf(shape: Shape, about: string): { readonly [keyword: string]: Json } {
+export function schemaOf(shape: AnswerShape, about: string): { readonly [keyword: string]: Json } {
   const description = about.slice(0, 1000)
   switch (shape.type) {
     case 'integer':

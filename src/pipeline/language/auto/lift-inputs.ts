@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { PropertySchema } from '../../../tool/schema.ts'
-import { INPUTS } from '../../plan/compiled.ts'
+import { INPUTS_NODE } from '../../plan/compiled.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
 import type { Report } from '../diagnostics/finding.ts'
 import { placed, placeOf } from '../parse/inputs/given-inputs.ts'
@@ -25,7 +25,7 @@ export function liftInputs(spec: PipelineSpec, report: Report): PipelineSpec {
     ...spec,
     inputs: { ...spec.inputs, ...Object.fromEntries(known) },
     teller: {
-      ...{ id: INPUTS, path, parameters, parametersPath: path, autos: lifter.taken() },
+      ...{ id: INPUTS_NODE, path, parameters, parametersPath: path, autos: lifter.taken() },
       made: { type: 'inputs', names: asked.map(({ name }) => name), parameters },
       ...{ dependencies: [], routes: [], fallback: [], handlers: [], onFailure: 'fail' },
     },

@@ -1,8 +1,8 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { inputSchemaOf, type ObjectSchema } from '../../../tool/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import type { Artifact } from '../../plan/artifact.ts'
-import { TURN } from '../../plan/auto-tag.ts'
+import type { ArtifactSpec } from '../../plan/artifact.ts'
+import { ITERATION_TAG_PREFIX } from '../../plan/auto-tag.ts'
 import { callOf } from '../actions/action.ts'
 import { splitOpaque } from '../actions/opaque-parameters.ts'
 import { nameTool } from '../actions/tool-names.ts'
@@ -76,7 +76,7 @@ function liftLoop(id: string, loop: LoopSpec, lifter: Lifter, toolbox: Toolbox, 
   return {
     ...loop,
     ...(list && { list: { ...list, value: liftList(list, lifter) } }),
-    ...(turns && { turns: liftTurns(turns, lifter, createLifter(report, id, TURN)) }),
+    ...(turns && { turns: liftTurns(turns, lifter, createLifter(report, id, ITERATION_TAG_PREFIX)) }),
     body: liftSteps(body, toolbox, report),
   }
 }
@@ -107,7 +107,7 @@ function liftRoute(route: RouteSpec, id: string, report: Report): RouteSpec {
 }
 
 /** Where the file of a step is, and of which kind, where nothing else tells that. */
-function liftArtifact({ artifact, path }: StepSpec, lifter: Lifter): Artifact | undefined {
+function liftArtifact({ artifact, path }: StepSpec, lifter: Lifter): ArtifactSpec | undefined {
   if (!artifact) return undefined
   const { location, format, ...rest } = artifact
   const kinds = { type: 'choice', choices: Object.keys(KINDS) } as const

@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ObjectSchema, PropertySchema } from '../../../tool/schema.ts'
 import type { Position } from '../../../yaml/parse.ts'
-import type { Shape } from '../../plan/auto-tag.ts'
+import type { AnswerShape } from '../../plan/auto-tag.ts'
 import { formatPath, type Path, type Report } from '../diagnostics/finding.ts'
 import type { PlacedTag } from '../parse/pipeline-spec.ts'
 import { findTags, hasTag, type Tag } from '../source/find-tags.ts'
@@ -11,7 +11,7 @@ import { hintsOf, shapeOf, strayAttributes } from './answer-shape.ts'
 /** What a tag is asked for: the key it stands under, and the shape of answer that key wants. */
 type Asked = {
   readonly key: string
-  readonly shape?: Shape
+  readonly shape?: AnswerShape
   readonly property?: PropertySchema | undefined
 }
 

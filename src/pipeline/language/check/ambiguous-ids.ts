@@ -1,4 +1,4 @@
-import { INDEX } from '../../plan/instance.ts'
+import { INDEX_SEPARATOR } from '../../plan/instance.ts'
 import type { Report } from '../diagnostics/finding.ts'
 import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 
@@ -26,7 +26,7 @@ function namesIn(steps: readonly StepSpec[], around: readonly string[]): readonl
 }
 
 /** What is left of an id without its indices. */
-const shapeOf = ({ names }: Names) => names.join('.').replaceAll(INDEX, '.')
+const shapeOf = ({ names }: Names) => names.join('.').replaceAll(INDEX_SEPARATOR, '.')
 
 /** Whether some index makes one id of both: an index that the author wrote meets only itself, one of a loop any. */
 function meet({ indices: a }: Names, { indices: b }: Names): boolean {

@@ -2,7 +2,7 @@ import { isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { Position } from '../../../yaml/parse.ts'
-import { isAsking } from '../../plan/callback.ts'
+import { isCallbackTool } from '../../plan/callback.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
 import { nameTool } from '../actions/tool-names.ts'
 import type { Finding, Path, Report } from '../diagnostics/finding.ts'
@@ -61,7 +61,7 @@ function checkChild(step: StepSpec, above: readonly string[], children: Children
 
 function runsPipelines({ tool }: StepSpec, toolbox: Toolbox): boolean {
   const found = tool === 'pipeline-executor' ? toolbox.find(tool) : undefined
-  return found !== undefined && isAsking(found)
+  return found !== undefined && isCallbackTool(found)
 }
 
 type Tell = (message: string, hint?: string, within?: Position) => void

@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
-import type { Artifact } from '../../plan/artifact.ts'
+import type { ArtifactSpec } from '../../plan/artifact.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { spellAll } from './names/mentions.ts'
@@ -23,11 +23,11 @@ export function refuseLocation({ id, artifact, path }: StepSpec, what: string, r
 }
 
 /** What is said of a file, its location as it is rendered. */
-export function compileArtifact(artifact: Artifact): Artifact {
+export function compileArtifact(artifact: ArtifactSpec): ArtifactSpec {
   return artifact.location === undefined ? artifact : { ...artifact, location: spellAll(artifact.location) as string }
 }
 
 /** A step that writes a file does not start before what it stands on is durable. */
-export function effectWith(artifact: Artifact | undefined, effect: EffectClass): EffectClass {
+export function effectWith(artifact: ArtifactSpec | undefined, effect: EffectClass): EffectClass {
   return artifact?.location !== undefined && effect === 'pure' ? 'idempotent' : effect
 }

@@ -1,4 +1,4 @@
-import type { CompiledStep, Turning } from '../../plan/compiled.ts'
+import type { CompiledStep, DynamicRoute } from '../../plan/compiled.ts'
 import type { RouteSpec, StepSpec } from '../parse/pipeline-spec.ts'
 import { mentionsIn, type TemplateContext } from './names/mentions.ts'
 import { resolve } from './names/resolve.ts'
@@ -32,7 +32,7 @@ export function withTurnings(step: CompiledStep, spec: StepSpec): CompiledStep {
   return { ...step, turnings: Object.fromEntries(asking.map((route) => [route.on, turningOf(route, step, spec)])) }
 }
 
-function turningOf({ on, to: text, asks }: Asking, { routes = {} }: CompiledStep, spec: StepSpec): Turning {
+function turningOf({ on, to: text, asks }: Asking, { routes = {} }: CompiledStep, spec: StepSpec): DynamicRoute {
   const to = Object.keys(routes).flatMap((name) => (name.startsWith(`${on}:`) ? [name.slice(on.length + 1)] : []))
   const context = [spec.id, ...spec.dependencies.map(({ id }) => id)]
   const own = asks.map((placed) => (isBare(placed) ? { ...placed, context } : placed))

@@ -1,5 +1,5 @@
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import type { CompiledStep, Parameters, Work } from '../../plan/compiled.ts'
+import type { CompiledStep, StepParameters, StepWork } from '../../plan/compiled.ts'
 import { type Action, actionOf } from '../actions/action.ts'
 import { actionNames, isBuiltin } from '../actions/builtin-actions.ts'
 import { nameTool } from '../actions/tool-names.ts'
@@ -26,8 +26,8 @@ export function actingStep(name: Name, step: CompiledStep, toolbox: Toolbox): Co
 // a handler of all steps means the same at each of them
 const meaning = new WeakMap<Name, Meant>()
 
-function spelled(work: Work): Work {
-  return 'parameters' in work ? { ...work, parameters: spellAll(work.parameters) as Parameters } : work
+function spelled(work: StepWork): StepWork {
+  return 'parameters' in work ? { ...work, parameters: spellAll(work.parameters) as StepParameters } : work
 }
 
 /** What is known around a handler: the tools, and the ids of steps. */

@@ -1,4 +1,4 @@
-import type { CompiledStep, Loop, Turns } from '../../plan/compiled.ts'
+import type { CompiledStep, LoopWork, RepeatConditions } from '../../plan/compiled.ts'
 import type { ConditionSpec, LoopSpec, PlacedTag, StepSpec } from '../parse/pipeline-spec.ts'
 import { mentionsInCondition, spellAll } from './names/mentions.ts'
 import { resolve } from './names/resolve.ts'
@@ -9,7 +9,7 @@ import { aroundOf, type Context, isOfNow, type Levels } from './reads.ts'
 /** A step with its node. */
 export type Entry = readonly [node: string, step: CompiledStep]
 /** What a loop does: its body as it is linked, and how it goes over it. */
-export function loopWork(loop: LoopSpec, body: readonly Entry[]): Loop {
+export function loopWork(loop: LoopSpec, body: readonly Entry[]): LoopWork {
   const { kind, list, maxParallel, variable, name, isolated, limit } = loop
   const flow = body.filter(([, { standby }]) => !standby)
   return {
@@ -32,7 +32,7 @@ export function turnsOf(
   { turns }: LoopSpec,
   context: Context,
   levels: Levels,
-): { readonly turns?: Turns; readonly reads: readonly string[]; readonly tags: readonly PlacedTag[] } {
+): { readonly turns?: RepeatConditions; readonly reads: readonly string[]; readonly tags: readonly PlacedTag[] } {
   if (!turns) return { reads: [], tags: [] }
   const { after, autos = [] } = turns
   const conditions = (['while', 'until'] as const).flatMap((name) => {

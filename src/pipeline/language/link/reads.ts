@@ -2,7 +2,7 @@ import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { someOf } from '../../../lib/suggest.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import { BEFORE } from '../../plan/instance.ts'
+import { PREVIOUS_ITERATION } from '../../plan/instance.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import type { ConditionSpec, HandlerSpec, LoopSpec, PipelineSpec, StepSpec, Strategy } from '../parse/pipeline-spec.ts'
 import { mentionsIn, mentionsInCondition, type TemplateContext } from './names/mentions.ts'
@@ -31,7 +31,7 @@ export type Context = {
 export type Levels = readonly [Level, ...Level[]]
 
 /** What the iteration before came to is there already. */
-export const isOfNow = (read: string) => !read.startsWith(BEFORE)
+export const isOfNow = (read: string) => !read.startsWith(PREVIOUS_ITERATION)
 
 /** The node of a step in the innermost of these bodies. */
 export const nodeOf = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: Levels) => `${prefix}${id}`

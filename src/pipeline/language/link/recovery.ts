@@ -1,6 +1,6 @@
 import { someOf } from '../../../lib/suggest.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import type { CompiledStep, Rescue } from '../../plan/compiled.ts'
+import type { CompiledStep, Recovery } from '../../plan/compiled.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import type { HandlerSpec, Name, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
@@ -97,7 +97,7 @@ export function rescuesOf(
   step: CompiledStep,
   { nodes, top, global, toolbox }: Standby,
   report: Report,
-): readonly Rescue[] {
+): readonly Recovery[] {
   const ids = knownIn(nodes)
   for (const { action } of spec.handlers) if (action) warnOfNothing(action, { toolbox, ids, step: spec.id }, report)
   const fallbacks = spec.fallback.flatMap((name) => fallbackOf(name, spec, step, nodes, report) ?? [])
@@ -106,7 +106,7 @@ export function rescuesOf(
   return [...fallbacks, ...own, ...others]
 }
 
-const ALWAYS: Rescue['when'] = { types: [], patterns: [], codes: [], enabled: true }
+const ALWAYS: Recovery['when'] = { types: [], patterns: [], codes: [], enabled: true }
 
 function fallbackOf(
   { text, path }: Name,
@@ -114,7 +114,7 @@ function fallbackOf(
   { work }: CompiledStep,
   nodes: Standby['nodes'],
   report: Report,
-): Rescue | undefined {
+): Recovery | undefined {
   const node = nodes.get(text)
   if (text === spec.id) return refuse('routing_self', path, `step \`${text}\` falls back to itself`, spec, report)
   if (node !== undefined) return { by: text, type: 'fallback', node, when: ALWAYS, rounds: 0 }
@@ -129,7 +129,7 @@ function handlerOf(
   step: CompiledStep,
   { nodes, toolbox }: Pick<Standby, 'nodes' | 'toolbox'>,
   report: Report,
-): Rescue | undefined {
+): Recovery | undefined {
   const { task, action, when, rounds, value, level, timeout } = handler
   const node = task && nodes.get(task.text)
   if (task && (node === undefined || task.text === spec.id)) return refuseTask(task, spec, nodes, report)

@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import { type CompiledStep, type MadeWork, OUTPUTS } from '../../plan/compiled.ts'
-import { isInBody, nameOf } from '../../plan/instance.ts'
+import { type CompiledStep, OUTPUTS_NODE, type SyntheticWork } from '../../plan/compiled.ts'
+import { isInBody, stepName } from '../../plan/instance.ts'
 import { type Action, actionOf } from '../actions/action.ts'
 import { withoutOpaque } from '../actions/opaque-parameters.ts'
 import { checkPassedOver, nameTool } from '../actions/tool-names.ts'
@@ -77,7 +77,7 @@ function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps 
   const drafts = spec.steps.map((step) => draft(step, context, [graphLevel(spec.steps)]))
   if (spec.teller) drafts.unshift(draft(spec.teller, context, [graphLevel(NO_STEPS)]))
   const steps = Object.fromEntries(link(drafts, context.rules).flatMap(({ step, body }) => [step, ...body]))
-  const all = spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS]: outputsStep(context) }
+  const all = spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS_NODE]: outputsStep(context) }
   for (const node of context.readAll)
     all[node] = { ...all[node]!, reads: unique([...all[node]!.reads, ...before(node, all, spend)]) }
   return all
@@ -85,7 +85,7 @@ function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps 
 
 /** The steps that have ended for sure when this one starts: all it waits for, and its loop; before the outputs all. */
 function before(node: string, steps: Steps, spend: Rules['spend']): readonly string[] {
-  if (node === OUTPUTS) return Object.keys(steps).filter((other) => other !== OUTPUTS && !isInBody(other))
+  if (node === OUTPUTS_NODE) return Object.keys(steps).filter((other) => other !== OUTPUTS_NODE && !isInBody(other))
   const found = new Set<string>()
   const open = [node]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
@@ -128,7 +128,7 @@ function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
   return { spec, node, ...waitsOf(spec, named, context, levels), reads, action, body: [] }
 }
 
-const MADE = (work: MadeWork): Action => ({ work, effect: 'idempotent' })
+const MADE = (work: SyntheticWork): Action => ({ work, effect: 'idempotent' })
 
 /** What it waits for in any case, and what only if it is told to. */
 function waitsOf(spec: StepSpec, named: readonly string[], context: Context, levels: Levels) {
@@ -200,8 +200,8 @@ function reportCycle(drafts: readonly Draft[], needs: Needs, { report, inputs }:
   const cycle = findCycle(needs)
   if (!cycle) return
   const { spec } = drafts.find(({ node }) => node === cycle[0])!
-  const shown = [...cycle, cycle[0]!].map(nameOf).join(' → ')
-  const input = cycle.map(nameOf).find((id) => Object.hasOwn(inputs, id))
+  const shown = [...cycle, cycle[0]!].map(stepName).join(' → ')
+  const input = cycle.map(stepName).find((id) => Object.hasOwn(inputs, id))
   const hint = input && `\`${input}\` is an input as well: write inputs.${input} where that is meant`
   report('dependency_cycle', spec.path, `steps wait for each other: ${shown}`, { step: spec.id, hint })
 }
@@ -209,7 +209,7 @@ function reportCycle(drafts: readonly Draft[], needs: Needs, { report, inputs }:
 function reportImplied({ spec, reads }: Draft, report: Report): void {
   const declared = new Set(spec.dependencies.map(({ id }) => id))
   for (const node of reads.filter(isOfNow)) {
-    const id = nameOf(node)
+    const id = stepName(node)
     if (declared.has(id)) continue
     report('implicit_dependency', spec.path, `\`${spec.id}\` waits for \`${id}\`, whose result it reads`, {
       step: spec.id,
@@ -260,12 +260,12 @@ function outputsStep(context: Context): CompiledStep {
   const own = spec.outputs.flatMap(({ value, path }) => mentionsIn(value, path, { report, names }))
   const mentions = [...own, ...mentionsInTags(spec.autos, own, { report, names })]
   const levels = [graphLevel(spec.steps)]
-  const around: Surroundings = { spec, levels, report, fieldsOf, readsAll: () => context.readAll.add(OUTPUTS) }
+  const around: Surroundings = { spec, levels, report, fieldsOf, readsAll: () => context.readAll.add(OUTPUTS_NODE) }
   const reads = unique(mentions.flatMap((mention) => resolve(mention, around) ?? []))
   const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, spellAll(value)]))
   const shape = { needs: [], dependents: [], onFailure: 'fail', effect: 'pure', attempts: 3, insists: false } as const
   const autos = spec.autos && { autos: tagsOf(spec.autos, { dependencies: [] }) }
-  return { id: OUTPUTS, work: { type: 'outputs', values }, reads, ...shape, ...autos }
+  return { id: OUTPUTS_NODE, work: { type: 'outputs', values }, reads, ...shape, ...autos }
 }
 
 function spellFields(fields: { readonly [name: string]: Json }): { readonly [name: string]: Json } {

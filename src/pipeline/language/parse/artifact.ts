@@ -1,12 +1,12 @@
 import { asText, isMap, type JsonMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Artifact } from '../../plan/artifact.ts'
+import type { ArtifactSpec } from '../../plan/artifact.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import { hasTag } from '../source/find-tags.ts'
 import { kindOfPath, kindOfWord } from './file-kinds.ts'
 
 /** Reads what is said of a file; parts of it that disagree are reported. */
-export function readArtifact(fields: JsonMap, path: Path, report: Report, step?: string): Artifact | undefined {
+export function readArtifact(fields: JsonMap, path: Path, report: Report, step?: string): ArtifactSpec | undefined {
   const about = step === undefined ? {} : { step }
   const text = (key: string) => textAt(fields, key, path, report, about)
   const [location, type, format, description] = ['location', 'produces', 'format', 'output_description'].map(text)
@@ -30,7 +30,7 @@ export function readArtifact(fields: JsonMap, path: Path, report: Report, step?:
       about,
     )
   const word = type ?? (isTold && location !== undefined ? undefined : format)
-  const artifact: Artifact = {
+  const artifact: ArtifactSpec = {
     ...(location !== undefined && { location }),
     ...(kind !== undefined && { kind }),
     ...(isTold && location !== undefined && kind === undefined && { format }),

@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { LEVELS } from '../../../model/choose/levels.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
 import { CONTRACT_EXAMPLE, readContract, sizeOf, tokensOf } from '../../../model/choose/requirements.ts'
-import type { ModelWish } from '../../plan/compiled.ts'
+import type { ModelPreference } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import { PERIOD_WORDS, PERIODS } from '../schema/key-table.ts'
@@ -87,7 +87,7 @@ function readWords(
 }
 
 /** The top-level `model:`: a name, a list of names, `{ provider, name }`, or what it must be. */
-export function readModel(value: Json | undefined, report: Report): ModelWish | undefined {
+export function readModel(value: Json | undefined, report: Report): ModelPreference | undefined {
   if (value === undefined || value === null) return undefined
   const names = namesOf(value)
   if (names) return { names }

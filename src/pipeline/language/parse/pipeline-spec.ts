@@ -4,9 +4,17 @@ import type { EffectClass } from '../../../kernel/types.ts'
 import type { CacheWish } from '../../../model/catalogue/model-config.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
 import type { Position } from '../../../yaml/parse.ts'
-import type { Artifact } from '../../plan/artifact.ts'
+import type { ArtifactSpec } from '../../plan/artifact.ts'
 import type { AutoTag } from '../../plan/auto-tag.ts'
-import type { Backoff, LoopKind, MadeWork, ModelWish, Parameters, RescueCase, RouteEnd } from '../../plan/compiled.ts'
+import type {
+  Backoff,
+  LoopKind,
+  ModelPreference,
+  RecoveryFilter,
+  RouteOutcome,
+  StepParameters,
+  SyntheticWork,
+} from '../../plan/compiled.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
 import type { Path } from '../diagnostics/finding.ts'
 
@@ -17,7 +25,7 @@ export type PipelineSpec = {
   /** maps that templates can read under their names */
   readonly constants: { readonly [name: string]: Json }
   /** the model of every step that names none */
-  readonly model?: ModelWish
+  readonly model?: ModelPreference
   /** ms, of every step that has none of its own */
   readonly timeout?: number
   readonly inputs: { readonly [name: string]: InputSpec }
@@ -47,11 +55,11 @@ export type StepSpec = {
   readonly action?: string
   /** the action its author wrote, where that is another name of its tool */
   readonly said?: string
-  readonly parameters: Parameters
+  readonly parameters: StepParameters
   readonly parametersPath: Path
   readonly dependencies: readonly { readonly id: string; readonly path: Path }[]
   /** the compiler made it, to do that */
-  readonly made?: MadeWork
+  readonly made?: SyntheticWork
   /** dependencies that a model is to tell */
   readonly dependsOn?: { readonly text: string; readonly path: Path }
   /** steps it may wait for, and the one that tells for which of them it does */
@@ -79,7 +87,7 @@ export type StepSpec = {
   readonly timeout?: number
   readonly effect?: EffectClass
   /** the file it makes */
-  readonly artifact?: Artifact
+  readonly artifact?: ArtifactSpec
 }
 
 /** A name that an author wrote, and where. */
@@ -87,7 +95,7 @@ export type Name = { readonly text: string; readonly path: Path }
 
 /** `asks`: a model tells where to, and `to` holds the tags. */
 export type RouteSpec = {
-  readonly on: RouteEnd
+  readonly on: RouteOutcome
   readonly to: string
   readonly path: Path
   readonly asks?: readonly PlacedTag[]
@@ -98,7 +106,7 @@ export type HandlerSpec = {
   /** a step that is done only then */
   readonly task?: Name
   readonly action?: Name
-  readonly when: RescueCase
+  readonly when: RecoveryFilter
   readonly priority: number
   /** whether the step is tried again after the handler; absent: if it may be repeated */
   readonly retries?: boolean

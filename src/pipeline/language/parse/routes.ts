@@ -1,10 +1,10 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { RouteEnd } from '../../plan/compiled.ts'
+import type { RouteOutcome } from '../../plan/compiled.ts'
 import { hasTag } from '../source/find-tags.ts'
 import type { Name, RouteSpec, StepSpec } from './pipeline-spec.ts'
 import { complain, type Reader } from './reader.ts'
 
-const KEYS: { readonly [key: string]: RouteEnd } = {
+const KEYS: { readonly [key: string]: RouteOutcome } = {
   goto: 'success',
   on_success: 'success',
   on_false: 'false',
@@ -26,7 +26,7 @@ export function readRoutes(reader: Reader, failure: Name | undefined): Pick<Step
   return { routes: failure ? [...routes, { on: 'failure', to: failure.text, path: failure.path }] : routes }
 }
 
-function readRoute(reader: Reader, key: string, on: RouteEnd): RouteSpec | undefined {
+function readRoute(reader: Reader, key: string, on: RouteOutcome): RouteSpec | undefined {
   const value = reader.step[key]
   if (value === undefined) return undefined
   if (typeof value !== 'string' || value.trim() === '')

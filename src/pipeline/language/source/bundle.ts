@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import { InvalidError } from '../../../errors.ts'
 import { isMap } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Origin } from '../../plan/messages/run-start.ts'
+import type { RunOrigin } from '../../plan/messages/run-start.ts'
 import type { ReadIncluded } from './expand.ts'
 import { decodePipeline, FOLDERS, includedFiles } from './files.ts'
 import { includeFiles } from './include.ts'
@@ -69,7 +69,7 @@ export type PipelineText = {
 export type Includes = { readonly written: Written; readonly own?: string } | { readonly beside: string }
 
 /** The fields of a run's start that say where its pipeline came from. */
-export type From = Pick<Origin, 'source' | 'written'>
+export type From = Pick<RunOrigin, 'source' | 'written'>
 
 /** Reads the files that a pipeline includes. It looks at the folder only when there is something to include: the folder may be gone. */
 export function readerOf(includes: Includes, root: string): ReadIncluded {

@@ -1,22 +1,22 @@
 import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
-import type { RouteName } from '../compiled.ts'
-import { count } from './fields.ts'
-import { type RunStart, runStart } from './run-start.ts'
+import type { RouteKey } from '../compiled.ts'
+import { countSchema } from './fields.ts'
+import { type RunStart, runStartSchema } from './run-start.ts'
 import {
   type GroupEnd,
-  groupEnd,
+  groupEndSchema,
   type SegmentEnd,
   type StepEnd,
   type StepWait,
-  segmentEnd,
-  stepEnd,
-  stepWait,
-  type Undone,
+  segmentEndSchema,
+  stepEndSchema,
+  stepWaitSchema,
+  type UndoProgress,
 } from './step-end.ts'
 
 /** Calls a run off and has what it did undone before it ends; the run must keep how things were. */
-export type TakeBack = { readonly type: 'take-back'; readonly reason: string }
+export type UndoRun = { readonly type: 'take-back'; readonly reason: string }
 
 /** Asks a run to go with all that is kept of it; it answers whether it did: one that is not over stays. */
 type Expire = { readonly type: 'expire' }
@@ -25,29 +25,29 @@ type Expire = { readonly type: 'expire' }
  * A route is followed by messages of the run to itself: first all it passes over is skipped, then those who waited for these steps
  * or for its beginning are told. So nothing that is passed over can start meanwhile.
  */
-export type Following =
-  | { readonly type: 'skip'; readonly of: string; readonly end: RouteName; readonly from: number }
-  | { readonly type: 'pass'; readonly of: string; readonly end: RouteName; readonly from: number }
+export type FollowRoute =
+  | { readonly type: 'skip'; readonly of: string; readonly end: RouteKey; readonly from: number }
+  | { readonly type: 'pass'; readonly of: string; readonly end: RouteKey; readonly from: number }
 
 /** A message of the run to itself: the rest of a fan-out, of a loop's first iterations or of a group's ends, a route. */
-export type Again =
+export type ContinueRun =
   | { readonly type: 'fan-out'; readonly of: string | null; readonly from: number }
   | { readonly type: 'fill'; readonly loop: string }
   | GroupEnd
-  | Following
+  | FollowRoute
 
 /**
  * Continues to cancel steps after an earlier turn; it has a correlation id of its own, since the run drops messages of the cancelled work.
  * `steps` are the steps of the graph that are left. `after` is the last step that was cancelled in the first of them.
  */
-export type CancelRest = {
+export type CancelRemaining = {
   readonly type: 'cancel-rest'
   readonly work: string
   readonly steps: readonly string[]
   readonly after?: string
 }
 
-const cancelRest = z.object({
+const cancelRemainingSchema = z.object({
   type: z.literal('cancel-rest'),
   work: z.string(),
   steps: z.array(z.string()),
@@ -64,7 +64,7 @@ export type RecursionMessage = {
   readonly increment?: number
 }
 
-const recursionMessage = z.object({
+const recursionMessageSchema = z.object({
   type: z.literal('recursion'),
   operation: z.enum(['check_condition', 'update_state', 'get_state', 'reset']),
   context: z.string().min(1).max(200),
@@ -77,62 +77,67 @@ const recursionMessage = z.object({
 export type Signal = { readonly type: 'signal'; readonly name: string; readonly value: Json }
 
 /** A step waits for a signal. */
-export type Await = { readonly type: 'await'; readonly step: string; readonly name: string; readonly title: string }
+export type AwaitSignal = {
+  readonly type: 'await'
+  readonly step: string
+  readonly name: string
+  readonly title: string
+}
 
 /** A step of a run below waits for a signal. */
-export type Below = Omit<Await, 'type'> & { readonly type: 'below'; readonly run: string }
+export type ChildAwaitSignal = Omit<AwaitSignal, 'type'> & { readonly type: 'below'; readonly run: string }
 
 /** What a signal may be called. */
-export const signalName = z.string().min(1, 'a name is expected').max(200, 'up to 200 characters are expected')
+export const signalNameSchema = z.string().min(1, 'a name is expected').max(200, 'up to 200 characters are expected')
 
-const awaited = { step: z.string(), name: z.string(), title: z.string() }
+const awaitedFields = { step: z.string(), name: z.string(), title: z.string() }
 
-const signal = z.object({ type: z.literal('signal'), name: signalName, value: z.json() as z.ZodType<Json> })
+const signalSchema = z.object({ type: z.literal('signal'), name: signalNameSchema, value: z.json() as z.ZodType<Json> })
 
-const awaitSignal = z.object({ type: z.literal('await'), ...awaited })
+const awaitSignalSchema = z.object({ type: z.literal('await'), ...awaitedFields })
 
-const below = z.object({ type: z.literal('below'), run: z.string(), ...awaited })
+const childAwaitSignalSchema = z.object({ type: z.literal('below'), run: z.string(), ...awaitedFields })
 
 /** All that a run takes. */
 export type RunMessage =
   | RunStart
   | StepEnd
   | StepWait
-  | Undone
+  | UndoProgress
   | SegmentEnd
   | GroupEnd
-  | Again
-  | CancelRest
-  | TakeBack
+  | ContinueRun
+  | CancelRemaining
+  | UndoRun
   | Expire
   | Signal
-  | Await
-  | Below
+  | AwaitSignal
+  | ChildAwaitSignal
   | RecursionMessage
 
-const undone = z.custom<Undone['steps']>(Array.isArray)
-const routeEnd = z.templateLiteral([
+const undoneSchema = z.custom<UndoProgress['steps']>(Array.isArray)
+const routeKeySchema = z.templateLiteral([
   z.enum(['success', 'failure', 'false', 'unreached']),
   z.string(),
-]) as unknown as z.ZodType<RouteName>
+]) as unknown as z.ZodType<RouteKey>
 
 /** What a run takes. */
-export const runMessage: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
-  runStart,
-  stepEnd,
-  segmentEnd,
-  groupEnd,
-  z.object({ type: z.literal('fan-out'), of: z.string().nullable(), from: count }),
+export const runMessageSchema: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
+  runStartSchema,
+  stepEndSchema,
+  segmentEndSchema,
+  groupEndSchema,
+  z.object({ type: z.literal('fan-out'), of: z.string().nullable(), from: countSchema }),
   z.object({ type: z.literal('fill'), loop: z.string() }),
-  z.object({ type: z.literal('skip'), of: z.string(), end: routeEnd, from: count }),
-  z.object({ type: z.literal('pass'), of: z.string(), end: routeEnd, from: count }),
-  z.object({ type: z.literal('undone'), steps: undone, last: z.boolean() }),
-  stepWait,
-  cancelRest,
+  z.object({ type: z.literal('skip'), of: z.string(), end: routeKeySchema, from: countSchema }),
+  z.object({ type: z.literal('pass'), of: z.string(), end: routeKeySchema, from: countSchema }),
+  z.object({ type: z.literal('undone'), steps: undoneSchema, last: z.boolean() }),
+  stepWaitSchema,
+  cancelRemainingSchema,
   z.object({ type: z.literal('take-back'), reason: z.string() }),
   z.object({ type: z.literal('expire') }),
-  signal,
-  awaitSignal,
-  below,
-  recursionMessage,
+  signalSchema,
+  awaitSignalSchema,
+  childAwaitSignalSchema,
+  recursionMessageSchema,
 ])

@@ -6,7 +6,7 @@ import type { ModelRequest } from '../../../model/request/request.ts'
 import { WRAPPED } from '../../../model/structured-output/unwrap.ts'
 import { render, type Scope } from '../../../template/template.ts'
 import { schemaOf } from '../../language/auto/answer-shape.ts'
-import type { Answer, AutoTag } from '../../plan/auto-tag.ts'
+import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import type { Job } from '../context.ts'
 import { askModel, type Candidate, candidatesFor, chosen } from '../model-call/ask-model.ts'
@@ -18,7 +18,7 @@ const SYSTEM =
   'You fill in one value of a program. Answer with that value alone: no explanation, no greeting, nothing around it.'
 
 /** Asks a model what a tag asks, of its shape; TerminalError auto_invalid when what it says is none. A model is chosen, not asked for. */
-export async function askTag(tag: AutoTag, job: Job, scope: Scope): Promise<Answer> {
+export async function askTag(tag: AutoTag, job: Job, scope: Scope): Promise<AutoAnswer> {
   const { name } = tag
   if (tag.shape.type === 'model') return chooseModel(tag, job)
   const request = requestOf(tag, job, scope)
@@ -39,13 +39,13 @@ function candidatesOf({ hints }: AutoTag, job: Job): readonly Candidate[] {
   return chosen(job.services.models, { task: hints })
 }
 
-function chooseModel({ name, hints }: AutoTag, { step, services }: Job): Answer {
+function chooseModel({ name, hints }: AutoTag, { step, services }: Job): AutoAnswer {
   const { id, why } = services.models.choose({ ...step.modelNeeds, ...(hints.length > 0 && { task: hints }) })
   return { name, value: id, why: `chosen by <AUTO>: ${why}` }
 }
 
 /** What the offline model cannot tell has a value that is safe; a condition nobody can answer does not hold. */
-function settle({ name, shape, for: purpose }: AutoTag, error: unknown): Answer {
+function settle({ name, shape, for: purpose }: AutoTag, error: unknown): AutoAnswer {
   const { code, message } = problemOf(error)
   const isMute = code === 'model_refused' && message.startsWith(`the model ${EXTRACTIVE_ID} `)
   const isWrong = code === 'model_invalid_output' || code === 'model_truncated_output'

@@ -2,8 +2,8 @@ import { endsTurn } from '../../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Call, Effects } from '../../../kernel/types.ts'
-import { readOf } from '../../plan/batching.ts'
-import { type CompiledPipeline, type CompiledStep, stepOf, type Turning } from '../../plan/compiled.ts'
+import { toStepRead } from '../../plan/batching.ts'
+import { type CompiledPipeline, type CompiledStep, compiledStepAt, type DynamicRoute } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
@@ -26,8 +26,8 @@ export function askTurning(asker: Asker, end: StepEnd, effects: Effects): StepEn
   return turning ? turn(asker, turning, end, effects) : end
 }
 
-async function turn(asker: Asker, turning: Turning, end: StepEnd, effects: Effects): Promise<StepEnd> {
-  const value = await valueOfStep(readOf(end), asker.services.values)
+async function turn(asker: Asker, turning: DynamicRoute, end: StepEnd, effects: Effects): Promise<StepEnd> {
+  const value = await valueOfStep(toStepRead(end), asker.services.values)
   const as = { step: askingStep(await asker.open(), asker.start, turning), value }
   const { answers: _, ...start } = asker.start
   const answered = await askFirst({ ...asker, start, as }, effects, 'goto:')
@@ -45,25 +45,29 @@ async function turn(asker: Asker, turning: Turning, end: StepEnd, effects: Effec
   }
 }
 
-function turningOf(pipeline: CompiledPipeline, { step }: StepStart, { status, reason }: StepEnd): Turning | undefined {
-  const { turnings } = stepOf(pipeline, parseInstance(pipeline, step)!.node)
+function turningOf(
+  pipeline: CompiledPipeline,
+  { step }: StepStart,
+  { status, reason }: StepEnd,
+): DynamicRoute | undefined {
+  const { turnings } = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
   if (status === 'completed') return turnings?.success
   return reason === 'condition_false' ? turnings?.false : undefined
 }
 
 /** A step that does nothing but render where to go. */
-function askingStep(pipeline: CompiledPipeline, { step }: StepStart, { text, autos }: Turning): CompiledStep {
-  const own = stepOf(pipeline, parseInstance(pipeline, step)!.node)
+function askingStep(pipeline: CompiledPipeline, { step }: StepStart, { text, autos }: DynamicRoute): CompiledStep {
+  const own = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
   const { condition: _, artifact: __, ...asking } = own
   return { ...asking, autos, work: { type: 'outputs', values: { goto: text } } }
 }
 
-async function targetOf(trial: Parameters<typeof openJob>[0], { text }: Turning): Promise<Json> {
+async function targetOf(trial: Parameters<typeof openJob>[0], { text }: DynamicRoute): Promise<Json> {
   const { pipeline, scope } = await openJob(trial)
   return renderAll(text, pipeline, scope, ['goto'])
 }
 
-function noStep(goto: string, { to }: Turning): Problem {
+function noStep(goto: string, { to }: DynamicRoute): Problem {
   const message = `goto: ${JSON.stringify(goto.slice(0, 100))} is none of the steps it may go on with: ${to.join(', ').slice(0, 500)}`
   return { code: 'auto_invalid', name: 'TerminalError', message, terminal: true }
 }

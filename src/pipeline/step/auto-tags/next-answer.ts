@@ -2,8 +2,8 @@ import { endsTurn } from '../../../budget/waiting.ts'
 import { is, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Scope } from '../../../template/template.ts'
-import type { Answer, AutoTag } from '../../plan/auto-tag.ts'
-import { filesIn, OUTPUTS } from '../../plan/compiled.ts'
+import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
+import { filesParameterOf, OUTPUTS_NODE } from '../../plan/compiled.ts'
 import { untold } from '../builtin-work.ts'
 import type { Job } from '../context.ts'
 import { lookAtLoop } from '../loops/loop-work.ts'
@@ -14,7 +14,7 @@ import { moreTextsOf, scopeAround, textsOf } from '../templates/template-files.t
 import { askTag } from './ask-tag.ts'
 
 /** The answer to the next question a step has, and whether it has another; null: it has none. Its files are read last. */
-export async function answerNext(job: Job, answers: Answers): Promise<{ answer: Answer; last: boolean } | null> {
+export async function answerNext(job: Job, answers: Answers): Promise<{ answer: AutoAnswer; last: boolean } | null> {
   const tag = wantedTag(job, answers)
   if (!tag) return pinsFiles(job, answers) && runs(job) ? { answer: await pinFiles(job), last: true } : null
   const scope = withAnswers(scopeAround(tag, job), answers)
@@ -24,9 +24,9 @@ export async function answerNext(job: Job, answers: Answers): Promise<{ answer: 
 }
 
 /** An output that nobody can tell is null, and the others are told. */
-function untoldOutput(tag: AutoTag, { step, call }: Job, error: unknown): Answer {
+function untoldOutput(tag: AutoTag, { step, call }: Job, error: unknown): AutoAnswer {
   const problem = problemOf(error)
-  if (step.id !== OUTPUTS || endsTurn(error) || call.signal.aborted || problem.terminal !== true) throw error
+  if (step.id !== OUTPUTS_NODE || endsTurn(error) || call.signal.aborted || problem.terminal !== true) throw error
   const place = `${tag.for}: `
   const { message } = problem
   return {
@@ -36,7 +36,7 @@ function untoldOutput(tag: AutoTag, { step, call }: Job, error: unknown): Answer
 }
 
 const pinsFiles = ({ step }: Job, answers: Answers) =>
-  filesIn(step.work) !== undefined && pinOf(step, answers) === undefined
+  filesParameterOf(step.work) !== undefined && pinOf(step, answers) === undefined
 
 const runs = ({ step: { condition }, pipeline, scope }: Job) =>
   condition === undefined || holds(condition, pipeline, scope)

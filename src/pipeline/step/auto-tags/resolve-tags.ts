@@ -2,8 +2,8 @@ import { endsTurn } from '../../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Call, Effects } from '../../../kernel/types.ts'
-import type { Answer } from '../../plan/auto-tag.ts'
-import { OUTPUTS } from '../../plan/compiled.ts'
+import type { AutoAnswer } from '../../plan/auto-tag.ts'
+import { OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
@@ -29,10 +29,10 @@ export async function askFirst(
   { services, open, start, as }: Asker,
   effects: Effects,
   mark = '',
-  note = (_answers: readonly Answer[]) => {},
+  note = (_answers: readonly AutoAnswer[]) => {},
 ): Promise<Told> {
   const { asks: _, ...known } = start
-  const answers: Answer[] = [...(as ? [] : (start.answers ?? []))]
+  const answers: AutoAnswer[] = [...(as ? [] : (start.answers ?? []))]
   const told = (): StepStart => ({ ...known, answers })
   const ask = async (call: Call, failed: ModelUse[]): Promise<Next | Vain> => {
     const job = await openJob({
@@ -56,7 +56,7 @@ export async function askFirst(
   }
   // outputs are told as far as they can be
   const lost = (problem: Problem, failed: readonly ModelUse[] = []): Told => {
-    if (start.step !== OUTPUTS) return { start: told(), failed, problem }
+    if (start.step !== OUTPUTS_NODE) return { start: told(), failed, problem }
     answers.push({ name: ALL_OTHERS, value: null, problem })
     return { start: told(), failed }
   }

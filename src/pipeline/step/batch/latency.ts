@@ -1,13 +1,13 @@
-import { type CompiledPipeline, stepOf, type Work } from '../../plan/compiled.ts'
+import { type CompiledPipeline, compiledStepAt, type StepWork } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { PipelineServices } from '../context.ts'
 
 /** How long work of each kind took in this process lately. */
 export type Paces = {
-  note(work: Work, ms: number): void
+  note(work: StepWork, ms: number): void
   /** Whether it has been done here, and ended at once. */
-  isQuick(work: Work): boolean
+  isQuick(work: StepWork): boolean
 }
 
 const QUICK = 20
@@ -29,7 +29,7 @@ export function createPaces(): Paces {
   }
 }
 
-function nameOf(work: Work): string {
+function nameOf(work: StepWork): string {
   if (work.type !== 'tool') return `:${work.type === 'text' ? work.action : work.type}`
   return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
 }
@@ -40,6 +40,6 @@ export async function isBrief({ services, paces }: Hands, start: StepStart): Pro
   const pipeline = (await services.values.get(start.pipeline)) as unknown as CompiledPipeline
   const instance = parseInstance(pipeline, start.step)
   if (!instance) return false
-  const { work, rescues } = stepOf(pipeline, instance.node)
+  const { work, rescues } = compiledStepAt(pipeline, instance.node)
   return !rescues && paces.isQuick(work)
 }

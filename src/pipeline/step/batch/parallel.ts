@@ -3,11 +3,17 @@ import { isInterruption } from '../../../kernel/interrupt.ts'
 import { fitsIn, LIMITS } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Call, Effect, Effects, Turn } from '../../../kernel/types.ts'
-import { shortEnd } from '../../plan/codec.ts'
-import { stepOf } from '../../plan/compiled.ts'
+import { encodeEnd } from '../../plan/codec.ts'
+import { compiledStepAt } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
-import type { Apart, Ended, GroupEnd, ShortEnd, ToldEnd } from '../../plan/messages/step-end.ts'
-import type { Came, StepStart } from '../../plan/messages/step-start.ts'
+import type {
+  CompactOutcome,
+  DeferredStep,
+  EncodedStepEnd,
+  GroupEnd,
+  StepOutcome,
+} from '../../plan/messages/step-end.ts'
+import type { PriorOutcome, StepStart } from '../../plan/messages/step-start.ts'
 import { opener } from '../recovery/recover.ts'
 import type { StepState } from '../step-state.ts'
 import { endOf, notePace } from './journal.ts'
@@ -21,8 +27,8 @@ import { nameOf, perform, type Stride } from './sequence.ts'
 export async function doTogether(hands: Hands, first: StepStart, effects: Effects): Promise<Turn<StepState>> {
   const starts = startsIn(first)
   const outcomes = (await effects.runAll(effectsOf(hands, starts, effects))) as unknown as readonly Outcome[]
-  const ends: ToldEnd[] = []
-  const apart: Apart[] = []
+  const ends: EncodedStepEnd[] = []
+  const apart: DeferredStep[] = []
   for (const [n, start] of starts.entries()) {
     const outcome = outcomes[n]!
     const key = `${effects.message.id}/${nameOf(start)}`
@@ -36,7 +42,7 @@ export async function doTogether(hands: Hands, first: StepStart, effects: Effect
 }
 
 /** What is journaled of a step of a group: its end, that it was not begun, or that it is worth another attempt. */
-type Outcome = Ended | ShortEnd | { readonly type: 'apart' } | Came
+type Outcome = StepOutcome | CompactOutcome | { readonly type: 'apart' } | PriorOutcome
 
 function startsIn({ beside = [], ...first }: StepStart): readonly StepStart[] {
   const { insists: _, ...same } = first
@@ -57,14 +63,14 @@ async function doOne(stride: Omit<Stride, 'whose'>, call: Call, effects: Effects
   try {
     const opened = open()
     const pipeline = opened instanceof Promise ? await opened : opened
-    const { work } = stepOf(pipeline, parseInstance(pipeline, start.step)!.node)
+    const { work } = compiledStepAt(pipeline, parseInstance(pipeline, start.step)!.node)
     // whom a budget lends to makes one call at a time
     if (!paces.isQuick(work) || work.type === 'text') return APART
     const outcome = await perform(stride, call, effects, [])
     // none that asks is ever in a group
-    if ('type' in outcome) return outcome as Came
+    if ('type' in outcome) return outcome as PriorOutcome
     notePace(paces, work, outcome)
-    return shortEnd(outcome) ?? outcome
+    return encodeEnd(outcome) ?? outcome
   } catch (error) {
     if (isInterruption(error) || call.signal.aborted) throw error
     const problem = problemOf(error)
@@ -73,7 +79,7 @@ async function doOne(stride: Omit<Stride, 'whose'>, call: Call, effects: Effects
   }
 }
 
-const isShort = (outcome: Outcome): outcome is ShortEnd => Array.isArray(outcome)
+const isShort = (outcome: Outcome): outcome is CompactOutcome => Array.isArray(outcome)
 
 const APART = { type: 'apart' } as const
 

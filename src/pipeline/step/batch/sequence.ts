@@ -2,13 +2,13 @@ import { endsTurn } from '../../../budget/waiting.ts'
 import { errorOf, needOf, type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Call, Effects, Turn } from '../../../kernel/types.ts'
-import { startNext } from '../../plan/batching.ts'
-import { isShort } from '../../plan/codec.ts'
-import { failedEnd, type StepEnd, type ToldEnd } from '../../plan/messages/step-end.ts'
+import { startOfNext } from '../../plan/batching.ts'
+import { isCompactEnd } from '../../plan/codec.ts'
+import { type EncodedStepEnd, failedEnd, type StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
-import type { Ref } from '../../plan/refs.ts'
-import type { Later } from '../../plan/step-outcome.ts'
+import type { ValueRef } from '../../plan/refs.ts'
+import type { RetryLater } from '../../plan/step-outcome.ts'
 import type { OpenPipeline } from '../attempt.ts'
 import { askTurning } from '../auto-tags/dynamic-route.ts'
 import { askerIn, askFirst, isQuestion, type Told, withUses } from '../auto-tags/resolve-tags.ts'
@@ -41,7 +41,7 @@ export async function walk(
 }
 
 /** How far a turn came: the steps that are done, and the one it is at, with how that ended where only what is behind it is left to do. */
-type Course = { readonly ends: ToldEnd[]; start: StepStart; end?: StepEnd | undefined }
+type Course = { readonly ends: EncodedStepEnd[]; start: StepStart; end?: StepEnd | undefined }
 
 async function walkOn(
   hands: Hands,
@@ -70,7 +70,7 @@ async function walkOn(
     ends.push(end === outcome.end && outcome.short ? outcome.short : end)
     if (outcome.next === undefined) return answer(ends, paused)
     const opened = open()
-    start = startNext(opened instanceof Promise ? await opened : opened, start, outcome.end, outcome.next, reads)
+    start = startOfNext(opened instanceof Promise ? await opened : opened, start, outcome.end, outcome.next, reads)
   }
 }
 
@@ -99,7 +99,7 @@ async function waitAt(
 ): Promise<Turn<StepState>> {
   if (ends.length > 0) return answer(ends, paused)
   const { attempts = 0, memo, models } = paused ?? {}
-  const later: Later = {
+  const later: RetryLater = {
     ...{ type: 'later', delay: 0, problem, attempts },
     ...(memo && { memo }),
     ...(models && { models }),
@@ -109,7 +109,7 @@ async function waitAt(
 }
 
 /** The step is not done yet: it waits for an answer, or for its next attempt. */
-async function leave(stride: Stride, outcome: Ask | Later, effects: Effects): Promise<Turn<StepState>> {
+async function leave(stride: Stride, outcome: Ask | RetryLater, effects: Effects): Promise<Turn<StepState>> {
   const { start } = stride
   const whose = { ...stride.whose, key: keyOf(stride, effects) }
   return outcome.type === 'later' ? pause(start, outcome, whose, effects) : putQuestion(start, outcome, whose, effects)
@@ -121,14 +121,14 @@ function whoseIn(paused: Pausing | undefined, { message }: Effects): Pick<Pausin
   return { run, work }
 }
 
-function answer(ends: readonly ToldEnd[], paused: Pausing | undefined): Turn<StepState> {
+function answer(ends: readonly EncodedStepEnd[], paused: Pausing | undefined): Turn<StepState> {
   if (!paused) return { reply: replyOf(ends), stop: true }
   const { run: to, work: correlationId } = paused
   return { send: [{ to, body: replyOf(ends), type: 'response', correlationId }], stop: true }
 }
 
-function replyOf(ends: readonly ToldEnd[]): Json {
-  const isOne = ends.length === 1 && !isShort(ends[0]!)
+function replyOf(ends: readonly EncodedStepEnd[]): Json {
+  const isOne = ends.length === 1 && !isCompactEnd(ends[0]!)
   return (isOne ? ends[0] : { type: 'segment-end', ends }) as Json
 }
 
@@ -152,13 +152,13 @@ async function attemptUndoable(stride: Stride, effects: Effects): Promise<Attemp
 }
 
 /** Kept before the first attempt: a later one might find what that one left. */
-async function prepare(stride: Stride, effects: Effects): Promise<Ref | undefined> {
+async function prepare(stride: Stride, effects: Effects): Promise<ValueRef | undefined> {
   const { paused, services, open, start } = stride
   if (paused) return paused.memo
   try {
     const act = (call: Call) =>
       prepareUndo({ services, open, start, call, self: effects.self, emit: effects.emit }) as Promise<Json>
-    return ((await effects.run<Json>(nameIn(stride, 'prepare'), act)) as Ref | null) ?? undefined
+    return ((await effects.run<Json>(nameIn(stride, 'prepare'), act)) as ValueRef | null) ?? undefined
   } catch (error) {
     if (endsTurn(error)) throw error
     // the step itself will say what is wrong; without this it cannot be undone, which is said then

@@ -4,15 +4,15 @@ import type { Json } from '../../../kernel/schema.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import { resolveInRoots } from '../../../tool/roots.ts'
 import { recursionOf } from '../../language/actions/model-parameters.ts'
-import type { Heard, Question } from '../../plan/callback.ts'
-import type { Parameters } from '../../plan/compiled.ts'
+import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
+import type { StepParameters } from '../../plan/compiled.ts'
 import type { Job } from '../context.ts'
 import type { Asking, Verdict } from './callback-tool.ts'
 
 /** A question to a thread of the phase chain, as an ask of its own; its answer is the step's result. */
-export const chainAsking: Asking<Parameters> = { ask, take }
+export const chainAsking: Asking<StepParameters> = { ask, take }
 
-async function ask(parameters: Parameters, { services, start, roots, call }: Job): Promise<Question> {
+async function ask(parameters: StepParameters, { services, start, roots, call }: Job): Promise<CallbackRequest> {
   const { prompt, files, thread } = parameters
   if (typeof prompt !== 'string' || prompt.trim() === '')
     throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
@@ -40,7 +40,7 @@ async function ask(parameters: Parameters, { services, start, roots, call }: Job
 }
 
 /** All else is not the author's to say: which files are read, and whose question it is. */
-function optionsOf(parameters: Parameters): Parameters {
+function optionsOf(parameters: StepParameters): StepParameters {
   return Object.fromEntries(OPTIONS.flatMap((name) => (name in parameters ? [[name, parameters[name]!]] : [])))
 }
 
@@ -52,7 +52,7 @@ function pathsIn(files: Json | undefined): readonly string[] {
   throw new TerminalError('parameters.files: a list of paths', { code: 'bad_value' })
 }
 
-function take(_question: Question, heard: Heard): Verdict {
+function take(_question: CallbackRequest, heard: CallbackResult): Verdict {
   if ('problem' in heard) throw errorOf(heard.problem)
   const { status, answer } = heard.value as { readonly [field: string]: Json | undefined }
   const text = typeof answer === 'string' ? answer : ''

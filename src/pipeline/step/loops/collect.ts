@@ -1,8 +1,8 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { stepIn } from '../../plan/codec.ts'
-import { type Loop, stepOf } from '../../plan/compiled.ts'
-import { instanceId, loopAround, nameOf, parseInstance, partName } from '../../plan/instance.ts'
-import { justBefore, readRef, runRef } from '../../plan/refs.ts'
+import { decodeStep } from '../../plan/codec.ts'
+import { compiledStepAt, type LoopWork } from '../../plan/compiled.ts'
+import { instanceId, loopAround, parseInstance, stepName, stepPartName } from '../../plan/instance.ts'
+import { justBeforePrefix, readRef, runRef } from '../../plan/refs.ts'
 import type { StepPart, StepProblem } from '../../plan/step-outcome.ts'
 import type { Job, Result } from '../context.ts'
 import { countNamed, type ItemValue, namedValue } from '../values/item-values.ts'
@@ -10,7 +10,7 @@ import { valueOfStep } from '../values/step-values.ts'
 import { type End, type Row, resultOf } from './loop-result.ts'
 
 /** Gathers what the iterations of a loop came to, in their order, from the run's parts. Large values are named by their blobs. */
-export async function collectLoop(loop: Loop, job: Job, end: End, most?: number): Promise<Result> {
+export async function collectLoop(loop: LoopWork, job: Job, end: End, most?: number): Promise<Result> {
   const { start, services, instance } = job
   const { turn = 0, problem } = start
   const told = start.loops?.[instance.node]
@@ -21,8 +21,8 @@ export async function collectLoop(loop: Loop, job: Job, end: End, most?: number)
   return {
     type: 'result',
     loop: loop.kind,
-    ...(loop.kind === 'queue' && !loop.body[1] && { only: nameOf(loop.body[0]!) }),
-    result: resultOf({ loop, id: nameOf(instance.node), rows, list, ...turns }),
+    ...(loop.kind === 'queue' && !loop.body[1] && { only: stepName(loop.body[0]!) }),
+    result: resultOf({ loop, id: stepName(instance.node), rows, list, ...turns }),
     ...(named > 0 && { named }),
     text: `Completed ${turn} iterations`,
     ...(problem && { problem: withoutStep(problem) }),
@@ -33,10 +33,10 @@ function withoutStep({ step: _, ...problem }: StepProblem): Omit<StepProblem, 's
   return problem
 }
 
-async function collectRows({ body }: Loop, job: Job, count: number): Promise<readonly Row[]> {
+async function collectRows({ body }: LoopWork, job: Job, count: number): Promise<readonly Row[]> {
   const found: { [child: string]: ItemValue }[] = Array.from({ length: count }, () => ({}))
   for await (const { index, child, value } of bodyValues(job)) if (found[index]) found[index][child] = value
-  const order = body.map(nameOf)
+  const order = body.map(stepName)
   return found.map((row) => inOrder(row, order))
 }
 
@@ -52,15 +52,15 @@ type BodyValue = { readonly index: number; readonly child: string; readonly valu
 
 async function* bodyValues({ services, pipeline, instance, start }: Job): AsyncGenerator<BodyValue> {
   const id = instanceId(instance)
-  const prefix = partName(`${id}_`)
-  const page = { prefix, after: justBefore(prefix), early: true } as const
+  const prefix = stepPartName(`${id}_`)
+  const page = { prefix, after: justBeforePrefix(prefix), early: true } as const
   for await (const [name, part] of services.readParts(runRef(start.run.id), page)) {
-    const body = parseInstance(pipeline, name.slice(partName('').length))
+    const body = parseInstance(pipeline, name.slice(stepPartName('').length))
     const loop = body && loopAround(body)
     if (!loop || instanceId(loop) !== id) continue
-    const step = stepIn(part)!
+    const step = decodeStep(part)!
     if (!isEnded(step)) continue
-    const { id: child } = stepOf(pipeline, body.node)
+    const { id: child } = compiledStepAt(pipeline, body.node)
     // large values are named: to gather them would hold all of them at once, in three copies
     const value = namedValue(step) ?? (await valueOfStep(step, services.values))
     yield { index: body.indices.at(-1)!, child, value }

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { Loop, LoopKind } from '../../plan/compiled.ts'
+import type { LoopKind, LoopWork } from '../../plan/compiled.ts'
 import type { ItemValue } from '../values/item-values.ts'
 
 /** What the steps of one iteration came to, by their ids. */
@@ -10,7 +10,7 @@ export type End = 'list' | 'condition' | 'max_iterations' | 'error' | 'timeout'
 
 /** All that a loop's result is made of; `ms`: what its steps took. */
 type Gathered = {
-  readonly loop: Loop
+  readonly loop: LoopWork
   readonly id: string
   readonly rows: readonly Row[]
   readonly list: readonly Json[]
@@ -112,6 +112,6 @@ function statisticsOf(rows: readonly Row[], end: End, most: number): Fields {
 }
 
 /** Of one action what it came to, of several that by their names. */
-function itemResult(row: Row, { body }: Loop): ItemValue | Row | null {
+function itemResult(row: Row, { body }: LoopWork): ItemValue | Row | null {
   return body.length > 1 ? row : (Object.values(row)[0] ?? null)
 }

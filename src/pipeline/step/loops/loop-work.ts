@@ -1,7 +1,7 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { listOf } from '../../language/parse/inputs/list-text.ts'
-import type { Asked, Loop, Turns } from '../../plan/compiled.ts'
+import type { LoopCondition, LoopWork, RepeatConditions } from '../../plan/compiled.ts'
 import { storeRef } from '../../plan/refs.ts'
 import type { Deed, Job } from '../context.ts'
 import { holds, renderAll } from '../templates/render.ts'
@@ -14,12 +14,12 @@ const WIDEST = 1000
 const CARRIED = 1024
 
 /** What a loop tells its run at first: what it goes over, or whether it turns at all and how often at most. */
-export function openLoop(loop: Loop, job: Job): Deed | Promise<Deed> {
+export function openLoop(loop: LoopWork, job: Job): Deed | Promise<Deed> {
   return loop.turns ? openTurns(loop, loop.turns, job) : openList(loop, job)
 }
 
 /** What a loop tells its run when all its iterations have ended, or one failed: that it turns once more, or what it came to. */
-export function continueLoop(loop: Loop, job: Job): Deed | Promise<Deed> {
+export function continueLoop(loop: LoopWork, job: Job): Deed | Promise<Deed> {
   const { turn = 0, problem } = job.start
   if (problem) return collectLoop(loop, job, problem.code === 'timeout' ? 'timeout' : 'error')
   const { most = 0 } = job.start.loops?.[job.instance.node] ?? {}
@@ -28,7 +28,7 @@ export function continueLoop(loop: Loop, job: Job): Deed | Promise<Deed> {
 }
 
 /** Renders what decides how a loop goes on, as it is rendered when that counts. */
-export function lookAtLoop({ list = [], maxParallel, turns }: Loop, job: Job): void {
+export function lookAtLoop({ list = [], maxParallel, turns }: LoopWork, job: Job): void {
   const { turn, problem, loops } = job.start
   if (problem) return
   if (!turns) renderAll(turn === undefined ? [list, maxParallel] : [], job.pipeline, job.scope, [])
@@ -38,7 +38,7 @@ export function lookAtLoop({ list = [], maxParallel, turns }: Loop, job: Job): v
 
 // what goes over a list
 
-async function openList(loop: Loop, job: Job): Promise<Deed> {
+async function openList(loop: LoopWork, job: Job): Promise<Deed> {
   const { services, pipeline, scope } = job
   const key = loop.kind === 'queue' ? 'on' : loop.kind
   const list = listOf(renderAll(loop.list ?? [], pipeline, scope, [key]), key)
@@ -50,7 +50,7 @@ async function openList(loop: Loop, job: Job): Promise<Deed> {
 }
 
 /** How many iterations may be in flight; undefined: a number that its author wrote. */
-function widthOf({ maxParallel, kind }: Loop, { pipeline, scope }: Job): number | undefined {
+function widthOf({ maxParallel, kind }: LoopWork, { pipeline, scope }: Job): number | undefined {
   if (typeof maxParallel === 'number') return undefined
   const key = kind === 'foreach' ? 'max_concurrent' : 'max_parallel'
   return wholeOf(renderAll(maxParallel, pipeline, scope, [key]), key, 1, WIDEST)
@@ -58,13 +58,13 @@ function widthOf({ maxParallel, kind }: Loop, { pipeline, scope }: Job): number 
 
 // what turns as long as its conditions say
 
-function openTurns(loop: Loop, turns: Turns, job: Job): Deed | Promise<Deed> {
+function openTurns(loop: LoopWork, turns: RepeatConditions, job: Job): Deed | Promise<Deed> {
   const most = mostFor(turns, job)
   const end = endOf(turns, 0, most, job)
   return end === undefined ? { type: 'loop', reply: { most, length: 1 } } : collectLoop(loop, job, end, most)
 }
 
-const mostFor = (turns: Turns, { pipeline, scope }: Job) =>
+const mostFor = (turns: RepeatConditions, { pipeline, scope }: Job) =>
   wholeOf(renderAll(turns.most, pipeline, scope, ['max_iterations']), 'max_iterations', 0, MOST)
 
 function wholeOf(value: Json, key: string, least: number, most: number): number {
@@ -75,16 +75,16 @@ function wholeOf(value: Json, key: string, least: number, most: number): number 
 }
 
 /** Why a loop does not turn once more after so many turns; undefined: it does. */
-function endOf(turns: Turns, turn: number, most: number, job: Job): End | undefined {
+function endOf(turns: RepeatConditions, turn: number, most: number, job: Job): End | undefined {
   if (turns.after && isDone(turns, turn, job)) return 'condition'
   if (turn >= most) return 'max_iterations'
   return !turns.after && isDone(turns, turn, job) ? 'condition' : undefined
 }
 
 /** Before the first turn only what can be told without one is asked. */
-function isDone({ while: goesOn, until }: Turns, turn: number, job: Job): boolean {
+function isDone({ while: goesOn, until }: RepeatConditions, turn: number, job: Job): boolean {
   const scope = job.turnScope(turn)
-  const asked = (condition: Asked | undefined) => condition && (turn > 0 || condition.first)
+  const asked = (condition: LoopCondition | undefined) => condition && (turn > 0 || condition.first)
   if (asked(goesOn) && !holds(goesOn!.text, job.pipeline, scope)) return true
   return Boolean(asked(until)) && holds(until!.text, job.pipeline, scope)
 }

@@ -4,14 +4,19 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Document, JsonSchema, Task } from '../../../model/prompt/task.ts'
 import type { ModelRequest } from '../../../model/request/request.ts'
 import { boundsIn } from '../../language/actions/model-parameters.ts'
-import type { Parameters, TextAction } from '../../plan/compiled.ts'
+import type { StepParameters, TextAction } from '../../plan/compiled.ts'
 import type { Job } from '../context.ts'
 import { type Prompt, renderPrompt } from '../templates/prompt.ts'
 import { templateOf } from '../templates/render.ts'
 import { Elsewhere, here } from '../templates/render-in-thread.ts'
 
 /** What a model is asked, by the author's prompt and the rendered parameters. TerminalError for parameters that will not do. */
-export function requestOf(action: TextAction, authored: Parameters, parameters: Parameters, job: Job): ModelRequest {
+export function requestOf(
+  action: TextAction,
+  authored: StepParameters,
+  parameters: StepParameters,
+  job: Job,
+): ModelRequest {
   const { task, instruction, documents } = assignmentOf(action, promptOf(authored.prompt, job), parameters)
   const system = textIn(parameters, 'system_prompt') ?? textIn(parameters, 'system')
   const schema = schemaIn(action, parameters)
@@ -26,14 +31,14 @@ export function requestOf(action: TextAction, authored: Parameters, parameters: 
 }
 
 /** The models a step names, in the order they are to be tried. */
-export function modelsIn({ model, models }: Parameters): readonly string[] {
+export function modelsIn({ model, models }: StepParameters): readonly string[] {
   const names = [model, models].flatMap((value) => (Array.isArray(value) ? value : [value ?? null]))
   return [...new Set(names.flatMap((name) => (typeof name === 'string' && name.trim() !== '' ? [name.trim()] : [])))]
 }
 
 type Assignment = Prompt & { readonly task: Task }
 
-function assignmentOf(action: TextAction, prompt: Prompt | undefined, parameters: Parameters): Assignment {
+function assignmentOf(action: TextAction, prompt: Prompt | undefined, parameters: StepParameters): Assignment {
   const text = textIn(parameters, 'text')
   const focus = textIn(parameters, 'target')
   const aim = focus === undefined ? {} : { focus }
@@ -90,7 +95,7 @@ function promptOf(prompt: Json | undefined, { pipeline, scope }: Job): Prompt | 
 // single parameters
 
 /** The schema the reply has to fit: the author's, or any object where JSON alone is asked for. */
-function schemaIn(action: TextAction, { schema, response_format: format }: Parameters): JsonSchema | undefined {
+function schemaIn(action: TextAction, { schema, response_format: format }: StepParameters): JsonSchema | undefined {
   const given = schema ?? (isMap(format) && isMap(format.json_schema) ? format.json_schema.schema : undefined) ?? null
   const read = typeof given === 'string' ? parseSchema(given) : given
   if (isMap(read)) return read
@@ -114,7 +119,7 @@ function parseSchema(text: string): Json {
 }
 
 /** A parameter as text; numbers and lists as JSON. */
-function textIn(parameters: Parameters, name: string): string | undefined {
+function textIn(parameters: StepParameters, name: string): string | undefined {
   const value = parameters[name]
   if (value === undefined || value === null) return undefined
   return typeof value === 'string' ? value : JSON.stringify(value)

@@ -7,8 +7,8 @@ import { checkSize } from '../../../model/request/files.ts'
 import { mediaTypeOf } from '../../../model/request/media-types.ts'
 import { readFileBytes } from '../../../tool/builtin/filesystem/read.ts'
 import { listOf } from '../../language/parse/inputs/list-text.ts'
-import type { Answer } from '../../plan/auto-tag.ts'
-import { type CompiledStep, filesIn, type Work } from '../../plan/compiled.ts'
+import type { AutoAnswer } from '../../plan/auto-tag.ts'
+import { type CompiledStep, filesParameterOf, type StepWork } from '../../plan/compiled.ts'
 import type { Job } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
 import { contextOf, digest } from '../templates/template-files.ts'
@@ -28,7 +28,7 @@ const MOST = 50
 const NAME = '__files_'
 
 /** The files of a step as they are now, under a name that stands for what it says of them. */
-export async function pinFiles(job: Job): Promise<Answer> {
+export async function pinFiles(job: Job): Promise<AutoAnswer> {
   const files: PinnedFile[] = []
   let length = 0
   for (const path of pathsFor(job)) {
@@ -45,7 +45,7 @@ export async function pinFiles(job: Job): Promise<Answer> {
 /** What a step gives its model: the files as they were first found. */
 export async function filesFor(job: Job): Promise<readonly InputFile[]> {
   const { step, services, start } = job
-  if (filesIn(step.work) === undefined) return []
+  if (filesParameterOf(step.work) === undefined) return []
   const { value } = pinOf(step, start.answers) ?? (await pinFiles(job))
   const files = value as unknown as readonly PinnedFile[]
   return Promise.all(
@@ -58,13 +58,13 @@ export async function filesFor(job: Job): Promise<readonly InputFile[]> {
 }
 
 /** The files of a step that are known already. */
-export function pinOf(step: CompiledStep, answers: readonly Answer[] = []): Answer | undefined {
+export function pinOf(step: CompiledStep, answers: readonly AutoAnswer[] = []): AutoAnswer | undefined {
   const name = pinName(step)
   return answers.find((answer) => answer.name === name)
 }
 
 /** What stands for all that files of a step held, however it came to them; undefined: it had none. */
-export function digestOfPins(answers: readonly Answer[] = []): string | undefined {
+export function digestOfPins(answers: readonly AutoAnswer[] = []): string | undefined {
   const pins = answers.filter(({ name }) => name.startsWith(NAME)).map(({ value }) => value)
   return pins.length === 0 ? undefined : digest(pins)
 }
@@ -75,8 +75,8 @@ function pinName({ work }: CompiledStep): string {
 }
 
 /** What the author wrote of the files, and where. */
-function saidIn(work: Work): { readonly parameter: string; readonly said: Json } {
-  const parameter = filesIn(work) ?? ''
+function saidIn(work: StepWork): { readonly parameter: string; readonly said: Json } {
+  const parameter = filesParameterOf(work) ?? ''
   return { parameter, said: 'parameters' in work ? (work.parameters[parameter] ?? null) : null }
 }
 

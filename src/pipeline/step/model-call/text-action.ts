@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
-import type { Parameters, TextAction, Work } from '../../plan/compiled.ts'
+import type { StepParameters, StepWork, TextAction } from '../../plan/compiled.ts'
 import type { Deed, Job } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
 import { askModel, candidatesFor } from './ask-model.ts'
@@ -9,10 +9,10 @@ import { filesFor } from './pinned-files.ts'
 
 /** Asks a model, in the pool. TerminalError when it declines: a step that did nothing must not look done. */
 export async function runText(
-  { action, parameters: authored }: Extract<Work, { type: 'text' }>,
+  { action, parameters: authored }: Extract<StepWork, { type: 'text' }>,
   job: Job,
 ): Promise<Deed> {
-  const parameters = renderAll(authored, job.pipeline, job.scope, ['parameters']) as Parameters
+  const parameters = renderAll(authored, job.pipeline, job.scope, ['parameters']) as StepParameters
   const files = await filesFor(job)
   const request = { ...requestOf(action, authored, parameters, job), ...(files.length > 0 && { files }) }
   const { step } = job.start
@@ -46,7 +46,7 @@ function extracted(data: Json): Json {
 function resultOf(
   { text, object }: ModelReply,
   { instruction }: ModelRequest,
-  { analysis_type: type }: Parameters,
+  { analysis_type: type }: StepParameters,
 ): Json {
   if (object !== undefined) return object
   const asksForJson = /\bjson\b/i.test(instruction) || (typeof type === 'string' && /json/i.test(type))

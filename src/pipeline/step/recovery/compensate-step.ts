@@ -2,10 +2,10 @@ import { TerminalError } from '../../../errors.ts'
 import type { Call } from '../../../kernel/types.ts'
 import { withoutSecrets } from '../../../tool/secrets.ts'
 import type { Tool, ToolContext } from '../../../tool/tool.ts'
-import { type CompiledPipeline, type Parameters, stepOf } from '../../plan/compiled.ts'
+import { type CompiledPipeline, compiledStepAt, type StepParameters } from '../../plan/compiled.ts'
 import { instanceId, parseInstance } from '../../plan/instance.ts'
 import type { UndoStart } from '../../plan/messages/step-start.ts'
-import { type Ref, readRef, storeRef } from '../../plan/refs.ts'
+import { readRef, storeRef, type ValueRef } from '../../plan/refs.ts'
 import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
 import type { Trial } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
@@ -26,13 +26,13 @@ export type Deeds = {
 export async function takeBack({ services, start, step, call }: Deeds): Promise<void> {
   const pipeline = (await services.values.get(start.pipeline)) as unknown as CompiledPipeline
   const instance = parseInstance(pipeline, step)!
-  const { work } = stepOf(pipeline, instance.node)
+  const { work } = compiledStepAt(pipeline, instance.node)
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
   if (work.type !== 'tool' || !tool?.undo)
     throw new TerminalError(`what ${nameOf(tool, step)} did cannot be undone`, { code: 'no_undo' })
   const part = await partOf(services, start, instanceId(instance))
   const value = (await readRef(services.values, part.result!)) as StepValue
-  const given = { written: work.parameters, parameters: (value.parameters ?? {}) as Parameters }
+  const given = { written: work.parameters, parameters: (value.parameters ?? {}) as StepParameters }
   const input = await inputOf(tool, given, services, start)
   const memo = part.memo ? await readRef(services.values, part.memo) : undefined
   if (tool.prepare && memo === undefined)
@@ -55,10 +55,10 @@ async function partOf({ readParts }: PipelineServices, { run }: UndoStart, id: s
 }
 
 /** What a tool wants to know of how things were, kept before it acts for the first time, so that what it does can be undone. */
-export async function prepareUndo({ services, open, start, call, emit }: Trial): Promise<Ref | null> {
+export async function prepareUndo({ services, open, start, call, emit }: Trial): Promise<ValueRef | null> {
   const pipeline = await open()
   const instance = parseInstance(pipeline, start.step)!
-  const { work, condition } = stepOf(pipeline, instance.node)
+  const { work, condition } = compiledStepAt(pipeline, instance.node)
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
   if (work.type !== 'tool' || !tool?.prepare) return null
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)

@@ -2,12 +2,12 @@ import { problemOf } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Call, Effects, Send, Turn } from '../../../kernel/types.ts'
-import { stepIn } from '../../plan/codec.ts'
-import { type CompiledPipeline, type CompiledStep, stepOf } from '../../plan/compiled.ts'
-import { parseInstance, partName } from '../../plan/instance.ts'
-import type { TakenBack } from '../../plan/messages/step-end.ts'
+import { decodeStep } from '../../plan/codec.ts'
+import { type CompiledPipeline, type CompiledStep, compiledStepAt } from '../../plan/compiled.ts'
+import { parseInstance, stepPartName } from '../../plan/instance.ts'
+import type { UndoneStep } from '../../plan/messages/step-end.ts'
 import type { UndoStart } from '../../plan/messages/step-start.ts'
-import { justBefore, type Ref, readRef, runRef, storeRef } from '../../plan/refs.ts'
+import { justBeforePrefix, readRef, runRef, storeRef, type ValueRef } from '../../plan/refs.ts'
 import type { PipelineServices } from '../context.ts'
 import type { StepState } from '../step-state.ts'
 import { type Deeds, takeBack } from './compensate-step.ts'
@@ -21,9 +21,10 @@ export async function undoSome(
   start: UndoStart,
   effects: Effects,
 ): Promise<Turn<StepState>> {
-  const list = start.list ?? ((await effects.run<Json>('plan', () => plan(services, start) as Promise<Json>)) as Ref)
+  const list =
+    start.list ?? ((await effects.run<Json>('plan', () => plan(services, start) as Promise<Json>)) as ValueRef)
   const ids = (await readRef(services.values, list)) as readonly string[]
-  const steps: TakenBack[] = []
+  const steps: UndoneStep[] = []
   for (const step of ids.slice(start.from, start.from + CHUNK))
     steps.push(await undoOne(services, start, step, effects))
   const last = ids.length <= start.from + CHUNK
@@ -35,17 +36,17 @@ export async function undoSome(
 }
 
 /** The steps that ended well and may have changed something, the last one first. */
-async function plan({ values, readParts }: PipelineServices, { pipeline: hash, run }: UndoStart): Promise<Ref> {
+async function plan({ values, readParts }: PipelineServices, { pipeline: hash, run }: UndoStart): Promise<ValueRef> {
   const pipeline = (await values.get(hash)) as unknown as CompiledPipeline
   const found: { readonly id: string; readonly order: number }[] = []
-  const prefix = partName('')
-  for await (const [name, part] of readParts(runRef(run.id), { prefix, after: justBefore(prefix) })) {
-    const { status, order = 0, degraded, attempts } = stepIn(part)!
+  const prefix = stepPartName('')
+  for await (const [name, part] of readParts(runRef(run.id), { prefix, after: justBeforePrefix(prefix) })) {
+    const { status, order = 0, degraded, attempts } = decodeStep(part)!
     const id = name.slice(prefix.length)
     const instance = parseInstance(pipeline, id)
     // what another run recorded this one did not do, nor what something else stood in for
     if (status !== 'completed' || attempts === 0 || degraded) continue
-    if (instance && mayChange(stepOf(pipeline, instance.node))) found.push({ id, order })
+    if (instance && mayChange(compiledStepAt(pipeline, instance.node))) found.push({ id, order })
   }
   return storeRef(
     values,
@@ -60,7 +61,7 @@ async function undoOne(
   start: UndoStart,
   step: string,
   effects: Effects,
-): Promise<TakenBack> {
+): Promise<UndoneStep> {
   const act = (call: Call) => takeBack({ services, start, step, call } satisfies Deeds)
   try {
     await effects.run<void>(`undo:${step}`, act)

@@ -1,9 +1,9 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { readOf } from '../../plan/batching.ts'
-import { type CompiledPipeline, type CompiledStep, type Rescue, stepOf } from '../../plan/compiled.ts'
+import { toStepRead } from '../../plan/batching.ts'
+import { type CompiledPipeline, type CompiledStep, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
-import type { Ended, StepEnd } from '../../plan/messages/step-end.ts'
+import type { StepEnd, StepOutcome } from '../../plan/messages/step-end.ts'
 import { readRef } from '../../plan/refs.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import type { Trial } from '../attempt.ts'
@@ -14,10 +14,10 @@ import { scopeOf } from '../templates/scope.ts'
 import { loadValues, storeValue, valueOfStep } from '../values/step-values.ts'
 
 /** A step that failed, and what is tried because of it. */
-export type Call = { readonly trial: Trial; readonly failed: StepEnd; readonly rescue: Rescue }
+export type Call = { readonly trial: Trial; readonly failed: StepEnd; readonly rescue: Recovery }
 
 /** Whether something was for this failure, what came of what it did, if it did anything, and what is noted of it. */
-export type Help = { readonly fits: boolean; readonly ended?: Ended; readonly said?: string }
+export type Help = { readonly fits: boolean; readonly ended?: StepOutcome; readonly said?: string }
 
 /** Does what a rescue says, if it is for this failure. */
 export async function help({ trial, failed, rescue }: Call): Promise<Help> {
@@ -36,20 +36,20 @@ export async function help({ trial, failed, rescue }: Call): Promise<Help> {
 }
 
 /** The text that an action answered with, such as a line that is echoed. */
-async function answerOf({ services }: Trial, { status, result }: Ended): Promise<Pick<Help, 'said'> | undefined> {
+async function answerOf({ services }: Trial, { status, result }: StepOutcome): Promise<Pick<Help, 'said'> | undefined> {
   const value = status === 'completed' && result ? ((await readRef(services.values, result)) as StepValue) : undefined
   return typeof value?.result === 'string' ? { said: value.result } : undefined
 }
 
 /** The words of a handler, rendered. */
-function saidBy({ says }: Rescue, { pipeline, scope }: Pick<Place, 'pipeline' | 'scope'>): Pick<Help, 'said'> {
+function saidBy({ says }: Recovery, { pipeline, scope }: Pick<Place, 'pipeline' | 'scope'>): Pick<Help, 'said'> {
   if (says === undefined) return {}
   const said = renderAll(says, pipeline, scope, ['handler_action'])
   return { said: typeof said === 'string' ? said : JSON.stringify(said) }
 }
 
 /** The value that stands in for the result of a step that failed. */
-export async function standIn({ trial, failed, rescue }: Call): Promise<Ended> {
+export async function standIn({ trial, failed, rescue }: Call): Promise<StepOutcome> {
   const { pipeline, scope } = await openPlace(trial, failed, rescue)
   const result = renderAll(rescue.value!.authored, pipeline, scope, ['fallback_value'])
   const value: StepValue = { status: 'completed', result, duration: failed.ms }
@@ -58,10 +58,10 @@ export async function standIn({ trial, failed, rescue }: Call): Promise<Ended> {
 }
 
 /** What a rescue does in place of the step, or for it; undefined: nothing. */
-function actingStep(pipeline: CompiledPipeline, step: CompiledStep, rescue: Rescue): CompiledStep | undefined {
+function actingStep(pipeline: CompiledPipeline, step: CompiledStep, rescue: Recovery): CompiledStep | undefined {
   const limited = (acting: CompiledStep) =>
     rescue.timeout === undefined ? acting : { ...acting, timeout: rescue.timeout }
-  if (rescue.node !== undefined) return limited(stepOf(pipeline, rescue.node))
+  if (rescue.node !== undefined) return limited(compiledStepAt(pipeline, rescue.node))
   if (rescue.action) return limited(rescue.action)
   const { condition: _, ...unconditional } = step
   const { work } = step
@@ -71,14 +71,14 @@ function actingStep(pipeline: CompiledPipeline, step: CompiledStep, rescue: Resc
 
 type Place = Awaited<ReturnType<typeof openPlace>>
 
-async function openPlace({ services, open, start }: Trial, failed: StepEnd, rescue: Rescue) {
+async function openPlace({ services, open, start }: Trial, failed: StepEnd, rescue: Recovery) {
   const pipeline = await open()
   const instance = parseInstance(pipeline, start.step)!
-  const value = await valueOfStep(readOf(failed), services.values)
+  const value = await valueOfStep(toStepRead(failed), services.values)
   const error = errorOf(start.step, value, rescue.context === true)
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)
   const seen = { ...reads, [instance.node]: value }
   const { run, loops = {} } = start
   const scope = scopeOf({ pipeline, instance, inputs, reads: seen, run, loops, lists, error })
-  return { pipeline, step: stepOf(pipeline, instance.node), value, error: error as Json, scope }
+  return { pipeline, step: compiledStepAt(pipeline, instance.node), value, error: error as Json, scope }
 }

@@ -2,12 +2,12 @@ import { endsTurn } from '../../../budget/waiting.ts'
 import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Call, EffectClass, Effects } from '../../../kernel/types.ts'
-import { type CompiledPipeline, type Rescue, stepOf } from '../../plan/compiled.ts'
-import { instanceId, parseInstance, sibling } from '../../plan/instance.ts'
-import type { Ended, StepEnd } from '../../plan/messages/step-end.ts'
+import { type CompiledPipeline, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
+import { instanceId, instanceOfNode, parseInstance } from '../../plan/instance.ts'
+import type { StepEnd, StepOutcome } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import { addUses, type ModelUse, withFailed } from '../../plan/model-use.ts'
-import { type FailedHandler, failedHandler, withFailedHandlers } from '../../plan/step-outcome.ts'
+import { type ModelUse, mergeModelUses, withFailedCalls } from '../../plan/model-use.ts'
+import { type FailedHandler, toFailedHandler, withFailedHandlers } from '../../plan/step-outcome.ts'
 import type { OpenPipeline, Trial } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import { execute } from '../execute.ts'
@@ -20,7 +20,7 @@ export type Aid = { readonly services: PipelineServices; readonly open: OpenPipe
 export async function rescue(aid: Aid, failed: StepEnd, effects: Effects): Promise<StepEnd> {
   if (failed.status !== 'failed') return failed
   const pipeline = await aid.open()
-  const { rescues = [] } = stepOf(pipeline, parseInstance(pipeline, aid.start.step)!.node)
+  const { rescues = [] } = compiledStepAt(pipeline, parseInstance(pipeline, aid.start.step)!.node)
   const others: StepEnd[] = []
   const vain: FailedHandler[] = []
   const closed = (end: StepEnd): StepEnd => withFailedHandlers(others.length === 0 ? end : { ...end, others }, vain)
@@ -34,7 +34,7 @@ export async function rescue(aid: Aid, failed: StepEnd, effects: Effects): Promi
 /** One rescue; `others`: ends of steps on standby so far, `vain`: those that failed themselves. */
 type Attempt = Aid & {
   readonly pipeline: CompiledPipeline
-  readonly rescue: Rescue
+  readonly rescue: Recovery
   readonly index: number
   readonly failed: StepEnd
   readonly others: StepEnd[]
@@ -49,7 +49,7 @@ async function tryOne(asked: Attempt, effects: Effects): Promise<StepEnd | undef
   const rescue = said === undefined ? asked.rescue : { ...asked.rescue, by: said }
   const attempt = { ...asked, rescue }
   note(attempt, ended)
-  if (ended?.problem) asked.vain.push(failedHandler(rescue.by, ended.problem))
+  if (ended?.problem) asked.vain.push(toFailedHandler(rescue.by, ended.problem))
   const worked = ended === undefined || ended.status === 'completed'
   if (rescue.type === 'fallback') return worked && ended ? replaced(failed, ended, rescue) : undefined
   if (!worked && !rescue.goesOn) return undefined
@@ -59,13 +59,13 @@ async function tryOne(asked: Attempt, effects: Effects): Promise<StepEnd | undef
   return rescue.propagates ? tried : { ...tried, ...markOf(rescue) }
 }
 
-const markOf = ({ by, level }: Rescue) => ({ handled: by.slice(0, 500), ...(level !== undefined && { level }) })
+const markOf = ({ by, level }: Recovery) => ({ handled: by.slice(0, 500), ...(level !== undefined && { level }) })
 
 /** What stood in for it; why it had to is kept. */
-function replaced({ problem, ...failed }: StepEnd, ended: Ended, rescue: Rescue): StepEnd {
+function replaced({ problem, ...failed }: StepEnd, ended: StepOutcome, rescue: Recovery): StepEnd {
   const { result } = ended
   // what a step on standby took stands with that one
-  const models = addUses(failed.models, rescue.node === undefined ? ended.models : [])
+  const models = mergeModelUses(failed.models, rescue.node === undefined ? ended.models : [])
   return {
     ...{ ...failed, status: 'completed', degraded: true, ...markOf(rescue) },
     ...(result && { result }),
@@ -74,20 +74,20 @@ function replaced({ problem, ...failed }: StepEnd, ended: Ended, rescue: Rescue)
   }
 }
 
-function note({ pipeline, start, rescue, others }: Attempt, ended: Ended | undefined): void {
+function note({ pipeline, start, rescue, others }: Attempt, ended: StepOutcome | undefined): void {
   if (rescue.node === undefined || !ended) return
-  const step = instanceId(sibling(parseInstance(pipeline, start.step)!, rescue.node))
+  const step = instanceId(instanceOfNode(parseInstance(pipeline, start.step)!, rescue.node))
   others.push({ type: 'step-end', step, ...ended })
 }
 
 function callHelp(attempt: Attempt, effects: Effects): Promise<Help> {
   const { pipeline, rescue, failed, index, start } = attempt
-  const acting = rescue.node === undefined ? rescue.action : stepOf(pipeline, rescue.node)
+  const acting = rescue.node === undefined ? rescue.action : compiledStepAt(pipeline, rescue.node)
   const effect = rescue.model === undefined ? (acting?.effect ?? 'pure') : start.effect
   const spent: ModelUse[] = []
   const asked = async (call: Call) => {
     const { ended, ...given } = await help({ trial: { ...trialOf(attempt, call, effects), spent }, failed, rescue })
-    return ended ? { ...given, ended: withFailed(ended, spent) } : given
+    return ended ? { ...given, ended: withFailedCalls(ended, spent) } : given
   }
   return within(effects, `rescue:${index}`, effect, asked as Act<Help>, (problem) => ({
     fits: true,
@@ -102,12 +102,12 @@ async function tryAgain(attempt: Attempt, effects: Effects): Promise<StepEnd> {
   for (let round = 1; round <= rescue.rounds && failed.status === 'failed'; round++) {
     const name = `rescue:${index}:again:${round}`
     const act = (call: Call) => execute(trialOf(attempt, call, effects))
-    const outcome = await within(effects, name, start.effect, act as Act<Ended>, (problem) => ({
+    const outcome = await within(effects, name, start.effect, act as Act<StepOutcome>, (problem) => ({
       ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
     }))
     const { type, step, key } = failed
     const attempts = failed.attempts + outcome.attempts
-    const models = addUses(failed.models, outcome.models)
+    const models = mergeModelUses(failed.models, outcome.models)
     failed = {
       ...outcome,
       ...(models.length > 0 && { models }),
@@ -124,10 +124,10 @@ async function tryAgain(attempt: Attempt, effects: Effects): Promise<StepEnd> {
 async function useValue(attempt: Attempt, effects: Effects): Promise<StepEnd> {
   const { rescue, failed, index, vain } = attempt
   const asked = (call: Call) => standIn({ trial: trialOf(attempt, call, effects), failed, rescue })
-  const ended = await within(effects, `rescue:${index}:value`, 'idempotent', asked as Act<Ended>, (problem) => ({
+  const ended = await within(effects, `rescue:${index}:value`, 'idempotent', asked as Act<StepOutcome>, (problem) => ({
     ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
   }))
-  if (ended.problem) vain.push(failedHandler('fallback_value', ended.problem))
+  if (ended.problem) vain.push(toFailedHandler('fallback_value', ended.problem))
   return ended.status === 'completed' ? replaced(failed, ended, rescue) : failed
 }
 

@@ -3,12 +3,12 @@ import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Effects, Index, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
-import type { Heard, Question } from '../../plan/callback.ts'
-import type { Parameters } from '../../plan/compiled.ts'
-import type { Await } from '../../plan/messages/run.ts'
+import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
+import type { StepParameters } from '../../plan/compiled.ts'
+import type { AwaitSignal } from '../../plan/messages/run.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import { type Ref, readRef } from '../../plan/refs.ts'
+import { readRef, type ValueRef } from '../../plan/refs.ts'
 import { askTurning } from '../auto-tags/dynamic-route.ts'
 import { askingOf, type Verdict } from '../callback/callback-tool.ts'
 import type { PipelineServices } from '../context.ts'
@@ -66,7 +66,7 @@ function sendOf({ run, work, step, question }: Omit<Waiting, 'later'>, self: Act
 /** The run, which all signals go to, is told who waits for one. */
 function expect({ run, work, step }: Pick<Waiting, 'run' | 'work' | 'step'>, signal: string, body: Json): Send {
   const { title = '' } = (body ?? {}) as { readonly title?: string }
-  const message: Await = { type: 'await', step, name: signal, title: title.slice(0, 200) }
+  const message: AwaitSignal = { type: 'await', step, name: signal, title: title.slice(0, 200) }
   return { to: run, body: message as Json, type: 'event', correlationId: work }
 }
 
@@ -82,7 +82,7 @@ export function concerns({ question: { to }, later }: Waiting, from: ActorRef | 
   return from === null || isSignal(to) || (from.kind === to.kind && from.key === to.key)
 }
 
-export function isSignal(to: Question['to']): to is { readonly signal: string } {
+export function isSignal(to: CallbackRequest['to']): to is { readonly signal: string } {
   return 'signal' in to
 }
 
@@ -95,7 +95,7 @@ export function putAgain(waiting: Waiting, self: ActorRef): Turn<StepState> {
 export async function hear(
   services: PipelineServices,
   waiting: Waiting,
-  heard: Heard,
+  heard: CallbackResult,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const ms = (await effects.now()) - waiting.since
@@ -136,12 +136,12 @@ type Judged = StepEnd | Exclude<Verdict, { readonly type: 'result' }>
 async function judge(
   services: PipelineServices,
   waiting: Waiting,
-  heard: Heard,
+  heard: CallbackResult,
   ms: number,
-  recorded: Ref | undefined,
+  recorded: ValueRef | undefined,
 ): Promise<Judged> {
   const { step, asking, question, key } = waiting
-  const parameters = (await readRef(services.values, waiting.parameters)) as Parameters
+  const parameters = (await readRef(services.values, waiting.parameters)) as StepParameters
   const verdict = await askingOf(services, asking).take(question, heard, { services, parameters, ms, key })
   if (verdict.type !== 'result') return verdict
   const { result, text, problem } = verdict
@@ -208,7 +208,7 @@ function tell({ run, work }: Waiting, end: StepEnd): Turn<StepState> {
 export function waitingOfOld(waiting: Json): Json {
   if (typeof waiting !== 'object' || waiting === null || 'question' in waiting) return waiting
   const { thread, ask, parameters = {}, ...rest } = waiting as { readonly [field: string]: Json }
-  const question: Question = { to: { kind: 'chain', key: String(thread) }, body: null, work: String(ask) }
+  const question: CallbackRequest = { to: { kind: 'chain', key: String(thread) }, body: null, work: String(ask) }
   return { ...rest, asking: 'chain', question: question as unknown as Json, parameters: { inline: parameters } }
 }
 

@@ -3,16 +3,16 @@ import type { Problem } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Effects, Index, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
-import type { Await } from '../../plan/messages/run.ts'
+import type { AwaitSignal } from '../../plan/messages/run.ts'
 import type { StepEnd, StepWait } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import type { Later } from '../../plan/step-outcome.ts'
+import type { RetryLater } from '../../plan/step-outcome.ts'
 import { type MoneyWanted, type Pausing, START, type StepState } from '../step-state.ts'
 
 /** Lets the step go until its next attempt is due, or there is money; its run is told. */
 export async function pause(
   start: StepStart,
-  later: Later,
+  later: RetryLater,
   { run, work, key, end }: Pick<Pausing, 'run' | 'work' | 'key' | 'end'>,
   effects: Effects,
 ): Promise<Turn<StepState>> {
@@ -55,7 +55,7 @@ function indexOf({ step, owner }: StepStart, run: ActorRef, { scope, since }: Mo
 
 /** The run lists it beside what waits for signals. */
 function awaited(to: ActorRef, correlationId: string, step: string, { scope, title }: MoneyWanted): Send {
-  const body: Await = { type: 'await', step, name: waitsFor(scope), title }
+  const body: AwaitSignal = { type: 'await', step, name: waitsFor(scope), title }
   return { to, body: body as Json, type: 'event', correlationId }
 }
 

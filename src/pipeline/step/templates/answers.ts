@@ -1,9 +1,9 @@
 import { errorOf } from '../../../errors.ts'
 import type { Scope } from '../../../template/template.ts'
-import { type Answer, isAnswer } from '../../plan/auto-tag.ts'
+import { type AutoAnswer, isAutoAnswerName } from '../../plan/auto-tag.ts'
 
 /** What a step was told so far, in the order it asked. */
-export type Answers = readonly Answer[]
+export type Answers = readonly AutoAnswer[]
 
 /** The scope of a step with the answers it got. Reading an answer that no model could give throws the reason. */
 export function withAnswers(scope: Scope, answers: Answers): Scope {
@@ -11,7 +11,7 @@ export function withAnswers(scope: Scope, answers: Answers): Scope {
   const known = new Map(answers.map((answer) => [answer.name, answer]))
   return {
     get(name) {
-      const answer = known.get(name) ?? (isAnswer(name) ? known.get(ALL_OTHERS) : undefined)
+      const answer = known.get(name) ?? (isAutoAnswerName(name) ? known.get(ALL_OTHERS) : undefined)
       if (answer?.problem) throw errorOf(answer.problem)
       return answer ? answer.value : scope.get(name)
     },

@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { type Loop, loopOf } from '../../plan/compiled.ts'
-import { type Instance, loopsAround, nameOf } from '../../plan/instance.ts'
-import type { LoopRead } from '../../plan/messages/step-start.ts'
+import { type LoopWork, loopWorkAt } from '../../plan/compiled.ts'
+import { loopsAround, type StepInstance, stepName } from '../../plan/instance.ts'
+import type { LoopView } from '../../plan/messages/step-start.ts'
 import type { Surroundings } from './surroundings.ts'
 
 type Names = { readonly [name: string]: unknown }
@@ -46,16 +46,16 @@ function ownOf(names: Names = {}, name: string): unknown {
   return Object.hasOwn(names, name) ? names[name] : undefined
 }
 
-function bindingsOf(surroundings: Surroundings, { node }: Instance, index: number): Bindings {
-  const loop = loopOf(surroundings.pipeline, node)
-  const names = { index, is_first: index === 0, loop_id: nameOf(node), loop_name: loop.name }
+function bindingsOf(surroundings: Surroundings, { node }: StepInstance, index: number): Bindings {
+  const loop = loopWorkAt(surroundings.pipeline, node)
+  const names = { index, is_first: index === 0, loop_id: stepName(node), loop_name: loop.name }
   const list = surroundings.lists.get(node) ?? []
   return loop.turns
     ? { ...names, ...turnNames(loop, surroundings.loops[node], index) }
-    : { ...names, ...itemNames(loop, list, index), ...(loop.kind === 'queue' && queueNames(list, nameOf(node))) }
+    : { ...names, ...itemNames(loop, list, index), ...(loop.kind === 'queue' && queueNames(list, stepName(node))) }
 }
 
-function itemNames({ variable }: Loop, list: readonly Json[], index: number): Names {
+function itemNames({ variable }: LoopWork, list: readonly Json[], index: number): Names {
   const { length } = list
   const item = list[index] ?? null
   return {
@@ -74,7 +74,7 @@ function queueNames(queue: readonly Json[], id: string): Names {
   return { queue, queue_size: queue.length, parallel_queue_id: id, parent_task: id }
 }
 
-function turnNames({ kind }: Loop, { most, ms = 0 }: Partial<LoopRead> = {}, iteration: number): Names {
+function turnNames({ kind }: LoopWork, { most, ms = 0 }: Partial<LoopView> = {}, iteration: number): Names {
   const turns = { iteration, position: iteration + 1, has_previous: iteration > 0 }
   const names = { ...turns, loop_state: { iteration, max_iterations: most ?? null } }
   return kind === 'action_loop' ? { ...names, total_duration: ms / 1000, termination_reason: null } : names

@@ -14,7 +14,7 @@ import {
 } from '../../../template/template.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { formatPath, type Path } from '../../language/diagnostics/finding.ts'
-import type { CompiledPipeline, Parameters } from '../../plan/compiled.ts'
+import type { CompiledPipeline, StepParameters } from '../../plan/compiled.ts'
 import type { Fields } from '../view/aliases.ts'
 import { Elsewhere, here } from './render-in-thread.ts'
 
@@ -29,15 +29,15 @@ export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope,
 /** The parameters that a tool is called with: as `renderAll` gives them, but that values in its command lines are quoted. */
 export function renderCall(
   { commands = [] }: Pick<Tool, 'commands'>,
-  written: Parameters,
+  written: StepParameters,
   pipeline: CompiledPipeline,
   scope: Scope,
-): Parameters {
+): StepParameters {
   const path = ['parameters']
   if (commands.length === 0 || written.unsafe_shell === true)
-    return renderAll(written, pipeline, scope, path) as Parameters
+    return renderAll(written, pipeline, scope, path) as StepParameters
   const failures: Problem[] = []
-  const rendered = renderMap(written, { pipeline, scope, failures, commands, parameters: path }, path) as Parameters
+  const rendered = renderMap(written, { pipeline, scope, failures, commands, parameters: path }, path) as StepParameters
   if (failures.length > 0) throw failureOf(failures)
   return rendered
 }

@@ -2,9 +2,9 @@ import { is } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { momentOf } from '../../../lib/moment.ts'
 import type { Scope } from '../../../template/template.ts'
-import { type CompiledPipeline, INPUTS, OUTPUTS } from '../../plan/compiled.ts'
+import { type CompiledPipeline, INPUTS_NODE, OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
-import { BEFORE, isInBody, nameOf } from '../../plan/instance.ts'
+import { isInBody, PREVIOUS_ITERATION, stepName } from '../../plan/instance.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import { stepView, withMore } from '../view/step-view.ts'
 import { type LoopBindings, loopFunctions, loopsOf, namesOf } from './loop-bindings.ts'
@@ -35,7 +35,7 @@ function stepsRead(surroundings: Surroundings): Steps {
   for (let at = 0; at < names.length; at++) {
     const read = names[at]!
     // in the first iteration what is read of the one before is as good as skipped
-    if (read.startsWith(BEFORE) && !Object.hasOwn(reads, read)) put(steps, read, NOTHING, surroundings)
+    if (read.startsWith(PREVIOUS_ITERATION) && !Object.hasOwn(reads, read)) put(steps, read, NOTHING, surroundings)
   }
   for (const read in reads) put(steps, read, reads[read]!, surroundings)
   return steps
@@ -56,14 +56,14 @@ function bindBehind(steps: Steps, { bindings }: LoopBindings): void {
 
 /** Defaults that a model told are inputs like any other. */
 function withTold(surroundings: Surroundings): Surroundings {
-  if (!Object.hasOwn(surroundings.reads, INPUTS)) return surroundings
-  const { [INPUTS]: told, ...reads } = surroundings.reads
+  if (!Object.hasOwn(surroundings.reads, INPUTS_NODE)) return surroundings
+  const { [INPUTS_NODE]: told, ...reads } = surroundings.reads
   return { ...surroundings, reads, inputs: { ...surroundings.inputs, ...(told!.result as Inputs | null) } }
 }
 
 /** What a step calls what it reads: of the iteration before `prev_<id>`, but where a loop is asked whether it turns once more. */
 function nameOfRead(read: string, { turning }: Surroundings): string {
-  return read.startsWith(BEFORE) && turning === undefined ? `prev_${nameOf(read)}` : nameOf(read)
+  return read.startsWith(PREVIOUS_ITERATION) && turning === undefined ? `prev_${stepName(read)}` : stepName(read)
 }
 
 const NOTHING: StepValue = { status: 'skipped', result: null, reason: 'first_iteration' }
@@ -140,7 +140,7 @@ function runNames({ pipeline, run }: Surroundings): Names {
 
 /** The outputs by name, each rendered when it is first read; one that cannot be told yet is not there. */
 function outputsIn(pipeline: CompiledPipeline, scope: Scope): object {
-  const work = pipeline.steps[OUTPUTS]?.work
+  const work = pipeline.steps[OUTPUTS_NODE]?.work
   const outputs = {}
   for (const [name, value] of Object.entries(work?.type === 'outputs' ? work.values : {})) {
     let told: Json | undefined

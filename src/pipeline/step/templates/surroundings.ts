@@ -2,14 +2,14 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Scope } from '../../../template/template.ts'
 import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
-import type { Instance } from '../../plan/instance.ts'
+import type { StepInstance } from '../../plan/instance.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 
 /** What the templates of one step can see. */
 export type Surroundings = {
   readonly pipeline: CompiledPipeline
-  readonly instance: Instance
+  readonly instance: StepInstance
   readonly inputs: Inputs
   /** by what the step calls them */
   readonly reads: { readonly [read: string]: StepValue }

@@ -3,8 +3,8 @@ import { is, TerminalError } from '../../../errors.ts'
 import type { Scope } from '../../../template/template.ts'
 import { existsTool, readFileTool } from '../../../tool/builtin/filesystem/read.ts'
 import type { ToolContext } from '../../../tool/tool.ts'
-import { type AutoTag, isOfTurn } from '../../plan/auto-tag.ts'
-import type { Asked, CompiledStep } from '../../plan/compiled.ts'
+import { type AutoTag, isAskedPerIteration } from '../../plan/auto-tag.ts'
+import type { CompiledStep, LoopCondition } from '../../plan/compiled.ts'
 import { fairnessKey } from '../../plan/messages/step-start.ts'
 import type { Job } from '../context.ts'
 import { holds, renderAll } from './render.ts'
@@ -54,7 +54,7 @@ export async function readFiles(job: Job, files: KnownFiles): Promise<void> {
 
 /** What a question sees: that of a loop's condition what its body came to. */
 export function scopeAround(tag: AutoTag, { scope, start, turnScope }: Job): Scope {
-  return isOfTurn(tag) ? turnScope(start.turn ?? 0) : scope
+  return isAskedPerIteration(tag) ? turnScope(start.turn ?? 0) : scope
 }
 
 /** What stands for all that is known of files. */
@@ -122,7 +122,7 @@ export const moreTextsOf = ({ artifact, cacheTags = [] }: CompiledStep) => [
 ]
 
 /** What decides whether a loop turns once more. */
-function conditionsOf(work: CompiledStep['work']): readonly Asked[] {
+function conditionsOf(work: CompiledStep['work']): readonly LoopCondition[] {
   return work.type === 'loop' ? [work.turns?.while, work.turns?.until].filter((asked) => asked !== undefined) : []
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { readRef, type Values } from '../../plan/refs.ts'
+import { readRef, type ValueStore } from '../../plan/refs.ts'
 import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
 
 /**
@@ -26,7 +26,7 @@ export function namedValue({ status, ms, handled, result }: StepPart): NamedValu
 export type ReadItem = (named: NamedValue) => Promise<StepValue | NamedValue>
 
 /** Reads all that the result of a loop names. */
-export function itemReader(values: Values): ReadItem {
+export function itemReader(values: ValueStore): ReadItem {
   return async ({ blob, handled }) => {
     const value = (await readRef(values, { blob })) as unknown as StepValue
     return handled === undefined ? value : { ...value, handled }

@@ -1,4 +1,4 @@
-import type { Ref } from '../../plan/refs.ts'
+import type { ValueRef } from '../../plan/refs.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import type { PipelineServices } from '../context.ts'
 import { withItems } from './item-values.ts'
@@ -6,7 +6,7 @@ import { withItems } from './item-values.ts'
 /** The bytes that a step holds from before its values are read until its result is stored. */
 export type Hold = {
   /** Waits until there is room for what the step reads; of `loops` also what they name. */
-  enter(refs: readonly Ref[], loops: readonly Ref[]): Promise<void>
+  enter(refs: readonly ValueRef[], loops: readonly ValueRef[]): Promise<void>
   leave(): void
 }
 
@@ -21,7 +21,7 @@ export function createHold({ gate, values }: PipelineServices, signal: AbortSign
   let leave: (() => void) | undefined
   const sizeOf = (hash: string) => values.size?.(hash) ?? Promise.resolve(0)
 
-  async function namedIn(ref: Ref): Promise<number> {
+  async function namedIn(ref: ValueRef): Promise<number> {
     const value = ('inline' in ref ? ref.inline : await values.get(ref.blob)) as unknown as StepValue
     let bytes = 0
     await withItems(value, async (named) => {

@@ -1,18 +1,35 @@
 import { NotFoundError, type Problem } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { stepIn } from '../../plan/codec.ts'
-import { type CompiledPipeline, stepOf } from '../../plan/compiled.ts'
+import { decodeStep } from '../../plan/codec.ts'
+import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
-import { BEFORE, type Instance, instanceId, instanceRead, isLoop, partName, readerAt } from '../../plan/instance.ts'
+import {
+  instanceId,
+  isLoop,
+  PREVIOUS_ITERATION,
+  readingInstance,
+  resolveRead,
+  type StepInstance,
+  stepPartName,
+} from '../../plan/instance.ts'
 import type { StepRead, StepStart } from '../../plan/messages/step-start.ts'
-import { RESULT, type ReadParts, type Ref, readPart, readRef, runRef, storeRef, type Values } from '../../plan/refs.ts'
+import {
+  MAX_INLINE_RESULT_CHARACTERS,
+  type ReadParts,
+  readRef,
+  readSinglePart,
+  runRef,
+  storeRef,
+  type ValueRef,
+  type ValueStore,
+} from '../../plan/refs.ts'
 import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
 import { errorTypeOf } from '../failure.ts'
 import { itemReader, withItems } from './item-values.ts'
 import type { Hold } from './memory-gate.ts'
 
 /** Where the values of a run lie. */
-export type Store = { readonly values: Values; readonly readParts: ReadParts }
+export type Store = { readonly values: ValueStore; readonly readParts: ReadParts }
 
 /** What a step is done with: its inputs, the values it reads by what it calls them, and the lists of the loops around it by node. */
 export type Loaded = {
@@ -26,7 +43,7 @@ export type Lists = ReadonlyMap<string, readonly Json[]>
 /** All that came with the message at once; the rest from the value store and the run's own parts. */
 export function loadValues(
   pipeline: CompiledPipeline,
-  instance: Instance,
+  instance: StepInstance,
   start: StepStart,
   store: Store,
   hold?: Hold,
@@ -34,7 +51,7 @@ export function loadValues(
   const { reads } = start
   const inputs = start.inputs as { readonly inline?: Inputs }
   const lists = listsIn(start)
-  const values = reads === 'parts' ? undefined : valuesIn(stepOf(pipeline, instance.node).reads, reads)
+  const values = reads === 'parts' ? undefined : valuesIn(compiledStepAt(pipeline, instance.node).reads, reads)
   if (!inputs.inline || !lists || !values) return loadLater(pipeline, instance, start, store, hold)
   return { inputs: inputs.inline, reads: values, lists }
 }
@@ -67,7 +84,7 @@ function valuesIn(nodes: readonly string[], reads: { readonly [node: string]: St
 }
 
 /** Undefined: it lies elsewhere, or names values that do. */
-function inlineOf(ref: Ref): StepValue | undefined {
+function inlineOf(ref: ValueRef): StepValue | undefined {
   const value = 'inline' in ref ? (ref.inline as unknown as StepValue) : undefined
   return value?.named ? undefined : value
 }
@@ -76,7 +93,7 @@ const NO_LISTS: Lists = new Map()
 
 async function loadLater(
   pipeline: CompiledPipeline,
-  instance: Instance,
+  instance: StepInstance,
   start: StepStart,
   store: Store,
   hold: Hold | undefined,
@@ -93,19 +110,19 @@ async function loadLater(
   return { inputs: (await readRef(store.values, start.inputs)) as Inputs, reads, lists }
 }
 
-const loopNode = (read: string) => (read.startsWith(BEFORE) ? read.slice(BEFORE.length) : read)
+const loopNode = (read: string) => (read.startsWith(PREVIOUS_ITERATION) ? read.slice(PREVIOUS_ITERATION.length) : read)
 
 /** What is kept of the steps that it reads, by what it calls them. */
 async function partsRead(
   pipeline: CompiledPipeline,
-  instance: Instance,
+  instance: StepInstance,
   start: StepStart,
   { readParts }: Store,
 ): Promise<ReadonlyMap<string, StepRead>> {
   const found = new Map<string, StepRead>()
-  const { reads: names, maybe } = stepOf(pipeline, instance.node)
+  const { reads: names, maybe } = compiledStepAt(pipeline, instance.node)
   for (const name of names) {
-    const of = instanceRead(readerAt(instance, start.turn), name)
+    const of = resolveRead(readingInstance(instance, start.turn), name)
     // what it need not wait for may not have begun
     const readOne = maybe?.of.includes(name) ? findPart : partOf
     const stored = start.reads === 'parts' && of && readOne(start.run.id, instanceId(of), readParts)
@@ -116,7 +133,7 @@ async function partsRead(
 }
 
 /** What a step's part says it came to. */
-export async function valueOfStep(read: StepRead, values: Values): Promise<StepValue> {
+export async function valueOfStep(read: StepRead, values: ValueStore): Promise<StepValue> {
   if (!read.result) return withHandled(read, withoutResult(read))
   const value = (await readRef(values, read.result)) as unknown as StepValue
   return withHandled(read, await withItems(value, itemReader(values)))
@@ -139,8 +156,8 @@ export function failureIn(problem: Problem, attempts?: number): Pick<StepValue, 
 }
 
 /** Keeps what a step came to; the reference is durable. */
-export function storeValue({ values }: Pick<Store, 'values'>, value: StepValue): Ref | Promise<Ref> {
-  return storeRef(values, value as unknown as Json, RESULT)
+export function storeValue({ values }: Pick<Store, 'values'>, value: StepValue): ValueRef | Promise<ValueRef> {
+  return storeRef(values, value as unknown as Json, MAX_INLINE_RESULT_CHARACTERS)
 }
 
 async function partOf(run: string, id: string, readParts: ReadParts): Promise<StepRead> {
@@ -151,5 +168,5 @@ async function partOf(run: string, id: string, readParts: ReadParts): Promise<St
 
 /** What a run keeps of a step; undefined when it has not come to that step, or there is no such run. */
 export async function findPart(run: string, id: string, readParts: ReadParts): Promise<StepPart | undefined> {
-  return stepIn(await readPart(readParts, runRef(run), partName(id)))
+  return decodeStep(await readSinglePart(readParts, runRef(run), stepPartName(id)))
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { errorOf, InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Heard, Question } from '../../plan/callback.ts'
+import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import { storeRef } from '../../plan/refs.ts'
 import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
 import type { Job, Result } from '../../step/context.ts'
@@ -42,7 +42,7 @@ export const approvalGate: AskingTool = {
   asking: { ask, take },
 }
 
-async function ask(given: Input, job: Job): Promise<Question | Result> {
+async function ask(given: Input, job: Job): Promise<CallbackRequest | Result> {
   const { title, content = null, allow_modifications: modify, require_reason: reason, context = 'api', timeout } = given
   const text = typeof content === 'string' ? content : JSON.stringify(content)
   if (given.auto_approve_hash !== undefined && given.auto_approve_hash.trim().toLowerCase() === hash('sha256', text))
@@ -64,7 +64,7 @@ async function ask(given: Input, job: Job): Promise<Question | Result> {
 type Decision = { readonly action: string; readonly reason?: string; readonly content?: Json }
 type Rules = { readonly modify: boolean; readonly reason: boolean }
 
-function take(question: Question, heard: Heard, { ms }: Hearing): Verdict {
+function take(question: CallbackRequest, heard: CallbackResult, { ms }: Hearing): Verdict {
   if ('problem' in heard) throw errorOf(heard.problem)
   try {
     return verdict(decisionOf(heard.value, question.memo as Rules), { response_time: ms / 1000 })

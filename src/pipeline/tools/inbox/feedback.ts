@@ -4,7 +4,7 @@ import { childId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { resolveInRoots } from '../../../tool/roots.ts'
 import { coerce } from '../../language/parse/inputs/given-inputs.ts'
-import type { Heard, Question } from '../../plan/callback.ts'
+import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
 import type { Job } from '../../step/context.ts'
 import { amount, anything, context, flag, jsonOr, onlyInRuns } from '../parameters.ts'
@@ -58,7 +58,7 @@ type Memo = {
   readonly roots: readonly string[]
 }
 
-async function ask(given: Input, job: Job): Promise<Question> {
+async function ask(given: Input, job: Job): Promise<CallbackRequest> {
   const { title, questions, required_questions: required = [], anonymous, save_to_file: file, context = 'api' } = given
   const unknown = required.find((id) => !questions.some((one) => one.id === id))
   if (unknown !== undefined)
@@ -76,7 +76,7 @@ async function ask(given: Input, job: Job): Promise<Question> {
   return askPeople(job, shown, { limit: given.timeout, memo: memo as Json })
 }
 
-async function take(question: Question, heard: Heard, hearing: Hearing): Promise<Verdict> {
+async function take(question: CallbackRequest, heard: CallbackResult, hearing: Hearing): Promise<Verdict> {
   if ('problem' in heard) throw errorOf(heard.problem)
   const { expects } = question.body as unknown as Shown
   const items = expects.questions as unknown as readonly Item[]

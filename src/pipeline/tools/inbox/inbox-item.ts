@@ -1,7 +1,7 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Question } from '../../plan/callback.ts'
-import type { Ref } from '../../plan/refs.ts'
+import type { CallbackRequest } from '../../plan/callback.ts'
+import type { ValueRef } from '../../plan/refs.ts'
 import type { Job } from '../../step/context.ts'
 
 /** Characters of a title that are kept. */
@@ -12,7 +12,7 @@ export function askPeople(
   job: Job,
   shown: Shown,
   { name, limit = 0, memo }: { name?: string; limit?: number; memo?: Json },
-): Question {
+): CallbackRequest {
   return {
     to: { signal: name ?? job.start.step },
     body: { ...shown, title: shown.title.slice(0, LONGEST) } as unknown as Json,
@@ -44,7 +44,7 @@ export type Shown = {
   /** what is asked, in some words */
   readonly title: string
   /** what it is about; may be long */
-  readonly content?: Ref
+  readonly content?: ValueRef
   /** what an answer looks like */
   readonly expects: Expected
 }

@@ -7,7 +7,7 @@ import type { Advice, AdvisingTool, Written } from '../../../tool/advice.ts'
 import { isPlain } from '../../language/actions/literals.ts'
 import { coerce } from '../../language/parse/inputs/given-inputs.ts'
 import { listOf } from '../../language/parse/inputs/list-text.ts'
-import type { Heard, Question } from '../../plan/callback.ts'
+import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
 import type { Job, Result } from '../../step/context.ts'
 import { amount, anything, context, flag, onlyInRuns } from '../parameters.ts'
@@ -49,7 +49,7 @@ export const userPrompt: AskingTool & AdvisingTool = {
   asking: { ask, take },
 }
 
-function ask(given: Input, job: Job): Question | Result {
+function ask(given: Input, job: Job): CallbackRequest | Result {
   const { prompt, timeout, max_retries: most, retry_on_invalid: again, context = 'cli' } = given
   if (given.input_type === 'password') throw noPasswords()
   const expects = expectedOf(given)
@@ -157,7 +157,7 @@ function wrong(answer: Json, what: string): InvalidError {
 
 type Memo = { readonly retries: number; readonly most: number }
 
-function take(question: Question, heard: Heard, { ms }: Hearing): Verdict {
+function take(question: CallbackRequest, heard: CallbackResult, { ms }: Hearing): Verdict {
   const { expects } = question.body as unknown as Shown
   const { retries, most } = question.memo as Memo
   if ('problem' in heard) {
@@ -173,7 +173,7 @@ function take(question: Question, heard: Heard, { ms }: Hearing): Verdict {
 }
 
 /** A wrong answer is refused and the question stands, as often as it may; then it fails the step. */
-export function orAgain(question: Question, { retries, most, ...memo }: Memo, judge: () => Verdict): Verdict {
+export function orAgain(question: CallbackRequest, { retries, most, ...memo }: Memo, judge: () => Verdict): Verdict {
   try {
     return judge()
   } catch (error) {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { errorOf } from '../../../errors.ts'
 import type { AdvisingTool } from '../../../tool/advice.ts'
-import type { Heard, Question } from '../../plan/callback.ts'
-import { signalName } from '../../plan/messages/run.ts'
+import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
+import { signalNameSchema } from '../../plan/messages/run.ts'
 import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
 import type { Job } from '../../step/context.ts'
 import { amount, anything, flag, onlyInRuns } from '../parameters.ts'
@@ -10,7 +10,7 @@ import { askPeople, type Shown } from './inbox-item.ts'
 import { adviceOnAnswers, answerOf, expectedOf, orAgain } from './prompt.ts'
 
 const input = z.object({
-  signal: signalName.optional(),
+  signal: signalNameSchema.optional(),
   prompt: z.string().min(1).optional(),
   input_type: z.enum(['any', 'text', 'number', 'boolean', 'choice']).default('any'),
   choices: anything.optional(),
@@ -40,7 +40,7 @@ export const waitForSignal: AskingTool & AdvisingTool = {
   asking: { ask, take },
 }
 
-function ask(given: Input, job: Job): Question {
+function ask(given: Input, job: Job): CallbackRequest {
   const { signal: name = job.start.step, timeout, retry_on_invalid: again, max_retries: most } = given
   const title = given.prompt ?? `waits for the signal ${name}`
   const shown: Shown = { kind: 'signal', title, expects: expectedOf(given) }
@@ -49,7 +49,7 @@ function ask(given: Input, job: Job): Question {
 
 type Memo = { readonly name: string; readonly retries: number; readonly most: number }
 
-function take(question: Question, heard: Heard, { ms }: Hearing): Verdict {
+function take(question: CallbackRequest, heard: CallbackResult, { ms }: Hearing): Verdict {
   const { expects } = question.body as unknown as Shown
   const memo = question.memo as Memo
   const result = (value: Parameters<typeof answerOf>[1], timedOut: boolean): Verdict => ({

@@ -2,8 +2,8 @@ import type { Clock, Engine, View } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { unlessDamaged } from '../../../kernel/damage.ts'
 import type { ActorRef, Index } from '../../../kernel/types.ts'
-import { partName } from '../../../pipeline/plan/instance.ts'
-import { readPart, runRef } from '../../../pipeline/plan/refs.ts'
+import { stepPartName } from '../../../pipeline/plan/instance.ts'
+import { readSinglePart, runRef } from '../../../pipeline/plan/refs.ts'
 import { type Expired, expiredRuns, type Finished, type Gone, type RetentionLimits } from './limits.ts'
 import { listedOf, portionsOf, rest } from './scan.ts'
 
@@ -88,7 +88,7 @@ function askerOf(thread: string): Asker {
 /** Whether a thread was begun by that step. Those of earlier versions do not say that they stand aside, nor when they began. */
 async function isOfStep(view: View, { run, step }: Asker, { aside, startedAt }: Index): Promise<boolean> {
   if (aside || startedAt !== undefined) return Boolean(aside)
-  const part = await unlessDamaged(() => readPart(view.parts, runRef(run), partName(step)), undefined)
+  const part = await unlessDamaged(() => readSinglePart(view.parts, runRef(run), stepPartName(step)), undefined)
   return part !== undefined
 }
 

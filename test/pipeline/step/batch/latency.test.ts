@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Work } from '../../../../src/pipeline/plan/compiled.ts'
+import type { StepWork } from '../../../../src/pipeline/plan/compiled.ts'
 import { createPaces } from '../../../../src/pipeline/step/batch/latency.ts'
 
-const tool = (name: string, operation?: string): Work => ({
+const tool = (name: string, operation?: string): StepWork => ({
   type: 'tool',
   tool: name,
   ...(operation !== undefined && { operation }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
-import type { Parameters } from '../../../../src/pipeline/plan/compiled.ts'
+import type { StepParameters } from '../../../../src/pipeline/plan/compiled.ts'
 import { askingTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import { until } from '../../../../src/testing/index.ts'
 import { openWorkshop, type Workshop } from '../../workshop.ts'
@@ -9,12 +9,12 @@ import { openWorkshop, type Workshop } from '../../workshop.ts'
 const RUN = { kind: 'run', key: 'run_1' }
 const answer = ({ engine }: Workshop, value: Json) => engine.ask(RUN, { type: 'signal', name: 'a', value })
 
-function text(tool: string, parameters: Parameters): string {
+function text(tool: string, parameters: StepParameters): string {
   return `name: people\nsteps:\n  - { id: a, tool: ${tool}, parameters: ${JSON.stringify(parameters)} }\noutputs: { a: "{{ a.result }}", shown: "{{ a }}" }`
 }
 
 /** A run of one step, with all that is said to it; what it refused, and how it ended. */
-async function tell(tool: string, parameters: Parameters, ...said: readonly Json[]) {
+async function tell(tool: string, parameters: StepParameters, ...said: readonly Json[]) {
   const workshop = openWorkshop({ tools: askingTools })
   const ending = workshop.run(text(tool, parameters))
   const refused: string[] = []
@@ -29,7 +29,7 @@ async function tell(tool: string, parameters: Parameters, ...said: readonly Json
 const API = { context: 'api' }
 
 describe('user-prompt', () => {
-  test.each<[parameters: Parameters, said: Json, value: Json]>([
+  test.each<[parameters: StepParameters, said: Json, value: Json]>([
     [{}, 'Ada', 'Ada'],
     [{ input_type: 'number' }, '2.5', 2.5],
     [{ input_type: 'boolean' }, 'yes', true],
@@ -64,7 +64,7 @@ describe('user-prompt', () => {
     expect(await tell('user-prompt', once, 'green')).toMatchObject({ status: 'failed', problem: { code: 'bad_value' } })
   })
 
-  test.each<[parameters: Parameters, code: string]>([
+  test.each<[parameters: StepParameters, code: string]>([
     [{ input_type: "{{ 'password' }}" }, 'not_supported'],
     [{ input_type: 'choice' }, 'missing_parameter'],
     [{ validation_pattern: '(?=a)' }, 'template_failed'],
@@ -119,7 +119,7 @@ describe('approval-gate', () => {
     expect(await tell('approval-gate', parameters, said)).toMatchObject({ status: 'completed', a: result })
   })
 
-  test.each<[parameters: Parameters, said: Json]>([
+  test.each<[parameters: StepParameters, said: Json]>([
     [{}, 'maybe'],
     [{}, { action: 'modify', content: 'x' }],
     [{ allow_modifications: true }, 'modify'],

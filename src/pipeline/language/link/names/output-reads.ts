@@ -1,4 +1,4 @@
-import { isAnswer } from '../../../plan/auto-tag.ts'
+import { isAutoAnswerName } from '../../../plan/auto-tag.ts'
 import type { Report } from '../../diagnostics/finding.ts'
 import type { OutputSpec, PipelineSpec } from '../../parse/pipeline-spec.ts'
 import { findCycle } from '../routes/dependency-graph.ts'
@@ -105,6 +105,6 @@ function madeOf(mentions: readonly Mention[], names: ReadonlySet<string>, spec: 
     nodes: [...new Set(nodes)],
     others: [...new Set(named.flatMap((name) => (name !== undefined && names.has(name) ? [name] : [])))],
     all: named.includes(undefined),
-    asks: mentions.some(({ name }) => isAnswer(name)),
+    asks: mentions.some(({ name }) => isAutoAnswerName(name)),
   }
 }

@@ -1,8 +1,8 @@
 import { isMap } from '../../../../kernel/json.ts'
 import { MOST_COMPARED, someOf } from '../../../../lib/suggest.ts'
-import { isAnswer } from '../../../plan/auto-tag.ts'
-import { INPUTS } from '../../../plan/compiled.ts'
-import { nameOf } from '../../../plan/instance.ts'
+import { isAutoAnswerName } from '../../../plan/auto-tag.ts'
+import { INPUTS_NODE } from '../../../plan/compiled.ts'
+import { stepName } from '../../../plan/instance.ts'
 import { didYouMean, suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import type { Known } from '../routes/dependency-graph.ts'
 import type { Mention } from './mentions.ts'
@@ -23,7 +23,7 @@ const ERROR = ['failed_task_id', 'error_type', 'error_message', 'error_code', 'a
 export function resolve(mention: Mention, around: Surroundings): string | readonly string[] | undefined {
   if (mention.called) return checkCall(mention, around)
   const { name, path } = mention
-  if (isAnswer(name)) return undefined
+  if (isAutoAnswerName(name)) return undefined
   for (const [depth, level] of around.levels.entries()) {
     if (level.bound.has(name)) return undefined
     if (level.loop && (level.loop.id === name || level.loop.name === name)) return checkLoop(mention, level, around)
@@ -33,7 +33,7 @@ export function resolve(mention: Mention, around: Surroundings): string | readon
   }
   if (STEP_MAPS.includes(name)) return resolveInMap(mention, around)
   if (Object.hasOwn(around.spec.inputs, name)) return readingInput(mention, name, path, around)
-  if (name === around.step && name !== INPUTS)
+  if (name === around.step && name !== INPUTS_NODE)
     return complain(mention, around, 'dependency_self', `step \`${name}\` reads its own result`)
   if (INPUT_MAPS.includes(name)) {
     checkField(mention, fieldsOf(around.spec.inputs), around, 'inputs')
@@ -74,7 +74,7 @@ function readingStep(mention: Mention, path: readonly string[], node: string, ar
     didYouMean(read, known) ??
     suggestOrList(read, isResult ? known : (fields?.result ?? []), 'fields')
   const [code, says] = fields?.open ? UNDECLARED : UNDEFINED
-  complain(mention, around, code, `step \`${nameOf(node)}\` ${says} \`${read}\``, hint)
+  complain(mention, around, code, `step \`${stepName(node)}\` ${says} \`${read}\``, hint)
   return node
 }
 
@@ -84,13 +84,13 @@ const STATUSES = ['completed', 'failed', 'skipped']
 function checkStatus(mention: Mention, node: string, around: Surroundings): void {
   const [status] = mention.against ?? []
   if (status === undefined || mention.against?.some((text) => STATUSES.includes(text))) return
-  const message = `step \`${nameOf(node)}\` never has the status \`${status}\``
+  const message = `step \`${stepName(node)}\` never has the status \`${status}\``
   complain(mention, around, 'unknown_status', message, suggestOrList(status, STATUSES, 'statuses'))
 }
 
 function hintInLoop(read: string, node: string, fields: StepFields | undefined): string | undefined {
   if (!fields?.body?.ids.includes(read)) return undefined
-  return `it is a step of its body: what that came to is in ${nameOf(node)}.${fields.body.within}`
+  return `it is a step of its body: what that came to is in ${stepName(node)}.${fields.body.within}`
 }
 
 /** An input whose default a model tells is read from the step that has it told. */
@@ -104,7 +104,7 @@ function readingInput(
   if (!Object.hasOwn(inputs, name)) return undefined
   if (path.length === 0) checkInput(mention, name, around)
   if (!inputs[name]!.asks) return undefined
-  if (around.step !== INPUTS) return INPUTS
+  if (around.step !== INPUTS_NODE) return INPUTS_NODE
   const message = `a default that a model tells cannot name \`${name}\`, whose default a model tells too`
   return complain(mention, around, 'dependency_self', message)
 }
@@ -124,7 +124,7 @@ function checkInput(mention: Mention, name: string, around: Surroundings): void 
 }
 
 function readingInputs({ spec, step }: Surroundings): string | undefined {
-  return step !== INPUTS && spec.teller ? INPUTS : undefined
+  return step !== INPUTS_NODE && spec.teller ? INPUTS_NODE : undefined
 }
 
 const UNDEFINED = ['undefined_step_field', 'has no field'] as const

@@ -1,4 +1,4 @@
-import { BEFORE } from '../../../plan/instance.ts'
+import { PREVIOUS_ITERATION } from '../../../plan/instance.ts'
 import { BINDINGS } from '../../parse/loops/binding-names.ts'
 import type { LoopSpec, StepSpec } from '../../parse/pipeline-spec.ts'
 
@@ -53,7 +53,7 @@ export function readIn({ prefix, ids, before }: Level, name: string): string | u
   if (before !== '' && ids.has(name)) return `${prefix}${name}`
   if (before === undefined || !name.startsWith(before)) return undefined
   const id = name.slice(before.length)
-  return ids.has(id) ? `${BEFORE}${prefix}${id}` : undefined
+  return ids.has(id) ? `${PREVIOUS_ITERATION}${prefix}${id}` : undefined
 }
 
 export type LoopStep = StepSpec & { readonly loop: LoopSpec }

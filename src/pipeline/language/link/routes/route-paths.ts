@@ -1,4 +1,4 @@
-import type { CompiledStep, Route, RouteName } from '../../../plan/compiled.ts'
+import type { CompiledStep, RouteKey, StepRoute } from '../../../plan/compiled.ts'
 import type { RouteSpec } from '../../parse/pipeline-spec.ts'
 import type { Needs } from './dependency-graph.ts'
 import { type Edges, openBudget, openReach, openWalk, type Places, turned } from './reachability.ts'
@@ -9,7 +9,7 @@ export type Way = {
   readonly on: RouteSpec['on']
   readonly to?: number
   /** what the route is called, of several for one end */
-  readonly name?: RouteName
+  readonly name?: RouteKey
 }
 /** A way with the steps that wait for its beginning because of it. */
 export type Led = Way & { readonly waiting: readonly number[] }
@@ -57,10 +57,10 @@ export function placed(nodes: readonly string[], needs: Needs): Edges {
 export function routingOf(scope: Ways): (node: string) => Routed {
   const { nodes, ways, demanded } = scope
   const places = new Map(nodes.map((node, place) => [node, place]))
-  const routes = new Map<number, { [end in RouteName]?: Route }>()
+  const routes = new Map<number, { [end in RouteKey]?: StepRoute }>()
   const skippable = new Uint8Array(nodes.length)
   const spend = openBudget()
-  const add = (from: number, end: RouteName, over: Places | readonly number[], to?: number) => {
+  const add = (from: number, end: RouteKey, over: Places | readonly number[], to?: number) => {
     spend(over.length)
     for (const place of over) skippable[place] = 1
     const ends = routes.get(from) ?? {}
