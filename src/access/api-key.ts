@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineActor } from '../kernel/turn.ts'
-import type { Actor, Index, Turn } from '../kernel/types.ts'
+import type { Actor, ActorIndex, Turn } from '../kernel/types.ts'
 
 /** The rights of a caller: see its own runs, run pipelines, ask on threads; `admin` is all of that, for every owner. */
 export const SCOPES = ['read', 'run', 'ask', 'admin'] as const
@@ -74,7 +74,7 @@ function createdKey({ type: _, ttl, ...key }: KeyMessage & { readonly type: 'cre
 /** All but the hash is what a list shows. */
 function kept(state: KeyState): Turn<KeyState> {
   const { hash: _, scopes, ...shown } = state
-  const index: Index = { ...shown, scopes: scopes.join(',') }
+  const index: ActorIndex = { ...shown, scopes: scopes.join(',') }
   return { state, index, reply: { ...shown, scopes } }
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import { defineActor } from '../kernel/turn.ts'
-import type { Actor, ActorRef, Effects, Index, Turn } from '../kernel/types.ts'
+import type { Actor, ActorIndex, ActorRef, Effects, Turn } from '../kernel/types.ts'
 import { ownerName } from './api-key.ts'
 import { sameHash } from './token.ts'
 
@@ -108,7 +108,7 @@ function reopen({ user, ...link }: LinkState, problem: Problem): Turn<LinkState>
 /** All but the hash and who waits is what a list shows. */
 function kept(state: LinkState): Turn<LinkState> {
   const { hash: _, user: __, ...index } = state
-  return { state, index: index satisfies Index }
+  return { state, index: index satisfies ActorIndex }
 }
 
 const MISSING: Problem = { code: 'not_found', name: 'NotFoundError', message: 'There is no such link.', terminal: true }

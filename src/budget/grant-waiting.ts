@@ -1,4 +1,4 @@
-import { refOf } from '../kernel/ref.ts'
+import { parseRef } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Effects, Envelope, Send, Turn } from '../kernel/types.ts'
 import type { Granted } from './messages.ts'
@@ -37,7 +37,7 @@ export function changed(
 /** Tells who waits that there is money now. */
 export function tellGranted({ by, work }: BudgetState['waiting'][number]): Send {
   const body: Granted = { status: 'granted' }
-  return { to: refOf(by), body, type: 'response', correlationId: work }
+  return { to: parseRef(by), body, type: 'response', correlationId: work }
 }
 
 /** Who waits for a budget per day or hour goes on with the next one at the latest. */

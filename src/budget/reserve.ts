@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts'
-import { refOf } from '../kernel/ref.ts'
+import { parseRef } from '../kernel/ref.ts'
 import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
 import { changed } from './grant-waiting.ts'
 import type { BudgetMessage, Granted, Reserve, Short } from './messages.ts'
@@ -34,7 +34,7 @@ function shortOf(state: BudgetState): Short {
 /** Whoever is watched is so until it is gone: to ask for that once is enough. */
 function watched(held: Held | null, by: string, { self }: Effects): readonly ActorRef[] {
   const kept = keptFor(readScope(self.key))
-  return held ? [] : [refOf(by), ...(kept ? [kept] : [])]
+  return held ? [] : [parseRef(by), ...(kept ? [kept] : [])]
 }
 
 /** Has a borrower wait until there is as much as it needs; it may be told at once. */

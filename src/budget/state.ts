@@ -1,4 +1,4 @@
-import type { Index } from '../kernel/types.ts'
+import type { ActorIndex } from '../kernel/types.ts'
 import { readScope } from './scope.ts'
 
 /** A budget; amounts in millionths of a dollar. Who has reserved something lies in parts. */
@@ -47,7 +47,7 @@ export function freeOf(state: BudgetState): number {
 }
 
 /** What lists show of a budget. */
-export function indexOf(scope: string, state: BudgetState): Index {
+export function indexOf(scope: string, state: BudgetState): ActorIndex {
   const { spent, reserved, waiting, owner } = state
   const limit = limitOf(state)
   return {

@@ -1,20 +1,20 @@
 import { createPassing } from '../lib/compacting-map.ts'
-import type { EventsFrom } from './engine.ts'
+import type { EventsOptions } from './engine.ts'
 import { createQueue, lengthOf, push, type Queue, shift } from './queue.ts'
 
-/** Listeners by topic; telling costs nothing where nobody listens. */
+/** Publish/subscribe by topic. Publishing costs nothing on a topic without subscribers. */
 export type Bus<T> = {
-  tell(topic: string, item: T): void
-  listen(topic: string, listener: (item: T) => void): () => void
+  publish(topic: string, item: T): void
+  subscribe(topic: string, listener: (item: T) => void): () => void
 }
 
 export function createBus<T>(): Bus<T> {
   const listeners = createPassing<string, Set<(item: T) => void>>()
   return {
-    tell(topic, item) {
+    publish(topic, item) {
       for (const listener of listeners.get(topic) ?? []) listener(item)
     },
-    listen(topic, listener) {
+    subscribe(topic, listener) {
       const topical = listeners.get(topic) ?? new Set()
       listeners.set(topic, topical.add(listener))
       return () => {
@@ -25,67 +25,67 @@ export function createBus<T>(): Bus<T> {
   }
 }
 
-const BACKLOG = 10_000
+const MAX_BACKLOG = 10_000
 
-/** Stands where a reader lost something: the oldest of what it was slow to read, or what another node told; without a count nobody knows how much. */
-export type Lost = { readonly type: 'deltas-lost'; readonly count?: number }
+/** Marks dropped deltas: the reader was too slow, or another node's deltas did not arrive. `count` is absent when the loss happened on another node. */
+export type DeltasLost = { readonly type: 'deltas-lost'; readonly count?: number }
 
-type Reader<T> = { readonly waiting: Queue<T>; lost: number; readonly bell: Bell }
+type Reader<T> = { readonly waiting: Queue<T>; lost: number; readonly arrival: AutoResetEvent }
 
-/** What is told of a topic from this call on, until the signal; a slow reader loses the oldest beyond 10 000, and is told so. */
-export function listenTo<T>(bus: Bus<T>, topic: string, signal: AbortSignal): AsyncIterable<T | Lost> {
-  if (signal.aborted) return NOTHING
-  const reader: Reader<T> = { waiting: createQueue<T>(), lost: 0, bell: createBell() }
-  const leave = bus.listen(topic, (item) => keep(reader, item))
+/** Streams the items of a topic from this call on, until the signal. A slow reader loses the oldest items beyond 10 000 and gets a `deltas-lost` marker. */
+export function streamTopic<T>(bus: Bus<T>, topic: string, signal: AbortSignal): AsyncIterable<T | DeltasLost> {
+  if (signal.aborted) return EMPTY_STREAM
+  const reader: Reader<T> = { waiting: createQueue<T>(), lost: 0, arrival: createAutoResetEvent() }
+  const leave = bus.subscribe(topic, (item) => enqueueItem(reader, item))
   const end = () => {
     leave()
-    reader.bell.ring()
+    reader.arrival.set()
   }
   signal.addEventListener('abort', end, { once: true })
   return drain(reader, signal, leave)
 }
 
-function keep<T>(reader: Reader<T>, item: T): void {
-  if (lengthOf(reader.waiting) === BACKLOG) {
+function enqueueItem<T>(reader: Reader<T>, item: T): void {
+  if (lengthOf(reader.waiting) === MAX_BACKLOG) {
     shift(reader.waiting)
     reader.lost++
   }
   push(reader.waiting, item)
-  reader.bell.ring()
+  reader.arrival.set()
 }
 
-const NOTHING: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} }
+const EMPTY_STREAM: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} }
 
-async function* drain<T>(reader: Reader<T>, signal: AbortSignal, leave: () => void): AsyncGenerator<T | Lost> {
+async function* drain<T>(reader: Reader<T>, signal: AbortSignal, leave: () => void): AsyncGenerator<T | DeltasLost> {
   try {
     while (!signal.aborted) {
       if (reader.lost > 0) yield takeLost(reader)
       else if (lengthOf(reader.waiting) > 0) yield shift(reader.waiting)!
-      else await reader.bell.heard()
+      else await reader.arrival.wait()
     }
   } finally {
     leave()
   }
 }
 
-function takeLost(reader: Reader<unknown>): Lost {
+function takeLost(reader: Reader<unknown>): DeltasLost {
   const { lost: count } = reader
   reader.lost = 0
   return { type: 'deltas-lost', count }
 }
 
-/** Wakes whoever waits; a ring that nobody waited for is heard by the next. */
-export type Bell = { ring(): void; heard(): Promise<void> }
+/** Wakes one waiter and resets itself. A `set` without a waiter wakes the next one. */
+export type AutoResetEvent = { set(): void; wait(): Promise<void> }
 
-export function createBell(): Bell {
+export function createAutoResetEvent(): AutoResetEvent {
   let rung = false
   let wake: (() => void) | undefined
   return {
-    ring() {
+    set() {
       rung = true
       wake?.()
     },
-    async heard() {
+    async wait() {
       if (!rung) await new Promise<void>((resolve) => (wake = resolve))
       rung = false
       wake = undefined
@@ -93,23 +93,23 @@ export function createBell(): Bell {
   }
 }
 
-/** Told of a topic, it ends those who follow it. */
-export const GONE = Symbol('gone')
+/** Published on a topic when its actor is deleted: it ends all streams that follow the topic. */
+export const DELETED = Symbol('gone')
 
-/** Follows what `read` finds, from a number on, until the signal or GONE: all else that is told means there may be more. Not `live`, it ends where nothing more is found. */
+/** Yields the items that `read` finds after a number, until the signal or DELETED. Any other item on the topic means that there may be more. Without `live` it ends where `read` finds nothing. */
 export async function* follow<T extends { readonly n: number }>(
   bus: Bus<unknown>,
   topic: string,
   read: (after: number) => Promise<readonly T[]>,
-  { after = 0, signal, live = true }: EventsFrom = {},
+  { after = 0, signal, live = true }: EventsOptions = {},
 ): AsyncGenerator<T> {
-  const bell = createBell()
+  const arrival = createAutoResetEvent()
   let gone = false
-  const leave = bus.listen(topic, (item) => {
-    gone ||= item === GONE
-    bell.ring()
+  const leave = bus.subscribe(topic, (item) => {
+    gone ||= item === DELETED
+    arrival.set()
   })
-  signal?.addEventListener('abort', bell.ring, { once: true })
+  signal?.addEventListener('abort', arrival.set, { once: true })
   try {
     for (let last = after; !gone && !signal?.aborted; ) {
       const items = await read(last)
@@ -120,10 +120,10 @@ export async function* follow<T extends { readonly n: number }>(
       }
       if (items.length > 0) continue
       if (!live) return
-      await bell.heard()
+      await arrival.wait()
     }
   } finally {
     leave()
-    signal?.removeEventListener('abort', bell.ring)
+    signal?.removeEventListener('abort', arrival.set)
   }
 }

@@ -1,51 +1,51 @@
-import type { Bell } from './bus.ts'
+import type { AutoResetEvent } from './bus.ts'
 import type { Clock } from './engine.ts'
-import { halt } from './interrupt.ts'
-import type { Mailbox, Running } from './mailbox.ts'
+import { haltTurn } from './interrupt.ts'
+import type { Mailbox, RunningTurn } from './mailbox.ts'
 
-type Turns = {
+type RunningTurns = {
   readonly boxes: { values(): Iterable<Pick<Mailbox, 'running'>> }
   readonly clock: Clock
-  /** rung when a turn has ended */
-  readonly idle: Bell
+  /** set when a turn has ended */
+  readonly idle: AutoResetEvent
   /** how many turns are under way */
   running(): number
 }
 
-/** `wait`: ms after which no turn is waited for any more. */
-type Resting = Turns & { readonly wait: number; readonly signal: AbortSignal }
+/** `wait`: the longest time to wait, in ms. */
+type QuiescenceOptions = RunningTurns & { readonly wait: number; readonly signal: AbortSignal }
 
-/** Whether the running turns end in time: those that pause before a retry are interrupted, no other is. */
-export async function rest({ wait, signal, ...turns }: Resting): Promise<boolean> {
+/** Waits for the running turns and returns whether they ended in time. Turns that pause before a retry are interrupted, no others. */
+export async function awaitQuiescence({ wait, signal, ...turns }: QuiescenceOptions): Promise<boolean> {
   await settle(turns, { wait, signal, onLate: () => {} })
   return turns.running() === 0
 }
 
-/** `grace`: ms after which no turn is waited for; absent: no end. */
-type Draining = Turns & { readonly grace: number | undefined }
+/** `grace`: ms after which the remaining turns are interrupted; absent: never. */
+type DrainOptions = RunningTurns & { readonly grace: number | undefined }
 
 /** Waits until the running turns have ended: those that pause before a retry are interrupted at once, the others after `grace` ms. */
-export async function drain({ grace, ...turns }: Draining): Promise<void> {
+export async function drain({ grace, ...turns }: DrainOptions): Promise<void> {
   await settle(turns, { wait: grace, onLate: () => haltAll(turns, () => true) })
 }
 
-type Patience = { readonly wait: number | undefined; readonly signal?: AbortSignal; onLate(): void }
+type SettleOptions = { readonly wait: number | undefined; readonly signal?: AbortSignal; onLate(): void }
 
-async function settle(turns: Turns, { wait, signal, onLate }: Patience): Promise<void> {
+async function settle(turns: RunningTurns, { wait, signal, onLate }: SettleOptions): Promise<void> {
   let isPatient = !signal?.aborted
   const expire = () => {
     isPatient = false
     onLate()
-    turns.idle.ring()
+    turns.idle.set()
   }
   haltAll(turns, ({ until }) => until !== undefined)
   signal?.addEventListener('abort', expire, { once: true })
   const off = wait === undefined ? () => {} : turns.clock.after(wait, expire)
-  while (turns.running() > 0 && isPatient) await turns.idle.heard()
+  while (turns.running() > 0 && isPatient) await turns.idle.wait()
   off()
   signal?.removeEventListener('abort', expire)
 }
 
-function haltAll({ boxes }: Turns, isMeant: (turn: Running) => boolean): void {
-  for (const { running: turn } of boxes.values()) if (turn && isMeant(turn)) halt(turn)
+function haltAll({ boxes }: RunningTurns, isMeant: (turn: RunningTurn) => boolean): void {
+  for (const { running: turn } of boxes.values()) if (turn && isMeant(turn)) haltTurn(turn)
 }

@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { ActorRef, Envelope } from '../kernel/types.ts'
-import type { Inspected, Inspection } from './inspect.ts'
+import type { Inspected, InspectQuery } from './inspect.ts'
 
 /** Makes turns durable. Everything it acknowledges survives a crash of the process. */
 export interface Engine {
@@ -38,13 +38,13 @@ export interface View {
   /** The actor that was asked under an id from outside, while that is remembered; on an engine of many machines not of what it answered at once. */
   asked(id: string): Promise<ActorRef | undefined>
   /** Parts in the order of their names. */
-  parts(of: ActorRef, page?: Page): AsyncIterable<readonly [name: string, part: Json]>
+  parts(of: ActorRef, page?: PartsOptions): AsyncIterable<readonly [name: string, part: Json]>
   /** Actors of a kind by their index fields. */
-  list(kind: string, query?: Query): Promise<readonly Listed[]>
+  list(kind: string, query?: ActorListQuery): Promise<readonly ListedActor[]>
   /** Actors by name, as they stand: cells and mail as they are on disk, turns as they run in this process, or on any node of an engine of many. */
-  inspect(query?: Inspection): Promise<readonly Inspected[]>
+  inspect(query?: InspectQuery): Promise<readonly Inspected[]>
   /** The durable events after a number, then live ones, until the signal or until the actor is gone. */
-  events(of: ActorRef, from?: EventsFrom): AsyncIterable<Numbered>
+  events(of: ActorRef, from?: EventsOptions): AsyncIterable<NumberedEvent>
   /**
    * The volatile ones, from now on; a reader 10 000 behind loses the oldest, and `{ type: 'deltas-lost', count }` stands for them. Of an
    * engine of many machines those of this node; where nodes tell each other theirs, `{ type: 'deltas-lost' }` stands for what they could not.
@@ -52,9 +52,9 @@ export interface View {
   deltas(correlationId: string, signal: AbortSignal): AsyncIterable<Json>
 }
 /** `live`: false ends with the last event that there is now. */
-export type EventsFrom = { readonly after?: number; readonly signal?: AbortSignal; readonly live?: boolean }
+export type EventsOptions = { readonly after?: number; readonly signal?: AbortSignal; readonly live?: boolean }
 /** `early`: also what is not durable yet; for an effect of this engine, whose outcome cannot be durable before that is. */
-export type Page = {
+export type PartsOptions = {
   readonly prefix?: string
   readonly after?: string
   readonly limit?: number
@@ -64,7 +64,7 @@ export type Page = {
  * `where`: null stands for a field that is not there. `after`: only what comes behind the place of that key, whether or not there is such an
  * actor any more; `at` is what the field sorted by says there, absent where it is not there.
  */
-export type Query = {
+export type ActorListQuery = {
   readonly where?: { readonly [field: string]: string | number | null }
   readonly after?: string
   readonly at?: string | number
@@ -72,9 +72,9 @@ export type Query = {
   readonly descending?: boolean
   readonly limit?: number
 }
-export type Listed = { readonly key: string; readonly index: { readonly [field: string]: string | number } }
+export type ListedActor = { readonly key: string; readonly index: { readonly [field: string]: string | number } }
 /** An event of an actor; numbers start at 1 and have no gap. */
-export type Numbered = { readonly n: number; readonly correlationId: string; readonly body: Json }
+export type NumberedEvent = { readonly n: number; readonly correlationId: string; readonly body: Json }
 
 /** Messages that failed for good, kept with their error; the list may be a moment behind, as lists are. */
 export interface DeadLetters {

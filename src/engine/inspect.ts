@@ -1,12 +1,12 @@
 import { isBusy, type Problem } from '../errors.ts'
-import type { ActorRef, Cell, Envelope, Outcome } from '../kernel/types.ts'
-import type { Running } from './mailbox.ts'
+import type { ActorRef, Cell, EffectOutcome, Envelope } from '../kernel/types.ts'
+import type { RunningTurn } from './mailbox.ts'
 
 /**
  * Which actors to inspect, by name: one (`kind` and `key`), those of a kind, or all; of one status, or any; after one of them, at most `limit`
  * (100 when absent, 1 000 at most). Only a page without any is the end.
  */
-export type Inspection = {
+export type InspectQuery = {
   readonly kind?: string
   readonly key?: string
   /** as `statusOf` has it */
@@ -49,18 +49,17 @@ export type InspectedEffect = {
   readonly problem?: Problem
 }
 
-/** Mail at most shown of an actor, and actors at most shown at once. */
-const MOST_MAIL = 100
-const MOST_ACTORS = 1000
+const MAX_MAIL_SHOWN = 100
+const MAX_ACTORS_SHOWN = 1000
 
-/** How many actors an inspection shows at most. */
-export function limitOf({ limit = 100 }: Inspection): number {
-  return Math.max(0, Math.min(MOST_ACTORS, limit))
+/** The page size of an inspection. */
+export function inspectLimit({ limit = 100 }: InspectQuery): number {
+  return Math.max(0, Math.min(MAX_ACTORS_SHOWN, limit))
 }
 
-/** How many are read at once: of those of one status only some are left. */
-export function readAtOnce(query: Inspection): number {
-  return query.status === undefined ? limitOf(query) : MOST_ACTORS
+/** The number of actors to read at once: more than a page when a status filters them. */
+export function inspectReadSize(query: InspectQuery): number {
+  return query.status === undefined ? inspectLimit(query) : MAX_ACTORS_SHOWN
 }
 
 /** What an actor says of itself, else what it is doing. */
@@ -74,18 +73,18 @@ export function statusOf({ cell, turn, mail }: Inspected): string {
 }
 
 /** Whether an inspection picks an actor by its status. */
-export function isOfStatus({ status }: Inspection, actor: Inspected): boolean {
+export function matchesStatus({ status }: InspectQuery, actor: Inspected): boolean {
   return status === undefined || statusOf(actor) === status
 }
 
-type Outcomes = ReadonlyMap<string, Outcome> | undefined
+type Outcomes = ReadonlyMap<string, EffectOutcome> | undefined
 type Item = { readonly envelope: Envelope; readonly outcomes?: Outcomes }
 
-/** What an engine knows of an actor at one moment. */
-export type Known = {
+/** The state of an actor at one moment, as its engine knows it. */
+export type ActorSnapshot = {
   readonly of: ActorRef
   readonly cell: Cell | undefined
-  readonly running: (Running & { readonly mail: Item }) | undefined
+  readonly running: (RunningTurn & { readonly mail: Item }) | undefined
   /** what waits in its mailbox, what sleeps, and what was not taken up */
   readonly queue: readonly Item[]
   readonly asleep: readonly Item[]
@@ -95,7 +94,15 @@ export type Known = {
 }
 
 /** An actor as a view shows it; undefined when there is nothing of it. */
-export function inspected({ of, cell, running, queue, asleep, held, unread = 0 }: Known): Inspected | undefined {
+export function inspectSnapshot({
+  of,
+  cell,
+  running,
+  queue,
+  asleep,
+  held,
+  unread = 0,
+}: ActorSnapshot): Inspected | undefined {
   const isLive = ({ envelope: { timer, id } }: Item) => timer === undefined || cell?.timers[timer] === id
   const due = asleep.filter(isLive).sort((a, b) => a.envelope.due! - b.envelope.due!)
   const left = held.filter(isLive)
@@ -109,7 +116,7 @@ export function inspected({ of, cell, running, queue, asleep, held, unread = 0 }
     of,
     ...(cell && { cell: withoutState(cell) }),
     ...(running && { turn: mailOf(running.mail, running) }),
-    mail: mail.slice(0, MOST_MAIL),
+    mail: mail.slice(0, MAX_MAIL_SHOWN),
     waiting,
   }
 }
@@ -118,7 +125,7 @@ function withoutState({ state: _, ...cell }: Cell): Omit<Cell, 'state'> {
   return cell
 }
 
-function mailOf({ envelope, outcomes }: Item, running?: Running): InspectedMail {
+function mailOf({ envelope, outcomes }: Item, running?: RunningTurn): InspectedMail {
   const { id, type, from, correlationId, createdAt, due, timer } = envelope
   const effect = effectOf(outcomes, running)
   return {
@@ -134,7 +141,7 @@ function mailOf({ envelope, outcomes }: Item, running?: Running): InspectedMail 
 }
 
 /** Failed attempts are counted in the journal; a busy pool's are none. */
-function effectOf(outcomes: Outcomes, running: Running | undefined): InspectedEffect | undefined {
+function effectOf(outcomes: Outcomes, running: RunningTurn | undefined): InspectedEffect | undefined {
   const first = running?.effects[0]
   const name = first ? nameOf(first.key) : unfinished(outcomes)
   if (!name) return undefined
@@ -150,7 +157,7 @@ function effectOf(outcomes: Outcomes, running: Running | undefined): InspectedEf
   }
 }
 
-function timesOf(running: Running | undefined): Pick<InspectedEffect, 'since' | 'until'> {
+function timesOf(running: RunningTurn | undefined): Pick<InspectedEffect, 'since' | 'until'> {
   if (running?.until !== undefined) return { until: running.until }
   const first = running?.effects[0]
   return first ? { since: first.since } : {}
@@ -163,7 +170,7 @@ function unfinished(outcomes: Outcomes): string | undefined {
   return all.map(([key]) => nameOf(key)).findLast((name) => !ended.has(name))
 }
 
-function isLast(key: string, outcome: Outcome): boolean {
+function isLast(key: string, outcome: EffectOutcome): boolean {
   return 'value' in outcome ? !key.endsWith('#begin') : outcome.directive?.type !== 'retry'
 }
 

@@ -1,41 +1,41 @@
-import { interruption, isInterruption } from '../kernel/interrupt.ts'
-import type { Outcome } from '../kernel/types.ts'
+import { interruptionError, isInterruption } from '../kernel/interrupt.ts'
+import type { EffectOutcome } from '../kernel/types.ts'
 import type { Clock } from './engine.ts'
-import { type Running, withItem, withoutItem } from './mailbox.ts'
+import { appended, type RunningTurn, removed } from './mailbox.ts'
 
-/** What an interrupted turn comes to: nothing. Any other error is thrown on. */
-export function undecided(error: unknown): undefined {
+/** Swallows the error of an interrupted turn, which commits nothing. Rethrows any other error. */
+export function ignoreInterruption(error: unknown): undefined {
   if (!isInterruption(error)) throw error
 }
 
-/** Ends a turn: what it waits for is rejected, and who has its signal is told. */
-export function halt(turn: Running): void {
+/** Interrupts a turn: rejects what it waits for and aborts its signal. */
+export function haltTurn(turn: RunningTurn): void {
   if (turn.halted) return
   turn.halted = true
   turn.controller.abort()
   for (const end of turn.waits) end()
 }
 
-/** Begins work of a turn: it ends by one of the two. */
-export type Begin<T> = (done: (value: T) => void, fail: (error: unknown) => void) => void
+/** Starts work of a turn, which ends by calling one of the two. */
+export type StartWork<T> = (done: (value: T) => void, fail: (error: unknown) => void) => void
 
-/** Work of a turn; once the turn is halted it rejects at once, whatever the work goes on to do: `late` is told what still comes of it. */
-export function interruptible<T>(turn: Running, begin: Begin<T>, late?: () => void): Promise<T> {
+/** Runs work of a turn. Once the turn is halted it rejects at once, whatever the work goes on to do; `late` is called if the work still completes. */
+export function interruptible<T>(turn: RunningTurn, begin: StartWork<T>, late?: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => {
       turn.interrupted = true
-      reject(interruption('the turn was interrupted'))
+      reject(interruptionError('the turn was interrupted'))
     }
     if (turn.halted) return end()
-    turn.waits = withItem(turn.waits, end)
+    turn.waits = appended(turn.waits, end)
     begin(
       (value) => {
-        turn.waits = withoutItem(turn.waits, end)
+        turn.waits = removed(turn.waits, end)
         if (turn.halted) late?.()
         resolve(value)
       },
       (error) => {
-        turn.waits = withoutItem(turn.waits, end)
+        turn.waits = removed(turn.waits, end)
         reject(error)
       },
     )
@@ -45,19 +45,19 @@ export function interruptible<T>(turn: Running, begin: Begin<T>, late?: () => vo
 type Act = {
   readonly key: string
   readonly clock: Clock
-  readonly act: () => Promise<Outcome>
-  readonly record: (key: string, outcome: Outcome) => void
+  readonly act: () => Promise<EffectOutcome>
+  readonly record: (key: string, outcome: EffectOutcome) => void
 }
 
-/** An effect of a turn, which is seen to run; what comes of it is recorded unless the turn has ended by then. */
-export function acting(turn: Running, { key, clock, act, record }: Act): Begin<Outcome> {
+/** Starts an effect of a turn and lists it as running. Its outcome is recorded unless the turn has ended by then. */
+export function startEffect(turn: RunningTurn, { key, clock, act, record }: Act): StartWork<EffectOutcome> {
   return (done, fail) => {
     // ended while it waited for the disk: it must not begin
     if (turn.halted) return
     const effect = { key, since: clock.now() }
-    turn.effects = withItem(turn.effects, effect)
+    turn.effects = appended(turn.effects, effect)
     act().then((outcome) => {
-      turn.effects = withoutItem(turn.effects, effect)
+      turn.effects = removed(turn.effects, effect)
       if (!turn.halted) record(key, outcome)
       done(outcome)
     }, fail)
@@ -65,15 +65,15 @@ export function acting(turn: Running, { key, clock, act, record }: Act): Begin<O
 }
 
 /** A pause between attempts; an engine that stops does not wait for it. */
-export function sleep(clock: Clock, delay: number, turn: Running, isStopping: () => boolean): Promise<void> {
+export function sleep(clock: Clock, delay: number, turn: RunningTurn, isStopping: () => boolean): Promise<void> {
   return interruptible(turn, (done) => {
     turn.until = clock.now() + delay
-    if (isStopping()) return halt(turn)
+    if (isStopping()) return haltTurn(turn)
     const off = clock.after(delay, () => {
-      turn.waits = withoutItem(turn.waits, off)
+      turn.waits = removed(turn.waits, off)
       turn.until = undefined
       done()
     })
-    turn.waits = withItem(turn.waits, off)
+    turn.waits = appended(turn.waits, off)
   })
 }

@@ -1,19 +1,19 @@
 import { unlessDamaged } from '../kernel/damage.ts'
-import { nameOf, refOf } from '../kernel/ref.ts'
+import { nameOf, parseRef } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { View } from './engine.ts'
-import type { Inspected, Inspection } from './inspect.ts'
+import type { Inspected, InspectQuery } from './inspect.ts'
 
 /** Whom an actor waits for beside its own mail. */
 export type WaitsFor = (actor: Inspected) => Promise<readonly ActorRef[]>
 
-type Inspecting = Pick<View, 'inspect'>
+type Inspector = Pick<View, 'inspect'>
 
 /**
  * The actors that have work and that nothing will ever wake: no turn, no mail, no timer, and among those they wait for one that
  * nothing will wake either. There should be none. An actor that moves on meanwhile is none of them.
  */
-export async function findStranded(view: Inspecting, waitsFor: WaitsFor = waitsInIndex): Promise<readonly ActorRef[]> {
+export async function findStranded(view: Inspector, waitsFor: WaitsFor = readWaitsIndex): Promise<readonly ActorRef[]> {
   const stranded: ActorRef[] = []
   for await (const actor of allActors(view)) if (await isStranded(view, actor, waitsFor)) stranded.push(actor.of)
   return stranded
@@ -21,9 +21,9 @@ export async function findStranded(view: Inspecting, waitsFor: WaitsFor = waitsI
 
 /** Whether this actor is one of them. */
 export async function isStranded(
-  view: Inspecting,
+  view: Inspector,
   actor: Inspected,
-  waitsFor: WaitsFor = waitsInIndex,
+  waitsFor: WaitsFor = readWaitsIndex,
 ): Promise<boolean> {
   if (!hasWork(actor)) return false
   // what it waited for may have ended between two looks, and then somebody on the way has mail or has moved on
@@ -32,7 +32,7 @@ export async function isStranded(
 }
 
 /** All actors that an inspection picks, page by page: so many at once, if it says so. */
-export async function* allActors(view: Inspecting, from: Inspection = {}): AsyncGenerator<Inspected> {
+export async function* allActors(view: Inspector, from: InspectQuery = {}): AsyncGenerator<Inspected> {
   const query = { limit: 1000, ...from }
   for (let page = await view.inspect(query); page.length > 0; ) {
     yield* page
@@ -41,15 +41,15 @@ export async function* allActors(view: Inspecting, from: Inspection = {}): Async
 }
 
 /** One actor; undefined when there is nothing of it. */
-export async function inspectOne(view: Inspecting, { kind, key }: ActorRef): Promise<Inspected | undefined> {
+export async function inspectOne(view: Inspector, { kind, key }: ActorRef): Promise<Inspected | undefined> {
   const [actor] = await view.inspect({ kind, key })
   return actor
 }
 
 /** What the index field `waits` says: `kind/key`, or of something outside `signal:NAME`, `budget:SCOPE`, `decision:ASK`, `until:MS`. */
-export async function waitsInIndex({ cell }: Inspected): Promise<readonly ActorRef[]> {
+export async function readWaitsIndex({ cell }: Inspected): Promise<readonly ActorRef[]> {
   const waits = cell?.index?.waits
-  return typeof waits === 'string' && !OUTSIDE.test(waits) && waits.includes('/') ? [refOf(waits)] : []
+  return typeof waits === 'string' && !EXTERNAL_WAIT.test(waits) && waits.includes('/') ? [parseRef(waits)] : []
 }
 
 /** Whether an actor says that it has something to do: its index says so. */
@@ -57,7 +57,7 @@ export function hasWork({ cell }: Inspected): boolean {
   return cell?.status === 'live' && (cell.index?.status === 'running' || cell.index?.waits !== undefined)
 }
 
-const OUTSIDE = /^(signal|budget|decision|until):/
+const EXTERNAL_WAIT = /^(signal|budget|decision|until):/
 
 /** Whether it has a turn or mail, timers included. */
 function isMoving({ turn, waiting }: Inspected): boolean {
@@ -67,7 +67,7 @@ function isMoving({ turn, waiting }: Inspected): boolean {
 type Seen = Map<string, { readonly seq: number; goesOn: boolean }>
 
 async function follow(
-  view: Inspecting,
+  view: Inspector,
   of: ActorRef,
   waitsFor: WaitsFor,
 ): Promise<{ readonly goesOn: boolean; readonly seen: Seen }> {
@@ -76,7 +76,7 @@ async function follow(
 }
 
 /** Who is met again on the way waits for itself. */
-async function canGoOn(view: Inspecting, of: ActorRef, waitsFor: WaitsFor, seen: Seen): Promise<boolean> {
+async function canGoOn(view: Inspector, of: ActorRef, waitsFor: WaitsFor, seen: Seen): Promise<boolean> {
   const known = seen.get(nameOf(of))
   if (known) return known.goesOn
   const actor = await inspectOne(view, of)
@@ -89,7 +89,7 @@ async function canGoOn(view: Inspecting, of: ActorRef, waitsFor: WaitsFor, seen:
 }
 
 async function canAllGoOn(
-  view: Inspecting,
+  view: Inspector,
   others: readonly ActorRef[],
   waitsFor: WaitsFor,
   seen: Seen,

@@ -5,7 +5,7 @@ import { firstOf, itemsOf, lengthOf, push, type Queue, shift, unshift } from './
 export type Mail = { readonly envelope: Envelope; stopped?: true }
 
 /** The turn an actor is in: its message, whether it is to end and an effect of it was interrupted, and where it stands. */
-export type Running<Item extends Mail = Mail> = {
+export type RunningTurn<Item extends Mail = Mail> = {
   readonly mail: Item
   readonly envelope: Envelope
   /** it is to end now: called off, stopped, or its engine stops */
@@ -26,17 +26,17 @@ export type Mailbox<Item extends Mail = Mail> = {
   readonly name: string
   cell: Cell | undefined
   queue: Queue<Item>
-  running: Running<Item> | undefined
+  running: RunningTurn<Item> | undefined
   /** it is listed among those that may take a turn */
   ready: boolean
   /** its first message is suspected of killing processes: it takes none until it is let */
-  onTrial: boolean
+  held: boolean
 }
 
 /** An effect under way: its key in the journal, and since when. */
 export type RunningEffect = { readonly key: string; readonly since: number }
 
-export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
+export function startTurn<Item extends Mail>(mail: Item): RunningTurn<Item> {
   const { envelope } = mail
   return {
     mail,
@@ -54,11 +54,11 @@ export function startTurn<Item extends Mail>(mail: Item): Running<Item> {
 const NONE: readonly never[] = []
 
 /** The list with that item at its end. */
-export const withItem = <Item>(list: readonly Item[], item: Item): readonly Item[] =>
+export const appended = <Item>(list: readonly Item[], item: Item): readonly Item[] =>
   list.length === 0 ? [item] : [...list, item]
 
 /** The list without that item. */
-export const withoutItem = <Item>(list: readonly Item[], item: Item): readonly Item[] =>
+export const removed = <Item>(list: readonly Item[], item: Item): readonly Item[] =>
   list.length === 1 && list[0] === item ? NONE : list.filter((other) => other !== item)
 
 /** Adds mail; a cancellation or a stop overtakes all other. */
@@ -92,7 +92,7 @@ export function putBack<Item extends Mail>(box: Mailbox<Item>, mail: Item): void
 /** Whether mail ends the turn an actor is in: a cancellation that of its work, a stop any but another stop's. */
 export function interrupts({ type, correlationId }: Envelope, running: Envelope): boolean {
   if (type === 'stop') return running.type !== 'stop'
-  return type === 'cancel' && isWork(running, correlationId)
+  return type === 'cancel' && belongsToWork(running, correlationId)
 }
 
 /** Takes out the requests and events that came before a stop; all else finds out for itself that the actor is gone. */
@@ -109,7 +109,7 @@ function isStopped({ stopped, envelope: { type, timer } }: Mail): boolean {
 
 /** Takes out all waiting mail of a piece of work. */
 export function removeWork<Item extends Mail>(box: Mailbox<Item>, correlationId: string): readonly Item[] {
-  return removeFrom(box, ({ envelope }) => isWork(envelope, correlationId))
+  return removeFrom(box, ({ envelope }) => belongsToWork(envelope, correlationId))
 }
 
 function removeFrom<Item extends Mail>(box: Mailbox<Item>, isPicked: (mail: Item) => boolean): readonly Item[] {
@@ -121,7 +121,7 @@ function removeFrom<Item extends Mail>(box: Mailbox<Item>, isPicked: (mail: Item
 }
 
 /** Whether a message is ordinary mail of that work; control messages are not. */
-export function isWork({ correlationId, type }: Envelope, work: string): boolean {
-  return correlationId === work && !CONTROL.has(type)
+export function belongsToWork({ correlationId, type }: Envelope, work: string): boolean {
+  return correlationId === work && !CONTROL_TYPES.has(type)
 }
-const CONTROL: ReadonlySet<string> = new Set(['cancel', 'watch', 'down', 'stop', 'resume'])
+const CONTROL_TYPES: ReadonlySet<string> = new Set(['cancel', 'watch', 'down', 'stop', 'resume'])

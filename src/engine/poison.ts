@@ -6,7 +6,7 @@ import { type Mail, overtakes } from './mailbox.ts'
 /** By id of a message: how many times in a row the process died while that message was under way. */
 type Crashes = { readonly [id: string]: number }
 
-/** What one process leaves for the next, so that it can tell which message kills processes. */
+/** The record that one process leaves for the next, which tells from it which message kills processes. */
 export type BootRecord = {
   /** to blame if the process dies now */
   readonly exposed: Crashes
@@ -14,49 +14,49 @@ export type BootRecord = {
   readonly held: Crashes
 }
 
-/** After so many times a message is a suspect. */
-export const SUSPECT = 3
-/** After so many it is poison: the last ones were trials of this message alone. */
-export const POISON = 5
+/** Crashes after which a message is a suspect. */
+export const SUSPECT_CRASHES = 3
+/** Crashes after which a message is poison: in the last ones it was the only suspect under way. */
+export const POISON_CRASHES = 5
 
-/** What is known of the first message of an actor after a process died. A crash counts as a trial only of one that was tried alone. */
-export function crashesOf({ exposed, held }: BootRecord, id: string): number {
+/** Counts the crashes of a message after a process died. Once it is a suspect, only a crash while it was tried alone counts. */
+export function countCrashes({ exposed, held }: BootRecord, id: string): number {
   const before = exposed[id]
   if (before === undefined) return held[id] ?? 0
   const alone = Object.keys(exposed).length === 1
-  return before < SUSPECT || alone ? before + 1 : before
+  return before < SUSPECT_CRASHES || alone ? before + 1 : before
 }
 
-/** Suspects are tried in so many groups, so that each crash leaves an eighth of them. */
-const GROUPS = 8
+/** Suspects are tried in at most this many groups: each crash narrows them down to an eighth. */
+const MAX_SUSPECT_GROUPS = 8
 
-export function groupsOf<Item>(suspects: readonly Item[]): readonly (readonly Item[])[] {
-  const size = Math.ceil(suspects.length / GROUPS)
+export function groupSuspects<Item>(suspects: readonly Item[]): readonly (readonly Item[])[] {
+  const size = Math.ceil(suspects.length / MAX_SUSPECT_GROUPS)
   const count = Math.ceil(suspects.length / Math.max(1, size))
   return Array.from({ length: count }, (_, index) => suspects.slice(index * size, (index + 1) * size))
 }
 
 /** Why a message is given up. */
 export function poisonProblem(crashes: number): Problem {
-  const history = `the process died ${crashes} times in a row while it was under way, the last ${crashes - SUSPECT} times with no other suspect`
+  const history = `the process died ${crashes} times in a row while it was under way, the last ${crashes - SUSPECT_CRASHES} times with no other suspect`
   return { code: 'poison', name: 'TerminalError', message: history, terminal: true }
 }
 
-/** ms that a process has to live for what it let go to be cleared. */
-export const PROBATION = 5_000
+/** A process that lives this long clears the messages that it released. */
+export const PROBATION_MS = 5_000
 
-/** Lets go of mail that an earlier process left, so that no message can kill one process after the other. */
-export interface Trials<Item extends Mail> {
-  /** Resolves with how much was let go. Suspects wait until the rest has been let go for the time of a probation, then are tried. */
-  letGo(mail: readonly Item[]): Promise<number>
+/** Releases the mail that an earlier process left, so that no message can kill one process after another. */
+export interface PoisonGuard<Item extends Mail> {
+  /** Resolves with the number of messages released. Suspects wait until the others have run for the probation time; then each group is tried. */
+  release(mail: readonly Item[]): Promise<number>
   /** A turn has ended; `durable`: when that is on disk. */
   ended(id: string, durable: () => Promise<void>): void
-  /** The process ends as it should: nothing it let go is to blame. */
+  /** The process stops normally: no message that it released is to blame. */
   end(): void
 }
 
-/** What an engine lends to trials. */
-export interface Court<Item extends Mail> {
+/** The operations that a poison guard needs from its engine. */
+export interface PoisonGuardPorts<Item extends Mail> {
   readonly clock: Clock
   readonly probation: number
   /** Resolves when the record is durable; undefined: there is nothing to remember. */
@@ -75,11 +75,11 @@ export interface Court<Item extends Mail> {
 type Suspect = { readonly id: string; readonly actor: string; readonly crashes: number }
 
 /** `last`: what the process before left · `isPending`: whether that message is still there. */
-export function createTrials<Item extends Mail>(
-  court: Court<Item>,
+export function createPoisonGuard<Item extends Mail>(
+  ports: PoisonGuardPorts<Item>,
   last: BootRecord | undefined,
   isPending: (id: string) => boolean,
-): Trials<Item> {
+): PoisonGuard<Item> {
   // what is known of mail that was not let go yet
   const held = new Map(last && pastOf(last, isPending))
   const endings = new Map<string, () => void>()
@@ -94,22 +94,22 @@ export function createTrials<Item extends Mail>(
     const isNeeded = held.size > 0 || Object.keys(exposed).length > 0
     if (!isNeeded && !isSaved) return Promise.resolve()
     isSaved = isNeeded
-    return court.save(isNeeded ? { exposed, held: Object.fromEntries(held) } : undefined)
+    return ports.save(isNeeded ? { exposed, held: Object.fromEntries(held) } : undefined)
   }
 
-  async function letGo(mail: readonly Item[]): Promise<number> {
+  async function release(mail: readonly Item[]): Promise<number> {
     if (mail.length === 0) return 0
-    const judged = firstOfEach(mail, court.clock.now()).map(([actor, id]) => ({
+    const judged = firstOfEach(mail, ports.clock.now()).map(([actor, id]) => ({
       actor,
       id,
       crashes: held.get(id) ?? 0,
     }))
-    const suspects = judged.filter(({ crashes }) => crashes >= SUSPECT && crashes < POISON)
+    const suspects = judged.filter(({ crashes }) => crashes >= SUSPECT_CRASHES && crashes < POISON_CRASHES)
     expose(
-      judged.filter(({ crashes }) => crashes < SUSPECT),
+      judged.filter(({ crashes }) => crashes < SUSPECT_CRASHES),
       exposed,
     )
-    for (const { actor } of suspects) court.hold(actor)
+    for (const { actor } of suspects) ports.hold(actor)
     await save()
     if (isOver) return 0
     // the engine tells of a disk that takes no more
@@ -123,10 +123,10 @@ export function createTrials<Item extends Mail>(
   }
 
   function deliver(mail: readonly Item[]): number {
-    const poison = mail.filter(({ envelope }) => (held.get(envelope.id) ?? 0) >= POISON)
-    const delivered = mail.filter((item) => !poison.includes(item) && court.deliver(item))
+    const poison = mail.filter(({ envelope }) => (held.get(envelope.id) ?? 0) >= POISON_CRASHES)
+    const delivered = mail.filter((item) => !poison.includes(item) && ports.deliver(item))
     for (const item of poison) {
-      court.giveUp(item, held.get(item.envelope.id)!)
+      ports.giveUp(item, held.get(item.envelope.id)!)
       held.delete(item.envelope.id)
     }
     return delivered.length
@@ -137,7 +137,7 @@ export function createTrials<Item extends Mail>(
     // if the process dies of one group, the others start over
     for (const { id } of suspects) held.delete(id)
     untried = suspects
-    for (const group of groupsOf(suspects)) await tryGroup(group)
+    for (const group of groupSuspects(suspects)) await tryGroup(group)
     expose([])
     await save()
   }
@@ -147,22 +147,22 @@ export function createTrials<Item extends Mail>(
     expose(group)
     await save()
     const ended = group.map(({ id }) => new Promise<void>((resolve) => endings.set(id, resolve)))
-    if (!isOver) for (const { actor } of group) court.admit(actor)
+    if (!isOver) for (const { actor } of group) ports.admit(actor)
     await Promise.race([Promise.all(ended), lived()])
     off()
     for (const { id } of group) endings.delete(id)
-    for (const { actor } of group) court.release(actor)
+    for (const { actor } of group) ports.release(actor)
   }
 
   // never, once the process ends
   function lived(): Promise<void> {
     return new Promise((resolve) => {
-      if (!isOver) off = court.clock.after(court.probation, resolve)
+      if (!isOver) off = ports.clock.after(ports.probation, resolve)
     })
   }
 
   return {
-    letGo,
+    release,
     ended(id, durable) {
       const tell = endings.size > 0 ? endings.get(id) : undefined
       if (tell) durable().then(tell, () => {})
@@ -171,7 +171,7 @@ export function createTrials<Item extends Mail>(
       isOver = true
       off()
       for (const { id, crashes } of untried) held.set(id, crashes)
-      for (const [id, crashes] of Object.entries(exposed)) if (crashes >= SUSPECT) held.set(id, crashes)
+      for (const [id, crashes] of Object.entries(exposed)) if (crashes >= SUSPECT_CRASHES) held.set(id, crashes)
       exposed = {}
       // what cannot be written any more, the engine has told
       save().catch(() => {})
@@ -181,7 +181,7 @@ export function createTrials<Item extends Mail>(
 
 function pastOf(last: BootRecord, isPending: (id: string) => boolean): [string, number][] {
   const ids = [...Object.keys(last.exposed), ...Object.keys(last.held)].filter(isPending)
-  return ids.map((id) => [id, crashesOf(last, id)])
+  return ids.map((id) => [id, countCrashes(last, id)])
 }
 
 /** An actor works on one message at a time: of each only the first that is due can have been under way. */

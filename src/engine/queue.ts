@@ -28,8 +28,8 @@ export function shift<Item>(queue: Queue<Item>): Item | undefined {
   const item = items[head]
   items[head] = undefined
   queue.head = head + 1
-  if (queue.head > SHORT && queue.head * 2 > items.length) compact(queue)
-  else if (queue.head === items.length && queue.head > FEW) empty(queue)
+  if (queue.head > MIN_LENGTH_TO_COMPACT && queue.head * 2 > items.length) compact(queue)
+  else if (queue.head === items.length && queue.head > MIN_HEAD_TO_COMPACT) empty(queue)
   return item
 }
 
@@ -42,9 +42,9 @@ export function remove<Item>(queue: Queue<Item>, item: Item): void {
   shift(queue)
 }
 
-const SHORT = 1024
+const MIN_LENGTH_TO_COMPACT = 1024
 // a list made empty gives its memory back, and must get it again with the next item
-const FEW = 64
+const MIN_HEAD_TO_COMPACT = 64
 
 function compact(queue: Queue<unknown>): void {
   queue.items.splice(0, queue.head)

@@ -1,25 +1,25 @@
 import type { Clock } from './engine.ts'
 
-/** So many turns may pass before timers, disk and network get their chance. */
-const BURST = 1024
+/** After this many turns, timers, disk and network get their chance. */
+const MAX_TURNS_PER_TICK = 1024
 
-/** Takes turns, one after the other, until there is none to take. */
-export interface Pump {
-  /** In a microtask, so that a burst of messages is there before the first turn. After many, other work goes first. */
-  soon(): void
-  /** At once, when called so often since the last turns: who calls outpaces them. Within a turn it does nothing. */
-  keepUp(): void
+/** Takes turns one after the other until none is ready. */
+export interface RunLoop {
+  /** Starts the loop in a microtask, so that a burst of messages has arrived before the first turn. After many turns other work goes first. */
+  schedule(): void
+  /** Runs turns at once when it has been called too often since the last ones: callers outpace the loop. Within a turn it does nothing. */
+  catchUp(): void
 }
 
-export function createPump(clock: Clock, takeTurn: () => boolean): Pump {
+export function createRunLoop(clock: Clock, takeTurn: () => boolean): RunLoop {
   let isScheduled = false
   let isTaking = false
   let calls = 0
   let turns = 0
 
   function run(): void {
-    turns += takeTurns(BURST - turns)
-    if (turns < BURST) isScheduled = false
+    turns += takeTurns(MAX_TURNS_PER_TICK - turns)
+    if (turns < MAX_TURNS_PER_TICK) isScheduled = false
     else clock.soon(goOn)
   }
 
@@ -38,13 +38,13 @@ export function createPump(clock: Clock, takeTurn: () => boolean): Pump {
   }
 
   return {
-    soon() {
+    schedule() {
       if (isScheduled) return
       isScheduled = true
       queueMicrotask(run)
     },
-    keepUp() {
-      if (++calls >= BURST && !isTaking) takeTurns(BURST)
+    catchUp() {
+      if (++calls >= MAX_TURNS_PER_TICK && !isTaking) takeTurns(MAX_TURNS_PER_TICK)
     },
   }
 }

@@ -1,12 +1,15 @@
-import type { Listed, Query } from './engine.ts'
+import type { ActorListQuery, ListedActor } from './engine.ts'
 
 /** What a query picks of listed actors, in its order; without a sort, by key. */
-export function select<Item extends Listed>(listed: readonly Item[], query: Query = {}): readonly Item[] {
+export function selectListed<Item extends ListedActor>(
+  listed: readonly Item[],
+  query: ActorListQuery = {},
+): readonly Item[] {
   const { after, at, sort, limit } = query
   const order = orderOf(query)
   const isBehind = (place: Place) => after === undefined || order(place, { key: after, at }) > 0
   return listed
-    .filter(isPicked(query))
+    .filter(whereFilter(query))
     .map((item) => ({ item, key: item.key, at: sort === undefined ? undefined : item.index[sort] }))
     .filter(isBehind)
     .sort(order)
@@ -15,7 +18,7 @@ export function select<Item extends Listed>(listed: readonly Item[], query: Quer
 }
 
 /** Whether a query picks something by its fields. */
-export function isPicked({ where = {} }: Query): (item: Pick<Listed, 'index'>) => boolean {
+export function whereFilter({ where = {} }: ActorListQuery): (item: Pick<ListedActor, 'index'>) => boolean {
   const wanted = Object.entries(where)
   return ({ index }) => wanted.every(([field, value]) => (index[field] ?? null) === value)
 }
@@ -25,7 +28,7 @@ type Field = string | number | undefined
 type Place = { readonly key: string; readonly at: Field }
 
 /** By the field; those of the same by their keys, which go up whatever the field does. */
-function orderOf({ sort, descending = false }: Query): (a: Place, b: Place) => number {
+function orderOf({ sort, descending = false }: ActorListQuery): (a: Place, b: Place) => number {
   const direction = descending ? -1 : 1
   if (sort === undefined) return (a, b) => compare(a.key, b.key) * direction
   return (a, b) => compare(a.at, b.at) * direction || compare(a.key, b.key)

@@ -1,28 +1,28 @@
 import type { Problem } from '../errors.ts'
 import { nameOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { Cell, Commit, Envelope, Outcome } from '../kernel/types.ts'
+import type { Cell, Commit, EffectOutcome, Envelope } from '../kernel/types.ts'
 import { type Observer, SILENT } from '../observe/observer.ts'
 import type { Belonging } from '../observe/semantic-conventions.ts'
 
 /** Takes a turn below the run or ask it belongs to. */
-export function duringTurn<T>(observer: Observer, cell: Cell | undefined, envelope: Envelope, work: () => T): T {
+export function traceTurn<T>(observer: Observer, cell: Cell | undefined, envelope: Envelope, work: () => T): T {
   const { to, type, correlationId, trace } = envelope
   const deed = { actor: nameOf(to), message: type, ...belonging(correlationId, cell?.index?.trace ?? trace) }
   return observer.during({ name: 'turn-take', ...deed }, work)
 }
 
 /** An attempt at an effect that tells of itself: to be made while its turn is under way, wherever it runs. */
-export function observedAttempt(
+export function observeAttempt(
   observer: Observer,
   envelope: Envelope,
   key: string,
-  attempt: () => Promise<Outcome>,
-): () => Promise<Outcome> {
+  attempt: () => Promise<EffectOutcome>,
+): () => Promise<EffectOutcome> {
   if (observer === SILENT || isOwn(key)) return attempt
   const tell = () =>
     attempt().then((outcome) => {
-      if ('error' in outcome) tellFailure(observer, envelope, key, outcome)
+      if ('error' in outcome) reportFailure(observer, envelope, key, outcome)
       return outcome
     })
   if (!observer.traces) return tell
@@ -32,9 +32,9 @@ export function observedAttempt(
 }
 
 async function noted(
-  tell: () => Promise<Outcome>,
+  tell: () => Promise<EffectOutcome>,
   note: (noted: { readonly error: string }) => void,
-): Promise<Outcome> {
+): Promise<EffectOutcome> {
   const outcome = await tell()
   if ('error' in outcome) note({ error: outcome.error.code })
   return outcome
@@ -45,9 +45,9 @@ const isOwn = (key: string) => key.startsWith('#') || key.endsWith('#begin')
 /** A later attempt has its number behind a `#`. */
 const effectOf = (key: string) => key.split('#', 1)[0]!
 
-type Failed = Extract<Outcome, { readonly error: unknown }>
+type Failed = Extract<EffectOutcome, { readonly error: unknown }>
 
-function tellFailure(observer: Observer, envelope: Envelope, key: string, { error, directive }: Failed): void {
+function reportFailure(observer: Observer, envelope: Envelope, key: string, { error, directive }: Failed): void {
   observer.tell({
     ...{ name: 'effect-fail', actor: nameOf(envelope.to), effect: effectOf(key), code: error.code },
     ...(error.stack !== undefined && { stack: error.stack }),
@@ -57,7 +57,7 @@ function tellFailure(observer: Observer, envelope: Envelope, key: string, { erro
 }
 
 /** Tells of durable events; `first` is the number of the first one. */
-export function tellEvents(
+export function reportEvents(
   observer: Observer,
   of: string,
   index: Cell['index'],
@@ -72,14 +72,14 @@ export function tellEvents(
 }
 
 /** Tells of the events of a commit. */
-export function tellCommitted(observer: Observer, of: string, { events: bodies, taken }: Commit, cell: Cell): void {
+export function reportCommit(observer: Observer, of: string, { events: bodies, taken }: Commit, cell: Cell): void {
   if (observer === SILENT || bodies.length === 0) return
   const first = cell.events - bodies.length + 1
-  tellEvents(observer, of, cell.index, { first, correlationId: taken.correlationId, bodies })
+  reportEvents(observer, of, cell.index, { first, correlationId: taken.correlationId, bodies })
 }
 
 /** Tells of a message that failed for good. */
-export function tellLetter(observer: Observer, letter: Envelope, { code, stack }: Problem): void {
+export function reportDeadLetter(observer: Observer, letter: Envelope, { code, stack }: Problem): void {
   const { id, to, correlationId, trace } = letter
   const thrown = stack !== undefined && { stack }
   observer.tell({ name: 'letter-keep', id, to: nameOf(to), code, ...thrown, ...belonging(correlationId, trace) })

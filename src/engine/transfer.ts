@@ -1,14 +1,14 @@
 import { hash } from 'node:crypto'
 import { nameOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { ActorRef, Cell, Envelope, Index, Outcome } from '../kernel/types.ts'
-import type { DeadLetter, Numbered } from './engine.ts'
+import type { ActorIndex, ActorRef, Cell, EffectOutcome, Envelope } from '../kernel/types.ts'
+import type { DeadLetter, NumberedEvent } from './engine.ts'
 
 /** Everything durable of an engine at rest, in the words that all engines share. What is read twice is the same. */
-export interface Contents {
+export interface EngineContents {
   actors(): AsyncIterable<StoredActor>
   /** What lists show: by the name of its actor. */
-  index(): AsyncIterable<readonly [name: string, index: Index]>
+  index(): AsyncIterable<readonly [name: string, index: ActorIndex]>
   /** Mail that is not taken: of each actor in order. */
   mail(): AsyncIterable<StoredMail>
   letters(): AsyncIterable<DeadLetter>
@@ -21,12 +21,12 @@ export type StoredActor = {
   readonly of: ActorRef
   readonly cell: Cell
   readonly parts: readonly (readonly [name: string, value: Json])[]
-  readonly events: readonly Numbered[]
+  readonly events: readonly NumberedEvent[]
 }
 
 /** A message with what is known of the effects of its turn: of one that was interrupted, those that came to an end are not repeated. */
 export type StoredMail = { readonly envelope: Envelope; readonly outcomes: Outcomes }
-export type Outcomes = ReadonlyMap<string, Outcome>
+export type Outcomes = ReadonlyMap<string, EffectOutcome>
 
 /** An id from outside: what it was given for (`tell kind/key`, `ask kind/key`), when (ms since the epoch), and the reply if there is one. */
 export type StoredId = {
@@ -37,15 +37,15 @@ export type StoredId = {
 }
 
 /** How much an engine holds. `timers`: of the mail, what sleeps. */
-export type Counts = { [Name in (typeof NAMES)[number]]: number }
-const NAMES = ['actors', 'parts', 'events', 'mail', 'timers', 'letters', 'ids'] as const
+export type ContentCounts = { [Name in (typeof COUNTED)[number]]: number }
+const COUNTED = ['actors', 'parts', 'events', 'mail', 'timers', 'letters', 'ids'] as const
 
 /** What an engine holds, so that two can be compared: how much, and a hash of each thing by its name. */
-export type Tally = { readonly counts: Counts; readonly hashes: ReadonlyMap<string, string> }
+export type ContentDigest = { readonly counts: ContentCounts; readonly hashes: ReadonlyMap<string, string> }
 
 /** Reads everything once. */
-export async function tally(contents: Contents): Promise<Tally> {
-  const counts = Object.fromEntries(NAMES.map((name) => [name, 0])) as Counts
+export async function digestContents(contents: EngineContents): Promise<ContentDigest> {
+  const counts = Object.fromEntries(COUNTED.map((name) => [name, 0])) as ContentCounts
   const hashes = new Map<string, string>()
   for await (const { of, cell, parts, events } of contents.actors()) {
     counts.actors++
@@ -63,12 +63,12 @@ export async function tally(contents: Contents): Promise<Tally> {
     counts.ids++
     hashes.set(`id ${id} (${use})`, hashOf(reply ?? null))
   }
-  await tallyMail(contents, counts, hashes)
+  await digestMail(contents, counts, hashes)
   return { counts, hashes }
 }
 
 /** What differs between two, by name; at most `limit` of it. */
-export function differences(expected: Tally, found: Tally, limit = 5): readonly string[] {
+export function compareDigests(expected: ContentDigest, found: ContentDigest, limit = 5): readonly string[] {
   const names = new Set([...expected.hashes.keys(), ...found.hashes.keys()])
   const differing: string[] = []
   for (const name of names) {
@@ -80,7 +80,7 @@ export function differences(expected: Tally, found: Tally, limit = 5): readonly 
   return differing
 }
 
-async function tallyMail(contents: Contents, counts: Counts, hashes: Map<string, string>): Promise<void> {
+async function digestMail(contents: EngineContents, counts: ContentCounts, hashes: Map<string, string>): Promise<void> {
   const waiting = new Map<string, string>()
   for await (const mail of contents.mail()) {
     const { envelope } = mail

@@ -1,35 +1,36 @@
 import { InvalidError } from '../errors.ts'
-import { checkSize, LIMITS } from './limits.ts'
-import type { Actor, Directive, Index, Send, Turn } from './types.ts'
+import { checkSize, KERNEL_LIMITS } from './limits.ts'
+import type { Actor, ActorIndex, Directive, Send, Turn } from './types.ts'
 
-const KIND = /^[a-z][a-z0-9-]*$/
+const KIND_PATTERN = /^[a-z][a-z0-9-]*$/
 // where an engine puts replies and dead letters
-const RESERVED: ReadonlySet<string> = new Set(['reply', 'deadletter'])
+const RESERVED_KINDS: ReadonlySet<string> = new Set(['reply', 'deadletter'])
 
 /** Throws a TypeError when the kind is not a legal name, or is one of the engine's own. */
 export function checkActor(actor: Actor): void {
-  if (!KIND.test(actor.kind)) throw new TypeError(`actor kind ${JSON.stringify(actor.kind)} does not match ${KIND}`)
-  if (RESERVED.has(actor.kind)) throw new TypeError(`actor kind ${actor.kind} is the engine's own`)
+  if (!KIND_PATTERN.test(actor.kind))
+    throw new TypeError(`actor kind ${JSON.stringify(actor.kind)} does not match ${KIND_PATTERN}`)
+  if (RESERVED_KINDS.has(actor.kind)) throw new TypeError(`actor kind ${actor.kind} is the engine's own`)
 }
 
 /** Throws what is wrong with a decision before an engine sees it; what passes, nobody can change any more. */
 export function checkTurn(kind: string, turn: Turn): void {
-  for (const key in turn) if (!TURN.has(key)) throw unknownKey(kind, key)
+  for (const key in turn) if (!TURN_FIELD_NAMES.has(key)) throw unknownKey(kind, key)
   const { state, parts, send, events, timers, reply, refuse, escalate, index, watch, cancel } = turn
-  if (state !== undefined) fixState(kind, state)
+  if (state !== undefined) freezeState(kind, state)
   if (parts) fixParts(kind, parts)
   if (send) fixSends(kind, send)
-  if (events) for (const event of events) fix(event, LIMITS.body, `an event of ${kind}`)
+  if (events) for (const event of events) fix(event, KERNEL_LIMITS.body, `an event of ${kind}`)
   if (timers) fixTimers(kind, timers)
-  if (reply !== undefined) fix(reply, LIMITS.body, `the reply of ${kind}`)
-  if (refuse) fix(refuse, LIMITS.body, `the refusal of ${kind}`)
-  if (escalate) fix(escalate, LIMITS.body, `the failure of ${kind}`)
+  if (reply !== undefined) fix(reply, KERNEL_LIMITS.body, `the reply of ${kind}`)
+  if (refuse) fix(refuse, KERNEL_LIMITS.body, `the refusal of ${kind}`)
+  if (escalate) fix(escalate, KERNEL_LIMITS.body, `the failure of ${kind}`)
   if (index) checkIndex(kind, index)
-  if (watch) fix(watch, LIMITS.body, `what ${kind} watches`)
-  if (cancel) fix(cancel, LIMITS.body, `what ${kind} cancels`)
+  if (watch) fix(watch, KERNEL_LIMITS.body, `what ${kind} watches`)
+  if (cancel) fix(cancel, KERNEL_LIMITS.body, `what ${kind} cancels`)
 }
 
-const KEYS = {
+const TURN_FIELDS = {
   state: 1,
   parts: 1,
   reply: 1,
@@ -43,31 +44,31 @@ const KEYS = {
   stop: 1,
   escalate: 1,
 } satisfies { [Key in keyof Required<Turn>]: 1 }
-const TURN: ReadonlySet<string> = new Set(Object.keys(KEYS))
+const TURN_FIELD_NAMES: ReadonlySet<string> = new Set(Object.keys(TURN_FIELDS))
 
 function unknownKey(kind: string, key: string): InvalidError {
-  const hint = `Expected one of ${[...TURN].join(', ')}.`
+  const hint = `Expected one of ${[...TURN_FIELD_NAMES].join(', ')}.`
   return new InvalidError(`a turn of ${kind}: \`${key}\` is not a key of a turn`, { hint })
 }
 
 /** Throws what is wrong with a state, and makes it unchangeable. */
-export function fixState<State>(kind: string, state: State): State {
-  fix(state, LIMITS.cell, `the state of ${kind}`)
+export function freezeState<State>(kind: string, state: State): State {
+  fix(state, KERNEL_LIMITS.cell, `the state of ${kind}`)
   return state
 }
 
 function fixParts(kind: string, parts: NonNullable<Turn['parts']>): void {
   for (const name of Object.keys(parts)) {
     checkName(name, `a part's name of ${kind}`)
-    fix(parts[name], LIMITS.body, `part ${name} of ${kind}`)
+    fix(parts[name], KERNEL_LIMITS.body, `part ${name} of ${kind}`)
   }
 }
 
 function fixSends(kind: string, sends: readonly Send[]): void {
-  checkCount(sends.length, LIMITS.sends, `messages sent by one turn of ${kind}`)
+  checkCount(sends.length, KERNEL_LIMITS.sends, `messages sent by one turn of ${kind}`)
   for (const { to, body, replyTo } of sends) {
     checkId(to.key, `a key that ${kind} sends to`)
-    fix(body, LIMITS.body, `a message from ${kind} to ${to.kind}`)
+    fix(body, KERNEL_LIMITS.body, `a message from ${kind} to ${to.kind}`)
     Object.freeze(to)
     Object.freeze(replyTo)
   }
@@ -77,7 +78,7 @@ function fixTimers(kind: string, timers: NonNullable<Turn['timers']>): void {
   for (const [name, timer] of Object.entries(timers))
     if (timer) {
       checkDelay(timer.delay, `timer ${name} of ${kind}`)
-      fix(timer.body, LIMITS.body, `timer ${name} of ${kind}`)
+      fix(timer.body, KERNEL_LIMITS.body, `timer ${name} of ${kind}`)
     }
 }
 
@@ -97,14 +98,14 @@ function fixItem(item: object | symbol, what: string): void {
   Object.freeze(item)
 }
 
-const FIELD = /^\w[\w-]*$/
+const INDEX_FIELD_PATTERN = /^\w[\w-]*$/
 
-function checkIndex(kind: string, index: Index): void {
-  fix(index, LIMITS.cell, `the index of ${kind}`)
-  checkCount(Object.keys(index).length, LIMITS.index, `index fields of ${kind}`)
+function checkIndex(kind: string, index: ActorIndex): void {
+  fix(index, KERNEL_LIMITS.cell, `the index of ${kind}`)
+  checkCount(Object.keys(index).length, KERNEL_LIMITS.index, `index fields of ${kind}`)
   for (const [field, value] of Object.entries(index)) {
-    if (!FIELD.test(field))
-      throw new InvalidError(`index field ${JSON.stringify(field)} of ${kind} does not match ${FIELD}`)
+    if (!INDEX_FIELD_PATTERN.test(field))
+      throw new InvalidError(`index field ${JSON.stringify(field)} of ${kind} does not match ${INDEX_FIELD_PATTERN}`)
     if (typeof value !== 'string' && !Number.isFinite(value))
       throw new InvalidError(`index field ${field} of ${kind} is neither a text nor a number`)
   }
@@ -120,13 +121,15 @@ export function checkName(name: string, what: string): void {
 /** As `checkName`; an id and a key are printed on terminals and in logs: they hold no control character. */
 export function checkId(id: string, what: string): void {
   checkName(id, what)
-  if (CONTROL.test(id)) throw new InvalidError(`${what} holds a control character: ${JSON.stringify(id.slice(0, 120))}`)
+  if (CONTROL_CHARACTER.test(id))
+    throw new InvalidError(`${what} holds a control character: ${JSON.stringify(id.slice(0, 120))}`)
 }
-const CONTROL = /\p{Cc}/u
+const CONTROL_CHARACTER = /\p{Cc}/u
 
 /** Throws an InvalidError when a delay is no number of ms, as that of a date which could not be read: at once, or never, would be as wrong. */
 export function checkDelay(delay: unknown, what: string): void {
-  if (!Number.isFinite(delay)) throw new InvalidError(`${what}: a delay is a number of ms, and this is ${shown(delay)}`)
+  if (!Number.isFinite(delay))
+    throw new InvalidError(`${what}: a delay is a number of ms, and this is ${describeValue(delay)}`)
 }
 
 const DIRECTIVES: readonly unknown[] = ['retry', 'reset', 'fail', 'stop', 'escalate'] satisfies Directive['type'][]
@@ -139,7 +142,7 @@ export function checkDirective(directive: Directive, kind: string): Directive {
   return directive
 }
 
-const shown = (value: unknown) => (typeof value === 'number' ? `${value}` : `of type ${typeof value}`)
+const describeValue = (value: unknown) => (typeof value === 'number' ? `${value}` : `of type ${typeof value}`)
 
 function checkCount(count: number, limit: number, what: string): void {
   if (count > limit) throw new InvalidError(`${what}: ${count}, at most ${limit}`)

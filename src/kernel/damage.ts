@@ -1,12 +1,12 @@
 import { TerminalError } from '../errors.ts'
 
-const DAMAGED = Symbol.for('antiphon.damaged')
+const DAMAGED_KEY = Symbol.for('antiphon.damaged')
 
 /** The error of an actor whose stored data is not as it was written; the actor is quarantined when its own turn meets it. */
-export function damageOf(actor: string): TerminalError {
+export function damagedActorError(actor: string): TerminalError {
   const hint = 'Stop the actor to begin anew, or restore a backup.'
   const error = new TerminalError(`The stored data of ${actor} is damaged.`, { code: 'unreadable', hint })
-  return Object.assign(error, { [DAMAGED]: true })
+  return Object.assign(error, { [DAMAGED_KEY]: true })
 }
 
 /** What `read` gives, or `otherwise` where the stored data is damaged: of many actors one must not keep the others from being read. */
@@ -14,15 +14,15 @@ export async function unlessDamaged<T>(read: () => Promise<T>, otherwise: T): Pr
   try {
     return await read()
   } catch (error) {
-    if (isDamage(error)) return otherwise
+    if (isDamageError(error)) return otherwise
     throw error
   }
 }
 
 /** Whether an error says that stored data is damaged, and not only that another actor's is. */
-export function isDamage(error: unknown): boolean {
+export function isDamageError(error: unknown): boolean {
   try {
-    return error instanceof Error && DAMAGED in error
+    return error instanceof Error && DAMAGED_KEY in error
   } catch {
     // a thrown proxy may throw at whoever looks at it
     return false

@@ -2,15 +2,25 @@ import { errorOf, InvalidError, isBusy, type Problem, problemOf, ReplayError } f
 import { checkDirective } from './check.ts'
 import { isInterruption } from './interrupt.ts'
 import { asFrozenJson } from './json.ts'
-import { checkSize, LIMITS } from './limits.ts'
+import { checkSize, KERNEL_LIMITS } from './limits.ts'
 import type { Json } from './schema.ts'
 import { defaultDirective, withDirective } from './supervise.ts'
-import type { Actor, Call, Cell, Directive, Effect, EffectClass, Effects, Envelope, Outcome } from './types.ts'
+import type {
+  Actor,
+  Cell,
+  Directive,
+  Effect,
+  EffectCall,
+  EffectClass,
+  EffectOutcome,
+  Effects,
+  Envelope,
+} from './types.ts'
 
 /** What an engine lends to one turn. All its promises reject with an interruption when the turn is ended from outside. */
 export interface Journal {
   /** The outcome recorded under `key`, or that of `attempt`, recorded. */
-  once(key: string, attempt: () => Promise<Outcome>, timing: Timing): Promise<Outcome>
+  once(key: string, attempt: () => Promise<EffectOutcome>, timing: EffectTiming): Promise<EffectOutcome>
   sleep(key: string, delay: number): Promise<void>
   part(name: string): Promise<Json | undefined>
   emit(delta: Json): void
@@ -19,9 +29,13 @@ export interface Journal {
 }
 
 /** start `durable`: not before all this turn stands on is durable · until `durable`: resolved not before the outcome is. */
-export type Timing = { readonly start: 'now' | 'durable'; readonly until: 'recorded' | 'durable' }
+export type EffectTiming = { readonly start: 'now' | 'durable'; readonly until: 'recorded' | 'durable' }
 
-type Run = { readonly name: string; readonly effect: (call: Call) => unknown; readonly effectClass: EffectClass }
+type EffectRun = {
+  readonly name: string
+  readonly effect: (call: EffectCall) => unknown
+  readonly effectClass: EffectClass
+}
 
 /**
  * The effects of one turn: each runs once per outcome, is retried in place as the actor's supervision says, and replays. The journal is lent
@@ -86,18 +100,18 @@ class EffectsOnDemand implements Effects {
 type Methods = Omit<Effects, 'self' | 'message' | 'events'>
 
 /** The turn that effects belong to. */
-type Whose = {
+type TurnContext = {
   readonly actor: Actor
   readonly cell: Cell | undefined
   readonly message: Envelope
   readonly journal: Journal
 }
 
-function methodsOf(whose: Whose): Methods {
+function methodsOf(whose: TurnContext): Methods {
   const { actor, journal } = whose
   const used = new Set<string>()
   let busy = false
-  let time: Promise<Outcome> | undefined
+  let time: Promise<EffectOutcome> | undefined
   const claim = (names: readonly string[]) => {
     if (busy) throw new InvalidError(`effect ${names[0]} of ${actor.kind}: effects of a turn run one after another`)
     for (const name of names) {
@@ -120,8 +134,8 @@ function methodsOf(whose: Whose): Methods {
     },
     run<T extends Json | void>(
       name: string,
-      effect: (call: Call) => Promise<T> | T,
-      { effect: effectClass = 'idempotent' }: { effect?: EffectClass } = NOTHING,
+      effect: (call: EffectCall) => Promise<T> | T,
+      { effect: effectClass = 'idempotent' }: { effect?: EffectClass } = NO_METHODS,
     ) {
       try {
         claim([name])
@@ -135,7 +149,7 @@ function methodsOf(whose: Whose): Methods {
       if (once) throw new InvalidError(`effect ${once.name} of ${actor.kind}: what is never repeated runs alone`)
       claim(effects.map(({ name }) => name))
       const runs = effects.map(
-        ({ name, act, effect = 'idempotent' }): Run => ({ name, effect: act, effectClass: effect }),
+        ({ name, act, effect = 'idempotent' }): EffectRun => ({ name, effect: act, effectClass: effect }),
       )
       const untried = { ...whose, actor: { ...actor, supervise: neverAgain } }
       return sideBySide(untried, runs).finally(release) as Promise<readonly T[]>
@@ -143,16 +157,16 @@ function methodsOf(whose: Whose): Methods {
   }
 }
 
-const NOTHING = {}
-const AT_ONCE: Timing = { start: 'now', until: 'recorded' }
-const WHEN_DURABLE: Timing = { start: 'durable', until: 'recorded' }
+const NO_METHODS = {}
+const AT_ONCE: EffectTiming = { start: 'now', until: 'recorded' }
+const WHEN_DURABLE: EffectTiming = { start: 'durable', until: 'recorded' }
 
 const neverAgain = (): Directive => ({ type: 'fail' })
 
 /** Which attempt at an effect it is, and how long those before it took with the pauses between them, in ms. */
 type Attempt = { readonly key: string; readonly number: number; readonly passed: number }
 
-async function supervised(whose: Whose, run: Run, release: () => void): Promise<Json> {
+async function supervised(whose: TurnContext, run: EffectRun, release: () => void): Promise<Json> {
   const { journal } = whose
   try {
     // a busy pool does not count as an attempt, so tries and attempts are counted apart; what passed is of what is recorded alone, so that
@@ -175,7 +189,7 @@ async function supervised(whose: Whose, run: Run, release: () => void): Promise<
 }
 
 /** Each is put to the journal at once: in the same order on a replay. */
-async function sideBySide(whose: Whose, runs: readonly Run[]): Promise<readonly Json[]> {
+async function sideBySide(whose: TurnContext, runs: readonly EffectRun[]): Promise<readonly Json[]> {
   const begun = runs.map((run) => attemptOnce(whose, run, { key: run.name, number: 1, passed: 0 }))
   const ended = await Promise.allSettled(begun)
   return ended.map((end) => {
@@ -185,7 +199,7 @@ async function sideBySide(whose: Whose, runs: readonly Run[]): Promise<readonly 
   })
 }
 
-function attemptOnce(whose: Whose, run: Run, attempt: Attempt): Promise<Outcome> {
+function attemptOnce(whose: TurnContext, run: EffectRun, attempt: Attempt): Promise<EffectOutcome> {
   const act = () => outcomeOf(whose, run, attempt)
   const { journal } = whose
   if (run.effectClass === 'at-most-once')
@@ -193,10 +207,10 @@ function attemptOnce(whose: Whose, run: Run, attempt: Attempt): Promise<Outcome>
   return journal.once(attempt.key, act, run.effectClass === 'pure' ? AT_ONCE : WHEN_DURABLE)
 }
 
-type Judged = { readonly error: Problem; readonly directive: Directive }
+type JudgedFailure = { readonly error: Problem; readonly directive: Directive }
 
 /** What supervision makes of an attempt that took `ms`; where it makes nothing of it, that is what has failed, and is recorded so. */
-function judge(whose: Whose, run: Run, attempt: Attempt, problem: Problem, ms: number): Judged {
+function judge(whose: TurnContext, run: EffectRun, attempt: Attempt, problem: Problem, ms: number): JudgedFailure {
   try {
     return { error: problem, directive: directiveFor(whose, run, attempt, problem, ms) }
   } catch (error) {
@@ -205,8 +219,8 @@ function judge(whose: Whose, run: Run, attempt: Attempt, problem: Problem, ms: n
 }
 
 function directiveFor(
-  { actor, cell, message }: Whose,
-  run: Run,
+  { actor, cell, message }: TurnContext,
+  run: EffectRun,
   attempt: Attempt,
   problem: Problem,
   ms: number,
@@ -224,10 +238,10 @@ function directiveFor(
   return checkDirective(directive, actor.kind)
 }
 
-type Act = () => Promise<Outcome>
+type Act = () => Promise<EffectOutcome>
 
 // a begin mark without an outcome, found on replay: nobody knows whether it took place
-async function atMostOnce(journal: Journal, key: string, act: Act, unknown: Act): Promise<Outcome> {
+async function atMostOnce(journal: Journal, key: string, act: Act, unknown: Act): Promise<EffectOutcome> {
   let here = false
   const begin = async () => {
     here = true
@@ -237,7 +251,7 @@ async function atMostOnce(journal: Journal, key: string, act: Act, unknown: Act)
   return journal.once(key, () => (here ? act() : unknown()), AT_ONCE)
 }
 
-async function interrupted(whose: Whose, run: Run, attempt: Attempt): Promise<Outcome> {
+async function interrupted(whose: TurnContext, run: EffectRun, attempt: Attempt): Promise<EffectOutcome> {
   const message = `${run.name} was interrupted; whether it took place is not known`
   const hint =
     'Look whether it did. Where doing it twice does no harm, mark it as idempotent: then it is done again by itself.'
@@ -245,14 +259,14 @@ async function interrupted(whose: Whose, run: Run, attempt: Attempt): Promise<Ou
   return judge(whose, run, attempt, error, 0)
 }
 
-async function outcomeOf(whose: Whose, run: Run, attempt: Attempt): Promise<Outcome> {
+async function outcomeOf(whose: TurnContext, run: EffectRun, attempt: Attempt): Promise<EffectOutcome> {
   const { journal, message } = whose
   const { number } = attempt
-  const call: Call = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt: number }
+  const call: EffectCall = { signal: journal.signal, idempotencyKey: `${message.id}/${run.name}`, attempt: number }
   const began = journal.now()
   try {
     const value = ((await run.effect(call)) ?? null) as Json
-    checkSize(value, LIMITS.body, `the result of effect ${run.name}`)
+    checkSize(value, KERNEL_LIMITS.body, `the result of effect ${run.name}`)
     // the first run must see what a replay will see
     return { value: asFrozenJson(value) }
   } catch (error) {
@@ -264,4 +278,4 @@ async function outcomeOf(whose: Whose, run: Run, attempt: Attempt): Promise<Outc
   }
 }
 
-const recorded = (outcome: Outcome): Json => ('value' in outcome ? outcome.value : null)
+const recorded = (outcome: EffectOutcome): Json => ('value' in outcome ? outcome.value : null)

@@ -2,24 +2,24 @@ import type { Json } from './schema.ts'
 
 /** The value as it is after storing and reading back, shared with nobody; what has no JSON becomes null. */
 export function asJson(value: unknown): Json {
-  const copy = copyOf(value, DEEPEST, same)
-  return copy === UNLIKE ? read(value) : copy
+  const copy = copyOf(value, MAX_DEPTH, same)
+  return copy === NOT_JSON ? read(value) : copy
 }
 
 /** The same, unchangeable. */
 export function asFrozenJson(value: unknown): Json {
-  const copy = copyOf(value, DEEPEST, Object.freeze)
-  return copy === UNLIKE ? freeze(read(value)) : copy
+  const copy = copyOf(value, MAX_DEPTH, Object.freeze)
+  return copy === NOT_JSON ? freeze(read(value)) : copy
 }
 
 /** The value as text: a text as it is, all else as JSON. Of a map with a field `toString` the language's own way throws. */
 export const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** A map of JSON values, as opposed to a list or a scalar. */
-export type JsonMap = { readonly [key: string]: Json }
+export type JsonObject = { readonly [key: string]: Json }
 
 /** Whether a value is a map: neither a list nor null nor a scalar. */
-export function isMap(value: Json | undefined): value is JsonMap {
+export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
@@ -31,59 +31,59 @@ export function freeze<T>(value: T): T {
 }
 
 /** What in a value has no JSON, or another one than it seems: `NaN`, `a Map`, `a function`; undefined: nothing. */
-export function strangerIn(value: unknown, depth = DEEPEST): string | undefined {
+export function findNonJson(value: unknown, depth = MAX_DEPTH): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${value}`
-  if (typeof value !== 'object') return KNOWN.has(typeof value) ? undefined : `a ${typeof value}`
+  if (typeof value !== 'object') return COPIED_AS_IS.has(typeof value) ? undefined : `a ${typeof value}`
   if (value === null) return undefined
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value))
     return `a ${value.constructor?.name ?? 'strange object'}`
-  if (depth === 0) return `more than ${DEEPEST} levels`
+  if (depth === 0) return `more than ${MAX_DEPTH} levels`
   for (const item of Object.values(value)) {
-    const found = strangerIn(item, depth - 1)
+    const found = findNonJson(item, depth - 1)
     if (found !== undefined) return found
   }
   return undefined
 }
 
-const KNOWN: ReadonlySet<string> = new Set(['string', 'boolean', 'undefined'])
+const COPIED_AS_IS: ReadonlySet<string> = new Set(['string', 'boolean', 'undefined'])
 
 const same: Finish = (copy) => copy
 const read = (value: unknown) => JSON.parse(JSON.stringify(value) ?? 'null') as Json
 
 // data of the usual kind is copied three times as fast as it is written and read; all else is left to JSON itself
-const UNLIKE = Symbol('unlike JSON')
-const DEEPEST = 200
+const NOT_JSON = Symbol('unlike JSON')
+const MAX_DEPTH = 200
 /** What is done with each list and map that was copied. */
 type Finish = <T extends object>(copy: T) => T
 
-function copyOf(value: unknown, depth: number, finish: Finish): Json | typeof UNLIKE {
+function copyOf(value: unknown, depth: number, finish: Finish): Json | typeof NOT_JSON {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
   // adding 0 makes of -0 what JSON makes of it
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null
-  if (typeof value !== 'object' || depth === 0) return UNLIKE
+  if (typeof value !== 'object' || depth === 0) return NOT_JSON
   return Array.isArray(value) ? copyOfList(value, depth, finish) : copyOfObject(value, depth, finish)
 }
 
-function copyOfList(list: readonly unknown[], depth: number, finish: Finish): Json | typeof UNLIKE {
-  if (Object.getPrototypeOf(list) !== Array.prototype) return UNLIKE
+function copyOfList(list: readonly unknown[], depth: number, finish: Finish): Json | typeof NOT_JSON {
+  if (Object.getPrototypeOf(list) !== Array.prototype) return NOT_JSON
   const copies = list.slice() as Json[]
   for (let at = 0; at < copies.length; at++) {
     const copy = copyOf(copies[at], depth - 1, finish)
-    if (copy === UNLIKE) return UNLIKE
+    if (copy === NOT_JSON) return NOT_JSON
     copies[at] = copy
   }
   return finish(copies)
 }
 
-function copyOfObject(value: object, depth: number, finish: Finish): Json | typeof UNLIKE {
-  if (Object.getPrototypeOf(value) !== Object.prototype) return UNLIKE
+function copyOfObject(value: object, depth: number, finish: Finish): Json | typeof NOT_JSON {
+  if (Object.getPrototypeOf(value) !== Object.prototype) return NOT_JSON
   const copies: { [key: string]: Json } = {}
   for (const key in value) {
     const item = (value as { readonly [key: string]: unknown })[key]
     if (item === undefined) continue
     const copy = copyOf(item, depth - 1, finish)
-    if (copy === UNLIKE || key === '__proto__') return UNLIKE
+    if (copy === NOT_JSON || key === '__proto__') return NOT_JSON
     copies[key] = copy
   }
   return finish(copies)

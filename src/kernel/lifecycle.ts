@@ -1,5 +1,5 @@
 import { problemOf } from '../errors.ts'
-import { commitOf, failedTurn, haltedCell, takenCell, tellDown, unchanged } from './commit.ts'
+import { buildCommit, cellAfterMessage, downNotices, failureCommit, haltedCell, unchangedCommit } from './commit.ts'
 import { isInterruption } from './interrupt.ts'
 import { asText } from './json.ts'
 import { openCell } from './open-cell.ts'
@@ -10,17 +10,17 @@ import type { Actor, ActorRef, Cell, Commit, Effects, Envelope, Notice } from '.
 /** Who sends this is told once when the actor stops or fails; at once when it is gone or has failed already. */
 export function watchActor(cell: Cell | undefined, envelope: Envelope): Commit {
   const watcher = envelope.from
-  if (!watcher) return unchanged(cell, envelope)
-  if (cell?.status === 'live') return { ...unchanged(cell, envelope), cell: withWatcher(cell, watcher) }
+  if (!watcher) return unchangedCommit(cell, envelope)
+  if (cell?.status === 'live') return { ...unchangedCommit(cell, envelope), cell: withWatcher(cell, watcher) }
   const reason = !cell || cell.status === 'halted' ? 'gone' : 'failed'
-  return { ...unchanged(cell, envelope), sends: tellDown(envelope, [watcher], reason, 0) }
+  return { ...unchangedCommit(cell, envelope), sends: downNotices(envelope, [watcher], reason, 0) }
 }
 
 /** A failed actor goes on with the state it has; for any other there is nothing to do. */
 export function resumeActor(cell: Cell | undefined, envelope: Envelope): Commit {
-  if (cell?.status !== 'failed') return unchanged(cell, envelope)
+  if (cell?.status !== 'failed') return unchangedCommit(cell, envelope)
   const { problem: _, halting: __, ...healthy } = cell
-  return { ...unchanged(cell, envelope), cell: { ...healthy, status: 'live', seq: cell.seq + 1 } }
+  return { ...unchangedCommit(cell, envelope), cell: { ...healthy, status: 'live', seq: cell.seq + 1 } }
 }
 
 /**
@@ -33,22 +33,22 @@ export async function stopActor(
   envelope: Envelope,
   effects: Effects,
 ): Promise<Commit> {
-  if (!stored) return unchanged(stored, envelope)
+  if (!stored) return unchangedCommit(stored, envelope)
   const notice = stopNotice(envelope.body)
   const watched = envelope.from ? withWatcher(stored, envelope.from) : stored
   const cell: Cell = notice.keep ? { ...watched, halting: true } : watched
-  const live = readable(actor, cell, envelope)
-  if (!live || !actor.notice) return ended(cell, envelope)
+  const live = tryOpenCell(actor, cell, envelope)
+  if (!live || !actor.notice) return stoppedCommit(cell, envelope)
   try {
     const turn = await actor.notice(live.state, notice, effects)
-    return commitOf(actor, live, envelope, { ...turn, stop: turn.stop !== false })
+    return buildCommit(actor, live, envelope, { ...turn, stop: turn.stop !== false })
   } catch (error) {
     if (isInterruption(error)) throw error
-    return failedTurn(actor, live, true, envelope, problemOf(error), { type: 'stop' })
+    return failureCommit(actor, live, true, envelope, problemOf(error), { type: 'stop' })
   }
 }
 
-function readable(actor: Actor, cell: Cell, envelope: Envelope): Cell | undefined {
+function tryOpenCell(actor: Actor, cell: Cell, envelope: Envelope): Cell | undefined {
   if (cell.status === 'failed') return undefined
   try {
     return openCell(actor, cell, envelope)
@@ -58,9 +58,9 @@ function readable(actor: Actor, cell: Cell, envelope: Envelope): Cell | undefine
   }
 }
 
-function ended(cell: Cell, envelope: Envelope): Commit {
-  const last = cell.halting ? haltedCell(takenCell(cell, envelope)) : undefined
-  return { ...unchanged(last, envelope), sends: tellDown(envelope, cell.watchers, 'stopped', 0) }
+function stoppedCommit(cell: Cell, envelope: Envelope): Commit {
+  const last = cell.halting ? haltedCell(cellAfterMessage(cell, envelope)) : undefined
+  return { ...unchangedCommit(last, envelope), sends: downNotices(envelope, cell.watchers, 'stopped', 0) }
 }
 
 function stopNotice(body: Json): Extract<Notice, { type: 'stop' }> {

@@ -1,48 +1,49 @@
 import { InvalidError, TerminalError } from '../errors.ts'
 
 /** Sizes in characters of JSON, levels of nesting, and counts, that no actor may pass. */
-export const LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, sends: 256, index: 12 } as const
+export const KERNEL_LIMITS = { body: 256 * 1024, cell: 64 * 1024, depth: 200, sends: 256, index: 12 } as const
 
 /** Called with every object, list, function and symbol in a value, and with what the value is called. */
-export type Visit = (item: object | symbol, what: string) => void
+export type ObjectVisitor = (item: object | symbol, what: string) => void
 
 /** Throws `too_large`, naming what, when the JSON of `value` is longer than `limit` or nested too deep, and an InvalidError for a BigInt; shows its parts to `visit`. */
-export function checkSize(value: unknown, limit: number, what: string, visit: Visit = ignore): void {
-  if (most(value, LIMITS.depth, what, visit) > limit && measure(value, limit) > limit)
+export function checkSize(value: unknown, limit: number, what: string, visit: ObjectVisitor = ignore): void {
+  if (most(value, KERNEL_LIMITS.depth, what, visit) > limit && measure(value, limit) > limit)
     throw new TerminalError(`${what} is larger than ${limit / 1024} KiB`, { code: 'too_large' })
 }
 
 /** Whether the JSON of `value` has at most so many characters. */
-export function fitsIn(value: unknown, limit: number): boolean {
+export function isWithinSize(value: unknown, limit: number): boolean {
   return most(value, Number.POSITIVE_INFINITY, '', ignore) <= limit || measure(value, limit) <= limit
 }
 
 const ignore = () => {}
 
 /** More characters than the JSON of a value can have; nearly always that settles it. */
-function most(value: unknown, depth: number, what: string, visit: Visit): number {
+function most(value: unknown, depth: number, what: string, visit: ObjectVisitor): number {
   if (typeof value === 'string') return mostOf(value)
-  if (typeof value === 'number') return LONGEST_NUMBER
-  if (typeof value === 'boolean' || value == null) return LONGEST_WORD
+  if (typeof value === 'number') return MAX_NUMBER_LENGTH
+  if (typeof value === 'boolean' || value == null) return MAX_LITERAL_LENGTH
   if (typeof value === 'bigint') throw new InvalidError(`${what} holds a BigInt, which is not JSON`)
   if (typeof value !== 'object') {
     visit(value as object | symbol, what)
-    return measure(value, LIMITS.body)
+    return measure(value, KERNEL_LIMITS.body)
   }
-  if (depth === 0) throw new TerminalError(`${what} is nested deeper than ${LIMITS.depth}`, { code: 'too_large' })
+  if (depth === 0)
+    throw new TerminalError(`${what} is nested deeper than ${KERNEL_LIMITS.depth}`, { code: 'too_large' })
   const size = Array.isArray(value) ? mostOfList(value, depth, what, visit) : mostOfObject(value, depth, what, visit)
   visit(value, what)
   return size
 }
 
 // by number: an iterator per list is garbage, and all that turns decide comes through here
-function mostOfList(list: readonly unknown[], depth: number, what: string, visit: Visit): number {
+function mostOfList(list: readonly unknown[], depth: number, what: string, visit: ObjectVisitor): number {
   let size = 2
   for (let at = 0; at < list.length; at++) size += 1 + most(list[at], depth - 1, what, visit)
   return size
 }
 
-function mostOfObject(value: object, depth: number, what: string, visit: Visit): number {
+function mostOfObject(value: object, depth: number, what: string, visit: ObjectVisitor): number {
   let size = 2
   for (const key in value)
     size += 2 + mostOf(key) + most((value as { readonly [key: string]: unknown })[key], depth - 1, what, visit)
@@ -51,8 +52,8 @@ function mostOfObject(value: object, depth: number, what: string, visit: Visit):
 
 // a character may become six, as in \u0000
 const mostOf = (text: string) => 2 + 6 * text.length
-const LONGEST_NUMBER = '-2.2250738585072014e-308'.length
-const LONGEST_WORD = 'false'.length
+const MAX_NUMBER_LENGTH = '-2.2250738585072014e-308'.length
+const MAX_LITERAL_LENGTH = 'false'.length
 
 /** How many characters the JSON of a value has; gives up counting once past `limit`. */
 function measure(value: unknown, limit: number): number {

@@ -1,19 +1,19 @@
 import { InvalidError, type Problem } from '../errors.ts'
-import { fixState } from './check.ts'
-import { UNREADABLE } from './commit.ts'
+import { freezeState } from './check.ts'
+import { UNREADABLE_VERSION } from './commit.ts'
 import type { Json } from './schema.ts'
 import type { Actor, Cell, Envelope } from './types.ts'
 
 /** The cell as this code has it: a new one, or the stored one upgraded version by version. Throws when it cannot be read. */
 export function openCell(actor: Actor, stored: Cell | undefined, { to }: Envelope): Cell {
   const version = actor.version ?? 1
-  if (!stored) return { ...EMPTY, version, state: fixState(actor.kind, actor.initial(to.key)) }
+  if (!stored) return { ...EMPTY_CELL, version, state: freezeState(actor.kind, actor.initial(to.key)) }
   if (stored.version === version && stored.status === 'live') {
     actor.check?.(stored.state, to.key)
     return stored
   }
   const { problem, halting, ...cell } = stored
-  if (stored.version === UNREADABLE) throw new InvalidError(problem!.message, { code: 'unreadable' })
+  if (stored.version === UNREADABLE_VERSION) throw new InvalidError(problem!.message, { code: 'unreadable' })
   return {
     ...cell,
     status: 'live',
@@ -25,7 +25,7 @@ export function openCell(actor: Actor, stored: Cell | undefined, { to }: Envelop
 
 /** Stands for a cell that is stored as something else than JSON; what is stored stays until the actor is stopped. */
 export function unreadableCell(problem: Problem): Cell {
-  return { ...EMPTY, version: UNREADABLE, status: 'quarantined', problem, state: null }
+  return { ...EMPTY_CELL, version: UNREADABLE_VERSION, status: 'quarantined', problem, state: null }
 }
 
 function upgraded(actor: Actor, { state: stored, version: from }: Cell, version: number, key: string): Json {
@@ -36,10 +36,10 @@ function upgraded(actor: Actor, { state: stored, version: from }: Cell, version:
   let state = stored
   for (let step = from; step < version; step++) state = actor.upgrade!(state, step)
   actor.check?.(state, key)
-  return fixState(actor.kind, state)
+  return freezeState(actor.kind, state)
 }
 
-const EMPTY: Omit<Cell, 'version' | 'state'> = {
+const EMPTY_CELL: Omit<Cell, 'version' | 'state'> = {
   status: 'live',
   seq: 0,
   events: 0,

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidError } from '../errors.ts'
-import { type Fault, faultsOf } from './validation-issues.ts'
+import { type ValidationIssue, validationIssues } from './validation-issues.ts'
 
 /** What can be stored and sent. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
@@ -19,7 +19,7 @@ export function parseNow<T>(schema: Schema<T>, input: unknown, what = 'value', h
   return result instanceof Promise ? checkLater(result, input, what, hintOf) : checked(result, input, what, hintOf)
 }
 
-type HintOf = (fault: Fault, input: unknown) => string | undefined
+type HintOf = (fault: ValidationIssue, input: unknown) => string | undefined
 
 async function checkLater<T>(
   result: Promise<StandardSchemaV1.Result<T>>,
@@ -32,7 +32,7 @@ async function checkLater<T>(
 
 function checked<T>(result: StandardSchemaV1.Result<T>, input: unknown, what: string, hintOf?: HintOf): T {
   if (!result.issues) return result.value
-  const [fault] = faultsOf(result.issues, input)
+  const [fault] = validationIssues(result.issues, input)
   const path = fault!.path.join('.')
   throw new InvalidError(`${path ? `${what}.${path}` : what}: ${fault!.message}`, {
     place: { path },

@@ -9,7 +9,7 @@ export function defaultDirective(failure: Failure): Directive {
   return retryUpTo(failure.class === 'at-most-once' ? 1 : 6)(failure)
 }
 
-const PATIENCE = 120_000
+const RETRY_WINDOW_MS = 120_000
 
 /** A supervise function that makes at most `attempts` attempts in all, with backoff, within two minutes. */
 export function retryUpTo(attempts: number): (failure: Failure) => Directive {
@@ -17,7 +17,7 @@ export function retryUpTo(attempts: number): (failure: Failure) => Directive {
     const { problem, attempt, elapsed } = failure
     if (problem.terminal || problem.bug || (attempt >= attempts && !isBusy(problem))) return { type: 'fail' }
     const delay = backoff(failure)
-    return elapsed + delay > PATIENCE ? { type: 'fail' } : { type: 'retry', delay }
+    return elapsed + delay > RETRY_WINDOW_MS ? { type: 'fail' } : { type: 'retry', delay }
   }
 }
 
@@ -29,17 +29,17 @@ export function backoff({ problem, attempt, message }: Failure): number {
   return Math.round(Math.min(30_000, 200 * 2 ** (attempt - 1)) * spread)
 }
 
-const DIRECTIVE = Symbol.for('antiphon.directive')
+const DIRECTIVE_KEY = Symbol.for('antiphon.directive')
 
 /** The error of an effect, marked with what supervision decided; `receive` may catch it, uncaught it is carried out. */
 export function withDirective(error: Error, directive: Directive): Error {
-  return Object.assign(error, { [DIRECTIVE]: directive })
+  return Object.assign(error, { [DIRECTIVE_KEY]: directive })
 }
 
 /** What an uncaught error of a turn comes to: its directive; without one it is a bug, and its message is dead-lettered. */
 export function directiveOf(error: unknown): Directive {
   try {
-    return (error as { [DIRECTIVE]?: Directive } | null)?.[DIRECTIVE] ?? { type: 'fail' }
+    return (error as { [DIRECTIVE_KEY]?: Directive } | null)?.[DIRECTIVE_KEY] ?? { type: 'fail' }
   } catch {
     // a thrown proxy may throw at whoever looks at it
     return { type: 'fail' }

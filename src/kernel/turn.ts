@@ -1,7 +1,15 @@
 import { type Problem, problemOf } from '../errors.ts'
 import { checkActor } from './check.ts'
-import { answerError, commitOf, failedTurn, giveUpTurn, quarantine, takenCell, unchanged } from './commit.ts'
-import { isDamage } from './damage.ts'
+import {
+  buildCommit,
+  cellAfterMessage,
+  deadLetterCommit,
+  errorReplies,
+  failureCommit,
+  quarantineCommit,
+  unchangedCommit,
+} from './commit.ts'
+import { isDamageError } from './damage.ts'
 import { isInterruption } from './interrupt.ts'
 import { resumeActor, stopActor, watchActor } from './lifecycle.ts'
 import { openCell } from './open-cell.ts'
@@ -26,7 +34,7 @@ export function runTurn(
   envelope: Envelope,
   effects: Effects,
 ): Commit | Promise<Commit> {
-  const refusal = refuse(cell, envelope)
+  const refusal = shortcutCommit(cell, envelope)
   if (refusal) return refusal
   if (envelope.type === 'watch') return watchActor(cell, envelope)
   if (envelope.type === 'resume') return resumeActor(cell, envelope)
@@ -34,14 +42,17 @@ export function runTurn(
   return takeMessage(actor, cell, envelope, effects)
 }
 
-/** The commit that takes a message without running it: it belongs to work that was called off. */
-export function dropTurn(cell: Cell | undefined, envelope: Envelope, reason: string): Commit {
-  const sends = answerError(envelope, { code: 'cancelled', name: 'CancelledError', message: reason, terminal: true })
-  return { ...unchanged(cell && envelope.timer !== undefined ? takenCell(cell, envelope) : cell, envelope), sends }
+/** Builds the commit that takes a message of cancelled work without running it. */
+export function cancelledCommit(cell: Cell | undefined, envelope: Envelope, reason: string): Commit {
+  const sends = errorReplies(envelope, { code: 'cancelled', name: 'CancelledError', message: reason, terminal: true })
+  return {
+    ...unchangedCommit(cell && envelope.timer !== undefined ? cellAfterMessage(cell, envelope) : cell, envelope),
+    sends,
+  }
 }
 
-/** What becomes of mail that waited for an actor when it was stopped. */
-export const STOPPED: Problem = {
+/** The problem of mail that was waiting when its actor was stopped. */
+export const STOPPED_BEFORE_TURN: Problem = {
   code: 'actor_stopped',
   name: 'TerminalError',
   message: 'the actor was stopped before it took this message',
@@ -58,42 +69,42 @@ function takeMessage(
   try {
     cell = openCell(actor, stored, envelope)
   } catch (error) {
-    return stored ? quarantine(stored, envelope, error) : giveUpTurn(undefined, envelope, problemOf(error))
+    return stored ? quarantineCommit(stored, envelope, error) : deadLetterCommit(undefined, envelope, problemOf(error))
   }
   const existed = stored !== undefined
   try {
     const turn = decide(actor, cell, envelope, effects)
-    if (isLater(turn)) return takeLater(actor, cell, existed, envelope, turn)
-    return commitOf(actor, cell, envelope, turn)
+    if (isPromiseLike(turn)) return takeAsync(actor, cell, existed, envelope, turn)
+    return buildCommit(actor, cell, envelope, turn)
   } catch (error) {
-    return carryOut(actor, cell, existed, envelope, error)
+    return commitThrown(actor, cell, existed, envelope, error)
   }
 }
 
-const isLater = (turn: unknown): turn is PromiseLike<Turn> =>
+const isPromiseLike = (turn: unknown): turn is PromiseLike<Turn> =>
   typeof (turn as { then?: unknown } | null | undefined)?.then === 'function'
 
-function takeLater(
+function takeAsync(
   actor: Actor,
   cell: Cell,
   existed: boolean,
   envelope: Envelope,
   turn: PromiseLike<Turn>,
 ): Promise<Commit> {
-  const fail = (error: unknown) => carryOut(actor, cell, existed, envelope, error)
+  const fail = (error: unknown) => commitThrown(actor, cell, existed, envelope, error)
   return Promise.resolve(turn).then((decided) => {
     try {
-      return commitOf(actor, cell, envelope, decided)
+      return buildCommit(actor, cell, envelope, decided)
     } catch (error) {
       return fail(error)
     }
   }, fail)
 }
 
-function carryOut(actor: Actor, cell: Cell, existed: boolean, envelope: Envelope, error: unknown): Commit {
+function commitThrown(actor: Actor, cell: Cell, existed: boolean, envelope: Envelope, error: unknown): Commit {
   if (isInterruption(error)) throw error
-  if (isDamage(error)) return quarantine(cell, envelope, error)
-  const fail = (directive: Directive) => failedTurn(actor, cell, existed, envelope, problemOf(error), directive)
+  if (isDamageError(error)) return quarantineCommit(cell, envelope, error)
+  const fail = (directive: Directive) => failureCommit(actor, cell, existed, envelope, problemOf(error), directive)
   try {
     return fail(directiveOf(error))
   } catch {
@@ -104,14 +115,15 @@ function carryOut(actor: Actor, cell: Cell, existed: boolean, envelope: Envelope
 
 // what is taken without asking the actor
 
-function refuse(cell: Cell | undefined, envelope: Envelope): Commit | undefined {
-  if (isStale(cell, envelope) || isRepeated(cell, envelope)) return unchanged(cell, envelope)
-  if (isCancelled(cell, envelope)) return dropTurn(cell, envelope, 'its work was cancelled')
-  if (cell?.status === 'failed' && !ENDS_FAILURE.has(envelope.type)) return giveUpTurn(cell, envelope, hasFailed(cell))
+function shortcutCommit(cell: Cell | undefined, envelope: Envelope): Commit | undefined {
+  if (isStale(cell, envelope) || isRepeated(cell, envelope)) return unchangedCommit(cell, envelope)
+  if (isCancelled(cell, envelope)) return cancelledCommit(cell, envelope, 'its work was cancelled')
+  if (cell?.status === 'failed' && !TAKEN_BY_FAILED.has(envelope.type))
+    return deadLetterCommit(cell, envelope, actorFailed(cell))
   return undefined
 }
 
-function hasFailed({ problem }: Cell): Problem {
+function actorFailed({ problem }: Cell): Problem {
   const message = `the actor has failed and takes no messages until it is resumed or stopped: ${problem?.message}`
   return { code: 'actor_failed', name: 'TerminalError', message, terminal: true }
 }
@@ -126,12 +138,12 @@ function isRepeated(cell: Cell | undefined, { type, correlationId }: Envelope): 
   return type === 'cancel' && (!cell || cell.status === 'failed' || cell.cancelled.includes(correlationId))
 }
 
-const ENDS_FAILURE: ReadonlySet<string> = new Set(['watch', 'stop', 'resume'])
+const TAKEN_BY_FAILED: ReadonlySet<string> = new Set(['watch', 'stop', 'resume'])
 // the kernel's own: part of no work, so that no cancellation drops it
-const CONTROL: ReadonlySet<string> = new Set(['cancel', 'watch', 'down', 'stop', 'resume'])
+const CONTROL_TYPES: ReadonlySet<string> = new Set(['cancel', 'watch', 'down', 'stop', 'resume'])
 
 function isCancelled(cell: Cell | undefined, { correlationId, type }: Envelope): boolean {
-  return !CONTROL.has(type) && cell !== undefined && cell.cancelled.includes(correlationId)
+  return !CONTROL_TYPES.has(type) && cell !== undefined && cell.cancelled.includes(correlationId)
 }
 
 // what the actor decides

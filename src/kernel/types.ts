@@ -48,7 +48,7 @@ export type Turn<State = Json> = {
    * `waits`, what it waits for: `kind/key`, `signal:NAME`, `budget:SCOPE`, `decision:ASK`. One by the kernel: what an actor that names a `trace` sends
    * belongs to that, whoever's message it took.
    */
-  readonly index?: Index
+  readonly index?: ActorIndex
   /** be told `down`, once, when it stops or fails; at once when it is gone or has failed already */
   readonly watch?: readonly ActorRef[]
   /** that work there; correlationId absent: this message's */
@@ -58,7 +58,7 @@ export type Turn<State = Json> = {
   /** it fails: its parent and its watchers are told, and it takes no messages until it is resumed or stopped */
   readonly escalate?: Problem
 }
-export type Index = { readonly [field: string]: string | number }
+export type ActorIndex = { readonly [field: string]: string | number }
 export type Cancellation = { readonly of: ActorRef; readonly correlationId?: string; readonly reason?: string }
 
 /** A message that a turn sends: taken by the engine with all else the turn decided, or not at all. */
@@ -98,18 +98,18 @@ export type Notice =
   | { readonly type: 'stop'; readonly reason: string; readonly keep?: true }
 
 /** What a turn sends; the engine stamps createdAt and due, so that a replay sends the same bytes. */
-export type Posted = Omit<Envelope, 'createdAt' | 'due'> & { readonly delay?: number }
+export type OutgoingMessage = Omit<Envelope, 'createdAt' | 'due'> & { readonly delay?: number }
 
 /** pure: may be repeated and may start early · idempotent: may be repeated · at-most-once: never repeated. */
 export type EffectClass = 'pure' | 'idempotent' | 'at-most-once'
 
 /** What an effect is called with; the key is the same over all attempts and restarts. */
-export type Call = { readonly signal: AbortSignal; readonly idempotencyKey: string; readonly attempt: number }
+export type EffectCall = { readonly signal: AbortSignal; readonly idempotencyKey: string; readonly attempt: number }
 
 /** An effect and how it is journaled. */
 export type Effect<T extends Json | void = Json> = {
   readonly name: string
-  act(call: Call): Promise<T> | T
+  act(call: EffectCall): Promise<T> | T
   readonly effect?: EffectClass
 }
 
@@ -118,7 +118,7 @@ export interface Effects {
   /** Runs `effect` and journals its outcome; a replay gets what the first run got. Throws what is left after supervision. */
   run<T extends Json | void>(
     name: string,
-    effect: (call: Call) => Promise<T> | T,
+    effect: (call: EffectCall) => Promise<T> | T,
     options?: { readonly effect?: EffectClass },
   ): Promise<T>
   /**
@@ -155,10 +155,10 @@ export interface Actor<State = any, Message = any> {
   /** what a failed effect means; pure; absent: five retries with backoff, then dead letter */
   supervise?(failure: Failure): Directive
   /**
-   * Whether a request that brings a new actor to life, and is all that it is sent, will be answered in a moment, and the actor gone by then,
-   * as far as this process can tell. An engine on which messages cost much takes such a turn along with that of who asks, and calls it off with that one's work. Absent: never.
+   * A hint to the engine: this request creates the actor, is its only message, and will be answered quickly by an actor that then stops. An
+   * engine with expensive messages runs such a turn inline, within the caller's turn, and cancels it with the caller's work. Absent: never.
    */
-  brief?(message: Message): boolean | Promise<boolean>
+  inlinable?(message: Message): boolean | Promise<boolean>
   /** who hears an escalation */
   parent?(key: string): ActorRef
 }
@@ -192,7 +192,7 @@ export type Cell = {
   /** correlationIds whose late mail is dropped */
   readonly cancelled: readonly string[]
   readonly timers: { readonly [name: string]: string }
-  readonly index: Index | null
+  readonly index: ActorIndex | null
 }
 
 /** All that one turn changed: what an engine must make atomic. */
@@ -201,11 +201,11 @@ export type Commit = {
   /** null: stopped or never there; cell, parts, events and index go */
   readonly cell: Cell | null
   readonly parts: { readonly [name: string]: Json | null }
-  readonly sends: readonly Posted[]
+  readonly sends: readonly OutgoingMessage[]
   readonly events: readonly Json[]
 }
 
 /** The outcome of one attempt of an effect, as it is journaled; `ms`: how long it took to fail. */
-export type Outcome =
+export type EffectOutcome =
   | { readonly value: Json }
   | { readonly error: Problem; readonly ms?: number; readonly directive?: Directive }

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 
 /** One thing that is wrong with an input. Where it fits none of several types, that is told by the one it comes closest to. */
-export type Fault = {
+export type ValidationIssue = {
   readonly path: readonly (string | number)[]
   readonly message: string
   /** as its schema calls it; zod's tell, others need not */
@@ -15,7 +15,7 @@ export type Fault = {
 }
 
 type Choice = string | number | boolean | null
-type Path = Fault['path']
+type Path = ValidationIssue['path']
 
 /** What zod tells of an issue beside its message and its path. */
 type Issue = StandardSchemaV1.Issue & {
@@ -33,18 +33,18 @@ type Issue = StandardSchemaV1.Issue & {
 }
 
 /** Whether a fault is to be told; of several types one without any that is may be what was meant. */
-type Counts = (fault: Fault) => boolean
+type IsRelevant = (fault: ValidationIssue) => boolean
 
 /** What is wrong with an input, as its schema says. */
-export function faultsOf(
+export function validationIssues(
   issues: readonly StandardSchemaV1.Issue[],
   input: unknown,
-  counts: Counts = () => true,
-): readonly Fault[] {
+  counts: IsRelevant = () => true,
+): readonly ValidationIssue[] {
   return issues.flatMap((issue) => faultsIn(issue, [], input, counts))
 }
 
-function faultsIn(issue: Issue, above: Path, input: unknown, counts: Counts): readonly Fault[] {
+function faultsIn(issue: Issue, above: Path, input: unknown, counts: IsRelevant): readonly ValidationIssue[] {
   const path = [...above, ...stepsOf(issue)]
   const { errors = [], keys } = issue
   if (errors.length > 0) {
@@ -62,7 +62,7 @@ function stepsOf({ path = [] }: Issue): Path {
   })
 }
 
-function faultAt(issue: Issue, path: Path): Fault {
+function faultAt(issue: Issue, path: Path): ValidationIssue {
   const { code, values, options, expected, issues: [inner] = [] } = issue
   const choices = values ?? options
   const bound = boundIn(issue)
@@ -76,7 +76,7 @@ function faultAt(issue: Issue, path: Path): Fault {
   }
 }
 
-function boundIn({ origin, minimum, maximum, inclusive = true }: Issue): Fault['bound'] {
+function boundIn({ origin, minimum, maximum, inclusive = true }: Issue): ValidationIssue['bound'] {
   if (origin !== 'number' && origin !== 'int') return undefined
   if (minimum !== undefined) return { side: 'least', value: minimum, inclusive }
   return maximum === undefined ? undefined : { side: 'most', value: maximum, inclusive }
@@ -85,17 +85,17 @@ function boundIn({ origin, minimum, maximum, inclusive = true }: Issue): Fault['
 // one of several types
 
 /** What zod says of them. */
-const UNSAID = 'Invalid input'
+const GENERIC_MESSAGE = 'Invalid input'
 
 function closest(
-  types: readonly (readonly Fault[])[],
+  types: readonly (readonly ValidationIssue[])[],
   path: Path,
   input: unknown,
   { message }: Issue,
-): readonly Fault[] {
+): readonly ValidationIssue[] {
   if (types.some((faults) => faults.length === 0)) return []
   // its author has words for all of them
-  if (message !== UNSAID) return [{ path, message, code: 'invalid_union' }]
+  if (message !== GENERIC_MESSAGE) return [{ path, message, code: 'invalid_union' }]
   const value = valueAt(input, path)
   const meant = types.filter((faults) => !faults.some((fault) => isOfOther(fault, path, value)))
   if (meant.length > 0) return meant.reduce((best, faults) => (faults.length < best.length ? faults : best))
@@ -106,12 +106,12 @@ function closest(
 }
 
 /** Whether the value itself, and nothing in it, is of another type than this one. */
-function isOfOther(fault: Fault, path: Path, value: unknown): boolean {
+function isOfOther(fault: ValidationIssue, path: Path, value: unknown): boolean {
   if (fault.path.length > path.length) return false
   return fault.code === 'invalid_type' || (fault.choices?.every((one) => typeof one !== typeof value) ?? false)
 }
 
-function typesOf({ wanted, choices = [] }: Fault): readonly string[] {
+function typesOf({ wanted, choices = [] }: ValidationIssue): readonly string[] {
   return wanted ?? choices.map((one) => (one === null ? 'null' : typeof one))
 }
 

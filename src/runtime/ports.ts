@@ -1,4 +1,4 @@
-import type { AskOptions, Engine, Numbered } from '../engine/engine.ts'
+import type { AskOptions, Engine, NumberedEvent } from '../engine/engine.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Judgement } from '../model/choose/choose.ts'
 import type { Observer } from '../observe/observer.ts'
@@ -82,7 +82,7 @@ export interface Runtime extends Deciding {
    */
   artifact(run: string, step: string, options?: { readonly signal?: AbortSignal }): Promise<ArtifactContent>
   /** The run's durable events after a number, then live, until `run-end` or the signal. */
-  runEvents(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Numbered>
+  runEvents(id: string, from?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<NumberedEvent>
   /** Whether the run is over, and who has its events up to that number has them all. */
   runEnded(id: string, after: number): Promise<boolean>
   /** Takes up what an earlier process left of a run; an ask is taken up by asking it again. NotFoundError when there is no such run. */
@@ -126,7 +126,7 @@ export interface Runtime extends Deciding {
     thread: string,
     id: string,
     from?: { readonly after?: number; readonly signal?: AbortSignal },
-  ): AsyncIterable<Numbered>
+  ): AsyncIterable<NumberedEvent>
   /** Whether the ask is over, and who has its events up to that number has them all. */
   askEnded(thread: string, id: string, after: number): Promise<boolean>
   deltas(id: string, signal: AbortSignal): AsyncIterable<Json>

@@ -10,7 +10,7 @@ import { stop } from './conformance/engine-stop.ts'
 import { events } from './conformance/events.ts'
 import { type Chapter, type OpenEngine, openBench, type Test } from './conformance/harness.ts'
 import { index } from './conformance/index-fields.ts'
-import { brief } from './conformance/inlinable.ts'
+import { inlinable } from './conformance/inlinable.ts'
 import { inspection } from './conformance/inspection.ts'
 import { misbehaviour } from './conformance/misbehaviour.ts'
 import { parts } from './conformance/parts.ts'
@@ -35,7 +35,7 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   parts,
   timers,
   replies,
-  brief,
+  inlinable,
   events,
   index,
   inspection,

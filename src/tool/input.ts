@@ -1,5 +1,5 @@
 import { type Json, parseNow } from '../kernel/schema.ts'
-import { type Fault, faultsOf, valueAt } from '../kernel/validation-issues.ts'
+import { type ValidationIssue, validationIssues, valueAt } from '../kernel/validation-issues.ts'
 import { nearest } from '../lib/suggest.ts'
 import { readTexts } from './parse-text.ts'
 import { inputSchemaOf, type PropertySchema } from './schema.ts'
@@ -17,7 +17,7 @@ export function parseInput(taker: Taker, parameters: Parameters): unknown {
 
 const readInput = (taker: Taker, parameters: Parameters) => readTexts(taker, givenOf(taker, parameters))
 
-const hintOf = ({ path, choices = [] }: Fault, input: unknown) => {
+const hintOf = ({ path, choices = [] }: ValidationIssue, input: unknown) => {
   const value = valueAt(input, path)
   const meant = typeof value === 'string' ? nearest(value, choices.map(String)) : undefined
   return meant === undefined ? undefined : `Did you mean ${meant}?`
@@ -27,11 +27,14 @@ const hintOf = ({ path, choices = [] }: Fault, input: unknown) => {
 export function faultsInInput(
   taker: Taker,
   parameters: Parameters,
-  isSure: (fault: Fault) => boolean,
-): readonly (Fault & { readonly value: unknown })[] {
+  isSure: (fault: ValidationIssue) => boolean,
+): readonly (ValidationIssue & { readonly value: unknown })[] {
   const input = readInput(taker, parameters)
   const result = validate(taker, input)
-  return faultsOf(result?.issues ?? [], input, isSure).map((fault) => ({ ...fault, value: valueAt(input, fault.path) }))
+  return validationIssues(result?.issues ?? [], input, isSure).map((fault) => ({
+    ...fault,
+    value: valueAt(input, fault.path),
+  }))
 }
 
 function validate({ input: schema }: Taker, input: Parameters) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { copyDisk, type InlineDisk, inlineDisk, mailOn } from '../../src/engine/inline/disk.ts'
+import { copyDisk, type InlineDisk, inlineDisk, pendingMail } from '../../src/engine/inline/disk.ts'
 import { brief, STEPS, setUp } from './fixture.ts'
 
 const script = {
@@ -49,7 +49,7 @@ function watched(disk: InlineDisk, changed: (step?: string) => void): InlineDisk
   const set = disk.outcomes.set.bind(disk.outcomes)
   disk.outcomes.set = (id, outcomes) => {
     set(id, outcomes)
-    const { phase } = (mailOn(disk).find((mail) => mail.id === id)?.body ?? {}) as { readonly phase?: string }
+    const { phase } = (pendingMail(disk).find((mail) => mail.id === id)?.body ?? {}) as { readonly phase?: string }
     const last = [...outcomes.keys()].at(-1)
     changed(last === 'model' ? phase?.split('.')[0] : undefined)
     return disk.outcomes

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inlineDisk, mailOn } from '../../src/engine/inline/disk.ts'
+import { inlineDisk, pendingMail } from '../../src/engine/inline/disk.ts'
 import { nameOf } from '../../src/kernel/ref.ts'
 import type { Envelope } from '../../src/kernel/types.ts'
 import { setUp } from './fixture.ts'
@@ -49,6 +49,6 @@ test('only the chain and its phases are there afterwards, and nothing is left to
     'phase/t.understanding',
     'phase/t.yield',
   ])
-  expect(mailOn(disk).map(({ timer }) => timer)).toEqual(['deadline'])
+  expect(pendingMail(disk).map(({ timer }) => timer)).toEqual(['deadline'])
   expect(disk.outcomes.size).toBe(0)
 })

@@ -1,7 +1,7 @@
 import { chainActors } from '../../src/chain/chain.ts'
 import type { AskRecord, AskReply, ChainEvent } from '../../src/chain/protocol/ask-state.ts'
 import type { ChainServices } from '../../src/chain/protocol/phase.ts'
-import type { Clock, Engine, Numbered } from '../../src/engine/engine.ts'
+import type { Clock, Engine, NumberedEvent } from '../../src/engine/engine.ts'
 import { type InlineDisk, inlineDisk } from '../../src/engine/inline/disk.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
@@ -102,11 +102,11 @@ function asking(engine: Engine) {
       throw new Error(`no ask ${n} on ${thread}`)
     },
     /** the durable events up to and with the end of so many asks */
-    async events(thread = 't', asks = 1): Promise<(Numbered & { body: ChainEvent })[]> {
-      const seen: (Numbered & { body: ChainEvent })[] = []
+    async events(thread = 't', asks = 1): Promise<(NumberedEvent & { body: ChainEvent })[]> {
+      const seen: (NumberedEvent & { body: ChainEvent })[] = []
       let ends = 0
       for await (const event of engine.view.events({ kind: 'chain', key: thread })) {
-        seen.push(event as Numbered & { body: ChainEvent })
+        seen.push(event as NumberedEvent & { body: ChainEvent })
         if ((event.body as ChainEvent).type === 'ask-end' && ++ends === asks) break
       }
       return seen

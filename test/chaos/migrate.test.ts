@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { differences, type Tally, tally } from '../../src/engine/transfer.ts'
+import { type ContentDigest, compareDigests, digestContents } from '../../src/engine/transfer.ts'
 import { type EngineName, isMigrating, readMigration } from '../../src/runtime/data-folder/migration-record.ts'
 import { checkEngineOf, isNode, readNode } from '../../src/runtime/data-folder/node-record.ts'
 import { abortMigration, migrate } from '../../src/runtime/migrate/migrate.ts'
@@ -63,7 +63,7 @@ describeOnRestate('migrate', () => {
         }
       }
       expect(isMigrating(data), told).toBe(false)
-      expect(differences(expected, await contentsOf(data, admin)), told).toEqual([])
+      expect(compareDigests(expected, await contentsOf(data, admin)), told).toEqual([])
     }
     // kills that hit nothing would prove nothing
     expect(seen.interrupted).toBeGreaterThan(KILLS / 4)
@@ -82,13 +82,13 @@ function engineOf(data: string): EngineName {
   return isNode(data) ? 'restate' : 'libsql'
 }
 
-async function contentsOf(data: string, admin: string): Promise<Tally> {
+async function contentsOf(data: string, admin: string): Promise<ContentDigest> {
   const side =
     engineOf(data) === 'libsql'
       ? await openLibsqlSide(join(data, 'engine.db'))
       : await openRestateSide(data, { ...(await readNode(data))!, admin: [admin], host: '127.0.0.1' })
   try {
-    return await tally(side.contents)
+    return await digestContents(side.contents)
   } finally {
     await side.close()
   }

@@ -1,13 +1,13 @@
 import { expect, test, vi } from 'vitest'
-import { checkUse, envelopeFrom, newId, useOf } from '../../src/engine/envelope.ts'
+import { checkSameUse, createEnvelope, idUse, newId } from '../../src/engine/envelope.ts'
 
 const to = { kind: 'counter', key: 'one' }
 
 test('an id is good for one use only: another actor, or an answer where none was asked for, is refused', () => {
-  const told = useOf(to, false)
-  checkUse(told, useOf(to, false), 'x')
-  for (const other of [useOf(to, true), useOf({ ...to, key: 'two' }, false), useOf({ ...to, kind: 'other' }, false)])
-    expect(() => checkUse(told, other, 'x')).toThrow(/^the id x was given before, for something else$/)
+  const told = idUse(to, false)
+  checkSameUse(told, idUse(to, false), 'x')
+  for (const other of [idUse(to, true), idUse({ ...to, key: 'two' }, false), idUse({ ...to, kind: 'other' }, false)])
+    expect(() => checkSameUse(told, other, 'x')).toThrow(/^the id x was given before, for something else$/)
 })
 
 test('an id that is made is made once, also by another process', async () => {
@@ -22,5 +22,5 @@ test.each([
   ['', /^an id of a message to counter is empty$/],
   [7 as unknown as string, /^an id of a message to counter is no text$/],
 ])('an id that none was meant by is refused: all that have none would be one', (id, message) => {
-  expect(() => envelopeFrom(to, null, 0, { id })).toThrow(message)
+  expect(() => createEnvelope(to, null, 0, { id })).toThrow(message)
 })

@@ -4,11 +4,11 @@ import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Inspected } from '../../src/engine/inspect.ts'
 import { findStranded } from '../../src/engine/liveness.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import type { Index, Turn } from '../../src/kernel/types.ts'
+import type { ActorIndex, Turn } from '../../src/kernel/types.ts'
 import { actor, ref } from '../../src/testing/conformance/actors.ts'
 import { gate, simulatedClock } from '../../src/testing/index.ts'
 
-type Message = { readonly index?: Index; readonly timer?: number; readonly hold?: true }
+type Message = { readonly index?: ActorIndex; readonly timer?: number; readonly hold?: true }
 
 /** An engine of workers that say in their index what they wait for, as they are told. */
 function openWorkers() {

@@ -11,7 +11,7 @@ function boxOf(...mail: readonly Partial<Envelope>[]): Mailbox {
     queue: createQueue(),
     running: undefined,
     ready: false,
-    onTrial: false,
+    held: false,
   }
   for (const more of mail) enqueue(box, mailOf(more))
   return box

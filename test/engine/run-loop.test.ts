@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createPump } from '../../src/engine/run-loop.ts'
+import { createRunLoop } from '../../src/engine/run-loop.ts'
 import { simulatedClock, until } from '../../src/testing/index.ts'
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -12,7 +12,7 @@ function pumpOf(turns: number, onTurn = () => {}) {
     onTurn()
     return true
   }
-  return { work, pump: createPump(simulatedClock(), takeTurn) }
+  return { work, pump: createRunLoop(simulatedClock(), takeTurn) }
 }
 
 it('takes turns until there is none, in a microtask', async () => {
@@ -20,7 +20,7 @@ it('takes turns until there is none, in a microtask', async () => {
   for (const more of [0, 2]) {
     work.left += more
     const before = work.left
-    pump.soon()
+    pump.schedule()
     expect(work.left).toBe(before)
     await Promise.resolve()
     expect(work.left).toBe(0)
@@ -30,7 +30,7 @@ it('takes turns until there is none, in a microtask', async () => {
 it('lets other work of the process go first after many turns, and goes on', async () => {
   const { work, pump } = pumpOf(10_000)
   const other = settled()
-  pump.soon()
+  pump.schedule()
   await other
   expect(work.left).toBeGreaterThan(0)
   await until(() => work.left === 0)
@@ -38,9 +38,9 @@ it('lets other work of the process go first after many turns, and goes on', asyn
 
 it('keeps up with who calls faster than turns are taken, not with a few calls', async () => {
   const { work, pump } = pumpOf(10_000)
-  for (let call = 0; call < 100; call++) pump.keepUp()
+  for (let call = 0; call < 100; call++) pump.catchUp()
   expect(work.left).toBe(10_000)
-  for (let call = 0; call < 10_000; call++) pump.keepUp()
+  for (let call = 0; call < 10_000; call++) pump.catchUp()
   expect(work.left).toBeLessThan(2_000)
 })
 
@@ -48,9 +48,9 @@ it('takes no turn within a turn', async () => {
   let depth = 0
   const { work, pump } = pumpOf(10, () => {
     expect(depth++).toBe(0)
-    for (let call = 0; call < 10_000; call++) pump.keepUp()
+    for (let call = 0; call < 10_000; call++) pump.catchUp()
     depth--
   })
-  pump.soon()
+  pump.schedule()
   await until(() => work.left === 0)
 })

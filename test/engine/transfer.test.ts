@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { type Contents, differences, type StoredActor, type StoredMail, tally } from '../../src/engine/transfer.ts'
+import {
+  compareDigests,
+  digestContents,
+  type EngineContents,
+  type StoredActor,
+  type StoredMail,
+} from '../../src/engine/transfer.ts'
 import type { Cell, Envelope } from '../../src/kernel/types.ts'
 
 const CELL: Cell = {
@@ -40,7 +46,7 @@ function mailOf(id: string, due?: number): StoredMail {
 }
 
 type Lists = {
-  [Name in keyof Contents]: Contents[Name] extends () => AsyncIterable<infer Item> ? readonly Item[] : never
+  [Name in keyof EngineContents]: EngineContents[Name] extends () => AsyncIterable<infer Item> ? readonly Item[] : never
 }
 const ALL: Lists = {
   actors: [ACTOR],
@@ -50,7 +56,7 @@ const ALL: Lists = {
   ids: [{ id: 'i', use: 'ask one/a', at: 1, reply: { body: 1, isError: false } }],
 }
 
-function contentsOf(lists: Partial<Lists>): Contents {
+function contentsOf(lists: Partial<Lists>): EngineContents {
   const each = <Item>(items: readonly Item[]) =>
     async function* () {
       yield* items
@@ -60,10 +66,10 @@ function contentsOf(lists: Partial<Lists>): Contents {
 }
 
 const compare = async (lists: Partial<Lists>) =>
-  differences(await tally(contentsOf({})), await tally(contentsOf(lists)))
+  compareDigests(await digestContents(contentsOf({})), await digestContents(contentsOf(lists)))
 
 test('it counts, and the same is the same in whatever order engines tell it', async () => {
-  const { counts } = await tally(contentsOf({}))
+  const { counts } = await digestContents(contentsOf({}))
   expect(counts).toEqual({ actors: 1, parts: 2, events: 1, mail: 4, timers: 2, letters: 1, ids: 1 })
   const [first, second, late, later] = ALL.mail
   const turned = { ...ACTOR, cell: { ...CELL, state: { b: 2, a: 1 } }, parts: ACTOR.parts.toReversed() }

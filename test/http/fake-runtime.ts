@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createBus, follow, listenTo } from '../../src/engine/bus.ts'
-import type { Engine, Numbered } from '../../src/engine/engine.ts'
+import { createBus, follow, streamTopic } from '../../src/engine/bus.ts'
+import type { Engine, NumberedEvent } from '../../src/engine/engine.ts'
 import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { SILENT } from '../../src/observe/observer.ts'
@@ -29,13 +29,13 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
   const stopping = new AbortController()
   const stopped = new AbortController()
   const requests = new Map<string, string>()
-  const asks = new Map<string, { events: Numbered[]; answer: Promise<Answer> }>()
+  const asks = new Map<string, { events: NumberedEvent[]; answer: Promise<Answer> }>()
 
   const save = () => writeFileSync(path, JSON.stringify([...runs]))
-  const tell = (id: string, events: Numbered[], body: Json) => {
+  const tell = (id: string, events: NumberedEvent[], body: Json) => {
     events.push({ n: events.length + 1, correlationId: id, body })
     save()
-    happened.tell(id, undefined)
+    happened.publish(id, undefined)
   }
   const work = (run: Run) => {
     const done = carryOn(run).finally(() => active.delete(run.id))
@@ -74,7 +74,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     return run
   }
 
-  async function* until(type: string, events: AsyncIterable<Numbered>): AsyncGenerator<Numbered> {
+  async function* until(type: string, events: AsyncIterable<NumberedEvent>): AsyncGenerator<NumberedEvent> {
     for await (const event of events) {
       yield event
       if ((event.body as { type: string }).type === type) return
@@ -176,12 +176,12 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     },
     ask({ prompt, thread, id = 'ask_1', files = [] }) {
       if (prompt === 'nothing') return Promise.reject(new InvalidError('This is no question.'))
-      const events: Numbered[] = []
+      const events: NumberedEvent[] = []
       const answer = (async (): Promise<Answer> => {
         await sleep(1)
         tell(id, events, { type: 'ask-start', prompt })
         tell(id, events, { type: 'phase-start', phase: 'action', cycle: 1 })
-        deltaBus.tell(id, { type: 'text-delta', phase: 'action', text: 'so' })
+        deltaBus.publish(id, { type: 'text-delta', phase: 'action', text: 'so' })
         const end = { status: 'completed', text: 'so', model: 'fake', ms: 3 }
         tell(id, events, { type: 'phase-end', phase: 'action', cycle: 1, ...end })
         tell(id, events, { type: 'ask-end', status: 'completed' })
@@ -229,7 +229,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     askEnded: async () => false,
     gc: async ({ dryRun = false } = {}) => ({ dryRun, items: [] }),
     backup: async (file) => ({ file, bytes: 0, format: 1, at: 0, blobs: 0, tables: {}, damaged: [] }),
-    deltas: (id, signal) => listenTo(deltaBus, id, signal),
+    deltas: (id, signal) => streamTopic(deltaBus, id, signal),
     status: () => ({
       pid: process.pid,
       startedAt: 0,
@@ -265,7 +265,7 @@ type Run = {
   readonly startedAt: number
   readonly script: readonly string[]
   readonly inputs: { readonly [name: string]: Json }
-  readonly events: Numbered[]
+  readonly events: NumberedEvent[]
   readonly steps: StepDocument[]
   status: string
   finishedAt?: number

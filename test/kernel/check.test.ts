@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkTurn } from '../../src/kernel/check.ts'
-import { LIMITS } from '../../src/kernel/limits.ts'
+import { KERNEL_LIMITS } from '../../src/kernel/limits.ts'
 import type { Turn } from '../../src/kernel/types.ts'
 
 const TO = { kind: 'child', key: '1' }
@@ -9,12 +9,12 @@ const text = (size: number) => 'x'.repeat(size - 2)
 
 describe('checkTurn', () => {
   const limits: readonly [string, number, (size: number) => Turn][] = [
-    ['state', LIMITS.cell, (size) => ({ state: text(size) })],
-    ['part', LIMITS.body, (size) => ({ parts: { a: text(size) } })],
-    ['message', LIMITS.body, (size) => ({ send: [{ to: TO, body: text(size) }] })],
-    ['event', LIMITS.body, (size) => ({ events: [text(size)] })],
-    ['timer', LIMITS.body, (size) => ({ timers: { a: { delay: 1, body: text(size) } } })],
-    ['reply', LIMITS.body, (size) => ({ reply: text(size) })],
+    ['state', KERNEL_LIMITS.cell, (size) => ({ state: text(size) })],
+    ['part', KERNEL_LIMITS.body, (size) => ({ parts: { a: text(size) } })],
+    ['message', KERNEL_LIMITS.body, (size) => ({ send: [{ to: TO, body: text(size) }] })],
+    ['event', KERNEL_LIMITS.body, (size) => ({ events: [text(size)] })],
+    ['timer', KERNEL_LIMITS.body, (size) => ({ timers: { a: { delay: 1, body: text(size) } } })],
+    ['reply', KERNEL_LIMITS.body, (size) => ({ reply: text(size) })],
   ]
 
   it.each(limits)('a %s of %i characters is accepted, one more is too_large', (what, limit, turn) => {
@@ -25,10 +25,10 @@ describe('checkTurn', () => {
   })
 
   const counts: readonly [string, number, (count: number) => Turn][] = [
-    ['messages', LIMITS.sends, (count) => ({ send: Array(count).fill({ to: TO, body: 1 }) })],
+    ['messages', KERNEL_LIMITS.sends, (count) => ({ send: Array(count).fill({ to: TO, body: 1 }) })],
     [
       'index fields',
-      LIMITS.index,
+      KERNEL_LIMITS.index,
       (count) => ({ index: Object.fromEntries(Array.from(Array(count), (_, n) => [n, n])) }),
     ],
   ]

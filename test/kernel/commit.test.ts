@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { childId, commitOf, failedTurn, giveUp, takenCell, undeliverable } from '../../src/kernel/commit.ts'
+import {
+  buildCommit,
+  cellAfterMessage,
+  deadLetterMessages,
+  deriveId,
+  failureCommit,
+  undeliverableMessages,
+} from '../../src/kernel/commit.ts'
 import type { Directive, Turn } from '../../src/kernel/types.ts'
 import { fc } from '../property.ts'
 import { cell, counter, envelope, WATCHERS } from './fixtures.ts'
@@ -7,9 +14,9 @@ import { cell, counter, envelope, WATCHERS } from './fixtures.ts'
 const ASKER = { kind: 'asker', key: '1' }
 const CHILD = { kind: 'child', key: '1' }
 const PROBLEM = { code: 'broken', name: 'TerminalError', message: 'broken', terminal: true }
-const commit = (turn: Turn, before = cell(), message = envelope()) => commitOf(counter(), before, message, turn)
+const commit = (turn: Turn, before = cell(), message = envelope()) => buildCommit(counter(), before, message, turn)
 
-describe('commitOf: the cell', () => {
+describe('buildCommit: the cell', () => {
   it('changes nothing but the count of commits when the turn decided nothing', () => {
     expect(commit({}).cell).toEqual(cell({ seq: 5 }))
   })
@@ -39,7 +46,7 @@ describe('commitOf: the cell', () => {
   })
 })
 
-describe('commitOf: what is sent', () => {
+describe('buildCommit: what is sent', () => {
   it('carries cause and work, and numbers its ids by order', () => {
     const { sends } = commit({
       send: [
@@ -50,7 +57,7 @@ describe('commitOf: what is sent', () => {
     expect(sends).toEqual([
       {
         v: 1,
-        id: childId('message-1', 0),
+        id: deriveId('message-1', 0),
         type: 'request',
         from: { kind: 'counter', key: 'a' },
         to: CHILD,
@@ -58,7 +65,7 @@ describe('commitOf: what is sent', () => {
         cause: 'message-1',
         body: 1,
       },
-      expect.objectContaining({ id: childId('message-1', 1), correlationId: 'run-2', body: 2 }),
+      expect.objectContaining({ id: deriveId('message-1', 1), correlationId: 'run-2', body: 2 }),
     ])
   })
 
@@ -91,7 +98,7 @@ describe('commitOf: what is sent', () => {
   })
 })
 
-describe('commitOf: an answer that is owed by who stops', () => {
+describe('buildCommit: an answer that is owed by who stops', () => {
   const errors = (turn: Turn, given: Parameters<typeof envelope>[0] = { replyTo: ASKER }) =>
     commit(turn, cell(), envelope(given)).sends.filter(({ type }) => type === 'error')
 
@@ -115,7 +122,7 @@ describe('commitOf: an answer that is owed by who stops', () => {
   })
 })
 
-describe('commitOf: timers', () => {
+describe('buildCommit: timers', () => {
   const set = { timers: { bell: { delay: 50, body: 'ring' } } }
 
   it('are messages to oneself whose id is the token in the cell', () => {
@@ -161,7 +168,7 @@ describe('takenCell', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 99 }).map(String), { maxLength: 300 }), (works) => {
         let after = cell()
-        for (const correlationId of works) after = takenCell(after, envelope({ type: 'cancel', correlationId }))
+        for (const correlationId of works) after = cellAfterMessage(after, envelope({ type: 'cancel', correlationId }))
         const different = [...new Set(works)]
         expect(after.cancelled.length).toBe(Math.min(64, different.length))
         if (different.length <= 64) expect(after.cancelled).toEqual(different)
@@ -179,7 +186,7 @@ describe('failedTurn', () => {
     before = cell({ watchers: WATCHERS }),
     message = envelope({ replyTo: ASKER }),
   ) =>
-    failedTurn(counter({ parent: (key) => ({ kind: 'parent', key }) }), before, true, message, PROBLEM, {
+    failureCommit(counter({ parent: (key) => ({ kind: 'parent', key }) }), before, true, message, PROBLEM, {
       type,
       delay: 1,
     } as Directive)
@@ -207,7 +214,7 @@ describe('failedTurn', () => {
   })
 
   it('leaves no actor where none was', () => {
-    expect(failedTurn(counter(), cell(), false, envelope(), PROBLEM, { type: 'fail' }).cell).toBeNull()
+    expect(failureCommit(counter(), cell(), false, envelope(), PROBLEM, { type: 'fail' }).cell).toBeNull()
   })
 
   it('spends the timer whose turn failed, and remembers the work whose notice failed', () => {
@@ -219,7 +226,7 @@ describe('failedTurn', () => {
 
 describe('a dead letter', () => {
   it('holds the message, but neither its timer nor its time: retried, it is a message like any other', () => {
-    const [letter] = giveUp(envelope({ timer: 'bell', due: 5, body: 'ring' }), PROBLEM)
+    const [letter] = deadLetterMessages(envelope({ timer: 'bell', due: 5, body: 'ring' }), PROBLEM)
     expect(letter?.body).toEqual({ letter: envelope({ body: 'ring' }), problem: PROBLEM })
   })
 })
@@ -236,7 +243,7 @@ describe('undeliverable', () => {
     ['error', []],
     ['down', []],
   ] as const)('%s', (type, sends) => {
-    const result = undeliverable(envelope({ type, from, replyTo: ASKER }))
+    const result = undeliverableMessages(envelope({ type, from, replyTo: ASKER }))
     expect(result).toMatchObject([...sends])
     expect(result).toHaveLength(sends.length)
   })
@@ -274,8 +281,8 @@ describe('ids', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.uuid(), fc.nat(), fc.nat(), (a, b, m, n) => {
         fc.pre(a !== b || m !== n)
-        expect(childId(a, m)).not.toBe(childId(b, n))
-        expect(childId(a, m)).toMatch(/^[\w-]{22}$/)
+        expect(deriveId(a, m)).not.toBe(deriveId(b, n))
+        expect(deriveId(a, m)).toMatch(/^[\w-]{22}$/)
       }),
     )
   })

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { BusyError, TerminalError } from '../../src/errors.ts'
-import { interruption, isInterruption } from '../../src/kernel/interrupt.ts'
-import { type Journal, journaledEffects, type Timing } from '../../src/kernel/journal.ts'
+import { interruptionError, isInterruption } from '../../src/kernel/interrupt.ts'
+import { type EffectTiming, type Journal, journaledEffects } from '../../src/kernel/journal.ts'
 import { directiveOf } from '../../src/kernel/supervise.ts'
-import type { Actor, EffectClass, Failure, Outcome } from '../../src/kernel/types.ts'
+import type { Actor, EffectClass, EffectOutcome, Failure } from '../../src/kernel/types.ts'
 import { counter, envelope } from './fixtures.ts'
 
-type Recorded = { readonly key: string; readonly timing: Timing }
+type Recorded = { readonly key: string; readonly timing: EffectTiming }
 
 /** A journal in memory; `outcomes` is what survives a crash. */
-function memoryJournal(outcomes = new Map<string, Outcome>()) {
+function memoryJournal(outcomes = new Map<string, EffectOutcome>()) {
   const log: Recorded[] = []
   const sleeps: number[] = []
   let now = 1_000
@@ -138,7 +138,7 @@ describe('journaledEffects: classes', () => {
   })
 
   it('a begin mark without an outcome is unknown, once and for all', async () => {
-    const begun = new Map<string, Outcome>([['work#begin', { value: null }]])
+    const begun = new Map<string, EffectOutcome>([['work#begin', { value: null }]])
     const failures: Failure[] = []
     const supervise = (failure: Failure) => {
       failures.push(failure)
@@ -154,7 +154,7 @@ describe('journaledEffects: classes', () => {
   })
 
   it('supervision may have an unknown effect tried again, with a mark of its own', async () => {
-    const begun = new Map<string, Outcome>([['work#begin', { value: null }]])
+    const begun = new Map<string, EffectOutcome>([['work#begin', { value: null }]])
     const { journal, outcomes } = memoryJournal(begun)
     const supervise = () => ({ type: 'retry', delay: 0 }) as const
     expect(await effectsOn(journal, { supervise }).run('work', () => 'sent', { effect: 'at-most-once' })).toBe('sent')
@@ -171,7 +171,7 @@ describe('journaledEffects: interruption', () => {
     })
     await expect(late).rejects.toThrow('aborted')
     const ended = effectsOn(journal).run('ended', () => {
-      throw interruption('stop')
+      throw interruptionError('stop')
     })
     await expect(ended).rejects.toSatisfy(isInterruption)
     expect(outcomes.size).toBe(0)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkSize, LIMITS } from '../../src/kernel/limits.ts'
+import { checkSize, KERNEL_LIMITS } from '../../src/kernel/limits.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { fc } from '../property.ts'
 
@@ -39,10 +39,10 @@ describe('checkSize', () => {
     }
     const own: { self?: Json } = {}
     own.self = own
-    expect(() => checkSize(nested(LIMITS.depth), LIMITS.body, 'value')).not.toThrow()
+    expect(() => checkSize(nested(KERNEL_LIMITS.depth), KERNEL_LIMITS.body, 'value')).not.toThrow()
     const tooLarge = expect.objectContaining({ code: 'too_large' })
-    expect(() => checkSize(nested(LIMITS.depth + 1), LIMITS.body, 'value')).toThrow(tooLarge)
-    expect(() => checkSize(nested(100_000), LIMITS.body, 'value')).toThrow(tooLarge)
-    expect(() => checkSize(own, LIMITS.body, 'value')).toThrow(tooLarge)
+    expect(() => checkSize(nested(KERNEL_LIMITS.depth + 1), KERNEL_LIMITS.body, 'value')).toThrow(tooLarge)
+    expect(() => checkSize(nested(100_000), KERNEL_LIMITS.body, 'value')).toThrow(tooLarge)
+    expect(() => checkSize(own, KERNEL_LIMITS.body, 'value')).toThrow(tooLarge)
   })
 })

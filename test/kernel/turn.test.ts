@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { TerminalError } from '../../src/errors.ts'
-import { interruption, isInterruption } from '../../src/kernel/interrupt.ts'
+import { interruptionError, isInterruption } from '../../src/kernel/interrupt.ts'
 import { withDirective } from '../../src/kernel/supervise.ts'
-import { defineActor, dropTurn, runTurn } from '../../src/kernel/turn.ts'
+import { cancelledCommit, defineActor, runTurn } from '../../src/kernel/turn.ts'
 import type { Actor, Cell, Envelope } from '../../src/kernel/types.ts'
 import { cell, counter, envelope, NO_EFFECTS, WATCHERS } from './fixtures.ts'
 
@@ -260,17 +260,17 @@ describe('runTurn: errors', () => {
   })
 
   it('only an interruption rejects', async () => {
-    await expect(run(throwing(interruption('stop')), cell())).rejects.toSatisfy(isInterruption)
+    await expect(run(throwing(interruptionError('stop')), cell())).rejects.toSatisfy(isInterruption)
   })
 })
 
 describe('dropTurn', () => {
   it('takes a message, changes nothing, and tells why', () => {
     const before = cell()
-    expect(dropTurn(before, envelope({ replyTo: ASKER }), 'enough')).toMatchObject({
+    expect(cancelledCommit(before, envelope({ replyTo: ASKER }), 'enough')).toMatchObject({
       cell: before,
       sends: [{ to: ASKER, body: { code: 'cancelled', message: 'enough' } }],
     })
-    expect(dropTurn(undefined, envelope(), 'enough')).toMatchObject({ cell: null, sends: [] })
+    expect(cancelledCommit(undefined, envelope(), 'enough')).toMatchObject({ cell: null, sends: [] })
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isMap } from '../../src/kernel/json.ts'
+import { isJsonObject } from '../../src/kernel/json.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { WINDOW } from '../../src/pipeline/graph/window.ts'
 import { readRun } from '../../src/pipeline/report/read-run.ts'
@@ -130,7 +130,7 @@ outputs: { length: "{{ b.result }}", all: "{{ a.big }}" }`)
       const { put } = values
       values.put = (value) => {
         // beside the pipeline itself
-        if (isMap(value) && 'result' in value) stored.push(value.result)
+        if (isJsonObject(value) && 'result' in value) stored.push(value.result)
         return put(value)
       }
       const end = await run(`

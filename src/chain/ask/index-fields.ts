@@ -1,4 +1,4 @@
-import type { Index } from '../../kernel/types.ts'
+import type { ActorIndex } from '../../kernel/types.ts'
 import { type ChainState, type CurrentAsk, traceOfAsk } from '../protocol/ask-state.ts'
 import type { Treatments } from '../protocol/context-operations.ts'
 
@@ -8,7 +8,7 @@ export function threadIndex(
   status: string,
   updatedAt: number,
   ask: Pick<Partial<CurrentAsk>, 'id' | 'trace' | 'proposal' | 'parked' | 'since'> | null,
-): Index {
+): ActorIndex {
   return {
     ...{ status, asks, updatedAt },
     ...(startedAt !== undefined && { startedAt }),
@@ -30,12 +30,12 @@ export function threadIndex(
 export const decisionWait = (ask: string) => `decision:${ask}`
 
 /** The ask that asked its user first what becomes of a message, as long as that is not answered. */
-function askedFirst(context: Treatments): Index {
+function askedFirst(context: Treatments): ActorIndex {
   const [first] = context.flatMap(({ question }) => question ?? []).toSorted((a, b) => a.at - b.at)
   return first ? { consent: first.ask } : {}
 }
 
 /** People are asked something, or for money, since the first of these times. */
-function forPeople(times: readonly number[]): Index {
+function forPeople(times: readonly number[]): ActorIndex {
   return times.length === 0 ? {} : { inbox: 1, since: Math.min(...times) }
 }

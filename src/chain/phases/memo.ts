@@ -1,4 +1,4 @@
-import { fitsIn, LIMITS } from '../../kernel/limits.ts'
+import { isWithinSize, KERNEL_LIMITS } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 
 /** The results of the effects of a phase, by effect name. */
@@ -28,6 +28,6 @@ export function fitMemo(told: MemoEntries): MemoEntries {
   const names = Object.keys(told)
   const firsts = (count: number): MemoEntries =>
     Object.fromEntries(names.slice(0, count).map((name) => [name, told[name]!]))
-  const tooMany = names.findIndex((_, at) => !fitsIn(firsts(at + 1), LIMITS.body))
+  const tooMany = names.findIndex((_, at) => !isWithinSize(firsts(at + 1), KERNEL_LIMITS.body))
   return tooMany === -1 ? told : firsts(tooMany)
 }

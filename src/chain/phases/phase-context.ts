@@ -1,6 +1,6 @@
 import { endsTurn } from '../../budget/waiting.ts'
 import { problemOf, TerminalError } from '../../errors.ts'
-import type { Call, Effects } from '../../kernel/types.ts'
+import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { remedyOf } from '../../model/call/failure-kinds.ts'
 import { NO_USAGE } from '../../model/cost/usage.ts'
 import { generateInPool } from '../../model/pool/generate-in-pool.ts'
@@ -89,7 +89,7 @@ async function searchWithFallback(scope: PhaseScope, name: string, wanted: Retri
     return await effects.run(name, (call) => searchFor(searchSources, scope, wanted, call), { effect })
   } catch (error) {
     if (endsTurn(error) || !(vectors || services.embedder)) throw error
-    const act = (call: Call) => searchFor(searchByWords, scope, wanted, call)
+    const act = (call: EffectCall) => searchFor(searchByWords, scope, wanted, call)
     const found = await effects.run(`${name}-words`, act, { effect: 'pure' })
     return { ...found, lacks: [`passages were found by their words alone: ${problemOf(error).message}`] }
   }
@@ -99,7 +99,7 @@ function searchFor(
   by: typeof searchSources,
   scope: PhaseScope,
   { payers, ...wanted }: RetrievalInput,
-  call: Call,
+  call: EffectCall,
 ): Promise<SearchResult> {
   const { signal, idempotencyKey: key } = call
   const payer = payerOf(scope.effects, call, payers)
@@ -163,7 +163,7 @@ async function generateOnce(
   { services, pool, effects }: PhaseScope,
   asked: GenerateInput,
   place: number,
-  call: Call,
+  call: EffectCall,
 ): Promise<ModelReply> {
   const { assignment, models, share, priority, payers, emit } = asked
   const payer = payerOf(effects, call, payers)
@@ -182,7 +182,7 @@ async function generateOnce(
   return { ...reply, text: clipWithNote(reply.text, MAX_REPLY_SIZE) }
 }
 
-function payerOf({ self }: Effects, { idempotencyKey, attempt }: Call, payers: readonly string[]): Payer {
+function payerOf({ self }: Effects, { idempotencyKey, attempt }: EffectCall, payers: readonly string[]): Payer {
   return { id: `${idempotencyKey}#${attempt}`, by: `${self.kind}/${self.key}`, of: payers }
 }
 

@@ -1,8 +1,8 @@
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Cell, Commit, Envelope, Outcome } from '../../kernel/types.ts'
-import type { DeadLetter, Numbered } from '../engine.ts'
-import { checkUse, REMEMBERED } from '../envelope.ts'
+import type { Cell, Commit, EffectOutcome, Envelope } from '../../kernel/types.ts'
+import type { DeadLetter, NumberedEvent } from '../engine.ts'
+import { checkSameUse, ID_RETENTION_MS } from '../envelope.ts'
 import type { BootRecord } from '../poison.ts'
 import { createQueue, itemsOf, lengthOf, push, type Queue, remove } from '../queue.ts'
 
@@ -10,23 +10,23 @@ import { createQueue, itemsOf, lengthOf, push, type Queue, remove } from '../que
 export interface InlineDisk {
   readonly cells: Map<string, Cell>
   readonly parts: Map<string, Map<string, Json>>
-  readonly events: Map<string, Numbered[]>
+  readonly events: Map<string, NumberedEvent[]>
   /** what is not taken yet, by actor, in the order it came */
   readonly mail: Map<string, Queue<Envelope>>
-  readonly outcomes: Map<string, Map<string, Outcome>>
+  readonly outcomes: Map<string, Map<string, EffectOutcome>>
   /** ids given from outside, in the order they came, with the reply once there is one */
   readonly known: Map<string, { readonly at: number; readonly use: string; readonly reply?: Envelope }>
   readonly letters: Map<string, DeadLetter>
   /** what the last process let go, as `last` */
   readonly boots: Map<'last', BootRecord>
   /** All of a commit in one synchronous step; tells what is to be delivered. */
-  commit(name: string, commit: Commit, sent: readonly Envelope[]): Committed
+  commit(name: string, commit: Commit, sent: readonly Envelope[]): Deliveries
 }
-export type Committed = {
+export type Deliveries = {
   readonly mail: readonly Envelope[]
   readonly replies: readonly Envelope[]
 }
-const NOTHING: Committed = { mail: [], replies: [] }
+const NO_DELIVERIES: Deliveries = { mail: [], replies: [] }
 
 export function inlineDisk(): InlineDisk {
   const disk: InlineDisk = {
@@ -42,14 +42,14 @@ export function inlineDisk(): InlineDisk {
       removeMail(disk, name, commit.taken)
       if (disk.outcomes.size > 0) disk.outcomes.delete(commit.taken.id)
       storeCell(disk, name, commit)
-      return sent.length === 0 ? NOTHING : post(disk, sent)
+      return sent.length === 0 ? NO_DELIVERIES : post(disk, sent)
     },
   }
   return disk
 }
 
 /** All mail that is not taken yet. */
-export const mailOn = ({ mail }: InlineDisk): readonly Envelope[] => [...mail.values()].flatMap(itemsOf)
+export const pendingMail = ({ mail }: InlineDisk): readonly Envelope[] => [...mail.values()].flatMap(itemsOf)
 
 export function addMail({ mail }: InlineDisk, envelope: Envelope): void {
   const name = nameOf(envelope.to)
@@ -70,7 +70,7 @@ function removeMail({ mail }: InlineDisk, name: string, envelope: Envelope): voi
 export function copyDisk(disk: InlineDisk): InlineDisk {
   const copy = inlineDisk()
   for (const table of ['cells', 'known', 'letters', 'boots'] as const) copyTable<unknown>(disk[table], copy[table])
-  for (const envelope of mailOn(disk)) addMail(copy, envelope)
+  for (const envelope of pendingMail(disk)) addMail(copy, envelope)
   for (const [name, parts] of disk.parts) copy.parts.set(name, new Map(parts))
   for (const [name, events] of disk.events) copy.events.set(name, [...events])
   for (const [id, outcomes] of disk.outcomes) copy.outcomes.set(id, new Map(outcomes))
@@ -102,7 +102,7 @@ function storePart(disk: InlineDisk, name: string, part: string, value: Json): v
   else parts.set(part, value)
 }
 
-function post(disk: InlineDisk, sent: readonly Envelope[]): Committed {
+function post(disk: InlineDisk, sent: readonly Envelope[]): Deliveries {
   const mail: Envelope[] = []
   const replies: Envelope[] = []
   for (const envelope of sent) {
@@ -123,12 +123,12 @@ function post(disk: InlineDisk, sent: readonly Envelope[]): Committed {
 }
 
 /** Whether an id from outside came before, for the same; for something else it throws. Forgets those of long ago. */
-export function isKnown({ known }: InlineDisk, id: string, use: string, now: number): boolean {
+export function isKnownId({ known }: InlineDisk, id: string, use: string, now: number): boolean {
   for (const [old, { at }] of known) {
-    if (at >= now - REMEMBERED) break
+    if (at >= now - ID_RETENTION_MS) break
     known.delete(old)
   }
   const first = known.get(id)
-  if (first) checkUse(first.use, use, id)
+  if (first) checkSameUse(first.use, use, id)
   return first !== undefined
 }

@@ -1,21 +1,21 @@
 import { BusyError, CancelledError, errorOf, NotFoundError, type Problem } from '../../errors.ts'
-import { childId, giveUpTurn, undeliverable } from '../../kernel/commit.ts'
+import { deadLetterCommit, deriveId, undeliverableMessages } from '../../kernel/commit.ts'
 import { asJson } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { dropTurn, STOPPED } from '../../kernel/turn.ts'
-import type { Actor, ActorRef, Commit, Envelope, Posted } from '../../kernel/types.ts'
+import { cancelledCommit, STOPPED_BEFORE_TURN } from '../../kernel/turn.ts'
+import type { Actor, ActorRef, Commit, Envelope, OutgoingMessage } from '../../kernel/types.ts'
 import { type Observer, SILENT } from '../../observe/observer.ts'
-import { createBus, GONE } from '../bus.ts'
+import { createBus, DELETED } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
-import { envelopeFrom, newId, resumeOf, stamp, useOf } from '../envelope.ts'
-import { isDown, isWork, type Mailbox, removeStopped, removeWork } from '../mailbox.ts'
-import { PROBATION } from '../poison.ts'
-import { tellCommitted } from '../telemetry.ts'
-import { addMail, type InlineDisk, inlineDisk, isKnown, mailOn } from './disk.ts'
-import { inlineTrials } from './poison.ts'
-import { createDispatcher } from './scheduler.ts'
-import { createAlarms } from './timers.ts'
+import { createEnvelope, idUse, newId, resumeMessage, toEnvelope } from '../envelope.ts'
+import { belongsToWork, isDown, type Mailbox, removeStopped, removeWork } from '../mailbox.ts'
+import { PROBATION_MS } from '../poison.ts'
+import { reportCommit } from '../telemetry.ts'
+import { addMail, type InlineDisk, inlineDisk, isKnownId, pendingMail } from './disk.ts'
+import { inlinePoisonGuard } from './poison.ts'
+import { createInlineScheduler } from './scheduler.ts'
+import { createInlineTimers } from './timers.ts'
 import { inlineView } from './view.ts'
 
 /** What an inline engine is made of; the clock is the system's unless another is given. */
@@ -36,52 +36,61 @@ export type InlineOptions = {
 
 /** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost with its process. */
 export function inlineEngine(options: InlineOptions): Engine {
-  const { clock = systemClock, createId = newId, probation = PROBATION, disk = inlineDisk() } = options
+  const { clock = systemClock, createId = newId, probation = PROBATION_MS, disk = inlineDisk() } = options
   const { observer = SILENT } = options
-  const held = new Map(mailOn(disk).map((envelope) => [envelope.id, envelope]))
-  const happened = createBus<unknown>()
+  const held = new Map(pendingMail(disk).map((envelope) => [envelope.id, envelope]))
+  const changes = createBus<unknown>()
   const deltas = createBus<Json>()
   const waiters = createBus<Envelope>()
   const askers = new Set<(error: Error) => void>()
-  const dispatcher = createDispatcher({ ...options, disk, clock, deltas, seed: options.seed, finish, observer })
-  const alarms = createAlarms(clock, deliver)
-  const trials = inlineTrials({ disk, clock, probation, dispatcher, take: (id) => held.delete(id), deliver, giveUp })
+  const scheduler = createInlineScheduler({ ...options, disk, clock, deltas, seed: options.seed, finish, observer })
+  const timers = createInlineTimers(clock, deliver)
+  const poisonGuard = inlinePoisonGuard({
+    disk,
+    clock,
+    probation,
+    scheduler,
+    take: (id) => held.delete(id),
+    deliver,
+    giveUp,
+  })
   let phase: 'open' | 'stopping' | 'stopped' = 'open'
   let stopped: Promise<void> | undefined
 
   function deliver(envelope: Envelope): void {
     if (phase === 'stopped') return
     const { due } = envelope
-    if (due !== undefined && due > clock.now()) alarms.set(envelope, due - clock.now())
-    else dispatcher.deliver(envelope)
+    if (due !== undefined && due > clock.now()) timers.set(envelope, due - clock.now())
+    else scheduler.deliver(envelope)
   }
 
   function checkKind(kind: string): void {
-    if (!dispatcher.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
+    if (!scheduler.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }
 
   function finish(box: Mailbox, envelope: Envelope, commit: Commit): void {
     apply(box, commit)
-    trials.ended(envelope.id, async () => {})
+    poisonGuard.ended(envelope.id, async () => {})
     if (envelope.type === 'cancel') dropWork(box, envelope)
     else if (envelope.type === 'stop' && isDown(box.cell))
-      for (const mail of removeStopped(box)) apply(box, giveUpTurn(box.cell, mail.envelope, STOPPED))
+      for (const mail of removeStopped(box)) apply(box, deadLetterCommit(box.cell, mail.envelope, STOPPED_BEFORE_TURN))
   }
 
   // all mail of that work that is here: waiting, asleep, or not taken up yet
   function dropWork(box: Mailbox, { correlationId, body }: Envelope): void {
     const { reason } = body as { reason: string }
-    const isDropped = (mail: Envelope) => nameOf(mail.to) === box.name && isWork(mail, correlationId)
+    const isDropped = (mail: Envelope) => nameOf(mail.to) === box.name && belongsToWork(mail, correlationId)
     const waiting = removeWork(box, correlationId).map(({ envelope }) => envelope)
     const untaken = [...held.values()].filter(isDropped)
     for (const { id } of untaken) held.delete(id)
-    for (const mail of [...waiting, ...alarms.take(isDropped), ...untaken]) apply(box, dropTurn(box.cell, mail, reason))
+    for (const mail of [...waiting, ...timers.take(isDropped), ...untaken])
+      apply(box, cancelledCommit(box.cell, mail, reason))
   }
 
   function giveUp(envelope: Envelope, problem: Problem): void {
     const name = nameOf(envelope.to)
-    const box = dispatcher.boxes.get(name) ?? { name, cell: disk.cells.get(name) }
-    apply(box, giveUpTurn(box.cell, envelope, problem))
+    const box = scheduler.boxes.get(name) ?? { name, cell: disk.cells.get(name) }
+    apply(box, deadLetterCommit(box.cell, envelope, problem))
   }
 
   function apply(box: Pick<Mailbox, 'name' | 'cell'>, commit: Commit): void {
@@ -89,19 +98,19 @@ export function inlineEngine(options: InlineOptions): Engine {
     const { replies, mail } = disk.commit(box.name, commit, addressed(commit.sends))
     box.cell = commit.cell ?? undefined
     for (const envelope of mail) deliver(envelope)
-    for (const reply of replies) waiters.tell(reply.to.key, reply)
-    if (isGone) happened.tell(box.name, GONE)
-    else if (commit.events.length > 0) happened.tell(box.name, undefined)
-    if (commit.cell) tellCommitted(observer, box.name, commit, commit.cell)
+    for (const reply of replies) waiters.publish(reply.to.key, reply)
+    if (isGone) changes.publish(box.name, DELETED)
+    else if (commit.events.length > 0) changes.publish(box.name, undefined)
+    if (commit.cell) reportCommit(observer, box.name, commit, commit.cell)
   }
 
-  const addressed = (sends: readonly Posted[]) => (sends.length === 0 ? [] : sends.flatMap(address))
+  const addressed = (sends: readonly OutgoingMessage[]) => (sends.length === 0 ? [] : sends.flatMap(address))
 
-  function address(posted: Posted): readonly Envelope[] {
-    const envelope = stamp(posted, clock.now())
+  function address(posted: OutgoingMessage): readonly Envelope[] {
+    const envelope = toEnvelope(posted, clock.now())
     const { kind } = envelope.to
-    if (dispatcher.knows(kind) || OWN_KINDS.has(kind)) return [envelope]
-    return undeliverable(envelope).flatMap(address)
+    if (scheduler.knows(kind) || OWN_KINDS.has(kind)) return [envelope]
+    return undeliverableMessages(envelope).flatMap(address)
   }
 
   /** Takes in a message from outside, unless its id is known: then only what it began is taken up. */
@@ -110,12 +119,12 @@ export function inlineEngine(options: InlineOptions): Engine {
     checkKind(to.kind)
     const { id } = given
     const now = clock.now()
-    const use = id === undefined ? '' : useOf(to, given.replyTo !== undefined)
-    if (id !== undefined && isKnown(disk, id, use, now)) {
+    const use = id === undefined ? '' : idUse(to, given.replyTo !== undefined)
+    if (id !== undefined && isKnownId(disk, id, use, now)) {
       void takeUp(given.correlationId ?? id)
       return
     }
-    const envelope = envelopeFrom(to, body, now, given, create)
+    const envelope = createEnvelope(to, body, now, given, create)
     if (id !== undefined) disk.known.set(id, { at: now, use })
     post(envelope)
   }
@@ -127,8 +136,8 @@ export function inlineEngine(options: InlineOptions): Engine {
 
   async function takeUp(only?: string): Promise<number> {
     const isPicked = ({ to, correlationId }: Envelope) =>
-      dispatcher.knows(to.kind) && (only === undefined || correlationId === only)
-    return trials.letGo([...held.values()].filter(isPicked).map((envelope) => ({ envelope })))
+      scheduler.knows(to.kind) && (only === undefined || correlationId === only)
+    return poisonGuard.release([...held.values()].filter(isPicked).map((envelope) => ({ envelope })))
   }
 
   async function ask(to: ActorRef, body: Json, given: AskOptions = {}): Promise<Json> {
@@ -142,7 +151,7 @@ export function inlineEngine(options: InlineOptions): Engine {
   function answered(id: string, signal: AbortSignal | undefined): Promise<Envelope> {
     const { promise, resolve, reject } = Promise.withResolvers<Envelope>()
     const stop = () => reject(new CancelledError('the asker went away; the work goes on'))
-    const leave = waiters.listen(id, resolve)
+    const leave = waiters.subscribe(id, resolve)
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop, { once: true })
     askers.add(reject)
@@ -154,9 +163,9 @@ export function inlineEngine(options: InlineOptions): Engine {
   }
 
   async function drain(grace: number | undefined): Promise<void> {
-    await dispatcher.stop(grace)
-    trials.end()
-    alarms.take(() => true)
+    await scheduler.stop(grace)
+    poisonGuard.end()
+    timers.take(() => true)
     phase = 'stopped'
     const stop = new CancelledError('the engine stopped; the work goes on when it starts again', { code: 'stopped' })
     for (const reject of askers) reject(stop)
@@ -166,7 +175,7 @@ export function inlineEngine(options: InlineOptions): Engine {
     tell(to, body, given = NOTHING) {
       try {
         accept(to, body, given)
-        dispatcher.keepUp()
+        scheduler.keepUp()
         return DONE
       } catch (error) {
         return Promise.reject(error)
@@ -176,17 +185,17 @@ export function inlineEngine(options: InlineOptions): Engine {
     async cancel(of, correlationId, reason) {
       if (phase !== 'open') throw new BusyError('the engine is stopping')
       checkKind(of.kind)
-      post({ ...envelopeFrom(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
+      post({ ...createEnvelope(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
     },
-    view: inlineView({ disk, happened, deltas, boxes: dispatcher.boxes, held }),
+    view: inlineView({ disk, changes, deltas, boxes: scheduler.boxes, held }),
     deadLetters: {
       list: async () => [...disk.letters.values()],
       async retry(id) {
         const { letter } = letterOf(disk.letters, id)
         checkKind(letter.to.kind)
         disk.letters.delete(id)
-        const again = childId(id, 'retry')
-        post(resumeOf(letter))
+        const again = deriveId(id, 'retry')
+        post(resumeMessage(letter))
         post({ ...letter, id: again })
         return again
       },

@@ -2,43 +2,43 @@ import type { Journal } from '../../kernel/journal.ts'
 import { freeze } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Outcome } from '../../kernel/types.ts'
+import type { EffectOutcome } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
-import { acting, interruptible, sleep } from '../interrupt.ts'
-import type { Running } from '../mailbox.ts'
-import { observedAttempt } from '../telemetry.ts'
+import { interruptible, sleep, startEffect } from '../interrupt.ts'
+import type { RunningTurn } from '../mailbox.ts'
+import { observeAttempt } from '../telemetry.ts'
 import type { InlineDisk } from './disk.ts'
 
-type Lent = {
+type Dependencies = {
   readonly disk: InlineDisk
   readonly clock: Clock
   readonly deltas: Bus<Json>
-  readonly turn: Running
+  readonly turn: RunningTurn
   readonly observer: Observer
   isStopping(): boolean
 }
 
 /** The journal of one turn over an inline disk: everything is durable as soon as it is recorded. */
-export function inlineJournal({ disk, clock, deltas, turn, observer, isStopping }: Lent): Journal {
+export function inlineJournal({ disk, clock, deltas, turn, observer, isStopping }: Dependencies): Journal {
   const { envelope } = turn
 
-  function record(key: string, outcome: Outcome): void {
-    const outcomes = disk.outcomes.get(envelope.id) ?? new Map<string, Outcome>()
+  function record(key: string, outcome: EffectOutcome): void {
+    const outcomes = disk.outcomes.get(envelope.id) ?? new Map<string, EffectOutcome>()
     disk.outcomes.set(envelope.id, outcomes.set(key, freeze(outcome)))
   }
 
   return {
     signal: turn.controller.signal,
     now: clock.now,
-    emit: (delta) => deltas.tell(envelope.correlationId, delta),
+    emit: (delta) => deltas.publish(envelope.correlationId, delta),
     part: async (name) => disk.parts.get(nameOf(envelope.to))?.get(name),
     once(key, attempt) {
       const known = disk.outcomes.get(envelope.id)?.get(key)
       if (known) return Promise.resolve(known)
-      const act = observedAttempt(observer, envelope, key, attempt)
-      return interruptible(turn, acting(turn, { key, clock, act, record }))
+      const act = observeAttempt(observer, envelope, key, attempt)
+      return interruptible(turn, startEffect(turn, { key, clock, act, record }))
     },
     sleep: (_key, delay) => sleep(clock, delay, turn, isStopping),
   }

@@ -2,15 +2,15 @@ import type { Problem } from '../../errors.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import type { Clock } from '../engine.ts'
 import type { Mail } from '../mailbox.ts'
-import { type Court, createTrials, poisonProblem, type Trials } from '../poison.ts'
-import { type InlineDisk, mailOn } from './disk.ts'
-import type { Dispatcher } from './scheduler.ts'
+import { createPoisonGuard, type PoisonGuard, type PoisonGuardPorts, poisonProblem } from '../poison.ts'
+import { type InlineDisk, pendingMail } from './disk.ts'
+import type { InlineScheduler } from './scheduler.ts'
 
-type Lent = {
+type Dependencies = {
   readonly disk: InlineDisk
   readonly clock: Clock
   readonly probation: number
-  readonly dispatcher: Dispatcher
+  readonly scheduler: InlineScheduler
   /** Whether a message was still held; it is not any more. */
   take(id: string): boolean
   deliver(envelope: Envelope): void
@@ -18,9 +18,17 @@ type Lent = {
 }
 
 /** Trials over an inline disk: their record is durable as soon as it is made. */
-export function inlineTrials({ disk, clock, probation, dispatcher, take, deliver, giveUp }: Lent): Trials<Mail> {
-  const { hold, admit, release } = dispatcher
-  const court: Court<Mail> = {
+export function inlinePoisonGuard({
+  disk,
+  clock,
+  probation,
+  scheduler,
+  take,
+  deliver,
+  giveUp,
+}: Dependencies): PoisonGuard<Mail> {
+  const { hold, admit, release } = scheduler
+  const ports: PoisonGuardPorts<Mail> = {
     clock,
     probation,
     hold,
@@ -39,6 +47,6 @@ export function inlineTrials({ disk, clock, probation, dispatcher, take, deliver
       if (take(envelope.id)) giveUp(envelope, poisonProblem(crashes))
     },
   }
-  const pending = new Set(mailOn(disk).map(({ id }) => id))
-  return createTrials(court, disk.boots.get('last'), (id) => pending.has(id))
+  const pending = new Set(pendingMail(disk).map(({ id }) => id))
+  return createPoisonGuard(ports, disk.boots.get('last'), (id) => pending.has(id))
 }

@@ -2,13 +2,13 @@ import type { Mailbox } from '../mailbox.ts'
 import { createQueue, push, shift } from '../queue.ts'
 
 /** The mailboxes whose actors may take a turn, each once. */
-export interface Ready {
+export interface ReadyList {
   add(box: Mailbox): void
   /** Takes out the next one: the first, or with a seed any. */
   next(): Mailbox | undefined
 }
 
-export function createReady(seed: number | undefined): Ready {
+export function createReadyList(seed: number | undefined): ReadyList {
   const order = seed === undefined ? firstCome() : anyOrder(seed)
   return {
     add(box) {
@@ -24,12 +24,12 @@ export function createReady(seed: number | undefined): Ready {
   }
 }
 
-function firstCome(): Ready {
+function firstCome(): ReadyList {
   const boxes = createQueue<Mailbox>()
   return { add: (box) => push(boxes, box), next: () => shift(boxes) }
 }
 
-function anyOrder(seed: number): Ready {
+function anyOrder(seed: number): ReadyList {
   const boxes: Mailbox[] = []
   let state = seed >>> 0
   return {

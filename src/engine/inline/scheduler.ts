@@ -4,10 +4,10 @@ import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit, Envelope } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
-import { type Bus, createBell } from '../bus.ts'
+import { type Bus, createAutoResetEvent } from '../bus.ts'
 import { drain } from '../drain.ts'
 import type { Clock } from '../engine.ts'
-import { halt, undecided } from '../interrupt.ts'
+import { haltTurn, ignoreInterruption } from '../interrupt.ts'
 import {
   dequeue,
   enqueue,
@@ -16,18 +16,18 @@ import {
   type Mail,
   type Mailbox,
   putBack,
-  type Running,
+  type RunningTurn,
   startTurn,
 } from '../mailbox.ts'
 import { createQueue } from '../queue.ts'
-import { createPump } from '../run-loop.ts'
-import { duringTurn } from '../telemetry.ts'
+import { createRunLoop } from '../run-loop.ts'
+import { traceTurn } from '../telemetry.ts'
 import type { InlineDisk } from './disk.ts'
 import { inlineJournal } from './journal.ts'
-import { createReady } from './ready-list.ts'
+import { createReadyList } from './ready-list.ts'
 
 /** Runs turns: one at a time per actor, as soon as there is mail. */
-export interface Dispatcher {
+export interface InlineScheduler {
   deliver(envelope: Envelope): void
   knows(kind: string): boolean
   /** An actor takes no mail until it is released. */
@@ -53,12 +53,20 @@ type Options = {
   readonly observer: Observer
 }
 
-export function createDispatcher({ disk, clock, deltas, seed, finish, observer, ...options }: Options): Dispatcher {
+export function createInlineScheduler({
+  disk,
+  clock,
+  deltas,
+  seed,
+  finish,
+  observer,
+  ...options
+}: Options): InlineScheduler {
   const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
   const boxes = new Map<string, Mailbox>()
-  const ready = createReady(seed)
-  const pump = createPump(clock, takeTurn)
-  const idle = createBell()
+  const ready = createReadyList(seed)
+  const runLoop = createRunLoop(clock, takeTurn)
+  const idle = createAutoResetEvent()
   let phase: 'open' | 'stopping' | 'stopped' = 'open'
   let running = 0
 
@@ -71,7 +79,7 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, observer, 
       queue: createQueue<Mail>(),
       ready: false,
       running: undefined,
-      onTrial: false,
+      held: false,
     }
     boxes.set(name, box)
     return box
@@ -85,13 +93,13 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, observer, 
   }
 
   function makeReady(box: Mailbox): void {
-    if (box.running || box.onTrial || !hasMail(box)) return
+    if (box.running || box.held || !hasMail(box)) return
     ready.add(box)
-    pump.soon()
+    runLoop.schedule()
   }
 
   function interrupt(box: Mailbox): void {
-    if (box.running) halt(box.running)
+    if (box.running) haltTurn(box.running)
   }
 
   function takeTurn(): boolean {
@@ -110,12 +118,12 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, observer, 
     else endTurn(box, turn, commit)
   }
 
-  function endLater(box: Mailbox, turn: Running, deciding: Promise<Commit | undefined>): void {
+  function endLater(box: Mailbox, turn: RunningTurn, deciding: Promise<Commit | undefined>): void {
     const end = (decided: Commit | undefined) => endTurn(box, turn, decided)
-    void deciding.then(end, (error) => end(undecided(error)))
+    void deciding.then(end, (error) => end(ignoreInterruption(error)))
   }
 
-  function attempt(box: Mailbox, turn: Running): Commit | undefined | Promise<Commit | undefined> {
+  function attempt(box: Mailbox, turn: RunningTurn): Commit | undefined | Promise<Commit | undefined> {
     const { envelope } = turn
     const { cell } = box
     const actor = actors.get(envelope.to.kind)!
@@ -123,13 +131,13 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, observer, 
     const effects = journaledEffects(actor, cell, envelope, journal)
     try {
       if (!observer.traces) return runTurn(actor, cell, envelope, effects)
-      return duringTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
+      return traceTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
     } catch (error) {
-      return undecided(error)
+      return ignoreInterruption(error)
     }
   }
 
-  function endTurn(box: Mailbox, turn: Running, commit: Commit | undefined): void {
+  function endTurn(box: Mailbox, turn: RunningTurn, commit: Commit | undefined): void {
     if (phase === 'stopped') return
     if (commit && !turn.interrupted) finish(box, turn.envelope, commit)
     else putBack(box, turn.mail)
@@ -137,15 +145,15 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, observer, 
     box.running = undefined
     makeReady(box)
     if (!hasMail(box)) boxes.delete(box.name)
-    idle.ring()
+    idle.set()
   }
 
   return {
     deliver,
     knows: (kind) => actors.has(kind),
-    keepUp: pump.keepUp,
+    keepUp: runLoop.catchUp,
     boxes,
-    hold: (name) => void (boxOf(name).onTrial = true),
+    hold: (name) => void (boxOf(name).held = true),
     admit(name) {
       const box = boxes.get(name)
       if (!box || box.running || box.ready || phase !== 'open') return
@@ -155,7 +163,7 @@ export function createDispatcher({ disk, clock, deltas, seed, finish, observer, 
     release(name) {
       const box = boxes.get(name)
       if (!box) return
-      box.onTrial = false
+      box.held = false
       makeReady(box)
     },
     async stop(grace) {

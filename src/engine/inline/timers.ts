@@ -2,14 +2,14 @@ import type { Envelope } from '../../kernel/types.ts'
 import type { Clock } from '../engine.ts'
 
 /** Mail that sleeps until its time. */
-export interface Alarms {
+export interface InlineTimers {
   /** Lets a message sleep for `wait` ms, then delivers it. */
   set(envelope: Envelope, wait: number): void
   /** Takes out what sleeps and is picked. */
   take(pick: (envelope: Envelope) => boolean): readonly Envelope[]
 }
 
-export function createAlarms(clock: Clock, deliver: (envelope: Envelope) => void): Alarms {
+export function createInlineTimers(clock: Clock, deliver: (envelope: Envelope) => void): InlineTimers {
   const asleep = new Map<Envelope, () => void>()
   return {
     set(envelope, wait) {

@@ -1,30 +1,37 @@
-import { nameOf, refOf } from '../../kernel/ref.ts'
+import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Envelope } from '../../kernel/types.ts'
-import { type Bus, follow, listenTo } from '../bus.ts'
+import { type Bus, follow, streamTopic } from '../bus.ts'
 import type { View } from '../engine.ts'
-import { askedBy } from '../envelope.ts'
-import { type Inspected, type Inspection, inspected, isOfStatus, type Known, limitOf } from '../inspect.ts'
+import { askTarget } from '../envelope.ts'
+import {
+  type ActorSnapshot,
+  type Inspected,
+  type InspectQuery,
+  inspectLimit,
+  inspectSnapshot,
+  matchesStatus,
+} from '../inspect.ts'
 import type { Mailbox } from '../mailbox.ts'
 import { itemsOf } from '../queue.ts'
-import { select } from '../select.ts'
+import { selectListed } from '../select.ts'
 import type { InlineDisk } from './disk.ts'
 
-type Lent = {
+type Dependencies = {
   readonly disk: InlineDisk
-  readonly happened: Bus<unknown>
+  readonly changes: Bus<unknown>
   readonly deltas: Bus<Json>
   readonly boxes: ReadonlyMap<string, Mailbox>
   readonly held: ReadonlyMap<string, Envelope>
 }
 
 /** Reads over an inline disk. */
-export function inlineView({ disk, happened, deltas, boxes, held }: Lent): View {
+export function inlineView({ disk, changes, deltas, boxes, held }: Dependencies): View {
   return {
     peek: async (of) => disk.cells.get(nameOf(of))?.state,
     async asked(id) {
       const { use = '' } = disk.known.get(id) ?? {}
-      return askedBy(use)
+      return askTarget(use)
     },
     async *parts(of, { prefix = '', after = '', limit = Number.POSITIVE_INFINITY } = {}) {
       const parts = disk.parts.get(nameOf(of)) ?? new Map<string, Json>()
@@ -36,28 +43,28 @@ export function inlineView({ disk, happened, deltas, boxes, held }: Lent): View 
       const own = [...disk.cells].flatMap(([name, { index }]) =>
         index && name.startsWith(`${kind}/`) ? [{ key: name.slice(kind.length + 1), index }] : [],
       )
-      return select(own, query)
+      return selectListed(own, query)
     },
     inspect: async (query = {}) => inspectActors({ disk, boxes, held }, query),
     events: (of, from) =>
       follow(
-        happened,
+        changes,
         nameOf(of),
         async (after) => (disk.events.get(nameOf(of)) ?? []).filter(({ n }) => n > after),
         from,
       ),
-    deltas: (correlationId, signal) => listenTo(deltas, correlationId, signal),
+    deltas: (correlationId, signal) => streamTopic(deltas, correlationId, signal),
   }
 }
 
 /** Actors of an inline disk at this moment: all that have a cell or mail. */
 function inspectActors(
-  { disk, boxes, held }: Pick<Lent, 'disk' | 'boxes' | 'held'>,
-  query: Inspection,
+  { disk, boxes, held }: Pick<Dependencies, 'disk' | 'boxes' | 'held'>,
+  query: InspectQuery,
 ): readonly Inspected[] {
   const names = [...new Set([...disk.cells.keys(), ...disk.mail.keys()])].filter((name) => isWanted(name, query)).sort()
   const itemOf = (envelope: Envelope) => ({ envelope, outcomes: disk.outcomes.get(envelope.id) })
-  const knownOf = (name: string): Known => {
+  const knownOf = (name: string): ActorSnapshot => {
     const box = boxes.get(name)
     const running = box?.running
     const queue = box ? itemsOf(box.queue) : []
@@ -65,7 +72,7 @@ function inspectActors(
     const mail = disk.mail.get(name)
     const others = mail ? itemsOf(mail).filter((envelope) => !delivered.has(envelope)) : []
     return {
-      of: refOf(name),
+      of: parseRef(name),
       cell: disk.cells.get(name),
       running: running && { ...running, mail: itemOf(running.envelope) },
       queue: queue.map(({ envelope }) => itemOf(envelope)),
@@ -73,12 +80,14 @@ function inspectActors(
       held: others.filter(({ id }) => held.has(id)).map(itemOf),
     }
   }
-  const found = names.flatMap((name) => inspected(knownOf(name)) ?? []).filter((actor) => isOfStatus(query, actor))
-  return found.slice(0, limitOf(query))
+  const found = names
+    .flatMap((name) => inspectSnapshot(knownOf(name)) ?? [])
+    .filter((actor) => matchesStatus(query, actor))
+  return found.slice(0, inspectLimit(query))
 }
 
-function isWanted(name: string, { kind, key, after }: Inspection): boolean {
-  const of = refOf(name)
+function isWanted(name: string, { kind, key, after }: InspectQuery): boolean {
+  const of = parseRef(name)
   if (kind !== undefined && of.kind !== kind) return false
   if (kind !== undefined && key !== undefined) return of.key === key
   return after === undefined || name > nameOf(after)

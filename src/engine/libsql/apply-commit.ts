@@ -1,13 +1,13 @@
-import { giveUpTurn, undeliverable } from '../../kernel/commit.ts'
+import { deadLetterCommit, undeliverableMessages } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { dropTurn, STOPPED } from '../../kernel/turn.ts'
-import type { Cell, Commit, Envelope, Posted } from '../../kernel/types.ts'
+import { cancelledCommit, STOPPED_BEFORE_TURN } from '../../kernel/turn.ts'
+import type { Cell, Commit, Envelope, OutgoingMessage } from '../../kernel/types.ts'
 import { type Observer, SILENT } from '../../observe/observer.ts'
-import { type Bus, GONE } from '../bus.ts'
+import { type Bus, DELETED } from '../bus.ts'
 import type { Clock, DeadLetter } from '../engine.ts'
-import { stamp } from '../envelope.ts'
+import { toEnvelope } from '../envelope.ts'
 import { isDown, removeStopped, removeWork } from '../mailbox.ts'
-import { tellEvents, tellLetter } from '../telemetry.ts'
+import { reportDeadLetter, reportEvents } from '../telemetry.ts'
 import { hasUnsaved, type Letter, nothingUnsaved, type Resident } from './activation/activation.ts'
 import type { KnownIds } from './idempotency.ts'
 import { type Batch, list, wipe } from './log/batch.ts'
@@ -21,7 +21,7 @@ type Options = {
   readonly inbox: Inbox
   readonly ids: KnownIds
   readonly clock: Clock
-  readonly happened: Bus<unknown>
+  readonly changes: Bus<unknown>
   readonly onStopped: (resident: Resident) => void
   readonly observer: Observer
 }
@@ -42,7 +42,7 @@ export function createRecorder({
   inbox,
   ids,
   clock,
-  happened,
+  changes,
   onStopped,
   observer,
 }: Options): Recorder {
@@ -95,28 +95,28 @@ export function createRecorder({
     resident.unsaved.events.push(stretch)
   }
 
-  function post(posted: Posted): void {
+  function post(posted: OutgoingMessage): void {
     const { kind, key } = posted.to
     if (kind === 'reply') ids.answer(key, { body: posted.body, isError: posted.type === 'error' }, committer.batch)
     else if (kind === 'deadletter') keepLetter(letterOf(posted, clock.now()))
-    else if (dispatcher.knows(kind)) inbox.accept(stamp(posted, clock.now()))
-    else for (const instead of undeliverable(stamp(posted, clock.now()))) post(instead)
+    else if (dispatcher.knows(kind)) inbox.accept(toEnvelope(posted, clock.now()))
+    else for (const instead of undeliverableMessages(toEnvelope(posted, clock.now()))) post(instead)
   }
 
   function keepLetter(letter: DeadLetter): void {
     committer.batch.letters.set(letter.id, letter)
-    tellLetter(observer, letter.letter, letter.problem)
+    reportDeadLetter(observer, letter.letter, letter.problem)
   }
 
   function dropWork(resident: Resident, { correlationId, body }: Envelope): void {
     const { reason } = body as { reason: string }
     const dropped = [...removeWork(resident, correlationId), ...inbox.takeOut(resident.name, correlationId)]
-    for (const letter of dropped) commitTurn(resident, letter, dropTurn(resident.cell, letter.envelope, reason))
+    for (const letter of dropped) commitTurn(resident, letter, cancelledCommit(resident.cell, letter.envelope, reason))
   }
 
   function giveUpMail(resident: Resident): void {
     for (const letter of removeStopped(resident))
-      commitTurn(resident, letter, giveUpTurn(resident.cell, letter.envelope, STOPPED))
+      commitTurn(resident, letter, deadLetterCommit(resident.cell, letter.envelope, STOPPED_BEFORE_TURN))
   }
 
   return {
@@ -129,13 +129,13 @@ export function createRecorder({
     },
     written({ wiped, events }) {
       for (const resident of wiped) {
-        happened.tell(resident.name, GONE)
+        changes.publish(resident.name, DELETED)
         onStopped(resident)
       }
-      for (const { name } of events.keys()) happened.tell(name, undefined)
+      for (const { name } of events.keys()) changes.publish(name, undefined)
       if (observer === SILENT) return
       for (const [{ name, cell }, stretches] of events)
-        for (const stretch of stretches) tellEvents(observer, name, cell?.index ?? null, stretch)
+        for (const stretch of stretches) reportEvents(observer, name, cell?.index ?? null, stretch)
     },
     counts,
   }
@@ -146,7 +146,7 @@ function isForTheLiving({ type, timer }: Envelope): boolean {
   return timer !== undefined || type === 'response' || type === 'error' || type === 'down'
 }
 
-function letterOf({ to, body }: Posted, at: number): DeadLetter {
+function letterOf({ to, body }: OutgoingMessage, at: number): DeadLetter {
   const { letter, problem } = body as unknown as Pick<DeadLetter, 'letter' | 'problem'>
   return { id: to.key, at, letter, problem }
 }

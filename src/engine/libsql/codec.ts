@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef, Cell, Envelope, Outcome } from '../../kernel/types.ts'
+import type { ActorRef, Cell, EffectOutcome, Envelope } from '../../kernel/types.ts'
 import type { DeadLetter } from '../engine.ts'
 
 /** The text of a batch in the log: all that it made true, in short keys; absent means none. Written once, read only by recovery. */
@@ -20,7 +20,7 @@ export type LogRow = {
   readonly m?: readonly Packed[]
   /** ids of mail that was taken */
   readonly t?: readonly string[]
-  readonly o?: readonly (readonly [message: string, name: string, outcome: Outcome])[]
+  readonly o?: readonly (readonly [message: string, name: string, outcome: EffectOutcome])[]
   readonly l?: readonly (readonly [id: string, letter: DeadLetter | null])[]
 }
 

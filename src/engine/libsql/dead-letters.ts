@@ -1,8 +1,8 @@
 import { NotFoundError } from '../../errors.ts'
-import { childId } from '../../kernel/commit.ts'
+import { deriveId } from '../../kernel/commit.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { Clock, DeadLetter, DeadLetters } from '../engine.ts'
-import { resumeOf } from '../envelope.ts'
+import { resumeMessage } from '../envelope.ts'
 import type { Checkpoint } from './log/checkpoint.ts'
 import type { Committer } from './log/committer.ts'
 import type { Inbox } from './router.ts'
@@ -51,8 +51,8 @@ export function libsqlLetters({ database, clock, checkpoint, committer, dispatch
       const { letter } = find(id)
       if (!dispatcher.knows(letter.to.kind)) throw new NotFoundError(`no actor of kind ${letter.to.kind}`)
       remove(id)
-      const again = childId(id, 'retry')
-      inbox.accept(resumeOf(letter))
+      const again = deriveId(id, 'retry')
+      inbox.accept(resumeMessage(letter))
       inbox.accept({ ...letter, id: again })
       await committer.settled()
       return again

@@ -5,9 +5,9 @@ import { type Observer, SILENT } from '../../observe/observer.ts'
 import type { Database } from '../../store/database/database.ts'
 import { createBus } from '../bus.ts'
 import { type Clock, type Engine, systemClock } from '../engine.ts'
-import { newId, REMEMBERED } from '../envelope.ts'
+import { ID_RETENTION_MS, newId } from '../envelope.ts'
 import { hasMail } from '../mailbox.ts'
-import { PROBATION } from '../poison.ts'
+import { PROBATION_MS } from '../poison.ts'
 import { lengthOf } from '../queue.ts'
 import type { Resident } from './activation/activation.ts'
 import { createNames } from './activation/name-filter.ts'
@@ -74,7 +74,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     database,
     clock = systemClock,
     createId = newId,
-    probation = PROBATION,
+    probation = PROBATION_MS,
     onFailed = () => {},
     observer = SILENT,
     isOver = () => false,
@@ -85,7 +85,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   const { residents, pending } = past
   const names = createNames(past.names)
   for (const row of past.damaged) observer.tell({ name: 'row-damage', row })
-  const happened = createBus<unknown>()
+  const changes = createBus<unknown>()
   const deltas = createBus<Json>()
   let phase: 'open' | 'resting' | 'stopping' | 'stopped' | 'failed' = 'open'
   let failure: Error | undefined
@@ -121,19 +121,19 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   })
   const timers = createTimers(clock, dispatcher.deliver)
   const inbox = createInbox({ committer, dispatcher, timers, clock, pending })
-  const recorder = createRecorder({ committer, dispatcher, inbox, ids, clock, happened, onStopped: evict, observer })
+  const recorder = createRecorder({ committer, dispatcher, inbox, ids, clock, changes, onStopped: evict, observer })
 
-  const trials = libsqlTrials({ database, committer, dispatcher, inbox, recorder, clock, probation, pending })
+  const poisonGuard = libsqlTrials({ database, committer, dispatcher, inbox, recorder, clock, probation, pending })
 
   function finish(...turn: Parameters<typeof recorder.record>): void {
     if (phase === 'stopped' || phase === 'failed') return
     recorder.record(...turn)
     const [, { envelope, taken }] = turn
-    trials.ended(envelope.id, () => committer.whenDurable(taken))
+    poisonGuard.ended(envelope.id, () => committer.whenDurable(taken))
   }
 
   async function takeUp(only?: string): Promise<number> {
-    return trials.letGo(inbox.left(only))
+    return poisonGuard.release(inbox.left(only))
   }
 
   // what leaves memory: an actor that is all in the tables, or gone, and has nothing to do
@@ -151,7 +151,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   }
 
   function remembered(): number {
-    return ids.forget(clock.now() - REMEMBERED)
+    return ids.forget(clock.now() - ID_RETENTION_MS)
   }
 
   function onDurable(batch: Batch): void {
@@ -178,7 +178,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     if (phase === 'open' || phase === 'resting') phase = 'stopping'
     timers.take(() => true)
     await dispatcher.stop(grace)
-    trials.end()
+    poisonGuard.end()
     // after a failed flush nothing more can be made durable
     await committer.settled().catch(() => {})
     phase = 'stopped'
@@ -196,7 +196,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
       takeUp: (only) => void takeUp(only).catch(() => {}),
       checkOpen,
     }),
-    view: libsqlView({ database, committer, residents, names, inbox, ids, clock, happened, deltas }),
+    view: libsqlView({ database, committer, residents, names, inbox, ids, clock, changes, deltas }),
     deadLetters: libsqlLetters({ database, clock, checkpoint, committer, dispatcher, inbox }),
     start: ({ only } = {}) => takeUp(only),
     stop({ grace } = {}) {

@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { createPassing } from '../../lib/compacting-map.ts'
 import { type Bytes, checkedTexts, SEPARATOR, UNCHECKED } from '../../store/database/checked-row.ts'
 import type { Database } from '../../store/database/database.ts'
-import { isAsked, REMEMBERED } from '../envelope.ts'
+import { ID_RETENTION_MS, isAskUse } from '../envelope.ts'
 import type { KnownEntry } from './codec.ts'
 import { createSeen, hashOf } from './hash-index.ts'
 import type { Departures } from './release-queue.ts'
@@ -91,9 +91,9 @@ export function createKnownIds(database: Database, departures: Departures): Know
       if (batches.length === 0) return undefined
       const known = young.get(id)
       if (known) return known
-      const old = findOld(id, batches, now - REMEMBERED)
+      const old = findOld(id, batches, now - ID_RETENTION_MS)
       // its reply is still to come
-      if (old && !old.reply && isAsked(old.use)) young.set(id, old)
+      if (old && !old.reply && isAskUse(old.use)) young.set(id, old)
       return old
     },
     add(id, hash, use, at, keep, batch) {
@@ -113,7 +113,7 @@ export function createKnownIds(database: Database, departures: Departures): Know
     },
     written({ seq, known, answered }) {
       if (known.length > 0) note(known[0]!.at, seq)
-      for (const one of known) if (one.seq === seq && (one.reply || !isAsked(one.use))) young.delete(one.id)
+      for (const one of known) if (one.seq === seq && (one.reply || !isAskUse(one.use))) young.delete(one.id)
       departures.add(answered, release)
       for (const one of answered) if (!one.keep) young.delete(one.id)
     },

@@ -2,7 +2,7 @@ import { CancelledError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { AskOptions, Clock, Engine, TellOptions } from '../engine.ts'
-import { checkUse, envelopeFrom, useOf } from '../envelope.ts'
+import { checkSameUse, createEnvelope, idUse } from '../envelope.ts'
 import { hashOf } from './hash-index.ts'
 import { type Known, type KnownIds, leave, open, type Reply, waitFor } from './idempotency.ts'
 import type { Committer } from './log/committer.ts'
@@ -37,7 +37,7 @@ export function createEntry({
     // an id that nobody gave, and nobody waits for, is not remembered
     if (!given.keep && !given.replyTo) return accept(to, body, now, given)
     const hash = hashOf(given.id)
-    const use = useOf(to, given.replyTo !== undefined)
+    const use = idUse(to, given.replyTo !== undefined)
     const known = given.keep ? ids.get(given.id, hash, now) : undefined
     if (known) return repeat(known, use, given)
     const { batch } = committer
@@ -46,11 +46,11 @@ export function createEntry({
   }
 
   function accept(to: ActorRef, body: Json, now: number, given: Given): undefined {
-    inbox.accept(envelopeFrom(to, body, now, given, createId))
+    inbox.accept(createEnvelope(to, body, now, given, createId))
   }
 
   function repeat(known: Known, use: string, given: Given): Known {
-    checkUse(known.use, use, known.id)
+    checkSameUse(known.use, use, known.id)
     takeUp(given.correlationId ?? known.id)
     return known
   }
@@ -84,7 +84,7 @@ export function createEntry({
     async cancel(of, correlationId, reason) {
       checkOpen(of.kind)
       const { seq } = committer.batch
-      inbox.accept({ ...envelopeFrom(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
+      inbox.accept({ ...createEnvelope(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
       await committer.whenDurable(seq)
     },
   }

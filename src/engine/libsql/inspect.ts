@@ -1,9 +1,16 @@
-import { nameOf, refOf } from '../../kernel/ref.ts'
+import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Passing } from '../../lib/compacting-map.ts'
 import { type Bytes, textOf } from '../../store/database/checked-row.ts'
 import type { Database } from '../../store/database/database.ts'
-import { type Inspected, type Inspection, inspected, isOfStatus, limitOf, readAtOnce } from '../inspect.ts'
+import {
+  type Inspected,
+  type InspectQuery,
+  inspectLimit,
+  inspectReadSize,
+  inspectSnapshot,
+  matchesStatus,
+} from '../inspect.ts'
 import { itemsOf } from '../queue.ts'
 import type { Letter, Resident } from './activation/activation.ts'
 import type { ReadonlyNames } from './activation/name-filter.ts'
@@ -20,42 +27,42 @@ type Lent = {
 }
 
 /** Actors at this moment: those in memory and those with mail, over the rows of the table. */
-export function inspectActors({ database, residents, names, inbox }: Lent, query: Inspection): readonly Inspected[] {
+export function inspectActors({ database, residents, names, inbox }: Lent, query: InspectQuery): readonly Inspected[] {
   const asleep = byActor(inbox.asleep(), query)
   const held = byActor(inbox.held(), query)
   const stored = { database, names }
   const known = isSaidByMail(query) ? [residents, asleep, held] : [residents]
   const found: Inspected[] = []
   for (const [name, read] of namesOf({ ...stored, known }, query)) {
-    if (found.length === limitOf(query)) break
+    if (found.length === inspectLimit(query)) break
     const resident = residents.get(name)
-    const actor = inspected({
-      of: refOf(name),
+    const actor = inspectSnapshot({
+      of: parseRef(name),
       cell: resident ? resident.cell : cellOf(name, read ?? (isByIndex(query) ? readStored(stored, name) : undefined)),
       running: resident?.running,
       queue: resident ? itemsOf(resident.queue) : [],
       asleep: asleep.get(name) ?? [],
       held: held.get(name) ?? [],
     })
-    if (actor && isOfStatus(query, actor)) found.push(actor)
+    if (actor && matchesStatus(query, actor)) found.push(actor)
   }
   return found
 }
 
 /** Those of an unusual status are found by an index, and so is not all that the table holds of others. */
-function isByIndex({ key, status }: Inspection): boolean {
+function isByIndex({ key, status }: InspectQuery): boolean {
   return key === undefined && status !== undefined && !STANDING.usual.some((usual) => usual === status)
 }
 
 /** Whether mail may make that status of an actor that is not in memory. */
-function isSaidByMail({ status = 'idle' }: Inspection): boolean {
+function isSaidByMail({ status = 'idle' }: InspectQuery): boolean {
   return ['idle', 'left', 'waiting'].includes(status)
 }
 
 const cellOf = (name: string, row: CellRow | undefined) => row && cellIn(name, row)
 
 /** Letters by the name of who gets them; when one actor is asked for, its own alone. */
-function byActor(letters: Iterable<Letter>, { kind, key }: Inspection): ReadonlyMap<string, readonly Letter[]> {
+function byActor(letters: Iterable<Letter>, { kind, key }: InspectQuery): ReadonlyMap<string, readonly Letter[]> {
   const some = kind === undefined || key === undefined ? letters : lettersTo(letters, { kind, key })
   return Map.groupBy(some, ({ envelope }) => nameOf(envelope.to))
 }
@@ -71,7 +78,7 @@ type Known = readonly Pick<Passing<string, unknown>, 'has' | 'keys'>[]
 
 type Sources = { readonly database: Database; readonly names: ReadonlyNames; readonly known: Known }
 
-function namesOf({ database, names, known }: Sources, query: Inspection): Iterable<Named> {
+function namesOf({ database, names, known }: Sources, query: InspectQuery): Iterable<Named> {
   const { kind, key, after } = query
   if (kind !== undefined && key !== undefined) {
     const name = nameOf({ kind, key })
@@ -83,7 +90,7 @@ function namesOf({ database, names, known }: Sources, query: Inspection): Iterab
   return merge(database, known, {
     from,
     end,
-    limit: readAtOnce(query),
+    limit: inspectReadSize(query),
     ...(isByIndex(query) && { status: query.status! }),
   })
 }

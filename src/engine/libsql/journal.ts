@@ -1,14 +1,14 @@
 import type { Journal } from '../../kernel/journal.ts'
 import { freeze } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Outcome } from '../../kernel/types.ts'
+import type { EffectOutcome } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { Bus } from '../bus.ts'
 import type { Clock } from '../engine.ts'
-import { acting, type Begin, interruptible, sleep } from '../interrupt.ts'
-import type { Running } from '../mailbox.ts'
-import { observedAttempt } from '../telemetry.ts'
+import { interruptible, type StartWork, sleep, startEffect } from '../interrupt.ts'
+import type { RunningTurn } from '../mailbox.ts'
+import { observeAttempt } from '../telemetry.ts'
 import type { Letter, Resident } from './activation/activation.ts'
 import type { Committer } from './log/committer.ts'
 import { ownParts } from './tables/parts.ts'
@@ -29,12 +29,12 @@ export function libsqlJournal(
   { database, committer, clock, deltas, observer, isStopping, late }: Lent,
   resident: Resident,
   letter: Letter,
-  turn: Running,
+  turn: RunningTurn,
 ): Journal {
   // what this turn stands on: its message, its actor's last commit, its last outcome
   let grounds = Math.max(letter.born, resident.seq)
 
-  function record(name: string, outcome: Outcome): void {
+  function record(name: string, outcome: EffectOutcome): void {
     const { batch } = committer
     letter.outcomes ??= new Map()
     letter.outcomes.set(name, freeze(outcome))
@@ -44,7 +44,7 @@ export function libsqlJournal(
   }
 
   /** The outcome, once it is on disk. */
-  function kept(outcome: Outcome): Promise<Outcome> {
+  function kept(outcome: EffectOutcome): Promise<EffectOutcome> {
     return interruptible(turn, (done, reject) =>
       committer.afterDurable(grounds, { resolve: () => done(outcome), reject }),
     )
@@ -53,15 +53,15 @@ export function libsqlJournal(
   return {
     signal: turn.controller.signal,
     now: clock.now,
-    emit: (delta) => deltas.tell(letter.envelope.correlationId, delta),
+    emit: (delta) => deltas.publish(letter.envelope.correlationId, delta),
     part: ownParts(database, resident),
     once(name, attempt, { start, until }) {
       const known = letter.outcomes?.get(name)
       if (known) return Promise.resolve(known)
-      const act = observedAttempt(observer, letter.envelope, name, attempt)
-      const begin = acting(turn, { key: name, clock, act, record })
+      const act = observeAttempt(observer, letter.envelope, name, attempt)
+      const begin = startEffect(turn, { key: name, clock, act, record })
       const mustWait = start === 'durable' && grounds > committer.durable
-      const whenDurable: Begin<Outcome> = (done, fail) =>
+      const whenDurable: StartWork<EffectOutcome> = (done, fail) =>
         committer.afterDurable(grounds, { resolve: () => begin(done, fail), reject: fail })
       const ended = interruptible(turn, mustWait ? whenDurable : begin, late)
       return until === 'durable' ? ended.then(kept) : ended

@@ -1,9 +1,9 @@
-import { giveUpTurn } from '../../kernel/commit.ts'
+import { deadLetterCommit } from '../../kernel/commit.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import { type Bytes, bytesOf, checkedTexts } from '../../store/database/checked-row.ts'
 import type { Database, Rows } from '../../store/database/database.ts'
 import type { Clock } from '../engine.ts'
-import { type BootRecord, createTrials, poisonProblem, type Trials } from '../poison.ts'
+import { type BootRecord, createPoisonGuard, type PoisonGuard, poisonProblem } from '../poison.ts'
 import type { Letter } from './activation/activation.ts'
 import type { Recorder } from './apply-commit.ts'
 import type { Committer } from './log/committer.ts'
@@ -31,7 +31,7 @@ export function libsqlTrials({
   clock,
   probation,
   pending,
-}: Options): Trials<Letter> {
+}: Options): PoisonGuard<Letter> {
   const { hold, admit, release } = dispatcher
   const save = (record: BootRecord | undefined) => {
     const { batch } = committer
@@ -42,10 +42,10 @@ export function libsqlTrials({
   const giveUp = (letter: Letter, crashes: number) => {
     if (!inbox.remove(letter)) return
     const resident = dispatcher.resident(nameOf(letter.envelope.to))
-    recorder.record(resident, letter, giveUpTurn(resident.cell, letter.envelope, poisonProblem(crashes)))
+    recorder.record(resident, letter, deadLetterCommit(resident.cell, letter.envelope, poisonProblem(crashes)))
   }
-  const court = { clock, probation, save, hold, admit, release, deliver: inbox.letGo, giveUp }
-  return createTrials(court, readRecord(database), (id) => pending.has(id))
+  const ports = { clock, probation, save, hold, admit, release, deliver: inbox.letGo, giveUp }
+  return createPoisonGuard(ports, readRecord(database), (id) => pending.has(id))
 }
 
 const DROP: Rows = ['dropBoot', [[]]]

@@ -1,7 +1,7 @@
 import { nameOf } from '../../kernel/ref.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import type { Clock } from '../engine.ts'
-import { isWork } from '../mailbox.ts'
+import { belongsToWork } from '../mailbox.ts'
 import { createLetter, type Letter } from './activation/activation.ts'
 import type { Committer } from './log/committer.ts'
 import type { Dispatcher } from './scheduler.ts'
@@ -62,7 +62,7 @@ export function createInbox({ committer, dispatcher, timers, clock, pending }: O
     asleep: timers.all,
     held: () => held.values(),
     takeOut(name, correlationId) {
-      const isTaken = ({ envelope }: Letter) => nameOf(envelope.to) === name && isWork(envelope, correlationId)
+      const isTaken = ({ envelope }: Letter) => nameOf(envelope.to) === name && belongsToWork(envelope, correlationId)
       const untaken = [...held.values()].filter(isTaken)
       for (const { envelope } of untaken) held.delete(envelope.id)
       return [...timers.take(isTaken), ...untaken]

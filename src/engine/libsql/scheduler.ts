@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../errors.ts'
-import { giveUpTurn } from '../../kernel/commit.ts'
+import { deadLetterCommit } from '../../kernel/commit.ts'
 import { journaledEffects } from '../../kernel/journal.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -8,14 +8,14 @@ import type { Actor, Commit } from '../../kernel/types.ts'
 import type { Passing } from '../../lib/compacting-map.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { Database } from '../../store/database/database.ts'
-import { type Bus, createBell } from '../bus.ts'
-import { drain, rest } from '../drain.ts'
+import { type Bus, createAutoResetEvent } from '../bus.ts'
+import { awaitQuiescence, drain } from '../drain.ts'
 import type { Clock } from '../engine.ts'
-import { halt, undecided } from '../interrupt.ts'
-import { dequeue, enqueue, hasMail, interrupts, putBack, type Running, startTurn } from '../mailbox.ts'
+import { haltTurn, ignoreInterruption } from '../interrupt.ts'
+import { dequeue, enqueue, hasMail, interrupts, putBack, type RunningTurn, startTurn } from '../mailbox.ts'
 import { createQueue, push, shift } from '../queue.ts'
-import { createPump } from '../run-loop.ts'
-import { duringTurn } from '../telemetry.ts'
+import { createRunLoop } from '../run-loop.ts'
+import { traceTurn } from '../telemetry.ts'
 import { createResident, type Letter, type Resident } from './activation/activation.ts'
 import type { ReadonlyNames } from './activation/name-filter.ts'
 import { libsqlJournal } from './journal.ts'
@@ -69,8 +69,8 @@ export function createDispatcher({
 }: Options): Dispatcher {
   const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
   const ready = createQueue<Resident>()
-  const pump = createPump(clock, takeTurn)
-  const idle = createBell()
+  const runLoop = createRunLoop(clock, takeTurn)
+  const idle = createAutoResetEvent()
   const counts = { late: 0 }
   let running = 0
   let stopping = false
@@ -89,15 +89,15 @@ export function createDispatcher({
   function deliver(letter: Letter): void {
     const box = resident(nameOf(letter.envelope.to))
     enqueue(box, letter)
-    if (box.running && interrupts(letter.envelope, box.running.envelope)) halt(box.running)
+    if (box.running && interrupts(letter.envelope, box.running.envelope)) haltTurn(box.running)
     makeReady(box)
   }
 
   function makeReady(box: Resident): void {
-    if (box.running || box.ready || box.onTrial || !hasMail(box)) return
+    if (box.running || box.ready || box.held || !hasMail(box)) return
     box.ready = true
     push(ready, box)
-    pump.soon()
+    runLoop.schedule()
   }
 
   function takeTurn(): boolean {
@@ -118,17 +118,17 @@ export function createDispatcher({
     else endTurn(box, turn, commit)
   }
 
-  function endLater(box: Resident, turn: Running<Letter>, deciding: Promise<Commit | undefined>): void {
+  function endLater(box: Resident, turn: RunningTurn<Letter>, deciding: Promise<Commit | undefined>): void {
     const end = (decided: Commit | undefined) => endTurn(box, turn, decided)
-    void deciding.then(end, (error) => end(undecided(error)))
+    void deciding.then(end, (error) => end(ignoreInterruption(error)))
   }
 
-  function endTurn(box: Resident, turn: Running<Letter>, commit: Commit | undefined): void {
+  function endTurn(box: Resident, turn: RunningTurn<Letter>, commit: Commit | undefined): void {
     box.running = undefined
     if (commit && !turn.interrupted) finish(box, turn.mail, commit)
     else putBack(box, turn.mail)
     running--
-    if (running === 0) idle.ring()
+    if (running === 0) idle.set()
     if (!hasMail(box)) onIdle(box)
     makeReady(box)
   }
@@ -136,18 +136,18 @@ export function createDispatcher({
   function attempt(
     box: Resident,
     letter: Letter,
-    turn: Running<Letter>,
+    turn: RunningTurn<Letter>,
   ): Commit | undefined | Promise<Commit | undefined> {
     const { envelope } = letter
     const { cell } = box
-    if (letter.damage) return giveUpTurn(cell, envelope, letter.damage)
+    if (letter.damage) return deadLetterCommit(cell, envelope, letter.damage)
     const actor = actorOf(envelope.to.kind)
     const effects = journaledEffects(actor, cell, envelope, () => libsqlJournal(lent, box, letter, turn))
     try {
       if (!observer.traces) return runTurn(actor, cell, envelope, effects)
-      return duringTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
+      return traceTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
     } catch (error) {
-      return undecided(error)
+      return ignoreInterruption(error)
     }
   }
 
@@ -162,7 +162,7 @@ export function createDispatcher({
     resident,
     knows: (kind) => actors.has(kind),
     counts,
-    hold: (name) => void (resident(name).onTrial = true),
+    hold: (name) => void (resident(name).held = true),
     admit(name) {
       const box = residents.get(name)
       if (box && !box.running && !box.ready && !stopping && hasMail(box)) takeNext(box)
@@ -170,7 +170,7 @@ export function createDispatcher({
     release(name) {
       const box = residents.get(name)
       if (!box) return
-      box.onTrial = false
+      box.held = false
       makeReady(box)
     },
     async stop(grace) {
@@ -179,7 +179,7 @@ export function createDispatcher({
     },
     async rest(wait, signal) {
       stopping = true
-      if (await rest({ boxes: residents, clock, idle, wait, signal, running: () => running })) return true
+      if (await awaitQuiescence({ boxes: residents, clock, idle, wait, signal, running: () => running })) return true
       stopping = false
       for (const box of residents.values()) makeReady(box)
       return false

@@ -1,14 +1,14 @@
-import { UNREADABLE } from '../../kernel/commit.ts'
-import { damageOf } from '../../kernel/damage.ts'
+import { UNREADABLE_VERSION } from '../../kernel/commit.ts'
+import { damagedActorError } from '../../kernel/damage.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell } from '../../kernel/types.ts'
 import type { Passing } from '../../lib/compacting-map.ts'
 import type { Database } from '../../store/database/database.ts'
-import { type Bus, follow, listenTo } from '../bus.ts'
-import type { Clock, Listed, Numbered, Page, Query, View } from '../engine.ts'
-import { askedBy } from '../envelope.ts'
-import { isPicked, select } from '../select.ts'
+import { type Bus, follow, streamTopic } from '../bus.ts'
+import type { ActorListQuery, Clock, ListedActor, NumberedEvent, PartsOptions, View } from '../engine.ts'
+import { askTarget } from '../envelope.ts'
+import { selectListed, whereFilter } from '../select.ts'
 import { type Resident, type Stretch, unsavedEvents, unsavedParts } from './activation/activation.ts'
 import type { ReadonlyNames } from './activation/name-filter.ts'
 import { hashOf } from './hash-index.ts'
@@ -29,7 +29,7 @@ type Lent = {
   readonly inbox: Inbox
   readonly ids: Pick<KnownIds, 'get'>
   readonly clock: Clock
-  readonly happened: Bus<unknown>
+  readonly changes: Bus<unknown>
   readonly deltas: Bus<Json>
 }
 
@@ -40,20 +40,20 @@ export function libsqlView({ database, committer, residents, names, inbox, ids, 
     await committer.whenDurable(isEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
     return value
   }
-  const { happened, deltas } = told
+  const { changes, deltas } = told
   return {
     async peek(of) {
       const name = nameOf(of)
       const resident = residents.get(name)
       const cell = resident ? resident.cell : names.has(name) ? readCell(database, name) : undefined
       if (resident && resident.seq > committer.durable) await committer.whenDurable(resident.seq)
-      if (cell?.version === UNREADABLE) throw damageOf(name)
+      if (cell?.version === UNREADABLE_VERSION) throw damagedActorError(name)
       return cell?.state
     },
     async asked(id) {
       const known = ids.get(id, hashOf(id), clock.now())
       if (known) await committer.whenDurable(known.seq)
-      return known && askedBy(known.use)
+      return known && askTarget(known.use)
     },
     parts(of, page = {}) {
       const known = () => snapshot(residents.get(nameOf(of)))
@@ -72,13 +72,13 @@ export function libsqlView({ database, committer, residents, names, inbox, ids, 
     events(of, from) {
       const name = nameOf(of)
       return follow(
-        happened,
+        changes,
         name,
         async (after) => readEvents(database, name, residents.get(name), after, committer.durable),
         from,
       )
     },
-    deltas: (correlationId, signal) => listenTo(deltas, correlationId, signal),
+    deltas: (correlationId, signal) => streamTopic(deltas, correlationId, signal),
   }
 }
 
@@ -92,7 +92,7 @@ export async function* readParts(
   database: Database,
   actor: string,
   shown: () => Promise<Snapshot>,
-  { prefix = '', after = '', limit = Number.POSITIVE_INFINITY }: Page,
+  { prefix = '', after = '', limit = Number.POSITIVE_INFINITY }: PartsOptions,
 ): AsyncGenerator<readonly [string, Json]> {
   const { parts, wiped } = await shown()
   const fresh = [...parts.keys()].filter((name) => name.startsWith(prefix) && name > after).sort()
@@ -125,15 +125,20 @@ function mergeNames(
 type Unsaved = readonly { readonly name: string; readonly index: Cell['index'] | undefined }[]
 
 /** What memory knows better hides its rows, so that many more are read than the query asks for. */
-function listCells(database: Database, kind: string, unsaved: Unsaved, query: Query = {}): readonly Listed[] {
+function listCells(
+  database: Database,
+  kind: string,
+  unsaved: Unsaved,
+  query: ActorListQuery = {},
+): readonly ListedActor[] {
   const limit = query.limit === undefined ? -1 : query.limit + unsaved.length
   const indexes = new Map(listRows(database, kind, { ...query, limit }))
-  const isWanted = isPicked(query)
+  const isWanted = whereFilter(query)
   for (const { name, index } of unsaved) {
     if (index && isWanted({ index })) indexes.set(name, index)
     else indexes.delete(name)
   }
-  return select(
+  return selectListed(
     [...indexes].map(([name, index]) => ({ key: name.slice(kind.length + 1), index })),
     query,
   )
@@ -146,7 +151,7 @@ export function readEvents(
   resident: Resident | undefined,
   after: number,
   durable: number,
-): readonly Numbered[] {
+): readonly NumberedEvent[] {
   const { events, wiped } = resident ? unsavedEvents(resident) : { events: [], wiped: false }
   const fresh = events.filter(({ batch }) => batch <= durable).flatMap(numbered)
   // who follows closely has all before in hand
@@ -157,6 +162,6 @@ export function readEvents(
   return [...rows, ...fresh.filter(({ n }) => n > last)]
 }
 
-function numbered({ first, correlationId, bodies }: Stretch): readonly Numbered[] {
+function numbered({ first, correlationId, bodies }: Stretch): readonly NumberedEvent[] {
   return bodies.map((body, index) => ({ n: first + index, correlationId, body }))
 }

@@ -1,8 +1,8 @@
 import { NotFoundError } from '../../errors.ts'
-import { childId } from '../../kernel/commit.ts'
+import { deriveId } from '../../kernel/commit.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import type { DeadLetter, DeadLetters } from '../engine.ts'
-import { newId, resumeOf } from '../envelope.ts'
+import { newId, resumeMessage } from '../envelope.ts'
 import { openShards } from './admin/sharded-rows.ts'
 import type { Client } from './client/client.ts'
 import { type Names, shardOf } from './names.ts'
@@ -41,9 +41,9 @@ export function restateLetters({ client, names, checkOpen, post }: Lent): DeadLe
       const found = body as DeadLetter | null
       if (!found) throw new NotFoundError(`no dead letter ${id}`)
       checkOpen(found.letter.to.kind)
-      const again = childId(id, 'retry')
+      const again = deriveId(id, 'retry')
       // who dies before the drop, or comes second, sends what is known already
-      await post(resumeOf(found.letter))
+      await post(resumeMessage(found.letter))
       await post({ ...withoutAsker(found.letter), id: again })
       await drop(id)
       return again

@@ -5,7 +5,7 @@ import { type Observer, SILENT } from '../../observe/observer.ts'
 import type { Redis } from '../../store/redis.ts'
 import { type Bus, createBus } from '../bus.ts'
 import type { Engine, TellOptions } from '../engine.ts'
-import { envelopeFrom } from '../envelope.ts'
+import { createEnvelope } from '../envelope.ts'
 import { overtakes } from '../mailbox.ts'
 import { register, releaseOf } from './admin/register.ts'
 import { askFor } from './client/ask.ts'
@@ -65,7 +65,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   const openBus = (name: string): Bus<Json> =>
     relay ? relayBus(createBus<Json>(), relay, `${namespace}:${name}`) : createBus<Json>()
   const deltas = openBus('deltas')
-  const happened = openBus('happened')
+  const changes = openBus('changes')
   const stopping = new AbortController()
   const waiting = new AbortController()
   let endpoint: Endpoint | undefined
@@ -82,7 +82,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
 
   async function open(): Promise<void> {
     const sdk = await loadSdk()
-    const node = { sdk, names, client, actors, eager, deltas, happened, observer, stopping: stopping.signal }
+    const node = { sdk, names, client, actors, eager, deltas, changes, observer, stopping: stopping.signal }
     const release = options.release ?? releaseOf(namespace, given, eager)
     const claim = await checkShared()
     endpoint = await openEndpoint(node, { release, host, port, reusePort, connectionAge, identity })
@@ -98,7 +98,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
 
   function accept(to: ActorRef, body: Json, given: TellOptions & { replyTo?: ActorRef } = {}): Envelope {
     checkOpen(to.kind)
-    return envelopeFrom(to, body, Date.now(), given)
+    return createEnvelope(to, body, Date.now(), given)
   }
 
   const mailOf = (envelope: Envelope) => ({
@@ -126,7 +126,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
       const envelope: Envelope = { ...accept(of, { reason }, { correlationId }), type: 'cancel' }
       await post(envelope)
     },
-    view: restateView({ kinds: [...actors.keys()], client, names, deltas, happened }),
+    view: restateView({ kinds: [...actors.keys()], client, names, deltas, changes }),
     deadLetters: restateLetters({ client, names, checkOpen, post }),
     async start() {
       if (!takesTurns) await checkShared()

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { type Bell, type Bus, createBell } from '../bus.ts'
-import type { EventsFrom, Numbered } from '../engine.ts'
+import { type AutoResetEvent, type Bus, createAutoResetEvent } from '../bus.ts'
+import type { EventsOptions, NumberedEvent } from '../engine.ts'
 import { PAGE } from './limits.ts'
 import type { EventsPage, EventsQuery } from './state/read.ts'
 
@@ -21,14 +21,14 @@ const LATEST = 500
  */
 export async function* followEvents(
   read: Read,
-  happened: Bus<unknown>,
+  changes: Bus<unknown>,
   of: ActorRef,
-  { after = 0, signal, live = true }: EventsFrom = {},
+  { after = 0, signal, live = true }: EventsOptions = {},
   rest: Pause = pauseFor,
-): AsyncGenerator<Numbered> {
-  const bell = createBell()
-  const leave = happened.listen(nameOf(of), bell.ring)
-  signal?.addEventListener('abort', bell.ring, { once: true })
+): AsyncGenerator<NumberedEvent> {
+  const arrival = createAutoResetEvent()
+  const leave = changes.subscribe(nameOf(of), arrival.set)
+  signal?.addEventListener('abort', arrival.set, { once: true })
   let seen: Seen | undefined
   try {
     for (let pause = SOONEST; !signal?.aborted; ) {
@@ -42,11 +42,11 @@ export async function* followEvents(
       }
       if (page.events.length === 0 && !live) return
       if (page.events.length > 0) pause = SOONEST
-      else pause = (await heard(bell, pause, rest)) ? SOONEST : Math.min(LATEST, pause * 2)
+      else pause = (await heard(arrival, pause, rest)) ? SOONEST : Math.min(LATEST, pause * 2)
     }
   } finally {
     leave()
-    signal?.removeEventListener('abort', bell.ring)
+    signal?.removeEventListener('abort', arrival.set)
   }
 }
 
@@ -61,9 +61,9 @@ function isGone({ last, before }: EventsPage, seen: Seen): boolean {
 
 const pauseFor: Pause = (ms, signal) => sleep(ms, false, { signal }).catch(() => false)
 
-async function heard(bell: Bell, pause: number, rest: Pause): Promise<boolean> {
+async function heard(arrival: AutoResetEvent, pause: number, rest: Pause): Promise<boolean> {
   const timer = new AbortController()
-  const rung = await Promise.race([bell.heard().then(() => true), rest(pause, timer.signal)])
+  const rung = await Promise.race([arrival.wait().then(() => true), rest(pause, timer.signal)])
   timer.abort()
   return rung
 }

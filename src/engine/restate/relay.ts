@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Json } from '../../kernel/schema.ts'
 import type { Redis } from '../../store/redis.ts'
-import type { Bus, Lost } from '../bus.ts'
+import type { Bus, DeltasLost } from '../bus.ts'
 
 /** What one node tells the others; `lost`: how much it could not tell before. */
 type Told = { readonly from: string; readonly item?: Json; readonly lost?: number }
@@ -23,7 +23,7 @@ export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> 
   redis.watch((now) => {
     const broke = hears && !now
     hears = now
-    if (broke) for (const topic of channels.keys()) bus.tell(topic, LOST)
+    if (broke) for (const topic of channels.keys()) bus.publish(topic, LOST)
     if (now) for (const topic of [...lost.keys()]) publish(topic)
   })
 
@@ -43,8 +43,8 @@ export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> 
   function hear(topic: string, text: string): void {
     const { from, item, lost: missed } = toldIn(text)
     if (from === self) return
-    if (missed !== undefined) bus.tell(topic, { ...LOST, count: missed })
-    if (item !== undefined) bus.tell(topic, item)
+    if (missed !== undefined) bus.publish(topic, { ...LOST, count: missed })
+    if (item !== undefined) bus.publish(topic, item)
   }
 
   function join(topic: string): void {
@@ -61,12 +61,12 @@ export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> 
   }
 
   return {
-    tell(topic, item) {
-      bus.tell(topic, item)
+    publish(topic, item) {
+      bus.publish(topic, item)
       publish(topic, item)
     },
-    listen(topic, listener) {
-      const end = bus.listen(topic, listener)
+    subscribe(topic, listener) {
+      const end = bus.subscribe(topic, listener)
       join(topic)
       if (!hears) listener(LOST)
       return once(() => {
@@ -87,7 +87,7 @@ function toldIn(text: string): Partial<Told> {
   }
 }
 
-const LOST = { type: 'deltas-lost' } as const satisfies Lost
+const LOST = { type: 'deltas-lost' } as const satisfies DeltasLost
 
 /** Who listens may leave twice. */
 function once(work: () => void): () => void {

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef, Envelope, Outcome } from '../../kernel/types.ts'
+import type { ActorRef, EffectOutcome, Envelope } from '../../kernel/types.ts'
 import type { StoredMail } from '../transfer.ts'
 
 /** The answer to an ask. */
@@ -24,7 +24,10 @@ export type GivenUp = 'given-up' | 'over' | 'committing'
  */
 export type Handed = Envelope | typeof UNTAKEN | Answered | Moved
 type Answered = { readonly answer: TurnAnswer }
-type Moved = { readonly envelope: Envelope; readonly outcomes: readonly (readonly [key: string, outcome: Outcome])[] }
+type Moved = {
+  readonly envelope: Envelope
+  readonly outcomes: readonly (readonly [key: string, outcome: EffectOutcome])[]
+}
 
 /** A message as it is handed over. */
 export function hand({ envelope, outcomes }: StoredMail): Envelope | Moved {

@@ -1,9 +1,9 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef, Cell, Index } from '../../kernel/types.ts'
-import { type Bus, listenTo } from '../bus.ts'
-import type { Query, View } from '../engine.ts'
+import type { ActorIndex, ActorRef, Cell } from '../../kernel/types.ts'
+import { type Bus, streamTopic } from '../bus.ts'
+import type { ActorListQuery, View } from '../engine.ts'
 import type { Inspected } from '../inspect.ts'
-import { select } from '../select.ts'
+import { selectListed } from '../select.ts'
 import { openShards, type Row, type RowsQuery } from './admin/sharded-rows.ts'
 import type { Client } from './client/client.ts'
 import { followEvents } from './follow.ts'
@@ -17,11 +17,11 @@ type Lent = {
   readonly client: Client
   readonly names: Names
   readonly deltas: Bus<Json>
-  readonly happened: Bus<unknown>
+  readonly changes: Bus<unknown>
 }
 
 /** Reads through handlers that run beside turns, on whatever node. */
-export function restateView({ kinds, client, names, deltas, happened }: Lent): View {
+export function restateView({ kinds, client, names, deltas, changes }: Lent): View {
   const ask = async (of: ActorRef, handler: string, body?: unknown): Promise<Json> => {
     const { body: answer } = await client.call({ service: names.ofKind(of.kind), key: keyOf(of), handler, body })
     return answer
@@ -40,19 +40,19 @@ export function restateView({ kinds, client, names, deltas, happened }: Lent): V
     },
     async list(kind, query = {}) {
       const rows = await shards.read(kind, rowsQueryOf(query))
-      return select(
-        rows.map(([key, index]) => ({ key, index: index as Index })),
+      return selectListed(
+        rows.map(([key, index]) => ({ key, index: index as ActorIndex })),
         query,
       )
     },
     inspect: (query = {}) => inspectActors({ client, names, kinds, look }, query),
-    events: (of, from) => followEvents((query) => ask(of, 'events', query), happened, of, from),
-    deltas: (correlationId, signal) => listenTo(deltas, correlationId, signal),
+    events: (of, from) => followEvents((query) => ask(of, 'events', query), changes, of, from),
+    deltas: (correlationId, signal) => streamTopic(deltas, correlationId, signal),
   }
 }
 
 /** What the server can spare us of rows that `select` would leave out. */
-function rowsQueryOf({ where = {}, after, sort, descending, limit }: Query): RowsQuery {
+function rowsQueryOf({ where = {}, after, sort, descending, limit }: ActorListQuery): RowsQuery {
   const fields = Object.entries(where).filter(([, value]) => value !== null)
   const isByKey = sort === undefined && !descending
   const isPage = isByKey && Object.keys(where).length === 0

@@ -1,6 +1,6 @@
 import { threadOfPhase } from '../../chain/phases/phase-actor.ts'
 import { is, NotFoundError } from '../../errors.ts'
-import { nameOf, refOf } from '../../kernel/ref.ts'
+import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Inspector } from '../../runtime/ports/inspector.ts'
 import type { Sight } from './access.ts'
@@ -15,7 +15,7 @@ export function ownedActors({ runtime, caller, isAdmin, findThread, findAsk }: S
 
   /** The actor that they mean; undefined when it is nothing of theirs. */
   function find(given: string): Promise<ActorRef | undefined> {
-    return given.includes('/') ? findRef(refOf(given)) : findId(given)
+    return given.includes('/') ? findRef(parseRef(given)) : findId(given)
   }
 
   async function findRef(of: ActorRef): Promise<ActorRef | undefined> {

@@ -1,6 +1,6 @@
 import type { ChainEvent } from '../../chain/protocol/ask-state.ts'
 import type { Hit, PhaseName } from '../../chain/protocol/phase-types.ts'
-import type { Numbered } from '../../engine/engine.ts'
+import type { NumberedEvent } from '../../engine/engine.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Sent } from '../wire/sse.ts'
@@ -23,7 +23,7 @@ type Step = { readonly open: Open; readonly told: readonly { readonly event?: st
 export function nextFrames(
   of: Told,
   open: Open,
-  { n, body }: Numbered,
+  { n, body }: NumberedEvent,
 ): { readonly open: Open; readonly frames: readonly Sent[] } {
   const event = body as ChainEvent
   const step = stepOf(open, event)

@@ -1,5 +1,5 @@
 import { loadConfig } from '../../config/config.ts'
-import type { Numbered } from '../../engine/engine.ts'
+import type { NumberedEvent } from '../../engine/engine.ts'
 import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { RunRequest } from '../../runtime/ports/runs.ts'
 import type { Runtime } from '../../runtime/ports.ts'
@@ -12,7 +12,7 @@ export type RunOptions = Omit<RunRequest, 'file'> & {
   /** where to look for antiphon.yaml, there or in the nearest folder above; absent: the current one */
   readonly folder?: string
   /** Called with each durable event of the run, in order; an error it throws ends the waiting, not the run. */
-  onEvent?(event: Numbered): void
+  onEvent?(event: NumberedEvent): void
   /** ends the waiting, which then rejects with its reason; the run stays, and goes on under the same `id` */
   readonly signal?: AbortSignal
 }

@@ -1,4 +1,4 @@
-import type { Numbered } from '../../engine/engine.ts'
+import type { NumberedEvent } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 
 /** An event as it goes over the wire; a durable one has a number. */
@@ -32,7 +32,7 @@ export function batchOf(events: readonly Encoded[]): Batch {
 }
 
 /** A durable event with its number; of what is told in another way, what that comes to. */
-export type Durable = Pick<Numbered, 'n' | 'body'>
+export type Durable = Pick<NumberedEvent, 'n' | 'body'>
 
 /** What is followed: its durable events after a number, and the volatile ones from now on, if there are any. */
 export type Source = {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { createBell } from '../../engine/bus.ts'
+import { createAutoResetEvent } from '../../engine/bus.ts'
 import { encodeEvent, encodeFault } from '../wire/sse.ts'
 import { type Batch, batchOf, type Encoded, type Source } from './batch.ts'
 import type { Filler, Outlet } from './event-sink.ts'
@@ -29,7 +29,7 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
   const recent = createRecent(after)
   /** those that have been given all there is */
   const live = new Set<Follower>()
-  const arrival = createBell()
+  const arrival = createAutoResetEvent()
   let pending: Encoded[] = []
   let delivery: Promise<void> | undefined
   /** how many batches there were, and volatile events in them */
@@ -46,7 +46,7 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
       hasCome = true
       put({ n: event.n, text: textOf(source, event) })
       if (pending.length >= MOST_PENDING) await delivery
-      while (live.size === 0 && !closing.signal.aborted) await arrival.heard()
+      while (live.size === 0 && !closing.signal.aborted) await arrival.wait()
     }
   }
 
@@ -97,7 +97,7 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
   function close(): void {
     if (closing.signal.aborted) return
     closing.abort()
-    arrival.ring()
+    arrival.set()
     onClose()
   }
 
@@ -115,7 +115,7 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
   function goLive(follower: Follower): void {
     follower.batch = batches
     live.add(follower)
-    arrival.ring()
+    arrival.set()
   }
 
   /** Volatile events it was not given are told of, not repeated. */
@@ -145,7 +145,7 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
     if (follower.gone) return
     follower.gone = true
     follower.alone?.leaving.abort()
-    follower.alone?.room.ring()
+    follower.alone?.room.set()
     live.delete(follower)
     if (--followers === 0) close()
   }
@@ -161,7 +161,7 @@ export function openChannel(source: Source, after: number, onClose: () => void, 
       goOn(follower)
       return {
         ready() {
-          follower.alone?.room.ring()
+          follower.alone?.room.set()
           goOn(follower)
         },
         leave: () => leave(follower),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Bell, createBell } from '../../engine/bus.ts'
+import { type AutoResetEvent, createAutoResetEvent } from '../../engine/bus.ts'
 import { encodeEvent, encodeFault, type Sent } from '../wire/sse.ts'
 import type { Feed, Outlet } from './event-sink.ts'
 import { streamResponse } from './response.ts'
@@ -22,23 +22,28 @@ export function eventStream(source: (leaving: AbortSignal) => AsyncIterable<Sent
 function feedFrom(source: (leaving: AbortSignal) => AsyncIterable<Sent>): Feed {
   return (outlet) => {
     const leaving = new AbortController()
-    const room = createBell()
+    const room = createAutoResetEvent()
     void pump(source(leaving.signal), outlet, room, leaving)
     return {
-      ready: room.ring,
+      ready: room.set,
       leave() {
         leaving.abort()
-        room.ring()
+        room.set()
       },
     }
   }
 }
 
-async function pump(events: AsyncIterable<Sent>, outlet: Outlet, room: Bell, leaving: AbortController): Promise<void> {
+async function pump(
+  events: AsyncIterable<Sent>,
+  outlet: Outlet,
+  room: AutoResetEvent,
+  leaving: AbortController,
+): Promise<void> {
   try {
     for await (const event of events) {
       if (leaving.signal.aborted) return
-      if (!outlet.write(encodeEvent(event))) await room.heard()
+      if (!outlet.write(encodeEvent(event))) await room.wait()
     }
   } catch (error) {
     if (!leaving.signal.aborted) outlet.write(encodeFault(error))

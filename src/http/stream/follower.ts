@@ -1,4 +1,4 @@
-import { type Bell, createBell } from '../../engine/bus.ts'
+import { type AutoResetEvent, createAutoResetEvent } from '../../engine/bus.ts'
 import { encodeEvent } from '../wire/sse.ts'
 import type { Batch, Durable, Source } from './batch.ts'
 import type { Outlet } from './event-sink.ts'
@@ -14,7 +14,7 @@ export type Follower = {
   /** how many volatile events there were then; absent: it has not come so far yet */
   deltas?: number
   /** while it reads by itself what it has missed */
-  alone?: { readonly leaving: AbortController; readonly room: Bell }
+  alone?: { readonly leaving: AbortController; readonly room: AutoResetEvent }
   gone: boolean
 }
 
@@ -33,14 +33,14 @@ export function textOf({ encode }: Source, event: Durable): string {
 
 /** Lets it read for itself until what it has reaches what is at hand; resolves with false when its source has ended before. */
 export async function readAlone(follower: Follower, isAtHand: (last: number) => boolean): Promise<boolean> {
-  const alone = { leaving: new AbortController(), room: createBell() }
+  const alone = { leaving: new AbortController(), room: createAutoResetEvent() }
   follower.alone = alone
   try {
     const from = { after: follower.last, signal: alone.leaving.signal }
     for await (const event of follower.source.durable(from)) {
       if (follower.gone) return false
       follower.last = event.n
-      if (!follower.outlet.write(textOf(follower.source, event))) await alone.room.heard()
+      if (!follower.outlet.write(textOf(follower.source, event))) await alone.room.wait()
       if (isAtHand(event.n)) return true
     }
     return false

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import { type Child, nameOf, type Restart, type SupervisorStart } from './spec.ts'
+import { type Child, childName, type Restart, type SupervisorStart } from './spec.ts'
 
 /** What a supervisor knows: what it was told, and how its children are, by name. */
 export type SupervisorState = Required<Omit<SupervisorStart, 'type'>> & {
@@ -30,8 +30,8 @@ export function newState({ strategy, intensity, children }: Required<SupervisorS
 }
 
 /** Children that are to be up and are not. */
-export function missing({ children, up, ended }: SupervisorState): readonly Child[] {
-  return children.filter((child) => !up.includes(nameOf(child)) && !ended.includes(nameOf(child)))
+export function missingChildren({ children, up, ended }: SupervisorState): readonly Child[] {
+  return children.filter((child) => !up.includes(childName(child)) && !ended.includes(childName(child)))
 }
 
 /** All children are to be stopped, the last one first; then the goal. */
@@ -40,17 +40,17 @@ export function stopAll(state: SupervisorState, goal: SupervisorState['goal']): 
 }
 
 /** Whether a child that is stopped now keeps its state, because it may be started again. */
-export function isKept({ goal, children }: SupervisorState, name: string): boolean {
+export function keepsChildState({ goal, children }: SupervisorState, name: string): boolean {
   if (goal.type === 'stop' && !goal.keep) return false
-  const child = children.find((one) => nameOf(one) === name)
+  const child = children.find((one) => childName(one) === name)
   return child?.onRestart !== 'reset' && child?.restart !== 'temporary'
 }
 
 /** How a child went down, as its supervisor is told. */
-export type Down = { readonly child: string; readonly reason: 'gone' | 'stopped' | 'failed' }
+export type ChildDown = { readonly child: string; readonly reason: 'gone' | 'stopped' | 'failed' }
 
 /** One of the children is down, at `now`: who else is to be stopped, and what follows. */
-export function takeDown(before: SupervisorState, { child, reason }: Down, now: number): SupervisorState {
+export function afterChildDown(before: SupervisorState, { child, reason }: ChildDown, now: number): SupervisorState {
   const state = { ...without(before, child), up: before.up.filter((name) => name !== child) }
   if (before.stopping.includes(child) || before.goal.type !== 'start') return takeStopped(state, child, reason)
   const failed = reason === 'failed' || before.failing.includes(child)
@@ -63,10 +63,10 @@ export function takeDown(before: SupervisorState, { child, reason }: Down, now: 
 }
 
 /** One that was to be stopped is down. A failed actor is still there, and has yet to be stopped. */
-function takeStopped(state: SupervisorState, child: string, reason: Down['reason']): SupervisorState {
+function takeStopped(state: SupervisorState, child: string, reason: ChildDown['reason']): SupervisorState {
   if (reason === 'failed') return stopAlso(state, [child])
   const ended = restartOf(state, child) === 'temporary' ? [...state.ended, child] : state.ended
-  const kept = reason === 'stopped' && isKept(state, child) ? [...state.kept, child] : state.kept
+  const kept = reason === 'stopped' && keepsChildState(state, child) ? [...state.kept, child] : state.kept
   return { ...state, ended, kept, stopping: state.stopping.filter((name) => name !== child) }
 }
 
@@ -81,7 +81,7 @@ function isRestarted(state: SupervisorState, child: string, failed: boolean): bo
 }
 
 function restartOf({ children }: SupervisorState, name: string): Restart {
-  return children.find((child) => nameOf(child) === name)?.restart ?? 'permanent'
+  return children.find((child) => childName(child) === name)?.restart ?? 'permanent'
 }
 
 function recent({ restarts, intensity }: SupervisorState, now: number): readonly number[] {
@@ -91,7 +91,7 @@ function recent({ restarts, intensity }: SupervisorState, now: number): readonly
 /** Those that go down with a child, as the strategy has it. */
 function companions({ strategy, children, up }: SupervisorState, child: string): readonly string[] {
   if (strategy === 'one-for-one') return []
-  const names = children.map(nameOf)
+  const names = children.map(childName)
   return strategy === 'one-for-all' ? up : up.filter((name) => names.indexOf(name) > names.indexOf(child))
 }
 
@@ -99,7 +99,7 @@ function companions({ strategy, children, up }: SupervisorState, child: string):
 function stopAlso(state: SupervisorState, more: readonly string[]): SupervisorState {
   const [told, ...rest] = state.stopping
   const waiting = new Set([...rest, ...more])
-  const ordered = state.children.map(nameOf).filter((name) => waiting.has(name) && name !== told)
+  const ordered = state.children.map(childName).filter((name) => waiting.has(name) && name !== told)
   return { ...state, stopping: [...(told === undefined ? [] : [told]), ...ordered.reverse()] }
 }
 

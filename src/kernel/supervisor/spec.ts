@@ -31,25 +31,30 @@ export type SupervisorStart = {
   readonly children: readonly Child[]
 }
 
-const MOST_CHILDREN = 200
+const MAX_CHILDREN = 200
 const STRATEGIES: readonly unknown[] = ['one-for-one', 'one-for-all', 'rest-for-one'] satisfies Strategy[]
 const ON_RESTART: readonly unknown[] = ['keep', 'reset'] satisfies OnRestart[]
 const RESTARTS: readonly unknown[] = ['permanent', 'transient', 'temporary'] satisfies Restart[]
 
 /** The start message, checked: an InvalidError says what is wrong with it. */
 export function parseStart(body: Json): Required<SupervisorStart> {
-  const { type, strategy = 'one-for-one', intensity = INTENSITY, children } = (body ?? {}) as Partial<SupervisorStart>
+  const {
+    type,
+    strategy = 'one-for-one',
+    intensity = DEFAULT_INTENSITY,
+    children,
+  } = (body ?? {}) as Partial<SupervisorStart>
   check(type === 'start', 'a supervisor takes one message, of type "start"')
   check(STRATEGIES.includes(strategy), `strategy is one of ${STRATEGIES.join(', ')}`)
   check(isCount(intensity.restarts) && isCount(intensity.within), 'intensity is { restarts, within }, two numbers')
-  check(Array.isArray(children) && children.length <= MOST_CHILDREN, `children is a list of at most ${MOST_CHILDREN}`)
+  check(Array.isArray(children) && children.length <= MAX_CHILDREN, `children is a list of at most ${MAX_CHILDREN}`)
   for (const child of children) checkChild(child)
-  const names = children.map(nameOf)
+  const names = children.map(childName)
   check(new Set(names).size === names.length, 'a child is named twice')
   return { type: 'start', strategy, intensity, children }
 }
 
-const INTENSITY = { restarts: 3, within: 5_000 } as const
+const DEFAULT_INTENSITY = { restarts: 3, within: 5_000 } as const
 
 function checkChild(child: Partial<Child> | null): asserts child is Child {
   const { kind, key } = child?.actor ?? {}
@@ -66,4 +71,4 @@ function check(holds: boolean, message: string): asserts holds {
 const isCount = (value: unknown) => typeof value === 'number' && value >= 0
 
 /** What a supervisor calls a child by. */
-export const nameOf = ({ actor }: Child): string => `${actor.kind}/${actor.key}`
+export const childName = ({ actor }: Child): string => `${actor.kind}/${actor.key}`

@@ -2,8 +2,15 @@ import type { Problem } from '../../errors.ts'
 import type { Json, Schema } from '../schema.ts'
 import { defineActor } from '../turn.ts'
 import type { Actor, ActorRef, Effects, Notice, Send, Turn } from '../types.ts'
-import { isKept, missing, newState, type SupervisorState, stopAll, takeDown } from './children.ts'
-import { type Child, nameOf, parseStart } from './spec.ts'
+import {
+  afterChildDown,
+  keepsChildState,
+  missingChildren,
+  newState,
+  type SupervisorState,
+  stopAll,
+} from './children.ts'
+import { type Child, childName, parseStart } from './spec.ts'
 
 /**
  * `supervisor/<name>`: told a SupervisorStart, it starts its children in order, watches them, starts again those that go down
@@ -12,7 +19,7 @@ import { type Child, nameOf, parseStart } from './spec.ts'
 export function supervisorActor(): Actor<SupervisorState | null, Json> {
   return defineActor<SupervisorState | null, Json>({
     kind: 'supervisor',
-    message: ANYTHING,
+    message: ANY_JSON,
     initial: () => null,
     receive: (state, message, effects) => (effects.message.type === 'request' ? start(state, message, effects) : {}),
     notice: takeNotice,
@@ -20,14 +27,14 @@ export function supervisorActor(): Actor<SupervisorState | null, Json> {
 }
 
 // what children answer to their start message comes back here, and may be anything
-const ANYTHING: Schema<Json> = {
+const ANY_JSON: Schema<Json> = {
   '~standard': { version: 1, vendor: 'antiphon', validate: (value) => ({ value: value as Json }) },
 }
 
 function start(state: SupervisorState | null, message: Json, effects: Effects): Turn<SupervisorState | null> {
   const asked = newState(parseStart(message), effects.message.correlationId)
   if (!state) return { ...proceed(undefined, asked, effects), reply: true }
-  return isSame(state, asked) ? { reply: true } : { refuse: STARTED }
+  return isSame(state, asked) ? { reply: true } : { refuse: ALREADY_STARTED }
 }
 
 const isSame = (a: SupervisorState, b: SupervisorState) => specOf(a) === specOf(b)
@@ -36,10 +43,10 @@ const specOf = ({ strategy, intensity: { restarts, within }, children }: Supervi
     strategy,
     restarts,
     within,
-    children.map((child) => [nameOf(child), child.start, child.restart, child.onRestart]),
+    children.map((child) => [childName(child), child.start, child.restart, child.onRestart]),
   ])
 
-const STARTED: Problem = {
+const ALREADY_STARTED: Problem = {
   code: 'supervisor_started',
   name: 'InvalidError',
   message: 'this supervisor was started with other children; stop it first',
@@ -75,11 +82,11 @@ async function noteFailing(
 ): Promise<Turn<SupervisorState | null>> {
   const child = state.children.find(({ actor }) => actor.kind === from?.kind && actor.key === from.key)
   if (!child) return {}
-  const name = nameOf(child)
+  const name = childName(child)
   const noted = { ...state, failing: [...state.failing, name] }
   // one that began without a state is gone now, which its watch tells; one that kept its state is still there
   if (!state.up.includes(name) || !state.kept.includes(name)) return { state: noted }
-  return proceed(state, takeDown(noted, { child: name, reason: 'failed' }, await effects.now()), effects)
+  return proceed(state, afterChildDown(noted, { child: name, reason: 'failed' }, await effects.now()), effects)
 }
 
 async function childDown(
@@ -89,7 +96,7 @@ async function childDown(
 ): Promise<Turn<SupervisorState | null>> {
   const child = `${of.kind}/${of.key}`
   if (!state.up.includes(child) && !state.stopping.includes(child)) return {}
-  return proceed(state, takeDown(state, { child, reason }, await effects.now()), effects)
+  return proceed(state, afterChildDown(state, { child, reason }, await effects.now()), effects)
 }
 
 /** What is to be done next: stop the next one, or, when all of those are down, what the goal says. */
@@ -106,11 +113,11 @@ function proceed(
   // with the state of its children kept, its own begins anew
   if (goal.type === 'stop') return { stop: true, state: null }
   if (goal.type === 'escalate') return { state: null, escalate: goal.problem }
-  return startAll(state, missing(state), self)
+  return startAll(state, missingChildren(state), self)
 }
 
 function startAll(state: SupervisorState, children: readonly Child[], self: ActorRef): Turn<SupervisorState> {
-  const names = children.map(nameOf)
+  const names = children.map(childName)
   return {
     state: { ...state, up: [...state.up, ...names], failing: state.failing.filter((name) => !names.includes(name)) },
     send: children.map(({ actor, start: body }) => ({ to: actor, body, replyTo: self, correlationId: state.work })),
@@ -119,7 +126,7 @@ function startAll(state: SupervisorState, children: readonly Child[], self: Acto
 }
 
 function stopSend(state: SupervisorState, name: string): Send {
-  const { actor } = state.children.find((child) => nameOf(child) === name)!
-  const body = { reason: 'its supervisor stops it', ...(isKept(state, name) && { keep: true }) }
+  const { actor } = state.children.find((child) => childName(child) === name)!
+  const body = { reason: 'its supervisor stops it', ...(keepsChildState(state, name) && { keep: true }) }
   return { to: actor, body, type: 'stop', correlationId: state.work }
 }

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import { fitsIn } from '../../kernel/limits.ts'
+import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects } from '../../kernel/types.ts'
 
@@ -43,7 +43,7 @@ export const MAX_INLINE_RESULT_CHARACTERS = 16 * 1024
 
 /** A reference to `value`: at once when its JSON has `most` characters (8 KiB) at most, else when it is stored. */
 export function storeRef(values: ValueStore, value: Json, most = MAX_INLINE_CHARACTERS): ValueRef | Promise<ValueRef> {
-  return fitsIn(value, most) ? { inline: value } : values.put(value).then((blob) => ({ blob }))
+  return isWithinSize(value, most) ? { inline: value } : values.put(value).then((blob) => ({ blob }))
 }
 
 /** What a reference stands for, at once when it is the value itself; NotFoundError when its blob is gone. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef, Index } from '../../kernel/types.ts'
+import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { type IntervalSet, toIntervalSet } from './interval-set.ts'
 import type { RunStart } from './messages/run-start.ts'
 import type { ModelUse } from './model-use.ts'
@@ -109,7 +109,10 @@ export type StartPart = Omit<RunStart, 'type' | 'pipeline' | 'name' | 'owner' | 
 }
 
 /** What lists show of a run. */
-export function runIndex({ status, name, startedAt, finishedAt, owner }: RunState, start: Json | undefined): Index {
+export function runIndex(
+  { status, name, startedAt, finishedAt, owner }: RunState,
+  start: Json | undefined,
+): ActorIndex {
   const { above, trace } = (start ?? {}) as Partial<StartPart>
   return {
     status,

@@ -1,4 +1,4 @@
-import { isMap } from '../../kernel/json.ts'
+import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { LoopKind } from '../plan/compiled.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
@@ -9,7 +9,7 @@ import { type Fields, succeeded } from '../step/view/aliases.ts'
 export function shownValue(value: StepValue): Json {
   const { status, result, reason, loop, error = null } = value
   if (status === 'skipped') return reason === 'condition_false' ? { status, reason } : null
-  if (loop && isMap(result)) return loopValue(loop, result)
+  if (loop && isJsonObject(result)) return loopValue(loop, result)
   return { ...factsOf(value), result, success: succeeded(value), error: status === 'failed' ? error : null }
 }
 
@@ -48,7 +48,7 @@ function rowValue(row: Row): Row {
 
 /** One step, several by their names, or nothing that was reached. */
 function itemValue(item: Json): Json {
-  if (!isMap(item)) return null
+  if (!isJsonObject(item)) return null
   if (typeof item.status === 'string' && isNamed(item)) return { blob: item.blob }
   return typeof item.status === 'string' && 'result' in item
     ? shownValue(item as unknown as StepValue)

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import { fitsIn } from '../../kernel/limits.ts'
+import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import type { RecursionMessage } from '../plan/messages/run.ts'
@@ -28,7 +28,7 @@ export async function takeRecursion(
   if (after === before) return { reply: told(before, after, asked) }
   const { [context]: _, ...others } = contexts
   const all: Contexts = after === NEW ? others : { ...others, [context]: after }
-  if (!fitsIn(all, MOST)) return { refuse: FULL }
+  if (!isWithinSize(all, MOST)) return { refuse: FULL }
   return { parts: { [PART]: all as Json }, reply: told(before, after, asked) }
 }
 

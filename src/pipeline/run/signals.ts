@@ -1,6 +1,6 @@
 import { scopeAwaited } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
-import { fitsIn } from '../../kernel/limits.ts'
+import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { AwaitSignal, ChildAwaitSignal, Signal } from '../plan/messages/run.ts'
@@ -23,11 +23,11 @@ export async function takeSignal(state: RunState, { name, value }: Signal, effec
   if (state.status === 'new') return { refuse: unknown(run), stop: true }
   if (isFinished(state)) return { refuse: over(run, state) }
   if (scopeAwaited(name) !== undefined) return { refuse: noSignal(name) }
-  if (!fitsIn(value, MOST.value)) return { refuse: TOO_LARGE }
+  if (!isWithinSize(value, MOST.value)) return { refuse: TOO_LARGE }
   const { parts, step } = await takeWait(name, effects.part)
   if (step !== undefined) return { parts, send: [passOn({ name, value }, step, effects)] }
   const kept = [...(await keptIn(effects)), { name, value }]
-  if (kept.length > MOST.kept || !fitsIn(kept, MOST.all)) return { refuse: FULL }
+  if (kept.length > MOST.kept || !isWithinSize(kept, MOST.all)) return { refuse: FULL }
   return { parts: { ...parts, [SIGNALS]: kept }, reply: { status: 'kept' } }
 }
 

@@ -1,4 +1,4 @@
-import { fitsIn } from '../../kernel/limits.ts'
+import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Send } from '../../kernel/types.ts'
 import type { Start } from '../graph/draft.ts'
@@ -242,7 +242,7 @@ function readsOf(
     const kept = name === undefined ? undefined : decodeRead(parts[name])
     if (kept) found[read] = toStepRead(kept)
   }
-  return fitsIn(found, CARRIED.size) ? found : 'parts'
+  return isWithinSize(found, CARRIED.size) ? found : 'parts'
 }
 
 function loopsOf(instance: StepInstance, start: Start, parts: PartsByName): StepStart['loops'] {

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { ActorRef, Call } from '../../kernel/types.ts'
+import type { ActorRef, EffectCall } from '../../kernel/types.ts'
 import type { Models } from '../../model/models.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { Scope } from '../../template/template.ts'
@@ -79,7 +79,7 @@ type RunShown = {
 }
 
 /** A call, and by which name it is found in the queue of a pool where that is not its key: that of the effect it is made in. */
-export type PlacedCall = Call & { readonly place?: string }
+export type PlacedCall = EffectCall & { readonly place?: string }
 
 /** One attempt at a step. */
 export type Job = {

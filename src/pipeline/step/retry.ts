@@ -1,5 +1,5 @@
 import { isBusy, type Problem, problemOf, errorOf as toError } from '../../errors.ts'
-import { childId } from '../../kernel/commit.ts'
+import { deriveId } from '../../kernel/commit.ts'
 import { failedResult } from '../../tool/tool.ts'
 import type { Backoff, CompiledStep } from '../plan/compiled.ts'
 import type { StepOutcome } from '../plan/messages/step-end.ts'
@@ -33,7 +33,8 @@ export function pauseAfter(
 /** From 0.75 to 1.25, the same for the same attempt at the same call. */
 function spreadOf(key: string, attempt: number): number {
   return (
-    0.75 + Number.parseInt(Buffer.from(childId(key, attempt), 'base64url').toString('hex').slice(0, 4), 16) / 0xffff / 2
+    0.75 +
+    Number.parseInt(Buffer.from(deriveId(key, attempt), 'base64url').toString('hex').slice(0, 4), 16) / 0xffff / 2
   )
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isInterruption } from '../../kernel/interrupt.ts'
-import { isMap, type JsonMap } from '../../kernel/json.ts'
+import { isJsonObject, type JsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
@@ -175,14 +175,14 @@ export async function isSame(values: ValueStore, outcome: StepOutcome, earlier: 
 
 async function wholeOf(values: ValueStore, ref: ValueRef): Promise<Json> {
   const value = await readRef(values, ref)
-  return isMap(value) && value.named
+  return isJsonObject(value) && value.named
     ? ((await withItems(value as unknown as StepValue, itemReader(values))) as unknown as Json)
     : value
 }
 
 /** Of a step's value all but how long anything took; what is called so in the data of others stays. */
 function whatOf(value: Json): Json {
-  if (!isMap(value)) return value
+  if (!isJsonObject(value)) return value
   const { duration: _, ...what } = value
   const { loop, result = null } = what
   return { ...what, result: loop === undefined ? whatOfTool(result) : whatOfRows(result) }
@@ -190,16 +190,16 @@ function whatOf(value: Json): Json {
 
 /** A run below has another id each time. */
 function whatOfTool(result: Json): Json {
-  const isRun = isMap(result) && Object.hasOwn(result, 'run_id') && Object.hasOwn(result, 'call_stack')
+  const isRun = isJsonObject(result) && Object.hasOwn(result, 'run_id') && Object.hasOwn(result, 'call_stack')
   return without(isRun ? OF_RUNS : OF_TOOLS, result)
 }
 
 /** The result of a loop has the values of its steps in it, wherever its kind puts them. */
 function whatOfRows(rows: Json): Json {
   if (Array.isArray(rows)) return rows.map(whatOfRows)
-  if (!isMap(rows)) return rows
+  if (!isJsonObject(rows)) return rows
   if (isStepValue(rows)) return whatOf(rows)
-  const fields = Object.entries(without(OF_LOOPS, rows) as JsonMap)
+  const fields = Object.entries(without(OF_LOOPS, rows) as JsonObject)
   return Object.fromEntries(fields.map(([name, field]) => [name, name === 'item' ? field : whatOfRows(field)]))
 }
 
@@ -210,9 +210,9 @@ const OF_RUNS: ReadonlySet<string> = new Set([...OF_TOOLS, 'run_id', 'retries'])
 const OF_LOOPS: ReadonlySet<string> = new Set(['duration', 'total_duration'])
 
 function without(names: ReadonlySet<string>, value: Json): Json {
-  return isMap(value) ? Object.fromEntries(Object.entries(value).filter(([name]) => !names.has(name))) : value
+  return isJsonObject(value) ? Object.fromEntries(Object.entries(value).filter(([name]) => !names.has(name))) : value
 }
 
 // what a queue tells of an item has a status and a result, too
-const isStepValue = (value: JsonMap) =>
+const isStepValue = (value: JsonObject) =>
   typeof value.status === 'string' && Object.hasOwn(value, 'result') && !Object.hasOwn(value, 'item')

@@ -56,7 +56,7 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
       return state.waiting ? cancelAsk(state.waiting) : { stop: true }
     },
     supervise,
-    brief: (message) => isStart(message) && isBrief(hands, message),
+    inlinable: (message) => isStart(message) && isBrief(hands, message),
   })
 }
 

@@ -1,4 +1,4 @@
-import { createBell } from '../../engine/bus.ts'
+import { createAutoResetEvent } from '../../engine/bus.ts'
 import { BusyError, CancelledError } from '../../errors.ts'
 
 /** The runs and asks that this process has under way. */
@@ -20,20 +20,20 @@ export interface Activity {
 
 export function createActivity(): Activity {
   const active = new Map<string, number>()
-  const bells = new Set<ReturnType<typeof createBell>>()
+  const bells = new Set<ReturnType<typeof createAutoResetEvent>>()
   const { promise: broken, reject } = Promise.withResolvers<never>()
   // nobody may be waiting for it
   broken.catch(() => {})
   let failure: Error | undefined
 
-  const ring = () => {
-    for (const bell of bells) bell.ring()
+  const set = () => {
+    for (const bell of bells) bell.set()
   }
   const leave = (id: string) => {
     const left = (active.get(id) ?? 1) - 1
     if (left === 0) active.delete(id)
     else active.set(id, left)
-    ring()
+    set()
   }
 
   const check = () => {
@@ -51,9 +51,9 @@ export function createActivity(): Activity {
     ids: () => [...active.keys()],
     has: (id) => active.has(id),
     async idle() {
-      const bell = createBell()
+      const bell = createAutoResetEvent()
       bells.add(bell)
-      while (active.size > 0 && !failure) await bell.heard()
+      while (active.size > 0 && !failure) await bell.wait()
       bells.delete(bell)
       check()
     },
@@ -62,12 +62,12 @@ export function createActivity(): Activity {
     fail(error) {
       failure = error
       reject(error)
-      ring()
+      set()
     },
     end() {
       reject(new CancelledError('the runtime stopped; its work goes on when it is taken up again', { code: 'stopped' }))
       active.clear()
-      ring()
+      set()
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Numbered, View } from '../../engine/engine.ts'
+import type { NumberedEvent, View } from '../../engine/engine.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 
 /** A piece of work that is followed by the events of its actor: which are its own, and which of them is the last. */
@@ -20,7 +20,7 @@ export async function* followToEnd(
   view: Pick<View, 'events'>,
   work: Followed,
   { after = 0, signal }: From = {},
-): AsyncGenerator<Numbered> {
+): AsyncGenerator<NumberedEvent> {
   const isOver = after > 0 && (await work.isOver())
   // the last one that the reader has may be the end; who says to have more than there is waits for that from the first on
   const isKnown = isOver || (after > 0 && (await hasMore(view, work.of, after - 1)))
@@ -52,6 +52,6 @@ async function hasMore(view: Pick<View, 'events'>, of: ActorRef, after: number):
   return false
 }
 
-const isOwn = (work: Followed, event: Numbered) =>
+const isOwn = (work: Followed, event: NumberedEvent) =>
   work.correlationId === undefined || event.correlationId === work.correlationId
-const typeOf = ({ body }: Numbered) => (body as { readonly type?: unknown } | null)?.type
+const typeOf = ({ body }: NumberedEvent) => (body as { readonly type?: unknown } | null)?.type

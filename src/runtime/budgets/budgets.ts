@@ -7,7 +7,7 @@ import { threadOfPhase } from '../../chain/phases/phase-actor.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
-import { refOf } from '../../kernel/ref.ts'
+import { parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { Budget, Budgets } from '../ports/budgets.ts'
@@ -46,9 +46,9 @@ export function runtimeBudgets({ engine, clock, goOn }: Parts): Budgets {
   }
 
   async function wake(by: string): Promise<void> {
-    const thread = threadOfPhase(refOf(by))
+    const thread = threadOfPhase(parseRef(by))
     if (thread) return goOn({ thread: thread.key })
-    const run = (await inspectOne(view, refOf(by)))?.cell?.index?.run
+    const run = (await inspectOne(view, parseRef(by)))?.cell?.index?.run
     if (typeof run === 'string') await goOn({ run })
   }
 

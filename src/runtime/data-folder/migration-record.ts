@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Counts } from '../../engine/transfer.ts'
+import type { ContentCounts } from '../../engine/transfer.ts'
 import { syncFolder, writeWhole } from '../../store/files/durable-file.ts'
 
 /** The engines that a data folder can lie on. */
@@ -34,7 +34,7 @@ export type MigrationRecord = {
   /** the one of both sides that is on Restate */
   readonly restate: RestateSide
   /** how much was moved, once that is known */
-  readonly counts?: Counts
+  readonly counts?: ContentCounts
 }
 
 /** Whether a move of that folder is under way. */

@@ -7,9 +7,9 @@ import { phaseRef } from '../../chain/phases/phase-actor.ts'
 import type { AskRecord, ChainState } from '../../chain/protocol/ask-state.ts'
 import { clipWithNote } from '../../chain/protocol/bounds.ts'
 import { askOfMessage } from '../../chain/protocol/context-operations.ts'
-import type { Listed, Query, View } from '../../engine/engine.ts'
+import type { ActorListQuery, ListedActor, View } from '../../engine/engine.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
-import { fitsIn } from '../../kernel/limits.ts'
+import { isWithinSize } from '../../kernel/limits.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -45,7 +45,11 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
   // of one run there are but steps
   return list as ListInbox
 
-  async function collect(kind: string, query: Query & { readonly limit: number }, itemOf: ItemOf): Promise<Placed[]> {
+  async function collect(
+    kind: string,
+    query: ActorListQuery & { readonly limit: number },
+    itemOf: ItemOf,
+  ): Promise<Placed[]> {
     const items: Placed[] = []
     for (let { limit, ...place } = query; ; ) {
       const wanted = limit - items.length
@@ -60,7 +64,7 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
     }
   }
 
-  async function threadItems({ key: thread, index }: Listed): Promise<readonly InboxItem[]> {
+  async function threadItems({ key: thread, index }: ListedActor): Promise<readonly InboxItem[]> {
     const state = ((await view.peek(chainRef(thread))) ?? {}) as Partial<ChainState>
     const about = { thread, owner: ownerOf(index), since: Number(index.since) }
     return [...askItem(about, state), ...(await consentItem(about, state)), ...(await askMoneyItems(about, state))]
@@ -108,7 +112,7 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
     return clipWithNote(prompt, BEGINNING)
   }
 
-  async function stepItem({ key }: Listed): Promise<readonly StepItem[]> {
+  async function stepItem({ key }: ListedActor): Promise<readonly StepItem[]> {
     const { waiting, pausing } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
     if (pausing?.money) return moneyItem(key, pausing, pausing.money)
     if (!waiting || !isSignal(waiting.question.to)) return []
@@ -136,7 +140,7 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
   async function shownOf(content: NonNullable<Shown['content']>): Promise<Json> {
     const whole = await readRef(values, content)
     const text = typeof whole === 'string' ? whole : JSON.stringify(whole)
-    return fitsIn(whole, MOST) ? whole : `${text.slice(0, MOST)}… (${text.length} characters)`
+    return isWithinSize(whole, MOST) ? whole : `${text.slice(0, MOST)}… (${text.length} characters)`
   }
 }
 
@@ -151,7 +155,7 @@ type About = Pick<ConsentItem, 'thread' | 'owner' | 'since'>
 
 /** What waits, and its place in its list. */
 type Placed = { readonly key: string; readonly at: number; readonly item: InboxItem }
-type ItemOf = (listed: Listed) => Promise<readonly InboxItem[]>
+type ItemOf = (listed: ListedActor) => Promise<readonly InboxItem[]>
 
 function byPlace(a: Placed, b: Placed): number {
   return a.at - b.at || (a.key === b.key ? 0 : a.key < b.key ? -1 : 1)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { threadOfPhase } from '../../chain/phases/phase-actor.ts'
 import type { DeadLetter, Engine, View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
-import { select } from '../../engine/select.ts'
+import { selectListed } from '../../engine/select.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Envelope } from '../../kernel/types.ts'
@@ -63,7 +63,7 @@ export function runtimeLetters({
       const all = await deadLetters.list()
       const listed = all.map((letter) => ({ key: letter.id, index: { at: letter.at }, letter }))
       const summaries: LetterSummary[] = []
-      for (const { letter } of select(listed, { sort: 'at', descending: true, ...placeIn(after) })) {
+      for (const { letter } of selectListed(listed, { sort: 'at', descending: true, ...placeIn(after) })) {
         const whose = await ownerOfLetter(view, letter.letter)
         if (owner !== undefined && whose !== owner) continue
         summaries.push({ ...summaryOf(letter), ...(whose !== undefined && { owner: whose }) })

@@ -2,13 +2,13 @@ import type { ChainState } from '../../chain/protocol/ask-state.ts'
 import type { View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
-import { refOf } from '../../kernel/ref.ts'
+import { parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { nearest } from '../../lib/suggest.ts'
 
 /** The actor that a person means: kind/key, or the id of a run, of an ask that is under way or not a day old, or of a thread. NotFoundError names the nearest. */
 export async function findActor(view: View, given: string): Promise<ActorRef> {
-  const found = given.includes('/') ? refOf(given) : await findById(view, given)
+  const found = given.includes('/') ? parseRef(given) : await findById(view, given)
   if (found && (await inspectOne(view, found))) return found
   throw new NotFoundError(await unknown(view, given))
 }
@@ -34,7 +34,7 @@ async function findAsk(view: View, id: string): Promise<ActorRef | undefined> {
 const MOST = 1000
 
 async function unknown(view: View, given: string): Promise<string> {
-  const { kind, key } = given.includes('/') ? refOf(given) : { kind: 'run', key: given }
+  const { kind, key } = given.includes('/') ? parseRef(given) : { kind: 'run', key: given }
   const known = await view.inspect({ kind, limit: MOST })
   const near = nearest(
     key,

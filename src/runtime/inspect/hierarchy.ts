@@ -1,8 +1,8 @@
 import { phaseRef, threadOfPhase } from '../../chain/phases/phase-actor.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
-import type { Listed, View } from '../../engine/engine.ts'
+import type { ListedActor, View } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
-import { allActors, hasWork, inspectOne, waitsInIndex } from '../../engine/liveness.ts'
+import { allActors, hasWork, inspectOne, readWaitsIndex } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownedBy } from '../../lib/owner.ts'
@@ -32,7 +32,7 @@ export async function readFamilies(view: View): Promise<Families> {
   let count = 0
   for await (const actor of allActors(view)) {
     for (const parent of await parentsOf(view, actor)) add(parent, actor.of)
-    for (const other of await waitsInIndex(actor)) add(actor.of, other)
+    for (const other of await readWaitsIndex(actor)) add(actor.of, other)
     if (isAtWork(actor)) atWork.push(actor.of)
     if (++count === MOST) break
   }
@@ -118,5 +118,5 @@ async function phasesOf(view: View, thread: ActorRef): Promise<readonly ActorRef
 
 const refIn =
   (kind: string) =>
-  ({ key }: Listed): ActorRef => ({ kind, key })
+  ({ key }: ListedActor): ActorRef => ({ kind, key })
 const byName = (a: ActorRef, b: ActorRef) => (nameOf(a) < nameOf(b) ? -1 : 1)

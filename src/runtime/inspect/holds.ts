@@ -1,7 +1,7 @@
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Index } from '../../kernel/types.ts'
+import type { ActorIndex } from '../../kernel/types.ts'
 import type { StepProblem } from '../../pipeline/plan/step-outcome.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 import type { Attempt, Hold, Queued } from '../ports/inspector.ts'
@@ -55,7 +55,7 @@ function timerHolds(mail: readonly InspectedMail[]): readonly Hold[] {
   )
 }
 
-function outsideHolds({ waits, run, since }: Index): readonly Hold[] {
+function outsideHolds({ waits, run, since }: ActorIndex): readonly Hold[] {
   const [, type, name = ''] = /^(signal|budget|decision):(.*)$/s.exec(`${waits}`) ?? []
   if (type !== 'signal' && type !== 'budget' && type !== 'decision') return []
   const whose = type === 'signal' && typeof run === 'string' && { run }

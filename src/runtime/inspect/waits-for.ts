@@ -2,7 +2,7 @@ import { phaseRef } from '../../chain/phases/phase-actor.ts'
 import type { ChainState } from '../../chain/protocol/ask-state.ts'
 import type { View } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
-import { type WaitsFor, waitsInIndex } from '../../engine/liveness.ts'
+import { readWaitsIndex, type WaitsFor } from '../../engine/liveness.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
@@ -20,7 +20,7 @@ export function linksOf(view: View): WaitsFor {
       case 'chain':
         return phasesAtWork(view, actor)
       default:
-        return waitsInIndex(actor)
+        return readWaitsIndex(actor)
     }
   }
 }

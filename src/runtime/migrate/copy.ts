@@ -1,4 +1,10 @@
-import { type Contents, type Counts, differences, type Tally, tally } from '../../engine/transfer.ts'
+import {
+  type ContentCounts,
+  type ContentDigest,
+  compareDigests,
+  digestContents,
+  type EngineContents,
+} from '../../engine/transfer.ts'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { copyBlobs } from '../../store/blobs/blobs.ts'
 import { folderStore } from '../../store/blobs/folder-store.ts'
@@ -9,22 +15,22 @@ import type { MigrateOptions } from './options.ts'
 import { openFilledLibsql, openFilledRestate, openLibsqlSide, openRestateSide, type Side } from './sides.ts'
 
 /** How much there is to move. */
-export async function count(data: string, record: MigrationRecord): Promise<Counts> {
-  return withSide(openSource(data, record), async ({ contents }) => (await tally(contents)).counts)
+export async function count(data: string, record: MigrationRecord): Promise<ContentCounts> {
+  return withSide(openSource(data, record), async ({ contents }) => (await digestContents(contents)).counts)
 }
 
 /** Everything to the new side, and read back from there; an error of code `unverified` when that is not the same. */
-export function copy(options: MigrateOptions, record: MigrationRecord): Promise<Counts> {
+export function copy(options: MigrateOptions, record: MigrationRecord): Promise<ContentCounts> {
   const { data, onProgress = () => {} } = options
   return withSide(openSource(data, record), async ({ contents }) => {
     onProgress({ doing: 'reading' })
-    const expected = await tally(contents)
+    const expected = await digestContents(contents)
     const { counts } = expected
     onProgress({ doing: 'copying', counts })
     await moveBlobs(options, record)
     await withSide(openTarget(data, record, contents), async (target) => {
       onProgress({ doing: 'verifying', counts })
-      checkSame(expected, await tally(target.contents))
+      checkSame(expected, await digestContents(target.contents))
     })
     return counts
   })
@@ -43,7 +49,7 @@ function openSource(data: string, { to, restate }: MigrationRecord): Promise<Sid
   return to === 'restate' ? openLibsqlSide(placesIn(data).database) : openRestateSide(data, restate)
 }
 
-function openTarget(data: string, { to, restate }: MigrationRecord, contents: Contents): Promise<Side> {
+function openTarget(data: string, { to, restate }: MigrationRecord, contents: EngineContents): Promise<Side> {
   return to === 'restate' ? openFilledRestate(data, restate, contents) : openFilledLibsql(data, contents)
 }
 
@@ -64,8 +70,8 @@ function othersStorage(shared: string): InvalidError {
   })
 }
 
-function checkSame(expected: Tally, found: Tally): void {
-  const differing = differences(expected, found)
+function checkSame(expected: ContentDigest, found: ContentDigest): void {
+  const differing = compareDigests(expected, found)
   if (differing.length === 0) return
   throw new TerminalError(`what was copied is not the same, so that nothing was moved: ${differing.join('; ')}`, {
     code: 'unverified',

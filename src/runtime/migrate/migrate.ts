@@ -1,5 +1,5 @@
 import { removeKept } from '../../engine/restate/server/persistent.ts'
-import type { Counts } from '../../engine/transfer.ts'
+import type { ContentCounts } from '../../engine/transfer.ts'
 import { InvalidError, NotFoundError, problemOf, TerminalError } from '../../errors.ts'
 import {
   type EngineName,
@@ -19,7 +19,7 @@ import { switchSides } from './switch.ts'
 /** What was moved, or would be; `aside`: where the old side is kept. */
 export type MigrationResult = {
   readonly to: EngineName
-  readonly counts: Counts
+  readonly counts: ContentCounts
   readonly dryRun: boolean
   readonly aside?: string
   /** the server, unless its data lie in the data folder, and what the application is called there */
@@ -55,7 +55,7 @@ async function begin(options: MigrateOptions): Promise<MigrationResult> {
   return finish(options, verified)
 }
 
-async function copyAtRest(options: MigrateOptions, record: MigrationRecord): Promise<Counts> {
+async function copyAtRest(options: MigrateOptions, record: MigrationRecord): Promise<ContentCounts> {
   const counts = await copy(options, record)
   if (record.to === 'libsql') await checkAtRest(options.data, record.restate)
   return counts

@@ -1,5 +1,5 @@
 import type { RestateConfig } from '../../config/engine.ts'
-import type { Counts } from '../../engine/transfer.ts'
+import type { ContentCounts } from '../../engine/transfer.ts'
 import type { Problem } from '../../errors.ts'
 import type { EngineName } from '../data-folder/migration-record.ts'
 
@@ -18,6 +18,6 @@ export type MigrateOptions = {
   onProgress?(doing: Progress): void
 }
 export type Progress =
-  | { readonly doing: 'reading' | 'copying' | 'verifying' | 'switching'; readonly counts?: Counts }
+  | { readonly doing: 'reading' | 'copying' | 'verifying' | 'switching'; readonly counts?: ContentCounts }
   /** what is left on the server, used by nobody, could not be ended there */
   | { readonly doing: 'leaving'; readonly namespace: string; readonly problem: Problem }

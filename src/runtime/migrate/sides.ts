@@ -10,14 +10,14 @@ import { startKept } from '../../engine/restate/server/persistent.ts'
 import { markMoved } from '../../engine/restate/shared-storage.ts'
 import { fillMail, fillRestate } from '../../engine/restate/transfer/import.ts'
 import { checkNoNode, kindsOf, type Mover, openMover, silence } from '../../engine/restate/transfer/mover.ts'
-import type { Contents } from '../../engine/transfer.ts'
+import type { EngineContents } from '../../engine/transfer.ts'
 import { placesIn } from '../data-folder/layout.ts'
 import type { RestateSide } from '../data-folder/migration-record.ts'
 import { serverIn } from '../data-folder/node-record.ts'
 
 /** An engine at rest: what it holds can be read, and nobody works on it. */
 export interface Side {
-  readonly contents: Contents
+  readonly contents: EngineContents
   close(): Promise<void>
 }
 
@@ -31,7 +31,7 @@ export async function openLibsqlSide(path: string, now = Date.now()): Promise<Si
 }
 
 /** A new file with all that another engine holds. */
-export async function openFilledLibsql(data: string, contents: Contents): Promise<Side> {
+export async function openFilledLibsql(data: string, contents: EngineContents): Promise<Side> {
   await removeDraft(data)
   await fillLibsql(draftIn(data), contents)
   // all of it is read back, also what may be forgotten by now
@@ -63,7 +63,7 @@ export async function openRestateSide(data: string, side: RestateSide): Promise<
 }
 
 /** A new application with all that another engine holds. */
-export async function openFilledRestate(data: string, side: RestateSide, contents: Contents): Promise<Side> {
+export async function openFilledRestate(data: string, side: RestateSide, contents: EngineContents): Promise<Side> {
   const server = await openServer(data, side)
   try {
     const { client } = server
@@ -133,7 +133,7 @@ async function openServer(data: string, { admin, ingress }: RestateSide): Promis
   return { client: createClient({ admin, ingress: ingress ?? found.ingress }), stop: async () => {} }
 }
 
-async function kindsIn(contents: Contents): Promise<readonly string[]> {
+async function kindsIn(contents: EngineContents): Promise<readonly string[]> {
   const kinds = new Set<string>()
   for await (const { of } of contents.actors()) kinds.add(of.kind)
   for await (const { envelope } of contents.mail()) kinds.add(envelope.to.kind)

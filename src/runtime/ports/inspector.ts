@@ -1,8 +1,8 @@
-import type { DeadLetter, Numbered } from '../../engine/engine.ts'
+import type { DeadLetter, NumberedEvent } from '../../engine/engine.ts'
 import type { Inspected, InspectedEffect } from '../../engine/inspect.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Index } from '../../kernel/types.ts'
+import type { ActorIndex } from '../../kernel/types.ts'
 import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
 import { encodeCursor } from './paging.ts'
 
@@ -16,7 +16,7 @@ export interface Inspector {
   tail(
     ref: string,
     from?: { readonly after?: number; readonly signal?: AbortSignal },
-  ): AsyncIterable<Pick<Numbered, 'n' | 'body'>>
+  ): AsyncIterable<Pick<NumberedEvent, 'n' | 'body'>>
   /** What it waits for, and what that waits for. */
   why(ref: string): Promise<Why>
   /** An actor and what works for it; without REF all that has work. With an owner only what is below runs and threads of theirs. */
@@ -48,7 +48,7 @@ export type ActorSummary = {
   /** messages that wait for it, timers included */
   readonly waiting: number
   readonly effect?: string
-  readonly index: Index
+  readonly index: ActorIndex
 }
 
 /** All that is known of an actor. */

@@ -1,10 +1,10 @@
-import type { Query } from '../../engine/engine.ts'
+import type { ActorListQuery } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
-import { refOf } from '../../kernel/ref.ts'
+import { parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 
 /** Where in a list by time a cursor points; InvalidError `bad_cursor` for what is none. */
-export function placeIn(cursor: string | undefined): Pick<Query, 'after' | 'at'> {
+export function placeIn(cursor: string | undefined): Pick<ActorListQuery, 'after' | 'at'> {
   if (cursor === undefined) return {}
   const [at, after] = decode(cursor)
   if (at === null) throw noPlace(cursor)
@@ -12,7 +12,7 @@ export function placeIn(cursor: string | undefined): Pick<Query, 'after' | 'at'>
 }
 
 /** Where in a list by name a cursor points; InvalidError `bad_cursor` for what is none. */
-export function nameIn(cursor: string | undefined): Pick<Query, 'after'> {
+export function nameIn(cursor: string | undefined): Pick<ActorListQuery, 'after'> {
   if (cursor === undefined) return {}
   const [at, after] = decode(cursor)
   if (at !== null) throw noPlace(cursor)
@@ -20,7 +20,7 @@ export function nameIn(cursor: string | undefined): Pick<Query, 'after'> {
 }
 
 /** Where in a list by keys of its own a cursor points, which is one of these; InvalidError `bad_cursor` for what is none. */
-export function keyIn(cursor: string | undefined, isKey: (text: string) => boolean): Pick<Query, 'after'> {
+export function keyIn(cursor: string | undefined, isKey: (text: string) => boolean): Pick<ActorListQuery, 'after'> {
   if (cursor === undefined) return {}
   if (!isKey(cursor)) throw noPlace(cursor)
   return { after: cursor }
@@ -28,7 +28,7 @@ export function keyIn(cursor: string | undefined, isKey: (text: string) => boole
 
 /** The actor behind which a list of actors goes on, by its name; InvalidError `bad_cursor` for what is none. */
 export function actorIn(cursor: string): ActorRef {
-  const of = refOf(cursor)
+  const of = parseRef(cursor)
   if (!cursor.includes('/') || of.kind === '' || of.key === '') throw noPlace(cursor)
   return of
 }

@@ -1,5 +1,5 @@
 import type { View } from '../../engine/engine.ts'
-import type { Index } from '../../kernel/types.ts'
+import type { ActorIndex } from '../../kernel/types.ts'
 import { ownedBy, ownerOf } from '../../lib/owner.ts'
 import { placeIn } from '../ports/paging.ts'
 import { cursorOfRun, type RunSummary, type RunsQuery } from '../ports/runs.ts'
@@ -45,7 +45,7 @@ async function told(view: View, runs: readonly RunSummary[]): Promise<readonly R
   return Promise.all(shown)
 }
 
-function summaryOf(id: string, index: Index): RunSummary {
+function summaryOf(id: string, index: ActorIndex): RunSummary {
   const { name, status, startedAt, finishedAt, root } = index
   return {
     ...{ id, owner: ownerOf(index), name: String(name), status: String(status), startedAt: Number(startedAt) },

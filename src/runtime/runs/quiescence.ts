@@ -1,10 +1,10 @@
-import type { Numbered, View } from '../../engine/engine.ts'
+import type { NumberedEvent, View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { linksOf } from '../inspect/waits-for.ts'
 
 /** Resolves when a run is over, or when all of it that is under way waits for signals or money: then no process needs to stay for it. */
-export async function untilResting(view: View, run: ActorRef, events: AsyncIterable<Numbered>): Promise<void> {
+export async function untilResting(view: View, run: ActorRef, events: AsyncIterable<NumberedEvent>): Promise<void> {
   let moving: ReadonlySet<string> = new Set()
   let waits = false
   for await (const { body } of events) {

@@ -3,7 +3,7 @@ import type { Begin } from '../../budget/messages.ts'
 import { amountOf } from '../../budget/money.ts'
 import { budgetRef } from '../../budget/scope.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { idTaken } from '../../engine/envelope.ts'
+import { idTakenError } from '../../engine/envelope.ts'
 import { InvalidError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -142,15 +142,15 @@ export function runtimeRuns(parts: Parts): Runs {
     const state = await stateOf(id)
     const isGiven = state !== undefined || (await engine.view.asked(id)) !== undefined
     const isTaken = state ? ownerOf(state) !== owner : isGiven && !(await isAskedFor(id))
-    if (isTaken) throw idTaken(`the id ${id} is taken`)
+    if (isTaken) throw idTakenError(`the id ${id} is taken`)
     if (!isGiven) rejectChildRunId(id)
   }
 
   /** The id of a run that has gone is still remembered: it starts none, and nothing would ever come. */
   async function checkKept(id: string, owner: string): Promise<void> {
     const [found] = await engine.view.inspect(runRef(id))
-    if (!found) throw idTaken(`the run ${id} has ended and is no longer kept`)
-    if (found.cell?.index && ownerOf(found.cell.index) !== owner) throw idTaken(`the id ${id} is taken`)
+    if (!found) throw idTakenError(`the run ${id} has ended and is no longer kept`)
+    if (found.cell?.index && ownerOf(found.cell.index) !== owner) throw idTakenError(`the id ${id} is taken`)
   }
 
   async function takeBack(id: string, reason: string): Promise<void> {

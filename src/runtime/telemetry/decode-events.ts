@@ -1,5 +1,5 @@
-import type { Engine, Numbered } from '../../engine/engine.ts'
-import { refOf } from '../../kernel/ref.ts'
+import type { Engine, NumberedEvent } from '../../engine/engine.ts'
+import { parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type Observer, SILENT } from '../../observe/observer.ts'
 import { decodeEvent } from '../../pipeline/plan/codec.ts'
@@ -13,7 +13,7 @@ export function wholeEngine(engine: Engine): Engine {
   }
 }
 
-async function* whole(events: AsyncIterable<Numbered>): AsyncGenerator<Numbered> {
+async function* whole(events: AsyncIterable<NumberedEvent>): AsyncGenerator<NumberedEvent> {
   for await (const event of events) yield { ...event, body: decodeEvent(event.body) }
 }
 
@@ -23,7 +23,7 @@ export function wholeObserver(observer: Observer): Observer {
   return {
     ...observer,
     tell(fact) {
-      const isShort = fact.name === 'event-keep' && refOf(fact.of).kind === RUN
+      const isShort = fact.name === 'event-keep' && parseRef(fact.of).kind === RUN
       observer.tell(isShort ? { ...fact, body: decodeEvent(fact.body as Json) } : fact)
     },
   }

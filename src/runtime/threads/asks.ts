@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { AskReply } from '../../chain/protocol/ask-state.ts'
 import type { SourceCitation } from '../../chain/protocol/phase-types.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { idTaken } from '../../engine/envelope.ts'
+import { idTakenError } from '../../engine/envelope.ts'
 import { type AntiphonError, InvalidError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import { LOCAL_OWNER, ownerField } from '../../lib/owner.ts'
@@ -49,7 +49,7 @@ export function runtimeAsks({ engine, activity, threads, values, budgets, admit 
   async function checkFree(id: string, thread: string): Promise<void> {
     const [asked, run] = await Promise.all([engine.view.asked(id), engine.view.peek(runRef(id))])
     const isOther = asked !== undefined && nameOf(asked) !== nameOf(chainRef(thread))
-    if (isOther || run !== undefined) throw idTaken(`the id ${id} is taken`)
+    if (isOther || run !== undefined) throw idTakenError(`the id ${id} is taken`)
   }
 
   const ask: Runtime['ask'] = async (request, { signal } = {}): Promise<Answer> => {

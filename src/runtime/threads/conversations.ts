@@ -4,7 +4,7 @@ import { answerMessage, promptMessage } from '../../chain/protocol/context-opera
 import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
-import type { Index } from '../../kernel/types.ts'
+import type { ActorIndex } from '../../kernel/types.ts'
 import { ownedBy, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { proposalIn } from '../ports/inbox.ts'
@@ -100,7 +100,7 @@ function phaseOf({ phase, cycle, status, model }: PhaseTrace): PhaseDocument {
   return { phase, cycle, status, model }
 }
 
-function summaryOf(id: string, index: Index): ThreadSummary {
+function summaryOf(id: string, index: ActorIndex): ThreadSummary {
   const { status, asks, name, startedAt, updatedAt } = index
   return {
     ...{ id, owner: ownerOf(index), status: String(status), asked: Number(asks), updatedAt: Number(updatedAt) },

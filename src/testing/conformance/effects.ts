@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { BusyError, RetryableError, TerminalError } from '../../errors.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
-import type { Actor, Call, Directive, EffectClass, Failure } from '../../kernel/types.ts'
+import type { Actor, Directive, EffectCall, EffectClass, Failure } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
 import { actor, numbers, ref, take } from './actors.ts'
 import type { Test } from './harness.ts'
@@ -10,7 +10,11 @@ const WORKER = ref('worker')
 type More = Partial<Actor<readonly unknown[], unknown>>
 
 /** Runs one effect per message and keeps the messages it got through. */
-const worker = (work: (call: Call, message: unknown) => unknown, more: More = {}, effect: EffectClass = 'idempotent') =>
+const worker = (
+  work: (call: EffectCall, message: unknown) => unknown,
+  more: More = {},
+  effect: EffectClass = 'idempotent',
+) =>
   actor(
     'worker',
     [] as readonly unknown[],
@@ -143,7 +147,7 @@ export function effects(test: Test): void {
       'worker',
       null,
       async (_state, _message, effects) => {
-        const work = ({ idempotencyKey, attempt }: Call) => {
+        const work = ({ idempotencyKey, attempt }: EffectCall) => {
           keys.push(idempotencyKey)
           if (attempt === 1) throw new Error('not yet')
         }
@@ -190,9 +194,9 @@ export function effects(test: Test): void {
     const met = gate()
     const calls: string[] = []
     const wide = actor('worker', null, async (_state, fails: boolean, effects) => {
-      const act = (name: string, work: (call: Call) => unknown) => ({
+      const act = (name: string, work: (call: EffectCall) => unknown) => ({
         name,
-        act: async (call: Call) => {
+        act: async (call: EffectCall) => {
           calls.push(name)
           await work(call)
           return `${name} ${call.idempotencyKey.split('/').at(-1)}`

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Numbered } from '../../engine/engine.ts'
+import type { NumberedEvent } from '../../engine/engine.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { actor, numbers, ref, take } from './actors.ts'
@@ -20,7 +20,7 @@ const numbered = (from: number, to: number) => numbers(to - from + 1, from).map(
 
 /** Follows into a list that the caller may look at meanwhile. */
 function followed({ engine }: Bench, after = 0, leave = new AbortController()) {
-  const seen: Numbered[] = []
+  const seen: NumberedEvent[] = []
   const ended = (async () => {
     for await (const event of engine.view.events(TELLER, { after, signal: leave.signal })) seen.push(event)
   })()
@@ -83,7 +83,7 @@ export function events(test: Test): void {
 
   test('a reader that goes on after a crash misses nothing and sees nothing twice', async (open) => {
     const bench = await open([teller()])
-    const seen: Numbered[] = []
+    const seen: NumberedEvent[] = []
     for (const round of numbers(4)) {
       for (const n of numbers(5)) await bench.engine.tell(TELLER, 3, { id: `${round}.${n}` })
       seen.push(...(await take(bench.engine.view.events(TELLER, { after: seen.length }), 4)))

@@ -1,12 +1,12 @@
 import { expect } from 'vitest'
-import { LIMITS } from '../../kernel/limits.ts'
+import { KERNEL_LIMITS } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Index } from '../../kernel/types.ts'
+import type { ActorIndex } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
 import { abandon, actor, eventually, numbers, ref } from './actors.ts'
 import type { Test } from './harness.ts'
 
-type Message = { readonly index: Index } | 'stop' | 'nothing'
+type Message = { readonly index: ActorIndex } | 'stop' | 'nothing'
 const receive = (_state: null, message: Message) =>
   message === 'stop'
     ? ({ stop: true, reply: true } as const)
@@ -99,7 +99,7 @@ export function index(test: Test): void {
     const give = (index: object) => engine.ask(ref('item'), { index } as Json)
     await expect(give({ 'a"b': 1 })).rejects.toThrow('index field "a\\"b" of item')
     await expect(give({ at: true })).rejects.toThrow('index field at of item is neither')
-    const many = Array.from({ length: LIMITS.index + 1 }, (_, n) => [`field${n}`, n])
+    const many = Array.from({ length: KERNEL_LIMITS.index + 1 }, (_, n) => [`field${n}`, n])
     await expect(give(Object.fromEntries(many))).rejects.toThrow('index fields of item')
   })
 

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import { RetryableError, TerminalError } from '../../errors.ts'
-import { childId } from '../../kernel/commit.ts'
+import { deriveId } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Actor, ActorRef, Call, EffectClass, Envelope, Turn } from '../../kernel/types.ts'
+import type { Actor, ActorRef, EffectCall, EffectClass, Envelope, Turn } from '../../kernel/types.ts'
 import { type Gate, gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { actor, deadLettersOf, eventually, READ, RECORDER, recorder, ref, take } from './actors.ts'
@@ -45,7 +45,7 @@ function boss(taken: Envelope[] = []): Actor<Boss, Json> {
   )
 }
 
-type Work = (call: Call) => Promise<Json | void> | Json | void
+type Work = (call: EffectCall) => Promise<Json | void> | Json | void
 
 /** Does its work in one effect, tells the recorder, answers and is gone. */
 function helper(work: Work, more: Partial<Actor<null, Json>> = {}, effect: EffectClass = 'idempotent') {
@@ -56,11 +56,11 @@ function helper(work: Work, more: Partial<Actor<null, Json>> = {}, effect: Effec
       const value = (await effects.run<Json | void>('work', work, { effect })) ?? null
       return { send: [{ to: RECORDER, body: value, type: 'event' }], reply: value, stop: true }
     },
-    { brief: () => true, ...more },
+    { inlinable: () => true, ...more },
   )
 }
 
-const held = (hold: Gate, calls: Call[] = []): Work => {
+const held = (hold: Gate, calls: EffectCall[] = []): Work => {
   return async (call) => {
     calls.push(call)
     await hold.pass(call.signal)
@@ -69,16 +69,16 @@ const held = (hold: Gate, calls: Call[] = []): Work => {
 }
 
 /** What a request comes to whose kind says that it is answered in a moment: the same as of any other. */
-export function brief(test: Test): void {
+export function inlinable(test: Test): void {
   test('a brief request is answered like any other, and its messages are those of any other', async (open) => {
     const taken: Envelope[] = []
     const { engine } = await open([boss(taken), helper(() => 'done'), recorder()])
     for (const id of ['a', 'b']) expect(await engine.ask(BOSS, 'help', { id })).toBe('done')
     expect(await engine.ask(BOSS, 'help', { id: 'a' })).toBe('done')
-    const request = childId('a', 0)
+    const request = deriveId('a', 0)
     expect(taken[1]).toMatchObject({ type: 'response', from: HELPER, correlationId: 'a', cause: request })
     // behind what it tells the recorder
-    expect(taken[1]!.id).toBe(childId(request, 1))
+    expect(taken[1]!.id).toBe(deriveId(request, 1))
     expect(taken.map(({ type, correlationId }) => `${type} ${correlationId}`)).toEqual([
       'request a',
       'response a',
@@ -138,7 +138,7 @@ export function brief(test: Test): void {
 
   test('a cancellation ends a brief request with the work it belongs to', async (open) => {
     const hold = gate()
-    const calls: Call[] = []
+    const calls: EffectCall[] = []
     const { engine } = await open([boss(), helper(held(hold, calls)), recorder()])
     const asked = engine.ask(BOSS, 'help', { id: 'a' })
     await hold.started
@@ -167,7 +167,7 @@ export function brief(test: Test): void {
   })
 
   test('who was said to be brief and stays keeps what its effects came to', async (open) => {
-    const calls: Call[] = []
+    const calls: EffectCall[] = []
     const stays = actor(
       'helper',
       null as Json,
@@ -179,7 +179,7 @@ export function brief(test: Test): void {
         })
         return { state: value, reply: value }
       },
-      { brief: () => true },
+      { inlinable: () => true },
     )
     const { engine } = await open([boss(), stays])
     expect(await engine.ask(BOSS, 'help')).toBe('work')
@@ -201,7 +201,7 @@ export function brief(test: Test): void {
         })
         return { send: [{ to: RECORDER, body: 'done', type: 'event' }], reply: 'done', stop: true }
       },
-      { brief: () => true },
+      { inlinable: () => true },
     )
     const bench = await open([boss(), twice, recorder()])
     bench.engine.ask(BOSS, 'help', { id: 'a' }).catch(() => {})
@@ -217,7 +217,7 @@ export function brief(test: Test): void {
 
   test('an effect of a brief request that must not be repeated is not, whoever dies', async (open) => {
     const hold = gate()
-    const calls: Call[] = []
+    const calls: EffectCall[] = []
     const bench = await open([boss(), helper(held(hold, calls), {}, 'at-most-once'), recorder()])
     bench.engine.ask(BOSS, 'help', { id: 'a' }).catch(() => {})
     await hold.started
@@ -235,7 +235,7 @@ export function brief(test: Test): void {
       if (next === 'error') throw new Error('nobody knows')
       return next === true
     }
-    const { engine } = await open([boss(), helper(() => 'done', { brief: isBrief }), recorder()])
+    const { engine } = await open([boss(), helper(() => 'done', { inlinable: isBrief }), recorder()])
     for (const id of ['a', 'b', 'c', 'd']) expect(await engine.ask(BOSS, 'help', { id })).toBe('done')
     expect(await engine.ask(BOSS, 'and?')).toEqual(['done', 'done', 'done', 'done'])
   })

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { TerminalError } from '../../errors.ts'
-import type { Call, Effects } from '../../kernel/types.ts'
+import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { abandon, about, actor, ref } from './actors.ts'
@@ -67,9 +67,9 @@ export function replay(test: Test): void {
     const hold = gate()
     const ended = Promise.withResolvers<void>()
     const keys: string[] = []
-    const act = (name: string, work: (call: Call) => Promise<void> | void) => ({
+    const act = (name: string, work: (call: EffectCall) => Promise<void> | void) => ({
       name,
-      act: async (call: Call) => {
+      act: async (call: EffectCall) => {
         keys.push(call.idempotencyKey)
         await work(call)
         return name

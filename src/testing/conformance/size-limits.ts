@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { LIMITS } from '../../kernel/limits.ts'
+import { KERNEL_LIMITS } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Turn } from '../../kernel/types.ts'
 import { until } from '../until.ts'
@@ -44,7 +44,7 @@ export function size(test: Test): void {
     })
   }
 
-  for (const [what, count] of Object.entries({ sends: LIMITS.sends + 1, index: LIMITS.index + 1 })) {
+  for (const [what, count] of Object.entries({ sends: KERNEL_LIMITS.sends + 1, index: KERNEL_LIMITS.index + 1 })) {
     test(`${count} ${what} are refused`, async (open) => {
       const { engine } = await open([maker(), recorder()])
       await expect(engine.ask(MAKER, { [what]: count })).rejects.toMatchObject({ code: 'invalid_input' })

@@ -1,6 +1,6 @@
 import type { DeadLetter, Engine } from '../../engine/engine.ts'
 import { problemOf } from '../../errors.ts'
-import { childId } from '../../kernel/commit.ts'
+import { deriveId } from '../../kernel/commit.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -96,7 +96,7 @@ export async function runClient({ name, commands, random, scheduler, ledger, whe
     ledger.settled.add(id)
     const cleared = await hear<unknown>(opened, opened.engine.deadLetters[how](id))
     if (cleared && 'value' in cleared && how === 'retry')
-      ledger.owed.set(childId(id, 'retry'), { to: letter.to, work: letter.correlationId })
+      ledger.owed.set(deriveId(id, 'retry'), { to: letter.to, work: letter.correlationId })
   }
 }
 

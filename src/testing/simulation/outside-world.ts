@@ -1,6 +1,6 @@
 import { BusyError, RetryableError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Call, Effect, EffectClass, Effects } from '../../kernel/types.ts'
+import type { Effect, EffectCall, EffectClass, Effects } from '../../kernel/types.ts'
 import { hashOf, type Witnessed } from './check/decision.ts'
 import type { Ledger } from './check/ledger.ts'
 import type { Fault } from './plan/plan.ts'
@@ -67,7 +67,7 @@ export function createOutside({ scheduler, ledger, nextCall }: Options): Outside
         before: readonly string[] = earlier,
       ) => {
         const key = `${name} ${message.id}/${effect}`
-        return (given: Call) => {
+        return (given: EffectCall) => {
           if (!life.alive) return new Promise<T>(() => {})
           check(key, effectClass, before)
           if (!earlier.includes(key)) earlier.push(key)

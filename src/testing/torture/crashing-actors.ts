@@ -1,4 +1,4 @@
-import type { Actor, Call, Effects } from '../../kernel/types.ts'
+import type { Actor, EffectCall, Effects } from '../../kernel/types.ts'
 
 /** The life of an engine: what goes on in its actors, as they tell it, until it has ended. */
 export interface Life {
@@ -46,8 +46,8 @@ function mortalAct<T>(
   { self }: Effects,
   life: Life,
   name: string,
-  act: (call: Call) => Promise<T> | T,
-): (call: Call) => Promise<T> {
+  act: (call: EffectCall) => Promise<T> | T,
+): (call: EffectCall) => Promise<T> {
   return async (call) => {
     const of = `${name} of ${self.kind}/${self.key}`
     if (!life.hasEnded) life.effect('before', of)

@@ -50,7 +50,7 @@ const stepOf = (write: Write) =>
       return { reply: { type: 'step-end', step: at, value }, stop: true }
     },
     // taken along with its run, or not: nobody is to see a difference
-    brief: () => Math.random() < 0.7,
+    inlinable: () => Math.random() < 0.7,
   })
 
 const repeatable = (write: Write, effects: Effects, draft: string) =>

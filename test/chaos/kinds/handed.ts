@@ -1,4 +1,4 @@
-import type { Envelope, Outcome } from '../../../src/kernel/types.ts'
+import type { EffectOutcome, Envelope } from '../../../src/kernel/types.ts'
 
 /** By the keys of calls that a group left to turns of their own: the message that carries each, and the effect it is made in. */
 export function carriersIn(
@@ -14,6 +14,6 @@ export function carriersIn(
 }
 
 /** Whether an outcome says that the call is to be made in a turn of its own. */
-export function isHandedOn(outcome: Outcome): boolean {
+export function isHandedOn(outcome: EffectOutcome): boolean {
   return 'value' in outcome && (Object(outcome.value) as { readonly type?: string }).type === 'apart'
 }

@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { type InlineDisk, mailOn } from '../../../src/engine/inline/disk.ts'
+import { type InlineDisk, pendingMail } from '../../../src/engine/inline/disk.ts'
 import { inlineOpener } from '../../../src/testing/openers/inline.ts'
 import { openWorld, type World } from '../../../src/testing/torture/world.ts'
 import type { Case } from './case.ts'
@@ -59,7 +59,7 @@ export async function simulate(
 
 /** Which calls had outcomes on that disk, as they are there or their messages are not any more, and which only a mark of having begun. */
 function known(disk: InlineDisk, lines: readonly string[]): Pick<Wreck, 'done' | 'begun'> {
-  const mail = mailOn(disk)
+  const mail = pendingMail(disk)
   const pending = new Set(mail.map(({ id }) => id))
   const carriers = carriersIn(mail)
   const done = new Set<string>()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addMail, copyDisk, type InlineDisk, inlineDisk, mailOn } from '../../../src/engine/inline/disk.ts'
+import { addMail, copyDisk, type InlineDisk, inlineDisk, pendingMail } from '../../../src/engine/inline/disk.ts'
 import type { Commit } from '../../../src/kernel/types.ts'
 import { cell, envelope } from '../../kernel/fixtures.ts'
 
@@ -14,7 +14,7 @@ test('a commit takes its message from the disk, with what was journaled of it', 
   for (const mail of [message, other]) addMail(disk, mail)
   disk.outcomes.set(message.id, new Map())
   commit(disk, {})
-  expect(mailOn(disk)).toEqual([other])
+  expect(pendingMail(disk)).toEqual([other])
   expect(disk.outcomes.size).toBe(0)
 })
 
@@ -41,6 +41,6 @@ test('a copy stays as it is', () => {
   addMail(disk, message)
   const copy = copyDisk(disk)
   commit(disk, { parts: { a: 1 }, events: ['a', 'b'] })
-  expect(mailOn(copy)).toEqual([message])
+  expect(pendingMail(copy)).toEqual([message])
   expect(copy).toMatchObject({ cells: new Map(), parts: new Map(), events: new Map() })
 })

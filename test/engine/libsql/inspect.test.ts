@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Libsql from 'libsql'
 import { expect, it, onTestFinished } from 'vitest'
 import type { View } from '../../../src/engine/engine.ts'
-import type { Inspection } from '../../../src/engine/inspect.ts'
+import type { InspectQuery } from '../../../src/engine/inspect.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
 import type { Database } from '../../../src/store/database/database.ts'
@@ -93,7 +93,7 @@ it('actors of an unusual status are found by an index: the rows read are those s
   })
   const { view } = await openEngine(path, { actors: [item], between })
   read.length = 0
-  const found = async (query: Inspection) => (await view.inspect(query)).map(({ of }) => of.key)
+  const found = async (query: InspectQuery) => (await view.inspect(query)).map(({ of }) => of.key)
   expect(await found({ status: 'late' })).toEqual(['007', '107', '207'])
   expect(await found({ status: 'late', kind: 'item', after: ref('item', '007'), limit: 1 })).toEqual(['107'])
   expect(await found({ status: 'none' })).toEqual([])

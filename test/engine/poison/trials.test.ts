@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Mail } from '../../../src/engine/mailbox.ts'
-import { type BootRecord, createTrials, POISON, SUSPECT } from '../../../src/engine/poison.ts'
+import { type BootRecord, createPoisonGuard, POISON_CRASHES, SUSPECT_CRASHES } from '../../../src/engine/poison.ts'
 import { nameOf } from '../../../src/kernel/ref.ts'
 import { simulatedClock } from '../../../src/testing/index.ts'
 import { envelope } from '../../kernel/fixtures.ts'
@@ -28,14 +28,14 @@ function open(held: Readonly<Record<string, number>>) {
     release: note('release'),
     giveUp: note('give up'),
   }
-  return { clock, steps, saved, trials: createTrials<Mail>(court, { exposed: {}, held }, () => true) }
+  return { clock, steps, saved, trials: createPoisonGuard<Mail>(court, { exposed: {}, held }, () => true) }
 }
 
 const mailFor = (key: string): Mail => ({ envelope: envelope({ id: key, to: { kind: 'counter', key } }) })
 
 test('a suspect waits until the others have lived, and is tried then; poison is given up', async () => {
-  const { clock, steps, trials } = open({ suspect: SUSPECT, poison: POISON })
-  expect(await trials.letGo(['suspect', 'poison', 'other'].map(mailFor))).toBe(2)
+  const { clock, steps, trials } = open({ suspect: SUSPECT_CRASHES, poison: POISON_CRASHES })
+  expect(await trials.release(['suspect', 'poison', 'other'].map(mailFor))).toBe(2)
   const atFirst = ['hold counter/suspect', 'save', 'deliver counter/suspect', 'deliver counter/other']
   expect(steps).toEqual([...atFirst, 'give up counter/poison'])
   await clock.advance(99)
@@ -49,7 +49,7 @@ test('a suspect waits until the others have lived, and is tried then; poison is 
 
 test('what is let go is written down before, and blamed for nothing when the process ends as it should', async () => {
   const { steps, saved, trials } = open({})
-  await trials.letGo(['one', 'two'].map(mailFor))
+  await trials.release(['one', 'two'].map(mailFor))
   expect(steps).toEqual(['save', 'deliver counter/one', 'deliver counter/two'])
   expect(saved).toEqual([{ exposed: { one: 0, two: 0 }, held: {} }])
   trials.end()

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
 import { findPorts } from '../../../src/engine/restate/server/ports.ts'
 import { RetryableError } from '../../../src/errors.ts'
-import { LIMITS } from '../../../src/kernel/limits.ts'
+import { KERNEL_LIMITS } from '../../../src/kernel/limits.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
 import { actor, numbers, READ, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
 import { type Gate, gate } from '../../../src/testing/gate.ts'
@@ -135,7 +135,7 @@ describeOnRestate('a server', () => {
   })
 
   it('what an actor keeps is read also where a hundred things of it are more than one answer may hold', async () => {
-    const large = '漢'.repeat(LIMITS.body - 2)
+    const large = '漢'.repeat(KERNEL_LIMITS.body - 2)
     const keeper = actor('keeper', 0, (count) => {
       const names = numbers(15).map((n) => `${count + n}`)
       return {

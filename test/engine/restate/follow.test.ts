@@ -20,7 +20,7 @@ function follow() {
     return never
   }
   const events = followEvents(read, happened, OF, {}, rest)[Symbol.asyncIterator]()
-  return { told, rests, events, ring: () => happened.tell('teller/a', null) }
+  return { told, rests, events, ring: () => happened.publish('teller/a', null) }
 }
 
 test('who is rung looks at once, however long it would have rested', async () => {

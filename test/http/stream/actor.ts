@@ -1,5 +1,5 @@
-import { createBus, follow, GONE, listenTo } from '../../../src/engine/bus.ts'
-import type { Numbered } from '../../../src/engine/engine.ts'
+import { createBus, DELETED, follow, streamTopic } from '../../../src/engine/bus.ts'
+import type { NumberedEvent } from '../../../src/engine/engine.ts'
 import type { Source } from '../../../src/http/stream/batch.ts'
 import type { Outlet } from '../../../src/http/stream/event-sink.ts'
 import { decodeEvents, type Sent } from '../../../src/http/wire/sse.ts'
@@ -8,7 +8,7 @@ import { collect } from '../bench.ts'
 
 /** An actor whose events are followed, and how often they were read. */
 export function createActor() {
-  const events: Numbered[] = []
+  const events: NumberedEvent[] = []
   const happened = createBus<unknown>()
   const deltas = createBus<Json>()
   const counts = { reads: 0, followers: 0 }
@@ -29,22 +29,22 @@ export function createActor() {
         counts.followers--
       }
     },
-    volatile: (signal) => listenTo(deltas, 'a', signal),
+    volatile: (signal) => streamTopic(deltas, 'a', signal),
   }
   return {
     source,
     counts,
     async tell(...bodies: Json[]) {
       for (const body of bodies) events.push({ n: events.length + 1, correlationId: 'c', body })
-      happened.tell('a', undefined)
+      happened.publish('a', undefined)
       await settled()
     },
     async emit(...items: Json[]) {
-      for (const item of items) deltas.tell('a', item)
+      for (const item of items) deltas.publish('a', item)
       await settled()
     },
     async go() {
-      happened.tell('a', GONE)
+      happened.publish('a', DELETED)
       await settled()
     },
   }

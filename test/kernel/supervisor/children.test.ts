@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { missing, newState, type SupervisorState, takeDown } from '../../../src/kernel/supervisor/children.ts'
+import {
+  afterChildDown,
+  missingChildren,
+  newState,
+  type SupervisorState,
+} from '../../../src/kernel/supervisor/children.ts'
 import { parseStart } from '../../../src/kernel/supervisor/spec.ts'
 
 const INTENSITY = { restarts: 2, within: 1_000 }
@@ -13,8 +18,8 @@ function failing(...times: readonly number[]): SupervisorState {
 }
 
 function failOnce(state: SupervisorState, now: number): SupervisorState {
-  const failed = takeDown(state, { child: 'child/a', reason: 'failed' }, now)
-  const stopped = takeDown(failed, { child: 'child/a', reason: 'stopped' }, now)
+  const failed = afterChildDown(state, { child: 'child/a', reason: 'failed' }, now)
+  const stopped = afterChildDown(failed, { child: 'child/a', reason: 'stopped' }, now)
   return stopped.goal.type === 'start' ? { ...stopped, up: UP } : stopped
 }
 
@@ -35,6 +40,6 @@ describe('the intensity of a supervisor', () => {
 
 it('a child that went down is missing until it is started again', () => {
   const { actor } = children[0]!
-  const down = takeDown(failing(), { child: 'child/a', reason: 'stopped' }, 0)
-  expect(missing(down)).toMatchObject([{ actor }])
+  const down = afterChildDown(failing(), { child: 'child/a', reason: 'stopped' }, 0)
+  expect(missingChildren(down)).toMatchObject([{ actor }])
 })

@@ -123,8 +123,8 @@ export const ids: readonly Mutation[] = [
   {
     name: 'all timers of a turn have one token',
     file: 'src/kernel/commit.ts',
-    find: 'childId(envelope.id, `timer:',
-    replace: 'childId(envelope.id, name && `timer:`) || childId(envelope.id, `',
-    caughtBy: [COMMIT, 'commitOf: timers have one token per message and name'],
+    find: 'deriveId(envelope.id, `timer:',
+    replace: 'deriveId(envelope.id, name && `timer:`) || deriveId(envelope.id, `',
+    caughtBy: [COMMIT, 'buildCommit: timers have one token per message and name'],
   },
 ]

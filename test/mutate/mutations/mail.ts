@@ -23,15 +23,15 @@ export const mail: readonly Mutation[] = [
   {
     name: 'a cancellation interrupts other work too',
     file: 'src/engine/mailbox.ts',
-    find: "return type === 'cancel' && isWork(running, correlationId)",
-    replace: "return type === 'cancel' && isWork(running, running.correlationId)",
+    find: "return type === 'cancel' && belongsToWork(running, correlationId)",
+    replace: "return type === 'cancel' && belongsToWork(running, running.correlationId)",
     caughtBy: [INLINE, 'inline engine cancellation a turn of other work is not interrupted'],
   },
   {
     name: 'a cancellation leaves the mail of its work',
     file: 'src/engine/mailbox.ts',
-    find: '({ envelope }) => isWork(envelope, correlationId)',
-    replace: '({ envelope }) => isWork(envelope, correlationId) && false',
+    find: '({ envelope }) => belongsToWork(envelope, correlationId)',
+    replace: '({ envelope }) => belongsToWork(envelope, correlationId) && false',
     caughtBy: [MAILBOX, 'the mail of a piece of work is taken out of the box'],
   },
   {
@@ -93,7 +93,7 @@ export const mail: readonly Mutation[] = [
   {
     name: 'ids are remembered for ever, in memory',
     file: 'src/engine/inline/disk.ts',
-    find: 'if (at >= now - REMEMBERED) break',
+    find: 'if (at >= now - ID_RETENTION_MS) break',
     replace: 'if (at >= 0) break',
     caughtBy: [INLINE, 'what is kept of ids that are given no more than those of 24 hours'],
   },
@@ -114,8 +114,8 @@ export const mail: readonly Mutation[] = [
   {
     name: 'an actor takes two messages at a time',
     file: 'src/engine/inline/scheduler.ts',
-    find: 'if (box.running || box.onTrial || !hasMail(box)) return',
-    replace: 'if (box.onTrial || !hasMail(box)) return',
+    find: 'if (box.running || box.held || !hasMail(box)) return',
+    replace: 'if (box.held || !hasMail(box)) return',
     caughtBy: [INLINE, 'inline engine delivery an actor takes one message at a time, others go on meanwhile'],
   },
 ]

@@ -17,9 +17,9 @@ export const supervision: readonly Mutation[] = [
   {
     name: 'watchers are not told that an actor stopped',
     file: 'src/kernel/commit.ts',
-    find: "tellDown(envelope, watchers, 'stopped', sent.length)",
-    replace: '[] as Posted[]',
-    caughtBy: [COMMIT, 'commitOf: what is sent tells the watchers when it stops, and sets no timers then'],
+    find: "downNotices(envelope, watchers, 'stopped', sent.length)",
+    replace: '[] as OutgoingMessage[]',
+    caughtBy: [COMMIT, 'buildCommit: what is sent tells the watchers when it stops, and sets no timers then'],
   },
   {
     name: 'who asked an actor that stops without an answer is not told',
@@ -45,8 +45,8 @@ export const supervision: readonly Mutation[] = [
   {
     name: 'a reset leaves timers of the state that is gone',
     file: 'src/kernel/commit.ts',
-    find: 'state: fixState(actor.kind, actor.initial(envelope.to.key)), timers: {} }',
-    replace: 'state: fixState(actor.kind, actor.initial(envelope.to.key)) }',
+    find: 'state: freezeState(actor.kind, actor.initial(envelope.to.key)), timers: {} }',
+    replace: 'state: freezeState(actor.kind, actor.initial(envelope.to.key)) }',
     caughtBy: [INLINE, 'inline engine supervision reset: the actor begins anew, without its timers'],
   },
   {
@@ -59,8 +59,8 @@ export const supervision: readonly Mutation[] = [
   {
     name: 'a failed message leaves no dead letter',
     file: 'src/kernel/commit.ts',
-    find: 'return [kept, ...answerError(envelope, problem, 1)]',
-    replace: 'return [kept, ...answerError(envelope, problem, 1)].slice(1)',
+    find: 'return [kept, ...errorReplies(envelope, problem, 1)]',
+    replace: 'return [kept, ...errorReplies(envelope, problem, 1)].slice(1)',
     caughtBy: ['test/kernel/commit.test.ts', 'failedTurn fail'],
   },
   {
@@ -101,8 +101,8 @@ export const supervision: readonly Mutation[] = [
   {
     name: 'a message is condemned for the deaths of others',
     file: 'src/engine/poison.ts',
-    find: 'before < SUSPECT || alone ?',
-    replace: 'before < SUSPECT || !alone || alone ?',
+    find: 'before < SUSPECT_CRASHES || alone ?',
+    replace: 'before < SUSPECT_CRASHES || !alone || alone ?',
     caughtBy: [
       'test/engine/poison/record.test.ts',
       'how many deaths count against a message after that only those of its own trial',
@@ -111,7 +111,7 @@ export const supervision: readonly Mutation[] = [
   {
     name: 'a suspect is let go without a trial',
     file: 'src/engine/poison.ts',
-    find: 'for (const { actor } of suspects) court.hold(actor)',
+    find: 'for (const { actor } of suspects) ports.hold(actor)',
     replace: '',
     caughtBy: [TRIALS, 'a suspect waits until the others have lived'],
   },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createBus, follow } from '../../../src/engine/bus.ts'
-import type { Numbered } from '../../../src/engine/engine.ts'
+import type { NumberedEvent } from '../../../src/engine/engine.ts'
 import type { Activity } from '../../../src/runtime/activity/activity.ts'
 import { type Followed, followToEnd, hasEnded } from '../../../src/runtime/activity/follow.ts'
 import type { Runtime } from '../../../src/runtime/ports.ts'
@@ -11,7 +11,7 @@ import { openFolder } from '../inspect/folder.ts'
 /** An actor of which 10 events are read at a time, with two pieces of work whose events lie between each other; how many were read. */
 function createActor(ends: readonly (number | undefined)[] = [undefined, undefined], count = 1000) {
   const happened = createBus<unknown>()
-  const events: Numbered[] = []
+  const events: NumberedEvent[] = []
   const counts = { read: 0 }
   const isOver = (work: number) => events.some(({ n }) => n === ends[work])
   const add = (more: number) => {
@@ -20,7 +20,7 @@ function createActor(ends: readonly (number | undefined)[] = [undefined, undefin
       const work = end === -1 ? n % 2 : end
       events.push({ n, correlationId: `w${work}`, body: { type: end === -1 ? 'step' : 'end' } })
     }
-    happened.tell('a', undefined)
+    happened.publish('a', undefined)
   }
   const read = async (after: number) => {
     const page = events.slice(after, after + 10)
@@ -35,7 +35,7 @@ function createActor(ends: readonly (number | undefined)[] = [undefined, undefin
   return { view, work, add, counts }
 }
 
-const numbers = (events: readonly Numbered[]) => events.map(({ n }) => n)
+const numbers = (events: readonly NumberedEvent[]) => events.map(({ n }) => n)
 
 it('reads from the place that is asked for, not from the first event on', async () => {
   const { view, work, add, counts } = createActor([undefined, 1000])

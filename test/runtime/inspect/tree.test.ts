@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { View } from '../../../src/engine/engine.ts'
-import type { Inspection } from '../../../src/engine/inspect.ts'
+import type { InspectQuery } from '../../../src/engine/inspect.ts'
 import { growForest } from '../../../src/runtime/inspect/tree.ts'
 import type { Branch } from '../../../src/runtime/ports/inspector.ts'
 import { actor, ref } from '../../../src/testing/conformance/actors.ts'
@@ -92,7 +92,7 @@ it("an owner's forest is what an admin sees of it, and nobody else's is looked a
   const asked = runtime.ask({ thread: 'of-bob', prompt: 'When?', files: [path('notes.md')], owner: 'bob' })
   await runtime.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 3_600_000, owner: 'ann' })
   await until(async () => shapesIn(await runtime.inspector.tree()).includes('phase/of-bob.yield working'))
-  const looked: Inspection[] = []
+  const looked: InspectQuery[] = []
   const view: View = {
     ...runtime.engine.view,
     inspect: (query = {}) => {

@@ -5,7 +5,7 @@ import type { Moved } from '../../../engine/restate/admin/move-release.ts'
 import { chooseRelease, moveRelease } from '../../../engine/restate/admin/move-release.ts'
 import { surveyReleases } from '../../../engine/restate/admin/releases.ts'
 import { createClient } from '../../../engine/restate/client/client.ts'
-import { refOf } from '../../../kernel/ref.ts'
+import { parseRef } from '../../../kernel/ref.ts'
 import { DATA_OPTION, examples } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { needCluster } from '../../connect/cluster.ts'
@@ -88,7 +88,7 @@ export function giveUpCommand(cli: Cli): Command {
     .addHelpText('after', examples('doctor give-up step/run_3xJd0vQ.fetch'))
     .action(async (actor: string, _: object, command: Command) => {
       const { admin, ingress, namespace } = await needCluster(cli, command.optsWithGlobals<{ data?: string }>().data)
-      await giveUpTurnOf(createClient({ admin, ingress }), namespace, refOf(actor))
+      await giveUpTurnOf(createClient({ admin, ingress }), namespace, parseRef(actor))
       cli.terminal.say(`The turn of ${actor} is given up. Its message: antiphon deadletters list`)
     })
 }

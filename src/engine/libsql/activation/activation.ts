@@ -1,6 +1,6 @@
 import type { Problem } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Envelope, Outcome } from '../../../kernel/types.ts'
+import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import type { Mailbox } from '../../mailbox.ts'
 import { createQueue } from '../../queue.ts'
 
@@ -9,7 +9,7 @@ export type Letter = {
   readonly envelope: Envelope
   readonly born: number
   taken: number
-  outcomes: Map<string, Outcome> | undefined
+  outcomes: Map<string, EffectOutcome> | undefined
   /** why it cannot be run: what is stored of it is damaged */
   readonly damage?: Problem
 }
@@ -64,7 +64,7 @@ export function createResident(name: string, cell: Resident['cell'], stored: boo
     cell,
     queue: createQueue(),
     running: undefined,
-    onTrial: false,
+    held: false,
     seq: 0,
     listedIn: 0,
     stored,

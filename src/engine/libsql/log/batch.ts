@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { Outcome } from '../../../kernel/types.ts'
+import type { EffectOutcome } from '../../../kernel/types.ts'
 import type { Rows } from '../../../store/database/database.ts'
 import type { DeadLetter } from '../../engine.ts'
 import type { Letter, Resident, Stretch, Unsaved } from '../activation/activation.ts'
@@ -19,7 +19,7 @@ export type Batch = {
   readonly events: Map<Resident, Stretch[]>
   readonly mail: Letter[]
   readonly taken: Letter[]
-  readonly outcomes: { readonly letter: Letter; readonly name: string; readonly outcome: Outcome }[]
+  readonly outcomes: { readonly letter: Letter; readonly name: string; readonly outcome: EffectOutcome }[]
   readonly known: Known[]
   /** those whose reply leaves with this batch */
   readonly answered: Known[]

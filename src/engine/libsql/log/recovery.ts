@@ -1,6 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import { freeze } from '../../../kernel/json.ts'
-import type { Envelope, Outcome } from '../../../kernel/types.ts'
+import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { createPassing, type Passing } from '../../../lib/compacting-map.ts'
 import { type Bytes, checkedTexts, checksumOf, sumOf, textOf, UNCHECKED } from '../../../store/database/checked-row.ts'
 import type { DeadLetter } from '../../engine.ts'
@@ -28,7 +28,7 @@ export type Past = {
 }
 
 type Sink = Pick<Past, 'residents' | 'pending' | 'stored' | 'letters'> & {
-  readonly outcomes: Map<string, Map<string, Outcome>>
+  readonly outcomes: Map<string, Map<string, EffectOutcome>>
   readonly damaged: string[]
   lastMail: number
 }
@@ -207,7 +207,7 @@ function addPending(sink: Sink, envelope: Envelope): void {
   sink.pending.set(envelope.id, createLetter(freeze(envelope), 0))
 }
 
-function keepOutcome(sink: Sink, message: string, name: string, outcome: Outcome): void {
-  const outcomes = sink.outcomes.get(message) ?? new Map<string, Outcome>()
+function keepOutcome(sink: Sink, message: string, name: string, outcome: EffectOutcome): void {
+  const outcomes = sink.outcomes.get(message) ?? new Map<string, EffectOutcome>()
   sink.outcomes.set(message, outcomes.set(name, outcome))
 }

@@ -1,5 +1,5 @@
 import { problemOf } from '../../../errors.ts'
-import { damageOf } from '../../../kernel/damage.ts'
+import { damagedActorError } from '../../../kernel/damage.ts'
 import { freeze } from '../../../kernel/json.ts'
 import { unreadableCell } from '../../../kernel/open-cell.ts'
 import type { Cell } from '../../../kernel/types.ts'
@@ -32,7 +32,7 @@ export function cellIn(name: string, { row, sum }: CellRow): Cell {
 }
 
 /** Stands for a cell that cannot be read. */
-export const damagedCell = (name: string): Cell => unreadableCell(problemOf(damageOf(name)))
+export const damagedCell = (name: string): Cell => unreadableCell(problemOf(damagedActorError(name)))
 
 /** The cell that the tables hold. */
 export function readCell(database: Database, name: string): Cell | undefined {

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { Numbered } from '../../engine.ts'
+import type { NumberedEvent } from '../../engine.ts'
 import { eventsIn, type Resident, type Stretch, type Told, type Unsaved } from '../activation/activation.ts'
 import type { PackedStretch } from '../codec.ts'
 
@@ -66,7 +66,7 @@ export function withBeside(text: string, { parts, events }: Unsaved): Unsaved {
 }
 
 /** The events that lie beside a cell. */
-export function eventsBeside(text: string): readonly Numbered[] {
+export function eventsBeside(text: string): readonly NumberedEvent[] {
   return (JSON.parse(text) as Beside).e.flatMap(([first, correlationId, bodies]) =>
     bodies.map((body, index) => ({ n: first + index, correlationId, body })),
   )

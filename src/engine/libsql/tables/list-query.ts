@@ -1,6 +1,6 @@
 import { type Bytes, bytesOf, checkedTexts, lastOff } from '../../../store/database/checked-row.ts'
 import type { Database, Value } from '../../../store/database/database.ts'
-import type { Listed, Query } from '../../engine.ts'
+import type { ActorListQuery, ListedActor } from '../../engine.ts'
 import { BELOW, fieldOf, INBOX, LISTED } from './schema.ts'
 
 /** The columns of an actor's name and index that `listedIn` reads. */
@@ -8,7 +8,7 @@ const LISTED_COLUMNS = `${bytesOf('name', 'listed')} row, listed_sum sum`
 type ListedRow = { readonly row: Bytes; readonly sum: number }
 
 /** An actor's name and index; nothing when its row is damaged. */
-function listedIn({ row, sum }: ListedRow): readonly (readonly [name: string, index: Listed['index']])[] {
+function listedIn({ row, sum }: ListedRow): readonly (readonly [name: string, index: ListedActor['index']])[] {
   const texts = checkedTexts(row, sum)
   if (!texts) return []
   const [name, listed] = lastOff(texts)
@@ -21,13 +21,13 @@ type Condition = { readonly sql: string; readonly values: readonly (string | num
 export function listRows(
   database: Database,
   kind: string,
-  query: Query,
-): readonly (readonly [name: string, index: Listed['index']])[] {
+  query: ActorListQuery,
+): readonly (readonly [name: string, index: ListedActor['index']])[] {
   const newest = listNewest(database, kind, query)
   return (newest ?? listAll(database, kind, query)).flatMap(listedIn)
 }
 
-function listAll(database: Database, kind: string, query: Query): readonly ListedRow[] {
+function listAll(database: Database, kind: string, query: ActorListQuery): readonly ListedRow[] {
   const { where = {}, sort, descending, limit = -1 } = query
   const wanted = Object.entries(where).map(picked)
   const conditions = [inKind(kind, query), { sql: 'listed is not null', values: [] }, ...wanted, ...behind(kind, query)]
@@ -55,7 +55,7 @@ const FIELD = fieldOf('?')
 const pathOf = (field: string) => `$."${field}"`
 
 /** The range of names that a list by key goes through: '0' is the character after '/'. */
-function inKind(kind: string, { after, sort, descending }: Query): Condition {
+function inKind(kind: string, { after, sort, descending }: ActorListQuery): Condition {
   const [first, last] = [`${kind}/`, `${kind}0`]
   const sql = 'name > ? and name < ?'
   if (after === undefined || sort !== undefined) return { sql, values: [first, last] }
@@ -63,7 +63,7 @@ function inKind(kind: string, { after, sort, descending }: Query): Condition {
 }
 
 /** What a list by a field has behind a place. Who has no such field comes first. */
-function behind(kind: string, { after, at, sort, descending }: Query): readonly Condition[] {
+function behind(kind: string, { after, at, sort, descending }: ActorListQuery): readonly Condition[] {
   if (after === undefined || sort === undefined) return []
   const [field, name] = [pathOf(sort), `${kind}/${after}`]
   const equal = { sql: `(${FIELD} is ? and name > ?)`, values: [field, at ?? null, name] }
@@ -95,12 +95,12 @@ type Range = { readonly sql: string; readonly values: readonly Value[] }
  * grow with the list, but of those that have completed where these are few. In their order but for those of all, among which nobody's come
  * first. Undefined for any other query.
  */
-function listNewest(database: Database, kind: string, query: Query): readonly ListedRow[] | undefined {
+function listNewest(database: Database, kind: string, query: ActorListQuery): readonly ListedRow[] | undefined {
   if (!isNewest(query)) return undefined
   return amongOf(kind, query.where ?? {}).flatMap((among) => newestOf(database, among, kind, query))
 }
 
-function newestOf(database: Database, among: Range, kind: string, query: Query): readonly ListedRow[] {
+function newestOf(database: Database, among: Range, kind: string, query: ActorListQuery): readonly ListedRow[] {
   const { limit = -1 } = query
   const rows: ListedRow[] = []
   for (const range of rangesOf(kind, query)) {
@@ -112,14 +112,14 @@ function newestOf(database: Database, among: Range, kind: string, query: Query):
   return rows
 }
 
-function isNewest({ where = {}, sort, descending }: Query): boolean {
+function isNewest({ where = {}, sort, descending }: ActorListQuery): boolean {
   const { owner: _, aside, status, ...others } = where
   return sort === 'startedAt' && descending === true && aside === null && status !== null && isEmpty(others)
 }
 
 const isEmpty = (fields: object) => Object.keys(fields).length === 0
 
-function amongOf(kind: string, { owner, status }: NonNullable<Query['where']>): readonly Range[] {
+function amongOf(kind: string, { owner, status }: NonNullable<ActorListQuery['where']>): readonly Range[] {
   const isRare = status !== undefined && status !== 'completed'
   return ownersOf(owner, isRare).map((owners) => ({
     sql: [
@@ -144,7 +144,7 @@ function ownersOf(owner: Value | undefined, isRare: boolean): readonly (Range & 
 }
 
 /** What comes behind a place, in order. Who has no start comes last. */
-function rangesOf(kind: string, { after, at }: Query): readonly Range[] {
+function rangesOf(kind: string, { after, at }: ActorListQuery): readonly Range[] {
   if (after === undefined) return [{ sql: '', values: [] }]
   const name = `${kind}/${after}`
   if (at === undefined) return [{ sql: `and ${LISTED.start} is null and name > ?`, values: [name] }]

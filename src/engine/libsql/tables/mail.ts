@@ -1,7 +1,7 @@
 import type { Problem } from '../../../errors.ts'
 import { freeze } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Envelope, Outcome } from '../../../kernel/types.ts'
+import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { type Bytes, bytesOf, checkedTexts, lastOff, textOf } from '../../../store/database/checked-row.ts'
 import type { Database } from '../../../store/database/database.ts'
 import { createLetter, type Letter } from '../activation/activation.ts'
@@ -67,7 +67,7 @@ const MENDED: { readonly [type in Exclude<Envelope['type'], 'request' | 'event'>
 /** What an effect of a message came to; undefined where that is damaged. */
 export type StoredOutcome = {
   readonly message: string
-  readonly kept: readonly [name: string, outcome: Outcome] | undefined
+  readonly kept: readonly [name: string, outcome: EffectOutcome] | undefined
 }
 
 type OutcomeRow = { readonly message: Bytes; readonly row: Bytes; readonly sum: number }

@@ -1,8 +1,8 @@
-import { damageOf } from '../../../kernel/damage.ts'
+import { damagedActorError } from '../../../kernel/damage.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { type Bytes, bytesOf, checkedTexts, lastOff } from '../../../store/database/checked-row.ts'
 import type { Database } from '../../../store/database/database.ts'
-import type { Numbered } from '../../engine.ts'
+import type { NumberedEvent } from '../../engine.ts'
 import { type Resident, unsavedPart } from '../activation/activation.ts'
 import { eventsBeside, partsBeside } from './inline-rows.ts'
 
@@ -57,14 +57,14 @@ function partsIn(actor: string, rows: readonly Row[]): StoredPart[] {
 }
 
 /** A page of the events after a number. Throws when a row is damaged or missing. */
-export function readEventPage(database: Database, actor: string, after: number): readonly Numbered[] {
+export function readEventPage(database: Database, actor: string, after: number): readonly NumberedEvent[] {
   const events = database.all<Row>(EVENTS, [actor, after]).flatMap((row) => {
     const texts = textsIn(actor, row)
     if (row.beside === 1) return eventsBeside(texts[0]!).filter(({ n }) => n > after)
     const [correlationId, body] = lastOff(texts.slice(1))
     return [{ n: Number(texts[0]), correlationId, body: JSON.parse(body) as Json }]
   })
-  if (events.some(({ n }, index) => n !== after + 1 + index)) throw damageOf(actor)
+  if (events.some(({ n }, index) => n !== after + 1 + index)) throw damagedActorError(actor)
   return events.slice(0, PAGE)
 }
 
@@ -77,7 +77,7 @@ export function readBeside(database: Database, name: string): string | null {
 
 function textsIn(actor: string, { row, sum }: Row): readonly string[] {
   const texts = checkedTexts(row, sum, actor)
-  if (!texts) throw damageOf(actor)
+  if (!texts) throw damagedActorError(actor)
   return texts
 }
 

@@ -1,4 +1,4 @@
-import { isDamage } from '../../../kernel/damage.ts'
+import { isDamageError } from '../../../kernel/damage.ts'
 import type { Rows, Value } from '../../../store/database/database.ts'
 import { nothingUnsaved, type Resident, type Stretch, type Unsaved } from '../activation/activation.ts'
 import { storedCell } from './cell.ts'
@@ -67,7 +67,7 @@ function storedOf({ name, saving }: Resident, readBeside: ReadBeside): Stored | 
   try {
     return { text: born === -1 ? readBeside(name) : null, later }
   } catch (error) {
-    if (isDamage(error)) return DAMAGED
+    if (isDamageError(error)) return DAMAGED
     throw error
   }
 }

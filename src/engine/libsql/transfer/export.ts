@@ -1,12 +1,12 @@
 import { InvalidError } from '../../../errors.ts'
-import { UNREADABLE } from '../../../kernel/commit.ts'
-import { nameOf, refOf } from '../../../kernel/ref.ts'
+import { UNREADABLE_VERSION } from '../../../kernel/commit.ts'
+import { nameOf, parseRef } from '../../../kernel/ref.ts'
 import type { Cell, Envelope } from '../../../kernel/types.ts'
 import type { Database } from '../../../store/database/database.ts'
-import type { DeadLetter, Numbered } from '../../engine.ts'
-import { REMEMBERED } from '../../envelope.ts'
+import type { DeadLetter, NumberedEvent } from '../../engine.ts'
+import { ID_RETENTION_MS } from '../../envelope.ts'
 import { overtakes } from '../../mailbox.ts'
-import type { Contents, StoredActor, StoredId } from '../../transfer.ts'
+import type { EngineContents, StoredActor, StoredId } from '../../transfer.ts'
 import type { KnownEntry } from '../codec.ts'
 import { replyIn, unpackKnown } from '../idempotency.ts'
 import { type Past, recover } from '../log/recovery.ts'
@@ -15,7 +15,7 @@ import { readLetters } from '../tables/dead-letters.ts'
 import { readEvents, readParts, snapshot } from '../view.ts'
 
 /** All that a file holds that nobody works on; `now` (ms) tells which ids are still remembered. */
-export function libsqlContents(database: Database, now: number): Contents {
+export function libsqlContents(database: Database, now: number): EngineContents {
   const ids = new Map<string, StoredId>()
   const past = recover(database, {
     // told twice it was answered meanwhile
@@ -49,7 +49,7 @@ export function libsqlContents(database: Database, now: number): Contents {
       yield* lettersOf(database, past).values()
     },
     async *ids() {
-      for (const id of ids.values()) if (id.at >= now - REMEMBERED && !untaken.has(id.id)) yield id
+      for (const id of ids.values()) if (id.at >= now - ID_RETENTION_MS && !untaken.has(id.id)) yield id
     },
   }
 }
@@ -74,7 +74,7 @@ function namesIn({ names, residents }: Past): readonly string[] {
 function cellOf(database: Database, { residents }: Past, name: string): Cell | undefined {
   const resident = residents.get(name)
   const cell = resident ? resident.cell : readCell(database, name)
-  if (cell?.version === UNREADABLE) throw damaged(name)
+  if (cell?.version === UNREADABLE_VERSION) throw damaged(name)
   return cell
 }
 
@@ -82,13 +82,13 @@ async function readActor(database: Database, past: Past, name: string, cell: Cel
   const resident = past.residents.get(name)
   const parts: StoredActor['parts'][number][] = []
   for await (const part of readParts(database, name, async () => snapshot(resident), {})) parts.push(part)
-  const events: Numbered[] = []
+  const events: NumberedEvent[] = []
   for (let last = 0; last < cell.events; last = events.at(-1)!.n) {
     const page = readEvents(database, name, resident, last, Number.POSITIVE_INFINITY)
     if (page.length === 0) break
     events.push(...page)
   }
-  return { of: refOf(name), cell, parts, events }
+  return { of: parseRef(name), cell, parts, events }
 }
 
 /** What overtakes goes first: an engine with a queue would give it its turn behind what it calls off. */

@@ -1,8 +1,8 @@
 import { nameOf } from '../../../kernel/ref.ts'
 import type { Database, Rows } from '../../../store/database/database.ts'
 import { openDatabase } from '../../../store/database/open.ts'
-import { useOf } from '../../envelope.ts'
-import type { Contents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
+import { idUse } from '../../envelope.ts'
+import type { EngineContents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
 import { type KnownEntry, packRow } from '../codec.ts'
 import { entryOf } from '../idempotency.ts'
 import { SCHEMA, STATEMENTS } from '../tables/schema.ts'
@@ -11,7 +11,7 @@ import { SCHEMA, STATEMENTS } from '../tables/schema.ts'
 const PORTION = 1_000
 
 /** Writes everything into a new file at `path`, as an engine that was stopped would have left it. */
-export async function fillLibsql(path: string, contents: Contents): Promise<void> {
+export async function fillLibsql(path: string, contents: EngineContents): Promise<void> {
   const database = await openAtRest(path)
   try {
     await fill(database, contents)
@@ -25,7 +25,7 @@ export function openAtRest(path: string): Promise<Database> {
   return openDatabase({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL', writer: 'main' })
 }
 
-async function fill(database: Database, contents: Contents): Promise<void> {
+async function fill(database: Database, contents: EngineContents): Promise<void> {
   const page = createPage(database)
   for await (const actor of contents.actors()) page.add(rowsOfActor(actor))
   for await (const letter of contents.letters()) page.add([['letter', [[letter.id, JSON.stringify(letter)]]]])
@@ -35,7 +35,7 @@ async function fill(database: Database, contents: Contents): Promise<void> {
   for await (const mail of contents.mail()) {
     page.add(rowsOfMail(mail, ++row))
     const { id, from, to, replyTo, createdAt } = mail.envelope
-    if (from === null) ids.push({ id, use: useOf(to, replyTo?.kind === 'reply'), at: createdAt })
+    if (from === null) ids.push({ id, use: idUse(to, replyTo?.kind === 'reply'), at: createdAt })
   }
   // what is forgotten goes by the row, oldest first
   const entries = ids.sort((a, b) => a.at - b.at).map((id) => entryOf(id, id.at))

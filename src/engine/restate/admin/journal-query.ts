@@ -1,12 +1,12 @@
-import type { Envelope, Outcome } from '../../../kernel/types.ts'
-import { type Mail, type Running, startTurn } from '../../mailbox.ts'
+import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
+import { type Mail, type RunningTurn, startTurn } from '../../mailbox.ts'
 import type { Client, Row } from '../client/client.ts'
 import { readBytes, text } from './mail.ts'
 
 /** What the server's journal of a turn says of its effects. */
 export type Recorded = {
-  readonly outcomes: ReadonlyMap<string, Outcome>
-  readonly effects: Running['effects']
+  readonly outcomes: ReadonlyMap<string, EffectOutcome>
+  readonly effects: RunningTurn['effects']
   readonly until: number | undefined
 }
 
@@ -60,6 +60,6 @@ function resultsOf(completion: Completion | undefined): [number, Result | undefi
   return Object.values(completion ?? {}).map(({ completion_id: id, result }) => [id, result])
 }
 
-function outcomeOf(result: Result | undefined): Outcome {
-  return readBytes((result as { readonly Success: readonly number[] }).Success) as Outcome
+function outcomeOf(result: Result | undefined): EffectOutcome {
+  return readBytes((result as { readonly Success: readonly number[] }).Success) as EffectOutcome
 }

@@ -3,7 +3,7 @@ import { CancelledError, errorOf, type Problem } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Envelope } from '../../../kernel/types.ts'
 import type { AskOptions, Engine, TellOptions } from '../../engine.ts'
-import { checkUse, newId, useOf } from '../../envelope.ts'
+import { checkSameUse, idUse, newId } from '../../envelope.ts'
 import type { Names } from '../names.ts'
 import type { LateReply, Reply, TurnAnswer } from '../turn-io.ts'
 import type { Answer, Call, Client } from './client.ts'
@@ -26,7 +26,7 @@ export function askFor({ client, names, accept, mailOf, waiting }: Lent): Engine
     const { status, body } = await answerTo(mailOf(envelope), signal)
     // taken out before it was taken, or answered by a later turn
     if (status !== 200 || (body as TurnAnswer)?.type === 'pending') return answerOf(envelope, signal)
-    if (body === null) checkUse(useOf(envelope.to, false), useOf(envelope.to, true), envelope.id)
+    if (body === null) checkSameUse(idUse(envelope.to, false), idUse(envelope.to, true), envelope.id)
     return body as Reply
   }
 
@@ -44,7 +44,7 @@ export function askFor({ client, names, accept, mailOf, waiting }: Lent): Engine
   /** The answer that comes later, unless it is another's under the same id. */
   async function answerOf({ id, to }: Envelope, signal: AbortSignal): Promise<Reply> {
     const { asked = to, ...reply } = await later(id, signal)
-    checkUse(useOf(asked, true), useOf(to, true), id)
+    checkSameUse(idUse(asked, true), idUse(to, true), id)
     return reply
   }
 

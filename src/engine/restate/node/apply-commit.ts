@@ -1,8 +1,8 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
 import { nameOf } from '../../../kernel/ref.ts'
-import type { ActorRef, Cell, Commit, Envelope, Posted } from '../../../kernel/types.ts'
+import type { ActorRef, Cell, Commit, Envelope, OutgoingMessage } from '../../../kernel/types.ts'
 import { isDown } from '../../mailbox.ts'
-import { tellCommitted } from '../../telemetry.ts'
+import { reportCommit } from '../../telemetry.ts'
 import type { Store } from '../state/actor-state.ts'
 import { PENDING, type Reply, type TurnAnswer } from '../turn-io.ts'
 import { openListing } from './list-entry.ts'
@@ -13,7 +13,7 @@ import { noteEnding } from './tombstones.ts'
 /** What the turns of one invocation come to. */
 export interface Commits {
   /** A turn on its way into Restate's journal, but for what is `kept` back. Nothing in here waits for anything: all of it leaves in one write. */
-  carryOut(turn: Taken, kept: Posted | undefined): void
+  carryOut(turn: Taken, kept: OutgoingMessage | undefined): void
   /** Does what comes between two turns. */
   during<T>(work: () => Promise<T>): Promise<T>
   /** What is told once, after the last turn: the row in the list of actors, and the answer. */
@@ -32,7 +32,7 @@ export function openCommits(node: Node, ctx: ObjectContext, store: Store, { id, 
     listing.note(before?.index ?? null, cell?.index ?? null)
     if (cell === (before ?? null)) return
     store.save(commit)
-    if (isProcessing(ctx) && cell) tellCommitted(node.observer, nameOf(to), commit, cell)
+    if (isProcessing(ctx) && cell) reportCommit(node.observer, nameOf(to), commit, cell)
     if (isDown(cell)) noteEnding(node, ctx, taken)
     if (!cell || events.length > 0) tellWhenOver(node, ctx, to)
   }
@@ -58,6 +58,6 @@ export function openCommits(node: Node, ctx: ObjectContext, store: Store, { id, 
 
 /** Those who follow the actor look once the turn is over, if there is anything new to see. */
 function tellWhenOver(node: Node, ctx: ObjectContext, of: ActorRef): void {
-  const tell = () => node.happened.tell(nameOf(of), null)
+  const tell = () => node.changes.publish(nameOf(of), null)
   ctx.request().attemptCompletedSignal.addEventListener('abort', tell, { once: true })
 }

@@ -1,6 +1,6 @@
 import type { ObjectSharedContext } from '@restatedev/restate-sdk'
 import type { Problem } from '../../../errors.ts'
-import { giveUpTurn } from '../../../kernel/commit.ts'
+import { deadLetterCommit } from '../../../kernel/commit.ts'
 import type { Envelope } from '../../../kernel/types.ts'
 import { mailOf, text } from '../admin/mail.ts'
 import type { Client } from '../client/client.ts'
@@ -16,7 +16,7 @@ export async function giveUp(node: Node, ctx: ObjectSharedContext, invocation: s
   const found = await ctx.run('read', () => readTurn(node.client, invocation))
   if (typeof found === 'string') return found
   await ctx.run('kill', () => node.client.kill(invocation))
-  answerUntaken(node, ctx, giveUpTurn(undefined, found.envelope, GIVEN_UP), found.at)
+  answerUntaken(node, ctx, deadLetterCommit(undefined, found.envelope, GIVEN_UP), found.at)
   return 'given-up'
 }
 

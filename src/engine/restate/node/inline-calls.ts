@@ -1,10 +1,10 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
-import { interruption, isInterruption } from '../../../kernel/interrupt.ts'
+import { interruptionError, isInterruption } from '../../../kernel/interrupt.ts'
 import type { Journal } from '../../../kernel/journal.ts'
 import { freeze } from '../../../kernel/json.ts'
 import { nameOf } from '../../../kernel/ref.ts'
-import type { ActorRef, Commit, Envelope, Outcome, Posted } from '../../../kernel/types.ts'
-import { stamp } from '../../envelope.ts'
+import type { ActorRef, Commit, EffectOutcome, Envelope, OutgoingMessage } from '../../../kernel/types.ts'
+import { toEnvelope } from '../../envelope.ts'
 import type { StoredMail } from '../../transfer.ts'
 import { callOffAlong } from './interrupt.ts'
 import { decide, restateJournal } from './journal.ts'
@@ -14,9 +14,9 @@ import { handOver, sendFrom } from './send.ts'
 /** Takes along, in the invocation of an actor, the turns of those that it asks and that are over in a moment. */
 export interface Along {
   /** The one thing that a turn sends: a request to another, of whom its kind says that it can be brief, and whose answer comes back. */
-  requestIn(commit: Commit): Posted | undefined
+  requestIn(commit: Commit): OutgoingMessage | undefined
   /** Its answer, when that actor is gone by then; undefined: whatever follows was sent. */
-  take(request: Posted, time: number): Promise<StoredMail | undefined>
+  take(request: OutgoingMessage, time: number): Promise<StoredMail | undefined>
 }
 
 /** Requests that one invocation takes along at most, and ms after which no effect of theirs begins: other mail waits meanwhile. */
@@ -32,11 +32,11 @@ export function openAlong(node: Node, ctx: ObjectContext): Along {
   return {
     requestIn(commit) {
       const request = count < MOST.requests ? onlyRequestIn(commit) : undefined
-      return request && node.actors.get(request.to.kind)?.brief ? request : undefined
+      return request && node.actors.get(request.to.kind)?.inlinable ? request : undefined
     },
     async take(request, time) {
       count++
-      const envelope = freeze(stamp(request, time))
+      const envelope = freeze(toEnvelope(request, time))
       const journal = alongJournal(node, ctx, envelope, mayBegin)
       const commit = await takeTurn(node, ctx, envelope, journal)
       if (!commit) return handOver(node, ctx, { envelope, outcomes: journal.outcomes })
@@ -49,7 +49,7 @@ function onlyRequestIn({
   taken: { to, correlationId },
   cell,
   sends: [request, ...others],
-}: Commit): Posted | undefined {
+}: Commit): OutgoingMessage | undefined {
   if (!cell || !request || others.length > 0 || request.delay !== undefined) return undefined
   const isOfThisWork = request.type === 'request' && request.correlationId === correlationId
   return isOfThisWork && isSame(request.replyTo, to) && !isSame(request.to, to) ? request : undefined
@@ -71,21 +71,21 @@ async function takeTurn(
   return journal.ended ? callOffAlong(node, ctx, envelope) : undefined
 }
 
-function answerIn({ taken: { from }, sends }: Commit): Posted | undefined {
+function answerIn({ taken: { from }, sends }: Commit): OutgoingMessage | undefined {
   const [answer, ...others] = sends.filter(({ to }) => isSame(to, from))
   const isAnswer = answer?.type === 'response' || answer?.type === 'error'
   return isAnswer && others.length === 0 ? answer : undefined
 }
 
 function sendAllBut(
-  answer: Posted | undefined,
+  answer: OutgoingMessage | undefined,
   node: Node,
   ctx: ObjectContext,
   { sends }: Commit,
   time: number,
 ): StoredMail | undefined {
   for (const posted of sends) if (posted !== answer) sendFrom(node, ctx, posted, time)
-  return answer && { envelope: stamp(answer, time), outcomes: new Map() }
+  return answer && { envelope: toEnvelope(answer, time), outcomes: new Map() }
 }
 
 const isSame = (a: ActorRef | null | undefined, b: ActorRef | null) => a && b && nameOf(a) === nameOf(b)
@@ -93,7 +93,7 @@ const isSame = (a: ActorRef | null | undefined, b: ActorRef | null) => a && b &&
 /** The journal of a turn in the invocation of another actor, who sent it its message. */
 type AlongJournal = Journal & {
   /** what its effects came to here */
-  readonly outcomes: ReadonlyMap<string, Outcome>
+  readonly outcomes: ReadonlyMap<string, EffectOutcome>
   /** it is to go on apart, in an invocation of its own */
   readonly isLeft: boolean
   /** it was called off */
@@ -107,19 +107,19 @@ type AlongJournal = Journal & {
  */
 function alongJournal(node: Node, ctx: ObjectContext, envelope: Envelope, mayBegin: () => boolean): AlongJournal {
   const journal = restateJournal(node, ctx, NEW, envelope, new Map())
-  const outcomes = new Map<string, Outcome>()
+  const outcomes = new Map<string, EffectOutcome>()
   let isLeft = false
 
   function leave(): Error {
     isLeft = true
-    return interruption('the turn goes on apart')
+    return interruptionError('the turn goes on apart')
   }
 
   async function isBrief(): Promise<boolean> {
     if (!mayBegin()) return false
     if (outcomes.size > 0) return true
     try {
-      return await node.actors.get(envelope.to.kind)!.brief!(envelope.body)
+      return await node.actors.get(envelope.to.kind)!.inlinable!(envelope.body)
     } catch {
       // what is wrong shows in its own turn
       return false

@@ -1,14 +1,14 @@
 import type { ObjectSharedContext } from '@restatedev/restate-sdk'
-import { nameOf, refOf } from '../../../kernel/ref.ts'
+import { nameOf, parseRef } from '../../../kernel/ref.ts'
 import type { ActorRef, Cell } from '../../../kernel/types.ts'
 import {
+  type ActorSnapshot,
   type Inspected,
-  type Inspection,
-  inspected,
-  isOfStatus,
-  type Known,
-  limitOf,
-  readAtOnce,
+  type InspectQuery,
+  inspectLimit,
+  inspectReadSize,
+  inspectSnapshot,
+  matchesStatus,
 } from '../../inspect.ts'
 import { recordedIn, runningOf } from '../admin/journal-query.ts'
 import { findOpenMail, messagesIn, type OpenMail, partitionOf, text } from '../admin/mail.ts'
@@ -29,7 +29,7 @@ export async function inspectActor(
   const [known] = await readKnown(client, [{ of, cell: undefined, mail }])
   // the cell last: a message whose turn ends meanwhile is seen by what it left
   const { cell } = heldIn(await ctx.get<Stored>(CELL))
-  return inspected({ ...known!, cell }) ?? null
+  return inspectSnapshot({ ...known!, cell }) ?? null
 }
 
 type Lent = {
@@ -40,18 +40,18 @@ type Lent = {
 }
 
 /** Actors by name. Without a key the server looks through all it has, once for a page: for operators, not for programs. */
-export async function inspectActors(lent: Lent, query: Inspection): Promise<readonly Inspected[]> {
+export async function inspectActors(lent: Lent, query: InspectQuery): Promise<readonly Inspected[]> {
   const { kind, key } = query
   const kinds = lent.kinds.filter((each) => kind === undefined || each === kind)
   if (kinds.length === 0) return []
   if (kind === undefined || key === undefined) return inspectPage({ ...lent, kinds }, query)
   const actor = await lent.look({ kind, key })
-  return actor && isOfStatus(query, actor) ? [actor] : []
+  return actor && matchesStatus(query, actor) ? [actor] : []
 }
 
-async function inspectPage(lent: Lent, query: Inspection): Promise<readonly Inspected[]> {
+async function inspectPage(lent: Lent, query: InspectQuery): Promise<readonly Inspected[]> {
   const { client, names, kinds } = lent
-  const limit = readAtOnce(query)
+  const limit = inspectReadSize(query)
   const services = new Map(kinds.map((kind) => [names.ofKind(kind), kind]))
   const among = `(${[...services.keys()].map(text)})`
   const after = text(query.after ? nameOf(query.after) : '')
@@ -68,22 +68,23 @@ async function inspectPage(lent: Lent, query: Inspection): Promise<readonly Insp
   const mails = Map.groupBy(mail, nameOfRow)
   const cells = new Map(rows.map((row) => [nameOfRow(row), heldIn(JSON.parse(String(row.cell)) as Stored).cell]))
   const page = [...new Set([...cells.keys(), ...mails.keys()])].sort().slice(0, limit)
-  const actors = page.map((name) => ({ of: refOf(name), cell: cells.get(name), mail: mailAt(mails, name) }))
+  const actors = page.map((name) => ({ of: parseRef(name), cell: cells.get(name), mail: mailAt(mails, name) }))
   const found: Inspected[] = []
   for (const known of await readKnown(client, actors)) {
     // whose message was taken meanwhile has a cell by now
     const isTaken = !known.cell && mails.has(nameOf(known.of)) && !hasMessages(known)
-    const actor = isTaken ? await lent.look(known.of) : inspected(known)
-    if (actor && isOfStatus(query, actor)) found.push(actor)
+    const actor = isTaken ? await lent.look(known.of) : inspectSnapshot(known)
+    if (actor && matchesStatus(query, actor)) found.push(actor)
   }
   // a whole page of timers that nobody waits for, or of another status, is not the end
   const isEnd = found.length > 0 || page.length < limit || limit === 0
-  return isEnd ? found.slice(0, limitOf(query)) : inspectPage(lent, { ...query, after: refOf(page.at(-1)!) })
+  return isEnd ? found.slice(0, inspectLimit(query)) : inspectPage(lent, { ...query, after: parseRef(page.at(-1)!) })
 }
 
 type Named = { readonly service?: unknown; readonly key?: unknown }
 
-const hasMessages = ({ running, queue, asleep }: Known) => running !== undefined || queue.length + asleep.length > 0
+const hasMessages = ({ running, queue, asleep }: ActorSnapshot) =>
+  running !== undefined || queue.length + asleep.length > 0
 
 const mailAt = (mails: ReadonlyMap<string, readonly OpenMail[]>, name: string) => mails.get(name) ?? []
 
@@ -98,7 +99,7 @@ function nameIn({ ofKind }: Names, columns: string): string {
 export type Before = { readonly of: ActorRef; readonly cell: Cell | undefined; readonly mail: readonly OpenMail[] }
 
 /** All that is known of actors: their first messages are read, the others counted. */
-async function readKnown(client: Client, actors: readonly Before[]): Promise<readonly Known[]> {
+async function readKnown(client: Client, actors: readonly Before[]): Promise<readonly ActorSnapshot[]> {
   const parted = actors.map((actor) => ({ ...actor, ...partMail(actor.mail) }))
   const read = parted.flatMap(({ turn, queue, asleep }) => [...turn, ...queue, ...asleep])
   const journals = await readJournals(client, read)

@@ -1,8 +1,8 @@
 import type { Context, ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk'
-import { giveUpTurn } from '../../../kernel/commit.ts'
-import { dropTurn, STOPPED } from '../../../kernel/turn.ts'
+import { deadLetterCommit } from '../../../kernel/commit.ts'
+import { cancelledCommit, STOPPED_BEFORE_TURN } from '../../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../../kernel/types.ts'
-import { interrupts, isWork } from '../../mailbox.ts'
+import { belongsToWork, interrupts } from '../../mailbox.ts'
 import { mailBeside, mailOf, type Posted } from '../admin/mail.ts'
 import type { Node } from './node.ts'
 import { answerUntaken } from './send.ts'
@@ -62,8 +62,8 @@ function controlOver(node: Node, ctx: ObjectContext, envelope: Envelope): Promis
 const BY_OPERATOR: Control = { type: 'cancel', body: { reason: 'it was cancelled at the server' } }
 
 function calledOff({ type, body }: Control, cell: Cell | undefined, envelope: Envelope): Commit {
-  if (type === 'stop') return giveUpTurn(cell, envelope, STOPPED)
-  return dropTurn(cell, envelope, (body as { readonly reason: string }).reason)
+  if (type === 'stop') return deadLetterCommit(cell, envelope, STOPPED_BEFORE_TURN)
+  return cancelledCommit(cell, envelope, (body as { readonly reason: string }).reason)
 }
 
 /** A run that is not ended by a second cancellation. */
@@ -89,6 +89,6 @@ function overtakenBy(control: Envelope, mail: readonly Posted[]): readonly Poste
 function isTakenOut(control: Envelope, envelope: Envelope, isAsleep: boolean): boolean {
   // a timer finds out for itself that it is not wanted
   if (envelope.timer !== undefined) return false
-  if (control.type === 'cancel') return isWork(envelope, control.correlationId)
+  if (control.type === 'cancel') return belongsToWork(envelope, control.correlationId)
   return !isAsleep && (envelope.type === 'request' || envelope.type === 'event')
 }

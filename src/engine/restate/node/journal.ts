@@ -1,10 +1,10 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
-import { interruption } from '../../../kernel/interrupt.ts'
+import { interruptionError } from '../../../kernel/interrupt.ts'
 import { type Journal, journaledEffects } from '../../../kernel/journal.ts'
 import { freeze } from '../../../kernel/json.ts'
 import { runTurn } from '../../../kernel/turn.ts'
-import type { Cell, Commit, Envelope, Outcome } from '../../../kernel/types.ts'
-import { duringTurn, observedAttempt } from '../../telemetry.ts'
+import type { Cell, Commit, EffectOutcome, Envelope } from '../../../kernel/types.ts'
+import { observeAttempt, traceTurn } from '../../telemetry.ts'
 import type { Store } from '../state/actor-state.ts'
 import { isProcessing, type Node } from './node.ts'
 
@@ -19,7 +19,7 @@ export type TurnJournal = Journal & {
 }
 
 /** When it was recorded is recorded with it: a replay must send what the first run sent. */
-type Recorded = Outcome & { readonly at: number }
+type Recorded = EffectOutcome & { readonly at: number }
 
 /**
  * A journal over Restate's own: an effect is a `run` that never fails, so that its error is data and the same on replay. `moved`: what came
@@ -30,7 +30,7 @@ export function restateJournal(
   ctx: ObjectContext,
   store: Pick<Store, 'part'>,
   envelope: Envelope,
-  moved: ReadonlyMap<string, Outcome>,
+  moved: ReadonlyMap<string, EffectOutcome>,
 ): TurnJournal {
   const { attemptCompletedSignal } = ctx.request()
   const calledOff = new AbortController()
@@ -40,11 +40,11 @@ export function restateJournal(
   function end(why: TurnJournal['ended']): Error {
     ended = why
     calledOff.abort()
-    return interruption('the turn was interrupted')
+    return interruptionError('the turn was interrupted')
   }
 
   async function heed<T>(work: () => PromiseLike<T>): Promise<T> {
-    if (ended) throw interruption('the turn was interrupted')
+    if (ended) throw interruptionError('the turn was interrupted')
     try {
       return await work()
     } catch (error) {
@@ -65,7 +65,7 @@ export function restateJournal(
     }
   }
 
-  async function record(attempt: () => Promise<Outcome>): Promise<Recorded> {
+  async function record(attempt: () => Promise<EffectOutcome>): Promise<Recorded> {
     try {
       return { ...(await attempt()), at: Date.now() }
     } catch (error) {
@@ -85,11 +85,12 @@ export function restateJournal(
     heed,
     signal: AbortSignal.any([attemptCompletedSignal, calledOff.signal]),
     now: Date.now,
-    emit: (delta) => void (isProcessing(ctx) && node.deltas.tell(envelope.correlationId, delta)),
+    emit: (delta) => void (isProcessing(ctx) && node.deltas.publish(envelope.correlationId, delta)),
     part: (name) => heed(() => store.part(name)),
     async once(key, attempt) {
-      const act = observedAttempt(node.observer, envelope, key, attempt)
-      const known: Outcome & Partial<Recorded> = moved.get(key) ?? (await heed(() => ctx.run(key, () => record(act))))
+      const act = observeAttempt(node.observer, envelope, key, attempt)
+      const known: EffectOutcome & Partial<Recorded> =
+        moved.get(key) ?? (await heed(() => ctx.run(key, () => record(act))))
       if (known.at !== undefined) time = Math.max(time, known.at)
       return freeze(known)
     },
@@ -109,5 +110,5 @@ export function decide(
   const actor = node.actors.get(envelope.to.kind)!
   const effects = journaledEffects(actor, cell, envelope, () => journal)
   const take = () => runTurn(actor, cell, envelope, effects)
-  return node.observer.traces ? duringTurn(node.observer, cell, envelope, take) : take()
+  return node.observer.traces ? traceTurn(node.observer, cell, envelope, take) : take()
 }

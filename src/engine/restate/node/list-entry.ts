@@ -1,12 +1,12 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
-import type { ActorRef, Index } from '../../../kernel/types.ts'
+import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
 import { shardOf } from '../names.ts'
 import type { Node } from './node.ts'
 import { send } from './send.ts'
 
 /** The row of an actor in the list of its kind, as one invocation changes it. */
 export interface Listing {
-  note(before: Index | null, after: Index | null): void
+  note(before: ActorIndex | null, after: ActorIndex | null): void
   /** Before the end. Should it take long, the list is told of a new actor by then. */
   during<T>(work: () => Promise<T>): Promise<T>
   /** Tells the list, if anything is different. */
@@ -18,8 +18,8 @@ const LATE = 100
 
 export function openListing({ names, client }: Node, ctx: ObjectContext, { kind, key }: ActorRef): Listing {
   const place = { service: names.directory, key: shardOf(kind, key) }
-  let before: Index | null | undefined
-  let row: Index | null = null
+  let before: ActorIndex | null | undefined
+  let row: ActorIndex | null = null
 
   /** Beside the journal, so never over a row that is there; who cannot be reached is told at the end. */
   const tell = () => client.call({ ...place, handler: 'claim', body: { key, row } }).catch(() => {})

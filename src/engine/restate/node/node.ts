@@ -18,7 +18,7 @@ export type Node = {
   /** the volatile ones, by correlationId */
   readonly deltas: Bus<Json>
   /** told the name of an actor when a turn of it has ended that told events, or ended the actor */
-  readonly happened: Bus<Json>
+  readonly changes: Bus<Json>
   readonly observer: Observer
   /** its application is being moved here: nobody works on it yet */
   readonly filling?: true

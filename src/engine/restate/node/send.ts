@@ -1,26 +1,29 @@
 import type { Context } from '@restatedev/restate-sdk'
-import { undeliverable } from '../../../kernel/commit.ts'
-import type { ActorRef, Commit, Envelope, Posted } from '../../../kernel/types.ts'
+import { undeliverableMessages } from '../../../kernel/commit.ts'
+import type { ActorRef, Commit, Envelope, OutgoingMessage } from '../../../kernel/types.ts'
 import type { DeadLetter } from '../../engine.ts'
-import { stamp } from '../../envelope.ts'
+import { toEnvelope } from '../../envelope.ts'
 import { overtakes } from '../../mailbox.ts'
-import { tellLetter } from '../../telemetry.ts'
+import { reportDeadLetter } from '../../telemetry.ts'
 import type { StoredMail } from '../../transfer.ts'
 import { idOf } from '../client/client.ts'
 import { keyOf, shardOf } from '../names.ts'
 import { hand, type Reply, UNTAKEN } from '../turn-io.ts'
 import { isProcessing, type Node } from './node.ts'
 
-export const replyOf = ({ type, body }: Posted): Reply => ({ type: type === 'error' ? 'error' : 'response', body })
+export const replyOf = ({ type, body }: OutgoingMessage): Reply => ({
+  type: type === 'error' ? 'error' : 'response',
+  body,
+})
 
 /** Sends what was decided; at the same `time` a replay sends the very same. */
-export function sendFrom(node: Node, ctx: Context, posted: Posted, time: number): void {
-  const envelope = stamp(posted, time)
+export function sendFrom(node: Node, ctx: Context, posted: OutgoingMessage, time: number): void {
+  const envelope = toEnvelope(posted, time)
   const { kind, key } = envelope.to
   if (kind === 'reply') send(ctx, { service: node.names.reply, key, method: 'receive' }, replyOf(envelope))
   else if (kind === 'deadletter') keepLetter(node, ctx, envelope)
   else if (node.actors.has(kind)) deliver(node, ctx, envelope, posted.delay)
-  else for (const other of undeliverable(envelope)) sendFrom(node, ctx, other, time)
+  else for (const other of undeliverableMessages(envelope)) sendFrom(node, ctx, other, time)
 }
 
 function deliver({ names }: Node, ctx: Context, envelope: Envelope, delay: number | undefined): void {
@@ -38,7 +41,7 @@ export function handOver({ names }: Node, ctx: Context, mail: StoredMail): undef
 function keepLetter({ names, observer }: Node, ctx: Context, { to: { key }, createdAt, body }: Envelope): void {
   const row: DeadLetter = { id: key, at: createdAt, ...(body as unknown as Pick<DeadLetter, 'letter' | 'problem'>) }
   send(ctx, { service: names.letters, key: shardOf('letter', key), method: 'put' }, { key, row })
-  if (isProcessing(ctx)) tellLetter(observer, row.letter, row.problem)
+  if (isProcessing(ctx)) reportDeadLetter(observer, row.letter, row.problem)
 }
 
 /** Makes a place where the answer to an ask will be, for who comes for it before and after. */

@@ -5,7 +5,7 @@ import type {
   WorkflowSharedContext,
 } from '@restatedev/restate-sdk'
 import type { ActorRef, Envelope } from '../../../kernel/types.ts'
-import { REMEMBERED } from '../../envelope.ts'
+import { ID_RETENTION_MS } from '../../envelope.ts'
 import { partitionOf } from '../admin/mail.ts'
 import { ABORT, ENDLESS, INACTIVITY } from '../limits.ts'
 import { readState, type StateEntry, writeState } from '../state/raw-state.ts'
@@ -28,7 +28,7 @@ export function servicesOf(node: Node) {
 const OPTIONS = {
   enableLazyState: true,
   journalRetention: 0,
-  idempotencyRetention: REMEMBERED,
+  idempotencyRetention: ID_RETENTION_MS,
   ingressPrivate: false,
   inactivityTimeout: INACTIVITY,
   abortTimeout: ABORT,
@@ -73,7 +73,7 @@ function replies({ sdk, names }: Node) {
     handlers: {
       async run(ctx: WorkflowContext, asked: ActorRef | null): Promise<LateReply> {
         if (asked) ctx.set(ASKED, asked)
-        const reply = await ctx.promise<Reply>('answer').get().orTimeout(REMEMBERED)
+        const reply = await ctx.promise<Reply>('answer').get().orTimeout(ID_RETENTION_MS)
         return { ...reply, ...(asked && { asked }) }
       },
       asked: sdk.handlers.workflow.shared((ctx: WorkflowSharedContext) => ctx.get<ActorRef>(ASKED)),
@@ -81,7 +81,7 @@ function replies({ sdk, names }: Node) {
         await ctx.promise<Reply>('answer').resolve(reply)
       }),
     },
-    options: { ...options, workflowRetention: REMEMBERED },
+    options: { ...options, workflowRetention: ID_RETENTION_MS },
   })
 }
 

@@ -1,8 +1,8 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
-import { giveUpTurn } from '../../../kernel/commit.ts'
-import { dropTurn, STOPPED } from '../../../kernel/turn.ts'
+import { deadLetterCommit } from '../../../kernel/commit.ts'
+import { cancelledCommit, STOPPED_BEFORE_TURN } from '../../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../../kernel/types.ts'
-import { isWork } from '../../mailbox.ts'
+import { belongsToWork } from '../../mailbox.ts'
 import { keyOf } from '../names.ts'
 import type { Node } from './node.ts'
 import { send } from './send.ts'
@@ -37,9 +37,9 @@ export async function takeOutlived(
   const ending = await ctx.get<Ending>(ENDED)
   // what it sent while it was ended is for its next life
   if (!ending || envelope.cause === ending.id) return undefined
-  if (ending.type === 'stop') return giveUpTurn(cell, envelope, STOPPED)
-  if (!isWork(envelope, ending.correlationId)) return undefined
-  return dropTurn(cell, envelope, (ending.body as { readonly reason: string }).reason)
+  if (ending.type === 'stop') return deadLetterCommit(cell, envelope, STOPPED_BEFORE_TURN)
+  if (!belongsToWork(envelope, ending.correlationId)) return undefined
+  return cancelledCommit(cell, envelope, (ending.body as { readonly reason: string }).reason)
 }
 
 const isToItself = ({ from, to, type, timer }: Envelope) =>

@@ -1,7 +1,7 @@
 import type { ObjectSharedContext } from '@restatedev/restate-sdk'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Cell } from '../../../kernel/types.ts'
-import type { Numbered } from '../../engine.ts'
+import type { NumberedEvent } from '../../engine.ts'
 import { CELL, eventKey, partKey } from '../names.ts'
 import { type Held, heldIn, type Near, type Stored } from './compact-state.ts'
 
@@ -44,7 +44,7 @@ export async function pageOf(
 }
 
 /** An event, and the message whose turn told it: in another life of the actor another one tells the event of that number. */
-export type KeptEvent = Numbered & { readonly by?: string }
+export type KeptEvent = NumberedEvent & { readonly by?: string }
 
 export type EventsQuery = { readonly after: number; readonly limit: number }
 /** `last`: the number of the last event there is; null: there is no actor. `before`: who told the one that these come after, when there are any. */

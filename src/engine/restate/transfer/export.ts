@@ -1,10 +1,10 @@
 import { TerminalError } from '../../../errors.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Cell, Index, Outcome } from '../../../kernel/types.ts'
-import type { DeadLetter, Numbered } from '../../engine.ts'
-import { REMEMBERED, useOf } from '../../envelope.ts'
-import type { Contents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
+import type { ActorIndex, Cell, EffectOutcome } from '../../../kernel/types.ts'
+import type { DeadLetter, NumberedEvent } from '../../engine.ts'
+import { ID_RETENTION_MS, idUse } from '../../envelope.ts'
+import type { EngineContents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
 import { recordedOf } from '../admin/journal-query.ts'
 import { allMail, type Posted, text } from '../admin/mail.ts'
 import { openShards } from '../admin/sharded-rows.ts'
@@ -26,7 +26,7 @@ type Lent = {
 }
 
 /** All that a server holds of an application on which no node works, but one that answers what is read. */
-export function restateContents({ client, names, kinds, now }: Lent): Contents {
+export function restateContents({ client, names, kinds, now }: Lent): EngineContents {
   const services = new Map(kinds.map((kind) => [names.ofKind(kind), kind]))
   const among = `in (${[...services.keys()].map(text)})`
   return {
@@ -40,7 +40,7 @@ export function restateContents({ client, names, kinds, now }: Lent): Contents {
     async *index() {
       for (const kind of kinds)
         for (const [key, row] of await openShards(client, names.directory).read(kind))
-          yield [nameOf({ kind, key }), row as Index]
+          yield [nameOf({ kind, key }), row as ActorIndex]
     },
     async *mail() {
       if (kinds.length === 0) return
@@ -61,7 +61,7 @@ export function restateContents({ client, names, kinds, now }: Lent): Contents {
            and target_service_name ${among} order by created_at, id`,
       )
       // the server looks only now and then which ones it may forget
-      const remembered = firstOfEach(rows.filter(({ at }) => timeOf(at) >= now - REMEMBERED))
+      const remembered = firstOfEach(rows.filter(({ at }) => timeOf(at) >= now - ID_RETENTION_MS))
       for await (const id of inOrderOf(remembered, (row) => readId({ client, names }, services, row))) if (id) yield id
     },
   }
@@ -92,7 +92,7 @@ async function readActor(
 }
 
 // who told it is known to Restate alone
-const told = ({ n, correlationId, body }: KeptEvent): Numbered => ({ n, correlationId, body })
+const told = ({ n, correlationId, body }: KeptEvent): NumberedEvent => ({ n, correlationId, body })
 
 const EVENTS = eventKey(0).slice(0, eventKey(0).indexOf('/') + 1)
 
@@ -112,9 +112,9 @@ function halfDone(name: string): TerminalError {
 }
 
 // what Restate notes beside the outcomes of effects is its own
-function plain(key: string, outcome: Outcome): readonly (readonly [string, Outcome])[] {
-  const { at: _, ...rest } = outcome as Outcome & { readonly at?: number }
-  return 'value' in rest || 'error' in rest ? [[key, rest as Outcome]] : []
+function plain(key: string, outcome: EffectOutcome): readonly (readonly [string, EffectOutcome])[] {
+  const { at: _, ...rest } = outcome as EffectOutcome & { readonly at?: number }
+  return 'value' in rest || 'error' in rest ? [[key, rest as EffectOutcome]] : []
 }
 
 // the server knows an id for each actor, others know it once: it stays with whom it was given to first
@@ -134,7 +134,7 @@ async function readId(
   if (answer === undefined) return undefined
   const to = { kind: services.get(String(service))!, key: keyFrom(String(key)) }
   const id = decodeURIComponent(String(name))
-  const stored = { id, use: useOf(to, answer !== null), at: timeOf(at) }
+  const stored = { id, use: idUse(to, answer !== null), at: timeOf(at) }
   const reply = answer?.type === PENDING.type ? await lateReply(client, names, id) : (answer as Reply | null)
   return reply ? { ...stored, reply: { body: reply.body, isError: reply.type === 'error' } } : stored
 }

@@ -1,7 +1,7 @@
-import { nameOf, refOf } from '../../../kernel/ref.ts'
+import { nameOf, parseRef } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { askedBy } from '../../envelope.ts'
-import type { Contents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
+import { askTarget } from '../../envelope.ts'
+import type { EngineContents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
 import type { Client } from '../client/client.ts'
 import { eventKey, keyOf, type Names, partKey, shardOf } from '../names.ts'
 import { place } from '../state/compact-state.ts'
@@ -13,7 +13,7 @@ import { forEachOf } from './parallel.ts'
 type Lent = { readonly client: Client; readonly names: Names }
 
 /** Writes all but the mail into an application that has nothing yet, and on which no node works but one that is filling it. */
-export async function fillRestate(lent: Lent, contents: Contents): Promise<void> {
+export async function fillRestate(lent: Lent, contents: EngineContents): Promise<void> {
   const { names } = lent
   await forEachOf(contents.actors(), (actor) => fillActor(lent, actor))
   await forEachOf(byShard(contents.index()), ([shard, rows]) => fillObject(lent, names.directory, shard, rows))
@@ -25,7 +25,7 @@ export async function fillRestate(lent: Lent, contents: Contents): Promise<void>
 }
 
 /** Posts the mail, and makes places for answers that are still to come: it begins as soon as a node works. Nothing can be filled any more then. */
-export async function fillMail(lent: Lent, contents: Contents, now: () => number): Promise<void> {
+export async function fillMail(lent: Lent, contents: EngineContents, now: () => number): Promise<void> {
   const byActor = new Map<string, StoredMail[]>()
   for await (const mail of contents.mail()) {
     const name = nameOf(mail.envelope.to)
@@ -77,11 +77,11 @@ async function fillObject(
 }
 
 async function* byShard(
-  index: ReturnType<Contents['index']>,
+  index: ReturnType<EngineContents['index']>,
 ): AsyncGenerator<readonly [string, readonly StateEntry[]]> {
   const shards = new Map<string, StateEntry[]>()
   for await (const [name, row] of index) {
-    const of = refOf(name)
+    const of = parseRef(name)
     const shard = shardOf(of.kind, of.key)
     const rows = shards.get(shard) ?? []
     shards.set(shard, rows)
@@ -97,13 +97,13 @@ async function* byShard(
 async function fillId({ client, names }: Lent, { id, use, reply }: StoredId): Promise<void> {
   const [kind, name] = splitAt(use, ' ')
   const answer = kind === 'tell' ? null : reply ? replyOf(reply) : PENDING
-  const to = refOf(name)
+  const to = parseRef(name)
   await client.call({ service: names.ofKind(to.kind), key: keyOf(to), handler: 'take', body: { answer }, id })
 }
 
 /** Who was asked will answer yet, and finds a place for that. */
 async function awaitAnswer({ client, names }: Lent, { id, use, reply }: StoredId): Promise<void> {
-  const asked = askedBy(use)
+  const asked = askTarget(use)
   if (asked && !reply) await client.send({ service: names.reply, key: id, handler: 'run', body: asked })
 }
 

@@ -4,7 +4,7 @@ import type { Schema } from '../../../kernel/schema.ts'
 import type { Actor } from '../../../kernel/types.ts'
 import { SILENT } from '../../../observe/observer.ts'
 import { createBus } from '../../bus.ts'
-import type { Contents } from '../../transfer.ts'
+import type { EngineContents } from '../../transfer.ts'
 import { text } from '../admin/mail.ts'
 import { register, releaseOf } from '../admin/register.ts'
 import { reachNode } from '../admin/releases.ts'
@@ -20,7 +20,7 @@ import { forEachOf } from './parallel.ts'
 /** A node on which nobody works: it answers what is read, and takes in what comes from another engine. */
 export interface Mover {
   readonly names: Names
-  readonly contents: Contents
+  readonly contents: EngineContents
   /** From now on no message is taken: an application that is being filled takes answers until then. */
   hold(): void
   /** Resolves when all that the engine itself had under way has come to its end: only mail is left. */
@@ -50,7 +50,7 @@ export async function openMover({ client, namespace, kinds, fillAt, ...where }: 
     actors: new Map(kinds.map((kind) => [kind, idleActor(kind)])),
     eager: false,
     deltas: createBus(),
-    happened: createBus(),
+    changes: createBus(),
     observer: SILENT,
     ...(fillAt !== undefined && { filling: true }),
     stopping: new AbortController().signal,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { asText, isMap } from '../../../kernel/json.ts'
+import { asText, isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { measureSchema } from '../../../model/structured-output/schema-budget.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
@@ -121,7 +121,7 @@ function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: R
 function checkFiles(said: Json, { id, parametersPath }: StepSpec, report: Report): void {
   const at: Path = [...parametersPath, 'files']
   for (const [value, path] of itemsIn(said, at)) {
-    if (!isPlain(value) || isPath(isMap(value) ? value.path : value)) continue
+    if (!isPlain(value) || isPath(isJsonObject(value) ? value.path : value)) continue
     const shown = JSON.stringify(value).slice(0, 80)
     report('would_fail', path, `the step would fail: ${shown} is no path of a file`, {
       step: id,
@@ -140,7 +140,7 @@ const isPath = (value: Json | undefined) => typeof value === 'string' && value.t
 function checkSchema(schema: Json, path: Path, step: string, report: Report): void {
   if (JSON.stringify(schema).includes('{{')) return
   const value = typeof schema === 'string' ? parseJson(schema) : schema
-  const wrong = isMap(value) ? problemIn(value) : 'it is a map'
+  const wrong = isJsonObject(value) ? problemIn(value) : 'it is a map'
   if (wrong === undefined) return
   const hint = 'such as { type: object, properties: { name: { type: string } }, required: [name] }'
   report('bad_value', path, `\`schema:\` is no JSON Schema that can be used: ${wrong}`, { step, hint })

@@ -1,8 +1,8 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { Fault } from '../../../kernel/validation-issues.ts'
+import type { ValidationIssue } from '../../../kernel/validation-issues.ts'
 import { secretsIn } from '../../../secret/names.ts'
 
-type Path = Fault['path']
+type Path = ValidationIssue['path']
 
 /** Whether a value is what it will be when the step runs: no template, no tag, no reference anywhere in it. */
 export function isPlain(value: Json | undefined): boolean {
@@ -10,7 +10,7 @@ export function isPlain(value: Json | undefined): boolean {
 }
 
 /** Whether a fault of parameters as they are written is one of them as they will be, too. */
-export function isSureIn(parameters: Json): (fault: Fault) => boolean {
+export function isSureIn(parameters: Json): (fault: ValidationIssue) => boolean {
   const open = openIn(parameters, [])
   return ({ path, code }) => {
     // who looks at the whole may look at what is not there yet

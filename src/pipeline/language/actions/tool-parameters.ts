@@ -1,6 +1,6 @@
-import { isMap } from '../../../kernel/json.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Fault } from '../../../kernel/validation-issues.ts'
+import type { ValidationIssue } from '../../../kernel/validation-issues.ts'
 import { faultsInInput, type Taker } from '../../../tool/input.ts'
 import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../../tool/schema.ts'
 import type { Tool } from '../../../tool/tool.ts'
@@ -73,7 +73,7 @@ export function checkValues(taker: Taker, parameters: StepParameters, step: Step
   for (const fault of wrong.slice(0, MOST)) reportFault(fault, step, report)
 }
 
-type Wrong = Fault & { readonly value: unknown }
+type Wrong = ValidationIssue & { readonly value: unknown }
 
 function reportFault(fault: Wrong, { id, parametersPath }: StepSpec, report: Report): void {
   const { path, value, code, choices } = fault
@@ -99,7 +99,7 @@ function saysOf({ message, code, choices, wanted, bound, value }: Wrong): string
 const choicesOf = (choices: readonly unknown[]) =>
   choices.length === 1 ? String(choices[0]) : `one of ${choices.map(String).join(', ')}`
 
-function boundOf({ side, value, inclusive }: NonNullable<Fault['bound']>): string {
+function boundOf({ side, value, inclusive }: NonNullable<ValidationIssue['bound']>): string {
   if (side === 'least') return inclusive ? `${value} or more` : `more than ${value}`
   return inclusive ? `${value} or less` : `less than ${value}`
 }
@@ -134,7 +134,7 @@ type StrayKey = { readonly path: Path; readonly known: readonly string[] }
 function strayKeysIn(schema: PropertySchema, value: Json | undefined, at: Path = []): readonly StrayKey[] {
   const { properties, items, additionalProperties: others } = schemaFor(schema, value)
   if (isList(value)) return items ? value.flatMap((item, index) => strayKeysIn(items, item, [...at, index])) : []
-  if (!isMap(value)) return []
+  if (!isJsonObject(value)) return []
   return Object.entries(value).flatMap(([key, item]) => {
     const path = [...at, key]
     const of = properties && Object.hasOwn(properties, key) ? properties[key] : others
@@ -160,9 +160,10 @@ function schemaFor(schema: Kind, value: Json | undefined): Kind {
 }
 
 function canBe({ type, properties = {} }: Kind, value: Json | undefined): boolean {
-  if (type !== undefined && type !== (isList(value) ? 'array' : isMap(value) ? 'object' : typeof value)) return false
+  if (type !== undefined && type !== (isList(value) ? 'array' : isJsonObject(value) ? 'object' : typeof value))
+    return false
   return Object.entries(properties).every(([name, property]) =>
-    isConst(property, isMap(value) ? value[name] : undefined),
+    isConst(property, isJsonObject(value) ? value[name] : undefined),
   )
 }
 

@@ -1,4 +1,4 @@
-import { isMap } from '../../../kernel/json.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { Position } from '../../../yaml/parse.ts'
@@ -75,7 +75,7 @@ const INLINE = '(the pipeline here)'
 
 /** What can be said of it before its templates are rendered: a text of several lines or a map is a pipeline itself. */
 function foundIn(pipeline: Json, { find, read }: Children): ReturnType<FindPipeline> {
-  if (isMap(pipeline)) return { text: JSON.stringify(pipeline, null, 2), file: INLINE, find, read }
+  if (isJsonObject(pipeline)) return { text: JSON.stringify(pipeline, null, 2), file: INLINE, find, read }
   if (typeof pipeline !== 'string') return undefined
   if (pipeline.trim().includes('\n')) return { text: pipeline, file: INLINE, find, read }
   return TEMPLATE.test(pipeline) ? undefined : find(pipeline.trim())
@@ -88,7 +88,7 @@ function namesGiven(
   { parameters: { inputs = {}, inherit_context: inherits = true } }: StepSpec,
   above: readonly string[],
 ): readonly string[] | undefined {
-  if (!isMap(inputs) || typeof inherits !== 'boolean') return undefined
+  if (!isJsonObject(inputs) || typeof inherits !== 'boolean') return undefined
   return [...new Set([...Object.keys(inputs), ...(inherits ? above : [])])].sort()
 }
 

@@ -1,4 +1,4 @@
-import { asText, isMap, type JsonMap } from '../../../kernel/json.ts'
+import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ArtifactSpec } from '../../plan/artifact.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
@@ -6,13 +6,13 @@ import { hasTag } from '../source/find-tags.ts'
 import { kindOfPath, kindOfWord } from './file-kinds.ts'
 
 /** Reads what is said of a file; parts of it that disagree are reported. */
-export function readArtifact(fields: JsonMap, path: Path, report: Report, step?: string): ArtifactSpec | undefined {
+export function readArtifact(fields: JsonObject, path: Path, report: Report, step?: string): ArtifactSpec | undefined {
   const about = step === undefined ? {} : { step }
   const text = (key: string) => textAt(fields, key, path, report, about)
   const [location, type, format, description] = ['location', 'produces', 'format', 'output_description'].map(text)
   const limit = readLimit(fields.size_limit, [...path, 'size_limit'], report, about)
   const schema = fields.output_schema ?? fields.schema
-  if (schema !== undefined && !isMap(schema) && typeof schema !== 'string')
+  if (schema !== undefined && !isJsonObject(schema) && typeof schema !== 'string')
     report('bad_value', [...path, fields.schema === undefined ? 'output_schema' : 'schema'], 'a schema is a map', about)
   const kinds = [
     ['produces', type && kindOfWord(type)],
@@ -44,7 +44,7 @@ export function readArtifact(fields: JsonMap, path: Path, report: Report, step?:
 
 type About = { readonly step?: string }
 
-function textAt(fields: JsonMap, key: string, path: Path, report: Report, about: About): string | undefined {
+function textAt(fields: JsonObject, key: string, path: Path, report: Report, about: About): string | undefined {
   const value = fields[key]
   if (value === undefined || value === null) return undefined
   if (typeof value === 'string' && value.trim() !== '') return value

@@ -1,4 +1,4 @@
-import { asText, isMap, type JsonMap } from '../../../kernel/json.ts'
+import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { readBoolean } from '../../../tool/parse-text.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
@@ -33,7 +33,10 @@ export function readHandlers({ step, path, report, id }: Reader): Pick<StepSpec,
 }
 
 /** The handlers that stand at the top level, for every step. */
-export function readGlobalHandlers({ global_error_handlers: value }: JsonMap, report: Report): readonly HandlerSpec[] {
+export function readGlobalHandlers(
+  { global_error_handlers: value }: JsonObject,
+  report: Report,
+): readonly HandlerSpec[] {
   return value === undefined ? [] : readList(value, ['global_error_handlers'], report)
 }
 
@@ -49,7 +52,7 @@ function readList(value: Json, path: Path, report: Report, step?: string): reado
   if (list.length > MOST) report('error_handler_invalid', path, `more than ${MOST} handlers`, about(step))
   const handlers = list.slice(0, MOST).flatMap((item, index) => {
     const at = Array.isArray(value) ? [...path, index] : path
-    if (isMap(item)) return [readHandler({ fields: item, path: at, report, ...about(step) })]
+    if (isJsonObject(item)) return [readHandler({ fields: item, path: at, report, ...about(step) })]
     report('error_handler_invalid', at, 'a handler is a map with `handler_task_id:` or `handler_action:`', about(step))
     return []
   })
@@ -58,7 +61,7 @@ function readList(value: Json, path: Path, report: Report, step?: string): reado
 
 const about = (step: string | undefined) => (step === undefined ? {} : { step })
 
-type Handler = { readonly fields: JsonMap; readonly path: Path; readonly report: Report; readonly step?: string }
+type Handler = { readonly fields: JsonObject; readonly path: Path; readonly report: Report; readonly step?: string }
 
 function readHandler(handler: Handler): HandlerSpec {
   const { fields, path } = handler

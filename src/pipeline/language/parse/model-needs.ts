@@ -1,4 +1,4 @@
-import { asText, isMap } from '../../../kernel/json.ts'
+import { asText, isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { LEVELS } from '../../../model/choose/levels.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
@@ -101,7 +101,7 @@ export function readModel(value: Json | undefined, report: Report): ModelPrefere
 }
 
 function namesOf(value: Json): readonly string[] | undefined {
-  if (isMap(value) && typeof value.name === 'string')
+  if (isJsonObject(value) && typeof value.name === 'string')
     return [typeof value.provider === 'string' ? `${value.provider}/${value.name}` : value.name]
   const list = Array.isArray(value) ? value : [value]
   const isList = list.length > 0 && list.every((name) => typeof name === 'string' && name.trim() !== '')

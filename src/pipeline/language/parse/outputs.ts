@@ -1,4 +1,4 @@
-import { isMap, type JsonMap } from '../../../kernel/json.ts'
+import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
@@ -18,7 +18,7 @@ export function readOutputs(section: Json | undefined, report: Report): readonly
 
 function readForms(section: Json | undefined, report: Report): readonly OutputSpec[] {
   if (section === undefined || section === null) return []
-  if (isMap(section)) return entriesOf(section, ['outputs'], report)
+  if (isJsonObject(section)) return entriesOf(section, ['outputs'], report)
   if (!Array.isArray(section)) {
     report('bad_value', ['outputs'], '`outputs:` is a map of names and templates')
     return []
@@ -30,37 +30,37 @@ function readForms(section: Json | undefined, report: Report): readonly OutputSp
 }
 
 function formsOf(item: Json, path: Path, report: Report): readonly OutputSpec[] {
-  if (isMap(item) && typeof item.name === 'string') return [namedOf(item.name, item, path, report)]
-  if (isMap(item) && Object.keys(item).length === 1) return entriesOf(item, path, report)
+  if (isJsonObject(item) && typeof item.name === 'string') return [namedOf(item.name, item, path, report)]
+  if (isJsonObject(item) && Object.keys(item).length === 1) return entriesOf(item, path, report)
   report('bad_value', path, 'an output in a list is `name:` and `value:`, or one name with its template')
   return []
 }
 
 /** It has a name beside its value, so it is no map that is a value itself, whatever else is in it. */
-function namedOf(name: string, item: JsonMap, path: Path, report: Report): OutputSpec {
+function namedOf(name: string, item: JsonObject, path: Path, report: Report): OutputSpec {
   if (isWithoutValue(item)) return withoutValue(name, path, report)
   if (!hasValue(item)) return outputOf(name, item, path, report)
   checkKeys(item, { known: SPEC_KEYS }, path, report)
   return declared(name, item, path, report)
 }
 
-function entriesOf(section: JsonMap, path: Path, report: Report): readonly OutputSpec[] {
+function entriesOf(section: JsonObject, path: Path, report: Report): readonly OutputSpec[] {
   return Object.entries(section).map(([name, body]) => outputOf(name, body, [...path, name], report))
 }
 
 const SPEC_KEYS = ['type', 'value', 'source', 'description', 'format', 'location', 'schema', 'name']
 
 function outputOf(name: string, body: Json, path: Path, report: Report): OutputSpec {
-  if (isMap(body) && hasValue(body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key)))
+  if (isJsonObject(body) && hasValue(body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key)))
     return declared(name, body, path, report)
-  if (isMap(body) && ('type' in body || 'description' in body) && isWithoutValue(body))
+  if (isJsonObject(body) && ('type' in body || 'description' in body) && isWithoutValue(body))
     return withoutValue(name, path, report)
-  if (isMap(body)) warnOfSlips(body, path, report)
+  if (isJsonObject(body)) warnOfSlips(body, path, report)
   return { name, value: body, path }
 }
 
 /** Whether a map only declares an output. With a template in it, it is what that output is. */
-function isWithoutValue(body: JsonMap): boolean {
+function isWithoutValue(body: JsonObject): boolean {
   const declares = !hasValue(body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key))
   return declares && !/\{\{|\{%|<AUTO/.test(JSON.stringify(body))
 }
@@ -71,9 +71,9 @@ function withoutValue(name: string, path: Path, report: Report): OutputSpec {
   return { name, value: null, path }
 }
 
-const hasValue = (body: JsonMap) => 'value' in body || 'source' in body
+const hasValue = (body: JsonObject) => 'value' in body || 'source' in body
 
-function declared(name: string, body: JsonMap, path: Path, report: Report): OutputSpec {
+function declared(name: string, body: JsonObject, path: Path, report: Report): OutputSpec {
   if ('value' in body && 'source' in body) {
     report('output_spec_conflict', path, `output \`${name}\` has both \`value:\` and \`source:\`, which mean the same`)
   }
@@ -83,7 +83,7 @@ function declared(name: string, body: JsonMap, path: Path, report: Report): Outp
 }
 
 /** A map without a value is one, unless a key of it looks like `value:`. */
-function warnOfSlips(body: JsonMap, path: Path, report: Report): void {
+function warnOfSlips(body: JsonObject, path: Path, report: Report): void {
   for (const key of Object.keys(body).filter((key) => !SPEC_KEYS.includes(key))) {
     const hint = didYouMean(key, ['value', 'source'])
     if (hint) report('unknown_key', [...path, key], `unknown key \`${key}\``, { key: true, hint })

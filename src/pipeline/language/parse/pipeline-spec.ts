@@ -1,4 +1,4 @@
-import type { JsonMap } from '../../../kernel/json.ts'
+import type { JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import type { CacheWish } from '../../../model/catalogue/model-config.ts'
@@ -159,7 +159,7 @@ export type PlacedTag = AutoTag & { readonly path: Path; readonly within: Positi
 export const MAX_CHOICES = 200
 
 /** A key that is left empty is as if it were not there, but for those that mean something without a value. */
-export function withoutEmpty(fields: JsonMap, meant: readonly string[]): JsonMap {
+export function withoutEmpty(fields: JsonObject, meant: readonly string[]): JsonObject {
   if (!Object.values(fields).includes(null)) return fields
   return Object.fromEntries(Object.entries(fields).filter(([key, value]) => value !== null || meant.includes(key)))
 }

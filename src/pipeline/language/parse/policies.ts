@@ -1,4 +1,4 @@
-import { asText, isMap } from '../../../kernel/json.ts'
+import { asText, isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import type { Backoff } from '../../plan/compiled.ts'
@@ -51,7 +51,7 @@ const TRIES = 3
 /** `retry:` counts those after the first, `max_retries:` all of them, also inside `retry_config:`. */
 function readAttempts(reader: Reader): number | undefined {
   const { retry } = reader.step
-  const again = isMap(retry) ? undefined : readNumber(reader, 'retry', 0, 100)
+  const again = isJsonObject(retry) ? undefined : readNumber(reader, 'retry', 0, 100)
   const all = readNumber(reader, 'max_retries', 0, 100) ?? readConfigured(reader, 'max_retries', 0, 100)
   if (again === undefined) return all
   if (all !== undefined && all !== again + 1) ignoreBeside(reader, 'max_retries', `retry: ${again}`)
@@ -74,13 +74,16 @@ const DEFAULTS = { initial_delay: 1, backoff_factor: 2, max_delay: 3600 }
 export const CONFIG_KEYS = [...Object.keys(DEFAULTS), 'max_retries', 'jitter']
 
 function configOf({ step }: Reader) {
-  return isMap(step.retry) ? { key: 'retry', config: step.retry } : { key: 'retry_config', config: step.retry_config }
+  return isJsonObject(step.retry)
+    ? { key: 'retry', config: step.retry }
+    : { key: 'retry_config', config: step.retry_config }
 }
 
 function readBackoff(reader: Reader): Backoff | undefined {
   const { key, config } = configOf(reader)
   if (config === undefined) return undefined
-  if (!isMap(config)) return complain(reader, 'bad_value', key, `\`${key}:\` is a map: ${CONFIG_KEYS.join(', ')}`)
+  if (!isJsonObject(config))
+    return complain(reader, 'bad_value', key, `\`${key}:\` is a map: ${CONFIG_KEYS.join(', ')}`)
   for (const name of Object.keys(config).filter((name) => !CONFIG_KEYS.includes(name))) {
     const hint = suggestOrList(name, CONFIG_KEYS, 'keys')
     reader.report('unknown_key', [...reader.path, key, name], `\`${key}:\` has no \`${name}\``, {
@@ -101,7 +104,7 @@ function readBackoff(reader: Reader): Backoff | undefined {
 
 function readConfigured(reader: Reader, name: string, least: number, most: number): number | undefined {
   const { config } = configOf(reader)
-  const value = isMap(config) ? config[name] : undefined
+  const value = isJsonObject(config) ? config[name] : undefined
   if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return value
   return complainOfConfig(reader, name, `\`${name}:\` is a number from ${least} to ${most}`)
 }
@@ -196,7 +199,7 @@ export function readCache(reader: Reader): CachePolicy {
 
 /** A map of terms, or what is wrong with it. */
 function readTerms(cache: Json): CachePolicy | string {
-  const { ttl, tags, ...more } = isMap(cache) ? cache : { more: null }
+  const { ttl, tags, ...more } = isJsonObject(cache) ? cache : { more: null }
   if (Object.keys(more).length > 0 || (ttl === undefined && tags === undefined)) return EXPECTED_TERMS
   if (ttl !== undefined && !(typeof ttl === 'number' && ttl > 0 && ttl <= LONGEST_TTL)) return EXPECTED_TERMS
   if (tags !== undefined && !areTags(tags)) return EXPECTED_TAGS

@@ -1,4 +1,4 @@
-import { asText, isMap, type JsonMap } from '../../../kernel/json.ts'
+import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { Report } from '../diagnostics/finding.ts'
@@ -14,7 +14,7 @@ import { checkCount, readSteps } from './steps.ts'
 /** Reads and checks the keys of a pipeline; undefined when the document is too far off to check further. */
 export function readSpec(source: Source): PipelineSpec | undefined {
   const { value: written, file, report } = source
-  if (!isMap(written)) {
+  if (!isJsonObject(written)) {
     report('missing_steps', [], 'a pipeline is a map with `name:` and `steps:`')
     return undefined
   }
@@ -47,16 +47,16 @@ export function readSpec(source: Source): PipelineSpec | undefined {
 const NEEDED = ['name', 'steps', 'tasks']
 
 /** The key that a pipeline without steps of its own has them under. */
-function wrapperIn(value: JsonMap): string | undefined {
+function wrapperIn(value: JsonObject): string | undefined {
   if (value.steps !== undefined || value.tasks !== undefined) return undefined
-  if (isMap(value.pipeline)) return 'pipeline'
+  if (isJsonObject(value.pipeline)) return 'pipeline'
   return Object.keys(value).find((key) => {
     const inner = value[key]
-    return isMap(inner) && Array.isArray(inner.steps)
+    return isJsonObject(inner) && Array.isArray(inner.steps)
   })
 }
 
-function readName({ name, id, version }: JsonMap, file: string, report: Report): string {
+function readName({ name, id, version }: JsonObject, file: string, report: Report): string {
   if (version !== undefined && !/^\d+\.\d+\.\d+$/.test(asText(version))) {
     report('non_semver_version', ['version'], `version ${JSON.stringify(version)} is not of the form 1.2.3`)
   }
@@ -85,7 +85,7 @@ function slug(name: string): string {
   )
 }
 
-function readTopSteps(value: JsonMap, report: Report): readonly StepSpec[] {
+function readTopSteps(value: JsonObject, report: Report): readonly StepSpec[] {
   const key = value.steps === undefined && value.tasks !== undefined ? 'tasks' : 'steps'
   if (key === 'tasks')
     report('deprecated_alias', ['tasks'], '`tasks:` is an old name', { key: true, hint: 'write steps:' })
@@ -109,7 +109,7 @@ function readTopSteps(value: JsonMap, report: Report): readonly StepSpec[] {
 const SECTIONS = ['context', 'config', 'data', 'variables']
 
 /** Reports keys that mean nothing here; one that is not known at all may hold a constant. */
-function checkPipelineKeys(value: JsonMap, report: Report): void {
+function checkPipelineKeys(value: JsonObject, report: Report): void {
   const unknown = Object.keys(value).filter((key) => !isKnown(key))
   checkKeys(without(value, unknown), PIPELINE_KEYS, [], report)
   for (const key of unknown) {
@@ -118,12 +118,12 @@ function checkPipelineKeys(value: JsonMap, report: Report): void {
     const hint = [guess, use].filter((part) => part !== undefined).join(' otherwise ') || undefined
     report('unknown_key', [key], `unknown key \`${key}\``, { key: true, hint })
   }
-  for (const key of SECTIONS.filter((key) => value[key] !== undefined && !isMap(value[key])))
+  for (const key of SECTIONS.filter((key) => value[key] !== undefined && !isJsonObject(value[key])))
     report('bad_value', [key], `\`${key}:\` is a map of constants`)
 }
 
 /** What templates can read besides inputs and steps: the four sections, and maps under names of the author's own. */
-function readConstants(value: JsonMap): { readonly [name: string]: Json } {
+function readConstants(value: JsonObject): { readonly [name: string]: Json } {
   const names = Object.keys(value).filter((key) => SECTIONS.includes(key) || !isKnown(key))
   return Object.fromEntries(names.flatMap((key) => (isConstant(key, value[key]) ? [[key, value[key]!]] : [])))
 }
@@ -134,10 +134,10 @@ function isKnown(key: string): boolean {
 }
 
 function isConstant(key: string, value: Json | undefined): boolean {
-  return isMap(value) && /^[a-zA-Z_]\w{0,99}$/.test(key) && !(key in {})
+  return isJsonObject(value) && /^[a-zA-Z_]\w{0,99}$/.test(key) && !(key in {})
 }
 
-function without(value: JsonMap, keys: readonly string[]): JsonMap {
+function without(value: JsonObject, keys: readonly string[]): JsonObject {
   const gone = new Set(keys)
   return Object.fromEntries(Object.entries(value).filter(([key]) => !gone.has(key)))
 }
@@ -146,9 +146,9 @@ function without(value: JsonMap, keys: readonly string[]): JsonMap {
 const LONGEST_TIMEOUT = 24 * 60 * 60
 
 /** The defaults of all steps: `model:` and `config.default_timeout`. */
-function readDefaults({ model, config }: JsonMap, report: Report): Pick<PipelineSpec, 'model' | 'timeout'> {
+function readDefaults({ model, config }: JsonObject, report: Report): Pick<PipelineSpec, 'model' | 'timeout'> {
   const wish = readModel(model, report)
-  const timeout = isMap(config) ? readTimeout(config.default_timeout, report) : undefined
+  const timeout = isJsonObject(config) ? readTimeout(config.default_timeout, report) : undefined
   return { ...(wish && { model: wish }), ...(timeout !== undefined && { timeout }) }
 }
 
@@ -164,7 +164,7 @@ function readTimeout(seconds: Json | undefined, report: Report): number | undefi
 }
 
 /** How many steps of a run may be at work at once: `parallel` unless said otherwise. */
-function readStrategy({ strategy }: JsonMap, report: Report): Strategy {
+function readStrategy({ strategy }: JsonObject, report: Report): Strategy {
   const known = STRATEGIES.find((word) => word === (strategy ?? 'parallel'))
   if (known) return known
   const word = asText(strategy ?? null)
@@ -175,7 +175,7 @@ function readStrategy({ strategy }: JsonMap, report: Report): Strategy {
 }
 
 /** Whether a run that fails undoes what it did: `on_failure: undo` at the top level. */
-function readUndo({ on_failure: policy }: JsonMap, report: Report): boolean {
+function readUndo({ on_failure: policy }: JsonObject, report: Report): boolean {
   if (policy === undefined || policy === 'fail' || policy === 'undo') return policy === 'undo'
   report('bad_value', ['on_failure'], '`on_failure:` of a whole pipeline is `fail` or `undo`', {
     hint: 'give other policies to the steps they are for',

@@ -1,4 +1,4 @@
-import type { JsonMap } from '../../../kernel/json.ts'
+import type { JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Code } from '../diagnostics/codes.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
@@ -10,7 +10,7 @@ export type Around = { readonly depth: number; readonly bound: readonly string[]
 /** A step being read. */
 export type Reader = {
   readonly id: string
-  readonly step: JsonMap
+  readonly step: JsonObject
   readonly path: Path
   readonly report: Report
   /** how many loops are around it */

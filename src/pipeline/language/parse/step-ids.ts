@@ -1,4 +1,4 @@
-import { isMap, type JsonMap } from '../../../kernel/json.ts'
+import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import { POLICIES } from './policies.ts'
 
@@ -12,7 +12,7 @@ const ID = /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/
 
 /** The id of a step; one that cannot be used is reported, and read as the one it suggests, or there is none. `taken`: those of its siblings so far; `bound`: what its loop binds. */
 export function readId(
-  step: JsonMap,
+  step: JsonObject,
   path: Path,
   taken: Set<string>,
   report: Report,
@@ -41,7 +41,7 @@ export function readId(
 }
 
 /** So that what names the step is not reported as well, and what is wrong in it is. */
-function readAs({ id, name }: JsonMap, taken: Set<string>): string | undefined {
+function readAs({ id, name }: JsonObject, taken: Set<string>): string | undefined {
   const given = id ?? name
   const word = typeof given === 'string' ? wordOf(given) : ''
   if (!ID.test(word) || isReserved(word) || taken.has(word)) return undefined
@@ -51,9 +51,10 @@ function readAs({ id, name }: JsonMap, taken: Set<string>): string | undefined {
 
 const isReserved = (id: string) => RESERVED.has(id.toLowerCase()) || id in Object.prototype
 
-function hintFor(step: JsonMap): string {
+function hintFor(step: JsonObject): string {
   const [only = '', ...others] = Object.keys(step)
-  if (others.length === 0 && isMap(step[only])) return `write \`- id: ${only}\`, and what is under it beside that`
+  if (others.length === 0 && isJsonObject(step[only]))
+    return `write \`- id: ${only}\`, and what is under it beside that`
   if (step.id === undefined && typeof step.name === 'string')
     return `\`name:\` is for people: add \`id: ${wordOf(step.name)}\``
   return 'a letter, then letters, digits, _ and -, at most 100 in all'

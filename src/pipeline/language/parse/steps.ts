@@ -1,4 +1,4 @@
-import { asText, isMap, type JsonMap } from '../../../kernel/json.ts'
+import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { Enough, type Path, type Report } from '../diagnostics/finding.ts'
 import { checkKeys, STEP_KEYS } from '../schema/check-keys.ts'
@@ -23,7 +23,7 @@ export function readSteps(list: readonly Json[], path: Path, report: Report, aro
   const taken = new Set<string>()
   return list.slice(0, MOST).flatMap((step, index) => {
     const at = [...path, index]
-    if (!isMap(step)) {
+    if (!isJsonObject(step)) {
       report('bad_step', at, 'a step is a map with an `id:` and a `tool:` or an `action:`')
       return []
     }
@@ -46,7 +46,7 @@ function countIn(steps: readonly StepSpec[]): number {
 }
 
 /** One step; what is wrong with it is reported, and it is read as if that were not there. */
-export function readStep(id: string, given: JsonMap, path: Path, report: Report, depth: number): StepSpec {
+export function readStep(id: string, given: JsonObject, path: Path, report: Report, depth: number): StepSpec {
   checkKeys(given, STEP_KEYS, path, report, id)
   const step = withoutEmpty(given, MEANT)
   const readBody: Reader['readSteps'] = (list, at, within) => readSteps(list, at, report, within)
@@ -128,11 +128,11 @@ function readParameters(reader: Reader): Pick<StepSpec, 'parameters' | 'paramete
   const { step, path } = reader
   const key = step.parameters === undefined && step.inputs !== undefined ? 'inputs' : 'parameters'
   const parameters = step[key] ?? {}
-  if (!isMap(parameters)) complain(reader, 'bad_value', key, `\`${key}:\` is a map`)
+  if (!isJsonObject(parameters)) complain(reader, 'bad_value', key, `\`${key}:\` is a map`)
   if (step.parameters !== undefined && step.inputs !== undefined) {
     complain(reader, 'bad_value', 'inputs', 'a step has `parameters:` or `inputs:`, which mean the same, not both')
   }
-  return { parameters: isMap(parameters) ? parameters : {}, parametersPath: [...path, key] }
+  return { parameters: isJsonObject(parameters) ? parameters : {}, parametersPath: [...path, key] }
 }
 
 function readDependencies(reader: Reader): StepSpec['dependencies'] {

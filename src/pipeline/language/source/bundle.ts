@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { InvalidError } from '../../../errors.ts'
-import { isMap } from '../../../kernel/json.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { RunOrigin } from '../../plan/messages/run-start.ts'
 import type { ReadIncluded } from './expand.ts'
@@ -126,7 +126,7 @@ const TEMPLATE = /\{\{|\{%|<AUTO|\n|^\s*$/
 /** What stands under `pipeline:` anywhere, as a name. */
 function namesIn(value: Json): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(namesIn)
-  if (!isMap(value)) return []
+  if (!isJsonObject(value)) return []
   return Object.entries(value).flatMap(([key, item]) => {
     if (key !== 'pipeline' || typeof item !== 'string') return namesIn(item)
     return TEMPLATE.test(item.trim()) ? [] : [item.trim()]

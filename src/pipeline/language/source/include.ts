@@ -1,4 +1,4 @@
-import { isMap, type JsonMap } from '../../../kernel/json.ts'
+import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Path, Report } from '../diagnostics/finding.ts'
 import { MOST_TEMPLATES } from './alias-limit.ts'
@@ -12,14 +12,14 @@ const PROSE = ['metadata', 'outputs', 'name', 'description']
 
 /** The document with the files that parameters and actions of its steps include; what stands in them is pointed at there. */
 export function includeFiles(source: Source, read: ReadIncluded | undefined): Source {
-  if (!isMap(source.value)) return source
+  if (!isJsonObject(source.value)) return source
   const included: Included = {
     texts: new Map(),
     left: { characters: 10 * 1024 * 1024, files: 10_000, templates: MOST_TEMPLATES },
   }
   const inText = (text: string, path: Path) => expand(text, path, { source, read, included })
   const steps = ['steps', 'tasks'].flatMap((key) => {
-    const list = (source.value as JsonMap)[key]
+    const list = (source.value as JsonObject)[key]
     return list === undefined ? [] : [[key, walk(list, [key], inText)] as const]
   })
   if (included.texts.size === 0) return source
@@ -30,7 +30,7 @@ type Expand = (text: string, path: Path) => string
 
 function walk(value: Json, path: Path, inText: Expand): Json {
   if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index], inText))
-  if (!isMap(value)) return value
+  if (!isJsonObject(value)) return value
   return mapFields(value, (item, key) => {
     if (PROSE.includes(key)) return item
     return (EXPANDED.includes(key) ? expandAll : walk)(item, [...path, key], inText)
@@ -40,7 +40,7 @@ function walk(value: Json, path: Path, inText: Expand): Json {
 function expandAll(value: Json, path: Path, inText: Expand): Json {
   if (typeof value === 'string') return isInlinePipeline(value, path) ? value : inText(value, path)
   if (Array.isArray(value)) return value.map((item, index) => expandAll(item, [...path, index], inText))
-  return isMap(value) ? mapFields(value, (item, key) => expandAll(item, [...path, key], inText)) : value
+  return isJsonObject(value) ? mapFields(value, (item, key) => expandAll(item, [...path, key], inText)) : value
 }
 
 /** A pipeline inside a pipeline includes its files itself. */
@@ -48,7 +48,7 @@ function isInlinePipeline(text: string, path: Path): boolean {
   return path.at(-1) === 'pipeline' && text.includes('\n')
 }
 
-function mapFields(map: JsonMap, change: (value: Json, key: string) => Json): Json {
+function mapFields(map: JsonObject, change: (value: Json, key: string) => Json): Json {
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value, key)]))
 }
 

@@ -1,7 +1,7 @@
 import { endsTurn } from '../../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Call, Effects } from '../../../kernel/types.ts'
+import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { toStepRead } from '../../plan/batching.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, type DynamicRoute } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
@@ -35,7 +35,7 @@ async function turn(asker: Asker, turning: DynamicRoute, end: StepEnd, effects: 
   const asked = withUses(end, answered)
   if (problem) return lost(asked, problem)
   try {
-    const tell = (call: Call) =>
+    const tell = (call: EffectCall) =>
       targetOf({ ...asker, start: told, as, call, self: effects.self, emit: effects.emit }, turning)
     const goto = String(await effects.run<Json>(askName(start.step, 'goto'), tell)).trim()
     return turning.to.includes(goto) ? { ...asked, goto } : lost(asked, noStep(goto, turning))

@@ -1,7 +1,7 @@
 import { endsTurn } from '../../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Call, Effects } from '../../../kernel/types.ts'
+import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
 import { OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
@@ -34,7 +34,7 @@ export async function askFirst(
   const { asks: _, ...known } = start
   const answers: AutoAnswer[] = [...(as ? [] : (start.answers ?? []))]
   const told = (): StepStart => ({ ...known, answers })
-  const ask = async (call: Call, failed: ModelUse[]): Promise<Next | Vain> => {
+  const ask = async (call: EffectCall, failed: ModelUse[]): Promise<Next | Vain> => {
     const job = await openJob({
       services,
       open,
@@ -63,7 +63,7 @@ export async function askFirst(
   try {
     for (let n = 0; ; n++) {
       const failed: ModelUse[] = []
-      const effect = (call: Call) => ask(call, failed) as Promise<Json>
+      const effect = (call: EffectCall) => ask(call, failed) as Promise<Json>
       const next = (await effects.run<Json>(askName(start.step, `${mark}${n}`), effect)) as unknown as Next | Vain
       if (next && 'problem' in next) return lost(next.problem, next.failed)
       if (next) answers.push(next.answer)

@@ -1,8 +1,8 @@
 import { isBusy, problemOf } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/interrupt.ts'
-import { fitsIn, LIMITS } from '../../../kernel/limits.ts'
+import { isWithinSize, KERNEL_LIMITS } from '../../../kernel/limits.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Call, Effect, Effects, Turn } from '../../../kernel/types.ts'
+import type { Effect, EffectCall, Effects, Turn } from '../../../kernel/types.ts'
 import { encodeEnd } from '../../plan/codec.ts'
 import { compiledStepAt } from '../../plan/compiled.ts'
 import { parseInstance } from '../../plan/instance.ts'
@@ -58,7 +58,7 @@ function effectsOf(hands: Hands, starts: readonly StepStart[], effects: Effects)
   }))
 }
 
-async function doOne(stride: Omit<Stride, 'whose'>, call: Call, effects: Effects): Promise<Outcome> {
+async function doOne(stride: Omit<Stride, 'whose'>, call: EffectCall, effects: Effects): Promise<Outcome> {
   const { paces, open, start } = stride
   try {
     const opened = open()
@@ -85,7 +85,7 @@ const APART = { type: 'apart' } as const
 
 /** What became of a group in one message, or in one of each of its steps when that is too long. */
 function groupEnds(told: GroupEnd): readonly [Json, ...Json[]] {
-  if (fitsIn(told, LIMITS.body)) return [told as unknown as Json]
+  if (isWithinSize(told, KERNEL_LIMITS.body)) return [told as unknown as Json]
   const { type, of } = told
   const each: readonly GroupEnd[] = [
     ...told.ends.map((end) => ({ type, of, ends: [end], apart: [] })),

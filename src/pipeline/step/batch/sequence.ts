@@ -1,7 +1,7 @@
 import { endsTurn } from '../../../budget/waiting.ts'
 import { errorOf, needOf, type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Call, Effects, Turn } from '../../../kernel/types.ts'
+import type { EffectCall, Effects, Turn } from '../../../kernel/types.ts'
 import { startOfNext } from '../../plan/batching.ts'
 import { isCompactEnd } from '../../plan/codec.ts'
 import { type EncodedStepEnd, failedEnd, type StepEnd } from '../../plan/messages/step-end.ts'
@@ -156,7 +156,7 @@ async function prepare(stride: Stride, effects: Effects): Promise<ValueRef | und
   const { paused, services, open, start } = stride
   if (paused) return paused.memo
   try {
-    const act = (call: Call) =>
+    const act = (call: EffectCall) =>
       prepareUndo({ services, open, start, call, self: effects.self, emit: effects.emit }) as Promise<Json>
     return ((await effects.run<Json>(nameIn(stride, 'prepare'), act)) as ValueRef | null) ?? undefined
   } catch (error) {
@@ -171,7 +171,7 @@ function attempt(stride: Stride, effects: Effects): Promise<Attempted> {
   const spent = stride.paused?.models?.slice() ?? []
   const name = nameIn(stride)
   const key = keyOf(stride, effects, name)
-  const act = (call: Call) => executeOne(stride, call, effects, key, spent)
+  const act = (call: EffectCall) => executeOne(stride, call, effects, key, spent)
   return effects.run<Json>(name, act, { effect: start.effect }).then(
     (kept) => attempted(start, kept as unknown as Kept, key),
     (error) => {
@@ -203,7 +203,7 @@ export function stepAtWork(first: string, effect: string): string | undefined {
 
 function executeOne(
   stride: Stride,
-  { signal, attempt, idempotencyKey: place }: Call,
+  { signal, attempt, idempotencyKey: place }: EffectCall,
   effects: Effects,
   key: string,
   spent: ModelUse[],

@@ -1,5 +1,5 @@
 import { errorOf, type Problem, TerminalError } from '../../../errors.ts'
-import { childId } from '../../../kernel/commit.ts'
+import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import { resolveInRoots } from '../../../tool/roots.ts'
@@ -35,7 +35,7 @@ async function ask(parameters: StepParameters, { services, start, roots, call }:
       ...(!isNamed && { aside: true }),
       payer: `run/${start.run.id}`,
     },
-    work: `ask_${childId(call.idempotencyKey, 'ask')}`,
+    work: `ask_${deriveId(call.idempotencyKey, 'ask')}`,
   }
 }
 

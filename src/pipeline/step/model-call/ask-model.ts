@@ -1,7 +1,7 @@
 import { endsTurn } from '../../../budget/waiting.ts'
 import { is, isBusy, problemOf, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { ActorRef, Call } from '../../../kernel/types.ts'
+import type { ActorRef, EffectCall } from '../../../kernel/types.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
@@ -26,7 +26,7 @@ type Asker = {
   readonly pipeline: CompiledPipeline
   readonly step: CompiledStep
   readonly reasons: { readonly [model: string]: string }
-  readonly call: Call
+  readonly call: EffectCall
   readonly self: ActorRef
   readonly start: StepStart
   /** what its tags may name */

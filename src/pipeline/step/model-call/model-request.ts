@@ -1,5 +1,5 @@
 import { problemOf, TerminalError } from '../../../errors.ts'
-import { isMap } from '../../../kernel/json.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Document, JsonSchema, Task } from '../../../model/prompt/task.ts'
 import type { ModelRequest } from '../../../model/request/request.ts'
@@ -96,15 +96,16 @@ function promptOf(prompt: Json | undefined, { pipeline, scope }: Job): Prompt | 
 
 /** The schema the reply has to fit: the author's, or any object where JSON alone is asked for. */
 function schemaIn(action: TextAction, { schema, response_format: format }: StepParameters): JsonSchema | undefined {
-  const given = schema ?? (isMap(format) && isMap(format.json_schema) ? format.json_schema.schema : undefined) ?? null
+  const given =
+    schema ?? (isJsonObject(format) && isJsonObject(format.json_schema) ? format.json_schema.schema : undefined) ?? null
   const read = typeof given === 'string' ? parseSchema(given) : given
-  if (isMap(read)) return read
+  if (isJsonObject(read)) return read
   if (read !== null || action === 'structured' || action === 'extract') throw wrong('schema', read, 'no JSON Schema')
   return wantsJson(format) ? { type: 'object' } : undefined
 }
 
 function wantsJson(format: Json | undefined): boolean {
-  const type = isMap(format) ? format.type : (format ?? 'text')
+  const type = isJsonObject(format) ? format.type : (format ?? 'text')
   if (type === 'text') return false
   if (type === 'json' || type === 'json_object' || type === 'json_schema') return true
   throw wrong('response_format', format ?? null, 'neither text nor json_object')

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { TerminalError } from '../../../errors.ts'
-import { isMap } from '../../../kernel/json.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { InputFile } from '../../../model/prompt/task.ts'
 import { checkSize } from '../../../model/request/files.ts'
@@ -99,7 +99,7 @@ function listIn(value: Json): readonly Json[] {
 
 /** A path, or something that has one, such as an entry of a folder. */
 function pathIn(item: Json, what: string): string {
-  const path = isMap(item) ? item.path : item
+  const path = isJsonObject(item) ? item.path : item
   if (typeof path === 'string' && path.trim() !== '') return path.trim()
   throw new TerminalError(`${what}: ${JSON.stringify(item).slice(0, 80)} is no path of a file`, { code: 'bad_value' })
 }

@@ -1,5 +1,5 @@
 import { TerminalError } from '../../../errors.ts'
-import type { Call } from '../../../kernel/types.ts'
+import type { EffectCall } from '../../../kernel/types.ts'
 import { withoutSecrets } from '../../../tool/secrets.ts'
 import type { Tool, ToolContext } from '../../../tool/tool.ts'
 import { type CompiledPipeline, compiledStepAt, type StepParameters } from '../../plan/compiled.ts'
@@ -19,7 +19,7 @@ export type Deeds = {
   readonly services: PipelineServices
   readonly start: UndoStart
   readonly step: string
-  readonly call: Call
+  readonly call: EffectCall
 }
 
 /** Takes back what a step's tool did. TerminalError when it cannot: the tool has no way to, or what it found does not allow it. */

@@ -1,7 +1,7 @@
 import { problemOf } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Call, Effects, Send, Turn } from '../../../kernel/types.ts'
+import type { EffectCall, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { decodeStep } from '../../plan/codec.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt } from '../../plan/compiled.ts'
 import { parseInstance, stepPartName } from '../../plan/instance.ts'
@@ -62,7 +62,7 @@ async function undoOne(
   step: string,
   effects: Effects,
 ): Promise<UndoneStep> {
-  const act = (call: Call) => takeBack({ services, start, step, call } satisfies Deeds)
+  const act = (call: EffectCall) => takeBack({ services, start, step, call } satisfies Deeds)
   try {
     await effects.run<void>(`undo:${step}`, act)
     return { step, undone: true }

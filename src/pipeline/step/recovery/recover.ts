@@ -1,7 +1,7 @@
 import { endsTurn } from '../../../budget/waiting.ts'
 import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Call, EffectClass, Effects } from '../../../kernel/types.ts'
+import type { EffectCall, EffectClass, Effects } from '../../../kernel/types.ts'
 import { type CompiledPipeline, compiledStepAt, type Recovery } from '../../plan/compiled.ts'
 import { instanceId, instanceOfNode, parseInstance } from '../../plan/instance.ts'
 import type { StepEnd, StepOutcome } from '../../plan/messages/step-end.ts'
@@ -85,7 +85,7 @@ function callHelp(attempt: Attempt, effects: Effects): Promise<Help> {
   const acting = rescue.node === undefined ? rescue.action : compiledStepAt(pipeline, rescue.node)
   const effect = rescue.model === undefined ? (acting?.effect ?? 'pure') : start.effect
   const spent: ModelUse[] = []
-  const asked = async (call: Call) => {
+  const asked = async (call: EffectCall) => {
     const { ended, ...given } = await help({ trial: { ...trialOf(attempt, call, effects), spent }, failed, rescue })
     return ended ? { ...given, ended: withFailedCalls(ended, spent) } : given
   }
@@ -101,7 +101,7 @@ async function tryAgain(attempt: Attempt, effects: Effects): Promise<StepEnd> {
   let { failed } = attempt
   for (let round = 1; round <= rescue.rounds && failed.status === 'failed'; round++) {
     const name = `rescue:${index}:again:${round}`
-    const act = (call: Call) => execute(trialOf(attempt, call, effects))
+    const act = (call: EffectCall) => execute(trialOf(attempt, call, effects))
     const outcome = await within(effects, name, start.effect, act as Act<StepOutcome>, (problem) => ({
       ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
     }))
@@ -123,7 +123,7 @@ async function tryAgain(attempt: Attempt, effects: Effects): Promise<StepEnd> {
 
 async function useValue(attempt: Attempt, effects: Effects): Promise<StepEnd> {
   const { rescue, failed, index, vain } = attempt
-  const asked = (call: Call) => standIn({ trial: trialOf(attempt, call, effects), failed, rescue })
+  const asked = (call: EffectCall) => standIn({ trial: trialOf(attempt, call, effects), failed, rescue })
   const ended = await within(effects, `rescue:${index}:value`, 'idempotent', asked as Act<StepOutcome>, (problem) => ({
     ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
   }))
@@ -131,11 +131,11 @@ async function useValue(attempt: Attempt, effects: Effects): Promise<StepEnd> {
   return ended.status === 'completed' ? replaced(failed, ended, rescue) : failed
 }
 
-function trialOf({ services, open, start }: Aid, call: Call, { self, emit }: Effects): Trial {
+function trialOf({ services, open, start }: Aid, call: EffectCall, { self, emit }: Effects): Trial {
   return { services, open, start, call, self, emit }
 }
 
-type Act<T> = (call: Call) => Promise<T & Json>
+type Act<T> = (call: EffectCall) => Promise<T & Json>
 
 async function within<T>(
   effects: Effects,

@@ -1,7 +1,7 @@
 import { needOf, type Problem, problemOf } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/interrupt.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { ActorRef, Effects, Index, Send, Turn } from '../../../kernel/types.ts'
+import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
@@ -71,7 +71,7 @@ function expect({ run, work, step }: Pick<Waiting, 'run' | 'work' | 'step'>, sig
 }
 
 /** Those that wait for a signal are listed by `antiphon inbox`. */
-function indexOf({ run, step, owner, since, question: { to } }: Omit<Waiting, 'later'>): Index {
+function indexOf({ run, step, owner, since, question: { to } }: Omit<Waiting, 'later'>): ActorIndex {
   if (!isSignal(to)) return { waits: `${to.kind}/${to.key}` }
   return { waits: `signal:${to.signal}`, inbox: 1, run: run.key, step, since, ...ownerField(owner) }
 }

@@ -1,7 +1,7 @@
 import { askForMoney, waitsFor } from '../../../budget/waiting.ts'
 import type { Problem } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { ActorRef, Effects, Index, Send, Turn } from '../../../kernel/types.ts'
+import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { AwaitSignal } from '../../plan/messages/run.ts'
 import type { StepEnd, StepWait } from '../../plan/messages/step-end.ts'
@@ -49,7 +49,7 @@ async function waitForMoney(
 }
 
 /** It is listed beside what waits for people. */
-function indexOf({ step, owner }: StepStart, run: ActorRef, { scope, since }: MoneyWanted): Index {
+function indexOf({ step, owner }: StepStart, run: ActorRef, { scope, since }: MoneyWanted): ActorIndex {
   return { status: 'waiting', waits: waitsFor(scope), inbox: 1, run: run.key, step, since, ...ownerField(owner) }
 }
 

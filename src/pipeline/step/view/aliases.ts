@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isMap } from '../../../kernel/json.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { HIDDEN, VIEW, type View } from '../../../template/template.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
@@ -29,7 +29,7 @@ export function saidOnce(result: object): object {
   if (processed === undefined || data === undefined) return result
   const { processed_data: _, ...shown } = result as Fields
   const { data: __, ...beside } = shown
-  return isMap(data) && isBeside(data, beside) ? beside : shown
+  return isJsonObject(data) && isBeside(data, beside) ? beside : shown
 }
 
 function isBeside(data: Fields, beside: Fields): boolean {
@@ -66,5 +66,5 @@ export function ownField(fields: Fields, name: string): Json | undefined {
 
 /** Whether a step did what it was to do: a result may tell that it did not. */
 export function succeeded({ status, result }: Pick<StepValue, 'status' | 'result'>): boolean {
-  return status === 'completed' && !(isMap(result) && result.success === false)
+  return status === 'completed' && !(isJsonObject(result) && result.success === false)
 }

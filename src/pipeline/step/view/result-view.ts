@@ -1,4 +1,4 @@
-import { isMap } from '../../../kernel/json.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import { VIEW, type View } from '../../../template/template.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import {
@@ -43,8 +43,10 @@ function fieldOf(value: StepValue, name: string): unknown {
   const { status, result, error, handled, duration, fields = {}, parameters = {} } = value
   if (name === 'status') return status
   if (name === 'success') return succeeded(value)
-  if (name === 'result') return isMap(result) ? withAliases(result) : result
-  const own = isMap(result) ? (ownField(withListText(result) as Fields, name) ?? aliasOf(result, name)) : undefined
+  if (name === 'result') return isJsonObject(result) ? withAliases(result) : result
+  const own = isJsonObject(result)
+    ? (ownField(withListText(result) as Fields, name) ?? aliasOf(result, name))
+    : undefined
   if (own !== undefined) return own
   if (Object.hasOwn(fields, name)) return fields[name]
   if (name === 'text') return textOf(value)

@@ -1,4 +1,4 @@
-import { isMap } from '../../../kernel/json.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { hiddenOf, VIEW, type View, viewOf } from '../../../template/template.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
@@ -11,7 +11,7 @@ import { textIn } from './text.ts'
  * then what it was called with. As a whole it is its text where it has one, else its result.
  */
 export function stepView(value: StepValue): object {
-  if (value.loop && isMap(value.result)) return loopView(value, value.result)
+  if (value.loop && isJsonObject(value.result)) return loopView(value, value.result)
   return dataOf(value, false) ?? viewWith(value)
 }
 
@@ -75,7 +75,7 @@ function itemView(item: Json, id: string): unknown {
   const value = item as unknown as StepValue
   const { status, result, parameters } = value
   const own = nestedView(value)
-  if (status !== 'completed' || !isMap(result) || textIn(value) !== undefined) return namedView(own, id, value)
+  if (status !== 'completed' || !isJsonObject(result) || textIn(value) !== undefined) return namedView(own, id, value)
   const shown = nestedView({ ...value, result: { ...(parameters as Fields), ...result } as Json })
   return namedView(viewOf(shown) ? shown : withOwnResult(shown, own), id, value)
 }
@@ -92,10 +92,10 @@ function namedView(view: object, id: string | undefined, value: StepValue): obje
 
 /** What an item of a queue came to: one step, or several by their names; where they are repeated, in the last turn. */
 function anyView(value: Json, only?: string): unknown {
-  if (!isMap(value)) return null
+  if (!isJsonObject(value)) return null
   if (typeof value.status !== 'string' || !('result' in value)) return rowView(value as Row)
   const step = value as unknown as StepValue
-  const isRepeated = step.loop === 'action_loop' && isMap(step.result)
+  const isRepeated = step.loop === 'action_loop' && isJsonObject(step.result)
   return isRepeated ? lastView(step, step.result as Fields) : namedView(nestedView(step), only, step)
 }
 

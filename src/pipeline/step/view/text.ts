@@ -1,4 +1,4 @@
-import { isMap } from '../../../kernel/json.ts'
+import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import { type Fields, saidOnce } from './aliases.ts'
@@ -6,12 +6,12 @@ import { type Fields, saidOnce } from './aliases.ts'
 /** How a step prints. */
 export function textOf(value: StepValue): string {
   const { result } = value
-  return textIn(value) ?? (result === null ? '' : JSON.stringify(isMap(result) ? saidOnce(result) : result))
+  return textIn(value) ?? (result === null ? '' : JSON.stringify(isJsonObject(result) ? saidOnce(result) : result))
 }
 
 /** What a file of a step holds: of processed data the data alone, in the format that was asked for. */
 export function fileTextOf(value: StepValue): string {
-  const { processed_data: processed, data } = (isMap(value.result) ? value.result : {}) as Fields
+  const { processed_data: processed, data } = (isJsonObject(value.result) ? value.result : {}) as Fields
   if (processed === undefined || data === undefined) return textOf(value)
   return typeof data === 'string' ? data : JSON.stringify(data)
 }
@@ -20,7 +20,7 @@ export function fileTextOf(value: StepValue): string {
 export function textIn({ text, result }: StepValue): string | undefined {
   if (text !== undefined) return text
   if (typeof result === 'string') return result
-  if (!isMap(result)) return undefined
+  if (!isJsonObject(result)) return undefined
   const { content, stdout } = result
   if (typeof content === 'string') return content
   return typeof stdout === 'string' ? stdout : undefined

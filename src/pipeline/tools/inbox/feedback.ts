@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { errorOf, InvalidError } from '../../../errors.ts'
-import { childId } from '../../../kernel/commit.ts'
+import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { resolveInRoots } from '../../../tool/roots.ts'
 import { coerce } from '../../language/parse/inputs/given-inputs.ts'
@@ -83,7 +83,7 @@ async function take(question: CallbackRequest, heard: CallbackResult, hearing: H
   const memo = question.memo as Memo
   const responses = responsesTo(items, memo, heard.value)
   if ('problem' in responses) return { type: 'refused', problem: responses.problem, question }
-  const id = `feedback_${childId(hearing.key, 'feedback')}`
+  const id = `feedback_${deriveId(hearing.key, 'feedback')}`
   const result = {
     feedback_id: id,
     responses: responses.all,

@@ -1,7 +1,7 @@
 import type { Clock, Engine, View } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { unlessDamaged } from '../../../kernel/damage.ts'
-import type { ActorRef, Index } from '../../../kernel/types.ts'
+import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
 import { stepPartName } from '../../../pipeline/plan/instance.ts'
 import { readSinglePart, runRef } from '../../../pipeline/plan/refs.ts'
 import { type Expired, expiredRuns, type Finished, type Gone, type RetentionLimits } from './limits.ts'
@@ -86,7 +86,7 @@ function askerOf(thread: string): Asker {
 }
 
 /** Whether a thread was begun by that step. Those of earlier versions do not say that they stand aside, nor when they began. */
-async function isOfStep(view: View, { run, step }: Asker, { aside, startedAt }: Index): Promise<boolean> {
+async function isOfStep(view: View, { run, step }: Asker, { aside, startedAt }: ActorIndex): Promise<boolean> {
   if (aside || startedAt !== undefined) return Boolean(aside)
   const part = await unlessDamaged(() => readSinglePart(view.parts, runRef(run), stepPartName(step)), undefined)
   return part !== undefined

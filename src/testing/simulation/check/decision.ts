@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { childId } from '../../../kernel/commit.ts'
+import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { ActorRef, Envelope, Index, Turn } from '../../../kernel/types.ts'
+import type { ActorIndex, ActorRef, Envelope, Turn } from '../../../kernel/types.ts'
 
 /** An actor's own state and, with it, all that must be true of the actor when this state is. */
 export type Witnessed = {
@@ -11,7 +11,7 @@ export type Witnessed = {
   readonly events: number
   /** the hash of each part */
   readonly parts: { readonly [name: string]: string }
-  readonly index: Index | null
+  readonly index: ActorIndex | null
 }
 
 /** One turn as it was decided in one life: whether it lasted is for the histories to say. */
@@ -36,7 +36,7 @@ export function decisionOf(message: Envelope, turn: Turn<Witnessed>, parent: Act
     taken: turn.state!.taken,
     message,
     turn,
-    sends: all.map(({ to, type }, index) => ({ id: childId(message.id, index), to: `${to.kind}/${to.key}`, type })),
+    sends: all.map(({ to, type }, index) => ({ id: deriveId(message.id, index), to: `${to.kind}/${to.key}`, type })),
     answers: all.filter(({ to }) => to.kind === 'reply').map(({ to }) => to.key),
     isEnd: isEnd(message, turn),
   }
@@ -65,7 +65,7 @@ function addressed({ replyTo }: Envelope, turn: Turn<unknown>, parent: ActorRef 
 /** The timers that a turn set (the id of their message) or cancelled (null). */
 export function timersOf({ turn, message }: Decision): ReadonlyMap<string, string | null> {
   const timers = Object.entries(isEnd(message, turn) ? {} : (turn.timers ?? {}))
-  return new Map(timers.map(([name, timer]) => [name, timer && childId(message.id, `timer:${name}`)]))
+  return new Map(timers.map(([name, timer]) => [name, timer && deriveId(message.id, `timer:${name}`)]))
 }
 
 /** The id of a message in a history. */

@@ -1,16 +1,16 @@
-import type { Numbered, View } from '../../../engine/engine.ts'
+import type { NumberedEvent, View } from '../../../engine/engine.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 import type { Witnessed } from './decision.ts'
 
 /** What a client saw of an actor: it must be there for good. */
-export type Seen = { readonly state: Witnessed | undefined; readonly events: readonly Numbered[] }
+export type Seen = { readonly state: Witnessed | undefined; readonly events: readonly NumberedEvent[] }
 
 /** The state and all events that are shown; `pause` lasts until no more can come by itself. */
 export async function look(view: View, at: ActorRef, pause: () => Promise<void>): Promise<Seen> {
   const state = (await view.peek(at)) as Witnessed | undefined
   const leave = new AbortController()
-  const events: Numbered[] = []
+  const events: NumberedEvent[] = []
   const collecting = (async () => {
     for await (const event of view.events(at, { signal: leave.signal })) events.push(event)
   })()

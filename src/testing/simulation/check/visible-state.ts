@@ -1,11 +1,11 @@
-import type { Numbered } from '../../../engine/engine.ts'
+import type { NumberedEvent } from '../../../engine/engine.ts'
 import { idOf } from './decision.ts'
 import type { Seen } from './look.ts'
 
 /** What was seen of actors, or had effects, outside: it stays for as long as the actor does. An actor that ends and comes again is another one, told by the first message it took. */
 export interface Standing {
   /** The world knows of all these messages, in this order. */
-  add(actor: string, taken: readonly string[], events?: readonly Numbered[]): void
+  add(actor: string, taken: readonly string[], events?: readonly NumberedEvent[]): void
   /** A turn decided that this one ends. */
   mayEnd(actor: string, taken: readonly string[]): void
   /** All of this name may end, or be reset, without a turn that says so. */
@@ -15,7 +15,7 @@ export interface Standing {
   missing(actor: string, now: Seen): readonly string[]
 }
 
-type Known = { taken: readonly string[]; events: readonly Numbered[]; mayEnd: boolean }
+type Known = { taken: readonly string[]; events: readonly NumberedEvent[]; mayEnd: boolean }
 
 export function createStanding(): Standing {
   const actors = new Map<string, Map<string, Known>>()

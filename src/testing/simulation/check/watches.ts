@@ -1,6 +1,6 @@
 import type { View } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
-import { nameOf, refOf } from '../../../kernel/ref.ts'
+import { nameOf, parseRef } from '../../../kernel/ref.ts'
 import type { Decision } from './decision.ts'
 import type { Histories } from './histories.ts'
 import type { Ledger } from './ledger.ts'
@@ -39,7 +39,7 @@ function unanswered(decisions: readonly Decision[]): ReadonlySet<string> {
 }
 
 async function checkStands(view: View, name: string, of: string, ledger: Ledger): Promise<void> {
-  const watchers = (await inspectOne(view, refOf(of)))?.cell?.watchers ?? []
+  const watchers = (await inspectOne(view, parseRef(of)))?.cell?.watchers ?? []
   if (!watchers.some((watcher) => nameOf(watcher) === name))
     ledger.violate(`${name} watches ${of}, which knows nothing of it, and has not heard that it is down`)
 }

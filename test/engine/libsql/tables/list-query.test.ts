@@ -2,18 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Query } from '../../../../src/engine/engine.ts'
+import type { ActorListQuery } from '../../../../src/engine/engine.ts'
 import { libsqlEngine } from '../../../../src/engine/libsql/engine.ts'
 import type { CheckpointLimits } from '../../../../src/engine/libsql/log/checkpoint.ts'
 import { listRows } from '../../../../src/engine/libsql/tables/list-query.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
-import { select } from '../../../../src/engine/select.ts'
-import type { Index } from '../../../../src/kernel/types.ts'
+import { selectListed } from '../../../../src/engine/select.ts'
+import type { ActorIndex } from '../../../../src/kernel/types.ts'
 import type { Database, Value } from '../../../../src/store/database/database.ts'
 import { openDatabase } from '../../../../src/store/database/open.ts'
 import { actor, numbers, ref } from '../../../../src/testing/conformance/actors.ts'
 
-const item = actor('item', null, (_state, message: Index | 'stop') =>
+const item = actor('item', null, (_state, message: ActorIndex | 'stop') =>
   message === 'stop' ? { stop: true, reply: true } : { index: message, reply: true },
 )
 const filler = actor('filler', null, () => ({ state: null, reply: true }))
@@ -25,7 +25,7 @@ async function openAt(folder: string, checkpoint?: CheckpointLimits) {
 }
 
 /** An engine that has nothing in memory, and these items in its tables. */
-async function openWith(items: { readonly [key: string]: Index }) {
+async function openWith(items: { readonly [key: string]: ActorIndex }) {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-list-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const first = await openAt(folder, { bytes: 1, chunk: 99, trim: 99 })
@@ -60,7 +60,7 @@ it('a list with a limit is right where memory knows better than the rows it woul
 it('rows are picked and put in order as `select` does it, from every place on', async () => {
   const fields: readonly (string | number | undefined)[] = [undefined, 1, 2, 2.5, 'a', 'b']
   const items = Object.fromEntries(
-    numbers(24).map((n): [string, Index] => {
+    numbers(24).map((n): [string, ActorIndex] => {
       const at = fields[(n * 7) % fields.length]
       return [`${n}`, { n, ...(at !== undefined && { at }), ...(n % 3 === 0 && { owner: 'x' }) }]
     }),
@@ -74,17 +74,17 @@ it('rows are picked and put in order as `select` does it, from every place on', 
           const at = sort === undefined ? undefined : index[sort]
           const order = { descending, ...(sort !== undefined && { sort }), ...(at !== undefined && { at }) }
           const query = { ...order, where: { owner }, after: key, limit: 5 }
-          expect(await engine.view.list('item', query)).toEqual(select(all, query))
+          expect(await engine.view.list('item', query)).toEqual(selectListed(all, query))
         }
 })
 
 it('those below one actor are found by an index, in the table as in memory', async () => {
-  const items = numbers(40).map((n): [string, Index] => [
+  const items = numbers(40).map((n): [string, ActorIndex] => [
     `${n}`,
     { n, status: n % 2 === 0 ? 'over' : 'running', ...(n % 5 === 0 && { root: `${n % 10}` }) },
   ])
   const { database, engine } = await openWith(Object.fromEntries(items))
-  const keys = async (query: Query) => (await engine.view.list('item', query)).map(({ key }) => key)
+  const keys = async (query: ActorListQuery) => (await engine.view.list('item', query)).map(({ key }) => key)
   expect(await keys({ where: { root: '5' } })).toEqual(['15', '25', '35', '5'])
   expect(await keys({ where: { root: '0', status: 'over' }, sort: 'n', limit: 2 })).toEqual(['0', '10'])
   expect(await keys({ where: { root: 'none' } })).toEqual([])
@@ -103,12 +103,12 @@ it('those below one actor are found by an index, in the table as in memory', asy
 })
 
 it('what waits for people is found by an index, in the table as in memory', async () => {
-  const items = numbers(40).map((n): [string, Index] => [
+  const items = numbers(40).map((n): [string, ActorIndex] => [
     `${n}`,
     { n, ...(n % 9 === 0 && { inbox: 1, since: 50 - n }) },
   ])
   const { database, engine } = await openWith(Object.fromEntries(items))
-  const keys = async (query: Query) => (await engine.view.list('item', query)).map(({ key }) => key)
+  const keys = async (query: ActorListQuery) => (await engine.view.list('item', query)).map(({ key }) => key)
   expect(await keys({ where: { inbox: 1 }, sort: 'since' })).toEqual(['36', '27', '18', '9', '0'])
   expect(await keys({ where: { inbox: 1, n: 18 } })).toEqual(['18'])
   await engine.ask(ref('item', '27'), { n: 27 })
@@ -126,7 +126,7 @@ it('what waits for people is found by an index, in the table as in memory', asyn
 it('the newest, of all or of one owner, are found by an index, from every place on', async () => {
   const starts: readonly (string | number | undefined)[] = [7, 8, undefined, 8, 9.5, 'later', 7]
   const items = Object.fromEntries(
-    numbers(60).map((n): [string, Index] => {
+    numbers(60).map((n): [string, ActorIndex] => {
       const startedAt = starts[(n * 5) % starts.length]
       const owned = n % 3 === 0 ? { owner: 'x' } : {}
       const status = n % 7 < 3 ? 'completed' : n % 7 < 6 ? 'failed' : 'running'
@@ -142,14 +142,14 @@ it('the newest, of all or of one owner, are found by an index, from every place 
   for (const where of owners.flatMap((owned) => statuses.map((status) => ({ aside: null, ...owned, ...status }))))
     for (const limit of [undefined, 1, 5]) {
       const query = { ...newest, where, ...(limit !== undefined && { limit }) }
-      expect(await engine.view.list('item', query)).toEqual(select(all, query))
+      expect(await engine.view.list('item', query)).toEqual(selectListed(all, query))
       for (const { key, index } of all) {
         const at = index.startedAt === undefined ? {} : { at: index.startedAt }
         const behind = { ...query, after: key, ...at }
-        expect(await engine.view.list('item', behind)).toEqual(select(all, behind))
+        expect(await engine.view.list('item', behind)).toEqual(selectListed(all, behind))
       }
     }
-  const plans = (query: Query) => {
+  const plans = (query: ActorListQuery) => {
     const found: string[] = []
     const all: Database['all'] = (sql, values = []) => {
       found.push(database.all<{ detail: string }>(`explain query plan ${sql}`, values)[0]!.detail)

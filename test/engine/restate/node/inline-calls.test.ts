@@ -34,7 +34,7 @@ const helper = (work: Work, more: Partial<Actor<null, Json>> = {}) =>
       await work(effects, message)
       return { reply: message, stop: true }
     },
-    { brief: () => true, ...more },
+    { inlinable: () => true, ...more },
   )
 
 describeOnRestate('what a turn asks for and is over in a moment', () => {
@@ -73,7 +73,7 @@ describeOnRestate('what a turn asks for and is over in a moment', () => {
     const hold = gate()
     const work: Work = ({ run }) => run('work', ({ signal }) => hold.pass(signal), { effect: 'at-most-once' })
     const { engine, isApart } = await open('apart', work)
-    const unsaid = await open('unsaid', ({ run }) => run('work', ({ signal }) => hold.pass(signal)), { brief: () => false }) // biome-ignore format: long
+    const unsaid = await open('unsaid', ({ run }) => run('work', ({ signal }) => hold.pass(signal)), { inlinable: () => false }) // biome-ignore format: long
     const asked = [engine.ask(BOSS, 1), unsaid.engine.ask(BOSS, 1)]
     await until(() => hold.arrivals === 2)
     expect([await isApart(), await unsaid.isApart()]).toEqual([true, true])

@@ -1,4 +1,4 @@
-import { isMap } from '../../../../kernel/json.ts'
+import { isJsonObject } from '../../../../kernel/json.ts'
 import { MOST_COMPARED, someOf } from '../../../../lib/suggest.ts'
 import { isAutoAnswerName } from '../../../plan/auto-tag.ts'
 import { INPUTS_NODE } from '../../../plan/compiled.ts'
@@ -44,7 +44,8 @@ export function resolve(mention: Mention, around: Surroundings): string | readon
   if (Object.hasOwn(around.spec.constants, name)) return checkConstant(mention, around)
   if (name === 'error' && around.handles) return checkField(mention, listed(ERROR), around, 'fields')
   if (Object.hasOwn(RUN_NAMES, name)) return checkField(mention, listed(RUN_NAMES[name] ?? path), around, 'fields')
-  if (isMap(around.spec.constants.context) && Object.hasOwn(around.spec.constants.context, name)) return undefined
+  if (isJsonObject(around.spec.constants.context) && Object.hasOwn(around.spec.constants.context, name))
+    return undefined
   return refuseName(mention, around)
 }
 
@@ -170,7 +171,7 @@ const ASK_BEFORE =
 /** A field of a constant that is not there is an error, unless something is said for that. */
 function checkConstant(mention: Mention, around: Surroundings): undefined {
   const fields = around.spec.constants[mention.name]
-  if (!mention.guarded && isMap(fields)) checkField(mention, fieldsOf(fields), around, 'fields')
+  if (!mention.guarded && isJsonObject(fields)) checkField(mention, fieldsOf(fields), around, 'fields')
 }
 
 const fieldsOf = (map: object): Known => ({ has: (field) => Object.hasOwn(map, field), list: () => fieldsListed(map) })

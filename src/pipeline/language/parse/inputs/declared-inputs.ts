@@ -1,4 +1,4 @@
-import { asText, isMap, type JsonMap } from '../../../../kernel/json.ts'
+import { asText, isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import type { Matches } from '../../../../template/template.ts'
 import { readBoolean } from '../../../../tool/parse-text.ts'
@@ -16,7 +16,7 @@ type Declarations = { [name: string]: InputSpec }
 const MOST = 10_000
 
 /** What a pipeline takes, from `inputs:` and the older `parameters:`; where both declare a name, `parameters:` goes first. */
-export function readInputs(value: JsonMap, source: Source): Declarations {
+export function readInputs(value: JsonObject, source: Source): Declarations {
   const { file, report, locate } = source
   const declared: Declarations = {}
   const matches = inputMatcher()
@@ -58,14 +58,14 @@ type Declaration = { readonly name: string; readonly body: Json; readonly path: 
 /** A map by name, or a list of maps that each have a `name:`. */
 function declarationsIn(section: Json | undefined, path: Path, report: Report): readonly Declaration[] {
   if (section === undefined || section === null) return []
-  if (isMap(section))
+  if (isJsonObject(section))
     return Object.entries(section).flatMap(([name, body]) => named(name, body, [...path, name], report))
   if (Array.isArray(section)) {
     const taken = new Set<string>()
     return section
       .flatMap((item, index) => {
-        const { name, ...body } = isMap(item) ? item : ({} as JsonMap)
-        return named(name, body, [...path, index], report, isMap(item) ? undefined : AS_ITEM)
+        const { name, ...body } = isJsonObject(item) ? item : ({} as JsonObject)
+        return named(name, body, [...path, index], report, isJsonObject(item) ? undefined : AS_ITEM)
       })
       .filter(({ name, path }) => isFirst(name, taken, path, `inputs of the name \`${name}\``, report))
   }
@@ -93,10 +93,10 @@ type Reading = { readonly report: Report; readonly matches: Matches }
 
 function readInput(body: Json, path: Path, reading: Reading): InputSpec {
   const { report } = reading
-  const isDeclaration = isMap(body) && ['type', 'description', 'required', 'default'].some((key) => key in body)
+  const isDeclaration = isJsonObject(body) && ['type', 'description', 'required', 'default'].some((key) => key in body)
   if (!isDeclaration) return constant(body)
   checkKeys(body, KEYS, path, report)
-  const outer = isMap(body.default) && isDeclared(body.default) ? body.default : body
+  const outer = isJsonObject(body.default) && isDeclared(body.default) ? body.default : body
   const { required = outer.required } = body
   const spec = {
     type: readType(outer.type, [...path, 'type'], report),
@@ -108,7 +108,7 @@ function readInput(body: Json, path: Path, reading: Reading): InputSpec {
 }
 
 /** Whether a default is the declaration itself, as programs write it that copy one. */
-function isDeclared(value: JsonMap): boolean {
+function isDeclared(value: JsonObject): boolean {
   const known = Object.keys(value).every((key) => KEYS.known.includes(key))
   return known && 'type' in value && ('default' in value || typeof value.required === 'boolean')
 }
@@ -150,9 +150,9 @@ function readDefault(
 
 type Constraints = Pick<InputSpec, 'choices' | 'range' | 'rules'>
 
-function readConstraints(body: JsonMap, path: Path, reading: Reading): Constraints {
+function readConstraints(body: JsonObject, path: Path, reading: Reading): Constraints {
   const { report } = reading
-  const rules = isMap(body.validation) ? body.validation : {}
+  const rules = isJsonObject(body.validation) ? body.validation : {}
   checkKeys(rules, RULES, [...path, 'validation'], report)
   checkForms(body, path, report)
   const choices = body.choices ?? body.enum ?? rules.allowed_values
@@ -163,12 +163,16 @@ function readConstraints(body: JsonMap, path: Path, reading: Reading): Constrain
   }
 }
 
-function checkForms({ choices, enum: words, range, validation, required }: JsonMap, path: Path, report: Report): void {
+function checkForms(
+  { choices, enum: words, range, validation, required }: JsonObject,
+  path: Path,
+  report: Report,
+): void {
   const refuse = (key: string, what: string) => report('bad_value', [...path, key], `\`${key}:\` is ${what}`)
   if (choices !== undefined && !Array.isArray(choices)) refuse('choices', 'a list of values')
   if (words !== undefined && !Array.isArray(words)) refuse('enum', 'a list of values')
   if (range !== undefined && !isRange(range)) refuse('range', 'a list of two numbers, the least and the most')
-  if (validation !== undefined && !isMap(validation)) refuse('validation', 'a map of rules')
+  if (validation !== undefined && !isJsonObject(validation)) refuse('validation', 'a map of rules')
   if (required !== undefined && typeof required !== 'boolean') refuse('required', 'true or false')
 }
 
@@ -178,7 +182,7 @@ function isRange(range: Json | undefined): range is readonly [number, number] & 
   return typeof low === 'number' && typeof high === 'number' && low <= high
 }
 
-function readRules(rules: JsonMap, path: Path, { report, matches }: Reading): InputRules {
+function readRules(rules: JsonObject, path: Path, { report, matches }: Reading): InputRules {
   const { pattern, allowed_values: _, ...numbers } = rules
   for (const [key, value] of Object.entries(numbers))
     if (RULES.known.includes(key) && typeof value !== 'number')
@@ -200,8 +204,8 @@ const OLD = /^(?:yes|no|on|off)$/i
 
 /** Warns of a word without quotes that an input of no type has, and that is no longer true or false. */
 function checkOldBoolean({ type, choices }: InputSpec, body: Json, path: Path, source: Source): void {
-  const [word, at] = isMap(body) ? [body.default, [...path, 'default']] : [body, path]
-  if (typeof word !== 'string' || (isMap(body) && type !== 'any') || choices || !source.isBare(at)) return
+  const [word, at] = isJsonObject(body) ? [body.default, [...path, 'default']] : [body, path]
+  if (typeof word !== 'string' || (isJsonObject(body) && type !== 'any') || choices || !source.isBare(at)) return
   if (!OLD.test(word)) return
   const meant = readBoolean(word)
   source.report('old_boolean', at, `to YAML 1.2 \`${word}\` is a text, and not ${meant}`, {

@@ -1,5 +1,5 @@
 import { InvalidError, is, type Place } from '../../../../errors.ts'
-import { strangerIn } from '../../../../kernel/json.ts'
+import { findNonJson } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import { createMatcher, type Matches } from '../../../../template/template.ts'
 import { readBoolean, readNumber } from '../../../../tool/parse-text.ts'
@@ -55,7 +55,7 @@ function inputFor(name: string, spec: InputSpec, given: Json | undefined, matche
     return refuse(name, spec, `input \`${name}\` is required`, 'input_required', `give it with -i ${name}=…`)
   }
   if (given === undefined) return spec.default ?? null
-  const stranger = strangerIn(given)
+  const stranger = findNonJson(given)
   if (stranger !== undefined)
     return refuse(name, spec, `input \`${name}\` holds ${stranger}, which is not JSON`, 'input_type')
   const value = coerce(spec.type, given)

@@ -1,4 +1,4 @@
-import { isMap, type JsonMap } from '../../../../kernel/json.ts'
+import { isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import type { LoopKind } from '../../../plan/compiled.ts'
 import type { Path } from '../../diagnostics/finding.ts'
@@ -37,7 +37,7 @@ export function repeated(turns: Conditions, reader: Reader): Omit<LoopSpec, 'bod
 type Conditions = Pick<TurnsSpec, 'while' | 'until'>
 
 /** `until` or `while_condition`, which may be called `while` too. */
-export function readConditions(fields: JsonMap, path: Path, reader: Reader): Conditions {
+export function readConditions(fields: JsonObject, path: Path, reader: Reader): Conditions {
   const key = fields.while_condition === undefined ? 'while' : 'while_condition'
   if (fields.until !== undefined && fields[key] !== undefined) {
     const message = `actions are repeated \`until:\` something holds or as long as \`${key}:\` holds, not both`
@@ -66,10 +66,12 @@ export function readActions(
   path: Path,
   reader: Reader,
   onFailure: StepSpec['onFailure'],
-  more: JsonMap = {},
+  more: JsonObject = {},
 ): readonly StepSpec[] {
   if (!mayNest(reader, String(path.at(-1)))) return []
-  const actions = Array.isArray(list) ? list.map((action, n) => (isMap(action) ? named(action, n, more) : action)) : []
+  const actions = Array.isArray(list)
+    ? list.map((action, n) => (isJsonObject(action) ? named(action, n, more) : action))
+    : []
   const within = { depth: reader.depth + 1, bound: BINDINGS[kind] }
   const steps = reader.readSteps(actions, path, within)
   if (!Array.isArray(list) || list.length === 0 || sizeOf(steps) > CEILING.body)
@@ -77,14 +79,14 @@ export function readActions(
       step: reader.id,
     })
   return steps.map((step, n) => {
-    const own = isMap(actions[n]) && POLICIES.some((key) => Object.hasOwn(actions[n]!, key))
+    const own = isJsonObject(actions[n]) && POLICIES.some((key) => Object.hasOwn(actions[n]!, key))
     const before = n === 0 ? [] : [{ id: steps[n - 1]!.id, path: step.path }]
     return { ...step, dependencies: [...step.dependencies, ...before], ...(!own && { onFailure }) }
   })
 }
 
 /** What an action is called in templates, when that can be the id of a step. */
-function named({ name, id, ...action }: JsonMap, n: number, more: JsonMap): JsonMap {
+function named({ name, id, ...action }: JsonObject, n: number, more: JsonObject): JsonObject {
   const called = [name, id].find((word) => typeof word === 'string' && /^[a-zA-Z][a-zA-Z0-9_-]*$/.test(word))
   return { ...more, ...action, id: called ?? `action_${n}` }
 }

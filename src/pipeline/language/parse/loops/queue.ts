@@ -1,4 +1,4 @@
-import { isMap, type JsonMap } from '../../../../kernel/json.ts'
+import { isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import type { Path } from '../../diagnostics/finding.ts'
 import { checkKeys, keysOf } from '../../schema/check-keys.ts'
@@ -24,8 +24,8 @@ export function readQueue(_spec: StepSpec, reader: Reader): LoopSpec {
   refuseOwnWork(reader, key === 'parameters' ? ['action', 'parameters'] : ['action'])
   if (reader.step.action !== undefined && reader.step.action !== NAME)
     complain(reader, 'loop_conflict', 'action', 'a queue has no action but those of its `action_loop:`')
-  if (!isMap(value)) complain(reader, 'bad_value', key, 'a queue is a map with `on:` and `action_loop:`')
-  const queue: Reader = { ...reader, step: isMap(value) ? value : {}, path: at }
+  if (!isJsonObject(value)) complain(reader, 'bad_value', key, 'a queue is a map with `on:` and `action_loop:`')
+  const queue: Reader = { ...reader, step: isJsonObject(value) ? value : {}, path: at }
   checkKeys(queue.step, keysOf(QUEUE_TABLE), at, reader.report, reader.id)
   return {
     kind: 'queue',
@@ -51,7 +51,7 @@ function readOn(queue: Reader): NonNullable<LoopSpec['list']> {
 function readItem(queue: Reader): readonly StepSpec[] {
   const { fields, path } = taskIn(queue)
   const { tool } = queue.step
-  const more: JsonMap = tool === undefined ? {} : { tool }
+  const more: JsonObject = tool === undefined ? {} : { tool }
   const actions = [...path, 'action_loop']
   const turns = readConditions(fields, path, queue)
   if (!turns.while && !turns.until) return readActions('queue', fields.action_loop, actions, queue, 'fail', more)
@@ -68,6 +68,8 @@ const UNSAID = {
 } as const
 
 /** `task:` may stand around the actions. */
-function taskIn({ step, path }: Reader): { readonly fields: JsonMap; readonly path: Path } {
-  return isMap(step.task) ? { fields: { ...step, ...step.task }, path: [...path, 'task'] } : { fields: step, path }
+function taskIn({ step, path }: Reader): { readonly fields: JsonObject; readonly path: Path } {
+  return isJsonObject(step.task)
+    ? { fields: { ...step, ...step.task }, path: [...path, 'task'] }
+    : { fields: step, path }
 }
