@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Document } from '../../src/model/prompt/task.ts'
-import type { Range } from '../../src/model/text/sentences.ts'
+import type { TextRange } from '../../src/model/text/sentences.ts'
 import { HALVES, type Half, rangeOf } from './labels.ts'
 
 /** A question to `antiphon ask`, its document, and where the sentences that answer it lie; none: nothing there does. */
-export type Asked = { readonly question: string; readonly document: Document; readonly answers: readonly Range[] }
+export type Asked = { readonly question: string; readonly document: Document; readonly answers: readonly TextRange[] }
 
 type Entry = { readonly document: string; readonly question: string; readonly answers?: readonly string[] }
 

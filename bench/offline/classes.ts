@@ -1,6 +1,6 @@
 import type { Embedder } from '../../src/model/embed/embedder.ts'
-import { chooseFrom, rankChoices } from '../../src/model/offline/answer/choose.ts'
-import { readDocuments } from '../../src/model/offline/reading/reading.ts'
+import { chooseByText, rankChoices } from '../../src/model/offline/answer/choose.ts'
+import { indexDocuments } from '../../src/model/offline/reading/reading.ts'
 import type { Sentences } from './labels.ts'
 import { type Sample, sampleOf } from './sample.ts'
 
@@ -20,9 +20,9 @@ export async function measureClasses(
 ): Promise<Sample[]> {
   const chosen: Chosen[] = []
   for (const { text, label } of labels.sentences) {
-    const reading = readDocuments([{ name: 'text', text }], { embedder })
+    const reading = indexDocuments([{ name: 'text', text }], { embedder })
     const [first, second] = await rankChoices(labels.choices, reading)
-    const { refused } = await chooseFrom(labels.choices, reading)
+    const { refused } = await chooseByText(labels.choices, reading)
     chosen.push({
       text,
       label,

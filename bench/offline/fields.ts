@@ -1,9 +1,9 @@
 import type { Json } from '../../src/kernel/schema.ts'
 import type { Embedder } from '../../src/model/embed/embedder.ts'
 import { fillSchema } from '../../src/model/offline/fill/fill.ts'
-import { readDocuments } from '../../src/model/offline/reading/reading.ts'
+import { indexDocuments } from '../../src/model/offline/reading/reading.ts'
 import type { JsonSchema } from '../../src/model/prompt/task.ts'
-import { objectCheck } from '../../src/model/structured-output/check-object.ts'
+import { createObjectCheck } from '../../src/model/structured-output/check-object.ts'
 import type { Field, FieldText } from './labels.ts'
 import { type Sample, sampleOf } from './sample.ts'
 
@@ -22,11 +22,11 @@ export async function measureFields(
     const { text: json, refused } = await fillSchema(
       schema,
       { kind: 'fill' },
-      readDocuments([{ name, text }], { embedder }),
+      indexDocuments([{ name, text }], { embedder }),
     )
     const value = refused === undefined ? (JSON.parse(json) as { readonly [field: string]: Json }) : {}
     all.push(...fields.map((field) => ({ ...field, name, value: value[field.field] })))
-    valid.push({ name, fits: 'object' in (await objectCheck(schema))(json) })
+    valid.push({ name, fits: 'object' in (await createObjectCheck(schema))(json) })
   }
   return [
     sampleOf({ task: 'fields', measure: 'right', method }, all, isRight, describe),

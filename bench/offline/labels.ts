@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import type { Json } from '../../src/kernel/schema.ts'
 import type { Document, JsonSchema } from '../../src/model/prompt/task.ts'
-import type { Range } from '../../src/model/text/sentences.ts'
-import { literal } from '../../src/model/text/strings.ts'
+import type { TextRange } from '../../src/model/text/sentences.ts'
+import { escapeRegExp } from '../../src/model/text/strings.ts'
 
 /** Which half of the labels: what is changed is chosen by `tune`; of `held` only totals are looked at. */
 export type Half = (typeof HALVES)[number]
 export const HALVES = ['tune', 'held'] as const
 
 /** A question, its document by place among all, and where the sentences that answer it lie; none: nothing there does. */
-export type Question = { readonly question: string; readonly document: number; readonly answers: readonly Range[] }
+export type Question = { readonly question: string; readonly document: number; readonly answers: readonly TextRange[] }
 export type Sentences = {
   readonly choices: { readonly [label: string]: string }
   readonly sentences: readonly { readonly label: string; readonly text: string }[]
@@ -82,8 +82,8 @@ function locate(
 }
 
 /** Where a piece stands in a text once, whatever white space lies between its words. */
-export function rangeOf(piece: string, text: string): Range {
-  const words = piece.split(/\s+/).map(literal)
+export function rangeOf(piece: string, text: string): TextRange {
+  const words = piece.split(/\s+/).map(escapeRegExp)
   const [found, ...others] = text.matchAll(new RegExp(words.join('\\s+'), 'g'))
   if (!found || others.length > 0) throw new Error(`${JSON.stringify(piece)} does not stand in its document once`)
   return { start: found.index, end: found.index + found[0].length }

@@ -1,15 +1,15 @@
 import type { Embedder } from '../../src/model/embed/embedder.ts'
 import { answerQuestion, rankAnswers } from '../../src/model/offline/answer/answer.ts'
 import type { Quote } from '../../src/model/offline/reading/finding.ts'
-import { type Reading, readDocuments } from '../../src/model/offline/reading/reading.ts'
-import { createIndex } from '../../src/model/rank/bm25.ts'
+import { type IndexedDocuments, indexDocuments } from '../../src/model/offline/reading/reading.ts'
+import { createBm25Index } from '../../src/model/rank/bm25.ts'
 import type { Labels, Question } from './labels.ts'
 import { type Sample, sampleOf } from './sample.ts'
 
 type Place = Pick<Quote, 'document' | 'start' | 'end'>
 type Asked = Question & { readonly found: readonly Place[] }
 /** How a method puts passages in order. */
-type Rank = (question: string, reading: Reading) => Promise<readonly Place[]>
+type Rank = (question: string, reading: IndexedDocuments) => Promise<readonly Place[]>
 
 const SCOPES = ['in the document', 'among all'] as const
 const MOST = 3
@@ -47,7 +47,7 @@ export const byPlace: Rank = async (_, { passages }) => passages.slice(0, MOST)
 
 /** BM25 over words as they stand there. */
 export const byWords: Rank = async (question, { passages }) => {
-  const scores = createIndex(passages.map(({ text }) => wordsIn(text))).scores(wordsIn(question))
+  const scores = createBm25Index(passages.map(({ text }) => wordsIn(text))).scores(wordsIn(question))
   return passages
     .map((passage, at) => ({ passage, score: scores[at]! }))
     .sort((a, b) => b.score - a.score)
@@ -81,7 +81,7 @@ export async function measureAnswers(labels: Labels, method: string, embedder?: 
 
 type Answered = Asked & { readonly refused: boolean; readonly text: string }
 
-async function answerTo(one: Question, reading: Reading): Promise<Answered> {
+async function answerTo(one: Question, reading: IndexedDocuments): Promise<Answered> {
   const { text, quotes, refused } = await answerQuestion({ kind: 'answer' }, one.question, reading)
   return {
     ...one,
@@ -96,8 +96,8 @@ function nextOf({ document }: Question, { documents }: Labels): number {
   return (document + 2) % documents.length
 }
 
-function readingsOf({ documents }: Labels, embedder: Embedder | undefined): readonly Reading[] {
-  return documents.map((document) => readDocuments([document], { embedder }))
+function readingsOf({ documents }: Labels, embedder: Embedder | undefined): readonly IndexedDocuments[] {
+  return documents.map((document) => indexDocuments([document], { embedder }))
 }
 
 async function askAll(
@@ -106,7 +106,7 @@ async function askAll(
   rank: Rank,
   embedder?: Embedder,
 ): Promise<Asked[]> {
-  const all = readDocuments(labels.documents, { embedder })
+  const all = indexDocuments(labels.documents, { embedder })
   const readings = readingsOf(labels, embedder)
   return eachOf(labels.questions, async (one) => {
     const alone = scope === 'in the document'

@@ -1,6 +1,6 @@
 import type { Embedder } from '../../src/model/embed/embedder.ts'
 import { selectSentences } from '../../src/model/offline/answer/summarise.ts'
-import { type Reading, readDocuments } from '../../src/model/offline/reading/reading.ts'
+import { type IndexedDocuments, indexDocuments } from '../../src/model/offline/reading/reading.ts'
 import { termsOf } from '../../src/model/text/terms.ts'
 import type { Labels } from './labels.ts'
 import type { Sample } from './sample.ts'
@@ -9,7 +9,7 @@ const SENTENCES = 3
 /** Shorter passages are titles and table cells. */
 const SHORTEST = 30
 
-type Select = (reading: Reading) => Promise<readonly { readonly text: string }[]>
+type Select = (reading: IndexedDocuments) => Promise<readonly { readonly text: string }[]>
 
 /** How much of the references' terms three sentences hold (ROUGE-1 recall), and the balance of that with how much of theirs is there (F). */
 export async function measureSummaries(
@@ -20,7 +20,7 @@ export async function measureSummaries(
 ): Promise<Sample[]> {
   const scores = await Promise.all(
     labels.references.map(async ({ document, reference }) => {
-      const chosen = await select(readDocuments([labels.documents[document]!], { embedder }))
+      const chosen = await select(indexDocuments([labels.documents[document]!], { embedder }))
       return overlap(chosen.map(({ text }) => text).join(' '), reference)
     }),
   )
@@ -45,7 +45,7 @@ export const byKeywords: Select = async (reading) => {
   return sentences.sort((a, b) => weigh(b.terms) - weigh(a.terms)).slice(0, SENTENCES)
 }
 
-function sentencesOf({ passages }: Reading) {
+function sentencesOf({ passages }: IndexedDocuments) {
   return passages.filter(({ kind, text }) => kind !== 'code' && text.length > SHORTEST)
 }
 

@@ -1,5 +1,5 @@
 import type { Passage } from '../../model/text/passages.ts'
-import { beginningOf } from '../../model/text/strings.ts'
+import { truncate } from '../../model/text/strings.ts'
 import { neutralizeTags } from '../protocol/bounds.ts'
 import type { SourceRef } from '../protocol/phase-types.ts'
 
@@ -32,7 +32,7 @@ export function excerptAround(place: PassagePosition, score: number): SourceExce
   const { first, last } = widen(place)
   const { document } = place
   const [start, end] = [document.passages[first]!, document.passages[last]!]
-  const text = beginningOf(document.text.slice(start.start, end.end), MAX_EXCERPT_LENGTH)
+  const text = truncate(document.text.slice(start.start, end.end), MAX_EXCERPT_LENGTH)
   const endLine = Math.min(end.endLine, start.line + newlines(text))
   return {
     document,
@@ -40,7 +40,7 @@ export function excerptAround(place: PassagePosition, score: number): SourceExce
     last,
     line: start.line,
     endLine,
-    heading: neutralizeTags(beginningOf(start.heading, 120)),
+    heading: neutralizeTags(truncate(start.heading, 120)),
     text: neutralizeTags(text),
     score,
   }

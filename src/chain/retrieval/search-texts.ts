@@ -1,4 +1,4 @@
-import { type RankOptions, rankPassages, understands } from '../../model/rank/ranker.ts'
+import { type RankOptions, rankPassages, understandsPassages } from '../../model/rank/ranker.ts'
 import { splitPassages } from '../../model/text/passages.ts'
 import type { Hit, SourceRef } from '../protocol/phase-types.ts'
 import { excerptAround, type PassagePosition, type SourceDocument, type SourceExcerpt } from './excerpt.ts'
@@ -29,7 +29,7 @@ export async function searchTexts(texts: readonly SourceText[], search: TextSear
   const { question, known, signal, embedder } = search
   const documents = texts.map(({ source, text }) => ({ source, text, passages: splitPassages(source.ref, text) }))
   const candidates = documents.flatMap(candidatesOf)
-  const able = embedder && understands(embedder, candidates) && { embedder }
+  const able = embedder && understandsPassages(embedder, candidates) && { embedder }
   const ranked = await rankPassages(question, candidates, { limit: MAX_CANDIDATES, ...(signal && { signal }), ...able })
   const stretches = ranked.length > 0 ? pickExcerpts(ranked) : openings(documents)
   return { hits: numbered(stretches, known), passages: documents.map(({ passages }) => passages.length) }

@@ -8,7 +8,7 @@ import type { Document } from '../prompt/task.ts'
 import { documentsIn } from '../request/files.ts'
 import { renderRequest } from '../request/messages.ts'
 import type { Citation, GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
-import { type ObjectCheck, objectCheck } from '../structured-output/check-object.ts'
+import { createObjectCheck, type ObjectCheck } from '../structured-output/check-object.ts'
 import { callModel, type ModelCall } from './call-model.ts'
 import { brokenOff, type RawCitation, type RawReply } from './reply.ts'
 
@@ -33,7 +33,7 @@ export async function generateReply(
   const rendered = renderRequest(request, form)
   const call: Told = { model, request, rendered, since: [], ...(form && { read: form.read }) }
   const answered = request.schema
-    ? await askForObject(id, call, await objectCheck(request.schema, options), options)
+    ? await askForObject(id, call, await createObjectCheck(request.schema, options), options)
     : await ask(id, call, options)
   const { reply, object, earlier } = answered
   return {

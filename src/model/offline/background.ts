@@ -7,26 +7,26 @@ import { OURS } from '../model-id.ts'
 import { respond } from './respond.ts'
 
 /** Characters that are read in a few dozen milliseconds. */
-const SMALL = 32 * 1024
+const MAX_INLINE_LENGTH = 32 * 1024
 /** ms that one call may compute. */
-const DEADLINE = 60_000
-const IN_THREAD: AsideJob = { file: new URL(import.meta.url), name: 'respondInThread' }
+const REPLY_TIMEOUT_MS = 60_000
+const REPLY_JOB: AsideJob = { file: new URL(import.meta.url), name: 'respondInThread' }
 
 type Input = { readonly options: LanguageModelV4CallOptions; readonly embedder?: EmbedderCalls | undefined }
 
 /** The offline model's reply; one to a long text is made in a thread, where it holds up nobody. */
-export async function respondAside(
+export async function respondOffloaded(
   options: LanguageModelV4CallOptions,
   embedder: Embedder | undefined,
 ): Promise<LanguageModelV4GenerateResult> {
   const { abortSignal: signal, ...told } = options
-  if (lengthOf(options) <= SMALL || !canTell(embedder)) return respond(options, embedder)
+  if (lengthOf(options) <= MAX_INLINE_LENGTH || !canTell(embedder)) return respond(options, embedder)
   signal?.throwIfAborted()
   const { calls, answers } = embedderAnswers(embedder, signal)
   const share = String(options.providerOptions?.[OURS]?.share ?? '')
-  const terms = { share, deadline: DEADLINE, what: 'Reading these texts', signal, answers }
+  const terms = { share, deadline: REPLY_TIMEOUT_MS, what: 'Reading these texts', signal, answers }
   const input: Input = { options: told, embedder: calls }
-  return asideOfProcess().run(IN_THREAD, input, terms) as Promise<LanguageModelV4GenerateResult>
+  return asideOfProcess().run(REPLY_JOB, input, terms) as Promise<LanguageModelV4GenerateResult>
 }
 
 /** What the thread does. */

@@ -7,7 +7,7 @@ import type {
 } from '@ai-sdk/provider'
 import type { Embedder } from '../embed/embedder.ts'
 import { EXTRACTIVE, OFFLINE } from '../model-id.ts'
-import { respondAside } from './background.ts'
+import { respondOffloaded } from './background.ts'
 
 const TEXT_ID = '0'
 
@@ -17,7 +17,7 @@ const TEXT_ID = '0'
  * `providerMetadata.offline`. With an embedder it also ranks by meaning.
  */
 export function extractiveModel(embedder?: Embedder): LanguageModelV4 {
-  const generate = (options: LanguageModelV4CallOptions) => respondAside(options, embedder)
+  const generate = (options: LanguageModelV4CallOptions) => respondOffloaded(options, embedder)
   return {
     specificationVersion: 'v4',
     provider: OFFLINE,

@@ -10,14 +10,14 @@ import type {
 import type { Embedder } from '../embed/embedder.ts'
 import { EXTRACTIVE_ID, OFFLINE } from '../model-id.ts'
 import type { Document } from '../prompt/task.ts'
-import { beginningOf } from '../text/strings.ts'
-import { perform } from './perform.ts'
-import { type Ask, readCall } from './prompt/prompt.ts'
-import type { Finding, Quote } from './reading/finding.ts'
+import { truncate } from '../text/strings.ts'
+import { answerCall } from './perform.ts'
+import { type OfflineCall, parseCall } from './prompt/prompt.ts'
+import type { OfflineFinding, Quote } from './reading/finding.ts'
 
 /** Roughly what tokenisers of other models make of English. */
 const CHARACTERS_PER_TOKEN = 4
-const UNSUPPORTED = ['topP', 'topK', 'presencePenalty', 'frequencyPenalty'] as const
+const UNSUPPORTED_OPTIONS = ['topP', 'topK', 'presencePenalty', 'frequencyPenalty'] as const
 
 /** The offline model's reply to a call. */
 export async function respond(
@@ -25,8 +25,8 @@ export async function respond(
   embedder: Embedder | undefined,
 ): Promise<LanguageModelV4GenerateResult> {
   options.abortSignal?.throwIfAborted()
-  const ask = readCall(options)
-  const finding = await perform(ask, { embedder, signal: options.abortSignal })
+  const ask = parseCall(options)
+  const finding = await answerCall(ask, { embedder, signal: options.abortSignal })
   const text = cutText(finding.text, options)
   return {
     content: [
@@ -51,7 +51,7 @@ function cutText(
 ): string {
   if (responseFormat?.type === 'json') return text
   const stops = stopSequences.map((stop) => text.indexOf(stop)).filter((at) => at >= 0)
-  return beginningOf(text, Math.min(text.length, ...stops, (maxOutputTokens ?? Infinity) * CHARACTERS_PER_TOKEN))
+  return truncate(text, Math.min(text.length, ...stops, (maxOutputTokens ?? Infinity) * CHARACTERS_PER_TOKEN))
 }
 
 /** Offsets of the reply in the SDK's own fields; those of the document beside them. A quote that was cut off is not cited. */
@@ -75,7 +75,7 @@ function citationOf(quote: Quote, documents: readonly Document[], length: number
   ]
 }
 
-function finishReasonOf(finding: Finding, text: string): LanguageModelV4GenerateResult['finishReason'] {
+function finishReasonOf(finding: OfflineFinding, text: string): LanguageModelV4GenerateResult['finishReason'] {
   if (finding.refused !== undefined) return { unified: 'stop', raw: 'refused' }
   return text.length < finding.text.length ? { unified: 'length', raw: 'length' } : { unified: 'stop', raw: 'stop' }
 }
@@ -95,7 +95,7 @@ function lengthOf(content: LanguageModelV4Message['content']): number {
 }
 
 function warningsFor(options: LanguageModelV4CallOptions): SharedV4Warning[] {
-  const features: string[] = UNSUPPORTED.filter((feature) => options[feature] !== undefined)
+  const features: string[] = UNSUPPORTED_OPTIONS.filter((feature) => options[feature] !== undefined)
   if (options.tools?.length) features.push('tools')
   return features.map((feature) => ({
     type: 'unsupported',
@@ -105,8 +105,8 @@ function warningsFor(options: LanguageModelV4CallOptions): SharedV4Warning[] {
 }
 
 function metadataOf(
-  { intent }: Ask,
-  { refused, confidence, unsure }: Finding,
+  { intent }: OfflineCall,
+  { refused, confidence, unsure }: OfflineFinding,
   embedder: Embedder | undefined,
 ): { [key: string]: JSONValue } {
   return {

@@ -1,5 +1,5 @@
 /** How strongly a rare term counts, and how strongly documents answer a query by Okapi BM25. */
-export type Index = {
+export type Bm25Index = {
   /** above 0; the higher, the rarer; a term found nowhere is the rarest */
   idf(term: string): number
   /** the term, or where no document holds it the one that begins most like it */
@@ -11,13 +11,13 @@ export type Index = {
 type Posting = { readonly document: number; count: number }
 
 /** Repetition saturates at `SATURATION`; `LENGTH` of a document's length is held against it (low: passages are short anyway). */
-const SATURATION = 1.2
-const LENGTH = 0.4
+const TERM_SATURATION = 1.2
+const LENGTH_PENALTY = 0.4
 /** So many letters at the start make two words alike. */
-const ALIKE = 5
+const MIN_COMMON_PREFIX = 5
 
 /** An index over documents given as lists of terms. */
-export function createIndex(documents: readonly (readonly string[])[]): Index {
+export function createBm25Index(documents: readonly (readonly string[])[]): Bm25Index {
   const postings = postingsOf(documents)
   let byStart: Map<string, string[]> | undefined
   const alikeIn = (term: string) => (byStart ??= Map.groupBy(postings.keys(), startOf)).get(startOf(term)) ?? []
@@ -31,7 +31,7 @@ export function createIndex(documents: readonly (readonly string[])[]): Index {
 }
 
 /** The `idf` alone of an index over these documents. */
-export function createRarity(documents: readonly (readonly string[])[]): Index['idf'] {
+export function createIdf(documents: readonly (readonly string[])[]): Bm25Index['idf'] {
   const holders = new Map<string, number>()
   for (const term of documents.flatMap((terms) => [...new Set(terms)])) holders.set(term, (holders.get(term) ?? 0) + 1)
   return (term) => rarity(holders.get(term) ?? 0, documents.length)
@@ -60,7 +60,7 @@ function addTo(postings: Map<string, Posting[]>, term: string, document: number)
 function normsOf(documents: readonly (readonly string[])[]): number[] {
   const total = documents.reduce((sum, terms) => sum + terms.length, 0)
   const average = total / Math.max(1, documents.length) || 1
-  return documents.map((terms) => SATURATION * (1 - LENGTH + (LENGTH * terms.length) / average))
+  return documents.map((terms) => TERM_SATURATION * (1 - LENGTH_PENALTY + (LENGTH_PENALTY * terms.length) / average))
 }
 
 function scoreAll(
@@ -72,20 +72,20 @@ function scoreAll(
   const scores = norms.map(() => 0)
   for (const term of new Set(query)) {
     for (const { document, count } of postings.get(term) ?? []) {
-      scores[document]! += (idf(term) * count * (SATURATION + 1)) / (count + norms[document]!)
+      scores[document]! += (idf(term) * count * (TERM_SATURATION + 1)) / (count + norms[document]!)
     }
   }
   return scores
 }
 
-const startOf = (term: string) => term.slice(0, ALIKE)
+const startOf = (term: string) => term.slice(0, MIN_COMMON_PREFIX)
 
 /** `incunable` is `incunabula`: they begin with the same letters, half of the longer one at least. */
 function likest(term: string, terms: readonly string[]): string {
   let best = { term, shared: 0 }
   for (const other of terms) {
     const shared = sharedStart(term, other)
-    const enough = shared >= ALIKE && 2 * shared >= Math.max(term.length, other.length)
+    const enough = shared >= MIN_COMMON_PREFIX && 2 * shared >= Math.max(term.length, other.length)
     if (enough && shared > best.shared) best = { term: other, shared }
   }
   return best.term

@@ -1,6 +1,6 @@
 import type { Embedder } from '../embed/embedder.ts'
 import { queryTerms, termsOf } from '../text/terms.ts'
-import { createIndex, createRarity, type Index } from './bm25.ts'
+import { type Bm25Index, createBm25Index, createIdf } from './bm25.ts'
 
 /** What can be ranked; a heading counts half as much as the text below it, as do the sentences before and after in its paragraph. */
 export type Rankable = {
@@ -38,7 +38,7 @@ export interface Ranker<Item extends Rankable> {
   rank(question: string, options: RankOptions): Promise<Ranked<Item>[]>
 }
 
-type Scored<Item extends Rankable> = {
+type ScoredPassage<Item extends Rankable> = {
   readonly item: Item
   readonly place: number
   readonly relevance: number
@@ -46,16 +46,16 @@ type Scored<Item extends Rankable> = {
 }
 
 /** So many of the best by BM25 are compared by meaning; more cost time and were measured to gain nothing. */
-const CANDIDATES = 16
+const MAX_CANDIDATES = 16
 /** Vectors differ by 2e-7 with the batch they came in: what is compared is rounded, so that the order is always the same. */
-const PRECISION = 1e4
+const ROUNDING = 1e4
 
 /** Passages by which it is told whether an embedder understands all of them. */
-const SAMPLE = 200
+const MAX_SAMPLE = 200
 
 /** Whether an embedder tells passages like these apart; to one made of English those of another language are all alike. */
-export function understands(embedder: Pick<Embedder, 'understands'>, passages: readonly Rankable[]): boolean {
-  const step = Math.ceil(passages.length / SAMPLE)
+export function understandsPassages(embedder: Pick<Embedder, 'understands'>, passages: readonly Rankable[]): boolean {
+  const step = Math.ceil(passages.length / MAX_SAMPLE)
   const some = passages.filter((_, at) => at % step === 0)
   return embedder.understands?.(some.map(({ text }) => text).join('\n')) ?? true
 }
@@ -73,9 +73,9 @@ export function rankPassages<Item extends Rankable>(
 export function createRanker<Item extends Rankable>(passages: readonly Item[]): Ranker<Item> {
   const terms = passages.map(({ text }) => termsOf(text))
   const bags = passages.map((_, place) => termsAround(place, passages, terms))
-  const index = createIndex(bags)
+  const index = createBm25Index(bags)
   const own = passages.map(({ heading = '' }, place) => [...terms[place]!, ...termsOf(heading)])
-  const idf = createRarity(own)
+  const idf = createIdf(own)
   return {
     async rank(question, { limit, about, embedder, signal }) {
       signal?.throwIfAborted()
@@ -105,26 +105,26 @@ function isBeside(one: Rankable, other: Rankable | undefined): boolean {
   return one.block !== undefined && one.block === other?.block && one.document === other.document
 }
 
-function best<Item extends Rankable>(scores: readonly number[], passages: readonly Item[]): Scored<Item>[] {
+function best<Item extends Rankable>(scores: readonly number[], passages: readonly Item[]): ScoredPassage<Item>[] {
   return scores.map((relevance, place) => ({ item: passages[place]!, place, relevance })).sort(byRelevance)
 }
 
-function byRelevance(a: Scored<Rankable>, b: Scored<Rankable>): number {
+function byRelevance(a: ScoredPassage<Rankable>, b: ScoredPassage<Rankable>): number {
   return b.relevance - a.relevance || a.place - b.place
 }
 
 /** The best by words, put in order by words and meaning alike. */
 async function byMeaning<Item extends Rankable>(
   question: string,
-  found: readonly Scored<Item>[],
+  found: readonly ScoredPassage<Item>[],
   embedder: Pick<Embedder, 'embed'>,
   signal: AbortSignal | undefined,
-): Promise<Scored<Item>[]> {
-  const candidates = found.slice(0, CANDIDATES)
+): Promise<ScoredPassage<Item>[]> {
+  const candidates = found.slice(0, MAX_CANDIDATES)
   const texts = candidates.map(({ item }) => (item.heading ? `${item.heading}: ${item.text}` : item.text))
   const [asked, ...vectors] = await embedder.embed([question, ...texts], signal)
   const words = standardise(candidates.map(({ relevance }) => relevance))
-  const likeness = vectors.map((vector) => similarity(asked!, vector))
+  const likeness = vectors.map((vector) => cosineSimilarity(asked!, vector))
   const meanings = standardise(likeness)
   return candidates
     .map((candidate, at) => ({ ...candidate, likeness: likeness[at]!, relevance: round(words[at]! + meanings[at]!) }))
@@ -132,7 +132,7 @@ async function byMeaning<Item extends Rankable>(
 }
 
 /** The cosine of two vectors of length one, rounded so that it is the same whatever batch they came in. */
-export function similarity(a: Float32Array, b: Float32Array): number {
+export function cosineSimilarity(a: Float32Array, b: Float32Array): number {
   return round(a.reduce((sum, value, at) => sum + value * b[at]!, 0))
 }
 
@@ -144,17 +144,17 @@ function standardise(values: readonly number[]): number[] {
 }
 
 function round(value: number): number {
-  return Math.round(value * PRECISION) / PRECISION
+  return Math.round(value * ROUNDING) / ROUNDING
 }
 
 /** Rarity alone says little where there are few passages, and a number alone nothing of what matters. */
-function spokenIn(subject: readonly string[], bag: readonly string[], idf: Index['idf']): number {
+function spokenIn(subject: readonly string[], bag: readonly string[], idf: Bm25Index['idf']): number {
   const held = new Set(bag)
   const count = subject.filter((term) => held.has(term)).length / (subject.length || 1)
   return (coverage(subject, bag, idf) + count) / 2
 }
 
-function coverage(query: readonly string[], bag: readonly string[], idf: Index['idf']): number {
+function coverage(query: readonly string[], bag: readonly string[], idf: Bm25Index['idf']): number {
   const held = new Set(bag)
   const weigh = (terms: readonly string[]) => terms.reduce((sum, term) => sum + idf(term), 0)
   return round(weigh(query.filter((term) => held.has(term))) / (weigh(query) || 1))

@@ -1,5 +1,5 @@
 import type { Document } from '../prompt/task.ts'
-import { beginningOf } from '../text/strings.ts'
+import { truncate } from '../text/strings.ts'
 import { documentsIn, isText } from './files.ts'
 import type { ModelRequest } from './request.ts'
 
@@ -56,5 +56,5 @@ function commonLength(size: number, lengths: readonly number[]): number {
 /** Ends behind a word where there is one near. */
 function cutAt(text: string, length: number): string {
   const space = text.lastIndexOf(' ', length)
-  return beginningOf(text, space > length * 0.9 ? space : length)
+  return truncate(text, space > length * 0.9 ? space : length)
 }

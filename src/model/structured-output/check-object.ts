@@ -3,79 +3,83 @@ import type { Json } from '../../kernel/schema.ts'
 import { type AsideJob, asideOfProcess } from '../../worker/offload/offload.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 import { isSmallCheck, measureSchema, type SchemaSize } from './schema-budget.ts'
-import { objectOfBare } from './unwrap.ts'
+import { unwrapObject } from './unwrap.ts'
 
 /** The JSON that a text is or, when a model wraps it, holds; or what is wrong with it in one sentence. */
-export type Checked = { readonly object: Json } | { readonly wrong: string }
+export type CheckedObject = { readonly object: Json } | { readonly wrong: string }
 
 /** Checks texts against a schema. */
-export type ObjectCheck = (text: string) => Checked | Promise<Checked>
+export type ObjectCheck = (text: string) => CheckedObject | Promise<CheckedObject>
 
 /**
  * A check of texts against a schema; InvalidError when the schema cannot be used or exceeds its budget. A check that may take long is done in
  * a thread, with a deadline: a pattern or a knot of references would hold up everything else.
  */
-export async function objectCheck(schema: JsonSchema, terms: CheckTerms = {}): Promise<ObjectCheck> {
+export async function createObjectCheck(schema: JsonSchema, terms: CheckOptions = {}): Promise<ObjectCheck> {
   const json = JSON.stringify(schema)
-  const { size, accepts } = known.get(json) ?? remember(json, await judge(schema, terms))
+  const { size, accepts } = schemaCache.get(json) ?? remember(json, await judge(schema, terms))
   return (text) => {
     const parsed = accepts && parseJson(text)
     const isSmall = parsed && ('wrong' in parsed || isSmallCheck(size, parsed.object))
-    return isSmall ? check(schema, accepts!, text, parsed) : checkAside(schema, text, terms)
+    return isSmall ? check(schema, accepts!, text, parsed) : checkOffloaded(schema, text, terms)
   }
 }
 
 /** Who asks for it. */
-export type CheckTerms = { readonly share?: string | undefined; readonly signal?: AbortSignal }
+export type CheckOptions = { readonly share?: string | undefined; readonly signal?: AbortSignal }
 
-const IN_THREAD: AsideJob = { file: new URL(import.meta.url), name: 'checkObject' }
+const CHECK_JOB: AsideJob = { file: new URL(import.meta.url), name: 'checkObject' }
 /** ms that one check may take. */
-const DEADLINE = 1000
+const CHECK_TIMEOUT_MS = 1000
 
-function checkAside(schema: JsonSchema, text: string, { share = '', signal }: CheckTerms): Promise<Checked> {
-  const terms = { share, signal, deadline: DEADLINE, what: 'Checking a reply against its schema' }
-  return asideOfProcess().run(IN_THREAD, { schema, text }, terms) as Promise<Checked>
+function checkOffloaded(
+  schema: JsonSchema,
+  text: string,
+  { share = '', signal }: CheckOptions,
+): Promise<CheckedObject> {
+  const terms = { share, signal, deadline: CHECK_TIMEOUT_MS, what: 'Checking a reply against its schema' }
+  return asideOfProcess().run(CHECK_JOB, { schema, text }, terms) as Promise<CheckedObject>
 }
 
 /** What the thread does: the check, whatever it takes. */
-export async function checkObject({ schema, text }: { schema: JsonSchema; text: string }): Promise<Checked> {
+export async function checkObject({ schema, text }: { schema: JsonSchema; text: string }): Promise<CheckedObject> {
   return check(schema, await createAcceptor(schema), text, parseJson(text))
 }
 
-function check(schema: JsonSchema, accepts: Accepts, text: string, parsed: Checked): Checked {
+function check(schema: JsonSchema, accepts: Acceptor, text: string, parsed: CheckedObject): CheckedObject {
   const checked = 'wrong' in parsed ? parsed : accepts(parsed.object)
   if ('object' in checked) return checked
-  const bare = objectOfBare(schema, text, 'object' in parsed ? parsed.object : undefined)
+  const bare = unwrapObject(schema, text, 'object' in parsed ? parsed.object : undefined)
   const second = bare === undefined ? checked : accepts(bare)
   return 'object' in second ? second : checked
 }
 
-type Accepts = (value: Json) => Checked
+type Acceptor = (value: Json) => CheckedObject
 
 /** `accepts` only where checks by it are made here. */
-type Known = { readonly size: SchemaSize; readonly accepts?: Accepts }
+type CachedSchema = { readonly size: SchemaSize; readonly accepts?: Acceptor }
 
 /** Of the schemas that came last: to make one takes more than the rest of a call, and steps and phases ask by the same schemas again and again. */
-const known = new Map<string, Known>()
-const MOST = 256
+const schemaCache = new Map<string, CachedSchema>()
+const MAX_CACHED_SCHEMAS = 256
 /** The size of a schema that is read in a few milliseconds. */
-const SMALL = 500
+const MAX_CACHED_SIZE = 500
 
-function remember(json: string, made: Known): Known {
-  if (known.size >= MOST) known.delete(known.keys().next().value!)
-  known.set(json, made)
+function remember(json: string, made: CachedSchema): CachedSchema {
+  if (schemaCache.size >= MAX_CACHED_SCHEMAS) schemaCache.delete(schemaCache.keys().next().value!)
+  schemaCache.set(json, made)
   return made
 }
 
-async function judge(schema: JsonSchema, terms: CheckTerms): Promise<Known> {
+async function judge(schema: JsonSchema, terms: CheckOptions): Promise<CachedSchema> {
   const size = measureSchema(schema)
-  if (size.isPlain && size.size <= SMALL) return { size, accepts: await createAcceptor(schema) }
+  if (size.isPlain && size.size <= MAX_CACHED_SIZE) return { size, accepts: await createAcceptor(schema) }
   // whether it can be used at all
-  await checkAside(schema, '', terms)
+  await checkOffloaded(schema, '', terms)
   return { size }
 }
 
-async function createAcceptor(schema: JsonSchema): Promise<Accepts> {
+async function createAcceptor(schema: JsonSchema): Promise<Acceptor> {
   const { z } = await import('zod')
   const type = fromSchema(z.fromJSONSchema, schema)
   return (object) => {
@@ -96,7 +100,7 @@ function fromSchema<T>(read: (schema: JsonSchema) => T, schema: JsonSchema): T {
 }
 
 /** Models like to put JSON into a fence or a sentence: then it is what lies between the first and last bracket. */
-function parseJson(text: string): Checked {
+function parseJson(text: string): CheckedObject {
   for (const candidate of [text, bracketedIn(text)]) {
     const object = tryParse(candidate)
     if (object !== undefined) return { object }

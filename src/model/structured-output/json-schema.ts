@@ -1,10 +1,10 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
-const MOST_REFERENCES = 8
+const MAX_REFERENCES = 8
 
 /** The schema a local `$ref` points to; a chain of more than eight or one that leads nowhere allows anything. */
-export function dereference(schema: JsonSchema, root: JsonSchema, left = MOST_REFERENCES): JsonSchema {
+export function dereference(schema: JsonSchema, root: JsonSchema, left = MAX_REFERENCES): JsonSchema {
   if (typeof schema.$ref !== 'string') return schema
   const target = schema.$ref.startsWith('#') ? follow(root, schema.$ref.split('/').slice(1)) : undefined
   return left > 0 && isSchema(target) ? dereference(target, root, left - 1) : {}
@@ -26,32 +26,32 @@ export function schemaAt(schema: JsonSchema, keyword: string): JsonSchema {
 }
 
 /** The alternatives of `anyOf`, `oneOf` or a list of types; none for a plain schema. */
-export function alternatives(schema: JsonSchema): readonly JsonSchema[] {
+export function schemaAlternatives(schema: JsonSchema): readonly JsonSchema[] {
   const listed = schema.anyOf ?? schema.oneOf
   if (Array.isArray(listed)) return listed.filter(isSchema)
   return Array.isArray(schema.type) ? schema.type.map((type) => ({ ...schema, type })) : []
 }
 
 /** The type a schema is about, guessed from its keywords when it names none. */
-export function typeOf(schema: JsonSchema): string {
+export function schemaType(schema: JsonSchema): string {
   if (typeof schema.type === 'string') return schema.type
   if (isSchema(schema.properties)) return 'object'
   return schema.items === undefined ? 'string' : 'array'
 }
 
 /** A number under a keyword. */
-export function limit(schema: JsonSchema, keyword: string): number | undefined {
+export function numericKeyword(schema: JsonSchema, keyword: string): number | undefined {
   const value = schema[keyword]
   return typeof value === 'number' ? value : undefined
 }
 
 /** The emptiest value of a schema's type: what stands where a required value was not found. */
-export function emptyOf(schema: JsonSchema): Json {
+export function emptyValue(schema: JsonSchema): Json {
   if (schema.const !== undefined) return schema.const
   if (Array.isArray(schema.enum) && schema.enum.length > 0) return schema.enum[0]!
-  const options = alternatives(schema)
-  if (options.length > 0) return options.some(isNull) ? null : emptyOf(options[0]!)
-  switch (typeOf(schema)) {
+  const options = schemaAlternatives(schema)
+  if (options.length > 0) return options.some(isNullSchema) ? null : emptyValue(options[0]!)
+  switch (schemaType(schema)) {
     case 'null':
       return null
     case 'array':
@@ -62,13 +62,13 @@ export function emptyOf(schema: JsonSchema): Json {
       return false
     case 'number':
     case 'integer':
-      return Math.max(0, limit(schema, 'minimum') ?? 0)
+      return Math.max(0, numericKeyword(schema, 'minimum') ?? 0)
     default:
       return ''
   }
 }
 
 /** Whether a schema allows null alone. */
-export function isNull(schema: JsonSchema): boolean {
+export function isNullSchema(schema: JsonSchema): boolean {
   return schema.type === 'null'
 }

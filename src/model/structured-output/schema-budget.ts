@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
 /** Most parts and levels that a JSON Schema may have, and characters of one pattern. */
-const MOST = { parts: 10_000, levels: 64, pattern: 1_000 } as const
+const SCHEMA_LIMITS = { parts: 10_000, levels: 64, pattern: 1_000 } as const
 
 /** How large a schema is, and whether checking by it surely takes no longer than its size times that of the data. */
 export type SchemaSize = { readonly size: number; readonly isPlain: boolean }
@@ -24,14 +24,14 @@ function measure(schema: JsonSchema): Measured {
   let [parts, size, isPlain] = [0, 0, true]
   let excess: string | undefined
   const visit = (value: Json | undefined, level: number): void => {
-    if (++parts > MOST.parts) excess = `more than ${MOST.parts} parts`
-    else if (level > MOST.levels) excess = `more than ${MOST.levels} levels`
+    if (++parts > SCHEMA_LIMITS.parts) excess = `more than ${SCHEMA_LIMITS.parts} parts`
+    else if (level > SCHEMA_LIMITS.levels) excess = `more than ${SCHEMA_LIMITS.levels} levels`
     size += sizeOfPart(value)
     if (typeof value !== 'object' || value === null) return
     for (const key in value) {
       const inner = (value as JsonSchema)[key]
-      if (key === 'pattern' && typeof inner === 'string' && inner.length > MOST.pattern)
-        excess = `a pattern of more than ${MOST.pattern} characters`
+      if (key === 'pattern' && typeof inner === 'string' && inner.length > SCHEMA_LIMITS.pattern)
+        excess = `a pattern of more than ${SCHEMA_LIMITS.pattern} characters`
       isPlain &&= isPlainKeyword(key, inner)
       if (excess !== undefined) return
       visit(inner, level + 1)
@@ -42,20 +42,20 @@ function measure(schema: JsonSchema): Measured {
 }
 
 /** Checks that take more than their turn on the main thread have a larger product of the sizes of schema and data. */
-const MOST_WORK = 20_000
+const MAX_INLINE_WORK = 20_000
 
 /** Whether data is checked by a schema in a few milliseconds: then a thread would cost more than it spares. */
 export function isSmallCheck({ size, isPlain }: SchemaSize, data: Json): boolean {
-  return isPlain && size * sizeOf(data, MOST_WORK / size) <= MOST_WORK
+  return isPlain && size * sizeOfValue(data, MAX_INLINE_WORK / size) <= MAX_INLINE_WORK
 }
 
 /** The size of a value in parts, counted only up to `most`; long texts count for more. */
-export function sizeOf(value: Json | undefined, most: number): number {
+export function sizeOfValue(value: Json | undefined, most: number): number {
   let size = sizeOfPart(value)
   if (typeof value !== 'object' || value === null) return size
   for (const key in value) {
     if (size > most) break
-    size += sizeOf((value as JsonSchema)[key], most - size)
+    size += sizeOfValue((value as JsonSchema)[key], most - size)
   }
   return size
 }
@@ -73,20 +73,21 @@ function isPlainKeyword(keyword: string, value: Json | undefined): boolean {
 
 const HARD_FORMATS = ['url', 'regex', 'uri-template']
 
-const PIECE = /(?:\\[dDwWsS./-]|\[(?:\\.|[^\]\\])+\]|[^\\^$|?*+()[\]{}])(?:\{(\d{1,2})\}|(\{\d{1,3},\d{0,3}\}|[*+?]))?/y
+const PATTERN_PIECE =
+  /(?:\\[dDwWsS./-]|\[(?:\\.|[^\]\\])+\]|[^\\^$|?*+()[\]{}])(?:\{(\d{1,2})\}|(\{\d{1,3},\d{0,3}\}|[*+?]))?/y
 /** Characters of a plain pattern, and how many it may ask for. */
-const LONGEST_PLAIN = 200
+const MAX_PLAIN_PATTERN = 200
 
 /** A run of characters and sets, at most one of which repeats a variable number of times; that one only behind `^`. */
 function isPlainPattern(pattern: string): boolean {
-  if (pattern.length > LONGEST_PLAIN) return false
+  if (pattern.length > MAX_PLAIN_PATTERN) return false
   const end = pattern.endsWith('$') ? pattern.length - 1 : pattern.length
   let [variable, length] = [0, pattern.length]
-  for (PIECE.lastIndex = pattern.startsWith('^') ? 1 : 0; PIECE.lastIndex < end; ) {
-    const [piece, times = 0, repeats] = PIECE.exec(pattern) ?? []
+  for (PATTERN_PIECE.lastIndex = pattern.startsWith('^') ? 1 : 0; PATTERN_PIECE.lastIndex < end; ) {
+    const [piece, times = 0, repeats] = PATTERN_PIECE.exec(pattern) ?? []
     if (piece === undefined) return false
     length += Number(times)
     if (repeats !== undefined) variable++
   }
-  return length <= LONGEST_PLAIN && variable <= (pattern.startsWith('^') ? 1 : 0)
+  return length <= MAX_PLAIN_PATTERN && variable <= (pattern.startsWith('^') ? 1 : 0)
 }

@@ -1,19 +1,19 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
-const WORDS: { readonly [word: string]: boolean } = { true: true, yes: true, false: false, no: false }
+const BOOLEAN_WORDS: { readonly [word: string]: boolean } = { true: true, yes: true, false: false, no: false }
 
 /** The field of an object that only wraps a value, for servers that can be held to objects alone. */
-export const WRAPPED = 'answer'
+export const WRAPPER_FIELD = 'answer'
 
 /**
  * What a model meant that was asked for a wrapped value and gave the bare one, or wrapped it otherwise; the schema still has to accept
  * it. Undefined: the schema wraps nothing.
  */
-export function objectOfBare(schema: JsonSchema, text: string, parsed: Json | undefined): Json | undefined {
+export function unwrapObject(schema: JsonSchema, text: string, parsed: Json | undefined): Json | undefined {
   const { properties } = schema
   const [field, ...others] = isMap(properties) ? Object.entries(properties) : []
-  if (!field || others.length > 0 || field[0] !== WRAPPED) return undefined
+  if (!field || others.length > 0 || field[0] !== WRAPPER_FIELD) return undefined
   const [name, property] = field
   const value = isMap(parsed) ? onlyValue(parsed) : (parsed ?? readText(text, isMap(property) ? property : {}))
   return value === undefined
@@ -37,7 +37,7 @@ function readText(text: string, { type, enum: allowed }: { readonly [keyword: st
     .replace(/^(["'`])(.*)\1\.?$/s, '$2')
     .replace(/\.$/, '')
     .trim()
-  if (type === 'boolean') return WORDS[said.toLowerCase()] ?? said
+  if (type === 'boolean') return BOOLEAN_WORDS[said.toLowerCase()] ?? said
   if (type === 'integer' || type === 'number') return said !== '' && Number.isFinite(Number(said)) ? Number(said) : said
   if (Array.isArray(allowed)) return allowed.find((value) => String(value).toLowerCase() === said.toLowerCase()) ?? said
   if (type !== 'array') return text.trim()

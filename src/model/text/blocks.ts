@@ -1,5 +1,5 @@
 /** A run of lines that belong together; offsets count characters from the start of the text, `end` is exclusive. */
-export type Block = {
+export type TextBlock = {
   readonly kind: 'paragraph' | 'item' | 'row' | 'code'
   readonly start: number
   readonly end: number
@@ -8,14 +8,14 @@ export type Block = {
 }
 
 type Line = { readonly text: string; readonly start: number; readonly end: number }
-type Open = { readonly kind: Block['kind']; readonly start: number; end: number; lines: number }
-type Reader = {
+type OpenBlock = { readonly kind: TextBlock['kind']; readonly start: number; end: number; lines: number }
+type BlockReader = {
   readonly text: string
-  readonly blocks: Block[]
+  readonly blocks: TextBlock[]
   headings: (string | undefined)[]
   /** without marks, below the headings with marks */
   title?: string
-  open?: Open
+  open?: OpenBlock
   fence?: string
 }
 
@@ -28,8 +28,8 @@ const ROW = /^\s*\|.*\||\S\s+\|\s+\S/
 const ITEM = /^\s*(?:[-*+•]|\d{1,3}[.)]|\([a-z0-9]{1,3}\)|[a-z]\))\s+(?=\S)/
 
 /** The blocks of a Markdown or plain text: paragraphs, list items, table rows, fenced code; headings become their trail. */
-export function readBlocks(text: string): readonly Block[] {
-  const reader: Reader = { text, blocks: [], headings: [] }
+export function readBlocks(text: string): readonly TextBlock[] {
+  const reader: BlockReader = { text, blocks: [], headings: [] }
   for (const line of linesOf(text)) takeLine(reader, line)
   closeBlock(reader)
   return reader.blocks
@@ -45,7 +45,7 @@ export function linesOf(text: string): readonly Line[] {
   })
 }
 
-function takeLine(reader: Reader, line: Line): void {
+function takeLine(reader: BlockReader, line: Line): void {
   const fence = FENCE.exec(line.text)?.[1]
   if (reader.fence !== undefined) takeFenced(reader, line, fence)
   else if (fence !== undefined) openFence(reader, fence)
@@ -57,45 +57,45 @@ function takeLine(reader: Reader, line: Line): void {
   else takeText(reader, line)
 }
 
-function openFence(reader: Reader, fence: string): void {
+function openFence(reader: BlockReader, fence: string): void {
   closeBlock(reader)
   reader.fence = fence
 }
 
-function takeFenced(reader: Reader, line: Line, fence: string | undefined): void {
+function takeFenced(reader: BlockReader, line: Line, fence: string | undefined): void {
   if (fence === reader.fence) closeFence(reader)
   else extend(reader, 'code', line.start, line)
 }
 
-function closeFence(reader: Reader): void {
+function closeFence(reader: BlockReader): void {
   closeBlock(reader)
   delete reader.fence
 }
 
-function takeHeading(reader: Reader, line: Line): void {
+function takeHeading(reader: BlockReader, line: Line): void {
   const [, marks = '#', title = ''] = HEADING.exec(line.text) ?? []
   closeBlock(reader)
   setHeading(reader, marks.length, title.replace(/\s#+\s*$/, ''))
 }
 
-function takeHtmlHeading(reader: Reader, line: Line): void {
+function takeHtmlHeading(reader: BlockReader, line: Line): void {
   const [, level = '1', title = ''] = HTML_HEADING.exec(line.text) ?? []
   closeBlock(reader)
   setHeading(reader, Number(level), title)
 }
 
-function underline(reader: Reader, line: Line): void {
+function underline(reader: BlockReader, line: Line): void {
   const { start, end } = reader.open!
   delete reader.open
   setHeading(reader, line.text.includes('=') ? 1 : 2, reader.text.slice(start, end))
 }
 
-function setHeading(reader: Reader, level: number, title: string): void {
+function setHeading(reader: BlockReader, level: number, title: string): void {
   delete reader.title
   reader.headings = [...Array.from({ length: level - 1 }, (_, above) => reader.headings[above]), title.trim()]
 }
 
-function takeText(reader: Reader, line: Line): void {
+function takeText(reader: BlockReader, line: Line): void {
   if (isBelowTitle(reader, line)) takeTitle(reader)
   const item = ITEM.exec(line.text)?.[0]
   if (item !== undefined) openBlock(reader, 'item', line.start + item.length, line)
@@ -104,35 +104,35 @@ function takeText(reader: Reader, line: Line): void {
 }
 
 /** What is open is one line, and is the title of what begins with this line. */
-function isBelowTitle({ text, open }: Reader, line: Line): boolean {
+function isBelowTitle({ text, open }: BlockReader, line: Line): boolean {
   if (open?.lines !== 1 || open.kind === 'row' || open.kind === 'code') return false
   return isTitleOf(text.slice(open.start, open.end), line.text)
 }
 
-function takeTitle(reader: Reader): void {
+function takeTitle(reader: BlockReader): void {
   const { start, end } = reader.open!
   delete reader.open
   reader.title = reader.text.slice(start, end).trim()
 }
 
-function takeRow(reader: Reader, line: Line): void {
+function takeRow(reader: BlockReader, line: Line): void {
   openBlock(reader, 'row', line.start, line)
   closeBlock(reader)
 }
 
-function openBlock(reader: Reader, kind: Block['kind'], start: number, line: Line): void {
+function openBlock(reader: BlockReader, kind: TextBlock['kind'], start: number, line: Line): void {
   closeBlock(reader)
   extend(reader, kind, start, line)
 }
 
 /** A line goes on with what is open: a hard-wrapped item is still that item. */
-function extend(reader: Reader, kind: Block['kind'], start: number, line: Line): void {
+function extend(reader: BlockReader, kind: TextBlock['kind'], start: number, line: Line): void {
   reader.open ??= { kind, start, end: line.end, lines: 0 }
   reader.open.end = line.end
   reader.open.lines++
 }
 
-function closeBlock(reader: Reader): void {
+function closeBlock(reader: BlockReader): void {
   if (reader.open === undefined) return
   const { kind, start, end } = reader.open
   const headings = [...reader.headings, reader.title].filter((heading) => heading !== undefined)
@@ -140,12 +140,12 @@ function closeBlock(reader: Reader): void {
   delete reader.open
 }
 
-const LONGEST = 60
+const MAX_TITLE_LENGTH = 60
 /** From so many characters on a line is prose, also where its sentence ends further below. */
-const PROSE = 40
-const MOST_WORDS = 8
+const MIN_PROSE_LENGTH = 40
+const MAX_TITLE_WORDS = 8
 /** A sentence that was wrapped here would leave shorter lines than this below. */
-const TIMES = 1.5
+const MIN_WRAP_RATIO = 1.5
 const OPENING = /^["'“‘(*_]{0,4}[\p{Lu}\d]/u
 const ENDED = /[.!?:;,…–—-][*_"'”’)]{0,4}$/u
 const SENTENCE = /[.!?:;][*_"'”’)]{0,4}$/u
@@ -159,12 +159,12 @@ const UNFINISHED =
  */
 function isTitleOf(line: string, below: string): boolean {
   const title = line.trim()
-  const isShort = title.length <= LONGEST && title.split(/\s+/).length <= MOST_WORDS
+  const isShort = title.length <= MAX_TITLE_LENGTH && title.split(/\s+/).length <= MAX_TITLE_WORDS
   if (!isShort || !OPENING.test(title) || ENDED.test(title) || UNFINISHED.test(title)) return false
   // a line of a list item that goes on is indented
   return (
     OPENING.test(below) &&
-    below.length >= TIMES * title.length &&
-    (below.length >= PROSE || SENTENCE.test(below.trim()))
+    below.length >= MIN_WRAP_RATIO * title.length &&
+    (below.length >= MIN_PROSE_LENGTH || SENTENCE.test(below.trim()))
   )
 }

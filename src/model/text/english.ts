@@ -5,7 +5,7 @@ const WORD = /\p{L}[\p{L}\p{M}]+/gu
 export function isEnglish(text: string): boolean {
   const words = text.match(WORD) ?? []
   const english = words.filter((word) => STOP_WORDS.has(word.toLowerCase())).length
-  const foreign = words.filter((word) => FOREIGN.has(word.toLowerCase()) || isForeign(word)).length
+  const foreign = words.filter((word) => FOREIGN_WORDS.has(word.toLowerCase()) || isForeign(word)).length
   return english >= foreign
 }
 
@@ -26,7 +26,7 @@ export const STOP_WORDS = new Set(
 )
 
 /** Words without which hardly a sentence of one of the larger European languages goes, and that English has not. */
-export const FOREIGN = new Set(
+export const FOREIGN_WORDS = new Set(
   (
     'der die das und ist nicht ein eine einen dem den im mit auf für von wer wie wird sind hat sich ' +
     'le les des est et une que qui pas dans pour du sur il elle el los las en con por del se un una es como su ' +

@@ -1,13 +1,13 @@
 import { extname } from 'node:path'
 import { InvalidError } from '../../errors.ts'
-import { type Block, linesOf, readBlocks } from './blocks.ts'
-import { cutLong, type Range, sentenceRanges, trimRange } from './sentences.ts'
+import { linesOf, readBlocks, type TextBlock } from './blocks.ts'
+import { cutLongRange, sentenceRanges, type TextRange, trimRange } from './sentences.ts'
 
 /** A sentence, list item, table row or piece of code: the unit that is ranked and quoted. */
 export type Passage = {
   /** as it reads: unwrapped, without markup; code keeps its lines */
   readonly text: string
-  readonly kind: Block['kind']
+  readonly kind: TextBlock['kind']
   /** lines count from 1; `endLine` is the last one */
   readonly line: number
   readonly endLine: number
@@ -21,18 +21,18 @@ export type Passage = {
 }
 
 /** Characters of one document that are read at most. */
-export const LARGEST_DOCUMENT = 4 * 1024 * 1024
-const CODE_LINES = 12
+export const MAX_DOCUMENT_LENGTH = 4 * 1024 * 1024
+const MAX_CODE_LINES = 12
 /** A row is a record: it is cut only where it can be none. */
-const LONGEST_ROW = 8_000
+const MAX_ROW_LENGTH = 8_000
 // a name without a known ending may be anything, `text.content` for one: that is read as prose
-const CODE =
+const CODE_EXTENSION =
   /^\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|scala|swift|cs?|h|[ch]pp|cc|php|lua|pl|r|dart|exs?|erl|clj|hs|ml|vue|svelte|sh|bash|zsh|ps1|sql|json|ya?ml|toml|ini|xml|s?css)$/i
-const LINES = /^\.(?:log|csv|tsv|jsonl|ndjson)$/i
+const RECORD_EXTENSION = /^\.(?:log|csv|tsv|jsonl|ndjson)$/i
 
 /** The passages of a document in their order; its name tells prose from code and from one record a line. InvalidError above 4 Mi characters. */
 export function splitPassages(name: string, text: string): readonly Passage[] {
-  if (text.length > LARGEST_DOCUMENT) throw tooLarge(name, text.length)
+  if (text.length > MAX_DOCUMENT_LENGTH) throw tooLarge(name, text.length)
   const lineAt = lineFinder(text)
   return blocksOf(name, text).flatMap((block, index) =>
     rangesOf(text, block)
@@ -42,49 +42,49 @@ export function splitPassages(name: string, text: string): readonly Passage[] {
 }
 
 function tooLarge(name: string, length: number): InvalidError {
-  return new InvalidError(`${name} has ${length} characters, more than the ${LARGEST_DOCUMENT} that can be read`, {
+  return new InvalidError(`${name} has ${length} characters, more than the ${MAX_DOCUMENT_LENGTH} that can be read`, {
     code: 'too_large',
     hint: 'Give the parts of it that matter.',
   })
 }
 
-function blocksOf(name: string, text: string): readonly Block[] {
+function blocksOf(name: string, text: string): readonly TextBlock[] {
   const extension = `.${extname(name).slice(1)}`
-  if (CODE.test(extension)) return [{ kind: 'code', start: 0, end: text.length, headings: [] }]
-  if (!LINES.test(extension)) return readBlocks(text)
+  if (CODE_EXTENSION.test(extension)) return [{ kind: 'code', start: 0, end: text.length, headings: [] }]
+  if (!RECORD_EXTENSION.test(extension)) return readBlocks(text)
   return linesOf(text).map(({ start, end }) => ({ kind: 'row', start, end, headings: [] }))
 }
 
-function rangesOf(text: string, block: Block): readonly Range[] {
+function rangesOf(text: string, block: TextBlock): readonly TextRange[] {
   if (block.kind === 'code') return codeRanges(text, block)
-  return block.kind === 'row' ? cutLong(text, trimRange(text, block), LONGEST_ROW) : sentenceRanges(text, block)
+  return block.kind === 'row' ? cutLongRange(text, trimRange(text, block), MAX_ROW_LENGTH) : sentenceRanges(text, block)
 }
 
 /** Code is cut at blank lines, and after so many lines at the latest. */
-function codeRanges(text: string, block: Block): Range[] {
+function codeRanges(text: string, block: TextBlock): TextRange[] {
   const ranges: { start: number; end: number; lines: number }[] = []
   let joined = false
   for (const { start, end } of codeLines(text, block)) {
     const last = ranges.at(-1)
     if (text.slice(start, end).trim() === '') joined = false
-    else if (joined && last && last.lines < CODE_LINES) Object.assign(last, { end, lines: last.lines + 1 })
+    else if (joined && last && last.lines < MAX_CODE_LINES) Object.assign(last, { end, lines: last.lines + 1 })
     else joined = ranges.push({ start, end, lines: 1 }) > 0
   }
   return ranges
 }
 
 /** A line of minified code counts as many. */
-function codeLines(text: string, { start, end }: Range): Range[] {
+function codeLines(text: string, { start, end }: TextRange): TextRange[] {
   return linesOf(text.slice(start, end)).flatMap((line) =>
-    cutLong(text, { start: start + line.start, end: start + line.end }),
+    cutLongRange(text, { start: start + line.start, end: start + line.end }),
   )
 }
 
 function passageOf(
   text: string,
-  block: Block,
+  block: TextBlock,
   index: number,
-  range: Range,
+  range: TextRange,
   lineAt: (offset: number) => number,
 ): Passage {
   const slice = text.slice(range.start, range.end)
@@ -116,7 +116,7 @@ function lineFinder(text: string): (offset: number) => number {
 
 type Rule = readonly [mark: RegExp, replacement: string]
 
-const TAGS =
+const HTML_TAGS =
   'a|b|blockquote|br|center|code|details|div|em|font|h[1-6]|hr|i|img|kbd|li|ol|p|picture|pre|source|span|strong|sub|' +
   'summary|sup|table|tbody|td|th|thead|tr|u|ul'
 
@@ -124,13 +124,13 @@ const MARKUP: readonly Rule[] = [
   [/\r?\n[ \t]*(?:>[ \t]?)*/g, ' '],
   [/!\[[^\]]{0,200}\]\([^)]{0,500}\)/g, ''],
   [/\[([^\]]{0,300})\](?:\([^)]{0,500}\)|\[[^\]]{0,100}\])/g, '$1'],
-  [new RegExp(`</?(?:${TAGS})(?:\\s[^<>\\n]{0,300})?/?>`, 'gi'), ' '],
+  [new RegExp(`</?(?:${HTML_TAGS})(?:\\s[^<>\\n]{0,300})?/?>`, 'gi'), ' '],
   [/(^|[\s("'])(\*{1,3}|_{1,3})(?=\S)([^*_]{1,300})\2(?=$|[\s).,;:!?"'])/g, '$1$3'],
   [/`([^`]{1,300})`/g, '$1'],
 ]
 
 /** The text of a short piece of Markdown or HTML as it reads; the cells of a table row are joined by dashes. */
-export function plainText(text: string, kind: Block['kind']): string {
+export function plainText(text: string, kind: TextBlock['kind']): string {
   const cells = kind === 'row' ? joinCells(text) : text
   const plain = MARKUP.reduce((rest, [mark, replacement]) => rest.replace(mark, replacement), cells)
   return plain.replace(/\s+/g, ' ').trim()

@@ -1,33 +1,33 @@
-import { beginningOf } from './strings.ts'
+import { truncate } from './strings.ts'
 
 /** A stretch of a text; `end` is exclusive. */
-export type Range = { readonly start: number; readonly end: number }
+export type TextRange = { readonly start: number; readonly end: number }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
 
 /** Ends that look like the end of a sentence and are none: `e.g.`, the initial `J.`, the point `(a)`. */
 const ABBREVIATION = /\b(?:e\.g|i\.e|etc|vs|cf|fig|no|mr|mrs|ms|dr|st|inc|ltd|approx|resp|sec|vol|al|ver|incl)\.$/i
 const INITIAL = /(?:\b\p{Lu}\.|\(\w\))$/u
-const SHORTEST = 4
-const TAIL = 40
+const MIN_SENTENCE_LENGTH = 4
+const MAX_ABBREVIATION_TAIL = 40
 /** Images, targets of links, and code in backticks: no sentence ends inside of them. */
 const NOT_PROSE = /!\[[^\]\n]{0,200}|\]\([^()\n]{1,500}\)|`[^`\n]{1,300}`/g
 
 /** Longer stretches are cut between words: what is not prose (minified text, long tables) must not become one passage. */
-const LONGEST = 1000
+const MAX_RANGE_LENGTH = 1000
 
 /** The sentences of `text` between `start` and `end`; line breaks within it end none. Offsets are those of `text`. */
-export function sentenceRanges(text: string, { start, end }: Range): Range[] {
+export function sentenceRanges(text: string, { start, end }: TextRange): TextRange[] {
   const prose = unwrap(text.slice(start, end))
   return mergeUnfinished(prose)
-    .flatMap((range) => cutLong(prose, range))
+    .flatMap((range) => cutLongRange(prose, range))
     .map((range) => trimRange(prose, range))
     .filter((range) => range.end > range.start)
     .map((range) => ({ start: range.start + start, end: range.end + start }))
 }
 
 /** The range without the white space at its edges. */
-export function trimRange(text: string, { start, end }: Range): Range {
+export function trimRange(text: string, { start, end }: TextRange): TextRange {
   const slice = text.slice(start, end)
   const lead = slice.length - slice.trimStart().length
   return lead === slice.length ? { start, end: start } : { start: start + lead, end: start + slice.trimEnd().length }
@@ -41,8 +41,8 @@ function unwrap(text: string): string {
     .replace(NOT_PROSE, (found) => found.replace(/[.!?]/g, '_'))
 }
 
-function mergeUnfinished(prose: string): Range[] {
-  const ranges: Range[] = []
+function mergeUnfinished(prose: string): TextRange[] {
+  const ranges: TextRange[] = []
   let start = 0
   for (const { segment, index } of segmenter.segment(prose)) {
     const end = index + segment.length
@@ -55,20 +55,20 @@ function mergeUnfinished(prose: string): Range[] {
 
 /** Looks at the end alone: a long run of abbreviations must not be read again for each of them. */
 function isUnfinished(prose: string, start: number, end: number): boolean {
-  const tail = prose.slice(Math.max(start, end - TAIL), end).trim()
-  const short = end - start <= TAIL && tail.length < SHORTEST
+  const tail = prose.slice(Math.max(start, end - MAX_ABBREVIATION_TAIL), end).trim()
+  const short = end - start <= MAX_ABBREVIATION_TAIL && tail.length < MIN_SENTENCE_LENGTH
   return short || ABBREVIATION.test(tail) || INITIAL.test(tail)
 }
 
 /** The range in pieces of at most so many characters, cut between words where there are some. */
-export function cutLong(text: string, { start, end }: Range, longest = LONGEST): Range[] {
-  const ranges: Range[] = []
+export function cutLongRange(text: string, { start, end }: TextRange, longest = MAX_RANGE_LENGTH): TextRange[] {
+  const ranges: TextRange[] = []
   let from = start
   while (end - from > longest) {
     // in the piece alone: a search in all of the text goes back to its beginning for each
     const piece = text.slice(from, from + longest + 1)
     const space = piece.lastIndexOf(' ')
-    const to = from + (space > 0 ? space : beginningOf(piece, longest).length)
+    const to = from + (space > 0 ? space : truncate(piece, longest).length)
     ranges.push({ start: from, end: to })
     from = to
   }

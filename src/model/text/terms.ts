@@ -1,4 +1,4 @@
-import { FOREIGN, isEnglish, STOP_WORDS } from './english.ts'
+import { FOREIGN_WORDS, isEnglish, STOP_WORDS } from './english.ts'
 import { stem } from './stem.ts'
 
 /** The signs of vowels and the accents that some scripts write as letters of their own are part of a word. */
@@ -8,7 +8,8 @@ const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 
 /** What a question is put with, and texts do not answer with: `how many`, `what happens`, `do I need to`. */
-const ASKING = /\bhow (?:many|much|long|often)\b|\bwhat (?:happens|becomes)\b|\b(?:i|you|we|one) (?:get|need|want)\b/gi
+const QUESTION_PHRASES =
+  /\bhow (?:many|much|long|often)\b|\bwhat (?:happens|becomes)\b|\b(?:i|you|we|one) (?:get|need|want)\b/gi
 
 /** The stemmed words of a text that carry meaning; `readFile` counts as itself, as `read` and as `file`. */
 export function termsOf(text: string): string[] {
@@ -19,7 +20,7 @@ export function termsOf(text: string): string[] {
 
 /** The terms a question is asked by, each once, without the words it is put with; a question of stop words alone is asked by those. */
 export function queryTerms(question: string): readonly string[] {
-  const terms = [...new Set(termsOf(withoutSmallWords(question.replace(ASKING, ' '))))]
+  const terms = [...new Set(termsOf(withoutSmallWords(question.replace(QUESTION_PHRASES, ' '))))]
   return terms.length > 0 ? terms : [...new Set(tokensOf(question).map(stem))]
 }
 
@@ -27,11 +28,11 @@ export function queryTerms(question: string): readonly string[] {
 function withoutSmallWords(question: string): string {
   return isEnglish(question)
     ? question
-    : question.replace(/[\p{L}\p{M}]+/gu, (word) => (FOREIGN.has(word.toLowerCase()) ? ' ' : word))
+    : question.replace(/[\p{L}\p{M}]+/gu, (word) => (FOREIGN_WORDS.has(word.toLowerCase()) ? ' ' : word))
 }
 
 /** A name as spoken words: `lastUsed_at` is `last used at`. */
-export function wordsOf(name: string): string {
+export function nameToWords(name: string): string {
   return splitCase(name)
     .split(/[^\p{L}\p{N}\p{M}]+/u)
     .filter(Boolean)
@@ -46,7 +47,7 @@ function tokensOf(text: string): string[] {
 function spellings(token: string): string[] {
   if (UNSPACED.test(token)) return wordsWithin(token)
   const whole = token.toLowerCase()
-  const pieces = wordsOf(token).split(' ')
+  const pieces = nameToWords(token).split(' ')
   return pieces.length > 1 ? [whole, ...pieces] : [whole]
 }
 

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { EmbedQuestion } from '../../../src/model/embed/embed-worker.ts'
 import { offlineEmbedder } from '../../../src/model/embed/local-embedder.ts'
-import { similarity } from '../../../src/model/rank/ranker.ts'
+import { cosineSimilarity } from '../../../src/model/rank/ranker.ts'
 
 const embedder = offlineEmbedder()!
 afterAll(() => embedder.close())
@@ -17,8 +17,8 @@ describe('offlineEmbedder', () => {
       'the income tax law of 1920 and its amendments',
       'a drowsy kitten',
     ])
-    expect(similarity(cat!, kitten!)).toBeGreaterThan(similarity(cat!, tax!) + 0.1)
-    expect(similarity(cat!, cat!)).toBeCloseTo(1, 3)
+    expect(cosineSimilarity(cat!, kitten!)).toBeGreaterThan(cosineSimilarity(cat!, tax!) + 0.1)
+    expect(cosineSimilarity(cat!, cat!)).toBeCloseTo(1, 3)
   })
 
   it('takes empty texts, and none', async () => {
@@ -34,7 +34,7 @@ describe('offlineEmbedder', () => {
       'the same words',
       ...Array.from({ length: 40 }, (_, at) => `other ${at} text`),
     ])
-    expect(similarity(alone!, among!)).toBe(similarity(alone!, alone!))
+    expect(cosineSimilarity(alone!, among!)).toBe(cosineSimilarity(alone!, alone!))
   })
 
   it('answers many callers at once, and again after it was closed', async () => {

@@ -7,13 +7,13 @@ import type { Sample } from '../../../bench/offline/sample.ts'
 import { decideCycle } from '../../../src/chain/protocol/recursion.ts'
 import { offlineEmbedder } from '../../../src/model/embed/local-embedder.ts'
 import { answerQuestion } from '../../../src/model/offline/answer/answer.ts'
-import { chooseFrom } from '../../../src/model/offline/answer/choose.ts'
+import { chooseByText } from '../../../src/model/offline/answer/choose.ts'
 import { decideQuestion } from '../../../src/model/offline/answer/decide.ts'
 import { extractItems } from '../../../src/model/offline/answer/extract.ts'
 import { summarise } from '../../../src/model/offline/answer/summarise.ts'
 import { fillSchema } from '../../../src/model/offline/fill/fill.ts'
-import type { Finding } from '../../../src/model/offline/reading/finding.ts'
-import { readDocuments } from '../../../src/model/offline/reading/reading.ts'
+import type { OfflineFinding } from '../../../src/model/offline/reading/finding.ts'
+import { indexDocuments } from '../../../src/model/offline/reading/reading.ts'
 
 const LABELS = readLabels('tune')
 const samples: readonly Sample[] = [...(await measureBaselines(LABELS)), ...(await measureModel(LABELS, 'words'))]
@@ -61,7 +61,7 @@ describe('over texts that were asked about first here, on the half tune', () => 
     const asked = readAsked('tune')
     const outcomes = await Promise.all(
       asked.map(async ({ question, document, answers }) => {
-        const { quotes, refused } = await answerQuestion({ kind: 'answer' }, question, readDocuments([document], {}))
+        const { quotes, refused } = await answerQuestion({ kind: 'answer' }, question, indexDocuments([document], {}))
         const isRight = quotes.some((quote) => answers.some(({ start, end }) => quote.start < end && start < quote.end))
         return { isAnswered: answers.length > 0, isRight, isRefused: refused !== undefined }
       }),
@@ -88,8 +88,8 @@ describe('by meaning, too', () => {
 })
 
 describe('no confidence ends a chain early', () => {
-  const reading = readDocuments(LABELS.documents, {})
-  const findings: readonly [string, () => Promise<readonly Finding[]>][] = [
+  const reading = indexDocuments(LABELS.documents, {})
+  const findings: readonly [string, () => Promise<readonly OfflineFinding[]>][] = [
     ['answers', () => each(LABELS.questions, ({ question }) => answerQuestion({ kind: 'answer' }, question, reading))],
     ['decisions', () => each(LABELS.questions, ({ question }) => decideQuestion(question, reading))],
     [
@@ -98,13 +98,13 @@ describe('no confidence ends a chain early', () => {
     ],
     [
       'summaries',
-      () => each(LABELS.documents, (document) => summarise({ kind: 'summarise' }, readDocuments([document], {}))),
+      () => each(LABELS.documents, (document) => summarise({ kind: 'summarise' }, indexDocuments([document], {}))),
     ],
     [
       'choices',
       () =>
         each(LABELS.sentiment.sentences, ({ text }) =>
-          chooseFrom(LABELS.sentiment.choices, readDocuments([{ name: 'text', text }], {})),
+          chooseByText(LABELS.sentiment.choices, indexDocuments([{ name: 'text', text }], {})),
         ),
     ],
     [
@@ -112,7 +112,7 @@ describe('no confidence ends a chain early', () => {
       () =>
         each(LABELS.texts, ({ name, text, fields }) => {
           const properties = Object.fromEntries(fields.map(({ field, schema }) => [field, schema]))
-          return fillSchema({ type: 'object', properties }, { kind: 'fill' }, readDocuments([{ name, text }], {}))
+          return fillSchema({ type: 'object', properties }, { kind: 'fill' }, indexDocuments([{ name, text }], {}))
         }),
     ],
   ]
@@ -132,6 +132,9 @@ describe('no confidence ends a chain early', () => {
   })
 })
 
-async function each<From>(items: readonly From[], find: (item: From) => Promise<Finding>): Promise<readonly Finding[]> {
+async function each<From>(
+  items: readonly From[],
+  find: (item: From) => Promise<OfflineFinding>,
+): Promise<readonly OfflineFinding[]> {
   return Promise.all(items.map(find))
 }

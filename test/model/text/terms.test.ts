@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { stem } from '../../../src/model/text/stem.ts'
-import { queryTerms, termsOf, wordsOf } from '../../../src/model/text/terms.ts'
+import { nameToWords, queryTerms, termsOf } from '../../../src/model/text/terms.ts'
 
 describe('stem', () => {
   it.each([
@@ -82,7 +82,7 @@ describe('queryTerms', () => {
 })
 
 it('wordsOf says a name in words', () => {
-  expect(wordsOf('lastUsed_at-date')).toBe('last used at date')
+  expect(nameToWords('lastUsed_at-date')).toBe('last used at date')
 })
 
 it('one very long word is brought to its stem in time', () => {

@@ -1,31 +1,31 @@
-import { similarity } from '../../rank/ranker.ts'
+import { cosineSimilarity } from '../../rank/ranker.ts'
 import { termsOf } from '../../text/terms.ts'
-import { bounded, type Finding, refuse } from '../reading/finding.ts'
-import type { Reading } from '../reading/reading.ts'
+import { boundConfidence, type OfflineFinding, refusedFinding } from '../reading/finding.ts'
+import type { IndexedDocuments } from '../reading/reading.ts'
 
 /** Names to choose from with what each of them means. */
-export type Choices = { readonly [name: string]: string }
+export type ChoiceMeanings = { readonly [name: string]: string }
 
 /** A shared word counts so much beside the cosine of meanings. */
-const WORD = 0.12
+const SHARED_WORD_WEIGHT = 0.12
 /** What is closer is not decided: one word, or less by meaning, by which two of three sentences are decided, and 19 of 20 of them rightly. */
-const MARGIN = 0.12
-const MARGIN_BY_MEANING = 0.08
-const MOST_WORDS = 4
+const MIN_MARGIN = 0.12
+const MIN_MARGIN_BY_MEANING = 0.08
+const MAX_COUNTED_WORDS = 4
 
 /** The choice whose name and description fit the text best; refused when two are too close or none fits. */
-export async function chooseFrom(choices: Choices, reading: Reading): Promise<Finding> {
+export async function chooseByText(choices: ChoiceMeanings, reading: IndexedDocuments): Promise<OfflineFinding> {
   const [first, second] = await rankChoices(choices, reading)
   const margin = first ? first.score - (second?.score ?? 0) : 0
-  if (!first || margin < (reading.embedder ? MARGIN_BY_MEANING : MARGIN) - 1e-9)
-    return refuse('it does not tell the choices apart')
-  return { text: first.name, quotes: [], confidence: bounded(0.3 + margin) }
+  if (!first || margin < (reading.embedder ? MIN_MARGIN_BY_MEANING : MIN_MARGIN) - 1e-9)
+    return refusedFinding('it does not tell the choices apart')
+  return { text: first.name, quotes: [], confidence: boundConfidence(0.3 + margin) }
 }
 
 /** The choices with how well each fits the text, best first. */
 export async function rankChoices(
-  choices: Choices,
-  reading: Reading,
+  choices: ChoiceMeanings,
+  reading: IndexedDocuments,
 ): Promise<readonly { readonly name: string; readonly score: number }[]> {
   const text = reading.excerpts.map((excerpt) => excerpt.text).join('\n')
   const scores = await scoreChoices(choices, text, reading)
@@ -34,17 +34,17 @@ export async function rankChoices(
     .sort((a, b) => b.score - a.score)
 }
 
-async function scoreChoices(choices: Choices, text: string, reading: Reading): Promise<number[]> {
+async function scoreChoices(choices: ChoiceMeanings, text: string, reading: IndexedDocuments): Promise<number[]> {
   const words = wordScores(labelsOf(choices, 'words'), text)
   if (!reading.embedder) return words
   const [meaning, ...meanings] = await reading.embedder.embed([text, ...labelsOf(choices, 'meaning')])
-  return words.map((score, at) => score + similarity(meaning!, meanings[at]!))
+  return words.map((score, at) => score + cosineSimilarity(meaning!, meanings[at]!))
 }
 
 /** Each choice as a text: with its description, or with what such a name is known to stand for. */
-function labelsOf(choices: Choices, side: keyof WellKnown): string[] {
+function labelsOf(choices: ChoiceMeanings, side: keyof WellKnownChoice): string[] {
   return Object.entries(choices).map(([name, description]) => {
-    const said = description || WELL_KNOWN[name.toLowerCase()]?.[side]
+    const said = description || WELL_KNOWN_CHOICES[name.toLowerCase()]?.[side]
     return said ? `${name}: ${said}` : name
   })
 }
@@ -56,15 +56,15 @@ function wordScores(labels: readonly string[], text: string): number[] {
   return bags.map((bag) => {
     const found = [...bag].filter((term) => held.has(term))
     const weight = found.reduce((sum, term) => sum + 1 / bags.filter((other) => other.has(term)).length, 0)
-    return WORD * Math.min(MOST_WORDS, weight)
+    return SHARED_WORD_WEIGHT * Math.min(MAX_COUNTED_WORDS, weight)
   })
 }
 
 /** What a common name stands for: in a few words, for its meaning, and by words that tell of it wherever they stand. */
-type WellKnown = { readonly meaning: string; readonly words: string }
+type WellKnownChoice = { readonly meaning: string; readonly words: string }
 
 /** Names that are used for choices without a description. */
-const WELL_KNOWN: { readonly [name: string]: WellKnown } = {
+const WELL_KNOWN_CHOICES: { readonly [name: string]: WellKnownChoice } = {
   positive: {
     meaning: 'good, excellent, happy, satisfied, love it, works well',
     words:

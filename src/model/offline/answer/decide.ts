@@ -1,15 +1,15 @@
 import { stem } from '../../text/stem.ts'
 import { queryTerms, termsOf } from '../../text/terms.ts'
-import { bounded, type Finding, refuse } from '../reading/finding.ts'
-import type { Reading } from '../reading/reading.ts'
-import { ABOUT } from './answer.ts'
+import { boundConfidence, type OfflineFinding, refusedFinding } from '../reading/finding.ts'
+import type { IndexedDocuments } from '../reading/reading.ts'
+import { MIN_RELEVANCE } from './answer.ts'
 
 const NEGATION = /\b(?:not|no|never|none|neither|nor|without|cannot|fails? to|failed to|lacks?)\b|n['’]t\b/gi
 /** What a question is put with, and is not about. */
-const FRAME =
+const QUESTION_FRAME =
   /^\s*(?:please |check |decide |determine |say |tell )*(?:whether|if)\b|\bwhether\b|\b(?:yes or no|true or false)\b/gi
 
-const OPPOSITES = (
+const OPPOSITE_WORDS = (
   'succeed succeeded success successful pass passed work / fail failed failure failing break broken; valid correct right / invalid incorrect wrong; ' +
   'true / false; open / closed; enabled on active / disabled off inactive; up rise increase grow / down fall decrease shrink; ' +
   'positive good / negative bad; high / low; complete completed finished done / incomplete unfinished pending; present available / missing absent unavailable; ' +
@@ -23,22 +23,23 @@ const OPPOSITES = (
  * `yes` or `no` by the passage closest to the question: no when one of the two is negated and the other is not, or says the opposite. A
  * weak method that does not understand either; refused when no passage is about the question, or none says what it ends on.
  */
-export async function decideQuestion(asked: string, reading: Reading): Promise<Finding> {
-  const question = asked.replace(FRAME, ' ')
+export async function decideQuestion(asked: string, reading: IndexedDocuments): Promise<OfflineFinding> {
+  const question = asked.replace(QUESTION_FRAME, ' ')
   const best = (await reading.rank(question, 1))[0]
-  if (!best) return refuse('no passage of it speaks of this')
+  if (!best) return refusedFinding('no passage of it speaks of this')
   const held = new Set(termsOf(`${best.heading} ${best.text}`))
   const missing = queryTerms(question).filter((term) => !held.has(term))
   const opposed = missing.filter((term) => oppositesOf(term).some((other) => held.has(other)))
   const open = missing.filter((term) => !opposed.includes(term) && !likeOf(term).some((other) => held.has(other)))
   // the rarest word may be the one whose opposite is said
-  if (best.score < ABOUT && (open.length > 0 || opposed.length === 0)) return refuse('no passage of it speaks of this')
+  if (best.score < MIN_RELEVANCE && (open.length > 0 || opposed.length === 0))
+    return refusedFinding('no passage of it speaks of this')
   const last = termsOf(question).at(-1)
-  if (last !== undefined && open.includes(last)) return refuse('what speaks of this does not say so')
+  if (last !== undefined && open.includes(last)) return refusedFinding('what speaks of this does not say so')
   const turns = [isNegated(best.text) !== isNegated(question), opposed.length % 2 === 1]
   const text = turns.filter(Boolean).length % 2 === 0 ? 'yes' : 'no'
   const quotes = [{ document: best.document, start: best.start, end: best.end }]
-  return { text, quotes, confidence: bounded(best.score * 0.5) }
+  return { text, quotes, confidence: boundConfidence(best.score * 0.5) }
 }
 
 function isNegated(text: string): boolean {
@@ -46,9 +47,9 @@ function isNegated(text: string): boolean {
 }
 
 function oppositesOf(term: string): readonly string[] {
-  return OPPOSITES.flatMap(([one, other]) => (one!.has(term) ? [...other!] : other!.has(term) ? [...one!] : []))
+  return OPPOSITE_WORDS.flatMap(([one, other]) => (one!.has(term) ? [...other!] : other!.has(term) ? [...one!] : []))
 }
 
 function likeOf(term: string): readonly string[] {
-  return OPPOSITES.flatMap((sides) => sides.flatMap((side) => (side.has(term) ? [...side] : [])))
+  return OPPOSITE_WORDS.flatMap((sides) => sides.flatMap((side) => (side.has(term) ? [...side] : [])))
 }

@@ -1,7 +1,7 @@
 import { termsOf } from '../../text/terms.ts'
 
 /** What kind of thing a question asks for, as far as its words say so. */
-export type Wanted = {
+export type QuestionType = {
   /** the question without the words that say what is wanted: a text that answers has other words for them */
   readonly rest: string
   /** whether a text holds such a thing; undefined: any text may */
@@ -60,7 +60,7 @@ const PEOPLE =
   /\b(?:persons?|people|members?|someone|somebody|everyone|everybody|anyone|anybody|nobody|no one|whoever|owners?|team|company|committee|council|department|office|staff|police|family|parents?|children|men|women|users?|customers?|guests?|visitors?|tenants?|landlords?|authors?|authorit(?:y|ies)|government|state|city|\w{3,}(?:keeper|holder|master|smith|wright|man|woman|ist|eer|ian))\b/i
 
 /** The first that fits a question says what it wants. Words beyond the phrase at its beginning are taken out where they only say so, too. */
-const KINDS: readonly Kind[] = [
+const QUESTION_KINDS: readonly Kind[] = [
   [
     /\bhow (?:much|expensive)\b(?=.*\b(?:costs?|prices?|pay|paid|charged?|fees?|fines?|rent|salary|earn|tax|refund(?:ed)?|deposit)\b)/i,
     MONEY,
@@ -83,13 +83,13 @@ const WHO = /^(?:by |to |for |with |from )?who(?:m|se)?\b/i
 const MONEY_WORDS = /\b(?:costs?|prices?|fees?|charged?|expensive)\b/gi
 const ABOUT_WORDS = /\bwhat (?=.*\b(?:mean|means|called|do)\b[?.\s]*$)|\b(?:mean|means|called)\b(?=[?.\s]*$)/gi
 /** A question that may be answered by yes or no. */
-export const WHETHER =
+export const YES_NO_QUESTION =
   /^(?:is|are|was|were|am|do|does|did|has|have|had|can|could|may|might|must|shall|should|will|would)\b/i
 
 /** What a question wants, and the rest of its words. */
-export function wantedBy(question: string): Wanted {
-  const isWhether = WHETHER.test(question)
-  const kind = isWhether ? undefined : KINDS.find(([asking]) => asking.test(question))
+export function questionTypeOf(question: string): QuestionType {
+  const isWhether = YES_NO_QUESTION.test(question)
+  const kind = isWhether ? undefined : QUESTION_KINDS.find(([asking]) => asking.test(question))
   if (kind) {
     const [asking, pattern] = kind
     const rest = question.replace(asking, ' ').replace(pattern === MONEY ? MONEY_WORDS : /$^/, ' ')

@@ -1,54 +1,57 @@
 import type { Task } from '../../prompt/task.ts'
 import { termsOf } from '../../text/terms.ts'
-import { type Finding, inOrder, quotePassages, refuse, withinWords } from '../reading/finding.ts'
-import type { Reading, Source } from '../reading/reading.ts'
+import { inReadingOrder, type OfflineFinding, quotePassages, refusedFinding, withinWords } from '../reading/finding.ts'
+import type { IndexedDocuments, SourcePassage } from '../reading/reading.ts'
 
-type Weighed = { readonly passage: Source; readonly terms: ReadonlySet<string>; readonly weight: number }
+type Weighed = { readonly passage: SourcePassage; readonly terms: ReadonlySet<string>; readonly weight: number }
 
-const SENTENCES = 3
+const DEFAULT_SENTENCES = 3
 /** With a limit of words so many sentences are considered. */
-const SENTENCES_WITHIN_WORDS = 8
-const MOST = 100
-const SHORTEST = 30
+const MAX_SENTENCES_WITHIN_WORDS = 8
+const MAX_SENTENCES = 100
+const MIN_SENTENCE_LENGTH = 30
 /** How much a sentence must bring something new, and how many are weighed against each other. */
-const NOVELTY = 0.25
+const NOVELTY_WEIGHT = 0.25
 /** How much is held against a sentence whose document has all the places so far. */
-const ONE_SIDED = 0.25
-const POOL = 60
+const SAME_DOCUMENT_PENALTY = 0.25
+const MAX_CANDIDATES = 60
 
 /**
  * Sentences that stand early in their document and speak of what recurs, each bringing something new, in the order they
  * are written. About as good as the first three sentences, and better spread over several documents.
  */
-export async function summarise(task: Task, reading: Reading, mark = ''): Promise<Finding> {
+export async function summarise(task: Task, reading: IndexedDocuments, mark = ''): Promise<OfflineFinding> {
   const chosen = await selectSentences(task, reading)
-  if (chosen.length === 0) return refuse('there is no prose in it to summarise')
+  if (chosen.length === 0) return refusedFinding('there is no prose in it to summarise')
   return { ...quotePassages(chosen, mark), confidence: 0.5 }
 }
 
 /** The passages a summary consists of; none where there is no prose. */
-export async function selectSentences(task: Task, reading: Reading): Promise<readonly Source[]> {
+export async function selectSentences(task: Task, reading: IndexedDocuments): Promise<readonly SourcePassage[]> {
   const sentences = worthTelling(reading.passages)
   const weighed = weigh(sentences, await focusOf(task, reading))
-  const count = Math.min(MOST, task.count ?? (task.words === undefined ? SENTENCES : SENTENCES_WITHIN_WORDS))
-  return inOrder(withinWords(spread(weighed, count), task.words), reading.passages)
+  const count = Math.min(
+    MAX_SENTENCES,
+    task.count ?? (task.words === undefined ? DEFAULT_SENTENCES : MAX_SENTENCES_WITHIN_WORDS),
+  )
+  return inReadingOrder(withinWords(spread(weighed, count), task.words), reading.passages)
 }
 
 /** Code is never summarised; short lines only where there is nothing else. */
-function worthTelling(passages: readonly Source[]): readonly Source[] {
+function worthTelling(passages: readonly SourcePassage[]): readonly SourcePassage[] {
   const prose = passages.filter(({ kind }) => kind !== 'code')
-  const long = prose.filter(({ text }) => text.length > SHORTEST)
+  const long = prose.filter(({ text }) => text.length > MIN_SENTENCE_LENGTH)
   return long.length > 0 ? long : prose
 }
 
 /** How much each passage speaks of what the summary is to dwell on, by id. */
-async function focusOf({ focus }: Task, reading: Reading): Promise<ReadonlyMap<string, number>> {
+async function focusOf({ focus }: Task, reading: IndexedDocuments): Promise<ReadonlyMap<string, number>> {
   if (!focus) return new Map()
   const ranked = await reading.rank(focus, reading.passages.length)
   return new Map(ranked.map(({ id, score }) => [id, score]))
 }
 
-function weigh(sentences: readonly Source[], focus: ReadonlyMap<string, number>): Weighed[] {
+function weigh(sentences: readonly SourcePassage[], focus: ReadonlyMap<string, number>): Weighed[] {
   const bags = sentences.map(({ text }) => new Set(termsOf(text)))
   const counts = countTerms(bags)
   const keywords = bags.map((bag) => keywordWeight(bag, counts))
@@ -77,7 +80,7 @@ function keywordWeight(bag: ReadonlySet<string>, counts: ReadonlyMap<string, num
 }
 
 /** The place of each sentence within its own document. */
-function placesIn(sentences: readonly Source[]): number[] {
+function placesIn(sentences: readonly SourcePassage[]): number[] {
   const seen = new Map<number, number>()
   return sentences.map(({ document }) => {
     const place = seen.get(document) ?? 0
@@ -87,8 +90,8 @@ function placesIn(sentences: readonly Source[]): number[] {
 }
 
 /** The heaviest first, then always the one that is heavy and unlike what was taken (maximal marginal relevance). */
-function spread(weighed: readonly Weighed[], count: number): Source[] {
-  const pool = [...weighed].sort((a, b) => b.weight - a.weight).slice(0, Math.max(POOL, count))
+function spread(weighed: readonly Weighed[], count: number): SourcePassage[] {
+  const pool = [...weighed].sort((a, b) => b.weight - a.weight).slice(0, Math.max(MAX_CANDIDATES, count))
   const taken: Weighed[] = []
   while (taken.length < count && pool.length > 0) {
     const worth = pool.map((one) => worthOf(one, taken))
@@ -100,7 +103,11 @@ function spread(weighed: readonly Weighed[], count: number): Source[] {
 function worthOf(one: Weighed, taken: readonly Weighed[]): number {
   const likeness = Math.max(0, ...taken.map((other) => overlap(one, other)))
   const same = taken.filter(({ passage }) => passage.document === one.passage.document).length
-  return (1 - NOVELTY) * one.weight - NOVELTY * likeness - (ONE_SIDED * same) / Math.max(1, taken.length)
+  return (
+    (1 - NOVELTY_WEIGHT) * one.weight -
+    NOVELTY_WEIGHT * likeness -
+    (SAME_DOCUMENT_PENALTY * same) / Math.max(1, taken.length)
+  )
 }
 
 function overlap(a: Weighed, b: Weighed): number {

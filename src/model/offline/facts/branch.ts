@@ -1,25 +1,25 @@
-import { literal } from '../../text/strings.ts'
+import { escapeRegExp } from '../../text/strings.ts'
 
 /** A choice that its author put into words: one name if something holds, another one if not. */
-export type Branch = { readonly condition: string; readonly yes: string; readonly no: string }
+export type ConditionalChoice = { readonly condition: string; readonly yes: string; readonly no: string }
 
 const BRANCH = /^(.*?)\bif\b(.*?)[,;.]?\s*\b(?:otherwise|else|if not)\b(.*)$/is
 const LEADS =
   /[,;:]?\s*(?:\bthen\b)?\s*(?:\b(?:go(?:es)?(?: on)? (?:to|with)|goto|continue with|choose|pick|use|take|answer(?: with)?|it is)\b)?\s*["'`]?$/i
 
 /** `publish if the score is above 80, otherwise improve`, and `if …, publish, else improve`; undefined: it is not said so. */
-export function branchIn(question: string, names: readonly string[]): Branch | undefined {
+export function findConditional(question: string, names: readonly string[]): ConditionalChoice | undefined {
   const [, before = '', middle = '', after = ''] = BRANCH.exec(question) ?? []
-  const [no, ...others] = namesIn(after, names)
+  const [no, ...others] = findNames(after, names)
   if (no === undefined || others.length > 0) return undefined
-  const inside = namesIn(middle, names)
-  const outside = namesIn(before, names)
+  const inside = findNames(middle, names)
+  const outside = findNames(before, names)
   if (inside.length === 1) return { condition: conditionBefore(middle, inside[0]!), yes: inside[0]!, no }
   return inside.length === 0 && outside.length === 1 ? { condition: middle.trim(), yes: outside[0]!, no } : undefined
 }
 
 /** Those of the names that stand in a text, each as a word of its own. */
-export function namesIn(text: string, names: readonly string[]): readonly string[] {
+export function findNames(text: string, names: readonly string[]): readonly string[] {
   return names.filter((name) => wordOf(name).test(text))
 }
 
@@ -31,5 +31,5 @@ function conditionBefore(text: string, name: string): string {
 }
 
 function wordOf(name: string): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}_-])${literal(name)}(?![\\p{L}\\p{N}_-])`, 'iu')
+  return new RegExp(`(?<![\\p{L}\\p{N}_-])${escapeRegExp(name)}(?![\\p{L}\\p{N}_-])`, 'iu')
 }

@@ -1,7 +1,7 @@
-import type { Reading } from '../reading/reading.ts'
-import { countOf, UNITS } from './count.ts'
-import { numberCalled } from './number.ts'
-import { type Posed, spoken } from './question.ts'
+import type { IndexedDocuments } from '../reading/reading.ts'
+import { COUNTABLE_UNITS, countUnits } from './count.ts'
+import { findNumber } from './number.ts'
+import { type TextQuestion, toSentence } from './question.ts'
 
 type Compare = (a: number, b: number) => boolean
 
@@ -21,8 +21,8 @@ const BETWEEN = /\bbetween\b/i
 const NUMBER = /(?<![\w.])[-+]?\d[\d,]*(?:\.\d+)?%?(?!\w)/g
 
 /** What a comparison of numbers comes to: two that the question says, or one of them that its text tells; undefined: it is none. */
-export function compareNumbers(posed: Posed, reading: Reading): boolean | undefined {
-  const said = spoken(posed).toLowerCase()
+export function compareNumbers(posed: TextQuestion, reading: IndexedDocuments): boolean | undefined {
+  const said = toSentence(posed).toLowerCase()
   const between = BETWEEN.exec(said)
   if (between) return isBetween(said, between.index, posed, reading)
   const found = WORDS.map(([words, compare]) => ({ match: words.exec(said), compare })).find(({ match }) => match)
@@ -36,7 +36,7 @@ export function compareNumbers(posed: Posed, reading: Reading): boolean | undefi
   return value === undefined ? undefined : compare(value, limit) !== /\bnot\s*$/.test(before)
 }
 
-function isBetween(said: string, at: number, posed: Posed, reading: Reading): boolean | undefined {
+function isBetween(said: string, at: number, posed: TextQuestion, reading: IndexedDocuments): boolean | undefined {
   const [low, high, ...others] = numbersIn(said.slice(at))
   const value =
     low === undefined || high === undefined || others.length > 0
@@ -46,13 +46,18 @@ function isBetween(said: string, at: number, posed: Posed, reading: Reading): bo
 }
 
 /** What is compared: the one number before, so many units of the text, or the one number of the text that is called so. */
-function valueBefore(before: string, after: string, posed: Posed, reading: Reading): number | undefined {
+function valueBefore(
+  before: string,
+  after: string,
+  posed: TextQuestion,
+  reading: IndexedDocuments,
+): number | undefined {
   const [value, ...others] = numbersIn(before)
   if (others.length > 0) return undefined
   if (value !== undefined) return value
-  const unit = UNITS.exec(after)?.[0]
-  if (unit !== undefined) return countOf(unit, posed.documents)
-  return numberCalled(before, reading)
+  const unit = COUNTABLE_UNITS.exec(after)?.[0]
+  if (unit !== undefined) return countUnits(unit, posed.documents)
+  return findNumber(before, reading)
 }
 
 const numbersIn = (text: string) => (text.match(NUMBER) ?? []).map(read)

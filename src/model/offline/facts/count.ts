@@ -4,7 +4,7 @@ import { readBlocks } from '../../text/blocks.ts'
 import { sentenceRanges } from '../../text/sentences.ts'
 
 /** What can be counted in any text, at the end of what is asked. */
-export const UNITS =
+export const COUNTABLE_UNITS =
   /\b(?:words?|characters?|letters?|lines?|sentences?|paragraphs?|items?|entries|entry|elements?|points?|bullets?)\b/i
 
 /** What a text is to become is not counted in the one there is. */
@@ -13,14 +13,14 @@ const WISH =
 const HOW_MANY = /\b(?:how many|(?:the )?(?:number|count) of)\s+([\w-]+)/i
 
 /** How many of what is asked for are in the texts; undefined: it is not asked how many of a text there are. */
-export function countAsked(question: string, documents: readonly Document[]): number | undefined {
+export function countIfAsked(question: string, documents: readonly Document[]): number | undefined {
   const unit = WISH.test(question) ? undefined : HOW_MANY.exec(question)?.[1]
   if (unit === undefined || documents.length === 0) return undefined
-  return UNITS.test(unit) ? countOf(unit, documents) : listIn(documents)?.length
+  return COUNTABLE_UNITS.test(unit) ? countUnits(unit, documents) : findList(documents)?.length
 }
 
 /** How many of a unit the texts have together. */
-export function countOf(unit: string, documents: readonly Document[]): number {
+export function countUnits(unit: string, documents: readonly Document[]): number {
   return documents.reduce((sum, document) => sum + countIn(unit.toLowerCase(), document), 0)
 }
 
@@ -32,11 +32,11 @@ function countIn(unit: string, document: Document): number {
   const blocks = readBlocks(text)
   if (/^sentence/.test(unit)) return blocks.reduce((sum, block) => sum + sentenceRanges(text, block).length, 0)
   if (/^paragraph/.test(unit)) return blocks.filter(({ kind }) => kind === 'paragraph').length
-  return listIn([document])?.length ?? blocks.filter(({ kind }) => kind === 'item' || kind === 'row').length
+  return findList([document])?.length ?? blocks.filter(({ kind }) => kind === 'item' || kind === 'row').length
 }
 
 /** The list that the only text is as JSON, or that its only list is. */
-export function listIn(documents: readonly Document[]): readonly Json[] | undefined {
+export function findList(documents: readonly Document[]): readonly Json[] | undefined {
   const [document, ...others] = documents
   if (!document || others.length > 0) return undefined
   const value = parse(document.text)

@@ -1,43 +1,43 @@
-import type { Reading } from '../reading/reading.ts'
+import type { IndexedDocuments } from '../reading/reading.ts'
 import { compareNumbers } from './compare.ts'
 import { isMentioned } from './mention.ts'
-import { namedIn, type Posed, spoken } from './question.ts'
+import { referencedDocuments, type TextQuestion, toSentence } from './question.ts'
 
 const YES = /^(?:is |are |was )?["'`]?(true|yes|false|no)["'`]?(?: (?:true|the case))?[?.!]?$/i
 const EMPTY = /^(?:is|are|was|were)\b(.*?)\b(not )?(?:empty|blank)[?.!]?$/i
 const SAME = /^(?:is|are|was|were) (.{1,80}?) (not )?(?:equal to|the same as|==) ["'`]?(.{1,80}?)["'`]?[?.!]?$/i
 
 /** Whether it is so, where that can be made sure of: by numbers, by what is said in so many words, by what is there at all. Undefined: it cannot. */
-export function decideByFacts(posed: Posed, reading: Reading): boolean | undefined {
+export function decideByFacts(posed: TextQuestion, reading: IndexedDocuments): boolean | undefined {
   const told =
     saysItself(posed) ?? isEmpty(posed) ?? isMentioned(posed) ?? compareNumbers(posed, reading) ?? isSame(posed)
   return told ?? decideParts(posed, reading)
 }
 
-function saysItself(posed: Posed): boolean | undefined {
-  const said = YES.exec(spoken(posed))?.[1]?.toLowerCase()
+function saysItself(posed: TextQuestion): boolean | undefined {
+  const said = YES.exec(toSentence(posed))?.[1]?.toLowerCase()
   return said === undefined ? undefined : said === 'true' || said === 'yes'
 }
 
 /** What is empty does not even come along as a text. */
-function isEmpty({ question, documents }: Posed): boolean | undefined {
+function isEmpty({ question, documents }: TextQuestion): boolean | undefined {
   const asked = EMPTY.exec(question.replace(/\s+/g, ' ').trim())
   if (!asked) return undefined
-  const named = namedIn(asked[1]!, documents)
+  const named = referencedDocuments(asked[1]!, documents)
   const texts = named.length > 0 ? named : documents
   const isNothing = texts.every(({ text }) => /^\s*(?:\[\s*\]|\{\s*\}|""|null)?\s*$/.test(text))
   return isNothing !== (asked[2] !== undefined)
 }
 
-function isSame(posed: Posed): boolean | undefined {
-  const [, one, not, other] = SAME.exec(spoken(posed)) ?? []
+function isSame(posed: TextQuestion): boolean | undefined {
+  const [, one, not, other] = SAME.exec(toSentence(posed)) ?? []
   if (one === undefined || other === undefined || /\[document/.test(one + other)) return undefined
   const plain = (text: string) => text.replace(/["'`]/g, '').trim().toLowerCase()
   return (plain(one) === plain(other)) !== (not !== undefined)
 }
 
 /** Two questions in one: both can be told, or one that settles it. */
-function decideParts({ question, documents }: Posed, reading: Reading): boolean | undefined {
+function decideParts({ question, documents }: TextQuestion, reading: IndexedDocuments): boolean | undefined {
   const [, first, word, second] =
     /^(.{3,}?)[,;]?\s+(and|or)\s+((?:is|are|was|were|does|do|did|has|have)\b.{3,})$/is.exec(question) ?? []
   if (first === undefined || second === undefined) return undefined

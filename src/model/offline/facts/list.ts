@@ -1,23 +1,23 @@
 import type { Json } from '../../../kernel/schema.ts'
 import { termsOf } from '../../text/terms.ts'
-import type { Reading } from '../reading/reading.ts'
-import { listIn } from './count.ts'
-import type { Posed } from './question.ts'
+import type { IndexedDocuments } from '../reading/reading.ts'
+import { findList } from './count.ts'
+import type { TextQuestion } from './question.ts'
 
 /** Words after which things are enumerated; a word of the question does as well. */
 const LEADS = /^(?:.*:|are|were|is|was|includ(?:es?|ing)|as|namely|of|from)$/i
 const SEPARATOR = /,\s+(?:(?:and|or)\s+)?|\s+(?:and|or)\s+/i
-const LONGEST_ITEM = 6
-const NONE: ReadonlySet<string> = new Set()
+const MAX_ITEM_WORDS = 6
+const NO_TERMS: ReadonlySet<string> = new Set()
 
 /** The list that is asked for where the text is one, as JSON or line by line, or enumerates one; undefined: it does neither, or more than one. */
 export async function listByFacts(
-  { question, documents }: Posed,
-  reading: Reading,
+  { question, documents }: TextQuestion,
+  reading: IndexedDocuments,
 ): Promise<readonly Json[] | undefined> {
-  const whole = listIn(documents)
+  const whole = findList(documents)
   if (whole) return whole
-  if (documents.length === 0) return enumerated(question, NONE)
+  if (documents.length === 0) return enumerated(question, NO_TERMS)
   const { passages } = reading
   if (passages.length > 1 && passages.every(({ kind }) => kind === 'item')) return passages.map(({ text }) => text)
   const asked = new Set(termsOf(question))
@@ -48,7 +48,7 @@ function itemsIn(clause: string, asked: ReadonlySet<string>): readonly string[] 
 /** A clause of its own is no item of a list. */
 function isThing(item: string): boolean {
   const isClause = /^(?:it|they|he|she|we|this|that)\b|\b(?:is|are|was|were|has|have)\b/i.test(item)
-  return item !== '' && !isClause && item.split(' ').length <= LONGEST_ITEM
+  return item !== '' && !isClause && item.split(' ').length <= MAX_ITEM_WORDS
 }
 
 function plainItem(item: string): string {

@@ -1,21 +1,21 @@
 import type { Document } from '../../prompt/task.ts'
 import { termsOf } from '../../text/terms.ts'
-import { namedIn, type Posed, spoken } from './question.ts'
+import { referencedDocuments, type TextQuestion, toSentence } from './question.ts'
 
 const VERB = /\b(does not |doesn['’]t |do not |don['’]t |not )?(?:mention|contain|include)(?:s|ed|ing)?\b/i
 const QUOTED = /["'“‘`]([^"'”’`]{1,200})["'”’`]/
 const FILLER = /^(?:any|the|a|an|some|word|words|phrase|term|text|name|of)\s+/i
-const LEAST = 2
+const MIN_TERM_LENGTH = 2
 
 /** Whether a text mentions something: all words of it; undefined: that is not asked. */
-export function isMentioned({ question, documents }: Posed): boolean | undefined {
+export function isMentioned({ question, documents }: TextQuestion): boolean | undefined {
   const verb = VERB.exec(question)
   if (!verb) return undefined
   const left = question.slice(0, verb.index)
   const right = question.slice(verb.index + verb[0].length)
-  const object = objectIn(spoken({ question: right, documents }))
+  const object = objectIn(toSentence({ question: right, documents }))
   const text = textsMeant(left, right, documents)
-  if (object.wanted.length < LEAST || text === undefined) return undefined
+  if (object.wanted.length < MIN_TERM_LENGTH || text === undefined) return undefined
   const isThere = object.wanted.split(/\s+or\s+/i).some((one) => holds(text, one))
   return isThere !== ((verb[1] !== undefined) !== object.negated)
 }
@@ -30,10 +30,10 @@ function objectIn(text: string): { readonly wanted: string; readonly negated: bo
 
 /** The texts before the verb, or what is quoted there, else all but those after it. */
 function textsMeant(left: string, right: string, documents: readonly Document[]): string | undefined {
-  const before = namedIn(left, documents)
+  const before = referencedDocuments(left, documents)
   const quoted = QUOTED.exec(left)?.[1]
   if (before.length === 0 && quoted !== undefined) return quoted
-  const after = new Set(namedIn(right, documents))
+  const after = new Set(referencedDocuments(right, documents))
   const meant = before.length > 0 ? before : documents.filter((document) => !after.has(document))
   return meant.length === 0 ? undefined : meant.map(({ text }) => text).join('\n')
 }

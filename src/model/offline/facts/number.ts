@@ -1,20 +1,20 @@
 import { termsOf } from '../../text/terms.ts'
-import { FORMS } from '../reading/candidates.ts'
-import type { Reading } from '../reading/reading.ts'
+import { VALUE_FORMS } from '../reading/candidates.ts'
+import type { IndexedDocuments } from '../reading/reading.ts'
 
 /** A number of a text, and the words of its own clause: up to the next number or the end of it, on both sides. */
-type Called = { readonly value: number; readonly before: string; readonly after: string }
+type NumberInContext = { readonly value: number; readonly before: string; readonly after: string }
 
 const CLAUSE = /[;!?\n]|[.,:](?=\s)|\b(?:and|but|while)\b/g
 const ALONE = /^\s*[$€£]?\s*[-+]?[\d,]+(?:\.\d+)?\s*\S{0,12}\s*$/
 /** Words right behind a number say what it counts. */
-const COUNTED = 1.5
+const UNIT_WORD_WEIGHT = 1.5
 
 /**
  * The number of the text that these words stand with in its clause; one that is all of the text needs none. Undefined: no number
  * does, or two as well as each other.
  */
-export function numberCalled(words: string, reading: Reading): number | undefined {
+export function findNumber(words: string, reading: IndexedDocuments): number | undefined {
   const texts = reading.excerpts.map(({ text }) => text)
   const all = texts.flatMap(numbersOf)
   const asked = new Set(termsOf(words.replace(/\b(?:how )?many\b|\bmuch\b/gi, ' ')))
@@ -27,8 +27,8 @@ export function numberCalled(words: string, reading: Reading): number | undefine
   return rival ? undefined : best.value
 }
 
-function numbersOf(text: string): readonly Called[] {
-  const found = [...text.matchAll(FORMS.number)]
+function numbersOf(text: string): readonly NumberInContext[] {
+  const found = [...text.matchAll(VALUE_FORMS.number)]
   return found.map(({ 0: digits, index }, at) => {
     const from = found[at - 1] ? found[at - 1]!.index + found[at - 1]![0].length : 0
     const to = found[at + 1]?.index ?? text.length
@@ -52,9 +52,9 @@ function firstClause(text: string): string {
   return text.split(CLAUSE)[0] ?? ''
 }
 
-function scoreOf({ before, after }: Called, asked: ReadonlySet<string>): number {
+function scoreOf({ before, after }: NumberInContext, asked: ReadonlySet<string>): number {
   const [next, ...others] = termsOf(after)
-  const near = next !== undefined && asked.has(next) ? COUNTED : 0
+  const near = next !== undefined && asked.has(next) ? UNIT_WORD_WEIGHT : 0
   const around = new Set([...termsOf(before), ...others])
   return near + [...around].filter((term) => asked.has(term)).length
 }

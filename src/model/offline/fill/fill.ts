@@ -1,26 +1,26 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { JsonSchema, Task } from '../../prompt/task.ts'
 import {
-  alternatives,
   dereference,
-  emptyOf,
-  isNull,
+  emptyValue,
+  isNullSchema,
   isSchema,
-  limit,
+  numericKeyword,
+  schemaAlternatives,
   schemaAt,
-  typeOf,
+  schemaType,
 } from '../../structured-output/json-schema.ts'
-import { beginningOf } from '../../text/strings.ts'
+import { truncate } from '../../text/strings.ts'
 import { answerQuestion } from '../answer/answer.ts'
-import { keyLines } from '../reading/candidates.ts'
-import { bounded, type Finding, refuse } from '../reading/finding.ts'
-import type { Reading } from '../reading/reading.ts'
+import { findKeyLines } from '../reading/candidates.ts'
+import { boundConfidence, type OfflineFinding, refusedFinding } from '../reading/finding.ts'
+import type { IndexedDocuments } from '../reading/reading.ts'
 import { fillArray } from './array.ts'
 import { fillString } from './text.ts'
-import { type Blank, type Filled, fillBoolean, fillEnum, fillNumber, UNKNOWN } from './values.ts'
+import { type FilledValue, type FillTarget, fillBoolean, fillEnum, fillNumber, NOT_FOUND } from './values.ts'
 
-const DEPTH = 8
-const MOST_PROPERTIES = 200
+const MAX_DEPTH = 8
+const MAX_PROPERTIES = 200
 /** A property of this name is not looked for in the text: it tells how sure the rest is. */
 const CONFIDENCE = 'confidence'
 const ANSWER_NAMES = /^(?:answer|reply|response|result)$/i
@@ -29,10 +29,11 @@ const ANSWER_NAMES = /^(?:answer|reply|response|result)$/i
  * JSON of the schema's shape with what the text says for each property. What is not found is null where the schema allows
  * it, left out where it is optional, else empty; refused when nothing at all was found.
  */
-export async function fillSchema(schema: JsonSchema, task: Task, reading: Reading): Promise<Finding> {
+export async function fillSchema(schema: JsonSchema, task: Task, reading: IndexedDocuments): Promise<OfflineFinding> {
   const filled = await fillAny(blankOf('', schema, schema, task, reading, 0))
-  if (filled.value === undefined || filled.confidence === 0) return refuse('it says nothing that fits the schema')
-  const confidence = bounded(filled.confidence)
+  if (filled.value === undefined || filled.confidence === 0)
+    return refusedFinding('it says nothing that fits the schema')
+  const confidence = boundConfidence(filled.confidence)
   return { text: JSON.stringify(withConfidence(filled.value, confidence, schema)), quotes: filled.quotes, confidence }
 }
 
@@ -41,32 +42,32 @@ function blankOf(
   schema: JsonSchema,
   root: JsonSchema,
   task: Task,
-  reading: Reading,
+  reading: IndexedDocuments,
   depth: number,
-): Blank {
-  return { name, schema: dereference(schema, root), root, task, reading, lines: keyLines(reading), depth }
+): FillTarget {
+  return { name, schema: dereference(schema, root), root, task, reading, lines: findKeyLines(reading), depth }
 }
 
-async function fillAny(blank: Blank): Promise<Filled> {
+async function fillAny(blank: FillTarget): Promise<FilledValue> {
   const { schema, depth } = blank
-  if (depth > DEPTH) return UNKNOWN
+  if (depth > MAX_DEPTH) return NOT_FOUND
   if (schema.const !== undefined) return { value: schema.const, confidence: 0, quotes: [] }
   if (Array.isArray(schema.enum)) return fillEnum(blank)
-  return alternatives(schema).length > 0 ? fillAlternative(blank) : fillType(blank)
+  return schemaAlternatives(schema).length > 0 ? fillAlternative(blank) : fillType(blank)
 }
 
 /** The first alternative but null; null when nothing is found and null is allowed. */
-async function fillAlternative(blank: Blank): Promise<Filled> {
-  const options = alternatives(blank.schema)
-  const meant = options.find((option) => !isNull(option))
+async function fillAlternative(blank: FillTarget): Promise<FilledValue> {
+  const options = schemaAlternatives(blank.schema)
+  const meant = options.find((option) => !isNullSchema(option))
   const filled = meant
     ? await fillAny({ ...blank, schema: dereference(meant, blank.root), depth: blank.depth + 1 })
-    : UNKNOWN
-  return filled.value === undefined && options.some(isNull) ? { ...UNKNOWN, value: null } : filled
+    : NOT_FOUND
+  return filled.value === undefined && options.some(isNullSchema) ? { ...NOT_FOUND, value: null } : filled
 }
 
-function fillType(blank: Blank): Promise<Filled> | Filled {
-  switch (typeOf(blank.schema)) {
+function fillType(blank: FillTarget): Promise<FilledValue> | FilledValue {
+  switch (schemaType(blank.schema)) {
     case 'object':
       return fillObject(blank)
     case 'array':
@@ -77,54 +78,54 @@ function fillType(blank: Blank): Promise<Filled> | Filled {
       return fillBoolean(blank)
     case 'number':
     case 'integer':
-      return blank.name === CONFIDENCE ? UNKNOWN : fillNumber(blank)
+      return blank.name === CONFIDENCE ? NOT_FOUND : fillNumber(blank)
     case 'null':
-      return { ...UNKNOWN, value: null }
+      return { ...NOT_FOUND, value: null }
     default:
       return fillText(blank)
   }
 }
 
-async function fillObject(blank: Blank): Promise<Filled> {
+async function fillObject(blank: FillTarget): Promise<FilledValue> {
   const required = Array.isArray(blank.schema.required) ? blank.schema.required : []
   const value: { [name: string]: Json } = {}
-  const all: Filled[] = []
+  const all: FilledValue[] = []
   for (const [name, property] of propertiesOf(blank)) {
     const filled = await fillAny({ ...blank, name, schema: property, depth: blank.depth + 1 })
     if (filled.value !== undefined) value[name] = filled.value
-    else if (required.includes(name)) value[name] = emptyOf(property)
+    else if (required.includes(name)) value[name] = emptyValue(property)
     if (name !== CONFIDENCE) all.push(filled)
   }
   return { value, ...together(all) }
 }
 
-function propertiesOf({ schema, root }: Blank): [name: string, schema: JsonSchema][] {
+function propertiesOf({ schema, root }: FillTarget): [name: string, schema: JsonSchema][] {
   return Object.entries(schemaAt(schema, 'properties'))
-    .slice(0, MOST_PROPERTIES)
+    .slice(0, MAX_PROPERTIES)
     .map(([name, property]) => [name, isSchema(property) ? dereference(property, root) : {}])
 }
 
 /** As sure as its values are on average; a value that was not found counts 0. */
-function together(all: readonly Filled[]): Pick<Filled, 'confidence' | 'quotes'> {
+function together(all: readonly FilledValue[]): Pick<FilledValue, 'confidence' | 'quotes'> {
   const confidence = all.reduce((sum, one) => sum + one.confidence, 0) / Math.max(1, all.length)
   return { confidence, quotes: all.flatMap(({ quotes }) => quotes) }
 }
 
 /** A property called answer takes the answer to the task's question. */
-async function fillText(blank: Blank): Promise<Filled> {
+async function fillText(blank: FillTarget): Promise<FilledValue> {
   const { question } = blank.task
   const text = question && ANSWER_NAMES.test(blank.name) ? await fillAnswer(blank, question) : await fillString(blank)
   return typeof text.value === 'string' ? clip(text, text.value, blank.schema) : text
 }
 
-async function fillAnswer({ task, reading }: Blank, question: string): Promise<Filled> {
+async function fillAnswer({ task, reading }: FillTarget, question: string): Promise<FilledValue> {
   const { text, confidence, quotes, refused } = await answerQuestion(task, question, reading)
-  return refused === undefined ? { value: text, confidence, quotes } : UNKNOWN
+  return refused === undefined ? { value: text, confidence, quotes } : NOT_FOUND
 }
 
-function clip(filled: Filled, text: string, schema: JsonSchema): Filled {
-  if (text.length < (limit(schema, 'minLength') ?? 0)) return UNKNOWN
-  return { ...filled, value: beginningOf(text, limit(schema, 'maxLength') ?? text.length) }
+function clip(filled: FilledValue, text: string, schema: JsonSchema): FilledValue {
+  if (text.length < (numericKeyword(schema, 'minLength') ?? 0)) return NOT_FOUND
+  return { ...filled, value: truncate(text, numericKeyword(schema, 'maxLength') ?? text.length) }
 }
 
 function withConfidence(value: Json, confidence: number, schema: JsonSchema): Json {

@@ -1,68 +1,68 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { JsonSchema, Task } from '../../prompt/task.ts'
-import { limit } from '../../structured-output/json-schema.ts'
-import { WRAPPED } from '../../structured-output/unwrap.ts'
-import { literal } from '../../text/strings.ts'
-import { wordsOf } from '../../text/terms.ts'
-import { chooseFrom } from '../answer/choose.ts'
+import { numericKeyword } from '../../structured-output/json-schema.ts'
+import { WRAPPER_FIELD } from '../../structured-output/unwrap.ts'
+import { escapeRegExp } from '../../text/strings.ts'
+import { nameToWords } from '../../text/terms.ts'
+import { chooseByText } from '../answer/choose.ts'
 import { decideQuestion } from '../answer/decide.ts'
-import { unnamed } from '../facts/question.ts'
-import { FORMS, findAll, type KeyLine, lineFor, nearest } from '../reading/candidates.ts'
+import { withoutReferences } from '../facts/question.ts'
+import { findKeyLine, findMatches, type KeyLine, nearestMatch, VALUE_FORMS } from '../reading/candidates.ts'
 import type { Quote } from '../reading/finding.ts'
-import { codeFor } from '../reading/proper-names.ts'
-import type { Reading } from '../reading/reading.ts'
+import { findCode } from '../reading/proper-names.ts'
+import type { IndexedDocuments } from '../reading/reading.ts'
 
 /** A value and where it was found; without `value` nothing was. */
-export type Filled = { readonly value?: Json; readonly confidence: number; readonly quotes: readonly Quote[] }
+export type FilledValue = { readonly value?: Json; readonly confidence: number; readonly quotes: readonly Quote[] }
 
 /** What is to be filled: the name and schema of a property, what it is part of, and the text with its key lines. */
-export type Blank = {
+export type FillTarget = {
   readonly name: string
   readonly schema: JsonSchema
   readonly root: JsonSchema
   readonly task: Task
-  readonly reading: Reading
+  readonly reading: IndexedDocuments
   readonly lines: readonly KeyLine[]
   readonly depth: number
 }
 
 /** Nothing was found. */
-export const UNKNOWN: Filled = { confidence: 0, quotes: [] }
+export const NOT_FOUND: FilledValue = { confidence: 0, quotes: [] }
 
 /** Names of properties that want the gist of the text. */
 export const SUMMARY_WORDS =
   /\b(?:summary|overview|abstract|gist|description|tl;?dr|insights?|points?|findings?|highlights?|takeaways?)\b/
 /** From two on: `one` more often stands for something than it counts. */
 const SPELLED = ['two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
-const NUMBER = new RegExp(`${FORMS.number.source}|\\b(?:${SPELLED.join('|')})\\b`, 'gi')
+const NUMBER = new RegExp(`${VALUE_FORMS.number.source}|\\b(?:${SPELLED.join('|')})\\b`, 'gi')
 
 /** What a property is asked by: its name in words and its description. */
-export function questionOf({ name, schema, task }: Blank): string {
+export function questionFor({ name, schema, task }: FillTarget): string {
   const description = typeof schema.description === 'string' ? schema.description : ''
   // the name of a wrapped value says nothing
-  if (name === WRAPPED) return unnamed(task.question ?? description)
-  return `${wordsOf(name)} ${description}`.trim()
+  if (name === WRAPPER_FIELD) return withoutReferences(task.question ?? description)
+  return `${nameToWords(name)} ${description}`.trim()
 }
 
 /** The key line of a property, by its name or else by all that is said about it. */
-export function lineOf(blank: Blank): KeyLine | undefined {
-  return lineFor(blank.name, blank.lines) ?? lineFor(questionOf(blank), blank.lines)
+export function keyLineOf(blank: FillTarget): KeyLine | undefined {
+  return findKeyLine(blank.name, blank.lines) ?? findKeyLine(questionFor(blank), blank.lines)
 }
 
 /** One of the allowed values: that of the key line, the one that the text names most often, or the one that fits best. */
-export async function fillEnum(blank: Blank): Promise<Filled> {
+export async function fillEnum(blank: FillTarget): Promise<FilledValue> {
   const allowed = (blank.schema.enum as readonly Json[]).slice(0, 200)
-  const line = lineOf(blank)
+  const line = keyLineOf(blank)
   const said = allowed.find((value) => String(value).toLowerCase() === line?.value.toLowerCase())
-  if (line && said !== undefined) return found(said, line, 0.7)
+  if (line && said !== undefined) return foundValue(said, line, 0.7)
   const [named, other] = allowed
     .map((value) => ({ value, times: timesNamed(blank.reading, String(value)) }))
     .sort((a, b) => b.times - a.times)
   if (named && named.times > (other?.times ?? 0))
     return { value: named.value, confidence: other?.times ? 0.4 : 0.6, quotes: [] }
   const choices = Object.fromEntries(allowed.map((value) => [String(value), blank.task.choices?.[String(value)] ?? '']))
-  const chosen = await chooseFrom(choices, blank.reading)
-  if (chosen.refused !== undefined) return UNKNOWN
+  const chosen = await chooseByText(choices, blank.reading)
+  if (chosen.refused !== undefined) return NOT_FOUND
   return {
     value: allowed.find((value) => String(value) === chosen.text) ?? null,
     confidence: chosen.confidence,
@@ -70,36 +70,38 @@ export async function fillEnum(blank: Blank): Promise<Filled> {
   }
 }
 
-function timesNamed(reading: Reading, value: string): number {
-  const word = new RegExp(`(?<![\\p{L}\\p{N}])${literal(value)}(?![\\p{L}\\p{N}])`, 'giu')
+function timesNamed(reading: IndexedDocuments, value: string): number {
+  const word = new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(value)}(?![\\p{L}\\p{N}])`, 'giu')
   return reading.excerpts.reduce((sum, { text }) => sum + (text.match(word)?.length ?? 0), 0)
 }
 
 /** True or false by the key line, else by the passage closest to the property's name and description. */
-export async function fillBoolean(blank: Blank): Promise<Filled> {
-  const line = lineOf(blank)
+export async function fillBoolean(blank: FillTarget): Promise<FilledValue> {
+  const line = keyLineOf(blank)
   const said = line && /^(?:(true|yes|on)|false|no|off)$/i.exec(line.value)
-  if (line && said) return found(said[1] !== undefined, line, 0.7)
-  const decided = await decideQuestion(questionOf(blank), blank.reading)
-  if (decided.refused !== undefined) return UNKNOWN
+  if (line && said) return foundValue(said[1] !== undefined, line, 0.7)
+  const decided = await decideQuestion(questionFor(blank), blank.reading)
+  if (decided.refused !== undefined) return NOT_FOUND
   return { value: decided.text === 'yes', confidence: decided.confidence, quotes: decided.quotes }
 }
 
 /** The number of the key line, else the one with the property's words around it; only one the schema allows. */
-export function fillNumber(blank: Blank): Filled {
-  const line = lineOf(blank)
+export function fillNumber(blank: FillTarget): FilledValue {
+  const line = keyLineOf(blank)
   const stated = line && readNumber(line.value, blank.schema)
-  if (line && stated !== undefined) return found(stated, line, 0.7)
+  if (line && stated !== undefined) return foundValue(stated, line, 0.7)
   // one that was asked for alone was looked for before, with more care
-  if (blank.name === WRAPPED) return UNKNOWN
-  const code = codeFor(blank.reading, questionOf(blank))
+  if (blank.name === WRAPPER_FIELD) return NOT_FOUND
+  const code = findCode(blank.reading, questionFor(blank))
   const coded = code && readNumber(code.value, blank.schema)
-  if (code && coded !== undefined) return found(coded, code, 0.4)
-  const allowed = findAll(blank.reading, NUMBER).filter(({ value }) => readNumber(value, blank.schema) !== undefined)
-  const best = nearest(allowed, questionOf(blank).replace(/\b(?:number|amount|how many)\b/gi, ''))
+  if (code && coded !== undefined) return foundValue(coded, code, 0.4)
+  const allowed = findMatches(blank.reading, NUMBER).filter(
+    ({ value }) => readNumber(value, blank.schema) !== undefined,
+  )
+  const best = nearestMatch(allowed, questionFor(blank).replace(/\b(?:number|amount|how many)\b/gi, ''))
   return best && best.nearness > 0
-    ? found(readNumber(best.candidate.value, blank.schema)!, best.candidate, 0.3 + 0.1 * best.nearness)
-    : UNKNOWN
+    ? foundValue(readNumber(best.candidate.value, blank.schema)!, best.candidate, 0.3 + 0.1 * best.nearness)
+    : NOT_FOUND
 }
 
 /** The number at the start of a text, `1,200`, `$3.50` and `six` included, when the schema allows it. */
@@ -110,12 +112,13 @@ export function readNumber(text: string, schema: JsonSchema): number | undefined
   const value = Number(digits?.replaceAll(',', ''))
   if (digits === undefined || !Number.isFinite(value)) return undefined
   if (schema.type === 'integer' && !Number.isInteger(value)) return undefined
-  return value < (limit(schema, 'minimum') ?? -Infinity) || value > (limit(schema, 'maximum') ?? Infinity)
+  return value < (numericKeyword(schema, 'minimum') ?? -Infinity) ||
+    value > (numericKeyword(schema, 'maximum') ?? Infinity)
     ? undefined
     : value
 }
 
 /** A value that stands there. */
-export function found(value: Json, { document, start, end }: Quote, confidence: number): Filled {
+export function foundValue(value: Json, { document, start, end }: Quote, confidence: number): FilledValue {
   return { value, confidence, quotes: [{ document, start, end }] }
 }

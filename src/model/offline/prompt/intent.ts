@@ -26,14 +26,14 @@ const LISTING = /\b(?:list|enumerate|itemi[sz]e|name (?:all|each|every)|bullet(?
 const EXTRACTION = /\b(?:extract|pull out|find (?:all|every|each)|collect|identify|quote|get (?:all|the))\b/i
 
 /** The table: the first sign that is there decides. Invention is looked for sentence by sentence, at the start alone. */
-const SIGNS: readonly (readonly [Kind, RegExp])[] = [
+const INTENT_SIGNS: readonly (readonly [Kind, RegExp])[] = [
   ['summarise', SUMMARY],
   ['list', LISTING],
   ['extract', EXTRACTION],
 ]
 
 /** Characters of an instruction that are looked at. */
-const LONGEST = 4000
+const MAX_INSTRUCTION_LENGTH = 4000
 const NUMBERS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
 const COUNTED =
   /\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|single) (?:[\w-]{1,20} ){0,2}?(bullets?|bullet points?|points?|sentences?|items?|things|reasons|words?|lines?|facts|examples|takeaways|findings|names)\b/i
@@ -50,14 +50,14 @@ const CHOICE_PAIR =
 
 /** What an instruction in plain English asks for. A closed table of signs: what it does not know is taken as a question. */
 export function readTask(said: string, given: readonly string[] = []): Intent {
-  const instruction = said.slice(0, LONGEST)
+  const instruction = said.slice(0, MAX_INSTRUCTION_LENGTH)
   const choices = given.length > 1 ? given : choicesIn(instruction)
   const bounds = boundsIn(instruction)
   if (YES_OR_NO.test(instruction))
     return { task: { kind: 'decide', question: questionIn(instruction) }, why: 'asks for yes or no' }
   if (choices.length > 1)
     return { task: { kind: 'choose', choices: describe(choices) }, why: `names ${choices.length} choices` }
-  const sign = SIGNS.find(([, words]) => words.test(instruction))
+  const sign = INTENT_SIGNS.find(([, words]) => words.test(instruction))
   if (isBeyond(instruction, sign?.[0] === 'summarise'))
     return { refused: 'this asks for text that is not in it', why: 'asks to write' }
   if (sign)

@@ -6,15 +6,19 @@ import type {
 } from '@ai-sdk/provider'
 import type { Document, JsonSchema, OfflineAssignment, Task } from '../../prompt/task.ts'
 import { type Intent, readTask } from './intent.ts'
-import { type Parts, partUndelimited, takeDelimited } from './split-prompt.ts'
+import { extractDelimited, type PromptParts, splitUndelimited } from './split-prompt.ts'
 
 /** A call as the offline model understands it; `schema` when JSON is wanted. */
-export type Ask = { readonly documents: readonly Document[]; readonly intent: Intent; readonly schema?: JsonSchema }
+export type OfflineCall = {
+  readonly documents: readonly Document[]
+  readonly intent: Intent
+  readonly schema?: JsonSchema
+}
 
 /** A call's task and data: as the caller said them under `providerOptions.offline`, else read from the prompt. */
-export function readCall(options: LanguageModelV4CallOptions): Ask {
+export function parseCall(options: LanguageModelV4CallOptions): OfflineCall {
   const said = options.providerOptions?.offline
-  const ask = isAssignment(said) ? readAssignment(said) : readPrompt(options.prompt)
+  const ask = isAssignment(said) ? readAssignment(said) : parsePrompt(options.prompt)
   const format = options.responseFormat
   return format?.type === 'json' ? { ...ask, schema: (format.schema ?? {}) as JsonSchema } : ask
 }
@@ -24,7 +28,7 @@ function isAssignment(value: object | undefined): value is OfflineAssignment {
   return typeof task?.kind === 'string' && Array.isArray(documents) && typeof instruction === 'string'
 }
 
-function readAssignment({ task, documents, instruction }: OfflineAssignment): Ask {
+function readAssignment({ task, documents, instruction }: OfflineAssignment): OfflineCall {
   if (task.kind === 'write') {
     const { documents: all, sentence } = readSentence(instruction, documents)
     return { documents: all, intent: refine(readTask(sentence, Object.keys(task.choices ?? {})), task) }
@@ -34,7 +38,7 @@ function readAssignment({ task, documents, instruction }: OfflineAssignment): As
 
 /** Where the caller handed over no texts, what stands behind the order is one. */
 function readSentence(instruction: string, documents: readonly Document[]) {
-  const { instruction: order, data } = partUndelimited(instruction)
+  const { instruction: order, data } = splitUndelimited(instruction)
   if (documents.length > 0 || order === '' || data === '') return { documents, sentence: instruction }
   return { documents: [{ name: 'text', text: data }], sentence: order }
 }
@@ -45,8 +49,8 @@ function refine(intent: Intent, { kind: _, ...bounds }: Task): Intent {
 }
 
 /** The task and data of a free prompt: delimited text, files and tool results are data; without any, its edges are the instruction. */
-export function readPrompt(prompt: readonly LanguageModelV4Message[]): Ask {
-  const parts: Parts = { documents: [], instructions: [], choices: [] }
+export function parsePrompt(prompt: readonly LanguageModelV4Message[]): OfflineCall {
+  const parts: PromptParts = { documents: [], instructions: [], choices: [] }
   const free = prompt.map((message) => takeMessage(message, parts)).filter((text) => text.trim() !== '')
   takeFree(free.join('\n\n'), parts)
   const documents = parts.documents.filter(({ text }) => text.trim() !== '')
@@ -54,24 +58,24 @@ export function readPrompt(prompt: readonly LanguageModelV4Message[]): Ask {
 }
 
 /** Text outside delimiters is the instruction when there is data, else it holds both. */
-function takeFree(text: string, parts: Parts): void {
+function takeFree(text: string, parts: PromptParts): void {
   if (text.trim() === '') return
   if (parts.documents.length > 0 || parts.instructions.length > 0) {
     parts.instructions.push(text.trim())
     return
   }
-  const { instruction, data } = partUndelimited(text)
+  const { instruction, data } = splitUndelimited(text)
   parts.instructions.push(instruction)
   parts.documents.push({ name: 'text', text: data })
 }
 
 /** System messages say how to behave, assistant messages what was said: neither is data or task. */
-function takeMessage(message: LanguageModelV4Message, parts: Parts): string {
+function takeMessage(message: LanguageModelV4Message, parts: PromptParts): string {
   if (message.role === 'tool')
     for (const part of message.content) if (part.type === 'tool-result') parts.documents.push(documentOf(part))
   if (message.role !== 'user') return ''
   return message.content
-    .map((part) => (part.type === 'text' ? takeDelimited(part.text, parts) : takeFile(part, parts)))
+    .map((part) => (part.type === 'text' ? extractDelimited(part.text, parts) : takeFile(part, parts)))
     .join('\n')
 }
 
@@ -80,7 +84,7 @@ function documentOf({ toolName, output }: LanguageModelV4ToolResultPart): Docume
   return { name: toolName, text: typeof value === 'string' ? value : JSON.stringify(value) }
 }
 
-function takeFile({ filename, mediaType, data }: LanguageModelV4FilePart, parts: Parts): string {
+function takeFile({ filename, mediaType, data }: LanguageModelV4FilePart, parts: PromptParts): string {
   if (!/^text(?:\/|$)|json$/.test(mediaType)) return ''
   const text = data.type === 'text' ? data.text : data.type === 'data' ? decode(data.data) : ''
   parts.documents.push({ name: filename ?? 'file', text })

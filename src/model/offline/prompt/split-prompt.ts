@@ -4,7 +4,11 @@ import { sentenceRanges } from '../../text/sentences.ts'
 import { splitChoices } from './intent.ts'
 
 /** A prompt in its parts: what lies between delimiters is data unless its label says otherwise. */
-export type Parts = { readonly documents: Document[]; readonly instructions: string[]; readonly choices: string[] }
+export type PromptParts = {
+  readonly documents: Document[]
+  readonly instructions: string[]
+  readonly choices: string[]
+}
 
 const OPENING = /<([A-Za-z][\w-]{0,60})((?:\s+[\w-]{1,40}="[^"]{0,200}")*)\s*>/g
 const INSTRUCTION_TAG = /^(?:\w+_)?(?:instructions?|question|query|task|prompt)$/i
@@ -19,11 +23,11 @@ const CHOICES_LABEL = /^\s*(?:options|choices|labels|categories)\s*:\s*/i
 const ANSWER_LABEL = /^\s*(?:answer|a|output|response|result|summary|label|category)\s*:\s*$/i
 
 /** Takes tags, fences and labelled blocks out of a prompt into `parts`; returns the text that stood outside of them. */
-export function takeDelimited(text: string, parts: Parts): string {
+export function extractDelimited(text: string, parts: PromptParts): string {
   return takeLabelled(takeFenced(takeTags(text, parts), parts), parts)
 }
 
-function takeTags(text: string, parts: Parts): string {
+function takeTags(text: string, parts: PromptParts): string {
   const unclosed = new Set<string>()
   let [rest, from] = ['', 0]
   for (const match of text.matchAll(OPENING)) {
@@ -42,23 +46,23 @@ function takeTags(text: string, parts: Parts): string {
   return rest + text.slice(from)
 }
 
-function takeTag(tag: string, attributes: string, inner: string, parts: Parts): void {
+function takeTag(tag: string, attributes: string, inner: string, parts: PromptParts): void {
   if (IGNORED_TAG.test(tag)) return
   if (INSTRUCTION_TAG.test(tag)) parts.instructions.push(inner.trim())
   else if (CHOICES_TAG.test(tag)) takeChoices(inner, parts)
   else parts.documents.push({ name: NAME_ATTRIBUTE.exec(attributes)?.[1] ?? tag, text: inner })
 }
 
-function takeChoices(text: string, { choices }: Parts): void {
+function takeChoices(text: string, { choices }: PromptParts): void {
   for (const choice of splitChoices(text)) choices.push(choice)
 }
 
-function takeFenced(text: string, parts: Parts): string {
+function takeFenced(text: string, parts: PromptParts): string {
   return FENCES.reduce((rest, fence) => takeBetween(rest, fence, parts), text)
 }
 
 /** What lies between the first and second fence, the third and fourth, and so on; a last one without a partner is text. */
-function takeBetween(text: string, fence: string, parts: Parts): string {
+function takeBetween(text: string, fence: string, parts: PromptParts): string {
   const pieces = text.split(fence)
   const paired = pieces.length % 2 === 1 ? pieces : [...pieces.slice(0, -2), pieces.slice(-2).join(fence)]
   for (const inner of paired.filter((_, at) => at % 2 === 1))
@@ -66,7 +70,7 @@ function takeBetween(text: string, fence: string, parts: Parts): string {
   return paired.filter((_, at) => at % 2 === 0).join('\n')
 }
 
-function takeLabelled(text: string, parts: Parts): string {
+function takeLabelled(text: string, parts: PromptParts): string {
   const free: string[] = []
   let data: { name: string; lines: string[] } | undefined
   const close = () => data && parts.documents.push({ name: data.name, text: data.lines.join('\n') })
@@ -89,11 +93,11 @@ function takeLabelled(text: string, parts: Parts): string {
 
 const ORDER =
   /^(?:please |now |then |kindly |(?:can|could|would|will) you |i (?:want|need) you to |your task is to |you (?:should|must|are to) )*(?:summari[sz]e|sum up|condense|shorten|list|enumerate|name|classify|categori[sz]e|label|choose|select|pick|decide|extract|find|identify|get|collect|quote|rewrite|rephrase|translate|correct|improve|convert|expand|simplify|write|compose|draft|generate|create|answer|explain|describe|analy[sz]e|review|compare|evaluate|rate|count|return|respond|reply|give|provide|use|do not|don't|only|read|based on|using|from the|in (?:one|two|three|\d))\b/i
-const LONGEST_ORDER = 300
+const MAX_ORDER_LENGTH = 300
 const HEAD = /^([^:\n]{4,200}):\s+(?=\S)/
 
 /** A prompt without delimiters in two: sentences at its edges that order or ask are the instruction, the rest is data. */
-export function partUndelimited(text: string): { readonly instruction: string; readonly data: string } {
+export function splitUndelimited(text: string): { readonly instruction: string; readonly data: string } {
   const head = HEAD.exec(text)
   if (head && isOrder(head[1]!)) return { instruction: head[1]!, data: text.slice(head[0].length).trim() }
   const ranges = paragraphsOf(text).flatMap((range) => sentenceRanges(text, range))
@@ -109,7 +113,7 @@ export function partUndelimited(text: string): { readonly instruction: string; r
 }
 
 function isOrder(sentence: string): boolean {
-  return sentence.length <= LONGEST_ORDER && (ORDER.test(sentence.trim()) || /\?\s*$/.test(sentence))
+  return sentence.length <= MAX_ORDER_LENGTH && (ORDER.test(sentence.trim()) || /\?\s*$/.test(sentence))
 }
 
 function paragraphsOf(text: string): { start: number; end: number }[] {

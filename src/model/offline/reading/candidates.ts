@@ -1,15 +1,15 @@
 import { plainText } from '../../text/passages.ts'
-import { termsOf, wordsOf } from '../../text/terms.ts'
+import { nameToWords, termsOf } from '../../text/terms.ts'
 import type { Quote } from './finding.ts'
-import type { Excerpt, Reading } from './reading.ts'
+import type { DocumentExcerpt, IndexedDocuments } from './reading.ts'
 
 /** A piece of text of a known form, and where it stands. */
-export type Candidate = Quote & { readonly value: string; readonly excerpt: Excerpt }
+export type FormMatch = Quote & { readonly value: string; readonly excerpt: DocumentExcerpt }
 
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}'
 
 /** What is recognised by its form alone. */
-export const FORMS = {
+export const VALUE_FORMS = {
   email: /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}/g,
   url: /https?:\/\/[^\s)>\]"'<]{1,2000}[^\s)>\]"'<.,;:!?]/g,
   date: new RegExp(
@@ -30,7 +30,7 @@ export const FORMS = {
 } satisfies { readonly [form: string]: RegExp }
 
 /** Which form is meant, by the words it is asked for with; the first that fits. */
-const ASKED: readonly (readonly [keyof typeof FORMS, RegExp])[] = [
+const ASKED: readonly (readonly [keyof typeof VALUE_FORMS, RegExp])[] = [
   ['email', /\be-?mails?\b|\bmail address/i],
   ['url', /\b(?:urls?|links?|websites?|home ?pages?|web pages?)\b/i],
   ['version', /\bversions?\b/i],
@@ -42,28 +42,28 @@ const ASKED: readonly (readonly [keyof typeof FORMS, RegExp])[] = [
 ]
 
 /** Characters around a candidate in which its name is looked for. */
-const BEFORE = 70
-const AFTER = 50
-const NEXT = 25
-const MOST = 1000
+const MAX_CONTEXT_BEFORE = 70
+const MAX_CONTEXT_AFTER = 50
+const MAX_CONTEXT_NEXT = 25
+const MAX_MATCHES = 1000
 /** What ends a clause; a stop within a name or a number does not. */
 const CLAUSE = /[.;!?](?=\s)|\n\s*\n/
 
 /** The form a question asks for, when it asks for one. */
-export function formAskedFor(question: string): RegExp | undefined {
+export function formOfQuestion(question: string): RegExp | undefined {
   const asked = ASKED.find(([, words]) => words.test(question))
-  return asked && FORMS[asked[0]]
+  return asked && VALUE_FORMS[asked[0]]
 }
 
 /** All pieces of that form in their order, the first thousand. */
-export function findAll(reading: Reading, form: RegExp): Candidate[] {
-  return reading.excerpts.flatMap((excerpt) => findIn(excerpt, form)).slice(0, MOST)
+export function findMatches(reading: IndexedDocuments, form: RegExp): FormMatch[] {
+  return reading.excerpts.flatMap((excerpt) => findIn(excerpt, form)).slice(0, MAX_MATCHES)
 }
 
-function findIn(excerpt: Excerpt, form: RegExp): Candidate[] {
-  const found: Candidate[] = []
+function findIn(excerpt: DocumentExcerpt, form: RegExp): FormMatch[] {
+  const found: FormMatch[] = []
   for (const { 0: value, index } of excerpt.text.matchAll(form)) {
-    if (found.length === MOST) break
+    if (found.length === MAX_MATCHES) break
     const start = excerpt.start + index
     found.push({ value, excerpt, document: excerpt.document, start, end: start + value.length })
   }
@@ -71,10 +71,10 @@ function findIn(excerpt: Excerpt, form: RegExp): Candidate[] {
 }
 
 /** The candidate with most of these words around it, and how much they are worth; the first of equal ones. */
-export function nearest(
-  candidates: readonly Candidate[],
+export function nearestMatch(
+  candidates: readonly FormMatch[],
   name: string,
-): { candidate: Candidate; nearness: number } | undefined {
+): { candidate: FormMatch; nearness: number } | undefined {
   const words = [...new Set(termsOf(name))]
   const scored = candidates.map((candidate, at) => {
     const [before, after] = [candidates[at - 1], candidates[at + 1]].map((other) => sameExcerpt(candidate, other))
@@ -83,7 +83,7 @@ export function nearest(
   return scored.sort((a, b) => b.nearness - a.nearness || a.candidate.start - b.candidate.start)[0]
 }
 
-function sameExcerpt({ excerpt }: Candidate, other: Candidate | undefined): Candidate | undefined {
+function sameExcerpt({ excerpt }: FormMatch, other: FormMatch | undefined): FormMatch | undefined {
   return other?.excerpt === excerpt ? other : undefined
 }
 
@@ -91,14 +91,14 @@ function sameExcerpt({ excerpt }: Candidate, other: Candidate | undefined): Cand
  * A word right after it counts most (`78 metres`), then one on the same line before it, one before it, one after it; what belongs to the candidate
  * before or to the one behind, or to another clause, counts for less.
  */
-function nearnessOf({ excerpt, start, end }: Candidate, words: readonly string[], left = -1, right = Infinity): number {
+function nearnessOf({ excerpt, start, end }: FormMatch, words: readonly string[], left = -1, right = Infinity): number {
   const [from, to] = [start - excerpt.start, end - excerpt.start]
-  const wide = excerpt.text.slice(Math.max(0, from - BEFORE), from)
-  const before = lastClause(excerpt.text.slice(Math.max(0, from - BEFORE, left - excerpt.start), from))
-  const after = excerpt.text.slice(to, Math.min(to + AFTER, right - excerpt.start)).split(CLAUSE)[0]!
+  const wide = excerpt.text.slice(Math.max(0, from - MAX_CONTEXT_BEFORE), from)
+  const before = lastClause(excerpt.text.slice(Math.max(0, from - MAX_CONTEXT_BEFORE, left - excerpt.start), from))
+  const after = excerpt.text.slice(to, Math.min(to + MAX_CONTEXT_AFTER, right - excerpt.start)).split(CLAUSE)[0]!
   const around: readonly (readonly [text: string, weight: number])[] = [
     [before.slice(before.lastIndexOf('\n') + 1), 1.5],
-    [after.slice(0, NEXT), 1.6],
+    [after.slice(0, MAX_CONTEXT_NEXT), 1.6],
     [before, 1],
     [after, 0.7],
     [wide, 0.3],
@@ -112,14 +112,14 @@ function lastClause(text: string): string {
 }
 
 /** A line that says `key: value`, `key = value` or `| key | value |`. */
-export type KeyLine = Candidate & { readonly key: string; readonly terms: ReadonlySet<string> }
+export type KeyLine = FormMatch & { readonly key: string; readonly terms: ReadonlySet<string> }
 
 const KEY_LINE =
   /^[ \t]*(?:[-*|][ \t]*)?["'*`]{0,3}([A-Za-z][\w .()/-]{0,40}?)["'*`]{0,3}[ \t]*(?::["'*`]{0,3}|=|\|)[ \t]+(?![ \t])["'`]?([^\n]{1,500}?)["'`,|]{0,3}(?<![ \t])[ \t]*$/gm
-const SAME = 0.6
+const MIN_KEY_SIMILARITY = 0.6
 
 /** All key lines of the text; values are as they read. */
-export function keyLines(reading: Reading): readonly KeyLine[] {
+export function findKeyLines(reading: IndexedDocuments): readonly KeyLine[] {
   return reading.excerpts.flatMap((excerpt) =>
     [...excerpt.text.matchAll(KEY_LINE)].map(({ 0: line, 1: key = '', 2: value = '', index }) => {
       const start = excerpt.start + index + line.lastIndexOf(value)
@@ -130,17 +130,17 @@ export function keyLines(reading: Reading): readonly KeyLine[] {
 }
 
 /** The line whose key is the same as the name or nearly so; the first of equal ones. */
-export function lineFor(name: string, lines: readonly KeyLine[]): KeyLine | undefined {
+export function findKeyLine(name: string, lines: readonly KeyLine[]): KeyLine | undefined {
   const wanted = nameTerms(name)
   let best: { readonly line?: KeyLine; readonly likeness: number } = { likeness: 0 }
   for (const line of lines) {
     const alike = likeness(wanted, line.terms)
     if (alike > best.likeness) best = { line, likeness: alike }
   }
-  return best.likeness >= SAME ? best.line : undefined
+  return best.likeness >= MIN_KEY_SIMILARITY ? best.line : undefined
 }
 
-const nameTerms = (name: string) => new Set(termsOf(wordsOf(name)))
+const nameTerms = (name: string) => new Set(termsOf(nameToWords(name)))
 
 function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   return [...a].filter((term) => b.has(term)).length / Math.max(1, a.size, b.size)

@@ -1,11 +1,11 @@
-import type { Range } from '../../text/sentences.ts'
-import type { Source } from './reading.ts'
+import type { TextRange } from '../../text/sentences.ts'
+import type { SourcePassage } from './reading.ts'
 
 /** A stretch of a document that was used; `at` is where it stands in the reply, when it stands there as it reads. */
-export type Quote = { readonly document: number; readonly start: number; readonly end: number; readonly at?: Range }
+export type Quote = { readonly document: number; readonly start: number; readonly end: number; readonly at?: TextRange }
 
 /** What was found for a task. `confidence` says how much the text speaks of it, not that it is right. */
-export type Finding = {
+export type OfflineFinding = {
   readonly text: string
   readonly quotes: readonly Quote[]
   readonly confidence: number
@@ -16,22 +16,22 @@ export type Finding = {
 }
 
 /** Selecting sentences never makes sure of an answer: no confidence is above this. */
-export const CEILING = 0.7
+export const MAX_CONFIDENCE = 0.7
 
 const NOTICE = 'offline/extractive answers by selecting from the text it is given and writes nothing itself'
 
 /** No answer, and why. */
-export function refuse(why: string): Finding {
+export function refusedFinding(why: string): OfflineFinding {
   return { text: `${NOTICE}; ${why}.`, quotes: [], confidence: 0, refused: why }
 }
 
 /** A confidence from 0 to the ceiling. */
-export function bounded(confidence: number): number {
-  return Math.round(Math.max(0, Math.min(CEILING, confidence)) * 1000) / 1000
+export function boundConfidence(confidence: number): number {
+  return Math.round(Math.max(0, Math.min(MAX_CONFIDENCE, confidence)) * 1000) / 1000
 }
 
 /** Passages as one text, each with the place it came from; `mark` stands before each of them on its own line. */
-export function quotePassages(passages: readonly Source[], mark = ''): Pick<Finding, 'text' | 'quotes'> {
+export function quotePassages(passages: readonly SourcePassage[], mark = ''): Pick<OfflineFinding, 'text' | 'quotes'> {
   let text = ''
   const quotes = passages.map((passage, order): Quote => {
     text += `${order === 0 ? '' : separator(passages[order - 1]!, passage, mark)}${mark}`
@@ -43,12 +43,12 @@ export function quotePassages(passages: readonly Source[], mark = ''): Pick<Find
 }
 
 /** Sentences flow on; items, rows and code keep their own lines. */
-function separator(before: Source, after: Source, mark: string): string {
+function separator(before: SourcePassage, after: SourcePassage, mark: string): string {
   return mark === '' && before.kind === 'paragraph' && after.kind === 'paragraph' ? ' ' : '\n'
 }
 
 /** The passages that fit into so many words, the first one in any case. */
-export function withinWords<Item extends Source>(
+export function withinWords<Item extends SourcePassage>(
   passages: readonly Item[],
   words: number | undefined,
 ): readonly Item[] {
@@ -61,7 +61,10 @@ export function withinWords<Item extends Source>(
 }
 
 /** Passages in the order they are written. */
-export function inOrder<Item extends Source>(passages: readonly Item[], reading: readonly Source[]): Item[] {
+export function inReadingOrder<Item extends SourcePassage>(
+  passages: readonly Item[],
+  reading: readonly SourcePassage[],
+): Item[] {
   const places = new Map(reading.map(({ id }, place) => [id, place]))
   return [...passages].sort((a, b) => places.get(a.id)! - places.get(b.id)!)
 }

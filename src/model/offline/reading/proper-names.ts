@@ -1,7 +1,7 @@
 import { linesOf } from '../../text/blocks.ts'
-import { wordsOf } from '../../text/terms.ts'
-import { type Candidate, findAll, nearest } from './candidates.ts'
-import type { Reading } from './reading.ts'
+import { nameToWords } from '../../text/terms.ts'
+import { type FormMatch, findMatches, nearestMatch } from './candidates.ts'
+import type { IndexedDocuments } from './reading.ts'
 
 /** A capital letter at the start of a sentence, of a month or of a day makes no name. */
 const NOT_A_NAME =
@@ -20,56 +20,57 @@ const LEADS: readonly (readonly [asked: RegExp, lead: RegExp])[] = [
   [/\b(?:holder|author|owner)\b/i, /(?:\(c\)|©)[\s\d,–-]*(?:the )?$/i],
   [/\breport/i, /\bthanks to\s+$/i],
 ]
-const LEAD = 40
-const LONGEST_TITLE = 120
+const MAX_LEAD_LENGTH = 40
+const MAX_TITLE_LENGTH = 120
 /** Characters of a text among which its title is looked for. */
-const OPENING = 1000
+const MAX_TITLE_POSITION = 1000
 const NO_TITLE = /[.!?:;,]$|^[\w ]{1,30}[:=]/
 const CODE = '(?:\\s+(?:no\\.?|number|nr\\.?|code|id|confirmation))?[\\s:#]{1,3}(?=[\\w-]*\\d)([\\w-]{1,40})'
 
 /** The name of who or what is asked for, by what stands before it or by the words around it; undefined: no name has to do with it. */
-export function nameFor(reading: Reading, question: string): Candidate | undefined {
+export function findName(reading: IndexedDocuments, question: string): FormMatch | undefined {
   const names = findNames(reading)
   const led = names.find((name) => LEADS.some(([asked, lead]) => asked.test(question) && lead.test(before(name))))
-  const best = led ? undefined : nearest(names, question)
+  const best = led ? undefined : nearestMatch(names, question)
   return led ?? (best && best.nearness > 0 ? best.candidate : undefined)
 }
 
 /** The place that is asked for: a name behind `in` or `from`, or at the end of an address; the first where nothing tells them apart. */
-export function placeFor(reading: Reading, question: string): Candidate | undefined {
-  return nearest(
+export function findPlace(reading: IndexedDocuments, question: string): FormMatch | undefined {
+  return nearestMatch(
     findNames(reading).filter((name) => PLACED.test(before(name))),
     question,
   )?.candidate
 }
 
-function findNames(reading: Reading): readonly Candidate[] {
-  return findAll(reading, NAME)
+function findNames(reading: IndexedDocuments): readonly FormMatch[] {
+  return findMatches(reading, NAME)
 }
 
-function before({ excerpt, start }: Candidate): string {
+function before({ excerpt, start }: FormMatch): string {
   const from = start - excerpt.start
-  const text = excerpt.text.slice(Math.max(0, from - LEAD), from)
+  const text = excerpt.text.slice(Math.max(0, from - MAX_LEAD_LENGTH), from)
   return text.slice(text.lastIndexOf('\n') + 1)
 }
 
 /** The first line, where it is no sentence and more follows: without marks and what it adds in brackets. */
-export function titleOf(reading: Reading): Candidate | undefined {
+export function findTitle(reading: IndexedDocuments): FormMatch | undefined {
   const [excerpt] = reading.excerpts
   if (!excerpt) return undefined
-  const [line, ...others] = linesOf(excerpt.text.slice(0, OPENING)).filter(({ text }) => text.trim() !== '')
+  const [line, ...others] = linesOf(excerpt.text.slice(0, MAX_TITLE_POSITION)).filter(({ text }) => text.trim() !== '')
   const value = line?.text
     .replace(/^\s*#{1,6} /, '')
     .replace(/ \([^()]{0,80}\)$/, '')
     .trim()
-  if (!line || !value || others.length === 0 || value.length > LONGEST_TITLE || NO_TITLE.test(value)) return undefined
+  if (!line || !value || others.length === 0 || value.length > MAX_TITLE_LENGTH || NO_TITLE.test(value))
+    return undefined
   const start = excerpt.start + line.start + line.text.indexOf(value)
   return { value, excerpt, document: excerpt.document, start, end: start + value.length }
 }
 
 /** What stands behind a word as its number: `room 207`, `Order No. 88-231`. */
-export function codeFor(reading: Reading, words: string): Candidate | undefined {
-  const named = wordsOf(words)
+export function findCode(reading: IndexedDocuments, words: string): FormMatch | undefined {
+  const named = nameToWords(words)
     .split(' ')
     .filter((word) => word.length > 2 && !/^(?:the|number|code)$/.test(word))
   for (const word of named) {
@@ -79,9 +80,9 @@ export function codeFor(reading: Reading, words: string): Candidate | undefined 
   return undefined
 }
 
-function findBehind(reading: Reading, word: string): Candidate[] {
+function findBehind(reading: IndexedDocuments, word: string): FormMatch[] {
   const form = new RegExp(`\\b${word}${CODE}`, 'gi')
-  return findAll(reading, form).flatMap((found) => {
+  return findMatches(reading, form).flatMap((found) => {
     const value = new RegExp(form, 'i').exec(found.value)?.[1]
     return value === undefined ? [] : [{ ...found, value, start: found.end - value.length }]
   })

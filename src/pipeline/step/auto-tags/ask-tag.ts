@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { EXTRACTIVE_ID } from '../../../model/model-id.ts'
 import type { Document } from '../../../model/prompt/task.ts'
 import type { ModelRequest } from '../../../model/request/request.ts'
-import { WRAPPED } from '../../../model/structured-output/unwrap.ts'
+import { WRAPPER_FIELD } from '../../../model/structured-output/unwrap.ts'
 import { render, type Scope } from '../../../template/template.ts'
 import { schemaOf } from '../../language/auto/answer-shape.ts'
 import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
@@ -25,7 +25,9 @@ export async function askTag(tag: AutoTag, job: Job, scope: Scope): Promise<Auto
   try {
     const { reply, use } = await askModel(job, tag.for, candidatesOf(tag, job), request)
     const value =
-      tag.shape.type === 'text' ? reply.text.trim() : (reply.object as { readonly [WRAPPED]: Json })[WRAPPED]
+      tag.shape.type === 'text'
+        ? reply.text.trim()
+        : (reply.object as { readonly [WRAPPER_FIELD]: Json })[WRAPPER_FIELD]
     return { name, value, use }
   } catch (error) {
     return settle(tag, error)
@@ -72,7 +74,12 @@ function requestOf(tag: AutoTag, job: Job, scope: Scope): ModelRequest {
   const common = { instruction: asked, documents: given, system: `${SYSTEM} The value is for \`${tag.for}\`.` }
   if (tag.shape.type === 'text') return { ...common, task: { kind: 'write' } }
   const answer = schemaOf(tag.shape, instruction)
-  const schema = { type: 'object', properties: { [WRAPPED]: answer }, required: [WRAPPED], additionalProperties: false }
+  const schema = {
+    type: 'object',
+    properties: { [WRAPPER_FIELD]: answer },
+    required: [WRAPPER_FIELD],
+    additionalProperties: false,
+  }
   return { ...common, task: { kind: 'fill', question: instruction }, schema }
 }
 

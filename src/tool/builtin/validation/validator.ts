@@ -2,7 +2,7 @@ import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema'
 import { InvalidError, TerminalError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { measureSchema, sizeOf } from '../../../model/structured-output/schema-budget.ts'
+import { measureSchema, sizeOfValue } from '../../../model/structured-output/schema-budget.ts'
 import { lintSchema } from './schema-lint.ts'
 
 /** The subject of errors about too much work. */
@@ -36,7 +36,7 @@ const LIMITS = { faults: 1000, thorough: 2_000_000 } as const
  */
 export async function openChecker(schema: JsonSchema, data: Json, wantsAll: boolean): Promise<Checker> {
   const { size } = measureSchema(schema)
-  const isSmall = size * sizeOf(data, LIMITS.thorough / size) <= LIMITS.thorough
+  const isSmall = size * sizeOfValue(data, LIMITS.thorough / size) <= LIMITS.thorough
   const notes = lintSchema(schema)
   const { Validator, format } = await import('@cfworker/json-schema')
   addOwnFormats(format)

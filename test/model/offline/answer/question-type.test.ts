@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { answerQuestion } from '../../../../src/model/offline/answer/answer.ts'
-import { wantedBy } from '../../../../src/model/offline/answer/question-type.ts'
-import { readDocuments } from '../../../../src/model/offline/reading/reading.ts'
+import { questionTypeOf } from '../../../../src/model/offline/answer/question-type.ts'
+import { indexDocuments } from '../../../../src/model/offline/reading/reading.ts'
 
 describe('what a question wants is seen by its form', () => {
   it.each<[question: string, has: string, lacks: string]>([
@@ -19,7 +19,7 @@ describe('what a question wants is seen by its form', () => {
     ['Who made the clock?', 'The clock was made by Amos Kell.', 'The clock stands in the cellar.'],
     ['Who bought the freezer?', 'The team bought it.', 'It was bought in January.'],
   ])('%s', (question, has, lacks) => {
-    const { isIn } = wantedBy(question)
+    const { isIn } = questionTypeOf(question)
     expect([isIn?.(has), isIn?.(lacks)]).toEqual([true, false])
   })
 
@@ -29,13 +29,13 @@ describe('what a question wants is seen by its form', () => {
     ['What does it cost to hire a bicycle?', 'it to hire a bicycle?'],
     ['Where is the hut?', 'Where is the hut?'],
   ])('and not by the words that say so: %s', (question, rest) => {
-    const words = wantedBy(question).rest.replace(/[?]/g, '').split(/\s+/).filter(Boolean)
+    const words = questionTypeOf(question).rest.replace(/[?]/g, '').split(/\s+/).filter(Boolean)
     expect(words.join(' ')).toContain(rest.replace('?', ''))
   })
 })
 
 describe('an answer', () => {
-  const reading = readDocuments(
+  const reading = indexDocuments(
     [
       {
         name: 'a.md',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { fillSchema } from '../../../../src/model/offline/fill/fill.ts'
-import { readDocuments } from '../../../../src/model/offline/reading/reading.ts'
+import { indexDocuments } from '../../../../src/model/offline/reading/reading.ts'
 import type { JsonSchema, Task } from '../../../../src/model/prompt/task.ts'
-import { objectCheck } from '../../../../src/model/structured-output/check-object.ts'
+import { createObjectCheck } from '../../../../src/model/structured-output/check-object.ts'
 
 const PACKAGE = `# swift-queue
 
@@ -19,7 +19,7 @@ Questions go to help@example.org, news is at https://example.org/news.
 `
 
 async function fill(schema: JsonSchema, text = PACKAGE, task: Task = { kind: 'fill' }) {
-  const finding = await fillSchema(schema, task, readDocuments([{ name: 'readme.md', text }], {}))
+  const finding = await fillSchema(schema, task, indexDocuments([{ name: 'readme.md', text }], {}))
   return { ...finding, value: finding.refused === undefined ? JSON.parse(finding.text) : undefined }
 }
 const object = (properties: JsonSchema, required: string[] = Object.keys(properties)): JsonSchema => ({
@@ -135,7 +135,7 @@ describe('shapes', () => {
       owner: { type: ['string', 'null'] },
     })
     const { text } = await fill(schema)
-    expect((await objectCheck(schema))(text)).toHaveProperty('object')
+    expect((await createObjectCheck(schema))(text)).toHaveProperty('object')
   })
 })
 

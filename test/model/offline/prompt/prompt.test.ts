@@ -1,11 +1,11 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4Message } from '@ai-sdk/provider'
 import { describe, expect, it } from 'vitest'
-import { readCall } from '../../../../src/model/offline/prompt/prompt.ts'
+import { parseCall } from '../../../../src/model/offline/prompt/prompt.ts'
 import { renderTask } from '../../../../src/model/prompt/task.ts'
 
 const user = (text: string): LanguageModelV4Message => ({ role: 'user', content: [{ type: 'text', text }] })
 const read = (text: string, more: Partial<LanguageModelV4CallOptions> = {}) =>
-  readCall({ prompt: [user(text)], ...more })
+  parseCall({ prompt: [user(text)], ...more })
 const TEXT = 'The shop opens at nine. It closes at five.'
 
 describe('a free prompt', () => {
@@ -66,7 +66,7 @@ describe('a free prompt', () => {
       { role: 'tool', content: [result] },
       { role: 'user', content: [file, { type: 'text', text: 'What is there?' }] },
     ]
-    expect(readCall({ prompt }).documents).toEqual([
+    expect(parseCall({ prompt }).documents).toEqual([
       { name: 'search', text: 'Found it.' },
       { name: 'n.txt', text: 'Noted.' },
     ])

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { bounded, quotePassages, withinWords } from '../../../../src/model/offline/reading/finding.ts'
-import { readDocuments } from '../../../../src/model/offline/reading/reading.ts'
+import { boundConfidence, quotePassages, withinWords } from '../../../../src/model/offline/reading/finding.ts'
+import { indexDocuments } from '../../../../src/model/offline/reading/reading.ts'
 
-const passages = (text: string) => readDocuments([{ name: 'a.md', text }], {}).passages
+const passages = (text: string) => indexDocuments([{ name: 'a.md', text }], {}).passages
 
 describe('bounded', () => {
   it.each([
@@ -11,7 +11,7 @@ describe('bounded', () => {
     [0.45678, 0.457],
     [-1, 0],
   ])('%d is shown as %d', (confidence, shown) => {
-    expect(bounded(confidence)).toBe(shown)
+    expect(boundConfidence(confidence)).toBe(shown)
   })
 })
 
