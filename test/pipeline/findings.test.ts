@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compileText } from '../../src/pipeline/language/compile.ts'
-import type { Code } from '../../src/pipeline/language/diagnostics/codes.ts'
+import type { FindingCode } from '../../src/pipeline/language/diagnostics/codes.ts'
 import { severityOf } from '../../src/pipeline/language/diagnostics/finding.ts'
 import { echoTools } from '../../src/tool/builtin/echo.ts'
 import { terminalTools } from '../../src/tool/builtin/terminal/terminal.ts'
@@ -27,12 +27,12 @@ function expectFinding(code: string, says: RegExp, marked: string): void {
   expect(finding, JSON.stringify(findings)).toBeDefined()
   expect(finding).toMatchObject({
     file: 'p.yaml',
-    severity: severityOf(code as Code),
+    severity: severityOf(code as FindingCode),
     line: before.length,
     column: before.at(-1)!.length + 1,
   })
   expect(`${finding!.message} ${finding!.hint ?? ''}`).toMatch(says)
-  expect(pipeline === undefined).toBe(severityOf(code as Code) === 'error')
+  expect(pipeline === undefined).toBe(severityOf(code as FindingCode) === 'error')
 }
 
 test.each(['__proto__', 'constructor', 'toString'])('a key may be called %s, and is unknown', (key) => {

@@ -1,7 +1,7 @@
 import { HANDLER_KEYS } from '../../src/pipeline/language/parse/handlers.ts'
 import { NEED_FIELDS } from '../../src/pipeline/language/parse/model-needs.ts'
 import { CONFIG_KEYS, POLICIES } from '../../src/pipeline/language/parse/policies.ts'
-import type { KeyTable, Shape } from '../../src/pipeline/language/schema/key-table.ts'
+import type { JsonSchema, KeyTable } from '../../src/pipeline/language/schema/key-table.ts'
 import { INPUT_TABLE, PIPELINE_TABLE } from '../../src/pipeline/language/schema/pipeline-keys.ts'
 import { QUEUE_TABLE, STEP_TABLE } from '../../src/pipeline/language/schema/step-keys.ts'
 import { INPUT_TYPES } from '../../src/pipeline/plan/inputs.ts'
@@ -71,7 +71,7 @@ function keysOf(table: KeyTable, tie: Tie, maxKeys: number): fc.Arbitrary<object
 }
 
 /** What is of a shape. */
-function fitting(shape: Shape, tie: Tie): Made {
+function fitting(shape: JsonSchema, tie: Tie): Made {
   const { type, anyOf, enum: words, items, properties, minimum = 0, maximum = 9, $ref } = shape as Fields
   if ($ref) return $ref.endsWith('/step') ? tie('step') : tie('map')
   if (words) return fc.constantFrom(...words)
@@ -97,15 +97,15 @@ function fitting(shape: Shape, tie: Tie): Made {
 
 type Fields = {
   readonly type?: string | readonly string[]
-  readonly anyOf?: readonly Shape[]
+  readonly anyOf?: readonly JsonSchema[]
   readonly enum?: readonly unknown[]
-  readonly items?: Shape
-  readonly properties?: { readonly [name: string]: Shape }
+  readonly items?: JsonSchema
+  readonly properties?: { readonly [name: string]: JsonSchema }
   readonly minimum?: number
   readonly maximum?: number
   readonly $ref?: string
 }
 
-function fittingEach(properties: { readonly [name: string]: Shape }, tie: Tie) {
+function fittingEach(properties: { readonly [name: string]: JsonSchema }, tie: Tie) {
   return Object.fromEntries(Object.entries(properties).map(([name, shape]) => [name, fitting(shape, tie)]))
 }

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { type Schema, Validator } from '@cfworker/json-schema'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
-import { pipelineSchema } from '../../src/pipeline/language/schema/json-schema.ts'
+import { pipelineJsonSchema } from '../../src/pipeline/language/schema/json-schema.ts'
 import { PIPELINE_TABLE } from '../../src/pipeline/language/schema/pipeline-keys.ts'
 import { STEP_TABLE } from '../../src/pipeline/language/schema/step-keys.ts'
 import { readYaml } from '../../src/pipeline/language/source/read-yaml.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const validator = new Validator(pipelineSchema() as Schema, '7', false)
+const validator = new Validator(pipelineJsonSchema() as Schema, '7', false)
 const faultsOf = (value: Json) =>
   validator.validate(value).errors.map(({ instanceLocation, error }) => `${instanceLocation} ${error}`)
 const read = (text: string) => readYaml(text, 'p.yaml').value
@@ -33,7 +33,7 @@ describe('the schema for editors', async () => {
   test.each(all)('takes %s', (_file, text) => expect(faultsOf(read(text))).toEqual([]))
 
   test('has every key that the reader has, and says what it is', () => {
-    const { properties, $defs } = pipelineSchema() as {
+    const { properties, $defs } = pipelineJsonSchema() as {
       properties: { [key: string]: { description: string } }
       $defs: { step: { properties: { [key: string]: { description: string } } } }
     }

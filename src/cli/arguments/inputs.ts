@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { projectFolder } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { takeAlong } from '../../pipeline/language/source/bundle.ts'
+import { bundlePipeline } from '../../pipeline/language/source/bundle.ts'
 import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import { readJson } from '../../yaml/exact-numbers.ts'
 import { isBounded, readBounded } from '../../yaml/read.ts'
@@ -58,5 +58,5 @@ export async function whichPipeline(
   { isAway }: { readonly isAway: boolean },
 ): Promise<WhichPipeline> {
   if (!isAway) return { file }
-  return { source: await takeAlong(file, shortPath(file, folder), await projectFolder(folder)) }
+  return { source: await bundlePipeline(file, shortPath(file, folder), await projectFolder(folder)) }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { errorOfFindings } from '../../pipeline/language/diagnostics/finding.ts'
+import { toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { cursorOfPipeline } from '../../runtime/ports/pipelines.ts'
 import { type Route, route } from '../routing/route.ts'
 import { id, listOf, maybe, page, pageOf, values } from '../schemas/basic.ts'
@@ -73,7 +73,7 @@ export const uploadRoutes: readonly Route[] = [
     errors: ['invalid_pipeline', 'storage'],
     async handle({ runtime, params: { name }, body: { strict, ...source } }) {
       const { kept, findings } = await runtime.putPipeline(name, source, strict === undefined ? {} : { strict })
-      if (!kept) throw errorOfFindings(findings)
+      if (!kept) throw toInvalidError(findings)
       return { name, ...kept, findings }
     },
   }),

@@ -6,15 +6,21 @@ import { liftTags } from './auto/lift-tags.ts'
 import { checkAmbiguousIds } from './check/ambiguous-ids.ts'
 import { type Below, type Children, checkChildren, compileOnce, openBelow } from './check/child-pipelines.ts'
 import { checkModels, checkPaths, type FindModel, type JudgePath } from './check/environment.ts'
-import { type Finding, hasErrors, judgeStrictly, type Report, unlessEnough } from './diagnostics/finding.ts'
+import {
+  type Finding,
+  hasErrors,
+  type ReportFinding,
+  toStrictFinding,
+  untilFindingLimit,
+} from './diagnostics/finding.ts'
 import { namesWithHyphens } from './link/names/mentions.ts'
 import { compileSteps } from './link/steps.ts'
 import { adoptInputs } from './parse/inputs/declared-inputs.ts'
 import type { PipelineSpec, Strategy } from './parse/pipeline-spec.ts'
 import { readSpec } from './parse/read-pipeline.ts'
-import type { ReadIncluded } from './source/expand.ts'
+import type { ReadInclude } from './source/expand.ts'
 import { includeFiles } from './source/include.ts'
-import { readYaml, type Source } from './source/read-yaml.ts'
+import { readYaml, type SourceDocument } from './source/read-yaml.ts'
 import type { FindPipeline } from './source/resolve.ts'
 
 /** What the compiler needs to know: what to call the file in findings, and which tools there are. */
@@ -26,7 +32,7 @@ export type CompileContext = {
   /** names of inputs that the run is given: they need no declaration */
   readonly given?: readonly string[]
   /** reads the files that a text includes; absent: there are none */
-  readonly read?: ReadIncluded
+  readonly read?: ReadInclude
   /** finds the pipelines that steps run below; absent: they are not looked at */
   readonly findPipeline?: FindPipeline
   /** says which paths no tool may work at; absent: that is not known */
@@ -47,13 +53,13 @@ export function compileText(text: string, context: CompileContext): Compilation 
 
 function compileWith(text: string, context: CompileContext, below: Below): Compilation {
   const source = readYaml(text, context.file)
-  const pipeline = unlessEnough(() => compileSource(includeFiles(source, context.read), text, context, below))
-  const findings = context.strict ? source.findings.map(judgeStrictly) : source.findings
+  const pipeline = untilFindingLimit(() => compileSource(includeFiles(source, context.read), text, context, below))
+  const findings = context.strict ? source.findings.map(toStrictFinding) : source.findings
   return pipeline && !hasErrors(findings) ? { pipeline, findings } : { findings }
 }
 
 function compileSource(
-  source: Source,
+  source: SourceDocument,
   text: string,
   { toolbox, findModel, findPipeline, judgePath, read, given = [], strategy }: CompileContext,
   below: Below,
@@ -63,12 +69,18 @@ function compileSource(
   const spec = written && { ...written, ...(strategy && { strategy }) }
   if (spec && findModel) checkModels(spec, findModel, report)
   if (spec && judgePath) checkPaths(spec, toolbox, judgePath, report)
-  if (spec && findPipeline) checkChildren(spec, given, toolbox, childrenOf(findPipeline, read, toolbox, below), report)
+  if (spec && findPipeline)
+    checkChildren(spec, given, toolbox, childPipelinesFor(findPipeline, read, toolbox, below), report)
   return spec && compile(liftTags(adoptInputs(spec, given, text), toolbox, report), toolbox, report)
 }
 
 /** As steps compile them when it is their turn. */
-function childrenOf(find: FindPipeline, read: ReadIncluded | undefined, toolbox: Toolbox, below: Below): Children {
+function childPipelinesFor(
+  find: FindPipeline,
+  read: ReadInclude | undefined,
+  toolbox: Toolbox,
+  below: Below,
+): Children {
   const compileChild: Children['compile'] = ({ text, file, find: findPipeline, read: own }, given) => {
     const context = { file, toolbox, given, findPipeline, ...(own && { read: own }) }
     const { findings, pipeline } = compileWith(text, context, below)
@@ -77,7 +89,7 @@ function childrenOf(find: FindPipeline, read: ReadIncluded | undefined, toolbox:
   return { find, read, spend: below.spend, compile: compileOnce(compileChild, below) }
 }
 
-function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): CompiledPipeline {
+function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): CompiledPipeline {
   checkAmbiguousIds(spec, report)
   const steps = withDefaults(compileSteps(spec, toolbox, report), spec)
   const { constants } = spec
@@ -101,16 +113,16 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: Report): Compiled
   }
 }
 
-type Wishes = { readonly model?: CompiledPipeline['model']; readonly steps: readonly CompiledStep[] }
+type ModelDemands = { readonly model?: CompiledPipeline['model']; readonly steps: readonly CompiledStep[] }
 
 /** What models may cost in a run, an hour and a day. Where several limits name one period, the smallest holds. */
-function costLimitsOf({ model, steps }: Wishes): Pick<CompiledPipeline, 'costLimits'> {
+function costLimitsOf({ model, steps }: ModelDemands): Pick<CompiledPipeline, 'costLimits'> {
   const needs = [model?.needs, ...steps.map(({ modelNeeds }) => modelNeeds)]
-  const limits = needs.flatMap((one) => limitIn(one)).toSorted(([, one], [, other]) => other - one)
+  const limits = needs.flatMap((one) => costLimitIn(one)).toSorted(([, one], [, other]) => other - one)
   return limits.length === 0 ? {} : { costLimits: Object.fromEntries(limits) as CostLimits }
 }
 
-function limitIn({ costLimit, budgetPeriod }: ModelNeeds = {}): readonly (readonly [BudgetPeriod, number])[] {
+function costLimitIn({ costLimit, budgetPeriod }: ModelNeeds = {}): readonly (readonly [BudgetPeriod, number])[] {
   return costLimit === undefined || budgetPeriod === undefined ? [] : [[budgetPeriod, costLimit]]
 }
 
@@ -119,9 +131,9 @@ type Steps = { readonly [node: string]: CompiledStep }
 /** The steps, with the timeout of the pipeline where they set none. */
 function withDefaults(steps: Steps, { timeout }: PipelineSpec): Steps {
   if (timeout === undefined) return steps
-  return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, fill(step, timeout)]))
+  return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, withTimeout(step, timeout)]))
 }
 
-function fill(step: CompiledStep, timeout: number): CompiledStep {
+function withTimeout(step: CompiledStep, timeout: number): CompiledStep {
   return 'parameters' in step.work && step.timeout === undefined ? { ...step, timeout } : step
 }

@@ -8,7 +8,7 @@ import type { Secrets } from '../../tool/secrets.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Compilation } from '../language/compile.ts'
-import type { PipelineText } from '../language/source/bundle.ts'
+import type { LocatedPipelineText } from '../language/source/bundle.ts'
 import type { CallbackRequest } from '../plan/callback.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import type { StepInstance } from '../plan/instance.ts'
@@ -55,7 +55,7 @@ export type PipelineServices = {
 }
 
 /** A pipeline that a step runs, as data. */
-export type BelowText = Pick<PipelineText, 'text' | 'file' | 'includes'> & {
+export type BelowText = Pick<LocatedPipelineText, 'text' | 'file' | 'includes'> & {
   readonly given: readonly string[]
   /** where all paths start */
   readonly root: string

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { type Problem, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { compileText } from '../language/compile.ts'
-import { errorOfFindings, hasErrors } from '../language/diagnostics/finding.ts'
+import { hasErrors, toInvalidError } from '../language/diagnostics/finding.ts'
 import { checkInputs } from '../language/parse/inputs/given-inputs.ts'
-import { type PipelineText, readerOf } from '../language/source/bundle.ts'
+import { includeReader, type LocatedPipelineText } from '../language/source/bundle.ts'
 import type { CallbackRequest, CallbackResult } from '../plan/callback.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import type { Inputs } from '../plan/inputs.ts'
@@ -109,18 +109,18 @@ function inputsFor({ inherit_context: inherits, inputs }: Input, { scope }: Job)
   return { ...(inherits ? (scope.get('inputs') as Inputs) : {}), ...inputs }
 }
 
-async function compile(found: PipelineText, inputs: Inputs, job: Job): Promise<CompiledPipeline> {
+async function compile(found: LocatedPipelineText, inputs: Inputs, job: Job): Promise<CompiledPipeline> {
   const { toolbox, root, compileAside } = job.services
   const { text, file, includes } = found
   const given = Object.keys(inputs)
-  const read = includes && { read: readerOf(includes, root) }
+  const read = includes && { read: includeReader(includes, root) }
   const isLarge = text.length > SMALL && compileAside !== undefined
   const compiled = isLarge
     ? await compileAside({ text, file, given, root, ...(includes && { includes }) }, fairnessKey(job.start))
     : compileText(text, { file, toolbox, given, ...read })
   const { pipeline, findings } = compiled
   if (pipeline && !hasErrors(findings)) return pipeline
-  const { place, message, hint } = errorOfFindings(findings)
+  const { place, message, hint } = toInvalidError(findings)
   const at = [place.file, place.line, place.column].filter((part) => part !== undefined).join(':')
   throw new TerminalError(at === '' ? message : `${at}: ${message}`, { code: 'invalid_pipeline', hint })
 }

@@ -4,16 +4,26 @@ import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
-import { type From, findPipelineWritten, type PipelineText, type Written } from '../language/source/bundle.ts'
+import {
+  findInBundle,
+  type LocatedPipelineText,
+  type PipelineBundle,
+  type PipelineOrigin,
+} from '../language/source/bundle.ts'
 import { decodePipeline } from '../language/source/files.ts'
-import { candidatesFor, LARGEST_PIPELINE, noPipeline, shownPath } from '../language/source/resolve.ts'
+import {
+  displayPath,
+  MAX_CHILD_PIPELINE_BYTES,
+  pipelineCandidates,
+  pipelineNotFound,
+} from '../language/source/resolve.ts'
 import type { Job } from '../step/context.ts'
 
 /** What `pipeline:` means: a text of several lines or a map is a pipeline itself, anything else a path or an id. */
-export async function readPipeline(given: Json, job: Job): Promise<PipelineText> {
+export async function readPipeline(given: Json, job: Job): Promise<LocatedPipelineText> {
   const { source, written } = job.start.provenance ?? {}
   const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
-  const kept = written === undefined ? undefined : ((await job.services.values.get(written)) as Written)
+  const kept = written === undefined ? undefined : ((await job.services.values.get(written)) as PipelineBundle)
   const includes = source === undefined ? kept && { written: kept } : { beside: source }
   const inside = { file: `(in step ${job.start.step})`, from, ...(includes && { includes }) }
   // JSON is YAML
@@ -28,33 +38,34 @@ export async function readPipeline(given: Json, job: Job): Promise<PipelineText>
 async function findUploaded(
   name: string,
   { services, start }: Job,
-  from: From,
-  written: Written | undefined,
-): Promise<PipelineText | undefined> {
-  const along = written && findPipelineWritten(written, name)
+  from: PipelineOrigin,
+  written: PipelineBundle | undefined,
+): Promise<LocatedPipelineText | undefined> {
+  const along = written && findInBundle(written, name)
   if (written?.files && along !== undefined)
     return { text: written.files[along]!, file: along, from, includes: { written, own: along } }
   const uploaded = await services.findUploaded?.(name, ownerOf(start.provenance ?? {}))
   if (!uploaded) return undefined
-  const found = (await services.values.get(uploaded)) as Written
+  const found = (await services.values.get(uploaded)) as PipelineBundle
   return { text: found.text, file: found.name, from: { written: uploaded }, includes: { written: found } }
 }
 
 /** Beside the file of the parent first, then where all paths start. */
-async function readFound(name: string, job: Job, beside: string | undefined): Promise<PipelineText> {
+async function readFound(name: string, job: Job, beside: string | undefined): Promise<LocatedPipelineText> {
   const { services, roots } = job
   const bases = [...(beside === undefined ? [] : [beside]), services.root]
   const open = [...roots, ...(beside === undefined ? [] : [beside])]
   for (const root of bases) {
-    for (const path of candidatesFor(name)) {
+    for (const path of pipelineCandidates(name)) {
       const file = await resolveInRoots(path, { root, roots: open })
       const found = await stat(file).catch(() => undefined)
       if (!found?.isFile()) continue
-      if (found.size > LARGEST_PIPELINE) throw new TerminalError(`${name} is larger than 10 MiB`, { code: 'too_large' })
+      if (found.size > MAX_CHILD_PIPELINE_BYTES)
+        throw new TerminalError(`${name} is larger than 10 MiB`, { code: 'too_large' })
       const text = decodePipeline(await readFile(file), name)
-      return { text, file: shownPath(file, services.root), from: { source: file }, includes: { beside: file } }
+      return { text, file: displayPath(file, services.root), from: { source: file }, includes: { beside: file } }
     }
   }
-  const { message, hint } = noPipeline(name, bases)
+  const { message, hint } = pipelineNotFound(name, bases)
   throw new TerminalError(message, { code: 'file_unreadable', hint })
 }

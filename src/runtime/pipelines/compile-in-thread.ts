@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import type { Compilation } from '../../pipeline/language/compile.ts'
-import type { Written } from '../../pipeline/language/source/bundle.ts'
+import type { PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import { asideOfProcess } from '../../worker/offload/offload.ts'
@@ -14,14 +14,14 @@ const FILE = new URL(`./compile-job${extname(import.meta.url)}`, import.meta.url
 const TERMS = { deadline: 60_000, what: 'Compiling this pipeline' }
 
 /** Whether a pipeline is so large that its compilation would hold up the main thread. */
-export async function isLargePipeline(what: string | Written): Promise<boolean> {
+export async function isLargePipeline(what: string | PipelineBundle): Promise<boolean> {
   if (typeof what !== 'string') return sizeOf(what) > SMALL
   // a file that is not there is a finding, told by whoever reads it
   const found = await stat(what).catch(() => undefined)
   return found !== undefined && found.size > SMALL
 }
 
-const sizeOf = ({ text, files = {} }: Written) =>
+const sizeOf = ({ text, files = {} }: PipelineBundle) =>
   Object.values(files).reduce((size, file) => size + file.length, text.length)
 
 /** Compiles in a thread. A model that is not there is told with its place, which only the compiler knows: then it compiles again. */

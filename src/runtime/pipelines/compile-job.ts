@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { type Compilation, compileText } from '../../pipeline/language/compile.ts'
-import { compileFile, compileWritten } from '../../pipeline/language/compile-file.ts'
+import { compileBundle, compileFile } from '../../pipeline/language/compile-file.ts'
 import type { Strategy } from '../../pipeline/language/parse/pipeline-spec.ts'
-import { readerOf, type Written } from '../../pipeline/language/source/bundle.ts'
+import { includeReader, type PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { BelowText } from '../../pipeline/step/context.ts'
 import { inputSchemaOf, keepSchemas, type ObjectSchema, outputSchemaOf } from '../../tool/schema.ts'
@@ -12,7 +12,7 @@ import { allTools, isOurs } from '../services/toolbox.ts'
 
 /** A pipeline to compile in a thread: all that the compiler needs, as data. */
 export type CompileJob = {
-  readonly what: Written | { readonly path: string; readonly shown: string }
+  readonly what: PipelineBundle | { readonly path: string; readonly shown: string }
   readonly given: readonly string[]
   readonly strict: boolean
   readonly strategy?: Strategy
@@ -65,7 +65,7 @@ export async function compileInThread(job: CompileJob): Promise<CompileAnswer> {
   const made =
     'path' in what
       ? await compileFile(what.path, { ...context, project, roots, shown: what.shown })
-      : compileWritten(what, context)
+      : compileBundle(what, context)
   return { json: JSON.stringify(job.wantsSteps ? made : outlineOf(made)), models: [...models] }
 }
 
@@ -73,7 +73,7 @@ export async function compileInThread(job: CompileJob): Promise<CompileAnswer> {
 export function compileBelowInThread({ below, tools }: BelowJob): string {
   const { text, file, includes, given, root } = below
   const toolbox = createToolbox(allTools(tools.map(toolOf)))
-  const read = includes && { read: readerOf(includes, root) }
+  const read = includes && { read: includeReader(includes, root) }
   return JSON.stringify(compileText(text, { file, toolbox, given, ...read }))
 }
 

@@ -5,11 +5,11 @@ import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import type { Compilation } from '../../pipeline/language/compile.ts'
-import { compileFile, compileWritten } from '../../pipeline/language/compile-file.ts'
-import { errorOfFindings, findingOf, hasErrors } from '../../pipeline/language/diagnostics/finding.ts'
+import { compileBundle, compileFile } from '../../pipeline/language/compile-file.ts'
+import { hasErrors, toFinding, toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
 import { judgeInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
 import type { Strategy } from '../../pipeline/language/parse/pipeline-spec.ts'
-import type { Written } from '../../pipeline/language/source/bundle.ts'
+import type { PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
 import type { RunOrigin } from '../../pipeline/plan/messages/run-start.ts'
@@ -57,14 +57,14 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
     ...(strategy && { strategy }),
   })
 
-  async function readUploaded(name: string, owner = LOCAL_OWNER): Promise<Written> {
+  async function readUploaded(name: string, owner = LOCAL_OWNER): Promise<PipelineBundle> {
     const hash = await findUploaded(name, owner)
     if (hash === undefined) throw new NotFoundError(`there is no pipeline ${name}`, { hint: 'upload it first' })
-    return (await values.get(hash)) as Written
+    return (await values.get(hash)) as PipelineBundle
   }
 
   /** What is to be compiled: a path, or a text. */
-  async function read(which: WhichPipeline, { owner }: Options): Promise<string | Written> {
+  async function read(which: WhichPipeline, { owner }: Options): Promise<string | PipelineBundle> {
     const { file, source, pipeline } = which
     if ([file, source, pipeline].filter((one) => one !== undefined).length !== 1) throw whichIsIt()
     if (file !== undefined) return file
@@ -73,7 +73,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
 
   const ownTools = once(() => dataOfTools(toolbox.list()))
 
-  async function judge(what: string | Written, options: Options, wantsSteps = true): Promise<Compilation> {
+  async function judge(what: string | PipelineBundle, options: Options, wantsSteps = true): Promise<Compilation> {
     const context = contextFor(options)
     if (await isLargePipeline(what)) {
       const { given, strict } = context
@@ -91,22 +91,25 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
       }
       return compileAside(job, (name) => models.find(name) !== undefined, owner)
     }
-    if (typeof what !== 'string') return compileWritten(what, context)
+    if (typeof what !== 'string') return compileBundle(what, context)
     return compileFile(resolve(what), { ...context, project, roots, shown: what })
   }
 
-  async function compileThis(what: string | Written, options: Options): Promise<Compiled> {
+  async function compileThis(what: string | PipelineBundle, options: Options): Promise<Compiled> {
     const { pipeline, findings } = await judge(what, options)
-    if (!pipeline || hasErrors(findings)) throw errorOfFindings(findings)
+    if (!pipeline || hasErrors(findings)) throw toInvalidError(findings)
     const isFile = typeof what === 'string'
     return { pipeline, from: isFile ? { source: resolve(what) } : { written: await values.put(what as Json) } }
   }
 
   /** A text of its own is as it was; one that was uploaded as it is now. */
-  async function current({ uploaded, ...written }: Written, owner = LOCAL_OWNER): Promise<Written | undefined> {
+  async function current(
+    { uploaded, ...written }: PipelineBundle,
+    owner = LOCAL_OWNER,
+  ): Promise<PipelineBundle | undefined> {
     if (uploaded === undefined) return written
     const hash = await findUploaded(uploaded, owner)
-    return hash === undefined ? undefined : ((await values.get(hash)) as Written)
+    return hash === undefined ? undefined : ((await values.get(hash)) as PipelineBundle)
   }
 
   return {
@@ -114,7 +117,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
       const what = await read(typeof which === 'string' ? { file: which } : which, options)
       const { pipeline, findings } = await judge(what, options, false)
       const given = pipeline && options.inputs ? judgeInputs(pipeline, options.inputs).faults : []
-      const all = [...findings, ...given.map((fault) => findingOf(fault, 'input_type'))]
+      const all = [...findings, ...given.map((fault) => toFinding(fault, 'input_type'))]
       const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS_NODE)
       return {
         file: nameOf(what),
@@ -128,7 +131,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
     },
     compile: async (which, options) => compileThis(await read(which, options), options),
     async again({ source, written }, options) {
-      const kept = written === undefined ? undefined : ((await values.get(written)) as Written)
+      const kept = written === undefined ? undefined : ((await values.get(written)) as PipelineBundle)
       const what = kept ? await current(kept, options.owner) : source
       if (what === undefined || (typeof what === 'string' && !existsSync(what))) return undefined
       return { ...(await compileThis(what, options)), shown: nameOf(what) }
@@ -141,7 +144,7 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value
 }
 
-const nameOf = (what: string | Written) => (typeof what === 'string' ? what : what.name)
+const nameOf = (what: string | PipelineBundle) => (typeof what === 'string' ? what : what.name)
 
 function whichIsIt(): InvalidError {
   const hint = '`file` is a path on this machine, `source` a text, `pipeline` the name of one that was uploaded'

@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../../lib/owner.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
 import { hasErrors } from '../../pipeline/language/diagnostics/finding.ts'
-import type { Written } from '../../pipeline/language/source/bundle.ts'
+import type { PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import type { Shelf, ShelfMessage } from '../../pipeline/run/pipeline-store.ts'
 import type { Admit } from '../activity/admission.ts'
@@ -48,7 +48,7 @@ export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uplo
       if (hasErrors(verdict.findings)) return verdict
       await admit()
       const { text, files } = source
-      const written: Written = { text, name, ...(files && { files }), uploaded: name }
+      const written: PipelineBundle = { text, name, ...(files && { files }), uploaded: name }
       const hash = await values.put(written as Json)
       const put: ShelfMessage = { type: 'put', hash, name, ...ownerField(owner) }
       const isNew = (await engine.ask(shelfRef(name, owner), put as Json)) === true
@@ -62,7 +62,7 @@ export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uplo
       const { versions, createdAt } = await read(name, owner)
       const found = version === undefined ? versions.at(-1) : versions.find(({ hash }) => hash === version)
       if (!found) throw new NotFoundError(`pipeline ${name} has no version ${version}`)
-      const { text, files } = (await values.get(found.hash)) as Written
+      const { text, files } = (await values.get(found.hash)) as PipelineBundle
       const about = { name, owner, hash: found.hash, createdAt, updatedAt: versions.at(-1)!.at }
       return { ...about, text, ...(files && { files }), versions } satisfies PipelineDocument
     },

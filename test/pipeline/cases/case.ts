@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { Code } from '../../../src/pipeline/language/diagnostics/codes.ts'
+import type { FindingCode } from '../../../src/pipeline/language/diagnostics/codes.ts'
 
 /** A small pipeline, and what it comes to: what the compiler says, and where it runs, what the run says. */
 export type Case = {
@@ -14,9 +14,9 @@ export type Case = {
   /** what a model answers */
   readonly says?: string
   /** codes of all that the compiler says, but for what is implied by templates */
-  readonly finds?: readonly Code[]
+  readonly finds?: readonly FindingCode[]
   /** why it is not started with these inputs */
-  readonly refuses?: Code
+  readonly refuses?: FindingCode
   /** code of what the run failed with */
   readonly fails?: string
   /** why a step of the run was skipped */
@@ -24,7 +24,7 @@ export type Case = {
   /** what the run hands back, as far as it is told here */
   readonly outputs?: object
   /** how a warning about its outputs begins */
-  readonly warns?: Code
+  readonly warns?: FindingCode
 }
 
 /** A pipeline of these steps, with inputs `n: 3` and `xs: [a, b]`. */

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { pipelineSchema } from '../../../pipeline/language/schema/json-schema.ts'
+import { pipelineJsonSchema } from '../../../pipeline/language/schema/json-schema.ts'
 import { examples } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { printJson } from '../../render/print.ts'
@@ -9,5 +9,5 @@ export function schemaCommand(cli: Cli): Command {
   return new Command('schema')
     .description('Print the JSON Schema of pipelines, for editors.')
     .addHelpText('after', examples('schema > pipeline.schema.json'))
-    .action(() => printJson(cli.terminal, pipelineSchema()))
+    .action(() => printJson(cli.terminal, pipelineJsonSchema()))
 }

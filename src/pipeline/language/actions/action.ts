@@ -9,7 +9,7 @@ import { isLater, type LaterTool } from '../../../tool/unavailable.ts'
 import { type CallbackTraits, isCallbackTool } from '../../plan/callback.ts'
 import type { CallbackWork, StepParameters, StepWork } from '../../plan/compiled.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { builtinAction, isBuiltin } from './builtin-actions.ts'
 import { splitOpaque } from './opaque-parameters.ts'
@@ -20,7 +20,7 @@ import { checkParameters, checkValues } from './tool-parameters.ts'
 export type Action = { readonly work: StepWork; readonly effect: EffectClass }
 
 /** The action of a step; what is unknown, not built or lacks a parameter is reported, and then there is none. */
-export function actionOf(step: StepSpec, toolbox: Toolbox, report: Report): Action | undefined {
+export function actionOf(step: StepSpec, toolbox: Toolbox, report: ReportFinding): Action | undefined {
   const action =
     step.tool === undefined ? builtinAction(step, toolbox, report) : toolAction(step, step.tool, toolbox, report)
   if (action) checkSecrets(step.parameters, action.work.type === 'tool', step, report)
@@ -29,7 +29,7 @@ export function actionOf(step: StepSpec, toolbox: Toolbox, report: Report): Acti
 
 // tools
 
-function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Report): Action | undefined {
+function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: ReportFinding): Action | undefined {
   const called = callOf(step, name, toolbox)
   const { operation, parameters } = called
   const tool = toolbox.find(name, operation)
@@ -57,7 +57,7 @@ function askWork(tool: Tool & CallbackTraits, parameters: StepParameters): Callb
 }
 
 /** What a step calls a tool with; `path`: where its operation stands. */
-type Called = { readonly operation?: string; readonly parameters: StepParameters; readonly path: Path }
+type Called = { readonly operation?: string; readonly parameters: StepParameters; readonly path: DocumentPath }
 
 /** The operation is what `action:` says; where that is missing, `execute` or prose, `parameters.action` may say it. */
 export function callOf({ action, parameters, path, parametersPath }: StepSpec, name: string, toolbox: Toolbox): Called {
@@ -69,7 +69,12 @@ export function callOf({ action, parameters, path, parametersPath }: StepSpec, n
   return { ...(operation !== undefined && { operation }), parameters, path: [...path, 'action'] }
 }
 
-function tellAdvice(tool: Tool, parameters: StepParameters, { id, parametersPath }: StepSpec, report: Report): void {
+function tellAdvice(
+  tool: Tool,
+  parameters: StepParameters,
+  { id, parametersPath }: StepSpec,
+  report: ReportFinding,
+): void {
   for (const { parameter, message, hint, refused } of adviceOn(tool, parameters)) {
     const at = [...parametersPath, parameter]
     if (refused) report(refused, at, message, { step: id, hint })
@@ -81,7 +86,7 @@ function classOf(tool: Tool, parameters: StepParameters): EffectClass {
   return effectOf(tool, parameters)
 }
 
-function warnOfLater({ name, missing }: LaterTool, { id, path }: StepSpec, report: Report): void {
+function warnOfLater({ name, missing }: LaterTool, { id, path }: StepSpec, report: ReportFinding): void {
   const message = `\`${name}\` cannot be run by this version: it needs ${missing}`
   report('tool_unavailable', [...path, 'tool'], message, { step: id, hint: 'a plugin of yours can take its place' })
 }
@@ -91,7 +96,7 @@ function refuseTool(
   name: string,
   { operation, path }: Called,
   toolbox: Toolbox,
-  report: Report,
+  report: ReportFinding,
 ): undefined {
   const operations = toolbox.operations(name)
   const about = { step: step.id }
@@ -115,7 +120,7 @@ function refuseTool(
 }
 
 /** Reports secrets that are named where none is put in: beside a template, or where no tool is called. */
-function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpec, report: Report): void {
+function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpec, report: ReportFinding): void {
   for (const { text, at } of textsIn(parameters, step.parametersPath)) {
     const [name = namedByTemplate(text)] = secretsIn(text)
     if (name === undefined) continue
@@ -133,9 +138,9 @@ function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpe
 /** What stands for the name where that is to be filled in: nothing would be, and the tool be told the text. */
 const namedByTemplate = (text: string) => (/secret:\/\/(?:\{[{%]|<AUTO\b)/.test(text) ? '…' : undefined)
 
-type Text = { readonly text: string; readonly at: Path }
+type Text = { readonly text: string; readonly at: DocumentPath }
 
-function textsIn(value: Json | undefined, at: Path): readonly Text[] {
+function textsIn(value: Json | undefined, at: DocumentPath): readonly Text[] {
   if (typeof value === 'string') return [{ text: value, at }]
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, item]) =>

@@ -4,9 +4,9 @@ import type { Json } from '../../../kernel/schema.ts'
 import { measureSchema } from '../../../model/structured-output/schema-budget.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { StepParameters, TextAction } from '../../plan/compiled.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
-import { checkKeys, type Keys } from '../schema/check-keys.ts'
+import { checkKeys, type KeyRules } from '../schema/check-keys.ts'
 import type { Action } from './action.ts'
 import { isPlain } from './literals.ts'
 import { checkSettings } from './model-parameters.ts'
@@ -18,7 +18,7 @@ export const actionNames = (): readonly string[] => BUILTINS.flatMap(({ names })
 type Builtin = {
   /** the first is the one to write; a `-` is as good as a `_` */
   readonly names: readonly string[]
-  readonly parameters: Keys
+  readonly parameters: KeyRules
   /** of each of these groups at least one is needed */
   readonly needs: readonly (readonly string[])[]
   action(parameters: StepParameters): Action
@@ -78,7 +78,7 @@ function text(action: TextAction): Builtin['action'] {
 }
 
 /** What a step without a tool does; an action that is unknown or not built is reported, and then there is none. */
-export function builtinAction(step: StepSpec, toolbox: Toolbox, report: Report): Action | undefined {
+export function builtinAction(step: StepSpec, toolbox: Toolbox, report: ReportFinding): Action | undefined {
   const { action } = step
   // a step that says nothing to do has been reported as it was read
   if (action === undefined) return undefined
@@ -96,7 +96,7 @@ function builtinOf(action: string): Builtin | undefined {
   return BUILTINS.find(({ names }) => names.includes(action.replaceAll('-', '_')))
 }
 
-function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: Report): Action {
+function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: ReportFinding): Action {
   const { id, parameters, parametersPath } = step
   const [name] = builtin.names
   if (action !== name)
@@ -118,8 +118,8 @@ function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: R
 }
 
 /** Reports what is written of the files for a model and is no path. */
-function checkFiles(said: Json, { id, parametersPath }: StepSpec, report: Report): void {
-  const at: Path = [...parametersPath, 'files']
+function checkFiles(said: Json, { id, parametersPath }: StepSpec, report: ReportFinding): void {
+  const at: DocumentPath = [...parametersPath, 'files']
   for (const [value, path] of itemsIn(said, at)) {
     if (!isPlain(value) || isPath(isJsonObject(value) ? value.path : value)) continue
     const shown = JSON.stringify(value).slice(0, 80)
@@ -130,14 +130,14 @@ function checkFiles(said: Json, { id, parametersPath }: StepSpec, report: Report
   }
 }
 
-function itemsIn(said: Json, at: Path): readonly (readonly [Json, Path])[] {
+function itemsIn(said: Json, at: DocumentPath): readonly (readonly [Json, DocumentPath])[] {
   return Array.isArray(said) ? said.map((item, index) => [item, [...at, index]]) : [[said, at]]
 }
 
 const isPath = (value: Json | undefined) => typeof value === 'string' && value.trim() !== ''
 
 /** Reports what is no usable JSON Schema, as far as that can be told before its templates are rendered. */
-function checkSchema(schema: Json, path: Path, step: string, report: Report): void {
+function checkSchema(schema: Json, path: DocumentPath, step: string, report: ReportFinding): void {
   if (JSON.stringify(schema).includes('{{')) return
   const value = typeof schema === 'string' ? parseJson(schema) : schema
   const wrong = isJsonObject(value) ? problemIn(value) : 'it is a map'

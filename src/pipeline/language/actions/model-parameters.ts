@@ -3,7 +3,7 @@ import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseInput, type Taker } from '../../../tool/input.ts'
 import type { StepParameters, StepWork } from '../../plan/compiled.ts'
-import type { Report } from '../diagnostics/finding.ts'
+import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { checkValues } from './tool-parameters.ts'
 
@@ -66,7 +66,7 @@ const rounds: Taker = { input: z.object({ recursion: recursion.optional() }) }
 const sources: Taker = { input: z.object({ files: z.union([z.string(), z.array(z.string())]).nullish() }) }
 
 /** Reports what an action that asks a model, or the chain, will refuse of its parameters. */
-export function checkSettings(work: StepWork, step: StepSpec, report: Report): void {
+export function checkSettings(work: StepWork, step: StepSpec, report: ReportFinding): void {
   const check = (taker: Taker, parameters: StepParameters) => checkValues(taker, parameters, step, report)
   if (work.type === 'chain') {
     check(question, pick(step.parameters, 'prompt'))
@@ -80,7 +80,7 @@ export function checkSettings(work: StepWork, step: StepSpec, report: Report): v
   if (work.action === 'generate' || work.action === 'structured') check(prompt, pick(step.parameters, 'prompt'))
 }
 
-function checkRecursion(step: StepSpec, report: Report): void {
+function checkRecursion(step: StepSpec, report: ReportFinding): void {
   const { id, parameters, parametersPath } = step
   const at = [...parametersPath, 'recursion']
   if (parameters.recursion === 'step') report('not_supported', at, IN_STEPS.message, { step: id, hint: IN_STEPS.hint })

@@ -1,5 +1,5 @@
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import type { Report } from '../diagnostics/finding.ts'
+import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 
 /** A step whose action means a tool, spelled with that tool; any other as it is. */
@@ -22,7 +22,7 @@ function asText(step: StepSpec): StepSpec {
 export function checkPassedOver(
   { id, action = '', parameters, parametersPath }: StepSpec,
   spelled: StepSpec,
-  report: Report,
+  report: ReportFinding,
 ): void {
   if (spelled.tool !== 'echo' || spelled.parameters.action !== action || parameters === spelled.parameters) return
   const [word] = action.split(/\s/)

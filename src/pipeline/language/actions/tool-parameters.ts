@@ -6,13 +6,13 @@ import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../../
 import type { Tool } from '../../../tool/tool.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
-import { formatPath, type Path, type Report } from '../diagnostics/finding.ts'
+import { type DocumentPath, formatPath, type ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { isSureIn } from './literals.ts'
 import { takesText } from './tool-names.ts'
 
 /** Reports parameters a tool needs and does not get, and those it does not know, as far as its schema tells. */
-export function checkParameters(tool: Tool, parameters: StepParameters, step: StepSpec, report: Report): void {
+export function checkParameters(tool: Tool, parameters: StepParameters, step: StepSpec, report: ReportFinding): void {
   const schema = inputSchemaOf(tool)
   if (!schema) return
   const { id, said } = step
@@ -40,7 +40,7 @@ function checkInside(
   { properties = {} }: ObjectSchema,
   parameters: StepParameters,
   { id, parametersPath }: StepSpec,
-  report: Report,
+  report: ReportFinding,
 ): void {
   const strays = Object.keys(parameters).flatMap((given) =>
     Object.hasOwn(properties, given) ? strayKeysIn(properties[given]!, parameters[given], [given]) : [],
@@ -62,7 +62,7 @@ function missingIn({ required = [], anyOf = [] }: ObjectSchema, parameters: Step
 }
 
 /** Reports what the schema of a tool, or of an action that is none, will refuse of what the author wrote, whatever the templates beside it yield. */
-export function checkValues(taker: Taker, parameters: StepParameters, step: StepSpec, report: Report): void {
+export function checkValues(taker: Taker, parameters: StepParameters, step: StepSpec, report: ReportFinding): void {
   const { required = [], properties = {} } = inputSchemaOf(taker) ?? {}
   // whether all that it needs is there, and no more, is told otherwise
   const isTold = ({ path: [name, ...inner], value }: Wrong) =>
@@ -75,7 +75,7 @@ export function checkValues(taker: Taker, parameters: StepParameters, step: Step
 
 type Wrong = ValidationIssue & { readonly value: unknown }
 
-function reportFault(fault: Wrong, { id, parametersPath }: StepSpec, report: Report): void {
+function reportFault(fault: Wrong, { id, parametersPath }: StepSpec, report: ReportFinding): void {
   const { path, value, code, choices } = fault
   const name = path.length === 0 ? 'the step would fail' : `the step would fail: \`${formatPath(path)}\``
   const hint = choices && typeof value === 'string' ? didYouMean(value, choices.map(String)) : undefined
@@ -128,10 +128,10 @@ function nameOf(value: unknown): string {
 const shown = (value: unknown) => (JSON.stringify(value) ?? 'nothing').slice(0, 40)
 
 /** A key somewhere in a value that its schema does not know there, and the keys that it does know. */
-type StrayKey = { readonly path: Path; readonly known: readonly string[] }
+type StrayKey = { readonly path: DocumentPath; readonly known: readonly string[] }
 
 /** What would be left out of a value when it is taken. What may be one of several kinds is judged by the only one that it can be. */
-function strayKeysIn(schema: PropertySchema, value: Json | undefined, at: Path = []): readonly StrayKey[] {
+function strayKeysIn(schema: PropertySchema, value: Json | undefined, at: DocumentPath = []): readonly StrayKey[] {
   const { properties, items, additionalProperties: others } = schemaFor(schema, value)
   if (isList(value)) return items ? value.flatMap((item, index) => strayKeysIn(items, item, [...at, index])) : []
   if (!isJsonObject(value)) return []

@@ -1,6 +1,6 @@
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
-import type { Report } from '../diagnostics/finding.ts'
+import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { callMeant } from './tool-names.ts'
 
@@ -40,7 +40,7 @@ export function refuseAction(
   action: string,
   known: readonly string[],
   toolbox: Toolbox,
-  report: Report,
+  report: ReportFinding,
 ): undefined {
   const shown = action.length > SHOWN ? `${action.slice(0, SHOWN)}…` : action
   const guess = () =>

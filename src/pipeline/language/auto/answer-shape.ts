@@ -3,7 +3,7 @@ import type { PropertySchema } from '../../../tool/schema.ts'
 import type { AnswerShape } from '../../plan/auto-tag.ts'
 import { INPUT_TYPES } from '../../plan/inputs.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
-import type { Tag } from '../source/find-tags.ts'
+import type { FoundTag } from '../source/find-tags.ts'
 
 /** What is wrong with the attributes of a tag, and what may be meant. */
 export type Wrong = { readonly wrong: string; readonly hint?: string | undefined }
@@ -13,12 +13,12 @@ const SHAPING = ['type', 'min', 'max', 'choices', 'options', 'values', 'enum']
 const ABOUT = ['task', 'expertise', 'domain', 'complexity', 'quality']
 
 /** What a tag says that it is about. */
-export function hintsOf({ attributes }: Tag): readonly string[] {
+export function hintsOf({ attributes }: FoundTag): readonly string[] {
   return ABOUT.flatMap((name) => attributes[name] ?? [])
 }
 
 /** What is wrong with each attribute that means nothing. */
-export function strayAttributes({ attributes }: Tag): readonly Wrong[] {
+export function strayAttributes({ attributes }: FoundTag): readonly Wrong[] {
   const known = [...SHAPING, ...ABOUT]
   const stray = Object.keys(attributes).filter((name) => !known.includes(name))
   return stray.map((name) => ({
@@ -43,7 +43,7 @@ const KEYS: { readonly [key: string]: AnswerShape } = {
 }
 
 /** By its attributes, else by its key, else by what the tool wants, else text; or what is wrong with its attributes. */
-export function shapeOf({ attributes, whole, quoted }: Tag, { key, property }: Place): AnswerShape | Wrong {
+export function shapeOf({ attributes, whole, quoted }: FoundTag, { key, property }: Place): AnswerShape | Wrong {
   const typed = attributes.type !== undefined || choicesIn(attributes) !== undefined
   if (typed) return shapeIn(attributes)
   const byKey = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined
@@ -51,7 +51,7 @@ export function shapeOf({ attributes, whole, quoted }: Tag, { key, property }: P
   return (whole ? byProperty(property) : undefined) ?? { type: 'text' }
 }
 
-type Attributes = Tag['attributes']
+type Attributes = FoundTag['attributes']
 
 function shapeIn(attributes: Attributes): AnswerShape | Wrong {
   const choices = choicesIn(attributes)

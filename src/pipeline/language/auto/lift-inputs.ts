@@ -2,13 +2,13 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { PropertySchema } from '../../../tool/schema.ts'
 import { INPUTS_NODE } from '../../plan/compiled.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
-import type { Report } from '../diagnostics/finding.ts'
+import type { ReportFinding } from '../diagnostics/finding.ts'
 import { placed, placeOf } from '../parse/inputs/given-inputs.ts'
 import type { PipelineSpec } from '../parse/pipeline-spec.ts'
 import { createLifter } from './lifter.ts'
 
 /** The pipeline with a step that tells the defaults which a model is to tell; without one where no input has such. */
-export function liftInputs(spec: PipelineSpec, report: Report): PipelineSpec {
+export function liftInputs(spec: PipelineSpec, report: ReportFinding): PipelineSpec {
   const lifter = createLifter(report, undefined, '__auto_i')
   const asked = Object.entries(spec.inputs).flatMap(([name, input]) =>
     typeof input.asks === 'object' ? [{ name, input, ...input.asks }] : [],

@@ -6,7 +6,7 @@ import { ITERATION_TAG_PREFIX } from '../../plan/auto-tag.ts'
 import { callOf } from '../actions/action.ts'
 import { splitOpaque } from '../actions/opaque-parameters.ts'
 import { nameTool } from '../actions/tool-names.ts'
-import type { Report } from '../diagnostics/finding.ts'
+import type { ReportFinding } from '../diagnostics/finding.ts'
 import { KINDS } from '../parse/file-kinds.ts'
 import {
   type ConditionSpec,
@@ -18,12 +18,12 @@ import {
   type StepSpec,
   type TurnsSpec,
 } from '../parse/pipeline-spec.ts'
-import { hasTag } from '../source/find-tags.ts'
+import { hasAutoTag } from '../source/find-tags.ts'
 import { liftInputs } from './lift-inputs.ts'
 import { createLifter, type Lifter } from './lifter.ts'
 
 /** The pipeline with every <AUTO> tag taken out of its texts and listed with its step; what is wrong with one is reported. */
-export function liftTags(given: PipelineSpec, toolbox: Toolbox, report: Report): PipelineSpec {
+export function liftTags(given: PipelineSpec, toolbox: Toolbox, report: ReportFinding): PipelineSpec {
   const spec = liftInputs(given, report)
   const lifter = createLifter(report, undefined, '__auto_o')
   const outputs = spec.outputs.map(
@@ -33,13 +33,13 @@ export function liftTags(given: PipelineSpec, toolbox: Toolbox, report: Report):
   return { ...spec, steps: liftSteps(spec.steps, toolbox, report), outputs, ...(autos.length > 0 && { autos }) }
 }
 
-function liftSteps(steps: readonly StepSpec[], toolbox: Toolbox, report: Report): readonly StepSpec[] {
+function liftSteps(steps: readonly StepSpec[], toolbox: Toolbox, report: ReportFinding): readonly StepSpec[] {
   return steps
     .flatMap((step, index) => (step.dependsOn ? withTeller(step, steps.slice(0, index), steps, report) : [step]))
     .map((step) => (step.made ? step : liftStep(step, toolbox, report)))
 }
 
-function liftStep(given: StepSpec, toolbox: Toolbox, report: Report): StepSpec {
+function liftStep(given: StepSpec, toolbox: Toolbox, report: ReportFinding): StepSpec {
   const lifter = createLifter(report, given.id)
   const step = given.loop ? given : withHint(liftAction(given))
   const condition = step.condition && {
@@ -71,7 +71,7 @@ function liftParameters(step: StepSpec, lifter: Lifter, toolbox: Toolbox): StepS
   return { ...(lifted as StepSpec['parameters']), ...opaque }
 }
 
-function liftLoop(id: string, loop: LoopSpec, lifter: Lifter, toolbox: Toolbox, report: Report): LoopSpec {
+function liftLoop(id: string, loop: LoopSpec, lifter: Lifter, toolbox: Toolbox, report: ReportFinding): LoopSpec {
   const { list, turns, body } = loop
   return {
     ...loop,
@@ -99,7 +99,7 @@ function liftTurns(turns: TurnsSpec, lifter: Lifter, asker: Lifter): TurnsSpec {
 }
 
 /** Where it goes on is asked when it has ended. Which steps it may be is known with the graph. */
-function liftRoute(route: RouteSpec, id: string, report: Report): RouteSpec {
+function liftRoute(route: RouteSpec, id: string, report: ReportFinding): RouteSpec {
   if (!route.asks) return route
   const lifter = createLifter(report, id, `__auto_${route.on === 'success' ? 'g' : 'f'}`)
   const to = lifter.text(route.to, route.path, { key: 'goto', shape: { type: 'choice', choices: [] } })
@@ -122,7 +122,7 @@ function liftArtifact({ artifact, path }: StepSpec, lifter: Lifter): ArtifactSpe
 function withHint(step: StepSpec): StepSpec {
   const { tool, artifact, parameters } = step
   const { prompt } = parameters
-  if (!artifact?.type || !hasTag(artifact.type)) return step
+  if (!artifact?.type || !hasAutoTag(artifact.type)) return step
   const type = withoutMarks(artifact.type)
   const told = { ...step, artifact: { ...artifact, type } }
   if (tool !== undefined || typeof prompt !== 'string' || type === '') return told
@@ -136,7 +136,7 @@ function withoutMarks(text: string): string {
 /** An action in a tag is work for a model: the tag is the prompt, and the parameters go with it. */
 function liftAction(step: StepSpec): StepSpec {
   const { tool, action = '', parameters, path } = step
-  if (tool !== undefined || !hasTag(action)) return step
+  if (tool !== undefined || !hasAutoTag(action)) return step
   const prompt = withoutMarks(action)
   const known = [
     'model',
@@ -166,7 +166,7 @@ function withTeller(
   { dependsOn, ...step }: StepSpec,
   before: readonly StepSpec[],
   all: readonly StepSpec[],
-  report: Report,
+  report: ReportFinding,
 ): readonly StepSpec[] {
   const { text, path } = dependsOn!
   const choices = before.map(({ id }) => id)

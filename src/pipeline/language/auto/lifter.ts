@@ -2,10 +2,10 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { ObjectSchema, PropertySchema } from '../../../tool/schema.ts'
 import type { Position } from '../../../yaml/parse.ts'
 import type { AnswerShape } from '../../plan/auto-tag.ts'
-import { formatPath, type Path, type Report } from '../diagnostics/finding.ts'
+import { type DocumentPath, formatPath, type ReportFinding } from '../diagnostics/finding.ts'
 import type { PlacedTag } from '../parse/pipeline-spec.ts'
-import { findTags, hasTag, type Tag } from '../source/find-tags.ts'
-import { linesOf } from '../source/source-map.ts'
+import { type FoundTag, findAutoTags, hasAutoTag } from '../source/find-tags.ts'
+import { positionFinder } from '../source/source-map.ts'
 import { hintsOf, shapeOf, strayAttributes } from './answer-shape.ts'
 
 /** What a tag is asked for: the key it stands under, and the shape of answer that key wants. */
@@ -19,33 +19,33 @@ type Properties = NonNullable<ObjectSchema['properties']>
 
 /** Takes the tags out of texts and values, and keeps those it took. */
 export type Lifter = {
-  text(text: string, path: Path, asked: Asked): string
-  lift(value: Json, path: Path, properties: Properties): Json
+  text(text: string, path: DocumentPath, asked: Asked): string
+  lift(value: Json, path: DocumentPath, properties: Properties): Json
   taken(): readonly PlacedTag[]
 }
 
 /** Takes tags out of texts, one after another; `step` and what their names begin with are those of all it takes. */
-export function createLifter(report: Report, step?: string, prefix = '__auto_'): Lifter {
+export function createLifter(report: ReportFinding, step?: string, prefix = '__auto_'): Lifter {
   const taken: PlacedTag[] = []
   let count = 0
   const name = () => `${prefix}${count++}`
   const about = step === undefined ? {} : { step }
 
-  function text(source: string, path: Path, asked: Asked): string {
-    if (!hasTag(source)) return source
-    const found = findTags(source, name)
+  function text(source: string, path: DocumentPath, asked: Asked): string {
+    if (!hasAutoTag(source)) return source
+    const found = findAutoTags(source, name)
     if ('wrong' in found) {
       const isClosed = source.startsWith('</', found.at)
       const hint = isClosed ? 'open it with <AUTO>' : 'close it with </AUTO>, or let it be the whole value'
-      report('auto_unclosed_ambiguous', path, found.wrong, { ...about, within: linesOf(source)(found.at), hint })
+      report('auto_unclosed_ambiguous', path, found.wrong, { ...about, within: positionFinder(source)(found.at), hint })
       return ''
     }
-    const placeOf = linesOf(source)
+    const placeOf = positionFinder(source)
     for (const tag of found.tags) take(tag, placeOf(tag.at), path, asked)
     return found.text
   }
 
-  function take(tag: Tag, within: Position, path: Path, { key, shape: given, property }: Asked): void {
+  function take(tag: FoundTag, within: Position, path: DocumentPath, { key, shape: given, property }: Asked): void {
     const shape = tag.nested ? shapeOf(tag, { key: '' }) : (given ?? shapeOf(tag, { key, property }))
     for (const { wrong, hint } of strayAttributes(tag)) report('unknown_key', path, wrong, { ...about, hint })
     if ('wrong' in shape) {
@@ -58,7 +58,7 @@ export function createLifter(report: Report, step?: string, prefix = '__auto_'):
     })
   }
 
-  function lift(value: Json, path: Path, properties: Properties): Json {
+  function lift(value: Json, path: DocumentPath, properties: Properties): Json {
     const key = String(path.findLast((part) => typeof part === 'string') ?? '')
     if (typeof value === 'string') return text(value, path, { key, property: properties[key] })
     if (Array.isArray(value)) return value.map((item, index) => lift(item, [...path, index], {}))

@@ -1,5 +1,5 @@
 import { INDEX_SEPARATOR } from '../../plan/instance.ts'
-import type { Report } from '../diagnostics/finding.ts'
+import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 
 /** A step by all names around it: `[each, read]`. */
@@ -9,7 +9,7 @@ type Names = { readonly names: readonly string[]; readonly step: StepSpec; reado
  * Reports ids that would make two readings of an instance's id possible: a step named like an iteration of a loop
  * (`each_0_read`), or two loops whose names and children run into each other (`a_0_x` with `y`, and `a` with `x_1_y`).
  */
-export function checkAmbiguousIds({ steps }: PipelineSpec, report: Report): void {
+export function checkAmbiguousIds({ steps }: PipelineSpec, report: ReportFinding): void {
   for (const alike of Map.groupBy(namesIn(steps, []), shapeOf).values()) {
     const loops = alike.filter(({ names }) => names.length > 1)
     const plain = alike.filter(({ names }) => names.length === 1)
@@ -39,7 +39,7 @@ function indicesOf(names: readonly string[]): readonly string[] {
   return [...names.join('.').matchAll(/_(\d+)_(?=[a-zA-Z])|\./g)].map(([, index = ANY]) => index)
 }
 
-function complain(one: Names, { names, step }: Names, report: Report): void {
+function complain(one: Names, { names, step }: Names, report: ReportFinding): void {
   const loop = one.names.slice(0, -1).join('.')
   const message =
     names.length === 1

@@ -5,10 +5,10 @@ import type { Position } from '../../../yaml/parse.ts'
 import { isCallbackTool } from '../../plan/callback.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
 import { nameTool } from '../actions/tool-names.ts'
-import type { Finding, Path, Report } from '../diagnostics/finding.ts'
+import type { DocumentPath, Finding, ReportFinding } from '../diagnostics/finding.ts'
 import { doersIn } from '../link/names/scopes.ts'
 import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
-import type { ReadIncluded } from '../source/expand.ts'
+import type { ReadInclude } from '../source/expand.ts'
 import type { FindPipeline, FoundPipeline } from '../source/resolve.ts'
 
 /** What compiling a pipeline below comes to: what is wrong with it, and its inputs where nothing is. */
@@ -18,7 +18,7 @@ export type Child = { readonly findings: readonly Finding[]; readonly inputs?: {
 export type Children = {
   readonly find: FindPipeline
   /** reads what the pipeline includes, and those that stand in it */
-  readonly read?: ReadIncluded | undefined
+  readonly read?: ReadInclude | undefined
   /** whether there is so much left to look at, in characters and names; else what is below is left until it is its turn */
   readonly spend: Spend
   readonly compile: (found: FoundPipeline, given: readonly string[]) => Child
@@ -30,7 +30,7 @@ export function checkChildren(
   given: readonly string[],
   toolbox: Toolbox,
   children: Children,
-  report: Report,
+  report: ReportFinding,
 ): void {
   const names = [...Object.keys(spec.inputs), ...given]
   for (const written of doersIn(spec.steps)) {
@@ -66,7 +66,7 @@ function runsPipelines({ tool }: StepSpec, toolbox: Toolbox): boolean {
 
 type Tell = (message: string, hint?: string, within?: Position) => void
 
-function teller(path: Path, step: string, report: Report): Tell {
+function teller(path: DocumentPath, step: string, report: ReportFinding): Tell {
   return (message, hint, within) =>
     report('would_fail', path, `the step would fail: ${message}`, { step, hint, ...(within && { within }) })
 }
@@ -127,7 +127,7 @@ export function compileOnce(compile: Children['compile'], { known, spend }: Belo
 function readSparingly(found: FoundPipeline, spend: Spend): FoundPipeline {
   const { read } = found
   if (!read) return found
-  const readSome: ReadIncluded = (path, from) => {
+  const readSome: ReadInclude = (path, from) => {
     const included = read(path, from)
     return 'text' in included && !spend(included.text.length) ? { ...included, text: '' } : included
   }

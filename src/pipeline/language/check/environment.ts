@@ -3,7 +3,7 @@ import type { Toolbox } from '../../../tool/toolbox.ts'
 import { callOf } from '../actions/action.ts'
 import { isPlain } from '../actions/literals.ts'
 import { nameTool } from '../actions/tool-names.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { doersIn } from '../link/names/scopes.ts'
 import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 
@@ -11,7 +11,7 @@ import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 export type FindModel = (name: string) => string | undefined
 
 /** Warns of models that are named in so many words and are not there: what runs elsewhere may run with others. */
-export function checkModels({ model, steps }: PipelineSpec, find: FindModel, report: Report): void {
+export function checkModels({ model, steps }: PipelineSpec, find: FindModel, report: ReportFinding): void {
   const ofAll = (model?.names ?? []).map((name): Named => ({ name, path: ['model'] }))
   for (const { name, path, step } of [...ofAll, ...doersIn(steps).flatMap(namesIn)]) {
     if (find(name) !== undefined) continue
@@ -22,7 +22,7 @@ export function checkModels({ model, steps }: PipelineSpec, find: FindModel, rep
   }
 }
 
-type Named = { readonly name: string; readonly path: Path; readonly step?: string }
+type Named = { readonly name: string; readonly path: DocumentPath; readonly step?: string }
 
 function namesIn({ id, tool, parameters, parametersPath }: StepSpec): readonly Named[] {
   if (tool !== undefined) return []
@@ -39,7 +39,12 @@ function namesIn({ id, tool, parameters, parametersPath }: StepSpec): readonly N
 export type JudgePath = (path: string) => { readonly message: string; readonly hint: string } | undefined
 
 /** Warns of paths that are written out and lie where no tool may go. A run that can be given paths may open others. */
-export function checkPaths({ steps, inputs }: PipelineSpec, toolbox: Toolbox, judge: JudgePath, report: Report): void {
+export function checkPaths(
+  { steps, inputs }: PipelineSpec,
+  toolbox: Toolbox,
+  judge: JudgePath,
+  report: ReportFinding,
+): void {
   if (Object.values(inputs).some(({ type }) => type === 'path')) return
   for (const step of doersIn(steps))
     for (const [value, path] of pathsOf(step, toolbox)) {
@@ -49,7 +54,7 @@ export function checkPaths({ steps, inputs }: PipelineSpec, toolbox: Toolbox, ju
     }
 }
 
-type Given = readonly [value: Json, path: Path]
+type Given = readonly [value: Json, path: DocumentPath]
 
 /** What a step gives as paths, and where that stands. */
 function pathsOf(written: StepSpec, toolbox: Toolbox): readonly Given[] {
@@ -63,6 +68,6 @@ function pathsOf(written: StepSpec, toolbox: Toolbox): readonly Given[] {
   ]
 }
 
-function eachIn(value: Json, at: Path): readonly Given[] {
+function eachIn(value: Json, at: DocumentPath): readonly Given[] {
   return Array.isArray(value) ? value.map((one: Json, index) => [one, [...at, index]]) : [[value, at]]
 }

@@ -61,9 +61,9 @@ export const DIAGNOSTICS = {
 } satisfies { readonly [code: string]: Diagnostic }
 
 /** The stable name of a fault. */
-export type Code = keyof typeof DIAGNOSTICS
+export type FindingCode = keyof typeof DIAGNOSTICS
 
 /** Whether a code is one of ours. */
-export function isCode(code: string): code is Code {
+export function isCode(code: string): code is FindingCode {
   return Object.hasOwn(DIAGNOSTICS, code)
 }

@@ -3,7 +3,7 @@ import { nearest } from '../../../lib/suggest.ts'
 /** "did you mean `x`?" for the known word nearest to `word`; undefined when none is near. */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
   const spelled = word.toLowerCase().replaceAll('-', '_')
-  const meant = Object.hasOwn(ELSEWHERE, spelled) ? ELSEWHERE[spelled] : undefined
+  const meant = Object.hasOwn(SYNONYMS, spelled) ? SYNONYMS[spelled] : undefined
   const near = meant?.find((other) => known.includes(other)) ?? nearest(word, known)
   return near === undefined ? undefined : `did you mean \`${near}\`?`
 }
@@ -16,7 +16,7 @@ export function suggestOrList(word: string, known: readonly string[], what: stri
 }
 
 /** What people bring from elsewhere, with what it is called here. */
-const ELSEWHERE: { readonly [word: string]: readonly string[] | undefined } = {
+const SYNONYMS: { readonly [word: string]: readonly string[] | undefined } = {
   action: ['handler_action'],
   operation: ['action'],
   args: ['parameters'],

@@ -1,10 +1,10 @@
 import { InvalidError } from '../../../errors.ts'
 import type { Position } from '../../../yaml/parse.ts'
-import { type Category, type Code, DIAGNOSTICS, isCode, type Severity } from './codes.ts'
+import { type Category, DIAGNOSTICS, type FindingCode, isCode, type Severity } from './codes.ts'
 
 /** One thing the compiler has to say; line and column count from 1. */
 export type Finding = {
-  readonly code: Code
+  readonly code: FindingCode
   readonly severity: Severity
   readonly message: string
   readonly file?: string
@@ -19,15 +19,15 @@ export type Finding = {
 }
 
 /** A way into the document. */
-export type Path = readonly (string | number)[]
+export type DocumentPath = readonly (string | number)[]
 
 /** What to do; one that takes long to find is looked for only if it is told. */
 export type Hint = string | (() => string | undefined)
 
 /** What the compiler says it with: `key` points at the key instead of its value, `within` at a place in its text. */
-export type Report = (
-  code: Code,
-  path: Path,
+export type ReportFinding = (
+  code: FindingCode,
+  path: DocumentPath,
   message: string,
   more?: {
     readonly hint?: Hint | undefined
@@ -41,22 +41,22 @@ export type Report = (
 ) => void
 
 /** How bad a finding of that code is. */
-export function severityOf(code: Code): Severity {
+export function severityOf(code: FindingCode): Severity {
   return DIAGNOSTICS[code].severity
 }
 
 /** What a finding of that code is about. */
-export function categoryOf(code: Code): Category {
+export function categoryOf(code: FindingCode): Category {
   return DIAGNOSTICS[code].category
 }
 
 /** A path as people write it: `steps[0].parameters.path`. */
-export function formatPath(path: Path): string {
+export function formatPath(path: DocumentPath): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('')
 }
 
 /** An unknown key stops a run, for who wants it so. */
-export function judgeStrictly(finding: Finding): Finding {
+export function toStrictFinding(finding: Finding): Finding {
   return finding.code === 'unknown_key' ? { ...finding, severity: 'error' } : finding
 }
 
@@ -65,13 +65,13 @@ export function hasErrors(findings: readonly Finding[]): boolean {
 }
 
 /** A refusal as a finding; of a code that is not one of ours it gets the other. */
-export function findingOf({ code, message, place, hint }: InvalidError, otherwise: Code): Finding {
+export function toFinding({ code, message, place, hint }: InvalidError, otherwise: FindingCode): Finding {
   const known = isCode(code) ? code : otherwise
   return { code: known, severity: severityOf(known), message, ...place, ...(hint !== undefined && { hint }) }
 }
 
 /** The error that refuses a pipeline: the first finding, with how many more there are. */
-export function errorOfFindings(findings: readonly Finding[]): InvalidError {
+export function toInvalidError(findings: readonly Finding[]): InvalidError {
   const [first, ...others] = findings.filter(({ severity }) => severity === 'error')
   if (!first) return new InvalidError('the pipeline is not valid')
   const { file, line, column, path, hint, message } = first
@@ -81,14 +81,14 @@ export function errorOfFindings(findings: readonly Finding[]): InvalidError {
 }
 
 /** Stops a compilation: the pipeline is refused, and more findings would help nobody. */
-export class Enough extends Error {}
+export class FindingLimitReached extends Error {}
 
 /** The result of an action; undefined when `Enough` stopped it. */
-export function unlessEnough<T>(act: () => T): T | undefined {
+export function untilFindingLimit<T>(act: () => T): T | undefined {
   try {
     return act()
   } catch (error) {
-    if (!(error instanceof Enough)) throw error
+    if (!(error instanceof FindingLimitReached)) throw error
     return undefined
   }
 }

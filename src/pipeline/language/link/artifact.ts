@@ -1,12 +1,12 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import type { ArtifactSpec } from '../../plan/artifact.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { spellAll } from './names/mentions.ts'
 
 /** The texts that say where a step's file is and of which kind, with the ways to them; none when nothing is written. */
-export function locationOf({ artifact, path }: StepSpec): readonly (readonly [Json, Path])[] {
+export function locationOf({ artifact, path }: StepSpec): readonly (readonly [Json, DocumentPath])[] {
   return (['location', 'format'] as const).flatMap((key) => {
     const text = artifact?.[key]
     return text === undefined ? [] : [[text, [...path, key]] as const]
@@ -14,7 +14,7 @@ export function locationOf({ artifact, path }: StepSpec): readonly (readonly [Js
 }
 
 /** Reports a location where no one step has a result to keep. */
-export function refuseLocation({ id, artifact, path }: StepSpec, what: string, report: Report): void {
+export function refuseLocation({ id, artifact, path }: StepSpec, what: string, report: ReportFinding): void {
   if (artifact?.location === undefined) return
   report('not_supported', [...path, 'location'], `\`location:\` of ${what} is not supported`, {
     step: id,

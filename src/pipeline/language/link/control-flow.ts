@@ -1,5 +1,5 @@
 import type { CompiledStep } from '../../plan/compiled.ts'
-import type { Report } from '../diagnostics/finding.ts'
+import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import type { Rules } from './reads.ts'
 import { readOnError, rescuesOf, standbyIn } from './recovery.ts'
@@ -69,7 +69,7 @@ function calledBy({ fallback, handlers }: StepSpec): readonly string[] {
   return [...new Set([...fallback, ...handlers.flatMap(({ task }) => task ?? [])].map(({ text }) => text))]
 }
 
-function checkPlain(spec: StepSpec, report: Report): void {
+function checkPlain(spec: StepSpec, report: ReportFinding): void {
   const { id, path, loop, routes, fallback, handlers } = spec
   const refuse = (why: string) =>
     report('error_handler_invalid', path, `\`${id}\` is done when another step fails: ${why}`, { step: id, hint: LEAD })

@@ -3,9 +3,9 @@ import type { CompiledStep, StepParameters, StepWork } from '../../plan/compiled
 import { type Action, actionOf } from '../actions/action.ts'
 import { actionNames, isBuiltin } from '../actions/builtin-actions.ts'
 import { nameTool } from '../actions/tool-names.ts'
-import type { Code } from '../diagnostics/codes.ts'
+import type { FindingCode } from '../diagnostics/codes.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
-import { type Hint, type Report, severityOf } from '../diagnostics/finding.ts'
+import { type Hint, type ReportFinding, severityOf } from '../diagnostics/finding.ts'
 import type { Name } from '../parse/pipeline-spec.ts'
 import { POLICIES } from '../parse/policies.ts'
 import { spellAll } from './names/mentions.ts'
@@ -34,7 +34,7 @@ function spelled(work: StepWork): StepWork {
 type Around = { readonly toolbox: Toolbox; readonly ids: Known; readonly step?: string }
 
 /** Warns of a handler's action that would do nothing though it was meant to, for the failure would count as dealt with. */
-export function warnOfNothing(name: Name, { toolbox, ids, step }: Around, report: Report): void {
+export function warnOfNothing(name: Name, { toolbox, ids, step }: Around, report: ReportFinding): void {
   const about = step === undefined ? {} : { step }
   const { why, isWord } = meantBy(name, toolbox, (code, { hint }, message) =>
     report(code, name.path, message, { ...about, hint }),
@@ -62,7 +62,7 @@ function wordHint(name: Name, ids: Known, toolbox: Toolbox): string {
 }
 
 /** Is told what else there is to say of an action. */
-type Hear = (code: Code, more: { readonly hint?: Hint | undefined }, message: string) => void
+type Hear = (code: FindingCode, more: { readonly hint?: Hint | undefined }, message: string) => void
 
 function meantBy({ text, path }: Name, toolbox: Toolbox, hear: Hear = () => {}): Meant {
   const step = nameTool({ ...NOTHING, path, action: text, parametersPath: path }, toolbox)

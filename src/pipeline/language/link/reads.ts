@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { someOf } from '../../../lib/suggest.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { PREVIOUS_ITERATION } from '../../plan/instance.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { ConditionSpec, HandlerSpec, LoopSpec, PipelineSpec, StepSpec, Strategy } from '../parse/pipeline-spec.ts'
 import { mentionsIn, mentionsInCondition, type TemplateContext } from './names/mentions.ts'
 import type { Surroundings } from './names/name-finding.ts'
@@ -17,7 +17,7 @@ import { declared, type Known } from './routes/dependency-graph.ts'
 export type Context = {
   readonly spec: PipelineSpec
   readonly toolbox: Toolbox
-  readonly report: Report
+  readonly report: ReportFinding
   readonly names: ReadonlySet<string>
   /** nodes whose templates read a map of all steps as a whole */
   readonly readAll: Set<string>
@@ -37,7 +37,7 @@ export const isOfNow = (read: string) => !read.startsWith(PREVIOUS_ITERATION)
 export const nodeOf = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: Levels) => `${prefix}${id}`
 
 /** A text of the author, and where it stands. */
-export type Text = readonly [value: Json, path: Path]
+export type Text = readonly [value: Json, path: DocumentPath]
 
 /** What is rendered of a step: its parameters, and an action that says its own text. */
 export function textsOf(spec: StepSpec): readonly Text[] {
@@ -136,7 +136,7 @@ export function unique(items: readonly string[]): readonly string[] {
 /** What the author said of all steps. */
 export type Rules = {
   readonly toolbox: Toolbox
-  readonly report: Report
+  readonly report: ReportFinding
   readonly inputs: PipelineSpec['inputs']
   readonly strategy: Strategy
   /** handlers for every step, and the nodes they may name */

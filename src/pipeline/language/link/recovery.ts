@@ -2,7 +2,7 @@ import { someOf } from '../../../lib/suggest.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { CompiledStep, Recovery } from '../../plan/compiled.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { HandlerSpec, Name, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 import { actingStep, warnOfNothing } from './handler-actions.ts'
 import { mentionsIn, spellAll, type TemplateContext } from './names/mentions.ts'
@@ -28,7 +28,10 @@ function noteOf(action: Name): HandlerSpec {
 }
 
 /** The ids of the steps that are done only in place of others, or when these failed, with what names them. */
-export function standbyIn(steps: readonly StepSpec[], handlers: readonly HandlerSpec[]): ReadonlyMap<string, Path> {
+export function standbyIn(
+  steps: readonly StepSpec[],
+  handlers: readonly HandlerSpec[],
+): ReadonlyMap<string, DocumentPath> {
   const ids = new Set(steps.map(({ id }) => id))
   const named = steps.flatMap((step) =>
     [...step.fallback, ...step.handlers.flatMap(({ task }) => task ?? [])].filter(({ text }) => text !== step.id),
@@ -66,7 +69,7 @@ function textsOfHandler({ path, value, action, when }: HandlerSpec): readonly Te
 export function checkGlobalHandlers(
   { steps, handlers }: PipelineSpec,
   toolbox: Toolbox,
-  report: Report,
+  report: ReportFinding,
 ): readonly HandlerSpec[] {
   const ids = knownIn(new Map(steps.map((step) => [step.id, step])))
   for (const { action } of handlers) if (action) warnOfNothing(action, { toolbox, ids }, report)
@@ -96,7 +99,7 @@ export function rescuesOf(
   spec: StepSpec,
   step: CompiledStep,
   { nodes, top, global, toolbox }: Standby,
-  report: Report,
+  report: ReportFinding,
 ): readonly Recovery[] {
   const ids = knownIn(nodes)
   for (const { action } of spec.handlers) if (action) warnOfNothing(action, { toolbox, ids, step: spec.id }, report)
@@ -113,7 +116,7 @@ function fallbackOf(
   spec: StepSpec,
   { work }: CompiledStep,
   nodes: Standby['nodes'],
-  report: Report,
+  report: ReportFinding,
 ): Recovery | undefined {
   const node = nodes.get(text)
   if (text === spec.id) return refuse('routing_self', path, `step \`${text}\` falls back to itself`, spec, report)
@@ -128,7 +131,7 @@ function handlerOf(
   spec: StepSpec,
   step: CompiledStep,
   { nodes, toolbox }: Pick<Standby, 'nodes' | 'toolbox'>,
-  report: Report,
+  report: ReportFinding,
 ): Recovery | undefined {
   const { task, action, when, rounds, value, level, timeout } = handler
   const node = task && nodes.get(task.text)
@@ -156,13 +159,13 @@ function handlerOf(
 }
 
 /** What a loop has done is done: it is not begun again. */
-function refuseRetry({ path }: HandlerSpec, spec: StepSpec, report: Report): undefined {
+function refuseRetry({ path }: HandlerSpec, spec: StepSpec, report: ReportFinding): undefined {
   const message = `\`${spec.id}\` is a loop, which is not tried again`
   const hint = 'give the handler to the steps of its body'
   return refuse('error_handler_invalid', [...path, 'retry_with_handler'], message, spec, report, hint)
 }
 
-function refuseTask({ text, path }: Name, spec: StepSpec, nodes: Standby['nodes'], report: Report): undefined {
+function refuseTask({ text, path }: Name, spec: StepSpec, nodes: Standby['nodes'], report: ReportFinding): undefined {
   if (text === spec.id) return refuse('error_handler_invalid', path, `step \`${text}\` handles itself`, spec, report)
   const message = `there is no step \`${text}\` here to handle the failure of \`${spec.id}\``
   return refuse('error_handler_invalid', path, message, spec, report, didYouMean(text, someOf(nodes.keys())))
@@ -170,10 +173,10 @@ function refuseTask({ text, path }: Name, spec: StepSpec, nodes: Standby['nodes'
 
 function refuse(
   code: 'error_handler_invalid' | 'routing_self' | 'routing_unknown',
-  path: Path,
+  path: DocumentPath,
   message: string,
   { id }: StepSpec,
-  report: Report,
+  report: ReportFinding,
   hint?: string,
 ): undefined {
   report(code, path, message, { step: id, hint })

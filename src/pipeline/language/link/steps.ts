@@ -5,7 +5,7 @@ import { isInBody, stepName } from '../../plan/instance.ts'
 import { type Action, actionOf } from '../actions/action.ts'
 import { withoutOpaque } from '../actions/opaque-parameters.ts'
 import { checkPassedOver, nameTool } from '../actions/tool-names.ts'
-import type { Report } from '../diagnostics/finding.ts'
+import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 import { compileArtifact, effectWith, locationOf, refuseLocation } from './artifact.ts'
 import { type Course, courseOf } from './control-flow.ts'
@@ -42,7 +42,7 @@ import { openBudget, TooFar } from './routes/reachability.ts'
 type Steps = { [node: string]: CompiledStep }
 
 /** The steps of a pipeline by node, linked by what they declare and what their templates read; all that is wrong is reported. */
-export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps {
+export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): Steps {
   try {
     return linkSteps(spec, toolbox, report)
   } catch (error) {
@@ -59,7 +59,7 @@ export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Repor
 /** How often the steps of a pipeline may read, wait for or call on one another in all, and so may their questions. */
 const MOST_NAMED = 1_000_000
 
-function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: Report): Steps {
+function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): Steps {
   const [spend, spendAsked] = [openBudget(MOST_NAMED), openBudget(MOST_NAMED)]
   const handlers = checkGlobalHandlers(spec, toolbox, report)
   const top = new Map(spec.steps.map(({ id }) => [id, id]))
@@ -206,7 +206,7 @@ function reportCycle(drafts: readonly Draft[], needs: Needs, { report, inputs }:
   report('dependency_cycle', spec.path, `steps wait for each other: ${shown}`, { step: spec.id, hint })
 }
 
-function reportImplied({ spec, reads }: Draft, report: Report): void {
+function reportImplied({ spec, reads }: Draft, report: ReportFinding): void {
   const declared = new Set(spec.dependencies.map(({ id }) => id))
   for (const node of reads.filter(isOfNow)) {
     const id = stepName(node)

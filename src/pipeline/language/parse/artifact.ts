@@ -1,12 +1,17 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ArtifactSpec } from '../../plan/artifact.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
-import { hasTag } from '../source/find-tags.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
+import { hasAutoTag } from '../source/find-tags.ts'
 import { kindOfPath, kindOfWord } from './file-kinds.ts'
 
 /** Reads what is said of a file; parts of it that disagree are reported. */
-export function readArtifact(fields: JsonObject, path: Path, report: Report, step?: string): ArtifactSpec | undefined {
+export function readArtifact(
+  fields: JsonObject,
+  path: DocumentPath,
+  report: ReportFinding,
+  step?: string,
+): ArtifactSpec | undefined {
   const about = step === undefined ? {} : { step }
   const text = (key: string) => textAt(fields, key, path, report, about)
   const [location, type, format, description] = ['location', 'produces', 'format', 'output_description'].map(text)
@@ -21,7 +26,7 @@ export function readArtifact(fields: JsonObject, path: Path, report: Report, ste
   ].filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '')
   refuseConflict(kinds, path, report, about)
   const kind = kinds[0]?.[1]
-  const isTold = format !== undefined && hasTag(format)
+  const isTold = format !== undefined && hasAutoTag(format)
   if (isTold && kind !== undefined)
     report(
       'output_spec_conflict',
@@ -44,7 +49,13 @@ export function readArtifact(fields: JsonObject, path: Path, report: Report, ste
 
 type About = { readonly step?: string }
 
-function textAt(fields: JsonObject, key: string, path: Path, report: Report, about: About): string | undefined {
+function textAt(
+  fields: JsonObject,
+  key: string,
+  path: DocumentPath,
+  report: ReportFinding,
+  about: About,
+): string | undefined {
   const value = fields[key]
   if (value === undefined || value === null) return undefined
   if (typeof value === 'string' && value.trim() !== '') return value
@@ -52,7 +63,12 @@ function textAt(fields: JsonObject, key: string, path: Path, report: Report, abo
   return undefined
 }
 
-function refuseConflict(kinds: readonly (readonly [string, string])[], path: Path, report: Report, about: About): void {
+function refuseConflict(
+  kinds: readonly (readonly [string, string])[],
+  path: DocumentPath,
+  report: ReportFinding,
+  about: About,
+): void {
   const [first, ...others] = kinds
   const other = others.find(([, kind]) => kind !== first?.[1])
   if (!first || !other) return
@@ -62,7 +78,12 @@ function refuseConflict(kinds: readonly (readonly [string, string])[], path: Pat
 
 const UNITS: { readonly [unit: string]: number } = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
 
-function readLimit(value: Json | undefined, path: Path, report: Report, about: About): number | undefined {
+function readLimit(
+  value: Json | undefined,
+  path: DocumentPath,
+  report: ReportFinding,
+  about: About,
+): number | undefined {
   if (value === undefined || value === null) return undefined
   const [, count, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg]?b|)$/i.exec(asText(value).trim()) ?? []
   const factor = UNITS[unit.toLowerCase()]

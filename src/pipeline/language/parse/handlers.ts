@@ -2,7 +2,7 @@ import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { readBoolean } from '../../../tool/parse-text.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { judgeOf } from './patterns.ts'
 import type { HandlerSpec, Name, StepSpec } from './pipeline-spec.ts'
 import { isPolicy } from './policies.ts'
@@ -35,19 +35,19 @@ export function readHandlers({ step, path, report, id }: Reader): Pick<StepSpec,
 /** The handlers that stand at the top level, for every step. */
 export function readGlobalHandlers(
   { global_error_handlers: value }: JsonObject,
-  report: Report,
+  report: ReportFinding,
 ): readonly HandlerSpec[] {
   return value === undefined ? [] : readList(value, ['global_error_handlers'], report)
 }
 
-function wordOf(text: string, path: Path, report: Report, step: string): { onError?: Name } {
+function wordOf(text: string, path: DocumentPath, report: ReportFinding, step: string): { onError?: Name } {
   if (text.trim() !== '') return { onError: { text: text.trim(), path } }
   report('error_handler_invalid', path, '`on_error:` is empty', { step })
   return {}
 }
 
 /** In the order in which they are asked. */
-function readList(value: Json, path: Path, report: Report, step?: string): readonly HandlerSpec[] {
+function readList(value: Json, path: DocumentPath, report: ReportFinding, step?: string): readonly HandlerSpec[] {
   const list = Array.isArray(value) ? value : [value]
   if (list.length > MOST) report('error_handler_invalid', path, `more than ${MOST} handlers`, about(step))
   const handlers = list.slice(0, MOST).flatMap((item, index) => {
@@ -61,7 +61,12 @@ function readList(value: Json, path: Path, report: Report, step?: string): reado
 
 const about = (step: string | undefined) => (step === undefined ? {} : { step })
 
-type Handler = { readonly fields: JsonObject; readonly path: Path; readonly report: Report; readonly step?: string }
+type Handler = {
+  readonly fields: JsonObject
+  readonly path: DocumentPath
+  readonly report: ReportFinding
+  readonly step?: string
+}
 
 function readHandler(handler: Handler): HandlerSpec {
   const { fields, path } = handler

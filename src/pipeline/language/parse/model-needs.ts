@@ -5,8 +5,8 @@ import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
 import { CONTRACT_EXAMPLE, readContract, sizeOf, tokensOf } from '../../../model/choose/requirements.ts'
 import type { ModelPreference } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
-import { PERIOD_WORDS, PERIODS } from '../schema/key-table.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
+import { BUDGET_PERIOD_WORDS, BUDGET_PERIODS } from '../schema/key-table.ts'
 
 /** Reads a value into a part of the needs; undefined when it will not do. */
 type Read = (value: Json) => Partial<ModelNeeds> | undefined
@@ -18,7 +18,7 @@ const AMOUNT = 'a number from 0 on'
 const NAMES = 'a list of names'
 const STRATEGIES = ['best_available', 'cheapest', 'fail'] as const
 
-const WORDS = [...LEVELS, ...STRATEGIES, ...PERIOD_WORDS]
+const WORDS = [...LEVELS, ...STRATEGIES, ...BUDGET_PERIOD_WORDS]
 
 /** What may stand in `requires_model:`. */
 export const NEED_FIELDS: { readonly [name: string]: Field } = {
@@ -33,14 +33,19 @@ export const NEED_FIELDS: { readonly [name: string]: Field } = {
   min_tokens_per_second: { wants: AMOUNT, read: amount('minTokensPerSecond') },
   min_accuracy_score: { wants: AMOUNT, read: amount('minAccuracy') },
   cost_limit: { wants: AMOUNT, read: amount('costLimit') },
-  budget_period: { wants: `one of ${PERIOD_WORDS.join(', ')}`, read: readPeriod },
+  budget_period: { wants: `one of ${BUDGET_PERIOD_WORDS.join(', ')}`, read: readPeriod },
   preferred: { wants: NAMES, read: names('preferred') },
   excluded: { wants: NAMES, read: names('excluded') },
   fallback_strategy: { wants: `one of ${STRATEGIES.join(', ')}`, read: readStrategy },
 }
 
 /** What `requires_model:` says; undefined for `none`, and when there is nothing to ask for. What will not do is reported. */
-export function readNeeds(value: Json, path: Path, report: Report, step?: string): ModelNeeds | undefined {
+export function readNeeds(
+  value: Json,
+  path: DocumentPath,
+  report: ReportFinding,
+  step?: string,
+): ModelNeeds | undefined {
   const about = step === undefined ? {} : { step }
   if (value === 'none' || value === null) return undefined
   if (isWords(value)) return readWords(value, path, report, about)
@@ -57,7 +62,7 @@ export function readNeeds(value: Json, path: Path, report: Report, step?: string
     ...Object.entries(value).map(([name, given = null]) => readField(name, given, [...path, name])),
   )
 
-  function readField(name: string, given: Json, at: Path): Partial<ModelNeeds> | undefined {
+  function readField(name: string, given: Json, at: DocumentPath): Partial<ModelNeeds> | undefined {
     const field = Object.hasOwn(NEED_FIELDS, name) ? NEED_FIELDS[name] : undefined
     const read = field?.read(given)
     if (!field) {
@@ -77,8 +82,8 @@ const isWords = (value: Json): value is string | string[] =>
 /** Needs in words, as one text or a list of terms. */
 function readWords(
   value: string | readonly string[],
-  path: Path,
-  report: Report,
+  path: DocumentPath,
+  report: ReportFinding,
   about: { readonly step?: string },
 ): ModelNeeds {
   const { needs, faults } = readContract(typeof value === 'string' ? value : value.join(', '))
@@ -87,7 +92,7 @@ function readWords(
 }
 
 /** The top-level `model:`: a name, a list of names, `{ provider, name }`, or what it must be. */
-export function readModel(value: Json | undefined, report: Report): ModelPreference | undefined {
+export function readModel(value: Json | undefined, report: ReportFinding): ModelPreference | undefined {
   if (value === undefined || value === null) return undefined
   const names = namesOf(value)
   if (names) return { names }
@@ -147,7 +152,7 @@ function readExpertise(value: Json): Partial<ModelNeeds> | undefined {
 }
 
 function readPeriod(value: Json): Partial<ModelNeeds> | undefined {
-  const [word, budgetPeriod] = PERIODS.find(([known]) => known === value) ?? []
+  const [word, budgetPeriod] = BUDGET_PERIODS.find(([known]) => known === value) ?? []
   return word === undefined ? undefined : { ...(budgetPeriod && { budgetPeriod }) }
 }
 

@@ -1,22 +1,22 @@
 import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
-import { checkKeys, isFirst } from '../schema/check-keys.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
+import { checkKeys, checkUnique } from '../schema/check-keys.ts'
 import { readArtifact } from './artifact.ts'
 import type { OutputSpec } from './pipeline-spec.ts'
 
 const MOST = 10_000
 
 /** What a run hands back, in any of its spellings: a map, a list of `{ name, value }`, a list of maps with one key. */
-export function readOutputs(section: Json | undefined, report: Report): readonly OutputSpec[] {
+export function readOutputs(section: Json | undefined, report: ReportFinding): readonly OutputSpec[] {
   const outputs = readForms(section, report)
   if (outputs.length > MOST)
     report('too_large', ['outputs'], `more than ${MOST} outputs`, { hint: 'give one of them a map' })
   return outputs.slice(0, MOST)
 }
 
-function readForms(section: Json | undefined, report: Report): readonly OutputSpec[] {
+function readForms(section: Json | undefined, report: ReportFinding): readonly OutputSpec[] {
   if (section === undefined || section === null) return []
   if (isJsonObject(section)) return entriesOf(section, ['outputs'], report)
   if (!Array.isArray(section)) {
@@ -26,10 +26,10 @@ function readForms(section: Json | undefined, report: Report): readonly OutputSp
   const taken = new Set<string>()
   return section
     .flatMap((item, index) => formsOf(item, ['outputs', index], report))
-    .filter(({ name, path }) => isFirst(name, taken, path.slice(0, 2), `outputs of the name \`${name}\``, report))
+    .filter(({ name, path }) => checkUnique(name, taken, path.slice(0, 2), `outputs of the name \`${name}\``, report))
 }
 
-function formsOf(item: Json, path: Path, report: Report): readonly OutputSpec[] {
+function formsOf(item: Json, path: DocumentPath, report: ReportFinding): readonly OutputSpec[] {
   if (isJsonObject(item) && typeof item.name === 'string') return [namedOf(item.name, item, path, report)]
   if (isJsonObject(item) && Object.keys(item).length === 1) return entriesOf(item, path, report)
   report('bad_value', path, 'an output in a list is `name:` and `value:`, or one name with its template')
@@ -37,20 +37,20 @@ function formsOf(item: Json, path: Path, report: Report): readonly OutputSpec[] 
 }
 
 /** It has a name beside its value, so it is no map that is a value itself, whatever else is in it. */
-function namedOf(name: string, item: JsonObject, path: Path, report: Report): OutputSpec {
+function namedOf(name: string, item: JsonObject, path: DocumentPath, report: ReportFinding): OutputSpec {
   if (isWithoutValue(item)) return withoutValue(name, path, report)
   if (!hasValue(item)) return outputOf(name, item, path, report)
   checkKeys(item, { known: SPEC_KEYS }, path, report)
   return declared(name, item, path, report)
 }
 
-function entriesOf(section: JsonObject, path: Path, report: Report): readonly OutputSpec[] {
+function entriesOf(section: JsonObject, path: DocumentPath, report: ReportFinding): readonly OutputSpec[] {
   return Object.entries(section).map(([name, body]) => outputOf(name, body, [...path, name], report))
 }
 
 const SPEC_KEYS = ['type', 'value', 'source', 'description', 'format', 'location', 'schema', 'name']
 
-function outputOf(name: string, body: Json, path: Path, report: Report): OutputSpec {
+function outputOf(name: string, body: Json, path: DocumentPath, report: ReportFinding): OutputSpec {
   if (isJsonObject(body) && hasValue(body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key)))
     return declared(name, body, path, report)
   if (isJsonObject(body) && ('type' in body || 'description' in body) && isWithoutValue(body))
@@ -65,7 +65,7 @@ function isWithoutValue(body: JsonObject): boolean {
   return declares && !/\{\{|\{%|<AUTO/.test(JSON.stringify(body))
 }
 
-function withoutValue(name: string, path: Path, report: Report): OutputSpec {
+function withoutValue(name: string, path: DocumentPath, report: ReportFinding): OutputSpec {
   const hint = 'write `value: "{{ step.field }}"` beside it'
   report('output_unresolved', path, `output \`${name}\` has no \`value:\`, so it is null`, { hint })
   return { name, value: null, path }
@@ -73,7 +73,7 @@ function withoutValue(name: string, path: Path, report: Report): OutputSpec {
 
 const hasValue = (body: JsonObject) => 'value' in body || 'source' in body
 
-function declared(name: string, body: JsonObject, path: Path, report: Report): OutputSpec {
+function declared(name: string, body: JsonObject, path: DocumentPath, report: ReportFinding): OutputSpec {
   if ('value' in body && 'source' in body) {
     report('output_spec_conflict', path, `output \`${name}\` has both \`value:\` and \`source:\`, which mean the same`)
   }
@@ -83,7 +83,7 @@ function declared(name: string, body: JsonObject, path: Path, report: Report): O
 }
 
 /** A map without a value is one, unless a key of it looks like `value:`. */
-function warnOfSlips(body: JsonObject, path: Path, report: Report): void {
+function warnOfSlips(body: JsonObject, path: DocumentPath, report: ReportFinding): void {
   for (const key of Object.keys(body).filter((key) => !SPEC_KEYS.includes(key))) {
     const hint = didYouMean(key, ['value', 'source'])
     if (hint) report('unknown_key', [...path, key], `unknown key \`${key}\``, { key: true, hint })

@@ -1,6 +1,6 @@
 import { is } from '../../../errors.ts'
 import { createMatcher } from '../../../template/template.ts'
-import type { Report } from '../diagnostics/finding.ts'
+import type { ReportFinding } from '../diagnostics/finding.ts'
 
 type Code = 'error_handler_invalid' | 'too_large'
 
@@ -35,10 +35,10 @@ function faultOf(pattern: string, matches: (pattern: string, text: string) => bo
 }
 
 // of one text there is one report
-const judges = new WeakMap<Report, Judge>()
+const judges = new WeakMap<ReportFinding, Judge>()
 
 /** What judges all patterns of one text. */
-export function judgeOf(report: Report): Judge {
+export function judgeOf(report: ReportFinding): Judge {
   const judge = judges.get(report) ?? createJudge()
   judges.set(report, judge)
   return judge

@@ -16,7 +16,7 @@ import type {
   SyntheticWork,
 } from '../../plan/compiled.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
-import type { Path } from '../diagnostics/finding.ts'
+import type { DocumentPath } from '../diagnostics/finding.ts'
 
 /** A pipeline as its author wrote it, in one spelling, each piece with the way to it in the document. */
 export type PipelineSpec = {
@@ -50,18 +50,18 @@ export const STRATEGIES = ['parallel', 'sequential'] as const satisfies readonly
 
 export type StepSpec = {
   readonly id: string
-  readonly path: Path
+  readonly path: DocumentPath
   readonly tool?: string
   readonly action?: string
   /** the action its author wrote, where that is another name of its tool */
   readonly said?: string
   readonly parameters: StepParameters
-  readonly parametersPath: Path
-  readonly dependencies: readonly { readonly id: string; readonly path: Path }[]
+  readonly parametersPath: DocumentPath
+  readonly dependencies: readonly { readonly id: string; readonly path: DocumentPath }[]
   /** the compiler made it, to do that */
   readonly made?: SyntheticWork
   /** dependencies that a model is to tell */
-  readonly dependsOn?: { readonly text: string; readonly path: Path }
+  readonly dependsOn?: { readonly text: string; readonly path: DocumentPath }
   /** steps it may wait for, and the one that tells for which of them it does */
   readonly maybe?: { readonly by: string; readonly of: readonly string[] }
   readonly condition?: ConditionSpec
@@ -91,18 +91,18 @@ export type StepSpec = {
 }
 
 /** A name that an author wrote, and where. */
-export type Name = { readonly text: string; readonly path: Path }
+export type Name = { readonly text: string; readonly path: DocumentPath }
 
 /** `asks`: a model tells where to, and `to` holds the tags. */
 export type RouteSpec = {
   readonly on: RouteOutcome
   readonly to: string
-  readonly path: Path
+  readonly path: DocumentPath
   readonly asks?: readonly PlacedTag[]
 }
 
 export type HandlerSpec = {
-  readonly path: Path
+  readonly path: DocumentPath
   /** a step that is done only then */
   readonly task?: Name
   readonly action?: Name
@@ -123,11 +123,11 @@ export type HandlerSpec = {
 export type LoopSpec = {
   readonly kind: LoopKind
   /** what it goes over */
-  readonly list?: { readonly value: Json; readonly path: Path }
+  readonly list?: { readonly value: Json; readonly path: DocumentPath }
   /** how often it turns, where it goes over nothing */
   readonly turns?: TurnsSpec
   /** iterations in flight at once; a template may tell */
-  readonly maxParallel: number | { readonly value: string; readonly path: Path }
+  readonly maxParallel: number | { readonly value: string; readonly path: DocumentPath }
   readonly variable: string
   readonly name: string
   readonly body: readonly StepSpec[]
@@ -141,19 +141,19 @@ export type TurnsSpec = {
   readonly while?: ConditionSpec
   readonly until?: ConditionSpec
   /** how often at most */
-  readonly most: { readonly value: Json; readonly path: Path }
+  readonly most: { readonly value: Json; readonly path: DocumentPath }
   /** it is asked only after a turn */
   readonly after?: true
   /** what its conditions ask a model */
   readonly autos?: readonly PlacedTag[]
 }
 
-export type ConditionSpec = { readonly text: string; readonly path: Path }
+export type ConditionSpec = { readonly text: string; readonly path: DocumentPath }
 
-export type OutputSpec = { readonly name: string; readonly value: Json; readonly path: Path }
+export type OutputSpec = { readonly name: string; readonly value: Json; readonly path: DocumentPath }
 
 /** A tag in the document: with where its instruction stands there. */
-export type PlacedTag = AutoTag & { readonly path: Path; readonly within: Position }
+export type PlacedTag = AutoTag & { readonly path: DocumentPath; readonly within: Position }
 
 /** Among how many steps a model may choose. */
 export const MAX_CHOICES = 200

@@ -3,8 +3,8 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import type { Backoff } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
-import { CACHE_TABLE, LONGEST_TTL, MOST_TAGS } from '../schema/step-keys.ts'
-import { hasTag } from '../source/find-tags.ts'
+import { CACHE_TABLE, MAX_CACHE_TAGS, MAX_CACHE_TTL_SECONDS } from '../schema/step-keys.ts'
+import { hasAutoTag } from '../source/find-tags.ts'
 import type { Name, StepSpec } from './pipeline-spec.ts'
 import { complain, type Reader } from './reader.ts'
 
@@ -156,7 +156,7 @@ function failureOf(reader: Reader, key: string, word: unknown): Failure {
 
 /** Anything else is the step to go on with. */
 function routeTo(reader: Reader, key: string, word: unknown): Failure {
-  if (typeof word === 'string' && hasTag(word)) {
+  if (typeof word === 'string' && hasAutoTag(word)) {
     const hint = 'name the step; one that is reached so may itself have `goto: <AUTO>…</AUTO>`'
     complain(reader, 'not_supported', key, `where a failure leads is not asked of a model: <AUTO> in \`${key}:\``, hint)
     return { policy: 'fail' }
@@ -201,15 +201,15 @@ export function readCache(reader: Reader): CachePolicy {
 function readTerms(cache: Json): CachePolicy | string {
   const { ttl, tags, ...more } = isJsonObject(cache) ? cache : { more: null }
   if (Object.keys(more).length > 0 || (ttl === undefined && tags === undefined)) return EXPECTED_TERMS
-  if (ttl !== undefined && !(typeof ttl === 'number' && ttl > 0 && ttl <= LONGEST_TTL)) return EXPECTED_TERMS
+  if (ttl !== undefined && !(typeof ttl === 'number' && ttl > 0 && ttl <= MAX_CACHE_TTL_SECONDS)) return EXPECTED_TERMS
   if (tags !== undefined && !areTags(tags)) return EXPECTED_TAGS
   return { cache: ttl === undefined ? true : { ttl }, ...(tags && { cacheTags: tags }) }
 }
 
 const EXPECTED_TERMS = `\`cache:\` is true, false, or a map of ${Object.keys(CACHE_TABLE).join(' and ')}: \`{ ttl: seconds, tags: [report] }\`, at most 30 days`
-const EXPECTED_TAGS = `\`tags\` of \`cache:\` is a list of 1 to ${MOST_TAGS} texts`
+const EXPECTED_TAGS = `\`tags\` of \`cache:\` is a list of 1 to ${MAX_CACHE_TAGS} texts`
 
 function areTags(tags: Json): tags is string[] {
-  const isList = Array.isArray(tags) && tags.length > 0 && tags.length <= MOST_TAGS
+  const isList = Array.isArray(tags) && tags.length > 0 && tags.length <= MAX_CACHE_TAGS
   return isList && tags.every((tag) => typeof tag === 'string' && tag.trim() !== '')
 }

@@ -1,9 +1,9 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
-import type { Report } from '../diagnostics/finding.ts'
+import type { ReportFinding } from '../diagnostics/finding.ts'
 import { checkKeys, PIPELINE_KEYS } from '../schema/check-keys.ts'
-import type { Source } from '../source/read-yaml.ts'
+import type { SourceDocument } from '../source/read-yaml.ts'
 import { readGlobalHandlers } from './handlers.ts'
 import { readInputs } from './inputs/declared-inputs.ts'
 import { readModel } from './model-needs.ts'
@@ -12,7 +12,7 @@ import { type PipelineSpec, STRATEGIES, type StepSpec, type Strategy, withoutEmp
 import { checkCount, readSteps } from './steps.ts'
 
 /** Reads and checks the keys of a pipeline; undefined when the document is too far off to check further. */
-export function readSpec(source: Source): PipelineSpec | undefined {
+export function readSpec(source: SourceDocument): PipelineSpec | undefined {
   const { value: written, file, report } = source
   if (!isJsonObject(written)) {
     report('missing_steps', [], 'a pipeline is a map with `name:` and `steps:`')
@@ -56,7 +56,7 @@ function wrapperIn(value: JsonObject): string | undefined {
   })
 }
 
-function readName({ name, id, version }: JsonObject, file: string, report: Report): string {
+function readName({ name, id, version }: JsonObject, file: string, report: ReportFinding): string {
   if (version !== undefined && !/^\d+\.\d+\.\d+$/.test(asText(version))) {
     report('non_semver_version', ['version'], `version ${JSON.stringify(version)} is not of the form 1.2.3`)
   }
@@ -85,7 +85,7 @@ function slug(name: string): string {
   )
 }
 
-function readTopSteps(value: JsonObject, report: Report): readonly StepSpec[] {
+function readTopSteps(value: JsonObject, report: ReportFinding): readonly StepSpec[] {
   const key = value.steps === undefined && value.tasks !== undefined ? 'tasks' : 'steps'
   if (key === 'tasks')
     report('deprecated_alias', ['tasks'], '`tasks:` is an old name', { key: true, hint: 'write steps:' })
@@ -109,7 +109,7 @@ function readTopSteps(value: JsonObject, report: Report): readonly StepSpec[] {
 const SECTIONS = ['context', 'config', 'data', 'variables']
 
 /** Reports keys that mean nothing here; one that is not known at all may hold a constant. */
-function checkPipelineKeys(value: JsonObject, report: Report): void {
+function checkPipelineKeys(value: JsonObject, report: ReportFinding): void {
   const unknown = Object.keys(value).filter((key) => !isKnown(key))
   checkKeys(without(value, unknown), PIPELINE_KEYS, [], report)
   for (const key of unknown) {
@@ -146,13 +146,13 @@ function without(value: JsonObject, keys: readonly string[]): JsonObject {
 const LONGEST_TIMEOUT = 24 * 60 * 60
 
 /** The defaults of all steps: `model:` and `config.default_timeout`. */
-function readDefaults({ model, config }: JsonObject, report: Report): Pick<PipelineSpec, 'model' | 'timeout'> {
+function readDefaults({ model, config }: JsonObject, report: ReportFinding): Pick<PipelineSpec, 'model' | 'timeout'> {
   const wish = readModel(model, report)
   const timeout = isJsonObject(config) ? readTimeout(config.default_timeout, report) : undefined
   return { ...(wish && { model: wish }), ...(timeout !== undefined && { timeout }) }
 }
 
-function readTimeout(seconds: Json | undefined, report: Report): number | undefined {
+function readTimeout(seconds: Json | undefined, report: ReportFinding): number | undefined {
   if (seconds === undefined) return undefined
   if (typeof seconds === 'number' && seconds > 0 && seconds <= LONGEST_TIMEOUT) return seconds * 1000
   report(
@@ -164,7 +164,7 @@ function readTimeout(seconds: Json | undefined, report: Report): number | undefi
 }
 
 /** How many steps of a run may be at work at once: `parallel` unless said otherwise. */
-function readStrategy({ strategy }: JsonObject, report: Report): Strategy {
+function readStrategy({ strategy }: JsonObject, report: ReportFinding): Strategy {
   const known = STRATEGIES.find((word) => word === (strategy ?? 'parallel'))
   if (known) return known
   const word = asText(strategy ?? null)
@@ -175,7 +175,7 @@ function readStrategy({ strategy }: JsonObject, report: Report): Strategy {
 }
 
 /** Whether a run that fails undoes what it did: `on_failure: undo` at the top level. */
-function readUndo({ on_failure: policy }: JsonObject, report: Report): boolean {
+function readUndo({ on_failure: policy }: JsonObject, report: ReportFinding): boolean {
   if (policy === undefined || policy === 'fail' || policy === 'undo') return policy === 'undo'
   report('bad_value', ['on_failure'], '`on_failure:` of a whole pipeline is `fail` or `undo`', {
     hint: 'give other policies to the steps they are for',

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Code } from '../diagnostics/codes.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
+import type { FindingCode } from '../diagnostics/codes.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from './pipeline-spec.ts'
 
 /** The loops around a list of steps: how many, and the names that the innermost one binds. */
@@ -11,18 +11,18 @@ export type Around = { readonly depth: number; readonly bound: readonly string[]
 export type Reader = {
   readonly id: string
   readonly step: JsonObject
-  readonly path: Path
-  readonly report: Report
+  readonly path: DocumentPath
+  readonly report: ReportFinding
   /** how many loops are around it */
   readonly depth: number
   /** reads the steps of its body, when it is a loop */
-  readonly readSteps: (list: readonly Json[], path: Path, within: Around) => readonly StepSpec[]
+  readonly readSteps: (list: readonly Json[], path: DocumentPath, within: Around) => readonly StepSpec[]
 }
 
 /** Reports something about a key of the step. */
 export function complain(
   { id, path, report }: Reader,
-  code: Code,
+  code: FindingCode,
   key: string,
   message: string,
   hint?: string,

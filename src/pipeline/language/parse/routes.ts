@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { RouteOutcome } from '../../plan/compiled.ts'
-import { hasTag } from '../source/find-tags.ts'
+import { hasAutoTag } from '../source/find-tags.ts'
 import type { Name, RouteSpec, StepSpec } from './pipeline-spec.ts'
 import { complain, type Reader } from './reader.ts'
 
@@ -31,11 +31,11 @@ function readRoute(reader: Reader, key: string, on: RouteOutcome): RouteSpec | u
   if (value === undefined) return undefined
   if (typeof value !== 'string' || value.trim() === '')
     return complain(reader, 'bad_value', key, `\`${key}:\` is the id of a step`)
-  if (!hasTag(value) && /\{\{|\{%/.test(value))
+  if (!hasAutoTag(value) && /\{\{|\{%/.test(value))
     return complain(reader, 'bad_value', key, `\`${key}:\` is the id of a step`, NO_TEMPLATE)
   if (on === 'false' && reader.step.condition === undefined && reader.step.if === undefined)
     return complain(reader, 'bad_value', key, `\`${key}:\` needs a \`condition:\` that can be false`)
-  return { on, to: value.trim(), path: [...reader.path, key], ...(hasTag(value) && { asks: [] }) }
+  return { on, to: value.trim(), path: [...reader.path, key], ...(hasAutoTag(value) && { asks: [] }) }
 }
 
 /** `fallback:` names steps or models, one or a list. */

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { POLICIES } from './policies.ts'
 
 const RESERVED: ReadonlySet<string> = new Set([
@@ -13,9 +13,9 @@ const ID = /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/
 /** The id of a step; one that cannot be used is reported, and read as the one it suggests, or there is none. `taken`: those of its siblings so far; `bound`: what its loop binds. */
 export function readId(
   step: JsonObject,
-  path: Path,
+  path: DocumentPath,
   taken: Set<string>,
-  report: Report,
+  report: ReportFinding,
   bound: readonly string[],
 ): string | undefined {
   const { id } = step

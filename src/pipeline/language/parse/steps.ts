@@ -1,6 +1,6 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { Enough, type Path, type Report } from '../diagnostics/finding.ts'
+import { type DocumentPath, FindingLimitReached, type ReportFinding } from '../diagnostics/finding.ts'
 import { checkKeys, STEP_KEYS } from '../schema/check-keys.ts'
 import { readArtifact } from './artifact.ts'
 import { readHandlers } from './handlers.ts'
@@ -17,7 +17,12 @@ const MOST = 10_000
 const GRAPH: Around = { depth: 0, bound: [] }
 
 /** The steps of a list; what has no usable id is reported and left out. */
-export function readSteps(list: readonly Json[], path: Path, report: Report, around = GRAPH): readonly StepSpec[] {
+export function readSteps(
+  list: readonly Json[],
+  path: DocumentPath,
+  report: ReportFinding,
+  around = GRAPH,
+): readonly StepSpec[] {
   if (list.length > MOST)
     report('too_large', path, `more than ${MOST} steps`, { hint: 'go over a list with for_each:' })
   const taken = new Set<string>()
@@ -33,12 +38,12 @@ export function readSteps(list: readonly Json[], path: Path, report: Report, aro
 }
 
 /** Reports more steps than a pipeline may have in all; then no more of it is looked at. */
-export function checkCount(steps: readonly StepSpec[], report: Report): void {
+export function checkCount(steps: readonly StepSpec[], report: ReportFinding): void {
   if (countIn(steps) <= MOST) return
   report('too_large', steps[0]!.path.slice(0, 1), `more than ${MOST} steps in all`, {
     hint: 'go over a list with for_each:',
   })
-  throw new Enough()
+  throw new FindingLimitReached()
 }
 
 function countIn(steps: readonly StepSpec[]): number {
@@ -46,7 +51,13 @@ function countIn(steps: readonly StepSpec[]): number {
 }
 
 /** One step; what is wrong with it is reported, and it is read as if that were not there. */
-export function readStep(id: string, given: JsonObject, path: Path, report: Report, depth: number): StepSpec {
+export function readStep(
+  id: string,
+  given: JsonObject,
+  path: DocumentPath,
+  report: ReportFinding,
+  depth: number,
+): StepSpec {
   checkKeys(given, STEP_KEYS, path, report, id)
   const step = withoutEmpty(given, MEANT)
   const readBody: Reader['readSteps'] = (list, at, within) => readSteps(list, at, report, within)

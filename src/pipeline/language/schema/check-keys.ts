@@ -1,11 +1,11 @@
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
-import type { Path, Report } from '../diagnostics/finding.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { KeyTable } from './key-table.ts'
 import { PIPELINE_TABLE } from './pipeline-keys.ts'
 import { STEP_TABLE } from './step-keys.ts'
 
 /** Which keys a map may have: those that work, those the language has but this version has not, and those without a meaning. */
-export type Keys = {
+export type KeyRules = {
   readonly known: readonly string[]
   readonly missing?: { readonly [key: string]: string }
   readonly ignored?: readonly string[]
@@ -14,7 +14,7 @@ export type Keys = {
 }
 
 /** The keys of a table, by what becomes of them. */
-export function keysOf(table: KeyTable): Keys & { readonly missing: { readonly [key: string]: string } } {
+export function keyRulesOf(table: KeyTable): KeyRules & { readonly missing: { readonly [key: string]: string } } {
   const entries = Object.entries(table)
   return {
     known: entries.flatMap(([key, { later, ignored }]) => (later === undefined && !ignored ? [key] : [])),
@@ -23,15 +23,15 @@ export function keysOf(table: KeyTable): Keys & { readonly missing: { readonly [
   }
 }
 
-export const PIPELINE_KEYS = keysOf(PIPELINE_TABLE)
-export const STEP_KEYS = { ...keysOf(STEP_TABLE), else: 'what its tool or action takes stands under `parameters:`' }
+export const PIPELINE_KEYS = keyRulesOf(PIPELINE_TABLE)
+export const STEP_KEYS = { ...keyRulesOf(STEP_TABLE), else: 'what its tool or action takes stands under `parameters:`' }
 
 /** Reports every key of a map that is not known: by name when it is only not built, else with the nearest known one. */
 export function checkKeys(
   map: object,
-  { known, missing = {}, ignored = [], else: otherwise }: Keys,
-  path: Path,
-  report: Report,
+  { known, missing = {}, ignored = [], else: otherwise }: KeyRules,
+  path: DocumentPath,
+  report: ReportFinding,
   step?: string,
 ): void {
   for (const key of Object.keys(map)) {
@@ -51,7 +51,13 @@ export function checkKeys(
 }
 
 /** Whether a name in a list is new; a repeated one is reported like a repeated key of a map. `what`: what there are two of. */
-export function isFirst(name: string, taken: Set<string>, path: Path, what: string, report: Report): boolean {
+export function checkUnique(
+  name: string,
+  taken: Set<string>,
+  path: DocumentPath,
+  what: string,
+  report: ReportFinding,
+): boolean {
   if (taken.has(name)) report('yaml_duplicate_key', path, `there are two ${what}`, { hint: 'keep one of them' })
   const isNew = !taken.has(name)
   taken.add(name)

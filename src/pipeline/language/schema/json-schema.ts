@@ -1,21 +1,21 @@
-import { propertiesOf, type Shape } from './key-table.ts'
+import { type JsonSchema, schemaProperties } from './key-table.ts'
 import { INPUT_TABLE, PIPELINE_TABLE } from './pipeline-keys.ts'
 import { STEP_TABLE } from './step-keys.ts'
 
 /** The JSON Schema of the language, for editors: made of the tables that the reader goes by. */
-export function pipelineSchema(): Shape {
+export function pipelineJsonSchema(): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'A pipeline of antiphon',
     type: 'object',
     required: ['name'],
     anyOf: [{ required: ['steps'] }, { required: ['tasks'] }],
-    properties: propertiesOf(PIPELINE_TABLE),
+    properties: schemaProperties(PIPELINE_TABLE),
     $defs: {
-      step: { type: 'object', required: ['id'], properties: propertiesOf(STEP_TABLE), additionalProperties: false },
+      step: { type: 'object', required: ['id'], properties: schemaProperties(STEP_TABLE), additionalProperties: false },
       input: {
         anyOf: [
-          { type: 'object', properties: propertiesOf(INPUT_TABLE) },
+          { type: 'object', properties: schemaProperties(INPUT_TABLE) },
           { type: ['string', 'number', 'boolean', 'array', 'null'] },
         ],
       },

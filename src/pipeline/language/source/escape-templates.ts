@@ -1,14 +1,14 @@
 /** A text as YAML needs it; `added`: where, in the new text, stand characters that the old one has not. */
-export type Protected = { readonly text: string; readonly added: readonly number[] }
+export type EscapedText = { readonly text: string; readonly added: readonly number[] }
 
 /**
  * Mends what other readers of YAML take. Plain values that hold an <AUTO> tag get quotes, as their authors forget them where the tag has a
  * `: ` or ` #`; a tag ends with its value. The further lines of a text in quotes go to the right, where they stand too far to the left:
  * they are folded anyway. Texts in blocks are left alone.
  */
-export function protect(text: string): Protected {
+export function escapeTemplates(text: string): EscapedText {
   const edits: Edit[] = []
-  const mending: Mending = { edits, left: text.length * TIMES }
+  const mending: EscapeProgress = { edits, left: text.length * SCAN_FACTOR }
   let at = 0
   while (at < text.length) {
     const line = lineAt(text, at)
@@ -22,13 +22,13 @@ export function protect(text: string): Protected {
       at = quoteValue(text, at + prefix.length, depth, mending)
     else at += line.length + 1
   }
-  return apply(text, edits)
+  return applyEdits(text, edits)
 }
 
 /** What is mended, and how many more characters may be looked at for where values end. */
-type Mending = { readonly edits: Edit[]; left: number }
+type EscapeProgress = { readonly edits: Edit[]; left: number }
 /** Values follow one another: only tags that never end are looked for again on each line. */
-const TIMES = 3
+const SCAN_FACTOR = 3
 
 /** What gets quotes, or so many spaces. */
 type Edit = { readonly from: number; readonly to: number } | { readonly from: number; readonly spaces: number }
@@ -58,7 +58,7 @@ function isDeeper(line: string, depth: number): boolean {
 }
 
 /** Quotes the value that starts there, up to the end of the line on which its last tag ends; returns where to go on. */
-function quoteValue(text: string, start: number, depth: number, mending: Mending): number {
+function quoteValue(text: string, start: number, depth: number, mending: EscapeProgress): number {
   const stop = mending.left > 0 ? endOfBlock(text, start, depth) : endOfLine(text, start)
   mending.left -= stop - start
   const value = text.slice(start, stop).trimEnd()
@@ -97,11 +97,11 @@ function quoteInFlow(text: string, start: number, length: number, edits: Edit[])
 
 /** Puts the further lines of a quoted value behind what it belongs to, unless a key among them says that its last quote is missing. */
 function indentQuoted(text: string, start: number, depth: number, edits: Edit[]): number {
-  const pattern = text[start] === '"' ? DOUBLE : SINGLE
+  const pattern = text[start] === '"' ? DOUBLE_QUOTED : SINGLE_QUOTED
   pattern.lastIndex = start
   const [quoted] = pattern.exec(text) ?? []
   const lines = quoted?.split('\n').slice(1) ?? []
-  if (quoted === undefined || lines.some((line) => KEY.test(line))) return endOfLine(text, start) + 1
+  if (quoted === undefined || lines.some((line) => KEY_LINE.test(line))) return endOfLine(text, start) + 1
   let at = start
   for (const line of lines) {
     at = endOfLine(text, at) + 1
@@ -110,11 +110,11 @@ function indentQuoted(text: string, start: number, depth: number, edits: Edit[])
   return endOfLine(text, start + quoted.length) + 1
 }
 
-const DOUBLE = /"(?:[^"\\]|\\[\s\S])*"(?=[ \t]*(?:#.*)?$)/my
-const SINGLE = /'(?:[^']|'')*'(?=[ \t]*(?:#.*)?$)/my
-const KEY = /^ *(?:- +)?[\w.$-]+ *:(?: |$)/
+const DOUBLE_QUOTED = /"(?:[^"\\]|\\[\s\S])*"(?=[ \t]*(?:#.*)?$)/my
+const SINGLE_QUOTED = /'(?:[^']|'')*'(?=[ \t]*(?:#.*)?$)/my
+const KEY_LINE = /^ *(?:- +)?[\w.$-]+ *:(?: |$)/
 
-function apply(text: string, edits: readonly Edit[]): Protected {
+function applyEdits(text: string, edits: readonly Edit[]): EscapedText {
   const added: number[] = []
   let out = ''
   let done = 0

@@ -2,35 +2,35 @@ import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { InvalidError } from '../../../errors.ts'
 import { contains } from '../../../tool/roots.ts'
-import type { ReadIncluded } from './expand.ts'
+import type { ReadInclude } from './expand.ts'
 
-const LARGEST = 10 * 1024 * 1024
+const MAX_INCLUDE_BYTES = 10 * 1024 * 1024
 
 /** Folders beside a pipeline, or of the project, that a file may be named without. */
-export const FOLDERS = ['prompts', 'templates', 'includes', 'content']
+export const INCLUDE_FOLDERS = ['prompts', 'templates', 'includes', 'content']
 
 /**
  * Reads what a pipeline includes: relative to the file that includes it, then to the pipeline, then to the project, then to the folders
  * of both for such files; never what lies outside the folder of the pipeline and that of the project, by whatever `..` or link.
  */
-export function includedFiles(pipeline: string, project: string): ReadIncluded {
+export function fileIncludeReader(pipeline: string, project: string): ReadInclude {
   const roots = [dirname(resolve(pipeline)), resolve(project)]
   const inside = (path: string) => roots.some((root) => contains(root, path))
   const real = roots.map((root) => realpathSync(root))
   return (path, from) => {
     const bases = [...new Set([...(from === undefined ? [] : [dirname(from)]), ...roots])]
     const candidates = bases.map((base) => resolve(base, path))
-    const folders = roots.flatMap((root) => FOLDERS.map((folder) => resolve(root, folder, path)))
+    const folders = roots.flatMap((root) => INCLUDE_FOLDERS.map((folder) => resolve(root, folder, path)))
     const found = [...candidates, ...folders].filter(inside).find(isFile)
-    if (found === undefined && !candidates.some(inside)) return outside(path)
-    if (found === undefined) return missing(path, candidates)
+    if (found === undefined && !candidates.some(inside)) return escapedInclude(path)
+    if (found === undefined) return missingInclude(path, candidates)
     const file = realpathSync(found)
-    return real.some((root) => contains(root, file)) ? read(path, file) : outside(path)
+    return real.some((root) => contains(root, file)) ? readIncludedFile(path, file) : escapedInclude(path)
   }
 }
 
-function read(path: string, file: string): ReturnType<ReadIncluded> {
-  if (statSync(file).size > LARGEST)
+function readIncludedFile(path: string, file: string): ReturnType<ReadInclude> {
+  if (statSync(file).size > MAX_INCLUDE_BYTES)
     return { code: 'include_too_large', message: `the included file ${path} is larger than 10 MB` }
   try {
     return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)) }
@@ -41,12 +41,12 @@ function read(path: string, file: string): ReturnType<ReadIncluded> {
   }
 }
 
-function missing(path: string, candidates: readonly string[]): ReturnType<ReadIncluded> {
-  const hint = `it was looked for at ${candidates.join(', ')}, and in ${FOLDERS.join('/, ')}/ there`
+function missingInclude(path: string, candidates: readonly string[]): ReturnType<ReadInclude> {
+  const hint = `it was looked for at ${candidates.join(', ')}, and in ${INCLUDE_FOLDERS.join('/, ')}/ there`
   return { code: 'include_missing', message: `there is no file ${path} to include`, hint }
 }
 
-function outside(path: string): ReturnType<ReadIncluded> {
+function escapedInclude(path: string): ReturnType<ReadInclude> {
   const hint = 'a pipeline includes files from its own folder and from that of antiphon.yaml'
   return { code: 'include_escape', message: `the included file ${path} lies outside the project`, hint }
 }

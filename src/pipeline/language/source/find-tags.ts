@@ -1,5 +1,5 @@
 /** A tag as it stands in a text: what is asked, its attributes, and the name its answer has in the text around it. */
-export type Tag = {
+export type FoundTag = {
   readonly name: string
   readonly attributes: { readonly [name: string]: string }
   readonly instruction: string
@@ -14,27 +14,32 @@ export type Tag = {
 }
 
 /** A text with a `{{ name }}` for each tag, just as long, and the tags, inner ones first; or what is wrong with them, and where. */
-export type Found =
-  | { readonly text: string; readonly tags: readonly Tag[] }
+export type TagSearchResult =
+  | { readonly text: string; readonly tags: readonly FoundTag[] }
   | { readonly wrong: string; readonly at: number }
 
-type Open = { readonly start: number; readonly inner: number; readonly attributes: string; readonly children: Closed[] }
-type Closed = Open & { readonly end: number; readonly close: number }
+type OpenTag = {
+  readonly start: number
+  readonly inner: number
+  readonly attributes: string
+  readonly children: ClosedTag[]
+}
+type ClosedTag = OpenTag & { readonly end: number; readonly close: number }
 
-const MARK = /<AUTO((?:\s(?:"[^"]*"|'[^']*'|[^"'<>])*)?)>|<\/AUTO>/g
+const TAG_MARK = /<AUTO((?:\s(?:"[^"]*"|'[^']*'|[^"'<>])*)?)>|<\/AUTO>/g
 const ATTRIBUTE = /(?<![\w-])([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))/g
 
-const TAG = /<\/?AUTO[\s>]/
-export const hasTag = (text: string) => TAG.test(text)
+const TAG_PATTERN = /<\/?AUTO[\s>]/
+export const hasAutoTag = (text: string) => TAG_PATTERN.test(text)
 
 /** Finds the tags of a text; `name` gives each the next free name. A tag that opens a text and never closes goes to its end. */
-export function findTags(text: string, name: () => string): Found {
+export function findAutoTags(text: string, name: () => string): TagSearchResult {
   const masked = withoutTemplates(text)
   const tree = parseTags(masked)
   if ('wrong' in tree) return tree
-  const tags: Tag[] = []
+  const tags: FoundTag[] = []
   const replaced = replaceTags(text, { from: 0, to: text.length, within: tree.tags, nested: false }, name, tags)
-  if (hasTag(tags.reduce((rest, tag) => rest + tag.instruction, replaced)))
+  if (hasAutoTag(tags.reduce((rest, tag) => rest + tag.instruction, replaced)))
     return { wrong: 'an <AUTO> tag cannot stand inside {{ }} or {% %}', at: templateAroundTag(text, masked) }
   return { text: replaced, tags }
 }
@@ -61,22 +66,22 @@ function withoutTemplates(text: string): string {
 
 /** Where the first template begins that has a tag in it. */
 function templateAroundTag(text: string, masked: string): number {
-  const tag = [...text.matchAll(new RegExp(TAG, 'g'))].find(({ index }) => masked[index] === ' ')?.index ?? 0
+  const tag = [...text.matchAll(new RegExp(TAG_PATTERN, 'g'))].find(({ index }) => masked[index] === ' ')?.index ?? 0
   return Math.max(0, ...Object.keys(CLOSERS).map((sign) => text.lastIndexOf(`{${sign}`, tag)))
 }
 
 /** Tags that may stand in one another. */
-const DEEPEST = 20
+const MAX_TAG_DEPTH = 20
 
 function parseTags(
   masked: string,
-): { readonly tags: readonly Closed[] } | { readonly wrong: string; readonly at: number } {
-  const root: Closed[] = []
-  const open: Open[] = []
-  for (const { 0: mark, 1: attributes = '', index } of masked.matchAll(MARK)) {
+): { readonly tags: readonly ClosedTag[] } | { readonly wrong: string; readonly at: number } {
+  const root: ClosedTag[] = []
+  const open: OpenTag[] = []
+  for (const { 0: mark, 1: attributes = '', index } of masked.matchAll(TAG_MARK)) {
     if (mark !== '</AUTO>') {
-      if (open.length === DEEPEST)
-        return { wrong: `<AUTO> tags stand more than ${DEEPEST} deep in one another`, at: index }
+      if (open.length === MAX_TAG_DEPTH)
+        return { wrong: `<AUTO> tags stand more than ${MAX_TAG_DEPTH} deep in one another`, at: index }
       open.push({ start: index, inner: index + mark.length, attributes, children: [] })
       continue
     }
@@ -92,14 +97,19 @@ function parseTags(
   return { tags: [{ ...first, close: masked.length, end: masked.length }] }
 }
 
-type Stretch = {
+type TagRange = {
   readonly from: number
   readonly to: number
-  readonly within: readonly Closed[]
+  readonly within: readonly ClosedTag[]
   readonly nested: boolean
 }
 
-function replaceTags(text: string, { from, to, within, nested }: Stretch, name: () => string, tags: Tag[]): string {
+function replaceTags(
+  text: string,
+  { from, to, within, nested }: TagRange,
+  name: () => string,
+  tags: FoundTag[],
+): string {
   let result = ''
   let at = from
   for (const tag of within) {
@@ -111,7 +121,7 @@ function replaceTags(text: string, { from, to, within, nested }: Stretch, name: 
     )
     const before = text.slice(from, tag.start)
     const after = text.slice(tag.end, to)
-    const own: Tag = {
+    const own: FoundTag = {
       name: name(),
       attributes: attributesIn(text.slice(tag.start, tag.inner)),
       instruction,

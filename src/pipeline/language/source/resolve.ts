@@ -1,33 +1,33 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, extname, isAbsolute, relative, resolve } from 'node:path'
 import { is, problemOf } from '../../../errors.ts'
-import type { ReadIncluded } from './expand.ts'
-import { decodePipeline, includedFiles } from './files.ts'
+import type { ReadInclude } from './expand.ts'
+import { decodePipeline, fileIncludeReader } from './files.ts'
 
 /** Of the bytes of one pipeline that is run below another. */
-export const LARGEST_PIPELINE = 10 * 1024 * 1024
+export const MAX_CHILD_PIPELINE_BYTES = 10 * 1024 * 1024
 
 /** Where a pipeline may lie that is called so: a path as it is, an id also with an ending and in the folders where pipelines lie. */
-export function candidatesFor(name: string): readonly string[] {
+export function pipelineCandidates(name: string): readonly string[] {
   if (isAbsolute(name) || ['.yaml', '.yml'].includes(extname(name))) return [name]
   return ['', 'pipelines/', 'examples/'].flatMap((folder) => [`${folder}${name}.yaml`, `${folder}${name}.yml`])
 }
 
 /** What to call the file of a pipeline. */
-export function shownPath(file: string, root: string): string {
+export function displayPath(file: string, root: string): string {
   const short = relative(root, file)
   return short.startsWith('..') ? file : short
 }
 
 /** That there is no pipeline of that name. */
-export function noPipeline(
+export function pipelineNotFound(
   name: string,
   bases: readonly string[],
 ): { readonly message: string; readonly hint: string } {
   return { message: `there is no pipeline ${name}`, hint: `it was looked for in ${bases.join(' and ')}` }
 }
 
-function decodedOr(file: string, shown: string): string | { readonly message: string } {
+function decodeOrExplain(file: string, shown: string): string | { readonly message: string } {
   try {
     return decodePipeline(readFileSync(file), shown)
   } catch (error) {
@@ -37,17 +37,17 @@ function decodedOr(file: string, shown: string): string | { readonly message: st
 }
 
 /** Finds what a pipeline names as steps would find it: beside its own file, then in the project. */
-export function pipelinesBeside(pipeline: string, project: string): FindPipeline {
+export function filePipelineFinder(pipeline: string, project: string): FindPipeline {
   const bases = [...new Set([dirname(resolve(pipeline)), resolve(project)])]
   return (name) => {
-    const all = bases.flatMap((base) => candidatesFor(name).map((path) => resolve(base, path)))
+    const all = bases.flatMap((base) => pipelineCandidates(name).map((path) => resolve(base, path)))
     const file = all.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
-    if (file === undefined) return noPipeline(name, bases)
-    if (statSync(file).size > LARGEST_PIPELINE) return { message: `${name} is larger than 10 MiB` }
-    const shown = shownPath(file, resolve(project))
-    const text = decodedOr(file, shown)
+    if (file === undefined) return pipelineNotFound(name, bases)
+    if (statSync(file).size > MAX_CHILD_PIPELINE_BYTES) return { message: `${name} is larger than 10 MiB` }
+    const shown = displayPath(file, resolve(project))
+    const text = decodeOrExplain(file, shown)
     if (typeof text !== 'string') return text
-    return { text, file: shown, find: pipelinesBeside(file, project), read: includedFiles(file, project) }
+    return { text, file: shown, find: filePipelineFinder(file, project), read: fileIncludeReader(file, project) }
   }
 }
 
@@ -60,5 +60,5 @@ export type FoundPipeline = {
   readonly text: string
   readonly file: string
   readonly find: FindPipeline
-  readonly read?: ReadIncluded | undefined
+  readonly read?: ReadInclude | undefined
 }

@@ -1,24 +1,29 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
 import type { Position } from '../../../yaml/parse.ts'
-import type { Path } from '../diagnostics/finding.ts'
+import type { DocumentPath } from '../diagnostics/finding.ts'
 
 /** A parsed text that can say where things stand in what its author wrote. */
-export type Places = { readonly root: unknown; readonly text: string; where(offset: number): Position }
+export type SourceMap = { readonly root: unknown; readonly text: string; where(offset: number): Position }
 
 /** Where a piece stands, or the nearest above it that is there: its key, or its value, or a place in the text of that. */
-export function placeOf({ root, text, where }: Places, path: Path, key: boolean, within?: Position): Position {
+export function positionOfPath(
+  { root, text, where }: SourceMap,
+  path: DocumentPath,
+  key: boolean,
+  within?: Position,
+): Position {
   const node = nodeAt(root, path, key)
   if (within && isScalar(node)) return placeWithin(node, text, where, within)
   return where(node?.range?.[0] ?? 0)
 }
 
 /** Whether a text stands at that path without quotes. */
-export function isBare({ root }: Places, path: Path): boolean {
+export function isUnquoted({ root }: SourceMap, path: DocumentPath): boolean {
   const node = nodeAt(root, path, false)
   return isScalar(node) && node.type === 'PLAIN'
 }
 
-function nodeAt(root: unknown, path: Path, wantsKey: boolean): Node | undefined {
+function nodeAt(root: unknown, path: DocumentPath, wantsKey: boolean): Node | undefined {
   let node = root
   for (const [depth, part] of path.entries()) {
     const pair = isMap(node) ? pairsOf(node).get(String(part)) : undefined
@@ -50,7 +55,7 @@ function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
 }
 
 /** The place of a character of a scalar's value. */
-function placeWithin(node: Scalar, text: string, where: Places['where'], within: Position): Position {
+function placeWithin(node: Scalar, text: string, where: SourceMap['where'], within: Position): Position {
   const start = node.range![0]
   if (node.type === 'BLOCK_LITERAL') {
     const body = text.indexOf('\n', start) + 1
@@ -125,30 +130,35 @@ function countIn(written: string): number {
 }
 
 /** A stretch of a text, `file`: the included file it comes from; `source` is the whole text that it is a part of, from `start` on. */
-export type Piece = { readonly text: string; readonly file?: string; readonly source: string; readonly start: number }
+export type SourcePiece = {
+  readonly text: string
+  readonly file?: string
+  readonly source: string
+  readonly start: number
+}
 
 type Placed = Position & { readonly file?: string }
 
 type Find = (within: Position) => Placed
 
 // all findings of one text ask for it
-const finders = new WeakMap<readonly Piece[], Find>()
+const finders = new WeakMap<readonly SourcePiece[], Find>()
 
 /** Where a place of the joined text was written. */
-export function placeInPieces(pieces: readonly Piece[], within: Position): Placed {
+export function positionInPieces(pieces: readonly SourcePiece[], within: Position): Placed {
   const find = finders.get(pieces) ?? finderIn(pieces)
   finders.set(pieces, find)
   return find(within)
 }
 
-function finderIn(pieces: readonly Piece[]): Find {
+function finderIn(pieces: readonly SourcePiece[]): Find {
   const starts = lineStarts(pieces.map(({ text }) => text).join(''))
   const lines = new Map<string, (offset: number) => Position>()
   return (within) => {
     let left = (starts[within.line - 1] ?? 0) + within.column - 1
     for (const [index, { text, file, source, start }] of pieces.entries()) {
       if (left < text.length || index === pieces.length - 1) {
-        const find = lines.get(source) ?? linesOf(source)
+        const find = lines.get(source) ?? positionFinder(source)
         lines.set(source, find)
         return { ...find(start + left), ...(file !== undefined && { file }) }
       }
@@ -177,7 +187,7 @@ function lineStarts(text: string): readonly number[] {
 }
 
 /** Says line and column of offsets in a text, which is looked through once. */
-export function linesOf(text: string): (offset: number) => Position {
+export function positionFinder(text: string): (offset: number) => Position {
   const starts = lineStarts(text)
   return (offset) => {
     const line = countBelow(starts, offset + 1)

@@ -1,41 +1,48 @@
 import { type Document, isMap, isScalar, type YAMLError } from 'yaml'
 import { eachNode } from '../../../yaml/parse.ts'
-import type { Code } from '../diagnostics/codes.ts'
-import type { Places } from './source-map.ts'
+import type { FindingCode } from '../diagnostics/codes.ts'
+import type { SourceMap } from './source-map.ts'
 
 /** What is wrong with a text as YAML, and the offset where. */
-export type Fault = { readonly code: Code; readonly message: string; readonly hint?: string; readonly at: number }
+export type YamlFault = {
+  readonly code: FindingCode
+  readonly message: string
+  readonly hint?: string
+  readonly at: number
+}
 
 /**
  * What a parser stumbled over, in words its author can act on. After its first fall it knows no more where it is, so only what stands
  * for itself is told besides: keys that stand twice, escapes that mean nothing, templates without quotes.
  */
-export function syntaxFaults({ document, text, where }: Parsed): readonly Fault[] {
-  const bare = bareTemplates(document, text).map((at) => ({ ...BARE, at }))
+export function syntaxFaults({ document, text, where }: ParsedYaml): readonly YamlFault[] {
+  const bare = bareTemplates(document, text).map((at) => ({ ...UNQUOTED_TEMPLATE, at }))
   const lines = new Set(bare.map(({ at }) => where(at).line))
   const errors = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0])
-  const first = errors.find(({ code }) => !ALONE.includes(code))
-  const told = errors.filter((error) => error === first || ALONE.includes(error.code)).slice(0, MOST)
+  const first = errors.find(({ code }) => !INDEPENDENT_ERRORS.includes(code))
+  const told = errors
+    .filter((error) => error === first || INDEPENDENT_ERRORS.includes(error.code))
+    .slice(0, MAX_SYNTAX_FAULTS)
   const faults = told.map((error) => faultOf(error, document, text))
-  const others = [...bare, ...tags(document), ...strangeBlanks(document)]
-  return [...faults.filter(({ at }) => !lines.has(where(at).line)), ...others].slice(0, MOST)
+  const others = [...bare, ...tagFaults(document), ...strangeBlanks(document)]
+  return [...faults.filter(({ at }) => !lines.has(where(at).line)), ...others].slice(0, MAX_SYNTAX_FAULTS)
 }
 
 /** Faults of one text that are told. */
-const MOST = 1_000
+const MAX_SYNTAX_FAULTS = 1_000
 
 /** A parsed text, and where a place of it is. */
-type Parsed = Pick<Places, 'text' | 'where'> & { readonly document: Document.Parsed }
+type ParsedYaml = Pick<SourceMap, 'text' | 'where'> & { readonly document: Document.Parsed }
 
-const ALONE: readonly string[] = ['DUPLICATE_KEY', 'BAD_DQ_ESCAPE']
+const INDEPENDENT_ERRORS: readonly string[] = ['DUPLICATE_KEY', 'BAD_DQ_ESCAPE']
 
 // templates without quotes
 
-const QUOTE = 'put the value in quotes: "{{ name }}"'
-const BARE = {
+const QUOTE_HINT = 'put the value in quotes: "{{ name }}"'
+const UNQUOTED_TEMPLATE = {
   code: 'yaml_syntax',
   message: 'a value that starts with {{ is a map to YAML, not a template',
-  hint: QUOTE,
+  hint: QUOTE_HINT,
 } as const
 
 function bareTemplates({ contents }: Document.Parsed, text: string): readonly number[] {
@@ -52,16 +59,16 @@ function bareTemplates({ contents }: Document.Parsed, text: string): readonly nu
 const BLANK = '[\u00a0\u2000-\u200b\u202f\u3000]'
 const BEGINS_BLANK = new RegExp(`^${BLANK}`)
 
-function strangeBlanks({ contents }: Document.Parsed): readonly Fault[] {
-  const found: Fault[] = []
+function strangeBlanks({ contents }: Document.Parsed): readonly YamlFault[] {
+  const found: YamlFault[] = []
   eachNode(contents, (node, isKey) => {
     if (!isKey || !isScalar(node) || node.type !== 'PLAIN' || !BEGINS_BLANK.test(String(node.value))) return
-    found.push({ ...STRANGE, at: node.range![0] })
+    found.push({ ...STRANGE_BLANK, at: node.range![0] })
   })
   return found
 }
 
-const STRANGE = {
+const STRANGE_BLANK = {
   code: 'yaml_syntax',
   message: 'what this line is indented with is a letter to YAML, such as a no-break space',
   hint: 'indent with plain spaces',
@@ -69,7 +76,7 @@ const STRANGE = {
 
 // tags: they would change what a value means, so they are not passed over
 
-function tags({ warnings }: Document.Parsed): readonly Fault[] {
+function tagFaults({ warnings }: Document.Parsed): readonly YamlFault[] {
   return warnings.map(({ message, pos }) => {
     const tag = message.replace(/^.*?: (?:tag:yaml\.org,2002:(?=.))?/, '')
     return {
@@ -83,10 +90,10 @@ function tags({ warnings }: Document.Parsed): readonly Fault[] {
 
 // what the parser says, for people
 
-type Saying = readonly [sign: RegExp, message: string, hint?: string]
+type Explanation = readonly [sign: RegExp, message: string, hint?: string]
 
 /** What a line shows at once. */
-const LINES: readonly Saying[] = [
+const LINE_EXPLANATIONS: readonly Explanation[] = [
   [
     new RegExp(`^\\s*(?:- +)?[\\w-]+:${BLANK}`),
     'the blank behind this colon is a letter to YAML, such as a no-break space',
@@ -97,7 +104,7 @@ const LINES: readonly Saying[] = [
     'a {% %} line stands outside the text it belongs to',
     'indent the {% %} line as deep as the text it belongs to',
   ],
-  [/(?::|-)\s+\{%/, 'a value that starts with {% is a map to YAML, not a template', QUOTE],
+  [/(?::|-)\s+\{%/, 'a value that starts with {% is a map to YAML, not a template', QUOTE_HINT],
   [
     /(?::|-)\s+[|>][-+\d]*\s+[^\s#]/,
     'a text under | or > begins on the next line',
@@ -112,20 +119,20 @@ const LINES: readonly Saying[] = [
   [/[:,[{-]\s*[“”„‘’]/, 'a curly quote is a letter to YAML, not a quote', 'write " or \''],
 ]
 
-const INDENT: readonly [string, string] = [
+const INDENT_EXPLANATION: readonly [string, string] = [
   'this line is indented as nothing around it is',
   'indent the keys of a map alike, and the `- ` of a list',
 ]
 
 /** `$1` is what the sign has caught. */
-const ERRORS: readonly Saying[] = [
+const ERROR_EXPLANATIONS: readonly Explanation[] = [
   [/^DUPLICATE_KEY/, 'this key stands twice in the same map', 'keep one of them'],
   [/^MULTIPLE_DOCS/, 'one pipeline is one document: a second one begins here', 'put it into a file of its own'],
   [/^TAB_AS_INDENT/, 'a tab stands where a line is indented', 'indent with spaces'],
   [/^MISSING_CHAR Missing closing (["'])/, 'this text in quotes never ends', 'close it with $1'],
   [/^\w+ Flow map .*end with a \}/, 'this map never ends', 'close it with }'],
   [/^\w+ Flow sequence .*end with a \]/, 'this list never ends', 'close it with ]'],
-  [/same column|^MISSING_CHAR Sequence item|^BLOCK_AS\w+ A block seq/, ...INDENT],
+  [/same column|^MISSING_CHAR Sequence item|^BLOCK_AS\w+ A block seq/, ...INDENT_EXPLANATION],
   [
     /^BLOCK_AS_IMPLICIT_KEY/,
     'this line has a second `: `, which makes a map of the value',
@@ -157,19 +164,20 @@ const ERRORS: readonly Saying[] = [
 
 /** From a value on to the line below it that makes a key of it all. */
 const KEY_BELOW = /(?:(?:[^\n:]|:(?!\s))*\n)+[^\S\n]*(?=[^\n]*:(?:\s|$))/y
-const DEEPER = {
+const DEEPER_LINE = {
   code: 'yaml_syntax',
   message: 'this line is deeper than the key above it, and so a part of the value there, which makes a map of that',
   hint: 'indent keys alike; put a text of several lines in quotes, or under |',
 } as const
 
-function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, text: string): Fault {
+function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, text: string): YamlFault {
   const line = lineAround(text, pos[0])
   const said = `${code} ${message}`
-  const shown = LINES.find(([sign]) => sign.test(line))
+  const shown = LINE_EXPLANATIONS.find(([sign]) => sign.test(line))
   KEY_BELOW.lastIndex = pos[0]
-  if (!shown && code === 'BLOCK_AS_IMPLICIT_KEY' && KEY_BELOW.test(text)) return { ...DEEPER, at: KEY_BELOW.lastIndex }
-  const saying = shown ?? ERRORS.find(([sign]) => sign.test(said))
+  if (!shown && code === 'BLOCK_AS_IMPLICIT_KEY' && KEY_BELOW.test(text))
+    return { ...DEEPER_LINE, at: KEY_BELOW.lastIndex }
+  const saying = shown ?? ERROR_EXPLANATIONS.find(([sign]) => sign.test(said))
   const fill = (words: string) => words.replace('$1', () => saying![0].exec(said)?.[1] ?? '')
   const hint = /<AUTO/.test(line) ? 'put the value in quotes' : saying?.[2] && fill(saying[2])
   return {
@@ -182,12 +190,12 @@ function faultOf({ code, message, pos }: YAMLError, document: Document.Parsed, t
 
 /** The line that a place is on; of a very long one what is near. */
 function lineAround(text: string, at: number): string {
-  const before = text.slice(Math.max(0, at - NEAR), at)
-  const behind = text.slice(at, at + NEAR)
+  const before = text.slice(Math.max(0, at - MAX_LINE_CHARACTERS), at)
+  const behind = text.slice(at, at + MAX_LINE_CHARACTERS)
   return before.slice(before.lastIndexOf('\n') + 1) + behind.split('\n', 1)[0]!
 }
 
-const NEAR = 1_000
+const MAX_LINE_CHARACTERS = 1_000
 
 /** Where the text, list or map begins that is still open there. */
 function openingOf({ contents }: Document.Parsed, text: string, end: number): number {

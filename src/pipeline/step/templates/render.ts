@@ -13,13 +13,13 @@ import {
   test,
 } from '../../../template/template.ts'
 import type { Tool } from '../../../tool/tool.ts'
-import { formatPath, type Path } from '../../language/diagnostics/finding.ts'
+import { type DocumentPath, formatPath } from '../../language/diagnostics/finding.ts'
 import type { CompiledPipeline, StepParameters } from '../../plan/compiled.ts'
 import type { Fields } from '../view/aliases.ts'
 import { Elsewhere, here } from './render-in-thread.ts'
 
 /** A value with all its templates rendered, once; what they yield is never rendered again. TerminalError names every one that failed. */
-export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope, path: Path): Json {
+export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope, path: DocumentPath): Json {
   const rendering: Rendering = { pipeline, scope, failures: [] }
   const rendered = renderValue(value, rendering, path)
   if (rendering.failures.length > 0) throw failureOf(rendering.failures)
@@ -69,24 +69,25 @@ type Rendering = {
   readonly failures: Problem[]
   /** keys of the map at `parameters` that are command lines */
   readonly commands?: readonly string[]
-  readonly parameters?: Path
+  readonly parameters?: DocumentPath
 }
 
 /** `key`: which value it is of the list or map at `around`, which is put before it only where that is asked for. */
-function renderValue(value: Json, rendering: Rendering, around: Path, key?: string | number): Json {
+function renderValue(value: Json, rendering: Rendering, around: DocumentPath, key?: string | number): Json {
   if (typeof value === 'string') return renderText(value, rendering, around, key)
   if (typeof value !== 'object' || value === null) return value
   const path = pathTo(around, key)
   return Array.isArray(value) ? renderList(value, rendering, path) : renderMap(value as Fields, rendering, path)
 }
 
-const pathTo = (around: Path, key?: string | number): Path => (key === undefined ? around : around.concat(key))
+const pathTo = (around: DocumentPath, key?: string | number): DocumentPath =>
+  key === undefined ? around : around.concat(key)
 
-function renderList(list: readonly Json[], rendering: Rendering, path: Path): Json {
+function renderList(list: readonly Json[], rendering: Rendering, path: DocumentPath): Json {
   return list.map((item, index) => renderValue(item, rendering, path, index))
 }
 
-function renderMap(map: Fields, rendering: Rendering, path: Path): Json {
+function renderMap(map: Fields, rendering: Rendering, path: DocumentPath): Json {
   const rendered: { [key: string]: Json } = {}
   for (const key in map) {
     const value = renderValue(map[key] ?? null, rendering, path, key)
@@ -99,7 +100,7 @@ function renderMap(map: Fields, rendering: Rendering, path: Path): Json {
 
 const OWN = { enumerable: true, configurable: true, writable: true } as const
 
-function renderText(text: string, rendering: Rendering, around: Path, key?: string | number): Json {
+function renderText(text: string, rendering: Rendering, around: DocumentPath, key?: string | number): Json {
   const { pipeline, scope, failures } = rendering
   try {
     const [kind, renderAs] = isCommand(rendering, around, key)
@@ -115,7 +116,7 @@ function renderText(text: string, rendering: Rendering, around: Path, key?: stri
   }
 }
 
-const isCommand = ({ commands, parameters }: Rendering, around: Path, key?: string | number) =>
+const isCommand = ({ commands, parameters }: Rendering, around: DocumentPath, key?: string | number) =>
   commands !== undefined && around === parameters && commands.includes(key as string)
 
 /** What went wrong, and where in the text, as far as the error tells. */

@@ -4,7 +4,7 @@ import { TerminalError } from '../../../../src/errors.ts'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import type { ModelReply, ModelRequest } from '../../../../src/model/request/request.ts'
 import { compileText } from '../../../../src/pipeline/language/compile.ts'
-import { findTags } from '../../../../src/pipeline/language/source/find-tags.ts'
+import { findAutoTags } from '../../../../src/pipeline/language/source/find-tags.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { NAMELESS } from '../../../worker/pools.ts'
 import { gate, memoryValues, openWorkshop, tool } from '../../workshop.ts'
@@ -41,14 +41,14 @@ describe('tags are found', () => {
     ['<AUTO>say {{ x }}</AUTO>', ['say {{ x }}'], /^\{\{__auto_0\s*\}\}$/],
     ['<AUTOMATIC> {topic}', [], /^<AUTOMATIC> \{topic\}$/],
   ])('%s', (text, instructions, rest) => {
-    const found = findTags(text, names())
+    const found = findAutoTags(text, names())
     if ('wrong' in found) throw new Error(found.wrong)
     expect(found.tags.map(({ instruction }) => instruction)).toEqual(instructions)
     expect(found.text).toMatch(rest)
   })
 
   test('an inner one comes first, and its answer is a part of the outer one', () => {
-    const found = findTags('<AUTO>a <AUTO>b</AUTO> c</AUTO>', names())
+    const found = findAutoTags('<AUTO>a <AUTO>b</AUTO> c</AUTO>', names())
     expect('tags' in found && found.tags.map(({ instruction }) => instruction.replace(/\s+/g, ' '))).toEqual([
       'b',
       'a {{__auto_0 }} c',
@@ -57,7 +57,7 @@ describe('tags are found', () => {
 
   test('what comes behind keeps its place', () => {
     const text = 'x <AUTO>one\ntwo</AUTO> y\n<AUTO></AUTO>z'
-    const found = findTags(text, names())
+    const found = findAutoTags(text, names())
     if ('wrong' in found) throw new Error(found.wrong)
     expect(found.text).toHaveLength(text.length)
     expect(found.text.split('\n')).toHaveLength(3)
@@ -71,7 +71,7 @@ describe('tags are found', () => {
     ['a</AUTO>', /closes no tag/],
     ['{{ "<AUTO>a</AUTO>" }}', /inside/],
   ])('%s is refused', (text, says) =>
-    expect(findTags(text, names())).toMatchObject({ wrong: expect.stringMatching(says) }),
+    expect(findAutoTags(text, names())).toMatchObject({ wrong: expect.stringMatching(says) }),
   )
 })
 

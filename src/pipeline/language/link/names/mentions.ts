@@ -11,16 +11,16 @@ import {
 } from '../../../../template/template.ts'
 import type { Position } from '../../../../yaml/parse.ts'
 import { isCode } from '../../diagnostics/codes.ts'
-import type { Path, Report } from '../../diagnostics/finding.ts'
+import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
 import { loopsIn } from './scopes.ts'
 
 /** A name that author text takes from its surroundings, and where it stands. */
-export type Mention = Reference & { readonly path: readonly string[]; readonly at: Path }
+export type Mention = Reference & { readonly path: readonly string[]; readonly at: DocumentPath }
 
 /** What is needed to read templates: the step they belong to, and names whose hyphens are no minus. */
 export type TemplateContext = {
-  readonly report: Report
+  readonly report: ReportFinding
   readonly names: ReadonlySet<string>
   readonly step?: string
   /** where the text begins in the one it is a part of */
@@ -28,7 +28,7 @@ export type TemplateContext = {
 }
 
 /** Every name the texts in a value mention; what is no template is reported. */
-export function mentionsIn(value: Json, at: Path, context: TemplateContext): readonly Mention[] {
+export function mentionsIn(value: Json, at: DocumentPath, context: TemplateContext): readonly Mention[] {
   if (typeof value === 'string')
     return mentionsOf((options) => parseTemplate(spell(value), options), value, at, context)
   if (Array.isArray(value)) return value.flatMap((item, index) => mentionsIn(item, [...at, index], context))
@@ -40,7 +40,7 @@ export function mentionsIn(value: Json, at: Path, context: TemplateContext): rea
 }
 
 /** A key is never rendered: one that is written as a template would be left as it is. */
-function checkKey(key: string, at: Path, { report, step }: TemplateContext): void {
+function checkKey(key: string, at: DocumentPath, { report, step }: TemplateContext): void {
   if (!/\{\{|\{%|<AUTO\b/.test(key)) return
   report('not_supported', [...at, key], `a key is no template: \`${key.slice(0, 80)}\` would stay as it is`, {
     key: true,
@@ -50,7 +50,7 @@ function checkKey(key: string, at: Path, { report, step }: TemplateContext): voi
 }
 
 /** Every name a condition mentions. */
-export function mentionsInCondition(text: string, at: Path, context: TemplateContext): readonly Mention[] {
+export function mentionsInCondition(text: string, at: DocumentPath, context: TemplateContext): readonly Mention[] {
   return mentionsOf((options) => parseCondition(text, options), text, at, context)
 }
 
@@ -72,7 +72,7 @@ function spell(text: string): string {
 function mentionsOf(
   parse: (options: ParseOptions) => Template | Condition,
   text: string,
-  at: Path,
+  at: DocumentPath,
   context: TemplateContext,
 ): readonly Mention[] {
   const { report, step } = context

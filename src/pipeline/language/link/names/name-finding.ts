@@ -1,5 +1,5 @@
-import type { Code } from '../../diagnostics/codes.ts'
-import type { Finding, Path, Report } from '../../diagnostics/finding.ts'
+import type { FindingCode } from '../../diagnostics/codes.ts'
+import type { DocumentPath, Finding, ReportFinding } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
 import type { Mention } from './mentions.ts'
 import type { Level } from './scopes.ts'
@@ -8,7 +8,7 @@ import type { StepFields } from './step-fields.ts'
 /** Where a text stands: which step it belongs to, and the bodies around it, the innermost first, the graph last. */
 export type Surroundings = {
   readonly spec: PipelineSpec
-  readonly report: Report
+  readonly report: ReportFinding
   readonly step?: string
   /** the step has ended there, and its own result can be read */
   readonly ended?: true
@@ -30,13 +30,13 @@ export const STEP_MAPS = ['steps', 'results', 'previous_results']
 export function complain(
   mention: Mention,
   { report, step }: Surroundings,
-  code: Code,
+  code: FindingCode,
   message: string,
   hint?: string,
 ): undefined {
   const { line, column, at, name, path } = mention
   const about = STEP_MAPS.includes(name) ? { step: path[0] } : { step: name, field: path[0] }
-  report(code, at as Path, message, {
+  report(code, at as DocumentPath, message, {
     within: { line, column },
     hint,
     about: given(about),

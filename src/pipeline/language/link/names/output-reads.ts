@@ -1,5 +1,5 @@
 import { isAutoAnswerName } from '../../../plan/auto-tag.ts'
-import type { Report } from '../../diagnostics/finding.ts'
+import type { ReportFinding } from '../../diagnostics/finding.ts'
 import type { OutputSpec, PipelineSpec } from '../../parse/pipeline-spec.ts'
 import { findCycle } from '../routes/dependency-graph.ts'
 import { openBudget } from '../routes/reachability.ts'
@@ -22,7 +22,7 @@ export function readsOfOutputs(spec: PipelineSpec, name: string | undefined, res
 }
 
 /** Reports outputs that are made of themselves, with the way around. */
-export function reportOutputCycle(spec: PipelineSpec, report: Report, resolve: Resolve): void {
+export function reportOutputCycle(spec: PipelineSpec, report: ReportFinding, resolve: Resolve): void {
   const { made } = outputsOf(spec, resolve)
   const needs = spec.outputs.map(({ name, value }) => [name, namesOutputs(value) ? othersOf(made(name), name) : []])
   const cycle = findCycle(Object.fromEntries(needs))

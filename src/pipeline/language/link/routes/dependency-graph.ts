@@ -1,5 +1,5 @@
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
-import type { Path, Report } from '../../diagnostics/finding.ts'
+import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
 import type { StepSpec } from '../../parse/pipeline-spec.ts'
 
 /** For each step of one scope, the steps it waits for. */
@@ -10,7 +10,7 @@ export type Known = { has(id: string): boolean; list(): readonly string[]; lies?
 type Elsewhere = { readonly where: string; readonly hint: string }
 
 /** The ids a step declares it waits for; unknown ones are reported and left out. */
-export function declared(step: StepSpec, known: Known, report: Report): readonly string[] {
+export function declared(step: StepSpec, known: Known, report: ReportFinding): readonly string[] {
   return step.dependencies.flatMap(({ id, path }) => {
     if (known.has(id) && id !== step.id) return [id]
     refuse(step.id, id, path, known, report)
@@ -18,7 +18,7 @@ export function declared(step: StepSpec, known: Known, report: Report): readonly
   })
 }
 
-function refuse(step: string, id: string, path: Path, known: Known, report: Report): void {
+function refuse(step: string, id: string, path: DocumentPath, known: Known, report: ReportFinding): void {
   if (id === step) {
     report('dependency_self', path, `step \`${id}\` depends on itself`, { step, about: { step: id } })
     return

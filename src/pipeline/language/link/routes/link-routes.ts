@@ -1,6 +1,6 @@
 import { someOf } from '../../../../lib/suggest.ts'
 import { didYouMean, suggestOrList } from '../../diagnostics/did-you-mean.ts'
-import type { Report } from '../../diagnostics/finding.ts'
+import type { ReportFinding } from '../../diagnostics/finding.ts'
 import { MAX_CHOICES, type RouteSpec, type StepSpec } from '../../parse/pipeline-spec.ts'
 import { POLICIES } from '../../parse/policies.ts'
 import { countBelow } from '../../source/source-map.ts'
@@ -18,7 +18,7 @@ export type Routing = { readonly needs: Needs; readonly of: (node: string) => Ro
  * The routes of a scope. A step waits for those that may lead to it; one without dependencies that stands between the two waits for
  * the first of them. What a route passes over is all that follows its beginning and does not follow its end.
  */
-export function routeScope(steps: readonly Scoped[], waits: Needs, report: Report): Routing {
+export function routeScope(steps: readonly Scoped[], waits: Needs, report: ReportFinding): Routing {
   if (steps.every(({ spec }) => spec.routes.length === 0 && spec.onFailure !== 'skip')) return plain(waits)
   const nodes = steps.map(({ node }) => node)
   const edges = placed(nodes, waits)
@@ -42,7 +42,7 @@ const plain = (needs: Needs): Routing => ({ needs, of: () => ({}) })
 
 // the ways that are possible
 
-function waysOf(steps: readonly Scoped[], waits: Edges, report: Report): readonly Way[] {
+function waysOf(steps: readonly Scoped[], waits: Edges, report: ReportFinding): readonly Way[] {
   const places = new Map(steps.map(({ spec }, place) => [spec.id, place]))
   const { ahead, isAhead } = openOrder(waits)
   return steps.flatMap(({ spec }, from) => {
@@ -66,7 +66,7 @@ function askedWays(
   from: number,
   route: RouteSpec,
   ahead: readonly number[],
-  report: Report,
+  report: ReportFinding,
 ): readonly Way[] {
   const { spec } = steps[from]!
   const complain = complainer(spec, route, report)
@@ -83,7 +83,7 @@ function askedWays(
 
 type Complaint = { readonly message: string; readonly hint?: string | undefined }
 
-function complainer({ id }: StepSpec, { path }: RouteSpec, report: Report) {
+function complainer({ id }: StepSpec, { path }: RouteSpec, report: ReportFinding) {
   return (
     code: 'routing_unknown' | 'routing_self' | 'routing_backward' | 'too_large',
     { message, hint }: Complaint,

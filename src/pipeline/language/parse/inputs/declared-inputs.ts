@@ -4,11 +4,11 @@ import type { Matches } from '../../../../template/template.ts'
 import { readBoolean } from '../../../../tool/parse-text.ts'
 import { INPUT_TYPES, type InputRules, type InputSpec, type InputType } from '../../../plan/inputs.ts'
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
-import type { Path, Report } from '../../diagnostics/finding.ts'
-import { checkKeys, isFirst, keysOf } from '../../schema/check-keys.ts'
+import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
+import { checkKeys, checkUnique, keyRulesOf } from '../../schema/check-keys.ts'
 import { INPUT_TABLE, RULE_TABLE } from '../../schema/pipeline-keys.ts'
-import { hasTag } from '../../source/find-tags.ts'
-import type { Source } from '../../source/read-yaml.ts'
+import { hasAutoTag } from '../../source/find-tags.ts'
+import type { SourceDocument } from '../../source/read-yaml.ts'
 import { coerce, complaint, inputMatcher, placed } from './given-inputs.ts'
 
 type Declarations = { [name: string]: InputSpec }
@@ -16,7 +16,7 @@ type Declarations = { [name: string]: InputSpec }
 const MOST = 10_000
 
 /** What a pipeline takes, from `inputs:` and the older `parameters:`; where both declare a name, `parameters:` goes first. */
-export function readInputs(value: JsonObject, source: Source): Declarations {
+export function readInputs(value: JsonObject, source: SourceDocument): Declarations {
   const { file, report, locate } = source
   const declared: Declarations = {}
   const matches = inputMatcher()
@@ -53,10 +53,10 @@ function merge(earlier: InputSpec, later: InputSpec): InputSpec {
   return { ...both, required: later.required && earlier.required }
 }
 
-type Declaration = { readonly name: string; readonly body: Json; readonly path: Path }
+type Declaration = { readonly name: string; readonly body: Json; readonly path: DocumentPath }
 
 /** A map by name, or a list of maps that each have a `name:`. */
-function declarationsIn(section: Json | undefined, path: Path, report: Report): readonly Declaration[] {
+function declarationsIn(section: Json | undefined, path: DocumentPath, report: ReportFinding): readonly Declaration[] {
   if (section === undefined || section === null) return []
   if (isJsonObject(section))
     return Object.entries(section).flatMap(([name, body]) => named(name, body, [...path, name], report))
@@ -67,7 +67,7 @@ function declarationsIn(section: Json | undefined, path: Path, report: Report): 
         const { name, ...body } = isJsonObject(item) ? item : ({} as JsonObject)
         return named(name, body, [...path, index], report, isJsonObject(item) ? undefined : AS_ITEM)
       })
-      .filter(({ name, path }) => isFirst(name, taken, path, `inputs of the name \`${name}\``, report))
+      .filter(({ name, path }) => checkUnique(name, taken, path, `inputs of the name \`${name}\``, report))
   }
   report('bad_value', path, `\`${path.join()}:\` is a map of declarations`)
   return []
@@ -75,7 +75,13 @@ function declarationsIn(section: Json | undefined, path: Path, report: Report): 
 
 const AS_ITEM = 'write `- name: topic`, with `type:` and `default:` beside it'
 
-function named(name: Json | undefined, body: Json, path: Path, report: Report, hint?: string): readonly Declaration[] {
+function named(
+  name: Json | undefined,
+  body: Json,
+  path: DocumentPath,
+  report: ReportFinding,
+  hint?: string,
+): readonly Declaration[] {
   if (isName(name)) return [{ name, body, path }]
   report('bad_value', path, 'an input has a name: a letter, then letters, digits, _ and -', { hint })
   return []
@@ -85,13 +91,16 @@ function isName(name: Json | undefined): name is string {
   return typeof name === 'string' && /^[a-zA-Z_][a-zA-Z0-9_-]{0,99}$/.test(name) && !(name in {})
 }
 
-const RULES = keysOf(RULE_TABLE)
-const KEYS = { ...keysOf(INPUT_TABLE), else: `what must hold stands under \`validation:\`: ${RULES.known.join(', ')}` }
+const RULES = keyRulesOf(RULE_TABLE)
+const KEYS = {
+  ...keyRulesOf(INPUT_TABLE),
+  else: `what must hold stands under \`validation:\`: ${RULES.known.join(', ')}`,
+}
 
 /** Where what is wrong is told, and what looks for patterns. */
-type Reading = { readonly report: Report; readonly matches: Matches }
+type Reading = { readonly report: ReportFinding; readonly matches: Matches }
 
-function readInput(body: Json, path: Path, reading: Reading): InputSpec {
+function readInput(body: Json, path: DocumentPath, reading: Reading): InputSpec {
   const { report } = reading
   const isDeclaration = isJsonObject(body) && ['type', 'description', 'required', 'default'].some((key) => key in body)
   if (!isDeclaration) return constant(body)
@@ -118,7 +127,7 @@ function constant(body: Json): InputSpec {
   return { type: body === null ? 'any' : (INPUT_TYPES[kind] ?? 'any'), required: false, default: body }
 }
 
-function readType(type: Json | undefined, path: Path, report: Report): InputType {
+function readType(type: Json | undefined, path: DocumentPath, report: ReportFinding): InputType {
   if (type === undefined) return 'any'
   const known = typeof type === 'string' && Object.hasOwn(INPUT_TYPES, type) ? INPUT_TYPES[type] : undefined
   if (known) return known
@@ -130,11 +139,11 @@ function readType(type: Json | undefined, path: Path, report: Report): InputType
 function readDefault(
   spec: InputSpec,
   value: Json | undefined,
-  path: Path,
+  path: DocumentPath,
   { report, matches }: Reading,
 ): Pick<InputSpec, 'default' | 'asks'> {
   if (value === undefined) return {}
-  if (typeof value === 'string' && hasTag(value)) return { asks: { text: value, path } }
+  if (typeof value === 'string' && hasAutoTag(value)) return { asks: { text: value, path } }
   if (typeof value === 'string' && /\{\{|\{%/.test(value)) {
     report('not_supported', path, 'templates in a default are not supported', {
       hint: 'a default is a plain value, or <AUTO>what a model is asked</AUTO>',
@@ -150,7 +159,7 @@ function readDefault(
 
 type Constraints = Pick<InputSpec, 'choices' | 'range' | 'rules'>
 
-function readConstraints(body: JsonObject, path: Path, reading: Reading): Constraints {
+function readConstraints(body: JsonObject, path: DocumentPath, reading: Reading): Constraints {
   const { report } = reading
   const rules = isJsonObject(body.validation) ? body.validation : {}
   checkKeys(rules, RULES, [...path, 'validation'], report)
@@ -165,8 +174,8 @@ function readConstraints(body: JsonObject, path: Path, reading: Reading): Constr
 
 function checkForms(
   { choices, enum: words, range, validation, required }: JsonObject,
-  path: Path,
-  report: Report,
+  path: DocumentPath,
+  report: ReportFinding,
 ): void {
   const refuse = (key: string, what: string) => report('bad_value', [...path, key], `\`${key}:\` is ${what}`)
   if (choices !== undefined && !Array.isArray(choices)) refuse('choices', 'a list of values')
@@ -182,7 +191,7 @@ function isRange(range: Json | undefined): range is readonly [number, number] & 
   return typeof low === 'number' && typeof high === 'number' && low <= high
 }
 
-function readRules(rules: JsonObject, path: Path, { report, matches }: Reading): InputRules {
+function readRules(rules: JsonObject, path: DocumentPath, { report, matches }: Reading): InputRules {
   const { pattern, allowed_values: _, ...numbers } = rules
   for (const [key, value] of Object.entries(numbers))
     if (RULES.known.includes(key) && typeof value !== 'number')
@@ -203,9 +212,9 @@ function readRules(rules: JsonObject, path: Path, { report, matches }: Reading):
 const OLD = /^(?:yes|no|on|off)$/i
 
 /** Warns of a word without quotes that an input of no type has, and that is no longer true or false. */
-function checkOldBoolean({ type, choices }: InputSpec, body: Json, path: Path, source: Source): void {
+function checkOldBoolean({ type, choices }: InputSpec, body: Json, path: DocumentPath, source: SourceDocument): void {
   const [word, at] = isJsonObject(body) ? [body.default, [...path, 'default']] : [body, path]
-  if (typeof word !== 'string' || (isJsonObject(body) && type !== 'any') || choices || !source.isBare(at)) return
+  if (typeof word !== 'string' || (isJsonObject(body) && type !== 'any') || choices || !source.isUnquoted(at)) return
   if (!OLD.test(word)) return
   const meant = readBoolean(word)
   source.report('old_boolean', at, `to YAML 1.2 \`${word}\` is a text, and not ${meant}`, {

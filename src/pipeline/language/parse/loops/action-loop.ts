@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import type { LoopKind } from '../../../plan/compiled.ts'
-import type { Path } from '../../diagnostics/finding.ts'
+import type { DocumentPath } from '../../diagnostics/finding.ts'
 import type { LoopSpec, StepSpec, TurnsSpec } from '../pipeline-spec.ts'
 import { readNumber } from '../policies.ts'
 import { complain, type Reader } from '../reader.ts'
@@ -37,7 +37,7 @@ export function repeated(turns: Conditions, reader: Reader): Omit<LoopSpec, 'bod
 type Conditions = Pick<TurnsSpec, 'while' | 'until'>
 
 /** `until` or `while_condition`, which may be called `while` too. */
-export function readConditions(fields: JsonObject, path: Path, reader: Reader): Conditions {
+export function readConditions(fields: JsonObject, path: DocumentPath, reader: Reader): Conditions {
   const key = fields.while_condition === undefined ? 'while' : 'while_condition'
   if (fields.until !== undefined && fields[key] !== undefined) {
     const message = `actions are repeated \`until:\` something holds or as long as \`${key}:\` holds, not both`
@@ -63,7 +63,7 @@ const POLICIES = ['on_failure', 'continue_on_error', 'on_error', 'on-error', 'er
 export function readActions(
   kind: LoopKind,
   list: Json | undefined,
-  path: Path,
+  path: DocumentPath,
   reader: Reader,
   onFailure: StepSpec['onFailure'],
   more: JsonObject = {},

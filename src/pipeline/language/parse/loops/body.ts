@@ -1,6 +1,6 @@
 import type { Json } from '../../../../kernel/schema.ts'
 import type { LoopKind } from '../../../plan/compiled.ts'
-import type { Path } from '../../diagnostics/finding.ts'
+import type { DocumentPath } from '../../diagnostics/finding.ts'
 import type { ConditionSpec, LoopSpec, StepSpec } from '../pipeline-spec.ts'
 import { complain, type Reader } from '../reader.ts'
 import { BINDINGS } from './binding-names.ts'
@@ -84,7 +84,7 @@ export function ownAction(spec: StepSpec, reader: Reader, key: string): readonly
 }
 
 /** A condition as its author wrote it; undefined: there is none, or it was reported. */
-export function readExpression(value: Json | undefined, path: Path, reader: Reader): ConditionSpec | undefined {
+export function readExpression(value: Json | undefined, path: DocumentPath, reader: Reader): ConditionSpec | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'object' || value === null) return { text: value === null ? '' : String(value), path }
   const key = String(path.at(-1))

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
-import type { Path } from '../../diagnostics/finding.ts'
-import { checkKeys, keysOf } from '../../schema/check-keys.ts'
+import type { DocumentPath } from '../../diagnostics/finding.ts'
+import { checkKeys, keyRulesOf } from '../../schema/check-keys.ts'
 import { QUEUE_TABLE } from '../../schema/step-keys.ts'
 import type { LoopSpec, StepSpec } from '../pipeline-spec.ts'
 import { complain, type Reader } from '../reader.ts'
@@ -26,7 +26,7 @@ export function readQueue(_spec: StepSpec, reader: Reader): LoopSpec {
     complain(reader, 'loop_conflict', 'action', 'a queue has no action but those of its `action_loop:`')
   if (!isJsonObject(value)) complain(reader, 'bad_value', key, 'a queue is a map with `on:` and `action_loop:`')
   const queue: Reader = { ...reader, step: isJsonObject(value) ? value : {}, path: at }
-  checkKeys(queue.step, keysOf(QUEUE_TABLE), at, reader.report, reader.id)
+  checkKeys(queue.step, keyRulesOf(QUEUE_TABLE), at, reader.report, reader.id)
   return {
     kind: 'queue',
     list: readOn(queue),
@@ -68,7 +68,7 @@ const UNSAID = {
 } as const
 
 /** `task:` may stand around the actions. */
-function taskIn({ step, path }: Reader): { readonly fields: JsonObject; readonly path: Path } {
+function taskIn({ step, path }: Reader): { readonly fields: JsonObject; readonly path: DocumentPath } {
   return isJsonObject(step.task)
     ? { fields: { ...step, ...step.task }, path: [...path, 'task'] }
     : { fields: step, path }
