@@ -91,15 +91,15 @@ function expectRest(world: Simulation): void {
   expect(run).toMatchObject({ flying: [], iterations: 0 })
   expect(loopsOf(world)).toEqual([])
   if (run.status === 'completed') expect(run.left).toBe(0)
-  const asked = turns.flatMap(({ start }) =>
-    start.flatMap(({ id, turn }) => (turn === undefined ? [] : [`${id} ${turn}`])),
+  const asked = turns.flatMap(({ starts }) =>
+    starts.flatMap(({ id, turn }) => (turn === undefined ? [] : [`${id} ${turn}`])),
   )
   expect(asked).toEqual([...new Set(asked)])
 }
 
 function expectNothingAfterFailure({ turns }: Simulation): void {
   const first = turns.findIndex(({ run }) => run.problem)
-  const after = first < 0 ? [] : turns.slice(first).flatMap(({ start }) => start)
+  const after = first < 0 ? [] : turns.slice(first).flatMap(({ starts }) => starts)
   expect(after.filter(({ apart }) => !apart)).toEqual([])
 }
 
@@ -152,7 +152,7 @@ describe('a route in the body of a loop', () => {
     const pipeline = pipelineOf([loops('each', detour)])
     const end: Ending = (id, turn) => (id === 'each' && turn === undefined ? { loop: { length: 1 } } : {})
     const { turns } = simulate(pipeline, end, (count) => count - 1)
-    const asked = turns.flatMap(({ start }) => start.filter(({ turn }) => turn !== undefined))
+    const asked = turns.flatMap(({ starts }) => starts.filter(({ turn }) => turn !== undefined))
     expect(asked).toMatchObject([{ id: 'each', turn: 1 }])
   })
 })

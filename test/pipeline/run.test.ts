@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isJsonObject } from '../../src/kernel/json.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import { WINDOW } from '../../src/pipeline/graph/window.ts'
+import { MAX_IN_FLIGHT } from '../../src/pipeline/graph/window.ts'
 import { readRun } from '../../src/pipeline/report/read-run.ts'
 import { gate, openWorkshop, tool } from './workshop.ts'
 
@@ -72,7 +72,7 @@ outputs:
     const { run } = openWorkshop({ tools: [busy], workers: 100 })
     const steps = Array.from({ length: 40 }, (_, n) => `  - { id: s${n}, tool: busy }`).join('\n')
     expect(await run(`name: x\nsteps:\n${steps}`)).toMatchObject({ done: 40 })
-    expect(peak).toBe(WINDOW)
+    expect(peak).toBe(MAX_IN_FLIGHT)
   })
 
   test('ends the same whatever the order of turns', async () => {
@@ -172,8 +172,8 @@ outputs: { a: "{{ a }}", input: "{{ inputs.a }}" }`
 
   test('answers who asked for it', async () => {
     const { engine, compile, values } = openWorkshop()
-    const { startMessage } = await import('../../src/pipeline/run/start-message.ts')
-    const message = await startMessage(
+    const { runStartMessage } = await import('../../src/pipeline/run/start-message.ts')
+    const message = await runStartMessage(
       values,
       compile('name: x\nsteps: [{ id: a, tool: say, parameters: { n: 1 } }]\noutputs: { o: "{{ a.n }}" }'),
       {},
@@ -184,8 +184,12 @@ outputs: { a: "{{ a }}", input: "{{ inputs.a }}" }`
 
   test('refuses a second start, and a pipeline that is not there', async () => {
     const { engine, compile, values } = openWorkshop()
-    const { startMessage } = await import('../../src/pipeline/run/start-message.ts')
-    const message = (await startMessage(values, compile('name: x\nsteps: [{ id: a, tool: say }]'), {})) as unknown as {
+    const { runStartMessage } = await import('../../src/pipeline/run/start-message.ts')
+    const message = (await runStartMessage(
+      values,
+      compile('name: x\nsteps: [{ id: a, tool: say }]'),
+      {},
+    )) as unknown as {
       [key: string]: Json
     }
     await engine.ask({ kind: 'run', key: 'r' }, message)

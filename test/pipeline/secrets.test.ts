@@ -3,7 +3,7 @@ import { TerminalError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { compileText } from '../../src/pipeline/language/compile.ts'
 import { readRun } from '../../src/pipeline/report/read-run.ts'
-import { startMessage } from '../../src/pipeline/run/start-message.ts'
+import { runStartMessage } from '../../src/pipeline/run/start-message.ts'
 import { createRedaction } from '../../src/secret/redaction.ts'
 import type { Secrets } from '../../src/tool/secrets.ts'
 import { defineTool, ToolFailure } from '../../src/tool/tool.ts'
@@ -84,7 +84,7 @@ describe('a secret that a step names', () => {
   it('is not given to a run from the network', async () => {
     const lab = openLab()
     const pipeline = lab.compile(use({ token: 'secret://lab' }))
-    const message = await startMessage(lab.values, pipeline, {}, { untrusted: true })
+    const message = await runStartMessage(lab.values, pipeline, {}, { untrusted: true })
     await lab.engine.tell({ kind: 'run', key: 'run_1' }, message as unknown as Json)
     const end = (await lab.events('run_1')).at(-1)
     expect(end).toMatchObject({ status: 'failed', problem: { code: 'secret_refused' } })

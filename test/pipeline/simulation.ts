@@ -1,6 +1,6 @@
 import type { Json } from '../../src/kernel/schema.ts'
-import { type Advance, advance, partsFor } from '../../src/pipeline/graph/advance.ts'
-import type { RunEvent, Start } from '../../src/pipeline/graph/draft.ts'
+import { type Advance, advance, readSet } from '../../src/pipeline/graph/advance.ts'
+import type { GraphEvent, StepToStart } from '../../src/pipeline/graph/draft.ts'
 import { segmentFrom } from '../../src/pipeline/plan/batching.ts'
 import { decodeEvent, endedStep } from '../../src/pipeline/plan/codec.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
@@ -33,13 +33,13 @@ export function simulate(
 ): Simulation {
   const parts = new Map<string, Json>()
   const world: Simulation = { run: NEW_RUN, parts, started: [], ended: new Set(), events: [], turns: [], peak: 0 }
-  const underWay: RunEvent[] = [{ type: 'begin', start: {} }]
+  const underWay: GraphEvent[] = [{ type: 'begin', start: {} }]
   while (underWay.length > 0) {
     const [event] = underWay.splice(pick(underWay.length), 1)
     const turn = takeEvent(pipeline, world, event!)
-    for (const start of turn.start)
+    for (const start of turn.starts)
       underWay.push(...endsOf(pipeline, start, end, goesOn).map((event) => toldBy(tell, event)))
-    underWay.push(...turn.again)
+    underWay.push(...turn.selfMessages)
     world.peak = Math.max(
       world.peak,
       underWay.reduce((sum, event) => sum + countOf(event), 0),
@@ -48,7 +48,7 @@ export function simulate(
   return world
 }
 
-function toldBy(tell: (end: StepEnd) => EncodedStepEnd, event: RunEvent): RunEvent {
+function toldBy(tell: (end: StepEnd) => EncodedStepEnd, event: GraphEvent): GraphEvent {
   if (event.type === 'step-end') {
     const told = tell(event)
     return told === event ? event : { type: 'segment-end', ends: [told] }
@@ -57,7 +57,12 @@ function toldBy(tell: (end: StepEnd) => EncodedStepEnd, event: RunEvent): RunEve
   return { ...event, ends: (event.ends as readonly StepEnd[]).map(tell) } as typeof event
 }
 
-function endsOf(pipeline: CompiledPipeline, start: Start, end: Ending, goesOn: () => boolean): readonly RunEvent[] {
+function endsOf(
+  pipeline: CompiledPipeline,
+  start: StepToStart,
+  end: Ending,
+  goesOn: () => boolean,
+): readonly GraphEvent[] {
   const { id, turn, problem, beside } = start
   if (!beside) return [walk(pipeline, problem ? failedOf(id, problem) : endOf(id, end(id, turn)), end, goesOn)]
   const ends = [id, ...beside].map((one) => endOf(one, end(one)))
@@ -67,12 +72,12 @@ function endsOf(pipeline: CompiledPipeline, start: Start, end: Ending, goesOn: (
 }
 
 /** How many steps are in flight of which that tells the end. */
-function countOf(event: RunEvent): number {
+function countOf(event: GraphEvent): number {
   if (event.type === 'group-end') return event.ends.length + event.apart.length
   return event.type.endsWith('-end') ? 1 : 0
 }
 
-function walk(pipeline: CompiledPipeline, first: StepEnd, end: Ending, goesOn: () => boolean): RunEvent {
+function walk(pipeline: CompiledPipeline, first: StepEnd, end: Ending, goesOn: () => boolean): GraphEvent {
   const [, ...rest] = segmentFrom(pipeline, parseInstance(pipeline, first.step)!).map(instanceId)
   const ends: [StepEnd, ...StepEnd[]] = [first]
   for (const id of rest) {
@@ -82,10 +87,10 @@ function walk(pipeline: CompiledPipeline, first: StepEnd, end: Ending, goesOn: (
   return ends.length === 1 ? first : { type: 'segment-end', ends }
 }
 
-const membersOf = ({ beside = [], ...start }: Start): Start[] => [start, ...beside.map((id) => ({ id }))]
+const membersOf = ({ beside = [], ...start }: StepToStart): StepToStart[] => [start, ...beside.map((id) => ({ id }))]
 
-function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: RunEvent): Advance {
-  const given = Object.fromEntries(partsFor(pipeline, world.run, event).map((name) => [name, world.parts.get(name)]))
+function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: GraphEvent): Advance {
+  const given = Object.fromEntries(readSet(pipeline, world.run, event).map((name) => [name, world.parts.get(name)]))
   if (event.type === 'step-end' && !event.loop) world.ended.add(event.step)
   if (event.type === 'segment-end' || event.type === 'group-end')
     for (const end of event.ends) world.ended.add(endedStep(end))
@@ -96,7 +101,7 @@ function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: RunEven
     else world.parts.set(name, part)
   }
   world.started.push(
-    ...turn.start
+    ...turn.starts
       .flatMap(membersOf)
       .filter(({ turn: asked, apart }) => asked === undefined && !apart)
       .map(({ id }) => id),

@@ -6,7 +6,7 @@ import { compileText } from '../../src/pipeline/language/compile.ts'
 import { pipelineActors } from '../../src/pipeline/pipeline.ts'
 import type { RunState } from '../../src/pipeline/plan/run-state.ts'
 import { runActor } from '../../src/pipeline/run/run-actor.ts'
-import { startMessage } from '../../src/pipeline/run/start-message.ts'
+import { runStartMessage } from '../../src/pipeline/run/start-message.ts'
 import { inlineOpener, libsqlOpener, until } from '../../src/testing/index.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { NAMELESS, stepPool } from '../worker/pools.ts'
@@ -71,7 +71,7 @@ async function openStruck(engineName: (typeof ENGINES)[number], text: string, mi
   const opened = await OPENERS[engineName]([runActor({ values: struck }), step!])
   onTestFinished(() => opened.close())
   const { engine } = opened
-  const start = await startMessage(values, pipeline, {})
+  const start = await runStartMessage(values, pipeline, {})
   const asked = engine.ask(RUN, start as unknown as Json, { id: asker.key })
   return { engine, asked, calls, release: released.resolve }
 }

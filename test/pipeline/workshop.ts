@@ -14,7 +14,7 @@ import { decodeEvent } from '../../src/pipeline/plan/codec.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
 import type { Inputs } from '../../src/pipeline/plan/inputs.ts'
 import type { ValueStore } from '../../src/pipeline/plan/refs.ts'
-import { startMessage } from '../../src/pipeline/run/start-message.ts'
+import { runStartMessage } from '../../src/pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../src/pipeline/step/context.ts'
 import { defineTool, type Tool, type ToolContext } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
@@ -140,7 +140,7 @@ export function openWorkshop(options: Options = {}): Workshop {
   async function start(text: string, inputs: Inputs = {}, id = 'run_1'): Promise<string> {
     const pipeline = compile(text)
     const granted = grantedPaths(pipeline, inputs)
-    const message = await startMessage(values, pipeline, checkInputs(pipeline, inputs), { granted })
+    const message = await runStartMessage(values, pipeline, checkInputs(pipeline, inputs), { granted })
     await engine.tell({ kind: 'run', key: id }, message as unknown as Json, { id, correlationId: id })
     return id
   }

@@ -4,111 +4,114 @@ import { loopAround, loopsAround, type StepInstance } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
 import type { PartsByName } from '../plan/refs.ts'
 import { isFinished, type RunState } from '../plan/run-state.ts'
-import { endGroup, group } from './batch.ts'
+import { endParallel, formBatches } from './batch.ts'
 import {
-  type Begin,
+  type BeginRun,
   createDraft,
   type Draft,
+  type GraphEvent,
   instanceOf,
-  type RunEvent,
   readLoop,
-  type Start,
+  type StepToStart,
   updateRun,
 } from './draft.ts'
-import { settle, takeUndone } from './end-run.ts'
-import { endSegment, endStep, followRoute, goOnIn, waitStep } from './end-step.ts'
-import { release } from './fan-out.ts'
+import { endRunWhenDone, recordCompensation } from './end-run.ts'
+import { continueIn, endSequence, endStep, followRoute, suspendStep } from './end-step.ts'
+import { releaseDependents } from './fan-out.ts'
 import { fillLoop, isStopped } from './loops.ts'
 
-export { partsFor } from './read-set.ts'
+export { readSet } from './read-set.ts'
 
-/** What one event changes: the run, the named parts, which steps start, what the run tells itself, what a client is told. */
+/** The effect of one event: the new state and parts of the run, the steps to start, messages to itself and events for clients. */
 export type Advance = {
   readonly run: RunState
   readonly parts: { readonly [name: string]: Json | null }
-  readonly start: readonly Start[]
-  readonly again: readonly ContinueRun[]
+  readonly starts: readonly StepToStart[]
+  readonly selfMessages: readonly ContinueRun[]
   /** the usual ones in short */
   readonly events: readonly Json[]
   /** what the run did is to be undone */
   readonly undo?: true
 }
 
-/** Takes one event into a run, told at that time (ms). Pure; `parts` holds what `partsFor` names. Touches one step and at most 256 dependents. */
+/**
+ * Applies one event to a run; `at` is the time of the event in ms. Pure: `parts` holds the parts that `readSet` names. It touches one step and at
+ * most 256 dependents.
+ */
 export function advance(
   pipeline: CompiledPipeline,
   run: RunState,
   parts: PartsByName,
-  event: RunEvent,
+  event: GraphEvent,
   at: number,
 ): Advance {
   const draft = createDraft(pipeline, run, parts, at)
-  if (!isFinished(run)) take(draft, event)
-  const start = group(draft).map((one): Start => (isAlone(draft, one) ? { ...one, alone: true } : one))
+  if (!isFinished(run)) applyEvent(draft, event)
+  const start = formBatches(draft).map((one): StepToStart => (isExclusive(draft, one) ? { ...one, alone: true } : one))
   return {
     run: draft.run,
     parts: draft.changed,
-    start,
-    again: draft.again,
+    starts: start,
+    selfMessages: draft.selfMessages,
     events: draft.events,
     ...(draft.undo && { undo: true }),
   }
 }
 
-/** Whether nothing else of the run is in flight that could fail meanwhile, and then nothing more may start. */
-function isAlone(draft: Draft, { id, turn, apart }: Start): boolean {
+/** Whether nothing else of the run is in flight whose failure would have to stop the steps that follow. */
+function isExclusive(draft: Draft, { id, turn, apart }: StepToStart): boolean {
   if (draft.run.flying.length > 1 || turn !== undefined || apart) return false
   return loopsAround(instanceOf(draft, id)).every((loop) => readLoop(draft, loop)!.flying === 1)
 }
 
-function take(draft: Draft, event: RunEvent): void {
+function applyEvent(draft: Draft, event: GraphEvent): void {
   switch (event.type) {
     case 'begin':
-      begin(draft, event)
+      beginRun(draft, event)
       break
     case 'fan-out':
-      fanOut(draft, event.of === null ? null : instanceOf(draft, event.of), event.from)
+      continueFanOut(draft, event.of === null ? null : instanceOf(draft, event.of), event.from)
       break
     case 'fill':
-      fill(draft, instanceOf(draft, event.loop))
+      continueFill(draft, instanceOf(draft, event.loop))
       break
     case 'skip':
     case 'pass':
       followRoute(draft, event)
       break
     case 'step-wait':
-      waitStep(draft, event)
+      suspendStep(draft, event)
       break
     case 'undone':
-      takeUndone(draft, event)
+      recordCompensation(draft, event)
       break
     case 'step-end':
       endStep(draft, event)
       break
     case 'segment-end':
-      endSegment(draft, event)
+      endSequence(draft, event)
       break
     case 'group-end':
-      endGroup(draft, event)
+      endParallel(draft, event)
       break
   }
-  settle(draft)
+  endRunWhenDone(draft)
 }
 
-/** The rest of those who waited for a step, or of the roots of the graph. */
-function fanOut(draft: Draft, of: StepInstance | null, from: number): void {
-  goOnIn(draft, of ? loopAround(of) : undefined, () => release(draft, of, from))
+/** Continues with the dependents of a step, or with the roots of the graph. */
+function continueFanOut(draft: Draft, of: StepInstance | null, from: number): void {
+  continueIn(draft, of ? loopAround(of) : undefined, () => releaseDependents(draft, of, from))
 }
 
-/** What is left to start of a loop, unless it has ended or failed meanwhile. */
-function fill(draft: Draft, loop: StepInstance): void {
+/** Starts further iterations of a loop, unless it has ended or failed meanwhile. */
+function continueFill(draft: Draft, loop: StepInstance): void {
   if (readLoop(draft, loop) && !isStopped(draft, loop)) fillLoop(draft, loop)
 }
 
-function begin(draft: Draft, { start }: Begin): void {
+function beginRun(draft: Draft, { start }: BeginRun): void {
   const { size, name } = draft.pipeline
   draft.changed.start = start
   updateRun(draft, { status: 'running', total: size, left: size })
   draft.events.push({ type: 'run-start', name, steps: size })
-  release(draft, null, 0)
+  releaseDependents(draft, null, 0)
 }

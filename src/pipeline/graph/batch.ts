@@ -3,23 +3,23 @@ import { compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, loopAround, parseInstance } from '../plan/instance.ts'
 import type { EncodedStepEnd, GroupEnd } from '../plan/messages/step-end.ts'
 import type { StepPart } from '../plan/step-outcome.ts'
-import { type Draft, instanceOf, readStep, type Start, writeStep } from './draft.ts'
+import { type Draft, instanceOf, readStep, type StepToStart, writeStep } from './draft.ts'
 import { endStep, isInFlight } from './end-step.ts'
 
-/** How many steps start with one message at most. */
-const LARGEST = 32
-/** How many starts are enough for one turn; one more end may bring all that depends on it. */
-const ENOUGH = 32
+/** The number of steps that start with one message. */
+const MAX_BATCH = 32
+/** The number of starts after which a turn stops taking further ends: each end may start all of its dependents. */
+const MAX_STARTS_PER_TURN = 32
 
-/** What one turn starts of the same loop starts with one message where it may be done in one turn; the first keeps which. */
-export function group(draft: Draft): readonly Start[] {
-  if (draft.start.length < 2) return draft.start
+/** Combines the steps of one loop that a turn starts into batches. The part of the first step lists the members. */
+export function formBatches(draft: Draft): readonly StepToStart[] {
+  if (draft.starts.length < 2) return draft.starts
   const open = new Map<string, string[]>()
-  const starts = draft.start.flatMap((start) => {
-    const scope = scopeOf(draft, start)
+  const starts = draft.starts.flatMap((start) => {
+    const scope = batchScopeOf(draft, start)
     if (scope === undefined) return [start]
     const others = open.get(scope)
-    if (others && others.length < LARGEST - 1) {
+    if (others && others.length < MAX_BATCH - 1) {
       others.push(start.id)
       return []
     }
@@ -27,17 +27,17 @@ export function group(draft: Draft): readonly Start[] {
     open.set(scope, beside)
     return [{ ...start, beside }]
   })
-  return starts.map((start) => (start.beside ? keepGroup(draft, start) : start))
+  return starts.map((start) => (start.beside ? recordMembers(draft, start) : start))
 }
 
-function keepGroup(draft: Draft, { beside = [], ...start }: Start): Start {
+function recordMembers(draft: Draft, { beside = [], ...start }: StepToStart): StepToStart {
   if (beside.length === 0) return start
   writeStep(draft, start.id, { ...readStep(draft, start.id)!, beside })
   return { ...start, beside }
 }
 
-/** The loop a step is in, if it may be done beside others; what asks, is rescued, keeps how things were or is never repeated has turns of its own. */
-function scopeOf(draft: Draft, { id, turn, apart }: Start): string | undefined {
+/** The loop whose steps may share a batch with this one. Steps with tags, recovery, compensation or at-most-once effects run alone. */
+function batchScopeOf(draft: Draft, { id, turn, apart }: StepToStart): string | undefined {
   const instance = instanceOf(draft, id)
   const { work, effect, autos, rescues } = compiledStepAt(draft.pipeline, instance.node)
   const isPlain = (work.type === 'tool' || work.type === 'decide') && !autos && !rescues && effect !== 'at-most-once'
@@ -46,16 +46,16 @@ function scopeOf(draft: Draft, { id, turn, apart }: Start): string | undefined {
   return loop ? instanceId(loop) : ''
 }
 
-/** Takes what became of a group: what goes on apart, and how the others ended; what failed for good first, for nothing may start after that. */
-export function endGroup(draft: Draft, { of, ends, apart }: GroupEnd): void {
+/** Applies the ends of a parallel batch, fatal failures first since nothing starts after them, and restarts the deferred members on their own. */
+export function endParallel(draft: Draft, { of, ends, apart }: GroupEnd): void {
   const { beside, ...first } = readStep(draft, of) ?? {}
   if (beside) writeStep(draft, of, first as StepPart)
   const sorted = fatalFirst(draft, ends)
   for (const one of apart)
-    if (isInFlight(draft, instanceOf(draft, one.step))) draft.start.push({ id: one.step, apart: one })
+    if (isInFlight(draft, instanceOf(draft, one.step))) draft.starts.push({ id: one.step, apart: one })
   for (let n = 0; n < sorted.length; n++) {
-    if (draft.start.length >= ENOUGH) {
-      draft.again.push({ type: 'group-end', of, ends: sorted.slice(n), apart: [] })
+    if (draft.starts.length >= MAX_STARTS_PER_TURN) {
+      draft.selfMessages.push({ type: 'group-end', of, ends: sorted.slice(n), apart: [] })
       return
     }
     endStep(draft, sorted[n]!)

@@ -8,15 +8,15 @@ import { createDictionary, type PartsByName } from '../plan/refs.ts'
 import { decodeLoop, type LoopProgress, type RunState } from '../plan/run-state.ts'
 import type { StepPart, StepProblem } from '../plan/step-outcome.ts'
 
-/** One turn of a run in the making: what was, and all that changes. Lives only inside `advance`. */
+/** One turn of a run in the making: its input and all changes. Lives only inside `advance`. */
 export type Draft = {
   readonly pipeline: CompiledPipeline
   readonly given: PartsByName
   /** when its event was told: ms since the epoch */
   readonly at: number
   readonly changed: { [name: string]: Json | null }
-  readonly start: Start[]
-  readonly again: ContinueRun[]
+  readonly starts: StepToStart[]
+  readonly selfMessages: ContinueRun[]
   /** the usual ones in short */
   readonly events: Json[]
   /** what the run did is to be undone */
@@ -26,7 +26,7 @@ export type Draft = {
 }
 
 /** A step to be started. */
-export type Start = {
+export type StepToStart = {
   readonly id: string
   /** it is a loop that is asked what now, after so many iterations, and which step of them failed */
   readonly turn?: number
@@ -39,18 +39,18 @@ export type Start = {
   readonly apart?: DeferredStep
 }
 
-/** What a run takes a turn for. */
-export type RunEvent = Begin | ContinueRun | StepEnd | StepWait | SegmentEnd | GroupEnd | UndoProgress
+/** An event that a run takes a turn for. */
+export type GraphEvent = BeginRun | ContinueRun | StepEnd | StepWait | SegmentEnd | GroupEnd | UndoProgress
 
-/** A run begins; `start`: what it keeps of that. */
-export type Begin = { readonly type: 'begin'; readonly start: Json }
+/** The run begins. `start` is the content of its part `start`. */
+export type BeginRun = { readonly type: 'begin'; readonly start: Json }
 
 export function createDraft(pipeline: CompiledPipeline, run: RunState, given: PartsByName, at: number): Draft {
-  return { pipeline, run: { ...run }, given, at, changed: createDictionary(), start: [], again: [], events: [] }
+  return { pipeline, run: { ...run }, given, at, changed: createDictionary(), starts: [], selfMessages: [], events: [] }
 }
 
-/** A part as of now. Reading one that `partsFor` did not name is a bug, and throws. */
-export function readPart(draft: Draft, name: string): Json | undefined {
+/** A part with the changes so far. Reading one that `readSet` did not name is a bug and throws. */
+export function readDraftPart(draft: Draft, name: string): Json | undefined {
   const changed = draft.changed[name]
   if (changed !== undefined) return changed ?? undefined
   const given = draft.given[name]
@@ -59,7 +59,7 @@ export function readPart(draft: Draft, name: string): Json | undefined {
 }
 
 export function readStep(draft: Draft, id: string): StepPart | undefined {
-  return decodeStep(readPart(draft, stepPartName(id)))
+  return decodeStep(readDraftPart(draft, stepPartName(id)))
 }
 
 export function writeStep(draft: Draft, id: string, part: StepPart): void {
@@ -70,9 +70,9 @@ export function updateRun(draft: Draft, change: Partial<RunState>): void {
   Object.assign(draft.run, change)
 }
 
-/** How far a loop is; undefined when it is not open. */
+/** The state of a loop; undefined when it is not open. */
 export function readLoop(draft: Draft, loop: StepInstance): LoopProgress | undefined {
-  return decodeLoop(readPart(draft, loopPartName(instanceId(loop))))
+  return decodeLoop(readDraftPart(draft, loopPartName(instanceId(loop))))
 }
 
 export function writeLoop(draft: Draft, loop: StepInstance, state: LoopProgress | null): void {
@@ -81,23 +81,23 @@ export function writeLoop(draft: Draft, loop: StepInstance, state: LoopProgress 
 
 export function updateLoop(draft: Draft, loop: StepInstance, change: Partial<LoopProgress>): void {
   const name = loopPartName(instanceId(loop))
-  draft.changed[name] = { ...decodeLoop(readPart(draft, name))!, ...change } as Json
+  draft.changed[name] = { ...decodeLoop(readDraftPart(draft, name))!, ...change } as Json
 }
 
-/** Starts a step and says so. */
-export function launch(draft: Draft, instance: StepInstance): void {
+/** Starts a step and emits its event. */
+export function startStep(draft: Draft, instance: StepInstance): void {
   const id = instanceId(instance)
-  draft.start.push({ id })
+  draft.starts.push({ id })
   writeStep(draft, id, { status: 'running' })
-  if (draft.pipeline.steps[instance.node]!.work.type !== 'outputs') announce(draft, id)
+  if (draft.pipeline.steps[instance.node]!.work.type !== 'outputs') emitStepStart(draft, id)
 }
 
-/** Says that a step is under way. */
-export function announce(draft: Draft, id: string): void {
+/** Emits the event that a step has started. */
+export function emitStepStart(draft: Draft, id: string): void {
   draft.events.push(encodeStartEvent(id))
 }
 
-/** The instance of an id the run itself made. */
+/** The instance of an id that the run created. */
 export function instanceOf(draft: Draft, id: string): StepInstance {
   const instance = parseInstance(draft.pipeline, id)
   if (!instance) throw new TypeError(`the run has no step ${id}`)
@@ -105,6 +105,6 @@ export function instanceOf(draft: Draft, id: string): StepInstance {
 }
 
 /** Whether the run counts down the dependencies of a step. A step with a single one needs no counter, so it has no part before it starts. */
-export function isCounted({ needs, maybe, skippable, onDemand }: CompiledStep): boolean {
+export function countsDependencies({ needs, maybe, skippable, onDemand }: CompiledStep): boolean {
   return needs.length > 1 || maybe !== undefined || skippable === true || onDemand === true
 }

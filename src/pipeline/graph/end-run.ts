@@ -5,27 +5,28 @@ import type { StepEnd, UndoProgress } from '../plan/messages/step-end.ts'
 import { UNDO_STEP } from '../plan/messages/step-start.ts'
 import { isFinished } from '../plan/run-state.ts'
 import type { StepPart } from '../plan/step-outcome.ts'
-import { type Draft, launch, readStep, updateRun, writeStep } from './draft.ts'
+import { type Draft, readStep, startStep, updateRun, writeStep } from './draft.ts'
 
-/** Ends the run when nothing of it is in flight and nothing is left, or nothing more is to start; the outputs come last. */
-export function settle(draft: Draft): void {
+/** Ends the run once nothing is in flight and nothing more will start. The outputs are rendered last. */
+export function endRunWhenDone(draft: Draft): void {
   const { run, pipeline } = draft
   if (isFinished(run) || run.flying.length > 0) return
-  if (run.problem) wantsUndo(draft) ? startUndo(draft) : endRun(draft, run.calledOff ? 'cancelled' : 'failed')
+  if (run.problem)
+    shouldCompensate(draft) ? startCompensation(draft) : endRun(draft, run.calledOff ? 'cancelled' : 'failed')
   else if (run.left === 0) pipeline.steps[OUTPUTS_NODE] ? startOutputs(draft) : endRun(draft, 'completed')
 }
 
-function wantsUndo({ run, pipeline }: Draft): boolean {
+function shouldCompensate({ run, pipeline }: Draft): boolean {
   return run.undoes !== 'done' && (pipeline.undo === true || run.undoes === true)
 }
 
-function startUndo(draft: Draft): void {
+function startCompensation(draft: Draft): void {
   updateRun(draft, { flying: [UNDO_STEP], undoes: 'done' })
   draft.undo = true
 }
 
-/** Keeps what was undone and what could not be; after the last the run ends. */
-export function takeUndone(draft: Draft, { steps, last }: UndoProgress): void {
+/** Records which steps were compensated and which could not be. The run ends after the last one. */
+export function recordCompensation(draft: Draft, { steps, last }: UndoProgress): void {
   for (const { step, undone, problem } of steps) {
     writeStep(draft, step, { ...readStep(draft, step)!, undone, ...(problem && { undoProblem: problem }) })
     draft.events.push({ type: 'step-undo', step, undone, ...(problem && { problem }) } as Json)
@@ -35,10 +36,10 @@ export function takeUndone(draft: Draft, { steps, last }: UndoProgress): void {
 
 function startOutputs(draft: Draft): void {
   updateRun(draft, { flying: [OUTPUTS_NODE] })
-  launch(draft, { node: OUTPUTS_NODE, indices: [] })
+  startStep(draft, { node: OUTPUTS_NODE, indices: [] })
 }
 
-/** The outputs are told, and with them the run is over. */
+/** Records the outputs and ends the run. */
 export function endOutputs(draft: Draft, end: StepEnd): void {
   const { type: _, step, loop: __, ...part } = end
   writeStep(draft, step, part.status === 'skipped' ? part : { ...part, at: draft.at })

@@ -22,110 +22,110 @@ import type {
 } from '../plan/messages/step-end.ts'
 import { mergeModelUses } from '../plan/model-use.ts'
 import { type StepProblem, withFailedHandlers } from '../plan/step-outcome.ts'
-import { announce, type Draft, instanceOf, readLoop, readStep, updateLoop, updateRun, writeStep } from './draft.ts'
+import { type Draft, emitStepStart, instanceOf, readLoop, readStep, updateLoop, updateRun, writeStep } from './draft.ts'
 import { endOutputs } from './end-run.ts'
-import { release } from './fan-out.ts'
+import { releaseDependents } from './fan-out.ts'
 import {
+  closeIteration,
   closeLoop,
-  countIteration,
-  endIteration,
+  countBodyStepEnd,
+  countOffStep,
+  countOffSteps,
+  extendLoop,
   isStopped,
-  landBody,
-  leaveIteration,
-  loopOutcome,
-  turnLoop,
+  loopStatus,
 } from './loops.ts'
-import { begin, endOf, goOn, orderOf } from './routes.ts'
-import { refill } from './window.ts'
+import { beginRoute, continueRoute, countEnded, routeTaken } from './routes.ts'
+import { refillWindow } from './window.ts'
 
-/** Takes the end of a step; one that is not running has ended already, and is left alone. */
+/** Applies the end of a step. A step that is not in flight has ended already and is ignored. */
 export function endStep(draft: Draft, told: EncodedStepEnd): void {
   const instance = instanceOf(draft, endedStep(told))
   if (!isInFlight(draft, instance)) return
   const end = decodeStepEnd(told)
   if (instance.node === OUTPUTS_NODE) endOutputs(draft, end)
-  else if (end.loop) turn(draft, instance, end.loop, end.models)
-  else record(draft, instance, end, told)
+  else if (end.loop) continueLoop(draft, instance, end.loop, end.models)
+  else recordEnd(draft, instance, end, told)
 }
 
-/** Takes how the steps of one turn ended: each hands its place on to the next, and only the last gives it up. */
-export function endSegment(draft: Draft, { ends }: SegmentEnd): void {
+/** Applies the ends of steps that ran one after another in one turn. Each passes its place on to the next; only the last one frees it. */
+export function endSequence(draft: Draft, { ends }: SegmentEnd): void {
   if (!isInFlight(draft, instanceOf(draft, endedStep(ends[0])))) return
   const last = ends.at(-1)!
   const instance = instanceOf(draft, endedStep(last))
   const others = ends.slice(0, -1)
   // the last ended when that was told, each of the others when the next one began
-  let ended = draft.at - took(ends) + endedMs(ends[0])
+  let ended = draft.at - totalMs(ends) + endedMs(ends[0])
   for (let n = 0; n < others.length; n++) {
     const next = ends[n + 1]!
-    keepEnd(draft, others[n]!, orderOf(draft) + n, ended)
-    announce(draft, endedStep(next))
+    writeEnd(draft, others[n]!, countEnded(draft) + n, ended)
+    emitStepStart(draft, endedStep(next))
     ended += endedMs(next)
   }
-  handOn(draft, others, instance)
-  record(draft, instance, decodeStepEnd(last), last)
+  countEarlierEnds(draft, others, instance)
+  recordEnd(draft, instance, decodeStepEnd(last), last)
 }
 
-function handOn(draft: Draft, ends: readonly EncodedStepEnd[], instance: StepInstance): void {
+function countEarlierEnds(draft: Draft, ends: readonly EncodedStepEnd[], instance: StepInstance): void {
   if (ends.length === 0) return
   const { flying, left, done } = draft.run
   const count = ends.length
   const first = endedStep(ends[0]!)
-  updateRun(draft, { done: done + count, ...(ends.some(isDegraded) && { degraded: true }) })
+  updateRun(draft, { done: done + count, ...(ends.some(hasDegraded) && { degraded: true }) })
   const loop = loopAround(instance)
-  if (loop) countIteration(draft, loop, instance.indices.at(-1)!, count, took(ends))
+  if (loop) countOffSteps(draft, loop, instance.indices.at(-1)!, count, totalMs(ends))
   else updateRun(draft, { flying: flying.map((id) => (id === first ? instance.node : id)), left: left - count })
 }
 
-const took = (ends: readonly EncodedStepEnd[]) => ends.reduce((sum, told) => sum + endedMs(told), 0)
-const isDegraded = (told: EncodedStepEnd) => !isCompactEnd(told) && told.degraded === true
+const totalMs = (ends: readonly EncodedStepEnd[]) => ends.reduce((sum, told) => sum + endedMs(told), 0)
+const hasDegraded = (told: EncodedStepEnd) => !isCompactEnd(told) && told.degraded === true
 
-/** Whether a step is under way: steps of the graph are listed in the cell, those of loops are only counted there. */
+/** Whether a step is in flight. The run's cell lists steps of the graph and only counts those of loop bodies. */
 export function isInFlight(draft: Draft, instance: StepInstance): boolean {
   if (!isInBody(instance.node)) return draft.run.flying.includes(instance.node)
   return readStep(draft, instanceId(instance))?.status === 'running'
 }
 
-/** A loop turns on, unless something around it failed meanwhile. */
-function turn(draft: Draft, loop: StepInstance, reply: LoopPlan, models: StepEnd['models'] = []): void {
+/** Starts further iterations of a loop, unless something around it has failed. */
+function continueLoop(draft: Draft, loop: StepInstance, reply: LoopPlan, models: StepEnd['models'] = []): void {
   if (isStopped(draft, loopAround(loop))) {
-    record(draft, loop, { ...aborted(loop), ...(models.length > 0 && { models }) })
+    recordEnd(draft, loop, { ...abortedLoopEnd(loop), ...(models.length > 0 && { models }) })
     return
   }
-  turnLoop(draft, loop, reply)
+  extendLoop(draft, loop, reply)
   if (models.length > 0) updateLoop(draft, loop, { models: mergeModelUses(readLoop(draft, loop)!.models, models) })
-  followLoop(draft, loop)
+  settleLoop(draft, loop)
 }
 
-/** Keeps how a step ended, says so, and lets go on what waited for it; `told`: as itself told it. */
-function record(draft: Draft, instance: StepInstance, ended: StepEnd, told?: EncodedStepEnd): void {
+/** Records the end of a step, emits its event and releases what waited for it. `told` is the end as the step sent it. */
+function recordEnd(draft: Draft, instance: StepInstance, ended: StepEnd, told?: EncodedStepEnd): void {
   const asked = isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.models : undefined
   const end = asked ? { ...ended, models: mergeModelUses(asked, ended.models) } : ended
-  keepEnd(draft, asked ? end : (told ?? end), orderOf(draft), told && draft.at)
+  writeEnd(draft, asked ? end : (told ?? end), countEnded(draft), told && draft.at)
   const problem = countEnd(draft, instance, end)
-  const fatal = problem ? fatalIn(draft, instance) + (isUnhandled(end) ? 1 : 0) : 0
+  const fatal = problem ? fatalCountOf(draft, instance) + (isUnhandled(end) ? 1 : 0) : 0
   if (isLoop(draft.pipeline, instance.node)) closeLoop(draft, instance)
-  const route = endOf(draft.pipeline, instance.node, end)
+  const route = routeTaken(draft.pipeline, instance.node, end)
   const loop = loopAround(instance)
-  if (loop) landBodyStep(draft, loop, instance, { ms: end.ms, problem, fatal, route })
-  else landStep(draft, instance, problem, route)
+  if (loop) completeBodyStep(draft, loop, instance, { ms: end.ms, problem, fatal, route })
+  else completeStep(draft, instance, problem, route)
 }
 
-/** Goes on with what a step leads to. */
-function leave(draft: Draft, instance: StepInstance, route: RouteKey | undefined): void {
-  if (route) begin(draft, instanceId(instance), route)
-  else release(draft, instance, 0)
+/** Follows the route a step has taken, or releases its dependents. */
+function continueAfter(draft: Draft, instance: StepInstance, route: RouteKey | undefined): void {
+  if (route) beginRoute(draft, instanceId(instance), route)
+  else releaseDependents(draft, instance, 0)
 }
 
 function countEnd(draft: Draft, instance: StepInstance, end: StepEnd): StepProblem | undefined {
   const { step, status, problem, failedHandlers } = end
-  for (const other of end.others ?? NONE) keepEnd(draft, other, orderOf(draft))
+  for (const other of end.others ?? EMPTY) writeEnd(draft, other, countEnded(draft))
   const { done, failed, skipped, unhandled = 0 } = draft.run
   if (status === 'completed') updateRun(draft, { done: done + 1 })
   else if (status === 'failed') updateRun(draft, { failed: failed + 1 })
   else updateRun(draft, { skipped: skipped + 1 })
   // what is done about a loop that failed is done about what it failed with
-  const settled = status === 'skipped' ? 0 : fatalIn(draft, instance)
+  const settled = status === 'skipped' ? 0 : fatalCountOf(draft, instance)
   if (isUnhandled(end)) updateRun(draft, { unhandled: unhandled + 1 })
   else if (settled > 0) updateRun(draft, { unhandled: unhandled - settled })
   if (end.degraded) updateRun(draft, { degraded: true })
@@ -133,65 +133,76 @@ function countEnd(draft: Draft, instance: StepInstance, end: StepEnd): StepProbl
   const isFatal = (isUnhandled(end) && onFailure === 'fail') || isOutOfTime(draft, instance, end)
   if (isFatal && undo) updateRun(draft, { undoes: true })
   return isFatal
-    ? (causeIn(draft, instance) ?? withFailedHandlers({ ...(problem ?? UNTOLD), step }, failedHandlers ?? NONE))
+    ? (causeOf(draft, instance) ??
+        withFailedHandlers({ ...(problem ?? UNKNOWN_FAILURE), step }, failedHandlers ?? EMPTY))
     : undefined
 }
 
-const NONE: readonly never[] = []
+const EMPTY: readonly never[] = []
 
 const isUnhandled = ({ status, handled }: StepEnd) => status === 'failed' && handled === undefined
 
-/** Of a loop: how many failures it fails with. */
-function fatalIn(draft: Draft, instance: StepInstance): number {
+/** The number of failures that a loop fails with. */
+function fatalCountOf(draft: Draft, instance: StepInstance): number {
   return isLoop(draft.pipeline, instance.node) ? (readLoop(draft, instance)?.fatal ?? 0) : 0
 }
 
-/** Whether a step was cut off because its iteration took too long: a clock may be a little early. */
+/** Whether a step was cut off by the time limit of its iteration. Timers may fire slightly early. */
 function isOutOfTime(draft: Draft, instance: StepInstance, { ms, problem }: StepEnd): boolean {
   const loop = loopAround(instance)
   const limit = loop && loopWorkAt(draft.pipeline, loop.node).limit
   if (!loop || limit === undefined || problem?.code !== 'timeout') return false
   const state = readLoop(draft, loop)!
-  return state.ms - state.before + ms >= limit - EARLY
+  return state.ms - state.before + ms >= limit - TIMER_TOLERANCE_MS
 }
 
-const EARLY = 5
+const TIMER_TOLERANCE_MS = 5
 
-/** A loop fails with the step of its body that failed. */
-function causeIn(draft: Draft, instance: StepInstance): StepProblem | undefined {
+/** A loop fails with the problem of the body step that failed. */
+function causeOf(draft: Draft, instance: StepInstance): StepProblem | undefined {
   return isLoop(draft.pipeline, instance.node) ? readLoop(draft, instance)?.problem : undefined
 }
 
-function keepEnd(draft: Draft, told: EncodedStepEnd, order: number, at?: number): void {
-  if (isCompactEnd(told)) keepShort(draft, told, order, at!)
-  else keepWhole(draft, told, order, at)
+function writeEnd(draft: Draft, told: EncodedStepEnd, order: number, at?: number): void {
+  if (isCompactEnd(told)) writeShortEnd(draft, told, order, at!)
+  else writeWholeEnd(draft, told, order, at)
 }
 
-function keepShort(draft: Draft, told: CompactStepEnd, order: number, at: number): void {
+function writeShortEnd(draft: Draft, told: CompactStepEnd, order: number, at: number): void {
   const step = endedStep(told)
   draft.changed[stepPartName(step)] = encodePartOfEnd(told, order, at)
   draft.events.push(encodeEndEvent(step, endedMs(told)))
 }
 
-function keepWhole(draft: Draft, end: StepEnd, order: number, at: number | undefined): void {
+function writeWholeEnd(draft: Draft, end: StepEnd, order: number, at: number | undefined): void {
   const { type, step, loop: _, others: __, ...part } = end
   const { status, attempts, ms } = part
   const timed = at === undefined || status === 'skipped' ? { ...part, order } : { ...part, order, at }
   draft.changed[stepPartName(step)] = encodeStep(timed)
   draft.events.push(
-    isPlain(part) ? encodeEndEvent(step, ms) : ({ type, step, status, attempts, ms, ...moreOf(part) } as Json),
+    isOrdinary(part) ? encodeEndEvent(step, ms) : ({ type, step, status, attempts, ms, ...detailsOf(part) } as Json),
   )
 }
 
-type End = Omit<StepEnd, 'type' | 'step'>
+type EndDetails = Omit<StepEnd, 'type' | 'step'>
 
-/** Nearly every end: there is no more to tell of it than that it was well, at the first attempt. */
-function isPlain({ status, attempts, problem, models, goto, handled, level, degraded, failedHandlers }: End): boolean {
+/** Whether an end is a success at the first attempt without further details, as nearly all are. */
+function isOrdinary({
+  status,
+  attempts,
+  problem,
+  models,
+  goto,
+  handled,
+  level,
+  degraded,
+  failedHandlers,
+}: EndDetails): boolean {
   const isWell = status === 'completed' && attempts === 1 && !problem && !models && !degraded
   return isWell && goto === undefined && handled === undefined && level === undefined && !failedHandlers
 }
 
-function moreOf({ problem, models, goto, handled, level, failedHandlers, degraded, same, attempts }: End) {
+function detailsOf({ problem, models, goto, handled, level, failedHandlers, degraded, same, attempts }: EndDetails) {
   return {
     ...(problem && { problem }),
     ...(models && { models }),
@@ -204,83 +215,85 @@ function moreOf({ problem, models, goto, handled, level, failedHandlers, degrade
   }
 }
 
-/** Takes that a step pauses before another attempt. */
-export function waitStep(draft: Draft, { type, step, until, attempts, problem }: StepWait): void {
+/** Records that a step waits for its next attempt. */
+export function suspendStep(draft: Draft, { type, step, until, attempts, problem }: StepWait): void {
   if (!isInFlight(draft, instanceOf(draft, step))) return
   writeStep(draft, step, { status: 'running', until, attempts, problem })
   draft.events.push({ type, step, until, attempts, problem })
 }
 
-/** Takes one turn of following a route. */
 export function followRoute(draft: Draft, event: FollowRoute): void {
-  goOnIn(draft, loopAround(instanceOf(draft, event.of)), () => goOn(draft, event))
+  continueIn(draft, loopAround(instanceOf(draft, event.of)), () => continueRoute(draft, event))
 }
 
-/** Goes on in the body of a loop, which may have come to an end by that, or because nothing more is to start meanwhile. */
-export function goOnIn(draft: Draft, loop: StepInstance | undefined, act: () => void): void {
-  if (loop && (!readLoop(draft, loop) || isAsked(draft, loop))) return
+/** Continues in the body of a loop. The loop may end by that, or because nothing more may start. */
+export function continueIn(draft: Draft, loop: StepInstance | undefined, act: () => void): void {
+  if (loop && (!readLoop(draft, loop) || isAwaitingReply(draft, loop))) return
   if (!isStopped(draft, loop)) act()
-  if (loop) followLoop(draft, loop)
+  if (loop) settleLoop(draft, loop)
 }
 
-/** Whoever brought a loop so far has asked it. */
-const isAsked = (draft: Draft, loop: StepInstance) => loopOutcome(draft, loop) === 'asking'
+const isAwaitingReply = (draft: Draft, loop: StepInstance) => loopStatus(draft, loop) === 'asking'
 
-const UNTOLD: Problem = { code: 'internal', name: 'TerminalError', message: 'the step failed and did not say why' }
+const UNKNOWN_FAILURE: Problem = {
+  code: 'internal',
+  name: 'TerminalError',
+  message: 'the step failed and did not say why',
+}
 
-function landStep(draft: Draft, instance: StepInstance, problem: StepProblem | undefined, route?: RouteKey): void {
+function completeStep(draft: Draft, instance: StepInstance, problem: StepProblem | undefined, route?: RouteKey): void {
   const { flying, left } = draft.run
   updateRun(draft, { flying: flying.filter((id) => id !== instance.node), left: left - 1 })
   if (problem) updateRun(draft, { problem: draft.run.problem ?? problem })
   if (draft.run.problem) return
-  refill(draft)
-  leave(draft, instance, route)
+  refillWindow(draft)
+  continueAfter(draft, instance, route)
 }
 
-function landBodyStep(draft: Draft, loop: StepInstance, instance: StepInstance, landing: Landing): void {
+function completeBodyStep(draft: Draft, loop: StepInstance, instance: StepInstance, landing: BodyStepEnd): void {
   const { ms, problem, fatal, route } = landing
-  landBody(draft, loop, ms, problem, fatal)
+  countBodyStepEnd(draft, loop, ms, problem, fatal)
   const index = instance.indices.at(-1)!
   if (!isStopped(draft, loop)) {
     // in a loop that goes on, a step that failed for good ends its iteration
-    if (problem) leaveIteration(draft, loop, index)
+    if (problem) closeIteration(draft, loop, index)
     else {
-      leave(draft, instance, route)
-      endIteration(draft, loop, index)
+      continueAfter(draft, instance, route)
+      countOffStep(draft, loop, index)
     }
   }
-  followLoop(draft, loop)
+  settleLoop(draft, loop)
 }
 
-/** How a step of a body ended: what that took, why nothing may follow it, how many failures that stands for, and the way on where it is a route. */
-type Landing = {
+/** The end of a body step: its duration, the problem that stops the loop, the number of failures this stands for, and the route taken. */
+type BodyStepEnd = {
   readonly ms: number
   readonly problem: StepProblem | undefined
   readonly fatal: number
   readonly route: RouteKey | undefined
 }
 
-function followLoop(draft: Draft, loop: StepInstance): void {
-  const outcome = loopOutcome(draft, loop)
+function settleLoop(draft: Draft, loop: StepInstance): void {
+  const outcome = loopStatus(draft, loop)
   if (outcome === 'running') return
   const { next, problem } = readLoop(draft, loop)!
   switch (outcome) {
     case 'asking':
-      draft.start.push({ id: instanceId(loop), turn: next, ...(problem && { problem }) })
+      draft.starts.push({ id: instanceId(loop), turn: next, ...(problem && { problem }) })
       break
     case 'failed':
-      record(draft, loop, failedLoop(loop, problem!))
+      recordEnd(draft, loop, failedLoopEnd(loop, problem!))
       break
     case 'aborted':
-      record(draft, loop, aborted(loop))
+      recordEnd(draft, loop, abortedLoopEnd(loop))
       break
   }
 }
 
-function failedLoop(loop: StepInstance, { step: _, failedHandlers: __, ...problem }: StepProblem): StepEnd {
+function failedLoopEnd(loop: StepInstance, { step: _, failedHandlers: __, ...problem }: StepProblem): StepEnd {
   return { type: 'step-end', step: instanceId(loop), status: 'failed', attempts: 1, ms: 0, problem }
 }
 
-function aborted(loop: StepInstance): StepEnd {
+function abortedLoopEnd(loop: StepInstance): StepEnd {
   return { type: 'step-end', step: instanceId(loop), status: 'skipped', attempts: 0, ms: 0, reason: 'aborted' }
 }

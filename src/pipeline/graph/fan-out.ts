@@ -1,48 +1,49 @@
 import { type CompiledStep, compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, instanceOfNode, loopAround, type StepInstance, stepName } from '../plan/instance.ts'
 import type { StepPart } from '../plan/step-outcome.ts'
-import { type Draft, isCounted, readStep, writeStep } from './draft.ts'
-import { isStopped, launchBody } from './loops.ts'
-import { admit } from './window.ts'
+import { countsDependencies, type Draft, readStep, writeStep } from './draft.ts'
+import { isStopped, startBodyStep } from './loops.ts'
+import { admitReady } from './window.ts'
 
-/** How many dependents one turn touches. */
-export const FAN = 256
+/** The number of dependents that one turn touches. */
+export const MAX_FANOUT = 256
 
-/** Tells the dependents of a step, or the roots of the graph, that it is done; past 256 by a message to oneself. */
-export function release(draft: Draft, of: StepInstance | null, from: number): void {
+/** Tells the dependents of a step, or the roots of the graph, that it is done. Past `MAX_FANOUT` the run sends itself a message to continue. */
+export function releaseDependents(draft: Draft, of: StepInstance | null, from: number): void {
   const nodes = of ? compiledStepAt(draft.pipeline, of.node).dependents : draft.pipeline.roots
   const loop = of ? loopAround(of) : undefined
   if (isStopped(draft, loop)) return
   const ready: StepInstance[] = []
-  for (let n = from; n < nodes.length && n < from + FAN; n++) {
-    const instance = instanceOfNode(of ?? NOWHERE, nodes[n]!)
+  for (let n = from; n < nodes.length && n < from + MAX_FANOUT; n++) {
+    const instance = instanceOfNode(of ?? ROOT, nodes[n]!)
     if (becomesReady(draft, instance, of)) ready.push(instance)
   }
-  if (nodes.length > from + FAN) draft.again.push({ type: 'fan-out', of: of && instanceId(of), from: from + FAN })
-  if (loop === undefined) admit(draft, ready)
-  else for (const instance of ready) launchBody(draft, loop, instance)
+  if (nodes.length > from + MAX_FANOUT)
+    draft.selfMessages.push({ type: 'fan-out', of: of && instanceId(of), from: from + MAX_FANOUT })
+  if (loop === undefined) admitReady(draft, ready)
+  else for (const instance of ready) startBodyStep(draft, loop, instance)
 }
 
-const NOWHERE: StepInstance = { node: '', indices: [] }
+const ROOT: StepInstance = { node: '', indices: [] }
 
 function becomesReady(draft: Draft, instance: StepInstance, of: StepInstance | null): boolean {
   const step = compiledStepAt(draft.pipeline, instance.node)
-  if (!isCounted(step)) return true
+  if (!countsDependencies(step)) return true
   const id = instanceId(instance)
   const known: StepPart = readStep(draft, id) ?? { status: 'waiting', missing: step.needs.length }
   // a route has passed over it, or it waits for this one no longer
   if (known.status !== 'waiting') return false
-  const part = step.maybe && of ? meet(draft, step, known, of) : { ...known, missing: known.missing! - 1 }
+  const part = step.maybe && of ? countMetDependency(draft, step, known, of) : { ...known, missing: known.missing! - 1 }
   const missing = part.missing!
   if (missing > 0 || step.onDemand) writeStep(draft, id, part)
   if (missing > 0) return false
   if (!step.onDemand || part.demanded) return true
-  draft.again.push({ type: 'skip', of: id, end: 'unreached', from: 0 })
+  draft.selfMessages.push({ type: 'skip', of: id, end: 'unreached', from: 0 })
   return false
 }
 
-/** One that it may wait for has ended; of those it counts only the ones it was told to wait for, once that is told. */
-function meet(draft: Draft, { needs, maybe }: CompiledStep, part: StepPart, of: StepInstance): StepPart {
+/** Counts an optional dependency as ended. Only those that the step finally depends on count, once that is known. */
+function countMetDependency(draft: Draft, { needs, maybe }: CompiledStep, part: StepPart, of: StepInstance): StepPart {
   const met = [...(part.met ?? []), of.node]
   const told = of.node === maybe!.by ? readStep(draft, instanceId(of))?.depends : undefined
   const free = told ? maybe!.of.filter((node) => !told.includes(stepName(node))) : (part.free ?? [])

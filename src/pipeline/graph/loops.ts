@@ -4,20 +4,20 @@ import { appendInterval, countNumbers, EMPTY_INTERVALS, includesNumber, removeNu
 import type { LoopPlan } from '../plan/messages/step-end.ts'
 import type { LoopProgress } from '../plan/run-state.ts'
 import type { StepProblem } from '../plan/step-outcome.ts'
-import { type Draft, launch, readLoop, updateLoop, updateRun, writeLoop, writeStep } from './draft.ts'
+import { type Draft, readLoop, startStep, updateLoop, updateRun, writeLoop, writeStep } from './draft.ts'
 
-/** How many steps one turn of a loop starts at most; the rest follows by a message of the run to itself. */
-export const STARTS = 128
-/** How many iterations all loops of a run have in flight at most. */
-export const CEILING = 1000
+/** The number of steps that one turn of a loop starts. The run sends itself a message for the rest. */
+export const MAX_STARTS_PER_FILL = 128
+/** The number of iterations that all loops of a run have in flight together. */
+export const MAX_ITERATIONS_IN_FLIGHT = 1000
 
-/** Opens a loop whose actor told how often it turns, or lets it turn on; says how much there is to do and starts iterations. */
-export function turnLoop(draft: Draft, loop: StepInstance, { list, most, width, length }: LoopPlan): void {
+/** Opens a loop, or extends it by further iterations, as its actor replied. Starts the first of them. */
+export function extendLoop(draft: Draft, loop: StepInstance, { list, most, width, length }: LoopPlan): void {
   const known = readLoop(draft, loop)
   const before = known?.length ?? 0
   if (known && length <= before) return
   if (!known) writeStep(draft, instanceId(loop), { status: 'running', ...(list && { list }), ...(most && { most }) })
-  writeLoop(draft, loop, { ...(known ?? { ...CLOSED, ...(width !== undefined && { width }) }), length })
+  writeLoop(draft, loop, { ...(known ?? { ...NEW_LOOP, ...(width !== undefined && { width }) }), length })
   const steps = (length - before) * loopWorkAt(draft.pipeline, loop.node).body.length
   updateRun(draft, { total: draft.run.total + steps })
   const type = known ? 'loop-turn' : 'loop-start'
@@ -25,25 +25,25 @@ export function turnLoop(draft: Draft, loop: StepInstance, { list, most, width, 
   fillLoop(draft, loop)
 }
 
-const CLOSED: LoopProgress = { length: 0, next: 0, active: EMPTY_INTERVALS, left: {}, flying: 0, ms: 0, before: 0 }
+const NEW_LOOP: LoopProgress = { length: 0, next: 0, active: EMPTY_INTERVALS, left: {}, flying: 0, ms: 0, before: 0 }
 
-/** Starts iterations up to what may be in flight; more than a turn may start follow by a message. */
+/** Starts as many iterations as may be in flight. Those beyond the limit of one turn follow by a message. */
 export function fillLoop(draft: Draft, loop: StepInstance): void {
   const { roots } = loopWorkAt(draft.pipeline, loop.node)
-  const room = roomOf(draft, loop)
-  const chunk = Math.max(1, Math.floor(STARTS / roots.length))
+  const room = iterationRoom(draft, loop)
+  const chunk = Math.max(1, Math.floor(MAX_STARTS_PER_FILL / roots.length))
   startIterations(draft, loop, Math.min(room, chunk))
   const { next, length } = readLoop(draft, loop)!
-  if (room > chunk && next < length) draft.again.push({ type: 'fill', loop: instanceId(loop) })
+  if (room > chunk && next < length) draft.selfMessages.push({ type: 'fill', loop: instanceId(loop) })
 }
 
-/** How many more iterations may be in flight: as many as the loop may have, as long as all loops of the run stay below the ceiling; one always. */
-function roomOf(draft: Draft, loop: StepInstance): number {
+/** The number of iterations that may still start: limited by the loop and by `MAX_ITERATIONS_IN_FLIGHT`, but always one. */
+function iterationRoom(draft: Draft, loop: StepInstance): number {
   const { active, width = 1 } = readLoop(draft, loop)!
   const own = countNumbers(active)
   const { maxParallel } = loopWorkAt(draft.pipeline, loop.node)
   const most = typeof maxParallel === 'number' ? maxParallel : width
-  return Math.max(own === 0 ? 1 : 0, Math.min(most - own, CEILING - draft.run.iterations))
+  return Math.max(own === 0 ? 1 : 0, Math.min(most - own, MAX_ITERATIONS_IN_FLIGHT - draft.run.iterations))
 }
 
 function startIterations(draft: Draft, loop: StepInstance, count: number): void {
@@ -54,17 +54,17 @@ function startIterations(draft: Draft, loop: StepInstance, count: number): void 
   const begun = { next: next + indexes.length, active: appendInterval(active, next, indexes.length), before: ms }
   updateLoop(draft, loop, { ...begun, flying: flying + indexes.length * roots.length })
   updateRun(draft, { iterations: draft.run.iterations + indexes.length })
-  for (const index of indexes) for (const node of roots) launch(draft, { node, indices: [...loop.indices, index] })
+  for (const index of indexes) for (const node of roots) startStep(draft, { node, indices: [...loop.indices, index] })
 }
 
 /** Starts a step of a loop's body. */
-export function launchBody(draft: Draft, loop: StepInstance, instance: StepInstance): void {
-  launch(draft, instance)
+export function startBodyStep(draft: Draft, loop: StepInstance, instance: StepInstance): void {
+  startStep(draft, instance)
   updateLoop(draft, loop, { flying: readLoop(draft, loop)!.flying + 1 })
 }
 
-/** A step of the body has ended for good or ill; with a `problem` nothing more of the loop starts, unless its iterations are apart. */
-export function landBody(
+/** Counts the end of a body step. With a `problem` the loop starts nothing more, unless its iterations are isolated. */
+export function countBodyStepEnd(
   draft: Draft,
   loop: StepInstance,
   took: number,
@@ -77,43 +77,46 @@ export function landBody(
   updateLoop(draft, loop, { flying: flying - 1, ms: ms + took, ...failing })
 }
 
-/** Counts so many steps off their iteration, which has more. */
-export function countIteration(draft: Draft, loop: StepInstance, index: number, count: number, took: number): void {
+/** Counts ended steps off an iteration that has further steps. */
+export function countOffSteps(draft: Draft, loop: StepInstance, index: number, count: number, took: number): void {
   const state = readLoop(draft, loop)!
   const { left, ms } = state
-  updateLoop(draft, loop, { left: { ...left, [index]: leftOf(draft, loop, state, index) - count }, ms: ms + took })
+  updateLoop(draft, loop, { left: { ...left, [index]: stepsLeftIn(draft, loop, state, index) - count }, ms: ms + took })
 }
 
-/** Counts a step off its iteration, which the last one ends. */
-export function endIteration(draft: Draft, loop: StepInstance, index: number): void {
+/** Counts an ended step off its iteration and closes the iteration after the last one. */
+export function countOffStep(draft: Draft, loop: StepInstance, index: number): void {
   const state = readLoop(draft, loop)!
-  const rest = leftOf(draft, loop, state, index) - 1
+  const rest = stepsLeftIn(draft, loop, state, index) - 1
   if (rest > 0) updateLoop(draft, loop, { left: { ...state.left, [index]: rest } })
-  else leaveIteration(draft, loop, index)
+  else closeIteration(draft, loop, index)
 }
 
-/** How many steps of an iteration have not ended; one that was left has none. */
-function leftOf(draft: Draft, loop: StepInstance, { active, left }: LoopProgress, index: number): number {
+/** The number of steps of an iteration that have not ended; none once it is closed. */
+function stepsLeftIn(draft: Draft, loop: StepInstance, { active, left }: LoopProgress, index: number): number {
   if (!includesNumber(active, index)) return 0
   return left[index] ?? loopWorkAt(draft.pipeline, loop.node).body.length
 }
 
-/** Nothing more is done in an iteration: the next takes its place, and one more where there is room. */
-export function leaveIteration(draft: Draft, loop: StepInstance, index: number): void {
+/** Closes an iteration. The next one takes its place, and one more where there is room. */
+export function closeIteration(draft: Draft, loop: StepInstance, index: number): void {
   const { active, left, next, length } = readLoop(draft, loop)!
   // a step that was under way when its iteration was left has ended
   if (!includesNumber(active, index)) return
-  updateLoop(draft, loop, { active: removeNumber(active, index), ...(index in left && { left: without(left, index) }) })
+  updateLoop(draft, loop, {
+    active: removeNumber(active, index),
+    ...(index in left && { left: withoutIteration(left, index) }),
+  })
   updateRun(draft, { iterations: draft.run.iterations - 1 })
-  if (next < length) startIterations(draft, loop, Math.min(2, roomOf(draft, loop)))
+  if (next < length) startIterations(draft, loop, Math.min(2, iterationRoom(draft, loop)))
 }
 
-function without(left: LoopProgress['left'], index: number): LoopProgress['left'] {
+function withoutIteration(left: LoopProgress['left'], index: number): LoopProgress['left'] {
   const { [index]: _, ...others } = left
   return others
 }
 
-/** Forgets how far a loop was that has ended; one that never opened has nothing to forget. */
+/** Deletes the state of a loop that has ended. A loop that never opened has none. */
 export function closeLoop(draft: Draft, loop: StepInstance): void {
   const state = readLoop(draft, loop)
   if (!state) return
@@ -121,15 +124,15 @@ export function closeLoop(draft: Draft, loop: StepInstance): void {
   writeLoop(draft, loop, null)
 }
 
-/** Whether nothing more is to start: of the run, of that loop or of one around it. */
+/** Whether nothing more may start, because the run, this loop or a loop around it has failed. */
 export function isStopped(draft: Draft, loop: StepInstance | undefined): boolean {
   if (draft.run.problem) return true
   for (let around = loop; around; around = loopAround(around)) if (readLoop(draft, around)?.problem) return true
   return false
 }
 
-/** What is left to do for a loop: nothing yet, to ask its actor what now, or to end it because something around it failed. */
-export function loopOutcome(draft: Draft, loop: StepInstance): 'running' | 'asking' | 'failed' | 'aborted' {
+/** Whether a loop is running, asks its actor how to continue, or ends because something failed. */
+export function loopStatus(draft: Draft, loop: StepInstance): 'running' | 'asking' | 'failed' | 'aborted' {
   const { flying, next, length, active, problem } = readLoop(draft, loop)!
   if (flying > 0) return 'running'
   if (isStopped(draft, loopAround(loop))) return problem ? 'failed' : 'aborted'

@@ -14,12 +14,12 @@ import {
 import type { FollowRoute } from '../plan/messages/run.ts'
 import type { GroupEnd, SegmentEnd } from '../plan/messages/step-end.ts'
 import type { RunState } from '../plan/run-state.ts'
-import { isCounted, type RunEvent } from './draft.ts'
-import { FAN } from './fan-out.ts'
-import { partsToFollow, passedIn } from './routes.ts'
+import { countsDependencies, type GraphEvent } from './draft.ts'
+import { MAX_FANOUT } from './fan-out.ts'
+import { partsOnRoute, stepsPassedOn } from './routes.ts'
 
-/** The parts `advance` may read for an event, some of them more than once. */
-export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEvent): readonly string[] {
+/** The names of the parts that `advance` may read for an event. A name can occur more than once. */
+export function readSet(pipeline: CompiledPipeline, run: RunState, event: GraphEvent): readonly string[] {
   const names: string[] = []
   switch (event.type) {
     case 'begin':
@@ -28,15 +28,15 @@ export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEv
       addLoops(names, pipeline, parseInstance(pipeline, event.loop))
       break
     case 'segment-end':
-      addSegment(names, pipeline, event)
+      addSequence(names, pipeline, event)
       addQueue(names, run)
       break
     case 'group-end':
-      addGroup(names, pipeline, event)
+      addParallel(names, pipeline, event)
       addQueue(names, run, event.ends.length)
       break
     case 'fan-out':
-      if (event.of !== null) addReleased(names, pipeline, parseInstance(pipeline, event.of), event.from)
+      if (event.of !== null) addDependents(names, pipeline, parseInstance(pipeline, event.of), event.from)
       break
     case 'skip':
     case 'pass':
@@ -47,7 +47,7 @@ export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEv
       for (const { step } of event.steps) names.push(stepPartName(step))
       break
     case 'step-wait':
-      addOwn(names, parseInstance(pipeline, event.step))
+      addOwnPart(names, parseInstance(pipeline, event.step))
       break
     case 'step-end':
       addEnd(names, pipeline, event.step)
@@ -57,43 +57,43 @@ export function partsFor(pipeline: CompiledPipeline, run: RunState, event: RunEv
   return names
 }
 
-/** Only the first of a segment's steps was in flight, and only the last gives way to others. */
-function addSegment(names: string[], pipeline: CompiledPipeline, { ends }: SegmentEnd): void {
-  addOwn(names, parseInstance(pipeline, endedStep(ends[0])))
+/** Only the first step of a sequence was in flight, and only the last one frees a place in the window. */
+function addSequence(names: string[], pipeline: CompiledPipeline, { ends }: SegmentEnd): void {
+  addOwnPart(names, parseInstance(pipeline, endedStep(ends[0])))
   addEnd(names, pipeline, endedStep(ends.at(-1)!))
 }
 
-/** Each that ended gives its place to one of those who wait. */
-function addGroup(names: string[], pipeline: CompiledPipeline, { of, ends, apart }: GroupEnd): void {
+/** Each step that ended gives its place to a queued one. */
+function addParallel(names: string[], pipeline: CompiledPipeline, { of, ends, apart }: GroupEnd): void {
   names.push(stepPartName(of))
   for (const end of ends) addEnd(names, pipeline, endedStep(end))
-  for (const { step } of apart) addOwn(names, parseInstance(pipeline, step))
+  for (const { step } of apart) addOwnPart(names, parseInstance(pipeline, step))
 }
 
 function addEnd(names: string[], pipeline: CompiledPipeline, step: string): void {
   const instance = parseInstance(pipeline, step)
-  addOwn(names, instance)
-  addReleased(names, pipeline, instance, 0)
+  addOwnPart(names, instance)
+  addDependents(names, pipeline, instance, 0)
 }
 
-/** Whether a step of the graph is in flight says the run itself. */
-function addOwn(names: string[], instance: StepInstance | undefined): void {
+/** The run's cell lists the graph's steps in flight, so only a step of a loop body needs its part. */
+function addOwnPart(names: string[], instance: StepInstance | undefined): void {
   if (instance && isInBody(instance.node)) names.push(stepPartName(instanceId(instance)))
 }
 
 function addRoute(names: string[], pipeline: CompiledPipeline, event: FollowRoute): void {
   const instance = parseInstance(pipeline, event.of)!
-  names.push(stepPartName(event.of), ...partsToFollow(pipeline, instance, event))
+  names.push(stepPartName(event.of), ...partsOnRoute(pipeline, instance, event))
   addLoops(names, pipeline, instance)
-  for (const each of passedIn(pipeline, instance, event)) addReleased(names, pipeline, each, 0)
+  for (const each of stepsPassedOn(pipeline, instance, event)) addDependents(names, pipeline, each, 0)
 }
 
 function addQueue(names: string[], { queue: { head, tail } }: RunState, ends = 1): void {
   for (let n = head; n < tail && n < head + ends; n++) names.push(`queue/${n}`)
 }
 
-/** Who waits for one step only is not counted down, and has no part before it starts. */
-function addReleased(
+/** A step with a single dependency has no counter, so it has no part before it starts. */
+function addDependents(
   names: string[],
   pipeline: CompiledPipeline,
   instance: StepInstance | undefined,
@@ -102,13 +102,14 @@ function addReleased(
   if (!instance) return
   const { dependents } = compiledStepAt(pipeline, instance.node)
   addLoops(names, pipeline, instance)
-  for (let n = from; n < dependents.length && n < from + FAN; n++) {
+  for (let n = from; n < dependents.length && n < from + MAX_FANOUT; n++) {
     const node = dependents[n]!
-    if (isCounted(compiledStepAt(pipeline, node))) names.push(stepPartName(instanceId(instanceOfNode(instance, node))))
+    if (countsDependencies(compiledStepAt(pipeline, node)))
+      names.push(stepPartName(instanceId(instanceOfNode(instance, node))))
   }
 }
 
-/** How far the loops around an instance are, and it itself if it is one. */
+/** The state of the loops around an instance, and of the instance itself if it is a loop. */
 function addLoops(names: string[], pipeline: CompiledPipeline, instance: StepInstance | undefined): void {
   if (!instance) return
   if (isLoop(pipeline, instance.node)) names.push(loopPartName(instanceId(instance)))

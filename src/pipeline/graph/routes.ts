@@ -10,59 +10,60 @@ import type { FollowRoute } from '../plan/messages/run.ts'
 import type { StepEnd } from '../plan/messages/step-end.ts'
 import type { StepPart } from '../plan/step-outcome.ts'
 import { type Draft, instanceOf, readStep, updateRun, writeStep } from './draft.ts'
-import { FAN, release } from './fan-out.ts'
-import { endIteration } from './loops.ts'
+import { MAX_FANOUT, releaseDependents } from './fan-out.ts'
+import { countOffStep } from './loops.ts'
 
-/** The way on from a step that ended so, if that is another than to what waits for it. */
-export function endOf(
+/** The route that a step's end selects; undefined when the step simply releases its dependents. */
+export function routeTaken(
   pipeline: CompiledPipeline,
   node: string,
   { status, handled, reason, goto }: Pick<StepEnd, 'status' | 'handled' | 'reason' | 'goto'>,
 ): RouteKey | undefined {
   const { routes } = compiledStepAt(pipeline, node)
-  const end = nameOf(status, handled, reason)
+  const end = routeEndOf(status, handled, reason)
   const name: RouteKey | undefined = end && goto !== undefined ? `${end}:${goto}` : end
   return name && routes?.[name] ? name : undefined
 }
 
-function nameOf(status: string, handled: string | undefined, reason: string | undefined): RouteOutcome | undefined {
+function routeEndOf(status: string, handled: string | undefined, reason: string | undefined): RouteOutcome | undefined {
   if (status === 'completed') return 'success'
   if (status === 'failed') return handled === undefined ? 'failure' : undefined
   return reason === 'condition_false' ? 'false' : undefined
 }
 
 /** Begins to follow a route. */
-export function begin(draft: Draft, of: string, end: RouteKey): void {
-  draft.again.push({ type: 'skip', of, end, from: 0 })
+export function beginRoute(draft: Draft, of: string, end: RouteKey): void {
+  draft.selfMessages.push({ type: 'skip', of, end, from: 0 })
 }
 
-/** Takes one turn of following a route. */
-export function goOn(draft: Draft, event: FollowRoute): void {
+/** Follows a route for one turn. */
+export function continueRoute(draft: Draft, event: FollowRoute): void {
   const instance = instanceOf(draft, event.of)
-  if (event.type === 'skip') skipSome(draft, instance, event)
-  else passSome(draft, instance, event)
+  if (event.type === 'skip') skipNext(draft, instance, event)
+  else passNext(draft, instance, event)
 }
 
-/** The parts that `goOn` reads and writes of steps, those of who waits for them aside. */
-export function partsToFollow(
+/** The parts of the steps that `continueRoute` reads and writes, without those of their dependents. */
+export function partsOnRoute(
   pipeline: CompiledPipeline,
   instance: StepInstance,
   event: FollowRoute,
 ): readonly string[] {
   const route = routeOf(pipeline, instance, event)
-  const { steps } = event.type === 'skip' ? toSkip(route, event.from) : toPass(pipeline, instance, route, event.from)
+  const { steps } =
+    event.type === 'skip' ? skipChunk(route, event.from) : passChunk(pipeline, instance, route, event.from)
   const target = route.to === undefined ? [] : [route.to]
   return [...steps, ...target].map((node) => stepPartName(instanceId(instanceOfNode(instance, node))))
 }
 
-/** Those who are told in such a turn that somebody they waited for is done. */
-export function passedIn(
+/** The steps whose dependents are released in this turn. */
+export function stepsPassedOn(
   pipeline: CompiledPipeline,
   instance: StepInstance,
   event: FollowRoute,
 ): readonly StepInstance[] {
   if (event.type === 'skip') return []
-  const { steps } = toPass(pipeline, instance, routeOf(pipeline, instance, event), event.from)
+  const { steps } = passChunk(pipeline, instance, routeOf(pipeline, instance, event), event.from)
   return steps.map((node) => instanceOfNode(instance, node))
 }
 
@@ -72,73 +73,73 @@ function routeOf(pipeline: CompiledPipeline, { node }: StepInstance, { end }: Fo
 
 // skipping
 
-function toSkip({ over }: StepRoute, from: number) {
-  return { steps: over.slice(from, from + FAN), isLast: over.length <= from + FAN }
+function skipChunk({ over }: StepRoute, from: number) {
+  return { steps: over.slice(from, from + MAX_FANOUT), isLast: over.length <= from + MAX_FANOUT }
 }
 
-function skipSome(draft: Draft, instance: StepInstance, event: FollowRoute): void {
-  const { steps, isLast } = toSkip(routeOf(draft.pipeline, instance, event), event.from)
+function skipNext(draft: Draft, instance: StepInstance, event: FollowRoute): void {
+  const { steps, isLast } = skipChunk(routeOf(draft.pipeline, instance, event), event.from)
   const { of, end } = event
   for (const node of steps) skipStep(draft, instanceOfNode(instance, node), event)
-  draft.again.push(isLast ? { type: 'pass', of, end, from: 0 } : { ...event, from: event.from + FAN })
+  draft.selfMessages.push(isLast ? { type: 'pass', of, end, from: 0 } : { ...event, from: event.from + MAX_FANOUT })
 }
 
-/** What has begun, or is to run because another route led to it, goes its own way. */
+/** Skips a step, unless it has begun or another route leads to it. */
 function skipStep(draft: Draft, instance: StepInstance, { of, end }: FollowRoute): void {
   const step = instanceId(instance)
   const part = readStep(draft, step)
   if (part && (part.status !== 'waiting' || part.demanded)) return
   const reason = end === 'unreached' ? 'not_reached' : 'route'
-  const order = orderOf(draft)
+  const order = countEnded(draft)
   writeStep(draft, step, { status: 'skipped', reason, by: of, order })
   draft.events.push({ type: 'step-end', step, status: 'skipped', attempts: 0, ms: 0, reason, by: of })
   const { skipped, left } = draft.run
   updateRun(draft, { skipped: skipped + 1 })
   const loop = loopAround(instance)
-  if (loop) endIteration(draft, loop, instance.indices.at(-1)!)
+  if (loop) countOffStep(draft, loop, instance.indices.at(-1)!)
   else updateRun(draft, { left: left - 1 })
 }
 
-/** How many steps ended before. */
-export function orderOf({ run: { done, failed, skipped } }: Draft): number {
+/** The number of steps that have ended. */
+export function countEnded({ run: { done, failed, skipped } }: Draft): number {
   return done + failed + skipped
 }
 
 // telling who waited
 
-/** A turn tells 256 of those who wait, or all of one step. */
-function toPass(pipeline: CompiledPipeline, { node }: StepInstance, { to, over }: StepRoute, from: number) {
+/** One turn releases the dependents of several steps, `MAX_FANOUT` in all, or those of a single step. */
+function passChunk(pipeline: CompiledPipeline, { node }: StepInstance, { to, over }: StepRoute, from: number) {
   const all = to === undefined && over[0] === node ? over : [node, ...over]
   const steps: string[] = []
-  for (let room = FAN; from + steps.length < all.length; ) {
+  for (let room = MAX_FANOUT; from + steps.length < all.length; ) {
     const next = all[from + steps.length]!
-    room -= Math.min(FAN, compiledStepAt(pipeline, next).dependents.length) + 1
+    room -= Math.min(MAX_FANOUT, compiledStepAt(pipeline, next).dependents.length) + 1
     if (room < 0 && steps.length > 0) break
     steps.push(next)
   }
   return { steps, isLast: from + steps.length >= all.length }
 }
 
-function passSome(draft: Draft, instance: StepInstance, event: FollowRoute): void {
+function passNext(draft: Draft, instance: StepInstance, event: FollowRoute): void {
   const { pipeline } = draft
   const route = routeOf(pipeline, instance, event)
-  const { steps, isLast } = toPass(pipeline, instance, route, event.from)
-  if (event.from === 0 && route.to !== undefined) demand(draft, instanceOfNode(instance, route.to))
+  const { steps, isLast } = passChunk(pipeline, instance, route, event.from)
+  if (event.from === 0 && route.to !== undefined) demandStep(draft, instanceOfNode(instance, route.to))
   for (const node of steps) {
     const each = instanceOfNode(instance, node)
-    if (isPassed(draft, instance, each, event.of)) release(draft, each, 0)
+    if (isPassedOver(draft, instance, each, event.of)) releaseDependents(draft, each, 0)
   }
-  if (!isLast) draft.again.push({ ...event, from: event.from + steps.length })
+  if (!isLast) draft.selfMessages.push({ ...event, from: event.from + steps.length })
 }
 
-/** What another route had passed over before, or what went its own way, tells its dependents itself. */
-function isPassed(draft: Draft, of: StepInstance, each: StepInstance, by: string): boolean {
+/** Whether this route skipped the step. A step that another route skipped, or that ran, releases its dependents itself. */
+function isPassedOver(draft: Draft, of: StepInstance, each: StepInstance, by: string): boolean {
   if (each.node === of.node && readStep(draft, by)?.by === undefined) return true
   return readStep(draft, instanceId(each))?.by === by
 }
 
-/** A step that runs only when a route leads to it shall run. */
-function demand(draft: Draft, instance: StepInstance): void {
+/** Marks an on-demand step as wanted, because a route leads to it. */
+function demandStep(draft: Draft, instance: StepInstance): void {
   const { onDemand, needs } = compiledStepAt(draft.pipeline, instance.node)
   if (!onDemand) return
   const id = instanceId(instance)

@@ -19,7 +19,7 @@ import {
 } from '../plan/refs.ts'
 import type { RunState } from '../plan/run-state.ts'
 import type { StepPart, StepValue } from '../plan/step-outcome.ts'
-import { WAIT, waitIn } from '../run/waits.ts'
+import { decodeWait, WAIT_PREFIX } from '../run/waits.ts'
 import { type ItemValue, itemReader, type NamedValue, withItems } from '../step/values/item-values.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { runDocument } from './run-document.ts'
@@ -74,8 +74,8 @@ async function readSteps(view: RunView, id: string): Promise<ReadonlyMap<string,
 /** The signals and budgets that steps wait for. */
 async function awaitedBy(view: RunView, id: string): Promise<ReadonlyMap<string, string>> {
   const waits = new Map<string, string[]>()
-  for await (const [, part] of view.parts(runRef(id), { prefix: WAIT, after: justBeforePrefix(WAIT) })) {
-    const { name, step } = waitIn(part)
+  for await (const [, part] of view.parts(runRef(id), { prefix: WAIT_PREFIX, after: justBeforePrefix(WAIT_PREFIX) })) {
+    const { name, step } = decodeWait(part)
     const steps = waits.get(name)
     if (steps) steps.push(step)
     else waits.set(name, [step])

@@ -9,7 +9,7 @@ import type { StepStart } from '../plan/messages/step-start.ts'
 import { readRef, readSinglePart, runRef } from '../plan/refs.ts'
 import type { RunState } from '../plan/run-state.ts'
 import type { StepPart, StepValue } from '../plan/step-outcome.ts'
-import { partsToStart, startStep } from '../run/start-step.ts'
+import { startReadSet, stepStartMessage } from '../run/start-step.ts'
 import { openJob } from '../step/attempt.ts'
 import type { Job, PipelineServices } from '../step/context.ts'
 import { candidatesFor } from '../step/model-call/ask-model.ts'
@@ -108,13 +108,13 @@ async function reopened(view: RunView, services: PipelineServices, run: string, 
   const pipeline = (await services.values.get(state.pipeline)) as unknown as CompiledPipeline
   const starts = [{ id }]
   const parts: { [name: string]: Json | undefined } = {}
-  for (const name of partsToStart(pipeline, starts)) parts[name] = await readSinglePart(view.parts, self, name)
+  for (const name of startReadSet(pipeline, starts)) parts[name] = await readSinglePart(view.parts, self, name)
   for (const loop of loopsAround(parseInstance(pipeline, id)!))
     parts[loopPartName(instanceId(loop))] ??= await endedLoop(
       services,
       decodeStep(parts[stepPartName(instanceId(loop))]),
     )
-  const start = startStep(pipeline, state, { id }, self, parts).body as unknown as StepStart
+  const start = stepStartMessage(pipeline, state, { id }, self, parts).body as unknown as StepStart
   const { signal } = new AbortController()
   return openJob({
     ...{ services, open: () => pipeline, start, self, emit() {} },

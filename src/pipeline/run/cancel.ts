@@ -11,10 +11,10 @@ import { stepRef, type ValueStore } from '../plan/refs.ts'
 import { decodeLoop, isFinished, type RunState, runIndex, type StartPart } from '../plan/run-state.ts'
 import type { StepProblem } from '../plan/step-outcome.ts'
 
-/** How many steps one turn calls off. */
-const CHUNK = 200
+/** The number of steps that one turn cancels. */
+const MAX_CANCELS_PER_TURN = 200
 
-/** Ends a run that was called off, and calls off its steps in flight; without `rest` for the first time. */
+/** Ends a cancelled run and cancels its steps in flight; `rest` is where an earlier turn stopped. */
 export async function cancelRun(
   values: ValueStore,
   state: RunState,
@@ -23,47 +23,47 @@ export async function cancelRun(
 ): Promise<Turn<RunState>> {
   if (state.status === 'new' || (isFinished(state) && !rest)) return {}
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
-  const { cancel, send } = await callOffSteps(pipeline, state, effects, rest)
+  const { cancel, send } = await cancelSteps(pipeline, state, effects, rest)
   return rest
     ? { cancel, send }
     : {
-        ...(await endEarly(state, 'cancelled', cancelled(effects), effects)),
+        ...(await endRunEarly(state, 'cancelled', cancelledProblem(effects), effects)),
         cancel,
-        send: [...send, ...(await answer(effects))],
+        send: [...send, ...(await answerCaller(effects))],
       }
 }
 
 /** Cancels steps in flight; a message to the run itself continues with those that one turn cannot cancel. */
-export async function callOffSteps(
+export async function cancelSteps(
   pipeline: CompiledPipeline,
   state: RunState,
   effects: Effects,
   rest: Omit<CancelRemaining, 'type'> = { work: effects.message.correlationId, steps: state.flying },
 ): Promise<{ readonly cancel: readonly Cancellation[]; readonly send: readonly Send[] }> {
   const { work } = rest
-  const { ids, left } = await chunkOf(pipeline, state, effects, rest)
+  const { ids, left } = await nextToCancel(pipeline, state, effects, rest)
   const cancel = ids.map((id): Cancellation => ({ of: stepRef(effects.self.key, id), correlationId: work }))
   const more: CancelRemaining | undefined = left && { type: 'cancel-rest', work, ...left }
   const send = more ? [{ to: effects.self, body: more as Json, correlationId: `${work}.cancel` }] : []
   return { cancel, send }
 }
 
-type Place = Pick<CancelRemaining, 'steps' | 'after'>
+type CancelPosition = Pick<CancelRemaining, 'steps' | 'after'>
 
 /** The steps that one turn cancels, and where the next turn continues. Cancelling a step that is not at work changes nothing. */
-async function chunkOf(
+async function nextToCancel(
   pipeline: CompiledPipeline,
   { calledOff }: RunState,
   effects: Effects,
-  { steps, after }: Place,
-): Promise<{ readonly ids: readonly string[]; readonly left?: Place }> {
+  { steps, after }: CancelPosition,
+): Promise<{ readonly ids: readonly string[]; readonly left?: CancelPosition }> {
   const ids: string[] = []
   for (const [place, step] of steps.entries()) {
     const at = parseInstance(pipeline, step)
     let last = place === 0 ? after : undefined
     const from = last === undefined ? undefined : parseInstance(pipeline, last)
-    for await (const id of at ? inFlight(pipeline, at, effects, from) : undoing(step, calledOff)) {
-      if (ids.length === CHUNK)
+    for await (const id of at ? stepsInFlight(pipeline, at, effects, from) : compensationStep(step, calledOff)) {
+      if (ids.length === MAX_CANCELS_PER_TURN)
         return { ids, left: { steps: steps.slice(place), ...(last !== undefined && { after: last }) } }
       ids.push(id)
       last = id
@@ -72,13 +72,13 @@ async function chunkOf(
   return { ids }
 }
 
-/** The step that undoes a run is not in its pipeline, and continues when that is what cancelling the run means. */
-async function* undoing(step: string, calledOff: RunState['calledOff']): AsyncGenerator<string> {
+/** The step that compensates a run is not in its pipeline. It goes on when the run is cancelled for compensation. */
+async function* compensationStep(step: string, calledOff: RunState['calledOff']): AsyncGenerator<string> {
   if (!calledOff) yield step
 }
 
-/** A step and the steps in its iterations that may be at work; `from`: only those that come after that one. */
-async function* inFlight(
+/** A step and the steps of its iterations that may be at work; `from`: only those after that one. */
+async function* stepsInFlight(
   pipeline: CompiledPipeline,
   at: StepInstance,
   effects: Effects,
@@ -92,24 +92,24 @@ async function* inFlight(
   const first = from?.indices[at.indices.length]
   for (const index of listNumbers(active)) {
     if (first !== undefined && index < first) continue
-    const begun = index === first ? body.findIndex((node) => isIn(from!.node, node)) : NOWHERE
+    const begun = index === first ? body.findIndex((node) => isWithin(from!.node, node)) : NOT_FOUND
     for (const [place, node] of body.entries()) {
       const step = { node, indices: [...at.indices, index] }
-      if (place >= begun) yield* inFlight(pipeline, step, effects, place === begun ? from : undefined)
+      if (place >= begun) yield* stepsInFlight(pipeline, step, effects, place === begun ? from : undefined)
     }
   }
 }
 
-const NOWHERE = -1
-const isIn = (node: string, around: string) => node === around || node.startsWith(`${around}.`)
+const NOT_FOUND = -1
+const isWithin = (node: string, around: string) => node === around || node.startsWith(`${around}.`)
 
-/** What is said of a run that was called off. */
+/** The problem of a cancelled run, without its message. */
 export const CANCELLED = { code: 'cancelled', name: 'CancelledError', terminal: true } as const
 
-const cancelled = (effects: Effects): Problem => ({ ...CANCELLED, message: reasonOf(effects) })
+const cancelledProblem = (effects: Effects): Problem => ({ ...CANCELLED, message: cancelReason(effects) })
 
-/** A run is over before its steps are. */
-async function endEarly(
+/** Ends a run before its steps have ended. */
+async function endRunEarly(
   state: RunState,
   status: 'cancelled' | 'failed',
   problem: StepProblem,
@@ -122,17 +122,17 @@ async function endEarly(
   return { state: run, index: runIndex(run, await effects.part('start')), events: [event] }
 }
 
-async function answer(effects: Effects) {
+async function answerCaller(effects: Effects) {
   const start = (await effects.part('start')) as StartPart | undefined
-  return start?.replyTo ? [{ to: start.replyTo, body: cancelled(effects), type: 'error' as const }] : []
+  return start?.replyTo ? [{ to: start.replyTo, body: cancelledProblem(effects), type: 'error' as const }] : []
 }
 
-function reasonOf({ message }: Effects): string {
+function cancelReason({ message }: Effects): string {
   return asText((message.body as { reason?: Json }).reason ?? 'the run was called off')
 }
 
-/** What a run cannot take, and nobody would tell it again, fails it: else it would wait for ever. */
-export async function orGiveUp(
+/** Fails the run when its turn throws on a message that nobody sends again: otherwise the run would wait forever. */
+export async function failRunOnError(
   state: RunState,
   effects: Effects,
   take: () => Turn<RunState> | Promise<Turn<RunState>>,
@@ -141,13 +141,13 @@ export async function orGiveUp(
     return await take()
   } catch (error) {
     if (isInterruption(error) || state.status === 'new' || isFinished(state)) throw error
-    return giveUp(state, problemOf(error), effects)
+    return failRun(state, problemOf(error), effects)
   }
 }
 
-/** Its steps in flight are called off; those of loops end unheard, for only the pipeline knows their names. */
-async function giveUp(state: RunState, problem: StepProblem, effects: Effects): Promise<Turn<RunState>> {
-  const ending = await endEarly(state, 'failed', problem, effects)
+/** Fails the run and cancels its steps in flight. Steps in loops are not cancelled, since only the pipeline knows their names. */
+async function failRun(state: RunState, problem: StepProblem, effects: Effects): Promise<Turn<RunState>> {
+  const ending = await endRunEarly(state, 'failed', problem, effects)
   const { replyTo } = (await effects.part('start')) as StartPart
   return {
     ...ending,

@@ -5,7 +5,7 @@ import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../../kernel/types.ts'
 import type { ValueRef } from '../plan/refs.ts'
 
-/** What may be asked of the notes of an owner; `value` may lie in the value store, `ttl` in ms. */
+/** The operations on an owner's notes. `value` may refer to the value store; `ttl` is in ms. */
 export type NotesMessage =
   | {
       readonly type: 'store'
@@ -31,12 +31,12 @@ const message: z.ZodType<NotesMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.enum(['list', 'clear']), namespace }),
 ])
 
-/** The keys of a namespace in one part, and each value in a part of its own. */
-type Keys = { readonly [key: string]: Kept }
-type Kept = { readonly at: number; readonly expires?: number }
+/** One part lists the keys of a namespace; each value has a part of its own. */
+type NamespaceKeys = { readonly [key: string]: KeyEntry }
+type KeyEntry = { readonly at: number; readonly expires?: number }
 
-/** Keys of one namespace. */
-const MOST = 1000
+/** The number of keys in one namespace. */
+const MAX_KEYS = 1000
 
 /** `notes/<owner>`: values that outlast runs, by namespace and key. */
 export function notesActor(): Actor<null, NotesMessage> {
@@ -46,9 +46,9 @@ export function notesActor(): Actor<null, NotesMessage> {
     initial: () => null,
     async receive(_state, asked, effects) {
       const now = await effects.now()
-      const kept = ((await effects.part(keysPart(asked.namespace))) ?? {}) as Keys
+      const kept = ((await effects.part(keysPart(asked.namespace))) ?? {}) as NamespaceKeys
       const past = Object.keys(kept).filter((one) => (kept[one]!.expires ?? now + 1) <= now)
-      return answer(asked, without(kept, past), past, effects, now)
+      return handleMessage(asked, withoutKeys(kept, past), past, effects, now)
     },
   })
 }
@@ -56,19 +56,19 @@ export function notesActor(): Actor<null, NotesMessage> {
 const keysPart = (namespace: string) => `keys/${namespace}`
 const valuePart = (namespace: string, key: string) => `value/${JSON.stringify([namespace, key])}`
 
-function without(keys: Keys, gone: readonly string[]): Keys {
+function withoutKeys(keys: NamespaceKeys, gone: readonly string[]): NamespaceKeys {
   return gone.length === 0 ? keys : Object.fromEntries(Object.entries(keys).filter(([key]) => !gone.includes(key)))
 }
 
-async function answer(
+async function handleMessage(
   asked: NotesMessage,
-  kept: Keys,
+  kept: NamespaceKeys,
   past: readonly string[],
   { part }: Effects,
   now: number,
 ): Promise<Turn<null>> {
   const { namespace } = asked
-  const after = (keys: Keys, gone: readonly string[], values: NonNullable<Turn['parts']> = {}) => ({
+  const after = (keys: NamespaceKeys, gone: readonly string[], values: NonNullable<Turn['parts']> = {}) => ({
     parts: {
       [keysPart(namespace)]: Object.keys(keys).length === 0 ? null : (keys as Json),
       ...Object.fromEntries([...past, ...gone].map((key) => [valuePart(namespace, key), null])),
@@ -78,8 +78,8 @@ async function answer(
   switch (asked.type) {
     case 'store': {
       const { key, value, ttl } = asked
-      if (!Object.hasOwn(kept, key) && Object.keys(kept).length >= MOST) return { refuse: full(namespace) }
-      const entry: Kept = { at: now, ...(ttl !== undefined && { expires: now + ttl }) }
+      if (!Object.hasOwn(kept, key) && Object.keys(kept).length >= MAX_KEYS) return { refuse: namespaceFull(namespace) }
+      const entry: KeyEntry = { at: now, ...(ttl !== undefined && { expires: now + ttl }) }
       return {
         ...after({ ...kept, [key]: entry }, [], { [valuePart(namespace, key)]: value as Json }),
         reply: { stored: true },
@@ -95,7 +95,7 @@ async function answer(
     }
     case 'delete': {
       const gone = Object.hasOwn(kept, asked.key) ? [asked.key] : []
-      return { ...after(without(kept, gone), gone), reply: { deleted: gone.length > 0 } }
+      return { ...after(withoutKeys(kept, gone), gone), reply: { deleted: gone.length > 0 } }
     }
     case 'list':
       return { ...(past.length > 0 && after(kept, [])), reply: { keys: Object.keys(kept) } }
@@ -106,11 +106,11 @@ async function answer(
   }
 }
 
-function full(namespace: string): Problem {
+function namespaceFull(namespace: string): Problem {
   return {
     code: 'too_large',
     name: 'InvalidError',
-    message: `namespace ${namespace} holds ${MOST} keys; clear some`,
+    message: `namespace ${namespace} holds ${MAX_KEYS} keys; clear some`,
     terminal: true,
   }
 }

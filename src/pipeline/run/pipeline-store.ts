@@ -4,21 +4,21 @@ import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Turn } from '../../kernel/types.ts'
 import { ownerField } from '../../lib/owner.ts'
 
-/** A pipeline under a name: the hashes of its texts as they were put, the newest last; times in ms since the epoch. */
-export type Shelf = {
+/** A pipeline stored under a name: the hashes of its versions, newest last. Times are ms since the epoch. */
+export type StoredPipeline = {
   readonly owner?: string
   readonly createdAt: number
-  readonly versions: readonly Version[]
+  readonly versions: readonly PipelineVersion[]
 }
-/** A text as it was put, by its hash in the value store. */
-export type Version = { readonly hash: string; readonly at: number }
+/** One uploaded version, by the hash of its text in the value store. */
+export type PipelineVersion = { readonly hash: string; readonly at: number }
 
-/** What may be asked of it; both are answered with whether something changed. */
-export type ShelfMessage =
+/** The operations on a stored pipeline. The reply says whether anything changed. */
+export type PipelineStoreMessage =
   | { readonly type: 'put'; readonly hash: string; readonly name: string; readonly owner?: string }
   | { readonly type: 'remove' }
 
-const message: z.ZodType<ShelfMessage> = z.discriminatedUnion('type', [
+const message: z.ZodType<PipelineStoreMessage> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('put'),
     hash: z.string().length(64),
@@ -28,31 +28,36 @@ const message: z.ZodType<ShelfMessage> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('remove') }),
 ])
 
-/** Versions that are kept; runs keep what they were started with. */
-const MOST = 50
+/** The number of versions kept. A run keeps the one it was started with. */
+const MAX_VERSIONS = 50
 
-/** `pipeline/<owner>/<name>`: a pipeline that was uploaded, in its versions. */
-export function shelfActor(): Actor<Shelf | null, ShelfMessage> {
-  return defineActor<Shelf | null, ShelfMessage>({
+/** `pipeline/<owner>/<name>`: an uploaded pipeline and its versions. */
+export function pipelineStoreActor(): Actor<StoredPipeline | null, PipelineStoreMessage> {
+  return defineActor<StoredPipeline | null, PipelineStoreMessage>({
     kind: 'pipeline',
     message,
     initial: () => null,
-    async receive(shelf, asked, { now }) {
-      if (asked.type === 'remove') return shelf ? { stop: true, reply: true } : { stop: true, refuse: MISSING }
-      if (shelf?.versions.at(-1)?.hash === asked.hash) return { reply: false }
+    async receive(stored, asked, { now }) {
+      if (asked.type === 'remove')
+        return stored ? { stop: true, reply: true } : { stop: true, refuse: NO_SUCH_PIPELINE }
+      if (stored?.versions.at(-1)?.hash === asked.hash) return { reply: false }
       const at = await now()
-      return kept(shelf ?? { ...ownerField(asked.owner), createdAt: at, versions: [] }, asked, at)
+      return putVersion(stored ?? { ...ownerField(asked.owner), createdAt: at, versions: [] }, asked, at)
     },
   })
 }
 
-function kept(shelf: Shelf, { name, hash }: ShelfMessage & { readonly type: 'put' }, at: number): Turn<Shelf> {
-  const { owner, createdAt, versions } = shelf
+function putVersion(
+  stored: StoredPipeline,
+  { name, hash }: PipelineStoreMessage & { readonly type: 'put' },
+  at: number,
+): Turn<StoredPipeline> {
+  const { owner, createdAt, versions } = stored
   const index = { name, ...ownerField(owner), hash, createdAt, updatedAt: at }
-  return { state: { ...shelf, versions: [...versions, { hash, at }].slice(-MOST) }, index, reply: true }
+  return { state: { ...stored, versions: [...versions, { hash, at }].slice(-MAX_VERSIONS) }, index, reply: true }
 }
 
-const MISSING: Problem = {
+const NO_SUCH_PIPELINE: Problem = {
   code: 'not_found',
   name: 'NotFoundError',
   message: 'there is no such pipeline',

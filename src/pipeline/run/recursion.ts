@@ -5,74 +5,77 @@ import type { Effects, Turn } from '../../kernel/types.ts'
 import type { RecursionMessage } from '../plan/messages/run.ts'
 import type { RunState } from '../plan/run-state.ts'
 
-/** All contexts of a tree, in part `recursion`. */
-type Contexts = { readonly [context: string]: Context }
-type Context = { readonly iteration: number; readonly state: { readonly [key: string]: Json } }
+/** All contexts of a tree of runs, in part `recursion`. */
+type RecursionContexts = { readonly [context: string]: RecursionContext }
+type RecursionContext = { readonly iteration: number; readonly state: { readonly [key: string]: Json } }
 
-const PART = 'recursion'
-const NEW: Context = { iteration: 0, state: {} }
-/** Characters of JSON of all that is counted. */
-const MOST = 64 * 1024
+const RECURSION_PART = 'recursion'
+const NEW_CONTEXT: RecursionContext = { iteration: 0, state: {} }
+/** Characters of JSON that all contexts may have together. */
+const MAX_STATE_CHARS = 64 * 1024
 
-/** Counts and keeps for a whole tree of runs, in the run at its top: what one step sees, the next one sees too. */
-export async function takeRecursion(
+/** Counts and keeps state for a whole tree of runs in its root run, so that each step sees what the one before it did. */
+export async function handleRecursion(
   state: RunState,
   asked: RecursionMessage,
   effects: Effects,
 ): Promise<Turn<RunState>> {
-  if (state.status === 'new') return { refuse: GONE, stop: true }
-  const contexts = ((await effects.part(PART)) ?? {}) as Contexts
+  if (state.status === 'new') return { refuse: ROOT_RUN_GONE, stop: true }
+  const contexts = ((await effects.part(RECURSION_PART)) ?? {}) as RecursionContexts
   const { context } = asked
-  const before = Object.hasOwn(contexts, context) ? contexts[context]! : NEW
-  const after = next(before, asked)
-  if (after === before) return { reply: told(before, after, asked) }
+  const before = Object.hasOwn(contexts, context) ? contexts[context]! : NEW_CONTEXT
+  const after = nextContext(before, asked)
+  if (after === before) return { reply: replyOf(before, after, asked) }
   const { [context]: _, ...others } = contexts
-  const all: Contexts = after === NEW ? others : { ...others, [context]: after }
-  if (!isWithinSize(all, MOST)) return { refuse: FULL }
-  return { parts: { [PART]: all as Json }, reply: told(before, after, asked) }
+  const all: RecursionContexts = after === NEW_CONTEXT ? others : { ...others, [context]: after }
+  if (!isWithinSize(all, MAX_STATE_CHARS)) return { refuse: STATE_TOO_LARGE }
+  return { parts: { [RECURSION_PART]: all as Json }, reply: replyOf(before, after, asked) }
 }
 
-function next(before: Context, { operation, key = 'value', value, increment }: RecursionMessage): Context {
+function nextContext(
+  before: RecursionContext,
+  { operation, key = 'value', value, increment }: RecursionMessage,
+): RecursionContext {
   switch (operation) {
     case 'check_condition':
       return { ...before, iteration: before.iteration + 1 }
     case 'update_state':
-      return { ...before, state: { ...before.state, [key]: updated(keptIn(before, key), value, increment) } }
+      return { ...before, state: { ...before.state, [key]: updatedValue(stateValue(before, key), value, increment) } }
     case 'get_state':
       return before
     case 'reset':
-      return NEW
+      return NEW_CONTEXT
   }
 }
 
-/** What is kept under a key, which may be the name of what all maps have. */
-function keptIn({ state }: Pick<Context, 'state'>, key: string): Json {
+/** The value under a key, which may be a name that every object has, such as `constructor`. */
+function stateValue({ state }: Pick<RecursionContext, 'state'>, key: string): Json {
   return Object.hasOwn(state, key) ? state[key]! : null
 }
 
-function updated(before: Json, value: Json | undefined, increment: number | undefined): Json {
+function updatedValue(before: Json, value: Json | undefined, increment: number | undefined): Json {
   if (increment === undefined) return value ?? null
   return (typeof before === 'number' ? before : 0) + increment
 }
 
-function told(before: Context, after: Context, { key = 'value' }: RecursionMessage): Json {
+function replyOf(before: RecursionContext, after: RecursionContext, { key = 'value' }: RecursionMessage): Json {
   return {
     iteration: after.iteration,
     state: after.state,
-    old_value: keptIn(before, key),
-    new_value: keptIn(after, key),
+    old_value: stateValue(before, key),
+    new_value: stateValue(after, key),
   }
 }
 
-const GONE: Problem = {
+const ROOT_RUN_GONE: Problem = {
   code: 'not_found',
   name: 'NotFoundError',
   message: 'the run at the top is gone',
   terminal: true,
 }
-const FULL: Problem = {
+const STATE_TOO_LARGE: Problem = {
   code: 'too_large',
   name: 'InvalidError',
-  message: `what a tree of runs counts together may have ${MOST / 1024} KiB`,
+  message: `what a tree of runs counts together may have ${MAX_STATE_CHARS / 1024} KiB`,
   terminal: true,
 }

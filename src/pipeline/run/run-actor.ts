@@ -3,8 +3,8 @@ import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Envelope, Notice, Send, Turn } from '../../kernel/types.ts'
 import { traceWithin } from '../../observe/traceparent.ts'
-import { type Advance, advance, partsFor } from '../graph/advance.ts'
-import type { RunEvent } from '../graph/draft.ts'
+import { type Advance, advance, readSet } from '../graph/advance.ts'
+import type { GraphEvent } from '../graph/draft.ts'
 import { decodeStep } from '../plan/codec.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { stepPartName } from '../plan/instance.ts'
@@ -14,51 +14,51 @@ import { failedEnd } from '../plan/messages/step-end.ts'
 import { UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
 import { createPartReader, type PartsByName, stepRef, type ValueStore } from '../plan/refs.ts'
 import { isFinished, NEW_RUN, type RunState, runIndex, type StartPart } from '../plan/run-state.ts'
-import { CANCELLED, callOffSteps, cancelRun, orGiveUp } from './cancel.ts'
-import { takeRecursion } from './recursion.ts'
-import { endWaits, takeAwait, takeBelow, takeSignal } from './signals.ts'
-import { partsToStart, startStep } from './start-step.ts'
+import { CANCELLED, cancelRun, cancelSteps, failRunOnError } from './cancel.ts'
+import { handleRecursion } from './recursion.ts'
+import { endWaits, handleAwait, handleChildWait, handleSignal } from './signals.ts'
+import { startReadSet, stepStartMessage } from './start-step.ts'
 
-/** `run/<id>`: knows the graph of one execution and tells its steps what to read; their values it never sees. */
+/** `run/<id>`: advances the graph of one execution and tells each step what to read. It never sees the values themselves. */
 export function runActor({ values }: { readonly values: ValueStore }): Actor<RunState, RunMessage> {
   return defineActor<RunState, RunMessage>({
     kind: 'run',
     message: runMessageSchema,
     initial: () => NEW_RUN,
     receive(state, message, effects) {
-      if (message.type === 'start') return begin(values, state, message, effects)
+      if (message.type === 'start') return beginRun(values, state, message, effects)
       if (message.type === 'cancel-rest') return cancelRun(values, state, effects, message)
-      if (message.type === 'take-back') return takeBackRun(values, state, message, effects)
-      if (message.type === 'expire') return expire(state)
-      if (message.type === 'signal') return takeSignal(state, message, effects)
-      if (message.type === 'await') return takeAwait(state, message, effects)
-      if (message.type === 'below') return takeBelow(state, message)
-      if (message.type === 'recursion') return takeRecursion(state, message, effects)
+      if (message.type === 'take-back') return cancelAndCompensate(values, state, message, effects)
+      if (message.type === 'expire') return expireRun(state)
+      if (message.type === 'signal') return handleSignal(state, message, effects)
+      if (message.type === 'await') return handleAwait(state, message, effects)
+      if (message.type === 'below') return handleChildWait(state, message)
+      if (message.type === 'recursion') return handleRecursion(state, message, effects)
       // an end that cannot be taken comes again, as an error of its step
-      if (effects.message.type === 'response') return takeEvent(values, state, message, effects)
-      return takeOrGiveUp(values, state, message, effects)
+      if (effects.message.type === 'response') return applyEvent(values, state, message, effects)
+      return applyEventOrFail(values, state, message, effects)
     },
     notice(state, notice, effects) {
-      return orGiveUp(state, effects, () => takeNotice(values, state, notice, effects))
+      return failRunOnError(state, effects, () => handleNotice(values, state, notice, effects))
     },
   })
 }
 
-async function begin(
+async function beginRun(
   values: ValueStore,
   state: RunState,
   message: RunStart,
   effects: Effects,
 ): Promise<Turn<RunState>> {
-  if (state.status !== 'new') return { refuse: TAKEN }
+  if (state.status !== 'new') return { refuse: RUN_EXISTS }
   const { type: _, pipeline, name, owner, detached, ...kept } = message
-  const opening = open(values, pipeline)
+  const opening = openPipeline(values, pipeline)
   try {
     await opening
   } catch (error) {
     return { refuse: problemOf(error) }
   }
-  const startedAt = timeOf(effects.message)
+  const startedAt = messageTime(effects.message)
   const { replyTo } = effects.message
   const trace = traceWithin(effects.message.trace, effects.self.key)
   const start: StartPart = {
@@ -67,45 +67,50 @@ async function begin(
     ...(trace !== undefined && { trace }),
   }
   const run: RunState = { ...NEW_RUN, pipeline, name, startedAt, ...(owner !== undefined && { owner }) }
-  const begun = await proceed(opening, run, { type: 'begin', start: start as Json }, effects)
+  const begun = await advanceRun(opening, run, { type: 'begin', start: start as Json }, effects)
   return detached ? { ...begun, reply: { status: 'started' } } : begun
 }
 
-const open = (values: ValueStore, pipeline: string) =>
+const openPipeline = (values: ValueStore, pipeline: string) =>
   values.get(pipeline) as Promise<unknown> as Promise<CompiledPipeline>
 
-/** When its message was sent, or due: what a turn stands on needs no journal. */
-function timeOf({ createdAt, due = 0 }: Envelope): number {
+/** When the message was sent, or due. A turn depends only on its message, so this needs no journal entry. */
+function messageTime({ createdAt, due = 0 }: Envelope): number {
   return Math.max(createdAt, due)
 }
 
-function expire(state: RunState): Turn<RunState> {
+function expireRun(state: RunState): Turn<RunState> {
   return state.status === 'new' || isFinished(state) ? { reply: true, stop: true } : { reply: false }
 }
 
-const TAKEN: Problem = {
+const RUN_EXISTS: Problem = {
   code: 'run_exists',
   name: 'InvalidError',
   message: 'there is a run of that id already',
   terminal: true,
 }
 
-function takeEvent(
+function applyEvent(
   values: ValueStore,
   state: RunState,
-  event: RunEvent,
+  event: GraphEvent,
   effects: Effects,
 ): Turn<RunState> | Promise<Turn<RunState>> {
   if (state.status === 'new' || isFinished(state)) return {}
-  return proceed(open(values, state.pipeline), state, event, effects)
+  return advanceRun(openPipeline(values, state.pipeline), state, event, effects)
 }
 
-function takeOrGiveUp(values: ValueStore, state: RunState, event: RunEvent, effects: Effects): Promise<Turn<RunState>> {
-  return orGiveUp(state, effects, () => takeEvent(values, state, event, effects))
+function applyEventOrFail(
+  values: ValueStore,
+  state: RunState,
+  event: GraphEvent,
+  effects: Effects,
+): Promise<Turn<RunState>> {
+  return failRunOnError(state, effects, () => applyEvent(values, state, event, effects))
 }
 
-/** A step that could not even say how it ended has failed; who calls the run off calls off its steps. */
-async function takeNotice(
+/** A step that died without an end has failed. Cancelling the run cancels its steps. */
+async function handleNotice(
   values: ValueStore,
   state: RunState,
   notice: Notice,
@@ -116,87 +121,93 @@ async function takeNotice(
   // it was called off by the run itself
   if (state.calledOff && notice.problem.code === 'cancelled') return {}
   const step = notice.from.key.slice(effects.self.key.length + 1)
-  return takeEvent(values, state, await failedEvent(step, notice.problem, effects), effects)
+  return applyEvent(values, state, await failureEvent(step, notice.problem, effects), effects)
 }
 
-/** Those that were started along with it have not been told of either. */
-async function failedEvent(step: string, problem: Problem, { part }: Effects): Promise<RunEvent> {
+/** When a batch dies, none of its members has reported an end, so all of them have failed. */
+async function failureEvent(step: string, problem: Problem, { part }: Effects): Promise<GraphEvent> {
   const { beside = [] } = decodeStep(await part(stepPartName(step))) ?? {}
   if (beside.length === 0) return failedEnd(step, problem)
   const ends = [step, ...beside].map((one) => failedEnd(one, problem))
   return { type: 'group-end', of: step, ends, apart: [] }
 }
 
-/** One event through `advance`, and what it decided as a turn. */
-async function proceed(
+/** Applies one event through `advance` and turns the decision into a turn. */
+async function advanceRun(
   opening: Promise<CompiledPipeline>,
   state: RunState,
-  event: RunEvent,
+  event: GraphEvent,
   effects: Effects,
 ): Promise<Turn<RunState>> {
   const pipeline = await opening
   const read = createPartReader(effects)
-  const given = read(partsFor(pipeline, state, event), NOTHING)
-  const next = advance(pipeline, state, given instanceof Promise ? await given : given, event, timeOf(effects.message))
+  const given = read(readSet(pipeline, state, event), NO_PARTS)
+  const next = advance(
+    pipeline,
+    state,
+    given instanceof Promise ? await given : given,
+    event,
+    messageTime(effects.message),
+  )
   const { run, parts, events } = next
-  const reading = read(partsShown(pipeline, next), parts)
+  const reading = read(partsForMessages(pipeline, next), parts)
   const shown = reading instanceof Promise ? await reading : reading
-  const send = sendsOf(pipeline, next, effects.self, shown)
-  if (next.undo) send.push(await startUndo(run, effects))
+  const send = messagesOf(pipeline, next, effects.self, shown)
+  if (next.undo) send.push(await startCompensation(run, effects))
   const turn = { state: run, parts, send, events }
-  if (isFinished(run)) return endTurn(turn, shown.start!)
-  if (run.problem) return endingTurn(turn, effects)
+  if (isFinished(run)) return finalTurn(turn, shown.start!)
+  if (run.problem) return endWaitsOfTurn(turn, effects)
   return event.type === 'begin' ? { ...turn, index: runIndex(run, event.start) } : turn
 }
 
-const NOTHING: PartsByName = {}
+const NO_PARTS: PartsByName = {}
 
-/** The parts that its messages are made of: those that start steps, or the one that tells its end. */
-function partsShown(pipeline: CompiledPipeline, { run, start }: Advance): readonly string[] {
-  return isFinished(run) ? ['start'] : partsToStart(pipeline, start)
+/** The parts that messages are made of: the start messages, or the reply when the run is over. */
+function partsForMessages(pipeline: CompiledPipeline, { run, starts }: Advance): readonly string[] {
+  return isFinished(run) ? ['start'] : startReadSet(pipeline, starts)
 }
 
-/** Nothing more is to start: what only waits for signals need not wait any longer. */
-async function endingTurn(turn: Ending, effects: Effects): Promise<Turn<RunState>> {
+/** Nothing more starts in a failed run, so its steps need not wait for signals any longer. */
+async function endWaitsOfTurn(turn: RunTurn, effects: Effects): Promise<Turn<RunState>> {
   const { state, parts, send } = await endWaits(turn.state, effects)
   return { ...turn, state, parts: { ...turn.parts, ...parts }, send: [...turn.send, ...send] }
 }
 
-/** Called off, a run has its steps in flight called off and the others undone, and is over when that is done. */
-async function takeBackRun(
+/** Cancels the steps in flight and compensates the completed ones. The run is over after that. */
+async function cancelAndCompensate(
   values: ValueStore,
   state: RunState,
   { reason }: UndoRun,
   effects: Effects,
 ): Promise<Turn<RunState>> {
-  if (state.status === 'new' || isFinished(state)) return { refuse: OVER }
+  if (state.status === 'new' || isFinished(state)) return { refuse: RUN_OVER }
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
-  if (!pipeline.undoable) return { refuse: NOTHING_KEPT }
+  if (!pipeline.undoable) return { refuse: NOT_UNDOABLE }
   if (state.undoes === 'done') return { reply: { status: 'taken' } }
-  const { cancel, send } = await callOffSteps(pipeline, state, effects)
+  const { cancel, send } = await cancelSteps(pipeline, state, effects)
   const run: RunState = {
     ...state,
     ...{ undoes: 'done', calledOff: true, flying: [...state.flying, UNDO_STEP] },
     problem: { ...CANCELLED, message: reason },
   }
   const waits = await endWaits(run, effects)
-  const undo = await startUndo(run, effects)
+  const undo = await startCompensation(run, effects)
   return {
     ...{ state: waits.state, parts: waits.parts, cancel, reply: { status: 'taken' } },
     send: [...send, ...waits.send, undo],
   }
 }
 
-const OVER: Problem = { code: 'run_over', name: 'InvalidError', message: 'the run is over', terminal: true }
-const NOTHING_KEPT: Problem = {
+const RUN_OVER: Problem = { code: 'run_over', name: 'InvalidError', message: 'the run is over', terminal: true }
+const NOT_UNDOABLE: Problem = {
   code: 'no_undo',
   name: 'InvalidError',
   message: 'the run has not kept how things were before its steps: its pipeline does not say `on_failure: undo`',
   terminal: true,
 }
 
-/** Has a step of its own undo what the others did. */
-async function startUndo({ pipeline, startedAt }: RunState, { self, part }: Effects): Promise<Send> {
+/** Starts the step that compensates the others. */
+async function startCompensation({ pipeline, startedAt }: RunState, { self, part }: Effects): Promise<Send> {
   const { granted, untrusted } = (await part('start')) as unknown as StartPart
   const run = { id: self.key, startedAt }
   const reach = { ...(granted && { granted }), ...(untrusted && { untrusted }) }
@@ -204,20 +215,20 @@ async function startUndo({ pipeline, startedAt }: RunState, { self, part }: Effe
   return { to: stepRef(self.key, UNDO_STEP), body: body as unknown as Json, replyTo: self }
 }
 
-type Ending = Turn<RunState> & {
+type RunTurn = Turn<RunState> & {
   readonly state: RunState
   readonly send: readonly Send[]
   readonly events: readonly Json[]
 }
 
-function sendsOf(pipeline: CompiledPipeline, next: Advance, self: ActorRef, shown: PartsByName): Send[] {
-  const send: Send[] = next.again.map((body) => ({ to: self, body: body as Json, type: 'event' }))
-  for (const start of next.start) send.push(startStep(pipeline, next.run, start, self, shown))
+function messagesOf(pipeline: CompiledPipeline, next: Advance, self: ActorRef, shown: PartsByName): Send[] {
+  const send: Send[] = next.selfMessages.map((body) => ({ to: self, body: body as Json, type: 'event' }))
+  for (const start of next.starts) send.push(stepStartMessage(pipeline, next.run, start, self, shown))
   return send
 }
 
-/** The end is told to whoever asked for the run, and to the lists. */
-function endTurn(turn: Ending, start: Json): Turn<RunState> {
+/** Replies to the caller of the run and updates the index. */
+function finalTurn(turn: RunTurn, start: Json): Turn<RunState> {
   const { replyTo } = start as unknown as StartPart
   const answer: Send[] = replyTo ? [{ to: replyTo, body: turn.events.at(-1)!, type: 'response' }] : []
   return { ...turn, send: [...turn.send, ...answer], index: runIndex(turn.state, start) }

@@ -6,97 +6,103 @@ import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { AwaitSignal, ChildAwaitSignal, Signal } from '../plan/messages/run.ts'
 import { runRef, stepRef } from '../plan/refs.ts'
 import { isFinished, type RunState, type StartPart } from '../plan/run-state.ts'
-import { addWait, takeWait, takeWaits } from './waits.ts'
+import { dequeueWait, dequeueWaits, enqueueWait } from './waits.ts'
 
-/** The signals that came before any step waited for them, in part `signals`, the oldest first. */
-type Kept = { readonly name: string; readonly value: Json }
+/** A signal that arrived before a step waited for it. Part `signals` lists them, oldest first. */
+type KeptSignal = { readonly name: string; readonly value: Json }
 
-const SIGNALS = 'signals'
-/** How many signals are kept, and characters of JSON of one and of all. */
-const MOST = { kept: 100, value: 32 * 1024, all: 128 * 1024 } as const
+const SIGNALS_PART = 'signals'
+/** How many signals are kept, and the characters of JSON of one and of all. */
+const SIGNAL_LIMITS = { kept: 100, value: 32 * 1024, all: 128 * 1024 } as const
 
-const keptIn = async ({ part }: Effects) => ((await part(SIGNALS)) ?? []) as unknown as readonly Kept[]
+const readKeptSignals = async ({ part }: Effects) =>
+  ((await part(SIGNALS_PART)) ?? []) as unknown as readonly KeptSignal[]
 
-/** A signal goes to the first step that waits for it, which answers whether it will do; else it is kept. */
-export async function takeSignal(state: RunState, { name, value }: Signal, effects: Effects): Promise<Turn<RunState>> {
+/** Forwards a signal to the first step that waits for it, which accepts or refuses it. Without one, the signal is kept. */
+export async function handleSignal(
+  state: RunState,
+  { name, value }: Signal,
+  effects: Effects,
+): Promise<Turn<RunState>> {
   const { key: run } = effects.self
-  if (state.status === 'new') return { refuse: unknown(run), stop: true }
-  if (isFinished(state)) return { refuse: over(run, state) }
-  if (scopeAwaited(name) !== undefined) return { refuse: noSignal(name) }
-  if (!isWithinSize(value, MOST.value)) return { refuse: TOO_LARGE }
-  const { parts, step } = await takeWait(name, effects.part)
-  if (step !== undefined) return { parts, send: [passOn({ name, value }, step, effects)] }
-  const kept = [...(await keptIn(effects)), { name, value }]
-  if (kept.length > MOST.kept || !isWithinSize(kept, MOST.all)) return { refuse: FULL }
-  return { parts: { ...parts, [SIGNALS]: kept }, reply: { status: 'kept' } }
+  if (state.status === 'new') return { refuse: unknownRun(run), stop: true }
+  if (isFinished(state)) return { refuse: runIsOver(run, state) }
+  if (scopeAwaited(name) !== undefined) return { refuse: notASignal(name) }
+  if (!isWithinSize(value, SIGNAL_LIMITS.value)) return { refuse: SIGNAL_TOO_LARGE }
+  const { parts, step } = await dequeueWait(name, effects.part)
+  if (step !== undefined) return { parts, send: [forwardSignal({ name, value }, step, effects)] }
+  const kept = [...(await readKeptSignals(effects)), { name, value }]
+  if (kept.length > SIGNAL_LIMITS.kept || !isWithinSize(kept, SIGNAL_LIMITS.all)) return { refuse: TOO_MANY_SIGNALS }
+  return { parts: { ...parts, [SIGNALS_PART]: kept }, reply: { status: 'kept' } }
 }
 
-function passOn({ name, value }: Kept, step: string, { self, message }: Effects): Send {
+function forwardSignal({ name, value }: KeptSignal, step: string, { self, message }: Effects): Send {
   const { replyTo } = message
   const body: Signal = { type: 'signal', name, value }
   return { to: stepRef(self.key, step), body: body as Json, ...(replyTo && { replyTo }) }
 }
 
-/** A step waits for a signal: it gets the first that was kept for it; else it is listed, and all who follow the run are told. */
-export async function takeAwait(state: RunState, asked: AwaitSignal, effects: Effects): Promise<Turn<RunState>> {
+/** A step waits for a signal: it gets the first one kept under that name, or it is listed and the run's followers are told. */
+export async function handleAwait(state: RunState, asked: AwaitSignal, effects: Effects): Promise<Turn<RunState>> {
   if (state.status === 'new' || isFinished(state)) return {}
   const { step, name } = asked
-  if (state.problem) return { send: [off(effects.self, step)] }
-  const kept = await keptIn(effects)
+  if (state.problem) return { send: [stopWaiting(effects.self, step)] }
+  const kept = await readKeptSignals(effects)
   const place = kept.findIndex((one) => one.name === name)
-  if (place >= 0) return { parts: written(kept.toSpliced(place, 1)), send: [passOn(kept[place]!, step, effects)] }
-  const { parts, waits } = await addWait(state, { name, step }, effects.part)
+  if (place >= 0)
+    return { parts: keptSignalsPart(kept.toSpliced(place, 1)), send: [forwardSignal(kept[place]!, step, effects)] }
+  const { parts, waits } = await enqueueWait(state, { name, step }, effects.part)
   const { above } = (await effects.part('start')) as unknown as StartPart
   return {
     ...{ state: { ...state, waits }, parts },
     events: [{ type: 'signal-wait', step, signal: name, title: asked.title }],
-    send: above ? [tellAbove(above.root, asked, effects)] : [],
+    send: above ? [notifyRootRun(above.root, asked, effects)] : [],
   }
 }
 
-/** Whoever follows the run at the top hears of all that waits below it. */
-function tellAbove(root: string, { step, name, title }: AwaitSignal, { self }: Effects): Send {
+/** Tells the root run, so that its followers learn of every wait in its child runs. */
+function notifyRootRun(root: string, { step, name, title }: AwaitSignal, { self }: Effects): Send {
   const body: ChildAwaitSignal = { type: 'below', run: self.key, step, name, title }
   return { to: runRef(root), body: body as Json, type: 'event', correlationId: root }
 }
 
-/** A step of a run below waits for a signal. */
-export function takeBelow(state: RunState, { run, step, name, title }: ChildAwaitSignal): Turn<RunState> {
+/** A step of a child run waits for a signal. */
+export function handleChildWait(state: RunState, { run, step, name, title }: ChildAwaitSignal): Turn<RunState> {
   if (state.status === 'new' || isFinished(state)) return {}
   return { events: [{ type: 'signal-wait', run, step, signal: name, title }] }
 }
 
-/** How many steps one turn tells that nothing more is waited for. */
-const CHUNK = 100
+/** The number of steps that one turn tells to stop waiting. */
+const MAX_WAITS_PER_TURN = 100
 
-/** The waits of a run that has failed end, or it would never be over; each step that ends so brings the next turn. */
+/** Ends the waits of a failed run so that it can finish. Each step that ends brings the next turn. */
 export async function endWaits(
   state: RunState,
   effects: Effects,
 ): Promise<Required<Pick<Turn<RunState>, 'state' | 'parts' | 'send'>>> {
   if (!state.waits) return { state, parts: {}, send: [] }
-  const { parts, steps, waits } = await takeWaits(state, CHUNK, effects.part)
+  const { parts, steps, waits } = await dequeueWaits(state, MAX_WAITS_PER_TURN, effects.part)
   const { waits: _, ...others } = state
   return {
     state: waits.head < waits.tail ? { ...state, waits } : others,
-    parts: { ...parts, ...written([]) },
-    send: steps.map((step) => off(effects.self, step)),
+    parts: { ...parts, ...keptSignalsPart([]) },
+    send: steps.map((step) => stopWaiting(effects.self, step)),
   }
 }
 
-function off(run: ActorRef, step: string): Send {
+function stopWaiting(run: ActorRef, step: string): Send {
   return { to: stepRef(run.key, step), body: { type: 'off' } }
 }
 
-function written(kept: readonly Kept[]): NonNullable<Turn['parts']> {
-  return { [SIGNALS]: kept.length === 0 ? null : (kept as Json) }
+function keptSignalsPart(kept: readonly KeptSignal[]): NonNullable<Turn['parts']> {
+  return { [SIGNALS_PART]: kept.length === 0 ? null : (kept as Json) }
 }
 
-function unknown(run: string): Problem {
+function unknownRun(run: string): Problem {
   return { code: 'not_found', name: 'NotFoundError', message: `there is no run ${run}`, terminal: true }
 }
 
-function noSignal(name: string): Problem {
+function notASignal(name: string): Problem {
   const hint = `antiphon budget raise ${scopeAwaited(name)} DOLLARS`
   return {
     code: 'invalid_input',
@@ -107,18 +113,18 @@ function noSignal(name: string): Problem {
   }
 }
 
-const TOO_LARGE: Problem = {
+const SIGNAL_TOO_LARGE: Problem = {
   code: 'too_large',
   name: 'InvalidError',
-  message: `the value of a signal may have ${MOST.value / 1024} KiB at most`,
+  message: `the value of a signal may have ${SIGNAL_LIMITS.value / 1024} KiB at most`,
   terminal: true,
 }
-const FULL: Problem = {
+const TOO_MANY_SIGNALS: Problem = {
   code: 'busy',
   name: 'BusyError',
-  message: `the run keeps ${MOST.kept} signals, or ${MOST.all / 1024} KiB of them, that nobody waits for yet`,
+  message: `the run keeps ${SIGNAL_LIMITS.kept} signals, or ${SIGNAL_LIMITS.all / 1024} KiB of them, that nobody waits for yet`,
 }
 
-function over(run: string, { status }: RunState): Problem {
+function runIsOver(run: string, { status }: RunState): Problem {
   return { code: 'run_over', name: 'InvalidError', message: `the run ${run} is over: it is ${status}`, terminal: true }
 }

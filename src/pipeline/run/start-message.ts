@@ -4,8 +4,8 @@ import type { Inputs } from '../plan/inputs.ts'
 import type { RunOrigin, RunStart } from '../plan/messages/run-start.ts'
 import { storeRef, type ValueStore } from '../plan/refs.ts'
 
-/** The message that begins a run, once its pipeline and its checked inputs are stored. */
-export async function startMessage(
+/** The message that starts a run. Stores the pipeline and its checked inputs first. */
+export async function runStartMessage(
   values: ValueStore,
   pipeline: CompiledPipeline,
   inputs: Inputs,

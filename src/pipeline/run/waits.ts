@@ -5,34 +5,34 @@ import { stepPartName } from '../plan/instance.ts'
 import type { RunState, WaitRange } from '../plan/run-state.ts'
 
 /**
- * The steps of a run that wait for a signal or for money. Each wait has a number and a part `wait/<number>`; those of one name are a
- * line, linked in the order in which they came. So each wait costs the same, however many there are.
+ * The steps of a run that wait for a signal or for budget. Each wait has a number and a part `wait/<number>`; waits for one name form a queue,
+ * linked in order of arrival. So each wait costs the same, however many there are.
  */
-export type Wait = { readonly name: string; readonly step: string }
+export type StepWaitEntry = { readonly name: string; readonly step: string }
 
-type Linked = Wait & { readonly next?: number }
+type LinkedWait = StepWaitEntry & { readonly next?: number }
 /** The first and the last wait for one name, in part `waits/<name>`. */
-type Line = { readonly first: number; readonly last: number }
-type Written = { [name: string]: Json | null }
-type Part = Effects['part']
+type WaitLine = { readonly first: number; readonly last: number }
+type PartWrites = { [name: string]: Json | null }
+type ReadPart = Effects['part']
 
-/** What the parts begin with that keep one wait each. */
-export const WAIT = 'wait/'
-const waitPart = (number: number) => `${WAIT}${number}`
+/** The prefix of the parts that hold one wait each. */
+export const WAIT_PREFIX = 'wait/'
+const waitPart = (number: number) => `${WAIT_PREFIX}${number}`
 // a part's name holds no NUL and no half of a character, and the name of a signal may
 const linePart = (name: string) => `waits/${JSON.stringify(name)}`
 
 const NO_WAITS: WaitRange = { head: 0, tail: 0 }
 
-/** The wait that such a part keeps. */
-export const waitIn = (part: Json): Wait => part as unknown as Wait
+/** The wait that a part holds. */
+export const decodeWait = (part: Json): StepWaitEntry => part as unknown as StepWaitEntry
 
-/** Puts a wait at the end of the line for its name. */
-export async function addWait({ waits = NO_WAITS }: RunState, wait: Wait, part: Part) {
+/** Puts a wait at the end of the queue for its name. */
+export async function enqueueWait({ waits = NO_WAITS }: RunState, wait: StepWaitEntry, part: ReadPart) {
   const { tail } = waits
-  const line = (await part(linePart(wait.name))) as Line | undefined
-  const last = line && ((await part(waitPart(line.last))) as Linked)
-  const parts: Written = {
+  const line = (await part(linePart(wait.name))) as WaitLine | undefined
+  const last = line && ((await part(waitPart(line.last))) as LinkedWait)
+  const parts: PartWrites = {
     ...(last && { [waitPart(line.last)]: { ...last, next: tail } }),
     [waitPart(tail)]: wait,
     [linePart(wait.name)]: { first: line?.first ?? tail, last: tail },
@@ -40,12 +40,12 @@ export async function addWait({ waits = NO_WAITS }: RunState, wait: Wait, part: 
   return { parts, waits: { ...waits, tail: tail + 1 } }
 }
 
-/** Takes the first step out of a line that still waits, and those before it, whose time was over. */
-export async function takeWait(name: string, part: Part): Promise<{ parts: Written; step?: string }> {
-  const parts: Written = {}
-  const line = (await part(linePart(name))) as Line | undefined
+/** Removes the first wait whose step is still running from a queue, together with the expired ones before it. */
+export async function dequeueWait(name: string, part: ReadPart): Promise<{ parts: PartWrites; step?: string }> {
+  const parts: PartWrites = {}
+  const line = (await part(linePart(name))) as WaitLine | undefined
   for (let number = line?.first; line && number !== undefined; ) {
-    const { step, next } = (await part(waitPart(number))) as Linked
+    const { step, next } = (await part(waitPart(number))) as LinkedWait
     parts[waitPart(number)] = null
     parts[linePart(name)] = next === undefined ? null : { first: next, last: line.last }
     if (decodeStep(await part(stepPartName(step)))?.status === 'running') return { parts, step }
@@ -54,16 +54,16 @@ export async function takeWait(name: string, part: Part): Promise<{ parts: Writt
   return { parts }
 }
 
-/** Takes up to so many waits of any name, the oldest first. */
-export async function takeWaits({ waits = NO_WAITS }: RunState, count: number, part: Part) {
-  const parts: Written = {}
+/** Removes up to `count` waits of any name, oldest first. */
+export async function dequeueWaits({ waits = NO_WAITS }: RunState, count: number, part: ReadPart) {
+  const parts: PartWrites = {}
   const steps: string[] = []
   let { head } = waits
   for (; head < waits.tail && steps.length < count; head++) {
-    const wait = (await part(waitPart(head))) as Linked | undefined
+    const wait = (await part(waitPart(head))) as LinkedWait | undefined
     if (!wait) continue
     const { name, step, next } = wait
-    const { last } = (await part(linePart(name))) as Line
+    const { last } = (await part(linePart(name))) as WaitLine
     parts[waitPart(head)] = null
     // no older wait has that name: this one is the first of its line
     parts[linePart(name)] = next === undefined ? null : { first: next, last }

@@ -7,9 +7,9 @@ import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Directive, Effects, Failure } from '../../kernel/types.ts'
 import { type StepStart, stepStartSchema, UNDO_STEP, type UndoStart } from '../plan/messages/step-start.ts'
 import { isQuestion } from './auto-tags/resolve-tags.ts'
-import { createPaces, isBrief } from './batch/latency.ts'
-import { doTogether } from './batch/parallel.ts'
-import { walk } from './batch/sequence.ts'
+import { createLatencyEstimates, isInlinable } from './batch/latency.ts'
+import { runParallel } from './batch/parallel.ts'
+import { runSequence } from './batch/sequence.ts'
 import type { PipelineServices } from './context.ts'
 import { undoSome } from './recovery/compensate.ts'
 import { mayRetry } from './retry.ts'
@@ -27,7 +27,7 @@ type StepMessage = z.infer<typeof stepMessage>
 
 /** `step/<run>.<instance>`: does its work in one effect, and that of quick steps right behind it, answers how they ended, and is gone. */
 export function stepActor(services: PipelineServices): Actor<StepState, StepMessage> {
-  const hands = { services, paces: createPaces() }
+  const stepServices = { services, latency: createLatencyEstimates() }
   return defineActor<StepState, StepMessage>({
     kind: 'step',
     message: stepMessage,
@@ -35,7 +35,7 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
     upgrade: (state) => upgraded(state as { readonly waiting?: Json }),
     initial: () => ({}),
     async receive(state, message, effects) {
-      if (isStart(message)) return (message.beside ? doTogether : walk)(hands, message, effects)
+      if (isStart(message)) return (message.beside ? runParallel : runSequence)(stepServices, message, effects)
       if (message.type === UNDO_STEP) return undoSome(services, message as unknown as UndoStart, effects)
       const { waiting, pausing } = state
       if (waiting) return takeAnswer(services, waiting, message, effects)
@@ -44,7 +44,7 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
       if (message.type === 'off') return giveUpWaiting(pausing, effects)
       if (message.type !== 'retry' && !isFromBudget(effects.message.from)) return refusal
       const start = (await effects.part(START)) as unknown as StepStart
-      return walk(hands, start, effects, pausing)
+      return runSequence(stepServices, start, effects, pausing)
     },
     notice(state, notice, effects) {
       if (notice.type === 'error' && state.waiting)
@@ -56,7 +56,7 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
       return state.waiting ? cancelAsk(state.waiting) : { stop: true }
     },
     supervise,
-    inlinable: (message) => isStart(message) && isBrief(hands, message),
+    inlinable: (message) => isStart(message) && isInlinable(stepServices, message),
   })
 }
 

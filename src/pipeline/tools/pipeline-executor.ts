@@ -12,7 +12,7 @@ import type { RunAncestry, RunOrigin, RunStart } from '../plan/messages/run-star
 import { fairnessKey } from '../plan/messages/step-start.ts'
 import { childRunId, readRef, retriedRunId, runRef, storeRef, type ValueRef } from '../plan/refs.ts'
 import { changedNodes, externalReadNodes, type ReuseSource, type RunDefinition } from '../plan/reuse-source.ts'
-import { startMessage } from '../run/start-message.ts'
+import { runStartMessage } from '../run/start-message.ts'
 import type { AskingTool, Hearing, Verdict } from '../step/callback/callback-tool.ts'
 import type { Job, PipelineServices } from '../step/context.ts'
 import { findPart } from '../step/values/step-values.ts'
@@ -84,7 +84,7 @@ async function ask(given: Input, job: Job): Promise<CallbackRequest> {
   const own = Object.fromEntries(Object.entries(inputs).filter(([name]) => Object.hasOwn(pipeline.inputs, name)))
   const below: RunAncestry = { root: above?.root ?? start.run.id, pipelines }
   const basis = { pipeline, inputs: checkInputs(pipeline, { ...own, ...given.inputs }) }
-  const message = await startMessage(services.values, pipeline, basis.inputs, {
+  const message = await runStartMessage(services.values, pipeline, basis.inputs, {
     ...{ ...origin, ...found.from },
     ...(given.wait_for_completion && (await recordedBelow(job, basis))),
     // what its starter opened is open below, too; a path that a step tells opens nothing more

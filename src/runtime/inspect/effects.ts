@@ -6,7 +6,7 @@ import type { CompiledPipeline, StepWork } from '../../pipeline/plan/compiled.ts
 import { parseInstance } from '../../pipeline/plan/instance.ts'
 import { stepRef, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { RunState } from '../../pipeline/plan/run-state.ts'
-import { stepAtWork } from '../../pipeline/step/batch/sequence.ts'
+import { stepOfEffect } from '../../pipeline/step/batch/sequence.ts'
 import type { Attempt } from '../ports/inspector.ts'
 
 type Described = Pick<Attempt, 'attempts' | 'does'>
@@ -37,7 +37,7 @@ function stepDoneBy(run: ActorRef, of: ActorRef, effect: string): string | undef
   const name = of.kind === 'run' ? effect : `${nameOf(of)} ${effect}`
   const begin = nameOf(stepRef(run.key, ''))
   const end = name.lastIndexOf(' ')
-  return name.startsWith(begin) ? stepAtWork(name.slice(begin.length, end), name.slice(end + 1)) : undefined
+  return name.startsWith(begin) ? stepOfEffect(name.slice(begin.length, end), name.slice(end + 1)) : undefined
 }
 
 function nameOfWork(work: StepWork): string {

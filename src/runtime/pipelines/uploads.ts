@@ -6,7 +6,7 @@ import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.
 import { hasErrors } from '../../pipeline/language/diagnostics/finding.ts'
 import type { PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
-import type { Shelf, ShelfMessage } from '../../pipeline/run/pipeline-store.ts'
+import type { PipelineStoreMessage, StoredPipeline } from '../../pipeline/run/pipeline-store.ts'
 import type { Admit } from '../activity/admission.ts'
 import { nameIn } from '../ports/paging.ts'
 import type { PipelineDocument, PipelineSummary } from '../ports/pipelines.ts'
@@ -25,10 +25,10 @@ type Uploads = Pick<Runtime, 'putPipeline' | 'pipelines' | 'getPipeline' | 'remo
 export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uploads {
   const { view } = engine
 
-  async function read(name: string, owner: string): Promise<Shelf> {
-    const shelf = (await view.peek(shelfRef(name, owner))) as Shelf | null | undefined
-    if (!shelf) throw await noPipeline(name, owner)
-    return shelf
+  async function read(name: string, owner: string): Promise<StoredPipeline> {
+    const stored = (await view.peek(shelfRef(name, owner))) as StoredPipeline | null | undefined
+    if (!stored) throw await noPipeline(name, owner)
+    return stored
   }
 
   async function noPipeline(name: string, owner: string): Promise<NotFoundError> {
@@ -50,7 +50,7 @@ export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uplo
       const { text, files } = source
       const written: PipelineBundle = { text, name, ...(files && { files }), uploaded: name }
       const hash = await values.put(written as Json)
-      const put: ShelfMessage = { type: 'put', hash, name, ...ownerField(owner) }
+      const put: PipelineStoreMessage = { type: 'put', hash, name, ...ownerField(owner) }
       const isNew = (await engine.ask(shelfRef(name, owner), put as Json)) === true
       return { ...verdict, kept: { hash, isNew } }
     },
@@ -75,8 +75,10 @@ export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uplo
 
 /** The hash of what an owner has uploaded under a name. */
 export async function findUploaded({ view }: Engine, name: string, owner: string): Promise<string | undefined> {
-  const shelf = NAME.test(name) ? ((await view.peek(shelfRef(name, owner))) as Shelf | null | undefined) : undefined
-  return shelf?.versions.at(-1)?.hash
+  const stored = NAME.test(name)
+    ? ((await view.peek(shelfRef(name, owner))) as StoredPipeline | null | undefined)
+    : undefined
+  return stored?.versions.at(-1)?.hash
 }
 
 const shelfRef = (name: string, owner: string) => ({ kind: 'pipeline', key: `${owner}/${name}` })

@@ -15,7 +15,7 @@ import { rejectChildRunId, runRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import { readRun } from '../../pipeline/report/read-run.ts'
 import { readStep } from '../../pipeline/report/read-step.ts'
-import { startMessage } from '../../pipeline/run/start-message.ts'
+import { runStartMessage } from '../../pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
@@ -107,7 +107,7 @@ export function runtimeRuns(parts: Parts): Runs {
     const owner = ownerOf(origin)
     if (given !== undefined && (await stateOf(given))) return goOnWith(given, owner)
     await admit()
-    const start = (await startMessage(values, pipeline, inputs, origin)) as Json
+    const start = (await runStartMessage(values, pipeline, inputs, origin)) as Json
     if (budget === undefined) await engine.tell(runRef(id), start, { id, correlationId: id })
     else await beginPaid(id, { type: 'begin', limit: amountOf(budget), owner, message: start })
     if (given !== undefined && budget !== undefined) await isThere(id)

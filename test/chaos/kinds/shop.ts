@@ -14,7 +14,7 @@ import { pipelineActors } from '../../../src/pipeline/pipeline.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import { runRef } from '../../../src/pipeline/plan/refs.ts'
 import { readRun } from '../../../src/pipeline/report/read-run.ts'
-import { startMessage } from '../../../src/pipeline/run/start-message.ts'
+import { runStartMessage } from '../../../src/pipeline/run/start-message.ts'
 import type { PipelineServices } from '../../../src/pipeline/step/context.ts'
 import { payingModels } from '../../../src/runtime/budgets/metered-models.ts'
 import { createLender } from '../../../src/runtime/budgets/reservations.ts'
@@ -90,7 +90,7 @@ export function openShop(
 
   function clientOn(engine: Engine): Client {
     const start = async (id: string, pipeline: CompiledPipeline, inputs: object, origin: object) => {
-      const message = await startMessage(values, pipeline, inputs as never, origin)
+      const message = await runStartMessage(values, pipeline, inputs as never, origin)
       await engine.tell(runRef(id), message as Json, { id, correlationId: id })
     }
     const compiler = { validate: missing, compile: missing, again: missing }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { type Advance, advance } from '../../../src/pipeline/graph/advance.ts'
-import { FAN } from '../../../src/pipeline/graph/fan-out.ts'
-import { WINDOW } from '../../../src/pipeline/graph/window.ts'
+import { MAX_FANOUT } from '../../../src/pipeline/graph/fan-out.ts'
+import { MAX_IN_FLIGHT } from '../../../src/pipeline/graph/window.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import { instanceId, instanceOfNode, isLoop, parseInstance } from '../../../src/pipeline/plan/instance.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
@@ -42,7 +42,7 @@ describe('any graph, any order of endings', () => {
           for (const need of pipeline.steps[event.step]!.needs) expect(ended).toContain(need)
         }
         expect(starts.toSorted()).toEqual(Object.keys(sketch).toSorted())
-        expect(world.peak).toBeLessThanOrEqual(WINDOW)
+        expect(world.peak).toBeLessThanOrEqual(MAX_IN_FLIGHT)
         expect(world.run).toMatchObject({ status: 'completed', left: 0, done: starts.length, flying: [] })
       }),
       runs(300),
@@ -215,8 +215,8 @@ describe('fan-out', () => {
   test('300 dependents are released in turns of at most 256, and all run', () => {
     const world = simulate(wide(300), succeed, first)
     expect(world.run).toMatchObject({ status: 'completed', done: 301 })
-    expect(world.turns.filter(({ again }) => again.length > 0)).toHaveLength(1)
-    for (const { parts } of world.turns) expect(Object.keys(parts).length).toBeLessThanOrEqual(FAN + 3)
+    expect(world.turns.filter(({ selfMessages }) => selfMessages.length > 0)).toHaveLength(1)
+    for (const { parts } of world.turns) expect(Object.keys(parts).length).toBeLessThanOrEqual(MAX_FANOUT + 3)
   })
 
   test('300 roots are started through the window', () => {
@@ -225,11 +225,11 @@ describe('fan-out', () => {
   })
 
   test('what becomes ready while others wait goes behind them, and the window holds', () => {
-    const roots = Array.from({ length: WINDOW + 2 }, (_, n) => [`r${n}`, {}])
-    const leaves = Array.from({ length: WINDOW + 2 }, (_, n) => [`l${n}`, { needs: [`r${n}`] }])
+    const roots = Array.from({ length: MAX_IN_FLIGHT + 2 }, (_, n) => [`r${n}`, {}])
+    const leaves = Array.from({ length: MAX_IN_FLIGHT + 2 }, (_, n) => [`l${n}`, { needs: [`r${n}`] }])
     const world = simulate(graphOf(Object.fromEntries([...roots, ...leaves])), succeed, first)
-    expect(world.peak).toBe(WINDOW)
-    expect(world.started.slice(0, WINDOW + 3)).toEqual([...roots.map(([id]) => id), 'l0'])
+    expect(world.peak).toBe(MAX_IN_FLIGHT)
+    expect(world.started.slice(0, MAX_IN_FLIGHT + 3)).toEqual([...roots.map(([id]) => id), 'l0'])
   })
 
   test('what waits is started in the order it became ready', () => {
@@ -242,14 +242,20 @@ describe('fan-out', () => {
     const run = { ...NEW_RUN, status: 'running', total: 51, left: 50, done: 1, flying: ids.slice(0, 10) } as const
     const given = { 'queue/0': ids.slice(10), ...Object.fromEntries(ids.map((id) => [`step/${id}`, undefined])) }
     const event = { type: 'step-end', step: 'd0', status: 'completed', attempts: 1, ms: 1 } as const
-    const { start, ...next } = advance(wide(50), { ...run, queue: { head: 0, offset: 0, tail: 1 } }, given, event, 0)
-    expect(next.run.flying).toEqual(ids.slice(1, 1 + WINDOW))
-    expect(start.flatMap(({ id, beside = [] }) => [id, ...beside])).toEqual(ids.slice(10, 1 + WINDOW))
+    const { starts: start, ...next } = advance(
+      wide(50),
+      { ...run, queue: { head: 0, offset: 0, tail: 1 } },
+      given,
+      event,
+      0,
+    )
+    expect(next.run.flying).toEqual(ids.slice(1, 1 + MAX_IN_FLIGHT))
+    expect(start.flatMap(({ id, beside = [] }) => [id, ...beside])).toEqual(ids.slice(10, 1 + MAX_IN_FLIGHT))
   })
 
   test('of what waits for a place nothing is kept, but that it is not to be counted down any more', () => {
     const queued = (needs: readonly string[]) => {
-      const leaves = Object.fromEntries(Array.from({ length: WINDOW + 2 }, (_, n) => [`l${n}`, { needs }]))
+      const leaves = Object.fromEntries(Array.from({ length: MAX_IN_FLIGHT + 2 }, (_, n) => [`l${n}`, { needs }]))
       const { turns } = simulate(graphOf({ a: {}, b: {}, ...leaves }), succeed, first)
       const kept = turns.flatMap((turn) => Object.values(parts(turn)) as readonly { readonly status?: string }[])
       return kept.filter((part) => part?.status === 'queued').length
@@ -268,7 +274,7 @@ describe('fan-out', () => {
     }
     expect(cost(4000).parts).toBe(cost(100).parts)
     // its numbers, and the ids of steps in flight, have more digits
-    expect(cost(4000).cell).toBeLessThan(cost(100).cell + 3 * WINDOW)
+    expect(cost(4000).cell).toBeLessThan(cost(100).cell + 3 * MAX_IN_FLIGHT)
   })
 })
 
@@ -294,8 +300,8 @@ describe('loops', () => {
       (n) => n - 1,
     )
     expect(world.run).toMatchObject({ status: 'completed', done: 1001 })
-    for (const { start, again, run, parts } of world.turns) {
-      expect(start.length + again.length).toBeLessThanOrEqual(256)
+    for (const { starts, selfMessages, run, parts } of world.turns) {
+      expect(starts.length + selfMessages.length).toBeLessThanOrEqual(256)
       expect(JSON.stringify(run).length).toBeLessThan(500)
       expect(JSON.stringify(parts['loop/each'] ?? null).length).toBeLessThan(10_000)
     }
@@ -339,7 +345,7 @@ describe('loops', () => {
   })
 
   test('a loop that stops while it still has to release a fan-out comes to its end', () => {
-    const many = Object.fromEntries(Array.from({ length: FAN }, (_, n) => [`d${n}`, ['root', 'last']]))
+    const many = Object.fromEntries(Array.from({ length: MAX_FANOUT }, (_, n) => [`d${n}`, ['root', 'last']]))
     const inner = { loop: { maxParallel: 1, body: { root: [], ...many, last: ['root'] } } }
     const pipeline = graphOf({ each: { loop: { maxParallel: 2, body: { inner } } } })
     const end: Ending = (id, turn) => {
@@ -400,9 +406,9 @@ describe('failure', () => {
     let turn = 0
     const failureBeforeFanOut = () => (turn++ === 3 ? 1 : 0)
     const { started, run, turns } = simulate(graphOf({ root: {}, ...wide }), failSecond, failureBeforeFanOut)
-    expect(turns[4]).toMatchObject({ parts: {}, start: [] })
-    expect(started).toHaveLength(1 + WINDOW)
-    expect(run).toMatchObject({ status: 'failed', failed: 1, done: WINDOW, skipped: 300 - WINDOW })
+    expect(turns[4]).toMatchObject({ parts: {}, starts: [] })
+    expect(started).toHaveLength(1 + MAX_IN_FLIGHT)
+    expect(run).toMatchObject({ status: 'failed', failed: 1, done: MAX_IN_FLIGHT, skipped: 300 - MAX_IN_FLIGHT })
   })
 
   test('an end that comes twice counts once', () => {
@@ -412,7 +418,7 @@ describe('failure', () => {
     const once = advance(pipeline, begun.run, { ...NOTHING, ...parts(begun) }, event, 0)
     const twice = advance(pipeline, once.run, { ...NOTHING, ...parts(once) }, event, 0)
     expect(once.run.done).toBe(1)
-    expect(twice).toEqual({ run: once.run, parts: {}, start: [], again: [], events: [] })
+    expect(twice).toEqual({ run: once.run, parts: {}, starts: [], selfMessages: [], events: [] })
   })
 })
 

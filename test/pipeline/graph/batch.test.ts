@@ -18,7 +18,7 @@ const numbered = <T>(count: number, node: T) =>
 test('what starts in one turn starts with one message, 32 at most, and of each loop by itself', () => {
   const pipeline = graphOf({ root: {}, ...numbered(4, { needs: ['root'] }), each: { loop: LOOP, needs: ['root'] } })
   const { turns } = simulate(pipeline, opening(36), first, together)
-  expect(turns.flatMap(({ start }) => start.map(({ id, beside = [] }) => [id, beside.length]))).toEqual(
+  expect(turns.flatMap(({ starts }) => starts.map(({ id, beside = [] }) => [id, beside.length]))).toEqual(
     expect.arrayContaining([
       ['root', 0],
       ['d0', 3],
@@ -39,14 +39,14 @@ test('of a group what failed is taken first, so that nothing starts', () => {
   ] as const
   const given = { ...begun.parts, 'step/later': undefined }
   const turn = advance(pipeline, begun.run, given, { type: 'group-end', of: 'good', ends, apart: [] }, 0)
-  expect(turn).toMatchObject({ start: [], run: { status: 'failed', done: 1, failed: 1, skipped: 1 } })
+  expect(turn).toMatchObject({ starts: [], run: { status: 'failed', done: 1, failed: 1, skipped: 1 } })
 })
 
 test('what goes on apart starts by itself, once, and is not announced again', () => {
   const pipeline = graphOf({ a: {}, b: {}, c: {} })
   const { turns, events, run } = simulate(pipeline, () => ({}), first)
-  expect(turns[0]!.start).toEqual([{ id: 'a', beside: ['b', 'c'] }])
-  expect(turns[1]!.start.map(({ id, apart }) => [id, apart?.key])).toEqual([
+  expect(turns[0]!.starts).toEqual([{ id: 'a', beside: ['b', 'c'] }])
+  expect(turns[1]!.starts.map(({ id, apart }) => [id, apart?.key])).toEqual([
     ['a', 'a'],
     ['b', 'b'],
     ['c', 'c'],
@@ -59,14 +59,14 @@ test('nothing goes on apart in a run that is over', () => {
   const pipeline = graphOf({ a: {}, b: {} })
   const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
   const event = { type: 'group-end', of: 'a', ends: [], apart: [{ step: 'b', key: 'k' }] } as const
-  expect(advance(pipeline, run, parts, event, 0).start).toHaveLength(1)
-  expect(advance(pipeline, { ...run, status: 'cancelled' }, parts, event, 0)).toMatchObject({ start: [], parts: {} })
+  expect(advance(pipeline, run, parts, event, 0).starts).toHaveLength(1)
+  expect(advance(pipeline, { ...run, status: 'cancelled' }, parts, event, 0)).toMatchObject({ starts: [], parts: {} })
 })
 
 test('ends that start much are taken in several turns', () => {
   const wide = { maxParallel: 16, body: { one: [], ...numbered(30, ['one']) } }
   const { turns, run } = simulate(graphOf({ each: { loop: wide } }), opening(16), first, together)
-  const started = turns.map(({ start }) => start.reduce((sum, { beside = [] }) => sum + 1 + beside.length, 0))
+  const started = turns.map(({ starts }) => starts.reduce((sum, { beside = [] }) => sum + 1 + beside.length, 0))
   expect(Math.max(...started)).toBe(60)
   expect(run).toMatchObject({ status: 'completed', done: 1 + 16 * 31 })
 })

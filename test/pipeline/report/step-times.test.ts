@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { advance, partsFor } from '../../../src/pipeline/graph/advance.ts'
-import type { RunEvent } from '../../../src/pipeline/graph/draft.ts'
+import { advance, readSet } from '../../../src/pipeline/graph/advance.ts'
+import type { GraphEvent } from '../../../src/pipeline/graph/draft.ts'
 import { decodeStep } from '../../../src/pipeline/plan/codec.ts'
 import type { StepEnd } from '../../../src/pipeline/plan/messages/step-end.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
@@ -19,10 +19,10 @@ const end = (step: string, ms: number, more: Partial<StepEnd> = {}): StepEnd => 
 const inShort = (step: string, ms: number) => [step, null, {}, ms, `key of ${step}`] as const
 
 /** When the steps of a graph ended, of which the first ones are under way, by what their run is told at 1000. */
-function timesAfter(sketch: Parameters<typeof graphOf>[0], event: RunEvent) {
+function timesAfter(sketch: Parameters<typeof graphOf>[0], event: GraphEvent) {
   const pipeline = graphOf(sketch)
   const { run, parts } = advance(pipeline, NEW_RUN, {}, { type: 'begin', start: {} }, 0)
-  const given = Object.fromEntries(partsFor(pipeline, run, event).map((name) => [name, parts[name] ?? undefined]))
+  const given = Object.fromEntries(readSet(pipeline, run, event).map((name) => [name, parts[name] ?? undefined]))
   const told = advance(pipeline, run, given, event, 1000).parts
   return Object.fromEntries(Object.entries(told).map(([name, part]) => [name, decodeStep(part ?? undefined)?.at]))
 }

@@ -68,8 +68,8 @@ describe('a run that is called off', () => {
   test('answers who asked with the error cancelled', async () => {
     const reached = gate()
     const { engine, values, compile } = openWorkshop({ tools: [tool('hang', () => reached.arrive().then(() => 1))] })
-    const { startMessage } = await import('../../../src/pipeline/run/start-message.ts')
-    const message = await startMessage(values, compile('name: x\nsteps: [{ id: a, tool: hang }]'), {})
+    const { runStartMessage } = await import('../../../src/pipeline/run/start-message.ts')
+    const message = await runStartMessage(values, compile('name: x\nsteps: [{ id: a, tool: hang }]'), {})
     const asked = engine.ask({ kind: 'run', key: 'r' }, message as never, { id: 'r' })
     await reached.reached
     await engine.cancel({ kind: 'run', key: 'r' }, 'r', 'enough')

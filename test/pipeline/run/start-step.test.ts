@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
-import type { Start } from '../../../src/pipeline/graph/draft.ts'
+import type { StepToStart } from '../../../src/pipeline/graph/draft.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import type { StepStart } from '../../../src/pipeline/plan/messages/step-start.ts'
 import { createPartReader } from '../../../src/pipeline/plan/refs.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
-import { CARRIED, partsToStart, startStep } from '../../../src/pipeline/run/start-step.ts'
+import { INLINE_READ_LIMITS, startReadSet, stepStartMessage } from '../../../src/pipeline/run/start-step.ts'
 import { graphOf } from '../graph.ts'
 
 const run = { ...NEW_RUN, status: 'running', pipeline: 'hash', startedAt: 5 } as const
@@ -21,9 +21,9 @@ const INPUTS = { start: { inputs: { inline: {} } } }
 const done = (result: Json): Json => ({ status: 'completed', attempts: 1, ms: 1, key: 'k', result })
 const read = (value: Json) => ({ status: 'completed', result: { inline: value } })
 
-async function messageFor(pipeline: CompiledPipeline, start: Start, stored: { readonly [name: string]: Json }) {
-  const parts = await createPartReader({ part: async (name) => stored[name] })(partsToStart(pipeline, [start]), {})
-  return startStep(pipeline, run, start, self, parts)
+async function messageFor(pipeline: CompiledPipeline, start: StepToStart, stored: { readonly [name: string]: Json }) {
+  const parts = await createPartReader({ part: async (name) => stored[name] })(startReadSet(pipeline, [start]), {})
+  return stepStartMessage(pipeline, run, start, self, parts)
 }
 
 async function startMessageFor(count: number, result: Json): Promise<StepStart> {
@@ -54,7 +54,7 @@ describe('the message that starts a step', () => {
   })
 
   test('leaves reading to the step when it is too much, which then waits until all that is durable', async () => {
-    expect(await startMessageFor(CARRIED.count + 1, { inline: 1 })).toMatchObject({
+    expect(await startMessageFor(INLINE_READ_LIMITS.count + 1, { inline: 1 })).toMatchObject({
       reads: 'parts',
       effect: 'idempotent',
     })
@@ -62,7 +62,7 @@ describe('the message that starts a step', () => {
       reads: 'parts',
       effect: 'idempotent',
     })
-    expect(await startMessageFor(CARRIED.count, { inline: 1 })).toMatchObject({ effect: 'pure' })
+    expect(await startMessageFor(INLINE_READ_LIMITS.count, { inline: 1 })).toMatchObject({ effect: 'pure' })
   })
 
   test('says once what those who start together read of the same steps', async () => {

@@ -3,8 +3,8 @@ import type { Json } from '../../../src/kernel/schema.ts'
 import type { Effects, Turn } from '../../../src/kernel/types.ts'
 import type { CancelRemaining } from '../../../src/pipeline/plan/messages/run.ts'
 import { NEW_RUN, type RunState } from '../../../src/pipeline/plan/run-state.ts'
-import { callOffSteps } from '../../../src/pipeline/run/cancel.ts'
-import { endWaits, takeAwait, takeSignal } from '../../../src/pipeline/run/signals.ts'
+import { cancelSteps } from '../../../src/pipeline/run/cancel.ts'
+import { endWaits, handleAwait, handleSignal } from '../../../src/pipeline/run/signals.ts'
 import { openWorkshop } from '../workshop.ts'
 
 /** A run that keeps what its turns write, and counts what they read and write. */
@@ -38,9 +38,10 @@ function run(parts: { [name: string]: Json } = { start: {} }) {
     counts,
     wait: (step: string, name: string) => {
       parts[`step/${step}`] = { status: 'running' }
-      return take((state, effects) => takeAwait(state, { type: 'await', step, name, title: '' }, effects))
+      return take((state, effects) => handleAwait(state, { type: 'await', step, name, title: '' }, effects))
     },
-    signal: (name: string) => take((state, effects) => takeSignal(state, { type: 'signal', name, value: 1 }, effects)),
+    signal: (name: string) =>
+      take((state, effects) => handleSignal(state, { type: 'signal', name, value: 1 }, effects)),
     end: () => take(endWaits),
   }
 }
@@ -118,7 +119,7 @@ steps:
     let rest: CancelRemaining | undefined
     let turns = 0
     do {
-      const { cancel, send } = await callOffSteps(pipeline, state, effects, rest)
+      const { cancel, send } = await cancelSteps(pipeline, state, effects, rest)
       cancelled.push(...cancel.map(({ of }) => of.key.slice('r.'.length)))
       rest = send[0]?.body as CancelRemaining | undefined
       turns++

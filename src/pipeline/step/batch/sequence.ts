@@ -21,107 +21,117 @@ import { executeUnlessRecorded } from '../reuse.ts'
 import type { Pausing, StepState } from '../step-state.ts'
 import { putQuestion } from '../suspend/await-callback.ts'
 import { pause } from '../suspend/await-retry.ts'
-import { type Attempted, attempted, type Kept, keptOf } from './journal.ts'
-import type { Hands } from './latency.ts'
+import { type AttemptResult, decodeEntry, entryOf, type StepJournalEntry } from './journal.ts'
+import type { StepServices } from './latency.ts'
 
-/** Does a step, and in the same turn those behind it while each is known to be quick: so a slow one is always told of when it starts. */
-export async function walk(
-  hands: Hands,
+/** Runs a step and, in the same turn, each step behind it that is known to be fast. A slow step starts in a turn of its own, so that its start is reported. */
+export async function runSequence(
+  stepServices: StepServices,
   first: StepStart,
   effects: Effects,
   paused?: Pausing,
 ): Promise<Turn<StepState>> {
-  const course: Course = { ends: [], start: first }
+  const progress: BatchProgress = { ends: [], start: first }
   try {
-    return await walkOn(hands, course, effects, paused)
+    return await runSteps(stepServices, progress, effects, paused)
   } catch (error) {
     if (needOf(error) === undefined) throw error
-    return waitAt(course, problemOf(error), effects, paused)
+    return waitForBudget(progress, problemOf(error), effects, paused)
   }
 }
 
-/** How far a turn came: the steps that are done, and the one it is at, with how that ended where only what is behind it is left to do. */
-type Course = { readonly ends: EncodedStepEnd[]; start: StepStart; end?: StepEnd | undefined }
+/** How far a turn got: the ends so far, the current step, and its end while only its recovery or routing is left. */
+type BatchProgress = { readonly ends: EncodedStepEnd[]; start: StepStart; end?: StepEnd | undefined }
 
-async function walkOn(
-  hands: Hands,
-  course: Course,
+async function runSteps(
+  stepServices: StepServices,
+  progress: BatchProgress,
   effects: Effects,
   paused: Pausing | undefined,
 ): Promise<Turn<StepState>> {
-  const { ends, start: first } = course
-  const { services, paces } = hands
+  const { ends, start: first } = progress
+  const { services, latency } = stepServices
   const open = opener(services, first)
-  const whose = whoseIn(paused, effects)
+  const whose = replyTargetOf(paused, effects)
   const reads = first.reads === 'parts' ? {} : { ...first.reads }
   for (let start = first; ; ) {
-    course.start = start
-    course.end = undefined
-    const told: Told = start.asks ? await ask({ ...hands, open, start }, course, effects) : { start }
-    course.start = told.start
-    const each: Stride = { services, paces, open, start: told.start, done: ends.length, whose }
-    const stride = paused && ends.length === 0 ? { ...each, paused } : each
-    let outcome: Attempted = await tryStep(stride, told, effects)
-    if ('type' in outcome) return leave(stride, outcome, effects)
-    course.end = outcome.end
-    if (outcome.end.status === 'failed') outcome = { end: await rescue(stride, outcome.end, effects) }
-    const asking = askTurning(stride, withUses(outcome.end, told), effects)
+    progress.start = start
+    progress.end = undefined
+    const told: Told = start.asks
+      ? await resolveStepTags({ ...stepServices, open, start }, progress, effects)
+      : { start }
+    progress.start = told.start
+    const each: BatchStep = { services, latency, open, start: told.start, done: ends.length, whose }
+    const batchStep = paused && ends.length === 0 ? { ...each, paused } : each
+    let outcome: AttemptResult = await tryStep(batchStep, told, effects)
+    if ('type' in outcome) return leaveUnfinished(batchStep, outcome, effects)
+    progress.end = outcome.end
+    if (outcome.end.status === 'failed') outcome = { end: await rescue(batchStep, outcome.end, effects) }
+    const asking = askTurning(batchStep, withUses(outcome.end, told), effects)
     const end = asking instanceof Promise ? await asking : asking
     ends.push(end === outcome.end && outcome.short ? outcome.short : end)
-    if (outcome.next === undefined) return answer(ends, paused)
+    if (outcome.next === undefined) return answerRun(ends, paused)
     const opened = open()
     start = startOfNext(opened instanceof Promise ? await opened : opened, start, outcome.end, outcome.next, reads)
   }
 }
 
-/** Its answers are kept as they come: who waits for money in between is not told them again. */
-function ask(asker: Parameters<typeof askFirst>[0], course: Course, effects: Effects): Promise<Told> {
+/** Resolves AUTO tags and keeps each answer at once, so that a wait for budget does not ask for it again. */
+function resolveStepTags(
+  asker: Parameters<typeof askFirst>[0],
+  progress: BatchProgress,
+  effects: Effects,
+): Promise<Told> {
   const { start } = asker
   const note = (answers: NonNullable<StepStart['answers']>) => {
-    course.start = { ...start, answers: [...answers] }
+    progress.start = { ...start, answers: [...answers] }
   }
   return askFirst(asker, effects, '', note)
 }
 
-function tryStep(stride: Stride, { problem }: Told, effects: Effects): Attempted | Promise<Attempted> {
-  const { start, paused } = stride
+function tryStep(batchStep: BatchStep, { problem }: Told, effects: Effects): AttemptResult | Promise<AttemptResult> {
+  const { start, paused } = batchStep
   if (problem) return { end: failedEnd(start.step, problem) }
   if (paused?.end) return { end: paused.end }
-  return (start.undoable ? attemptUndoable : attempt)(stride, effects)
+  return (start.undoable ? attemptUndoable : attemptStep)(batchStep, effects)
 }
 
-/** There is no money for what a step asks a model beside its own work. What is done before it is told, and it begins a turn of its own. */
-async function waitAt(
-  { ends, start, end }: Course,
+/** The budget is too small for a model call beside the step's own work. Ends so far are reported; the step starts a turn of its own. */
+async function waitForBudget(
+  { ends, start, end }: BatchProgress,
   problem: Problem,
   effects: Effects,
   paused: Pausing | undefined,
 ): Promise<Turn<StepState>> {
-  if (ends.length > 0) return answer(ends, paused)
+  if (ends.length > 0) return answerRun(ends, paused)
   const { attempts = 0, memo, models } = paused ?? {}
   const later: RetryLater = {
     ...{ type: 'later', delay: 0, problem, attempts },
     ...(memo && { memo }),
     ...(models && { models }),
   }
-  const key = paused?.key ?? start.key ?? `${effects.message.id}/${EXECUTE}`
-  return pause(start, later, { ...whoseIn(paused, effects), key, ...(end && { end }) }, effects)
+  const key = paused?.key ?? start.key ?? `${effects.message.id}/${EXECUTE_EFFECT}`
+  return pause(start, later, { ...replyTargetOf(paused, effects), key, ...(end && { end }) }, effects)
 }
 
-/** The step is not done yet: it waits for an answer, or for its next attempt. */
-async function leave(stride: Stride, outcome: Ask | RetryLater, effects: Effects): Promise<Turn<StepState>> {
-  const { start } = stride
-  const whose = { ...stride.whose, key: keyOf(stride, effects) }
+/** The step has not ended: it waits for a callback or for its next attempt. */
+async function leaveUnfinished(
+  batchStep: BatchStep,
+  outcome: Ask | RetryLater,
+  effects: Effects,
+): Promise<Turn<StepState>> {
+  const { start } = batchStep
+  const whose = { ...batchStep.whose, key: idempotencyKeyOf(batchStep, effects) }
   return outcome.type === 'later' ? pause(start, outcome, whose, effects) : putQuestion(start, outcome, whose, effects)
 }
 
-/** Whom its end is told: of a step that paused, as its first message said. */
-function whoseIn(paused: Pausing | undefined, { message }: Effects): Pick<Pausing, 'run' | 'work'> {
+/** Where to send the end of the step. A suspended step keeps what its first message said. */
+function replyTargetOf(paused: Pausing | undefined, { message }: Effects): Pick<Pausing, 'run' | 'work'> {
   const { run = message.replyTo!, work = message.correlationId } = paused ?? {}
   return { run, work }
 }
 
-function answer(ends: readonly EncodedStepEnd[], paused: Pausing | undefined): Turn<StepState> {
+function answerRun(ends: readonly EncodedStepEnd[], paused: Pausing | undefined): Turn<StepState> {
   if (!paused) return { reply: replyOf(ends), stop: true }
   const { run: to, work: correlationId } = paused
   return { send: [{ to, body: replyOf(ends), type: 'response', correlationId }], stop: true }
@@ -132,8 +142,8 @@ function replyOf(ends: readonly EncodedStepEnd[]): Json {
   return (isOne ? ends[0] : { type: 'segment-end', ends }) as Json
 }
 
-/** One step of a turn that has done others before it. */
-export type Stride = Hands & {
+/** One step of a batch; `done` is the number of steps before it in this turn. */
+export type BatchStep = StepServices & {
   readonly open: OpenPipeline
   readonly start: StepStart
   readonly done: number
@@ -142,23 +152,23 @@ export type Stride = Hands & {
   readonly paused?: Pausing
 }
 
-async function attemptUndoable(stride: Stride, effects: Effects): Promise<Attempted> {
-  const memo = await prepare(stride, effects)
-  const attempted = await attempt(stride, effects)
+async function attemptUndoable(batchStep: BatchStep, effects: Effects): Promise<AttemptResult> {
+  const memo = await prepareStep(batchStep, effects)
+  const attempted = await attemptStep(batchStep, effects)
   if (!memo) return attempted
   if ('type' in attempted) return attempted.type === 'later' ? { ...attempted, memo } : attempted
   const { end, next } = attempted
   return end.status === 'failed' ? attempted : { end: { ...end, memo }, next }
 }
 
-/** Kept before the first attempt: a later one might find what that one left. */
-async function prepare(stride: Stride, effects: Effects): Promise<ValueRef | undefined> {
-  const { paused, services, open, start } = stride
+/** Captures the state for compensation before the first attempt, since a later one might find what the first one left. */
+async function prepareStep(batchStep: BatchStep, effects: Effects): Promise<ValueRef | undefined> {
+  const { paused, services, open, start } = batchStep
   if (paused) return paused.memo
   try {
     const act = (call: EffectCall) =>
       prepareUndo({ services, open, start, call, self: effects.self, emit: effects.emit }) as Promise<Json>
-    return ((await effects.run<Json>(nameIn(stride, 'prepare'), act)) as ValueRef | null) ?? undefined
+    return ((await effects.run<Json>(effectNameIn(batchStep, 'prepare'), act)) as ValueRef | null) ?? undefined
   } catch (error) {
     if (endsTurn(error)) throw error
     // the step itself will say what is wrong; without this it cannot be undone, which is said then
@@ -166,14 +176,14 @@ async function prepare(stride: Stride, effects: Effects): Promise<ValueRef | und
   }
 }
 
-function attempt(stride: Stride, effects: Effects): Promise<Attempted> {
-  const { start } = stride
-  const spent = stride.paused?.models?.slice() ?? []
-  const name = nameIn(stride)
-  const key = keyOf(stride, effects, name)
-  const act = (call: EffectCall) => executeOne(stride, call, effects, key, spent)
+function attemptStep(batchStep: BatchStep, effects: Effects): Promise<AttemptResult> {
+  const { start } = batchStep
+  const spent = batchStep.paused?.models?.slice() ?? []
+  const name = effectNameIn(batchStep)
+  const key = idempotencyKeyOf(batchStep, effects, name)
+  const act = (call: EffectCall) => executeAttempt(batchStep, call, effects, key, spent)
   return effects.run<Json>(name, act, { effect: start.effect }).then(
-    (kept) => attempted(start, kept as unknown as Kept, key),
+    (kept) => decodeEntry(start, kept as unknown as StepJournalEntry, key),
     (error) => {
       if (endsTurn(error)) throw error
       return { end: failedEnd(start.step, problemOf(error)) }
@@ -181,45 +191,46 @@ function attempt(stride: Stride, effects: Effects): Promise<Attempted> {
   )
 }
 
-const nameIn = ({ start, done }: Stride, effect = EXECUTE) => (done === 0 ? effect : nameOf(start, effect))
+const effectNameIn = ({ start, done }: BatchStep, effect = EXECUTE_EFFECT) =>
+  done === 0 ? effect : effectNameOf(start, effect)
 
-/** What an effect of one of several steps of a turn is called. */
-export const nameOf = ({ step }: StepStart, effect = EXECUTE) => `${effect}:${step}`
+/** The name of a step's effect in a turn that has several. */
+export const effectNameOf = ({ step }: StepStart, effect = EXECUTE_EFFECT) => `${effect}:${step}`
 
-/** The key of its call, the same over all attempts. */
-function keyOf(stride: Stride, { message }: Effects, name = nameIn(stride)): string {
-  const { paused, start, done } = stride
+/** The idempotency key of the step's call, the same for all attempts. */
+function idempotencyKeyOf(batchStep: BatchStep, { message }: Effects, name = effectNameIn(batchStep)): string {
+  const { paused, start, done } = batchStep
   return paused?.key ?? (done === 0 ? start.key : undefined) ?? `${message.id}/${name}`
 }
 
-const EXECUTE = 'execute'
+const EXECUTE_EFFECT = 'execute'
 
-/** The step that an effect of a step's turn does; undefined when it is another kind of effect. */
-export function stepAtWork(first: string, effect: string): string | undefined {
-  if (effect === EXECUTE) return first
+/** The step that an effect belongs to; undefined for effects of another kind. */
+export function stepOfEffect(first: string, effect: string): string | undefined {
+  if (effect === EXECUTE_EFFECT) return first
   if (isQuestion(effect)) return askerIn(effect)
-  return effect.startsWith(`${EXECUTE}:`) ? effect.slice(EXECUTE.length + 1) : undefined
+  return effect.startsWith(`${EXECUTE_EFFECT}:`) ? effect.slice(EXECUTE_EFFECT.length + 1) : undefined
 }
 
-function executeOne(
-  stride: Stride,
+function executeAttempt(
+  batchStep: BatchStep,
   { signal, attempt, idempotencyKey: place }: EffectCall,
   effects: Effects,
   key: string,
   spent: ModelUse[],
 ): Json | Promise<Json> {
-  const { start } = stride
-  const before = stride.paused?.attempts ?? 0
+  const { start } = batchStep
+  const before = batchStep.paused?.attempts ?? 0
   const call = { signal, attempt: before + attempt, idempotencyKey: key, place }
   const came = call.attempt === 1 ? start.came : undefined
   if (came?.type === 'thrown') throw errorOf(came.problem)
-  if (came?.type === 'later') return keptOf(stride, came, spent)
-  return perform(stride, call, effects, spent).then((outcome) => keptOf(stride, outcome, spent))
+  if (came?.type === 'later') return entryOf(batchStep, came, spent)
+  return performAttempt(batchStep, call, effects, spent).then((outcome) => entryOf(batchStep, outcome, spent))
 }
 
-/** One attempt at a step, or what is recorded of it. */
-export function perform(
-  { services, open, start, done, paused }: Omit<Stride, 'paces' | 'whose'>,
+/** Makes one attempt at a step, or reuses its recorded outcome. */
+export function performAttempt(
+  { services, open, start, done, paused }: Omit<BatchStep, 'latency' | 'whose'>,
   call: PlacedCall,
   { self, emit }: Pick<Effects, 'self' | 'emit'>,
   spent: ModelUse[],

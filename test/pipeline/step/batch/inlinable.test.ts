@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CompiledPipeline } from '../../../../src/pipeline/plan/compiled.ts'
 import type { StepStart } from '../../../../src/pipeline/plan/messages/step-start.ts'
-import { createPaces, isBrief } from '../../../../src/pipeline/step/batch/latency.ts'
+import { createLatencyEstimates, isInlinable } from '../../../../src/pipeline/step/batch/latency.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
 import { graphOf } from '../../graph.ts'
 
@@ -10,9 +10,9 @@ const graph = graphOf({ quick: {}, slow: {}, new: {} })
 const steps = Object.entries(graph.steps).map(([id, step]) => [id, { ...step, work: toolOf(id) }])
 const pipeline: CompiledPipeline = { ...graph, steps: Object.fromEntries(steps) }
 const services = { values: { get: async () => pipeline } } as unknown as PipelineServices
-const paces = createPaces()
-paces.note(toolOf('quick'), 2)
-paces.note(toolOf('slow'), 200)
+const paces = createLatencyEstimates()
+paces.record(toolOf('quick'), 2)
+paces.record(toolOf('slow'), 200)
 
 test.each<[is: boolean, step: string, more: Partial<StepStart>]>([
   [true, 'quick', { alone: true }],
@@ -22,5 +22,5 @@ test.each<[is: boolean, step: string, more: Partial<StepStart>]>([
   [false, 'none', { alone: true }],
 ])('said to be brief: %s, of %s with %o', async (is, step, more) => {
   const start = { type: 'start', pipeline: 'hash', step, ...more } as StepStart
-  expect(await isBrief({ services, paces }, start)).toBe(is)
+  expect(await isInlinable({ services, latency: paces }, start)).toBe(is)
 })

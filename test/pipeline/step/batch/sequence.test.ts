@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import type { Effects } from '../../../../src/kernel/types.ts'
 import type { StepStart } from '../../../../src/pipeline/plan/messages/step-start.ts'
-import { createPaces } from '../../../../src/pipeline/step/batch/latency.ts'
-import { walk } from '../../../../src/pipeline/step/batch/sequence.ts'
+import { createLatencyEstimates } from '../../../../src/pipeline/step/batch/latency.ts'
+import { runSequence } from '../../../../src/pipeline/step/batch/sequence.ts'
 import type { PipelineServices } from '../../../../src/pipeline/step/context.ts'
 
 const start: StepStart = {
@@ -22,8 +22,8 @@ test('a step whose end was journaled before there were segments tells it as it i
   const effects = { message: { id: 'm' }, run: async () => end } as unknown as Effects
   const pipeline = { steps: { one: { id: 'one', work: { type: 'tool', tool: 'echo', parameters: {} } } } }
   const services = { values: { get: async () => pipeline } } as unknown as PipelineServices
-  const hands = { services, paces: createPaces() }
-  expect(await walk(hands, start, effects)).toEqual({ reply: end, stop: true })
+  const stepServices = { services, latency: createLatencyEstimates() }
+  expect(await runSequence(stepServices, start, effects)).toEqual({ reply: end, stop: true })
 })
 
 test('a step whose end was journaled whole tells it, and goes on where it did', async () => {
@@ -34,7 +34,7 @@ test('a step whose end was journaled whole tells it, and goes on where it did', 
   const effects = { message: { id: 'm' }, run: async (name: string) => journal[name] } as unknown as Effects
   const step = (id: string) => ({ id, work: { type: 'tool', tool: 'echo', parameters: {} } })
   const services = { values: { get: async () => ({ steps: { one: step('one'), two: step('two') } }) } }
-  const hands = { services: services as unknown as PipelineServices, paces: createPaces() }
+  const stepServices = { services: services as unknown as PipelineServices, latency: createLatencyEstimates() }
   const ends = [told('one', 'm/execute'), ['two', 1, {}, 3, 'm/execute:two']]
-  expect(await walk(hands, start, effects)).toEqual({ reply: { type: 'segment-end', ends }, stop: true })
+  expect(await runSequence(stepServices, start, effects)).toEqual({ reply: { type: 'segment-end', ends }, stop: true })
 })
