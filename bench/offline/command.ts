@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Embedder } from '../../src/model/embed/embedder.ts'
-import { offlineEmbedder } from '../../src/model/embed/local-embedder.ts'
+import { localEmbedder } from '../../src/model/embed/local-embedder.ts'
 import { askAll, measureAsks } from './asks.ts'
 import { HALVES, type Half, readLabels } from './labels.ts'
 import { measureBaselines, measureModel } from './measure.ts'
@@ -44,7 +44,7 @@ export function addOffline(program: Command): void {
 }
 
 async function run({ half, embedder: wanted, asks, misses, json }: Options): Promise<void> {
-  const embedder = wanted === 'none' ? undefined : offlineEmbedder()
+  const embedder = wanted === 'none' ? undefined : localEmbedder()
   try {
     const halves = misses ? (['tune'] as const) : half ? [half] : HALVES
     const measured: Measured[] = []

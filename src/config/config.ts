@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { InvalidError } from '../errors.ts'
 import type { ModelEntry } from '../model/catalogue/model-config.ts'
-import type { Form } from '../model/prompt/prompt-form.ts'
+import type { PromptForm } from '../model/prompt/prompt-form.ts'
 import type { ProviderConfig } from '../model/provider/provider-types.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
 import type { TelemetryConfig } from '../observe/otel/settings.ts'
@@ -43,7 +43,7 @@ export type Config = {
   readonly cores?: number
   /** what pools are like, and what is different about some of them, by their ids */
   readonly pool: PoolSettings
-  readonly pools?: { readonly [id: string]: PoolSettings & { readonly form?: Form } }
+  readonly pools?: { readonly [id: string]: PoolSettings & { readonly form?: PromptForm } }
   /** what pools share: providers, memory, slots of a GPU */
   readonly resources?: { readonly [name: string]: ResourceSettings }
   /** where traces, metrics and log lines go; the variables of OpenTelemetry override it */

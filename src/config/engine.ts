@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { InvalidError } from '../errors.ts'
-import { holdsNobody } from '../model/provider/base-url.ts'
+import { hasNoCredentials } from '../model/provider/base-url.ts'
 import type { ConfigFile } from './schema.ts'
 
 /** A Restate server, and what this process is to it: one of its nodes. */
@@ -86,7 +86,7 @@ function checkUrl(url: string): string {
 
 // what a person wrote there by mistake is not repeated
 function checkNobody(url: string): void {
-  if (holdsNobody(url)) return
+  if (hasNoCredentials(url)) return
   throw new InvalidError('the address of the Restate server holds a user or a password', {
     hint: 'A Restate server asks for none: http://127.0.0.1:9070',
   })

@@ -1,19 +1,25 @@
 import { z } from 'zod'
 import type { InvalidError } from '../errors.ts'
 import type { ModelEntry } from '../model/catalogue/model-config.ts'
-import { LEVELS } from '../model/choose/levels.ts'
-import { sizeOf, tokensOf } from '../model/choose/requirements.ts'
-import { CLEANINGS } from '../model/prompt/text-cleanup.ts'
+import { CAPABILITY_LEVELS } from '../model/choose/levels.ts'
+import { parseModelSize, parseTokenCount } from '../model/choose/requirements.ts'
+import { TEXT_CLEANUPS } from '../model/prompt/text-cleanup.ts'
 
 const words = z.array(z.string().min(1).max(100)).max(50)
 const amount = z.number().min(0)
 const SIZE = 'expected a size such as 8b'
 const TOKENS = 'expected so many tokens, such as 128k'
-const size = z.union([z.number().positive(), z.string().refine((text) => sizeOf(text) !== undefined, SIZE)], SIZE)
-const tokens = z.union([z.int().positive(), z.string().refine((text) => (tokensOf(text) ?? 0) > 0, TOKENS)], TOKENS)
+const size = z.union(
+  [z.number().positive(), z.string().refine((text) => parseModelSize(text) !== undefined, SIZE)],
+  SIZE,
+)
+const tokens = z.union(
+  [z.int().positive(), z.string().refine((text) => (parseTokenCount(text) ?? 0) > 0, TOKENS)],
+  TOKENS,
+)
 
 const template = z.string().min(1).max(20_000)
-const cleanings = z.array(z.enum(CLEANINGS)).max(10)
+const cleanings = z.array(z.enum(TEXT_CLEANUPS)).max(10)
 /** How a model wants to be told what to do. */
 export const form = z.strictObject({
   prompt: template.exactOptional(),
@@ -55,7 +61,9 @@ const facts = {
   size: size.exactOptional(),
   context: tokens.exactOptional(),
   expertise: z
-    .union([z.enum(LEVELS), words], { error: `expected one of ${LEVELS.join(', ')}, or a list of words` })
+    .union([z.enum(CAPABILITY_LEVELS), words], {
+      error: `expected one of ${CAPABILITY_LEVELS.join(', ')}, or a list of words`,
+    })
     .exactOptional(),
   tools: z.boolean().exactOptional(),
   json: z.boolean().exactOptional(),
@@ -134,10 +142,10 @@ export async function formFault(
   below: 'models' | 'pools' = 'models',
 ) {
   if (entries.every(({ form }) => form === undefined)) return undefined
-  const { readyForm } = await import('../model/prompt/prompt-form.ts')
+  const { compileForm } = await import('../model/prompt/prompt-form.ts')
   for (const [at, { form = {} }] of entries.entries())
     for (const key of ['prompt', 'system'] as const) {
-      const problem = faultOf(() => readyForm({ [key]: form[key] ?? '' }))
+      const problem = faultOf(() => compileForm({ [key]: form[key] ?? '' }))
       if (problem) return { ...problem, path: [below, places[at]!, 'form', key] }
     }
   return undefined

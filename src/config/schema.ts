@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { holdsNobody } from '../model/provider/base-url.ts'
-import { plainKeyIn } from '../model/provider/options.ts'
-import { faultOfType } from '../model/provider/provider-types.ts'
+import { hasNoCredentials } from '../model/provider/base-url.ts'
+import { findPlainKey } from '../model/provider/options.ts'
+import { providerTypeFault } from '../model/provider/provider-types.ts'
 import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
 import { isSecret } from '../secret/names.ts'
 import { faultOfFolder } from './data-folder.ts'
@@ -24,10 +24,12 @@ const providerKeys = z.strictObject({
     .string()
     .min(1)
     .max(200)
-    .refine((type) => faultOfType(type) === undefined, { error: ({ input }) => faultOfType(String(input))! }),
+    .refine((type) => providerTypeFault(type) === undefined, {
+      error: ({ input }) => providerTypeFault(String(input))!,
+    }),
   baseURL: z
     .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:11434/v1' })
-    .refine(holdsNobody, 'expected an address without a user and a password: a key is named by `keyEnv` or `key`')
+    .refine(hasNoCredentials, 'expected an address without a user and a password: a key is named by `keyEnv` or `key`')
     .exactOptional(),
   keyEnv: z
     .string()
@@ -42,7 +44,7 @@ const providerKeys = z.strictObject({
   options: z
     .record(z.string(), z.json())
     .superRefine((options, context) => {
-      const path = plainKeyIn(options)
+      const path = findPlainKey(options)
       if (path) context.addIssue({ code: 'custom', path: [...path], message: NO_KEY })
     })
     .exactOptional(),
@@ -56,7 +58,7 @@ const provider = providerKeys.refine(({ type, baseURL }) => type !== 'openai-com
 const words = z.array(z.string().min(1).max(100)).max(50)
 const address = z
   .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:9070' })
-  .refine(holdsNobody, 'expected an address without a user and a password: a Restate server asks for none')
+  .refine(hasNoCredentials, 'expected an address without a user and a password: a Restate server asks for none')
 /** One, or several in a list. */
 const addresses = z.preprocess(
   (given) => (given === undefined || Array.isArray(given) ? given : [given]),
@@ -67,7 +69,7 @@ const publicKey = z
   .regex(/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,64}$/, 'expected a key such as publickeyv1_2G8d…, or none')
 const redis = z
   .url({ protocol: /^rediss?$/, error: 'expected an address such as redis://127.0.0.1:6379' })
-  .refine(holdsNobody, 'expected an address without a password: that is in REDIS_PASSWORD')
+  .refine(hasNoCredentials, 'expected an address without a password: that is in REDIS_PASSWORD')
 const restate = z.strictObject({
   admin: addresses,
   ingress: addresses.exactOptional(),
@@ -124,7 +126,7 @@ const serve = z.strictObject({
 const telemetry = z.strictObject({
   endpoint: z
     .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:4318' })
-    .refine(holdsNobody, 'expected an address without a password: that is in OTEL_EXPORTER_OTLP_HEADERS')
+    .refine(hasNoCredentials, 'expected an address without a password: that is in OTEL_EXPORTER_OTLP_HEADERS')
     .exactOptional(),
   service: z.string().min(1).max(200).exactOptional(),
   ratio: z.number().min(0).max(1).exactOptional(),

@@ -1,13 +1,13 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import type { Offers } from '../worker/capabilities.ts'
 import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './audio/speech.ts'
-import type { Choice, Judgement } from './choose/choose.ts'
+import type { ChosenModel, ModelFit } from './choose/choose.ts'
 import type { ModelFacts, ModelNeeds } from './choose/model-facts.ts'
 import type { Price } from './cost/price.ts'
 import type { EmbeddingModels } from './embed/embed-in-pool.ts'
 import type { Embedder } from './embed/embedder.ts'
-import type { Embedded, EmbedRequest } from './embed/provider-embedder.ts'
-import type { ReadyForm } from './prompt/prompt-form.ts'
+import type { Embeddings, EmbedRequest } from './embed/provider-embedder.ts'
+import type { CompiledForm } from './prompt/prompt-form.ts'
 import type { CallOptions, GenerateOptions, ModelReply, ModelRequest } from './request/request.ts'
 
 /** The models of one configuration. */
@@ -24,9 +24,9 @@ export interface Models {
   /** The model a pipeline's name for it means; undefined when there is none. */
   find(name: string): string | undefined
   /** The model that meets the needs; TerminalError no_eligible_model, with why each of them will not do. Asks nobody. */
-  choose(needs: ModelNeeds): Choice
+  choose(needs: ModelNeeds): ChosenModel
   /** What a choice comes to for each of them, the one that is taken first. */
-  judge(needs: ModelNeeds): readonly Judgement[]
+  judge(needs: ModelNeeds): readonly ModelFit[]
   /** All that can be chosen, with what is known of them. */
   facts(): readonly ModelFacts[]
   /** What the worker of the model of that id offers in a pool: what is said of it, and all where nothing is said. */
@@ -36,11 +36,11 @@ export interface Models {
   /** What the model of that id or name costs, the default one without: nothing where it is free, undefined where nobody said. */
   priceOf(name?: string): Price | undefined
   /** In which form the model of a request is told it: the one that is asked for, else its own; undefined for the usual one. */
-  formOf(request: Pick<ModelRequest, 'model' | 'form'>): Promise<ReadyForm | undefined>
+  formOf(request: Pick<ModelRequest, 'model' | 'form'>): Promise<CompiledForm | undefined>
   /** One reply; never retried here: a RetryableError asks the caller to. Deltas are volatile and may differ from the reply. */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
   /** Vectors of texts; `not_offered` where the provider makes none. Never retried here. */
-  embed(request: EmbedRequest, options: CallOptions): Promise<Embedded>
+  embed(request: EmbedRequest, options: CallOptions): Promise<Embeddings>
   /** What is said in a recording; `not_offered` where the provider cannot tell. Never retried here. */
   transcribe(request: TranscriptionRequest, options: CallOptions): Promise<Transcript>
   /** How a text sounds; `not_offered` where the provider cannot speak. Never retried here. */

@@ -5,12 +5,27 @@ import type { CallSecrets } from '../secret/environment-secrets.ts'
 import type { Environment } from '../secret/redaction.ts'
 import type { KindContext } from './call/call-kind.ts'
 import type { ModelConfig } from './catalogue/model-config.ts'
-import type { Settings } from './catalogue/settings.ts'
-import { EXTRACTIVE, formatModelId, isIdLike, type ModelId, OFFLINE, parseModelId, providerIn } from './model-id.ts'
-import { plainKeyIn } from './provider/options.ts'
-import { createProvider, type KeyOf, keyOf, type OptionsOf, optionsOf, type Provider } from './provider/provider.ts'
+import type { ModelSettings } from './catalogue/settings.ts'
+import {
+  formatModelId,
+  looksLikeModelId,
+  type ModelId,
+  OFFLINE_MODEL,
+  OFFLINE_PROVIDER,
+  parseModelId,
+  providerOfId,
+} from './model-id.ts'
+import { findPlainKey } from './provider/options.ts'
+import {
+  createProvider,
+  type Provider,
+  type ReadKey,
+  type ReadOptions,
+  readProviderKey,
+  readProviderOptions,
+} from './provider/provider.ts'
 import { PROVIDER_TYPES, type ProviderConfig } from './provider/provider-types.ts'
-import type { Timeouts } from './request/timeouts.ts'
+import type { CallTimeouts } from './request/timeouts.ts'
 
 /** The providers of a configuration, by name. */
 export type Providers = ReadonlyMap<string, Provider>
@@ -18,24 +33,24 @@ export type Providers = ReadonlyMap<string, Provider>
 /** The providers of a configuration; nothing of them is loaded yet. */
 export function openProviders(
   { folder = process.cwd() }: ModelConfig,
-  { providers }: Settings,
+  { providers }: ModelSettings,
   environment: Environment,
   secrets: CallSecrets,
 ): Providers {
-  const keyNow: KeyOf = async (name, config) => {
-    const key = await keyOf(name, config, environment, secrets)
+  const keyNow: ReadKey = async (name, config) => {
+    const key = await readProviderKey(name, config, environment, secrets)
     if (key) secrets.learn([key])
     return key
   }
   const entries = Object.entries(providers)
   for (const [name, { options }] of entries) checkOptions(name, options)
-  const settled: OptionsOf = (name, config) => optionsOf(name, config, secrets)
+  const settled: ReadOptions = (name, config) => readProviderOptions(name, config, secrets)
   return new Map(entries.map(([name, config]) => [name, createProvider(name, config, keyNow, folder, settled)]))
 }
 
 /** A program may bring a configuration that no file was read for. */
 function checkOptions(name: string, options: ProviderConfig['options']): void {
-  const path = options && plainKeyIn(options)
+  const path = options && findPlainKey(options)
   if (!path) return
   throw new InvalidError(`providers.${[name, 'options', ...path].join('.')} holds a key as it is`, {
     hint: `Keep it (antiphon keys set ${name}) and name it here: secret://${name}`,
@@ -43,7 +58,11 @@ function checkOptions(name: string, options: ProviderConfig['options']): void {
 }
 
 /** A provider of the configuration and the name it is to know; InvalidError when there is none. */
-export function findProvider(id: string, providers: Providers, settings: Settings): ReturnType<KindContext['find']> {
+export function findProvider(
+  id: string,
+  providers: Providers,
+  settings: ModelSettings,
+): ReturnType<KindContext['find']> {
   const wanted = parseModelId(id)
   const opened = providers.get(wanted.provider)
   if (!opened)
@@ -51,23 +70,23 @@ export function findProvider(id: string, providers: Providers, settings: Setting
       wanted,
       [...providers.keys()].map((name) => `${name}/${wanted.name}`),
     )
-  return { ...wanted, opened, timeouts: timeoutsOf(id, settings) }
+  return { ...wanted, opened, timeouts: timeoutsOfModel(id, settings) }
 }
 
 /** How long calls of a model may take, as its provider is configured. */
-export function timeoutsOf(id: string, { providers }: Settings): Timeouts | undefined {
-  const provider = providerIn(id)
+export function timeoutsOfModel(id: string, { providers }: ModelSettings): CallTimeouts | undefined {
+  const provider = providerOfId(id)
   return Object.hasOwn(providers, provider) ? providers[provider]!.timeouts : undefined
 }
 
 /** A name that is not even an id is met with the models there are. */
-export function wantedModel(name: string, known: Iterable<string>): ModelId {
-  if (isIdLike(name)) return parseModelId(name)
+export function parseWantedModel(name: string, known: Iterable<string>): ModelId {
+  if (looksLikeModelId(name)) return parseModelId(name)
   throw unknownModel({ provider: '', name }, [...known])
 }
 
 /** A text model of a provider; InvalidError with a suggestion when there is none. */
-export function makeModel(id: ModelId, providers: Providers, known: readonly string[]): LanguageModelV4 {
+export function createTextModel(id: ModelId, providers: Providers, known: readonly string[]): LanguageModelV4 {
   const provider = providers.get(id.provider)
   if (provider) return provider.languageModel(id.name)
   throw unknownModel(id, [...[...providers.keys()].map((name) => `${name}/${id.name}`), ...known])
@@ -79,10 +98,10 @@ function unknownModel(id: ModelId, candidates: readonly string[]): InvalidError 
   const guess = close === undefined ? '' : `Did you mean ${close}? `
   const variable = PROVIDER_TYPES[id.provider]?.keys?.[0]
   const how = variable === undefined ? '' : `Set ${variable}, or describe it under \`providers:\`. `
-  const providers = new Set([OFFLINE, ...candidates.map((candidate) => parseModelId(candidate).provider)])
+  const providers = new Set([OFFLINE_PROVIDER, ...candidates.map((candidate) => parseModelId(candidate).provider)])
   return new InvalidError(`there is no model ${wanted}`, {
     code: 'no_eligible_model',
     place: { path: 'model' },
-    hint: `${guess}${how}Providers: ${[...providers].join(', ')}; the offline one has ${EXTRACTIVE}.`,
+    hint: `${guess}${how}Providers: ${[...providers].join(', ')}; the offline one has ${OFFLINE_MODEL}.`,
   })
 }

@@ -2,29 +2,29 @@ import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { TerminalError } from '../errors.ts'
 import { type CallSecrets, environmentSecrets } from '../secret/environment-secrets.ts'
 import type { Environment } from '../secret/redaction.ts'
-import { secondsAtMost } from './audio/duration.ts'
+import { maxSeconds } from './audio/duration.ts'
 import { speak, transcribe } from './audio/speech.ts'
-import { createKindCalls } from './call/call-kind.ts'
-import { failureOf } from './call/failure.ts'
+import { createKindCaller } from './call/call-kind.ts'
+import { toCallFailure } from './call/failure.ts'
 import { generateReply } from './call/generate.ts'
-import { catalogueOf, isLocal, priceOf } from './catalogue/catalogue.ts'
+import { isLocal, listModelFacts, priceOfModel } from './catalogue/catalogue.ts'
 import type { ModelConfig } from './catalogue/model-config.ts'
-import { offersBy } from './catalogue/offers.ts'
-import { resolveName } from './catalogue/resolve-name.ts'
-import { readSettings, type Settings } from './catalogue/settings.ts'
-import { type Choice, choose, judge } from './choose/choose.ts'
+import { offersByModel } from './catalogue/offers.ts'
+import { resolveModelName } from './catalogue/resolve-name.ts'
+import { type ModelSettings, readModelSettings } from './catalogue/settings.ts'
+import { type ChosenModel, chooseModel, rankModels } from './choose/choose.ts'
 import type { ModelFacts, ModelNeeds } from './choose/model-facts.ts'
-import { costOf, costOfRecording, costOfSpeech } from './cost/price.ts'
-import { NO_USAGE, spentOn, withSpent } from './cost/usage.ts'
-import { offlineEmbedder } from './embed/local-embedder.ts'
-import { embedTexts, LONGEST_TEXT } from './embed/provider-embedder.ts'
-import { keptVectors } from './embed/vector-cache.ts'
-import { EXTRACTIVE_ID, formatModelId, parseModelId } from './model-id.ts'
+import { costOfRecording, costOfSpeech, costOfTokens } from './cost/price.ts'
+import { failedUsageOf, NO_USAGE, withFailedUsage } from './cost/usage.ts'
+import { localEmbedder } from './embed/local-embedder.ts'
+import { embedTexts, MAX_EMBEDDED_LENGTH } from './embed/provider-embedder.ts'
+import { createVectorCache } from './embed/vector-cache.ts'
+import { formatModelId, OFFLINE_MODEL_ID, parseModelId } from './model-id.ts'
 import type { Models } from './models.ts'
 import { extractiveModel } from './offline/provider.ts'
-import { findProvider, makeModel, openProviders, timeoutsOf, wantedModel } from './open-providers.ts'
-import { createForms, type Forms } from './prompt/model-forms.ts'
-import { ownModel } from './provider/sdk-provider.ts'
+import { createTextModel, findProvider, openProviders, parseWantedModel, timeoutsOfModel } from './open-providers.ts'
+import { createPromptForms, type PromptForms } from './prompt/model-forms.ts'
+import { checkOwnModel } from './provider/sdk-provider.ts'
 import { checkFiles } from './request/files.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Usage } from './request/request.ts'
 
@@ -38,29 +38,29 @@ export function createModels(
   own: OwnModels = {},
   secrets: CallSecrets = environmentSecrets(environment),
 ): Models {
-  const settings = readSettings(config, environment)
-  const encoder = config.embedder === 'none' ? undefined : offlineEmbedder()
+  const settings = readModelSettings(config, environment)
+  const encoder = config.embedder === 'none' ? undefined : localEmbedder()
   const ready = new Map(
-    Object.entries(own).map(([id, model]) => [formatModelId(parseModelId(id)), ownModel(id, model)]),
+    Object.entries(own).map(([id, model]) => [formatModelId(parseModelId(id)), checkOwnModel(id, model)]),
   )
-  ready.set(EXTRACTIVE_ID, extractiveModel(encoder))
-  const known = catalogueOf(config, settings, Object.keys(own))
+  ready.set(OFFLINE_MODEL_ID, extractiveModel(encoder))
+  const known = listModelFacts(config, settings, Object.keys(own))
   const providers = openProviders(config, settings, environment, secrets)
-  const find = (name: string) => resolveName(name, known, settings)
+  const find = (name: string) => resolveModelName(name, known, settings)
   const resolve = (id: string = settings.default.id) => {
-    const wanted = wantedModel(find(id) ?? id, ready.keys())
-    return ready.get(formatModelId(wanted)) ?? makeModel(wanted, providers, [...ready.keys()])
+    const wanted = parseWantedModel(find(id) ?? id, ready.keys())
+    return ready.get(formatModelId(wanted)) ?? createTextModel(wanted, providers, [...ready.keys()])
   }
   resolve()
   const findKind = (id: string) => findProvider(find(id) ?? id, providers, settings)
-  const call = createKindCalls({ find: findKind, redact: secrets.redact })
+  const call = createKindCaller({ find: findKind, redact: secrets.redact })
   const remote = embedderId(config)
   if (remote !== undefined) findKind(remote)
-  const vectors = remote === undefined ? undefined : { model: remote, kept: keptVectors(LONGEST_TEXT) }
-  const forms = createForms(config.models)
+  const vectors = remote === undefined ? undefined : { model: remote, kept: createVectorCache(MAX_EMBEDDED_LENGTH) }
+  const forms = createPromptForms(config.models)
   const idOf = (name: string = settings.default.id) => find(name) ?? name
   const factsOf = (id: string) => known.find((facts) => facts.id === id)
-  const costIn = (id: string, usage: Usage) => costOf(factsOf(id), usage)
+  const costIn = (id: string, usage: Usage) => costOfTokens(factsOf(id), usage)
   const soundFacts = (name: string) => factsOf(idOf(name))
   const allowPaid = config.paidModels ?? isYes(environment.ANTIPHON_PAID_MODELS)
   return {
@@ -69,28 +69,28 @@ export function createModels(
     resolve,
     find,
     choose: (needs) => chooseAmong(known, needs, allowPaid),
-    judge: (needs) => judge(known, needs, allowPaid),
+    judge: (needs) => rankModels(known, needs, allowPaid),
     facts: () => known,
-    offersOf: offersBy(known, config.models),
+    offersOf: offersByModel(known, config.models),
     fallback(needs) {
       const listed = (config.fallbackModels ?? []).flatMap((name) => find(name) ?? [])
       const others = needs ? listed : listed.filter((id) => id !== settings.default.id)
       return fallbackAmong(known, needs ?? {}, allowPaid, others)
     },
     priceOf: (name = settings.default.id) =>
-      priceOf(formatModelId(wantedModel(find(name) ?? name, ready.keys())), known, settings),
+      priceOfModel(formatModelId(parseWantedModel(find(name) ?? name, ready.keys())), known, settings),
     formOf: async ({ model, form }) => forms(formatModelId(parseModelId(idOf(model))), form),
     async generate(request, options) {
       const id = idOf(request.model)
       checkFiles(request.files ?? [])
-      const timed = { timeouts: timeoutsOf(id, settings), ...options }
+      const timed = { timeouts: timeoutsOfModel(id, settings), ...options }
       const { redact } = secrets
       return withCost(generate({ ...request, model: id }, timed, { resolve, redact, forms }), costIn)
     },
     embed: async (request, options) => withCost(embedTexts(call, request, options), costIn),
     async transcribe(request, options) {
       const transcript = await transcribe(call, request, options)
-      const seconds = transcript.seconds || secondsAtMost(request.audio)
+      const seconds = transcript.seconds || maxSeconds(request.audio)
       return costing(transcript, costOfRecording(soundFacts(transcript.model), seconds))
     },
     speak: async (request, options) =>
@@ -100,12 +100,12 @@ export function createModels(
   }
 }
 
-type CostIn = (model: string, usage: Usage) => number | undefined
+type PriceUsage = (model: string, usage: Usage) => number | undefined
 
 /** What a call came to, with what it cost. */
 async function withCost<T extends { readonly model: string; readonly usage?: Usage }>(
   called: Promise<T>,
-  costIn: CostIn,
+  costIn: PriceUsage,
 ): Promise<T & { readonly cost?: number }> {
   const reply = await called.catch((error: unknown) => {
     throw priced(error, costIn)
@@ -117,22 +117,22 @@ const costing = <T extends object>(reply: T, cost: number | undefined): T & { re
   cost === undefined ? reply : { ...reply, cost }
 
 /** What a failed call took costs as well. */
-function priced(error: unknown, costIn: CostIn): unknown {
-  const spent = spentOn(error)
+function priced(error: unknown, costIn: PriceUsage): unknown {
+  const spent = failedUsageOf(error)
   const cost = spent && costIn(spent.model, spent.usage)
-  return cost === undefined ? error : withSpent(error as object, { ...spent!, usage: NO_USAGE, cost })
+  return cost === undefined ? error : withFailedUsage(error as object, { ...spent!, usage: NO_USAGE, cost })
 }
 
-type Parts = {
+type RegistryParts = {
   readonly resolve: Models['resolve']
   readonly redact: CallSecrets['redact']
-  readonly forms: Forms
+  readonly forms: PromptForms
 }
 
 async function generate(
   request: ModelRequest & { readonly model: string },
   options: GenerateOptions,
-  { resolve, redact, forms }: Parts,
+  { resolve, redact, forms }: RegistryParts,
 ): Promise<ModelReply> {
   let { model } = request
   try {
@@ -141,14 +141,14 @@ async function generate(
     model = formatModelId(parseModelId(model))
     return await generateReply(model, answering, request, options, await forms(model, request.form))
   } catch (error) {
-    throw failureOf(error, { model, redact, signal: options.signal, now: Date.now() })
+    throw toCallFailure(error, { model, redact, signal: options.signal, now: Date.now() })
   }
 }
 
 const isYes = (text = '') => /^(?:1|true|yes|on)$/i.test(text)
 
-function chooseAmong(known: readonly ModelFacts[], needs: ModelNeeds, allowPaid: boolean): Choice {
-  const choice = choose(known, needs, allowPaid)
+function chooseAmong(known: readonly ModelFacts[], needs: ModelNeeds, allowPaid: boolean): ChosenModel {
+  const choice = chooseModel(known, needs, allowPaid)
   if ('id' in choice) return choice
   const why = choice.refused.map(({ id, why }) => `${id}: ${why.join(', ')}`).join('; ')
   const how = 'describe more under `models:` in antiphon.yaml, or write `fallback_strategy: best_available`'
@@ -162,7 +162,7 @@ function fallbackAmong(
   listed: readonly string[],
 ): readonly string[] {
   if (listed.length === 0) return listed
-  const judged = judge(known, needs, allowPaid)
+  const judged = rankModels(known, needs, allowPaid)
   const able = new Set(judged.flatMap(({ id, fits }) => (fits ? id : [])))
   return [...new Set(listed)].filter((id) => able.has(id))
 }
@@ -177,8 +177,8 @@ function embedderId({ embedder = 'offline' }: ModelConfig): string | undefined {
   return embedder === 'offline' || embedder === 'none' ? undefined : formatModelId(parseModelId(embedder))
 }
 
-function listModels(known: readonly ModelFacts[], settings: Settings, own: readonly string[]) {
+function listModels(known: readonly ModelFacts[], settings: ModelSettings, own: readonly string[]) {
   const servers = Object.keys(settings.providers).map((name) => `${name}/*`)
-  const ids = [EXTRACTIVE_ID, settings.default.id, ...own, ...servers]
+  const ids = [OFFLINE_MODEL_ID, settings.default.id, ...own, ...servers]
   return [...new Set(ids)].map((id) => ({ id, offline: isLocal(id, known, settings) }))
 }

@@ -1,6 +1,6 @@
 import type { AskOptions, Engine, NumberedEvent } from '../engine/engine.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { Judgement } from '../model/choose/choose.ts'
+import type { ModelFit } from '../model/choose/choose.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { ArtifactContent, RunDocument, StepDetail } from '../pipeline/report/document.ts'
 import type { Plan } from '../pipeline/report/plan.ts'
@@ -149,7 +149,7 @@ export interface Runtime extends Deciding {
   /** The models that may answer. */
   models(): readonly ModelSummary[]
   /** What a choice comes to for each of them, who would be taken first, by needs in words; InvalidError for words that are not understood. Asks nobody. */
-  judgeModels(needs: string): readonly Judgement[]
+  judgeModels(needs: string): readonly ModelFit[]
   /**
    * Remembers for a day what was asked for under an id, as a text of at most 256 characters, and says whether that was so already; InvalidError
    * `key_reused` when it was something else.

@@ -6,7 +6,7 @@ import { type Json, parseNow, type Schema } from '../../kernel/schema.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../../kernel/types.ts'
-import { addUsage } from '../../model/cost/usage.ts'
+import { sumUsage } from '../../model/cost/usage.ts'
 import { createLimits } from '../protocol/limits.ts'
 import type { PhaseCall } from '../protocol/messages.ts'
 import type { ChainServices, Phase } from '../protocol/phase.ts'
@@ -164,7 +164,7 @@ function failedEnd(name: PhaseName, input: PhaseInput, replies: readonly CallRes
 }
 
 function emptyEnd(phase: PhaseName, { ask, cycle }: PhaseInput, replies: readonly CallResult[]): PhaseEnd {
-  const usage = addUsage(replies.map((reply) => reply.usage))
+  const usage = sumUsage(replies.map((reply) => reply.usage))
   const model = replies.findLast((reply) => reply.model !== undefined)?.model ?? ''
   const lacks = replies.flatMap((reply) => reply.lacks ?? [])
   const end = { status: 'completed' as const, output: null, text: '', trace: [], model, usage }

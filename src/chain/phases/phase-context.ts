@@ -5,7 +5,7 @@ import { remedyOf } from '../../model/call/failure-kinds.ts'
 import { NO_USAGE } from '../../model/cost/usage.ts'
 import { generateInPool } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
-import type { ModelReply, Payer } from '../../model/request/request.ts'
+import type { CallPayer, ModelReply } from '../../model/request/request.ts'
 import type { Priority } from '../../worker/pool/task.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { UNHEALTHY } from '../../worker/worker.ts'
@@ -182,7 +182,7 @@ async function generateOnce(
   return { ...reply, text: clipWithNote(reply.text, MAX_REPLY_SIZE) }
 }
 
-function payerOf({ self }: Effects, { idempotencyKey, attempt }: EffectCall, payers: readonly string[]): Payer {
+function payerOf({ self }: Effects, { idempotencyKey, attempt }: EffectCall, payers: readonly string[]): CallPayer {
   return { id: `${idempotencyKey}#${attempt}`, by: `${self.kind}/${self.key}`, of: payers }
 }
 

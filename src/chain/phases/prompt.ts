@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
-import type { Assignment, Document, JsonSchema, Task } from '../../model/prompt/task.ts'
+import type { Assignment, Document, JsonSchema, ModelTask } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import type { Hit, PhaseInput } from '../protocol/phase-types.ts'
 import { hitText } from '../retrieval/quotes.ts'
@@ -12,7 +12,7 @@ const SYSTEM_PROMPT =
 /** What one phase asks its model. */
 export type PhasePrompt = {
   readonly input: PhaseInput
-  readonly task: Task
+  readonly task: ModelTask
   readonly documents: readonly Document[]
   readonly instruction: string
   readonly schema?: JsonSchema

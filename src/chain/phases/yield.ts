@@ -1,4 +1,4 @@
-import type { Task } from '../../model/prompt/task.ts'
+import type { ModelTask } from '../../model/prompt/task.ts'
 import type { ModelReply } from '../../model/request/request.ts'
 import { clipWithNote, keepLast, MAX_ANSWER_SIZE } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
@@ -56,7 +56,7 @@ function assignmentFor(input: PhaseInput, context: PhaseContext) {
 }
 
 /** A model that selects is told which kind of selection is wanted. */
-function taskFor({ prompt, outputs }: PhaseInput): Task {
+function taskFor({ prompt, outputs }: PhaseInput): ModelTask {
   const kind = outputs.intention?.goal ?? 'answer'
   return kind === 'summarise' ? { kind, focus: prompt } : { kind, question: prompt }
 }

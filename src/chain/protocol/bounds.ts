@@ -1,4 +1,4 @@
-import { neutralise } from '../../model/prompt/task.ts'
+import { neutraliseTags } from '../../model/prompt/task.ts'
 
 /** Upper bounds for a phase's output (JSON), the prose in it, and an answer, in characters. */
 export const MAX_OUTPUT_SIZE = 8 * 1024
@@ -37,5 +37,5 @@ const TAGS =
 
 /** Retrieved text with its tags neutralised. The length stays the same, so that lines and offsets still hold. */
 export function neutralizeTags(text: string): string {
-  return neutralise(text).replace(TAGS, '‹')
+  return neutraliseTags(text).replace(TAGS, '‹')
 }

@@ -1,5 +1,10 @@
 import { extname } from 'node:path'
-import { canTell, type EmbedderCalls, embedderAnswers, embedderOver } from '../../model/embed/embedder-in-thread.ts'
+import {
+  type EmbedderDescription,
+  embedderPort,
+  isDescribable,
+  remoteEmbedder,
+} from '../../model/embed/embedder-in-thread.ts'
 import { type AsideJob, asideOfProcess } from '../../worker/offload/offload.ts'
 import type { Ask } from '../../worker/offload/thread-entry.ts'
 import { type SourceText, searchTexts, type TextHits, type TextSearch } from './search-texts.ts'
@@ -15,12 +20,12 @@ const SEARCH_JOB: AsideJob = {
 
 /** Whether ranking the texts would block the main thread for too long. */
 export function needsThread(texts: readonly SourceText[], { embedder }: Pick<TextSearch, 'embedder'>): boolean {
-  return canTell(embedder) && texts.reduce((size, { text }) => size + text.length, 0) > MAX_INLINE_LENGTH
+  return isDescribable(embedder) && texts.reduce((size, { text }) => size + text.length, 0) > MAX_INLINE_LENGTH
 }
 
 type Input = Pick<TextSearch, 'question' | 'known'> & {
   readonly texts: readonly SourceText[]
-  readonly embedder?: EmbedderCalls | undefined
+  readonly embedder?: EmbedderDescription | undefined
 }
 
 /** Searches in a thread; the embedder stays where it is. */
@@ -28,7 +33,7 @@ export function searchOffloaded(
   texts: readonly SourceText[],
   { question, known, signal, embedder, share = '' }: TextSearch & { readonly share?: string },
 ): Promise<TextHits> {
-  const { calls, answers } = embedderAnswers(embedder, signal)
+  const { calls, answers } = embedderPort(embedder, signal)
   const input: Input = { texts, question, known, embedder: calls }
   const terms = { share, deadline: SEARCH_TIMEOUT_MS, what: 'Searching these texts', signal, answers }
   return asideOfProcess().run(SEARCH_JOB, input, terms) as Promise<TextHits>
@@ -36,5 +41,5 @@ export function searchOffloaded(
 
 /** The thread's side of the search. */
 export function searchInThread({ texts, embedder, ...search }: Input, ask: Ask): Promise<TextHits> {
-  return searchTexts(texts, { ...search, ...(embedder && { embedder: embedderOver(embedder, ask) }) })
+  return searchTexts(texts, { ...search, ...(embedder && { embedder: remoteEmbedder(embedder, ask) }) })
 }

@@ -1,7 +1,7 @@
-import { addUsage } from '../../model/cost/usage.ts'
+import { sumUsage } from '../../model/cost/usage.ts'
 import { embedderInPool } from '../../model/embed/embed-in-pool.ts'
-import type { Embedded } from '../../model/embed/provider-embedder.ts'
-import type { Payer, Usage } from '../../model/request/request.ts'
+import type { Embeddings } from '../../model/embed/provider-embedder.ts'
+import type { CallPayer, Usage } from '../../model/request/request.ts'
 import type { Priority } from '../../worker/pool/task.ts'
 import { HANDS, type WorkPool } from '../../worker/work-pool.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
@@ -17,7 +17,7 @@ export type SourceSearch = {
   readonly key: string
   readonly share: string
   readonly priority: Priority
-  readonly payer: Payer
+  readonly payer: CallPayer
 }
 
 /** The retrieval, and the model usage it took. */
@@ -59,7 +59,7 @@ async function searchByProvider(
   const { sources } = input
   const read = await inHands(pool, task, (signal) => readSources({ ...services, limits }, { sources, signal }))
   const usages: Usage[] = []
-  const heard = ({ usage }: Embedded) => usages.push(usage)
+  const heard = ({ usage }: Embeddings) => usages.push(usage)
   const embedder = embedderInPool(pool, services.models, { ...task, heard })
   const found = await searchSourceTexts(read, {
     question,
@@ -68,7 +68,7 @@ async function searchByProvider(
     share: task.share,
     ...(embedder && { embedder }),
   })
-  return { ...found, usage: addUsage(usages) }
+  return { ...found, usage: sumUsage(usages) }
 }
 
 const knownIn = ({ outputs }: SourceSearch['input']) => outputs['experience.vectors']?.hits ?? []

@@ -1,5 +1,5 @@
 import type { Models } from '../../model/models.ts'
-import type { CallTask } from '../../model/pool/generate-in-pool.ts'
+import type { PoolGenerateOptions } from '../../model/pool/generate-in-pool.ts'
 import { hasSecrets } from '../../secret/store.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Cli } from '../cli.ts'
@@ -22,7 +22,7 @@ export async function reachModel(cli: Cli, data: string | undefined, id: string)
   return withModels(cli, data, async (models, pool) => {
     if (models.default.id !== id) return `not called, because ${models.default.id} is configured here`
     const begun = performance.now()
-    const within: CallTask['within'] = (signal, call) => withTimeout(LONGEST, signal, call)
+    const within: PoolGenerateOptions['within'] = (signal, call) => withTimeout(LONGEST, signal, call)
     const task = { signal: new AbortController().signal, within }
     await generateInPool(pool, models, REQUEST, task).catch((error: unknown) => {
       if (!ANSWERED.includes(String((error as { readonly code?: unknown }).code))) throw error

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Judgement } from '../../model/choose/choose.ts'
+import type { ModelFit } from '../../model/choose/choose.ts'
 import type {
   CacheControl,
   Collected,
@@ -29,7 +29,7 @@ export interface System {
   /** The models that may answer. */
   models(): Promise<readonly ModelSummary[]>
   /** Which model would be taken first, and why not the others, by needs in words. */
-  judgeModels(needs: string): Promise<readonly Judgement[]>
+  judgeModels(needs: string): Promise<readonly ModelFit[]>
   /** The process that has the folder gives it up; `wait` in ms. */
   handOver(wait: number): Promise<void>
   /** `file` is absolute. */
@@ -51,7 +51,7 @@ export function systemClient({ get, post, text }: Asking): System {
     tools: async (name) =>
       (await get<Items<ToolDescription>>(name === undefined ? '/tools' : pathTo('tools', name))).items,
     models: async () => (await get<Items<ModelSummary>>('/models')).items,
-    judgeModels: async (needs) => (await get<Items<Judgement>>(`/models/choice${queryOf({ needs })}`)).items,
+    judgeModels: async (needs) => (await get<Items<ModelFit>>(`/models/choice${queryOf({ needs })}`)).items,
     handOver: async (wait) => void (await post('/handover', { wait })),
     backup: (file, options = {}, signal) => post('/backup', { file, ...options }, signal),
     gc: (options = {}, signal) => post('/gc', options, signal),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Judgement } from '../../model/choose/choose.ts'
+import type { ModelFit } from '../../model/choose/choose.ts'
 import type { ModelSummary } from '../../runtime/ports/maintenance.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 import { json, maybe } from './basic.ts'
@@ -38,7 +38,7 @@ export const toolDescription = z
   .meta({ id: 'Tool' }) as unknown as z.ZodType<ToolDescription>
 
 /** Whether a model would do. */
-export const judgement: z.ZodType<Judgement> = z
+export const judgement: z.ZodType<ModelFit> = z
   .object({
     id: z.string(),
     fits: z.boolean(),

@@ -1,6 +1,6 @@
 import type { WorkPool } from '../../worker/work-pool.ts'
-import { callInPool, type PoolCall } from '../pool/call-in-pool.ts'
-import type { CallOptions, Payer } from '../request/request.ts'
+import { callInPool, type PoolCallOptions } from '../pool/call-in-pool.ts'
+import type { CallOptions, CallPayer } from '../request/request.ts'
 import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
 
 /** What a task of a pool needs of models to write down recordings and to speak texts. */
@@ -10,14 +10,14 @@ type AudioModels = {
   speak(request: SpeechRequest, options: CallOptions): Promise<Speech>
 }
 
-type SoundTask<T> = PoolCall<T> & { readonly payer?: Payer }
+type AudioTask<T> = PoolCallOptions<T> & { readonly payer?: CallPayer }
 
 /** What is said in a recording, told in a task of a pool, on the worker of the model. */
 export function transcribeInPool(
   pool: WorkPool,
   models: Pick<AudioModels, 'find' | 'transcribe'>,
   request: TranscriptionRequest,
-  { payer, ...task }: SoundTask<Transcript>,
+  { payer, ...task }: AudioTask<Transcript>,
 ): Promise<Transcript> {
   const asked = { ...request, model: models.find(request.model) ?? request.model }
   const call = (signal: AbortSignal) => models.transcribe(asked, { signal, ...(payer && { payer }) })
@@ -29,7 +29,7 @@ export function speakInPool(
   pool: WorkPool,
   models: Pick<AudioModels, 'find' | 'speak'>,
   request: SpeechRequest,
-  { payer, ...task }: SoundTask<Speech>,
+  { payer, ...task }: AudioTask<Speech>,
 ): Promise<Speech> {
   const asked = { ...request, model: models.find(request.model) ?? request.model }
   const call = (signal: AbortSignal) => models.speak(asked, { signal, ...(payer && { payer }) })

@@ -1,15 +1,15 @@
 import type { InputFile } from '../prompt/task.ts'
 
 /** Bytes of a second of sound where they are fewest: 8 kbit/s, of which speech is just to be understood. */
-const FEWEST = 1000
+const MIN_BYTES_PER_SECOND = 1000
 /** Kinds of WAV of which each second has as many bytes: samples as numbers, as fractions, by A-law and by µ-law, and those of a longer header. */
-const EVEN: readonly number[] = [1, 3, 6, 7, 0xfffe]
-const HEADER = 16
+const CONSTANT_RATE_FORMATS: readonly number[] = [1, 3, 6, 7, 0xfffe]
+const WAV_HEADER_BYTES = 16
 
 /** How long a recording is at most: exactly for a WAV, by its header; else as if it were of the lowest usual quality. */
-export function secondsAtMost({ data }: InputFile): number {
+export function maxSeconds({ data }: InputFile): number {
   const bytes = Buffer.from(data, 'base64')
-  return secondsOfWav(bytes) ?? bytes.length / FEWEST
+  return secondsOfWav(bytes) ?? bytes.length / MIN_BYTES_PER_SECOND
 }
 
 function secondsOfWav(bytes: Buffer): number | undefined {
@@ -40,7 +40,7 @@ function* chunksIn(bytes: Buffer): Generator<Chunk> {
 
 /** Undefined: it does not say so, or contradicts itself. */
 function bytesPerSecond(header: Buffer): number | undefined {
-  if (header.length < HEADER || !EVEN.includes(header.readUInt16LE(0))) return undefined
+  if (header.length < WAV_HEADER_BYTES || !CONSTANT_RATE_FORMATS.includes(header.readUInt16LE(0))) return undefined
   const rate = header.readUInt32LE(8)
   const [samples, each] = [header.readUInt32LE(4), header.readUInt16LE(12)]
   return rate > 0 && rate === samples * each ? rate : undefined

@@ -1,7 +1,7 @@
 import type { SpeechModelV4CallOptions } from '@ai-sdk/provider'
 import { RetryableError, TerminalError } from '../../errors.ts'
-import type { CallKind } from '../call/call-kind.ts'
-import { NO_USAGE, withSpent } from '../cost/usage.ts'
+import type { KindCaller } from '../call/call-kind.ts'
+import { NO_USAGE, withFailedUsage } from '../cost/usage.ts'
 import type { InputFile } from '../prompt/task.ts'
 import { checkFiles } from '../request/files.ts'
 import { mediaTypeOfBytes, mediaTypeOfName } from '../request/media-types.ts'
@@ -43,7 +43,7 @@ export type Speech = {
 
 /** The text of a recording. */
 export function transcribe(
-  call: CallKind,
+  call: KindCaller,
   { model: id, audio }: TranscriptionRequest,
   options: CallOptions,
 ): Promise<Transcript> {
@@ -66,7 +66,7 @@ export function transcribe(
 
 /** The sound of a text. */
 export function speak(
-  call: CallKind,
+  call: KindCaller,
   { model: id, format, ...said }: SpeechRequest,
   options: CallOptions,
 ): Promise<Speech> {
@@ -74,9 +74,9 @@ export function speak(
   return call('speechModel', id, options, async (model, abortSignal) => {
     const { audio } = await model.doGenerate({ ...asked, abortSignal })
     const bytes = typeof audio === 'string' ? Buffer.from(audio, 'base64') : Buffer.from(audio)
-    const mediaType = soundOf(bytes)
+    const mediaType = detectAudioType(bytes)
     const fault = faultIn(id, bytes, mediaType, format)
-    if (fault) throw withSpent(fault, { model: id, usage: NO_USAGE })
+    if (fault) throw withFailedUsage(fault, { model: id, usage: NO_USAGE })
     return { model: id, audio: { mediaType, data: bytes.toString('base64') } }
   })
 }
@@ -93,9 +93,9 @@ function faultIn(id: string, { length }: Buffer, mediaType: string, format: stri
 export const mediaTypeOfFormat = (format: string) => mediaTypeOfName(`.${format}`)
 
 /** What begins like nothing that is known. */
-export const UNKNOWN_TYPE = 'application/octet-stream'
+export const UNKNOWN_AUDIO_TYPE = 'application/octet-stream'
 
 /** Providers do not say what they send; its first bytes do. */
-export function soundOf(bytes: Buffer): string {
-  return mediaTypeOfBytes(bytes) ?? UNKNOWN_TYPE
+export function detectAudioType(bytes: Buffer): string {
+  return mediaTypeOfBytes(bytes) ?? UNKNOWN_AUDIO_TYPE
 }

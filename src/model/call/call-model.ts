@@ -5,24 +5,24 @@ import type {
   LanguageModelV4CallOptions,
   LanguageModelV4Message,
 } from '@ai-sdk/provider'
-import { OURS } from '../model-id.ts'
-import type { Rendered } from '../prompt/task.ts'
-import { filePartsOf } from '../request/files.ts'
+import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
+import type { RenderedPrompt } from '../prompt/task.ts'
+import { toFileParts } from '../request/files.ts'
 import type { GenerateOptions, ModelRequest } from '../request/request.ts'
-import { type Reading, withinTime } from '../request/timeouts.ts'
-import { type RawReply, readStream, replyOf } from './reply.ts'
-import { messagesOf, toolOptions } from './tool-calling.ts'
+import { type StreamProgress, withTimeouts } from '../request/timeouts.ts'
+import { type RawReply, readReplyStream, toRawReply } from './reply.ts'
+import { toolOptions, toolRoundMessages } from './tool-calling.ts'
 
 /** Held strictly to a schema, OpenAI refuses one in which a field may be left out. */
-const NOT_STRICT = { strictJsonSchema: false }
+const LENIENT_SCHEMA = { strictJsonSchema: false }
 
 /** Google and others refuse a message without a word. */
-const NOTHING = '-'
+const EMPTY_TEXT = '-'
 
 /** One call of a model: the rendered task, and what was said since when it is asked again. */
 export type ModelCall = {
   readonly model: LanguageModelV4
-  readonly rendered: Rendered
+  readonly rendered: RenderedPrompt
   readonly request: ModelRequest
   readonly since: readonly LanguageModelV4Message[]
 }
@@ -34,25 +34,25 @@ export type ModelCall = {
 export async function callModel(call: ModelCall, options: GenerateOptions): Promise<RawReply> {
   const { signal, onDelta } = options
   signal.throwIfAborted()
-  return withinTime(options, signal, (inner, reading) => {
+  return withTimeouts(options, signal, (inner, reading) => {
     const asked = optionsOf(call, inner, options.share)
     return onDelta ? streamed(call.model, asked, reading, onDelta) : generated(call.model, asked)
   })
 }
 
 async function generated(model: LanguageModelV4, asked: LanguageModelV4CallOptions): Promise<RawReply> {
-  return replyOf(await model.doGenerate(asked))
+  return toRawReply(await model.doGenerate(asked))
 }
 
 async function streamed(
   model: LanguageModelV4,
   asked: LanguageModelV4CallOptions & { readonly abortSignal: AbortSignal },
-  reading: Reading,
+  reading: StreamProgress,
   onDelta: (text: string) => void,
 ): Promise<RawReply> {
   reading.begin()
   const { stream } = await model.doStream(asked)
-  return readStream(stream, { signal: asked.abortSignal, heard: reading.heard, onDelta })
+  return readReplyStream(stream, { signal: asked.abortSignal, heard: reading.heard, onDelta })
 }
 
 function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: AbortSignal, share?: string) {
@@ -61,15 +61,18 @@ function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: Ab
   return {
     prompt: [
       ...(system ? [{ role: 'system' as const, content: system }] : []),
-      { role: 'user' as const, content: [...filePartsOf(files), { type: 'text' as const, text: prompt || NOTHING }] },
-      ...rounds.flatMap(messagesOf),
+      {
+        role: 'user' as const,
+        content: [...toFileParts(files), { type: 'text' as const, text: prompt || EMPTY_TEXT }],
+      },
+      ...rounds.flatMap(toolRoundMessages),
       ...since,
     ],
     abortSignal: signal,
     ...toolOptions(tools, toolChoice),
     providerOptions: {
-      ...{ offline: offlineOptions(offline), openaiCompatible: NOT_STRICT, openai: NOT_STRICT },
-      ...(share !== undefined && { [OURS]: { share } }),
+      ...{ offline: offlineOptions(offline), openaiCompatible: LENIENT_SCHEMA, openai: LENIENT_SCHEMA },
+      ...(share !== undefined && { [PROVIDER_OPTIONS_KEY]: { share } }),
     },
     ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
     ...(temperature !== undefined && { temperature }),
@@ -78,6 +81,6 @@ function optionsOf({ model: _, rendered, request, since }: ModelCall, signal: Ab
 }
 
 /** The assignment as the JSON it is; the SDK's type does not know readonly data. */
-function offlineOptions(offline: Rendered['offline']): { [key: string]: JSONValue } {
+function offlineOptions(offline: RenderedPrompt['offline']): { [key: string]: JSONValue } {
   return offline as unknown as { [key: string]: JSONValue }
 }

@@ -1,5 +1,5 @@
 /** What may go wrong with a call, with the code of its error and what is to be done about it. */
-export const FAULTS = {
+export const CALL_FAULTS = {
   rate_limit: { code: 'model_rate_limited', remedy: 'retry' },
   overload: { code: 'model_overloaded', remedy: 'retry' },
   network: { code: 'model_unavailable', remedy: 'retry' },
@@ -12,18 +12,18 @@ export const FAULTS = {
 } as const
 
 /** A kind of fault. */
-export type Fault = keyof typeof FAULTS
+export type CallFault = keyof typeof CALL_FAULTS
 
 /** `retry`: the same call, later · `shrink`: with less text · `fallback`: another model, where its author allows one · `fail`: nothing helps. */
-export type Remedy = (typeof FAULTS)[Fault]['remedy']
+export type Remedy = (typeof CALL_FAULTS)[CallFault]['remedy']
 
 /** What is to be done about an error of a call by its code; undefined for one that no call of a model gives. */
 export function remedyOf(code: string): Remedy | undefined {
-  return Object.values(FAULTS).find((fault) => fault.code === code)?.remedy
+  return Object.values(CALL_FAULTS).find((fault) => fault.code === code)?.remedy
 }
 
 /** The fields of a provider's error that are looked at, be it thrown or part of a stream; all of them may be missing. */
-export type CallError = {
+export type ProviderError = {
   readonly name?: string
   readonly message?: string
   readonly type?: unknown
@@ -42,8 +42,8 @@ const KEY =
 const RATE = /rate[ _-]?limit|resource_exhausted/i
 const OVERLOAD = /overloaded/i
 /** Faults of the request that the SDK itself finds, before anything is sent. */
-const KEYLESS = ['AI_LoadAPIKeyError']
-const WRONG = [
+const MISSING_KEY_ERRORS = ['AI_LoadAPIKeyError']
+const INVALID_REQUEST_ERRORS = [
   'AI_LoadSettingError',
   'AI_NoSuchModelError',
   'AI_InvalidPromptError',
@@ -52,12 +52,12 @@ const WRONG = [
 ]
 
 /** The kind of fault that a provider's error is: by its status, by what the SDK calls it, else by its words. What nobody knows may pass. */
-export function faultOf(error: CallError): Fault {
+export function classifyError(error: ProviderError): CallFault {
   return faultOfStatus(error) ?? faultOfName(error) ?? faultOfWords(error) ?? 'network'
 }
 
 /** A status alone does not say why a request was refused. */
-function faultOfStatus(error: CallError): Fault | undefined {
+function faultOfStatus(error: ProviderError): CallFault | undefined {
   const { statusCode: status } = error
   if (status === undefined) return undefined
   if (status === 401 || status === 403) return 'auth'
@@ -69,13 +69,13 @@ function faultOfStatus(error: CallError): Fault | undefined {
   return faultOfWords(error) ?? 'rejected'
 }
 
-function faultOfName({ name = '' }: CallError): Fault | undefined {
-  if (KEYLESS.includes(name)) return 'auth'
-  if (WRONG.includes(name)) return 'rejected'
+function faultOfName({ name = '' }: ProviderError): CallFault | undefined {
+  if (MISSING_KEY_ERRORS.includes(name)) return 'auth'
+  if (INVALID_REQUEST_ERRORS.includes(name)) return 'rejected'
   return name === 'TimeoutError' ? 'timeout' : undefined
 }
 
-const WORDS: readonly (readonly [RegExp, Fault])[] = [
+const WORDS: readonly (readonly [RegExp, CallFault])[] = [
   [CONTEXT, 'context_length'],
   [QUOTA, 'quota'],
   [FILTER, 'content_filter'],
@@ -85,27 +85,27 @@ const WORDS: readonly (readonly [RegExp, Fault])[] = [
   [/invalid_request/i, 'rejected'],
 ]
 
-function faultOfWords(error: CallError): Fault | undefined {
+function faultOfWords(error: ProviderError): CallFault | undefined {
   const text = textOf(error)
   return WORDS.find(([pattern]) => pattern.test(text))?.[1]
 }
 
-function textOf({ message = '', type, code, responseBody = '' }: CallError): string {
+function textOf({ message = '', type, code, responseBody = '' }: ProviderError): string {
   return [message, type, code, responseBody]
     .filter((part) => typeof part === 'string')
     .join('\n')
-    .slice(0, LONGEST)
+    .slice(0, MAX_SCANNED_LENGTH)
 }
 
-const LONGEST = 20_000
-const LONGEST_DELAY = 10 * 60_000
+const MAX_SCANNED_LENGTH = 20_000
+const MAX_RETRY_DELAY_MS = 10 * 60_000
 
 /** The ms after which a server wants to be asked again, at most ten minutes: by its headers, or as Google says it in the text. */
-export function delayIn(error: CallError, now = 0): number | undefined {
+export function retryDelayOf(error: ProviderError, now = 0): number | undefined {
   const { 'retry-after-ms': exact, 'retry-after': after = '' } = error.responseHeaders ?? {}
   const [, seconds] = /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(textOf(error)) ?? []
   const delay = exact ? Number(exact) : after !== '' ? msOf(after, now) : Number(seconds) * 1000
-  return Number.isFinite(delay) ? Math.min(LONGEST_DELAY, Math.max(0, delay)) : undefined
+  return Number.isFinite(delay) ? Math.min(MAX_RETRY_DELAY_MS, Math.max(0, delay)) : undefined
 }
 
 /** Seconds, or a date. */

@@ -1,21 +1,21 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { RetryableError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { addUsage, withSpent } from '../cost/usage.ts'
-import { OFFLINE } from '../model-id.ts'
-import type { ReadyForm } from '../prompt/prompt-form.ts'
+import { sumUsage, withFailedUsage } from '../cost/usage.ts'
+import { OFFLINE_PROVIDER } from '../model-id.ts'
+import type { CompiledForm } from '../prompt/prompt-form.ts'
 import type { Document } from '../prompt/task.ts'
-import { documentsIn } from '../request/files.ts'
+import { allDocuments } from '../request/files.ts'
 import { renderRequest } from '../request/messages.ts'
 import type { Citation, GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
 import { createObjectCheck, type ObjectCheck } from '../structured-output/check-object.ts'
 import { callModel, type ModelCall } from './call-model.ts'
-import { brokenOff, type RawCitation, type RawReply } from './reply.ts'
+import { interruptedReply, type RawCitation, type RawReply } from './reply.ts'
 
-type Told = ModelCall & Partial<Pick<ReadyForm, 'read'>>
-type Answered = { readonly reply: RawReply; readonly object?: Json; readonly earlier?: RawReply }
+type RenderedCall = ModelCall & Partial<Pick<CompiledForm, 'read'>>
+type CheckedAnswer = { readonly reply: RawReply; readonly object?: Json; readonly earlier?: RawReply }
 
-const LONGEST_REPEATED = 20_000
+const MAX_REPEATED_LENGTH = 20_000
 
 /**
  * One reply of a model to a request. JSON is checked against the schema; what does not fit is asked for once more, then the
@@ -27,11 +27,11 @@ export async function generateReply(
   model: LanguageModelV4,
   request: ModelRequest,
   options: GenerateOptions,
-  form?: ReadyForm,
+  form?: CompiledForm,
 ): Promise<ModelReply> {
-  const documents = documentsIn(request)
+  const documents = allDocuments(request)
   const rendered = renderRequest(request, form)
-  const call: Told = { model, request, rendered, since: [], ...(form && { read: form.read }) }
+  const call: RenderedCall = { model, request, rendered, since: [], ...(form && { read: form.read }) }
   const answered = request.schema
     ? await askForObject(id, call, await createObjectCheck(request.schema, options), options)
     : await ask(id, call, options)
@@ -40,24 +40,24 @@ export async function generateReply(
     text: reply.text,
     ...(object !== undefined && { object }),
     citations: citationsOf(reply.citations, documents),
-    usage: addUsage(earlier ? [earlier.usage, reply.usage] : [reply.usage]),
+    usage: sumUsage(earlier ? [earlier.usage, reply.usage] : [reply.usage]),
     model: id,
     ...(reply.calls.length > 0 && { calls: reply.calls, said: reply.said }),
     ...verdictOf(reply),
   }
 }
 
-async function ask(id: string, call: Told, options: GenerateOptions): Promise<Answered> {
+async function ask(id: string, call: RenderedCall, options: GenerateOptions): Promise<CheckedAnswer> {
   const said = await callModel(call, options)
   const reply = call.read ? { ...said, text: call.read(said.text) } : said
   const fault = faultIn(id, reply)
-  if (fault) throw withSpent(fault, { model: id, usage: reply.usage })
+  if (fault) throw withFailedUsage(fault, { model: id, usage: reply.usage })
   return { reply }
 }
 
 /** What its provider did not bring to an end, and what is empty, is no reply. */
 function faultIn(id: string, reply: RawReply): Error | undefined {
-  if (reply.finishReason === 'error' || reply.finishReason === 'interrupted') return brokenOff()
+  if (reply.finishReason === 'error' || reply.finishReason === 'interrupted') return interruptedReply()
   if (reply.text.trim() !== '' || reply.calls.length > 0 || refusalOf(reply) !== undefined) return undefined
   if (reply.finishReason === 'length') return truncated(id, 'it said anything')
   return new RetryableError(`model ${id} gave an empty reply`, { code: 'model_empty_output' })
@@ -71,7 +71,12 @@ function truncated(id: string, before: string): TerminalError {
   })
 }
 
-async function askForObject(id: string, call: Told, check: ObjectCheck, options: GenerateOptions): Promise<Answered> {
+async function askForObject(
+  id: string,
+  call: RenderedCall,
+  check: ObjectCheck,
+  options: GenerateOptions,
+): Promise<CheckedAnswer> {
   const first = await askWhole(id, call, options)
   if (first.calls.length > 0 || refusalOf(first) !== undefined) return { reply: first }
   const checked = await check(first.text)
@@ -79,28 +84,28 @@ async function askForObject(id: string, call: Told, check: ObjectCheck, options:
   const again = askAgain(call, first.text, checked.wrong)
   const { onDelta: _, ...unheard } = options
   const second = await askWhole(id, again, unheard).catch((error: object) => {
-    throw withSpent(error, { model: id, usage: first.usage })
+    throw withFailedUsage(error, { model: id, usage: first.usage })
   })
   const repaired = await check(second.text)
   if ('object' in repaired) return { reply: second, object: repaired.object, earlier: first }
   const message = `model ${id} did not give JSON that fits the schema, asked twice: ${repaired.wrong}`
-  throw withSpent(new TerminalError(message, { code: 'model_invalid_output' }), {
+  throw withFailedUsage(new TerminalError(message, { code: 'model_invalid_output' }), {
     model: id,
-    usage: addUsage([first.usage, second.usage]),
+    usage: sumUsage([first.usage, second.usage]),
   })
 }
 
-async function askWhole(id: string, call: Told, options: GenerateOptions): Promise<RawReply> {
+async function askWhole(id: string, call: RenderedCall, options: GenerateOptions): Promise<RawReply> {
   const { reply } = await ask(id, call, options)
   if (reply.finishReason !== 'length') return reply
-  throw withSpent(truncated(id, 'its JSON was complete'), { model: id, usage: reply.usage })
+  throw withFailedUsage(truncated(id, 'its JSON was complete'), { model: id, usage: reply.usage })
 }
 
-function askAgain(call: Told, text: string, wrong: string): Told {
+function askAgain(call: RenderedCall, text: string, wrong: string): RenderedCall {
   const complaint = `That does not fit the JSON Schema: ${wrong}. Answer again, with JSON alone.`
   return {
     ...call,
-    since: [said('assistant', text.slice(0, LONGEST_REPEATED)), said('user', complaint)],
+    since: [said('assistant', text.slice(0, MAX_REPEATED_LENGTH)), said('user', complaint)],
   }
 }
 
@@ -110,14 +115,14 @@ function said(role: 'assistant' | 'user', text: string) {
 
 /** Why the model declined, by its own metadata or a provider's filter. */
 function refusalOf({ finishReason, metadata }: RawReply): string | undefined {
-  const said = metadata[OFFLINE]
+  const said = metadata[OFFLINE_PROVIDER]
   if (said?.refused === true) return String(said.why)
   return finishReason === 'content-filter' ? 'the provider filtered the reply' : undefined
 }
 
 function verdictOf(reply: RawReply): Pick<ModelReply, 'refused' | 'unsure' | 'confidence'> {
   const refused = refusalOf(reply)
-  const { confidence, unsure } = reply.metadata[OFFLINE] ?? {}
+  const { confidence, unsure } = reply.metadata[OFFLINE_PROVIDER] ?? {}
   return {
     ...(refused !== undefined && { refused }),
     ...(unsure === true && { unsure }),
@@ -132,7 +137,7 @@ function citationsOf(raw: readonly RawCitation[], documents: readonly Document[]
 
 /** The offline model says which document and where. */
 function placedCitation({ source }: RawCitation, documents: readonly Document[]): Citation | undefined {
-  const { document: order, start, end } = source.providerMetadata?.[OFFLINE] ?? {}
+  const { document: order, start, end } = source.providerMetadata?.[OFFLINE_PROVIDER] ?? {}
   if (typeof order !== 'number' || typeof start !== 'number' || typeof end !== 'number') return undefined
   const document = documents[order]
   return document && { document: document.name, text: document.text.slice(start, end), start, end }

@@ -8,10 +8,10 @@ import type {
   LanguageModelV4Usage,
 } from '@ai-sdk/provider'
 import { RetryableError } from '../../errors.ts'
-import { usageOf } from '../cost/usage.ts'
+import { toUsage } from '../cost/usage.ts'
 import type { Usage } from '../request/request.ts'
-import type { SaidPart, ToolCall } from '../request/tool-round.ts'
-import { callOf } from './tool-calling.ts'
+import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
+import { toToolCall } from './tool-calling.ts'
 
 type Metadata = { readonly [provider: string]: { readonly [key: string]: JSONValue | undefined } }
 
@@ -24,7 +24,7 @@ export type RawReply = {
   readonly metadata: Metadata
   readonly calls: readonly ToolCall[]
   /** what it said, to be given back with what came of its calls; nothing without calls */
-  readonly said: readonly SaidPart[]
+  readonly said: readonly AssistantPart[]
 }
 export type RawCitation = {
   readonly citedText?: string
@@ -32,7 +32,7 @@ export type RawCitation = {
 }
 
 /** A reply as its provider gave it, whole or in parts. */
-type Given = {
+type ProviderReply = {
   readonly content: readonly LanguageModelV4Content[]
   readonly structuredOutputText?: string
   readonly finishReason: { readonly unified: string }
@@ -41,13 +41,13 @@ type Given = {
 }
 
 /** The reply in what a provider gave; of several answers to one schema, the one it says is meant. */
-export function replyOf({
+export function toRawReply({
   content,
   structuredOutputText,
   finishReason,
   usage,
   providerMetadata = {},
-}: Given): RawReply {
+}: ProviderReply): RawReply {
   const texts = content.filter((part) => part.type === 'text')
   // what its provider runs itself is no question to us
   const calls = content.filter((part) => part.type === 'tool-call').filter((call) => !call.providerExecuted)
@@ -55,40 +55,40 @@ export function replyOf({
     text: structuredOutputText ?? texts.map((part) => part.text).join(''),
     citations: texts.flatMap(({ citations = [] }) => citations),
     finishReason: finishReason.unified,
-    usage: usageOf(usage),
+    usage: toUsage(usage),
     metadata: providerMetadata,
-    calls: calls.map(callOf),
+    calls: calls.map(toToolCall),
     said: calls.length === 0 ? [] : content.flatMap(saidPart),
   }
 }
 
 /** A piece of content as it is said back: with what its provider has noted on it. */
-function saidPart(part: LanguageModelV4Content): SaidPart[] {
+function saidPart(part: LanguageModelV4Content): AssistantPart[] {
   if (part.type !== 'text' && part.type !== 'reasoning' && part.type !== 'tool-call') return []
-  const noted = part.providerMetadata && { providerOptions: part.providerMetadata as SaidPart[string] }
+  const noted = part.providerMetadata && { providerOptions: part.providerMetadata as AssistantPart[string] }
   if (part.type !== 'tool-call')
     return part.text === '' && !noted ? [] : [{ type: part.type, text: part.text, ...noted }]
   return part.providerExecuted ? [] : [saidCall(part, noted)]
 }
 
-function saidCall(part: LanguageModelV4ToolCall, noted: object | undefined): SaidPart {
-  const { id, name, input = {} } = callOf(part)
+function saidCall(part: LanguageModelV4ToolCall, noted: object | undefined): AssistantPart {
+  const { id, name, input = {} } = toToolCall(part)
   return { type: 'tool-call', toolCallId: id, toolName: name, input, ...noted }
 }
 
 /** Who listens to a reply: `heard` is told of every piece of it, `onDelta` of its text. */
-export type Listening = { readonly signal: AbortSignal; heard(): void; onDelta(text: string): void }
+export type ReplyListener = { readonly signal: AbortSignal; heard(): void; onDelta(text: string): void }
 
 /**
  * Reads a reply to its end and hands on each piece of its text. What its provider reports as an error is thrown; so is, as a RetryableError, that it
  * broke off. An abort or a listener that throws lets go of the stream.
  */
-export async function readStream(
+export async function readReplyStream(
   stream: ReadableStream<LanguageModelV4StreamPart>,
-  { signal, heard, onDelta }: Listening,
+  { signal, heard, onDelta }: ReplyListener,
 ): Promise<RawReply> {
   const content = createContent()
-  let ending: Omit<Given, 'content'> | undefined
+  let ending: Omit<ProviderReply, 'content'> | undefined
   for await (const part of stream) {
     signal.throwIfAborted()
     if (part.type !== 'stream-start') heard()
@@ -97,35 +97,35 @@ export async function readStream(
     content.add(part)
     if (part.type === 'text-delta') onDelta(part.delta)
   }
-  if (ending) return replyOf({ ...ending, content: content.read() })
-  throw brokenOff()
+  if (ending) return toRawReply({ ...ending, content: content.read() })
+  throw interruptedReply()
 }
 
 /** What is to be said of a reply that its provider did not bring to an end. */
-export function brokenOff(): RetryableError {
+export function interruptedReply(): RetryableError {
   return new RetryableError('the reply of the model broke off', { code: 'model_unavailable' })
 }
 
 /** What a reply that comes in parts amounts to so far, in the order in which its pieces began. */
-interface Content {
+interface ReplyContent {
   add(part: LanguageModelV4StreamPart): void
   read(): readonly LanguageModelV4Content[]
 }
 
-type Growing = LanguageModelV4Text | LanguageModelV4Reasoning
-type Piece = Extract<LanguageModelV4StreamPart, { readonly id: string }>
+type GrowingContent = LanguageModelV4Text | LanguageModelV4Reasoning
+type ContentDelta = Extract<LanguageModelV4StreamPart, { readonly id: string }>
 
 /** Puts texts, thoughts and calls of tools together from their parts. */
-function createContent(): Content {
+function createContent(): ReplyContent {
   const content: LanguageModelV4Content[] = []
-  const open = new Map<string, Growing>()
-  const growing = (type: Growing['type'], { id }: Piece): Growing => {
+  const open = new Map<string, GrowingContent>()
+  const growing = (type: GrowingContent['type'], { id }: ContentDelta): GrowingContent => {
     const found = open.get(type + id) ?? { type, text: '' }
     if (!open.has(type + id)) content.push(found)
     open.set(type + id, found)
     return found
   }
-  const grow = (type: Growing['type'], part: Piece) => {
+  const grow = (type: GrowingContent['type'], part: ContentDelta) => {
     const piece = growing(type, part)
     if ('delta' in part) piece.text += part.delta
     if (part.providerMetadata) piece.providerMetadata = { ...piece.providerMetadata, ...part.providerMetadata }
@@ -142,6 +142,6 @@ function createContent(): Content {
   }
 }
 
-function isOf(type: Growing['type'], part: LanguageModelV4StreamPart): part is Piece {
+function isOf(type: GrowingContent['type'], part: LanguageModelV4StreamPart): part is ContentDelta {
   return part.type === `${type}-start` || part.type === `${type}-delta` || part.type === `${type}-end`
 }

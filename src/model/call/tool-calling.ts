@@ -8,12 +8,15 @@ import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ToolCall, ToolOffer, ToolRound } from '../request/tool-round.ts'
 
-type Asked = Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'>
+type ProviderTools = Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'>
 
-const MOST_TOOLS = 128
+const MAX_TOOLS = 128
 
 /** The tools as a provider takes them; InvalidError for too many, or for two of one name. */
-export function toolOptions(tools: readonly ToolOffer[] = [], choice: 'auto' | 'required' | 'none' = 'auto'): Asked {
+export function toolOptions(
+  tools: readonly ToolOffer[] = [],
+  choice: 'auto' | 'required' | 'none' = 'auto',
+): ProviderTools {
   if (tools.length === 0) return {}
   checkOffers(tools)
   return {
@@ -30,13 +33,13 @@ export function toolOptions(tools: readonly ToolOffer[] = [], choice: 'auto' | '
 function checkOffers(tools: readonly ToolOffer[]): void {
   const names = tools.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
-  if (tools.length > MOST_TOOLS)
-    throw new InvalidError(`a model is offered ${tools.length} tools, at most ${MOST_TOOLS} can be`)
+  if (tools.length > MAX_TOOLS)
+    throw new InvalidError(`a model is offered ${tools.length} tools, at most ${MAX_TOOLS} can be`)
   if (twice !== undefined) throw new InvalidError(`a model is offered two tools called ${twice}`)
 }
 
 /** A round as messages. A call that nobody answered is left out: several providers refuse it. */
-export function messagesOf({ said, results }: ToolRound): LanguageModelV4Message[] {
+export function toolRoundMessages({ said, results }: ToolRound): LanguageModelV4Message[] {
   const answered = new Set(results.map(({ id }) => id))
   const kept = said.filter((part) => part.type !== 'tool-call' || answered.has(String(part.toolCallId)))
   return [
@@ -54,7 +57,7 @@ export function messagesOf({ said, results }: ToolRound): LanguageModelV4Message
 }
 
 /** A call as its caller sees it. */
-export function callOf({ toolCallId, toolName, input }: LanguageModelV4ToolCall): ToolCall {
+export function toToolCall({ toolCallId, toolName, input }: LanguageModelV4ToolCall): ToolCall {
   const read = tryParse(input)
   return { id: toolCallId, name: toolName, ...(read !== undefined && { input: read }) }
 }

@@ -1,19 +1,19 @@
 import { InvalidError, problemOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { addUsage, NO_USAGE, type Spent, spentOn, withSpent } from '../cost/usage.ts'
+import { type FailedUsage, failedUsageOf, NO_USAGE, sumUsage, withFailedUsage } from '../cost/usage.ts'
 import type { ModelReply, ModelRequest } from '../request/request.ts'
 import type { ToolCall, ToolResult, ToolRound } from '../request/tool-round.ts'
 
 /** Who does what a model asks for, and how often it may ask. */
-export type ToolHands = {
+export type ToolRunner = {
   /** calls of the model at most; with the last it has to answer */
   readonly steps: number
   /** What comes of a call. What it throws is told to the model, and ends nothing but an abort. */
   run(call: ToolCall & { readonly input: Json }, signal: AbortSignal): Promise<Json>
 }
 
-const LONGEST_RESULT = 100_000
-const MOST_CALLS = 32
+const MAX_RESULT_LENGTH = 100_000
+const MAX_CALLS = 32
 
 /**
  * Asks a model (each time in a task of its pool: that is what `ask` does), does what it asks for and tells it, until it answers: the answer with the usage of all its calls, and the rounds before it. TerminalError
@@ -22,11 +22,11 @@ const MOST_CALLS = 32
 export async function generateWithTools(
   ask: (request: ModelRequest) => Promise<ModelReply>,
   request: ModelRequest,
-  hands: ToolHands,
+  hands: ToolRunner,
   signal: AbortSignal,
 ): Promise<ModelReply & { readonly rounds: readonly ToolRound[] }> {
   const rounds = [...(request.rounds ?? [])]
-  let spent: Spent | undefined
+  let spent: FailedUsage | undefined
   for (let step = 1; step <= hands.steps; step++) {
     const choice = step === hands.steps ? { toolChoice: 'none' as const } : {}
     const reply = await ask({ ...request, ...choice, rounds }).catch((error: unknown) => {
@@ -41,26 +41,26 @@ export async function generateWithTools(
 }
 
 /** What several calls took. */
-function together(before: Spent | undefined, { model, usage, cost }: Spent): Spent {
+function together(before: FailedUsage | undefined, { model, usage, cost }: FailedUsage): FailedUsage {
   if (!before) return { model, usage, ...(cost !== undefined && { cost }) }
   const both = (before.cost ?? 0) + (cost ?? 0)
   const isPriced = before.cost !== undefined || cost !== undefined
-  return { model, usage: addUsage([before.usage, usage]), ...(isPriced && { cost: both }) }
+  return { model, usage: sumUsage([before.usage, usage]), ...(isPriced && { cost: both }) }
 }
 
 /** The error, with what was spent before it as well. */
-function withEarlier(error: unknown, earlier: Spent | undefined): unknown {
+function withEarlier(error: unknown, earlier: FailedUsage | undefined): unknown {
   if (!earlier || typeof error !== 'object' || error === null) return error
-  const { usage: _, ...last } = spentOn(error) ?? earlier
-  const { cost } = spentOn(error) ? together(earlier, { ...last, usage: NO_USAGE }) : earlier
-  return withSpent(error, { ...earlier, ...(cost !== undefined && { cost }) })
+  const { usage: _, ...last } = failedUsageOf(error) ?? earlier
+  const { cost } = failedUsageOf(error) ? together(earlier, { ...last, usage: NO_USAGE }) : earlier
+  return withFailedUsage(error, { ...earlier, ...(cost !== undefined && { cost }) })
 }
 
 /** One after the other, in the order in which they were asked for. */
 async function resultsOf(
   calls: readonly ToolCall[],
   { tools = [] }: ModelRequest,
-  hands: ToolHands,
+  hands: ToolRunner,
   signal: AbortSignal,
 ): Promise<ToolResult[]> {
   const names = tools.map(({ name }) => name)
@@ -81,7 +81,7 @@ async function outcomeOf(
   names: readonly string[],
   run: (input: Json) => Promise<Json>,
 ): Promise<Pick<ToolResult, 'output' | 'failed'>> {
-  if (at >= MOST_CALLS) return failed(`more than ${MOST_CALLS} calls at once are not done`)
+  if (at >= MAX_CALLS) return failed(`more than ${MAX_CALLS} calls at once are not done`)
   if (!names.includes(name)) return failed(`there is no tool ${name}; there are ${names.join(', ')}`)
   if (input === undefined) return failed('the input is no JSON')
   try {
@@ -97,6 +97,6 @@ function failed(why: string): Pick<ToolResult, 'output' | 'failed'> {
 
 function bounded(output: Json): Json {
   const text = JSON.stringify(output) ?? 'null'
-  if (text.length <= LONGEST_RESULT) return output
-  throw new InvalidError(`the result has ${text.length} characters, and at most ${LONGEST_RESULT} are told`)
+  if (text.length <= MAX_RESULT_LENGTH) return output
+  throw new InvalidError(`the result has ${text.length} characters, and at most ${MAX_RESULT_LENGTH} are told`)
 }

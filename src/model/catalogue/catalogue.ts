@@ -1,20 +1,27 @@
 import type { ModelFacts } from '../choose/model-facts.ts'
-import { sizeOf, tokensOf } from '../choose/requirements.ts'
+import { parseModelSize, parseTokenCount } from '../choose/requirements.ts'
 import { isFree, type Price } from '../cost/price.ts'
-import { EXTRACTIVE_ID, formatModelId, OFFLINE, parseModelId } from '../model-id.ts'
-import { addressOf } from '../provider/provider-types.ts'
+import { formatModelId, OFFLINE_MODEL_ID, OFFLINE_PROVIDER, parseModelId } from '../model-id.ts'
+import { knownAddress } from '../provider/provider-types.ts'
 import type { ModelConfig, ModelEntry } from './model-config.ts'
-import { resolveName } from './resolve-name.ts'
-import type { Settings } from './settings.ts'
+import { resolveModelName } from './resolve-name.ts'
+import type { ModelSettings } from './settings.ts'
 
 /** All models that can be chosen: those of the configuration, who may stand in, the default one, those a program brings, and the offline one. */
-export function catalogueOf(config: ModelConfig, settings: Settings, own: readonly string[]): readonly ModelFacts[] {
+export function listModelFacts(
+  config: ModelConfig,
+  settings: ModelSettings,
+  own: readonly string[],
+): readonly ModelFacts[] {
   const listed = new Map((config.models ?? []).map((entry) => [idOf(entry.id), entry]))
-  const named = [...new Set([...listed.keys(), settings.default.id, ...own, EXTRACTIVE_ID])]
+  const named = [...new Set([...listed.keys(), settings.default.id, ...own, OFFLINE_MODEL_ID])]
   const described = named.map((id) => factsOf(id, listed.get(id), settings))
-  const standIns = (config.fallbackModels ?? []).flatMap((name) => resolveName(name, described, settings) ?? [])
+  const standIns = (config.fallbackModels ?? []).flatMap((name) => resolveModelName(name, described, settings) ?? [])
   const known = [...new Set([...named, ...standIns])].map((id) => factsOf(id, listed.get(id), settings))
-  const first = Object.entries(config.firstFor ?? {}).map(([word, name]) => [word, resolveName(name, known, settings)])
+  const first = Object.entries(config.firstFor ?? {}).map(([word, name]) => [
+    word,
+    resolveModelName(name, known, settings),
+  ])
   return known.map((facts) => {
     const firstFor = first.flatMap(([word, id]) => (id === facts.id ? word! : []))
     return firstFor.length > 0 ? { ...facts, firstFor } : facts
@@ -23,9 +30,9 @@ export function catalogueOf(config: ModelConfig, settings: Settings, own: readon
 
 const idOf = (id: string) => formatModelId(parseModelId(id))
 
-function factsOf(id: string, entry: ModelEntry | undefined, settings: Settings): ModelFacts {
+function factsOf(id: string, entry: ModelEntry | undefined, settings: ModelSettings): ModelFacts {
   const standard = id === settings.default.id
-  if (id === EXTRACTIVE_ID) return { ...OFFLINE_FACTS, ...factsIn(entry), id, standard }
+  if (id === OFFLINE_MODEL_ID) return { ...OFFLINE_FACTS, ...factsIn(entry), id, standard }
   const local = entry?.offline ?? isHere(id, settings)
   const known = { ...factsIn(entry), id, standard, ...(local !== undefined && { local }) }
   return { ...known, paid: entry?.paid ?? costs(id, entry, local) }
@@ -66,34 +73,34 @@ function factsIn(entry: ModelEntry | undefined): Omit<ModelFacts, 'id' | 'standa
     ...facts,
     ...(able.length > 0 && { capabilities: able }),
     ...(unable.length > 0 && { cannot: unable }),
-    ...(size !== undefined && { size: sizeOf(size)! }),
-    ...(context !== undefined && { context: tokensOf(context)! }),
+    ...(size !== undefined && { size: parseModelSize(size)! }),
+    ...(context !== undefined && { context: parseTokenCount(context)! }),
     ...level,
     ...(cost && { price: cost }),
   }
 }
 
 /** Whether what it is asked is known to stay on this machine; of `provider/*`, whether its server is here. */
-export function isLocal(id: string, known: readonly ModelFacts[], settings: Settings): boolean {
+export function isLocal(id: string, known: readonly ModelFacts[], settings: ModelSettings): boolean {
   return (known.find((facts) => facts.id === id)?.local ?? isHere(id, settings)) === true
 }
 
 /** What a server on this machine answers is free; of others nobody knows, unless it is said. */
 function costs(id: string, entry: ModelEntry | undefined, local: boolean | undefined): boolean {
   if (entry?.cost) return !isFree(entry.cost)
-  return parseModelId(id).provider !== OFFLINE && local !== true
+  return parseModelId(id).provider !== OFFLINE_PROVIDER && local !== true
 }
 
 /** Whether its server is on this machine; undefined: nobody has said which server that is. */
-function isHere(id: string, { providers }: Settings): boolean | undefined {
+function isHere(id: string, { providers }: ModelSettings): boolean | undefined {
   const { provider } = parseModelId(id)
   if (!Object.hasOwn(providers, provider)) return undefined
-  const host = URL.parse(addressOf(providers[provider]!) ?? '')?.hostname ?? ''
+  const host = URL.parse(knownAddress(providers[provider]!) ?? '')?.hostname ?? ''
   return /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(host)
 }
 
 /** The price of a model: nothing where it is free as far as is known; undefined where it costs something and nobody said how much. */
-export function priceOf(id: string, known: readonly ModelFacts[], settings: Settings): Price | undefined {
+export function priceOfModel(id: string, known: readonly ModelFacts[], settings: ModelSettings): Price | undefined {
   const { price, paid } = known.find((facts) => facts.id === id) ?? factsOf(id, undefined, settings)
   return price ?? (paid ? undefined : FREE)
 }

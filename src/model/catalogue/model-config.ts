@@ -1,7 +1,7 @@
-import type { Level } from '../choose/levels.ts'
+import type { CapabilityLevel } from '../choose/levels.ts'
 import type { ModelFacts } from '../choose/model-facts.ts'
 import type { Price } from '../cost/price.ts'
-import type { Form } from '../prompt/prompt-form.ts'
+import type { PromptForm } from '../prompt/prompt-form.ts'
 import type { ProviderConfig } from '../provider/provider-types.ts'
 
 /** Which models there are and which one answers when nobody names one. */
@@ -26,22 +26,22 @@ export type ModelConfig = {
 }
 
 /** Whether a reply is kept: as long as is usual, or for `ttl` seconds. */
-export type CacheWish = boolean | { readonly ttl: number }
+export type CacheSetting = boolean | { readonly ttl: number }
 
 /** One model as the operator describes it. */
 export type ModelEntry = Pick<
   ModelFacts,
   'id' | 'aliases' | 'capabilities' | 'modalities' | 'latencyMs' | 'tokensPerSecond' | 'accuracy'
 > & {
-  readonly form?: Form
+  readonly form?: PromptForm
   /** whether its replies are kept for who asks the same again */
-  readonly cache?: CacheWish
+  readonly cache?: CacheSetting
   /** such as 8b */
   readonly size?: string | number
   /** tokens that question and answer may have together, such as 128k */
   readonly context?: string | number
   /** how capable it is, or what it is good at */
-  readonly expertise?: Level | readonly string[]
+  readonly expertise?: CapabilityLevel | readonly string[]
   /** it can call tools; it can be held to JSON */
   readonly tools?: boolean
   readonly json?: boolean

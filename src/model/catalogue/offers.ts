@@ -1,15 +1,15 @@
 import { type Needs, type Offers, UNKNOWN } from '../../worker/capabilities.ts'
 import type { ModelFacts } from '../choose/model-facts.ts'
 import { formatModelId, parseModelId } from '../model-id.ts'
-import { isText } from '../request/files.ts'
+import { isTextFile } from '../request/files.ts'
 import type { ModelRequest } from '../request/request.ts'
 import type { ModelEntry } from './model-config.ts'
 
-type Facts = Pick<ModelFacts, 'modalities' | 'capabilities' | 'cannot' | 'context' | 'price'>
+type OfferedFacts = Pick<ModelFacts, 'modalities' | 'capabilities' | 'cannot' | 'context' | 'price'>
 
 /** What the workers of models offer, by their ids: what is said of each, and all where nothing is said. */
-export function offersBy(
-  known: readonly (Facts & { readonly id: string })[],
+export function offersByModel(
+  known: readonly (OfferedFacts & { readonly id: string })[],
   entries: readonly ModelEntry[] = [],
 ): (id: string) => Offers {
   const own = new Set(entries.flatMap(({ id, form }) => (form ? [formatModelId(parseModelId(id))] : [])))
@@ -17,14 +17,20 @@ export function offersBy(
   const all = new Map(
     known.map(({ context, ...facts }) => {
       const isSure = context !== undefined && !own.has(facts.id)
-      return [facts.id, offersOf({ ...facts, ...(isSure && { context }) })]
+      return [facts.id, offersOfModel({ ...facts, ...(isSure && { context }) })]
     }),
   )
   return (id) => all.get(id) ?? UNKNOWN
 }
 
 /** What a model offers. A list of modalities names all of them; it can do all else of which nobody says that it cannot. */
-export function offersOf({ modalities, capabilities = [], cannot = [], context, price = {} }: Facts): Offers {
+export function offersOfModel({
+  modalities,
+  capabilities = [],
+  cannot = [],
+  context,
+  price = {},
+}: OfferedFacts): Offers {
   const { input, output } = price
   return {
     ...UNKNOWN,
@@ -51,12 +57,12 @@ const has = (modalities: readonly string[], ...names: readonly string[]) =>
   names.some((name) => modalities.includes(name))
 
 /** Characters of a token, at most: of a text it is only said how many it has at least. */
-const LONGEST_TOKEN = 8
+const MAX_TOKEN_LENGTH = 8
 
 /** What a model has to offer for a request: what takes its files and its tools, and as many tokens as its texts have at least. Any can be asked for JSON in words. */
-export function needsOf(request: ModelRequest): Needs {
+export function requiredOffers(request: ModelRequest): Needs {
   const { files = [], tools = [] } = request
-  const types = files.filter((file) => !isText(file)).map(({ mediaType }) => mediaType)
+  const types = files.filter((file) => !isTextFile(file)).map(({ mediaType }) => mediaType)
   const isAny = (kind: string) => types.some((type) => type.startsWith(`${kind}/`))
   const others = types.some((type) => !/^(?:image|audio|video)\//.test(type))
   const modalities = [...(isAny('video') ? ['video'] : []), ...(others ? ['document'] : [])]
@@ -73,7 +79,7 @@ export function needsOf(request: ModelRequest): Needs {
 function tokensAtLeast({ documents, instruction, system = '', files = [] }: ModelRequest): number {
   const texts = [...documents.map(({ text }) => text), instruction, system]
   const characters = texts.reduce((sum, text) => sum + text.length, 0)
-  return Math.floor((characters + files.filter(isText).reduce(addFile, 0)) / LONGEST_TOKEN)
+  return Math.floor((characters + files.filter(isTextFile).reduce(addFile, 0)) / MAX_TOKEN_LENGTH)
 }
 
 /** Four characters of base64 are three bytes, and four bytes are the most that a character of a text has. */

@@ -1,9 +1,9 @@
 import type { ModelFacts } from '../choose/model-facts.ts'
-import { formatModelId, isIdLike, parseModelId } from '../model-id.ts'
-import type { Settings } from './settings.ts'
+import { formatModelId, looksLikeModelId, parseModelId } from '../model-id.ts'
+import type { ModelSettings } from './settings.ts'
 
 /** Whose models bear these names; used only where that server is configured. */
-const FAMILIES: readonly (readonly [name: RegExp, provider: string])[] = [
+const MODEL_FAMILIES: readonly (readonly [name: RegExp, provider: string])[] = [
   [/^(?:gpt|chatgpt|o\d)\b/i, 'openai'],
   [/^claude\b/i, 'anthropic'],
   [/^gemini\b/i, 'google'],
@@ -14,7 +14,11 @@ const FAMILIES: readonly (readonly [name: RegExp, provider: string])[] = [
  * The id that a pipeline's name for a model stands for: `provider/name`, `provider:name[:tag]`, an alias of the configuration, or the
  * bare name of a model that is known, or that a configured server has by its name. Undefined: there is none.
  */
-export function resolveName(name: string, known: readonly ModelFacts[], { providers }: Settings): string | undefined {
+export function resolveModelName(
+  name: string,
+  known: readonly ModelFacts[],
+  { providers }: ModelSettings,
+): string | undefined {
   const alias = known.find(({ id, aliases = [] }) => id === name || aliases.includes(name))
   if (alias) return alias.id
   const id = idIn(name)
@@ -22,10 +26,10 @@ export function resolveName(name: string, known: readonly ModelFacts[], { provid
   if (id && Object.hasOwn(providers, parseModelId(id).provider)) return id
   const bare = known.find((facts) => parseModelId(facts.id).name === name)
   if (bare) return bare.id
-  const family = FAMILIES.find(([pattern, provider]) => pattern.test(name) && Object.hasOwn(providers, provider))
+  const family = MODEL_FAMILIES.find(([pattern, provider]) => pattern.test(name) && Object.hasOwn(providers, provider))
   return family && `${family[1]}/${name}`
 }
 
 function idIn(name: string): string | undefined {
-  return isIdLike(name) && name.length <= 200 ? formatModelId(parseModelId(name)) : undefined
+  return looksLikeModelId(name) && name.length <= 200 ? formatModelId(parseModelId(name)) : undefined
 }

@@ -1,19 +1,19 @@
 import { InvalidError } from '../../errors.ts'
 import { SCHEME, variableOf } from '../../secret/names.ts'
 import type { Environment } from '../../secret/redaction.ts'
-import { EXTRACTIVE_ID, formatModelId, OFFLINE, parseModelId } from '../model-id.ts'
-import { holdsNobody, ollamaBase, ollamaHost, withVersion } from '../provider/base-url.ts'
-import { addressOf, faultOfType, PROVIDER_TYPES, type ProviderConfig } from '../provider/provider-types.ts'
+import { formatModelId, OFFLINE_MODEL_ID, OFFLINE_PROVIDER, parseModelId } from '../model-id.ts'
+import { hasNoCredentials, ollamaBaseUrl, ollamaHostUrl, withVersionPath } from '../provider/base-url.ts'
+import { knownAddress, PROVIDER_TYPES, type ProviderConfig, providerTypeFault } from '../provider/provider-types.ts'
 import type { ModelConfig } from './model-config.ts'
 
 /** What configuration and environment come to: the servers by name, and which model is meant when none is named. */
-export type Settings = {
+export type ModelSettings = {
   readonly providers: { readonly [name: string]: ProviderConfig }
   readonly default: { readonly id: string; readonly offline: boolean; readonly why: string }
 }
 
 const OPENAI_URL = 'https://api.openai.com/v1'
-const HOW_TO =
+const SETUP_HINT =
   'no model is configured, so answers are selected from the text at hand; for written ones set ANTIPHON_MODEL, for example to ollama/llama3.2'
 
 /**
@@ -22,7 +22,7 @@ const HOW_TO =
  * with `OPENAI_BASE_URL` for any server that speaks its protocol; `anthropic`, `google` and `huggingface` are with their keys. Where secrets are
  * kept, all of them are there: the key of each is the secret that is called as it is. A key never stands in the configuration, only its name.
  */
-export function readSettings(config: ModelConfig, environment: Environment): Settings {
+export function readModelSettings(config: ModelConfig, environment: Environment): ModelSettings {
   const named = Object.entries({ ...environmentProviders(environment, config.secrets), ...config.providers })
   for (const [name, provider] of named) checkProvider(name, provider)
   const providers = Object.fromEntries(named.map(([name, provider]) => [name, versioned(provider)]))
@@ -30,10 +30,10 @@ export function readSettings(config: ModelConfig, environment: Environment): Set
 }
 
 const versioned = (config: ProviderConfig): ProviderConfig =>
-  config.baseURL === undefined ? config : { ...config, baseURL: withVersion(config.type, config.baseURL) }
+  config.baseURL === undefined ? config : { ...config, baseURL: withVersionPath(config.type, config.baseURL) }
 
 /** OpenAI is reached by what antiphon brings along, until the configuration asks for its own package. */
-function environmentProviders(environment: Environment, hasSecrets = false): Settings['providers'] {
+function environmentProviders(environment: Environment, hasSecrets = false): ModelSettings['providers'] {
   const { OLLAMA_BASE_URL, OLLAMA_HOST, OPENAI_BASE_URL } = environment
   const type = 'openai-compatible'
   // a server of one's own may need none
@@ -42,16 +42,16 @@ function environmentProviders(environment: Environment, hasSecrets = false): Set
   return {
     ollama: { type, baseURL: ollamaAddress(OLLAMA_BASE_URL, OLLAMA_HOST) },
     ...(isOpenaiThere && { openai: { type, baseURL: OPENAI_BASE_URL || OPENAI_URL, ...key } }),
-    ...Object.fromEntries(WITH_KEYS.flatMap((name) => withKey(name, environment, hasSecrets))),
+    ...Object.fromEntries(KEYED_PROVIDERS.flatMap((name) => withKey(name, environment, hasSecrets))),
   }
 }
 
 function ollamaAddress(baseURL: string | undefined, host: string | undefined): string {
-  if (baseURL) return ollamaBase(baseURL)
-  return host ? ollamaHost(host) : PROVIDER_TYPES.ollama!.baseURL!
+  if (baseURL) return ollamaBaseUrl(baseURL)
+  return host ? ollamaHostUrl(host) : PROVIDER_TYPES.ollama!.baseURL!
 }
 
-const WITH_KEYS = ['anthropic', 'google', 'huggingface']
+const KEYED_PROVIDERS = ['anthropic', 'google', 'huggingface']
 
 function withKey(name: string, environment: Environment, hasSecrets: boolean): [string, ProviderConfig][] {
   const key = keyIn(name, environment, hasSecrets)
@@ -72,17 +72,20 @@ function keyIn(
 
 function checkProvider(name: string, config: ProviderConfig): void {
   const path = `providers.${name}`
-  if (name === OFFLINE)
-    throw new InvalidError(`the provider name ${OFFLINE} is taken`, { place: { path }, hint: 'Choose another name.' })
-  const fault = faultOfType(config.type)
+  if (name === OFFLINE_PROVIDER)
+    throw new InvalidError(`the provider name ${OFFLINE_PROVIDER} is taken`, {
+      place: { path },
+      hint: 'Choose another name.',
+    })
+  const fault = providerTypeFault(config.type)
   if (fault !== undefined) throw new InvalidError(`provider ${name}: ${fault}`, { place: { path: `${path}.type` } })
   checkAddress(name, config)
 }
 
 function checkAddress(name: string, config: ProviderConfig): void {
   const place = { path: `providers.${name}.baseURL` }
-  const address = addressOf(config)
-  if (address !== undefined && !holdsNobody(address))
+  const address = knownAddress(config)
+  if (address !== undefined && !hasNoCredentials(address))
     throw new InvalidError(`provider ${name}: its address holds a user or a password`, {
       place,
       hint: 'Leave them out: a key is named by `keyEnv`, or kept (antiphon keys set NAME) and named by `key`.',
@@ -99,10 +102,10 @@ function isWeb(address: string): boolean {
   return /^https?:$/.test(URL.parse(address)?.protocol ?? '')
 }
 
-function readDefault(config: ModelConfig, { ANTIPHON_MODEL }: Environment): Settings['default'] {
+function readDefault(config: ModelConfig, { ANTIPHON_MODEL }: Environment): ModelSettings['default'] {
   const named = ANTIPHON_MODEL || config.model
-  if (!named) return { id: EXTRACTIVE_ID, offline: true, why: HOW_TO }
+  if (!named) return { id: OFFLINE_MODEL_ID, offline: true, why: SETUP_HINT }
   const { provider, name } = parseModelId(named)
   const why = ANTIPHON_MODEL ? 'ANTIPHON_MODEL names it' : 'the configuration names it'
-  return { id: formatModelId({ provider, name }), offline: provider === OFFLINE, why }
+  return { id: formatModelId({ provider, name }), offline: provider === OFFLINE_PROVIDER, why }
 }

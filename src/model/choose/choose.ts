@@ -1,20 +1,24 @@
-import { callPrice, lacksOf } from './gaps.ts'
-import { alike, levelOf, rank } from './levels.ts'
+import { listGaps, priceOfTypicalCall } from './gaps.ts'
+import { capabilityLevelOf, isSameCapability, levelRank } from './levels.ts'
 import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
 /** Which model, and why; `lacks`: what was asked for and it has not. Or why each of them will not do. */
-export type Choice = { readonly id: string; readonly why: string; readonly lacks?: readonly string[] }
-export type NoChoice = { readonly refused: readonly Refused[] }
-type Refused = { readonly id: string; readonly why: readonly string[] }
+export type ChosenModel = { readonly id: string; readonly why: string; readonly lacks?: readonly string[] }
+export type NoModelFits = { readonly refused: readonly RejectedModel[] }
+type RejectedModel = { readonly id: string; readonly why: readonly string[] }
 
 /** What a choice comes to for one model: that it would do, or why not. */
-export type Judgement = Refused & { readonly fits: boolean }
+export type ModelFit = RejectedModel & { readonly fits: boolean }
 
 /**
  * The model that meets the needs. What is not known of a model is not taken for granted. One that costs money is chosen only where
  * the operator made it the standard or allows paid models, or the author prefers it by name.
  */
-export function choose(models: readonly ModelFacts[], needs: ModelNeeds, allowPaid: boolean): Choice | NoChoice {
+export function chooseModel(
+  models: readonly ModelFacts[],
+  needs: ModelNeeds,
+  allowPaid: boolean,
+): ChosenModel | NoModelFits {
   const judged = models.map((facts) => weigh(facts, needs, allowPaid))
   const inOrder = ordered(judged, needs)
   const [best] = inOrder.filter(fits)
@@ -25,7 +29,7 @@ export function choose(models: readonly ModelFacts[], needs: ModelNeeds, allowPa
 }
 
 /** Each of the models, those that would do first, in the order in which they would be taken. */
-export function judge(models: readonly ModelFacts[], needs: ModelNeeds, allowPaid: boolean): readonly Judgement[] {
+export function rankModels(models: readonly ModelFacts[], needs: ModelNeeds, allowPaid: boolean): readonly ModelFit[] {
   const judged = ordered(
     models.map((facts) => weigh(facts, needs, allowPaid)),
     needs,
@@ -33,25 +37,29 @@ export function judge(models: readonly ModelFacts[], needs: ModelNeeds, allowPai
   return [...judged.filter(fits), ...judged.filter((one) => !fits(one))].map(judgementOf)
 }
 
-type Judged = { readonly facts: ModelFacts; readonly lacks: readonly string[]; readonly barred: readonly string[] }
-
-function weigh(facts: ModelFacts, needs: ModelNeeds, allowPaid: boolean): Judged {
-  return { facts, lacks: lacksOf(facts, needs), barred: barredBy(facts, needs, allowPaid) }
+type WeighedModel = {
+  readonly facts: ModelFacts
+  readonly lacks: readonly string[]
+  readonly barred: readonly string[]
 }
 
-function ordered(judged: readonly Judged[], needs: ModelNeeds): readonly Judged[] {
+function weigh(facts: ModelFacts, needs: ModelNeeds, allowPaid: boolean): WeighedModel {
+  return { facts, lacks: listGaps(facts, needs), barred: barredBy(facts, needs, allowPaid) }
+}
+
+function ordered(judged: readonly WeighedModel[], needs: ModelNeeds): readonly WeighedModel[] {
   return [...judged].sort((a, b) => compare(a.facts, b.facts, needs))
 }
 
-const fits = ({ lacks, barred }: Judged) => lacks.length + barred.length === 0
+const fits = ({ lacks, barred }: WeighedModel) => lacks.length + barred.length === 0
 
-function judgementOf(judged: Judged): Judgement {
+function judgementOf(judged: WeighedModel): ModelFit {
   const { facts, lacks, barred } = judged
   return { id: facts.id, fits: fits(judged), why: [...barred, ...lacks] }
 }
 
 /** What must not leave this machine does not for want of a better model either. */
-function substitutes(judged: readonly Judged[], needs: ModelNeeds): readonly Judged[] {
+function substitutes(judged: readonly WeighedModel[], needs: ModelNeeds): readonly WeighedModel[] {
   const open = judged.filter(({ facts, barred }) => barred.length === 0 && (facts.local || !needs.local))
   if (needs.otherwise === 'cheapest') return open.sort((a, b) => priceOf(a.facts) - priceOf(b.facts))
   if (needs.otherwise !== 'best_available') return []
@@ -78,7 +86,7 @@ function compare(a: ModelFacts, b: ModelFacts, needs: ModelNeeds): number {
     isFirst(b, needs.task) - isFirst(a, needs.task) ||
     suits(b, needs.task) - suits(a, needs.task) ||
     Number(b.standard) - Number(a.standard) ||
-    (rank(levelOf(b)) ?? 0) - (rank(levelOf(a)) ?? 0) ||
+    (levelRank(capabilityLevelOf(b)) ?? 0) - (levelRank(capabilityLevelOf(a)) ?? 0) ||
     priceOf(a) - priceOf(b)
   )
 }
@@ -89,12 +97,12 @@ function place(facts: ModelFacts, preferred: readonly string[] = []): number {
 }
 
 function suits({ tags = [] }: ModelFacts, task: readonly string[] = []): number {
-  return task.filter((word) => tags.some((tag) => alike(word, tag))).length
+  return task.filter((word) => tags.some((tag) => isSameCapability(word, tag))).length
 }
 
 /** Whether the operator takes it first for one of the words. */
 function isFirst({ firstFor = [] }: ModelFacts, task: readonly string[] = []): number {
-  return Number(task.some((word) => firstFor.some((known) => alike(word, known))))
+  return Number(task.some((word) => firstFor.some((known) => isSameCapability(word, known))))
 }
 
 function whyOf(facts: ModelFacts, { preferred = [], task = [] }: ModelNeeds): string {
@@ -104,7 +112,7 @@ function whyOf(facts: ModelFacts, { preferred = [], task = [] }: ModelNeeds): st
   return facts.standard ? 'the default model, which meets what is asked' : 'meets what is asked'
 }
 
-const priceOf = (facts: ModelFacts) => callPrice(facts) ?? Number.MAX_VALUE
+const priceOf = (facts: ModelFacts) => priceOfTypicalCall(facts) ?? Number.MAX_VALUE
 
 function isNamed({ id, aliases = [] }: ModelFacts, names: readonly string[]): boolean {
   const own = [id, id.slice(id.indexOf('/') + 1), ...aliases]

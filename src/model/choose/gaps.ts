@@ -1,13 +1,19 @@
-import { alike, LEVELS, levelOf, rank } from './levels.ts'
+import { CAPABILITY_LEVELS, capabilityLevelOf, isSameCapability, levelRank } from './levels.ts'
 import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
 /** What is asked of a model and it has not, or of which nobody knows whether it has: a sentence each. */
-export function lacksOf(facts: ModelFacts, needs: ModelNeeds): readonly string[] {
+export function listGaps(facts: ModelFacts, needs: ModelNeeds): readonly string[] {
   const { size, context, latencyMs, tokensPerSecond, accuracy } = facts
   return [
     ...least('size', size, needs.minSize, 'B'),
     ...most('size', size, needs.maxSize, 'B'),
-    ...least('expertise', rank(levelOf(facts)), rank(needs.level), '', (at) => LEVELS[at]!),
+    ...least(
+      'expertise',
+      levelRank(capabilityLevelOf(facts)),
+      levelRank(needs.level),
+      '',
+      (at) => CAPABILITY_LEVELS[at]!,
+    ),
     ...anyOf('expertise', facts.tags, needs.tags),
     ...allOf('capability', facts.capabilities, needs.capabilities),
     ...allOf('modality', ['text', ...(facts.modalities ?? [])], needs.modalities),
@@ -16,12 +22,12 @@ export function lacksOf(facts: ModelFacts, needs: ModelNeeds): readonly string[]
     ...most('latency', latencyMs, needs.maxLatencyMs, ' ms'),
     ...least('speed', tokensPerSecond, needs.minTokensPerSecond, ' tokens/s'),
     ...least('accuracy', accuracy, needs.minAccuracy, ''),
-    ...most('cost of a call', callPrice(facts), needs.costLimit, ' $'),
+    ...most('cost of a call', priceOfTypicalCall(facts), needs.costLimit, ' $'),
   ]
 }
 
 /** Dollars for a thousand tokens in and a thousand out. */
-export function callPrice({ price, paid }: ModelFacts): number | undefined {
+export function priceOfTypicalCall({ price, paid }: ModelFacts): number | undefined {
   if (price?.input !== undefined && price.output !== undefined) return (price.input + price.output) / 1000
   return paid ? undefined : 0
 }
@@ -29,14 +35,14 @@ export function callPrice({ price, paid }: ModelFacts): number | undefined {
 const elsewhere = ({ local }: ModelFacts) =>
   local === undefined ? 'whether it is on this machine is not known' : 'it is not on this machine'
 
-type Say = (value: number) => string
+type DescribeLimit = (value: number) => string
 
 function least(
   what: string,
   has: number | undefined,
   asked: number | undefined,
   unit: string,
-  say: Say = String,
+  say: DescribeLimit = String,
 ): string[] {
   if (asked === undefined || (has !== undefined && has >= asked)) return []
   return [
@@ -50,10 +56,12 @@ function most(what: string, has: number | undefined, asked: number | undefined, 
 }
 
 function anyOf(what: string, has: readonly string[] = [], asked: readonly string[] = []): string[] {
-  if (asked.length === 0 || asked.some((one) => has.some((other) => alike(one, other)))) return []
+  if (asked.length === 0 || asked.some((one) => has.some((other) => isSameCapability(one, other)))) return []
   return [`${what} ${has.join(', ') || 'not known'}, one of ${asked.join(', ')} asked`]
 }
 
 function allOf(what: string, has: readonly string[] = [], asked: readonly string[] = []): string[] {
-  return asked.filter((one) => !has.some((other) => alike(one, other))).map((one) => `${what} ${one} missing`)
+  return asked
+    .filter((one) => !has.some((other) => isSameCapability(one, other)))
+    .map((one) => `${what} ${one} missing`)
 }

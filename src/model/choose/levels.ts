@@ -1,8 +1,8 @@
 /** How capable a model is, from the least. */
-export const LEVELS = ['low', 'medium', 'medium-high', 'high', 'very-high'] as const
-export type Level = (typeof LEVELS)[number]
+export const CAPABILITY_LEVELS = ['low', 'medium', 'medium-high', 'high', 'very-high'] as const
+export type CapabilityLevel = (typeof CAPABILITY_LEVELS)[number]
 
-const TAG_LEVELS: { readonly [tag: string]: Level } = {
+const TAG_LEVELS: { readonly [tag: string]: CapabilityLevel } = {
   analysis: 'very-high',
   research: 'very-high',
   code: 'high',
@@ -11,26 +11,34 @@ const TAG_LEVELS: { readonly [tag: string]: Level } = {
   compact: 'low',
 }
 
-type Said = { readonly level?: Level; readonly tags?: readonly string[] }
+type DescribedLevel = { readonly level?: CapabilityLevel; readonly tags?: readonly string[] }
 
 /** A model's own level, else what its tags stand for. */
-export function levelOf({ level, tags = [] }: Said): Level | undefined {
+export function capabilityLevelOf({ level, tags = [] }: DescribedLevel): CapabilityLevel | undefined {
   if (level !== undefined || tags.length === 0) return level
-  return LEVELS[Math.max(...tags.map((tag) => LEVELS.indexOf(TAG_LEVELS[tag.toLowerCase()] ?? 'medium')))]
+  return CAPABILITY_LEVELS[
+    Math.max(...tags.map((tag) => CAPABILITY_LEVELS.indexOf(TAG_LEVELS[tag.toLowerCase()] ?? 'medium')))
+  ]
 }
 
 /** A level as a number, the least being 0. */
-export const rank = (level: Level | undefined) => (level === undefined ? undefined : LEVELS.indexOf(level))
+export const levelRank = (level: CapabilityLevel | undefined) =>
+  level === undefined ? undefined : CAPABILITY_LEVELS.indexOf(level)
 
-const STEM = 5
+const MIN_COMMON_PREFIX = 5
 
 /** `analyze` and `analysis` are one word, `code` and `coding` are two; some things have several names. */
-export function alike(one: string, other: string): boolean {
+export function isSameCapability(one: string, other: string): boolean {
   const [a, b] = [plain(one), plain(other)]
-  return a === b || (a.length > STEM && b.length > STEM && a.slice(0, STEM) === b.slice(0, STEM))
+  return (
+    a === b ||
+    (a.length > MIN_COMMON_PREFIX &&
+      b.length > MIN_COMMON_PREFIX &&
+      a.slice(0, MIN_COMMON_PREFIX) === b.slice(0, MIN_COMMON_PREFIX))
+  )
 }
 
-const NAMES: { readonly [name: string]: string } = {
+const CAPABILITY_SYNONYMS: { readonly [name: string]: string } = {
   vision: 'image',
   images: 'image',
   json_mode: 'json',
@@ -41,5 +49,5 @@ const NAMES: { readonly [name: string]: string } = {
 
 function plain(word: string): string {
   const name = word.toLowerCase().replaceAll('-', '_')
-  return NAMES[name] ?? name
+  return CAPABILITY_SYNONYMS[name] ?? name
 }

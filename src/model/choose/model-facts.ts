@@ -1,5 +1,5 @@
 import type { Price } from '../cost/price.ts'
-import type { Level } from './levels.ts'
+import type { CapabilityLevel } from './levels.ts'
 
 /** What is known of a model that a choice may rest on; what is absent is not known. */
 export type ModelFacts = {
@@ -14,7 +14,7 @@ export type ModelFacts = {
   readonly size?: number
   /** what it is good at, in the operator's words */
   readonly tags?: readonly string[]
-  readonly level?: Level
+  readonly level?: CapabilityLevel
   readonly capabilities?: readonly string[]
   /** what of `tools` and `json` it is said not to be able to do */
   readonly cannot?: readonly string[]
@@ -39,7 +39,7 @@ export type BudgetPeriod = 'run' | 'day' | 'hour'
 export type ModelNeeds = {
   readonly minSize?: number
   readonly maxSize?: number
-  readonly level?: Level
+  readonly level?: CapabilityLevel
   /** one of these is enough */
   readonly tags?: readonly string[]
   readonly capabilities?: readonly string[]

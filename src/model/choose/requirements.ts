@@ -1,11 +1,11 @@
 import { InvalidError } from '../../errors.ts'
 import { nearest } from '../../lib/suggest.ts'
-import { LEVELS } from './levels.ts'
+import { CAPABILITY_LEVELS } from './levels.ts'
 import type { ModelNeeds } from './model-facts.ts'
 
 /** What was said of a model, and what of it nobody understands: each term with where it begins in the text. */
-export type Contract = { readonly needs: ModelNeeds; readonly faults: readonly ContractFault[] }
-export type ContractFault = {
+export type ParsedNeeds = { readonly needs: ModelNeeds; readonly faults: readonly NeedsFault[] }
+export type NeedsFault = {
   readonly term: string
   readonly at: number
   readonly message: string
@@ -13,16 +13,16 @@ export type ContractFault = {
 }
 
 /** How a contract is written, for hints. */
-export const CONTRACT_EXAMPLE = 'vision, 100k context, json, < $0.01, offline'
+export const NEEDS_EXAMPLE = 'vision, 100k context, json, < $0.01, offline'
 
 /** Characters that a contract may have. */
-const LONGEST = 1_000
+const MAX_NEEDS_LENGTH = 1_000
 
 /** Needs in words, divided by commas: `vision, 100k context, json, < $0.01, offline`. */
-export function readContract(text: string): Contract {
-  if (text.length > LONGEST)
-    return { needs: {}, faults: [faultOf('', LONGEST, `needs are at most ${LONGEST} letters`)] }
-  const faults: ContractFault[] = []
+export function parseNeeds(text: string): ParsedNeeds {
+  if (text.length > MAX_NEEDS_LENGTH)
+    return { needs: {}, faults: [faultOf('', MAX_NEEDS_LENGTH, `needs are at most ${MAX_NEEDS_LENGTH} letters`)] }
+  const faults: NeedsFault[] = []
   let needs: ModelNeeds = {}
   for (const { term, at } of termsOf(text)) {
     const read = readTerm(term)
@@ -34,28 +34,28 @@ export function readContract(text: string): Contract {
   return { needs, faults }
 }
 
-const asIn = `needs are written like this: ${CONTRACT_EXAMPLE}`
+const EXAMPLE_HINT = `needs are written like this: ${NEEDS_EXAMPLE}`
 
-function faultOf(term: string, at: number, message: string, hint = asIn): ContractFault {
+function faultOf(term: string, at: number, message: string, hint = EXAMPLE_HINT): NeedsFault {
   return { term, at, message, hint }
 }
 
 function hintFor(term: string): string | undefined {
-  const spelled = term.split(/\s+/).map((word) => nearest(word, WORDS) ?? word)
+  const spelled = term.split(/\s+/).map((word) => nearest(word, KNOWN_WORDS) ?? word)
   const guess = [spelled.join(' '), `${term} context`].find(readTerm)
   if (guess !== undefined) return `did you mean \`${guess}\`?`
   return /^[a-z-]+$/i.test(term) ? `what it is good at is written \`good at ${term}\`` : undefined
 }
 
 /** Words of terms, for who has mistyped one. */
-const WORDS = [
+const KNOWN_WORDS = [
   ...['text', 'vision', 'image', 'audio', 'video', 'json', 'tools', 'offline', 'local', 'free', 'context', 'tokens'],
-  ...['accuracy', 'good', 'prefer', 'otherwise', 'cheapest', ...LEVELS],
+  ...['accuracy', 'good', 'prefer', 'otherwise', 'cheapest', ...CAPABILITY_LEVELS],
 ]
 
 /** Needs in words; InvalidError for the first term that is not understood, with its place and what may be meant. */
-export function needsIn(words: string, what = 'needs'): ModelNeeds {
-  const { needs, faults } = readContract(words)
+export function requireNeeds(words: string, what = 'needs'): ModelNeeds {
+  const { needs, faults } = parseNeeds(words)
   const [fault] = faults
   if (!fault) return needs
   throw new InvalidError(`${what}, letter ${fault.at + 1}: ${fault.message}`, {
@@ -116,13 +116,16 @@ const TERMS: readonly Term[] = [
     ([speed]) => ({ minTokensPerSecond: numberOf(speed!) }),
   ],
   [pattern(`(?:${LEAST} ?)?${NUMBER} ?% accura(?:cy|te)`), ([share]) => ({ minAccuracy: numberOf(share!) / 100 })],
-  [pattern(`${MOST} ?${NUMBER} ?([bmt])(?: parameters)?`), ([size, unit]) => ({ maxSize: sizeOf(`${size}${unit}`)! })],
   [
-    pattern(`(?:${LEAST} ?)?${NUMBER} ?([bmt])(?: parameters)?`),
-    ([size, unit]) => ({ minSize: sizeOf(`${size}${unit}`)! }),
+    pattern(`${MOST} ?${NUMBER} ?([bmt])(?: parameters)?`),
+    ([size, unit]) => ({ maxSize: parseModelSize(`${size}${unit}`)! }),
   ],
   [
-    pattern(`(${LEVELS.join('|')})(?: expertise)?`),
+    pattern(`(?:${LEAST} ?)?${NUMBER} ?([bmt])(?: parameters)?`),
+    ([size, unit]) => ({ minSize: parseModelSize(`${size}${unit}`)! }),
+  ],
+  [
+    pattern(`(${CAPABILITY_LEVELS.join('|')})(?: expertise)?`),
     ([level]) => ({ level: lower(level) as NonNullable<ModelNeeds['level']> }),
   ],
   [pattern('good at (.+)'), ([words]) => ({ tags: words!.split(/ or /i).map((word) => word.trim()) })],
@@ -139,14 +142,14 @@ function pattern(source: string): RegExp {
 }
 
 function tokens([count, unit]: readonly string[]): ModelNeeds {
-  return { minContext: tokensOf(`${count}${unit}`)! }
+  return { minContext: parseTokenCount(`${count}${unit}`)! }
 }
 
 const lower = (word = '') => word.toLowerCase()
 const inMs = (time = '', unit = '') => numberOf(time) * (lower(unit) === 'ms' ? 1 : 1000)
 
 /** Billions of parameters in `7B`, `1.5b`, `350M` or a number; undefined when it is none of these. */
-export function sizeOf(text: string | number): number | undefined {
+export function parseModelSize(text: string | number): number | undefined {
   const [, digits, unit = 'b'] = /^(\d+(?:_\d+)*(?:\.\d+)?)\s*([kmbt])?$/i.exec(String(text).trim()) ?? []
   if (digits === undefined) return undefined
   return numberOf(digits) / { k: 1e6, m: 1e3, b: 1, t: 1e-3 }[unit.toLowerCase()]!
@@ -156,7 +159,7 @@ export function sizeOf(text: string | number): number | undefined {
 const numberOf = (digits: string): number => Number(digits.replaceAll('_', ''))
 
 /** Tokens in `100k`, `1M`, `32_768` or a number; undefined when it is none of these. */
-export function tokensOf(text: string | number): number | undefined {
+export function parseTokenCount(text: string | number): number | undefined {
   const [, digits, unit = ''] = /^(\d+(?:_\d+)*(?:\.\d+)?)\s*([km])?$/i.exec(String(text).trim()) ?? []
   if (digits === undefined) return undefined
   return Math.round(numberOf(digits) * { '': 1, k: 1e3, m: 1e6 }[unit.toLowerCase()]!)

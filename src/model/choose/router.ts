@@ -1,14 +1,14 @@
-import { tokensIn } from '../cost/cost-ceiling.ts'
-import { costOf } from '../cost/price.ts'
-import type { Judgement } from './choose.ts'
-import { LEVELS, levelOf, rank } from './levels.ts'
+import { maxTokensIn } from '../cost/cost-ceiling.ts'
+import { costOfTokens } from '../cost/price.ts'
+import type { ModelFit } from './choose.ts'
+import { CAPABILITY_LEVELS, capabilityLevelOf, levelRank } from './levels.ts'
 import type { ModelFacts } from './model-facts.ts'
 
 /** What matters for a choice, each from 0: what a call costs, and how capable the model is. */
-export type Weights = { readonly cost: number; readonly quality: number }
+export type RoutingWeights = { readonly cost: number; readonly quality: number }
 
 /** A model that would do a task: what its call is expected to cost in dollars, where its price is known, and how well it fits from 0 to 1. */
-export type Scored = {
+export type ScoredModel = {
   readonly model: string
   readonly score: number
   readonly estimated_cost?: number
@@ -18,7 +18,7 @@ export type Scored = {
 /** What a task is, as far as its words tell. */
 export type TaskAnalysis = { readonly task_type: string; readonly complexity: 'simple' | 'moderate' | 'complex' }
 
-const TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
+const TASK_TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['code', /\b(?:code|program|function|script|debug|refactor|typescript|javascript|python|sql)\b/i],
   ['translation', /\btranslat/i],
   ['summary', /\bsummar/i],
@@ -28,32 +28,32 @@ const TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['creative', /\b(?:story|poem|slogan|creative)\b/i],
 ]
 /** Tokens that a reply is expected to have. */
-const REPLIES = { simple: 200, moderate: 800, complex: 2000 }
-const WORDS = { moderate: 30, complex: 120 }
+const EXPECTED_REPLY_TOKENS = { simple: 200, moderate: 800, complex: 2000 }
+const MIN_WORDS = { moderate: 30, complex: 120 }
 
 /** The kind of a task and how much there is to it, by its words alone. */
 export function analyseTask(task: string): TaskAnalysis {
   const words = task.split(/\s+/).filter(Boolean).length
-  const [type = 'general'] = TYPES.find(([, pattern]) => pattern.test(task)) ?? []
-  const isLong = words >= WORDS.complex || (words >= WORDS.moderate && type === 'analysis')
-  return { task_type: type, complexity: isLong ? 'complex' : words >= WORDS.moderate ? 'moderate' : 'simple' }
+  const [type = 'general'] = TASK_TYPES.find(([, pattern]) => pattern.test(task)) ?? []
+  const isLong = words >= MIN_WORDS.complex || (words >= MIN_WORDS.moderate && type === 'analysis')
+  return { task_type: type, complexity: isLong ? 'complex' : words >= MIN_WORDS.moderate ? 'moderate' : 'simple' }
 }
 
 /** The models that would do a task, the best first; equal ones are in the order in which they would be chosen. */
-export function score(
-  judged: readonly Judgement[],
+export function scoreModels(
+  judged: readonly ModelFit[],
   facts: readonly ModelFacts[],
   task: string,
-  { cost, quality }: Weights,
-): readonly Scored[] {
-  const usage = { input: tokensIn(task), output: REPLIES[analyseTask(task).complexity] }
+  { cost, quality }: RoutingWeights,
+): readonly ScoredModel[] {
+  const usage = { input: maxTokensIn(task), output: EXPECTED_REPLY_TOKENS[analyseTask(task).complexity] }
   const able = judged.flatMap(({ id, fits }) => (fits ? (facts.find((one) => one.id === id) ?? []) : []))
-  const priced = able.map((one) => ({ one, price: one.paid ? costOf(one, usage) : 0 }))
+  const priced = able.map((one) => ({ one, price: one.paid ? costOfTokens(one, usage) : 0 }))
   const dearest = Math.max(0, ...priced.map(({ price }) => price ?? 0))
   const total = cost + quality
   return priced
-    .map(({ one, price }): Scored => {
-      const able = (rank(levelOf(one)) ?? 0) / (LEVELS.length - 1)
+    .map(({ one, price }): ScoredModel => {
+      const able = (levelRank(capabilityLevelOf(one)) ?? 0) / (CAPABILITY_LEVELS.length - 1)
       // what nobody said the price of may be the dearest
       const cheap = price === undefined ? 0 : dearest === 0 ? 1 : 1 - price / dearest
       const points = total === 0 ? 0 : (cost * cheap + quality * able) / total
@@ -68,7 +68,10 @@ export function score(
 }
 
 /** For each task the best of its models that has fewer than `most` tasks in this round; a round is over when all of them have that many. */
-export function spread(each: readonly (readonly Scored[])[], most = Number.POSITIVE_INFINITY): readonly Scored[] {
+export function spreadTasks(
+  each: readonly (readonly ScoredModel[])[],
+  most = Number.POSITIVE_INFINITY,
+): readonly ScoredModel[] {
   const taken = new Map<string, number>()
   return each.map((models) => {
     const least = Math.min(...models.map(({ model }) => Math.floor((taken.get(model) ?? 0) / most)))

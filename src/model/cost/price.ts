@@ -7,10 +7,10 @@ export type Price = {
 }
 
 /** What calls are paid by: tokens, minutes of a recording, or characters that are spoken. */
-export type PaidBy = 'tokens' | 'minute' | 'characters'
+export type PricingUnit = 'tokens' | 'minute' | 'characters'
 
 /** What a call that is paid by that costs: each of its rates; undefined where nobody said. What is free in all that is said of it is free. */
-export function ratesOf(price: Price, by: PaidBy): readonly number[] | undefined {
+export function ratesOf(price: Price, by: PricingUnit): readonly number[] | undefined {
   const { input, output } = price
   const told = (by === 'tokens' ? [input, output] : [price[by]]).filter((rate) => rate !== undefined)
   if (told.length > 0) return told
@@ -26,7 +26,7 @@ type Priced = { readonly price?: Price }
 type Tokens = { readonly input: number; readonly output: number }
 
 /** What a call has cost, where the price of tokens is known: dollars. */
-export function costOf({ price }: Priced = {}, { input, output }: Tokens): number | undefined {
+export function costOfTokens({ price }: Priced = {}, { input, output }: Tokens): number | undefined {
   if (price?.input === undefined || price.output === undefined) return undefined
   return (input * price.input + output * price.output) / 1_000_000
 }

@@ -1,28 +1,28 @@
 import type { WorkPool } from '../../worker/work-pool.ts'
-import { callInPool, type PoolCall } from '../pool/call-in-pool.ts'
-import type { CallOptions, Payer } from '../request/request.ts'
+import { callInPool, type PoolCallOptions } from '../pool/call-in-pool.ts'
+import type { CallOptions, CallPayer } from '../request/request.ts'
 import type { Embedder } from './embedder.ts'
-import { type Embedded, type EmbedRequest, nextBatch } from './provider-embedder.ts'
-import type { KeptVectors } from './vector-cache.ts'
+import { type Embeddings, type EmbedRequest, nextBatch } from './provider-embedder.ts'
+import type { VectorCache } from './vector-cache.ts'
 
 /** Who turns texts into vectors, and the vectors that are kept. */
 export type EmbeddingModels = {
   /** the model at a provider; absent: nobody there does */
-  readonly vectors?: { readonly model: string; readonly kept: KeptVectors }
-  embed?(request: EmbedRequest, options: CallOptions): Promise<Embedded>
+  readonly vectors?: { readonly model: string; readonly kept: VectorCache }
+  embed?(request: EmbedRequest, options: CallOptions): Promise<Embeddings>
 }
 
 /** What is known of the calls beside the texts; `heard` gets what each of them came to. */
-export type EmbedTask = Pick<PoolCall<Embedded>, 'signal' | 'key' | 'share' | 'priority'> & {
-  readonly payer?: Payer
-  heard?(embedded: Embedded): void
+export type PoolEmbedTask = Pick<PoolCallOptions<Embeddings>, 'signal' | 'key' | 'share' | 'priority'> & {
+  readonly payer?: CallPayer
+  heard?(embedded: Embeddings): void
 }
 
 /** The provider's embedder, if one is configured: it asks in tasks of the pool, on that model's worker, and what it knows needs none. */
 export function embedderInPool(
   pool: WorkPool,
   { vectors: known, ...models }: EmbeddingModels,
-  { payer, heard, ...task }: EmbedTask,
+  { payer, heard, ...task }: PoolEmbedTask,
 ): Pick<Embedder, 'embed'> | undefined {
   if (!known) return undefined
   const { model, kept } = known

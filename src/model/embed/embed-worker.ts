@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads'
 
 /** What the embedding thread is asked, and what it answers. */
-export type EmbedQuestion = { readonly id: number; readonly texts: readonly string[] }
-export type EmbedAnswer =
+export type EmbedThreadRequest = { readonly id: number; readonly texts: readonly string[] }
+export type EmbedThreadReply =
   | { readonly id: number; readonly vectors: readonly Float32Array[] }
   | { readonly id: number; readonly error: string }
 
@@ -12,26 +12,26 @@ type Encoder = { embed(texts: string[]): Promise<number[][]> }
 type Core = { ready(): Promise<void> }
 
 /** Texts of like length in small batches: a batch costs as much as its longest text times its size. */
-const BATCH = 16
+const MAX_BATCH = 16
 /** The encoder throws on a batch of empty texts. */
-const NOTHING = '-'
+const EMPTY_TEXT = '-'
 
 let encoder: Promise<Encoder> | undefined
 
-parentPort?.on('message', (question: EmbedQuestion) => {
+parentPort?.on('message', (question: EmbedThreadRequest) => {
   embed(question).then(
     (answer) => parentPort?.postMessage(answer),
     (error: unknown) => parentPort?.postMessage({ id: question.id, error: String(error) }),
   )
 })
 
-async function embed({ id, texts }: EmbedQuestion): Promise<EmbedAnswer> {
+async function embed({ id, texts }: EmbedThreadRequest): Promise<EmbedThreadReply> {
   encoder ??= loadEncoder()
   const vectors: Float32Array[] = []
   const order = texts.map((_, at) => at).sort((a, b) => texts[a]!.length - texts[b]!.length)
-  for (let from = 0; from < order.length; from += BATCH) {
-    const batch = order.slice(from, from + BATCH)
-    const made = await (await encoder).embed(batch.map((at) => (texts[at]!.trim() === '' ? NOTHING : texts[at]!)))
+  for (let from = 0; from < order.length; from += MAX_BATCH) {
+    const batch = order.slice(from, from + MAX_BATCH)
+    const made = await (await encoder).embed(batch.map((at) => (texts[at]!.trim() === '' ? EMPTY_TEXT : texts[at]!)))
     for (const [at, place] of batch.entries()) vectors[place] = Float32Array.from(made[at]!)
   }
   return { id, vectors }

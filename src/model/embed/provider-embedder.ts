@@ -1,14 +1,14 @@
 import type { EmbeddingModelV4 } from '@ai-sdk/provider'
 import { RetryableError } from '../../errors.ts'
-import type { CallKind } from '../call/call-kind.ts'
-import { withSpent } from '../cost/usage.ts'
+import type { KindCaller } from '../call/call-kind.ts'
+import { withFailedUsage } from '../cost/usage.ts'
 import type { CallOptions, Usage } from '../request/request.ts'
 
 /** Texts that are to become vectors, in one call. */
 export type EmbedRequest = { readonly model: string; readonly texts: readonly string[] }
 
 /** Vectors of length one, one a text, in their order. */
-export type Embedded = {
+export type Embeddings = {
   readonly model: string
   readonly vectors: readonly Float32Array[]
   readonly usage: Usage
@@ -17,19 +17,19 @@ export type Embedded = {
 }
 
 /** Characters of a text that are looked at. */
-export const LONGEST_TEXT = 6_000
+export const MAX_EMBEDDED_LENGTH = 6_000
 /** Characters of all texts in one call, and texts in one call. */
-const LONGEST_BATCH = 100_000
-const BATCH = 96
+const MAX_BATCH_LENGTH = 100_000
+const MAX_BATCH_TEXTS = 96
 /** Providers refuse a text without a word. */
-const NOTHING = '-'
+const EMPTY_TEXT = '-'
 
 /** The vectors of a provider's model; fails as a call of a text model does. */
 export function embedTexts(
-  call: CallKind,
+  call: KindCaller,
   { model: id, texts }: EmbedRequest,
   options: CallOptions,
-): Promise<Embedded> {
+): Promise<Embeddings> {
   return call('embeddingModel', id, options, (model, signal) => vectorsOf(id, model, texts, signal))
 }
 
@@ -38,7 +38,7 @@ export function nextBatch(texts: readonly string[]): readonly string[] {
   let characters = 0
   const end = texts.findIndex((text, at) => {
     characters += text.length
-    return at > 0 && (at >= BATCH || characters > LONGEST_BATCH)
+    return at > 0 && (at >= MAX_BATCH_TEXTS || characters > MAX_BATCH_LENGTH)
   })
   return end === -1 ? texts : texts.slice(0, end)
 }
@@ -49,15 +49,16 @@ async function vectorsOf(
   model: EmbeddingModelV4,
   texts: readonly string[],
   abortSignal: AbortSignal,
-): Promise<Embedded> {
-  const most = Math.max(1, (await model.maxEmbeddingsPerCall) ?? BATCH)
+): Promise<Embeddings> {
+  const most = Math.max(1, (await model.maxEmbeddingsPerCall) ?? MAX_BATCH_TEXTS)
   const vectors: Float32Array[] = []
   let input = 0
   for (let from = 0; from < texts.length; from += most) {
-    const values = texts.slice(from, from + most).map((text) => (text.trim() === '' ? NOTHING : text))
+    const values = texts.slice(from, from + most).map((text) => (text.trim() === '' ? EMPTY_TEXT : text))
     const { embeddings, usage } = await asked(id, input, () => model.doEmbed({ values, abortSignal }))
     input += usage?.tokens ?? 0
-    if (embeddings.length !== values.length) throw withSpent(tooFew(embeddings.length, values.length), spent(id, input))
+    if (embeddings.length !== values.length)
+      throw withFailedUsage(tooFew(embeddings.length, values.length), spent(id, input))
     vectors.push(...embeddings.map(ofLengthOne))
   }
   return { ...spent(id, input), vectors }
@@ -68,7 +69,7 @@ async function asked<T>(id: string, before: number, call: () => PromiseLike<T>):
   try {
     return await call()
   } catch (error) {
-    throw before > 0 ? withSpent(error as object, spent(id, before)) : error
+    throw before > 0 ? withFailedUsage(error as object, spent(id, before)) : error
   }
 }
 

@@ -1,24 +1,24 @@
 import type { Embedder } from './embedder.ts'
 
 /** Numbers that are kept at most: 16 MB of them. */
-const KEPT = 4_000_000
+const MAX_CACHED_NUMBERS = 4_000_000
 
 /** Vectors that are kept, so that the same text is embedded once as long as its own is. */
-export interface KeptVectors {
+export interface VectorCache {
   /** The vectors of the texts, in their order; `embed` makes those that are missing. */
-  through(texts: readonly string[], embed: Make): Promise<Float32Array[]>
+  through(texts: readonly string[], embed: EmbedMissing): Promise<Float32Array[]>
 }
 
-type Make = (missing: readonly string[]) => Promise<readonly Float32Array[]>
+type EmbedMissing = (missing: readonly string[]) => Promise<readonly Float32Array[]>
 
 type Vectors = Map<string, Float32Array>
 
 /** Keeps vectors of texts, of each of which so many characters are looked at; what somebody embeds just now, others wait for. */
-export function keptVectors(longest: number): KeptVectors {
+export function createVectorCache(longest: number): VectorCache {
   const kept: Vectors = new Map()
   const underWay = new Map<string, Promise<Vectors>>()
 
-  const make = async (texts: readonly string[], embed: Make): Promise<Vectors> => {
+  const make = async (texts: readonly string[], embed: EmbedMissing): Promise<Vectors> => {
     const making = embed(texts).then((vectors) => new Map(texts.map((text, at) => [text, vectors[at]!])))
     for (const text of texts) underWay.set(text, making)
     try {
@@ -30,7 +30,7 @@ export function keptVectors(longest: number): KeptVectors {
     }
   }
 
-  const find = async (texts: readonly string[], embed: Make): Promise<Vectors> => {
+  const find = async (texts: readonly string[], embed: EmbedMissing): Promise<Vectors> => {
     const known: Vectors = new Map(texts.flatMap((text) => (kept.has(text) ? [[text, kept.get(text)!]] : [])))
     const missing = texts.filter((text) => !known.has(text))
     const others = new Set(missing.flatMap((text) => underWay.get(text) ?? []))
@@ -54,7 +54,7 @@ export function keptVectors(longest: number): KeptVectors {
 
 function keep(kept: Vectors, made: Vectors): void {
   const [vector] = made.values()
-  if ((kept.size + made.size) * (vector?.length ?? 0) > KEPT) kept.clear()
+  if ((kept.size + made.size) * (vector?.length ?? 0) > MAX_CACHED_NUMBERS) kept.clear()
   for (const [text, of] of made) kept.set(copyOf(text), of)
 }
 
@@ -69,7 +69,7 @@ function add(vectors: Vectors, more: Vectors): void {
 
 /** An embedder that looks at so many characters of a text, and embeds the same text once as long as its vector is kept. */
 export function cachedEmbedder(inner: Embedder, longest: number): Embedder {
-  const kept = keptVectors(longest)
+  const kept = createVectorCache(longest)
   return {
     embed: (texts, signal) => kept.through(texts, (missing) => inner.embed(missing, signal)),
     close: () => inner.close(),

@@ -2,8 +2,8 @@ import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from '
 import { type AsideJob, asideOfProcess } from '../../worker/offload/offload.ts'
 import type { Ask } from '../../worker/offload/thread-entry.ts'
 import type { Embedder } from '../embed/embedder.ts'
-import { canTell, type EmbedderCalls, embedderAnswers, embedderOver } from '../embed/embedder-in-thread.ts'
-import { OURS } from '../model-id.ts'
+import { type EmbedderDescription, embedderPort, isDescribable, remoteEmbedder } from '../embed/embedder-in-thread.ts'
+import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 import { respond } from './respond.ts'
 
 /** Characters that are read in a few dozen milliseconds. */
@@ -12,7 +12,7 @@ const MAX_INLINE_LENGTH = 32 * 1024
 const REPLY_TIMEOUT_MS = 60_000
 const REPLY_JOB: AsideJob = { file: new URL(import.meta.url), name: 'respondInThread' }
 
-type Input = { readonly options: LanguageModelV4CallOptions; readonly embedder?: EmbedderCalls | undefined }
+type Input = { readonly options: LanguageModelV4CallOptions; readonly embedder?: EmbedderDescription | undefined }
 
 /** The offline model's reply; one to a long text is made in a thread, where it holds up nobody. */
 export async function respondOffloaded(
@@ -20,10 +20,10 @@ export async function respondOffloaded(
   embedder: Embedder | undefined,
 ): Promise<LanguageModelV4GenerateResult> {
   const { abortSignal: signal, ...told } = options
-  if (lengthOf(options) <= MAX_INLINE_LENGTH || !canTell(embedder)) return respond(options, embedder)
+  if (lengthOf(options) <= MAX_INLINE_LENGTH || !isDescribable(embedder)) return respond(options, embedder)
   signal?.throwIfAborted()
-  const { calls, answers } = embedderAnswers(embedder, signal)
-  const share = String(options.providerOptions?.[OURS]?.share ?? '')
+  const { calls, answers } = embedderPort(embedder, signal)
+  const share = String(options.providerOptions?.[PROVIDER_OPTIONS_KEY]?.share ?? '')
   const terms = { share, deadline: REPLY_TIMEOUT_MS, what: 'Reading these texts', signal, answers }
   const input: Input = { options: told, embedder: calls }
   return asideOfProcess().run(REPLY_JOB, input, terms) as Promise<LanguageModelV4GenerateResult>
@@ -31,7 +31,7 @@ export async function respondOffloaded(
 
 /** What the thread does. */
 export function respondInThread({ options, embedder }: Input, ask: Ask): Promise<LanguageModelV4GenerateResult> {
-  return respond(options, embedder && embedderOver(embedder, ask))
+  return respond(options, embedder && remoteEmbedder(embedder, ask))
 }
 
 function lengthOf({ prompt }: LanguageModelV4CallOptions): number {

@@ -1,4 +1,4 @@
-import type { Task } from '../prompt/task.ts'
+import type { ModelTask } from '../prompt/task.ts'
 import { answerQuestion } from './answer/answer.ts'
 import { chooseByText } from './answer/choose.ts'
 import { decideQuestion } from './answer/decide.ts'
@@ -23,7 +23,7 @@ export async function answerCall(ask: OfflineCall, options: IndexOptions): Promi
   return 'task' in intent ? performTask(intent.task, reading()) : refusedFinding(intent.refused)
 }
 
-function performTask(task: Task, reading: IndexedDocuments): Promise<OfflineFinding> {
+function performTask(task: ModelTask, reading: IndexedDocuments): Promise<OfflineFinding> {
   // what its texts are called is not looked for in them
   const question = withoutReferences(task.question ?? '')
   switch (task.kind) {
@@ -45,7 +45,7 @@ function performTask(task: Task, reading: IndexedDocuments): Promise<OfflineFind
   }
 }
 
-function chooseAmong({ choices = {} }: Task, reading: IndexedDocuments): Promise<OfflineFinding> {
+function chooseAmong({ choices = {} }: ModelTask, reading: IndexedDocuments): Promise<OfflineFinding> {
   return Object.keys(choices).length > 0
     ? chooseByText(choices, reading)
     : Promise.resolve(refusedFinding('there is nothing to choose from'))

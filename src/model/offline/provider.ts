@@ -6,7 +6,7 @@ import type {
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider'
 import type { Embedder } from '../embed/embedder.ts'
-import { EXTRACTIVE, OFFLINE } from '../model-id.ts'
+import { OFFLINE_MODEL, OFFLINE_PROVIDER } from '../model-id.ts'
 import { respondOffloaded } from './background.ts'
 
 const TEXT_ID = '0'
@@ -20,8 +20,8 @@ export function extractiveModel(embedder?: Embedder): LanguageModelV4 {
   const generate = (options: LanguageModelV4CallOptions) => respondOffloaded(options, embedder)
   return {
     specificationVersion: 'v4',
-    provider: OFFLINE,
-    modelId: EXTRACTIVE,
+    provider: OFFLINE_PROVIDER,
+    modelId: OFFLINE_MODEL,
     supportedUrls: {},
     doGenerate: generate,
     doStream: async (options) => ({ stream: streamOf(await generate(options), options.abortSignal) }),

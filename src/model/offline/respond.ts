@@ -8,7 +8,7 @@ import type {
   SharedV4Warning,
 } from '@ai-sdk/provider'
 import type { Embedder } from '../embed/embedder.ts'
-import { EXTRACTIVE_ID, OFFLINE } from '../model-id.ts'
+import { OFFLINE_MODEL_ID, OFFLINE_PROVIDER } from '../model-id.ts'
 import type { Document } from '../prompt/task.ts'
 import { truncate } from '../text/strings.ts'
 import { answerCall } from './perform.ts'
@@ -39,8 +39,8 @@ export async function respond(
     finishReason: finishReasonOf(finding, text),
     usage: usageOf(options.prompt, text),
     warnings: warningsFor(options),
-    providerMetadata: { [OFFLINE]: metadataOf(ask, finding, embedder) },
-    response: { modelId: EXTRACTIVE_ID },
+    providerMetadata: { [OFFLINE_PROVIDER]: metadataOf(ask, finding, embedder) },
+    response: { modelId: OFFLINE_MODEL_ID },
   }
 }
 
@@ -67,7 +67,7 @@ function citationOf(quote: Quote, documents: readonly Document[], length: number
         id: name,
         title: name,
         mediaType: 'text/plain',
-        providerMetadata: { [OFFLINE]: { document, start, end } },
+        providerMetadata: { [OFFLINE_PROVIDER]: { document, start, end } },
       },
       citedText: text.slice(start, end),
       ...(at && { startIndex: at.start, endIndex: Math.min(at.end, length) }),

@@ -4,11 +4,11 @@ import type { Taking } from '../../worker/pool/model-workers.ts'
 import type { Task } from '../../worker/pool/task.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { NOBODY_ABLE, UNHEALTHY } from '../../worker/worker.ts'
-import { FAULTS } from '../call/failure-kinds.ts'
-import { spentOn } from '../cost/usage.ts'
+import { CALL_FAULTS } from '../call/failure-kinds.ts'
+import { failedUsageOf } from '../cost/usage.ts'
 
 /** What is known of a call of a model, of whatever kind, beside what it is asked. */
-export type PoolCall<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fallback' | 'needs' | 'priority'> & {
+export type PoolCallOptions<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fallback' | 'needs' | 'priority'> & {
   /** Lets the call have its time, once it has begun. */
   within?(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> | T
 }
@@ -21,7 +21,7 @@ export type PoolCall<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fallback' 
 export function callInPool<T extends Taking>(
   pool: WorkPool,
   model: string,
-  { within = atOnce, needs: asked, ...task }: PoolCall<T>,
+  { within = atOnce, needs: asked, ...task }: PoolCallOptions<T>,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { needs: own, offers, noteFailure, noteTaking } = pool.employ(model)
@@ -33,7 +33,7 @@ export function callInPool<T extends Taking>(
       return came
     } catch (error) {
       noteFailure(error)
-      noteTaking(spentOn(error) ?? {})
+      noteTaking(failedUsageOf(error) ?? {})
       throw error
     }
   }
@@ -66,7 +66,7 @@ function unable(model: string, lacks: readonly string[], cause: unknown): Termin
   const message = `model ${model}, as it is described, lacks ${lacks.join(', ')}`
   const [remedy] = lacks.flatMap((lack) => (Object.hasOwn(REMEDIES, lack) ? [REMEDIES[lack]!] : []))
   // what is too long may be said in less
-  if (!remedy) return new TerminalError(message, { code: FAULTS.context_length.code, cause })
+  if (!remedy) return new TerminalError(message, { code: CALL_FAULTS.context_length.code, cause })
   const [needs, said] = remedy
   return new TerminalError(message, {
     code: 'no_eligible_model',

@@ -1,13 +1,13 @@
 import { is } from '../../errors.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { remedyOf } from '../call/failure-kinds.ts'
-import type { CacheWish } from '../catalogue/model-config.ts'
-import { needsOf } from '../catalogue/offers.ts'
-import type { Form } from '../prompt/prompt-form.ts'
-import type { GenerateOptions, ModelReply, ModelRequest, Payer } from '../request/request.ts'
-import { saidOfCut, shorterAndShorter } from '../request/shrink.ts'
-import { callInPool, type PoolCall } from './call-in-pool.ts'
-import type { KeptReplies } from './reply-cache.ts'
+import type { CacheSetting } from '../catalogue/model-config.ts'
+import { requiredOffers } from '../catalogue/offers.ts'
+import type { PromptForm } from '../prompt/prompt-form.ts'
+import type { CallPayer, GenerateOptions, ModelReply, ModelRequest } from '../request/request.ts'
+import { describeCut, shrinkRequest } from '../request/shrink.ts'
+import { callInPool, type PoolCallOptions } from './call-in-pool.ts'
+import type { ReplyCache } from './reply-cache.ts'
 
 /** What is asked, and by whom. */
 export type CallableModels = {
@@ -15,16 +15,20 @@ export type CallableModels = {
   find(name: string): string | undefined
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelReply>
   /** the form in which models are told what to do in a pool, whatever their own is */
-  formIn?(pool: string): Form | undefined
+  formIn?(pool: string): PromptForm | undefined
   /** replies that may be given again; absent: none are kept */
-  readonly kept?: KeptReplies
+  readonly kept?: ReplyCache
 }
 
 /** What is known of a call beside its request. */
-export type CallTask = PoolCall<ModelReply> & {
+export type PoolGenerateOptions = PoolCallOptions<ModelReply> & {
   /** whose question it is, where its reply may be kept, what is wished of that, and what it can be dropped by */
-  readonly keep?: { readonly owner: string; readonly wish?: CacheWish | undefined; readonly tags?: readonly string[] }
-  readonly payer?: Payer
+  readonly keep?: {
+    readonly owner: string
+    readonly wish?: CacheSetting | undefined
+    readonly tags?: readonly string[]
+  }
+  readonly payer?: CallPayer
   /** whether it may be told less where all of it is too long for it; the reply then says so */
   readonly mayShrink?: boolean
   /** Hears the text as it comes, and behind how many characters of its reply: what is behind none begins anew, as a call does that is made again. */
@@ -40,7 +44,7 @@ export function generateInPool(
   pool: WorkPool,
   models: CallableModels,
   wanted: ModelRequest,
-  { keep, mayShrink = false, ...task }: CallTask,
+  { keep, mayShrink = false, ...task }: PoolGenerateOptions,
 ): Promise<ModelReply> {
   const form = wanted.form ?? models.formIn?.(pool.id)
   const request = form ? { ...wanted, form } : wanted
@@ -57,16 +61,16 @@ async function askForLess(
   models: CallableModels,
   model: string,
   request: ModelRequest,
-  { payer, ...task }: Omit<CallTask, 'keep'>,
+  { payer, ...task }: Omit<PoolGenerateOptions, 'keep'>,
 ): Promise<ModelReply> {
   const failures: unknown[] = []
-  for (const asked of shorterAndShorter(request)) {
+  for (const asked of shrinkRequest(request)) {
     try {
       const paid = payer && {
         payer: failures.length === 0 ? payer : { ...payer, id: `${payer.id}-${failures.length}` },
       }
       const reply = await submit(pool, models, model, asked, { ...task, ...paid })
-      return asked === request ? reply : { ...reply, lacks: [saidOfCut(reply.model, asked, request)] }
+      return asked === request ? reply : { ...reply, lacks: [describeCut(reply.model, asked, request)] }
     } catch (error) {
       failures.push(error)
       if (!is(error) || remedyOf(error.code) !== 'shrink') throw error
@@ -80,9 +84,9 @@ function submit(
   models: CallableModels,
   model: string,
   request: ModelRequest,
-  { onDelta, payer, ...task }: Omit<CallTask, 'keep'>,
+  { onDelta, payer, ...task }: Omit<PoolGenerateOptions, 'keep'>,
 ): Promise<ModelReply> {
-  return callInPool(pool, model, { ...task, needs: needsOf(request) }, (signal) =>
+  return callInPool(pool, model, { ...task, needs: requiredOffers(request) }, (signal) =>
     models.generate(request, {
       signal,
       share: task.share,
@@ -92,7 +96,7 @@ function submit(
   )
 }
 
-function placed(onDelta: NonNullable<CallTask['onDelta']>): (text: string) => void {
+function placed(onDelta: NonNullable<PoolGenerateOptions['onDelta']>): (text: string) => void {
   let at = 0
   return (text) => {
     onDelta(text, at)

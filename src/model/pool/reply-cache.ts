@@ -1,26 +1,26 @@
 import type { Cache } from '../../store/cache/cache.ts'
 import { cacheKey } from '../../store/cache/key.ts'
-import type { CacheWish, ModelConfig } from '../catalogue/model-config.ts'
+import type { CacheSetting, ModelConfig } from '../catalogue/model-config.ts'
 import { NO_USAGE } from '../cost/usage.ts'
-import { formatModelId, parseModelId, providerIn } from '../model-id.ts'
+import { formatModelId, parseModelId, providerOfId } from '../model-id.ts'
 import type { ModelReply, ModelRequest } from '../request/request.ts'
 
 /** Replies that are given again to who asks the same, where that is wished. */
-export interface KeptReplies {
+export interface ReplyCache {
   /**
    * The reply that is kept, at no cost; else what `ask` comes to. Never another owner's, never a refusal. Who asks again what they asked
    * themselves, as after a crash, is told what that took.
    */
-  through(asked: AskedAgain, ask: () => Promise<ModelReply>): Promise<ModelReply>
+  through(asked: ReplyLookup, ask: () => Promise<ModelReply>): Promise<ModelReply>
 }
 
-export type AskedAgain = {
+export type ReplyLookup = {
   /** the model's id */
   readonly model: string
   readonly request: ModelRequest
   readonly owner: string
   /** what who asks says of it, which goes before what is said of the model */
-  readonly wish?: CacheWish | undefined
+  readonly wish?: CacheSetting | undefined
   /** what it can be dropped by beside its model and its owner; what was kept with others is another reply */
   readonly tags?: readonly string[]
   readonly signal: AbortSignal
@@ -29,27 +29,34 @@ export type AskedAgain = {
 }
 
 /** A reply with the call that it was made for; those of earlier versions do not say it. */
-type Kept = ModelReply & { readonly madeFor?: string }
+type CachedReply = ModelReply & { readonly madeFor?: string }
 
 /** The version of how requests become prompts and replies: what was kept under another is asked anew. */
-const VERSION = '2'
+const PROMPT_VERSION = '2'
 /** s */
-const USUAL_TTL = 3_600
+const DEFAULT_TTL_SECONDS = 3_600
 
 /** The replies of a configuration's models, in a cache that is opened when the first of them is wished. */
-export function createKeptReplies(config: ModelConfig, open: () => Promise<Cache>, ttl = USUAL_TTL): KeptReplies {
+export function createReplyCache(
+  config: ModelConfig,
+  open: () => Promise<Cache>,
+  ttl = DEFAULT_TTL_SECONDS,
+): ReplyCache {
   const entries = new Map((config.models ?? []).map((entry) => [formatModelId(parseModelId(entry.id)), entry]))
   return {
     async through({ model, request, owner, wish, tags = [], signal, call }, ask) {
       const { cache: own, form } = entries.get(model) ?? {}
       const wished = wish ?? own ?? false
       if (wished === false) return ask()
-      const input = { form, ...request, model, provider: config.providers?.[providerIn(model)], tags: orNone(tags) }
-      const key = cacheKey({ kind: 'model-reply', version: VERSION, owner, input })
+      const input = { form, ...request, model, provider: config.providers?.[providerOfId(model)], tags: orNone(tags) }
+      const key = cacheKey({ kind: 'model-reply', version: PROMPT_VERSION, owner, input })
       const seconds = wished === true ? ttl : wished.ttl
       const terms = { ttl: seconds * 1000, tags: [modelTag(model), ownerTag(owner), ...tags], signal, isWorth }
-      const make = async (): Promise<Kept> => ({ ...(await ask()), ...(call !== undefined && { madeFor: call }) })
-      const { value, cached } = await (await open()).through<Kept>(key, terms, make)
+      const make = async (): Promise<CachedReply> => ({
+        ...(await ask()),
+        ...(call !== undefined && { madeFor: call }),
+      })
+      const { value, cached } = await (await open()).through<CachedReply>(key, terms, make)
       const { madeFor, ...reply } = value
       const isOwn = !cached || (call !== undefined && call === madeFor)
       return isOwn ? reply : { ...reply, usage: NO_USAGE, cost: 0, cached: true }

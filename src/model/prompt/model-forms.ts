@@ -1,19 +1,19 @@
 import { formatModelId, parseModelId } from '../model-id.ts'
-import type { Form, ReadyForm } from './prompt-form.ts'
+import type { CompiledForm, PromptForm } from './prompt-form.ts'
 
 /** The form in which a model is told what to do: the one that is asked for, else its own; undefined for the usual one. */
-export type Forms = (id: string, asked: Form | undefined) => Promise<ReadyForm | undefined>
+export type PromptForms = (id: string, asked: PromptForm | undefined) => Promise<CompiledForm | undefined>
 
-type Described = { readonly id: string; readonly form?: Form }
+type ModelWithForm = { readonly id: string; readonly form?: PromptForm }
 
 /** The forms of models; templates are read when they are used first. */
-export function createForms(entries: readonly Described[] = []): Forms {
+export function createPromptForms(entries: readonly ModelWithForm[] = []): PromptForms {
   const own = new Map(entries.flatMap(({ id, form }) => (form ? [[formatModelId(parseModelId(id)), form]] : [])))
-  const ready = new WeakMap<Form, ReadyForm>()
+  const ready = new WeakMap<PromptForm, CompiledForm>()
   return async (id, asked = own.get(id)) => {
     if (asked === undefined) return undefined
-    const { readyForm } = await import('./prompt-form.ts')
-    const made = ready.get(asked) ?? readyForm(asked)
+    const { compileForm } = await import('./prompt-form.ts')
+    const made = ready.get(asked) ?? compileForm(asked)
     ready.set(asked, made)
     return made
   }

@@ -1,36 +1,36 @@
 import { InvalidError } from '../../errors.ts'
 import { nearest } from '../../lib/suggest.ts'
 import { parseTemplate, references, render, type Template } from '../../template/template.ts'
-import { type Assignment, neutralise, type Rendered, renderTask } from './task.ts'
-import { type Cleaning, clean } from './text-cleanup.ts'
+import { type Assignment, neutraliseTags, type RenderedPrompt, renderTask } from './task.ts'
+import { cleanText, type TextCleanup } from './text-cleanup.ts'
 
 /** How a model wants to be told what to do, by templates over the task, and what is done to texts before it and after it. */
-export type Form = {
+export type PromptForm = {
   readonly prompt?: string
   readonly system?: string
-  readonly before?: readonly Cleaning[]
-  readonly after?: readonly Cleaning[]
+  readonly before?: readonly TextCleanup[]
+  readonly after?: readonly TextCleanup[]
 }
 
 /** A form that is ready: how a task is told by it, and what of a reply is the answer. */
-export interface ReadyForm {
+export interface CompiledForm {
   /** The assignment as the model wants it. Nothing but the templates is evaluated: what is in a task is data to them. */
-  render(assignment: Assignment): Rendered
+  render(assignment: Assignment): RenderedPrompt
   read(reply: string): string
 }
 
 /** Characters that a prompt may come to. */
-const LONGEST = 4_000_000
+const MAX_PROMPT_LENGTH = 4_000_000
 
 /** What a template may name. */
-const NAMES = ['task', 'instruction', 'documents', 'schema', 'system', 'prompt'] as const
+const TEMPLATE_NAMES = ['task', 'instruction', 'documents', 'schema', 'system', 'prompt'] as const
 
 /** Makes a form ready; InvalidError, with its place, when a template of it is none or names what there is not. */
-export function readyForm({ prompt, system, before = [], after = [] }: Form): ReadyForm {
+export function compileForm({ prompt, system, before = [], after = [] }: PromptForm): CompiledForm {
   const [asPrompt, asSystem] = [prompt, system].map((text) => (text === undefined ? undefined : templateOf(text)))
   return {
     render(given) {
-      const documents = given.documents.map(({ name, text }) => ({ name, text: clean(text, before) }))
+      const documents = given.documents.map(({ name, text }) => ({ name, text: cleanText(text, before) }))
       const assignment = before.length > 0 ? { ...given, documents } : given
       const standard = renderTask(assignment)
       const scope = scopeOf(assignment, standard)
@@ -41,36 +41,43 @@ export function readyForm({ prompt, system, before = [], after = [] }: Form): Re
         offline: standard.offline,
       }
     },
-    read: (reply) => clean(reply, after),
+    read: (reply) => cleanText(reply, after),
   }
 }
 
 function templateOf(text: string): Template {
   const template = parseTemplate(text)
   for (const { name, line, column } of references(template)) {
-    if (NAMES.includes(name as (typeof NAMES)[number])) continue
-    const near = nearest(name, NAMES)
+    if (TEMPLATE_NAMES.includes(name as (typeof TEMPLATE_NAMES)[number])) continue
+    const near = nearest(name, TEMPLATE_NAMES)
     throw new InvalidError(`there is nothing called \`${name}\` for a model's template`, {
       place: { line, column },
-      hint: near === undefined ? `There are ${NAMES.join(', ')}.` : `Did you mean \`${near}\`?`,
+      hint: near === undefined ? `There are ${TEMPLATE_NAMES.join(', ')}.` : `Did you mean \`${near}\`?`,
     })
   }
   return template
 }
 
-type Fields = { readonly [name in (typeof NAMES)[number]]: unknown }
+type Fields = { readonly [name in (typeof TEMPLATE_NAMES)[number]]: unknown }
 
-function scopeOf(assignment: Assignment, { system, prompt }: Rendered): Fields {
+function scopeOf(assignment: Assignment, { system, prompt }: RenderedPrompt): Fields {
   const { task, instruction, documents, schema } = assignment
-  const material = documents.map(({ name, text }) => ({ name: neutralise(name), text: neutralise(text) }))
-  return { task: { ...NO_TASK, ...task }, instruction, documents: material, schema: schema ?? null, system, prompt }
+  const material = documents.map(({ name, text }) => ({ name: neutraliseTags(name), text: neutraliseTags(text) }))
+  return {
+    task: { ...TASK_DEFAULTS, ...task },
+    instruction,
+    documents: material,
+    schema: schema ?? null,
+    system,
+    prompt,
+  }
 }
 
 /** What a task need not say: a template asks for it all the same. */
-const NO_TASK = { question: '', choices: {}, count: null, words: null, focus: '' }
+const TASK_DEFAULTS = { question: '', choices: {}, count: null, words: null, focus: '' }
 
 function fill(template: Template, fields: Fields): string {
   const scope = { get: (name: string) => fields[name as keyof Fields] }
-  const text = render(template, scope, { output: LONGEST })
+  const text = render(template, scope, { output: MAX_PROMPT_LENGTH })
   return typeof text === 'string' ? text : JSON.stringify(text)
 }

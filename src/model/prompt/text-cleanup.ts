@@ -1,8 +1,8 @@
 /** What can be done to a text before a model reads it, or to its reply before anybody does. */
-export const CLEANINGS = ['trim', 'collapse', 'think', 'fence'] as const
-export type Cleaning = (typeof CLEANINGS)[number]
+export const TEXT_CLEANUPS = ['trim', 'collapse', 'think', 'fence'] as const
+export type TextCleanup = (typeof TEXT_CLEANUPS)[number]
 
-const HOW: { readonly [name in Cleaning]: (text: string) => string } = {
+const CLEANUP_FUNCTIONS: { readonly [name in TextCleanup]: (text: string) => string } = {
   trim: (text) => text.trim(),
   collapse: (text) => text.replace(/[^\S\n]+/g, ' ').replace(/\n{3,}/g, '\n\n'),
   think: withoutThoughts,
@@ -10,8 +10,8 @@ const HOW: { readonly [name in Cleaning]: (text: string) => string } = {
 }
 
 /** The text with all of that done to it, in this order. */
-export function clean(text: string, cleanings: readonly Cleaning[]): string {
-  return cleanings.reduce((rest, name) => HOW[name](rest), text)
+export function cleanText(text: string, cleanings: readonly TextCleanup[]): string {
+  return cleanings.reduce((rest, name) => CLEANUP_FUNCTIONS[name](rest), text)
 }
 
 const TAGS = /<(\/?)(?:think|thinking|reasoning)>/gi

@@ -1,41 +1,41 @@
 /** Whether an address has neither a user nor a password in it: both would be told wherever the address is. */
-export function holdsNobody(url: string): boolean {
+export function hasNoCredentials(url: string): boolean {
   const { username = '', password = '' } = URL.parse(url) ?? {}
   return username === '' && password === ''
 }
 
 /** Types of provider whose servers answer below `/v1`. */
-const VERSIONED = ['openai-compatible', 'ollama', 'openai', 'anthropic', 'huggingface']
+const VERSIONED_TYPES = ['openai-compatible', 'ollama', 'openai', 'anthropic', 'huggingface']
 
 /** The base URL that a client uses: an address without a path gets the `/v1` that servers of that type answer below. */
-export function withVersion(type: string, address: string): string {
-  if (type === 'ollama') return ollamaBase(address)
+export function withVersionPath(type: string, address: string): string {
+  if (type === 'ollama') return ollamaBaseUrl(address)
   const { pathname, search, origin } = URL.parse(address) ?? {}
-  return VERSIONED.includes(type) && pathname === '/' && search === '' && holdsNobody(address)
+  return VERSIONED_TYPES.includes(type) && pathname === '/' && search === '' && hasNoCredentials(address)
     ? `${origin}/v1`
     : address
 }
 
 /** The base URL of an Ollama server: its own API is at `/api`, and the one that clients of OpenAI use at `/v1`. */
-export function ollamaBase(address: string): string {
+export function ollamaBaseUrl(address: string): string {
   if (!/^https?:\/\//.test(address)) return address
   const base = address.replace(/\/+$/, '').replace(/\/api$/, '')
   return base.endsWith('/v1') ? base : `${base}/v1`
 }
 
-const PORTS: { readonly [scheme: string]: string } = { http: '80', https: '443' }
+const DEFAULT_PORTS: { readonly [scheme: string]: string } = { http: '80', https: '443' }
 
 /**
  * The base URL that `OLLAMA_HOST` means. Ollama reads it as `host`, `host:port` or a URL. Without a scheme the port is 11434. An address to listen
  * at on all interfaces (`0.0.0.0`) is this machine to a client.
  */
-export function ollamaHost(text: string): string {
+export function ollamaHostUrl(text: string): string {
   const [, scheme, rest = ''] = /^(?:(\w+):\/\/)?(.*)$/s.exec(text.trim().replaceAll(/^["']|["']$/g, '')) ?? []
   const [, place = '', path = ''] = /^([^/]*)(.*)$/s.exec(rest) ?? []
   const isAddress = /^[\da-f.:]*:[\da-f.]*:[\da-f.:]*$/i.test(place)
   const [, host = '', port] = isAddress ? [place, `[${place}]`] : (/^(.*?)(?::(\d+))?$/s.exec(place) ?? [])
   const reached = ['', '0.0.0.0', '[::]'].includes(host) ? '127.0.0.1' : host
-  return ollamaBase(
-    `${scheme ?? 'http'}://${reached}:${port ?? (scheme === undefined ? '11434' : PORTS[scheme])}${path}`,
+  return ollamaBaseUrl(
+    `${scheme ?? 'http'}://${reached}:${port ?? (scheme === undefined ? '11434' : DEFAULT_PORTS[scheme])}${path}`,
   )
 }

@@ -1,7 +1,7 @@
 import { TerminalError } from '../../errors.ts'
 
 /** Bytes of a reply that are read at most. */
-const MOST = 64 * 1024 * 1024
+const MAX_REPLY_BYTES = 64 * 1024 * 1024
 
 /** `fetch` for a provider: a server that goes on and on ends in an error instead of filling the memory. */
 export const boundedFetch: typeof fetch = async (...request) => {
@@ -15,14 +15,14 @@ function bound(): TransformStream<Uint8Array, Uint8Array> {
   return new TransformStream({
     transform(chunk, to) {
       bytes += chunk.length
-      if (bytes > MOST) throw tooLong()
+      if (bytes > MAX_REPLY_BYTES) throw tooLong()
       to.enqueue(chunk)
     },
   })
 }
 
 function tooLong(): TerminalError {
-  return new TerminalError(`the server sent more than ${MOST / 1024 / 1024} MiB for one reply`, {
+  return new TerminalError(`the server sent more than ${MAX_REPLY_BYTES / 1024 / 1024} MiB for one reply`, {
     code: 'model_invalid_output',
   })
 }

@@ -3,27 +3,27 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { InvalidError } from '../../errors.ts'
 import { boundedFetch } from './bounded-fetch.ts'
-import { compatibleKit } from './openai-compatible.ts'
-import { baseName, isFile, typeOf } from './provider-types.ts'
-import type { Kit, Opening } from './sdk-provider.ts'
+import { openAICompatibleSdk } from './openai-compatible.ts'
+import { isModuleFile, packageBaseName, providerTypeOf } from './provider-types.ts'
+import type { ProviderSdk, ProviderSetup } from './sdk-provider.ts'
 
 /** Loads what speaks with a provider; InvalidError that says what to install or what is wrong with a module. */
-export async function openKit(opening: Opening): Promise<Kit> {
+export async function loadSdk(opening: ProviderSetup): Promise<ProviderSdk> {
   const { config } = opening
-  const { package: name } = typeOf(config)
-  if (isFile(config.type)) return fileKit(opening)
-  return name === undefined ? compatibleKit(opening) : packageKit(name, opening)
+  const { package: name } = providerTypeOf(config)
+  if (isModuleFile(config.type)) return fileKit(opening)
+  return name === undefined ? openAICompatibleSdk(opening) : packageKit(name, opening)
 }
 
-async function packageKit(name: string, opening: Opening): Promise<Kit> {
+async function packageKit(name: string, opening: ProviderSetup): Promise<ProviderSdk> {
   const { config } = opening
-  const create = factoryIn(await importPackage(name, opening), name, config.factory)
+  const create = findFactory(await importPackage(name, opening), name, config.factory)
   const kit = checked(create(settingsOf(opening)), opening)
   return config.api === 'chat' ? chatOnly(kit) : kit
 }
 
 /** A module of the project: its default export is a provider, or makes one of the settings. */
-async function fileKit(opening: Opening): Promise<Kit> {
+async function fileKit(opening: ProviderSetup): Promise<ProviderSdk> {
   const path = resolve(opening.folder, opening.config.type)
   const module: { readonly default?: unknown } = await import(pathToFileURL(path).href).catch((cause: unknown) => {
     throw unusable(
@@ -37,8 +37,8 @@ async function fileKit(opening: Opening): Promise<Kit> {
 }
 
 /** What every factory of the AI SDK takes. */
-function settingsOf({ config, key }: Opening): { readonly [name: string]: unknown } {
-  const baseURL = config.baseURL ?? typeOf(config).baseURL
+function settingsOf({ config, key }: ProviderSetup): { readonly [name: string]: unknown } {
+  const baseURL = config.baseURL ?? providerTypeOf(config).baseURL
   return {
     ...config.options,
     ...(baseURL !== undefined && { baseURL }),
@@ -47,24 +47,24 @@ function settingsOf({ config, key }: Opening): { readonly [name: string]: unknow
   }
 }
 
-function checked(made: unknown, opening: Opening): Kit {
-  if (made !== null && made !== undefined && typeof (made as Partial<Kit>).languageModel === 'function')
-    return made as Kit
+function checked(made: unknown, opening: ProviderSetup): ProviderSdk {
+  if (made !== null && made !== undefined && typeof (made as Partial<ProviderSdk>).languageModel === 'function')
+    return made as ProviderSdk
   throw unusable(opening, 'it is no provider of the AI SDK: it has no function languageModel')
 }
 
 /** Chat completions in place of what the provider prefers for texts. */
-function chatOnly(kit: Kit & { chat?: Kit['languageModel'] }): Kit {
+function chatOnly(kit: ProviderSdk & { chat?: ProviderSdk['languageModel'] }): ProviderSdk {
   const { chat } = kit
-  return chat ? Object.assign(Object.create(kit) as Kit, { languageModel: chat }) : kit
+  return chat ? Object.assign(Object.create(kit) as ProviderSdk, { languageModel: chat }) : kit
 }
 
 /** The package as the project has it, else as antiphon has it. */
-async function importPackage(name: string, opening: Opening): Promise<{ readonly [name: string]: unknown }> {
+async function importPackage(name: string, opening: ProviderSetup): Promise<{ readonly [name: string]: unknown }> {
   const found = [join(opening.folder, 'package.json'), import.meta.url].map((from) => pathFrom(from, name))
   const path = found.find((one) => one !== undefined)
   if (path !== undefined) return import(pathToFileURL(path).href)
-  const { version } = typeOf(opening.config)
+  const { version } = providerTypeOf(opening.config)
   throw new InvalidError(`provider ${opening.name} needs the package ${name}, which is not installed`, {
     code: 'peer_missing',
     hint: `npm install ${version === undefined ? name : `${name}@${version}`}`,
@@ -79,25 +79,29 @@ function pathFrom(from: string, name: string): string | undefined {
   }
 }
 
-function unusable({ name }: Opening, what: string): InvalidError {
+function unusable({ name }: ProviderSetup, what: string): InvalidError {
   return new InvalidError(`provider ${name}: ${what}`, {
     place: { path: `providers.${name}.type` },
     hint: 'Expected a module whose default export is a provider of the AI SDK, or a function of { apiKey, baseURL, … } that makes one.',
   })
 }
 
-type Factory = (settings: { readonly [name: string]: unknown }) => unknown
+type ProviderFactory = (settings: { readonly [name: string]: unknown }) => unknown
 
 /**
  * What makes a provider in a package of the AI SDK: the export that is named, else the one that is called `create` and the package's name, else the
  * only one that is called create something. InvalidError, with those there are, when none is meant clearly.
  */
-export function factoryIn(module: { readonly [name: string]: unknown }, name: string, wanted?: string): Factory {
+export function findFactory(
+  module: { readonly [name: string]: unknown },
+  name: string,
+  wanted?: string,
+): ProviderFactory {
   const makers = Object.keys(module).filter((one) => /^create[A-Z]/.test(one) && typeof module[one] === 'function')
-  const own = `create${baseName(name).replaceAll(/\W/g, '')}`.toLowerCase()
+  const own = `create${packageBaseName(name).replaceAll(/\W/g, '')}`.toLowerCase()
   const chosen =
     wanted ?? makers.find((one) => one.toLowerCase() === own) ?? (makers.length === 1 ? makers[0] : undefined)
-  if (chosen !== undefined && typeof module[chosen] === 'function') return module[chosen] as Factory
+  if (chosen !== undefined && typeof module[chosen] === 'function') return module[chosen] as ProviderFactory
   throw new InvalidError(`the package ${name} has no ${wanted ?? 'function that clearly makes its provider'}`, {
     code: 'peer_missing',
     hint: makers.length === 0 ? 'Name a package of the AI SDK.' : `Say which by \`factory\`: ${makers.join(', ')}.`,

@@ -4,7 +4,7 @@ import { TerminalError } from '../../errors.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 
 /** Where a server of the OpenAI protocol answers, and what it is sent beside the request. */
-export type Server = {
+export type AudioServer = {
   readonly name: string
   readonly baseURL: string
   readonly headers: { readonly [name: string]: string }
@@ -12,7 +12,7 @@ export type Server = {
 }
 
 /** A model that speaks, by `/audio/speech`. */
-export function speechModel(server: Server, modelId: string): SpeechModelV4 {
+export function speechModel(server: AudioServer, modelId: string): SpeechModelV4 {
   return {
     specificationVersion: 'v4',
     provider: server.name,
@@ -35,7 +35,7 @@ function speechRequest(
 }
 
 /** A model that writes down recordings, by `/audio/transcriptions`. */
-export function transcriptionModel(server: Server, modelId: string): TranscriptionModelV4 {
+export function transcriptionModel(server: AudioServer, modelId: string): TranscriptionModelV4 {
   return {
     specificationVersion: 'v4',
     provider: server.name,
@@ -52,7 +52,7 @@ export function transcriptionModel(server: Server, modelId: string): Transcripti
       return {
         text,
         segments: (segments ?? []).map(({ text, start, end }) => ({ text, startSecond: start, endSecond: end })),
-        language: languageOf(language ?? ''),
+        language: languageCode(language ?? ''),
         durationInSeconds: duration ?? undefined,
         warnings: [],
         response: about(modelId),
@@ -86,18 +86,23 @@ function readTranscript(reply: string): z.infer<typeof transcript> {
   }
 }
 
-const ENDINGS: { readonly [subtype: string]: string } = { mpeg: 'mp3', 'x-wav': 'wav', mp4: 'm4a', quicktime: 'mov' }
+const FILE_EXTENSIONS: { readonly [subtype: string]: string } = {
+  mpeg: 'mp3',
+  'x-wav': 'wav',
+  mp4: 'm4a',
+  quicktime: 'mov',
+}
 
 function endingOf(mediaType: string): string {
   const subtype = mediaType.replace(/^[^/]*\//, '').replace(/;.*$/, '')
   if (mediaType.startsWith('video/mp4')) return 'mp4'
-  return ENDINGS[subtype] ?? subtype
+  return FILE_EXTENSIONS[subtype] ?? subtype
 }
 
-async function post({ baseURL, headers, query }: Server, path: string, request: RequestInit): Promise<Response> {
+async function post({ baseURL, headers, query }: AudioServer, path: string, request: RequestInit): Promise<Response> {
   const url = new URL(`${baseURL.replace(/\/$/, '')}${path}`)
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
-  const all = { ...(request.headers as Server['headers'] | undefined), ...headers }
+  const all = { ...(request.headers as AudioServer['headers'] | undefined), ...headers }
   const response = await boundedFetch(url, { ...request, method: 'POST', headers: all })
   if (!response.ok) throw await failed(url, response)
   return response
@@ -134,7 +139,7 @@ const about = (modelId: string) => ({ timestamp: new Date(), modelId })
 let codes: ReadonlyMap<string, string> | undefined
 
 /** The code of a language that a server names: `en` for `English` and for `en`; undefined for one that nobody knows. */
-export function languageOf(name: string): string | undefined {
+export function languageCode(name: string): string | undefined {
   if (/^[a-z]{2}$/.test(name)) return name
   codes ??= namedCodes()
   return codes.get(plain(name))

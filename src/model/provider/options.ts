@@ -2,34 +2,34 @@ import type { Json } from '../../kernel/schema.ts'
 import { isSecret, putIn, SCHEME, secretsIn } from '../../secret/names.ts'
 
 /** Settings of a provider beside its key, as `options:` has them. */
-export type Options = { readonly [name: string]: Json }
+export type ProviderOptions = { readonly [name: string]: Json }
 
 /** Names of settings that hold a key, as headers and factories of providers have them. */
-const NAMES =
+const KEY_NAMES =
   /(?:^|[^a-z])key$|(?:api|access|secret|private|auth|subscription|account|service)[-_]?key$|token$|secret|passw|authorization|credential|cookie/i
 /** Texts that are keys whatever their name. */
-const SHAPES =
+const KEY_SHAPES =
   /^(?:Bearer|Basic)\s+\S{6,}|\b(?:sk|pk|rk|gh[opsu]|github_pat|glpat|xox[abp])[-_][\w-]{12,}|\bAIza[\w-]{30,}/i
 
 /** Where a key stands among options as itself; undefined: nowhere. A key is named, as in `secret://openai` or `Bearer secret://openai`. */
-export function plainKeyIn(options: Json, name = ''): readonly (string | number)[] | undefined {
+export function findPlainKey(options: Json, name = ''): readonly (string | number)[] | undefined {
   if (typeof options === 'string') return isPlainKey(name, options) ? [] : undefined
   if (typeof options !== 'object' || options === null) return undefined
   for (const [key, value] of Object.entries(options)) {
-    const path = plainKeyIn(value ?? null, Array.isArray(options) ? name : key)
+    const path = findPlainKey(value ?? null, Array.isArray(options) ? name : key)
     if (path) return [Array.isArray(options) ? Number(key) : key, ...path]
   }
   return undefined
 }
 
 const isPlainKey = (name: string, text: string) =>
-  text !== '' && !text.split(/\s+/).some(isSecret) && (NAMES.test(name) || SHAPES.test(text))
+  text !== '' && !text.split(/\s+/).some(isSecret) && (KEY_NAMES.test(name) || KEY_SHAPES.test(text))
 
 /** The secrets that options name. */
-export function secretsOf(options: Json): readonly string[] {
+export function secretNamesIn(options: Json): readonly string[] {
   if (typeof options === 'string') return options.includes(SCHEME) ? secretsIn(options) : []
   if (typeof options !== 'object' || options === null) return []
-  return Object.values(options).flatMap((value) => secretsOf(value ?? null))
+  return Object.values(options).flatMap((value) => secretNamesIn(value ?? null))
 }
 
 /** The options with secrets in the places of their names. */

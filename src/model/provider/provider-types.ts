@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import { nearest } from '../../lib/suggest.ts'
-import type { Timeouts } from '../request/timeouts.ts'
+import type { CallTimeouts } from '../request/timeouts.ts'
 
 /** Where models are, and how they are reached. */
 export type ProviderConfig = {
@@ -18,7 +18,7 @@ export type ProviderConfig = {
   readonly factory?: string
   /** what else the package's factory takes, such as a region or headers; a key in it is named, as in `secret://lab` */
   readonly options?: { readonly [name: string]: Json }
-  readonly timeouts?: Timeouts
+  readonly timeouts?: CallTimeouts
 }
 
 /** What is known of a type of provider; all of it can be said otherwise in the configuration. */
@@ -48,30 +48,30 @@ export const PROVIDER_TYPES: { readonly [type: string]: ProviderType } = {
 }
 
 /** What is known of a provider's type: one by name, else a package of the AI SDK, which reads a variable that is called after it. */
-export function typeOf({ type }: ProviderConfig): ProviderType {
+export function providerTypeOf({ type }: ProviderConfig): ProviderType {
   if (Object.hasOwn(PROVIDER_TYPES, type)) return PROVIDER_TYPES[type]!
-  if (isFile(type)) return { open: true }
-  return { package: type, keys: [`${baseName(type).replaceAll('-', '_').toUpperCase()}_API_KEY`], open: true }
+  if (isModuleFile(type)) return { open: true }
+  return { package: type, keys: [`${packageBaseName(type).replaceAll('-', '_').toUpperCase()}_API_KEY`], open: true }
 }
 
 /** Whether a type is a module of the project, such as ./lab.ts. */
-export function isFile(type: string): boolean {
+export function isModuleFile(type: string): boolean {
   return /^\.{0,2}\//.test(type)
 }
 
 /** The last part of a package's name: mistral of @ai-sdk/mistral. */
-export function baseName(name: string): string {
+export function packageBaseName(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1)
 }
 
 /** Where a provider answers, where that is known before its package is loaded. */
-export function addressOf(config: ProviderConfig): string | undefined {
-  return config.baseURL ?? typeOf(config).baseURL
+export function knownAddress(config: ProviderConfig): string | undefined {
+  return config.baseURL ?? providerTypeOf(config).baseURL
 }
 
 /** What is wrong with a type that is neither known nor the name of a package or a file, and what is meant perhaps; else undefined. */
-export function faultOfType(type: string): string | undefined {
-  if (Object.hasOwn(PROVIDER_TYPES, type) || isFile(type) || /^@[\w.-]+\/[\w.-]+$/.test(type)) return undefined
+export function providerTypeFault(type: string): string | undefined {
+  if (Object.hasOwn(PROVIDER_TYPES, type) || isModuleFile(type) || /^@[\w.-]+\/[\w.-]+$/.test(type)) return undefined
   const known = Object.keys(PROVIDER_TYPES)
   const close = nearest(type, known)
   if (close === undefined && /^[a-z][\w.]*-[\w.-]+$/.test(type)) return undefined

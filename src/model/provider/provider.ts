@@ -3,47 +3,47 @@ import { TerminalError } from '../../errors.ts'
 import { type CallSecrets, environmentSecrets } from '../../secret/environment-secrets.ts'
 import { SCHEME, variableOf } from '../../secret/names.ts'
 import type { Environment } from '../../secret/redaction.ts'
-import { openKit } from './load.ts'
-import { type Options, secretsOf, withSecrets } from './options.ts'
-import { type ProviderConfig, typeOf } from './provider-types.ts'
-import { type Kind, type Kit, modelOf } from './sdk-provider.ts'
+import { loadSdk } from './load.ts'
+import { type ProviderOptions, secretNamesIn, withSecrets } from './options.ts'
+import { type ProviderConfig, providerTypeOf } from './provider-types.ts'
+import { findSdkModel, type ModelKind, type ProviderSdk } from './sdk-provider.ts'
 
 /** A provider whose package is loaded, and whose key is read, when one of its models is called. */
 export interface Provider {
   /** Any text model of it: whether there is one of that name is known to the provider alone. */
   languageModel(name: string): LanguageModelV4
   /** A model of a kind, ready to be called; InvalidError when the provider has none. */
-  model<K extends Kind>(kind: K, name: string): Promise<ReturnType<Required<Kit>[K]>>
+  model<K extends ModelKind>(kind: K, name: string): Promise<ReturnType<Required<ProviderSdk>[K]>>
 }
 
 /** What tells the key of a provider as it is now; undefined where none is needed. */
-export type KeyOf = (provider: string, config: ProviderConfig) => string | undefined | Promise<string | undefined>
+export type ReadKey = (provider: string, config: ProviderConfig) => string | undefined | Promise<string | undefined>
 
 /** What tells the options of a provider with the secrets that they name, as these are now. */
-export type OptionsOf = (provider: string, config: ProviderConfig) => Promise<Options | undefined>
+export type ReadOptions = (provider: string, config: ProviderConfig) => Promise<ProviderOptions | undefined>
 
 /** A provider of the configuration. It is opened anew when one of its keys has changed, so that a rotated one serves the next call. */
 export function createProvider(
   name: string,
   config: ProviderConfig,
-  keyOf: KeyOf,
+  keyOf: ReadKey,
   folder: string,
-  optionsOf: OptionsOf = async (_, { options }) => options,
+  optionsOf: ReadOptions = async (_, { options }) => options,
 ): Provider {
-  let open: { readonly key: string; readonly kit: Promise<Kit> } | undefined
+  let open: { readonly key: string; readonly kit: Promise<ProviderSdk> } | undefined
   const kitNow = async () => {
     const key = await keyOf(name, config)
     const options = await optionsOf(name, config)
     const keys = JSON.stringify([key, options])
     const settled = options ? { ...config, options } : config
-    if (open?.key !== keys) open = { key: keys, kit: openKit({ name, config: settled, key, folder }) }
+    if (open?.key !== keys) open = { key: keys, kit: loadSdk({ name, config: settled, key, folder }) }
     const opened = open
     return opened.kit.catch((error: unknown) => {
       if (open === opened) open = undefined
       throw error
     })
   }
-  const model: Provider['model'] = async (kind, id) => modelOf(await kitNow(), kind, name, id)
+  const model: Provider['model'] = async (kind, id) => findSdkModel(await kitNow(), kind, name, id)
   return {
     model,
     languageModel: (id) => ({
@@ -60,21 +60,21 @@ export function createProvider(
 /** The environment variables that may hold a provider's key; the first that is set does. The usual ones do not where a secret is named. */
 export function keyVariables(config: ProviderConfig): readonly string[] {
   if (config.keyEnv !== undefined) return [config.keyEnv]
-  return config.key === undefined ? (typeOf(config).keys ?? []) : []
+  return config.key === undefined ? (providerTypeOf(config).keys ?? []) : []
 }
 
 /** The key of a provider as it is now: in the environment, else the secret that it names; TerminalError when it needs one and there is none. */
-export function keyOf(
+export function readProviderKey(
   name: string,
   config: ProviderConfig,
   environment: Environment,
   secrets: Pick<CallSecrets, 'get'> = environmentSecrets(environment),
-): ReturnType<KeyOf> {
+): ReturnType<ReadKey> {
   const variables = keyVariables(config)
   const held = variables.find((variable) => environment[variable])
   if (held !== undefined) return environment[held]
   if (config.key !== undefined) return secretKey(name, config.key, secrets)
-  const isOpen = config.keyEnv === undefined && (typeOf(config).open || config.baseURL !== undefined)
+  const isOpen = config.keyEnv === undefined && (providerTypeOf(config).open || config.baseURL !== undefined)
   if (isOpen) return undefined
   throw new TerminalError(`provider ${name} takes its key from ${variables.join(' or ')}, which is not set`, {
     code: 'model_unauthorized',
@@ -83,12 +83,12 @@ export function keyOf(
 }
 
 /** The options of a provider with the secrets that they name, which are redacted from now on; TerminalError for one that there is not. */
-export async function optionsOf(
+export async function readProviderOptions(
   name: string,
   { options }: ProviderConfig,
   secrets: Pick<CallSecrets, 'get' | 'learn'>,
-): Promise<Options | undefined> {
-  const named = options === undefined ? [] : secretsOf(options)
+): Promise<ProviderOptions | undefined> {
+  const named = options === undefined ? [] : secretNamesIn(options)
   if (options === undefined || named.length === 0) return options
   const found = named.map(async (secret) => [secret, await secretKey(name, SCHEME + secret, secrets)] as const)
   const values = new Map(await Promise.all(found))

@@ -3,7 +3,7 @@ import { InvalidError } from '../../errors.ts'
 import type { ProviderConfig } from './provider-types.ts'
 
 /** A provider as it is to be opened: its name, what is configured, its key where it has one, and the folder that files and packages are looked up from. */
-export type Opening = {
+export type ProviderSetup = {
   readonly name: string
   readonly config: ProviderConfig
   readonly key: string | undefined
@@ -11,7 +11,7 @@ export type Opening = {
 }
 
 /** What a provider of the AI SDK makes of the names of its models; one that has no models of a kind lacks the function, or throws in it. */
-export interface Kit {
+export interface ProviderSdk {
   languageModel(name: string): LanguageModelV4
   embeddingModel?(name: string): EmbeddingModelV4
   transcriptionModel?(name: string): TranscriptionModelV4
@@ -19,35 +19,35 @@ export interface Kit {
 }
 
 /** The kinds of models a provider can have, and what each is for. */
-export const KINDS = {
+export const MODEL_KINDS = {
   languageModel: 'texts',
   embeddingModel: 'embeddings',
   transcriptionModel: 'transcription',
   speechModel: 'speech',
 } as const
-export type Kind = keyof typeof KINDS
+export type ModelKind = keyof typeof MODEL_KINDS
 
-const SPECIFICATION = 'v4'
+const SDK_VERSION = 'v4'
 
 /** A model of a kind; InvalidError when the provider has none of it, or has them in another version of the SDK's interface. */
-export function modelOf<K extends Kind>(
-  kit: Kit,
+export function findSdkModel<K extends ModelKind>(
+  kit: ProviderSdk,
   kind: K,
   provider: string,
   name: string,
-): ReturnType<Required<Kit>[K]> {
+): ReturnType<Required<ProviderSdk>[K]> {
   const model = made(kit, kind, name)
   if (model === undefined)
-    throw new InvalidError(`provider ${provider} offers no ${KINDS[kind]}`, {
+    throw new InvalidError(`provider ${provider} offers no ${MODEL_KINDS[kind]}`, {
       code: 'not_offered',
       place: { path: 'model' },
     })
   checkVersion(model, `provider ${provider}`)
-  return model as ReturnType<Required<Kit>[K]>
+  return model as ReturnType<Required<ProviderSdk>[K]>
 }
 
 /** A model that a program brings; InvalidError when it is none, or is made for another version of the SDK's interface: what a call took would be read wrong. */
-export function ownModel(id: string, model: unknown): LanguageModelV4 {
+export function checkOwnModel(id: string, model: unknown): LanguageModelV4 {
   const { specificationVersion, doGenerate, doStream } = (model ?? {}) as Partial<LanguageModelV4>
   if (typeof doGenerate !== 'function' || typeof doStream !== 'function')
     throw new InvalidError(
@@ -63,14 +63,14 @@ export function ownModel(id: string, model: unknown): LanguageModelV4 {
 type Versioned = { readonly specificationVersion: string }
 
 function checkVersion({ specificationVersion }: Versioned, what: string): void {
-  if (specificationVersion === SPECIFICATION) return
+  if (specificationVersion === SDK_VERSION) return
   throw new InvalidError(
-    `${what} is made for version ${specificationVersion} of the AI SDK's provider interface, and ${SPECIFICATION} is needed`,
+    `${what} is made for version ${specificationVersion} of the AI SDK's provider interface, and ${SDK_VERSION} is needed`,
     { code: 'peer_missing', hint: 'Install the newest major version of its package.' },
   )
 }
 
-function made(kit: Kit, kind: Kind, name: string): Versioned | undefined {
+function made(kit: ProviderSdk, kind: ModelKind, name: string): Versioned | undefined {
   try {
     return kit[kind]?.(name)
   } catch (error) {

@@ -1,9 +1,9 @@
 import { TerminalError } from '../../errors.ts'
 
-type Opening = readonly [opening: RegExp, mediaType: string]
+type FileSignature = readonly [opening: RegExp, mediaType: string]
 
 /** How files begin; those that hold several kinds of things are told apart by what stands behind that. */
-const OPENINGS: readonly Opening[] = [
+const FILE_SIGNATURES: readonly FileSignature[] = [
   [/^\x89PNG/, 'image/png'],
   [/^\xff\xd8\xff/, 'image/jpeg'],
   [/^GIF8[79]a/, 'image/gif'],
@@ -24,7 +24,7 @@ const OPENINGS: readonly Opening[] = [
   [/^%PDF-/, 'application/pdf'],
 ]
 
-const ENDINGS: { readonly [ending: string]: string } = {
+const EXTENSION_TYPES: { readonly [ending: string]: string } = {
   ...{ png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp' },
   ...{ tif: 'image/tiff', tiff: 'image/tiff', heic: 'image/heic', avif: 'image/avif' },
   ...{
@@ -45,17 +45,17 @@ const ENDINGS: { readonly [ending: string]: string } = {
 /** What begins so; undefined: nobody knows. */
 export function mediaTypeOfBytes(bytes: Buffer): string | undefined {
   const opening = bytes.toString('latin1', 0, 16)
-  return OPENINGS.find(([pattern]) => pattern.test(opening))?.[1]
+  return FILE_SIGNATURES.find(([pattern]) => pattern.test(opening))?.[1]
 }
 
 /** What is called so; undefined: nobody knows. */
 export function mediaTypeOfName(name: string): string | undefined {
   const [, ending = ''] = /\.(\w+)$/.exec(name) ?? []
-  return Object.hasOwn(ENDINGS, ending.toLowerCase()) ? ENDINGS[ending.toLowerCase()] : undefined
+  return Object.hasOwn(EXTENSION_TYPES, ending.toLowerCase()) ? EXTENSION_TYPES[ending.toLowerCase()] : undefined
 }
 
 /** What a file is: by how it begins, and by its name. TerminalError where these contradict each other, and for what is neither known nor text. */
-export function mediaTypeOf(name: string, bytes: Buffer): string {
+export function detectMediaType(name: string, bytes: Buffer): string {
   const [found, said] = [mediaTypeOfBytes(bytes), mediaTypeOfName(name)]
   if (found !== undefined) {
     // what holds sound may hold pictures, too

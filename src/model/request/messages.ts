@@ -1,18 +1,18 @@
-import type { ReadyForm } from '../prompt/prompt-form.ts'
-import { type Rendered, renderTask } from '../prompt/task.ts'
-import { documentsIn } from './files.ts'
+import type { CompiledForm } from '../prompt/prompt-form.ts'
+import { type RenderedPrompt, renderTask } from '../prompt/task.ts'
+import { allDocuments } from './files.ts'
 import type { ModelRequest } from './request.ts'
 
 /** A message as a model gets it. */
 export type ModelMessage = { readonly role: 'system' | 'user'; readonly text: string }
 
 /** What a request says to a model, in its form; pure: the same request is always told in the same words. */
-export function renderRequest(request: ModelRequest, form?: Pick<ReadyForm, 'render'>): Rendered {
-  return (form?.render ?? renderTask)({ ...request, documents: documentsIn(request) })
+export function renderRequest(request: ModelRequest, form?: Pick<CompiledForm, 'render'>): RenderedPrompt {
+  return (form?.render ?? renderTask)({ ...request, documents: allDocuments(request) })
 }
 
 /** The messages of a request, as text. Files other than texts go along beside them. */
-export function messagesFor(request: ModelRequest, form?: Pick<ReadyForm, 'render'>): readonly ModelMessage[] {
+export function toModelMessages(request: ModelRequest, form?: Pick<CompiledForm, 'render'>): readonly ModelMessage[] {
   const { system, prompt } = renderRequest(request, form)
   return [...(system ? [{ role: 'system' as const, text: system }] : []), { role: 'user', text: prompt }]
 }

@@ -1,8 +1,8 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Form } from '../prompt/prompt-form.ts'
+import type { PromptForm } from '../prompt/prompt-form.ts'
 import type { Assignment, InputFile } from '../prompt/task.ts'
 import type { TimeLimits } from './timeouts.ts'
-import type { SaidPart, ToolCall, ToolOffer, ToolRound } from './tool-round.ts'
+import type { AssistantPart, ToolCall, ToolOffer, ToolRound } from './tool-round.ts'
 
 /** One call of a model; `model` overrides the default one. */
 export type ModelRequest = Assignment & {
@@ -10,7 +10,7 @@ export type ModelRequest = Assignment & {
   readonly temperature?: number
   readonly model?: string
   /** how the model is told, instead of its own form */
-  readonly form?: Form
+  readonly form?: PromptForm
   /** images and other files that go along; a model that does not offer to take them is not called */
   readonly files?: readonly InputFile[]
   /** what it may ask for before it answers */
@@ -42,7 +42,7 @@ export type ModelReply = {
   readonly cost?: number
   /** what it asks for instead of answering, or beside it; give `said` back with what came of it as a round */
   readonly calls?: readonly ToolCall[]
-  readonly said?: readonly SaidPart[]
+  readonly said?: readonly AssistantPart[]
   /** the id of the model that answered */
   readonly model: string
   /** it was kept of an earlier call, and took nothing now */
@@ -58,7 +58,7 @@ export type ModelReply = {
 }
 
 /** Out of whose budgets a call is paid, where there are any: those of runs and threads (`of`, as their scopes), and of their owner. */
-export type Payer = {
+export type CallPayer = {
   /** names the call: the same when it is made again after a crash */
   readonly id: string
   /** who makes it, as `kind/key` */
@@ -67,7 +67,7 @@ export type Payer = {
 }
 
 /** How long a call may take, what cancels it, and which budgets pay for it. */
-export type CallOptions = TimeLimits & { readonly signal: AbortSignal; readonly payer?: Payer }
+export type CallOptions = TimeLimits & { readonly signal: AbortSignal; readonly payer?: CallPayer }
 
 /** How a call is made: `onDelta` hears the text as it comes. */
 export type GenerateOptions = CallOptions & {

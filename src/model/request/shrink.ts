@@ -1,31 +1,31 @@
 import type { Document } from '../prompt/task.ts'
 import { truncate } from '../text/strings.ts'
-import { documentsIn, isText } from './files.ts'
+import { allDocuments, isTextFile } from './files.ts'
 import type { ModelRequest } from './request.ts'
 
 /** Characters of documents below which it is not they that make a request too long. */
-const LEAST = 200
+const MIN_SHRINKABLE_LENGTH = 200
 /** How often a request is made shorter: down to an eighth of its documents. */
-const ROUNDS = 3
+const MAX_ROUNDS = 3
 
 /**
  * The request, and what to try in its place when its model says that it is too long: each has half of the text of the one before it. The longest documents
  * are cut first, all to one length, and keep their beginnings; what is asked stays whole. Nothing more where there is nothing to cut.
  */
-export function* shorterAndShorter(request: ModelRequest): Generator<ModelRequest> {
+export function* shrinkRequest(request: ModelRequest): Generator<ModelRequest> {
   yield request
-  const documents = documentsIn(request)
-  const files = request.files?.filter((file) => !isText(file))
+  const documents = allDocuments(request)
+  const files = request.files?.filter((file) => !isTextFile(file))
   let size = sizeOf(documents)
-  for (let round = 0; round < ROUNDS && size > LEAST; round++) {
+  for (let round = 0; round < MAX_ROUNDS && size > MIN_SHRINKABLE_LENGTH; round++) {
     size = Math.floor(size / 2)
     yield { ...request, documents: cutTo(size, documents), ...(files && { files }) }
   }
 }
 
 /** What is to be told of a reply to a request that was made shorter. */
-export function saidOfCut(model: string, asked: ModelRequest, request: ModelRequest): string {
-  const share = sizeOf(documentsIn(asked)) / sizeOf(documentsIn(request))
+export function describeCut(model: string, asked: ModelRequest, request: ModelRequest): string {
+  const share = sizeOf(allDocuments(asked)) / sizeOf(allDocuments(request))
   return `${model} was given ${Math.round(share * 100)} % of the text: all of it is too long for this model`
 }
 

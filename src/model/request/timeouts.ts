@@ -1,7 +1,7 @@
 import { TimeoutError } from '../../errors.ts'
 
 /** How long a call of a model may take, in ms. */
-export type Timeouts = {
+export type CallTimeouts = {
   /** all of it; absent: ten minutes */
   readonly callMs?: number
   /** until the first piece of a reply that somebody listens to; absent: five minutes, for a server may have to load the model first */
@@ -11,23 +11,23 @@ export type Timeouts = {
 }
 
 /** When a call has to be over: after its time, or at a moment (ms since 1970) that its caller knows. */
-export type TimeLimits = { readonly timeouts?: Timeouts | undefined; readonly deadline?: number | undefined }
+export type TimeLimits = { readonly timeouts?: CallTimeouts | undefined; readonly deadline?: number | undefined }
 
-const CALL = 600_000
-const FIRST = 300_000
-const IDLE = 120_000
+const DEFAULT_CALL_TIMEOUT_MS = 600_000
+const DEFAULT_FIRST_TOKEN_TIMEOUT_MS = 300_000
+const DEFAULT_IDLE_TIMEOUT_MS = 120_000
 
 /** What the work tells of a reply that it reads piece by piece: that it waits for the first, and that there is one. */
-export type Reading = { begin(): void; heard(): void }
+export type StreamProgress = { begin(): void; heard(): void }
 
 /**
  * The outcome of the work, or a TimeoutError `model_timeout` when it takes too long, or the signal's reason as soon as that is aborted: whether the
  * work heeds its own signal, which is aborted then, or not.
  */
-export function withinTime<Result>(
+export function withTimeouts<Result>(
   { timeouts = {}, deadline = Number.POSITIVE_INFINITY }: TimeLimits,
   signal: AbortSignal,
-  work: (signal: AbortSignal, reading: Reading) => Promise<Result>,
+  work: (signal: AbortSignal, reading: StreamProgress) => Promise<Result>,
 ): Promise<Result> {
   const inner = new AbortController()
   const { promise, resolve, reject } = Promise.withResolvers<Result>()
@@ -37,7 +37,10 @@ export function withinTime<Result>(
   }
   const leave = () => end(signal.reason)
   const endAfter = (ms: number, what: string) => setTimeout(() => end(tooLate(ms, what)), ms)
-  const whole = endAfter(Math.max(0, Math.min(timeouts.callMs ?? CALL, deadline - Date.now())), 'was not done')
+  const whole = endAfter(
+    Math.max(0, Math.min(timeouts.callMs ?? DEFAULT_CALL_TIMEOUT_MS, deadline - Date.now())),
+    'was not done',
+  )
   const reading = createReading(timeouts, endAfter)
   signal.addEventListener('abort', leave, { once: true })
   work(inner.signal, reading)
@@ -50,9 +53,12 @@ export function withinTime<Result>(
   return promise
 }
 
-type EndAfter = (ms: number, what: string) => NodeJS.Timeout
+type StartTimeout = (ms: number, what: string) => NodeJS.Timeout
 
-function createReading({ firstMs = FIRST, idleMs = IDLE }: Timeouts, endAfter: EndAfter): Reading & { end(): void } {
+function createReading(
+  { firstMs = DEFAULT_FIRST_TOKEN_TIMEOUT_MS, idleMs = DEFAULT_IDLE_TIMEOUT_MS }: CallTimeouts,
+  endAfter: StartTimeout,
+): StreamProgress & { end(): void } {
   let first: NodeJS.Timeout | undefined
   let next: NodeJS.Timeout | undefined
   const end = () => {

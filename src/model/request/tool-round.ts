@@ -11,7 +11,7 @@ export type ToolCall = { readonly id: string; readonly name: string; readonly in
 export type ToolResult = { readonly id: string; readonly name: string; readonly output: Json; readonly failed?: true }
 
 /** A piece of what a model said, as its provider wants it back: plain data that nobody else reads. */
-export type SaidPart = { readonly type: 'text' | 'reasoning' | 'tool-call'; readonly [field: string]: Json }
+export type AssistantPart = { readonly type: 'text' | 'reasoning' | 'tool-call'; readonly [field: string]: Json }
 
 /** What a model said and asked for, and what it was told. */
-export type ToolRound = { readonly said: readonly SaidPart[]; readonly results: readonly ToolResult[] }
+export type ToolRound = { readonly said: readonly AssistantPart[]; readonly results: readonly ToolResult[] }

@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { EffectClass } from '../../kernel/types.ts'
-import type { CacheWish } from '../../model/catalogue/model-config.ts'
+import type { CacheSetting } from '../../model/catalogue/model-config.ts'
 import type { BudgetPeriod, ModelNeeds } from '../../model/choose/model-facts.ts'
 import type { ArtifactSpec } from './artifact.ts'
 import type { AutoTag } from './auto-tag.ts'
@@ -47,7 +47,7 @@ export type CompiledStep = {
   /** what the model that does it must be */
   readonly modelNeeds?: ModelNeeds
   /** whether replies of models are kept, or taken that are kept */
-  readonly cache?: CacheWish
+  readonly cache?: CacheSetting
   /** templates: what those can be dropped by */
   readonly cacheTags?: readonly string[]
   /** nodes of its own scope that must end before it starts, and those that wait for it */

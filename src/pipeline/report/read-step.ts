@@ -1,7 +1,7 @@
 import { is, NotFoundError, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { nearest } from '../../lib/suggest.ts'
-import { messagesFor } from '../../model/request/messages.ts'
+import { toModelMessages } from '../../model/request/messages.ts'
 import { decodeStep } from '../plan/codec.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { instanceId, loopPartName, loopsAround, parseInstance, stepPartName } from '../plan/instance.ts'
@@ -74,7 +74,7 @@ async function renderedAgain(
     const request = requestOf(work.action, work.parameters, parameters, job)
     const asked = model ?? candidatesFor(job, modelsIn(parameters))[0]?.id
     const form = await services.models.formOf?.({ ...request, ...(asked !== undefined && { model: asked }) })
-    return { parameters, messages: messagesFor(request, form) }
+    return { parameters, messages: toModelMessages(request, form) }
   } catch (error) {
     if (!is(error)) throw error
     return { ...recorded, not_rendered: problemOf(error).message }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import { speakInPool, transcribeInPool } from '../../model/audio/audio-in-pool.ts'
-import { mediaTypeOfFormat, type Speech, type SpeechRequest, UNKNOWN_TYPE } from '../../model/audio/speech.ts'
-import type { PoolCall } from '../../model/pool/call-in-pool.ts'
+import { mediaTypeOfFormat, type Speech, type SpeechRequest, UNKNOWN_AUDIO_TYPE } from '../../model/audio/speech.ts'
+import type { PoolCallOptions } from '../../model/pool/call-in-pool.ts'
 import type { InputFile } from '../../model/prompt/task.ts'
 import { mediaTypeOfName } from '../../model/request/media-types.ts'
-import type { Payer } from '../../model/request/request.ts'
+import type { CallPayer } from '../../model/request/request.ts'
 import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
@@ -111,7 +111,7 @@ function lacksOf({ mediaType }: InputFile, asked: string | undefined): readonly 
 }
 
 /** What has no beginning of its own, such as pcm, is not known for anything. */
-const isAs = (mediaType: string, format: string) => mediaType === (mediaTypeOfFormat(format) ?? UNKNOWN_TYPE)
+const isAs = (mediaType: string, format: string) => mediaType === (mediaTypeOfFormat(format) ?? UNKNOWN_AUDIO_TYPE)
 
 // recordings
 
@@ -170,7 +170,7 @@ function whoCan(
 }
 
 /** What is known of the call of a step beside what it asks. */
-function soundTaskOf<T>(job: Job): PoolCall<T> & { readonly payer: Payer } {
+function soundTaskOf<T>(job: Job): PoolCallOptions<T> & { readonly payer: CallPayer } {
   const { start, step, call } = job
   return {
     signal: call.signal,

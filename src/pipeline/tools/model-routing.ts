@@ -2,7 +2,13 @@ import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'
-import { analyseTask, type Scored, score, spread, type Weights } from '../../model/choose/router.ts'
+import {
+  analyseTask,
+  type RoutingWeights,
+  type ScoredModel,
+  scoreModels,
+  spreadTasks,
+} from '../../model/choose/router.ts'
 import { readNeeds } from '../language/parse/model-needs.ts'
 import type { AskingTool } from '../step/callback/callback-tool.ts'
 import type { Job, Result } from '../step/context.ts'
@@ -53,7 +59,7 @@ function routingTool<Input>(
 function delegate(given: z.infer<typeof delegating>, job: Job) {
   const weights = { cost: given.cost_weight, quality: given.quality_weight }
   const scored = candidates(job, given.task, weights, needsFrom(given.requirements, 'requirements'))
-  const [best, ...others] = scored as [Scored, ...Scored[]]
+  const [best, ...others] = scored as [ScoredModel, ...ScoredModel[]]
   const analysis = analyseTask(given.task)
   return {
     selected_model: best.model,
@@ -70,7 +76,7 @@ function delegate(given: z.infer<typeof delegating>, job: Job) {
 function routeOne(given: Routing, job: Job) {
   const { strategy, weights } = strategyOf(given)
   const [text] = textsOf(given)
-  const [best] = scoredFor(given, job, weights, text!) as [Scored]
+  const [best] = scoredFor(given, job, weights, text!) as [ScoredModel]
   const busy = job.services.pool.report().each.find(({ id }) => id === best.model)?.running ?? 0
   return {
     selected_model: best.model,
@@ -108,10 +114,10 @@ function routeBatch(given: Routing, job: Job) {
   }
 }
 
-function assign(given: Routing, job: Job, weights: Weights) {
+function assign(given: Routing, job: Job, weights: RoutingWeights) {
   const texts = textsOf(given)
   const each = texts.map((text) => scoredFor(given, job, weights, text))
-  return spread(each, given.max_concurrent).map((one, at) => ({
+  return spreadTasks(each, given.max_concurrent).map((one, at) => ({
     task: texts[at]!,
     model: one.model,
     score: one.score,
@@ -137,13 +143,13 @@ function textsOf({ request, tasks }: Routing): readonly string[] {
 
 // which models
 
-const STRATEGIES: { readonly [name: string]: Weights } = {
+const STRATEGIES: { readonly [name: string]: RoutingWeights } = {
   balanced: { cost: 0.5, quality: 0.5 },
   cost: { cost: 1, quality: 0 },
   quality: { cost: 0, quality: 1 },
 }
 
-function strategyOf(given: Routing): { readonly strategy: string; readonly weights: Weights } {
+function strategyOf(given: Routing): { readonly strategy: string; readonly weights: RoutingWeights } {
   const said = given.strategy ?? given.routing_strategy ?? given.optimization_goal ?? 'balanced'
   const name = said
     .toLowerCase()
@@ -154,7 +160,7 @@ function strategyOf(given: Routing): { readonly strategy: string; readonly weigh
   return { strategy, weights: STRATEGIES[strategy]! }
 }
 
-function scoredFor(given: Routing, job: Job, weights: Weights, text: string): readonly Scored[] {
+function scoredFor(given: Routing, job: Job, weights: RoutingWeights, text: string): readonly ScoredModel[] {
   const needs = needsFrom(given.routing_constraints, 'routing_constraints')
   return candidates(job, text, weights, needs, given.models)
 }
@@ -162,16 +168,16 @@ function scoredFor(given: Routing, job: Job, weights: Weights, text: string): re
 function candidates(
   { services: { models } }: Job,
   text: string,
-  weights: Weights,
+  weights: RoutingWeights,
   needs: ModelNeeds,
   only?: readonly string[],
-): readonly Scored[] {
+): readonly ScoredModel[] {
   if (!models.judge || !models.facts)
     throw new TerminalError('nothing is known of models here', { code: 'tool_unavailable' })
   const ids = only?.map((name) => models.find(name) ?? name)
   const judged = models.judge({ ...needs, task: [analyseTask(text).task_type] })
   const asked = ids ? judged.filter(({ id }) => ids.includes(id)) : judged
-  const scored = score(asked, models.facts(), text, weights)
+  const scored = scoreModels(asked, models.facts(), text, weights)
   if (scored.length > 0) return scored
   const missing = ids?.filter((id) => !judged.some((one) => one.id === id)) ?? []
   const why = [
@@ -193,7 +199,7 @@ function needsFrom(given: Json | undefined, what: string): ModelNeeds {
   return needs ?? {}
 }
 
-function reasonOf({ score, estimated_cost: cost }: Scored, { cost: c, quality: q }: Weights): string {
+function reasonOf({ score, estimated_cost: cost }: ScoredModel, { cost: c, quality: q }: RoutingWeights): string {
   const price =
     cost === undefined
       ? 'its price is not known'

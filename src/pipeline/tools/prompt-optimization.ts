@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { tokensIn } from '../../model/cost/cost-ceiling.ts'
+import { maxTokensIn } from '../../model/cost/cost-ceiling.ts'
 import type { JsonSchema } from '../../model/prompt/task.ts'
 import type { AskingTool } from '../step/callback/callback-tool.ts'
 import type { Job, Result } from '../step/context.ts'
@@ -50,7 +50,7 @@ async function rewrite(given: Input, job: Job): Promise<Result> {
   } as const
   const asked = await askModel(job, 'step', candidatesFor(job, modelsIn({ model })), request)
   const read = reply.parse(asked.reply.object)
-  const [original, optimized] = [tokensIn(prompt), tokensIn(read.optimized_prompt)]
+  const [original, optimized] = [maxTokensIn(prompt), maxTokensIn(read.optimized_prompt)]
   const reduction = Math.round((1 - optimized / original) * 1000) / 10
   return {
     type: 'result',

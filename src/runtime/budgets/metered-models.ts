@@ -1,11 +1,18 @@
 import { amountOf } from '../../budget/money.ts'
 import { problemOf, TerminalError } from '../../errors.ts'
-import { secondsAtMost } from '../../model/audio/duration.ts'
-import { tokensIn, worstCase } from '../../model/cost/cost-ceiling.ts'
-import { costOf, costOfRecording, costOfSpeech, type PaidBy, type Price, ratesOf } from '../../model/cost/price.ts'
-import { spentOn } from '../../model/cost/usage.ts'
+import { maxSeconds } from '../../model/audio/duration.ts'
+import { maxTokensIn, maxUsage } from '../../model/cost/cost-ceiling.ts'
+import {
+  costOfRecording,
+  costOfSpeech,
+  costOfTokens,
+  type Price,
+  type PricingUnit,
+  ratesOf,
+} from '../../model/cost/price.ts'
+import { failedUsageOf } from '../../model/cost/usage.ts'
 import type { Models } from '../../model/models.ts'
-import type { GenerateOptions, ModelReply, ModelRequest, Payer, Usage } from '../../model/request/request.ts'
+import type { CallPayer, GenerateOptions, ModelReply, ModelRequest, Usage } from '../../model/request/request.ts'
 import type { Purse } from './charged-budgets.ts'
 import type { Lender } from './reservations.ts'
 
@@ -18,7 +25,7 @@ export function payingModels<M extends Models>(models: M, lender: Lender): M {
   /** Makes the call as it is where nothing is to be paid for it, else by `pay`. */
   async function paid<Reply>(
     { model, payer, signal }: Paid,
-    by: PaidBy,
+    by: PricingUnit,
     call: () => Promise<Reply>,
     pay: (price: Price, account: Account) => Promise<Reply>,
   ): Promise<Reply> {
@@ -49,7 +56,7 @@ export function payingModels<M extends Models>(models: M, lender: Lender): M {
     transcribe(request, options) {
       const call = () => models.transcribe(request, options)
       return paid({ ...request, ...options }, 'minute', call, (price, account) => {
-        const worst = amountOf(costOfRecording({ price }, secondsAtMost(request.audio)) ?? 0)
+        const worst = amountOf(costOfRecording({ price }, maxSeconds(request.audio)) ?? 0)
         return account.pay(worst, call, spentOf(worst, options))
       })
     },
@@ -63,16 +70,16 @@ export function payingModels<M extends Models>(models: M, lender: Lender): M {
   }
 }
 
-type Paid = { readonly model?: string; readonly payer?: Payer; readonly signal: AbortSignal }
+type Paid = { readonly model?: string; readonly payer?: CallPayer; readonly signal: AbortSignal }
 
 /** How a price is told that is missing: what it is of, and an example. */
-const TOLD: { readonly [by in PaidBy]: readonly [what: string, unit: string, cost: string] } = {
+const TOLD: { readonly [by in PricingUnit]: readonly [what: string, unit: string, cost: string] } = {
   tokens: ['the model', 'a million tokens', 'input: 3, output: 15'],
   minute: ['a minute of a recording with the model', 'a minute', 'minute: 0.006'],
   characters: ['speech of the model', 'a million characters', 'characters: 15'],
 }
 
-function noPrice(model: string, by: PaidBy, { scope }: Purse): TerminalError {
+function noPrice(model: string, by: PricingUnit, { scope }: Purse): TerminalError {
   const [what, unit, cost] = TOLD[by]
   return new TerminalError(`the budget ${scope} cannot be kept: nobody said what ${what} ${model} costs`, {
     code: 'no_price',
@@ -91,7 +98,7 @@ type Account = {
   ): Promise<Reply>
 }
 
-function accountOf(lender: Lender, payer: Payer, purses: readonly Purse[], signal: AbortSignal): Account {
+function accountOf(lender: Lender, payer: CallPayer, purses: readonly Purse[], signal: AbortSignal): Account {
   return {
     purses,
     async pay(worst, call, spent) {
@@ -116,30 +123,31 @@ async function payReply(
   request: ModelRequest,
   options: GenerateOptions,
 ): Promise<ModelReply> {
-  const { usage, maxTokens } = worstCase(request, await models.formOf(request))
+  const { usage, maxTokens } = maxUsage(request, await models.formOf(request))
   const worst = amountFor(price, usage)
   let heard = 0
   const onDelta = (text: string) => {
-    heard += tokensIn(text)
+    heard += maxTokensIn(text)
     options.onDelta?.(text)
   }
   const call = () => models.generate({ ...request, maxTokens }, { ...options, ...(options.onDelta && { onDelta }) })
   // nobody hears what comes of a call without a listener, nor of JSON that is asked for again, as what was called off may have been: it may be all
-  const isHeard = (error: unknown) => options.onDelta && !spentOn(error) && !(options.signal.aborted && request.schema)
+  const isHeard = (error: unknown) =>
+    options.onDelta && !failedUsageOf(error) && !(options.signal.aborted && request.schema)
   const cameOf = (error: unknown) => (isHeard(error) ? amountFor(price, { input: usage.input, output: heard }) : worst)
   // what had come of it was written, whatever kept the rest away
-  const isPartOf = (error: unknown) => heard > 0 && !spentOn(error)
+  const isPartOf = (error: unknown) => heard > 0 && !failedUsageOf(error)
   return account.pay(worst, call, (error) =>
     isBrokenOff(error, options) || isPartOf(error) ? Math.min(worst, cameOf(error)) : spentIn(error),
   )
 }
 
-const amountFor = (price: Price, usage: Usage) => amountOf(costOf({ price }, usage) ?? 0)
+const amountFor = (price: Price, usage: Usage) => amountOf(costOfTokens({ price }, usage) ?? 0)
 /** What is counted of a call that failed: nobody says what one took that was broken off. */
 const spentOf = (worst: number, options: Pick<GenerateOptions, 'signal'>) => (error: unknown) =>
   isBrokenOff(error, options) ? worst : spentIn(error)
-const spentIn = (error: unknown) => amountOf(spentOn(error)?.cost ?? 0)
-const tokensOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + tokensIn(text), 0)
+const spentIn = (error: unknown) => amountOf(failedUsageOf(error)?.cost ?? 0)
+const tokensOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + maxTokensIn(text), 0)
 
 /** Nobody says what such a call took: its prompt was read, and of its reply at least what came was written. */
 function isBrokenOff(error: unknown, { signal }: Pick<GenerateOptions, 'signal'>): boolean {

@@ -6,7 +6,7 @@ import type { Config } from '../../config/config.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { BudgetError, type Need } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Payer } from '../../model/request/request.ts'
+import type { CallPayer } from '../../model/request/request.ts'
 import type { ValueStore } from '../../pipeline/plan/refs.ts'
 import { createOrigins, type Origin, type Purse, purse } from './charged-budgets.ts'
 
@@ -21,11 +21,11 @@ export function standingLimits({ budgets = {} }: Pick<Config, 'budgets'>): Stand
 /** Asks budgets for money and tells them what was spent. */
 export interface Lender {
   /** The budgets that there are for who pays; mostly there are none. */
-  pursesOf(payer: Payer): Promise<readonly Purse[]>
+  pursesOf(payer: CallPayer): Promise<readonly Purse[]>
   /** Reserves an amount in all of them, or in none: BudgetError, of the first that has not as much. */
-  reserve(payer: Payer, purses: readonly Purse[], amount: number): Promise<void>
+  reserve(payer: CallPayer, purses: readonly Purse[], amount: number): Promise<void>
   /** Counts what a call took. What cannot be told stays reserved, until its step is over or makes another call. */
-  settle(payer: Payer, purses: readonly Purse[], spent: number): Promise<void>
+  settle(payer: CallPayer, purses: readonly Purse[], spent: number): Promise<void>
 }
 
 /** The lender of a runtime; its engine is there when the first call is made. `values` holds the pipelines of runs. */
@@ -34,7 +34,7 @@ export function createLender(engine: () => Engine, standing: StandingLimits, val
 
   const stateOf = ({ scope, limit }: Purse) => (limit === undefined ? engine().view.peek(budgetRef(scope)) : undefined)
 
-  const release = ({ by, id }: Payer, purses: readonly Purse[]) =>
+  const release = ({ by, id }: CallPayer, purses: readonly Purse[]) =>
     Promise.all(purses.map(({ scope }) => engine().ask(budgetRef(scope), { type: 'release', by, id })))
 
   return {

@@ -9,7 +9,7 @@ import type { Config } from '../../config/config.ts'
 import { systemClock } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Actor } from '../../kernel/types.ts'
-import { createKeptReplies } from '../../model/pool/reply-cache.ts'
+import { createReplyCache } from '../../model/pool/reply-cache.ts'
 import { createModels, type OwnModels } from '../../model/registry.ts'
 import type { Observer } from '../../observe/observer.ts'
 import { pipelineActors } from '../../pipeline/pipeline.ts'
@@ -60,7 +60,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
   const store =
     shared === undefined ? sparing(folderStore(placesIn(data).blobs), room) : sharedStore(shared, environment)
   const cache = runtimeCache(config)
-  const kept = createKeptReplies(config, cache.open, config.cache?.ttl)
+  const kept = createReplyCache(config, cache.open, config.cache?.ttl)
   const models = createModels(
     { ...config, secrets: hasSecrets(data) },
     environment,

@@ -1,6 +1,6 @@
 import { NotFoundError } from '../../errors.ts'
 import { nearest } from '../../lib/suggest.ts'
-import { needsIn } from '../../model/choose/requirements.ts'
+import { requireNeeds } from '../../model/choose/requirements.ts'
 import type { Models } from '../../model/models.ts'
 import { describeTool } from '../../tool/describe.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
@@ -26,7 +26,7 @@ export function runtimeAbilities({
       if (found.length === 0) throw noTool(name, toolbox.names())
       return found
     },
-    judgeModels: (needs) => models.judge(needsIn(needs)),
+    judgeModels: (needs) => models.judge(requireNeeds(needs)),
     models: () =>
       models
         .list()

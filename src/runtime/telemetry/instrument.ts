@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.ts'
-import { spentOn } from '../../model/cost/usage.ts'
+import { failedUsageOf } from '../../model/cost/usage.ts'
 import type { Models } from '../../model/models.ts'
 import type { Usage } from '../../model/request/request.ts'
 import { type Observer, SILENT } from '../../observe/observer.ts'
@@ -29,7 +29,7 @@ function during<Reply extends Told>(observer: Observer, model: string, call: () 
       note(notedOf(reply))
       return reply
     } catch (error) {
-      note(notedOf(spentOn(error)))
+      note(notedOf(failedUsageOf(error)))
       throw error
     }
   })

@@ -5,7 +5,7 @@ import { chainActors } from '../../../src/chain/chain.ts'
 import { createPhases } from '../../../src/chain/phases/registry.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { createKeptReplies } from '../../../src/model/pool/reply-cache.ts'
+import { createReplyCache } from '../../../src/model/pool/reply-cache.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import { compileText } from '../../../src/pipeline/language/compile.ts'
 import { hasErrors } from '../../../src/pipeline/language/diagnostics/finding.ts'
@@ -70,7 +70,7 @@ export function openShop(
   const cache = createCache({ memory: 1_000_000 })
   const lender = createLender(() => world().engine, {}, values)
   const known = createModels(config, double.environment)
-  const models = { ...payingModels(known, lender), kept: createKeptReplies(config, async () => cache) }
+  const models = { ...payingModels(known, lender), kept: createReplyCache(config, async () => cache) }
   const pools = poolsOf({ workers: 1000, queue: 1000 })
   const { pool } = pools.find({ phase: 'step', modality: 'text' })
   const view = () => world().engine.view

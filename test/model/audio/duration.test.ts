@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { secondsAtMost } from '../../../src/model/audio/duration.ts'
+import { maxSeconds } from '../../../src/model/audio/duration.ts'
 import { chunk, wavOf } from '../wav.ts'
 
-const secondsOf = (bytes: Buffer) => secondsAtMost({ mediaType: 'audio/wav', data: bytes.toString('base64') })
+const secondsOf = (bytes: Buffer) => maxSeconds({ mediaType: 'audio/wav', data: bytes.toString('base64') })
 
 test.each<[what: string, bytes: Buffer]>([
   ['as its header says', wavOf(16_000)],

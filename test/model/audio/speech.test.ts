@@ -2,9 +2,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { soundOf } from '../../../src/model/audio/speech.ts'
-import { spentOn } from '../../../src/model/cost/usage.ts'
-import { languageOf } from '../../../src/model/provider/openai-audio.ts'
+import { detectAudioType } from '../../../src/model/audio/speech.ts'
+import { failedUsageOf } from '../../../src/model/cost/usage.ts'
+import { languageCode } from '../../../src/model/provider/openai-audio.ts'
 import type { ProviderConfig } from '../../../src/model/provider/provider-types.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import { useMock } from '../mock.ts'
@@ -242,7 +242,7 @@ describe('sound of a server of the OpenAI protocol', () => {
     ['pt', 'pt'],
     ['klingonese', undefined],
   ])('names the language %s as %s', (name, code) => {
-    expect(languageOf(name)).toBe(code)
+    expect(languageCode(name)).toBe(code)
   })
 })
 
@@ -283,7 +283,7 @@ describe('what sound costs', () => {
       .speak({ model: 'lab/voice', text: 'tide' }, options)
       .catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: 'model_empty_output' })
-    expect(spentOn(failure)).toMatchObject({ model: 'lab/voice', cost: (4 * 15) / 1_000_000 })
+    expect(failedUsageOf(failure)).toMatchObject({ model: 'lab/voice', cost: (4 * 15) / 1_000_000 })
   })
 })
 
@@ -297,6 +297,6 @@ describe('a sound', () => {
     ['\xff\xf1\x50\x80', 'audio/aac'],
     ['', 'application/octet-stream'],
   ])('that begins with %j is %s', (opening, mediaType) => {
-    expect(soundOf(Buffer.from(opening, 'latin1'))).toBe(mediaType)
+    expect(detectAudioType(Buffer.from(opening, 'latin1'))).toBe(mediaType)
   })
 })

@@ -1,7 +1,7 @@
 import { APICallError, LoadAPIKeyError, TypeValidationError } from '@ai-sdk/provider'
 import { describe, expect, it } from 'vitest'
 import { TerminalError } from '../../../src/errors.ts'
-import { failureOf } from '../../../src/model/call/failure.ts'
+import { toCallFailure } from '../../../src/model/call/failure.ts'
 import { remedyOf } from '../../../src/model/call/failure-kinds.ts'
 import { createRedaction } from '../../../src/secret/redaction.ts'
 
@@ -35,7 +35,7 @@ describe('failureOf', () => {
     [529, 'RetryableError', 'model_overloaded'],
     [200, 'RetryableError', 'model_unavailable'],
   ])('a status %d is a %s %s', (status, name, code) => {
-    expect(failureOf(callError(status), context())).toMatchObject({ name, code })
+    expect(toCallFailure(callError(status), context())).toMatchObject({ name, code })
   })
 
   it.each([
@@ -46,12 +46,12 @@ describe('failureOf', () => {
     [{ 'retry-after': 'soon' }, undefined],
     [{}, undefined],
   ])('a delay is read from %j', (responseHeaders, delay) => {
-    const failure = failureOf(callError(429, { responseHeaders }), context())
+    const failure = toCallFailure(callError(429, { responseHeaders }), context())
     expect((failure as { delay?: number }).delay).toBe(delay)
   })
 
   it('no connection is worth another try', () => {
-    expect(failureOf(callError(undefined, { isRetryable: true }), context())).toMatchObject({
+    expect(toCallFailure(callError(undefined, { isRetryable: true }), context())).toMatchObject({
       name: 'RetryableError',
       code: 'model_unavailable',
     })
@@ -66,14 +66,14 @@ describe('failureOf', () => {
     [400, 'API key not valid. Please pass a valid API key.', 'model_unauthorized'],
     [404, "The model 'gpt-0' does not exist", 'model_rejected'],
   ])('a status %d that says %j is final', (status, responseBody, code) => {
-    expect(failureOf(callError(status, { responseBody }), context())).toMatchObject({
+    expect(toCallFailure(callError(status, { responseBody }), context())).toMatchObject({
       name: 'TerminalError',
       code,
     })
   })
 
   it('a missing key is final', () => {
-    expect(failureOf(new LoadAPIKeyError({ message: 'no key' }), context())).toMatchObject({
+    expect(toCallFailure(new LoadAPIKeyError({ message: 'no key' }), context())).toMatchObject({
       name: 'TerminalError',
     })
   })
@@ -89,12 +89,12 @@ describe('failureOf', () => {
     [new DOMException('late', 'TimeoutError'), 'model_timeout'],
     [new TypeError('terminated'), 'model_unavailable'],
   ])('%j in a stream is a %s', (error, code) => {
-    expect(failureOf(error, context())).toMatchObject({ code })
+    expect(toCallFailure(error, context())).toMatchObject({ code })
   })
 
   it('a delay is read as Google tells it', () => {
     const responseBody = '{"error":{"details":[{"@type":"google.rpc.RetryInfo","retryDelay":"1.5s"}]}}'
-    expect(failureOf(callError(429, { responseBody }), context())).toMatchObject({
+    expect(toCallFailure(callError(429, { responseBody }), context())).toMatchObject({
       code: 'model_rate_limited',
       delay: 1500,
     })
@@ -103,7 +103,7 @@ describe('failureOf', () => {
   it('of a reply that the SDK cannot read it is told what came, and not what was expected of each of its fields', () => {
     const value = { error: 'model runner has unexpectedly stopped' }
     const cause = new Error('[\n  {\n    "code": "invalid_union"\n  }\n]')
-    const failure = failureOf(new TypeValidationError({ value, cause }), context()) as Error
+    const failure = toCallFailure(new TypeValidationError({ value, cause }), context()) as Error
     expect(failure.message).toBe(
       'model x/y failed: Type validation failed: Value: {"error":"model runner has unexpectedly stopped"}.',
     )
@@ -111,19 +111,22 @@ describe('failureOf', () => {
 
   it('of a server that has answered it is told why its reply cannot be read', () => {
     const message = 'Failed to process successful response'
-    const told = (more: object) => (failureOf(callError(200, { message, ...more }), context()) as Error).message
+    const told = (more: object) => (toCallFailure(callError(200, { message, ...more }), context()) as Error).message
     expect(told({ cause: new TypeError('terminated') })).toBe('model x/y failed: its reply cannot be read: terminated')
     expect(told({})).toBe(`model x/y failed: its reply cannot be read: ${message}`)
   })
 
   it('our own errors stay as they are, and so does the reason of an abort', () => {
     const own = new TerminalError('mine')
-    expect(failureOf(own, context())).toBe(own)
-    expect(failureOf(new Error('other'), context(AbortSignal.abort(own)))).toBe(own)
+    expect(toCallFailure(own, context())).toBe(own)
+    expect(toCallFailure(new Error('other'), context(AbortSignal.abort(own)))).toBe(own)
   })
 
   it('shows no key, neither in its message nor as its cause', () => {
-    const failure = failureOf(callError(401, { message: `Incorrect API key provided: ${SECRET}` }), context()) as Error
+    const failure = toCallFailure(
+      callError(401, { message: `Incorrect API key provided: ${SECRET}` }),
+      context(),
+    ) as Error
     expect(failure.message).toBe('model x/y failed with status 401: Incorrect API key provided: [redacted]')
     expect(failure.cause).toBeUndefined()
   })

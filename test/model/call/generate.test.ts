@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TerminalError } from '../../../src/errors.ts'
-import { spentOn } from '../../../src/model/cost/usage.ts'
+import { failedUsageOf } from '../../../src/model/cost/usage.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import type { ModelRequest } from '../../../src/model/request/request.ts'
 import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
@@ -83,7 +83,7 @@ describe('a reply', () => {
         code: 'model_truncated_output',
         hint: expect.stringContaining('max_tokens'),
       })
-      expect(spentOn(failure)).toMatchObject({ usage })
+      expect(failedUsageOf(failure)).toMatchObject({ usage })
     }
   })
 
@@ -131,7 +131,7 @@ describe('a reply to a schema', () => {
       const { models } = scripted({ reply: 'no', times: 1, usage }, { error })
       const failure = await models.generate(PERSON, { signal: signal() }).catch((thrown: unknown) => thrown)
       expect(failure).toMatchObject({ message: 'too long' })
-      expect(spentOn(failure)).toEqual({ model: 'scripted/model', usage })
+      expect(failedUsageOf(failure)).toEqual({ model: 'scripted/model', usage })
     }
   })
 

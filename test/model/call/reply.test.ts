@@ -1,6 +1,6 @@
 import type { LanguageModelV4Citation, LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/provider'
 import { describe, expect, it } from 'vitest'
-import { readStream, replyOf } from '../../../src/model/call/reply.ts'
+import { readReplyStream, toRawReply } from '../../../src/model/call/reply.ts'
 
 const usage: LanguageModelV4Usage = {
   inputTokens: { total: 7, noCache: 7, cacheRead: undefined, cacheWrite: undefined },
@@ -24,7 +24,7 @@ describe('a reply that came whole', () => {
       { type: 'text' as const, text: 'one ', citations: [cite('a')] },
       { type: 'text' as const, text: 'two', citations: [cite('b')] },
     ]
-    expect(replyOf({ content, finishReason, usage, providerMetadata: { lab: { a: 1 } } })).toEqual({
+    expect(toRawReply({ content, finishReason, usage, providerMetadata: { lab: { a: 1 } } })).toEqual({
       text: 'one two',
       citations: [cite('a'), cite('b')],
       finishReason: 'stop',
@@ -37,8 +37,8 @@ describe('a reply that came whole', () => {
 
   it('is what its provider says is meant, be it nothing', () => {
     const content = [{ type: 'text' as const, text: 'draft' }]
-    expect(replyOf({ content, structuredOutputText: '{}', finishReason, usage }).text).toBe('{}')
-    expect(replyOf({ content, structuredOutputText: '', finishReason, usage }).text).toBe('')
+    expect(toRawReply({ content, structuredOutputText: '{}', finishReason, usage }).text).toBe('{}')
+    expect(toRawReply({ content, structuredOutputText: '', finishReason, usage }).text).toBe('')
   })
 })
 
@@ -55,7 +55,7 @@ describe('a reply in parts', () => {
       finish,
     ]
     expect(
-      await readStream(
+      await readReplyStream(
         ReadableStream.from(parts),
         listening((text) => deltas.push(text)),
       ),
@@ -82,7 +82,7 @@ describe('a reply in parts', () => {
     }
     const bad = { type: 'tool-call' as const, toolCallId: '2', toolName: 'add', input: '{"a":' }
     const theirs = { ...call, toolCallId: '3', providerExecuted: true }
-    const whole = replyOf({
+    const whole = toRawReply({
       content: [
         { type: 'reasoning', text: 'I add.', providerMetadata: noted },
         { type: 'text', text: 'Well.' },
@@ -102,7 +102,7 @@ describe('a reply in parts', () => {
       ...[call, bad, theirs],
       { type: 'finish', finishReason, usage },
     ]
-    const streamed = await readStream(ReadableStream.from(parts), listening())
+    const streamed = await readReplyStream(ReadableStream.from(parts), listening())
     expect(streamed).toEqual(whole)
     expect(whole).toMatchObject({
       calls: [
@@ -119,7 +119,7 @@ describe('a reply in parts', () => {
   })
 
   it('that breaks off is worth another try', async () => {
-    await expect(readStream(ReadableStream.from([delta('one')]), listening())).rejects.toMatchObject({
+    await expect(readReplyStream(ReadableStream.from([delta('one')]), listening())).rejects.toMatchObject({
       name: 'RetryableError',
       code: 'model_unavailable',
     })
@@ -141,7 +141,7 @@ describe('a reply in parts', () => {
         start: (controller) => controller.enqueue(part),
         cancel: () => left.resolve(),
       })
-      await expect(readStream(stream, { ...listening(listener), signal: by })).rejects.toBe(failure)
+      await expect(readReplyStream(stream, { ...listening(listener), signal: by })).rejects.toBe(failure)
       await left.promise
     }
   })

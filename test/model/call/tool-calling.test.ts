@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { messagesOf } from '../../../src/model/call/tool-calling.ts'
-import { generateWithTools, type ToolHands } from '../../../src/model/call/tool-loop.ts'
-import { spentOn } from '../../../src/model/cost/usage.ts'
+import { toolRoundMessages } from '../../../src/model/call/tool-calling.ts'
+import { generateWithTools, type ToolRunner } from '../../../src/model/call/tool-loop.ts'
+import { failedUsageOf } from '../../../src/model/cost/usage.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import type { ModelRequest } from '../../../src/model/request/request.ts'
 import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
@@ -21,7 +21,7 @@ function scripted(...script: ScriptedTurn[]) {
     {},
     { 'lab/one': model },
   )
-  const go = (hands: Partial<ToolHands> = {}) =>
+  const go = (hands: Partial<ToolRunner> = {}) =>
     generateWithTools((asked) => models.generate(asked, { signal }), request, { steps: 4, run: sum, ...hands }, signal)
   return { model, models, go }
 }
@@ -56,7 +56,7 @@ describe('a model with tools', () => {
     expect(model.calls[2]?.prompt).toContain('"value":6')
   })
 
-  it.each<[string, ScriptedTurn, Partial<ToolHands>, string]>([
+  it.each<[string, ScriptedTurn, Partial<ToolRunner>, string]>([
     ['that a tool failed', asks({ a: 1 }), { run: () => Promise.reject(new Error('no sums today')) }, 'no sums today'],
     ['that there is no such tool', asks({}, 'subtract'), {}, 'there is no tool subtract; there are add'],
     [
@@ -76,7 +76,7 @@ describe('a model with tools', () => {
     const { model, go } = scripted({ calls: [{ name: 'add', input: {} }] })
     const failure = await go({ steps: 2, run: async () => 0 }).catch((error: unknown) => error)
     expect(failure).toMatchObject({ name: 'TerminalError', code: 'model_invalid_output' })
-    expect(spentOn(failure)).toMatchObject({
+    expect(failedUsageOf(failure)).toMatchObject({
       model: 'lab/one',
       usage: { input: 20, output: 2 },
       cost: expect.closeTo(0.00004, 10),
@@ -88,7 +88,7 @@ describe('a model with tools', () => {
     const { go } = scripted(asks({ a: 1 }), { reply: '' })
     const failure = await go().catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: 'model_empty_output' })
-    expect(spentOn(failure)).toMatchObject({ usage: { input: 20, output: 2 }, cost: expect.closeTo(0.00004, 10) })
+    expect(failedUsageOf(failure)).toMatchObject({ usage: { input: 20, output: 2 }, cost: expect.closeTo(0.00004, 10) })
   })
 
   it('is left when it is called off amid a tool', async () => {
@@ -122,7 +122,7 @@ describe('a round', () => {
   it('is told without the calls that nobody answered', () => {
     const call = (toolCallId: string) => ({ type: 'tool-call' as const, toolCallId, toolName: 'add', input: {} })
     const said = [{ type: 'text' as const, text: 'Well.' }, call('1'), call('2')]
-    const [assistant, tool] = messagesOf({ said, results: [{ id: '2', name: 'add', output: 4 }] })
+    const [assistant, tool] = toolRoundMessages({ said, results: [{ id: '2', name: 'add', output: 4 }] })
     expect(assistant?.content).toEqual([{ type: 'text', text: 'Well.' }, call('2')])
     expect(tool?.content).toMatchObject([{ toolCallId: '2', output: { type: 'json', value: 4 } }])
   })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { readSettings } from '../../../src/model/catalogue/settings.ts'
+import { readModelSettings } from '../../../src/model/catalogue/settings.ts'
 
 describe('the default model', () => {
   it('is offline/extractive, with a word on how to set a better one', () => {
-    expect(readSettings({}, {}).default).toEqual({
+    expect(readModelSettings({}, {}).default).toEqual({
       id: 'offline/extractive',
       offline: true,
       why: expect.stringContaining('ANTIPHON_MODEL'),
@@ -11,21 +11,21 @@ describe('the default model', () => {
   })
 
   it('is the one of the configuration', () => {
-    expect(readSettings({ model: 'ollama:llama3.2' }, {}).default).toMatchObject({
+    expect(readModelSettings({ model: 'ollama:llama3.2' }, {}).default).toMatchObject({
       id: 'ollama/llama3.2',
       offline: false,
     })
   })
 
   it('is that of the environment before that of the configuration', () => {
-    const { id, why } = readSettings({ model: 'ollama/a' }, { ANTIPHON_MODEL: 'ollama/b' }).default
+    const { id, why } = readModelSettings({ model: 'ollama/a' }, { ANTIPHON_MODEL: 'ollama/b' }).default
     expect([id, why]).toEqual(['ollama/b', 'ANTIPHON_MODEL names it'])
   })
 })
 
 describe('providers', () => {
   it('hold a local Ollama without being asked', () => {
-    expect(readSettings({}, {}).providers).toEqual({
+    expect(readModelSettings({}, {}).providers).toEqual({
       ollama: { type: 'openai-compatible', baseURL: 'http://127.0.0.1:11434/v1' },
     })
   })
@@ -42,17 +42,19 @@ describe('providers', () => {
     ['https://gpu.example/ollama/', 'https://gpu.example:443/ollama/v1'],
     ['http://gpu:11434', 'http://gpu:11434/v1'],
   ])('reach Ollama where OLLAMA_HOST=%s says', (OLLAMA_HOST, baseURL) => {
-    expect(readSettings({}, { OLLAMA_HOST }).providers.ollama).toEqual({ type: 'openai-compatible', baseURL })
+    expect(readModelSettings({}, { OLLAMA_HOST }).providers.ollama).toEqual({ type: 'openai-compatible', baseURL })
   })
 
   it('refuse an OLLAMA_HOST that is not an address', () => {
-    expect(() => readSettings({}, { OLLAMA_HOST: 'ftp://gpu' })).toThrow('provider "ollama" has no usable base URL')
-    expect(() => readSettings({}, { OLLAMA_HOST: 'me:hunter2@gpu:1' })).toThrow('its address holds a user')
+    expect(() => readModelSettings({}, { OLLAMA_HOST: 'ftp://gpu' })).toThrow(
+      'provider "ollama" has no usable base URL',
+    )
+    expect(() => readModelSettings({}, { OLLAMA_HOST: 'me:hunter2@gpu:1' })).toThrow('its address holds a user')
   })
 
   it('reach Ollama at OLLAMA_BASE_URL before OLLAMA_HOST, with or without /v1', () => {
     const ollama = (OLLAMA_BASE_URL: string) =>
-      readSettings({}, { OLLAMA_BASE_URL, OLLAMA_HOST: 'other' }).providers.ollama?.baseURL
+      readModelSettings({}, { OLLAMA_BASE_URL, OLLAMA_HOST: 'other' }).providers.ollama?.baseURL
     for (const written of ['http://gpu:1', 'http://gpu:1/', 'http://gpu:1/api', 'http://gpu:1/v1', 'http://gpu:1/v1/'])
       expect(ollama(written)).toBe('http://gpu:1/v1')
     expect(ollama('http://gpu/models')).toBe('http://gpu/models/v1')
@@ -67,16 +69,16 @@ describe('providers', () => {
     ['google', 'http://x', 'http://x'],
     ['@ai-sdk/mistral', 'http://x', 'http://x'],
   ])('of type %s with the base URL %s are reached at %s', (type, baseURL, reached) => {
-    expect(readSettings({ providers: { lab: { type, baseURL } } }, {}).providers.lab?.baseURL).toBe(reached)
+    expect(readModelSettings({ providers: { lab: { type, baseURL } } }, {}).providers.lab?.baseURL).toBe(reached)
   })
 
   it('hold openai when its key or its address is set, and never the key itself', () => {
-    expect(readSettings({}, { OPENAI_API_KEY: 'sk-1' }).providers.openai).toEqual({
+    expect(readModelSettings({}, { OPENAI_API_KEY: 'sk-1' }).providers.openai).toEqual({
       type: 'openai-compatible',
       baseURL: 'https://api.openai.com/v1',
       keyEnv: 'OPENAI_API_KEY',
     })
-    expect(readSettings({}, { OPENAI_BASE_URL: 'http://localhost:1/v1' }).providers.openai).toEqual({
+    expect(readModelSettings({}, { OPENAI_BASE_URL: 'http://localhost:1/v1' }).providers.openai).toEqual({
       type: 'openai-compatible',
       baseURL: 'http://localhost:1/v1',
     })
@@ -89,31 +91,38 @@ describe('providers', () => {
       HF_TOKEN: 'h',
       ANTHROPIC_BASE_URL: 'http://x/v1',
     }
-    expect(readSettings({}, environment).providers).toMatchObject({
+    expect(readModelSettings({}, environment).providers).toMatchObject({
       anthropic: { type: 'anthropic', baseURL: 'http://x/v1' },
       google: { type: 'google' },
       huggingface: { type: 'huggingface' },
     })
-    expect(Object.keys(readSettings({}, { ANTHROPIC_API_KEY: '' }).providers)).toEqual(['ollama'])
+    expect(Object.keys(readModelSettings({}, { ANTHROPIC_API_KEY: '' }).providers)).toEqual(['ollama'])
   })
 
   it('that are known are there where secrets are kept, with the one that is called as they are', () => {
-    const { openai, anthropic, google, ...others } = readSettings({ secrets: true }, { GEMINI_API_KEY: 'g' }).providers
+    const { openai, anthropic, google, ...others } = readModelSettings(
+      { secrets: true },
+      { GEMINI_API_KEY: 'g' },
+    ).providers
     expect({ openai, anthropic, google }).toEqual({
       openai: { type: 'openai-compatible', baseURL: 'https://api.openai.com/v1', key: 'secret://openai' },
       anthropic: { type: 'anthropic', key: 'secret://anthropic' },
       google: { type: 'google', keyEnv: 'GEMINI_API_KEY' },
     })
     expect(Object.keys(others)).toEqual(['ollama', 'huggingface'])
-    expect(readSettings({}, { ANTIPHON_SECRET_OPENAI: 'k' }).providers.openai).toMatchObject({ key: 'secret://openai' })
-    expect(readSettings({ secrets: true }, { OPENAI_BASE_URL: 'http://localhost:1/v1' }).providers.openai).toEqual({
-      type: 'openai-compatible',
-      baseURL: 'http://localhost:1/v1',
+    expect(readModelSettings({}, { ANTIPHON_SECRET_OPENAI: 'k' }).providers.openai).toMatchObject({
+      key: 'secret://openai',
     })
+    expect(readModelSettings({ secrets: true }, { OPENAI_BASE_URL: 'http://localhost:1/v1' }).providers.openai).toEqual(
+      {
+        type: 'openai-compatible',
+        baseURL: 'http://localhost:1/v1',
+      },
+    )
   })
 
   it('are of a type that there is', () => {
-    expect(() => readSettings({ providers: { mine: { type: 'antropic' } } }, {})).toThrow(
+    expect(() => readModelSettings({ providers: { mine: { type: 'antropic' } } }, {})).toThrow(
       expect.objectContaining({
         place: { path: 'providers.mine.type' },
         message: expect.stringContaining('anthropic?'),
@@ -123,19 +132,19 @@ describe('providers', () => {
 
   it('of the configuration replace those of the environment', () => {
     const ollama = { type: 'openai-compatible', baseURL: 'http://gpu:11434/v1' } as const
-    expect(readSettings({ providers: { ollama } }, { OLLAMA_BASE_URL: 'http://other/v1' }).providers.ollama).toEqual(
-      ollama,
-    )
+    expect(
+      readModelSettings({ providers: { ollama } }, { OLLAMA_BASE_URL: 'http://other/v1' }).providers.ollama,
+    ).toEqual(ollama)
   })
 
   it.each(['offline', 'a b'])('cannot be called %j', (name) => {
     const providers = { [name]: { type: 'openai-compatible', baseURL: 'http://x/v1' } } as const
-    expect(() => readSettings({ providers }, {})).toThrow(expect.objectContaining({ name: 'InvalidError' }))
+    expect(() => readModelSettings({ providers }, {})).toThrow(expect.objectContaining({ name: 'InvalidError' }))
   })
 
   it('need a web address', () => {
     const providers = { mine: { type: 'openai-compatible', baseURL: 'localhost:80' } } as const
-    expect(() => readSettings({ providers }, {})).toThrow(
+    expect(() => readModelSettings({ providers }, {})).toThrow(
       expect.objectContaining({ place: { path: 'providers.mine.baseURL' }, hint: expect.stringContaining('http://') }),
     )
   })
@@ -146,7 +155,7 @@ describe('providers', () => {
       [{ providers: { openai: { type: 'openai', baseURL } } }, {}],
       [{}, { OPENAI_BASE_URL: baseURL }],
     ] as const) {
-      const read = () => readSettings(config, environment)
+      const read = () => readModelSettings(config, environment)
       expect(read).toThrow('provider openai: its address holds a user or a password')
       expect(read).not.toThrow('hunter2')
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { choose, judge } from '../../../src/model/choose/choose.ts'
+import { chooseModel, rankModels } from '../../../src/model/choose/choose.ts'
 import type { ModelFacts, ModelNeeds } from '../../../src/model/choose/model-facts.ts'
 import { createModels } from '../../../src/model/registry.ts'
 
@@ -46,7 +46,7 @@ const MODELS: readonly ModelFacts[] = [
   },
 ]
 const pick = (needs: ModelNeeds, allowPaid = false) => {
-  const choice = choose(MODELS, needs, allowPaid)
+  const choice = chooseModel(MODELS, needs, allowPaid)
   return 'id' in choice ? choice.id : undefined
 }
 
@@ -89,7 +89,7 @@ describe('a model is chosen by what is asked of it', () => {
   })
 
   test('each of them is judged, those that would do first, in the order in which they would be taken', () => {
-    expect(judge(MODELS, { minSize: 1, capabilities: [] }, false)).toEqual([
+    expect(rankModels(MODELS, { minSize: 1, capabilities: [] }, false)).toEqual([
       { id: 'ollama/small', fits: true, why: [] },
       { id: 'ollama/coder', fits: true, why: [] },
       { id: 'cloud/big', fits: false, why: ['it costs money, and paid models are not allowed to be chosen'] },
@@ -103,13 +103,13 @@ describe('a model is chosen by what is asked of it', () => {
       const [here] = MODELS
       const there: ModelFacts = { id: 'cloud/eye', standard: true, paid: false, local: false, modalities: ['vision'] }
       const needs: ModelNeeds = { local: true, modalities: ['vision'], otherwise }
-      expect(choose([there], needs, true)).toMatchObject({ refused: [{ id: 'cloud/eye' }] })
-      expect(choose([there, here!], needs, true)).toMatchObject({ id: 'offline/extractive' })
+      expect(chooseModel([there], needs, true)).toMatchObject({ refused: [{ id: 'cloud/eye' }] })
+      expect(chooseModel([there, here!], needs, true)).toMatchObject({ id: 'offline/extractive' })
     },
   )
 
   test('a substitute says what it lacks', () => {
-    expect(choose(MODELS, { minSize: 30, otherwise: 'best_available' }, false)).toMatchObject({
+    expect(chooseModel(MODELS, { minSize: 30, otherwise: 'best_available' }, false)).toMatchObject({
       lacks: ['size 1B, at least 30B asked'],
     })
   })

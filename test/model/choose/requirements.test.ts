@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ModelNeeds } from '../../../src/model/choose/model-facts.ts'
-import { readContract } from '../../../src/model/choose/requirements.ts'
+import { parseNeeds } from '../../../src/model/choose/requirements.ts'
 
 describe('needs in words', () => {
   test.each<[words: string, needs: ModelNeeds]>([
@@ -25,7 +25,7 @@ describe('needs in words', () => {
     ['not openai/x, without ollama:y:1b', { excluded: ['openai/x', 'ollama:y:1b'] }],
     ['prefer ollama/y, otherwise the cheapest', { preferred: ['ollama/y'], otherwise: 'cheapest' }],
     ['else best available', { otherwise: 'best_available' }],
-  ])('%s', (words, needs) => expect(readContract(words)).toEqual({ needs, faults: [] }))
+  ])('%s', (words, needs) => expect(parseNeeds(words)).toEqual({ needs, faults: [] }))
 
   test.each<[words: string, at: number, hint: string]>([
     ['json, 100k contxt', 6, 'did you mean `100k context`?'],
@@ -36,14 +36,14 @@ describe('needs in words', () => {
     ['as clever as can be', 0, 'needs are written like this: vision, 100k context, json, < $0.01, offline'],
     ['offline, json, local', 15, 'say it once'],
   ])('says of %s where it is not understood, and what to write', (words, at, hint) => {
-    expect(readContract(words).faults).toMatchObject([{ at, hint }])
+    expect(parseNeeds(words).faults).toMatchObject([{ at, hint }])
   })
 
   test('what is too long is not read, and what is long is read in no time', () => {
-    expect(readContract('json,'.repeat(201)).faults).toMatchObject([{ at: 1000 }])
+    expect(parseNeeds('json,'.repeat(201)).faults).toMatchObject([{ at: 1000 }])
     const began = performance.now()
-    readContract(`${'9'.repeat(900)} x`)
-    readContract(`${'1_'.repeat(450)} x`)
+    parseNeeds(`${'9'.repeat(900)} x`)
+    parseNeeds(`${'1_'.repeat(450)} x`)
     expect(performance.now() - began).toBeLessThan(100)
   })
 })

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
-import { tokensIn, worstCase } from '../../../src/model/cost/cost-ceiling.ts'
-import { readyForm } from '../../../src/model/prompt/prompt-form.ts'
+import { maxTokensIn, maxUsage } from '../../../src/model/cost/cost-ceiling.ts'
+import { compileForm } from '../../../src/model/prompt/prompt-form.ts'
 import type { InputFile } from '../../../src/model/prompt/task.ts'
 import { createModels } from '../../../src/model/registry.ts'
 
 const request = { task: { kind: 'write' }, documents: [], instruction: 'What is it?' } as const
-const inputOf = (files: readonly InputFile[]) => worstCase({ ...request, files }).usage.input
+const inputOf = (files: readonly InputFile[]) => maxUsage({ ...request, files }).usage.input
 const tokensOf = (mediaType: string, bytes: number) =>
-  inputOf([{ mediaType, data: Buffer.alloc(bytes, 'A').toString('base64') }]) - inputOf([]) - tokensIn(mediaType)
+  inputOf([{ mediaType, data: Buffer.alloc(bytes, 'A').toString('base64') }]) - inputOf([]) - maxTokensIn(mediaType)
 
 it('an image is what its provider makes of it at most, however many bytes it has', () => {
   expect(tokensOf('image/png', 300)).toBe(50_000)
@@ -23,15 +23,15 @@ it('other files are their bytes, and not the base64 of them', () => {
 it('a file that is a text counts as the document that it becomes', () => {
   const text = 'The tide comes at six. '.repeat(50)
   const file = { name: 'tide.md', mediaType: 'text/markdown', data: Buffer.from(text).toString('base64') }
-  const asDocument = worstCase({ ...request, documents: [{ name: 'tide.md', text }] }).usage.input
+  const asDocument = maxUsage({ ...request, documents: [{ name: 'tide.md', text }] }).usage.input
   expect(inputOf([file])).toBe(asDocument)
   expect(asDocument - inputOf([])).toBeGreaterThan(text.length / 2)
 })
 
 it('what a form says counts: its own words, and what it says twice', () => {
   const told = 'Mind the moon. '.repeat(100)
-  const form = readyForm({ prompt: `${told}{{ prompt }}{{ prompt }}`, system: told })
-  const [usual, own] = [worstCase(request), worstCase(request, form)].map(({ usage }) => usage.input)
+  const form = compileForm({ prompt: `${told}{{ prompt }}{{ prompt }}`, system: told })
+  const [usual, own] = [maxUsage(request), maxUsage(request, form)].map(({ usage }) => usage.input)
   expect(own! - usual!).toBeGreaterThan(told.length)
 })
 

@@ -9,8 +9,8 @@ vi.mock('node:module', () => ({
 }))
 
 it('without its package there is no embedder, and the offline model says that it ranks by words', async () => {
-  const { offlineEmbedder } = await import('../../../src/model/embed/local-embedder.ts')
+  const { localEmbedder } = await import('../../../src/model/embed/local-embedder.ts')
   const { createModels } = await import('../../../src/model/registry.ts')
-  expect(offlineEmbedder()).toBeUndefined()
+  expect(localEmbedder()).toBeUndefined()
   expect(createModels({}, {}).default.why).toContain('by words alone')
 })

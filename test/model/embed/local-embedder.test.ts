@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { EmbedQuestion } from '../../../src/model/embed/embed-worker.ts'
-import { offlineEmbedder } from '../../../src/model/embed/local-embedder.ts'
+import type { EmbedThreadRequest } from '../../../src/model/embed/embed-worker.ts'
+import { localEmbedder } from '../../../src/model/embed/local-embedder.ts'
 import { cosineSimilarity } from '../../../src/model/rank/ranker.ts'
 
-const embedder = offlineEmbedder()!
+const embedder = localEmbedder()!
 afterAll(() => embedder.close())
 
 describe('offlineEmbedder', () => {
@@ -27,7 +27,7 @@ describe('offlineEmbedder', () => {
   })
 
   it('gives the same vector for a text alone and among others', async () => {
-    const fresh = offlineEmbedder()!
+    const fresh = localEmbedder()!
     const [alone] = await fresh.embed(['the same words'])
     await fresh.close()
     const [among] = await embedder.embed([
@@ -38,7 +38,7 @@ describe('offlineEmbedder', () => {
   })
 
   it('answers many callers at once, and again after it was closed', async () => {
-    const fresh = offlineEmbedder()!
+    const fresh = localEmbedder()!
     const all = await Promise.all(['a', 'b', 'c'].map((text) => fresh.embed([text])))
     await fresh.close()
     await fresh.close()
@@ -47,7 +47,7 @@ describe('offlineEmbedder', () => {
   })
 
   it('fails who waits when it is closed', async () => {
-    const fresh = offlineEmbedder()!
+    const fresh = localEmbedder()!
     const waiting = expect(fresh.embed(['never'])).rejects.toMatchObject({ name: 'CancelledError' })
     await fresh.close()
     await waiting
@@ -70,7 +70,7 @@ it('waits until the encoder can compute, however long that takes', async () => {
   const entry = new URL('../../../src/model/embed/embed-worker.ts', import.meta.url)
   const worker = new Worker(entry, { execArgv: ['--import', `data:text/javascript,${encodeURIComponent(slow)}`] })
   onTestFinished(() => worker.terminate().then(() => {}))
-  worker.postMessage({ id: 0, texts: ['a sleeping cat'] } satisfies EmbedQuestion)
+  worker.postMessage({ id: 0, texts: ['a sleeping cat'] } satisfies EmbedThreadRequest)
   const [answer] = await once(worker, 'message')
   expect(answer).toMatchObject({ id: 0, vectors: [expect.any(Float32Array)] })
 })

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type EmbedTask, embedderInPool } from '../../../src/model/embed/embed-in-pool.ts'
-import { type Embedded, nextBatch } from '../../../src/model/embed/provider-embedder.ts'
+import { embedderInPool, type PoolEmbedTask } from '../../../src/model/embed/embed-in-pool.ts'
+import { type Embeddings, nextBatch } from '../../../src/model/embed/provider-embedder.ts'
 import type { ProviderConfig } from '../../../src/model/provider/provider-types.ts'
 import { rankPassages } from '../../../src/model/rank/ranker.ts'
 import { createModels } from '../../../src/model/registry.ts'
@@ -18,7 +18,7 @@ const modelsAt = (baseURL: string, config: ProviderConfig) => {
   const models = [{ id: 'lab/vectors', cost: { input: 1, output: 0 } }]
   return createModels({ embedder: 'lab/vectors', providers, models }, { K: 'sk-key-1' })
 }
-const embedderAt = (baseURL: string, config: ProviderConfig, task: Partial<EmbedTask> = {}) =>
+const embedderAt = (baseURL: string, config: ProviderConfig, task: Partial<PoolEmbedTask> = {}) =>
   embedderInPool(stepPool(2, 10), modelsAt(baseURL, config), { signal, ...task })!
 const lengthOf = (vector: Float32Array) => Math.hypot(...vector)
 
@@ -118,8 +118,8 @@ describe('an embedder of a provider', () => {
       ...answer((body.input as string[]).map(() => [1]))(),
       usage: { prompt_tokens: 7 },
     }))
-    const heard: Embedded[] = []
-    const told = { heard: (embedded: Embedded) => heard.push(embedded) }
+    const heard: Embeddings[] = []
+    const told = { heard: (embedded: Embeddings) => heard.push(embedded) }
     const { embed } = embedderAt(at, { type: 'openai-compatible' }, told)
     await embed(['a', 'b'])
     await embed(['a'])

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { keptVectors } from '../../../src/model/embed/vector-cache.ts'
+import { createVectorCache } from '../../../src/model/embed/vector-cache.ts'
 import { heldBytes } from '../../pipeline/held.ts'
 
 /** An embedder that answers when it is told to: each text's vector is its length. */
@@ -18,7 +18,7 @@ const lengths = (vectors: readonly Float32Array[]) => vectors.map(([length]) => 
 describe('vectors that are kept', () => {
   test('a text is embedded once, however often it is there and however it goes on after what is looked at', async () => {
     const { calls, embed, asked } = heldEmbedder()
-    const kept = keptVectors(3)
+    const kept = createVectorCache(3)
     const first = kept.through(['a', 'abcd', 'abce', 'a'], embed)
     calls[0]!.answer()
     expect(lengths(await first)).toEqual([1, 3, 3, 1])
@@ -28,7 +28,7 @@ describe('vectors that are kept', () => {
 
   test('what is embedded just now is not embedded for somebody else too', async () => {
     const { calls, embed, asked } = heldEmbedder()
-    const kept = keptVectors(100)
+    const kept = createVectorCache(100)
     const both = [kept.through(['a', 'bb'], embed), kept.through(['ccc', 'bb'], embed)]
     expect(asked()).toEqual([['a', 'bb'], ['ccc']])
     for (const { answer } of calls) answer()
@@ -40,7 +40,7 @@ describe('vectors that are kept', () => {
 
   test('what one could not embed another does itself', async () => {
     const { calls, embed, asked } = heldEmbedder()
-    const kept = keptVectors(100)
+    const kept = createVectorCache(100)
     const first = kept.through(['a'], embed)
     const second = kept.through(['a'], embed)
     calls[0]!.fail()
@@ -51,7 +51,7 @@ describe('vectors that are kept', () => {
   })
 
   test('a text whose vector is kept is not kept as a whole', async () => {
-    const kept = keptVectors(100)
+    const kept = createVectorCache(100)
     const makeText = (at: number) => Buffer.alloc(1_000_000, `${at} text `).toString('latin1')
     const before = heldBytes()
     for (let at = 0; at < 40; at++)

@@ -2,7 +2,7 @@ import { generateText, Output, streamText } from 'ai'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Embedder } from '../../../src/model/embed/embedder.ts'
 import { extractiveModel } from '../../../src/model/offline/provider.ts'
-import { type Document, renderTask, type Task } from '../../../src/model/prompt/task.ts'
+import { type Document, type ModelTask, renderTask } from '../../../src/model/prompt/task.ts'
 import { isEnglish } from '../../../src/model/text/english.ts'
 import { longestPause } from '../../pause.ts'
 
@@ -37,7 +37,7 @@ beforeAll(() => {
   globalThis.AI_SDK_LOG_WARNINGS = false
 })
 
-async function run(task: Task, documents: readonly Document[], instruction = '', embedder?: Embedder) {
+async function run(task: ModelTask, documents: readonly Document[], instruction = '', embedder?: Embedder) {
   const { prompt, offline } = renderTask({ task, documents, instruction })
   const model = extractiveModel(embedder)
   const result = await generateText({
@@ -52,7 +52,7 @@ async function run(task: Task, documents: readonly Document[], instruction = '',
 }
 
 describe('a task is done by selecting', () => {
-  it.each<[string, Task, RegExp]>([
+  it.each<[string, ModelTask, RegExp]>([
     ['answer', { kind: 'answer', question: 'When does the shop open?' }, /^We open at nine and close at five\.$/],
     [
       'answer in other forms of the words',
@@ -193,7 +193,7 @@ describe('a citation', () => {
 })
 
 describe('what cannot be selected is refused', () => {
-  it.each<[string, Task, readonly Document[], string]>([
+  it.each<[string, ModelTask, readonly Document[], string]>([
     ['a question without a text', { kind: 'answer', question: 'Who is there?' }, [], 'no text was given'],
     [
       'a question the text does not speak of',

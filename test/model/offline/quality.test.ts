@@ -5,7 +5,7 @@ import { readLabels } from '../../../bench/offline/labels.ts'
 import { measureBaselines, measureModel } from '../../../bench/offline/measure.ts'
 import type { Sample } from '../../../bench/offline/sample.ts'
 import { decideCycle } from '../../../src/chain/protocol/recursion.ts'
-import { offlineEmbedder } from '../../../src/model/embed/local-embedder.ts'
+import { localEmbedder } from '../../../src/model/embed/local-embedder.ts'
 import { answerQuestion } from '../../../src/model/offline/answer/answer.ts'
 import { chooseByText } from '../../../src/model/offline/answer/choose.ts'
 import { decideQuestion } from '../../../src/model/offline/answer/decide.ts'
@@ -76,7 +76,7 @@ describe('over texts that were asked about first here, on the half tune', () => 
 })
 
 describe('by meaning, too', () => {
-  const embedder = offlineEmbedder()
+  const embedder = localEmbedder()
   afterAll(() => embedder?.close())
 
   it.skipIf(!embedder)('topics are told apart by their descriptions', async () => {

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { CacheWish, ModelConfig } from '../../../src/model/catalogue/model-config.ts'
-import { createKeptReplies } from '../../../src/model/pool/reply-cache.ts'
+import type { CacheSetting, ModelConfig } from '../../../src/model/catalogue/model-config.ts'
+import { createReplyCache } from '../../../src/model/pool/reply-cache.ts'
 import type { ModelReply, ModelRequest } from '../../../src/model/request/request.ts'
 import { createCache } from '../../../src/store/cache/cache.ts'
 
@@ -13,12 +13,12 @@ function open(config: ModelConfig = {}) {
   const time = { now: 0 }
   const cache = createCache({ memory: 1e6, now: () => time.now })
   onTestFinished(() => cache.close())
-  const kept = createKeptReplies(config, async () => {
+  const kept = createReplyCache(config, async () => {
     opened++
     return cache
   })
   const ask = (
-    wish?: CacheWish,
+    wish?: CacheSetting,
     asked: Partial<ModelRequest> = {},
     owner = 'ada',
     more: Partial<ModelReply> = {},

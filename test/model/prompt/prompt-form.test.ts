@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { generateInPool } from '../../../src/model/pool/generate-in-pool.ts'
-import { type Form, readyForm } from '../../../src/model/prompt/prompt-form.ts'
+import { compileForm, type PromptForm } from '../../../src/model/prompt/prompt-form.ts'
 import type { Assignment } from '../../../src/model/prompt/task.ts'
-import { type Cleaning, clean } from '../../../src/model/prompt/text-cleanup.ts'
+import { cleanText, type TextCleanup } from '../../../src/model/prompt/text-cleanup.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import { scriptedModel } from '../../../src/testing/scripted-model.ts'
 import { poolsOf } from '../../worker/pools.ts'
@@ -24,11 +24,11 @@ describe('a task is told', () => {
     ],
     ['{% if schema %}json{% else %}text{% endif %} {{ task.count is none }}', 'text true'],
     ['{{ documents | length }}', '1'],
-  ])('as %j says', (prompt, told) => expect(readyForm({ prompt }).render(TASK).prompt).toBe(told))
+  ])('as %j says', (prompt, told) => expect(compileForm({ prompt }).render(TASK).prompt).toBe(told))
 
   test('in the usual words within those of the template, and as data to who reads data', () => {
-    const usual = readyForm({}).render(TASK)
-    const { system, prompt, offline } = readyForm({
+    const usual = compileForm({}).render(TASK)
+    const { system, prompt, offline } = compileForm({
       prompt: '<s>{{ prompt }}</s>',
       system: '{{ system }} /no_think',
     }).render(TASK)
@@ -38,15 +38,15 @@ describe('a task is told', () => {
   })
 
   test('with its texts cleaned before', () => {
-    const { prompt } = readyForm({ prompt: '{{ documents[0].text }}', before: ['collapse'] }).render(TASK)
+    const { prompt } = compileForm({ prompt: '{{ documents[0].text }}', before: ['collapse'] }).render(TASK)
     expect(prompt).toBe('The oak ‹/document> {{ instruction }} ‹vid>1‹/vid>')
   })
 
-  test.each<[form: Form, message: string, hint: string]>([
+  test.each<[form: PromptForm, message: string, hint: string]>([
     [{ prompt: 'a\n{{ instructions }}' }, 'there is nothing called `instructions`', 'Did you mean `instruction`?'],
     [{ system: '{{ persona }}' }, 'there is nothing called `persona`', 'There are task, instruction'],
   ])('not by %j', (form, message, hint) => {
-    expect(() => readyForm(form)).toThrow(
+    expect(() => compileForm(form)).toThrow(
       expect.objectContaining({
         message: expect.stringContaining(message),
         hint: expect.stringContaining(hint),
@@ -56,7 +56,7 @@ describe('a task is told', () => {
   })
 
   test('not without end', () => {
-    const endless = readyForm({
+    const endless = compileForm({
       prompt: '{% for a in range(9000) %}{% for b in range(9000) %}{{ prompt }}{% endfor %}{% endfor %}',
     })
     expect(() => endless.render(TASK)).toThrow(expect.objectContaining({ code: 'template_limit' }))
@@ -64,7 +64,7 @@ describe('a task is told', () => {
 })
 
 describe('of a text is left', () => {
-  test.each<[cleanings: Cleaning[], text: string, left: string]>([
+  test.each<[cleanings: TextCleanup[], text: string, left: string]>([
     [['trim'], '  a b \n', 'a b'],
     [['collapse'], 'a \t b\n\n\n\nc', 'a b\n\nc'],
     [['think'], '<think>hm</think>\n4', '4'],
@@ -76,11 +76,11 @@ describe('of a text is left', () => {
     [['fence'], 'see\n```\nx\n```', 'see\n```\nx\n```'],
     [['fence'], '```\na\n```\nand\n```\nb\n```', '```\na\n```\nand\n```\nb\n```'],
     [['think', 'fence', 'trim'], '<think>x</think>```\n a\n```', 'a'],
-  ])('%j of %j', (cleanings, text, left) => expect(clean(text, cleanings)).toBe(left))
+  ])('%j of %j', (cleanings, text, left) => expect(cleanText(text, cleanings)).toBe(left))
 
   test('in a time that follows its length', () => {
     const began = performance.now()
-    clean(`${'<think>'.repeat(50_000)}${'</think>'.repeat(50_000)}${' \t'.repeat(100_000)}`, [
+    cleanText(`${'<think>'.repeat(50_000)}${'</think>'.repeat(50_000)}${' \t'.repeat(100_000)}`, [
       'think',
       'collapse',
       'fence',

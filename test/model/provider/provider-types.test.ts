@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { factoryIn } from '../../../src/model/provider/load.ts'
-import { forOpenAI } from '../../../src/model/provider/openai-compatible.ts'
-import { keyOf, keyVariables } from '../../../src/model/provider/provider.ts'
-import { addressOf, faultOfType } from '../../../src/model/provider/provider-types.ts'
+import { findFactory } from '../../../src/model/provider/load.ts'
+import { toOpenAIBody } from '../../../src/model/provider/openai-compatible.ts'
+import { keyVariables, readProviderKey } from '../../../src/model/provider/provider.ts'
+import { knownAddress, providerTypeFault } from '../../../src/model/provider/provider-types.ts'
 
 describe('a type of provider', () => {
   it.each([
@@ -17,7 +17,7 @@ describe('a type of provider', () => {
     './lab.ts',
     '/lab.js',
   ])('may be %s', (type) => {
-    expect(faultOfType(type)).toBeUndefined()
+    expect(providerTypeFault(type)).toBeUndefined()
   })
 
   it.each([
@@ -26,13 +26,13 @@ describe('a type of provider', () => {
     ['mistral', 'such as @ai-sdk/mistral'],
     ['a b', 'expected one of'],
   ])('may not be %s: %s', (type, hint) => {
-    expect(faultOfType(type)).toContain(hint)
+    expect(providerTypeFault(type)).toContain(hint)
   })
 
   it('knows where its servers are, and the configuration knows better', () => {
-    expect(addressOf({ type: 'huggingface' })).toBe('https://router.huggingface.co/v1')
-    expect(addressOf({ type: 'huggingface', baseURL: 'http://x/v1' })).toBe('http://x/v1')
-    expect(addressOf({ type: '@ai-sdk/mistral' })).toBeUndefined()
+    expect(knownAddress({ type: 'huggingface' })).toBe('https://router.huggingface.co/v1')
+    expect(knownAddress({ type: 'huggingface', baseURL: 'http://x/v1' })).toBe('http://x/v1')
+    expect(knownAddress({ type: '@ai-sdk/mistral' })).toBeUndefined()
   })
 })
 
@@ -50,18 +50,20 @@ describe('the key of a provider', () => {
   })
 
   it('is the first that is set', () => {
-    expect(keyOf('g', { type: 'google' }, { GOOGLE_GENERATIVE_AI_API_KEY: '', GEMINI_API_KEY: 'k' })).toBe('k')
+    expect(readProviderKey('g', { type: 'google' }, { GOOGLE_GENERATIVE_AI_API_KEY: '', GEMINI_API_KEY: 'k' })).toBe(
+      'k',
+    )
   })
 
   it('is a secret where one is named and the environment has none', async () => {
     const config = { type: 'google', key: 'secret://eu.google' }
     const get = async (name: string) => (name === 'eu.google' ? 'kept' : undefined)
     const usual = { GEMINI_API_KEY: 'usual', MINE: 'mine' }
-    expect(await keyOf('g', config, usual, { get })).toBe('kept')
-    expect(await keyOf('g', { ...config, keyEnv: 'MINE' }, usual, { get })).toBe('mine')
-    expect(await keyOf('g', { ...config, keyEnv: 'MINE' }, {}, { get })).toBe('kept')
-    expect(await keyOf('g', config, { ANTIPHON_SECRET_EU_GOOGLE: 'set' })).toBe('set')
-    await expect(keyOf('g', { ...config, key: 'secret://none' }, {}, { get })).rejects.toMatchObject({
+    expect(await readProviderKey('g', config, usual, { get })).toBe('kept')
+    expect(await readProviderKey('g', { ...config, keyEnv: 'MINE' }, usual, { get })).toBe('mine')
+    expect(await readProviderKey('g', { ...config, keyEnv: 'MINE' }, {}, { get })).toBe('kept')
+    expect(await readProviderKey('g', config, { ANTIPHON_SECRET_EU_GOOGLE: 'set' })).toBe('set')
+    await expect(readProviderKey('g', { ...config, key: 'secret://none' }, {}, { get })).rejects.toMatchObject({
       code: 'model_unauthorized',
       message: 'provider g takes its key from the secret none, which there is not',
       hint: 'keep it: antiphon keys set none, or set ANTIPHON_SECRET_NONE in the environment',
@@ -69,13 +71,13 @@ describe('the key of a provider', () => {
   })
 
   it('is missed where a provider needs one, not where a server of one’s own answers', () => {
-    expect(() => keyOf('g', { type: 'google' }, {})).toThrow(
+    expect(() => readProviderKey('g', { type: 'google' }, {})).toThrow(
       'provider g takes its key from GOOGLE_GENERATIVE_AI_API_KEY or GEMINI_API_KEY, which is not set',
     )
-    expect(() => keyOf('o', { type: 'ollama', keyEnv: 'MINE' }, {})).toThrow('MINE, which is not set')
-    expect(keyOf('g', { type: 'google', baseURL: 'http://127.0.0.1/v1' }, {})).toBeUndefined()
-    expect(keyOf('o', { type: 'ollama' }, {})).toBeUndefined()
-    expect(keyOf('m', { type: '@ai-sdk/mistral' }, {})).toBeUndefined()
+    expect(() => readProviderKey('o', { type: 'ollama', keyEnv: 'MINE' }, {})).toThrow('MINE, which is not set')
+    expect(readProviderKey('g', { type: 'google', baseURL: 'http://127.0.0.1/v1' }, {})).toBeUndefined()
+    expect(readProviderKey('o', { type: 'ollama' }, {})).toBeUndefined()
+    expect(readProviderKey('m', { type: '@ai-sdk/mistral' }, {})).toBeUndefined()
   })
 })
 
@@ -88,7 +90,7 @@ describe('what makes the provider of a package', () => {
     ['@lab/ai-sdk-provider', { createLab: one, VERSION: '1', createLess: 3 }, undefined],
     ['ai-sdk-lab', { createLab: other, createOther: one }, 'createOther'],
   ])('of %s is found', (name, module, wanted) => {
-    expect(factoryIn(module, name, wanted)).toBe(one)
+    expect(findFactory(module, name, wanted)).toBe(one)
   })
 
   it.each([
@@ -96,7 +98,7 @@ describe('what makes the provider of a package', () => {
     ['ai-sdk-lab', { createLab: one }, 'createNone', 'createLab'],
     ['left-pad', { default: one }, undefined, 'a package of the AI SDK'],
   ])('of %s is asked for', (name, module, wanted, hint) => {
-    expect(() => factoryIn(module, name, wanted)).toThrow(
+    expect(() => findFactory(module, name, wanted)).toThrow(
       expect.objectContaining({ hint: expect.stringContaining(hint) }),
     )
   })
@@ -105,7 +107,7 @@ describe('what makes the provider of a package', () => {
 describe('OpenAI itself', () => {
   it('is told the limit of tokens by its new name, and models that reason no temperature', () => {
     const body = { model: 'gpt-4.1', max_tokens: 9, temperature: 0 }
-    expect(forOpenAI(body)).toEqual({ model: 'gpt-4.1', max_completion_tokens: 9, temperature: 0 })
-    expect(forOpenAI({ model: 'gpt-5-mini', temperature: 0.5 })).toEqual({ model: 'gpt-5-mini' })
+    expect(toOpenAIBody(body)).toEqual({ model: 'gpt-4.1', max_completion_tokens: 9, temperature: 0 })
+    expect(toOpenAIBody({ model: 'gpt-5-mini', temperature: 0.5 })).toEqual({ model: 'gpt-5-mini' })
   })
 })

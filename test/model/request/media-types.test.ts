@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { mediaTypeOf } from '../../../src/model/request/media-types.ts'
+import { detectMediaType } from '../../../src/model/request/media-types.ts'
 
 const RIFF = (what: string) => `RIFF\x10\0\0\0${what}`
 const FTYP = (brand: string) => `\0\0\0\x20ftyp${brand}`
@@ -28,7 +28,7 @@ it.each([
   ['a.rs', 'fn main() {}', 'text/plain'],
   ['empty.txt', '', 'text/plain'],
 ])('%s that begins with %j is %s', (name, text, type) => {
-  expect(mediaTypeOf(name, Buffer.from(text, 'latin1'))).toBe(type)
+  expect(detectMediaType(name, Buffer.from(text, 'latin1'))).toBe(type)
 })
 
 it.each([
@@ -38,7 +38,7 @@ it.each([
   ['a.docx', 'PK\x03\x04\0', 'a.docx is neither text nor of a kind that is known'],
   ['a.txt', '\xff\xfe\xfd', 'a.txt is neither text nor of a kind that is known'],
 ])('%s that begins with %j is refused: %s', (name, text, message) => {
-  expect(() => mediaTypeOf(name, Buffer.from(text, 'latin1'))).toThrow(
+  expect(() => detectMediaType(name, Buffer.from(text, 'latin1'))).toThrow(
     expect.objectContaining({ code: 'bad_value', terminal: true, message: expect.stringContaining(message) }),
   )
 })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { generateInPool } from '../../../src/model/pool/generate-in-pool.ts'
 import { createModels } from '../../../src/model/registry.ts'
-import type { ModelRequest, Payer } from '../../../src/model/request/request.ts'
-import { shorterAndShorter } from '../../../src/model/request/shrink.ts'
+import type { CallPayer, ModelRequest } from '../../../src/model/request/request.ts'
+import { shrinkRequest } from '../../../src/model/request/shrink.ts'
 import { scriptedModel } from '../../../src/testing/scripted-model.ts'
 import { stepPool } from '../../worker/pools.ts'
 
@@ -12,11 +12,11 @@ const requestOf = (...texts: string[]): ModelRequest => ({
   documents: texts.map((text, at) => ({ name: `${at}.txt`, text })),
   instruction: 'Summarise.',
 })
-const shorterOnes = (...texts: string[]) => [...shorterAndShorter(requestOf(...texts))].slice(1).map(textsOf)
+const shorterOnes = (...texts: string[]) => [...shrinkRequest(requestOf(...texts))].slice(1).map(textsOf)
 
 describe('what is tried when a request is too long', () => {
   test('is itself, then half of its text, a quarter and an eighth', () => {
-    const sizes = [...shorterAndShorter(requestOf('x'.repeat(8000)))].map((request) => textsOf(request)[0]!.length)
+    const sizes = [...shrinkRequest(requestOf('x'.repeat(8000)))].map((request) => textsOf(request)[0]!.length)
     expect(sizes).toEqual([8000, 4000, 2000, 1000])
   })
 
@@ -30,7 +30,7 @@ describe('what is tried when a request is too long', () => {
   test('cuts files that are texts as well, and leaves all others', () => {
     const image = { mediaType: 'image/png', data: 'iVBO' }
     const text = { name: 'b.txt', mediaType: 'text/plain', data: Buffer.from('b'.repeat(3000)).toString('base64') }
-    const [, half] = [...shorterAndShorter({ ...requestOf('a'.repeat(1000)), files: [text, image] })]
+    const [, half] = [...shrinkRequest({ ...requestOf('a'.repeat(1000)), files: [text, image] })]
     expect(textsOf(half!).map((each) => each.length)).toEqual([1000, 1000])
     expect(half!.files).toEqual([image])
   })
@@ -53,7 +53,7 @@ describe('what is tried when a request is too long', () => {
 function narrowModel(most: number) {
   const error = Object.assign(new Error('this model has a maximum context length of 1000 tokens'), { statusCode: 400 })
   const model = scriptedModel([{ match: (prompt) => prompt.length <= most, reply: 'short' }, { error }], 'lab/narrow')
-  const paid: (Payer | undefined)[] = []
+  const paid: (CallPayer | undefined)[] = []
   const models = createModels({ model: 'lab/narrow', embedder: 'none' }, {}, { 'lab/narrow': model })
   const noting: typeof models = {
     ...models,
@@ -65,7 +65,7 @@ function narrowModel(most: number) {
   return { model, models: noting, paid }
 }
 
-const PAYER: Payer = { id: 'call', by: 'step/s', of: [] }
+const PAYER: CallPayer = { id: 'call', by: 'step/s', of: [] }
 const { signal } = new AbortController()
 
 describe('a model that may be told less', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Reading, withinTime } from '../../../src/model/request/timeouts.ts'
+import { type StreamProgress, withTimeouts } from '../../../src/model/request/timeouts.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -10,8 +10,8 @@ const signal = new AbortController().signal
 /** Work that never ends by itself; `told` are the reasons by which its signal was aborted. */
 function endless() {
   const told: unknown[] = []
-  let reading: Reading | undefined
-  const work = (own: AbortSignal, given: Reading) => {
+  let reading: StreamProgress | undefined
+  const work = (own: AbortSignal, given: StreamProgress) => {
     reading = given
     own.addEventListener('abort', () => told.push(own.reason))
     return new Promise<never>(() => {})
@@ -22,7 +22,7 @@ function endless() {
 describe('a call', () => {
   it('has so long in all, and its signal says that it is over', async () => {
     const { work, told } = endless()
-    const running = expect(withinTime({ timeouts }, signal, work)).rejects.toMatchObject({
+    const running = expect(withTimeouts({ timeouts }, signal, work)).rejects.toMatchObject({
       name: 'TimeoutError',
       code: 'model_timeout',
       message: 'the model was not done after 1000 ms',
@@ -33,16 +33,16 @@ describe('a call', () => {
   })
 
   it('has no longer than until its deadline', async () => {
-    const running = expect(withinTime({ timeouts, deadline: Date.now() + 40 }, signal, endless().work)).rejects.toThrow(
-      'after 40 ms',
-    )
+    const running = expect(
+      withTimeouts({ timeouts, deadline: Date.now() + 40 }, signal, endless().work),
+    ).rejects.toThrow('after 40 ms')
     await vi.advanceTimersByTimeAsync(40)
     await running
   })
 
   it('that is read has so long for the first piece', async () => {
     const { work, read } = endless()
-    const running = expect(withinTime({ timeouts }, signal, work)).rejects.toThrow('said nothing after 300 ms')
+    const running = expect(withTimeouts({ timeouts }, signal, work)).rejects.toThrow('said nothing after 300 ms')
     read().begin()
     await vi.advanceTimersByTimeAsync(300)
     await running
@@ -50,7 +50,7 @@ describe('a call', () => {
 
   it('that is read has so long between two pieces, each time', async () => {
     const { work, told, read } = endless()
-    const running = expect(withinTime({ timeouts }, signal, work)).rejects.toThrow('said nothing more after 100 ms')
+    const running = expect(withTimeouts({ timeouts }, signal, work)).rejects.toThrow('said nothing more after 100 ms')
     read().begin()
     for (let piece = 0; piece < 5; piece++) {
       await vi.advanceTimersByTimeAsync(90)
@@ -62,13 +62,13 @@ describe('a call', () => {
   })
 
   it('that is over leaves no timer behind', async () => {
-    const done = async (_: AbortSignal, reading: Reading) => {
+    const done = async (_: AbortSignal, reading: StreamProgress) => {
       reading.begin()
       reading.heard()
       return 'done'
     }
-    expect(await withinTime({ timeouts }, signal, done)).toBe('done')
-    await expect(withinTime({}, signal, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    expect(await withTimeouts({ timeouts }, signal, done)).toBe('done')
+    await expect(withTimeouts({}, signal, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
     await Promise.resolve()
     expect(vi.getTimerCount()).toBe(0)
   })

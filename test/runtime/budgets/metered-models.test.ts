@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { RetryableError, TimeoutError } from '../../../src/errors.ts'
 import type { Price } from '../../../src/model/cost/price.ts'
-import { withSpent } from '../../../src/model/cost/usage.ts'
+import { withFailedUsage } from '../../../src/model/cost/usage.ts'
 import type { Models } from '../../../src/model/models.ts'
-import { type Form, readyForm } from '../../../src/model/prompt/prompt-form.ts'
+import { compileForm, type PromptForm } from '../../../src/model/prompt/prompt-form.ts'
 import { payingModels } from '../../../src/runtime/budgets/metered-models.ts'
 import type { Lender } from '../../../src/runtime/budgets/reservations.ts'
 import { wavOf } from '../../model/wav.ts'
@@ -18,7 +18,7 @@ function openShop(
   price: Price | undefined,
   embed: Models['embed'] = async () => embedded,
   generate?: Models['generate'],
-  form?: Form,
+  form?: PromptForm,
   sound: Partial<Pick<Models, 'transcribe' | 'speak'>> = {},
 ) {
   const told: [what: string, dollars: number][] = []
@@ -31,7 +31,7 @@ function openShop(
     priceOf: () => price,
     embed,
     generate,
-    formOf: async () => form && readyForm(form),
+    formOf: async () => form && compileForm(form),
     transcribe: async () => ({ text: 'tide', model: 'lab/one', segments: [] }),
     speak: async () => ({ model: 'lab/one', audio }),
     ...sound,
@@ -54,7 +54,11 @@ it('vectors are paid as they are made: the worst case before, what they took aft
 it.each([
   [new RetryableError('down'), 0],
   [
-    withSpent(new RetryableError('half of it'), { model: 'lab/one', usage: { input: 2, output: 0 }, cost: 0.002 }),
+    withFailedUsage(new RetryableError('half of it'), {
+      model: 'lab/one',
+      usage: { input: 2, output: 0 },
+      cost: 0.002,
+    }),
     0.002,
   ],
   [new TimeoutError('late', { code: 'model_timeout' }), 0.005],
@@ -160,7 +164,7 @@ it('a reply whose connection breaks counts what had come of it; one of which not
 it('JSON that is broken off when it is asked for again counts as all that it may be: nobody hears that', async () => {
   const again: Models['generate'] = async (_, { onDelta }) => {
     onDelta?.('The tide')
-    throw withSpent(late, { model: 'lab/one', usage: { input: 1, output: 10 }, cost: 0.01 })
+    throw withFailedUsage(late, { model: 'lab/one', usage: { input: 1, output: 10 }, cost: 0.01 })
   }
   expect(await countedFor(again, { schema: { type: 'object' } }, { onDelta })).toEqual([0.2, 0.2])
 })
@@ -181,7 +185,7 @@ it('what was called off before it began takes nothing', async () => {
 
 it('what a form adds is reserved', async () => {
   const generate = async () => ({ text: '', citations: [], usage: { input: 0, output: 0 }, model: 'lab/one', cost: 0 })
-  const reservedIn = async (form?: Form) => {
+  const reservedIn = async (form?: PromptForm) => {
     const { told, ...models } = openShop({ input: 1000, output: 0 }, undefined, generate, form)
     await models.generate(request, { signal, payer })
     return told[0]![1]

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { NotFoundError } from '../../../errors.ts'
 import { nearest } from '../../../lib/suggest.ts'
-import type { Judgement } from '../../../model/choose/choose.ts'
+import type { ModelFit } from '../../../model/choose/choose.ts'
 import type { ModelFacts } from '../../../model/choose/model-facts.ts'
 import { isFree } from '../../../model/cost/price.ts'
 import type { Models } from '../../../model/models.ts'
@@ -131,7 +131,7 @@ function chooseCommand(cli: Cli): Command {
       examples('models choose --needs "json, offline"', 'models choose --needs "at least 7b, good at code" --json'),
     )
     .action(async ({ needs, json, ...where }: Options & { readonly needs: string }) => {
-      const tell = (judged: readonly Judgement[]) => tellChoice(cli, judged, json)
+      const tell = (judged: readonly ModelFit[]) => tellChoice(cli, judged, json)
       const there = async ({ client }: Session) => tell(await client.judgeModels(needs))
       const options = { command: 'antiphon models choose', ...where }
       const isAway = where.server !== undefined
@@ -139,7 +139,7 @@ function chooseCommand(cli: Cli): Command {
     })
 }
 
-function tellChoice({ terminal }: Cli, judged: readonly Judgement[], json = false): number {
+function tellChoice({ terminal }: Cli, judged: readonly ModelFit[], json = false): number {
   const chosen = judged.find(({ fits }) => fits)
   if (json) printJson(terminal, { ...(chosen && { chosen: chosen.id }), models: judged })
   else printTable(terminal, ['MODEL', ''], judged.map(verdictOf(chosen)))
@@ -147,18 +147,15 @@ function tellChoice({ terminal }: Cli, judged: readonly Judgement[], json = fals
   return chosen ? 0 : 1
 }
 
-async function judgeFor(cli: Cli, words: string): Promise<readonly Judgement[]> {
-  const { needsIn } = await import('../../../model/choose/requirements.ts')
-  const needs = needsIn(words, '--needs')
+async function judgeFor(cli: Cli, words: string): Promise<readonly ModelFit[]> {
+  const { requireNeeds } = await import('../../../model/choose/requirements.ts')
+  const needs = requireNeeds(words, '--needs')
   return withModels(cli, (models) => models.judge(needs))
 }
 
 const verdictOf =
-  (chosen: Judgement | undefined) =>
-  (one: Judgement): readonly string[] => [
-    one.id,
-    one === chosen ? 'chosen' : one.fits ? 'would do' : one.why.join('; '),
-  ]
+  (chosen: ModelFit | undefined) =>
+  (one: ModelFit): readonly string[] => [one.id, one === chosen ? 'chosen' : one.fits ? 'would do' : one.why.join('; ')]
 
 async function withModels<T>({ terminal, engine }: Cli, look: (models: Models) => T): Promise<T> {
   const [{ loadConfig }, { createModels }] = await Promise.all([

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { is } from '../../../errors.ts'
-import { offlineEmbedder } from '../../../model/embed/local-embedder.ts'
+import { localEmbedder } from '../../../model/embed/local-embedder.ts'
 import { isNode } from '../../../runtime/data-folder/node-record.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
 import { findOwner } from '../../../store/data-folder/owner.ts'
@@ -126,6 +126,6 @@ async function describeModel({ model }: RuntimeStatus, reach: (id: string) => Pr
 function describeEncoder({ embedder = 'offline' }: Setup): string {
   if (embedder === 'none') return 'not wanted: passages are ranked by their words'
   if (embedder !== 'offline') return `${embedder}: passages are ranked by meaning, as it sees it`
-  if (offlineEmbedder()) return 'installed: passages are ranked by meaning'
+  if (localEmbedder()) return 'installed: passages are ranked by meaning'
   return 'not installed, and not needed: passages are ranked by their words'
 }

@@ -1,4 +1,4 @@
-import type { Task } from '../../prompt/task.ts'
+import type { ModelTask } from '../../prompt/task.ts'
 import type { Ranked } from '../../rank/ranker.ts'
 import { queryTerms, termsOf } from '../../text/terms.ts'
 import {
@@ -25,7 +25,11 @@ const OPEN_QUESTION_FACTOR = 0.7
 const MAX_CANDIDATES = 16
 
 /** The passage that fits the question best with what it takes to read it, or the `count` best ones; refused when it seems to answer nothing. */
-export async function answerQuestion(task: Task, question: string, reading: IndexedDocuments): Promise<OfflineFinding> {
+export async function answerQuestion(
+  task: ModelTask,
+  question: string,
+  reading: IndexedDocuments,
+): Promise<OfflineFinding> {
   const wanted = questionTypeOf(question)
   const ranked = await rankAnswers(question, reading, wanted.rest)
   const [first] = ranked

@@ -1,4 +1,4 @@
-import type { Task } from '../../prompt/task.ts'
+import type { ModelTask } from '../../prompt/task.ts'
 import type { Ranked } from '../../rank/ranker.ts'
 import { type FormMatch, findMatches, formOfQuestion } from '../reading/candidates.ts'
 import {
@@ -19,7 +19,11 @@ const MIN_LIST_ITEMS = 3
  * What was asked for, a line each: everything of a known form (addresses, links, dates, versions, numbers, paths), else the
  * list items, or the passages, that are about it, or what the best of them introduces. Refused when there is nothing.
  */
-export async function extractItems(task: Task, question: string, reading: IndexedDocuments): Promise<OfflineFinding> {
+export async function extractItems(
+  task: ModelTask,
+  question: string,
+  reading: IndexedDocuments,
+): Promise<OfflineFinding> {
   const form = formOfQuestion(question)
   const values = form ? distinctMatches(findMatches(reading, form)).slice(0, task.count ?? MAX_VALUES) : []
   return values.length > 0 ? listValues(values) : listPassages(task, question, reading)
@@ -41,7 +45,7 @@ export function distinctMatches(candidates: readonly FormMatch[]): FormMatch[] {
   return [...new Map([...candidates].reverse().map((candidate) => [candidate.value, candidate])).values()].reverse()
 }
 
-async function listPassages(task: Task, question: string, reading: IndexedDocuments): Promise<OfflineFinding> {
+async function listPassages(task: ModelTask, question: string, reading: IndexedDocuments): Promise<OfflineFinding> {
   const count = task.count ?? DEFAULT_ITEMS
   const items = reading.passages.filter(({ kind }) => kind === 'item' || kind === 'row')
   const listed = items.length >= MIN_LIST_ITEMS ? await rankAbout(reading.only(items), question, count) : []

@@ -1,4 +1,4 @@
-import type { Task } from '../../prompt/task.ts'
+import type { ModelTask } from '../../prompt/task.ts'
 import { termsOf } from '../../text/terms.ts'
 import { inReadingOrder, type OfflineFinding, quotePassages, refusedFinding, withinWords } from '../reading/finding.ts'
 import type { IndexedDocuments, SourcePassage } from '../reading/reading.ts'
@@ -20,14 +20,14 @@ const MAX_CANDIDATES = 60
  * Sentences that stand early in their document and speak of what recurs, each bringing something new, in the order they
  * are written. About as good as the first three sentences, and better spread over several documents.
  */
-export async function summarise(task: Task, reading: IndexedDocuments, mark = ''): Promise<OfflineFinding> {
+export async function summarise(task: ModelTask, reading: IndexedDocuments, mark = ''): Promise<OfflineFinding> {
   const chosen = await selectSentences(task, reading)
   if (chosen.length === 0) return refusedFinding('there is no prose in it to summarise')
   return { ...quotePassages(chosen, mark), confidence: 0.5 }
 }
 
 /** The passages a summary consists of; none where there is no prose. */
-export async function selectSentences(task: Task, reading: IndexedDocuments): Promise<readonly SourcePassage[]> {
+export async function selectSentences(task: ModelTask, reading: IndexedDocuments): Promise<readonly SourcePassage[]> {
   const sentences = worthTelling(reading.passages)
   const weighed = weigh(sentences, await focusOf(task, reading))
   const count = Math.min(
@@ -45,7 +45,7 @@ function worthTelling(passages: readonly SourcePassage[]): readonly SourcePassag
 }
 
 /** How much each passage speaks of what the summary is to dwell on, by id. */
-async function focusOf({ focus }: Task, reading: IndexedDocuments): Promise<ReadonlyMap<string, number>> {
+async function focusOf({ focus }: ModelTask, reading: IndexedDocuments): Promise<ReadonlyMap<string, number>> {
   if (!focus) return new Map()
   const ranked = await reading.rank(focus, reading.passages.length)
   return new Map(ranked.map(({ id, score }) => [id, score]))

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { JsonSchema, Task } from '../../prompt/task.ts'
+import type { JsonSchema, ModelTask } from '../../prompt/task.ts'
 import {
   dereference,
   emptyValue,
@@ -29,7 +29,11 @@ const ANSWER_NAMES = /^(?:answer|reply|response|result)$/i
  * JSON of the schema's shape with what the text says for each property. What is not found is null where the schema allows
  * it, left out where it is optional, else empty; refused when nothing at all was found.
  */
-export async function fillSchema(schema: JsonSchema, task: Task, reading: IndexedDocuments): Promise<OfflineFinding> {
+export async function fillSchema(
+  schema: JsonSchema,
+  task: ModelTask,
+  reading: IndexedDocuments,
+): Promise<OfflineFinding> {
   const filled = await fillAny(blankOf('', schema, schema, task, reading, 0))
   if (filled.value === undefined || filled.confidence === 0)
     return refusedFinding('it says nothing that fits the schema')
@@ -41,7 +45,7 @@ function blankOf(
   name: string,
   schema: JsonSchema,
   root: JsonSchema,
-  task: Task,
+  task: ModelTask,
   reading: IndexedDocuments,
   depth: number,
 ): FillTarget {

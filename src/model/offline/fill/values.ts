@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { JsonSchema, Task } from '../../prompt/task.ts'
+import type { JsonSchema, ModelTask } from '../../prompt/task.ts'
 import { numericKeyword } from '../../structured-output/json-schema.ts'
 import { WRAPPER_FIELD } from '../../structured-output/unwrap.ts'
 import { escapeRegExp } from '../../text/strings.ts'
@@ -20,7 +20,7 @@ export type FillTarget = {
   readonly name: string
   readonly schema: JsonSchema
   readonly root: JsonSchema
-  readonly task: Task
+  readonly task: ModelTask
   readonly reading: IndexedDocuments
   readonly lines: readonly KeyLine[]
   readonly depth: number

@@ -1,10 +1,12 @@
-import type { Task } from '../../prompt/task.ts'
+import type { ModelTask } from '../../prompt/task.ts'
 import { sentenceRanges } from '../../text/sentences.ts'
 
 /** What a free instruction asks for, and by which sign that was told; or why it cannot be done by selecting. */
-export type Intent = { readonly task: Task; readonly why: string } | { readonly refused: string; readonly why: string }
+export type Intent =
+  | { readonly task: ModelTask; readonly why: string }
+  | { readonly refused: string; readonly why: string }
 
-type Kind = Task['kind']
+type Kind = ModelTask['kind']
 
 const SUMMARY =
   /\b(?:summari[sz]e|summary|sum up|condense|shorten|tl;?dr|digest|recap|gist|key (?:points|takeaways|findings)|main (?:points|ideas))\b/i
@@ -87,7 +89,7 @@ function questionIn(instruction: string): string {
   return sentences.findLast((sentence) => /[?？؟]$/.test(sentence)) ?? instruction
 }
 
-function boundsIn(instruction: string): Pick<Task, 'count' | 'words'> {
+function boundsIn(instruction: string): Pick<ModelTask, 'count' | 'words'> {
   const [, figure = '', unit = ''] = COUNTED.exec(instruction) ?? []
   const number = NUMBERS.includes(figure.toLowerCase())
     ? NUMBERS.indexOf(figure.toLowerCase())

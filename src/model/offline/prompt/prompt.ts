@@ -4,7 +4,7 @@ import type {
   LanguageModelV4Message,
   LanguageModelV4ToolResultPart,
 } from '@ai-sdk/provider'
-import type { Document, JsonSchema, OfflineAssignment, Task } from '../../prompt/task.ts'
+import type { Document, JsonSchema, ModelTask, OfflineAssignment } from '../../prompt/task.ts'
 import { type Intent, readTask } from './intent.ts'
 import { extractDelimited, type PromptParts, splitUndelimited } from './split-prompt.ts'
 
@@ -44,7 +44,7 @@ function readSentence(instruction: string, documents: readonly Document[]) {
 }
 
 /** Bounds that the caller gave hold over those read from its sentence. */
-function refine(intent: Intent, { kind: _, ...bounds }: Task): Intent {
+function refine(intent: Intent, { kind: _, ...bounds }: ModelTask): Intent {
   return 'task' in intent ? { ...intent, task: { ...intent.task, ...bounds } } : intent
 }
 

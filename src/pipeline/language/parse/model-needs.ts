@@ -1,8 +1,8 @@
 import { asText, isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { LEVELS } from '../../../model/choose/levels.ts'
+import { CAPABILITY_LEVELS } from '../../../model/choose/levels.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
-import { CONTRACT_EXAMPLE, readContract, sizeOf, tokensOf } from '../../../model/choose/requirements.ts'
+import { NEEDS_EXAMPLE, parseModelSize, parseNeeds, parseTokenCount } from '../../../model/choose/requirements.ts'
 import type { ModelPreference } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
@@ -18,13 +18,13 @@ const AMOUNT = 'a number from 0 on'
 const NAMES = 'a list of names'
 const STRATEGIES = ['best_available', 'cheapest', 'fail'] as const
 
-const WORDS = [...LEVELS, ...STRATEGIES, ...BUDGET_PERIOD_WORDS]
+const WORDS = [...CAPABILITY_LEVELS, ...STRATEGIES, ...BUDGET_PERIOD_WORDS]
 
 /** What may stand in `requires_model:`. */
 export const NEED_FIELDS: { readonly [name: string]: Field } = {
   min_size: { wants: SIZE, read: size('minSize') },
   max_size: { wants: SIZE, read: size('maxSize') },
-  expertise: { wants: `one of ${LEVELS.join(', ')}, or a list of words`, read: readExpertise },
+  expertise: { wants: `one of ${CAPABILITY_LEVELS.join(', ')}, or a list of words`, read: readExpertise },
   capabilities: { wants: NAMES, read: names('capabilities') },
   modalities: { wants: NAMES, read: names('modalities') },
   context: { wants: TOKENS, read: readContext },
@@ -50,7 +50,7 @@ export function readNeeds(
   if (value === 'none' || value === null) return undefined
   if (isWords(value)) return readWords(value, path, report, about)
   if (typeof value !== 'object' || Array.isArray(value)) {
-    const hint = `in words: \`requires_model: ${CONTRACT_EXAMPLE}\``
+    const hint = `in words: \`requires_model: ${NEEDS_EXAMPLE}\``
     report('bad_value', path, '`requires_model:` is what the model must be, in words or as a map, or none', {
       ...about,
       hint,
@@ -86,7 +86,7 @@ function readWords(
   report: ReportFinding,
   about: { readonly step?: string },
 ): ModelNeeds {
-  const { needs, faults } = readContract(typeof value === 'string' ? value : value.join(', '))
+  const { needs, faults } = parseNeeds(typeof value === 'string' ? value : value.join(', '))
   for (const { message, hint } of faults) report('bad_value', path, message, { ...about, hint })
   return needs
 }
@@ -115,7 +115,7 @@ function namesOf(value: Json): readonly string[] | undefined {
 
 function size(name: 'minSize' | 'maxSize'): Read {
   return (value) => {
-    const read = typeof value === 'string' || typeof value === 'number' ? sizeOf(value) : undefined
+    const read = typeof value === 'string' || typeof value === 'number' ? parseModelSize(value) : undefined
     return read === undefined ? undefined : { [name]: read }
   }
 }
@@ -125,7 +125,7 @@ function amount(name: 'maxLatencyMs' | 'minTokensPerSecond' | 'minAccuracy' | 'c
 }
 
 function readContext(value: Json): Partial<ModelNeeds> | undefined {
-  const minContext = typeof value === 'string' || typeof value === 'number' ? tokensOf(value) : undefined
+  const minContext = typeof value === 'string' || typeof value === 'number' ? parseTokenCount(value) : undefined
   return minContext === undefined ? undefined : { minContext }
 }
 
@@ -146,7 +146,7 @@ function namesIn(value: Json): readonly string[] | undefined {
 }
 
 function readExpertise(value: Json): Partial<ModelNeeds> | undefined {
-  const level = LEVELS.find((known) => known === value)
+  const level = CAPABILITY_LEVELS.find((known) => known === value)
   if (level) return { level }
   return Array.isArray(value) && value.every((tag) => typeof tag === 'string') ? { tags: value as string[] } : undefined
 }

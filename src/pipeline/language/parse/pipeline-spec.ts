@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
-import type { CacheWish } from '../../../model/catalogue/model-config.ts'
+import type { CacheSetting } from '../../../model/catalogue/model-config.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
 import type { Position } from '../../../yaml/parse.ts'
 import type { ArtifactSpec } from '../../plan/artifact.ts'
@@ -69,7 +69,7 @@ export type StepSpec = {
   readonly autos?: readonly PlacedTag[]
   readonly loop?: LoopSpec
   readonly modelNeeds?: ModelNeeds
-  readonly cache?: CacheWish
+  readonly cache?: CacheSetting
   /** what the replies can be dropped by */
   readonly cacheTags?: readonly string[]
   readonly onFailure: 'fail' | 'continue' | 'skip' | 'undo'

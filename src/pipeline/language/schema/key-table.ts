@@ -1,4 +1,4 @@
-import { LEVELS } from '../../../model/choose/levels.ts'
+import { CAPABILITY_LEVELS } from '../../../model/choose/levels.ts'
 import type { BudgetPeriod } from '../../../model/choose/model-facts.ts'
 
 /** The words of `budget_period:`, each with the period that the limit covers; `per-task` limits each call on its own. */
@@ -60,7 +60,11 @@ const SIZE_SCHEMA: JsonSchema = { type: ['string', 'number'] }
 export const MODEL_NEEDS_SCHEMA: JsonSchema = {
   type: 'object',
   properties: {
-    ...{ min_size: SIZE_SCHEMA, max_size: SIZE_SCHEMA, expertise: { anyOf: [oneOf(...LEVELS), list(TEXT_SCHEMA)] } },
+    ...{
+      min_size: SIZE_SCHEMA,
+      max_size: SIZE_SCHEMA,
+      expertise: { anyOf: [oneOf(...CAPABILITY_LEVELS), list(TEXT_SCHEMA)] },
+    },
     ...{
       capabilities: list(TEXT_SCHEMA),
       modalities: list(TEXT_SCHEMA),

@@ -1,6 +1,6 @@
 import { is, problemOf, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { EXTRACTIVE_ID } from '../../../model/model-id.ts'
+import { OFFLINE_MODEL_ID } from '../../../model/model-id.ts'
 import type { Document } from '../../../model/prompt/task.ts'
 import type { ModelRequest } from '../../../model/request/request.ts'
 import { WRAPPER_FIELD } from '../../../model/structured-output/unwrap.ts'
@@ -49,7 +49,7 @@ function chooseModel({ name, hints }: AutoTag, { step, services }: Job): AutoAns
 /** What the offline model cannot tell has a value that is safe; a condition nobody can answer does not hold. */
 function settle({ name, shape, for: purpose }: AutoTag, error: unknown): AutoAnswer {
   const { code, message } = problemOf(error)
-  const isMute = code === 'model_refused' && message.startsWith(`the model ${EXTRACTIVE_ID} `)
+  const isMute = code === 'model_refused' && message.startsWith(`the model ${OFFLINE_MODEL_ID} `)
   const isWrong = code === 'model_invalid_output' || code === 'model_truncated_output'
   const offered = shape.type === 'integer' || shape.type === 'number' ? shape.otherwise : undefined
   if (shape.type === 'boolean' && (isMute || isWrong)) return { name, value: false, use: untold(purpose, code) }

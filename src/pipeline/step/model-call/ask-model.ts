@@ -5,9 +5,9 @@ import type { ActorRef, EffectCall } from '../../../kernel/types.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import { remedyOf } from '../../../model/call/failure-kinds.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
-import { spentOn, withSpent } from '../../../model/cost/usage.ts'
-import { type CallTask, generateInPool } from '../../../model/pool/generate-in-pool.ts'
-import type { ModelReply, ModelRequest, Payer } from '../../../model/request/request.ts'
+import { failedUsageOf, withFailedUsage } from '../../../model/cost/usage.ts'
+import { generateInPool, type PoolGenerateOptions } from '../../../model/pool/generate-in-pool.ts'
+import type { CallPayer, ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { Scope } from '../../../template/template.ts'
 import { UNHEALTHY } from '../../../worker/worker.ts'
 import type { CompiledPipeline, CompiledStep } from '../../plan/compiled.ts'
@@ -105,7 +105,7 @@ export async function askModel(
 }
 
 type Failed = { readonly model: string; readonly error: unknown }
-type Place = { readonly time: Time; readonly payer: Payer; readonly isFallback: boolean; readonly isLast: boolean }
+type Place = { readonly time: Time; readonly payer: CallPayer; readonly isFallback: boolean; readonly isLast: boolean }
 
 async function ask(asker: Asker, { id }: Candidate, request: ModelRequest, { time, payer, isFallback, isLast }: Place) {
   const { services, call, start, onDelta } = asker
@@ -121,7 +121,7 @@ async function ask(asker: Asker, { id }: Candidate, request: ModelRequest, { tim
     keep: keepOf(asker),
     ...(onDelta && { onDelta }),
   })
-  if (reply.refused !== undefined) throw withSpent(declined(reply.model, reply.refused), reply)
+  if (reply.refused !== undefined) throw withFailedUsage(declined(reply.model, reply.refused), reply)
   return reply
 }
 
@@ -153,7 +153,7 @@ function isFull(error: unknown): boolean {
 export function payerOf(
   { call, self: { kind, key }, start }: Pick<Asker, 'call' | 'self' | 'start'>,
   place: number,
-): Payer {
+): CallPayer {
   const id = `${call.idempotencyKey}#${call.attempt}.${place}`
   return { id, by: `${kind}/${key}`, of: [`run/${start.run.id}`] }
 }
@@ -169,7 +169,7 @@ function worstOf(errors: readonly unknown[]): unknown {
 
 /** A call that came to nothing, where it is known what it took. */
 export function failedUse(purpose: string, { id, why }: Candidate, error: unknown): readonly ModelUse[] {
-  const spent = spentOn(error)
+  const spent = failedUsageOf(error)
   if (!spent) return []
   const { model, usage, cost } = spent
   const failed = problemOf(error).code
@@ -213,7 +213,7 @@ const LONGEST_TAG = 200
 /** Whose reply it is, whether it is kept, and what it can be dropped by. TerminalError for a tag that is none. */
 function keepOf({ step, start, pipeline, scope }: Pick<Job, 'step' | 'start' | 'pipeline' | 'scope'>) {
   const { cache: wish, cacheTags } = step
-  const keep: NonNullable<CallTask['keep']> = { owner: start.owner ?? LOCAL_OWNER, wish }
+  const keep: NonNullable<PoolGenerateOptions['keep']> = { owner: start.owner ?? LOCAL_OWNER, wish }
   if (!cacheTags) return keep
   const tags = renderAll([...cacheTags], pipeline, scope, ['cache', 'tags']) as Json[]
   return { ...keep, tags: tags.map(tagOf) }

@@ -1,7 +1,7 @@
 import { problemOf, TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Document, JsonSchema, Task } from '../../../model/prompt/task.ts'
+import type { Document, JsonSchema, ModelTask } from '../../../model/prompt/task.ts'
 import type { ModelRequest } from '../../../model/request/request.ts'
 import { boundsIn } from '../../language/actions/model-parameters.ts'
 import type { StepParameters, TextAction } from '../../plan/compiled.ts'
@@ -36,7 +36,7 @@ export function modelsIn({ model, models }: StepParameters): readonly string[] {
   return [...new Set(names.flatMap((name) => (typeof name === 'string' && name.trim() !== '' ? [name.trim()] : [])))]
 }
 
-type Assignment = Prompt & { readonly task: Task }
+type Assignment = Prompt & { readonly task: ModelTask }
 
 function assignmentOf(action: TextAction, prompt: Prompt | undefined, parameters: StepParameters): Assignment {
   const text = textIn(parameters, 'text')

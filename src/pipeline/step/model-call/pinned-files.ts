@@ -3,8 +3,8 @@ import { TerminalError } from '../../../errors.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { InputFile } from '../../../model/prompt/task.ts'
-import { checkSize } from '../../../model/request/files.ts'
-import { mediaTypeOf } from '../../../model/request/media-types.ts'
+import { checkFileSize } from '../../../model/request/files.ts'
+import { detectMediaType } from '../../../model/request/media-types.ts'
 import { readFileBytes } from '../../../tool/builtin/filesystem/read.ts'
 import { listOf } from '../../language/parse/inputs/list-text.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
@@ -34,9 +34,9 @@ export async function pinFiles(job: Job): Promise<AutoAnswer> {
   for (const path of pathsFor(job)) {
     const bytes = await readFileBytes(path, contextOf(job))
     const data = bytes.toString('base64')
-    checkSize((length += data.length))
+    checkFileSize((length += data.length))
     const name = basename(path)
-    const type = mediaTypeOf(name, bytes)
+    const type = detectMediaType(name, bytes)
     files.push({ name, type, size: bytes.length, blob: await job.services.values.put(data) })
   }
   return { name: pinName(job.step), value: files }

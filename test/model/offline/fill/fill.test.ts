@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fillSchema } from '../../../../src/model/offline/fill/fill.ts'
 import { indexDocuments } from '../../../../src/model/offline/reading/reading.ts'
-import type { JsonSchema, Task } from '../../../../src/model/prompt/task.ts'
+import type { JsonSchema, ModelTask } from '../../../../src/model/prompt/task.ts'
 import { createObjectCheck } from '../../../../src/model/structured-output/check-object.ts'
 
 const PACKAGE = `# swift-queue
@@ -18,7 +18,7 @@ Released on 2024-03-05. The package has 1,200 users. It does not need a database
 Questions go to help@example.org, news is at https://example.org/news.
 `
 
-async function fill(schema: JsonSchema, text = PACKAGE, task: Task = { kind: 'fill' }) {
+async function fill(schema: JsonSchema, text = PACKAGE, task: ModelTask = { kind: 'fill' }) {
   const finding = await fillSchema(schema, task, indexDocuments([{ name: 'readme.md', text }], {}))
   return { ...finding, value: finding.refused === undefined ? JSON.parse(finding.text) : undefined }
 }
