@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { ENGINE_OPTIONS, type EngineOptions, engineRequest, examples } from './arguments/options.ts'
+import { ENGINE_OPTIONS, type EngineOptions, engineRequest } from './arguments/options.ts'
 import type { Cli } from './cli.ts'
 import { budgetCommand } from './commands/answer/budget.ts'
 import { consentCommand } from './commands/answer/consent.ts'
@@ -37,6 +37,7 @@ import { clusterCommand } from './commands/serve/cluster.ts'
 import { keysCommand } from './commands/serve/keys.ts'
 import { serveCommand } from './commands/serve/serve.ts'
 import { alsoAtServer } from './connect/target.ts'
+import { commandHelp, overviewHelp } from './help.ts'
 import { explain } from './terminal/errors.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -53,63 +54,48 @@ export async function runCli(args: readonly string[], shared: Omit<Cli, 'exit' |
   }
 }
 
+/** All commands by the group that `antiphon --help` shows them in; a group is a folder of `commands/`. */
+const GROUPS: { readonly [group: string]: readonly ((cli: Cli) => Command)[] } = {
+  Run: [runCommand, askCommand, runsCommand, showCommand, resumeCommand, cancelCommand, forkCommand, replayCommand],
+  Answer: [inboxCommand, signalCommand, decideCommand, consentCommand, budgetCommand],
+  Author: [validateCommand, planCommand, toolsCommand, modelsCommand, schemaCommand],
+  Inspect: [whyCommand, treeCommand, logsCommand, topCommand, poolsCommand, actorsCommand, deadLettersCommand],
+  Data: [backupCommand, restoreCommand, gcCommand, cacheCommand, doctorCommand, migrateCommand],
+  Serve: [serveCommand, keysCommand, clusterCommand],
+}
+
 /** All commands, with what they are given; none of them has run. */
 export function createProgram(cli: Cli): Command {
   const program = new Command('antiphon')
-    .description('A durable runtime for pipelines and phase chains: what was started is never lost.')
-    .version(version())
-    .addHelpText(
-      'after',
-      examples('run report.yaml -i topic=tides', 'ask "Who pays?" --file contract.txt', 'runs', 'doctor'),
-    )
+    .usage('[options] <command>')
+    .description('A durable runtime for pipelines and questions to models.')
+    .version(version(), '-V, --version', 'print the version')
+    .addHelpText('after', '\nDetails and examples of a command: antiphon <command> --help')
   for (const option of ENGINE_OPTIONS) program.addOption(option)
-  const commands = [
-    ...[runCommand, validateCommand, schemaCommand, planCommand, askCommand, runsCommand, showCommand, resumeCommand],
-    ...[
-      cancelCommand,
-      forkCommand,
-      replayCommand,
-      inboxCommand,
-      signalCommand,
-      decideCommand,
-      consentCommand,
-      budgetCommand,
-    ],
-    ...[toolsCommand, modelsCommand],
-    ...[
-      whyCommand,
-      treeCommand,
-      logsCommand,
-      topCommand,
-      poolsCommand,
-      cacheCommand,
-      actorsCommand,
-      deadLettersCommand,
-    ],
-    ...[backupCommand, restoreCommand, gcCommand, doctorCommand],
-    ...[serveCommand, keysCommand, clusterCommand, migrateCommand],
-  ]
-  for (const make of commands) program.addCommand(HERE.has(make) ? make(cli) : alsoAtServer(make(cli)))
+  for (const [group, commands] of Object.entries(GROUPS)) {
+    program.commandsGroup(group)
+    for (const make of commands) program.addCommand(LOCAL.has(make) ? make(cli) : alsoAtServer(make(cli)))
+  }
   program.addCommand(ownCommand(cli), { hidden: true })
-  overrideExits(program, cli.terminal)
-  return program
+  configureCommand(program, cli.terminal)
+  return program.configureHelp(overviewHelp())
 }
 
-/** Of use only on the machine they are typed on. */
-const HERE: ReadonlySet<(cli: Cli) => Command> = new Set([
+/** Commands that work only on this machine. */
+const LOCAL: ReadonlySet<(cli: Cli) => Command> = new Set([
   ...[validateCommand, schemaCommand, backupCommand, restoreCommand, doctorCommand],
   ...[serveCommand, clusterCommand, migrateCommand],
-  // they say themselves which of their own a server can be asked for
+  // some of their own commands can be sent to a server
   ...[keysCommand, toolsCommand, modelsCommand],
 ])
 
-function overrideExits(command: Command, terminal: Terminal): void {
-  command.configureHelp({ showGlobalOptions: true })
+function configureCommand(command: Command, terminal: Terminal): void {
+  command.configureHelp(commandHelp()).helpOption('-h, --help', 'print this help')
   command.exitOverride().configureOutput({
     writeOut: (text) => terminal.out(text.trimEnd()),
     writeErr: (text) => terminal.say(text.trimEnd()),
   })
-  for (const below of command.commands) overrideExits(below, terminal)
+  for (const child of command.commands) configureCommand(child, terminal)
 }
 
 // Asking for help or the version is no mistake; anything else commander says is one.

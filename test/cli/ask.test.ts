@@ -140,10 +140,7 @@ function listening(asked: AskRequest[]): Program {
 it.each([
   [['ask', 'nothing'], 'This is no question.'],
   [['ask', 'Why?', '--file', 'missing.md'], 'There is no file missing.md.'],
-  [
-    ['ask', 'Why?', '--file', 'https://example.com/a.md'],
-    'https://example.com/a.md is an address, and a file is expected.',
-  ],
+  [['ask', 'Why?', '--file', 'https://example.com/a.md'], 'Expected a file, got the address https://example.com/a.md.'],
   [['ask', 'Why?', '--thread', ''], 'no address can name ""\n  An id or a name is expected.'],
   [['ask', 'Why?', '--thread', '..'], 'no address can name ".."'],
   [
@@ -153,8 +150,8 @@ it.each([
   [['ask', 'Why?', '--thread', 'a', '--continue'], 'cannot be used with option'],
   [['ask', 'Why?', '--thread', 'a b'], 'letters, digits, hyphens'],
   [['ask', 'Why?', '--modality', 'smell'], "'smell' is invalid. Allowed choices are text, code"],
-  [['ask', 'Why?', '--model', 'lab/large,'], 'A model is expected, such as'],
-  [['ask', 'Why?', '--model', 'yield='], 'A model is expected, such as'],
+  [['ask', 'Why?', '--model', 'lab/large,'], 'Expected a model, such as'],
+  [['ask', 'Why?', '--model', 'yield='], 'Expected a model, such as'],
   [['resume', 'ask_1'], 'ask_1 is a question, not a run.\n  Ask it again under its id:'],
 ])('refuses %j', async (args, words) => {
   const bench = openBench()

@@ -22,7 +22,7 @@ it('antiphon budget says how much may be spent, shows it, and says what is wrong
   )
   expect(await run('budget', 'set', '--hourly', '2')).toMatchObject({
     code: 2,
-    err: expect.stringContaining('an owner or a pipeline'),
+    err: expect.stringContaining('--owner or --pipeline'),
   })
   const wrong = await run('budget', 'set', 'day/ada', '2')
   expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('is no scope of a budget') })

@@ -6,7 +6,7 @@ import { REAL } from './programs.ts'
 it('says what is kept no longer, and why, and removes it', async () => {
   const bench = openBench(REAL)
   const { run } = bench
-  expect(await run('gc')).toMatchObject({ code: 0, out: '', err: expect.stringContaining('nothing is old enough') })
+  expect(await run('gc')).toMatchObject({ code: 0, out: '', err: expect.stringContaining('Nothing is old enough') })
   expect(JSON.parse((await run('gc', '--dry-run', '--json')).out)).toEqual({ dryRun: true, items: [] })
   expect(existsSync(bench.path('.antiphon'))).toBe(false)
 

@@ -89,13 +89,3 @@ it.each([
   expect(code).toBe(0)
   expect(out).toContain(`Examples:\n  $ antiphon ${name}`)
 })
-
-it('shows all commands but the background one in its help, and its version', async () => {
-  const bench = openBench()
-  const { code, out } = await bench.run('--help')
-  expect(code).toBe(0)
-  expect(out).toContain('validate [options] <file...>')
-  expect(out).not.toContain('own [options]')
-  expect((await bench.run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/)
-  expect((await bench.run()).code).toBe(2)
-})

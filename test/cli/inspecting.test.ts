@@ -48,7 +48,7 @@ it('why follows a run to its steps while it runs, and after a kill says how to g
   await running.ended
   expect((await project.run('runs', '--json')).err).toBe('')
   expect((await project.run('runs')).err).toBe(
-    'No process works on 1 of those that run. What it waits for, and what lets it go on: antiphon why RUN\n',
+    'No process works on 1 of the running runs. To see why: antiphon why RUN\n',
   )
   const left = (await project.run('why', id)).out
   expect(left).toContain(`  step/${id}.first  left\n    was interrupted`)

@@ -38,7 +38,7 @@ it('keys api says what is wrong', async () => {
   const { run } = openServing()
   for (const [args, says] of [
     [['create', 'x', '--scope', 'run,root'], 'There is no scope "root"'],
-    [['create', 'x', '--expires', 'soon'], 'A time like 30d'],
+    [['create', 'x', '--expires', 'soon'], 'Expected a time such as 30d'],
     [['create', 'x', '--owner', 'a/b'], 'body.owner'],
     [['revoke', '0123456789abcdef'], 'There is no API key 0123456789abcdef'],
   ] as const)

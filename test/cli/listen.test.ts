@@ -85,7 +85,7 @@ it('serve says where it cannot listen', async () => {
     [['--listen', 'somewhere'], 'is no address to listen on'],
     [['--listen', '0.0.0.0:0', '--no-auth'], 'Without keys 0.0.0.0 would be open to everybody'],
     [['--listen', '[::]:0', '--no-auth'], 'Without keys :: would be open'],
-    [['--no-auth'], 'that was not given'],
+    [['--no-auth'], '--no-auth needs --listen'],
   ] as const)
     expect(await serving.run('serve', ...args)).toMatchObject({ code: 2, err: expect.stringContaining(says) })
 })

@@ -29,7 +29,7 @@ it('writes the whole run into a file, also of one that failed, and starts nothin
   expect({ ...again, written: readFileSync(bench.path('again.json'), 'utf8') }).toMatchObject({ out: '', written: out })
   expect(await bench.run('run', 'p', '-o', 'no/where.json')).toMatchObject({
     code: 2,
-    err: `There is no folder for no/where.json.\n  It would be written to ${bench.path('no/where.json')}.\n`,
+    err: `The folder of no/where.json does not exist.\n  The file would be ${bench.path('no/where.json')}.\n`,
   })
   expect(await bench.run('run', 'p', '-o', '.')).toMatchObject({ code: 2, err: expect.stringContaining('is a folder') })
   expect(JSON.parse((await bench.run('runs', '--json')).out)).toHaveLength(1)
@@ -43,7 +43,7 @@ it.each(['p', './p', 'linked', 'inputs.json'])('writes nothing over what the run
   expect(await bench.run('run', 'p', '--inputs', 'inputs.json', '-o', output)).toEqual({
     code: 2,
     out: '',
-    err: `${output} is what the run is made of: it would be overwritten.\n  Give the path of another file: -o result.json\n`,
+    err: `The run reads ${output}, so it cannot be the output file.\n  Give the path of another file: -o result.json\n`,
   })
   expect(readFileSync(bench.path('p'), 'utf8')).toContain('read')
 })
@@ -113,10 +113,10 @@ it.each([
   [['run', 'missing.yaml'], 'There is no file missing.yaml.'],
   [['run', '.'], '. is not a file.'],
   [['run'], "missing required argument 'file'"],
-  [['run', 'p', '-i', 'topic'], 'It should look like key=value.'],
+  [['run', 'p', '-i', 'topic'], 'Expected key=value.'],
   [['rum', 'p'], '(Did you mean run?)'],
   [['run', 'p', '--jsn'], '(Did you mean --json?)'],
-  [['runs', '--limit', 'many'], 'A number from 1 to 1000'],
+  [['runs', '--limit', 'many'], 'Expected a number from 1 to 1000'],
 ])('takes %j for a mistake and leaves nothing behind', async (args, words) => {
   const bench = openBench()
   const { code, out, err } = await bench.run(...args)

@@ -111,7 +111,7 @@ it('serve says who works in the folder already, and what a grace is', async () =
   })
   expect(await serving.run('serve', '--grace', 'soon')).toMatchObject({
     code: 2,
-    err: expect.stringContaining('A number of seconds from 1 to 86400'),
+    err: expect.stringContaining('Expected a number of seconds from 1 to 86400'),
   })
 })
 

@@ -4,7 +4,7 @@ import type { Client } from '../../http/client/client.ts'
 import { count } from '../terminal/format.ts'
 
 /** What commands say of the run they take. */
-export const RUN_ARGUMENT = 'the id of the run, its beginning, or "last" for the newest'
+export const RUN_ARGUMENT = 'id of the run, the start of its id, or "last" for the newest run'
 
 /** How many of the newest runs a part of an id is looked for among. */
 const LOOKED_AT = 1000

@@ -9,7 +9,7 @@ import { InvalidError } from '../../errors.ts'
 /** Collects `-i key=value` options; values stay texts, the pipeline knows their types. */
 export function collectInput(given: string, inputs: { readonly [name: string]: string } = {}) {
   const equals = given.indexOf('=')
-  if (equals < 1) throw new InvalidArgumentError('It should look like key=value.')
+  if (equals < 1) throw new InvalidArgumentError('Expected key=value.')
   return { ...inputs, [given.slice(0, equals)]: given.slice(equals + 1) }
 }
 
@@ -21,26 +21,26 @@ export function collect(given: string, earlier: readonly string[] = []): readonl
 /** A number from 1 to 1000. */
 export function smallNumber(given: string): number {
   if (/^\d{1,4}$/.test(given) && Number(given) >= 1 && Number(given) <= 1000) return Number(given)
-  throw new InvalidArgumentError('A number from 1 to 1000 is expected.')
+  throw new InvalidArgumentError('Expected a number from 1 to 1000.')
 }
 
 /** A number from 0 on. */
 export function wholeNumber(given: string): number {
   if (/^\d{1,15}$/.test(given)) return Number(given)
-  throw new InvalidArgumentError('A whole number is expected.')
+  throw new InvalidArgumentError('Expected a whole number.')
 }
 
 /** A number of seconds from 1 to a day. */
 export function seconds(given: string): number {
   if (/^\d{1,5}$/.test(given) && Number(given) >= 1 && Number(given) <= 86_400) return Number(given)
-  throw new InvalidArgumentError('A number of seconds from 1 to 86400 is expected.')
+  throw new InvalidArgumentError('Expected a number of seconds from 1 to 86400.')
 }
 
 /** A span of time as people write it, in ms: `30d`, `12h`, `45m`, `90s`. */
 export function lifetime(given: string): number {
   const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(given) ?? []
   if (unit !== undefined && Number(number) > 0) return Number(number) * UNITS[unit as keyof typeof UNITS]
-  throw new InvalidArgumentError('A time like 30d, 12h, 45m or 90s is expected.')
+  throw new InvalidArgumentError('Expected a time such as 30d, 12h, 45m or 90s.')
 }
 
 const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
@@ -50,10 +50,10 @@ export function existingFile(path: string, folder: string): string {
   const absolute = resolve(folder, path)
   const stats = statSync(absolute, { throwIfNoEntry: false })
   if (!stats && ADDRESS.test(path))
-    throw new InvalidError(`${path} is an address, and a file is expected.`, {
-      hint: 'Save what is there into a file.',
+    throw new InvalidError(`Expected a file, got the address ${path}.`, {
+      hint: 'Download it to a file first.',
     })
-  if (!stats) throw new InvalidError(`There is no file ${path}.`, { hint: `It was looked for at ${absolute}.` })
+  if (!stats) throw new InvalidError(`There is no file ${path}.`, { hint: `Looked for it at ${absolute}.` })
   if (!stats.isFile()) throw new InvalidError(`${path} is not a file.`, { hint: 'Give the path of a file.' })
   return absolute
 }
@@ -67,7 +67,7 @@ export function newId(kind: string): string {
 
 /** `--events`: instead of the result. */
 export const eventsOption = () =>
-  new Option('--events', 'print each durable event as a line of JSON, as it happens, instead of the result').conflicts([
+  new Option('--events', 'print each durable event as a line of JSON instead of the result').conflicts([
     'json',
     'detach',
   ])
@@ -78,18 +78,12 @@ export function examples(...lines: readonly string[]): string {
 }
 
 /** The option that all commands share that use a data folder. */
-export const DATA_OPTION = [
-  '--data <dir>',
-  'where runs and threads are kept (default: .antiphon, or $ANTIPHON_DATA)',
-] as const
+export const DATA_OPTION = ['--data <dir>', 'the data folder (default: .antiphon, or $ANTIPHON_DATA)'] as const
 
 /** The options that say on which engine, wherever on the command line they stand. */
 export const ENGINE_OPTIONS: readonly Option[] = [
-  new Option('--engine <name>', 'what keeps what is durable (default: libsql)').choices(['libsql', 'restate']),
-  new Option(
-    '--restate <url>',
-    'the admin address of the Restate server to run on; may be given several times for a cluster',
-  ).argParser(collect),
+  new Option('--engine <name>', 'where state is stored').choices(['libsql', 'restate']).default(undefined, 'libsql'),
+  new Option('--restate <url>', 'admin address of the Restate server; repeat it for a cluster').argParser(collect),
 ]
 
 /** What was said by those options. */
@@ -109,12 +103,12 @@ export function dollars(given: string): number {
   try {
     return readDollars(given) / DOLLAR
   } catch {
-    throw new InvalidArgumentError('An amount of dollars is expected, such as 2.00.')
+    throw new InvalidArgumentError('Expected an amount of dollars, such as 2.00.')
   }
 }
 
 /** What a run that is started may cost. */
 export function budgetOption(): Option {
-  const says = 'what its models may cost in all: at the limit it waits until that is raised'
+  const says = 'limit for model calls; at the limit the run waits until it is raised'
   return new Option('--budget <dollars>', says).argParser(dollars)
 }

@@ -9,20 +9,20 @@ import type { Terminal } from '../terminal/terminal.ts'
 
 /** `-o FILE`: the document of the run, whatever else is printed. */
 export const outputOption = () =>
-  new Option('-o, --output <file>', 'write the run as JSON into that file too, also when it fails').conflicts('detach')
+  new Option('-o, --output <file>', 'also write the run as JSON to this file, even if it fails').conflicts('detach')
 
 /** The absolute path a document shall go to; InvalidError, before anything is started, when nothing can be written there, or it is one of those that are `read`. */
 export function outputFile(given: string, folder: string, read: readonly string[] = []): string {
   const path = resolve(folder, given)
   const there = statSync(path, { throwIfNoEntry: false })
   if (there?.isFile() && read.some((file) => isSame(statSync(file), there)))
-    throw new InvalidError(`${given} is what the run is made of: it would be overwritten.`, {
+    throw new InvalidError(`The run reads ${given}, so it cannot be the output file.`, {
       hint: 'Give the path of another file: -o result.json',
     })
   if (there?.isDirectory())
     throw new InvalidError(`${given} is a folder.`, { hint: 'Give the path of a file: -o result.json' })
   if (!statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory())
-    throw new InvalidError(`There is no folder for ${given}.`, { hint: `It would be written to ${path}.` })
+    throw new InvalidError(`The folder of ${given} does not exist.`, { hint: `The file would be ${path}.` })
   return path
 }
 

@@ -17,6 +17,6 @@ export function alsoAtServer(command: Command): Command {
   for (const below of command.commands) alsoAtServer(below)
   if (command.commands.length > 0) return command
   return command
-    .addOption(new Option('--server <url>', 'let a server do it: https://antiphon.example').conflicts('data'))
-    .addOption(new Option('--key <token>', 'the API key for that server (default: $ANTIPHON_KEY, which fewer can see)'))
+    .addOption(new Option('--server <url>', 'use this server instead of a data folder').conflicts('data'))
+    .addOption(new Option('--key <token>', 'API key for the server (default: $ANTIPHON_KEY, which is safer)'))
 }

@@ -25,7 +25,7 @@ type SetOptions = Options & {
 export function budgetCommand(cli: Cli): Command {
   const budget = new Command('budget')
     .description(
-      'Budgets: what models may cost in a run, on a thread, for an owner or in all runs of a pipeline: in all, on each day or in each hour (UTC).',
+      'Limit what models may cost. A budget covers a run, a thread, an owner or a pipeline: in total, per day or per hour (UTC).',
     )
     .addHelpText(
       'after',
@@ -39,8 +39,10 @@ const SCOPE = SCOPE_FORMS.join(', ')
 
 function listCommand(cli: Cli): Command {
   return new Command('list')
-    .description('List budgets: how much each is, what was spent of it, and who waits.')
-    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(100))
+    .description('List budgets. Each has its limit, what was spent, and how many wait for money.')
+    .addOption(
+      new Option('--limit <number>', 'maximum number of budgets, up to 1000').argParser(smallNumber).default(100),
+    )
     .option('--json', 'print them as JSON')
     .option(...DATA_OPTION)
     .action(async (options: Options & { readonly limit: number }) => cli.exit(await list(cli, options)))
@@ -67,7 +69,7 @@ function rowOf({ scope, limit, spent, reserved, calls, waiting }: Budget): reado
 
 function showCommand(cli: Cli): Command {
   return new Command('show')
-    .description('Show a budget: what was spent, and who waits for how much.')
+    .description('Show a budget. It tells what was spent, and who waits for how much.')
     .argument('<scope>', SCOPE)
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
@@ -100,14 +102,14 @@ function linesOf({ scope, limit, spent, reserved, calls, repeated, waiting, peri
 
 function setCommand(cli: Cli): Command {
   return new Command('set')
-    .description('Say how much may be spent in all, whatever was said before.')
+    .description('Set a limit. It replaces an earlier limit.')
     .argument('[scope]', SCOPE)
     .argument('[amount]', 'dollars, such as 2.00', dollars)
-    .option('--owner <name>', 'of this owner, instead of a scope')
-    .option('--pipeline <id>', 'of all runs of this pipeline, instead of a scope')
-    .addOption(new Option('--hourly <amount>', 'in each hour (UTC)').argParser(dollars))
-    .addOption(new Option('--daily <amount>', 'on each day (UTC)').argParser(dollars))
-    .addOption(new Option('--in-all <amount>', 'for good').argParser(dollars))
+    .option('--owner <name>', 'limit this owner, instead of a scope')
+    .option('--pipeline <id>', 'limit all runs of this pipeline, instead of a scope')
+    .addOption(new Option('--hourly <amount>', 'limit per hour (UTC)').argParser(dollars))
+    .addOption(new Option('--daily <amount>', 'limit per day (UTC)').argParser(dollars))
+    .addOption(new Option('--in-all <amount>', 'limit in total').argParser(dollars))
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
     .addHelpText(
@@ -138,8 +140,8 @@ function limitsIn(scope: string | undefined, amount: number | undefined, options
   if (isNamed && scope === undefined && own.length > 0) return own
   if (!isNamed && own.length === 0 && scope !== undefined && amount !== undefined) return [[scope, amount]]
   throw new InvalidError(
-    'A scope and an amount are expected, or an owner or a pipeline with --hourly, --daily or --in-all.',
-    { hint: 'antiphon budget set run/ID 2.00, or antiphon budget set --owner NAME --daily 10' },
+    'Expected a scope and an amount, or --owner or --pipeline with --hourly, --daily or --in-all.',
+    { hint: 'Examples: antiphon budget set run/ID 2.00, antiphon budget set --owner NAME --daily 10' },
   )
 }
 
@@ -155,9 +157,9 @@ function ownLimits({ owner = LOCAL_OWNER, pipeline, hourly, daily, inAll }: SetO
 
 function raiseCommand(cli: Cli): Command {
   return new Command('raise')
-    .description('Say that more may be spent: what waits for money goes on, where it is under way or in this process.')
+    .description('Raise a limit. Work that waits for money continues in its process, or in this one if it has none.')
     .argument('<scope>', SCOPE)
-    .argument('<amount>', 'dollars in all from now on, such as 5.00', dollars)
+    .argument('<amount>', 'the new limit in dollars, such as 5.00', dollars)
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('budget raise run/run_3xJd0vQ 5.00'))
@@ -170,7 +172,7 @@ function raiseCommand(cli: Cli): Command {
 
 function removeCommand(cli: Cli): Command {
   return new Command('remove')
-    .description('Count nothing there any more; what waits for money goes on.')
+    .description('Remove a limit. Work that waits for money continues.')
     .argument('<scope>', SCOPE)
     .option('--json', 'print what was removed as JSON')
     .option(...DATA_OPTION)

@@ -13,12 +13,12 @@ type Options = Whereabouts & { readonly json?: boolean }
 export function consentCommand(cli: Cli): Command {
   return new Command('consent')
     .description(
-      'Say what becomes of a message in the prompts of its thread, from the next question on: it is kept whole, a summary stands in its place, it is left out, or it comes back. The thread itself always has the whole text.',
+      'Keep, summarise or remove a message in later prompts. This applies from the next question on. The thread itself always keeps the full text; restore brings a message back.',
     )
-    .argument('<ask>', 'the id of a question on the thread, as "antiphon inbox" shows it')
-    .argument('<message>', 'the number of the message on the thread', wholeNumber)
-    .addArgument(new Argument('<answer>', 'what becomes of it').choices(CONSENT_ANSWERS))
-    .option('--json', 'print what becomes of it as JSON')
+    .argument('<ask>', 'id of a question on the thread, from "antiphon inbox"')
+    .argument('<message>', 'number of the message on the thread', wholeNumber)
+    .addArgument(new Argument('<answer>', 'what to do with the message').choices(CONSENT_ANSWERS))
+    .option('--json', 'print the result as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('consent ask_3xJd0vQ 1 summarise', 'consent ask_3xJd0vQ 1 restore'))
     .action(async (ask: string, message: number, answer: ConsentAnswer['answer'], options: Options) =>

@@ -14,18 +14,18 @@ type Options = Whereabouts & Pick<AskDecision, 'target' | 'prompt'> & { readonly
 export function decideCommand(cli: Cli): Command {
   return new Command('decide')
     .description(
-      'Decide how a question goes on that was asked with "--recursion step": as is proposed, with its answer, or round again. It goes on where it is under way, else in this process.',
+      'Decide how a question continues. A question asked with "--recursion step" waits for this: accept the proposal, yield an answer, or loop for another cycle. It continues in its process, or in this one if it has none.',
     )
-    .argument('<ask>', 'the id of the question, as "antiphon inbox" shows it')
-    .addArgument(new Argument('<decision>', 'what is to be').choices(['accept', 'yield', 'loop']))
+    .argument('<ask>', 'id of the question, from "antiphon inbox"')
+    .addArgument(new Argument('<decision>', 'how to continue').choices(['accept', 'yield', 'loop']))
     .addOption(
-      new Option('--target <phase>', 'of a loop: where it begins; else as is proposed, or with action').choices(
-        LOOP_TARGETS,
-      ),
+      new Option('--target <phase>', 'loop: phase to start from')
+        .choices(LOOP_TARGETS)
+        .default(undefined, 'as proposed, or action'),
     )
-    .option('--prompt <text>', 'of a loop: what it is to find out')
-    .option('--id <id>', 'the same id decides once only, however often this command is repeated')
-    .option('--json', 'print what was decided as JSON')
+    .option('--prompt <text>', 'loop: what to find out')
+    .option('--id <id>', 'decide only once, even if this command is repeated with the same id')
+    .option('--json', 'print the decision as JSON')
     .option(...DATA_OPTION)
     .addHelpText(
       'after',

@@ -24,11 +24,11 @@ type Options = Whereabouts & { readonly json?: boolean; readonly limit: number }
 export function inboxCommand(cli: Cli): Command {
   return new Command('inbox')
     .description(
-      'List what waits for people: questions, approvals and signals, with the command that answers each; questions that wait for a decision; long messages that prompts may have a summary of; and what waits for money.',
+      'List what waits for an answer, a decision or money. Each item is shown with the command that answers it: questions, approvals and signals of runs, decisions on questions, consent to summaries, and budgets.',
     )
-    .argument('[run]', 'only those of this run')
+    .argument('[run]', 'only items of this run')
     .option('--json', 'print them as JSON')
-    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(50))
+    .addOption(new Option('--limit <number>', 'maximum number of items, up to 1000').argParser(smallNumber).default(50))
     .option(...DATA_OPTION)
     .addHelpText('after', examples('inbox', 'inbox run_3xJd0vQ --json'))
     .action(async (run: string | undefined, options: Options) => cli.exit(await inbox(cli, run, options)))

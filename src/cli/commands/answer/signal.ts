@@ -16,13 +16,13 @@ type Options = Whereabouts & { readonly id?: string; readonly json?: boolean }
 export function signalCommand(cli: Cli): Command {
   return new Command('signal')
     .description(
-      'Send a run what one of its steps waits for: an answer, an approval, or any signal. When no step waits for it yet, it is kept until one does. The run goes on where it is under way, else in this process.',
+      'Send an answer, an approval or a signal to a run. A signal that no step waits for yet is kept until one does. The run continues in its process, or in this one if it has none.',
     )
     .argument('<run>', RUN_ARGUMENT)
-    .argument('<name>', 'the name of the signal; of a step that asks people it is the id of the step')
-    .argument('[value]', 'JSON, or a plain text (absent: null)')
-    .option('--id <id>', 'the same id is sent once only, however often this command is repeated')
-    .option('--json', 'print what became of it as JSON')
+    .argument('<name>', 'name of the signal; for a step that asks people, the id of the step')
+    .argument('[value]', 'JSON or plain text (default: null)')
+    .option('--id <id>', 'send only once, even if this command is repeated with the same id')
+    .option('--json', 'print the result as JSON')
     .option(...DATA_OPTION)
     .addHelpText(
       'after',

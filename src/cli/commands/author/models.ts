@@ -17,7 +17,7 @@ type Options = Pick<Whereabouts, 'server' | 'key'> & { readonly json?: boolean }
 /** `models list|show|choose`: which models there are, and which one would be taken. */
 export function modelsCommand(cli: Cli): Command {
   const command = new Command('models').description(
-    'Look at the models that are described in antiphon.yaml and models.yaml, and at which of them would be chosen. No model is asked.',
+    'List models and see which one is chosen. Models are described in antiphon.yaml and models.yaml. No model is called.',
   )
   for (const sub of [alsoAtServer(listCommand(cli)), showCommand(cli), alsoAtServer(chooseCommand(cli))])
     command.addCommand(sub)
@@ -29,7 +29,7 @@ export function modelsCommand(cli: Cli): Command {
 
 function listCommand(cli: Cli): Command {
   return new Command('list')
-    .description('List the models that can be chosen, with what is known of them.')
+    .description('List the models that can be chosen. Each is shown with its known properties.')
     .option('--json', 'print them as JSON')
     .addHelpText('after', examples('models list', 'models list --json'))
     .action(async ({ json, ...where }: Options) => {
@@ -88,8 +88,8 @@ function whereOf({ local }: ModelFacts): string {
 
 function showCommand(cli: Cli): Command {
   return new Command('show')
-    .description('Show all that is known of a model.')
-    .argument('<name>', 'its id, an alias, or its bare name')
+    .description('Show all properties of a model.')
+    .argument('<name>', 'id, alias or bare name of the model')
     .option('--json', 'print it as JSON')
     .addHelpText('after', examples('models show ollama/llama3.2', 'models show gpt-4.1 --json'))
     .action(async (name: string, { json }: Options) => {
@@ -123,8 +123,8 @@ function shown(value: unknown): string {
 
 function chooseCommand(cli: Cli): Command {
   return new Command('choose')
-    .description('Tell which model would be taken for what is needed of it, and of each other one why not.')
-    .requiredOption('--needs <words>', 'what it must be: "vision, 100k context, json, < $0.01, offline"')
+    .description('Show which model fits a list of needs. Says for every other model why not.')
+    .requiredOption('--needs <words>', 'requirements, such as "vision, 100k context, json, < $0.01, offline"')
     .option('--json', 'print it as JSON')
     .addHelpText(
       'after',

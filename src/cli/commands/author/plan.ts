@@ -25,12 +25,12 @@ export type PlanOptions = Whereabouts & {
 export function planCommand(cli: Cli): Command {
   return new Command('plan')
     .description(
-      'Show what a run of a pipeline would do, level by level: which tool or model does a step and why that one, and what earlier runs here took. Starts nothing.',
+      'Show what a run would do, without starting it. For each step: its tool or model, why that one was chosen, and how long earlier runs took.',
     )
-    .argument('<file>', 'the pipeline, a YAML file')
-    .option('-i, --input <key=value>', 'an input of the pipeline; may be given several times', collectInput)
-    .option('--inputs <file>', 'inputs as a map, in JSON or YAML; what -i gives goes first')
-    .option('--strict', 'take no pipeline that has a key nobody knows')
+    .argument('<file>', 'the pipeline (YAML)')
+    .option('-i, --input <key=value>', 'set an input of the pipeline; can be repeated', collectInput)
+    .option('--inputs <file>', 'read inputs from a JSON or YAML map; -i overrides them')
+    .option('--strict', 'reject a pipeline with unknown keys')
     .addOption(new Option('--mermaid', 'print the graph as a Mermaid flowchart').conflicts('json'))
     .option('--json', 'print the plan as JSON')
     .option(...DATA_OPTION)

@@ -7,7 +7,7 @@ import { printJson } from '../../render/print.ts'
 /** `schema`: what an editor needs to know of the language. */
 export function schemaCommand(cli: Cli): Command {
   return new Command('schema')
-    .description('Print the JSON Schema of pipelines, for editors.')
+    .description('Print the JSON Schema of pipelines for your editor.')
     .addHelpText('after', examples('schema > pipeline.schema.json'))
     .action(() => printJson(cli.terminal, pipelineJsonSchema()))
 }

@@ -19,11 +19,11 @@ type Parameters = { readonly [name: string]: Json | undefined }
 export function callCommand(cli: Cli): Command {
   return new Command('call')
     .description(
-      'Call a tool once, as a step would, and print its result. It may touch what `roots:` allow, and asks nothing.',
+      'Call a tool once and print its result. The tool has the same access as in a step (`roots:`), and asks no questions.',
     )
     .argument('<name>', 'a tool such as filesystem, or filesystem:read')
-    .argument('[action-and-parameters...]', 'its action, where it has several, and its parameters as key=value')
-    .option('--params <json>', 'its parameters as a JSON map; key=value beside it wins')
+    .argument('[action-and-parameters...]', 'the action, if the tool has several, and parameters as key=value')
+    .option('--params <json>', 'parameters as a JSON map; key=value overrides them')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',

@@ -9,10 +9,10 @@ import { toolsHere } from './local-tools.ts'
 /** `tools new NAME`: a file with a tool that runs as it is written: .mts is a module in packages of every type. */
 export function newCommand(cli: Cli): Command {
   return new Command('new')
-    .description('Write a file with a tool of your own, which runs as it is, in the folder tools.')
+    .description('Create a tool of your own. Writes a file in the folder tools that runs as it is.')
     .argument(
       '<name>',
-      'the name of the tool: small letters, digits and dashes; shop:order is the operation order of shop',
+      'name of the tool: lower-case letters, digits and dashes; shop:order is the operation order of shop',
     )
     .addHelpText('after', examples('tools new shout', 'tools new shop:order'))
     .action(async (name: string) => cli.exit(await writeNew(cli, name)))

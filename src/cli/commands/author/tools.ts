@@ -14,7 +14,7 @@ type Options = Pick<Whereabouts, 'server' | 'key'> & { readonly json?: boolean }
 
 /** `tools list|describe|call|new`: what steps can do. */
 export function toolsCommand(cli: Cli): Command {
-  const command = new Command('tools').description('Look at the tools that steps can use, call one, or begin your own.')
+  const command = new Command('tools').description('List, describe, call and create tools.')
   for (const sub of [alsoAtServer(listCommand(cli)), describeCommand(cli), callCommand(cli), newCommand(cli)])
     command.addCommand(sub)
   return command.addHelpText(
@@ -30,7 +30,7 @@ export function toolsCommand(cli: Cli): Command {
 
 function listCommand(cli: Cli): Command {
   return new Command('list')
-    .description('List all tools: those of antiphon, of your plugins, and those that come later.')
+    .description('List the tools that steps can use.')
     .option('--json', 'print them as JSON')
     .addHelpText('after', examples('tools list', 'tools list --json'))
     .action(async ({ json, ...where }: Options) => {
@@ -57,9 +57,9 @@ function rowOf({ name, effect, description, missing }: ToolDescription): readonl
 
 function describeCommand(cli: Cli): Command {
   return new Command('describe')
-    .description('Describe a tool, or all operations of one: its parameters, its results, how it may be repeated.')
-    .argument('<name>', 'a tool such as terminal, or one operation such as filesystem:read')
-    .option('--json', 'print it as JSON, with its JSON Schemas')
+    .description('Describe a tool. Shows its parameters, its results and whether it may be repeated.')
+    .argument('<name>', 'a tool such as terminal, or an operation such as filesystem:read')
+    .option('--json', 'print it as JSON, including its JSON Schemas')
     .addHelpText('after', examples('tools describe filesystem:read', 'tools describe data-processing --json'))
     .action(async (name: string, options: Options) => {
       const described = await describeAll(cli, name)

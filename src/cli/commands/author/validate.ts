@@ -16,15 +16,11 @@ type Options = {
 /** `validate FILE…`: what the compiler says, and nothing else. */
 export function validateCommand(cli: Cli): Command {
   return new Command('validate')
-    .description('Check pipelines without running them. Exit code 2 when one is not valid.')
-    .argument('<file...>', 'pipelines, YAML files')
-    .option(
-      '-i, --input <key=value>',
-      'check the pipelines with this input too; may be given several times',
-      collectInput,
-    )
-    .option('--strict', 'take no pipeline that has a key nobody knows')
-    .option('--json', 'print the findings as JSON: an object, of several files a list')
+    .description('Check pipelines without running them. Exit code 2 if one is not valid.')
+    .argument('<file...>', 'pipelines (YAML)')
+    .option('-i, --input <key=value>', 'check with this input; can be repeated', collectInput)
+    .option('--strict', 'reject a pipeline with unknown keys')
+    .option('--json', 'print the findings as JSON: an object, or a list for several files')
     .addHelpText('after', examples('validate report.yaml', 'validate pipelines/*.yaml --strict --json'))
     .action(async (files: string[], options: Options) => cli.exit(await validate(cli, files, options)))
 }

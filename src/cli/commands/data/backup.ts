@@ -15,11 +15,11 @@ type Options = { readonly json?: boolean; readonly force?: boolean; readonly dat
 export function backupCommand(cli: Cli): Command {
   return new Command('backup')
     .description(
-      'Write everything in the data folder into one file, while work goes on. Exit code 1 when a blob or a row is damaged.',
+      'Back up the data folder to one file. Work continues meanwhile. Exit code 1 if a blob or a row is damaged.',
     )
-    .argument('<file>', 'the backup, a new file')
-    .option('--force', 'replace a file of that name')
-    .option('--json', 'print what is in it as JSON')
+    .argument('<file>', 'the new backup file')
+    .option('--force', 'replace an existing file')
+    .option('--json', 'print the contents as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('backup monday.backup', 'backup /mnt/antiphon.backup --force --json'))
     .action(async (file: string, options: Options) => cli.exit(await backup(cli, file, options)))
@@ -40,5 +40,5 @@ function say(terminal: Terminal, { file, bytes, blobs, damaged, rows = [] }: Bac
   terminal.say(`${shown}: ${size(bytes)}, ${count(blobs, 'blob')}.`)
   for (const hash of damaged) terminal.say(`Blob ${hash} is damaged and was left out.`)
   for (const row of rows) terminal.say(`Row ${row} is damaged and was copied as it is.`)
-  terminal.say(`To look whether it is whole:\n  antiphon restore ${shown} --verify`)
+  terminal.say(`To verify it:\n  antiphon restore ${shown} --verify`)
 }

@@ -20,7 +20,7 @@ type DropOptions = Options & {
 /** `cache show|drop`: the replies of models that are kept. */
 export function cacheCommand(cli: Cli): Command {
   return new Command('cache')
-    .description('The replies of models that are kept, to be given again to who asks the same.')
+    .description('Show and drop cached model replies.')
     .addCommand(showCommand(cli), { isDefault: true })
     .addCommand(dropCommand(cli))
     .addHelpText('after', examples('cache', 'cache --json', 'cache drop --model openai/gpt-4o'))
@@ -28,7 +28,7 @@ export function cacheCommand(cli: Cli): Command {
 
 function showCommand(cli: Cli): Command {
   return new Command('show')
-    .description('Show what is kept where, and how often it was given again since the process began.')
+    .description('Show what is cached where. Counts hits since the process started.')
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
     .action(async ({ json = false, ...where }: Options) =>
@@ -59,16 +59,16 @@ const replies = (number: number) => (number === 1 ? '1 reply' : `${number} repli
 
 function dropCommand(cli: Cli): Command {
   return new Command('drop')
-    .description('Make kept replies void: who asks the same from now on has it made.')
-    .option('--model <id>', 'those of this model')
-    .addOption(new Option('--owner <name>', 'those that were made for this owner').conflicts('model'))
+    .description('Drop cached replies. The next request calls the model again.')
+    .option('--model <id>', 'replies of this model')
+    .addOption(new Option('--owner <name>', 'replies made for this owner').conflicts('model'))
     .addOption(
       new Option(
         '--tag <tag>',
-        'those with this tag: one of `cache: { tags }` of a step, model/ID or owner/NAME',
+        'replies with this tag: one of `cache: { tags }` of a step, model/ID or owner/NAME',
       ).conflicts(['model', 'owner']),
     )
-    .addOption(new Option('--all', 'all of them').conflicts(['model', 'owner', 'tag']))
+    .addOption(new Option('--all', 'all replies').conflicts(['model', 'owner', 'tag']))
     .option('--json', 'print what was dropped as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('cache drop --owner ada', 'cache drop --all'))
@@ -80,7 +80,7 @@ function dropIn({ model, owner, tag, all }: DropOptions): CacheDrop {
   if (owner !== undefined) return { owner }
   if (tag !== undefined) return { tag }
   if (all) return { all }
-  throw new InvalidError('What is to be dropped is expected: --model, --owner, --tag or --all.', {
+  throw new InvalidError('Expected --model, --owner, --tag or --all.', {
     hint: 'antiphon cache drop --model ID',
   })
 }

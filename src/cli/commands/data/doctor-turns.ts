@@ -20,11 +20,11 @@ export function moveCommand(cli: Cli): Command {
   return (
     new Command('move')
       .description(
-        'Bring the turns that sleep or fail on an old release of this application to the newest code. What does not fit there is put back; a turn that runs is left alone. Exit code 1 when some stay.',
+        'Move turns from an old release to the newest code. Sleeping and failing turns are moved; a running turn is not. A turn that does not fit is put back. Exit code 1 if some stay.',
       )
-      .argument('<release>', 'name of the old release, or its address: see antiphon doctor')
-      .option('--dry-run', 'only tell what would become of each')
-      .option('--json', 'print what became of each as JSON')
+      .argument('<release>', 'name or address of the old release, from antiphon doctor')
+      .option('--dry-run', 'only print what would happen to each turn')
+      .option('--json', 'print the result as JSON')
       .option(...DATA_OPTION)
       .addHelpText('after', examples('doctor move aR0kidZLHtWO --dry-run', 'doctor move aR0kidZLHtWO'))
       // options of `doctor` itself may stand on either side
@@ -81,9 +81,9 @@ function summaryOf(release: string, turns: readonly Moved[], dryRun: boolean): s
 export function giveUpCommand(cli: Cli): Command {
   return new Command('give-up')
     .description(
-      'Give up the turn of an actor whose code is gone for good: its message becomes a dead letter, its asker is told, and the actor goes on with its mail. Effects that the turn had ended stay done.',
+      'Give up a turn whose code is gone for good. Its message becomes a dead letter, its caller gets an error, and the actor continues with its mail. Completed effects of the turn stay.',
     )
-    .argument('<actor>', 'kind/key of the actor: see antiphon doctor')
+    .argument('<actor>', 'KIND/KEY of the actor, from antiphon doctor')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('doctor give-up step/run_3xJd0vQ.fetch'))
     .action(async (actor: string, _: object, command: Command) => {

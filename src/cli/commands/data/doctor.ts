@@ -31,11 +31,11 @@ type Options = {
 export function doctorCommand(cli: Cli): Command {
   return new Command('doctor')
     .description(
-      'Look at this machine and the data folder, and call the configured model once. Exit code 1 when something needs attention.',
+      'Check this machine, the data folder and the model. Calls the configured model once. Exit code 1 if something needs attention.',
     )
-    .option('--json', 'print what was found as JSON')
-    .option('--deep', 'read everything that is stored, and name what is damaged')
-    .option('--accept-loss', 'first go on without acknowledged work that is lost (error code corrupt)')
+    .option('--json', 'print the checks as JSON')
+    .option('--deep', 'read all stored data and name what is damaged')
+    .option('--accept-loss', 'first accept that acknowledged work is lost (error code corrupt)')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('doctor', 'doctor --data /var/lib/antiphon --json'))
     .addCommand(moveCommand(cli))

@@ -18,10 +18,10 @@ const NOTHING: Collected = { dryRun: true, items: [] }
 export function gcCommand(cli: Cli): Command {
   return new Command('gc')
     .description(
-      'Remove what is kept no longer: runs that finished long ago with all they wrote, old dead letters, blobs that nothing refers to. A runtime does so by itself; `retention:` in antiphon.yaml says how long things are kept.',
+      'Remove old runs, dead letters and unused blobs. A runtime does this by itself; `retention:` in antiphon.yaml says how long things are kept.',
     )
-    .option('--dry-run', 'only print what would go, and why')
-    .option('--json', 'print it as JSON')
+    .option('--dry-run', 'only print what would be removed, and why')
+    .option('--json', 'print the result as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('gc --dry-run', 'gc --json'))
     .action(async (options: Options) => cli.exit(await collect(cli, options)))
@@ -45,6 +45,7 @@ async function collect(cli: Cli, { json = false, dryRun = false, ...where }: Opt
 function printCollected(terminal: Terminal, { dryRun, items }: Collected): void {
   for (const { what, why, count: number, bytes } of items)
     terminal.out(`${count(number, what)}, ${size(bytes)}: ${why}`)
-  if (items.length === 0) terminal.say('Everything here is kept: nothing is old enough to go.')
-  else terminal.say(dryRun ? 'Nothing was removed. To remove it: antiphon gc' : 'Removed; its room is used again.')
+  if (items.length === 0) terminal.say('Nothing is old enough to be removed.')
+  else
+    terminal.say(dryRun ? 'Nothing was removed. To remove it: antiphon gc' : 'Removed. The space is free for new data.')
 }

@@ -27,12 +27,12 @@ type Options = {
 export function migrateCommand(cli: Cli): Command {
   return new Command('migrate')
     .description(
-      'Move everything in the data folder to the other engine: from libSQL to a Restate server (one in the data folder, or the one that --restate names), or back. A process that works there lets its turns end first. What was copied is read back and compared before it counts; the old side is kept. Killed in the middle: run it again, and it goes on.',
+      'Move the data folder to the other engine. Moves from libSQL to a Restate server (one in the data folder, or the one of --restate), or back. A process that owns the folder finishes its turns first. The copy is read back and compared before it is used; the old data is kept. If this command is killed, run it again and it continues.',
     )
-    .addOption(new Option('--to <engine>', 'where to').choices(['libsql', 'restate']))
-    .option('--wait <seconds>', 'how long turns may take to end; after that nothing is moved', wholeNumber, 60)
+    .addOption(new Option('--to <engine>', 'the engine to move to').choices(['libsql', 'restate']))
+    .option('--wait <seconds>', 'time for running turns to finish; after that nothing is moved', wholeNumber, 60)
     .option('--dry-run', 'only count what would be moved')
-    .option('--abort', 'go back from a move that was killed')
+    .option('--abort', 'undo a move that was killed')
     .option('--json', 'print what was moved as JSON')
     .option(...DATA_OPTION)
     .addHelpText(

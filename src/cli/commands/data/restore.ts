@@ -13,10 +13,10 @@ type Options = { readonly json?: boolean; readonly verify?: boolean; readonly da
 /** `restore FILE`: a data folder as it was when a backup was made. */
 export function restoreCommand(cli: Cli): Command {
   return new Command('restore')
-    .description('Make a data folder of a backup. Nothing is started. Exit code 1 when the backup is damaged.')
+    .description('Restore a data folder from a backup. Nothing is started. Exit code 1 if the backup is damaged.')
     .argument('<file>', 'the backup')
-    .option('--verify', 'only look whether the backup is whole')
-    .option('--json', 'print what was found as JSON')
+    .option('--verify', 'only check whether the backup is complete')
+    .option('--json', 'print the result as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('restore monday.backup --verify', 'restore monday.backup --data /var/lib/antiphon'))
     .action(async (file: string, options: Options) => cli.exit(await restore(cli, file, options)))

@@ -16,11 +16,13 @@ type Options = Whereabouts & { readonly json?: boolean }
 type ListOptions = Options & { readonly kind?: string; readonly status?: string; readonly limit: number }
 type TailOptions = Options & { readonly after?: number }
 
-const REF = 'kind/key of an actor, or the id of a run, of a question under way or of a thread'
+const REF = 'id of a run, an open question or a thread, or KIND/KEY of an actor'
 
 /** `actors list|show|tail`: what actors there are, all of one, and what happens to it. */
 export function actorsCommand(cli: Cli): Command {
-  const command = new Command('actors').description('Look at actors: runs, steps, threads, phases and your own.')
+  const command = new Command('actors').description(
+    'List and inspect actors. Runs, steps, threads and phases are actors, and so are your own.',
+  )
   for (const sub of [listCommand(cli), showCommand(cli), tailCommand(cli)]) command.addCommand(sub)
   return command.addHelpText(
     'after',
@@ -30,13 +32,15 @@ export function actorsCommand(cli: Cli): Command {
 
 function listCommand(cli: Cli): Command {
   return new Command('list')
-    .description('List actors by name, with what each is doing.')
-    .option('--kind <kind>', 'only those of this kind: run, step, chain, phase, or one of yours')
+    .description('List actors by name and status.')
+    .option('--kind <kind>', 'only actors of this kind: run, step, chain, phase, or one of yours')
     .option(
       '--status <status>',
-      'only those of this status: what they say of themselves, or failed, quarantined, working, left, waiting, idle',
+      'only this status: failed, quarantined, working, left, waiting, idle, or a status of your own',
     )
-    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(50))
+    .addOption(
+      new Option('--limit <number>', 'maximum number of actors, up to 1000').argParser(smallNumber).default(50),
+    )
     .option('--json', 'print them as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('actors list', 'actors list --kind step', 'actors list --status failed --json'))
@@ -63,7 +67,7 @@ function rowOf({ of, status, waiting, seq, effect = '-' }: ActorSummary): readon
 function showCommand(cli: Cli): Command {
   return new Command('show')
     .description(
-      'Show all that is known of an actor. Texts are cut, and what is named like a secret is hidden; --json cuts nothing.',
+      'Show the state of an actor. Long texts are cut and fields named like secrets are hidden; --json cuts nothing.',
     )
     .argument('<ref>', REF)
     .option('--json', 'print it as JSON')
@@ -84,10 +88,10 @@ function show(cli: Cli, ref: string, { json = false, ...where }: Options): Promi
 
 function tailCommand(cli: Cli): Command {
   return new Command('tail')
-    .description('Print the durable events of an actor, then those that happen, until it is gone or Ctrl-C.')
+    .description('Print the events of an actor, then new ones. Stops when the actor is gone, or at Ctrl-C.')
     .argument('<ref>', REF)
-    .option('--after <number>', 'only those after this number', wholeNumber)
-    .option('--json', 'print each as a line of JSON')
+    .option('--after <number>', 'only events after this number', wholeNumber)
+    .option('--json', 'print each event as a line of JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('actors tail run_3xJd0vQ', 'actors tail chain/main --after 12 --json'))
     .action(async (ref: string, options: TailOptions) => cli.exit(await tail(cli, ref, options)))

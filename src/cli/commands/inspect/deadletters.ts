@@ -18,9 +18,7 @@ type ListOptions = Options & { readonly limit: number }
 
 /** `deadletters list|show|retry|drop`: messages that failed for good. */
 export function deadLettersCommand(cli: Cli): Command {
-  const command = new Command('deadletters').description(
-    'Messages that failed for good: look at them, send them again, drop them.',
-  )
+  const command = new Command('deadletters').description('List, retry and drop messages that failed for good.')
   for (const sub of [listCommand(cli), showCommand(cli), retryCommand(cli), dropCommand(cli)]) command.addCommand(sub)
   return command.addHelpText(
     'after',
@@ -31,7 +29,9 @@ export function deadLettersCommand(cli: Cli): Command {
 function listCommand(cli: Cli): Command {
   return new Command('list')
     .description('List dead letters, the newest first.')
-    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(20))
+    .addOption(
+      new Option('--limit <number>', 'maximum number of letters, up to 1000').argParser(smallNumber).default(20),
+    )
     .option('--json', 'print them as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('deadletters list', 'deadletters list --limit 100 --json'))
@@ -56,8 +56,10 @@ function rowOf({ id, at, to, problem }: LetterSummary): readonly string[] {
 
 function showCommand(cli: Cli): Command {
   return new Command('show')
-    .description('Show a dead letter. Texts are cut, and what is named like a secret is hidden; --json cuts nothing.')
-    .argument('<id>', 'the id of the letter')
+    .description(
+      'Show a dead letter. Long texts are cut and fields named like secrets are hidden; --json cuts nothing.',
+    )
+    .argument('<id>', 'id of the letter')
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('deadletters show 3xJd0vQ', 'deadletters show 3xJd0vQ --json'))
@@ -80,7 +82,7 @@ type DropOptions = Options & { readonly yes?: boolean }
 function dropCommand(cli: Cli): Command {
   return new Command('drop')
     .description('Drop dead letters for good. Asks first.')
-    .argument('<id...>', 'the ids of the letters')
+    .argument('<id...>', 'ids of the letters')
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print what was dropped as JSON')
     .option(...DATA_OPTION)
@@ -109,7 +111,7 @@ async function drop(
 }
 
 async function isMeant({ read }: Terminal, question: string): Promise<boolean> {
-  if (!read) throw new InvalidError('What is dropped is gone for good.', { hint: 'Say --yes if that is meant.' })
+  if (!read) throw new InvalidError('Dropped letters are gone for good.', { hint: 'Add --yes to confirm.' })
   const answer = await read(question, new AbortController().signal)
   return /^y(es)?$/i.test(answer?.trim() ?? '')
 }
@@ -117,9 +119,9 @@ async function isMeant({ read }: Terminal, question: string): Promise<boolean> {
 /** `deadletters retry ID…`: sends them again and says what came of each. */
 function retryCommand(cli: Cli): Command {
   return new Command('retry')
-    .description('Send dead letters again, and say what came of it. Exit code 1 when one failed again.')
-    .argument('<id...>', 'the ids of the letters')
-    .option('--json', 'print what came of them as JSON')
+    .description('Send dead letters again. Exit code 1 if one fails again.')
+    .argument('<id...>', 'ids of the letters')
+    .option('--json', 'print the results as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('deadletters retry 3xJd0vQ', 'deadletters retry 3xJd0vQ 9fKp2mA --json'))
     .action(async (ids: readonly string[], options: Options) => cli.exit(await retry(cli, ids, options)))

@@ -23,17 +23,17 @@ type Options = Whereabouts & {
 export function logsCommand(cli: Cli): Command {
   return new Command('logs')
     .description(
-      'Print what has happened to a run, a thread or any actor: its durable events. Times are those a run keeps of its steps, and a thread of what happened on it; of what happens meanwhile, when it came.',
+      'Print the events of a run, a thread or an actor. Times come from the run or the thread; a new event shows when it arrived.',
     )
-    .argument('<ref>', 'id of a run, of a question under way or of a thread, or kind/key of an actor')
-    .option('-f, --follow', 'go on with what happens, until it is over or Ctrl-C')
-    .option('-n, --lines <number>', 'only the last so many of what has happened', wholeNumber)
+    .argument('<ref>', 'id of a run, an open question or a thread, or KIND/KEY of an actor')
+    .option('-f, --follow', 'continue with new events until the end or Ctrl-C')
+    .option('-n, --lines <number>', 'only the last so many events', wholeNumber)
     .option(
       '--since <time>',
-      'only what happened in that time, like 30m; what has no time goes with what is before it',
+      'only events of the last 30m, 12h or 7d; an event without a time counts as the one before it',
       lifetime,
     )
-    .option('--json', 'print each as a line of JSON')
+    .option('--json', 'print each event as a line of JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('logs run_3xJd0vQ', 'logs -f run_3xJd0vQ', 'logs main -n 20 --json'))
     .action(async (ref: string, options: Options) => cli.exit(await logs(cli, ref, options)))

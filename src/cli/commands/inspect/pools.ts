@@ -16,11 +16,11 @@ type Options = Whereabouts & { readonly json?: boolean; readonly watch?: boolean
 export function poolsCommand(cli: Cli): Command {
   return new Command('pools')
     .description(
-      'Show the pools of the process that works in the data folder: who is at work, what waits and for how long.',
+      'Show pools of workers, and what waits for them. The pools belong to the process that owns the data folder.',
     )
-    .option('--watch', 'look again and again, until Ctrl-C')
-    .option('--interval <seconds>', 'how often with --watch (default: 2)', seconds)
-    .option('--json', 'print what is seen as a line of JSON')
+    .option('--watch', 'update until Ctrl-C')
+    .option('--interval <seconds>', 'time between updates with --watch (default: 2)', seconds)
+    .option('--json', 'print each update as a line of JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('pools', 'pools --watch', 'pools --json'))
     .action(async (options: Options) => cli.exit(await pools(cli, options)))

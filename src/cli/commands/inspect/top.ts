@@ -17,14 +17,14 @@ type Options = Whereabouts & { readonly json?: boolean; readonly interval?: numb
 export function topCommand(cli: Cli): Command {
   return new Command('top')
     .description(
-      'Show runs, pools, actors and rates of the process that works in the data folder: redrawn on a terminal until Ctrl-C, else once.',
+      'Watch runs, pools, actors and rates. On a terminal the view is redrawn until Ctrl-C; otherwise it is printed once.',
     )
     .option(
       '--interval <seconds>',
-      'how often; on no terminal too, again and again (default: 2 on a terminal)',
+      'time between updates; also repeats without a terminal (default: 2 on a terminal)',
       seconds,
     )
-    .option('--json', 'print what is seen as a line of JSON')
+    .option('--json', 'print each update as a line of JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('top', 'top --json', 'top --json --interval 10'))
     .action(async (options: Options) => cli.exit(await top(cli, options)))

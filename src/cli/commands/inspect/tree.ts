@@ -14,10 +14,8 @@ type Options = Whereabouts & { readonly json?: boolean }
 /** `tree [REF]`: who works for whom. */
 export function treeCommand(cli: Cli): Command {
   return new Command('tree')
-    .description(
-      'Show who works for whom: runs with their steps, threads with their phases, supervisors with their children.',
-    )
-    .argument('[ref]', 'a run, a thread, or kind/key of an actor (absent: all that has work or has failed)')
+    .description('Draw which actor works for which. Runs have steps, threads have phases, supervisors have children.')
+    .argument('[ref]', 'a run, a thread, or KIND/KEY of an actor (default: all with work or failures)')
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('tree', 'tree run_3xJd0vQ', 'tree chain/main --json'))

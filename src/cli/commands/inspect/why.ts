@@ -18,8 +18,10 @@ type Options = Whereabouts & { readonly json?: boolean }
 /** `why REF`: what something waits for, and what would let it go on. */
 export function whyCommand(cli: Cli): Command {
   return new Command('why')
-    .description('Say what a run, a question or an actor waits for, since when, and what would let it go on.')
-    .argument('<ref>', 'the id of a run, of a question under way or of a thread, or kind/key of an actor')
+    .description(
+      'Explain what something waits for. For a run, a question or an actor: since when it waits, and what lets it continue.',
+    )
+    .argument('<ref>', 'id of a run, an open question or a thread, or KIND/KEY of an actor')
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('why run_3xJd0vQ', 'why chain/main', 'why step/run_3xJd0vQ.summary --json'))

@@ -35,37 +35,34 @@ type Options = Whereabouts & {
 /** `ask "…"`: one question through the phase chain. */
 export function askCommand(cli: Cli): Command {
   return new Command('ask')
-    .description('Ask a question. The answer goes to stdout, with the places in the files it rests on.')
+    .description('Ask a question and print the answer with its sources. Sources are places in the files that you give.')
     .argument('<question>', 'the question, in quotes', question)
-    .option(
-      '--thread <id>',
-      'the conversation that it belongs to; absent: one of its own, where nothing was said before',
-    )
-    .addOption(new Option('--continue', 'go on with the newest thread, with its texts').conflicts('thread'))
-    .option('--file <path>', 'a file to answer from; may be given several times', collect)
+    .option('--thread <id>', 'ask on this thread, with its earlier messages (default: a new thread)')
+    .addOption(new Option('--continue', 'continue the newest thread, with its files').conflicts('thread'))
+    .option('--file <path>', 'answer from this file; can be repeated', collect)
     .option(
       '--model <[phase=]id,…>',
-      'who answers, or who does in a phase; of several each stands in for those before it',
+      'model for the answer or for one phase; later ids in a list are fallbacks',
       choose,
     )
     .addOption(
-      new Option('--modality <name>', 'what it is about; else told from the question').choices(ACCEPTED_MODALITIES),
+      new Option('--modality <name>', 'what the question is about')
+        .choices(ACCEPTED_MODALITIES)
+        .default(undefined, 'derived from it'),
     )
-    .option('--domain <name>', 'the field it belongs to, where phases or pools of yours are for one')
+    .option('--domain <name>', 'subject area, if you have phases or pools for one')
     .addOption(
       new Option(
         '--recursion <mode>',
-        'whether it goes round again: auto (Understanding decides), never, or step (it waits each time for "antiphon decide")',
+        'further cycles; auto: Understanding decides, step: wait for "antiphon decide"',
       ).choices(RECURSION_MODES),
     )
-    .option('--quick', 'look into the files and answer with one model call, without the other phases')
+    .option('--quick', 'search the files and answer with one model call; skip the other phases')
     .addOption(
-      new Option('--budget <dollars>', 'what all questions on this thread may cost together, from now on').argParser(
-        dollars,
-      ),
+      new Option('--budget <dollars>', 'limit for all questions on this thread from now on').argParser(dollars),
     )
-    .option('--id <id>', 'take up the question of that id; the same id gets the same answer')
-    .option('--json', 'print the answer as JSON (text, citations, basis, model), or the problem of an ask that fails')
+    .option('--id <id>', 'id of the question; the same id gets the same answer')
+    .option('--json', 'print the answer, or the problem, as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', CALLS)
     .addHelpText(
@@ -82,12 +79,13 @@ export function askCommand(cli: Cli): Command {
 }
 
 const CALLS = `
-Model calls: an ask makes 6 with files and 5 without. Each further round makes up to 5 more; there are at most 3 rounds, so at most 16 calls.
-With --quick it makes 1. A reply that does not have the form asked for is asked for once more.`
+Model calls: an ask makes 6 with files and 5 without. Each further cycle makes up
+to 5 more; there are at most 3 cycles, so at most 16 calls. With --quick it makes
+1. A reply in the wrong format is requested once more.`
 
 function question(text: string): string {
   if (text.trim() !== '') return text
-  throw new InvalidArgumentError('A question is expected.')
+  throw new InvalidArgumentError('Expected a question, got an empty text.')
 }
 
 /** `yield=openai/gpt-5` for one phase, `openai/gpt-5` for all that nobody is named for; several with commas. */
@@ -95,7 +93,7 @@ function choose(text: string, before: ModelChoice = {}): ModelChoice {
   const [phase = '', said = ''] = text.includes('=') ? text.split('=', 2) : ['default', text]
   const ids = said.split(',').map((id) => id.trim())
   if (!/^[a-z.]+$/.test(phase) || ids.includes(''))
-    throw new InvalidArgumentError('A model is expected, such as ollama/llama3.2 or yield=ollama/llama3.2.')
+    throw new InvalidArgumentError('Expected a model, such as ollama/llama3.2 or yield=ollama/llama3.2.')
   const named = Object.hasOwn(before, phase) ? before[phase]! : []
   return { ...before, [phase]: [...named, ...ids] }
 }
@@ -168,7 +166,7 @@ async function textOf(file: string, name: string) {
   if (size <= MOST) return { name, text: await readFile(file, 'utf8') }
   throw new InvalidError(`${name} is larger than ${MOST / 1024 / 1024} MiB.`, {
     code: 'too_large',
-    hint: 'Give a file that holds what the question is about.',
+    hint: 'Give a smaller file with the part that the question is about.',
   })
 }
 

@@ -15,17 +15,15 @@ type Options = Whereabouts & {
   readonly json?: boolean
 }
 
-/** `cancel RUN`, `cancel ASK`: calls a run off with all that works for it, or a question. */
+/** `cancel RUN`, `cancel ASK`: cancels a run with its child runs, or a question. */
 export function cancelCommand(cli: Cli): Command {
   return new Command('cancel')
-    .description(
-      'Call a run off with all that works for it, or a question: what is under way is interrupted, nothing more is started.',
-    )
-    .argument('<id>', `${RUN_ARGUMENT}; or the id of a question (ask_…)`)
-    .addOption(new Option('--thread <id>', 'that the question was asked on (default: its own)'))
-    .option('--reason <text>', 'why; it is kept with it', 'it was called off')
-    .option('--undo', 'undo what a run did before it ends, where its pipeline says `on_failure: undo`')
-    .option('--json', 'print the run, or the question, as JSON')
+    .description('Cancel a run with its child runs, or a question. Running steps are interrupted; no new steps start.')
+    .argument('<id>', `${RUN_ARGUMENT}; or id of a question (ask_…)`)
+    .addOption(new Option('--thread <id>', 'thread of the question (default: its own)'))
+    .option('--reason <text>', 'why; stored with the run or the question', 'it was called off')
+    .option('--undo', 'undo completed steps first, where the pipeline has `on_failure: undo`')
+    .option('--json', 'print the run or the question as JSON')
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
@@ -67,7 +65,7 @@ async function cancelAsk(
   id: string,
   { reason, undo = false, json = false, ...where }: Options,
 ): Promise<number> {
-  if (undo) throw new InvalidError('--undo is for runs: a question does nothing that could be undone.')
+  if (undo) throw new InvalidError('--undo works only with runs: a question has no effects to undo.')
   const thread = named ?? ownThread(id)
   const command = `antiphon cancel ${id} --thread ${thread}`
   return withRuntime(cli, { command, ...where }, async ({ client, signal, command }) => {

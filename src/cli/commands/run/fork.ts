@@ -22,11 +22,11 @@ type Options = Whereabouts & {
 export function forkCommand(cli: Cli): Command {
   return new Command('fork')
     .description(
-      'Start a run that takes over what an earlier one has recorded, at no cost. Only the step given, what a changed input touches, and what follows from that is done anew.',
+      'Start a new run from an earlier one, with changes. Recorded results are reused at no cost. Only the changed step or input and everything after it runs again.',
     )
     .argument('<run>', RUN_ARGUMENT)
-    .option('--at <step>', 'the step that is done anew; one in a loop has the loop and a dot before it')
-    .option('--set <key=value>', 'another value for an input; may be given several times', collectInput)
+    .option('--at <step>', 'run this step again; write LOOP.STEP for a step in a loop')
+    .option('--set <key=value>', 'change an input; can be repeated', collectInput)
     .option('--json', 'print the run as JSON')
     .addOption(outputOption())
     .addOption(budgetOption())
@@ -38,9 +38,7 @@ export function forkCommand(cli: Cli): Command {
     )
     .action(async (run: string, { at, set, budget, ...options }: Options, command: Command) => {
       if (at === undefined && set === undefined)
-        command.error(
-          'error: say what is to be different: --at STEP or --set KEY=VALUE (the same again: antiphon replay)',
-        )
+        command.error('error: expected --at STEP or --set KEY=VALUE. To repeat the run unchanged: antiphon replay')
       const request = { ...(at !== undefined && { at }), ...(set && { set }), ...budgetOf(budget) }
       cli.exit(await fork(cli, run, request, options))
     })
@@ -50,7 +48,7 @@ export function forkCommand(cli: Cli): Command {
 export function replayCommand(cli: Cli): Command {
   return new Command('replay')
     .description(
-      'Start a run that repeats an earlier one from what it has recorded, at no cost. Only steps that it did not complete are done.',
+      'Repeat an earlier run from its recorded results. Only steps that did not complete run again; the rest costs nothing.',
     )
     .argument('<run>', RUN_ARGUMENT)
     .option('--json', 'print the run as JSON')

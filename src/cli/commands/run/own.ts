@@ -13,7 +13,7 @@ const LINGER = 1_000
 /** `own`, the background of `run --detach`: owns the folder until what others gave it is done. */
 export function ownCommand(cli: Cli): Command {
   return new Command('own')
-    .description('Own a data folder in the background until its last run is done.')
+    .description('Own a data folder until its last run is done.')
     .option(...DATA_OPTION)
     .action(async ({ data }: { readonly data?: string }) => cli.exit(await own(cli, data)))
 }

@@ -22,13 +22,13 @@ type Options = Whereabouts & {
 /** `resume RUN`: takes up what was interrupted, or follows what is under way. */
 export function resumeCommand(cli: Cli): Command {
   return new Command('resume')
-    .description('Go on with an interrupted run, or follow one that is under way, and print its result.')
+    .description('Resume an interrupted run, or follow a running one. Prints the outputs at the end.')
     .argument('<run>', RUN_ARGUMENT)
-    .option('--as-started', 'go on with the pipeline as it was when the run was started, though its file has changed')
+    .option('--as-started', 'use the pipeline as it was when the run started, even if the file has changed')
     .addOption(
       new Option(
         '--changed',
-        'go on with the file as it is now, as a new run that takes over what is recorded; this one is called off',
+        'use the file as it is now: cancel this run and start a new one that reuses its results',
       ).conflicts('asStarted'),
     )
     .option('--json', 'print the run as JSON')
@@ -57,8 +57,7 @@ function resume(cli: Cli, given: string, options: Options): Promise<number> {
   })
 }
 
-const NO_FILE =
-  '--changed is for runs of files of this machine: start the changed one with antiphon run FILE --reuse RUN.'
+const NO_FILE = '--changed works only with local files. To start the changed pipeline: antiphon run FILE --reuse RUN'
 
 /** A run that nothing is known of yet but its start has not begun: its file does not matter. */
 async function changesOf({ client }: Session, id: string): Promise<Changes> {

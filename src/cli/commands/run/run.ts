@@ -39,28 +39,28 @@ type Options = Whereabouts & {
 /** `run FILE`: starts a pipeline and follows it to its result. */
 export function runCommand(cli: Cli): Command {
   return new Command('run')
-    .description('Run a pipeline and print its outputs. Progress goes to stderr, the result to stdout.')
-    .argument('<file>', 'the pipeline, a YAML file')
-    .option('-i, --input <key=value>', 'an input of the pipeline; may be given several times', collectInput)
-    .option('--inputs <file>', 'inputs as a map, in JSON or YAML; what -i gives goes first')
+    .description('Run a pipeline and print its outputs. Progress goes to stderr, outputs go to stdout.')
+    .argument('<file>', 'the pipeline (YAML)')
+    .option('-i, --input <key=value>', 'set an input of the pipeline; can be repeated', collectInput)
+    .option('--inputs <file>', 'read inputs from a JSON or YAML map; -i overrides them')
     .option(
       '--reuse [run]',
-      'take over what an earlier run (the newest of this pipeline) has recorded of steps whose inputs have not changed',
+      'reuse recorded results of an earlier run (default: the newest of this pipeline) for steps whose inputs are unchanged',
     )
     .addOption(
       new Option(
         '--from-step <step>',
-        'begin with that step; all before it is taken over from the newest run',
+        'start at this step; reuse the results of earlier steps from the newest run',
       ).conflicts('reuse'),
     )
-    .option('--json', 'print the run as JSON: outputs, every step, every problem')
+    .option('--json', 'print the run as JSON: outputs, steps and problems')
     .addOption(outputOption())
     .addOption(eventsOption())
-    .option('--strict', 'take no pipeline that has a key nobody knows')
-    .addOption(new Option('--strategy <strategy>', 'whether its steps run side by side').choices(STRATEGIES))
+    .option('--strict', 'reject a pipeline with unknown keys')
+    .addOption(new Option('--strategy <strategy>', 'run steps in parallel or one after another').choices(STRATEGIES))
     .addOption(budgetOption())
     .addOption(
-      new Option('--dry-run', 'start nothing: show what would be done, as `antiphon plan` does').conflicts(NO_PLAN),
+      new Option('--dry-run', 'start nothing; show what the run would do, like `antiphon plan`').conflicts(NO_PLAN),
     )
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)

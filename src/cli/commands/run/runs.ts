@@ -16,8 +16,8 @@ export function runsCommand(cli: Cli): Command {
   return new Command('runs')
     .description('List runs, the newest first.')
     .option('--json', 'print them as JSON')
-    .addOption(new Option('--status <status>', 'only those of this status').choices(STATUSES))
-    .option('--limit <number>', 'how many at most, up to 1000', smallNumber, 20)
+    .addOption(new Option('--status <status>', 'only runs with this status').choices(STATUSES))
+    .option('--limit <number>', 'maximum number of runs, up to 1000', smallNumber, 20)
     .option(...DATA_OPTION)
     .addHelpText('after', examples('runs', 'runs --status failed', 'runs --json'))
     .action(async (options: Options) => cli.exit(await list(cli, options)))
@@ -41,13 +41,13 @@ function tellIdle({ terminal }: Cli, runs: readonly RunSummary[], { active, rest
     status === 'running' && !active.some((of) => `${id}.`.startsWith(`${of}.`))
   const idle = runs.filter(isIdle).length
   if (idle === 0 || restate) return
-  terminal.say(`No process works on ${idle} of those that run. What it waits for, and what lets it go on: ${why}`)
+  terminal.say(`No process works on ${idle} of the running runs. To see why: ${why}`)
 }
 
 function show({ terminal }: Cli, { json, limit, status }: Options, runs: readonly RunSummary[]): number {
   const none =
     status === undefined
       ? 'There are no runs here yet. Start one with: antiphon run FILE'
-      : `No run here is ${status}. All of them: antiphon runs`
+      : `There are no ${status} runs here. To see all runs: antiphon runs`
   return showList(terminal, runs, { json, limit, none, print: () => printRuns(terminal, runs) })
 }

@@ -18,10 +18,10 @@ type Options = Whereabouts & { readonly json?: boolean }
 export function showCommand(cli: Cli): Command {
   return new Command('show')
     .description(
-      'Show a run: its status and its steps. With a step: its parameters, the messages its model got, the reply, attempts, error and result.',
+      'Show a run and its steps, or one step in full. A step is shown with its parameters, model messages, reply, attempts, error and result.',
     )
     .argument('<run>', RUN_ARGUMENT)
-    .argument('[step]', 'the id of a step, as the run shows it')
+    .argument('[step]', 'id of a step of the run')
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('show last', 'show run_3xJd0vQ summary', 'show last summary --json'))

@@ -14,12 +14,12 @@ import { commandLine } from '../../terminal/format.ts'
 /** `cluster`: the engine for more machines than one. */
 export function clusterCommand(cli: Cli): Command {
   return new Command('cluster')
-    .description('Run on a Restate server, the engine for more machines than one.')
+    .description('Run on a Restate server, for more than one machine.')
     .addCommand(devCommand(cli))
     .addCommand(clusterNodeCommand(cli), { hidden: true })
 }
 
-const NODES = new Option('--nodes <number>', '1: one server · 3: three servers that are one, and two nodes')
+const NODES = new Option('--nodes <number>', '1: one server; 3: a cluster of three servers, and two nodes')
   .choices(['1', '3'])
   .default('1')
 type Options = { readonly nodes: string; readonly data?: string }
@@ -27,7 +27,7 @@ type Options = { readonly nodes: string; readonly data?: string }
 function devCommand(cli: Cli): Command {
   return new Command('dev')
     .description(
-      'Start a Restate server on this machine, over the data folder, and work as its node. Other commands in this folder use it. Ctrl-C stops both; the next start goes on with what was left. With --nodes 3, any server and any node may be killed.',
+      'Start a local Restate server and a node. The server keeps its data in the data folder, and other commands in this folder use it. Ctrl-C stops both; the next start continues the work. With --nodes 3, any server and any node may be killed.',
     )
     .addOption(NODES)
     .option(...DATA_OPTION)

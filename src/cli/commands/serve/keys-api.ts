@@ -24,19 +24,15 @@ const OWN_SCOPES: readonly Scope[] = ['read', 'run', 'ask']
 
 function createCommand(cli: Cli): Command {
   return new Command('create')
-    .description('Make an API key. Its token is printed now and never again; only a hash of it is kept.')
-    .argument('<name>', 'what it is for')
-    .option(
-      '--owner <owner>',
-      'whose runs and threads it sees and starts; those of this command line are "local"',
-      'local',
-    )
+    .description('Create an API key. Its token is printed only now; only a hash of it is stored.')
+    .argument('<name>', 'what the key is for')
+    .option('--owner <owner>', 'owner of its runs and threads; this command line is "local"', 'local')
     .addOption(
-      new Option('--scope <scopes>', `what it may do, with commas between: ${SCOPES.join(', ')}`)
+      new Option('--scope <scopes>', `what it allows, separated by commas: ${SCOPES.join(', ')}`)
         .argParser(scopesIn)
         .default(OWN_SCOPES, OWN_SCOPES.join(',')),
     )
-    .addOption(new Option('--expires <time>', 'how long it is good for: 30d, 12h, 45m, 90s').argParser(lifetime))
+    .addOption(new Option('--expires <time>', 'how long it is valid: 30d, 12h, 45m, 90s').argParser(lifetime))
     .option('--json', 'print the key with its token as JSON')
     .option(...DATA_OPTION)
     .addHelpText(
@@ -76,9 +72,9 @@ const untilText = ({ expiresAt }: ApiKey) => (expiresAt === undefined ? '' : `; 
 
 function listCommand(cli: Cli): Command {
   return new Command('list')
-    .description('List API keys, also those that are no longer good.')
-    .option('--owner <owner>', 'only those of this owner')
-    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(100))
+    .description('List API keys, including expired and revoked ones.')
+    .option('--owner <owner>', 'only keys of this owner')
+    .addOption(new Option('--limit <number>', 'maximum number of keys, up to 1000').argParser(smallNumber).default(100))
     .option('--json', 'print them as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('keys api list', 'keys api list --owner team --json'))
@@ -111,8 +107,8 @@ function stateOf({ revokedAt, expiresAt }: ApiKey, now: number): string {
 
 function revokeCommand(cli: Cli): Command {
   return new Command('revoke')
-    .description('Revoke API keys: nobody is let in by them any more.')
-    .argument('<id...>', 'the ids of the keys')
+    .description('Revoke API keys.')
+    .argument('<id...>', 'ids of the keys')
     .option('--json', 'print them as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('keys api revoke 7f21c04b9a5de813'))

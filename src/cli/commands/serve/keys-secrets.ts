@@ -15,27 +15,27 @@ export function secretCommands(cli: Cli): readonly Command[] {
 }
 
 const UNLOCKING =
-  'The file is sealed with a passphrase: that in --key-file or $ANTIPHON_KEY_FILE, else $ANTIPHON_PASSPHRASE, else you are asked.'
+  'The file is encrypted with a passphrase: from --key-file, $ANTIPHON_KEY_FILE or $ANTIPHON_PASSPHRASE, or typed by you.'
 
 function secretCommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
-    .option('--key-file <file>', 'a file that holds the passphrase, and that only you can read')
+    .option('--key-file <file>', 'a file with the passphrase that only you can read')
     .option('--json', 'print names and times as JSON')
     .option(...DATA_OPTION)
 }
 
 function setCommand(cli: Cli): Command {
-  return secretCommand('set', `Keep a secret. Its value is read from standard input, or asked for. ${UNLOCKING}`)
-    .argument('<name>', 'how it is named: secret://NAME')
+  return secretCommand('set', `Store a secret. Its value is read from standard input or typed. ${UNLOCKING}`)
+    .argument('<name>', 'name of the secret, used as secret://NAME')
     .addHelpText('after', examples('keys set openai', 'keys set github.token < token.txt'))
     .allowExcessArguments()
     .action((_name: string, options: Options, { args }: Command) => keep(cli, args, options, 'set'))
 }
 
 function rotateCommand(cli: Cli): Command {
-  return secretCommand('rotate', 'Replace a secret by its next value, read from standard input, or asked for.')
-    .argument('<name>', 'which one')
+  return secretCommand('rotate', 'Replace the value of a secret. The new value is read from standard input or typed.')
+    .argument('<name>', 'name of the secret')
     .addHelpText('after', examples('keys rotate openai', 'keys rotate openai < new-key.txt'))
     .allowExcessArguments()
     .action((_name: string, options: Options, { args }: Command) => keep(cli, args, options, 'rotated'))
@@ -65,8 +65,8 @@ function onCommandLine(name: string): InvalidError {
 }
 
 function removeCommand(cli: Cli): Command {
-  return secretCommand('remove', 'Forget secrets. Their values are gone.')
-    .argument('<name...>', 'which ones')
+  return secretCommand('remove', 'Remove secrets for good.')
+    .argument('<name...>', 'names of the secrets')
     .addHelpText('after', examples('keys remove openai'))
     .action(async (names: readonly string[], options: Options) => {
       const secrets = await open(cli, options)
@@ -79,7 +79,7 @@ function removeCommand(cli: Cli): Command {
 }
 
 function listCommand(cli: Cli): Command {
-  return secretCommand('list', 'List the names of secrets; of their values nothing is shown.')
+  return secretCommand('list', 'List the names of secrets. Values are never shown.')
     .addHelpText('after', examples('keys list', 'keys list --json'))
     .action(async (options: Options) => {
       const names = await (await open(cli, options)).names()

@@ -12,10 +12,10 @@ import { secretCommands } from './keys-secrets.ts'
 
 /** `keys set|list|rotate|remove`: the secrets of this machine. `keys api …` and `keys audit`: who may ask over the network, and who has. */
 export function keysCommand(cli: Cli): Command {
-  const api = new Command('api').description('API keys, by which others are let in over the network.')
+  const api = new Command('api').description('Create, list and revoke API keys.')
   for (const sub of apiKeyCommands(cli)) api.addCommand(sub)
   const keys = new Command('keys').description(
-    'Keys: the secrets that models and tools are used with, and who may ask this runtime over the network, for what.',
+    'Manage secrets and API keys. Models and tools use secrets; API keys let others in over the network.',
   )
   for (const sub of secretCommands(cli)) keys.addCommand(sub)
   return keys
@@ -41,10 +41,12 @@ type Options = Whereabouts & AuditQuery & { readonly limit: number; readonly jso
 /** `keys audit`: who changed what over the network. */
 function auditCommand(cli: Cli): Command {
   return new Command('audit')
-    .description('List who changed what over the network, the newest day first. It is kept for 90 days.')
-    .option('--owner <owner>', 'only what was asked for with the keys of this owner')
-    .option('--day <day>', 'only of this day, in UTC: 2026-11-21')
-    .addOption(new Option('--limit <number>', 'how many at most, up to 1000').argParser(smallNumber).default(50))
+    .description('List changes made over the network. The newest day comes first; entries are kept for 90 days.')
+    .option('--owner <owner>', 'only requests with keys of this owner')
+    .option('--day <day>', 'only this day (UTC), such as 2026-11-21')
+    .addOption(
+      new Option('--limit <number>', 'maximum number of entries, up to 1000').argParser(smallNumber).default(50),
+    )
     .option('--json', 'print them as JSON')
     .option(...DATA_OPTION)
     .addHelpText('after', examples('keys audit', 'keys audit --owner team --day 2026-11-21 --json'))
@@ -55,7 +57,7 @@ function list(cli: Cli, { json, owner, day, limit, ...where }: Options): Promise
   const { terminal } = cli
   const show = (lines: readonly AuditLine[]): number => {
     const print = () => printTable(terminal, ['AT', 'OWNER', 'KEY', 'FROM', 'STATUS', 'ASKED'], lines.map(rowOf))
-    return showList(terminal, lines, { json, limit, none: 'Nobody has changed anything over the network.', print })
+    return showList(terminal, lines, { json, limit, none: 'There are no changes over the network yet.', print })
   }
   const query = { limit, ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
   return look(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>

@@ -24,13 +24,13 @@ type Options = {
 export function serveCommand(cli: Cli): Command {
   return new Command('serve')
     .description(
-      'Work in the data folder until a signal: take up all that was left, and do what other commands in this folder ask for. On Restate this is a node. SIGTERM lets what is under way end, and the exit code is 0 if it did.',
+      'Run the runtime until a signal. It resumes interrupted work and serves other commands in this folder. On Restate this process is a node. At SIGTERM running work may finish; the exit code is 0 if it did.',
     )
-    .option('--grace <seconds>', 'how long what is under way may go on after a signal', seconds, 20)
-    .option('--listen <address>', 'answer on the network, too: PORT (on 127.0.0.1) or HOST:PORT')
-    .option('--no-auth', 'let everybody in who is on this machine, without an API key; only on its loopback')
-    .addOption(new Option('--log <form>', 'write log lines to standard output (pino)').choices(LOG_FORMS))
-    .addOption(new Option('--log-level <level>', 'from which level on; info when absent').choices(LOG_LEVELS))
+    .option('--grace <seconds>', 'time for running work to finish after a signal', seconds, 20)
+    .option('--listen <address>', 'also serve HTTP on PORT (of 127.0.0.1) or HOST:PORT')
+    .option('--no-auth', 'require no API key; only for loopback addresses')
+    .addOption(new Option('--log <form>', 'write log lines to stdout (pino)').choices(LOG_FORMS))
+    .addOption(new Option('--log-level <level>', 'lowest level to log').choices(LOG_LEVELS).default(undefined, 'info'))
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
@@ -47,7 +47,7 @@ export function serveCommand(cli: Cli): Command {
 async function serve(cli: Cli, { data, grace, listen, auth, log, logLevel: level }: Options): Promise<number> {
   const listening = listen === undefined ? undefined : { listen, auth }
   if (listening) await checkListening(listening)
-  else if (!auth) throw new InvalidError('--no-auth says who may come in by --listen, and that was not given.')
+  else if (!auth) throw new InvalidError('--no-auth needs --listen.')
   const lines = { metrics: true, ...(log && { log }), ...(level && { level }) }
   const setup = await configureHere(cli, data, cli.engine(), lines)
   const begun = (place: OwnPlace) => begin(cli, place, listening)

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { expect, it } from 'vitest'
+import type { Cli } from '../../src/cli/cli.ts'
+import { summaryOf } from '../../src/cli/help.ts'
+import { createProgram } from '../../src/cli/program.ts'
+import { openBench } from './commands.ts'
+
+/** A tall window of 80 columns. */
+const ROWS = 50
+const COLUMNS = 80
+
+it('fits a screen, with one line for each command', async () => {
+  const bench = openBench()
+  const { code, out } = await bench.run('--help')
+  expect(code).toBe(0)
+  const lines = out.trimEnd().split('\n')
+  expect(lines.length).toBeLessThanOrEqual(ROWS)
+  for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(COLUMNS)
+  expect(out).toMatch(/^ {2}Run +run +Run a pipeline and print its outputs\n {11}ask +Ask a question/m)
+  expect(out).not.toContain('own')
+  expect((await bench.run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect((await bench.run()).code).toBe(2)
+  expect((await bench.run('help', 'runs')).out).toContain('Usage: antiphon runs')
+})
+
+function all(command: Command): readonly Command[] {
+  return command.commands.flatMap((child) => [child, ...all(child)])
+}
+
+const commands = all(createProgram({} as Cli))
+
+it.each(commands.map((command) => [command.name(), command] as const))(
+  'the help of %s begins with a short sentence and fits the width',
+  (_, command) => {
+    expect(command.description()).toMatch(/^[A-Z][^\n]*\.$/)
+    expect(summaryOf(command).length).toBeLessThanOrEqual(58)
+    for (const { name, description } of [
+      ...command.options.map(({ flags: name, description }) => ({ name, description })),
+      ...command.registeredArguments.map((argument) => ({ name: argument.name(), description: argument.description })),
+    ])
+      expect(description, name).not.toBe('')
+  },
+)
