@@ -1,5 +1,5 @@
 import { askServer } from '../../src/engine/restate/admin/server-info.ts'
-import { type Call, createClient } from '../../src/engine/restate/client/client.ts'
+import { createClient, type Invocation } from '../../src/engine/restate/client/client.ts'
 import { createIds } from '../engine/antiphon.ts'
 import type { OpenTarget } from '../engine/target.ts'
 import { subjectOf } from '../peers/peers.ts'
@@ -13,7 +13,7 @@ export const openTarget: OpenTarget = async ({ operation }, { name, address, id 
   return { perform: async (key) => (await client.call({ ...CALLS[operation]!, key, id: nextId() })).body as number }
 }
 
-type Asked = Pick<Call, 'service' | 'handler' | 'body'>
+type Asked = Pick<Invocation, 'service' | 'handler' | 'body'>
 
 const CALLS: { readonly [operation: string]: Asked } = {
   update: { service: 'HandCounter', handler: 'add', body: 1 },

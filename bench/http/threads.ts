@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CHECKPOINT } from '../../src/engine/libsql/log/checkpoint.ts'
+import { CHECKPOINT_LIMITS } from '../../src/engine/libsql/log/checkpoint.ts'
 import type { Runtime } from '../../src/runtime/ports.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { counter } from '../engine/actors.ts'
@@ -10,7 +10,7 @@ import { residentMemory } from './streams.ts'
 export const THREADS = 400
 
 /** As usual, but that none of those saved last stays in memory: that is a megabyte in all, however many threads there are. */
-const NONE_STAY = { ...CHECKPOINT, stay: 0 }
+const NONE_STAY = { ...CHECKPOINT_LIMITS, stay: 0 }
 
 /** With so many workers in its pool: KB of a thread whose ask is under way, and of one that was answered; and MB of the whole process. */
 export function measureThreads(workers: number): (task: Task) => Promise<Figures> {

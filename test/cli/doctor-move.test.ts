@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { openAdmin } from '../../src/engine/restate/admin/admin-api.ts'
-import type { Row } from '../../src/engine/restate/client/client.ts'
+import type { QueryRow } from '../../src/engine/restate/client/client.ts'
 import { abandon, actor, ref } from '../../src/testing/conformance/actors.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { until } from '../../src/testing/until.ts'
@@ -27,7 +27,7 @@ function worker(kind: string, isNew: boolean, delay: number, before?: string) {
 describeOnRestate('doctor move', () => {
   const server = useRestate()
 
-  async function statusIn(service: string): Promise<Row | undefined> {
+  async function statusIn(service: string): Promise<QueryRow | undefined> {
     const [row] = await openAdmin(server.now().admin).query(
       `select id, status from sys_invocation where target_service_name = '${service}' and status <> 'completed'`,
     )

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { end, hasEnded, spawnGuarded } from '../../engine/restate/server/child-process.ts'
+import { endProcess, hasEnded, spawnGuarded } from '../../engine/restate/server/child-process.ts'
 import { TerminalError } from '../../errors.ts'
 import { nodesIn } from '../../runtime/data-folder/node-record.ts'
 import { readOwner } from '../../store/data-folder/owner-record.ts'
@@ -43,7 +43,7 @@ export function nodeProcess({ self, terminal }: Cli, data: string, number: numbe
     },
     async stop() {
       isStopping = true
-      if (child) await end(child, (GRACE + 2) * 1_000)
+      if (child) await endProcess(child, (GRACE + 2) * 1_000)
     },
   }
 }

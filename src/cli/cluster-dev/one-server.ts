@@ -1,4 +1,4 @@
-import { keptServer } from '../../engine/restate/server/persistent.ts'
+import { openPersistentServer } from '../../engine/restate/server/persistent.ts'
 import { TerminalError } from '../../errors.ts'
 import { serverIn } from '../../runtime/data-folder/node-record.ts'
 import type { Owner } from '../../store/data-folder/owner.ts'
@@ -7,7 +7,7 @@ import { type Dev, openOver } from './dev.ts'
 
 /** One Restate server over the data folder, and this process as its node. */
 export async function oneServer(cli: Cli, data: string): Promise<Dev> {
-  const kept = await keptServer(serverIn(data))
+  const kept = await openPersistentServer(serverIn(data))
   const setup = await configureHere(cli, data, { own: { admin: [kept.admin], eager: true } })
   const { promise: ended, reject } = Promise.withResolvers<never>()
   ended.catch(() => {})

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import type { RestateConfig } from '../../config/engine.ts'
 import { hasEnded } from '../../engine/restate/server/child-process.ts'
 import type { ClusterServer } from '../../engine/restate/server/cluster.ts'
-import { keptCluster } from '../../engine/restate/server/persistent.ts'
+import { openPersistentCluster } from '../../engine/restate/server/persistent.ts'
 import { placesIn } from '../../runtime/data-folder/layout.ts'
 import { keepNode, serverIn } from '../../runtime/data-folder/node-record.ts'
 import type { Owner } from '../../store/data-folder/owner.ts'
@@ -20,7 +20,7 @@ export async function threeServers(cli: Cli, data: string): Promise<Dev> {
 
   async function open(owner?: Owner) {
     await mkdir(restate.shared, { recursive: true, mode: 0o700 })
-    const cluster = await (await keptCluster(serverIn(data))).start()
+    const cluster = await (await openPersistentCluster(serverIn(data))).start()
     const nodes = NODES.map((number) => nodeProcess(cli, data, number))
     const stopping = new AbortController()
     const begin = async () => {
@@ -43,7 +43,7 @@ export async function threeServers(cli: Cli, data: string): Promise<Dev> {
 
 /** What a node of the cluster in a data folder is made with: the folder keeps all of it. */
 export async function clusterIn(data: string): Promise<RestateConfig & { readonly shared: string }> {
-  const { servers } = await keptCluster(serverIn(data))
+  const { servers } = await openPersistentCluster(serverIn(data))
   const { namespace, port } = await keepNode(data, { admin: [] })
   return {
     admin: servers.map(({ admin }) => admin),

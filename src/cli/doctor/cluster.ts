@@ -1,7 +1,7 @@
 import type { Release } from '../../engine/restate/admin/releases.ts'
-import type { Settings } from '../../engine/restate/admin/service-settings.ts'
-import type { Stored, Survey } from '../../engine/restate/admin/survey.ts'
-import { INACTIVITY, LONGEST_EFFECT } from '../../engine/restate/limits.ts'
+import type { ServiceSettings } from '../../engine/restate/admin/service-settings.ts'
+import type { StoredState, Survey } from '../../engine/restate/admin/survey.ts'
+import { INACTIVITY_TIMEOUT_MS, MAX_EFFECT_MS } from '../../engine/restate/limits.ts'
 import { count, duration, moment } from '../terminal/format.ts'
 import type { Check } from './check.ts'
 import { stuckChecks } from './stuck-turns.ts'
@@ -72,9 +72,9 @@ function adviceOnOlder({ admin }: Survey, { id, name, pinned, serves }: Release)
 
 const DAY = 86_400_000
 
-function settingsCheck(settings: readonly Settings[]): Check {
+function settingsCheck(settings: readonly ServiceSettings[]): Check {
   const wrong = settings.flatMap((each) => problemsOf(each).map((problem) => `${each.service} ${problem}`))
-  const least = (read: (each: Settings) => number) => duration(Math.min(...settings.map(read)))
+  const least = (read: (each: ServiceSettings) => number) => duration(Math.min(...settings.map(read)))
   const kept = Math.max(...settings.map(({ journalKept }) => journalKept))
   const text = [
     `${count(settings.length, 'service')}: ids and replies are remembered for ${least(({ remembered }) => remembered)}`,
@@ -88,15 +88,15 @@ function settingsCheck(settings: readonly Settings[]): Check {
 const SET =
   'Somebody set that at the server, or code registered that asks for nothing: set it back, or register the code as a new release'
 
-const limitOf = ({ inactivity, abort }: Settings) => inactivity + abort
+const limitOf = ({ inactivity, abort }: ServiceSettings) => inactivity + abort
 
-function problemsOf(each: Settings): readonly string[] {
+function problemsOf(each: ServiceSettings): readonly string[] {
   return [
     ...(each.remembered < DAY ? [`remembers ids for ${duration(each.remembered)}, and 24 h are promised`] : []),
-    ...(limitOf(each) < LONGEST_EFFECT
-      ? [`breaks an effect off after ${duration(limitOf(each))}, and a step may ask for ${duration(LONGEST_EFFECT)}`]
+    ...(limitOf(each) < MAX_EFFECT_MS
+      ? [`breaks an effect off after ${duration(limitOf(each))}, and a step may ask for ${duration(MAX_EFFECT_MS)}`]
       : []),
-    ...(each.inactivity < INACTIVITY ? [`has a turn stand aside after ${duration(each.inactivity)}`] : []),
+    ...(each.inactivity < INACTIVITY_TIMEOUT_MS ? [`has a turn stand aside after ${duration(each.inactivity)}`] : []),
     ...(each.attempts === undefined
       ? []
       : [`gives a turn up after ${each.attempts} attempts, and its actor stands still then`]),
@@ -106,7 +106,7 @@ function problemsOf(each: Settings): readonly string[] {
 /** Rows up to which a look through all of them is not worth a word. */
 const MANY = 100_000
 
-function storedCheck({ rows, lost }: Stored): Check {
+function storedCheck({ rows, lost }: StoredState): Check {
   if (lost.length > 0)
     return {
       name: 'state',

@@ -1,4 +1,4 @@
-import { judgeVersion, KNOWN, NEEDED } from '../../engine/restate/admin/server-info.ts'
+import { judgeVersion, MIN_VERSION, TESTED_VERSION } from '../../engine/restate/admin/server-info.ts'
 import { type Survey, surveyServer } from '../../engine/restate/admin/survey.ts'
 import type { Setup } from '../cli.ts'
 import { type ClusterPlace, findCluster } from '../connect/cluster.ts'
@@ -49,10 +49,10 @@ function checkServer({ version, answering, silent, ingress, namespace }: Cluster
     return {
       name: 'store',
       ok: false,
-      text: `${what} is older than ${NEEDED}, which is needed; ${KNOWN} is known to work`,
+      text: `${what} is older than ${MIN_VERSION}, which is needed; ${TESTED_VERSION} is known to work`,
     }
   if (silent.length > 0) return { name: 'store', ok: false, text: `${what}; ${silent.join(', ')} does not answer` }
-  const known = verdict === 'known' ? '' : ` (antiphon was run with ${KNOWN}, not with this)`
+  const known = verdict === 'known' ? '' : ` (antiphon was run with ${TESTED_VERSION}, not with this)`
   const called =
     namespace === undefined ? 'nothing of this folder is there yet' : `this application is ${namespace} there`
   return { name: 'store', ok: true, text: `${what}${known}; messages go in at ${ingress.join(', ')}; ${called}` }

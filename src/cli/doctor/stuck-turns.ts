@@ -1,5 +1,5 @@
 import type { Release } from '../../engine/restate/admin/releases.ts'
-import type { Stuck } from '../../engine/restate/admin/stuck-turns.ts'
+import type { StuckTurn } from '../../engine/restate/admin/stuck-turns.ts'
 import type { Survey } from '../../engine/restate/admin/survey.ts'
 import { oneLine } from '../render/text.ts'
 import { count, moment } from '../terminal/format.ts'
@@ -18,14 +18,14 @@ export function stuckChecks(survey: Survey): readonly Check[] {
 
 const check = (text: string): Check => ({ name: 'turn', ok: false, text })
 
-function describeStuck(survey: Survey, turn: Stuck): string {
+function describeStuck(survey: Survey, turn: StuckTurn): string {
   const { target, status, since, attempts } = turn
   const how = status === 'paused' ? 'paused' : `tried ${count(attempts, 'time')}`
   return `${target}, ${how}, since ${moment(since)}: ${describeFailure(turn)}. ${remedyOf(survey, turn)}`
 }
 
 /** Why the last attempt failed, in plain words. */
-export function describeFailure({ failure }: Pick<Stuck, 'failure'>): string {
+export function describeFailure({ failure }: Pick<StuckTurn, 'failure'>): string {
   if (!failure) return 'somebody paused it at the server'
   const known = failure.code === undefined ? undefined : PLAIN[failure.code]
   return known?.(failure.message) ?? `${oneLine(failure.message, 200)}${failure.code ? ` (${failure.code})` : ''}`
@@ -56,7 +56,7 @@ const LIMIT = 'If nobody paused it, the server did: take max-retry-policy-max-at
 
 const AWAY: ReadonlySet<string> = new Set(['RT0010', 'RT0023'])
 
-function remedyOf({ admin, releases }: Survey, { target, invocation, status, release, failure }: Stuck): string {
+function remedyOf({ admin, releases }: Survey, { target, invocation, status, release, failure }: StuckTurn): string {
   const on = releases.find(({ id }) => id === release)
   const resume = `curl -X PATCH ${admin}/invocations/${invocation}/resume`
   if (failure?.code === 'RT0016') return remedyOfMismatch(target, on)

@@ -8,98 +8,98 @@ import type { Clock, DeadLetter } from '../engine.ts'
 import { toEnvelope } from '../envelope.ts'
 import { isDown, removeStopped, removeWork } from '../mailbox.ts'
 import { reportDeadLetter, reportEvents } from '../telemetry.ts'
-import { hasUnsaved, type Letter, nothingUnsaved, type Resident } from './activation/activation.ts'
-import type { KnownIds } from './idempotency.ts'
-import { type Batch, list, wipe } from './log/batch.ts'
+import { type Activation, createUnsaved, hasUnsaved, type QueuedMessage } from './activation/activation.ts'
+import type { IdempotencyIndex } from './idempotency.ts'
+import { type LogBatch, listActivation, wipeActivation } from './log/batch.ts'
 import type { Committer } from './log/committer.ts'
-import type { Inbox } from './router.ts'
-import type { Dispatcher } from './scheduler.ts'
+import type { Router } from './router.ts'
+import type { LibsqlScheduler } from './scheduler.ts'
 
 type Options = {
   readonly committer: Committer
-  readonly dispatcher: Dispatcher
-  readonly inbox: Inbox
-  readonly ids: KnownIds
+  readonly scheduler: LibsqlScheduler
+  readonly router: Router
+  readonly ids: IdempotencyIndex
   readonly clock: Clock
   readonly changes: Bus<unknown>
-  readonly onStopped: (resident: Resident) => void
+  readonly onStopped: (activation: Activation) => void
   readonly observer: Observer
 }
 
-/** Puts what turns decided into the current batch, and lets what they sent go on at once: causes come before effects in the log. */
-export interface Recorder {
-  /** All of a turn in one step, so that it lies in one batch; a cancellation takes the mail of its work along, a stop all that came before it. */
-  record(resident: Resident, letter: Letter, commit: Commit): void
-  /** The batch is on disk: those who follow an actor are told what happened to it. */
-  written(batch: Batch): void
-  /** dropped: messages that only one who is there could take, for one that is gone */
+/** Applies commits: adds them to the current batch and routes what they sent at once. Causes come before effects in the log. */
+export interface CommitApplier {
+  /** Applies a turn in one step, so that all of it lies in one batch. A cancellation also removes the mail of its work, a stop all mail that came before it. */
+  record(activation: Activation, message: QueuedMessage, commit: Commit): void
+  /** The batch is on disk: publishes changes and events to followers. */
+  written(batch: LogBatch): void
+  /** dropped: messages to deleted actors that only an existing actor can take */
   readonly counts: { turns: number; commits: number; dropped: number }
 }
 
-export function createRecorder({
+export function createCommitApplier({
   committer,
-  dispatcher,
-  inbox,
+  scheduler,
+  router,
   ids,
   clock,
   changes,
   onStopped,
   observer,
-}: Options): Recorder {
+}: Options): CommitApplier {
   const counts = { turns: 0, commits: 0, dropped: 0 }
 
-  function commitTurn(resident: Resident, letter: Letter, commit: Commit): void {
+  function commitTurn(activation: Activation, message: QueuedMessage, commit: Commit): void {
     const { batch } = committer
     batch.turns++
-    letter.taken = batch.seq
-    if (letter.born !== batch.seq) batch.taken.push(letter)
-    if (commit.cell !== (resident.cell ?? null)) keep(resident, commit)
-    else if (!commit.cell && isForTheLiving(letter.envelope)) counts.dropped++
+    message.taken = batch.seq
+    if (message.born !== batch.seq) batch.taken.push(message)
+    if (commit.cell !== (activation.cell ?? null)) keep(activation, commit)
+    else if (!commit.cell && needsLiveActor(message.envelope)) counts.dropped++
     for (const posted of commit.sends) post(posted)
   }
 
-  function keep(resident: Resident, commit: Commit): void {
+  function keep(activation: Activation, commit: Commit): void {
     const { batch } = committer
     counts.commits++
-    resident.cell = commit.cell ?? undefined
-    resident.seq = batch.seq
-    list(batch, resident)
+    activation.cell = commit.cell ?? undefined
+    activation.seq = batch.seq
+    listActivation(batch, activation)
     if (!commit.cell) {
-      clear(resident)
+      clear(activation)
       return
     }
-    for (const name of Object.keys(commit.parts)) keepPart(resident, name, commit.parts[name]!)
-    if (commit.events.length > 0) keepEvents(resident, commit.cell, commit)
+    for (const name of Object.keys(commit.parts)) keepPart(activation, name, commit.parts[name]!)
+    if (commit.events.length > 0) keepEvents(activation, commit.cell, commit)
   }
 
-  function clear(resident: Resident): void {
-    wipe(committer.batch, resident)
-    resident.wiped = true
-    if (hasUnsaved(resident)) resident.unsaved = nothingUnsaved()
+  function clear(activation: Activation): void {
+    wipeActivation(committer.batch, activation)
+    activation.wiped = true
+    if (hasUnsaved(activation)) activation.unsaved = createUnsaved()
   }
 
-  function keepPart(resident: Resident, name: string, value: Json | null): void {
+  function keepPart(activation: Activation, name: string, value: Json | null): void {
     const { batch } = committer
-    const parts = batch.parts.get(resident) ?? new Map<string, Json | null>()
-    batch.parts.set(resident, parts.set(name, value))
-    resident.unsaved.parts.set(name, value)
+    const parts = batch.parts.get(activation) ?? new Map<string, Json | null>()
+    batch.parts.set(activation, parts.set(name, value))
+    activation.unsaved.parts.set(name, value)
   }
 
-  function keepEvents(resident: Resident, { events }: Cell, { events: bodies, taken }: Commit): void {
+  function keepEvents(activation: Activation, { events }: Cell, { events: bodies, taken }: Commit): void {
     const { batch } = committer
     const first = events - bodies.length + 1
-    const stretch = { first, correlationId: taken.correlationId, bodies, batch: batch.seq }
-    const listed = batch.events.get(resident)
-    if (listed) listed.push(stretch)
-    else batch.events.set(resident, [stretch])
-    resident.unsaved.events.push(stretch)
+    const range = { first, correlationId: taken.correlationId, bodies, batch: batch.seq }
+    const listed = batch.events.get(activation)
+    if (listed) listed.push(range)
+    else batch.events.set(activation, [range])
+    activation.unsaved.events.push(range)
   }
 
   function post(posted: OutgoingMessage): void {
     const { kind, key } = posted.to
     if (kind === 'reply') ids.answer(key, { body: posted.body, isError: posted.type === 'error' }, committer.batch)
     else if (kind === 'deadletter') keepLetter(letterOf(posted, clock.now()))
-    else if (dispatcher.knows(kind)) inbox.accept(toEnvelope(posted, clock.now()))
+    else if (scheduler.knows(kind)) router.accept(toEnvelope(posted, clock.now()))
     else for (const instead of undeliverableMessages(toEnvelope(posted, clock.now()))) post(instead)
   }
 
@@ -108,41 +108,42 @@ export function createRecorder({
     reportDeadLetter(observer, letter.letter, letter.problem)
   }
 
-  function dropWork(resident: Resident, { correlationId, body }: Envelope): void {
+  function dropWork(activation: Activation, { correlationId, body }: Envelope): void {
     const { reason } = body as { reason: string }
-    const dropped = [...removeWork(resident, correlationId), ...inbox.takeOut(resident.name, correlationId)]
-    for (const letter of dropped) commitTurn(resident, letter, cancelledCommit(resident.cell, letter.envelope, reason))
+    const dropped = [...removeWork(activation, correlationId), ...router.takeOut(activation.name, correlationId)]
+    for (const message of dropped)
+      commitTurn(activation, message, cancelledCommit(activation.cell, message.envelope, reason))
   }
 
-  function giveUpMail(resident: Resident): void {
-    for (const letter of removeStopped(resident))
-      commitTurn(resident, letter, deadLetterCommit(resident.cell, letter.envelope, STOPPED_BEFORE_TURN))
+  function giveUpMail(activation: Activation): void {
+    for (const message of removeStopped(activation))
+      commitTurn(activation, message, deadLetterCommit(activation.cell, message.envelope, STOPPED_BEFORE_TURN))
   }
 
   return {
-    record(resident, letter, commit) {
+    record(activation, message, commit) {
       counts.turns++
-      commitTurn(resident, letter, commit)
-      if (letter.envelope.type === 'cancel') dropWork(resident, letter.envelope)
-      else if (letter.envelope.type === 'stop' && isDown(resident.cell)) giveUpMail(resident)
+      commitTurn(activation, message, commit)
+      if (message.envelope.type === 'cancel') dropWork(activation, message.envelope)
+      else if (message.envelope.type === 'stop' && isDown(activation.cell)) giveUpMail(activation)
       committer.endTurn()
     },
     written({ wiped, events }) {
-      for (const resident of wiped) {
-        changes.publish(resident.name, DELETED)
-        onStopped(resident)
+      for (const activation of wiped) {
+        changes.publish(activation.name, DELETED)
+        onStopped(activation)
       }
       for (const { name } of events.keys()) changes.publish(name, undefined)
       if (observer === SILENT) return
-      for (const [{ name, cell }, stretches] of events)
-        for (const stretch of stretches) reportEvents(observer, name, cell?.index ?? null, stretch)
+      for (const [{ name, cell }, ranges] of events)
+        for (const range of ranges) reportEvents(observer, name, cell?.index ?? null, range)
     },
     counts,
   }
 }
 
 /** Only a request or an event starts an actor. */
-function isForTheLiving({ type, timer }: Envelope): boolean {
+function needsLiveActor({ type, timer }: Envelope): boolean {
   return timer !== undefined || type === 'response' || type === 'error' || type === 'down'
 }
 

@@ -10,14 +10,14 @@ export type LogRow = {
   /** parts by actor */
   readonly ps?: readonly (readonly [actor: string, parts: readonly (readonly [name: string, value: Json | null])[]])[]
   /** events by actor */
-  readonly es?: readonly (readonly [actor: string, stretches: readonly PackedStretch[]])[]
+  readonly es?: readonly (readonly [actor: string, ranges: readonly PackedEventRange[]])[]
   /** parts and events as they were written before version 4 of the tables */
   readonly p?: readonly (readonly [actor: string, name: string, value: Json | null])[]
   readonly e?: readonly (readonly [actor: string, n: number, correlationId: string, body: Json])[]
   /** actors that are over: all of them lies in the tables as it is now, and what earlier rows say of them counts no more */
   readonly s?: readonly string[]
   /** mail that is pending */
-  readonly m?: readonly Packed[]
+  readonly m?: readonly PackedEnvelope[]
   /** ids of mail that was taken */
   readonly t?: readonly string[]
   readonly o?: readonly (readonly [message: string, name: string, outcome: EffectOutcome])[]
@@ -25,7 +25,7 @@ export type LogRow = {
 }
 
 /** A stretch of events on disk: the number of the first, and the bodies of all. */
-export type PackedStretch = readonly [first: number, correlationId: string, bodies: readonly Json[]]
+export type PackedEventRange = readonly [first: number, correlationId: string, bodies: readonly Json[]]
 
 /** An id from outside, what it was given for and when, with the reply once there is one. A column of its own: it outlives the rest of its row. */
 export type KnownEntry = readonly [id: string, use: string, at: number, reply?: Json, isError?: 1]
@@ -93,14 +93,14 @@ function isEmpty(value: object): boolean {
   return true
 }
 
-export type Packed = readonly Json[]
+export type PackedEnvelope = readonly Json[]
 
 /** Messages in a row. Those of one turn have much in common: what is as in the one before is null. */
-export function packAll(letters: readonly { readonly envelope: Envelope }[]): readonly Packed[] {
+export function packEnvelopes(letters: readonly { readonly envelope: Envelope }[]): readonly PackedEnvelope[] {
   const before: Json[] = []
   return letters.map(({ envelope }) => {
-    const packed = pack(envelope)
-    for (const at of COMMON) {
+    const packed = packEnvelope(envelope)
+    for (const at of DELTA_FIELDS) {
       if (packed[at] === before[at]) packed[at] = null
       else before[at] = packed[at]!
     }
@@ -109,29 +109,29 @@ export function packAll(letters: readonly { readonly envelope: Envelope }[]): re
 }
 
 /** The messages that `packAll` packed. */
-export function unpackAll(all: readonly Packed[]): readonly Envelope[] {
+export function unpackEnvelopes(all: readonly PackedEnvelope[]): readonly Envelope[] {
   const before: Json[] = []
   return all.map((packed) => {
     const whole = [...packed]
-    for (const at of COMMON) {
+    for (const at of DELTA_FIELDS) {
       whole[at] ??= before[at]!
       before[at] = whole[at]
     }
-    return unpack(whole)
+    return unpackEnvelope(whole)
   })
 }
 
 // places of texts and numbers that are never null: to, createdAt, correlationId, from, cause
-const COMMON = [2, 3, 4, 5, 7, 8, 9] as const
+const DELTA_FIELDS = [2, 3, 4, 5, 7, 8, 9] as const
 
-const TYPES = ['request', 'response', 'event', 'error', 'watch', 'down', 'cancel', 'stop', 'resume'] as const
+const ENVELOPE_TYPES = ['request', 'response', 'event', 'error', 'watch', 'down', 'cancel', 'stop', 'resume'] as const
 
 /** An envelope as an array: its keys would be most of a small one. */
-export function pack(envelope: Envelope): Json[] {
+export function packEnvelope(envelope: Envelope): Json[] {
   const { id, type, from, to, createdAt, correlationId, cause, body, replyTo, due, timer, trace } = envelope
   const packed: Json[] = [
     id,
-    TYPES.indexOf(type),
+    ENVELOPE_TYPES.indexOf(type),
     to.kind,
     to.key,
     createdAt,
@@ -153,23 +153,23 @@ function packReplyTo(from: ActorRef | null, replyTo: ActorRef | undefined): read
   return from && from.kind === replyTo.kind && from.key === replyTo.key ? [1, 0] : [replyTo.kind, replyTo.key]
 }
 
-const BODY = 6
+const BODY_FIELD = 6
 
 /** The two texts of an envelope's row: its packed head, and its body, which may be damaged alone. */
-export function packRow(envelope: Envelope): readonly [head: string, body: string] {
-  const packed = pack(envelope)
-  packed[BODY] = null
+export function packMailRow(envelope: Envelope): readonly [head: string, body: string] {
+  const packed = packEnvelope(envelope)
+  packed[BODY_FIELD] = null
   return [JSON.stringify(packed), JSON.stringify(envelope.body)]
 }
 
 /** The envelope of a row's texts; without a body it is in the head, as earlier code wrote it. */
-export function unpackRow(head: string, body: string | undefined): Envelope {
+export function unpackMailRow(head: string, body: string | undefined): Envelope {
   const packed = JSON.parse(head) as Json[]
-  if (body !== undefined) packed[BODY] = JSON.parse(body)
-  return unpack(packed)
+  if (body !== undefined) packed[BODY_FIELD] = JSON.parse(body)
+  return unpackEnvelope(packed)
 }
 
-export function unpack(packed: Packed): Envelope {
+export function unpackEnvelope(packed: PackedEnvelope): Envelope {
   const [
     id,
     type,
@@ -192,7 +192,7 @@ export function unpack(packed: Packed): Envelope {
   return {
     v: 1,
     id: id as string,
-    type: TYPES[type as number]!,
+    type: ENVELOPE_TYPES[type as number]!,
     from,
     to: { kind: kind as string, key: key as string },
     createdAt: createdAt as number,

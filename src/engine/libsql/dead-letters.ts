@@ -5,23 +5,23 @@ import type { Clock, DeadLetter, DeadLetters } from '../engine.ts'
 import { resumeMessage } from '../envelope.ts'
 import type { Checkpoint } from './log/checkpoint.ts'
 import type { Committer } from './log/committer.ts'
-import type { Inbox } from './router.ts'
-import type { Dispatcher } from './scheduler.ts'
-import { readLetters } from './tables/dead-letters.ts'
+import type { Router } from './router.ts'
+import type { LibsqlScheduler } from './scheduler.ts'
+import { readDeadLetters } from './tables/dead-letters.ts'
 
 type Options = {
   readonly database: Database
   readonly clock: Clock
   readonly checkpoint: Checkpoint
   readonly committer: Committer
-  readonly dispatcher: Dispatcher
-  readonly inbox: Inbox
+  readonly scheduler: LibsqlScheduler
+  readonly router: Router
 }
 
 /** The dead letters: the table, with what the log holds over it. */
-export function libsqlLetters({ database, clock, checkpoint, committer, dispatcher, inbox }: Options): DeadLetters {
+export function libsqlDeadLetters({ database, clock, checkpoint, committer, scheduler, router }: Options): DeadLetters {
   function all(): ReadonlyMap<string, DeadLetter> {
-    const letters = readLetters(database, clock.now())
+    const letters = readDeadLetters(database, clock.now())
     for (const [id, letter] of [...checkpoint.letters, ...committer.batch.letters]) {
       if (letter) letters.set(id, letter)
       else letters.delete(id)
@@ -49,11 +49,11 @@ export function libsqlLetters({ database, clock, checkpoint, committer, dispatch
     // found and removed in one step, so that of two at once only one takes it
     async retry(id) {
       const { letter } = find(id)
-      if (!dispatcher.knows(letter.to.kind)) throw new NotFoundError(`no actor of kind ${letter.to.kind}`)
+      if (!scheduler.knows(letter.to.kind)) throw new NotFoundError(`no actor of kind ${letter.to.kind}`)
       remove(id)
       const again = deriveId(id, 'retry')
-      inbox.accept(resumeMessage(letter))
-      inbox.accept({ ...letter, id: again })
+      router.accept(resumeMessage(letter))
+      router.accept({ ...letter, id: again })
       await committer.settled()
       return again
     },

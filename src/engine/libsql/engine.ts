@@ -9,21 +9,21 @@ import { ID_RETENTION_MS, newId } from '../envelope.ts'
 import { hasMail } from '../mailbox.ts'
 import { PROBATION_MS } from '../poison.ts'
 import { lengthOf } from '../queue.ts'
-import type { Resident } from './activation/activation.ts'
-import { createNames } from './activation/name-filter.ts'
-import { createRecorder } from './apply-commit.ts'
-import { libsqlLetters } from './dead-letters.ts'
-import { createKnownIds } from './idempotency.ts'
-import { createEntry } from './ingress.ts'
-import type { Batch } from './log/batch.ts'
+import type { Activation } from './activation/activation.ts'
+import { createNameFilter } from './activation/name-filter.ts'
+import { createCommitApplier } from './apply-commit.ts'
+import { libsqlDeadLetters } from './dead-letters.ts'
+import { createIdempotencyIndex } from './idempotency.ts'
+import { createIngress } from './ingress.ts'
+import type { LogBatch } from './log/batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './log/checkpoint.ts'
-import { createCommitter, MOST_TURNS } from './log/committer.ts'
+import { createCommitter, MAX_TURNS_PER_BATCH } from './log/committer.ts'
 import { recover } from './log/recovery.ts'
-import { libsqlTrials } from './poison.ts'
-import { createDepartures } from './release-queue.ts'
-import { createInbox } from './router.ts'
-import { createDispatcher } from './scheduler.ts'
-import { readBeside } from './tables/parts.ts'
+import { libsqlPoisonGuard } from './poison.ts'
+import { createReleaseQueue } from './release-queue.ts'
+import { createRouter } from './router.ts'
+import { createLibsqlScheduler } from './scheduler.ts'
+import { readInlined } from './tables/parts.ts'
 import { createTimers } from './timers.ts'
 import { libsqlView } from './view.ts'
 
@@ -79,11 +79,11 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     observer = SILENT,
     isOver = () => false,
   } = options
-  const departures = createDepartures(clock)
-  const ids = createKnownIds(database, departures)
+  const releaseQueue = createReleaseQueue(clock)
+  const ids = createIdempotencyIndex(database, releaseQueue)
   const past = recover(database, ids)
-  const { residents, pending } = past
-  const names = createNames(past.names)
+  const { activations, pending } = past
+  const names = createNameFilter(past.names)
   for (const row of past.damaged) observer.tell({ name: 'row-damage', row })
   const changes = createBus<unknown>()
   const deltas = createBus<Json>()
@@ -91,79 +91,79 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
   let failure: Error | undefined
   let stopped: Promise<void> | undefined
 
-  const residing = { ...past, residents: residents.values(), evict, remembered }
+  const residing = { ...past, activations: activations.values(), evict, remembered }
   const checkpoint = createCheckpoint(
-    { ...residing, readBeside: (name) => readBeside(database, name), isOver },
+    { ...residing, readBeside: (name) => readInlined(database, name), isFinished: isOver },
     options.checkpoint,
   )
   const committer = createCommitter({
     database,
     clock,
     checkpoint,
-    departures,
+    releaseQueue,
     last: past.last,
-    most: options.batch ?? MOST_TURNS,
+    most: options.batch ?? MAX_TURNS_PER_BATCH,
     onDurable,
     onFailed: fail,
     observer,
   })
-  const dispatcher = createDispatcher({
+  const scheduler = createLibsqlScheduler({
     actors,
     database,
     committer,
     clock,
     deltas,
-    residents,
+    activations,
     names,
     finish,
     onIdle: evictGone,
     observer,
   })
-  const timers = createTimers(clock, dispatcher.deliver)
-  const inbox = createInbox({ committer, dispatcher, timers, clock, pending })
-  const recorder = createRecorder({ committer, dispatcher, inbox, ids, clock, changes, onStopped: evict, observer })
+  const timers = createTimers(clock, scheduler.deliver)
+  const router = createRouter({ committer, scheduler, timers, clock, pending })
+  const applier = createCommitApplier({ committer, scheduler, router, ids, clock, changes, onStopped: evict, observer })
 
-  const poisonGuard = libsqlTrials({ database, committer, dispatcher, inbox, recorder, clock, probation, pending })
+  const poisonGuard = libsqlPoisonGuard({ database, committer, scheduler, router, applier, clock, probation, pending })
 
-  function finish(...turn: Parameters<typeof recorder.record>): void {
+  function finish(...turn: Parameters<typeof applier.record>): void {
     if (phase === 'stopped' || phase === 'failed') return
-    recorder.record(...turn)
+    applier.record(...turn)
     const [, { envelope, taken }] = turn
     poisonGuard.ended(envelope.id, () => committer.whenDurable(taken))
   }
 
   async function takeUp(only?: string): Promise<number> {
-    return poisonGuard.release(inbox.left(only))
+    return poisonGuard.release(router.left(only))
   }
 
   // what leaves memory: an actor that is all in the tables, or gone, and has nothing to do
-  function evict(resident: Resident): void {
-    if (resident.cell) names.add(resident.name)
-    const isBusy = resident.running || hasMail(resident) || resident.seq > committer.durable
-    const isGone = !resident.cell && !resident.stored && resident.saving.length === 0
-    if (isBusy || (!isGone && !checkpoint.isSaved(resident))) return
-    if (residents.get(resident.name) === resident) residents.delete(resident.name)
+  function evict(activation: Activation): void {
+    if (activation.cell) names.add(activation.name)
+    const isBusy = activation.running || hasMail(activation) || activation.seq > committer.durable
+    const isGone = !activation.cell && !activation.stored && activation.saving.length === 0
+    if (isBusy || (!isGone && !checkpoint.isSaved(activation))) return
+    if (activations.get(activation.name) === activation) activations.delete(activation.name)
   }
 
   // one that was there for a single message, or never, leaves no trace
-  function evictGone(resident: Resident): void {
-    if (!resident.cell && !resident.stored) evict(resident)
+  function evictGone(activation: Activation): void {
+    if (!activation.cell && !activation.stored) evict(activation)
   }
 
   function remembered(): number {
     return ids.forget(clock.now() - ID_RETENTION_MS)
   }
 
-  function onDurable(batch: Batch): void {
+  function onDurable(batch: LogBatch): void {
     ids.written(batch)
-    recorder.written(batch)
+    applier.written(batch)
     checkpoint.written(batch.seq)
   }
 
   function fail(error: Error): void {
     phase = 'failed'
     failure = error
-    ids.sendAway(error)
+    ids.rejectAll(error)
     onFailed(error)
   }
 
@@ -171,33 +171,33 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     if (failure) throw failure
     if (phase === 'resting') throw new BusyError('the data folder is about to be moved to another engine')
     if (phase !== 'open') throw new BusyError('the engine is stopping')
-    if (!dispatcher.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
+    if (!scheduler.knows(kind)) throw new NotFoundError(`no actor of kind ${kind}`)
   }
 
   async function close(grace: number | undefined): Promise<void> {
     if (phase === 'open' || phase === 'resting') phase = 'stopping'
     timers.take(() => true)
-    await dispatcher.stop(grace)
+    await scheduler.stop(grace)
     poisonGuard.end()
     // after a failed flush nothing more can be made durable
     await committer.settled().catch(() => {})
     phase = 'stopped'
-    ids.sendAway(new CancelledError('the engine stopped; the work goes on when it starts again', { code: 'stopped' }))
+    ids.rejectAll(new CancelledError('the engine stopped; the work goes on when it starts again', { code: 'stopped' }))
     await database.close()
   }
 
   return {
-    ...createEntry({
+    ...createIngress({
       ids,
-      inbox,
+      router,
       committer,
       clock,
       createId,
       takeUp: (only) => void takeUp(only).catch(() => {}),
       checkOpen,
     }),
-    view: libsqlView({ database, committer, residents, names, inbox, ids, clock, changes, deltas }),
-    deadLetters: libsqlLetters({ database, clock, checkpoint, committer, dispatcher, inbox }),
+    view: libsqlView({ database, committer, activations, names, router, ids, clock, changes, deltas }),
+    deadLetters: libsqlDeadLetters({ database, clock, checkpoint, committer, scheduler, router }),
     start: ({ only } = {}) => takeUp(only),
     stop({ grace } = {}) {
       stopped ??= close(grace)
@@ -206,15 +206,15 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     async rest(wait, signal) {
       if (phase !== 'open') return false
       phase = 'resting'
-      const isAtRest = await dispatcher.rest(wait, signal)
+      const isAtRest = await scheduler.rest(wait, signal)
       if (!isAtRest && phase === 'resting') phase = 'open'
       if (isAtRest) await committer.settled()
       return isAtRest
     },
     get counts() {
       let waiting = 0
-      for (const { queue } of residents.values()) waiting += lengthOf(queue)
-      return { ...recorder.counts, ...dispatcher.counts, ...committer.counts, residents: residents.size, waiting }
+      for (const { queue } of activations.values()) waiting += lengthOf(queue)
+      return { ...applier.counts, ...scheduler.counts, ...committer.counts, residents: activations.size, waiting }
     },
   }
 }

@@ -1,5 +1,5 @@
-/** Where ids from outside were seen: the numbers of the batches that may hold one of this hash. */
-export interface Seen {
+/** Maps the hash of an id to the numbers of the batches that may hold it. */
+export interface HashIndex {
   add(hash: number, seq: number): void
   /** Batches to look in, the latest first; one of them may hold another id of the same hash. */
   find(hash: number): readonly number[]
@@ -8,7 +8,7 @@ export interface Seen {
 }
 
 /** Some twenty bytes per id in arrays of numbers, which the garbage collector does not walk. Shards, so that none takes long to grow. */
-export function createSeen(): Seen {
+export function createHashIndex(): HashIndex {
   // each is made when it is needed: most engines see few ids
   const shards: (Shard | undefined)[] = Array(SHARDS).fill(undefined)
   let latest = 0
@@ -74,7 +74,7 @@ function rebuild({ table }: Shard, size: number, isKept: (seq: number) => boolea
 }
 
 /** 32 bits of an id, never 0 (FNV-1a, mixed once more so that each bit depends on all). */
-export function hashOf(id: string): number {
+export function hashId(id: string): number {
   let hash = 2166136261
   for (let index = 0; index < id.length; index++) hash = Math.imul(hash ^ id.charCodeAt(index), 16777619)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)

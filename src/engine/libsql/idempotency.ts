@@ -6,11 +6,11 @@ import { type Bytes, checkedTexts, SEPARATOR, UNCHECKED } from '../../store/data
 import type { Database } from '../../store/database/database.ts'
 import { ID_RETENTION_MS, isAskUse } from '../envelope.ts'
 import type { KnownEntry } from './codec.ts'
-import { createSeen, hashOf } from './hash-index.ts'
-import type { Departures } from './release-queue.ts'
+import { createHashIndex, hashId } from './hash-index.ts'
+import type { ReleaseQueue } from './release-queue.ts'
 
-/** An id from outside that somebody may ask about: the batch of its last change, its reply, and who waits for that here. */
-export type Known = {
+/** An id from outside: the batch of its last change, its reply, and the callers in this process that wait for it. */
+export type KnownId = {
   readonly id: string
   readonly at: number
   /** what it was first given for: `tell kind/key` or `ask kind/key` */
@@ -18,26 +18,26 @@ export type Known = {
   /** remembered over restarts */
   readonly keep: boolean
   seq: number
-  reply: Reply | undefined
-  waiters: readonly Waiter[]
+  reply: KnownReply | undefined
+  waiters: readonly ReplyWaiter[]
 }
-export type Reply = { readonly body: Json; readonly isError: boolean }
-export type Waiter = { readonly resolve: (body: Json) => void; readonly reject: (error: Error) => void }
+export type KnownReply = { readonly body: Json; readonly isError: boolean }
+export type ReplyWaiter = { readonly resolve: (body: Json) => void; readonly reject: (error: Error) => void }
 
-/** The part of a batch that tells of ids: the ones it stores, and the ones whose reply is sent once it is durable. */
-export type IdsOfBatch = { readonly seq: number; readonly known: Known[]; readonly answered: Known[] }
+/** The ids of a batch: those that it stores, and those whose reply is sent once it is durable. */
+export type BatchIds = { readonly seq: number; readonly known: KnownId[]; readonly answered: KnownId[] }
 
-/** The ids given from outside. Those that are done with leave memory: the file holds them, and a hash says in which row. */
-export interface KnownIds {
-  get(id: string, hash: number, now: number): Known | undefined
+/** Remembers the ids given from outside. Completed ones leave memory: the file holds them, and a hash index says in which row. */
+export interface IdempotencyIndex {
+  get(id: string, hash: number, now: number): KnownId | undefined
   /** `hash` is `hashOf(id)`. */
-  add(id: string, hash: number, use: string, at: number, keep: boolean, batch: IdsOfBatch): Known
+  add(id: string, hash: number, use: string, at: number, keep: boolean, batch: BatchIds): KnownId
   /** A reply was decided; it leaves when its batch is durable. The first one stands. */
-  answer(id: string, reply: Reply, batch: IdsOfBatch): void
+  answer(id: string, reply: KnownReply, batch: BatchIds): void
   /** The batch is on disk: its replies leave, and what is done with leaves memory. */
-  written(batch: IdsOfBatch): void
-  /** Tells all who wait that no reply will come to them. */
-  sendAway(error: Error): void
+  written(batch: BatchIds): void
+  /** Rejects all waiters: no reply will come. */
+  rejectAll(error: Error): void
   /** What an earlier process left in the row of a batch. */
   restore(seq: number, entries: readonly KnownEntry[]): void
   /** These ids may be in the row of a batch, which is damaged: a request with one of them is refused. */
@@ -48,9 +48,9 @@ export interface KnownIds {
 
 const HOUR = 3_600_000
 
-export function createKnownIds(database: Database, departures: Departures): KnownIds {
-  const young = createPassing<string, Known>()
-  const seen = createSeen()
+export function createIdempotencyIndex(database: Database, releaseQueue: ReleaseQueue): IdempotencyIndex {
+  const young = createPassing<string, KnownId>()
+  const seen = createHashIndex()
   // the first batch of each hour, oldest first
   let hours: { readonly at: number; readonly seq: number }[] = []
 
@@ -59,7 +59,7 @@ export function createKnownIds(database: Database, departures: Departures): Know
     if (!last || at >= last.at + HOUR) hours.push({ at, seq })
   }
 
-  function findOld(id: string, batches: readonly number[], oldest: number): Known | undefined {
+  function findOld(id: string, batches: readonly number[], oldest: number): KnownId | undefined {
     for (const seq of batches) {
       const entry = readEntries(database, seq).find(([other, , at]) => other === id && at >= oldest)
       if (entry) return restored(seq, entry)
@@ -68,9 +68,9 @@ export function createKnownIds(database: Database, departures: Departures): Know
   }
 
   // nobody waits here for an id whose record is damaged: its next request was refused
-  function findReadable(id: string): Known | undefined {
+  function findReadable(id: string): KnownId | undefined {
     try {
-      return findOld(id, seen.find(hashOf(id)), 0)
+      return findOld(id, seen.find(hashId(id)), 0)
     } catch (error) {
       if (is(error) && error.code === 'unreadable') return undefined
       throw error
@@ -78,9 +78,9 @@ export function createKnownIds(database: Database, departures: Departures): Know
   }
 
   // with its reply it is in this batch
-  function rememberIn(batch: IdsOfBatch, known: Known): void {
+  function rememberIn(batch: BatchIds, known: KnownId): void {
     young.set(known.id, known)
-    seen.add(hashOf(known.id), batch.seq)
+    seen.add(hashId(known.id), batch.seq)
     batch.known.push(known)
   }
 
@@ -97,7 +97,7 @@ export function createKnownIds(database: Database, departures: Departures): Know
       return old
     },
     add(id, hash, use, at, keep, batch) {
-      const known: Known = { id, use, at, keep, seq: batch.seq, reply: undefined, waiters: NOBODY }
+      const known: KnownId = { id, use, at, keep, seq: batch.seq, reply: undefined, waiters: NO_WAITERS }
       young.set(id, known)
       seen.add(hash, batch.seq)
       if (keep) batch.known.push(known)
@@ -114,18 +114,18 @@ export function createKnownIds(database: Database, departures: Departures): Know
     written({ seq, known, answered }) {
       if (known.length > 0) note(known[0]!.at, seq)
       for (const one of known) if (one.seq === seq && (one.reply || !isAskUse(one.use))) young.delete(one.id)
-      departures.add(answered, release)
+      releaseQueue.add(answered, resolveWaiters)
       for (const one of answered) if (!one.keep) young.delete(one.id)
     },
-    sendAway(error) {
+    rejectAll(error) {
       for (const { waiters } of young.values()) for (const { reject } of waiters) reject(error)
     },
     restore(seq, entries) {
       if (entries[0]) note(entries[0][2], seq)
-      for (const [id] of entries) seen.add(hashOf(id), seq)
+      for (const [id] of entries) seen.add(hashId(id), seq)
     },
     restoreDamaged(seq, ids) {
-      for (const id of ids) seen.add(hashOf(id), seq)
+      for (const id of ids) seen.add(hashId(id), seq)
     },
     forget(before) {
       const kept = hours.findLastIndex(({ at }) => at <= before)
@@ -137,31 +137,31 @@ export function createKnownIds(database: Database, departures: Departures): Know
   }
 }
 
-const NOBODY: readonly Waiter[] = []
+const NO_WAITERS: readonly ReplyWaiter[] = []
 
-/** Waits for the reply of an id, in this process. */
-export function waitFor(known: Known, waiter: Waiter): void {
-  known.waiters = known.waiters === NOBODY ? [waiter] : [...known.waiters, waiter]
+/** Adds a waiter for the reply of an id. */
+export function addReplyWaiter(known: KnownId, waiter: ReplyWaiter): void {
+  known.waiters = known.waiters === NO_WAITERS ? [waiter] : [...known.waiters, waiter]
 }
 
-/** Ends the waiting of one. */
-export function leave(known: Known, waiter: Waiter): void {
+/** Removes a waiter. */
+export function removeReplyWaiter(known: KnownId, waiter: ReplyWaiter): void {
   known.waiters = known.waiters.filter((other) => other !== waiter)
 }
 
-/** What a reply says to one asker, a value of its own; throws the problem it holds. */
-export function open({ body, isError }: Reply): Json {
+/** Returns a copy of the reply's value for one caller, or throws the problem that it holds. */
+export function openReply({ body, isError }: KnownReply): Json {
   if (isError) throw errorOf(body as Problem)
   return asJson(body)
 }
 
-function release(known: Known): void {
+function resolveWaiters(known: KnownId): void {
   const { body, isError } = known.reply!
   for (const { resolve, reject } of known.waiters) {
     if (isError) reject(errorOf(body as Problem))
     else resolve(asJson(body))
   }
-  known.waiters = NOBODY
+  known.waiters = NO_WAITERS
 }
 
 // a row moves from the log to its own table in one transaction: it is in one of them
@@ -169,7 +169,7 @@ function readEntries(database: Database, seq: number): readonly KnownEntry[] {
   return database.all<IdsRow>(IDS, [seq]).flatMap(({ ids, sum }) => {
     const texts = checkedTexts(ids, sum, seq)
     if (!texts) throw damagedIds(seq)
-    return unpackKnown(JSON.parse(texts.join(SEPARATOR)))
+    return unpackIds(JSON.parse(texts.join(SEPARATOR)))
   })
 }
 
@@ -182,34 +182,39 @@ function damagedIds(seq: number): TerminalError {
   return new TerminalError(message, { code: 'unreadable', hint: 'Give the request another id if it is a new one.' })
 }
 
-function restored(seq: number, entry: KnownEntry): Known {
+function restored(seq: number, entry: KnownEntry): KnownId {
   const [id, use, at] = entry
-  return { id, use, at, keep: true, seq, reply: replyIn(entry), waiters: NOBODY }
+  return { id, use, at, keep: true, seq, reply: entryReply(entry), waiters: NO_WAITERS }
 }
 
-/** The reply that lies with an id. */
-export function replyIn([, , , body, isError]: KnownEntry): Reply | undefined {
+/** The reply stored with an id. */
+export function entryReply([, , , body, isError]: KnownEntry): KnownReply | undefined {
   return body === undefined ? undefined : { body, isError: isError === 1 }
 }
 
-/** Ids as the log holds them: the time of all but the first is told from that of the first. */
-export function packKnown(ids: readonly Known[]): readonly KnownEntry[] {
+/** Packs ids for the log: all times but the first are relative to the first. */
+export function packIds(ids: readonly KnownId[]): readonly KnownEntry[] {
   const first = ids[0]?.at ?? 0
-  return ids.map((known, n) => entryOf(known, n === 0 ? known.at : known.at - first))
+  return ids.map((known, n) => packId(known, n === 0 ? known.at : known.at - first))
 }
 
-/** An id as it lies in a row, with a time. */
-export function entryOf({ id, use, reply }: EntryParts, at: number): KnownEntry {
+/** Packs one id with its time. */
+export function packId({ id, use, reply }: EntryParts, at: number): KnownEntry {
   if (!reply) return [id, use, at]
   return reply.isError ? [id, use, at, reply.body, 1] : [id, use, at, reply.body]
 }
-type EntryParts = { readonly id: string; readonly use: string; readonly reply?: Reply | undefined }
+type EntryParts = { readonly id: string; readonly use: string; readonly reply?: KnownReply | undefined }
 
 // earlier versions wrote the time itself: no two ids of a row are years apart
-const YEARS = 1e11
+const MAX_RELATIVE_TIME = 1e11
 
-/** Ids as they were packed, each with its own time. */
-export function unpackKnown(entries: readonly KnownEntry[]): readonly KnownEntry[] {
+/** Unpacks ids, each with its absolute time. */
+export function unpackIds(entries: readonly KnownEntry[]): readonly KnownEntry[] {
   const first = entries[0]?.[2] ?? 0
-  return entries.map(([id, use, at, ...reply], n) => [id, use, n > 0 && at < YEARS ? first + at : at, ...reply])
+  return entries.map(([id, use, at, ...reply], n) => [
+    id,
+    use,
+    n > 0 && at < MAX_RELATIVE_TIME ? first + at : at,
+    ...reply,
+  ])
 }

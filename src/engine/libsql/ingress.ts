@@ -3,14 +3,21 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { AskOptions, Clock, Engine, TellOptions } from '../engine.ts'
 import { checkSameUse, createEnvelope, idUse } from '../envelope.ts'
-import { hashOf } from './hash-index.ts'
-import { type Known, type KnownIds, leave, open, type Reply, waitFor } from './idempotency.ts'
+import { hashId } from './hash-index.ts'
+import {
+  addReplyWaiter,
+  type IdempotencyIndex,
+  type KnownId,
+  type KnownReply,
+  openReply,
+  removeReplyWaiter,
+} from './idempotency.ts'
 import type { Committer } from './log/committer.ts'
-import type { Inbox } from './router.ts'
+import type { Router } from './router.ts'
 
 type Options = {
-  readonly ids: KnownIds
-  readonly inbox: Inbox
+  readonly ids: IdempotencyIndex
+  readonly router: Router
   readonly committer: Committer
   readonly clock: Clock
   readonly createId: () => string
@@ -20,23 +27,23 @@ type Options = {
   readonly checkOpen: (kind: string) => void
 }
 
-/** Where messages from outside come in. */
-export function createEntry({
+/** Takes in messages from outside: tell, ask and cancel. */
+export function createIngress({
   ids,
-  inbox,
+  router,
   committer,
   clock,
   createId,
   takeUp,
   checkOpen,
 }: Options): Pick<Engine, 'tell' | 'ask' | 'cancel'> {
-  /** The message is taken in, unless its id is known: then only what it began is taken up. */
-  function receive(to: ActorRef, body: Json, given: Given): Known | undefined {
+  /** Accepts a message. With a known id it only resumes the work that the first one began. */
+  function receive(to: ActorRef, body: Json, given: IngressOptions): KnownId | undefined {
     checkOpen(to.kind)
     const now = clock.now()
     // an id that nobody gave, and nobody waits for, is not remembered
     if (!given.keep && !given.replyTo) return accept(to, body, now, given)
-    const hash = hashOf(given.id)
+    const hash = hashId(given.id)
     const use = idUse(to, given.replyTo !== undefined)
     const known = given.keep ? ids.get(given.id, hash, now) : undefined
     if (known) return repeat(known, use, given)
@@ -45,25 +52,30 @@ export function createEntry({
     return ids.add(given.id, hash, use, now, given.keep, batch)
   }
 
-  function accept(to: ActorRef, body: Json, now: number, given: Given): undefined {
-    inbox.accept(createEnvelope(to, body, now, given, createId))
+  function accept(to: ActorRef, body: Json, now: number, given: IngressOptions): undefined {
+    router.accept(createEnvelope(to, body, now, given, createId))
   }
 
-  function repeat(known: Known, use: string, given: Given): Known {
+  function repeat(known: KnownId, use: string, given: IngressOptions): KnownId {
     checkSameUse(known.use, use, known.id)
     takeUp(given.correlationId ?? known.id)
     return known
   }
 
-  function ask(to: ActorRef, body: Json, { id = createId(), correlationId, trace }: AskOptions, keep: boolean): Known {
-    const given: Given = { id, keep, replyTo: { kind: 'reply', key: id } }
+  function ask(
+    to: ActorRef,
+    body: Json,
+    { id = createId(), correlationId, trace }: AskOptions,
+    keep: boolean,
+  ): KnownId {
+    const given: IngressOptions = { id, keep, replyTo: { kind: 'reply', key: id } }
     const isOwnWork = correlationId === undefined && trace === undefined
     return receive(to, body, isOwnWork ? given : { ...given, ...workOf(correlationId, trace) })!
   }
 
-  async function replied({ seq }: Known, reply: Reply): Promise<Json> {
+  async function replied({ seq }: KnownId, reply: KnownReply): Promise<Json> {
     await committer.whenDurable(seq)
-    return open(reply)
+    return openReply(reply)
   }
 
   return {
@@ -84,7 +96,7 @@ export function createEntry({
     async cancel(of, correlationId, reason) {
       checkOpen(of.kind)
       const { seq } = committer.batch
-      inbox.accept({ ...createEnvelope(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
+      router.accept({ ...createEnvelope(of, { reason }, clock.now(), { correlationId }, createId), type: 'cancel' })
       await committer.whenDurable(seq)
     },
   }
@@ -94,14 +106,14 @@ function workOf(correlationId: string | undefined, trace: string | undefined) {
   return { ...(correlationId !== undefined && { correlationId }), ...(trace !== undefined && { trace }) }
 }
 
-type Given = TellOptions & { readonly id: string; readonly keep: boolean; readonly replyTo?: ActorRef }
+type IngressOptions = TellOptions & { readonly id: string; readonly keep: boolean; readonly replyTo?: ActorRef }
 
-function wait(known: Known, signal: AbortSignal | undefined): Promise<Json> {
-  if (!signal) return new Promise((resolve, reject) => waitFor(known, { resolve, reject }))
+function wait(known: KnownId, signal: AbortSignal | undefined): Promise<Json> {
+  if (!signal) return new Promise((resolve, reject) => addReplyWaiter(known, { resolve, reject }))
   const { promise, ...waiter } = Promise.withResolvers<Json>()
-  waitFor(known, waiter)
+  addReplyWaiter(known, waiter)
   const stop = () => {
-    leave(known, waiter)
+    removeReplyWaiter(known, waiter)
     waiter.reject(new CancelledError('the asker went away; the work goes on'))
   }
   if (signal.aborted) stop()

@@ -12,35 +12,40 @@ import {
   matchesStatus,
 } from '../inspect.ts'
 import { itemsOf } from '../queue.ts'
-import type { Letter, Resident } from './activation/activation.ts'
-import type { ReadonlyNames } from './activation/name-filter.ts'
-import type { Inbox } from './router.ts'
-import { CELL_COLUMNS, type CellRow, cellIn } from './tables/cell.ts'
-import { STANDING, UNUSUAL } from './tables/schema.ts'
+import type { Activation, QueuedMessage } from './activation/activation.ts'
+import type { ReadonlyNameFilter } from './activation/name-filter.ts'
+import type { Router } from './router.ts'
+import { CELL_COLUMNS, type CellRow, decodeCell } from './tables/cell.ts'
+import { IS_RARE_STATUS, STATUS_INDEX } from './tables/schema.ts'
 
-type Lent = {
+type Dependencies = {
   readonly database: Database
-  readonly residents: Passing<string, Resident>
+  readonly activations: Passing<string, Activation>
   /** Actors that may have a row in the table; of others none is read. */
-  readonly names: ReadonlyNames
-  readonly inbox: Inbox
+  readonly names: ReadonlyNameFilter
+  readonly router: Router
 }
 
 /** Actors at this moment: those in memory and those with mail, over the rows of the table. */
-export function inspectActors({ database, residents, names, inbox }: Lent, query: InspectQuery): readonly Inspected[] {
-  const asleep = byActor(inbox.asleep(), query)
-  const held = byActor(inbox.held(), query)
+export function inspectActors(
+  { database, activations, names, router }: Dependencies,
+  query: InspectQuery,
+): readonly Inspected[] {
+  const asleep = byActor(router.asleep(), query)
+  const held = byActor(router.held(), query)
   const stored = { database, names }
-  const known = isSaidByMail(query) ? [residents, asleep, held] : [residents]
+  const known = dependsOnMail(query) ? [activations, asleep, held] : [activations]
   const found: Inspected[] = []
   for (const [name, read] of namesOf({ ...stored, known }, query)) {
     if (found.length === inspectLimit(query)) break
-    const resident = residents.get(name)
+    const activation = activations.get(name)
     const actor = inspectSnapshot({
       of: parseRef(name),
-      cell: resident ? resident.cell : cellOf(name, read ?? (isByIndex(query) ? readStored(stored, name) : undefined)),
-      running: resident?.running,
-      queue: resident ? itemsOf(resident.queue) : [],
+      cell: activation
+        ? activation.cell
+        : cellOf(name, read ?? (usesStatusIndex(query) ? readStored(stored, name) : undefined)),
+      running: activation?.running,
+      queue: activation ? itemsOf(activation.queue) : [],
       asleep: asleep.get(name) ?? [],
       held: held.get(name) ?? [],
     })
@@ -50,33 +55,36 @@ export function inspectActors({ database, residents, names, inbox }: Lent, query
 }
 
 /** Those of an unusual status are found by an index, and so is not all that the table holds of others. */
-function isByIndex({ key, status }: InspectQuery): boolean {
-  return key === undefined && status !== undefined && !STANDING.usual.some((usual) => usual === status)
+function usesStatusIndex({ key, status }: InspectQuery): boolean {
+  return key === undefined && status !== undefined && !STATUS_INDEX.usual.some((usual) => usual === status)
 }
 
 /** Whether mail may make that status of an actor that is not in memory. */
-function isSaidByMail({ status = 'idle' }: InspectQuery): boolean {
+function dependsOnMail({ status = 'idle' }: InspectQuery): boolean {
   return ['idle', 'left', 'waiting'].includes(status)
 }
 
-const cellOf = (name: string, row: CellRow | undefined) => row && cellIn(name, row)
+const cellOf = (name: string, row: CellRow | undefined) => row && decodeCell(name, row)
 
 /** Letters by the name of who gets them; when one actor is asked for, its own alone. */
-function byActor(letters: Iterable<Letter>, { kind, key }: InspectQuery): ReadonlyMap<string, readonly Letter[]> {
+function byActor(
+  letters: Iterable<QueuedMessage>,
+  { kind, key }: InspectQuery,
+): ReadonlyMap<string, readonly QueuedMessage[]> {
   const some = kind === undefined || key === undefined ? letters : lettersTo(letters, { kind, key })
   return Map.groupBy(some, ({ envelope }) => nameOf(envelope.to))
 }
 
-function* lettersTo(letters: Iterable<Letter>, { kind, key }: ActorRef): Generator<Letter> {
+function* lettersTo(letters: Iterable<QueuedMessage>, { kind, key }: ActorRef): Generator<QueuedMessage> {
   for (const letter of letters) if (letter.envelope.to.key === key && letter.envelope.to.kind === kind) yield letter
 }
 
 /** A name, and the cell that the table holds. */
 type Named = readonly [name: string, stored: CellRow | undefined]
 /** What memory knows, by the names of actors. */
-type Known = readonly Pick<Passing<string, unknown>, 'has' | 'keys'>[]
+type NamesInMemory = readonly Pick<Passing<string, unknown>, 'has' | 'keys'>[]
 
-type Sources = { readonly database: Database; readonly names: ReadonlyNames; readonly known: Known }
+type Sources = { readonly database: Database; readonly names: ReadonlyNameFilter; readonly known: NamesInMemory }
 
 function namesOf({ database, names, known }: Sources, query: InspectQuery): Iterable<Named> {
   const { kind, key, after } = query
@@ -91,7 +99,7 @@ function namesOf({ database, names, known }: Sources, query: InspectQuery): Iter
     from,
     end,
     limit: inspectReadSize(query),
-    ...(isByIndex(query) && { status: query.status! }),
+    ...(usesStatusIndex(query) && { status: query.status! }),
   })
 }
 
@@ -99,7 +107,7 @@ function namesOf({ database, names, known }: Sources, query: InspectQuery): Iter
 type Range = { readonly from: string; readonly end: string; readonly limit: number; readonly status?: string }
 
 /** Names in order, a page at a time; those that only memory knows lie between those of the table. */
-function* merge(database: Database, known: Known, range: Range): Generator<Named> {
+function* merge(database: Database, known: NamesInMemory, range: Range): Generator<Named> {
   for (let { from } = range; ; ) {
     const stored = new Map(readRows(database, { ...range, from }).map((row) => [textOf(row.name), row]))
     const fresh = firstNames(known, { ...range, from })
@@ -121,7 +129,7 @@ function endOf(lists: readonly (readonly string[])[], limit: number): string | u
 }
 
 /** The first names of a range, in order: a look at each, for most of them no more. */
-function firstNames(known: Known, { from, end, limit }: Range): readonly string[] {
+function firstNames(known: NamesInMemory, { from, end, limit }: Range): readonly string[] {
   let first: string[] = []
   let last = end
   for (const names of known)
@@ -136,7 +144,8 @@ function firstNames(known: Known, { from, end, limit }: Range): readonly string[
 type Row = CellRow & { readonly name: Bytes }
 
 function readRows(database: Database, { from, end, limit, status }: Range): readonly Row[] {
-  const by = status === undefined ? '' : `indexed by cell_standing where ${UNUSUAL} and ${STANDING.status} = ?4 and`
+  const by =
+    status === undefined ? '' : `indexed by cell_standing where ${IS_RARE_STATUS} and ${STATUS_INDEX.status} = ?4 and`
   const sql = `select cast(name as blob) name, ${CELL_COLUMNS} from cell ${by || 'where'} name > ?1 and name < ?2 order by name limit ?3`
   return database.all<Row>(sql, status === undefined ? [from, end, limit] : [from, end, limit, status])
 }

@@ -9,11 +9,11 @@ import type { Clock } from '../engine.ts'
 import { interruptible, type StartWork, sleep, startEffect } from '../interrupt.ts'
 import type { RunningTurn } from '../mailbox.ts'
 import { observeAttempt } from '../telemetry.ts'
-import type { Letter, Resident } from './activation/activation.ts'
+import type { Activation, QueuedMessage } from './activation/activation.ts'
 import type { Committer } from './log/committer.ts'
-import { ownParts } from './tables/parts.ts'
+import { partReader } from './tables/parts.ts'
 
-type Lent = {
+type Dependencies = {
   readonly database: Database
   readonly committer: Committer
   readonly clock: Clock
@@ -26,19 +26,19 @@ type Lent = {
 
 /** The journal of one turn: an outcome is in the log no later than what follows from it. */
 export function libsqlJournal(
-  { database, committer, clock, deltas, observer, isStopping, late }: Lent,
-  resident: Resident,
-  letter: Letter,
+  { database, committer, clock, deltas, observer, isStopping, late }: Dependencies,
+  activation: Activation,
+  message: QueuedMessage,
   turn: RunningTurn,
 ): Journal {
   // what this turn stands on: its message, its actor's last commit, its last outcome
-  let grounds = Math.max(letter.born, resident.seq)
+  let grounds = Math.max(message.born, activation.seq)
 
   function record(name: string, outcome: EffectOutcome): void {
     const { batch } = committer
-    letter.outcomes ??= new Map()
-    letter.outcomes.set(name, freeze(outcome))
-    batch.outcomes.push({ letter, name, outcome })
+    message.outcomes ??= new Map()
+    message.outcomes.set(name, freeze(outcome))
+    batch.outcomes.push({ message, name, outcome })
     grounds = batch.seq
     committer.touch()
   }
@@ -53,12 +53,12 @@ export function libsqlJournal(
   return {
     signal: turn.controller.signal,
     now: clock.now,
-    emit: (delta) => deltas.publish(letter.envelope.correlationId, delta),
-    part: ownParts(database, resident),
+    emit: (delta) => deltas.publish(message.envelope.correlationId, delta),
+    part: partReader(database, activation),
     once(name, attempt, { start, until }) {
-      const known = letter.outcomes?.get(name)
+      const known = message.outcomes?.get(name)
       if (known) return Promise.resolve(known)
-      const act = observeAttempt(observer, letter.envelope, name, attempt)
+      const act = observeAttempt(observer, message.envelope, name, attempt)
       const begin = startEffect(turn, { key: name, clock, act, record })
       const mustWait = start === 'durable' && grounds > committer.durable
       const whenDurable: StartWork<EffectOutcome> = (done, fail) =>

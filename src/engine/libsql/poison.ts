@@ -4,51 +4,51 @@ import { type Bytes, bytesOf, checkedTexts } from '../../store/database/checked-
 import type { Database, Rows } from '../../store/database/database.ts'
 import type { Clock } from '../engine.ts'
 import { type BootRecord, createPoisonGuard, type PoisonGuard, poisonProblem } from '../poison.ts'
-import type { Letter } from './activation/activation.ts'
-import type { Recorder } from './apply-commit.ts'
+import type { QueuedMessage } from './activation/activation.ts'
+import type { CommitApplier } from './apply-commit.ts'
 import type { Committer } from './log/committer.ts'
-import type { Inbox } from './router.ts'
-import type { Dispatcher } from './scheduler.ts'
+import type { Router } from './router.ts'
+import type { LibsqlScheduler } from './scheduler.ts'
 
 type Options = {
   readonly database: Database
   readonly committer: Committer
-  readonly dispatcher: Dispatcher
-  readonly inbox: Inbox
-  readonly recorder: Recorder
+  readonly scheduler: LibsqlScheduler
+  readonly router: Router
+  readonly applier: CommitApplier
   readonly clock: Clock
   readonly probation: number
-  readonly pending: ReadonlyMap<string, Letter>
+  readonly pending: ReadonlyMap<string, QueuedMessage>
 }
 
 /** Trials whose record is a row of the table `boot`. */
-export function libsqlTrials({
+export function libsqlPoisonGuard({
   database,
   committer,
-  dispatcher,
-  inbox,
-  recorder,
+  scheduler,
+  router,
+  applier,
   clock,
   probation,
   pending,
-}: Options): PoisonGuard<Letter> {
-  const { hold, admit, release } = dispatcher
+}: Options): PoisonGuard<QueuedMessage> {
+  const { hold, admit, release } = scheduler
   const save = (record: BootRecord | undefined) => {
     const { batch } = committer
-    batch.rows.push(record ? (['boot', [[JSON.stringify(record)]]] satisfies Rows) : DROP)
+    batch.rows.push(record ? (['boot', [[JSON.stringify(record)]]] satisfies Rows) : DROP_RECORD)
     committer.touch()
     return committer.whenDurable(batch.seq)
   }
-  const giveUp = (letter: Letter, crashes: number) => {
-    if (!inbox.remove(letter)) return
-    const resident = dispatcher.resident(nameOf(letter.envelope.to))
-    recorder.record(resident, letter, deadLetterCommit(resident.cell, letter.envelope, poisonProblem(crashes)))
+  const giveUp = (message: QueuedMessage, crashes: number) => {
+    if (!router.remove(message)) return
+    const activation = scheduler.activation(nameOf(message.envelope.to))
+    applier.record(activation, message, deadLetterCommit(activation.cell, message.envelope, poisonProblem(crashes)))
   }
-  const ports = { clock, probation, save, hold, admit, release, deliver: inbox.letGo, giveUp }
+  const ports = { clock, probation, save, hold, admit, release, deliver: router.release, giveUp }
   return createPoisonGuard(ports, readRecord(database), (id) => pending.has(id))
 }
 
-const DROP: Rows = ['dropBoot', [[]]]
+const DROP_RECORD: Rows = ['dropBoot', [[]]]
 
 function readRecord(database: Database): BootRecord | undefined {
   const row = database.first<{ row: Bytes; sum: number }>(`select ${bytesOf('record')} row, sum from boot`)

@@ -1,24 +1,24 @@
 import type { Clock } from '../engine.ts'
 
-/** Lets go of what waited for the disk, in order. */
-export interface Departures {
-  /** Each item leaves by that function, the first few at once; `later`: when what left before has done its work. */
+/** Releases what waited for the disk, in order and in chunks. */
+export interface ReleaseQueue {
+  /** Calls `leave` for each item, for the first chunk at once; `later`: after the items released before have done their work. */
   add<Item>(items: readonly Item[], leave: (item: Item) => void, later?: boolean): void
-  /** Some are still to leave. */
+  /** Whether items are still waiting. */
   readonly pending: boolean
 }
 
-/** So many leave at a time: what follows from them can be on its way to the disk before the others do their work. */
-const AT_ONCE = 32
+/** Items released at a time: the first chunk's follow-up writes join the next flush before the others do their work. */
+const RELEASE_CHUNK = 32
 
 type Group = { readonly items: readonly unknown[]; readonly leave: (item: never) => void }
 
-export function createDepartures(clock: Clock): Departures {
+export function createReleaseQueue(clock: Clock): ReleaseQueue {
   const groups: Group[] = []
   let next = 0
 
   function leaveSome(): void {
-    for (let left = AT_ONCE; left > 0 && groups[0]; left--) leaveOne(groups[0])
+    for (let left = RELEASE_CHUNK; left > 0 && groups[0]; left--) leaveOne(groups[0])
     if (groups.length > 0) clock.soon(leaveSome)
   }
 

@@ -2,67 +2,68 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import type { Clock } from '../engine.ts'
 import { belongsToWork } from '../mailbox.ts'
-import { createLetter, type Letter } from './activation/activation.ts'
+import { createQueuedMessage, type QueuedMessage } from './activation/activation.ts'
 import type { Committer } from './log/committer.ts'
-import type { Dispatcher } from './scheduler.ts'
+import type { LibsqlScheduler } from './scheduler.ts'
 import type { Timers } from './timers.ts'
 
-/** Where mail comes in: from outside, from turns, and from what an earlier process left. */
-export interface Inbox {
+/** Routes mail to its actor or to the timers: from outside, from turns, and from an earlier process. */
+export interface Router {
   /** Makes a message part of the current batch and lets it find its actor. */
   accept(envelope: Envelope): void
-  /** What an earlier process left and is not let go yet: all of it, or that of one correlationId. */
-  left(only?: string): readonly Letter[]
-  /** Lets a message that an earlier process left find its actor; false when it is no longer there. */
-  letGo(letter: Letter): boolean
+  /** The mail of an earlier process that is not released yet: all of it, or that of one correlationId. */
+  left(only?: string): readonly QueuedMessage[]
+  /** Routes a message of an earlier process to its actor; false when it is no longer there. */
+  release(message: QueuedMessage): boolean
   /** Takes out a message that an earlier process left; false when it is no longer there. */
-  remove(letter: Letter): boolean
+  remove(message: QueuedMessage): boolean
   /** Mail that sleeps, and mail that was not taken up. */
-  asleep(): Iterable<Letter>
-  held(): Iterable<Letter>
+  asleep(): Iterable<QueuedMessage>
+  held(): Iterable<QueuedMessage>
   /** Takes out mail of that work for that actor which sleeps or was not taken up. */
-  takeOut(name: string, correlationId: string): readonly Letter[]
+  takeOut(name: string, correlationId: string): readonly QueuedMessage[]
 }
 
 type Options = {
   readonly committer: Committer
-  readonly dispatcher: Dispatcher
+  readonly scheduler: LibsqlScheduler
   readonly timers: Timers
   readonly clock: Clock
-  readonly pending: ReadonlyMap<string, Letter>
+  readonly pending: ReadonlyMap<string, QueuedMessage>
 }
 
-export function createInbox({ committer, dispatcher, timers, clock, pending }: Options): Inbox {
+export function createRouter({ committer, scheduler, timers, clock, pending }: Options): Router {
   const held = new Map(pending)
 
-  function route(letter: Letter): void {
-    if ((letter.envelope.due ?? 0) > clock.now()) timers.add(letter)
-    else dispatcher.deliver(letter)
+  function route(message: QueuedMessage): void {
+    if ((message.envelope.due ?? 0) > clock.now()) timers.add(message)
+    else scheduler.deliver(message)
   }
 
-  const remove = ({ envelope }: Letter) => held.delete(envelope.id)
+  const remove = ({ envelope }: QueuedMessage) => held.delete(envelope.id)
 
   return {
     accept(envelope) {
-      const letter = createLetter(envelope, committer.batch.seq)
-      committer.batch.mail.push(letter)
-      route(letter)
+      const message = createQueuedMessage(envelope, committer.batch.seq)
+      committer.batch.mail.push(message)
+      route(message)
       committer.touch()
     },
     left: (only) =>
       [...held.values()].filter(
-        ({ envelope }) => (only === undefined || envelope.correlationId === only) && dispatcher.knows(envelope.to.kind),
+        ({ envelope }) => (only === undefined || envelope.correlationId === only) && scheduler.knows(envelope.to.kind),
       ),
-    letGo(letter) {
-      const isThere = remove(letter)
-      if (isThere) route(letter)
+    release(message) {
+      const isThere = remove(message)
+      if (isThere) route(message)
       return isThere
     },
     remove,
     asleep: timers.all,
     held: () => held.values(),
     takeOut(name, correlationId) {
-      const isTaken = ({ envelope }: Letter) => nameOf(envelope.to) === name && belongsToWork(envelope, correlationId)
+      const isTaken = ({ envelope }: QueuedMessage) =>
+        nameOf(envelope.to) === name && belongsToWork(envelope, correlationId)
       const untaken = [...held.values()].filter(isTaken)
       for (const { envelope } of untaken) held.delete(envelope.id)
       return [...timers.take(isTaken), ...untaken]

@@ -16,16 +16,16 @@ import { dequeue, enqueue, hasMail, interrupts, putBack, type RunningTurn, start
 import { createQueue, push, shift } from '../queue.ts'
 import { createRunLoop } from '../run-loop.ts'
 import { traceTurn } from '../telemetry.ts'
-import { createResident, type Letter, type Resident } from './activation/activation.ts'
-import type { ReadonlyNames } from './activation/name-filter.ts'
+import { type Activation, createActivation, type QueuedMessage } from './activation/activation.ts'
+import type { ReadonlyNameFilter } from './activation/name-filter.ts'
 import { libsqlJournal } from './journal.ts'
 import type { Committer } from './log/committer.ts'
 import { readActor } from './tables/cell.ts'
 
 /** Runs turns: one at a time per actor, as soon as there is mail. */
-export interface Dispatcher {
-  deliver(letter: Letter): void
-  resident(name: string): Resident
+export interface LibsqlScheduler {
+  deliver(message: QueuedMessage): void
+  activation(name: string): Activation
   knows(kind: string): boolean
   /** An actor takes no mail until it is released. */
   hold(name: string): void
@@ -46,29 +46,29 @@ type Options = {
   readonly committer: Committer
   readonly clock: Clock
   readonly deltas: Bus<Json>
-  readonly residents: Passing<string, Resident>
+  readonly activations: Passing<string, Activation>
   /** Actors that may have a row in the table; of others none is read. */
-  readonly names: ReadonlyNames
-  readonly finish: (resident: Resident, letter: Letter, commit: Commit) => void
+  readonly names: ReadonlyNameFilter
+  readonly finish: (activation: Activation, message: QueuedMessage, commit: Commit) => void
   /** Called when an actor has no mail left. */
-  readonly onIdle: (resident: Resident) => void
+  readonly onIdle: (activation: Activation) => void
   readonly observer: Observer
 }
 
-export function createDispatcher({
+export function createLibsqlScheduler({
   database,
   committer,
   clock,
   deltas,
-  residents,
+  activations,
   names,
   finish,
   onIdle,
   observer,
   ...options
-}: Options): Dispatcher {
+}: Options): LibsqlScheduler {
   const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
-  const ready = createQueue<Resident>()
+  const ready = createQueue<Activation>()
   const runLoop = createRunLoop(clock, takeTurn)
   const idle = createAutoResetEvent()
   const counts = { late: 0 }
@@ -77,23 +77,23 @@ export function createDispatcher({
   const late = () => void counts.late++
   const lent = { database, committer, clock, deltas, observer, isStopping: () => stopping, late }
 
-  function resident(name: string): Resident {
-    const known = residents.get(name)
+  function activation(name: string): Activation {
+    const known = activations.get(name)
     if (known) return known
     const found = names.has(name) ? readActor(database, name) : undefined
-    const loaded = createResident(name, found?.cell, found !== undefined, found?.compact)
-    residents.set(name, loaded)
+    const loaded = createActivation(name, found?.cell, found !== undefined, found?.compact)
+    activations.set(name, loaded)
     return loaded
   }
 
-  function deliver(letter: Letter): void {
-    const box = resident(nameOf(letter.envelope.to))
-    enqueue(box, letter)
-    if (box.running && interrupts(letter.envelope, box.running.envelope)) haltTurn(box.running)
+  function deliver(message: QueuedMessage): void {
+    const box = activation(nameOf(message.envelope.to))
+    enqueue(box, message)
+    if (box.running && interrupts(message.envelope, box.running.envelope)) haltTurn(box.running)
     makeReady(box)
   }
 
-  function makeReady(box: Resident): void {
+  function makeReady(box: Activation): void {
     if (box.running || box.ready || box.held || !hasMail(box)) return
     box.ready = true
     push(ready, box)
@@ -108,22 +108,22 @@ export function createDispatcher({
     return true
   }
 
-  function takeNext(box: Resident): void {
-    const letter = dequeue(box)!
-    const turn = startTurn(letter)
+  function takeNext(box: Activation): void {
+    const message = dequeue(box)!
+    const turn = startTurn(message)
     box.running = turn
     running++
-    const commit = attempt(box, letter, turn)
+    const commit = attempt(box, message, turn)
     if (commit instanceof Promise) endLater(box, turn, commit)
     else endTurn(box, turn, commit)
   }
 
-  function endLater(box: Resident, turn: RunningTurn<Letter>, deciding: Promise<Commit | undefined>): void {
+  function endLater(box: Activation, turn: RunningTurn<QueuedMessage>, deciding: Promise<Commit | undefined>): void {
     const end = (decided: Commit | undefined) => endTurn(box, turn, decided)
     void deciding.then(end, (error) => end(ignoreInterruption(error)))
   }
 
-  function endTurn(box: Resident, turn: RunningTurn<Letter>, commit: Commit | undefined): void {
+  function endTurn(box: Activation, turn: RunningTurn<QueuedMessage>, commit: Commit | undefined): void {
     box.running = undefined
     if (commit && !turn.interrupted) finish(box, turn.mail, commit)
     else putBack(box, turn.mail)
@@ -134,15 +134,15 @@ export function createDispatcher({
   }
 
   function attempt(
-    box: Resident,
-    letter: Letter,
-    turn: RunningTurn<Letter>,
+    box: Activation,
+    message: QueuedMessage,
+    turn: RunningTurn<QueuedMessage>,
   ): Commit | undefined | Promise<Commit | undefined> {
-    const { envelope } = letter
+    const { envelope } = message
     const { cell } = box
-    if (letter.damage) return deadLetterCommit(cell, envelope, letter.damage)
+    if (message.damage) return deadLetterCommit(cell, envelope, message.damage)
     const actor = actorOf(envelope.to.kind)
-    const effects = journaledEffects(actor, cell, envelope, () => libsqlJournal(lent, box, letter, turn))
+    const effects = journaledEffects(actor, cell, envelope, () => libsqlJournal(lent, box, message, turn))
     try {
       if (!observer.traces) return runTurn(actor, cell, envelope, effects)
       return traceTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
@@ -159,29 +159,29 @@ export function createDispatcher({
 
   return {
     deliver,
-    resident,
+    activation: activation,
     knows: (kind) => actors.has(kind),
     counts,
-    hold: (name) => void (resident(name).held = true),
+    hold: (name) => void (activation(name).held = true),
     admit(name) {
-      const box = residents.get(name)
+      const box = activations.get(name)
       if (box && !box.running && !box.ready && !stopping && hasMail(box)) takeNext(box)
     },
     release(name) {
-      const box = residents.get(name)
+      const box = activations.get(name)
       if (!box) return
       box.held = false
       makeReady(box)
     },
     async stop(grace) {
       stopping = true
-      await drain({ boxes: residents, clock, idle, grace, running: () => running })
+      await drain({ boxes: activations, clock, idle, grace, running: () => running })
     },
     async rest(wait, signal) {
       stopping = true
-      if (await awaitQuiescence({ boxes: residents, clock, idle, wait, signal, running: () => running })) return true
+      if (await awaitQuiescence({ boxes: activations, clock, idle, wait, signal, running: () => running })) return true
       stopping = false
-      for (const box of residents.values()) makeReady(box)
+      for (const box of activations.values()) makeReady(box)
       return false
     },
   }

@@ -1,27 +1,27 @@
 import { pushTo, takeFirst } from '../../lib/binary-heap.ts'
 import type { Clock } from '../engine.ts'
-import type { Letter } from './activation/activation.ts'
+import type { QueuedMessage } from './activation/activation.ts'
 
 /** Mail that is not due yet: a heap by time, and one alarm for the earliest, by a clock that may be set forward and back. */
 export interface Timers {
-  add(letter: Letter): void
+  add(message: QueuedMessage): void
   /** What sleeps, in no order. */
-  all(): readonly Letter[]
+  all(): readonly QueuedMessage[]
   /** Takes out what sleeps and is picked. */
-  take(pick: (letter: Letter) => boolean): readonly Letter[]
+  take(pick: (message: QueuedMessage) => boolean): readonly QueuedMessage[]
 }
 
-/** A letter, and when it wakes by the clock as it is set now: when it is due, or earlier where the clock was set back. */
-type Sleeper = { readonly letter: Letter; readonly at: number }
+/** A message and the time it wakes, by the clock as it is set now: when it is due, or earlier if the clock was set back. */
+type SleepingMessage = { readonly message: QueuedMessage; readonly at: number }
 
-/** The clock on the wall is looked at again after so many ms: it may have been set, or the machine was asleep. */
-const LOOK = 60_000
-/** ms: what it is off by less is no jump. */
-const JUMP = 1_000
+/** The wall clock is read again after this time at the latest: it may have been set, or the machine was asleep. */
+const MAX_ALARM_MS = 60_000
+/** A smaller difference is not a clock jump. */
+const MIN_CLOCK_JUMP_MS = 1_000
 
-export function createTimers(clock: Clock, fire: (letter: Letter) => void): Timers {
+export function createTimers(clock: Clock, fire: (message: QueuedMessage) => void): Timers {
   const read = () => clock.now() - clock.elapsed()
-  let heap: Sleeper[] = []
+  let heap: SleepingMessage[] = []
   let off = () => {}
   let alarm = Number.POSITIVE_INFINITY
   let offset = read()
@@ -32,20 +32,21 @@ export function createTimers(clock: Clock, fire: (letter: Letter) => void): Time
     off()
     off = () => {}
     alarm = earliest
-    if (alarm !== Number.POSITIVE_INFINITY) off = clock.after(Math.min(LOOK, Math.max(0, alarm - clock.now())), ring)
+    if (alarm !== Number.POSITIVE_INFINITY)
+      off = clock.after(Math.min(MAX_ALARM_MS, Math.max(0, alarm - clock.now())), ring)
   }
 
   function ring(): void {
     look()
     alarm = Number.POSITIVE_INFINITY
-    while (heap[0] && heap[0].at <= clock.now()) fire(takeFirst(heap, isEarlier).letter)
+    while (heap[0] && heap[0].at <= clock.now()) fire(takeFirst(heap, isEarlier).message)
     arm()
   }
 
   /** What was to sleep for so long does, and no longer, though the clock is set back meanwhile; set forward, it wakes what is due by it. */
   function look(): void {
     const jump = read() - offset
-    if (Math.abs(jump) < JUMP) return
+    if (Math.abs(jump) < MIN_CLOCK_JUMP_MS) return
     offset += jump
     // the first of an array in order are the first of a heap
     heap = heap.map((sleeper) => moved(sleeper, jump)).sort((a, b) => a.at - b.at)
@@ -53,26 +54,26 @@ export function createTimers(clock: Clock, fire: (letter: Letter) => void): Time
   }
 
   return {
-    add(letter) {
+    add(message) {
       look()
-      pushTo(heap, { letter, at: letter.envelope.due! }, isEarlier)
+      pushTo(heap, { message, at: message.envelope.due! }, isEarlier)
       arm()
     },
-    all: () => heap.map(({ letter }) => letter),
+    all: () => heap.map(({ message }) => message),
     take(pick) {
-      const taken = heap.filter(({ letter }) => pick(letter))
+      const taken = heap.filter(({ message }) => pick(message))
       if (taken.length === 0) return []
-      const left = heap.filter(({ letter }) => !pick(letter))
+      const left = heap.filter(({ message }) => !pick(message))
       heap = []
       for (const sleeper of left) pushTo(heap, sleeper, isEarlier)
       arm()
-      return taken.map(({ letter }) => letter)
+      return taken.map(({ message }) => message)
     },
   }
 }
 
-function moved({ letter, at }: Sleeper, jump: number): Sleeper {
-  return { letter, at: Math.min(letter.envelope.due!, at + jump) }
+function moved({ message, at }: SleepingMessage, jump: number): SleepingMessage {
+  return { message, at: Math.min(message.envelope.due!, at + jump) }
 }
 
-const isEarlier = (a: Sleeper, b: Sleeper) => a.at < b.at
+const isEarlier = (a: SleepingMessage, b: SleepingMessage) => a.at < b.at

@@ -9,58 +9,67 @@ import { type Bus, follow, streamTopic } from '../bus.ts'
 import type { ActorListQuery, Clock, ListedActor, NumberedEvent, PartsOptions, View } from '../engine.ts'
 import { askTarget } from '../envelope.ts'
 import { selectListed, whereFilter } from '../select.ts'
-import { type Resident, type Stretch, unsavedEvents, unsavedParts } from './activation/activation.ts'
-import type { ReadonlyNames } from './activation/name-filter.ts'
-import { hashOf } from './hash-index.ts'
-import type { KnownIds } from './idempotency.ts'
+import { type Activation, type EventRange, unsavedEvents, unsavedParts } from './activation/activation.ts'
+import type { ReadonlyNameFilter } from './activation/name-filter.ts'
+import { hashId } from './hash-index.ts'
+import type { IdempotencyIndex } from './idempotency.ts'
 import { inspectActors } from './inspect.ts'
-import { isEmpty } from './log/batch.ts'
+import { isBatchEmpty } from './log/batch.ts'
 import type { Committer } from './log/committer.ts'
-import type { Inbox } from './router.ts'
+import type { Router } from './router.ts'
 import { readCell } from './tables/cell.ts'
 import { listRows } from './tables/list-query.ts'
-import { PAGE, readEventPage, readPartPage, type StoredPart } from './tables/parts.ts'
+import { PART_PAGE_SIZE, readEventPage, readPartPage, type StoredPart } from './tables/parts.ts'
 
-type Lent = {
+type Dependencies = {
   readonly database: Database
   readonly committer: Committer
-  readonly residents: Passing<string, Resident>
-  readonly names: ReadonlyNames
-  readonly inbox: Inbox
-  readonly ids: Pick<KnownIds, 'get'>
+  readonly activations: Passing<string, Activation>
+  readonly names: ReadonlyNameFilter
+  readonly router: Router
+  readonly ids: Pick<IdempotencyIndex, 'get'>
   readonly clock: Clock
   readonly changes: Bus<unknown>
   readonly deltas: Bus<Json>
 }
 
 /** Reads: the tables, with what is in memory over them, shown once it is durable. */
-export function libsqlView({ database, committer, residents, names, inbox, ids, clock, ...told }: Lent): View {
+export function libsqlView({
+  database,
+  committer,
+  activations,
+  names,
+  router,
+  ids,
+  clock,
+  ...told
+}: Dependencies): View {
   // what is taken from memory may be ahead of the disk: it is shown when that has caught up
   const shown = async <T>(value: T): Promise<T> => {
-    await committer.whenDurable(isEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
+    await committer.whenDurable(isBatchEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)
     return value
   }
   const { changes, deltas } = told
   return {
     async peek(of) {
       const name = nameOf(of)
-      const resident = residents.get(name)
-      const cell = resident ? resident.cell : names.has(name) ? readCell(database, name) : undefined
-      if (resident && resident.seq > committer.durable) await committer.whenDurable(resident.seq)
+      const activation = activations.get(name)
+      const cell = activation ? activation.cell : names.has(name) ? readCell(database, name) : undefined
+      if (activation && activation.seq > committer.durable) await committer.whenDurable(activation.seq)
       if (cell?.version === UNREADABLE_VERSION) throw damagedActorError(name)
       return cell?.state
     },
     async asked(id) {
-      const known = ids.get(id, hashOf(id), clock.now())
+      const known = ids.get(id, hashId(id), clock.now())
       if (known) await committer.whenDurable(known.seq)
       return known && askTarget(known.use)
     },
     parts(of, page = {}) {
-      const known = () => snapshot(residents.get(nameOf(of)))
+      const known = () => snapshot(activations.get(nameOf(of)))
       return readParts(database, nameOf(of), async () => (page.early ? known() : shown(known())), page)
     },
     async list(kind, query) {
-      const unsaved = [...residents.values()].filter(({ name }) => name.startsWith(`${kind}/`))
+      const unsaved = [...activations.values()].filter(({ name }) => name.startsWith(`${kind}/`))
       return listCells(
         database,
         kind,
@@ -68,13 +77,13 @@ export function libsqlView({ database, committer, residents, names, inbox, ids, 
         query,
       )
     },
-    inspect: (query = {}) => shown(inspectActors({ database, residents, names, inbox }, query)),
+    inspect: (query = {}) => shown(inspectActors({ database, activations, names, router }, query)),
     events(of, from) {
       const name = nameOf(of)
       return follow(
         changes,
         name,
-        async (after) => readEvents(database, name, residents.get(name), after, committer.durable),
+        async (after) => readEvents(database, name, activations.get(name), after, committer.durable),
         from,
       )
     },
@@ -84,8 +93,8 @@ export function libsqlView({ database, committer, residents, names, inbox, ids, 
 
 type Snapshot = ReturnType<typeof unsavedParts>
 /** What memory knows of an actor's parts. */
-export const snapshot = (resident: Resident | undefined): Snapshot =>
-  resident ? unsavedParts(resident) : { parts: new Map(), wiped: false }
+export const snapshot = (activation: Activation | undefined): Snapshot =>
+  activation ? unsavedParts(activation) : { parts: new Map(), wiped: false }
 
 /** Parts by name, as `shown` says that memory has them, over the rows of the table. */
 export async function* readParts(
@@ -99,7 +108,7 @@ export async function* readParts(
   let left = limit
   for (let from = after; left > 0; ) {
     const rows = wiped ? [] : readPartPage(database, actor, prefix, from)
-    const end = rows.length < PAGE ? undefined : rows.at(-1)!.name
+    const end = rows.length < PART_PAGE_SIZE ? undefined : rows.at(-1)!.name
     const names = mergeNames(rows, fresh, from, end)
     for (const name of names) {
       const value = parts.has(name) ? parts.get(name)! : rows.find((row) => row.name === name)!.value()
@@ -148,20 +157,20 @@ function listCells(
 export function readEvents(
   database: Database,
   actor: string,
-  resident: Resident | undefined,
+  activation: Activation | undefined,
   after: number,
   durable: number,
 ): readonly NumberedEvent[] {
-  const { events, wiped } = resident ? unsavedEvents(resident) : { events: [], wiped: false }
+  const { events, wiped } = activation ? unsavedEvents(activation) : { events: [], wiped: false }
   const fresh = events.filter(({ batch }) => batch <= durable).flatMap(numbered)
   // who follows closely has all before in hand
   const isNext = fresh[0] !== undefined && fresh[0].n <= after + 1
   const rows = wiped || isNext ? [] : readEventPage(database, actor, after)
   const last = rows.at(-1)?.n ?? after
-  if (rows.length === PAGE) return rows
+  if (rows.length === PART_PAGE_SIZE) return rows
   return [...rows, ...fresh.filter(({ n }) => n > last)]
 }
 
-function numbered({ first, correlationId, bodies }: Stretch): readonly NumberedEvent[] {
+function numbered({ first, correlationId, bodies }: EventRange): readonly NumberedEvent[] {
   return bodies.map((body, index) => ({ n: first + index, correlationId, body }))
 }

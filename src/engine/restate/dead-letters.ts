@@ -5,18 +5,18 @@ import type { DeadLetter, DeadLetters } from '../engine.ts'
 import { newId, resumeMessage } from '../envelope.ts'
 import { openShards } from './admin/sharded-rows.ts'
 import type { Client } from './client/client.ts'
-import { type Names, shardOf } from './names.ts'
+import { type ServiceNames, shardOf } from './names.ts'
 
-type Lent = {
+type Dependencies = {
   readonly client: Client
-  readonly names: Names
+  readonly names: ServiceNames
   checkOpen(kind: string): void
   /** Resolves when the server has taken the message in, or had it already. */
   post(envelope: Envelope): Promise<void>
 }
 
 /** Dead letters as rows by their ids. */
-export function restateLetters({ client, names, checkOpen, post }: Lent): DeadLetters {
+export function restateDeadLetters({ client, names, checkOpen, post }: Dependencies): DeadLetters {
   const shards = openShards(client, names.letters)
   const callFor = (handler: string, id: string) => ({
     service: names.letters,

@@ -8,18 +8,18 @@ import type { Engine, TellOptions } from '../engine.ts'
 import { createEnvelope } from '../envelope.ts'
 import { overtakes } from '../mailbox.ts'
 import { register, releaseOf } from './admin/register.ts'
-import { askFor } from './client/ask.ts'
-import { createClient, type Reachable } from './client/client.ts'
-import { restateLetters } from './dead-letters.ts'
-import { keyOf, namesIn } from './names.ts'
-import { type Endpoint, type Identity, openEndpoint } from './node/endpoint.ts'
+import { createAsk } from './client/ask.ts'
+import { createClient, type ServerAddresses } from './client/client.ts'
+import { restateDeadLetters } from './dead-letters.ts'
+import { objectKey, serviceNames } from './names.ts'
+import { type Endpoint, type IdentityKeys, openEndpoint } from './node/endpoint.ts'
 import { relayBus } from './relay.ts'
 import { loadSdk } from './sdk.ts'
 import { checkStorage, type Storage } from './shared-storage.ts'
 import { restateView } from './view.ts'
 
 /** What an engine on a Restate server is made of. */
-export type RestateOptions = Reachable & {
+export type RestateOptions = ServerAddresses & {
   readonly actors: readonly Actor[]
   /** what its services are called by on the server; `antiphon` when absent */
   readonly namespace?: string
@@ -33,7 +33,7 @@ export type RestateOptions = Reachable & {
   /** ms after which a connection is closed, so that the server spreads its calls over the nodes that there are; 5 minutes when absent */
   readonly connectionAge?: number
   /** whose calls the node answers; must be said when it listens beyond this machine's loopback */
-  readonly identity?: Identity
+  readonly identity?: IdentityKeys
   /** false: this process takes no turns, it only asks */
   readonly takesTurns?: boolean
   /** true: what a small actor holds comes with its message. Only where the server's `eager-state-size-limit` keeps a large one's from coming, too */
@@ -59,7 +59,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   const { actors: given, namespace = 'antiphon', host = '127.0.0.1', port = 0, connectionAge = 300_000 } = options
   const { reusePort = false, takesTurns = true, eager = false } = options
   const actors = new Map(given.map((actor) => [actor.kind, actor]))
-  const names = namesIn(namespace)
+  const names = serviceNames(namespace)
   const client = createClient(options)
   const { relay, storage, identity, observer = SILENT } = options
   const openBus = (name: string): Bus<Json> =>
@@ -103,7 +103,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
 
   const mailOf = (envelope: Envelope) => ({
     service: names.ofKind(envelope.to.kind),
-    key: keyOf(envelope.to),
+    key: objectKey(envelope.to),
     handler: 'take',
     body: envelope,
     id: envelope.id,
@@ -121,13 +121,13 @@ export function restateEngine(options: RestateOptions): RestateEngine {
       const envelope = accept(to, body, given)
       await post(envelope, given.delay)
     },
-    ask: askFor({ client, names, accept, mailOf, waiting: waiting.signal }),
+    ask: createAsk({ client, names, accept, mailOf, waiting: waiting.signal }),
     async cancel(of, correlationId, reason) {
       const envelope: Envelope = { ...accept(of, { reason }, { correlationId }), type: 'cancel' }
       await post(envelope)
     },
     view: restateView({ kinds: [...actors.keys()], client, names, deltas, changes }),
-    deadLetters: restateLetters({ client, names, checkOpen, post }),
+    deadLetters: restateDeadLetters({ client, names, checkOpen, post }),
     async start() {
       if (!takesTurns) await checkShared()
       else if (!endpoint) await open()

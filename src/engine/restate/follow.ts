@@ -4,35 +4,35 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type AutoResetEvent, type Bus, createAutoResetEvent } from '../bus.ts'
 import type { EventsOptions, NumberedEvent } from '../engine.ts'
-import { PAGE } from './limits.ts'
+import { STATE_PAGE_SIZE } from './limits.ts'
 import type { EventsPage, EventsQuery } from './state/read.ts'
 
-type Read = (query: EventsQuery) => Promise<Json>
+type ReadEvents = (query: EventsQuery) => Promise<Json>
 /** Resolves with false after so many ms, or when the signal is aborted. */
-export type Pause = (ms: number, signal: AbortSignal) => Promise<boolean>
+export type WaitFor = (ms: number, signal: AbortSignal) => Promise<boolean>
 
 /** ms between two looks: soon after something happened, later and later while nothing does. */
-const SOONEST = 5
-const LATEST = 500
+const MIN_POLL_MS = 5
+const MAX_POLL_MS = 500
 
 /**
  * The durable events, then live ones, until the signal or until the actor is gone: asks again and again, at once when it hears that a turn
  * has ended, and twice a second when it hears of none, for the turn may have been another node's.
  */
 export async function* followEvents(
-  read: Read,
+  read: ReadEvents,
   changes: Bus<unknown>,
   of: ActorRef,
   { after = 0, signal, live = true }: EventsOptions = {},
-  rest: Pause = pauseFor,
+  rest: WaitFor = pauseFor,
 ): AsyncGenerator<NumberedEvent> {
   const arrival = createAutoResetEvent()
   const leave = changes.subscribe(nameOf(of), arrival.set)
   signal?.addEventListener('abort', arrival.set, { once: true })
-  let seen: Seen | undefined
+  let seen: SeenEvent | undefined
   try {
-    for (let pause = SOONEST; !signal?.aborted; ) {
-      const page = (await read({ after: seen?.n ?? after, limit: PAGE })) as unknown as EventsPage
+    for (let pause = MIN_POLL_MS; !signal?.aborted; ) {
+      const page = (await read({ after: seen?.n ?? after, limit: STATE_PAGE_SIZE })) as unknown as EventsPage
       if (seen && isGone(page, seen)) return
       if (page.last !== null) seen ??= { n: after }
       for (const { by, ...event } of page.events) {
@@ -41,8 +41,8 @@ export async function* followEvents(
         seen = { n: event.n, by }
       }
       if (page.events.length === 0 && !live) return
-      if (page.events.length > 0) pause = SOONEST
-      else pause = (await heard(arrival, pause, rest)) ? SOONEST : Math.min(LATEST, pause * 2)
+      if (page.events.length > 0) pause = MIN_POLL_MS
+      else pause = (await heard(arrival, pause, rest)) ? MIN_POLL_MS : Math.min(MAX_POLL_MS, pause * 2)
     }
   } finally {
     leave()
@@ -51,17 +51,17 @@ export async function* followEvents(
 }
 
 /** The last event that was given out, and who told it. */
-type Seen = { readonly n: number; readonly by?: string | undefined }
+type SeenEvent = { readonly n: number; readonly by?: string | undefined }
 
 /** Its next life counts from one, and may have come further meanwhile. */
-function isGone({ last, before }: EventsPage, seen: Seen): boolean {
+function isGone({ last, before }: EventsPage, seen: SeenEvent): boolean {
   if (last === null || last < seen.n) return true
   return before !== undefined && seen.by !== undefined && before !== seen.by
 }
 
-const pauseFor: Pause = (ms, signal) => sleep(ms, false, { signal }).catch(() => false)
+const pauseFor: WaitFor = (ms, signal) => sleep(ms, false, { signal }).catch(() => false)
 
-async function heard(arrival: AutoResetEvent, pause: number, rest: Pause): Promise<boolean> {
+async function heard(arrival: AutoResetEvent, pause: number, rest: WaitFor): Promise<boolean> {
   const timer = new AbortController()
   const rung = await Promise.race([arrival.wait().then(() => true), rest(pause, timer.signal)])
   timer.abort()

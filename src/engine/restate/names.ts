@@ -2,7 +2,7 @@ import { InvalidError } from '../../errors.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 
 /** What belongs to one application on a Restate server is called by its namespace first. */
-export type Names = {
+export type ServiceNames = {
   /** the virtual object of a kind of actors */
   readonly ofKind: (kind: string) => string
   readonly reply: string
@@ -10,11 +10,13 @@ export type Names = {
   readonly directory: string
 }
 
-const NAMESPACE = /^[a-zA-Z][a-zA-Z0-9-]*$/
+const NAMESPACE_PATTERN = /^[a-zA-Z][a-zA-Z0-9-]*$/
 
-export function namesIn(namespace: string): Names {
-  if (!NAMESPACE.test(namespace) || namespace.startsWith('restate'))
-    throw new InvalidError(`namespace ${JSON.stringify(namespace)} does not match ${NAMESPACE}, or begins with restate`)
+export function serviceNames(namespace: string): ServiceNames {
+  if (!NAMESPACE_PATTERN.test(namespace) || namespace.startsWith('restate'))
+    throw new InvalidError(
+      `namespace ${JSON.stringify(namespace)} does not match ${NAMESPACE_PATTERN}, or begins with restate`,
+    )
   // a kind holds neither a dot nor an underscore
   const own = (name: string) => `${namespace}_${name}`
   return {
@@ -26,13 +28,13 @@ export function namesIn(namespace: string): Names {
 }
 
 /** The key of an actor as Restate has it, where no key is empty. */
-export const keyOf = ({ key }: ActorRef) => (key === '' || key.startsWith('~') ? `~${key}` : key)
+export const objectKey = ({ key }: ActorRef) => (key === '' || key.startsWith('~') ? `~${key}` : key)
 
 /** The key that was made into this one. */
-export const keyFrom = (key: string) => (key.startsWith('~') ? key.slice(1) : key)
+export const actorKey = (key: string) => (key.startsWith('~') ? key.slice(1) : key)
 
 /** What the state of an actor's object is called. */
-export const CELL = 'cell'
+export const CELL_KEY = 'cell'
 export const partKey = (name: string) => `part/${name}`
 /** Their order as texts is that of their numbers. */
 export const eventKey = (n: number) => `event/${String(n).padStart(12, '0')}`

@@ -4,10 +4,10 @@ import type { Redis } from '../../store/redis.ts'
 import type { Bus, DeltasLost } from '../bus.ts'
 
 /** What one node tells the others; `lost`: how much it could not tell before. */
-type Told = { readonly from: string; readonly item?: Json; readonly lost?: number }
+type RelayMessage = { readonly from: string; readonly item?: Json; readonly lost?: number }
 
 /** Topics of which a node remembers that it lost something. */
-const MOST_TOPICS = 1_000
+const MAX_TOPICS = 1_000
 
 /**
  * A bus whose listeners hear what other nodes tell theirs, too: as long as Redis is there, and else `{ type: 'deltas-lost' }` in its
@@ -29,7 +29,7 @@ export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> 
 
   function publish(topic: string, item?: Json): void {
     const missed = lost.get(topic) ?? 0
-    const told: Told = { from: self, ...(item !== undefined && { item }), ...(missed > 0 && { lost: missed }) }
+    const told: RelayMessage = { from: self, ...(item !== undefined && { item }), ...(missed > 0 && { lost: missed }) }
     if (redis.publish(channelOf(topic), JSON.stringify(told))) lost.delete(topic)
     else if (item !== undefined) remember(topic, missed + 1)
   }
@@ -37,7 +37,7 @@ export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> 
   function remember(topic: string, missed: number): void {
     lost.delete(topic)
     lost.set(topic, missed)
-    if (lost.size > MOST_TOPICS) lost.delete(lost.keys().next().value!)
+    if (lost.size > MAX_TOPICS) lost.delete(lost.keys().next().value!)
   }
 
   function hear(topic: string, text: string): void {
@@ -78,7 +78,7 @@ export function relayBus(bus: Bus<Json>, redis: Redis, name: string): Bus<Json> 
 }
 
 /** What anybody who may use the server could have sent. */
-function toldIn(text: string): Partial<Told> {
+function toldIn(text: string): Partial<RelayMessage> {
   try {
     return Object(JSON.parse(text))
   } catch {

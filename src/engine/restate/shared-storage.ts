@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidError } from '../../errors.ts'
-import { text } from './admin/mail.ts'
+import { sqlText } from './admin/mail.ts'
 import type { Client } from './client/client.ts'
-import type { Names } from './names.ts'
+import type { ServiceNames } from './names.ts'
 import { rowKey } from './state/rows.ts'
 
 /** What all nodes of a namespace share beside the server; marks in it, `<namespace>.<id>`, are what it is known again by. */
@@ -14,9 +14,9 @@ export interface Storage {
   mark(name: string): Promise<void>
 }
 
-type Lent = {
+type Dependencies = {
   readonly client: Pick<Client, 'query' | 'call'>
-  readonly names: Pick<Names, 'directory'>
+  readonly names: Pick<ServiceNames, 'directory'>
   readonly namespace: string
   readonly storage: Storage
 }
@@ -25,7 +25,7 @@ type Lent = {
  * Throws an InvalidError of code `other_storage` if the nodes of this namespace share another storage, or if this one is another
  * namespace's: before the server hears of this node. Resolves with a claim to be made right after that, in case this is the first node.
  */
-export async function checkStorage(lent: Lent): Promise<() => Promise<void>> {
+export async function checkStorage(lent: Dependencies): Promise<() => Promise<void>> {
   const { namespace, storage } = lent
   const kept = await keptMark(lent)
   // only now: a mark is in the storage before it is kept, also that of a node that starts at the same time
@@ -46,7 +46,7 @@ export async function checkStorage(lent: Lent): Promise<() => Promise<void>> {
 const MOVED = 'moved'
 
 /** From now on nodes that start are refused: everything was moved to another engine. A node has to be there to write it. */
-export async function markMoved({ client, names }: Pick<Lent, 'client' | 'names'>): Promise<void> {
+export async function markMoved({ client, names }: Pick<Dependencies, 'client' | 'names'>): Promise<void> {
   const body = { key: CLAIMED.key, row: MOVED }
   const signal = AbortSignal.timeout(10_000)
   await client.call({ service: names.directory, key: CLAIMED.shard, handler: 'put', body, signal })
@@ -62,22 +62,22 @@ function hasMoved(namespace: string): InvalidError {
 const CLAIMED = { shard: 'storage', key: 'mark' }
 
 // without a node nobody answers but the server
-async function keptMark({ client, names }: Lent): Promise<string | undefined> {
+async function keptMark({ client, names }: Dependencies): Promise<string | undefined> {
   const [row] = await client.query(
-    `select value_utf8 as mark from state where service_name = ${text(names.directory)}
-       and service_key = ${text(CLAIMED.shard)} and key = ${text(rowKey(CLAIMED.key))}`,
+    `select value_utf8 as mark from state where service_name = ${sqlText(names.directory)}
+       and service_key = ${sqlText(CLAIMED.shard)} and key = ${sqlText(rowKey(CLAIMED.key))}`,
   )
   return row && (JSON.parse(String(row.mark)) as string)
 }
 
 /** Of nodes that are the first at the same time one wins, and the others find its mark in what they share. */
-async function claim(lent: Lent, own: string): Promise<void> {
+async function claim(lent: Dependencies, own: string): Promise<void> {
   const call = { service: lent.names.directory, key: CLAIMED.shard, handler: 'claim' }
   const { body: kept } = await lent.client.call({ ...call, body: { key: CLAIMED.key, row: own } })
   if (kept !== own && !(await lent.storage.marks()).includes(kept as string)) throw isNotShared(lent)
 }
 
-function isNotShared({ namespace, storage }: Lent): InvalidError {
+function isNotShared({ namespace, storage }: Dependencies): InvalidError {
   return new InvalidError(`${storage.name} is not the storage that the other nodes of ${namespace} share`, {
     code: 'other_storage',
     hint: 'Name the same storage on every node: engine: { restate: { shared: … } }; or give this application a namespace of its own. A storage that was moved takes its marks/ along.',

@@ -4,26 +4,26 @@ import { type Bus, streamTopic } from '../bus.ts'
 import type { ActorListQuery, View } from '../engine.ts'
 import type { Inspected } from '../inspect.ts'
 import { selectListed } from '../select.ts'
-import { openShards, type Row, type RowsQuery } from './admin/sharded-rows.ts'
+import { openShards, type RowsQuery, type ShardedRow } from './admin/sharded-rows.ts'
 import type { Client } from './client/client.ts'
 import { followEvents } from './follow.ts'
-import { PAGE } from './limits.ts'
-import { keyOf, type Names } from './names.ts'
+import { STATE_PAGE_SIZE } from './limits.ts'
+import { objectKey, type ServiceNames } from './names.ts'
 import { inspectActors } from './node/inspect.ts'
 import type { PartsQuery } from './state/read.ts'
 
-type Lent = {
+type Dependencies = {
   readonly kinds: readonly string[]
   readonly client: Client
-  readonly names: Names
+  readonly names: ServiceNames
   readonly deltas: Bus<Json>
   readonly changes: Bus<unknown>
 }
 
 /** Reads through handlers that run beside turns, on whatever node. */
-export function restateView({ kinds, client, names, deltas, changes }: Lent): View {
+export function restateView({ kinds, client, names, deltas, changes }: Dependencies): View {
   const ask = async (of: ActorRef, handler: string, body?: unknown): Promise<Json> => {
-    const { body: answer } = await client.call({ service: names.ofKind(of.kind), key: keyOf(of), handler, body })
+    const { body: answer } = await client.call({ service: names.ofKind(of.kind), key: objectKey(of), handler, body })
     return answer
   }
   const shards = openShards(client, names.directory)
@@ -65,10 +65,14 @@ function rowsQueryOf({ where = {}, after, sort, descending, limit }: ActorListQu
 
 type PartsPage = Omit<PartsQuery, 'prefix'>
 
-async function* pages(read: (query: PartsPage) => Promise<Json>, after: string, limit: number): AsyncGenerator<Row> {
+async function* pages(
+  read: (query: PartsPage) => Promise<Json>,
+  after: string,
+  limit: number,
+): AsyncGenerator<ShardedRow> {
   for (let last = after, left = limit; left > 0; ) {
-    const wanted = Math.min(PAGE, left)
-    const page = (await read({ after: last, limit: wanted })) as unknown as readonly Row[]
+    const wanted = Math.min(STATE_PAGE_SIZE, left)
+    const page = (await read({ after: last, limit: wanted })) as unknown as readonly ShardedRow[]
     yield* page
     if (page.length < wanted) return
     last = page.at(-1)![0]

@@ -1,4 +1,4 @@
-import { removeKept } from '../../engine/restate/server/persistent.ts'
+import { removePersistent } from '../../engine/restate/server/persistent.ts'
 import type { ContentCounts } from '../../engine/transfer.ts'
 import { InvalidError, NotFoundError, problemOf, TerminalError } from '../../errors.ts'
 import {
@@ -85,7 +85,7 @@ async function discard(options: Pick<MigrateOptions, 'data' | 'onProgress'>, rec
   const { data } = options
   const { to, restate } = record
   if (to === 'libsql') await removeDraft(data)
-  else if (restate.admin === undefined) await removeKept(serverIn(data))
+  else if (restate.admin === undefined) await removePersistent(serverIn(data))
   else await leave(options, restate, false)
   await removeMigration(data)
 }

@@ -1,15 +1,21 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { libsqlContents } from '../../engine/libsql/transfer/export.ts'
-import { fillLibsql, openAtRest } from '../../engine/libsql/transfer/import.ts'
+import { exportLibsql } from '../../engine/libsql/transfer/export.ts'
+import { importLibsql, openAtRest } from '../../engine/libsql/transfer/import.ts'
 import { askServers } from '../../engine/restate/admin/server-info.ts'
 import { type Client, createClient } from '../../engine/restate/client/client.ts'
 import { addressOf } from '../../engine/restate/node/endpoint.ts'
-import { startKept } from '../../engine/restate/server/persistent.ts'
+import { startPersistent } from '../../engine/restate/server/persistent.ts'
 import { markMoved } from '../../engine/restate/shared-storage.ts'
-import { fillMail, fillRestate } from '../../engine/restate/transfer/import.ts'
-import { checkNoNode, kindsOf, type Mover, openMover, silence } from '../../engine/restate/transfer/mover.ts'
+import { importMail, importRestate } from '../../engine/restate/transfer/import.ts'
+import {
+  checkNoNode,
+  kindsOf,
+  openTransferNode,
+  removeDeployments,
+  type TransferNode,
+} from '../../engine/restate/transfer/mover.ts'
 import type { EngineContents } from '../../engine/transfer.ts'
 import { placesIn } from '../data-folder/layout.ts'
 import type { RestateSide } from '../data-folder/migration-record.ts'
@@ -27,13 +33,13 @@ export const draftIn = (data: string) => join(data, 'graduation.db')
 /** What the file of an engine libSQL holds; `now` (ms) tells which ids are still remembered. */
 export async function openLibsqlSide(path: string, now = Date.now()): Promise<Side> {
   const database = await openAtRest(path)
-  return { contents: libsqlContents(database, now), close: () => database.close() }
+  return { contents: exportLibsql(database, now), close: () => database.close() }
 }
 
 /** A new file with all that another engine holds. */
 export async function openFilledLibsql(data: string, contents: EngineContents): Promise<Side> {
   await removeDraft(data)
-  await fillLibsql(draftIn(data), contents)
+  await importLibsql(draftIn(data), contents)
   // all of it is read back, also what may be forgotten by now
   return openLibsqlSide(draftIn(data), 0)
 }
@@ -53,7 +59,7 @@ export async function openRestateSide(data: string, side: RestateSide): Promise<
     const { client } = server
     await checkNoNode(client, side.namespace)
     const kinds = await kindsOf(client, side.namespace)
-    const mover = await openMover({ ...listening(side), client, kinds })
+    const mover = await openTransferNode({ ...listening(side), client, kinds })
     await orStop(mover, mover.settled)
     return { contents: mover.contents, close: () => closeAll(mover, server) }
   } catch (error) {
@@ -69,12 +75,12 @@ export async function openFilledRestate(data: string, side: RestateSide, content
     const { client } = server
     const kinds = await kindsIn(contents)
     const { host, port, address = addressOf(host, port) } = side
-    const mover = await openMover({ ...listening(side), client, kinds, fillAt: address })
+    const mover = await openTransferNode({ ...listening(side), client, kinds, fillAt: address })
     const lent = { client, names: mover.names }
     await orStop(mover, async () => {
-      await fillRestate(lent, contents)
+      await importRestate(lent, contents)
       mover.hold()
-      await fillMail(lent, contents, Date.now)
+      await importMail(lent, contents, Date.now)
       await mover.settled()
     })
     return { contents: mover.contents, close: () => closeAll(mover, server) }
@@ -94,9 +100,9 @@ export async function checkAtRest(data: string, side: RestateSide): Promise<void
 /** Ends what an application has under way on a server of others; of one that was `moved` nodes that start are refused from then on. */
 export async function leaveServer(data: string, side: RestateSide, moved: boolean): Promise<void> {
   const { client } = await openServer(data, side)
-  await silence(client, side.namespace)
+  await removeDeployments(client, side.namespace)
   if (!moved) return
-  const mover = await openMover({ ...listening(side), client, kinds: [] })
+  const mover = await openTransferNode({ ...listening(side), client, kinds: [] })
   try {
     await markMoved({ client, names: mover.names })
   } finally {
@@ -104,7 +110,7 @@ export async function leaveServer(data: string, side: RestateSide, moved: boolea
   }
 }
 
-async function orStop(mover: Mover, work: () => Promise<void>): Promise<void> {
+async function orStop(mover: TransferNode, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
@@ -113,7 +119,7 @@ async function orStop(mover: Mover, work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function closeAll(mover: Mover, server: Server): Promise<void> {
+async function closeAll(mover: TransferNode, server: Server): Promise<void> {
   await mover.stop()
   await server.stop()
 }
@@ -125,7 +131,7 @@ type Server = { readonly client: Client; stop(): Promise<void> }
 /** The server of a side, started if it is the data folder's own. */
 async function openServer(data: string, { admin, ingress }: RestateSide): Promise<Server> {
   if (admin === undefined) {
-    const { servers, stop } = await startKept(serverIn(data))
+    const { servers, stop } = await startPersistent(serverIn(data))
     const of = (way: 'admin' | 'ingress') => servers.map((server) => server[way])
     return { client: createClient({ admin: of('admin'), ingress: of('ingress') }), stop }
   }

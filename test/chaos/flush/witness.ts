@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { KnownEntry, LogRow, PackedStretch } from '../../../src/engine/libsql/codec.ts'
+import type { KnownEntry, LogRow, PackedEventRange } from '../../../src/engine/libsql/codec.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
 import { decodeEvent } from '../../../src/pipeline/plan/codec.ts'
@@ -44,7 +44,7 @@ export function eventsIn(flushes: readonly Flush[], { kind, key }: ActorRef): re
     .map(({ n, body }) => ({ n, body: body as Event['body'] }))
 }
 
-const besideIn = (text: string) => JSON.parse(text) as { readonly e: readonly PackedStretch[] }
+const besideIn = (text: string) => JSON.parse(text) as { readonly e: readonly PackedEventRange[] }
 
 /** The ids of all messages that flushes kept, taken or not. */
 export function mailIn(flushes: readonly Flush[]): readonly string[] {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type LogRow, unpackAll } from '../../../src/engine/libsql/codec.ts'
+import { type LogRow, unpackEnvelopes } from '../../../src/engine/libsql/codec.ts'
 import { until } from '../../../src/testing/until.ts'
 import type { Kill } from '../flush/database.ts'
 import { linesOf, outcomesIn, readWitness } from '../flush/witness.ts'
@@ -93,7 +93,7 @@ function inspect(folder: string, double: Double): Wreck {
   const begun = new Set<string>()
   for (const { message, effect, failed } of outcomes)
     if (!effect.endsWith(BEGIN) && !failed) done.add(`${message}/${effect}`)
-  const pending = told.flatMap((flush) => unpackAll((JSON.parse(flush.log) as LogRow).m ?? []))
+  const pending = told.flatMap((flush) => unpackEnvelopes((JSON.parse(flush.log) as LogRow).m ?? []))
   const carriers = carriersIn(pending.filter(({ id }) => !taken.has(id)))
   for (const { key } of callsIn(log)) {
     const carrier = carriers.get(key)

@@ -16,7 +16,7 @@ const CHECKPOINTS: [Checkpoint, ...Checkpoint[]] = [
   { bytes: 1, chunk: 1, trim: 1 },
   { bytes: 1, chunk: 64, trim: 64 },
   { bytes: 5_000, chunk: 32, trim: 16 },
-  { bytes: 30_000, chunk: 8, trim: 16, stay: 5_000 },
+  { bytes: 30_000, chunk: 8, trim: 16, cacheBytes: 5_000 },
 ]
 
 /** Kills a process under load again and again, lets the last one end, and judges by what was written down. */

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { clusterChecks } from '../../../src/cli/doctor/cluster.ts'
 import type { Release } from '../../../src/engine/restate/admin/releases.ts'
 import { judgeVersion } from '../../../src/engine/restate/admin/server-info.ts'
-import type { Settings } from '../../../src/engine/restate/admin/service-settings.ts'
-import type { Stuck } from '../../../src/engine/restate/admin/stuck-turns.ts'
+import type { ServiceSettings } from '../../../src/engine/restate/admin/service-settings.ts'
+import type { StuckTurn } from '../../../src/engine/restate/admin/stuck-turns.ts'
 import type { Survey } from '../../../src/engine/restate/admin/survey.ts'
 
 const HOUR = 3_600_000
@@ -19,7 +19,7 @@ const release: Release = {
   pinned: 0,
   reach: { answers: true },
 }
-const settings: Settings = {
+const settings: ServiceSettings = {
   service: 'app.step',
   remembered: 24 * HOUR,
   journalKept: 0,
@@ -35,7 +35,14 @@ const fine: Survey = {
   stored: { rows: 10, lost: [] },
   ahead: 0,
 }
-const stuck: Stuck = { invocation: 'inv_1', target: 'step/a', status: 'paused', since: 0, attempts: 3, release: 'dp_1' }
+const stuck: StuckTurn = {
+  invocation: 'inv_1',
+  target: 'step/a',
+  status: 'paused',
+  since: 0,
+  attempts: 3,
+  release: 'dp_1',
+}
 
 const away: Release = { ...release, reach: { answers: false, why: 'refused' } }
 const wrong = (survey: Partial<Survey>) => clusterChecks({ ...fine, ...survey }).filter(({ ok }) => !ok)
@@ -59,7 +66,7 @@ describe('what the doctor says of a cluster', () => {
     expect(state).toMatchObject({ ok: true, text: expect.stringMatching(/184,000 rows.*look through all/) })
   })
 
-  it.each<[string, Partial<Settings>, string]>([
+  it.each<[string, Partial<ServiceSettings>, string]>([
     ['ids forgotten too soon', { remembered: HOUR }, 'app.step remembers ids for 1 h 0 min'],
     ['effects broken off', { inactivity: 60_000, abort: 600_000 }, 'breaks an effect off after 11 min 0 s'],
     ['turns that are given up', { attempts: 70 }, 'gives a turn up after 70 attempts'],
@@ -67,7 +74,7 @@ describe('what the doctor says of a cluster', () => {
     expect(texts({ settings: [{ ...settings, ...change }] })).toEqual([expect.stringContaining(told)])
   })
 
-  it.each<[string, Partial<Stuck>, Release, string]>([
+  it.each<[string, Partial<StuckTurn>, Release, string]>([
     [
       'paused by hand',
       {},

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { pack, packAll, packCell, unpack, unpackAll, unpackCell } from '../../../src/engine/libsql/codec.ts'
+import {
+  packCell,
+  packEnvelope,
+  packEnvelopes,
+  unpackCell,
+  unpackEnvelope,
+  unpackEnvelopes,
+} from '../../../src/engine/libsql/codec.ts'
 import type { Cell, Envelope } from '../../../src/kernel/types.ts'
 import { cell, envelope, WATCHERS } from '../../kernel/fixtures.ts'
 
@@ -32,7 +39,7 @@ describe('a message is the same when it is read again', () => {
     ['that sleeps', { due: 2_000 }],
     ['a timer', { type: 'event', from: FROM, due: 2_000, timer: 'bell' }],
   ])('%s', (_, more) => {
-    expect(unpack(onDisk(pack(envelope(more))))).toEqual(envelope(more))
+    expect(unpackEnvelope(onDisk(packEnvelope(envelope(more))))).toEqual(envelope(more))
   })
 })
 
@@ -46,14 +53,14 @@ describe('messages in a row', () => {
     envelope({ id: 'message-5', body: null }),
     envelope({ id: 'message-6', createdAt: 0 }),
   ]
-  const packed = packAll(all.map((envelope) => ({ envelope })))
+  const packed = packEnvelopes(all.map((envelope) => ({ envelope })))
 
   test('are the same when they are read again', () => {
-    expect(unpackAll(onDisk(packed))).toEqual(all)
+    expect(unpackEnvelopes(onDisk(packed))).toEqual(all)
   })
 
   test('are the same when an earlier version wrote them, each in full', () => {
-    expect(unpackAll(onDisk(all.map(pack)))).toEqual(all)
+    expect(unpackEnvelopes(onDisk(all.map(packEnvelope)))).toEqual(all)
   })
 
   test('do not repeat what is as in the one before', () => {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { createDepartures } from '../../../src/engine/libsql/release-queue.ts'
+import { createReleaseQueue } from '../../../src/engine/libsql/release-queue.ts'
 import { simulatedClock } from '../../../src/testing/index.ts'
 
 test('a few leave at once, the others when those had their turn, all in order', () => {
   const waiting: (() => void)[] = []
-  const departures = createDepartures({ ...simulatedClock(), soon: (callback) => void waiting.push(callback) })
+  const departures = createReleaseQueue({ ...simulatedClock(), soon: (callback) => void waiting.push(callback) })
   const left: number[] = []
   const leaveAll = (from: number, to: number) =>
     departures.add(

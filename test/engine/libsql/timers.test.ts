@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLetter } from '../../../src/engine/libsql/activation/activation.ts'
+import { createQueuedMessage } from '../../../src/engine/libsql/activation/activation.ts'
 import { createTimers } from '../../../src/engine/libsql/timers.ts'
 import { simulatedClock } from '../../../src/testing/index.ts'
 import { envelope } from '../../kernel/fixtures.ts'
@@ -18,7 +18,7 @@ function open() {
   const clock = settableClock()
   const fired: (readonly [due: number, at: number])[] = []
   const timers = createTimers(clock, (letter) => void fired.push([letter.envelope.due!, clock.now()]))
-  return { clock, fired, timers, set: (due: number) => timers.add(createLetter(envelope({ due }), 1)) }
+  return { clock, fired, timers, set: (due: number) => timers.add(createQueuedMessage(envelope({ due }), 1)) }
 }
 
 test('each fires at its time, the earliest first, in whatever order they are set', async () => {

@@ -9,7 +9,7 @@ import { surveyServer } from '../../../src/engine/restate/admin/survey.ts'
 import type { Addresses } from '../../../src/engine/restate/client/client.ts'
 import { restateEngine } from '../../../src/engine/restate/engine.ts'
 import type { RestateCluster } from '../../../src/engine/restate/server/cluster.ts'
-import { keptCluster, keptServer } from '../../../src/engine/restate/server/persistent.ts'
+import { openPersistentCluster, openPersistentServer } from '../../../src/engine/restate/server/persistent.ts'
 import type { Actor, ActorRef } from '../../../src/kernel/types.ts'
 import { abandon, actor, numbers, READ, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate } from '../../../src/testing/gate.ts'
@@ -28,7 +28,7 @@ describeOnRestate('three servers', () => {
 
   beforeAll(async () => {
     folder = await temporaryFolder()
-    cluster = await (await keptCluster(folder)).start()
+    cluster = await (await openPersistentCluster(folder)).start()
   }, 60_000)
 
   afterAll(async () => {
@@ -123,7 +123,7 @@ describeOnRestate('three servers', () => {
     await first.stop()
 
     await Promise.all(servers.map((server) => server.kill()))
-    cluster = await (await keptCluster(folder)).start()
+    cluster = await (await openPersistentCluster(folder)).start()
     expect(cluster.servers.map(({ admin }) => admin)).toEqual(servers.map(({ admin }) => admin))
     const second = await openEngine(cluster.servers[2]!, 'killed', [recorder()])
     expect(await second.ask(RECORDER, READ)).toEqual(['a', 'b'])
@@ -132,7 +132,7 @@ describeOnRestate('three servers', () => {
   it('are not made of one', async () => {
     const folder = await temporaryFolder()
     onTestFinished(() => remove(folder))
-    await keptServer(folder)
-    await expect(keptCluster(folder)).rejects.toThrow('holds the data of one Restate server')
+    await openPersistentServer(folder)
+    await expect(openPersistentCluster(folder)).rejects.toThrow('holds the data of one Restate server')
   })
 })

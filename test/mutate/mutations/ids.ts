@@ -32,7 +32,7 @@ export const ids: readonly Mutation[] = [
   {
     name: 'the index of ids is empty after a restart',
     file: 'src/engine/libsql/idempotency.ts',
-    find: 'for (const [id] of entries) seen.add(hashOf(id), seq)',
+    find: 'for (const [id] of entries) seen.add(hashId(id), seq)',
     replace: '',
     caughtBy: [LIBSQL, 'libsql delivery an id stays known over a stop and over a crash'],
   },

@@ -24,28 +24,28 @@ export const log: readonly Mutation[] = [
   {
     name: 'mail that is not taken is not written',
     file: 'src/engine/libsql/log/batch.ts',
-    find: 'batch.mail.filter((letter) => letter.taken !== batch.seq)',
-    replace: 'batch.mail.filter((letter) => letter.taken > batch.seq)',
+    find: 'batch.mail.filter((message) => message.taken !== batch.seq)',
+    replace: 'batch.mail.filter((message) => message.taken > batch.seq)',
     caughtBy: [LIBSQL, 'libsql delivery told mail that waits survives a crash, in order'],
   },
   {
     name: 'an outcome is not written',
     file: 'src/engine/libsql/log/batch.ts',
-    find: 'batch.outcomes.filter(({ letter }) => letter.taken !== batch.seq)',
-    replace: 'batch.outcomes.filter(({ letter }) => letter.taken > batch.seq)',
+    find: 'batch.outcomes.filter(({ message }) => message.taken !== batch.seq)',
+    replace: 'batch.outcomes.filter(({ message }) => message.taken > batch.seq)',
     caughtBy: [LIBSQL, 'libsql replay an outcome is replayed, its effect not run again'],
   },
   {
     name: 'parts that were written before a stop in the same batch stay',
     file: 'src/engine/libsql/log/batch.ts',
-    find: '  batch.parts.delete(resident)\n',
+    find: '  batch.parts.delete(activation)\n',
     replace: '',
     caughtBy: ['test/engine/libsql/log/log-row.test.ts', 'parts and events that an actor wrote before it stopped'],
   },
   {
     name: 'a message that was taken is taken again',
     file: 'src/engine/libsql/apply-commit.ts',
-    find: 'if (letter.born !== batch.seq) batch.taken.push(letter)',
+    find: 'if (message.born !== batch.seq) batch.taken.push(message)',
     replace: '',
     caughtBy: [RECORDER, 'what a turn took lies in the row of its cell'],
   },
@@ -59,7 +59,7 @@ export const log: readonly Mutation[] = [
   {
     name: 'a cancellation leaves what sleeps',
     file: 'src/engine/libsql/apply-commit.ts',
-    find: ', ...inbox.takeOut(resident.name, correlationId)]',
+    find: ', ...router.takeOut(activation.name, correlationId)]',
     replace: ']',
     caughtBy: [LIBSQL, 'libsql cancelledMail a start that sleeps until its time is dropped'],
   },
@@ -101,7 +101,7 @@ export const log: readonly Mutation[] = [
   {
     name: 'recovery keeps parts of a former life',
     file: 'src/engine/libsql/log/recovery.ts',
-    find: '  resident.wiped = true\n',
+    find: '  activation.wiped = true\n',
     replace: '',
     caughtBy: [RECOVER, 'a new life has nothing of the one before'],
   },
@@ -129,8 +129,8 @@ export const log: readonly Mutation[] = [
   {
     name: 'after a timer that fired the later ones sleep on',
     file: 'src/engine/libsql/timers.ts',
-    find: 'fire(takeFirst(heap, isEarlier).letter)\n    arm()',
-    replace: 'fire(takeFirst(heap, isEarlier).letter)',
+    find: 'fire(takeFirst(heap, isEarlier).message)\n    arm()',
+    replace: 'fire(takeFirst(heap, isEarlier).message)',
     caughtBy: ['test/engine/libsql/timers.test.ts', 'each fires at its time'],
   },
   {

@@ -37,8 +37,8 @@ export const watermark: readonly Mutation[] = [
   {
     name: 'an id that is asked again gets its reply before that is on disk',
     file: 'src/engine/libsql/ingress.ts',
-    find: '    await committer.whenDurable(seq)\n    return open(reply)',
-    replace: '    await Promise.resolve(seq)\n    return open(reply)',
+    find: '    await committer.whenDurable(seq)\n    return openReply(reply)',
+    replace: '    await Promise.resolve(seq)\n    return openReply(reply)',
     caughtBy: [HELD, 'who asks again with an id waits for the same write'],
   },
   {
@@ -51,15 +51,15 @@ export const watermark: readonly Mutation[] = [
   {
     name: "an effect does not wait for its actor's last commit",
     file: 'src/engine/libsql/journal.ts',
-    find: 'Math.max(letter.born, resident.seq)',
-    replace: 'letter.born',
+    find: 'Math.max(message.born, activation.seq)',
+    replace: 'message.born',
     caughtBy: [HELD, "an effect waits for its actor's last commit"],
   },
   {
     name: 'an effect does not wait for its message',
     file: 'src/engine/libsql/journal.ts',
-    find: 'Math.max(letter.born, resident.seq)',
-    replace: 'resident.seq',
+    find: 'Math.max(message.born, activation.seq)',
+    replace: 'activation.seq',
     caughtBy: SIMULATION,
   },
   {
@@ -72,8 +72,8 @@ export const watermark: readonly Mutation[] = [
   {
     name: 'a state is shown before it is on disk',
     file: 'src/engine/libsql/view.ts',
-    find: 'if (resident && resident.seq > committer.durable) await',
-    replace: 'if (resident && resident.seq > committer.batch.seq) await',
+    find: 'if (activation && activation.seq > committer.durable) await',
+    replace: 'if (activation && activation.seq > committer.batch.seq) await',
     caughtBy: [HELD, 'a state is shown when it is on disk'],
   },
   {
@@ -86,8 +86,8 @@ export const watermark: readonly Mutation[] = [
   {
     name: 'inspection shows what is not on disk yet',
     file: 'src/engine/libsql/view.ts',
-    find: 'await committer.whenDurable(isEmpty(committer.batch)',
-    replace: 'void committer.whenDurable(isEmpty(committer.batch)',
+    find: 'await committer.whenDurable(isBatchEmpty(committer.batch)',
+    replace: 'void committer.whenDurable(isBatchEmpty(committer.batch)',
     caughtBy: [LIBSQL, 'libsql inspection inspection shows nothing that a crash would take back'],
   },
   {

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { openAdmin } from '../../../engine/restate/admin/admin-api.ts'
 import { giveUpTurnOf } from '../../../engine/restate/admin/give-up.ts'
-import type { Moved } from '../../../engine/restate/admin/move-release.ts'
+import type { MovedTurn } from '../../../engine/restate/admin/move-release.ts'
 import { chooseRelease, moveRelease } from '../../../engine/restate/admin/move-release.ts'
 import { surveyReleases } from '../../../engine/restate/admin/releases.ts'
 import { createClient } from '../../../engine/restate/client/client.ts'
@@ -39,7 +39,7 @@ async function move(cli: Cli, given: string, { json = false, dryRun = false, dat
   const { admin: url, namespace } = await needCluster(cli, data)
   const admin = openAdmin(url)
   const release = chooseRelease(await surveyReleases(admin, namespace), given)
-  const onMoved = (moved: Moved) => {
+  const onMoved = (moved: MovedTurn) => {
     if (!json) terminal.out(lineOf(moved, dryRun))
   }
   const turns = await moveRelease(admin, namespace, release, { dryRun, onMoved })
@@ -48,13 +48,13 @@ async function move(cli: Cli, given: string, { json = false, dryRun = false, dat
   return turns.every(isAway) ? 0 : 1
 }
 
-const isAway = ({ outcome }: Moved) => outcome === 'moved' || outcome === 'over'
+const isAway = ({ outcome }: MovedTurn) => outcome === 'moved' || outcome === 'over'
 
-function lineOf(moved: Moved, dryRun: boolean): string {
+function lineOf(moved: MovedTurn, dryRun: boolean): string {
   return `${WORDS[moved.outcome].padEnd(8)} ${moved.target}${reasonOf(moved, dryRun)}`
 }
 
-const WORDS: { readonly [outcome in Moved['outcome']]: string } = {
+const WORDS: { readonly [outcome in MovedTurn['outcome']]: string } = {
   moved: 'moved',
   'put-back': 'back',
   failing: 'failing',
@@ -62,14 +62,14 @@ const WORDS: { readonly [outcome in Moved['outcome']]: string } = {
   over: 'over',
 }
 
-function reasonOf(moved: Moved, dryRun: boolean): string {
+function reasonOf(moved: MovedTurn, dryRun: boolean): string {
   if (moved.why === 'running') return ': it runs just now, and ends there; or say it again'
   if (moved.why === 'no newer release') return ': no newer release has its kind'
   if (moved.failure) return `: ${describeFailure(moved)}`
   return dryRun ? ', if its code fits' : ''
 }
 
-function summaryOf(release: string, turns: readonly Moved[], dryRun: boolean): string {
+function summaryOf(release: string, turns: readonly MovedTurn[], dryRun: boolean): string {
   if (turns.length === 0) return `Nothing is under way on release ${release}.`
   const away = turns.filter(isAway).length
   const left = turns.length - away

@@ -1,30 +1,30 @@
-import type { Resident } from './activation.ts'
+import type { Activation } from './activation.ts'
 
-/** Actors that are in the tables and stay in memory all the same: one that is busy would be read anew after each checkpoint. */
-export interface Recent {
-  /** It was saved, in rows of `size` characters. Those saved longest ago leave. */
-  add(resident: Resident, size: number): void
+/** Keeps saved actors in memory: a busy actor would otherwise be read again after each checkpoint. */
+export interface ActivationCache {
+  /** Adds an actor saved in rows of `size` characters, and evicts those saved longest ago. */
+  add(activation: Activation, size: number): void
 }
 
-/** What an actor takes beside its text, as it is reckoned here. */
-const OWN = 512
+/** Estimated bytes that an activation takes besides its text. */
+const ACTIVATION_OVERHEAD = 512
 
-/** Of those that were saved last so many stay as have `most` characters together. */
-export function createRecent(evict: (resident: Resident) => void, most = 0): Recent {
+/** Keeps the actors saved last, up to `most` characters together. */
+export function createActivationCache(evict: (activation: Activation) => void, most = 0): ActivationCache {
   // in the order in which they were saved
-  const sizes = new Map<Resident, number>()
+  const sizes = new Map<Activation, number>()
   let total = 0
 
-  function remove(resident: Resident): void {
-    total -= sizes.get(resident) ?? 0
-    sizes.delete(resident)
+  function remove(activation: Activation): void {
+    total -= sizes.get(activation) ?? 0
+    sizes.delete(activation)
   }
 
   return {
-    add(resident, size) {
-      remove(resident)
-      sizes.set(resident, OWN + size)
-      total += OWN + size
+    add(activation, size) {
+      remove(activation)
+      sizes.set(activation, ACTIVATION_OVERHEAD + size)
+      total += ACTIVATION_OVERHEAD + size
       for (const oldest of sizes.keys()) {
         if (total <= most) break
         remove(oldest)

@@ -5,7 +5,7 @@ import type { Mailbox } from '../../mailbox.ts'
 import { createQueue } from '../../queue.ts'
 
 /** A message and what makes it durable: the batch it was born in, the one that takes it (0: none yet), its journaled outcomes. */
-export type Letter = {
+export type QueuedMessage = {
   readonly envelope: Envelope
   readonly born: number
   taken: number
@@ -14,8 +14,8 @@ export type Letter = {
   readonly damage?: Problem
 }
 
-/** An actor in memory, with all of it that is not in the tables yet. */
-export type Resident = Mailbox<Letter> & {
+/** An actor in memory, with everything that is not in the tables yet. */
+export type Activation = Mailbox<QueuedMessage> & {
   /** the batch of its last commit */
   seq: number
   /** the last batch that lists it */
@@ -33,32 +33,37 @@ export type Resident = Mailbox<Letter> & {
   saving: { readonly batch: number; readonly unsaved: Unsaved; readonly wiped: boolean }[]
 }
 
-/** Events of one commit, which follow one another: the number of the first, and the bodies of all; `batch` tells when they may be shown. */
-export type Stretch = {
+/** Consecutive events of one commit: the number of the first and the bodies of all. They may be shown once `batch` is durable. */
+export type EventRange = {
   readonly first: number
   readonly correlationId: string
   readonly bodies: readonly Json[]
   readonly batch: number
 }
 
-/** Parts and events since the last checkpoint, and what the log was told of them. */
+/** Parts and events since the last checkpoint, and their text in the log. */
 export type Unsaved = {
   readonly parts: Map<string, Json | null>
-  readonly events: Stretch[]
-  told?: Told | undefined
+  readonly events: EventRange[]
+  told?: LoggedText | undefined
 }
 
-/** What the log was told, as it is written there: of each part last, of events one after another up to the end of the last stretch, how many these were, and the last of them. */
-export type Told = { readonly parts: Map<string, string>; events: string; happened: number; last?: Stretch }
+/** The text that the log holds: the latest of each part, and the events one after another. `happened` counts the events; `last` is the last range, whose end is left open. */
+export type LoggedText = { readonly parts: Map<string, string>; events: string; happened: number; last?: EventRange }
 
-export const nothingUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })
+export const createUnsaved = (): Unsaved => ({ parts: new Map(), events: [] })
 
 /** How many events there are. */
-export const eventsIn = (stretches: readonly Stretch[]) => stretches.reduce((sum, { bodies }) => sum + bodies.length, 0)
+export const countEvents = (ranges: readonly EventRange[]) => ranges.reduce((sum, { bodies }) => sum + bodies.length, 0)
 
-export const hasUnsaved = ({ unsaved: { parts, events } }: Resident) => parts.size + events.length > 0
+export const hasUnsaved = ({ unsaved: { parts, events } }: Activation) => parts.size + events.length > 0
 
-export function createResident(name: string, cell: Resident['cell'], stored: boolean, compact = stored): Resident {
+export function createActivation(
+  name: string,
+  cell: Activation['cell'],
+  stored: boolean,
+  compact = stored,
+): Activation {
   return {
     name,
     cell,
@@ -71,13 +76,13 @@ export function createResident(name: string, cell: Resident['cell'], stored: boo
     compact,
     logged: stored,
     wiped: false,
-    unsaved: nothingUnsaved(),
+    unsaved: createUnsaved(),
     saving: [],
     ready: false,
   }
 }
 
-export const createLetter = (envelope: Envelope, born: number, damage?: Problem): Letter => ({
+export const createQueuedMessage = (envelope: Envelope, born: number, damage?: Problem): QueuedMessage => ({
   envelope,
   born,
   taken: 0,
@@ -87,45 +92,45 @@ export const createLetter = (envelope: Envelope, born: number, damage?: Problem)
 
 /** A part that is not in the tables yet; `hidden`: what the tables hold of it is no longer true. */
 export function unsavedPart(
-  resident: Resident,
+  activation: Activation,
   name: string,
 ): { readonly value: Json | undefined; readonly hidden: boolean } {
-  const { saving } = resident
-  let found = partIn(resident, name)
+  const { saving } = activation
+  let found = partIn(activation, name)
   for (let at = saving.length - 1; !found && at >= 0; at--) found = partIn(saving[at]!, name)
-  return found ?? SHOWN
+  return found ?? NOT_UNSAVED
 }
 
-const SHOWN = { value: undefined, hidden: false } as const
+const NOT_UNSAVED = { value: undefined, hidden: false } as const
 
-/** What one layer of what is not saved says of a part; undefined: nothing. */
-function partIn({ unsaved, wiped }: Pick<Resident, 'unsaved' | 'wiped'>, name: string) {
+/** A part in one layer of unsaved writes; undefined when the layer has nothing of it. */
+function partIn({ unsaved, wiped }: Pick<Activation, 'unsaved' | 'wiped'>, name: string) {
   const value = unsaved.parts.get(name)
   return value !== undefined || wiped ? { value: value ?? undefined, hidden: true } : undefined
 }
 
 /** All parts that are not in the tables yet, newest value each (null: removed), and whether the tables have no rows that count. */
-export function unsavedParts(resident: Resident): {
+export function unsavedParts(activation: Activation): {
   readonly parts: ReadonlyMap<string, Json | null>
   readonly wiped: boolean
 } {
-  const { layers, wiped } = unsavedIn(resident)
+  const { layers, wiped } = unsavedIn(activation)
   const newest = new Map<string, Json | null>()
   for (const { parts } of layers) for (const [name, value] of parts) newest.set(name, value)
   return { parts: newest, wiped }
 }
 
 /** Events that are not in the tables yet, in order, and whether the tables have no rows that count. */
-export function unsavedEvents(resident: Resident): {
-  readonly events: readonly Stretch[]
+export function unsavedEvents(activation: Activation): {
+  readonly events: readonly EventRange[]
   readonly wiped: boolean
 } {
-  const { layers, wiped } = unsavedIn(resident)
+  const { layers, wiped } = unsavedIn(activation)
   return { events: layers.flatMap(({ events }) => events), wiped }
 }
 
 /** What is not saved since all was removed last, oldest first. */
-function unsavedIn({ stored, saving, unsaved, wiped }: Resident): {
+function unsavedIn({ stored, saving, unsaved, wiped }: Activation): {
   readonly layers: readonly Unsaved[]
   readonly wiped: boolean
 } {

@@ -1,20 +1,20 @@
-/** Knows every name that was added; of others it thinks so one time in a hundred once it holds 1.7 million. */
-export type Names = ReadonlyNames & { add(name: string): void }
-export type ReadonlyNames = { has(name: string): boolean }
+/** Never misses a name that was added. With 1.7 million names, one in a hundred others is a false positive. */
+export type NameFilter = ReadonlyNameFilter & { add(name: string): void }
+export type ReadonlyNameFilter = { has(name: string): boolean }
 
-/** So many names are kept as they are. */
-const FEW = 1_000
+/** Up to this many names are kept exactly. */
+const MAX_EXACT_NAMES = 1_000
 
 /** The names of stored actors, so that a new one costs no read. */
-export function createNames(names: Iterable<string>): Names {
+export function createNameFilter(names: Iterable<string>): NameFilter {
   const few = new Set<string>()
-  let many: Names | undefined
-  const all: Names = {
+  let many: NameFilter | undefined
+  const all: NameFilter = {
     add(name) {
       if (many) return many.add(name)
       few.add(name)
-      if (few.size <= FEW) return
-      many = createFilter(few)
+      if (few.size <= MAX_EXACT_NAMES) return
+      many = createBloomFilter(few)
       few.clear()
     },
     has: (name) => (many ?? few).has(name),
@@ -24,13 +24,13 @@ export function createNames(names: Iterable<string>): Names {
 }
 
 /** A Bloom filter of 2 MiB, three bits per name. */
-function createFilter(names: Iterable<string>): Names {
+function createBloomFilter(names: Iterable<string>): NameFilter {
   const bits = new Uint32Array(1 << 19)
   const set = (bit: number) => {
     bits[bit >>> 5]! |= 1 << (bit & 31)
   }
   const isSet = (bit: number) => (bits[bit >>> 5]! & (1 << (bit & 31))) !== 0
-  const filter: Names = {
+  const filter: NameFilter = {
     add(name) {
       const [a, b] = hashesOf(name)
       set(a >>> 8)

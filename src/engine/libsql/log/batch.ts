@@ -2,44 +2,44 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectOutcome } from '../../../kernel/types.ts'
 import type { Rows } from '../../../store/database/database.ts'
 import type { DeadLetter } from '../../engine.ts'
-import type { Letter, Resident, Stretch, Unsaved } from '../activation/activation.ts'
-import { type LogRow, type PackedCell, packAll, packCell } from '../codec.ts'
-import { type Known, packKnown } from '../idempotency.ts'
-import { joined, tellEvents, tellParts } from '../tables/inline-rows.ts'
+import type { Activation, EventRange, QueuedMessage, Unsaved } from '../activation/activation.ts'
+import { type LogRow, type PackedCell, packCell, packEnvelopes } from '../codec.ts'
+import { type KnownId, packIds } from '../idempotency.ts'
+import { joinTexts, logEvents, logParts } from '../tables/inline-rows.ts'
 
 /** What becomes durable together: a piece of history that holds all its causes or follows them. */
-export type Batch = {
+export type LogBatch = {
   readonly seq: number
   turns: number
-  readonly residents: Resident[]
-  readonly wiped: Set<Resident>
-  /** those that are over and went straight to the tables: the log is told only that */
-  readonly over: Set<Resident>
-  readonly parts: Map<Resident, Map<string, Json | null>>
-  readonly events: Map<Resident, Stretch[]>
-  readonly mail: Letter[]
-  readonly taken: Letter[]
-  readonly outcomes: { readonly letter: Letter; readonly name: string; readonly outcome: EffectOutcome }[]
-  readonly known: Known[]
-  /** those whose reply leaves with this batch */
-  readonly answered: Known[]
+  readonly activations: Activation[]
+  readonly wiped: Set<Activation>
+  /** finished actors that were written straight to the tables: the log records only that */
+  readonly finished: Set<Activation>
+  readonly parts: Map<Activation, Map<string, Json | null>>
+  readonly events: Map<Activation, EventRange[]>
+  readonly mail: QueuedMessage[]
+  readonly taken: QueuedMessage[]
+  readonly outcomes: { readonly message: QueuedMessage; readonly name: string; readonly outcome: EffectOutcome }[]
+  readonly known: KnownId[]
+  /** ids whose reply is sent once this batch is durable */
+  readonly answered: KnownId[]
   readonly letters: Map<string, DeadLetter | null>
   /** goes straight into the tables */
   readonly rows: Rows[]
-  /** who is told when it is durable, or that it cannot be */
-  readonly waiters: Waiter[]
+  /** resolved when the batch is durable, rejected when it cannot be */
+  readonly waiters: DurabilityWaiter[]
 }
 
-/** Who waits for a batch to be durable. */
-export type Waiter = { resolve(): void; reject(error: Error): void }
+/** A callback pair that waits for a batch to be durable. */
+export type DurabilityWaiter = { resolve(): void; reject(error: Error): void }
 
-export function createBatch(seq: number): Batch {
+export function createLogBatch(seq: number): LogBatch {
   return {
     seq,
     turns: 0,
-    residents: [],
+    activations: [],
     wiped: new Set(),
-    over: new Set(),
+    finished: new Set(),
     parts: new Map(),
     events: new Map(),
     mail: [],
@@ -53,59 +53,59 @@ export function createBatch(seq: number): Batch {
   }
 }
 
-export function isEmpty({ residents, mail, taken, outcomes, known, letters, rows }: Batch): boolean {
-  const items = residents.length + mail.length + taken.length + outcomes.length + known.length
+export function isBatchEmpty({ activations, mail, taken, outcomes, known, letters, rows }: LogBatch): boolean {
+  const items = activations.length + mail.length + taken.length + outcomes.length + known.length
   return items + letters.size + rows.length === 0
 }
 
 /** Lists an actor in a batch, once. */
-export function list(batch: Batch, resident: Resident): void {
-  if (resident.listedIn === batch.seq) return
-  resident.listedIn = batch.seq
-  batch.residents.push(resident)
+export function listActivation(batch: LogBatch, activation: Activation): void {
+  if (activation.listedIn === batch.seq) return
+  activation.listedIn = batch.seq
+  batch.activations.push(activation)
 }
 
 /** The actor stopped: what it wrote in this batch goes too. */
-export function wipe(batch: Batch, resident: Resident): void {
-  batch.wiped.add(resident)
-  batch.parts.delete(resident)
-  batch.events.delete(resident)
+export function wipeActivation(batch: LogBatch, activation: Activation): void {
+  batch.wiped.add(activation)
+  batch.parts.delete(activation)
+  batch.events.delete(activation)
 }
 
 /** The ids a batch gives or answers, as they are now. */
-export const idsOf = ({ known }: Batch): string | undefined =>
-  known.length === 0 ? undefined : JSON.stringify(packKnown(known))
+export const serializeIds = ({ known }: LogBatch): string | undefined =>
+  known.length === 0 ? undefined : JSON.stringify(packIds(known))
 
 /** The text of a batch, as it is now: a later turn must not leak into it. Mail born and taken here was never pending. */
-export function logText(batch: Batch): { readonly text: string; readonly pending: readonly Letter[] } {
-  const pending = batch.mail.filter((letter) => letter.taken !== batch.seq)
+export function serializeBatch(batch: LogBatch): { readonly text: string; readonly pending: readonly QueuedMessage[] } {
+  const pending = batch.mail.filter((message) => message.taken !== batch.seq)
   const fields = [
     ...rowFields(batch, pending),
-    ...toldBy('ps', batch.parts, batch.over, tellParts),
-    ...toldBy('es', batch.events, batch.over, tellEvents),
+    ...writtenFields('ps', batch.parts, batch.finished, logParts),
+    ...writtenFields('es', batch.events, batch.finished, logEvents),
   ]
-  return { text: `{${joined(fields)}}`, pending }
+  return { text: `{${joinTexts(fields)}}`, pending }
 }
 
-function rowFields(batch: Batch, pending: readonly Letter[]): readonly string[] {
-  const outcomes = batch.outcomes.filter(({ letter }) => letter.taken !== batch.seq)
+function rowFields(batch: LogBatch, pending: readonly QueuedMessage[]): readonly string[] {
+  const outcomes = batch.outcomes.filter(({ message }) => message.taken !== batch.seq)
   const row: LogRow = {
     ...some(
       'c',
-      batch.residents.filter((one) => isTold(one) && !batch.over.has(one)).map((one) => cellEntry(batch, one)),
+      batch.activations.filter((one) => isLogged(one) && !batch.finished.has(one)).map((one) => cellEntry(batch, one)),
     ),
     ...some(
       's',
-      [...batch.over].map(({ name }) => name),
+      [...batch.finished].map(({ name }) => name),
     ),
-    ...some('m', packAll(pending)),
+    ...some('m', packEnvelopes(pending)),
     ...some(
       't',
       batch.taken.map(({ envelope }) => envelope.id),
     ),
     ...some(
       'o',
-      outcomes.map(({ letter, name, outcome }) => [letter.envelope.id, name, outcome] as const),
+      outcomes.map(({ message, name, outcome }) => [message.envelope.id, name, outcome] as const),
     ),
     ...some('l', [...batch.letters]),
   }
@@ -113,33 +113,33 @@ function rowFields(batch: Batch, pending: readonly Letter[]): readonly string[] 
   return fields === '' ? [] : [fields]
 }
 
-/** What actors wrote here. Each keeps its own text: the row that the tables get of it is made of that. */
-function toldBy<Written>(
+/** The parts or events of this batch, by actor. Each activation keeps its text: its row in the tables is made from it. */
+function writtenFields<Written>(
   field: 'ps' | 'es',
-  written: ReadonlyMap<Resident, Written>,
-  over: ReadonlySet<Resident>,
+  written: ReadonlyMap<Activation, Written>,
+  over: ReadonlySet<Activation>,
   tell: (unsaved: Unsaved, written: Written) => string,
 ): readonly string[] {
   const entries: string[] = []
-  for (const [resident, own] of written)
-    if (!over.has(resident)) entries.push(`[${JSON.stringify(resident.name)},[${tell(resident.unsaved, own)}]]`)
-  return entries.length === 0 ? [] : [`"${field}":[${joined(entries)}]`]
+  for (const [activation, own] of written)
+    if (!over.has(activation)) entries.push(`[${JSON.stringify(activation.name)},[${tell(activation.unsaved, own)}]]`)
+  return entries.length === 0 ? [] : [`"${field}":[${joinTexts(entries)}]`]
 }
 
-/** Takes an actor that is over out of what the log is told, with all that it did in this batch: what was told before is not all any more. */
-export function leaveOut(batch: Batch, resident: Resident): void {
-  batch.over.add(resident)
-  resident.logged = true
-  resident.unsaved.told = undefined
+/** Leaves a finished actor out of the log, with all that it did in this batch. Its text in earlier rows is no longer complete. */
+export function omitFromLog(batch: LogBatch, activation: Activation): void {
+  batch.finished.add(activation)
+  activation.logged = true
+  activation.unsaved.told = undefined
 }
 
-/** An actor that came and went within one batch is not worth a word. */
-const isTold = ({ cell, logged }: Resident) => cell !== undefined || logged
+/** An actor that was created and stopped within one batch is not logged. */
+const isLogged = ({ cell, logged }: Activation) => cell !== undefined || logged
 
-function cellEntry(batch: Batch, resident: Resident): readonly [string, PackedCell | null, 1?] {
-  const cell = resident.cell ? packCell(resident.cell) : null
-  resident.logged = cell !== null
-  return cell && batch.wiped.has(resident) ? [resident.name, cell, 1] : [resident.name, cell]
+function cellEntry(batch: LogBatch, activation: Activation): readonly [string, PackedCell | null, 1?] {
+  const cell = activation.cell ? packCell(activation.cell) : null
+  activation.logged = cell !== null
+  return cell && batch.wiped.has(activation) ? [activation.name, cell, 1] : [activation.name, cell]
 }
 
 const some = <Key extends keyof LogRow, Item>(key: Key, items: readonly Item[]) =>

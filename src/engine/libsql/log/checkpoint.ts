@@ -2,29 +2,29 @@ import type { Cell } from '../../../kernel/types.ts'
 import { createPassing } from '../../../lib/compacting-map.ts'
 import type { Rows, Value } from '../../../store/database/database.ts'
 import type { DeadLetter } from '../../engine.ts'
-import { eventsIn, type Letter, type Resident } from '../activation/activation.ts'
-import { createRecent } from '../activation/activation-cache.ts'
-import { packRow } from '../codec.ts'
-import { isFew, rowsFor } from '../tables/inline-rows.ts'
-import { type ActorRows, charactersIn, type ReadBeside, saveResident, together } from '../tables/rows.ts'
-import { type Batch, leaveOut } from './batch.ts'
+import { type Activation, countEvents, type QueuedMessage } from '../activation/activation.ts'
+import { createActivationCache } from '../activation/activation-cache.ts'
+import { packMailRow } from '../codec.ts'
+import { estimateRows, fitsInline } from '../tables/inline-rows.ts'
+import { type ActorRows, countCharacters, groupByStatement, type ReadInlined, saveActivation } from '../tables/rows.ts'
+import { type LogBatch, omitFromLog } from './batch.ts'
 
 /** Moves what the log holds into the tables, in chunks that ride on later flushes, and then trims the log. */
 export interface Checkpoint {
-  /** The rows of those that are over with `batch`, before its text is made: they go along with its flush, and the log is told no more of them. */
-  putAway(batch: Batch): readonly Rows[]
-  /** The rows that go along with the flush of `batch`, if any; `pending`: the mail it leaves waiting. */
-  ride(batch: Batch, pending: readonly Letter[], bytes: number): readonly Rows[] | undefined
+  /** Writes actors that finish in `batch` straight to the tables, and leaves them out of its log text. Called before that text is made. */
+  writeThrough(batch: LogBatch): readonly Rows[]
+  /** The rows to write along with the flush of `batch`, if any; `pending`: the mail that it leaves waiting. */
+  piggyback(batch: LogBatch, pending: readonly QueuedMessage[], bytes: number): readonly Rows[] | undefined
   written(seq: number): void
   /** Whether the tables hold all of this actor. */
-  isSaved(resident: Resident): boolean
+  isSaved(activation: Activation): boolean
   readonly letters: ReadonlyMap<string, DeadLetter | null>
 }
 
-export type Recovered = {
-  readonly residents: Iterable<Resident>
+export type CheckpointOptions = {
+  readonly activations: Iterable<Activation>
   /** mail that is pending, by id */
-  readonly pending: ReadonlyMap<string, Letter>
+  readonly pending: ReadonlyMap<string, QueuedMessage>
   /** all rows of the table `mail` by id, also those the log has already taken: they must go at the next checkpoint */
   readonly stored: ReadonlyMap<string, number>
   readonly lastMail: number
@@ -33,11 +33,11 @@ export type Recovered = {
   readonly firstIds: number
   /** rows at the end of the log that are not whole: never acknowledged, they go with the first flush */
   readonly torn: readonly number[]
-  readonly readBeside: ReadBeside
-  /** Whether an actor with that cell is not expected to change any more. */
-  isOver(cell: Cell): boolean
+  readonly readBeside: ReadInlined
+  /** Whether an actor with that cell is finished: it is not expected to change any more. */
+  isFinished(cell: Cell): boolean
   /** What was written of that actor is in the tables: if that is all of it, and it has nothing to do, it leaves memory. */
-  evict(resident: Resident): void
+  evict(activation: Activation): void
   /** The first batch whose ids are still remembered. */
   remembered(): number
 }
@@ -50,33 +50,36 @@ export type CheckpointLimits = {
   readonly bytes: number
   readonly chunk: number
   readonly trim: number
-  readonly stay?: number
+  readonly cacheBytes?: number
 }
-export const CHECKPOINT: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64, stay: 1 << 20 }
+export const CHECKPOINT_LIMITS: CheckpointLimits = { bytes: 4 << 20, chunk: 512, trim: 64, cacheBytes: 1 << 20 }
 
 /** Rows and characters that go along with any flush: a work of several flushes that meets a checkpoint waits for one portion with each. */
-const LEAST = { rows: 48, characters: 64 * 1024 } as const
-/** Twice as much as the flush itself tells of: what is written meanwhile never outruns the checkpoint. */
-const AHEAD = 2
+const MIN_PORTION = { rows: 48, characters: 64 * 1024 } as const
+/** A portion is this many times the flush itself, so that new writes never outrun the checkpoint. */
+const PORTION_PER_FLUSH = 2
 
-type Round = {
+type CheckpointRound = {
   readonly upto: number
-  readonly residents: Resident[]
+  readonly activations: Activation[]
   /** those of them that are not written yet */
-  readonly left: Set<Resident>
-  readonly mail: readonly Letter[]
+  readonly left: Set<Activation>
+  readonly mail: readonly QueuedMessage[]
   readonly gone: readonly (readonly [id: string, row: number])[]
   readonly letters: ReadonlyMap<string, DeadLetter | null>
 }
 
-export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits = CHECKPOINT): Checkpoint {
+export function createCheckpoint(
+  recovered: CheckpointOptions,
+  limits: CheckpointLimits = CHECKPOINT_LIMITS,
+): Checkpoint {
   const pending = createPassing(recovered.pending)
-  const recent = createRecent(recovered.evict, limits.stay)
+  const recent = createActivationCache(recovered.evict, limits.cacheBytes)
   const stored = new Map(recovered.stored)
   let lastMail = recovered.lastMail
-  let dirty = new Set(recovered.residents)
+  let dirty = new Set(recovered.activations)
   let letters = new Map(recovered.letters)
-  let round: Round | undefined
+  let round: CheckpointRound | undefined
   let bytes = 0
   let trimmed = recovered.firstLog - 1
   let marker = trimmed
@@ -84,49 +87,52 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
   let remembered = recovered.firstIds
   let forgotten = remembered
   // what was written with a flush that is not on disk yet
-  const saving: { readonly seq: number; readonly residents: readonly Saved[]; readonly letters: Round['letters'] }[] =
-    []
+  const saving: {
+    readonly seq: number
+    readonly activations: readonly SavedActivation[]
+    readonly letters: CheckpointRound['letters']
+  }[] = []
 
-  function note(batch: Batch, waiting: readonly Letter[]): void {
-    for (const resident of batch.residents) {
-      if (batch.over.has(resident)) forget(resident)
-      else if (resident.cell || resident.stored) dirty.add(resident)
-      else dirty.delete(resident)
+  function note(batch: LogBatch, waiting: readonly QueuedMessage[]): void {
+    for (const activation of batch.activations) {
+      if (batch.finished.has(activation)) forget(activation)
+      else if (activation.cell || activation.stored) dirty.add(activation)
+      else dirty.delete(activation)
     }
     for (const letter of waiting) pending.set(letter.envelope.id, letter)
     for (const letter of batch.taken) pending.delete(letter.envelope.id)
     for (const [id, letter] of batch.letters) letters.set(id, letter)
   }
 
-  function forget(resident: Resident): void {
-    dirty.delete(resident)
-    round?.left.delete(resident)
+  function forget(activation: Activation): void {
+    dirty.delete(activation)
+    round?.left.delete(activation)
   }
 
-  function begin(upto: number): Round {
+  function begin(upto: number): CheckpointRound {
     // in the order of the table's key, last first: chunks are taken from the end
-    const residents = [...dirty].sort((a, b) => (a.name < b.name ? 1 : -1))
+    const activations = [...dirty].sort((a, b) => (a.name < b.name ? 1 : -1))
     const gone = [...stored].filter(([id]) => !pending.has(id))
-    const started = { upto, residents, left: dirty, mail: [...pending.values()], gone, letters }
+    const started = { upto, activations, left: dirty, mail: [...pending.values()], gone, letters }
     dirty = new Set()
     letters = new Map()
     bytes = 0
     return started
   }
 
-  function chunk(current: Round, batch: Batch, size: number): readonly Rows[] {
+  function chunk(current: CheckpointRound, batch: LogBatch, size: number): readonly Rows[] {
     const { seq } = batch
     const most = {
-      rows: Math.min(limits.chunk, Math.max(LEAST.rows, AHEAD * rowsIn(batch))),
-      characters: Math.max(LEAST.characters, AHEAD * size),
+      rows: Math.min(limits.chunk, Math.max(MIN_PORTION.rows, PORTION_PER_FLUSH * rowsIn(batch))),
+      characters: Math.max(MIN_PORTION.characters, PORTION_PER_FLUSH * size),
     }
-    const save = (resident: Resident) => saveResident(resident, seq, recovered.readBeside)
-    const { residents, rows } = savePortion(current, most, save)
-    saving.push({ seq, residents, letters: current.residents.length > 0 ? new Map() : current.letters })
-    return current.residents.length > 0 ? rows : [...rows, ...finish(current)]
+    const save = (activation: Activation) => saveActivation(activation, seq, recovered.readBeside)
+    const { activations, rows } = savePortion(current, most, save)
+    saving.push({ seq, activations, letters: current.activations.length > 0 ? new Map() : current.letters })
+    return current.activations.length > 0 ? rows : [...rows, ...finish(current)]
   }
 
-  function finish(current: Round): Rows[] {
+  function finish(current: CheckpointRound): Rows[] {
     const mail = current.mail.filter((letter) => letter.taken === 0)
     const fresh = mail.filter(({ envelope }) => !stored.has(envelope.id))
     for (const { envelope } of fresh) stored.set(envelope.id, ++lastMail)
@@ -135,7 +141,7 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     marker = current.upto
     remembered = Math.max(remembered, recovered.remembered())
     return [
-      ['mail', fresh.map(({ envelope }) => [stored.get(envelope.id)!, envelope.id, ...packRow(envelope)])],
+      ['mail', fresh.map(({ envelope }) => [stored.get(envelope.id)!, envelope.id, ...packMailRow(envelope)])],
       ['outcome', mail.flatMap(outcomeRows)],
       ['dropMail', current.gone.map(([, row]) => [row])],
       ['dropOutcomes', current.gone.map(([id]) => [id])],
@@ -160,14 +166,14 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
   }
 
   return {
-    putAway(batch) {
-      const over = batch.residents.filter((one) => one.cell && recovered.isOver(one.cell) && isNew(one))
+    writeThrough(batch) {
+      const over = batch.activations.filter((one) => one.cell && recovered.isFinished(one.cell) && isUnstored(one))
       if (over.length === 0) return []
-      for (const resident of over) leaveOut(batch, resident)
-      saving.push({ seq: batch.seq, residents: over.map((resident) => ({ resident })), letters: new Map() })
-      return over.flatMap((resident) => saveResident(resident, batch.seq, recovered.readBeside))
+      for (const activation of over) omitFromLog(batch, activation)
+      saving.push({ seq: batch.seq, activations: over.map((activation) => ({ activation })), letters: new Map() })
+      return over.flatMap((activation) => saveActivation(activation, batch.seq, recovered.readBeside))
     },
-    ride(batch, waiting, size) {
+    piggyback(batch, waiting, size) {
       note(batch, waiting)
       bytes += size
       if (!round && bytes > limits.bytes) round = begin(batch.seq)
@@ -176,14 +182,14 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
     },
     written(seq) {
       while (saving[0] && saving[0].seq <= seq) {
-        for (const { resident, size } of saving.shift()!.residents) {
-          resident.saving = resident.saving.filter(({ batch }) => batch > seq)
-          if (size === undefined) recovered.evict(resident)
-          else recent.add(resident, size)
+        for (const { activation, size } of saving.shift()!.activations) {
+          activation.saving = activation.saving.filter(({ batch }) => batch > seq)
+          if (size === undefined) recovered.evict(activation)
+          else recent.add(activation, size)
         }
       }
     },
-    isSaved: (resident) => !dirty.has(resident) && resident.saving.length === 0 && !round?.left.has(resident),
+    isSaved: (activation) => !dirty.has(activation) && activation.saving.length === 0 && !round?.left.has(activation),
     get letters() {
       return new Map([...saving, round, { letters }].flatMap((stage) => [...(stage?.letters ?? [])]))
     },
@@ -191,48 +197,48 @@ export function createCheckpoint(recovered: Recovered, limits: CheckpointLimits 
 }
 
 /** About as many rows as the tables will get of this batch. */
-function rowsIn({ residents, parts, events }: Batch): number {
-  let rows = residents.length
-  for (const [resident, { size }] of parts) rows += rowsFor(resident, size, 0)
-  for (const [resident, stretches] of events) rows += rowsFor(resident, 0, eventsIn(stretches))
+function rowsIn({ activations, parts, events }: LogBatch): number {
+  let rows = activations.length
+  for (const [activation, { size }] of parts) rows += estimateRows(activation, size, 0)
+  for (const [activation, ranges] of events) rows += estimateRows(activation, 0, countEvents(ranges))
   return rows
 }
 
 /** `size`: the characters of its rows, if it may be needed again soon; absent: it is over. */
-type Saved = { readonly resident: Resident; readonly size?: number }
+type SavedActivation = { readonly activation: Activation; readonly size?: number }
 
-type Portion = { readonly residents: readonly Saved[]; readonly rows: readonly ActorRows[] }
+type Portion = { readonly activations: readonly SavedActivation[]; readonly rows: readonly ActorRows[] }
 
 /** Nothing of it lies in the tables or is on its way there, and all of it has room in a row. */
-function isNew({ stored, wiped, saving, unsaved }: Resident): boolean {
-  return !stored && !wiped && saving.length === 0 && isFew(unsaved)
+function isUnstored({ stored, wiped, saving, unsaved }: Activation): boolean {
+  return !stored && !wiped && saving.length === 0 && fitsInline(unsaved)
 }
 
 /** Takes the last ones out of the list, up to so much, one at least: the longer a write, the longer all others wait. */
 function savePortion(
-  { residents, left }: Pick<Round, 'residents' | 'left'>,
+  { activations, left }: Pick<CheckpointRound, 'activations' | 'left'>,
   most: { readonly rows: number; readonly characters: number },
-  save: (resident: Resident) => readonly ActorRows[],
+  save: (activation: Activation) => readonly ActorRows[],
 ): Portion {
-  const taken: Saved[] = []
+  const taken: SavedActivation[] = []
   const saved: ActorRows[] = []
   let { rows, characters } = most
-  while (rows > 0 && characters > 0 && residents.length > 0) {
-    const resident = residents.pop()!
+  while (rows > 0 && characters > 0 && activations.length > 0) {
+    const activation = activations.pop()!
     // it was over meanwhile
-    if (!left.delete(resident)) continue
-    const { parts, events } = resident.unsaved
-    rows -= 1 + rowsFor(resident, parts.size, eventsIn(events))
-    const own = save(resident)
-    const size = charactersIn(own)
+    if (!left.delete(activation)) continue
+    const { parts, events } = activation.unsaved
+    rows -= 1 + estimateRows(activation, parts.size, countEvents(events))
+    const own = save(activation)
+    const size = countCharacters(own)
     characters -= size
-    taken.push({ resident, size })
+    taken.push({ activation, size })
     saved.push(...own)
   }
-  return { residents: taken, rows: together(saved) }
+  return { activations: taken, rows: groupByStatement(saved) }
 }
 
-const outcomeRows = ({ envelope, outcomes }: Letter): Value[][] =>
+const outcomeRows = ({ envelope, outcomes }: QueuedMessage): Value[][] =>
   [...(outcomes ?? [])].map(([name, outcome]) => [envelope.id, name, JSON.stringify(outcome)])
 
 function letterRows(letters: ReadonlyMap<string, DeadLetter | null>): Rows[] {

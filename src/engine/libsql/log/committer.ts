@@ -2,15 +2,22 @@ import { BusyError, is } from '../../../errors.ts'
 import { type Observer, SILENT } from '../../../observe/observer.ts'
 import type { Database, Write } from '../../../store/database/database.ts'
 import type { Clock } from '../../engine.ts'
-import type { Departures } from '../release-queue.ts'
-import { charactersIn } from '../tables/rows.ts'
-import { type Batch, createBatch, idsOf, isEmpty, logText, type Waiter } from './batch.ts'
+import type { ReleaseQueue } from '../release-queue.ts'
+import { countCharacters } from '../tables/rows.ts'
+import {
+  createLogBatch,
+  type DurabilityWaiter,
+  isBatchEmpty,
+  type LogBatch,
+  serializeBatch,
+  serializeIds,
+} from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 
-/** Turns batches into flushes: FIFO, one in flight, the next as soon as the last has ended. */
+/** Flushes batches in order, one at a time: the next flush starts as soon as the last has ended. */
 export interface Committer {
-  /** Where what happens now belongs. */
-  readonly batch: Batch
+  /** The batch that collects what happens now. */
+  readonly batch: LogBatch
   /** The last batch that is on disk: the watermark. */
   readonly durable: number
   /** Something was added to the batch: it will be flushed. */
@@ -19,7 +26,7 @@ export interface Committer {
   endTurn(): void
   whenDurable(seq: number): Promise<void>
   /** The same without a promise: `waiter` is told at once when it is on disk already. */
-  afterDurable(seq: number, waiter: Waiter): void
+  afterDurable(seq: number, waiter: DurabilityWaiter): void
   /** Resolves when all that was decided so far is on disk; rejects when it cannot be written. */
   settled(): Promise<void>
   readonly counts: { flushes: number; bytes: number }
@@ -29,24 +36,24 @@ type Options = {
   readonly database: Database
   readonly clock: Clock
   readonly checkpoint: Checkpoint
-  readonly departures: Departures
+  readonly releaseQueue: ReleaseQueue
   readonly last: number
   /** turns that a batch holds at most */
   readonly most: number
-  /** Called once per batch, in order: what waited for it may leave. */
-  readonly onDurable: (batch: Batch) => void
+  /** Called once per durable batch, in order. */
+  readonly onDurable: (batch: LogBatch) => void
   readonly onFailed: (error: Error) => void
   readonly observer: Observer
 }
 
 /** A batch is sealed early when it holds this many turns, so that no flush grows without bound. */
-export const MOST_TURNS = 1024
+export const MAX_TURNS_PER_BATCH = 1024
 
 export function createCommitter({
   database,
   clock,
   checkpoint,
-  departures,
+  releaseQueue,
   last,
   most,
   onDurable,
@@ -55,7 +62,7 @@ export function createCommitter({
 }: Options): Committer {
   const sealed: Write[] = []
   // in order, one number after the other
-  const undurable: Batch[] = []
+  const undurable: LogBatch[] = []
   const counts = { flushes: 0, bytes: 0 }
   let batch = open(last + 1)
   let durable = last
@@ -69,8 +76,8 @@ export function createCommitter({
   let landed = 0
   let flight = 1
 
-  function open(seq: number): Batch {
-    const opened = createBatch(seq)
+  function open(seq: number): LogBatch {
+    const opened = createLogBatch(seq)
     undurable.push(opened)
     return opened
   }
@@ -81,15 +88,15 @@ export function createCommitter({
     clock.soon(settle)
   }
 
-  // those who are about to leave may have more for this batch
+  // waiters being released may add to this batch: let them run before sealing it
   function settle(): void {
-    if (departures.pending && !flying && !isLate()) clock.soon(settle)
+    if (releaseQueue.pending && !flying && !isLate()) clock.soon(settle)
     else flush()
   }
 
   const whenDurable = (seq: number) => new Promise<void>((resolve, reject) => afterDurable(seq, { resolve, reject }))
 
-  function afterDurable(seq: number, waiter: Waiter): void {
+  function afterDurable(seq: number, waiter: DurabilityWaiter): void {
     if (seq <= durable) waiter.resolve()
     else if (failure) waiter.reject(failure)
     else undurable[seq - durable - 1]!.waiters.push(waiter)
@@ -108,12 +115,12 @@ export function createCommitter({
 
   // serialised here, between turns: what is decided later belongs to a later batch
   function seal(): void {
-    const over = checkpoint.putAway(batch)
-    const { text: log, pending } = logText(batch)
-    const ids = idsOf(batch)
+    const over = checkpoint.writeThrough(batch)
+    const { text: log, pending } = serializeBatch(batch)
+    const ids = serializeIds(batch)
     const bytes = log.length + (ids?.length ?? 0)
-    const rows = [...batch.rows, ...over, ...(checkpoint.ride(batch, pending, bytes) ?? [])]
-    counts.bytes += bytes + charactersIn(over)
+    const rows = [...batch.rows, ...over, ...(checkpoint.piggyback(batch, pending, bytes) ?? [])]
+    counts.bytes += bytes + countCharacters(over)
     sealed.push({ seq: batch.seq, log, ...(ids && { ids }), ...(rows.length > 0 && { rows }) })
     batch = open(batch.seq + 1)
   }
@@ -122,7 +129,7 @@ export function createCommitter({
     scheduled = false
     if (failure || flying) return
     if (sealed.length === 0) {
-      if (isEmpty(batch)) return
+      if (isBatchEmpty(batch)) return
       seal()
     }
     flying = true
@@ -140,9 +147,9 @@ export function createCommitter({
     flight += (landed - departed - flight) / 8
     if (observer !== SILENT) observer.tell({ name: 'flush-end', ms: landed - departed })
     onDurable(written)
-    // who was answered is outside and waits; the others have work to do first
-    departures.add(written.waiters, goOn, written.answered.length > 0)
-    if (sealed.length > 0 || !isEmpty(batch)) touch()
+    // resolve external callers first; internal waiters continue afterwards
+    releaseQueue.add(written.waiters, resolveWaiter, written.answered.length > 0)
+    if (sealed.length > 0 || !isBatchEmpty(batch)) touch()
   })
 
   database.onFailed((error) => {
@@ -165,11 +172,11 @@ export function createCommitter({
     counts,
     whenDurable,
     afterDurable,
-    settled: () => (failure ? Promise.reject(failure) : whenDurable(isEmpty(batch) ? batch.seq - 1 : batch.seq)),
+    settled: () => (failure ? Promise.reject(failure) : whenDurable(isBatchEmpty(batch) ? batch.seq - 1 : batch.seq)),
   }
 }
 
-const goOn = ({ resolve }: Waiter) => resolve()
+const resolveWaiter = ({ resolve }: DurabilityWaiter) => resolve()
 
 const isFenced = (error: Error) => is(error) && error.code === 'fenced'
 

@@ -4,15 +4,21 @@ import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { createPassing, type Passing } from '../../../lib/compacting-map.ts'
 import { type Bytes, checkedTexts, checksumOf, sumOf, textOf, UNCHECKED } from '../../../store/database/checked-row.ts'
 import type { DeadLetter } from '../../engine.ts'
-import { createLetter, createResident, type Letter, nothingUnsaved, type Resident } from '../activation/activation.ts'
-import { type LogRow, type PackedCell, unpackAll, unpackCell } from '../codec.ts'
-import type { KnownIds } from '../idempotency.ts'
-import { damagedLetter, type Readable, readMail, readOutcomes } from '../tables/mail.ts'
+import {
+  type Activation,
+  createActivation,
+  createQueuedMessage,
+  createUnsaved,
+  type QueuedMessage,
+} from '../activation/activation.ts'
+import { type LogRow, type PackedCell, unpackCell, unpackEnvelopes } from '../codec.ts'
+import type { IdempotencyIndex } from '../idempotency.ts'
+import { damagedMessage, type Readable, readMail, readOutcomes } from '../tables/mail.ts'
 
 /** What the file says after a crash or a stop: the tables, with the log since the last checkpoint played over them. */
-export type Past = {
-  readonly residents: Passing<string, Resident>
-  readonly pending: Map<string, Letter>
+export type RecoveredState = {
+  readonly activations: Passing<string, Activation>
+  readonly pending: Map<string, QueuedMessage>
   /** numbers of the rows of the table `mail`, by id of the message */
   readonly stored: Map<string, number>
   readonly letters: Map<string, DeadLetter | null>
@@ -27,15 +33,15 @@ export type Past = {
   readonly damaged: readonly string[]
 }
 
-type Sink = Pick<Past, 'residents' | 'pending' | 'stored' | 'letters'> & {
+type Sink = Pick<RecoveredState, 'activations' | 'pending' | 'stored' | 'letters'> & {
   readonly outcomes: Map<string, Map<string, EffectOutcome>>
   readonly damaged: string[]
   lastMail: number
 }
 
-export function recover(database: Readable, ids: Pick<KnownIds, 'restore' | 'restoreDamaged'>): Past {
+export function recover(database: Readable, ids: Pick<IdempotencyIndex, 'restore' | 'restoreDamaged'>): RecoveredState {
   const sink: Sink = {
-    residents: createPassing(),
+    activations: createPassing(),
     pending: new Map(),
     stored: new Map(),
     letters: new Map(),
@@ -151,18 +157,18 @@ function readTables(database: Readable, sink: Sink): void {
   for (const { message, kept } of readOutcomes(database)) {
     const letter = sink.pending.get(message)
     if (kept) keepOutcome(sink, message, ...kept)
-    else if (letter) sink.pending.set(message, damagedLetter(letter.envelope))
+    else if (letter) sink.pending.set(message, damagedMessage(letter.envelope))
     else sink.damaged.push(`outcome of ${message}`)
   }
 }
 
 // in the order of one batch: what was there goes before what came, and mail is pending before it is taken
 function replay(row: LogRow, sink: Sink): void {
-  for (const name of row.s ?? []) sink.residents.delete(name)
+  for (const name of row.s ?? []) sink.activations.delete(name)
   for (const [name, cell, reborn] of row.c ?? []) restoreCell(sink, name, cell, reborn === 1 || cell === null)
   replayParts(row, sink)
   replayEvents(row, sink)
-  for (const envelope of unpackAll(row.m ?? [])) addPending(sink, envelope)
+  for (const envelope of unpackEnvelopes(row.m ?? [])) addPending(sink, envelope)
   for (const [message, name, outcome] of row.o ?? []) keepOutcome(sink, message, name, outcome)
   for (const id of row.t ?? []) {
     sink.pending.delete(id)
@@ -173,38 +179,38 @@ function replay(row: LogRow, sink: Sink): void {
 
 function replayParts({ ps = [], p = [] }: LogRow, sink: Sink): void {
   for (const [actor, parts] of ps)
-    for (const [name, value] of parts) residentOf(sink, actor).unsaved.parts.set(name, value)
-  for (const [actor, name, value] of p) residentOf(sink, actor).unsaved.parts.set(name, value)
+    for (const [name, value] of parts) activationOf(sink, actor).unsaved.parts.set(name, value)
+  for (const [actor, name, value] of p) activationOf(sink, actor).unsaved.parts.set(name, value)
 }
 
 function replayEvents({ es = [], e = [] }: LogRow, sink: Sink): void {
-  for (const [actor, stretches] of es) {
-    const { events } = residentOf(sink, actor).unsaved
-    for (const [first, correlationId, bodies] of stretches) events.push({ first, correlationId, bodies, batch: 0 })
+  for (const [actor, ranges] of es) {
+    const { events } = activationOf(sink, actor).unsaved
+    for (const [first, correlationId, bodies] of ranges) events.push({ first, correlationId, bodies, batch: 0 })
   }
   for (const [actor, n, correlationId, body] of e)
-    residentOf(sink, actor).unsaved.events.push({ first: n, correlationId, bodies: [body], batch: 0 })
+    activationOf(sink, actor).unsaved.events.push({ first: n, correlationId, bodies: [body], batch: 0 })
 }
 
-function residentOf(sink: Sink, name: string): Resident {
-  const known = sink.residents.get(name)
+function activationOf(sink: Sink, name: string): Activation {
+  const known = sink.activations.get(name)
   if (known) return known
-  const resident = createResident(name, undefined, true)
-  resident.unsaved = nothingUnsaved()
-  sink.residents.set(name, resident)
-  return resident
+  const activation = createActivation(name, undefined, true)
+  activation.unsaved = createUnsaved()
+  sink.activations.set(name, activation)
+  return activation
 }
 
 function restoreCell(sink: Sink, name: string, cell: PackedCell | null, wiped: boolean): void {
-  const resident = residentOf(sink, name)
-  resident.cell = cell ? freeze(unpackCell(cell)) : undefined
+  const activation = activationOf(sink, name)
+  activation.cell = cell ? freeze(unpackCell(cell)) : undefined
   if (!wiped) return
-  resident.wiped = true
-  resident.unsaved = nothingUnsaved()
+  activation.wiped = true
+  activation.unsaved = createUnsaved()
 }
 
 function addPending(sink: Sink, envelope: Envelope): void {
-  sink.pending.set(envelope.id, createLetter(freeze(envelope), 0))
+  sink.pending.set(envelope.id, createQueuedMessage(freeze(envelope), 0))
 }
 
 function keepOutcome(sink: Sink, message: string, name: string, outcome: EffectOutcome): void {

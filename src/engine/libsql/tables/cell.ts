@@ -8,10 +8,10 @@ import type { Database } from '../../../store/database/database.ts'
 import { isCorrupt } from '../../../store/database/row-checks.ts'
 
 /** A row's cell and index, which lie in columns of their own. */
-export type StoredCell = { readonly cell: string; readonly listed: string | null }
+export type EncodedCell = { readonly cell: string; readonly listed: string | null }
 
 /** A cell as its row has it: what it has nothing of is left out, and so is the index, by which rows are listed. */
-export function storedCell({ index, watchers, cancelled, timers, ...cell }: Cell): StoredCell {
+export function encodeCell({ index, watchers, cancelled, timers, ...cell }: Cell): EncodedCell {
   const some = {
     ...cell,
     ...(watchers.length > 0 && { watchers }),
@@ -26,7 +26,7 @@ export const CELL_COLUMNS = `${bytesOf('listed', 'cell')} row, sum`
 export type CellRow = { readonly row: Bytes; readonly sum: number }
 
 /** The cell of a row; a damaged one is quarantined, so that it harms no other. */
-export function cellIn(name: string, { row, sum }: CellRow): Cell {
+export function decodeCell(name: string, { row, sum }: CellRow): Cell {
   const texts = checkedTexts(row, sum, name)
   return texts ? parseCell(name, { cell: texts[1]!, listed: texts[0]! || null }) : damagedCell(name)
 }
@@ -44,7 +44,7 @@ export function readActor(database: Database, name: string): { cell: Cell; compa
   try {
     const sql = `select ${CELL_COLUMNS}, beside is not null as compact from cell where name = ?`
     const row = database.first<CellRow & { compact: number }>(sql, [name])
-    return row && { cell: cellIn(name, row), compact: row.compact === 1 }
+    return row && { cell: decodeCell(name, row), compact: row.compact === 1 }
   } catch (error) {
     if (!isCorrupt(error)) throw error
     return { cell: damagedCell(name), compact: false }
@@ -52,7 +52,7 @@ export function readActor(database: Database, name: string): { cell: Cell; compa
 }
 
 /** The cell of a row's texts; one that is no cell is quarantined. */
-export function parseCell(name: string, { cell: text, listed }: StoredCell): Cell {
+export function parseCell(name: string, { cell: text, listed }: EncodedCell): Cell {
   try {
     const cell = JSON.parse(text) as Partial<Cell> | null
     if (typeof cell?.version === 'number' && cell.state !== undefined)

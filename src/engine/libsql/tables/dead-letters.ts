@@ -6,7 +6,7 @@ import type { DeadLetter } from '../../engine.ts'
 type Row = { readonly row: Bytes; readonly sum: number; readonly id: Bytes }
 
 /** The dead letters of the table, by id; `now` (ms) is the time of one that is damaged. */
-export function readLetters(database: Database, now: number): Map<string, DeadLetter> {
+export function readDeadLetters(database: Database, now: number): Map<string, DeadLetter> {
   const rows = database.all<Row>(`select cast(id as blob) id, ${bytesOf('id', 'letter')} row, sum from letter`)
   return new Map(rows.map((row) => letterIn(row, now)))
 }
@@ -19,7 +19,7 @@ function letterIn({ row, sum, id: bytes }: Row, now: number): [string, DeadLette
 
 /** Stands for a letter that cannot be read; no actor is of the kind it goes to, so that it is dropped and never retried. */
 function damagedLetter(id: string, at: number): DeadLetter {
-  const to = { kind: DAMAGED, key: id }
+  const to = { kind: DAMAGED_KIND, key: id }
   const letter: Envelope = {
     ...{ v: 1, id, type: 'event', from: null, to, createdAt: at },
     ...{ correlationId: id, cause: null, body: null },
@@ -28,5 +28,5 @@ function damagedLetter(id: string, at: number): DeadLetter {
 }
 
 /** The kind of the actor that a damaged letter goes to. */
-export const DAMAGED = '(damaged)'
+export const DAMAGED_KIND = '(damaged)'
 const MESSAGE = 'The stored dead letter is damaged. Drop it, or restore a backup.'

@@ -1,63 +1,70 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { NumberedEvent } from '../../engine.ts'
-import { eventsIn, type Resident, type Stretch, type Told, type Unsaved } from '../activation/activation.ts'
-import type { PackedStretch } from '../codec.ts'
+import {
+  type Activation,
+  countEvents,
+  type EventRange,
+  type LoggedText,
+  type Unsaved,
+} from '../activation/activation.ts'
+import type { PackedEventRange } from '../codec.ts'
 
-/** Few and small enough to be read whole whenever one of them is read. */
-const LIMITS = { parts: 128, events: 512, characters: 64 * 1024 } as const
+/** Upper bounds for inlining: below these, reading all of them costs no more than reading one. */
+const INLINE_LIMITS = { parts: 128, events: 512, characters: 64 * 1024 } as const
 
-/** The parts and events of an actor as text to lie beside its cell; null when there are none, or too many. */
-export function besideCell(unsaved: Unsaved): string | null {
+/** Encodes an actor's parts and events as the text that is inlined in its cell row; null when there are none, or too many. */
+export function encodeInlined(unsaved: Unsaved): string | null {
   const { parts, events } = unsaved
-  const happened = eventsIn(events)
-  if (parts.size + happened === 0 || !areFew(parts.size, happened)) return null
-  const text = asTold(unsaved, happened) ?? asText(unsaved)
-  return text.length > LIMITS.characters ? null : text
+  const happened = countEvents(events)
+  if (parts.size + happened === 0 || !countsFitInline(parts.size, happened)) return null
+  const text = encodeFromLogged(unsaved, happened) ?? encodeUnsaved(unsaved)
+  return text.length > INLINE_LIMITS.characters ? null : text
 }
 
-/** Whether it is few enough to lie beside a cell. */
-export const isFew = ({ parts, events }: Unsaved): boolean => areFew(parts.size, eventsIn(events))
+/** Whether parts and events are few enough to be inlined. */
+export const fitsInline = ({ parts, events }: Unsaved): boolean => countsFitInline(parts.size, countEvents(events))
 
-const areFew = (parts: number, events: number) => parts <= LIMITS.parts && events <= LIMITS.events
+const countsFitInline = (parts: number, events: number) =>
+  parts <= INLINE_LIMITS.parts && events <= INLINE_LIMITS.events
 
-/** So many parts and events in one row take as long to write as a row of their own. */
-const PER_ROW = 8
+/** This many inlined parts and events take as long to write as one row. */
+const ITEMS_PER_ROW = 8
 
-/** About as many rows as so many parts and events take of an actor that has all these to be written, beside the row of its cell. */
-export function rowsFor({ stored, compact, unsaved }: Resident, parts: number, events: number): number {
-  const liesBeside = (!stored || compact) && areFew(unsaved.parts.size, eventsIn(unsaved.events))
-  return liesBeside ? Math.ceil((parts + events) / PER_ROW) : parts + events
+/** Estimates the rows that parts and events of an actor take, besides its cell row. */
+export function estimateRows({ stored, compact, unsaved }: Activation, parts: number, events: number): number {
+  const liesBeside = (!stored || compact) && countsFitInline(unsaved.parts.size, countEvents(unsaved.events))
+  return liesBeside ? Math.ceil((parts + events) / ITEMS_PER_ROW) : parts + events
 }
 
-/** Made of what the log was told, where that is all there is, and of its events nothing is said twice. */
-function asTold({ parts, told = NOTHING_TOLD }: Unsaved, happened: number): string | undefined {
+/** Builds the text from the log's text, if that is complete and holds each event once. */
+function encodeFromLogged({ parts, told = NOTHING_LOGGED }: Unsaved, happened: number): string | undefined {
   if (told.parts.size !== parts.size || told.happened !== happened) return undefined
-  const events = told.events === '' ? '' : told.events + END
-  return `{"p":[${joined(textsOfThere(parts, told))}],"e":[${events}]}`
+  const events = told.events === '' ? '' : told.events + RANGE_END
+  return `{"p":[${joinTexts(textsOfThere(parts, told))}],"e":[${events}]}`
 }
 
-function* textsOfThere(parts: Unsaved['parts'], told: Told): Generator<string> {
+function* textsOfThere(parts: Unsaved['parts'], told: LoggedText): Generator<string> {
   for (const [name, value] of parts) if (value !== null) yield told.parts.get(name)!
 }
 
-const nothingTold = (): Told => ({ parts: new Map(), events: '', happened: 0 })
-const NOTHING_TOLD = nothingTold()
+const createLoggedText = (): LoggedText => ({ parts: new Map(), events: '', happened: 0 })
+const NOTHING_LOGGED = createLoggedText()
 
-/** Texts in a row. Put together piece by piece, they are copied once, when the whole is written. */
-export function joined(texts: Iterable<string>): string {
+/** Joins texts with commas. Concatenated piece by piece, they are copied once, when the whole is written. */
+export function joinTexts(texts: Iterable<string>): string {
   let all = ''
   for (const text of texts) all = all === '' ? text : `${all},${text}`
   return all
 }
 
-function asText({ parts, events }: Unsaved): string {
-  const beside: Beside = { p: [...parts].filter(isThere), e: packStretches(events) }
+function encodeUnsaved({ parts, events }: Unsaved): string {
+  const beside: Inlined = { p: [...parts].filter(isThere), e: packEventRanges(events) }
   return JSON.stringify(beside)
 }
 
-/** What lies beside a cell, as `besideCell` wrote it, with what came later: the log may hold again what lies there. */
-export function withBeside(text: string, { parts, events }: Unsaved): Unsaved {
-  const beside = JSON.parse(text) as Beside
+/** Merges inlined text with later writes. The log may repeat what is inlined. */
+export function mergeInlined(text: string, { parts, events }: Unsaved): Unsaved {
+  const beside = JSON.parse(text) as Inlined
   const later = events[0]?.first ?? Number.POSITIVE_INFINITY
   const earlier = beside.e.flatMap(([first, correlationId, bodies]) =>
     first < later ? [{ first, correlationId, bodies: bodies.slice(0, later - first), batch: 0 }] : [],
@@ -65,21 +72,21 @@ export function withBeside(text: string, { parts, events }: Unsaved): Unsaved {
   return { parts: new Map([...beside.p, ...parts]), events: [...earlier, ...events] }
 }
 
-/** The events that lie beside a cell. */
-export function eventsBeside(text: string): readonly NumberedEvent[] {
-  return (JSON.parse(text) as Beside).e.flatMap(([first, correlationId, bodies]) =>
+/** The events inlined in a cell row. */
+export function inlinedEvents(text: string): readonly NumberedEvent[] {
+  return (JSON.parse(text) as Inlined).e.flatMap(([first, correlationId, bodies]) =>
     bodies.map((body, index) => ({ n: first + index, correlationId, body })),
   )
 }
 
-/** The parts that lie beside a cell, by name. */
-export function partsBeside(text: string): ReadonlyMap<string, Json> {
-  return new Map((JSON.parse(text) as Beside).p)
+/** The parts inlined in a cell row, by name. */
+export function inlinedParts(text: string): ReadonlyMap<string, Json> {
+  return new Map((JSON.parse(text) as Inlined).p)
 }
 
-/** Parts of an actor as a row of the log has them: what is told of each is kept. */
-export function tellParts(unsaved: Unsaved, parts: ReadonlyMap<string, Json | null>): string {
-  unsaved.told ??= nothingTold()
+/** Encodes parts for a log row, and keeps the text of each. */
+export function logParts(unsaved: Unsaved, parts: ReadonlyMap<string, Json | null>): string {
+  unsaved.told ??= createLoggedText()
   let row = ''
   for (const part of parts) {
     const text = JSON.stringify(part)
@@ -89,49 +96,49 @@ export function tellParts(unsaved: Unsaved, parts: ReadonlyMap<string, Json | nu
   return row
 }
 
-/** Events of an actor as a row of the log has them: what is told of them is kept. */
-export function tellEvents(unsaved: Unsaved, stretches: readonly Stretch[]): string {
-  unsaved.told ??= nothingTold()
+/** Encodes events for a log row, and keeps their text. */
+export function logEvents(unsaved: Unsaved, ranges: readonly EventRange[]): string {
+  unsaved.told ??= createLoggedText()
   const { told } = unsaved
-  const text = JSON.stringify(packStretches(stretches)).slice(1, -1)
-  told.events = withNext(told, stretches[0]!, text.slice(0, -END.length))
-  told.happened += eventsIn(stretches)
-  told.last = stretches.at(-1)!
+  const text = JSON.stringify(packEventRanges(ranges)).slice(1, -1)
+  told.events = withNext(told, ranges[0]!, text.slice(0, -RANGE_END.length))
+  told.happened += countEvents(ranges)
+  told.last = ranges.at(-1)!
   return text
 }
 
-/** Of one piece of work there is one stretch, told in however many batches. It is left open: to cut its end off each time would copy all before. */
-function withNext({ events, last }: Told, next: Stretch, text: string): string {
+/** Appends a range. Ranges of the same work that follow one another become one, which is left open: cutting its end off each time would copy all before. */
+function withNext({ events, last }: LoggedText, next: EventRange, text: string): string {
   if (!last) return text
-  if (!isOneWith(last, next)) return `${events}${END},${text}`
+  if (!isContinuedBy(last, next)) return `${events}${RANGE_END},${text}`
   const before = `[${next.first},${JSON.stringify(next.correlationId)},[`
   return `${events},${text.slice(before.length)}`
 }
 
-/** Of the bodies of a stretch, and of the stretch. */
-const END = ']]'
+/** Closes the bodies of a range, and the range. */
+const RANGE_END = ']]'
 
-const isOneWith = ({ first, correlationId, bodies }: Stretch, next: Stretch) =>
+const isContinuedBy = ({ first, correlationId, bodies }: EventRange, next: EventRange) =>
   correlationId === next.correlationId && first + bodies.length === next.first
 
 function isThere(part: readonly [name: string, value: Json | null]): part is readonly [string, Json] {
   return part[1] !== null
 }
 
-type Beside = {
+type Inlined = {
   readonly p: readonly (readonly [name: string, value: Json])[]
-  readonly e: readonly PackedStretch[]
+  readonly e: readonly PackedEventRange[]
 }
 
-/** Stretches as they are written; those of one piece of work that follow one another become one. */
-export function packStretches(stretches: readonly Stretch[]): readonly PackedStretch[] {
+/** Packs ranges for the tables. Ranges of the same work that follow one another become one. */
+export function packEventRanges(ranges: readonly EventRange[]): readonly PackedEventRange[] {
   const packed: [number, string, Json[]][] = []
-  let last: Stretch | undefined
-  for (const stretch of stretches) {
-    const { first, correlationId, bodies } = stretch
-    if (last && isOneWith(last, stretch)) for (const body of bodies) packed.at(-1)![2].push(body)
+  let last: EventRange | undefined
+  for (const range of ranges) {
+    const { first, correlationId, bodies } = range
+    if (last && isContinuedBy(last, range)) for (const body of bodies) packed.at(-1)![2].push(body)
     else packed.push([first, correlationId, [...bodies]])
-    last = stretch
+    last = range
   }
   return packed
 }

@@ -1,7 +1,7 @@
 import { type Bytes, bytesOf, checkedTexts, lastOff } from '../../../store/database/checked-row.ts'
 import type { Database, Value } from '../../../store/database/database.ts'
 import type { ActorListQuery, ListedActor } from '../../engine.ts'
-import { BELOW, fieldOf, INBOX, LISTED } from './schema.ts'
+import { INBOX_FIELD, indexField, LIST_FIELDS, ROOT_FIELD } from './schema.ts'
 
 /** The columns of an actor's name and index that `listedIn` reads. */
 const LISTED_COLUMNS = `${bytesOf('name', 'listed')} row, listed_sum sum`
@@ -48,10 +48,10 @@ function picked([field, value]: readonly [string, string | number | null]): Cond
 
 // an index is used by who says the same
 const INDEXED: ReadonlyMap<string, string> = new Map([
-  ['root', BELOW],
-  ['inbox', INBOX],
+  ['root', ROOT_FIELD],
+  ['inbox', INBOX_FIELD],
 ])
-const FIELD = fieldOf('?')
+const FIELD = indexField('?')
 const pathOf = (field: string) => `$."${field}"`
 
 /** The range of names that a list by key goes through: '0' is the character after '/'. */
@@ -106,7 +106,7 @@ function newestOf(database: Database, among: Range, kind: string, query: ActorLi
   for (const range of rangesOf(kind, query)) {
     const left = limit < 0 ? -1 : limit - rows.length
     if (left === 0) break
-    const sql = `${among.sql} ${range.sql} order by ${LISTED.start} desc, name limit ?`
+    const sql = `${among.sql} ${range.sql} order by ${LIST_FIELDS.start} desc, name limit ?`
     rows.push(...database.all<ListedRow>(sql, [...among.values, ...range.values, left]))
   }
   return rows
@@ -123,10 +123,10 @@ function amongOf(kind: string, { owner, status }: NonNullable<ActorListQuery['wh
   const isRare = status !== undefined && status !== 'completed'
   return ownersOf(owner, isRare).map((owners) => ({
     sql: [
-      `select ${LISTED_COLUMNS} from cell indexed by ${owners.index} where ${LISTED.kind} = ? and ${LISTED.apart}`,
-      ...(isRare ? [`and ${LISTED.rare}`] : []),
+      `select ${LISTED_COLUMNS} from cell indexed by ${owners.index} where ${LIST_FIELDS.kind} = ? and ${LIST_FIELDS.apart}`,
+      ...(isRare ? [`and ${LIST_FIELDS.rare}`] : []),
       ...(owners.sql === '' ? [] : [`and ${owners.sql}`]),
-      ...(status === undefined ? [] : [`and ${LISTED.status} = ?`]),
+      ...(status === undefined ? [] : [`and ${LIST_FIELDS.status} = ?`]),
     ].join(' '),
     values: [`${kind}/`, ...owners.values, ...(status === undefined ? [] : [status])],
   }))
@@ -134,12 +134,12 @@ function amongOf(kind: string, { owner, status }: NonNullable<ActorListQuery['wh
 
 /** By which indexes: of all that are not rare, one has nobody's and another those of some owner. */
 function ownersOf(owner: Value | undefined, isRare: boolean): readonly (Range & { readonly index: string })[] {
-  const ofOne = (one: Value) => ({ sql: `${LISTED.owner} is ?`, values: [one] })
+  const ofOne = (one: Value) => ({ sql: `${LIST_FIELDS.owner} is ?`, values: [one] })
   if (owner !== undefined) return [{ index: isRare ? 'cell_rare_owned' : 'cell_owned', ...ofOne(owner) }]
   if (isRare) return [{ index: 'cell_rare', sql: '', values: [] }]
   return [
     { index: 'cell_owned', ...ofOne(null) },
-    { index: 'cell_started', sql: LISTED.owned, values: [] },
+    { index: 'cell_started', sql: LIST_FIELDS.owned, values: [] },
   ]
 }
 
@@ -147,9 +147,9 @@ function ownersOf(owner: Value | undefined, isRare: boolean): readonly (Range & 
 function rangesOf(kind: string, { after, at }: ActorListQuery): readonly Range[] {
   if (after === undefined) return [{ sql: '', values: [] }]
   const name = `${kind}/${after}`
-  if (at === undefined) return [{ sql: `and ${LISTED.start} is null and name > ?`, values: [name] }]
+  if (at === undefined) return [{ sql: `and ${LIST_FIELDS.start} is null and name > ?`, values: [name] }]
   return [
-    { sql: `and ${LISTED.start} <= ? and (${LISTED.start} < ? or name > ?)`, values: [at, at, name] },
-    { sql: `and ${LISTED.start} is null`, values: [] },
+    { sql: `and ${LIST_FIELDS.start} <= ? and (${LIST_FIELDS.start} < ? or name > ?)`, values: [at, at, name] },
+    { sql: `and ${LIST_FIELDS.start} is null`, values: [] },
   ]
 }

@@ -4,11 +4,11 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { type Bytes, bytesOf, checkedTexts, lastOff, textOf } from '../../../store/database/checked-row.ts'
 import type { Database } from '../../../store/database/database.ts'
-import { createLetter, type Letter } from '../activation/activation.ts'
-import { unpackRow } from '../codec.ts'
+import { createQueuedMessage, type QueuedMessage } from '../activation/activation.ts'
+import { unpackMailRow } from '../codec.ts'
 
 /** Mail of the table `mail`: by number of its row, what is damaged included. */
-export type StoredMail = { readonly n: number; readonly letter: Letter | undefined }
+export type MailRow = { readonly n: number; readonly letter: QueuedMessage | undefined }
 
 /** A database of which only the committed rows are read. */
 export type Readable = Pick<Database, 'all'>
@@ -22,18 +22,20 @@ type Row = {
 }
 
 /** All mail of the table, in its order; without a letter where a row does not even tell to whom it goes. */
-export function readMail(database: Readable): readonly StoredMail[] {
+export function readMail(database: Readable): readonly MailRow[] {
   const columns = `n, ${bytesOf('id', 'envelope')} head, sum, cast(body as blob) body, body_sum`
   return database.all<Row>(`select ${columns} from mail order by n`).map((row) => ({ n: row.n, letter: letterIn(row) }))
 }
 
-function letterIn({ n, head: bytes, sum, body, body_sum }: Row): Letter | undefined {
+function letterIn({ n, head: bytes, sum, body, body_sum }: Row): QueuedMessage | undefined {
   const texts = checkedTexts(bytes, sum, n)
   if (!texts) return undefined
   const [id, head] = lastOff(texts)
-  if (body === null) return createLetter(freeze(unpackRow(head, undefined)), 0)
+  if (body === null) return createQueuedMessage(freeze(unpackMailRow(head, undefined)), 0)
   const text = checkedTexts(body, body_sum, n, id)?.[0]
-  return text === undefined ? damagedLetter(unpackRow(head, 'null')) : createLetter(freeze(unpackRow(head, text)), 0)
+  return text === undefined
+    ? damagedMessage(unpackMailRow(head, 'null'))
+    : createQueuedMessage(freeze(unpackMailRow(head, text)), 0)
 }
 
 const DAMAGE: Problem = {
@@ -47,16 +49,20 @@ const DAMAGE: Problem = {
  * Mail of which only the head can be read, or not what its effects came to. A message fails with that, and so does a question
  * whose answer this was; the kernel's own messages say little more than their type.
  */
-export function damagedLetter(envelope: Envelope): Letter {
+export function damagedMessage(envelope: Envelope): QueuedMessage {
   const { type } = envelope
   const isRun = type === 'request' || type === 'event'
-  return createLetter(freeze(isRun ? envelope : { ...envelope, ...MENDED[type] }), 0, isRun ? DAMAGE : undefined)
+  return createQueuedMessage(
+    freeze(isRun ? envelope : { ...envelope, ...REPLACED_FIELDS[type] }),
+    0,
+    isRun ? DAMAGE : undefined,
+  )
 }
 
-const FAILED = { type: 'error', body: DAMAGE as unknown as Json } as const
-const MENDED: { readonly [type in Exclude<Envelope['type'], 'request' | 'event'>]: Partial<Envelope> } = {
-  response: FAILED,
-  error: FAILED,
+const FAILED_REPLY = { type: 'error', body: DAMAGE as unknown as Json } as const
+const REPLACED_FIELDS: { readonly [type in Exclude<Envelope['type'], 'request' | 'event'>]: Partial<Envelope> } = {
+  response: FAILED_REPLY,
+  error: FAILED_REPLY,
   down: { body: { reason: 'failed' } },
   cancel: { body: { reason: 'cancelled' } },
   watch: { body: null },

@@ -3,11 +3,11 @@ import type { Json } from '../../../kernel/schema.ts'
 import { type Bytes, bytesOf, checkedTexts, lastOff } from '../../../store/database/checked-row.ts'
 import type { Database } from '../../../store/database/database.ts'
 import type { NumberedEvent } from '../../engine.ts'
-import { type Resident, unsavedPart } from '../activation/activation.ts'
-import { eventsBeside, partsBeside } from './inline-rows.ts'
+import { type Activation, unsavedPart } from '../activation/activation.ts'
+import { inlinedEvents, inlinedParts } from './inline-rows.ts'
 
 /** Rows that are read at once. */
-export const PAGE = 256
+export const PART_PAGE_SIZE = 256
 
 /** A part as the tables have it; its value is parsed when it is needed. */
 export type StoredPart = { readonly name: string; value(): Json }
@@ -18,18 +18,18 @@ const OWN_PARTS = `select ${bytesOf('name', 'value')} row, sum, 0 beside from pa
 const OWN_EVENTS = `select ${bytesOf('n', 'correlation', 'body')} row, sum, 0 beside from event where actor = ?1`
 
 /** An actor has rows of its own or all of it lies beside its cell; one statement, for it may move while it is read. */
-export function orBeside(select: string): string {
+export function orInlined(select: string): string {
   return `select * from (${select}) union all
     select ${bytesOf('beside')}, beside_sum, 1 from cell where name = ?1 and beside is not null`
 }
 
-const ONE = orBeside(`${OWN_PARTS} and name = ?2`)
-const SOME = orBeside(`${OWN_PARTS} and name in (select value from json_each(?2))`)
+const ONE = orInlined(`${OWN_PARTS} and name = ?2`)
+const SOME = orInlined(`${OWN_PARTS} and name in (select value from json_each(?2))`)
 // the last bound keeps the search from walking through all names behind the prefix
-const PREFIXED = orBeside(
-  `${OWN_PARTS} and name > ?2 and name < ?5 and substr(name, 1, ?3) = ?4 order by name limit ${PAGE}`,
+const PREFIXED = orInlined(
+  `${OWN_PARTS} and name > ?2 and name < ?5 and substr(name, 1, ?3) = ?4 order by name limit ${PART_PAGE_SIZE}`,
 )
-const EVENTS = orBeside(`${OWN_EVENTS} and n > ?2 order by n limit ${PAGE}`)
+const EVENTS = orInlined(`${OWN_EVENTS} and n > ?2 order by n limit ${PART_PAGE_SIZE}`)
 
 /** What no name goes on with. */
 const LAST = '\u{10ffff}'
@@ -50,7 +50,7 @@ export function readPartPage(database: Database, actor: string, prefix: string, 
 function partsIn(actor: string, rows: readonly Row[]): StoredPart[] {
   return rows.flatMap((row) => {
     const texts = textsIn(actor, row)
-    if (row.beside === 1) return [...partsBeside(texts[0]!)].map(([name, value]) => ({ name, value: () => value }))
+    if (row.beside === 1) return [...inlinedParts(texts[0]!)].map(([name, value]) => ({ name, value: () => value }))
     const [name, value] = lastOff(texts)
     return [{ name, value: () => JSON.parse(value) as Json }]
   })
@@ -60,16 +60,16 @@ function partsIn(actor: string, rows: readonly Row[]): StoredPart[] {
 export function readEventPage(database: Database, actor: string, after: number): readonly NumberedEvent[] {
   const events = database.all<Row>(EVENTS, [actor, after]).flatMap((row) => {
     const texts = textsIn(actor, row)
-    if (row.beside === 1) return eventsBeside(texts[0]!).filter(({ n }) => n > after)
+    if (row.beside === 1) return inlinedEvents(texts[0]!).filter(({ n }) => n > after)
     const [correlationId, body] = lastOff(texts.slice(1))
     return [{ n: Number(texts[0]), correlationId, body: JSON.parse(body) as Json }]
   })
   if (events.some(({ n }, index) => n !== after + 1 + index)) throw damagedActorError(actor)
-  return events.slice(0, PAGE)
+  return events.slice(0, PART_PAGE_SIZE)
 }
 
-/** The text that lies beside an actor's cell; null when nothing does. Throws when it is damaged. */
-export function readBeside(database: Database, name: string): string | null {
+/** Reads the text inlined in an actor's cell row; null without one. Throws when it is damaged. */
+export function readInlined(database: Database, name: string): string | null {
   const sql = `select ${bytesOf('beside')} row, beside_sum sum, 1 beside from cell where name = ? and beside is not null`
   const row = database.first<Row>(sql, [name])
   return row ? textsIn(name, row)[0]! : null
@@ -84,17 +84,17 @@ function textsIn(actor: string, { row, sum }: Row): readonly string[] {
 type Parts = ReadonlyMap<string, Json>
 
 /** Parts as an actor's own turn sees them. What is read from the tables in one moment is read at once: what lies beside a cell is gone through whole. */
-export function ownParts(database: Database, resident: Resident): (name: string) => Promise<Json | undefined> {
+export function partReader(database: Database, activation: Activation): (name: string) => Promise<Json | undefined> {
   let asked: Set<string> | undefined
   let answer: Promise<Parts>
   const read = () => {
     const names = asked!
     asked = undefined
-    return readParts(database, resident, [...names])
+    return readParts(database, activation, [...names])
   }
   return async (name) => {
-    const { value, hidden } = unsavedPart(resident, name)
-    if (hidden || !resident.stored) return value
+    const { value, hidden } = unsavedPart(activation, name)
+    if (hidden || !activation.stored) return value
     if (asked) asked.add(name)
     else {
       asked = new Set([name])
@@ -104,6 +104,6 @@ export function ownParts(database: Database, resident: Resident): (name: string)
   }
 }
 
-function readParts(database: Database, { name }: Resident, names: readonly string[]): Parts {
+function readParts(database: Database, { name }: Activation, names: readonly string[]): Parts {
   return new Map(readNamedParts(database, name, names).map((part) => [part.name, part.value()]))
 }

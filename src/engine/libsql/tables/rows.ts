@@ -1,11 +1,11 @@
 import { isDamageError } from '../../../kernel/damage.ts'
 import type { Rows, Value } from '../../../store/database/database.ts'
-import { nothingUnsaved, type Resident, type Stretch, type Unsaved } from '../activation/activation.ts'
-import { storedCell } from './cell.ts'
-import { besideCell, withBeside } from './inline-rows.ts'
+import { type Activation, createUnsaved, type EventRange, type Unsaved } from '../activation/activation.ts'
+import { encodeCell } from './cell.ts'
+import { encodeInlined, mergeInlined } from './inline-rows.ts'
 
-/** What lies beside an actor's cell in the tables; null when nothing does. Throws when it is damaged. */
-export type ReadBeside = (name: string) => string | null
+/** Reads the text inlined in an actor's cell row; null without one. Throws when it is damaged. */
+export type ReadInlined = (name: string) => string | null
 
 /** The statements of an actor's rows, in the order they are written: what goes before what comes. */
 const ORDER = [
@@ -24,42 +24,42 @@ const ORDER = [
 /** Rows of one actor. */
 export type ActorRows = readonly [statement: (typeof ORDER)[number], rows: Rows[1]]
 
-/** All of an actor as it is now; replaying the older log over it is safe, for the log holds whole values in order. */
-export function saveResident(resident: Resident, seq: number, readBeside: ReadBeside): ActorRows[] {
-  const { name, cell, wiped, unsaved } = resident
-  const gone = resident.stored && (!cell || wiped)
-  const before = resident.stored && resident.compact && !gone ? storedOf(resident, readBeside) : NOTHING
-  const whole = resident.stored && !gone ? withStored(resident, before) : unsaved
-  resident.saving.push({ batch: seq, unsaved, wiped })
-  resident.unsaved = nothingUnsaved()
-  resident.wiped = false
+/** The rows that save an actor as it is now. Replaying the older log over them is safe, because the log holds whole values in order. */
+export function saveActivation(activation: Activation, seq: number, readBeside: ReadInlined): ActorRows[] {
+  const { name, cell, wiped, unsaved } = activation
+  const gone = activation.stored && (!cell || wiped)
+  const before = activation.stored && activation.compact && !gone ? storedOf(activation, readBeside) : NOTHING_INLINED
+  const whole = activation.stored && !gone ? withStored(activation, before) : unsaved
+  activation.saving.push({ batch: seq, unsaved, wiped })
+  activation.unsaved = createUnsaved()
+  activation.wiped = false
   if (!cell) {
-    resident.stored = false
+    activation.stored = false
     return gone ? dropRows(name, true) : []
   }
-  const beside = whole ? besideCell(whole) : null
-  const spread = beside === null && before !== DAMAGED ? spreadRows(name, before) : []
-  resident.stored = true
-  resident.compact = beside !== null
-  const stored = storedCell(cell)
+  const beside = whole ? encodeInlined(whole) : null
+  const spread = beside === null && before !== DAMAGED_INLINED ? spreadRows(name, before) : []
+  activation.stored = true
+  activation.compact = beside !== null
+  const stored = encodeCell(cell)
   return [
     ...(gone ? dropRows(name, false) : []),
     ...spread,
-    [before === DAMAGED ? 'cellAlone' : 'cell', [[name, stored.cell, stored.listed, beside]]],
+    [before === DAMAGED_INLINED ? 'cellAlone' : 'cell', [[name, stored.cell, stored.listed, beside]]],
     ...(beside === null ? rowsOf(name, unsaved) : []),
   ]
 }
 
-/** What lies beside a cell is written anew up to so many characters; more of it gets rows of its own, which stay as they are. */
-const MOST_ANEW = 16 * 1024
+/** Inlined text is rewritten up to this size. Beyond it, parts and events get rows of their own, which stay as they are. */
+const MAX_REWRITTEN_CHARACTERS = 16 * 1024
 
-/** The text beside a cell, and the writes that are on their way to it. */
-type Stored = { readonly text: string | null; readonly later: Unsaved }
-const NOTHING: Stored = { text: null, later: nothingUnsaved() }
+/** The text inlined in a cell row, and the writes on their way to it. */
+type StoredInlined = { readonly text: string | null; readonly later: Unsaved }
+const NOTHING_INLINED: StoredInlined = { text: null, later: createUnsaved() }
 /** The text cannot be read. It stays as it is, and a reader of any part of it gets an error. */
-const DAMAGED = Symbol('damaged')
+const DAMAGED_INLINED = Symbol('damaged')
 
-function storedOf({ name, saving }: Resident, readBeside: ReadBeside): Stored | typeof DAMAGED {
+function storedOf({ name, saving }: Activation, readBeside: ReadInlined): StoredInlined | typeof DAMAGED_INLINED {
   const born = saving.findLastIndex(({ wiped }) => wiped)
   const layers = saving.slice(Math.max(born, 0)).map(({ unsaved }) => unsaved)
   const parts = new Map(layers.flatMap((layer) => [...layer.parts]))
@@ -67,23 +67,26 @@ function storedOf({ name, saving }: Resident, readBeside: ReadBeside): Stored | 
   try {
     return { text: born === -1 ? readBeside(name) : null, later }
   } catch (error) {
-    if (isDamageError(error)) return DAMAGED
+    if (isDamageError(error)) return DAMAGED_INLINED
     throw error
   }
 }
 
 /** All parts and events of a stored actor; undefined when they have rows of their own or get them, or are still being written. */
-function withStored({ saving, unsaved }: Resident, stored: Stored | typeof DAMAGED): Unsaved | undefined {
-  if (stored === DAMAGED || stored.text === null || saving.length > 0) return undefined
-  return stored.text.length > MOST_ANEW ? undefined : withBeside(stored.text, unsaved)
+function withStored(
+  { saving, unsaved }: Activation,
+  stored: StoredInlined | typeof DAMAGED_INLINED,
+): Unsaved | undefined {
+  if (stored === DAMAGED_INLINED || stored.text === null || saving.length > 0) return undefined
+  return stored.text.length > MAX_REWRITTEN_CHARACTERS ? undefined : mergeInlined(stored.text, unsaved)
 }
 
-/** Rows of their own for the parts and events that lay beside a cell. */
-function spreadRows(name: string, { text, later }: Stored): ActorRows[] {
-  const { parts, events } = text === null ? later : withBeside(text, later)
+/** Separate rows for parts and events that were inlined in a cell row. */
+function spreadRows(name: string, { text, later }: StoredInlined): ActorRows[] {
+  const { parts, events } = text === null ? later : mergeInlined(text, later)
   const rows: ActorRows[] = [
     ['spreadPart', partRows(name, parts)],
-    ['spreadEvent', events.flatMap((stretch) => eventRows(name, stretch))],
+    ['spreadEvent', events.flatMap((range) => eventRows(name, range))],
   ]
   return rows.filter(([, values]) => values.length > 0)
 }
@@ -96,11 +99,11 @@ function rowsOf(name: string, unsaved: Unsaved): ActorRows[] {
   return [
     ['part', partRows(name, unsaved.parts)],
     ['dropPart', [...unsaved.parts].flatMap(([part, value]) => (value === null ? [[name, part]] : []))],
-    ['event', unsaved.events.flatMap((stretch) => eventRows(name, stretch))],
+    ['event', unsaved.events.flatMap((range) => eventRows(name, range))],
   ]
 }
 
-function eventRows(name: string, { first, correlationId, bodies }: Stretch): readonly Value[][] {
+function eventRows(name: string, { first, correlationId, bodies }: EventRange): readonly Value[][] {
   return bodies.map((body, index) => [name, first + index, correlationId, JSON.stringify(body)])
 }
 
@@ -111,7 +114,7 @@ const dropRows = (name: string, cellToo: boolean): ActorRows[] => [
 ]
 
 /** The rows of several actors, statement by statement: rows of one statement are written several at a time. */
-export function together(saved: readonly ActorRows[]): ActorRows[] {
+export function groupByStatement(saved: readonly ActorRows[]): ActorRows[] {
   const each = Map.groupBy(saved, ([statement]) => statement)
   return ORDER.flatMap((statement) => {
     const rows = (each.get(statement) ?? []).flatMap(([, own]) => own)
@@ -120,7 +123,7 @@ export function together(saved: readonly ActorRows[]): ActorRows[] {
 }
 
 /** How many characters of text rows hold. */
-export function charactersIn(saved: readonly Rows[]): number {
+export function countCharacters(saved: readonly Rows[]): number {
   let characters = 0
   for (const [, rows] of saved)
     for (const row of rows) for (const value of row) if (typeof value === 'string') characters += value.length

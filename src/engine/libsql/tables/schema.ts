@@ -11,56 +11,56 @@ function idsOfVersion1(ids: string): string {
 }
 
 /** A field of an actor's index; null where that is damaged, for an index that fails on one row would keep all others from being written. */
-export const fieldOf = (path: string) => `iif(json_valid(listed), json_extract(listed, ${path}), null)`
+export const indexField = (path: string) => `iif(json_valid(listed), json_extract(listed, ${path}), null)`
 
 /** The field by which those below an actor are found; an index goes by it. */
-export const BELOW = fieldOf(`'$."root"'`)
+export const ROOT_FIELD = indexField(`'$."root"'`)
 
 /** The field of what waits for people; an index goes by it. */
-export const INBOX = fieldOf(`'$."inbox"'`)
+export const INBOX_FIELD = indexField(`'$."inbox"'`)
 
-const OWNER = fieldOf(`'$."owner"'`)
-const STATUS = fieldOf(`'$."status"'`)
+const OWNER = indexField(`'$."owner"'`)
+const STATUS = indexField(`'$."status"'`)
 
 /** By what those that stand by themselves are listed, of all or of one owner; indexes go by it. */
-export const LISTED = {
+export const LIST_FIELDS = {
   kind: `substr(name, 1, instr(name, '/'))`,
   owner: OWNER,
   owned: `${OWNER} is not null`,
-  start: fieldOf(`'$."startedAt"'`),
-  apart: `listed is not null and ${fieldOf(`'$."aside"'`)} is null`,
+  start: indexField(`'$."startedAt"'`),
+  apart: `listed is not null and ${indexField(`'$."aside"'`)} is null`,
   status: STATUS,
   rare: `${STATUS} <> 'completed'`,
 } as const
 
 const IS_LIVE = `json_valid(cell) and cell ->> '$.status' = 'live'`
-const IDLE = `iif(${fieldOf(`'$."waits"'`)} is null, 'idle', 'waiting')`
+const IDLE = `iif(${indexField(`'$."waits"'`)} is null, 'idle', 'waiting')`
 const SAID = `iif(typeof(${STATUS}) = 'text', ${STATUS}, ${IDLE})`
 
 /** The status of an actor without a turn and without mail; an index goes by it, but of those there are most of. */
-export const STANDING = {
+export const STATUS_INDEX = {
   status: `iif(${IS_LIVE}, ${SAID}, iif(json_valid(cell), cell ->> '$.status', 'quarantined'))`,
   usual: ['completed', 'idle'],
 } as const
-export const UNUSUAL = `${STANDING.status} not in (${STANDING.usual.map((status) => `'${status}'`)})`
+export const IS_RARE_STATUS = `${STATUS_INDEX.status} not in (${STATUS_INDEX.usual.map((status) => `'${status}'`)})`
 
 const CELL_VIEWS = `
   create view part_beside(actor, name, value) as
     select cell.name, part.value ->> '$[0]', part.value -> '$[1]' from cell, json_each(beside, '$.p') part;
   create view event_beside(actor, n, correlation, body) as
-    select cell.name, stretch.value ->> '$[0]' + body.key, stretch.value ->> '$[1]', stretch.value -> ('$[2][' || body.key || ']')
-    from cell, json_each(beside, '$.e') stretch, json_each(stretch.value, '$[2]') body`
+    select cell.name, range.value ->> '$[0]' + body.key, range.value ->> '$[1]', range.value -> ('$[2][' || body.key || ']')
+    from cell, json_each(beside, '$.e') range, json_each(range.value, '$[2]') body`
 
 // each ends with the name, by which those are in order that are equal otherwise
 const CELL_INDEXES = `
-  create index cell_below on cell(${BELOW}, name) where ${BELOW} is not null;
-  create index cell_inbox on cell(${INBOX}, name) where ${INBOX} is not null;
-  create index cell_started on cell(${LISTED.kind}, ${LISTED.start} desc, name) where ${LISTED.apart} and ${LISTED.owned};
-  create index cell_owned on cell(${LISTED.kind}, ${LISTED.owner}, ${LISTED.start} desc, name) where ${LISTED.apart};
-  create index cell_rare on cell(${LISTED.kind}, ${LISTED.status}, ${LISTED.start} desc, name) where ${LISTED.apart} and ${LISTED.rare};
-  create index cell_rare_owned on cell(${LISTED.kind}, ${LISTED.owner}, ${LISTED.status}, ${LISTED.start} desc, name)
-    where ${LISTED.apart} and ${LISTED.rare};
-  create index cell_standing on cell(${STANDING.status}, name) where ${UNUSUAL}`
+  create index cell_below on cell(${ROOT_FIELD}, name) where ${ROOT_FIELD} is not null;
+  create index cell_inbox on cell(${INBOX_FIELD}, name) where ${INBOX_FIELD} is not null;
+  create index cell_started on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.start} desc, name) where ${LIST_FIELDS.apart} and ${LIST_FIELDS.owned};
+  create index cell_owned on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.owner}, ${LIST_FIELDS.start} desc, name) where ${LIST_FIELDS.apart};
+  create index cell_rare on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.status}, ${LIST_FIELDS.start} desc, name) where ${LIST_FIELDS.apart} and ${LIST_FIELDS.rare};
+  create index cell_rare_owned on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.owner}, ${LIST_FIELDS.status}, ${LIST_FIELDS.start} desc, name)
+    where ${LIST_FIELDS.apart} and ${LIST_FIELDS.rare};
+  create index cell_standing on cell(${STATUS_INDEX.status}, name) where ${IS_RARE_STATUS}`
 
 /** What each version of engine.db adds, oldest first. `log` is the truth since the last checkpoint, the other tables before it. */
 export const SCHEMA: readonly Version[] = [
@@ -88,21 +88,21 @@ export const SCHEMA: readonly Version[] = [
   `alter table cell add column beside text;
    ${CELL_VIEWS}`,
   // few actors lie below another one, and they are looked for whenever one of thousands has ended
-  `create index cell_below on cell(${BELOW}) where ${BELOW} is not null`,
+  `create index cell_below on cell(${ROOT_FIELD}) where ${ROOT_FIELD} is not null`,
   // runs and threads are looked at by their start, a page at a time: of tens of thousands each page would go through all
-  `create index cell_started on cell(${LISTED.kind}, ${LISTED.start} desc) where ${LISTED.apart};
-   create index cell_owned on cell(${LISTED.kind}, ${LISTED.owner}, ${LISTED.start} desc) where ${LISTED.apart}`,
+  `create index cell_started on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.start} desc) where ${LIST_FIELDS.apart};
+   create index cell_owned on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.owner}, ${LIST_FIELDS.start} desc) where ${LIST_FIELDS.apart}`,
   // few steps and threads wait for people, and what does is looked for again and again
-  `create index cell_inbox on cell(${INBOX}) where ${INBOX} is not null`,
+  `create index cell_inbox on cell(${INBOX_FIELD}) where ${INBOX_FIELD} is not null`,
   // most have completed: of those a page is found among the newest, of the few others it would go through all
-  `create index cell_rare on cell(${LISTED.kind}, ${LISTED.status}, ${LISTED.start} desc) where ${LISTED.apart} and ${LISTED.rare};
-   create index cell_rare_owned on cell(${LISTED.kind}, ${LISTED.owner}, ${LISTED.status}, ${LISTED.start} desc)
-     where ${LISTED.apart} and ${LISTED.rare}`,
+  `create index cell_rare on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.status}, ${LIST_FIELDS.start} desc) where ${LIST_FIELDS.apart} and ${LIST_FIELDS.rare};
+   create index cell_rare_owned on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.owner}, ${LIST_FIELDS.status}, ${LIST_FIELDS.start} desc)
+     where ${LIST_FIELDS.apart} and ${LIST_FIELDS.rare}`,
   // actors of one status are picked out of all there are, by name
-  `create index cell_standing on cell(${STANDING.status}) where ${UNUSUAL}`,
+  `create index cell_standing on cell(${STATUS_INDEX.status}) where ${IS_RARE_STATUS}`,
   // most have no owner, and all of those lie together in the index of owners already: an index more is felt in each run
   `drop index cell_started;
-   create index cell_started on cell(${LISTED.kind}, ${LISTED.start} desc) where ${LISTED.apart} and ${LISTED.owned}`,
+   create index cell_started on cell(${LIST_FIELDS.kind}, ${LIST_FIELDS.start} desc) where ${LIST_FIELDS.apart} and ${LIST_FIELDS.owned}`,
   // rows of kilobytes: in a table by name each had a page of its own beside its place there, and the pages above held whole rows
   `drop view part_beside;
    drop view event_beside;

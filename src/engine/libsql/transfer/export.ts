@@ -8,19 +8,19 @@ import { ID_RETENTION_MS } from '../../envelope.ts'
 import { overtakes } from '../../mailbox.ts'
 import type { EngineContents, StoredActor, StoredId } from '../../transfer.ts'
 import type { KnownEntry } from '../codec.ts'
-import { replyIn, unpackKnown } from '../idempotency.ts'
-import { type Past, recover } from '../log/recovery.ts'
+import { entryReply, unpackIds } from '../idempotency.ts'
+import { type RecoveredState, recover } from '../log/recovery.ts'
 import { readCell } from '../tables/cell.ts'
-import { readLetters } from '../tables/dead-letters.ts'
+import { readDeadLetters } from '../tables/dead-letters.ts'
 import { readEvents, readParts, snapshot } from '../view.ts'
 
 /** All that a file holds that nobody works on; `now` (ms) tells which ids are still remembered. */
-export function libsqlContents(database: Database, now: number): EngineContents {
+export function exportLibsql(database: Database, now: number): EngineContents {
   const ids = new Map<string, StoredId>()
   const past = recover(database, {
     // told twice it was answered meanwhile
     restore: (_seq, entries) => {
-      for (const entry of unpackKnown(entries)) ids.set(entry[0], idOf(entry))
+      for (const entry of unpackIds(entries)) ids.set(entry[0], idOf(entry))
     },
     restoreDamaged: (seq) => {
       throw damaged(`known ${seq}`)
@@ -63,28 +63,28 @@ function damaged(what: string): InvalidError {
 
 function idOf(entry: KnownEntry): StoredId {
   const [id, use, at] = entry
-  const reply = replyIn(entry)
+  const reply = entryReply(entry)
   return { id, use, at, ...(reply && { reply }) }
 }
 
-function namesIn({ names, residents }: Past): readonly string[] {
-  return [...new Set([...names, ...residents.keys()])].sort()
+function namesIn({ names, activations }: RecoveredState): readonly string[] {
+  return [...new Set([...names, ...activations.keys()])].sort()
 }
 
-function cellOf(database: Database, { residents }: Past, name: string): Cell | undefined {
-  const resident = residents.get(name)
-  const cell = resident ? resident.cell : readCell(database, name)
+function cellOf(database: Database, { activations }: RecoveredState, name: string): Cell | undefined {
+  const activation = activations.get(name)
+  const cell = activation ? activation.cell : readCell(database, name)
   if (cell?.version === UNREADABLE_VERSION) throw damaged(name)
   return cell
 }
 
-async function readActor(database: Database, past: Past, name: string, cell: Cell): Promise<StoredActor> {
-  const resident = past.residents.get(name)
+async function readActor(database: Database, past: RecoveredState, name: string, cell: Cell): Promise<StoredActor> {
+  const activation = past.activations.get(name)
   const parts: StoredActor['parts'][number][] = []
-  for await (const part of readParts(database, name, async () => snapshot(resident), {})) parts.push(part)
+  for await (const part of readParts(database, name, async () => snapshot(activation), {})) parts.push(part)
   const events: NumberedEvent[] = []
   for (let last = 0; last < cell.events; last = events.at(-1)!.n) {
-    const page = readEvents(database, name, resident, last, Number.POSITIVE_INFINITY)
+    const page = readEvents(database, name, activation, last, Number.POSITIVE_INFINITY)
     if (page.length === 0) break
     events.push(...page)
   }
@@ -92,14 +92,14 @@ async function readActor(database: Database, past: Past, name: string, cell: Cel
 }
 
 /** What overtakes goes first: an engine with a queue would give it its turn behind what it calls off. */
-function inOrder({ pending }: Past) {
+function inOrder({ pending }: RecoveredState) {
   const byActor = Map.groupBy(pending.values(), ({ envelope }) => nameOf(envelope.to))
   const isFirst = ({ envelope }: { readonly envelope: Envelope }) => Number(!overtakes(envelope))
   return [...byActor.values()].flatMap((mail) => mail.toSorted((a, b) => isFirst(a) - isFirst(b)))
 }
 
-function lettersOf(database: Database, past: Past): ReadonlyMap<string, DeadLetter> {
-  const letters = readLetters(database, 0)
+function lettersOf(database: Database, past: RecoveredState): ReadonlyMap<string, DeadLetter> {
+  const letters = readDeadLetters(database, 0)
   for (const [id, letter] of past.letters) {
     if (letter) letters.set(id, letter)
     else letters.delete(id)

@@ -3,15 +3,15 @@ import type { Database, Rows } from '../../../store/database/database.ts'
 import { openDatabase } from '../../../store/database/open.ts'
 import { idUse } from '../../envelope.ts'
 import type { EngineContents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
-import { type KnownEntry, packRow } from '../codec.ts'
-import { entryOf } from '../idempotency.ts'
+import { type KnownEntry, packMailRow } from '../codec.ts'
+import { packId } from '../idempotency.ts'
 import { SCHEMA, STATEMENTS } from '../tables/schema.ts'
 
 /** Rows that go into one transaction. */
 const PORTION = 1_000
 
 /** Writes everything into a new file at `path`, as an engine that was stopped would have left it. */
-export async function fillLibsql(path: string, contents: EngineContents): Promise<void> {
+export async function importLibsql(path: string, contents: EngineContents): Promise<void> {
   const database = await openAtRest(path)
   try {
     await fill(database, contents)
@@ -38,7 +38,7 @@ async function fill(database: Database, contents: EngineContents): Promise<void>
     if (from === null) ids.push({ id, use: idUse(to, replyTo?.kind === 'reply'), at: createdAt })
   }
   // what is forgotten goes by the row, oldest first
-  const entries = ids.sort((a, b) => a.at - b.at).map((id) => entryOf(id, id.at))
+  const entries = ids.sort((a, b) => a.at - b.at).map((id) => packId(id, id.at))
   for (let at = 0; at < entries.length; at += PORTION) page.tell(entries.slice(at, at + PORTION))
   page.end()
 }
@@ -83,7 +83,7 @@ function rowsOfActor({ of, cell, parts, events }: StoredActor): Rows[] {
 
 function rowsOfMail({ envelope, outcomes }: StoredMail, n: number): Rows[] {
   return [
-    ['mail', [[n, envelope.id, ...packRow(envelope)]]],
+    ['mail', [[n, envelope.id, ...packMailRow(envelope)]]],
     ['outcome', [...outcomes].map(([key, outcome]) => [envelope.id, key, JSON.stringify(outcome)])],
   ]
 }

@@ -1,28 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AntiphonError, is } from '../../../errors.ts'
-import type { Row } from '../client/client.ts'
+import type { QueryRow } from '../client/client.ts'
 
 /** Questions to a Restate server by its admin address. One that does not answer is told at once: who looks has no time to wait. */
 export interface Admin {
   readonly url: string
   get<Answer>(path: string): Promise<Answer>
-  query(sql: string): Promise<readonly Row[]>
+  query(sql: string): Promise<readonly QueryRow[]>
   /** Resolves with the status it answers. */
   patch(path: string): Promise<number>
 }
 
-const PATIENCE = 15_000
+const ADMIN_TIMEOUT_MS = 15_000
 
 // while a part of the data changes hands between servers, a look at all of it fails for a moment
-const TRIES = 5
-const PAUSE = 300
+const MAX_ATTEMPTS = 5
+const RETRY_DELAY_MS = 300
 
-type Rows = { readonly rows: readonly Row[] }
+type Rows = { readonly rows: readonly QueryRow[] }
 
 export function openAdmin(url: string): Admin {
   async function ask(method: string, path: string, body?: unknown): Promise<Response> {
     const headers = { 'content-type': 'application/json', accept: 'application/json' }
-    const signal = AbortSignal.timeout(PATIENCE)
+    const signal = AbortSignal.timeout(ADMIN_TIMEOUT_MS)
     const sent = { method, headers, signal, ...(body !== undefined && { body: JSON.stringify(body) }) }
     return fetch(`${url}${path}`, sent).catch((cause: unknown) => {
       throw new AntiphonError(`the Restate server at ${url} does not answer`, { code: 'unreachable', cause })
@@ -40,12 +40,12 @@ export function openAdmin(url: string): Admin {
     url,
     get: (path) => read('GET', path),
     async query(sql) {
-      for (let left = TRIES; ; left--) {
+      for (let left = MAX_ATTEMPTS; ; left--) {
         const answer = await read<Rows>('POST', '/query', { query: sql }).catch((error: unknown) => {
           if (left === 0 || !is(error) || error.code !== 'restate') throw error
         })
         if (answer) return answer.rows
-        await sleep(PAUSE)
+        await sleep(RETRY_DELAY_MS)
       }
     },
     async patch(path) {

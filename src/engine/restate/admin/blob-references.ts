@@ -1,35 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, createClient, type Reachable } from '../client/client.ts'
-import { text } from './mail.ts'
+import { type Client, createClient, type ServerAddresses } from '../client/client.ts'
+import { sqlText } from './mail.ts'
 
 /** ms: longer than a message takes from one partition of the server to another; in between it lies in neither. */
-const UNDERWAY = 2_000
+const MAIL_SETTLE_MS = 2_000
 
 /** `isWhole`: nothing is missed that was there all the while; else what moves meanwhile may be. */
-type Finding = { readonly isWhole: boolean; readonly signal: AbortSignal }
+type SearchOptions = { readonly isWhole: boolean; readonly signal: AbortSignal }
 
 /** Everything on a server that looks like the hash of a blob, whatever application it belongs to. */
-export async function findReferences(server: Reachable, { isWhole, signal }: Finding): Promise<ReadonlySet<string>> {
+export async function findReferences(
+  server: ServerAddresses,
+  { isWhole, signal }: SearchOptions,
+): Promise<ReadonlySet<string>> {
   const client = createClient(server)
   const found = new Set<string>()
   const collect = async (texts: AsyncIterable<string>) => {
     for await (const text of texts) {
       signal.throwIfAborted()
-      for (const [hash] of text.matchAll(HASH)) found.add(hash)
+      for (const [hash] of text.matchAll(HASH_PATTERN)) found.add(hash)
     }
   }
   // a hash goes from the journal of a turn by mail to a state, where it stays; of a letter that is sent again, from state to mail
   if (isWhole) await collect(readStates(client))
   await collect(readJournals(client))
   if (isWhole) {
-    await sleep(UNDERWAY, undefined, { signal })
+    await sleep(MAIL_SETTLE_MS, undefined, { signal })
     await collect(readJournals(client))
   }
   await collect(readStates(client))
   return found
 }
 
-const HASH = /[0-9a-f]{64}/g
+const HASH_PATTERN = /[0-9a-f]{64}/g
 
 /** Of each state, part and event only its hashes. */
 async function* readStates(client: Client): AsyncGenerator<string> {
@@ -40,18 +43,18 @@ async function* readStates(client: Client): AsyncGenerator<string> {
   for (const { hashes } of rows) yield String(hashes)
 }
 
-const PAGE = 2_000
+const REFERENCE_PAGE_SIZE = 2_000
 
 /** What open invocations began with, what their effects came to and what they send, as far as there is a hash in it: bytes, in the server's own form. */
 async function* readJournals(client: Client): AsyncGenerator<string> {
   for (let after = 'true'; ; ) {
     const rows = await client.query(
       `select id, index, encode(raw, 'base64') as raw from sys_journal
-       where ${after} and regexp_like(encode(raw, 'hex'), '(3[0-9]|6[1-6]){64}') order by id, index limit ${PAGE}`,
+       where ${after} and regexp_like(encode(raw, 'hex'), '(3[0-9]|6[1-6]){64}') order by id, index limit ${REFERENCE_PAGE_SIZE}`,
     )
     for (const { raw } of rows) yield Buffer.from(String(raw), 'base64').toString('latin1')
-    if (rows.length < PAGE) return
+    if (rows.length < REFERENCE_PAGE_SIZE) return
     const { id, index } = rows.at(-1)!
-    after = `(id > ${text(id)} or id = ${text(id)} and index > ${index})`
+    after = `(id > ${sqlText(id)} or id = ${sqlText(id)} and index > ${index})`
   }
 }

@@ -4,33 +4,33 @@ import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 import { newId } from '../../envelope.ts'
 import type { Client } from '../client/client.ts'
-import { keyOf, namesIn } from '../names.ts'
+import { objectKey, serviceNames } from '../names.ts'
 import type { GivenUp } from '../turn-io.ts'
-import { text } from './mail.ts'
+import { sqlText } from './mail.ts'
 
 /** How often a turn that is tried just now is looked at, and ms between. */
-const LOOKS = 40
-const PAUSE = 50
+const MAX_POLLS = 40
+const POLL_INTERVAL_MS = 50
 
 /** ms that a node has to take it. */
-const PATIENCE = 30_000
+const GIVE_UP_TIMEOUT_MS = 30_000
 
 /**
  * Gives up the turn that an actor does not get on with: its message becomes a dead letter, its asker is told, and the actor goes on. Any
  * node of the newest release does it. NotFoundError when the actor has no such turn.
  */
 export async function giveUpTurnOf(client: Client, namespace: string, of: ActorRef): Promise<void> {
-  const service = namesIn(namespace).ofKind(of.kind)
-  const id = await findStuck(client, service, keyOf(of))
+  const service = serviceNames(namespace).ofKind(of.kind)
+  const id = await findStuck(client, service, objectKey(of))
   if (id === undefined) throw new NotFoundError(`No turn of ${nameOf(of)} is stuck on the server.`)
   const call = {
     service,
-    key: keyOf(of),
+    key: objectKey(of),
     handler: 'giveUp',
     body: id,
     // should the answer be lost, what is asked again is not whether it is over
     id: newId(),
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.timeout(GIVE_UP_TIMEOUT_MS),
   }
   const { body } = await client.call(call).catch((cause: unknown) => {
     throw new TerminalError('No node of the newest release took it: start one, and say it again.', { cause })
@@ -42,12 +42,12 @@ export async function giveUpTurnOf(client: Client, namespace: string, of: ActorR
 async function findStuck(client: Client, service: string, key: string): Promise<string | undefined> {
   for (let look = 1; ; look++) {
     const [row] = await client.query(
-      `select id, status from sys_invocation where target_service_name = ${text(service)} and target_service_key = ${text(key)}
+      `select id, status from sys_invocation where target_service_name = ${sqlText(service)} and target_service_key = ${sqlText(key)}
          and target_handler_name = 'take' and (status in ('paused', 'backing-off') or (status = 'running' and retry_count > 1))`,
     )
-    if (!row || (row.status === 'running' && look === LOOKS)) return undefined
+    if (!row || (row.status === 'running' && look === MAX_POLLS)) return undefined
     if (row.status !== 'running') return String(row.id)
-    await setTimeout(PAUSE)
+    await setTimeout(POLL_INTERVAL_MS)
   }
 }
 

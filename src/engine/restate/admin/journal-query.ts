@@ -1,26 +1,26 @@
 import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { type Mail, type RunningTurn, startTurn } from '../../mailbox.ts'
-import type { Client, Row } from '../client/client.ts'
-import { readBytes, text } from './mail.ts'
+import type { Client, QueryRow } from '../client/client.ts'
+import { parseBytes, sqlText } from './mail.ts'
 
 /** What the server's journal of a turn says of its effects. */
-export type Recorded = {
+export type JournalState = {
   readonly outcomes: ReadonlyMap<string, EffectOutcome>
   readonly effects: RunningTurn['effects']
   readonly until: number | undefined
 }
 
 /** Of an invocation, asked now. */
-export async function recordedOf(client: Pick<Client, 'query'>, invocation: string): Promise<Recorded> {
-  return recordedIn(
+export async function readJournalState(client: Pick<Client, 'query'>, invocation: string): Promise<JournalState> {
+  return parseJournalState(
     await client.query(
-      `select entry_json as entry, appended_at as at from sys_journal where id = ${text(invocation)} order by index`,
+      `select entry_json as entry, appended_at as at from sys_journal where id = ${sqlText(invocation)} order by index`,
     ),
   )
 }
 
 /** Of the rows of a journal, in their order. */
-export function recordedIn(journal: readonly Row[]): Recorded {
+export function parseJournalState(journal: readonly QueryRow[]): JournalState {
   const entries = journal.map(entryOf)
   const results = new Map(entries.flatMap(({ Notification: ended }) => resultsOf(ended?.Completion)))
   const runs = entries.flatMap(({ Command: begun, at }) => (begun?.Run ? [{ ...begun.Run, at }] : []))
@@ -36,23 +36,27 @@ export function recordedIn(journal: readonly Row[]): Recorded {
 }
 
 /** The turn as a view shows it. */
-export function runningOf(envelope: Envelope, { outcomes, effects, until }: Recorded) {
-  return { ...startTurn<Mail & { readonly outcomes: Recorded['outcomes'] }>({ envelope, outcomes }), effects, until }
+export function runningOf(envelope: Envelope, { outcomes, effects, until }: JournalState) {
+  return {
+    ...startTurn<Mail & { readonly outcomes: JournalState['outcomes'] }>({ envelope, outcomes }),
+    effects,
+    until,
+  }
 }
 
-type Begun = { readonly completion_id: number }
+type StartedEntry = { readonly completion_id: number }
 type Result = { readonly Success?: readonly number[] } | 'Void'
 type Entry = {
   readonly at: number
   readonly Command?: {
-    readonly Run?: Begun & { readonly name: string }
-    readonly Sleep?: Begun & { readonly wake_up_time: number }
+    readonly Run?: StartedEntry & { readonly name: string }
+    readonly Sleep?: StartedEntry & { readonly wake_up_time: number }
   }
   readonly Notification?: { readonly Completion?: Completion }
 }
-type Completion = { readonly [kind: string]: Begun & { readonly result?: Result } }
+type Completion = { readonly [kind: string]: StartedEntry & { readonly result?: Result } }
 
-function entryOf({ entry, at }: Row): Entry {
+function entryOf({ entry, at }: QueryRow): Entry {
   return { ...(JSON.parse(String(entry)) as Omit<Entry, 'at'>), at: Date.parse(String(at)) }
 }
 
@@ -61,5 +65,5 @@ function resultsOf(completion: Completion | undefined): [number, Result | undefi
 }
 
 function outcomeOf(result: Result | undefined): EffectOutcome {
-  return readBytes((result as { readonly Success: readonly number[] }).Success) as EffectOutcome
+  return parseBytes((result as { readonly Success: readonly number[] }).Success) as EffectOutcome
 }

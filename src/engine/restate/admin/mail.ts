@@ -1,11 +1,11 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Envelope } from '../../../kernel/types.ts'
 import type { Outcomes } from '../../transfer.ts'
-import type { Client, Row } from '../client/client.ts'
-import { type Handed, openHanded, UNTAKEN } from '../turn-io.ts'
+import type { Client, QueryRow } from '../client/client.ts'
+import { decodeTurnInput, type TurnInput, UNTAKEN } from '../turn-io.ts'
 
 /** A message in the mail of an actor, as the server has it. */
-export type Posted = {
+export type InvocationMail = {
   readonly invocation: string
   readonly envelope: Envelope
   /** what another engine knew of its effects */
@@ -16,28 +16,28 @@ export type Posted = {
 /** The key by which the server finds all that belongs to the object of an invocation under way, without looking through all it has; a text, for as a number it would be rounded. */
 export async function partitionOf(client: Client, invocation: string): Promise<string | undefined> {
   const [row] = await client.query(
-    `select cast(partition_key as varchar) as part from sys_invocation_status where id = ${text(invocation)}`,
+    `select cast(partition_key as varchar) as part from sys_invocation_status where id = ${sqlText(invocation)}`,
   )
   return row && String(row.part)
 }
 
 /** What an actor has before it: the turn under way, what waits in its order, and what sleeps. `beside`: an invocation of any handler of that actor. */
-export async function mailBeside(client: Client, beside: string): Promise<readonly Posted[]> {
+export async function mailOfSameActor(client: Client, beside: string): Promise<readonly InvocationMail[]> {
   const [at] = await client.query(
     `select cast(partition_key as varchar) as part, target_service_name as service, target_service_key as key
-     from sys_invocation_status where id = ${text(beside)}`,
+     from sys_invocation_status where id = ${sqlText(beside)}`,
   )
   if (!at) return []
-  const isIts = `target_service_name = ${text(at.service)} and target_service_key = ${text(at.key)}`
+  const isIts = `target_service_name = ${sqlText(at.service)} and target_service_key = ${sqlText(at.key)}`
   return readMail(client, { of: isIts, partition: String(at.part) })
 }
 
 /** All mail of these services that is not taken; the server looks through all it has. */
-export function allMail(client: Client, services: readonly string[]): Promise<readonly Posted[]> {
-  return readMail(client, { of: `target_service_name in (${services.map(text)})` })
+export function allMail(client: Client, services: readonly string[]): Promise<readonly InvocationMail[]> {
+  return readMail(client, { of: `target_service_name in (${services.map(sqlText)})` })
 }
 
-async function readMail(client: Client, place: Place): Promise<readonly Posted[]> {
+async function readMail(client: Client, place: MailAddress): Promise<readonly InvocationMail[]> {
   const mail = await findOpenMail(client, place)
   if (mail.length === 0) return []
   const inputs = await client.query(
@@ -56,15 +56,15 @@ export type OpenMail = {
   readonly invocation: string
   readonly service: string
   readonly key: string
-  readonly status: Posted['status']
+  readonly status: InvocationMail['status']
 }
 
 /** Which invocations are looked at, and of which part of the server's tables. */
-export type Place = { readonly of: string; readonly partition?: string }
-const isThere = ({ partition }: Place) => (partition === undefined ? 'true' : `partition_key = ${partition}`)
+export type MailAddress = { readonly of: string; readonly partition?: string }
+const isThere = ({ partition }: MailAddress) => (partition === undefined ? 'true' : `partition_key = ${partition}`)
 
 /** The messages before the actors of a place, each actor's in order. */
-export async function findOpenMail(client: Client, place: Place): Promise<readonly OpenMail[]> {
+export async function findOpenMail(client: Client, place: MailAddress): Promise<readonly OpenMail[]> {
   // one table at a time: what is led by another server cannot be joined
   const rows = await client.query(
     `select id, status, target_service_name as service, target_service_key as key from sys_invocation_status
@@ -74,13 +74,13 @@ export async function findOpenMail(client: Client, place: Place): Promise<readon
   const inbox = await client.query(`select id, sequence_number as place from sys_inbox where ${isThere(place)}`)
   const places = new Map(inbox.map(({ id, place }) => [id, Number(place)]))
   // what has no place runs or sleeps, and is behind all that has one
-  const placeOf = ({ id }: Row) => places.get(id) ?? Number.POSITIVE_INFINITY
+  const placeOf = ({ id }: QueryRow) => places.get(id) ?? Number.POSITIVE_INFINITY
   return rows
     .toSorted((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)))
     .map((row) => openMailOf({ ...row, place: places.get(row.id) }))
 }
 
-function openMailOf(row: Row): OpenMail {
+function openMailOf(row: QueryRow): OpenMail {
   return {
     invocation: String(row.id),
     service: String(row.service),
@@ -90,12 +90,12 @@ function openMailOf(row: Row): OpenMail {
 }
 
 /** One message; undefined when it is taken. */
-export async function mailOf(client: Client, invocation: string): Promise<Posted | undefined> {
+export async function mailOf(client: Client, invocation: string): Promise<InvocationMail | undefined> {
   const [row] = await client.query(
-    `select id, status, 0 as place from sys_invocation_status where id = ${text(invocation)} and status <> 'completed'`,
+    `select id, status, 0 as place from sys_invocation_status where id = ${sqlText(invocation)} and status <> 'completed'`,
   )
   const [entry] = await client.query(
-    `select entry_json as input from sys_journal where id = ${text(invocation)} and index = 0`,
+    `select entry_json as input from sys_journal where id = ${sqlText(invocation)} and index = 0`,
   )
   return (
     row && entry && messagesIn(entry.input).map((message) => ({ invocation, ...message, status: statusOf(row) }))[0]
@@ -103,13 +103,13 @@ export async function mailOf(client: Client, invocation: string): Promise<Posted
 }
 
 /** A text as SQL has it. */
-export const text = (value: unknown) => `'${String(value).replaceAll("'", "''")}'`
+export const sqlText = (value: unknown) => `'${String(value).replaceAll("'", "''")}'`
 
 /** What lies in a journal as bytes. */
-export const readBytes = (bytes: readonly number[]): unknown => JSON.parse(Buffer.from(bytes).toString())
+export const parseBytes = (bytes: readonly number[]): unknown => JSON.parse(Buffer.from(bytes).toString())
 
 // the server looks at one table after the other: who has left the inbox meanwhile has begun
-function statusOf({ status, place }: Row): Posted['status'] {
+function statusOf({ status, place }: QueryRow): InvocationMail['status'] {
   if (status === 'scheduled') return 'asleep'
   return status === 'inboxed' && place !== undefined ? 'waiting' : 'running'
 }
@@ -117,8 +117,8 @@ function statusOf({ status, place }: Row): Posted['status'] {
 type InputEntry = { readonly Command: { readonly Input: { readonly payload: readonly number[] } } }
 
 /** A message as an invocation began with it, of the first entry of its journal; none where nothing is to be taken. */
-export function messagesIn(entry: Json | undefined): readonly Pick<Posted, 'envelope' | 'outcomes'>[] {
+export function messagesIn(entry: Json | undefined): readonly Pick<InvocationMail, 'envelope' | 'outcomes'>[] {
   const { payload } = (JSON.parse(String(entry)) as InputEntry).Command.Input
-  const handed = readBytes(payload) as Handed
-  return handed === UNTAKEN || 'answer' in handed ? [] : [openHanded(handed)]
+  const handed = parseBytes(payload) as TurnInput
+  return handed === UNTAKEN || 'answer' in handed ? [] : [decodeTurnInput(handed)]
 }

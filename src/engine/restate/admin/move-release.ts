@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidError, NotFoundError } from '../../../errors.ts'
 import { nearest } from '../../../lib/suggest.ts'
-import type { Row } from '../client/client.ts'
+import type { QueryRow } from '../client/client.ts'
 import type { Admin } from './admin-api.ts'
-import { recordedOf } from './journal-query.ts'
-import { text } from './mail.ts'
+import { readJournalState } from './journal-query.ts'
+import { sqlText } from './mail.ts'
 import type { Release } from './releases.ts'
 import { isOwnColumn, targetOf } from './service-names.ts'
-import { type Failure, failureOf } from './stuck-turns.ts'
+import { failureOf, type TurnFailure } from './stuck-turns.ts'
 
 /**
  * What became of one piece of work that a release had under way. moved: the newest release goes on with it · put-back: its code does not
  * fit, and it waits for the old one again · failing: it is there, and its attempts fail · left: it stayed · over: it ended meanwhile
  */
-export type Moved = {
+export type MovedTurn = {
   readonly invocation: string
   /** kind/key of the actor */
   readonly target: string
   readonly outcome: 'moved' | 'put-back' | 'failing' | 'left' | 'over'
   /** why it was left */
   readonly why?: 'running' | 'no newer release'
-  readonly failure?: Failure
+  readonly failure?: TurnFailure
 }
 
 /** The one release meant by its name, its address or the server's id; InvalidError for the newest: there is nowhere to go from there. */
@@ -43,7 +43,7 @@ function unknown(releases: readonly Release[], given: string): NotFoundError {
 }
 
 /** So many are on their way at once. */
-const WIDTH = 16
+const MAX_CONCURRENT_MOVES = 16
 
 /**
  * Brings what sleeps or fails on an old release to the newest one that has its kind, and tells of each. What runs stays. Broken off in
@@ -53,10 +53,10 @@ export async function moveRelease(
   admin: Admin,
   namespace: string,
   release: Release,
-  { dryRun = false, onMoved }: { readonly dryRun?: boolean; onMoved?(moved: Moved): void } = {},
-): Promise<readonly Moved[]> {
+  { dryRun = false, onMoved }: { readonly dryRun?: boolean; onMoved?(moved: MovedTurn): void } = {},
+): Promise<readonly MovedTurn[]> {
   const work = await workOn(admin, namespace, release)
-  const done: Moved[] = []
+  const done: MovedTurn[] = []
   const queue = work.values()
   async function moveNext(): Promise<void> {
     for (const each of queue) {
@@ -65,7 +65,7 @@ export async function moveRelease(
       onMoved?.(moved)
     }
   }
-  await Promise.all(Array.from({ length: WIDTH }, moveNext))
+  await Promise.all(Array.from({ length: MAX_CONCURRENT_MOVES }, moveNext))
   return done
 }
 
@@ -76,14 +76,14 @@ type Work = {
   /** whether a newer release has its kind */
   readonly canMove: boolean
 }
-type Outcome = Pick<Moved, 'outcome' | 'why' | 'failure'>
+type MoveOutcome = Pick<MovedTurn, 'outcome' | 'why' | 'failure'>
 
 const nameOf = ({ invocation, target }: Work) => ({ invocation, target })
 
 async function workOn(admin: Admin, namespace: string, release: Release): Promise<readonly Work[]> {
   const rows = await admin.query(
     `select id, target_service_name as service, target_service_key as key, status from sys_invocation
-     where pinned_deployment_id = ${text(release.id)} and status <> 'completed'
+     where pinned_deployment_id = ${sqlText(release.id)} and status <> 'completed'
        and ${isOwnColumn(namespace, 'target_service_name')} order by created_at`,
   )
   return rows.map((row) => ({
@@ -94,25 +94,25 @@ async function workOn(admin: Admin, namespace: string, release: Release): Promis
   }))
 }
 
-async function moveOne(admin: Admin, release: Release, work: Work, dryRun: boolean): Promise<Outcome> {
+async function moveOne(admin: Admin, release: Release, work: Work, dryRun: boolean): Promise<MoveOutcome> {
   const { invocation, status, canMove } = work
   if (!canMove) return { outcome: 'left', why: 'no newer release' }
-  const rests = RESTING.has(status) || (status === 'running' && (await sleeps(admin, invocation)))
+  const rests = RESTING_STATUSES.has(status) || (status === 'running' && (await sleeps(admin, invocation)))
   if (!rests) return { outcome: 'left', why: 'running' }
   if (dryRun) return { outcome: 'moved' }
   if (!(await resumeOn(admin, invocation, 'latest'))) return { outcome: 'over' }
   const found = await watch(admin, invocation, release.id)
-  if (found.failure?.code !== MISMATCH) return found
+  if (found.failure?.code !== JOURNAL_MISMATCH_CODE) return found
   await resumeOn(admin, invocation, release.id)
   return { ...found, outcome: 'put-back' }
 }
 
-const MISMATCH = 'RT0016'
-const RESTING: ReadonlySet<string> = new Set(['suspended', 'backing-off', 'paused'])
+const JOURNAL_MISMATCH_CODE = 'RT0016'
+const RESTING_STATUSES: ReadonlySet<string> = new Set(['suspended', 'backing-off', 'paused'])
 
 /** Whether a turn waits for time to pass, and no effect runs. */
 async function sleeps(admin: Admin, invocation: string): Promise<boolean> {
-  const { effects, until } = await recordedOf(admin, invocation)
+  const { effects, until } = await readJournalState(admin, invocation)
   return effects.length === 0 && until !== undefined
 }
 
@@ -126,34 +126,34 @@ async function resumeOn(admin: Admin, invocation: string, deployment: string): P
       if (status === 200) return true
     } else await admin.patch(`/invocations/${invocation}/pause`)
     // sent before it is paused, a resume is not answered
-    await sleep(PAUSE)
+    await sleep(POLL_INTERVAL_MS)
   }
 }
 
 /** ms between two looks. */
-const PAUSE = 50
+const POLL_INTERVAL_MS = 50
 /** ms after which what runs is past what was in its journal, and what fails goes on failing. */
-const SETTLED = 1_500
+const SETTLED_AFTER_MS = 1_500
 
 /** What the first attempt of other code comes to. */
-async function watch(admin: Admin, invocation: string, old: string): Promise<Outcome> {
-  for (let since = performance.now(), start: unknown; ; await sleep(PAUSE)) {
+async function watch(admin: Admin, invocation: string, old: string): Promise<MoveOutcome> {
+  for (let since = performance.now(), start: unknown; ; await sleep(POLL_INTERVAL_MS)) {
     const row = await lookAt(admin, invocation)
     if (!row || row.status === 'completed') return { outcome: 'moved' }
     const failure = row.release !== old && row.attempted === row.release ? failureOf(row) : undefined
-    if (failure?.code === MISMATCH) return { outcome: 'failing', failure }
+    if (failure?.code === JOURNAL_MISMATCH_CODE) return { outcome: 'failing', failure }
     if (row.start !== start) [since, start] = [performance.now(), row.start]
-    const isSettled = performance.now() - since > SETTLED
+    const isSettled = performance.now() - since > SETTLED_AFTER_MS
     if (isSettled && row.status === 'backing-off') return { outcome: 'failing', ...(failure && { failure }) }
     if (isSettled) return { outcome: 'moved' }
   }
 }
 
-async function lookAt(admin: Admin, invocation: string): Promise<Row | undefined> {
+async function lookAt(admin: Admin, invocation: string): Promise<QueryRow | undefined> {
   const [row] = await admin.query(
     `select status, pinned_deployment_id as release, last_attempt_deployment_id as attempted, last_start_at as start,
        last_failure as message, last_failure_error_code as code
-     from sys_invocation where id = ${text(invocation)}`,
+     from sys_invocation where id = ${sqlText(invocation)}`,
   )
   return row
 }

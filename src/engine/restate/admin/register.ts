@@ -3,23 +3,28 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidError, is } from '../../../errors.ts'
 import type { Actor } from '../../../kernel/types.ts'
 import type { Client } from '../client/client.ts'
-import type { Names } from '../names.ts'
+import type { ServiceNames } from '../names.ts'
 
 /** Raised when nodes serve other handlers or ask for other settings: the server hears of that only from another release. */
-const SERVED = 6
+const HANDLER_REVISION = 6
 
 /** What this code is called when nobody gives it a name: other kinds, other versions of their states or another way to read them are another release. */
 export function releaseOf(namespace: string, actors: readonly Actor[], eager: boolean): string {
   const kinds = actors.map(({ kind, version = 1 }) => `${kind}@${version}`).sort()
   return hash(
     'sha256',
-    [namespace, String(SERVED), ...(eager ? ['eager'] : []), ...kinds].join('\n'),
+    [namespace, String(HANDLER_REVISION), ...(eager ? ['eager'] : []), ...kinds].join('\n'),
     'base64url',
   ).slice(0, 12)
 }
 
 /** Tells the server where this release is served; said again it changes nothing, so that every node may say it. */
-export async function register(client: Client, names: Names, kinds: Iterable<string>, uri: string): Promise<void> {
+export async function register(
+  client: Client,
+  names: ServiceNames,
+  kinds: Iterable<string>,
+  uri: string,
+): Promise<void> {
   const response = await announce(client, uri)
   const { services } = (await response.json()) as { readonly services: readonly { readonly name: string }[] }
   const known = new Set(services.map(({ name }) => name))
@@ -30,10 +35,10 @@ export async function register(client: Client, names: Names, kinds: Iterable<str
 }
 
 /** ms: so long a node of another release may answer for the address that it shares with this one. */
-const PATIENCE = 30_000
+const REGISTER_TIMEOUT_MS = 30_000
 
 async function announce(client: Client, uri: string): Promise<Response> {
-  for (const deadline = performance.now() + PATIENCE; ; await sleep(100)) {
+  for (const deadline = performance.now() + REGISTER_TIMEOUT_MS; ; await sleep(100)) {
     try {
       // never with force: it takes away kinds that only other nodes know
       return await client.admin('POST', '/deployments', { uri, force: false })

@@ -1,7 +1,7 @@
 import { connect } from 'node:http2'
-import { namesIn } from '../names.ts'
+import { serviceNames } from '../names.ts'
 import type { Admin } from './admin-api.ts'
-import { text } from './mail.ts'
+import { sqlText } from './mail.ts'
 import { isOwn, isOwnColumn } from './service-names.ts'
 
 /** A release as the server knows it: code at an address. */
@@ -40,7 +40,7 @@ export async function surveyReleases(admin: Admin, namespace: string): Promise<r
   ])
   const own = deployments.filter((each) => each.services.some(({ name }) => isOwn(namespace, name)))
   const all = new Set(own.flatMap((each) => namesOf(each)).filter((name) => isOwn(namespace, name)))
-  const newest = services.find(({ name }) => name === namesIn(namespace).directory)?.deployment_id
+  const newest = services.find(({ name }) => name === serviceNames(namespace).directory)?.deployment_id
   const releases = own.map(async (each): Promise<Release> => {
     const uri = each.uri ?? ''
     return {
@@ -68,7 +68,7 @@ const nameOfRelease = (uri: string) => decodeURIComponent(new URL(uri).pathname.
 async function countPinned(admin: Admin, namespace: string): Promise<ReadonlyMap<string, number>> {
   const rows = await admin.query(
     `select pinned_deployment_id as release, count(*) as number from sys_invocation_status
-     where status <> ${text('completed')} and pinned_deployment_id is not null
+     where status <> ${sqlText('completed')} and pinned_deployment_id is not null
        and ${isOwnColumn(namespace, 'target_service_name')}
      group by pinned_deployment_id`,
   )
@@ -78,19 +78,19 @@ async function countPinned(admin: Admin, namespace: string): Promise<ReadonlyMap
 /** Whether a node of a release answers at its address, asked from here. */
 type Reach = { readonly answers: true } | { readonly answers: false; readonly why: string }
 
-const PATIENCE = 3_000
+const REACH_TIMEOUT_MS = 3_000
 
 /** Behind one address may be nodes of several releases: so often one of another is asked again for. */
-const CONNECTIONS = 8
-const OTHER: Reach = { answers: false, why: 'nodes of another release answer there' }
+const MAX_CONNECTIONS = 8
+const OTHER_RELEASE: Reach = { answers: false, why: 'nodes of another release answer there' }
 
 /** Asks at the address of a release for its health, over HTTP/2 as the server does. */
 export async function reachNode(uri: string): Promise<Reach> {
-  for (let left = CONNECTIONS; left > 0; left--) {
+  for (let left = MAX_CONNECTIONS; left > 0; left--) {
     const reach = await askOnce(uri)
-    if (reach !== OTHER) return reach
+    if (reach !== OTHER_RELEASE) return reach
   }
-  return OTHER
+  return OTHER_RELEASE
 }
 
 async function askOnce(uri: string): Promise<Reach> {
@@ -98,13 +98,13 @@ async function askOnce(uri: string): Promise<Reach> {
   const fail = (why: string) => resolve({ answers: false, why })
   const { origin, pathname } = new URL(uri)
   const session = connect(origin)
-  const late = setTimeout(() => fail(`nobody answered in ${PATIENCE / 1000} s`), PATIENCE)
+  const late = setTimeout(() => fail(`nobody answered in ${REACH_TIMEOUT_MS / 1000} s`), REACH_TIMEOUT_MS)
   session.on('error', ({ message }: Error) => fail(message))
   const request = session.request({ ':path': `${pathname.replace(/\/$/, '')}/health` })
   request.on('error', ({ message }: Error) => fail(message))
   request.on('response', ({ ':status': status }) => {
     if (status === 200) resolve({ answers: true })
-    else if (status === 503) resolve(OTHER)
+    else if (status === 503) resolve(OTHER_RELEASE)
     else fail(`it answered ${status}`)
   })
   request.end()

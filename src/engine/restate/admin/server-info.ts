@@ -26,11 +26,11 @@ export async function askServers(admins: readonly string[]): Promise<ServersInfo
   }
 }
 
-const PATIENCE = 5_000
+const SERVER_INFO_TIMEOUT_MS = 5_000
 
 /** Asks a server, by its admin address, who it is and where messages go in; an error of code `unreachable` when none answers. */
 export async function askServer(admin: string): Promise<ServerInfo> {
-  const said = await fetch(`${admin}/version`, { signal: AbortSignal.timeout(PATIENCE) })
+  const said = await fetch(`${admin}/version`, { signal: AbortSignal.timeout(SERVER_INFO_TIMEOUT_MS) })
     .then((response) => response.json() as Promise<{ readonly version?: string; readonly ingress_endpoint?: string }>)
     .catch((cause: unknown) => {
       throw unreachable(admin, cause)
@@ -47,20 +47,20 @@ function unreachable(admin: string, cause?: unknown): AntiphonError {
 }
 
 /** The server that antiphon was run with, and the oldest that it can do with. */
-export const KNOWN = '1.7.12'
-export const NEEDED = '1.7.0'
+export const TESTED_VERSION = '1.7.12'
+export const MIN_VERSION = '1.7.0'
 
 /** What is to be thought of a server of that version. */
 export function judgeVersion(version: string): 'known' | 'other' | 'too-old' {
-  if (version === KNOWN) return 'known'
-  return compare(version, NEEDED) < 0 ? 'too-old' : 'other'
+  if (version === TESTED_VERSION) return 'known'
+  return compare(version, MIN_VERSION) < 0 ? 'too-old' : 'other'
 }
 
 /** InvalidError for a server that lacks what a node asks of it. */
 export function checkVersion(version: string): void {
   if (judgeVersion(version) !== 'too-old') return
-  throw new InvalidError(`the Restate server is version ${version}, and ${NEEDED} or newer is needed`, {
-    hint: `Known to work: ${KNOWN}`,
+  throw new InvalidError(`the Restate server is version ${version}, and ${MIN_VERSION} or newer is needed`, {
+    hint: `Known to work: ${TESTED_VERSION}`,
   })
 }
 

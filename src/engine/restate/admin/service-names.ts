@@ -1,7 +1,7 @@
 import { nameOf } from '../../../kernel/ref.ts'
-import type { Row } from '../client/client.ts'
-import { keyFrom } from '../names.ts'
-import { text } from './mail.ts'
+import type { QueryRow } from '../client/client.ts'
+import { actorKey } from '../names.ts'
+import { sqlText } from './mail.ts'
 
 /** Whether a service is one of an application's. */
 export const isOwn = (namespace: string, service: string): boolean =>
@@ -9,15 +9,15 @@ export const isOwn = (namespace: string, service: string): boolean =>
 
 /** The same, of a column in SQL. */
 export const isOwnColumn = (namespace: string, column: string): string =>
-  `(starts_with(${column}, ${text(`${namespace}.`)}) or starts_with(${column}, ${text(`${namespace}_`)}))`
+  `(starts_with(${column}, ${sqlText(`${namespace}.`)}) or starts_with(${column}, ${sqlText(`${namespace}_`)}))`
 
 /** The kind of actors that a service is, or undefined for what belongs to the engine. */
 export const kindOf = (namespace: string, service: string): string | undefined =>
   service.startsWith(`${namespace}.`) ? service.slice(namespace.length + 1) : undefined
 
 /** Whom an invocation is for: an actor as kind/key, else what the engine keeps for itself. */
-export function targetOf(namespace: string, { service, key }: Row): string {
+export function targetOf(namespace: string, { service, key }: QueryRow): string {
   const kind = kindOf(namespace, String(service))
-  const plain = keyFrom(String(key ?? ''))
+  const plain = actorKey(String(key ?? ''))
   return nameOf({ kind: kind ?? String(service).slice(namespace.length + 1), key: plain })
 }

@@ -1,8 +1,8 @@
-import { ENDLESS } from '../limits.ts'
+import { MAX_RETRY_ATTEMPTS } from '../limits.ts'
 import { isOwn } from './service-names.ts'
 
 /** What the server goes by for one of an application's services, times in ms: what its code asked for, unless somebody set it otherwise there. */
-export type Settings = {
+export type ServiceSettings = {
   readonly service: string
   /** how long an id from outside is remembered, and for replies how long they are kept */
   readonly remembered: number
@@ -15,7 +15,7 @@ export type Settings = {
 }
 
 /** A service as the server tells of it. */
-export type Service = {
+export type DeployedService = {
   readonly name: string
   readonly idempotency_retention?: string
   readonly workflow_completion_retention?: string | null
@@ -25,11 +25,11 @@ export type Service = {
   readonly retry_policy?: { readonly max_attempts?: number | null }
 }
 
-export function surveySettings(services: readonly Service[], namespace: string): readonly Settings[] {
+export function surveySettings(services: readonly DeployedService[], namespace: string): readonly ServiceSettings[] {
   return services.filter(({ name }) => isOwn(namespace, name)).map(settingsOf)
 }
 
-function settingsOf(service: Service): Settings {
+function settingsOf(service: DeployedService): ServiceSettings {
   const { max_attempts: attempts } = service.retry_policy ?? {}
   return {
     service: service.name,
@@ -37,7 +37,7 @@ function settingsOf(service: Service): Settings {
     journalKept: spanOf(service.journal_retention),
     inactivity: spanOf(service.inactivity_timeout),
     abort: spanOf(service.abort_timeout),
-    attempts: attempts == null || attempts >= ENDLESS ? undefined : attempts,
+    attempts: attempts == null || attempts >= MAX_RETRY_ATTEMPTS ? undefined : attempts,
   }
 }
 

@@ -2,15 +2,15 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Client } from '../client/client.ts'
 import { shardsOf } from '../names.ts'
 import { rowKey } from '../state/rows.ts'
-import { text } from './mail.ts'
+import { sqlText } from './mail.ts'
 
 /** Reads the rows of a kind, whatever shard they are on, in one question to the server. */
 export interface Shards {
-  read(kind: string, query?: RowsQuery): Promise<readonly Row[]>
+  read(kind: string, query?: RowsQuery): Promise<readonly ShardedRow[]>
 }
 /** In the order of their keys: those beyond `after`, at most `limit`; `with`: only rows that have these texts in them. */
 export type RowsQuery = { readonly after?: string; readonly limit?: number; readonly with?: readonly string[] }
-export type Row = readonly [key: string, value: Json]
+export type ShardedRow = readonly [key: string, value: Json]
 
 /** Partition keys by those of shards: hashes of these alone, the same for every service on every server. */
 const partitions = new Map<string, string>()
@@ -41,9 +41,9 @@ function selectRows(service: string, kind: string, partitions: readonly string[]
   return [
     'select key, value_utf8 as value from state',
     `where partition_key in (${partitions})`,
-    `and service_name = ${text(service)} and service_key in (${shardsOf(kind).map(text)})`,
-    ...(after === undefined ? [] : [`and key > ${text(rowKey(after))}`]),
-    ...texts.map((wanted) => `and strpos(value_utf8, ${text(wanted)}) > 0`),
+    `and service_name = ${sqlText(service)} and service_key in (${shardsOf(kind).map(sqlText)})`,
+    ...(after === undefined ? [] : [`and key > ${sqlText(rowKey(after))}`]),
+    ...texts.map((wanted) => `and strpos(value_utf8, ${sqlText(wanted)}) > 0`),
     'order by key',
     ...(limit === undefined ? [] : [`limit ${limit}`]),
   ].join(' ')

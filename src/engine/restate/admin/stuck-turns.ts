@@ -1,10 +1,10 @@
-import type { Row } from '../client/client.ts'
+import type { QueryRow } from '../client/client.ts'
 import type { Admin } from './admin-api.ts'
-import { text } from './mail.ts'
+import { sqlText } from './mail.ts'
 import { isOwnColumn, targetOf } from './service-names.ts'
 
 /** A turn that does not go on: the server tries it again and again, or has given that up. */
-export type Stuck = {
+export type StuckTurn = {
   /** what the server calls it */
   readonly invocation: string
   /** kind/key of the actor, which takes nothing else meanwhile */
@@ -15,20 +15,20 @@ export type Stuck = {
   readonly attempts: number
   /** the server's id of the release it began on; absent: on none */
   readonly release?: string
-  readonly failure?: Failure
+  readonly failure?: TurnFailure
 }
-export type Failure = { readonly code?: string; readonly message: string }
+export type TurnFailure = { readonly code?: string; readonly message: string }
 
 /** At most so many are told, the longest standing first. */
-const SHOWN = 100
+const MAX_SHOWN = 100
 
-export async function surveyStuck(admin: Admin, namespace: string): Promise<readonly Stuck[]> {
+export async function surveyStuckTurns(admin: Admin, namespace: string): Promise<readonly StuckTurn[]> {
   const rows = await admin.query(
     `select id, target_service_name as service, target_service_key as key, status, retry_count as attempts,
        modified_at as since, pinned_deployment_id as release, last_failure as message, last_failure_error_code as code
      from sys_invocation
      where status in ('paused', 'backing-off') and ${isOwnColumn(namespace, 'target_service_name')}
-     order by modified_at limit ${SHOWN}`,
+     order by modified_at limit ${MAX_SHOWN}`,
   )
   const reasons = await reasonsOf(
     admin,
@@ -38,28 +38,28 @@ export async function surveyStuck(admin: Admin, namespace: string): Promise<read
 }
 
 /** Why what is paused failed before that: the server has forgotten it but for its log. */
-async function reasonsOf(admin: Admin, paused: readonly Row[]): Promise<ReadonlyMap<string, Row>> {
+async function reasonsOf(admin: Admin, paused: readonly QueryRow[]): Promise<ReadonlyMap<string, QueryRow>> {
   if (paused.length === 0) return new Map()
   const events = await admin.query(
     `select id, event_json as event from sys_journal_events
-     where event_type = 'Paused' and id in (${paused.map(({ id }) => text(id))}) order by appended_at`,
+     where event_type = 'Paused' and id in (${paused.map(({ id }) => sqlText(id))}) order by appended_at`,
   )
   return new Map(events.map(({ id, event }) => [String(id), reasonIn(String(event))]))
 }
 
 type Paused = { readonly last_failure?: { readonly error_message: string; readonly restate_doc_error_code?: string } }
 
-function reasonIn(event: string): Row {
+function reasonIn(event: string): QueryRow {
   const { last_failure: failure } = JSON.parse(event) as Paused
   return { message: failure?.error_message, code: failure?.restate_doc_error_code }
 }
 
-function stuckOf(namespace: string, row: Row): Stuck {
+function stuckOf(namespace: string, row: QueryRow): StuckTurn {
   const failure = failureOf(row)
   return {
     invocation: String(row.id),
     target: targetOf(namespace, row),
-    status: row.status as Stuck['status'],
+    status: row.status as StuckTurn['status'],
     since: Date.parse(String(row.since)),
     attempts: Number(row.attempts ?? 0),
     ...(row.release !== undefined && { release: String(row.release) }),
@@ -68,7 +68,7 @@ function stuckOf(namespace: string, row: Row): Stuck {
 }
 
 /** The last failure in a row with `message` and `code`. */
-export function failureOf({ message, code }: Row): Failure | undefined {
+export function failureOf({ message, code }: QueryRow): TurnFailure | undefined {
   if (message === undefined) return undefined
   return { ...(code !== undefined && { code: String(code) }), message: String(message) }
 }

@@ -1,17 +1,17 @@
 import { type Admin, openAdmin } from './admin-api.ts'
 import { type Release, surveyReleases } from './releases.ts'
 import { isOwn } from './service-names.ts'
-import { type Service, type Settings, surveySettings } from './service-settings.ts'
-import { type Stuck, surveyStuck } from './stuck-turns.ts'
+import { type DeployedService, type ServiceSettings, surveySettings } from './service-settings.ts'
+import { type StuckTurn, surveyStuckTurns } from './stuck-turns.ts'
 
 /** What a Restate server says of an application. */
 export type Survey = {
   readonly admin: string
   /** the newest first */
   readonly releases: readonly Release[]
-  readonly stuck: readonly Stuck[]
-  readonly settings: readonly Settings[]
-  readonly stored: Stored
+  readonly stuck: readonly StuckTurn[]
+  readonly settings: readonly ServiceSettings[]
+  readonly stored: StoredState
   /** ms that the server's clock is ahead of this machine's */
   readonly ahead: number
 }
@@ -19,10 +19,10 @@ export type Survey = {
 /** Asks a server all that an operator should know of an application on it; reads only, and needs no node. */
 export async function surveyServer(url: string, namespace: string): Promise<Survey> {
   const admin = openAdmin(url)
-  const { services } = await admin.get<{ readonly services: readonly Service[] }>('/services')
+  const { services } = await admin.get<{ readonly services: readonly DeployedService[] }>('/services')
   const [releases, stuck, stored, ahead] = await Promise.all([
     surveyReleases(admin, namespace),
-    surveyStuck(admin, namespace),
+    surveyStuckTurns(admin, namespace),
     surveyStored(admin, services, namespace),
     surveyClock(admin),
   ])
@@ -30,7 +30,7 @@ export async function surveyServer(url: string, namespace: string): Promise<Surv
 }
 
 /** What lies on the server. */
-export type Stored = {
+export type StoredState = {
   /** of all applications: a look at one goes through all */
   readonly rows: number
   /** services of this one that have state or mail, and that no release has */
@@ -41,7 +41,7 @@ async function surveyStored(
   admin: Admin,
   services: readonly { readonly name: string }[],
   namespace: string,
-): Promise<Stored> {
+): Promise<StoredState> {
   const [states, mail] = await Promise.all([
     admin.query('select service_name as service, count(*) as number from state group by service_name'),
     admin.query(

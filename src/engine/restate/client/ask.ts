@@ -4,37 +4,37 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, Envelope } from '../../../kernel/types.ts'
 import type { AskOptions, Engine, TellOptions } from '../../engine.ts'
 import { checkSameUse, idUse, newId } from '../../envelope.ts'
-import type { Names } from '../names.ts'
-import type { LateReply, Reply, TurnAnswer } from '../turn-io.ts'
-import type { Answer, Call, Client } from './client.ts'
-import { AT_ONCE } from './failover.ts'
+import type { ServiceNames } from '../names.ts'
+import type { AskReply, LateReply, TurnAnswer } from '../turn-io.ts'
+import type { Client, HandlerAnswer, Invocation } from './client.ts'
+import { MAX_CONCURRENT } from './failover.ts'
 
-type Lent = {
+type Dependencies = {
   readonly client: Client
-  readonly names: Names
+  readonly names: ServiceNames
   accept(to: ActorRef, body: Json, given: TellOptions & { readonly replyTo?: ActorRef }): Envelope
-  mailOf(envelope: Envelope): Call
+  mailOf(envelope: Envelope): Invocation
   /** ends all waiting: the engine stops */
   readonly waiting: AbortSignal
 }
 
 /** An ask is a call whose handler answers when the turn itself does; an answer that comes later is waited for where it will be. */
-export function askFor({ client, names, accept, mailOf, waiting }: Lent): Engine['ask'] {
+export function createAsk({ client, names, accept, mailOf, waiting }: Dependencies): Engine['ask'] {
   let asking = 0
 
-  async function answered(envelope: Envelope, signal: AbortSignal): Promise<Reply> {
+  async function answered(envelope: Envelope, signal: AbortSignal): Promise<AskReply> {
     const { status, body } = await answerTo(mailOf(envelope), signal)
     // taken out before it was taken, or answered by a later turn
     if (status !== 200 || (body as TurnAnswer)?.type === 'pending') return answerOf(envelope, signal)
     if (body === null) checkSameUse(idUse(envelope.to, false), idUse(envelope.to, true), envelope.id)
-    return body as Reply
+    return body as AskReply
   }
 
-  async function answerTo(mail: Call, signal: AbortSignal): Promise<Answer> {
+  async function answerTo(mail: Invocation, signal: AbortSignal): Promise<HandlerAnswer> {
     asking++
     try {
       // who has to wait in line for the answer has it taken in first
-      if (asking > AT_ONCE.waiting) await client.send({ ...mail, signal })
+      if (asking > MAX_CONCURRENT.waiting) await client.send({ ...mail, signal })
       return await client.call({ ...mail, signal, waits: true })
     } finally {
       asking--
@@ -42,7 +42,7 @@ export function askFor({ client, names, accept, mailOf, waiting }: Lent): Engine
   }
 
   /** The answer that comes later, unless it is another's under the same id. */
-  async function answerOf({ id, to }: Envelope, signal: AbortSignal): Promise<Reply> {
+  async function answerOf({ id, to }: Envelope, signal: AbortSignal): Promise<AskReply> {
     const { asked = to, ...reply } = await later(id, signal)
     checkSameUse(idUse(asked, true), idUse(to, true), id)
     return reply

@@ -1,13 +1,13 @@
 import { AntiphonError, TimeoutError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { PATIENCE, type Passing, reachServers, type Servers } from './failover.ts'
+import { connectServers, RECONNECT_TIMEOUT_MS, type RetryStatuses, type Servers } from './failover.ts'
 
 /** Where a Restate server is reached: messages go in by `ingress`, questions about it by `admin`. */
 export type Addresses = { readonly ingress: string; readonly admin: string }
 /** The same of one server or of several that are one cluster, any of which will do. */
-export type Reachable = { readonly [way in keyof Addresses]: string | readonly string[] }
+export type ServerAddresses = { readonly [way in keyof Addresses]: string | readonly string[] }
 
-export type Call = {
+export type Invocation = {
   readonly service: string
   readonly key: string
   readonly handler: string
@@ -22,28 +22,28 @@ export type Call = {
 /** What is asked of a Restate server. */
 export interface Client {
   /** Resolves with the handler's answer. */
-  call(call: Call): Promise<Answer>
+  call(call: Invocation): Promise<HandlerAnswer>
   /** Resolves when the server has taken the message in; `delay` in ms. */
-  send(call: Call & { readonly delay?: number }): Promise<void>
+  send(call: Invocation & { readonly delay?: number }): Promise<void>
   /** The result of a workflow; undefined while there is none of that key. */
   attach(service: string, key: string, signal?: AbortSignal): Promise<Json | undefined>
   /** What came of an invocation or a workflow, by its path at the ingress; undefined: nothing yet, or nothing but an error. */
   output(path: string): Promise<Json | undefined>
   /** Rows of the server's own tables. */
-  query(sql: string): Promise<readonly Row[]>
+  query(sql: string): Promise<readonly QueryRow[]>
   /** Asks the server once to end an invocation; resolves with the status it answers, and throws when it is not known whether it was heard. */
   cancel(invocation: string): Promise<number>
   /** Ends an invocation where it stands: nothing of it goes on. Resolves, too, when it is over. */
   kill(invocation: string): Promise<void>
   admin(method: string, path: string, body?: unknown): Promise<Response>
 }
-export type Answer = { readonly status: number; readonly body: Json }
-export type Row = { readonly [column: string]: Json | undefined }
+export type HandlerAnswer = { readonly status: number; readonly body: Json }
+export type QueryRow = { readonly [column: string]: Json | undefined }
 
-export function createClient(reachable: Reachable): Client {
-  const ingress = reachServers(reachable.ingress)
-  const admin = reachServers(reachable.admin)
-  async function ask(method: string, path: string, body?: unknown, passing?: Passing): Promise<Response> {
+export function createClient(reachable: ServerAddresses): Client {
+  const ingress = connectServers(reachable.ingress)
+  const admin = connectServers(reachable.admin)
+  async function ask(method: string, path: string, body?: unknown, passing?: RetryStatuses): Promise<Response> {
     const headers = { 'content-type': 'application/json', accept: 'application/json' }
     const sent = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
     const response = await admin.fetch(path, sent, { ...(passing && { passing }) })
@@ -73,8 +73,8 @@ export function createClient(reachable: Reachable): Client {
       throw new AntiphonError(`Restate answered ${response.status}: ${text}`, { code: 'restate' })
     },
     async query(sql) {
-      const response = await ask('POST', '/query', { query: sql }, UNSETTLED)
-      const { rows } = (await response.json()) as { readonly rows: readonly Row[] }
+      const response = await ask('POST', '/query', { query: sql }, WHILE_UNSETTLED)
+      const { rows } = (await response.json()) as { readonly rows: readonly QueryRow[] }
       return rows
     },
     async cancel(invocation) {
@@ -90,29 +90,29 @@ export function createClient(reachable: Reachable): Client {
   }
 }
 
-const pathOf = ({ service, key, handler }: Call) => `/${service}/${encodeURIComponent(key)}/${handler}`
+const pathOf = ({ service, key, handler }: Invocation) => `/${service}/${encodeURIComponent(key)}/${handler}`
 
 /** An id as the server keeps it. */
-export const idOf = (id: string) => encodeURIComponent(id)
+export const encodeId = (id: string) => encodeURIComponent(id)
 
 // until every server has heard of a service that was registered at one: they ask every ten seconds, should they have missed it
-const NOT_YET: Passing = { 503: PATIENCE, 404: 12_000 }
+const WHILE_DEPLOYING: RetryStatuses = { 503: RECONNECT_TIMEOUT_MS, 404: 12_000 }
 // while servers agree on who keeps what, their tables cannot be read
-const UNSETTLED: Passing = { 503: PATIENCE, 500: 10_000 }
+const WHILE_UNSETTLED: RetryStatuses = { 503: RECONNECT_TIMEOUT_MS, 500: 10_000 }
 
-function post(ingress: Servers, path: string, { body, id, signal, waits = false }: Call): Promise<Response> {
+function post(ingress: Servers, path: string, { body, id, signal, waits = false }: Invocation): Promise<Response> {
   const headers = {
     ...(body !== undefined && { 'content-type': 'application/json' }),
-    ...(id !== undefined && { 'idempotency-key': idOf(id) }),
+    ...(id !== undefined && { 'idempotency-key': encodeId(id) }),
   }
   const sent = { method: 'POST', headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
-  return ingress.fetch(path, { ...sent, signal: signal ?? null }, { passing: NOT_YET, waits })
+  return ingress.fetch(path, { ...sent, signal: signal ?? null }, { passing: WHILE_DEPLOYING, waits })
 }
 
 const TIMED_OUT = 408
 const CANCELLED = 409
 
-async function answerOf(response: Response): Promise<Answer> {
+async function answerOf(response: Response): Promise<HandlerAnswer> {
   if (!response.ok && response.status !== CANCELLED) throw await refusal(response)
   const text = await response.text()
   return { status: response.status, body: text === '' ? null : (JSON.parse(text) as Json) }

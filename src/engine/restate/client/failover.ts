@@ -1,38 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BusyError } from '../../../errors.ts'
-import { createLanes } from './semaphore.ts'
+import { createSemaphore } from './semaphore.ts'
 
-/** Servers of which one is as good as the other. */
+/** A client of equivalent servers, with failover. */
 export interface Servers {
   /** Asks the one that answered last, and the next one when that cannot; asks all of them again while what they answer may pass. */
-  fetch(path: string, request: RequestInit, how?: How): Promise<Response>
+  fetch(path: string, request: RequestInit, how?: FetchOptions): Promise<Response>
   /** Asks that one, once: for what would be answered otherwise a second time. BusyError when nothing comes of it: then nobody knows whether it was done. */
   fetchOnce(path: string, request: RequestInit): Promise<Response>
 }
 /** `waits`: the answer may be long in coming, and who waits for it is in nobody's way. */
-type How = { readonly passing?: Passing; readonly waits?: boolean }
+type FetchOptions = { readonly passing?: RetryStatuses; readonly waits?: boolean }
 /** Statuses that may pass, and for how long (ms) they are waited out. */
-export type Passing = { readonly [status: number]: number }
+export type RetryStatuses = { readonly [status: number]: number }
 
 /** ms between two times. */
-const SOONEST = 20
-const LATEST = 1_000
+const MIN_RETRY_DELAY_MS = 20
+const MAX_RETRY_DELAY_MS = 1_000
 
-/** Requests under way at once, each of which is a connection, and how many more wait in line. */
-export const AT_ONCE = { short: 128, waiting: 1_000 } as const
-const LINE = 100_000
+/** The most requests in flight, each on a connection of its own; more wait in line. */
+export const MAX_CONCURRENT = { short: 128, waiting: 1_000 } as const
+const MAX_WAITING = 100_000
 
-/** Servers come and go: what could not be asked is asked again for so long (ms), from the first time on that it could not. */
-export const PATIENCE = 30_000
-const AWAY: Passing = { 503: PATIENCE }
+/** A request that reaches no server is retried for this long, from the first failure on. */
+export const RECONNECT_TIMEOUT_MS = 30_000
+const WHILE_UNAVAILABLE: RetryStatuses = { 503: RECONNECT_TIMEOUT_MS }
 
-export function reachServers(given: string | readonly string[]): Servers {
+export function connectServers(given: string | readonly string[]): Servers {
   const urls = [given].flat()
-  const short = createLanes(AT_ONCE.short, LINE)
-  const waiting = createLanes(AT_ONCE.waiting, LINE)
+  const short = createSemaphore(MAX_CONCURRENT.short, MAX_WAITING)
+  const waiting = createSemaphore(MAX_CONCURRENT.waiting, MAX_WAITING)
   let current = 0
 
-  async function askNext(path: string, request: RequestInit, waits: boolean): Promise<Attempt> {
+  async function askNext(path: string, request: RequestInit, waits: boolean): Promise<FetchAttempt> {
     const lane = waits ? waiting : short
     return lane(async () => {
       const asked = current
@@ -42,7 +42,7 @@ export function reachServers(given: string | readonly string[]): Servers {
     })
   }
 
-  async function askAll(path: string, request: RequestInit, waits: boolean): Promise<Attempt> {
+  async function askAll(path: string, request: RequestInit, waits: boolean): Promise<FetchAttempt> {
     for (let left = urls.length - 1; ; left--) {
       const made = await askNext(path, request, waits)
       if (left <= 0 || !isTrouble(made)) return made
@@ -50,18 +50,18 @@ export function reachServers(given: string | readonly string[]): Servers {
   }
 
   return {
-    async fetch(path, request, { passing = AWAY, waits = false } = {}) {
+    async fetch(path, request, { passing = WHILE_UNAVAILABLE, waits = false } = {}) {
       let trouble: number | undefined
-      for (let pause = SOONEST; ; pause = Math.min(LATEST, pause * 2)) {
+      for (let pause = MIN_RETRY_DELAY_MS; ; pause = Math.min(MAX_RETRY_DELAY_MS, pause * 2)) {
         const { response, cause, isLong } = await askAll(path, request, waits)
         if (isLong) {
           trouble = undefined
-          pause = SOONEST
+          pause = MIN_RETRY_DELAY_MS
           continue
         }
         trouble ??= performance.now()
         const waited = performance.now() - trouble
-        const patience = response ? (passing[response.status] ?? 0) : PATIENCE
+        const patience = response ? (passing[response.status] ?? 0) : RECONNECT_TIMEOUT_MS
         if (response && waited >= patience) return response
         if (waited >= patience) throw unreachable(urls, cause)
         await sleep(pause, undefined, { ...(request.signal && { signal: request.signal }) })
@@ -81,24 +81,24 @@ function unreachable(urls: readonly string[], cause: unknown): BusyError {
   return new BusyError(`no Restate server can be reached at ${urls.join(', ')}: ${why}`, { cause })
 }
 
-const isTrouble = ({ response, isLong }: Attempt) => !isLong && (!response || response.status >= 500)
+const isTrouble = ({ response, isLong }: FetchAttempt) => !isLong && (!response || response.status >= 500)
 
 /** What came of asking a server once: its answer, read to its end, or why there is none; `isLong`: it was reached, and answers later. */
-type Attempt = { readonly response?: Response; readonly cause?: unknown; readonly isLong?: true }
+type FetchAttempt = { readonly response?: Response; readonly cause?: unknown; readonly isLong?: true }
 
-/** ms after which a request that is not answered is given up, and made again. */
-const LONGEST = 60_000
-/** ms: who could not be reached at all is known by then. */
-const REACHED = 15_000
+/** A request without an answer is aborted and retried after this time. */
+const REQUEST_TIMEOUT_MS = 60_000
+/** By then it is known whether the server could be reached. */
+const CONNECT_TIMEOUT_MS = 15_000
 
 /** Asks once. Throws only when the asker's own signal says so. */
-async function attempt(url: string, request: RequestInit, waits: boolean): Promise<Attempt> {
+async function attempt(url: string, request: RequestInit, waits: boolean): Promise<FetchAttempt> {
   const { signal } = request
   // of its own, for listeners that a request leaves on a signal stay there for as long as that lives
   const ending = new AbortController()
   const end = () => ending.abort(signal?.reason)
-  const tooLong = new Error(`no answer within ${LONGEST / 1000} s`)
-  const timer = setTimeout(() => ending.abort(tooLong), LONGEST)
+  const tooLong = new Error(`no answer within ${REQUEST_TIMEOUT_MS / 1000} s`)
+  const timer = setTimeout(() => ending.abort(tooLong), REQUEST_TIMEOUT_MS)
   const begun = performance.now()
   signal?.addEventListener('abort', end, { once: true })
   if (signal?.aborted) end()
@@ -108,7 +108,7 @@ async function attempt(url: string, request: RequestInit, waits: boolean): Promi
     return { response: new Response(body.byteLength === 0 ? null : body, response) }
   } catch (cause) {
     if (signal?.aborted) throw cause
-    return waits && performance.now() - begun > REACHED ? { isLong: true } : { cause }
+    return waits && performance.now() - begun > CONNECT_TIMEOUT_MS ? { isLong: true } : { cause }
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', end)

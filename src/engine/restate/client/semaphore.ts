@@ -2,9 +2,9 @@ import { BusyError } from '../../../errors.ts'
 import { createQueue, lengthOf, push, shift } from '../../queue.ts'
 
 /** Lets so many do something at once; the others wait in line. BusyError when the line is full. */
-export type Lanes = <T>(work: () => Promise<T>) => Promise<T>
+export type Semaphore = <T>(work: () => Promise<T>) => Promise<T>
 
-export function createLanes(count: number, line: number): Lanes {
+export function createSemaphore(count: number, line: number): Semaphore {
   const waiting = createQueue<() => void>()
   let free = count
 

@@ -3,17 +3,17 @@ import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorRef, Cell, Commit, Envelope, OutgoingMessage } from '../../../kernel/types.ts'
 import { isDown } from '../../mailbox.ts'
 import { reportCommit } from '../../telemetry.ts'
-import type { Store } from '../state/actor-state.ts'
-import { PENDING, type Reply, type TurnAnswer } from '../turn-io.ts'
-import { openListing } from './list-entry.ts'
+import type { ActorState } from '../state/actor-state.ts'
+import { type AskReply, PENDING, type TurnAnswer } from '../turn-io.ts'
+import { openListEntry } from './list-entry.ts'
 import { isProcessing, type Node } from './node.ts'
 import { awaitReply, replyOf, sendFrom } from './send.ts'
-import { noteEnding } from './tombstones.ts'
+import { writeTombstone } from './tombstones.ts'
 
 /** What the turns of one invocation come to. */
-export interface Commits {
+export interface CommitApplier {
   /** A turn on its way into Restate's journal, but for what is `kept` back. Nothing in here waits for anything: all of it leaves in one write. */
-  carryOut(turn: Taken, kept: OutgoingMessage | undefined): void
+  apply(turn: CommittedTurn, kept: OutgoingMessage | undefined): void
   /** Does what comes between two turns. */
   during<T>(work: () => Promise<T>): Promise<T>
   /** What is told once, after the last turn: the row in the list of actors, and the answer. */
@@ -21,24 +21,29 @@ export interface Commits {
 }
 
 /** A turn of the actor: what was before it, what it came to, and when. */
-export type Taken = { readonly before: Cell | undefined; readonly commit: Commit; readonly time: number }
+export type CommittedTurn = { readonly before: Cell | undefined; readonly commit: Commit; readonly time: number }
 
-export function openCommits(node: Node, ctx: ObjectContext, store: Store, { id, to, replyTo }: Envelope): Commits {
-  const listing = openListing(node, ctx, to)
-  let reply: Reply | undefined
+export function openCommitApplier(
+  node: Node,
+  ctx: ObjectContext,
+  store: ActorState,
+  { id, to, replyTo }: Envelope,
+): CommitApplier {
+  const listing = openListEntry(node, ctx, to)
+  let reply: AskReply | undefined
 
-  function save({ before, commit }: Taken): void {
+  function save({ before, commit }: CommittedTurn): void {
     const { cell, taken, events } = commit
     listing.note(before?.index ?? null, cell?.index ?? null)
     if (cell === (before ?? null)) return
     store.save(commit)
     if (isProcessing(ctx) && cell) reportCommit(node.observer, nameOf(to), commit, cell)
-    if (isDown(cell)) noteEnding(node, ctx, taken)
+    if (isDown(cell)) writeTombstone(node, ctx, taken)
     if (!cell || events.length > 0) tellWhenOver(node, ctx, to)
   }
 
   return {
-    carryOut(turn, kept) {
+    apply(turn, kept) {
       save(turn)
       for (const posted of turn.commit.sends) {
         if (posted.to.kind === 'reply' && posted.to.key === id) reply = replyOf(posted)

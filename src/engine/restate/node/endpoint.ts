@@ -24,7 +24,7 @@ export type EndpointOptions = {
   /** whether other processes may listen on that port too: the system shares connections out among them */
   readonly reusePort: boolean
   readonly connectionAge: number
-  readonly identity?: Identity | undefined
+  readonly identity?: IdentityKeys | undefined
   /** Whether a handler, by its path, is not to begin now: the server keeps what it was called with, and asks again. */
   holds?(path: string): boolean
 }
@@ -121,13 +121,13 @@ function trackSessions(server: Http2Server, age: number): Sessions {
 }
 
 /** The public keys of the server whose calls a node answers; `none`: it answers whoever reaches its port. */
-export type Identity = readonly string[] | 'none'
+export type IdentityKeys = readonly string[] | 'none'
 
 /**
  * The keys that calls to a node are checked by; undefined: they are not. InvalidError for a node that others than this machine could
  * reach and have turns taken, unless that is said to be meant.
  */
-function keysFor(host: string, identity: Identity | undefined): readonly string[] | undefined {
+function keysFor(host: string, identity: IdentityKeys | undefined): readonly string[] | undefined {
   if (identity !== undefined && identity !== 'none' && identity.length > 0) return identity
   if (identity === 'none' || isLoopback(host)) return undefined
   throw new InvalidError(`a node that listens on ${host} would take turns for whoever reaches it`, {

@@ -2,7 +2,7 @@ import type { ObjectSharedContext } from '@restatedev/restate-sdk'
 import type { Problem } from '../../../errors.ts'
 import { deadLetterCommit } from '../../../kernel/commit.ts'
 import type { Envelope } from '../../../kernel/types.ts'
-import { mailOf, text } from '../admin/mail.ts'
+import { mailOf, sqlText } from '../admin/mail.ts'
 import type { Client } from '../client/client.ts'
 import type { GivenUp } from '../turn-io.ts'
 import type { Node } from './node.ts'
@@ -33,17 +33,19 @@ async function readTurn(
 ): Promise<'over' | 'committing' | { readonly envelope: Envelope; readonly at: number }> {
   const posted = await mailOf(client, invocation)
   if (!posted) return 'over'
-  if (await hasLeft(client, invocation)) return 'committing'
+  if (await isCommitting(client, invocation)) return 'committing'
   return { envelope: posted.envelope, at: Date.now() }
 }
 
 /** Whether a part of what a turn decided has left already: the rest must follow. */
-export async function hasLeft(client: Pick<Client, 'query'>, invocation: string): Promise<boolean> {
+export async function isCommitting(client: Pick<Client, 'query'>, invocation: string): Promise<boolean> {
   const found = await client.query(
-    `select index from sys_journal where id = ${text(invocation)} and entry_type in (${COMMITS.map(text)}) limit 1`,
+    `select index from sys_journal where id = ${sqlText(invocation)} and entry_type in (${COMMIT_ENTRIES.map(sqlText)}) limit 1`,
   )
   return found.length > 0
 }
 
 /** What only a commit puts into the journal: to end a turn behind one of these would leave half of it. */
-const COMMITS = ['SetState', 'ClearState', 'ClearAllState', 'OneWayCall', 'Output'].map((name) => `Command: ${name}`)
+const COMMIT_ENTRIES = ['SetState', 'ClearState', 'ClearAllState', 'OneWayCall', 'Output'].map(
+  (name) => `Command: ${name}`,
+)

@@ -6,40 +6,40 @@ import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorRef, Commit, EffectOutcome, Envelope, OutgoingMessage } from '../../../kernel/types.ts'
 import { toEnvelope } from '../../envelope.ts'
 import type { StoredMail } from '../../transfer.ts'
-import { callOffAlong } from './interrupt.ts'
+import { interruptInlineTurn } from './interrupt.ts'
 import { decide, restateJournal } from './journal.ts'
 import { isProcessing, type Node } from './node.ts'
-import { handOver, sendFrom } from './send.ts'
+import { sendFrom, sendUnfinished } from './send.ts'
 
-/** Takes along, in the invocation of an actor, the turns of those that it asks and that are over in a moment. */
-export interface Along {
-  /** The one thing that a turn sends: a request to another, of whom its kind says that it can be brief, and whose answer comes back. */
+/** Runs short turns of asked actors inline, within the invocation of the asking actor. */
+export interface InlineCalls {
+  /** The request of a turn that sends nothing else, if its actor's kind is inlinable and the answer comes back. */
   requestIn(commit: Commit): OutgoingMessage | undefined
-  /** Its answer, when that actor is gone by then; undefined: whatever follows was sent. */
+  /** Runs the request inline. Returns its answer if the actor has stopped by then; undefined: what follows was sent. */
   take(request: OutgoingMessage, time: number): Promise<StoredMail | undefined>
 }
 
-/** Requests that one invocation takes along at most, and ms after which no effect of theirs begins: other mail waits meanwhile. */
-const MOST = { requests: 32, ms: 2_000 } as const
+/** The most requests that one invocation runs inline, and the ms after which no effect of theirs starts: other mail waits meanwhile. */
+const INLINE_LIMITS = { requests: 32, ms: 2_000 } as const
 
-export function openAlong(node: Node, ctx: ObjectContext): Along {
+export function openInlineCalls(node: Node, ctx: ObjectContext): InlineCalls {
   // what was interrupted may have been interrupted by what it did: that goes on apart
   const isFirst = isProcessing(ctx)
-  const until = performance.now() + MOST.ms
+  const until = performance.now() + INLINE_LIMITS.ms
   const mayBegin = () => isFirst && !node.stopping.aborted && performance.now() < until
   let count = 0
 
   return {
     requestIn(commit) {
-      const request = count < MOST.requests ? onlyRequestIn(commit) : undefined
+      const request = count < INLINE_LIMITS.requests ? onlyRequestIn(commit) : undefined
       return request && node.actors.get(request.to.kind)?.inlinable ? request : undefined
     },
     async take(request, time) {
       count++
       const envelope = freeze(toEnvelope(request, time))
-      const journal = alongJournal(node, ctx, envelope, mayBegin)
+      const journal = inlineJournal(node, ctx, envelope, mayBegin)
       const commit = await takeTurn(node, ctx, envelope, journal)
-      if (!commit) return handOver(node, ctx, { envelope, outcomes: journal.outcomes })
+      if (!commit) return sendUnfinished(node, ctx, { envelope, outcomes: journal.outcomes })
       return sendAllBut(journal.ended ? undefined : answerIn(commit), node, ctx, commit, journal.time)
     },
   }
@@ -60,7 +60,7 @@ async function takeTurn(
   node: Node,
   ctx: ObjectContext,
   envelope: Envelope,
-  journal: AlongJournal,
+  journal: InlineJournal,
 ): Promise<Commit | undefined> {
   try {
     const commit = await decide(node, undefined, envelope, journal)
@@ -68,7 +68,7 @@ async function takeTurn(
   } catch (error) {
     if (!isInterruption(error)) throw error
   }
-  return journal.ended ? callOffAlong(node, ctx, envelope) : undefined
+  return journal.ended ? interruptInlineTurn(node, ctx, envelope) : undefined
 }
 
 function answerIn({ taken: { from }, sends }: Commit): OutgoingMessage | undefined {
@@ -91,7 +91,7 @@ function sendAllBut(
 const isSame = (a: ActorRef | null | undefined, b: ActorRef | null) => a && b && nameOf(a) === nameOf(b)
 
 /** The journal of a turn in the invocation of another actor, who sent it its message. */
-type AlongJournal = Journal & {
+type InlineJournal = Journal & {
   /** what its effects came to here */
   readonly outcomes: ReadonlyMap<string, EffectOutcome>
   /** it is to go on apart, in an invocation of its own */
@@ -105,8 +105,8 @@ type AlongJournal = Journal & {
  * Asks before each effect whether that may begin here, and keeps the answer with the effect's outcome, so that a replay goes the same way.
  * What must not be repeated never begins here, and no turn pauses here.
  */
-function alongJournal(node: Node, ctx: ObjectContext, envelope: Envelope, mayBegin: () => boolean): AlongJournal {
-  const journal = restateJournal(node, ctx, NEW, envelope, new Map())
+function inlineJournal(node: Node, ctx: ObjectContext, envelope: Envelope, mayBegin: () => boolean): InlineJournal {
+  const journal = restateJournal(node, ctx, NEW_ACTOR, envelope, new Map())
   const outcomes = new Map<string, EffectOutcome>()
   let isLeft = false
 
@@ -143,7 +143,7 @@ function alongJournal(node: Node, ctx: ObjectContext, envelope: Envelope, mayBeg
     part: journal.part,
     async once(key, attempt, timing) {
       if (isLeft || key.endsWith('#begin')) throw leave()
-      const act = async () => ((await isBrief()) ? attempt() : APART)
+      const act = async () => ((await isBrief()) ? attempt() : DEFERRED)
       const outcome = await journal.once(`${nameOf(envelope.to)} ${key}`, act, timing)
       if ('apart' in outcome) throw leave()
       outcomes.set(key, outcome)
@@ -156,7 +156,7 @@ function alongJournal(node: Node, ctx: ObjectContext, envelope: Envelope, mayBeg
 }
 
 /** A new actor has no parts. */
-const NEW = { part: async () => undefined }
+const NEW_ACTOR = { part: async () => undefined }
 
-/** In the place of an outcome: it did not begin here. */
-const APART = { value: null, apart: true } as const
+/** Journaled in place of an outcome: the effect did not start here. */
+const DEFERRED = { value: null, apart: true } as const

@@ -10,11 +10,11 @@ import {
   inspectSnapshot,
   matchesStatus,
 } from '../../inspect.ts'
-import { recordedIn, runningOf } from '../admin/journal-query.ts'
-import { findOpenMail, messagesIn, type OpenMail, partitionOf, text } from '../admin/mail.ts'
-import type { Client, Row } from '../client/client.ts'
-import { CELL, keyFrom, keyOf, type Names } from '../names.ts'
-import { heldIn, type Stored } from '../state/compact-state.ts'
+import { parseJournalState, runningOf } from '../admin/journal-query.ts'
+import { findOpenMail, messagesIn, type OpenMail, partitionOf, sqlText } from '../admin/mail.ts'
+import type { Client, QueryRow } from '../client/client.ts'
+import { actorKey, CELL_KEY, objectKey, type ServiceNames } from '../names.ts'
+import { openState, type StoredCell } from '../state/compact-state.ts'
 import type { Node } from './node.ts'
 
 /** An actor as it stands, or null: a handler that runs beside its turns. */
@@ -24,23 +24,23 @@ export async function inspectActor(
   of: ActorRef,
 ): Promise<Inspected | null> {
   const partition = await partitionOf(client, ctx.request().id)
-  const isIts = `target_service_name = ${text(names.ofKind(of.kind))} and target_service_key = ${text(keyOf(of))}`
+  const isIts = `target_service_name = ${sqlText(names.ofKind(of.kind))} and target_service_key = ${sqlText(objectKey(of))}`
   const mail = await findOpenMail(client, { of: isIts, ...(partition !== undefined && { partition }) })
   const [known] = await readKnown(client, [{ of, cell: undefined, mail }])
   // the cell last: a message whose turn ends meanwhile is seen by what it left
-  const { cell } = heldIn(await ctx.get<Stored>(CELL))
+  const { cell } = openState(await ctx.get<StoredCell>(CELL_KEY))
   return inspectSnapshot({ ...known!, cell }) ?? null
 }
 
-type Lent = {
+type Dependencies = {
   readonly client: Client
-  readonly names: Names
+  readonly names: ServiceNames
   readonly kinds: readonly string[]
   look(of: ActorRef): Promise<Inspected | null>
 }
 
 /** Actors by name. Without a key the server looks through all it has, once for a page: for operators, not for programs. */
-export async function inspectActors(lent: Lent, query: InspectQuery): Promise<readonly Inspected[]> {
+export async function inspectActors(lent: Dependencies, query: InspectQuery): Promise<readonly Inspected[]> {
   const { kind, key } = query
   const kinds = lent.kinds.filter((each) => kind === undefined || each === kind)
   if (kinds.length === 0) return []
@@ -49,24 +49,24 @@ export async function inspectActors(lent: Lent, query: InspectQuery): Promise<re
   return actor && matchesStatus(query, actor) ? [actor] : []
 }
 
-async function inspectPage(lent: Lent, query: InspectQuery): Promise<readonly Inspected[]> {
+async function inspectPage(lent: Dependencies, query: InspectQuery): Promise<readonly Inspected[]> {
   const { client, names, kinds } = lent
   const limit = inspectReadSize(query)
   const services = new Map(kinds.map((kind) => [names.ofKind(kind), kind]))
-  const among = `(${[...services.keys()].map(text)})`
-  const after = text(query.after ? nameOf(query.after) : '')
-  const nameOfRow = ({ service, key }: Named) => nameOf({ kind: services.get(`${service}`)!, key: keyFrom(`${key}`) })
+  const among = `(${[...services.keys()].map(sqlText)})`
+  const after = sqlText(query.after ? nameOf(query.after) : '')
+  const nameOfRow = ({ service, key }: Named) => nameOf({ kind: services.get(`${service}`)!, key: actorKey(`${key}`) })
 
   // mail first: who takes it meanwhile has a cell
   const isBehind = `target_service_name in ${among} and ${nameIn(names, 'target_service')} > ${after}`
   const mail = await findOpenMail(client, { of: isBehind })
   const rows = await client.query(
     `select service_name as service, service_key as key, value_utf8 as cell from state
-     where key = '${CELL}' and service_name in ${among} and ${nameIn(names, 'service')} > ${after}
+     where key = '${CELL_KEY}' and service_name in ${among} and ${nameIn(names, 'service')} > ${after}
      order by ${nameIn(names, 'service')} limit ${limit}`,
   )
   const mails = Map.groupBy(mail, nameOfRow)
-  const cells = new Map(rows.map((row) => [nameOfRow(row), heldIn(JSON.parse(String(row.cell)) as Stored).cell]))
+  const cells = new Map(rows.map((row) => [nameOfRow(row), openState(JSON.parse(String(row.cell)) as StoredCell).cell]))
   const page = [...new Set([...cells.keys(), ...mails.keys()])].sort().slice(0, limit)
   const actors = page.map((name) => ({ of: parseRef(name), cell: cells.get(name), mail: mailAt(mails, name) }))
   const found: Inspected[] = []
@@ -89,17 +89,17 @@ const hasMessages = ({ running, queue, asleep }: ActorSnapshot) =>
 const mailAt = (mails: ReadonlyMap<string, readonly OpenMail[]>, name: string) => mails.get(name) ?? []
 
 /** The name of an actor, of the columns that hold its service and its key. */
-function nameIn({ ofKind }: Names, columns: string): string {
+function nameIn({ ofKind }: ServiceNames, columns: string): string {
   const key = `${columns}_key`
   const own = `case when ${key} like '~%' then substr(${key}, 2) else ${key} end`
   return `concat(substr(${columns}_name, ${ofKind('').length + 1}), '/', ${own})`
 }
 
 /** An actor with what is before it. */
-export type Before = { readonly of: ActorRef; readonly cell: Cell | undefined; readonly mail: readonly OpenMail[] }
+export type MailBefore = { readonly of: ActorRef; readonly cell: Cell | undefined; readonly mail: readonly OpenMail[] }
 
 /** All that is known of actors: their first messages are read, the others counted. */
-async function readKnown(client: Client, actors: readonly Before[]): Promise<readonly ActorSnapshot[]> {
+async function readKnown(client: Client, actors: readonly MailBefore[]): Promise<readonly ActorSnapshot[]> {
   const parted = actors.map((actor) => ({ ...actor, ...partMail(actor.mail) }))
   const read = parted.flatMap(({ turn, queue, asleep }) => [...turn, ...queue, ...asleep])
   const journals = await readJournals(client, read)
@@ -111,25 +111,28 @@ async function readKnown(client: Client, actors: readonly Before[]): Promise<rea
 }
 
 /** Messages that are read of one actor; of those that sleep the youngest, for a timer that was set again sleeps on beside the new one. */
-const READ = { waiting: 100, asleep: 200 } as const
+const READ_LIMITS = { waiting: 100, asleep: 200 } as const
 
 function partMail(mail: readonly OpenMail[]) {
   const { running = [], waiting = [], asleep = [] } = Object.groupBy(mail, ({ status }) => status)
   return {
     turn: running.slice(0, 1),
-    queue: waiting.slice(0, READ.waiting),
-    asleep: asleep.slice(-READ.asleep),
-    unread: Math.max(0, waiting.length - READ.waiting),
+    queue: waiting.slice(0, READ_LIMITS.waiting),
+    asleep: asleep.slice(-READ_LIMITS.asleep),
+    unread: Math.max(0, waiting.length - READ_LIMITS.waiting),
   }
 }
 
 /** Journals asked for at once. */
-const PORTION = 200
+const SHARD_PAGE_SIZE = 200
 
-async function readJournals(client: Client, mail: readonly OpenMail[]): Promise<ReadonlyMap<unknown, readonly Row[]>> {
-  const rows: Row[] = []
-  for (let from = 0; from < mail.length; from += PORTION) {
-    const ids = mail.slice(from, from + PORTION).map(({ invocation }) => text(invocation))
+async function readJournals(
+  client: Client,
+  mail: readonly OpenMail[],
+): Promise<ReadonlyMap<unknown, readonly QueryRow[]>> {
+  const rows: QueryRow[] = []
+  for (let from = 0; from < mail.length; from += SHARD_PAGE_SIZE) {
+    const ids = mail.slice(from, from + SHARD_PAGE_SIZE).map(({ invocation }) => sqlText(invocation))
     rows.push(
       ...(await client.query(
         `select id, index, entry_json as entry, appended_at as at from sys_journal where id in (${ids}) order by id, index`,
@@ -139,14 +142,14 @@ async function readJournals(client: Client, mail: readonly OpenMail[]): Promise<
   return Map.groupBy(rows, ({ id }) => id)
 }
 
-type Journal = readonly Row[] | undefined
+type Journal = readonly QueryRow[] | undefined
 
 // a message without a journal was taken meanwhile
 const itemOf = (journal: Journal) => (journal?.[0] ? messagesIn(journal[0].entry) : [])
 
 function turnOf(journal: Journal) {
   return itemOf(journal).map(({ envelope, outcomes }) => {
-    const recorded = recordedIn(journal ?? [])
+    const recorded = parseJournalState(journal ?? [])
     return runningOf(envelope, { ...recorded, outcomes: new Map([...outcomes, ...recorded.outcomes]) })
   })
 }

@@ -3,11 +3,11 @@ import { deadLetterCommit } from '../../../kernel/commit.ts'
 import { cancelledCommit, STOPPED_BEFORE_TURN } from '../../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../../kernel/types.ts'
 import { belongsToWork, interrupts } from '../../mailbox.ts'
-import { mailBeside, mailOf, type Posted } from '../admin/mail.ts'
+import { type InvocationMail, mailOf, mailOfSameActor } from '../admin/mail.ts'
 import type { Node } from './node.ts'
 import { answerUntaken } from './send.ts'
 
-type Control = Pick<Envelope, 'type' | 'body'>
+type ControlMessage = Pick<Envelope, 'type' | 'body'>
 
 /**
  * A cancellation or a stop waits in its actor's mail like any message; beside that, here, it ends the turn and takes out the mail that
@@ -16,7 +16,7 @@ type Control = Pick<Envelope, 'type' | 'body'>
 export async function overtake(node: Node, ctx: ObjectSharedContext, control: Envelope): Promise<void> {
   const beside = ctx.request().id
   const overtaken = await ctx.run('look', async () => {
-    return overtakenBy(control, await mailBeside(node.client, beside)).map(({ invocation }) => invocation)
+    return overtakenBy(control, await mailOfSameActor(node.client, beside)).map(({ invocation }) => invocation)
   })
   for (const invocation of overtaken) await takeOut(node, ctx, control, invocation)
 }
@@ -32,36 +32,40 @@ async function takeOut(node: Node, ctx: ObjectSharedContext, control: Envelope, 
   const status = await ctx.run(`cancel ${invocation}`, () => node.client.cancel(invocation))
   // who died between asking and noting the answer, or did not hear it, finds it gone
   const isOut = status === 200 || (!here && posted.status !== 'running' && status !== 202)
-  if (isOut) answerUntaken(node, ctx, calledOff(control, undefined, posted.envelope), control.createdAt)
+  if (isOut) answerUntaken(node, ctx, interruptedCommit(control, undefined, posted.envelope), control.createdAt)
 }
 
 /** What becomes of a turn that was called off, by whatever waits in its actor's mail and calls it off. */
-export async function callOff(
+export async function interruptTurn(
   node: Node,
   ctx: ObjectContext,
   cell: Cell | undefined,
   envelope: Envelope,
 ): Promise<Commit> {
-  return calledOff(await controlOver(node, ctx, envelope), cell, envelope)
+  return interruptedCommit(await controlOver(node, ctx, envelope), cell, envelope)
 }
 
 /** The same of a turn that was taken along by who is called off; undefined: that one was stopped, and this one goes on. */
-export async function callOffAlong(node: Node, ctx: ObjectContext, envelope: Envelope): Promise<Commit | undefined> {
+export async function interruptInlineTurn(
+  node: Node,
+  ctx: ObjectContext,
+  envelope: Envelope,
+): Promise<Commit | undefined> {
   const control = await controlOver(node, ctx, envelope)
-  return control.type === 'stop' ? undefined : calledOff(control, undefined, envelope)
+  return control.type === 'stop' ? undefined : interruptedCommit(control, undefined, envelope)
 }
 
-function controlOver(node: Node, ctx: ObjectContext, envelope: Envelope): Promise<Control> {
+function controlOver(node: Node, ctx: ObjectContext, envelope: Envelope): Promise<ControlMessage> {
   return undisturbed(node, ctx, '#why', async () => {
-    const mail = await mailBeside(node.client, ctx.request().id)
+    const mail = await mailOfSameActor(node.client, ctx.request().id)
     const found = mail.find((posted) => posted.status === 'waiting' && interrupts(posted.envelope, envelope))
     return found?.envelope ?? BY_OPERATOR
   })
 }
 
-const BY_OPERATOR: Control = { type: 'cancel', body: { reason: 'it was cancelled at the server' } }
+const BY_OPERATOR: ControlMessage = { type: 'cancel', body: { reason: 'it was cancelled at the server' } }
 
-function calledOff({ type, body }: Control, cell: Cell | undefined, envelope: Envelope): Commit {
+function interruptedCommit({ type, body }: ControlMessage, cell: Cell | undefined, envelope: Envelope): Commit {
   if (type === 'stop') return deadLetterCommit(cell, envelope, STOPPED_BEFORE_TURN)
   return cancelledCommit(cell, envelope, (body as { readonly reason: string }).reason)
 }
@@ -78,7 +82,7 @@ async function undisturbed<T>(node: Node, ctx: Context, name: string, work: () =
 }
 
 /** What a control message overtakes: what was there before it. */
-function overtakenBy(control: Envelope, mail: readonly Posted[]): readonly Posted[] {
+function overtakenBy(control: Envelope, mail: readonly InvocationMail[]): readonly InvocationMail[] {
   const place = mail.findIndex(({ envelope, status }) => envelope.id === control.id && status === 'waiting')
   return mail.filter(({ envelope, status }, index) => {
     if (status === 'running') return place !== -1 && interrupts(control, envelope)

@@ -5,7 +5,7 @@ import { freeze } from '../../../kernel/json.ts'
 import { runTurn } from '../../../kernel/turn.ts'
 import type { Cell, Commit, EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { observeAttempt, traceTurn } from '../../telemetry.ts'
-import type { Store } from '../state/actor-state.ts'
+import type { ActorState } from '../state/actor-state.ts'
 import { isProcessing, type Node } from './node.ts'
 
 /** The journal of one turn, and what became of the turn. */
@@ -19,7 +19,7 @@ export type TurnJournal = Journal & {
 }
 
 /** When it was recorded is recorded with it: a replay must send what the first run sent. */
-type Recorded = EffectOutcome & { readonly at: number }
+type TimedOutcome = EffectOutcome & { readonly at: number }
 
 /**
  * A journal over Restate's own: an effect is a `run` that never fails, so that its error is data and the same on replay. `moved`: what came
@@ -28,7 +28,7 @@ type Recorded = EffectOutcome & { readonly at: number }
 export function restateJournal(
   node: Node,
   ctx: ObjectContext,
-  store: Pick<Store, 'part'>,
+  store: Pick<ActorState, 'part'>,
   envelope: Envelope,
   moved: ReadonlyMap<string, EffectOutcome>,
 ): TurnJournal {
@@ -65,7 +65,7 @@ export function restateJournal(
     }
   }
 
-  async function record(attempt: () => Promise<EffectOutcome>): Promise<Recorded> {
+  async function record(attempt: () => Promise<EffectOutcome>): Promise<TimedOutcome> {
     try {
       return { ...(await attempt()), at: Date.now() }
     } catch (error) {
@@ -89,7 +89,7 @@ export function restateJournal(
     part: (name) => heed(() => store.part(name)),
     async once(key, attempt) {
       const act = observeAttempt(node.observer, envelope, key, attempt)
-      const known: EffectOutcome & Partial<Recorded> =
+      const known: EffectOutcome & Partial<TimedOutcome> =
         moved.get(key) ?? (await heed(() => ctx.run(key, () => record(act))))
       if (known.at !== undefined) time = Math.max(time, known.at)
       return freeze(known)

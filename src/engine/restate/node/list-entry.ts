@@ -2,10 +2,10 @@ import type { ObjectContext } from '@restatedev/restate-sdk'
 import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
 import { shardOf } from '../names.ts'
 import type { Node } from './node.ts'
-import { send } from './send.ts'
+import { sendInvocation } from './send.ts'
 
 /** The row of an actor in the list of its kind, as one invocation changes it. */
-export interface Listing {
+export interface ListEntry {
   note(before: ActorIndex | null, after: ActorIndex | null): void
   /** Before the end. Should it take long, the list is told of a new actor by then. */
   during<T>(work: () => Promise<T>): Promise<T>
@@ -14,9 +14,9 @@ export interface Listing {
 }
 
 /** ms after which what is still under way is to be seen in a list. */
-const LATE = 100
+const LIST_DELAY_MS = 100
 
-export function openListing({ names, client }: Node, ctx: ObjectContext, { kind, key }: ActorRef): Listing {
+export function openListEntry({ names, client }: Node, ctx: ObjectContext, { kind, key }: ActorRef): ListEntry {
   const place = { service: names.directory, key: shardOf(kind, key) }
   let before: ActorIndex | null | undefined
   let row: ActorIndex | null = null
@@ -34,7 +34,7 @@ export function openListing({ names, client }: Node, ctx: ObjectContext, { kind,
       let told: Promise<unknown> | undefined
       const timer = setTimeout(() => {
         told = tell()
-      }, LATE)
+      }, LIST_DELAY_MS)
       try {
         return await work()
       } finally {
@@ -43,7 +43,7 @@ export function openListing({ names, client }: Node, ctx: ObjectContext, { kind,
       }
     },
     end() {
-      if (JSON.stringify(before) !== JSON.stringify(row)) send(ctx, { ...place, method: 'put' }, { key, row })
+      if (JSON.stringify(before) !== JSON.stringify(row)) sendInvocation(ctx, { ...place, method: 'put' }, { key, row })
     },
   }
 }

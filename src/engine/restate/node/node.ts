@@ -4,13 +4,13 @@ import type { Actor } from '../../../kernel/types.ts'
 import type { Observer } from '../../../observe/observer.ts'
 import type { Bus } from '../../bus.ts'
 import type { Client } from '../client/client.ts'
-import type { Names } from '../names.ts'
+import type { ServiceNames } from '../names.ts'
 import type { Sdk } from '../sdk.ts'
 
 /** What the handlers of one node share. */
 export type Node = {
   readonly sdk: Sdk
-  readonly names: Names
+  readonly names: ServiceNames
   readonly client: Client
   readonly actors: ReadonlyMap<string, Actor>
   /** what a small actor holds comes with its message */

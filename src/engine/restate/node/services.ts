@@ -7,17 +7,17 @@ import type {
 import type { ActorRef, Envelope } from '../../../kernel/types.ts'
 import { ID_RETENTION_MS } from '../../envelope.ts'
 import { partitionOf } from '../admin/mail.ts'
-import { ABORT, ENDLESS, INACTIVITY } from '../limits.ts'
+import { ABORT_TIMEOUT_MS, INACTIVITY_TIMEOUT_MS, MAX_RETRY_ATTEMPTS } from '../limits.ts'
 import { readState, type StateEntry, writeState } from '../state/raw-state.ts'
 import { readCell, readEvents, readParts } from '../state/read.ts'
 import { claim, drop, get, put } from '../state/rows.ts'
-import type { Handed, LateReply, Reply } from '../turn-io.ts'
+import type { AskReply, LateReply, TurnInput } from '../turn-io.ts'
 import { giveUp } from './give-up.ts'
 import { inspectActor } from './inspect.ts'
 import { overtake } from './interrupt.ts'
 import type { Node } from './node.ts'
-import { forget } from './tombstones.ts'
-import { take } from './turn.ts'
+import { clearTombstone } from './tombstones.ts'
+import { takeMessage } from './turn.ts'
 
 /** All that a node serves: an object per kind of actors, and the engine's own. */
 export function servicesOf(node: Node) {
@@ -30,9 +30,9 @@ const OPTIONS = {
   journalRetention: 0,
   idempotencyRetention: ID_RETENTION_MS,
   ingressPrivate: false,
-  inactivityTimeout: INACTIVITY,
-  abortTimeout: ABORT,
-  retryPolicy: { initialInterval: 50, exponentiationFactor: 2, maxInterval: 5_000, maxAttempts: ENDLESS },
+  inactivityTimeout: INACTIVITY_TIMEOUT_MS,
+  abortTimeout: ABORT_TIMEOUT_MS,
+  retryPolicy: { initialInterval: 50, exponentiationFactor: 2, maxInterval: 5_000, maxAttempts: MAX_RETRY_ATTEMPTS },
 } as const
 
 function actorObject(node: Node, kind: string) {
@@ -41,8 +41,10 @@ function actorObject(node: Node, kind: string) {
   return object({
     name: node.names.ofKind(kind),
     handlers: {
-      take: handlers.object.exclusive(reading, (ctx: ObjectContext, handed: Handed) => take(node, ctx, handed)),
-      forget: (ctx: ObjectContext) => forget(ctx),
+      take: handlers.object.exclusive(reading, (ctx: ObjectContext, handed: TurnInput) =>
+        takeMessage(node, ctx, handed),
+      ),
+      forget: (ctx: ObjectContext) => clearTombstone(ctx),
       overtake: handlers.object.shared((ctx: ObjectSharedContext, control: Envelope) => overtake(node, ctx, control)),
       inspect: handlers.object.shared((ctx: ObjectSharedContext, of: ActorRef) => inspectActor(node, ctx, of)),
       giveUp: handlers.object.shared((ctx: ObjectSharedContext, turn: string) => giveUp(node, ctx, turn)),
@@ -73,12 +75,12 @@ function replies({ sdk, names }: Node) {
     handlers: {
       async run(ctx: WorkflowContext, asked: ActorRef | null): Promise<LateReply> {
         if (asked) ctx.set(ASKED, asked)
-        const reply = await ctx.promise<Reply>('answer').get().orTimeout(ID_RETENTION_MS)
+        const reply = await ctx.promise<AskReply>('answer').get().orTimeout(ID_RETENTION_MS)
         return { ...reply, ...(asked && { asked }) }
       },
       asked: sdk.handlers.workflow.shared((ctx: WorkflowSharedContext) => ctx.get<ActorRef>(ASKED)),
-      receive: sdk.handlers.workflow.shared(async (ctx: WorkflowSharedContext, reply: Reply) => {
-        await ctx.promise<Reply>('answer').resolve(reply)
+      receive: sdk.handlers.workflow.shared(async (ctx: WorkflowSharedContext, reply: AskReply) => {
+        await ctx.promise<AskReply>('answer').resolve(reply)
       }),
     },
     options: { ...options, workflowRetention: ID_RETENTION_MS },

@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream'
 // in the command's place, with one beside it that hears when this process is no more: of its pipe nothing but the end comes
 const guarded = (signal: string) => `(read -r _ <&3 || kill -${signal} $$) >/dev/null 2>&1 & exec "$@" 3<&-`
 
-type Options = {
+type SpawnOptions = {
   readonly cwd: string
   readonly env: NodeJS.ProcessEnv
   /** it is killed and not asked to end: what lies in its folder is whole at any moment, and who comes next need not wait for it */
@@ -13,7 +13,7 @@ type Options = {
 }
 
 /** A command that Ctrl-C at this process's terminal does not reach, and that does not outlive this process. */
-export function spawnGuarded(command: readonly string[], { killable = false, ...options }: Options): ChildProcess {
+export function spawnGuarded(command: readonly string[], { killable = false, ...options }: SpawnOptions): ChildProcess {
   const stdio = ['ignore', 'pipe', 'pipe', 'pipe'] as const
   const child = spawn('sh', ['-c', guarded(killable ? 'KILL' : 'TERM'), 'sh', ...command], {
     ...options,
@@ -28,10 +28,10 @@ export function spawnGuarded(command: readonly string[], { killable = false, ...
 
 export const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null
 
-const PATIENCE = 5_000
+const END_TIMEOUT_MS = 5_000
 
 /** Asks a process to end, then makes it, after `patience` ms; resolves when it has. */
-export async function end(child: ChildProcess, patience = PATIENCE): Promise<void> {
+export async function endProcess(child: ChildProcess, patience = END_TIMEOUT_MS): Promise<void> {
   if (hasEnded(child)) return
   const ended = once(child, 'exit')
   child.kill('SIGINT')
@@ -41,7 +41,7 @@ export async function end(child: ChildProcess, patience = PATIENCE): Promise<voi
 }
 
 /** Ends a process where it stands; resolves when it is no more. */
-export async function kill(child: ChildProcess): Promise<void> {
+export async function killProcess(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return
   const ended = once(child, 'exit')
   child.kill('SIGKILL')

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AntiphonError, TimeoutError } from '../../../errors.ts'
 import { type Addresses, createClient } from '../client/client.ts'
-import { hasEnded, kill } from './child-process.ts'
+import { hasEnded, killProcess } from './child-process.ts'
 import { findPorts } from './ports.ts'
-import { addressesOf, PORTS, peerAddressOf, startRestate } from './server.ts'
+import { addressesOf, PORTS_PER_SERVER, peerAddressOf, startRestate } from './server.ts'
 
 /** Three Restate servers on this machine that are one: what is acknowledged is on two of them, so that any one may die. They end when this process does. */
 export interface RestateCluster {
@@ -28,9 +28,9 @@ export interface ClusterServer extends Addresses {
 }
 
 /** With fewer, none could die. */
-const SERVERS = 3
+const CLUSTER_SIZE = 3
 /** How many ports a cluster listens on. */
-export const CLUSTER_PORTS = SERVERS * PORTS
+export const CLUSTER_PORTS = CLUSTER_SIZE * PORTS_PER_SERVER
 
 /** Starts a cluster over the data in `folder`, on free ports unless some are given; resolves when it takes requests. */
 export async function startCluster(folder: string, given?: readonly number[]): Promise<RestateCluster> {
@@ -56,7 +56,9 @@ export async function startCluster(folder: string, given?: readonly number[]): P
 export const addressesIn = (ports: readonly number[]): readonly Addresses[] => portsOfEach(ports).map(addressesOf)
 
 const portsOfEach = (ports: readonly number[]) =>
-  Array.from({ length: SERVERS }, (_, index) => ports.slice(index * PORTS, (index + 1) * PORTS))
+  Array.from({ length: CLUSTER_SIZE }, (_, index) =>
+    ports.slice(index * PORTS_PER_SERVER, (index + 1) * PORTS_PER_SERVER),
+  )
 
 async function startServer(
   folder: string,
@@ -74,7 +76,7 @@ async function startServer(
     async start() {
       if (hasEnded(server.process)) server = await start()
     },
-    kill: () => kill(server.process),
+    kill: () => killProcess(server.process),
     stop: () => server.stop(),
   }
 }
@@ -93,12 +95,12 @@ function settings(index: number, peers: readonly string[]): NodeJS.ProcessEnv {
   }
 }
 
-const PATIENCE = 60_000
+const CLUSTER_START_TIMEOUT_MS = 60_000
 
 /** Resolves when a server knows of each partition who leads it. */
 async function untilWhole(server: ClusterServer): Promise<void> {
   const { query } = createClient(server)
-  for (const deadline = performance.now() + PATIENCE; ; await sleep(50)) {
+  for (const deadline = performance.now() + CLUSTER_START_TIMEOUT_MS; ; await sleep(50)) {
     try {
       return void (await query('select count(*) as n from sys_invocation_status'))
     } catch (error) {

@@ -4,50 +4,50 @@ import { join } from 'node:path'
 import { InvalidError } from '../../../errors.ts'
 import type { Addresses } from '../client/client.ts'
 import { addressesIn, CLUSTER_PORTS, type RestateCluster, startCluster } from './cluster.ts'
-import { findPorts, untilFree } from './ports.ts'
-import { addressesOf, PORTS, type RestateServer, startRestate } from './server.ts'
+import { findPorts, waitUntilFree } from './ports.ts'
+import { addressesOf, PORTS_PER_SERVER, type RestateServer, startRestate } from './server.ts'
 
 /** A single Restate server over a folder: always reached where it was the first time, because it is known by that. */
-export interface KeptServer {
+export interface PersistentServer {
   readonly admin: string
   start(): Promise<RestateServer>
 }
 
 /** The server of a folder, which keeps its data and ports; creates the folder. */
-export async function keptServer(folder: string): Promise<KeptServer> {
-  const ports = await openFolder(folder, PORTS)
+export async function openPersistentServer(folder: string): Promise<PersistentServer> {
+  const ports = await openFolder(folder, PORTS_PER_SERVER)
   return { admin: addressesOf(ports).admin, start: () => startRestate(folder, ports) }
 }
 
 /** A cluster of Restate servers over a folder: always reached where it was the first time. */
-export interface KeptCluster {
+export interface PersistentCluster {
   readonly servers: readonly Addresses[]
   start(): Promise<RestateCluster>
 }
 
 /** The cluster of a folder, which keeps its data and ports; creates the folder. */
-export async function keptCluster(folder: string): Promise<KeptCluster> {
+export async function openPersistentCluster(folder: string): Promise<PersistentCluster> {
   const ports = await openFolder(folder, CLUSTER_PORTS)
   return { servers: addressesIn(ports), start: () => startCluster(folder, ports) }
 }
 
 /** What runs over a folder, one server or several that are one cluster. */
-export interface Kept {
+export interface Persistent {
   readonly servers: readonly Addresses[]
   stop(): Promise<void>
 }
 
 /** Starts what runs over a folder; a single server where there is nothing yet. */
-export async function startKept(folder: string): Promise<Kept> {
+export async function startPersistent(folder: string): Promise<Persistent> {
   const ports = await readPorts(join(folder, 'ports.json'))
-  if (ports?.length === CLUSTER_PORTS) return (await keptCluster(folder)).start()
-  const server = await (await keptServer(folder)).start()
+  if (ports?.length === CLUSTER_PORTS) return (await openPersistentCluster(folder)).start()
+  const server = await (await openPersistentServer(folder)).start()
   return { servers: [server], stop: server.stop }
 }
 
 /** Removes what lies in a folder when what ran over it has ended: its process may have been killed a moment ago. */
-export async function removeKept(folder: string): Promise<void> {
-  await untilFree((await readPorts(join(folder, 'ports.json'))) ?? [])
+export async function removePersistent(folder: string): Promise<void> {
+  await waitUntilFree((await readPorts(join(folder, 'ports.json'))) ?? [])
   await rm(folder, { recursive: true, force: true })
 }
 
@@ -89,7 +89,7 @@ async function readPorts(path: string): Promise<readonly number[] | undefined> {
 }
 
 function otherCount(folder: string, ports: number): InvalidError {
-  const servers = ports === PORTS ? 'one Restate server' : `${ports / PORTS} Restate servers`
+  const servers = ports === PORTS_PER_SERVER ? 'one Restate server' : `${ports / PORTS_PER_SERVER} Restate servers`
   return new InvalidError(`${folder} holds the data of ${servers}, and stays with that number`, {
     hint: 'For another number of servers give another data folder: --data DIR',
   })

@@ -5,23 +5,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidError } from '../../../errors.ts'
 
 /** Below those that systems give to connections by themselves: one that is kept for later is not taken by chance meanwhile. */
-const KEEPABLE = { from: 10_000, below: 32_768 }
+const PORT_RANGE = { from: 10_000, below: 32_768 }
 
 /** So many ports of this machine that were free a moment ago. */
 export async function findPorts(count: number): Promise<readonly number[]> {
   const found = new Set<number>()
   while (found.size < count) {
-    const port = randomInt(KEEPABLE.from, KEEPABLE.below)
+    const port = randomInt(PORT_RANGE.from, PORT_RANGE.below)
     if (await isFree(port)) found.add(port)
   }
   return [...found]
 }
 
-const PATIENCE = 5_000
+const FREE_PORT_TIMEOUT_MS = 5_000
 
 /** Resolves when nobody listens on those ports: a server whose process was killed takes a moment to end. */
-export async function untilFree(ports: readonly number[]): Promise<void> {
-  for (const deadline = performance.now() + PATIENCE; ; await sleep(50)) {
+export async function waitUntilFree(ports: readonly number[]): Promise<void> {
+  for (const deadline = performance.now() + FREE_PORT_TIMEOUT_MS; ; await sleep(50)) {
     const free = await Promise.all(ports.map(isFree))
     const taken = ports[free.indexOf(false)]
     if (taken === undefined) return

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AntiphonError, InvalidError } from '../../../errors.ts'
 import type { Addresses } from '../client/client.ts'
-import { end, hasEnded, spawnGuarded } from './child-process.ts'
-import { findPorts, untilFree } from './ports.ts'
+import { endProcess, hasEnded, spawnGuarded } from './child-process.ts'
+import { findPorts, waitUntilFree } from './ports.ts'
 
 /** A Restate server of our own, on free ports of this machine's loopback; it ends when this process does, however that happens. */
 export interface RestateServer extends Addresses {
@@ -21,7 +21,7 @@ export interface RestateServer extends Addresses {
 }
 
 /** How many ports a server listens on: for its peers, for questions about it, and for messages. */
-export const PORTS = 3
+export const PORTS_PER_SERVER = 3
 
 /** Starts a server over the data in `folder`, on free ports unless some are given, alone unless `more` settings say otherwise; resolves when it takes requests. */
 export async function startRestate(
@@ -29,8 +29,8 @@ export async function startRestate(
   given?: readonly number[],
   more: NodeJS.ProcessEnv = {},
 ): Promise<RestateServer> {
-  const ports = given ?? (await findPorts(PORTS))
-  if (given) await untilFree(given)
+  const ports = given ?? (await findPorts(PORTS_PER_SERVER))
+  if (given) await waitUntilFree(given)
   const spill = await emptied(join(folder, 'tmp'))
   const server = spawnGuarded([locateBinary(), '--no-logo', '--base-dir', folder], {
     cwd: folder,
@@ -48,7 +48,7 @@ export async function startRestate(
     }
     await sleep(50)
   }
-  return { ...addresses, ports, process: server, said, stop: () => end(server) }
+  return { ...addresses, ports, process: server, said, stop: () => endProcess(server) }
 }
 
 /** What a server that was killed has left there would be there for good. */
@@ -92,7 +92,7 @@ function settings(ports: readonly number[]): NodeJS.ProcessEnv {
 }
 
 /** ms that what a server wrote last may take to be read once it has ended. */
-const READING = 1_000
+const OUTPUT_READ_TIMEOUT_MS = 1_000
 
 /** The last that a server said. */
 function listen(server: ChildProcess): () => string {
@@ -104,7 +104,7 @@ function listen(server: ChildProcess): () => string {
 
 async function untilRead({ stdout, stderr }: ChildProcess): Promise<void> {
   const unread = [stdout, stderr].filter((stream) => stream !== null).filter(({ readableEnded }) => !readableEnded)
-  await Promise.race([Promise.all(unread.map((stream) => once(stream, 'end'))), sleep(READING)])
+  await Promise.race([Promise.all(unread.map((stream) => once(stream, 'end'))), sleep(OUTPUT_READ_TIMEOUT_MS)])
 }
 
 async function isReady({ admin, ingress }: Addresses): Promise<boolean> {

@@ -2,12 +2,12 @@ import type { ObjectContext } from '@restatedev/restate-sdk'
 import { freeze } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Cell, Commit } from '../../../kernel/types.ts'
-import { CELL, eventKey, partKey } from '../names.ts'
-import { type Entry, type Held, heldIn, place, type Stored } from './compact-state.ts'
-import type { KeptEvent } from './read.ts'
+import { CELL_KEY, eventKey, partKey } from '../names.ts'
+import { layOut, type OpenedState, openState, type StateChange, type StoredCell } from './compact-state.ts'
+import type { StoredEvent } from './read.ts'
 
 /** The state of one actor, for its turns in one invocation. */
-export interface Store {
+export interface ActorState {
   /** Read first, once; from then on it is what was saved last. */
   cell(): Promise<Cell | undefined>
   part(name: string): Promise<Json | undefined>
@@ -15,11 +15,11 @@ export interface Store {
   save(commit: Commit): void
 }
 
-export function openStore(ctx: ObjectContext): Store {
-  let held: Held | undefined
+export function openActorState(ctx: ObjectContext): ActorState {
+  let held: OpenedState | undefined
   return {
     async cell() {
-      held ??= heldIn(await ctx.get<Stored>(CELL))
+      held ??= openState(await ctx.get<StoredCell>(CELL_KEY))
       return freeze(held.cell)
     },
     async part(name) {
@@ -29,29 +29,29 @@ export function openStore(ctx: ObjectContext): Store {
     save(commit) {
       const { cell } = commit
       if (!cell) {
-        held = heldIn(null)
+        held = openState(null)
         return ctx.clearAll()
       }
-      const { near, entries } = place(cell, held?.near, changedBy(commit, cell))
+      const { near, entries } = layOut(cell, held?.near, changedBy(commit, cell))
       held = { cell, near }
       for (const [key, json] of entries)
         if (json === undefined) ctx.clear(key)
-        else ctx.set(key, json, AS_IT_IS)
+        else ctx.set(key, json, RAW_SERDE)
     },
   }
 }
 
-function changedBy({ parts, events, taken }: Commit, cell: Cell): readonly Entry[] {
+function changedBy({ parts, events, taken }: Commit, cell: Cell): readonly StateChange[] {
   const { correlationId, id: by } = taken
   let n = cell.events - events.length
   return [
     ...Object.entries(parts).map(([name, part]) => [partKey(name), part] as const),
-    ...events.map((body) => [eventKey(++n), { n, correlationId, body, by } satisfies KeptEvent] as const),
+    ...events.map((body) => [eventKey(++n), { n, correlationId, body, by } satisfies StoredEvent] as const),
   ]
 }
 
 /** It is JSON already. */
-const AS_IT_IS = {
+const RAW_SERDE = {
   contentType: 'application/json',
   serialize: (json: string) => new TextEncoder().encode(json),
   deserialize: (bytes: Uint8Array) => new TextDecoder().decode(bytes),

@@ -1,9 +1,9 @@
 import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk'
 import type { Json } from '../../../kernel/schema.ts'
-import { CELL } from '../names.ts'
+import { CELL_KEY } from '../names.ts'
 import type { Sdk } from '../sdk.ts'
-import { heldIn, type Near, type Stored } from './compact-state.ts'
-import { pageOf, type Reader } from './read.ts'
+import { type CompactEntries, openState, type StoredCell } from './compact-state.ts'
+import { pageOf, type StateReader } from './read.ts'
 
 /** A key of an object's state, and what it holds. */
 export type StateEntry = readonly [key: string, value: Json]
@@ -11,11 +11,11 @@ export type StateQuery = { readonly after: string; readonly limit: number }
 
 /** What an object holds, in the order of its keys: each thing under its own, also where it lies with the cell. */
 export async function readState(ctx: ObjectSharedContext, query: StateQuery): Promise<readonly StateEntry[]> {
-  const { cell, near = {} } = heldIn(await ctx.get<Stored>(CELL))
-  return pageOf(apart(ctx, { ...near, ...(cell && { [CELL]: cell as unknown as Json }) }), '', query)
+  const { cell, near = {} } = openState(await ctx.get<StoredCell>(CELL_KEY))
+  return pageOf(apart(ctx, { ...near, ...(cell && { [CELL_KEY]: cell as unknown as Json }) }), '', query)
 }
 
-function apart(ctx: ObjectSharedContext, known: Near): Reader {
+function apart(ctx: ObjectSharedContext, known: CompactEntries): StateReader {
   return {
     stateKeys: async () => [...new Set([...(await ctx.stateKeys()), ...Object.keys(known)])],
     get: async <T>(key: string) => (known[key] as T | undefined) ?? ctx.get<T>(key),
@@ -23,10 +23,14 @@ function apart(ctx: ObjectSharedContext, known: Near): Reader {
 }
 
 /** The node whose objects are filled: `filling` while an application is being moved here. */
-type Filled = { readonly sdk: Sdk; readonly filling?: true }
+type ImportingNode = { readonly sdk: Sdk; readonly filling?: true }
 
 /** Adds to what an object holds, while its application is being moved here; refused from the moment that it works. */
-export async function writeState(node: Filled, ctx: ObjectContext, entries: readonly StateEntry[]): Promise<void> {
+export async function writeState(
+  node: ImportingNode,
+  ctx: ObjectContext,
+  entries: readonly StateEntry[],
+): Promise<void> {
   if (!node.filling) throw new node.sdk.TerminalError('this application works: it cannot be filled')
   for (const [key, value] of entries) ctx.set(key, value)
 }

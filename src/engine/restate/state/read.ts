@@ -2,8 +2,8 @@ import type { ObjectSharedContext } from '@restatedev/restate-sdk'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Cell } from '../../../kernel/types.ts'
 import type { NumberedEvent } from '../../engine.ts'
-import { CELL, eventKey, partKey } from '../names.ts'
-import { type Held, heldIn, type Near, type Stored } from './compact-state.ts'
+import { CELL_KEY, eventKey, partKey } from '../names.ts'
+import { type CompactEntries, type OpenedState, openState, type StoredCell } from './compact-state.ts'
 
 // handlers that run beside a turn, and see what is committed
 
@@ -12,7 +12,7 @@ export async function readCell(ctx: ObjectSharedContext): Promise<Cell | null> {
   return (await hold(ctx)).cell ?? null
 }
 
-const hold = async (ctx: ObjectSharedContext): Promise<Held> => heldIn(await ctx.get<Stored>(CELL))
+const hold = async (ctx: ObjectSharedContext): Promise<OpenedState> => openState(await ctx.get<StoredCell>(CELL_KEY))
 
 export type PartsQuery = { readonly prefix: string; readonly after: string; readonly limit: number }
 
@@ -23,15 +23,15 @@ export async function readParts(ctx: ObjectSharedContext, { prefix, ...query }: 
 }
 
 /** Values by key, wherever they lie. */
-export type Reader = { stateKeys(): PromiseLike<string[]>; get<T>(key: string): PromiseLike<T | null> }
+export type StateReader = { stateKeys(): PromiseLike<string[]>; get<T>(key: string): PromiseLike<T | null> }
 
-function nearReader(near: Near): Reader {
+function nearReader(near: CompactEntries): StateReader {
   return { stateKeys: async () => Object.keys(near), get: async <T>(key: string) => (near[key] ?? null) as T | null }
 }
 
 /** Values whose keys begin with `begin`, by the rest of their keys. */
 export async function pageOf(
-  reader: Reader,
+  reader: StateReader,
   begin: string,
   { after, limit }: { readonly after: string; readonly limit: number },
   prefix = '',
@@ -44,14 +44,14 @@ export async function pageOf(
 }
 
 /** An event, and the message whose turn told it: in another life of the actor another one tells the event of that number. */
-export type KeptEvent = NumberedEvent & { readonly by?: string }
+export type StoredEvent = NumberedEvent & { readonly by?: string }
 
 export type EventsQuery = { readonly after: number; readonly limit: number }
 /** `last`: the number of the last event there is; null: there is no actor. `before`: who told the one that these come after, when there are any. */
 export type EventsPage = {
   readonly last: number | null
   readonly before?: string
-  readonly events: readonly KeptEvent[]
+  readonly events: readonly StoredEvent[]
 }
 
 /** Events after a number. */
@@ -61,8 +61,8 @@ export async function readEvents(ctx: ObjectSharedContext, { after, limit }: Eve
   const count = Math.min(limit, cell.events - after)
   if (count <= 0) return { last: cell.events, events: [] }
   const keys = Array.from({ length: count + 1 }, (_, index) => eventKey(after + index))
-  const reader: Reader = near ? nearReader(near) : ctx
-  const [before, ...events] = await Promise.all(keys.map((key) => reader.get<KeptEvent>(key)))
-  const isThere = (event: KeptEvent | null) => event !== null
+  const reader: StateReader = near ? nearReader(near) : ctx
+  const [before, ...events] = await Promise.all(keys.map((key) => reader.get<StoredEvent>(key)))
+  const isThere = (event: StoredEvent | null) => event !== null
   return { last: cell.events, ...(before?.by && { before: before.by }), events: events.filter(isThere) }
 }

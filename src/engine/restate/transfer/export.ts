@@ -5,37 +5,37 @@ import type { ActorIndex, Cell, EffectOutcome } from '../../../kernel/types.ts'
 import type { DeadLetter, NumberedEvent } from '../../engine.ts'
 import { ID_RETENTION_MS, idUse } from '../../envelope.ts'
 import type { EngineContents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
-import { recordedOf } from '../admin/journal-query.ts'
-import { allMail, type Posted, text } from '../admin/mail.ts'
+import { readJournalState } from '../admin/journal-query.ts'
+import { allMail, type InvocationMail, sqlText } from '../admin/mail.ts'
 import { openShards } from '../admin/sharded-rows.ts'
-import type { Client, Row } from '../client/client.ts'
-import { PAGE } from '../limits.ts'
-import { CELL, eventKey, keyFrom, type Names, partKey } from '../names.ts'
-import { hasLeft } from '../node/give-up.ts'
+import type { Client, QueryRow } from '../client/client.ts'
+import { STATE_PAGE_SIZE } from '../limits.ts'
+import { actorKey, CELL_KEY, eventKey, partKey, type ServiceNames } from '../names.ts'
+import { isCommitting } from '../node/give-up.ts'
 import type { StateEntry } from '../state/raw-state.ts'
-import type { KeptEvent } from '../state/read.ts'
-import { PENDING, type Reply, type TurnAnswer } from '../turn-io.ts'
-import { inOrderOf } from './parallel.ts'
+import type { StoredEvent } from '../state/read.ts'
+import { type AskReply, PENDING, type TurnAnswer } from '../turn-io.ts'
+import { mapInOrder } from './parallel.ts'
 
-type Lent = {
+type Dependencies = {
   readonly client: Client
-  readonly names: Names
+  readonly names: ServiceNames
   readonly kinds: readonly string[]
   /** ms since the epoch; tells which ids are still remembered */
   readonly now: number
 }
 
 /** All that a server holds of an application on which no node works, but one that answers what is read. */
-export function restateContents({ client, names, kinds, now }: Lent): EngineContents {
+export function exportRestate({ client, names, kinds, now }: Dependencies): EngineContents {
   const services = new Map(kinds.map((kind) => [names.ofKind(kind), kind]))
-  const among = `in (${[...services.keys()].map(text)})`
+  const among = `in (${[...services.keys()].map(sqlText)})`
   return {
     async *actors() {
       if (kinds.length === 0) return
       const rows = await client.query(
-        `select service_name as service, service_key as key from state where key = '${CELL}' and service_name ${among}`,
+        `select service_name as service, service_key as key from state where key = '${CELL_KEY}' and service_name ${among}`,
       )
-      yield* inOrderOf(rows, (row) => readActor(client, services, row))
+      yield* mapInOrder(rows, (row) => readActor(client, services, row))
     },
     async *index() {
       for (const kind of kinds)
@@ -45,8 +45,8 @@ export function restateContents({ client, names, kinds, now }: Lent): EngineCont
     async *mail() {
       if (kinds.length === 0) return
       const mail = await allMail(client, [...services.keys()])
-      const inOrder = mail.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))
-      yield* inOrderOf(inOrder, (posted) => storedOf(client, posted))
+      const inOrder = mail.toSorted((a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status))
+      yield* mapInOrder(inOrder, (posted) => storedOf(client, posted))
     },
     async *letters() {
       for (const [, row] of await openShards(client, names.letters).read('letter')) yield row as unknown as DeadLetter
@@ -62,45 +62,53 @@ export function restateContents({ client, names, kinds, now }: Lent): EngineCont
       )
       // the server looks only now and then which ones it may forget
       const remembered = firstOfEach(rows.filter(({ at }) => timeOf(at) >= now - ID_RETENTION_MS))
-      for await (const id of inOrderOf(remembered, (row) => readId({ client, names }, services, row))) if (id) yield id
+      for await (const id of mapInOrder(remembered, (row) => readId({ client, names }, services, row))) if (id) yield id
     },
   }
 }
 
-const ORDER: readonly Posted['status'][] = ['running', 'waiting', 'asleep']
+const STATUS_ORDER: readonly InvocationMail['status'][] = ['running', 'waiting', 'asleep']
 
 async function readActor(
   client: Client,
   services: ReadonlyMap<string, string>,
-  { service, key }: Row,
+  { service, key }: QueryRow,
 ): Promise<StoredActor> {
-  const of = { kind: services.get(String(service))!, key: keyFrom(String(key)) }
+  const of = { kind: services.get(String(service))!, key: actorKey(String(key)) }
   const entries: StateEntry[] = []
   for (let after = ''; ; after = entries.at(-1)![0]) {
-    const call = { service: String(service), key: String(key), handler: 'state', body: { after, limit: PAGE } }
+    const call = {
+      service: String(service),
+      key: String(key),
+      handler: 'state',
+      body: { after, limit: STATE_PAGE_SIZE },
+    }
     const page = (await client.call(call)).body as unknown as readonly StateEntry[]
     entries.push(...page)
-    if (page.length < PAGE) break
+    if (page.length < STATE_PAGE_SIZE) break
   }
   const under = (begin: string) =>
     entries.flatMap(([name, value]): (readonly [string, Json])[] =>
       name.startsWith(begin) ? [[name.slice(begin.length), value]] : [],
     )
-  const cell = entries.find(([name]) => name === CELL)![1] as unknown as Cell
-  const events = under(EVENTS).map(([, event]) => told(event as unknown as KeptEvent))
+  const cell = entries.find(([name]) => name === CELL_KEY)![1] as unknown as Cell
+  const events = under(EVENT_PREFIX).map(([, event]) => told(event as unknown as StoredEvent))
   return { of, cell, parts: under(partKey('')), events }
 }
 
 // who told it is known to Restate alone
-const told = ({ n, correlationId, body }: KeptEvent): NumberedEvent => ({ n, correlationId, body })
+const told = ({ n, correlationId, body }: StoredEvent): NumberedEvent => ({ n, correlationId, body })
 
-const EVENTS = eventKey(0).slice(0, eventKey(0).indexOf('/') + 1)
+const EVENT_PREFIX = eventKey(0).slice(0, eventKey(0).indexOf('/') + 1)
 
 /** Of a turn that was interrupted, what came to an end. */
-async function storedOf(client: Client, { envelope, outcomes, invocation, status }: Posted): Promise<StoredMail> {
+async function storedOf(
+  client: Client,
+  { envelope, outcomes, invocation, status }: InvocationMail,
+): Promise<StoredMail> {
   if (status !== 'running') return { envelope, outcomes }
-  if (await hasLeft(client, invocation)) throw halfDone(nameOf(envelope.to))
-  const recorded = [...(await recordedOf(client, invocation)).outcomes]
+  if (await isCommitting(client, invocation)) throw halfDone(nameOf(envelope.to))
+  const recorded = [...(await readJournalState(client, invocation)).outcomes]
   return { envelope, outcomes: new Map([...outcomes, ...recorded.flatMap(([key, outcome]) => plain(key, outcome))]) }
 }
 
@@ -118,29 +126,29 @@ function plain(key: string, outcome: EffectOutcome): readonly (readonly [string,
 }
 
 // the server knows an id for each actor, others know it once: it stays with whom it was given to first
-function firstOfEach(rows: readonly Row[]): readonly Row[] {
-  const firsts = new Map<unknown, Row>()
+function firstOfEach(rows: readonly QueryRow[]): readonly QueryRow[] {
+  const firsts = new Map<unknown, QueryRow>()
   for (const row of rows) if (!firsts.has(row.name)) firsts.set(row.name, row)
   return [...firsts.values()]
 }
 
 async function readId(
-  { client, names }: Pick<Lent, 'client' | 'names'>,
+  { client, names }: Pick<Dependencies, 'client' | 'names'>,
   services: ReadonlyMap<string, string>,
-  { id: invocation, name, service, key, at }: Row,
+  { id: invocation, name, service, key, at }: QueryRow,
 ): Promise<StoredId | undefined> {
   const answer = (await client.output(`invocation/${invocation}`)) as unknown as TurnAnswer | undefined
   // of a message that was cancelled at the server nothing is known
   if (answer === undefined) return undefined
-  const to = { kind: services.get(String(service))!, key: keyFrom(String(key)) }
+  const to = { kind: services.get(String(service))!, key: actorKey(String(key)) }
   const id = decodeURIComponent(String(name))
   const stored = { id, use: idUse(to, answer !== null), at: timeOf(at) }
-  const reply = answer?.type === PENDING.type ? await lateReply(client, names, id) : (answer as Reply | null)
+  const reply = answer?.type === PENDING.type ? await lateReply(client, names, id) : (answer as AskReply | null)
   return reply ? { ...stored, reply: { body: reply.body, isError: reply.type === 'error' } } : stored
 }
 
-const timeOf = (at: Row[string]) => Date.parse(String(at))
+const timeOf = (at: QueryRow[string]) => Date.parse(String(at))
 
-async function lateReply(client: Client, { reply }: Names, id: string): Promise<Reply | undefined> {
-  return (await client.output(`workflow/${reply}/${encodeURIComponent(id)}`)) as unknown as Reply | undefined
+async function lateReply(client: Client, { reply }: ServiceNames, id: string): Promise<AskReply | undefined> {
+  return (await client.output(`workflow/${reply}/${encodeURIComponent(id)}`)) as unknown as AskReply | undefined
 }

@@ -3,29 +3,31 @@ import type { Json } from '../../../kernel/schema.ts'
 import { askTarget } from '../../envelope.ts'
 import type { EngineContents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
 import type { Client } from '../client/client.ts'
-import { eventKey, keyOf, type Names, partKey, shardOf } from '../names.ts'
-import { place } from '../state/compact-state.ts'
+import { eventKey, objectKey, partKey, type ServiceNames, shardOf } from '../names.ts'
+import { layOut } from '../state/compact-state.ts'
 import type { StateEntry } from '../state/raw-state.ts'
 import { rowKey } from '../state/rows.ts'
-import { hand, PENDING, type TurnAnswer } from '../turn-io.ts'
-import { forEachOf } from './parallel.ts'
+import { encodeTurnInput, PENDING, type TurnAnswer } from '../turn-io.ts'
+import { forEachConcurrently } from './parallel.ts'
 
-type Lent = { readonly client: Client; readonly names: Names }
+type Dependencies = { readonly client: Client; readonly names: ServiceNames }
 
 /** Writes all but the mail into an application that has nothing yet, and on which no node works but one that is filling it. */
-export async function fillRestate(lent: Lent, contents: EngineContents): Promise<void> {
+export async function importRestate(lent: Dependencies, contents: EngineContents): Promise<void> {
   const { names } = lent
-  await forEachOf(contents.actors(), (actor) => fillActor(lent, actor))
-  await forEachOf(byShard(contents.index()), ([shard, rows]) => fillObject(lent, names.directory, shard, rows))
-  await forEachOf(contents.letters(), (letter) => {
+  await forEachConcurrently(contents.actors(), (actor) => fillActor(lent, actor))
+  await forEachConcurrently(byShard(contents.index()), ([shard, rows]) =>
+    fillObject(lent, names.directory, shard, rows),
+  )
+  await forEachConcurrently(contents.letters(), (letter) => {
     const row = [rowKey(letter.id), letter as unknown as Json] as const
     return fillObject(lent, names.letters, shardOf('letter', letter.id), [row])
   })
-  await forEachOf(contents.ids(), (id) => fillId(lent, id))
+  await forEachConcurrently(contents.ids(), (id) => fillId(lent, id))
 }
 
 /** Posts the mail, and makes places for answers that are still to come: it begins as soon as a node works. Nothing can be filled any more then. */
-export async function fillMail(lent: Lent, contents: EngineContents, now: () => number): Promise<void> {
+export async function importMail(lent: Dependencies, contents: EngineContents, now: () => number): Promise<void> {
   const byActor = new Map<string, StoredMail[]>()
   for await (const mail of contents.mail()) {
     const name = nameOf(mail.envelope.to)
@@ -33,29 +35,29 @@ export async function fillMail(lent: Lent, contents: EngineContents, now: () => 
     if (before) before.push(mail)
     else byActor.set(name, [mail])
   }
-  await forEachOf(contents.ids(), (id) => awaitAnswer(lent, id))
+  await forEachConcurrently(contents.ids(), (id) => awaitAnswer(lent, id))
   // of one actor in order
-  await forEachOf(byActor.values(), async (mail) => {
+  await forEachConcurrently(byActor.values(), async (mail) => {
     for (const each of mail) await post(lent, each, now())
   })
 }
 
-function fillActor(lent: Lent, { of, cell, parts, events }: StoredActor): Promise<void> {
+function fillActor(lent: Dependencies, { of, cell, parts, events }: StoredActor): Promise<void> {
   const beside: StateEntry[] = [
     ...parts.map(([name, value]) => [partKey(name), value] as const),
     ...events.map((event) => [eventKey(event.n), event as unknown as Json] as const),
   ]
   // as its first turn would have stored it
-  const entries = place(cell, {}, beside).entries.map(([key, json]) => [key, JSON.parse(json!) as Json] as const)
-  return fillObject(lent, lent.names.ofKind(of.kind), keyOf(of), entries)
+  const entries = layOut(cell, {}, beside).entries.map(([key, json]) => [key, JSON.parse(json!) as Json] as const)
+  return fillObject(lent, lent.names.ofKind(of.kind), objectKey(of), entries)
 }
 
 /** The server takes no message of more than some MB. */
-const LARGEST = 2 << 20
-const MOST = 500
+const MAX_CHUNK_BYTES = 2 << 20
+const MAX_CHUNK_ENTRIES = 500
 
 async function fillObject(
-  { client }: Lent,
+  { client }: Dependencies,
   service: string,
   key: string,
   entries: readonly StateEntry[],
@@ -69,7 +71,7 @@ async function fillObject(
   }
   for (const entry of entries) {
     const more = JSON.stringify(entry[1]).length
-    if (size + more > LARGEST || body.length === MOST) await flush()
+    if (size + more > MAX_CHUNK_BYTES || body.length === MAX_CHUNK_ENTRIES) await flush()
     body.push(entry)
     size += more
   }
@@ -86,7 +88,7 @@ async function* byShard(
     const rows = shards.get(shard) ?? []
     shards.set(shard, rows)
     rows.push([rowKey(of.key), row])
-    if (rows.length < MOST) continue
+    if (rows.length < MAX_CHUNK_ENTRIES) continue
     shards.delete(shard)
     yield [shard, rows]
   }
@@ -94,15 +96,15 @@ async function* byShard(
 }
 
 /** Given again it is answered as it would have been. */
-async function fillId({ client, names }: Lent, { id, use, reply }: StoredId): Promise<void> {
+async function fillId({ client, names }: Dependencies, { id, use, reply }: StoredId): Promise<void> {
   const [kind, name] = splitAt(use, ' ')
   const answer = kind === 'tell' ? null : reply ? replyOf(reply) : PENDING
   const to = parseRef(name)
-  await client.call({ service: names.ofKind(to.kind), key: keyOf(to), handler: 'take', body: { answer }, id })
+  await client.call({ service: names.ofKind(to.kind), key: objectKey(to), handler: 'take', body: { answer }, id })
 }
 
 /** Who was asked will answer yet, and finds a place for that. */
-async function awaitAnswer({ client, names }: Lent, { id, use, reply }: StoredId): Promise<void> {
+async function awaitAnswer({ client, names }: Dependencies, { id, use, reply }: StoredId): Promise<void> {
   const asked = askTarget(use)
   if (asked && !reply) await client.send({ service: names.reply, key: id, handler: 'run', body: asked })
 }
@@ -116,8 +118,8 @@ function splitAt(text: string, separator: string): readonly [string, string] {
   return [text.slice(0, at), text.slice(at + separator.length)]
 }
 
-function post({ client, names }: Lent, mail: StoredMail, now: number): Promise<void> {
+function post({ client, names }: Dependencies, mail: StoredMail, now: number): Promise<void> {
   const { to, id, due = 0 } = mail.envelope
-  const call = { service: names.ofKind(to.kind), key: keyOf(to), handler: 'take', body: hand(mail), id }
+  const call = { service: names.ofKind(to.kind), key: objectKey(to), handler: 'take', body: encodeTurnInput(mail), id }
   return client.send({ ...call, ...(due > now && { delay: due - now }) })
 }

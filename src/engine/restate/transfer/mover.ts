@@ -5,21 +5,21 @@ import type { Actor } from '../../../kernel/types.ts'
 import { SILENT } from '../../../observe/observer.ts'
 import { createBus } from '../../bus.ts'
 import type { EngineContents } from '../../transfer.ts'
-import { text } from '../admin/mail.ts'
+import { sqlText } from '../admin/mail.ts'
 import { register, releaseOf } from '../admin/register.ts'
 import { reachNode } from '../admin/releases.ts'
 import { kindOf } from '../admin/service-names.ts'
 import type { Client } from '../client/client.ts'
-import { type Names, namesIn } from '../names.ts'
-import { type Endpoint, type Identity, openEndpoint } from '../node/endpoint.ts'
+import { type ServiceNames, serviceNames } from '../names.ts'
+import { type Endpoint, type IdentityKeys, openEndpoint } from '../node/endpoint.ts'
 import type { Node } from '../node/node.ts'
 import { loadSdk } from '../sdk.ts'
-import { restateContents } from './export.ts'
-import { forEachOf } from './parallel.ts'
+import { exportRestate } from './export.ts'
+import { forEachConcurrently } from './parallel.ts'
 
 /** A node on which nobody works: it answers what is read, and takes in what comes from another engine. */
-export interface Mover {
-  readonly names: Names
+export interface TransferNode {
+  readonly names: ServiceNames
   readonly contents: EngineContents
   /** From now on no message is taken: an application that is being filled takes answers until then. */
   hold(): void
@@ -28,20 +28,26 @@ export interface Mover {
   stop(): Promise<void>
 }
 
-export type MoverOptions = {
+export type TransferNodeOptions = {
   readonly client: Client
   readonly namespace: string
   readonly kinds: readonly string[]
   readonly host: string
   readonly port: number
-  readonly identity?: Identity | undefined
+  readonly identity?: IdentityKeys | undefined
   /** a new application that is to be filled is registered, as what the server reaches there; absent: it is there, and is only read */
   readonly fillAt?: string
 }
 
 /** The node of an application that is moved from this server, or to it. */
-export async function openMover({ client, namespace, kinds, fillAt, ...where }: MoverOptions): Promise<Mover> {
-  const names = namesIn(namespace)
+export async function openTransferNode({
+  client,
+  namespace,
+  kinds,
+  fillAt,
+  ...where
+}: TransferNodeOptions): Promise<TransferNode> {
+  const names = serviceNames(namespace)
   let holding = fillAt === undefined
   const node: Node = {
     sdk: await loadSdk(),
@@ -56,7 +62,10 @@ export async function openMover({ client, namespace, kinds, fillAt, ...where }: 
     stopping: new AbortController().signal,
   }
   const listening = { ...where, reusePort: false, connectionAge: 300_000 }
-  const endpoint: Endpoint = await openEndpoint(node, { ...listening, holds: (path) => holding && STAYS.test(path) })
+  const endpoint: Endpoint = await openEndpoint(node, {
+    ...listening,
+    holds: (path) => holding && PENDING_TURN_PATH.test(path),
+  })
   try {
     if (fillAt !== undefined) await register(client, names, kinds, `${fillAt}/${nameOf(namespace, node)}`)
   } catch (error) {
@@ -65,7 +74,7 @@ export async function openMover({ client, namespace, kinds, fillAt, ...where }: 
   }
   return {
     names,
-    contents: restateContents({ client, names, kinds, now: Date.now() }),
+    contents: exportRestate({ client, names, kinds, now: Date.now() }),
     hold: () => (holding = true),
     settled: () => settle(client, servicesIn(names, kinds)),
     stop: () => endpoint.stop(0),
@@ -76,7 +85,7 @@ export async function openMover({ client, namespace, kinds, fillAt, ...where }: 
 const nameOf = (namespace: string, { actors }: Node) => `moving-${releaseOf(namespace, [...actors.values()], false)}`
 
 // what began here would be sent back here as long as it lasts
-const STAYS = /\/invoke\/[^/]+\/(take|run)$/
+const PENDING_TURN_PATH = /\/invoke\/[^/]+\/(take|run)$/
 
 /** The kinds of actors of an application that the server knows. */
 export async function kindsOf(client: Client, namespace: string): Promise<readonly string[]> {
@@ -89,12 +98,12 @@ export async function kindsOf(client: Client, namespace: string): Promise<readon
  * Ends all that an application has under way which counts for nothing any more: nobody will ever work on it. What is killed half way is of
  * no account there.
  */
-export async function silence(client: Client, namespace: string): Promise<void> {
-  const names = namesIn(namespace)
+export async function removeDeployments(client: Client, namespace: string): Promise<void> {
+  const names = serviceNames(namespace)
   const services = servicesIn(names, await kindsOf(client, namespace))
   const query = `select id from sys_invocation_status where status <> 'completed'
-    and target_service_name in (${services.map(text)})`
-  await forEachOf(await client.query(query), ({ id }) => client.kill(String(id)))
+    and target_service_name in (${services.map(sqlText)})`
+  await forEachConcurrently(await client.query(query), ({ id }) => client.kill(String(id)))
 }
 
 /** Throws a TerminalError when somebody answers where the server reaches nodes of that application. */
@@ -124,18 +133,18 @@ const ANYTHING: Schema<unknown> = {
   '~standard': { version: 1, vendor: 'antiphon', validate: (value) => ({ value }) },
 }
 
-function servicesIn({ ofKind, reply, letters, directory }: Names, kinds: readonly string[]): readonly string[] {
+function servicesIn({ ofKind, reply, letters, directory }: ServiceNames, kinds: readonly string[]): readonly string[] {
   return [...kinds.map(ofKind), reply, letters, directory]
 }
 
-const PATIENCE = 30_000
+const MOVE_TIMEOUT_MS = 30_000
 
 async function settle(client: Client, services: readonly string[]): Promise<void> {
   // mail; who waits for an answer that a later turn gives; and what an actor's past life leaves for some seconds
   const query = `select target_service_name as service, target_handler_name as handler from sys_invocation_status
     where status <> 'completed' and target_handler_name not in ('take', 'run', 'forget')
-      and target_service_name in (${services.map(text)}) limit 1`
-  for (const deadline = performance.now() + PATIENCE; ; await sleep(50)) {
+      and target_service_name in (${services.map(sqlText)}) limit 1`
+  for (const deadline = performance.now() + MOVE_TIMEOUT_MS; ; await sleep(50)) {
     const [open] = await client.query(query)
     if (!open) return
     if (performance.now() > deadline)

@@ -1,8 +1,8 @@
-/** So many at once: servers take their time over each. */
-const WIDTH = 32
+/** Concurrency hides the latency of each request. */
+const MAX_IN_FLIGHT = 32
 
-/** What comes of each item, in their order; some of it is under way at once. */
-export async function* inOrderOf<Item, Result>(
+/** Maps items concurrently and yields the results in order. */
+export async function* mapInOrder<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
@@ -12,15 +12,15 @@ export async function* inOrderOf<Item, Result>(
     // it is looked at in its turn
     begun.catch(() => {})
     underWay.push(begun)
-    if (underWay.length >= WIDTH) yield await underWay.shift()!
+    if (underWay.length >= MAX_IN_FLIGHT) yield await underWay.shift()!
   }
   for (const begun of underWay) yield await begun
 }
 
-/** Does the work of each item; some of it is under way at once. */
-export async function forEachOf<Item>(
+/** Runs the work of each item, several at once. */
+export async function forEachConcurrently<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  for await (const _ of inOrderOf(items, work));
+  for await (const _ of mapInOrder(items, work));
 }

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
-import { createResident } from '../../../../src/engine/libsql/activation/activation.ts'
-import { createRecent } from '../../../../src/engine/libsql/activation/activation-cache.ts'
+import { createActivation } from '../../../../src/engine/libsql/activation/activation.ts'
+import { createActivationCache } from '../../../../src/engine/libsql/activation/activation-cache.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
 import { actor, ref } from '../../../../src/testing/conformance/actors.ts'
 import { createPath, openEngine } from '../open.ts'
 
 const counter = actor('counter', 0, (count) => ({ state: count + 1, reply: count + 1 }))
 
-test('of actors that were saved the last ones stay, as many as have room', () => {
+test('of actors that were saved the last ones cacheBytes, as many as have room', () => {
   const gone: string[] = []
-  const recent = createRecent(({ name }) => gone.push(name), 10_000)
-  const [a, b, c, large] = ['a', 'b', 'c', 'large'].map((name) => createResident(name, undefined, true))
+  const recent = createActivationCache(({ name }) => gone.push(name), 10_000)
+  const [a, b, c, large] = ['a', 'b', 'c', 'large'].map((name) => createActivation(name, undefined, true))
   for (const resident of [a!, b!, c!]) recent.add(resident, 2_000)
   // saved once more, it is not the oldest any longer, nor does it count twice
   recent.add(a!, 2_500)
@@ -31,8 +31,12 @@ test('an actor that is used again and again is not read again after each checkpo
     },
   })
   const checkpoint = { bytes: 1, chunk: 1, trim: 1 }
-  const readsOf = async (stay: number) => {
-    const engine = await openEngine(createPath(), { actors: [counter], checkpoint: { ...checkpoint, stay }, between })
+  const readsOf = async (cacheBytes: number) => {
+    const engine = await openEngine(createPath(), {
+      actors: [counter],
+      checkpoint: { ...checkpoint, cacheBytes },
+      between,
+    })
     await engine.start()
     read.length = 0
     for (let n = 1; n <= 10; n++) expect(await engine.ask(ref('counter', 'one'), null)).toBe(n)

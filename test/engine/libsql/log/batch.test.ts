@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { type LogRow, unpackAll } from '../../../../src/engine/libsql/codec.ts'
+import { type LogRow, unpackEnvelopes } from '../../../../src/engine/libsql/codec.ts'
 import { libsqlEngine } from '../../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
 import { nameOf } from '../../../../src/kernel/ref.ts'
@@ -59,7 +59,7 @@ test('a turn lies in one row of the log, with all it sent, also where a batch is
 /** Senders whose turn is in a row that does not hold all they sent, as mail that waits or as the cell that took it. */
 function tornTurns({ c = [], m = [] }: LogRow): readonly string[] {
   const cells = new Set(c.map(([name]) => name))
-  const mail = new Set(unpackAll(m).map(({ to }) => nameOf(to)))
+  const mail = new Set(unpackEnvelopes(m).map(({ to }) => nameOf(to)))
   const isThere = (name: string) => cells.has(name) || mail.has(name)
   const senders = [...cells].filter((name) => name.startsWith('sender/'))
   return senders.filter(

@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest'
 import type { DeadLetter } from '../../../../src/engine/engine.ts'
-import { createResident, nothingUnsaved, type Resident } from '../../../../src/engine/libsql/activation/activation.ts'
-import { createBatch, list } from '../../../../src/engine/libsql/log/batch.ts'
-import { createCheckpoint, type Recovered } from '../../../../src/engine/libsql/log/checkpoint.ts'
-import { storedCell } from '../../../../src/engine/libsql/tables/cell.ts'
+import {
+  type Activation,
+  createActivation,
+  createUnsaved,
+} from '../../../../src/engine/libsql/activation/activation.ts'
+import { createLogBatch, listActivation } from '../../../../src/engine/libsql/log/batch.ts'
+import { type CheckpointOptions, createCheckpoint } from '../../../../src/engine/libsql/log/checkpoint.ts'
+import { encodeCell } from '../../../../src/engine/libsql/tables/cell.ts'
 import type { Rows } from '../../../../src/store/database/database.ts'
 import { cell, envelope } from '../../../kernel/fixtures.ts'
 
-const NOTHING: Recovered = {
-  residents: [],
+const NOTHING: CheckpointOptions = {
+  activations: [],
   pending: new Map(),
   stored: new Map(),
   lastMail: 0,
@@ -18,22 +22,22 @@ const NOTHING: Recovered = {
   torn: [],
   evict: () => {},
   readBeside: () => null,
-  isOver: () => false,
+  isFinished: () => false,
   remembered: () => 0,
 }
 
 /** A checkpoint that takes one actor with each flush, and begins with the first. */
-function open(recovered: Partial<Recovered>) {
+function open(recovered: Partial<CheckpointOptions>) {
   const checkpoint = createCheckpoint({ ...NOTHING, ...recovered }, { bytes: 0, chunk: 1, trim: 64 })
-  return { ...checkpoint, flush: (seq: number) => tablesOf(checkpoint.ride(createBatch(seq), [], 1)) }
+  return { ...checkpoint, flush: (seq: number) => tablesOf(checkpoint.piggyback(createLogBatch(seq), [], 1)) }
 }
 
 function tablesOf(rows: readonly Rows[] = []): Readonly<Record<string, unknown>> {
   return Object.fromEntries(rows.filter(([, values]) => values.length > 0))
 }
 
-function createStored(name: string, more: Partial<Resident> = {}): Resident {
-  return { ...createResident(name, cell(), true, false), ...more }
+function createStored(name: string, more: Partial<Activation> = {}): Activation {
+  return { ...createActivation(name, cell(), true, false), ...more }
 }
 
 test('mail that the log has taken leaves its table', () => {
@@ -44,7 +48,7 @@ test('mail that the log has taken leaves its table', () => {
 })
 
 test('what the log held when the checkpoint began is trimmed when the last of it is in the tables, and no more', () => {
-  const { flush } = open({ residents: ['a', 'b', 'c'].map((key) => createStored(`counter/${key}`)) })
+  const { flush } = open({ activations: ['a', 'b', 'c'].map((key) => createStored(`counter/${key}`)) })
   for (const seq of [5, 6]) {
     const tables = flush(seq)
     expect(Object.keys(tables)).toEqual(['cell'])
@@ -53,11 +57,17 @@ test('what the log held when the checkpoint began is trimmed when the last of it
 })
 
 test('one that is over while a checkpoint is about to take it goes at once, and not again', () => {
-  const [first, last] = [createResident('counter/b', cell(), false), createStored('counter/a')]
-  const { putAway, ride, written, isSaved, flush } = open({ residents: [first!, last!], isOver: () => true })
+  const [first, last] = [createActivation('counter/b', cell(), false), createStored('counter/a')]
+  const {
+    writeThrough: putAway,
+    piggyback: ride,
+    written,
+    isSaved,
+    flush,
+  } = open({ activations: [first!, last!], isFinished: () => true })
   expect(flush(5)).toMatchObject({ cell: [['counter/a', expect.any(String), null, null]] })
-  const batch = createBatch(6)
-  for (const resident of [first!, last!]) list(batch, resident)
+  const batch = createLogBatch(6)
+  for (const resident of [first!, last!]) listActivation(batch, resident)
   // what has a row already is left to the checkpoint
   expect(tablesOf(putAway(batch))).toMatchObject({ cell: [['counter/b', expect.any(String), null, null]] })
   const ridden = tablesOf(ride(batch, [], 1))
@@ -69,11 +79,11 @@ test('one that is over while a checkpoint is about to take it goes at once, and 
 })
 
 test('a flush takes few rows along when it has little to tell, and more when it has much', () => {
-  const residents = Array.from({ length: 1000 }, (_, n) => createStored(`counter/${n}`))
-  const { ride } = createCheckpoint({ ...NOTHING, residents }, { bytes: 0, chunk: 512, trim: 64 })
+  const activations = Array.from({ length: 1000 }, (_, n) => createStored(`counter/${n}`))
+  const { piggyback: ride } = createCheckpoint({ ...NOTHING, activations }, { bytes: 0, chunk: 512, trim: 64 })
   const cellsAfter = (told: number) => {
-    const batch = createBatch(5)
-    for (let n = 0; n < told; n++) batch.parts.set(residents[n]!, new Map([['a', 1]]))
+    const batch = createLogBatch(5)
+    for (let n = 0; n < told; n++) batch.parts.set(activations[n]!, new Map([['a', 1]]))
     return ride(batch, [], 1)!.flatMap(([statement, rows]) => (statement === 'cell' ? rows : [])).length
   }
   expect([0, 10, 100, 1000].map(cellsAfter)).toEqual([48, 48, 200, 512])
@@ -81,27 +91,27 @@ test('a flush takes few rows along when it has little to tell, and more when it 
 
 test('what lies beside a cell counts for as much as it takes to write, also where it was stored so before', () => {
   const cellsOf = (stored: boolean, compact: boolean, parts: number) => {
-    const residents = Array.from({ length: 100 }, (_, n) => {
-      const resident = { ...createStored(`counter/${n}`, { stored, compact }), unsaved: nothingUnsaved() }
+    const activations = Array.from({ length: 100 }, (_, n) => {
+      const resident = { ...createStored(`counter/${n}`, { stored, compact }), unsaved: createUnsaved() }
       for (let part = 0; part < parts; part++) resident.unsaved.parts.set(`part-${part}`, part)
       return resident
     })
-    const { ride } = createCheckpoint({ ...NOTHING, residents }, { bytes: 0, chunk: 512, trim: 64 })
-    return ride(createBatch(5), [], 1)!.flatMap(([statement, rows]) => (statement === 'cell' ? rows : [])).length
+    const { piggyback: ride } = createCheckpoint({ ...NOTHING, activations }, { bytes: 0, chunk: 512, trim: 64 })
+    return ride(createLogBatch(5), [], 1)!.flatMap(([statement, rows]) => (statement === 'cell' ? rows : [])).length
   }
   expect([cellsOf(false, false, 15), cellsOf(true, true, 15)]).toEqual([16, 16])
   expect([cellsOf(true, false, 15), cellsOf(false, false, 129)]).toEqual([3, 1])
 })
 
 test('a flush takes along few actors that hold much, and more of them when it has much to tell itself', () => {
-  const residents = Array.from({ length: 100 }, (_, n) => {
-    const resident = { ...createStored(`counter/${n}`, { stored: false }), unsaved: nothingUnsaved() }
+  const activations = Array.from({ length: 100 }, (_, n) => {
+    const resident = { ...createStored(`counter/${n}`, { stored: false }), unsaved: createUnsaved() }
     resident.unsaved.parts.set('text', 'x'.repeat(20_000))
     return resident
   })
-  const { ride } = createCheckpoint({ ...NOTHING, residents }, { bytes: 0, chunk: 512, trim: 64 })
+  const { piggyback: ride } = createCheckpoint({ ...NOTHING, activations }, { bytes: 0, chunk: 512, trim: 64 })
   const cellsBeside = (size: number) =>
-    ride(createBatch(5), [], size)!.flatMap(([statement, rows]) => (statement === 'cell' ? rows : [])).length
+    ride(createLogBatch(5), [], size)!.flatMap(([statement, rows]) => (statement === 'cell' ? rows : [])).length
   expect([1, 10_000, 100_000].map(cellsBeside)).toEqual([4, 4, 10])
 })
 
@@ -109,11 +119,11 @@ test('an actor that began anew leaves nothing of its former life in the tables',
   const reborn = createStored('counter/a', { wiped: true })
   reborn.unsaved.parts.set('part', 1)
   reborn.unsaved.events.push({ first: 1, correlationId: 'run-1', bodies: ['first'], batch: 5 })
-  const tables = open({ residents: [reborn] }).flush(5)
+  const tables = open({ activations: [reborn] }).flush(5)
   expect(tables).toMatchObject({
     dropParts: [['counter/a']],
     dropEvents: [['counter/a']],
-    cell: [['counter/a', storedCell(cell()).cell, null, '{"p":[["part",1]],"e":[[1,"run-1",["first"]]]}']],
+    cell: [['counter/a', encodeCell(cell()).cell, null, '{"p":[["part",1]],"e":[[1,"run-1",["first"]]]}']],
   })
   expect(Object.keys(tables)).not.toContain('spreadPart')
 })
@@ -122,7 +132,7 @@ test('an actor that began anew with much gets rows for it when the old ones are 
   const reborn = createStored('counter/a', { wiped: true })
   for (let n = 0; n < 200; n++) reborn.unsaved.parts.set(`part-${n}`, n)
   reborn.unsaved.events.push({ first: 1, correlationId: 'run-1', bodies: ['first'], batch: 5 })
-  const tables = open({ residents: [reborn] }).flush(5)
+  const tables = open({ activations: [reborn] }).flush(5)
   expect(tables).toMatchObject({ event: [['counter/a', 1, 'run-1', '"first"']] })
   expect(tables.part).toHaveLength(200)
   expect(Object.keys(tables).slice(0, 5)).toEqual(['dropParts', 'dropEvents', 'cell', 'part', 'event'])
@@ -135,14 +145,14 @@ test('dead letters get into their table, and those that were taken out leave it'
     ['kept', dead],
     ['gone', null],
   ])
-  const { flush, letters: told } = open({ letters, residents: [createStored('counter/a')] })
+  const { flush, letters: told } = open({ letters, activations: [createStored('counter/a')] })
   expect(told).toEqual(letters)
   expect(flush(5)).toMatchObject({ letter: [['kept', JSON.stringify(dead)]], dropLetter: [['gone']] })
 })
 
 test('an actor is saved when the flush that takes it is on disk, not before', () => {
   const resident = createStored('counter/a')
-  const { flush, isSaved, written } = open({ residents: [resident] })
+  const { flush, isSaved, written } = open({ activations: [resident] })
   expect(isSaved(resident)).toBe(false)
   flush(5)
   expect(isSaved(resident)).toBe(false)
@@ -159,18 +169,18 @@ test('what lies beside a cell is written anew with what came later, and what the
     resident.unsaved.parts.set(name, value)
   resident.unsaved.events.push({ first: 2, correlationId: 'run-1', bodies: ['second', 'third'], batch: 5 })
   const readBeside = () => '{"p":[["kept",1],["old",2]],"e":[[1,"run-1",["first","second"]]]}'
-  const tables = open({ residents: [resident], readBeside }).flush(5)
+  const tables = open({ activations: [resident], readBeside }).flush(5)
   const beside = '{"p":[["old",2],["new",3]],"e":[[1,"run-1",["first","second","third"]]]}'
-  expect(tables).toEqual(expect.objectContaining({ cell: [['counter/a', storedCell(cell()).cell, null, beside]] }))
+  expect(tables).toEqual(expect.objectContaining({ cell: [['counter/a', encodeCell(cell()).cell, null, beside]] }))
   expect(Object.keys(tables)).not.toContain('spreadPart')
 })
 
 test('much that lies beside a cell is not written anew: it gets rows of its own, as does what came later', () => {
   const storedOf = (characters: number) => {
-    const resident = { ...createStored('counter/a', { compact: true }), unsaved: nothingUnsaved() }
+    const resident = { ...createStored('counter/a', { compact: true }), unsaved: createUnsaved() }
     resident.unsaved.parts.set('new', 3)
     const readBeside = () => JSON.stringify({ p: [['old', 'x'.repeat(characters)]], e: [] })
-    return { resident, tables: open({ residents: [resident], readBeside }).flush(5) }
+    return { resident, tables: open({ activations: [resident], readBeside }).flush(5) }
   }
   const few = storedOf(10_000)
   expect(few.resident.compact).toBe(true)
@@ -183,8 +193,8 @@ test('much that lies beside a cell is not written anew: it gets rows of its own,
 
 test('what is beside a cell gets rows when it is still being written', () => {
   const resident = createStored('counter/a', { compact: true })
-  resident.saving.push({ batch: 4, unsaved: nothingUnsaved(), wiped: false })
+  resident.saving.push({ batch: 4, unsaved: createUnsaved(), wiped: false })
   resident.unsaved.parts.set('new', 3)
-  const tables = open({ residents: [resident], readBeside: () => '{"p":[["old",2]],"e":[]}' }).flush(5)
+  const tables = open({ activations: [resident], readBeside: () => '{"p":[["old",2]],"e":[]}' }).flush(5)
   expect(tables).toMatchObject({ spreadPart: [['counter/a', 'old', '2']], part: [['counter/a', 'new', '3']] })
 })

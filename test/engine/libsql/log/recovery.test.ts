@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Libsql from 'libsql'
 import { expect, onTestFinished, test } from 'vitest'
-import { type LogRow, pack, packCell, packRow } from '../../../../src/engine/libsql/codec.ts'
-import { createKnownIds } from '../../../../src/engine/libsql/idempotency.ts'
-import { createBatch, logText } from '../../../../src/engine/libsql/log/batch.ts'
-import { type Past, recover } from '../../../../src/engine/libsql/log/recovery.ts'
-import { createDepartures } from '../../../../src/engine/libsql/release-queue.ts'
-import { besideCell } from '../../../../src/engine/libsql/tables/inline-rows.ts'
+import { type LogRow, packCell, packEnvelope, packMailRow } from '../../../../src/engine/libsql/codec.ts'
+import { createIdempotencyIndex } from '../../../../src/engine/libsql/idempotency.ts'
+import { createLogBatch, serializeBatch } from '../../../../src/engine/libsql/log/batch.ts'
+import { type RecoveredState, recover } from '../../../../src/engine/libsql/log/recovery.ts'
+import { createReleaseQueue } from '../../../../src/engine/libsql/release-queue.ts'
+import { encodeInlined } from '../../../../src/engine/libsql/tables/inline-rows.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
 import type { Rows } from '../../../../src/store/database/database.ts'
 import { openDatabase } from '../../../../src/store/database/open.ts'
@@ -16,7 +16,7 @@ import { simulatedClock } from '../../../../src/testing/index.ts'
 import { cell, envelope } from '../../../kernel/fixtures.ts'
 
 /** What is found in a file with such a log; `tables` goes along with its first row, and `damaged` holds bytes that are no text. */
-async function recovered(log: readonly LogRow[], tables: readonly Rows[] = [], damaged = 0): Promise<Past> {
+async function recovered(log: readonly LogRow[], tables: readonly Rows[] = [], damaged = 0): Promise<RecoveredState> {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-recover-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'engine.db')
@@ -28,13 +28,13 @@ async function recovered(log: readonly LogRow[], tables: readonly Rows[] = [], d
   const other = new Libsql(path)
   onTestFinished(() => void other.close())
   other.prepare(`update log set data = cast(x'7bff7d' as text) where seq = ?`).run([damaged])
-  return recover(database, createKnownIds(database, createDepartures(simulatedClock())))
+  return recover(database, createIdempotencyIndex(database, createReleaseQueue(simulatedClock())))
 }
 
-const mail = (id: string) => pack(envelope({ id }))
+const mail = (id: string) => packEnvelope(envelope({ id }))
 
 test('mail waits until the log takes it, be it in the log or in its table', async () => {
-  const table: Rows = ['mail', ['old', 'older'].map((id, n) => [n + 1, id, ...packRow(envelope({ id }))])]
+  const table: Rows = ['mail', ['old', 'older'].map((id, n) => [n + 1, id, ...packMailRow(envelope({ id }))])]
   const { pending, stored } = await recovered([{ m: [mail('a'), mail('b')] }, { t: ['a', 'old'] }], [table])
   expect([...pending.keys()]).toEqual(['older', 'b'])
   expect([...stored]).toEqual([
@@ -68,22 +68,22 @@ test('a new life has nothing of the one before', async () => {
     { c: [[name, packCell(cell())]], p: [[name, 'old', 1]], e: [[name, 1, 'run-1', 'old']] },
     { c: [[name, packCell(cell({ state: 'new' })), 1]], p: [[name, 'new', 2]] },
   ]
-  const { residents } = await recovered(lives)
-  expect(residents.get(name)).toMatchObject({ wiped: true, cell: { state: 'new' }, unsaved: { events: [] } })
-  expect([...residents.get(name)!.unsaved.parts]).toEqual([['new', 2]])
+  const { activations } = await recovered(lives)
+  expect(activations.get(name)).toMatchObject({ wiped: true, cell: { state: 'new' }, unsaved: { events: [] } })
+  expect([...activations.get(name)!.unsaved.parts]).toEqual([['new', 2]])
 })
 
 test('a new life has all its parts beside its cell, what was in the log and what is written since', async () => {
   const name = 'counter/a'
-  const { residents } = await recovered([{ c: [[name, packCell(cell()), 1]], ps: [[name, [['kept', 1]]]] }])
-  const resident = residents.get(name)!
+  const { activations } = await recovered([{ c: [[name, packCell(cell()), 1]], ps: [[name, [['kept', 1]]]] }])
+  const resident = activations.get(name)!
   for (const n of [2, 3]) {
-    const batch = createBatch(n)
+    const batch = createLogBatch(n)
     batch.parts.set(resident, new Map([['again', n]]))
     resident.unsaved.parts.set('again', n)
-    logText(batch)
+    serializeBatch(batch)
   }
-  expect(JSON.parse(besideCell(resident.unsaved)!)).toEqual({
+  expect(JSON.parse(encodeInlined(resident.unsaved)!)).toEqual({
     p: [
       ['kept', 1],
       ['again', 3],

@@ -1,6 +1,6 @@
 import Libsql from 'libsql'
 import { expect, test } from 'vitest'
-import { parseCell, storedCell } from '../../../../src/engine/libsql/tables/cell.ts'
+import { encodeCell, parseCell } from '../../../../src/engine/libsql/tables/cell.ts'
 import type { Cell } from '../../../../src/kernel/types.ts'
 import { READ, recorder, ref } from '../../../../src/testing/conformance/actors.ts'
 import { createPath, openEngine } from '../open.ts'
@@ -47,11 +47,11 @@ const CELLS: readonly Cell[] = [
 
 test('a cell is read as it was, and as earlier code wrote it: with all that it has nothing of, and its index', () => {
   for (const cell of CELLS) {
-    expect(parseCell('recorder/a', storedCell(cell))).toEqual(cell)
+    expect(parseCell('recorder/a', encodeCell(cell))).toEqual(cell)
     const listed = cell.index && JSON.stringify(cell.index)
     expect(parseCell('recorder/a', { cell: JSON.stringify(cell), listed })).toEqual(cell)
   }
-  expect(storedCell(CELLS[0]!)).toEqual({
+  expect(encodeCell(CELLS[0]!)).toEqual({
     cell: '{"version":1,"status":"live","seq":4,"events":0,"state":0}',
     listed: null,
   })

@@ -4,17 +4,21 @@ import { join } from 'node:path'
 import Libsql from 'libsql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { createResident, nothingUnsaved, type Resident } from '../../../../src/engine/libsql/activation/activation.ts'
-import { libsqlEngine } from '../../../../src/engine/libsql/engine.ts'
-import { createBatch, logText } from '../../../../src/engine/libsql/log/batch.ts'
 import {
-  besideCell,
-  eventsBeside,
-  packStretches,
-  partsBeside,
-  tellEvents,
+  type Activation,
+  createActivation,
+  createUnsaved,
+} from '../../../../src/engine/libsql/activation/activation.ts'
+import { libsqlEngine } from '../../../../src/engine/libsql/engine.ts'
+import { createLogBatch, serializeBatch } from '../../../../src/engine/libsql/log/batch.ts'
+import {
+  encodeInlined,
+  inlinedEvents,
+  inlinedParts,
+  logEvents,
+  packEventRanges,
 } from '../../../../src/engine/libsql/tables/inline-rows.ts'
-import { ownParts } from '../../../../src/engine/libsql/tables/parts.ts'
+import { partReader } from '../../../../src/engine/libsql/tables/parts.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import { defineActor } from '../../../../src/kernel/turn.ts'
@@ -101,9 +105,9 @@ function spreadAtFirstRead(path: string, name: string) {
     const writer = new Libsql(path)
     const [row] = writer.prepare('select beside from cell where name = ?').all([name]) as { beside: string }[]
     writer.exec('begin')
-    const parts = [...partsBeside(row!.beside)].map(([part, value]) => [name, part, JSON.stringify(value)])
+    const parts = [...inlinedParts(row!.beside)].map(([part, value]) => [name, part, JSON.stringify(value)])
     preparePut(writer, STATEMENTS.spreadPart)(parts)
-    const events = eventsBeside(row!.beside)
+    const events = inlinedEvents(row!.beside)
     const rows = events.map(({ n, correlationId, body }) => [name, n, correlationId, JSON.stringify(body)])
     preparePut(writer, STATEMENTS.spreadEvent)(rows)
     writer.exec('update cell set beside = null; commit')
@@ -163,8 +167,8 @@ describe('an actor written for the first time', () => {
   test('keeps its parts in reach until the rows that it is to get are there', async () => {
     const { engine, database, tell } = await open(folderOf())
     await tell({ parts: named('p', 6) })
-    const toGetRows = createResident('writer/a', undefined, true, false)
-    expect(await ownParts(database, toGetRows)('p2')).toBe('text')
+    const toGetRows = createActivation('writer/a', undefined, true, false)
+    expect(await partReader(database, toGetRows)('p2')).toBe('text')
     await engine.stop()
   })
 
@@ -238,7 +242,7 @@ test('events of one piece of work that follow one another are a stretch', () => 
     { first: 5, correlationId: 'b', bodies: [3], batch: 1 },
     { first: 7, correlationId: 'b', bodies: [4], batch: 1 },
   ]
-  expect(packStretches(stretches)).toEqual([
+  expect(packEventRanges(stretches)).toEqual([
     [2, 'a', [0, 1, 2]],
     [5, 'b', [3]],
     [7, 'b', [4]],
@@ -246,16 +250,16 @@ test('events of one piece of work that follow one another are a stretch', () => 
 })
 
 test('nothing lies beside a cell without parts and events', () => {
-  expect(besideCell(nothingUnsaved())).toBeNull()
+  expect(encodeInlined(createUnsaved())).toBeNull()
 })
 
 test('what lies beside a cell is what the log was told, in as many rows as it may be: events of one piece of work as one stretch', () => {
   const parts = { first: { a: 1 }, second: ['"'], third: 3 }
   const batches = [['first', 'second'], ['third']] as const
-  const resident = createResident('run/a', undefined, false)
+  const resident = createActivation('run/a', undefined, false)
   for (const [n, names] of batches.entries())
     write(resident, n + 1, Object.fromEntries(names.map((name) => [name, parts[name]])))
-  expect(JSON.parse(besideCell(resident.unsaved)!)).toEqual({
+  expect(JSON.parse(encodeInlined(resident.unsaved)!)).toEqual({
     p: Object.entries(parts),
     e: [[1, 'run', ['batch 1', 'batch 2']]],
   })
@@ -298,10 +302,10 @@ test.each([
   const stretches = told.map(([first, correlationId]) => {
     return { first, correlationId, bodies: [first, [first + 1]], batch: first }
   })
-  const unsaved = { ...nothingUnsaved(), events: [...stretches] }
-  for (const stretch of stretches) tellEvents(unsaved, [stretch])
-  const { e } = JSON.parse(besideCell(unsaved)!) as { e: readonly (readonly [number, string, readonly Json[]])[] }
-  expect(e).toEqual(packStretches(stretches))
+  const unsaved = { ...createUnsaved(), events: [...stretches] }
+  for (const stretch of stretches) logEvents(unsaved, [stretch])
+  const { e } = JSON.parse(encodeInlined(unsaved)!) as { e: readonly (readonly [number, string, readonly Json[]])[] }
+  expect(e).toEqual(packEventRanges(stretches))
   expect(e.map(([first, correlationId, bodies]) => [first, correlationId, bodies.length])).toEqual(expected)
 })
 
@@ -310,18 +314,18 @@ test.each([
   ['removed', [{ part: 1, other: 1 }, { part: null }], [['other', 1]]],
   ['written and removed at once', [{ part: 1 }, { other: 1, part: null }], [['other', 1]]],
 ])('a part that was %s lies beside a cell as it is now', (_, batches, p) => {
-  const resident = createResident('run/a', undefined, false)
+  const resident = createActivation('run/a', undefined, false)
   for (const [n, parts] of batches.entries()) write(resident, n + 1, parts)
-  expect(JSON.parse(besideCell(resident.unsaved)!)).toMatchObject({ p })
+  expect(JSON.parse(encodeInlined(resident.unsaved)!)).toMatchObject({ p })
 })
 
 /** A batch in which the actor writes these parts, and tells that it did. */
-function write(resident: Resident, seq: number, parts: { readonly [name: string]: Json }): void {
-  const batch = createBatch(seq)
+function write(resident: Activation, seq: number, parts: { readonly [name: string]: Json }): void {
+  const batch = createLogBatch(seq)
   const stretch = { first: seq, correlationId: 'run', bodies: [`batch ${seq}`], batch: seq }
   batch.parts.set(resident, new Map(Object.entries(parts)))
   batch.events.set(resident, [stretch])
   for (const [name, value] of Object.entries(parts)) resident.unsaved.parts.set(name, value)
   resident.unsaved.events.push(stretch)
-  logText(batch)
+  serializeBatch(batch)
 }

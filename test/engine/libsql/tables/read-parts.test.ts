@@ -1,7 +1,7 @@
 import Libsql from 'libsql'
 import { expect, onTestFinished, test } from 'vitest'
-import { createResident } from '../../../../src/engine/libsql/activation/activation.ts'
-import { ownParts } from '../../../../src/engine/libsql/tables/parts.ts'
+import { createActivation } from '../../../../src/engine/libsql/activation/activation.ts'
+import { partReader } from '../../../../src/engine/libsql/tables/parts.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
 import { preparePut } from '../../../../src/store/database/insert-rows.ts'
 import { openDatabase } from '../../../../src/store/database/open.ts'
@@ -46,14 +46,14 @@ async function open() {
 }
 
 /** An actor that is at rest since it was written. */
-const atRest = (name: string) => createResident(name, undefined, true, name.startsWith('near'))
+const atRest = (name: string) => createActivation(name, undefined, true, name.startsWith('near'))
 
 test.each([
   ['beside the cell', 'near/x', [1, { deep: ['ü"'] }, undefined]],
   ['in rows', 'far/x', [3, { deep: 4 }, undefined]],
 ])('parts %s that are asked for at once are read by one statement, a later one by another', async (_, name, values) => {
   const { database, reads } = await open()
-  const part = ownParts(database, atRest(name))
+  const part = partReader(database, atRest(name))
   expect(await Promise.all(['a', 'b', 'none'].map(part))).toEqual(values)
   expect(reads.length).toBe(1)
   expect(await part('b')).toEqual(values[1])
@@ -64,14 +64,14 @@ test('what memory knows is not read: what changed, what was removed, and all of 
   const { database, reads } = await open()
   const resident = atRest('near/x')
   resident.unsaved.parts.set('a', 2).set('b', null)
-  const part = ownParts(database, resident)
+  const part = partReader(database, resident)
   expect(await Promise.all([part('a'), part('b')])).toEqual([2, undefined])
-  expect(await ownParts(database, createResident('new/x', undefined, false))('a')).toBeUndefined()
+  expect(await partReader(database, createActivation('new/x', undefined, false))('a')).toBeUndefined()
   expect(reads).toEqual([])
 })
 
 test('what lay beside the cell is found in its rows when it has got some meanwhile', async () => {
   const { database } = await open()
-  const part = ownParts(database, createResident('far/x', undefined, true, true))
+  const part = partReader(database, createActivation('far/x', undefined, true, true))
   expect(await Promise.all([part('a'), part('b')])).toEqual([3, { deep: 4 }])
 })

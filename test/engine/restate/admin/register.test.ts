@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { register } from '../../../../src/engine/restate/admin/register.ts'
 import { type Client, createClient } from '../../../../src/engine/restate/client/client.ts'
-import { namesIn } from '../../../../src/engine/restate/names.ts'
+import { serviceNames } from '../../../../src/engine/restate/names.ts'
 import { addressOf } from '../../../../src/engine/restate/node/endpoint.ts'
 import { AntiphonError } from '../../../../src/errors.ts'
 
-const NAMES = namesIn('antiphon')
+const NAMES = serviceNames('antiphon')
 const ELSEWHERE = `Restate answered 500: {"message":"[META0003] got status code '503 Service Unavailable'. Body: "}`
 const UNSIGNED = `Restate answered 500: {"message":"[META0003] got status code '401 Unauthorized'. Body: "}`
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createClient } from '../../../../src/engine/restate/client/client.ts'
-import { AT_ONCE, PATIENCE, reachServers } from '../../../../src/engine/restate/client/failover.ts'
+import { connectServers, MAX_CONCURRENT, RECONNECT_TIMEOUT_MS } from '../../../../src/engine/restate/client/failover.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -65,7 +65,7 @@ it('who waits for an answer waits whenever the server restarts, however long it 
   onTestFinished(() => void vi.useRealTimers())
   const server = await openServer((_, response) => {
     if (server.asked.length === 3) return response.end('"well"')
-    vi.advanceTimersByTime(PATIENCE + 1_000)
+    vi.advanceTimersByTime(RECONNECT_TIMEOUT_MS + 1_000)
     response.destroy()
   })
   const client = createClient({ ingress: server.url, admin: [] })
@@ -85,7 +85,7 @@ it('who was asked once, and said nothing, is named', async () => {
   const urls = servers.map(({ url }) => url)
   servers[0]!.die()
   const message = expect.stringMatching(new RegExp(`^no Restate server can be reached at ${urls.join(', ')}: .`))
-  await expect(reachServers(urls).fetchOnce('/', {})).rejects.toMatchObject({ code: 'busy', message })
+  await expect(connectServers(urls).fetchOnce('/', {})).rejects.toMatchObject({ code: 'busy', message })
   expect(servers[1]!.asked).toEqual([])
 })
 
@@ -95,7 +95,7 @@ it('servers that are all away are asked again until one is back', async () => {
     response.writeHead(isBack ? 200 : 503).end()
     isBack = true
   })
-  const { status } = await reachServers([one.url]).fetch('/', {})
+  const { status } = await connectServers([one.url]).fetch('/', {})
   expect(status).toBe(200)
   expect(one.asked.length).toBe(2)
 })
@@ -115,12 +115,12 @@ it('thousands of messages at once go over some connections, used again; who wait
   server.server.on('connection', () => connections++)
   const client = createClient({ ingress: server.url, admin: [] })
   const leaving = new AbortController()
-  const waiting = Array.from({ length: AT_ONCE.short + 1 }, (_, n) =>
+  const waiting = Array.from({ length: MAX_CONCURRENT.short + 1 }, (_, n) =>
     client.call({ ...CALL, id: `${n}`, waits: true, signal: leaving.signal }),
   )
   await Promise.all(Array.from({ length: 3_000 }, () => client.send(CALL)))
   expect(most).toBeGreaterThan(1)
-  expect(most).toBeLessThanOrEqual(AT_ONCE.short)
+  expect(most).toBeLessThanOrEqual(MAX_CONCURRENT.short)
   expect(connections).toBeLessThan(1_000)
   leaving.abort(new Error('enough'))
   for (const asked of waiting) await expect(asked).rejects.toThrow('enough')

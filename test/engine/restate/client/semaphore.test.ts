@@ -1,6 +1,6 @@
 import { gate } from 'antiphon/testing'
 import { expect, it } from 'vitest'
-import { createLanes } from '../../../../src/engine/restate/client/semaphore.ts'
+import { createSemaphore } from '../../../../src/engine/restate/client/semaphore.ts'
 
 /** Work that does not end before its gate is opened. */
 function works(count: number) {
@@ -15,7 +15,7 @@ function works(count: number) {
 }
 
 it('so many go at once, the others in line, and what they come to is told', async () => {
-  const lanes = createLanes(2, 10)
+  const lanes = createSemaphore(2, 10)
   const { begun, gates, work } = works(4)
   const done = [0, 1, 2, 3].map((n) => lanes(work(n)))
   await gates[1]!.started
@@ -29,7 +29,7 @@ it('so many go at once, the others in line, and what they come to is told', asyn
 })
 
 it('work that fails makes room', async () => {
-  const lanes = createLanes(1, 1)
+  const lanes = createSemaphore(1, 1)
   const failed = lanes(() => Promise.reject(new Error('no')))
   const next = lanes(async () => 'next')
   await expect(failed).rejects.toThrow('no')
@@ -38,7 +38,7 @@ it('work that fails makes room', async () => {
 })
 
 it('who finds the line full is told', async () => {
-  const lanes = createLanes(1, 1)
+  const lanes = createSemaphore(1, 1)
   const { gates, work } = works(2)
   const done = [lanes(work(0)), lanes(work(1))]
   await gates[0]!.started

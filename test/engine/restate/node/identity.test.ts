@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { restateEngine } from '../../../../src/engine/restate/engine.ts'
-import type { Identity } from '../../../../src/engine/restate/node/endpoint.ts'
+import type { IdentityKeys } from '../../../../src/engine/restate/node/endpoint.ts'
 import { findPorts } from '../../../../src/engine/restate/server/ports.ts'
 import { RECORDER, recorder } from '../../../../src/testing/conformance/actors.ts'
 import { describeOnRestate, useRestate } from '../server.ts'
@@ -47,7 +47,7 @@ describeOnRestate('a server that signs its calls', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   const server = useRestate(() => ({ RESTATE_WORKER__INVOKER__REQUEST_IDENTITY_PRIVATE_KEY_PEM_FILE: file }))
 
-  async function openNode(namespace: string, host: string, identity: Identity) {
+  async function openNode(namespace: string, host: string, identity: IdentityKeys) {
     const [port] = await findPorts(1)
     // a port may come again, and the server knows who was there by the release
     const place = { ...server.now(), namespace, release: namespace, host, port: port! }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { namesIn } from '../../../../src/engine/restate/names.ts'
+import { serviceNames } from '../../../../src/engine/restate/names.ts'
 import { inspectActor } from '../../../../src/engine/restate/node/inspect.ts'
 
 const of = { kind: 'item', key: 'a' }
@@ -22,6 +22,6 @@ function serverInMotion() {
 
 it('an actor whose first turn ends while it is looked at is seen by what that left', async () => {
   const { client, ctx } = serverInMotion()
-  const seen = await inspectActor({ client, names: namesIn('antiphon') } as never, ctx as never, of)
+  const seen = await inspectActor({ client, names: serviceNames('antiphon') } as never, ctx as never, of)
   expect(seen).toMatchObject({ of, cell: { seq: 1 }, mail: [], waiting: 0 })
 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
-import { keptServer } from '../../../../src/engine/restate/server/persistent.ts'
+import { openPersistentServer } from '../../../../src/engine/restate/server/persistent.ts'
 import { describeOnRestate } from '../server.ts'
 
 it('the ports of a folder lie there whole at every moment, the same for all who come at once', async () => {
@@ -13,7 +13,9 @@ it('the ports of a folder lie there whole at every moment, the same for all who 
   const path = join(folder, 'ports.json')
   const seen = new Set<string>()
   let isOver = false
-  const opening = Promise.all([keptServer(folder), keptServer(folder)]).finally(() => (isOver = true))
+  const opening = Promise.all([openPersistentServer(folder), openPersistentServer(folder)]).finally(
+    () => (isOver = true),
+  )
   for (; !isOver; await setImmediate()) if (existsSync(path)) seen.add(readFileSync(path, 'utf8'))
   const [one, other] = await opening
   expect(one.admin).toBe(other.admin)
@@ -25,7 +27,7 @@ describeOnRestate('a server', () => {
   it('that cannot go on with what it left says why', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'antiphon-kept-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
-    const kept = await keptServer(folder)
+    const kept = await openPersistentServer(folder)
     const server = await kept.start()
     await server.stop()
     const files = await readdir(folder, { recursive: true })

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Entry, heldIn, place, type Stored } from '../../../../src/engine/restate/state/compact-state.ts'
+import {
+  layOut,
+  openState,
+  type StateChange,
+  type StoredCell,
+} from '../../../../src/engine/restate/state/compact-state.ts'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import type { Cell } from '../../../../src/kernel/types.ts'
 
@@ -19,12 +24,12 @@ const LARGE = 'x'.repeat(20_000)
 /** An object's state, as a server keeps it. */
 function createState() {
   const state = new Map<string, Json>()
-  const read = () => heldIn((state.get('cell') as Stored | undefined) ?? null)
+  const read = () => openState((state.get('cell') as StoredCell | undefined) ?? null)
   return {
     state,
     read,
-    store(changed: readonly Entry[]) {
-      const { near, entries } = place(cell, read().near, changed)
+    store(changed: readonly StateChange[]) {
+      const { near, entries } = layOut(cell, read().near, changed)
       for (const [key, json] of entries)
         if (json === undefined) state.delete(key)
         else state.set(key, JSON.parse(json) as Json)

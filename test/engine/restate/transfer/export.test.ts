@@ -1,19 +1,19 @@
 import { expect, it } from 'vitest'
-import type { Client, Row } from '../../../../src/engine/restate/client/client.ts'
-import { namesIn } from '../../../../src/engine/restate/names.ts'
-import { restateContents } from '../../../../src/engine/restate/transfer/export.ts'
+import type { Client, QueryRow } from '../../../../src/engine/restate/client/client.ts'
+import { serviceNames } from '../../../../src/engine/restate/names.ts'
+import { exportRestate } from '../../../../src/engine/restate/transfer/export.ts'
 import { ref } from '../../../../src/testing/conformance/actors.ts'
 
 const HOUR = 3_600_000
 const NOW = Date.parse('2026-03-02T12:00:00Z')
 
 /** What a server answers whose tables hold these rows. */
-function contentsOf(tables: { readonly [table: string]: readonly Row[] }) {
+function contentsOf(tables: { readonly [table: string]: readonly QueryRow[] }) {
   const client = {
     query: async (sql: string) => tables[/from (\w+)/.exec(sql)![1]!] ?? [],
     output: async () => null,
   } satisfies Partial<Client>
-  return restateContents({ client: client as unknown as Client, names: namesIn('app'), kinds: ['worker'], now: NOW })
+  return exportRestate({ client: client as unknown as Client, names: serviceNames('app'), kinds: ['worker'], now: NOW })
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
