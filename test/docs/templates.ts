@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { GLOBALS } from '../../src/pipeline/language/link/names/template-functions.ts'
+import { TEMPLATE_FUNCTIONS } from '../../src/pipeline/language/link/names/template-functions.ts'
 import { CHECKS } from '../../src/template/operations/checks.ts'
 import { FILTERS } from '../../src/template/operations/filters.ts'
 import { FUNCTIONS } from '../../src/template/operations/functions.ts'
@@ -22,7 +22,7 @@ export function renewed(page: string): string {
 }
 
 function tables(): string {
-  const globals = Object.entries(GLOBALS).map(([name, { parameters, does, instead }]) =>
+  const globals = Object.entries(TEMPLATE_FUNCTIONS).map(([name, { parameters, does, instead }]) =>
     row([name], parameters.join(', '), instead === undefined ? does : `${does} Old: write \`${instead}\`.`),
   )
   return [

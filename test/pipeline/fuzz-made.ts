@@ -1,6 +1,6 @@
 import { HANDLER_KEYS } from '../../src/pipeline/language/parse/handlers.ts'
-import { NEED_FIELDS } from '../../src/pipeline/language/parse/model-needs.ts'
-import { CONFIG_KEYS, POLICIES } from '../../src/pipeline/language/parse/policies.ts'
+import { MODEL_NEED_FIELDS } from '../../src/pipeline/language/parse/model-needs.ts'
+import { FAILURE_POLICIES, RETRY_CONFIG_KEYS } from '../../src/pipeline/language/parse/policies.ts'
 import type { JsonSchema, KeyTable } from '../../src/pipeline/language/schema/key-table.ts'
 import { INPUT_TABLE, PIPELINE_TABLE } from '../../src/pipeline/language/schema/pipeline-keys.ts'
 import { QUEUE_TABLE, STEP_TABLE } from '../../src/pipeline/language/schema/step-keys.ts'
@@ -13,7 +13,15 @@ const HOSTILE = fc.constantFrom({ toString: null }, [{ toString: 1, valueOf: {} 
 const names = fc.constantFrom('s0', 's1', 's2', 'item', 'prev_s0', 'inputs', 'given', 'nobody', 'constructor')
 const text = fc.oneof(
   names,
-  fc.constantFrom(...POLICIES, ...Object.keys(INPUT_TYPES), 'idempotent', 'per-hour', 'best_available', '7B', '10MB'),
+  fc.constantFrom(
+    ...FAILURE_POLICIES,
+    ...Object.keys(INPUT_TYPES),
+    'idempotent',
+    'per-hour',
+    'best_available',
+    '7B',
+    '10MB',
+  ),
   fc.constantFrom(
     ...['<AUTO>which?</AUTO>', "<AUTO choices='a,b'>which?</AUTO>", '10 items', '( + )+$', '<<a/b>>', '$item', '1 < 2'],
   ),
@@ -47,9 +55,13 @@ export const madePipeline: Made = fc.letrec<{
   any: fc.oneof({ maxDepth: 4 }, scalar, fc.array(tie('any'), { maxLength: 3 }), tie('map'), tie('steps')),
   map: fc.oneof(
     { maxDepth: 4 },
-    ...[HANDLER_KEYS, CONFIG_KEYS, Object.keys(NEED_FIELDS), Object.keys(QUEUE_TABLE), Object.keys(INPUT_TABLE)].map(
-      (keys) => fc.dictionary(fc.constantFrom(...keys, '__proto__', 'nope'), tie('any'), { maxKeys: 4 }),
-    ),
+    ...[
+      HANDLER_KEYS,
+      RETRY_CONFIG_KEYS,
+      Object.keys(MODEL_NEED_FIELDS),
+      Object.keys(QUEUE_TABLE),
+      Object.keys(INPUT_TABLE),
+    ].map((keys) => fc.dictionary(fc.constantFrom(...keys, '__proto__', 'nope'), tie('any'), { maxKeys: 4 })),
   ),
   step: fc
     .tuple(fc.oneof({ maxDepth: 3 }, ...frames(tie)), keysOf(STEP_TABLE, tie, 2))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { listOf } from '../../src/pipeline/language/parse/inputs/list-text.ts'
+import { parseListText } from '../../src/pipeline/language/parse/inputs/list-text.ts'
 import { type Ended, openWorkshop, tool } from './workshop.ts'
 
 const each = (rest: string, body: string) => `
@@ -224,7 +224,7 @@ describe('what a loop takes for a list', () => {
         { key: 'l', value: null },
       ],
     ],
-  ])('%j', (value, list) => expect(listOf(value)).toEqual(list))
+  ])('%j', (value, list) => expect(parseListText(value)).toEqual(list))
 
-  test.each([5, true, null])('not %j', (value) => expect(() => listOf(value)).toThrow(/is no list/))
+  test.each([5, true, null])('not %j', (value) => expect(() => parseListText(value)).toThrow(/is no list/))
 })

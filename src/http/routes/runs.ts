@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
-import { STRATEGIES } from '../../pipeline/language/parse/pipeline-spec.ts'
+import { EXECUTION_STRATEGIES } from '../../pipeline/language/parse/pipeline-spec.ts'
 import { signalNameSchema } from '../../pipeline/plan/messages/run.ts'
 import { cursorOfRun } from '../../runtime/ports/runs.ts'
 import { canonical } from '../../store/cache/key.ts'
@@ -23,7 +23,7 @@ const runRequest = z
     ...whichPipeline,
     inputs: maybe(values),
     strict: maybe(z.boolean()).meta({ description: 'an unknown key is an error' }),
-    strategy: maybe(z.enum(STRATEGIES)),
+    strategy: maybe(z.enum(EXECUTION_STRATEGIES)),
     budget,
     id: maybe(givenId),
     interactive: maybe(z.boolean()).meta({ description: 'somebody follows it at a terminal' }),

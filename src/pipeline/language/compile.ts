@@ -4,7 +4,13 @@ import { type CompiledPipeline, type CompiledStep, type CostLimits, OUTPUTS_NODE
 import { isInBody } from '../plan/instance.ts'
 import { liftTags } from './auto/lift-tags.ts'
 import { checkAmbiguousIds } from './check/ambiguous-ids.ts'
-import { type Below, type Children, checkChildren, compileOnce, openBelow } from './check/child-pipelines.ts'
+import {
+  type ChildCache,
+  type ChildPipelines,
+  checkChildPipelines,
+  compileOnce,
+  createChildCache,
+} from './check/child-pipelines.ts'
 import { checkModels, checkPaths, type FindModel, type JudgePath } from './check/environment.ts'
 import {
   type Finding,
@@ -13,11 +19,11 @@ import {
   toStrictFinding,
   untilFindingLimit,
 } from './diagnostics/finding.ts'
-import { namesWithHyphens } from './link/names/mentions.ts'
+import { hyphenatedNames } from './link/names/mentions.ts'
 import { compileSteps } from './link/steps.ts'
-import { adoptInputs } from './parse/inputs/declared-inputs.ts'
-import type { PipelineSpec, Strategy } from './parse/pipeline-spec.ts'
-import { readSpec } from './parse/read-pipeline.ts'
+import { addUndeclaredInputs } from './parse/inputs/declared-inputs.ts'
+import type { ExecutionStrategy, PipelineSpec } from './parse/pipeline-spec.ts'
+import { readPipelineSpec } from './parse/read-pipeline.ts'
 import type { ReadInclude } from './source/expand.ts'
 import { includeFiles } from './source/include.ts'
 import { readYaml, type SourceDocument } from './source/read-yaml.ts'
@@ -40,7 +46,7 @@ export type CompileContext = {
   /** an unknown key is an error */
   readonly strict?: boolean
   /** goes before what the pipeline says */
-  readonly strategy?: Strategy | undefined
+  readonly strategy?: ExecutionStrategy | undefined
 }
 
 /** A verdict: all there is to say, and the pipeline unless an error is among it. */
@@ -48,10 +54,10 @@ export type Compilation = { readonly pipeline?: CompiledPipeline; readonly findi
 
 /** Compiles the text of a pipeline; pure, so that the same text and tools always give the same pipeline and hash. */
 export function compileText(text: string, context: CompileContext): Compilation {
-  return compileWith(text, context, openBelow())
+  return compileWith(text, context, createChildCache())
 }
 
-function compileWith(text: string, context: CompileContext, below: Below): Compilation {
+function compileWith(text: string, context: CompileContext, below: ChildCache): Compilation {
   const source = readYaml(text, context.file)
   const pipeline = untilFindingLimit(() => compileSource(includeFiles(source, context.read), text, context, below))
   const findings = context.strict ? source.findings.map(toStrictFinding) : source.findings
@@ -62,16 +68,16 @@ function compileSource(
   source: SourceDocument,
   text: string,
   { toolbox, findModel, findPipeline, judgePath, read, given = [], strategy }: CompileContext,
-  below: Below,
+  below: ChildCache,
 ): CompiledPipeline | undefined {
   const { report } = source
-  const written = hasErrors(source.findings) ? undefined : readSpec(source)
+  const written = hasErrors(source.findings) ? undefined : readPipelineSpec(source)
   const spec = written && { ...written, ...(strategy && { strategy }) }
   if (spec && findModel) checkModels(spec, findModel, report)
   if (spec && judgePath) checkPaths(spec, toolbox, judgePath, report)
   if (spec && findPipeline)
-    checkChildren(spec, given, toolbox, childPipelinesFor(findPipeline, read, toolbox, below), report)
-  return spec && compile(liftTags(adoptInputs(spec, given, text), toolbox, report), toolbox, report)
+    checkChildPipelines(spec, given, toolbox, childPipelinesFor(findPipeline, read, toolbox, below), report)
+  return spec && compile(liftTags(addUndeclaredInputs(spec, given, text), toolbox, report), toolbox, report)
 }
 
 /** As steps compile them when it is their turn. */
@@ -79,9 +85,9 @@ function childPipelinesFor(
   find: FindPipeline,
   read: ReadInclude | undefined,
   toolbox: Toolbox,
-  below: Below,
-): Children {
-  const compileChild: Children['compile'] = ({ text, file, find: findPipeline, read: own }, given) => {
+  below: ChildCache,
+): ChildPipelines {
+  const compileChild: ChildPipelines['compile'] = ({ text, file, find: findPipeline, read: own }, given) => {
     const context = { file, toolbox, given, findPipeline, ...(own && { read: own }) }
     const { findings, pipeline } = compileWith(text, context, below)
     return { findings, ...(pipeline && { inputs: pipeline.inputs }) }
@@ -102,7 +108,7 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
     name: spec.name,
     inputs: spec.inputs,
     ...(Object.keys(constants).length > 0 && { constants }),
-    names: namesWithHyphens(spec),
+    names: hyphenatedNames(spec),
     ...(spec.model && { model: spec.model }),
     ...costLimitsOf({ ...spec, steps: Object.values(steps) }),
     roots: top.filter(([, { needs }]) => needs.length === 0).map(([id]) => id),

@@ -1,4 +1,4 @@
-import { levelsOf as levelsAmong } from '../language/link/control-flow.ts'
+import { topologicalLevels as levelsAmong } from '../language/link/control-flow.ts'
 import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork } from '../plan/compiled.ts'
 import { isInBody, stepName } from '../plan/instance.ts'
 import type { ModelUse } from '../plan/model-use.ts'

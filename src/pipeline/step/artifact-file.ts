@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { writeTool } from '../../tool/builtin/filesystem/write.ts'
-import { KINDS } from '../language/parse/file-kinds.ts'
+import { FILE_KINDS } from '../language/parse/file-kinds.ts'
 import type { Artifact, ArtifactSpec } from '../plan/artifact.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 import type { Job } from './context.ts'
@@ -32,7 +32,7 @@ function madeOf(
 ): Artifact {
   return {
     location,
-    ...(kind !== undefined && { kind, mime: KINDS[kind]!.mime }),
+    ...(kind !== undefined && { kind, mime: FILE_KINDS[kind]!.mime }),
     ...(type !== undefined && { type }),
     ...(description !== undefined && { description }),
     ...(schema !== undefined && { schema }),
@@ -41,7 +41,7 @@ function madeOf(
 }
 
 async function write({ kind, limit }: ArtifactSpec, location: string, content: string, job: Job): Promise<number> {
-  if (kind !== undefined && KINDS[kind]!.binary)
+  if (kind !== undefined && FILE_KINDS[kind]!.binary)
     throw new TerminalError(`location: ${location} is to be ${kind}, which is not made of text`, { code: 'bad_value' })
   const size = Buffer.byteLength(content)
   if (limit !== undefined && size > limit)

@@ -1,8 +1,8 @@
 import { problemOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Matches } from '../../template/template.ts'
-import { coerce, complaint, inputMatcher } from '../language/parse/inputs/given-inputs.ts'
-import { listOf } from '../language/parse/inputs/list-text.ts'
+import { coerceInput, createInputMatcher, inputProblem } from '../language/parse/inputs/given-inputs.ts'
+import { parseListText } from '../language/parse/inputs/list-text.ts'
 import type { StepParameters, StepWork, SyntheticWork } from '../plan/compiled.ts'
 import type { InputSpec, Inputs } from '../plan/inputs.ts'
 import type { Deed, Job } from './context.ts'
@@ -15,7 +15,7 @@ type Telling<Type extends SyntheticWork['type']> = Extract<SyntheticWork, { read
 export function tellInputs(work: Telling<'inputs'>, job: Job): Deed {
   const { pipeline, scope } = job
   const told = renderAll(untold(work, job), pipeline, scope, ['inputs']) as StepParameters
-  const matches = inputMatcher()
+  const matches = createInputMatcher()
   const checked = Object.entries(told).map(([name, value]) => [
     name,
     check(name, pipeline.inputs[name]!, value, matches),
@@ -30,8 +30,8 @@ export function untold({ parameters }: Telling<'inputs'>, { scope }: Pick<Job, '
 }
 
 function check(name: string, spec: InputSpec, value: Json, matches: Matches): Json {
-  const typed = coerce(spec.type, value)
-  const wrong = typed === undefined ? `is no ${spec.type}` : complaint(spec, typed, matches)
+  const typed = coerceInput(spec.type, value)
+  const wrong = typed === undefined ? `is no ${spec.type}` : inputProblem(spec, typed, matches)
   if (typed !== undefined && wrong === undefined) return typed
   throw invalid(`inputs.${name}`, `${JSON.stringify(value).slice(0, 100)} ${wrong}`)
 }
@@ -39,7 +39,7 @@ function check(name: string, spec: InputSpec, value: Json, matches: Matches): Js
 /** The steps that another one waits for. */
 export function tellDependencies({ of, parameters }: Telling<'depends'>, { pipeline, scope }: Job): Deed {
   const { on = null } = renderAll(parameters, pipeline, scope, []) as StepParameters
-  const depends = listOf(on, 'depends_on').map(String)
+  const depends = parseListText(on, 'depends_on').map(String)
   const wrong = depends.find((id) => !of.includes(id))
   if (wrong !== undefined)
     throw invalid('depends_on', `${JSON.stringify(wrong)} is none of ${of.join(', ').slice(0, 500)}`)

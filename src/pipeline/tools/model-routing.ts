@@ -9,7 +9,7 @@ import {
   scoreModels,
   spreadTasks,
 } from '../../model/choose/router.ts'
-import { readNeeds } from '../language/parse/model-needs.ts'
+import { readModelNeeds } from '../language/parse/model-needs.ts'
 import type { AskingTool } from '../step/callback/callback-tool.ts'
 import type { Job, Result } from '../step/context.ts'
 import { amount, anything, flag, jsonOr, onlyInRuns } from './parameters.ts'
@@ -190,7 +190,7 @@ function candidates(
 /** Needs as `requires_model:` has them. */
 function needsFrom(given: Json | undefined, what: string): ModelNeeds {
   const faults: string[] = []
-  const needs = readNeeds(
+  const needs = readModelNeeds(
     given ?? null,
     [what],
     (_code, path, message) => void faults.push(`${path.join('.')}: ${message}`),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Compilation, compileText } from '../../pipeline/language/compile.ts'
 import { compileBundle, compileFile } from '../../pipeline/language/compile-file.ts'
-import type { Strategy } from '../../pipeline/language/parse/pipeline-spec.ts'
+import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-spec.ts'
 import { includeReader, type PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { BelowText } from '../../pipeline/step/context.ts'
@@ -15,7 +15,7 @@ export type CompileJob = {
   readonly what: PipelineBundle | { readonly path: string; readonly shown: string }
   readonly given: readonly string[]
   readonly strict: boolean
-  readonly strategy?: Strategy
+  readonly strategy?: ExecutionStrategy
   readonly project: string
   readonly roots: readonly string[]
   /** tools that are not ours */

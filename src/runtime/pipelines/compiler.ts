@@ -7,8 +7,8 @@ import type { Models } from '../../model/models.ts'
 import type { Compilation } from '../../pipeline/language/compile.ts'
 import { compileBundle, compileFile } from '../../pipeline/language/compile-file.ts'
 import { hasErrors, toFinding, toInvalidError } from '../../pipeline/language/diagnostics/finding.ts'
-import { judgeInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
-import type { Strategy } from '../../pipeline/language/parse/pipeline-spec.ts'
+import { validateInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
+import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-spec.ts'
 import type { PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
@@ -36,7 +36,7 @@ type Parts = {
 export type Options = {
   readonly inputs?: Inputs
   readonly strict?: boolean
-  readonly strategy?: Strategy
+  readonly strategy?: ExecutionStrategy
   readonly owner?: string
 }
 /** A pipeline, and where it came from. */
@@ -116,7 +116,7 @@ export function createCompiler({ values, toolbox, models, project, roots, findUp
     async validate(which, options = {}) {
       const what = await read(typeof which === 'string' ? { file: which } : which, options)
       const { pipeline, findings } = await judge(what, options, false)
-      const given = pipeline && options.inputs ? judgeInputs(pipeline, options.inputs).faults : []
+      const given = pipeline && options.inputs ? validateInputs(pipeline, options.inputs).faults : []
       const all = [...findings, ...given.map((fault) => toFinding(fault, 'input_type'))]
       const steps = Object.entries(pipeline?.steps ?? {}).filter(([node]) => node !== OUTPUTS_NODE)
       return {

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import type { Strategy } from '../../pipeline/language/parse/pipeline-spec.ts'
+import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-spec.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
 import type { WhichPipeline } from './pipelines.ts'
 
@@ -29,7 +29,7 @@ export type RunRequest = WhichPipeline & {
   /** an unknown key is an error */
   readonly strict?: boolean
   /** whether its steps run side by side; absent: what the pipeline says */
-  readonly strategy?: Strategy
+  readonly strategy?: ExecutionStrategy
   /** somebody follows it at a terminal, and may be asked there */
   readonly interactive?: boolean
   /** steps whose inputs have not changed since that run (true: the newest of this pipeline) take over what is recorded of them */

@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
-import { grantedPaths, judgeInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
+import { grantedPaths, validateInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
@@ -161,7 +161,7 @@ async function readStart({ view }: Engine, run: string): Promise<StartPart | und
 /** The inputs of before as far as the pipeline still takes them, and those that are set. */
 function inputsFor(pipeline: CompiledPipeline, before: Inputs, set: Inputs): Inputs {
   const kept = Object.entries(before).filter(([name, value]) => Object.hasOwn(pipeline.inputs, name) && value !== null)
-  const { values, faults } = judgeInputs(pipeline, { ...Object.fromEntries(kept), ...set })
+  const { values, faults } = validateInputs(pipeline, { ...Object.fromEntries(kept), ...set })
   if (faults[0]) throw faults[0]
   return values
 }

@@ -1,9 +1,9 @@
 import type { Json } from '../../../src/kernel/schema.ts'
 import { actionNames } from '../../../src/pipeline/language/actions/builtin-actions.ts'
-import { ALIASES } from '../../../src/pipeline/language/actions/tool-names.ts'
+import { TOOL_ALIASES } from '../../../src/pipeline/language/actions/tool-names.ts'
 import { HANDLER_KEYS } from '../../../src/pipeline/language/parse/handlers.ts'
-import { NEED_FIELDS } from '../../../src/pipeline/language/parse/model-needs.ts'
-import { CONFIG_KEYS, POLICIES } from '../../../src/pipeline/language/parse/policies.ts'
+import { MODEL_NEED_FIELDS } from '../../../src/pipeline/language/parse/model-needs.ts'
+import { FAILURE_POLICIES, RETRY_CONFIG_KEYS } from '../../../src/pipeline/language/parse/policies.ts'
 import { INPUT_TABLE, PIPELINE_TABLE, RULE_TABLE } from '../../../src/pipeline/language/schema/pipeline-keys.ts'
 import { CACHE_TABLE, QUEUE_TABLE, STEP_TABLE } from '../../../src/pipeline/language/schema/step-keys.ts'
 import { readYaml } from '../../../src/pipeline/language/source/read-yaml.ts'
@@ -19,10 +19,10 @@ export const LANGUAGE = {
   cache: Object.keys(CACHE_TABLE),
   queue: Object.keys(QUEUE_TABLE),
   handler: HANDLER_KEYS,
-  retry: CONFIG_KEYS,
-  on_failure: POLICIES,
-  need: Object.keys(NEED_FIELDS),
-  action: [...actionNames(), ...Object.keys(ALIASES)],
+  retry: RETRY_CONFIG_KEYS,
+  on_failure: FAILURE_POLICIES,
+  need: Object.keys(MODEL_NEED_FIELDS),
+  action: [...actionNames(), ...Object.keys(TOOL_ALIASES)],
   tool: [...ourTools, ...laterTools].map(({ name }) => name),
 } as const
 

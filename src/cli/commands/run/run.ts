@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { STRATEGIES, type Strategy } from '../../../pipeline/language/parse/pipeline-spec.ts'
+import { EXECUTION_STRATEGIES, type ExecutionStrategy } from '../../../pipeline/language/parse/pipeline-spec.ts'
 import type { RunRequest } from '../../../runtime/ports/runs.ts'
 import { givenInputs, whichPipeline } from '../../arguments/inputs.ts'
 import {
@@ -29,7 +29,7 @@ type Options = Whereabouts & {
   readonly detach?: boolean
   readonly dryRun?: boolean
   readonly strict?: boolean
-  readonly strategy?: Strategy
+  readonly strategy?: ExecutionStrategy
   readonly inputs?: string
   readonly reuse?: string | true
   readonly fromStep?: string
@@ -57,7 +57,9 @@ export function runCommand(cli: Cli): Command {
     .addOption(outputOption())
     .addOption(eventsOption())
     .option('--strict', 'reject a pipeline with unknown keys')
-    .addOption(new Option('--strategy <strategy>', 'run steps in parallel or one after another').choices(STRATEGIES))
+    .addOption(
+      new Option('--strategy <strategy>', 'run steps in parallel or one after another').choices(EXECUTION_STRATEGIES),
+    )
     .addOption(budgetOption())
     .addOption(
       new Option('--dry-run', 'start nothing; show what the run would do, like `antiphon plan`').conflicts(NO_PLAN),

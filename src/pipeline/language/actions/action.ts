@@ -11,41 +11,41 @@ import type { CallbackWork, StepParameters, StepWork } from '../../plan/compiled
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
-import { builtinAction, isBuiltin } from './builtin-actions.ts'
+import { isBuiltinAction, resolveBuiltinAction } from './builtin-actions.ts'
 import { splitOpaque } from './opaque-parameters.ts'
-import { callMeant } from './tool-names.ts'
+import { suggestToolCall } from './tool-names.ts'
 import { checkParameters, checkValues } from './tool-parameters.ts'
 
 /** What a step does and how that may be repeated. */
-export type Action = { readonly work: StepWork; readonly effect: EffectClass }
+export type StepAction = { readonly work: StepWork; readonly effect: EffectClass }
 
 /** The action of a step; what is unknown, not built or lacks a parameter is reported, and then there is none. */
-export function actionOf(step: StepSpec, toolbox: Toolbox, report: ReportFinding): Action | undefined {
+export function resolveAction(step: StepSpec, toolbox: Toolbox, report: ReportFinding): StepAction | undefined {
   const action =
-    step.tool === undefined ? builtinAction(step, toolbox, report) : toolAction(step, step.tool, toolbox, report)
+    step.tool === undefined ? resolveBuiltinAction(step, toolbox, report) : toolAction(step, step.tool, toolbox, report)
   if (action) checkSecrets(step.parameters, action.work.type === 'tool', step, report)
   return action
 }
 
 // tools
 
-function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: ReportFinding): Action | undefined {
-  const called = callOf(step, name, toolbox)
+function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: ReportFinding): StepAction | undefined {
+  const called = resolveToolCall(step, name, toolbox)
   const { operation, parameters } = called
   const tool = toolbox.find(name, operation)
   if (!tool) return refuseTool(step, name, called, toolbox, report)
   checkParameters(tool, parameters, step, report)
-  tellAdvice(tool, parameters, step, report)
-  if (isLater(tool)) warnOfLater(tool, step, report)
+  reportAdvice(tool, parameters, step, report)
+  if (isLater(tool)) warnUnavailableTool(tool, step, report)
   else checkValues(tool, parameters, step, report)
-  if (isCallbackTool(tool)) return { work: askWork(tool, parameters), effect: tool.effect }
+  if (isCallbackTool(tool)) return { work: callbackWork(tool, parameters), effect: tool.effect }
   return {
     work: { type: 'tool', tool: name, ...(operation !== undefined && { operation }), parameters },
     effect: classOf(tool, parameters),
   }
 }
 
-function askWork(tool: Tool & CallbackTraits, parameters: StepParameters): CallbackWork {
+function callbackWork(tool: Tool & CallbackTraits, parameters: StepParameters): CallbackWork {
   const { rendered, opaque } = splitOpaque(tool, parameters)
   return {
     type: 'ask',
@@ -57,10 +57,18 @@ function askWork(tool: Tool & CallbackTraits, parameters: StepParameters): Callb
 }
 
 /** What a step calls a tool with; `path`: where its operation stands. */
-type Called = { readonly operation?: string; readonly parameters: StepParameters; readonly path: DocumentPath }
+type ResolvedToolCall = {
+  readonly operation?: string
+  readonly parameters: StepParameters
+  readonly path: DocumentPath
+}
 
 /** The operation is what `action:` says; where that is missing, `execute` or prose, `parameters.action` may say it. */
-export function callOf({ action, parameters, path, parametersPath }: StepSpec, name: string, toolbox: Toolbox): Called {
+export function resolveToolCall(
+  { action, parameters, path, parametersPath }: StepSpec,
+  name: string,
+  toolbox: Toolbox,
+): ResolvedToolCall {
   const { action: named, ...rest } = parameters
   const isSaid = action !== undefined && action !== 'execute' && !/\s/.test(action)
   if (!isSaid && typeof named === 'string' && toolbox.operations(name).length > 0)
@@ -69,7 +77,7 @@ export function callOf({ action, parameters, path, parametersPath }: StepSpec, n
   return { ...(operation !== undefined && { operation }), parameters, path: [...path, 'action'] }
 }
 
-function tellAdvice(
+function reportAdvice(
   tool: Tool,
   parameters: StepParameters,
   { id, parametersPath }: StepSpec,
@@ -86,7 +94,7 @@ function classOf(tool: Tool, parameters: StepParameters): EffectClass {
   return effectOf(tool, parameters)
 }
 
-function warnOfLater({ name, missing }: LaterTool, { id, path }: StepSpec, report: ReportFinding): void {
+function warnUnavailableTool({ name, missing }: LaterTool, { id, path }: StepSpec, report: ReportFinding): void {
   const message = `\`${name}\` cannot be run by this version: it needs ${missing}`
   report('tool_unavailable', [...path, 'tool'], message, { step: id, hint: 'a plugin of yours can take its place' })
 }
@@ -94,7 +102,7 @@ function warnOfLater({ name, missing }: LaterTool, { id, path }: StepSpec, repor
 function refuseTool(
   step: StepSpec,
   name: string,
-  { operation, path }: Called,
+  { operation, path }: ResolvedToolCall,
   toolbox: Toolbox,
   report: ReportFinding,
 ): undefined {
@@ -102,7 +110,9 @@ function refuseTool(
   const about = { step: step.id }
   if (!toolbox.has(name)) {
     const action = `\`${name}\` is an action: write \`action: ${name}\` without \`tool:\``
-    const hint = isBuiltin(name) ? action : (callMeant(name, toolbox) ?? suggestOrList(name, toolbox.names(), 'tools'))
+    const hint = isBuiltinAction(name)
+      ? action
+      : (suggestToolCall(name, toolbox) ?? suggestOrList(name, toolbox.names(), 'tools'))
     report('unknown_tool', [...step.path, 'tool'], `there is no tool \`${name}\``, { ...about, hint })
   } else if (operation === undefined) {
     const hint = `give it an action: ${operations.join(', ')}`
@@ -138,9 +148,9 @@ function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpe
 /** What stands for the name where that is to be filled in: nothing would be, and the tool be told the text. */
 const namedByTemplate = (text: string) => (/secret:\/\/(?:\{[{%]|<AUTO\b)/.test(text) ? '…' : undefined)
 
-type Text = { readonly text: string; readonly at: DocumentPath }
+type PlacedText = { readonly text: string; readonly at: DocumentPath }
 
-function textsIn(value: Json | undefined, at: DocumentPath): readonly Text[] {
+function textsIn(value: Json | undefined, at: DocumentPath): readonly PlacedText[] {
   if (typeof value === 'string') return [{ text: value, at }]
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, item]) =>

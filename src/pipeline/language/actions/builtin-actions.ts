@@ -7,54 +7,56 @@ import type { StepParameters, TextAction } from '../../plan/compiled.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 import { checkKeys, type KeyRules } from '../schema/check-keys.ts'
-import type { Action } from './action.ts'
-import { isPlain } from './literals.ts'
-import { checkSettings } from './model-parameters.ts'
-import { refuseAction } from './unknown-action.ts'
+import type { StepAction } from './action.ts'
+import { isLiteral } from './literals.ts'
+import { checkModelParameters } from './model-parameters.ts'
+import { reportUnknownAction } from './unknown-action.ts'
 
 /** Actions that need no tool. */
-export const actionNames = (): readonly string[] => BUILTINS.flatMap(({ names }) => names)
+export const actionNames = (): readonly string[] => BUILTIN_ACTIONS.flatMap(({ names }) => names)
 
-type Builtin = {
+type BuiltinAction = {
   /** the first is the one to write; a `-` is as good as a `_` */
   readonly names: readonly string[]
   readonly parameters: KeyRules
   /** of each of these groups at least one is needed */
   readonly needs: readonly (readonly string[])[]
-  action(parameters: StepParameters): Action
+  action(parameters: StepParameters): StepAction
 }
 
-const MODEL = [
+const MODEL_PARAMETERS = [
   ...['model', 'models', 'max_tokens', 'max_completion_tokens', 'temperature', 'system_prompt', 'system'],
   ...['response_format', 'schema', 'target', 'files'],
 ]
-const AS_FILES = 'write `files:`, a path or a list of paths'
-const MISSING = Object.fromEntries(['image', 'images', 'audio', 'attachments', 'file'].map((key) => [key, AS_FILES]))
+const FILES_HINT = 'write `files:`, a path or a list of paths'
+const FILE_ALIASES = Object.fromEntries(
+  ['image', 'images', 'audio', 'attachments', 'file'].map((key) => [key, FILES_HINT]),
+)
 
-const BUILTINS: readonly Builtin[] = [
+const BUILTIN_ACTIONS: readonly BuiltinAction[] = [
   {
     names: ['generate', 'generate_text', 'llm_call', 'llm_generate', 'llm', 'generate_code'],
-    parameters: { known: ['prompt', 'text', ...MODEL], missing: MISSING },
+    parameters: { known: ['prompt', 'text', ...MODEL_PARAMETERS], missing: FILE_ALIASES },
     needs: [['prompt']],
-    action: text('generate'),
+    action: textAction('generate'),
   },
   {
     names: ['generate_structured'],
-    parameters: { known: ['prompt', 'text', ...MODEL], missing: MISSING },
+    parameters: { known: ['prompt', 'text', ...MODEL_PARAMETERS], missing: FILE_ALIASES },
     needs: [['prompt'], ['schema']],
-    action: text('structured'),
+    action: textAction('structured'),
   },
   {
     names: ['extract_structured'],
-    parameters: { known: ['prompt', 'text', ...MODEL], missing: MISSING },
+    parameters: { known: ['prompt', 'text', ...MODEL_PARAMETERS], missing: FILE_ALIASES },
     needs: [['text', 'files'], ['schema']],
-    action: text('extract'),
+    action: textAction('extract'),
   },
   {
     names: ['analyze_text', 'analyze'],
-    parameters: { known: ['prompt', 'text', 'analysis_type', ...MODEL], missing: MISSING },
+    parameters: { known: ['prompt', 'text', 'analysis_type', ...MODEL_PARAMETERS], missing: FILE_ALIASES },
     needs: [['text', 'prompt', 'files']],
-    action: text('analyze'),
+    action: textAction('analyze'),
   },
   {
     names: ['chain'],
@@ -73,30 +75,30 @@ const BUILTINS: readonly Builtin[] = [
   },
 ]
 
-function text(action: TextAction): Builtin['action'] {
+function textAction(action: TextAction): BuiltinAction['action'] {
   return (parameters) => ({ work: { type: 'text', action, parameters }, effect: 'idempotent' })
 }
 
 /** What a step without a tool does; an action that is unknown or not built is reported, and then there is none. */
-export function builtinAction(step: StepSpec, toolbox: Toolbox, report: ReportFinding): Action | undefined {
+export function resolveBuiltinAction(step: StepSpec, toolbox: Toolbox, report: ReportFinding): StepAction | undefined {
   const { action } = step
   // a step that says nothing to do has been reported as it was read
   if (action === undefined) return undefined
   const builtin = builtinOf(action)
   if (builtin) return readBuiltin(builtin, step, action, report)
-  return refuseAction(step, action, actionNames(), toolbox, report)
+  return reportUnknownAction(step, action, actionNames(), toolbox, report)
 }
 
 /** Whether that is an action without a tool, however it is spelled. */
-export function isBuiltin(action: string): boolean {
+export function isBuiltinAction(action: string): boolean {
   return builtinOf(action) !== undefined
 }
 
-function builtinOf(action: string): Builtin | undefined {
-  return BUILTINS.find(({ names }) => names.includes(action.replaceAll('-', '_')))
+function builtinOf(action: string): BuiltinAction | undefined {
+  return BUILTIN_ACTIONS.find(({ names }) => names.includes(action.replaceAll('-', '_')))
 }
 
-function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: ReportFinding): Action {
+function readBuiltin(builtin: BuiltinAction, step: StepSpec, action: string, report: ReportFinding): StepAction {
   const { id, parameters, parametersPath } = step
   const [name] = builtin.names
   if (action !== name)
@@ -109,11 +111,11 @@ function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: R
     if (names.some((name) => parameters[name] !== undefined)) continue
     report('missing_parameter', parametersPath, `\`${action}\` needs \`${names.join('` or `')}\``, { step: id })
   }
-  if (builtin.parameters.missing === MISSING && parameters.files !== undefined)
+  if (builtin.parameters.missing === FILE_ALIASES && parameters.files !== undefined)
     checkFiles(parameters.files, step, report)
   if (parameters.schema !== undefined) checkSchema(parameters.schema, [...parametersPath, 'schema'], id, report)
   const made = builtin.action(parameters)
-  checkSettings(made.work, step, report)
+  checkModelParameters(made.work, step, report)
   return made
 }
 
@@ -121,7 +123,7 @@ function readBuiltin(builtin: Builtin, step: StepSpec, action: string, report: R
 function checkFiles(said: Json, { id, parametersPath }: StepSpec, report: ReportFinding): void {
   const at: DocumentPath = [...parametersPath, 'files']
   for (const [value, path] of itemsIn(said, at)) {
-    if (!isPlain(value) || isPath(isJsonObject(value) ? value.path : value)) continue
+    if (!isLiteral(value) || isPath(isJsonObject(value) ? value.path : value)) continue
     const shown = JSON.stringify(value).slice(0, 80)
     report('would_fail', path, `the step would fail: ${shown} is no path of a file`, {
       step: id,

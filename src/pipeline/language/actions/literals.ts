@@ -5,13 +5,13 @@ import { secretsIn } from '../../../secret/names.ts'
 type Path = ValidationIssue['path']
 
 /** Whether a value is what it will be when the step runs: no template, no tag, no reference anywhere in it. */
-export function isPlain(value: Json | undefined): boolean {
+export function isLiteral(value: Json | undefined): boolean {
   return !/\{\{|\{%|\{#|<AUTO|"\$\w/.test(JSON.stringify(value) ?? '')
 }
 
 /** Whether a fault of parameters as they are written is one of them as they will be, too. */
-export function isSureIn(parameters: Json): (fault: ValidationIssue) => boolean {
-  const open = openIn(parameters, [])
+export function certainFaults(parameters: Json): (fault: ValidationIssue) => boolean {
+  const open = openPaths(parameters, [])
   return ({ path, code }) => {
     // who looks at the whole may look at what is not there yet
     const looksElsewhere = code === undefined || code === 'custom'
@@ -20,11 +20,11 @@ export function isSureIn(parameters: Json): (fault: ValidationIssue) => boolean 
 }
 
 /** Where something is put in when the step runs. */
-function openIn(value: Json | undefined, at: Path): readonly Path[] {
-  if (typeof value === 'string') return isPlain(value) && secretsIn(value).length === 0 ? [] : [at]
+function openPaths(value: Json | undefined, at: Path): readonly Path[] {
+  if (typeof value === 'string') return isLiteral(value) && secretsIn(value).length === 0 ? [] : [at]
   if (typeof value !== 'object' || value === null) return []
-  if (isList(value)) return value.flatMap((item, index) => openIn(item, [...at, index]))
-  return Object.entries(value).flatMap(([key, item]) => openIn(item, [...at, key]))
+  if (isList(value)) return value.flatMap((item, index) => openPaths(item, [...at, index]))
+  return Object.entries(value).flatMap(([key, item]) => openPaths(item, [...at, key]))
 }
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)

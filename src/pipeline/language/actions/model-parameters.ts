@@ -23,7 +23,10 @@ type Settings = z.infer<typeof settingsSchema>
 const settings: Taker = { input: settingsSchema }
 
 /** What bounds an answer; templates may have made texts of the numbers. InvalidError for one that will not do. */
-export function boundsIn(parameters: StepParameters): { readonly temperature?: number; readonly maxTokens?: number } {
+export function readGenerationLimits(parameters: StepParameters): {
+  readonly temperature?: number
+  readonly maxTokens?: number
+} {
   const { temperature = null, max_tokens = null, max_completion_tokens = null } = parameters
   const read = parseInput(settings, { temperature, max_tokens, max_completion_tokens }) as Settings
   const maxTokens = read.max_tokens ?? read.max_completion_tokens
@@ -37,23 +40,24 @@ export function boundsIn(parameters: StepParameters): { readonly temperature?: n
 const recursion = z.enum(['auto', 'never'])
 
 /** Why it cannot wait for decisions, and what can. */
-const IN_STEPS = {
+const NO_DECISIONS_IN_STEPS = {
   message: 'a chain in a step does not wait for decisions: `recursion` is auto or never',
   hint: 'let an `approval-gate` step decide on its answer, or ask outside of a pipeline: antiphon ask --recursion step',
 } as const
 
 /** What a step says of it, once it is rendered; TerminalError when it is neither. */
-export function recursionOf(value: Json | undefined): { readonly recursion?: z.infer<typeof recursion> } {
+export function readRecursion(value: Json | undefined): { readonly recursion?: z.infer<typeof recursion> } {
   if (value === undefined) return {}
   const { data } = recursion.safeParse(value)
   if (data) return { recursion: data }
-  if (value === 'step') throw new TerminalError(IN_STEPS.message, { code: 'not_supported', hint: IN_STEPS.hint })
+  if (value === 'step')
+    throw new TerminalError(NO_DECISIONS_IN_STEPS.message, { code: 'not_supported', hint: NO_DECISIONS_IN_STEPS.hint })
   throw new TerminalError('parameters.recursion: auto or never', { code: 'bad_value' })
 }
 
 const isBlank = (value: unknown) => value === null || (typeof value === 'string' && value.trim() === '')
-const asked = z.unknown().refine((value) => !isBlank(value), 'it is empty')
-const prompt: Taker = { input: z.object({ prompt: asked.optional() }) }
+const nonBlank = z.unknown().refine((value) => !isBlank(value), 'it is empty')
+const prompt: Taker = { input: z.object({ prompt: nonBlank.optional() }) }
 const question: Taker = {
   input: z.object({
     prompt: z
@@ -66,7 +70,7 @@ const rounds: Taker = { input: z.object({ recursion: recursion.optional() }) }
 const sources: Taker = { input: z.object({ files: z.union([z.string(), z.array(z.string())]).nullish() }) }
 
 /** Reports what an action that asks a model, or the chain, will refuse of its parameters. */
-export function checkSettings(work: StepWork, step: StepSpec, report: ReportFinding): void {
+export function checkModelParameters(work: StepWork, step: StepSpec, report: ReportFinding): void {
   const check = (taker: Taker, parameters: StepParameters) => checkValues(taker, parameters, step, report)
   if (work.type === 'chain') {
     check(question, pick(step.parameters, 'prompt'))
@@ -83,7 +87,8 @@ export function checkSettings(work: StepWork, step: StepSpec, report: ReportFind
 function checkRecursion(step: StepSpec, report: ReportFinding): void {
   const { id, parameters, parametersPath } = step
   const at = [...parametersPath, 'recursion']
-  if (parameters.recursion === 'step') report('not_supported', at, IN_STEPS.message, { step: id, hint: IN_STEPS.hint })
+  if (parameters.recursion === 'step')
+    report('not_supported', at, NO_DECISIONS_IN_STEPS.message, { step: id, hint: NO_DECISIONS_IN_STEPS.hint })
   else checkValues(rounds, pick(parameters, 'recursion'), step, report)
 }
 

@@ -3,12 +3,12 @@ import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
 
 /** A step whose action means a tool, spelled with that tool; any other as it is. */
-export function nameTool(step: StepSpec, toolbox: Toolbox): StepSpec {
-  return asText(spellTool(step, toolbox))
+export function resolveToolName(step: StepSpec, toolbox: Toolbox): StepSpec {
+  return asExtractAction(spellTool(step, toolbox))
 }
 
 /** What `validation` asks a model is an action of its own. */
-function asText(step: StepSpec): StepSpec {
+function asExtractAction(step: StepSpec): StepSpec {
   if (step.tool !== 'validation') return step
   const { tool: _, ...rest } = step
   const { action = 'execute', parameters } = step
@@ -19,7 +19,7 @@ function asText(step: StepSpec): StepSpec {
 }
 
 /** Warns of parameters beside an action that says its text itself. */
-export function checkPassedOver(
+export function warnIgnoredParameters(
   { id, action = '', parameters, parametersPath }: StepSpec,
   spelled: StepSpec,
   report: ReportFinding,
@@ -40,23 +40,23 @@ function spellTool(step: StepSpec, toolbox: Toolbox): StepSpec {
   if (/^!\s*\S/.test(action) && (tool ?? 'terminal') === 'terminal')
     return { ...withoutAction(step), tool: 'terminal', parameters: { command: action, ...step.parameters } }
   if (tool !== undefined || action === '') return step
-  if (ECHO.test(action)) return echoed(step, action)
-  const name = ALIASES[action] ?? action.replaceAll('_', '-')
+  if (ECHO_ACTION.test(action)) return echoStep(step, action)
+  const name = TOOL_ALIASES[action] ?? action.replaceAll('_', '-')
   if (toolbox.has(name)) return { ...withoutAction(step), tool: name, said: action }
-  const [, path] = TO_FILE.exec(action) ?? []
+  const [, path] = WRITE_TO_FILE_ACTION.exec(action) ?? []
   if (path === undefined) return step
   return { ...step, tool: 'filesystem', action: 'write', parameters: { path, ...step.parameters } }
 }
 
-const ECHO = /^(echo|print|display|show|output)\s/
+const ECHO_ACTION = /^(echo|print|display|show|output)\s/
 
 /** Whether a word may have its text behind it, on the same line. */
-export const takesText = (word: string) => ECHO.test(`${word} `)
+export const takesInlineText = (word: string) => ECHO_ACTION.test(`${word} `)
 
-const TO_FILE = /^(?:write|save)\s[\s\S]*\sto\s+(?:file\s+)?([^\s{]*\{\{[\s\S]*|(?=\S*[./])\S+)$/i
+const WRITE_TO_FILE_ACTION = /^(?:write|save)\s[\s\S]*\sto\s+(?:file\s+)?([^\s{]*\{\{[\s\S]*|(?=\S*[./])\S+)$/i
 
 /** Actions that mean a tool of another name. */
-export const ALIASES: { readonly [action: string]: string | undefined } = {
+export const TOOL_ALIASES: { readonly [action: string]: string | undefined } = {
   file: 'filesystem',
   process: 'data-processing',
   validate: 'validation',
@@ -70,12 +70,12 @@ function withoutAction({ action: _, ...step }: StepSpec): StepSpec {
 }
 
 /** The text stays where it stands, so that findings in it point there; the tool drops the word before it. */
-function echoed(step: StepSpec, action: string): StepSpec {
+function echoStep(step: StepSpec, action: string): StepSpec {
   return { ...withoutAction(step), tool: 'echo', parameters: { action }, parametersPath: step.path }
 }
 
 /** What to write instead of a tool and operation in one word, such as `filesystem.read`; undefined for any other word. */
-export function callMeant(word: string, toolbox: Toolbox): string | undefined {
+export function suggestToolCall(word: string, toolbox: Toolbox): string | undefined {
   const [, tool = '', operation] = /^([\w-]+)[:./](\w+)$/.exec(word.trim()) ?? []
   const isThere = operation !== undefined && toolbox.operations(tool).includes(operation)
   return isThere ? `write \`tool: ${tool}\`, \`action: ${operation}\`` : undefined

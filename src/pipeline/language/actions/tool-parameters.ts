@@ -8,8 +8,8 @@ import type { StepParameters } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import { type DocumentPath, formatPath, type ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
-import { isSureIn } from './literals.ts'
-import { takesText } from './tool-names.ts'
+import { certainFaults } from './literals.ts'
+import { takesInlineText } from './tool-names.ts'
 
 /** Reports parameters a tool needs and does not get, and those it does not know, as far as its schema tells. */
 export function checkParameters(tool: Tool, parameters: StepParameters, step: StepSpec, report: ReportFinding): void {
@@ -17,12 +17,13 @@ export function checkParameters(tool: Tool, parameters: StepParameters, step: St
   if (!schema) return
   const { id, said } = step
   const name = said ?? tool.name
-  const line = said !== undefined && takesText(said) ? `or write the text behind it: action: ${said} ready` : undefined
+  const line =
+    said !== undefined && takesInlineText(said) ? `or write the text behind it: action: ${said} ready` : undefined
   for (const needed of missingIn(schema, parameters)) {
     const at = Object.keys(step.parameters).length > 0 ? step.parametersPath : step.path
     report('missing_parameter', at, `\`${name}\` needs the parameter ${needed}`, { step: id, hint: line })
   }
-  checkInside(name, schema, parameters, step, report)
+  checkNestedKeys(name, schema, parameters, step, report)
   const known = Object.keys(schema.properties ?? {})
   if (!schema.properties || schema.additionalProperties) return
   for (const given of Object.keys(parameters).filter((given) => !known.includes(given))) {
@@ -32,10 +33,10 @@ export function checkParameters(tool: Tool, parameters: StepParameters, step: St
 }
 
 /** How many findings of one kind a step may get. */
-const MOST = 20
+const MAX_FINDINGS_PER_STEP = 20
 
 /** Reports what stands deeper in a parameter and will be left out. */
-function checkInside(
+function checkNestedKeys(
   name: string,
   { properties = {} }: ObjectSchema,
   parameters: StepParameters,
@@ -45,7 +46,7 @@ function checkInside(
   const strays = Object.keys(parameters).flatMap((given) =>
     Object.hasOwn(properties, given) ? strayKeysIn(properties[given]!, parameters[given], [given]) : [],
   )
-  for (const { path, known } of strays.slice(0, MOST)) {
+  for (const { path, known } of strays.slice(0, MAX_FINDINGS_PER_STEP)) {
     const more = { key: true, step: id, hint: suggestOrList(String(path.at(-1)), known, 'keys') } as const
     report('unknown_parameter', [...parametersPath, ...path], `\`${name}\` does not know \`${formatPath(path)}\``, more)
   }
@@ -65,29 +66,29 @@ function missingIn({ required = [], anyOf = [] }: ObjectSchema, parameters: Step
 export function checkValues(taker: Taker, parameters: StepParameters, step: StepSpec, report: ReportFinding): void {
   const { required = [], properties = {} } = inputSchemaOf(taker) ?? {}
   // whether all that it needs is there, and no more, is told otherwise
-  const isTold = ({ path: [name, ...inner], value }: Wrong) =>
+  const isTold = ({ path: [name, ...inner], value }: ValueIssue) =>
     typeof name === 'string' &&
     inner.length === 0 &&
     (value === undefined ? required.includes(name) : !Object.hasOwn(properties, name) && inputSchemaOf(taker))
-  const wrong = faultsInInput(taker, parameters, isSureIn(parameters)).filter((fault) => !isTold(fault))
-  for (const fault of wrong.slice(0, MOST)) reportFault(fault, step, report)
+  const wrong = faultsInInput(taker, parameters, certainFaults(parameters)).filter((fault) => !isTold(fault))
+  for (const fault of wrong.slice(0, MAX_FINDINGS_PER_STEP)) reportIssue(fault, step, report)
 }
 
-type Wrong = ValidationIssue & { readonly value: unknown }
+type ValueIssue = ValidationIssue & { readonly value: unknown }
 
-function reportFault(fault: Wrong, { id, parametersPath }: StepSpec, report: ReportFinding): void {
+function reportIssue(fault: ValueIssue, { id, parametersPath }: StepSpec, report: ReportFinding): void {
   const { path, value, code, choices } = fault
   const name = path.length === 0 ? 'the step would fail' : `the step would fail: \`${formatPath(path)}\``
   const hint = choices && typeof value === 'string' ? didYouMean(value, choices.map(String)) : undefined
   const isOfKey = code === 'invalid_key' || code === 'unrecognized_keys'
-  report('would_fail', [...parametersPath, ...path], `${name}${saysOf(fault)}`, {
+  report('would_fail', [...parametersPath, ...path], `${name}${describeIssue(fault)}`, {
     step: id,
     hint,
     ...(isOfKey && { key: true }),
   })
 }
 
-function saysOf({ message, code, choices, wanted, bound, value }: Wrong): string {
+function describeIssue({ message, code, choices, wanted, bound, value }: ValueIssue): string {
   if (code === 'unrecognized_keys') return ' is not known'
   const allowed = choices ? choicesOf(choices) : wanted?.map(kindOf).join(' or ')
   if (value === undefined && allowed !== undefined) return ` is missing: ${allowed}`
@@ -104,7 +105,7 @@ function boundOf({ side, value, inclusive }: NonNullable<ValidationIssue['bound'
   return inclusive ? `${value} or less` : `less than ${value}`
 }
 
-const KINDS: { readonly [type: string]: string | undefined } = {
+const TYPE_NAMES: { readonly [type: string]: string | undefined } = {
   string: 'a text',
   number: 'a number',
   int: 'a whole number',
@@ -117,7 +118,7 @@ const KINDS: { readonly [type: string]: string | undefined } = {
   nonoptional: 'a value',
 }
 
-const kindOf = (type: string) => KINDS[type] ?? type
+const kindOf = (type: string) => TYPE_NAMES[type] ?? type
 
 /** The kind of a value, and of a text or a number which. */
 function nameOf(value: unknown): string {
@@ -150,13 +151,13 @@ type Kind = PropertySchema & {
   readonly const?: Json
 }
 
-const NOT_KNOWN: Kind = {}
+const UNKNOWN_SCHEMA: Kind = {}
 
 function schemaFor(schema: Kind, value: Json | undefined): Kind {
   const options = schema.oneOf ?? schema.anyOf
   if (!options) return schema
-  const [only = NOT_KNOWN, another] = options.filter((option) => canBe(option, value))
-  return another ? NOT_KNOWN : schemaFor(only, value)
+  const [only = UNKNOWN_SCHEMA, another] = options.filter((option) => canBe(option, value))
+  return another ? UNKNOWN_SCHEMA : schemaFor(only, value)
 }
 
 function canBe({ type, properties = {} }: Kind, value: Json | undefined): boolean {

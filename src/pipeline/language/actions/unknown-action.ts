@@ -2,15 +2,15 @@ import type { Toolbox } from '../../../tool/toolbox.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
-import { callMeant } from './tool-names.ts'
+import { suggestToolCall } from './tool-names.ts'
 
-const SHOWN = 60
+const MAX_SHOWN_CHARACTERS = 60
 
 /** What py-orc did by itself: no author means these. */
-const INTERNAL = ['control_flow', 'loop_complete', 'capture_result']
+const INTERNAL_ACTIONS = ['control_flow', 'loop_complete', 'capture_result']
 
 /** What else an author may have meant, with what to write instead; the first that fits. In a name `_` and `-` are blanks. */
-const MEANT: readonly (readonly [sign: RegExp, hint: string])[] = [
+const ACTION_HINTS: readonly (readonly [sign: RegExp, hint: string])[] = [
   [/^(?:action loop|create parallel queue)$/, 'it is a key of the step with the actions under it, not an action'],
   [
     /^(?:write|save|store|export)\b/i,
@@ -30,29 +30,30 @@ const MEANT: readonly (readonly [sign: RegExp, hint: string])[] = [
     'to work on data: `tool: data-processing` with `data:`; `antiphon tools describe data-processing` tells how',
   ],
 ]
-const PROSE = 'to ask a model: `action: generate` with this text as `prompt:`; nothing is asked that does not say so'
-const KNOWN =
+const PROSE_HINT =
+  'to ask a model: `action: generate` with this text as `prompt:`; nothing is asked that does not say so'
+const KNOWN_ACTIONS_HINT =
   'actions without a tool: generate, generate_structured, analyze_text, evaluate_condition, debug, echo; else name a `tool:`'
 
 /** Reports an action that nobody knows, with the nearest word or with what to write. */
-export function refuseAction(
+export function reportUnknownAction(
   step: StepSpec,
   action: string,
   known: readonly string[],
   toolbox: Toolbox,
   report: ReportFinding,
 ): undefined {
-  const shown = action.length > SHOWN ? `${action.slice(0, SHOWN)}…` : action
+  const shown = action.length > MAX_SHOWN_CHARACTERS ? `${action.slice(0, MAX_SHOWN_CHARACTERS)}…` : action
   const guess = () =>
-    callMeant(action, toolbox) ?? didYouMean(action, [...known, ...toolbox.names()]) ?? meantBy(action)
+    suggestToolCall(action, toolbox) ?? didYouMean(action, [...known, ...toolbox.names()]) ?? suggestAction(action)
   report('unknown_action', [...step.path, 'action'], `there is no action \`${shown.replaceAll('\n', ' ')}\``, {
     step: step.id,
-    hint: INTERNAL.includes(action) ? 'py-orc used it inside; leave the step out' : guess,
+    hint: INTERNAL_ACTIONS.includes(action) ? 'py-orc used it inside; leave the step out' : guess,
   })
 }
 
-function meantBy(action: string): string {
+function suggestAction(action: string): string {
   const isProse = /\s/.test(action.trim())
   const words = isProse ? action.trim() : action.replaceAll(/[_-]/g, ' ')
-  return MEANT.find(([sign]) => sign.test(words))?.[1] ?? (isProse ? PROSE : KNOWN)
+  return ACTION_HINTS.find(([sign]) => sign.test(words))?.[1] ?? (isProse ? PROSE_HINT : KNOWN_ACTIONS_HINT)
 }

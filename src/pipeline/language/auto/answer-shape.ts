@@ -6,20 +6,20 @@ import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { FoundTag } from '../source/find-tags.ts'
 
 /** What is wrong with the attributes of a tag, and what may be meant. */
-export type Wrong = { readonly wrong: string; readonly hint?: string | undefined }
+export type TagFault = { readonly wrong: string; readonly hint?: string | undefined }
 
 /** Attributes that say what kind of answer is wanted, and those that are words for what it is about. */
-const SHAPING = ['type', 'min', 'max', 'choices', 'options', 'values', 'enum']
-const ABOUT = ['task', 'expertise', 'domain', 'complexity', 'quality']
+const SHAPE_ATTRIBUTES = ['type', 'min', 'max', 'choices', 'options', 'values', 'enum']
+const HINT_ATTRIBUTES = ['task', 'expertise', 'domain', 'complexity', 'quality']
 
 /** What a tag says that it is about. */
-export function hintsOf({ attributes }: FoundTag): readonly string[] {
-  return ABOUT.flatMap((name) => attributes[name] ?? [])
+export function tagHints({ attributes }: FoundTag): readonly string[] {
+  return HINT_ATTRIBUTES.flatMap((name) => attributes[name] ?? [])
 }
 
 /** What is wrong with each attribute that means nothing. */
-export function strayAttributes({ attributes }: FoundTag): readonly Wrong[] {
-  const known = [...SHAPING, ...ABOUT]
+export function strayAttributes({ attributes }: FoundTag): readonly TagFault[] {
+  const known = [...SHAPE_ATTRIBUTES, ...HINT_ATTRIBUTES]
   const stray = Object.keys(attributes).filter((name) => !known.includes(name))
   return stray.map((name) => ({
     wrong: `an <AUTO> tag has no attribute \`${name}\``,
@@ -28,32 +28,46 @@ export function strayAttributes({ attributes }: FoundTag): readonly Wrong[] {
 }
 
 /** Where a tag stands: the key, and what the tool that gets the value says of it. */
-export type Place = { readonly key: string; readonly property?: PropertySchema | undefined }
+export type TagTarget = { readonly key: string; readonly property?: PropertySchema | undefined }
 
-const BOOLEAN: AnswerShape = { type: 'boolean', otherwise: false }
-const count = (otherwise: number): AnswerShape => ({ type: 'integer', min: 1, otherwise })
+const BOOLEAN_SHAPE: AnswerShape = { type: 'boolean', otherwise: false }
+const positiveInteger = (otherwise: number): AnswerShape => ({ type: 'integer', min: 1, otherwise })
 
 /** What a key wants, whatever its step does. */
-const KEYS: { readonly [key: string]: AnswerShape } = {
-  ...{ condition: BOOLEAN, if: BOOLEAN, while: BOOLEAN, until: BOOLEAN, while_condition: BOOLEAN },
+const SHAPES_BY_KEY: { readonly [key: string]: AnswerShape } = {
+  ...{
+    condition: BOOLEAN_SHAPE,
+    if: BOOLEAN_SHAPE,
+    while: BOOLEAN_SHAPE,
+    until: BOOLEAN_SHAPE,
+    while_condition: BOOLEAN_SHAPE,
+  },
   ...{ for_each: { type: 'list' }, foreach: { type: 'list' }, items: { type: 'list' }, on: { type: 'list' } },
-  ...{ max_tokens: count(1000), max_completion_tokens: count(1000), max_iterations: count(10), max_results: count(10) },
+  ...{
+    max_tokens: positiveInteger(1000),
+    max_completion_tokens: positiveInteger(1000),
+    max_iterations: positiveInteger(10),
+    max_results: positiveInteger(10),
+  },
   temperature: { type: 'number', min: 0, max: 2, otherwise: 0.7 },
   model: { type: 'model' },
 }
 
 /** By its attributes, else by its key, else by what the tool wants, else text; or what is wrong with its attributes. */
-export function shapeOf({ attributes, whole, quoted }: FoundTag, { key, property }: Place): AnswerShape | Wrong {
+export function answerShapeOf(
+  { attributes, whole, quoted }: FoundTag,
+  { key, property }: TagTarget,
+): AnswerShape | TagFault {
   const typed = attributes.type !== undefined || choicesIn(attributes) !== undefined
-  if (typed) return shapeIn(attributes)
-  const byKey = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined
-  if (byKey && (whole || (byKey.type === 'boolean' && !quoted))) return narrowed(byKey, attributes)
-  return (whole ? byProperty(property) : undefined) ?? { type: 'text' }
+  if (typed) return shapeOfAttributes(attributes)
+  const byKey = Object.hasOwn(SHAPES_BY_KEY, key) ? SHAPES_BY_KEY[key] : undefined
+  if (byKey && (whole || (byKey.type === 'boolean' && !quoted))) return narrowShape(byKey, attributes)
+  return (whole ? shapeOfProperty(property) : undefined) ?? { type: 'text' }
 }
 
 type Attributes = FoundTag['attributes']
 
-function shapeIn(attributes: Attributes): AnswerShape | Wrong {
+function shapeOfAttributes(attributes: Attributes): AnswerShape | TagFault {
   const choices = choicesIn(attributes)
   if (choices)
     return choices.length > 0 ? { type: 'choice', choices } : { wrong: 'an <AUTO> tag has nothing to choose from' }
@@ -62,9 +76,9 @@ function shapeIn(attributes: Attributes): AnswerShape | Wrong {
   switch (type) {
     case 'integer':
     case 'number':
-      return narrowed({ type }, attributes)
+      return narrowShape({ type }, attributes)
     case 'boolean':
-      return BOOLEAN
+      return BOOLEAN_SHAPE
     case 'array':
       return { type: 'list' }
     case 'object':
@@ -85,7 +99,7 @@ function choicesIn({ choices, options, values, enum: allowed }: Attributes): rea
   return text?.split(/[,|;]/).flatMap((choice) => choice.trim().replace(/^(["'])(.*)\1$/, '$2') || [])
 }
 
-function narrowed(shape: AnswerShape, { min, max }: Attributes): AnswerShape | Wrong {
+function narrowShape(shape: AnswerShape, { min, max }: Attributes): AnswerShape | TagFault {
   if (shape.type !== 'integer' && shape.type !== 'number') return shape
   const [least, most] = [min, max].map((text) => (text === undefined ? undefined : Number(text)))
   if (Number.isNaN(least) || Number.isNaN(most)) return { wrong: '`min` and `max` of an <AUTO> tag are numbers' }
@@ -102,12 +116,12 @@ function narrowed(shape: AnswerShape, { min, max }: Attributes): AnswerShape | W
   }
 }
 
-function byProperty(property: PropertySchema | undefined): AnswerShape | undefined {
+function shapeOfProperty(property: PropertySchema | undefined): AnswerShape | undefined {
   if (!property) return undefined
   const { type, minimum, maximum } = property
   if (property.enum?.every((value) => typeof value === 'string'))
     return { type: 'choice', choices: property.enum as string[] }
-  if (type === 'boolean') return BOOLEAN
+  if (type === 'boolean') return BOOLEAN_SHAPE
   if (type === 'array') return { type: 'list' }
   if (type === 'object') return { type: 'object' }
   if (type !== 'integer' && type !== 'number') return undefined
@@ -124,7 +138,7 @@ function byProperty(property: PropertySchema | undefined): AnswerShape | undefin
 }
 
 /** The answer of that shape as JSON Schema. */
-export function schemaOf(shape: AnswerShape, about: string): { readonly [keyword: string]: Json } {
+export function answerSchema(shape: AnswerShape, about: string): { readonly [keyword: string]: Json } {
   const description = about.slice(0, 1000)
   switch (shape.type) {
     case 'integer':

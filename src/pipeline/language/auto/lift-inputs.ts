@@ -3,13 +3,13 @@ import type { PropertySchema } from '../../../tool/schema.ts'
 import { INPUTS_NODE } from '../../plan/compiled.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
-import { placed, placeOf } from '../parse/inputs/given-inputs.ts'
+import { declaredPlace, withDeclaredPlace } from '../parse/inputs/given-inputs.ts'
 import type { PipelineSpec } from '../parse/pipeline-spec.ts'
-import { createLifter } from './lifter.ts'
+import { createTagLifter } from './lifter.ts'
 
 /** The pipeline with a step that tells the defaults which a model is to tell; without one where no input has such. */
 export function liftInputs(spec: PipelineSpec, report: ReportFinding): PipelineSpec {
-  const lifter = createLifter(report, undefined, '__auto_i')
+  const lifter = createTagLifter(report, undefined, '__auto_i')
   const asked = Object.entries(spec.inputs).flatMap(([name, input]) =>
     typeof input.asks === 'object' ? [{ name, input, ...input.asks }] : [],
   )
@@ -19,7 +19,10 @@ export function liftInputs(spec: PipelineSpec, report: ReportFinding): PipelineS
     lifter.text(text, path, { key: '', property: propertyOf(input) }),
   ])
   const parameters = Object.fromEntries(texts) as { readonly [name: string]: Json }
-  const known = asked.map(({ name, input }) => [name, placed({ ...input, asks: true }, placeOf(input))])
+  const known = asked.map(({ name, input }) => [
+    name,
+    withDeclaredPlace({ ...input, asks: true }, declaredPlace(input)),
+  ])
   const path = ['inputs']
   return {
     ...spec,

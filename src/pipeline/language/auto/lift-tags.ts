@@ -3,29 +3,29 @@ import { inputSchemaOf, type ObjectSchema } from '../../../tool/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { ArtifactSpec } from '../../plan/artifact.ts'
 import { ITERATION_TAG_PREFIX } from '../../plan/auto-tag.ts'
-import { callOf } from '../actions/action.ts'
+import { resolveToolCall } from '../actions/action.ts'
 import { splitOpaque } from '../actions/opaque-parameters.ts'
-import { nameTool } from '../actions/tool-names.ts'
+import { resolveToolName } from '../actions/tool-names.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
-import { KINDS } from '../parse/file-kinds.ts'
+import { FILE_KINDS } from '../parse/file-kinds.ts'
 import {
   type ConditionSpec,
   type LoopSpec,
-  MAX_CHOICES,
+  MAX_ROUTE_CHOICES,
   type OutputSpec,
   type PipelineSpec,
+  type RepeatSpec,
   type RouteSpec,
   type StepSpec,
-  type TurnsSpec,
 } from '../parse/pipeline-spec.ts'
 import { hasAutoTag } from '../source/find-tags.ts'
 import { liftInputs } from './lift-inputs.ts'
-import { createLifter, type Lifter } from './lifter.ts'
+import { createTagLifter, type TagLifter } from './lifter.ts'
 
 /** The pipeline with every <AUTO> tag taken out of its texts and listed with its step; what is wrong with one is reported. */
 export function liftTags(given: PipelineSpec, toolbox: Toolbox, report: ReportFinding): PipelineSpec {
   const spec = liftInputs(given, report)
-  const lifter = createLifter(report, undefined, '__auto_o')
+  const lifter = createTagLifter(report, undefined, '__auto_o')
   const outputs = spec.outputs.map(
     (output): OutputSpec => ({ ...output, value: lifter.lift(output.value, output.path, {}) }),
   )
@@ -35,12 +35,12 @@ export function liftTags(given: PipelineSpec, toolbox: Toolbox, report: ReportFi
 
 function liftSteps(steps: readonly StepSpec[], toolbox: Toolbox, report: ReportFinding): readonly StepSpec[] {
   return steps
-    .flatMap((step, index) => (step.dependsOn ? withTeller(step, steps.slice(0, index), steps, report) : [step]))
+    .flatMap((step, index) => (step.dependsOn ? withDependsStep(step, steps.slice(0, index), steps, report) : [step]))
     .map((step) => (step.made ? step : liftStep(step, toolbox, report)))
 }
 
 function liftStep(given: StepSpec, toolbox: Toolbox, report: ReportFinding): StepSpec {
-  const lifter = createLifter(report, given.id)
+  const lifter = createTagLifter(report, given.id)
   const step = given.loop ? given : withHint(liftAction(given))
   const condition = step.condition && {
     ...step.condition,
@@ -64,30 +64,30 @@ function liftStep(given: StepSpec, toolbox: Toolbox, report: ReportFinding): Ste
   }
 }
 
-function liftParameters(step: StepSpec, lifter: Lifter, toolbox: Toolbox): StepSpec['parameters'] {
+function liftParameters(step: StepSpec, lifter: TagLifter, toolbox: Toolbox): StepSpec['parameters'] {
   const tool = step.tool === undefined ? undefined : toolbox.find(step.tool)
   const { rendered, opaque } = splitOpaque(tool, step.parameters)
   const lifted = lifter.lift(rendered, step.parametersPath, propertiesOf(step, toolbox))
   return { ...(lifted as StepSpec['parameters']), ...opaque }
 }
 
-function liftLoop(id: string, loop: LoopSpec, lifter: Lifter, toolbox: Toolbox, report: ReportFinding): LoopSpec {
+function liftLoop(id: string, loop: LoopSpec, lifter: TagLifter, toolbox: Toolbox, report: ReportFinding): LoopSpec {
   const { list, turns, body } = loop
   return {
     ...loop,
     ...(list && { list: { ...list, value: liftList(list, lifter) } }),
-    ...(turns && { turns: liftTurns(turns, lifter, createLifter(report, id, ITERATION_TAG_PREFIX)) }),
+    ...(turns && { turns: liftRepeatConditions(turns, lifter, createTagLifter(report, id, ITERATION_TAG_PREFIX)) }),
     body: liftSteps(body, toolbox, report),
   }
 }
 
-function liftList({ value, path }: NonNullable<LoopSpec['list']>, lifter: Lifter): Json {
+function liftList({ value, path }: NonNullable<LoopSpec['list']>, lifter: TagLifter): Json {
   if (typeof value !== 'string') return lifter.lift(value, path, {})
   return lifter.text(value, path, { key: 'for_each' })
 }
 
 /** What decides whether a loop turns once more is asked anew each time, how often it may turn at most is asked once. */
-function liftTurns(turns: TurnsSpec, lifter: Lifter, asker: Lifter): TurnsSpec {
+function liftRepeatConditions(turns: RepeatSpec, lifter: TagLifter, asker: TagLifter): RepeatSpec {
   const { while: goesOn, until, most, ...rest } = turns
   const lift = ({ text, path }: ConditionSpec) => ({ text: asker.text(text, path, { key: 'until' }), path })
   const lifted = { ...(goesOn && { while: lift(goesOn) }), ...(until && { until: lift(until) }) }
@@ -101,16 +101,16 @@ function liftTurns(turns: TurnsSpec, lifter: Lifter, asker: Lifter): TurnsSpec {
 /** Where it goes on is asked when it has ended. Which steps it may be is known with the graph. */
 function liftRoute(route: RouteSpec, id: string, report: ReportFinding): RouteSpec {
   if (!route.asks) return route
-  const lifter = createLifter(report, id, `__auto_${route.on === 'success' ? 'g' : 'f'}`)
+  const lifter = createTagLifter(report, id, `__auto_${route.on === 'success' ? 'g' : 'f'}`)
   const to = lifter.text(route.to, route.path, { key: 'goto', shape: { type: 'choice', choices: [] } })
   return { ...route, to, asks: lifter.taken() }
 }
 
 /** Where the file of a step is, and of which kind, where nothing else tells that. */
-function liftArtifact({ artifact, path }: StepSpec, lifter: Lifter): ArtifactSpec | undefined {
+function liftArtifact({ artifact, path }: StepSpec, lifter: TagLifter): ArtifactSpec | undefined {
   if (!artifact) return undefined
   const { location, format, ...rest } = artifact
-  const kinds = { type: 'choice', choices: Object.keys(KINDS) } as const
+  const kinds = { type: 'choice', choices: Object.keys(FILE_KINDS) } as const
   return {
     ...rest,
     ...(location !== undefined && { location: lifter.text(location, [...path, 'location'], { key: 'location' }) }),
@@ -162,7 +162,7 @@ function liftAction(step: StepSpec): StepSpec {
 /**
  * Which steps it waits for is told by a step before it, so that it waits for these alone; the answer can only name those above it.
  */
-function withTeller(
+function withDependsStep(
   { dependsOn, ...step }: StepSpec,
   before: readonly StepSpec[],
   all: readonly StepSpec[],
@@ -170,13 +170,13 @@ function withTeller(
 ): readonly StepSpec[] {
   const { text, path } = dependsOn!
   const choices = before.map(({ id }) => id)
-  if (choices.length > MAX_CHOICES) {
-    const message = `a model chooses among ${MAX_CHOICES} steps at most, and ${choices.length} stand above`
+  if (choices.length > MAX_ROUTE_CHOICES) {
+    const message = `a model chooses among ${MAX_ROUTE_CHOICES} steps at most, and ${choices.length} stand above`
     report('too_large', path, message, { step: step.id })
   }
-  if (choices.length === 0 || choices.length > MAX_CHOICES) return [step]
+  if (choices.length === 0 || choices.length > MAX_ROUTE_CHOICES) return [step]
   const by = freeId(`${step.id}_dependencies`, all)
-  const lifter = createLifter(report, by)
+  const lifter = createTagLifter(report, by)
   const on = lifter.text(text, path, { key: 'depends_on', shape: { type: 'choice', choices, many: true } })
   const parameters = { on }
   const teller: StepSpec = {
@@ -193,8 +193,8 @@ function freeId(id: string, steps: readonly StepSpec[]): string {
 }
 
 function propertiesOf(step: StepSpec, toolbox: Toolbox): NonNullable<ObjectSchema['properties']> {
-  const named = nameTool(step, toolbox)
+  const named = resolveToolName(step, toolbox)
   if (named.tool === undefined) return {}
-  const tool = toolbox.find(named.tool, callOf(named, named.tool, toolbox).operation)
+  const tool = toolbox.find(named.tool, resolveToolCall(named, named.tool, toolbox).operation)
   return (tool && inputSchemaOf(tool)?.properties) ?? {}
 }

@@ -6,10 +6,10 @@ import { type DocumentPath, formatPath, type ReportFinding } from '../diagnostic
 import type { PlacedTag } from '../parse/pipeline-spec.ts'
 import { type FoundTag, findAutoTags, hasAutoTag } from '../source/find-tags.ts'
 import { positionFinder } from '../source/source-map.ts'
-import { hintsOf, shapeOf, strayAttributes } from './answer-shape.ts'
+import { answerShapeOf, strayAttributes, tagHints } from './answer-shape.ts'
 
 /** What a tag is asked for: the key it stands under, and the shape of answer that key wants. */
-type Asked = {
+type ExpectedAnswer = {
   readonly key: string
   readonly shape?: AnswerShape
   readonly property?: PropertySchema | undefined
@@ -18,20 +18,20 @@ type Asked = {
 type Properties = NonNullable<ObjectSchema['properties']>
 
 /** Takes the tags out of texts and values, and keeps those it took. */
-export type Lifter = {
-  text(text: string, path: DocumentPath, asked: Asked): string
+export type TagLifter = {
+  text(text: string, path: DocumentPath, asked: ExpectedAnswer): string
   lift(value: Json, path: DocumentPath, properties: Properties): Json
   taken(): readonly PlacedTag[]
 }
 
 /** Takes tags out of texts, one after another; `step` and what their names begin with are those of all it takes. */
-export function createLifter(report: ReportFinding, step?: string, prefix = '__auto_'): Lifter {
+export function createTagLifter(report: ReportFinding, step?: string, prefix = '__auto_'): TagLifter {
   const taken: PlacedTag[] = []
   let count = 0
   const name = () => `${prefix}${count++}`
   const about = step === undefined ? {} : { step }
 
-  function text(source: string, path: DocumentPath, asked: Asked): string {
+  function text(source: string, path: DocumentPath, asked: ExpectedAnswer): string {
     if (!hasAutoTag(source)) return source
     const found = findAutoTags(source, name)
     if ('wrong' in found) {
@@ -45,15 +45,20 @@ export function createLifter(report: ReportFinding, step?: string, prefix = '__a
     return found.text
   }
 
-  function take(tag: FoundTag, within: Position, path: DocumentPath, { key, shape: given, property }: Asked): void {
-    const shape = tag.nested ? shapeOf(tag, { key: '' }) : (given ?? shapeOf(tag, { key, property }))
+  function take(
+    tag: FoundTag,
+    within: Position,
+    path: DocumentPath,
+    { key, shape: given, property }: ExpectedAnswer,
+  ): void {
+    const shape = tag.nested ? answerShapeOf(tag, { key: '' }) : (given ?? answerShapeOf(tag, { key, property }))
     for (const { wrong, hint } of strayAttributes(tag)) report('unknown_key', path, wrong, { ...about, hint })
     if ('wrong' in shape) {
       report('bad_value', path, shape.wrong, { ...about, hint: shape.hint })
       return
     }
     taken.push({
-      ...{ name: tag.name, for: formatPath(path), instruction: tag.instruction, shape, hints: hintsOf(tag) },
+      ...{ name: tag.name, for: formatPath(path), instruction: tag.instruction, shape, hints: tagHints(tag) },
       ...{ path, within },
     })
   }

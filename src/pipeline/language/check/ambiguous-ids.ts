@@ -3,7 +3,7 @@ import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 
 /** A step by all names around it: `[each, read]`. */
-type Names = { readonly names: readonly string[]; readonly step: StepSpec; readonly indices: readonly string[] }
+type NamedStep = { readonly names: readonly string[]; readonly step: StepSpec; readonly indices: readonly string[] }
 
 /**
  * Reports ids that would make two readings of an instance's id possible: a step named like an iteration of a loop
@@ -14,11 +14,12 @@ export function checkAmbiguousIds({ steps }: PipelineSpec, report: ReportFinding
     const loops = alike.filter(({ names }) => names.length > 1)
     const plain = alike.filter(({ names }) => names.length === 1)
     for (const [n, one] of loops.entries())
-      for (const other of [...plain, ...loops.slice(n + 1)]) if (meet(one, other)) complain(one, other, report)
+      for (const other of [...plain, ...loops.slice(n + 1)])
+        if (canCollide(one, other)) reportAmbiguity(one, other, report)
   }
 }
 
-function namesIn(steps: readonly StepSpec[], around: readonly string[]): readonly Names[] {
+function namesIn(steps: readonly StepSpec[], around: readonly string[]): readonly NamedStep[] {
   return steps.flatMap((step) => {
     const names = [...around, step.id]
     return [{ names, step, indices: indicesOf(names) }, ...namesIn(step.loop?.body ?? [], names)]
@@ -26,20 +27,20 @@ function namesIn(steps: readonly StepSpec[], around: readonly string[]): readonl
 }
 
 /** What is left of an id without its indices. */
-const shapeOf = ({ names }: Names) => names.join('.').replaceAll(INDEX_SEPARATOR, '.')
+const shapeOf = ({ names }: NamedStep) => names.join('.').replaceAll(INDEX_SEPARATOR, '.')
 
 /** Whether some index makes one id of both: an index that the author wrote meets only itself, one of a loop any. */
-function meet({ indices: a }: Names, { indices: b }: Names): boolean {
-  return a.every((index, at) => index === ANY || b[at] === ANY || index === b[at])
+function canCollide({ indices: a }: NamedStep, { indices: b }: NamedStep): boolean {
+  return a.every((index, at) => index === ANY_INDEX || b[at] === ANY_INDEX || index === b[at])
 }
 
-const ANY = '.'
+const ANY_INDEX = '.'
 
 function indicesOf(names: readonly string[]): readonly string[] {
-  return [...names.join('.').matchAll(/_(\d+)_(?=[a-zA-Z])|\./g)].map(([, index = ANY]) => index)
+  return [...names.join('.').matchAll(/_(\d+)_(?=[a-zA-Z])|\./g)].map(([, index = ANY_INDEX]) => index)
 }
 
-function complain(one: Names, { names, step }: Names, report: ReportFinding): void {
+function reportAmbiguity(one: NamedStep, { names, step }: NamedStep, report: ReportFinding): void {
   const loop = one.names.slice(0, -1).join('.')
   const message =
     names.length === 1

@@ -4,46 +4,55 @@ import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { Position } from '../../../yaml/parse.ts'
 import { isCallbackTool } from '../../plan/callback.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
-import { nameTool } from '../actions/tool-names.ts'
+import { resolveToolName } from '../actions/tool-names.ts'
 import type { DocumentPath, Finding, ReportFinding } from '../diagnostics/finding.ts'
-import { doersIn } from '../link/names/scopes.ts'
+import { workingSteps } from '../link/names/scopes.ts'
 import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 import type { ReadInclude } from '../source/expand.ts'
 import type { FindPipeline, FoundPipeline } from '../source/resolve.ts'
 
 /** What compiling a pipeline below comes to: what is wrong with it, and its inputs where nothing is. */
-export type Child = { readonly findings: readonly Finding[]; readonly inputs?: { readonly [name: string]: InputSpec } }
+export type ChildCompilation = {
+  readonly findings: readonly Finding[]
+  readonly inputs?: { readonly [name: string]: InputSpec }
+}
 
 /** What is needed to look at the pipelines that one runs below itself. */
-export type Children = {
+export type ChildPipelines = {
   readonly find: FindPipeline
   /** reads what the pipeline includes, and those that stand in it */
   readonly read?: ReadInclude | undefined
   /** whether there is so much left to look at, in characters and names; else what is below is left until it is its turn */
-  readonly spend: Spend
-  readonly compile: (found: FoundPipeline, given: readonly string[]) => Child
+  readonly spend: TrySpend
+  readonly compile: (found: FoundPipeline, given: readonly string[]) => ChildCompilation
 }
 
 /** Warns of pipelines below that are not there or will not do, as far as steps name them in so many words: they are read when it is their turn. */
-export function checkChildren(
+export function checkChildPipelines(
   spec: PipelineSpec,
   given: readonly string[],
   toolbox: Toolbox,
-  children: Children,
+  children: ChildPipelines,
   report: ReportFinding,
 ): void {
   const names = [...Object.keys(spec.inputs), ...given]
-  for (const written of doersIn(spec.steps)) {
-    const step = nameTool(written, toolbox)
+  for (const written of workingSteps(spec.steps)) {
+    const step = resolveToolName(written, toolbox)
     const path = [...step.parametersPath, 'pipeline']
-    if (runsPipelines(step, toolbox)) checkChild(step, names, children, teller(path, step.id, report))
+    if (runsPipelines(step, toolbox))
+      checkChildPipeline(step, names, children, createReportFailure(path, step.id, report))
   }
 }
 
-function checkChild(step: StepSpec, above: readonly string[], children: Children, tell: Tell): void {
+function checkChildPipeline(
+  step: StepSpec,
+  above: readonly string[],
+  children: ChildPipelines,
+  tell: ReportFailure,
+): void {
   const { compile, spend } = children
   const { pipeline = null } = step.parameters
-  const found = foundIn(pipeline, children)
+  const found = resolveChild(pipeline, children)
   if (!found) return
   if ('message' in found) {
     tell(found.message, found.hint)
@@ -54,7 +63,7 @@ function checkChild(step: StepSpec, above: readonly string[], children: Children
   if (!given) return
   const { findings, inputs = {} } = compile(found, given)
   const [fault, ...others] = findings.filter(({ severity }) => severity === 'error')
-  if (fault) tellFault(fault, others.length, found.file, pipeline, tell)
+  if (fault) reportChildFault(fault, others.length, found.file, pipeline, tell)
   const missing = Object.keys(inputs).filter((name) => isNeeded(inputs[name]!) && !given.includes(name))
   if (missing.length > 0) tell(`${found.file} needs the input \`${missing.join('`, `')}\``, 'give it under `inputs:`')
 }
@@ -64,9 +73,9 @@ function runsPipelines({ tool }: StepSpec, toolbox: Toolbox): boolean {
   return found !== undefined && isCallbackTool(found)
 }
 
-type Tell = (message: string, hint?: string, within?: Position) => void
+type ReportFailure = (message: string, hint?: string, within?: Position) => void
 
-function teller(path: DocumentPath, step: string, report: ReportFinding): Tell {
+function createReportFailure(path: DocumentPath, step: string, report: ReportFinding): ReportFailure {
   return (message, hint, within) =>
     report('would_fail', path, `the step would fail: ${message}`, { step, hint, ...(within && { within }) })
 }
@@ -74,14 +83,14 @@ function teller(path: DocumentPath, step: string, report: ReportFinding): Tell {
 const INLINE = '(the pipeline here)'
 
 /** What can be said of it before its templates are rendered: a text of several lines or a map is a pipeline itself. */
-function foundIn(pipeline: Json, { find, read }: Children): ReturnType<FindPipeline> {
+function resolveChild(pipeline: Json, { find, read }: ChildPipelines): ReturnType<FindPipeline> {
   if (isJsonObject(pipeline)) return { text: JSON.stringify(pipeline, null, 2), file: INLINE, find, read }
   if (typeof pipeline !== 'string') return undefined
   if (pipeline.trim().includes('\n')) return { text: pipeline, file: INLINE, find, read }
-  return TEMPLATE.test(pipeline) ? undefined : find(pipeline.trim())
+  return NOT_A_NAME.test(pipeline) ? undefined : find(pipeline.trim())
 }
 
-const TEMPLATE = /\{\{|\{%|<AUTO|^\s*$/
+const NOT_A_NAME = /\{\{|\{%|<AUTO|^\s*$/
 
 /** The names it is given; undefined when that cannot be told. */
 function namesGiven(
@@ -93,11 +102,11 @@ function namesGiven(
 }
 
 /** What is known of pipelines below, by their texts, and what may still be spent on them. */
-export type Below = { readonly known: Map<string, Map<string, Child>>; readonly spend: Spend }
-type Spend = (count: number) => boolean
+export type ChildCache = { readonly known: Map<string, Map<string, ChildCompilation>>; readonly spend: TrySpend }
+type TrySpend = (count: number) => boolean
 
 /** Nothing is known yet, and as much may be looked at as one pipeline can have. */
-export function openBelow(): Below {
+export function createChildCache(): ChildCache {
   let left = 1024 * 1024
   const spend = (count: number) => {
     left -= count
@@ -107,24 +116,27 @@ export function openBelow(): Below {
 }
 
 /** Compiles each once for what it is given, however many name it, and whoever is above it. */
-export function compileOnce(compile: Children['compile'], { known, spend }: Below): Children['compile'] {
+export function compileOnce(
+  compile: ChildPipelines['compile'],
+  { known, spend }: ChildCache,
+): ChildPipelines['compile'] {
   return (found, given) => {
     const key = JSON.stringify([found.file, given])
-    const ofText = known.get(found.text) ?? new Map<string, Child>()
+    const ofText = known.get(found.text) ?? new Map<string, ChildCompilation>()
     const child = ofText.get(key)
     if (child) return child
-    known.set(found.text, ofText.set(key, NOTHING))
-    if (!spend(LEAST + found.text.length)) return NOTHING
+    known.set(found.text, ofText.set(key, NO_FINDINGS))
+    if (!spend(MIN_COMPILE_COST + found.text.length)) return NO_FINDINGS
     const compiled = compile(readSparingly(found, spend), given)
     // what was not read to its end is not judged
-    if (!spend(0)) return NOTHING
+    if (!spend(0)) return NO_FINDINGS
     ofText.set(key, compiled)
     return compiled
   }
 }
 
 /** What it includes counts as what it says. */
-function readSparingly(found: FoundPipeline, spend: Spend): FoundPipeline {
+function readSparingly(found: FoundPipeline, spend: TrySpend): FoundPipeline {
   const { read } = found
   if (!read) return found
   const readSome: ReadInclude = (path, from) => {
@@ -135,13 +147,13 @@ function readSparingly(found: FoundPipeline, spend: Spend): FoundPipeline {
 }
 
 /** What compiling takes in any case: so that no more than a hundred are looked at. */
-const LEAST = 10_000
-const NOTHING: Child = { findings: [] }
+const MIN_COMPILE_COST = 10_000
+const NO_FINDINGS: ChildCompilation = { findings: [] }
 
 const isNeeded = ({ required, default: other }: InputSpec) => required && other === undefined
 
 /** Of a text that stands here the place is known, of a file it is named. */
-function tellFault(fault: Finding, more: number, file: string, pipeline: Json, tell: Tell): void {
+function reportChildFault(fault: Finding, more: number, file: string, pipeline: Json, tell: ReportFailure): void {
   const { message, hint, line = 1, column = 1 } = fault
   const others = more > 0 ? ` (and ${more} more)` : ''
   const isHere = typeof pipeline === 'string' && file === INLINE

@@ -1,10 +1,10 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import { callOf } from '../actions/action.ts'
-import { isPlain } from '../actions/literals.ts'
-import { nameTool } from '../actions/tool-names.ts'
+import { resolveToolCall } from '../actions/action.ts'
+import { isLiteral } from '../actions/literals.ts'
+import { resolveToolName } from '../actions/tool-names.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
-import { doersIn } from '../link/names/scopes.ts'
+import { workingSteps } from '../link/names/scopes.ts'
 import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 
 /** Finds the model that a name stands for; undefined: there is none. */
@@ -12,8 +12,8 @@ export type FindModel = (name: string) => string | undefined
 
 /** Warns of models that are named in so many words and are not there: what runs elsewhere may run with others. */
 export function checkModels({ model, steps }: PipelineSpec, find: FindModel, report: ReportFinding): void {
-  const ofAll = (model?.names ?? []).map((name): Named => ({ name, path: ['model'] }))
-  for (const { name, path, step } of [...ofAll, ...doersIn(steps).flatMap(namesIn)]) {
+  const ofAll = (model?.names ?? []).map((name): NamedModel => ({ name, path: ['model'] }))
+  for (const { name, path, step } of [...ofAll, ...workingSteps(steps).flatMap(namesIn)]) {
     if (find(name) !== undefined) continue
     report('unresolvable_model', path, `there is no model \`${name}\` here: a run would fail`, {
       ...(step !== undefined && { step }),
@@ -22,9 +22,9 @@ export function checkModels({ model, steps }: PipelineSpec, find: FindModel, rep
   }
 }
 
-type Named = { readonly name: string; readonly path: DocumentPath; readonly step?: string }
+type NamedModel = { readonly name: string; readonly path: DocumentPath; readonly step?: string }
 
-function namesIn({ id, tool, parameters, parametersPath }: StepSpec): readonly Named[] {
+function namesIn({ id, tool, parameters, parametersPath }: StepSpec): readonly NamedModel[] {
   if (tool !== undefined) return []
   return ['model', 'models'].flatMap((key) => {
     const values: readonly Json[] = [parameters[key] ?? null].flat()
@@ -46,21 +46,21 @@ export function checkPaths(
   report: ReportFinding,
 ): void {
   if (Object.values(inputs).some(({ type }) => type === 'path')) return
-  for (const step of doersIn(steps))
+  for (const step of workingSteps(steps))
     for (const [value, path] of pathsOf(step, toolbox)) {
-      const wrong = typeof value === 'string' && isPlain(value) ? judge(value) : undefined
+      const wrong = typeof value === 'string' && isLiteral(value) ? judge(value) : undefined
       if (wrong)
         report('would_fail', path, `the step would fail: ${wrong.message}`, { step: step.id, hint: wrong.hint })
     }
 }
 
-type Given = readonly [value: Json, path: DocumentPath]
+type GivenPath = readonly [value: Json, path: DocumentPath]
 
 /** What a step gives as paths, and where that stands. */
-function pathsOf(written: StepSpec, toolbox: Toolbox): readonly Given[] {
+function pathsOf(written: StepSpec, toolbox: Toolbox): readonly GivenPath[] {
   const { artifact, path } = written
-  const step = nameTool(written, toolbox)
-  const { operation, parameters } = callOf(step, step.tool ?? '', toolbox)
+  const step = resolveToolName(written, toolbox)
+  const { operation, parameters } = resolveToolCall(step, step.tool ?? '', toolbox)
   const { paths = [] } = (step.tool === undefined ? undefined : toolbox.find(step.tool, operation)) ?? {}
   return [
     ...paths.flatMap((name) => eachIn(parameters[name] ?? null, [...step.parametersPath, name])),
@@ -68,6 +68,6 @@ function pathsOf(written: StepSpec, toolbox: Toolbox): readonly Given[] {
   ]
 }
 
-function eachIn(value: Json, at: DocumentPath): readonly Given[] {
+function eachIn(value: Json, at: DocumentPath): readonly GivenPath[] {
   return Array.isArray(value) ? value.map((one: Json, index) => [one, [...at, index]]) : [[value, at]]
 }

@@ -3,10 +3,10 @@ import type { EffectClass } from '../../../kernel/types.ts'
 import type { ArtifactSpec } from '../../plan/artifact.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
-import { spellAll } from './names/mentions.ts'
+import { normalizeTexts } from './names/mentions.ts'
 
 /** The texts that say where a step's file is and of which kind, with the ways to them; none when nothing is written. */
-export function locationOf({ artifact, path }: StepSpec): readonly (readonly [Json, DocumentPath])[] {
+export function locationTexts({ artifact, path }: StepSpec): readonly (readonly [Json, DocumentPath])[] {
   return (['location', 'format'] as const).flatMap((key) => {
     const text = artifact?.[key]
     return text === undefined ? [] : [[text, [...path, key]] as const]
@@ -24,10 +24,12 @@ export function refuseLocation({ id, artifact, path }: StepSpec, what: string, r
 
 /** What is said of a file, its location as it is rendered. */
 export function compileArtifact(artifact: ArtifactSpec): ArtifactSpec {
-  return artifact.location === undefined ? artifact : { ...artifact, location: spellAll(artifact.location) as string }
+  return artifact.location === undefined
+    ? artifact
+    : { ...artifact, location: normalizeTexts(artifact.location) as string }
 }
 
 /** A step that writes a file does not start before what it stands on is durable. */
-export function effectWith(artifact: ArtifactSpec | undefined, effect: EffectClass): EffectClass {
+export function effectWithArtifact(artifact: ArtifactSpec | undefined, effect: EffectClass): EffectClass {
   return artifact?.location !== undefined && effect === 'pure' ? 'idempotent' : effect
 }

@@ -1,97 +1,113 @@
 import type { CompiledStep } from '../../plan/compiled.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
-import type { Rules } from './reads.ts'
-import { readOnError, rescuesOf, standbyIn } from './recovery.ts'
-import { dependentsOf, findCycle, type Needs } from './routes/dependency-graph.ts'
-import { routeScope, type Scoped } from './routes/link-routes.ts'
+import type { LinkRules } from './reads.ts'
+import { linkRecoveries, resolveOnError, standbyIds } from './recovery.ts'
+import { type DependencyGraph, dependentsOf, findCycle } from './routes/dependency-graph.ts'
+import { linkRoutes, type ScopedStep } from './routes/link-routes.ts'
 
 /** A step of one scope with the nodes it waits for and reads. */
-export type Member = Scoped & { readonly waits: readonly string[]; readonly reads: readonly string[] }
+export type ScopeMember = ScopedStep & { readonly waits: readonly string[]; readonly reads: readonly string[] }
 /** One with its place among those of its scope. */
-type Placed = Member & { readonly place: number }
+type OrderedMember = ScopeMember & { readonly place: number }
 
 /** Who waits for whom in a scope, and what each step does besides when it has ended. */
-export type Course = { readonly needs: Needs; complete(step: CompiledStep, node: string): CompiledStep }
+export type ControlFlow = { readonly needs: DependencyGraph; complete(step: CompiledStep, node: string): CompiledStep }
 
 /** The course of the steps of one scope: their dependencies, routes, and what stands by for their failures. */
-export function courseOf(members: readonly Member[], rules: Rules): Course {
+export function linkControlFlow(members: readonly ScopeMember[], rules: LinkRules): ControlFlow {
   const ids = new Set(members.map(({ spec }) => spec.id))
-  const steps = members.map((member, place) => ({ ...member, spec: readOnError(member.spec, ids), place }))
+  const steps = members.map((member, place) => ({ ...member, spec: resolveOnError(member.spec, ids), place }))
   const standby = standbyNodes(steps, rules)
   const flow = steps.filter(({ node }) => !standby.has(node))
-  const waits = waitsOf(flow, standby, rules)
-  const { needs, of } = routeScope(flow, waits, rules.report)
-  const ordered = rules.strategy === 'sequential' ? inOneRow(needs) : needs
+  const waits = needsOfFlow(flow, standby, rules)
+  const { needs, of } = linkRoutes(flow, waits, rules.report)
+  const ordered = rules.strategy === 'sequential' ? inSequence(needs) : needs
   checkStandby(steps, standby, waits, rules)
-  for (const step of steps) checkGlobal(step, rules)
+  for (const step of steps) checkGlobalHandlerStep(step, rules)
   const nodes = new Map(steps.map(({ spec, node }) => [spec.id, node]))
   const bySpec = new Map(steps.map((step) => [step.node, step]))
   return {
     needs: { ...ordered, ...Object.fromEntries([...standby.keys()].map((node) => [node, []])) },
     complete(step, node) {
-      if (standby.has(node)) return { ...checkActs(step, bySpec.get(node)!, rules), standby: true }
+      if (standby.has(node)) return { ...checkStandbyWork(step, bySpec.get(node)!, rules), standby: true }
       const { spec } = bySpec.get(node)!
       const course = of(node)
       const reads = [...new Set([...step.reads, ...(course.failures ?? [])])]
-      const routed = { ...step, ...course, reads, onFailure: failureOf(spec), ...(spec.onFailure === 'undo' && UNDO) }
-      return withRescues(routed, bySpec.get(node)!, nodes, bySpec, rules)
+      const routed = {
+        ...step,
+        ...course,
+        reads,
+        onFailure: failurePolicy(spec),
+        ...(spec.onFailure === 'undo' && UNDO_ON_FAILURE),
+      }
+      return withRecoveries(routed, bySpec.get(node)!, nodes, bySpec, rules)
     },
   }
 }
 
-const UNDO = { undo: true } as const
+const UNDO_ON_FAILURE = { undo: true } as const
 
 /** Where a failure leads on, or past what waits for it, it does not end the run. */
-function failureOf({ onFailure }: StepSpec): CompiledStep['onFailure'] {
+function failurePolicy({ onFailure }: StepSpec): CompiledStep['onFailure'] {
   return onFailure === 'fail' || onFailure === 'undo' ? 'fail' : 'continue'
 }
 
 // what stands by
 
 /** The steps on standby, each with those it stands by for. */
-function standbyNodes(steps: readonly Member[], { handlers, report }: Rules): ReadonlyMap<string, readonly string[]> {
-  const named = standbyIn(
+function standbyNodes(
+  steps: readonly ScopeMember[],
+  { handlers, report }: LinkRules,
+): ReadonlyMap<string, readonly string[]> {
+  const named = standbyIds(
     steps.map(({ spec }) => spec),
     handlers,
   )
   const found = steps.filter(({ spec }) => named.has(spec.id))
-  for (const { spec } of found) checkPlain(spec, report)
+  for (const { spec } of found) checkStandbyStep(spec, report)
   const owners = Map.groupBy(
-    steps.flatMap(({ spec, node }) => calledBy(spec).map((id) => ({ id, node }))),
+    steps.flatMap(({ spec, node }) => recoveryStepIds(spec).map((id) => ({ id, node }))),
     ({ id }) => id,
   )
   return new Map(found.map(({ spec, node }) => [node, (owners.get(spec.id) ?? []).map((owner) => owner.node)]))
 }
 
 /** The ids of steps that may do something when it fails, each once. */
-function calledBy({ fallback, handlers }: StepSpec): readonly string[] {
+function recoveryStepIds({ fallback, handlers }: StepSpec): readonly string[] {
   return [...new Set([...fallback, ...handlers.flatMap(({ task }) => task ?? [])].map(({ text }) => text))]
 }
 
-function checkPlain(spec: StepSpec, report: ReportFinding): void {
+function checkStandbyStep(spec: StepSpec, report: ReportFinding): void {
   const { id, path, loop, routes, fallback, handlers } = spec
   const refuse = (why: string) =>
-    report('error_handler_invalid', path, `\`${id}\` is done when another step fails: ${why}`, { step: id, hint: LEAD })
+    report('error_handler_invalid', path, `\`${id}\` is done when another step fails: ${why}`, {
+      step: id,
+      hint: ROUTE_HINT,
+    })
   if (loop) refuse('it cannot be a loop')
   if (routes.length > 0) refuse('it leads nowhere itself')
   if (fallback.length + handlers.length > 0) refuse('it has no handlers of its own')
 }
 
-const LEAD = 'name it under on_failure: instead: then the run goes on with it'
+const ROUTE_HINT = 'name it under on_failure: instead: then the run goes on with it'
 
 /** What waits for somebody else is no help at once. */
-function checkActs(step: CompiledStep, { spec }: Member, { report }: Rules): CompiledStep {
-  if (HELPFUL.includes(step.work.type) || spec.loop) return step
+function checkStandbyWork(step: CompiledStep, { spec }: ScopeMember, { report }: LinkRules): CompiledStep {
+  if (STANDBY_WORK_TYPES.includes(step.work.type) || spec.loop) return step
   const message = `\`${spec.id}\` is done when another step fails: it cannot wait for an answer`
-  report('error_handler_invalid', spec.path, message, { step: spec.id, hint: LEAD })
+  report('error_handler_invalid', spec.path, message, { step: spec.id, hint: ROUTE_HINT })
   return step
 }
 
-const HELPFUL: readonly string[] = ['tool', 'text', 'decide']
+const STANDBY_WORK_TYPES: readonly string[] = ['tool', 'text', 'decide']
 
 /** Who reads or waits for a step on standby waits for those it stands by for. */
-function waitsOf(flow: readonly Member[], standby: ReadonlyMap<string, readonly string[]>, { spend }: Rules): Needs {
+function needsOfFlow(
+  flow: readonly ScopeMember[],
+  standby: ReadonlyMap<string, readonly string[]>,
+  { spend }: LinkRules,
+): DependencyGraph {
   const nodes = new Set(flow.map(({ node }) => node))
   return Object.fromEntries(
     flow.map(({ node, waits }) => {
@@ -104,10 +120,10 @@ function waitsOf(flow: readonly Member[], standby: ReadonlyMap<string, readonly 
 
 /** A step on standby sees what the steps it stands by for have waited for, and no more. */
 function checkStandby(
-  steps: readonly Member[],
+  steps: readonly ScopeMember[],
   standby: ReadonlyMap<string, readonly string[]>,
-  waits: Needs,
-  { report, spend }: Rules,
+  waits: DependencyGraph,
+  { report, spend }: LinkRules,
 ): void {
   const idOf = new Map(steps.map(({ spec, node }) => [node, spec.id]))
   for (const { node, spec, waits: own } of steps.filter(({ node }) => standby.has(node))) {
@@ -127,13 +143,13 @@ function checkStandby(
 }
 
 /** A step that handles the failure of any other waits for none: it would have to wait for all. */
-function checkGlobal({ spec, node, waits }: Member, { handlers, top, report }: Rules): void {
+function checkGlobalHandlerStep({ spec, node, waits }: ScopeMember, { handlers, top, report }: LinkRules): void {
   if (waits.length === 0 || !handlers.some(({ task }) => task && top.get(task.text) === node)) return
   const message = `\`${spec.id}\` handles the failure of any step, so it can wait for none`
   report('error_handler_invalid', spec.path, message, { step: spec.id, hint: 'read what has failed from `error`' })
 }
 
-function ancestorsOf(node: string, needs: Needs): ReadonlySet<string> {
+function ancestorsOf(node: string, needs: DependencyGraph): ReadonlySet<string> {
   const found = new Set<string>()
   const open = [...(needs[node] ?? [])]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -144,19 +160,19 @@ function ancestorsOf(node: string, needs: Needs): ReadonlySet<string> {
   return found
 }
 
-function withRescues(
+function withRecoveries(
   step: CompiledStep,
-  { spec, node: own }: Member,
+  { spec, node: own }: ScopeMember,
   nodes: ReadonlyMap<string, string>,
-  members: ReadonlyMap<string, Placed>,
-  { report, handlers, top, toolbox, spend }: Rules,
+  members: ReadonlyMap<string, OrderedMember>,
+  { report, handlers, top, toolbox, spend }: LinkRules,
 ): CompiledStep {
   if (step.work.type === 'outputs') return step
   // the steps of a loop's body have asked those that are for all
   const global = step.work.type === 'loop' ? [] : handlers
-  const rescues = rescuesOf(spec, step, { nodes, top, global, toolbox }, report)
+  const rescues = linkRecoveries(spec, step, { nodes, top, global, toolbox }, report)
   if (rescues.length === 0) return step
-  spend(rescues.length * RESCUE)
+  spend(rescues.length * NAMES_PER_RECOVERY)
   const called = [...new Set(rescues.flatMap(({ node }) => node ?? []))].flatMap((node) => members.get(node) ?? [])
   const reads = called.sort((a, b) => a.place - b.place).flatMap((other) => other.reads)
   spend(reads.length)
@@ -166,21 +182,21 @@ function withRescues(
 }
 
 /** So many names one rescue is as large as. */
-const RESCUE = 5
+const NAMES_PER_RECOVERY = 5
 
 // one after another
 
 /** All in one row: by how many steps lie before them, then as the author wrote them. */
-function inOneRow(needs: Needs): Needs {
+function inSequence(needs: DependencyGraph): DependencyGraph {
   if (findCycle(needs)) return needs
-  const row = levelsOf(needs).flat()
+  const row = topologicalLevels(needs).flat()
   return Object.fromEntries(
     row.map((node, index) => [node, [...new Set([...needs[node]!, ...(index > 0 ? [row[index - 1]!] : [])])]]),
   )
 }
 
 /** The steps by level: each waits only for steps of those before; within one as the author wrote them. Of a graph without cycles. */
-export function levelsOf(needs: Needs): readonly (readonly string[])[] {
+export function topologicalLevels(needs: DependencyGraph): readonly (readonly string[])[] {
   const order = new Map(Object.keys(needs).map((node, index) => [node, index]))
   const dependents = dependentsOf(needs)
   const missing = new Map(Object.entries(needs).map(([node, waited]) => [node, waited.length]))

@@ -1,24 +1,24 @@
 import type { CompiledStep, LoopWork, RepeatConditions } from '../../plan/compiled.ts'
 import type { ConditionSpec, LoopSpec, PlacedTag, StepSpec } from '../parse/pipeline-spec.ts'
-import { mentionsInCondition, spellAll } from './names/mentions.ts'
-import { resolve } from './names/resolve.ts'
-import { readIn } from './names/scopes.ts'
-import { isBare, mentionsInTags } from './names/tag-mentions.ts'
-import { aroundOf, type Context, isOfNow, type Levels } from './reads.ts'
+import { mentionsInCondition, normalizeTexts } from './names/mentions.ts'
+import { resolveMention } from './names/resolve.ts'
+import { resolveInScope } from './names/scopes.ts'
+import { isOpenQuestion, mentionsInTags } from './names/tag-mentions.ts'
+import { isCurrentIteration, type LinkContext, referenceContext, type Scopes } from './reads.ts'
 
 /** A step with its node. */
-export type Entry = readonly [node: string, step: CompiledStep]
+export type StepEntry = readonly [node: string, step: CompiledStep]
 /** What a loop does: its body as it is linked, and how it goes over it. */
-export function loopWork(loop: LoopSpec, body: readonly Entry[]): LoopWork {
+export function linkLoop(loop: LoopSpec, body: readonly StepEntry[]): LoopWork {
   const { kind, list, maxParallel, variable, name, isolated, limit } = loop
   const flow = body.filter(([, { standby }]) => !standby)
   return {
     type: 'loop',
     kind,
-    ...(list && { list: spellAll(list.value) }),
+    ...(list && { list: normalizeTexts(list.value) }),
     body: flow.map(([node]) => node),
     roots: flow.filter(([, step]) => step.needs.length === 0).map(([node]) => node),
-    maxParallel: typeof maxParallel === 'number' ? maxParallel : String(spellAll(maxParallel.value)),
+    maxParallel: typeof maxParallel === 'number' ? maxParallel : String(normalizeTexts(maxParallel.value)),
     variable,
     name,
     ...(isolated && { isolated }),
@@ -27,27 +27,27 @@ export function loopWork(loop: LoopSpec, body: readonly Entry[]): LoopWork {
 }
 
 /** Whether a loop turns once more, and what has to be read to tell. */
-export function turnsOf(
+export function linkRepeatConditions(
   spec: StepSpec,
   { turns }: LoopSpec,
-  context: Context,
-  levels: Levels,
+  context: LinkContext,
+  levels: Scopes,
 ): { readonly turns?: RepeatConditions; readonly reads: readonly string[]; readonly tags: readonly PlacedTag[] } {
   if (!turns) return { reads: [], tags: [] }
   const { after, autos = [] } = turns
   const conditions = (['while', 'until'] as const).flatMap((name) => {
-    const condition = turns[name] && askedOf(spec, turns[name], autos, context, levels)
+    const condition = turns[name] && linkCondition(spec, turns[name], autos, context, levels)
     return condition ? [{ name, ...condition }] : []
   })
   const asked = conditions.map(({ name, text, needsTurn }) => [
     name,
     { text, ...(!after && !needsTurn && { first: true }) },
   ])
-  const most = spellAll(turns.most.value)
+  const most = normalizeTexts(turns.most.value)
   return {
     turns: { ...Object.fromEntries(asked), most, ...(after && { after }) },
     reads: conditions.flatMap(({ reads }) => reads),
-    tags: autos.map((tag) => (isBare(tag) ? { ...tag, context: [...levels[0].ids] } : tag)),
+    tags: autos.map((tag) => (isOpenQuestion(tag) ? { ...tag, context: [...levels[0].ids] } : tag)),
   }
 }
 
@@ -55,21 +55,22 @@ export function turnsOf(
  * A condition that reads a step of the body, and says nothing for the case that there is none, can be told only after a turn. So can
  * a question that names nothing: it is about what the body came to.
  */
-function askedOf(
+function linkCondition(
   spec: StepSpec,
   { text, path }: ConditionSpec,
   autos: readonly PlacedTag[],
-  context: Context,
-  levels: Levels,
+  context: LinkContext,
+  levels: Scopes,
 ) {
   const { report, names } = context
   const about = { report, names, step: spec.id }
   const tags = autos.filter((tag) => tag.path === path)
   const said = mentionsInCondition(text, path, about)
   const mentions = [...said, ...mentionsInTags(tags, said, about)]
-  const around = aroundOf(spec, context, levels)
-  const read = mentions.map((mention) => ({ mention, reads: [resolve(mention, around) ?? []].flat() }))
-  const body = tags.some(isBare) ? [...levels[0].ids].flatMap((id) => readIn(levels[0], id) ?? []) : []
-  const needsTurn = body.length > 0 || read.some(({ mention, reads }) => !mention.guarded && !reads.every(isOfNow))
+  const around = referenceContext(spec, context, levels)
+  const read = mentions.map((mention) => ({ mention, reads: [resolveMention(mention, around) ?? []].flat() }))
+  const body = tags.some(isOpenQuestion) ? [...levels[0].ids].flatMap((id) => resolveInScope(levels[0], id) ?? []) : []
+  const needsTurn =
+    body.length > 0 || read.some(({ mention, reads }) => !mention.guarded && !reads.every(isCurrentIteration))
   return { text, needsTurn, reads: [...read.flatMap(({ reads }) => reads), ...body] }
 }

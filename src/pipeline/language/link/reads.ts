@@ -4,85 +4,95 @@ import { someOf } from '../../../lib/suggest.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { PREVIOUS_ITERATION } from '../../plan/instance.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
-import type { ConditionSpec, HandlerSpec, LoopSpec, PipelineSpec, StepSpec, Strategy } from '../parse/pipeline-spec.ts'
+import type {
+  ConditionSpec,
+  ExecutionStrategy,
+  HandlerSpec,
+  LoopSpec,
+  PipelineSpec,
+  StepSpec,
+} from '../parse/pipeline-spec.ts'
 import { mentionsIn, mentionsInCondition, type TemplateContext } from './names/mentions.ts'
-import type { Surroundings } from './names/name-finding.ts'
-import { resolve } from './names/resolve.ts'
-import { type Level, loopsIn } from './names/scopes.ts'
+import type { ReferenceContext } from './names/name-finding.ts'
+import { resolveMention } from './names/resolve.ts'
+import { allLoops, type Scope } from './names/scopes.ts'
 import type { StepFields } from './names/step-fields.ts'
-import { isBare, mentionsInTags } from './names/tag-mentions.ts'
-import { declared, type Known } from './routes/dependency-graph.ts'
+import { isOpenQuestion, mentionsInTags } from './names/tag-mentions.ts'
+import { type KnownIds, resolveDependencies } from './routes/dependency-graph.ts'
 
 /** What all steps of a pipeline are compiled with. */
-export type Context = {
+export type LinkContext = {
   readonly spec: PipelineSpec
   readonly toolbox: Toolbox
   readonly report: ReportFinding
   readonly names: ReadonlySet<string>
   /** nodes whose templates read a map of all steps as a whole */
   readonly readAll: Set<string>
-  readonly rules: Rules
+  readonly rules: LinkRules
   /** ids of the steps that see what has failed */
   readonly errorReaders: ReadonlySet<string>
   fieldsOf(node: string): StepFields | undefined
 }
 
 /** The bodies around a step, its own first. */
-export type Levels = readonly [Level, ...Level[]]
+export type Scopes = readonly [Scope, ...Scope[]]
 
 /** What the iteration before came to is there already. */
-export const isOfNow = (read: string) => !read.startsWith(PREVIOUS_ITERATION)
+export const isCurrentIteration = (read: string) => !read.startsWith(PREVIOUS_ITERATION)
 
 /** The node of a step in the innermost of these bodies. */
-export const nodeOf = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: Levels) => `${prefix}${id}`
+export const nodeInScope = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: Scopes) => `${prefix}${id}`
 
 /** A text of the author, and where it stands. */
-export type Text = readonly [value: Json, path: DocumentPath]
+export type SourceText = readonly [value: Json, path: DocumentPath]
 
 /** What is rendered of a step: its parameters, and an action that says its own text. */
-export function textsOf(spec: StepSpec): readonly Text[] {
+export function templateTexts(spec: StepSpec): readonly SourceText[] {
   const { action = '', path, parameters, parametersPath } = spec
   return [
-    [decides(spec) ? {} : parameters, parametersPath],
+    [isDecision(spec) ? {} : parameters, parametersPath],
     [action, [...path, 'action']],
   ]
 }
 
 /** Its own condition, and the one it is there to decide. */
-export function conditionsOf(spec: StepSpec): readonly ConditionSpec[] {
+export function stepConditions(spec: StepSpec): readonly ConditionSpec[] {
   const { condition, parameters, parametersPath } = spec
   const asked = { text: asText(parameters.condition ?? ''), path: [...parametersPath, 'condition'] }
-  return [...(condition ? [condition] : []), ...(decides(spec) ? [asked] : [])]
+  return [...(condition ? [condition] : []), ...(isDecision(spec) ? [asked] : [])]
 }
 
-const decides = ({ tool, action }: StepSpec) => tool === undefined && action === 'evaluate_condition'
+const isDecision = ({ tool, action }: StepSpec) => tool === undefined && action === 'evaluate_condition'
 
 /** What a step reads to do its work. */
-export function readsOf(
+export function readsOfStep(
   spec: Pick<StepSpec, 'id' | 'autos'>,
-  texts: readonly Text[],
-  context: Context,
-  levels: Levels,
+  texts: readonly SourceText[],
+  context: LinkContext,
+  levels: Scopes,
   conditions: readonly ConditionSpec[] = [],
 ): readonly string[] {
   const { report, names } = context
   const about: TemplateContext = { report, names, step: spec.id }
   const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
   const condition = conditions.flatMap(({ text, path }) => mentionsInCondition(text, path, about))
-  const around = { ...aroundOf(spec, context, levels), handles: context.errorReaders.has(spec.id) }
+  const around = { ...referenceContext(spec, context, levels), handles: context.errorReaders.has(spec.id) }
   const asked = mentionsInTags(spec.autos, [...mentions, ...condition], about)
-  return unique([...mentions, ...condition, ...asked].flatMap((mention) => resolve(mention, around) ?? []))
+  return uniqueNames([...mentions, ...condition, ...asked].flatMap((mention) => resolveMention(mention, around) ?? []))
 }
 
 /** The steps whose results go with a question that names nothing: those it waits for. */
-export function readsAround(spec: StepSpec, context: Context, levels: Levels): readonly string[] {
-  if (!spec.autos?.some(isBare)) return []
-  return [...declaredBy(withoutTeller(spec), { ...context, report: () => {} }, levels), ...maybeOf(spec, levels)]
+export function readsForOpenQuestions(spec: StepSpec, context: LinkContext, levels: Scopes): readonly string[] {
+  if (!spec.autos?.some(isOpenQuestion)) return []
+  return [
+    ...declaredNeeds(withoutTeller(spec), { ...context, report: () => {} }, levels),
+    ...optionalNeeds(spec, levels),
+  ]
 }
 
 /** The nodes that a step waits for only if it is told to. */
-export function maybeOf({ maybe }: StepSpec, levels: Levels): readonly string[] {
-  return (maybe?.of ?? []).map((id) => nodeOf({ id }, levels))
+export function optionalNeeds({ maybe }: StepSpec, levels: Scopes): readonly string[] {
+  return (maybe?.of ?? []).map((id) => nodeInScope({ id }, levels))
 }
 
 function withoutTeller(spec: StepSpec): StepSpec {
@@ -90,55 +100,59 @@ function withoutTeller(spec: StepSpec): StepSpec {
 }
 
 /** What is around the texts of a step. */
-export function aroundOf(
+export function referenceContext(
   step: Pick<StepSpec, 'id'>,
-  { spec, report, fieldsOf, readAll }: Context,
-  levels: Levels,
-): Surroundings {
+  { spec, report, fieldsOf, readAll }: LinkContext,
+  levels: Scopes,
+): ReferenceContext {
   const own = levels[0].before === '' ? levels[1]! : levels[0]
   const readsAll = () => readAll.add(`${own.prefix}${step.id}`)
   return { spec, levels, report, fieldsOf, step: step.id, readsAll }
 }
 
 /** The nodes a step declares it waits for: of its siblings, or of what is further out, but for the loops it is in. */
-export function declaredBy(spec: StepSpec, { report, spec: pipeline }: Context, levels: Levels): readonly string[] {
+export function declaredNeeds(
+  spec: StepSpec,
+  { report, spec: pipeline }: LinkContext,
+  levels: Scopes,
+): readonly string[] {
   const levelOf = (id: string) => levels.find(({ ids }, depth) => ids.has(id) && id !== levels[depth - 1]?.loop?.id)
-  const known: Known = {
+  const known: KnownIds = {
     has: (id) => levelOf(id) !== undefined,
-    list: () => listed(levels, levelOf),
-    lies: (id) => whereIs(id, pipeline, levels),
+    list: () => idsInScopes(levels, levelOf),
+    lies: (id) => locateStep(id, pipeline, levels),
   }
-  return declared(spec, known, report).map((id) => `${levelOf(id)!.prefix}${id}`)
+  return resolveDependencies(spec, known, report).map((id) => `${levelOf(id)!.prefix}${id}`)
 }
 
 /** Where a step is that none of these bodies has for its own. */
-function whereIs(id: string, { steps }: PipelineSpec, levels: Levels): ReturnType<Known['lies'] & {}> {
+function locateStep(id: string, { steps }: PipelineSpec, levels: Scopes): ReturnType<KnownIds['lies'] & {}> {
   if (levels.some(({ loop }) => loop?.id === id))
     return { where: 'is the loop around it', hint: 'leave it out: what is in a loop waits with it' }
-  const owner = loopsIn(steps).find(({ loop }) => loop.body.some((step) => step.id === id))
+  const owner = allLoops(steps).find(({ loop }) => loop.body.some((step) => step.id === id))
   return owner && { where: `is inside loop \`${owner.id}\``, hint: `wait for \`${owner.id}\`` }
 }
 
 // a level's are listed once: what is around it is always the same
-const lists = new WeakMap<Level, readonly string[]>()
+const lists = new WeakMap<Scope, readonly string[]>()
 
-function listed(levels: Levels, levelOf: (id: string) => unknown): readonly string[] {
+function idsInScopes(levels: Scopes, levelOf: (id: string) => unknown): readonly string[] {
   const list = lists.get(levels[0]) ?? levels.flatMap(({ ids }) => someOf(ids)).filter((id) => levelOf(id))
   lists.set(levels[0], list)
   return list
 }
 
 /** Each once. */
-export function unique(items: readonly string[]): readonly string[] {
+export function uniqueNames(items: readonly string[]): readonly string[] {
   return [...new Set(items)]
 }
 
 /** What the author said of all steps. */
-export type Rules = {
+export type LinkRules = {
   readonly toolbox: Toolbox
   readonly report: ReportFinding
   readonly inputs: PipelineSpec['inputs']
-  readonly strategy: Strategy
+  readonly strategy: ExecutionStrategy
   /** handlers for every step, and the nodes they may name */
   readonly handlers: readonly HandlerSpec[]
   readonly top: ReadonlyMap<string, string>
@@ -149,12 +163,12 @@ export type Rules = {
 }
 
 /** The tags of a step's replies, with the way to them. */
-export function tagTextsOf({ cacheTags, path }: StepSpec): readonly Text[] {
+export function cacheTagTexts({ cacheTags, path }: StepSpec): readonly SourceText[] {
   return cacheTags ? [[[...cacheTags], [...path, 'cache', 'tags']]] : []
 }
 
 /** A loop without cache tags where its body is the step itself: the tags belong to each iteration. */
-export function withoutTagsOfBody(spec: StepSpec, { body }: LoopSpec): StepSpec {
+export function withoutBodyCacheTags(spec: StepSpec, { body }: LoopSpec): StepSpec {
   const { cacheTags, ...rest } = spec
   const areOfBody = cacheTags !== undefined && body.some((child) => child.cacheTags === cacheTags)
   return areOfBody ? { ...rest, cache: false } : spec

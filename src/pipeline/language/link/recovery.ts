@@ -3,32 +3,32 @@ import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { CompiledStep, Recovery } from '../../plan/compiled.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
-import type { HandlerSpec, Name, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
-import { actingStep, warnOfNothing } from './handler-actions.ts'
-import { mentionsIn, spellAll, type TemplateContext } from './names/mentions.ts'
-import type { Surroundings } from './names/name-finding.ts'
-import { resolve } from './names/resolve.ts'
-import { graphLevel, loopsIn } from './names/scopes.ts'
-import { aroundOf, type Context, type Levels, nodeOf, type Text } from './reads.ts'
-import type { Known } from './routes/dependency-graph.ts'
+import type { AuthoredName, HandlerSpec, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
+import { handlerActionStep, warnInertHandler } from './handler-actions.ts'
+import { mentionsIn, normalizeTexts, type TemplateContext } from './names/mentions.ts'
+import type { ReferenceContext } from './names/name-finding.ts'
+import { resolveMention } from './names/resolve.ts'
+import { allLoops, graphScope } from './names/scopes.ts'
+import { type LinkContext, nodeInScope, referenceContext, type Scopes, type SourceText } from './reads.ts'
+import type { KnownIds } from './routes/dependency-graph.ts'
 
 /** `on_error:` with a word is a route where that is the id of a step of the scope; else a note, and the run goes on. */
-export function readOnError(spec: StepSpec, ids: ReadonlySet<string>): StepSpec {
+export function resolveOnError(spec: StepSpec, ids: ReadonlySet<string>): StepSpec {
   const { onError, routes, handlers } = spec
   if (!onError) return spec
   const { text: to, path } = onError
   if (ids.has(to)) return { ...spec, onFailure: 'continue', routes: [...routes, { on: 'failure', to, path }] }
-  return { ...spec, handlers: [...handlers, noteOf(onError)] }
+  return { ...spec, handlers: [...handlers, noteHandler(onError)] }
 }
 
-function noteOf(action: Name): HandlerSpec {
+function noteHandler(action: AuthoredName): HandlerSpec {
   const when = { types: [], patterns: [], codes: [], enabled: true }
   const { path } = action
   return { path, action, when, priority: 100, rounds: 0, propagates: false, goesOn: false, context: false }
 }
 
 /** The ids of the steps that are done only in place of others, or when these failed, with what names them. */
-export function standbyIn(
+export function standbyIds(
   steps: readonly StepSpec[],
   handlers: readonly HandlerSpec[],
 ): ReadonlyMap<string, DocumentPath> {
@@ -42,7 +42,7 @@ export function standbyIn(
 
 /** Ids of all steps that can see in `error` what has failed. */
 export function errorReaders({ steps, handlers }: PipelineSpec): ReadonlySet<string> {
-  const all = [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flat()
+  const all = [steps, ...allLoops(steps).map(({ loop }) => loop.body)].flat()
   const led = all.flatMap(({ routes, onError, fallback, handlers: own }) => [
     ...routes.filter(({ on }) => on === 'failure').map(({ to }) => to),
     ...[...fallback, ...(onError ? [onError] : []), ...own.flatMap(({ task }) => task ?? [])].map(({ text }) => text),
@@ -51,13 +51,13 @@ export function errorReaders({ steps, handlers }: PipelineSpec): ReadonlySet<str
 }
 
 /** The texts of a step's handlers that are templates. */
-function textsOfHandlers({ handlers, onError }: StepSpec): readonly Text[] {
+function handlerTexts({ handlers, onError }: StepSpec): readonly SourceText[] {
   const notes = onError ? [[onError.text, onError.path] as const] : []
-  return [...notes, ...handlers.flatMap(textsOfHandler)]
+  return [...notes, ...handlers.flatMap(textsOfHandlerSpec)]
 }
 
 /** The texts of one handler that are templates. */
-function textsOfHandler({ path, value, action, when }: HandlerSpec): readonly Text[] {
+function textsOfHandlerSpec({ path, value, action, when }: HandlerSpec): readonly SourceText[] {
   return [
     ...(value === undefined ? [] : [[value, [...path, 'fallback_value']] as const]),
     ...(action ? [[action.text, action.path] as const] : []),
@@ -71,8 +71,8 @@ export function checkGlobalHandlers(
   toolbox: Toolbox,
   report: ReportFinding,
 ): readonly HandlerSpec[] {
-  const ids = knownIn(new Map(steps.map((step) => [step.id, step])))
-  for (const { action } of handlers) if (action) warnOfNothing(action, { toolbox, ids }, report)
+  const ids = knownIdsOf(new Map(steps.map((step) => [step.id, step])))
+  for (const { action } of handlers) if (action) warnInertHandler(action, { toolbox, ids }, report)
   return handlers.filter(({ task }) => {
     if (!task || ids.has(task.text)) return true
     const message = `there is no step \`${task.text}\` to handle failures`
@@ -82,12 +82,12 @@ export function checkGlobalHandlers(
 }
 
 /** The ids of a map. */
-function knownIn(steps: ReadonlyMap<string, unknown>): Known {
+function knownIdsOf(steps: ReadonlyMap<string, unknown>): KnownIds {
   return { has: (id) => steps.has(id), list: () => someOf(steps.keys()) }
 }
 
 /** What a step may call on where it failed: ids of its scope to nodes, and of the top for the handlers that stand there. */
-export type Standby = {
+export type StandbyContext = {
   readonly nodes: ReadonlyMap<string, string>
   readonly top: ReadonlyMap<string, string>
   readonly global: readonly HandlerSpec[]
@@ -95,48 +95,48 @@ export type Standby = {
 }
 
 /** What is tried in turn when a step failed for good; what cannot be is reported. */
-export function rescuesOf(
+export function linkRecoveries(
   spec: StepSpec,
   step: CompiledStep,
-  { nodes, top, global, toolbox }: Standby,
+  { nodes, top, global, toolbox }: StandbyContext,
   report: ReportFinding,
 ): readonly Recovery[] {
-  const ids = knownIn(nodes)
-  for (const { action } of spec.handlers) if (action) warnOfNothing(action, { toolbox, ids, step: spec.id }, report)
-  const fallbacks = spec.fallback.flatMap((name) => fallbackOf(name, spec, step, nodes, report) ?? [])
-  const own = spec.handlers.flatMap((handler) => handlerOf(handler, spec, step, { nodes, toolbox }, report) ?? [])
-  const others = global.flatMap((handler) => handlerOf(handler, spec, step, { nodes: top, toolbox }, report) ?? [])
+  const ids = knownIdsOf(nodes)
+  for (const { action } of spec.handlers) if (action) warnInertHandler(action, { toolbox, ids, step: spec.id }, report)
+  const fallbacks = spec.fallback.flatMap((name) => linkFallback(name, spec, step, nodes, report) ?? [])
+  const own = spec.handlers.flatMap((handler) => linkHandler(handler, spec, step, { nodes, toolbox }, report) ?? [])
+  const others = global.flatMap((handler) => linkHandler(handler, spec, step, { nodes: top, toolbox }, report) ?? [])
   return [...fallbacks, ...own, ...others]
 }
 
-const ALWAYS: Recovery['when'] = { types: [], patterns: [], codes: [], enabled: true }
+const ANY_FAILURE: Recovery['when'] = { types: [], patterns: [], codes: [], enabled: true }
 
-function fallbackOf(
-  { text, path }: Name,
+function linkFallback(
+  { text, path }: AuthoredName,
   spec: StepSpec,
   { work }: CompiledStep,
-  nodes: Standby['nodes'],
+  nodes: StandbyContext['nodes'],
   report: ReportFinding,
 ): Recovery | undefined {
   const node = nodes.get(text)
   if (text === spec.id) return refuse('routing_self', path, `step \`${text}\` falls back to itself`, spec, report)
-  if (node !== undefined) return { by: text, type: 'fallback', node, when: ALWAYS, rounds: 0 }
-  if (work.type === 'text') return { by: text, type: 'fallback', model: text, when: ALWAYS, rounds: 0 }
+  if (node !== undefined) return { by: text, type: 'fallback', node, when: ANY_FAILURE, rounds: 0 }
+  if (work.type === 'text') return { by: text, type: 'fallback', model: text, when: ANY_FAILURE, rounds: 0 }
   const message = `there is no step \`${text}\` to fall back to`
   return refuse('routing_unknown', path, message, spec, report, didYouMean(text, someOf(nodes.keys())))
 }
 
-function handlerOf(
+function linkHandler(
   handler: HandlerSpec,
   spec: StepSpec,
   step: CompiledStep,
-  { nodes, toolbox }: Pick<Standby, 'nodes' | 'toolbox'>,
+  { nodes, toolbox }: Pick<StandbyContext, 'nodes' | 'toolbox'>,
   report: ReportFinding,
 ): Recovery | undefined {
   const { task, action, when, rounds, value, level, timeout } = handler
   const node = task && nodes.get(task.text)
   if (task && (node === undefined || task.text === spec.id)) return refuseTask(task, spec, nodes, report)
-  const acts = action && actingStep(action, step, toolbox)
+  const acts = action && handlerActionStep(action, step, toolbox)
   const isActive = node !== undefined || acts !== undefined
   const isLoop = step.work.type === 'loop'
   if (isLoop && handler.retries) return refuseRetry(handler, spec, report)
@@ -146,12 +146,12 @@ function handlerOf(
     type: 'handler',
     ...(node !== undefined && { node }),
     ...(acts && { action: acts }),
-    ...(action && { says: spellAll(action.text) as string }),
-    when: typeof when.enabled === 'string' ? { ...when, enabled: spellAll(when.enabled) as string } : when,
+    ...(action && { says: normalizeTexts(action.text) as string }),
+    when: typeof when.enabled === 'string' ? { ...when, enabled: normalizeTexts(when.enabled) as string } : when,
     rounds: retries || handler.retries === true ? rounds : 0,
     ...(handler.propagates && { propagates: true }),
     ...(handler.goesOn && { goesOn: true }),
-    ...(value !== undefined && { value: { authored: spellAll(value) } }),
+    ...(value !== undefined && { value: { authored: normalizeTexts(value) } }),
     ...(handler.context && { context: true }),
     ...(level !== undefined && { level }),
     ...(timeout !== undefined && { timeout }),
@@ -165,7 +165,12 @@ function refuseRetry({ path }: HandlerSpec, spec: StepSpec, report: ReportFindin
   return refuse('error_handler_invalid', [...path, 'retry_with_handler'], message, spec, report, hint)
 }
 
-function refuseTask({ text, path }: Name, spec: StepSpec, nodes: Standby['nodes'], report: ReportFinding): undefined {
+function refuseTask(
+  { text, path }: AuthoredName,
+  spec: StepSpec,
+  nodes: StandbyContext['nodes'],
+  report: ReportFinding,
+): undefined {
   if (text === spec.id) return refuse('error_handler_invalid', path, `step \`${text}\` handles itself`, spec, report)
   const message = `there is no step \`${text}\` here to handle the failure of \`${spec.id}\``
   return refuse('error_handler_invalid', path, message, spec, report, didYouMean(text, someOf(nodes.keys())))
@@ -183,22 +188,30 @@ function refuse(
 }
 
 /** The nodes that a step reads to handle its failure, without the step itself, whose result is there anyway. */
-export function readsToHandle(spec: StepSpec, context: Context, levels: Levels): readonly string[] {
-  const around = { ...aroundOf(spec, context, levels), ended: true, handles: true } as const
-  const own = nodeOf(spec, levels)
-  return readsIn(textsOfHandlers(spec), context, around).filter((node) => node !== own)
+export function readsOfHandlers(spec: StepSpec, context: LinkContext, levels: Scopes): readonly string[] {
+  const around = { ...referenceContext(spec, context, levels), ended: true, handles: true } as const
+  const own = nodeInScope(spec, levels)
+  return readsIn(handlerTexts(spec), context, around).filter((node) => node !== own)
 }
 
 /** Checks what global handlers mention. They may read no step, since a step that fails need not have waited for it. */
-export function checkHandlersOfAll(handlers: readonly HandlerSpec[], context: Context): void {
-  const around = { ...aroundOf(OF_ALL, context, [graphLevel([])]), handles: true, ofAll: true } as const
-  readsIn(handlers.flatMap(textsOfHandler), context, around)
+export function checkGlobalHandlerReads(handlers: readonly HandlerSpec[], context: LinkContext): void {
+  const around = {
+    ...referenceContext(GLOBAL_HANDLERS, context, [graphScope([])]),
+    handles: true,
+    ofAll: true,
+  } as const
+  readsIn(handlers.flatMap(textsOfHandlerSpec), context, around)
 }
 
-const OF_ALL: Pick<StepSpec, 'id'> = { id: 'global_error_handlers' }
+const GLOBAL_HANDLERS: Pick<StepSpec, 'id'> = { id: 'global_error_handlers' }
 
-function readsIn(texts: readonly Text[], { report, names }: Context, around: Surroundings): readonly string[] {
+function readsIn(
+  texts: readonly SourceText[],
+  { report, names }: LinkContext,
+  around: ReferenceContext,
+): readonly string[] {
   const about: TemplateContext = { report, names, ...(around.step !== undefined && { step: around.step }) }
   const mentions = texts.flatMap(([value, path]) => mentionsIn(value, path, about))
-  return mentions.flatMap((mention) => resolve(mention, around) ?? [])
+  return mentions.flatMap((mention) => resolveMention(mention, around) ?? [])
 }

@@ -2,51 +2,51 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { type CompiledStep, OUTPUTS_NODE, type SyntheticWork } from '../../plan/compiled.ts'
 import { isInBody, stepName } from '../../plan/instance.ts'
-import { type Action, actionOf } from '../actions/action.ts'
+import { resolveAction, type StepAction } from '../actions/action.ts'
 import { withoutOpaque } from '../actions/opaque-parameters.ts'
-import { checkPassedOver, nameTool } from '../actions/tool-names.ts'
+import { resolveToolName, warnIgnoredParameters } from '../actions/tool-names.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
-import { compileArtifact, effectWith, locationOf, refuseLocation } from './artifact.ts'
-import { type Course, courseOf } from './control-flow.ts'
-import { readsToTurn, withTurnings } from './dynamic-routes.ts'
-import { type Entry, loopWork, turnsOf } from './loops.ts'
-import { mentionsIn, namesWithHyphens, spellAll } from './names/mentions.ts'
-import type { Surroundings } from './names/name-finding.ts'
+import { compileArtifact, effectWithArtifact, locationTexts, refuseLocation } from './artifact.ts'
+import { type ControlFlow, linkControlFlow } from './control-flow.ts'
+import { readsOfDynamicRoutes, withDynamicRoutes } from './dynamic-routes.ts'
+import { linkLoop, linkRepeatConditions, type StepEntry } from './loops.ts'
+import { hyphenatedNames, mentionsIn, normalizeTexts } from './names/mentions.ts'
+import type { ReferenceContext } from './names/name-finding.ts'
 import { reportOutputCycle } from './names/output-reads.ts'
-import { resolve } from './names/resolve.ts'
-import { bodyLevel, graphLevel, turnLevel } from './names/scopes.ts'
-import { fieldsIn } from './names/step-fields.ts'
-import { countNames, mentionsInTags, tagsOf } from './names/tag-mentions.ts'
+import { resolveMention } from './names/resolve.ts'
+import { bodyScope, graphScope, nextIterationScope } from './names/scopes.ts'
+import { createStepFields } from './names/step-fields.ts'
+import { compileTags, countTagNames, mentionsInTags } from './names/tag-mentions.ts'
 import {
-  type Context,
-  conditionsOf,
-  declaredBy,
-  isOfNow,
-  type Levels,
-  maybeOf,
-  nodeOf,
-  type Rules,
-  readsAround,
-  readsOf,
-  type Text,
-  tagTextsOf,
-  textsOf,
-  unique,
-  withoutTagsOfBody,
+  cacheTagTexts,
+  declaredNeeds,
+  isCurrentIteration,
+  type LinkContext,
+  type LinkRules,
+  nodeInScope,
+  optionalNeeds,
+  readsForOpenQuestions,
+  readsOfStep,
+  type Scopes,
+  type SourceText,
+  stepConditions,
+  templateTexts,
+  uniqueNames,
+  withoutBodyCacheTags,
 } from './reads.ts'
-import { checkGlobalHandlers, checkHandlersOfAll, errorReaders, readsToHandle } from './recovery.ts'
-import { dependentsOf, findCycle, type Needs } from './routes/dependency-graph.ts'
-import { openBudget, TooFar } from './routes/reachability.ts'
+import { checkGlobalHandlerReads, checkGlobalHandlers, errorReaders, readsOfHandlers } from './recovery.ts'
+import { type DependencyGraph, dependentsOf, findCycle } from './routes/dependency-graph.ts'
+import { createWorkBudget, WorkLimitExceeded } from './routes/reachability.ts'
 
-type Steps = { [node: string]: CompiledStep }
+type StepsByNode = { [node: string]: CompiledStep }
 
 /** The steps of a pipeline by node, linked by what they declare and what their templates read; all that is wrong is reported. */
-export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): Steps {
+export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): StepsByNode {
   try {
     return linkSteps(spec, toolbox, report)
   } catch (error) {
-    if (!(error instanceof TooFar)) throw error
+    if (!(error instanceof WorkLimitExceeded)) throw error
     report(
       'too_large',
       spec.steps[0]?.path.slice(0, 1) ?? [],
@@ -57,34 +57,34 @@ export function compileSteps(spec: PipelineSpec, toolbox: Toolbox, report: Repor
 }
 
 /** How often the steps of a pipeline may read, wait for or call on one another in all, and so may their questions. */
-const MOST_NAMED = 1_000_000
+const MAX_NAMES = 1_000_000
 
-function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): Steps {
-  const [spend, spendAsked] = [openBudget(MOST_NAMED), openBudget(MOST_NAMED)]
+function linkSteps(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): StepsByNode {
+  const [spend, spendAsked] = [createWorkBudget(MAX_NAMES), createWorkBudget(MAX_NAMES)]
   const handlers = checkGlobalHandlers(spec, toolbox, report)
   const top = new Map(spec.steps.map(({ id }) => [id, id]))
-  const context: Context = {
+  const context: LinkContext = {
     spec,
     toolbox,
     report,
     rules: { toolbox, report, inputs: spec.inputs, strategy: spec.strategy, handlers, top, spend, spendAsked },
     errorReaders: errorReaders(spec),
-    names: new Set(namesWithHyphens(spec)),
-    fieldsOf: fieldsIn(spec, toolbox),
+    names: new Set(hyphenatedNames(spec)),
+    fieldsOf: createStepFields(spec, toolbox),
     readAll: new Set(),
   }
-  checkHandlersOfAll(handlers, context)
-  const drafts = spec.steps.map((step) => draft(step, context, [graphLevel(spec.steps)]))
-  if (spec.teller) drafts.unshift(draft(spec.teller, context, [graphLevel(NO_STEPS)]))
-  const steps = Object.fromEntries(link(drafts, context.rules).flatMap(({ step, body }) => [step, ...body]))
+  checkGlobalHandlerReads(handlers, context)
+  const drafts = spec.steps.map((step) => draft(step, context, [graphScope(spec.steps)]))
+  if (spec.teller) drafts.unshift(draft(spec.teller, context, [graphScope(NO_STEPS)]))
+  const steps = Object.fromEntries(linkScope(drafts, context.rules).flatMap(({ step, body }) => [step, ...body]))
   const all = spec.outputs.length === 0 ? steps : { ...steps, [OUTPUTS_NODE]: outputsStep(context) }
   for (const node of context.readAll)
-    all[node] = { ...all[node]!, reads: unique([...all[node]!.reads, ...before(node, all, spend)]) }
+    all[node] = { ...all[node]!, reads: uniqueNames([...all[node]!.reads, ...endedBefore(node, all, spend)]) }
   return all
 }
 
 /** The steps that have ended for sure when this one starts: all it waits for, and its loop; before the outputs all. */
-function before(node: string, steps: Steps, spend: Rules['spend']): readonly string[] {
+function endedBefore(node: string, steps: StepsByNode, spend: LinkRules['spend']): readonly string[] {
   if (node === OUTPUTS_NODE) return Object.keys(steps).filter((other) => other !== OUTPUTS_NODE && !isInBody(other))
   const found = new Set<string>()
   const open = [node]
@@ -100,103 +100,113 @@ function before(node: string, steps: Steps, spend: Rules['spend']): readonly str
 // one step
 
 /** A step without its place in the graph; `waits`: nodes it waits for; a loop's body is linked already. */
-type Draft = {
+type StepDraft = {
   readonly spec: StepSpec
   readonly node: string
   readonly waits: readonly string[]
   /** those of them that it waits for only if it is told to */
   readonly maybe: readonly string[]
   readonly reads: readonly string[]
-  readonly action: Action | undefined
-  readonly body: readonly Entry[]
+  readonly action: StepAction | undefined
+  readonly body: readonly StepEntry[]
 }
-function draft(spec: StepSpec, context: Context, levels: Levels): Draft {
+function draft(spec: StepSpec, context: LinkContext, levels: Scopes): StepDraft {
   return spec.loop ? draftLoop(spec, spec.loop, context, levels) : draftStep(spec, context, levels)
 }
 
-function draftStep(given: StepSpec, context: Context, levels: Levels): Draft {
-  const spec = nameTool(given, context.toolbox)
-  checkPassedOver(given, spec, context.report)
-  const texts = [...textsOf(withoutOpaque(spec, context.toolbox)), ...locationOf(spec), ...tagTextsOf(spec)]
-  const own = readsOf(spec, texts, context, levels, conditionsOf(spec))
-  const named = [...own, ...readsToHandle(spec, context, levels), ...readsToTurn(spec, context, levels)]
-  const reads = unique([...named, ...readsAround(spec, context, levels)])
+function draftStep(given: StepSpec, context: LinkContext, levels: Scopes): StepDraft {
+  const spec = resolveToolName(given, context.toolbox)
+  warnIgnoredParameters(given, spec, context.report)
+  const texts = [...templateTexts(withoutOpaque(spec, context.toolbox)), ...locationTexts(spec), ...cacheTagTexts(spec)]
+  const own = readsOfStep(spec, texts, context, levels, stepConditions(spec))
+  const named = [...own, ...readsOfHandlers(spec, context, levels), ...readsOfDynamicRoutes(spec, context, levels)]
+  const reads = uniqueNames([...named, ...readsForOpenQuestions(spec, context, levels)])
   context.rules.spend(reads.length)
-  const node = nodeOf(spec, levels)
-  const action = spec.made ? MADE(spec.made) : actionOf(spec, context.toolbox, context.report)
+  const node = nodeInScope(spec, levels)
+  const action = spec.made ? syntheticAction(spec.made) : resolveAction(spec, context.toolbox, context.report)
   if (action?.work.type === 'chain' || action?.work.type === 'ask') refuseLocation(spec, 'a question', context.report)
-  return { spec, node, ...waitsOf(spec, named, context, levels), reads, action, body: [] }
+  return { spec, node, ...stepDependencies(spec, named, context, levels), reads, action, body: [] }
 }
 
-const MADE = (work: SyntheticWork): Action => ({ work, effect: 'idempotent' })
+const syntheticAction = (work: SyntheticWork): StepAction => ({ work, effect: 'idempotent' })
 
 /** What it waits for in any case, and what only if it is told to. */
-function waitsOf(spec: StepSpec, named: readonly string[], context: Context, levels: Levels) {
-  const fixed = unique([...declaredBy(spec, context, levels), ...named.filter(isOfNow)])
+function stepDependencies(spec: StepSpec, named: readonly string[], context: LinkContext, levels: Scopes) {
+  const fixed = uniqueNames([...declaredNeeds(spec, context, levels), ...named.filter(isCurrentIteration)])
   const sure = new Set(fixed)
-  const maybe = context.rules.strategy === 'sequential' ? [] : maybeOf(spec, levels).filter((node) => !sure.has(node))
-  return { waits: unique([...fixed, ...maybeOf(spec, levels)]), maybe }
+  const maybe =
+    context.rules.strategy === 'sequential' ? [] : optionalNeeds(spec, levels).filter((node) => !sure.has(node))
+  return { waits: uniqueNames([...fixed, ...optionalNeeds(spec, levels)]), maybe }
 }
 
 /** A loop waits for all that its body takes from outside. */
-function draftLoop(given: StepSpec, loop: LoopSpec, context: Context, levels: Levels): Draft {
-  const spec = withoutTagsOfBody(given, loop)
-  const within = bodyLevel(spec, loop, levels[0])
+function draftLoop(given: StepSpec, loop: LoopSpec, context: LinkContext, levels: Scopes): StepDraft {
+  const spec = withoutBodyCacheTags(given, loop)
+  const within = bodyScope(spec, loop, levels[0])
   const inner = loop.body.map((step) => draft(step, context, [within, ...levels]))
-  const linked = link(inner, context.rules)
+  const linked = linkScope(inner, context.rules)
   const width = typeof loop.maxParallel === 'number' ? undefined : loop.maxParallel
-  const texts = [loop.list, loop.turns?.most, width].flatMap((text): Text[] => (text ? [[text.value, text.path]] : []))
-  const { turns, reads: asked, tags } = turnsOf(spec, loop, context, [turnLevel(within), ...levels])
+  const texts = [loop.list, loop.turns?.most, width].flatMap((text): SourceText[] =>
+    text ? [[text.value, text.path]] : [],
+  )
+  const {
+    turns,
+    reads: asked,
+    tags,
+  } = linkRepeatConditions(spec, loop, context, [nextIterationScope(within), ...levels])
   const conditions = spec.condition ? [spec.condition] : []
-  const own = readsOf(spec, [...texts, ...tagTextsOf(spec)], context, levels, conditions)
-  const then = [...readsToHandle(spec, context, levels), ...readsToTurn(spec, context, levels)]
+  const own = readsOfStep(spec, [...texts, ...cacheTagTexts(spec)], context, levels, conditions)
+  const then = [...readsOfHandlers(spec, context, levels), ...readsOfDynamicRoutes(spec, context, levels)]
   const named = [...own, ...asked, ...then]
-  const reads = unique([...named, ...readsAround(spec, context, levels)])
+  const reads = uniqueNames([...named, ...readsForOpenQuestions(spec, context, levels)])
   const outer = inner.flatMap(({ waits }) => waits).filter((node) => !node.startsWith(within.prefix))
-  const { waits, maybe } = waitsOf(spec, [...named, ...outer], context, levels)
+  const { waits, maybe } = stepDependencies(spec, [...named, ...outer], context, levels)
   const steps = linked.map(({ step }) => step)
   const bounded = context.rules.strategy === 'sequential' ? { ...loop, maxParallel: 1 } : loop
-  const work = { ...loopWork(bounded, steps), ...(turns && { turns }) }
+  const work = { ...linkLoop(bounded, steps), ...(turns && { turns }) }
   const body = linked.flatMap(({ step, body }) => [step, ...body])
   // where the loop is its own body the file is that of each iteration
   const { artifact, ...rest } = spec
   const autos = [...(spec.autos ?? []), ...tags]
   const plain: StepSpec = { ...rest, ...(autos.length > 0 && { autos }) }
   if (!loop.body.some((child) => child.artifact === artifact)) refuseLocation(spec, 'a loop', context.report)
-  return { spec: plain, node: nodeOf(spec, levels), waits, maybe, reads, action: { work, effect: 'pure' }, body }
+  return { spec: plain, node: nodeInScope(spec, levels), waits, maybe, reads, action: { work, effect: 'pure' }, body }
 }
 
 // the graph
 
-type Linked = { readonly step: Entry; readonly body: readonly Entry[] }
+type LinkedStep = { readonly step: StepEntry; readonly body: readonly StepEntry[] }
 
 /** The steps of one scope with their edges; what lies outside it is not theirs to wait for. */
-function link(drafts: readonly Draft[], rules: Rules): readonly Linked[] {
+function linkScope(drafts: readonly StepDraft[], rules: LinkRules): readonly LinkedStep[] {
   const { report } = rules
-  const course = courseOf(drafts, rules)
+  const course = linkControlFlow(drafts, rules)
   const { needs } = course
   const dependents = dependentsOf(needs)
   reportCycle(drafts, needs, rules)
   for (const draft of drafts) reportImplied(draft, report)
   // where it leads elsewhere, who may wait for it has to
   const leading = new Set(drafts.flatMap(({ node, spec }) => (leadsOn(spec) ? [node] : [])))
-  const told = (draft: Draft) => ({ ...draft, maybe: draft.maybe.filter((node) => !leading.has(node)) })
+  const told = (draft: StepDraft) => ({ ...draft, maybe: draft.maybe.filter((node) => !leading.has(node)) })
   return drafts.map((draft) => {
-    const step = finish(told(draft), course, dependents[draft.node]!)
-    rules.spendAsked(namesAsked(step))
+    const step = compileStep(told(draft), course, dependents[draft.node]!)
+    rules.spendAsked(countAskedNames(step))
     return { step: [draft.node, step], body: draft.body }
   })
 }
 
 /** How many names stand in what a step asks models. */
-function namesAsked({ autos = [], turnings = {} }: CompiledStep): number {
-  return [autos, ...Object.values(turnings).map(({ autos }) => autos)].reduce((sum, tags) => sum + countNames(tags), 0)
+function countAskedNames({ autos = [], turnings = {} }: CompiledStep): number {
+  return [autos, ...Object.values(turnings).map(({ autos }) => autos)].reduce(
+    (sum, tags) => sum + countTagNames(tags),
+    0,
+  )
 }
 
 const leadsOn = ({ routes, onFailure, onError }: StepSpec) =>
   routes.length > 0 || onFailure === 'skip' || onError !== undefined
 
-function reportCycle(drafts: readonly Draft[], needs: Needs, { report, inputs }: Rules): void {
+function reportCycle(drafts: readonly StepDraft[], needs: DependencyGraph, { report, inputs }: LinkRules): void {
   const cycle = findCycle(needs)
   if (!cycle) return
   const { spec } = drafts.find(({ node }) => node === cycle[0])!
@@ -206,9 +216,9 @@ function reportCycle(drafts: readonly Draft[], needs: Needs, { report, inputs }:
   report('dependency_cycle', spec.path, `steps wait for each other: ${shown}`, { step: spec.id, hint })
 }
 
-function reportImplied({ spec, reads }: Draft, report: ReportFinding): void {
+function reportImplied({ spec, reads }: StepDraft, report: ReportFinding): void {
   const declared = new Set(spec.dependencies.map(({ id }) => id))
-  for (const node of reads.filter(isOfNow)) {
+  for (const node of reads.filter(isCurrentIteration)) {
     const id = stepName(node)
     if (declared.has(id)) continue
     report('implicit_dependency', spec.path, `\`${spec.id}\` waits for \`${id}\`, whose result it reads`, {
@@ -218,21 +228,21 @@ function reportImplied({ spec, reads }: Draft, report: ReportFinding): void {
   }
 }
 
-function finish(draft: Draft, course: Course, dependents: readonly string[]): CompiledStep {
-  const { spec, node, reads, action = NOTHING } = draft
+function compileStep(draft: StepDraft, course: ControlFlow, dependents: readonly string[]): CompiledStep {
+  const { spec, node, reads, action = PLACEHOLDER_ACTION } = draft
   const needs = course.needs[node]!
   const artifact = spec.artifact && compileArtifact(spec.artifact)
-  const effect = effectWith(artifact, spec.effect ?? action.effect)
+  const effect = effectWithArtifact(artifact, spec.effect ?? action.effect)
   const work =
-    'parameters' in action.work ? { ...action.work, parameters: spellFields(action.work.parameters) } : action.work
+    'parameters' in action.work ? { ...action.work, parameters: normalizeFields(action.work.parameters) } : action.work
   const step: CompiledStep = {
     id: spec.id,
     work,
     ...(spec.condition && { condition: spec.condition.text }),
-    ...(spec.autos && { autos: tagsOf(spec.autos, spec) }),
+    ...(spec.autos && { autos: compileTags(spec.autos, spec) }),
     ...(spec.modelNeeds && { modelNeeds: spec.modelNeeds }),
     ...(spec.cache !== undefined && { cache: spec.cache }),
-    ...(spec.cacheTags && { cacheTags: spellAll([...spec.cacheTags]) as string[] }),
+    ...(spec.cacheTags && { cacheTags: normalizeTexts([...spec.cacheTags]) as string[] }),
     needs,
     dependents,
     ...(spec.maybe &&
@@ -246,28 +256,28 @@ function finish(draft: Draft, course: Course, dependents: readonly string[]): Co
     ...(spec.backoff && { backoff: spec.backoff }),
     ...(artifact && { artifact }),
   }
-  return withTurnings(course.complete(step, node), spec)
+  return withDynamicRoutes(course.complete(step, node), spec)
 }
 
 const NO_STEPS: readonly StepSpec[] = []
 
 /** Stands in for an action that was reported, so that the rest is compiled all the same. */
-const NOTHING: Action = { work: { type: 'tool', tool: '', parameters: {} }, effect: 'pure' }
+const PLACEHOLDER_ACTION: StepAction = { work: { type: 'tool', tool: '', parameters: {} }, effect: 'pure' }
 
-function outputsStep(context: Context): CompiledStep {
+function outputsStep(context: LinkContext): CompiledStep {
   const { spec, report, names, fieldsOf } = context
-  reportOutputCycle(spec, report, resolve)
+  reportOutputCycle(spec, report, resolveMention)
   const own = spec.outputs.flatMap(({ value, path }) => mentionsIn(value, path, { report, names }))
   const mentions = [...own, ...mentionsInTags(spec.autos, own, { report, names })]
-  const levels = [graphLevel(spec.steps)]
-  const around: Surroundings = { spec, levels, report, fieldsOf, readsAll: () => context.readAll.add(OUTPUTS_NODE) }
-  const reads = unique(mentions.flatMap((mention) => resolve(mention, around) ?? []))
-  const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, spellAll(value)]))
+  const levels = [graphScope(spec.steps)]
+  const around: ReferenceContext = { spec, levels, report, fieldsOf, readsAll: () => context.readAll.add(OUTPUTS_NODE) }
+  const reads = uniqueNames(mentions.flatMap((mention) => resolveMention(mention, around) ?? []))
+  const values = Object.fromEntries(spec.outputs.map(({ name, value }) => [name, normalizeTexts(value)]))
   const shape = { needs: [], dependents: [], onFailure: 'fail', effect: 'pure', attempts: 3, insists: false } as const
-  const autos = spec.autos && { autos: tagsOf(spec.autos, { dependencies: [] }) }
+  const autos = spec.autos && { autos: compileTags(spec.autos, { dependencies: [] }) }
   return { id: OUTPUTS_NODE, work: { type: 'outputs', values }, reads, ...shape, ...autos }
 }
 
-function spellFields(fields: { readonly [name: string]: Json }): { readonly [name: string]: Json } {
-  return spellAll(fields) as { readonly [name: string]: Json }
+function normalizeFields(fields: { readonly [name: string]: Json }): { readonly [name: string]: Json } {
+  return normalizeTexts(fields) as { readonly [name: string]: Json }
 }

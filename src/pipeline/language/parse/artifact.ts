@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { ArtifactSpec } from '../../plan/artifact.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { hasAutoTag } from '../source/find-tags.ts'
-import { kindOfPath, kindOfWord } from './file-kinds.ts'
+import { fileKindOfPath, fileKindOfWord } from './file-kinds.ts'
 
 /** Reads what is said of a file; parts of it that disagree are reported. */
 export function readArtifact(
@@ -20,9 +20,9 @@ export function readArtifact(
   if (schema !== undefined && !isJsonObject(schema) && typeof schema !== 'string')
     report('bad_value', [...path, fields.schema === undefined ? 'output_schema' : 'schema'], 'a schema is a map', about)
   const kinds = [
-    ['produces', type && kindOfWord(type)],
-    ['format', format && kindOfWord(format)],
-    ['location', location && kindOfPath(location)],
+    ['produces', type && fileKindOfWord(type)],
+    ['format', format && fileKindOfWord(format)],
+    ['location', location && fileKindOfPath(location)],
   ].filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '')
   refuseConflict(kinds, path, report, about)
   const kind = kinds[0]?.[1]
@@ -76,7 +76,7 @@ function refuseConflict(
   report('output_spec_conflict', [...path, other[0]], message, about)
 }
 
-const UNITS: { readonly [unit: string]: number } = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
+const BYTES_PER_UNIT: { readonly [unit: string]: number } = { '': 1, b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
 
 function readLimit(
   value: Json | undefined,
@@ -86,7 +86,7 @@ function readLimit(
 ): number | undefined {
   if (value === undefined || value === null) return undefined
   const [, count, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg]?b|)$/i.exec(asText(value).trim()) ?? []
-  const factor = UNITS[unit.toLowerCase()]
+  const factor = BYTES_PER_UNIT[unit.toLowerCase()]
   if (count !== undefined && factor !== undefined) return Number(count) * factor
   report('bad_value', path, '`size_limit:` is a number of bytes, or a text as in 10MB', about)
   return undefined

@@ -1,12 +1,12 @@
 /** A kind of file: what authors call it, how its name ends, what it is on the web; `binary`: no text makes one. */
-export type Kind = {
+export type FileKind = {
   readonly words: readonly string[]
   readonly endings: readonly string[]
   readonly mime: string
   readonly binary?: true
 }
 
-const image = (words: string, mime: string): Kind => ({
+const image = (words: string, mime: string): FileKind => ({
   words: words.split(' ').flatMap((word) => [word, `image-${word}`, `${word}-image`]),
   endings: words.split(' '),
   mime,
@@ -14,7 +14,7 @@ const image = (words: string, mime: string): Kind => ({
 })
 
 /** The kinds of files that a step can say it makes. */
-export const KINDS: { readonly [name: string]: Kind } = {
+export const FILE_KINDS: { readonly [name: string]: FileKind } = {
   text: { words: ['text', 'txt', 'plain', 'text-file', 'plain-text'], endings: ['txt', 'log'], mime: 'text/plain' },
   markdown: { words: ['markdown', 'md', 'markdown-file'], endings: ['md', 'markdown'], mime: 'text/markdown' },
   html: { words: ['html', 'html-file'], endings: ['html', 'htm'], mime: 'text/html' },
@@ -31,13 +31,15 @@ export const KINDS: { readonly [name: string]: Kind } = {
 }
 
 /** The kind an author's word means; undefined for a word of their own. */
-export function kindOfWord(word: string): string | undefined {
+export function fileKindOfWord(word: string): string | undefined {
   const plain = word.trim().toLowerCase().replace(/[_ ]/g, '-')
-  return Object.keys(KINDS).find((name) => KINDS[name]!.words.includes(plain) || KINDS[name]!.mime === plain)
+  return Object.keys(FILE_KINDS).find(
+    (name) => FILE_KINDS[name]!.words.includes(plain) || FILE_KINDS[name]!.mime === plain,
+  )
 }
 
 /** The kind a path's ending means; undefined when that is a template or of no known kind. */
-export function kindOfPath(path: string): string | undefined {
+export function fileKindOfPath(path: string): string | undefined {
   const [, ending = ''] = /\.(\w+)$/.exec(path.trim()) ?? []
-  return Object.keys(KINDS).find((name) => KINDS[name]!.endings.includes(ending.toLowerCase()))
+  return Object.keys(FILE_KINDS).find((name) => FILE_KINDS[name]!.endings.includes(ending.toLowerCase()))
 }

@@ -3,24 +3,24 @@ import type { Json } from '../../../kernel/schema.ts'
 import { readBoolean } from '../../../tool/parse-text.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
-import { judgeOf } from './patterns.ts'
-import type { HandlerSpec, Name, StepSpec } from './pipeline-spec.ts'
-import { isPolicy } from './policies.ts'
-import type { Reader } from './reader.ts'
+import { patternCheckFor } from './patterns.ts'
+import type { AuthoredName, HandlerSpec, StepSpec } from './pipeline-spec.ts'
+import { isFailurePolicy } from './policies.ts'
+import type { StepReader } from './reader.ts'
 
-const MOST = 50
-const KEYS = ['on_error', 'on-error', 'error_handlers']
+const MAX_HANDLERS = 50
+const HANDLER_SECTIONS = ['on_error', 'on-error', 'error_handlers']
 /** What may stand in a handler. */
 export const HANDLER_KEYS = [
   ...['handler_task_id', 'handler_action', 'error_types', 'error_patterns', 'error_codes', 'priority', 'enabled'],
   ...['retry_with_handler', 'max_handler_retries', 'propagate_error', 'continue_on_handler_failure'],
   ...['fallback_value', 'fallback_result', 'capture_error_context', 'log_level', 'timeout'],
 ]
-const LEVELS = ['debug', 'info', 'warning', 'error', 'critical']
+const LOG_LEVELS = ['debug', 'info', 'warning', 'error', 'critical']
 
 /** What a step says under `on_error:` or `error_handlers:`: handlers by priority, or one word or sentence. */
-export function readHandlers({ step, path, report, id }: Reader): Pick<StepSpec, 'handlers' | 'onError'> {
-  const given = KEYS.filter((key) => step[key] !== undefined)
+export function readHandlers({ step, path, report, id }: StepReader): Pick<StepSpec, 'handlers' | 'onError'> {
+  const given = HANDLER_SECTIONS.filter((key) => step[key] !== undefined)
   const [key] = given
   if (key === undefined) return { handlers: [] }
   if (given.length > 1) {
@@ -29,7 +29,9 @@ export function readHandlers({ step, path, report, id }: Reader): Pick<StepSpec,
   }
   const value = step[key]!
   if (typeof value !== 'string') return { handlers: readList(value, [...path, key], report, id) }
-  return isPolicy(value) ? { handlers: [] } : { handlers: [], ...wordOf(value, [...path, key], report, id) }
+  return isFailurePolicy(value)
+    ? { handlers: [] }
+    : { handlers: [], ...readOnErrorText(value, [...path, key], report, id) }
 }
 
 /** The handlers that stand at the top level, for every step. */
@@ -40,7 +42,12 @@ export function readGlobalHandlers(
   return value === undefined ? [] : readList(value, ['global_error_handlers'], report)
 }
 
-function wordOf(text: string, path: DocumentPath, report: ReportFinding, step: string): { onError?: Name } {
+function readOnErrorText(
+  text: string,
+  path: DocumentPath,
+  report: ReportFinding,
+  step: string,
+): { onError?: AuthoredName } {
   if (text.trim() !== '') return { onError: { text: text.trim(), path } }
   report('error_handler_invalid', path, '`on_error:` is empty', { step })
   return {}
@@ -49,8 +56,9 @@ function wordOf(text: string, path: DocumentPath, report: ReportFinding, step: s
 /** In the order in which they are asked. */
 function readList(value: Json, path: DocumentPath, report: ReportFinding, step?: string): readonly HandlerSpec[] {
   const list = Array.isArray(value) ? value : [value]
-  if (list.length > MOST) report('error_handler_invalid', path, `more than ${MOST} handlers`, about(step))
-  const handlers = list.slice(0, MOST).flatMap((item, index) => {
+  if (list.length > MAX_HANDLERS)
+    report('error_handler_invalid', path, `more than ${MAX_HANDLERS} handlers`, about(step))
+  const handlers = list.slice(0, MAX_HANDLERS).flatMap((item, index) => {
     const at = Array.isArray(value) ? [...path, index] : path
     if (isJsonObject(item)) return [readHandler({ fields: item, path: at, report, ...about(step) })]
     report('error_handler_invalid', at, 'a handler is a map with `handler_task_id:` or `handler_action:`', about(step))
@@ -61,14 +69,14 @@ function readList(value: Json, path: DocumentPath, report: ReportFinding, step?:
 
 const about = (step: string | undefined) => (step === undefined ? {} : { step })
 
-type Handler = {
+type HandlerReader = {
   readonly fields: JsonObject
   readonly path: DocumentPath
   readonly report: ReportFinding
   readonly step?: string
 }
 
-function readHandler(handler: Handler): HandlerSpec {
+function readHandler(handler: HandlerReader): HandlerSpec {
   const { fields, path } = handler
   checkFields(handler)
   const task = readName(handler, 'handler_task_id')
@@ -98,7 +106,7 @@ function readHandler(handler: Handler): HandlerSpec {
   }
 }
 
-function checkFields(handler: Handler): void {
+function checkFields(handler: HandlerReader): void {
   const { fields } = handler
   for (const key of Object.keys(fields).filter((key) => !HANDLER_KEYS.includes(key)))
     refuse(handler, key, `a handler has no \`${key}\``, suggestOrList(key, HANDLER_KEYS, 'fields'))
@@ -111,43 +119,48 @@ function checkFields(handler: Handler): void {
     refuse(handler, undefined, 'a handler needs `handler_task_id:`, `handler_action:` or `fallback_value:`')
 }
 
-function refuse({ path, report, step }: Handler, key: string | undefined, message: string, hint?: string): undefined {
+function refuse(
+  { path, report, step }: HandlerReader,
+  key: string | undefined,
+  message: string,
+  hint?: string,
+): undefined {
   const at = key === undefined ? path : [...path, key]
   report('error_handler_invalid', at, message, { ...about(step), ...(hint && { hint }) })
 }
 
-function readName(handler: Handler, key: string): Name | undefined {
+function readName(handler: HandlerReader, key: string): AuthoredName | undefined {
   const value = handler.fields[key]
   if (value === undefined) return undefined
   if (typeof value !== 'string' || value.trim() === '') return refuse(handler, key, `\`${key}:\` is a text`)
   return { text: value.trim(), path: [...handler.path, key] }
 }
 
-function readNumber(handler: Handler, key: string, least: number, most: number): number | undefined {
+function readNumber(handler: HandlerReader, key: string, least: number, most: number): number | undefined {
   const value = handler.fields[key]
   if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return value
   return refuse(handler, key, `\`${key}:\` is a number from ${least} to ${most}`)
 }
 
-function readFlag(handler: Handler, key: string): boolean {
+function readFlag(handler: HandlerReader, key: string): boolean {
   const value = handler.fields[key] ?? false
   if (typeof value !== 'boolean') refuse(handler, key, `\`${key}:\` is true or false`)
   return value === true
 }
 
-function readTexts(handler: Handler, key: string): readonly string[] {
+function readTexts(handler: HandlerReader, key: string): readonly string[] {
   const value = handler.fields[key] ?? []
   const list = Array.isArray(value) ? value : [value]
-  if (list.length <= MOST && list.every((item) => typeof item === 'string' && item.length <= 1000))
+  if (list.length <= MAX_HANDLERS && list.every((item) => typeof item === 'string' && item.length <= 1000))
     return list as string[]
-  refuse(handler, key, `\`${key}:\` is a list of up to ${MOST} texts`)
+  refuse(handler, key, `\`${key}:\` is a list of up to ${MAX_HANDLERS} texts`)
   return []
 }
 
-function readPatterns(handler: Handler): readonly string[] {
+function readPatterns(handler: HandlerReader): readonly string[] {
   const { path, report, step, fields } = handler
   const patterns = readTexts(handler, 'error_patterns')
-  const judge = judgeOf(report)
+  const judge = patternCheckFor(report)
   for (const [index, pattern] of patterns.entries()) {
     const fault = judge(pattern)
     const at = Array.isArray(fields.error_patterns) ? [index] : []
@@ -156,16 +169,16 @@ function readPatterns(handler: Handler): readonly string[] {
   return patterns
 }
 
-function readCodes(handler: Handler): readonly (string | number)[] {
+function readCodes(handler: HandlerReader): readonly (string | number)[] {
   const value = handler.fields.error_codes ?? []
   const list = Array.isArray(value) ? value : [value]
-  if (list.length <= MOST && list.every((item) => typeof item === 'string' || typeof item === 'number'))
+  if (list.length <= MAX_HANDLERS && list.every((item) => typeof item === 'string' || typeof item === 'number'))
     return list as (string | number)[]
-  refuse(handler, 'error_codes', `\`error_codes:\` is a list of up to ${MOST} numbers or texts`)
+  refuse(handler, 'error_codes', `\`error_codes:\` is a list of up to ${MAX_HANDLERS} numbers or texts`)
   return []
 }
 
-function readEnabled(handler: Handler): boolean | string {
+function readEnabled(handler: HandlerReader): boolean | string {
   const value = handler.fields.enabled ?? true
   if (typeof value === 'string') return readBoolean(value) ?? value
   if (typeof value === 'boolean') return value
@@ -173,9 +186,9 @@ function readEnabled(handler: Handler): boolean | string {
   return true
 }
 
-function readLevel(handler: Handler): string | undefined {
+function readLevel(handler: HandlerReader): string | undefined {
   const value = handler.fields.log_level
   if (value === undefined) return undefined
-  const level = LEVELS.find((known) => known === asText(value).toLowerCase())
-  return level ?? refuse(handler, 'log_level', `\`log_level:\` is one of ${LEVELS.join(', ')}`)
+  const level = LOG_LEVELS.find((known) => known === asText(value).toLowerCase())
+  return level ?? refuse(handler, 'log_level', `\`log_level:\` is one of ${LOG_LEVELS.join(', ')}`)
 }

@@ -9,38 +9,38 @@ import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { BUDGET_PERIOD_WORDS, BUDGET_PERIODS } from '../schema/key-table.ts'
 
 /** Reads a value into a part of the needs; undefined when it will not do. */
-type Read = (value: Json) => Partial<ModelNeeds> | undefined
-type Field = { readonly wants: string; readonly read: Read }
+type ReadNeed = (value: Json) => Partial<ModelNeeds> | undefined
+type NeedField = { readonly wants: string; readonly read: ReadNeed }
 
-const SIZE = 'a size such as 7B'
-const TOKENS = 'so many tokens, such as 100k'
-const AMOUNT = 'a number from 0 on'
-const NAMES = 'a list of names'
-const STRATEGIES = ['best_available', 'cheapest', 'fail'] as const
+const SIZE_TEXT = 'a size such as 7B'
+const TOKENS_TEXT = 'so many tokens, such as 100k'
+const AMOUNT_TEXT = 'a number from 0 on'
+const NAMES_TEXT = 'a list of names'
+const FALLBACK_STRATEGIES = ['best_available', 'cheapest', 'fail'] as const
 
-const WORDS = [...CAPABILITY_LEVELS, ...STRATEGIES, ...BUDGET_PERIOD_WORDS]
+const ENUM_WORDS = [...CAPABILITY_LEVELS, ...FALLBACK_STRATEGIES, ...BUDGET_PERIOD_WORDS]
 
 /** What may stand in `requires_model:`. */
-export const NEED_FIELDS: { readonly [name: string]: Field } = {
-  min_size: { wants: SIZE, read: size('minSize') },
-  max_size: { wants: SIZE, read: size('maxSize') },
+export const MODEL_NEED_FIELDS: { readonly [name: string]: NeedField } = {
+  min_size: { wants: SIZE_TEXT, read: size('minSize') },
+  max_size: { wants: SIZE_TEXT, read: size('maxSize') },
   expertise: { wants: `one of ${CAPABILITY_LEVELS.join(', ')}, or a list of words`, read: readExpertise },
-  capabilities: { wants: NAMES, read: names('capabilities') },
-  modalities: { wants: NAMES, read: names('modalities') },
-  context: { wants: TOKENS, read: readContext },
+  capabilities: { wants: NAMES_TEXT, read: names('capabilities') },
+  modalities: { wants: NAMES_TEXT, read: names('modalities') },
+  context: { wants: TOKENS_TEXT, read: readContext },
   offline: { wants: 'true or false', read: readOffline },
-  max_latency_ms: { wants: AMOUNT, read: amount('maxLatencyMs') },
-  min_tokens_per_second: { wants: AMOUNT, read: amount('minTokensPerSecond') },
-  min_accuracy_score: { wants: AMOUNT, read: amount('minAccuracy') },
-  cost_limit: { wants: AMOUNT, read: amount('costLimit') },
+  max_latency_ms: { wants: AMOUNT_TEXT, read: amount('maxLatencyMs') },
+  min_tokens_per_second: { wants: AMOUNT_TEXT, read: amount('minTokensPerSecond') },
+  min_accuracy_score: { wants: AMOUNT_TEXT, read: amount('minAccuracy') },
+  cost_limit: { wants: AMOUNT_TEXT, read: amount('costLimit') },
   budget_period: { wants: `one of ${BUDGET_PERIOD_WORDS.join(', ')}`, read: readPeriod },
-  preferred: { wants: NAMES, read: names('preferred') },
-  excluded: { wants: NAMES, read: names('excluded') },
-  fallback_strategy: { wants: `one of ${STRATEGIES.join(', ')}`, read: readStrategy },
+  preferred: { wants: NAMES_TEXT, read: names('preferred') },
+  excluded: { wants: NAMES_TEXT, read: names('excluded') },
+  fallback_strategy: { wants: `one of ${FALLBACK_STRATEGIES.join(', ')}`, read: readStrategy },
 }
 
 /** What `requires_model:` says; undefined for `none`, and when there is nothing to ask for. What will not do is reported. */
-export function readNeeds(
+export function readModelNeeds(
   value: Json,
   path: DocumentPath,
   report: ReportFinding,
@@ -63,13 +63,13 @@ export function readNeeds(
   )
 
   function readField(name: string, given: Json, at: DocumentPath): Partial<ModelNeeds> | undefined {
-    const field = Object.hasOwn(NEED_FIELDS, name) ? NEED_FIELDS[name] : undefined
+    const field = Object.hasOwn(MODEL_NEED_FIELDS, name) ? MODEL_NEED_FIELDS[name] : undefined
     const read = field?.read(given)
     if (!field) {
-      const hint = suggestOrList(name, Object.keys(NEED_FIELDS), 'keys')
+      const hint = suggestOrList(name, Object.keys(MODEL_NEED_FIELDS), 'keys')
       report('unknown_key', at, `unknown key \`${name}\``, { ...about, key: true, hint })
     } else if (!read) {
-      const hint = field.wants.startsWith('one of') ? didYouMean(asText(given), WORDS) : undefined
+      const hint = field.wants.startsWith('one of') ? didYouMean(asText(given), ENUM_WORDS) : undefined
       report('bad_value', at, `\`${name}:\` is ${field.wants}`, { ...about, hint })
     }
     return read
@@ -92,7 +92,7 @@ function readWords(
 }
 
 /** The top-level `model:`: a name, a list of names, `{ provider, name }`, or what it must be. */
-export function readModel(value: Json | undefined, report: ReportFinding): ModelPreference | undefined {
+export function readModelPreference(value: Json | undefined, report: ReportFinding): ModelPreference | undefined {
   if (value === undefined || value === null) return undefined
   const names = namesOf(value)
   if (names) return { names }
@@ -101,7 +101,7 @@ export function readModel(value: Json | undefined, report: ReportFinding): Model
     report('bad_value', ['model'], message)
     return undefined
   }
-  const needs = readNeeds(value, ['model'], report)
+  const needs = readModelNeeds(value, ['model'], report)
   return needs && { needs }
 }
 
@@ -113,14 +113,14 @@ function namesOf(value: Json): readonly string[] | undefined {
   return isList ? (list as string[]).map((name) => name.trim()) : undefined
 }
 
-function size(name: 'minSize' | 'maxSize'): Read {
+function size(name: 'minSize' | 'maxSize'): ReadNeed {
   return (value) => {
     const read = typeof value === 'string' || typeof value === 'number' ? parseModelSize(value) : undefined
     return read === undefined ? undefined : { [name]: read }
   }
 }
 
-function amount(name: 'maxLatencyMs' | 'minTokensPerSecond' | 'minAccuracy' | 'costLimit'): Read {
+function amount(name: 'maxLatencyMs' | 'minTokensPerSecond' | 'minAccuracy' | 'costLimit'): ReadNeed {
   return (value) => (typeof value === 'number' && value >= 0 ? { [name]: value } : undefined)
 }
 
@@ -133,7 +133,7 @@ function readOffline(value: Json): Partial<ModelNeeds> | undefined {
   return typeof value === 'boolean' ? { local: value } : undefined
 }
 
-function names(name: 'capabilities' | 'modalities' | 'preferred' | 'excluded'): Read {
+function names(name: 'capabilities' | 'modalities' | 'preferred' | 'excluded'): ReadNeed {
   return (value) => {
     const list = namesIn(value)
     return list && { [name]: list }
@@ -157,6 +157,6 @@ function readPeriod(value: Json): Partial<ModelNeeds> | undefined {
 }
 
 function readStrategy(value: Json): Partial<ModelNeeds> | undefined {
-  const otherwise = STRATEGIES.find((known) => known === value)
+  const otherwise = FALLBACK_STRATEGIES.find((known) => known === value)
   return otherwise && { otherwise }
 }

@@ -6,14 +6,14 @@ import { checkKeys, checkUnique } from '../schema/check-keys.ts'
 import { readArtifact } from './artifact.ts'
 import type { OutputSpec } from './pipeline-spec.ts'
 
-const MOST = 10_000
+const MAX_OUTPUTS = 10_000
 
 /** What a run hands back, in any of its spellings: a map, a list of `{ name, value }`, a list of maps with one key. */
 export function readOutputs(section: Json | undefined, report: ReportFinding): readonly OutputSpec[] {
   const outputs = readForms(section, report)
-  if (outputs.length > MOST)
-    report('too_large', ['outputs'], `more than ${MOST} outputs`, { hint: 'give one of them a map' })
-  return outputs.slice(0, MOST)
+  if (outputs.length > MAX_OUTPUTS)
+    report('too_large', ['outputs'], `more than ${MAX_OUTPUTS} outputs`, { hint: 'give one of them a map' })
+  return outputs.slice(0, MAX_OUTPUTS)
 }
 
 function readForms(section: Json | undefined, report: ReportFinding): readonly OutputSpec[] {
@@ -40,7 +40,7 @@ function formsOf(item: Json, path: DocumentPath, report: ReportFinding): readonl
 function namedOf(name: string, item: JsonObject, path: DocumentPath, report: ReportFinding): OutputSpec {
   if (isWithoutValue(item)) return withoutValue(name, path, report)
   if (!hasValue(item)) return outputOf(name, item, path, report)
-  checkKeys(item, { known: SPEC_KEYS }, path, report)
+  checkKeys(item, { known: OUTPUT_KEYS }, path, report)
   return declared(name, item, path, report)
 }
 
@@ -48,10 +48,10 @@ function entriesOf(section: JsonObject, path: DocumentPath, report: ReportFindin
   return Object.entries(section).map(([name, body]) => outputOf(name, body, [...path, name], report))
 }
 
-const SPEC_KEYS = ['type', 'value', 'source', 'description', 'format', 'location', 'schema', 'name']
+const OUTPUT_KEYS = ['type', 'value', 'source', 'description', 'format', 'location', 'schema', 'name']
 
 function outputOf(name: string, body: Json, path: DocumentPath, report: ReportFinding): OutputSpec {
-  if (isJsonObject(body) && hasValue(body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key)))
+  if (isJsonObject(body) && hasValue(body) && Object.keys(body).every((key) => OUTPUT_KEYS.includes(key)))
     return declared(name, body, path, report)
   if (isJsonObject(body) && ('type' in body || 'description' in body) && isWithoutValue(body))
     return withoutValue(name, path, report)
@@ -61,7 +61,7 @@ function outputOf(name: string, body: Json, path: DocumentPath, report: ReportFi
 
 /** Whether a map only declares an output. With a template in it, it is what that output is. */
 function isWithoutValue(body: JsonObject): boolean {
-  const declares = !hasValue(body) && Object.keys(body).every((key) => SPEC_KEYS.includes(key))
+  const declares = !hasValue(body) && Object.keys(body).every((key) => OUTPUT_KEYS.includes(key))
   return declares && !/\{\{|\{%|<AUTO/.test(JSON.stringify(body))
 }
 
@@ -84,7 +84,7 @@ function declared(name: string, body: JsonObject, path: DocumentPath, report: Re
 
 /** A map without a value is one, unless a key of it looks like `value:`. */
 function warnOfSlips(body: JsonObject, path: DocumentPath, report: ReportFinding): void {
-  for (const key of Object.keys(body).filter((key) => !SPEC_KEYS.includes(key))) {
+  for (const key of Object.keys(body).filter((key) => !OUTPUT_KEYS.includes(key))) {
     const hint = didYouMean(key, ['value', 'source'])
     if (hint) report('unknown_key', [...path, key], `unknown key \`${key}\``, { key: true, hint })
   }

@@ -2,15 +2,17 @@ import { is } from '../../../errors.ts'
 import { createMatcher } from '../../../template/template.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 
-type Code = 'error_handler_invalid' | 'too_large'
+type PatternFaultCode = 'error_handler_invalid' | 'too_large'
 
 /** What is wrong with a pattern; undefined: nothing, or it was not looked at. */
-export type Judge = (pattern: string) => { readonly code: Code; readonly message: string } | undefined
+export type CheckPattern = (
+  pattern: string,
+) => { readonly code: PatternFaultCode; readonly message: string } | undefined
 
 /** Judges patterns, each once however often it stands there. Where all of them together are too much to look at, that is told once. */
-export function createJudge(): Judge {
+export function createPatternCheck(): CheckPattern {
   const matches = createMatcher()
-  const known = new Map<string, ReturnType<Judge>>()
+  const known = new Map<string, ReturnType<CheckPattern>>()
   let isTooMuch = false
   return (pattern) => {
     if (known.has(pattern) || isTooMuch) return known.get(pattern)
@@ -21,7 +23,7 @@ export function createJudge(): Judge {
   }
 }
 
-function faultOf(pattern: string, matches: (pattern: string, text: string) => boolean): ReturnType<Judge> {
+function faultOf(pattern: string, matches: (pattern: string, text: string) => boolean): ReturnType<CheckPattern> {
   try {
     matches(pattern, '')
     return undefined
@@ -35,11 +37,11 @@ function faultOf(pattern: string, matches: (pattern: string, text: string) => bo
 }
 
 // of one text there is one report
-const judges = new WeakMap<ReportFinding, Judge>()
+const patternChecks = new WeakMap<ReportFinding, CheckPattern>()
 
 /** What judges all patterns of one text. */
-export function judgeOf(report: ReportFinding): Judge {
-  const judge = judges.get(report) ?? createJudge()
-  judges.set(report, judge)
+export function patternCheckFor(report: ReportFinding): CheckPattern {
+  const judge = patternChecks.get(report) ?? createPatternCheck()
+  patternChecks.set(report, judge)
   return judge
 }

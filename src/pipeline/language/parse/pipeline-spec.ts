@@ -31,7 +31,7 @@ export type PipelineSpec = {
   readonly inputs: { readonly [name: string]: InputSpec }
   readonly steps: readonly StepSpec[]
   readonly outputs: readonly OutputSpec[]
-  readonly strategy: Strategy
+  readonly strategy: ExecutionStrategy
   /** what becomes of every step that failed for good, after its own handlers */
   readonly handlers: readonly HandlerSpec[]
   /** whether finished steps are undone when the run fails */
@@ -43,10 +43,10 @@ export type PipelineSpec = {
 }
 
 /** parallel: what is ready runs · sequential: one step at a time, in the author's order as far as dependencies allow. */
-export type Strategy = 'parallel' | 'sequential'
+export type ExecutionStrategy = 'parallel' | 'sequential'
 
 /** The words of `strategy:`. */
-export const STRATEGIES = ['parallel', 'sequential'] as const satisfies readonly Strategy[]
+export const EXECUTION_STRATEGIES = ['parallel', 'sequential'] as const satisfies readonly ExecutionStrategy[]
 
 export type StepSpec = {
   readonly id: string
@@ -76,10 +76,10 @@ export type StepSpec = {
   /** where it goes on when it ended so */
   readonly routes: readonly RouteSpec[]
   /** steps or models that stand in for it, in this order */
-  readonly fallback: readonly Name[]
+  readonly fallback: readonly AuthoredName[]
   readonly handlers: readonly HandlerSpec[]
   /** `on_error:` with a word or a sentence: a step's id, or what to note */
-  readonly onError?: Name
+  readonly onError?: AuthoredName
   readonly backoff?: Backoff
   /** attempts in all, when the author said so */
   readonly attempts?: number
@@ -91,7 +91,7 @@ export type StepSpec = {
 }
 
 /** A name that an author wrote, and where. */
-export type Name = { readonly text: string; readonly path: DocumentPath }
+export type AuthoredName = { readonly text: string; readonly path: DocumentPath }
 
 /** `asks`: a model tells where to, and `to` holds the tags. */
 export type RouteSpec = {
@@ -104,8 +104,8 @@ export type RouteSpec = {
 export type HandlerSpec = {
   readonly path: DocumentPath
   /** a step that is done only then */
-  readonly task?: Name
-  readonly action?: Name
+  readonly task?: AuthoredName
+  readonly action?: AuthoredName
   readonly when: RecoveryFilter
   readonly priority: number
   /** whether the step is tried again after the handler; absent: if it may be repeated */
@@ -125,7 +125,7 @@ export type LoopSpec = {
   /** what it goes over */
   readonly list?: { readonly value: Json; readonly path: DocumentPath }
   /** how often it turns, where it goes over nothing */
-  readonly turns?: TurnsSpec
+  readonly turns?: RepeatSpec
   /** iterations in flight at once; a template may tell */
   readonly maxParallel: number | { readonly value: string; readonly path: DocumentPath }
   readonly variable: string
@@ -137,7 +137,7 @@ export type LoopSpec = {
   readonly limit?: number
 }
 
-export type TurnsSpec = {
+export type RepeatSpec = {
   readonly while?: ConditionSpec
   readonly until?: ConditionSpec
   /** how often at most */
@@ -156,10 +156,10 @@ export type OutputSpec = { readonly name: string; readonly value: Json; readonly
 export type PlacedTag = AutoTag & { readonly path: DocumentPath; readonly within: Position }
 
 /** Among how many steps a model may choose. */
-export const MAX_CHOICES = 200
+export const MAX_ROUTE_CHOICES = 200
 
 /** A key that is left empty is as if it were not there, but for those that mean something without a value. */
-export function withoutEmpty(fields: JsonObject, meant: readonly string[]): JsonObject {
+export function dropEmptyKeys(fields: JsonObject, meant: readonly string[]): JsonObject {
   if (!Object.values(fields).includes(null)) return fields
   return Object.fromEntries(Object.entries(fields).filter(([key, value]) => value !== null || meant.includes(key)))
 }

@@ -5,23 +5,23 @@ import type { Backoff } from '../../plan/compiled.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import { CACHE_TABLE, MAX_CACHE_TAGS, MAX_CACHE_TTL_SECONDS } from '../schema/step-keys.ts'
 import { hasAutoTag } from '../source/find-tags.ts'
-import type { Name, StepSpec } from './pipeline-spec.ts'
-import { complain, type Reader } from './reader.ts'
+import type { AuthoredName, StepSpec } from './pipeline-spec.ts'
+import { reportKey, type StepReader } from './reader.ts'
 
 /** The words of `on_failure:`. */
-export const POLICIES = ['fail', 'continue', 'skip', 'retry', 'undo']
+export const FAILURE_POLICIES = ['fail', 'continue', 'skip', 'retry', 'undo']
 
 type Policies = Pick<StepSpec, 'onFailure' | 'attempts' | 'timeout' | 'effect' | 'backoff'> & {
   /** `on_failure:` names a step */
-  readonly failureRoute?: Name
+  readonly failureRoute?: AuthoredName
 }
 
 /** What happens when a step fails, and how often and how long it is tried. */
-export function readPolicies(reader: Reader): Policies {
+export function readPolicies(reader: StepReader): Policies {
   const failure = readOnFailure(reader)
-  const attempts = readAttempts(reader) ?? (failure.tries ? TRIES : undefined)
+  const attempts = readAttempts(reader) ?? (failure.tries ? DEFAULT_RETRY_ATTEMPTS : undefined)
   const backoff = readBackoff(reader)
-  const timeout = readNumber(reader, 'timeout', 0.001, 24 * 60 * 60)
+  const timeout = readNumberKey(reader, 'timeout', 0.001, 24 * 60 * 60)
   const effect = readEffect(reader)
   return {
     onFailure: failure.policy,
@@ -34,32 +34,32 @@ export function readPolicies(reader: Reader): Policies {
 }
 
 /** A number a key may hold; whole unless its least is a fraction. */
-export function readNumber(reader: Reader, key: string, least: number, most: number): number | undefined {
+export function readNumberKey(reader: StepReader, key: string, least: number, most: number): number | undefined {
   const value = reader.step[key]
   if (value === undefined) return undefined
   const whole = Number.isInteger(least)
   if (typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value))) return value
   const kind = whole ? 'a whole number' : 'a number of seconds'
-  return complain(reader, 'bad_value', key, `\`${key}:\` is ${kind} from ${least} to ${most}`)
+  return reportKey(reader, 'bad_value', key, `\`${key}:\` is ${kind} from ${least} to ${most}`)
 }
 
 // attempts
 
 /** Attempts of a step that is to be tried again, without a word on how often. */
-const TRIES = 3
+const DEFAULT_RETRY_ATTEMPTS = 3
 
 /** `retry:` counts those after the first, `max_retries:` all of them, also inside `retry_config:`. */
-function readAttempts(reader: Reader): number | undefined {
+function readAttempts(reader: StepReader): number | undefined {
   const { retry } = reader.step
-  const again = isJsonObject(retry) ? undefined : readNumber(reader, 'retry', 0, 100)
-  const all = readNumber(reader, 'max_retries', 0, 100) ?? readConfigured(reader, 'max_retries', 0, 100)
+  const again = isJsonObject(retry) ? undefined : readNumberKey(reader, 'retry', 0, 100)
+  const all = readNumberKey(reader, 'max_retries', 0, 100) ?? readConfigured(reader, 'max_retries', 0, 100)
   if (again === undefined) return all
   if (all !== undefined && all !== again + 1) ignoreBeside(reader, 'max_retries', `retry: ${again}`)
   return again + 1
 }
 
 /** Warns of a key that another one, which says something else, goes before. */
-function ignoreBeside({ id, path, report, step }: Reader, key: string, other: string): void {
+function ignoreBeside({ id, path, report, step }: StepReader, key: string, other: string): void {
   if (step[key] === undefined) return
   report('unknown_key', [...path, key], `\`${key}: ${asText(step[key])}\` means nothing beside \`${other}\``, {
     key: true,
@@ -69,23 +69,23 @@ function ignoreBeside({ id, path, report, step }: Reader, key: string, other: st
 }
 
 /** Seconds, as authors write them. */
-const DEFAULTS = { initial_delay: 1, backoff_factor: 2, max_delay: 3600 }
+const BACKOFF_DEFAULTS = { initial_delay: 1, backoff_factor: 2, max_delay: 3600 }
 /** What may stand in `retry_config:`. */
-export const CONFIG_KEYS = [...Object.keys(DEFAULTS), 'max_retries', 'jitter']
+export const RETRY_CONFIG_KEYS = [...Object.keys(BACKOFF_DEFAULTS), 'max_retries', 'jitter']
 
-function configOf({ step }: Reader) {
+function configOf({ step }: StepReader) {
   return isJsonObject(step.retry)
     ? { key: 'retry', config: step.retry }
     : { key: 'retry_config', config: step.retry_config }
 }
 
-function readBackoff(reader: Reader): Backoff | undefined {
+function readBackoff(reader: StepReader): Backoff | undefined {
   const { key, config } = configOf(reader)
   if (config === undefined) return undefined
   if (!isJsonObject(config))
-    return complain(reader, 'bad_value', key, `\`${key}:\` is a map: ${CONFIG_KEYS.join(', ')}`)
-  for (const name of Object.keys(config).filter((name) => !CONFIG_KEYS.includes(name))) {
-    const hint = suggestOrList(name, CONFIG_KEYS, 'keys')
+    return reportKey(reader, 'bad_value', key, `\`${key}:\` is a map: ${RETRY_CONFIG_KEYS.join(', ')}`)
+  for (const name of Object.keys(config).filter((name) => !RETRY_CONFIG_KEYS.includes(name))) {
+    const hint = suggestOrList(name, RETRY_CONFIG_KEYS, 'keys')
     reader.report('unknown_key', [...reader.path, key, name], `\`${key}:\` has no \`${name}\``, {
       key: true,
       step: reader.id,
@@ -95,52 +95,54 @@ function readBackoff(reader: Reader): Backoff | undefined {
   if (config.jitter !== undefined && typeof config.jitter !== 'boolean')
     complainOfConfig(reader, 'jitter', '`jitter:` is true or false')
   return {
-    first: (readConfigured(reader, 'initial_delay', 0, 86_400) ?? DEFAULTS.initial_delay) * 1000,
-    factor: readConfigured(reader, 'backoff_factor', 1, 100) ?? DEFAULTS.backoff_factor,
-    most: (readConfigured(reader, 'max_delay', 0, 7 * 86_400) ?? DEFAULTS.max_delay) * 1000,
+    first: (readConfigured(reader, 'initial_delay', 0, 86_400) ?? BACKOFF_DEFAULTS.initial_delay) * 1000,
+    factor: readConfigured(reader, 'backoff_factor', 1, 100) ?? BACKOFF_DEFAULTS.backoff_factor,
+    most: (readConfigured(reader, 'max_delay', 0, 7 * 86_400) ?? BACKOFF_DEFAULTS.max_delay) * 1000,
     jitter: config.jitter !== false,
   }
 }
 
-function readConfigured(reader: Reader, name: string, least: number, most: number): number | undefined {
+function readConfigured(reader: StepReader, name: string, least: number, most: number): number | undefined {
   const { config } = configOf(reader)
   const value = isJsonObject(config) ? config[name] : undefined
   if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) return value
   return complainOfConfig(reader, name, `\`${name}:\` is a number from ${least} to ${most}`)
 }
 
-function complainOfConfig(reader: Reader, name: string, message: string): undefined {
+function complainOfConfig(reader: StepReader, name: string, message: string): undefined {
   reader.report('bad_value', [...reader.path, configOf(reader).key, name], message, { step: reader.id })
 }
 
 // failure
 
-type Failure = { readonly policy: StepSpec['onFailure']; readonly route?: Name; readonly tries?: true }
+type FailurePolicy = { readonly policy: StepSpec['onFailure']; readonly route?: AuthoredName; readonly tries?: true }
 
-function readOnFailure(reader: Reader): Failure {
+function readOnFailure(reader: StepReader): FailurePolicy {
   const { on_failure: policy, continue_on_error: goesOn, on_error: error, 'on-error': hyphened } = reader.step
   const word = error ?? hyphened
   if (goesOn !== undefined && typeof goesOn !== 'boolean') {
-    complain(reader, 'bad_value', 'continue_on_error', '`continue_on_error:` is true or false')
+    reportKey(reader, 'bad_value', 'continue_on_error', '`continue_on_error:` is true or false')
   }
   const otherwise = goesOn === true ? 'continue' : 'fail'
   if (policy !== undefined) {
     const other = `on_failure: ${asText(policy)}`
-    if (typeof goesOn === 'boolean' && goesOn !== GOING_ON.includes(asText(policy)))
+    if (typeof goesOn === 'boolean' && goesOn !== CONTINUING_POLICIES.includes(asText(policy)))
       ignoreBeside(reader, 'continue_on_error', other)
-    if (isPolicy(word) && word !== policy) ignoreBeside(reader, error === undefined ? 'on-error' : 'on_error', other)
+    if (isFailurePolicy(word) && word !== policy)
+      ignoreBeside(reader, error === undefined ? 'on-error' : 'on_error', other)
     return failureOf(reader, 'on_failure', policy)
   }
-  return isPolicy(word) ? failureOf(reader, 'on_error', word) : { policy: otherwise }
+  return isFailurePolicy(word) ? failureOf(reader, 'on_error', word) : { policy: otherwise }
 }
 
 /** Policies by which the run goes on. */
-const GOING_ON = ['continue', 'skip', 'retry']
+const CONTINUING_POLICIES = ['continue', 'skip', 'retry']
 
 /** Whether `on_error:` is a word of `on_failure:`. */
-export const isPolicy = (word: unknown): word is string => typeof word === 'string' && POLICIES.includes(word)
+export const isFailurePolicy = (word: unknown): word is string =>
+  typeof word === 'string' && FAILURE_POLICIES.includes(word)
 
-function failureOf(reader: Reader, key: string, word: unknown): Failure {
+function failureOf(reader: StepReader, key: string, word: unknown): FailurePolicy {
   switch (word) {
     case 'fail':
     case 'continue':
@@ -155,27 +157,38 @@ function failureOf(reader: Reader, key: string, word: unknown): Failure {
 }
 
 /** Anything else is the step to go on with. */
-function routeTo(reader: Reader, key: string, word: unknown): Failure {
+function routeTo(reader: StepReader, key: string, word: unknown): FailurePolicy {
   if (typeof word === 'string' && hasAutoTag(word)) {
     const hint = 'name the step; one that is reached so may itself have `goto: <AUTO>…</AUTO>`'
-    complain(reader, 'not_supported', key, `where a failure leads is not asked of a model: <AUTO> in \`${key}:\``, hint)
+    reportKey(
+      reader,
+      'not_supported',
+      key,
+      `where a failure leads is not asked of a model: <AUTO> in \`${key}:\``,
+      hint,
+    )
     return { policy: 'fail' }
   }
   if (typeof word === 'string' && word.trim() !== '')
     return { policy: 'continue', route: { text: word.trim(), path: [...reader.path, key] } }
-  complain(reader, 'bad_value', key, `\`${key}:\` is one of ${POLICIES.join(', ')}, or the id of a step to go on with`)
+  reportKey(
+    reader,
+    'bad_value',
+    key,
+    `\`${key}:\` is one of ${FAILURE_POLICIES.join(', ')}, or the id of a step to go on with`,
+  )
   return { policy: 'fail' }
 }
 
 const EFFECTS: readonly EffectClass[] = ['pure', 'idempotent', 'at-most-once']
 
-function readEffect(reader: Reader): EffectClass | undefined {
+function readEffect(reader: StepReader): EffectClass | undefined {
   const value = reader.step.effect
   if (value === undefined) return undefined
   const effect = EFFECTS.find((known) => known === value)
   return (
     effect ??
-    complain(
+    reportKey(
       reader,
       'bad_value',
       'effect',
@@ -188,12 +201,12 @@ function readEffect(reader: Reader): EffectClass | undefined {
 type CachePolicy = Pick<StepSpec, 'cache' | 'cacheTags'>
 
 /** Whether replies are kept for a step, how long, and with which tags. */
-export function readCache(reader: Reader): CachePolicy {
+export function readCachePolicy(reader: StepReader): CachePolicy {
   const { cache } = reader.step
   if (cache === undefined) return {}
   const read = typeof cache === 'boolean' ? { cache } : readTerms(cache)
   if (typeof read !== 'string') return read
-  complain(reader, 'bad_value', 'cache', read)
+  reportKey(reader, 'bad_value', 'cache', read)
   return {}
 }
 

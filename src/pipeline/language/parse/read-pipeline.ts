@@ -6,19 +6,25 @@ import { checkKeys, PIPELINE_KEYS } from '../schema/check-keys.ts'
 import type { SourceDocument } from '../source/read-yaml.ts'
 import { readGlobalHandlers } from './handlers.ts'
 import { readInputs } from './inputs/declared-inputs.ts'
-import { readModel } from './model-needs.ts'
+import { readModelPreference } from './model-needs.ts'
 import { readOutputs } from './outputs.ts'
-import { type PipelineSpec, STRATEGIES, type StepSpec, type Strategy, withoutEmpty } from './pipeline-spec.ts'
-import { checkCount, readSteps } from './steps.ts'
+import {
+  dropEmptyKeys,
+  EXECUTION_STRATEGIES,
+  type ExecutionStrategy,
+  type PipelineSpec,
+  type StepSpec,
+} from './pipeline-spec.ts'
+import { checkStepCount, readSteps } from './steps.ts'
 
 /** Reads and checks the keys of a pipeline; undefined when the document is too far off to check further. */
-export function readSpec(source: SourceDocument): PipelineSpec | undefined {
+export function readPipelineSpec(source: SourceDocument): PipelineSpec | undefined {
   const { value: written, file, report } = source
   if (!isJsonObject(written)) {
     report('missing_steps', [], 'a pipeline is a map with `name:` and `steps:`')
     return undefined
   }
-  const value = withoutEmpty(written, NEEDED)
+  const value = dropEmptyKeys(written, REQUIRED_KEYS)
   const wrapper = wrapperIn(value)
   if (wrapper !== undefined) {
     report('steps_wrapped', [wrapper], `the pipeline is wrapped in \`${wrapper}:\``, {
@@ -44,7 +50,7 @@ export function readSpec(source: SourceDocument): PipelineSpec | undefined {
 }
 
 /** Keys that stay when they are empty, so that they are reported as missing. */
-const NEEDED = ['name', 'steps', 'tasks']
+const REQUIRED_KEYS = ['name', 'steps', 'tasks']
 
 /** The key that a pipeline without steps of its own has them under. */
 function wrapperIn(value: JsonObject): string | undefined {
@@ -94,7 +100,7 @@ function readTopSteps(value: JsonObject, report: ReportFinding): readonly StepSp
   const steps = value[key]
   if (Array.isArray(steps) && steps.length > 0) {
     const read = readSteps(steps, [key], report)
-    checkCount(read, report)
+    checkStepCount(read, report)
     return read
   }
   report(
@@ -106,7 +112,7 @@ function readTopSteps(value: JsonObject, report: ReportFinding): readonly StepSp
 }
 
 /** The sections whose maps are meant to be read by templates. */
-const SECTIONS = ['context', 'config', 'data', 'variables']
+const CONSTANT_SECTIONS = ['context', 'config', 'data', 'variables']
 
 /** Reports keys that mean nothing here; one that is not known at all may hold a constant. */
 function checkPipelineKeys(value: JsonObject, report: ReportFinding): void {
@@ -118,13 +124,13 @@ function checkPipelineKeys(value: JsonObject, report: ReportFinding): void {
     const hint = [guess, use].filter((part) => part !== undefined).join(' otherwise ') || undefined
     report('unknown_key', [key], `unknown key \`${key}\``, { key: true, hint })
   }
-  for (const key of SECTIONS.filter((key) => value[key] !== undefined && !isJsonObject(value[key])))
+  for (const key of CONSTANT_SECTIONS.filter((key) => value[key] !== undefined && !isJsonObject(value[key])))
     report('bad_value', [key], `\`${key}:\` is a map of constants`)
 }
 
 /** What templates can read besides inputs and steps: the four sections, and maps under names of the author's own. */
 function readConstants(value: JsonObject): { readonly [name: string]: Json } {
-  const names = Object.keys(value).filter((key) => SECTIONS.includes(key) || !isKnown(key))
+  const names = Object.keys(value).filter((key) => CONSTANT_SECTIONS.includes(key) || !isKnown(key))
   return Object.fromEntries(names.flatMap((key) => (isConstant(key, value[key]) ? [[key, value[key]!]] : [])))
 }
 
@@ -143,33 +149,33 @@ function without(value: JsonObject, keys: readonly string[]): JsonObject {
 }
 
 /** In seconds. */
-const LONGEST_TIMEOUT = 24 * 60 * 60
+const MAX_TIMEOUT_SECONDS = 24 * 60 * 60
 
 /** The defaults of all steps: `model:` and `config.default_timeout`. */
 function readDefaults({ model, config }: JsonObject, report: ReportFinding): Pick<PipelineSpec, 'model' | 'timeout'> {
-  const wish = readModel(model, report)
+  const wish = readModelPreference(model, report)
   const timeout = isJsonObject(config) ? readTimeout(config.default_timeout, report) : undefined
   return { ...(wish && { model: wish }), ...(timeout !== undefined && { timeout }) }
 }
 
 function readTimeout(seconds: Json | undefined, report: ReportFinding): number | undefined {
   if (seconds === undefined) return undefined
-  if (typeof seconds === 'number' && seconds > 0 && seconds <= LONGEST_TIMEOUT) return seconds * 1000
+  if (typeof seconds === 'number' && seconds > 0 && seconds <= MAX_TIMEOUT_SECONDS) return seconds * 1000
   report(
     'bad_value',
     ['config', 'default_timeout'],
-    `\`default_timeout:\` is a number of seconds up to ${LONGEST_TIMEOUT}`,
+    `\`default_timeout:\` is a number of seconds up to ${MAX_TIMEOUT_SECONDS}`,
   )
   return undefined
 }
 
 /** How many steps of a run may be at work at once: `parallel` unless said otherwise. */
-function readStrategy({ strategy }: JsonObject, report: ReportFinding): Strategy {
-  const known = STRATEGIES.find((word) => word === (strategy ?? 'parallel'))
+function readStrategy({ strategy }: JsonObject, report: ReportFinding): ExecutionStrategy {
+  const known = EXECUTION_STRATEGIES.find((word) => word === (strategy ?? 'parallel'))
   if (known) return known
   const word = asText(strategy ?? null)
   report('bad_value', ['strategy'], `there is no strategy \`${word}\``, {
-    hint: suggestOrList(word, STRATEGIES, 'strategies'),
+    hint: suggestOrList(word, EXECUTION_STRATEGIES, 'strategies'),
   })
   return 'parallel'
 }

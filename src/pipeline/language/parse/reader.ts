@@ -5,10 +5,10 @@ import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from './pipeline-spec.ts'
 
 /** The loops around a list of steps: how many, and the names that the innermost one binds. */
-export type Around = { readonly depth: number; readonly bound: readonly string[] }
+export type EnclosingLoops = { readonly depth: number; readonly bound: readonly string[] }
 
 /** A step being read. */
-export type Reader = {
+export type StepReader = {
   readonly id: string
   readonly step: JsonObject
   readonly path: DocumentPath
@@ -16,12 +16,12 @@ export type Reader = {
   /** how many loops are around it */
   readonly depth: number
   /** reads the steps of its body, when it is a loop */
-  readonly readSteps: (list: readonly Json[], path: DocumentPath, within: Around) => readonly StepSpec[]
+  readonly readSteps: (list: readonly Json[], path: DocumentPath, within: EnclosingLoops) => readonly StepSpec[]
 }
 
 /** Reports something about a key of the step. */
-export function complain(
-  { id, path, report }: Reader,
+export function reportKey(
+  { id, path, report }: StepReader,
   code: FindingCode,
   key: string,
   message: string,

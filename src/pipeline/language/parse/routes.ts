@@ -1,45 +1,50 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { RouteOutcome } from '../../plan/compiled.ts'
 import { hasAutoTag } from '../source/find-tags.ts'
-import type { Name, RouteSpec, StepSpec } from './pipeline-spec.ts'
-import { complain, type Reader } from './reader.ts'
+import type { AuthoredName, RouteSpec, StepSpec } from './pipeline-spec.ts'
+import { reportKey, type StepReader } from './reader.ts'
 
-const KEYS: { readonly [key: string]: RouteOutcome } = {
+const ROUTE_KEYS: { readonly [key: string]: RouteOutcome } = {
   goto: 'success',
   on_success: 'success',
   on_false: 'false',
   else: 'false',
 }
 
-const NO_TEMPLATE = 'no template can tell it: give the steps that may be left out a `condition:`'
+const NO_TEMPLATE_HINT = 'no template can tell it: give the steps that may be left out a `condition:`'
 
 /** Where a step goes on by how it ended; `failure`: what `on_failure:` names. */
-export function readRoutes(reader: Reader, failure: Name | undefined): Pick<StepSpec, 'routes'> {
-  const routes = Object.entries(KEYS).flatMap(([key, on]) => readRoute(reader, key, on) ?? [])
+export function readRoutes(reader: StepReader, failure: AuthoredName | undefined): Pick<StepSpec, 'routes'> {
+  const routes = Object.entries(ROUTE_KEYS).flatMap(([key, on]) => readRoute(reader, key, on) ?? [])
   for (const [first, second] of [
     ['goto', 'on_success'],
     ['on_false', 'else'],
   ] as const) {
     if (reader.step[first] !== undefined && reader.step[second] !== undefined)
-      complain(reader, 'bad_value', second, `a step has \`${first}:\` or \`${second}:\`, which mean the same, not both`)
+      reportKey(
+        reader,
+        'bad_value',
+        second,
+        `a step has \`${first}:\` or \`${second}:\`, which mean the same, not both`,
+      )
   }
   return { routes: failure ? [...routes, { on: 'failure', to: failure.text, path: failure.path }] : routes }
 }
 
-function readRoute(reader: Reader, key: string, on: RouteOutcome): RouteSpec | undefined {
+function readRoute(reader: StepReader, key: string, on: RouteOutcome): RouteSpec | undefined {
   const value = reader.step[key]
   if (value === undefined) return undefined
   if (typeof value !== 'string' || value.trim() === '')
-    return complain(reader, 'bad_value', key, `\`${key}:\` is the id of a step`)
+    return reportKey(reader, 'bad_value', key, `\`${key}:\` is the id of a step`)
   if (!hasAutoTag(value) && /\{\{|\{%/.test(value))
-    return complain(reader, 'bad_value', key, `\`${key}:\` is the id of a step`, NO_TEMPLATE)
+    return reportKey(reader, 'bad_value', key, `\`${key}:\` is the id of a step`, NO_TEMPLATE_HINT)
   if (on === 'false' && reader.step.condition === undefined && reader.step.if === undefined)
-    return complain(reader, 'bad_value', key, `\`${key}:\` needs a \`condition:\` that can be false`)
+    return reportKey(reader, 'bad_value', key, `\`${key}:\` needs a \`condition:\` that can be false`)
   return { on, to: value.trim(), path: [...reader.path, key], ...(hasAutoTag(value) && { asks: [] }) }
 }
 
 /** `fallback:` names steps or models, one or a list. */
-export function readFallback(reader: Reader): Pick<StepSpec, 'fallback'> {
+export function readFallback(reader: StepReader): Pick<StepSpec, 'fallback'> {
   const value = reader.step.fallback
   if (value === undefined) return { fallback: [] }
   const path = [...reader.path, 'fallback']
@@ -48,7 +53,7 @@ export function readFallback(reader: Reader): Pick<StepSpec, 'fallback'> {
     const at = (index: number) => (Array.isArray(value) ? [...path, index] : path)
     return { fallback: names.map((name, index) => ({ text: String(name).trim(), path: at(index) })) }
   }
-  complain(
+  reportKey(
     reader,
     'bad_value',
     'fallback',

@@ -1,17 +1,17 @@
 import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
-import { POLICIES } from './policies.ts'
+import { FAILURE_POLICIES } from './policies.ts'
 
-const RESERVED: ReadonlySet<string> = new Set([
+const RESERVED_IDS: ReadonlySet<string> = new Set([
   ...['loop', 'execution', 'inputs', 'parameters', 'outputs', 'steps', 'results', 'previous_results', 'env', 'now'],
   ...['include_file', 'file_exists'],
   ...['pipeline_id', 'execution_id', 'timestamp', 'current_timestamp', 'current_date', 'true', 'false', 'none', 'null'],
   ...['and', 'or', 'not', 'in', 'is', 'if', 'else'],
 ])
-const ID = /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/
+const ID_PATTERN = /^[a-zA-Z][a-zA-Z0-9_-]{0,99}$/
 
 /** The id of a step; one that cannot be used is reported, and read as the one it suggests, or there is none. `taken`: those of its siblings so far; `bound`: what its loop binds. */
-export function readId(
+export function readStepId(
   step: JsonObject,
   path: DocumentPath,
   taken: Set<string>,
@@ -20,7 +20,7 @@ export function readId(
 ): string | undefined {
   const { id } = step
   const at = [...path, 'id']
-  if (typeof id !== 'string' || !ID.test(id)) {
+  if (typeof id !== 'string' || !ID_PATTERN.test(id)) {
     report(
       'bad_step_id',
       id === undefined ? path : at,
@@ -33,7 +33,8 @@ export function readId(
   }
   const reserved = isReserved(id) || bound.includes(id)
   if (reserved) report('reserved_step_id', at, `\`${id}\` means something else in templates`, { step: id })
-  if (POLICIES.includes(id)) report('reserved_policy_id', at, `\`${id}\` is a word of \`on_failure:\``, { step: id })
+  if (FAILURE_POLICIES.includes(id))
+    report('reserved_policy_id', at, `\`${id}\` is a word of \`on_failure:\``, { step: id })
   if (taken.has(id)) report('duplicate_step_id', at, `there are two steps of the id \`${id}\``, { step: id })
   if (taken.has(id)) return undefined
   taken.add(id)
@@ -44,12 +45,12 @@ export function readId(
 function readAs({ id, name }: JsonObject, taken: Set<string>): string | undefined {
   const given = id ?? name
   const word = typeof given === 'string' ? wordOf(given) : ''
-  if (!ID.test(word) || isReserved(word) || taken.has(word)) return undefined
+  if (!ID_PATTERN.test(word) || isReserved(word) || taken.has(word)) return undefined
   taken.add(word)
   return word
 }
 
-const isReserved = (id: string) => RESERVED.has(id.toLowerCase()) || id in Object.prototype
+const isReserved = (id: string) => RESERVED_IDS.has(id.toLowerCase()) || id in Object.prototype
 
 function hintFor(step: JsonObject): string {
   const [only = '', ...others] = Object.keys(step)

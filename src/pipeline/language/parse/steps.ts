@@ -4,43 +4,43 @@ import { type DocumentPath, FindingLimitReached, type ReportFinding } from '../d
 import { checkKeys, STEP_KEYS } from '../schema/check-keys.ts'
 import { readArtifact } from './artifact.ts'
 import { readHandlers } from './handlers.ts'
-import { LOOP_KEYS, readLoop } from './loops/read-loop.ts'
-import { readNeeds } from './model-needs.ts'
-import { type LoopSpec, type StepSpec, withoutEmpty } from './pipeline-spec.ts'
-import { readCache, readPolicies } from './policies.ts'
-import { type Around, complain, type Reader } from './reader.ts'
+import { LOOP_KEYS, readLoopSpec } from './loops/read-loop.ts'
+import { readModelNeeds } from './model-needs.ts'
+import { dropEmptyKeys, type LoopSpec, type StepSpec } from './pipeline-spec.ts'
+import { readCachePolicy, readPolicies } from './policies.ts'
+import { type EnclosingLoops, reportKey, type StepReader } from './reader.ts'
 import { readFallback, readRoutes } from './routes.ts'
-import { readId } from './step-ids.ts'
+import { readStepId } from './step-ids.ts'
 
 /** Steps of a list, and of a pipeline with all its loops. */
-const MOST = 10_000
-const GRAPH: Around = { depth: 0, bound: [] }
+const MAX_STEPS = 10_000
+const TOP_LEVEL: EnclosingLoops = { depth: 0, bound: [] }
 
 /** The steps of a list; what has no usable id is reported and left out. */
 export function readSteps(
   list: readonly Json[],
   path: DocumentPath,
   report: ReportFinding,
-  around = GRAPH,
+  around = TOP_LEVEL,
 ): readonly StepSpec[] {
-  if (list.length > MOST)
-    report('too_large', path, `more than ${MOST} steps`, { hint: 'go over a list with for_each:' })
+  if (list.length > MAX_STEPS)
+    report('too_large', path, `more than ${MAX_STEPS} steps`, { hint: 'go over a list with for_each:' })
   const taken = new Set<string>()
-  return list.slice(0, MOST).flatMap((step, index) => {
+  return list.slice(0, MAX_STEPS).flatMap((step, index) => {
     const at = [...path, index]
     if (!isJsonObject(step)) {
       report('bad_step', at, 'a step is a map with an `id:` and a `tool:` or an `action:`')
       return []
     }
-    const id = readId(step, at, taken, report, around.bound)
-    return id === undefined ? [] : [readStep(id, step, at, report, around.depth)]
+    const id = readStepId(step, at, taken, report, around.bound)
+    return id === undefined ? [] : [readStepSpec(id, step, at, report, around.depth)]
   })
 }
 
 /** Reports more steps than a pipeline may have in all; then no more of it is looked at. */
-export function checkCount(steps: readonly StepSpec[], report: ReportFinding): void {
-  if (countIn(steps) <= MOST) return
-  report('too_large', steps[0]!.path.slice(0, 1), `more than ${MOST} steps in all`, {
+export function checkStepCount(steps: readonly StepSpec[], report: ReportFinding): void {
+  if (countIn(steps) <= MAX_STEPS) return
+  report('too_large', steps[0]!.path.slice(0, 1), `more than ${MAX_STEPS} steps in all`, {
     hint: 'go over a list with for_each:',
   })
   throw new FindingLimitReached()
@@ -51,7 +51,7 @@ function countIn(steps: readonly StepSpec[]): number {
 }
 
 /** One step; what is wrong with it is reported, and it is read as if that were not there. */
-export function readStep(
+export function readStepSpec(
   id: string,
   given: JsonObject,
   path: DocumentPath,
@@ -59,9 +59,9 @@ export function readStep(
   depth: number,
 ): StepSpec {
   checkKeys(given, STEP_KEYS, path, report, id)
-  const step = withoutEmpty(given, MEANT)
-  const readBody: Reader['readSteps'] = (list, at, within) => readSteps(list, at, report, within)
-  const reader: Reader = { id, step, path, report, depth, readSteps: readBody }
+  const step = dropEmptyKeys(given, KEYS_MEANT_WHEN_EMPTY)
+  const readBody: StepReader['readSteps'] = (list, at, within) => readSteps(list, at, report, within)
+  const reader: StepReader = { id, step, path, report, depth, readSteps: readBody }
   const { failureRoute, ...policies } = readPolicies(reader)
   const spec = {
     id,
@@ -71,8 +71,8 @@ export function readStep(
     dependencies: readDependencies(reader),
     ...readDependsOn(reader),
     ...readCondition(reader),
-    ...readModelNeeds(reader),
-    ...readCache(reader),
+    ...readRequiresModel(reader),
+    ...readCachePolicy(reader),
     ...policies,
     ...readRoutes(reader, failureRoute),
     ...readFallback(reader),
@@ -83,13 +83,13 @@ export function readStep(
     report('unknown_key', [...path, 'type'], `\`type: ${asText(step.type)}\` has no meaning and is ignored`, {
       step: id,
     })
-  const loop = readLoop(spec, reader)
-  if (!loop) return checkPlain(spec, reader)
+  const loop = readLoopSpec(spec, reader)
+  if (!loop) return checkNoLoopKeys(spec, reader)
   return { ...(step.steps === undefined && loop.list ? withoutBody(spec, loop) : spec), loop }
 }
 
 /** Keys that mean something without a value: a condition that does not hold, and what is to be gone over. */
-const MEANT = [
+const KEYS_MEANT_WHEN_EMPTY = [
   ...['condition', 'if', 'while', 'until', 'while_condition', 'steps'],
   ...['for_each', 'foreach', 'items', 'action_loop', 'create_parallel_queue'],
 ]
@@ -100,16 +100,16 @@ function withoutBody({ onError: _, ...spec }: StepSpec, { kind }: LoopSpec): Ste
   return { ...(kind === 'foreach' ? unconditional : spec), handlers: [], fallback: [] }
 }
 
-function fileOf({ id, step, path, report }: Reader): Pick<StepSpec, 'artifact'> {
+function fileOf({ id, step, path, report }: StepReader): Pick<StepSpec, 'artifact'> {
   const artifact = readArtifact(step, path, report, id)
   return artifact ? { artifact } : {}
 }
 
 const LOOP_HINT = 'a loop has for_each:, foreach:, while:, until:, action_loop: or create_parallel_queue:'
 
-function checkPlain(spec: StepSpec, reader: Reader): StepSpec {
+function checkNoLoopKeys(spec: StepSpec, reader: StepReader): StepSpec {
   for (const key of LOOP_KEYS.filter((key) => reader.step[key] !== undefined))
-    complain(reader, 'loop_conflict', key, `\`${key}:\` belongs to a loop, and this step is none`, LOOP_HINT)
+    reportKey(reader, 'loop_conflict', key, `\`${key}:\` belongs to a loop, and this step is none`, LOOP_HINT)
   if (reader.step.tool === undefined && reader.step.action === undefined) {
     reader.report(
       'unknown_action',
@@ -123,40 +123,40 @@ function checkPlain(spec: StepSpec, reader: Reader): StepSpec {
   return spec
 }
 
-function readWork(reader: Reader): Pick<StepSpec, 'tool' | 'action'> {
+function readWork(reader: StepReader): Pick<StepSpec, 'tool' | 'action'> {
   const tool = readText(reader, 'tool')
   const action = readText(reader, 'action')
   return { ...(tool !== undefined && { tool }), ...(action !== undefined && { action }) }
 }
 
-function readText(reader: Reader, key: string): string | undefined {
+function readText(reader: StepReader, key: string): string | undefined {
   const value = reader.step[key]
   if (value === undefined || (typeof value === 'string' && value.trim() !== '')) return value?.trim()
-  return complain(reader, 'bad_value', key, `\`${key}:\` is a name`)
+  return reportKey(reader, 'bad_value', key, `\`${key}:\` is a name`)
 }
 
-function readParameters(reader: Reader): Pick<StepSpec, 'parameters' | 'parametersPath'> {
+function readParameters(reader: StepReader): Pick<StepSpec, 'parameters' | 'parametersPath'> {
   const { step, path } = reader
   const key = step.parameters === undefined && step.inputs !== undefined ? 'inputs' : 'parameters'
   const parameters = step[key] ?? {}
-  if (!isJsonObject(parameters)) complain(reader, 'bad_value', key, `\`${key}:\` is a map`)
+  if (!isJsonObject(parameters)) reportKey(reader, 'bad_value', key, `\`${key}:\` is a map`)
   if (step.parameters !== undefined && step.inputs !== undefined) {
-    complain(reader, 'bad_value', 'inputs', 'a step has `parameters:` or `inputs:`, which mean the same, not both')
+    reportKey(reader, 'bad_value', 'inputs', 'a step has `parameters:` or `inputs:`, which mean the same, not both')
   }
   return { parameters: isJsonObject(parameters) ? parameters : {}, parametersPath: [...path, key] }
 }
 
-function readDependencies(reader: Reader): StepSpec['dependencies'] {
+function readDependencies(reader: StepReader): StepSpec['dependencies'] {
   return ['dependencies', 'depends_on'].flatMap((key) => {
     const value = reader.step[key] ?? []
     if (isAuto(value)) return []
     const path = [...reader.path, key]
-    if (isTemplate(value)) complain(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`, NO_TEMPLATE)
+    if (isTemplate(value)) reportKey(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`, NO_TEMPLATE_HINT)
     if (isTemplate(value)) return []
     if (typeof value === 'string') return split(value).map((id) => ({ id, path }))
     const ids = Array.isArray(value) ? value : [value]
     if (!ids.every((id) => typeof id === 'string'))
-      complain(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`)
+      reportKey(reader, 'bad_value', key, `\`${key}:\` is a list of step ids`)
     return ids.flatMap((id, index) => (typeof id === 'string' ? [{ id, path: [...path, index] }] : []))
   })
 }
@@ -170,32 +170,32 @@ const split = (list: string) => {
 const isTemplate = (value: Json): boolean =>
   typeof value === 'string' ? /\{\{|\{%/.test(value) : Array.isArray(value) && value.some(isTemplate)
 
-const NO_TEMPLATE =
+const NO_TEMPLATE_HINT =
   'no template can tell them: wait for all, and give those a `condition:` that may be left out; a step that is skipped holds nobody up'
 
 const isAuto = (value: Json | undefined) => typeof value === 'string' && value.includes('<AUTO')
 
 /** Dependencies that a model is to tell. */
-function readDependsOn({ step, path }: Reader): Pick<StepSpec, 'dependsOn'> {
+function readDependsOn({ step, path }: StepReader): Pick<StepSpec, 'dependsOn'> {
   const key = ['dependencies', 'depends_on'].find((key) => isAuto(step[key]))
   return key === undefined ? {} : { dependsOn: { text: String(step[key]), path: [...path, key] } }
 }
 
-function readModelNeeds({ id, step, path, report }: Reader): Pick<StepSpec, 'modelNeeds'> {
+function readRequiresModel({ id, step, path, report }: StepReader): Pick<StepSpec, 'modelNeeds'> {
   const key = step.requires_model === undefined ? 'requires-model' : 'requires_model'
-  const modelNeeds = step[key] === undefined ? undefined : readNeeds(step[key], [...path, key], report, id)
+  const modelNeeds = step[key] === undefined ? undefined : readModelNeeds(step[key], [...path, key], report, id)
   return modelNeeds ? { modelNeeds } : {}
 }
 
-function readCondition(reader: Reader): Pick<StepSpec, 'condition'> {
+function readCondition(reader: StepReader): Pick<StepSpec, 'condition'> {
   const { if: short, condition } = reader.step
   if (short !== undefined && condition !== undefined)
-    complain(reader, 'bad_value', 'if', 'a step has `if:` or `condition:`, which mean the same, not both')
+    reportKey(reader, 'bad_value', 'if', 'a step has `if:` or `condition:`, which mean the same, not both')
   const key = short === undefined ? 'condition' : 'if'
   const value = reader.step[key]
   if (value === undefined) return {}
   if (typeof value === 'object' && value !== null) {
-    complain(reader, 'bad_value', key, `\`${key}:\` is an expression`)
+    reportKey(reader, 'bad_value', key, `\`${key}:\` is an expression`)
     return {}
   }
   return { condition: { text: value === null ? '' : String(value), path: [...reader.path, key] } }

@@ -5,7 +5,7 @@ import type { Document } from '../../../model/prompt/task.ts'
 import type { ModelRequest } from '../../../model/request/request.ts'
 import { WRAPPER_FIELD } from '../../../model/structured-output/unwrap.ts'
 import { render, type Scope } from '../../../template/template.ts'
-import { schemaOf } from '../../language/auto/answer-shape.ts'
+import { answerSchema } from '../../language/auto/answer-shape.ts'
 import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import type { Job } from '../context.ts'
@@ -73,7 +73,7 @@ function requestOf(tag: AutoTag, job: Job, scope: Scope): ModelRequest {
   const given = [...documents, ...contextOf(tag, job, scope)]
   const common = { instruction: asked, documents: given, system: `${SYSTEM} The value is for \`${tag.for}\`.` }
   if (tag.shape.type === 'text') return { ...common, task: { kind: 'write' } }
-  const answer = schemaOf(tag.shape, instruction)
+  const answer = answerSchema(tag.shape, instruction)
   const schema = {
     type: 'object',
     properties: { [WRAPPER_FIELD]: answer },

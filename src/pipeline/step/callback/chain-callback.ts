@@ -3,7 +3,7 @@ import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import { resolveInRoots } from '../../../tool/roots.ts'
-import { recursionOf } from '../../language/actions/model-parameters.ts'
+import { readRecursion } from '../../language/actions/model-parameters.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
 import type { Job } from '../context.ts'
@@ -30,7 +30,7 @@ async function ask(parameters: StepParameters, { services, start, roots, call }:
       prompt,
       sources,
       ...optionsOf(parameters),
-      ...recursionOf(parameters.recursion),
+      ...readRecursion(parameters.recursion),
       ...ownerField(start.provenance?.owner),
       ...(!isNamed && { aside: true }),
       payer: `run/${start.run.id}`,

@@ -1,6 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { listOf } from '../../language/parse/inputs/list-text.ts'
+import { parseListText } from '../../language/parse/inputs/list-text.ts'
 import type { LoopCondition, LoopWork, RepeatConditions } from '../../plan/compiled.ts'
 import { storeRef } from '../../plan/refs.ts'
 import type { Deed, Job } from '../context.ts'
@@ -41,7 +41,7 @@ export function lookAtLoop({ list = [], maxParallel, turns }: LoopWork, job: Job
 async function openList(loop: LoopWork, job: Job): Promise<Deed> {
   const { services, pipeline, scope } = job
   const key = loop.kind === 'queue' ? 'on' : loop.kind
-  const list = listOf(renderAll(loop.list ?? [], pipeline, scope, [key]), key)
+  const list = parseListText(renderAll(loop.list ?? [], pipeline, scope, [key]), key)
   if (list.length > MOST)
     throw new TerminalError(`${key}: ${list.length} items, at most ${MOST}`, { code: 'too_large' })
   const width = widthOf(loop, job)

@@ -3,7 +3,7 @@ import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Document, JsonSchema, ModelTask } from '../../../model/prompt/task.ts'
 import type { ModelRequest } from '../../../model/request/request.ts'
-import { boundsIn } from '../../language/actions/model-parameters.ts'
+import { readGenerationLimits } from '../../language/actions/model-parameters.ts'
 import type { StepParameters, TextAction } from '../../plan/compiled.ts'
 import type { Job } from '../context.ts'
 import { type Prompt, renderPrompt } from '../templates/prompt.ts'
@@ -26,7 +26,7 @@ export function requestOf(
     documents,
     ...(schema && { schema }),
     ...(system !== undefined && { system }),
-    ...boundsIn(parameters),
+    ...readGenerationLimits(parameters),
   }
 }
 

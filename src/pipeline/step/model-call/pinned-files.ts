@@ -6,7 +6,7 @@ import type { InputFile } from '../../../model/prompt/task.ts'
 import { checkFileSize } from '../../../model/request/files.ts'
 import { detectMediaType } from '../../../model/request/media-types.ts'
 import { readFileBytes } from '../../../tool/builtin/filesystem/read.ts'
-import { listOf } from '../../language/parse/inputs/list-text.ts'
+import { parseListText } from '../../language/parse/inputs/list-text.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
 import { type CompiledStep, filesParameterOf, type StepWork } from '../../plan/compiled.ts'
 import type { Job } from '../context.ts'
@@ -94,7 +94,7 @@ function pathsFor({ step, pipeline, scope }: Job): readonly string[] {
 function listIn(value: Json): readonly Json[] {
   if (value === null || value === '') return []
   if (Array.isArray(value)) return value
-  return typeof value === 'string' && value.trim().startsWith('[') ? listOf(value) : [value]
+  return typeof value === 'string' && value.trim().startsWith('[') ? parseListText(value) : [value]
 }
 
 /** A path, or something that has one, such as an entry of a folder. */

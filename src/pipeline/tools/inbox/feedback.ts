@@ -3,7 +3,7 @@ import { errorOf, InvalidError } from '../../../errors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { resolveInRoots } from '../../../tool/roots.ts'
-import { coerce } from '../../language/parse/inputs/given-inputs.ts'
+import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
 import type { Job } from '../../step/context.ts'
@@ -126,10 +126,10 @@ function readAnswer({ type, options, choices = options }: Item, answer: Json): J
     case 'rating':
     case 'scale':
     case 'number':
-      return coerce('number', answer)
+      return coerceInput('number', answer)
     case 'boolean':
     case 'yes_no':
-      return coerce('boolean', answer)
+      return coerceInput('boolean', answer)
     case 'choice':
       return isChoice(answer) ? answer : undefined
     case 'multiple_choice': {
@@ -137,7 +137,7 @@ function readAnswer({ type, options, choices = options }: Item, answer: Json): J
       return several.every(isChoice) ? several : undefined
     }
     case 'text':
-      return coerce('string', answer)
+      return coerceInput('string', answer)
   }
 }
 

@@ -4,9 +4,9 @@ import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { beginsWith } from '../../../template/regex/match.ts'
 import type { Advice, AdvisingTool, Written } from '../../../tool/advice.ts'
-import { isPlain } from '../../language/actions/literals.ts'
-import { coerce } from '../../language/parse/inputs/given-inputs.ts'
-import { listOf } from '../../language/parse/inputs/list-text.ts'
+import { isLiteral } from '../../language/actions/literals.ts'
+import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
+import { parseListText } from '../../language/parse/inputs/list-text.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
 import type { Job, Result } from '../../step/context.ts'
@@ -63,7 +63,7 @@ function ask(given: Input, job: Job): CallbackRequest | Result {
 
 /** What nobody could answer, as far as it is written out. */
 export function adviceOnAnswers(schema: z.ZodType<Asked>, written: Written): readonly Advice[] {
-  const given = isPlain(written) ? schema.safeParse(written).data : undefined
+  const given = isLiteral(written) ? schema.safeParse(written).data : undefined
   if (!given) return []
   const { input_type: type, choices, validation_pattern: pattern = '' } = given
   const [bad] = faultIn(() => beginsWith(pattern, ''), 'validation_pattern', 'an answer is matched from its beginning')
@@ -105,7 +105,9 @@ export function expectedOf({
   if (pattern !== undefined) beginsWith(pattern, '')
   const expected: Expected = {
     type: type === 'text' && choices != null ? 'choice' : type,
-    ...(choices != null && { choices: listOf(choices).map((one) => (typeof one === 'string' ? one.trim() : one)) }),
+    ...(choices != null && {
+      choices: parseListText(choices).map((one) => (typeof one === 'string' ? one.trim() : one)),
+    }),
     ...(pattern !== undefined && { pattern }),
   }
   if (expected.type === 'choice' && !expected.choices?.length)
@@ -137,10 +139,10 @@ function readAnswer(type: Expected['type'], choices: readonly Json[], answer: Js
   switch (type) {
     case 'text':
     case 'multiline':
-      return answer === null ? undefined : coerce('string', answer)
+      return answer === null ? undefined : coerceInput('string', answer)
     case 'number':
     case 'boolean':
-      return coerce(type, answer)
+      return coerceInput(type, answer)
     case 'choice':
       return choices.find((choice) => textOf(choice) === textOf(answer))
     default:

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Json } from '../../../../src/kernel/schema.ts'
-import { boundsIn } from '../../../../src/pipeline/language/actions/model-parameters.ts'
+import { readGenerationLimits } from '../../../../src/pipeline/language/actions/model-parameters.ts'
 import { compileText } from '../../../../src/pipeline/language/compile.ts'
 import { askingTools, modelTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
@@ -224,8 +224,8 @@ test('a model is asked with all that compiles without a warning', () => {
   fc.assert(
     fc.property(settings, (given) => {
       const [wrong] = warningsIn(inPipeline(generate(JSON.stringify({ prompt: 'x', ...given }))))
-      if (wrong) expect(() => boundsIn(given)).toThrow(/^parameters\./)
-      else boundsIn(given)
+      if (wrong) expect(() => readGenerationLimits(given)).toThrow(/^parameters\./)
+      else readGenerationLimits(given)
     }),
   )
 })

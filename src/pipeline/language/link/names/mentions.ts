@@ -13,7 +13,7 @@ import type { Position } from '../../../../yaml/parse.ts'
 import { isCode } from '../../diagnostics/codes.ts'
 import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
-import { loopsIn } from './scopes.ts'
+import { allLoops } from './scopes.ts'
 
 /** A name that author text takes from its surroundings, and where it stands. */
 export type Mention = Reference & { readonly path: readonly string[]; readonly at: DocumentPath }
@@ -30,7 +30,7 @@ export type TemplateContext = {
 /** Every name the texts in a value mention; what is no template is reported. */
 export function mentionsIn(value: Json, at: DocumentPath, context: TemplateContext): readonly Mention[] {
   if (typeof value === 'string')
-    return mentionsOf((options) => parseTemplate(spell(value), options), value, at, context)
+    return mentionsOf((options) => parseTemplate(normalizeText(value), options), value, at, context)
   if (Array.isArray(value)) return value.flatMap((item, index) => mentionsIn(item, [...at, index], context))
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, item]) => {
@@ -55,16 +55,16 @@ export function mentionsInCondition(text: string, at: DocumentPath, context: Tem
 }
 
 /** A value with its texts as they are parsed: the old `$results.step.field` is `{{ step.field }}`. */
-export function spellAll(value: Json): Json {
-  if (typeof value === 'string') return spell(value)
-  if (Array.isArray(value)) return value.map(spellAll)
+export function normalizeTexts(value: Json): Json {
+  if (typeof value === 'string') return normalizeText(value)
+  if (Array.isArray(value)) return value.map(normalizeTexts)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, item === undefined ? item : spellAll(item)]),
+    Object.entries(value).map(([key, item]) => [key, item === undefined ? item : normalizeTexts(item)]),
   )
 }
 
-function spell(text: string): string {
+function normalizeText(text: string): string {
   const old = /^\$results\.([\w.-]+)$/.exec(text.trim())
   return old ? `{{ ${old[1]} }}` : text
 }
@@ -77,42 +77,42 @@ function mentionsOf(
 ): readonly Mention[] {
   const { report, step } = context
   const about = step === undefined ? {} : { step }
-  const early = notBuilt(text)
+  const early = unsupportedSyntax(text)
   if (early) {
     report('not_supported', at, early, about)
     return []
   }
   const faults: (Pick<InvalidError, 'code' | 'message' | 'hint'> & Position)[] = []
-  const parsed = parse({ names: context.names, onFault: (fault) => faults.push(placed(fault)) })
+  const parsed = parse({ names: context.names, onFault: (fault) => faults.push(withPosition(fault)) })
   faults.sort((a, b) => a.line - b.line || a.column - b.column)
-  for (const { code, message, hint, ...place } of faults.slice(0, MOST_FAULTS)) {
-    const within = placeIn(context, place)
+  for (const { code, message, hint, ...place } of faults.slice(0, MAX_TEMPLATE_FAULTS)) {
+    const within = positionInSource(context, place)
     report(isCode(code) ? code : 'template_syntax', at, message, { ...about, within, hint })
   }
-  return references(parsed).map((reference) => ({ ...reference, ...placeIn(context, reference), at }))
+  return references(parsed).map((reference) => ({ ...reference, ...positionInSource(context, reference), at }))
 }
 
-function placed({ code, message, hint, place: { line = 1, column = 1 } }: InvalidError) {
+function withPosition({ code, message, hint, place: { line = 1, column = 1 } }: InvalidError) {
   return { code, message, ...(hint !== undefined && { hint }), line, column }
 }
 
 /** Faults of one text that are told. */
-const MOST_FAULTS = 10
+const MAX_TEMPLATE_FAULTS = 10
 
-function placeIn({ origin }: TemplateContext, { line, column }: Position): Position {
+function positionInSource({ origin }: TemplateContext, { line, column }: Position): Position {
   if (!origin) return { line, column }
   return { line: origin.line + line - 1, column: line === 1 ? origin.column + column - 1 : column }
 }
 
-function notBuilt(text: string): string | undefined {
+function unsupportedSyntax(text: string): string | undefined {
   if (/<AUTO\b/.test(text)) return 'no model can be asked here: <AUTO> has no meaning'
   return /\{\{\s*file:/.test(text) ? 'files are included in parameters and actions of steps only' : undefined
 }
 
 /** The names that templates must not take for subtractions. */
-export function namesWithHyphens({ inputs, steps }: PipelineSpec): readonly string[] {
-  const ids = [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flatMap((body) => body.map(({ id }) => id))
-  const loops = loopsIn(steps).map(({ loop }) => loop.name)
-  const before = loopsIn(steps).flatMap(({ loop }) => (loop.turns ? loop.body.map(({ id }) => `prev_${id}`) : []))
+export function hyphenatedNames({ inputs, steps }: PipelineSpec): readonly string[] {
+  const ids = [steps, ...allLoops(steps).map(({ loop }) => loop.body)].flatMap((body) => body.map(({ id }) => id))
+  const loops = allLoops(steps).map(({ loop }) => loop.name)
+  const before = allLoops(steps).flatMap(({ loop }) => (loop.turns ? loop.body.map(({ id }) => `prev_${id}`) : []))
   return [...new Set([...Object.keys(inputs), ...ids, ...loops, ...before])].filter((name) => name.includes('-'))
 }

@@ -2,17 +2,17 @@ import type { FindingCode } from '../../diagnostics/codes.ts'
 import type { DocumentPath, Finding, ReportFinding } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
 import type { Mention } from './mentions.ts'
-import type { Level } from './scopes.ts'
+import type { Scope } from './scopes.ts'
 import type { StepFields } from './step-fields.ts'
 
 /** Where a text stands: which step it belongs to, and the bodies around it, the innermost first, the graph last. */
-export type Surroundings = {
+export type ReferenceContext = {
   readonly spec: PipelineSpec
   readonly report: ReportFinding
   readonly step?: string
   /** the step has ended there, and its own result can be read */
   readonly ended?: true
-  readonly levels: readonly Level[]
+  readonly levels: readonly Scope[]
   /** told when a map of all steps is read as a whole */
   readonly readsAll?: () => void
   /** what can be read of a step, where that is known */
@@ -27,9 +27,9 @@ export type Surroundings = {
 export const STEP_MAPS = ['steps', 'results', 'previous_results']
 
 /** Says what is wrong with a mention, at its place. */
-export function complain(
+export function reportMention(
   mention: Mention,
-  { report, step }: Surroundings,
+  { report, step }: ReferenceContext,
   code: FindingCode,
   message: string,
   hint?: string,
@@ -39,11 +39,17 @@ export function complain(
   report(code, at as DocumentPath, message, {
     within: { line, column },
     hint,
-    about: given(about),
+    about: withoutUndefined(about),
     ...(step !== undefined && { step }),
   })
 }
 
-function given({ step, field }: { step?: string | undefined; field?: string | undefined }): Finding['about'] & object {
+function withoutUndefined({
+  step,
+  field,
+}: {
+  step?: string | undefined
+  field?: string | undefined
+}): Finding['about'] & object {
   return { ...(step !== undefined && { step }), ...(field !== undefined && { field }) }
 }

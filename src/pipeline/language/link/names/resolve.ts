@@ -4,66 +4,66 @@ import { isAutoAnswerName } from '../../../plan/auto-tag.ts'
 import { INPUTS_NODE } from '../../../plan/compiled.ts'
 import { stepName } from '../../../plan/instance.ts'
 import { didYouMean, suggestOrList } from '../../diagnostics/did-you-mean.ts'
-import type { Known } from '../routes/dependency-graph.ts'
+import type { KnownIds } from '../routes/dependency-graph.ts'
 import type { Mention } from './mentions.ts'
-import { complain, STEP_MAPS, type Surroundings } from './name-finding.ts'
+import { type ReferenceContext, reportMention, STEP_MAPS } from './name-finding.ts'
 import { hasOutput, readsOfOutputs } from './output-reads.ts'
-import { type Level, readIn } from './scopes.ts'
+import { resolveInScope, type Scope } from './scopes.ts'
 import type { StepFields } from './step-fields.ts'
 import { checkCall } from './template-functions.ts'
-import { INPUT_MAPS, RUN_NAMES, refuseName, refuseStep } from './unknown-names.ts'
+import { INPUT_MAPS, RUN_NAMES, reportUnknownName, reportUnreadableStep } from './unknown-names.ts'
 
 /** What can be read of a failure. */
-const ERROR = ['failed_task_id', 'error_type', 'error_message', 'error_code', 'attempts', 'context']
+const ERROR_FIELDS = ['failed_task_id', 'error_type', 'error_message', 'error_code', 'attempts', 'context']
 
 /**
  * What a mention reads, if it reads a step at all: a node, as CompiledStep has it, or those that the output it reads is made of;
  * a name that leads nowhere is reported.
  */
-export function resolve(mention: Mention, around: Surroundings): string | readonly string[] | undefined {
+export function resolveMention(mention: Mention, around: ReferenceContext): string | readonly string[] | undefined {
   if (mention.called) return checkCall(mention, around)
   const { name, path } = mention
   if (isAutoAnswerName(name)) return undefined
   for (const [depth, level] of around.levels.entries()) {
     if (level.bound.has(name)) return undefined
-    if (level.loop && (level.loop.id === name || level.loop.name === name)) return checkLoop(mention, level, around)
-    const read = readIn(level, name)
+    if (level.loop && (level.loop.id === name || level.loop.name === name)) return resolveLoop(mention, level, around)
+    const read = resolveInScope(level, name)
     if (read !== undefined && (depth > 0 || around.ended || name !== around.step))
-      return readingStep(mention, path, read, around)
+      return resolveStep(mention, path, read, around)
   }
   if (STEP_MAPS.includes(name)) return resolveInMap(mention, around)
-  if (Object.hasOwn(around.spec.inputs, name)) return readingInput(mention, name, path, around)
+  if (Object.hasOwn(around.spec.inputs, name)) return resolveInput(mention, name, path, around)
   if (name === around.step && name !== INPUTS_NODE)
-    return complain(mention, around, 'dependency_self', `step \`${name}\` reads its own result`)
+    return reportMention(mention, around, 'dependency_self', `step \`${name}\` reads its own result`)
   if (INPUT_MAPS.includes(name)) {
-    checkField(mention, fieldsOf(around.spec.inputs), around, 'inputs')
+    checkField(mention, fieldsOfMap(around.spec.inputs), around, 'inputs')
     const [input, ...inner] = path
-    return input === undefined ? readingInputs(around) : readingInput(mention, input, inner, around)
+    return input === undefined ? resolveInputs(around) : resolveInput(mention, input, inner, around)
   }
   if (name === 'outputs') return resolveOutput(mention, around)
   if (Object.hasOwn(around.spec.constants, name)) return checkConstant(mention, around)
-  if (name === 'error' && around.handles) return checkField(mention, listed(ERROR), around, 'fields')
-  if (Object.hasOwn(RUN_NAMES, name)) return checkField(mention, listed(RUN_NAMES[name] ?? path), around, 'fields')
+  if (name === 'error' && around.handles) return checkField(mention, knownFields(ERROR_FIELDS), around, 'fields')
+  if (Object.hasOwn(RUN_NAMES, name)) return checkField(mention, knownFields(RUN_NAMES[name] ?? path), around, 'fields')
   if (isJsonObject(around.spec.constants.context) && Object.hasOwn(around.spec.constants.context, name))
     return undefined
-  return refuseName(mention, around)
+  return reportUnknownName(mention, around)
 }
 
 /** `outer.item`: what a loop further out binds, too; or, of a loop over its own action, that action once it has ended. */
-function checkLoop(mention: Mention, level: Level, around: Surroundings): string | undefined {
+function resolveLoop(mention: Mention, level: Scope, around: ReferenceContext): string | undefined {
   const { bound, loop } = level
   const { name, path } = mention
   const [field] = path
   if (field !== undefined && bound.has(field)) return undefined
-  const own = around.ended && name === around.step ? readIn(level, name) : undefined
-  if (own !== undefined) return readingStep(mention, path, own, around)
+  const own = around.ended && name === around.step ? resolveInScope(level, name) : undefined
+  if (own !== undefined) return resolveStep(mention, path, own, around)
   const message = `the body of loop \`${loop!.id}\` reads the loop's own result`
   const hint = field === undefined ? undefined : didYouMean(field, [...bound])
-  return complain(mention, around, 'dependency_self', message, hint)
+  return reportMention(mention, around, 'dependency_self', message, hint)
 }
 
 /** The node; a field that its step will not have is reported, unless its absence is provided for. */
-function readingStep(mention: Mention, path: readonly string[], node: string, around: Surroundings): string {
+function resolveStep(mention: Mention, path: readonly string[], node: string, around: ReferenceContext): string {
   if (path.length === 1 && path[0] === 'status') checkStatus(mention, node, around)
   const fields = mention.guarded ? undefined : around.fieldsOf?.(node)
   const [field, inner] = path
@@ -74,19 +74,19 @@ function readingStep(mention: Mention, path: readonly string[], node: string, ar
     hintInLoop(read, node, fields) ??
     didYouMean(read, known) ??
     suggestOrList(read, isResult ? known : (fields?.result ?? []), 'fields')
-  const [code, says] = fields?.open ? UNDECLARED : UNDEFINED
-  complain(mention, around, code, `step \`${stepName(node)}\` ${says} \`${read}\``, hint)
+  const [code, says] = fields?.open ? UNDECLARED_FIELD : UNDEFINED_FIELD
+  reportMention(mention, around, code, `step \`${stepName(node)}\` ${says} \`${read}\``, hint)
   return node
 }
 
 const STATUSES = ['completed', 'failed', 'skipped']
 
 /** A status that no step ever has is never met, and what is asked for with it never done. */
-function checkStatus(mention: Mention, node: string, around: Surroundings): void {
+function checkStatus(mention: Mention, node: string, around: ReferenceContext): void {
   const [status] = mention.against ?? []
   if (status === undefined || mention.against?.some((text) => STATUSES.includes(text))) return
   const message = `step \`${stepName(node)}\` never has the status \`${status}\``
-  complain(mention, around, 'unknown_status', message, suggestOrList(status, STATUSES, 'statuses'))
+  reportMention(mention, around, 'unknown_status', message, suggestOrList(status, STATUSES, 'statuses'))
 }
 
 function hintInLoop(read: string, node: string, fields: StepFields | undefined): string | undefined {
@@ -95,11 +95,11 @@ function hintInLoop(read: string, node: string, fields: StepFields | undefined):
 }
 
 /** An input whose default a model tells is read from the step that has it told. */
-function readingInput(
+function resolveInput(
   mention: Mention,
   name: string,
   path: readonly string[],
-  around: Surroundings,
+  around: ReferenceContext,
 ): string | undefined {
   const { inputs } = around.spec
   if (!Object.hasOwn(inputs, name)) return undefined
@@ -107,31 +107,31 @@ function readingInput(
   if (!inputs[name]!.asks) return undefined
   if (around.step !== INPUTS_NODE) return INPUTS_NODE
   const message = `a default that a model tells cannot name \`${name}\`, whose default a model tells too`
-  return complain(mention, around, 'dependency_self', message)
+  return reportMention(mention, around, 'dependency_self', message)
 }
 
 /** A value that an input never has is never met, and what is asked for with it never done. */
-function checkInput(mention: Mention, name: string, around: Surroundings): void {
+function checkInput(mention: Mention, name: string, around: ReferenceContext): void {
   const { type, choices } = around.spec.inputs[name]!
   const { against = [] } = mention
   const text = against.find((each) => each !== '')
   if (text === undefined) return
   const never = (what: string, hint?: string) =>
-    complain(mention, around, 'never_met', `input \`${name}\` is never ${what}`, hint)
+    reportMention(mention, around, 'never_met', `input \`${name}\` is never ${what}`, hint)
   if (type === 'boolean') never(`the text \`${text}\`, but true or false`, `write ${name}, or not ${name}`)
   else if (type === 'integer' || type === 'number') never(`the text \`${text}\`, but a number`, 'leave out the quotes')
   else if (type !== 'array' && choices && !against.some((each) => choices.includes(each)))
     never(`\`${text}\``, suggestOrList(text, choices.map(String), 'choices'))
 }
 
-function readingInputs({ spec, step }: Surroundings): string | undefined {
+function resolveInputs({ spec, step }: ReferenceContext): string | undefined {
   return step !== INPUTS_NODE && spec.teller ? INPUTS_NODE : undefined
 }
 
-const UNDEFINED = ['undefined_step_field', 'has no field'] as const
-const UNDECLARED = ['undeclared_output_field', 'does not say that it has a field'] as const
+const UNDEFINED_FIELD = ['undefined_step_field', 'has no field'] as const
+const UNDECLARED_FIELD = ['undeclared_output_field', 'does not say that it has a field'] as const
 
-function resolveInMap(mention: Mention, around: Surroundings): string | undefined {
+function resolveInMap(mention: Mention, around: ReferenceContext): string | undefined {
   const [id] = mention.path
   if (id === undefined) {
     around.readsAll?.()
@@ -140,28 +140,28 @@ function resolveInMap(mention: Mention, around: Surroundings): string | undefine
   const { levels, step, ended } = around
   for (const [depth, level] of levels.entries()) {
     const isOwn = depth === 0 && id === step
-    const read = id === level.loop?.id && !isOwn ? undefined : readIn(level, id)
-    if (read !== undefined && (!isOwn || ended)) return readingStep(mention, mention.path.slice(1), read, around)
+    const read = id === level.loop?.id && !isOwn ? undefined : resolveInScope(level, id)
+    if (read !== undefined && (!isOwn || ended)) return resolveStep(mention, mention.path.slice(1), read, around)
   }
-  if (around.ofAll) return refuseStep(mention, id, around)
+  if (around.ofAll) return reportUnreadableStep(mention, id, around)
   const hint = suggestOrList(
     id,
     levels.flatMap(({ ids }) => [...ids]),
     'steps',
   )
-  return complain(mention, around, 'undefined_variable', `there is no step \`${id}\``, hint)
+  return reportMention(mention, around, 'undefined_variable', `there is no step \`${id}\``, hint)
 }
 
-function resolveOutput(mention: Mention, around: Surroundings): readonly string[] | undefined {
+function resolveOutput(mention: Mention, around: ReferenceContext): readonly string[] | undefined {
   const { spec, levels, step } = around
   const list = () => spec.outputs.slice(0, MOST_COMPARED).map((output) => output.name)
-  checkField(mention, { has: (name) => hasOutput(spec, name, resolve), list }, around, 'outputs')
-  const { nodes, asks } = readsOfOutputs(spec, mention.path[0], resolve)
-  if (asks && step !== undefined) return complain(mention, around, 'not_supported', ASKED_LAST, ASK_BEFORE)
+  checkField(mention, { has: (name) => hasOutput(spec, name, resolveMention), list }, around, 'outputs')
+  const { nodes, asks } = readsOfOutputs(spec, mention.path[0], resolveMention)
+  if (asks && step !== undefined) return reportMention(mention, around, 'not_supported', ASKED_LAST, ASK_BEFORE)
   const outermost = levels.findLast(({ loop }) => loop)?.loop?.id ?? step
   const own = nodes.find((node) => node === outermost)
   if (own === undefined) return nodes
-  return complain(mention, around, 'dependency_self', `\`${own}\` reads an output that is made of its own result`)
+  return reportMention(mention, around, 'dependency_self', `\`${own}\` reads an output that is made of its own result`)
 }
 
 const ASKED_LAST = 'an output with an <AUTO> tag is told when all steps have ended, so no step can read it'
@@ -169,26 +169,32 @@ const ASK_BEFORE =
   'let a step ask: action: debug with message: <AUTO>…</AUTO>, and read that step here and in the output'
 
 /** A field of a constant that is not there is an error, unless something is said for that. */
-function checkConstant(mention: Mention, around: Surroundings): undefined {
+function checkConstant(mention: Mention, around: ReferenceContext): undefined {
   const fields = around.spec.constants[mention.name]
-  if (!mention.guarded && isJsonObject(fields)) checkField(mention, fieldsOf(fields), around, 'fields')
+  if (!mention.guarded && isJsonObject(fields)) checkField(mention, fieldsOfMap(fields), around, 'fields')
 }
 
-const fieldsOf = (map: object): Known => ({ has: (field) => Object.hasOwn(map, field), list: () => fieldsListed(map) })
-const listed = (fields: readonly string[]): Known => ({ has: (field) => fields.includes(field), list: () => fields })
+const fieldsOfMap = (map: object): KnownIds => ({
+  has: (field) => Object.hasOwn(map, field),
+  list: () => listFields(map),
+})
+const knownFields = (fields: readonly string[]): KnownIds => ({
+  has: (field) => fields.includes(field),
+  list: () => fields,
+})
 
 // a large map is listed once
 const listings = new WeakMap<object, readonly string[]>()
 
-function fieldsListed(map: object): readonly string[] {
+function listFields(map: object): readonly string[] {
   const list = listings.get(map) ?? someOf(Object.keys(map))
   listings.set(map, list)
   return list
 }
 
-function checkField(mention: Mention, fields: Known, around: Surroundings, what: string): undefined {
+function checkField(mention: Mention, fields: KnownIds, around: ReferenceContext, what: string): undefined {
   const [field] = mention.path
   if (field === undefined || mention.guarded || fields.has(field)) return undefined
   const hint = suggestOrList(field, fields.list(), what)
-  return complain(mention, around, 'undefined_variable', `\`${mention.name}\` has no \`${field}\``, hint)
+  return reportMention(mention, around, 'undefined_variable', `\`${mention.name}\` has no \`${field}\``, hint)
 }

@@ -1,9 +1,9 @@
 import { PREVIOUS_ITERATION } from '../../../plan/instance.ts'
-import { BINDINGS } from '../../parse/loops/binding-names.ts'
+import { LOOP_BINDINGS } from '../../parse/loops/binding-names.ts'
 import type { LoopSpec, StepSpec } from '../../parse/pipeline-spec.ts'
 
 /** One body of steps that a text can see: the graph's, or that of a loop with what the loop binds. */
-export type Level = {
+export type Scope = {
   /** what the nodes of its steps begin with: nothing, or the node of its loop and a dot */
   readonly prefix: string
   readonly ids: ReadonlySet<string>
@@ -14,42 +14,42 @@ export type Level = {
   readonly before?: 'prev_' | ''
 }
 
-const NONE: ReadonlySet<string> = new Set()
+const NO_NAMES: ReadonlySet<string> = new Set()
 
-const graphs = new WeakMap<readonly StepSpec[], Level>()
+const graphScopes = new WeakMap<readonly StepSpec[], Scope>()
 
 /** The graph of a pipeline, the same for all its texts. */
-export function graphLevel(steps: readonly StepSpec[]): Level {
-  const level = graphs.get(steps) ?? { prefix: '', ids: idsOf(steps), bound: NONE }
-  graphs.set(steps, level)
+export function graphScope(steps: readonly StepSpec[]): Scope {
+  const level = graphScopes.get(steps) ?? { prefix: '', ids: idsOf(steps), bound: NO_NAMES }
+  graphScopes.set(steps, level)
   return level
 }
 
 /** The body of a loop, whose own level is `around`. */
-export function bodyLevel({ id }: StepSpec, loop: LoopSpec, around: Level): Level {
+export function bodyScope({ id }: StepSpec, loop: LoopSpec, around: Scope): Scope {
   return {
     prefix: `${around.prefix}${id}.`,
     ids: idsOf(loop.body),
-    bound: bindingsOf(loop),
+    bound: loopBindings(loop),
     loop: { id, name: loop.name },
     ...(loop.turns && { before: 'prev_' }),
   }
 }
 
 /** The body of a loop as the conditions see it that decide whether it turns once more. */
-export function turnLevel(level: Level): Level {
+export function nextIterationScope(level: Scope): Scope {
   return { ...level, before: '' }
 }
 
 const idsOf = (steps: readonly StepSpec[]) => new Set(steps.map(({ id }) => id))
 
 /** The names a loop gives its body; templates know them with a `$` in front as well. */
-export function bindingsOf({ kind, list, variable }: LoopSpec): ReadonlySet<string> {
-  return new Set([...BINDINGS[kind], ...(list ? [variable] : [])])
+export function loopBindings({ kind, list, variable }: LoopSpec): ReadonlySet<string> {
+  return new Set([...LOOP_BINDINGS[kind], ...(list ? [variable] : [])])
 }
 
 /** What a name reads here, as CompiledStep has it; undefined: there is no such step here. */
-export function readIn({ prefix, ids, before }: Level, name: string): string | undefined {
+export function resolveInScope({ prefix, ids, before }: Scope, name: string): string | undefined {
   if (before !== '' && ids.has(name)) return `${prefix}${name}`
   if (before === undefined || !name.startsWith(before)) return undefined
   const id = name.slice(before.length)
@@ -61,16 +61,16 @@ export type LoopStep = StepSpec & { readonly loop: LoopSpec }
 const loops = new WeakMap<readonly StepSpec[], readonly LoopStep[]>()
 
 /** All loops among steps and in their bodies. */
-export function loopsIn(steps: readonly StepSpec[]): readonly LoopStep[] {
+export function allLoops(steps: readonly StepSpec[]): readonly LoopStep[] {
   const found = loops.get(steps) ?? steps.flatMap(loopsOf)
   loops.set(steps, found)
   return found
 }
 
 const loopsOf = (step: StepSpec): readonly LoopStep[] =>
-  step.loop ? [step as LoopStep, ...loopsIn(step.loop.body)] : []
+  step.loop ? [step as LoopStep, ...allLoops(step.loop.body)] : []
 
 /** All steps that do something themselves, also those in loops: a loop over its own action has that in its body. */
-export function doersIn(steps: readonly StepSpec[]): readonly StepSpec[] {
-  return [steps, ...loopsIn(steps).map(({ loop }) => loop.body)].flat().filter(({ loop }) => !loop)
+export function workingSteps(steps: readonly StepSpec[]): readonly StepSpec[] {
+  return [steps, ...allLoops(steps).map(({ loop }) => loop.body)].flat().filter(({ loop }) => !loop)
 }

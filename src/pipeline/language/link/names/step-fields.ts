@@ -1,7 +1,7 @@
 import { outputSchemaOf } from '../../../../tool/schema.ts'
 import type { Toolbox } from '../../../../tool/toolbox.ts'
-import { callOf } from '../../actions/action.ts'
-import { nameTool } from '../../actions/tool-names.ts'
+import { resolveToolCall } from '../../actions/action.ts'
+import { resolveToolName } from '../../actions/tool-names.ts'
 import { LOOP_RESULTS } from '../../parse/loops/binding-names.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../../parse/pipeline-spec.ts'
 
@@ -15,12 +15,12 @@ export type StepFields = {
   readonly body?: { readonly ids: readonly string[]; readonly within: string }
 }
 
-const ENVELOPE = ['result', 'success', 'error', 'status', 'reason', 'text', 'duration', 'location', 'handled']
+const ENVELOPE_FIELDS = ['result', 'success', 'error', 'status', 'reason', 'text', 'duration', 'location', 'handled']
 /** Other names that a path has in results. */
-const PATHS = ['filepath', 'file_path', 'output_path']
+const PATH_FIELDS = ['filepath', 'file_path', 'output_path']
 
 /** What can be read of the steps of a pipeline, by node; undefined where that cannot be known. */
-export function fieldsIn(
+export function createStepFields(
   { steps, handlers }: PipelineSpec,
   toolbox: Toolbox,
 ): (node: string) => StepFields | undefined {
@@ -33,7 +33,7 @@ export function fieldsIn(
   }
 
   function knownOf(step: StepSpec): StepFields | undefined {
-    return step.loop ? loopFieldsOf(step.loop) : closedFieldsOf(nameTool(step, toolbox), toolbox)
+    return step.loop ? loopFieldsOf(step.loop) : closedFieldsOf(resolveToolName(step, toolbox), toolbox)
   }
 
   /** Whether its result may be what somebody else came to, or what a handler says. */
@@ -52,18 +52,18 @@ function nodesIn(steps: readonly StepSpec[], prefix: string): (readonly [node: s
 function loopFieldsOf({ kind, body }: LoopSpec): StepFields {
   const result = LOOP_RESULTS[kind]
   const within = result.includes('final_results') ? 'final_results' : 'results'
-  return { own: [...ENVELOPE, ...result], result, open: false, body: { ids: body.map(({ id }) => id), within } }
+  return { own: [...ENVELOPE_FIELDS, ...result], result, open: false, body: { ids: body.map(({ id }) => id), within } }
 }
 
 /** They are known when its tool says what its results hold. */
 function closedFieldsOf(step: StepSpec, toolbox: Toolbox): StepFields | undefined {
   if (step.tool === undefined) return undefined
-  const { operation, parameters } = callOf(step, step.tool, toolbox)
+  const { operation, parameters } = resolveToolCall(step, step.tool, toolbox)
   const tool = toolbox.find(step.tool, operation)
   const schema = tool && outputSchemaOf(tool)
   if (!schema?.properties) return undefined
   const fields = Object.keys(schema.properties)
   const open = schema.additionalProperties !== false
-  const result = fields.includes('path') ? [...fields, ...PATHS] : fields
-  return { own: [...ENVELOPE, ...result, ...Object.keys(parameters), 'action'], result, open }
+  const result = fields.includes('path') ? [...fields, ...PATH_FIELDS] : fields
+  return { own: [...ENVELOPE_FIELDS, ...result, ...Object.keys(parameters), 'action'], result, open }
 }

@@ -23,23 +23,23 @@ export function mentionsInTags(
 }
 
 /** Whether a question names nothing: then the results of the steps before it go with it. */
-export const isBare = ({ instruction, shape }: AutoTag) =>
+export const isOpenQuestion = ({ instruction, shape }: AutoTag) =>
   shape.type !== 'model' && !/\{\{(?!\s*__auto_)|\{%/.test(instruction)
 
 /** The questions of a step as they are kept; those that name nothing share what goes with them. */
-export function tagsOf(
+export function compileTags(
   tags: readonly PlacedTag[],
   { dependencies, maybe }: Pick<StepSpec, 'dependencies' | 'maybe'>,
 ): readonly AutoTag[] {
   const others = [...dependencies.map(({ id }) => id).filter((id) => id !== maybe?.by), ...(maybe?.of ?? [])]
   return tags.map(({ path: _, within: __, ...tag }) => {
     const context = tag.context ?? others
-    return isBare(tag) && context.length > 0 ? { ...tag, context } : tag
+    return isOpenQuestion(tag) && context.length > 0 ? { ...tag, context } : tag
   })
 }
 
 /** How many names stand in questions: those of steps whose results go with them, and those of their choices. */
-export function countNames(tags: readonly AutoTag[]): number {
+export function countTagNames(tags: readonly AutoTag[]): number {
   return tags.reduce((count, { context = [], shape }) => count + context.length + choicesOf(shape).length, 0)
 }
 

@@ -1,10 +1,10 @@
 import { FILTERS, FUNCTIONS } from '../../../../template/template.ts'
 import { didYouMean } from '../../diagnostics/did-you-mean.ts'
 import type { Mention } from './mentions.ts'
-import { complain, type Surroundings } from './name-finding.ts'
+import { type ReferenceContext, reportMention } from './name-finding.ts'
 
 /** A function that the scope of a step gives to its templates. */
-type Global = {
+type TemplateFunction = {
   /** in order; with `?` it may be left out */
   readonly parameters: readonly string[]
   /** what it yields, in a sentence */
@@ -16,7 +16,7 @@ type Global = {
 }
 
 /** Every such function by name; what a template calls is checked against it when the pipeline is compiled. */
-export const GLOBALS: { readonly [name: string]: Global } = {
+export const TEMPLATE_FUNCTIONS: { readonly [name: string]: TemplateFunction } = {
   now: {
     parameters: [],
     does: 'The time at which the run began, so that it is the same in all steps and on every replay.',
@@ -45,7 +45,7 @@ export const GLOBALS: { readonly [name: string]: Global } = {
 }
 
 /** What is wrong with so many arguments; nothing when they fit. */
-function misfitCall({ parameters }: Global, given: number): string | undefined {
+function arityProblem({ parameters }: TemplateFunction, given: number): string | undefined {
   const needed = parameters.filter((name) => !name.endsWith('?')).length
   if (given >= needed && given <= parameters.length) return undefined
   const most = parameters.length
@@ -53,11 +53,11 @@ function misfitCall({ parameters }: Global, given: number): string | undefined {
   return `takes ${most === 0 ? 'no' : count} argument${most === 1 ? '' : 's'}, not ${given}`
 }
 
-const LATER_FUNCTIONS = ['historical_loops']
-const ENDED = 'a loop that has ended is read by its id, as in {{ each.results }}'
+const UNSUPPORTED_FUNCTIONS = ['historical_loops']
+const ENDED_LOOP_HINT = 'a loop that has ended is read by its id, as in {{ each.results }}'
 
 /** What asks elsewhere what is asked here without a function. */
-const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+const FOREIGN_FUNCTION_HINTS: ReadonlyMap<string, string> = new Map([
   ['exists', 'write name is defined; for a file it is file_exists(path)'],
   ['isset', 'write name is defined'],
   ['defined', 'write name is defined'],
@@ -72,17 +72,20 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Whether a name is that of a function. */
-export function isFunction(name: string): boolean {
-  return [GLOBALS, FUNCTIONS].some((functions) => Object.hasOwn(functions, name)) || LATER_FUNCTIONS.includes(name)
+export function isTemplateFunction(name: string): boolean {
+  return (
+    [TEMPLATE_FUNCTIONS, FUNCTIONS].some((functions) => Object.hasOwn(functions, name)) ||
+    UNSUPPORTED_FUNCTIONS.includes(name)
+  )
 }
 
 /** Reports a call of something that is no function, or not with these arguments, or not here. */
-export function checkCall(mention: Mention, around: Surroundings): undefined {
+export function checkCall(mention: Mention, around: ReferenceContext): undefined {
   const { name } = mention
-  const global = Object.hasOwn(GLOBALS, name) ? GLOBALS[name] : undefined
-  const problem = global && misfitCall(global, mention.arguments ?? 0)
+  const global = Object.hasOwn(TEMPLATE_FUNCTIONS, name) ? TEMPLATE_FUNCTIONS[name] : undefined
+  const problem = global && arityProblem(global, mention.arguments ?? 0)
   if (global && problem)
-    return complain(
+    return reportMention(
       mention,
       around,
       'global_wrong_arity',
@@ -90,23 +93,29 @@ export function checkCall(mention: Mention, around: Surroundings): undefined {
       `it is ${name}(${global.parameters.join(', ')})`,
     )
   if (global?.inLoop && !around.levels.some(({ loop }) => loop))
-    return complain(
+    return reportMention(
       mention,
       around,
       'loop_variable_outside_loop',
       `\`${name}()\` is something only inside the body of a loop`,
     )
   if (global?.instead)
-    return complain(mention, around, 'deprecated_now', `\`${name}()\` is old`, `write ${global.instead}`)
+    return reportMention(mention, around, 'deprecated_now', `\`${name}()\` is old`, `write ${global.instead}`)
   return global ? undefined : refuseCall(mention, around)
 }
 
-function refuseCall(mention: Mention, around: Surroundings): undefined {
+function refuseCall(mention: Mention, around: ReferenceContext): undefined {
   const { name } = mention
-  if (LATER_FUNCTIONS.includes(name))
-    return complain(mention, around, 'not_supported', `the function \`${name}()\` is not supported`, ENDED)
+  if (UNSUPPORTED_FUNCTIONS.includes(name))
+    return reportMention(
+      mention,
+      around,
+      'not_supported',
+      `the function \`${name}()\` is not supported`,
+      ENDED_LOOP_HINT,
+    )
   const asFilter = Object.hasOwn(FILTERS, name) ? `it is a filter: write value | ${name}` : undefined
-  const known = [...Object.keys(GLOBALS), ...Object.keys(FUNCTIONS)]
-  const hint = ELSEWHERE.get(name) ?? asFilter ?? didYouMean(name, known)
-  return complain(mention, around, 'undefined_variable', `there is no function \`${name}\``, hint)
+  const known = [...Object.keys(TEMPLATE_FUNCTIONS), ...Object.keys(FUNCTIONS)]
+  const hint = FOREIGN_FUNCTION_HINTS.get(name) ?? asFilter ?? didYouMean(name, known)
+  return reportMention(mention, around, 'undefined_variable', `there is no function \`${name}\``, hint)
 }

@@ -1,10 +1,10 @@
 import { didYouMean, suggestOrList } from '../../diagnostics/did-you-mean.ts'
-import { isBinding, kindsBinding } from '../../parse/loops/binding-names.ts'
+import { isLoopBinding, loopKindsBinding } from '../../parse/loops/binding-names.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
 import type { Mention } from './mentions.ts'
-import { complain, type Surroundings } from './name-finding.ts'
-import { loopsIn } from './scopes.ts'
-import { isFunction } from './template-functions.ts'
+import { type ReferenceContext, reportMention } from './name-finding.ts'
+import { allLoops } from './scopes.ts'
+import { isTemplateFunction } from './template-functions.ts'
 
 /** What holds for the whole run, with the fields it has. */
 export const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = {
@@ -19,12 +19,12 @@ export const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = 
 export const INPUT_MAPS = ['inputs', 'parameters']
 
 /** Reports a name that leads nowhere, with what it may have meant. */
-export function refuseName(mention: Mention, around: Surroundings): undefined {
+export function reportUnknownName(mention: Mention, around: ReferenceContext): undefined {
   const { name } = mention
   const { spec } = around
-  if (around.ofAll && idsIn(spec).includes(name)) return refuseStep(mention, name, around)
+  if (around.ofAll && idsIn(spec).includes(name)) return reportUnreadableStep(mention, name, around)
   if (name === 'error')
-    return complain(
+    return reportMention(
       mention,
       around,
       'undefined_variable',
@@ -32,7 +32,7 @@ export function refuseName(mention: Mention, around: Surroundings): undefined {
       'name the step that failed: step.error',
     )
   if (name === 'env')
-    return complain(
+    return reportMention(
       mention,
       around,
       'undefined_variable',
@@ -40,46 +40,46 @@ export function refuseName(mention: Mention, around: Surroundings): undefined {
       'declare an input, and give it with -i name="$NAME"',
     )
   if (name === 'loop')
-    return complain(
+    return reportMention(
       mention,
       around,
       'undefined_variable',
       '`loop` has a value only inside a {% for %}',
       'in the body of a loop step write index, position, length, is_first or is_last',
     )
-  if (isFunction(name))
-    return complain(mention, around, 'global_not_called', `\`${name}\` is a function`, `call it: ${name}()`)
-  const loops = loopsIn(spec.steps)
+  if (isTemplateFunction(name))
+    return reportMention(mention, around, 'global_not_called', `\`${name}\` is a function`, `call it: ${name}()`)
+  const loops = allLoops(spec.steps)
   const owner = loops.find(({ loop }) => loop.body.some(({ id }) => id === name))
   if (owner)
-    return complain(
+    return reportMention(
       mention,
       around,
       'undefined_variable',
       `step \`${name}\` is inside loop \`${owner.id}\``,
       `read ${owner.id}.results`,
     )
-  if (isBinding(name) && around.levels.some(({ loop }) => loop)) return refuseBinding(mention, around)
-  if (isBinding(name) || loops.some(({ loop }) => loop.list && loop.variable === name))
-    return complain(
+  if (isLoopBinding(name) && around.levels.some(({ loop }) => loop)) return refuseBinding(mention, around)
+  if (isLoopBinding(name) || loops.some(({ loop }) => loop.list && loop.variable === name))
+    return reportMention(
       mention,
       around,
       'loop_variable_outside_loop',
       `\`${name}\` has a value only inside the body of a loop`,
       hintForLoop(mention, around),
     )
-  return complain(
+  return reportMention(
     mention,
     around,
     'undefined_variable',
     `there is no step, input or variable \`${name}\``,
-    nameMeant(mention, around),
+    suggestName(mention, around),
   )
 }
 
 /** The condition of a loop is asked of the loop as a whole. */
-function hintForLoop({ at }: Mention, { spec, step }: Surroundings): string | undefined {
-  const loop = loopsIn(spec.steps).find(({ id }) => id === step)?.loop
+function hintForLoop({ at }: Mention, { spec, step }: ReferenceContext): string | undefined {
+  const loop = allLoops(spec.steps).find(({ id }) => id === step)?.loop
   const isCondition = at.at(-1) === 'condition' || at.at(-1) === 'if'
   return loop?.kind === 'for_each' && isCondition
     ? 'this condition is asked once, before the loop: give it to a step of the body, or write foreach, which asks it of each item'
@@ -87,9 +87,9 @@ function hintForLoop({ at }: Mention, { spec, step }: Surroundings): string | un
 }
 
 /** Where expressions stand as they are, without quotes. */
-const BARE = ['condition', 'if', 'while', 'until', 'while_condition']
+const EXPRESSION_KEYS = ['condition', 'if', 'while', 'until', 'while_condition']
 
-function nameMeant({ name, path, at }: Mention, around: Surroundings): string {
+function suggestName({ name, path, at }: Mention, around: ReferenceContext): string {
   const known = namesAround(around)
   // in an id with a slip the hyphen is a minus
   const begun = known.find((other) => other.startsWith(`${name}-`))
@@ -97,31 +97,32 @@ function nameMeant({ name, path, at }: Mention, around: Surroundings): string {
   const turn = name.startsWith('prev_') ? name.slice('prev_'.length) : undefined
   if (turn !== undefined && around.levels.some(({ loop, ids }) => loop && ids.has(turn)))
     return `a condition of turns reads the turn before by the step's own name: write ${turn}`
-  const asText = path.length === 0 && BARE.includes(String(at.at(-1))) ? `; a text stands in quotes: '${name}'` : ''
+  const asText =
+    path.length === 0 && EXPRESSION_KEYS.includes(String(at.at(-1))) ? `; a text stands in quotes: '${name}'` : ''
   return meant ?? `declare it under inputs:, or give it with -i ${name}=…${asText}`
 }
 
 /** Reports what only other loops bind. */
-function refuseBinding(mention: Mention, around: Surroundings): undefined {
+function refuseBinding(mention: Mention, around: ReferenceContext): undefined {
   const { name } = mention
-  const message = `\`${name}\` has a value only inside the body of a loop of another kind: ${kindsBinding(name).join(', ')}`
+  const message = `\`${name}\` has a value only inside the body of a loop of another kind: ${loopKindsBinding(name).join(', ')}`
   const bound = around.levels.flatMap(({ bound }) => [...bound])
   const hint = name === 'iteration' ? 'write index, which counts from 0, too' : suggestOrList(name, bound, 'here are')
-  return complain(mention, around, 'loop_variable_outside_loop', message, hint)
+  return reportMention(mention, around, 'loop_variable_outside_loop', message, hint)
 }
 
 /** Reports a step where it may be another one that failed. */
-export function refuseStep(mention: Mention, id: string, around: Surroundings): undefined {
+export function reportUnreadableStep(mention: Mention, id: string, around: ReferenceContext): undefined {
   const message = `a handler of all steps cannot read \`${id}\`: it may be another step that failed`
   const hint = 'write error.error_message; which step it was is error.failed_task_id'
-  return complain(mention, around, 'undefined_variable', message, hint)
+  return reportMention(mention, around, 'undefined_variable', message, hint)
 }
 
 function idsIn({ steps }: PipelineSpec): readonly string[] {
-  return [...steps, ...loopsIn(steps).flatMap(({ loop }) => loop.body)].map(({ id }) => id)
+  return [...steps, ...allLoops(steps).flatMap(({ loop }) => loop.body)].map(({ id }) => id)
 }
 
-function namesAround({ spec, levels }: Surroundings): readonly string[] {
+function namesAround({ spec, levels }: ReferenceContext): readonly string[] {
   return [
     ...levels.flatMap(({ ids, bound }) => [...ids, ...bound]),
     ...Object.keys(spec.inputs),

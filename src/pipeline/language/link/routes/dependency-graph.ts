@@ -3,22 +3,26 @@ import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
 import type { StepSpec } from '../../parse/pipeline-spec.ts'
 
 /** For each step of one scope, the steps it waits for. */
-export type Needs = { readonly [id: string]: readonly string[] }
+export type DependencyGraph = { readonly [id: string]: readonly string[] }
 
 /** The ids a step may wait for; `list` and `lies`, where another is, are asked only for a suggestion. */
-export type Known = { has(id: string): boolean; list(): readonly string[]; lies?(id: string): Elsewhere | undefined }
-type Elsewhere = { readonly where: string; readonly hint: string }
+export type KnownIds = {
+  has(id: string): boolean
+  list(): readonly string[]
+  lies?(id: string): StepLocation | undefined
+}
+type StepLocation = { readonly where: string; readonly hint: string }
 
 /** The ids a step declares it waits for; unknown ones are reported and left out. */
-export function declared(step: StepSpec, known: Known, report: ReportFinding): readonly string[] {
+export function resolveDependencies(step: StepSpec, known: KnownIds, report: ReportFinding): readonly string[] {
   return step.dependencies.flatMap(({ id, path }) => {
     if (known.has(id) && id !== step.id) return [id]
-    refuse(step.id, id, path, known, report)
+    refuseDependency(step.id, id, path, known, report)
     return []
   })
 }
 
-function refuse(step: string, id: string, path: DocumentPath, known: Known, report: ReportFinding): void {
+function refuseDependency(step: string, id: string, path: DocumentPath, known: KnownIds, report: ReportFinding): void {
   if (id === step) {
     report('dependency_self', path, `step \`${id}\` depends on itself`, { step, about: { step: id } })
     return
@@ -33,14 +37,14 @@ function refuse(step: string, id: string, path: DocumentPath, known: Known, repo
 }
 
 /** Who waits for each step. */
-export function dependentsOf(needs: Needs): { readonly [id: string]: readonly string[] } {
+export function dependentsOf(needs: DependencyGraph): { readonly [id: string]: readonly string[] } {
   const dependents: { [id: string]: string[] } = Object.fromEntries(Object.keys(needs).map((id) => [id, []]))
   for (const [id, waited] of Object.entries(needs)) for (const need of waited) dependents[need]?.push(id)
   return dependents
 }
 
 /** A cycle, each step followed by the one it waits for; undefined: there is none. */
-export function findCycle(needs: Needs): readonly string[] | undefined {
+export function findCycle(needs: DependencyGraph): readonly string[] | undefined {
   const waiting = new Map(Object.entries(needs).map(([id, waited]) => [id, waited.length]))
   const dependents = dependentsOf(needs)
   const free = [...waiting].filter(([, count]) => count === 0).map(([id]) => id)
@@ -57,7 +61,7 @@ export function findCycle(needs: Needs): readonly string[] | undefined {
 }
 
 /** Whoever still waits waits for one who still waits: following that leads around. */
-function walkCycle(first: string, needs: Needs, waiting: ReadonlyMap<string, number>): readonly string[] {
+function walkCycle(first: string, needs: DependencyGraph, waiting: ReadonlyMap<string, number>): readonly string[] {
   const way: string[] = []
   let id = first
   while (!way.includes(id)) {

@@ -1,54 +1,68 @@
 import { someOf } from '../../../../lib/suggest.ts'
 import { didYouMean, suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import type { ReportFinding } from '../../diagnostics/finding.ts'
-import { MAX_CHOICES, type RouteSpec, type StepSpec } from '../../parse/pipeline-spec.ts'
-import { POLICIES } from '../../parse/policies.ts'
+import { MAX_ROUTE_CHOICES, type RouteSpec, type StepSpec } from '../../parse/pipeline-spec.ts'
+import { FAILURE_POLICIES } from '../../parse/policies.ts'
 import { countBelow } from '../../source/source-map.ts'
-import { findCycle, type Needs } from './dependency-graph.ts'
-import { type Edges, isAmong, openBudget, openReach, TooFar, turned } from './reachability.ts'
-import { type Led, placed, type Routed, routingOf, type Way, withWays } from './route-paths.ts'
+import { type DependencyGraph, findCycle } from './dependency-graph.ts'
+import {
+  createReach,
+  createWorkBudget,
+  type Edges,
+  includesStep,
+  reverseEdges,
+  WorkLimitExceeded,
+} from './reachability.ts'
+import {
+  createRouteFields,
+  type RouteFields,
+  type RoutePath,
+  toEdges,
+  type WaitingPath,
+  withRoutePaths,
+} from './route-paths.ts'
 
 /** A step of one scope, which is the pipeline or the body of a loop. */
-export type Scoped = { readonly spec: StepSpec; readonly node: string }
+export type ScopedStep = { readonly spec: StepSpec; readonly node: string }
 
 /** What routes make of a scope: who waits for whom, and what is said of each step. */
-export type Routing = { readonly needs: Needs; readonly of: (node: string) => Routed }
+export type RoutedScope = { readonly needs: DependencyGraph; readonly of: (node: string) => RouteFields }
 
 /**
  * The routes of a scope. A step waits for those that may lead to it; one without dependencies that stands between the two waits for
  * the first of them. What a route passes over is all that follows its beginning and does not follow its end.
  */
-export function routeScope(steps: readonly Scoped[], waits: Needs, report: ReportFinding): Routing {
-  if (steps.every(({ spec }) => spec.routes.length === 0 && spec.onFailure !== 'skip')) return plain(waits)
+export function linkRoutes(steps: readonly ScopedStep[], waits: DependencyGraph, report: ReportFinding): RoutedScope {
+  if (steps.every(({ spec }) => spec.routes.length === 0 && spec.onFailure !== 'skip')) return withoutRoutes(waits)
   const nodes = steps.map(({ node }) => node)
-  const edges = placed(nodes, waits)
+  const edges = toEdges(nodes, waits)
   try {
-    const possible = waysOf(steps, edges, report)
-    const demanded = demandedIn(possible, edges)
+    const possible = possiblePaths(steps, edges, report)
+    const demanded = onDemandSteps(possible, edges)
     const ways = withWaiting(possible, edges, demanded)
-    const needs = withWays(ways, edges)
+    const needs = withRoutePaths(ways, edges)
     const named = Object.fromEntries(nodes.map((node, at) => [node, needs[at]!.map((place) => nodes[place]!)]))
-    if (findCycle(named)) return plain(named)
-    return { needs: named, of: routingOf({ nodes, ways, waits: edges, needs, demanded }) }
+    if (findCycle(named)) return withoutRoutes(named)
+    return { needs: named, of: createRouteFields({ nodes, ways, waits: edges, needs, demanded }) }
   } catch (error) {
-    if (!(error instanceof TooFar)) throw error
+    if (!(error instanceof WorkLimitExceeded)) throw error
     const { spec } = steps.find(({ spec }) => spec.routes.length > 0 || spec.onFailure === 'skip')!
     report('too_large', spec.path, 'the routes of this pipeline lead over too many steps in all', { step: spec.id })
-    return plain(waits)
+    return withoutRoutes(waits)
   }
 }
 
-const plain = (needs: Needs): Routing => ({ needs, of: () => ({}) })
+const withoutRoutes = (needs: DependencyGraph): RoutedScope => ({ needs, of: () => ({}) })
 
 // the ways that are possible
 
-function waysOf(steps: readonly Scoped[], waits: Edges, report: ReportFinding): readonly Way[] {
+function possiblePaths(steps: readonly ScopedStep[], waits: Edges, report: ReportFinding): readonly RoutePath[] {
   const places = new Map(steps.map(({ spec }, place) => [spec.id, place]))
-  const { ahead, isAhead } = openOrder(waits)
+  const { ahead, isAhead } = createStepOrder(waits)
   return steps.flatMap(({ spec }, from) => {
     const skips = spec.onFailure === 'skip' ? [{ from, on: 'failure' as const }] : []
-    const led = spec.routes.flatMap((route): readonly Way[] => {
-      if (route.asks) return askedWays(steps, from, route, ahead(from), report)
+    const led = spec.routes.flatMap((route): readonly RoutePath[] => {
+      if (route.asks) return dynamicPaths(steps, from, route, ahead(from), report)
       const complain = complainer(spec, route, report)
       const to = places.get(route.to)
       if (to === undefined) return complain('routing_unknown', unknown(route, someOf(places.keys()), spec.id))
@@ -61,21 +75,21 @@ function waysOf(steps: readonly Scoped[], waits: Edges, report: ReportFinding): 
 }
 
 /** The ways to the steps that a model may choose among. */
-function askedWays(
-  steps: readonly Scoped[],
+function dynamicPaths(
+  steps: readonly ScopedStep[],
   from: number,
   route: RouteSpec,
   ahead: readonly number[],
   report: ReportFinding,
-): readonly Way[] {
+): readonly RoutePath[] {
   const { spec } = steps[from]!
   const complain = complainer(spec, route, report)
   const choices = ahead.filter((to) => steps[to]!.spec.made === undefined)
   if (choices.length === 0)
     return complain('routing_unknown', { message: `nothing comes behind \`${spec.id}\` to go to` })
-  if (choices.length > MAX_CHOICES)
+  if (choices.length > MAX_ROUTE_CHOICES)
     return complain('too_large', {
-      message: `a model chooses among ${MAX_CHOICES} steps at most, and ${choices.length} come behind`,
+      message: `a model chooses among ${MAX_ROUTE_CHOICES} steps at most, and ${choices.length} come behind`,
     })
   const { on } = route
   return choices.map((to) => ({ from, on, to, name: `${on}:${steps[to]!.spec.id}` as const }))
@@ -96,7 +110,8 @@ function complainer({ id }: StepSpec, { path }: RouteSpec, report: ReportFinding
 function unknown({ to, on }: RouteSpec, known: readonly string[], self: string): Complaint {
   const others = known.filter((id) => id !== self)
   const scope = 'a route stays within the pipeline, or within the body of one loop'
-  const hint = (on === 'failure' && didYouMean(to, [...POLICIES, ...others])) || suggestOrList(to, others, 'steps')
+  const hint =
+    (on === 'failure' && didYouMean(to, [...FAILURE_POLICIES, ...others])) || suggestOrList(to, others, 'steps')
   return { message: `there is no step \`${to}\` here: ${scope}`, hint }
 }
 
@@ -106,14 +121,14 @@ function backward({ id }: StepSpec, { to }: RouteSpec): Complaint {
 }
 
 /** Ahead is what waits for it; where neither waits for the other, what is written later. */
-function openOrder(waits: Edges) {
-  const [behind, before] = [openReach(turned(waits)), openReach(waits)]
-  const isBehind = (to: number, from: number) => isAmong(behind(from), to)
+function createStepOrder(waits: Edges) {
+  const [behind, before] = [createReach(reverseEdges(waits)), createReach(waits)]
+  const isBehind = (to: number, from: number) => includesStep(behind(from), to)
   return {
     isAhead: (from: number, to: number) => (to > from ? !isBehind(from, to) : isBehind(to, from)),
     ahead(from: number): readonly number[] {
       const earlier = before(from)
-      const later = [...waits.keys()].slice(from + 1).filter((place) => !isAmong(earlier, place))
+      const later = [...waits.keys()].slice(from + 1).filter((place) => !includesStep(earlier, place))
       return [...behind(from).filter((place) => place < from), ...later]
     },
   }
@@ -122,7 +137,7 @@ function openOrder(waits: Edges) {
 // who waits for whom
 
 /** Who waits for nothing but the steps that may lead to it when they fail, or when their condition is false. */
-function demandedIn(ways: readonly Way[], waits: Edges): ReadonlySet<number> {
+function onDemandSteps(ways: readonly RoutePath[], waits: Edges): ReadonlySet<number> {
   const sources = new Map<number, Set<number>>()
   for (const { from, to } of ways)
     if (to !== undefined) sources.set(to, (sources.get(to) ?? new Set<number>()).add(from))
@@ -131,15 +146,15 @@ function demandedIn(ways: readonly Way[], waits: Edges): ReadonlySet<number> {
   return new Set([...sources.keys()].filter((place) => !shortcuts.has(place) && isDetour(place)))
 }
 
-function withWaiting(ways: readonly Way[], waits: Edges, demanded: ReadonlySet<number>): readonly Led[] {
+function withWaiting(ways: readonly RoutePath[], waits: Edges, demanded: ReadonlySet<number>): readonly WaitingPath[] {
   const open = waits.flatMap((needs, place) => (needs.length === 0 && !demanded.has(place) ? [place] : []))
-  const before = openReach(waits)
-  const spend = openBudget()
+  const before = createReach(waits)
+  const spend = createWorkBudget()
   return ways.map((way) => {
     const { from, to } = way
     if (to === undefined) return { ...way, waiting: [] }
     spend(Math.max(0, to - from))
     const between = open.slice(countBelow(open, from + 1), countBelow(open, to))
-    return { ...way, waiting: [to, ...between.filter((place) => !isAmong(before(from), place))] }
+    return { ...way, waiting: [to, ...between.filter((place) => !includesStep(before(from), place))] }
   })
 }

@@ -3,49 +3,49 @@ import { countBelow } from '../../source/source-map.ts'
 /** For each step of a scope, by its place there, the places of others. */
 export type Edges = readonly (readonly number[])[]
 /** Places of steps, in order. */
-export type Places = Int32Array
+export type StepIndexes = Int32Array
 /** All that follows a step, itself not among it. */
-export type Reach = (place: number) => Places
-export type Spend = (count: number) => void
+export type ReachFrom = (place: number) => StepIndexes
+export type SpendWork = (count: number) => void
 
 /** Steps, routes or outputs lead to one another more often than a pipeline may be looked through for. */
-export class TooFar extends Error {}
+export class WorkLimitExceeded extends Error {}
 
-const MOST = 2_000_000
+const MAX_VISITS = 2_000_000
 /** Edges that are followed: that takes no more than some nanoseconds each. */
-const MOST_FOLLOWED = 4_000_000
-const KEPT = 64
+const MAX_FOLLOWED_EDGES = 4_000_000
+const MAX_CACHED_REACHES = 64
 
 /** Counts what is looked at; throws TooFar after two million, or so many. */
-export function openBudget(most = MOST): Spend {
+export function createWorkBudget(most = MAX_VISITS): SpendWork {
   let left = most
   return (count) => {
     left -= count
-    if (left < 0) throw new TooFar()
+    if (left < 0) throw new WorkLimitExceeded()
   }
 }
 
 /** Says what follows some steps of a graph, themselves among it, within a budget. */
-export function openWalk(edges: Edges): (first: readonly number[]) => Places {
-  const spend = openBudget(MOST_FOLLOWED)
+export function createWalk(edges: Edges): (first: readonly number[]) => StepIndexes {
+  const spend = createWorkBudget(MAX_FOLLOWED_EDGES)
   // all zero between two walks: one of its own for each would be most of the work
   const marks = new Uint8Array(edges.length)
   return (first) => {
     const found: number[] = []
-    follow(first, marks, found)
+    markSteps(first, marks, found)
     // it grows meanwhile
     for (let at = 0; at < found.length; at++) {
       const next = edges[found[at]!]!
       spend(next.length)
-      follow(next, marks, found)
+      markSteps(next, marks, found)
     }
-    const ordered = inOrder(found, marks)
+    const ordered = sortIndexes(found, marks)
     for (const place of found) marks[place] = 0
     return ordered
   }
 }
 
-function follow(places: readonly number[], marks: Uint8Array, found: number[]): void {
+function markSteps(places: readonly number[], marks: Uint8Array, found: number[]): void {
   for (const place of places) {
     if (marks[place] === 1) continue
     marks[place] = 1
@@ -54,7 +54,7 @@ function follow(places: readonly number[], marks: Uint8Array, found: number[]): 
 }
 
 /** Where many are marked it is faster to look at all than to sort them. */
-function inOrder(found: readonly number[], marks: Uint8Array): Places {
+function sortIndexes(found: readonly number[], marks: Uint8Array): StepIndexes {
   const places = Int32Array.from(found)
   if (found.length * 8 < marks.length) return places.sort()
   let count = 0
@@ -63,22 +63,22 @@ function inOrder(found: readonly number[], marks: Uint8Array): Places {
 }
 
 /** Says what follows each step of a graph, within a budget. */
-export function openReach(edges: Edges): Reach {
-  const known = new Map<number, Places>()
-  const walk = openWalk(edges)
+export function createReach(edges: Edges): ReachFrom {
+  const known = new Map<number, StepIndexes>()
+  const walk = createWalk(edges)
   return (place) => {
     const reached = known.get(place) ?? walk(edges[place]!)
-    if (known.size >= KEPT) known.clear()
+    if (known.size >= MAX_CACHED_REACHES) known.clear()
     known.set(place, reached)
     return reached
   }
 }
 
 /** Whether a place is among places in order. */
-export const isAmong = (places: Places, place: number) => places[countBelow(places, place)] === place
+export const includesStep = (places: StepIndexes, place: number) => places[countBelow(places, place)] === place
 
 /** The edges the other way round. */
-export function turned(edges: Edges): Edges {
+export function reverseEdges(edges: Edges): Edges {
   const others: number[][] = edges.map(() => [])
   for (const [place, next] of edges.entries()) for (const other of next) others[other]!.push(place)
   return others

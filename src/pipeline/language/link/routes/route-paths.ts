@@ -1,10 +1,17 @@
 import type { CompiledStep, RouteKey, StepRoute } from '../../../plan/compiled.ts'
 import type { RouteSpec } from '../../parse/pipeline-spec.ts'
-import type { Needs } from './dependency-graph.ts'
-import { type Edges, openBudget, openReach, openWalk, type Places, turned } from './reachability.ts'
+import type { DependencyGraph } from './dependency-graph.ts'
+import {
+  createReach,
+  createWalk,
+  createWorkBudget,
+  type Edges,
+  reverseEdges,
+  type StepIndexes,
+} from './reachability.ts'
 
 /** A checked way from one step to another, by their places, or from one that failed to none of those behind it. */
-export type Way = {
+export type RoutePath = {
   readonly from: number
   readonly on: RouteSpec['on']
   readonly to?: number
@@ -12,26 +19,26 @@ export type Way = {
   readonly name?: RouteKey
 }
 /** A way with the steps that wait for its beginning because of it. */
-export type Led = Way & { readonly waiting: readonly number[] }
+export type WaitingPath = RoutePath & { readonly waiting: readonly number[] }
 
 /** The ways of a scope: its nodes as the author wrote them, who waits for whom without and with the ways, and to whom only failures lead. */
-export type Ways = {
+export type ScopePaths = {
   readonly nodes: readonly string[]
-  readonly ways: readonly Led[]
+  readonly ways: readonly WaitingPath[]
   readonly waits: Edges
   readonly needs: Edges
   readonly demanded: ReadonlySet<number>
 }
 
 /** What is said of a step where there are routes. */
-export type Routed = Pick<CompiledStep, 'routes' | 'onDemand' | 'skippable' | 'failures'>
+export type RouteFields = Pick<CompiledStep, 'routes' | 'onDemand' | 'skippable' | 'failures'>
 
 /** How often steps may wait for one another because of routes. */
-const MOST_WAITING = 500_000
+const MAX_ROUTE_WAITS = 500_000
 
 /** Who waits for whom with these ways, which are in the order of where they begin. Throws TooFar where that is too much. */
-export function withWays(ways: readonly Led[], waits: Edges): Edges {
-  const spend = openBudget(MOST_WAITING)
+export function withRoutePaths(ways: readonly WaitingPath[], waits: Edges): Edges {
+  const spend = createWorkBudget(MAX_ROUTE_WAITS)
   const more = new Map<number, number[]>()
   for (const { from, waiting } of ways)
     for (const place of waiting) {
@@ -48,26 +55,26 @@ export function withWays(ways: readonly Led[], waits: Edges): Edges {
 }
 
 /** Edges between nodes as edges between their places in a scope. */
-export function placed(nodes: readonly string[], needs: Needs): Edges {
+export function toEdges(nodes: readonly string[], needs: DependencyGraph): Edges {
   const places = new Map(nodes.map((node, place) => [node, place]))
   return nodes.map((node) => needs[node]!.map((other) => places.get(other)!))
 }
 
 /** What the ways of a scope pass over, told of each step: all that follows the beginning of a way and does not follow its end. */
-export function routingOf(scope: Ways): (node: string) => Routed {
+export function createRouteFields(scope: ScopePaths): (node: string) => RouteFields {
   const { nodes, ways, demanded } = scope
   const places = new Map(nodes.map((node, place) => [node, place]))
   const routes = new Map<number, { [end in RouteKey]?: StepRoute }>()
   const skippable = new Uint8Array(nodes.length)
-  const spend = openBudget()
-  const add = (from: number, end: RouteKey, over: Places | readonly number[], to?: number) => {
+  const spend = createWorkBudget()
+  const add = (from: number, end: RouteKey, over: StepIndexes | readonly number[], to?: number) => {
     spend(over.length)
     for (const place of over) skippable[place] = 1
     const ends = routes.get(from) ?? {}
     ends[end] = { ...(to !== undefined && { to: nodes[to]! }), over: Array.from(over, (place) => nodes[place]!) }
     routes.set(from, ends)
   }
-  const { overOf, spared } = openPassing(scope)
+  const { overOf, spared } = createSkipFinder(scope)
   for (const way of ways) add(way.from, way.name ?? way.on, overOf(way), way.to)
   for (const place of demanded) add(place, 'unreached', spared(place))
   const failed = ways.filter(({ on, to }) => on === 'failure' && to !== undefined)
@@ -84,12 +91,12 @@ export function routingOf(scope: Ways): (node: string) => Routed {
 }
 
 /** Says what one way passes over, and with a step that only failures lead to what is not done without it. */
-function openPassing({ nodes, ways, waits, needs, demanded }: Ways) {
-  const behind = turned(needs)
+function createSkipFinder({ nodes, ways, waits, needs, demanded }: ScopePaths) {
+  const behind = reverseEdges(needs)
   // all that one of several ways might lead to waits, but only what lies on the one that is taken is passed over
   const unnamed = ways.filter(({ name }) => name === undefined)
-  const settled = unnamed.length === ways.length ? behind : turned(withWays(unnamed, waits))
-  const [reach, reachSettled, walk] = [openReach(behind), openReach(settled), openWalk(settled)]
+  const settled = unnamed.length === ways.length ? behind : reverseEdges(withRoutePaths(unnamed, waits))
+  const [reach, reachSettled, walk] = [createReach(behind), createReach(settled), createWalk(settled)]
   const spared = rememberBy((place) => withOnlyBehind(place, needs, behind))
   // all zero between two ways
   const passed = new Uint8Array(nodes.length)
@@ -97,7 +104,7 @@ function openPassing({ nodes, ways, waits, needs, demanded }: Ways) {
     for (const place of places) passed[place] = as
   }
 
-  function overOf({ from, to, name, waiting }: Led): Places {
+  function overOf({ from, to, name, waiting }: WaitingPath): StepIndexes {
     const all = name === undefined ? reach(from) : walk([...settled[from]!, ...waiting])
     mark(all, 1)
     if (to !== undefined) mark(name === undefined ? reach(to) : reachSettled(to), 0)

@@ -9,33 +9,33 @@ import { checkKeys, checkUnique, keyRulesOf } from '../../schema/check-keys.ts'
 import { INPUT_TABLE, RULE_TABLE } from '../../schema/pipeline-keys.ts'
 import { hasAutoTag } from '../../source/find-tags.ts'
 import type { SourceDocument } from '../../source/read-yaml.ts'
-import { coerce, complaint, inputMatcher, placed } from './given-inputs.ts'
+import { coerceInput, createInputMatcher, inputProblem, withDeclaredPlace } from './given-inputs.ts'
 
 type Declarations = { [name: string]: InputSpec }
 
-const MOST = 10_000
+const MAX_INPUTS = 10_000
 
 /** What a pipeline takes, from `inputs:` and the older `parameters:`; where both declare a name, `parameters:` goes first. */
 export function readInputs(value: JsonObject, source: SourceDocument): Declarations {
   const { file, report, locate } = source
   const declared: Declarations = {}
-  const matches = inputMatcher()
+  const matches = createInputMatcher()
   for (const section of ['inputs', 'parameters']) {
     const declarations = declarationsIn(value[section], [section], report)
-    if (declarations.length > MOST)
-      report('too_large', [section], `more than ${MOST} inputs`, { hint: 'declare one that is a list or a map' })
-    for (const { name, body, path } of declarations.slice(0, MOST)) {
+    if (declarations.length > MAX_INPUTS)
+      report('too_large', [section], `more than ${MAX_INPUTS} inputs`, { hint: 'declare one that is a list or a map' })
+    for (const { name, body, path } of declarations.slice(0, MAX_INPUTS)) {
       const input = readInput(body, path, { report, matches })
       checkOldBoolean(input, body, path, source)
       const both = Object.hasOwn(declared, name) ? merge(declared[name]!, input) : input
-      declared[name] = placed(both, { file, ...locate(path) })
+      declared[name] = withDeclaredPlace(both, { file, ...locate(path) })
     }
   }
   return declared
 }
 
 /** With an input for each name that is given without being declared, if the text has that word at all. */
-export function adoptInputs<Spec extends { readonly inputs: Declarations }>(
+export function addUndeclaredInputs<Spec extends { readonly inputs: Declarations }>(
   spec: Spec,
   given: readonly string[],
   text: string,
@@ -91,20 +91,20 @@ function isName(name: Json | undefined): name is string {
   return typeof name === 'string' && /^[a-zA-Z_][a-zA-Z0-9_-]{0,99}$/.test(name) && !(name in {})
 }
 
-const RULES = keyRulesOf(RULE_TABLE)
-const KEYS = {
+const RULE_KEYS = keyRulesOf(RULE_TABLE)
+const INPUT_KEYS = {
   ...keyRulesOf(INPUT_TABLE),
-  else: `what must hold stands under \`validation:\`: ${RULES.known.join(', ')}`,
+  else: `what must hold stands under \`validation:\`: ${RULE_KEYS.known.join(', ')}`,
 }
 
 /** Where what is wrong is told, and what looks for patterns. */
-type Reading = { readonly report: ReportFinding; readonly matches: Matches }
+type InputReader = { readonly report: ReportFinding; readonly matches: Matches }
 
-function readInput(body: Json, path: DocumentPath, reading: Reading): InputSpec {
+function readInput(body: Json, path: DocumentPath, reading: InputReader): InputSpec {
   const { report } = reading
   const isDeclaration = isJsonObject(body) && ['type', 'description', 'required', 'default'].some((key) => key in body)
   if (!isDeclaration) return constant(body)
-  checkKeys(body, KEYS, path, report)
+  checkKeys(body, INPUT_KEYS, path, report)
   const outer = isJsonObject(body.default) && isDeclared(body.default) ? body.default : body
   const { required = outer.required } = body
   const spec = {
@@ -118,7 +118,7 @@ function readInput(body: Json, path: DocumentPath, reading: Reading): InputSpec 
 
 /** Whether a default is the declaration itself, as programs write it that copy one. */
 function isDeclared(value: JsonObject): boolean {
-  const known = Object.keys(value).every((key) => KEYS.known.includes(key))
+  const known = Object.keys(value).every((key) => INPUT_KEYS.known.includes(key))
   return known && 'type' in value && ('default' in value || typeof value.required === 'boolean')
 }
 
@@ -140,7 +140,7 @@ function readDefault(
   spec: InputSpec,
   value: Json | undefined,
   path: DocumentPath,
-  { report, matches }: Reading,
+  { report, matches }: InputReader,
 ): Pick<InputSpec, 'default' | 'asks'> {
   if (value === undefined) return {}
   if (typeof value === 'string' && hasAutoTag(value)) return { asks: { text: value, path } }
@@ -150,19 +150,19 @@ function readDefault(
     })
     return {}
   }
-  const typed = spec.type === 'any' || value === null ? value : coerce(spec.type, value)
+  const typed = spec.type === 'any' || value === null ? value : coerceInput(spec.type, value)
   if (typed === undefined) report('input_type', path, `the default ${JSON.stringify(value)} is no ${spec.type}`)
-  const wrong = typed === undefined || typed === null ? undefined : complaint(spec, typed, matches)
+  const wrong = typed === undefined || typed === null ? undefined : inputProblem(spec, typed, matches)
   if (wrong !== undefined) report('input_choice', path, `the default ${JSON.stringify(value)} ${wrong}`)
   return typed === undefined ? {} : { default: typed }
 }
 
 type Constraints = Pick<InputSpec, 'choices' | 'range' | 'rules'>
 
-function readConstraints(body: JsonObject, path: DocumentPath, reading: Reading): Constraints {
+function readConstraints(body: JsonObject, path: DocumentPath, reading: InputReader): Constraints {
   const { report } = reading
   const rules = isJsonObject(body.validation) ? body.validation : {}
-  checkKeys(rules, RULES, [...path, 'validation'], report)
+  checkKeys(rules, RULE_KEYS, [...path, 'validation'], report)
   checkForms(body, path, report)
   const choices = body.choices ?? body.enum ?? rules.allowed_values
   return {
@@ -191,10 +191,10 @@ function isRange(range: Json | undefined): range is readonly [number, number] & 
   return typeof low === 'number' && typeof high === 'number' && low <= high
 }
 
-function readRules(rules: JsonObject, path: DocumentPath, { report, matches }: Reading): InputRules {
+function readRules(rules: JsonObject, path: DocumentPath, { report, matches }: InputReader): InputRules {
   const { pattern, allowed_values: _, ...numbers } = rules
   for (const [key, value] of Object.entries(numbers))
-    if (RULES.known.includes(key) && typeof value !== 'number')
+    if (RULE_KEYS.known.includes(key) && typeof value !== 'number')
       report('bad_value', [...path, key], `\`${key}:\` is a number`)
   const limits = Object.entries(numbers).filter(([, value]) => typeof value === 'number')
   if (typeof pattern !== 'string') return Object.fromEntries(limits)
@@ -209,13 +209,13 @@ function readRules(rules: JsonObject, path: DocumentPath, { report, matches }: R
 }
 
 /** What older YAML, as PyYAML reads it, takes for true or false. */
-const OLD = /^(?:yes|no|on|off)$/i
+const OLD_BOOLEAN = /^(?:yes|no|on|off)$/i
 
 /** Warns of a word without quotes that an input of no type has, and that is no longer true or false. */
 function checkOldBoolean({ type, choices }: InputSpec, body: Json, path: DocumentPath, source: SourceDocument): void {
   const [word, at] = isJsonObject(body) ? [body.default, [...path, 'default']] : [body, path]
   if (typeof word !== 'string' || (isJsonObject(body) && type !== 'any') || choices || !source.isUnquoted(at)) return
-  if (!OLD.test(word)) return
+  if (!OLD_BOOLEAN.test(word)) return
   const meant = readBoolean(word)
   source.report('old_boolean', at, `to YAML 1.2 \`${word}\` is a text, and not ${meant}`, {
     hint: `write ${meant}, or "${word}" in quotes if it is to be a text`,

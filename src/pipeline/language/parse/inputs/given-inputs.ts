@@ -10,33 +10,33 @@ import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import { splitList } from './list-text.ts'
 
 /** Where inputs were declared; no part of the pipeline, which is the same wherever its lines are. */
-const places = new WeakMap<InputSpec, Place>()
+const declaredPlaces = new WeakMap<InputSpec, Place>()
 
 /** Where an input was declared, as far as that is known. */
-export const placeOf = (spec: InputSpec): Place => places.get(spec) ?? {}
+export const declaredPlace = (spec: InputSpec): Place => declaredPlaces.get(spec) ?? {}
 
 /** The input, with the place at which its author is told what is wrong with a value. */
-export function placed(spec: InputSpec, place: Place): InputSpec {
-  places.set(spec, place)
+export function withDeclaredPlace(spec: InputSpec, place: Place): InputSpec {
+  declaredPlaces.set(spec, place)
   return spec
 }
 
 /** All inputs of a run: those given, made into their types where they came as text, and the defaults. InvalidError with the place of the first that will not do, naming all. */
 export function checkInputs(pipeline: Pick<CompiledPipeline, 'inputs'>, given: Inputs): Inputs {
-  const { values, faults } = judgeInputs(pipeline, given)
-  if (faults.length > 0) throw joined(faults)
+  const { values, faults } = validateInputs(pipeline, given)
+  if (faults.length > 0) throw joinErrors(faults)
   return values
 }
 
 /** The inputs that will do, and what is wrong with the others. */
-export function judgeInputs(
+export function validateInputs(
   { inputs }: Pick<CompiledPipeline, 'inputs'>,
   given: Inputs,
 ): { readonly values: Inputs; readonly faults: readonly InvalidError[] } {
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(inputs, name))
-  const faults = unknown.slice(0, MOST_TOLD).map((name) => unknownInput(name, Object.keys(inputs)))
+  const faults = unknown.slice(0, MAX_UNKNOWN_INPUTS).map((name) => unknownInput(name, Object.keys(inputs)))
   const values: { [name: string]: Json } = {}
-  const matches = inputMatcher()
+  const matches = createInputMatcher()
   for (const [name, spec] of Object.entries(inputs)) {
     const value = inputFor(name, spec, given[name], matches)
     if (isFault(value)) faults.push(value)
@@ -46,7 +46,7 @@ export function judgeInputs(
 }
 
 /** Names that nobody declared, as far as they are told. */
-const MOST_TOLD = 100
+const MAX_UNKNOWN_INPUTS = 100
 
 const isFault = (value: Json | InvalidError): value is InvalidError => is(value, 'InvalidError')
 
@@ -58,13 +58,13 @@ function inputFor(name: string, spec: InputSpec, given: Json | undefined, matche
   const stranger = findNonJson(given)
   if (stranger !== undefined)
     return refuse(name, spec, `input \`${name}\` holds ${stranger}, which is not JSON`, 'input_type')
-  const value = coerce(spec.type, given)
-  const wrong = value === undefined ? `is no ${spec.type}` : complaint(spec, value, matches)
+  const value = coerceInput(spec.type, given)
+  const wrong = value === undefined ? `is no ${spec.type}` : inputProblem(spec, value, matches)
   return value === undefined || wrong !== undefined ? wrongInput(name, spec, given, wrong ?? '') : value
 }
 
 /** The first, which also says all that the others have to say. */
-function joined([first, ...others]: readonly InvalidError[]): InvalidError {
+function joinErrors([first, ...others]: readonly InvalidError[]): InvalidError {
   if (others.length === 0) return first!
   const { code, place, hint } = first!
   const message = [first!, ...others].map((fault) => fault.message).join('; ')
@@ -79,7 +79,7 @@ export function grantedPaths({ inputs }: Pick<CompiledPipeline, 'inputs'>, given
 }
 
 /** The value as that type, text read as what it says; undefined when it cannot be. */
-export function coerce(type: InputType, value: Json): Json | undefined {
+export function coerceInput(type: InputType, value: Json): Json | undefined {
   const isText = type === 'string' || type === 'path'
   const read = typeof value === 'string' && !isText ? readText(type, value) : value
   switch (type) {
@@ -124,10 +124,10 @@ function readExactly(text: string): Json | undefined {
 }
 
 /** Matches the patterns of inputs, which come from users: all of them together hold up the main thread for a tenth of a second at most. */
-export const inputMatcher = (): Matches => createMatcher({ steps: 50_000 })
+export const createInputMatcher = (): Matches => createMatcher({ steps: 50_000 })
 
 /** What is wrong with a value of the right type; undefined: nothing. `matches`: the same for all inputs of a pipeline. */
-export function complaint(
+export function inputProblem(
   { choices, range, rules = {} }: InputSpec,
   value: Json,
   matches: Matches,
@@ -147,11 +147,11 @@ export function complaint(
 }
 
 /** Characters of a text that a pattern looks at. */
-const LONGEST = 10_000
+const MAX_MATCHED_CHARACTERS = 10_000
 
 function mismatch(pattern: string, text: string, matches: Matches): string | undefined {
   try {
-    return matches(pattern, text.slice(0, LONGEST)) ? undefined : `must match ${pattern}`
+    return matches(pattern, text.slice(0, MAX_MATCHED_CHARACTERS)) ? undefined : `must match ${pattern}`
   } catch (error) {
     if (!is(error)) throw error
     return error.code === 'template_limit' ? `takes too long to be matched with ${pattern}` : error.message
@@ -189,6 +189,6 @@ function suggestionFor({ choices, type }: InputSpec, given: Json): string | unde
 }
 
 function refuse(name: string, spec: InputSpec, message: string, code: string, hint?: string): InvalidError {
-  const place = { ...placeOf(spec), path: `inputs.${name}` }
+  const place = { ...declaredPlace(spec), path: `inputs.${name}` }
   return new InvalidError(message, { code, place, ...(hint && { hint }) })
 }

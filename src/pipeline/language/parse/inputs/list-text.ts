@@ -3,7 +3,7 @@ import type { Json } from '../../../../kernel/schema.ts'
 import { readJson } from '../../../../yaml/exact-numbers.ts'
 
 /** The list a value is or stands for: a map's entries, JSON text, `[a, b]`, `a, b`, or one single text. */
-export function listOf(value: Json, what = 'for_each'): readonly Json[] {
+export function parseListText(value: Json, what = 'for_each'): readonly Json[] {
   if (Array.isArray(value)) return value
   if (typeof value === 'string') return listIn(value.trim())
   if (typeof value === 'object' && value !== null) {

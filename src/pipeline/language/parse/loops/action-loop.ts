@@ -2,91 +2,91 @@ import { isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import type { LoopKind } from '../../../plan/compiled.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
-import type { LoopSpec, StepSpec, TurnsSpec } from '../pipeline-spec.ts'
-import { readNumber } from '../policies.ts'
-import { complain, type Reader } from '../reader.ts'
-import { BINDINGS } from './binding-names.ts'
-import { CEILING, mayNest, readExpression, readNames, refuseOwnWork, sizeOf } from './body.ts'
-import { namedConditions, readMost } from './while-until.ts'
+import type { LoopSpec, RepeatSpec, StepSpec } from '../pipeline-spec.ts'
+import { readNumberKey } from '../policies.ts'
+import { reportKey, type StepReader } from '../reader.ts'
+import { LOOP_BINDINGS } from './binding-names.ts'
+import { checkNesting, countSteps, LOOP_LIMITS, readLoopCondition, readLoopNames, refuseOwnWork } from './body.ts'
+import { presentConditions, readMaxIterations } from './while-until.ts'
 
 /** `action_loop:`: actions in order, again and again. */
-export function readActionLoop(_spec: StepSpec, reader: Reader): LoopSpec {
+export function readActionLoop(_spec: StepSpec, reader: StepReader): LoopSpec {
   const { step, path } = reader
   refuseOwnWork(reader, step.action === 'action_loop' ? ['action'] : [])
   const turns = readConditions(step, path, reader)
   if (!turns.while && !turns.until)
-    complain(reader, 'missing_parameter', 'action_loop', 'an action loop needs `until:` or `while_condition:`')
+    reportKey(reader, 'missing_parameter', 'action_loop', 'an action loop needs `until:` or `while_condition:`')
   return {
-    ...repeated(turns, reader),
+    ...readRepeatedActions(turns, reader),
     body: readActions('action_loop', step.action_loop, [...path, 'action_loop'], reader, failureOf(reader)),
   }
 }
 
 /** A loop over actions that are read apart. */
-export function repeated(turns: Conditions, reader: Reader): Omit<LoopSpec, 'body'> {
-  const limit = readNumber(reader, 'iteration_timeout', 0.001, 24 * 60 * 60)
+export function readRepeatedActions(turns: RepeatExpressions, reader: StepReader): Omit<LoopSpec, 'body'> {
+  const limit = readNumberKey(reader, 'iteration_timeout', 0.001, 24 * 60 * 60)
   return {
     kind: 'action_loop',
-    turns: { ...turns, most: readMost(reader, 100), after: true },
+    turns: { ...turns, most: readMaxIterations(reader, 100), after: true },
     maxParallel: 1,
-    ...readNames(reader),
+    ...readLoopNames(reader),
     ...(limit !== undefined && { limit: limit * 1000 }),
   }
 }
 
-type Conditions = Pick<TurnsSpec, 'while' | 'until'>
+type RepeatExpressions = Pick<RepeatSpec, 'while' | 'until'>
 
 /** `until` or `while_condition`, which may be called `while` too. */
-export function readConditions(fields: JsonObject, path: DocumentPath, reader: Reader): Conditions {
+export function readConditions(fields: JsonObject, path: DocumentPath, reader: StepReader): RepeatExpressions {
   const key = fields.while_condition === undefined ? 'while' : 'while_condition'
   if (fields.until !== undefined && fields[key] !== undefined) {
     const message = `actions are repeated \`until:\` something holds or as long as \`${key}:\` holds, not both`
     reader.report('until_and_while', [...path, key], message, { step: reader.id })
   }
-  return namedConditions({
-    while: readExpression(fields[key], [...path, key], reader),
-    until: readExpression(fields.until, [...path, 'until'], reader),
+  return presentConditions({
+    while: readLoopCondition(fields[key], [...path, key], reader),
+    until: readLoopCondition(fields.until, [...path, 'until'], reader),
   })
 }
 
-function failureOf(reader: Reader): StepSpec['onFailure'] {
+function failureOf(reader: StepReader): StepSpec['onFailure'] {
   const { break_on_error: breaks } = reader.step
   if (breaks !== undefined && typeof breaks !== 'boolean')
-    complain(reader, 'bad_value', 'break_on_error', '`break_on_error:` is true or false')
+    reportKey(reader, 'bad_value', 'break_on_error', '`break_on_error:` is true or false')
   return breaks === true ? 'fail' : 'continue'
 }
 
 /** Keys by which an action says itself what its failure means. */
-const POLICIES = ['on_failure', 'continue_on_error', 'on_error', 'on-error', 'error_handlers']
+const FAILURE_KEYS = ['on_failure', 'continue_on_error', 'on_error', 'on-error', 'error_handlers']
 
 /** Actions as steps of which each waits for the one before; one without a name goes by its number. */
 export function readActions(
   kind: LoopKind,
   list: Json | undefined,
   path: DocumentPath,
-  reader: Reader,
+  reader: StepReader,
   onFailure: StepSpec['onFailure'],
   more: JsonObject = {},
 ): readonly StepSpec[] {
-  if (!mayNest(reader, String(path.at(-1)))) return []
+  if (!checkNesting(reader, String(path.at(-1)))) return []
   const actions = Array.isArray(list)
-    ? list.map((action, n) => (isJsonObject(action) ? named(action, n, more) : action))
+    ? list.map((action, n) => (isJsonObject(action) ? withActionId(action, n, more) : action))
     : []
-  const within = { depth: reader.depth + 1, bound: BINDINGS[kind] }
+  const within = { depth: reader.depth + 1, bound: LOOP_BINDINGS[kind] }
   const steps = reader.readSteps(actions, path, within)
-  if (!Array.isArray(list) || list.length === 0 || sizeOf(steps) > CEILING.body)
-    reader.report('loop_body_missing', path, `\`action_loop:\` is a list of 1 to ${CEILING.body} actions`, {
+  if (!Array.isArray(list) || list.length === 0 || countSteps(steps) > LOOP_LIMITS.body)
+    reader.report('loop_body_missing', path, `\`action_loop:\` is a list of 1 to ${LOOP_LIMITS.body} actions`, {
       step: reader.id,
     })
   return steps.map((step, n) => {
-    const own = isJsonObject(actions[n]) && POLICIES.some((key) => Object.hasOwn(actions[n]!, key))
+    const own = isJsonObject(actions[n]) && FAILURE_KEYS.some((key) => Object.hasOwn(actions[n]!, key))
     const before = n === 0 ? [] : [{ id: steps[n - 1]!.id, path: step.path }]
     return { ...step, dependencies: [...step.dependencies, ...before], ...(!own && { onFailure }) }
   })
 }
 
 /** What an action is called in templates, when that can be the id of a step. */
-function named({ name, id, ...action }: JsonObject, n: number, more: JsonObject): JsonObject {
+function withActionId({ name, id, ...action }: JsonObject, n: number, more: JsonObject): JsonObject {
   const called = [name, id].find((word) => typeof word === 'string' && /^[a-zA-Z][a-zA-Z0-9_-]*$/.test(word))
   return { ...more, ...action, id: called ?? `action_${n}` }
 }

@@ -1,16 +1,16 @@
 import type { LoopKind } from '../../../plan/compiled.ts'
 
-const LOOP = ['index', 'is_first', 'loop_id', 'loop_name']
-const LIST = [...LOOP, 'item', 'is_last', 'position', 'length', 'remaining', 'has_next', 'has_prev']
-const TURNS = [...LOOP, 'iteration', 'position', 'has_previous', 'loop_state']
+const COMMON_BINDINGS = ['index', 'is_first', 'loop_id', 'loop_name']
+const LIST_BINDINGS = [...COMMON_BINDINGS, 'item', 'is_last', 'position', 'length', 'remaining', 'has_next', 'has_prev']
+const REPEAT_BINDINGS = [...COMMON_BINDINGS, 'iteration', 'position', 'has_previous', 'loop_state']
 
 /** What each kind of loop gives to its body; templates know all of it with a `$` in front as well. */
-export const BINDINGS: { readonly [kind in LoopKind]: readonly string[] } = {
-  for_each: LIST,
-  foreach: LIST,
-  while: TURNS,
-  action_loop: [...TURNS, 'total_duration', 'termination_reason'],
-  queue: [...LIST, 'queue', 'queue_size', 'parallel_queue_id', 'parent_task'],
+export const LOOP_BINDINGS: { readonly [kind in LoopKind]: readonly string[] } = {
+  for_each: LIST_BINDINGS,
+  foreach: LIST_BINDINGS,
+  while: REPEAT_BINDINGS,
+  action_loop: [...REPEAT_BINDINGS, 'total_duration', 'termination_reason'],
+  queue: [...LIST_BINDINGS, 'queue', 'queue_size', 'parallel_queue_id', 'parent_task'],
 }
 
 /** What each kind of loop tells of itself when it has ended. */
@@ -31,11 +31,11 @@ export const LOOP_RESULTS: { readonly [kind in LoopKind]: readonly string[] } = 
 }
 
 /** The loops that give it to their bodies. */
-export function kindsBinding(name: string): readonly string[] {
-  return Object.entries(BINDINGS).flatMap(([kind, names]) => (names.includes(name) ? [kind] : []))
+export function loopKindsBinding(name: string): readonly string[] {
+  return Object.entries(LOOP_BINDINGS).flatMap(([kind, names]) => (names.includes(name) ? [kind] : []))
 }
 
 /** What some loop gives to its body. */
-export function isBinding(name: string): boolean {
-  return Object.values(BINDINGS).some((names) => names.includes(name))
+export function isLoopBinding(name: string): boolean {
+  return Object.values(LOOP_BINDINGS).some((names) => names.includes(name))
 }

@@ -2,76 +2,76 @@ import type { Json } from '../../../../kernel/schema.ts'
 import type { LoopKind } from '../../../plan/compiled.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
 import type { ConditionSpec, LoopSpec, StepSpec } from '../pipeline-spec.ts'
-import { complain, type Reader } from '../reader.ts'
-import { BINDINGS } from './binding-names.ts'
+import { reportKey, type StepReader } from '../reader.ts'
+import { LOOP_BINDINGS } from './binding-names.ts'
 
 /** How many iterations of a loop may be in flight, how many steps its body may have in all, and how many loops may lie in each other. */
-export const CEILING = { parallel: 1000, body: 64, depth: 8 } as const
+export const LOOP_LIMITS = { parallel: 1000, body: 64, depth: 8 } as const
 
 /** What its author calls a loop and its items. */
-export function readNames(reader: Reader): Pick<LoopSpec, 'name' | 'variable'> {
+export function readLoopNames(reader: StepReader): Pick<LoopSpec, 'name' | 'variable'> {
   const { id, step } = reader
   const { loop_name: name } = step
   if (name !== undefined && (typeof name !== 'string' || name.trim() === ''))
-    complain(reader, 'bad_value', 'loop_name', '`loop_name:` is a name')
+    reportKey(reader, 'bad_value', 'loop_name', '`loop_name:` is a name')
   return { name: typeof name === 'string' && name.trim() !== '' ? name.trim() : id, variable: readVariable(reader) }
 }
 
-function readVariable(reader: Reader): string {
+function readVariable(reader: StepReader): string {
   const value = reader.step.loop_var ?? 'item'
   const name = typeof value === 'string' ? value.replace(/^\$/, '') : ''
   if (/^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/.test(name)) return name
-  complain(reader, 'bad_value', 'loop_var', '`loop_var:` is a name of letters, digits and _')
+  reportKey(reader, 'bad_value', 'loop_var', '`loop_var:` is a name of letters, digits and _')
   return 'item'
 }
 
 /** The `steps:` of a loop. */
-export function readBody(kind: LoopKind, reader: Reader): readonly StepSpec[] {
+export function readLoopBody(kind: LoopKind, reader: StepReader): readonly StepSpec[] {
   const { id, step, path, depth } = reader
   refuseOwnWork(reader)
-  if (!mayNest(reader, 'steps')) return []
-  const within = { depth: depth + 1, bound: BINDINGS[kind] }
+  if (!checkNesting(reader, 'steps')) return []
+  const within = { depth: depth + 1, bound: LOOP_BINDINGS[kind] }
   const body = Array.isArray(step.steps) ? reader.readSteps(step.steps, [...path, 'steps'], within) : []
-  const size = sizeOf(body)
-  if (size > 0 && size <= CEILING.body) return body
+  const size = countSteps(body)
+  if (size > 0 && size <= LOOP_LIMITS.body) return body
   // what lies in it was reported already
   if (Array.isArray(step.steps) && step.steps.length > 0 && size === 0) return []
   const counted = 'those of loops in it counted'
-  complain(
+  reportKey(
     reader,
     'loop_body_missing',
     'steps',
-    `the body of loop \`${id}\` is a list of 1 to ${CEILING.body} steps, ${counted}`,
+    `the body of loop \`${id}\` is a list of 1 to ${LOOP_LIMITS.body} steps, ${counted}`,
   )
   return []
 }
 
 /** Reports what a loop with a body of its own has no use for. */
-export function refuseOwnWork(reader: Reader, allowed: readonly string[] = []): void {
+export function refuseOwnWork(reader: StepReader, allowed: readonly string[] = []): void {
   const given = (keys: readonly string[]) =>
     keys.filter((key) => reader.step[key] !== undefined && !allowed.includes(key))
   for (const key of given(['tool', 'action', 'parameters']))
-    complain(reader, 'loop_conflict', key, 'a loop has `steps:` or an action of its own, not both')
+    reportKey(reader, 'loop_conflict', key, 'a loop has `steps:` or an action of its own, not both')
   for (const key of given(['timeout', 'retry', 'max_retries', 'effect'])) {
     const hint = 'give it to the steps in its body'
-    complain(reader, 'not_supported', key, `\`${key}:\` of a whole loop is not supported`, hint)
+    reportKey(reader, 'not_supported', key, `\`${key}:\` of a whole loop is not supported`, hint)
   }
 }
 
 /** Whether there may be one loop more in those around it; reported when not. */
-export function mayNest(reader: Reader, key: string): boolean {
-  if (reader.depth < CEILING.depth) return true
-  complain(reader, 'too_large', key, `more than ${CEILING.depth} loops in each other`)
+export function checkNesting(reader: StepReader, key: string): boolean {
+  if (reader.depth < LOOP_LIMITS.depth) return true
+  reportKey(reader, 'too_large', key, `more than ${LOOP_LIMITS.depth} loops in each other`)
   return false
 }
 
 /** How many steps a body has, those of loops in it counted. */
-export function sizeOf(body: readonly StepSpec[]): number {
-  return body.reduce((sum, { loop }) => sum + 1 + sizeOf(loop?.body ?? []), 0)
+export function countSteps(body: readonly StepSpec[]): number {
+  return body.reduce((sum, { loop }) => sum + 1 + countSteps(loop?.body ?? []), 0)
 }
 
 /** The step's own action as the body, under the step's own id. */
-export function ownAction(spec: StepSpec, reader: Reader, key: string): readonly StepSpec[] {
+export function ownActionAsBody(spec: StepSpec, reader: StepReader, key: string): readonly StepSpec[] {
   const { id, routes, onFailure } = spec
   if (spec.tool !== undefined || spec.action !== undefined) {
     // where to go on, and what not to do then, is said of the loop
@@ -79,12 +79,16 @@ export function ownAction(spec: StepSpec, reader: Reader, key: string): readonly
     return [{ ...spec, dependencies: [], routes: [], onFailure: goesOn ? 'continue' : 'fail' }]
   }
   const hint = 'give it steps:, or a tool: or action: of its own'
-  complain(reader, 'loop_body_missing', key, `loop \`${id}\` has no body`, hint)
+  reportKey(reader, 'loop_body_missing', key, `loop \`${id}\` has no body`, hint)
   return []
 }
 
 /** A condition as its author wrote it; undefined: there is none, or it was reported. */
-export function readExpression(value: Json | undefined, path: DocumentPath, reader: Reader): ConditionSpec | undefined {
+export function readLoopCondition(
+  value: Json | undefined,
+  path: DocumentPath,
+  reader: StepReader,
+): ConditionSpec | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'object' || value === null) return { text: value === null ? '' : String(value), path }
   const key = String(path.at(-1))

@@ -1,53 +1,53 @@
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import type { LoopSpec, StepSpec } from '../pipeline-spec.ts'
-import { complain, type Reader } from '../reader.ts'
+import { reportKey, type StepReader } from '../reader.ts'
 import { readActionLoop } from './action-loop.ts'
-import { readForEach, readMap } from './for-each.ts'
-import { queueIn, readQueue } from './queue.ts'
-import { readTurns } from './while-until.ts'
+import { readForEach, readParallelMap } from './for-each.ts'
+import { queueDefinition, readQueue } from './queue.ts'
+import { readWhileUntil } from './while-until.ts'
 
-type Read = (spec: StepSpec, reader: Reader) => LoopSpec
+type ReadLoop = (spec: StepSpec, reader: StepReader) => LoopSpec
 
 /** The loop that a step is, if its keys make it one; of several the first counts, the others are reported. */
-export function readLoop(spec: StepSpec, reader: Reader): LoopSpec | undefined {
+export function readLoopSpec(spec: StepSpec, reader: StepReader): LoopSpec | undefined {
   const [kind, other] = kindsOf(reader)
   if (!kind) return undefined
-  if (other) complain(reader, 'loop_conflict', other[0], `a step is one loop: \`${kind[0]}:\` or \`${other[0]}:\``)
+  if (other) reportKey(reader, 'loop_conflict', other[0], `a step is one loop: \`${kind[0]}:\` or \`${other[0]}:\``)
   else checkKeysOf(kind[0], reader)
   return kind[1](spec, reader)
 }
 
 /** The kinds of loop a step's keys name, each with its key. */
-function kindsOf(reader: Reader): readonly (readonly [key: string, read: Read])[] {
+function kindsOf(reader: StepReader): readonly (readonly [key: string, read: ReadLoop])[] {
   const { step } = reader
   const actions = step.action_loop !== undefined
   const turns = (['while', 'until'] as const).find((key) => step[key] !== undefined)
-  const kinds: (readonly [key: string, read: Read] | undefined)[] = [
+  const kinds: (readonly [key: string, read: ReadLoop] | undefined)[] = [
     step.for_each === undefined ? undefined : ['for_each', readForEach],
-    step.foreach === undefined ? undefined : ['foreach', readMap],
-    step.type === 'parallel_map' ? ['type', readMap] : undefined,
+    step.foreach === undefined ? undefined : ['foreach', readParallelMap],
+    step.type === 'parallel_map' ? ['type', readParallelMap] : undefined,
     actions ? ['action_loop', readActionLoop] : undefined,
-    queueIn(reader) === undefined ? undefined : [queueIn(reader)!.key, readQueue],
-    turns && !actions ? [turns, readTurns] : undefined,
+    queueDefinition(reader) === undefined ? undefined : [queueDefinition(reader)!.key, readQueue],
+    turns && !actions ? [turns, readWhileUntil] : undefined,
   ]
   return kinds.filter((kind) => kind !== undefined)
 }
 
 /** Warns of keys that mean something to other loops only. */
-function checkKeysOf(loop: string, reader: Reader): void {
+function checkKeysOf(loop: string, reader: StepReader): void {
   const { step, path, report, id } = reader
-  const used = USED[loop] ?? []
+  const used = KEYS_BY_LOOP[loop] ?? []
   for (const key of LOOP_KEYS.filter((key) => (step[key] ?? false) !== false && !used.includes(key))) {
     const hint = suggestOrList(key, used, 'its keys')
     report('unknown_key', [...path, key], `\`${key}:\` means nothing to \`${loop}:\``, { key: true, step: id, hint })
   }
 }
 
-const MAP_KEYS = ['steps', 'loop_var', 'loop_name', 'max_parallel']
-const USED: { readonly [loop: string]: readonly string[] | undefined } = {
-  for_each: MAP_KEYS,
-  foreach: [...MAP_KEYS, 'max_concurrent', 'parallel'],
-  type: [...MAP_KEYS, 'max_concurrent', 'parallel', 'items'],
+const FOR_EACH_KEYS = ['steps', 'loop_var', 'loop_name', 'max_parallel']
+const KEYS_BY_LOOP: { readonly [loop: string]: readonly string[] | undefined } = {
+  for_each: FOR_EACH_KEYS,
+  foreach: [...FOR_EACH_KEYS, 'max_concurrent', 'parallel'],
+  type: [...FOR_EACH_KEYS, 'max_concurrent', 'parallel', 'items'],
   while: ['steps', 'loop_name', 'max_iterations'],
   until: ['steps', 'loop_name', 'max_iterations'],
   action_loop: ['loop_name', 'max_iterations', 'while_condition', 'break_on_error', 'iteration_timeout'],

@@ -1,49 +1,49 @@
-import type { ConditionSpec, LoopSpec, StepSpec, TurnsSpec } from '../pipeline-spec.ts'
-import { complain, type Reader } from '../reader.ts'
-import { readBody, readExpression, readNames } from './body.ts'
+import type { ConditionSpec, LoopSpec, RepeatSpec, StepSpec } from '../pipeline-spec.ts'
+import { reportKey, type StepReader } from '../reader.ts'
+import { readLoopBody, readLoopCondition, readLoopNames } from './body.ts'
 
 /** How often a loop may be told to turn. */
-export const MOST_TURNS = 100_000
+export const MAX_ITERATIONS = 100_000
 
 /** `while:` and `until:`, of which there may be both; the body is `steps:`. */
-export function readTurns(_spec: StepSpec, reader: Reader): LoopSpec {
+export function readWhileUntil(_spec: StepSpec, reader: StepReader): LoopSpec {
   const { step, path } = reader
   const key = step.while === undefined ? 'until' : 'while'
   if (step.steps === undefined)
-    complain(reader, 'loop_body_missing', key, `\`${key}:\` repeats \`steps:\`, and there are none`, HINT)
+    reportKey(reader, 'loop_body_missing', key, `\`${key}:\` repeats \`steps:\`, and there are none`, BODY_HINT)
   return {
     kind: 'while',
     turns: {
-      ...namedConditions({
-        while: readExpression(step.while, [...path, 'while'], reader),
-        until: readExpression(step.until, [...path, 'until'], reader),
+      ...presentConditions({
+        while: readLoopCondition(step.while, [...path, 'while'], reader),
+        until: readLoopCondition(step.until, [...path, 'until'], reader),
       }),
-      most: readMost(reader, 10),
+      most: readMaxIterations(reader, 10),
     },
     maxParallel: 1,
-    ...readNames(reader),
-    body: step.steps === undefined ? [] : readBody('while', reader),
+    ...readLoopNames(reader),
+    body: step.steps === undefined ? [] : readLoopBody('while', reader),
   }
 }
 
-const HINT = 'put the action into steps: as a step of its own; to go over a list use for_each:'
+const BODY_HINT = 'put the action into steps: as a step of its own; to go over a list use for_each:'
 
 /** Those conditions that there are. */
-export function namedConditions(
+export function presentConditions(
   given: {
     readonly [name in 'while' | 'until']: ConditionSpec | undefined
   },
-): Pick<TurnsSpec, 'while' | 'until'> {
+): Pick<RepeatSpec, 'while' | 'until'> {
   return { ...(given.while && { while: given.while }), ...(given.until && { until: given.until }) }
 }
 
 /** How often at most: a number, or a template that yields one. */
-export function readMost(reader: Reader, otherwise: number): TurnsSpec['most'] {
+export function readMaxIterations(reader: StepReader, otherwise: number): RepeatSpec['most'] {
   const { max_iterations: value = otherwise } = reader.step
-  const isNumber = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_TURNS
+  const isNumber = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_ITERATIONS
   if (!isNumber && typeof value !== 'string') {
-    const message = `\`max_iterations:\` is a whole number from 0 to ${MOST_TURNS}, or a template that yields one`
-    complain(reader, 'bad_value', 'max_iterations', message)
+    const message = `\`max_iterations:\` is a whole number from 0 to ${MAX_ITERATIONS}, or a template that yields one`
+    reportKey(reader, 'bad_value', 'max_iterations', message)
   }
   return { value, path: [...reader.path, 'max_iterations'] }
 }
