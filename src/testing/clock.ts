@@ -8,14 +8,14 @@ export interface SimulatedClock extends Clock {
   readonly next: number | undefined
 }
 
-type Alarm = { readonly at: number; readonly callback: () => void }
+type ScheduledCallback = { readonly at: number; readonly callback: () => void }
 
 /** More callbacks than this in one advance is a loop. */
-const MOST_CALLBACKS = 100_000
+const MAX_CALLBACKS = 100_000
 
 /** A clock for tests; `start` in ms since the epoch. */
 export function simulatedClock(start = 1_000_000): SimulatedClock {
-  const alarms = new Set<Alarm>()
+  const alarms = new Set<ScheduledCallback>()
   let now = start
 
   async function advance(ms: number): Promise<void> {
@@ -24,7 +24,7 @@ export function simulatedClock(start = 1_000_000): SimulatedClock {
     for (let calls = 0; ; calls++) {
       const alarm = earliest(alarms)
       if (!alarm || alarm.at > end) break
-      if (calls === MOST_CALLBACKS) throw new RangeError(`more than ${MOST_CALLBACKS} callbacks within ${ms} ms`)
+      if (calls === MAX_CALLBACKS) throw new RangeError(`more than ${MAX_CALLBACKS} callbacks within ${ms} ms`)
       alarms.delete(alarm)
       now = Math.max(now, alarm.at)
       alarm.callback()
@@ -50,8 +50,8 @@ export function simulatedClock(start = 1_000_000): SimulatedClock {
 }
 
 // of those that fall due together the one that was set first, as a set keeps its order
-function earliest(alarms: ReadonlySet<Alarm>): Alarm | undefined {
-  let first: Alarm | undefined
+function earliest(alarms: ReadonlySet<ScheduledCallback>): ScheduledCallback | undefined {
+  let first: ScheduledCallback | undefined
   for (const alarm of alarms) if (!first || alarm.at < first.at) first = alarm
   return first
 }

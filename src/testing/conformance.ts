@@ -8,7 +8,7 @@ import { delivery } from './conformance/delivery.ts'
 import { effects } from './conformance/effects.ts'
 import { stop } from './conformance/engine-stop.ts'
 import { events } from './conformance/events.ts'
-import { type Chapter, type OpenEngine, openBench, type Test } from './conformance/harness.ts'
+import { type Chapter, type DefineTest, type OpenEngine, openBench } from './conformance/harness.ts'
 import { index } from './conformance/index-fields.ts'
 import { inlinable } from './conformance/inlinable.ts'
 import { inspection } from './conformance/inspection.ts'
@@ -54,17 +54,17 @@ const CHAPTERS: { readonly [title: string]: Chapter } = {
   size,
 }
 
-export type { OpenEngine, OpenedEngine, OpenOptions } from './conformance/harness.ts'
+export type { EngineUnderTest, OpenEngine, OpenOptions } from './conformance/harness.ts'
 
 /** An engine to exercise; each exemption names the titles of its tests and says why. */
-export type Exercise = {
+export type EngineSuite = {
   readonly name: string
   readonly open: OpenEngine
   readonly skip?: readonly { readonly reason: string; readonly tests: readonly string[] }[]
 }
 
 /** Registers what every engine must do as vitest suites. */
-export function exerciseEngine({ name, open, skip = [] }: Exercise): void {
+export function exerciseEngine({ name, open, skip = [] }: EngineSuite): void {
   const reasons = new Map(skip.flatMap(({ reason, tests }) => tests.map((title) => [title, reason] as const)))
   const titles = new Set<string>()
   describe(name, () => {
@@ -74,7 +74,7 @@ export function exerciseEngine({ name, open, skip = [] }: Exercise): void {
     })
   })
 
-  function register(title: string, body: Parameters<Test>[1]): void {
+  function register(title: string, body: Parameters<DefineTest>[1]): void {
     titles.add(title)
     const reason = reasons.get(title)
     if (reason !== undefined) it.skip(`${title} (${reason})`)

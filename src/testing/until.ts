@@ -1,16 +1,16 @@
 import { setTimeout } from 'node:timers/promises'
 import { TimeoutError } from '../errors.ts'
 
-const PATIENCE = 10_000
-const PAUSE = 2
+const TIMEOUT_MS = 10_000
+const POLL_INTERVAL_MS = 2
 
 /** The first answer of `look` that is neither false nor absent; TimeoutError after 10 s. For what no promise announces. */
 export async function until<T>(look: () => Promise<T> | T): Promise<Exclude<T, false | null | undefined>> {
-  const end = performance.now() + PATIENCE
+  const end = performance.now() + TIMEOUT_MS
   while (performance.now() < end) {
     const found = await look()
     if (found !== false && found !== null && found !== undefined) return found as Exclude<T, false | null | undefined>
-    await setTimeout(PAUSE)
+    await setTimeout(POLL_INTERVAL_MS)
   }
-  throw new TimeoutError(`not within ${PATIENCE / 1000} s: ${look}`)
+  throw new TimeoutError(`not within ${TIMEOUT_MS / 1000} s: ${look}`)
 }

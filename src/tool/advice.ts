@@ -1,8 +1,8 @@
 import type { Json } from '../kernel/schema.ts'
 import type { Tool } from './tool.ts'
 
-/** What will go wrong with a parameter, as far as it can be told from what the author wrote. */
-export type Advice = {
+/** A problem with a parameter, as far as the author's text shows it. */
+export type ToolAdvice = {
   readonly parameter: string
   readonly message: string
   readonly hint: string
@@ -10,14 +10,14 @@ export type Advice = {
   readonly refused?: 'not_supported' | 'shell_template'
 }
 
-/** Parameters as they were written, their templates not rendered. */
-export type Written = { readonly [name: string]: Json }
+/** Parameters as written, before templates are rendered. */
+export type WrittenParameters = { readonly [name: string]: Json }
 
-/** A tool that sees faults of a call before it is made. */
-export type AdvisingTool = Tool & { adviceOn(parameters: Written): readonly Advice[] }
+/** A tool that finds faults of a call before it is made. */
+export type AdvisingTool = Tool & { adviceOn(parameters: WrittenParameters): readonly ToolAdvice[] }
 
-/** What a tool has to say of a call that has not been rendered yet. */
-export function adviceOn(tool: Tool, parameters: Written): readonly Advice[] {
+/** The advice of a tool on a call that is not rendered yet. */
+export function adviceOn(tool: Tool, parameters: WrittenParameters): readonly ToolAdvice[] {
   return advises(tool) ? tool.adviceOn(parameters) : []
 }
 

@@ -3,9 +3,9 @@ import type { Json } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import { inputSchemaOf, type ObjectSchema, outputSchemaOf, type PropertySchema } from './schema.ts'
 import type { Tool } from './tool.ts'
-import { isLater } from './unavailable.ts'
+import { isUnavailable } from './unavailable.ts'
 
-/** A tool in a person's words, and in JSON Schema. */
+/** A tool in words and in JSON Schema. */
 export type ToolDescription = {
   readonly name: string
   readonly description: string
@@ -28,7 +28,7 @@ export type FieldDescription = {
   readonly description?: string
 }
 
-/** All that a tool says of itself. */
+/** The description of a tool. */
 export function describeTool(tool: Tool): ToolDescription {
   const { name, description, effect } = tool
   const [input, output] = [inputSchemaOf(tool), outputSchemaOf(tool)]
@@ -36,7 +36,7 @@ export function describeTool(tool: Tool): ToolDescription {
     name,
     description,
     effect,
-    ...(isLater(tool) && { missing: tool.missing }),
+    ...(isUnavailable(tool) && { missing: tool.missing }),
     ...(input && { parameters: fieldsOf(input), input }),
     ...(output && { results: fieldsOf(output), output }),
   }
@@ -52,7 +52,7 @@ function fieldsOf({ properties = {}, required = [] }: ObjectSchema): readonly Fi
   }))
 }
 
-const NAMES: { readonly [type: string]: string } = {
+const TYPE_NAMES: { readonly [type: string]: string } = {
   string: 'text',
   integer: 'whole number',
   boolean: 'yes or no',
@@ -69,5 +69,5 @@ function typeText({ type, enum: listed, const: only, anyOf, oneOf, items }: Prop
   if (options) return [...new Set(options.map(typeText))].join(' or ')
   if (type === 'array' && items && typeText(items) !== 'anything') return `list of ${typeText(items)}`
   const types = [type ?? []].flat()
-  return types.length === 0 ? 'anything' : types.map((one) => NAMES[one] ?? one).join(' or ')
+  return types.length === 0 ? 'anything' : types.map((one) => TYPE_NAMES[one] ?? one).join(' or ')
 }

@@ -1,21 +1,22 @@
 import { type Json, parseNow } from '../kernel/schema.ts'
 import { type ValidationIssue, validationIssues, valueAt } from '../kernel/validation-issues.ts'
 import { nearest } from '../lib/suggest.ts'
-import { readTexts } from './parse-text.ts'
+import { parseTextParameters } from './parse-text.ts'
 import { inputSchemaOf, type PropertySchema } from './schema.ts'
 import type { Tool } from './tool.ts'
 
-/** What takes parameters: a tool, or an action that is none. */
-export type Taker = Pick<Tool, 'input'>
+/** A tool, or an action, that takes parameters. */
+export type TakesInput = Pick<Tool, 'input'>
 
 type Parameters = { readonly [name: string]: Json | undefined }
 
-/** What a tool is called with: what was given, its texts read as what it expects, checked by its schema. InvalidError for the first thing that is wrong, with the word that may be meant. */
-export function parseInput(taker: Taker, parameters: Parameters): unknown {
+/** The input of a tool: the parameters, their texts parsed as the tool expects, checked by its schema. */
+export function parseInput(taker: TakesInput, parameters: Parameters): unknown {
   return parseNow(taker.input, readInput(taker, parameters), 'parameters', hintOf)
 }
 
-const readInput = (taker: Taker, parameters: Parameters) => readTexts(taker, givenOf(taker, parameters))
+const readInput = (taker: TakesInput, parameters: Parameters) =>
+  parseTextParameters(taker, dropUnusedNulls(taker, parameters))
 
 const hintOf = ({ path, choices = [] }: ValidationIssue, input: unknown) => {
   const value = valueAt(input, path)
@@ -23,9 +24,9 @@ const hintOf = ({ path, choices = [] }: ValidationIssue, input: unknown) => {
   return meant === undefined ? undefined : `Did you mean ${meant}?`
 }
 
-/** What `parseInput` would refuse for sure, judged by the same schema; nothing where the schema does not tell at once. */
-export function faultsInInput(
-  taker: Taker,
+/** The faults that `parseInput` would certainly find; none when the schema cannot tell synchronously. */
+export function findInputFaults(
+  taker: TakesInput,
   parameters: Parameters,
   isSure: (fault: ValidationIssue) => boolean,
 ): readonly (ValidationIssue & { readonly value: unknown })[] {
@@ -37,7 +38,7 @@ export function faultsInInput(
   }))
 }
 
-function validate({ input: schema }: Taker, input: Parameters) {
+function validate({ input: schema }: TakesInput, input: Parameters) {
   try {
     const result = schema['~standard'].validate(input)
     if (!(result instanceof Promise)) return result
@@ -51,8 +52,8 @@ function validate({ input: schema }: Taker, input: Parameters) {
 // the same: it is asked again when the call is made
 const ofNoUse = () => {}
 
-/** Parameters without those that are null where a tool takes no null and needs none: an input that was not given may be handed on. */
-export function givenOf(tool: Pick<Tool, 'input'>, parameters: Parameters): Parameters {
+/** The parameters without nulls that the tool neither accepts nor needs: a null from a template counts as absent. */
+export function dropUnusedNulls(tool: Pick<Tool, 'input'>, parameters: Parameters): Parameters {
   for (const name in parameters) if (parameters[name] === null) return withoutNulls(tool, parameters)
   return parameters
 }

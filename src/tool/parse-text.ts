@@ -4,8 +4,8 @@ import type { Tool } from './tool.ts'
 
 type Parameters = { readonly [name: string]: Json | undefined }
 
-/** Parameters with texts read as what the tool expects there: `"30"` is a number, `"[1, 2]"` a list. What cannot be read stays. */
-export function readTexts(tool: Pick<Tool, 'input'>, parameters: Parameters): Parameters {
+/** The parameters with texts parsed as the tool expects: `"30"` as a number, `"yes"` as a boolean. */
+export function parseTextParameters(tool: Pick<Tool, 'input'>, parameters: Parameters): Parameters {
   const properties = inputSchemaOf(tool)?.properties
   if (!properties) return parameters
   let read = parameters
@@ -36,9 +36,9 @@ function typesIn({ type, anyOf, enum: listed }: PropertySchema): readonly string
 function readText(text: string, types: readonly string[]): Json {
   if (types.length === 0 || types.includes('string')) return text
   const trimmed = text.trim()
-  const said = types.includes('boolean') && /^[a-z]+$/i.test(trimmed) ? readBoolean(trimmed) : undefined
+  const said = types.includes('boolean') && /^[a-z]+$/i.test(trimmed) ? parseBoolean(trimmed) : undefined
   if (said !== undefined) return said
-  const number = types.some((type) => type === 'number' || type === 'integer') ? readNumber(trimmed) : undefined
+  const number = types.some((type) => type === 'number' || type === 'integer') ? parseNumber(trimmed) : undefined
   if (number !== undefined) return number
   const opening = { '[': 'array', '{': 'object' }[trimmed[0] ?? '']
   return opening !== undefined && types.includes(opening) ? readJson(trimmed, text) : text
@@ -55,15 +55,15 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ])
 
-/** What a word of a text says, true or false, white space around it aside. */
-export function readBoolean(text: string): boolean | undefined {
+/** The boolean that a word stands for, ignoring surrounding white space. */
+export function parseBoolean(text: string): boolean | undefined {
   return BOOLEANS.get(text.trim().toLowerCase())
 }
 
 const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i
 
-/** The number that a text reads as, white space around it aside. */
-export function readNumber(text: string): number | undefined {
+/** The number in a text, ignoring surrounding white space. */
+export function parseNumber(text: string): number | undefined {
   const trimmed = text.trim()
   const number = NUMBER.test(trimmed) ? Number(trimmed) : undefined
   return Number.isFinite(number) ? number : undefined

@@ -6,7 +6,7 @@ import { InvalidError, type Place, problemOf } from '../errors.ts'
 import { firstPlace } from '../lib/stack.ts'
 import { builtinTools } from './builtin/tools.ts'
 import { defineTool, type Tool } from './tool.ts'
-import { clashOf } from './toolbox.ts'
+import { findClash } from './toolbox.ts'
 
 /**
  * The tools of the modules at these paths, relative to `folder`: each exports one tool or a list of them as default. InvalidError,
@@ -29,16 +29,16 @@ export async function loadPlugins(
   return tools
 }
 
-/** A plugin's path as it was written, and its file. */
-type Plugin = { readonly path: string } & Place
+/** A plugin's path as written, and its file. */
+type PluginFile = { readonly path: string } & Place
 
-const ENDINGS = ['.ts', '.js', '.mts', '.mjs']
-const EXPECTED = 'Expected a module whose default export is a tool made by defineTool, or a list of such tools.'
-const NO_MODULE = 'Its package.json says that .ts and .js are no modules ("type"): let it end in .mts or .mjs.'
+const MODULE_EXTENSIONS = ['.ts', '.js', '.mts', '.mjs']
+const EXPORT_HINT = 'Expected a module whose default export is a tool made by defineTool, or a list of such tools.'
+const MODULE_TYPE_HINT = 'Its package.json says that .ts and .js are no modules ("type"): let it end in .mts or .mjs.'
 
-async function load(plugin: Plugin & { readonly file: string }): Promise<unknown> {
-  if (!ENDINGS.includes(extname(plugin.file)))
-    throw wrong(plugin, `a plugin is a module that ends in ${ENDINGS.join(', ')}`)
+async function load(plugin: PluginFile & { readonly file: string }): Promise<unknown> {
+  if (!MODULE_EXTENSIONS.includes(extname(plugin.file)))
+    throw wrong(plugin, `a plugin is a module that ends in ${MODULE_EXTENSIONS.join(', ')}`)
   const found = await stat(plugin.file).catch(() => undefined)
   if (!found?.isFile())
     throw wrong(plugin, 'there is no such file', 'Plugin paths start from the folder of antiphon.yaml.')
@@ -49,7 +49,7 @@ async function load(plugin: Plugin & { readonly file: string }): Promise<unknown
     const { message, stack } = problemOf(cause)
     const place = firstPlace(stack) ?? (await placeOfFault(cause, plugin.file))
     const thrown = stack === undefined ? '' : `\n${stack}`
-    const hint = isNoModule(message) ? NO_MODULE : EXPECTED
+    const hint = isNoModule(message) ? MODULE_TYPE_HINT : EXPORT_HINT
     throw wrong({ ...plugin, ...place }, `it cannot be loaded: ${message}${thrown}`, hint, cause)
   }
 }
@@ -59,28 +59,28 @@ function isNoModule(said: string): boolean {
   return /outside a module|^Unexpected token 'export'|top level bodies of modules/.test(said)
 }
 
-function toolsOf(exported: unknown, plugin: Plugin): readonly Tool[] {
-  if (exported === undefined) throw wrong(plugin, 'it has no default export', EXPECTED)
+function toolsOf(exported: unknown, plugin: PluginFile): readonly Tool[] {
+  if (exported === undefined) throw wrong(plugin, 'it has no default export', EXPORT_HINT)
   const tools: readonly unknown[] = Array.isArray(exported) ? exported : [exported]
-  if (tools.length === 0) throw wrong(plugin, 'its default export is an empty list', EXPECTED)
+  if (tools.length === 0) throw wrong(plugin, 'its default export is an empty list', EXPORT_HINT)
   return tools.map((tool, index) => checkTool(tool, plugin, Array.isArray(exported) ? `default[${index}]` : 'default'))
 }
 
-function checkTool(value: unknown, plugin: Plugin, path: string): Tool {
+function checkTool(value: unknown, plugin: PluginFile, path: string): Tool {
   const tool = value as Tool
   const fault = typeof value === 'object' && value !== null ? faultOf(tool) : 'it is no tool'
-  if (fault !== undefined) throw wrong(plugin, `${path}: ${fault}`, EXPECTED)
+  if (fault !== undefined) throw wrong(plugin, `${path}: ${fault}`, EXPORT_HINT)
   return tool
 }
 
-const EFFECTS = ['pure', 'idempotent', 'at-most-once']
+const EFFECT_CLASSES = ['pure', 'idempotent', 'at-most-once']
 
 function faultOf(tool: Tool): string | undefined {
   if (typeof tool.name !== 'string') return '`name` is not a text'
   if (typeof tool.description !== 'string') return '`description` is not a text'
   if (typeof tool.input?.['~standard']?.validate !== 'function')
     return '`input` is not a schema (zod, valibot, arktype)'
-  if (!EFFECTS.includes(tool.effect)) return `\`effect\` is not one of ${EFFECTS.join(', ')}`
+  if (!EFFECT_CLASSES.includes(tool.effect)) return `\`effect\` is not one of ${EFFECT_CLASSES.join(', ')}`
   if (typeof tool.execute !== 'function') return '`execute` is not a function'
   try {
     defineTool(tool)
@@ -90,14 +90,14 @@ function faultOf(tool: Tool): string | undefined {
   }
 }
 
-function claim(owners: Map<string, string>, name: string, plugin: Plugin): void {
-  const clash = clashOf(name, owners.keys())
+function claim(owners: Map<string, string>, name: string, plugin: PluginFile): void {
+  const clash = findClash(name, owners.keys())
   if (clash !== undefined)
     throw wrong(plugin, `the tool name ${name} clashes with ${clash} of ${owners.get(clash)}`, 'Give it another name.')
   owners.set(name, plugin.path)
 }
 
-function wrong({ path, ...place }: Plugin, what: string, hint?: string, cause?: unknown): InvalidError {
+function wrong({ path, ...place }: PluginFile, what: string, hint?: string, cause?: unknown): InvalidError {
   return new InvalidError(`plugin ${path}: ${what}`, {
     place,
     ...(hint !== undefined && { hint }),
@@ -116,7 +116,7 @@ async function placeOfFault(error: unknown, file: string): Promise<Place> {
 }
 
 const UNFOUND = /^Cannot find (?:module|package) '(.+)' imported from (.+)$/
-const PATIENCE_MS = 5_000
+const CHECK_TIMEOUT_MS = 5_000
 
 /** Node writes `file:line` and the line itself before the error. */
 function placeAtHead(text: string): Place | undefined {
@@ -129,7 +129,7 @@ function placeAtHead(text: string): Place | undefined {
 /** What Node says of a file that it only parses: a syntax error of a module that is imported names no line. */
 function check(file: string): Promise<string> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--check', file], { timeout: PATIENCE_MS }, (_error, _out, told) => resolve(told))
+    execFile(process.execPath, ['--check', file], { timeout: CHECK_TIMEOUT_MS }, (_error, _out, told) => resolve(told))
   })
 }
 

@@ -4,28 +4,28 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { TerminalError } from '../errors.ts'
 import type { ToolContext } from './tool.ts'
 
-/** What is to be done about a path outside of all folders. */
-export const NAME_FOLDER = 'To allow it, name its folder under `roots:` in antiphon.yaml.'
+/** How to allow a path outside all roots. */
+export const ROOTS_HINT = 'To allow it, name its folder under `roots:` in antiphon.yaml.'
 
-/** What is said of such a path. */
-export const sayOutside = (path: string, roots: readonly string[]) =>
+/** The message about such a path. */
+export const outsideMessage = (path: string, roots: readonly string[]) =>
   `${path} lies outside the folders that tools may touch (${roots.join(', ') || 'none'})`
 
-type Place = Pick<ToolContext, 'root' | 'roots'>
+type RootsContext = Pick<ToolContext, 'root' | 'roots'>
 
 /**
  * The real path of what `path` means in this context, whether it exists or not; a TerminalError of code `outside_root` when
  * that lies in none of the roots, by whatever `..` or link. Checked before the file is used: it holds off mistakes and
  * planted links, not somebody who swaps folders for links at that very moment.
  */
-export async function resolveInRoots(path: string, place: Place): Promise<string> {
+export async function resolveInRoots(path: string, place: RootsContext): Promise<string> {
   const real = await realPath(resolve(place.root, path))
   await checkInside(path, real, place)
   return real
 }
 
-/** Like resolveInRoots, but a link at the end is not followed: for what removes or renames the entry itself. Never a root. */
-export async function resolveEntryInRoots(path: string, place: Place): Promise<string> {
+/** Like resolveInRoots, without following a link at the end: for operations that remove or rename the link itself. */
+export async function resolveEntryInRoots(path: string, place: RootsContext): Promise<string> {
   const whole = resolve(place.root, path)
   const real = join(await realPath(dirname(whole)), basename(whole))
   const roots = await checkInside(path, real, place)
@@ -36,20 +36,20 @@ export async function resolveEntryInRoots(path: string, place: Place): Promise<s
   return real
 }
 
-async function checkInside(path: string, real: string, place: Place): Promise<readonly string[]> {
+async function checkInside(path: string, real: string, place: RootsContext): Promise<readonly string[]> {
   const roots = await Promise.all(place.roots.map((root) => realPath(resolve(place.root, root))))
-  if (roots.some((root) => contains(root, real))) return roots
-  throw new TerminalError(sayOutside(path, roots), {
+  if (roots.some((root) => isWithin(root, real))) return roots
+  throw new TerminalError(outsideMessage(path, roots), {
     code: 'outside_root',
-    hint: NAME_FOLDER,
+    hint: ROOTS_HINT,
   })
 }
 
-/** Whether a path lies in none of the roots, as things are now: for what is told before anything runs. */
-export function liesOutside(path: string, { root, roots }: Place): boolean {
+/** Whether a path currently lies outside all roots: for advice before a run. */
+export function isOutsideRoots(path: string, { root, roots }: RootsContext): boolean {
   const whole = resolve(root, path)
   const places = roots.map((one) => resolve(root, one))
-  const isInside = (real: string) => places.some((place) => contains(place, real) || contains(realNow(place), real))
+  const isInside = (real: string) => places.some((place) => isWithin(place, real) || isWithin(realNow(place), real))
   return !isInside(whole) && !isInside(realNow(whole))
 }
 
@@ -62,16 +62,16 @@ function realNow(path: string): string {
   }
 }
 
-/** Whether a path is a folder, or lies in it; both are absolute, and links are not followed. */
-export function contains(root: string, path: string): boolean {
+/** Whether a path is a folder or lies inside it. Both paths are absolute; links are not followed. */
+export function isWithin(root: string, path: string): boolean {
   const way = relative(root, path)
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }
 
-const MOST_LINKS = 40
+const MAX_LINKS = 40
 
 /** Follows every link, also those that lead to what is not there: who writes there would follow them too. */
-async function realPath(path: string, links = MOST_LINKS): Promise<string> {
+async function realPath(path: string, links = MAX_LINKS): Promise<string> {
   const real = await unlessMissing(realpath(path))
   if (real !== undefined) return real
   const entry = join(await realPath(dirname(path), links), basename(path))
@@ -91,13 +91,13 @@ async function targetOf(entry: string): Promise<string | undefined> {
 }
 
 // below a file there is nothing either
-const MISSING: readonly unknown[] = ['ENOENT', 'ENOTDIR']
+const MISSING_CODES: readonly unknown[] = ['ENOENT', 'ENOTDIR']
 
 async function unlessMissing(path: Promise<string>): Promise<string | undefined> {
   try {
     return await path
   } catch (error) {
-    if (MISSING.includes((error as NodeJS.ErrnoException).code)) return undefined
+    if (MISSING_CODES.includes((error as NodeJS.ErrnoException).code)) return undefined
     throw error
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Json, Schema } from '../kernel/schema.ts'
 import type { Tool } from './tool.ts'
 
-/** What a JSON Schema says of an object; only zod's schemas tell. */
+/** The JSON Schema of an object, from a zod schema. */
 export type ObjectSchema = {
   readonly type: 'object'
   readonly properties?: { readonly [name: string]: PropertySchema }
@@ -13,7 +13,7 @@ export type ObjectSchema = {
   readonly [keyword: string]: unknown
 }
 
-/** What it says of one field. */
+/** The JSON Schema of one field. */
 export type PropertySchema = {
   readonly type?: string | readonly string[]
   readonly description?: string
@@ -24,29 +24,37 @@ export type PropertySchema = {
   readonly [keyword: string]: unknown
 }
 
-/** The parameters of a tool as JSON Schema; undefined where its schema does not tell. */
+/** The JSON Schema of a tool's parameters; undefined when its schema cannot be converted. */
 export function inputSchemaOf(tool: Pick<Tool, 'input'>): ObjectSchema | undefined {
   return cached(inputs, tool, tool.input, 'input')
 }
 
-/** The fields of its results, likewise. */
+/** The JSON Schema of a tool's results, likewise. */
 export function outputSchemaOf(tool: Tool): ObjectSchema | undefined {
   const { output } = tool
   return output && cached(outputs, tool, output, 'output')
 }
 
-/** Has a tool that was told of as data keep the schemas it was told with: made again of its validators they would be others. */
-export function keepSchemas(tool: Tool, told: { readonly input?: ObjectSchema; readonly output?: ObjectSchema }): void {
+/** Attaches known JSON Schemas to a tool that was loaded as data. */
+export function attachSchemas(
+  tool: Tool,
+  told: { readonly input?: ObjectSchema; readonly output?: ObjectSchema },
+): void {
   inputs.set(tool, { schema: told.input })
   outputs.set(tool, { schema: told.output })
 }
 
-type Known = WeakMap<object, { readonly schema: ObjectSchema | undefined }>
-const inputs: Known = new WeakMap()
-const outputs: Known = new WeakMap()
+type SchemaCache = WeakMap<object, { readonly schema: ObjectSchema | undefined }>
+const inputs: SchemaCache = new WeakMap()
+const outputs: SchemaCache = new WeakMap()
 
 // a pipeline may have ten thousand steps of one tool
-function cached(known: Known, tool: object, of: Schema<unknown>, io: 'input' | 'output'): ObjectSchema | undefined {
+function cached(
+  known: SchemaCache,
+  tool: object,
+  of: Schema<unknown>,
+  io: 'input' | 'output',
+): ObjectSchema | undefined {
   const found = known.get(tool) ?? { schema: objectSchemaOf(of, io) }
   known.set(tool, found)
   return found.schema

@@ -5,8 +5,8 @@ import { putIn, secretsIn, variableOf } from '../secret/names.ts'
 import type { Redaction } from '../secret/redaction.ts'
 import type { SecretStore } from '../secret/store.ts'
 
-/** What tools are handed of secrets, and what keeps them out of what tools tell. */
-export type Secrets = Pick<SecretStore, 'get'> &
+/** The secrets available to tools, and the redaction that keeps them out of results. */
+export type ToolSecrets = Pick<SecretStore, 'get'> &
   Pick<Redaction, 'hide'> & {
     /** The problem without any secret that is known here, also those that nobody has asked for yet. */
     problem(problem: Problem): Promise<Problem>
@@ -15,32 +15,32 @@ export type Secrets = Pick<SecretStore, 'get'> &
 /** The parameters of a call, by name. */
 type Parameters = { readonly [name: string]: Json }
 
-/** Whether anything is rendered or asked in a text: then it is no place for a secret, since data could name one there. */
-export const isFilledIn = (text: string) => /\{\{|\{%|\{#|<AUTO\b/.test(text)
+/** Whether a text contains a template or AUTO tag. Such a text cannot name a secret, because data could forge the name. */
+export const hasTemplate = (text: string) => /\{\{|\{%|\{#|<AUTO\b/.test(text)
 
-/** The secrets that parameters name as their author wrote them; none in texts with a template. */
-export function secretsNamed(written: Json): readonly string[] {
-  if (typeof written === 'string') return isFilledIn(written) ? [] : secretsIn(written)
+/** The secrets that parameters name as written; none in texts with a template. */
+export function secretNamesIn(written: Json): readonly string[] {
+  if (typeof written === 'string') return hasTemplate(written) ? [] : secretsIn(written)
   if (typeof written !== 'object' || written === null) return []
-  return Object.values(written).flatMap((item) => secretsNamed(item ?? null))
+  return Object.values(written).flatMap((item) => secretNamesIn(item ?? null))
 }
 
 /**
  * The rendered parameters with secrets in the places where their author wrote `secret://name`: what was rendered is data, and names nothing.
  * TerminalError `secret_missing` for one that there is not.
  */
-export async function putSecrets(
+export async function insertSecrets(
   written: Parameters,
   rendered: Parameters,
-  secrets: Pick<Secrets, 'get'>,
+  secrets: Pick<ToolSecrets, 'get'>,
 ): Promise<Parameters> {
-  const names = [...new Set(secretsNamed(written))]
+  const names = [...new Set(secretNamesIn(written))]
   if (names.length === 0) return rendered
   const values = new Map(await Promise.all(names.map(async (name) => [name, await secretOf(name, secrets)] as const)))
   return putAll(written, rendered, values) as Parameters
 }
 
-async function secretOf(name: string, secrets: Pick<Secrets, 'get'>): Promise<string> {
+async function secretOf(name: string, secrets: Pick<ToolSecrets, 'get'>): Promise<string> {
   const value = await secrets.get(name)
   if (value !== undefined) return value
   throw new TerminalError(`there is no secret ${name}`, {
@@ -50,7 +50,7 @@ async function secretOf(name: string, secrets: Pick<Secrets, 'get'>): Promise<st
 }
 
 function putAll(written: Json, rendered: Json, values: ReadonlyMap<string, string>): Json {
-  if (typeof written === 'string') return isFilledIn(written) ? rendered : putIn(written, values)
+  if (typeof written === 'string') return hasTemplate(written) ? rendered : putIn(written, values)
   if (typeof written !== 'object' || written === null) return rendered
   if (isList(written)) return written.map((item, index) => putAll(item, (rendered as readonly Json[])[index]!, values))
   const fields = rendered as { readonly [name: string]: Json }
@@ -61,8 +61,8 @@ function putAll(written: Json, rendered: Json, values: ReadonlyMap<string, strin
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 
-/** Does the work; what it throws, but for interruptions, holds no secret. */
-export async function withoutSecrets<T>(secrets: Secrets | undefined, work: () => Promise<T>): Promise<T> {
+/** Runs the work and redacts secrets in its errors, except interruptions. */
+export async function redactErrors<T>(secrets: ToolSecrets | undefined, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

@@ -22,14 +22,18 @@ export interface Tool<Input = any, Output extends Json = any> {
   /** asked once, before the tool acts for the first time in a run that may be undone; what it answers `undo` gets as `memo` */
   prepare?(input: Input, context: ToolContext): Promise<Json> | Json
   /** takes back what a call did, or throws when that cannot be; after a crash it may be called again, and twice is to be as once */
-  undo?(done: Done<Input, Output>, context: ToolContext): Promise<void> | void
+  undo?(done: CompletedCall<Input, Output>, context: ToolContext): Promise<void> | void
 }
 
 /** A call that ended well: what it was called with, what it answered, and what it prepared. */
 // biome-ignore lint/suspicious/noExplicitAny: tools of all inputs lie in one table
-export type Done<Input = any, Output = any> = { readonly input: Input; readonly output: Output; readonly memo: Json }
+export type CompletedCall<Input = any, Output = any> = {
+  readonly input: Input
+  readonly output: Output
+  readonly memo: Json
+}
 
-/** What a tool may use. `root` is the folder relative paths start from; nothing outside `roots` may be touched. */
+/** What a tool may use. `root` is the base of relative paths; nothing outside `roots` may be touched. */
 export type ToolContext = {
   readonly signal: AbortSignal
   /** the same over all attempts and restarts of this call */
@@ -41,28 +45,28 @@ export type ToolContext = {
   emit(delta: Json): void
 }
 
-/** A tool as a user writes it; checks its name. */
+/** Defines a tool and checks its name. */
 export function defineTool<Input, Output extends Json>(tool: Tool<Input, Output>): Tool<Input, Output> {
   if (!/^[a-z][a-z0-9-]*(:[a-z][a-z0-9_-]*)?$/.test(tool.name))
     throw new TypeError(`tool name ${JSON.stringify(tool.name)} does not match name or name:operation`)
   return tool
 }
 
-/** A tool whose effect class depends on what it is asked; `effect` is the one without a word on it. */
-export type VaryingTool = Tool & { effectOf(input: unknown): EffectClass }
+/** A tool whose effect class depends on its input; `effect` is the default. */
+export type DynamicEffectTool = Tool & { effectOf(input: unknown): EffectClass }
 
-/** The effect class of one call: what the tool says of this input, else of all. */
-export function effectOf(tool: Tool, input: unknown): EffectClass {
+/** The effect class of one call. */
+export function effectClassOf(tool: Tool, input: unknown): EffectClass {
   return varies(tool) ? tool.effectOf(input) : tool.effect
 }
 
-function varies(tool: Tool): tool is VaryingTool {
+function varies(tool: Tool): tool is DynamicEffectTool {
   return 'effectOf' in tool && typeof tool.effectOf === 'function'
 }
 
 const RESULT = Symbol.for('antiphon.tool-failure')
 
-/** A tool that failed and yet has something to show: `result` holds the fields it would have answered with. Never retried. */
+/** A failure with a result to show: `result` has the fields of the answer. Never retried. */
 export class ToolFailure extends TerminalError {
   readonly [RESULT] = true
   readonly result: Json
@@ -72,7 +76,7 @@ export class ToolFailure extends TerminalError {
   }
 }
 
-/** What a failed tool has to show, across copies of this package; undefined for any other error. */
-export function failedResult(error: unknown): Json | undefined {
+/** The result of a failed tool, also across copies of this package; undefined for any other error. */
+export function resultOfFailure(error: unknown): Json | undefined {
   return is(error) && RESULT in error ? (error as ToolFailure).result : undefined
 }

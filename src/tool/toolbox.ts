@@ -1,7 +1,7 @@
 import { InvalidError } from '../errors.ts'
 import type { Tool } from './tool.ts'
 
-/** The tools of one runtime, by tool and operation. */
+/** The tools of a runtime, by tool and operation. */
 export interface Toolbox {
   /**
    * `find('filesystem', 'read')` and `find('filesystem:read')`; without an operation a tool that has just one, or the one it is
@@ -17,11 +17,11 @@ export interface Toolbox {
   list(): Tool[]
 }
 
-/** A toolbox of these tools; InvalidError when two claim the same name. */
+/** A toolbox of these tools; InvalidError when two have the same name. */
 export function createToolbox(tools: readonly Tool[]): Toolbox {
   const byName = new Map<string, Tool>()
   for (const tool of tools) {
-    const clash = clashOf(tool.name, byName.keys())
+    const clash = findClash(tool.name, byName.keys())
     if (clash !== undefined) throw new InvalidError(`there are two tools of the name ${clash}`)
     byName.set(tool.name, tool)
   }
@@ -29,12 +29,12 @@ export function createToolbox(tools: readonly Tool[]): Toolbox {
   const operations = (tool: string) => byTool.get(tool) ?? []
   const findMain = (tool: string) =>
     byName.get(tool) ??
-    byName.get(`${tool}:${MAIN[tool] ?? 'execute'}`) ??
+    byName.get(`${tool}:${DEFAULT_OPERATIONS[tool] ?? 'execute'}`) ??
     onlyOne(operations(tool).map((one) => byName.get(`${tool}:${one}`)))
   return {
     find(tool, operation) {
       if (operation === undefined) return findMain(tool)
-      const meant = ALIASES[`${tool}:${operation}`] ?? operation
+      const meant = OPERATION_ALIASES[`${tool}:${operation}`] ?? operation
       return byName.get(`${tool}:${meant}`) ?? (meant === 'execute' ? findMain(tool) : undefined)
     },
     has: (tool) => byTool.has(tool),
@@ -44,16 +44,16 @@ export function createToolbox(tools: readonly Tool[]): Toolbox {
   }
 }
 
-/** The name among `taken` that `name` cannot live beside: itself, or the same tool with operations and without. */
-export function clashOf(name: string, taken: Iterable<string>): string | undefined {
+/** The name in `taken` that conflicts with `name`: the same name, or the same tool with and without operations. */
+export function findClash(name: string, taken: Iterable<string>): string | undefined {
   for (const other of taken)
     if (other === name || (toolOf(other) === toolOf(name) && (other === toolOf(name)) !== (name === toolOf(name))))
       return other
   return undefined
 }
 
-/** What older pipelines call an operation. */
-const ALIASES: { readonly [name: string]: string | undefined } = {
+/** Names that older pipelines use for an operation. */
+const OPERATION_ALIASES: { readonly [name: string]: string | undefined } = {
   'terminal:execute_command': 'execute',
   'user-prompt:prompt': 'execute',
   'approval-gate:request': 'execute',
@@ -62,8 +62,8 @@ const ALIASES: { readonly [name: string]: string | undefined } = {
   'pipeline-executor:run': 'execute',
 }
 
-/** What a tool of several operations does when none is named. */
-const MAIN: { readonly [tool: string]: string | undefined } = {
+/** The operation of a tool with several when none is named. */
+const DEFAULT_OPERATIONS: { readonly [tool: string]: string | undefined } = {
   'data-processing': 'transform',
   validation: 'validate',
   'report-generator': 'generate',

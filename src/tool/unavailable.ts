@@ -2,16 +2,21 @@ import type { z } from 'zod'
 import { TerminalError } from '../errors.ts'
 import { defineTool, type Tool } from './tool.ts'
 
-/** A tool of the language that is known by its parameters and cannot be run yet; `missing` is what it needs. */
-export type LaterTool = Tool & { readonly missing: string }
+/** A tool that is known by its parameters but cannot run yet; `missing` is what it needs. */
+export type UnavailableTool = Tool & { readonly missing: string }
 
-/** Whether a tool is one of those; a plugin of the same name takes its place. */
-export function isLater(tool: Tool): tool is LaterTool {
+/** Whether a tool is unavailable; a plugin of the same name replaces it. */
+export function isUnavailable(tool: Tool): tool is UnavailableTool {
   return 'missing' in tool && typeof tool.missing === 'string'
 }
 
-/** Such a tool: pipelines with it compile, and its step fails with code `tool_unavailable`. */
-export function laterTool(name: string, description: string, missing: string, input: z.ZodObject): LaterTool {
+/** An unavailable tool: pipelines with it compile, and its step fails. */
+export function createUnavailableTool(
+  name: string,
+  description: string,
+  missing: string,
+  input: z.ZodObject,
+): UnavailableTool {
   const [owner] = name.split(':')
   const hint = `A plugin of yours can take its place: antiphon tools new ${owner}.`
   const execute = () => {

@@ -8,8 +8,8 @@ import { expect, it, onTestFinished } from 'vitest'
 import { surveyServer } from '../../src/engine/restate/admin/survey.ts'
 import { restateEngine } from '../../src/engine/restate/engine.ts'
 import { findPorts } from '../../src/engine/restate/server/ports.ts'
-import { openLedger } from '../../src/testing/index.ts'
-import { type WarmProcess, warmUp } from '../../src/testing/kill/process.ts'
+import { openFileLedger } from '../../src/testing/index.ts'
+import { startWarmProcess, type WarmProcess } from '../../src/testing/kill/process.ts'
 import { until } from '../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
 import type { Settings } from './release/node.ts'
@@ -29,10 +29,10 @@ describeOnRestate('two releases behind one address', () => {
     const { admin, ingress } = server.now()
     const place = { admin, ingress, namespace: NAMESPACE, port: port! }
     const path = join(folder, 'ledger')
-    const outside = restateEngine({ ...place, actors: [tally('old', openLedger(path))] })
+    const outside = restateEngine({ ...place, actors: [tally('old', openFileLedger(path))] })
 
     async function startNode(release: Release): Promise<WarmProcess> {
-      const node = warmUp(join(import.meta.dirname, 'release/node.ts'))
+      const node = startWarmProcess(join(import.meta.dirname, 'release/node.ts'))
       onTestFinished(() => node.kill())
       await node.letGo({ ...place, ledger: path, release } satisfies Settings)
       expect(await node.begun).toBeUndefined()

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { openAdmin } from '../../src/engine/restate/admin/admin-api.ts'
 import type { QueryRow } from '../../src/engine/restate/client/client.ts'
-import { abandon, actor, ref } from '../../src/testing/conformance/actors.ts'
+import { actor, ignoreOutcome, ref } from '../../src/testing/conformance/actors.ts'
 import { gate } from '../../src/testing/gate.ts'
 import { until } from '../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
@@ -108,7 +108,7 @@ describeOnRestate('doctor move', () => {
       send: [{ to: ref('fits'), body: message, type: 'request', ...(replyTo && { replyTo }) }],
     }))
     const old = await operator.start('r1', [front, worker('fits', false, 2_000)])
-    abandon(old.engine.ask(ref('front'), 'x', { id: 'asked' }))
+    ignoreOutcome(old.engine.ask(ref('front'), 'x', { id: 'asked' }))
     await until(async () => (await operator.run('doctor')).out.includes('2 under way'))
     const news = await operator.start('r2', [front, worker('fits', true, 2_000)])
     await old.stop()

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import type { RestateServer } from '../../src/engine/restate/server/server.ts'
-import { actor, RECORDER, recorder, ref } from '../../src/testing/conformance/actors.ts'
+import { actor, RECORDER, recorderActor, ref } from '../../src/testing/conformance/actors.ts'
 import { until } from '../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../engine/restate/server.ts'
 import { openOperator } from './operator.ts'
@@ -35,7 +35,7 @@ describeOnRestate('doctor on a Restate server', () => {
 
   it('finds nothing wrong with a node that works, and becomes none by looking', async () => {
     const operator = openOperator(server.now(), 'fine')
-    const node = await operator.start('r1', [sleeper, recorder()])
+    const node = await operator.start('r1', [sleeper, recorderActor()])
     await node.engine.tell(RECORDER, 'a')
     await node.engine.tell(ref('sleeper'), 'b')
     const { code, named, bad } = await examine(operator)
@@ -95,8 +95,8 @@ describeOnRestate('doctor on a Restate server', () => {
 
   it('tells which old release may be retired', async () => {
     const operator = openOperator(server.now(), 'retired')
-    await operator.start('r1', [recorder()])
-    await operator.start('r2', [recorder()])
+    await operator.start('r1', [recorderActor()])
+    await operator.start('r2', [recorderActor()])
     const { code, named } = await examine(operator)
     expect(code).toBe(0)
     const [command] = /curl .*$/.exec(named('release')[1]!.text)!
@@ -107,7 +107,7 @@ describeOnRestate('doctor on a Restate server', () => {
 
   it('finds a release that lacks kinds, and state that no release has', async () => {
     const operator = openOperator(server.now(), 'forced')
-    const old = await operator.start('r1', [sleeper, recorder()])
+    const old = await operator.start('r1', [sleeper, recorderActor()])
     await old.engine.tell(RECORDER, 'a')
     await operator.start('r2', [sleeper])
     const { code, named } = await examine(operator)
@@ -129,7 +129,7 @@ describeOnRestate('doctor on a Restate server', () => {
 
   it('finds timeouts below the longest effect, short memory and an end to attempts', async () => {
     const operator = openOperator(server.now(), 'short')
-    await operator.start('r1', [recorder()])
+    await operator.start('r1', [recorderActor()])
     const settings = { idempotency_retention: '1h', inactivity_timeout: '1m', abort_timeout: '10m' }
     await operator.patch('/services/short.recorder', settings)
     const { code, named } = await examine(operator)

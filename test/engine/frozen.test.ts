@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
-import { READ, recorder, ref } from '../../src/testing/conformance/actors.ts'
+import { READ, recorderActor, ref } from '../../src/testing/conformance/actors.ts'
 import { inlineOpener, libsqlOpener } from '../../src/testing/index.ts'
 
 const change = (state: Json[]) => state.push('changed by who looked')
@@ -9,7 +9,7 @@ test.each([
   ['libsql', libsqlOpener({ writer: 'main', synchronous: 'NORMAL' })],
   ['inline', inlineOpener()],
 ] as const)('who looks at an actor cannot change it, not after a crash either: %s', async (_name, open) => {
-  const first = await open([recorder()])
+  const first = await open([recorderActor()])
   await first.engine.start()
   await first.engine.ask(ref('recorder'), { a: 1 })
   const second = await first.crash()

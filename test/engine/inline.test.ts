@@ -3,7 +3,7 @@ import type { Engine } from '../../src/engine/engine.ts'
 import { inlineDisk } from '../../src/engine/inline/disk.ts'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import { actor, numbers, READ, recorder, ref } from '../../src/testing/conformance/actors.ts'
+import { actor, READ, range, recorderActor, ref } from '../../src/testing/conformance/actors.ts'
 import { exerciseEngine } from '../../src/testing/conformance.ts'
 import { gate, inlineOpener, simulatedClock, until } from '../../src/testing/index.ts'
 
@@ -19,7 +19,7 @@ describe('the order in which ready actors take their turns', () => {
       return { state: count + 1 }
     })
     const engine = inlineEngine({ actors: [runner], ...(seed !== undefined && { seed }) })
-    const told = ['a', 'b', 'c', 'd'].flatMap((key) => numbers(5).map(() => engine.tell(ref('runner', key), null)))
+    const told = ['a', 'b', 'c', 'd'].flatMap((key) => range(5).map(() => engine.tell(ref('runner', key), null)))
     await Promise.all(told)
     await until(() => order.length === 20)
     return order
@@ -36,10 +36,10 @@ describe('the order in which ready actors take their turns', () => {
   })
 
   it('never changes the order within an actor', async () => {
-    for (const seed of numbers(10)) {
+    for (const seed of range(10)) {
       const order = await run(seed)
       for (const key of ['a', 'b', 'c', 'd']) {
-        expect(order.filter((turn) => turn.startsWith(key))).toEqual(numbers(5).map((n) => `${key}${n}`))
+        expect(order.filter((turn) => turn.startsWith(key))).toEqual(range(5).map((n) => `${key}${n}`))
       }
     }
   })
@@ -95,8 +95,8 @@ describe('the clock of retries', () => {
 describe('what is kept', () => {
   it('of messages without an id nothing, once they are taken', async () => {
     const disk = inlineDisk()
-    const engine = inlineEngine({ actors: [recorder()], disk })
-    await Promise.all(numbers(100).map((n) => engine.tell(ref('recorder'), n)))
+    const engine = inlineEngine({ actors: [recorderActor()], disk })
+    await Promise.all(range(100).map((n) => engine.tell(ref('recorder'), n)))
     expect(await engine.ask(ref('recorder'), READ)).toHaveLength(100)
     expect([disk.mail.size, disk.known.size, disk.outcomes.size]).toEqual([0, 0, 0])
   })
@@ -104,7 +104,7 @@ describe('what is kept', () => {
   it('of ids that are given no more than those of 24 hours', async () => {
     const disk = inlineDisk()
     const clock = simulatedClock()
-    const engine = inlineEngine({ actors: [recorder()], disk, clock })
+    const engine = inlineEngine({ actors: [recorderActor()], disk, clock })
     await engine.tell(ref('recorder'), 1, { id: 'old' })
     await clock.advance(24 * 3_600_000)
     await engine.tell(ref('recorder'), 2, { id: 'old' })
@@ -118,7 +118,7 @@ describe('what is kept', () => {
 
 describe('what is handed out', () => {
   it('a state cannot be changed by whoever looks at it', async () => {
-    const engine = inlineEngine({ actors: [recorder()] })
+    const engine = inlineEngine({ actors: [recorderActor()] })
     await engine.ask(ref('recorder'), { a: 1 })
     const state = (await engine.view.peek(ref('recorder'))) as Json[]
     expect(() => state.push('b')).toThrow(TypeError)

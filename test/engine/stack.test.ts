@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
-import { actor, deadLettersOf, ref } from '../../src/testing/conformance/actors.ts'
+import { actor, eventualDeadLetters, ref } from '../../src/testing/conformance/actors.ts'
 import { inlineOpener, libsqlOpener } from '../../src/testing/index.ts'
 
 function slip(): never {
@@ -30,7 +30,7 @@ test.each([
       await expect(first.engine.ask(ref('clerk'), where)).rejects.toThrow('out of range')
     const second = await first.crash()
     await second.engine.start()
-    for (const { problem } of await deadLettersOf(second.engine, 2)) {
+    for (const { problem } of await eventualDeadLetters(second.engine, 2)) {
       expect(problem.stack).toMatch(/^at (?:slip|Object\.slip \[as effect\]) \(.*stack\.test\.ts:\d+:\d+\)/)
       expect(problem.stack).not.toMatch(/\/src\/|node:|out of range/)
     }

@@ -11,7 +11,7 @@ import { compileFile } from '../../src/pipeline/language/compile-file.ts'
 import type { Inputs } from '../../src/pipeline/plan/inputs.ts'
 import { readRun } from '../../src/pipeline/report/read-run.ts'
 import { ourTools } from '../../src/runtime/services/toolbox.ts'
-import { laterTools } from '../../src/tool/builtin/unavailable/tools.ts'
+import { unavailableTools } from '../../src/tool/builtin/unavailable/tools.ts'
 import { defineTool } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { NAMELESS } from '../worker/pools.ts'
@@ -28,7 +28,7 @@ const open = defineTool({
 })
 const own = [...ourTools, open]
 const basic = ['say', 'fail'].map((name) => tool(name, () => null, 'pure'))
-const toolbox = createToolbox([...basic, ...own, ...laterTools])
+const toolbox = createToolbox([...basic, ...own, ...unavailableTools])
 const offline = createModels({}, {})
 
 let folder = ''

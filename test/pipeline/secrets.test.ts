@@ -5,7 +5,7 @@ import { compileText } from '../../src/pipeline/language/compile.ts'
 import { readRun } from '../../src/pipeline/report/read-run.ts'
 import { runStartMessage } from '../../src/pipeline/run/start-message.ts'
 import { createRedaction } from '../../src/secret/redaction.ts'
-import type { Secrets } from '../../src/tool/secrets.ts'
+import type { ToolSecrets } from '../../src/tool/secrets.ts'
 import { defineTool, ToolFailure } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { memoryValues, openWorkshop, tool } from './workshop.ts'
@@ -16,7 +16,7 @@ const VALUE = 'planted-value-0815'
 function openLab(act: (input: { [name: string]: Json }, emit: (delta: Json) => void) => Json = () => ({ done: true })) {
   const got: Json[] = []
   const redaction = createRedaction({})
-  const secrets: Secrets = {
+  const secrets: ToolSecrets = {
     hide: redaction.hide,
     problem: async (problem) => redaction.problem(problem),
     async get(name) {

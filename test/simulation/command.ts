@@ -1,8 +1,8 @@
-import type { Command } from '../../src/testing/simulation/plan/plan.ts'
-import type { Random } from '../../src/testing/simulation/plan/random.ts'
+import type { ClientCommand } from '../../src/testing/simulation/plan/plan.ts'
+import type { SeededRandom } from '../../src/testing/simulation/plan/random.ts'
 
 /** What a client of the simulation's own actors may do. */
-export function command(random: Random): Command {
+export function command(random: SeededRandom): ClientCommand {
   const key = `${random.below(3)}`
   const counter = { kind: 'counter', key }
   switch (random.below(15)) {
@@ -41,24 +41,24 @@ export function command(random: Random): Command {
   }
 }
 
-const delay = (random: Random) => (random.chance(0.2) ? { delay: 1 + random.below(1_000) } : {})
+const delay = (random: SeededRandom) => (random.chance(0.2) ? { delay: 1 + random.below(1_000) } : {})
 
-const add = (random: Random) => ({ add: 1, work: random.chance(0.5) })
+const add = (random: SeededRandom) => ({ add: 1, work: random.chance(0.5) })
 
-const pass = (random: Random) => ({
+const pass = (random: SeededRandom) => ({
   pass: random.below(5),
   ...(random.chance(0.5) && { friend: `${random.below(3)}` }),
 })
 
-const end = (random: Random) => (random.chance(0.4) ? { end: random.pick(['stop', 'fail', 'escalate']) } : {})
+const end = (random: SeededRandom) => (random.chance(0.4) ? { end: random.pick(['stop', 'fail', 'escalate']) } : {})
 
-const start = (random: Random) => ({
+const start = (random: SeededRandom) => ({
   type: 'start',
   steps: 1 + random.below(3),
   effect: random.pick(['pure', 'idempotent', 'at-most-once']),
 })
 
-const sleep = (random: Random) => ({
+const sleep = (random: SeededRandom) => ({
   name: random.pick(['a', 'b']),
   set: random.chance(0.8) ? random.below(2_000) : null,
 })

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest'
-import type { Command, Plan } from '../../src/testing/simulation/plan/plan.ts'
+import type { ClientCommand, TrialPlan } from '../../src/testing/simulation/plan/plan.ts'
 import { runTrial } from '../../src/testing/simulation/trial.ts'
 import { actors } from './actors.ts'
 
 const LIMITS = { whole: { bytes: 4 << 20, chunk: 512, trim: 64 }, small: { bytes: 1, chunk: 1, trim: 1 } }
 const to = { kind: 'counter', key: '0' }
-const tell: Command = { type: 'tell', to, body: { add: 1 } }
-const fail: Command = { type: 'tell', to, body: { add: 1, end: 'fail' } }
-const retry: Command = { type: 'retry' }
+const tell: ClientCommand = { type: 'tell', to, body: { add: 1 } }
+const fail: ClientCommand = { type: 'tell', to, body: { add: 1, end: 'fail' } }
+const retry: ClientCommand = { type: 'retry' }
 
 /** What goes wrong when clients follow these commands, over some orders of events. */
 async function violationsOf(
-  clients: readonly (readonly Command[])[],
-  { faults = [], checkpoint = LIMITS.whole, batch = 1024, over = 0 }: Partial<Plan> = {},
+  clients: readonly (readonly ClientCommand[])[],
+  { faults = [], checkpoint = LIMITS.whole, batch = 1024, over = 0 }: Partial<TrialPlan> = {},
 ): Promise<readonly string[]> {
   const commands = clients.flat()
   const numbers = clients.map((list) => list.map((one) => commands.indexOf(one)))
@@ -30,7 +30,7 @@ test('processes that die one after the other in the midst of their first flush',
   expect(await violationsOf([[tell, tell, tell]], { faults })).toEqual([])
 })
 
-const look: Command = { type: 'look', at: to }
+const look: ClientCommand = { type: 'look', at: to }
 
 test('dead letters are there while a checkpoint moves them', async () => {
   const clients = [
@@ -42,7 +42,7 @@ test('dead letters are there while a checkpoint moves them', async () => {
 })
 
 test('a dead letter that two send again at once is taken once', async () => {
-  const start: Command = {
+  const start: ClientCommand = {
     type: 'tell',
     to: { kind: 'run', key: '0' },
     body: { type: 'start', steps: 1, effect: 'idempotent' },

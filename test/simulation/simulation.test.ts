@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { defineActor } from '../../src/kernel/turn.ts'
-import type { Command, Plan } from '../../src/testing/simulation/plan/plan.ts'
+import type { ClientCommand, TrialPlan } from '../../src/testing/simulation/plan/plan.ts'
 import { type SimulateOptions, simulate } from '../../src/testing/simulation/simulate.ts'
 import { runTrial } from '../../src/testing/simulation/trial.ts'
 import { actors } from './actors.ts'
@@ -18,14 +18,14 @@ test.each(ENGINES)('the %s engine keeps its promises, whatever goes wrong', { ti
 })
 
 const counter = (key: string) => ({ kind: 'counter', key })
-const watch = (of: string, stop = false): Command => ({
+const watch = (of: string, stop = false): ClientCommand => ({
   type: 'tell',
   to: { kind: 'watcher', key: '1' },
   body: { of, stop },
 })
 
 /** Mail piles up, is overtaken and called off; actors fail, go on and are stopped. */
-const BUSY: readonly (readonly Command[])[] = [
+const BUSY: readonly (readonly ClientCommand[])[] = [
   [
     { type: 'tell', to: counter('0'), body: { add: 1, work: true, pass: 4, friend: '1' } },
     watch('1'),
@@ -56,7 +56,7 @@ test.each(ENGINES)(
     const setup = { engine, actors, commandOf: (number: number) => commands[number]! }
     const clients = BUSY.map((list) => list.map((one) => commands.indexOf(one)))
     for (let seed = 1; seed <= ORDERS[engine]; seed++) {
-      const plan: Plan = {
+      const plan: TrialPlan = {
         seed,
         clients,
         faults: [],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Libsql from 'libsql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Json } from '../../src/kernel/schema.ts'
-import { awaitLife, integrityOf, type KillPlan, killRepeatedly, openLedger } from '../../src/testing/index.ts'
+import { awaitLife, checkIntegrity, type KillPlan, killRepeatedly, openFileLedger } from '../../src/testing/index.ts'
 
 function openFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-kill-'))
@@ -51,7 +51,7 @@ describe('killRepeatedly', () => {
     })
     expect(kills).toBe(3)
     expect(inspected).toEqual([1, 2, 3])
-    const lives = openLedger(join(folder, 'ledger')).read() as { number: number; isLast: boolean }[]
+    const lives = openFileLedger(join(folder, 'ledger')).read() as { number: number; isLast: boolean }[]
     // one that is killed before it begins has written nothing
     expect(lives.at(-1)).toMatchObject({ number: 4, isLast: true })
     expect(lives.length).toBeGreaterThan(1)
@@ -120,7 +120,7 @@ test('awaitLife says who is to start a program that was started by hand', async 
 describe('a ledger', () => {
   test('gives what was written since it was read last, by whomever', () => {
     const path = join(openFolder(), 'ledger')
-    const [reader, writer] = [openLedger(path), openLedger(path)]
+    const [reader, writer] = [openFileLedger(path), openFileLedger(path)]
     writer.write({ a: 1 })
     reader.write('ä')
     expect(reader.read()).toEqual([{ a: 1 }, 'ä'])
@@ -132,7 +132,7 @@ describe('a ledger', () => {
 
   test('cuts off a line that a kill left unfinished', () => {
     const path = join(openFolder(), 'ledger')
-    const ledger = openLedger(path)
+    const ledger = openFileLedger(path)
     ledger.write(1)
     appendFileSync(path, '{"unfin')
     expect(ledger.read()).toEqual([1])
@@ -146,16 +146,16 @@ describe('a ledger', () => {
 describe('integrityOf', () => {
   test('tells a whole file from a damaged one, and leaves it as it is', () => {
     const path = join(openFolder(), 'a.db')
-    expect(integrityOf(path)).toBe('ok')
+    expect(checkIntegrity(path)).toBe('ok')
     const database = new Libsql(path)
     database.exec('create table t(x text); create index i on t(x)')
     database.exec(`insert into t select 'text ' || value from generate_series(1, 2000)`)
     database.close()
-    expect(integrityOf(path)).toBe('ok')
+    expect(checkIntegrity(path)).toBe('ok')
     const bytes = readFileSync(path)
     bytes.fill(0xff, 3 * 4096, 4 * 4096)
     writeFileSync(path, bytes)
-    expect(integrityOf(path)).not.toBe('ok')
+    expect(checkIntegrity(path)).not.toBe('ok')
     expect(readFileSync(path)).toEqual(bytes)
   })
 })

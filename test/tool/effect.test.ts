@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { builtinTools } from '../../src/tool/builtin/tools.ts'
-import { effectOf } from '../../src/tool/tool.ts'
+import { effectClassOf } from '../../src/tool/tool.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 
 const toolbox = createToolbox(builtinTools)
@@ -22,5 +22,5 @@ it.each([
   ['filesystem:delete', {}, 'at-most-once'],
   ['terminal:execute', {}, 'at-most-once'],
 ])('%s with %j is %s', (name, input, effect) => {
-  expect(effectOf(toolbox.find(name)!, input)).toBe(effect)
+  expect(effectClassOf(toolbox.find(name)!, input)).toBe(effect)
 })

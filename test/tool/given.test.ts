@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { givenOf, parseInput } from '../../src/tool/input.ts'
+import { dropUnusedNulls, parseInput } from '../../src/tool/input.ts'
 import { defineTool } from '../../src/tool/tool.ts'
 
 const input = z.object({
@@ -16,16 +16,16 @@ const input = z.object({
 const tool = defineTool({ name: 'x', description: '', input, effect: 'pure', execute: () => null })
 
 test.each(['count', 'mode', 'one', 'either'])('%s: null is as if it were not given', (name) => {
-  expect(givenOf(tool, { text: 'a', [name]: null })).toEqual({ text: 'a' })
+  expect(dropUnusedNulls(tool, { text: 'a', [name]: null })).toEqual({ text: 'a' })
   expect(parseInput(tool, { text: 'a', [name]: null })).toEqual({ text: 'a', count: 1 })
 })
 
 test.each(['text', 'nullable', 'listed', 'any', 'other', 'toString'])('%s: null stays', (name) => {
-  expect(givenOf(tool, { [name]: null })).toEqual({ [name]: null })
+  expect(dropUnusedNulls(tool, { [name]: null })).toEqual({ [name]: null })
 })
 
 test('a tool whose schema does not tell gets all as it is', () => {
   const validate = (value: unknown) => ({ value })
   const plain = { input: { '~standard': { version: 1, vendor: 'own', validate } } } as never
-  expect(givenOf(plain, { count: null })).toEqual({ count: null })
+  expect(dropUnusedNulls(plain, { count: null })).toEqual({ count: null })
 })

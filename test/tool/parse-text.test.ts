@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { readNumber, readTexts } from '../../src/tool/parse-text.ts'
+import { parseNumber, parseTextParameters } from '../../src/tool/parse-text.ts'
 import { defineTool } from '../../src/tool/tool.ts'
 import { secondsFor } from '../template/fixture.ts'
 
@@ -44,19 +44,19 @@ test.each([
   ['count', 3, 3],
   ['toString', '1', '1'],
 ])('a text given for %s: %j is read as %j', (name, given, read) => {
-  expect(readTexts(tool, { [name]: given })).toEqual({ [name]: read })
+  expect(parseTextParameters(tool, { [name]: given })).toEqual({ [name]: read })
 })
 
 test('each of several texts is read as what its own field expects', () => {
   const given = { count: '1', text: '2', on: 'yes', other: null }
-  expect(readTexts(tool, given)).toEqual({ count: 1, text: '2', on: true, other: null })
+  expect(parseTextParameters(tool, given)).toEqual({ count: 1, text: '2', on: true, other: null })
   expect(given).toEqual({ count: '1', text: '2', on: 'yes', other: null })
 })
 
 test.each(['1'.repeat(30_000), `1${' '.repeat(30_000)}`, `1.${'0'.repeat(30_000)}`])(
   'a text that is no number after all is told at once, however long it is',
   (long) => {
-    expect(secondsFor(() => expect(readNumber(`${long}x`)).toBeUndefined())).toBeLessThan(0.5)
+    expect(secondsFor(() => expect(parseNumber(`${long}x`)).toBeUndefined())).toBeLessThan(0.5)
   },
 )
 
@@ -65,5 +65,5 @@ test('a tool whose schema does not tell gets its texts as they are', () => {
     ...tool,
     input: { '~standard': { version: 1, vendor: 'own', validate: () => ({ value: 1 }) } },
   } as const
-  expect(readTexts(plain, { count: '30' })).toEqual({ count: '30' })
+  expect(parseTextParameters(plain, { count: '30' })).toEqual({ count: '30' })
 })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { terminalTools } from '../../src/tool/builtin/terminal/terminal.ts'
 import { filesystemTools } from '../../src/tool/builtin/tools.ts'
 import { defineTool } from '../../src/tool/tool.ts'
-import { clashOf, createToolbox } from '../../src/tool/toolbox.ts'
+import { createToolbox, findClash } from '../../src/tool/toolbox.ts'
 
 const tool = (name: string) =>
   defineTool({ name, description: name, input: z.unknown(), effect: 'pure', execute: () => null })
@@ -68,6 +68,6 @@ describe('names that cannot live side by side', () => {
     ['a:c', ['a:b'], undefined],
     ['ab', ['a:b', 'a-b'], undefined],
   ])('%s beside %j', (name, taken, clash) => {
-    expect(clashOf(name, taken)).toBe(clash)
+    expect(findClash(name, taken)).toBe(clash)
   })
 })

@@ -20,7 +20,7 @@ import {
 } from 'antiphon'
 import { type Client, createClient } from 'antiphon/client'
 import { gate, type KillPlan, killRepeatedly, simulatedClock, torture, until } from 'antiphon/testing'
-import { type Exercise, exerciseEngine } from 'antiphon/testing/conformance'
+import { type EngineSuite, exerciseEngine } from 'antiphon/testing/conformance'
 import { z } from 'zod'
 
 export const counter = defineActor({
@@ -123,7 +123,7 @@ export function explain(error: unknown): string {
   return is(error, 'InvalidError') ? `${error.place.line}: ${error.hint ?? ''}` : error.message
 }
 
-export async function tortured(plan: KillPlan, exercise: Exercise): Promise<number> {
+export async function tortured(plan: KillPlan, exercise: EngineSuite): Promise<number> {
   const messages = [{ to: { kind: 'counter', key: 'visits' }, body: { add: 1 }, ask: true }]
   const { inline } = await torture({ actors: [counter], messages, most: 3, compared: (value: Json) => value })
   exerciseEngine(exercise)

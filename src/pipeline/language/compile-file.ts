@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { InvalidError } from '../../errors.ts'
-import { liesOutside, sayOutside } from '../../tool/roots.ts'
+import { isOutsideRoots, outsideMessage } from '../../tool/roots.ts'
 import { type Compilation, type CompileContext, compileText } from './compile.ts'
 import type { Finding } from './diagnostics/finding.ts'
 import { bundleIncludeReader, bundlePipelineFinder, type PipelineBundle } from './source/bundle.ts'
@@ -57,6 +57,7 @@ function undecodableFinding({ message, hint, place }: InvalidError, file: string
 
 const ROOTS_HINT = 'to allow it, name its folder under `roots:` in antiphon.yaml'
 
-function pathJudge(place: Parameters<typeof liesOutside>[1]): NonNullable<CompileContext['judgePath']> {
-  return (path) => (liesOutside(path, place) ? { message: sayOutside(path, place.roots), hint: ROOTS_HINT } : undefined)
+function pathJudge(place: Parameters<typeof isOutsideRoots>[1]): NonNullable<CompileContext['judgePath']> {
+  return (path) =>
+    isOutsideRoots(path, place) ? { message: outsideMessage(path, place.roots), hint: ROOTS_HINT } : undefined
 }

@@ -4,7 +4,7 @@ import type { ActorRef, EffectCall } from '../../kernel/types.ts'
 import type { Models } from '../../model/models.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { Scope } from '../../template/template.ts'
-import type { Secrets } from '../../tool/secrets.ts'
+import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Compilation } from '../language/compile.ts'
@@ -31,7 +31,7 @@ export type PipelineServices = {
   /** lets steps in as far as there is room for the values that they read; absent: all of them */
   readonly gate?: { enter(bytes: number): (() => void) | Promise<() => void> }
   /** absent: there are none, and nothing is taken out of what is told */
-  readonly secrets?: Secrets
+  readonly secrets?: ToolSecrets
   /** Makes sure that an owner's thread answers, what an earlier process left of it is taken up; and says where it lies. */
   openThread?(thread: string, owner?: string): Promise<string>
   /** The hash of what an owner has uploaded under a name, as `Written`; absent: nothing is. */

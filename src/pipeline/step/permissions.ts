@@ -1,7 +1,7 @@
 import { is, TerminalError } from '../../errors.ts'
 import { parseInput } from '../../tool/input.ts'
-import { NAME_FOLDER } from '../../tool/roots.ts'
-import { putSecrets, type Secrets, secretsNamed } from '../../tool/secrets.ts'
+import { ROOTS_HINT } from '../../tool/roots.ts'
+import { insertSecrets, secretNamesIn, type ToolSecrets } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { StepParameters } from '../plan/compiled.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
@@ -18,7 +18,7 @@ export function rootsOf({ roots, open }: Reach, { granted, untrusted }: Of): rea
 
 /** To an untrusted starter more is closed than what no folder is named for: that is told instead. */
 export function withReason(error: unknown, { untrusted }: Of): unknown {
-  if (!untrusted || !is(error) || error.hint !== NAME_FOLDER) return error
+  if (!untrusted || !is(error) || error.hint !== ROOTS_HINT) return error
   return new TerminalError(error.message, { code: error.code, cause: error, hint: OPEN_FOLDERS })
 }
 
@@ -54,16 +54,16 @@ export function inputOf(
 }
 
 async function withSecrets(tool: Tool, { written, parameters }: Given, { secrets }: PipelineServices) {
-  return parseInput(tool, await putSecrets(written, parameters, secrets ?? NONE))
+  return parseInput(tool, await insertSecrets(written, parameters, secrets ?? NONE))
 }
 
-const NONE: Pick<Secrets, 'get'> = { get: async () => undefined }
+const NONE: Pick<ToolSecrets, 'get'> = { get: async () => undefined }
 
 // a pipeline's parameters are looked through once as long as it is in memory
 const named = new WeakMap<StepParameters, readonly string[]>()
 
 function namesIn(written: StepParameters): readonly string[] {
-  const names = named.get(written) ?? secretsNamed(written)
+  const names = named.get(written) ?? secretNamesIn(written)
   named.set(written, names)
   return names
 }

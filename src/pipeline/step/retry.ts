@@ -1,6 +1,6 @@
 import { isBusy, type Problem, problemOf, errorOf as toError } from '../../errors.ts'
 import { deriveId } from '../../kernel/commit.ts'
-import { failedResult } from '../../tool/tool.ts'
+import { resultOfFailure } from '../../tool/tool.ts'
 import type { Backoff, CompiledStep } from '../plan/compiled.ts'
 import type { StepOutcome } from '../plan/messages/step-end.ts'
 import type { RetryLater } from '../plan/step-outcome.ts'
@@ -77,7 +77,7 @@ export async function failed(
 
 /** What is told of a failure: no secret, whoever repeats one. */
 async function told(error: unknown, { secrets }: PipelineServices) {
-  const [problem, result] = [problemOf(error), failedResult(error)]
+  const [problem, result] = [problemOf(error), resultOfFailure(error)]
   if (!secrets) return { problem, result }
   const safe = await secrets.problem(problem)
   return { problem: safe, result: result === undefined ? result : secrets.hide(result) }

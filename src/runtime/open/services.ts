@@ -21,7 +21,7 @@ import { createGate, type Gate } from '../../store/blobs/byte-semaphore.ts'
 import { folderStore } from '../../store/blobs/folder-store.ts'
 import { sharedStore } from '../../store/blobs/shared-store.ts'
 import type { Room } from '../../store/data-folder/disk-space.ts'
-import { contains } from '../../tool/roots.ts'
+import { isWithin } from '../../tool/roots.ts'
 import { probeMachine } from '../../worker/scaling/machine-probe.ts'
 import { topologyOf } from '../../worker/scaling/topology.ts'
 import { payingModels } from '../budgets/metered-models.ts'
@@ -135,7 +135,7 @@ function openValues(store: BlobStore): { readonly values: SweptBlobs; readonly g
 /** What runs of untrusted starters may reach: of the configured folders those in which nothing of antiphon's own lies, neither what it keeps nor how it is set up. */
 export function openIn({ roots, data, file, plugins, serve }: Config): NonNullable<PipelineServices['open']> {
   const own = [data, ...plugins, ...(file === undefined ? [] : [file])].map(real)
-  return { roots: roots.filter((root) => !own.some((path) => contains(real(root), path))), tools: serve?.tools ?? [] }
+  return { roots: roots.filter((root) => !own.some((path) => isWithin(real(root), path))), tools: serve?.tools ?? [] }
 }
 
 function real(path: string): string {

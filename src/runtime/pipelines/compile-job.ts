@@ -5,7 +5,7 @@ import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-s
 import { includeReader, type PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
 import type { BelowText } from '../../pipeline/step/context.ts'
-import { inputSchemaOf, keepSchemas, type ObjectSchema, outputSchemaOf } from '../../tool/schema.ts'
+import { attachSchemas, inputSchemaOf, type ObjectSchema, outputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { createToolbox } from '../../tool/toolbox.ts'
 import { allTools, isOurs } from '../services/toolbox.ts'
@@ -94,7 +94,7 @@ function toolOf({ input, output, ...about }: ToolData): Tool {
       throw new TypeError('a tool is not called where a pipeline is compiled')
     },
   }
-  keepSchemas(tool, { ...(input && { input }), ...(output && { output }) })
+  attachSchemas(tool, { ...(input && { input }), ...(output && { output }) })
   return tool
 }
 

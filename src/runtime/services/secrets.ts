@@ -2,10 +2,10 @@ import type { Config } from '../../config/config.ts'
 import type { CallSecrets } from '../../secret/environment-secrets.ts'
 import { createRedaction } from '../../secret/redaction.ts'
 import { openSecrets, secretsFileIn } from '../../secret/store.ts'
-import type { Secrets } from '../../tool/secrets.ts'
+import type { ToolSecrets } from '../../tool/secrets.ts'
 
 /** The secrets of a runtime, for those who use them and for those who tell of work. */
-export type RuntimeSecrets = CallSecrets & Secrets
+export type RuntimeSecrets = CallSecrets & ToolSecrets
 
 /** The secrets of a data folder and its environment; the file is opened when one is asked for, or when something failed that may tell one. */
 export function runtimeSecrets({ data, environment }: Pick<Config, 'data' | 'environment'>): RuntimeSecrets {

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { askingTools, modelTools } from '../../pipeline/tools/callback-tools.ts'
 import { builtinTools } from '../../tool/builtin/tools.ts'
-import { laterTools } from '../../tool/builtin/unavailable/tools.ts'
+import { unavailableTools } from '../../tool/builtin/unavailable/tools.ts'
 import { loadPlugins } from '../../tool/plugins.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { createToolbox, type Toolbox } from '../../tool/toolbox.ts'
@@ -17,12 +17,12 @@ export async function loadToolbox({ plugins, folder }: Pick<Config, 'plugins' | 
 /** Those of plugins with ours, and those that come later where no plugin stands in for them. */
 export function allTools(own: readonly Tool[]): readonly Tool[] {
   const taken = new Set(own.map(ownerOf))
-  return [...ourTools, ...own, ...laterTools.filter((tool) => !taken.has(ownerOf(tool)))]
+  return [...ourTools, ...own, ...unavailableTools.filter((tool) => !taken.has(ownerOf(tool)))]
 }
 
 /** Whether a tool comes with this package. */
 export const isOurs = ({ name }: Tool): boolean => ourNames.has(name)
-const ourNames = new Set([...ourTools, ...laterTools].map(({ name }) => name))
+const ourNames = new Set([...ourTools, ...unavailableTools].map(({ name }) => name))
 
 function ownerOf({ name }: Tool): string {
   return name.split(':', 1)[0]!

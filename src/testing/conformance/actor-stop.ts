@@ -4,9 +4,9 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, deadLettersOf, ref, untilWaiting } from './actors.ts'
-import { WALKER, walker } from './cancelled-messages.ts'
-import type { Test } from './harness.ts'
+import { actor, eventualDeadLetters, ignoreOutcome, ref, untilQueued } from './actors.ts'
+import { WALKER, walkerActor } from './cancelled-messages.ts'
+import type { DefineTest } from './harness.ts'
 
 const BOSS = ref('boss')
 const WORKER = ref('worker')
@@ -43,7 +43,7 @@ const downs = (engine: Engine, count: number) =>
   })
 
 /** An actor ends when it is told to, whatever it is doing; who told it hears of that once. */
-export function stopping(test: Test): void {
+export function stopping(test: DefineTest): void {
   test('a stopped actor is gone with all it had; its next message begins anew', async (open) => {
     const bench = await open([boss(), worker()])
     await bench.engine.ask(WORKER, 'a')
@@ -79,12 +79,12 @@ export function stopping(test: Test): void {
     const long = engine.ask(WORKER, 'long')
     await hold.started
     const asked = [long, engine.ask(WORKER, 'b')]
-    for (const asking of asked) abandon(asking)
-    await untilWaiting(bench, WORKER, 1)
+    for (const asking of asked) ignoreOutcome(asking)
+    await untilQueued(bench, WORKER, 1)
     await engine.ask(BOSS, 'stop')
     for (const asking of asked) await expect(asking).rejects.toMatchObject({ code: 'actor_stopped' })
     expect(await downs(engine, 1)).toEqual(['stopped'])
-    expect((await deadLettersOf(engine, 2)).map(({ letter }) => letter.body)).toEqual(['long', 'b'])
+    expect((await eventualDeadLetters(engine, 2)).map(({ letter }) => letter.body)).toEqual(['long', 'b'])
     hold.release()
     const [first] = await engine.deadLetters.list()
     await engine.deadLetters.retry(first!.id)
@@ -95,7 +95,7 @@ export function stopping(test: Test): void {
     const hold = gate()
     const bench = await open([boss(), worker(hold)])
     await bench.engine.ask(WORKER, 'a')
-    abandon(bench.engine.ask(WORKER, 'long', { id: 'x' }))
+    ignoreOutcome(bench.engine.ask(WORKER, 'long', { id: 'x' }))
     await hold.started
     await bench.engine.tell(WORKER, null, { type: 'stop' })
     await bench.crash()
@@ -130,7 +130,7 @@ export function stopping(test: Test): void {
     await engine.ask(WORKER, 'a')
     await engine.ask(BOSS, 'enough')
     expect(await downs(engine, 1)).toEqual(['stopped'])
-    expect(await deadLettersOf(engine, 1)).toMatchObject([
+    expect(await eventualDeadLetters(engine, 1)).toMatchObject([
       { letter: { type: 'stop' }, problem: { message: 'no broom' } },
     ])
   })
@@ -176,7 +176,7 @@ export function stopping(test: Test): void {
   })
 
   test('what goes on by messages to itself does not outlive its end', async (open) => {
-    const { engine } = await open([walker()])
+    const { engine } = await open([walkerActor()])
     await engine.tell(WALKER, 'walk')
     await until(async () => ((await engine.view.peek(WALKER)) as number) > 1)
     await engine.tell(WALKER, null, { type: 'stop' })

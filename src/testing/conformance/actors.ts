@@ -5,7 +5,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef } from '../../kernel/types.ts'
 import { until } from '../until.ts'
-import type { Bench } from './harness.ts'
+import type { EngineBench } from './harness.ts'
 
 export const ref = (kind: string, key = '1'): ActorRef => ({ kind, key })
 
@@ -23,7 +23,7 @@ export const RECORDER = ref('recorder')
 export const READ = 'read'
 
 /** Keeps all it is told in the order it came; asked to read, answers with it. */
-export function recorder(more: Partial<Actor<readonly Json[], Json>> = {}): Actor<readonly Json[], Json> {
+export function recorderActor(more: Partial<Actor<readonly Json[], Json>> = {}): Actor<readonly Json[], Json> {
   const receive: Actor<readonly Json[], Json>['receive'] = (seen, message) =>
     message === READ ? { reply: seen } : { state: [...seen, message], reply: seen.length + 1 }
   return actor('recorder', [], receive, more)
@@ -35,7 +35,7 @@ export async function tellAll(engine: Engine, to: ActorRef, bodies: readonly Jso
 }
 
 /** The first `count` items. */
-export async function take<T>(items: AsyncIterable<T>, count = Number.POSITIVE_INFINITY): Promise<T[]> {
+export async function takeFirst<T>(items: AsyncIterable<T>, count = Number.POSITIVE_INFINITY): Promise<T[]> {
   const taken: T[] = []
   if (count === 0) return taken
   for await (const item of items) if (taken.push(item) === count) break
@@ -47,23 +47,24 @@ export const eventually = (look: () => Promise<unknown>): ReturnType<ExpectStati
   expect.poll(look, { interval: 5, timeout: 10_000 })
 
 /** The dead letters, once there are so many. */
-export const deadLettersOf = (engine: Engine, count: number) =>
+export const eventualDeadLetters = (engine: Engine, count: number) =>
   until(async () => {
     const letters = await engine.deadLetters.list()
     return letters.length === count && letters
   })
 
 /** Until so much mail waits for an actor, where asks that are under way together come in any order. */
-export async function untilWaiting({ engine, isRemote }: Bench, of: ActorRef, count: number): Promise<void> {
+export async function untilQueued({ engine, isRemote }: EngineBench, of: ActorRef, count: number): Promise<void> {
   if (isRemote) await until(async () => (await engine.view.inspect({ ...of }))[0]?.waiting === count)
 }
 
 /** This time, or where clocks go on by themselves one within seconds of it. */
-export const about = ({ isRemote }: Bench, time: number): unknown => (isRemote ? expect.closeTo(time, -4) : time)
+export const aboutTime = ({ isRemote }: EngineBench, time: number): unknown =>
+  isRemote ? expect.closeTo(time, -4) : time
 
 /** An ask whose engine is about to go: nobody cares how it ends. */
-export function abandon(asked: Promise<unknown>): void {
+export function ignoreOutcome(asked: Promise<unknown>): void {
   asked.catch(() => {})
 }
 
-export const numbers = (count: number, from = 0): number[] => Array.from({ length: count }, (_, index) => from + index)
+export const range = (count: number, from = 0): number[] => Array.from({ length: count }, (_, index) => from + index)

@@ -2,8 +2,8 @@ import { expect } from 'vitest'
 import type { Engine } from '../../engine/engine.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, eventually, numbers, READ, RECORDER, recorder, ref, take } from './actors.ts'
-import type { Test } from './harness.ts'
+import { actor, eventually, ignoreOutcome, READ, RECORDER, range, recorderActor, ref, takeFirst } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 
 const WRITER = ref('writer')
 
@@ -39,22 +39,22 @@ const account = () =>
   })
 
 /** All that a turn decided becomes durable, or none of it. */
-export function atomicity(test: Test): void {
+export function atomicity(test: DefineTest): void {
   test('a turn that has not ended has changed nothing', async (open) => {
     const hold = gate()
-    const { engine } = await open([writer(hold), recorder()])
-    abandon(engine.ask(WRITER, null))
+    const { engine } = await open([writer(hold), recorderActor()])
+    ignoreOutcome(engine.ask(WRITER, null))
     await hold.started
     expect(await engine.view.peek(WRITER)).toBeUndefined()
-    expect(await take(engine.view.parts(WRITER))).toEqual([])
+    expect(await takeFirst(engine.view.parts(WRITER))).toEqual([])
     expect(await engine.view.list('writer')).toEqual([])
     expect(await engine.ask(RECORDER, READ)).toEqual([])
   })
 
   test('a crash between effect and commit leaves nothing of the turn, which then takes place once', async (open) => {
     const hold = gate()
-    const bench = await open([writer(hold), recorder()])
-    abandon(bench.engine.ask(WRITER, null, { id: 'w' }))
+    const bench = await open([writer(hold), recorderActor()])
+    ignoreOutcome(bench.engine.ask(WRITER, null, { id: 'w' }))
     await hold.started
     await bench.crash()
     expect(await bench.engine.view.peek(WRITER)).toBeUndefined()
@@ -66,7 +66,7 @@ export function atomicity(test: Test): void {
   test('a crash after the reply leaves all of the turn', async (open) => {
     const hold = gate()
     hold.release()
-    const bench = await open([writer(hold), recorder()])
+    const bench = await open([writer(hold), recorderActor()])
     await bench.engine.ask(WRITER, null)
     await bench.crash()
     await expectWritten(bench.engine)
@@ -84,24 +84,24 @@ export function atomicity(test: Test): void {
   })
 
   test('what a view has shown is there after a crash', async (open) => {
-    const bench = await open([recorder()])
-    for (const round of numbers(5)) {
-      const told = numbers(20).map((n) => bench.engine.tell(RECORDER, n, { id: `${round}.${n}` }))
-      for (const telling of told) abandon(telling)
+    const bench = await open([recorderActor()])
+    for (const round of range(5)) {
+      const told = range(20).map((n) => bench.engine.tell(RECORDER, n, { id: `${round}.${n}` }))
+      for (const telling of told) ignoreOutcome(telling)
       const seen = await until(async () => {
         const now = (await bench.engine.view.peek(RECORDER)) as number[] | undefined
         return now && now.length > 20 * round && now
       })
       await bench.crash()
       expect(((await bench.engine.view.peek(RECORDER)) as number[]).slice(0, seen.length)).toEqual(seen)
-      await Promise.all(numbers(20).map((n) => bench.engine.tell(RECORDER, n, { id: `${round}.${n}` })))
+      await Promise.all(range(20).map((n) => bench.engine.tell(RECORDER, n, { id: `${round}.${n}` })))
     }
     expect(await bench.engine.ask(RECORDER, READ)).toHaveLength(100)
   })
 
   test('transfers between accounts add up over crashes at any time', async (open) => {
     const bench = await open([account()])
-    const transfers = numbers(60).map((n) => ({
+    const transfers = range(60).map((n) => ({
       from: `${n % 4}`,
       to: `${(n * 7 + 1) % 4}`,
       amount: 1 + ((n * 13) % 10),
@@ -114,7 +114,7 @@ export function atomicity(test: Test): void {
         await bench.engine.tell(ref('account', from), { type: 'transfer', to, amount }, { id: `t${n}` })
       }
     }
-    const accounts = numbers(4).map((key) => ref('account', `${key}`))
+    const accounts = range(4).map((key) => ref('account', `${key}`))
     await until(async () => {
       const cells = await Promise.all(accounts.map((to) => bench.engine.view.peek(to) as Promise<Account | undefined>))
       return cells.reduce((sum, cell) => sum + (cell?.moves ?? 0), 0) >= 2 * transfers.length
@@ -126,9 +126,9 @@ export function atomicity(test: Test): void {
       ])
       const balance = moves.reduce((sum, amount) => sum + amount, 100)
       expect(await bench.engine.view.peek(to)).toEqual({ balance, moves: moves.length })
-      const written = (await take(bench.engine.view.parts(to))).map(([, amount]) => amount)
+      const written = (await takeFirst(bench.engine.view.parts(to))).map(([, amount]) => amount)
       expect([...written].sort()).toEqual([...moves].sort())
-      const events = await take(bench.engine.view.events(to), moves.length)
+      const events = await takeFirst(bench.engine.view.events(to), moves.length)
       expect(events.map(({ body }) => body)).toEqual(written)
     }
   })
@@ -136,9 +136,9 @@ export function atomicity(test: Test): void {
 
 async function expectWritten(engine: Engine): Promise<void> {
   expect(await engine.view.peek(WRITER)).toBe(1)
-  expect(await take(engine.view.parts(WRITER))).toEqual([['part 0', 0]])
+  expect(await takeFirst(engine.view.parts(WRITER))).toEqual([['part 0', 0]])
   await eventually(() => engine.view.list('writer')).toEqual([{ key: '1', index: { count: 1 } }])
-  expect(await take(engine.view.events(WRITER), 1)).toMatchObject([{ n: 1, body: { count: 0 } }])
+  expect(await takeFirst(engine.view.events(WRITER), 1)).toMatchObject([{ n: 1, body: { count: 0 } }])
   await until(async () => (await engine.view.peek(RECORDER)) !== undefined)
   expect(await engine.ask(RECORDER, READ)).toEqual([0])
 }

@@ -3,16 +3,19 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { type Gate, gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, ref, take, untilWaiting } from './actors.ts'
-import type { Test } from './harness.ts'
+import { actor, ignoreOutcome, ref, takeFirst, untilQueued } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 
 export const WORKER = ref('worker')
-export type Work = { readonly done: readonly string[]; readonly notices: readonly string[] }
-type More = Partial<Actor<Work, string>>
+export type WorkerState = { readonly done: readonly string[]; readonly notices: readonly string[] }
+type WorkerOverrides = Partial<Actor<WorkerState, string>>
 
 /** Does what it is told by name; what has a gate is held there, in an effect. Keeps what is done and why work was called off. */
-export function worker(gates: { readonly [name: string]: Gate } = {}, more: More = {}): Actor<Work, string> {
-  return actor<Work, string>(
+export function workerActor(
+  gates: { readonly [name: string]: Gate } = {},
+  more: WorkerOverrides = {},
+): Actor<WorkerState, string> {
+  return actor<WorkerState, string>(
     'worker',
     { done: [], notices: [] },
     async (state, name, effects) => {
@@ -28,50 +31,50 @@ export function worker(gates: { readonly [name: string]: Gate } = {}, more: More
   )
 }
 
-export const workOf = async (engine: Engine) => (await engine.view.peek(WORKER)) as Work | undefined
-export const noticed = (engine: Engine, count = 1) =>
-  until(async () => ((await workOf(engine))?.notices.length ?? 0) >= count)
+export const workerState = async (engine: Engine) => (await engine.view.peek(WORKER)) as WorkerState | undefined
+export const eventualNotices = (engine: Engine, count = 1) =>
+  until(async () => ((await workerState(engine))?.notices.length ?? 0) >= count)
 
 /** Work that runs is called off: nothing of it is committed, and the actor is told once. */
-export function cancellation(test: Test): void {
+export function cancellation(test: DefineTest): void {
   test('a running effect is interrupted: nothing is committed, the asker is told', async (open) => {
     const hold = gate()
     let signal: AbortSignal | undefined
     const watched: Gate = { ...hold, pass: (given) => hold.pass((signal = given)) }
-    const { engine } = await open([worker({ long: watched })])
+    const { engine } = await open([workerActor({ long: watched })])
     await engine.ask(WORKER, 'before')
     const asked = engine.ask(WORKER, 'long', { id: 'x' })
-    abandon(asked)
+    ignoreOutcome(asked)
     await hold.started
     await engine.cancel(WORKER, 'x', 'enough')
     await expect(asked).rejects.toMatchObject({ code: 'cancelled', name: 'CancelledError' })
     expect(signal?.aborted).toBe(true)
-    await noticed(engine)
-    expect(await workOf(engine)).toEqual({ done: ['before'], notices: ['enough'] })
+    await eventualNotices(engine)
+    expect(await workerState(engine)).toEqual({ done: ['before'], notices: ['enough'] })
     expect(await engine.deadLetters.list()).toEqual([])
     await engine.ask(WORKER, 'after')
-    expect((await take(engine.view.events(WORKER), 2)).map(({ body }) => body)).toEqual(['before', 'after'])
+    expect((await takeFirst(engine.view.events(WORKER), 2)).map(({ body }) => body)).toEqual(['before', 'after'])
   })
 
   test('an effect that does not heed its signal is left behind', async (open) => {
     const hold = gate()
     const deaf: Gate = { ...hold, pass: () => hold.pass() }
-    const { engine } = await open([worker({ long: deaf })])
+    const { engine } = await open([workerActor({ long: deaf })])
     await engine.ask(WORKER, 'before')
     const asked = engine.ask(WORKER, 'long', { id: 'x' })
-    abandon(asked)
+    ignoreOutcome(asked)
     await hold.started
     await engine.cancel(WORKER, 'x', 'enough')
     await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
-    await noticed(engine)
+    await eventualNotices(engine)
     hold.release()
     await engine.ask(WORKER, 'after')
-    expect(await workOf(engine)).toEqual({ done: ['before', 'after'], notices: ['enough'] })
+    expect(await workerState(engine)).toEqual({ done: ['before', 'after'], notices: ['enough'] })
   })
 
   test('a turn that catches its own interruption commits nothing all the same', async (open) => {
     const hold = gate()
-    const stubborn = worker(
+    const stubborn = workerActor(
       {},
       {
         receive: async (state, name, effects) => {
@@ -83,22 +86,22 @@ export function cancellation(test: Test): void {
     const { engine } = await open([stubborn])
     await engine.ask(WORKER, 'before')
     const asked = engine.ask(WORKER, 'long', { id: 'x' })
-    abandon(asked)
+    ignoreOutcome(asked)
     await hold.started
     await engine.cancel(WORKER, 'x', 'enough')
     await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
-    await noticed(engine)
-    expect(await workOf(engine)).toEqual({ done: ['before'], notices: ['enough'] })
+    await eventualNotices(engine)
+    expect(await workerState(engine)).toEqual({ done: ['before'], notices: ['enough'] })
   })
 
   test('the pause before a retry ends', async (open) => {
     const tried = gate()
-    const never = worker(
+    const never = workerActor(
       {},
       {
         receive: async (_state, _name, effects) => {
           await effects.run('work', () => {
-            abandon(tried.pass())
+            ignoreOutcome(tried.pass())
             throw new Error('not yet')
           })
           return { reply: 'done' }
@@ -108,7 +111,7 @@ export function cancellation(test: Test): void {
     )
     const { engine } = await open([never])
     const asked = engine.ask(WORKER, 'long', { id: 'x' })
-    abandon(asked)
+    ignoreOutcome(asked)
     await tried.started
     await engine.cancel(WORKER, 'x', 'enough')
     await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
@@ -124,7 +127,7 @@ export function cancellation(test: Test): void {
     const { engine } = await open([plain])
     await engine.ask(WORKER, 'before')
     const asked = engine.ask(WORKER, 'long', { id: 'x' })
-    abandon(asked)
+    ignoreOutcome(asked)
     await hold.started
     await engine.cancel(WORKER, 'x', 'enough')
     await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
@@ -134,19 +137,19 @@ export function cancellation(test: Test): void {
 
   test('a first turn that is cancelled leaves no actor', async (open) => {
     const hold = gate()
-    const { engine } = await open([worker({ long: hold })])
+    const { engine } = await open([workerActor({ long: hold })])
     const asked = engine.ask(WORKER, 'long', { id: 'x' })
-    abandon(asked)
+    ignoreOutcome(asked)
     await hold.started
     await engine.cancel(WORKER, 'x', 'enough')
     await expect(asked).rejects.toMatchObject({ code: 'cancelled' })
-    expect(await workOf(engine)).toBeUndefined()
+    expect(await workerState(engine)).toBeUndefined()
     expect(hold.arrivals).toBe(1)
   })
 
   test('a turn past its last effect commits, and the notice follows', async (open) => {
     const hold = gate()
-    const late = worker(
+    const late = workerActor(
       {},
       {
         receive: async (state, name, effects) => {
@@ -162,49 +165,49 @@ export function cancellation(test: Test): void {
     await engine.cancel(WORKER, 'x', 'enough')
     hold.release()
     expect(await asked).toBe('long')
-    await noticed(engine)
-    expect(await workOf(engine)).toEqual({ done: ['long'], notices: ['enough'] })
+    await eventualNotices(engine)
+    expect(await workerState(engine)).toEqual({ done: ['long'], notices: ['enough'] })
   })
 
   test('a turn of other work is not interrupted', async (open) => {
     const hold = gate()
     let signal: AbortSignal | undefined
     const watched: Gate = { ...hold, pass: (given) => hold.pass((signal = given)) }
-    const bench = await open([worker({ long: watched })])
+    const bench = await open([workerActor({ long: watched })])
     const { engine } = bench
     const other = engine.ask(WORKER, 'long', { id: 'other' })
     await hold.started
     const waiting = engine.ask(WORKER, 'waiting', { id: 'x' })
-    abandon(waiting)
-    await untilWaiting(bench, WORKER, 1)
+    ignoreOutcome(waiting)
+    await untilQueued(bench, WORKER, 1)
     await engine.tell(WORKER, 'last')
     await engine.cancel(WORKER, 'x', 'enough')
     expect(signal?.aborted).toBe(false)
     hold.release()
     expect(await other).toBe('long')
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' })
-    await until(async () => (await workOf(engine))?.done.includes('last'))
-    await noticed(engine)
-    expect(await workOf(engine)).toEqual({ done: ['long', 'last'], notices: ['enough'] })
+    await until(async () => (await workerState(engine))?.done.includes('last'))
+    await eventualNotices(engine)
+    expect(await workerState(engine)).toEqual({ done: ['long', 'last'], notices: ['enough'] })
   })
 
   test('a cancel that is durable holds after a crash', async (open) => {
     const hold = gate()
-    const bench = await open([worker({ long: hold })])
+    const bench = await open([workerActor({ long: hold })])
     await bench.engine.ask(WORKER, 'before')
-    abandon(bench.engine.ask(WORKER, 'long', { id: 'x' }))
+    ignoreOutcome(bench.engine.ask(WORKER, 'long', { id: 'x' }))
     await hold.started
     await bench.engine.cancel(WORKER, 'x', 'enough')
     await bench.crash()
     await expect(bench.engine.ask(WORKER, 'long', { id: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
-    await noticed(bench.engine)
+    await eventualNotices(bench.engine)
     expect(hold.arrivals).toBe(1)
-    expect(await workOf(bench.engine)).toEqual({ done: ['before'], notices: ['enough'] })
+    expect(await workerState(bench.engine)).toEqual({ done: ['before'], notices: ['enough'] })
   })
 
   test('cancelled twice, noticed once, even while the notice is at work', async (open) => {
     const cleaning = gate()
-    const tidy = worker(
+    const tidy = workerActor(
       {},
       {
         notice: async (state, notice, effects) => {
@@ -220,14 +223,14 @@ export function cancellation(test: Test): void {
     await engine.cancel(WORKER, 'x', 'really')
     cleaning.release()
     await engine.ask(WORKER, 'after')
-    expect(await workOf(engine)).toEqual({ done: ['before', 'after'], notices: ['cancelled'] })
+    expect(await workerState(engine)).toEqual({ done: ['before', 'after'], notices: ['cancelled'] })
     expect(cleaning.arrivals).toBe(1)
   })
 
   test('the notice cleans up, and calls off what the actor had started', async (open) => {
     const hold = gate()
     const CHILD = ref('child')
-    const parent = worker(
+    const parent = workerActor(
       {},
       {
         receive: (state, name) => ({
@@ -260,6 +263,6 @@ export function cancellation(test: Test): void {
     await hold.started
     await bench.engine.cancel(WORKER, 'x', 'enough')
     await until(async () => (await bench.engine.view.peek(CHILD)) === 'its parent was cancelled')
-    expect((await workOf(bench.engine))?.notices).toEqual(['cleaned up'])
+    expect((await workerState(bench.engine))?.notices).toEqual(['cleaned up'])
   })
 }

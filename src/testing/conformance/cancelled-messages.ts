@@ -3,80 +3,80 @@ import { expect } from 'vitest'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, ref, untilWaiting } from './actors.ts'
-import { noticed, WORKER, worker, workOf } from './cancellation.ts'
-import type { Test } from './harness.ts'
+import { actor, ignoreOutcome, ref, untilQueued } from './actors.ts'
+import { eventualNotices, WORKER, workerActor, workerState } from './cancellation.ts'
+import type { DefineTest } from './harness.ts'
 
 export const WALKER = ref('walker')
 
 /** Takes step after step, each by a message to itself, and counts them. */
-export const walker = () =>
+export const walkerActor = () =>
   actor<number, string>('walker', 0, async (steps, message, effects) => {
     await effects.run('step', () => nextTurnOfTheLoop())
     return { state: steps + 1, send: [{ to: effects.self, body: message }] }
   })
 
 /** Mail of work that was called off is dropped, whether it waits, sleeps or comes late; all other mail is taken. */
-export function cancelledMail(test: Test): void {
+export function cancelledMail(test: DefineTest): void {
   test('waiting mail of that work is dropped and its askers told; other work goes on in order', async (open) => {
     const hold = gate()
-    const bench = await open([worker({ long: hold })])
+    const bench = await open([workerActor({ long: hold })])
     const { engine } = bench
     await engine.ask(WORKER, 'before')
     const ask = (name: string) => engine.ask(WORKER, name, { id: name, correlationId: 'x' })
     const long = ask('long')
     await hold.started
     const asked = [long, ask('x1'), ask('x2')]
-    for (const asking of asked) abandon(asking)
-    await untilWaiting(bench, WORKER, 2)
+    for (const asking of asked) ignoreOutcome(asking)
+    await untilQueued(bench, WORKER, 2)
     const others: Promise<unknown>[] = []
     for (const name of ['y1', 'y2']) {
       others.push(engine.ask(WORKER, name, { id: name, correlationId: 'y' }))
-      await untilWaiting(bench, WORKER, 2 + others.length)
+      await untilQueued(bench, WORKER, 2 + others.length)
     }
     await engine.cancel(WORKER, 'x', 'enough')
     for (const asking of asked) await expect(asking).rejects.toMatchObject({ code: 'cancelled' })
     expect(await Promise.all(others)).toEqual(['y1', 'y2'])
-    await noticed(engine)
-    expect(await workOf(engine)).toEqual({ done: ['before', 'y1', 'y2'], notices: ['enough'] })
+    await eventualNotices(engine)
+    expect(await workerState(engine)).toEqual({ done: ['before', 'y1', 'y2'], notices: ['enough'] })
     expect(await engine.deadLetters.list()).toEqual([])
   })
 
   test('late mail of that work is dropped and its asker told', async (open) => {
-    const bench = await open([worker()])
+    const bench = await open([workerActor()])
     await bench.engine.ask(WORKER, 'before', { correlationId: 'x' })
     await bench.engine.cancel(WORKER, 'x', 'enough')
-    await noticed(bench.engine)
+    await eventualNotices(bench.engine)
     await bench.engine.tell(WORKER, 'late', { correlationId: 'x' })
     await expect(bench.engine.ask(WORKER, 'late', { correlationId: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
     await bench.crash()
     await expect(bench.engine.ask(WORKER, 'late', { correlationId: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
     expect(await bench.engine.ask(WORKER, 'other', { correlationId: 'y' })).toBe('other')
-    expect(await workOf(bench.engine)).toEqual({ done: ['before', 'other'], notices: ['enough'] })
+    expect(await workerState(bench.engine)).toEqual({ done: ['before', 'other'], notices: ['enough'] })
   })
 
   test('two works that are cancelled together are both dropped, neither is run again', async (open) => {
     const [holdX, holdY] = [gate(), gate()]
-    const bench = await open([worker({ x: holdX, y: holdY })])
+    const bench = await open([workerActor({ x: holdX, y: holdY })])
     const { engine } = bench
     await engine.ask(WORKER, 'before')
     const x = engine.ask(WORKER, 'x', { id: 'x' })
     await holdX.started
     const y = engine.ask(WORKER, 'y', { id: 'y' })
-    for (const asking of [x, y]) abandon(asking)
-    await untilWaiting(bench, WORKER, 1)
+    for (const asking of [x, y]) ignoreOutcome(asking)
+    await untilQueued(bench, WORKER, 1)
     await Promise.all([engine.cancel(WORKER, 'x', 'x ends'), engine.cancel(WORKER, 'y', 'y ends')])
     await expect(x).rejects.toMatchObject({ code: 'cancelled' })
     await expect(y).rejects.toMatchObject({ code: 'cancelled' })
-    await noticed(engine, 2)
+    await eventualNotices(engine, 2)
     expect(holdX.arrivals).toBe(1)
     // on a server its cancellation may come a moment after the end of x
     expect(holdY.arrivals).toBeLessThanOrEqual(bench.isRemote ? 1 : 0)
-    expect((await workOf(engine))?.done).toEqual(['before'])
+    expect((await workerState(engine))?.done).toEqual(['before'])
   })
 
   test('timers of that work do not fire', async (open) => {
-    const timed = worker(
+    const timed = workerActor(
       {},
       {
         receive: (state, name) => ({
@@ -91,28 +91,28 @@ export function cancelledMail(test: Test): void {
     await engine.ask(WORKER, 'set', { correlationId: 'x' })
     await engine.ask(WORKER, 'set other', { correlationId: 'y' })
     await engine.cancel(WORKER, 'x', 'enough')
-    await noticed(engine)
+    await eventualNotices(engine)
     await pass(500)
-    await until(async () => (await workOf(engine))?.done.includes('other'))
-    expect((await workOf(engine))?.done).toEqual(['set', 'set other', 'other'])
+    await until(async () => (await workerState(engine))?.done.includes('other'))
+    expect((await workerState(engine))?.done).toEqual(['set', 'set other', 'other'])
   })
 
   test('a start that sleeps until its time is dropped, though the actor is not there yet', async (open) => {
-    const { engine, pass } = await open([worker()], { clock: simulatedClock() })
+    const { engine, pass } = await open([workerActor()], { clock: simulatedClock() })
     await engine.tell(WORKER, 'start', { delay: 2_000, correlationId: 'x' })
     await engine.tell(WORKER, 'other', { delay: 2_000, correlationId: 'y' })
     await engine.cancel(WORKER, 'x', 'enough')
     await pass(1_000)
     await pass(2_000)
-    await until(() => workOf(engine))
+    await until(() => workerState(engine))
     await engine.ask(WORKER, 'last')
-    expect((await workOf(engine))?.done).toEqual(['other', 'last'])
+    expect((await workerState(engine))?.done).toEqual(['other', 'last'])
   })
 
   test('a start that was not taken up yet is dropped, though the actor is not there yet', async (open) => {
     const hold = gate()
-    const bench = await open([worker({ long: hold })])
-    abandon(bench.engine.ask(WORKER, 'long', { id: 'x' }))
+    const bench = await open([workerActor({ long: hold })])
+    ignoreOutcome(bench.engine.ask(WORKER, 'long', { id: 'x' }))
     await hold.started
     await bench.crash({ only: 'nothing' })
     await bench.engine.cancel(WORKER, 'x', 'enough')
@@ -120,12 +120,12 @@ export function cancelledMail(test: Test): void {
     await bench.engine.ask(ref('worker', 'other'), 'meanwhile')
     await bench.engine.start()
     await expect(bench.engine.ask(WORKER, 'long', { id: 'x' })).rejects.toMatchObject({ code: 'cancelled' })
-    expect(await workOf(bench.engine)).toBeUndefined()
+    expect(await workerState(bench.engine)).toBeUndefined()
     expect(hold.arrivals).toBe(1)
   })
 
   test('work that goes on by messages to itself does not outlive its end', async (open) => {
-    const { engine } = await open([walker()])
+    const { engine } = await open([walkerActor()])
     await engine.tell(WALKER, 'walk', { id: 'x' })
     await until(async () => ((await engine.view.peek(WALKER)) as number) > 1)
     await engine.cancel(WALKER, 'x', 'enough')

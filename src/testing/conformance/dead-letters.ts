@@ -1,12 +1,12 @@
 import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
-import { actor, deadLettersOf, READ, ref } from './actors.ts'
-import type { Open, Test } from './harness.ts'
+import { actor, eventualDeadLetters, READ, ref } from './actors.ts'
+import type { DefineTest, OpenTestBench } from './harness.ts'
 
 const CLERK = ref('clerk')
 
 /** A clerk who cannot read until he is mended. */
-async function openClerk(open: Open) {
+async function openClerk(open: OpenTestBench) {
   const glasses = { mended: false }
   const clerk = actor('clerk', [] as readonly Json[], (done, message) => {
     if (message === READ) return { reply: done }
@@ -22,12 +22,12 @@ async function openClerk(open: Open) {
 const UNREADABLE: unknown = Object.create(null)
 
 /** Messages that failed for good are kept until someone decides. */
-export function deadLetters(test: Test): void {
+export function deadLetters(test: DefineTest): void {
   test('dead letters are listed with their error, also after a crash and a stop', async (open) => {
     const { bench, fail } = await openClerk(open)
     await fail('a')
     await fail('b')
-    const list = await deadLettersOf(bench.engine, 2)
+    const list = await eventualDeadLetters(bench.engine, 2)
     expect(list).toMatchObject([
       {
         id: expect.any(String),
@@ -51,13 +51,13 @@ export function deadLetters(test: Test): void {
     const { engine } = await open([thrower])
     for (const message of ['sealed', 'long']) await expect(engine.ask(CLERK, message)).rejects.toThrow()
     expect(await engine.ask(CLERK, READ)).toBe('fine')
-    await deadLettersOf(engine, 2)
+    await eventualDeadLetters(engine, 2)
   })
 
   test('a letter can be retried, and is then gone', async (open) => {
     const { bench, glasses, fail } = await openClerk(open)
     await fail('a')
-    const [dead] = await deadLettersOf(bench.engine, 1)
+    const [dead] = await eventualDeadLetters(bench.engine, 1)
     glasses.mended = true
     await bench.engine.deadLetters.retry(dead!.id)
     await bench.crash()
@@ -69,10 +69,10 @@ export function deadLetters(test: Test): void {
   test('a letter that fails again is a dead letter again', async (open) => {
     const { bench, glasses, fail } = await openClerk(open)
     await fail('a')
-    const [first] = await deadLettersOf(bench.engine, 1)
+    const [first] = await eventualDeadLetters(bench.engine, 1)
     const again = await bench.engine.deadLetters.retry(first!.id)
     await bench.engine.ask(CLERK, READ)
-    const [second] = await deadLettersOf(bench.engine, 1)
+    const [second] = await eventualDeadLetters(bench.engine, 1)
     expect(second).toMatchObject({ id: again, letter: { id: again, to: CLERK, body: 'a' } })
     expect(second!.id).not.toBe(first!.id)
     glasses.mended = true
@@ -84,7 +84,7 @@ export function deadLetters(test: Test): void {
     const { bench, fail } = await openClerk(open)
     await fail('a')
     await fail('b')
-    const [first] = await deadLettersOf(bench.engine, 2)
+    const [first] = await eventualDeadLetters(bench.engine, 2)
     await bench.engine.deadLetters.drop(first!.id)
     expect(await bench.engine.deadLetters.list()).toMatchObject([{ letter: { id: 'b' } }])
     await bench.crash()
@@ -94,7 +94,7 @@ export function deadLetters(test: Test): void {
   test('what is not there is neither retried nor dropped', async (open) => {
     const { bench, fail } = await openClerk(open)
     await fail('a')
-    const [dead] = await deadLettersOf(bench.engine, 1)
+    const [dead] = await eventualDeadLetters(bench.engine, 1)
     await bench.engine.deadLetters.drop(dead!.id)
     for (const id of ['never', dead!.id]) {
       await expect(bench.engine.deadLetters.retry(id)).rejects.toMatchObject({ name: 'NotFoundError' })

@@ -2,8 +2,8 @@ import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { actor, deadLettersOf, numbers, READ, RECORDER, recorder, ref, tellAll } from './actors.ts'
-import type { Test } from './harness.ts'
+import { actor, eventualDeadLetters, READ, RECORDER, range, recorderActor, ref, tellAll } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 
 const SENDER = ref('sender')
 
@@ -11,7 +11,7 @@ const SENDER = ref('sender')
 const sender = () =>
   actor('sender', 0, (sent, { count }: { count: number }) => ({
     state: sent + count,
-    send: numbers(count, sent).map((body) => ({ to: RECORDER, body })),
+    send: range(count, sent).map((body) => ({ to: RECORDER, body })),
     reply: sent + count,
   }))
 
@@ -24,15 +24,15 @@ const heldRecorder = (hold: ReturnType<typeof gate>) =>
   })
 
 /** Mail is taken once, and in order per sender and actor. */
-export function delivery(test: Test): void {
+export function delivery(test: DefineTest): void {
   test('what is told is taken', async (open) => {
-    const { engine } = await open([recorder()])
+    const { engine } = await open([recorderActor()])
     await engine.tell(RECORDER, 'hello')
     expect(await engine.ask(RECORDER, READ)).toEqual(['hello'])
   })
 
   test('an id told twice is taken once', async (open) => {
-    const { engine } = await open([recorder()])
+    const { engine } = await open([recorderActor()])
     await engine.tell(RECORDER, 'a', { id: 'same' })
     await engine.tell(RECORDER, 'a', { id: 'same' })
     await Promise.all([1, 2, 3].map(() => engine.tell(RECORDER, 'b', { id: 'at once' })))
@@ -40,7 +40,7 @@ export function delivery(test: Test): void {
   })
 
   test('an id stays known over a stop and over a crash', async (open) => {
-    const bench = await open([recorder()])
+    const bench = await open([recorderActor()])
     await bench.engine.tell(RECORDER, 'a', { id: 'same' })
     await bench.reopen()
     await bench.engine.tell(RECORDER, 'a', { id: 'same' })
@@ -50,16 +50,16 @@ export function delivery(test: Test): void {
   })
 
   test('a caller who awaits each message has them taken in order', async (open) => {
-    const { engine } = await open([recorder()])
-    await tellAll(engine, RECORDER, numbers(40))
-    expect(await engine.ask(RECORDER, READ)).toEqual(numbers(40))
+    const { engine } = await open([recorderActor()])
+    await tellAll(engine, RECORDER, range(40))
+    expect(await engine.ask(RECORDER, READ)).toEqual(range(40))
   })
 
   test('what one actor sends another arrives in order, over many turns', async (open) => {
-    const { engine } = await open([sender(), recorder()])
+    const { engine } = await open([sender(), recorderActor()])
     for (let turn = 0; turn < 4; turn++) await engine.ask(SENDER, { count: 100 })
     await until(async () => ((await engine.ask(RECORDER, READ)) as Json[]).length >= 400)
-    expect(await engine.ask(RECORDER, READ)).toEqual(numbers(400))
+    expect(await engine.ask(RECORDER, READ)).toEqual(range(400))
   })
 
   test('an actor takes one message at a time, others go on meanwhile', async (open) => {
@@ -76,22 +76,22 @@ export function delivery(test: Test): void {
   test('told mail that waits survives a stop, in order', async (open) => {
     const hold = gate()
     const bench = await open([heldRecorder(hold)])
-    await tellAll(bench.engine, RECORDER, numbers(10))
+    await tellAll(bench.engine, RECORDER, range(10))
     await hold.started
     const reopened = bench.reopen()
     hold.release()
     await reopened
-    expect(await bench.engine.ask(RECORDER, READ)).toEqual(numbers(10))
+    expect(await bench.engine.ask(RECORDER, READ)).toEqual(range(10))
   })
 
   test('told mail that waits survives a crash, in order', async (open) => {
     const hold = gate()
     const bench = await open([heldRecorder(hold)])
-    await tellAll(bench.engine, RECORDER, numbers(10))
+    await tellAll(bench.engine, RECORDER, range(10))
     await hold.started
     await bench.crash()
     hold.release()
-    expect(await bench.engine.ask(RECORDER, READ)).toEqual(numbers(10))
+    expect(await bench.engine.ask(RECORDER, READ)).toEqual(range(10))
   })
 
   test('what an acknowledged turn sent arrives once and in order after a crash', async (open) => {
@@ -103,13 +103,13 @@ export function delivery(test: Test): void {
     await bench.engine.ask(SENDER, { count: 20 })
     hold.release()
     await until(async () => ((await bench.engine.ask(RECORDER, READ)) as Json[]).length >= 40)
-    expect(await bench.engine.ask(RECORDER, READ)).toEqual(numbers(40))
+    expect(await bench.engine.ask(RECORDER, READ)).toEqual(range(40))
   })
 
   test('keys and texts come back as they were', async (open) => {
     const keys = ['a/b c#d', 'ünïcode ✓ 😀\u2028', `"'\\`, '%_%', '']
     const texts = [...keys, '\u0000', 'a\u0000b', '\ud800']
-    const bench = await open([recorder()])
+    const bench = await open([recorderActor()])
     for (const key of keys) for (const text of texts) await bench.engine.tell(ref('recorder', key), { [text]: text })
     await bench.crash()
     for (const key of keys) {
@@ -118,7 +118,7 @@ export function delivery(test: Test): void {
   })
 
   test('a key or an id that no store keeps, or no terminal should show, is refused by name', async (open) => {
-    const { engine } = await open([recorder()])
+    const { engine } = await open([recorderActor()])
     for (const odd of ['a\u0000b', 'a\ud800b', 'a\nb', '\u001b[2J', 'a\u009bb']) {
       await expect(engine.tell(ref('recorder', odd), 'hello')).rejects.toMatchObject({ name: 'InvalidError' })
       await expect(engine.ask(RECORDER, 'hello', { id: odd })).rejects.toMatchObject({ name: 'InvalidError' })
@@ -127,7 +127,7 @@ export function delivery(test: Test): void {
   })
 
   test('a caller may change what it told afterwards', async (open) => {
-    const { engine } = await open([recorder()])
+    const { engine } = await open([recorderActor()])
     const body = { list: ['as told'] }
     const told = engine.tell(RECORDER, body)
     body.list.push('later')
@@ -168,7 +168,7 @@ export function delivery(test: Test): void {
       send: types.map((type) => ({ to: ref('recorder', type), body: type, type })),
       reply: true,
     }))
-    const { engine } = await open([starter, recorder()])
+    const { engine } = await open([starter, recorderActor()])
     await engine.ask(ref('starter'), null)
     await until(() => engine.view.peek(ref('recorder', 'request')))
     expect(await engine.view.peek(ref('recorder', 'event'))).toEqual(['event'])
@@ -185,7 +185,7 @@ export function delivery(test: Test): void {
       })),
     ])
     expect(await engine.ask(ref('lost'), null)).toBe(1)
-    const [dead] = await deadLettersOf(engine, 1)
+    const [dead] = await eventualDeadLetters(engine, 1)
     expect(dead).toMatchObject({ letter: { to: ref('nobody'), body: 'hello' }, problem: { code: 'not_found' } })
     await expect(engine.deadLetters.retry(dead!.id)).rejects.toMatchObject({ name: 'NotFoundError' })
     expect(await engine.deadLetters.list()).toHaveLength(1)
@@ -193,10 +193,10 @@ export function delivery(test: Test): void {
   })
 
   test('many messages to many actors are each taken once', async (open) => {
-    const { engine } = await open([recorder()])
-    const keys = numbers(20).map(String)
-    await Promise.all(numbers(600).map((n) => engine.tell(ref('recorder', keys[n % keys.length]!), n, { id: `n${n}` })))
+    const { engine } = await open([recorderActor()])
+    const keys = range(20).map(String)
+    await Promise.all(range(600).map((n) => engine.tell(ref('recorder', keys[n % keys.length]!), n, { id: `n${n}` })))
     const seen = await Promise.all(keys.map(async (key) => (await engine.ask(ref('recorder', key), READ)) as number[]))
-    expect(seen.flat().sort((a, b) => a - b)).toEqual(numbers(600))
+    expect(seen.flat().sort((a, b) => a - b)).toEqual(range(600))
   })
 }

@@ -3,16 +3,16 @@ import { BusyError, RetryableError, TerminalError } from '../../errors.ts'
 import { retryUpTo } from '../../kernel/supervise.ts'
 import type { Actor, Directive, EffectCall, EffectClass, Failure } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
-import { actor, numbers, ref, take } from './actors.ts'
-import type { Test } from './harness.ts'
+import { actor, range, ref, takeFirst } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 
 const WORKER = ref('worker')
-type More = Partial<Actor<readonly unknown[], unknown>>
+type WorkerOverrides = Partial<Actor<readonly unknown[], unknown>>
 
 /** Runs one effect per message and keeps the messages it got through. */
 const worker = (
   work: (call: EffectCall, message: unknown) => unknown,
-  more: More = {},
+  more: WorkerOverrides = {},
   effect: EffectClass = 'idempotent',
 ) =>
   actor(
@@ -29,7 +29,7 @@ const worker = (
 const soon = { supervise: () => ({ type: 'retry', delay: 1 }) as const }
 
 /** Effects run one after another, are retried in place, and have names. */
-export function effects(test: Test): void {
+export function effects(test: DefineTest): void {
   test('a failed effect is retried in place: what comes later waits', async (open) => {
     const attempts: unknown[] = []
     const flaky = worker(({ attempt }, message) => {
@@ -245,11 +245,11 @@ export function effects(test: Test): void {
     const { engine } = await open([talker])
     const leave = new AbortController()
     await engine.ask(WORKER, ['before'], { correlationId: 'talk' })
-    const heard = take(engine.view.deltas('talk', leave.signal), 2)
+    const heard = takeFirst(engine.view.deltas('talk', leave.signal), 2)
     await engine.ask(WORKER, ['other'], { correlationId: 'other' })
     await engine.ask(WORKER, ['one', 'two'], { correlationId: 'talk' })
     expect(await heard).toEqual(['one', 'two'])
-    const none = take(engine.view.deltas('talk', leave.signal))
+    const none = takeFirst(engine.view.deltas('talk', leave.signal))
     leave.abort()
     expect(await none).toEqual([])
   })
@@ -257,14 +257,14 @@ export function effects(test: Test): void {
   test('who does not read what is emitted holds up nobody, and is told how much it lost', async (open) => {
     const BACKLOG = 10_000
     const talker = actor('worker', null, async (_state, count: number, effects) => {
-      for (const n of numbers(count)) effects.emit(n)
+      for (const n of range(count)) effects.emit(n)
       return { reply: true }
     })
     const { engine } = await open([talker])
     const leave = new AbortController()
     const absent = engine.view.deltas('talk', leave.signal)
     expect(await engine.ask(WORKER, BACKLOG + 5, { correlationId: 'talk' })).toBe(true)
-    expect(await take(absent, 3)).toEqual([{ type: 'deltas-lost', count: 5 }, 5, 6])
+    expect(await takeFirst(absent, 3)).toEqual([{ type: 'deltas-lost', count: 5 }, 5, 6])
     leave.abort()
   })
 }

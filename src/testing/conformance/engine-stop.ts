@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, READ, RECORDER, recorder, ref } from './actors.ts'
-import type { Test } from './harness.ts'
+import { actor, ignoreOutcome, READ, RECORDER, recorderActor, ref } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 
 const SLOW = ref('slow')
-const BUSY = { name: 'BusyError' }
+const BUSY_ERROR = { name: 'BusyError' }
 
 /** Passes the gate in an effect, then counts and tells the recorder. */
 const slow = (hold: ReturnType<typeof gate>) =>
@@ -15,10 +15,10 @@ const slow = (hold: ReturnType<typeof gate>) =>
   })
 
 /** A stop ends what runs and keeps what waits. */
-export function stop(test: Test): void {
+export function stop(test: DefineTest): void {
   test('a running turn ends, and all it decided is durable', async (open) => {
     const hold = gate()
-    const bench = await open([slow(hold), recorder()])
+    const bench = await open([slow(hold), recorderActor()])
     await bench.engine.tell(SLOW, null)
     await hold.started
     const stopped = bench.engine.stop()
@@ -33,27 +33,27 @@ export function stop(test: Test): void {
 
   test('new work is refused from the moment of the stop', async (open) => {
     const hold = gate()
-    const { engine } = await open([slow(hold), recorder()])
+    const { engine } = await open([slow(hold), recorderActor()])
     await engine.tell(SLOW, null)
     await hold.started
     const stopped = engine.stop()
-    await expect(engine.tell(RECORDER, 'late')).rejects.toMatchObject(BUSY)
-    await expect(engine.ask(RECORDER, 'late')).rejects.toMatchObject(BUSY)
+    await expect(engine.tell(RECORDER, 'late')).rejects.toMatchObject(BUSY_ERROR)
+    await expect(engine.ask(RECORDER, 'late')).rejects.toMatchObject(BUSY_ERROR)
     hold.release()
     await stopped
-    await expect(engine.tell(RECORDER, 'late')).rejects.toMatchObject(BUSY)
-    await expect(engine.ask(RECORDER, 'late')).rejects.toMatchObject(BUSY)
-    await expect(engine.cancel(RECORDER, 'late', 'enough')).rejects.toMatchObject(BUSY)
+    await expect(engine.tell(RECORDER, 'late')).rejects.toMatchObject(BUSY_ERROR)
+    await expect(engine.ask(RECORDER, 'late')).rejects.toMatchObject(BUSY_ERROR)
+    await expect(engine.cancel(RECORDER, 'late', 'enough')).rejects.toMatchObject(BUSY_ERROR)
   })
 
   test('a second stop ends when the first does', async (open) => {
     const hold = gate()
-    const { engine } = await open([slow(hold), recorder()])
+    const { engine } = await open([slow(hold), recorderActor()])
     await engine.tell(SLOW, null)
     await hold.started
     let ended = 0
     const stops = [engine.stop(), engine.stop()].map((stopping) => stopping.then(() => ended++))
-    await expect(engine.tell(RECORDER, 'late')).rejects.toMatchObject(BUSY)
+    await expect(engine.tell(RECORDER, 'late')).rejects.toMatchObject(BUSY_ERROR)
     expect(ended).toBe(0)
     hold.release()
     await Promise.all(stops)
@@ -62,7 +62,7 @@ export function stop(test: Test): void {
 
   test('mail that waits is taken after the next start', async (open) => {
     const hold = gate()
-    const bench = await open([slow(hold), recorder()])
+    const bench = await open([slow(hold), recorderActor()])
     await bench.engine.tell(SLOW, null)
     await bench.engine.tell(SLOW, null)
     await hold.started
@@ -81,9 +81,9 @@ export function stop(test: Test): void {
       signal ??= given
       return hold.pass(given)
     }
-    const bench = await open([slow({ ...hold, pass }), recorder()])
+    const bench = await open([slow({ ...hold, pass }), recorderActor()])
     const asked = bench.engine.ask(SLOW, null, { id: 'same' })
-    abandon(asked)
+    ignoreOutcome(asked)
     await hold.started
     await bench.engine.stop({ grace: 1 })
     expect(signal?.aborted).toBe(true)
@@ -104,15 +104,15 @@ export function stop(test: Test): void {
       async (_count, _message, effects) => ({
         reply: await effects.run('work', ({ attempt }) => {
           attempts.push(attempt)
-          abandon(tried.pass())
+          ignoreOutcome(tried.pass())
           if (attempt === 1) throw new Error('not yet')
           return 'done'
         }),
       }),
       { supervise: () => ({ type: 'retry', delay: attempts.length > 1 ? 1 : 3_600_000 }) },
     )
-    const { engine } = await open([patient, recorder()])
-    abandon(engine.ask(SLOW, null, { id: 'same' }))
+    const { engine } = await open([patient, recorderActor()])
+    ignoreOutcome(engine.ask(SLOW, null, { id: 'same' }))
     await tried.started
     // by then the pause has begun
     await engine.ask(RECORDER, 'meanwhile')
@@ -122,7 +122,7 @@ export function stop(test: Test): void {
 
   test('start({ only }) takes up one piece of work and leaves the rest until a start without', async (open) => {
     const hold = gate()
-    const bench = await open([slow(hold), recorder()])
+    const bench = await open([slow(hold), recorderActor()])
     for (const key of ['x', 'y']) await bench.engine.tell(ref('slow', key), null, { correlationId: key })
     await until(() => hold.arrivals === 2)
     await bench.crash({ only: 'x' })
@@ -139,7 +139,7 @@ export function stop(test: Test): void {
 
   test('what start({ only }) left is still there for the process after', async (open) => {
     const hold = gate()
-    const bench = await open([slow(hold), recorder()])
+    const bench = await open([slow(hold), recorderActor()])
     for (const key of ['x', 'y']) await bench.engine.tell(ref('slow', key), null, { correlationId: key })
     await until(() => hold.arrivals === 2)
     await bench.crash({ only: 'x' })

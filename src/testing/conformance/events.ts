@@ -2,8 +2,8 @@ import { expect } from 'vitest'
 import type { NumberedEvent } from '../../engine/engine.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { actor, numbers, ref, take } from './actors.ts'
-import type { Bench, Test } from './harness.ts'
+import { actor, range, ref, takeFirst } from './actors.ts'
+import type { DefineTest, EngineBench } from './harness.ts'
 
 const TELLER = ref('teller')
 
@@ -12,14 +12,14 @@ const teller = () =>
   actor('teller', 0, (told, message: number | 'stop' | 'throw') => {
     if (message === 'stop') return { stop: true, reply: true }
     const count = message === 'throw' ? 1 : message
-    const turn = { state: told + count, events: numbers(count, told).map((n) => ({ n })), reply: told + count }
-    return message === 'throw' ? { ...turn, send: numbers(1_000).map(() => ({ to: TELLER, body: 1 })) } : turn
+    const turn = { state: told + count, events: range(count, told).map((n) => ({ n })), reply: told + count }
+    return message === 'throw' ? { ...turn, send: range(1_000).map(() => ({ to: TELLER, body: 1 })) } : turn
   })
 
-const numbered = (from: number, to: number) => numbers(to - from + 1, from).map((n) => ({ n, body: { n: n - 1 } }))
+const numbered = (from: number, to: number) => range(to - from + 1, from).map((n) => ({ n, body: { n: n - 1 } }))
 
 /** Follows into a list that the caller may look at meanwhile. */
-function followed({ engine }: Bench, after = 0, leave = new AbortController()) {
+function followed({ engine }: EngineBench, after = 0, leave = new AbortController()) {
   const seen: NumberedEvent[] = []
   const ended = (async () => {
     for await (const event of engine.view.events(TELLER, { after, signal: leave.signal })) seen.push(event)
@@ -28,11 +28,11 @@ function followed({ engine }: Bench, after = 0, leave = new AbortController()) {
 }
 
 /** Durable facts, numbered without gap. */
-export function events(test: Test): void {
+export function events(test: DefineTest): void {
   test('events are numbered without gap, over turns', async (open) => {
     const { engine } = await open([teller()])
     for (const count of [1, 3, 0, 2]) await engine.ask(TELLER, count)
-    expect(await take(engine.view.events(TELLER), 6)).toMatchObject(numbered(1, 6))
+    expect(await takeFirst(engine.view.events(TELLER), 6)).toMatchObject(numbered(1, 6))
   })
 
   test('a reader goes on after a number, then live', async (open) => {
@@ -50,11 +50,11 @@ export function events(test: Test): void {
   test('a reader that wants nothing live ends where there is no more', async (open) => {
     const { engine } = await open([teller()])
     const past = (after: number) => engine.view.events(TELLER, { after, live: false })
-    expect(await take(past(0), 9)).toEqual([])
+    expect(await takeFirst(past(0), 9)).toEqual([])
     await engine.ask(TELLER, 300)
-    expect(await take(past(0), 999)).toMatchObject(numbered(1, 300))
-    expect(await take(past(298), 9)).toMatchObject(numbered(299, 300))
-    expect([await take(past(300), 9), await take(past(999), 9)]).toEqual([[], []])
+    expect(await takeFirst(past(0), 999)).toMatchObject(numbered(1, 300))
+    expect(await takeFirst(past(298), 9)).toMatchObject(numbered(299, 300))
+    expect([await takeFirst(past(300), 9), await takeFirst(past(999), 9)]).toEqual([[], []])
   })
 
   test('an actor can be followed before it is there', async (open) => {
@@ -71,25 +71,28 @@ export function events(test: Test): void {
     const { engine } = await open([teller()])
     await engine.ask(TELLER, 1, { correlationId: 'run_1' })
     await engine.ask(TELLER, 1, { id: 'ask_2' })
-    expect((await take(engine.view.events(TELLER), 2)).map((event) => event.correlationId)).toEqual(['run_1', 'ask_2'])
+    expect((await takeFirst(engine.view.events(TELLER), 2)).map((event) => event.correlationId)).toEqual([
+      'run_1',
+      'ask_2',
+    ])
   })
 
   test('events are seen once and in order by many readers while they are told', async (open) => {
     const bench = await open([teller()])
-    const readers = numbers(3).map(() => take(bench.engine.view.events(TELLER), 100))
-    for (const _ of numbers(20)) await bench.engine.tell(TELLER, 5)
+    const readers = range(3).map(() => takeFirst(bench.engine.view.events(TELLER), 100))
+    for (const _ of range(20)) await bench.engine.tell(TELLER, 5)
     for (const seen of await Promise.all(readers)) expect(seen).toMatchObject(numbered(1, 100))
   })
 
   test('a reader that goes on after a crash misses nothing and sees nothing twice', async (open) => {
     const bench = await open([teller()])
     const seen: NumberedEvent[] = []
-    for (const round of numbers(4)) {
-      for (const n of numbers(5)) await bench.engine.tell(TELLER, 3, { id: `${round}.${n}` })
-      seen.push(...(await take(bench.engine.view.events(TELLER, { after: seen.length }), 4)))
+    for (const round of range(4)) {
+      for (const n of range(5)) await bench.engine.tell(TELLER, 3, { id: `${round}.${n}` })
+      seen.push(...(await takeFirst(bench.engine.view.events(TELLER, { after: seen.length }), 4)))
       await bench.crash()
     }
-    seen.push(...(await take(bench.engine.view.events(TELLER, { after: seen.length }), 60 - seen.length)))
+    seen.push(...(await takeFirst(bench.engine.view.events(TELLER, { after: seen.length }), 60 - seen.length)))
     expect(seen).toMatchObject(numbered(1, 60))
   })
 
@@ -98,7 +101,7 @@ export function events(test: Test): void {
     await engine.ask(TELLER, 1)
     await expect(engine.ask(TELLER, 'throw')).rejects.toThrow()
     await engine.ask(TELLER, 1)
-    expect(await take(engine.view.events(TELLER), 2)).toMatchObject(numbered(1, 2))
+    expect(await takeFirst(engine.view.events(TELLER), 2)).toMatchObject(numbered(1, 2))
   })
 
   test('events of a turn that has not ended are not seen', async (open) => {
@@ -126,9 +129,9 @@ export function events(test: Test): void {
     await until(() => seen.length === 2)
     await bench.engine.ask(TELLER, 'stop')
     await ended
-    for (const _ of numbers(3)) await bench.engine.ask(TELLER, 1, { correlationId: 'next life' })
+    for (const _ of range(3)) await bench.engine.ask(TELLER, 1, { correlationId: 'next life' })
     await bench.crash()
     const next = numbered(1, 3).map((event) => ({ ...event, correlationId: 'next life' }))
-    expect(await take(bench.engine.view.events(TELLER), 3)).toEqual(next)
+    expect(await takeFirst(bench.engine.view.events(TELLER), 3)).toEqual(next)
   })
 }

@@ -4,23 +4,23 @@ import type { Actor } from '../../kernel/types.ts'
 import type { SimulatedClock } from '../clock.ts'
 
 /** An engine over some data, not started yet. */
-export type OpenedEngine = {
+export type EngineUnderTest = {
   readonly engine: Engine
   /** It works on a server: time is the server's, what is sent together comes in any order, and all mail is taken up by whoever starts. */
   readonly remote?: true
   /** A clean stop, then the same again on the same data. */
-  reopen(): Promise<OpenedEngine>
+  reopen(): Promise<EngineUnderTest>
   /** The engine dropped without a stop: nothing survives that was not durable. Then the same again on what is left. */
-  crash(): Promise<OpenedEngine>
+  crash(): Promise<EngineUnderTest>
   close(): Promise<void>
 }
 export type OpenOptions = { readonly clock?: Clock; readonly seed?: number }
 
 /** Opens an engine without data. Reopening reads `actors` again: tests put new versions into that very array. */
-export type OpenEngine = (actors: readonly Actor[], options?: OpenOptions) => Promise<OpenedEngine> | OpenedEngine
+export type OpenEngine = (actors: readonly Actor[], options?: OpenOptions) => Promise<EngineUnderTest> | EngineUnderTest
 
 /** An engine that is started, and what a test may do to it. */
-export type Bench = {
+export type EngineBench = {
   readonly engine: Engine
   /** Less is asked of it: see `remote`. */
   readonly isRemote: boolean
@@ -28,22 +28,26 @@ export type Bench = {
   pass(ms: number): Promise<void>
   /** ms since the epoch as the engine has it */
   now(): number
-  reopen(next?: Restart): Promise<void>
-  crash(next?: Restart): Promise<void>
+  reopen(next?: RestartOptions): Promise<void>
+  crash(next?: RestartOptions): Promise<void>
   close(): Promise<void>
 }
-export type Restart = { readonly only?: string; readonly actors?: readonly Actor[] }
+export type RestartOptions = { readonly only?: string; readonly actors?: readonly Actor[] }
 
-export type Open = (actors: readonly Actor[], options?: OpenOptions) => Promise<Bench>
-export type Test = (title: string, body: (open: Open) => Promise<void>) => void
-export type Chapter = (test: Test) => void
+export type OpenTestBench = (actors: readonly Actor[], options?: OpenOptions) => Promise<EngineBench>
+export type DefineTest = (title: string, body: (open: OpenTestBench) => Promise<void>) => void
+export type Chapter = (test: DefineTest) => void
 
-export async function openBench(open: OpenEngine, given: readonly Actor[], options?: OpenOptions): Promise<Bench> {
+export async function openBench(
+  open: OpenEngine,
+  given: readonly Actor[],
+  options?: OpenOptions,
+): Promise<EngineBench> {
   const actors = [...given]
   let opened = await open(actors, options)
   await opened.engine.start()
 
-  async function again(how: 'reopen' | 'crash', { actors: next, ...start }: Restart): Promise<void> {
+  async function again(how: 'reopen' | 'crash', { actors: next, ...start }: RestartOptions): Promise<void> {
     if (next) actors.splice(0, actors.length, ...next)
     opened = await opened[how]()
     await opened.engine.start(start)

@@ -3,8 +3,8 @@ import { KERNEL_LIMITS } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
-import { abandon, actor, eventually, numbers, ref } from './actors.ts'
-import type { Test } from './harness.ts'
+import { actor, eventually, ignoreOutcome, range, ref } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 
 type Message = { readonly index: ActorIndex } | 'stop' | 'nothing'
 const receive = (_state: null, message: Message) =>
@@ -15,7 +15,7 @@ const item = () => actor('item', null, receive)
 const itemTwo = () => actor('item-two', null, receive)
 
 /** Lists filter and sort by what turns put into the index. */
-export function index(test: Test): void {
+export function index(test: DefineTest): void {
   test('a list picks by fields, sorts and limits', async (open) => {
     const { engine } = await open([item()])
     const items = { a: { status: 'running', at: 10 }, b: { status: 'done', at: 9 }, c: { status: 'running', at: 100 } }
@@ -83,7 +83,7 @@ export function index(test: Test): void {
 
   test('a list with a limit sees what has just changed, in who is in memory and who is not', async (open) => {
     const bench = await open([item()])
-    for (const at of numbers(6)) await bench.engine.ask(ref('item', `${at}`), { index: { status: 'old', at } })
+    for (const at of range(6)) await bench.engine.ask(ref('item', `${at}`), { index: { status: 'old', at } })
     await bench.reopen()
     await bench.engine.ask(ref('item', '5'), { index: { status: 'new', at: 0 } })
     await bench.engine.ask(ref('item', '4'), 'stop')
@@ -142,7 +142,7 @@ export function index(test: Test): void {
     })
     const { engine } = await open([slow])
     const asked = engine.ask(ref('item', 'a'), { index: { n: 1 } })
-    abandon(asked)
+    ignoreOutcome(asked)
     await hold.started
     expect(await engine.view.list('item')).toEqual([])
     hold.release()

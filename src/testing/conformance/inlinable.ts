@@ -5,8 +5,8 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Actor, ActorRef, EffectCall, EffectClass, Envelope, Turn } from '../../kernel/types.ts'
 import { type Gate, gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { actor, deadLettersOf, eventually, READ, RECORDER, recorder, ref, take } from './actors.ts'
-import type { Test } from './harness.ts'
+import { actor, eventualDeadLetters, eventually, READ, RECORDER, recorderActor, ref, takeFirst } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 
 type Boss = { readonly asker?: ActorRef; readonly heard: readonly Json[] }
 
@@ -69,10 +69,10 @@ const held = (hold: Gate, calls: EffectCall[] = []): Work => {
 }
 
 /** What a request comes to whose kind says that it is answered in a moment: the same as of any other. */
-export function inlinable(test: Test): void {
+export function inlinable(test: DefineTest): void {
   test('a brief request is answered like any other, and its messages are those of any other', async (open) => {
     const taken: Envelope[] = []
-    const { engine } = await open([boss(taken), helper(() => 'done'), recorder()])
+    const { engine } = await open([boss(taken), helper(() => 'done'), recorderActor()])
     for (const id of ['a', 'b']) expect(await engine.ask(BOSS, 'help', { id })).toBe('done')
     expect(await engine.ask(BOSS, 'help', { id: 'a' })).toBe('done')
     const request = deriveId('a', 0)
@@ -85,7 +85,7 @@ export function inlinable(test: Test): void {
       'request b',
       'response b',
     ])
-    const events = await take(engine.view.events(BOSS), 4)
+    const events = await takeFirst(engine.view.events(BOSS), 4)
     expect(events.map(({ n, body }) => [n, body])).toEqual([[1, 'asked'], [2, 'answered'], [3, 'asked'], [4, 'answered']]) // biome-ignore format: a table
     await eventually(() => engine.view.list('boss')).toEqual([{ key: '1', index: { status: 'over' } }])
     expect(await engine.view.inspect(HELPER)).toEqual([])
@@ -94,10 +94,10 @@ export function inlinable(test: Test): void {
 
   test('what a turn committed is seen while what it asked for goes on longer than was said', async (open) => {
     const hold = gate()
-    const { engine } = await open([boss(), helper(held(hold)), recorder()])
+    const { engine } = await open([boss(), helper(held(hold)), recorderActor()])
     const asked = engine.ask(BOSS, 'help')
     await hold.started
-    expect(await take(engine.view.events(BOSS), 1)).toMatchObject([{ n: 1, body: 'asked' }])
+    expect(await takeFirst(engine.view.events(BOSS), 1)).toMatchObject([{ n: 1, body: 'asked' }])
     expect(await engine.view.peek(BOSS)).toMatchObject({ heard: [], asker: {} })
     await eventually(() => engine.view.list('boss')).toEqual([{ key: '1', index: { status: 'running' } }])
     hold.release()
@@ -114,7 +114,7 @@ export function inlinable(test: Test): void {
       await hold.pass(signal)
       return 'done'
     }
-    const { engine } = await open([boss(), helper(work), recorder()])
+    const { engine } = await open([boss(), helper(work), recorderActor()])
     const asked = engine.ask(BOSS, 'help')
     await hold.started
     expect(await engine.ask(BOSS, 'and?')).toEqual([])
@@ -130,16 +130,16 @@ export function inlinable(test: Test): void {
     const work: Work = () => {
       throw new TerminalError('never', { code: 'never' })
     }
-    const { engine } = await open([boss(), helper(work), recorder()])
+    const { engine } = await open([boss(), helper(work), recorderActor()])
     expect(await engine.ask(BOSS, 'help', { id: 'a' })).toBe('never')
-    const [letter] = await deadLettersOf(engine, 1)
+    const [letter] = await eventualDeadLetters(engine, 1)
     expect(letter).toMatchObject({ letter: { to: HELPER, from: BOSS, body: 'work' }, problem: { code: 'never' } })
   })
 
   test('a cancellation ends a brief request with the work it belongs to', async (open) => {
     const hold = gate()
     const calls: EffectCall[] = []
-    const { engine } = await open([boss(), helper(held(hold, calls)), recorder()])
+    const { engine } = await open([boss(), helper(held(hold, calls)), recorderActor()])
     const asked = engine.ask(BOSS, 'help', { id: 'a' })
     await hold.started
     await engine.cancel(BOSS, 'a', 'enough')
@@ -156,7 +156,7 @@ export function inlinable(test: Test): void {
 
   test('a brief request goes on when who asked for it is stopped', async (open) => {
     const hold = gate()
-    const { engine } = await open([boss(), helper(held(hold)), recorder()])
+    const { engine } = await open([boss(), helper(held(hold)), recorderActor()])
     await engine.tell(BOSS, 'help')
     await hold.started
     await engine.tell(BOSS, null, { type: 'stop' })
@@ -203,7 +203,7 @@ export function inlinable(test: Test): void {
       },
       { inlinable: () => true },
     )
-    const bench = await open([boss(), twice, recorder()])
+    const bench = await open([boss(), twice, recorderActor()])
     bench.engine.ask(BOSS, 'help', { id: 'a' }).catch(() => {})
     await hold.started
     await bench.crash()
@@ -211,14 +211,14 @@ export function inlinable(test: Test): void {
     expect(await bench.engine.ask(BOSS, 'help', { id: 'a' })).toBe('done')
     expect(ran).toEqual(['first', 'second', 'second'])
     await eventually(() => bench.engine.ask(RECORDER, READ)).toEqual(['done'])
-    expect(await take(bench.engine.view.events(BOSS), 2)).toMatchObject([{ body: 'asked' }, { body: 'answered' }])
+    expect(await takeFirst(bench.engine.view.events(BOSS), 2)).toMatchObject([{ body: 'asked' }, { body: 'answered' }])
     expect(await bench.engine.ask(BOSS, 'and?')).toEqual(['done'])
   })
 
   test('an effect of a brief request that must not be repeated is not, whoever dies', async (open) => {
     const hold = gate()
     const calls: EffectCall[] = []
-    const bench = await open([boss(), helper(held(hold, calls), {}, 'at-most-once'), recorder()])
+    const bench = await open([boss(), helper(held(hold, calls), {}, 'at-most-once'), recorderActor()])
     bench.engine.ask(BOSS, 'help', { id: 'a' }).catch(() => {})
     await hold.started
     await bench.crash()
@@ -235,7 +235,7 @@ export function inlinable(test: Test): void {
       if (next === 'error') throw new Error('nobody knows')
       return next === true
     }
-    const { engine } = await open([boss(), helper(() => 'done', { inlinable: isBrief }), recorder()])
+    const { engine } = await open([boss(), helper(() => 'done', { inlinable: isBrief }), recorderActor()])
     for (const id of ['a', 'b', 'c', 'd']) expect(await engine.ask(BOSS, 'help', { id })).toBe('done')
     expect(await engine.ask(BOSS, 'and?')).toEqual(['done', 'done', 'done', 'done'])
   })

@@ -5,13 +5,13 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, about, actor, eventually, numbers, ref } from './actors.ts'
-import type { Bench, Test } from './harness.ts'
+import { aboutTime, actor, eventually, ignoreOutcome, range, ref } from './actors.ts'
+import type { DefineTest, EngineBench } from './harness.ts'
 
-type Held = { readonly hold: ReturnType<typeof gate> }
+type HeldTurn = { readonly hold: ReturnType<typeof gate> }
 
 /** Counts what it is told, but only once the gate lets its effect through. */
-const slow = ({ hold }: Held) =>
+const slow = ({ hold }: HeldTurn) =>
   actor('slow', 0, async (count, _message, effects) => {
     await effects.run('work', ({ signal }) => hold.pass(signal))
     return { state: count + 1, reply: count + 1, index: { count: count + 1 }, events: ['done'] }
@@ -25,7 +25,7 @@ async function inspectOne(engine: Engine, of: ActorRef): Promise<Inspected | und
   return found
 }
 
-const PAUSE = 1_500
+const RETRY_DELAY_MS = 1_500
 const NOT_YET = expect.objectContaining({ message: 'not yet' })
 
 /** Fails again and again. */
@@ -39,7 +39,7 @@ const fails = () =>
       })
       return {}
     },
-    { supervise: () => ({ type: 'retry', delay: PAUSE }) },
+    { supervise: () => ({ type: 'retry', delay: RETRY_DELAY_MS }) },
   )
 
 type Said = 'fail' | 'sleep' | { readonly said?: string | null; readonly waits?: string }
@@ -53,7 +53,7 @@ const standing = () =>
     return { index: { ...(said && { status: said }), ...(waits && { waits }) }, reply: true }
   })
 
-async function effectOf({ engine }: Bench) {
+async function effectOf({ engine }: EngineBench) {
   const found = await inspectOne(engine, ref('fails'))
   return (found?.turn ?? found?.mail[0])?.effect
 }
@@ -61,7 +61,7 @@ async function effectOf({ engine }: Bench) {
 const namesOf = (actors: readonly Inspected[]) => actors.map(({ of }) => `${of.kind}/${of.key}`)
 
 /** What an engine says of its actors: cells, waiting mail, and turns under way. */
-export function inspection(test: Test): void {
+export function inspection(test: DefineTest): void {
   test('inspection shows the facts of a cell, and nothing of who is not there', async (open) => {
     const hold = gate()
     hold.release()
@@ -85,8 +85,8 @@ export function inspection(test: Test): void {
     await hold.started
     const found = await inspectOne(engine, ref('slow'))
     expect(found).not.toHaveProperty('cell')
-    expect(found!.turn).toMatchObject({ id: 'first', type: 'request', from: null, since: about(bench, now()) })
-    expect(found!.turn!.effect).toEqual({ name: 'work', attempt: 1, since: about(bench, now()) })
+    expect(found!.turn).toMatchObject({ id: 'first', type: 'request', from: null, since: aboutTime(bench, now()) })
+    expect(found!.turn!.effect).toEqual({ name: 'work', attempt: 1, since: aboutTime(bench, now()) })
     expect(found!.mail.map(({ id, correlationId }) => [id, correlationId])).toEqual([
       ['second', 'work-second'],
       ['third', 'work-third'],
@@ -114,16 +114,16 @@ export function inspection(test: Test): void {
 
   test('inspection shows of a failed effect why, how often, and when it is tried again', async (open) => {
     const bench = await open([fails()], { clock: simulatedClock() })
-    const first = bench.now() + PAUSE
+    const first = bench.now() + RETRY_DELAY_MS
     await bench.engine.tell(ref('fails'), null, { id: 'm' })
     const paused = await until(async () => (await effectOf(bench))?.until !== undefined && effectOf(bench))
-    expect(paused).toEqual({ name: 'work', attempt: 2, until: about(bench, first), problem: NOT_YET })
-    await bench.pass(PAUSE)
+    expect(paused).toEqual({ name: 'work', attempt: 2, until: aboutTime(bench, first), problem: NOT_YET })
+    await bench.pass(RETRY_DELAY_MS)
     const again = await until(async () => {
       const effect = await effectOf(bench)
       return effect?.attempt === 3 && effect.until !== undefined && effect
     })
-    expect(again.until).toBeGreaterThanOrEqual(paused.until! + PAUSE)
+    expect(again.until).toBeGreaterThanOrEqual(paused.until! + RETRY_DELAY_MS)
   })
 
   test('inspection shows of a failed effect that nobody took up how often it was tried', async (open) => {
@@ -159,17 +159,17 @@ export function inspection(test: Test): void {
     await engine.ask(ref('sleeper'), 'on')
     const timers = async () => (await inspectOne(engine, ref('sleeper')))!.mail.map(({ timer, due }) => [timer, due])
     await eventually(timers).toEqual([
-      ['soon', about(bench, now() + 50_000)],
-      ['late', about(bench, now() + 90_000)],
+      ['soon', aboutTime(bench, now() + 50_000)],
+      ['late', aboutTime(bench, now() + 90_000)],
     ])
     await engine.ask(ref('sleeper'), 'off')
-    expect(await timers()).toEqual([['soon', about(bench, now() + 50_000)]])
+    expect(await timers()).toEqual([['soon', aboutTime(bench, now() + 50_000)]])
   })
 
   test('inspection goes through all actors page by page, over a restart', async (open) => {
     const bench = await open([counter('one'), counter('one-more'), counter('two')])
     for (const kind of ['two', 'one', 'one-more'])
-      for (const key of numbers(3)) await bench.engine.ask(ref(kind, `${key}`), null)
+      for (const key of range(3)) await bench.engine.ask(ref(kind, `${key}`), null)
     await bench.reopen()
     await bench.engine.ask(ref('one', '1'), null)
     await bench.engine.ask(ref('two', '9'), null)
@@ -179,7 +179,7 @@ export function inspection(test: Test): void {
       all.push(...namesOf(page))
       page = await bench.engine.view.inspect({ limit: 2, after: page.at(-1)!.of })
     }
-    const keys = (kind: string) => numbers(3).map((key) => `${kind}/${key}`)
+    const keys = (kind: string) => range(3).map((key) => `${kind}/${key}`)
     expect(all).toEqual([...keys('one-more'), ...keys('one'), ...keys('two'), 'two/9'])
     expect(namesOf(await bench.engine.view.inspect({ kind: 'one' }))).toEqual(keys('one'))
     expect(namesOf(await bench.engine.view.inspect({ kind: 'two', after: ref('two', '1') }))).toEqual([
@@ -223,7 +223,7 @@ export function inspection(test: Test): void {
       message === 'go' ? { stop: true, reply: 1 } : { reply: 2, state: null, index: { a: 1 } },
     )
     const bench = await open([leaver])
-    for (const key of numbers(3)) await bench.engine.ask(ref('leaver', `${key}`), 'stay')
+    for (const key of range(3)) await bench.engine.ask(ref('leaver', `${key}`), 'stay')
     await bench.reopen()
     for (const key of ['0', '1']) await bench.engine.ask(ref('leaver', key), 'go')
     expect(namesOf(await bench.engine.view.inspect({ limit: 1 }))).toEqual(['leaver/2'])
@@ -246,7 +246,7 @@ export function inspection(test: Test): void {
     if (bench.isRemote) await Promise.all(told)
     const shown = [await inspectOne(bench.engine, ref('one')), await inspectOne(bench.engine, ref('slow'))]
     await bench.crash({ only: 'nothing' })
-    for (const asked of told) abandon(asked)
+    for (const asked of told) ignoreOutcome(asked)
     expect(shown[1]!.turn ?? shown[1]!.mail[0]).toMatchObject({ id: 'm' })
     const slowOne = await inspectOne(bench.engine, ref('slow'))
     if (bench.isRemote) expect(slowOne!.turn ?? slowOne!.mail[0]).toMatchObject({ id: 'm' })

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import { actor, deadLettersOf, RECORDER, recorder, ref } from './actors.ts'
-import type { Open, Test } from './harness.ts'
+import { actor, eventualDeadLetters, RECORDER, recorderActor, ref } from './actors.ts'
+import type { DefineTest, OpenTestBench } from './harness.ts'
 
 const ROGUE = ref('rogue')
 
@@ -24,9 +24,9 @@ const bomb = () => ({
 })
 const hidden = () => Object.defineProperty({ a: 1 }, 'toJSON', { value: bomb().toJSON })
 
-type Deed = (effects: Effects) => unknown
+type Misdeed = (effects: Effects) => unknown
 
-const DEEDS: { readonly [what: string]: { readonly deed: Deed; readonly says: RegExp } } = {
+const MISDEEDS: { readonly [what: string]: { readonly deed: Misdeed; readonly says: RegExp } } = {
   'a state with a toJSON that throws': { deed: () => ({ state: bomb() }), says: /the state of rogue holds a function/ },
   'a state with a hidden toJSON': {
     deed: () => ({ state: { deep: [hidden()] } }),
@@ -88,18 +88,18 @@ const rogue = () =>
   actor<Json, string>(
     'rogue',
     0,
-    (_state, what, effects) => (what === 'well?' ? { reply: 'well' } : (DEEDS[what]!.deed(effects) as Turn<Json>)),
+    (_state, what, effects) => (what === 'well?' ? { reply: 'well' } : (MISDEEDS[what]!.deed(effects) as Turn<Json>)),
     { supervise: () => ({ type: 'fail' }) },
   )
 
 /** What an actor does wrong is its own message's end: its caller is told, the actor and the engine go on. */
-export function misbehaviour(test: Test): void {
-  const endsAlone = async (open: Open, what: string) => {
-    const bench = await open([rogue(), recorder()])
+export function misbehaviour(test: DefineTest): void {
+  const endsAlone = async (open: OpenTestBench, what: string) => {
+    const bench = await open([rogue(), recorderActor()])
     await expect(bench.engine.ask(ROGUE, what)).rejects.toMatchObject({
-      message: expect.stringMatching(DEEDS[what]!.says),
+      message: expect.stringMatching(MISDEEDS[what]!.says),
     })
-    await deadLettersOf(bench.engine, 1)
+    await eventualDeadLetters(bench.engine, 1)
     expect(await bench.engine.ask(ROGUE, 'well?')).toBe('well')
     expect(await bench.engine.ask(RECORDER, 'next')).toBe(1)
     await bench.crash()
@@ -107,7 +107,7 @@ export function misbehaviour(test: Test): void {
     expect(await bench.engine.ask(RECORDER, 'next')).toBe(2)
   }
 
-  for (const what of Object.keys(DEEDS))
+  for (const what of Object.keys(MISDEEDS))
     test(`${what} is a dead letter, and all else goes on`, (open) => endsAlone(open, what))
 
   test('a programming error is not tried again', async (open) => {
@@ -122,7 +122,7 @@ export function misbehaviour(test: Test): void {
     await expect(bench.engine.ask(ref('careless'), null)).rejects.toMatchObject({ name: 'TypeError' })
     expect(tries).toBe(1)
     await bench.crash()
-    const [{ problem } = {}] = await deadLettersOf(bench.engine, 1)
+    const [{ problem } = {}] = await eventualDeadLetters(bench.engine, 1)
     expect(problem).toMatchObject({ name: 'TypeError', bug: true })
   })
 

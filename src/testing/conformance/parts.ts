@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
-import { actor, numbers, ref, take } from './actors.ts'
-import type { Test } from './harness.ts'
+import { actor, range, ref, takeFirst } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 
 const SHELF = ref('shelf')
 type Parts = { readonly [name: string]: Json | null }
@@ -18,7 +18,7 @@ const shelf = () =>
   })
 
 /** State that grows lies in parts, each written alone. */
-export function parts(test: Test): void {
+export function parts(test: DefineTest): void {
   test('a part is written alone and read back', async (open) => {
     const { engine } = await open([shelf()])
     expect(await engine.ask(SHELF, { put: { a: 1, b: { deep: [2] } } })).toEqual(['absent', 'absent'])
@@ -32,13 +32,13 @@ export function parts(test: Test): void {
     await bench.engine.ask(SHELF, { put: { a: null, absent: null } })
     expect(await bench.engine.ask(SHELF, { read: ['a', 'b'] })).toEqual(['absent', 2])
     await bench.crash()
-    expect(await take(bench.engine.view.parts(SHELF))).toEqual([['b', 2]])
+    expect(await takeFirst(bench.engine.view.parts(SHELF))).toEqual([['b', 2]])
   })
 
   test('values that are falsy are parts like others', async (open) => {
     const { engine } = await open([shelf()])
     await engine.ask(SHELF, { put: { zero: 0, no: false, empty: '', none: [] } })
-    expect(Object.fromEntries(await take(engine.view.parts(SHELF)))).toEqual({
+    expect(Object.fromEntries(await takeFirst(engine.view.parts(SHELF)))).toEqual({
       zero: 0,
       no: false,
       empty: '',
@@ -49,13 +49,13 @@ export function parts(test: Test): void {
   test('a view lists parts by name: prefix, after, limit', async (open) => {
     const { engine } = await open([shelf()])
     await engine.ask(SHELF, { put: { 'step/b': 2, 'step/a': 1, 'step/c': 3, 'stop%': 4, step_: 5, ste: 6 } })
-    const names = async (page = {}) => (await take(engine.view.parts(SHELF, page))).map(([name]) => name)
+    const names = async (page = {}) => (await takeFirst(engine.view.parts(SHELF, page))).map(([name]) => name)
     expect(await names()).toEqual(['ste', 'step/a', 'step/b', 'step/c', 'step_', 'stop%'])
     expect(await names({ prefix: 'step/' })).toEqual(['step/a', 'step/b', 'step/c'])
     expect(await names({ prefix: 'step_' })).toEqual(['step_'])
     expect(await names({ prefix: 'step/', after: 'step/a', limit: 1 })).toEqual(['step/b'])
     expect(await names({ after: 'stop%' })).toEqual([])
-    expect(await take(engine.view.parts(ref('shelf', 'other')))).toEqual([])
+    expect(await takeFirst(engine.view.parts(ref('shelf', 'other')))).toEqual([])
   })
 
   test('parts survive a stop and a crash', async (open) => {
@@ -65,7 +65,7 @@ export function parts(test: Test): void {
     expect(await bench.engine.ask(SHELF, { put: { b: 2 } })).toEqual([1])
     await bench.crash()
     expect(await bench.engine.ask(SHELF, { read: ['a', 'b'] })).toEqual(['ä\u0000', 2])
-    expect(await take(bench.engine.view.parts(SHELF))).toEqual([
+    expect(await takeFirst(bench.engine.view.parts(SHELF))).toEqual([
       ['a', 'ä\u0000'],
       ['b', 2],
     ])
@@ -75,11 +75,11 @@ export function parts(test: Test): void {
     const bench = await open([shelf()])
     await bench.engine.ask(SHELF, { put: { a: 1, b: 2 } })
     await bench.engine.ask(SHELF, 'stop')
-    expect(await take(bench.engine.view.parts(SHELF))).toEqual([])
+    expect(await takeFirst(bench.engine.view.parts(SHELF))).toEqual([])
     expect(await bench.engine.ask(SHELF, { put: { b: 3 } })).toEqual(['absent'])
-    expect(await take(bench.engine.view.parts(SHELF))).toEqual([['b', 3]])
+    expect(await takeFirst(bench.engine.view.parts(SHELF))).toEqual([['b', 3]])
     await bench.crash()
-    expect(await take(bench.engine.view.parts(SHELF))).toEqual([['b', 3]])
+    expect(await takeFirst(bench.engine.view.parts(SHELF))).toEqual([['b', 3]])
     expect(await bench.engine.ask(SHELF, { read: ['a', 'b'] })).toEqual(['absent', 3])
   })
 
@@ -90,21 +90,21 @@ export function parts(test: Test): void {
     await bench.engine.ask(SHELF, 'stop')
     await bench.engine.ask(SHELF, { put: { b: 2 } })
     await bench.reopen()
-    expect(await take(bench.engine.view.parts(SHELF))).toEqual([['b', 2]])
+    expect(await takeFirst(bench.engine.view.parts(SHELF))).toEqual([['b', 2]])
   })
 
   test('many parts are paged through by the name of the last', async (open) => {
     const { engine } = await open([shelf()])
     const name = (n: number) => `part ${String(n).padStart(4, '0')}`
-    for (const round of numbers(6)) {
-      await engine.ask(SHELF, { put: Object.fromEntries(numbers(100, round * 100).map((n) => [name(n), n])) })
+    for (const round of range(6)) {
+      await engine.ask(SHELF, { put: Object.fromEntries(range(100, round * 100).map((n) => [name(n), n])) })
     }
     const paged: Json[] = []
     for (const after of ['', name(249), name(499)]) {
-      const page = await take(engine.view.parts(SHELF, { prefix: 'part ', after, limit: 250 }))
+      const page = await takeFirst(engine.view.parts(SHELF, { prefix: 'part ', after, limit: 250 }))
       paged.push(...page.map(([, value]) => value))
     }
-    expect(paged).toEqual(numbers(600))
-    expect((await take(engine.view.parts(SHELF))).map(([, value]) => value)).toEqual(numbers(600))
+    expect(paged).toEqual(range(600))
+    expect((await takeFirst(engine.view.parts(SHELF))).map(([, value]) => value)).toEqual(range(600))
   })
 }

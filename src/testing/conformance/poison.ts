@@ -4,20 +4,20 @@ import type { Json } from '../../kernel/schema.ts'
 import { type SimulatedClock, simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, numbers, READ, ref } from './actors.ts'
-import type { Bench, Open, Test } from './harness.ts'
+import { actor, ignoreOutcome, READ, range, ref } from './actors.ts'
+import type { DefineTest, EngineBench, OpenTestBench } from './harness.ts'
 
-const PROBATION = 5_000
+const PROBATION_MS = 5_000
 const WORKER = ref('worker')
-type Lives = {
-  readonly bench: Bench
+type EngineLives = {
+  readonly bench: EngineBench
   readonly clock: SimulatedClock
   readonly started: readonly string[]
   release(): void
 }
 
 /** Workers that do one thing after the other; what begins with `stuck` does not end before the release, `deadly` never. */
-async function withWorkers(open: Open, body: (lives: Lives) => Promise<void>): Promise<void> {
+async function withWorkers(open: OpenTestBench, body: (lives: EngineLives) => Promise<void>): Promise<void> {
   const started: string[] = []
   const hold = gate()
   const never = gate()
@@ -41,23 +41,23 @@ async function withWorkers(open: Open, body: (lives: Lives) => Promise<void>): P
 }
 
 /** Lets time go by until it is so; what falls due becomes durable and begins before more of it goes by. */
-const awaits = ({ bench, clock }: Lives, holds: () => Promise<unknown> | unknown) =>
+const awaits = ({ bench, clock }: EngineLives, holds: () => Promise<unknown> | unknown) =>
   until(async () => {
     if (await holds()) return true
-    await clock.advance(PROBATION / 5)
-    for (const _ of numbers(3)) await bench.engine.ask(ref('worker', 'clock'), READ)
+    await clock.advance(PROBATION_MS / 5)
+    for (const _ of range(3)) await bench.engine.ask(ref('worker', 'clock'), READ)
     return false
   })
 
-const times = ({ started }: Lives, name: string) => started.filter((each) => each === name).length
-const begun = (lives: Lives, name: string, count: number) => until(() => times(lives, name) >= count)
+const times = ({ started }: EngineLives, name: string) => started.filter((each) => each === name).length
+const begun = (lives: EngineLives, name: string, count: number) => until(() => times(lives, name) >= count)
 
-const TAKEN_UP = 4
+const MAX_ATTEMPTS = 4
 
 /** So many processes die, each as soon as that work is under way: after the first that begun it and three that took it up, in trials. */
-async function dieOf(lives: Lives, name: string, count: number): Promise<void> {
-  for (const life of numbers(count, times(lives, name))) {
-    if (life <= TAKEN_UP) await begun(lives, name, life)
+async function dieOf(lives: EngineLives, name: string, count: number): Promise<void> {
+  for (const life of range(count, times(lives, name))) {
+    if (life <= MAX_ATTEMPTS) await begun(lives, name, life)
     else await awaits(lives, () => times(lives, name) >= life)
     await lives.bench.crash()
   }
@@ -67,10 +67,10 @@ const poisoned = async (engine: Engine) =>
   (await engine.deadLetters.list()).filter(({ problem }) => problem.code === 'poison').map(({ letter }) => letter.body)
 
 /** A message that kills the process each time it is worked on does not do so for ever. */
-export function poison(test: Test): void {
+export function poison(test: DefineTest): void {
   test('what was under way each time the process died ends as a dead letter, and its asker is told', (open) =>
     withWorkers(open, async (lives) => {
-      abandon(lives.bench.engine.ask(WORKER, 'stuck', { id: 'x' }))
+      ignoreOutcome(lives.bench.engine.ask(WORKER, 'stuck', { id: 'x' }))
       await begun(lives, 'stuck', 1)
       await dieOf(lives, 'stuck', 6)
       await expect(lives.bench.engine.ask(WORKER, 'stuck', { id: 'x' })).rejects.toMatchObject({
@@ -112,10 +112,10 @@ export function poison(test: Test): void {
 
   test('processes that are killed again and again condemn nothing that they worked on', (open) =>
     withWorkers(open, async (lives) => {
-      const keys = numbers(20).map((n) => `stuck${n}`)
+      const keys = range(20).map((n) => `stuck${n}`)
       for (const key of keys) await lives.bench.engine.tell(ref('worker', key), key)
       for (const key of keys) await begun(lives, key, 1)
-      for (const _ of numbers(10)) await lives.bench.crash()
+      for (const _ of range(10)) await lives.bench.crash()
       lives.release()
       const doneBy = async (key: string) =>
         (await lives.bench.engine.view.peek(ref('worker', key))) as Json[] | undefined
@@ -127,7 +127,7 @@ export function poison(test: Test): void {
     withWorkers(open, async (lives) => {
       await lives.bench.engine.tell(WORKER, 'stuck')
       await begun(lives, 'stuck', 1)
-      for (const n of numbers(8)) {
+      for (const n of range(8)) {
         await lives.bench.crash()
         await begun(lives, 'stuck', 2 + 2 * n)
         lives.bench.engine.stop({ grace: 0 })
@@ -140,12 +140,12 @@ export function poison(test: Test): void {
 
   test('one among many is found; all others are done', (open) =>
     withWorkers(open, async (lives) => {
-      const keys = numbers(20).map((n) => `stuck${n}`)
+      const keys = range(20).map((n) => `stuck${n}`)
       for (const key of [...keys, 'deadly']) await lives.bench.engine.tell(ref('worker', key), key)
       for (const key of [...keys, 'deadly']) await begun(lives, key, 1)
-      await dieOf(lives, 'deadly', TAKEN_UP)
+      await dieOf(lives, 'deadly', MAX_ATTEMPTS)
       lives.release()
-      let deaths = TAKEN_UP
+      let deaths = MAX_ATTEMPTS
       await awaits(lives, async () => {
         if (times(lives, 'deadly') === deaths) return (await poisoned(lives.bench.engine)).length > 0
         deaths++
@@ -153,7 +153,7 @@ export function poison(test: Test): void {
         return false
       })
       expect(await poisoned(lives.bench.engine)).toEqual(['deadly'])
-      expect(deaths).toBeLessThanOrEqual(TAKEN_UP + 3)
+      expect(deaths).toBeLessThanOrEqual(MAX_ATTEMPTS + 3)
       for (const key of keys) expect(await lives.bench.engine.ask(ref('worker', key), READ)).toEqual([key])
     }))
 }

@@ -3,8 +3,8 @@ import { TerminalError } from '../../errors.ts'
 import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
-import { abandon, about, actor, ref } from './actors.ts'
-import type { Bench, Open, Test } from './harness.ts'
+import { aboutTime, actor, ignoreOutcome, ref } from './actors.ts'
+import type { DefineTest, EngineBench, OpenTestBench } from './harness.ts'
 
 const WORKER = ref('worker')
 
@@ -13,9 +13,9 @@ const WORKER = ref('worker')
  * Tells what `before` returned, once per run of the turn.
  */
 async function crashAfter<T>(
-  open: Open,
+  open: OpenTestBench,
   before: (effects: Effects) => Promise<T>,
-  between?: (bench: Bench) => Promise<void>,
+  between?: (bench: EngineBench) => Promise<void>,
 ): Promise<T[]> {
   const hold = gate()
   const returned: T[] = []
@@ -24,8 +24,8 @@ async function crashAfter<T>(
     await effects.run('hold', ({ signal }) => hold.pass(signal))
     return { reply: true }
   })
-  const bench: Bench = await open([worker])
-  abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
+  const bench: EngineBench = await open([worker])
+  ignoreOutcome(bench.engine.ask(WORKER, null, { id: 'w' }))
   await hold.started
   await between?.(bench)
   await bench.crash()
@@ -35,7 +35,7 @@ async function crashAfter<T>(
 }
 
 /** What was journaled before a crash is what the turn gets after it. */
-export function replay(test: Test): void {
+export function replay(test: DefineTest): void {
   test('an outcome is replayed, its effect not run again', async (open) => {
     let runs = 0
     const returned = await crashAfter(open, (effects) => effects.run('count', () => ++runs))
@@ -54,7 +54,7 @@ export function replay(test: Test): void {
       }),
     }))
     const bench = await open([worker])
-    abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
+    ignoreOutcome(bench.engine.ask(WORKER, null, { id: 'w' }))
     await hold.started
     await bench.crash()
     hold.release()
@@ -83,7 +83,7 @@ export function replay(test: Test): void {
     }))
     const other = actor('other', null, () => ({ reply: true }))
     const bench = await open([wide, other])
-    abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
+    ignoreOutcome(bench.engine.ask(WORKER, null, { id: 'w' }))
     await Promise.all([hold.started, ended.promise])
     // its answer leaves when all that was recorded before is durable
     await bench.engine.ask(ref('other'), null)
@@ -117,7 +117,7 @@ export function replay(test: Test): void {
       },
     )
     const bench = await open([worker])
-    abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
+    ignoreOutcome(bench.engine.ask(WORKER, null, { id: 'w' }))
     await first.started
     await bench.pass(long)
     first.release()
@@ -161,7 +161,7 @@ export function replay(test: Test): void {
       { supervise: () => ({ type: 'retry', delay: 1 }) },
     )
     const bench = await open([worker])
-    abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
+    ignoreOutcome(bench.engine.ask(WORKER, null, { id: 'w' }))
     await hold.started
     await bench.crash()
     hold.release()
@@ -171,12 +171,12 @@ export function replay(test: Test): void {
 
   test('the time is the same on replay', async (open) => {
     const seen: { at?: unknown } = {}
-    const withClock: Open = (actors) => open(actors, { clock: simulatedClock() })
+    const withClock: OpenTestBench = (actors) => open(actors, { clock: simulatedClock() })
     const returned = await crashAfter(
       withClock,
       (effects) => effects.now(),
       (bench) => {
-        seen.at = about(bench, bench.now())
+        seen.at = aboutTime(bench, bench.now())
         return bench.pass(50)
       },
     )
@@ -194,7 +194,7 @@ export function replay(test: Test): void {
     })
     const bench = await open([worker])
     await bench.engine.ask(WORKER, 'write')
-    abandon(bench.engine.ask(WORKER, 'replace', { id: 'w' }))
+    ignoreOutcome(bench.engine.ask(WORKER, 'replace', { id: 'w' }))
     await hold.started
     await bench.crash()
     hold.release()
@@ -240,7 +240,7 @@ export function replay(test: Test): void {
       return { state: outcome, reply: outcome }
     })
     const bench = await open([worker])
-    abandon(bench.engine.ask(WORKER, null, { id: 'w' }))
+    ignoreOutcome(bench.engine.ask(WORKER, null, { id: 'w' }))
     await hold.started
     await bench.crash()
     hold.release()

@@ -4,8 +4,8 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, READ, RECORDER, recorder, ref } from './actors.ts'
-import type { Test } from './harness.ts'
+import { actor, ignoreOutcome, READ, RECORDER, recorderActor, ref } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 
 const REFUSAL = { code: 'no_thanks', name: 'TerminalError', message: 'not today', terminal: true } as const
 const MULE = ref('mule')
@@ -37,9 +37,9 @@ const slow = () =>
   )
 
 /** Replies reach actors and askers; the same id gets the same reply. */
-export function replies(test: Test): void {
+export function replies(test: DefineTest): void {
   test('an asker gets the reply', async (open) => {
-    const { engine } = await open([recorder()])
+    const { engine } = await open([recorderActor()])
     expect(await engine.ask(RECORDER, 'a')).toBe(1)
     expect(await engine.ask(RECORDER, 'b')).toBe(2)
     expect(await engine.ask(RECORDER, READ)).toEqual(['a', 'b'])
@@ -72,7 +72,7 @@ export function replies(test: Test): void {
   })
 
   test('an actor gets the reply as a message', async (open) => {
-    const { engine } = await open([recorder(), peer()])
+    const { engine } = await open([recorderActor(), peer()])
     await engine.ask(PEER, { ask: RECORDER })
     const heard = await until(
       async () => ((await engine.view.peek(PEER)) as Json[]).length === 1 && engine.view.peek(PEER),
@@ -90,7 +90,7 @@ export function replies(test: Test): void {
   })
 
   test('the same id gets the same reply: at once, later, after a stop, after a crash', async (open) => {
-    const bench = await open([recorder()])
+    const bench = await open([recorderActor()])
     const asked = [1, 2, 3].map(() => bench.engine.ask(RECORDER, 'a', { id: 'same' }))
     expect(await Promise.all(asked)).toEqual([1, 1, 1])
     await bench.engine.ask(RECORDER, 'b')
@@ -103,7 +103,7 @@ export function replies(test: Test): void {
   })
 
   test('who is asked under an id is known by it: before the answer, after it, after a crash', async (open) => {
-    const bench = await open([slow(), recorder()])
+    const bench = await open([slow(), recorderActor()])
     const answer = bench.engine.ask(SLOW, null, { id: 'same' })
     const asked = (id: string) => bench.engine.view.asked(id)
     await until(async () => (await asked('same')) !== undefined)
@@ -125,7 +125,7 @@ export function replies(test: Test): void {
   })
 
   test('an unknown kind is refused', async (open) => {
-    const { engine } = await open([recorder()])
+    const { engine } = await open([recorderActor()])
     await expect(engine.ask(ref('nobody'), null)).rejects.toMatchObject({ name: 'NotFoundError' })
     await expect(engine.tell(ref('nobody'), null)).rejects.toMatchObject({ name: 'NotFoundError' })
     await expect(engine.cancel(ref('nobody'), 'work', 'enough')).rejects.toMatchObject({ name: 'NotFoundError' })
@@ -166,7 +166,7 @@ export function replies(test: Test): void {
       return { state: { asker: effects.message.replyTo! } }
     })
     const bench = await open([shy])
-    abandon(bench.engine.ask(ref('shy'), 'question', { id: 'same' }))
+    ignoreOutcome(bench.engine.ask(ref('shy'), 'question', { id: 'same' }))
     await until(() => bench.engine.view.peek(ref('shy')))
     await bench.crash()
     const asked = bench.engine.ask(ref('shy'), 'question', { id: 'same' })
@@ -175,7 +175,7 @@ export function replies(test: Test): void {
   })
 
   test('what an asker does to its reply changes nothing', async (open) => {
-    const { engine } = await open([recorder()])
+    const { engine } = await open([recorderActor()])
     await engine.tell(RECORDER, { a: 1 })
     const reply = (await engine.ask(RECORDER, READ, { id: 'same' })) as { a: number }[]
     reply[0]!.a = 2

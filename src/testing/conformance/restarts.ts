@@ -5,125 +5,125 @@ import { supervisorActor } from '../../kernel/supervisor/supervisor.ts'
 import { simulatedClock } from '../clock.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { deadLettersOf, take } from './actors.ts'
-import type { Test } from './harness.ts'
+import { eventualDeadLetters, takeFirst } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 import {
-  a,
-  b,
-  c,
-  child,
-  children,
-  diary,
-  diaryOf,
+  CHILD_A,
+  CHILD_B,
+  CHILD_C,
+  type ChildState,
+  childActor,
+  childSpecs,
+  diaryActor,
+  diaryNote,
+  eventualDiary,
   failOnce,
-  LATE,
-  type Life,
-  note,
-  noted,
+  LATE_MS,
   openTree,
   PROBLEM,
-  root,
+  readDiary,
+  rootActor,
   SUPERVISOR,
-  starts,
-  stops,
+  startNotes,
+  stopNotes,
 } from './supervision-tree.ts'
 
 /** A child that is started again has its last committed state. */
-export function restarts(test: Test): void {
+export function restarts(test: DefineTest): void {
   test('what waited for a child that is stopped to be started again is a dead letter', async (open) => {
     const hold = gate()
-    const held = child({
+    const held = childActor({
       receive: async ({ started, done }, message, effects) => {
         if (message === 'fail') return { escalate: PROBLEM, reply: true }
         if (message === 'hold') await effects.run('hold', ({ signal }) => hold.pass(signal))
         return { state: { started, done: done + 1 }, reply: done + 1 }
       },
     })
-    const bench = await open([supervisorActor(), held, diary(), root()], { clock: simulatedClock() })
-    const told: SupervisorStart = { type: 'start', children: children(), strategy: 'one-for-all' }
+    const bench = await open([supervisorActor(), held, diaryActor(), rootActor()], { clock: simulatedClock() })
+    const told: SupervisorStart = { type: 'start', children: childSpecs(), strategy: 'one-for-all' }
     await bench.engine.ask(SUPERVISOR, told as unknown as Json)
-    await until(async () => (await bench.engine.view.peek(c)) !== undefined)
-    await bench.engine.tell(c, 'hold')
+    await until(async () => (await bench.engine.view.peek(CHILD_C)) !== undefined)
+    await bench.engine.tell(CHILD_C, 'hold')
     await hold.started
-    await bench.engine.tell(c, 'wait')
+    await bench.engine.tell(CHILD_C, 'wait')
     await failOnce(bench)
-    const letters = await deadLettersOf(bench.engine, 2)
+    const letters = await eventualDeadLetters(bench.engine, 2)
     expect(letters.map(({ letter, problem }) => [letter.body, problem.code]).toSorted()).toEqual([
       ['hold', 'actor_stopped'],
       ['wait', 'actor_stopped'],
     ])
-    await until(async () => ((await bench.engine.view.peek(c)) as Life | undefined)?.done === 2)
+    await until(async () => ((await bench.engine.view.peek(CHILD_C)) as ChildState | undefined)?.done === 2)
   })
 
   test('one-for-one: a child that failed is started again with its last state, the others go on', async (open) => {
     const { bench } = await openTree(open)
-    await noted(bench.engine, 3)
-    for (const of of [a, b, c]) await bench.engine.ask(of, 'work')
+    await eventualDiary(bench.engine, 3)
+    for (const of of [CHILD_A, CHILD_B, CHILD_C]) await bench.engine.ask(of, 'work')
     await failOnce(bench)
-    expect(await noted(bench.engine, 1, 3)).toEqual(starts('b'))
-    expect(await bench.engine.view.peek(b)).toEqual({ started: true, done: 1 })
-    expect(await take(bench.engine.view.parts(b))).toEqual([['work', 1]])
-    for (const of of [a, b]) expect(await bench.engine.ask(of, 'work')).toBe(2)
+    expect(await eventualDiary(bench.engine, 1, 3)).toEqual(startNotes('b'))
+    expect(await bench.engine.view.peek(CHILD_B)).toEqual({ started: true, done: 1 })
+    expect(await takeFirst(bench.engine.view.parts(CHILD_B))).toEqual([['work', 1]])
+    for (const of of [CHILD_A, CHILD_B]) expect(await bench.engine.ask(of, 'work')).toBe(2)
   })
 
   test('a child that is started again keeps its timers', async (open) => {
     const { bench } = await openTree(open, { strategy: 'one-for-all' })
-    await noted(bench.engine, 3)
-    await bench.engine.ask(a, 'remind')
+    await eventualDiary(bench.engine, 3)
+    await bench.engine.ask(CHILD_A, 'remind')
     await failOnce(bench)
-    await noted(bench.engine, 5, 3)
-    await bench.pass(LATE)
-    expect(await noted(bench.engine, 6, 3)).toContain('a is late')
+    await eventualDiary(bench.engine, 5, 3)
+    await bench.pass(LATE_MS)
+    expect(await eventualDiary(bench.engine, 6, 3)).toContain('a is late')
   })
 
   test('with onRestart reset a child that failed begins anew', async (open) => {
-    const { bench } = await openTree(open, { children: children('permanent', 'reset') })
-    await noted(bench.engine, 3)
-    await bench.engine.ask(b, 'work')
+    const { bench } = await openTree(open, { children: childSpecs('permanent', 'reset') })
+    await eventualDiary(bench.engine, 3)
+    await bench.engine.ask(CHILD_B, 'work')
     await failOnce(bench)
-    expect(await noted(bench.engine, 1, 3)).toEqual(starts('b'))
-    expect(await bench.engine.view.peek(b)).toEqual({ started: true, done: 0 })
-    expect(await take(bench.engine.view.parts(b))).toEqual([])
+    expect(await eventualDiary(bench.engine, 1, 3)).toEqual(startNotes('b'))
+    expect(await bench.engine.view.peek(CHILD_B)).toEqual({ started: true, done: 0 })
+    expect(await takeFirst(bench.engine.view.parts(CHILD_B))).toEqual([])
   })
 
   test('a child keeps its state through crashes between its failure and its restart', async (open) => {
     const { bench } = await openTree(open, { strategy: 'one-for-all' })
-    await noted(bench.engine, 3)
-    for (const of of [a, b, c]) await bench.engine.ask(of, 'work')
+    await eventualDiary(bench.engine, 3)
+    for (const of of [CHILD_A, CHILD_B, CHILD_C]) await bench.engine.ask(of, 'work')
     await failOnce(bench)
     await bench.crash()
-    await noted(bench.engine, 5, 3)
+    await eventualDiary(bench.engine, 5, 3)
     await bench.crash()
-    for (const of of [a, b, c]) expect(await bench.engine.ask(of, 'work')).toBe(2)
+    for (const of of [CHILD_A, CHILD_B, CHILD_C]) expect(await bench.engine.ask(of, 'work')).toBe(2)
   })
 
   test('a child that takes its time to stop keeps its state, too', async (open) => {
-    const slow = child({
+    const slow = childActor({
       notice: (_life, notice, { self }) =>
         notice.type === 'stop'
-          ? { stop: false, timers: { end: { delay: LATE, body: 'end' } }, send: [note(`${self.key} stops`)] }
+          ? { stop: false, timers: { end: { delay: LATE_MS, body: 'end' } }, send: [diaryNote(`${self.key} stops`)] }
           : {},
     })
-    const bench = await open([supervisorActor(), slow, diary(), root()], { clock: simulatedClock() })
-    const told: SupervisorStart = { type: 'start', children: children(), strategy: 'rest-for-one' }
+    const bench = await open([supervisorActor(), slow, diaryActor(), rootActor()], { clock: simulatedClock() })
+    const told: SupervisorStart = { type: 'start', children: childSpecs(), strategy: 'rest-for-one' }
     await bench.engine.ask(SUPERVISOR, told as unknown as Json)
-    await noted(bench.engine, 3)
-    await bench.engine.ask(c, 'work')
+    await eventualDiary(bench.engine, 3)
+    await bench.engine.ask(CHILD_C, 'work')
     await failOnce(bench)
-    expect(await noted(bench.engine, 1, 3)).toEqual(stops('c'))
+    expect(await eventualDiary(bench.engine, 1, 3)).toEqual(stopNotes('c'))
     await bench.crash()
-    await bench.pass(LATE)
-    await until(async () => (await diaryOf(bench.engine)).filter((entry) => entry.endsWith('starts')).length === 5)
-    expect(await bench.engine.ask(c, 'work')).toBe(2)
+    await bench.pass(LATE_MS)
+    await until(async () => (await readDiary(bench.engine)).filter((entry) => entry.endsWith('starts')).length === 5)
+    expect(await bench.engine.ask(CHILD_C, 'work')).toBe(2)
   })
 
   test('a child that keeps its state and cannot start again is a failure that counts', async (open) => {
-    const once = [{ actor: a, start: 'once' }]
+    const once = [{ actor: CHILD_A, start: 'once' }]
     const { bench } = await openTree(open, { children: once, intensity: { restarts: 2, within: 60_000 } })
-    await noted(bench.engine, 1)
-    await failOnce(bench, a)
+    await eventualDiary(bench.engine, 1)
+    await failOnce(bench, CHILD_A)
     await until(async () => (await bench.engine.view.inspect({ ...SUPERVISOR }))[0]?.cell?.status === 'failed')
-    expect(await deadLettersOf(bench.engine, 2)).toHaveLength(2)
-    expect(await bench.engine.view.peek(a)).toEqual({ started: true, done: 0 })
+    expect(await eventualDeadLetters(bench.engine, 2)).toHaveLength(2)
+    expect(await bench.engine.view.peek(CHILD_A)).toEqual({ started: true, done: 0 })
   })
 }

@@ -3,8 +3,8 @@ import { KERNEL_LIMITS } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Turn } from '../../kernel/types.ts'
 import { until } from '../until.ts'
-import { actor, deadLettersOf, numbers, RECORDER, recorder, ref, take } from './actors.ts'
-import type { Test } from './harness.ts'
+import { actor, eventualDeadLetters, RECORDER, range, recorderActor, ref, takeFirst } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 
 const MAKER = ref('maker')
 const KIB = 1024
@@ -18,8 +18,8 @@ const turns: { readonly [what: string]: (size: number) => Turn<Json> } = {
   event: (size) => ({ events: [text(size)] }),
   timer: (size) => ({ timers: { big: { delay: 3_600_000, body: text(size) } } }),
   reply: (size) => ({ reply: text(size) }),
-  sends: (count) => ({ send: numbers(count).map((body) => ({ to: RECORDER, body })) }),
-  index: (count) => ({ index: Object.fromEntries(numbers(count).map((n) => [`field${n}`, n])) }),
+  sends: (count) => ({ send: range(count).map((body) => ({ to: RECORDER, body })) }),
+  index: (count) => ({ index: Object.fromEntries(range(count).map((n) => [`field${n}`, n])) }),
 }
 
 /** Makes one thing of the size it is told. */
@@ -32,13 +32,13 @@ const maker = () =>
   })
 
 /** What is too large is refused by name, and what is just small enough is kept whole. */
-export function size(test: Test): void {
+export function size(test: DefineTest): void {
   const tooLarge = { state: 65, part: 257, send: 257, event: 257, timer: 257, reply: 257, effect: 257 }
   for (const [what, kib] of Object.entries(tooLarge)) {
     test(`${what} of ${kib} KiB is refused as too_large and changes nothing`, async (open) => {
-      const { engine } = await open([maker(), recorder()])
+      const { engine } = await open([maker(), recorderActor()])
       await expect(engine.ask(MAKER, { [what]: kib })).rejects.toMatchObject({ code: 'too_large' })
-      expect(await deadLettersOf(engine, 1)).toMatchObject([{ problem: { code: 'too_large' } }])
+      expect(await eventualDeadLetters(engine, 1)).toMatchObject([{ problem: { code: 'too_large' } }])
       expect(await engine.view.peek(MAKER)).toBeUndefined()
       expect(await engine.ask(MAKER, { state: 1 })).toBe(true)
     })
@@ -46,7 +46,7 @@ export function size(test: Test): void {
 
   for (const [what, count] of Object.entries({ sends: KERNEL_LIMITS.sends + 1, index: KERNEL_LIMITS.index + 1 })) {
     test(`${count} ${what} are refused`, async (open) => {
-      const { engine } = await open([maker(), recorder()])
+      const { engine } = await open([maker(), recorderActor()])
       await expect(engine.ask(MAKER, { [what]: count })).rejects.toMatchObject({ code: 'invalid_input' })
       expect(await engine.view.peek(RECORDER)).toBeUndefined()
       expect(await engine.view.list('maker')).toEqual([])
@@ -62,31 +62,31 @@ export function size(test: Test): void {
   })
 
   test('a told body of 257 KiB is refused at once', async (open) => {
-    const { engine } = await open([recorder()])
+    const { engine } = await open([recorderActor()])
     await expect(engine.tell(RECORDER, text(257))).rejects.toMatchObject({ code: 'too_large' })
     await expect(engine.ask(RECORDER, text(257))).rejects.toMatchObject({ code: 'too_large' })
     expect(await engine.deadLetters.list()).toEqual([])
   })
 
   test('what is just small enough comes back whole, after a crash too', async (open) => {
-    const bench = await open([maker(), recorder()])
+    const bench = await open([maker(), recorderActor()])
     for (const message of [{ part: 255 }, { event: 255 }, { effect: 255 }, { state: 63 }] as Made[]) {
       expect(await bench.engine.ask(MAKER, message)).toBe(true)
     }
     expect(await bench.engine.ask(MAKER, { reply: 255 })).toBe(text(255))
     await bench.crash()
     expect(await bench.engine.view.peek(MAKER)).toBe(text(63))
-    expect(await take(bench.engine.view.parts(MAKER))).toEqual([['big', text(255)]])
-    expect(await take(bench.engine.view.events(MAKER), 1)).toMatchObject([{ n: 1, body: text(255) }])
+    expect(await takeFirst(bench.engine.view.parts(MAKER))).toEqual([['big', text(255)]])
+    expect(await takeFirst(bench.engine.view.events(MAKER), 1)).toMatchObject([{ n: 1, body: text(255) }])
   })
 
   test('256 sends are all taken, in order', async (open) => {
-    const { engine } = await open([maker(), recorder()])
+    const { engine } = await open([maker(), recorderActor()])
     await engine.ask(MAKER, { sends: 256 })
     const seen = await until(async () => {
       const now = (await engine.view.peek(RECORDER)) as Json[] | undefined
       return now && now.length >= 256 && now
     })
-    expect(seen).toEqual(numbers(256))
+    expect(seen).toEqual(range(256))
   })
 }

@@ -2,8 +2,8 @@ import { expect } from 'vitest'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor } from '../../kernel/types.ts'
 import { until } from '../until.ts'
-import { actor, deadLettersOf, ref, take } from './actors.ts'
-import type { Bench, Open, Test } from './harness.ts'
+import { actor, eventualDeadLetters, ref, takeFirst } from './actors.ts'
+import type { DefineTest, EngineBench, OpenTestBench } from './harness.ts'
 
 const BOX = ref('box')
 const WATCHER = ref('watcher')
@@ -30,14 +30,14 @@ const watcher = () =>
     notice: (_state, notice) => ({ state: notice.type === 'down' ? notice.reason : notice.type }),
   })
 
-async function openOld(open: Open): Promise<Bench> {
+async function openOld(open: OpenTestBench): Promise<EngineBench> {
   const bench = await open([first(), watcher()])
   for (const message of ['a', 'b']) await bench.engine.ask(BOX, message)
   return bench
 }
 
 /** Cells outlive the code that wrote them. */
-export function upgrade(test: Test): void {
+export function upgrade(test: DefineTest): void {
   test('an old state is made new once, when its actor takes its next message', async (open) => {
     const bench = await openOld(open)
     const upgrades: [Json, number][] = []
@@ -53,7 +53,7 @@ export function upgrade(test: Test): void {
     await bench.crash()
     expect(await bench.engine.ask(BOX, 'd')).toEqual({ count: 22 })
     expect(upgrades).toEqual([[2, 1]])
-    expect(await take(bench.engine.view.parts(BOX))).toEqual([['last', 'b']])
+    expect(await takeFirst(bench.engine.view.parts(BOX))).toEqual([['last', 'b']])
   })
 
   test('being watched does not make an old state pass for a new one', async (open) => {
@@ -122,7 +122,7 @@ export function upgrade(test: Test): void {
       expect(await bench.engine.view.peek(BOX)).toBe(3)
       const [{ cell } = {}] = await bench.engine.view.inspect({ ...BOX })
       expect(cell).toMatchObject({ status: 'quarantined', problem: { code: 'unreadable' }, version: 1, watchers: [] })
-      await deadLettersOf(bench.engine, 2)
+      await eventualDeadLetters(bench.engine, 2)
       expect(await bench.engine.ask(ref('box', 'other'), 'a')).toEqual({ count: 1 })
     })
 
@@ -135,7 +135,7 @@ export function upgrade(test: Test): void {
       const [{ cell } = {}] = await bench.engine.view.inspect({ ...BOX })
       expect(cell).toMatchObject({ status: 'live', version: 2 })
       expect(cell).not.toHaveProperty('problem')
-      const [dead] = await deadLettersOf(bench.engine, 1)
+      const [dead] = await eventualDeadLetters(bench.engine, 1)
       await bench.engine.deadLetters.retry(dead!.id)
       expect(await bench.engine.ask(BOX, 'e')).toEqual({ count: 5 })
     })

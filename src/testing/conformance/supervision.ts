@@ -4,8 +4,8 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Directive } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { until } from '../until.ts'
-import { actor, deadLettersOf, ref } from './actors.ts'
-import type { Test } from './harness.ts'
+import { actor, eventualDeadLetters, ref } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 
 const FRAGILE = ref('fragile')
 const BOSS = ref('boss')
@@ -41,7 +41,7 @@ const boss = () =>
   })
 
 /** What a failed effect comes to is what the actor's supervision directs. */
-export function supervision(test: Test): void {
+export function supervision(test: DefineTest): void {
   test('fail: the message is a dead letter, the asker told, the actor goes on', async (open) => {
     const { engine } = await open([fragile(), boss()])
     await engine.ask(FRAGILE, { add: 1 })
@@ -50,7 +50,7 @@ export function supervision(test: Test): void {
       message: 'asked to fail',
     })
     expect(await engine.ask(FRAGILE, { add: 1 })).toBe(2)
-    expect(await deadLettersOf(engine, 1)).toMatchObject([
+    expect(await eventualDeadLetters(engine, 1)).toMatchObject([
       { letter: { to: FRAGILE, body: { fail: 'fail' } }, problem: { code: 'broken' } },
     ])
     expect(await engine.view.peek(BOSS)).toBeUndefined()
@@ -64,7 +64,7 @@ export function supervision(test: Test): void {
     await bench.crash()
     await bench.pass(1_800)
     expect(await bench.engine.ask(FRAGILE, 'read')).toBe(0)
-    await deadLettersOf(bench.engine, 1)
+    await eventualDeadLetters(bench.engine, 1)
   })
 
   test('stop: the actor is gone; the next request starts it anew', async (open) => {
@@ -89,7 +89,7 @@ export function supervision(test: Test): void {
     await bench.crash()
     await expect(bench.engine.ask(FRAGILE, { add: 1 })).rejects.toMatchObject({ code: 'actor_failed' })
     expect(await bench.engine.view.peek(FRAGILE)).toEqual({ total: 5 })
-    expect((await deadLettersOf(bench.engine, 2)).map(({ problem }) => problem.code)).toEqual([
+    expect((await eventualDeadLetters(bench.engine, 2)).map(({ problem }) => problem.code)).toEqual([
       'broken',
       'actor_failed',
     ])
@@ -100,7 +100,7 @@ export function supervision(test: Test): void {
     await expect(engine.ask(FRAGILE, { fail: 'escalate' })).rejects.toThrow()
     await engine.cancel(FRAGILE, 'work', 'enough')
     await expect(engine.ask(FRAGILE, { add: 1 })).rejects.toMatchObject({ code: 'actor_failed' })
-    expect((await deadLettersOf(engine, 2)).map(({ letter }) => letter.type)).toEqual(['request', 'request'])
+    expect((await eventualDeadLetters(engine, 2)).map(({ letter }) => letter.type)).toEqual(['request', 'request'])
   })
 
   test('a failed actor that is resumed goes on with its state', async (open) => {
@@ -125,7 +125,7 @@ export function supervision(test: Test): void {
       code: 'actor_failed',
       message: expect.stringContaining('asked to escalate'),
     })
-    const refused = (await deadLettersOf(engine, 2)).find(({ problem }) => problem.code === 'actor_failed')
+    const refused = (await eventualDeadLetters(engine, 2)).find(({ problem }) => problem.code === 'actor_failed')
     await engine.deadLetters.retry(refused!.id)
     expect(await engine.ask(FRAGILE, 'read')).toBe(6)
   })
@@ -180,7 +180,7 @@ export function supervision(test: Test): void {
     await until(async () => ((await engine.view.peek(ref('asking'))) as Json[] | undefined)?.length === 1)
     expect(await engine.view.peek(ref('asking'))).toMatchObject([{ type: 'error', from: HELPER, problem }])
     await engine.tell(ref('asking'), 'another')
-    expect((await deadLettersOf(engine, 3)).map(({ letter }) => letter.type).toSorted()).toEqual([
+    expect((await eventualDeadLetters(engine, 3)).map(({ letter }) => letter.type).toSorted()).toEqual([
       'error',
       'response',
       'response',
@@ -196,7 +196,7 @@ export function supervision(test: Test): void {
     const { engine } = await open([buggy])
     await expect(engine.ask(FRAGILE, null)).rejects.toMatchObject({ name: 'TypeError', message: 'a bug' })
     expect(turns).toBe(1)
-    expect(await deadLettersOf(engine, 1)).toMatchObject([{ problem: { name: 'TypeError' } }])
+    expect(await eventualDeadLetters(engine, 1)).toMatchObject([{ problem: { name: 'TypeError' } }])
   })
 
   test('an actor that cannot even begin, or fails to fail, does not hold up the engine', async (open) => {
@@ -226,6 +226,6 @@ export function supervision(test: Test): void {
     await expect(engine.ask(ref('stillborn', 'bad'), null)).rejects.toMatchObject({ message: 'no such key' })
     await expect(engine.ask(ref('orphan'), null)).rejects.toMatchObject({ message: 'out of order' })
     expect(await engine.ask(ref('stillborn', 'good'), null)).toBe(true)
-    await deadLettersOf(engine, 2)
+    await eventualDeadLetters(engine, 2)
   })
 }

@@ -4,107 +4,107 @@ import type { SupervisorStart } from '../../kernel/supervisor/spec.ts'
 import { supervisorActor } from '../../kernel/supervisor/supervisor.ts'
 import { simulatedClock } from '../clock.ts'
 import { until } from '../until.ts'
-import { deadLettersOf, ref } from './actors.ts'
-import type { Test } from './harness.ts'
+import { eventualDeadLetters, ref } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 import {
-  a,
-  b,
-  c,
-  child,
-  children,
-  diary,
-  diaryOf,
+  CHILD_A,
+  CHILD_B,
+  CHILD_C,
+  childActor,
+  childSpecs,
+  diaryActor,
+  eventualDiary,
   failOnce,
-  noted,
   openTree,
-  root,
+  readDiary,
+  rootActor,
   SUPERVISOR,
-  starts,
-  stops,
+  startNotes,
+  stopNotes,
 } from './supervision-tree.ts'
 
 /** Supervisors keep their children up. */
-export function supervisors(test: Test): void {
+export function supervisors(test: DefineTest): void {
   test('children are started in order', async (open) => {
     const { bench } = await openTree(open)
-    expect((await noted(bench.engine, 3)).toSorted()).toEqual(starts('a', 'b', 'c'))
+    expect((await eventualDiary(bench.engine, 3)).toSorted()).toEqual(startNotes('a', 'b', 'c'))
   })
 
   test('one-for-all: the others are stopped in reverse order, then all begin anew', async (open) => {
     const { bench } = await openTree(open, { strategy: 'one-for-all' })
-    await noted(bench.engine, 3)
+    await eventualDiary(bench.engine, 3)
     await failOnce(bench)
-    const notes = await noted(bench.engine, 5, 3)
-    expect(notes.slice(0, 2)).toEqual(stops('c', 'a'))
-    expect(notes.slice(2).toSorted()).toEqual(starts('a', 'b', 'c'))
+    const notes = await eventualDiary(bench.engine, 5, 3)
+    expect(notes.slice(0, 2)).toEqual(stopNotes('c', 'a'))
+    expect(notes.slice(2).toSorted()).toEqual(startNotes('a', 'b', 'c'))
   })
 
   test('rest-for-one: those after it are stopped in reverse order, then it and they begin anew', async (open) => {
     const { bench } = await openTree(open, { strategy: 'rest-for-one' })
-    await noted(bench.engine, 3)
-    await bench.engine.ask(a, 'work')
+    await eventualDiary(bench.engine, 3)
+    await bench.engine.ask(CHILD_A, 'work')
     await failOnce(bench)
-    const notes = await noted(bench.engine, 3, 3)
+    const notes = await eventualDiary(bench.engine, 3, 3)
     expect(notes[0]).toBe('c stops')
-    expect(notes.slice(1).toSorted()).toEqual(starts('b', 'c'))
-    expect(await bench.engine.ask(a, 'work')).toBe(2)
+    expect(notes.slice(1).toSorted()).toEqual(startNotes('b', 'c'))
+    expect(await bench.engine.ask(CHILD_A, 'work')).toBe(2)
   })
 
   test('a permanent child is started again also when it ended by itself', async (open) => {
     const { bench } = await openTree(open)
-    await noted(bench.engine, 3)
-    await bench.engine.ask(b, 'end')
-    expect(await noted(bench.engine, 1, 3)).toEqual(starts('b'))
+    await eventualDiary(bench.engine, 3)
+    await bench.engine.ask(CHILD_B, 'end')
+    expect(await eventualDiary(bench.engine, 1, 3)).toEqual(startNotes('b'))
   })
 
   test('a transient child only when it failed, a temporary one never', async (open) => {
-    const mixed = children('transient').map((one) =>
-      one.actor === c ? { ...one, restart: 'temporary' as const } : one,
+    const mixed = childSpecs('transient').map((one) =>
+      one.actor === CHILD_C ? { ...one, restart: 'temporary' as const } : one,
     )
     const { bench } = await openTree(open, { children: mixed })
-    await noted(bench.engine, 3)
-    await bench.engine.ask(a, 'end')
-    await failOnce(bench, c)
-    await failOnce(bench, b)
-    expect(await noted(bench.engine, 1, 3)).toEqual(starts('b'))
-    expect(await bench.engine.view.peek(a)).toBeUndefined()
+    await eventualDiary(bench.engine, 3)
+    await bench.engine.ask(CHILD_A, 'end')
+    await failOnce(bench, CHILD_C)
+    await failOnce(bench, CHILD_B)
+    expect(await eventualDiary(bench.engine, 1, 3)).toEqual(startNotes('b'))
+    expect(await bench.engine.view.peek(CHILD_A)).toBeUndefined()
   })
 
   test('more restarts than its intensity allows: all children are stopped, and it fails itself', async (open) => {
     const { bench } = await openTree(open, { intensity: { restarts: 2, within: 60_000 } })
-    await noted(bench.engine, 3)
+    await eventualDiary(bench.engine, 3)
     expect(await bench.engine.ask(ref('root'), null)).toBe(true)
     for (const round of [0, 1]) {
       await failOnce(bench)
-      await noted(bench.engine, 1, 3 + round)
+      await eventualDiary(bench.engine, 1, 3 + round)
     }
     await failOnce(bench)
     await until(async () => (await bench.engine.view.peek(ref('root'))) === 'failed')
-    expect((await diaryOf(bench.engine)).slice(5)).toEqual(stops('c', 'a'))
+    expect((await readDiary(bench.engine)).slice(5)).toEqual(stopNotes('c', 'a'))
     const [{ cell } = {}] = await bench.engine.view.inspect({ ...SUPERVISOR })
     expect(cell).toMatchObject({ status: 'failed', problem: { code: 'restart_intensity' } })
-    for (const { key } of [a, b, c])
+    for (const { key } of [CHILD_A, CHILD_B, CHILD_C])
       expect((await bench.engine.view.inspect(ref('child', key)))[0]?.cell?.status).toBe('halted')
-    expect(await bench.engine.view.peek(b)).toEqual({ started: true, done: 0 })
+    expect(await bench.engine.view.peek(CHILD_B)).toEqual({ started: true, done: 0 })
   })
 
   test('restarts further apart than its intensity looks at are not held against it', async (open) => {
-    const bench = await open([supervisorActor(), child(), diary(), root()], { clock: simulatedClock() })
-    const told: SupervisorStart = { type: 'start', children: children(), intensity: { restarts: 1, within: 300 } }
+    const bench = await open([supervisorActor(), childActor(), diaryActor(), rootActor()], { clock: simulatedClock() })
+    const told: SupervisorStart = { type: 'start', children: childSpecs(), intensity: { restarts: 1, within: 300 } }
     await bench.engine.ask(SUPERVISOR, told as unknown as Json)
-    await noted(bench.engine, 3)
+    await eventualDiary(bench.engine, 3)
     for (const round of [0, 1, 2]) {
       await failOnce(bench)
-      expect(await noted(bench.engine, 1, 3 + round)).toEqual(starts('b'))
+      expect(await eventualDiary(bench.engine, 1, 3 + round)).toEqual(startNotes('b'))
       await bench.pass(300)
     }
   })
 
   test('a child that cannot start is a failure that counts', async (open) => {
-    const broken = [{ actor: a, start: 'bad start', restart: 'transient' as const }]
+    const broken = [{ actor: CHILD_A, start: 'bad start', restart: 'transient' as const }]
     const { bench } = await openTree(open, { children: broken, intensity: { restarts: 2, within: 60_000 } })
     await until(async () => (await bench.engine.view.inspect({ ...SUPERVISOR }))[0]?.cell?.status === 'failed')
-    const letters = await deadLettersOf(bench.engine, 3)
+    const letters = await eventualDeadLetters(bench.engine, 3)
     expect(letters.map(({ letter, problem }) => [letter.body, problem.message])).toEqual(
       Array(3).fill(['bad start', 'cannot start']),
     )
@@ -112,41 +112,41 @@ export function supervisors(test: Test): void {
 
   test('a supervisor that is stopped stops its children in reverse order, one after the other', async (open) => {
     const { bench } = await openTree(open)
-    await noted(bench.engine, 3)
+    await eventualDiary(bench.engine, 3)
     await bench.engine.ask(ref('root'), null)
     await bench.engine.tell(SUPERVISOR, { reason: 'enough' }, { type: 'stop' })
     await until(async () => (await bench.engine.view.peek(ref('root'))) === 'stopped')
-    expect((await diaryOf(bench.engine)).slice(3)).toEqual(stops('c', 'b', 'a'))
-    for (const of of [a, b, c, SUPERVISOR]) expect(await bench.engine.view.peek(of)).toBeUndefined()
+    expect((await readDiary(bench.engine)).slice(3)).toEqual(stopNotes('c', 'b', 'a'))
+    for (const of of [CHILD_A, CHILD_B, CHILD_C, SUPERVISOR]) expect(await bench.engine.view.peek(of)).toBeUndefined()
   })
 
   test('supervisors supervise supervisors', async (open) => {
     const inner = ref('supervisor', 'inner')
-    const told: SupervisorStart = { type: 'start', children: children(), intensity: { restarts: 0, within: 60_000 } }
+    const told: SupervisorStart = { type: 'start', children: childSpecs(), intensity: { restarts: 0, within: 60_000 } }
     const nested = [{ actor: inner, start: told as unknown as Json }]
     const { bench } = await openTree(open, { children: nested })
-    await noted(bench.engine, 3)
-    for (const of of [a, b]) await bench.engine.ask(of, 'work')
+    await eventualDiary(bench.engine, 3)
+    for (const of of [CHILD_A, CHILD_B]) await bench.engine.ask(of, 'work')
     await failOnce(bench)
-    const notes = await noted(bench.engine, 5, 3)
-    expect(notes.slice(0, 2)).toEqual(stops('c', 'a'))
-    expect(notes.slice(2).toSorted()).toEqual(starts('a', 'b', 'c'))
-    for (const of of [a, b]) expect(await bench.engine.ask(of, 'work')).toBe(2)
+    const notes = await eventualDiary(bench.engine, 5, 3)
+    expect(notes.slice(0, 2)).toEqual(stopNotes('c', 'a'))
+    expect(notes.slice(2).toSorted()).toEqual(startNotes('a', 'b', 'c'))
+    for (const of of [CHILD_A, CHILD_B]) expect(await bench.engine.ask(of, 'work')).toBe(2)
     await bench.engine.tell(SUPERVISOR, null, { type: 'stop' })
-    expect(await noted(bench.engine, 3, 8)).toEqual(stops('c', 'b', 'a'))
+    expect(await eventualDiary(bench.engine, 3, 8)).toEqual(stopNotes('c', 'b', 'a'))
   })
 
   test('what a supervisor is about goes on after crashes', async (open) => {
     const { bench, told } = await openTree(open, { strategy: 'one-for-all' })
-    await noted(bench.engine, 3)
+    await eventualDiary(bench.engine, 3)
     await bench.crash()
     await failOnce(bench)
     await bench.crash()
-    const notes = await noted(bench.engine, 5, 3)
-    expect(notes.slice(0, 2)).toEqual(stops('c', 'a'))
+    const notes = await eventualDiary(bench.engine, 5, 3)
+    expect(notes.slice(0, 2)).toEqual(stopNotes('c', 'a'))
     await bench.crash()
     expect(await bench.engine.ask(SUPERVISOR, told as unknown as Json)).toBe(true)
-    expect(await diaryOf(bench.engine)).toHaveLength(8)
+    expect(await readDiary(bench.engine)).toHaveLength(8)
   })
 
   test('told other children than before it refuses, told nonsense it says what is wrong', async (open) => {
@@ -155,10 +155,13 @@ export function supervisors(test: Test): void {
     await expect(ask({ type: 'start', children: [] })).rejects.toMatchObject({ code: 'supervisor_started' })
     for (const [body, says] of [
       [{ type: 'start' }, 'children is a list'],
-      [{ type: 'start', children: [{ actor: a }] }, 'child child/a has no start message'],
-      [{ type: 'start', children: [...children(), ...children()] }, 'named twice'],
+      [{ type: 'start', children: [{ actor: CHILD_A }] }, 'child child/a has no start message'],
+      [{ type: 'start', children: [...childSpecs(), ...childSpecs()] }, 'named twice'],
       [{ type: 'start', children: [], strategy: 'all' }, 'strategy is one of'],
-      [{ type: 'start', children: [{ actor: a, start: null, onRestart: 'new' }] }, 'onRestart is one of keep, reset'],
+      [
+        { type: 'start', children: [{ actor: CHILD_A, start: null, onRestart: 'new' }] },
+        'onRestart is one of keep, reset',
+      ],
     ] as const)
       await expect(ask(body)).rejects.toMatchObject({ code: 'invalid_input', message: expect.stringContaining(says) })
   })

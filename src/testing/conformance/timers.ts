@@ -3,8 +3,8 @@ import type { Json } from '../../kernel/schema.ts'
 import type { Timer, Turn } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import { until } from '../until.ts'
-import { actor, deadLettersOf, READ, RECORDER, recorder, ref } from './actors.ts'
-import type { Bench, Open, Test } from './harness.ts'
+import { actor, eventualDeadLetters, READ, RECORDER, recorderActor, ref } from './actors.ts'
+import type { DefineTest, EngineBench, OpenTestBench } from './harness.ts'
 
 const ALARM = ref('alarm')
 type Message =
@@ -26,19 +26,19 @@ const alarm = () =>
 
 const ring = (rang: Json, delay: number, again?: number): Timer => ({ delay, body: { rang, ...(again && { again }) } })
 
-async function openAlarm(open: Open) {
+async function openAlarm(open: OpenTestBench) {
   const clock = simulatedClock()
-  const bench = await open([alarm(), recorder()], { clock })
+  const bench = await open([alarm(), recorderActor()], { clock })
   const set = (timers: { readonly [name: string]: Timer | null }) =>
     bench.engine.ask(ALARM, { set: timers }, { correlationId: 'set' })
   return { clock, bench, set, rang: () => rangOf(bench), pass: bench.pass }
 }
 
-const rangOf = async ({ engine }: Bench) =>
+const rangOf = async ({ engine }: EngineBench) =>
   ((await engine.ask(ALARM, 'read')) as [Json, string][]).map(([what]) => what)
 
 /** A timer is a message to oneself, once, at its time. Where time cannot be handed in, these tests wait for it. */
-export function timers(test: Test): void {
+export function timers(test: DefineTest): void {
   test('a timer fires once, at its time, as part of the work that set it', async (open) => {
     const { bench, set, rang, pass } = await openAlarm(open)
     await set({ egg: ring('egg', 1_000) })
@@ -172,7 +172,7 @@ export function timers(test: Test): void {
     const { engine, pass } = await open([fragile], { clock: simulatedClock() })
     await engine.ask(ALARM, { set: { egg: ring('egg', 100) } })
     await pass(100)
-    const [dead] = await deadLettersOf(engine, 1)
+    const [dead] = await eventualDeadLetters(engine, 1)
     broken = false
     await engine.deadLetters.retry(dead!.id)
     await until(async () => ((await engine.ask(ALARM, 'read')) as Json[]).length > 0)

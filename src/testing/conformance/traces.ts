@@ -3,7 +3,7 @@ import type { ActorRef, Turn } from '../../kernel/types.ts'
 import { type Gate, gate } from '../gate.ts'
 import { until } from '../until.ts'
 import { actor, ref } from './actors.ts'
-import type { Test } from './harness.ts'
+import type { DefineTest } from './harness.ts'
 
 const WALKER = ref('walker')
 const NEXT = ref('next')
@@ -50,7 +50,7 @@ const own = () =>
   )
 
 /** What a message belongs to is handed on with all that follows from it. */
-export function traces(test: Test): void {
+export function traces(test: DefineTest): void {
   test('a trace goes through messages, answers and timers, and through a crash', async (open) => {
     const held = gate()
     const bench = await open([walker(held), next()])

@@ -3,8 +3,8 @@ import type { Engine } from '../../engine/engine.ts'
 import { TerminalError } from '../../errors.ts'
 import { gate } from '../gate.ts'
 import { until } from '../until.ts'
-import { abandon, actor, ref } from './actors.ts'
-import type { Test } from './harness.ts'
+import { actor, ignoreOutcome, ref } from './actors.ts'
+import type { DefineTest } from './harness.ts'
 
 const WATCHER = ref('watcher')
 const WATCHED = ref('watched')
@@ -41,7 +41,7 @@ const downs = async (engine: Engine, count: number) =>
   })
 
 /** Who watches is told when the watched is no longer there. */
-export function watch(test: Test): void {
+export function watch(test: DefineTest): void {
   test('a watcher is told when the watched stops, over a crash too', async (open) => {
     const bench = await open([watcher(), watched()])
     await bench.engine.ask(WATCHED, 'hello')
@@ -107,7 +107,7 @@ export function watch(test: Test): void {
       await bench.engine.ask(WATCHED, 'hello')
       await bench.engine.ask(WATCHER, '1')
       await bench.engine.ask(WATCHED, 'hello')
-      abandon(bench.engine.ask(WATCHED, how, { id: 'end' }))
+      ignoreOutcome(bench.engine.ask(WATCHED, how, { id: 'end' }))
       await hold.started
       await bench.crash()
       expect(await bench.engine.view.peek(WATCHER)).toEqual([])

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import Libsql from 'libsql'
 
 /** What `PRAGMA integrity_check` says of a database file that nobody has open: `ok`, also where there is none yet, or what is broken. */
-export function integrityOf(path: string): string {
+export function checkIntegrity(path: string): string {
   if (!existsSync(path)) return 'ok'
   // whoever opens the file also tidies it up, and the next process must find it as the killed one left it
   const folder = mkdtempSync(`${path}-copy-`)

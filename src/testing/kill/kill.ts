@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { TerminalError, TimeoutError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { createRandom, type Random } from '../simulation/plan/random.ts'
-import { type Death, type WarmProcess, warmUp } from './process.ts'
+import { createSeededRandom, type SeededRandom } from '../simulation/plan/random.ts'
+import { type ProcessEnd, startWarmProcess, type WarmProcess } from './process.ts'
 
 /** One life of a program; the last one is not killed and has to end by itself. */
-export type Life = { readonly number: number; readonly isLast: boolean; readonly random: Random }
+export type ProgramLife = { readonly number: number; readonly isLast: boolean; readonly random: SeededRandom }
 
 /** A program to be killed, and how often. */
 export type KillPlan = {
@@ -27,22 +27,22 @@ export type KillPlan = {
   /** ms within which a life has to begin its work, and the last one to end; absent: a minute */
   readonly patience?: number
   /** what a life is to do, told to its `awaitLife` */
-  readonly settings: (life: Life) => Json
+  readonly settings: (life: ProgramLife) => Json
   /** Called after each kill, when no process has anything open; what it throws ends all. */
-  readonly inspect?: (life: Life) => void | Promise<void>
+  readonly inspect?: (life: ProgramLife) => void | Promise<void>
 }
 
 /** ms, three times as long as an engine is on probation */
-const LONG = 15_000
+const MAX_SILENCE_MS = 15_000
 
 /** Lets the program live again and again, kills each life with SIGKILL at a random instant, and lets the last one end; resolves with the number of kills. */
 export async function killRepeatedly(plan: KillPlan): Promise<number> {
-  const random = createRandom(plan.seed)
+  const random = createSeededRandom(plan.seed)
   const deadline = performance.now() + (plan.seconds ?? 0) * 1000
   // two are loaded while one lives
-  const processes = [warmUp(plan.program), warmUp(plan.program)]
+  const processes = [startWarmProcess(plan.program), startWarmProcess(plan.program)]
   const next = () => {
-    processes.push(warmUp(plan.program))
+    processes.push(startWarmProcess(plan.program))
     return processes.at(-3)!
   }
   let kills = 0
@@ -50,7 +50,7 @@ export async function killRepeatedly(plan: KillPlan): Promise<number> {
     const isDue = () => kills < plan.kills || performance.now() < deadline
     for (; isDue(); kills++) await liveAndDie(next(), plan, { number: kills + 1, isLast: false, random })
     for (; plan.enough?.() === false; kills++)
-      await liveAndDie(next(), { ...plan, longest: LONG }, { number: kills + 1, isLast: false, random })
+      await liveAndDie(next(), { ...plan, longest: MAX_SILENCE_MS }, { number: kills + 1, isLast: false, random })
     await liveOn(processes.at(-2)!, plan, { number: kills + 1, isLast: true, random })
     return kills
   } finally {
@@ -59,7 +59,7 @@ export async function killRepeatedly(plan: KillPlan): Promise<number> {
   }
 }
 
-async function liveAndDie(process: WarmProcess, plan: KillPlan, life: Life): Promise<void> {
+async function liveAndDie(process: WarmProcess, plan: KillPlan, life: ProgramLife): Promise<void> {
   const settings = plan.settings(life)
   const [isEarly, after] = [life.random.chance(0.25), life.random.below(plan.longest ?? 150)]
   await process.letGo(settings)
@@ -71,24 +71,25 @@ async function liveAndDie(process: WarmProcess, plan: KillPlan, life: Life): Pro
   await plan.inspect?.(life)
 }
 
-async function liveOn(process: WarmProcess, plan: KillPlan, life: Life): Promise<void> {
+async function liveOn(process: WarmProcess, plan: KillPlan, life: ProgramLife): Promise<void> {
   await process.letGo(plan.settings(life))
   const death = await soon(process.death, plan, life, 'end')
   if (death.code !== 0 || death.errors !== '') throw wrongDeath(plan, life, death)
 }
 
-async function soon<T>(promise: Promise<T>, plan: KillPlan, { number }: Life, what: string): Promise<T> {
+async function soon<T>(promise: Promise<T>, plan: KillPlan, { number }: ProgramLife, what: string): Promise<T> {
   const { patience = 60_000, seed } = plan
   const end = new AbortController()
-  const found = await Promise.race([promise, setTimeout(patience, LATE, end)])
+  const found = await Promise.race([promise, setTimeout(patience, TIMED_OUT, end)])
   end.abort()
-  if (found === LATE) throw new TimeoutError(`life ${number} of seed ${seed} did not ${what} within ${patience} ms`)
+  if (found === TIMED_OUT)
+    throw new TimeoutError(`life ${number} of seed ${seed} did not ${what} within ${patience} ms`)
   return found as T
 }
 
-const LATE = Symbol('late')
+const TIMED_OUT = Symbol('late')
 
-function wrongDeath({ seed }: KillPlan, { number }: Life, { code, signal, errors }: Death): TerminalError {
+function wrongDeath({ seed }: KillPlan, { number }: ProgramLife, { code, signal, errors }: ProcessEnd): TerminalError {
   const how = signal === null ? `ended with code ${code}` : `ended by ${signal}`
   return new TerminalError(`life ${number} of seed ${seed} ${how}${errors && `: ${errors}`}`, { code: 'wrong_death' })
 }

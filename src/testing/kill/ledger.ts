@@ -2,7 +2,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } fr
 import type { Json } from '../../kernel/schema.ts'
 
 /** Notes in a file that no engine knows of; what was written there survives the writer's kill. */
-export interface Ledger {
+export interface FileLedger {
   write(note: Json): void
   /** What was written since the last call, by whomever. To be called when nobody writes: what a kill left unfinished is cut off. */
   read(): readonly Json[]
@@ -12,7 +12,7 @@ export interface Ledger {
 const NEWLINE = 10
 
 /** Opens (and creates) a ledger; several processes may write to the same one. */
-export function openLedger(path: string): Ledger {
+export function openFileLedger(path: string): FileLedger {
   const file = openSync(path, 'a+')
   let position = 0
   return {

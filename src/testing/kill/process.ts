@@ -7,7 +7,7 @@ import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 
 /** How a process ended, and all it wrote to stderr. */
-export type Death = { readonly code: number | null; readonly signal: string | null; readonly errors: string }
+export type ProcessEnd = { readonly code: number | null; readonly signal: string | null; readonly errors: string }
 
 /** A process whose program is loaded and waits to be let go. */
 export interface WarmProcess {
@@ -17,11 +17,11 @@ export interface WarmProcess {
   /** Resolves when it says that its work begins, or dies before. */
   readonly begun: Promise<unknown>
   kill(): void
-  readonly death: Promise<Death>
+  readonly death: Promise<ProcessEnd>
 }
 
 /** Starts the program, so that a life can begin at once when its turn comes. */
-export function warmUp(program: string): WarmProcess {
+export function startWarmProcess(program: string): WarmProcess {
   const env = { NODE_COMPILE_CACHE: join(tmpdir(), 'antiphon-compile-cache'), ...process.env }
   const child = fork(program, [], { execArgv: [], env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   let errors = ''
@@ -43,14 +43,14 @@ export function warmUp(program: string): WarmProcess {
 }
 
 /** What a life is to do. */
-export type Given<Settings> = {
+export type LifeInput<Settings> = {
   readonly settings: Settings
   /** Says that its work begins: from then on most kills are counted. */
   readonly begin: () => void
 }
 
 /** What a program under `killRepeatedly` starts with, all its modules being loaded: resolves when its life begins. */
-export async function awaitLife<Settings extends Json>(): Promise<Given<Settings>> {
+export async function awaitLife<Settings extends Json>(): Promise<LifeInput<Settings>> {
   if (!process.send) throw new InvalidError('this program is started by killRepeatedly, not by hand')
   const told = once(process, 'message')
   // a killed process keeps nothing for the next one, unless it does so now

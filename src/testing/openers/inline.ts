@@ -1,14 +1,14 @@
 import { copyDisk, type InlineDisk, inlineDisk } from '../../engine/inline/disk.ts'
 import { inlineEngine } from '../../engine/inline/engine.ts'
 import type { Actor } from '../../kernel/types.ts'
-import type { OpenEngine, OpenedEngine, OpenOptions } from '../conformance/harness.ts'
+import type { EngineUnderTest, OpenEngine, OpenOptions } from '../conformance/harness.ts'
 
 /** Called right before and right after each commit. */
-export type CommitWatch = (moment: 'before' | 'after') => void
+export type OnCommit = (moment: 'before' | 'after') => void
 
 type Variant = {
   readonly seed?: number
-  readonly onCommit?: CommitWatch
+  readonly onCommit?: OnCommit
   /** hears what a crash left */
   readonly onCrash?: (disk: InlineDisk) => void
 }
@@ -20,7 +20,7 @@ export function inlineOpener(variant: Variant = {}): OpenEngine {
     openOn(watched(inlineDisk(), variant), variant, actors, { ...(seed !== undefined && { seed }), ...options })
 }
 
-function openOn(disk: InlineDisk, variant: Variant, actors: readonly Actor[], options: OpenOptions): OpenedEngine {
+function openOn(disk: InlineDisk, variant: Variant, actors: readonly Actor[], options: OpenOptions): EngineUnderTest {
   const engine = inlineEngine({ actors, disk, ...options })
   return {
     engine,

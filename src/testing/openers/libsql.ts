@@ -8,13 +8,13 @@ import { SCHEMA, STATEMENTS } from '../../engine/libsql/tables/schema.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { Database } from '../../store/database/database.ts'
 import { type DatabaseOptions, openDatabase } from '../../store/database/open.ts'
-import type { OpenEngine, OpenedEngine, OpenOptions } from '../conformance/harness.ts'
-import type { CommitWatch } from './inline.ts'
+import type { EngineUnderTest, OpenEngine, OpenOptions } from '../conformance/harness.ts'
+import type { OnCommit } from './inline.ts'
 
 export type LibsqlVariant = Pick<DatabaseOptions, 'writer' | 'synchronous'> & {
   readonly checkpoint?: CheckpointLimits
   readonly isOver?: LibsqlOptions['isOver']
-  readonly onCommit?: CommitWatch
+  readonly onCommit?: OnCommit
   /** What is given to the writer is written a moment later, and told of a moment after that, as a thread of its own does; opened far sooner than that. */
   readonly later?: true
 }
@@ -32,7 +32,7 @@ async function openIn(
   variant: LibsqlVariant,
   actors: readonly Actor[],
   options: OpenOptions,
-): Promise<OpenedEngine> {
+): Promise<EngineUnderTest> {
   const { writer, synchronous, checkpoint, isOver, onCommit = () => {}, later = false } = variant
   const path = join(folder, 'engine.db')
   const file = { path, schema: SCHEMA, statements: STATEMENTS, synchronous, ...(writer && { writer }) }
@@ -65,10 +65,7 @@ async function openIn(
 }
 
 /** A database whose plug can be pulled: what was given to it stays, nothing later is written or told. */
-function pluggable(
-  database: Database,
-  onCommit: CommitWatch,
-): { readonly database: Database; unplug(): Promise<void> } {
+function pluggable(database: Database, onCommit: OnCommit): { readonly database: Database; unplug(): Promise<void> } {
   let plugged = true
   const guarded: Database = {
     ...database,

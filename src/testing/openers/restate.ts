@@ -3,7 +3,7 @@ import { restateEngine } from '../../engine/restate/engine.ts'
 import { findPorts } from '../../engine/restate/server/ports.ts'
 import type { RestateServer } from '../../engine/restate/server/server.ts'
 import type { Actor } from '../../kernel/types.ts'
-import type { OpenEngine, OpenedEngine } from '../conformance/harness.ts'
+import type { EngineUnderTest, OpenEngine } from '../conformance/harness.ts'
 
 /** How a test opens engines on a Restate server that it started, each with a namespace and an address of its own; a crash breaks all connections of the node. */
 export function restateOpener(server: () => RestateServer): OpenEngine {
@@ -14,14 +14,14 @@ export function restateOpener(server: () => RestateServer): OpenEngine {
   }
 }
 
-type Place = {
+type RestateNode = {
   readonly namespace: string
   readonly port: number
   readonly actors: readonly Actor[]
   readonly release: number
 }
 
-function openNode({ ingress, admin }: RestateServer, place: Place): OpenedEngine {
+function openNode({ ingress, admin }: RestateServer, place: RestateNode): EngineUnderTest {
   const { namespace, port, actors, release } = place
   const served = [...actors]
   const engine = restateEngine({

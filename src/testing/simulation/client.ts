@@ -4,39 +4,46 @@ import { deriveId } from '../../kernel/commit.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { Answer, Ledger, Request } from './check/ledger.ts'
-import { look } from './check/look.ts'
-import type { Command } from './plan/plan.ts'
-import type { Random } from './plan/random.ts'
-import type { Life } from './world/life.ts'
-import type { Scheduler } from './world/scheduler.ts'
+import type { ClientRequest, EngineAnswer, SimulationLedger } from './check/ledger.ts'
+import { observeActor } from './check/look.ts'
+import type { ClientCommand } from './plan/plan.ts'
+import type { SeededRandom } from './plan/random.ts'
+import type { EngineLife } from './world/life.ts'
+import type { StepScheduler } from './world/scheduler.ts'
 
 /** An engine that takes work; `closing` from when it stops or has failed. */
-export type Opened = { readonly life: Life; readonly engine: Engine; closing: boolean }
+export type RunningEngine = { readonly life: EngineLife; readonly engine: Engine; closing: boolean }
 
-type Options = {
+type ClientSettings = {
   readonly name: string
-  readonly commands: readonly Command[]
-  readonly random: Random
-  readonly scheduler: Scheduler
-  readonly ledger: Ledger
+  readonly commands: readonly ClientCommand[]
+  readonly random: SeededRandom
+  readonly scheduler: StepScheduler
+  readonly ledger: SimulationLedger
   /** Resolves when there is an engine that takes work. */
-  whenOpen(): Promise<Opened>
+  whenOpen(): Promise<RunningEngine>
 }
 
 /** How often a client tries again when it does not know what became of a request. */
-const TENACITY = 0.75
+const RETRY_CHANCE = 0.75
 
 /** A client: one command after another; what a crash took the answer of, it mostly sends again under the same id. */
-export async function runClient({ name, commands, random, scheduler, ledger, whenOpen }: Options): Promise<void> {
-  let last: Request | undefined
+export async function runClient({
+  name,
+  commands,
+  random,
+  scheduler,
+  ledger,
+  whenOpen,
+}: ClientSettings): Promise<void> {
+  let last: ClientRequest | undefined
 
   for (const [n, command] of commands.entries()) {
     await scheduler.turn(`${name} ${JSON.stringify(command)}`)
     await follow(command, `${name}.${n}`)
   }
 
-  async function follow(command: Command, id: string): Promise<void> {
+  async function follow(command: ClientCommand, id: string): Promise<void> {
     if (isRequest(command)) last = begin(command, id)
     if (command.type === 'leave') void send(await whenOpen(), begin({ ...command, type: 'ask' }, id))
     else if (command.type === 'cancel') await cancel(last)
@@ -46,43 +53,43 @@ export async function runClient({ name, commands, random, scheduler, ledger, whe
     else if (last) await insist(last)
   }
 
-  function begin(command: Requesting, id: string): Request {
+  function begin(command: RequestCommand, id: string): ClientRequest {
     const request = { id, body: null, ...command, begun: scheduler.steps }
     ledger.begin(request)
     return request
   }
 
-  async function insist(request: Request): Promise<void> {
-    while (!(await send(await whenOpen(), request))) if (!random.chance(TENACITY)) return
+  async function insist(request: ClientRequest): Promise<void> {
+    while (!(await send(await whenOpen(), request))) if (!random.chance(RETRY_CHANCE)) return
   }
 
   // false: what became of it is not known
-  async function send(opened: Opened, request: Request): Promise<boolean> {
-    const answer = await hear(opened, sendRequest(opened.engine, request))
+  async function send(opened: RunningEngine, request: ClientRequest): Promise<boolean> {
+    const answer = await awaitAnswer(opened, sendRequest(opened.engine, request))
     if (answer) ledger.acknowledge(request, answer, scheduler.steps)
     return answer !== undefined
   }
 
-  async function cancel(request: Request | undefined): Promise<void> {
+  async function cancel(request: ClientRequest | undefined): Promise<void> {
     if (!request) return
     const opened = await whenOpen()
     const isCalledOff = ledger.callOff(nameOf(request.to), request.id)
-    const done = await hear<unknown>(opened, opened.engine.cancel(request.to, request.id, 'called off'))
+    const done = await awaitAnswer<unknown>(opened, opened.engine.cancel(request.to, request.id, 'called off'))
     if (done && 'value' in done) isCalledOff()
   }
 
   async function watch(at: ActorRef): Promise<void> {
     const opened = await whenOpen()
     const pause = () => scheduler.turn(`${name} has looked`, { life: opened.life })
-    const seen = await hear(opened, look(opened.engine.view, at, pause))
+    const seen = await awaitAnswer(opened, observeActor(opened.engine.view, at, pause))
     if (!seen || 'problem' in seen) return
     if (seen.value.state) ledger.standing.add(nameOf(at), seen.value.state.taken, seen.value.events)
     await listLetters(opened)
   }
 
-  async function listLetters(opened: Opened): Promise<readonly DeadLetter[]> {
+  async function listLetters(opened: RunningEngine): Promise<readonly DeadLetter[]> {
     const show = ledger.listing()
-    const letters = await hear(opened, opened.engine.deadLetters.list())
+    const letters = await awaitAnswer(opened, opened.engine.deadLetters.list())
     if (!letters || 'problem' in letters) return []
     show(letters.value)
     return letters.value
@@ -94,18 +101,19 @@ export async function runClient({ name, commands, random, scheduler, ledger, whe
     if (!oldest) return
     const { id, letter } = oldest
     ledger.settled.add(id)
-    const cleared = await hear<unknown>(opened, opened.engine.deadLetters[how](id))
+    const cleared = await awaitAnswer<unknown>(opened, opened.engine.deadLetters[how](id))
     if (cleared && 'value' in cleared && how === 'retry')
       ledger.owed.set(deriveId(id, 'retry'), { to: letter.to, work: letter.correlationId })
   }
 }
 
-type Requesting = Extract<Command, { type: Request['type'] }>
+type RequestCommand = Extract<ClientCommand, { type: ClientRequest['type'] }>
 
-const isRequest = (command: Command): command is Requesting => ['tell', 'ask', 'stop', 'resume'].includes(command.type)
+const isRequest = (command: ClientCommand): command is RequestCommand =>
+  ['tell', 'ask', 'stop', 'resume'].includes(command.type)
 
 /** What an engine says to a request; undefined when it ended first, or ended it. */
-export async function hear<T>(opened: Opened, said: Promise<T>): Promise<Answer<T> | undefined> {
+export async function awaitAnswer<T>(opened: RunningEngine, said: Promise<T>): Promise<EngineAnswer<T> | undefined> {
   const answer = await Promise.race([
     said.then(
       (value) => ({ value }),
@@ -117,7 +125,7 @@ export async function hear<T>(opened: Opened, said: Promise<T>): Promise<Answer<
   return isOver ? undefined : answer
 }
 
-export async function sendRequest(engine: Engine, { id, type, to, body, delay }: Request): Promise<Json> {
+export async function sendRequest(engine: Engine, { id, type, to, body, delay }: ClientRequest): Promise<Json> {
   if (type === 'ask') return engine.ask(to, body, { id })
   const as = type === 'tell' ? undefined : { type }
   await engine.tell(to, body, { id, ...as, ...(delay !== undefined && { delay }) })

@@ -1,19 +1,19 @@
 import { auditLife } from './check/audit.ts'
-import type { Ledger } from './check/ledger.ts'
-import { witnessActor, witnessed } from './check/witness.ts'
-import type { Opened } from './client.ts'
-import type { Outside } from './outside-world.ts'
-import type { Faults } from './plan/faults.ts'
-import type { Plan } from './plan/plan.ts'
-import type { Setup } from './trial.ts'
+import type { SimulationLedger } from './check/ledger.ts'
+import { withWitness, witnessActor } from './check/witness.ts'
+import type { RunningEngine } from './client.ts'
+import type { OutsideWorld } from './outside-world.ts'
+import type { FaultSchedule } from './plan/faults.ts'
+import type { TrialPlan } from './plan/plan.ts'
+import type { SimulationSetup } from './trial.ts'
 import { inlineStore } from './world/inline-store.ts'
 import { libsqlStore } from './world/libsql-store.ts'
-import { createLife } from './world/life.ts'
-import type { Scheduler } from './world/scheduler.ts'
-import type { Store } from './world/store.ts'
+import { createEngineLife } from './world/life.ts'
+import type { StepScheduler } from './world/scheduler.ts'
+import type { SimulatedStore } from './world/store.ts'
 
 /** The lives of a trial, one after another on what the last one left. */
-export interface Lives {
+export interface EngineLives {
   readonly count: number
   /** How many messages the last life found waiting when it began. */
   readonly left: number
@@ -21,49 +21,49 @@ export interface Lives {
   begin(): Promise<boolean>
   crash(): void
   restart(grace: number | null): void
-  whenOpen(): Promise<Opened>
+  whenOpen(): Promise<RunningEngine>
   close(): void
 }
 
-type Options = {
-  readonly plan: Plan
-  readonly setup: Setup
-  readonly scheduler: Scheduler
-  readonly ledger: Ledger
-  readonly outside: Outside
-  readonly faults: Faults
+type LivesOptions = {
+  readonly plan: TrialPlan
+  readonly setup: SimulationSetup
+  readonly scheduler: StepScheduler
+  readonly ledger: SimulationLedger
+  readonly outside: OutsideWorld
+  readonly faults: FaultSchedule
 }
 
-export function createLives({ plan, setup, scheduler, ledger, outside, faults }: Options): Lives {
+export function createEngineLives({ plan, setup, scheduler, ledger, outside, faults }: LivesOptions): EngineLives {
   const disk = { scheduler, nextFlush: faults.nextFlush, crash }
-  const store: Store = setup.engine === 'inline' ? inlineStore(plan.seed) : libsqlStore(disk, plan)
-  const waiting: ((opened: Opened) => void)[] = []
-  let opened: Opened | undefined
-  let started: Opened | undefined
+  const store: SimulatedStore = setup.engine === 'inline' ? inlineStore(plan.seed) : libsqlStore(disk, plan)
+  const waiting: ((opened: RunningEngine) => void)[] = []
+  let opened: RunningEngine | undefined
+  let started: RunningEngine | undefined
   let isDue = true
   let count = 0
   let left = 0
   let ids = 0
 
-  function open(): Opened {
-    const life = createLife(++count)
+  function open(): RunningEngine {
+    const life = createEngineLife(++count)
     const clock = scheduler.clockOf(life)
-    const watchEffects = (...call: Parameters<Outside['watch']> extends [unknown, ...infer Rest] ? Rest : never) =>
+    const watchEffects = (...call: Parameters<OutsideWorld['watch']> extends [unknown, ...infer Rest] ? Rest : never) =>
       outside.watch(life, ...call)
-    const actors = [...setup.actors().map((actor) => witnessed(actor, { life, ledger, watchEffects })), witnessActor]
+    const actors = [...setup.actors().map((actor) => withWitness(actor, { life, ledger, watchEffects })), witnessActor]
     const engine = store.open(life, { actors, clock, createId: () => `id-${++ids}`, onFailed: () => fail(next) })
-    const next: Opened = { life, engine, closing: false }
+    const next: RunningEngine = { life, engine, closing: false }
     return next
   }
 
-  function begun(next: Opened, taken: number): void {
+  function begun(next: RunningEngine, taken: number): void {
     if (opened !== next) return
     started = next
     left = taken
     for (const resume of waiting.splice(0)) resume(next)
   }
 
-  function fail(failed: Opened): void {
+  function fail(failed: RunningEngine): void {
     failed.closing = true
     scheduler.plan('the engine has failed', () => failed.life.alive && crash())
   }
@@ -80,7 +80,7 @@ export function createLives({ plan, setup, scheduler, ledger, outside, faults }:
     scheduler.plan('open', () => void (isDue = true))
   }
 
-  async function stop(stopping: Opened, grace: number | null): Promise<void> {
+  async function stop(stopping: RunningEngine, grace: number | null): Promise<void> {
     stopping.closing = true
     await stopping.engine.stop(grace === null ? {} : { grace })
     if (!stopping.life.alive) return

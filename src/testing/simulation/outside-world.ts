@@ -1,33 +1,33 @@
 import { BusyError, RetryableError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Effect, EffectCall, EffectClass, Effects } from '../../kernel/types.ts'
-import { hashOf, type Witnessed } from './check/decision.ts'
-import type { Ledger } from './check/ledger.ts'
-import type { Fault } from './plan/plan.ts'
-import type { Life } from './world/life.ts'
-import type { Scheduler } from './world/scheduler.ts'
+import { partHash, type WitnessedState } from './check/decision.ts'
+import type { SimulationLedger } from './check/ledger.ts'
+import type { SimulatedFault } from './plan/plan.ts'
+import type { EngineLife } from './world/life.ts'
+import type { StepScheduler } from './world/scheduler.ts'
 
-type EffectFault = Extract<Fault, { type: 'effect' }>['problem']
-type Options = {
-  readonly scheduler: Scheduler
-  readonly ledger: Ledger
+type EffectFault = Extract<SimulatedFault, { type: 'effect' }>['problem']
+type OutsideOptions = {
+  readonly scheduler: StepScheduler
+  readonly ledger: SimulationLedger
   /** what goes wrong with the next call */
   nextCall(): EffectFault | undefined
 }
 
 /** The world outside, over all lives of a trial: what effects did in it. */
-export interface Outside {
-  watch(life: Life, effects: Effects, state: Witnessed): Effects
+export interface OutsideWorld {
+  watch(life: EngineLife, effects: Effects, state: WitnessedState): Effects
 }
 
-export function createOutside({ scheduler, ledger, nextCall }: Options): Outside {
+export function createOutsideWorld({ scheduler, ledger, nextCall }: OutsideOptions): OutsideWorld {
   const bodies = new Map<string, string>()
   const once = new Set<string>()
   /** keys of effects that were followed by another one, which waits for what they gave */
   const followed = new Set<string>()
 
   // a call goes out in a step, does what it does in one step, and comes back in another
-  async function perform(life: Life, label: string, act: () => unknown): Promise<unknown> {
+  async function perform(life: EngineLife, label: string, act: () => unknown): Promise<unknown> {
     if (!life.alive) return new Promise(() => {})
     await scheduler.turn(`effect ${label}`, { life })
     const fault = nextCall()
@@ -44,13 +44,13 @@ export function createOutside({ scheduler, ledger, nextCall }: Options): Outside
       const earlier: string[] = []
       const checkPart = async (part: string) => {
         const value = await effects.part(part)
-        const hash = value === undefined ? undefined : hashOf(value)
+        const hash = value === undefined ? undefined : partHash(value)
         if (life.alive && hash !== state.parts[part])
           ledger.violate(`${name} reads a part ${part} that is not of its state`)
         return value
       }
       const check = (key: string, effectClass: EffectClass, before: readonly string[]) => {
-        const body = hashOf(message.body)
+        const body = partHash(message.body)
         if (followed.has(key)) ledger.violate(`${key} is called again, though what followed it had begun`)
         if (effectClass === 'pure') return
         if ((bodies.get(key) ?? body) !== body) ledger.violate(`${key} is called again with another message`)

@@ -1,16 +1,16 @@
 import type * as FastCheck from 'fast-check'
 import { InvalidError, TerminalError } from '../../errors.ts'
-import { plans } from './plan/arbitrary.ts'
-import type { Command, Plan } from './plan/plan.ts'
-import { createRandom, type Random } from './plan/random.ts'
-import { runTrial, type Setup, type Trial } from './trial.ts'
+import { planArbitrary } from './plan/arbitrary.ts'
+import type { ClientCommand, TrialPlan } from './plan/plan.ts'
+import { createSeededRandom, type SeededRandom } from './plan/random.ts'
+import { runTrial, type SimulationSetup, type TrialResult } from './trial.ts'
 
 /** What `simulate` tries, and how often. */
-export type SimulateOptions = Omit<Setup, 'engine' | 'commandOf'> & {
+export type SimulateOptions = Omit<SimulationSetup, 'engine' | 'commandOf'> & {
   /** What a client may do. */
-  readonly command: (random: Random) => Command
+  readonly command: (random: SeededRandom) => ClientCommand
   /** absent: both */
-  readonly engine?: Setup['engine']
+  readonly engine?: SimulationSetup['engine']
   /** how many seeds; absent: 100 */
   readonly seeds?: number
   /** the first of them; absent: 1 */
@@ -18,10 +18,10 @@ export type SimulateOptions = Omit<Setup, 'engine' | 'commandOf'> & {
   /** where making a failing plan smaller had got to; as printed, with its seed */
   readonly path?: string
   /** Told after each seed. */
-  readonly onTrial?: (seed: number, trial: Trial) => void
+  readonly onTrial?: (seed: number, trial: TrialResult) => void
 }
 /** What was tried. */
-export type Simulated = { readonly trials: number; readonly steps: number; readonly lives: number }
+export type SimulationResult = { readonly trials: number; readonly steps: number; readonly lives: number }
 
 /**
  * Runs actors on a simulated engine, clock and disk, with clients and faults that follow from seeds: crashes at any step, failing
@@ -35,11 +35,11 @@ export async function simulate({
   onTrial,
   command,
   ...setup
-}: SimulateOptions): Promise<Simulated> {
+}: SimulateOptions): Promise<SimulationResult> {
   const check = await loadFastCheck()
-  const plan = plans(check)
+  const plan = planArbitrary(check)
   const engines = engine ? [engine] : (['inline', 'libsql'] as const)
-  const commandOf = (number: number) => command(createRandom(number))
+  const commandOf = (number: number) => command(createSeededRandom(number))
   const sum = { trials: 0, steps: 0, lives: 0 }
   for (let current = seed; current < seed + seeds; current++) {
     for (const one of engines) {
@@ -55,12 +55,12 @@ export async function simulate({
 
 async function tryOne(
   check: typeof FastCheck,
-  plan: FastCheck.Arbitrary<Plan>,
-  setup: Setup,
+  plan: FastCheck.Arbitrary<TrialPlan>,
+  setup: SimulationSetup,
   seed: number,
   path: string | undefined,
-): Promise<Trial> {
-  let last: Trial | undefined
+): Promise<TrialResult> {
+  let last: TrialResult | undefined
   const holds = check.asyncProperty(plan, async (given) => {
     last = await runTrial(given, setup)
     return last.violations.length === 0
@@ -72,9 +72,14 @@ async function tryOne(
   throw new TerminalError(describe(await runTrial(smallest, setup), smallest, setup, repeat), { code: 'simulation' })
 }
 
-const LAST_LINES = 60
+const MAX_TRACE_LINES = 60
 
-function describe({ violations, trace }: Trial, plan: Plan, { commandOf }: Setup, repeat: string): string {
+function describe(
+  { violations, trace }: TrialResult,
+  plan: TrialPlan,
+  { commandOf }: SimulationSetup,
+  repeat: string,
+): string {
   const clients = plan.clients.map((numbers, n) =>
     numbers.map((number) => `  client${n} ${JSON.stringify(commandOf(number))}`),
   )
@@ -86,7 +91,7 @@ function describe({ violations, trace }: Trial, plan: Plan, { commandOf }: Setup
     'faults:',
     ...plan.faults.map((fault) => `  ${JSON.stringify(fault)}`),
     `the last of ${trace.length} steps:`,
-    ...trace.slice(-LAST_LINES).map((line) => `  ${line.slice(0, 200)}`),
+    ...trace.slice(-MAX_TRACE_LINES).map((line) => `  ${line.slice(0, 200)}`),
   ].join('\n')
 }
 

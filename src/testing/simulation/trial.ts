@@ -2,36 +2,36 @@ import type { View } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, ActorRef } from '../../kernel/types.ts'
 import { auditEnd } from './check/audit.ts'
-import type { Witnessed } from './check/decision.ts'
-import { createLedger, type Request } from './check/ledger.ts'
-import { hear, runClient, sendRequest } from './client.ts'
-import { createLives } from './lives.ts'
-import { createOutside } from './outside-world.ts'
-import { createFaults, type StepFault } from './plan/faults.ts'
-import type { Command, Plan } from './plan/plan.ts'
-import { createRandom } from './plan/random.ts'
-import { createScheduler, settle } from './world/scheduler.ts'
-import { createTrace } from './world/trace.ts'
+import type { WitnessedState } from './check/decision.ts'
+import { type ClientRequest, createSimulationLedger } from './check/ledger.ts'
+import { awaitAnswer, runClient, sendRequest } from './client.ts'
+import { createEngineLives } from './lives.ts'
+import { createOutsideWorld } from './outside-world.ts'
+import { createFaultSchedule, type StepFault } from './plan/faults.ts'
+import type { ClientCommand, TrialPlan } from './plan/plan.ts'
+import { createSeededRandom } from './plan/random.ts'
+import { createStepScheduler, settlePromises } from './world/scheduler.ts'
+import { createTrialTrace } from './world/trace.ts'
 
 /** What is tried: actors, what clients may do to them, and on which engine. */
-export type Setup = {
+export type SimulationSetup = {
   readonly engine: 'inline' | 'libsql'
   /** fresh ones for each life */
   readonly actors: () => readonly Actor[]
   /** the command of a number in the plan */
-  readonly commandOf: (number: number) => Command
+  readonly commandOf: (number: number) => ClientCommand
   /** What else must be true in the end; throws what is not. */
-  readonly check?: (end: End) => Promise<void> | void
+  readonly check?: (end: ActorAtEnd) => Promise<void> | void
 }
 
 /** What a check can see of an actor: its state, and how many messages it took. */
-export interface End {
+export interface ActorAtEnd {
   peek(of: ActorRef): Promise<Json | undefined>
   taken(of: ActorRef): Promise<number>
 }
 
 /** How a trial went; no violations: everything held. */
-export type Trial = {
+export type TrialResult = {
   readonly violations: readonly string[]
   readonly hash: string
   readonly steps: number
@@ -40,28 +40,28 @@ export type Trial = {
 }
 
 /** More steps than this and it will never end. */
-const MOST_STEPS = 20_000
+const MAX_STEPS = 20_000
 
 /** Lives a plan through to its end; the same plan is the same trial. */
-export async function runTrial(plan: Plan, setup: Setup): Promise<Trial> {
-  const trace = createTrace()
-  const random = createRandom(plan.seed)
-  const scheduler = createScheduler(random, trace)
-  const ledger = createLedger()
-  const faults = createFaults(plan)
-  const outside = createOutside({ scheduler, ledger, nextCall: faults.nextCall })
-  const lives = createLives({ plan, setup, scheduler, ledger, outside, faults })
+export async function runTrial(plan: TrialPlan, setup: SimulationSetup): Promise<TrialResult> {
+  const trace = createTrialTrace()
+  const random = createSeededRandom(plan.seed)
+  const scheduler = createStepScheduler(random, trace)
+  const ledger = createSimulationLedger()
+  const faults = createFaultSchedule(plan)
+  const outside = createOutsideWorld({ scheduler, ledger, nextCall: faults.nextCall })
+  const lives = createEngineLives({ plan, setup, scheduler, ledger, outside, faults })
 
   // until nothing is left to do
   async function run(): Promise<void> {
     while (ledger.violations.length === 0) {
-      if (await lives.begin()) await settle()
+      if (await lives.begin()) await settlePromises()
       const midway = faults
         .atStep(scheduler.steps + 1)
         .map(strike)
         .find((crash) => crash !== undefined)
       if (!(await scheduler.step(midway))) return
-      if (scheduler.steps > MOST_STEPS) ledger.violate(`it has not come to rest after ${MOST_STEPS} steps`)
+      if (scheduler.steps > MAX_STEPS) ledger.violate(`it has not come to rest after ${MAX_STEPS} steps`)
     }
   }
 
@@ -79,7 +79,7 @@ export async function runTrial(plan: Plan, setup: Setup): Promise<Trial> {
       const name = `client${n}`
       busy.add(name)
       const commands = numbers.map(setup.commandOf)
-      const client = { name, commands, random: createRandom(plan.seed + n + 1), scheduler, ledger }
+      const client = { name, commands, random: createSeededRandom(plan.seed + n + 1), scheduler, ledger }
       runClient({ ...client, whenOpen: lives.whenOpen }).then(
         () => busy.delete(name),
         (error: Error) => ledger.violate(`${name}: ${error.stack}`),
@@ -101,16 +101,16 @@ export async function runTrial(plan: Plan, setup: Setup): Promise<Trial> {
     for (const id of waiting) ledger.violate(`${id} is never answered`)
   }
 
-  async function again(request: Request): Promise<void> {
+  async function again(request: ClientRequest): Promise<void> {
     const opened = await lives.whenOpen()
-    const answer = await hear(opened, sendRequest(opened.engine, request))
+    const answer = await awaitAnswer(opened, sendRequest(opened.engine, request))
     if (answer) ledger.acknowledge(request, answer, scheduler.steps)
   }
 
   async function end(): Promise<void> {
     lives.restart(null)
     await run()
-    const opened = await Promise.race([lives.whenOpen(), settle()])
+    const opened = await Promise.race([lives.whenOpen(), settlePromises()])
     if (!opened) return ledger.violate('the engine does not come to its end, or does not open again')
     const { engine } = opened
     if (lives.left > 0) ledger.violate(`${lives.left} messages are left, although all has come to rest`)
@@ -145,8 +145,8 @@ export async function runTrial(plan: Plan, setup: Setup): Promise<Trial> {
   }
 }
 
-function endOf(view: View): End {
-  const stateOf = async (of: ActorRef) => (await view.peek(of)) as Witnessed | undefined
+function endOf(view: View): ActorAtEnd {
+  const stateOf = async (of: ActorRef) => (await view.peek(of)) as WitnessedState | undefined
   return {
     peek: async (of) => (await stateOf(of))?.own,
     taken: async (of) => (await stateOf(of))?.taken.length ?? 0,

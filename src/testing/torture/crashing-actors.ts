@@ -1,7 +1,7 @@
 import type { Actor, EffectCall, Effects } from '../../kernel/types.ts'
 
 /** The life of an engine: what goes on in its actors, as they tell it, until it has ended. */
-export interface Life {
+export interface CrashingLife {
   hasEnded: boolean
   /** An actor takes a message. */
   turn(effects: Effects): void
@@ -14,7 +14,7 @@ export interface Life {
 const NEVER = new Promise<never>(() => {})
 
 /** The same actor within a life; once that has ended, no turn of it begins and none of its effects is called or returns. */
-export function mortal(actor: Actor, life: Life): Actor {
+export function crashable(actor: Actor, life: CrashingLife): Actor {
   const take = <Message>(taken: NonNullable<Actor['notice']> | Actor['receive']) => {
     return (state: unknown, message: Message, effects: Effects) => {
       if (life.hasEnded) return NEVER
@@ -29,7 +29,7 @@ export function mortal(actor: Actor, life: Life): Actor {
   }
 }
 
-function mortalEffects(effects: Effects, life: Life): Effects {
+function mortalEffects(effects: Effects, life: CrashingLife): Effects {
   return {
     self: effects.self,
     message: effects.message,
@@ -44,7 +44,7 @@ function mortalEffects(effects: Effects, life: Life): Effects {
 
 function mortalAct<T>(
   { self }: Effects,
-  life: Life,
+  life: CrashingLife,
   name: string,
   act: (call: EffectCall) => Promise<T> | T,
 ): (call: EffectCall) => Promise<T> {

@@ -3,12 +3,12 @@ import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { OpenEngine } from '../conformance/harness.ts'
-import { type CommitWatch, inlineOpener } from '../openers/inline.ts'
+import { inlineOpener, type OnCommit } from '../openers/inline.ts'
 import { libsqlOpener } from '../openers/libsql.ts'
-import { type Step, type TortureMessage, type Trial, undergo } from './trial.ts'
+import { runTortureTrial, type TortureMessage, type TortureStep, type TortureTrial } from './trial.ts'
 
 /** Actors, and what they are told: each message when all that followed from the last one has come to rest. */
-export type Torture = {
+export type TortureOptions = {
   readonly actors: readonly Actor[]
   readonly messages: Iterable<TortureMessage>
   /** ms that pass after each message, on a simulated clock; absent: two minutes */
@@ -18,7 +18,7 @@ export type Torture = {
   /** what of a state or a reply is compared; absent: all */
   readonly compared?: (value: Json) => Json
   /** how the engines are opened, by name; each tells of its commits. Absent: inline and libSQL */
-  readonly engines?: { readonly [name: string]: (onCommit: CommitWatch) => OpenEngine }
+  readonly engines?: { readonly [name: string]: (onCommit: OnCommit) => OpenEngine }
 }
 
 /**
@@ -26,7 +26,7 @@ export type Torture = {
  * after each message with an undisturbed run: replies, states, numbers of events, dead letters. Throws a TerminalError
  * that says where they differ; resolves with the number of crashes, by engine.
  */
-export async function torture({ messages, ...rest }: Torture): Promise<{ readonly [engine: string]: number }> {
+export async function torture({ messages, ...rest }: TortureOptions): Promise<{ readonly [engine: string]: number }> {
   const plan = {
     time: 120_000,
     most: Number.POSITIVE_INFINITY,
@@ -35,14 +35,14 @@ export async function torture({ messages, ...rest }: Torture): Promise<{ readonl
     messages: [...messages],
   }
   const crashes: { [engine: string]: number } = {}
-  let undisturbed: Trial | undefined
-  for (const [engine, open] of Object.entries(plan.engines ?? ENGINES)) {
-    const calm = await undergo({ ...plan, open })
+  let undisturbed: TortureTrial | undefined
+  for (const [engine, open] of Object.entries(plan.engines ?? DEFAULT_ENGINES)) {
+    const calm = await runTortureTrial({ ...plan, open })
     undisturbed ??= calm
     check(plan, undisturbed, calm, `${engine} without any crash`)
     const points = spread(calm.points, plan.most)
     for (const crashAt of points) {
-      const trial = await undergo({ ...plan, open, crashAt })
+      const trial = await runTortureTrial({ ...plan, open, crashAt })
       check(plan, undisturbed, trial, `${engine}, crashed ${trial.crash} (point ${crashAt} of ${calm.points})`)
     }
     crashes[engine] = points.length
@@ -50,7 +50,7 @@ export async function torture({ messages, ...rest }: Torture): Promise<{ readonl
   return crashes
 }
 
-const ENGINES: Torture['engines'] & {} = {
+const DEFAULT_ENGINES: TortureOptions['engines'] & {} = {
   inline: (onCommit) => inlineOpener({ onCommit }),
   // every flush carries a piece of a checkpoint; a process that goes on needs no fsync
   libsql: (onCommit) =>
@@ -63,9 +63,14 @@ function spread(count: number, most: number): readonly number[] {
   return Array.from({ length: Math.min(count, most) }, (_, index) => Math.floor(index * step) + 1)
 }
 
-type Checked = { readonly messages: readonly TortureMessage[]; readonly compared: (value: Json) => Json }
+type CheckedOptions = { readonly messages: readonly TortureMessage[]; readonly compared: (value: Json) => Json }
 
-function check({ messages, compared }: Checked, undisturbed: Trial, trial: Trial, how: string): void {
+function check(
+  { messages, compared }: CheckedOptions,
+  undisturbed: TortureTrial,
+  trial: TortureTrial,
+  how: string,
+): void {
   for (const [index, { to, body }] of messages.entries()) {
     const difference = compare(undisturbed.steps[index]!, trial.steps[index]!, compared)
     if (!difference) continue
@@ -74,7 +79,7 @@ function check({ messages, compared }: Checked, undisturbed: Trial, trial: Trial
   }
 }
 
-function compare(expected: Step, found: Step, compared: (value: Json) => Json): string | undefined {
+function compare(expected: TortureStep, found: TortureStep, compared: (value: Json) => Json): string | undefined {
   const facts = factsOf(expected, compared)
   const others = factsOf(found, compared)
   for (const what of new Set([...facts.keys(), ...others.keys()])) {
@@ -85,7 +90,10 @@ function compare(expected: Step, found: Step, compared: (value: Json) => Json): 
   return undefined
 }
 
-function factsOf({ reply, states, events, deadLetters }: Step, compared: (value: Json) => Json): Map<string, Json> {
+function factsOf(
+  { reply, states, events, deadLetters }: TortureStep,
+  compared: (value: Json) => Json,
+): Map<string, Json> {
   return new Map([
     ['the reply', compared(reply)],
     ...Object.entries(states).map(([name, state]) => [`the state of ${name}`, compared(state)] as const),

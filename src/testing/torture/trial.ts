@@ -3,13 +3,13 @@ import type { Engine } from '../../engine/engine.ts'
 import { problemOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { openWorld, type World, type WorldPlan } from './world.ts'
+import { openTortureWorld, type TortureWorld, type TortureWorldOptions } from './world.ts'
 
 /** A message from outside, and whether its sender waits for a reply. */
 export type TortureMessage = { readonly to: ActorRef; readonly body: Json; readonly ask?: boolean }
 
 /** What there is when all that followed from a message has come to rest. */
-export type Step = {
+export type TortureStep = {
   readonly reply: Json
   /** of all actors that are there, by name */
   readonly states: { readonly [name: string]: Json }
@@ -20,19 +20,23 @@ export type Step = {
 }
 
 /** What happened: the steps, how many points there were at which an engine could crash, and where it did. */
-export type Trial = { readonly steps: readonly Step[]; readonly points: number; readonly crash: string | undefined }
+export type TortureTrial = {
+  readonly steps: readonly TortureStep[]
+  readonly points: number
+  readonly crash: string | undefined
+}
 
-export type TrialPlan = WorldPlan & {
+export type TortureTrialPlan = TortureWorldOptions & {
   readonly messages: readonly TortureMessage[]
   /** ms that pass after each message */
   readonly time: number
 }
 
 /** Sends the messages one after the other, each when all is at rest; a sender who knows nothing after a crash sends again. */
-export async function undergo(plan: TrialPlan): Promise<Trial> {
-  const world = await openWorld(plan)
+export async function runTortureTrial(plan: TortureTrialPlan): Promise<TortureTrial> {
+  const world = await openTortureWorld(plan)
   try {
-    const steps: Step[] = []
+    const steps: TortureStep[] = []
     for (const [index, message] of plan.messages.entries()) {
       const reply = await send(world, message, `message ${index}`, (index + 1) * plan.time)
       steps.push({ reply, ...(await look(world)) })
@@ -43,7 +47,7 @@ export async function undergo(plan: TrialPlan): Promise<Trial> {
   }
 }
 
-async function send(world: World, { to, body, ask }: TortureMessage, id: string, time: number): Promise<Json> {
+async function send(world: TortureWorld, { to, body, ask }: TortureMessage, id: string, time: number): Promise<Json> {
   let told: Json | undefined
   do {
     if (told === undefined) {
@@ -60,7 +64,7 @@ async function send(world: World, { to, body, ask }: TortureMessage, id: string,
   return told ?? 'none'
 }
 
-async function look({ engine, actors }: World): Promise<Omit<Step, 'reply'>> {
+async function look({ engine, actors }: TortureWorld): Promise<Omit<TortureStep, 'reply'>> {
   const states: { [name: string]: Json } = {}
   for (const [name, ref] of actors) {
     const state = await engine.view.peek(ref)

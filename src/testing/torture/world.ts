@@ -3,11 +3,11 @@ import type { Engine } from '../../engine/engine.ts'
 import type { Actor, ActorRef } from '../../kernel/types.ts'
 import { simulatedClock } from '../clock.ts'
 import type { OpenEngine } from '../conformance/harness.ts'
-import type { CommitWatch } from '../openers/inline.ts'
-import { type Life, mortal } from './crashing-actors.ts'
+import type { OnCommit } from '../openers/inline.ts'
+import { type CrashingLife, crashable } from './crashing-actors.ts'
 
 /** Engines that follow each other on the same data: when one crashes, the next finds what was committed. */
-export interface World {
+export interface TortureWorld {
   readonly engine: Engine
   /** how many engines there were */
   readonly lives: number
@@ -24,17 +24,17 @@ export interface World {
   close(): Promise<void>
 }
 
-export type WorldPlan = {
+export type TortureWorldOptions = {
   readonly actors: readonly Actor[]
-  readonly open: (onCommit: CommitWatch) => OpenEngine
+  readonly open: (onCommit: OnCommit) => OpenEngine
   /** the number of the point at which the engine crashes; absent: at none */
   readonly crashAt?: number
 }
 
 /** Nothing happens any more when nothing did for so many turns of the event loop. */
-const CALM = 10
+const MIN_CALM_TURNS = 10
 
-export async function openWorld({ actors: given, open, crashAt }: WorldPlan): Promise<World> {
+export async function openTortureWorld({ actors: given, open, crashAt }: TortureWorldOptions): Promise<TortureWorld> {
   const clock = simulatedClock(0)
   const seen = new Map<string, ActorRef>()
   const actors: Actor[] = []
@@ -45,8 +45,8 @@ export async function openWorld({ actors: given, open, crashAt }: WorldPlan): Pr
   let crash: string | undefined
   let next: ReturnType<typeof opened.crash> | undefined
 
-  function begin(): Life {
-    const begun: Life = {
+  function begin(): CrashingLife {
+    const begun: CrashingLife = {
       hasEnded: false,
       running: 0,
       turn({ self }) {
@@ -55,7 +55,7 @@ export async function openWorld({ actors: given, open, crashAt }: WorldPlan): Pr
       },
       effect: (moment, name) => pass(`${moment} effect ${name}`),
     }
-    actors.splice(0, actors.length, ...given.map((actor) => mortal(actor, begun)))
+    actors.splice(0, actors.length, ...given.map((actor) => crashable(actor, begun)))
     return begun
   }
 
@@ -71,10 +71,10 @@ export async function openWorld({ actors: given, open, crashAt }: WorldPlan): Pr
   }
 
   async function settle(): Promise<void> {
-    for (let calm = 0; (calm < CALM || life.running > 0) && !next; calm++) {
+    for (let calm = 0; (calm < MIN_CALM_TURNS || life.running > 0) && !next; calm++) {
       const before = happened
       // an effect that takes longer waits for what is outside, which has the processor meanwhile
-      await (calm < CALM ? setImmediate() : sleep(1))
+      await (calm < MIN_CALM_TURNS ? setImmediate() : sleep(1))
       if (happened !== before) calm = 0
     }
   }

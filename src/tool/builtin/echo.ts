@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineTool, type Tool } from '../tool.ts'
-import { anything } from './any-json.ts'
+import { anyJson } from './any-json.ts'
 
 /** What a line says behind its first word; such a line is an action of its own in pipelines. */
 const echoTool = defineTool({
@@ -16,8 +16,8 @@ const echoTool = defineTool({
 const debugTool = defineTool({
   name: 'debug',
   description: 'Answers with its message, as it is',
-  input: z.object({ message: anything }),
-  output: anything,
+  input: z.object({ message: anyJson }),
+  output: anyJson,
   effect: 'pure',
   execute: ({ message }) => message,
 })

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { restateEngine } from '../../../src/engine/restate/engine.ts'
 import { type RestateCluster, startCluster } from '../../../src/engine/restate/server/cluster.ts'
 import { findPorts } from '../../../src/engine/restate/server/ports.ts'
-import { type Ledger, openLedger } from '../../../src/testing/index.ts'
-import { createRandom } from '../../../src/testing/simulation/plan/random.ts'
+import { type FileLedger, openFileLedger } from '../../../src/testing/index.ts'
+import { createSeededRandom } from '../../../src/testing/simulation/plan/random.ts'
 import { type Entry, judge, type Verdict } from '../load/judge.ts'
 import { type Clients, startClients } from './clients.ts'
 import { countRepeats } from './faults.ts'
@@ -38,7 +38,7 @@ export type Survived = Verdict & {
 /** Two nodes on three servers work for clients while processes of both are killed and started again; judges by what was written down. */
 export async function surviveChaos(chaos: Chaos, progress = (_kills: number, _runs: number) => {}): Promise<Survived> {
   const folder = await mkdtemp(join(tmpdir(), 'antiphon-chaos-'))
-  const ledger = openLedger(join(folder, 'ledger'))
+  const ledger = openFileLedger(join(folder, 'ledger'))
   const cluster = await startCluster(join(folder, 'servers'))
   const nodes = await createNodes(folder, cluster)
   try {
@@ -73,7 +73,7 @@ async function createNodes(folder: string, { servers }: RestateCluster) {
 }
 
 /** Of each server one that asks it first, and the others when it cannot be reached. */
-function enginesFor({ servers }: RestateCluster, ledger: Ledger) {
+function enginesFor({ servers }: RestateCluster, ledger: FileLedger) {
   return servers.map((_, first) => {
     const inOrder = [...servers.slice(first), ...servers.slice(0, first)]
     const reached = { admin: inOrder.map(({ admin }) => admin), ingress: inOrder.map(({ ingress }) => ingress) }
@@ -87,7 +87,7 @@ async function strikeAgain(
   chaos: Chaos,
   progress: (kills: number, runs: number) => void,
 ) {
-  const random = createRandom(chaos.seed)
+  const random = createSeededRandom(chaos.seed)
   const deadline = performance.now() + (chaos.seconds ?? 0) * 1000
   let kills = 0
   for (let number = 0; kills < chaos.kills || performance.now() < deadline; number++) {

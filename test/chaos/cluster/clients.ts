@@ -1,5 +1,5 @@
 import type { Engine } from '../../../src/engine/engine.ts'
-import type { Ledger } from '../../../src/testing/index.ts'
+import type { FileLedger } from '../../../src/testing/index.ts'
 import { clientsOf, type Strand } from '../load/strand.ts'
 import { strands, writeOf } from './load.ts'
 
@@ -17,7 +17,7 @@ export interface Clients {
 const AGAIN = 8
 
 /** Lets clients work, each piece through one engine after the other; of all strands but the first at most `beside` each. */
-export function startClients(engines: readonly Engine[], ledger: Ledger, beside: number): Clients {
+export function startClients(engines: readonly Engine[], ledger: FileLedger, beside: number): Clients {
   const counts = new Map<string, number>()
   const errors: string[] = []
   let isOver = false

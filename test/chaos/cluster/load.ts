@@ -1,5 +1,5 @@
 import type { Actor } from '../../../src/kernel/types.ts'
-import type { Ledger } from '../../../src/testing/index.ts'
+import type { FileLedger } from '../../../src/testing/index.ts'
 import { alarms } from '../load/alarms.ts'
 import { counters } from '../load/counters.ts'
 import { jobs } from '../load/jobs.ts'
@@ -11,10 +11,10 @@ import { runs } from './runs.ts'
 export const strands: readonly Strand[] = [runs, counters, alarms, logs, jobs]
 
 /** The actors of a node, which write down what they do. */
-export const actorsOf = (ledger: Ledger): readonly Actor[] =>
+export const actorsOf = (ledger: FileLedger): readonly Actor[] =>
   strands.flatMap((strand) => strand.actors(writeOf(ledger, strand)))
 
 /** How a strand writes into the ledger. */
-export function writeOf(ledger: Ledger, { name }: Strand): Write {
+export function writeOf(ledger: FileLedger, { name }: Strand): Write {
   return (note) => ledger.write({ strand: name, ...note })
 }

@@ -1,7 +1,7 @@
 // A node of a cluster, to be killed: takes turns until then, and writes down what it does.
 import { join } from 'node:path'
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
-import { awaitLife, openLedger } from '../../../src/testing/index.ts'
+import { awaitLife, openFileLedger } from '../../../src/testing/index.ts'
 import { actorsOf } from './load.ts'
 
 export type Settings = { readonly folder: string } & Pick<
@@ -11,5 +11,5 @@ export type Settings = { readonly folder: string } & Pick<
 
 const { settings, begin } = await awaitLife<Settings>()
 const { folder, ...place } = settings
-await restateEngine({ ...place, actors: actorsOf(openLedger(join(folder, 'ledger'))) }).start()
+await restateEngine({ ...place, actors: actorsOf(openFileLedger(join(folder, 'ledger'))) }).start()
 begin()

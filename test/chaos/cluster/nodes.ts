@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { TerminalError } from '../../../src/errors.ts'
-import { type Death, type WarmProcess, warmUp } from '../../../src/testing/kill/process.ts'
+import { type ProcessEnd, startWarmProcess, type WarmProcess } from '../../../src/testing/kill/process.ts'
 import type { Settings } from './node.ts'
 
 /** A node in a process of its own, started again and again at the same address. */
@@ -15,9 +15,9 @@ export function createNode(settings: Settings): NodeProcess {
   let running: WarmProcess | undefined
   return {
     async start() {
-      running = warmUp(join(import.meta.dirname, 'node.ts'))
+      running = startWarmProcess(join(import.meta.dirname, 'node.ts'))
       await running.letGo(settings)
-      const death = (await Promise.race([running.begun, running.death])) as Death | undefined
+      const death = (await Promise.race([running.begun, running.death])) as ProcessEnd | undefined
       if (death) throw endedByItself(death)
     },
     async kill() {
@@ -28,4 +28,4 @@ export function createNode(settings: Settings): NodeProcess {
   }
 }
 
-const endedByItself = (death: Death) => new TerminalError(`a node ended by itself: ${JSON.stringify(death)}`)
+const endedByItself = (death: ProcessEnd) => new TerminalError(`a node ended by itself: ${JSON.stringify(death)}`)

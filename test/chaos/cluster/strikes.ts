@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Random } from '../../../src/testing/simulation/plan/random.ts'
+import type { SeededRandom } from '../../../src/testing/simulation/plan/random.ts'
 
 /** What can be killed and started again. */
 export interface Mortal {
@@ -14,7 +14,7 @@ export type Mortals = { readonly servers: readonly Mortal[]; readonly nodes: rea
 const LONGEST = 3_000
 
 /** Kills some of them at once, and starts them again after a while; resolves with how many that were. */
-export async function strike(mortals: Mortals, number: number, random: Random): Promise<number> {
+export async function strike(mortals: Mortals, number: number, random: SeededRandom): Promise<number> {
   const victims = chooseVictims(mortals, number, random)
   await Promise.all(victims.map((victim) => victim.kill()))
   await sleep(random.below(LONGEST))
@@ -23,7 +23,7 @@ export async function strike(mortals: Mortals, number: number, random: Random): 
 }
 
 /** A server, a node, one of each, and once in a while all servers there are. */
-function chooseVictims({ servers, nodes }: Mortals, number: number, random: Random): readonly Mortal[] {
+function chooseVictims({ servers, nodes }: Mortals, number: number, random: SeededRandom): readonly Mortal[] {
   const one = (of: readonly Mortal[]) => random.pick(of as [Mortal, ...Mortal[]])
   const kinds = [
     () => [one(servers)],

@@ -1,5 +1,5 @@
 import { RULE_TABLE } from '../../../src/pipeline/language/schema/pipeline-keys.ts'
-import { laterTools } from '../../../src/tool/builtin/unavailable/tools.ts'
+import { unavailableTools } from '../../../src/tool/builtin/unavailable/tools.ts'
 
 const words = (what: string, names: string) => names.split(' ').map((name) => `${what} ${name}`)
 
@@ -32,7 +32,7 @@ export const NOT_KILLED: { readonly [why: string]: readonly string[] } = {
     'action',
     'llm_call llm_generate llm generate_code analyze file process validate echo print log',
   ),
-  'of all tools that fail for they come later one or two fail': laterTools
+  'of all tools that fail for they come later one or two fail': unavailableTools
     .map(({ name }) => `tool ${name}`)
     .filter((name) => !/ (?:image-generation:generate|web-search:execute)$/.test(name)),
   'pure and without an operation that could be cut in two, like others of its tool that are killed': words(

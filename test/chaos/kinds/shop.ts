@@ -24,8 +24,8 @@ import { wholeEngine } from '../../../src/runtime/telemetry/decode-events.ts'
 import { readText } from '../../../src/runtime/threads/source-file.ts'
 import type { Blobs } from '../../../src/store/blobs/blobs.ts'
 import { createCache } from '../../../src/store/cache/cache.ts'
-import type { World } from '../../../src/testing/torture/world.ts'
-import { laterTools } from '../../../src/tool/builtin/unavailable/tools.ts'
+import type { TortureWorld } from '../../../src/testing/torture/world.ts'
+import { unavailableTools } from '../../../src/tool/builtin/unavailable/tools.ts'
 import { createToolbox, type Toolbox } from '../../../src/tool/toolbox.ts'
 import { memoryValues } from '../../pipeline/workshop.ts'
 import { poolsOf } from '../../worker/pools.ts'
@@ -54,7 +54,7 @@ function compile({ name, yaml, inputs = {} }: Case, toolbox: Toolbox): CompiledP
 
 /** The tools that the pipelines of the table are compiled with. */
 export const toolboxOn = (...given: Parameters<typeof toolsOn>): Toolbox =>
-  createToolbox([...ourTools, ...laterTools, ...toolsOn(...given)])
+  createToolbox([...ourTools, ...unavailableTools, ...toolsOn(...given)])
 
 export const pipelineOf = (one: Case): CompiledPipeline => compile(one, toolboxOn(memoryLog, 0))
 
@@ -62,7 +62,7 @@ export const pipelineOf = (one: Case): CompiledPipeline => compile(one, toolboxO
 export function openShop(
   { folder, root, double, file }: Surroundings & { readonly root: string },
   log: Log,
-  world: () => World,
+  world: () => TortureWorld,
 ) {
   const values = memoryValues()
   const toolbox = toolboxOn(() => log, 0)

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { type InlineDisk, pendingMail } from '../../../src/engine/inline/disk.ts'
 import { inlineOpener } from '../../../src/testing/openers/inline.ts'
-import { openWorld, type World } from '../../../src/testing/torture/world.ts'
+import { openTortureWorld, type TortureWorld } from '../../../src/testing/torture/world.ts'
 import type { Case } from './case.ts'
 import { type Played, play } from './client.ts'
 import type { Double } from './double.ts'
@@ -32,7 +32,7 @@ export async function simulate(
     void wrecks.push({ ...known(disk, log.read()), lines: log.read().length, billed: billed().length })
   const root = mkdtempSync(join(around.folder, 'one-'))
   const shop = openShop({ ...around, root }, log, () => world)
-  const world: World = await openWorld({
+  const world: TortureWorld = await openTortureWorld({
     actors: shop.actors,
     open: (onCommit) => inlineOpener({ onCommit, onCrash }),
     ...(crashAt !== undefined && { crashAt }),

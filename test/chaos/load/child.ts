@@ -4,7 +4,7 @@ import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import type { CheckpointLimits } from '../../../src/engine/libsql/log/checkpoint.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
 import { openDatabase } from '../../../src/store/database/open.ts'
-import { openLedger } from '../../../src/testing/kill/ledger.ts'
+import { openFileLedger } from '../../../src/testing/kill/ledger.ts'
 import { awaitLife } from '../../../src/testing/kill/process.ts'
 import { clientsOf, type Strand, type Write } from './strand.ts'
 import { strands } from './strands.ts'
@@ -24,7 +24,7 @@ const MORE = 5
 
 const { settings, begin } = await awaitLife<Settings>()
 const { folder, life, isLast, writer, checkpoint, done } = settings
-const ledger = openLedger(join(folder, 'ledger'))
+const ledger = openFileLedger(join(folder, 'ledger'))
 const database = await openDatabase({
   path: join(folder, 'engine.db'),
   schema: SCHEMA,

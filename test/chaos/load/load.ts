@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { integrityOf, killRepeatedly, type Life, openLedger } from '../../../src/testing/index.ts'
+import { checkIntegrity, killRepeatedly, openFileLedger, type ProgramLife } from '../../../src/testing/index.ts'
 import type { Settings } from './child.ts'
 import { type Entry, judge, type Verdict } from './judge.ts'
 import { clientsOf, type Done, type Strand } from './strand.ts'
@@ -25,7 +25,7 @@ export async function killUnderLoad(
   progress = (_kills: number) => {},
 ): Promise<Verdict & { kills: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-load-'))
-  const ledger = openLedger(join(folder, 'ledger'))
+  const ledger = openFileLedger(join(folder, 'ledger'))
   const entries: Entry[] = []
   const broken: string[] = []
   const done: { [client: string]: number } = {}
@@ -39,15 +39,15 @@ export async function killUnderLoad(
     }
   }
 
-  function settings({ number, isLast, random }: Life): Settings {
+  function settings({ number, isLast, random }: ProgramLife): Settings {
     const writer = random.pick<Settings['writer']>(['thread', 'main'])
     const checkpoint = random.pick(CHECKPOINTS)
     return { folder, life: number, isLast, writer, checkpoint, done }
   }
 
-  function inspect({ number }: Life): void {
+  function inspect({ number }: ProgramLife): void {
     read()
-    const integrity = integrityOf(join(folder, 'engine.db'))
+    const integrity = checkIntegrity(join(folder, 'engine.db'))
     if (integrity !== 'ok') broken.push(`after kill ${number} the file is not whole: ${integrity}`)
     progress(number)
   }

@@ -1,6 +1,6 @@
 // A node of one release: works until SIGTERM, then lets what is under way end.
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
-import { awaitLife, openLedger } from '../../../src/testing/index.ts'
+import { awaitLife, openFileLedger } from '../../../src/testing/index.ts'
 import { type Release, tally } from './tally.ts'
 
 export type Settings = { readonly ledger: string; readonly release: Release } & Pick<
@@ -10,7 +10,7 @@ export type Settings = { readonly ledger: string; readonly release: Release } & 
 
 const { settings, begin } = await awaitLife<Settings>()
 const { ledger, release, ...place } = settings
-const actors = [tally(release, openLedger(ledger))]
+const actors = [tally(release, openFileLedger(ledger))]
 const engine = restateEngine({ ...place, release, reusePort: true, actors })
 process.once('SIGTERM', () => void engine.stop().then(() => process.exit(0)))
 await engine.start()

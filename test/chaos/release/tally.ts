@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
 import { defineActor } from '../../../src/kernel/turn.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
-import type { Ledger } from '../../../src/testing/index.ts'
+import type { FileLedger } from '../../../src/testing/index.ts'
 
 /** Code, old or new: the new one has another version of the state. */
 export type Release = 'old' | 'new'
@@ -14,7 +14,7 @@ type State = number | { readonly count: number }
 const countOf = (state: State) => (typeof state === 'number' ? state : state.count)
 
 /** Counts its messages, with two effects in each turn: the second waits for the file `until`, where one is named. */
-export function tally(release: Release, ledger: Ledger): Actor {
+export function tally(release: Release, ledger: FileLedger): Actor {
   return defineActor<State, z.infer<typeof messageSchema>>({
     kind: 'tally',
     message: messageSchema,

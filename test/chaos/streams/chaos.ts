@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { createRandom } from '../../../src/testing/simulation/plan/random.ts'
+import { createSeededRandom } from '../../../src/testing/simulation/plan/random.ts'
 import { followRun, type Heard, insist } from './client.ts'
 import type { Victim } from './servers.ts'
 
@@ -21,7 +21,7 @@ const FOLLOWERS = 3
 
 /** Kills one server after the other while runs are started and followed; all of them live on in the end. */
 export async function surviveKills({ victims, folder, kills, seed, steps }: Chaos): Promise<Outcome> {
-  const random = createRandom(seed)
+  const random = createSeededRandom(seed)
   const over = new AbortController()
   const urls = victims.map(({ url }) => url)
   let told = 0

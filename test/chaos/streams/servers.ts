@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { TerminalError } from '../../../src/errors.ts'
-import { type WarmProcess, warmUp } from '../../../src/testing/kill/process.ts'
+import { startWarmProcess, type WarmProcess } from '../../../src/testing/kill/process.ts'
 import type { Settings } from './server.ts'
 
 /** A server in a process of its own, killed and started again at the same address. */
@@ -17,7 +17,7 @@ const PROGRAM = join(import.meta.dirname, 'server.ts')
 
 /** One that is not started yet; the next process is loaded while one lives. */
 export function createVictim(settings: Settings): Victim {
-  let waiting = warmUp(PROGRAM)
+  let waiting = startWarmProcess(PROGRAM)
   let running: WarmProcess | undefined
   return {
     url: `http://127.0.0.1:${settings.port}`,
@@ -26,7 +26,7 @@ export function createVictim(settings: Settings): Victim {
       await running.letGo(settings)
       const died = await Promise.race([running.begun.then(() => undefined), running.death])
       if (died) throw new TerminalError(`a server ended by itself: ${JSON.stringify(died)}`)
-      waiting = warmUp(PROGRAM)
+      waiting = startWarmProcess(PROGRAM)
     },
     async kill() {
       running?.kill()

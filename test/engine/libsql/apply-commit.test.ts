@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { LogRow } from '../../../src/engine/libsql/codec.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
-import { actor, numbers, ref } from '../../../src/testing/conformance/actors.ts'
+import { actor, range, ref } from '../../../src/testing/conformance/actors.ts'
 import { until } from '../../../src/testing/index.ts'
 import { heldDisk } from './held-disk.ts'
 
@@ -12,7 +12,7 @@ async function writeTurns() {
   const disk = heldDisk()
   const herald = actor('herald', 0, (count) => ({ state: count + 1, events: [count] }))
   const engine = libsqlEngine({ actors: [herald], database: disk, batch: 1 })
-  const told = numbers(TOLD).map((n) => engine.tell(ref('herald'), n))
+  const told = range(TOLD).map((n) => engine.tell(ref('herald'), n))
   await until(() => engine.counts.turns === TOLD)
   disk.letGo()
   await Promise.all(told)
@@ -22,7 +22,7 @@ async function writeTurns() {
 
 test('batches are written in the order in which they were filled', async () => {
   const { seqs } = await writeTurns()
-  expect(seqs).toEqual(numbers(seqs.length, 1))
+  expect(seqs).toEqual(range(seqs.length, 1))
   expect(seqs.length).toBeGreaterThanOrEqual(TOLD)
 })
 
@@ -39,5 +39,5 @@ test('events are numbered from one', async () => {
   const events = rows.flatMap(({ es = [] }) =>
     es.flatMap(([, stretches]) => stretches.map(([n, , [body]]) => [n, body])),
   )
-  expect(events).toEqual(numbers(TOLD).map((count) => [count + 1, count]))
+  expect(events).toEqual(range(TOLD).map((count) => [count + 1, count]))
 })

@@ -6,7 +6,7 @@ import { type LibsqlEngine, libsqlEngine } from '../../../src/engine/libsql/engi
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
 import { openDatabase } from '../../../src/store/database/open.ts'
-import { abandon, actor, ref } from '../../../src/testing/conformance/actors.ts'
+import { actor, ignoreOutcome, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
 
 async function openEngine(actors: readonly Actor[]): Promise<LibsqlEngine> {
@@ -35,7 +35,7 @@ test('a result that comes after its turn was called off is counted as late, and 
   )
   const engine = await openEngine([deaf])
   const asked = engine.ask(ref('deaf'), null, { id: 'x' })
-  abandon(asked)
+  ignoreOutcome(asked)
   await hold.started
   await engine.cancel(ref('deaf'), 'x', 'enough')
   await expect(asked).rejects.toMatchObject({ code: 'cancelled' })

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { defineActor } from '../../../src/kernel/turn.ts'
 import type { Turn } from '../../../src/kernel/types.ts'
-import { ref, take } from '../../../src/testing/conformance/actors.ts'
+import { ref, takeFirst } from '../../../src/testing/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 
 /** Does what it is told, and is over when its index says so. */
@@ -31,7 +31,7 @@ function fileAt(path: string) {
 async function all(engine: Awaited<ReturnType<typeof openEngine>>, count: number) {
   const parts: Json[] = []
   for await (const part of engine.view.parts(ONE)) parts.push(part as unknown as Json)
-  const events = count === 0 ? [] : await take(engine.view.events(ONE, { live: false }), count)
+  const events = count === 0 ? [] : await takeFirst(engine.view.events(ONE, { live: false }), count)
   return { state: await engine.view.peek(ONE), parts, events: events.map(({ n, body }) => [n, body]) }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Database } from '../../../src/store/database/database.ts'
-import { actor, ref, take } from '../../../src/testing/conformance/actors.ts'
+import { actor, ref, takeFirst } from '../../../src/testing/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 
 const TELLER = actor('teller', 0, (told) => ({ state: told + 1, events: [`told ${told + 1}`], reply: told + 1 }))
@@ -18,7 +18,7 @@ test('who follows closely reads no table', async () => {
   const { ask, view, stop } = await openEngine(path, { actors: [TELLER], between })
   for (let n = 0; n < 5; n++) await ask(ref('teller'), null)
   const bodies = async (after: number) =>
-    (await take(view.events(ref('teller'), { after }), 5 - after)).map(({ body }) => body)
+    (await takeFirst(view.events(ref('teller'), { after }), 5 - after)).map(({ body }) => body)
   expect(await bodies(2)).toEqual(['told 3', 'told 4', 'told 5'])
   expect(reads).toBe(0)
   await stop()
@@ -31,7 +31,7 @@ test('what has left memory is read from the table, and what follows it from memo
   })
   for (let n = 0; n < 5; n++) await ask(ref('teller'), null)
   for (const after of [0, 3, 4]) {
-    const events = await take(view.events(ref('teller'), { after }), 5 - after)
+    const events = await takeFirst(view.events(ref('teller'), { after }), 5 - after)
     expect(events.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5].slice(after))
   }
 })

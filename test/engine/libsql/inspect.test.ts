@@ -9,7 +9,7 @@ import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { openDatabase } from '../../../src/store/database/open.ts'
-import { actor, numbers, ref } from '../../../src/testing/conformance/actors.ts'
+import { actor, range, ref } from '../../../src/testing/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 
 it('a cell that cannot be read is shown as such, and the others all the same', async () => {
@@ -78,7 +78,7 @@ it('actors of an unusual status are found by an index: the rows read are those s
   const item = actor('item', null, (_state, status: string) => ({ index: { status }, state: null, reply: true }))
   const options = { actors: [item], checkpoint: { bytes: 1, chunk: 500, trim: 500 } }
   const first = await openEngine(path, options)
-  for (const n of numbers(300))
+  for (const n of range(300))
     await first.ask(ref('item', `${n}`.padStart(3, '0')), n % 100 === 7 ? 'late' : 'completed')
   await first.stop()
   const read: { sql: string; rows: number }[] = []

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Database } from '../../../src/store/database/database.ts'
-import { actor, ref, take } from '../../../src/testing/conformance/actors.ts'
+import { actor, ref, takeFirst } from '../../../src/testing/conformance/actors.ts'
 import { createPath, openEngine } from './open.ts'
 
 const ITEM = actor('item', null, () => ({ state: 1, reply: 2 }))
@@ -39,11 +39,11 @@ test('what an actor wrote that the tables have no row of yet is read from memory
   const engine = await openEngine(createPath(), { actors: [writer], between: countReads(counts) })
   await engine.ask(ref('writer'), null)
   counts.reads = 0
-  expect(await take(engine.view.parts(ref('writer')))).toEqual([
+  expect(await takeFirst(engine.view.parts(ref('writer')))).toEqual([
     ['one', 1],
     ['two', 2],
   ])
-  expect(await take(engine.view.events(ref('writer')), 1)).toMatchObject([{ n: 1, body: 'written' }])
+  expect(await takeFirst(engine.view.events(ref('writer')), 1)).toMatchObject([{ n: 1, body: 'written' }])
   expect(counts.reads).toBe(0)
 })
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
-import { actor, RECORDER, recorder, ref, take } from '../../../src/testing/conformance/actors.ts'
+import { actor, RECORDER, recorderActor, ref, takeFirst } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
 import { heldDisk, settle, waits } from './held-disk.ts'
 
@@ -16,7 +16,7 @@ function open(...actors: readonly Actor[]) {
 }
 
 test('who asks again with an id waits for the same write as who asked first', async () => {
-  const { disk, engine } = open(recorder())
+  const { disk, engine } = open(recorderActor())
   const first = engine.ask(RECORDER, 'a', { id: 'same' })
   await until(() => engine.counts.turns === 1)
   const again = engine.ask(RECORDER, 'a', { id: 'same' })
@@ -64,7 +64,7 @@ test('an effect that waited for the disk when its turn was ended does not begin'
 })
 
 test('a state is shown when it is on disk, not before', async () => {
-  const { disk, engine } = open(recorder())
+  const { disk, engine } = open(recorderActor())
   const told = engine.tell(RECORDER, 'a')
   await until(() => engine.counts.turns === 1)
   const shown = engine.view.peek(RECORDER)
@@ -79,7 +79,7 @@ test('a part is shown when it is on disk, and before that to who reads early', a
   const { disk, engine } = open(keeper)
   const told = engine.tell(ref('keeper'), null)
   await until(() => engine.counts.turns === 1)
-  const read = (early: boolean) => take(engine.view.parts(ref('keeper'), { early }))
+  const read = (early: boolean) => takeFirst(engine.view.parts(ref('keeper'), { early }))
   expect(await read(true)).toEqual([['a', 1]])
   const shown = read(false)
   expect(await waits(shown)).toBe(true)
@@ -101,7 +101,7 @@ test('an event is shown when it is on disk, not before', async () => {
 })
 
 test('who waits for a disk that fails is told, and nothing is taken in after that', async () => {
-  const { disk, engine } = open(recorder())
+  const { disk, engine } = open(recorderActor())
   const heard = (given: Promise<unknown>) => given.then(String, ({ code }) => code)
   const waiting = [engine.tell(RECORDER, 'a'), engine.ask(RECORDER, 'b')].map(heard)
   await until(() => disk.writes.length === 1)

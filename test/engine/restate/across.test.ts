@@ -3,7 +3,7 @@ import type { Engine, View } from '../../../src/engine/engine.ts'
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { openRedis, type Redis } from '../../../src/store/redis.ts'
-import { actor, numbers, ref } from '../../../src/testing/conformance/actors.ts'
+import { actor, range, ref } from '../../../src/testing/conformance/actors.ts'
 import { until } from '../../../src/testing/until.ts'
 import { describeOnRedis, type RedisServer, startRedis } from '../../store/redis-server.ts'
 import { describeOnRestate, useRestate } from './server.ts'
@@ -11,7 +11,7 @@ import { describeOnRestate, useRestate } from './server.ts'
 /** Tells as many events as it is asked to, and answers how many it has told. */
 const teller = actor('teller', 0, (told, count: number) => ({
   state: told + count,
-  events: numbers(count).map((n) => told + n),
+  events: range(count).map((n) => told + n),
   reply: told + count,
 }))
 const TELLER = ref('teller')
@@ -50,7 +50,7 @@ describeOnRestate('an engine whose turns another node takes', () => {
         if (round % 4 === 0) await expect.poll(() => seen.length, { timeout: 10_000, interval: 5 }).toBe(told)
       }
       await expect.poll(() => seen.length, { timeout: 10_000, interval: 5 }).toBe(24)
-      expect(seen.map(({ body }) => body)).toEqual(numbers(24))
+      expect(seen.map(({ body }) => body)).toEqual(range(24))
       const lags = [...answered].map(([told, at]) => seen[told - 1]!.at - at)
       // not each: a busy machine may keep anybody waiting
       expect(lags.toSorted((a, b) => a - b)[lags.length >> 1]).toBeLessThan(1_000)
@@ -127,7 +127,7 @@ describeOnRestate('an engine whose turns another node takes', () => {
           await worker.ask(TALKER, ['ready?'], { correlationId: 'talk' })
           return there.length > 0
         })
-        const words = numbers(200).map(String)
+        const words = range(200).map(String)
         await worker.ask(TALKER, words, { correlationId: 'talk' })
         await worker.ask(TALKER, ['of another talk'], { correlationId: 'other' })
         const said = (heard: readonly Json[]) => heard.filter((word) => word !== 'ready?')
@@ -156,7 +156,7 @@ describeOnRestate('an engine whose turns another node takes', () => {
           await until(() => rings.length >= turn && seen.length === told)
         }
         expect(rings).toHaveLength(3)
-        expect(seen).toEqual(numbers(told))
+        expect(seen).toEqual(range(told))
       })
 
       it('that cannot be told while Redis is away are told to be lost; turns go on, and later ones are heard', async () => {

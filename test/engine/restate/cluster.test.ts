@@ -11,7 +11,15 @@ import { restateEngine } from '../../../src/engine/restate/engine.ts'
 import type { RestateCluster } from '../../../src/engine/restate/server/cluster.ts'
 import { openPersistentCluster, openPersistentServer } from '../../../src/engine/restate/server/persistent.ts'
 import type { Actor, ActorRef } from '../../../src/kernel/types.ts'
-import { abandon, actor, numbers, READ, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
+import {
+  actor,
+  ignoreOutcome,
+  READ,
+  RECORDER,
+  range,
+  recorderActor,
+  ref,
+} from '../../../src/testing/conformance/actors.ts'
 import { gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
 import { describeOnRestate } from './server.ts'
@@ -50,11 +58,11 @@ describeOnRestate('three servers', () => {
       return { state: count + 1, reply: count + 1 }
     })
     const engine = await openEngine(cluster.servers[1]!, 'led', [worker])
-    const workers = numbers(8).map((n) => ref('worker', `${n}`))
+    const workers = range(8).map((n) => ref('worker', `${n}`))
     const ask = (work: string) =>
       workers.map((worker) => engine.ask(worker, null, { id: `${work} ${worker.key}`, correlationId: work }))
     const first = ask('first')
-    for (const asked of first) abandon(asked)
+    for (const asked of first) ignoreOutcome(asked)
     await until(() => hold.arrivals === workers.length)
     const second = ask('second')
     const waiting = async (worker: ActorRef) => (await engine.view.inspect(worker))[0]?.waiting
@@ -85,7 +93,7 @@ describeOnRestate('three servers', () => {
       return engine
     }
     const old = await openRelease('r1', false)
-    for (const n of numbers(12)) await old.tell(ref('sleeper', `${n}`), null)
+    for (const n of range(12)) await old.tell(ref('sleeper', `${n}`), null)
     await openRelease('r2', true)
     const survey = ({ admin }: Addresses) => surveyServer(admin, place.namespace)
     const asleep = async (server: Addresses) =>
@@ -103,7 +111,7 @@ describeOnRestate('three servers', () => {
     const admin = openAdmin(cluster.servers[2]!.admin)
     const release = chooseRelease(await surveyReleases(admin, place.namespace), 'r1')
     const moved = await moveRelease(admin, place.namespace, release)
-    expect(moved.map(({ outcome }) => outcome)).toEqual(numbers(12).map(() => 'moved'))
+    expect(moved.map(({ outcome }) => outcome)).toEqual(range(12).map(() => 'moved'))
     expect(await asleep(cluster.servers[1]!)).toEqual([
       ['r2', 12],
       ['r1', 0],
@@ -114,7 +122,7 @@ describeOnRestate('three servers', () => {
     timeout: 60_000,
   }, async () => {
     const { servers } = cluster
-    const first = await openEngine(servers[0]!, 'killed', [recorder()])
+    const first = await openEngine(servers[0]!, 'killed', [recorderActor()])
     await first.tell(RECORDER, 'a')
     await servers[1]!.kill()
     await first.tell(RECORDER, 'b')
@@ -125,7 +133,7 @@ describeOnRestate('three servers', () => {
     await Promise.all(servers.map((server) => server.kill()))
     cluster = await (await openPersistentCluster(folder)).start()
     expect(cluster.servers.map(({ admin }) => admin)).toEqual(servers.map(({ admin }) => admin))
-    const second = await openEngine(cluster.servers[2]!, 'killed', [recorder()])
+    const second = await openEngine(cluster.servers[2]!, 'killed', [recorderActor()])
     expect(await second.ask(RECORDER, READ)).toEqual(['a', 'b'])
   })
 

@@ -4,7 +4,7 @@ import { findPorts } from '../../../src/engine/restate/server/ports.ts'
 import { RetryableError } from '../../../src/errors.ts'
 import { KERNEL_LIMITS } from '../../../src/kernel/limits.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
-import { actor, numbers, READ, RECORDER, recorder, ref } from '../../../src/testing/conformance/actors.ts'
+import { actor, READ, RECORDER, range, recorderActor, ref } from '../../../src/testing/conformance/actors.ts'
 import { type Gate, gate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from './server.ts'
@@ -34,13 +34,13 @@ describeOnRestate('a server', () => {
 
   describe('ids from outside', () => {
     it('that were told cannot be asked', async () => {
-      const engine = await openEngine({ namespace: 'told', actors: [recorder()] })
+      const engine = await openEngine({ namespace: 'told', actors: [recorderActor()] })
       await engine.tell(RECORDER, 'a', { id: 'same' })
       await expect(engine.ask(RECORDER, 'a', { id: 'same' })).rejects.toMatchObject({ code: 'id_taken' })
     })
 
     it('are known for each actor', async () => {
-      const engine = await openEngine({ namespace: 'each', actors: [recorder()] })
+      const engine = await openEngine({ namespace: 'each', actors: [recorderActor()] })
       const other = { ...RECORDER, key: 'other' }
       for (const to of [RECORDER, other, other]) await engine.tell(to, 'a', { id: 'same' })
       expect([await engine.ask(RECORDER, READ), await engine.ask(other, READ)]).toEqual([['a'], ['a']])
@@ -100,9 +100,9 @@ describeOnRestate('a server', () => {
     it('are refused when the server knows others of that name there', async () => {
       const [port] = await findPorts(1)
       const place = { namespace: 'releases', release: 'one', port: port! }
-      const first = await openEngine({ ...place, actors: [recorder()] })
+      const first = await openEngine({ ...place, actors: [recorderActor()] })
       await first.stop()
-      const more = restateEngine({ ...server.now(), ...place, actors: [recorder(), actor('more', 0, () => ({}))] })
+      const more = restateEngine({ ...server.now(), ...place, actors: [recorderActor(), actor('more', 0, () => ({}))] })
       onTestFinished(() => more.stop({ grace: 0 }))
       await expect(more.start()).rejects.toMatchObject({
         code: 'release_taken',
@@ -137,7 +137,7 @@ describeOnRestate('a server', () => {
   it('what an actor keeps is read also where a hundred things of it are more than one answer may hold', async () => {
     const large = '漢'.repeat(KERNEL_LIMITS.body - 2)
     const keeper = actor('keeper', 0, (count) => {
-      const names = numbers(15).map((n) => `${count + n}`)
+      const names = range(15).map((n) => `${count + n}`)
       return {
         state: count + names.length,
         parts: Object.fromEntries(names.map((name) => [name, large])),
@@ -146,7 +146,7 @@ describeOnRestate('a server', () => {
       }
     })
     const engine = await openEngine({ namespace: 'page', actors: [keeper] })
-    for (const _ of numbers(3)) await engine.ask(ref('keeper'), null)
+    for (const _ of range(3)) await engine.ask(ref('keeper'), null)
     const { parts, events } = engine.view
     const counts = await Promise.all([countIn(parts(ref('keeper'))), countIn(events(ref('keeper'), { live: false }))])
     expect(counts).toEqual([45, 45])
@@ -187,14 +187,14 @@ describeOnRestate('a server', () => {
         await effects.run('second', ({ signal }) => hold.pass(signal))
         return { state: [...done, n], reply: done.length + 1 }
       })
-      const engine = await openEngine({ namespace: 'killed', actors: [worker, recorder()] })
-      const asked = numbers(4).map((n) => engine.ask(ref('worker', `${n}`), n, { id: `ask ${n}` }))
+      const engine = await openEngine({ namespace: 'killed', actors: [worker, recorderActor()] })
+      const asked = range(4).map((n) => engine.ask(ref('worker', `${n}`), n, { id: `ask ${n}` }))
       await engine.tell(RECORDER, 'later', { delay: 1_000 })
       await until(() => hold.arrivals === 4)
       await server.kill()
       hold.release()
       expect(await Promise.all(asked)).toEqual([1, 1, 1, 1])
-      expect(ran.toSorted()).toEqual(numbers(4).map((n) => `first ${n}`))
+      expect(ran.toSorted()).toEqual(range(4).map((n) => `first ${n}`))
       await until(async () => (await engine.view.peek(RECORDER)) !== undefined)
       expect(await engine.ask(RECORDER, READ)).toEqual(['later'])
     })

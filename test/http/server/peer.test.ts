@@ -17,13 +17,13 @@ import type { Closed } from '../../../src/http/server/peer/process-lineage.ts'
 import { serveSocket } from '../../../src/http/server/serve.ts'
 import { challengeIn, PEER, proofFile, SESSION } from '../../../src/http/wire/peer-headers.ts'
 import { until } from '../../../src/testing/index.ts'
-import { guardWords } from '../../../src/tool/builtin/terminal/guard.ts'
+import { guardCommand } from '../../../src/tool/builtin/terminal/guard.ts'
 import { executeTool } from '../../../src/tool/builtin/terminal/terminal.ts'
 import { call, contextAt } from '../../tool/context.ts'
 import { openApp } from '../bench.ts'
 
 const isLinux = process.platform === 'linux'
-const marks = (await guardWords()).some((word) => word.endsWith('prlimit'))
+const marks = (await guardCommand()).some((word) => word.endsWith('prlimit'))
 const SOCKET = new URL('../../../src/http/client/transport/unix-socket.ts', import.meta.url).href
 
 /** A socket, and a program that asks there and writes the status that it gets. */

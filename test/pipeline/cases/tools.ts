@@ -1,5 +1,5 @@
 import type { Json } from '../../../src/kernel/schema.ts'
-import { laterTools } from '../../../src/tool/builtin/unavailable/tools.ts'
+import { unavailableTools } from '../../../src/tool/builtin/unavailable/tools.ts'
 import { inputSchemaOf } from '../../../src/tool/schema.ts'
 import type { Case } from './case.ts'
 
@@ -184,7 +184,7 @@ export const ACTIONS: readonly Case[] = [
 ]
 
 /** Every tool that comes later, with what it needs. */
-export const LATER: readonly Case[] = laterTools.map((later) => {
+export const LATER: readonly Case[] = unavailableTools.map((later) => {
   const [tool, action] = later.name.split(':')
   const { required = [] } = inputSchemaOf(later) ?? {}
   const parameters = Object.fromEntries(required.map((needed) => [needed, '{{ n }}']))

@@ -8,7 +8,7 @@ import { INPUT_TABLE, PIPELINE_TABLE, RULE_TABLE } from '../../../src/pipeline/l
 import { CACHE_TABLE, QUEUE_TABLE, STEP_TABLE } from '../../../src/pipeline/language/schema/step-keys.ts'
 import { readYaml } from '../../../src/pipeline/language/source/read-yaml.ts'
 import { ourTools } from '../../../src/runtime/services/toolbox.ts'
-import { laterTools } from '../../../src/tool/builtin/unavailable/tools.ts'
+import { unavailableTools } from '../../../src/tool/builtin/unavailable/tools.ts'
 
 /** All words of the language, by where they belong. */
 export const LANGUAGE = {
@@ -23,7 +23,7 @@ export const LANGUAGE = {
   on_failure: FAILURE_POLICIES,
   need: Object.keys(MODEL_NEED_FIELDS),
   action: [...actionNames(), ...Object.keys(TOOL_ALIASES)],
-  tool: [...ourTools, ...laterTools].map(({ name }) => name),
+  tool: [...ourTools, ...unavailableTools].map(({ name }) => name),
 } as const
 
 /** Those that occur in a pipeline, each with where it belongs: `step timeout`, `tool filesystem:read`. */

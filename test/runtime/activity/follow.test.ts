@@ -5,7 +5,7 @@ import type { Activity } from '../../../src/runtime/activity/activity.ts'
 import { type Followed, followToEnd, hasEnded } from '../../../src/runtime/activity/follow.ts'
 import type { Runtime } from '../../../src/runtime/ports.ts'
 import { createThreads } from '../../../src/runtime/threads/threads.ts'
-import { take } from '../../../src/testing/conformance/actors.ts'
+import { takeFirst } from '../../../src/testing/conformance/actors.ts'
 import { openFolder } from '../inspect/folder.ts'
 
 /** An actor of which 10 events are read at a time, with two pieces of work whose events lie between each other; how many were read. */
@@ -41,11 +41,11 @@ it('reads from the place that is asked for, not from the first event on', async 
   const { view, work, add, counts } = createActor([undefined, 1000])
   add(999)
   const events = followToEnd(view, work(1), { after: 995 })
-  expect(numbers(await take(events, 2))).toEqual([997, 999])
+  expect(numbers(await takeFirst(events, 2))).toEqual([997, 999])
   expect(counts.read).toBeLessThanOrEqual(10)
   add(1)
   counts.read = 0
-  expect(numbers(await take(followToEnd(view, work(1), { after: 995 })))).toEqual([997, 999, 1000])
+  expect(numbers(await takeFirst(followToEnd(view, work(1), { after: 995 })))).toEqual([997, 999, 1000])
   expect(counts.read).toBeLessThanOrEqual(10)
 })
 
@@ -54,7 +54,7 @@ it('gives who has the last event an end, however much came after it', async () =
   add(500)
   for (const after of [7, 100]) {
     counts.read = 0
-    expect(await take(followToEnd(view, work(after === 7 ? 1 : 0), { after }))).toEqual([])
+    expect(await takeFirst(followToEnd(view, work(after === 7 ? 1 : 0), { after }))).toEqual([])
     expect(await hasEnded(view, work(after === 7 ? 1 : 0), after)).toBe(true)
     expect(counts.read).toBeLessThanOrEqual(20)
   }
@@ -64,12 +64,12 @@ it('gives who says to have more than there is an end as well, at once or when it
   const over = createActor([20])
   over.add(20)
   for (const after of [21, 1_000_000]) {
-    expect(await take(followToEnd(over.view, over.work(0), { after }))).toEqual([])
+    expect(await takeFirst(followToEnd(over.view, over.work(0), { after }))).toEqual([])
     expect(await hasEnded(over.view, over.work(0), after)).toBe(true)
   }
   const { view, work, add } = createActor([20])
   add(10)
-  const seen = take(followToEnd(view, work(0), { after: 500 }))
+  const seen = takeFirst(followToEnd(view, work(0), { after: 500 }))
   await new Promise(setImmediate)
   add(10)
   expect(await seen).toEqual([])
@@ -111,18 +111,18 @@ it('holds for runs and questions of a runtime', async () => {
   write('loop.yaml', `name: loop\nsteps: [{ id: each, ${loop} }]\n`)
   const runtime = await open()
   const { id } = await runtime.startRun({ file: path('loop.yaml') })
-  const last = numbers(await take(runtime.runEvents(id))).at(-1)!
+  const last = numbers(await takeFirst(runtime.runEvents(id))).at(-1)!
   const texts = [{ name: 'ships', text: 'The ship leaves the harbour at noon.' }]
   const ask = (id: string) => runtime.ask({ thread: 'main', id, prompt: 'When does the ship leave?', texts })
   await ask('one')
-  const end = numbers(await take(runtime.askEvents('main', 'one'))).at(-1)!
+  const end = numbers(await takeFirst(runtime.askEvents('main', 'one'))).at(-1)!
   await ask('two')
 
   const counts = counting(runtime)
-  expect(numbers(await take(runtime.runEvents(id, { after: last - 2 })))).toEqual([last - 1, last])
-  expect(await take(runtime.runEvents(id, { after: last }))).toEqual([])
-  expect(numbers(await take(runtime.askEvents('main', 'one', { after: end - 1 })))).toEqual([end])
-  expect(await take(runtime.askEvents('main', 'one', { after: end }))).toEqual([])
+  expect(numbers(await takeFirst(runtime.runEvents(id, { after: last - 2 })))).toEqual([last - 1, last])
+  expect(await takeFirst(runtime.runEvents(id, { after: last }))).toEqual([])
+  expect(numbers(await takeFirst(runtime.askEvents('main', 'one', { after: end - 1 })))).toEqual([end])
+  expect(await takeFirst(runtime.askEvents('main', 'one', { after: end }))).toEqual([])
   expect(counts.read).toBeGreaterThan(4)
   expect(counts.read).toBeLessThanOrEqual(10)
   expect([await runtime.runEnded(id, last), await runtime.runEnded(id, last - 1)]).toEqual([true, false])
@@ -137,7 +137,7 @@ it('reads what begins late from before its beginning, not from the first event o
   const { view, work, add, counts } = createActor([undefined, 900])
   add(1000)
   const late: Followed = { ...work(1), before: async () => 880 }
-  expect(numbers(await take(followToEnd(view, late))).at(0)).toBe(881)
+  expect(numbers(await takeFirst(followToEnd(view, late))).at(0)).toBe(881)
   expect(await hasEnded(view, late, 0)).toBe(false)
   expect(counts.read).toBeLessThanOrEqual(40)
 })
@@ -159,7 +159,7 @@ it('a question is followed from where it began, whether it is over, waits behind
   const threads = createThreads({ engine: { ...runtime.engine, view: { ...view, events } }, activity })
   const seen = async (id: string) => {
     read.length = 0
-    const own = await take(threads.askEvents('main', id))
+    const own = await takeFirst(threads.askEvents('main', id))
     expect(read).toEqual(own.map(({ n }) => n))
     return own
   }
@@ -167,10 +167,10 @@ it('a question is followed from where it began, whether it is over, waits behind
   expect([first[0], second[0]]).toMatchObject([{ n: 1, body: { type: 'ask-start' } }, { n: first.length + 1 }])
   expect(await threads.askEnded('main', 'b', 0)).toBe(false)
   read.length = 0
-  const yetToCome = take(threads.askEvents('main', 'd'))
+  const yetToCome = takeFirst(threads.askEvents('main', 'd'))
   await Promise.all(['c', 'd'].map(ask))
   expect((await yetToCome).at(-1)).toMatchObject({ body: { type: 'ask-end' } })
-  const queued = await take(threads.askEvents('main', 'd'))
+  const queued = await takeFirst(threads.askEvents('main', 'd'))
   expect(queued).toEqual(await yetToCome)
   expect(queued[0]).toMatchObject({ body: { type: 'ask-queue' } })
   expect(Math.min(...read)).toBeGreaterThan(second.at(-1)!.n)

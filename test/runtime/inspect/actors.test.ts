@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { actor, numbers, ref } from '../../../src/testing/conformance/actors.ts'
+import { actor, range, ref } from '../../../src/testing/conformance/actors.ts'
 import { gate, until } from '../../../src/testing/index.ts'
 import { openFolder } from './folder.ts'
 
@@ -15,10 +15,10 @@ const counter = () =>
 it('actors are listed by name, picked by kind and by status, page by page', async () => {
   const { open } = openFolder()
   const runtime = await open([counter(), actor('other', null, () => ({ state: null, reply: true }))])
-  for (const key of numbers(4)) await runtime.engine.ask(ref('counter', `${key}`), key % 2 === 0 ? 'even' : 'odd')
+  for (const key of range(4)) await runtime.engine.ask(ref('counter', `${key}`), key % 2 === 0 ? 'even' : 'odd')
   await runtime.engine.ask(ref('other'), null)
   const names = async (query = {}) => (await runtime.inspector.actors(query)).map(({ of }) => of)
-  expect(await names()).toEqual([...numbers(4).map((key) => `counter/${key}`), 'other/1'])
+  expect(await names()).toEqual([...range(4).map((key) => `counter/${key}`), 'other/1'])
   expect(await names({ kind: 'counter', limit: 2 })).toEqual(['counter/0', 'counter/1'])
   expect(await names({ kind: 'counter', after: 'counter/1', limit: 2 })).toEqual(['counter/2', 'counter/3'])
   expect(await names({ status: 'odd' })).toEqual(['counter/1', 'counter/3'])
@@ -84,7 +84,7 @@ it('all that is known of an actor is shown', async () => {
 it('the events of an actor are followed from a number on, until the signal', async () => {
   const { open } = openFolder()
   const runtime = await open([counter()])
-  for (const _ of numbers(2)) await runtime.engine.ask(ref('counter'), 'even')
+  for (const _ of range(2)) await runtime.engine.ask(ref('counter'), 'even')
   const leaving = new AbortController()
   const seen: unknown[] = []
   const following = (async () => {

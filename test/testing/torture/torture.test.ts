@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../../src/engine/engine.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { Actor } from '../../../src/kernel/types.ts'
-import { actor, numbers, ref } from '../../../src/testing/conformance/actors.ts'
-import type { OpenedEngine } from '../../../src/testing/conformance/harness.ts'
-import { inlineOpener, type Torture, torture } from '../../../src/testing/index.ts'
+import { actor, range, ref } from '../../../src/testing/conformance/actors.ts'
+import type { EngineUnderTest } from '../../../src/testing/conformance/harness.ts'
+import { inlineOpener, type TortureOptions, torture } from '../../../src/testing/index.ts'
 
 const sink = () => actor('sink', [] as readonly Json[], (seen, body) => ({ state: [...seen, body] }))
 const counter = () =>
@@ -12,7 +12,7 @@ const counter = () =>
     const sum = count + add
     return { state: sum, reply: sum, events: [add], send: [{ to: ref('sink'), body: sum }] }
   })
-const adds = numbers(4, 1).map((body) => ({ to: ref('counter'), body, ask: true }))
+const adds = range(4, 1).map((body) => ({ to: ref('counter'), body, ask: true }))
 
 /** Charges by an effect, and replies with what that gave. */
 const charger = (charge: (call: { idempotencyKey: string }) => string, more: Partial<Actor<number, Json>> = {}) =>
@@ -25,9 +25,9 @@ const charger = (charge: (call: { idempotencyKey: string }) => string, more: Par
     },
     more,
   )
-const charges = numbers(2).map((body) => ({ to: ref('charger'), body, ask: true }))
+const charges = range(2).map((body) => ({ to: ref('charger'), body, ask: true }))
 
-const wrong = (plan: Torture) => expect(torture(plan)).rejects
+const wrong = (plan: TortureOptions) => expect(torture(plan)).rejects
 
 describe('torture', () => {
   test('crashes before and after every commit of each engine, and finds nothing wrong with honest actors', async () => {
@@ -112,7 +112,7 @@ describe('torture', () => {
 
   test('compares only what is to be compared', async () => {
     const random = charger(() => crypto.randomUUID())
-    const plan: Torture = { actors: [random, sink()], messages: charges, engines: INLINE }
+    const plan: TortureOptions = { actors: [random, sink()], messages: charges, engines: INLINE }
     await wrong(plan).toThrow('inline, crashed before')
     await torture({ ...plan, compared: (value) => (typeof value === 'number' ? value : null) })
   })
@@ -126,7 +126,7 @@ describe('torture', () => {
           ...engine,
           ask: (to, body, given) => engine.ask(to, body, { ...given, id: `${life} ${given?.id}` }),
         })
-        const of = ({ engine, ...rest }: OpenedEngine): OpenedEngine => ({
+        const of = ({ engine, ...rest }: EngineUnderTest): EngineUnderTest => ({
           ...rest,
           engine: renamed(engine),
           crash: async () => {
@@ -145,7 +145,7 @@ describe('torture', () => {
   test('finds an engine that loses what it acknowledged', async () => {
     const lose: Engines = {
       own: (onCommit) => async (actors, options) => {
-        const again = async (): Promise<OpenedEngine> => {
+        const again = async (): Promise<EngineUnderTest> => {
           const opened = await inlineOpener({ onCommit })(actors, options)
           return { ...opened, crash: again }
         }
@@ -159,5 +159,5 @@ describe('torture', () => {
   })
 })
 
-type Engines = NonNullable<Torture['engines']>
+type Engines = NonNullable<TortureOptions['engines']>
 const INLINE: Engines = { inline: (onCommit) => inlineOpener({ onCommit }) }

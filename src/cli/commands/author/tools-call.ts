@@ -73,8 +73,8 @@ async function act(cli: Cli, call: Call): Promise<number> {
     print(cli, await attempt(call), call.json)
     return 0
   } catch (error) {
-    const { failedResult } = await import('../../../tool/tool.ts')
-    const result = failedResult(error)
+    const { resultOfFailure } = await import('../../../tool/tool.ts')
+    const result = resultOfFailure(error)
     if (result !== undefined) print(cli, call.json ? { error: problemOf(error), result } : result, call.json)
     const { text, exit } = explain(error, terminal.folder)
     terminal.say(text)
@@ -86,8 +86,8 @@ const ATTEMPTS = 3
 
 /** What may be repeated is tried again after a fault that may pass; what may happen once only is not. */
 async function attempt({ tool, input, context }: Call): Promise<Json> {
-  const { effectOf } = await import('../../../tool/tool.ts')
-  const attempts = effectOf(tool, input) === 'at-most-once' ? 1 : ATTEMPTS
+  const { effectClassOf } = await import('../../../tool/tool.ts')
+  const attempts = effectClassOf(tool, input) === 'at-most-once' ? 1 : ATTEMPTS
   for (let left = attempts; ; left--) {
     try {
       return await tool.execute(input, context)

@@ -24,12 +24,12 @@ async function writeNew(cli: Cli, name: string): Promise<number> {
       hint: 'Small letters, digits and dashes, as in shop:order.',
     })
   const { config, toolbox } = await toolsHere(cli)
-  const [{ clashOf }, { isLater }] = await Promise.all([
+  const [{ findClash }, { isUnavailable }] = await Promise.all([
     import('../../../tool/toolbox.ts'),
     import('../../../tool/unavailable.ts'),
   ])
-  const taken = toolbox.list().filter((tool) => !isLater(tool))
-  const clash = clashOf(
+  const taken = toolbox.list().filter((tool) => !isUnavailable(tool))
+  const clash = findClash(
     name,
     taken.map((tool) => tool.name),
   )

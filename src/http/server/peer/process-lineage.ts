@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { isGroupOfCommand } from '../../../tool/builtin/terminal/group.ts'
-import { lockLimit } from '../../../tool/builtin/terminal/guard.ts'
+import { isCommandGroup } from '../../../tool/builtin/terminal/group.ts'
+import { fileLockLimit } from '../../../tool/builtin/terminal/guard.ts'
 
 /** Where a process comes from, as /proc tells it; `start`: when it began, in ticks. */
 type Facts = { readonly parent: number; readonly group: number; readonly session: number; readonly start: string }
@@ -31,14 +31,14 @@ export async function isOfTool(pid: number, closed: Closed): Promise<boolean> {
   const facts = await factsOf(pid)
   if (!facts || (await isMarked(pid))) return true
   const leaders = [...new Set([pid, facts.group, facts.session])]
-  if (leaders.some(isGroupOfCommand)) return true
+  if (leaders.some(isCommandGroup)) return true
   if (closed === 'to tools') return false
   for (const leader of leaders) if (await isBelow(leader)) return true
   return false
 }
 
 async function isMarked(pid: number): Promise<boolean> {
-  const [limit = 0, own = 0] = await Promise.all([lockLimit(pid), lockLimit('self')])
+  const [limit = 0, own = 0] = await Promise.all([fileLockLimit(pid), fileLockLimit('self')])
   return limit < own
 }
 

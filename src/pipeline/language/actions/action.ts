@@ -2,10 +2,10 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import { SCHEME, secretsIn } from '../../../secret/names.ts'
 import { adviceOn } from '../../../tool/advice.ts'
-import { isFilledIn } from '../../../tool/secrets.ts'
-import { effectOf, type Tool } from '../../../tool/tool.ts'
+import { hasTemplate } from '../../../tool/secrets.ts'
+import { effectClassOf, type Tool } from '../../../tool/tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import { isLater, type LaterTool } from '../../../tool/unavailable.ts'
+import { isUnavailable, type UnavailableTool } from '../../../tool/unavailable.ts'
 import { type CallbackTraits, isCallbackTool } from '../../plan/callback.ts'
 import type { CallbackWork, StepParameters, StepWork } from '../../plan/compiled.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
@@ -36,7 +36,7 @@ function toolAction(step: StepSpec, name: string, toolbox: Toolbox, report: Repo
   if (!tool) return refuseTool(step, name, called, toolbox, report)
   checkParameters(tool, parameters, step, report)
   reportAdvice(tool, parameters, step, report)
-  if (isLater(tool)) warnUnavailableTool(tool, step, report)
+  if (isUnavailable(tool)) warnUnavailableTool(tool, step, report)
   else checkValues(tool, parameters, step, report)
   if (isCallbackTool(tool)) return { work: callbackWork(tool, parameters), effect: tool.effect }
   return {
@@ -91,10 +91,10 @@ function reportAdvice(
 }
 
 function classOf(tool: Tool, parameters: StepParameters): EffectClass {
-  return effectOf(tool, parameters)
+  return effectClassOf(tool, parameters)
 }
 
-function warnUnavailableTool({ name, missing }: LaterTool, { id, path }: StepSpec, report: ReportFinding): void {
+function warnUnavailableTool({ name, missing }: UnavailableTool, { id, path }: StepSpec, report: ReportFinding): void {
   const message = `\`${name}\` cannot be run by this version: it needs ${missing}`
   report('tool_unavailable', [...path, 'tool'], message, { step: id, hint: 'a plugin of yours can take its place' })
 }
@@ -137,7 +137,7 @@ function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpe
     const which = `\`${SCHEME}${name}\``
     if (!isTool && text.startsWith(SCHEME))
       report('not_supported', at, `${which} is not put in here: only tools are given secrets`, { step: step.id })
-    if (isTool && isFilledIn(text))
+    if (isTool && hasTemplate(text))
       report('not_supported', at, `${which} is not put in beside a template: data could name another one there`, {
         step: step.id,
         hint: 'give it in a text of its own, for a command in `env:`',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { parseInput, type Taker } from '../../../tool/input.ts'
+import { parseInput, type TakesInput } from '../../../tool/input.ts'
 import type { StepParameters, StepWork } from '../../plan/compiled.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import type { StepSpec } from '../parse/pipeline-spec.ts'
@@ -20,7 +20,7 @@ const settingsSchema = z.looseObject({
 type Settings = z.infer<typeof settingsSchema>
 
 /** Takes the settings of an answer; null counts as absent. */
-const settings: Taker = { input: settingsSchema }
+const settings: TakesInput = { input: settingsSchema }
 
 /** What bounds an answer; templates may have made texts of the numbers. InvalidError for one that will not do. */
 export function readGenerationLimits(parameters: StepParameters): {
@@ -57,8 +57,8 @@ export function readRecursion(value: Json | undefined): { readonly recursion?: z
 
 const isBlank = (value: unknown) => value === null || (typeof value === 'string' && value.trim() === '')
 const nonBlank = z.unknown().refine((value) => !isBlank(value), 'it is empty')
-const prompt: Taker = { input: z.object({ prompt: nonBlank.optional() }) }
-const question: Taker = {
+const prompt: TakesInput = { input: z.object({ prompt: nonBlank.optional() }) }
+const question: TakesInput = {
   input: z.object({
     prompt: z
       .string()
@@ -66,12 +66,12 @@ const question: Taker = {
       .optional(),
   }),
 }
-const rounds: Taker = { input: z.object({ recursion: recursion.optional() }) }
-const sources: Taker = { input: z.object({ files: z.union([z.string(), z.array(z.string())]).nullish() }) }
+const rounds: TakesInput = { input: z.object({ recursion: recursion.optional() }) }
+const sources: TakesInput = { input: z.object({ files: z.union([z.string(), z.array(z.string())]).nullish() }) }
 
 /** Reports what an action that asks a model, or the chain, will refuse of its parameters. */
 export function checkModelParameters(work: StepWork, step: StepSpec, report: ReportFinding): void {
-  const check = (taker: Taker, parameters: StepParameters) => checkValues(taker, parameters, step, report)
+  const check = (taker: TakesInput, parameters: StepParameters) => checkValues(taker, parameters, step, report)
   if (work.type === 'chain') {
     check(question, pick(step.parameters, 'prompt'))
     check(sources, pick(step.parameters, 'files'))

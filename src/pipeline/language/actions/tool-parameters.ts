@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ValidationIssue } from '../../../kernel/validation-issues.ts'
-import { faultsInInput, type Taker } from '../../../tool/input.ts'
+import { findInputFaults, type TakesInput } from '../../../tool/input.ts'
 import { inputSchemaOf, type ObjectSchema, type PropertySchema } from '../../../tool/schema.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
@@ -63,14 +63,19 @@ function missingIn({ required = [], anyOf = [] }: ObjectSchema, parameters: Step
 }
 
 /** Reports what the schema of a tool, or of an action that is none, will refuse of what the author wrote, whatever the templates beside it yield. */
-export function checkValues(taker: Taker, parameters: StepParameters, step: StepSpec, report: ReportFinding): void {
+export function checkValues(
+  taker: TakesInput,
+  parameters: StepParameters,
+  step: StepSpec,
+  report: ReportFinding,
+): void {
   const { required = [], properties = {} } = inputSchemaOf(taker) ?? {}
   // whether all that it needs is there, and no more, is told otherwise
   const isTold = ({ path: [name, ...inner], value }: ValueIssue) =>
     typeof name === 'string' &&
     inner.length === 0 &&
     (value === undefined ? required.includes(name) : !Object.hasOwn(properties, name) && inputSchemaOf(taker))
-  const wrong = faultsInInput(taker, parameters, certainFaults(parameters)).filter((fault) => !isTold(fault))
+  const wrong = findInputFaults(taker, parameters, certainFaults(parameters)).filter((fault) => !isTold(fault))
   for (const fault of wrong.slice(0, MAX_FINDINGS_PER_STEP)) reportIssue(fault, step, report)
 }
 

@@ -1,6 +1,6 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { readBoolean } from '../../../tool/parse-text.ts'
+import { parseBoolean } from '../../../tool/parse-text.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { patternCheckFor } from './patterns.ts'
@@ -180,7 +180,7 @@ function readCodes(handler: HandlerReader): readonly (string | number)[] {
 
 function readEnabled(handler: HandlerReader): boolean | string {
   const value = handler.fields.enabled ?? true
-  if (typeof value === 'string') return readBoolean(value) ?? value
+  if (typeof value === 'string') return parseBoolean(value) ?? value
   if (typeof value === 'boolean') return value
   refuse(handler, 'enabled', '`enabled:` is true, false or a template')
   return true

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { InvalidError } from '../../../errors.ts'
-import { contains } from '../../../tool/roots.ts'
+import { isWithin } from '../../../tool/roots.ts'
 import type { ReadInclude } from './expand.ts'
 
 const MAX_INCLUDE_BYTES = 10 * 1024 * 1024
@@ -15,7 +15,7 @@ export const INCLUDE_FOLDERS = ['prompts', 'templates', 'includes', 'content']
  */
 export function fileIncludeReader(pipeline: string, project: string): ReadInclude {
   const roots = [dirname(resolve(pipeline)), resolve(project)]
-  const inside = (path: string) => roots.some((root) => contains(root, path))
+  const inside = (path: string) => roots.some((root) => isWithin(root, path))
   const real = roots.map((root) => realpathSync(root))
   return (path, from) => {
     const bases = [...new Set([...(from === undefined ? [] : [dirname(from)]), ...roots])]
@@ -25,7 +25,7 @@ export function fileIncludeReader(pipeline: string, project: string): ReadInclud
     if (found === undefined && !candidates.some(inside)) return escapedInclude(path)
     if (found === undefined) return missingInclude(path, candidates)
     const file = realpathSync(found)
-    return real.some((root) => contains(root, file)) ? readIncludedFile(path, file) : escapedInclude(path)
+    return real.some((root) => isWithin(root, file)) ? readIncludedFile(path, file) : escapedInclude(path)
   }
 }
 

@@ -1,6 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
 import type { EffectCall } from '../../../kernel/types.ts'
-import { withoutSecrets } from '../../../tool/secrets.ts'
+import { redactErrors } from '../../../tool/secrets.ts'
 import type { Tool, ToolContext } from '../../../tool/tool.ts'
 import { type CompiledPipeline, compiledStepAt, type StepParameters } from '../../plan/compiled.ts'
 import { instanceId, parseInstance } from '../../plan/instance.ts'
@@ -43,7 +43,7 @@ export async function takeBack({ services, start, step, call }: Deeds): Promise<
     emit: () => {},
   }
   const done = { input, output: value.result, memo: memo ?? null }
-  await withoutSecrets(services.secrets, async () => tool.undo!(done, context))
+  await redactErrors(services.secrets, async () => tool.undo!(done, context))
 }
 
 const nameOf = (tool: Tool | undefined, step: string) => tool?.name ?? `step ${step}`
@@ -69,7 +69,7 @@ export async function prepareUndo({ services, open, start, call, emit }: Trial):
   const roots = rootsOf(services, start)
   const { signal, idempotencyKey } = call
   const context = { signal, idempotencyKey, root: services.root, roots, emit }
-  const memo = await withoutSecrets(services.secrets, async () =>
+  const memo = await redactErrors(services.secrets, async () =>
     tool.prepare!(await inputOf(tool, given, services, start), context),
   )
   // with a secret in it, it is not kept; without that, it would put back something else

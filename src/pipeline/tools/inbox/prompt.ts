@@ -3,7 +3,7 @@ import { errorOf, InvalidError, type Problem, problemOf, TerminalError } from '.
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { beginsWith } from '../../../template/regex/match.ts'
-import type { Advice, AdvisingTool, Written } from '../../../tool/advice.ts'
+import type { AdvisingTool, ToolAdvice, WrittenParameters } from '../../../tool/advice.ts'
 import { isLiteral } from '../../language/actions/literals.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
 import { parseListText } from '../../language/parse/inputs/list-text.ts'
@@ -62,7 +62,7 @@ function ask(given: Input, job: Job): CallbackRequest | Result {
 }
 
 /** What nobody could answer, as far as it is written out. */
-export function adviceOnAnswers(schema: z.ZodType<Asked>, written: Written): readonly Advice[] {
+export function adviceOnAnswers(schema: z.ZodType<Asked>, written: WrittenParameters): readonly ToolAdvice[] {
   const given = isLiteral(written) ? schema.safeParse(written).data : undefined
   if (!given) return []
   const { input_type: type, choices, validation_pattern: pattern = '' } = given
@@ -75,7 +75,7 @@ export function adviceOnAnswers(schema: z.ZodType<Asked>, written: Written): rea
 
 const isEmpty = (choices: Json) => Array.isArray(choices) && choices.length === 0
 
-function faultIn(look: () => unknown, parameter: string, hint: string): readonly Advice[] {
+function faultIn(look: () => unknown, parameter: string, hint: string): readonly ToolAdvice[] {
   try {
     look()
     return []

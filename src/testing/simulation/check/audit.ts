@@ -2,36 +2,36 @@ import type { Engine, View } from '../../../engine/engine.ts'
 import { allActors, findStranded, inspectOne } from '../../../engine/liveness.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
-import { endsByItself, settle } from '../world/scheduler.ts'
-import { hashOf, idOf, type Witnessed } from './decision.ts'
+import { endsByItself, settlePromises } from '../world/scheduler.ts'
+import { messageIdOf, partHash, type WitnessedState } from './decision.ts'
 import { checkHistories, type Histories } from './histories.ts'
-import type { Ledger } from './ledger.ts'
-import { look, partsOf, type Seen } from './look.ts'
+import type { SimulationLedger } from './ledger.ts'
+import { type Observation, observeActor, readParts } from './look.ts'
 import { checkWatches } from './watches.ts'
-import { isSameLife, WITNESS } from './witness.ts'
+import { isSameLife, WITNESS_KIND } from './witness.ts'
 
-type Audited = Pick<Engine, 'view' | 'deadLetters'>
+type AuditedEngine = Pick<Engine, 'view' | 'deadLetters'>
 
 /** Between two lives, before anything runs: what was seen is there, what is owed waits, and every actor is whole. */
-export async function auditLife(engine: Audited, ledger: Ledger): Promise<void> {
+export async function auditLife(engine: AuditedEngine, ledger: SimulationLedger): Promise<void> {
   await see(checkLife(engine, ledger), ledger)
 }
 
 /** At the end, when all has come to rest: everything is as if nothing had gone wrong. */
-export async function auditEnd(engine: Audited, ledger: Ledger): Promise<void> {
+export async function auditEnd(engine: AuditedEngine, ledger: SimulationLedger): Promise<void> {
   await see(checkEnd(engine, ledger), ledger)
 }
 
-async function see(checks: Promise<void>, ledger: Ledger): Promise<void> {
+async function see(checks: Promise<void>, ledger: SimulationLedger): Promise<void> {
   if (!(await endsByItself(checks))) ledger.violate('who looks waits for ever, although all has come to rest')
 }
 
-async function checkLife({ view, deadLetters }: Audited, ledger: Ledger): Promise<void> {
+async function checkLife({ view, deadLetters }: AuditedEngine, ledger: SimulationLedger): Promise<void> {
   const show = ledger.listing()
   show(await deadLetters.list())
   const there = new Set([...ledger.letters, ...(await waitingIn(view))])
   for (const [name, ref] of ledger.actors) {
-    const seen = await look(view, ref, settle)
+    const seen = await observeActor(view, ref, settlePromises)
     ledger.present(name, seen.state)
     for (const what of ledger.standing.missing(name, seen)) ledger.violate(what)
     if (seen.state) await checkWhole(view, ref, seen.state, seen.events, ledger)
@@ -41,7 +41,7 @@ async function checkLife({ view, deadLetters }: Audited, ledger: Ledger): Promis
   for (const stranded of await findStranded(view)) ledger.violate(`nothing will wake ${nameOf(stranded)}`)
 }
 
-async function checkEnd(engine: Audited, ledger: Ledger): Promise<void> {
+async function checkEnd(engine: AuditedEngine, ledger: SimulationLedger): Promise<void> {
   await checkLife(engine, ledger)
   const histories: Histories = new Map()
   for (const [name, ref] of ledger.actors) histories.set(name, await historiesOf(engine.view, ref))
@@ -50,9 +50,9 @@ async function checkEnd(engine: Audited, ledger: Ledger): Promise<void> {
   for (const [name, ref] of ledger.actors) await checkOrders(engine.view, name, ref, ledger)
 }
 
-async function checkOrders(view: View, name: string, ref: ActorRef, ledger: Ledger): Promise<void> {
+async function checkOrders(view: View, name: string, ref: ActorRef, ledger: SimulationLedger): Promise<void> {
   const actor = await inspectOne(view, ref)
-  const state = (await view.peek(ref)) as Witnessed | undefined
+  const state = (await view.peek(ref)) as WitnessedState | undefined
   const now = { birth: state?.taken[0], hasFailed: actor?.cell?.status === 'failed' }
   for (const what of ledger.orders.broken(name, now)) ledger.violate(what)
 }
@@ -63,16 +63,18 @@ async function waitingIn(view: View): Promise<ReadonlySet<string>> {
   return ids
 }
 
-function checkOwed(name: string, { state }: Seen, there: ReadonlySet<string>, ledger: Ledger): void {
-  const taken = new Set(state?.taken.map(idOf))
+function checkOwed(name: string, { state }: Observation, there: ReadonlySet<string>, ledger: SimulationLedger): void {
+  const taken = new Set(state?.taken.map(messageIdOf))
   for (const [id, { to, work }] of ledger.owed)
     if (nameOf(to) === name && !taken.has(id) && !there.has(id) && !ledger.cancelled.has(work))
       ledger.violate(`${id} was acknowledged, or had effects, and is lost`)
 }
 
 async function historiesOf(view: View, ref: ActorRef): Promise<readonly (readonly string[])[]> {
-  const former = (await view.peek({ kind: WITNESS, key: nameOf(ref) })) as readonly (readonly string[])[] | undefined
-  const state = (await view.peek(ref)) as Witnessed | undefined
+  const former = (await view.peek({ kind: WITNESS_KIND, key: nameOf(ref) })) as
+    | readonly (readonly string[])[]
+    | undefined
+  const state = (await view.peek(ref)) as WitnessedState | undefined
   if (!state) return former ?? []
   return [...(former ?? []).filter((history) => !isSameLife(history, state.taken)), state.taken]
 }
@@ -80,15 +82,15 @@ async function historiesOf(view: View, ref: ActorRef): Promise<readonly (readonl
 async function checkWhole(
   view: View,
   ref: ActorRef,
-  state: Witnessed,
+  state: WitnessedState,
   events: readonly { readonly n: number }[],
-  ledger: Ledger,
+  ledger: SimulationLedger,
 ): Promise<void> {
   const name = nameOf(ref)
   if (events.length !== state.events || events.some(({ n }, index) => n !== index + 1))
     ledger.violate(`${name} has events ${events.map(({ n }) => n)} and should have ${state.events}`)
-  const parts = await partsOf(view, ref)
-  const hashes = [...parts].map(([part, value]) => [part, hashOf(value)])
+  const parts = await readParts(view, ref)
+  const hashes = [...parts].map(([part, value]) => [part, partHash(value)])
   if (JSON.stringify(hashes.sort()) !== JSON.stringify(Object.entries(state.parts).sort()))
     ledger.violate(`${name} has parts that are not of its state`)
   const listed = await view.list(ref.kind)

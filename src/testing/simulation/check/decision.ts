@@ -4,7 +4,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Envelope, Turn } from '../../../kernel/types.ts'
 
 /** An actor's own state and, with it, all that must be true of the actor when this state is. */
-export type Witnessed = {
+export type WitnessedState = {
   readonly own: Json
   /** `life id` of each message taken, in order */
   readonly taken: readonly string[]
@@ -15,21 +15,25 @@ export type Witnessed = {
 }
 
 /** One turn as it was decided in one life: whether it lasted is for the histories to say. */
-export type Decision = {
+export type TurnDecision = {
   readonly actor: string
   /** `life id` of each message that the actor had taken then, this one last: its history, if this turn lasted */
   readonly taken: readonly string[]
   readonly message: Envelope
   readonly turn: Turn<unknown>
-  readonly sends: readonly Sent[]
+  readonly sends: readonly SentMessage[]
   /** ids of the asks that it answers */
   readonly answers: readonly string[]
   /** the actor is gone then */
   readonly isEnd: boolean
 }
-export type Sent = { readonly id: string; readonly to: string; readonly type: string }
+export type SentMessage = { readonly id: string; readonly to: string; readonly type: string }
 
-export function decisionOf(message: Envelope, turn: Turn<Witnessed>, parent: ActorRef | undefined): Decision {
+export function toTurnDecision(
+  message: Envelope,
+  turn: Turn<WitnessedState>,
+  parent: ActorRef | undefined,
+): TurnDecision {
   const all = addressed(message, turn, parent)
   return {
     actor: `${message.to.kind}/${message.to.key}`,
@@ -38,15 +42,15 @@ export function decisionOf(message: Envelope, turn: Turn<Witnessed>, parent: Act
     turn,
     sends: all.map(({ to, type }, index) => ({ id: deriveId(message.id, index), to: `${to.kind}/${to.key}`, type })),
     answers: all.filter(({ to }) => to.kind === 'reply').map(({ to }) => to.key),
-    isEnd: isEnd(message, turn),
+    isEnd: endsActor(message, turn),
   }
 }
 
 /** What goes before all other mail. */
-export const OVERTAKING: ReadonlySet<string> = new Set(['cancel', 'stop'])
+export const PRIORITY_TYPES: ReadonlySet<string> = new Set(['cancel', 'stop'])
 
 /** Whether an actor is gone after a turn: asked to stop it is, unless it says that it will be later. */
-export function isEnd({ type }: Envelope, { stop }: Turn<unknown>): boolean {
+export function endsActor({ type }: Envelope, { stop }: Turn<unknown>): boolean {
   return stop ?? type === 'stop'
 }
 
@@ -63,13 +67,14 @@ function addressed({ replyTo }: Envelope, turn: Turn<unknown>, parent: ActorRef 
 }
 
 /** The timers that a turn set (the id of their message) or cancelled (null). */
-export function timersOf({ turn, message }: Decision): ReadonlyMap<string, string | null> {
-  const timers = Object.entries(isEnd(message, turn) ? {} : (turn.timers ?? {}))
+export function timersOf({ turn, message }: TurnDecision): ReadonlyMap<string, string | null> {
+  const timers = Object.entries(endsActor(message, turn) ? {} : (turn.timers ?? {}))
   return new Map(timers.map(([name, timer]) => [name, timer && deriveId(message.id, `timer:${name}`)]))
 }
 
 /** The id of a message in a history. */
-export const idOf = (entry: string) => entry.slice(entry.indexOf(' ') + 1)
+export const messageIdOf = (entry: string) => entry.slice(entry.indexOf(' ') + 1)
 
 /** A short text that differs when the part does. */
-export const hashOf = (part: Json) => createHash('sha256').update(JSON.stringify(part)).digest('base64url').slice(0, 8)
+export const partHash = (part: Json) =>
+  createHash('sha256').update(JSON.stringify(part)).digest('base64url').slice(0, 8)

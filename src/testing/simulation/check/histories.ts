@@ -1,16 +1,16 @@
-import { type Decision, idOf, OVERTAKING, timersOf } from './decision.ts'
-import type { Ledger, Request } from './ledger.ts'
-import { WITNESS } from './witness.ts'
+import { messageIdOf, PRIORITY_TYPES, type TurnDecision, timersOf } from './decision.ts'
+import type { ClientRequest, SimulationLedger } from './ledger.ts'
+import { WITNESS_KIND } from './witness.ts'
 
-const CONTROL: ReadonlySet<string> = new Set(['watch', 'cancel', 'stop'])
+const CONTROL_TYPES: ReadonlySet<string> = new Set(['watch', 'cancel', 'stop'])
 
 /** By actor: what it took, one list for each time it was there. */
 export type Histories = Map<string, readonly (readonly string[])[]>
 
 /** What all histories together must come to. */
-export function checkHistories(histories: Histories, ledger: Ledger): void {
+export function checkHistories(histories: Histories, ledger: SimulationLedger): void {
   const entries = [...histories.values()].flat(2)
-  const taken = new Set(entries.map(idOf))
+  const taken = new Set(entries.map(messageIdOf))
   const isDone = (id: string) => taken.has(id) || ledger.letters.has(id)
   checkOnce(entries, ledger)
   checkOwed(isDone, ledger)
@@ -20,21 +20,21 @@ export function checkHistories(histories: Histories, ledger: Ledger): void {
     lives.forEach((history, n) => checkTimers(name, history, n === lives.length - 1, isDone, ledger))
 }
 
-function checkOnce(entries: readonly string[], ledger: Ledger): void {
+function checkOnce(entries: readonly string[], ledger: SimulationLedger): void {
   const seen = new Set(ledger.letters)
-  for (const id of entries.map(idOf)) {
+  for (const id of entries.map(messageIdOf)) {
     if (seen.has(id)) ledger.violate(`${id} was taken twice`)
     seen.add(id)
   }
 }
 
-function checkOwed(isDone: (id: string) => boolean, ledger: Ledger): void {
+function checkOwed(isDone: (id: string) => boolean, ledger: SimulationLedger): void {
   for (const [id, { work }] of ledger.owed)
     if (!isDone(id) && !ledger.cancelled.has(work))
       ledger.violate(`${id} was acknowledged, or had effects, and is lost`)
 }
 
-function checkSends(entries: readonly string[], isDone: (id: string) => boolean, ledger: Ledger): void {
+function checkSends(entries: readonly string[], isDone: (id: string) => boolean, ledger: SimulationLedger): void {
   for (const entry of entries) {
     const decision = ledger.decisions.get(entry)
     if (!decision) ledger.violate(`${entry} was taken without a turn`)
@@ -45,27 +45,27 @@ function checkSends(entries: readonly string[], isDone: (id: string) => boolean,
 }
 
 // what is not dropped by right: control messages leave no trace, a reply may find nobody
-function owedSends({ sends, turn, message }: Decision, ledger: Ledger): readonly string[] {
+function owedSends({ sends, turn, message }: TurnDecision, ledger: SimulationLedger): readonly string[] {
   return sends
     .filter(({ id, to, type }, index) => {
       const work = turn.send?.[index]?.correlationId ?? message.correlationId
-      if (CONTROL.has(type) || ledger.cancelled.has(work)) return false
-      if (to.startsWith('reply/') || to.startsWith(`${WITNESS}/`)) return false
+      if (CONTROL_TYPES.has(type) || ledger.cancelled.has(work)) return false
+      if (to.startsWith('reply/') || to.startsWith(`${WITNESS_KIND}/`)) return false
       return type === 'request' || type === 'event' || !(ledger.standing.forgets(to) || ledger.astray.has(id))
     })
     .map(({ id }) => id)
 }
 
 // per sender: as they were sent; from outside: what was acknowledged before the other began, over all lives of an actor
-function checkOrder(name: string, history: readonly string[], ledger: Ledger): void {
+function checkOrder(name: string, history: readonly string[], ledger: SimulationLedger): void {
   const order = new Map([...ledger.decisions.keys()].map((entry, n) => [entry, n]))
   const last = new Map<string, number>()
-  const requests: Request[] = []
+  const requests: ClientRequest[] = []
   for (const entry of history) {
-    const id = idOf(entry)
+    const id = messageIdOf(entry)
     const sender = ledger.senders.get(id)
     const request = ledger.requests.get(id)
-    const overtakes = OVERTAKING.has(ledger.decisions.get(entry)?.message.type ?? '')
+    const overtakes = PRIORITY_TYPES.has(ledger.decisions.get(entry)?.message.type ?? '')
     if (overtakes) {
       if (request) requests.push(request)
     } else if (sender && sender.index >= 0) {
@@ -86,7 +86,7 @@ function checkTimers(
   history: readonly string[],
   isThere: boolean,
   isDone: (id: string) => boolean,
-  ledger: Ledger,
+  ledger: SimulationLedger,
 ): void {
   const timers = new Map<string, string>()
   for (const entry of history) {

@@ -2,12 +2,12 @@ import type { DeadLetter } from '../../../engine/engine.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
-import { type Decision, timersOf, type Witnessed } from './decision.ts'
-import { createOrders, type Orders } from './lifecycle-orders.ts'
-import { createStanding, type Standing } from './visible-state.ts'
+import { type TurnDecision, timersOf, type WitnessedState } from './decision.ts'
+import { createLifecycleOrders, type LifecycleOrders } from './lifecycle-orders.ts'
+import { createVisibleState, type VisibleState } from './visible-state.ts'
 
 /** What a client told or asked, with the steps at which it began and was acknowledged. */
-export type Request = {
+export type ClientRequest = {
   readonly id: string
   readonly type: 'tell' | 'ask' | 'stop' | 'resume'
   readonly to: ActorRef
@@ -15,26 +15,26 @@ export type Request = {
   readonly delay?: number
   readonly begun: number
   acknowledged?: number
-  answer?: Answer
+  answer?: EngineAnswer
 }
 /** What an engine says to a request. */
-export type Answer<T = Json> = { readonly value: T } | { readonly problem: string }
+export type EngineAnswer<T = Json> = { readonly value: T } | { readonly problem: string }
 
 /** A message that must be taken in the end. */
-export type Owed = { readonly to: ActorRef; readonly work: string }
+export type OwedMessage = { readonly to: ActorRef; readonly work: string }
 
 /** All that was seen from outside: what the engine must stand by. */
-export interface Ledger {
+export interface SimulationLedger {
   /** all actors that there may be, by name */
   readonly actors: ReadonlyMap<string, ActorRef>
-  readonly requests: ReadonlyMap<string, Request>
-  readonly decisions: ReadonlyMap<string, Decision>
+  readonly requests: ReadonlyMap<string, ClientRequest>
+  readonly decisions: ReadonlyMap<string, TurnDecision>
   /** who decided to send a message, and as which of its sends (timers: -1) */
-  readonly senders: ReadonlyMap<string, { readonly decision: Decision; readonly index: number }>
-  readonly standing: Standing
-  readonly orders: Orders
+  readonly senders: ReadonlyMap<string, { readonly decision: TurnDecision; readonly index: number }>
+  readonly standing: VisibleState
+  readonly orders: LifecycleOrders
   /** by id: what was acknowledged, or had effects */
-  readonly owed: Map<string, Owed>
+  readonly owed: Map<string, OwedMessage>
   /** messages to an actor that was not there when they were sent */
   readonly astray: Set<string>
   /** dead letters that were seen */
@@ -45,32 +45,32 @@ export interface Ledger {
   readonly cancelled: Set<string>
   readonly violations: readonly string[]
   violate(what: string): void
-  begin(request: Request): void
-  acknowledge(request: Request, answer: Answer, step: number): void
-  decide(decision: Decision): void
+  begin(request: ClientRequest): void
+  acknowledge(request: ClientRequest, answer: EngineAnswer, step: number): void
+  decide(decision: TurnDecision): void
   /** Dead letters are about to be listed: those shown by now must be among them. What it returns is told what was shown. */
   listing(): (letters: readonly DeadLetter[]) => void
   /** What an actor is now, as far as anybody knows. */
-  present(actor: string, state: Witnessed | undefined): void
+  present(actor: string, state: WitnessedState | undefined): void
   /** Calls work off there; what is returned is called when that is acknowledged. */
   callOff(actor: string, work: string): () => void
-  isCalledOff(actor: string, state: Witnessed, work: string): boolean
+  isCalledOff(actor: string, state: WitnessedState, work: string): boolean
 }
 
-const WORK: ReadonlySet<string> = new Set(['tell', 'ask'])
+const WORK_TYPES: ReadonlySet<string> = new Set(['tell', 'ask'])
 
-export function createLedger(): Ledger {
+export function createSimulationLedger(): SimulationLedger {
   const actors = new Map<string, ActorRef>()
-  const requests = new Map<string, Request>()
-  const decisions = new Map<string, Decision>()
-  const senders = new Map<string, { readonly decision: Decision; readonly index: number }>()
-  const answers = new Map<string, Decision>()
+  const requests = new Map<string, ClientRequest>()
+  const decisions = new Map<string, TurnDecision>()
+  const senders = new Map<string, { readonly decision: TurnDecision; readonly index: number }>()
+  const answers = new Map<string, TurnDecision>()
   const births = new Map<string, string | undefined>()
   const calledOff = new Set<string>()
   const violations: string[] = []
-  const [standing, owed, cancelled] = [createStanding(), new Map<string, Owed>(), new Set<string>()]
+  const [standing, owed, cancelled] = [createVisibleState(), new Map<string, OwedMessage>(), new Set<string>()]
   const [astray, letters, settled] = [new Set<string>(), new Set<string>(), new Set<string>()]
-  const orders = createOrders()
+  const orders = createLifecycleOrders()
 
   return {
     ...{
@@ -97,7 +97,8 @@ export function createLedger(): Ledger {
     acknowledge(request, answer, step) {
       request.acknowledged ??= step
       orders.acknowledge(request.id, births.get(nameOf(request.to)))
-      if (!('problem' in answer) && WORK.has(request.type)) owed.set(request.id, { to: request.to, work: request.id })
+      if (!('problem' in answer) && WORK_TYPES.has(request.type))
+        owed.set(request.id, { to: request.to, work: request.id })
       const [first, now] = [JSON.stringify(request.answer ?? answer), JSON.stringify(answer)]
       if (first !== now) violations.push(`${request.id} was answered ${first} and then ${now}`)
       request.answer = answer

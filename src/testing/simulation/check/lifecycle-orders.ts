@@ -1,8 +1,8 @@
 /** An actor as it is: the first message it took (undefined: it is not there), and whether it has failed. */
-export type Now = { readonly birth: string | undefined; readonly hasFailed: boolean }
+export type ActorPresence = { readonly birth: string | undefined; readonly hasFailed: boolean }
 
 /** What actors were told to be by a stop or a resume: in the end that is what they are. */
-export interface Orders {
+export interface LifecycleOrders {
   /** An order for an actor of which this is known now. */
   give(id: string, type: 'stop' | 'resume', actor: string, birth: string | undefined): void
   /** `birth`: what is known of its actor then. */
@@ -15,10 +15,10 @@ export interface Orders {
   decline(actor: string): void
   mayHaveFailed(actor: string): boolean
   /** Which acknowledged orders the actor does not follow. */
-  broken(actor: string, now: Now): readonly string[]
+  broken(actor: string, now: ActorPresence): readonly string[]
 }
 
-type Order = {
+type LifecycleOrder = {
   readonly type: 'stop' | 'resume'
   readonly actor: string
   readonly birth: string | undefined
@@ -27,14 +27,17 @@ type Order = {
   acknowledged: boolean
 }
 
-export function createOrders(): Orders {
-  const orders = new Map<string, Order>()
+export function createLifecycleOrders(): LifecycleOrders {
+  const orders = new Map<string, LifecycleOrder>()
   const failures = new Map<string, number>()
   const unwilling = new Set<string>()
   const stopped = new Set<string>()
   const failuresOf = (actor: string) => failures.get(actor) ?? 0
 
-  function isBroken({ type, actor, birth, failures: before, acknowledged }: Order, now: Now): boolean {
+  function isBroken(
+    { type, actor, birth, failures: before, acknowledged }: LifecycleOrder,
+    now: ActorPresence,
+  ): boolean {
     if (!acknowledged || birth === undefined || now.birth !== birth) return false
     return type === 'stop' ? !unwilling.has(actor) : now.hasFailed && failuresOf(actor) === before
   }

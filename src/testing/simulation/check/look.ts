@@ -1,14 +1,14 @@
 import type { NumberedEvent, View } from '../../../engine/engine.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
-import type { Witnessed } from './decision.ts'
+import type { WitnessedState } from './decision.ts'
 
 /** What a client saw of an actor: it must be there for good. */
-export type Seen = { readonly state: Witnessed | undefined; readonly events: readonly NumberedEvent[] }
+export type Observation = { readonly state: WitnessedState | undefined; readonly events: readonly NumberedEvent[] }
 
 /** The state and all events that are shown; `pause` lasts until no more can come by itself. */
-export async function look(view: View, at: ActorRef, pause: () => Promise<void>): Promise<Seen> {
-  const state = (await view.peek(at)) as Witnessed | undefined
+export async function observeActor(view: View, at: ActorRef, pause: () => Promise<void>): Promise<Observation> {
+  const state = (await view.peek(at)) as WitnessedState | undefined
   const leave = new AbortController()
   const events: NumberedEvent[] = []
   const collecting = (async () => {
@@ -17,13 +17,13 @@ export async function look(view: View, at: ActorRef, pause: () => Promise<void>)
   await pause()
   leave.abort()
   await collecting
-  const later = (await view.peek(at)) as Witnessed | undefined
+  const later = (await view.peek(at)) as WitnessedState | undefined
   // one that ended meanwhile may have come again, with other events
   return { state, events: later?.taken[0] === state?.taken[0] ? events : [] }
 }
 
 /** All parts of an actor. */
-export async function partsOf(view: View, of: ActorRef): Promise<ReadonlyMap<string, Json>> {
+export async function readParts(view: View, of: ActorRef): Promise<ReadonlyMap<string, Json>> {
   const parts = new Map<string, Json>()
   for await (const [name, part] of view.parts(of)) parts.set(name, part)
   return parts

@@ -1,9 +1,9 @@
 import type { NumberedEvent } from '../../../engine/engine.ts'
-import { idOf } from './decision.ts'
-import type { Seen } from './look.ts'
+import { messageIdOf } from './decision.ts'
+import type { Observation } from './look.ts'
 
 /** What was seen of actors, or had effects, outside: it stays for as long as the actor does. An actor that ends and comes again is another one, told by the first message it took. */
-export interface Standing {
+export interface VisibleState {
   /** The world knows of all these messages, in this order. */
   add(actor: string, taken: readonly string[], events?: readonly NumberedEvent[]): void
   /** A turn decided that this one ends. */
@@ -12,17 +12,17 @@ export interface Standing {
   mayForget(actor: string): void
   forgets(actor: string): boolean
   /** What is missing from what an actor has now. */
-  missing(actor: string, now: Seen): readonly string[]
+  missing(actor: string, now: Observation): readonly string[]
 }
 
-type Known = { taken: readonly string[]; events: readonly NumberedEvent[]; mayEnd: boolean }
+type VisibleActor = { taken: readonly string[]; events: readonly NumberedEvent[]; mayEnd: boolean }
 
-export function createStanding(): Standing {
-  const actors = new Map<string, Map<string, Known>>()
+export function createVisibleState(): VisibleState {
+  const actors = new Map<string, Map<string, VisibleActor>>()
   const forgetful = new Set<string>()
 
-  function known(actor: string, [birth = '']: readonly string[]): Known {
-    const births = actors.get(actor) ?? new Map<string, Known>()
+  function known(actor: string, [birth = '']: readonly string[]): VisibleActor {
+    const births = actors.get(actor) ?? new Map<string, VisibleActor>()
     actors.set(actor, births)
     const one = births.get(birth) ?? { taken: [], events: [], mayEnd: false }
     births.set(birth, one)
@@ -49,11 +49,11 @@ export function createStanding(): Standing {
   }
 }
 
-function differences(actor: string, { taken, events }: Known, now: Seen): readonly string[] {
+function differences(actor: string, { taken, events }: VisibleActor, now: Observation): readonly string[] {
   const lost = taken.find((entry, n) => now.state?.taken[n] !== entry)
   const same = JSON.stringify(now.events.slice(0, events.length)) === JSON.stringify(events)
   return [
-    ...(lost === undefined ? [] : [`${actor} has forgotten ${idOf(lost)}, of which the world knows`]),
+    ...(lost === undefined ? [] : [`${actor} has forgotten ${messageIdOf(lost)}, of which the world knows`]),
     ...(same ? [] : [`${actor} has other events than were seen`]),
   ]
 }

@@ -1,12 +1,12 @@
 import type { View } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { nameOf, parseRef } from '../../../kernel/ref.ts'
-import type { Decision } from './decision.ts'
+import type { TurnDecision } from './decision.ts'
 import type { Histories } from './histories.ts'
-import type { Ledger } from './ledger.ts'
+import type { SimulationLedger } from './ledger.ts'
 
 /** Who watches an actor hears of its end, and once: each watch stands, or was answered. */
-export async function checkWatches(view: View, histories: Histories, ledger: Ledger): Promise<void> {
+export async function checkWatches(view: View, histories: Histories, ledger: SimulationLedger): Promise<void> {
   for (const [name, lives] of histories) {
     const decisions = lives.map((history) => history.flatMap((entry) => ledger.decisions.get(entry) ?? []))
     checkOnce(name, decisions.flat(), ledger)
@@ -15,7 +15,7 @@ export async function checkWatches(view: View, histories: Histories, ledger: Led
   }
 }
 
-function checkOnce(name: string, decisions: readonly Decision[], ledger: Ledger): void {
+function checkOnce(name: string, decisions: readonly TurnDecision[], ledger: SimulationLedger): void {
   const left = new Map<string, number>()
   const add = (of: string, count: number) => left.set(of, (left.get(of) ?? 0) + count)
   for (const { message, turn, sends } of decisions) {
@@ -28,7 +28,7 @@ function checkOnce(name: string, decisions: readonly Decision[], ledger: Ledger)
 }
 
 /** Of whom an actor has not heard since it began to watch them; one that is gone does not care. */
-function unanswered(decisions: readonly Decision[]): ReadonlySet<string> {
+function unanswered(decisions: readonly TurnDecision[]): ReadonlySet<string> {
   const watched = new Set<string>()
   if (decisions.at(-1)?.isEnd) return watched
   for (const { message, turn } of decisions) {
@@ -38,7 +38,7 @@ function unanswered(decisions: readonly Decision[]): ReadonlySet<string> {
   return watched
 }
 
-async function checkStands(view: View, name: string, of: string, ledger: Ledger): Promise<void> {
+async function checkStands(view: View, name: string, of: string, ledger: SimulationLedger): Promise<void> {
   const watchers = (await inspectOne(view, parseRef(of)))?.cell?.watchers ?? []
   if (!watchers.some((watcher) => nameOf(watcher) === name))
     ledger.violate(`${name} watches ${of}, which knows nothing of it, and has not heard that it is down`)

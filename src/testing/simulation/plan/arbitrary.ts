@@ -1,8 +1,8 @@
 import type * as FastCheck from 'fast-check'
-import type { Plan } from './plan.ts'
+import type { TrialPlan } from './plan.ts'
 
 /** All plans: what goes wrong, when, and in which order things happen. Small ones come first when a failing one is made smaller. */
-export function plans(check: typeof FastCheck): FastCheck.Arbitrary<Plan> {
+export function planArbitrary(check: typeof FastCheck): FastCheck.Arbitrary<TrialPlan> {
   const number = check.nat(0xffff)
   const step = check.oneof(check.integer({ min: 1, max: 40 }), check.integer({ min: 1, max: 160 }))
   const flush = check.integer({ min: 1, max: 60 })

@@ -1,19 +1,19 @@
-import type { Fault, Plan } from './plan.ts'
+import type { SimulatedFault, TrialPlan } from './plan.ts'
 
-type Of<Type extends Fault['type']> = Extract<Fault, { type: Type }>
-type FlushFault = Extract<Fault, { flush: number }>
-export type StepFault = Extract<Fault, { step: number }>
+type FaultOf<Type extends SimulatedFault['type']> = Extract<SimulatedFault, { type: Type }>
+type FlushFault = Extract<SimulatedFault, { flush: number }>
+export type StepFault = Extract<SimulatedFault, { step: number }>
 
 /** The faults of a plan as their time comes; flushes and calls of effects are counted over all lives. */
-export interface Faults {
+export interface FaultSchedule {
   atStep(step: number): readonly StepFault[]
-  nextFlush(): <Type extends FlushFault['type']>(type: Type) => Of<Type> | undefined
-  nextCall(): Of<'effect'>['problem'] | undefined
+  nextFlush(): <Type extends FlushFault['type']>(type: Type) => FaultOf<Type> | undefined
+  nextCall(): FaultOf<'effect'>['problem'] | undefined
   /** From now on nothing goes wrong. */
   heal(): void
 }
 
-export function createFaults({ faults }: Plan): Faults {
+export function createFaultSchedule({ faults }: TrialPlan): FaultSchedule {
   let flushes = 0
   let calls = 0
   let left = faults
@@ -24,11 +24,11 @@ export function createFaults({ faults }: Plan): Faults {
       const n = flushes
       const mine = left.filter((fault) => 'flush' in fault && fault.flush === n)
       return <Type extends FlushFault['type']>(type: Type) =>
-        mine.find((fault): fault is Of<Type> => fault.type === type)
+        mine.find((fault): fault is FaultOf<Type> => fault.type === type)
     },
     nextCall() {
       calls++
-      return left.find((fault): fault is Of<'effect'> => fault.type === 'effect' && fault.call === calls)?.problem
+      return left.find((fault): fault is FaultOf<'effect'> => fault.type === 'effect' && fault.call === calls)?.problem
     },
     heal: () => void (left = []),
   }

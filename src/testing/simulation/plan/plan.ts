@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 
 /** What a client does; it waits for the end of one thing before it begins the next. */
-export type Command =
+export type ClientCommand =
   | { readonly type: 'tell'; readonly to: ActorRef; readonly body: Json; readonly delay?: number }
   | { readonly type: 'ask'; readonly to: ActorRef; readonly body: Json }
   /** the client's last tell or ask once more, under its id */
@@ -22,7 +22,7 @@ export type Command =
   | { readonly type: 'drop' }
 
 /** What goes wrong, and when: at a step of the scheduler, at a flush, or at a call of an effect, counted over the whole trial. */
-export type Fault =
+export type SimulatedFault =
   /** the process dies, so many promise hops into a step */
   | { readonly type: 'crash'; readonly step: number; readonly hops: number }
   /** a clean stop, with or without patience, and a start */
@@ -40,12 +40,12 @@ export type Fault =
   | { readonly type: 'effect'; readonly call: number; readonly problem: 'busy' | 'retry' | 'terminal' }
 
 /** A trial as data: the same plan is the same trial, step by step. */
-export type Plan = {
+export type TrialPlan = {
   /** picks which task is next */
   readonly seed: number
   /** a command of a client follows from a number */
   readonly clients: readonly (readonly number[])[]
-  readonly faults: readonly Fault[]
+  readonly faults: readonly SimulatedFault[]
   readonly checkpoint: CheckpointLimits
   /** how many turns a batch holds at most */
   readonly batch: number

@@ -1,5 +1,5 @@
 /** Choices that follow from a seed: the same seed, the same choices. */
-export interface Random {
+export interface SeededRandom {
   /** A whole number from 0 up to, not including, `bound`. */
   below(bound: number): number
   chance(probability: number): boolean
@@ -8,7 +8,7 @@ export interface Random {
 }
 
 /** Mulberry32: small, quick, and good enough to pick tasks with. */
-export function createRandom(seed: number): Random {
+export function createSeededRandom(seed: number): SeededRandom {
   let state = seed >>> 0
   function next(): number {
     state = (state + 0x6d2b79f5) >>> 0

@@ -1,27 +1,27 @@
 import type { Database, Value, Write } from '../../../store/database/database.ts'
 import type { openWriter } from '../../../store/database/writer.ts'
-import type { Faults } from '../plan/faults.ts'
-import type { Life } from './life.ts'
-import type { Scheduler } from './scheduler.ts'
+import type { FaultSchedule } from '../plan/faults.ts'
+import type { EngineLife } from './life.ts'
+import type { StepScheduler } from './scheduler.ts'
 
 /** What all databases of a trial share. */
-export type Disk = {
-  readonly scheduler: Scheduler
-  readonly nextFlush: Faults['nextFlush']
+export type SimulatedDisk = {
+  readonly scheduler: StepScheduler
+  readonly nextFlush: FaultSchedule['nextFlush']
   /** The process dies, here and now. */
   crash(): void
 }
 
-type Options = {
+type DatabaseSettings = {
   readonly writer: ReturnType<typeof openWriter>
   /** Runs a statement on what is flushed. */
   readonly read: (sql: string, parameters: readonly Value[]) => readonly unknown[]
-  readonly life: Life
-  readonly disk: Disk
+  readonly life: EngineLife
+  readonly disk: SimulatedDisk
 }
 
 /** A database that flushes, and tells of it, in steps of the scheduler: what was not flushed when its life ends was never written. */
-export function simulatedDatabase({ writer, read, life, disk }: Options): Database {
+export function simulatedDatabase({ writer, read, life, disk }: DatabaseSettings): Database {
   const { scheduler, nextFlush, crash } = disk
   const waiting: Write[] = []
   let busy = false

@@ -4,17 +4,17 @@ import { SCHEMA, STATEMENTS } from '../../../engine/libsql/tables/schema.ts'
 import type { Cell } from '../../../kernel/types.ts'
 import type { Database, Value } from '../../../store/database/database.ts'
 import { openWriter } from '../../../store/database/writer.ts'
-import type { Plan } from '../plan/plan.ts'
-import { type Disk, simulatedDatabase } from './database.ts'
-import type { Store } from './store.ts'
+import type { TrialPlan } from '../plan/plan.ts'
+import { type SimulatedDisk, simulatedDatabase } from './database.ts'
+import type { SimulatedStore } from './store.ts'
 
 let stores = 0
 
 /** libSQL engines over one database in memory, which outlives them as a file would: it holds what was flushed. */
 export function libsqlStore(
-  disk: Disk,
-  { checkpoint, batch, over }: Pick<Plan, 'checkpoint' | 'batch' | 'over'>,
-): Store {
+  disk: SimulatedDisk,
+  { checkpoint, batch, over }: Pick<TrialPlan, 'checkpoint' | 'batch' | 'over'>,
+): SimulatedStore {
   const path = `file:simulation-${stores++}?mode=memory&cache=shared`
   const reader = new Libsql(path)
   const read = prepared(reader)

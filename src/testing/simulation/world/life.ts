@@ -1,5 +1,5 @@
 /** One process of a trial: from the opening of its engine to the crash or stop that ends it. */
-export type Life = {
+export type EngineLife = {
   readonly number: number
   alive: boolean
   /** resolves when it is over */
@@ -7,9 +7,9 @@ export type Life = {
   end(): void
 }
 
-export function createLife(number: number): Life {
+export function createEngineLife(number: number): EngineLife {
   const { promise, resolve } = Promise.withResolvers<void>()
-  const life: Life = {
+  const life: EngineLife = {
     number,
     alive: true,
     ended: promise,

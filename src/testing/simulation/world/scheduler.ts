@@ -1,43 +1,43 @@
 import type { Clock } from '../../../engine/engine.ts'
-import type { Random } from '../plan/random.ts'
-import type { Life } from './life.ts'
-import type { Trace } from './trace.ts'
+import type { SeededRandom } from '../plan/random.ts'
+import type { EngineLife } from './life.ts'
+import type { TrialTrace } from './trace.ts'
 
 /** All that ever happens in a trial, one step after another; the seed picks which is next. */
-export interface Scheduler {
+export interface StepScheduler {
   /** How many steps were taken. */
   readonly steps: number
   /** Time as the engine of a life sees it. */
-  clockOf(life: Life): Clock
+  clockOf(life: EngineLife): Clock
   /** Sets the clock on the wall forward or back; what is to come comes after the same time as before. */
   jump(ms: number): void
   /** Calls back in a step of its own, `delay` ms from now or any time; not when the life it belongs to is over. Returns how to call that off. */
-  plan(label: string, callback: () => void, when?: { readonly life?: Life; readonly delay?: number }): () => void
+  plan(label: string, callback: () => void, when?: { readonly life?: EngineLife; readonly delay?: number }): () => void
   /** Resolves in a step of its own. */
-  turn(label: string, when?: { readonly life?: Life; readonly delay?: number }): Promise<void>
+  turn(label: string, when?: { readonly life?: EngineLife; readonly delay?: number }): Promise<void>
   /** Takes a step and lets all promises come to rest; `midway` is called after so many of their hops. False: there was nothing left to do. */
   step(midway?: { readonly hops: number; call(): void }): Promise<boolean>
 }
 
 type Task = {
   readonly label: string
-  readonly life: Life | undefined
+  readonly life: EngineLife | undefined
   readonly at: number | undefined
   readonly callback: () => void
 }
 
-const START = Date.UTC(2026, 0, 1)
+const START_TIME = Date.UTC(2026, 0, 1)
 /** How often, and how far (ms), time goes on although there is something to do. */
-const HASTE = { chance: 0.05, most: 60_000 }
+const TIME_JUMPS = { chance: 0.05, most: 60_000 }
 
-export function createScheduler(random: Random, trace: Trace): Scheduler {
+export function createStepScheduler(random: SeededRandom, trace: TrialTrace): StepScheduler {
   const ready: Task[] = []
   const asleep: Task[] = []
   let steps = 0
   let elapsed = 0
-  let skew = START
+  let skew = START_TIME
 
-  const plan: Scheduler['plan'] = (label, callback, { life, delay } = {}) => {
+  const plan: StepScheduler['plan'] = (label, callback, { life, delay } = {}) => {
     const at = delay === undefined ? undefined : elapsed + Math.max(0, delay)
     const task = { label, life, at, callback }
     const list = at === undefined ? ready : asleep
@@ -49,7 +49,7 @@ export function createScheduler(random: Random, trace: Trace): Scheduler {
     drop(ready)
     drop(asleep)
     const first = earliest(asleep)
-    const isHasty = first && first.at! - elapsed < HASTE.most && random.chance(HASTE.chance)
+    const isHasty = first && first.at! - elapsed < TIME_JUMPS.most && random.chance(TIME_JUMPS.chance)
     if (ready.length > 0 && !isHasty) return ready.splice(random.below(ready.length), 1)[0]
     if (!first) return undefined
     remove(asleep, first)
@@ -74,13 +74,13 @@ export function createScheduler(random: Random, trace: Trace): Scheduler {
     turn: (label, when) => new Promise((resolve) => void plan(label, resolve, when)),
     async step(midway) {
       // what was just begun from outside may not have planned anything yet
-      const task = next() ?? (await settle().then(next))
+      const task = next() ?? (await settlePromises().then(next))
       if (!task) return false
       steps++
       trace.add(`${steps} +${elapsed} ${task.life ? `life ${task.life.number} ` : ''}${task.label}`)
       task.callback()
       if (midway) await hop(midway.hops).then(midway.call)
-      await settle()
+      await settlePromises()
       return true
     },
   }
@@ -108,16 +108,16 @@ async function hop(hops: number): Promise<void> {
 }
 
 /** Lets all promises come to rest. */
-export const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+export const settlePromises = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Whether work ends that no step is needed for. */
 export async function endsByItself(work: Promise<void>): Promise<boolean> {
   let isOver = false
   const over = work.finally(() => void (isOver = true))
-  for (let rests = 0; !isOver && rests < MOST_RESTS; rests++) await settle()
+  for (let rests = 0; !isOver && rests < MAX_SETTLE_ROUNDS; rests++) await settlePromises()
   if (isOver) await over
   return isOver
 }
 
 /** Far more than it takes to look at all actors of a trial. */
-const MOST_RESTS = 10_000
+const MAX_SETTLE_ROUNDS = 10_000

@@ -1,16 +1,16 @@
 import type { Clock, Engine } from '../../../engine/engine.ts'
 import type { Actor } from '../../../kernel/types.ts'
-import type { Life } from './life.ts'
+import type { EngineLife } from './life.ts'
 
 /** What lasts from life to life, and how an engine is opened on it. */
-export interface Store {
-  open(life: Life, lent: Lent): Engine
+export interface SimulatedStore {
+  open(life: EngineLife, lent: StoreContext): Engine
   /** The process is gone, and with it all that was not flushed. */
   crash(): void
   /** Removes everything. */
   close(): void
 }
-export type Lent = {
+export type StoreContext = {
   readonly actors: readonly Actor[]
   readonly clock: Clock
   readonly createId: () => string

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 
 /** What happened in a trial, a line each; the same plan leaves the same hash. */
-export interface Trace {
+export interface TrialTrace {
   add(line: string): void
   readonly lines: readonly string[]
   hash(): string
 }
 
-export function createTrace(): Trace {
+export function createTrialTrace(): TrialTrace {
   const lines: string[] = []
   return {
     add: (line) => void lines.push(line),

@@ -1,24 +1,24 @@
 import { z } from 'zod'
 import { defineTool } from '../../tool.ts'
-import { answerTable, dataOutput } from '../table/data-output.ts'
-import { dataInput, readData, tableIn } from '../table/read-data.ts'
-import { usualRange } from '../table/statistics.ts'
-import { cellOf, identityOfRow, isMissing, numberIn, type Row, type Table } from '../table/table.ts'
-import { FILLS, fillColumns, gapsIn } from './fill.ts'
+import { dataOutputSchema, tableResult } from '../table/data-output.ts'
+import { dataInputSchema, readData, toTable } from '../table/read-data.ts'
+import { outlierBounds } from '../table/statistics.ts'
+import { cellOf, isMissingCell, parseCellNumber, rowIdentity, type Table, type TableRow } from '../table/table.ts'
+import { columnsWithGaps, FILL_METHODS, fillColumns } from './fill.ts'
 
 /** `data-processing:clean`: without repeated rows, with what is missing dropped or filled, without outliers if asked. */
 export const cleanTool = defineTool({
   name: 'data-processing:clean',
   description: 'Removes repeated rows, missing values and outliers',
-  input: dataInput({
+  input: dataInputSchema({
     remove_duplicates: z.boolean().default(true),
     handle_missing: z
-      .enum(['drop', 'keep', ...FILLS])
+      .enum(['drop', 'keep', ...FILL_METHODS])
       .default('drop')
       .describe('drop: rows in which a value is missing'),
     remove_outliers: z.boolean().default(false).describe('rows with a number beyond 1.5 times the middle half'),
   }),
-  output: dataOutput('clean', {
+  output: dataOutputSchema('clean', {
     original_count: z.int(),
     cleaned_count: z.int(),
     duplicates_removed: z.int(),
@@ -28,12 +28,12 @@ export const cleanTool = defineTool({
   effect: 'pure',
   async execute(call, context) {
     const given = await readData(call, context)
-    const table = tableIn(given)
-    const unique = call.remove_duplicates ? dropRepeated(table) : table
+    const table = toTable(given)
+    const unique = call.remove_duplicates ? dropDuplicates(table) : table
     const filled = handleMissing(unique, call.handle_missing)
     const usual = call.remove_outliers ? dropOutliers(filled) : filled
     return {
-      ...answerTable('clean' as const, usual, call, given),
+      ...tableResult('clean' as const, usual, call, given),
       original_count: table.rows.length,
       cleaned_count: usual.rows.length,
       duplicates_removed: table.rows.length - unique.rows.length,
@@ -44,35 +44,38 @@ export const cleanTool = defineTool({
 })
 
 /** The table without rows that repeat an earlier, or with `last` a later one, in these columns. */
-export function dropRepeated(table: Table, columns = table.columns, keep: 'first' | 'last' = 'first'): Table {
-  const kept = new Map<string, Row>()
+export function dropDuplicates(table: Table, columns = table.columns, keep: 'first' | 'last' = 'first'): Table {
+  const kept = new Map<string, TableRow>()
   for (const row of keep === 'first' ? table.rows : table.rows.toReversed()) {
-    const identity = identityOfRow(row, columns)
+    const identity = rowIdentity(row, columns)
     if (!kept.has(identity)) kept.set(identity, row)
   }
   const rows = [...kept.values()]
   return { ...table, rows: keep === 'first' ? rows : rows.reverse() }
 }
 
-function handleMissing(table: Table, how: 'drop' | 'keep' | (typeof FILLS)[number]): Table {
+function handleMissing(table: Table, how: 'drop' | 'keep' | (typeof FILL_METHODS)[number]): Table {
   if (how === 'keep') return table
   if (how !== 'drop')
     return fillColumns(
       table,
-      gapsIn(table).map((column) => [column, how]),
+      columnsWithGaps(table).map((column) => [column, how]),
     )
-  return { ...table, rows: table.rows.filter((row) => !table.columns.some((column) => isMissing(cellOf(row, column)))) }
+  return {
+    ...table,
+    rows: table.rows.filter((row) => !table.columns.some((column) => isMissingCell(cellOf(row, column)))),
+  }
 }
 
 function dropOutliers(table: Table): Table {
   const ranges = table.columns.flatMap((column) => {
-    const cells = table.rows.map((row) => cellOf(row, column)).filter((cell) => !isMissing(cell))
-    const numbers = cells.map(numberIn).filter((number) => number !== undefined)
-    return numbers.length > 0 && numbers.length === cells.length ? [[column, ...usualRange(numbers)] as const] : []
+    const cells = table.rows.map((row) => cellOf(row, column)).filter((cell) => !isMissingCell(cell))
+    const numbers = cells.map(parseCellNumber).filter((number) => number !== undefined)
+    return numbers.length > 0 && numbers.length === cells.length ? [[column, ...outlierBounds(numbers)] as const] : []
   })
-  const isUsual = (row: Row) =>
+  const isUsual = (row: TableRow) =>
     ranges.every(([column, low, high]) => {
-      const number = numberIn(cellOf(row, column))
+      const number = parseCellNumber(cellOf(row, column))
       return number === undefined || (number >= low && number <= high)
     })
   return { ...table, rows: table.rows.filter(isUsual) }

@@ -1,23 +1,23 @@
 import { z } from 'zod'
 import { defineTool } from '../../tool.ts'
-import { answerTable, answerValue, dataOutput } from '../table/data-output.ts'
-import { dataInput, type Format, format, readData, tableIn } from '../table/read-data.ts'
+import { dataOutputSchema, tableResult, valueResult } from '../table/data-output.ts'
+import { type DataFormat, dataInputSchema, formatSchema, readData, toTable } from '../table/read-data.ts'
 
 /** `data-processing:convert`: from CSV to JSON or back; `format` alone is the one to convert to. */
 export const convertTool = defineTool({
   name: 'data-processing:convert',
   description: 'Converts between JSON and CSV',
-  input: dataInput({ target_format: format.optional().describe('the same as output_format') }),
-  output: dataOutput('convert', { target_format: format, original_type: z.string() }),
+  input: dataInputSchema({ target_format: formatSchema.optional().describe('the same as output_format') }),
+  output: dataOutputSchema('convert', { target_format: formatSchema, original_type: z.string() }),
   effect: 'pure',
   async execute(call, context) {
     const { format: only, ...rest } = call
     const told = call.output_format ?? call.target_format
-    const target: Format = told ?? only ?? 'json'
+    const target: DataFormat = told ?? only ?? 'json'
     // named twice, it is what to make of the data
     const given = await readData(told === undefined || told === only ? rest : call, context)
     const more = { target_format: target, original_type: given.original }
-    if (target === 'json') return { ...answerValue('convert' as const, given.value), ...more }
-    return { ...answerTable('convert' as const, tableIn(given), { ...call, output_format: target }, given), ...more }
+    if (target === 'json') return { ...valueResult('convert' as const, given.value), ...more }
+    return { ...tableResult('convert' as const, toTable(given), { ...call, output_format: target }, given), ...more }
   },
 })

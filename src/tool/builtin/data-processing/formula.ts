@@ -3,39 +3,40 @@ import type { Json } from '../../../kernel/schema.ts'
 import { parseExpression, references, render, type Scope, test, viewOf } from '../../../template/template.ts'
 import { formatMoment, parseMoment } from '../../../template/text/dates.ts'
 import { textView } from '../../../template/view.ts'
-import { cellOf, isMissing, type Row, type Table } from '../table/table.ts'
+import { cellOf, isMissingCell, type Table, type TableRow } from '../table/table.ts'
 
 /** An author's expression over the columns of a row, interpreted by the evaluator of templates, never run as code. */
-export type Formula = { value(row: Row, number: number): Json; holds(row: Row, number: number): boolean }
+export type Formula = { value(row: TableRow, number: number): Json; holds(row: TableRow, number: number): boolean }
 
 /** Work that one row may take. */
-const LIMITS = { steps: 20_000, output: 1_000_000, items: 10_000, depth: 50 } as const
-const LONGEST = 4096
+const FORMULA_LIMITS = { steps: 20_000, output: 1_000_000, items: 10_000, depth: 50 } as const
+const MAX_FORMULA_LENGTH = 4096
 
 /**
  * The formula of a text over these columns; InvalidError for what is no expression or names what is no column. A row in which a column
  * it needs is missing has no value, and no condition holds of it.
  */
 export function createFormula(text: string, { columns, rows }: Table, where: string): Formula {
-  if (text.length > LONGEST) throw invalid(`longer than ${LONGEST} characters`, where)
+  if (text.length > MAX_FORMULA_LENGTH) throw invalid(`longer than ${MAX_FORMULA_LENGTH} characters`, where)
   const names = new Set(columns)
   const expression = parsing(where, () => parseExpression(text, { names: hyphenated(columns) }))
   const read = references(expression).filter(({ called }) => !called)
   // a table without rows has whatever is asked for
   if (rows.length > 0)
     for (const { name } of read) if (!names.has(name) && name !== 'row') throw unknown(name, columns, where)
-  const evaluate = <T>(row: Row, number: number, otherwise: T, act: (scope: Scope) => T): T => {
+  const evaluate = <T>(row: TableRow, number: number, otherwise: T, act: (scope: Scope) => T): T => {
     try {
       return act(scopeOf(row, names))
     } catch (error) {
-      if (read.some(({ name }) => names.has(name) && isMissing(cellOf(row, name)))) return otherwise
+      if (read.some(({ name }) => names.has(name) && isMissingCell(cellOf(row, name)))) return otherwise
       throw invalid(`row ${number}: ${problemOf(error).message}`, where)
     }
   }
   return {
-    value: (row, number) => evaluate<Json>(row, number, null, (scope) => render(expression, scope, LIMITS) as Json),
+    value: (row, number) =>
+      evaluate<Json>(row, number, null, (scope) => render(expression, scope, FORMULA_LIMITS) as Json),
     holds: (row, number) =>
-      evaluate(row, number, false, (scope) => test({ source: text, test: expression }, scope, LIMITS)),
+      evaluate(row, number, false, (scope) => test({ source: text, test: expression }, scope, FORMULA_LIMITS)),
   }
 }
 
@@ -44,23 +45,23 @@ function hyphenated(columns: readonly string[]): ReadonlySet<string> {
   return new Set(columns.filter((column) => /^[A-Za-z_][\w-]*$/.test(column) && column.includes('-')))
 }
 
-function scopeOf(row: Row, columns: ReadonlySet<string>): Scope {
+function scopeOf(row: TableRow, columns: ReadonlySet<string>): Scope {
   return {
     get(name) {
       if (columns.has(name)) return seen(cellOf(row, name))
       if (name === 'row') return Object.fromEntries(Object.entries(row).map(([key, cell]) => [key, seen(cell)]))
-      return Object.hasOwn(SQL, name.toUpperCase()) ? SQL[name.toUpperCase()] : undefined
+      return Object.hasOwn(SQL_FUNCTIONS, name.toUpperCase()) ? SQL_FUNCTIONS[name.toUpperCase()] : undefined
     },
   }
 }
 
 /** A text counts as the number it reads as where it is compared or calculated with. */
 function seen(cell: Json | undefined): unknown {
-  return isMissing(cell) ? null : typeof cell === 'string' ? textView(cell) : cell
+  return isMissingCell(cell) ? null : typeof cell === 'string' ? textView(cell) : cell
 }
 
 /** Functions as SQL names them; those of templates are there too. */
-const SQL: { readonly [name: string]: (...values: readonly unknown[]) => unknown } = {
+const SQL_FUNCTIONS: { readonly [name: string]: (...values: readonly unknown[]) => unknown } = {
   DATE_FORMAT: (value, format) => {
     const moment = parseMoment(plain(value))
     return moment === undefined ? null : formatMoment(moment, plain(format))

@@ -1,26 +1,26 @@
 import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
-import { anything } from '../any-json.ts'
-import { answerTable, dataOutput } from '../table/data-output.ts'
-import { delimiterInput, type Format, format, readValue, tableIn } from '../table/read-data.ts'
+import { anyJson } from '../any-json.ts'
+import { dataOutputSchema, tableResult } from '../table/data-output.ts'
+import { type DataFormat, delimiterInput, formatSchema, readValue, toTable } from '../table/read-data.ts'
 import {
   cellOf,
-  checkCells,
-  checkColumns,
-  checkNames,
-  checkRows,
-  identityOfRow,
-  isMissing,
-  type Row,
+  checkCellCount,
+  checkColumnCount,
+  checkRowCount,
+  checkUniqueNames,
+  isMissingCell,
+  rowIdentity,
+  setFields,
   type Table,
-  withFields,
+  type TableRow,
 } from '../table/table.ts'
-import { columnsIn } from './aggregate.ts'
+import { parseColumns } from './aggregate.ts'
 
 const input = z.object({
   datasets: z
-    .array(z.object({ name: z.string().optional(), data: anything }))
+    .array(z.object({ name: z.string().optional(), data: anyJson }))
     .min(1)
     .max(100)
     .describe('tables: {name, data}, each a list of maps, text or a path'),
@@ -33,9 +33,9 @@ const input = z.object({
     .optional()
     .describe('the columns to join by'),
   join_type: z.enum(['inner', 'left', 'right', 'outer']).default('inner'),
-  format: format.optional(),
-  input_format: format.optional(),
-  output_format: format.optional(),
+  format: formatSchema.optional(),
+  input_format: formatSchema.optional(),
+  output_format: formatSchema.optional(),
   delimiter: delimiterInput,
 })
 
@@ -47,7 +47,7 @@ export const mergeTool = defineTool({
     if (merge_strategy === 'join' && join_on === undefined)
       context.addIssue({ code: 'custom', path: ['join_on'], message: 'expected the columns to join by' })
   }),
-  output: dataOutput('merge', {
+  output: dataOutputSchema('merge', {
     datasets_merged: z.int(),
     total_rows: z.int(),
     total_columns: z.int(),
@@ -60,9 +60,9 @@ export const mergeTool = defineTool({
     const joins = call.merge_strategy === 'join' || (call.merge_strategy === 'combine' && call.join_on !== undefined)
     const merged = joins ? joinAll(sets, call.join_on!, call.join_type) : concat(sets)
     const value = merged.rows as Json
-    const first: Format = sets.every(({ format }) => format === 'csv') ? 'csv' : 'json'
+    const first: DataFormat = sets.every(({ format }) => format === 'csv') ? 'csv' : 'json'
     return {
-      ...answerTable('merge' as const, merged, call, { value, table: merged, format: first, original: 'list' }),
+      ...tableResult('merge' as const, merged, call, { value, table: merged, format: first, original: 'list' }),
       datasets_merged: sets.length,
       total_rows: merged.rows.length,
       total_columns: merged.columns.length,
@@ -72,19 +72,19 @@ export const mergeTool = defineTool({
 })
 
 type Call = z.infer<typeof input>
-type Named = { readonly name: string; readonly table: Table; readonly format: Format }
+type Named = { readonly name: string; readonly table: Table; readonly format: DataFormat }
 
 async function readSet(set: Call['datasets'][number], index: number, call: Call, context: ToolContext): Promise<Named> {
   const wanted = call.input_format ?? call.format
   const given = await readValue(set.data, { wanted, delimiter: call.delimiter }, context)
-  const table = tableIn(given, `datasets.${index}.data`)
+  const table = toTable(given, `datasets.${index}.data`)
   return { name: set.name ?? String(index + 1), table, format: given.format }
 }
 
 function concat(sets: readonly Named[]): Table {
   const columns = [...new Set(sets.flatMap(({ table }) => table.columns))]
-  checkColumns(columns.length)
-  checkRows(sets.reduce((rows, { table }) => rows + table.rows.length, 0))
+  checkColumnCount(columns.length)
+  checkRowCount(sets.reduce((rows, { table }) => rows + table.rows.length, 0))
   return { columns, rows: sets.flatMap(({ table }) => table.rows) }
 }
 
@@ -94,13 +94,13 @@ function joinAll(sets: readonly Named[], on: Call['join_on'] & {}, type: Call['j
 
 /** A column that both have, and that they are not joined by, gets the name of its table behind its own. */
 function join(left: Table, { name, table: right }: Named, on: Call['join_on'] & {}, type: Call['join_type']): Table {
-  const keys = columnsIn(on, left, 'join_on')
-  columnsIn(on, right, 'join_on')
+  const keys = parseColumns(on, left, 'join_on')
+  parseColumns(on, right, 'join_on')
   const added = right.columns.filter((column) => !keys.includes(column))
   const renamed = added.map((column) => [column, left.columns.includes(column) ? `${column}_${name}` : column] as const)
   const columns = [...left.columns, ...renamed.map(([, column]) => column)]
-  checkColumns(columns.length)
-  checkNames(columns, 'datasets')
+  checkColumnCount(columns.length)
+  checkUniqueNames(columns, 'datasets')
   return { columns, rows: joinRows(left, right, { keys, renamed, type }) }
 }
 
@@ -110,22 +110,22 @@ type Plan = {
   readonly type: Call['join_type']
 }
 
-function joinRows(left: Table, right: Table, { keys, renamed, type }: Plan): readonly Row[] {
+function joinRows(left: Table, right: Table, { keys, renamed, type }: Plan): readonly TableRow[] {
   const partners = Map.groupBy(right.rows, (row) => keyOf(row, keys))
   partners.delete(undefined)
-  const used = new Set<Row>()
-  const rows: Row[] = []
+  const used = new Set<TableRow>()
+  const rows: TableRow[] = []
   const width = left.columns.length + renamed.length
-  const add = (row: Row) => {
-    checkRows(rows.push(row))
-    checkCells(rows.length, width)
+  const add = (row: TableRow) => {
+    checkRowCount(rows.push(row))
+    checkCellCount(rows.length, width)
   }
   for (const row of left.rows) {
     const found = partners.get(keyOf(row, keys)) ?? []
     for (const partner of found) {
       used.add(partner)
       add(
-        withFields(
+        setFields(
           row,
           renamed.map(([from, to]) => [to, cellOf(partner, from) ?? null]),
         ),
@@ -133,7 +133,7 @@ function joinRows(left: Table, right: Table, { keys, renamed, type }: Plan): rea
     }
     if (found.length === 0 && (type === 'left' || type === 'outer'))
       add(
-        withFields(
+        setFields(
           row,
           renamed.map(([, to]) => [to, null]),
         ),
@@ -144,13 +144,13 @@ function joinRows(left: Table, right: Table, { keys, renamed, type }: Plan): rea
   return rows
 }
 
-function aloneRow(partner: Row, left: Table, { keys, renamed }: Plan): Row {
+function aloneRow(partner: TableRow, left: Table, { keys, renamed }: Plan): TableRow {
   const empty = left.columns.map((column): readonly [string, Json] => [column, null])
   const own = [...keys.map((key) => [key, key] as const), ...renamed]
   return Object.fromEntries([...empty, ...own.map(([from, to]) => [to, cellOf(partner, from) ?? null])])
 }
 
 /** What is missing is like nothing, not even like what else is missing. */
-function keyOf(row: Row, keys: readonly string[]): string | undefined {
-  return keys.some((key) => isMissing(cellOf(row, key))) ? undefined : identityOfRow(row, keys)
+function keyOf(row: TableRow, keys: readonly string[]): string | undefined {
+  return keys.some((key) => isMissingCell(cellOf(row, key))) ? undefined : rowIdentity(row, keys)
 }

@@ -1,21 +1,21 @@
 import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
 import { defineTool } from '../../tool.ts'
-import { anything } from '../any-json.ts'
-import { answerTable, dataOutput } from '../table/data-output.ts'
-import { dataInput, readData, tableIn } from '../table/read-data.ts'
-import { type AggregateFunction, aggregate, FUNCTIONS } from '../table/statistics.ts'
+import { anyJson } from '../any-json.ts'
+import { dataOutputSchema, tableResult } from '../table/data-output.ts'
+import { dataInputSchema, readData, toTable } from '../table/read-data.ts'
+import { AGGREGATE_FUNCTIONS, type AggregateFunction, aggregate } from '../table/statistics.ts'
 import {
   cellOf,
-  checkCells,
+  checkCellCount,
   checkColumn,
-  checkColumns,
-  checkNames,
-  identityOf,
-  type Row,
+  checkColumnCount,
+  checkUniqueNames,
   type Table,
+  type TableRow,
+  valueIdentity,
 } from '../table/table.ts'
-import { columnsIn, groupsOf } from './aggregate.ts'
+import { groupBy, parseColumns } from './aggregate.ts'
 
 const column = z.union([z.string(), z.tuple([z.string()])], 'expected a column, or a list of one')
 const nameOf = (given: z.infer<typeof column>) => (typeof given === 'string' ? given : given[0])
@@ -24,24 +24,24 @@ const nameOf = (given: z.infer<typeof column>) => (typeof given === 'string' ? g
 export const pivotTool = defineTool({
   name: 'data-processing:pivot',
   description: 'Turns the values of a column into columns',
-  input: dataInput({
+  input: dataInputSchema({
     index: z.union([z.string(), z.array(z.string()).min(1)]).describe('the column, or columns, that stay'),
     columns: column.describe('the column whose values become columns; also as a list of one'),
     values: column.describe('the column whose values fill them; also as a list of one'),
-    aggfunc: z.enum(FUNCTIONS).default('sum').describe('what becomes of several values for one place'),
-    fill_value: anything.default(0).describe('what stands where there is none'),
+    aggfunc: z.enum(AGGREGATE_FUNCTIONS).default('sum').describe('what becomes of several values for one place'),
+    fill_value: anyJson.default(0).describe('what stands where there is none'),
   }),
-  output: dataOutput('pivot', { rows: z.int(), columns: z.array(z.string()) }),
+  output: dataOutputSchema('pivot', { rows: z.int(), columns: z.array(z.string()) }),
   effect: 'pure',
   async execute(call, context) {
     const given = await readData(call, context)
-    const table = tableIn(given)
-    const index = columnsIn(call.index, table, 'index')
+    const table = toTable(given)
+    const index = parseColumns(call.index, table, 'index')
     const plan = { ...call, columns: nameOf(call.columns), values: nameOf(call.values) }
     for (const name of ['columns', 'values'] as const) checkColumn(table, plan[name], name)
     const pivoted = pivot(table, index, plan)
     const more = { rows: pivoted.rows.length, columns: [...pivoted.columns] }
-    return { ...answerTable('pivot' as const, pivoted, call, given), ...more }
+    return { ...tableResult('pivot' as const, pivoted, call, given), ...more }
   },
 })
 
@@ -55,12 +55,12 @@ type Plan = {
 function pivot(table: Table, index: readonly string[], { columns, values, aggfunc, fill_value }: Plan): Table {
   const heads = headsOf(table, columns)
   const names = [...index, ...heads.values()]
-  checkColumns(names.length)
-  checkNames(names, 'columns')
-  const groups = groupsOf(table.rows, index)
-  checkCells(groups.length, names.length)
-  const rows = groups.map((group): Row => {
-    const cells = new Map(groupsOf(group, [columns]).map((rows) => [identityOf(rows[0]![columns]), rows]))
+  checkColumnCount(names.length)
+  checkUniqueNames(names, 'columns')
+  const groups = groupBy(table.rows, index)
+  checkCellCount(groups.length, names.length)
+  const rows = groups.map((group): TableRow => {
+    const cells = new Map(groupBy(group, [columns]).map((rows) => [valueIdentity(rows[0]![columns]), rows]))
     const kept = index.map((column): readonly [string, Json] => [column, group[0]![column] ?? null])
     const made = [...heads].map(([identity, head]): readonly [string, Json] => {
       const found = cells.get(identity)?.map((row) => cellOf(row, values))
@@ -76,7 +76,7 @@ function headsOf({ rows }: Table, column: string): ReadonlyMap<string, string> {
   const heads = new Map<string, string>()
   for (const row of rows) {
     const value = cellOf(row, column) ?? null
-    const identity = identityOf(value)
+    const identity = valueIdentity(value)
     if (!heads.has(identity)) heads.set(identity, typeof value === 'string' ? value : JSON.stringify(value))
   }
   return heads

@@ -3,12 +3,12 @@ import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseMoment } from '../../../template/text/dates.ts'
 import { defineTool } from '../../tool.ts'
-import { anything } from '../any-json.ts'
-import { answerValue, dataOutput } from '../table/data-output.ts'
-import { dataInput, readData, tableIn } from '../table/read-data.ts'
-import { aggregate, deviation, mean, ordered, quantile, sum, usualRange } from '../table/statistics.ts'
-import { cellOf, identityOf, isMissing, numberIn, type Table } from '../table/table.ts'
-import { dropRepeated } from './clean.ts'
+import { anyJson } from '../any-json.ts'
+import { dataOutputSchema, valueResult } from '../table/data-output.ts'
+import { dataInputSchema, readData, toTable } from '../table/read-data.ts'
+import { aggregate, mean, outlierBounds, quantile, sortNumbers, standardDeviation, sum } from '../table/statistics.ts'
+import { cellOf, isMissingCell, parseCellNumber, type Table, valueIdentity } from '../table/table.ts'
+import { dropDuplicates } from './clean.ts'
 
 const profile = z.object({
   name: z.string(),
@@ -16,8 +16,8 @@ const profile = z.object({
   missing_count: z.int(),
   missing_percentage: z.number(),
   unique_count: z.int(),
-  min: anything.exactOptional(),
-  max: anything.exactOptional(),
+  min: anyJson.exactOptional(),
+  max: anyJson.exactOptional(),
   sum: z.number().exactOptional(),
   mean: z.number().exactOptional(),
   median: z.number().exactOptional(),
@@ -37,29 +37,29 @@ const fields = {
 export const profileTool = defineTool({
   name: 'data-processing:profile',
   description: 'Describes the columns of a table',
-  input: dataInput({
+  input: dataInputSchema({
     profiling_options: z
       .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
       .optional()
       .describe('taken, and without effect: all is told'),
   }),
-  output: dataOutput('profile', fields),
+  output: dataOutputSchema('profile', fields),
   effect: 'pure',
   async execute(call, context) {
-    const table = tableIn(await readData(call, context))
+    const table = toTable(await readData(call, context))
     const told = {
       row_count: table.rows.length,
       column_count: table.columns.length,
-      duplicate_rows: table.rows.length - dropRepeated(table).rows.length,
+      duplicate_rows: table.rows.length - dropDuplicates(table).rows.length,
       columns: Object.fromEntries(table.columns.map((column) => [column, profileOf(column, table)])),
     }
-    return { ...answerValue('profile' as const, told as Json), ...told }
+    return { ...valueResult('profile' as const, told as Json), ...told }
   },
 })
 
 function profileOf(name: string, { rows }: Table): Profile {
   const cells = rows.map((row) => cellOf(row, name))
-  const there = cells.filter((cell) => !isMissing(cell)) as readonly Json[]
+  const there = cells.filter((cell) => !isMissingCell(cell)) as readonly Json[]
   const missing = cells.length - there.length
   const data_type = typeOf(there)
   return {
@@ -67,20 +67,20 @@ function profileOf(name: string, { rows }: Table): Profile {
     data_type,
     missing_count: missing,
     missing_percentage: percentage(missing, cells.length),
-    unique_count: new Set(there.map(identityOf)).size,
+    unique_count: new Set(there.map(valueIdentity)).size,
     ...(there.length > 0 && { min: aggregate('min', there, name), max: aggregate('max', there, name) }),
-    ...((data_type === 'integer' || data_type === 'float') && numbersIn(there.map((cell) => numberIn(cell)!))),
+    ...((data_type === 'integer' || data_type === 'float') && numbersIn(there.map((cell) => parseCellNumber(cell)!))),
   }
 }
 
 function numbersIn(numbers: readonly number[]): Partial<Profile> {
-  const [low, high] = usualRange(numbers)
+  const [low, high] = outlierBounds(numbers)
   const outliers = numbers.filter((number) => number < low || number > high).length
   return {
     sum: sum(numbers),
     mean: mean(numbers),
-    median: quantile(ordered(numbers), 0.5),
-    std: deviation(numbers),
+    median: quantile(sortNumbers(numbers), 0.5),
+    std: standardDeviation(numbers),
     outlier_count: outliers,
     outlier_percentage: percentage(outliers, numbers.length),
   }
@@ -93,7 +93,7 @@ function percentage(part: number, whole: number): number {
 /** The type that all values of a column have or, as texts, read as. */
 function typeOf(values: readonly Json[]): Profile['data_type'] {
   if (values.length === 0) return 'empty'
-  const numbers = values.map((value) => numberIn(value))
+  const numbers = values.map((value) => parseCellNumber(value))
   if (numbers.every((number) => number !== undefined)) return numbers.every(Number.isInteger) ? 'integer' : 'float'
   if (values.every((value) => /^(true|false)$/i.test(asText(value)))) return 'boolean'
   if (values.every((value) => typeof value === 'string' && parseMoment(value))) return 'datetime'

@@ -3,18 +3,18 @@ import { InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseExpression, render } from '../../../template/template.ts'
 import { defineTool } from '../../tool.ts'
-import { answerTable, answerValue, dataOutput } from '../table/data-output.ts'
-import { adviceOnLack, dataInput, readData, tableIn } from '../table/read-data.ts'
-import { applyAll, TYPES, transformations } from './transformations.ts'
+import { dataOutputSchema, tableResult, valueResult } from '../table/data-output.ts'
+import { adviceOnMissing, dataInputSchema, readData, toTable } from '../table/read-data.ts'
+import { applyTransformations, TRANSFORMATION_TYPES, transformationSchema } from './transformations.ts'
 
-const list = z.array(transformations).max(1000)
+const list = z.array(transformationSchema).max(1000)
 
 /** `data-processing:transform`: one transformation after the other; or, by `transform_spec`, a map made of expressions over `data`. */
 export const transformTool = Object.assign(
   defineTool({
     name: 'data-processing:transform',
     description: 'Transforms the rows of a table, step by step',
-    input: dataInput({
+    input: dataInputSchema({
       operations: list.optional().describe('transformations, each with its type'),
       operation: z
         .looseObject({ transformations: list.optional() })
@@ -25,28 +25,31 @@ export const transformTool = Object.assign(
         .optional()
         .describe('expressions over data by the field they make'),
     }),
-    output: dataOutput('transform', { original_count: z.int().exactOptional(), row_count: z.int().exactOptional() }),
+    output: dataOutputSchema('transform', {
+      original_count: z.int().exactOptional(),
+      row_count: z.int().exactOptional(),
+    }),
     effect: 'pure',
     async execute(call, context) {
       const given = await readData(call, context)
-      if (call.transform_spec) return answerValue('transform' as const, makeMap(call.transform_spec, given.value))
+      if (call.transform_spec) return valueResult('transform' as const, makeMap(call.transform_spec, given.value))
       const steps = call.operations ?? call.operation?.transformations
       if (!steps)
         throw new InvalidError('operations: expected a list of transformations', {
           place: { path: 'operations' },
-          hint: `Write operations: [{ type: … }], each of the type ${TYPES.join(', ')}.`,
+          hint: `Write operations: [{ type: … }], each of the type ${TRANSFORMATION_TYPES.join(', ')}.`,
         })
-      const table = tableIn(given)
-      const made = applyAll(table, steps)
+      const table = toTable(given)
+      const made = applyTransformations(table, steps)
       const counts = { original_count: table.rows.length, row_count: made.rows.length }
-      return { ...answerTable('transform' as const, made, call, given), ...counts }
+      return { ...tableResult('transform' as const, made, call, given), ...counts }
     },
   }),
   {
-    adviceOn: adviceOnLack(
+    adviceOn: adviceOnMissing(
       ['operations', 'transform_spec'],
       ['transformations'],
-      `operations: [{ type: … }], each of the type ${TYPES.join(', ')}`,
+      `operations: [{ type: … }], each of the type ${TRANSFORMATION_TYPES.join(', ')}`,
     ),
   },
 )

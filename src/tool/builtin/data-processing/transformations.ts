@@ -3,61 +3,61 @@ import { TerminalError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { parseMoment } from '../../../template/text/dates.ts'
-import { readBoolean } from '../../parse-text.ts'
-import { anything } from '../any-json.ts'
-import { aggregate, FUNCTIONS } from '../table/statistics.ts'
+import { parseBoolean } from '../../parse-text.ts'
+import { anyJson } from '../any-json.ts'
+import { AGGREGATE_FUNCTIONS, aggregate } from '../table/statistics.ts'
 import {
   cellOf,
   checkColumn,
-  checkColumns,
-  checkNames,
-  identityOf,
-  isMissing,
-  numberIn,
-  type Row,
+  checkColumnCount,
+  checkUniqueNames,
+  isMissingCell,
+  parseCellNumber,
+  setFields,
   type Table,
-  withFields,
+  type TableRow,
+  valueIdentity,
 } from '../table/table.ts'
-import { columnsIn } from './aggregate.ts'
-import { dropRepeated } from './clean.ts'
-import { FILLS, type Fill, type Filling, fillColumns } from './fill.ts'
+import { parseColumns } from './aggregate.ts'
+import { dropDuplicates } from './clean.ts'
+import { type ColumnFill, FILL_METHODS, type FillMethod, fillColumns } from './fill.ts'
 import { createFormula } from './formula.ts'
 
 const names = z.union([z.string(), z.array(z.string())])
 const kinds = z.enum(['integer', 'float', 'string', 'boolean', 'datetime'])
 
 /** One transformation of a table. */
-export const transformations = z.discriminatedUnion('type', [
+export const transformationSchema = z.discriminatedUnion('type', [
   z
     .object({
       type: z.literal('filter'),
       condition: z.string().min(1).optional(),
       field: z.string().optional(),
-      value: anything.optional(),
+      value: anyJson.optional(),
     })
     .refine(
       ({ condition, field }) => condition !== undefined || field !== undefined,
       'expected a condition, or a field and its value',
     ),
-  z.object({ type: z.literal('aggregate'), operation: z.enum(FUNCTIONS), field: z.string() }),
+  z.object({ type: z.literal('aggregate'), operation: z.enum(AGGREGATE_FUNCTIONS), field: z.string() }),
   z.object({ type: z.literal('rename_fields'), mapping: z.record(z.string(), z.string()) }),
-  z.object({ type: z.literal('add_field'), field: z.string(), value: anything }),
+  z.object({ type: z.literal('add_field'), field: z.string(), value: anyJson }),
   z.object({
     type: z.literal('deduplicate'),
     columns: names.optional(),
     keep: z.enum(['first', 'last']).default('first'),
   }),
   z.object({ type: z.literal('cast'), columns: z.record(z.string(), kinds) }),
-  z.object({ type: z.literal('fill_missing'), strategy: z.record(z.string(), anything) }),
+  z.object({ type: z.literal('fill_missing'), strategy: z.record(z.string(), anyJson) }),
   z.object({ type: z.literal('calculate'), expressions: z.record(z.string(), z.string()) }),
 ])
-type Transformation = z.infer<typeof transformations>
+type Transformation = z.infer<typeof transformationSchema>
 
 /** What a transformation may be. */
-export const TYPES = transformations.options.map(({ shape }) => shape.type.value)
+export const TRANSFORMATION_TYPES = transformationSchema.options.map(({ shape }) => shape.type.value)
 
 /** One after the other. */
-export function applyAll(table: Table, list: readonly Transformation[]): Table {
+export function applyTransformations(table: Table, list: readonly Transformation[]): Table {
   return list.reduce((made, one, index) => apply(made, one, `operations.${index}`), table)
 }
 
@@ -72,9 +72,9 @@ function apply(table: Table, one: Transformation, where: string): Table {
     case 'add_field':
       return setColumns(table, [one.field], () => [[one.field, one.value]])
     case 'deduplicate':
-      return dropRepeated(
+      return dropDuplicates(
         table,
-        one.columns === undefined ? table.columns : columnsIn(one.columns, table, `${where}.columns`),
+        one.columns === undefined ? table.columns : parseColumns(one.columns, table, `${where}.columns`),
         one.keep,
       )
     case 'cast':
@@ -92,9 +92,9 @@ function apply(table: Table, one: Transformation, where: string): Table {
 function filter(table: Table, { condition, field, value }: Transformation & { type: 'filter' }, where: string): Table {
   const formula = condition === undefined ? undefined : createFormula(condition, table, `${where}.condition`)
   if (field !== undefined) checkColumn(table, field, `${where}.field`)
-  const wanted = identityOf(value)
-  const keeps = (row: Row, index: number) =>
-    (formula?.holds(row, index + 1) ?? true) && (field === undefined || identityOf(cellOf(row, field)) === wanted)
+  const wanted = valueIdentity(value)
+  const keeps = (row: TableRow, index: number) =>
+    (formula?.holds(row, index + 1) ?? true) && (field === undefined || valueIdentity(cellOf(row, field)) === wanted)
   return { ...table, rows: table.rows.filter(keeps) }
 }
 
@@ -114,9 +114,9 @@ function rename(table: Table, mapping: { readonly [from: string]: string }, wher
   for (const from of Object.keys(mapping)) checkColumn(table, from, `${where}.mapping`)
   const nameOf = (column: string) => (Object.hasOwn(mapping, column) ? mapping[column]! : column)
   const columns = table.columns.map(nameOf)
-  checkNames(columns, `${where}.mapping`)
+  checkUniqueNames(columns, `${where}.mapping`)
   const rows = table.rows.map(
-    (row): Row => Object.fromEntries(Object.entries(row).map(([column, cell]) => [nameOf(column), cell])),
+    (row): TableRow => Object.fromEntries(Object.entries(row).map(([column, cell]) => [nameOf(column), cell])),
   )
   return { columns, rows }
 }
@@ -124,23 +124,26 @@ function rename(table: Table, mapping: { readonly [from: string]: string }, wher
 type Fields = readonly (readonly [column: string, value: Json])[]
 
 /** All columns of a row at once: each by itself would be a copy of the row. */
-function setColumns(table: Table, columns: readonly string[], make: (row: Row, number: number) => Fields): Table {
+function setColumns(table: Table, columns: readonly string[], make: (row: TableRow, number: number) => Fields): Table {
   const all = [...new Set([...table.columns, ...columns])]
-  checkColumns(all.length)
-  return { columns: all, rows: table.rows.map((row, index) => withFields(row, make(row, index + 1))) }
+  checkColumnCount(all.length)
+  return { columns: all, rows: table.rows.map((row, index) => setFields(row, make(row, index + 1))) }
 }
 
 function fillIn(table: Table, strategy: Fields, where: string): Table {
   for (const [column] of strategy) checkColumn(table, column, `${where}.strategy`)
   const fillings = strategy.map(
-    ([column, fill]): Filling => [column, FILLS.includes(fill as Fill) ? (fill as Fill) : { value: fill }],
+    ([column, fill]): ColumnFill => [
+      column,
+      FILL_METHODS.includes(fill as FillMethod) ? (fill as FillMethod) : { value: fill },
+    ],
   )
   return fillColumns(table, fillings)
 }
 
-type Kind = z.infer<typeof kinds>
+type CastKind = z.infer<typeof kinds>
 
-function cast(table: Table, casts: readonly (readonly [column: string, kind: Kind])[], where: string): Table {
+function cast(table: Table, casts: readonly (readonly [column: string, kind: CastKind])[], where: string): Table {
   const columns = casts.map(([column]) => column)
   for (const column of columns) checkColumn(table, column, `${where}.columns`)
   return setColumns(table, columns, (row, number) =>
@@ -148,21 +151,21 @@ function cast(table: Table, casts: readonly (readonly [column: string, kind: Kin
   )
 }
 
-function castCell(cell: Json | undefined, kind: Kind, where: string, column: string): Json {
-  if (isMissing(cell)) return null
-  const made = CASTS[kind](cell)
+function castCell(cell: Json | undefined, kind: CastKind, where: string, column: string): Json {
+  if (isMissingCell(cell)) return null
+  const made = CAST_FUNCTIONS[kind](cell)
   if (made !== undefined) return made
   const shown = JSON.stringify(cell).slice(0, 60)
   throw new TerminalError(`${where}: ${shown} in column \`${column}\` is no ${kind}`, { code: 'tool_failed' })
 }
 
-const CASTS: { readonly [Name in Kind]: (cell: Json) => Json | undefined } = {
+const CAST_FUNCTIONS: { readonly [Name in CastKind]: (cell: Json) => Json | undefined } = {
   integer: (cell) => {
-    const number = typeof cell === 'boolean' ? Number(cell) : numberIn(cell)
+    const number = typeof cell === 'boolean' ? Number(cell) : parseCellNumber(cell)
     return number !== undefined && Number.isSafeInteger(number) ? number : undefined
   },
-  float: (cell) => (typeof cell === 'boolean' ? Number(cell) : numberIn(cell)),
+  float: (cell) => (typeof cell === 'boolean' ? Number(cell) : parseCellNumber(cell)),
   string: (cell) => (typeof cell === 'string' ? cell : JSON.stringify(cell)),
-  boolean: (cell) => readBoolean(asText(cell)),
+  boolean: (cell) => parseBoolean(asText(cell)),
   datetime: (cell) => (typeof cell === 'string' && parseMoment(cell) ? cell.trim().replace(' ', 'T') : undefined),
 }

@@ -1,28 +1,28 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { chmod, type FileHandle, mkdir, open, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { find } from './read.ts'
+import { findEntry } from './read.ts'
 
-type Fill = (draft: string) => Promise<void>
+type WriteDraft = (draft: string) => Promise<void>
 
 /** Puts a file made by `fill` in its place at once and durably: who reads sees the old one or the new one, never a part. */
-export async function replaceFile(path: string, key: string, fill: Fill): Promise<void> {
-  const draft = draftOf(path, key)
+export async function replaceFile(path: string, key: string, fill: WriteDraft): Promise<void> {
+  const draft = draftPath(path, key)
   // of an earlier attempt that was killed
   await rm(draft, { force: true })
   try {
     await replaceBy(draft, path, fill)
   } catch (error) {
     if (!isTaken(error, draft)) throw error
-    await replaceBy(draftOf(path, randomUUID()), path, fill)
+    await replaceBy(draftPath(path, randomUUID()), path, fill)
   }
   await syncFolder(dirname(path))
 }
 
-async function replaceBy(draft: string, path: string, fill: Fill): Promise<void> {
+async function replaceBy(draft: string, path: string, fill: WriteDraft): Promise<void> {
   try {
     await fill(draft)
-    await withFile(draft, 'r', (handle) => handle.sync())
+    await useFile(draft, 'r', (handle) => handle.sync())
     await rename(draft, path)
   } catch (error) {
     if (!isTaken(error, draft)) await rm(draft, { force: true })
@@ -43,7 +43,7 @@ function isTaken(error: unknown, draft: string): boolean {
 }
 
 /** Opens, uses and closes a file. */
-export async function withFile<T>(
+export async function useFile<T>(
   path: string,
   flags: string | number,
   use: (handle: FileHandle) => Promise<T>,
@@ -58,7 +58,7 @@ export async function withFile<T>(
 
 /** Makes what was created, renamed or removed in a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
-  await withFile(folder, 'r', (handle) => handle.sync())
+  await useFile(folder, 'r', (handle) => handle.sync())
 }
 
 /** Makes the folder that is to hold `path`. */
@@ -73,15 +73,15 @@ export async function makeParent(path: string): Promise<void> {
 }
 
 /** How many folders would have to be made to hold `path`. */
-export async function foldersLacking(path: string): Promise<number> {
+export async function countMissingFolders(path: string): Promise<number> {
   const folder = dirname(path)
-  return (await find(folder)) ? 0 : 1 + (await foldersLacking(folder))
+  return (await findEntry(folder)) ? 0 : 1 + (await countMissingFolders(folder))
 }
 
-const IN_USE: readonly unknown[] = ['ENOTEMPTY', 'EEXIST']
+const NOT_EMPTY_CODES: readonly unknown[] = ['ENOTEMPTY', 'EEXIST']
 
 /** Removes as many folders above `path`, the lowest first, up to one in which something else lies. */
-export async function removeFolders(path: string, count = 0): Promise<void> {
+export async function removeEmptyFolders(path: string, count = 0): Promise<void> {
   if (count === 0) return
   const folder = dirname(path)
   try {
@@ -89,14 +89,14 @@ export async function removeFolders(path: string, count = 0): Promise<void> {
     await syncFolder(dirname(folder))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (IN_USE.includes(code)) return
+    if (NOT_EMPTY_CODES.includes(code)) return
     if (code !== 'ENOENT') throw error
   }
-  await removeFolders(folder, count - 1)
+  await removeEmptyFolders(folder, count - 1)
 }
 
 /** Where a call prepares a file: the same place at every attempt, so that a killed one leaves nothing behind for good. */
-export function draftOf(path: string, key: string): string {
+export function draftPath(path: string, key: string): string {
   const name = createHash('sha256').update(`${key}\n${path}`).digest('hex').slice(0, 24)
   return join(dirname(path), `.antiphon-${name}.part`)
 }

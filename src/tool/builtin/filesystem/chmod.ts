@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
-import { naming, pathInput } from './path.ts'
+import { pathInput, withPathErrors } from './path.ts'
 
 /** Permissions as people write them, in quotes or not. */
 const mode = z
@@ -20,7 +20,7 @@ export const chmodTool = defineTool({
   paths: ['path'],
   effect: 'idempotent',
   execute: ({ path, mode }, context) =>
-    naming(path, async () => {
+    withPathErrors(path, async () => {
       await chmod(await resolveInRoots(path, context), Number.parseInt(mode, 8))
       return { action: 'chmod' as const, path, mode }
     }),
@@ -29,10 +29,10 @@ export const chmodTool = defineTool({
     const now = await modeOf(path, context)
     if (now === memo) return
     if (now !== Number.parseInt(mode, 8)) throw new TerminalError(`${path} was changed since, and is left as it is`)
-    await naming(path, async () => chmod(await resolveInRoots(path, context), Number(memo)))
+    await withPathErrors(path, async () => chmod(await resolveInRoots(path, context), Number(memo)))
   },
 })
 
 function modeOf(path: string, context: ToolContext): Promise<number> {
-  return naming(path, async () => (await stat(await resolveInRoots(path, context))).mode & 0o777)
+  return withPathErrors(path, async () => (await stat(await resolveInRoots(path, context))).mode & 0o777)
 }

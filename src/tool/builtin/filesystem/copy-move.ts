@@ -7,9 +7,9 @@ import type { Json } from '../../../kernel/schema.ts'
 import { resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { makeParent, replaceFile, syncFolder } from './atomic-write.ts'
-import { naming, pathInput, stopIfCalledOff } from './path.ts'
-import { checkPlain, find } from './read.ts'
-import { type Before, bringBack, digestOf, lookBefore } from './snapshot.ts'
+import { pathInput, throwIfCancelled, withPathErrors } from './path.ts'
+import { checkPlainFile, findEntry } from './read.ts'
+import { digestOfFile, type FileSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 
 const input = z.object({ path: pathInput, destination: pathInput })
 const moved = <Action extends string>(action: Action) =>
@@ -25,12 +25,12 @@ export const copyTool = defineTool({
   paths: ['path', 'destination'],
   effect: 'idempotent',
   execute: ({ path, destination }, context) =>
-    naming(path, async () => {
+    withPathErrors(path, async () => {
       const source = await resolveInRoots(path, context)
       const isFolder = (await lstat(source)).isDirectory()
       // a folder goes over its destination and not into it: copied twice must be the same as once
       const target = isFolder ? destination : await intoFolder({ path, destination }, context)
-      await naming(target, async () => {
+      await withPathErrors(target, async () => {
         const real = await resolveInRoots(target, context)
         await makeParent(real)
         await (isFolder ? copyFolder(source, real, context) : copyOne(path, source, real, context))
@@ -39,10 +39,10 @@ export const copyTool = defineTool({
     }),
   prepare: lookAtTarget,
   undo: ({ input: { path }, output: { destination }, memo }, context) =>
-    naming(path, async () => {
+    withPathErrors(path, async () => {
       const source = await resolveInRoots(path, context)
-      if ((await find(source))?.isDirectory()) throw new TerminalError(`${path} is a folder: its copy is left`)
-      await bringBack(destination, await resolveInRoots(destination, context), memo, await digestOf(source))
+      if ((await findEntry(source))?.isDirectory()) throw new TerminalError(`${path} is a folder: its copy is left`)
+      await restoreSnapshot(destination, await resolveInRoots(destination, context), memo, await digestOfFile(source))
     }),
 })
 
@@ -55,11 +55,11 @@ export const moveTool = defineTool({
   paths: ['path', 'destination'],
   effect: 'at-most-once',
   execute: ({ path, destination }, context) =>
-    naming(path, async () => {
+    withPathErrors(path, async () => {
       const source = await resolveEntryInRoots(path, context)
       const isFolder = (await lstat(source)).isDirectory()
       const target = await intoFolder({ path, destination }, context)
-      await naming(target, async () => {
+      await withPathErrors(target, async () => {
         const real = await resolveEntryInRoots(target, context)
         if (isFolder) refuseWithin(source, real, 'moved')
         await moveEntry(source, real)
@@ -68,32 +68,32 @@ export const moveTool = defineTool({
     }),
   prepare: lookAtTarget,
   undo: ({ input: { path }, output: { destination }, memo }, context) =>
-    naming(path, async () => {
+    withPathErrors(path, async () => {
       const source = await resolveEntryInRoots(path, context)
       const target = await resolveEntryInRoots(destination, context)
-      const before = memo as Before
+      const before = memo as FileSnapshot
       if (before.was === 'other') throw new TerminalError(`${destination} cannot be brought back: ${before.why}`)
-      if (!(await find(source))) await moveEntry(target, source)
-      else if (before.was === 'nothing' && (await find(target))) throw new TerminalError(`${path} is there again`)
-      await bringBack(destination, target, memo, undefined)
+      if (!(await findEntry(source))) await moveEntry(target, source)
+      else if (before.was === 'nothing' && (await findEntry(target))) throw new TerminalError(`${path} is there again`)
+      await restoreSnapshot(destination, target, memo, undefined)
     }),
 })
 
 async function lookAtTarget(transfer: Transfer, context: ToolContext): Promise<Json> {
   const target = await intoFolder(transfer, context)
-  return naming(target, async () => (await lookBefore(await resolveInRoots(target, context))) as Json)
+  return withPathErrors(target, async () => (await takeSnapshot(await resolveInRoots(target, context))) as Json)
 }
 
 /** Where a thing lands: inside the destination when that is a folder. */
 async function intoFolder({ path, destination }: Transfer, context: ToolContext): Promise<string> {
-  const found = await find(await resolveInRoots(destination, context))
+  const found = await findEntry(await resolveInRoots(destination, context))
   return found?.isDirectory() || destination.endsWith('/') ? join(destination, basename(path)) : destination
 }
 
 async function copyOne(path: string, source: string, target: string, context: ToolContext): Promise<void> {
-  checkPlain(await lstat(source), path)
+  checkPlainFile(await lstat(source), path)
   if (source === target) return
-  stopIfCalledOff(context.signal)
+  throwIfCancelled(context.signal)
   await replaceFile(target, context.idempotencyKey, (draft) => copyFile(source, draft, constants.COPYFILE_FICLONE))
 }
 
@@ -101,7 +101,7 @@ async function copyFolder(source: string, target: string, { signal }: ToolContex
   if (source === target) return
   refuseWithin(source, target, 'copied')
   const filter = () => {
-    stopIfCalledOff(signal)
+    throwIfCancelled(signal)
     return true
   }
   await cp(source, target, { recursive: true, force: true, verbatimSymlinks: true, preserveTimestamps: true, filter })

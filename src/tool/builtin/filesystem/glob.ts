@@ -1,7 +1,7 @@
 import { InvalidError } from '../../../errors.ts'
 
 /** Ways of reading the braces of one pattern. */
-const MOST = 100
+const MAX_ALTERNATIVES = 100
 const GLOBSTAR = '**'
 
 /** One character of a name: the star stands for any number of them. */
@@ -115,8 +115,8 @@ const braces = (parts: readonly (readonly string[])[]) =>
   parts.length > 1 ? parts.flat() : parts.flat().map((only) => `{${only}}`)
 
 function joined(befores: readonly string[], behind: readonly string[]): string[] {
-  if (befores.length * behind.length > MOST)
-    throw new InvalidError(`pattern: its braces can be read in more than ${MOST} ways`)
+  if (befores.length * behind.length > MAX_ALTERNATIVES)
+    throw new InvalidError(`pattern: its braces can be read in more than ${MAX_ALTERNATIVES} ways`)
   return befores.flatMap((before) => behind.map((way) => before + way))
 }
 

@@ -6,8 +6,8 @@ import { TerminalError } from '../../../errors.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { defineTool } from '../../tool.ts'
 import { createGlob } from './glob.ts'
-import { naming, pathInput, stopIfCalledOff } from './path.ts'
-import { entryType, find, typeOf } from './read.ts'
+import { pathInput, throwIfCancelled, withPathErrors } from './path.ts'
+import { entryType, entryTypeOf, findEntry } from './read.ts'
 
 /** Entries that one call may look at and answer, and how deep it goes. */
 export const LIST_LIMITS = { seen: 100_000, items: 5000, depth: 64 } as const
@@ -24,7 +24,7 @@ export const listTool = defineTool({
   paths: ['path'],
   effect: 'pure',
   execute: ({ path, pattern }, context) =>
-    naming(path, async () => {
+    withPathErrors(path, async () => {
       const folder = await resolveInRoots(path, context)
       const found = await walk(folder, path, pattern, context.signal)
       const items: Item[] = []
@@ -40,7 +40,7 @@ async function walk(folder: string, path: string, pattern: string | undefined, s
   let seen = 0
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     for await (const entry of await opendir(join(folder, at))) {
-      stopIfCalledOff(signal)
+      throwIfCancelled(signal)
       const way = join(at, entry.name)
       if (fits(way)) found.push(way)
       if (goesInto(entry, way, pattern)) open.push(way)
@@ -64,6 +64,8 @@ function tooMany(path: string): TerminalError {
 
 // what was deleted meanwhile is left out
 async function describe(folder: string, path: string, way: string): Promise<readonly Item[]> {
-  const entry = await find(join(folder, way))
-  return entry ? [{ name: way.split('/').at(-1)!, path: join(path, way), type: typeOf(entry), size: entry.size }] : []
+  const entry = await findEntry(join(folder, way))
+  return entry
+    ? [{ name: way.split('/').at(-1)!, path: join(path, way), type: entryTypeOf(entry), size: entry.size }]
+    : []
 }

@@ -4,10 +4,10 @@ import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
 import { resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
 import { defineTool } from '../../tool.ts'
-import { removeFolders, syncFolder } from './atomic-write.ts'
-import { naming, pathInput, stopIfCalledOff } from './path.ts'
-import { find } from './read.ts'
-import { type Before, bringBack, lookBefore } from './snapshot.ts'
+import { removeEmptyFolders, syncFolder } from './atomic-write.ts'
+import { pathInput, throwIfCancelled, withPathErrors } from './path.ts'
+import { findEntry } from './read.ts'
+import { type FileSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 
 /** `filesystem:mkdir`: the folder and those above it are there afterwards. */
 export const mkdirTool = defineTool({
@@ -18,20 +18,20 @@ export const mkdirTool = defineTool({
   paths: ['path'],
   effect: 'idempotent',
   execute: ({ path }, context) =>
-    naming(path, async () => {
+    withPathErrors(path, async () => {
       const real = await resolveInRoots(path, context)
       await mkdir(real, { recursive: true })
       await syncFolder(dirname(real))
       return { action: 'mkdir' as const, path }
     }),
-  prepare: ({ path }, context) => naming(path, async () => lookBefore(await resolveInRoots(path, context))),
+  prepare: ({ path }, context) => withPathErrors(path, async () => takeSnapshot(await resolveInRoots(path, context))),
   undo: ({ input: { path }, memo }, context) =>
-    naming(path, async () => {
+    withPathErrors(path, async () => {
       const real = await resolveInRoots(path, context)
-      const before = memo as Before
+      const before = memo as FileSnapshot
       if (before.was !== 'nothing') return
-      if (await find(real)) await removeFolder(real)
-      await removeFolders(real, before.folders)
+      if (await findEntry(real)) await removeFolder(real)
+      await removeEmptyFolders(real, before.folders)
     }),
 })
 
@@ -59,23 +59,23 @@ export const deleteTool = defineTool({
   async execute({ path, paths, recursive }, context) {
     const entries: Entry[] = []
     for (const one of paths ?? [path!])
-      entries.push(await naming(one, async () => inspect(one, await resolveEntryInRoots(one, context))))
+      entries.push(await withPathErrors(one, async () => inspect(one, await resolveEntryInRoots(one, context))))
     for (const entry of entries) {
-      stopIfCalledOff(context.signal)
-      await naming(entry.path, () => remove(entry, recursive))
+      throwIfCancelled(context.signal)
+      await withPathErrors(entry.path, () => remove(entry, recursive))
     }
     return { action: 'delete' as const, ...(path === undefined ? { paths: paths!, count: entries.length } : { path }) }
   },
   prepare: async ({ path, paths }, context) => {
     const kept: Json[] = []
     for (const one of paths ?? [path!])
-      kept.push((await naming(one, async () => lookBefore(await resolveEntryInRoots(one, context)))) as Json)
+      kept.push((await withPathErrors(one, async () => takeSnapshot(await resolveEntryInRoots(one, context)))) as Json)
     return kept
   },
   async undo({ input: { path, paths }, memo }, context) {
     for (const [index, one] of (paths ?? [path!]).entries())
-      await naming(one, async () =>
-        bringBack(one, await resolveEntryInRoots(one, context), (memo as readonly Json[])[index]!, undefined),
+      await withPathErrors(one, async () =>
+        restoreSnapshot(one, await resolveEntryInRoots(one, context), (memo as readonly Json[])[index]!, undefined),
       )
   },
 })

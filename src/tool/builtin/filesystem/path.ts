@@ -9,21 +9,21 @@ export const pathInput = z
   .refine((path) => !path.includes('\0'), 'a path holds no NUL character')
 
 const isFilePath = (path: string) => !path.endsWith('/')
-const NO_FILE = 'a path with `/` at its end is a folder: put the name of a file behind it'
+const FOLDER_PATH_ERROR = 'a path with `/` at its end is a folder: put the name of a file behind it'
 
 /** A path where a file is to be. */
-export const filePathInput = pathInput.refine(isFilePath, NO_FILE)
+export const filePathInput = pathInput.refine(isFilePath, FOLDER_PATH_ERROR)
 
 /** Throws when a path is that of a folder by how it is written. */
 export function checkFilePath(path: string): void {
-  if (!isFilePath(path)) throw new InvalidError(`${path}: ${NO_FILE}`)
+  if (!isFilePath(path)) throw new InvalidError(`${path}: ${FOLDER_PATH_ERROR}`)
 }
 
 /** Bytes that one read or write may have. */
-export const LARGEST_FILE = 16 * 1024 * 1024
+export const MAX_FILE_BYTES = 16 * 1024 * 1024
 
 /** Runs `operate`; what the system refuses is told in terms of `path`, as it was written. */
-export async function naming<T>(path: string, operate: () => Promise<T>): Promise<T> {
+export async function withPathErrors<T>(path: string, operate: () => Promise<T>): Promise<T> {
   try {
     return await operate()
   } catch (error) {
@@ -31,19 +31,19 @@ export async function naming<T>(path: string, operate: () => Promise<T>): Promis
   }
 }
 
-/** Throws when more bytes than LARGEST_FILE are asked of `path`. */
-export function checkLength(bytes: number, path: string): void {
-  if (bytes <= LARGEST_FILE) return
-  const limit = `${LARGEST_FILE / 1024 / 1024} MiB`
+/** Throws when more bytes than MAX_FILE_BYTES are asked of `path`. */
+export function checkFileSize(bytes: number, path: string): void {
+  if (bytes <= MAX_FILE_BYTES) return
+  const limit = `${MAX_FILE_BYTES / 1024 / 1024} MiB`
   throw new TerminalError(`File is larger than ${limit}: ${path}`, { code: 'too_large' })
 }
 
 /** Throws a CancelledError when the call was called off: between two changes, where nothing is left half done. */
-export function stopIfCalledOff(signal: AbortSignal): void {
+export function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new CancelledError(undefined, { cause: signal.reason })
 }
 
-const SAYINGS: { readonly [code: string]: string | undefined } = {
+const ERROR_TEXTS: { readonly [code: string]: string | undefined } = {
   EISDIR: 'Path is a directory',
   ENOTDIR: 'Not a directory',
   EEXIST: 'File exists already',
@@ -57,13 +57,13 @@ const SAYINGS: { readonly [code: string]: string | undefined } = {
   ENAMETOOLONG: 'Path is too long',
 }
 
-const PASSING = ['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'ETIMEDOUT']
+const RETRYABLE_CODES = ['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'ETIMEDOUT']
 
 function fileError(error: NodeJS.ErrnoException, path: string): Error {
   const code = error.code ?? ''
   if (code === 'ENOENT') return new NotFoundError(`File not found: ${path}`, { cause: error })
   if (error.name === 'AbortError') return new CancelledError(undefined, { cause: error })
-  const message = SAYINGS[code] === undefined ? `${error.message}: ${path}` : `${SAYINGS[code]}: ${path}`
-  if (PASSING.includes(code)) return new RetryableError(message, { code: 'tool_failed', cause: error })
+  const message = ERROR_TEXTS[code] === undefined ? `${error.message}: ${path}` : `${ERROR_TEXTS[code]}: ${path}`
+  if (RETRYABLE_CODES.includes(code)) return new RetryableError(message, { code: 'tool_failed', cause: error })
   return new TerminalError(message, { code: 'tool_failed', cause: error })
 }

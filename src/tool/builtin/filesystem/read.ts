@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
-import { checkLength, naming, pathInput, stopIfCalledOff } from './path.ts'
+import { checkFileSize, pathInput, throwIfCancelled, withPathErrors } from './path.ts'
 
 /** How text stands for bytes. */
 export const encodingInput = z.enum(['utf-8', 'utf8', 'latin1', 'base64']).default('utf-8')
@@ -21,20 +21,20 @@ export const readFileTool = defineTool({
   paths: ['path'],
   effect: 'pure',
   execute: ({ path, encoding }, context) =>
-    naming(path, async () => {
+    withPathErrors(path, async () => {
       const bytes = await readBytes(path, await resolveInRoots(path, context), context.signal)
       return { action: 'read' as const, path, content: decode(bytes, encoding, path), size: bytes.length }
     }),
 })
 
 /** The text of a file below the roots, for tools that take a path. */
-export async function readText(path: string, context: ToolContext): Promise<string> {
+export async function readTextFile(path: string, context: ToolContext): Promise<string> {
   return decode(await readFileBytes(path, context), 'utf-8', path)
 }
 
 /** The bytes of a file below the roots, at most 16 MiB. */
 export function readFileBytes(path: string, context: ToolContext): Promise<Buffer> {
-  return naming(path, async () => readBytes(path, await resolveInRoots(path, context), context.signal))
+  return withPathErrors(path, async () => readBytes(path, await resolveInRoots(path, context), context.signal))
 }
 
 /** `filesystem:exists`: whether there is something, and of what type. */
@@ -51,21 +51,28 @@ export const existsTool = defineTool({
   paths: ['path'],
   effect: 'pure',
   execute: ({ path }, context) =>
-    naming(path, async () => {
-      const found = await find(await resolveInRoots(path, context))
-      return { action: 'exists' as const, path, exists: found !== undefined, ...(found && { type: typeOf(found) }) }
+    withPathErrors(path, async () => {
+      const found = await findEntry(await resolveInRoots(path, context))
+      return {
+        action: 'exists' as const,
+        path,
+        exists: found !== undefined,
+        ...(found && { type: entryTypeOf(found) }),
+      }
     }),
 })
 
 /** What kind of thing an entry is. */
-export function typeOf(entry: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): z.infer<typeof entryType> {
+export function entryTypeOf(
+  entry: Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink'>,
+): z.infer<typeof entryType> {
   if (entry.isFile()) return 'file'
   if (entry.isDirectory()) return 'directory'
   return entry.isSymbolicLink() ? 'link' : 'other'
 }
 
 /** The entry itself, or undefined when there is none. */
-export async function find(path: string): Promise<Stats | undefined> {
+export async function findEntry(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path)
   } catch (error) {
@@ -75,7 +82,7 @@ export async function find(path: string): Promise<Stats | undefined> {
 }
 
 /** Throws unless the entry is a plain file: a pipe or a device may never end. */
-export function checkPlain(entry: Stats, path: string): void {
+export function checkPlainFile(entry: Stats, path: string): void {
   if (entry.isDirectory()) throw new TerminalError(`Path is a directory: ${path}`, { code: 'tool_failed' })
   if (!entry.isFile()) throw new TerminalError(`Path is not a plain file: ${path}`, { code: 'tool_failed' })
 }
@@ -85,25 +92,25 @@ async function readBytes(path: string, real: string, signal: AbortSignal): Promi
   const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const found = await handle.stat()
-    checkPlain(found, path)
-    checkLength(found.size, path)
+    checkPlainFile(found, path)
+    checkFileSize(found.size, path)
     return await readBounded(handle, path, signal)
   } finally {
     await handle.close()
   }
 }
 
-const CHUNK = 256 * 1024
+const CHUNK_BYTES = 256 * 1024
 
 // a file may grow while it is read
 async function readBounded(handle: FileHandle, path: string, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = []
   for (let length = 0; ; ) {
-    stopIfCalledOff(signal)
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK))
+    throwIfCancelled(signal)
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES))
     if (bytesRead === 0) return Buffer.concat(chunks)
     chunks.push(buffer.subarray(0, bytesRead))
-    checkLength((length += bytesRead), path)
+    checkFileSize((length += bytesRead), path)
   }
 }
 

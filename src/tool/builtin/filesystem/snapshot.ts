@@ -3,37 +3,44 @@ import { readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { foldersLacking, makeParent, removeFolders, replaceFile, syncFolder, writeDraft } from './atomic-write.ts'
-import { find } from './read.ts'
+import {
+  countMissingFolders,
+  makeParent,
+  removeEmptyFolders,
+  replaceFile,
+  syncFolder,
+  writeDraft,
+} from './atomic-write.ts'
+import { findEntry } from './read.ts'
 
 /** What lay at a path before a tool changed it: nothing (and so many folders above it were not there), a file as it was, or something that is not kept. */
-export type Before =
+export type FileSnapshot =
   | { readonly was: 'nothing'; readonly folders?: number }
   | { readonly was: 'file'; readonly content: string; readonly mode: number }
   | { readonly was: 'other'; readonly why: string }
 
 /** Bytes of a file that are kept to bring it back. */
-const LARGEST_KEPT = 4 * 1024 * 1024
+const MAX_SNAPSHOT_BYTES = 4 * 1024 * 1024
 
 /** What lies at a path now. */
-export async function lookBefore(real: string): Promise<Before> {
-  const found = await find(real)
-  if (!found) return { was: 'nothing', folders: await foldersLacking(real) }
+export async function takeSnapshot(real: string): Promise<FileSnapshot> {
+  const found = await findEntry(real)
+  if (!found) return { was: 'nothing', folders: await countMissingFolders(real) }
   if (!found.isFile()) return { was: 'other', why: 'it was no plain file' }
-  if (found.size > LARGEST_KEPT) return { was: 'other', why: 'it was too large to be kept' }
+  if (found.size > MAX_SNAPSHOT_BYTES) return { was: 'other', why: 'it was too large to be kept' }
   return { was: 'file', content: (await readFile(real)).toString('base64'), mode: found.mode }
 }
 
 /** Brings back what lay at a path, unless somebody else has changed it since; done twice it is as done once. */
-export async function bringBack(path: string, real: string, memo: Json, made: string | undefined): Promise<void> {
-  const before = memo as Before
+export async function restoreSnapshot(path: string, real: string, memo: Json, made: string | undefined): Promise<void> {
+  const before = memo as FileSnapshot
   if (before.was === 'other') throw new TerminalError(`${path} cannot be brought back: ${before.why}`)
-  const now = await digestOf(real)
+  const now = await digestOfFile(real)
   if (now !== digestBefore(before)) {
     if (now !== made) throw new TerminalError(`${path} was changed since, and is left as it is`)
     await (before.was === 'nothing' ? remove(real) : restore(real, before))
   }
-  if (before.was === 'nothing') await removeFolders(real, before.folders)
+  if (before.was === 'nothing') await removeEmptyFolders(real, before.folders)
 }
 
 async function remove(real: string): Promise<void> {
@@ -41,21 +48,21 @@ async function remove(real: string): Promise<void> {
   await syncFolder(dirname(real))
 }
 
-async function restore(real: string, { content, mode }: Before & { readonly was: 'file' }): Promise<void> {
+async function restore(real: string, { content, mode }: FileSnapshot & { readonly was: 'file' }): Promise<void> {
   await makeParent(real)
   await replaceFile(real, 'undo', (draft) => writeDraft(draft, Buffer.from(content, 'base64'), mode))
 }
 
 /** What a file is known again by; undefined: there is none. */
-export async function digestOf(real: string): Promise<string | undefined> {
-  const found = await find(real)
+export async function digestOfFile(real: string): Promise<string | undefined> {
+  const found = await findEntry(real)
   if (!found) return undefined
-  return found.isFile() ? digest(await readFile(real)) : 'other'
+  return found.isFile() ? digestOfBytes(await readFile(real)) : 'other'
 }
 
 /** What a file with these bytes is known by. */
-export const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+export const digestOfBytes = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-function digestBefore(before: Exclude<Before, { readonly was: 'other' }>): string | undefined {
-  return before.was === 'file' ? digest(Buffer.from(before.content, 'base64')) : undefined
+function digestBefore(before: Exclude<FileSnapshot, { readonly was: 'other' }>): string | undefined {
+  return before.was === 'file' ? digestOfBytes(Buffer.from(before.content, 'base64')) : undefined
 }

@@ -4,11 +4,11 @@ import { z } from 'zod'
 import { InvalidError, NotFoundError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { resolveInRoots } from '../../roots.ts'
-import { type Done, defineTool, type Tool, type ToolContext, type VaryingTool } from '../../tool.ts'
-import { makeParent, replaceFile, syncFolder, withFile, writeDraft } from './atomic-write.ts'
-import { checkFilePath, checkLength, filePathInput, naming, stopIfCalledOff } from './path.ts'
-import { checkPlain, encodingInput, find } from './read.ts'
-import { type Before, bringBack, digest, lookBefore } from './snapshot.ts'
+import { type CompletedCall, type DynamicEffectTool, defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { makeParent, replaceFile, syncFolder, useFile, writeDraft } from './atomic-write.ts'
+import { checkFilePath, checkFileSize, filePathInput, throwIfCancelled, withPathErrors } from './path.ts'
+import { checkPlainFile, encodingInput, findEntry } from './read.ts'
+import { digestOfBytes, type FileSnapshot, restoreSnapshot, takeSnapshot } from './snapshot.ts'
 
 const content = z.union([z.string(), z.number(), z.boolean(), z.array(z.json()), z.record(z.string(), z.json())], {
   error: 'expected text, a number, true or false, a list or a map',
@@ -23,30 +23,30 @@ const input = z.object({
 })
 type Write = z.infer<typeof input>
 const output = z.object({ action: z.enum(['write', 'append']), path: z.string(), size: z.int() })
-type Written = z.infer<typeof output>
+type WriteResult = z.infer<typeof output>
 
 const lookAt = (path: string, context: ToolContext): Promise<Json> =>
-  naming(path, async () => (await lookBefore(await resolveInRoots(path, context))) as Json)
+  withPathErrors(path, async () => (await takeSnapshot(await resolveInRoots(path, context))) as Json)
 
 /** The file is again as it was, unless it was changed since. */
-function takeBack({ input, memo }: Done<Write>, context: ToolContext): Promise<void> {
+function undoWrite({ input, memo }: CompletedCall<Write>, context: ToolContext): Promise<void> {
   const { path, mode } = input
-  return naming(path, async () => {
-    const before = memo as Before
+  return withPathErrors(path, async () => {
+    const before = memo as FileSnapshot
     const kept =
       MODES[mode] === append && before.was === 'file' ? Buffer.from(before.content, 'base64') : Buffer.alloc(0)
-    const made = digest(Buffer.concat([kept, encode(input)]))
-    await bringBack(path, await resolveInRoots(path, context), memo, made)
+    const made = digestOfBytes(Buffer.concat([kept, encode(input)]))
+    await restoreSnapshot(path, await resolveInRoots(path, context), memo, made)
   })
 }
 
 const undoable = {
   prepare: ({ path }: Write, context: ToolContext) => lookAt(path, context),
-  undo: takeBack,
+  undo: undoWrite,
 }
 
 /** `filesystem:write`: the file then holds exactly these bytes; modes append and create (fails if it is there) are at-most-once. */
-export const writeTool: Tool<Write> & VaryingTool = {
+export const writeTool: Tool<Write> & DynamicEffectTool = {
   ...defineTool({
     name: 'filesystem:write',
     description: 'Writes a file as a whole; with mode append adds to it, with mode create makes a new one only',
@@ -73,18 +73,18 @@ export const appendTool = defineTool({
   effect: 'at-most-once',
   execute: (write, context) => writeText('append', { ...write, mode: 'append' }, context),
   prepare: ({ path }, context) => lookAt(path, context),
-  undo: (done, context) => takeBack({ ...done, input: { ...done.input, mode: 'append' } }, context),
+  undo: (done, context) => undoWrite({ ...done, input: { ...done.input, mode: 'append' } }, context),
 })
 
-function writeText(action: Written['action'], write: Write, context: ToolContext): Promise<Written> {
+function writeText(action: WriteResult['action'], write: Write, context: ToolContext): Promise<WriteResult> {
   const { path } = write
-  return naming(path, async () => {
+  return withPathErrors(path, async () => {
     checkFilePath(path)
     const bytes = encode(write)
-    checkLength(bytes.length, path)
+    checkFileSize(bytes.length, path)
     const real = await resolveInRoots(path, context)
     await prepareParent(real, write)
-    stopIfCalledOff(context.signal)
+    throwIfCancelled(context.signal)
     const size = await MODES[write.mode]({ path, real, bytes, key: context.idempotencyKey })
     return { action, path, size }
   })
@@ -92,13 +92,13 @@ function writeText(action: Written['action'], write: Write, context: ToolContext
 
 function encode({ path, content, encoding }: Write): Buffer {
   const text = typeof content === 'object' ? JSON.stringify(content) : String(content)
-  if (!STANDS_FOR_BYTES[encoding](text))
+  if (!IS_LOSSLESS[encoding](text))
     throw new InvalidError(`Content cannot be written as ${encoding}: ${path}`, { place: { path: 'content' } })
   return Buffer.from(text, encoding)
 }
 
 /** Whether a text has nothing that would be left out, or be another character, in the file. */
-const STANDS_FOR_BYTES: { readonly [Name in Write['encoding']]: (text: string) => boolean } = {
+const IS_LOSSLESS: { readonly [Name in Write['encoding']]: (text: string) => boolean } = {
   'utf-8': () => true,
   utf8: () => true,
   latin1: (text) => Buffer.from(text, 'latin1').toString('latin1') === text,
@@ -107,22 +107,22 @@ const STANDS_FOR_BYTES: { readonly [Name in Write['encoding']]: (text: string) =
 
 async function prepareParent(real: string, { path, create_directories }: Write): Promise<void> {
   if (create_directories) await makeParent(real)
-  else if (!(await find(dirname(real)))) throw new NotFoundError(`File not found: ${dirname(path)}`)
+  else if (!(await findEntry(dirname(real)))) throw new NotFoundError(`File not found: ${dirname(path)}`)
 }
 
 type Target = { readonly path: string; readonly real: string; readonly bytes: Buffer; readonly key: string }
 
 async function overwrite({ path, real, bytes, key }: Target): Promise<number> {
-  const found = await find(real)
-  if (found) checkPlain(found, path)
+  const found = await findEntry(real)
+  if (found) checkPlainFile(found, path)
   await replaceFile(real, key, (draft) => writeDraft(draft, bytes, found?.mode))
   return bytes.length
 }
 
 function append({ path, real, bytes }: Target): Promise<number> {
   const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
-  return withFile(real, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, async (handle) => {
-    checkPlain(await handle.stat(), path)
+  return useFile(real, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, async (handle) => {
+    checkPlainFile(await handle.stat(), path)
     await handle.writeFile(bytes)
     await handle.sync()
     return (await handle.stat()).size
@@ -130,7 +130,7 @@ function append({ path, real, bytes }: Target): Promise<number> {
 }
 
 async function create({ real, bytes }: Target): Promise<number> {
-  await withFile(real, 'wx', async (handle) => {
+  await useFile(real, 'wx', async (handle) => {
     await handle.writeFile(bytes)
     await handle.sync()
   })

@@ -1,32 +1,32 @@
 import type { Json } from '../../../kernel/schema.ts'
 
 /** A piece of a report under a heading of its own. */
-export type Section = { readonly title?: string | undefined; readonly content: Json }
+export type ReportSection = { readonly title?: string | undefined; readonly content: Json }
 
 /** What a report is made of. */
-export type Report = {
+export type MarkdownReport = {
   readonly title: string
   readonly metadata: { readonly [name: string]: Json }
   /** markdown that comes first */
   readonly body: string
-  readonly sections: readonly Section[]
+  readonly sections: readonly ReportSection[]
 }
 
 /** A report as markdown; a body that has a title of its own keeps it. */
-export function writeReport({ title, metadata, body, sections }: Report): string {
+export function writeReport({ title, metadata, body, sections }: MarkdownReport): string {
   const parts = [
     /^\s*# /.test(body) ? '' : `# ${oneLine(title)}`,
     Object.entries(metadata)
       .map(([name, value]) => `- **${oneLine(name)}:** ${oneLine(textOf(value))}`)
       .join('\n'),
     body.trim(),
-    ...sections.flatMap(({ title, content }) => [title ? `## ${oneLine(title)}` : '', blockOf(content)]),
+    ...sections.flatMap(({ title, content }) => [title ? `## ${oneLine(title)}` : '', toMarkdownBlock(content)]),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
 /** Texts as they are, a list as points, everything else as JSON. */
-export function blockOf(content: Json): string {
+export function toMarkdownBlock(content: Json): string {
   if (typeof content === 'string') return content.trim()
   if (Array.isArray(content) && content.every((item) => typeof item !== 'object'))
     return content.map((item) => `- ${oneLine(textOf(item))}`).join('\n')
@@ -34,14 +34,14 @@ export function blockOf(content: Json): string {
 }
 
 /** Sections in any of their spellings: a list of texts or of maps, or a map by title. */
-export function sectionsIn(given: Json): readonly Section[] {
+export function parseSections(given: Json): readonly ReportSection[] {
   if (Array.isArray(given)) return given.map((one) => sectionIn(one as Json))
   if (typeof given === 'object' && given !== null)
     return Object.entries(given).map(([title, content]) => ({ title, content: content ?? null }))
   return given === null ? [] : [{ content: given }]
 }
 
-function sectionIn(given: Json): Section {
+function sectionIn(given: Json): ReportSection {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return { content: given }
   const { title, heading, name, content, text, body } = given as { readonly [field: string]: Json | undefined }
   const called = [title, heading, name].find((one) => typeof one === 'string') as string | undefined

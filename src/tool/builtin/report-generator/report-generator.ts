@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
-import { anything } from '../any-json.ts'
+import { anyJson } from '../any-json.ts'
 import { filePathInput } from '../filesystem/path.ts'
 import { writeTool } from '../filesystem/write.ts'
-import { isRow } from '../table/table.ts'
-import { blockOf, type Section, sectionsIn, writeReport } from './markdown.ts'
+import { isTableRow } from '../table/table.ts'
+import { parseSections, type ReportSection, toMarkdownBlock, writeReport } from './markdown.ts'
 
 /** What others write is made of it by another tool. */
 const FORMATS = ['markdown', 'md', 'text'] as const
@@ -20,15 +20,15 @@ const input = z
       .string()
       .optional()
       .describe('the body as markdown, its templates filled in like those of all parameters'),
-    content: anything.optional().describe('the body: markdown, a list of points, or data'),
-    sections: anything.optional().describe('a list of {title, content}, or contents by title'),
-    metadata: z.record(z.string(), anything).default({}).describe('told under the title'),
+    content: anyJson.optional().describe('the body: markdown, a list of points, or data'),
+    sections: anyJson.optional().describe('a list of {title, content}, or contents by title'),
+    metadata: z.record(z.string(), anyJson).default({}).describe('told under the title'),
     query: z.string().optional(),
-    context: anything.optional(),
-    findings: anything.optional().describe('a section of its own'),
-    recommendations: anything.optional().describe('a section of its own'),
-    search_results: anything.optional().describe('{results: [{title, url, snippet}]}: listed as sources'),
-    extraction_results: anything.optional().describe('{title, url, text}: a section of its own'),
+    context: anyJson.optional(),
+    findings: anyJson.optional().describe('a section of its own'),
+    recommendations: anyJson.optional().describe('a section of its own'),
+    search_results: anyJson.optional().describe('{results: [{title, url, snippet}]}: listed as sources'),
+    extraction_results: anyJson.optional().describe('{title, url, text}: a section of its own'),
     quality_score: z.number().optional(),
     include_visualizations: z.boolean().default(true),
     visualization_files: z.array(z.string()).default([]).describe('pictures that are shown at the end'),
@@ -69,7 +69,7 @@ const reportTool = (operation: 'generate' | 'create') =>
 export const reportTools: readonly Tool[] = [reportTool('generate'), reportTool('create')]
 
 async function makeReport(call: Call, context: ToolContext) {
-  const body = call.template ?? (call.content === undefined ? '' : blockOf(call.content))
+  const body = call.template ?? (call.content === undefined ? '' : toMarkdownBlock(call.content))
   const markdown = writeReport({ title: call.title, metadata: metadataIn(call), body, sections: allSections(call) })
   return {
     markdown,
@@ -96,7 +96,7 @@ function metadataIn({ metadata, query, quality_score }: Call): { readonly [name:
   return { ...Object.fromEntries(given), ...metadata }
 }
 
-function allSections(call: Call): readonly Section[] {
+function allSections(call: Call): readonly ReportSection[] {
   const pictures = call.include_visualizations ? call.visualization_files : []
   const named: readonly (readonly [title: string, content: Json | undefined])[] = [
     ['Context', call.context],
@@ -107,7 +107,7 @@ function allSections(call: Call): readonly Section[] {
     ['Visualizations', pictures.length === 0 ? undefined : pictures.map((path) => `![](${path})`).join('\n\n')],
   ]
   return [
-    ...sectionsIn(call.sections ?? null),
+    ...parseSections(call.sections ?? null),
     ...named.flatMap(([title, content]) => (content === undefined ? [] : [{ title, content }])),
   ]
 }
@@ -125,7 +125,7 @@ function sourcesIn(given: Json | undefined): string | undefined {
   if (!Array.isArray(results)) return undefined
   return results
     .filter((one) => one !== null)
-    .map((one: Json, index) => `${index + 1}. ${isRow(one) ? sourceIn(one) : asText(one)}`)
+    .map((one: Json, index) => `${index + 1}. ${isTableRow(one) ? sourceIn(one) : asText(one)}`)
     .join('\n')
 }
 

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
-import { cellOf, checkColumns, checkRows, type Row, type Table } from './table.ts'
+import { cellOf, checkColumnCount, checkRowCount, type Table, type TableRow } from './table.ts'
 
 /**
  * The table a CSV text holds: its first line names the columns, all cells are texts. RFC 4180, with CR, LF or CRLF at the end of
@@ -11,12 +11,12 @@ export function parseCsv(text: string, delimiter = ','): Table {
   if (!head) return { columns: [], rows: [] }
   const columns = head.cells
   checkHead(columns)
-  const rows: Row[] = []
+  const rows: TableRow[] = []
   for (const { cells, line } of records) {
     if (cells.length > columns.length)
       throw wrong(`a row of ${cells.length} cells under ${columns.length} column names`, line)
     rows.push(Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? null])))
-    checkRows(rows.length)
+    checkRowCount(rows.length)
   }
   return { columns, rows }
 }
@@ -82,7 +82,7 @@ function readQuoted(reader: Reader): string {
 }
 
 function checkHead(columns: readonly string[]): void {
-  checkColumns(columns.length)
+  checkColumnCount(columns.length)
   const twice = columns.find((column, index) => columns.indexOf(column) !== index)
   if (twice !== undefined) throw wrong(`two columns of the name ${JSON.stringify(twice)}`, 1)
 }
@@ -91,7 +91,7 @@ function wrong(what: string, line: number): InvalidError {
   return new InvalidError(`data: line ${line} of the CSV has ${what}`, { place: { path: 'data', line } })
 }
 
-function textOf(value: Row[string]): string {
+function textOf(value: TableRow[string]): string {
   if (value === null || value === undefined) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

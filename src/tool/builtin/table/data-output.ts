@@ -1,36 +1,36 @@
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { anything } from '../any-json.ts'
-import { LARGEST_FILE } from '../filesystem/path.ts'
+import { anyJson } from '../any-json.ts'
+import { MAX_FILE_BYTES } from '../filesystem/path.ts'
 import { writeCsv } from './csv.ts'
-import { type DataCall, type Format, type Given, isSingle } from './read-data.ts'
+import { type DataCall, type DataFormat, type DataSource, isSingleMap } from './read-data.ts'
 import type { Table } from './table.ts'
 
 /** The fields that the results of all operations on data have, and those of one. */
-export function dataOutput<Action extends string, Shape extends z.ZodRawShape>(action: Action, shape: Shape) {
-  return z.object({ action: z.literal(action), data: anything, processed_data: anything, ...shape })
+export function dataOutputSchema<Action extends string, Shape extends z.ZodRawShape>(action: Action, shape: Shape) {
+  return z.object({ action: z.literal(action), data: anyJson, processed_data: anyJson, ...shape })
 }
 
 /**
  * A table as it is asked for: `data` is CSV text or a list, or the map again that was given; `processed_data` the same as a list,
  * which prints as that text.
  */
-export function answerTable<Action extends string>(action: Action, table: Table, call: DataCall, given: Given) {
-  const format = (call.output_format ?? given.format) as Format
-  if (format === 'csv') return { action, data: csvOf(table, call), processed_data: table.rows as Json }
-  const data = (isSingle(given) && table.rows.length === 1 ? table.rows[0]! : table.rows) as Json
+export function tableResult<Action extends string>(action: Action, table: Table, call: DataCall, given: DataSource) {
+  const format = (call.output_format ?? given.format) as DataFormat
+  if (format === 'csv') return { action, data: toCsv(table, call), processed_data: table.rows as Json }
+  const data = (isSingleMap(given) && table.rows.length === 1 ? table.rows[0]! : table.rows) as Json
   return { action, data, processed_data: data }
 }
 
 /** A value that is no table. */
-export function answerValue<Action extends string>(action: Action, data: Json) {
+export function valueResult<Action extends string>(action: Action, data: Json) {
   return { action, data, processed_data: data }
 }
 
 /** A table as CSV text; TerminalError when it is larger than a file may be. */
-export function csvOf(table: Table, call: DataCall): string {
+export function toCsv(table: Table, call: DataCall): string {
   const text = writeCsv(table, String(call.delimiter ?? ','))
-  if (text.length <= LARGEST_FILE) return text
-  throw new TerminalError(`The result has more than ${LARGEST_FILE / 1024 / 1024} MiB of CSV.`, { code: 'too_large' })
+  if (text.length <= MAX_FILE_BYTES) return text
+  throw new TerminalError(`The result has more than ${MAX_FILE_BYTES / 1024 / 1024} MiB of CSV.`, { code: 'too_large' })
 }

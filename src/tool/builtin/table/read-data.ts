@@ -2,17 +2,17 @@ import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Advice, Written } from '../../advice.ts'
+import type { ToolAdvice, WrittenParameters } from '../../advice.ts'
 import type { ToolContext } from '../../tool.ts'
-import { anything } from '../any-json.ts'
-import { LARGEST_FILE } from '../filesystem/path.ts'
-import { readText } from '../filesystem/read.ts'
+import { anyJson } from '../any-json.ts'
+import { MAX_FILE_BYTES } from '../filesystem/path.ts'
+import { readTextFile } from '../filesystem/read.ts'
 import { parseCsv } from './csv.ts'
-import { isRow, isRows, type Row, type Table, tableOf } from './table.ts'
+import { isRowList, isTableRow, type Table, type TableRow, tableOf } from './table.ts'
 
 /** A form in which data comes and goes. */
-export const format = z.enum(['json', 'csv'])
-export type Format = z.infer<typeof format>
+export const formatSchema = z.enum(['json', 'csv'])
+export type DataFormat = z.infer<typeof formatSchema>
 
 /** What stands between cells. A quote or the end of a line already means something there. */
 export const delimiterInput = z
@@ -23,28 +23,28 @@ export const delimiterInput = z
 
 /** The parameters that all operations on data share. */
 const shared = {
-  data: anything
+  data: anyJson
     .optional()
     .describe(
       'a list of maps (or a map with such `records`), JSON or CSV text, or the path of a .json, .csv or .txt file',
     ),
-  input_data: anything.optional().describe('the same as data'),
-  format: format.optional().describe('how the data is written; seen from the data itself when not given'),
-  input_format: format.optional().describe('the same as format'),
-  output_format: format.optional().describe('how the result is written; as the data was when not given'),
+  input_data: anyJson.optional().describe('the same as data'),
+  format: formatSchema.optional().describe('how the data is written; seen from the data itself when not given'),
+  input_format: formatSchema.optional().describe('the same as format'),
+  output_format: formatSchema.optional().describe('how the result is written; as the data was when not given'),
   delimiter: delimiterInput.describe('between the cells of CSV'),
 }
 
 /** The input of an operation on data, with parameters of its own. */
-export function dataInput<Shape extends z.ZodRawShape>(shape: Shape) {
+export function dataInputSchema<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object({ ...shared, ...shape }).meta({ anyOf: [{ required: ['data'] }, { required: ['input_data'] }] })
 }
 
 /** What was given, read: a table where it is one, and how it was written. */
-export type Given = {
+export type DataSource = {
   readonly value: Json
   readonly table?: Table
-  readonly format: Format
+  readonly format: DataFormat
   /** what it was before it was read */
   readonly original: 'csv' | 'json' | 'text' | 'list' | 'map' | 'value'
 }
@@ -52,28 +52,29 @@ export type Given = {
 export type DataCall = { readonly [Name in keyof typeof shared]?: Json | undefined }
 
 /** Reads the data of a call; InvalidError when it is not what its format says. */
-export async function readData(call: DataCall, context: ToolContext): Promise<Given> {
+export async function readData(call: DataCall, context: ToolContext): Promise<DataSource> {
   const data = call.data === undefined ? call.input_data : call.data
   if (data === undefined) throw new InvalidError('data: a value is needed', { place: { path: 'data' } })
-  const wanted = (call.input_format ?? call.format) as Format | undefined
+  const wanted = (call.input_format ?? call.format) as DataFormat | undefined
   return readValue(data, { wanted, delimiter: String(call.delimiter ?? ',') }, context)
 }
 
-type Reading = { readonly wanted: Format | undefined; readonly delimiter: string }
+type ReadOptions = { readonly wanted: DataFormat | undefined; readonly delimiter: string }
 
 /** Reads a value that is data, holds it as text, or names a file with it. */
-export async function readValue(data: Json, reading: Reading, context: ToolContext): Promise<Given> {
+export async function readValue(data: Json, reading: ReadOptions, context: ToolContext): Promise<DataSource> {
   if (isAnswer(data)) return readAnswer(data, reading, context)
-  if (typeof data !== 'string') return given(data, Array.isArray(data) ? 'list' : isRow(data) ? 'map' : 'value', 'json')
+  if (typeof data !== 'string')
+    return given(data, Array.isArray(data) ? 'list' : isTableRow(data) ? 'map' : 'value', 'json')
   if (!isPath(data)) return readWritten(data, reading)
-  const text = await readText(data.trim(), context)
+  const text = await readTextFile(data.trim(), context)
   const wanted = reading.wanted ?? (/\.csv$/i.test(data.trim()) ? 'csv' : undefined)
   return readWritten(text, { ...reading, wanted })
 }
 
-function readWritten(text: string, { wanted, delimiter }: Reading): Given {
-  if (Buffer.byteLength(text) > LARGEST_FILE)
-    throw new InvalidError(`data: more than ${LARGEST_FILE / 1024 / 1024} MiB of text`, { code: 'too_large' })
+function readWritten(text: string, { wanted, delimiter }: ReadOptions): DataSource {
+  if (Buffer.byteLength(text) > MAX_FILE_BYTES)
+    throw new InvalidError(`data: more than ${MAX_FILE_BYTES / 1024 / 1024} MiB of text`, { code: 'too_large' })
   if ((wanted ?? formatOf(text, delimiter)) === 'csv') {
     const table = parseCsv(text, delimiter)
     return { value: table.rows as Json, table, format: 'csv', original: 'csv' }
@@ -84,30 +85,30 @@ function readWritten(text: string, { wanted, delimiter }: Reading): Given {
   return given(text, 'text', 'json')
 }
 
-function given(value: Json, original: Given['original'], format: Format): Given {
+function given(value: Json, original: DataSource['original'], format: DataFormat): DataSource {
   const rows = rowsIn(value)
   const table = rows && tableOf(rows)
   return { value, ...(table && { table }), format, original }
 }
 
 /** A list of maps, also where it stands as `records` in a map. */
-function rowsIn(value: Json): readonly Row[] | undefined {
-  if (isRows(value)) return value
-  if (!isRow(value)) return undefined
+function rowsIn(value: Json): readonly TableRow[] | undefined {
+  if (isRowList(value)) return value
+  if (!isTableRow(value)) return undefined
   const { records = [] } = value
-  return isRows(records) && records.length > 0 ? records : undefined
+  return isRowList(records) && records.length > 0 ? records : undefined
 }
 
-function readAnswer({ data }: Row, reading: Reading, context: ToolContext): Promise<Given> {
+function readAnswer({ data }: TableRow, reading: ReadOptions, context: ToolContext): Promise<DataSource> {
   return readValue(data!, typeof data === 'string' ? { ...reading, wanted: 'csv' } : reading, context)
 }
 
 /** What an earlier operation answered stands for its data. */
-function isAnswer(data: Json): data is Row {
-  return isRow(data) && data.data !== undefined && OPERATIONS.includes(asText(data.action ?? ''))
+function isAnswer(data: Json): data is TableRow {
+  return isTableRow(data) && data.data !== undefined && DATA_OPERATIONS.includes(asText(data.action ?? ''))
 }
 
-const OPERATIONS = ['convert', 'filter', 'aggregate', 'transform', 'profile', 'pivot', 'clean', 'merge']
+const DATA_OPERATIONS = ['convert', 'filter', 'aggregate', 'transform', 'profile', 'pivot', 'clean', 'merge']
 
 /** One line that ends like the name of a file with data. */
 function isPath(text: string): boolean {
@@ -115,7 +116,7 @@ function isPath(text: string): boolean {
 }
 
 /** Several lines whose first has a delimiter are CSV, unless they begin as JSON does. */
-function formatOf(text: string, delimiter: string): Format {
+function formatOf(text: string, delimiter: string): DataFormat {
   const first = text.trimStart()[0] ?? ''
   if ('[{"'.includes(first)) return readJson(text) === undefined && first === '"' ? 'csv' : 'json'
   const [line] = /^.*(?=\r?\n)/.exec(text.trimStart()) ?? ['']
@@ -132,9 +133,9 @@ function readJson(text: string): Json | undefined {
 }
 
 /** The table of what was given; a map counts as one row. InvalidError when it is neither a table nor a map. */
-export function tableIn({ table, value }: Given, where = 'data'): Table {
+export function toTable({ table, value }: DataSource, where = 'data'): Table {
   if (table) return table
-  if (isRow(value)) return tableOf([value])
+  if (isTableRow(value)) return tableOf([value])
   throw new InvalidError(`${where}: expected a list of maps, or text that holds one`, {
     place: { path: where },
     hint: 'A list such as [{"name": "Ada"}], CSV text with column names in its first line, or the path of such a file.',
@@ -142,17 +143,17 @@ export function tableIn({ table, value }: Given, where = 'data'): Table {
 }
 
 /** Whether what was given is a single map, which is then answered as one. */
-export function isSingle({ table, value }: Given): boolean {
-  return !table && isRow(value as Json)
+export function isSingleMap({ table, value }: DataSource): boolean {
+  return !table && isTableRow(value as Json)
 }
 
-export type { Row }
+export type { TableRow }
 
 /** Sees a call that says nothing of what is to be done, in no parameter of these and in no field of `operation`. */
-export function adviceOnLack(parameters: readonly string[], fields: readonly string[], hint: string) {
-  return (given: Written): readonly Advice[] => {
+export function adviceOnMissing(parameters: readonly string[], fields: readonly string[], hint: string) {
+  return (given: WrittenParameters): readonly ToolAdvice[] => {
     const { operation = {} } = given
-    const isSaid = !isRow(operation) || fields.some((name) => operation[name] !== undefined)
+    const isSaid = !isTableRow(operation) || fields.some((name) => operation[name] !== undefined)
     if (isSaid || parameters.some((name) => given[name] !== undefined)) return []
     const message = `it needs ${parameters.map((name) => `\`${name}\``).join(' or ')}`
     return [{ parameter: parameters[0]!, message, hint }]

@@ -1,22 +1,23 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { identityOf, isMissing, numberIn } from './table.ts'
+import { isMissingCell, parseCellNumber, valueIdentity } from './table.ts'
 
 /** What can be made of the values of a column; those that are missing do not count. */
-export const FUNCTIONS = ['sum', 'avg', 'mean', 'count', 'count_distinct', 'min', 'max', 'median'] as const
+export const AGGREGATE_FUNCTIONS = ['sum', 'avg', 'mean', 'count', 'count_distinct', 'min', 'max', 'median'] as const
 
 /** One of them. */
-export type AggregateFunction = (typeof FUNCTIONS)[number]
+export type AggregateFunction = (typeof AGGREGATE_FUNCTIONS)[number]
 
 /** A column's values in one: of no values a count is 0 and everything else none. TerminalError when a sum meets a text. */
 export function aggregate(wanted: AggregateFunction, values: readonly (Json | undefined)[], column: string): Json {
-  const there = values.filter((value) => !isMissing(value)) as readonly Json[]
+  const there = values.filter((value) => !isMissingCell(value)) as readonly Json[]
   if (wanted === 'count') return there.length
-  if (wanted === 'count_distinct') return new Set(there.map(identityOf)).size
+  if (wanted === 'count_distinct') return new Set(there.map(valueIdentity)).size
   if (there.length === 0) return null
   if (wanted === 'min' || wanted === 'max') return extreme(there, wanted)
-  const numbers = there.map((value) => numberIn(value) ?? refuse(wanted, value, column))
-  const made = wanted === 'sum' ? sum(numbers) : wanted === 'median' ? quantile(ordered(numbers), 0.5) : mean(numbers)
+  const numbers = there.map((value) => parseCellNumber(value) ?? refuse(wanted, value, column))
+  const made =
+    wanted === 'sum' ? sum(numbers) : wanted === 'median' ? quantile(sortNumbers(numbers), 0.5) : mean(numbers)
   return Number.isFinite(made) ? made : fail(`${wanted} of column \`${column}\` is more than a number can hold`)
 }
 
@@ -38,14 +39,14 @@ export function mean(numbers: readonly number[]): number {
 }
 
 /** The standard deviation of a sample; none of fewer than two numbers. */
-export function deviation(numbers: readonly number[]): number | null {
+export function standardDeviation(numbers: readonly number[]): number | null {
   if (numbers.length < 2) return null
   const middle = mean(numbers)
   return Math.sqrt(sum(numbers.map((number) => (number - middle) ** 2)) / (numbers.length - 1))
 }
 
 /** Ascending. */
-export function ordered(numbers: readonly number[]): readonly number[] {
+export function sortNumbers(numbers: readonly number[]): readonly number[] {
   return [...numbers].sort((a, b) => a - b)
 }
 
@@ -57,15 +58,15 @@ export function quantile(numbers: readonly number[], share: number): number {
 }
 
 /** The range outside of which a number is an outlier: 1.5 times the middle half beyond its ends. */
-export function usualRange(numbers: readonly number[]): readonly [low: number, high: number] {
-  const sorted = ordered(numbers)
+export function outlierBounds(numbers: readonly number[]): readonly [low: number, high: number] {
+  const sorted = sortNumbers(numbers)
   const [first, third] = [quantile(sorted, 0.25), quantile(sorted, 0.75)]
   return [first - 1.5 * (third - first), third + 1.5 * (third - first)]
 }
 
 /** The smallest or greatest: by number where all are numbers, else by their text. */
 function extreme(values: readonly Json[], wanted: 'min' | 'max'): Json {
-  const numbers = values.map(numberIn)
+  const numbers = values.map(parseCellNumber)
   const isAllNumbers = numbers.every((number) => number !== undefined)
   const [keys, kept] = isAllNumbers ? [numbers, values.map(exact)] : [values.map(textIn), values]
   const isBetter = (a: number | string, b: number | string) => (wanted === 'min' ? a < b : a > b)
@@ -75,7 +76,7 @@ function extreme(values: readonly Json[], wanted: 'min' | 'max'): Json {
 
 /** A text as its number, unless that would lose digits of it. */
 function exact(value: Json): Json {
-  const number = numberIn(value)!
+  const number = parseCellNumber(value)!
   return Number.isInteger(number) && !Number.isSafeInteger(number) ? value : number
 }
 

@@ -6,13 +6,13 @@ import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 
 /** ms between asking a group of processes to end and ending it. */
-export const GRACE = 2000
+export const KILL_DELAY_MS = 2000
 
 /** ms in which what a program wrote last is read after its group is gone. */
-const DRAIN = 500
+const DRAIN_TIMEOUT_MS = 500
 
 /** Waits for the program, ends what it left running, and closes its streams even if a process outside the group holds them. */
-export async function endGroupAfter(leader: ChildProcess): Promise<void> {
+export async function endProcessGroup(leader: ChildProcess): Promise<void> {
   const { pid } = leader
   if (pid === undefined) return
   const release = killAtExit(pid)
@@ -24,13 +24,13 @@ export async function endGroupAfter(leader: ChildProcess): Promise<void> {
 
 async function drain(stream: Readable | null): Promise<void> {
   if (!stream || stream.closed) return
-  await Promise.race([once(stream, 'close'), setTimeout(DRAIN, undefined, { ref: false })])
+  await Promise.race([once(stream, 'close'), setTimeout(DRAIN_TIMEOUT_MS, undefined, { ref: false })])
   stream.destroy()
 }
 
 async function endGroup(pid: number): Promise<void> {
   if (!signalGroup(pid, 'SIGTERM')) return
-  const deadline = performance.now() + GRACE
+  const deadline = performance.now() + KILL_DELAY_MS
   const isLeft = watchGroup(pid)
   do await setTimeout(20)
   while ((await isLeft()) && performance.now() < deadline)
@@ -60,7 +60,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
 const groups = new Set<number>()
 
 /** Whether that is the process group, or the session, of a command that runs. */
-export const isGroupOfCommand = (id: number) => groups.has(id)
+export const isCommandGroup = (id: number) => groups.has(id)
 
 function killAtExit(pid: number): () => void {
   if (groups.size === 0) process.on('exit', killGroups)
@@ -85,11 +85,11 @@ async function runningIn(group: number, known?: readonly string[]): Promise<read
   return pids.length === 0 ? undefined : pids.filter((_, at) => running[at])
 }
 
-const ENDED = ['Z', 'X']
+const DEAD_STATES = ['Z', 'X']
 
 async function runs(pid: string, group: number): Promise<boolean> {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
   // none: it is gone; a name may hold anything
   const [state = 'X', , itsGroup] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return Number(itsGroup) === group && !ENDED.includes(state)
+  return Number(itsGroup) === group && !DEAD_STATES.includes(state)
 }

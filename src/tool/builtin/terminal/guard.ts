@@ -9,14 +9,14 @@ let found: Promise<readonly string[]> | undefined
  * Words to put before a program, on Linux with util-linux; none elsewhere. By `setpriv` the kernel kills it when its parent dies, even by
  * SIGKILL: this holds for the program itself, not for its children. By `prlimit` it and all that it starts are marked as a tool's (see lockLimit).
  */
-export function guardWords(): Promise<readonly string[]> {
+export function guardCommand(): Promise<readonly string[]> {
   found ??= probeAll()
   return found
 }
 
 async function probeAll(): Promise<readonly string[]> {
   if (process.platform !== 'linux') return []
-  const mark = markBelow(await lockLimit('self'))
+  const mark = markBelow(await fileLockLimit('self'))
   const marking = mark === undefined ? [] : await probe('prlimit', [`--locks=${mark}:${mark}`, '--'])
   return [...(await probe('setpriv', ['--pdeathsig', 'KILL', '--'])), ...marking]
 }
@@ -38,7 +38,7 @@ async function probe(name: string, args: readonly string[]): Promise<readonly st
  * process inherits it from the one that starts it, and only root raises it: so a lowered one marks the processes of tools for good, whatever
  * group, session or environment they choose for themselves.
  */
-export async function lockLimit(pid: number | 'self'): Promise<number | undefined> {
+export async function fileLockLimit(pid: number | 'self'): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/limits`, 'latin1').catch(() => '')
   const [, hard] = /^Max file locks +\S+ +(\S+)/m.exec(text) ?? []
   if (hard === undefined) return undefined
@@ -48,7 +48,7 @@ export async function lockLimit(pid: number | 'self'): Promise<number | undefine
 /** The limit that marks what a process with that limit starts; undefined where none is lower. */
 function markBelow(limit: number | undefined): number | undefined {
   if (limit === undefined || limit === 0) return undefined
-  return Math.min(limit - 1, HIGHEST)
+  return Math.min(limit - 1, MAX_LOCK_LIMIT)
 }
 
-const HIGHEST = 1_000_000_000
+const MAX_LOCK_LIMIT = 1_000_000_000

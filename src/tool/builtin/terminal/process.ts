@@ -1,8 +1,8 @@
 import { constants } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import type { Readable } from 'node:stream'
-import { endGroupAfter, GRACE } from './group.ts'
-import { guardWords } from './guard.ts'
+import { endProcessGroup, KILL_DELAY_MS } from './group.ts'
+import { guardCommand } from './guard.ts'
 
 export type ProcessOptions = {
   readonly words: readonly [program: string, ...args: string[]]
@@ -15,22 +15,22 @@ export type ProcessOptions = {
 }
 
 /** How a process ended. A signal shows as 128 + its number, as in a shell; `refused`: why it did not even start. */
-export type Execution = {
+export type ProcessResult = {
   readonly ended: 'exit' | 'signal' | 'timeout' | 'cancelled' | 'refused'
   readonly code: number
   readonly signal?: string
   readonly refused?: string
-  readonly stdout: Output
-  readonly stderr: Output
+  readonly stdout: ProcessOutput
+  readonly stderr: ProcessOutput
   /** ms */
   readonly elapsed: number
 }
 
 /** What came out, as text; `dropped` bytes more were read and thrown away. */
-export type Output = { readonly text: string; readonly dropped: number }
+export type ProcessOutput = { readonly text: string; readonly dropped: number }
 
 /** Bytes kept of each stream. */
-export const LARGEST_OUTPUT = 1024 * 1024
+export const MAX_OUTPUT_BYTES = 1024 * 1024
 
 /**
  * Runs a program in a process group of its own, without input. Nothing of the group outlives this call: on time-out, when
@@ -39,13 +39,13 @@ export const LARGEST_OUTPUT = 1024 * 1024
  * children live until they end by themselves or write to the broken pipe. A program that makes a session of its own
  * (a daemon) leaves the group and is not followed.
  */
-export async function runProcess(options: ProcessOptions): Promise<Execution> {
+export async function runProcess(options: ProcessOptions): Promise<ProcessResult> {
   // few processes run a program, and all would load its hundred modules
   const { execa } = await import('execa')
   const started = performance.now()
-  const subprocess = start(execa, options, await guardWords())
+  const subprocess = start(execa, options, await guardCommand())
   const [stdout, stderr] = [collect(subprocess.stdout), collect(subprocess.stderr)]
-  const [result] = await Promise.all([subprocess, endGroupAfter(subprocess.nodeChildProcess)])
+  const [result] = await Promise.all([subprocess, endProcessGroup(subprocess.nodeChildProcess)])
   return { ...endOf(result), stdout: stdout(), stderr: stderr(), elapsed: performance.now() - started }
 }
 
@@ -60,7 +60,7 @@ function start(execa: Execa, options: ProcessOptions, guard: readonly string[]) 
     buffer: false,
     reject: false,
     killDescendants: true,
-    forceKillAfterDelay: GRACE,
+    forceKillAfterDelay: KILL_DELAY_MS,
     timeout: Math.ceil(timeout),
     cancelSignal: signal,
   })
@@ -68,32 +68,32 @@ function start(execa: Execa, options: ProcessOptions, guard: readonly string[]) 
 
 type Execa = typeof import('execa').execa
 type Result = Awaited<ReturnType<typeof start>>
-type Ending = Pick<Execution, 'ended' | 'code' | 'signal' | 'refused'>
+type ProcessEnd = Pick<ProcessResult, 'ended' | 'code' | 'signal' | 'refused'>
 
-function endOf(result: Result): Ending {
+function endOf(result: Result): ProcessEnd {
   const { exitCode, signal } = result
   if (exitCode === undefined && signal === undefined) return neverRan(result)
   const code = exitCode ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0)
   return { ended: reasonOf(result), code, ...(signal !== undefined && { signal }) }
 }
 
-function neverRan({ isCanceled, originalMessage }: Result): Ending {
+function neverRan({ isCanceled, originalMessage }: Result): ProcessEnd {
   return { ended: isCanceled ? 'cancelled' : 'refused', code: 126, refused: originalMessage ?? 'unknown' }
 }
 
-function reasonOf({ timedOut, isCanceled, signal }: Result): Execution['ended'] {
+function reasonOf({ timedOut, isCanceled, signal }: Result): ProcessResult['ended'] {
   if (isCanceled) return 'cancelled'
   if (timedOut) return 'timeout'
   return signal === undefined ? 'exit' : 'signal'
 }
 
 /** Reads a stream to its end, so that the writer never blocks, and keeps its beginning. */
-function collect(stream: Readable): () => Output {
+function collect(stream: Readable): () => ProcessOutput {
   const chunks: Buffer[] = []
   let kept = 0
   let dropped = 0
   stream.on('data', (chunk: Buffer) => {
-    const part = chunk.subarray(0, LARGEST_OUTPUT - kept)
+    const part = chunk.subarray(0, MAX_OUTPUT_BYTES - kept)
     if (part.length > 0) chunks.push(part)
     kept += part.length
     dropped += chunk.length - part.length

@@ -1,10 +1,10 @@
 import { InvalidError } from '../../../errors.ts'
 
 /** A command as words, or the first thing in it that only a shell understands. */
-export type Command = { readonly words: readonly string[] } | { readonly syntax: string }
+export type SplitCommand = { readonly words: readonly string[] } | { readonly syntax: string }
 
 /** Splits as a POSIX shell would, quotes and backslashes included; expands nothing. InvalidError when a quote stays open. */
-export function splitCommand(command: string): Command {
+export function splitCommand(command: string): SplitCommand {
   const words: string[] = []
   let word: string | undefined
   for (const token of tokensOf(command)) {
@@ -19,7 +19,7 @@ export function splitCommand(command: string): Command {
 }
 
 /** What a text with templates in it has that only a shell understands, whatever they come to; undefined: nothing that is certain. */
-export function shellSyntaxIn(written: string): string | undefined {
+export function findShellSyntax(written: string): string | undefined {
   if (written.includes('{%')) return undefined
   try {
     const split = splitCommand(written.replace(/\{\{.*?(?:\}\}|$)|\{#.*?(?:#\}|$)/gs, 'x'))
@@ -94,7 +94,7 @@ const SHELL_WORDS =
   'local read readonly return set shift source then times trap type ulimit umask unalias unset until wait while { }'
 
 /** What a shell does itself cannot be run as a program. */
-function shellWord(first: string, command: string): Command | undefined {
+function shellWord(first: string, command: string): SplitCommand | undefined {
   const assignment = /^[A-Za-z_]\w*\+?=/.exec(first)
   if (assignment && command.trimStart().startsWith(assignment[0])) return { syntax: assignment[0] }
   return SHELL_WORDS.split(' ').includes(first) ? { syntax: first } : undefined

@@ -2,13 +2,13 @@ import { mkdir } from 'node:fs/promises'
 import { z } from 'zod'
 import { CancelledError, InvalidError, NotFoundError, TerminalError } from '../../../errors.ts'
 import { type CommandFault, inspectCommand, parseTemplate } from '../../../template/template.ts'
-import type { Advice, Written } from '../../advice.ts'
+import type { ToolAdvice, WrittenParameters } from '../../advice.ts'
 import { resolveInRoots } from '../../roots.ts'
 import { defineTool, type Tool, type ToolContext, ToolFailure } from '../../tool.ts'
-import { naming, pathInput, stopIfCalledOff } from '../filesystem/path.ts'
+import { pathInput, throwIfCancelled, withPathErrors } from '../filesystem/path.ts'
 import { findProgram } from './find-program.ts'
-import { type Execution, LARGEST_OUTPUT, type Output, runProcess } from './process.ts'
-import { shellSyntaxIn, splitCommand } from './split-command.ts'
+import { MAX_OUTPUT_BYTES, type ProcessOutput, type ProcessResult, runProcess } from './process.ts'
+import { findShellSyntax, splitCommand } from './split-command.ts'
 
 const text = z
   .string()
@@ -55,11 +55,11 @@ export const executeTool = defineTool({
     const command = withoutBang(call.command)
     const words = wordsOf(command, call.shell)
     const place = call.working_dir ?? call.cwd ?? '.'
-    const folder = await naming(place, () => makeFolder(place, context))
+    const folder = await withPathErrors(place, () => makeFolder(place, context))
     const environment = environmentOf(call)
     if (!(await findProgram(words[0], folder, environment.PATH ?? '')))
       throw new NotFoundError(`Command not found: ${words[0]}`, /\s/.test(words[0]) ? ONE_WORD : {})
-    stopIfCalledOff(context.signal)
+    throwIfCancelled(context.signal)
     const execution = await runProcess({
       words,
       folder,
@@ -83,7 +83,7 @@ function wordsOf(command: string, shell: boolean): readonly [string, ...string[]
   throw new InvalidError(`command: \`${split.syntax}\` needs a shell: ${shorten(command)}`, {
     code: 'shell_needed',
     place: { path: 'command' },
-    hint: WAY_OUT,
+    hint: SHELL_HINT,
   })
 }
 
@@ -91,19 +91,19 @@ const ONE_WORD = {
   hint: 'a value that a template fills in is one word: give a list and write `{{ words | quote }}` to make each item a word',
 }
 
-const WAY_OUT = 'set `shell: true` to run it by sh -c, or quote the character if it stands for itself'
+const SHELL_HINT = 'set `shell: true` to run it by sh -c, or quote the character if it stands for itself'
 
 /**
  * A shell executes what a template fills in, unless it is quoted: that is refused. What only a shell understands fails without one,
  * whatever the templates beside it come to.
  */
-function adviceOn({ command, shell = false, unsafe_shell: unsafe }: Written): readonly Advice[] {
+function adviceOn({ command, shell = false, unsafe_shell: unsafe }: WrittenParameters): readonly ToolAdvice[] {
   if (typeof command !== 'string') return []
-  const { quoted, fault } = unsafe === true ? SAFE : inspected(command)
+  const { quoted, fault } = unsafe === true ? SAFE_STATE : inspected(command)
   if (shell !== false && !quoted)
     return [{ parameter: 'command', message: SHELL_TEMPLATE, hint: QUOTED, refused: 'shell_template' }]
-  const syntax = shell === false ? shellSyntaxIn(withoutBang(command)) : undefined
-  if (syntax !== undefined) return [{ parameter: 'command', message: `\`${syntax}\` needs a shell`, hint: WAY_OUT }]
+  const syntax = shell === false ? findShellSyntax(withoutBang(command)) : undefined
+  if (syntax !== undefined) return [{ parameter: 'command', message: `\`${syntax}\` needs a shell`, hint: SHELL_HINT }]
   return fault ? [{ parameter: 'command', ...fault }] : []
 }
 
@@ -118,11 +118,11 @@ function inspected(command: string): { readonly quoted: boolean; readonly fault?
     return inspectCommand(parseTemplate(command, { names: new Set(command.match(/[A-Za-z_]\w*(?:-\w+)+/g)) }))
   } catch {
     // the compiler reports what cannot be parsed
-    return SAFE
+    return SAFE_STATE
   }
 }
 
-const SAFE = { quoted: true, fault: undefined }
+const SAFE_STATE = { quoted: true, fault: undefined }
 
 const withoutBang = (command: string) => command.replace(/^\s*!/, '').trim()
 
@@ -133,15 +133,15 @@ async function makeFolder(place: string, context: ToolContext): Promise<string> 
 }
 
 /** Nothing else is handed on: the rest of the environment may hold secrets. */
-const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ'] as const
+const INHERITED_VARIABLES = ['PATH', 'HOME', 'LANG', 'TZ'] as const
 
 function environmentOf({ env }: Call): { [name: string]: string } {
-  const inherited = INHERITED.map((name) => [name, process.env[name]])
+  const inherited = INHERITED_VARIABLES.map((name) => [name, process.env[name]])
   const given = Object.entries(env).map(([name, value]) => [name, String(value)])
   return Object.fromEntries([...inherited.filter(([, value]) => value !== undefined), ...given])
 }
 
-function settle(execution: Execution, call: Call, command: string, place: string) {
+function settle(execution: ProcessResult, call: Call, command: string, place: string) {
   const { ended, code, refused } = execution
   if (ended === 'cancelled') throw new CancelledError(`Command was called off: ${shorten(command)}`)
   if (ended === 'refused')
@@ -161,17 +161,17 @@ function settle(execution: Execution, call: Call, command: string, place: string
   })
 }
 
-function complaint({ ended, code, signal }: Execution, { timeout }: Call): string {
+function complaint({ ended, code, signal }: ProcessResult, { timeout }: Call): string {
   if (ended === 'timeout') return `Command took longer than ${timeout} s`
   return ended === 'signal' ? `Command was killed by ${signal}` : `Command failed with exit code ${code}`
 }
 
-function show({ text, dropped }: Output): string {
+function show({ text, dropped }: ProcessOutput): string {
   if (dropped === 0) return text
-  return `${text}\n[truncated: ${dropped} bytes more than the ${LARGEST_OUTPUT} that are kept]\n`
+  return `${text}\n[truncated: ${dropped} bytes more than the ${MAX_OUTPUT_BYTES} that are kept]\n`
 }
 
-function lastLine({ text }: Output): string {
+function lastLine({ text }: ProcessOutput): string {
   const line = text.trimEnd().split('\n').at(-1) ?? ''
   return line === '' ? '' : ` (${shorten(line)})`
 }

@@ -1,4 +1,4 @@
-import { type Later, number, text } from './operations.ts'
+import { number, text, type UnavailableOperations } from './operations.ts'
 
 const IMAGE = {
   size: text.optional(),
@@ -23,7 +23,7 @@ const VIDEO = {
 }
 
 /** What makes, sees or hears pictures, sounds and films. */
-export const MEDIA: { readonly [tool: string]: Later } = {
+export const MEDIA_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
   'image-generation': {
     missing: 'a model that makes pictures',
     operations: {

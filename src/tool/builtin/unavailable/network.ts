@@ -1,5 +1,5 @@
-import { anything } from '../any-json.ts'
-import { flag, type Later, map, number, text } from './operations.ts'
+import { anyJson } from '../any-json.ts'
+import { flag, map, number, text, type UnavailableOperations } from './operations.ts'
 
 const PAGE = {
   url: text.optional(),
@@ -11,13 +11,13 @@ const PAGE = {
   max_results: number.optional(),
   output_path: text.optional(),
 }
-const HTTP = { headers: map.optional(), params: map.optional(), timeout: number.optional(), json: anything.optional() }
+const HTTP = { headers: map.optional(), params: map.optional(), timeout: number.optional(), json: anyJson.optional() }
 const SERVER = { server_config: map.optional() }
 
 const browse = (description: string) => [description, {}, PAGE] as const
 
 /** What needs the network, a browser or a server of others. */
-export const NETWORK: { readonly [tool: string]: Later } = {
+export const NETWORK_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
   'web-search': {
     missing: 'a search service',
     operations: {
@@ -28,7 +28,7 @@ export const NETWORK: { readonly [tool: string]: Later } = {
           max_results: number.optional(),
           backend: text.optional(),
           region: text.optional(),
-          safesearch: anything.optional(),
+          safesearch: anyJson.optional(),
         },
       ],
     },
@@ -48,8 +48,8 @@ export const NETWORK: { readonly [tool: string]: Later } = {
     missing: 'the network, which tools of this version do not use',
     operations: {
       get: ['Fetches an address', { url: text }, HTTP],
-      post: ['Sends to an address', { url: text }, { ...HTTP, data: anything.optional() }],
-      put: ['Puts at an address', { url: text }, { ...HTTP, data: anything.optional() }],
+      post: ['Sends to an address', { url: text }, { ...HTTP, data: anyJson.optional() }],
+      put: ['Puts at an address', { url: text }, { ...HTTP, data: anyJson.optional() }],
       delete: ['Deletes at an address', { url: text }, HTTP],
     },
   },

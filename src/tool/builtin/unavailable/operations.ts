@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { anything } from '../any-json.ts'
+import { anyJson } from '../any-json.ts'
 
 /** What tools that come later need to run. */
-export type Later = { readonly missing: string; readonly operations: Operations }
+export type UnavailableOperations = { readonly missing: string; readonly operations: Operations }
 
 /** Operations of a tool: what each does, which parameters it needs, which it may have. */
 type Operations = {
@@ -12,5 +12,5 @@ type Operations = {
 export const text = z.string()
 export const number = z.number()
 export const flag = z.boolean()
-export const list = z.array(anything)
-export const map = z.record(z.string(), anything)
+export const list = z.array(anyJson)
+export const map = z.record(z.string(), anyJson)

@@ -1,8 +1,8 @@
-import { anything } from '../any-json.ts'
-import { flag, type Later, number, text } from './operations.ts'
+import { anyJson } from '../any-json.ts'
+import { flag, number, text, type UnavailableOperations } from './operations.ts'
 
 /** What draws, lays out or runs foreign code. */
-export const PAGES: { readonly [tool: string]: Later } = {
+export const PAGE_TOOLS: { readonly [tool: string]: UnavailableOperations } = {
   'python-executor': {
     missing: 'a sandbox to run code in',
     operations: {
@@ -14,9 +14,9 @@ export const PAGES: { readonly [tool: string]: Later } = {
     operations: {
       create_charts: [
         'Draws charts',
-        { data: anything },
+        { data: anyJson },
         {
-          chart_types: anything.optional(),
+          chart_types: anyJson.optional(),
           output_dir: text.optional(),
           title: text.optional(),
           theme: text.optional(),
@@ -27,13 +27,13 @@ export const PAGES: { readonly [tool: string]: Later } = {
       ],
       create_dashboard: [
         'Puts charts on one page',
-        { charts: anything },
+        { charts: anyJson },
         { layout: text.optional(), title: text.optional(), output_dir: text.optional() },
       ],
       export_figures: [
         'Writes charts as pictures',
         {},
-        { figures: anything.optional(), format: text.optional(), output_dir: text.optional() },
+        { figures: anyJson.optional(), format: text.optional(), output_dir: text.optional() },
       ],
     },
   },

@@ -1,17 +1,19 @@
 import { z } from 'zod'
-import { type LaterTool, laterTool } from '../../unavailable.ts'
-import { MEDIA } from './media.ts'
-import { NETWORK } from './network.ts'
-import type { Later } from './operations.ts'
-import { PAGES } from './pages.ts'
+import { createUnavailableTool, type UnavailableTool } from '../../unavailable.ts'
+import { MEDIA_TOOLS } from './media.ts'
+import { NETWORK_TOOLS } from './network.ts'
+import type { UnavailableOperations } from './operations.ts'
+import { PAGE_TOOLS } from './pages.ts'
 
 /** Tools that come later: known by name and parameters, each with what this version lacks to run it. */
-export const laterTools: readonly LaterTool[] = Object.entries({ ...NETWORK, ...PAGES, ...MEDIA }).flatMap(
-  ([tool, later]) => toolsOf(tool, later),
-)
+export const unavailableTools: readonly UnavailableTool[] = Object.entries({
+  ...NETWORK_TOOLS,
+  ...PAGE_TOOLS,
+  ...MEDIA_TOOLS,
+}).flatMap(([tool, later]) => toolsOf(tool, later))
 
-function toolsOf(tool: string, { missing, operations }: Later): readonly LaterTool[] {
+function toolsOf(tool: string, { missing, operations }: UnavailableOperations): readonly UnavailableTool[] {
   return Object.entries(operations).map(([operation, [description, needs, may = {}]]) =>
-    laterTool(`${tool}:${operation}`, description, missing, z.object({ ...needs, ...may })),
+    createUnavailableTool(`${tool}:${operation}`, description, missing, z.object({ ...needs, ...may })),
   )
 }

@@ -1,14 +1,17 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { readBoolean } from '../../parse-text.ts'
-import { numberIn } from '../table/table.ts'
-import type { Fault } from './validator.ts'
+import { parseBoolean } from '../../parse-text.ts'
+import { parseCellNumber } from '../table/table.ts'
+import type { SchemaFault } from './validator.ts'
 
 /** A value changed into another type where nothing is lost by it, and what was changed. */
-export type Coerced = { readonly value: Json; readonly changed: readonly (Fault & { readonly coerced_to: Json })[] }
+export type CoercedValue = {
+  readonly value: Json
+  readonly changed: readonly (SchemaFault & { readonly coerced_to: Json })[]
+}
 
 /** The value with every part of it that is of a wrong type in the right one, where it reads as that. */
-export function coerce(value: Json, faults: readonly Fault[]): Coerced {
-  const changed: (Fault & { coerced_to: Json })[] = []
+export function coerceTypes(value: Json, faults: readonly SchemaFault[]): CoercedValue {
+  const changed: (SchemaFault & { coerced_to: Json })[] = []
   let made = value
   for (const fault of faults) {
     const to = fault.types && convert(at(made, fault.path), fault.types)
@@ -26,14 +29,14 @@ function convert(value: Json | undefined, types: readonly string[]): Json | unde
 }
 
 function readText(text: string, types: readonly string[]): Json | undefined {
-  const number = numberIn(text)
+  const number = parseCellNumber(text)
   if (types.includes('integer') && Number.isSafeInteger(number)) return number!
   if (types.includes('number') && number !== undefined) return number
   if (types.includes('null') && text === '') return null
-  return types.includes('boolean') ? readBoolean(text) : undefined
+  return types.includes('boolean') ? parseBoolean(text) : undefined
 }
 
-function at(value: Json | undefined, path: Fault['path']): Json | undefined {
+function at(value: Json | undefined, path: SchemaFault['path']): Json | undefined {
   return path.reduce<Json | undefined>(
     (found, part) =>
       typeof found === 'object' && found !== null ? (found as { [key: string]: Json })[part] : undefined,
@@ -41,7 +44,7 @@ function at(value: Json | undefined, path: Fault['path']): Json | undefined {
   )
 }
 
-function replace(value: Json, path: Fault['path'], to: Json): Json {
+function replace(value: Json, path: SchemaFault['path'], to: Json): Json {
   const [part, ...rest] = path
   if (part === undefined) return to
   if (Array.isArray(value)) return value.map((item, index) => (index === part ? replace(item, rest, to) : item))

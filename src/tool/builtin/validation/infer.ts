@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
 import { defineTool } from '../../tool.ts'
-import { anything } from '../any-json.ts'
-import { dataInput, readData } from '../table/read-data.ts'
+import { anyJson } from '../any-json.ts'
+import { dataInputSchema, readData } from '../table/read-data.ts'
 
 /** `validation:infer_schema`: a JSON Schema that this data fits. */
 export const inferTool = defineTool({
   name: 'validation:infer_schema',
   description: 'Makes a JSON Schema that fits the data',
-  input: dataInput({}),
-  output: z.object({ schema: z.record(z.string(), anything), data_type: z.string() }),
+  input: dataInputSchema({}),
+  output: z.object({ schema: z.record(z.string(), anyJson), data_type: z.string() }),
   effect: 'pure',
   async execute(call, context) {
     const { value } = await readData(call, context)
@@ -18,15 +18,15 @@ export const inferTool = defineTool({
   },
 })
 
-type Made = { readonly [keyword: string]: Json }
-const DEEPEST = 50
+type InferredSchema = { readonly [keyword: string]: Json }
+const MAX_DEPTH = 50
 
 /** The schema of all these values at once. */
-function infer(values: readonly Json[], depth: number): Made {
+function infer(values: readonly Json[], depth: number): InferredSchema {
   const types = [...new Set(values.map(typeOf))]
   const named = types.includes('number') ? types.filter((type) => type !== 'integer') : types
   const type = named.length === 1 ? named[0]! : named
-  if (depth > DEEPEST || values.length === 0) return values.length === 0 ? {} : { type }
+  if (depth > MAX_DEPTH || values.length === 0) return values.length === 0 ? {} : { type }
   return {
     type,
     ...formatOf(values),
@@ -46,7 +46,7 @@ type Fields = { readonly [key: string]: Json | undefined }
 const isMap = (value: Json): value is Fields => typeOf(value) === 'object'
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 
-function objectOf(maps: readonly Fields[], depth: number): Made {
+function objectOf(maps: readonly Fields[], depth: number): InferredSchema {
   if (maps.length === 0) return {}
   const fields = [...valuesByKey(maps)]
   const properties = Object.fromEntries(fields.map(([key, values]) => [key, infer(values, depth + 1)]))
@@ -65,7 +65,7 @@ function valuesByKey(maps: readonly Fields[]): ReadonlyMap<string, readonly Json
   return found
 }
 
-function listOf(lists: readonly (readonly Json[])[], depth: number): Made {
+function listOf(lists: readonly (readonly Json[])[], depth: number): InferredSchema {
   return lists.length === 0 ? {} : { items: infer(lists.flat() as readonly Json[], depth + 1) }
 }
 
@@ -77,7 +77,7 @@ const FORMATS: readonly (readonly [format: string, pattern: RegExp])[] = [
 ]
 
 /** A format that all texts have. */
-function formatOf(values: readonly Json[]): Made {
+function formatOf(values: readonly Json[]): InferredSchema {
   const texts = values.filter((value) => typeof value === 'string')
   const found = texts.length > 0 && FORMATS.find(([, pattern]) => texts.every((text) => pattern.test(text)))
   return found ? { format: found[0] } : {}

@@ -1,73 +1,79 @@
 import { InvalidError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { JsonSchema } from './validator.ts'
+import type { CheckedSchema } from './validator.ts'
 
 /** The types that there are. */
-export const TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']
-const ONE =
+export const JSON_TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']
+const SINGLE_SCHEMA_KEYWORDS =
   'additionalItems additionalProperties contains else if items not propertyNames then unevaluatedItems unevaluatedProperties'.split(
     ' ',
   )
-const SEVERAL = 'allOf anyOf oneOf prefixItems items'.split(' ')
-const NAMED = '$defs definitions dependentSchemas patternProperties properties'.split(' ')
-const PLAIN = (
+const SCHEMA_LIST_KEYWORDS = 'allOf anyOf oneOf prefixItems items'.split(' ')
+const SCHEMA_MAP_KEYWORDS = '$defs definitions dependentSchemas patternProperties properties'.split(' ')
+const VALUE_KEYWORDS = (
   '$anchor $comment $id $recursiveAnchor $recursiveRef $dynamicAnchor $dynamicRef $ref $schema const contentEncoding contentMediaType default ' +
   'dependencies dependentRequired deprecated description enum examples exclusiveMaximum exclusiveMinimum format id maxContains ' +
   'maxItems maxLength maxProperties maximum minContains minItems minLength minProperties minimum multipleOf pattern readOnly ' +
   'required title type uniqueItems writeOnly'
 ).split(' ')
 /** Keys of a path; a schema of more levels than these is too large in any case. */
-const DEEPEST = 200
-const KNOWN = new Set([...ONE, ...SEVERAL, ...NAMED, ...PLAIN])
+const MAX_PATH_KEYS = 200
+const KNOWN_KEYWORDS = new Set([
+  ...SINGLE_SCHEMA_KEYWORDS,
+  ...SCHEMA_LIST_KEYWORDS,
+  ...SCHEMA_MAP_KEYWORDS,
+  ...VALUE_KEYWORDS,
+])
 
 /** What a `type` may say. */
-export type SchemaType = { readonly path: readonly (string | number)[]; readonly type: Json }
+export type UnknownType = { readonly path: readonly (string | number)[]; readonly type: Json }
 
 /** The keywords that have no effect, told once each; InvalidError for a type that is none. */
-export function lintSchema(schema: JsonSchema): readonly string[] {
-  const [wrong] = wrongTypesIn(schema)
+export function lintSchema(schema: CheckedSchema): readonly string[] {
+  const [wrong] = findUnknownTypes(schema)
   if (wrong)
-    throw new InvalidError(`schema: ${saysOf(wrong)}`, {
+    throw new InvalidError(`schema: ${describeUnknownType(wrong)}`, {
       place: { path: 'schema' },
-      hint: `The types are ${TYPES.join(', ')}.`,
+      hint: `The types are ${JSON_TYPES.join(', ')}.`,
     })
   const notes = new Set<string>()
   for (const { schema: one } of schemasIn(schema, []))
     for (const keyword of Object.keys(one))
-      if (!KNOWN.has(keyword)) notes.add(`the schema has an unknown keyword ${keyword}, which has no effect`)
+      if (!KNOWN_KEYWORDS.has(keyword)) notes.add(`the schema has an unknown keyword ${keyword}, which has no effect`)
   return [...notes].slice(0, 20)
 }
 
 /** The types that are none. */
-export function wrongTypesIn(schema: Json | undefined): readonly SchemaType[] {
+export function findUnknownTypes(schema: Json | undefined): readonly UnknownType[] {
   return schemasIn(schema, []).flatMap(({ schema: { type }, path }) =>
-    typesIn(type, [...path, 'type']).filter((one) => !TYPES.includes(asText(one.type))),
+    typesIn(type, [...path, 'type']).filter((one) => !JSON_TYPES.includes(asText(one.type))),
   )
 }
 
 /** What to say of one. */
-export const saysOf = ({ type }: SchemaType) => `there is no type ${JSON.stringify(type)}`
+export const describeUnknownType = ({ type }: UnknownType) => `there is no type ${JSON.stringify(type)}`
 
-function typesIn(type: Json | undefined, path: SchemaType['path']): readonly SchemaType[] {
+function typesIn(type: Json | undefined, path: UnknownType['path']): readonly UnknownType[] {
   if (type === undefined) return []
   return isList(type) ? type.map((one, index) => ({ type: one, path: [...path, index] })) : [{ type, path }]
 }
 
-type Placed = { readonly schema: JsonSchema; readonly path: SchemaType['path'] }
+type PlacedSchema = { readonly schema: CheckedSchema; readonly path: UnknownType['path'] }
 
 /** A schema and all that stand in it, as deep as any may go. */
-function schemasIn(schema: Json | undefined, path: SchemaType['path']): readonly Placed[] {
-  if (typeof schema !== 'object' || schema === null || isList(schema) || path.length > DEEPEST) return []
+function schemasIn(schema: Json | undefined, path: UnknownType['path']): readonly PlacedSchema[] {
+  if (typeof schema !== 'object' || schema === null || isList(schema) || path.length > MAX_PATH_KEYS) return []
   const inner = Object.entries(schema).flatMap(([keyword, value]) => partsOf(keyword, value, [...path, keyword]))
   return [{ schema, path }, ...inner]
 }
 
-function partsOf(keyword: string, value: Json | undefined, path: SchemaType['path']): readonly Placed[] {
-  if (SEVERAL.includes(keyword) && isList(value)) return value.flatMap((one, at) => schemasIn(one, [...path, at]))
-  if (NAMED.includes(keyword))
-    return Object.entries((value ?? {}) as JsonSchema).flatMap(([name, one]) => schemasIn(one, [...path, name]))
-  return ONE.includes(keyword) ? schemasIn(value, path) : []
+function partsOf(keyword: string, value: Json | undefined, path: UnknownType['path']): readonly PlacedSchema[] {
+  if (SCHEMA_LIST_KEYWORDS.includes(keyword) && isList(value))
+    return value.flatMap((one, at) => schemasIn(one, [...path, at]))
+  if (SCHEMA_MAP_KEYWORDS.includes(keyword))
+    return Object.entries((value ?? {}) as CheckedSchema).flatMap(([name, one]) => schemasIn(one, [...path, name]))
+  return SINGLE_SCHEMA_KEYWORDS.includes(keyword) ? schemasIn(value, path) : []
 }
 
 const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value)

@@ -4,12 +4,12 @@ import type { Json } from '../../../kernel/schema.ts'
 import { exceedsBudget, isSmallCheck, measureSchema } from '../../../model/structured-output/schema-budget.ts'
 import { type AsideJob, asideOfProcess } from '../../../worker/offload/offload.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
-import { anything } from '../any-json.ts'
-import { dataInput, readData } from '../table/read-data.ts'
-import { checkRows } from '../table/table.ts'
-import { type Checked, type Checking, checkAll } from './check-all.ts'
-import { saysOf, TYPES, wrongTypesIn } from './schema-lint.ts'
-import { CHECKING, type Fault, type JsonSchema } from './validator.ts'
+import { anyJson } from '../any-json.ts'
+import { dataInputSchema, readData } from '../table/read-data.ts'
+import { checkRowCount } from '../table/table.ts'
+import { type CheckRequest, type CheckResult, checkData } from './check-all.ts'
+import { describeUnknownType, findUnknownTypes, JSON_TYPES } from './schema-lint.ts'
+import { CHECK_SUBJECT, type CheckedSchema, type SchemaFault } from './validator.ts'
 
 const MODES = ['strict', 'lenient', 'report_only'] as const
 
@@ -18,20 +18,20 @@ const fault = z.object({
   path: z.array(z.union([z.string(), z.int()])),
   validator: z.string(),
   row: z.int().exactOptional(),
-  coerced_to: anything.exactOptional(),
+  coerced_to: anyJson.exactOptional(),
 })
-type Told = z.infer<typeof fault>
+type FaultOutput = z.infer<typeof fault>
 
-const schemaInput = z.record(z.string(), anything).superRefine((schema, context) => {
+const schemaInput = z.record(z.string(), anyJson).superRefine((schema, context) => {
   // the call itself refuses it
-  if (exceedsBudget(schema as JsonSchema)) return
-  for (const wrong of wrongTypesIn(schema))
+  if (exceedsBudget(schema as CheckedSchema)) return
+  for (const wrong of findUnknownTypes(schema))
     context.addIssue({
       code: 'invalid_value',
       path: [...wrong.path],
-      values: [...TYPES],
+      values: [...JSON_TYPES],
       input: wrong.type,
-      message: saysOf(wrong),
+      message: describeUnknownType(wrong),
     })
 })
 
@@ -39,7 +39,7 @@ const schemaInput = z.record(z.string(), anything).superRefine((schema, context)
 export const validateTool = defineTool({
   name: 'validation:validate',
   description: 'Checks data against a JSON Schema',
-  input: dataInput({
+  input: dataInputSchema({
     schema: schemaInput.describe('a JSON Schema; of one row when the data is a list'),
     mode: z
       .string()
@@ -51,24 +51,24 @@ export const validateTool = defineTool({
     valid: z.boolean(),
     errors: z.array(fault),
     warnings: z.array(fault),
-    data: anything,
+    data: anyJson,
     mode: z.enum(MODES),
     rows_validated: z.int().exactOptional(),
   }),
   effect: 'pure',
   async execute(call, context) {
     const given = await readData(call, context)
-    const schema = call.schema as JsonSchema
+    const schema = call.schema as CheckedSchema
     const wanted = call.mode ?? call.validation_level ?? 'strict'
     const mode = MODES.find((known) => known === wanted) ?? 'strict'
     const isText = given.original === 'csv'
     const rows = Array.isArray(given.value) && !isOfList(schema) ? given.value : undefined
-    checkRows(rows?.length ?? 0)
+    checkRowCount(rows?.length ?? 0)
     const checking = { schema, data: given.value, byRow: rows !== undefined, isLenient: mode === 'lenient', isText }
     const { notes: found, checked } = await check(checking, context)
     const told = tell(checked, rows !== undefined, Array.isArray(given.value))
     const notes = [...found, ...(mode === wanted ? [] : [`there is no mode ${wanted}: strict was taken`])]
-    const warnings = notes.map((message): Told => ({ message, path: [], validator: 'schema' }))
+    const warnings = notes.map((message): FaultOutput => ({ message, path: [], validator: 'schema' }))
     return {
       valid: mode === 'report_only' || told.errors.length === 0,
       errors: mode === 'report_only' ? [] : told.errors,
@@ -81,30 +81,30 @@ export const validateTool = defineTool({
 })
 
 /** As it was, unless the check changed it. */
-const kept = ({ value }: Checked['checked'][number], given: Json) => (value === undefined ? given : value)
+const kept = ({ value }: CheckResult['checked'][number], given: Json) => (value === undefined ? given : value)
 
-const IN_THREAD: AsideJob = {
+const CHECK_JOB: AsideJob = {
   file: new URL(`./check-all${extname(import.meta.url)}`, import.meta.url),
-  name: 'checkAll',
+  name: 'checkData',
 }
 /** ms that one check may take. */
-const DEADLINE = 1000
+const CHECK_TIMEOUT_MS = 1000
 
 /** What may take long is checked in a thread. */
-function check(checking: Checking, { share = '', signal }: ToolContext): Promise<Checked> {
+function check(checking: CheckRequest, { share = '', signal }: ToolContext): Promise<CheckResult> {
   const size = measureSchema(checking.schema)
-  if (isSmallCheck(size, checking.data)) return checkAll(checking)
-  const terms = { share, signal, deadline: DEADLINE, what: CHECKING }
-  return asideOfProcess().run(IN_THREAD, checking, terms) as Promise<Checked>
+  if (isSmallCheck(size, checking.data)) return checkData(checking)
+  const terms = { share, signal, deadline: CHECK_TIMEOUT_MS, what: CHECK_SUBJECT }
+  return asideOfProcess().run(CHECK_JOB, checking, terms) as Promise<CheckResult>
 }
 
-function isOfList({ type, items, prefixItems, $ref }: JsonSchema): boolean {
+function isOfList({ type, items, prefixItems, $ref }: CheckedSchema): boolean {
   return [type].flat().includes('array') || items !== undefined || prefixItems !== undefined || $ref !== undefined
 }
 
 /** Rows are counted from 1. */
-function tell(checked: Checked['checked'], byRow: boolean, isList: boolean) {
-  const withRow = (list: readonly Fault[], index: number): readonly Told[] =>
+function tell(checked: CheckResult['checked'], byRow: boolean, isList: boolean) {
+  const withRow = (list: readonly SchemaFault[], index: number): readonly FaultOutput[] =>
     list.map(({ types: _, path, ...rest }) => {
       const [first] = path
       const row = byRow ? index : isList && typeof first === 'number' ? first : undefined

@@ -6,13 +6,13 @@ import { measureSchema, sizeOfValue } from '../../../model/structured-output/sch
 import { lintSchema } from './schema-lint.ts'
 
 /** The subject of errors about too much work. */
-export const CHECKING = 'Checking this data against the schema'
+export const CHECK_SUBJECT = 'Checking this data against the schema'
 
 /** A JSON Schema, as data. */
-export type JsonSchema = { readonly [keyword: string]: Json | undefined }
+export type CheckedSchema = { readonly [keyword: string]: Json | undefined }
 
 /** One thing that is wrong with a value; `path` leads to it, and `validator` is the keyword that says so. */
-export type Fault = {
+export type SchemaFault = {
   readonly message: string
   readonly path: readonly (string | number)[]
   readonly validator: string
@@ -21,22 +21,22 @@ export type Fault = {
 }
 
 /** A compiled schema. `notes`: what of it has no effect, such as keywords that do not exist. */
-export type Checker = {
+export type SchemaChecker = {
   readonly notes: readonly string[]
   /** The faults of each value; `told`: as many in all as are worth telling. */
-  check(values: readonly Json[], which?: 'all' | 'told'): readonly (readonly Fault[])[]
+  check(values: readonly Json[], which?: 'all' | 'told'): readonly (readonly SchemaFault[])[]
 }
 
 /** Faults that are told, and parts of schema × data of which all faults are looked for. */
-const LIMITS = { faults: 1000, thorough: 2_000_000 } as const
+const CHECK_LIMITS = { faults: 1000, thorough: 2_000_000 } as const
 
 /**
  * A checker for a schema of draft 4, 7, 2019-09 or 2020-12; InvalidError when it is none, or too large. References lead nowhere outside.
  * It is interpreted, no code is made of it. Of much data only the first fault of each value is looked for, unless all are wanted.
  */
-export async function openChecker(schema: JsonSchema, data: Json, wantsAll: boolean): Promise<Checker> {
+export async function createChecker(schema: CheckedSchema, data: Json, wantsAll: boolean): Promise<SchemaChecker> {
   const { size } = measureSchema(schema)
-  const isSmall = size * sizeOfValue(data, LIMITS.thorough / size) <= LIMITS.thorough
+  const isSmall = size * sizeOfValue(data, CHECK_LIMITS.thorough / size) <= CHECK_LIMITS.thorough
   const notes = lintSchema(schema)
   const { Validator, format } = await import('@cfworker/json-schema')
   addOwnFormats(format)
@@ -49,7 +49,7 @@ export async function openChecker(schema: JsonSchema, data: Json, wantsAll: bool
     notes,
     check: (values, which = 'told') =>
       compile(() => {
-        let left = which === 'all' ? Number.POSITIVE_INFINITY : LIMITS.faults
+        let left = which === 'all' ? Number.POSITIVE_INFINITY : CHECK_LIMITS.faults
         return values.map((value) => {
           const faults = left > 0 ? check(value, left) : []
           left -= faults.length
@@ -59,7 +59,7 @@ export async function openChecker(schema: JsonSchema, data: Json, wantsAll: bool
   }
 }
 
-function draftOf({ $schema }: JsonSchema): SchemaDraft {
+function draftOf({ $schema }: CheckedSchema): SchemaDraft {
   const [found] = /2019-09|2020-12|draft-04/.exec(asText($schema ?? '')) ?? []
   return found === undefined ? '7' : found === 'draft-04' ? '4' : (found as SchemaDraft)
 }
@@ -78,7 +78,7 @@ function compile<T>(make: () => T): T {
 }
 
 function tooMuch(cause: unknown): TerminalError {
-  return new TerminalError(`${CHECKING} takes too much.`, { code: 'too_large', cause })
+  return new TerminalError(`${CHECK_SUBJECT} takes too much.`, { code: 'too_large', cause })
 }
 
 /** Keywords whose own fault only says that there is one below, and those whose faults below are alternatives. */
@@ -121,7 +121,7 @@ function isRepeated({ keyword, instanceLocation, error }: OutputUnit, leaves: re
     .some((leaf) => leaf.instanceLocation === place || leaf.instanceLocation.startsWith(`${place}/`))
 }
 
-function faultOf({ instanceLocation, keyword, error }: OutputUnit): Fault {
+function faultOf({ instanceLocation, keyword, error }: OutputUnit): SchemaFault {
   const path = instanceLocation.replace(/^#/, '').split('/').slice(1).map(partOf)
   const types = keyword === 'type' ? /Expected (.*)\.$/.exec(error)?.[1]?.match(/[a-z]+/g) : undefined
   return {

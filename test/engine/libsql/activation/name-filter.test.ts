@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createNameFilter } from '../../../../src/engine/libsql/activation/name-filter.ts'
-import { numbers } from '../../../../src/testing/conformance/actors.ts'
+import { range } from '../../../../src/testing/conformance/actors.ts'
 
-const named = (count: number, kind: string) => numbers(count).map((n) => `${kind}/${n}`)
+const named = (count: number, kind: string) => range(count).map((n) => `${kind}/${n}`)
 
 test('few names are known, and no others', () => {
   const names = createNameFilter(named(3, 'run'))

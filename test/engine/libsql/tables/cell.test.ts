@@ -2,7 +2,7 @@ import Libsql from 'libsql'
 import { expect, test } from 'vitest'
 import { encodeCell, parseCell } from '../../../../src/engine/libsql/tables/cell.ts'
 import type { Cell } from '../../../../src/kernel/types.ts'
-import { READ, recorder, ref } from '../../../../src/testing/conformance/actors.ts'
+import { READ, recorderActor, ref } from '../../../../src/testing/conformance/actors.ts'
 import { createPath, openEngine } from '../open.ts'
 
 const A = ref('recorder', 'a')
@@ -24,7 +24,7 @@ async function folderWithDamage(damage: string): Promise<string> {
 const CHECKPOINT = { bytes: 1, chunk: 100, trim: 100 }
 
 async function open(path: string) {
-  const engine = await openEngine(path, { actors: [recorder()], checkpoint: CHECKPOINT })
+  const engine = await openEngine(path, { actors: [recorderActor()], checkpoint: CHECKPOINT })
   await engine.start()
   return engine
 }

@@ -11,7 +11,7 @@ import { selectListed } from '../../../../src/engine/select.ts'
 import type { ActorIndex } from '../../../../src/kernel/types.ts'
 import type { Database, Value } from '../../../../src/store/database/database.ts'
 import { openDatabase } from '../../../../src/store/database/open.ts'
-import { actor, numbers, ref } from '../../../../src/testing/conformance/actors.ts'
+import { actor, range, ref } from '../../../../src/testing/conformance/actors.ts'
 
 const item = actor('item', null, (_state, message: ActorIndex | 'stop') =>
   message === 'stop' ? { stop: true, reply: true } : { index: message, reply: true },
@@ -31,7 +31,7 @@ async function openWith(items: { readonly [key: string]: ActorIndex }) {
   const first = await openAt(folder, { bytes: 1, chunk: 99, trim: 99 })
   for (const [key, index] of Object.entries(items)) await first.engine.ask(ref('item', key), index)
   // later flushes carry them to the table and trim the log
-  for (const key of numbers(6)) await first.engine.ask(ref('filler', `${key}`), null)
+  for (const key of range(6)) await first.engine.ask(ref('filler', `${key}`), null)
   await first.engine.stop()
   const second = await openAt(folder)
   onTestFinished(() => second.engine.stop())
@@ -41,7 +41,7 @@ async function openWith(items: { readonly [key: string]: ActorIndex }) {
 }
 
 it('a list with a limit is right where memory knows better than the rows it would show', async () => {
-  const { engine } = await openWith(Object.fromEntries(numbers(6).map((at) => [`${at}`, { status: 'old', at }])))
+  const { engine } = await openWith(Object.fromEntries(range(6).map((at) => [`${at}`, { status: 'old', at }])))
   const before = engine.counts.residents
   await Promise.all([engine.ask(ref('item', '5'), { status: 'new', at: 0 }), engine.ask(ref('item', '4'), 'stop')])
   expect(engine.counts.residents - before).toBe(2)
@@ -60,7 +60,7 @@ it('a list with a limit is right where memory knows better than the rows it woul
 it('rows are picked and put in order as `select` does it, from every place on', async () => {
   const fields: readonly (string | number | undefined)[] = [undefined, 1, 2, 2.5, 'a', 'b']
   const items = Object.fromEntries(
-    numbers(24).map((n): [string, ActorIndex] => {
+    range(24).map((n): [string, ActorIndex] => {
       const at = fields[(n * 7) % fields.length]
       return [`${n}`, { n, ...(at !== undefined && { at }), ...(n % 3 === 0 && { owner: 'x' }) }]
     }),
@@ -79,7 +79,7 @@ it('rows are picked and put in order as `select` does it, from every place on', 
 })
 
 it('those below one actor are found by an index, in the table as in memory', async () => {
-  const items = numbers(40).map((n): [string, ActorIndex] => [
+  const items = range(40).map((n): [string, ActorIndex] => [
     `${n}`,
     { n, status: n % 2 === 0 ? 'over' : 'running', ...(n % 5 === 0 && { root: `${n % 10}` }) },
   ])
@@ -103,7 +103,7 @@ it('those below one actor are found by an index, in the table as in memory', asy
 })
 
 it('what waits for people is found by an index, in the table as in memory', async () => {
-  const items = numbers(40).map((n): [string, ActorIndex] => [
+  const items = range(40).map((n): [string, ActorIndex] => [
     `${n}`,
     { n, ...(n % 9 === 0 && { inbox: 1, since: 50 - n }) },
   ])
@@ -126,7 +126,7 @@ it('what waits for people is found by an index, in the table as in memory', asyn
 it('the newest, of all or of one owner, are found by an index, from every place on', async () => {
   const starts: readonly (string | number | undefined)[] = [7, 8, undefined, 8, 9.5, 'later', 7]
   const items = Object.fromEntries(
-    numbers(60).map((n): [string, ActorIndex] => {
+    range(60).map((n): [string, ActorIndex] => {
       const startedAt = starts[(n * 5) % starts.length]
       const owned = n % 3 === 0 ? { owner: 'x' } : {}
       const status = n % 7 < 3 ? 'completed' : n % 7 < 6 ? 'failed' : 'running'

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { restateEngine } from '../../../../src/engine/restate/engine.ts'
 import type { IdentityKeys } from '../../../../src/engine/restate/node/endpoint.ts'
 import { findPorts } from '../../../../src/engine/restate/server/ports.ts'
-import { RECORDER, recorder } from '../../../../src/testing/conformance/actors.ts'
+import { RECORDER, recorderActor } from '../../../../src/testing/conformance/actors.ts'
 import { describeOnRestate, useRestate } from '../server.ts'
 
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
@@ -51,7 +51,7 @@ describeOnRestate('a server that signs its calls', () => {
     const [port] = await findPorts(1)
     // a port may come again, and the server knows who was there by the release
     const place = { ...server.now(), namespace, release: namespace, host, port: port! }
-    const engine = restateEngine({ ...place, address: `http://127.0.0.1:${port}`, identity, actors: [recorder()] })
+    const engine = restateEngine({ ...place, address: `http://127.0.0.1:${port}`, identity, actors: [recorderActor()] })
     onTestFinished(() => engine.stop({ grace: 0 }))
     return { engine, port: port! }
   }
@@ -78,7 +78,7 @@ describeOnRestate('a server that signs its calls', () => {
 })
 
 describe('a node that others could reach', () => {
-  const open = (host: string) => restateEngine({ ingress: NOWHERE, admin: NOWHERE, host, actors: [recorder()] })
+  const open = (host: string) => restateEngine({ ingress: NOWHERE, admin: NOWHERE, host, actors: [recorderActor()] })
 
   it.each(['0.0.0.0', '::', '10.0.0.1', 'node.local'])('does not start on %s without a key', async (host) => {
     await expect(open(host).start()).rejects.toMatchObject({

@@ -5,7 +5,7 @@ import { findPorts } from '../../../../src/engine/restate/server/ports.ts'
 import { RetryableError } from '../../../../src/errors.ts'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import type { Actor, ActorRef, Effects } from '../../../../src/kernel/types.ts'
-import { actor, eventually, numbers, ref } from '../../../../src/testing/conformance/actors.ts'
+import { actor, eventually, range, ref } from '../../../../src/testing/conformance/actors.ts'
 import { gate } from '../../../../src/testing/gate.ts'
 import { until } from '../../../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../server.ts'
@@ -168,7 +168,7 @@ describeOnRestate('what a turn asks for and is over in a moment', () => {
   it('is not endless: after so many the others are sent, and all are answered in order', async () => {
     const { engine } = await open('many', async () => {})
     const asked = engine.ask(BOSS, 100)
-    expect(await asked).toEqual(numbers(100, 1).toReversed())
+    expect(await asked).toEqual(range(100, 1).toReversed())
     expect(await engine.view.inspect(BOSS)).toMatchObject([{ cell: { seq: 101 }, mail: [] }])
   })
 })

@@ -1,7 +1,7 @@
 import Database from 'libsql'
 import { expect, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
-import type { Row } from '../../../../src/tool/builtin/table/table.ts'
+import type { TableRow } from '../../../../src/tool/builtin/table/table.ts'
 import { dataTools } from '../../../../src/tool/builtin/tools.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { fc, runs } from '../../../property.ts'
@@ -11,7 +11,7 @@ import { call, contextAt } from '../../context.ts'
 
 const toolbox = createToolbox(dataTools)
 const run = async (operation: string, input: object) =>
-  (await call(toolbox.find('data-processing', operation)!, input, contextAt('/'))).processed_data as readonly Row[]
+  (await call(toolbox.find('data-processing', operation)!, input, contextAt('/'))).processed_data as readonly TableRow[]
 
 const row = fc.record({
   k: fc.constantFrom('a', 'b', 'c'),
@@ -21,7 +21,7 @@ const row = fc.record({
 const rows = fc.array(row, { minLength: 1, maxLength: 30 })
 
 /** The answer of SQLite to a query over tables `one` and `two`. */
-function ask(sql: string, one: readonly Row[], two: readonly Row[] = []): readonly Row[] {
+function ask(sql: string, one: readonly TableRow[], two: readonly TableRow[] = []): readonly TableRow[] {
   const database = new Database(':memory:')
   try {
     for (const [name, list] of Object.entries({ one, two })) {
@@ -29,15 +29,19 @@ function ask(sql: string, one: readonly Row[], two: readonly Row[] = []): readon
       const insert = database.prepare(`insert into ${name} values (?, ?, ?)`)
       for (const { k, c, n } of list) insert.run([k, c, n] as never)
     }
-    return database.prepare(sql).all([]) as Row[]
+    return database.prepare(sql).all([]) as TableRow[]
   } finally {
     database.close()
   }
 }
 
-const sorted = (list: readonly Row[]) => list.map((one) => JSON.stringify(Object.entries(one).sort())).sort()
+const sorted = (list: readonly TableRow[]) => list.map((one) => JSON.stringify(Object.entries(one).sort())).sort()
 
-async function agree(operation: string, input: (one: readonly Row[], two: readonly Row[]) => object, sql: string) {
+async function agree(
+  operation: string,
+  input: (one: readonly TableRow[], two: readonly TableRow[]) => object,
+  sql: string,
+) {
   await fc.assert(
     fc.asyncProperty(rows, rows, async (one, some) => {
       const two = [...some, { k: 'c', c: 'x', n: 5 }]

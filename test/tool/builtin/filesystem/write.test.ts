@@ -1,7 +1,7 @@
 import { chmod, mkdir, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { draftOf } from '../../../../src/tool/builtin/filesystem/atomic-write.ts'
+import { draftPath } from '../../../../src/tool/builtin/filesystem/atomic-write.ts'
 import { appendTool, writeTool } from '../../../../src/tool/builtin/filesystem/write.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
 
@@ -57,7 +57,7 @@ describe('writing', () => {
   })
 
   it('cleans up what a killed attempt of the same call left', async () => {
-    const draft = draftOf(at('a'), 'call-1')
+    const draft = draftPath(at('a'), 'call-1')
     await writeFile(draft, 'half of the te')
     await write('a', 'the text')
     expect(await readdir(place.root)).toEqual(['a'])

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { guardWords } from '../../../../src/tool/builtin/terminal/guard.ts'
+import { guardCommand } from '../../../../src/tool/builtin/terminal/guard.ts'
 import { executeTool } from '../../../../src/tool/builtin/terminal/terminal.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
 import { runs } from './runs.ts'
 
 const place = workFolder()
-const guarded = (await guardWords()).some((word) => word.endsWith('setpriv'))
+const guarded = (await guardCommand()).some((word) => word.endsWith('setpriv'))
 
 /** The process id that a command wrote to the file `pid`, once it is there. */
 function pidIn(file: string): Promise<number> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { shellSyntaxIn, splitCommand } from '../../../../src/tool/builtin/terminal/split-command.ts'
+import { findShellSyntax, splitCommand } from '../../../../src/tool/builtin/terminal/split-command.ts'
 import { secondsFor } from '../../../template/fixture.ts'
 
 describe('a command without shell syntax', () => {
@@ -87,6 +87,6 @@ it.each([
 })
 
 it('looks through a command with templates that never end in proportion to its length', () => {
-  expect(secondsFor(() => expect(shellSyntaxIn(`echo ${'{{'.repeat(100_000)}`)).toBeUndefined())).toBeLessThan(0.5)
-  expect(shellSyntaxIn('echo {{ a }} | cat {# a ; b #} {{ c')).toBe('|')
+  expect(secondsFor(() => expect(findShellSyntax(`echo ${'{{'.repeat(100_000)}`)).toBeUndefined())).toBeLessThan(0.5)
+  expect(findShellSyntax('echo {{ a }} | cat {# a ; b #} {{ c')).toBe('|')
 })

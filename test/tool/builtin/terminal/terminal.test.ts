@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { executeTool } from '../../../../src/tool/builtin/terminal/terminal.ts'
-import { failedResult } from '../../../../src/tool/tool.ts'
+import { resultOfFailure } from '../../../../src/tool/tool.ts'
 import { call, contextAt, workFolder } from '../../context.ts'
 
 const place = workFolder()
@@ -12,7 +12,7 @@ const failureOf = (command: string, more: object = {}) =>
     () => {
       throw new Error('it did not fail')
     },
-    (error: Error) => ({ error, result: failedResult(error) }),
+    (error: Error) => ({ error, result: resultOfFailure(error) }),
   )
 
 describe('a command that succeeds', () => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { compileText } from '../../../../src/pipeline/language/compile.ts'
 import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
-import { laterTools } from '../../../../src/tool/builtin/unavailable/tools.ts'
+import { unavailableTools } from '../../../../src/tool/builtin/unavailable/tools.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { openWorkshop } from '../../../pipeline/workshop.ts'
 
-const toolbox = createToolbox([...builtinTools, ...laterTools])
+const toolbox = createToolbox([...builtinTools, ...unavailableTools])
 const findings = (step: object) =>
   compileText(JSON.stringify({ name: 'x', steps: [{ id: 'a', ...step }] }), { file: 'p.yaml', toolbox }).findings
 
@@ -42,14 +42,17 @@ test.each([
   expect(findings(step)).toContainEqual(expect.objectContaining({ code, severity: 'error' }))
 })
 
-test.each(laterTools.map((tool) => [tool.name, tool] as const))('%s fails by name when it is called', (name, tool) => {
-  expect(() => tool.execute({}, undefined as never)).toThrow(
-    expect.objectContaining({ code: 'tool_unavailable', terminal: true, message: expect.stringContaining(name) }),
-  )
-})
+test.each(unavailableTools.map((tool) => [tool.name, tool] as const))(
+  '%s fails by name when it is called',
+  (name, tool) => {
+    expect(() => tool.execute({}, undefined as never)).toThrow(
+      expect.objectContaining({ code: 'tool_unavailable', terminal: true, message: expect.stringContaining(name) }),
+    )
+  },
+)
 
 test('a step with one fails once, and says what stands in for it', async () => {
-  const { run } = openWorkshop({ tools: laterTools })
+  const { run } = openWorkshop({ tools: unavailableTools })
   const end = await run(
     'name: x\nsteps:\n  - { id: s, tool: web-search, parameters: { query: tides }, on_failure: continue }\noutputs: { e: "{{ s.error }}" }',
   )

@@ -1,7 +1,7 @@
 import { asText, isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import type { Matches } from '../../../../template/template.ts'
-import { readBoolean } from '../../../../tool/parse-text.ts'
+import { parseBoolean } from '../../../../tool/parse-text.ts'
 import { INPUT_TYPES, type InputRules, type InputSpec, type InputType } from '../../../plan/inputs.ts'
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
@@ -216,7 +216,7 @@ function checkOldBoolean({ type, choices }: InputSpec, body: Json, path: Documen
   const [word, at] = isJsonObject(body) ? [body.default, [...path, 'default']] : [body, path]
   if (typeof word !== 'string' || (isJsonObject(body) && type !== 'any') || choices || !source.isUnquoted(at)) return
   if (!OLD_BOOLEAN.test(word)) return
-  const meant = readBoolean(word)
+  const meant = parseBoolean(word)
   source.report('old_boolean', at, `to YAML 1.2 \`${word}\` is a text, and not ${meant}`, {
     hint: `write ${meant}, or "${word}" in quotes if it is to be a text`,
   })

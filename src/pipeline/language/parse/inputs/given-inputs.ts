@@ -2,7 +2,7 @@ import { InvalidError, is, type Place } from '../../../../errors.ts'
 import { findNonJson } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import { createMatcher, type Matches } from '../../../../template/template.ts'
-import { readBoolean, readNumber } from '../../../../tool/parse-text.ts'
+import { parseBoolean, parseNumber } from '../../../../tool/parse-text.ts'
 import { exact, readJson } from '../../../../yaml/exact-numbers.ts'
 import type { CompiledPipeline } from '../../../plan/compiled.ts'
 import type { InputSpec, Inputs, InputType } from '../../../plan/inputs.ts'
@@ -102,7 +102,7 @@ export function coerceInput(type: InputType, value: Json): Json | undefined {
 
 function readText(type: InputType, text: string): Json | undefined {
   const trimmed = text.trim()
-  if (type === 'boolean') return readBoolean(trimmed)
+  if (type === 'boolean') return parseBoolean(trimmed)
   if (isNumber(type)) return readExactly(trimmed)
   try {
     return readJson(trimmed)
@@ -119,7 +119,7 @@ const isTorn = (text: string) => text.startsWith('[') && !text.endsWith(']')
 
 /** One that would lose digits stays the text it is. */
 function readExactly(text: string): Json | undefined {
-  const number = readNumber(text)
+  const number = parseNumber(text)
   return number === undefined ? undefined : exact(number, text)
 }
 
