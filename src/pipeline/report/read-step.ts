@@ -10,8 +10,8 @@ import { readRef, readSinglePart, runRef } from '../plan/refs.ts'
 import type { RunState } from '../plan/run-state.ts'
 import type { StepPart, StepValue } from '../plan/step-outcome.ts'
 import { startReadSet, stepStartMessage } from '../run/start-step.ts'
-import { openJob } from '../step/attempt.ts'
-import type { Job, PipelineServices } from '../step/context.ts'
+import { openContext } from '../step/attempt.ts'
+import type { PipelineServices, StepContext } from '../step/context.ts'
 import { candidatesFor } from '../step/model-call/ask-model.ts'
 import { modelsIn, requestOf } from '../step/model-call/model-request.ts'
 import { renderAll, renderCall } from '../step/templates/render.ts'
@@ -67,12 +67,13 @@ async function renderedAgain(
 ): Promise<Rendering> {
   const recorded = value?.parameters && { parameters: value.parameters }
   try {
-    const job = await reopened(view, services, run, id)
-    const { work } = job.step
-    if (work.type !== 'text') return recorded ?? parametersOf(job)
-    const parameters = value?.parameters ?? asParameters(renderAll(work.parameters, job.pipeline, job.scope, WHERE))
-    const request = requestOf(work.action, work.parameters, parameters, job)
-    const asked = model ?? candidatesFor(job, modelsIn(parameters))[0]?.id
+    const context = await reopened(view, services, run, id)
+    const { work } = context.step
+    if (work.type !== 'text') return recorded ?? parametersOf(context)
+    const parameters =
+      value?.parameters ?? asParameters(renderAll(work.parameters, context.pipeline, context.scope, WHERE))
+    const request = requestOf(work.action, work.parameters, parameters, context)
+    const asked = model ?? candidatesFor(context, modelsIn(parameters))[0]?.id
     const form = await services.models.formOf?.({ ...request, ...(asked !== undefined && { model: asked }) })
     return { parameters, messages: toModelMessages(request, form) }
   } catch (error) {
@@ -83,7 +84,7 @@ async function renderedAgain(
 
 const WHERE = ['parameters']
 
-function parametersOf({ step: { work }, pipeline, scope, services }: Job): Rendering {
+function parametersOf({ step: { work }, pipeline, scope, services }: StepContext): Rendering {
   if (work.type === 'tool') {
     const tool = services.toolbox.find(work.tool, work.operation)
     return { parameters: renderCall(tool ?? {}, work.parameters, pipeline, scope) }
@@ -102,7 +103,7 @@ async function endedLoop({ values }: PipelineServices, part: StepPart | undefine
 }
 
 /** The step as it was begun, to be looked at only. */
-async function reopened(view: RunView, services: PipelineServices, run: string, id: string): Promise<Job> {
+async function reopened(view: RunView, services: PipelineServices, run: string, id: string): Promise<StepContext> {
   const self = runRef(run)
   const state = (await view.peek(self)) as unknown as RunState
   const pipeline = (await services.values.get(state.pipeline)) as unknown as CompiledPipeline
@@ -116,7 +117,7 @@ async function reopened(view: RunView, services: PipelineServices, run: string, 
     )
   const start = stepStartMessage(pipeline, state, { id }, self, parts).body as unknown as StepStart
   const { signal } = new AbortController()
-  return openJob({
+  return openContext({
     ...{ services, open: () => pipeline, start, self, emit() {} },
     call: { signal, idempotencyKey: '', attempt: 1 },
   })

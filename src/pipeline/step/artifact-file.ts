@@ -5,25 +5,30 @@ import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { FILE_KINDS } from '../language/parse/file-kinds.ts'
 import type { Artifact, ArtifactSpec } from '../plan/artifact.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
-import type { Job } from './context.ts'
+import type { StepContext } from './context.ts'
 import { renderAll } from './templates/render.ts'
 import { fileTextOf } from './view/text.ts'
 
-/** Keeps the text form of a value in the file it is meant for, unless its tool did that itself; TerminalError when it cannot be. */
-export async function keepArtifact(said: ArtifactSpec, value: StepValue, job: Job): Promise<Artifact | undefined> {
+/** Writes the text form of a value to its file, unless the tool already did. TerminalError when it cannot be written. */
+export async function saveArtifact(
+  said: ArtifactSpec,
+  value: StepValue,
+  context: StepContext,
+): Promise<Artifact | undefined> {
   if (said.location === undefined) return undefined
-  const location = renderAll(said.location, job.pipeline, job.scope, ['location'])
+  const location = renderAll(said.location, context.pipeline, context.scope, ['location'])
   if (typeof location !== 'string' || location.trim() === '')
     throw new TerminalError(`location: ${JSON.stringify(location)} is no path`, { code: 'bad_value' })
-  const artifact = said.format === undefined ? said : { ...said, kind: kindOf(said.format, job) }
+  const artifact = said.format === undefined ? said : { ...said, kind: kindOf(said.format, context) }
   const own = pathIn(value.result)
-  if (own !== undefined && isSame(own, location, job)) return madeOf(artifact, location, sizeIn(value.result))
+  if (own !== undefined && isSamePath(own, location, context)) return madeOf(artifact, location, sizeIn(value.result))
   if (own !== undefined && isData(value)) return madeOf(artifact, own, sizeIn(value.result))
-  return madeOf(artifact, location, await write(artifact, location, fileTextOf(value), job))
+  return madeOf(artifact, location, await writeArtifact(artifact, location, fileTextOf(value), context))
 }
 
-/** A model chose it among the kinds there are. */
-const kindOf = (format: string, job: Job) => String(renderAll(format, job.pipeline, job.scope, ['format']))
+/** A model chose it among the known kinds. */
+const kindOf = (format: string, context: StepContext) =>
+  String(renderAll(format, context.pipeline, context.scope, ['format']))
 
 function madeOf(
   { kind, type, description, schema }: ArtifactSpec,
@@ -40,13 +45,18 @@ function madeOf(
   }
 }
 
-async function write({ kind, limit }: ArtifactSpec, location: string, content: string, job: Job): Promise<number> {
+async function writeArtifact(
+  { kind, limit }: ArtifactSpec,
+  location: string,
+  content: string,
+  context: StepContext,
+): Promise<number> {
   if (kind !== undefined && FILE_KINDS[kind]!.binary)
     throw new TerminalError(`location: ${location} is to be ${kind}, which is not made of text`, { code: 'bad_value' })
   const size = Buffer.byteLength(content)
   if (limit !== undefined && size > limit)
     throw new TerminalError(`location: ${size} bytes, and \`size_limit:\` is ${limit}`, { code: 'too_large' })
-  const { services, roots, call, emit } = job
+  const { services, roots, call, emit } = context
   const { signal, idempotencyKey } = call
   const file = { path: location, content, mode: 'write', encoding: 'utf8', create_directories: true } as const
   await writeTool.execute(file, { signal, idempotencyKey, root: services.root, roots, emit })
@@ -55,11 +65,11 @@ async function write({ kind, limit }: ArtifactSpec, location: string, content: s
 
 // what its tool made
 
-const PATHS = ['path', 'output_path', 'filepath', 'file_path']
+const PATH_FIELDS = ['path', 'output_path', 'filepath', 'file_path']
 
 function pathIn(result: Json): string | undefined {
   const fields = (typeof result === 'object' && result !== null ? result : {}) as { readonly [name: string]: Json }
-  return PATHS.map((name) => fields[name]).find((path) => typeof path === 'string')
+  return PATH_FIELDS.map((name) => fields[name]).find((path) => typeof path === 'string')
 }
 
 function sizeIn(result: Json): number | undefined {
@@ -67,9 +77,10 @@ function sizeIn(result: Json): number | undefined {
   return typeof size === 'number' ? size : undefined
 }
 
-const isSame = (one: string, other: string, { services: { root } }: Job) => resolve(root, one) === resolve(root, other)
+const isSamePath = (one: string, other: string, { services: { root } }: StepContext) =>
+  resolve(root, one) === resolve(root, other)
 
-/** Whether a value has no text of its own: then the file its tool names is what it made. */
+/** Whether a value has no text of its own. Then the file its tool names is the artifact. */
 function isData({ text, result }: StepValue): boolean {
   const { content, stdout } = result as { readonly content?: Json; readonly stdout?: Json }
   return text === undefined && typeof content !== 'string' && typeof stdout !== 'string'

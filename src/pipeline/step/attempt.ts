@@ -6,24 +6,24 @@ import { parseInstance, type StepInstance } from '../plan/instance.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
-import type { Job, PipelineServices, PlacedCall } from './context.ts'
-import { errorOf } from './failure.ts'
-import { rootsOf } from './permissions.ts'
+import type { PipelineServices, QueuedCall, StepContext } from './context.ts'
+import { errorForHandler } from './failure.ts'
+import { allowedRoots } from './permissions.ts'
 import { type Answers, reasonsOf, withAnswers } from './templates/answers.ts'
 import { type MadeRenderings, type Seen, watched } from './templates/render-in-thread.ts'
 import { scopeOf } from './templates/scope.ts'
 import type { Surroundings } from './templates/surroundings.ts'
 import { asksForFiles, digestOfKnown, type KnownFiles, openFiles, readFiles } from './templates/template-files.ts'
-import { hurried } from './timeout.ts'
+import { withDeadline } from './timeout.ts'
 import type { Hold } from './values/memory-gate.ts'
 import { type Loaded, loadValues } from './values/step-values.ts'
 
 /** One attempt at a step. */
-export type Trial = {
+export type StepAttempt = {
   readonly services: PipelineServices
   readonly open: OpenPipeline
   readonly start: StepStart
-  readonly call: PlacedCall
+  readonly call: QueuedCall
   /** the actor in whose turn it is made */
   readonly self: ActorRef
   emit(delta: Json): void
@@ -40,43 +40,47 @@ export type Trial = {
   readonly as?: { readonly step: CompiledStep; readonly value: StepValue; readonly error?: Json }
 }
 
-/** The pipeline, at once when it was opened before. */
+/** Loads the pipeline; synchronous once it is loaded. */
 export type OpenPipeline = () => CompiledPipeline | Promise<CompiledPipeline>
 
-type Opening = Pick<Trial, 'services' | 'open' | 'start' | 'call' | 'self' | 'emit' | 'as' | 'spent' | 'hold'>
+type Opening = Pick<StepAttempt, 'services' | 'open' | 'start' | 'call' | 'self' | 'emit' | 'as' | 'spent' | 'hold'>
 
-/** All that an attempt at a step needs, with what the step reads. */
-export async function openJob(trial: Opening): Promise<Job> {
-  return jobAt(trial, placeIn(await trial.open(), trial))
+/** The context of an attempt, with everything the step reads. */
+export async function openContext(attempt: Opening): Promise<StepContext> {
+  return contextAt(attempt, positionOf(await attempt.open(), attempt))
 }
 
-/** Which step of its pipeline it is at. */
-type Where = Pick<Job, 'pipeline' | 'instance' | 'step'>
+/** The step within its pipeline. */
+type StepPosition = Pick<StepContext, 'pipeline' | 'instance' | 'step'>
 
-/** The step that is tried, of the opened pipeline. */
-export function placeIn(pipeline: CompiledPipeline, { start, as }: Opening): Where {
+/** The attempted step within the opened pipeline. */
+export function positionOf(pipeline: CompiledPipeline, { start, as }: Opening): StepPosition {
   const instance = instanceIn(pipeline, start.step)
   return { pipeline, instance, step: as?.step ?? compiledStepAt(pipeline, instance.node) }
 }
 
-/** The job of a step, at once when all that the step reads came with its message, and no file is asked for. */
-export function jobAt(trial: Opening, where: Where, made?: MadeRenderings): Job | Promise<Job> {
-  const loaded = loadValues(where.pipeline, where.instance, trial.start, trial.services, trial.hold)
-  if (loaded instanceof Promise || asksForFiles(where.step)) return loadJob(trial, where, loaded, made)
-  return jobOf(trial, where, loaded, undefined, made)
+/** The context of a step. It is synchronous when the start message holds everything the step reads and no file is read. */
+export function contextAt(
+  attempt: Opening,
+  where: StepPosition,
+  made?: MadeRenderings,
+): StepContext | Promise<StepContext> {
+  const loaded = loadValues(where.pipeline, where.instance, attempt.start, attempt.services, attempt.hold)
+  if (loaded instanceof Promise || asksForFiles(where.step)) return loadContext(attempt, where, loaded, made)
+  return createContext(attempt, where, loaded, undefined, made)
 }
 
-async function loadJob(
-  trial: Opening,
-  where: Where,
+async function loadContext(
+  attempt: Opening,
+  where: StepPosition,
   loading: Loaded | Promise<Loaded>,
   made: MadeRenderings | undefined,
-): Promise<Job> {
+): Promise<StepContext> {
   const files = asksForFiles(where.step) ? openFiles() : undefined
-  const job = jobOf(trial, where, await loading, files, made)
-  if (!files) return job
-  await readFiles(job, files)
-  return files.known.size === 0 ? job : { ...job, looked: digestOfKnown(files) }
+  const context = createContext(attempt, where, await loading, files, made)
+  if (!files) return context
+  await readFiles(context, files)
+  return files.known.size === 0 ? context : { ...context, looked: digestOfKnown(files) }
 }
 
 function instanceIn(pipeline: CompiledPipeline, step: string): StepInstance {
@@ -85,18 +89,18 @@ function instanceIn(pipeline: CompiledPipeline, step: string): StepInstance {
   return instance
 }
 
-function jobOf(
-  trial: Opening,
-  where: Where,
+function createContext(
+  attempt: Opening,
+  where: StepPosition,
   { inputs, reads, lists }: Loaded,
   files: KnownFiles | undefined,
   made: MadeRenderings | undefined,
-): Job {
-  const { services, start, call, self, emit, as, spent = [] } = trial
+): StepContext {
+  const { services, start, call, self, emit, as, spent = [] } = attempt
   const { pipeline, instance } = where
-  const step = hurried(where.step, start)
+  const step = withDeadline(where.step, start)
   const seen = as ? { ...reads, [instance.node]: as.value } : reads
-  const error = as?.error ?? errorBehind(pipeline, step, reads)
+  const error = as?.error ?? handledError(pipeline, step, reads)
   const known = { pipeline, instance, inputs, reads: seen, run: start.run, loops: start.loops ?? NO_LOOPS, lists }
   const { answers = NO_ANSWERS } = start
   const tellsOutputs = instance.node === OUTPUTS_NODE && answers.length > 0
@@ -117,7 +121,7 @@ function jobOf(
   }
   const scope = watch(withAnswers(scopeOf(surroundings), answers))
   const turnScope = step.work.type === 'loop' ? turnScopeOf(surroundings, answers, watch) : noTurns
-  const roots = rootsOf(services, start)
+  const roots = allowedRoots(services, start)
   const reasons = reasonsOf(answers)
   return { services, pipeline, step, instance, start, scope, turnScope, roots, call, self, emit, reasons, spent }
 }
@@ -129,7 +133,7 @@ function turnScopeOf(
   surroundings: Surroundings,
   answers: Answers,
   watch: (scope: Scope, turning: number) => Scope,
-): Job['turnScope'] {
+): StepContext['turnScope'] {
   return (turning) => watch(withAnswers(scopeOf({ ...surroundings, turning }), answers), turning)
 }
 
@@ -137,9 +141,13 @@ function noTurns(): never {
   throw new TypeError('only a loop turns')
 }
 
-/** Of a step that a failure may lead to: which failure did. */
-function errorBehind(pipeline: CompiledPipeline, { failures }: CompiledStep, reads: Loaded['reads']): Json | undefined {
+/** The failure that led to this step, if one did. */
+function handledError(
+  pipeline: CompiledPipeline,
+  { failures }: CompiledStep,
+  reads: Loaded['reads'],
+): Json | undefined {
   if (!failures) return undefined
   const node = failures.find((failed) => reads[failed]?.status === 'failed')
-  return node === undefined ? undefined : errorOf(compiledStepAt(pipeline, node).id, reads[node]!, false)
+  return node === undefined ? undefined : errorForHandler(compiledStepAt(pipeline, node).id, reads[node]!, false)
 }

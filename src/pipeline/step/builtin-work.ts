@@ -5,59 +5,68 @@ import { coerceInput, createInputMatcher, inputProblem } from '../language/parse
 import { parseListText } from '../language/parse/inputs/list-text.ts'
 import type { StepParameters, StepWork, SyntheticWork } from '../plan/compiled.ts'
 import type { InputSpec, Inputs } from '../plan/inputs.ts'
-import type { Deed, Job } from './context.ts'
+import type { StepContext, StepResult } from './context.ts'
 import { holds, renderAll } from './templates/render.ts'
 import { Elsewhere } from './templates/render-in-thread.ts'
 
-type Telling<Type extends SyntheticWork['type']> = Extract<SyntheticWork, { readonly type: Type }>
+type ResolvedWork<Type extends SyntheticWork['type']> = Extract<SyntheticWork, { readonly type: Type }>
 
 /** The defaults of the inputs that the run was not given, checked as if it had been. */
-export function tellInputs(work: Telling<'inputs'>, job: Job): Deed {
-  const { pipeline, scope } = job
-  const told = renderAll(untold(work, job), pipeline, scope, ['inputs']) as StepParameters
+export function resolveInputs(work: ResolvedWork<'inputs'>, context: StepContext): StepResult {
+  const { pipeline, scope } = context
+  const told = renderAll(missingInputs(work, context), pipeline, scope, ['inputs']) as StepParameters
   const matches = createInputMatcher()
   const checked = Object.entries(told).map(([name, value]) => [
     name,
-    check(name, pipeline.inputs[name]!, value, matches),
+    checkInput(name, pipeline.inputs[name]!, value, matches),
   ])
   return { type: 'result', result: Object.fromEntries(checked) }
 }
 
-/** What is asked for the inputs that the run was not given. */
-export function untold({ parameters }: Telling<'inputs'>, { scope }: Pick<Job, 'scope'>): StepParameters {
+/** The parameters that ask for inputs the run was not given. */
+export function missingInputs(
+  { parameters }: ResolvedWork<'inputs'>,
+  { scope }: Pick<StepContext, 'scope'>,
+): StepParameters {
   const given = scope.get('inputs') as Inputs
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => (given[name] ?? null) === null))
 }
 
-function check(name: string, spec: InputSpec, value: Json, matches: Matches): Json {
+function checkInput(name: string, spec: InputSpec, value: Json, matches: Matches): Json {
   const typed = coerceInput(spec.type, value)
   const wrong = typed === undefined ? `is no ${spec.type}` : inputProblem(spec, typed, matches)
   if (typed !== undefined && wrong === undefined) return typed
-  throw invalid(`inputs.${name}`, `${JSON.stringify(value).slice(0, 100)} ${wrong}`)
+  throw invalidAnswer(`inputs.${name}`, `${JSON.stringify(value).slice(0, 100)} ${wrong}`)
 }
 
-/** The steps that another one waits for. */
-export function tellDependencies({ of, parameters }: Telling<'depends'>, { pipeline, scope }: Job): Deed {
+/** The steps that another step waits for. */
+export function resolveDependencies(
+  { of, parameters }: ResolvedWork<'depends'>,
+  { pipeline, scope }: StepContext,
+): StepResult {
   const { on = null } = renderAll(parameters, pipeline, scope, []) as StepParameters
   const depends = parseListText(on, 'depends_on').map(String)
   const wrong = depends.find((id) => !of.includes(id))
   if (wrong !== undefined)
-    throw invalid('depends_on', `${JSON.stringify(wrong)} is none of ${of.join(', ').slice(0, 500)}`)
+    throw invalidAnswer('depends_on', `${JSON.stringify(wrong)} is none of ${of.join(', ').slice(0, 500)}`)
   return { type: 'result', result: depends, depends }
 }
 
-function invalid(place: string, what: string): TerminalError {
+function invalidAnswer(place: string, what: string): TerminalError {
   return new TerminalError(`${place}: ${what}`, { code: 'auto_invalid' })
 }
 
-/** Whether a condition holds, as a result others can read. */
-export function decideCondition({ condition }: Extract<StepWork, { type: 'decide' }>, { pipeline, scope }: Job): Deed {
+/** Whether a condition holds, as a result that other steps can read. */
+export function evaluateCondition(
+  { condition }: Extract<StepWork, { type: 'decide' }>,
+  { pipeline, scope }: StepContext,
+): StepResult {
   const result = holds(condition, pipeline, scope)
   return { type: 'result', result, fields: { action: 'evaluate_condition' } }
 }
 
-/** What the run hands back; an output that cannot be told is null, with a warning. */
-export function renderOutputs(values: StepParameters, { pipeline, scope }: Job): Deed {
+/** The outputs of the run. One that cannot be rendered is null, with a warning. */
+export function renderOutputs(values: StepParameters, { pipeline, scope }: StepContext): StepResult {
   const outputs: [name: string, value: Json][] = []
   const warnings: string[] = []
   for (const [name, value] of Object.entries(values)) {

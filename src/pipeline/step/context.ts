@@ -19,7 +19,7 @@ import type { ReadParts, ValueRef, ValueStore } from '../plan/refs.ts'
 import type { RunDefinition } from '../plan/reuse-source.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 
-/** What the steps of pipelines are done with. */
+/** The services that steps use. */
 export type PipelineServices = {
   readonly values: ValueStore
   readonly readParts: ReadParts
@@ -37,10 +37,10 @@ export type PipelineServices = {
   /** The hash of what an owner has uploaded under a name, as `Written`; absent: nothing is. */
   findUploaded?(name: string, owner: string): Promise<string | undefined>
   /** Compiles a large pipeline that a step runs in a thread; absent: it is compiled here. */
-  compileAside?(below: BelowText, share: string): Promise<Compilation>
+  compileAside?(below: ChildPipelineText, share: string): Promise<Compilation>
   /** The runs of an owner, the newest first; absent: they cannot be seen. */
   readonly runs?: {
-    list(owner: string): Promise<readonly RunShown[]>
+    list(owner: string): Promise<readonly RunListing[]>
     read(id: string, owner: string): Promise<RunRecord>
   }
   /** What the results of a run rest on; undefined: it has not begun, or is gone. Absent: runs below take nothing over. */
@@ -54,8 +54,8 @@ export type PipelineServices = {
   elapsed?(): number
 }
 
-/** A pipeline that a step runs, as data. */
-export type BelowText = Pick<LocatedPipelineText, 'text' | 'file' | 'includes'> & {
+/** A pipeline that a step runs as a child, as data. */
+export type ChildPipelineText = Pick<LocatedPipelineText, 'text' | 'file' | 'includes'> & {
   readonly given: readonly string[]
   /** where all paths start */
   readonly root: string
@@ -70,7 +70,7 @@ export type RunRecord = {
   readonly steps: { readonly [id: string]: { readonly id: string; readonly status: string; readonly value: Json } }
 }
 
-type RunShown = {
+type RunListing = {
   readonly id: string
   readonly name: string
   readonly status: string
@@ -78,11 +78,11 @@ type RunShown = {
   readonly finishedAt?: number
 }
 
-/** A call, and by which name it is found in the queue of a pool where that is not its key: that of the effect it is made in. */
-export type PlacedCall = EffectCall & { readonly place?: string }
+/** A call, and its name in the queue of a pool where that is not its key: the key of the effect it belongs to. */
+export type QueuedCall = EffectCall & { readonly place?: string }
 
-/** One attempt at a step. */
-export type Job = {
+/** Everything one attempt at a step works with. */
+export type StepContext = {
   readonly services: PipelineServices
   readonly pipeline: CompiledPipeline
   readonly step: CompiledStep
@@ -95,7 +95,7 @@ export type Job = {
   readonly roots: readonly string[]
   /** what stands for the files that its texts ask for, and for what these hold; absent: they ask for none */
   readonly looked?: string
-  readonly call: PlacedCall
+  readonly call: QueuedCall
   /** the actor in whose turn it is made: of steps that are done right behind one another that of the first */
   readonly self: ActorRef
   /** why models were chosen for it, by their ids */
@@ -105,8 +105,8 @@ export type Job = {
   readonly spent: ModelUse[]
 }
 
-/** What a step came to; `problem`: it failed, and this is what it has to show. */
-export type Result = Omit<StepValue, 'status' | 'duration' | 'error' | 'reason'> & {
+/** A step's value. With `problem` the step failed, and the value is what it has to show. */
+export type ValueResult = Omit<StepValue, 'status' | 'duration' | 'error' | 'reason'> & {
   readonly type: 'result'
   readonly problem?: Problem
   /** of the steps that another one may wait for those that it does */
@@ -114,9 +114,9 @@ export type Result = Omit<StepValue, 'status' | 'duration' | 'error' | 'reason'>
   readonly models?: readonly ModelUse[]
 }
 
-/** What an attempt came to: a result; the list a loop goes over; a question for somebody else; values for the run's outputs. */
-export type Deed =
-  | Result
+/** The result of an attempt: a value, the list of a loop, a request to somebody else, or the outputs of the run. */
+export type StepResult =
+  | ValueResult
   | { readonly type: 'loop'; readonly reply: LoopPlan }
   | { readonly type: 'ask'; readonly asking: string; readonly question: CallbackRequest; readonly parameters: ValueRef }
   | { readonly type: 'outputs'; readonly outputs: Json; readonly warnings: readonly string[] }

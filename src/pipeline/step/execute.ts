@@ -2,15 +2,15 @@ import { is } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import type { CompiledStep } from '../plan/compiled.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
-import { jobAt, placeIn, type Trial } from './attempt.ts'
-import { decideCondition, renderOutputs, tellDependencies, tellInputs } from './builtin-work.ts'
-import { askByTool, askChain } from './callback/callback-tool.ts'
-import type { Deed, Job, PlacedCall } from './context.ts'
+import { contextAt, positionOf, type StepAttempt } from './attempt.ts'
+import { evaluateCondition, renderOutputs, resolveDependencies, resolveInputs } from './builtin-work.ts'
+import { requestByTool, requestChain } from './callback/callback-tool.ts'
+import type { QueuedCall, StepContext, StepResult } from './context.ts'
 import { continueLoop, openLoop } from './loops/loop-work.ts'
 import { runText } from './model-call/text-action.ts'
-import { type Account, type Outcome, outcomeOf } from './outcome.ts'
-import { withReason } from './permissions.ts'
-import { failed } from './retry.ts'
+import { type AttemptOutcome, type EndDetails, toOutcome } from './outcome.ts'
+import { withPermissionHint } from './permissions.ts'
+import { endFailedAttempt } from './retry.ts'
 import { breathe, holds, renderAll } from './templates/render.ts'
 import { Elsewhere, makeElsewhere, NONE } from './templates/render-in-thread.ts'
 import { moreTextsOf } from './templates/template-files.ts'
@@ -18,55 +18,62 @@ import { runTool } from './tool-call.ts'
 import { createHold } from './values/memory-gate.ts'
 
 /**
- * All of a step's work: loads what it reads, decides its condition, renders, acts, and stores a large result before it names it.
- * A failure that is final is an outcome like any other; one that is worth another attempt is thrown.
+ * All of a step's work: load what it reads, test its condition, render, act, and store a large result before naming it. A final failure is an
+ * outcome like any other; one worth another attempt is thrown.
  */
-export async function execute(attempt: Trial): Promise<Outcome> {
+export async function execute(attempt: StepAttempt): Promise<AttemptOutcome> {
   const hold = createHold(attempt.services, attempt.call.signal)
   try {
-    return await executeHolding({ ...attempt, hold })
+    return await executeWithHold({ ...attempt, hold })
   } finally {
     hold.leave()
   }
 }
 
-async function executeHolding(trial: Trial): Promise<Outcome> {
-  const { start, call } = trial
-  const { elapsed = sinceStart } = trial.services
+async function executeWithHold(attempt: StepAttempt): Promise<AttemptOutcome> {
+  const { start, call } = attempt
+  const { elapsed = sinceStart } = attempt.services
   // sets of steps that render much let others have their turn in between
   const breath = breathe()
   if (breath) await breath
-  const began = trial.began ?? elapsed()
+  const began = attempt.began ?? elapsed()
   let step: CompiledStep | undefined
   try {
-    const opened = trial.open()
-    const place = placeIn(opened instanceof Promise ? await opened : opened, trial)
+    const opened = attempt.open()
+    const place = positionOf(opened instanceof Promise ? await opened : opened, attempt)
     step = place.step
-    const found = jobAt(trial, place, trial.made ?? NONE)
-    const job = found instanceof Promise ? await found : found
-    const { condition } = job.step
-    if (condition !== undefined && start.turn === undefined && !holds(condition, job.pipeline, job.scope))
-      return withLooked({ status: 'skipped', reason: 'condition_false', ...accountOf(call, elapsed() - began) }, job)
-    if (job.step.artifact || job.step.cacheTags) renderAhead(job)
-    const performed = perform(job)
-    const deed = performed instanceof Promise ? await performed : performed
-    const outcome = outcomeOf(deed, job, accountOf(call, elapsed() - began))
-    return withLooked(outcome instanceof Promise ? await outcome : outcome, job)
+    const found = contextAt(attempt, place, attempt.made ?? NONE)
+    const context = found instanceof Promise ? await found : found
+    const { condition } = context.step
+    if (condition !== undefined && start.turn === undefined && !holds(condition, context.pipeline, context.scope))
+      return withFilesDigest(
+        { status: 'skipped', reason: 'condition_false', ...accountOf(call, elapsed() - began) },
+        context,
+      )
+    if (context.step.artifact || context.step.cacheTags) renderAhead(context)
+    const performed = performWork(context)
+    const result = performed instanceof Promise ? await performed : performed
+    const outcome = toOutcome(result, context, accountOf(call, elapsed() - began))
+    return withFilesDigest(outcome instanceof Promise ? await outcome : outcome, context)
   } catch (error) {
-    if (Elsewhere.is(error)) return executeWith(error, trial, began)
+    if (Elsewhere.is(error)) return executeWithRendering(error, attempt, began)
     if (call.signal.aborted || isInterruption(error)) throw error
-    return failed(withReason(error, start), trial, step, accountOf(call, elapsed() - began))
+    return endFailedAttempt(withPermissionHint(error, start), attempt, step, accountOf(call, elapsed() - began))
   }
 }
 
-/** Begins again once a thread has rendered what takes too long here: so far nothing was done. */
-async function executeWith(elsewhere: Elsewhere, trial: Trial, began: number): Promise<Outcome> {
-  const made = await makeElsewhere(elsewhere, { share: fairnessKey(trial.start), signal: trial.call.signal })
-  return execute({ ...trial, made, began })
+/** Starts again after a thread has rendered what takes too long here. Nothing has been done so far. */
+async function executeWithRendering(
+  elsewhere: Elsewhere,
+  attempt: StepAttempt,
+  began: number,
+): Promise<AttemptOutcome> {
+  const made = await makeElsewhere(elsewhere, { share: fairnessKey(attempt.start), signal: attempt.call.signal })
+  return execute({ ...attempt, made, began })
 }
 
-/** What is rendered after the step has acted is tried before: then nothing of it can ask for a thread. */
-function renderAhead({ step, pipeline, scope }: Job): void {
+/** Renders in advance what is rendered after the step has acted, so that none of it can ask for a thread then. */
+function renderAhead({ step, pipeline, scope }: StepContext): void {
   try {
     renderAll([...moreTextsOf(step)], pipeline, scope, [])
   } catch (error) {
@@ -75,33 +82,33 @@ function renderAhead({ step, pipeline, scope }: Job): void {
   }
 }
 
-const accountOf = ({ attempt }: PlacedCall, ms: number): Account => ({ attempts: attempt, ms: Math.round(ms) })
+const accountOf = ({ attempt }: QueuedCall, ms: number): EndDetails => ({ attempts: attempt, ms: Math.round(ms) })
 
-const withLooked = (outcome: Outcome, { looked }: Job): Outcome =>
+const withFilesDigest = (outcome: AttemptOutcome, { looked }: StepContext): AttemptOutcome =>
   looked === undefined ? outcome : { ...outcome, looked }
 
 const sinceStart = () => performance.now()
 
-function perform(job: Job): Deed | Promise<Deed> {
-  const { work } = job.step
+function performWork(context: StepContext): StepResult | Promise<StepResult> {
+  const { work } = context.step
   switch (work.type) {
     case 'tool':
-      return runTool(work, job)
+      return runTool(work, context)
     case 'text':
-      return runText(work, job)
+      return runText(work, context)
     case 'decide':
-      return decideCondition(work, job)
+      return evaluateCondition(work, context)
     case 'chain':
-      return askChain(work.parameters, job)
+      return requestChain(work.parameters, context)
     case 'ask':
-      return askByTool(work, job)
+      return requestByTool(work, context)
     case 'loop':
-      return job.start.turn === undefined ? openLoop(work, job) : continueLoop(work, job)
+      return context.start.turn === undefined ? openLoop(work, context) : continueLoop(work, context)
     case 'inputs':
-      return tellInputs(work, job)
+      return resolveInputs(work, context)
     case 'depends':
-      return tellDependencies(work, job)
+      return resolveDependencies(work, context)
     case 'outputs':
-      return renderOutputs(work.values, job)
+      return renderOutputs(work.values, context)
   }
 }

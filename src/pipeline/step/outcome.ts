@@ -5,15 +5,15 @@ import type { StepOutcome } from '../plan/messages/step-end.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import { storeRef, type ValueRef } from '../plan/refs.ts'
 import type { RetryLater, StepValue } from '../plan/step-outcome.ts'
-import { keepArtifact } from './artifact-file.ts'
-import type { Deed, Job, PipelineServices, Result } from './context.ts'
+import { saveArtifact } from './artifact-file.ts'
+import type { PipelineServices, StepContext, StepResult, ValueResult } from './context.ts'
 import { isDegraded } from './model-call/ask-model.ts'
-import { within } from './timeout.ts'
+import { withCallbackTimeout } from './timeout.ts'
 import { failureIn, storeValue } from './values/step-values.ts'
 
-/** What one step came to: its end, a question it has to put to somebody else, or a pause too long to hold its place. */
-export type Outcome = StepOutcome | Ask | RetryLater
-export type Ask = {
+/** The outcome of an attempt: the step's end, a request to somebody else, or a pause too long to hold its place. */
+export type AttemptOutcome = StepOutcome | PendingCallback | RetryLater
+export type PendingCallback = {
   readonly type: 'ask'
   readonly asking: string
   readonly question: CallbackRequest
@@ -23,68 +23,83 @@ export type Ask = {
   readonly looked?: string
 }
 
-/** What is told of an end beside what it came to. */
-export type Account = Pick<StepOutcome, 'attempts' | 'ms' | 'models' | 'degraded' | 'list' | 'depends'>
+/** What an end reports besides its status and value. */
+export type EndDetails = Pick<StepOutcome, 'attempts' | 'ms' | 'models' | 'degraded' | 'list' | 'depends'>
 
-/** What a deed comes to; a large result is stored before it is named. */
-export function outcomeOf(deed: Deed, job: Job, account: Account): Outcome | Promise<Outcome> {
-  const { services, step, call } = job
-  switch (deed.type) {
+/** The outcome of a result. A large value is stored before it is named. */
+export function toOutcome(
+  result: StepResult,
+  context: StepContext,
+  account: EndDetails,
+): AttemptOutcome | Promise<AttemptOutcome> {
+  const { services, step, call } = context
+  switch (result.type) {
     case 'result':
-      return resultOf(deed, job, account)
+      return valueOutcome(result, context, account)
     case 'loop':
-      return { status: 'completed', ...account, loop: deed.reply }
+      return { status: 'completed', ...account, loop: result.reply }
     case 'outputs':
-      return completed(account, storeRef(services.values, deed.outputs), deed.warnings)
+      return completedEnd(account, storeRef(services.values, result.outputs), result.warnings)
     case 'ask':
-      return { ...within(deed, step), key: call.idempotencyKey, attempts: account.attempts }
+      return { ...withCallbackTimeout(result, step), key: call.idempotencyKey, attempts: account.attempts }
   }
 }
 
-function resultOf({ type: _, problem, models, depends, ...rest }: Result, job: Job, account: Account) {
-  const { services, step, start, instance } = job
+function valueOutcome(
+  { type: _, problem, models, depends, ...rest }: ValueResult,
+  context: StepContext,
+  account: EndDetails,
+) {
+  const { services, step, start, instance } = context
   const list = start.loops?.[instance.node]?.list
-  if (problem) return failedWith(rest, problem, services, list ? { ...account, list } : account)
+  if (problem) return failedEndWithValue(rest, problem, services, list ? { ...account, list } : account)
   const value: StepValue = { status: 'completed', ...rest, duration: account.ms }
   const more = list || models || depends
-  const told: Account = more
+  const told: EndDetails = more
     ? { ...account, ...(list && { list }), ...(depends && { depends }), ...(models && usesOf(models)) }
     : account
-  return step.artifact ? withFile(step.artifact, value, job, told) : completed(told, storeValue(services, value))
+  return step.artifact
+    ? withArtifact(step.artifact, value, context, told)
+    : completedEnd(told, storeValue(services, value))
 }
 
 const usesOf = (models: readonly ModelUse[]) => ({ models, ...(isDegraded(models) && { degraded: true as const }) })
 
-function completed(account: Account, stored: ValueRef | Promise<ValueRef>, warnings?: readonly string[]) {
-  return stored instanceof Promise ? completedLater(account, stored, warnings) : endWith(account, stored, warnings)
+function completedEnd(account: EndDetails, stored: ValueRef | Promise<ValueRef>, warnings?: readonly string[]) {
+  return stored instanceof Promise ? completedLater(account, stored, warnings) : toEnd(account, stored, warnings)
 }
 
 async function completedLater(
-  account: Account,
+  account: EndDetails,
   stored: Promise<ValueRef>,
   warnings?: readonly string[],
 ): Promise<StepOutcome> {
-  return endWith(account, await stored, warnings)
+  return toEnd(account, await stored, warnings)
 }
 
-function endWith(account: Account, result: ValueRef, warnings?: readonly string[]): StepOutcome {
+function toEnd(account: EndDetails, result: ValueRef, warnings?: readonly string[]): StepOutcome {
   const ended: StepOutcome = { status: 'completed', ...account, result }
   return warnings && warnings.length > 0 ? { ...ended, warnings } : ended
 }
 
-async function withFile(artifact: ArtifactSpec, value: StepValue, job: Job, account: Account): Promise<StepOutcome> {
-  const made = await keepArtifact(artifact, value, job)
+async function withArtifact(
+  artifact: ArtifactSpec,
+  value: StepValue,
+  context: StepContext,
+  account: EndDetails,
+): Promise<StepOutcome> {
+  const made = await saveArtifact(artifact, value, context)
   const kept = made ? { ...value, fields: { ...value.fields, location: made.location } } : value
-  const end = await completed(account, storeValue(job.services, kept))
+  const end = await completedEnd(account, storeValue(context.services, kept))
   return made ? { ...end, artifact: made } : end
 }
 
-/** The end of a step that failed for good and has something to show. */
-export async function failedWith(
+/** The end of a step that failed for good and has a value to show. */
+export async function failedEndWithValue(
   value: Omit<StepValue, 'status'>,
   problem: Problem,
   services: PipelineServices,
-  account: Account,
+  account: EndDetails,
 ): Promise<StepOutcome> {
   const failure = failureIn(problem, account.attempts)
   try {

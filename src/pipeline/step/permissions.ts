@@ -7,26 +7,26 @@ import type { StepParameters } from '../plan/compiled.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 import type { PipelineServices } from './context.ts'
 
-type Reach = Pick<PipelineServices, 'roots' | 'open'>
-type Of = Pick<StepStart, 'granted' | 'untrusted'>
+type AllowedRoots = Pick<PipelineServices, 'roots' | 'open'>
+type Starter = Pick<StepStart, 'granted' | 'untrusted'>
 
-/** What the tools of a run may touch: the configured folders (where its starter is not trusted, the open ones) and the paths that it was given. */
-export function rootsOf({ roots, open }: Reach, { granted, untrusted }: Of): readonly string[] {
+/** The folders that a run's tools may touch: the configured ones (only the open ones for an untrusted caller), and the paths the run was given. */
+export function allowedRoots({ roots, open }: AllowedRoots, { granted, untrusted }: Starter): readonly string[] {
   const configured = untrusted ? (open?.roots ?? []) : roots
   return granted ? [...configured, ...granted] : configured
 }
 
-/** To an untrusted starter more is closed than what no folder is named for: that is told instead. */
-export function withReason(error: unknown, { untrusted }: Of): unknown {
+/** For an untrusted caller, replaces the hint to name a folder with one that applies to runs from the network. */
+export function withPermissionHint(error: unknown, { untrusted }: Starter): unknown {
   if (!untrusted || !is(error) || error.hint !== ROOTS_HINT) return error
-  return new TerminalError(error.message, { code: error.code, cause: error, hint: OPEN_FOLDERS })
+  return new TerminalError(error.message, { code: error.code, cause: error, hint: OPEN_FOLDERS_HINT })
 }
 
-const OPEN_FOLDERS =
+const OPEN_FOLDERS_HINT =
   'A run from the network may touch a folder under `roots:` in antiphon.yaml only if nothing of antiphon lies in it: neither antiphon.yaml, nor plugins, nor the data folder (.antiphon).'
 
-/** Refuses an untrusted starter a tool that no folder bounds, unless that is open to all. */
-function checkReach({ name, reach }: Tool, { open }: Reach, { untrusted }: Of): void {
+/** Refuses an untrusted caller a tool that no folder bounds, unless it is open to all. */
+function checkPermission({ name, reach }: Tool, { open }: AllowedRoots, { untrusted }: Starter): void {
   if (!untrusted || reach !== 'machine') return
   const tool = name.split(':')[0]!
   if (open?.tools.includes(tool)) return
@@ -36,39 +36,43 @@ function checkReach({ name, reach }: Tool, { open }: Reach, { untrusted }: Of): 
   })
 }
 
-/** Parameters as their author wrote them, and rendered. */
-type Given = { readonly written: StepParameters; readonly parameters: StepParameters }
+/** Parameters as authored, and rendered. */
+type AuthoredParameters = { readonly written: StepParameters; readonly parameters: StepParameters }
 
-/** What a tool is called with: checked by its schema, the secrets in their places. Refused where the run's starter may not use the tool, or secrets. */
-export function inputOf(
+/** The input of a tool: checked by its schema, with secrets in their places. Refused when the caller may not use the tool or secrets. */
+export function toolInput(
   tool: Tool,
-  { written, parameters }: Given,
+  { written, parameters }: AuthoredParameters,
   services: PipelineServices,
   start: Pick<StepStart, 'untrusted'>,
 ): unknown {
-  checkReach(tool, services, start)
-  const names = namesIn(written)
+  checkPermission(tool, services, start)
+  const names = cachedSecretNames(written)
   if (names.length === 0) return parseInput(tool, parameters)
-  if (start.untrusted) throw refused(names)
-  return withSecrets(tool, { written, parameters }, services)
+  if (start.untrusted) throw secretsRefused(names)
+  return inputWithSecrets(tool, { written, parameters }, services)
 }
 
-async function withSecrets(tool: Tool, { written, parameters }: Given, { secrets }: PipelineServices) {
-  return parseInput(tool, await insertSecrets(written, parameters, secrets ?? NONE))
+async function inputWithSecrets(
+  tool: Tool,
+  { written, parameters }: AuthoredParameters,
+  { secrets }: PipelineServices,
+) {
+  return parseInput(tool, await insertSecrets(written, parameters, secrets ?? NO_SECRETS))
 }
 
-const NONE: Pick<ToolSecrets, 'get'> = { get: async () => undefined }
+const NO_SECRETS: Pick<ToolSecrets, 'get'> = { get: async () => undefined }
 
 // a pipeline's parameters are looked through once as long as it is in memory
-const named = new WeakMap<StepParameters, readonly string[]>()
+const secretNames = new WeakMap<StepParameters, readonly string[]>()
 
-function namesIn(written: StepParameters): readonly string[] {
-  const names = named.get(written) ?? secretNamesIn(written)
-  named.set(written, names)
+function cachedSecretNames(written: StepParameters): readonly string[] {
+  const names = secretNames.get(written) ?? secretNamesIn(written)
+  secretNames.set(written, names)
   return names
 }
 
-function refused(names: readonly string[]): TerminalError {
+function secretsRefused(names: readonly string[]): TerminalError {
   const which = names.map((name) => `secret://${name}`).join(', ')
   return new TerminalError(`${which}: a run from the network is given no secrets`, {
     code: 'secret_refused',

@@ -11,19 +11,19 @@ import type { ModelUse } from '../plan/model-use.ts'
 import { readRef, type ValueRef, type ValueStore } from '../plan/refs.ts'
 import { isInvalidated, type ReuseSource } from '../plan/reuse-source.ts'
 import type { StepPart, StepValue } from '../plan/step-outcome.ts'
-import { openJob, type Trial } from './attempt.ts'
+import { openContext, type StepAttempt } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
 import { execute } from './execute.ts'
 import { modelsIn } from './model-call/model-request.ts'
 import { digestOfPins } from './model-call/pinned-files.ts'
-import type { Outcome } from './outcome.ts'
+import type { AttemptOutcome } from './outcome.ts'
 import { itemReader, withItems } from './values/item-values.ts'
 import { findPart } from './values/step-values.ts'
 import { type Followed, followedBy } from './values/upstream.ts'
 
-/** What an earlier run has recorded of this step when nothing that it rests on has changed; else its work is done, and compared with that. */
-export async function executeUnlessRecorded(trial: Trial, recorded: ValueRef): Promise<Outcome> {
-  const { services, open, start } = trial
+/** The outcome that an earlier run recorded for this step if nothing it depends on has changed. Otherwise runs the step and compares the outcomes. */
+export async function executeOrReuse(attempt: StepAttempt, recorded: ValueRef): Promise<AttemptOutcome> {
+  const { services, open, start } = attempt
   const pipeline = await open()
   const instance = parseInstance(pipeline, start.step)!
   const known = (await readRef(services.values, recorded)) as unknown as ReuseSource
@@ -34,19 +34,19 @@ export async function executeUnlessRecorded(trial: Trial, recorded: ValueRef): P
     isWork(pipeline, instance) &&
     !isInvalidated(known, instance.node) &&
     earlier.files === digestOfPins(start.answers)
-  const kept = isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? endIn(earlier) : undefined
+  const kept = isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? reusableEnd(earlier) : undefined
   if (
     kept &&
-    (await isUntouched({ services, pipeline, instance, start, run })) &&
-    (!known.looks || (await isLookedAsBefore(trial, earlier!)))
+    (await hasSameUpstream({ services, pipeline, instance, start, run })) &&
+    (!known.looks || (await hasSameFiles(attempt, earlier!)))
   )
     return kept
-  const outcome = await execute(trial)
-  return earlier && !('type' in outcome) ? markSame(services, outcome, earlier) : outcome
+  const outcome = await execute(attempt)
+  return earlier && !('type' in outcome) ? markUnchanged(services, outcome, earlier) : outcome
 }
 
-/** The end of a step that was done although one is recorded: it says when it came to the same. */
-export async function compared<End extends StepOutcome>(
+/** Marks the end of a step that ran although one is recorded, when both are the same. */
+export async function compareWithEarlier<End extends StepOutcome>(
   services: PipelineServices,
   recorded: ValueRef,
   step: string,
@@ -54,24 +54,24 @@ export async function compared<End extends StepOutcome>(
 ): Promise<End> {
   const { run } = (await readRef(services.values, recorded)) as unknown as ReuseSource
   const earlier = await findPart(run, step, services.readParts)
-  return earlier ? markSame(services, end, earlier) : end
+  return earlier ? markUnchanged(services, end, earlier) : end
 }
 
-async function markSame<End extends StepOutcome>(
+async function markUnchanged<End extends StepOutcome>(
   { values }: PipelineServices,
   end: End,
   earlier: StepPart,
 ): Promise<End> {
-  return (await isSame(values, end, earlier)) ? { ...end, same: true } : end
+  return (await isSameOutcome(values, end, earlier)) ? { ...end, same: true } : end
 }
 
-/** Loops go over what there is, and outputs are told, anew each time: that costs nothing. */
+/** Loops and outputs are evaluated again each time: that costs nothing. */
 function isWork(pipeline: CompiledPipeline, { node }: StepInstance): boolean {
   const { type } = compiledStepAt(pipeline, node).work
   return type !== 'loop' && type !== 'outputs'
 }
 
-/** Whether another model would be asked now where the author named none: another is the default one, or meets what the step needs. */
+/** Whether another model would be chosen now for a step whose author named none. */
 function isOtherModel(
   { models = [] }: StepPart,
   pipeline: CompiledPipeline,
@@ -87,10 +87,10 @@ function isOtherModel(
   const named = 'parameters' in step.work ? modelsIn(step.work.parameters) : []
   if (!own || own.standard || named.length > 0) return false
   const needs = step.modelNeeds ?? pipeline.model?.needs
-  return needs !== undefined && chosenNow(needs, services) !== wanted(own)
+  return needs !== undefined && modelChosenNow(needs, services) !== wanted(own)
 }
 
-function chosenNow(needs: ModelNeeds, { models }: PipelineServices): string | undefined {
+function modelChosenNow(needs: ModelNeeds, { models }: PipelineServices): string | undefined {
   try {
     return models.choose(needs).id
   } catch {
@@ -99,19 +99,19 @@ function chosenNow(needs: ModelNeeds, { models }: PipelineServices): string | un
   }
 }
 
-/** Whether the files that its texts ask for are those of before, and hold the same. */
-async function isLookedAsBefore(trial: Trial, { looked }: StepPart): Promise<boolean> {
+/** Whether the files that the step's texts read are the same as before. */
+async function hasSameFiles(attempt: StepAttempt, { looked }: StepPart): Promise<boolean> {
   try {
-    return (await openJob(trial)).looked === looked
+    return (await openContext(attempt)).looked === looked
   } catch (error) {
-    if (trial.call.signal.aborted || isInterruption(error)) throw error
+    if (attempt.call.signal.aborted || isInterruption(error)) throw error
     // who does it says what is wrong with them
     return false
   }
 }
 
-/** What can be taken over of a step: what it came to, or that its condition did not hold. */
-function endIn({
+/** The part of an earlier end that can be reused: a result, or that the condition did not hold. */
+function reusableEnd({
   status,
   result,
   reason,
@@ -140,7 +140,7 @@ function endIn({
   }
 }
 
-type Place = {
+type ReuseCheck = {
   readonly services: PipelineServices
   readonly pipeline: CompiledPipeline
   readonly instance: StepInstance
@@ -148,9 +148,9 @@ type Place = {
   readonly run: string
 }
 
-async function isUntouched({ services, pipeline, instance, start, run }: Place): Promise<boolean> {
+async function hasSameUpstream({ services, pipeline, instance, start, run }: ReuseCheck): Promise<boolean> {
   for await (const followed of followedBy(pipeline, instance, start, services))
-    if (!(await isAsBefore(followed, services, run))) return false
+    if (!(await isUnchanged(followed, services, run))) return false
   for (const loop of loopsAround(instance)) {
     const { list } = start.loops?.[loop.node] ?? {}
     if (!isDeepStrictEqual(list, (await findPart(run, instanceId(loop), services.readParts))?.list)) return false
@@ -158,58 +158,58 @@ async function isUntouched({ services, pipeline, instance, start, run }: Place):
   return true
 }
 
-/** Who is passed over compares nothing itself. */
-async function isAsBefore({ instance, read }: Followed, { readParts }: PipelineServices, run: string) {
+/** A skipped step has not compared itself, so this compares the reasons. */
+async function isUnchanged({ instance, read }: Followed, { readParts }: PipelineServices, run: string) {
   if (read.same || read.status !== 'skipped') return read.same === true
   const before = await findPart(run, instanceId(instance), readParts)
   return before?.status === 'skipped' && before.reason === read.reason
 }
 
-/** Whether a step came to what is recorded of it, however long that took. */
-export async function isSame(values: ValueStore, outcome: StepOutcome, earlier: StepPart): Promise<boolean> {
+/** Whether a step ended as recorded, whatever time that took. */
+export async function isSameOutcome(values: ValueStore, outcome: StepOutcome, earlier: StepPart): Promise<boolean> {
   if (outcome.status !== earlier.status || outcome.reason !== earlier.reason) return false
   if (!outcome.result || !earlier.result) return outcome.result === earlier.result
-  const [now, before] = [await wholeOf(values, outcome.result), await wholeOf(values, earlier.result)]
-  return isDeepStrictEqual(whatOf(now), whatOf(before))
+  const [now, before] = [await loadWhole(values, outcome.result), await loadWhole(values, earlier.result)]
+  return isDeepStrictEqual(comparable(now), comparable(before))
 }
 
-async function wholeOf(values: ValueStore, ref: ValueRef): Promise<Json> {
+async function loadWhole(values: ValueStore, ref: ValueRef): Promise<Json> {
   const value = await readRef(values, ref)
   return isJsonObject(value) && value.named
     ? ((await withItems(value as unknown as StepValue, itemReader(values))) as unknown as Json)
     : value
 }
 
-/** Of a step's value all but how long anything took; what is called so in the data of others stays. */
-function whatOf(value: Json): Json {
+/** A step's value without durations. Fields of other data with the same names stay. */
+function comparable(value: Json): Json {
   if (!isJsonObject(value)) return value
   const { duration: _, ...what } = value
   const { loop, result = null } = what
-  return { ...what, result: loop === undefined ? whatOfTool(result) : whatOfRows(result) }
+  return { ...what, result: loop === undefined ? comparableToolResult(result) : comparableRows(result) }
 }
 
-/** A run below has another id each time. */
-function whatOfTool(result: Json): Json {
+/** A tool's result without volatile fields. A child run has another id each time. */
+function comparableToolResult(result: Json): Json {
   const isRun = isJsonObject(result) && Object.hasOwn(result, 'run_id') && Object.hasOwn(result, 'call_stack')
-  return without(isRun ? OF_RUNS : OF_TOOLS, result)
+  return withoutFields(isRun ? VOLATILE_RUN_FIELDS : VOLATILE_TOOL_FIELDS, result)
 }
 
-/** The result of a loop has the values of its steps in it, wherever its kind puts them. */
-function whatOfRows(rows: Json): Json {
-  if (Array.isArray(rows)) return rows.map(whatOfRows)
+/** A loop's result contains the values of its steps, in places that depend on the kind of loop. */
+function comparableRows(rows: Json): Json {
+  if (Array.isArray(rows)) return rows.map(comparableRows)
   if (!isJsonObject(rows)) return rows
-  if (isStepValue(rows)) return whatOf(rows)
-  const fields = Object.entries(without(OF_LOOPS, rows) as JsonObject)
-  return Object.fromEntries(fields.map(([name, field]) => [name, name === 'item' ? field : whatOfRows(field)]))
+  if (isStepValue(rows)) return comparable(rows)
+  const fields = Object.entries(withoutFields(VOLATILE_LOOP_FIELDS, rows) as JsonObject)
+  return Object.fromEntries(fields.map(([name, field]) => [name, name === 'item' ? field : comparableRows(field)]))
 }
 
-const OF_TOOLS: ReadonlySet<string> = new Set(['execution_time', 'response_time'])
+const VOLATILE_TOOL_FIELDS: ReadonlySet<string> = new Set(['execution_time', 'response_time'])
 
-const OF_RUNS: ReadonlySet<string> = new Set([...OF_TOOLS, 'run_id', 'retries'])
+const VOLATILE_RUN_FIELDS: ReadonlySet<string> = new Set([...VOLATILE_TOOL_FIELDS, 'run_id', 'retries'])
 
-const OF_LOOPS: ReadonlySet<string> = new Set(['duration', 'total_duration'])
+const VOLATILE_LOOP_FIELDS: ReadonlySet<string> = new Set(['duration', 'total_duration'])
 
-function without(names: ReadonlySet<string>, value: Json): Json {
+function withoutFields(names: ReadonlySet<string>, value: Json): Json {
   return isJsonObject(value) ? Object.fromEntries(Object.entries(value).filter(([name]) => !names.has(name))) : value
 }
 

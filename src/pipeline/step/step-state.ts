@@ -4,11 +4,11 @@ import type { StepEnd } from '../plan/messages/step-end.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import type { ValueRef } from '../plan/refs.ts'
 
-/** Empty while the step works. `waiting`: it waits for an answer. `pausing`: it pauses before another attempt, or until there is money. */
-export type StepState = { readonly waiting?: Waiting; readonly pausing?: Pausing }
+/** Empty while the step works. `waiting`: it awaits a callback. `pausing`: it is suspended until its next attempt or until there is budget. */
+export type StepState = { readonly waiting?: AwaitingCallback; readonly pausing?: Suspended }
 
-/** A step that waits for an answer: whose it is, what it asked, and what to tell the run when the answer comes. */
-export type Waiting = {
+/** A step that waits for somebody else: the run it belongs to, its request, and what its end reports. */
+export type AwaitingCallback = {
   readonly run: ActorRef
   /** the correlation id of the run, under which it expects the end of the step */
   readonly work: string
@@ -29,8 +29,8 @@ export type Waiting = {
   readonly looked?: string
 }
 
-/** A step that pauses before another attempt, longer than a turn may take, or until there is money: whose it is, and how far it got. */
-export type Pausing = {
+/** A step that pauses longer than a turn may take, or until there is budget: the run it belongs to, and how far it got. */
+export type Suspended = {
   readonly run: ActorRef
   /** the correlation id of the run */
   readonly work: string
@@ -45,11 +45,11 @@ export type Pausing = {
   /** how it ended, when it is something behind that which waits for money */
   readonly end?: StepEnd
   /** of one that waits for money: what people are told */
-  readonly money?: MoneyWanted
+  readonly money?: BudgetWait
 }
 
-/** The budget that has too little, what is missing in words, and since when: ms since the epoch. */
-export type MoneyWanted = { readonly scope: string; readonly title: string; readonly since: number }
+/** The budget that is too small, what is missing in words, and since when (ms since the epoch). */
+export type BudgetWait = { readonly scope: string; readonly title: string; readonly since: number }
 
-/** The part that holds what started the step, for as long as it pauses or waits. */
-export const START = 'start'
+/** The part with the step's start message, kept while the step is suspended or waiting. */
+export const START_PART = 'start'

@@ -3,19 +3,19 @@ import type { CallbackRequest } from '../plan/callback.ts'
 import type { CompiledStep } from '../plan/compiled.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
 
-/** ms that work called off by its timeout gets to clean up, such as to end its processes, before it is left behind. */
-const GRACE = 5000
+/** How long timed-out work has to clean up, such as to end its processes, before it is abandoned. */
+const CLEANUP_GRACE_MS = 5000
 
-/** The work, cancelled with a TimeoutError when it takes longer than `limit` ms; what it returns after that is dropped. No limit without one. */
+/** Runs work and cancels it with a TimeoutError after `limit` ms. A value returned after that is dropped. Without a limit there is no timeout. */
 export function withTimeout<T>(
   limit: number | undefined,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T> | T,
 ): Promise<T> | T {
-  return limit === undefined ? work(signal) : limited(limit, signal, work)
+  return limit === undefined ? work(signal) : raceTimeout(limit, signal, work)
 }
 
-async function limited<T>(
+async function raceTimeout<T>(
   limit: number,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T> | T,
@@ -26,7 +26,7 @@ async function limited<T>(
   const handle = setTimeout(expire, limit)
   const running = (async () => work(AbortSignal.any([signal, timer.signal])))()
   try {
-    const value = await Promise.race([running, overdue(timer.signal)])
+    const value = await Promise.race([running, rejectAfterGrace(timer.signal)])
     // work that holds the thread keeps the timer from firing
     if (performance.now() - began > limit) expire()
     timer.signal.throwIfAborted()
@@ -39,20 +39,23 @@ async function limited<T>(
   }
 }
 
-function overdue(timer: AbortSignal): Promise<never> {
+function rejectAfterGrace(timer: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    timer.addEventListener('abort', () => setTimeout(reject, GRACE, timer.reason).unref(), { once: true })
+    timer.addEventListener('abort', () => setTimeout(reject, CLEANUP_GRACE_MS, timer.reason).unref(), { once: true })
   })
 }
 
 /** The step with its timeout cut to what is left of its iteration. */
-export function hurried(step: CompiledStep, { left }: StepStart): CompiledStep {
+export function withDeadline(step: CompiledStep, { left }: StepStart): CompiledStep {
   return left === undefined ? step : { ...step, timeout: Math.min(left, step.timeout ?? left) }
 }
 
-/** The answer may take as long as the step, or as the question says where that is shorter. */
-export function within<T extends { readonly question: CallbackRequest }>(deed: T, { timeout }: CompiledStep): T {
-  const { question } = deed
-  if (timeout === undefined) return deed
-  return { ...deed, question: { ...question, limit: Math.min(timeout, question.limit ?? timeout) } }
+/** Limits a callback request to the step's timeout, unless its own limit is shorter. */
+export function withCallbackTimeout<T extends { readonly question: CallbackRequest }>(
+  result: T,
+  { timeout }: CompiledStep,
+): T {
+  const { question } = result
+  if (timeout === undefined) return result
+  return { ...result, question: { ...question, limit: Math.min(timeout, question.limit ?? timeout) } }
 }

@@ -5,30 +5,37 @@ import { type Tool, ToolFailure } from '../../tool/tool.ts'
 import { HANDS } from '../../worker/work-pool.ts'
 import type { StepParameters, StepWork } from '../plan/compiled.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
-import type { Deed, Job } from './context.ts'
-import { inputOf } from './permissions.ts'
+import type { StepContext, StepResult } from './context.ts'
+import { toolInput } from './permissions.ts'
 import { renderCall } from './templates/render.ts'
 import { withTimeout } from './timeout.ts'
 
-/** Calls a tool in the pool with the rendered parameters; ToolFailure when it reports that it failed. */
-export function runTool(work: Extract<StepWork, { type: 'tool' }>, job: Job): Promise<Deed> {
-  const { services, pipeline, scope, start } = job
-  const tool = findTool(work, job)
+/** Calls a tool in the pool with the rendered parameters. ToolFailure when it reports that it failed. */
+export function runTool(work: Extract<StepWork, { type: 'tool' }>, context: StepContext): Promise<StepResult> {
+  const { services, pipeline, scope, start } = context
+  const tool = findTool(work, context)
   const parameters = renderCall(tool, work.parameters, pipeline, scope)
-  const input = inputOf(tool, { written: work.parameters, parameters }, services, start)
-  return input instanceof Promise ? callLater(tool, input, parameters, job) : callTool(tool, input, parameters, job)
+  const input = toolInput(tool, { written: work.parameters, parameters }, services, start)
+  return input instanceof Promise
+    ? callWhenReady(tool, input, parameters, context)
+    : callTool(tool, input, parameters, context)
 }
 
-async function callLater(tool: Tool, input: Promise<unknown>, parameters: StepParameters, job: Job): Promise<Deed> {
-  return callTool(tool, await input, parameters, job)
+async function callWhenReady(
+  tool: Tool,
+  input: Promise<unknown>,
+  parameters: StepParameters,
+  context: StepContext,
+): Promise<StepResult> {
+  return callTool(tool, await input, parameters, context)
 }
 
-function callTool(tool: Tool, input: unknown, parameters: StepParameters, job: Job): Promise<Deed> {
-  const { services, roots, call, step } = job
+function callTool(tool: Tool, input: unknown, parameters: StepParameters, context: StepContext): Promise<StepResult> {
+  const { services, roots, call, step } = context
   const { root, secrets } = services
   const { idempotencyKey } = call
-  const share = fairnessKey(job.start)
-  const emit = secrets ? (delta: Json) => job.emit(secrets.hide(delta)) : job.emit
+  const share = fairnessKey(context.start)
+  const emit = secrets ? (delta: Json) => context.emit(secrets.hide(delta)) : context.emit
   const act = (signal: AbortSignal) => tool.execute(input, { signal, idempotencyKey, root, roots, share, emit })
   const called = services.pool.submit({
     signal: call.signal,
@@ -36,14 +43,14 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, job: J
     share,
     needs: HANDS,
     // its begin mark is on disk already: killed in a queue, nobody would know that it had not begun
-    ...(job.start.effect === 'at-most-once' && { waits: false }),
+    ...(context.start.effect === 'at-most-once' && { waits: false }),
     // waiting for a place is not the step's time
     run: step.timeout === undefined ? act : (signal) => withTimeout(step.timeout, signal, act),
   })
   return called.then((answer) => {
     // it has acted: what can never be kept is no reason to act again
     checkSize(answer, Number.POSITIVE_INFINITY, `the result of ${tool.name}`, checkItem)
-    const result = succeeded(tool.name, answer)
+    const result = toToolResult(tool.name, answer)
     return { type: 'result', result: secrets ? secrets.hide(result) : result, parameters }
   })
 }
@@ -58,10 +65,10 @@ function checkItem(item: object | symbol, what: string): void {
   }
 }
 
-/** The tool of a step; TerminalError when it is no longer there. */
+/** The tool of a step. TerminalError when it no longer exists. */
 export function findTool(
   { tool, operation }: { readonly tool: string; readonly operation?: string },
-  { services }: Job,
+  { services }: StepContext,
 ): Tool {
   const found = services.toolbox.find(tool, operation)
   if (found) return found
@@ -72,7 +79,7 @@ export function findTool(
 }
 
 /** A tool may also report its failure as `{ success: false, error }`. */
-function succeeded(name: string, result: Json | undefined): Json {
+function toToolResult(name: string, result: Json | undefined): Json {
   if (typeof result !== 'object' || result === null || Array.isArray(result)) return result ?? null
   const { success, error } = result as { readonly [field: string]: Json | undefined }
   if (success !== false) return result

@@ -11,8 +11,8 @@ import { writeTool } from '../../tool/builtin/filesystem/write.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
-import type { AskingTool } from '../step/callback/callback-tool.ts'
-import type { Job, Result } from '../step/context.ts'
+import type { CallbackTool } from '../step/callback/callback-tool.ts'
+import type { StepContext, ValueResult } from '../step/context.ts'
 import { failedUse, payerOf } from '../step/model-call/ask-model.ts'
 import { modelsIn } from '../step/model-call/model-request.ts'
 import { filesFor } from '../step/model-call/pinned-files.ts'
@@ -38,7 +38,7 @@ const speakInput = z.object({
 type SpeakInput = z.infer<typeof speakInput>
 
 /** `audio-processing:speak`: a text as it sounds, in a file, by a model that speaks. */
-export const speech: AskingTool = {
+export const speech: CallbackTool = {
   name: 'audio-processing:speak',
   description: 'Says a text, and keeps that as a file',
   input: speakInput,
@@ -49,15 +49,15 @@ export const speech: AskingTool = {
   asking: { ask: say, take: onlyInRuns('audio-processing') },
 }
 
-async function say(given: SpeakInput, job: Job): Promise<Result> {
+async function say(given: SpeakInput, context: StepContext): Promise<ValueResult> {
   const { output_path: path, model: named } = given
   const format = formatIn(given)
-  const skilled = whoCan(job, 'speech', named)
+  const skilled = whoCan(context, 'speech', named)
   // what cannot be kept is not paid for
-  await resolveInRoots(path, contextOf(job))
-  const said = await speakFor(job, skilled, requestOf(given, format))
+  await resolveInRoots(path, contextOf(context))
+  const said = await speakFor(context, skilled, requestOf(given, format))
   const { audio, model } = said
-  const bytes = await keep(path, audio, job)
+  const bytes = await keep(path, audio, context)
   return {
     type: 'result',
     result: { path, format: formatOf(audio, format), bytes },
@@ -77,16 +77,18 @@ function requestOf({ text, voice, language }: SpeakInput, format: string | undef
   }
 }
 
-function speakFor(job: Job, skilled: Skilled, said: Said): Promise<Speech> {
-  const { find, speak } = job.services.models
+function speakFor(context: StepContext, skilled: Skilled, said: Said): Promise<Speech> {
+  const { find, speak } = context.services.models
   if (!speak) throw new TerminalError('nobody here speaks', { code: 'tool_unavailable' })
   const request = { ...said, model: skilled.id }
-  return telling(job, skilled, () => speakInPool(job.services.pool, { find, speak }, request, soundTaskOf(job)))
+  return telling(context, skilled, () =>
+    speakInPool(context.services.pool, { find, speak }, request, soundTaskOf(context)),
+  )
 }
 
-async function keep(path: string, { data }: InputFile, job: Job): Promise<number> {
+async function keep(path: string, { data }: InputFile, context: StepContext): Promise<number> {
   const file = { path, content: data, mode: 'write', encoding: 'base64', create_directories: true } as const
-  const { size } = (await writeTool.execute(file, contextOf(job))) as { readonly size: number }
+  const { size } = (await writeTool.execute(file, contextOf(context))) as { readonly size: number }
   return size
 }
 
@@ -119,7 +121,7 @@ const recordingInput = z.object({ audio: anything, model: modelInput })
 type RecordingInput = z.infer<typeof recordingInput>
 
 /** `audio-processing:transcribe`: what is said in a recording, by a model that writes it down. */
-export const transcription: AskingTool = {
+export const transcription: CallbackTool = {
   name: 'audio-processing:transcribe',
   description: 'Writes down what is said',
   input: recordingInput,
@@ -130,12 +132,12 @@ export const transcription: AskingTool = {
   asking: { ask: hear, take: onlyInRuns('audio-processing') },
 }
 
-async function hear({ model }: RecordingInput, job: Job): Promise<Result> {
-  const [audio, ...others] = await filesFor(job)
+async function hear({ model }: RecordingInput, context: StepContext): Promise<ValueResult> {
+  const [audio, ...others] = await filesFor(context)
   if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(audio.mediaType))
     throw new TerminalError('parameters.audio has to name one recording', { code: 'bad_value' })
-  const skilled = whoCan(job, 'transcription', model)
-  const transcript = await transcribeFor(job, skilled.id, audio)
+  const skilled = whoCan(context, 'transcription', model)
+  const transcript = await transcribeFor(context, skilled.id, audio)
   const { text, segments, seconds, language, model: heardBy } = transcript
   const about = { ...(seconds !== undefined && { duration: seconds }), ...(language !== undefined && { language }) }
   return {
@@ -147,10 +149,10 @@ async function hear({ model }: RecordingInput, job: Job): Promise<Result> {
   }
 }
 
-function transcribeFor(job: Job, model: string, audio: InputFile) {
-  const { find, transcribe } = job.services.models
+function transcribeFor(context: StepContext, model: string, audio: InputFile) {
+  const { find, transcribe } = context.services.models
   if (!transcribe) throw new TerminalError('nobody here writes down recordings', { code: 'tool_unavailable' })
-  return transcribeInPool(job.services.pool, { find, transcribe }, { model, audio }, soundTaskOf(job))
+  return transcribeInPool(context.services.pool, { find, transcribe }, { model, audio }, soundTaskOf(context))
 }
 
 // the model of either
@@ -160,7 +162,7 @@ type Skilled = { readonly id: string; readonly why: string }
 
 /** The one that is named, or one that the configuration says is able to do that. */
 function whoCan(
-  { services, step }: Job,
+  { services, step }: StepContext,
   capability: 'transcription' | 'speech',
   model: z.infer<typeof modelInput> = null,
 ): Skilled {
@@ -170,23 +172,23 @@ function whoCan(
 }
 
 /** What is known of the call of a step beside what it asks. */
-function soundTaskOf<T>(job: Job): PoolCallOptions<T> & { readonly payer: CallPayer } {
-  const { start, step, call } = job
+function soundTaskOf<T>(context: StepContext): PoolCallOptions<T> & { readonly payer: CallPayer } {
+  const { start, step, call } = context
   return {
     signal: call.signal,
     key: call.place ?? call.idempotencyKey,
     share: fairnessKey(start),
-    payer: payerOf(job, 0),
+    payer: payerOf(context, 0),
     within: (signal, make) => withTimeout(step.timeout, signal, make),
   }
 }
 
 /** What a call comes to; of one that came to nothing and yet cost something the step tells that. */
-async function telling<T>(job: Job, skilled: Skilled, call: () => Promise<T>): Promise<T> {
+async function telling<T>(context: StepContext, skilled: Skilled, call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    job.spent.push(...failedUse('step', skilled, error))
+    context.spent.push(...failedUse('step', skilled, error))
     throw error
   }
 }

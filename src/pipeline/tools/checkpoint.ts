@@ -4,8 +4,8 @@ import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { momentOf } from '../../lib/moment.ts'
 import { ownerOf } from '../../lib/owner.ts'
-import type { Asking, AskingTool } from '../step/callback/callback-tool.ts'
-import type { Job, Result, RunRecord } from '../step/context.ts'
+import type { CallbackHandler, CallbackTool } from '../step/callback/callback-tool.ts'
+import type { RunRecord, StepContext, ValueResult } from '../step/context.ts'
 import { amount, onlyInRuns } from './parameters.ts'
 
 const run = { checkpoint_file: z.string().min(1).optional(), execution_id: z.string().min(1).optional() }
@@ -17,7 +17,7 @@ const extracting = z.object({
 })
 
 /** `checkpoint`: the runs of this run's owner; what others call a checkpoint file is the id of a run here. */
-export const checkpointTools: readonly AskingTool[] = [
+export const checkpointTools: readonly CallbackTool[] = [
   checkpointTool('list', 'Lists runs, the newest first', listing, list),
   checkpointTool('inspect', 'Shows a run with its steps', z.object(run), inspect),
   checkpointTool('extract', 'Writes a run with its steps into a file', extracting, extract),
@@ -27,11 +27,14 @@ function checkpointTool<T>(
   operation: string,
   description: string,
   input: z.ZodType<T>,
-  read: (given: T, job: Job) => Promise<Json>,
-): AskingTool {
-  const ask = async (given: T, job: Job): Promise<Result> => ({ type: 'result', result: await read(given, job) })
+  read: (given: T, context: StepContext) => Promise<Json>,
+): CallbackTool {
+  const ask = async (given: T, context: StepContext): Promise<ValueResult> => ({
+    type: 'result',
+    result: await read(given, context),
+  })
   // nobody is asked, so there is no answer
-  const asking: Asking<T> = { ask, take: onlyInRuns('checkpoint') }
+  const asking: CallbackHandler<T> = { ask, take: onlyInRuns('checkpoint') }
   return {
     name: `checkpoint:${operation}`,
     description,
@@ -42,16 +45,16 @@ function checkpointTool<T>(
   }
 }
 
-function runsOf({ services: { runs } }: Job): NonNullable<Job['services']['runs']> {
+function runsOf({ services: { runs } }: StepContext): NonNullable<StepContext['services']['runs']> {
   if (!runs) throw new TerminalError('the runs of this data folder cannot be seen here', { code: 'not_supported' })
   return runs
 }
 
 /** A run sees those of its own owner. */
-const ownerIn = ({ start }: Job) => ownerOf(start.provenance ?? {})
+const ownerIn = ({ start }: StepContext) => ownerOf(start.provenance ?? {})
 
-async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, job: Job): Promise<Json> {
-  const all = await runsOf(job).list(ownerIn(job))
+async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, context: StepContext): Promise<Json> {
+  const all = await runsOf(context).list(ownerIn(context))
   const found = all.filter((one) => name === undefined || one.name === name).slice(0, limit)
   const checkpoints = found.map(({ id, name, status, startedAt, finishedAt }) => ({
     checkpoint_file: id,
@@ -66,19 +69,25 @@ async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, job
 
 type Which = { readonly checkpoint_file?: string | undefined; readonly execution_id?: string | undefined }
 
-async function read({ checkpoint_file, execution_id = checkpoint_file }: Which, job: Job): Promise<RunRecord> {
+async function read(
+  { checkpoint_file, execution_id = checkpoint_file }: Which,
+  context: StepContext,
+): Promise<RunRecord> {
   if (execution_id === undefined)
     throw new TerminalError('checkpoint_file: the id of a run is needed', { code: 'missing_parameter' })
-  return runsOf(job).read(execution_id, ownerIn(job))
+  return runsOf(context).read(execution_id, ownerIn(context))
 }
 
-async function inspect(given: Which, job: Job): Promise<Json> {
-  return (await read(given, job)) as unknown as Json
+async function inspect(given: Which, context: StepContext): Promise<Json> {
+  return (await read(given, context)) as unknown as Json
 }
 
-async function extract({ output_file: path, format, ...which }: z.infer<typeof extracting>, job: Job): Promise<Json> {
-  const document = await read(which, job)
-  const { services, roots, call, emit } = job
+async function extract(
+  { output_file: path, format, ...which }: z.infer<typeof extracting>,
+  context: StepContext,
+): Promise<Json> {
+  const document = await read(which, context)
+  const { services, roots, call, emit } = context
   const write = services.toolbox.find('filesystem', 'write')
   if (!write) throw new TerminalError('there is no tool filesystem:write here', { code: 'unknown_tool' })
   const input = { path, content: written(document, format), mode: 'write', encoding: 'utf-8', create_directories: true }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { problemOf, TerminalError } from '../../errors.ts'
 import type { ModelRequest } from '../../model/request/request.ts'
-import type { AskingTool } from '../step/callback/callback-tool.ts'
-import type { Job, Result } from '../step/context.ts'
+import type { CallbackTool } from '../step/callback/callback-tool.ts'
+import type { StepContext, ValueResult } from '../step/context.ts'
 import { askModel, type Candidate, candidatesFor, chosen } from '../step/model-call/ask-model.ts'
 import { modelsIn } from '../step/model-call/model-request.ts'
 import { filesFor } from '../step/model-call/pinned-files.ts'
@@ -19,7 +19,7 @@ const input = z.object({
 type Input = z.infer<typeof input>
 
 /** `image-analysis`: what a model that takes images sees in one. */
-export const imageAnalysis: readonly AskingTool[] = ['analyze', 'execute'].map((operation) => ({
+export const imageAnalysis: readonly CallbackTool[] = ['analyze', 'execute'].map((operation) => ({
   name: `image-analysis:${operation}`,
   description: 'Says what a picture shows',
   input,
@@ -30,12 +30,12 @@ export const imageAnalysis: readonly AskingTool[] = ['analyze', 'execute'].map((
   asking: { ask: look, take: onlyInRuns('image-analysis') },
 }))
 
-async function look(given: Input, job: Job): Promise<Result> {
-  const files = await filesFor(job)
+async function look(given: Input, context: StepContext): Promise<ValueResult> {
+  const files = await filesFor(context)
   if (files.length === 0 || !files.every(({ mediaType }) => mediaType.startsWith('image/')))
     throw new TerminalError('parameters.image has to name a picture', { code: 'bad_value' })
   const asked: ModelRequest = { ...requestOf(given), files }
-  const { reply, use } = await askModel(job, 'step', whoSees(job, given), asked)
+  const { reply, use } = await askModel(context, 'step', whoSees(context, given), asked)
   const type = given.analysis_type ?? 'description'
   const images = files.map(({ name = '', mediaType }) => ({ name, type: mediaType }))
   return {
@@ -64,13 +64,13 @@ function requestOf({ analysis_type: kind, detail_level: detail, ...rest }: Input
 }
 
 /** Those that are named, or are needed; where nobody says which, one that is known to see, else the one that is asked by default. */
-function whoSees(job: Job, { model = null }: Input): readonly Candidate[] {
+function whoSees(context: StepContext, { model = null }: Input): readonly Candidate[] {
   const named = modelsIn({ model })
-  if (named.length > 0 || job.step.modelNeeds || job.pipeline.model) return candidatesFor(job, named)
+  if (named.length > 0 || context.step.modelNeeds || context.pipeline.model) return candidatesFor(context, named)
   try {
-    return chosen(job.services.models, { modalities: ['vision'] })
+    return chosen(context.services.models, { modalities: ['vision'] })
   } catch (error) {
     if (problemOf(error).code !== 'no_eligible_model') throw error
-    return candidatesFor(job, named)
+    return candidatesFor(context, named)
   }
 }

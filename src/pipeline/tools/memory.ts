@@ -5,8 +5,8 @@ import { ownerOf } from '../../lib/owner.ts'
 import type { CallbackRequest, CallbackResult } from '../plan/callback.ts'
 import { readRef, storeRef, type ValueRef } from '../plan/refs.ts'
 import type { NotesMessage } from '../run/notes.ts'
-import type { AskingTool, Hearing, Verdict } from '../step/callback/callback-tool.ts'
-import type { Job } from '../step/context.ts'
+import type { CallbackContext, CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
+import type { StepContext } from '../step/context.ts'
 import { amount, anything, onlyInRuns } from './parameters.ts'
 
 const name = z.coerce.string().min(1).max(200)
@@ -16,7 +16,7 @@ const storing = keyed.extend({ value: anything, ttl: amount.optional() })
 const whole = z.object({ namespace })
 
 /** `mcp-memory`: values that outlast the run, of its owner, by namespace and key. */
-export const memoryTools: readonly AskingTool[] = [
+export const memoryTools: readonly CallbackTool[] = [
   memoryTool('store', 'Keeps a value under a key, for `ttl` seconds or for good', storing, {
     key: name,
     stored: z.boolean(),
@@ -37,7 +37,7 @@ function memoryTool(
   description: string,
   input: z.ZodType,
   fields: z.ZodRawShape,
-): AskingTool {
+): CallbackTool {
   return {
     name: `mcp-memory:${operation}`,
     description,
@@ -45,7 +45,7 @@ function memoryTool(
     output: z.object({ namespace, ...fields }),
     effect: 'pure',
     execute: onlyInRuns('mcp-memory'),
-    asking: { ask: (given, job) => ask(operation, given as Given, job), take },
+    asking: { ask: (given, context) => ask(operation, given as Given, context), take },
   }
 }
 
@@ -57,7 +57,7 @@ const LONGEST = 1e11
 async function ask(
   type: NotesMessage['type'],
   { value, ttl, ...rest }: Given,
-  { start, services }: Job,
+  { start, services }: StepContext,
 ): Promise<CallbackRequest> {
   const stored = value !== undefined && { value: (await storeRef(services.values, value)) as Json }
   const body = { type, ...rest, ...stored, ...(ttl !== undefined && ttl > 0 && ttl < LONGEST && { ttl: ttl * 1000 }) }
@@ -74,9 +74,13 @@ type Reply = {
   readonly keys?: readonly string[]
 }
 
-async function take({ memo }: CallbackRequest, heard: CallbackResult, { services }: Hearing): Promise<Verdict> {
-  if ('problem' in heard) throw errorOf(heard.problem)
-  const { value, at, expires, keys, ...reply } = heard.value as Reply
+async function take(
+  { memo }: CallbackRequest,
+  received: CallbackResult,
+  { services }: CallbackContext,
+): Promise<CallbackVerdict> {
+  if ('problem' in received) throw errorOf(received.problem)
+  const { value, at, expires, keys, ...reply } = received.value as Reply
   const about = memo as { readonly [field: string]: Json }
   if (keys) return told({ ...about, keys, count: keys.length })
   if (reply.found === undefined) return told({ ...about, ...(reply as object) })
@@ -86,4 +90,4 @@ async function take({ memo }: CallbackRequest, heard: CallbackResult, { services
 }
 
 const moment = (at: number) => new Date(at).toISOString()
-const told = (result: Json): Verdict => ({ type: 'result', result })
+const told = (result: Json): CallbackVerdict => ({ type: 'result', result })

@@ -10,8 +10,8 @@ import {
   spreadTasks,
 } from '../../model/choose/router.ts'
 import { readModelNeeds } from '../language/parse/model-needs.ts'
-import type { AskingTool } from '../step/callback/callback-tool.ts'
-import type { Job, Result } from '../step/context.ts'
+import type { CallbackTool } from '../step/callback/callback-tool.ts'
+import type { StepContext, ValueResult } from '../step/context.ts'
 import { amount, anything, flag, jsonOr, onlyInRuns } from './parameters.ts'
 
 const task = z.string().min(1).max(100_000)
@@ -36,7 +36,7 @@ const routing = z.object({
 type Routing = z.infer<typeof routing>
 
 /** `task-delegation` and `multi-model-routing`: which models would do tasks, by what is known of them. No model is asked. */
-export const routingTools: readonly AskingTool[] = [
+export const routingTools: readonly CallbackTool[] = [
   routingTool('task-delegation:execute', 'Chooses a model for a task', delegating, delegate),
   routingTool('multi-model-routing:execute', 'Chooses a model for a request', routing, routeOne),
   routingTool('multi-model-routing:route', 'Chooses a model for each task', routing, routeEach),
@@ -47,18 +47,18 @@ function routingTool<Input>(
   name: string,
   description: string,
   input: z.ZodType<Input>,
-  decide: (given: Input, job: Job) => { readonly [field: string]: Json },
-): AskingTool {
-  const ask = (given: Input, job: Job): Result => ({ type: 'result', result: decide(given, job) })
+  decide: (given: Input, context: StepContext) => { readonly [field: string]: Json },
+): CallbackTool {
+  const ask = (given: Input, context: StepContext): ValueResult => ({ type: 'result', result: decide(given, context) })
   const execute = onlyInRuns(name)
   return { name, description, input, effect: 'idempotent', execute, asking: { ask, take: execute } }
 }
 
 // one task
 
-function delegate(given: z.infer<typeof delegating>, job: Job) {
+function delegate(given: z.infer<typeof delegating>, context: StepContext) {
   const weights = { cost: given.cost_weight, quality: given.quality_weight }
-  const scored = candidates(job, given.task, weights, needsFrom(given.requirements, 'requirements'))
+  const scored = candidates(context, given.task, weights, needsFrom(given.requirements, 'requirements'))
   const [best, ...others] = scored as [ScoredModel, ...ScoredModel[]]
   const analysis = analyseTask(given.task)
   return {
@@ -73,11 +73,11 @@ function delegate(given: z.infer<typeof delegating>, job: Job) {
   }
 }
 
-function routeOne(given: Routing, job: Job) {
+function routeOne(given: Routing, context: StepContext) {
   const { strategy, weights } = strategyOf(given)
   const [text] = textsOf(given)
-  const [best] = scoredFor(given, job, weights, text!) as [ScoredModel]
-  const busy = job.services.pool.report().each.find(({ id }) => id === best.model)?.running ?? 0
+  const [best] = scoredFor(given, context, weights, text!) as [ScoredModel]
+  const busy = context.services.pool.report().each.find(({ id }) => id === best.model)?.running ?? 0
   return {
     selected_model: best.model,
     routing_reason: reasonOf(best, weights),
@@ -90,9 +90,9 @@ function routeOne(given: Routing, job: Job) {
 
 // several tasks
 
-function routeEach(given: Routing, job: Job) {
+function routeEach(given: Routing, context: StepContext) {
   const { strategy, weights } = strategyOf(given)
-  const recommendations = assign(given, job, weights)
+  const recommendations = assign(given, context, weights)
   return {
     recommendations,
     strategy,
@@ -101,9 +101,9 @@ function routeEach(given: Routing, job: Job) {
   }
 }
 
-function routeBatch(given: Routing, job: Job) {
+function routeBatch(given: Routing, context: StepContext) {
   const { strategy, weights } = strategyOf(given)
-  const results = assign(given, job, weights)
+  const results = assign(given, context, weights)
   const total = totalOf(results)
   return {
     results,
@@ -114,9 +114,9 @@ function routeBatch(given: Routing, job: Job) {
   }
 }
 
-function assign(given: Routing, job: Job, weights: RoutingWeights) {
+function assign(given: Routing, context: StepContext, weights: RoutingWeights) {
   const texts = textsOf(given)
-  const each = texts.map((text) => scoredFor(given, job, weights, text))
+  const each = texts.map((text) => scoredFor(given, context, weights, text))
   return spreadTasks(each, given.max_concurrent).map((one, at) => ({
     task: texts[at]!,
     model: one.model,
@@ -160,13 +160,18 @@ function strategyOf(given: Routing): { readonly strategy: string; readonly weigh
   return { strategy, weights: STRATEGIES[strategy]! }
 }
 
-function scoredFor(given: Routing, job: Job, weights: RoutingWeights, text: string): readonly ScoredModel[] {
+function scoredFor(
+  given: Routing,
+  context: StepContext,
+  weights: RoutingWeights,
+  text: string,
+): readonly ScoredModel[] {
   const needs = needsFrom(given.routing_constraints, 'routing_constraints')
-  return candidates(job, text, weights, needs, given.models)
+  return candidates(context, text, weights, needs, given.models)
 }
 
 function candidates(
-  { services: { models } }: Job,
+  { services: { models } }: StepContext,
   text: string,
   weights: RoutingWeights,
   needs: ModelNeeds,

@@ -13,8 +13,8 @@ import { fairnessKey } from '../plan/messages/step-start.ts'
 import { childRunId, readRef, retriedRunId, runRef, storeRef, type ValueRef } from '../plan/refs.ts'
 import { changedNodes, externalReadNodes, type ReuseSource, type RunDefinition } from '../plan/reuse-source.ts'
 import { runStartMessage } from '../run/start-message.ts'
-import type { AskingTool, Hearing, Verdict } from '../step/callback/callback-tool.ts'
-import type { Job, PipelineServices } from '../step/context.ts'
+import type { CallbackContext, CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
+import type { PipelineServices, StepContext } from '../step/context.ts'
 import { findPart } from '../step/values/step-values.ts'
 import { amount, anything, flag, jsonOr, onlyInRuns } from './parameters.ts'
 import { readPipeline } from './pipeline-source.ts'
@@ -47,7 +47,7 @@ const output = z.object({
 })
 
 /** `pipeline-executor`: another pipeline as a run of its own, below this one. */
-export const pipelineExecutor: AskingTool = {
+export const pipelineExecutor: CallbackTool = {
   name: 'pipeline-executor',
   description: 'Runs another pipeline: a file, an id, or one that stands here',
   input,
@@ -73,20 +73,20 @@ type Memo = Pick<Input, 'output_mapping' | 'error_handling' | 'retry_count' | 'r
   readonly retries: number
 }
 
-async function ask(given: Input, job: Job): Promise<CallbackRequest> {
-  const { start, services } = job
+async function ask(given: Input, context: StepContext): Promise<CallbackRequest> {
+  const { start, services } = context
   const { above, source: _, written: __, ...origin } = start.provenance ?? {}
-  const pipelines = [...(above?.pipelines ?? []), job.pipeline.id]
+  const pipelines = [...(above?.pipelines ?? []), context.pipeline.id]
   if (pipelines.length >= DEEPEST) throw tooDeep(pipelines)
-  const found = await readPipeline(given.pipeline, job)
-  const inputs = inputsFor(given, job)
-  const pipeline = await compile(found, inputs, job)
+  const found = await readPipeline(given.pipeline, context)
+  const inputs = inputsFor(given, context)
+  const pipeline = await compile(found, inputs, context)
   const own = Object.fromEntries(Object.entries(inputs).filter(([name]) => Object.hasOwn(pipeline.inputs, name)))
   const below: RunAncestry = { root: above?.root ?? start.run.id, pipelines }
   const basis = { pipeline, inputs: checkInputs(pipeline, { ...own, ...given.inputs }) }
   const message = await runStartMessage(services.values, pipeline, basis.inputs, {
     ...{ ...origin, ...found.from },
-    ...(given.wait_for_completion && (await recordedBelow(job, basis))),
+    ...(given.wait_for_completion && (await recordedBelow(context, basis))),
     // what its starter opened is open below, too; a path that a step tells opens nothing more
     ...(start.granted && { granted: start.granted }),
     above: below,
@@ -105,18 +105,18 @@ function questionTo(id: string, memo: Memo, limit: Pick<CallbackRequest, 'limit'
 }
 
 /** What the parent was given, where it is asked for; what the step gives comes first. */
-function inputsFor({ inherit_context: inherits, inputs }: Input, { scope }: Job): Inputs {
+function inputsFor({ inherit_context: inherits, inputs }: Input, { scope }: StepContext): Inputs {
   return { ...(inherits ? (scope.get('inputs') as Inputs) : {}), ...inputs }
 }
 
-async function compile(found: LocatedPipelineText, inputs: Inputs, job: Job): Promise<CompiledPipeline> {
-  const { toolbox, root, compileAside } = job.services
+async function compile(found: LocatedPipelineText, inputs: Inputs, context: StepContext): Promise<CompiledPipeline> {
+  const { toolbox, root, compileAside } = context.services
   const { text, file, includes } = found
   const given = Object.keys(inputs)
   const read = includes && { read: includeReader(includes, root) }
   const isLarge = text.length > SMALL && compileAside !== undefined
   const compiled = isLarge
-    ? await compileAside({ text, file, given, root, ...(includes && { includes }) }, fairnessKey(job.start))
+    ? await compileAside({ text, file, given, root, ...(includes && { includes }) }, fairnessKey(context.start))
     : compileText(text, { file, toolbox, given, ...read })
   const { pipeline, findings } = compiled
   if (pipeline && !hasErrors(findings)) return pipeline
@@ -132,13 +132,18 @@ function tooDeep(pipelines: readonly string[]): TerminalError {
 
 type End = { readonly status: string; readonly outputs?: ValueRef; readonly done?: number; readonly problem?: Problem }
 
-async function take(question: CallbackRequest, heard: CallbackResult, hearing: Hearing): Promise<Verdict> {
+async function take(
+  question: CallbackRequest,
+  received: CallbackResult,
+  callback: CallbackContext,
+): Promise<CallbackVerdict> {
   const memo = question.memo as unknown as Memo
   const run = question.work!
-  const end: End = 'value' in heard ? (heard.value as unknown as End) : { status: 'failed', problem: heard.problem }
+  const end: End =
+    'value' in received ? (received.value as unknown as End) : { status: 'failed', problem: received.problem }
   if (end.status === 'completed' || end.status === 'started') {
-    const outputs = end.outputs ? ((await readRef(hearing.services.values, end.outputs)) as Inputs) : {}
-    return result(memo, run, hearing, {
+    const outputs = end.outputs ? ((await readRef(callback.services.values, end.outputs)) as Inputs) : {}
+    return result(memo, run, callback, {
       status: end.status,
       outputs: renamed(outputs, memo),
       steps_executed: end.done ?? 0,
@@ -148,7 +153,7 @@ async function take(question: CallbackRequest, heard: CallbackResult, hearing: H
   if (memo.error_handling === 'retry' && memo.retries < memo.retry_count) return again(question, memo)
   if (memo.error_handling !== 'continue') throw failed(memo, run, problem)
   const told = { error: problem.message, error_code: problem.code }
-  return result(memo, run, hearing, {
+  return result(memo, run, callback, {
     success: false,
     status: 'failed',
     outputs: {},
@@ -158,7 +163,7 @@ async function take(question: CallbackRequest, heard: CallbackResult, hearing: H
 }
 
 /** The same start as a run of another id: what the first one did is done, and a step of it may be done again. */
-function again({ work, limit }: CallbackRequest, memo: Memo): Verdict {
+function again({ work, limit }: CallbackRequest, memo: Memo): CallbackVerdict {
   const retries = memo.retries + 1
   const id = memo.retries === 0 ? work! : work!.slice(0, work!.lastIndexOf('.'))
   const question = questionTo(retriedRunId(id, retries), { ...memo, retries }, limit === undefined ? {} : { limit })
@@ -178,9 +183,9 @@ function renamed(outputs: Inputs, { output_mapping: names }: Memo): Inputs {
 function result(
   { pipeline, pipelines, retries }: Memo,
   run: string,
-  { ms }: Hearing,
+  { ms }: CallbackContext,
   facts: { readonly [field: string]: Json },
-): Verdict {
+): CallbackVerdict {
   return {
     type: 'result',
     result: {
@@ -197,8 +202,8 @@ function result(
 }
 
 /** What a run below takes over, where the run above it takes over what another has recorded: of the one that lay below that in the same place. */
-async function recordedBelow(job: Job, basis: RunDefinition): Promise<Pick<RunOrigin, 'recorded'>> {
-  const { services, start, instance } = job
+async function recordedBelow(context: StepContext, basis: RunDefinition): Promise<Pick<RunOrigin, 'recorded'>> {
+  const { services, start, instance } = context
   if (!start.recorded) return {}
   const above = (await readRef(services.values, start.recorded)) as unknown as ReuseSource
   if (above.named?.includes(instance.node)) return {}

@@ -17,27 +17,27 @@ import {
   pipelineCandidates,
   pipelineNotFound,
 } from '../language/source/resolve.ts'
-import type { Job } from '../step/context.ts'
+import type { StepContext } from '../step/context.ts'
 
 /** What `pipeline:` means: a text of several lines or a map is a pipeline itself, anything else a path or an id. */
-export async function readPipeline(given: Json, job: Job): Promise<LocatedPipelineText> {
-  const { source, written } = job.start.provenance ?? {}
+export async function readPipeline(given: Json, context: StepContext): Promise<LocatedPipelineText> {
+  const { source, written } = context.start.provenance ?? {}
   const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
-  const kept = written === undefined ? undefined : ((await job.services.values.get(written)) as PipelineBundle)
+  const kept = written === undefined ? undefined : ((await context.services.values.get(written)) as PipelineBundle)
   const includes = source === undefined ? kept && { written: kept } : { beside: source }
-  const inside = { file: `(in step ${job.start.step})`, from, ...(includes && { includes }) }
+  const inside = { file: `(in step ${context.start.step})`, from, ...(includes && { includes }) }
   // JSON is YAML
   if (typeof given === 'object' && given !== null) return { text: JSON.stringify(given, null, 2), ...inside }
   const text = String(given).trim()
   if (text.includes('\n')) return { text: String(given), ...inside }
-  const found = source === undefined ? await findUploaded(text, job, from, kept) : undefined
-  return found ?? readFound(text, job, source === undefined ? undefined : dirname(source))
+  const found = source === undefined ? await findUploaded(text, context, from, kept) : undefined
+  return found ?? readFound(text, context, source === undefined ? undefined : dirname(source))
 }
 
 /** Of what came as text: among what came along with it, then among what its owner has uploaded. */
 async function findUploaded(
   name: string,
-  { services, start }: Job,
+  { services, start }: StepContext,
   from: PipelineOrigin,
   written: PipelineBundle | undefined,
 ): Promise<LocatedPipelineText | undefined> {
@@ -51,8 +51,8 @@ async function findUploaded(
 }
 
 /** Beside the file of the parent first, then where all paths start. */
-async function readFound(name: string, job: Job, beside: string | undefined): Promise<LocatedPipelineText> {
-  const { services, roots } = job
+async function readFound(name: string, context: StepContext, beside: string | undefined): Promise<LocatedPipelineText> {
+  const { services, roots } = context
   const bases = [...(beside === undefined ? [] : [beside]), services.root]
   const open = [...roots, ...(beside === undefined ? [] : [beside])]
   for (const root of bases) {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { maxTokensIn } from '../../model/cost/cost-ceiling.ts'
 import type { JsonSchema } from '../../model/prompt/task.ts'
-import type { AskingTool } from '../step/callback/callback-tool.ts'
-import type { Job, Result } from '../step/context.ts'
+import type { CallbackTool } from '../step/callback/callback-tool.ts'
+import type { StepContext, ValueResult } from '../step/context.ts'
 import { askModel, candidatesFor } from '../step/model-call/ask-model.ts'
 import { modelsIn } from '../step/model-call/model-request.ts'
 import { anything, flag, jsonOr, onlyInRuns } from './parameters.ts'
@@ -30,7 +30,7 @@ const reply = z.object({
 })
 
 /** `prompt-optimization`: a model rewrites a prompt. */
-export const promptOptimization: AskingTool = {
+export const promptOptimization: CallbackTool = {
   name: 'prompt-optimization:execute',
   description: 'Rewrites a prompt',
   input,
@@ -40,7 +40,7 @@ export const promptOptimization: AskingTool = {
   asking: { ask: rewrite, take: onlyInRuns('prompt-optimization') },
 }
 
-async function rewrite(given: Input, job: Job): Promise<Result> {
+async function rewrite(given: Input, context: StepContext): Promise<ValueResult> {
   const { prompt, model = null } = given
   const request = {
     task: { kind: 'write' },
@@ -48,7 +48,7 @@ async function rewrite(given: Input, job: Job): Promise<Result> {
     instruction: instructionFor(given),
     schema: z.toJSONSchema(reply) as JsonSchema,
   } as const
-  const asked = await askModel(job, 'step', candidatesFor(job, modelsIn({ model })), request)
+  const asked = await askModel(context, 'step', candidatesFor(context, modelsIn({ model })), request)
   const read = reply.parse(asked.reply.object)
   const [original, optimized] = [maxTokensIn(prompt), maxTokensIn(read.optimized_prompt)]
   const reduction = Math.round((1 - optimized / original) * 1000) / 10

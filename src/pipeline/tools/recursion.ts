@@ -5,8 +5,8 @@ import { parseCondition, test } from '../../template/template.ts'
 import type { CallbackRequest, CallbackResult } from '../plan/callback.ts'
 import type { RecursionMessage } from '../plan/messages/run.ts'
 import { runRef } from '../plan/refs.ts'
-import type { AskingTool, Verdict } from '../step/callback/callback-tool.ts'
-import type { Job } from '../step/context.ts'
+import type { CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
+import type { StepContext } from '../step/context.ts'
 import { amount, anything, onlyInRuns } from './parameters.ts'
 
 const context_id = z.coerce.string().min(1).max(200).default('default')
@@ -28,7 +28,7 @@ const checking = z.object({
 const updating = z.object({ context_id, state_key, state_value: anything.optional(), increment: number.optional() })
 
 /** `recursion-control`: what all runs of one tree count and keep together. */
-export const recursionTools: readonly AskingTool[] = [
+export const recursionTools: readonly CallbackTool[] = [
   recursionTool('check_condition', 'Counts one more turn, and tells whether there should be another', checking),
   recursionTool('update_state', 'Sets a value, or adds to it', updating),
   recursionTool(
@@ -41,14 +41,14 @@ export const recursionTools: readonly AskingTool[] = [
 
 type Operation = RecursionMessage['operation']
 
-function recursionTool(operation: Operation, description: string, input: z.ZodType): AskingTool {
+function recursionTool(operation: Operation, description: string, input: z.ZodType): CallbackTool {
   return {
     name: `recursion-control:${operation}`,
     description,
     input,
     effect: 'pure',
     execute: onlyInRuns('recursion-control'),
-    asking: { ask: (given, job) => ask(operation, given as Given, job), take },
+    asking: { ask: (given, stepContext) => ask(operation, given as Given, stepContext), take },
   }
 }
 
@@ -66,7 +66,7 @@ type Memo = Omit<Given, 'state_value' | 'increment'> & { readonly operation: Ope
 function ask(
   operation: Operation,
   { state_value: value, increment, ...given }: Given,
-  { start }: Job,
+  { start }: StepContext,
 ): CallbackRequest {
   const { root = start.run.id, pipelines = [] } = start.provenance?.above ?? {}
   const { context_id: context, state_key: key } = given
@@ -87,10 +87,10 @@ type Told = {
   readonly new_value: Json
 }
 
-function take({ memo }: CallbackRequest, heard: CallbackResult): Verdict {
-  if ('problem' in heard) throw errorOf(heard.problem)
+function take({ memo }: CallbackRequest, received: CallbackResult): CallbackVerdict {
+  if ('problem' in received) throw errorOf(received.problem)
   const given = memo as unknown as Memo
-  const { iteration, state, old_value, new_value } = heard.value as Told
+  const { iteration, state, old_value, new_value } = received.value as Told
   const { context_id, state_key, operation, depth } = given
   const about = { context_id, ...(state_key !== undefined && { state_key }) }
   switch (operation) {
@@ -113,7 +113,7 @@ function take({ memo }: CallbackRequest, heard: CallbackResult): Verdict {
   }
 }
 
-const told = (result: Json): Verdict => ({ type: 'result', result })
+const told = (result: Json): CallbackVerdict => ({ type: 'result', result })
 
 /** Null: there should be another turn. */
 function reasonToStop(

@@ -15,8 +15,8 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownedBy, ownerOf } from '../../lib/owner.ts'
 import { readRef, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
-import type { MoneyWanted, Pausing, StepState } from '../../pipeline/step/step-state.ts'
-import { isSignal } from '../../pipeline/step/suspend/await-callback.ts'
+import type { BudgetWait, StepState, Suspended } from '../../pipeline/step/step-state.ts'
+import { isSignalTarget } from '../../pipeline/step/suspend/await-callback.ts'
 import type { Shown } from '../../pipeline/tools/inbox/inbox-item.ts'
 import {
   type AskItem,
@@ -115,7 +115,7 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
   async function stepItem({ key }: ListedActor): Promise<readonly StepItem[]> {
     const { waiting, pausing } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
     if (pausing?.money) return moneyItem(key, pausing, pausing.money)
-    if (!waiting || !isSignal(waiting.question.to)) return []
+    if (!waiting || !isSignalTarget(waiting.question.to)) return []
     const { content, ...shown } = waiting.question.body as unknown as Shown
     const item = {
       run: waiting.run.key,
@@ -129,7 +129,7 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
     return [{ ...item, ...(content && { content: await shownOf(content) }) }]
   }
 
-  async function moneyItem(key: string, { run }: Pausing, money: MoneyWanted): Promise<readonly StepItem[]> {
+  async function moneyItem(key: string, { run }: Suspended, money: BudgetWait): Promise<readonly StepItem[]> {
     const { scope, title, since } = money
     if (!(await isPoor(scope, { kind: 'step', key }))) return []
     const owner = ownerOf(((await view.peek(run)) ?? {}) as { readonly owner?: string })

@@ -4,7 +4,7 @@ import { compileBundle, compileFile } from '../../pipeline/language/compile-file
 import type { ExecutionStrategy } from '../../pipeline/language/parse/pipeline-spec.ts'
 import { includeReader, type PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../../pipeline/plan/compiled.ts'
-import type { BelowText } from '../../pipeline/step/context.ts'
+import type { ChildPipelineText } from '../../pipeline/step/context.ts'
 import { attachSchemas, inputSchemaOf, type ObjectSchema, outputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { createToolbox } from '../../tool/toolbox.ts'
@@ -33,7 +33,7 @@ export type CompileAnswer = {
   readonly models: readonly string[]
 }
 
-export type BelowJob = { readonly below: BelowText; readonly tools: readonly ToolData[] }
+export type BelowJob = { readonly below: ChildPipelineText; readonly tools: readonly ToolData[] }
 
 /** What the compiler looks at of a tool: its schemas without the checks that only code can make. */
 export type ToolData = Pick<Tool, 'name' | 'description' | 'effect' | 'reach' | 'paths'> & {

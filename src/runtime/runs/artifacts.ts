@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { NotFoundError } from '../../errors.ts'
 import { readSinglePart, runRef } from '../../pipeline/plan/refs.ts'
 import type { StartPart } from '../../pipeline/plan/run-state.ts'
-import { rootsOf } from '../../pipeline/step/permissions.ts'
+import { allowedRoots } from '../../pipeline/step/permissions.ts'
 import { readFileBytes } from '../../tool/builtin/filesystem/read.ts'
 import type { Runtime } from '../ports.ts'
 
@@ -10,7 +10,7 @@ type Parts = {
   readonly engine: Pick<Engine, 'view'>
   readonly run: Runtime['run']
   readonly root: string
-} & Parameters<typeof rootsOf>[0]
+} & Parameters<typeof allowedRoots>[0]
 
 /** Reads what runs made: a file that is recorded of a run, from the folders that its tools may touch, as it is now. */
 export function runtimeArtifacts({ engine, run, root, ...reach }: Parts): Pick<Runtime, 'artifact'> {
@@ -20,7 +20,7 @@ export function runtimeArtifacts({ engine, run, root, ...reach }: Parts): Pick<R
       const made = artifacts.find((one) => one.step === step)
       if (!made) throw new NotFoundError(`no step ${step} of run ${id} made a file`)
       const start = (await readSinglePart(engine.view.parts, runRef(id), 'start')) as unknown as StartPart
-      const context = { root, roots: rootsOf(reach, start), signal, idempotencyKey: id, emit: () => {} }
+      const context = { root, roots: allowedRoots(reach, start), signal, idempotencyKey: id, emit: () => {} }
       return { ...made, bytes: await readFileBytes(made.location, context) }
     },
   }

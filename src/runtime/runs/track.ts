@@ -6,7 +6,7 @@ import { decodeStep } from '../../pipeline/plan/codec.ts'
 import { stepPartName } from '../../pipeline/plan/instance.ts'
 import { runRef, stepRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
-import type { StepState, Waiting } from '../../pipeline/step/step-state.ts'
+import type { AwaitingCallback, StepState } from '../../pipeline/step/step-state.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Runtime } from '../ports.ts'
 import type { Threads } from '../threads/threads.ts'
@@ -75,7 +75,7 @@ export function createGoingOn({ engine, activity, threads, runEvents }: Parts): 
     }
   }
 
-  async function takeUpQuestion({ question: { to, work }, later }: Waiting): Promise<void> {
+  async function takeUpQuestion({ question: { to, work }, later }: AwaitingCallback): Promise<void> {
     if ('kind' in to && to.kind === 'chain') await threads.takeUp(to.key)
     for (const only of [work, later]) if (only !== undefined) await engine.start({ only })
     // what steps count together lies in a run above, which is no work of theirs

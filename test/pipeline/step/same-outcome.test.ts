@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { StepPart } from '../../../src/pipeline/plan/step-outcome.ts'
-import { isSame } from '../../../src/pipeline/step/reuse.ts'
+import { isSameOutcome } from '../../../src/pipeline/step/reuse.ts'
 import { memoryValues } from '../workshop.ts'
 
 type Value = { readonly [field: string]: Json }
 
 const part = (value: Value) => ({ status: 'completed', result: { inline: value } }) as unknown as StepPart
 const compare = (now: Value, before: Value) =>
-  isSame(memoryValues(), { ...part(now), attempts: 1, ms: 1 } as never, part(before))
+  isSameOutcome(memoryValues(), { ...part(now), attempts: 1, ms: 1 } as never, part(before))
 
 /** A step that took so long. */
 const step = (result: Json, duration: number): Value => ({ status: 'completed', result, duration })

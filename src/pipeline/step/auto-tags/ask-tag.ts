@@ -8,57 +8,60 @@ import { render, type Scope } from '../../../template/template.ts'
 import { answerSchema } from '../../language/auto/answer-shape.ts'
 import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
-import type { Job } from '../context.ts'
+import type { StepContext } from '../context.ts'
 import { askModel, type Candidate, candidatesFor, chosen } from '../model-call/ask-model.ts'
 import { renderPrompt } from '../templates/prompt.ts'
 import { templateOf } from '../templates/render.ts'
 
-const LONGEST_CONTEXT = 100_000
-const SYSTEM =
+const MAX_CONTEXT_CHARS = 100_000
+const SYSTEM_PROMPT =
   'You fill in one value of a program. Answer with that value alone: no explanation, no greeting, nothing around it.'
 
-/** Asks a model what a tag asks, of its shape; TerminalError auto_invalid when what it says is none. A model is chosen, not asked for. */
-export async function askTag(tag: AutoTag, job: Job, scope: Scope): Promise<AutoAnswer> {
+/**
+ * Asks a model for the value of a tag, in its shape. TerminalError `auto_invalid` when the reply does not fit. A tag for a model is chosen by its
+ * facts, without a call.
+ */
+export async function askTag(tag: AutoTag, stepContext: StepContext, scope: Scope): Promise<AutoAnswer> {
   const { name } = tag
-  if (tag.shape.type === 'model') return chooseModel(tag, job)
-  const request = requestOf(tag, job, scope)
+  if (tag.shape.type === 'model') return chooseModel(tag, stepContext)
+  const request = tagRequest(tag, stepContext, scope)
   try {
-    const { reply, use } = await askModel(job, tag.for, candidatesOf(tag, job), request)
+    const { reply, use } = await askModel(stepContext, tag.for, tagCandidates(tag, stepContext), request)
     const value =
       tag.shape.type === 'text'
         ? reply.text.trim()
         : (reply.object as { readonly [WRAPPER_FIELD]: Json })[WRAPPER_FIELD]
     return { name, value, use }
   } catch (error) {
-    return settle(tag, error)
+    return safeAnswer(tag, error)
   }
 }
 
-/** Who a tag asks: the pipeline's model, or the one its words ask for where the pipeline names none. */
-function candidatesOf({ hints }: AutoTag, job: Job): readonly Candidate[] {
-  const { modelNeeds: _, ...step } = job.step
-  if (job.pipeline.model || hints.length === 0) return candidatesFor({ ...job, step }, [])
-  return chosen(job.services.models, { task: hints })
+/** The models to ask: the pipeline's, or those that fit the tag's words when the pipeline names none. */
+function tagCandidates({ hints }: AutoTag, stepContext: StepContext): readonly Candidate[] {
+  const { modelNeeds: _, ...step } = stepContext.step
+  if (stepContext.pipeline.model || hints.length === 0) return candidatesFor({ ...stepContext, step }, [])
+  return chosen(stepContext.services.models, { task: hints })
 }
 
-function chooseModel({ name, hints }: AutoTag, { step, services }: Job): AutoAnswer {
+function chooseModel({ name, hints }: AutoTag, { step, services }: StepContext): AutoAnswer {
   const { id, why } = services.models.choose({ ...step.modelNeeds, ...(hints.length > 0 && { task: hints }) })
   return { name, value: id, why: `chosen by <AUTO>: ${why}` }
 }
 
-/** What the offline model cannot tell has a value that is safe; a condition nobody can answer does not hold. */
-function settle({ name, shape, for: purpose }: AutoTag, error: unknown): AutoAnswer {
+/** The safe value of a tag that the offline model cannot answer. A condition without an answer does not hold. */
+function safeAnswer({ name, shape, for: purpose }: AutoTag, error: unknown): AutoAnswer {
   const { code, message } = problemOf(error)
   const isMute = code === 'model_refused' && message.startsWith(`the model ${OFFLINE_MODEL_ID} `)
   const isWrong = code === 'model_invalid_output' || code === 'model_truncated_output'
   const offered = shape.type === 'integer' || shape.type === 'number' ? shape.otherwise : undefined
-  if (shape.type === 'boolean' && (isMute || isWrong)) return { name, value: false, use: untold(purpose, code) }
-  if (offered !== undefined && isMute) return { name, value: offered, use: untold(purpose, code) }
+  if (shape.type === 'boolean' && (isMute || isWrong)) return { name, value: false, use: safeValueUse(purpose, code) }
+  if (offered !== undefined && isMute) return { name, value: offered, use: safeValueUse(purpose, code) }
   if (!isWrong) throw error
   throw new TerminalError(`${purpose}: ${message}`, { code: 'auto_invalid', cause: error })
 }
 
-function untold(purpose: string, code: string): ModelUse {
+function safeValueUse(purpose: string, code: string): ModelUse {
   const why =
     code === 'model_refused' ? 'it could not tell, so the safe value was taken' : 'its answer was none, which is no'
   return { for: purpose, model: 'none', why, input: 0, output: 0 }
@@ -66,12 +69,12 @@ function untold(purpose: string, code: string): ModelUse {
 
 // what is asked
 
-/** Whatever was rendered goes along as a document, be it ever so short: only what the author wrote is an instruction. */
-function requestOf(tag: AutoTag, job: Job, scope: Scope): ModelRequest {
-  const { instruction, documents } = promptOf(tag, job, scope)
+/** Rendered values go along as documents, however short: only the author's own words are an instruction. */
+function tagRequest(tag: AutoTag, stepContext: StepContext, scope: Scope): ModelRequest {
+  const { instruction, documents } = tagPrompt(tag, stepContext, scope)
   const asked = instruction || 'Choose a fitting value.'
-  const given = [...documents, ...contextOf(tag, job, scope)]
-  const common = { instruction: asked, documents: given, system: `${SYSTEM} The value is for \`${tag.for}\`.` }
+  const given = [...documents, ...contextDocuments(tag, stepContext, scope)]
+  const common = { instruction: asked, documents: given, system: `${SYSTEM_PROMPT} The value is for \`${tag.for}\`.` }
   if (tag.shape.type === 'text') return { ...common, task: { kind: 'write' } }
   const answer = answerSchema(tag.shape, instruction)
   const schema = {
@@ -83,7 +86,7 @@ function requestOf(tag: AutoTag, job: Job, scope: Scope): ModelRequest {
   return { ...common, task: { kind: 'fill', question: instruction }, schema }
 }
 
-function promptOf({ instruction, for: purpose }: AutoTag, { pipeline }: Job, scope: Scope) {
+function tagPrompt({ instruction, for: purpose }: AutoTag, { pipeline }: StepContext, scope: Scope) {
   try {
     return renderPrompt(templateOf(pipeline, instruction), scope, 0)
   } catch (error) {
@@ -92,12 +95,12 @@ function promptOf({ instruction, for: purpose }: AutoTag, { pipeline }: Job, sco
   }
 }
 
-function contextOf({ context = [] }: AutoTag, { pipeline }: Job, scope: Scope): readonly Document[] {
+function contextDocuments({ context = [] }: AutoTag, { pipeline }: StepContext, scope: Scope): readonly Document[] {
   return context.flatMap((id) => {
     try {
       const value = render(templateOf(pipeline, `{{ ${id} | default('') }}`), scope) ?? ''
       const text = typeof value === 'string' ? value : JSON.stringify(value)
-      return text.trim() === '' ? [] : [{ name: id, text: text.slice(0, LONGEST_CONTEXT) }]
+      return text.trim() === '' ? [] : [{ name: id, text: text.slice(0, MAX_CONTEXT_CHARS) }]
     } catch (error) {
       if (is(error)) return []
       throw error

@@ -7,45 +7,50 @@ import { type CompiledPipeline, type CompiledStep, compiledStepAt, type DynamicR
 import { parseInstance } from '../../plan/instance.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
-import { openJob, type Trial } from '../attempt.ts'
+import { openContext, type StepAttempt } from '../attempt.ts'
 import { renderAll } from '../templates/render.ts'
 import { valueOfStep } from '../values/step-values.ts'
-import { askFirst, askName, withUses } from './resolve-tags.ts'
+import { resolveTags, tagEffectName, withTagUses } from './resolve-tags.ts'
 
-type Asker = Pick<Trial, 'services' | 'open' | 'start'>
+type RouteCaller = Pick<StepAttempt, 'services' | 'open' | 'start'>
 
 /**
- * The end of a step with where it goes on, where a model is to tell that: it is asked once the step has ended, about what it came to.
- * A step that nobody can tell the way of has failed.
+ * The end of a step with the target of its route, where a model chooses it. The model is asked once the step has ended, about its result. A step
+ * whose target cannot be chosen has failed.
  */
-export function askTurning(asker: Asker, end: StepEnd, effects: Effects): StepEnd | Promise<StepEnd> {
+export function resolveDynamicRoute(asker: RouteCaller, end: StepEnd, effects: Effects): StepEnd | Promise<StepEnd> {
   if (end.goto !== undefined) return end
   const opened = asker.open()
-  if (opened instanceof Promise) return opened.then(() => askTurning(asker, end, effects))
-  const turning = turningOf(opened, asker.start, end)
-  return turning ? turn(asker, turning, end, effects) : end
+  if (opened instanceof Promise) return opened.then(() => resolveDynamicRoute(asker, end, effects))
+  const turning = dynamicRouteOf(opened, asker.start, end)
+  return turning ? chooseTarget(asker, turning, end, effects) : end
 }
 
-async function turn(asker: Asker, turning: DynamicRoute, end: StepEnd, effects: Effects): Promise<StepEnd> {
+async function chooseTarget(
+  asker: RouteCaller,
+  turning: DynamicRoute,
+  end: StepEnd,
+  effects: Effects,
+): Promise<StepEnd> {
   const value = await valueOfStep(toStepRead(end), asker.services.values)
-  const as = { step: askingStep(await asker.open(), asker.start, turning), value }
+  const as = { step: routingStep(await asker.open(), asker.start, turning), value }
   const { answers: _, ...start } = asker.start
-  const answered = await askFirst({ ...asker, start, as }, effects, 'goto:')
+  const answered = await resolveTags({ ...asker, start, as }, effects, 'goto:')
   const { start: told, problem } = answered
-  const asked = withUses(end, answered)
-  if (problem) return lost(asked, problem)
+  const asked = withTagUses(end, answered)
+  if (problem) return failedRouting(asked, problem)
   try {
     const tell = (call: EffectCall) =>
-      targetOf({ ...asker, start: told, as, call, self: effects.self, emit: effects.emit }, turning)
-    const goto = String(await effects.run<Json>(askName(start.step, 'goto'), tell)).trim()
-    return turning.to.includes(goto) ? { ...asked, goto } : lost(asked, noStep(goto, turning))
+      renderTarget({ ...asker, start: told, as, call, self: effects.self, emit: effects.emit }, turning)
+    const goto = String(await effects.run<Json>(tagEffectName(start.step, 'goto'), tell)).trim()
+    return turning.to.includes(goto) ? { ...asked, goto } : failedRouting(asked, notATarget(goto, turning))
   } catch (error) {
     if (endsTurn(error)) throw error
-    return lost(asked, problemOf(error))
+    return failedRouting(asked, problemOf(error))
   }
 }
 
-function turningOf(
+function dynamicRouteOf(
   pipeline: CompiledPipeline,
   { step }: StepStart,
   { status, reason }: StepEnd,
@@ -55,23 +60,23 @@ function turningOf(
   return reason === 'condition_false' ? turnings?.false : undefined
 }
 
-/** A step that does nothing but render where to go. */
-function askingStep(pipeline: CompiledPipeline, { step }: StepStart, { text, autos }: DynamicRoute): CompiledStep {
+/** A step that only renders the target of the route. */
+function routingStep(pipeline: CompiledPipeline, { step }: StepStart, { text, autos }: DynamicRoute): CompiledStep {
   const own = compiledStepAt(pipeline, parseInstance(pipeline, step)!.node)
   const { condition: _, artifact: __, ...asking } = own
   return { ...asking, autos, work: { type: 'outputs', values: { goto: text } } }
 }
 
-async function targetOf(trial: Parameters<typeof openJob>[0], { text }: DynamicRoute): Promise<Json> {
-  const { pipeline, scope } = await openJob(trial)
+async function renderTarget(attempt: Parameters<typeof openContext>[0], { text }: DynamicRoute): Promise<Json> {
+  const { pipeline, scope } = await openContext(attempt)
   return renderAll(text, pipeline, scope, ['goto'])
 }
 
-function noStep(goto: string, { to }: DynamicRoute): Problem {
+function notATarget(goto: string, { to }: DynamicRoute): Problem {
   const message = `goto: ${JSON.stringify(goto.slice(0, 100))} is none of the steps it may go on with: ${to.join(', ').slice(0, 500)}`
   return { code: 'auto_invalid', name: 'TerminalError', message, terminal: true }
 }
 
-function lost({ reason: _, result: __, ...end }: StepEnd, problem: Problem): StepEnd {
+function failedRouting({ reason: _, result: __, ...end }: StepEnd, problem: Problem): StepEnd {
   return { ...end, status: 'failed', problem }
 }

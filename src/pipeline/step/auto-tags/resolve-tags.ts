@@ -7,35 +7,39 @@ import { OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { StepEnd } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
-import { openJob, type Trial } from '../attempt.ts'
+import { openContext, type StepAttempt } from '../attempt.ts'
 import { isDegraded } from '../model-call/ask-model.ts'
 import { digestOfPins } from '../model-call/pinned-files.ts'
 import { ALL_OTHERS } from '../templates/answers.ts'
-import { answerNext } from './next-answer.ts'
+import { answerNextTag } from './next-answer.ts'
 
-/** What a step knows before it acts; `problem`: why it cannot. */
-export type Told = { readonly start: StepStart; readonly problem?: Problem; readonly failed?: readonly ModelUse[] }
+/** A step's start with the answers to its tags; `problem`: why the step cannot act. */
+export type ResolvedTags = {
+  readonly start: StepStart
+  readonly problem?: Problem
+  readonly failed?: readonly ModelUse[]
+}
 
-type Asker = Pick<Trial, 'services' | 'open' | 'start' | 'as'>
-type Next = Awaited<ReturnType<typeof answerNext>>
-/** No answer, for good, though it took something to ask. */
-type Vain = { readonly problem: Problem; readonly failed: readonly ModelUse[] }
+type TagCaller = Pick<StepAttempt, 'services' | 'open' | 'start' | 'as'>
+type NextAnswer = Awaited<ReturnType<typeof answerNextTag>>
+/** A tag that no model can answer, with the usage of the failed calls. */
+type FailedResolution = { readonly problem: Problem; readonly failed: readonly ModelUse[] }
 
 /**
- * Asks a model what a step has to ask before it acts, and reads the files it gives one. Each answer is an outcome of its own, and from then on a part of what the step
- * was started with: so nothing is asked twice, however often the step is tried.
+ * Asks a model for a step's AUTO tags before it acts, and reads the files that it gives to a model. Each answer is an effect of its own and then
+ * part of the step's start, so nothing is asked twice, however often the step is tried.
  */
-export async function askFirst(
-  { services, open, start, as }: Asker,
+export async function resolveTags(
+  { services, open, start, as }: TagCaller,
   effects: Effects,
   mark = '',
   note = (_answers: readonly AutoAnswer[]) => {},
-): Promise<Told> {
+): Promise<ResolvedTags> {
   const { asks: _, ...known } = start
   const answers: AutoAnswer[] = [...(as ? [] : (start.answers ?? []))]
   const told = (): StepStart => ({ ...known, answers })
-  const ask = async (call: EffectCall, failed: ModelUse[]): Promise<Next | Vain> => {
-    const job = await openJob({
+  const ask = async (call: EffectCall, failed: ModelUse[]): Promise<NextAnswer | FailedResolution> => {
+    const context = await openContext({
       services,
       open,
       start: told(),
@@ -46,7 +50,7 @@ export async function askFirst(
       ...(as && { as }),
     })
     try {
-      const next = await answerNext(job, answers)
+      const next = await answerNextTag(context, answers)
       return next && failed.length > 0 ? { ...next, answer: { ...next.answer, failed } } : next
     } catch (error) {
       const problem = problemOf(error)
@@ -55,7 +59,7 @@ export async function askFirst(
     }
   }
   // outputs are told as far as they can be
-  const lost = (problem: Problem, failed: readonly ModelUse[] = []): Told => {
+  const lost = (problem: Problem, failed: readonly ModelUse[] = []): ResolvedTags => {
     if (start.step !== OUTPUTS_NODE) return { start: told(), failed, problem }
     answers.push({ name: ALL_OTHERS, value: null, problem })
     return { start: told(), failed }
@@ -64,7 +68,9 @@ export async function askFirst(
     for (let n = 0; ; n++) {
       const failed: ModelUse[] = []
       const effect = (call: EffectCall) => ask(call, failed) as Promise<Json>
-      const next = (await effects.run<Json>(askName(start.step, `${mark}${n}`), effect)) as unknown as Next | Vain
+      const next = (await effects.run<Json>(tagEffectName(start.step, `${mark}${n}`), effect)) as unknown as
+        | NextAnswer
+        | FailedResolution
       if (next && 'problem' in next) return lost(next.problem, next.failed)
       if (next) answers.push(next.answer)
       note(answers)
@@ -76,19 +82,20 @@ export async function askFirst(
   }
 }
 
-/** The name of an effect that asks for a step, or that says what its answers come to. */
-export const askName = (step: string, what: string) => `${ASK}${step}:${what}`
+/** The name of an effect that resolves a tag of a step, or that uses the answers. */
+export const tagEffectName = (step: string, what: string) => `${TAG_EFFECT_PREFIX}${step}:${what}`
 
-const ASK = 'auto:'
+const TAG_EFFECT_PREFIX = 'auto:'
 
-/** Whether an effect of a step's turn asks a model something before the step acts; and which step that is. */
-export const isQuestion = (effect: string) => effect.startsWith(ASK)
-export const askerIn = (effect: string) => effect.slice(ASK.length, effect.indexOf(':', ASK.length))
+/** Whether an effect of a step's turn resolves a tag. */
+export const isTagEffect = (effect: string) => effect.startsWith(TAG_EFFECT_PREFIX)
+export const stepOfTagEffect = (effect: string) =>
+  effect.slice(TAG_EFFECT_PREFIX.length, effect.indexOf(':', TAG_EFFECT_PREFIX.length))
 
-const NONE: readonly never[] = []
+const EMPTY: readonly never[] = []
 
-/** The end of a step with what its questions took, and what stands for the files it was given. */
-export function withUses(end: StepEnd, { start: { answers = NONE }, failed = NONE }: Told): StepEnd {
+/** The end of a step with the model usage of its tags, and the digest of the files it was given. */
+export function withTagUses(end: StepEnd, { start: { answers = EMPTY }, failed = EMPTY }: ResolvedTags): StepEnd {
   if (answers.length === 0 && failed.length === 0) return end
   const files = digestOfPins(answers)
   const asked = answers.flatMap(({ use, failed: before = [] }) => [...before, ...(use ? [use] : [])])

@@ -8,16 +8,16 @@ import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type ModelUse, withFailedCalls } from '../../plan/model-use.ts'
 import type { RetryLater } from '../../plan/step-outcome.ts'
 import type { OpenPipeline } from '../attempt.ts'
-import type { Ask, Outcome } from '../outcome.ts'
+import type { AttemptOutcome, PendingCallback } from '../outcome.ts'
 import type { LatencyEstimates } from './latency.ts'
 
 /** The result of an attempt, and the step with which the turn continues. Both are journaled together, so that a replay continues in the same way. */
-export type AttemptResult = Ask | RetryLater | StepDone
+export type AttemptResult = PendingCallback | RetryLater | StepDone
 type StepDone = { readonly end: StepEnd; readonly next?: string | undefined; readonly short?: CompactStepEnd }
 
 /** The journal entry of a step's attempt. Entries of older versions are the end itself. */
 export type StepJournalEntry =
-  | Ask
+  | PendingCallback
   | RetryLater
   | StepEnd
   | { readonly end: StepOutcome; readonly next?: string }
@@ -55,7 +55,11 @@ type AttemptPosition = {
 }
 
 /** The journal entry of an outcome. */
-export function entryOf(at: AttemptPosition, outcome: Outcome, spent: readonly ModelUse[]): Json | Promise<Json> {
+export function entryOf(
+  at: AttemptPosition,
+  outcome: AttemptOutcome,
+  spent: readonly ModelUse[],
+): Json | Promise<Json> {
   if ('type' in outcome) return (outcome.type === 'later' ? withFailedCalls(outcome, spent) : outcome) as Json
   const opened = at.open()
   return opened instanceof Promise ? entryLater(opened, at, outcome, spent) : entryOfEnd(opened, at, outcome, spent)

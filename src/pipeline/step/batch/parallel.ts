@@ -14,7 +14,7 @@ import type {
   StepOutcome,
 } from '../../plan/messages/step-end.ts'
 import type { PriorOutcome, StepStart } from '../../plan/messages/step-start.ts'
-import { opener } from '../recovery/recover.ts'
+import { pipelineOpener } from '../recovery/recover.ts'
 import type { StepState } from '../step-state.ts'
 import { recordLatency, toStepEnd } from './journal.ts'
 import type { StepServices } from './latency.ts'
@@ -56,7 +56,7 @@ function memberStarts({ beside = [], ...first }: StepStart): readonly StepStart[
 }
 
 function memberEffects(stepServices: StepServices, starts: readonly StepStart[], effects: Effects): readonly Effect[] {
-  const open = opener(stepServices.services, starts[0]!)
+  const open = pipelineOpener(stepServices.services, starts[0]!)
   return starts.map((start) => ({
     name: effectNameOf(start),
     effect: start.effect,

@@ -10,17 +10,17 @@ import type { ModelUse } from '../../plan/model-use.ts'
 import type { ValueRef } from '../../plan/refs.ts'
 import type { RetryLater } from '../../plan/step-outcome.ts'
 import type { OpenPipeline } from '../attempt.ts'
-import { askTurning } from '../auto-tags/dynamic-route.ts'
-import { askerIn, askFirst, isQuestion, type Told, withUses } from '../auto-tags/resolve-tags.ts'
-import type { PlacedCall } from '../context.ts'
+import { resolveDynamicRoute } from '../auto-tags/dynamic-route.ts'
+import { isTagEffect, type ResolvedTags, resolveTags, stepOfTagEffect, withTagUses } from '../auto-tags/resolve-tags.ts'
+import type { QueuedCall } from '../context.ts'
 import { execute } from '../execute.ts'
-import type { Ask, Outcome } from '../outcome.ts'
-import { prepareUndo } from '../recovery/compensate-step.ts'
-import { opener, rescue } from '../recovery/recover.ts'
-import { executeUnlessRecorded } from '../reuse.ts'
-import type { Pausing, StepState } from '../step-state.ts'
-import { putQuestion } from '../suspend/await-callback.ts'
-import { pause } from '../suspend/await-retry.ts'
+import type { AttemptOutcome, PendingCallback } from '../outcome.ts'
+import { prepareCompensation } from '../recovery/compensate-step.ts'
+import { pipelineOpener, recover } from '../recovery/recover.ts'
+import { executeOrReuse } from '../reuse.ts'
+import type { StepState, Suspended } from '../step-state.ts'
+import { awaitCallback } from '../suspend/await-callback.ts'
+import { suspendStep } from '../suspend/await-retry.ts'
 import { type AttemptResult, decodeEntry, entryOf, type StepJournalEntry } from './journal.ts'
 import type { StepServices } from './latency.ts'
 
@@ -29,7 +29,7 @@ export async function runSequence(
   stepServices: StepServices,
   first: StepStart,
   effects: Effects,
-  paused?: Pausing,
+  paused?: Suspended,
 ): Promise<Turn<StepState>> {
   const progress: BatchProgress = { ends: [], start: first }
   try {
@@ -47,17 +47,17 @@ async function runSteps(
   stepServices: StepServices,
   progress: BatchProgress,
   effects: Effects,
-  paused: Pausing | undefined,
+  paused: Suspended | undefined,
 ): Promise<Turn<StepState>> {
   const { ends, start: first } = progress
   const { services, latency } = stepServices
-  const open = opener(services, first)
+  const open = pipelineOpener(services, first)
   const whose = replyTargetOf(paused, effects)
   const reads = first.reads === 'parts' ? {} : { ...first.reads }
   for (let start = first; ; ) {
     progress.start = start
     progress.end = undefined
-    const told: Told = start.asks
+    const told: ResolvedTags = start.asks
       ? await resolveStepTags({ ...stepServices, open, start }, progress, effects)
       : { start }
     progress.start = told.start
@@ -66,8 +66,8 @@ async function runSteps(
     let outcome: AttemptResult = await tryStep(batchStep, told, effects)
     if ('type' in outcome) return leaveUnfinished(batchStep, outcome, effects)
     progress.end = outcome.end
-    if (outcome.end.status === 'failed') outcome = { end: await rescue(batchStep, outcome.end, effects) }
-    const asking = askTurning(batchStep, withUses(outcome.end, told), effects)
+    if (outcome.end.status === 'failed') outcome = { end: await recover(batchStep, outcome.end, effects) }
+    const asking = resolveDynamicRoute(batchStep, withTagUses(outcome.end, told), effects)
     const end = asking instanceof Promise ? await asking : asking
     ends.push(end === outcome.end && outcome.short ? outcome.short : end)
     if (outcome.next === undefined) return answerRun(ends, paused)
@@ -78,18 +78,22 @@ async function runSteps(
 
 /** Resolves AUTO tags and keeps each answer at once, so that a wait for budget does not ask for it again. */
 function resolveStepTags(
-  asker: Parameters<typeof askFirst>[0],
+  asker: Parameters<typeof resolveTags>[0],
   progress: BatchProgress,
   effects: Effects,
-): Promise<Told> {
+): Promise<ResolvedTags> {
   const { start } = asker
   const note = (answers: NonNullable<StepStart['answers']>) => {
     progress.start = { ...start, answers: [...answers] }
   }
-  return askFirst(asker, effects, '', note)
+  return resolveTags(asker, effects, '', note)
 }
 
-function tryStep(batchStep: BatchStep, { problem }: Told, effects: Effects): AttemptResult | Promise<AttemptResult> {
+function tryStep(
+  batchStep: BatchStep,
+  { problem }: ResolvedTags,
+  effects: Effects,
+): AttemptResult | Promise<AttemptResult> {
   const { start, paused } = batchStep
   if (problem) return { end: failedEnd(start.step, problem) }
   if (paused?.end) return { end: paused.end }
@@ -101,7 +105,7 @@ async function waitForBudget(
   { ends, start, end }: BatchProgress,
   problem: Problem,
   effects: Effects,
-  paused: Pausing | undefined,
+  paused: Suspended | undefined,
 ): Promise<Turn<StepState>> {
   if (ends.length > 0) return answerRun(ends, paused)
   const { attempts = 0, memo, models } = paused ?? {}
@@ -111,27 +115,29 @@ async function waitForBudget(
     ...(models && { models }),
   }
   const key = paused?.key ?? start.key ?? `${effects.message.id}/${EXECUTE_EFFECT}`
-  return pause(start, later, { ...replyTargetOf(paused, effects), key, ...(end && { end }) }, effects)
+  return suspendStep(start, later, { ...replyTargetOf(paused, effects), key, ...(end && { end }) }, effects)
 }
 
 /** The step has not ended: it waits for a callback or for its next attempt. */
 async function leaveUnfinished(
   batchStep: BatchStep,
-  outcome: Ask | RetryLater,
+  outcome: PendingCallback | RetryLater,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const { start } = batchStep
   const whose = { ...batchStep.whose, key: idempotencyKeyOf(batchStep, effects) }
-  return outcome.type === 'later' ? pause(start, outcome, whose, effects) : putQuestion(start, outcome, whose, effects)
+  return outcome.type === 'later'
+    ? suspendStep(start, outcome, whose, effects)
+    : awaitCallback(start, outcome, whose, effects)
 }
 
 /** Where to send the end of the step. A suspended step keeps what its first message said. */
-function replyTargetOf(paused: Pausing | undefined, { message }: Effects): Pick<Pausing, 'run' | 'work'> {
+function replyTargetOf(paused: Suspended | undefined, { message }: Effects): Pick<Suspended, 'run' | 'work'> {
   const { run = message.replyTo!, work = message.correlationId } = paused ?? {}
   return { run, work }
 }
 
-function answerRun(ends: readonly EncodedStepEnd[], paused: Pausing | undefined): Turn<StepState> {
+function answerRun(ends: readonly EncodedStepEnd[], paused: Suspended | undefined): Turn<StepState> {
   if (!paused) return { reply: replyOf(ends), stop: true }
   const { run: to, work: correlationId } = paused
   return { send: [{ to, body: replyOf(ends), type: 'response', correlationId }], stop: true }
@@ -147,9 +153,9 @@ export type BatchStep = StepServices & {
   readonly open: OpenPipeline
   readonly start: StepStart
   readonly done: number
-  readonly whose: Pick<Pausing, 'run' | 'work'>
+  readonly whose: Pick<Suspended, 'run' | 'work'>
   /** it was tried in earlier turns */
-  readonly paused?: Pausing
+  readonly paused?: Suspended
 }
 
 async function attemptUndoable(batchStep: BatchStep, effects: Effects): Promise<AttemptResult> {
@@ -167,7 +173,7 @@ async function prepareStep(batchStep: BatchStep, effects: Effects): Promise<Valu
   if (paused) return paused.memo
   try {
     const act = (call: EffectCall) =>
-      prepareUndo({ services, open, start, call, self: effects.self, emit: effects.emit }) as Promise<Json>
+      prepareCompensation({ services, open, start, call, self: effects.self, emit: effects.emit }) as Promise<Json>
     return ((await effects.run<Json>(effectNameIn(batchStep, 'prepare'), act)) as ValueRef | null) ?? undefined
   } catch (error) {
     if (endsTurn(error)) throw error
@@ -208,7 +214,7 @@ const EXECUTE_EFFECT = 'execute'
 /** The step that an effect belongs to; undefined for effects of another kind. */
 export function stepOfEffect(first: string, effect: string): string | undefined {
   if (effect === EXECUTE_EFFECT) return first
-  if (isQuestion(effect)) return askerIn(effect)
+  if (isTagEffect(effect)) return stepOfTagEffect(effect)
   return effect.startsWith(`${EXECUTE_EFFECT}:`) ? effect.slice(EXECUTE_EFFECT.length + 1) : undefined
 }
 
@@ -231,12 +237,12 @@ function executeAttempt(
 /** Makes one attempt at a step, or reuses its recorded outcome. */
 export function performAttempt(
   { services, open, start, done, paused }: Omit<BatchStep, 'latency' | 'whose'>,
-  call: PlacedCall,
+  call: QueuedCall,
   { self, emit }: Pick<Effects, 'self' | 'emit'>,
   spent: ModelUse[],
-): Promise<Outcome> {
+): Promise<AttemptOutcome> {
   const before = paused?.attempts ?? 0
   const each = { services, open, start, call, self, emit, spent }
-  const trial = done === 0 ? { ...each, before } : each
-  return start.recorded ? executeUnlessRecorded(trial, start.recorded) : execute(trial)
+  const attempt = done === 0 ? { ...each, before } : each
+  return start.recorded ? executeOrReuse(attempt, start.recorded) : execute(attempt)
 }

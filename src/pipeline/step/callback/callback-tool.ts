@@ -4,65 +4,75 @@ import type { Tool } from '../../../tool/tool.ts'
 import { type CallbackRequest, type CallbackResult, type CallbackTraits, isCallbackTool } from '../../plan/callback.ts'
 import type { CallbackWork, StepParameters } from '../../plan/compiled.ts'
 import { storeRef } from '../../plan/refs.ts'
-import type { Deed, Job, PipelineServices, Result } from '../context.ts'
+import type { PipelineServices, StepContext, StepResult, ValueResult } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
 import { findTool } from '../tool-call.ts'
-import { chainAsking } from './chain-callback.ts'
+import { chainCallback } from './chain-callback.ts'
 
-/** A tool whose work somebody else does. */
-export type AskingTool = Tool & CallbackTraits & { readonly asking: Asking }
+/** A tool that an actor or a person completes later. */
+export type CallbackTool = Tool & CallbackTraits & { readonly asking: CallbackHandler }
 
-/** Work of a step that somebody else does: what they are asked, and what their answer means. Both run within an effect of the step. */
-// biome-ignore lint/suspicious/noExplicitAny: those of all inputs lie in one table
-export interface Asking<Input = any> {
+/** Work that somebody else does: the request to them, and the meaning of their answer. Both run within an effect of the step. */
+// biome-ignore lint/suspicious/noExplicitAny: handlers of all inputs lie in one table
+export interface CallbackHandler<Input = any> {
   /** A result when nobody needs to be asked. */
-  ask(input: Input, job: Job): CallbackRequest | Result | Promise<CallbackRequest | Result>
-  /** What it throws, or a problem that was heard and is thrown on, fails the step. */
-  take(question: CallbackRequest, heard: CallbackResult, hearing: Hearing): Verdict | Promise<Verdict>
+  ask(input: Input, context: StepContext): CallbackRequest | ValueResult | Promise<CallbackRequest | ValueResult>
+  /** What it throws, or a problem that was received and is thrown on, fails the step. */
+  take(
+    question: CallbackRequest,
+    received: CallbackResult,
+    callback: CallbackContext,
+  ): CallbackVerdict | Promise<CallbackVerdict>
 }
 
-/** What an answer is judged with; `ms`: how long it took; `key`: the idempotency key of the step's call. */
-export type Hearing = {
+/** What an answer is judged with. `ms`: how long it took; `key`: the idempotency key of the step's call. */
+export type CallbackContext = {
   readonly services: PipelineServices
   readonly parameters: StepParameters
   readonly ms: number
   readonly key: string
 }
 
-/** What an answer comes to: a result; not an answer, and the question stands; another question after a while. */
-export type Verdict =
-  | Result
+/** The meaning of an answer: a result; refused, so the request stands; or another request after a delay. */
+export type CallbackVerdict =
+  | ValueResult
   | { readonly type: 'refused'; readonly problem: Problem; readonly question: CallbackRequest }
   | { readonly type: 'again'; readonly question: CallbackRequest; readonly delay: number }
 
-/** The question a step puts to the chain. */
-export async function askChain(authored: StepParameters, job: Job): Promise<Deed> {
-  const { services, pipeline, scope } = job
+/** The request of a step to the chain. */
+export async function requestChain(authored: StepParameters, context: StepContext): Promise<StepResult> {
+  const { services, pipeline, scope } = context
   const parameters = renderAll(authored, pipeline, scope, ['parameters']) as StepParameters
-  return prepare('chain', askingOf(services, 'chain'), parameters, parameters, job)
+  return prepareRequest('chain', callbackHandlerOf(services, 'chain'), parameters, parameters, context)
 }
 
-/** The question of a tool whose work somebody else does. */
-export async function askByTool(work: CallbackWork, job: Job): Promise<Deed> {
-  const { services, pipeline, scope } = job
+/** The request of a tool that somebody else completes. */
+export async function requestByTool(work: CallbackWork, context: StepContext): Promise<StepResult> {
+  const { services, pipeline, scope } = context
   const rendered = renderAll(work.parameters, pipeline, scope, ['parameters']) as StepParameters
   const parameters = { ...rendered, ...work.opaque }
-  const tool = findTool(work, job)
+  const tool = findTool(work, context)
   const input = await parseInput(tool, parameters)
-  return prepare(tool.name, askingOf(services, tool.name), input, parameters, job)
+  return prepareRequest(tool.name, callbackHandlerOf(services, tool.name), input, parameters, context)
 }
 
-/** Who makes a kind of question; TerminalError when there is no such kind any more. */
-export function askingOf({ toolbox }: PipelineServices, name: string): Asking {
-  if (name === 'chain') return chainAsking
+/** The handler of a callback tool. TerminalError when the tool no longer exists. */
+export function callbackHandlerOf({ toolbox }: PipelineServices, name: string): CallbackHandler {
+  if (name === 'chain') return chainCallback
   const tool = toolbox.find(name)
-  if (tool && isCallbackTool(tool)) return tool.asking as Asking
+  if (tool && isCallbackTool(tool)) return tool.asking as CallbackHandler
   throw new TerminalError(`nobody here knows what to make of an answer for ${name}`, { code: 'unknown_tool' })
 }
 
-/** The step itself sends it, for waiting is no effect. */
-async function prepare(name: string, asking: Asking, input: unknown, given: StepParameters, job: Job): Promise<Deed> {
-  const asked = await asking.ask(input, job)
+/** The step sends the request itself, since waiting is not an effect. */
+async function prepareRequest(
+  name: string,
+  asking: CallbackHandler,
+  input: unknown,
+  given: StepParameters,
+  context: StepContext,
+): Promise<StepResult> {
+  const asked = await asking.ask(input, context)
   if ('type' in asked) return { ...asked, parameters: given }
-  return { type: 'ask', asking: name, question: asked, parameters: await storeRef(job.services.values, given) }
+  return { type: 'ask', asking: name, question: asked, parameters: await storeRef(context.services.values, given) }
 }

@@ -6,13 +6,16 @@ import { resolveInRoots } from '../../../tool/roots.ts'
 import { readRecursion } from '../../language/actions/model-parameters.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { StepParameters } from '../../plan/compiled.ts'
-import type { Job } from '../context.ts'
-import type { Asking, Verdict } from './callback-tool.ts'
+import type { StepContext } from '../context.ts'
+import type { CallbackHandler, CallbackVerdict } from './callback-tool.ts'
 
-/** A question to a thread of the phase chain, as an ask of its own; its answer is the step's result. */
-export const chainAsking: Asking<StepParameters> = { ask, take }
+/** A prompt to a thread of the phase chain, as an ask of its own. Its answer is the step's result. */
+export const chainCallback: CallbackHandler<StepParameters> = { ask, take }
 
-async function ask(parameters: StepParameters, { services, start, roots, call }: Job): Promise<CallbackRequest> {
+async function ask(
+  parameters: StepParameters,
+  { services, start, roots, call }: StepContext,
+): Promise<CallbackRequest> {
   const { prompt, files, thread } = parameters
   if (typeof prompt !== 'string' || prompt.trim() === '')
     throw new TerminalError('parameters.prompt is empty', { code: 'missing_parameter' })
@@ -39,12 +42,12 @@ async function ask(parameters: StepParameters, { services, start, roots, call }:
   }
 }
 
-/** All else is not the author's to say: which files are read, and whose question it is. */
+/** Authors may set these only: the step decides which files are read and who asks. */
 function optionsOf(parameters: StepParameters): StepParameters {
-  return Object.fromEntries(OPTIONS.flatMap((name) => (name in parameters ? [[name, parameters[name]!]] : [])))
+  return Object.fromEntries(CHAIN_OPTIONS.flatMap((name) => (name in parameters ? [[name, parameters[name]!]] : [])))
 }
 
-const OPTIONS = ['modality', 'domain', 'models']
+const CHAIN_OPTIONS = ['modality', 'domain', 'models']
 
 function pathsIn(files: Json | undefined): readonly string[] {
   const list = typeof files === 'string' ? files.split(',').map((path) => path.trim()) : (files ?? [])
@@ -52,11 +55,11 @@ function pathsIn(files: Json | undefined): readonly string[] {
   throw new TerminalError('parameters.files: a list of paths', { code: 'bad_value' })
 }
 
-function take(_question: CallbackRequest, heard: CallbackResult): Verdict {
-  if ('problem' in heard) throw errorOf(heard.problem)
-  const { status, answer } = heard.value as { readonly [field: string]: Json | undefined }
+function take(_question: CallbackRequest, received: CallbackResult): CallbackVerdict {
+  if ('problem' in received) throw errorOf(received.problem)
+  const { status, answer } = received.value as { readonly [field: string]: Json | undefined }
   const text = typeof answer === 'string' ? answer : ''
-  return { type: 'result', result: heard.value, text, ...(status !== 'completed' && { problem: UNANSWERED }) }
+  return { type: 'result', result: received.value, text, ...(status !== 'completed' && { problem: UNANSWERED }) }
 }
 
 const UNANSWERED: Problem = {

@@ -4,18 +4,18 @@ import { compiledStepAt, type LoopWork } from '../../plan/compiled.ts'
 import { instanceId, loopAround, parseInstance, stepName, stepPartName } from '../../plan/instance.ts'
 import { justBeforePrefix, readRef, runRef } from '../../plan/refs.ts'
 import type { StepPart, StepProblem } from '../../plan/step-outcome.ts'
-import type { Job, Result } from '../context.ts'
+import type { StepContext, ValueResult } from '../context.ts'
 import { countNamed, type ItemValue, namedValue } from '../values/item-values.ts'
 import { valueOfStep } from '../values/step-values.ts'
 import { type End, type Row, resultOf } from './loop-result.ts'
 
 /** Gathers what the iterations of a loop came to, in their order, from the run's parts. Large values are named by their blobs. */
-export async function collectLoop(loop: LoopWork, job: Job, end: End, most?: number): Promise<Result> {
-  const { start, services, instance } = job
+export async function collectLoop(loop: LoopWork, context: StepContext, end: End, most?: number): Promise<ValueResult> {
+  const { start, services, instance } = context
   const { turn = 0, problem } = start
   const told = start.loops?.[instance.node]
   const list = told?.list ? ((await readRef(services.values, told.list)) as readonly Json[]) : []
-  const rows = turn === 0 ? [] : await collectRows(loop, job, turn)
+  const rows = turn === 0 ? [] : await collectRows(loop, context, turn)
   const named = rows.reduce((sum, row) => sum + countNamed(Object.values(row)), 0)
   const turns = { end, most: most ?? told?.most ?? 0, ms: told?.ms ?? 0 }
   return {
@@ -33,9 +33,9 @@ function withoutStep({ step: _, ...problem }: StepProblem): Omit<StepProblem, 's
   return problem
 }
 
-async function collectRows({ body }: LoopWork, job: Job, count: number): Promise<readonly Row[]> {
+async function collectRows({ body }: LoopWork, context: StepContext, count: number): Promise<readonly Row[]> {
   const found: { [child: string]: ItemValue }[] = Array.from({ length: count }, () => ({}))
-  for await (const { index, child, value } of bodyValues(job)) if (found[index]) found[index][child] = value
+  for await (const { index, child, value } of bodyValues(context)) if (found[index]) found[index][child] = value
   const order = body.map(stepName)
   return found.map((row) => inOrder(row, order))
 }
@@ -50,7 +50,7 @@ const isEnded = ({ status }: StepPart) => status === 'completed' || status === '
 
 type BodyValue = { readonly index: number; readonly child: string; readonly value: ItemValue }
 
-async function* bodyValues({ services, pipeline, instance, start }: Job): AsyncGenerator<BodyValue> {
+async function* bodyValues({ services, pipeline, instance, start }: StepContext): AsyncGenerator<BodyValue> {
   const id = instanceId(instance)
   const prefix = stepPartName(`${id}_`)
   const page = { prefix, after: justBeforePrefix(prefix), early: true } as const

@@ -13,7 +13,7 @@ import { UNHEALTHY } from '../../../worker/worker.ts'
 import type { CompiledPipeline, CompiledStep } from '../../plan/compiled.ts'
 import { fairnessKey, type StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
-import type { Job, PipelineServices } from '../context.ts'
+import type { PipelineServices, StepContext } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
 import { withTimeout } from '../timeout.ts'
 
@@ -211,7 +211,7 @@ export function isDegraded(uses: readonly ModelUse[]): boolean {
 const LONGEST_TAG = 200
 
 /** Whose reply it is, whether it is kept, and what it can be dropped by. TerminalError for a tag that is none. */
-function keepOf({ step, start, pipeline, scope }: Pick<Job, 'step' | 'start' | 'pipeline' | 'scope'>) {
+function keepOf({ step, start, pipeline, scope }: Pick<StepContext, 'step' | 'start' | 'pipeline' | 'scope'>) {
   const { cache: wish, cacheTags } = step
   const keep: NonNullable<PoolGenerateOptions['keep']> = { owner: start.owner ?? LOCAL_OWNER, wish }
   if (!cacheTags) return keep

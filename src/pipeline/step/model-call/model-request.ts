@@ -5,7 +5,7 @@ import type { Document, JsonSchema, ModelTask } from '../../../model/prompt/task
 import type { ModelRequest } from '../../../model/request/request.ts'
 import { readGenerationLimits } from '../../language/actions/model-parameters.ts'
 import type { StepParameters, TextAction } from '../../plan/compiled.ts'
-import type { Job } from '../context.ts'
+import type { StepContext } from '../context.ts'
 import { type Prompt, renderPrompt } from '../templates/prompt.ts'
 import { templateOf } from '../templates/render.ts'
 import { Elsewhere, here } from '../templates/render-in-thread.ts'
@@ -15,9 +15,9 @@ export function requestOf(
   action: TextAction,
   authored: StepParameters,
   parameters: StepParameters,
-  job: Job,
+  context: StepContext,
 ): ModelRequest {
-  const { task, instruction, documents } = assignmentOf(action, promptOf(authored.prompt, job), parameters)
+  const { task, instruction, documents } = assignmentOf(action, promptOf(authored.prompt, context), parameters)
   const system = textIn(parameters, 'system_prompt') ?? textIn(parameters, 'system')
   const schema = schemaIn(action, parameters)
   return {
@@ -78,7 +78,7 @@ function gistOf(instruction: string): Pick<Assignment, 'task' | 'instruction'> {
   return { task: { kind: 'summarise', question: instruction }, instruction }
 }
 
-function promptOf(prompt: Json | undefined, { pipeline, scope }: Job): Prompt | undefined {
+function promptOf(prompt: Json | undefined, { pipeline, scope }: StepContext): Prompt | undefined {
   if (prompt === undefined || prompt === null) return undefined
   if (typeof prompt !== 'string') return { instruction: JSON.stringify(prompt), documents: [] }
   try {

@@ -9,7 +9,7 @@ import { readFileBytes } from '../../../tool/builtin/filesystem/read.ts'
 import { parseListText } from '../../language/parse/inputs/list-text.ts'
 import type { AutoAnswer } from '../../plan/auto-tag.ts'
 import { type CompiledStep, filesParameterOf, type StepWork } from '../../plan/compiled.ts'
-import type { Job } from '../context.ts'
+import type { StepContext } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
 import { contextOf, digest } from '../templates/template-files.ts'
 
@@ -28,25 +28,25 @@ const MOST = 50
 const NAME = '__files_'
 
 /** The files of a step as they are now, under a name that stands for what it says of them. */
-export async function pinFiles(job: Job): Promise<AutoAnswer> {
+export async function pinFiles(context: StepContext): Promise<AutoAnswer> {
   const files: PinnedFile[] = []
   let length = 0
-  for (const path of pathsFor(job)) {
-    const bytes = await readFileBytes(path, contextOf(job))
+  for (const path of pathsFor(context)) {
+    const bytes = await readFileBytes(path, contextOf(context))
     const data = bytes.toString('base64')
     checkFileSize((length += data.length))
     const name = basename(path)
     const type = detectMediaType(name, bytes)
-    files.push({ name, type, size: bytes.length, blob: await job.services.values.put(data) })
+    files.push({ name, type, size: bytes.length, blob: await context.services.values.put(data) })
   }
-  return { name: pinName(job.step), value: files }
+  return { name: pinName(context.step), value: files }
 }
 
 /** What a step gives its model: the files as they were first found. */
-export async function filesFor(job: Job): Promise<readonly InputFile[]> {
-  const { step, services, start } = job
+export async function filesFor(context: StepContext): Promise<readonly InputFile[]> {
+  const { step, services, start } = context
   if (filesParameterOf(step.work) === undefined) return []
-  const { value } = pinOf(step, start.answers) ?? (await pinFiles(job))
+  const { value } = pinOf(step, start.answers) ?? (await pinFiles(context))
   const files = value as unknown as readonly PinnedFile[]
   return Promise.all(
     files.map(async ({ name, type, blob }) => ({
@@ -82,7 +82,7 @@ function saidIn(work: StepWork): { readonly parameter: string; readonly said: Js
 
 // which
 
-function pathsFor({ step, pipeline, scope }: Job): readonly string[] {
+function pathsFor({ step, pipeline, scope }: StepContext): readonly string[] {
   const { parameter, said } = saidIn(step.work)
   const what = `parameters.${parameter}`
   const paths = listIn(renderAll(said, pipeline, scope, ['parameters', parameter])).map((item) => pathIn(item, what))

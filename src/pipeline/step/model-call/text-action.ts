@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { StepParameters, StepWork, TextAction } from '../../plan/compiled.ts'
-import type { Deed, Job } from '../context.ts'
+import type { StepContext, StepResult } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
 import { askModel, candidatesFor } from './ask-model.ts'
 import { modelsIn, requestOf } from './model-request.ts'
@@ -10,13 +10,16 @@ import { filesFor } from './pinned-files.ts'
 /** Asks a model, in the pool. TerminalError when it declines: a step that did nothing must not look done. */
 export async function runText(
   { action, parameters: authored }: Extract<StepWork, { type: 'text' }>,
-  job: Job,
-): Promise<Deed> {
-  const parameters = renderAll(authored, job.pipeline, job.scope, ['parameters']) as StepParameters
-  const files = await filesFor(job)
-  const request = { ...requestOf(action, authored, parameters, job), ...(files.length > 0 && { files }) }
-  const { step } = job.start
-  const asker = { ...job, onDelta: (text: string, at: number) => job.emit({ type: 'text-delta', step, text, at }) }
+  context: StepContext,
+): Promise<StepResult> {
+  const parameters = renderAll(authored, context.pipeline, context.scope, ['parameters']) as StepParameters
+  const files = await filesFor(context)
+  const request = { ...requestOf(action, authored, parameters, context), ...(files.length > 0 && { files }) }
+  const { step } = context.start
+  const asker = {
+    ...context,
+    onDelta: (text: string, at: number) => context.emit({ type: 'text-delta', step, text, at }),
+  }
   const { reply, use } = await askModel(asker, 'step', candidatesFor(asker, modelsIn(parameters)), request)
   const result = resultOf(reply, request, parameters)
   const fields = { action: ACTIONS[action], text: reply.text, model_used: reply.model }

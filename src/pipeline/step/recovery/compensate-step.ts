@@ -7,37 +7,37 @@ import { instanceId, parseInstance } from '../../plan/instance.ts'
 import type { UndoStart } from '../../plan/messages/step-start.ts'
 import { readRef, storeRef, type ValueRef } from '../../plan/refs.ts'
 import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
-import type { Trial } from '../attempt.ts'
+import type { StepAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
-import { inputOf, rootsOf } from '../permissions.ts'
+import { allowedRoots, toolInput } from '../permissions.ts'
 import { holds, renderCall } from '../templates/render.ts'
 import { scopeOf } from '../templates/scope.ts'
 import { findPart, loadValues } from '../values/step-values.ts'
 
-/** One step whose work is to be taken back. */
-export type Deeds = {
+/** One step to compensate. */
+export type Compensation = {
   readonly services: PipelineServices
   readonly start: UndoStart
   readonly step: string
   readonly call: EffectCall
 }
 
-/** Takes back what a step's tool did. TerminalError when it cannot: the tool has no way to, or what it found does not allow it. */
-export async function takeBack({ services, start, step, call }: Deeds): Promise<void> {
+/** Undoes what a step's tool did. TerminalError when the tool has no way to, or when the current state does not allow it. */
+export async function compensateStep({ services, start, step, call }: Compensation): Promise<void> {
   const pipeline = (await services.values.get(start.pipeline)) as unknown as CompiledPipeline
   const instance = parseInstance(pipeline, step)!
   const { work } = compiledStepAt(pipeline, instance.node)
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
   if (work.type !== 'tool' || !tool?.undo)
     throw new TerminalError(`what ${nameOf(tool, step)} did cannot be undone`, { code: 'no_undo' })
-  const part = await partOf(services, start, instanceId(instance))
+  const part = await requirePart(services, start, instanceId(instance))
   const value = (await readRef(services.values, part.result!)) as StepValue
   const given = { written: work.parameters, parameters: (value.parameters ?? {}) as StepParameters }
-  const input = await inputOf(tool, given, services, start)
+  const input = await toolInput(tool, given, services, start)
   const memo = part.memo ? await readRef(services.values, part.memo) : undefined
   if (tool.prepare && memo === undefined)
     throw new TerminalError(`how things were before ${tool.name} was not kept`, { code: 'no_undo' })
-  const roots = rootsOf(services, start)
+  const roots = allowedRoots(services, start)
   const context: ToolContext = {
     ...{ signal: call.signal, idempotencyKey: call.idempotencyKey, root: services.root, roots },
     emit: () => {},
@@ -48,14 +48,20 @@ export async function takeBack({ services, start, step, call }: Deeds): Promise<
 
 const nameOf = (tool: Tool | undefined, step: string) => tool?.name ?? `step ${step}`
 
-async function partOf({ readParts }: PipelineServices, { run }: UndoStart, id: string): Promise<StepPart> {
+async function requirePart({ readParts }: PipelineServices, { run }: UndoStart, id: string): Promise<StepPart> {
   const part = await findPart(run.id, id, readParts)
   if (!part) throw new TerminalError(`the run has no part of step ${id}`)
   return part
 }
 
-/** What a tool wants to know of how things were, kept before it acts for the first time, so that what it does can be undone. */
-export async function prepareUndo({ services, open, start, call, emit }: Trial): Promise<ValueRef | null> {
+/** The state that a tool captures before it acts for the first time, so that its action can be undone. */
+export async function prepareCompensation({
+  services,
+  open,
+  start,
+  call,
+  emit,
+}: StepAttempt): Promise<ValueRef | null> {
   const pipeline = await open()
   const instance = parseInstance(pipeline, start.step)!
   const { work, condition } = compiledStepAt(pipeline, instance.node)
@@ -66,11 +72,11 @@ export async function prepareUndo({ services, open, start, call, emit }: Trial):
   if (condition !== undefined && !holds(condition, pipeline, scope)) return null
   const parameters = renderCall(tool, work.parameters, pipeline, scope)
   const given = { written: work.parameters, parameters }
-  const roots = rootsOf(services, start)
+  const roots = allowedRoots(services, start)
   const { signal, idempotencyKey } = call
   const context = { signal, idempotencyKey, root: services.root, roots, emit }
   const memo = await redactErrors(services.secrets, async () =>
-    tool.prepare!(await inputOf(tool, given, services, start), context),
+    tool.prepare!(await toolInput(tool, given, services, start), context),
   )
   // with a secret in it, it is not kept; without that, it would put back something else
   return services.secrets && services.secrets.hide(memo) !== memo ? null : storeRef(services.values, memo)

@@ -10,33 +10,37 @@ import type { UndoStart } from '../../plan/messages/step-start.ts'
 import { justBeforePrefix, readRef, runRef, storeRef, type ValueRef } from '../../plan/refs.ts'
 import type { PipelineServices } from '../context.ts'
 import type { StepState } from '../step-state.ts'
-import { type Deeds, takeBack } from './compensate-step.ts'
+import { type Compensation, compensateStep } from './compensate-step.ts'
 
-/** How many steps one turn takes back. */
-const CHUNK = 32
+/** The number of steps that one turn compensates. */
+const MAX_COMPENSATIONS_PER_TURN = 32
 
-/** Takes back some steps, each in an effect of its own, and goes on by a message to oneself. */
-export async function undoSome(
+/** Compensates some steps, each in an effect of its own, and continues by a message to itself. */
+export async function compensateNext(
   services: PipelineServices,
   start: UndoStart,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const list =
-    start.list ?? ((await effects.run<Json>('plan', () => plan(services, start) as Promise<Json>)) as ValueRef)
+    start.list ??
+    ((await effects.run<Json>('plan', () => planCompensation(services, start) as Promise<Json>)) as ValueRef)
   const ids = (await readRef(services.values, list)) as readonly string[]
   const steps: UndoneStep[] = []
-  for (const step of ids.slice(start.from, start.from + CHUNK))
-    steps.push(await undoOne(services, start, step, effects))
-  const last = ids.length <= start.from + CHUNK
+  for (const step of ids.slice(start.from, start.from + MAX_COMPENSATIONS_PER_TURN))
+    steps.push(await compensateOne(services, start, step, effects))
+  const last = ids.length <= start.from + MAX_COMPENSATIONS_PER_TURN
   const { replyTo } = effects.message
   const told: Send = { to: replyTo!, body: { type: 'undone', steps, last } as unknown as Json, type: 'event' }
   if (last) return { send: [told], stop: true }
-  const more = { ...start, list, from: start.from + CHUNK }
+  const more = { ...start, list, from: start.from + MAX_COMPENSATIONS_PER_TURN }
   return { send: [told, { to: effects.self, body: more as unknown as Json, replyTo: replyTo! }] }
 }
 
-/** The steps that ended well and may have changed something, the last one first. */
-async function plan({ values, readParts }: PipelineServices, { pipeline: hash, run }: UndoStart): Promise<ValueRef> {
+/** The steps that completed and may have changed something, last one first. */
+async function planCompensation(
+  { values, readParts }: PipelineServices,
+  { pipeline: hash, run }: UndoStart,
+): Promise<ValueRef> {
   const pipeline = (await values.get(hash)) as unknown as CompiledPipeline
   const found: { readonly id: string; readonly order: number }[] = []
   const prefix = stepPartName('')
@@ -56,13 +60,13 @@ async function plan({ values, readParts }: PipelineServices, { pipeline: hash, r
 
 const mayChange = ({ work, effect }: CompiledStep) => work.type === 'tool' && effect !== 'pure'
 
-async function undoOne(
+async function compensateOne(
   services: PipelineServices,
   start: UndoStart,
   step: string,
   effects: Effects,
 ): Promise<UndoneStep> {
-  const act = (call: EffectCall) => takeBack({ services, start, step, call } satisfies Deeds)
+  const act = (call: EffectCall) => compensateStep({ services, start, step, call } satisfies Compensation)
   try {
     await effects.run<void>(`undo:${step}`, act)
     return { step, undone: true }

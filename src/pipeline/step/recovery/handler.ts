@@ -6,59 +6,65 @@ import { parseInstance } from '../../plan/instance.ts'
 import type { StepEnd, StepOutcome } from '../../plan/messages/step-end.ts'
 import { readRef } from '../../plan/refs.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
-import type { Trial } from '../attempt.ts'
+import type { StepAttempt } from '../attempt.ts'
 import { execute } from '../execute.ts'
-import { errorOf, isFor } from '../failure.ts'
+import { errorForHandler, matchesFailure } from '../failure.ts'
 import { holds, renderAll } from '../templates/render.ts'
 import { scopeOf } from '../templates/scope.ts'
 import { loadValues, storeValue, valueOfStep } from '../values/step-values.ts'
 
-/** A step that failed, and what is tried because of it. */
-export type Call = { readonly trial: Trial; readonly failed: StepEnd; readonly rescue: Recovery }
+/** A failed step and the recovery to try. */
+export type HandlerCall = { readonly attempt: StepAttempt; readonly failed: StepEnd; readonly rescue: Recovery }
 
-/** Whether something was for this failure, what came of what it did, if it did anything, and what is noted of it. */
-export type Help = { readonly fits: boolean; readonly ended?: StepOutcome; readonly said?: string }
+/** Whether the handler applied to the failure, the end of its action if it has one, and its text. */
+export type HandlerResult = { readonly fits: boolean; readonly ended?: StepOutcome; readonly said?: string }
 
-/** Does what a rescue says, if it is for this failure. */
-export async function help({ trial, failed, rescue }: Call): Promise<Help> {
-  const place = await openPlace(trial, failed, rescue)
+/** Runs a handler, if it applies to this failure. */
+export async function runHandler({ attempt, failed, rescue }: HandlerCall): Promise<HandlerResult> {
+  const place = await openHandlerPosition(attempt, failed, rescue)
   const { value } = place
-  if (!failed.problem || !isFor(rescue.when, failed.problem, value.result)) return { fits: false }
+  if (!failed.problem || !matchesFailure(rescue.when, failed.problem, value.result)) return { fits: false }
   const { enabled } = rescue.when
   if (enabled === false || (typeof enabled === 'string' && !holds(enabled, place.pipeline, place.scope)))
     return { fits: false }
-  const step = actingStep(place.pipeline, place.step, rescue)
-  if (!step) return { fits: true, ...saidBy(rescue, place) }
-  const outcome = await execute({ ...trial, as: { step, value, error: place.error } })
+  const step = handlerStep(place.pipeline, place.step, rescue)
+  if (!step) return { fits: true, ...handlerText(rescue, place) }
+  const outcome = await execute({ ...attempt, as: { step, value, error: place.error } })
   if ('type' in outcome) throw new TerminalError(`${rescue.by} waits for an answer, which is no help at once`)
-  const answer = rescue.says === undefined ? undefined : await answerOf(trial, outcome)
-  return { fits: true, ended: outcome, ...(answer ?? saidBy(rescue, place)) }
+  const answer = rescue.says === undefined ? undefined : await answerText(attempt, outcome)
+  return { fits: true, ended: outcome, ...(answer ?? handlerText(rescue, place)) }
 }
 
-/** The text that an action answered with, such as a line that is echoed. */
-async function answerOf({ services }: Trial, { status, result }: StepOutcome): Promise<Pick<Help, 'said'> | undefined> {
+/** The text that an action returned, such as a line that it echoed. */
+async function answerText(
+  { services }: StepAttempt,
+  { status, result }: StepOutcome,
+): Promise<Pick<HandlerResult, 'said'> | undefined> {
   const value = status === 'completed' && result ? ((await readRef(services.values, result)) as StepValue) : undefined
   return typeof value?.result === 'string' ? { said: value.result } : undefined
 }
 
-/** The words of a handler, rendered. */
-function saidBy({ says }: Recovery, { pipeline, scope }: Pick<Place, 'pipeline' | 'scope'>): Pick<Help, 'said'> {
+/** The text of a handler, rendered. */
+function handlerText(
+  { says }: Recovery,
+  { pipeline, scope }: Pick<HandlerPosition, 'pipeline' | 'scope'>,
+): Pick<HandlerResult, 'said'> {
   if (says === undefined) return {}
   const said = renderAll(says, pipeline, scope, ['handler_action'])
   return { said: typeof said === 'string' ? said : JSON.stringify(said) }
 }
 
-/** The value that stands in for the result of a step that failed. */
-export async function standIn({ trial, failed, rescue }: Call): Promise<StepOutcome> {
-  const { pipeline, scope } = await openPlace(trial, failed, rescue)
+/** The end of a failed step with its fallback value. */
+export async function fallbackValueEnd({ attempt, failed, rescue }: HandlerCall): Promise<StepOutcome> {
+  const { pipeline, scope } = await openHandlerPosition(attempt, failed, rescue)
   const result = renderAll(rescue.value!.authored, pipeline, scope, ['fallback_value'])
   const value: StepValue = { status: 'completed', result, duration: failed.ms }
   const { attempts, ms } = failed
-  return { status: 'completed', attempts, ms, result: await storeValue(trial.services, value) }
+  return { status: 'completed', attempts, ms, result: await storeValue(attempt.services, value) }
 }
 
-/** What a rescue does in place of the step, or for it; undefined: nothing. */
-function actingStep(pipeline: CompiledPipeline, step: CompiledStep, rescue: Recovery): CompiledStep | undefined {
+/** The step that a handler runs; undefined when it runs none. */
+function handlerStep(pipeline: CompiledPipeline, step: CompiledStep, rescue: Recovery): CompiledStep | undefined {
   const limited = (acting: CompiledStep) =>
     rescue.timeout === undefined ? acting : { ...acting, timeout: rescue.timeout }
   if (rescue.node !== undefined) return limited(compiledStepAt(pipeline, rescue.node))
@@ -69,13 +75,13 @@ function actingStep(pipeline: CompiledPipeline, step: CompiledStep, rescue: Reco
   return { ...unconditional, work: { ...work, parameters: { ...work.parameters, model: rescue.model } } }
 }
 
-type Place = Awaited<ReturnType<typeof openPlace>>
+type HandlerPosition = Awaited<ReturnType<typeof openHandlerPosition>>
 
-async function openPlace({ services, open, start }: Trial, failed: StepEnd, rescue: Recovery) {
+async function openHandlerPosition({ services, open, start }: StepAttempt, failed: StepEnd, rescue: Recovery) {
   const pipeline = await open()
   const instance = parseInstance(pipeline, start.step)!
   const value = await valueOfStep(toStepRead(failed), services.values)
-  const error = errorOf(start.step, value, rescue.context === true)
+  const error = errorForHandler(start.step, value, rescue.context === true)
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)
   const seen = { ...reads, [instance.node]: value }
   const { run, loops = {} } = start

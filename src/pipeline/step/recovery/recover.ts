@@ -8,31 +8,35 @@ import type { StepEnd, StepOutcome } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import { type ModelUse, mergeModelUses, withFailedCalls } from '../../plan/model-use.ts'
 import { type FailedHandler, toFailedHandler, withFailedHandlers } from '../../plan/step-outcome.ts'
-import type { OpenPipeline, Trial } from '../attempt.ts'
+import type { OpenPipeline, StepAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import { execute } from '../execute.ts'
-import { type Help, help, standIn } from './handler.ts'
+import { fallbackValueEnd, type HandlerResult, runHandler } from './handler.ts'
 
-/** What a step that failed is done with. */
-export type Aid = { readonly services: PipelineServices; readonly open: OpenPipeline; readonly start: StepStart }
+/** What the recovery of a failed step works with. */
+export type RecoveryServices = {
+  readonly services: PipelineServices
+  readonly open: OpenPipeline
+  readonly start: StepStart
+}
 
-/** How a step ends that failed for good: as the first of its rescues that is for that and works says; each is an effect of its turn. */
-export async function rescue(aid: Aid, failed: StepEnd, effects: Effects): Promise<StepEnd> {
+/** The end of a failed step after recovery: that of the first handler or fallback that applies and succeeds. Each is an effect of the turn. */
+export async function recover(recovery: RecoveryServices, failed: StepEnd, effects: Effects): Promise<StepEnd> {
   if (failed.status !== 'failed') return failed
-  const pipeline = await aid.open()
-  const { rescues = [] } = compiledStepAt(pipeline, parseInstance(pipeline, aid.start.step)!.node)
+  const pipeline = await recovery.open()
+  const { rescues = [] } = compiledStepAt(pipeline, parseInstance(pipeline, recovery.start.step)!.node)
   const others: StepEnd[] = []
   const vain: FailedHandler[] = []
   const closed = (end: StepEnd): StepEnd => withFailedHandlers(others.length === 0 ? end : { ...end, others }, vain)
   for (const [index, each] of rescues.entries()) {
-    const end = await tryOne({ ...aid, pipeline, rescue: each, index, failed, others, vain }, effects)
+    const end = await tryHandler({ ...recovery, pipeline, rescue: each, index, failed, others, vain }, effects)
     if (end) return closed(end)
   }
   return closed(failed)
 }
 
-/** One rescue; `others`: ends of steps on standby so far, `vain`: those that failed themselves. */
-type Attempt = Aid & {
+/** One handler or fallback. `others`: ends of standby steps so far; `vain`: handlers that failed themselves. */
+type RecoveryAttempt = RecoveryServices & {
   readonly pipeline: CompiledPipeline
   readonly rescue: Recovery
   readonly index: number
@@ -41,68 +45,72 @@ type Attempt = Aid & {
   readonly vain: FailedHandler[]
 }
 
-/** Undefined: it was not for this failure, or did not work. */
-async function tryOne(asked: Attempt, effects: Effects): Promise<StepEnd | undefined> {
-  const { fits, ended, said } = await callHelp(asked, effects)
+/** Undefined: the handler did not apply, or did not succeed. */
+async function tryHandler(asked: RecoveryAttempt, effects: Effects): Promise<StepEnd | undefined> {
+  const { fits, ended, said } = await callHandler(asked, effects)
   if (!fits) return undefined
   const { failed } = asked
   const rescue = said === undefined ? asked.rescue : { ...asked.rescue, by: said }
   const attempt = { ...asked, rescue }
-  note(attempt, ended)
+  recordStandby(attempt, ended)
   if (ended?.problem) asked.vain.push(toFailedHandler(rescue.by, ended.problem))
   const worked = ended === undefined || ended.status === 'completed'
-  if (rescue.type === 'fallback') return worked && ended ? replaced(failed, ended, rescue) : undefined
+  if (rescue.type === 'fallback') return worked && ended ? replacedEnd(failed, ended, rescue) : undefined
   if (!worked && !rescue.goesOn) return undefined
-  const tried = worked ? await tryAgain(attempt, effects) : failed
+  const tried = worked ? await retryStep(attempt, effects) : failed
   if (tried.status === 'completed') return tried
-  if (rescue.value) return useValue({ ...attempt, failed: tried }, effects)
-  return rescue.propagates ? tried : { ...tried, ...markOf(rescue) }
+  if (rescue.value) return useFallbackValue({ ...attempt, failed: tried }, effects)
+  return rescue.propagates ? tried : { ...tried, ...handledMark(rescue) }
 }
 
-const markOf = ({ by, level }: Recovery) => ({ handled: by.slice(0, 500), ...(level !== undefined && { level }) })
+const handledMark = ({ by, level }: Recovery) => ({ handled: by.slice(0, 500), ...(level !== undefined && { level }) })
 
-/** What stood in for it; why it had to is kept. */
-function replaced({ problem, ...failed }: StepEnd, ended: StepOutcome, rescue: Recovery): StepEnd {
+/** The end of the step with the result of its substitute. The reason for it is kept. */
+function replacedEnd({ problem, ...failed }: StepEnd, ended: StepOutcome, rescue: Recovery): StepEnd {
   const { result } = ended
   // what a step on standby took stands with that one
   const models = mergeModelUses(failed.models, rescue.node === undefined ? ended.models : [])
   return {
-    ...{ ...failed, status: 'completed', degraded: true, ...markOf(rescue) },
+    ...{ ...failed, status: 'completed', degraded: true, ...handledMark(rescue) },
     ...(result && { result }),
     ...(problem && { problem }),
     ...(models.length > 0 && { models }),
   }
 }
 
-function note({ pipeline, start, rescue, others }: Attempt, ended: StepOutcome | undefined): void {
+function recordStandby({ pipeline, start, rescue, others }: RecoveryAttempt, ended: StepOutcome | undefined): void {
   if (rescue.node === undefined || !ended) return
   const step = instanceId(instanceOfNode(parseInstance(pipeline, start.step)!, rescue.node))
   others.push({ type: 'step-end', step, ...ended })
 }
 
-function callHelp(attempt: Attempt, effects: Effects): Promise<Help> {
+function callHandler(attempt: RecoveryAttempt, effects: Effects): Promise<HandlerResult> {
   const { pipeline, rescue, failed, index, start } = attempt
   const acting = rescue.node === undefined ? rescue.action : compiledStepAt(pipeline, rescue.node)
   const effect = rescue.model === undefined ? (acting?.effect ?? 'pure') : start.effect
   const spent: ModelUse[] = []
   const asked = async (call: EffectCall) => {
-    const { ended, ...given } = await help({ trial: { ...trialOf(attempt, call, effects), spent }, failed, rescue })
+    const { ended, ...given } = await runHandler({
+      attempt: { ...attemptOf(attempt, call, effects), spent },
+      failed,
+      rescue,
+    })
     return ended ? { ...given, ended: withFailedCalls(ended, spent) } : given
   }
-  return within(effects, `rescue:${index}`, effect, asked as Act<Help>, (problem) => ({
+  return runEffect(effects, `rescue:${index}`, effect, asked as Act<HandlerResult>, (problem) => ({
     fits: true,
     ended: { status: 'failed', attempts: 1, ms: 0, problem },
   }))
 }
 
-/** The step once more, as often as the handler says. */
-async function tryAgain(attempt: Attempt, effects: Effects): Promise<StepEnd> {
+/** Tries the step again, as often as the handler says. */
+async function retryStep(attempt: RecoveryAttempt, effects: Effects): Promise<StepEnd> {
   const { rescue, index, start } = attempt
   let { failed } = attempt
   for (let round = 1; round <= rescue.rounds && failed.status === 'failed'; round++) {
     const name = `rescue:${index}:again:${round}`
-    const act = (call: EffectCall) => execute(trialOf(attempt, call, effects))
-    const outcome = await within(effects, name, start.effect, act as Act<StepOutcome>, (problem) => ({
+    const act = (call: EffectCall) => execute(attemptOf(attempt, call, effects))
+    const outcome = await runEffect(effects, name, start.effect, act as Act<StepOutcome>, (problem) => ({
       ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
     }))
     const { type, step, key } = failed
@@ -116,28 +124,38 @@ async function tryAgain(attempt: Attempt, effects: Effects): Promise<StepEnd> {
       ...(key !== undefined && { key }),
       attempts,
     }
-    if (outcome.status === 'completed') return { ...failed, ...markOf(rescue) }
+    if (outcome.status === 'completed') return { ...failed, ...handledMark(rescue) }
   }
   return failed
 }
 
-async function useValue(attempt: Attempt, effects: Effects): Promise<StepEnd> {
+async function useFallbackValue(attempt: RecoveryAttempt, effects: Effects): Promise<StepEnd> {
   const { rescue, failed, index, vain } = attempt
-  const asked = (call: EffectCall) => standIn({ trial: trialOf(attempt, call, effects), failed, rescue })
-  const ended = await within(effects, `rescue:${index}:value`, 'idempotent', asked as Act<StepOutcome>, (problem) => ({
-    ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
-  }))
+  const asked = (call: EffectCall) => fallbackValueEnd({ attempt: attemptOf(attempt, call, effects), failed, rescue })
+  const ended = await runEffect(
+    effects,
+    `rescue:${index}:value`,
+    'idempotent',
+    asked as Act<StepOutcome>,
+    (problem) => ({
+      ...{ status: 'failed' as const, attempts: 1, ms: 0, problem },
+    }),
+  )
   if (ended.problem) vain.push(toFailedHandler('fallback_value', ended.problem))
-  return ended.status === 'completed' ? replaced(failed, ended, rescue) : failed
+  return ended.status === 'completed' ? replacedEnd(failed, ended, rescue) : failed
 }
 
-function trialOf({ services, open, start }: Aid, call: EffectCall, { self, emit }: Effects): Trial {
+function attemptOf(
+  { services, open, start }: RecoveryServices,
+  call: EffectCall,
+  { self, emit }: Effects,
+): StepAttempt {
   return { services, open, start, call, self, emit }
 }
 
 type Act<T> = (call: EffectCall) => Promise<T & Json>
 
-async function within<T>(
+async function runEffect<T>(
   effects: Effects,
   name: string,
   effect: EffectClass,
@@ -152,8 +170,8 @@ async function within<T>(
   }
 }
 
-/** The pipeline that a step belongs to, opened once for all who ask, unless that failed. */
-export function opener(services: PipelineServices, { pipeline: hash }: StepStart): OpenPipeline {
+/** Opens the pipeline of a step once for all callers, and again only if that failed. */
+export function pipelineOpener(services: PipelineServices, { pipeline: hash }: StepStart): OpenPipeline {
   let opened: ReturnType<OpenPipeline> | undefined
   const load = async () => {
     try {

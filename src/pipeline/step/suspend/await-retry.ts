@@ -7,33 +7,33 @@ import type { AwaitSignal } from '../../plan/messages/run.ts'
 import type { StepEnd, StepWait } from '../../plan/messages/step-end.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { RetryLater } from '../../plan/step-outcome.ts'
-import { type MoneyWanted, type Pausing, START, type StepState } from '../step-state.ts'
+import { type BudgetWait, START_PART, type StepState, type Suspended } from '../step-state.ts'
 
-/** Lets the step go until its next attempt is due, or there is money; its run is told. */
-export async function pause(
+/** Suspends the step until its next attempt, or until there is budget, and tells its run. */
+export async function suspendStep(
   start: StepStart,
   later: RetryLater,
-  { run, work, key, end }: Pick<Pausing, 'run' | 'work' | 'key' | 'end'>,
+  { run, work, key, end }: Pick<Suspended, 'run' | 'work' | 'key' | 'end'>,
   effects: Effects,
 ): Promise<Turn<StepState>> {
   const { delay, attempts, problem, memo, models } = later
   const pausing = { run, work, key, attempts, ...(memo && { memo }), ...(models && { models }), ...(end && { end }) }
-  if (problem.budget) return waitForMoney(start, pausing, problem, effects)
+  if (problem.budget) return awaitBudget(start, pausing, problem, effects)
   const until = (await effects.now()) + delay
   const told: StepWait = { type: 'step-wait', step: start.step, until, attempts, problem }
   return {
     state: { pausing },
-    parts: { [START]: start as unknown as Json },
+    parts: { [START_PART]: start as unknown as Json },
     timers: { retry: { delay, body: { type: 'retry' } } },
     index: { status: 'waiting', waits: `until:${until}` },
     send: [{ to: run, body: told as unknown as Json, type: 'event', correlationId: work }],
   }
 }
 
-/** Lets the step go until its budget has as much as it needs: the budget tells it, and its run knows what it waits for. */
-async function waitForMoney(
+/** Suspends the step until its budget has enough. The budget wakes it, and its run knows what it waits for. */
+async function awaitBudget(
   start: StepStart,
-  pausing: Pausing,
+  pausing: Suspended,
   problem: Problem,
   effects: Effects,
 ): Promise<Turn<StepState>> {
@@ -42,26 +42,29 @@ async function waitForMoney(
   const money = { scope: need.scope, title: problem.message.slice(0, 200), since: await effects.now() }
   return {
     state: { pausing: { ...pausing, money } },
-    parts: { [START]: start as unknown as Json },
+    parts: { [START_PART]: start as unknown as Json },
     index: indexOf(start, run, money),
-    send: [askForMoney(need, effects, work), awaited(run, work, start.step, money)],
+    send: [askForMoney(need, effects, work), budgetWaitMessage(run, work, start.step, money)],
   }
 }
 
-/** It is listed beside what waits for people. */
-function indexOf({ step, owner }: StepStart, run: ActorRef, { scope, since }: MoneyWanted): ActorIndex {
+/** A step that waits for budget is listed in the inbox. */
+function indexOf({ step, owner }: StepStart, run: ActorRef, { scope, since }: BudgetWait): ActorIndex {
   return { status: 'waiting', waits: waitsFor(scope), inbox: 1, run: run.key, step, since, ...ownerField(owner) }
 }
 
-/** The run lists it beside what waits for signals. */
-function awaited(to: ActorRef, correlationId: string, step: string, { scope, title }: MoneyWanted): Send {
+/** The run lists this wait among those for signals. */
+function budgetWaitMessage(to: ActorRef, correlationId: string, step: string, { scope, title }: BudgetWait): Send {
   const body: AwaitSignal = { type: 'await', step, name: waitsFor(scope), title }
   return { to, body: body as Json, type: 'event', correlationId }
 }
 
-/** Nothing of its run is to go on: the step waits no longer. */
-export async function giveUpWaiting({ run, work, attempts }: Pausing, { part }: Effects): Promise<Turn<StepState>> {
-  const { step } = (await part(START)) as unknown as StepStart
+/** The run has failed or was cancelled, so the step stops waiting. */
+export async function abandonSuspended(
+  { run, work, attempts }: Suspended,
+  { part }: Effects,
+): Promise<Turn<StepState>> {
+  const { step } = (await part(START_PART)) as unknown as StepStart
   const end: StepEnd = { type: 'step-end', step, status: 'skipped', attempts, ms: 0, reason: 'aborted' }
   return { send: [{ to: run, body: end as Json, type: 'response', correlationId: work }], stop: true }
 }

@@ -6,7 +6,7 @@ import type { ToolContext } from '../../../tool/tool.ts'
 import { type AutoTag, isAskedPerIteration } from '../../plan/auto-tag.ts'
 import type { CompiledStep, LoopCondition } from '../../plan/compiled.ts'
 import { fairnessKey } from '../../plan/messages/step-start.ts'
-import type { Job } from '../context.ts'
+import type { StepContext } from '../context.ts'
 import { holds, renderAll } from './render.ts'
 import type { Files } from './surroundings.ts'
 
@@ -36,24 +36,30 @@ export function openFiles(): KnownFiles {
  * Reads, before a step does anything, the files its templates ask for. Templates are rendered at once and files are not: so they
  * are rendered to see what they ask for, until they ask for nothing new; the rendering that counts then finds it all.
  */
-export async function readFiles(job: Job, files: KnownFiles): Promise<void> {
-  const { step, pipeline, scope } = job
+export async function readFiles(stepContext: StepContext, files: KnownFiles): Promise<void> {
+  const { step, pipeline, scope } = stepContext
   const { condition, work } = step
   let runs = true
   if (condition !== undefined)
-    await askAll(job, files, () => {
+    await askAll(stepContext, files, () => {
       runs = holds(condition, pipeline, scope)
     })
-  if (runs && work.type === 'decide') await askAll(job, files, () => void holds(work.condition, pipeline, scope))
-  else if (runs) await askAll(job, files, () => renderAll([textsOf(work), ...moreTextsOf(step)], pipeline, scope, []))
+  if (runs && work.type === 'decide')
+    await askAll(stepContext, files, () => void holds(work.condition, pipeline, scope))
+  else if (runs)
+    await askAll(stepContext, files, () => renderAll([textsOf(work), ...moreTextsOf(step)], pipeline, scope, []))
   for (const { text } of conditionsOf(work))
-    await askAll(job, files, () => void holds(text, pipeline, job.turnScope(job.start.turn ?? 0)))
+    await askAll(
+      stepContext,
+      files,
+      () => void holds(text, pipeline, stepContext.turnScope(stepContext.start.turn ?? 0)),
+    )
   for (const tag of step.autos ?? [])
-    await askAll(job, files, () => renderAll(tag.instruction, pipeline, scopeAround(tag, job), []))
+    await askAll(stepContext, files, () => renderAll(tag.instruction, pipeline, scopeAround(tag, stepContext), []))
 }
 
 /** What a question sees: that of a loop's condition what its body came to. */
-export function scopeAround(tag: AutoTag, { scope, start, turnScope }: Job): Scope {
+export function scopeAround(tag: AutoTag, { scope, start, turnScope }: StepContext): Scope {
   return isAskedPerIteration(tag) ? turnScope(start.turn ?? 0) : scope
 }
 
@@ -66,7 +72,7 @@ export function digestOfKnown({ known }: KnownFiles): string {
 /** SHA-256 of its JSON (hex). */
 export const digest = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 
-async function askAll(job: Job, files: KnownFiles, render: () => void): Promise<void> {
+async function askAll(stepContext: StepContext, files: KnownFiles, render: () => void): Promise<void> {
   for (;;) {
     try {
       render()
@@ -76,7 +82,7 @@ async function askAll(job: Job, files: KnownFiles, render: () => void): Promise<
     }
     if (files.wanted.size === 0) return
     if (files.known.size + files.wanted.size > MOST) throw tooMuch(`${MOST} files`)
-    for (const key of files.wanted) files.known.set(key, await answer(key, contextOf(job)))
+    for (const key of files.wanted) files.known.set(key, await answer(key, contextOf(stepContext)))
     files.wanted.clear()
     if (lengthOf(files) > LONGEST) throw tooMuch(`${LONGEST} characters of files`)
   }
@@ -102,7 +108,7 @@ async function answer(key: string, context: ToolContext): Promise<string | boole
 }
 
 /** What a tool is called with that reads files for a step. */
-export function contextOf({ services, roots, call, emit, start }: Job): ToolContext {
+export function contextOf({ services, roots, call, emit, start }: StepContext): ToolContext {
   const { signal, idempotencyKey } = call
   return { signal, idempotencyKey, root: services.root, roots, share: fairnessKey(start), emit }
 }

@@ -4,8 +4,8 @@ import { errorOf, InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import { storeRef } from '../../plan/refs.ts'
-import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
-import type { Job, Result } from '../../step/context.ts'
+import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
+import type { StepContext, ValueResult } from '../../step/context.ts'
 import { amount, anything, context, flag, onlyInRuns } from '../parameters.ts'
 import { askPeople, canAsk, nobodyThere, type Shown } from './inbox-item.ts'
 
@@ -32,7 +32,7 @@ const output = z.object({
 })
 
 /** `approval-gate`: a person approves, rejects or changes what they are shown; nothing is approved otherwise, unless its hash is given. */
-export const approvalGate: AskingTool = {
+export const approvalGate: CallbackTool = {
   name: 'approval-gate',
   description: 'Waits until a person approves or rejects',
   input,
@@ -42,32 +42,32 @@ export const approvalGate: AskingTool = {
   asking: { ask, take },
 }
 
-async function ask(given: Input, job: Job): Promise<CallbackRequest | Result> {
+async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequest | ValueResult> {
   const { title, content = null, allow_modifications: modify, require_reason: reason, context = 'api', timeout } = given
   const text = typeof content === 'string' ? content : JSON.stringify(content)
   if (given.auto_approve_hash !== undefined && given.auto_approve_hash.trim().toLowerCase() === hash('sha256', text))
     return verdict({ action: 'approve' }, { auto_approved: true })
-  if (!canAsk(job, context)) throw nobodyThere(`\`${title}\``)
+  if (!canAsk(stepContext, context)) throw nobodyThere(`\`${title}\``)
   const shown: Shown = {
     kind: 'approval',
     title,
-    ...(content !== null && { content: await storeRef(job.services.values, content) }),
+    ...(content !== null && { content: await storeRef(stepContext.services.values, content) }),
     expects: {
       type: 'approval',
       choices: modify ? ['approve', 'reject', 'modify'] : ['approve', 'reject'],
       ...(reason && { reason }),
     },
   }
-  return askPeople(job, shown, { limit: timeout, memo: { modify, reason } })
+  return askPeople(stepContext, shown, { limit: timeout, memo: { modify, reason } })
 }
 
 type Decision = { readonly action: string; readonly reason?: string; readonly content?: Json }
 type Rules = { readonly modify: boolean; readonly reason: boolean }
 
-function take(question: CallbackRequest, heard: CallbackResult, { ms }: Hearing): Verdict {
-  if ('problem' in heard) throw errorOf(heard.problem)
+function take(question: CallbackRequest, received: CallbackResult, { ms }: CallbackContext): CallbackVerdict {
+  if ('problem' in received) throw errorOf(received.problem)
   try {
-    return verdict(decisionOf(heard.value, question.memo as Rules), { response_time: ms / 1000 })
+    return verdict(decisionOf(received.value, question.memo as Rules), { response_time: ms / 1000 })
   } catch (error) {
     const { code, name, message } = error as InvalidError
     return { type: 'refused', problem: { code, name, message, terminal: true }, question }
@@ -116,7 +116,7 @@ const refused = (message: string) => new InvalidError(message, { code: 'bad_valu
 
 const STATUS: { readonly [action: string]: string } = { approve: 'approved', reject: 'rejected', modify: 'modified' }
 
-function verdict({ action, reason, content }: Decision, more: { readonly [field: string]: Json }): Result {
+function verdict({ action, reason, content }: Decision, more: { readonly [field: string]: Json }): ValueResult {
   const approved = action !== 'reject'
   return {
     type: 'result',

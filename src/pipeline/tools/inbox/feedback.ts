@@ -5,8 +5,8 @@ import type { Json } from '../../../kernel/schema.ts'
 import { resolveInRoots } from '../../../tool/roots.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
-import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
-import type { Job } from '../../step/context.ts'
+import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
+import type { StepContext } from '../../step/context.ts'
 import { amount, anything, context, flag, jsonOr, onlyInRuns } from '../parameters.ts'
 import { askPeople, canAsk, nobodyThere, type Shown } from './inbox-item.ts'
 
@@ -41,7 +41,7 @@ const output = z.object({
 })
 
 /** `feedback-collection`: answers to several questions at once. */
-export const feedbackCollection: AskingTool = {
+export const feedbackCollection: CallbackTool = {
   name: 'feedback-collection',
   description: 'Asks a person several questions',
   input,
@@ -58,13 +58,13 @@ type Memo = {
   readonly roots: readonly string[]
 }
 
-async function ask(given: Input, job: Job): Promise<CallbackRequest> {
+async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequest> {
   const { title, questions, required_questions: required = [], anonymous, save_to_file: file, context = 'api' } = given
   const unknown = required.find((id) => !questions.some((one) => one.id === id))
   if (unknown !== undefined)
     throw new InvalidError(`required_questions: there is no question ${unknown}`, { code: 'bad_value' })
-  if (!canAsk(job, context)) throw nobodyThere(`\`${title}\``)
-  const { services, roots } = job
+  if (!canAsk(stepContext, context)) throw nobodyThere(`\`${title}\``)
+  const { services, roots } = stepContext
   // told before anybody is asked
   if (file !== undefined) await resolveInRoots(file, { root: services.root, roots })
   const shown: Shown = {
@@ -73,25 +73,29 @@ async function ask(given: Input, job: Job): Promise<CallbackRequest> {
     expects: { type: 'answers', questions: questions as unknown as readonly { readonly [field: string]: Json }[] },
   }
   const memo: Memo = { required, anonymous, ...(file !== undefined && { file }), roots }
-  return askPeople(job, shown, { limit: given.timeout, memo: memo as Json })
+  return askPeople(stepContext, shown, { limit: given.timeout, memo: memo as Json })
 }
 
-async function take(question: CallbackRequest, heard: CallbackResult, hearing: Hearing): Promise<Verdict> {
-  if ('problem' in heard) throw errorOf(heard.problem)
+async function take(
+  question: CallbackRequest,
+  received: CallbackResult,
+  callback: CallbackContext,
+): Promise<CallbackVerdict> {
+  if ('problem' in received) throw errorOf(received.problem)
   const { expects } = question.body as unknown as Shown
   const items = expects.questions as unknown as readonly Item[]
   const memo = question.memo as Memo
-  const responses = responsesTo(items, memo, heard.value)
+  const responses = responsesTo(items, memo, received.value)
   if ('problem' in responses) return { type: 'refused', problem: responses.problem, question }
-  const id = `feedback_${deriveId(hearing.key, 'feedback')}`
+  const id = `feedback_${deriveId(callback.key, 'feedback')}`
   const result = {
     feedback_id: id,
     responses: responses.all,
     anonymous: memo.anonymous,
     summary: summaryOf(items, responses.all),
-    response_time: hearing.ms / 1000,
+    response_time: callback.ms / 1000,
   }
-  if (memo.file !== undefined) await save(memo.file, result, memo, hearing)
+  if (memo.file !== undefined) await save(memo.file, result, memo, callback)
   return { type: 'result', result: { ...result, ...(memo.file !== undefined && { path: memo.file }) } }
 }
 
@@ -153,7 +157,7 @@ function summaryOf(items: readonly Item[], responses: Responses): Json {
   }
 }
 
-async function save(path: string, content: Json, { roots }: Memo, { services, key }: Hearing): Promise<void> {
+async function save(path: string, content: Json, { roots }: Memo, { services, key }: CallbackContext): Promise<void> {
   const write = services.toolbox.find('filesystem', 'write')!
   const { signal } = new AbortController()
   const asked = {

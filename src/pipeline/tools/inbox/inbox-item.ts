@@ -2,19 +2,19 @@ import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { CallbackRequest } from '../../plan/callback.ts'
 import type { ValueRef } from '../../plan/refs.ts'
-import type { Job } from '../../step/context.ts'
+import type { StepContext } from '../../step/context.ts'
 
 /** Characters of a title that are kept. */
 const LONGEST = 4000
 
 /** A question to whoever answers by the signal named after the step; `limit` in seconds, 0 for none. */
 export function askPeople(
-  job: Job,
+  stepContext: StepContext,
   shown: Shown,
   { name, limit = 0, memo }: { name?: string; limit?: number; memo?: Json },
 ): CallbackRequest {
   return {
-    to: { signal: name ?? job.start.step },
+    to: { signal: name ?? stepContext.start.step },
     body: { ...shown, title: shown.title.slice(0, LONGEST) } as unknown as Json,
     ...(limit > 0 && { limit: Math.ceil(limit * 1000) }),
     ...(memo !== undefined && { memo }),
@@ -25,7 +25,7 @@ export function askPeople(
 type Place = 'cli' | 'gui' | 'api'
 
 /** Whether somebody can be asked: in the inbox always, at a terminal when somebody follows the run at one. */
-export function canAsk({ start }: Job, context: Place): boolean {
+export function canAsk({ start }: StepContext, context: Place): boolean {
   return context !== 'cli' || start.provenance?.interactive === true
 }
 

@@ -8,8 +8,8 @@ import { isLiteral } from '../../language/actions/literals.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
 import { parseListText } from '../../language/parse/inputs/list-text.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
-import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
-import type { Job, Result } from '../../step/context.ts'
+import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
+import type { StepContext, ValueResult } from '../../step/context.ts'
 import { amount, anything, context, flag, onlyInRuns } from '../parameters.ts'
 import { askPeople, canAsk, type Expected, nobodyThere, type Shown } from './inbox-item.ts'
 
@@ -35,7 +35,7 @@ const output = z.object({
 })
 
 /** `user-prompt`: one value from a person, at the terminal that follows the run or by `antiphon inbox`. */
-export const userPrompt: AskingTool & AdvisingTool = {
+export const userPrompt: CallbackTool & AdvisingTool = {
   name: 'user-prompt',
   description: 'Asks a person for a value',
   input,
@@ -49,16 +49,16 @@ export const userPrompt: AskingTool & AdvisingTool = {
   asking: { ask, take },
 }
 
-function ask(given: Input, job: Job): CallbackRequest | Result {
+function ask(given: Input, stepContext: StepContext): CallbackRequest | ValueResult {
   const { prompt, timeout, max_retries: most, retry_on_invalid: again, context = 'cli' } = given
   if (given.input_type === 'password') throw noPasswords()
   const expects = expectedOf(given)
-  if (!canAsk(job, context)) {
+  if (!canAsk(stepContext, context)) {
     if (expects.default === undefined) throw nobodyThere(`\`${prompt}\``)
     return result(expects.default, { skipped: true, used_default: true, retries: 0, ms: 0 })
   }
   const shown: Shown = { kind: 'prompt', title: prompt, expects }
-  return askPeople(job, shown, { limit: timeout, memo: { retries: 0, most: again ? most : 0 } })
+  return askPeople(stepContext, shown, { limit: timeout, memo: { retries: 0, most: again ? most : 0 } })
 }
 
 /** What nobody could answer, as far as it is written out. */
@@ -159,23 +159,27 @@ function wrong(answer: Json, what: string): InvalidError {
 
 type Memo = { readonly retries: number; readonly most: number }
 
-function take(question: CallbackRequest, heard: CallbackResult, { ms }: Hearing): Verdict {
+function take(question: CallbackRequest, received: CallbackResult, { ms }: CallbackContext): CallbackVerdict {
   const { expects } = question.body as unknown as Shown
   const { retries, most } = question.memo as Memo
-  if ('problem' in heard) {
-    if (heard.problem.code !== 'timeout' || expects.default === undefined) throw errorOf(heard.problem)
+  if ('problem' in received) {
+    if (received.problem.code !== 'timeout' || expects.default === undefined) throw errorOf(received.problem)
     return result(expects.default, { skipped: true, used_default: true, retries, ms })
   }
-  const isEmpty = heard.value === null || heard.value === ''
+  const isEmpty = received.value === null || received.value === ''
   if (isEmpty && expects.default !== undefined)
     return result(expects.default, { skipped: false, used_default: true, retries, ms })
   return orAgain(question, { retries, most }, () =>
-    result(answerOf(expects, heard.value), { skipped: false, used_default: false, retries, ms }),
+    result(answerOf(expects, received.value), { skipped: false, used_default: false, retries, ms }),
   )
 }
 
 /** A wrong answer is refused and the question stands, as often as it may; then it fails the step. */
-export function orAgain(question: CallbackRequest, { retries, most, ...memo }: Memo, judge: () => Verdict): Verdict {
+export function orAgain(
+  question: CallbackRequest,
+  { retries, most, ...memo }: Memo,
+  judge: () => CallbackVerdict,
+): CallbackVerdict {
   try {
     return judge()
   } catch (error) {
@@ -188,7 +192,7 @@ export function orAgain(question: CallbackRequest, { retries, most, ...memo }: M
 function result(
   value: Json,
   { ms, ...facts }: { skipped: boolean; used_default: boolean; retries: number; ms: number },
-): Result {
+): ValueResult {
   return {
     type: 'result',
     result: { value, response_time: ms / 1000, ...facts },

@@ -3,8 +3,8 @@ import { errorOf } from '../../../errors.ts'
 import type { AdvisingTool } from '../../../tool/advice.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import { signalNameSchema } from '../../plan/messages/run.ts'
-import type { AskingTool, Hearing, Verdict } from '../../step/callback/callback-tool.ts'
-import type { Job } from '../../step/context.ts'
+import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
+import type { StepContext } from '../../step/context.ts'
 import { amount, anything, flag, onlyInRuns } from '../parameters.ts'
 import { askPeople, type Shown } from './inbox-item.ts'
 import { adviceOnAnswers, answerOf, expectedOf, orAgain } from './prompt.ts'
@@ -29,7 +29,7 @@ const output = z.object({
 })
 
 /** `wait-for-signal`: whatever a person or a program sends the run under a name. */
-export const waitForSignal: AskingTool & AdvisingTool = {
+export const waitForSignal: CallbackTool & AdvisingTool = {
   name: 'wait-for-signal',
   description: 'Waits until the run is sent a signal of that name; its value is the result',
   input,
@@ -40,24 +40,24 @@ export const waitForSignal: AskingTool & AdvisingTool = {
   asking: { ask, take },
 }
 
-function ask(given: Input, job: Job): CallbackRequest {
-  const { signal: name = job.start.step, timeout, retry_on_invalid: again, max_retries: most } = given
+function ask(given: Input, context: StepContext): CallbackRequest {
+  const { signal: name = context.start.step, timeout, retry_on_invalid: again, max_retries: most } = given
   const title = given.prompt ?? `waits for the signal ${name}`
   const shown: Shown = { kind: 'signal', title, expects: expectedOf(given) }
-  return askPeople(job, shown, { name, limit: timeout, memo: { name, retries: 0, most: again ? most : 0 } })
+  return askPeople(context, shown, { name, limit: timeout, memo: { name, retries: 0, most: again ? most : 0 } })
 }
 
 type Memo = { readonly name: string; readonly retries: number; readonly most: number }
 
-function take(question: CallbackRequest, heard: CallbackResult, { ms }: Hearing): Verdict {
+function take(question: CallbackRequest, received: CallbackResult, { ms }: CallbackContext): CallbackVerdict {
   const { expects } = question.body as unknown as Shown
   const memo = question.memo as Memo
-  const result = (value: Parameters<typeof answerOf>[1], timedOut: boolean): Verdict => ({
+  const result = (value: Parameters<typeof answerOf>[1], timedOut: boolean): CallbackVerdict => ({
     type: 'result',
     result: { signal: memo.name, value, timed_out: timedOut, response_time: ms / 1000 },
     text: typeof value === 'string' ? value : JSON.stringify(value),
   })
-  if ('value' in heard) return orAgain(question, memo, () => result(answerOf(expects, heard.value), false))
-  if (heard.problem.code === 'timeout' && expects.default !== undefined) return result(expects.default, true)
-  throw errorOf(heard.problem)
+  if ('value' in received) return orAgain(question, memo, () => result(answerOf(expects, received.value), false))
+  if (received.problem.code === 'timeout' && expects.default !== undefined) return result(expects.default, true)
+  throw errorOf(received.problem)
 }

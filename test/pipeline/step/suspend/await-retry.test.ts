@@ -3,7 +3,7 @@ import { inlineDisk } from '../../../../src/engine/inline/disk.ts'
 import { RetryableError } from '../../../../src/errors.ts'
 import { momentOf } from '../../../../src/lib/moment.ts'
 import { readRun } from '../../../../src/pipeline/report/read-run.ts'
-import { pauseAfter } from '../../../../src/pipeline/step/retry.ts'
+import { retryDelay } from '../../../../src/pipeline/step/retry.ts'
 import { simulatedClock } from '../../../../src/testing/clock.ts'
 import { memoryValues, openWorkshop, tool } from '../../workshop.ts'
 
@@ -111,14 +111,14 @@ describe('the pause between two attempts', () => {
     [50, {}, 20_000],
     [4, { delay: 7 }, 7],
   ])('after attempt %i (%j) is %i ms', (attempt, problem, expected) => {
-    expect(pauseAfter(attempt, problem, 'key', backoff)).toBe(expected)
+    expect(retryDelay(attempt, problem, 'key', backoff)).toBe(expected)
   })
 
   test('is spread by its call, and the same each time', () => {
-    const pauses = Array.from({ length: 50 }, (_, n) => pauseAfter(1, {}, `key${n}`, { ...backoff, jitter: true }))
+    const pauses = Array.from({ length: 50 }, (_, n) => retryDelay(1, {}, `key${n}`, { ...backoff, jitter: true }))
     expect(new Set(pauses).size).toBeGreaterThan(40)
     expect(Math.min(...pauses)).toBeGreaterThanOrEqual(750)
     expect(Math.max(...pauses)).toBeLessThanOrEqual(1250)
-    expect(pauseAfter(1, {}, 'key7', { ...backoff, jitter: true })).toBe(pauses[7])
+    expect(retryDelay(1, {}, 'key7', { ...backoff, jitter: true })).toBe(pauses[7])
   })
 })
