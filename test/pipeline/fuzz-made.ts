@@ -1,7 +1,7 @@
 import { HANDLER_KEYS } from '../../src/pipeline/language/parse/handlers.ts'
 import { MODEL_NEED_FIELDS } from '../../src/pipeline/language/parse/model-needs.ts'
 import { FAILURE_POLICIES, RETRY_CONFIG_KEYS } from '../../src/pipeline/language/parse/policies.ts'
-import type { JsonSchema, KeyTable } from '../../src/pipeline/language/schema/key-table.ts'
+import type { KeySchema, KeyTable } from '../../src/pipeline/language/schema/key-table.ts'
 import { INPUT_TABLE, PIPELINE_TABLE } from '../../src/pipeline/language/schema/pipeline-keys.ts'
 import { QUEUE_TABLE, STEP_TABLE } from '../../src/pipeline/language/schema/step-keys.ts'
 import { INPUT_TYPES } from '../../src/pipeline/plan/inputs.ts'
@@ -83,7 +83,7 @@ function keysOf(table: KeyTable, tie: Tie, maxKeys: number): fc.Arbitrary<object
 }
 
 /** What is of a shape. */
-function fitting(shape: JsonSchema, tie: Tie): Made {
+function fitting(shape: KeySchema, tie: Tie): Made {
   const { type, anyOf, enum: words, items, properties, minimum = 0, maximum = 9, $ref } = shape as Fields
   if ($ref) return $ref.endsWith('/step') ? tie('step') : tie('map')
   if (words) return fc.constantFrom(...words)
@@ -109,15 +109,15 @@ function fitting(shape: JsonSchema, tie: Tie): Made {
 
 type Fields = {
   readonly type?: string | readonly string[]
-  readonly anyOf?: readonly JsonSchema[]
+  readonly anyOf?: readonly KeySchema[]
   readonly enum?: readonly unknown[]
-  readonly items?: JsonSchema
-  readonly properties?: { readonly [name: string]: JsonSchema }
+  readonly items?: KeySchema
+  readonly properties?: { readonly [name: string]: KeySchema }
   readonly minimum?: number
   readonly maximum?: number
   readonly $ref?: string
 }
 
-function fittingEach(properties: { readonly [name: string]: JsonSchema }, tie: Tie) {
+function fittingEach(properties: { readonly [name: string]: KeySchema }, tie: Tie) {
   return Object.fromEntries(Object.entries(properties).map(([name, shape]) => [name, fitting(shape, tie)]))
 }

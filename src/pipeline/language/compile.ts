@@ -26,7 +26,7 @@ import type { ExecutionStrategy, PipelineSpec } from './parse/pipeline-spec.ts'
 import { readPipelineSpec } from './parse/read-pipeline.ts'
 import type { ReadInclude } from './source/expand.ts'
 import { includeFiles } from './source/include.ts'
-import { readYaml, type SourceDocument } from './source/read-yaml.ts'
+import { type PipelineDocument, readYaml } from './source/read-yaml.ts'
 import type { FindPipeline } from './source/resolve.ts'
 
 /** What the compiler needs to know: what to call the file in findings, and which tools there are. */
@@ -65,7 +65,7 @@ function compileWith(text: string, context: CompileContext, below: ChildCache): 
 }
 
 function compileSource(
-  source: SourceDocument,
+  source: PipelineDocument,
   text: string,
   { toolbox, findModel, findPipeline, judgePath, read, given = [], strategy }: CompileContext,
   below: ChildCache,

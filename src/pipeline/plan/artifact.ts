@@ -11,14 +11,14 @@ export type Artifact = {
   readonly size?: number
 }
 
-/** What a step or an output says of the file it makes. */
+/** The declaration of a file that a step or an output makes. */
 export type ArtifactSpec = {
-  /** a template: where the text form is kept */
+  /** a template: the path of the text form */
   readonly location?: string
   readonly kind?: string
-  /** a template: of which kind it is, where that is told as the run goes */
+  /** a template: its kind, when only the run knows it */
   readonly format?: string
-  /** what its author calls it */
+  /** the author's word for it */
   readonly type?: string
   readonly description?: string
   readonly schema?: Json

@@ -2,7 +2,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelUse } from './model-use.ts'
 
-/** A question a step asks a model before it acts; the answer has `name` in its templates. */
+/** A question for a model that is answered before the step runs. Templates read the answer as `name`. */
 export type AutoTag = {
   readonly name: string
   /** the value it is for, as `parameters.max_tokens` */
@@ -10,22 +10,22 @@ export type AutoTag = {
   /** a template */
   readonly instruction: string
   readonly shape: AnswerShape
-  /** words for what it is about, as far as the author gave some */
+  /** topic words that the author gave */
   readonly hints: readonly string[]
-  /** steps whose results go with a question that names nothing itself */
+  /** steps whose results are sent along with a question that mentions none */
   readonly context?: readonly string[]
 }
 
-/** The names of answers: no author can give a step or an input one like these. */
+/** Whether a name is that of an answer. Authors cannot give such names to steps or inputs. */
 export const isAutoAnswerName = (name: string) => /^__auto_[otgfi]?\d+$/.test(name)
 
-/** Whether it is asked whenever a loop is to turn once more, as its body stands then. */
+/** Whether the tag belongs to a loop condition, and so is asked before each further iteration. */
 export const isAskedPerIteration = ({ name }: Pick<AutoTag, 'name'>) => name.startsWith(ITERATION_TAG_PREFIX)
 
-/** How the names of answers begin that decide whether a loop turns once more. */
+/** Prefix of the names of answers that decide whether a loop repeats. */
 export const ITERATION_TAG_PREFIX = '__auto_t'
 
-/** What kind of answer a tag wants. `otherwise`: what the offline model answers where the text tells nothing. */
+/** The kind of answer a tag wants. `otherwise`: the answer of the offline model when the text says nothing. */
 export type AnswerShape =
   | { readonly type: 'text' | 'list' | 'object' | 'any' }
   | { readonly type: 'boolean'; readonly otherwise: false }
@@ -34,13 +34,13 @@ export type AnswerShape =
   /** chosen among the models there are, without asking any */
   | { readonly type: 'model' }
 
-/** An answer to a question of a step: what it says, and which model said it. */
+/** The answer to an AUTO tag, and the model call that produced it. */
 export type AutoAnswer = {
   readonly name: string
   readonly value: Json
   readonly use?: ModelUse
   readonly why?: string
-  /** calls before it that came to nothing */
+  /** earlier calls that failed */
   readonly failed?: readonly ModelUse[]
   /** why there is none */
   readonly problem?: Problem

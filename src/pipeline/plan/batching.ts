@@ -3,10 +3,10 @@ import { instanceOfNode, parseInstance, type StepInstance } from './instance.ts'
 import type { StepEnd } from './messages/step-end.ts'
 import type { StepRead, StepStart } from './messages/step-start.ts'
 
-/** How many steps one turn does at most. */
+/** One turn runs at most this many steps. */
 const MAX_SEGMENT_STEPS = 16
 
-/** A step and those that may be done after it in the same turn, one after another: each is the follower of the one before. */
+/** A step and the steps that may follow it in the same turn, in order. */
 export function segmentFrom(pipeline: CompiledPipeline, first: StepInstance): readonly StepInstance[] {
   const segment: StepInstance[] = []
   for (
@@ -74,14 +74,14 @@ export function startOfNext(
   return start.left === undefined ? next : { ...next, left: Math.max(1, start.left - end.ms) }
 }
 
-/** Without the answers that were for the first step alone. */
+/** Drops the answers, which belong to the first step only. */
 function withoutAnswers(start: StepStart): StepStart {
   if (!start.asks && !start.answers) return start
   const { asks: _, answers: __, ...rest } = start
   return rest
 }
 
-/** What those who read a step are told of it. */
+/** The fields of a step that its readers get. */
 export function toStepRead({ status, result, problem, reason, handled, same }: StepRead): StepRead {
   if (result && !problem && reason === undefined && handled === undefined && !same) return { status, result }
   return {

@@ -3,29 +3,29 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { Tool } from '../../tool/tool.ts'
 
-/** What a step puts to somebody else, and waits to hear without a worker, a thread or a turn. Plain data. */
+/** A request to an actor or a person. The step awaits the result without holding a worker, a thread or a turn. Plain data. */
 export type CallbackRequest = {
-  /** an actor, or whoever sends the run a signal of that name */
+  /** an actor, or the sender of a signal with that name */
   readonly to: ActorRef | { readonly signal: string }
-  /** what the actor is sent; of a signal what those who may send it are shown */
+  /** the message to the actor; for a signal, what its possible senders are shown */
   readonly body: Json
-  /** the work that it is there, where it is work of its own: called off with the step */
+  /** the work the request starts there, if any: cancelled together with the step */
   readonly work?: string
-  /** ms it may take */
+  /** timeout in ms */
   readonly limit?: number
-  /** what `take` is to know again */
+  /** data handed back to `take` */
   readonly memo?: Json
 }
 
-/** What came of a question: an answer, or why there is none. */
+/** The result of a callback request: a value, or why there is none. */
 export type CallbackResult = { readonly value: Json } | { readonly problem: Problem }
 
-/** What else a tool has whose work an actor or a person does. The step reads `asking`. */
+/** Traits of a tool whose work an actor or a person does. The step reads `asking`. */
 export type CallbackTraits = {
   readonly asking: unknown
-  /** parameters that hold a text of their own, which is never rendered */
+  /** parameters that are passed on without being rendered */
   readonly opaque?: readonly string[]
-  /** the parameter that names files for a model: the step reads them before it asks for the first time */
+  /** the parameter that names files for a model: the step reads them before its first request */
   readonly files?: string
 }
 

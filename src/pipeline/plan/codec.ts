@@ -6,12 +6,12 @@ import type { StepPart, StepValue } from './step-outcome.ts'
 
 type CompactPart = readonly [...CompactOutcome, key: string, order: number, at: number]
 
-/** The end in short; undefined where there is more to tell of it. */
+/** Encodes an outcome in compact form; undefined when it has more fields than that form holds. */
 export function encodeEnd(end: StepOutcome): CompactOutcome | undefined {
   return countFields(end) === COMPACT_FIELD_COUNTS.end ? compactOutcome(end) : undefined
 }
 
-/** The end that `encodeEnd` wrote. */
+/** Decodes what `encodeEnd` wrote. */
 export function decodeEnd(short: readonly [...CompactOutcome, ...unknown[]]): StepOutcome {
   return completedEnd(short[0], short[1], short[2])
 }
@@ -21,25 +21,25 @@ function completedEnd(result: Json, parameters: Json, ms: number): StepOutcome {
   return { status: 'completed', attempts: 1, ms, result: { inline: value } }
 }
 
-/** Whether an end was told in short. */
+/** Whether an end is in compact form. */
 export const isCompactEnd = (told: EncodedStepEnd): told is CompactStepEnd => Array.isArray(told)
 
-/** Which step an end is of, and the ms that it took. */
+/** The step of an end, and its duration in ms. */
 export const endedStep = (told: EncodedStepEnd): string => (isCompactEnd(told) ? told[0] : told.step)
 export const endedMs = (told: EncodedStepEnd): number => (isCompactEnd(told) ? told[3] : told.ms)
 
-/** The end as all its fields. */
+/** Decodes an end into all its fields. */
 export function decodeStepEnd(told: EncodedStepEnd): StepEnd {
   if (!isCompactEnd(told)) return told
   return { ...completedEnd(told[1], told[2], told[3]), type: 'step-end', step: told[0], key: told[4] }
 }
 
-/** What a run keeps of a step whose end was told in short: after so many others, and when it ended. */
+/** Encodes the part of a step from its compact end, its order among the ended steps and the time. */
 export function encodePartOfEnd(told: CompactStepEnd, order: number, at: number): Json {
   return [told[1], told[2], told[3], encodeKey(told[4]), order, at]
 }
 
-/** What a run keeps of a step that ended, as it is written. */
+/** Encodes the part of an ended step. */
 export function encodeStep(part: StepPart): Json {
   const { key, order, at } = part
   const isUsual =
@@ -48,24 +48,24 @@ export function encodeStep(part: StepPart): Json {
   return (short ? [short[0], short[1], short[2], encodeKey(key!), order!, at!] : part) as Json
 }
 
-/** What a run keeps of a step, by its part; undefined: it has not come to it. Earlier code wrote all parts whole. */
+/** Decodes the part of a step; undefined when the run has not reached it. Earlier code wrote all parts in full. */
 export function decodeStep(part: Json | undefined): StepPart | undefined {
   if (!Array.isArray(part)) return (part ?? undefined) as StepPart | undefined
   const short = part as unknown as CompactPart
   return { ...decodeEnd(short), key: decodeKey(short[3]), order: short[4], at: short[5] }
 }
 
-/** Of what a run keeps of a step what others read, by its part. */
+/** Decodes the fields of a step that other steps read. */
 export function decodeRead(part: Json | undefined): StepRead | undefined {
   return Array.isArray(part) ? decodeEnd(part as unknown as CompactPart) : decodeStep(part)
 }
 
-// of a key it is not written that it is one of a step's work; any other is marked as written whole
+// the usual suffix of an idempotency key is left out; any other key is marked by a leading slash
 const encodeKey = (key: string) => (EXECUTE_KEY.test(key) ? key.replace(EXECUTE_SUFFIX, '') : `/${key}`)
 const EXECUTE_KEY = /^[^/:]+\/execute(:[^/]*)?$/
 const EXECUTE_SUFFIX = '/execute'
 
-/** Earlier code wrote all keys whole. */
+/** Restores a key. Earlier code wrote all keys in full. */
 function decodeKey(key: string): string {
   if (key.startsWith('/')) return key.slice(1)
   return key.includes('/') ? key : key.replace(/^[^:]*/, (message) => message + EXECUTE_SUFFIX)
@@ -94,22 +94,22 @@ function compactOutcome({ status, attempts, ms, result }: OutcomeFields): Compac
   return [value.result, parameters as Json, ms]
 }
 
-/** How many fields it has. */
+/** Counts fields without allocating a list of keys. */
 function countFields(map: object): number {
   let count = 0
   for (const _ in map) count++
   return count
 }
 
-// nearly all events of a run are that a step begins, and that it ends well at its first attempt: these are kept in short
+// nearly all events are starts, and completions at the first attempt: these have a compact form
 
-/** That a step begins. */
+/** Encodes the event that a step starts. */
 export const encodeStartEvent = (step: string): Json => [step]
 
-/** That a step ended well at its first attempt, after so many ms. */
+/** Encodes the event that a step completed at its first attempt. */
 export const encodeEndEvent = (step: string, ms: number): Json => [step, ms]
 
-/** An event of a run with all its fields. */
+/** Decodes an event into all its fields. */
 export function decodeEvent(kept: Json): Json {
   if (!Array.isArray(kept)) return kept
   const [step, ms] = kept as unknown as readonly [string, number?]

@@ -16,9 +16,9 @@ export type CompiledPipeline = {
   readonly constants?: { readonly [name: string]: Json }
   /** names with hyphens that templates must not read as subtractions */
   readonly names: readonly string[]
-  /** which model answers where a step does not say */
+  /** the model of steps that name none */
   readonly model?: ModelPreference
-  /** what models may cost in all, where it says so: in dollars */
+  /** limits on the total cost of model calls, in dollars */
   readonly costLimits?: CostLimits
   /** the steps that wait for nothing */
   readonly roots: readonly string[]
@@ -28,58 +28,58 @@ export type CompiledPipeline = {
   readonly steps: { readonly [node: string]: CompiledStep }
   /** finished steps are undone when a run of it fails */
   readonly undo?: true
-  /** that may happen, for the failure of any step or of some: so what tools find is kept */
+  /** finished steps may be undone, so tools keep what undoing needs */
   readonly undoable?: true
 }
 
-/** Dollars for all calls of models together: in one run, or on a day or in an hour of all runs of an owner. */
+/** Maximum dollars for all model calls: of one run, or of all runs of an owner in an hour or a day. */
 export type CostLimits = { readonly [period in BudgetPeriod]?: number }
 
-/** Models by name, in the order they are tried, or by what they must be. */
+/** Models by name, in the order they are tried, or the requirements they must meet. */
 export type ModelPreference = { readonly names?: readonly string[]; readonly needs?: ModelNeeds }
 
 export type CompiledStep = {
   readonly id: string
   readonly work: StepWork
   readonly condition?: string
-  /** what it asks a model before it acts */
+  /** questions for a model that are answered before the step runs */
   readonly autos?: readonly AutoTag[]
-  /** what the model that does it must be */
+  /** requirements on the model that does its work */
   readonly modelNeeds?: ModelNeeds
-  /** whether replies of models are kept, or taken that are kept */
+  /** whether replies of models are stored and reused */
   readonly cache?: CacheSetting
-  /** templates: what those can be dropped by */
+  /** templates of the tags by which stored replies can be dropped */
   readonly cacheTags?: readonly string[]
-  /** nodes of its own scope that must end before it starts, and those that wait for it */
+  /** nodes of its scope that must end before it starts; `dependents`: the nodes that wait for it */
   readonly needs: readonly string[]
   readonly dependents: readonly string[]
-  /** of its needs those that it waits for only if the node that tells names them */
+  /** needs the step waits for only if the node `by` names them */
   readonly maybe?: { readonly by: string; readonly of: readonly string[] }
-  /** nodes whose values its templates name; with `<` in front: what they came to in the iteration before */
+  /** nodes whose values its templates read; a leading `<` means the previous iteration */
   readonly reads: readonly string[]
   readonly onFailure: 'fail' | 'continue'
-  /** where it goes on instead of with what waits for it, by how it ended */
+  /** routes by outcome: the run continues there instead of with the dependents */
   readonly routes?: { readonly [end in RouteKey]?: StepRoute }
-  /** by how it ended: what it asks a model then, to tell which of these routes it is */
+  /** by outcome: the question that lets a model choose among these routes */
   readonly turnings?: { readonly [end in RouteOutcome]?: DynamicRoute }
-  /** it waits for the steps that may lead to it, and runs only when one of them does */
+  /** the step waits for the steps that may lead to it, and runs only when one does */
   readonly onDemand?: true
-  /** the steps whose failure may lead to it */
+  /** steps whose failure may lead to it */
   readonly failures?: readonly string[]
-  /** a route may pass over it */
+  /** a route may skip it */
   readonly skippable?: true
-  /** not in the graph: done only in place of a step that failed, or to handle that */
+  /** not part of the graph: runs only as a fallback or handler of a failed step */
   readonly standby?: true
-  /** what is tried in turn when it failed for good */
+  /** fallbacks and handlers, tried in turn after the last attempt failed */
   readonly rescues?: readonly Recovery[]
   readonly effect: EffectClass
-  /** attempts in all */
+  /** maximum number of attempts */
   readonly attempts: number
-  /** whether the author asked for retries, so that a failure a tool only reports is tried again too */
+  /** the author asked for retries, so failures that a tool only reports are retried too */
   readonly insists: boolean
-  /** how long it pauses between attempts, where its author said so */
+  /** the delay between attempts, when the author set one */
   readonly backoff?: Backoff
-  /** its failure undoes what the run did */
+  /** its failure undoes the finished steps of the run */
   readonly undo?: true
   /** ms */
   readonly timeout?: number
@@ -87,19 +87,19 @@ export type CompiledStep = {
   readonly artifact?: ArtifactSpec
 }
 
-/** How a step may end that has somewhere to go then. */
+/** An outcome of a step that can have a route. */
 export type RouteOutcome = 'success' | 'failure' | 'false'
 
-/** One of several ways on is named by how the step ended and the step it leads to. */
+/** The key of a route: the outcome, and the target when there are several for one outcome. */
 export type RouteKey = RouteOutcome | 'unreached' | `${RouteOutcome}:${string}`
 
-/** A template that tells the step to go on with, and what that asks; `to`: the steps it may be. */
+/** A route whose target a model chooses: the template, its questions, and the possible targets. */
 export type DynamicRoute = { readonly text: string; readonly autos: readonly AutoTag[]; readonly to: readonly string[] }
 
-/** A way past other steps: none of `over` runs, `to` may. */
+/** A route past other steps: it skips all of `over`; `to` may run. */
 export type StepRoute = { readonly to?: string; readonly over: readonly string[] }
 
-/** Pauses between attempts: ms before the second one, times `factor` for each further one, at most `most`, spread where `jitter`. */
+/** Delays between attempts: `first` ms, multiplied by `factor` each time, at most `most`, randomized with `jitter`. */
 export type Backoff = {
   readonly first: number
   readonly factor: number
@@ -107,7 +107,7 @@ export type Backoff = {
   readonly jitter: boolean
 }
 
-/** Which failures something is for; empty lists: all. */
+/** The failures that a handler applies to. Empty lists match all. */
 export type RecoveryFilter = {
   readonly types: readonly string[]
   readonly patterns: readonly string[]
@@ -116,26 +116,26 @@ export type RecoveryFilter = {
   readonly enabled: boolean | string
 }
 
-/** What is tried when a step failed for good. */
+/** A fallback or handler, tried when the last attempt of a step failed. */
 export type Recovery = {
-  /** what it is called where it is told */
+  /** its name in reports */
   readonly by: string
-  /** fallback: what comes of it is the step's result · handler: the step has failed, and that is dealt with */
+  /** fallback: its result replaces that of the step · handler: the step stays failed, and the failure is handled */
   readonly type: 'fallback' | 'handler'
-  /** a step on standby, the same step with another model, or an action of its own; none: nothing is done */
+  /** a standby step, another model for the same step, or an action; without any, nothing runs */
   readonly node?: string
   readonly model?: string
   readonly action?: CompiledStep
-  /** the words of a handler's action, a template: what is noted where that answers with no text */
+  /** the template of a handler's action: the note when the action returns no text */
   readonly says?: string
   readonly when: RecoveryFilter
-  /** how often the step is tried anew after it */
+  /** how often the step is retried after it */
   readonly rounds: number
-  /** the step has failed all the same */
+  /** the step fails even so */
   readonly propagates?: true
-  /** that it failed itself changes nothing */
+  /** its own failure is ignored */
   readonly goesOn?: true
-  /** the step's result then */
+  /** the result of the step in that case */
   readonly value?: { readonly authored: Json }
   readonly context?: true
   readonly level?: string
@@ -145,10 +145,10 @@ export type Recovery = {
 
 export type StepParameters = { readonly [name: string]: Json }
 
-/** What a model is asked for: a text, JSON of a schema, or what it makes of a text. */
+/** The kind of model call: free text, JSON of a schema, extraction or analysis of a text. */
 export type TextAction = 'generate' | 'structured' | 'extract' | 'analyze'
 
-/** What a step does. */
+/** The work of a step. */
 export type StepWork =
   | { readonly type: 'tool'; readonly tool: string; readonly operation?: string; readonly parameters: StepParameters }
   | { readonly type: 'text'; readonly action: TextAction; readonly parameters: StepParameters }
@@ -159,12 +159,12 @@ export type StepWork =
   | SyntheticWork
   | { readonly type: 'outputs'; readonly values: StepParameters }
 
-/** What steps do that no author wrote: they tell the defaults of inputs that were not given, or which of these steps another waits for. */
+/** Work of steps that the compiler adds: asking a model for defaults of missing inputs, or for the dependencies of another step. */
 export type SyntheticWork =
   | { readonly type: 'inputs'; readonly names: readonly string[]; readonly parameters: StepParameters }
   | { readonly type: 'depends'; readonly of: readonly string[]; readonly parameters: StepParameters }
 
-/** What somebody else does; `opaque` holds the texts that are never rendered. */
+/** Work that an actor or a person does. `opaque` holds parameters that are never rendered. */
 export type CallbackWork = {
   readonly type: 'ask'
   readonly tool: string
@@ -174,15 +174,15 @@ export type CallbackWork = {
   readonly files?: string
 }
 
-/** `foreach` repeats one step; `queue` does actions in order for each item. */
+/** `foreach` repeats one step; `queue` runs actions in order for each item. */
 export type LoopKind = 'for_each' | 'foreach' | 'while' | 'action_loop' | 'queue'
 
 export type LoopWork = {
   readonly type: 'loop'
   readonly kind: LoopKind
-  /** a template, a list literal, or text that stands for one */
+  /** a template, a list literal, or a text that is read as a list */
   readonly list?: Json
-  /** how often it turns, where it goes over nothing */
+  /** when a loop without a list repeats */
   readonly turns?: RepeatConditions
   /** nodes, in the author's order */
   readonly body: readonly string[]
@@ -193,41 +193,41 @@ export type LoopWork = {
   readonly name: string
   /** a step that fails ends its own iteration only */
   readonly isolated?: true
-  /** ms that the steps of an iteration may take together */
+  /** timeout of one iteration in ms */
   readonly limit?: number
 }
 
 export type RepeatConditions = {
   readonly while?: LoopCondition
   readonly until?: LoopCondition
-  /** how often at most: a number, or a template that yields one */
+  /** maximum number of iterations, or a template that yields it */
   readonly most: Json
-  /** it is asked only after a turn, and before it is counted */
+  /** the conditions are evaluated after an iteration, before it is counted */
   readonly after?: true
 }
-/** A condition; `first`: it can be told before the first turn. */
+/** A condition. `first`: it can be evaluated before the first iteration. */
 export type LoopCondition = { readonly text: string; readonly first?: true }
 
-/** The node of the step that tells the defaults of inputs which a model is to tell. */
+/** The node of the step that asks a model for the defaults of inputs. */
 export const INPUTS_NODE = 'inputs'
 
 /** The node of the step that renders the outputs. */
 export const OUTPUTS_NODE = 'outputs'
 
-/** The step of a node; a node that is not there is a bug in what asked for it. */
+/** The step of a node. A missing node is a bug of the caller. */
 export function compiledStepAt(pipeline: CompiledPipeline, node: string): CompiledStep {
   const step = pipeline.steps[node]
   if (!step) throw new TypeError(`pipeline ${pipeline.name} has no step ${node}`)
   return step
 }
 
-/** The parameter that names files which the work gives a model; undefined: it gives it none. */
+/** The parameter that names files for a model; undefined when the work passes none. */
 export function filesParameterOf(work: StepWork): string | undefined {
   if (work.type === 'ask') return work.files
   return work.type === 'text' && work.parameters.files !== undefined ? 'files' : undefined
 }
 
-/** The loop a node is; throws when it is none. */
+/** The loop at a node. Throws when the node is not a loop. */
 export function loopWorkAt(pipeline: CompiledPipeline, node: string): LoopWork {
   const { work } = compiledStepAt(pipeline, node)
   if (work.type !== 'loop') throw new TypeError(`step ${node} is no loop`)

@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 /** A `path` is text; who gives one to a run lets its tools touch what it names. */
 export type InputType = 'string' | 'path' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any'
 
-/** What a pipeline takes under one name; without a default and not required it is null. */
+/** The declaration of an input. An optional input without a default is null. */
 export type InputSpec = {
   readonly type: InputType
   readonly required: boolean
@@ -12,7 +12,7 @@ export type InputSpec = {
   readonly choices?: readonly Json[]
   readonly range?: readonly [low: number, high: number]
   readonly rules?: InputRules
-  /** a model tells its default when a run does not give it; as it was read: what it asks, and where */
+  /** a model gives the default when a run does not; as parsed: the question and its path */
   readonly asks?: true | { readonly text: string; readonly path: readonly (string | number)[] }
 }
 

@@ -3,7 +3,7 @@ import type { CompiledPipeline } from './compiled.ts'
 /** One execution of a step in a run: a node of the graph, and which iteration of each loop around it, the outermost first. */
 export type StepInstance = { readonly node: string; readonly indices: readonly number[] }
 
-/** The id an instance is shown and kept under: `read`, or of a body step `<loop>_<index>_<child>`, loop in loop. */
+/** The id of an instance: `read`, or `<loop>_<index>_<child>` for a body step, nested for nested loops. */
 export function instanceId({ node, indices }: StepInstance): string {
   let id = ''
   let from = 0
@@ -15,7 +15,7 @@ export function instanceId({ node, indices }: StepInstance): string {
   return id + node.slice(from)
 }
 
-/** The instance an id stands for; `compile` sees to it that there is one reading. Undefined: the pipeline has no such step. */
+/** Parses an id; undefined when the pipeline has no such step. The compiler rejects ids with two readings. */
 export function parseInstance(pipeline: CompiledPipeline, id: string): StepInstance | undefined {
   if (id.includes('.')) return undefined
   if (Object.hasOwn(pipeline.steps, id)) return { node: id, indices: NO_LOOP }
@@ -28,7 +28,7 @@ export function parseInstance(pipeline: CompiledPipeline, id: string): StepInsta
 
 const NO_LOOP: readonly number[] = []
 
-/** An id of a body is read some ten times on the way of its step: so many are kept, which is more than are in flight. */
+/** Size of the cache of parsed ids: a body id is parsed about ten times per step, and fewer than this are in flight. */
 const MAX_CACHED_INSTANCES = 4096
 const parsedInstances = new WeakMap<CompiledPipeline, Map<string, StepInstance>>()
 
@@ -55,15 +55,15 @@ function parseWithin(
   return undefined
 }
 
-/** What stands between a loop and its child; an id begins with a letter. */
+/** The separator between a loop and its child. An id begins with a letter. */
 export const INDEX_SEPARATOR = /_(\d+)_(?=[a-zA-Z])/g
 
-/** Whether there is a loop of that node. */
+/** Whether the node is a loop. */
 export function isLoop({ steps }: CompiledPipeline, node: string): boolean {
   return Object.hasOwn(steps, node) && steps[node]!.work.type === 'loop'
 }
 
-/** Whether a node is in the body of a loop. */
+/** Whether the node is in the body of a loop. */
 export function isInBody(node: string): boolean {
   return node.includes('.')
 }
@@ -86,25 +86,25 @@ export function loopsAround(instance: StepInstance): readonly StepInstance[] {
   return loops
 }
 
-/** The instance of another node as seen from this one: what both are in they share an iteration of. */
+/** The instance of another node in the same iterations of the loops that both are in. */
 export function instanceOfNode({ indices }: StepInstance, node: string): StepInstance {
   return { node, indices: indices.length === 0 ? indices : indices.slice(0, depthOf(node)) }
 }
 
-/** How many loops are around a node. */
+/** The number of loops around a node. */
 function depthOf(node: string): number {
   return node.split('.').length - 1
 }
 
-/** Where a step reads from: a loop that is asked what now reads as a step of the iteration to come would. */
+/** The instance from which reads are resolved. A loop that evaluates its conditions reads like a step of the next iteration. */
 export function readingInstance(instance: StepInstance, turn: number | undefined): StepInstance {
   return turn === undefined ? instance : { node: instance.node, indices: [...instance.indices, turn] }
 }
 
-/** Names a read of what a node came to in the iteration before. */
+/** Prefix of a read that means the previous iteration. */
 export const PREVIOUS_ITERATION = '<'
 
-/** The instance that a read of a step names, if there is one: before the first iteration there is none. */
+/** The instance that a read refers to; undefined before the first iteration. */
 export function resolveRead(from: StepInstance, read: string): StepInstance | undefined {
   if (!read.startsWith(PREVIOUS_ITERATION)) return instanceOfNode(from, read)
   const { node, indices } = instanceOfNode(from, read.slice(PREVIOUS_ITERATION.length))
@@ -112,8 +112,8 @@ export function resolveRead(from: StepInstance, read: string): StepInstance | un
   return index === 0 ? undefined : { node, indices: [...indices.slice(0, -1), index - 1] }
 }
 
-/** The name of the part of a run that keeps an instance. */
+/** The name of the part that records a step instance. */
 export const stepPartName = (id: string) => `step/${id}`
 
-/** The name of the part of a run that keeps how far a loop is, as long as it turns. */
+/** The name of the part that records the progress of an open loop. */
 export const loopPartName = (id: string) => `loop/${id}`

@@ -1,21 +1,21 @@
-/** Numbers as ranges, in order: the first and the last of each, `[0, 4, 7, 7]`. What begins in order and ends nearly so takes little room. */
+/** A set of numbers as sorted intervals: the first and last of each, `[0, 4, 7, 7]`. Nearly contiguous sets stay small. */
 export type IntervalSet = readonly number[]
 
 export const EMPTY_INTERVALS: IntervalSet = []
 
-/** Of these numbers, in order. */
+/** Builds a set from sorted numbers. */
 export function toIntervalSet(numbers: readonly number[]): IntervalSet {
   return numbers.reduce<IntervalSet>((ranges, number) => appendInterval(ranges, number, 1), EMPTY_INTERVALS)
 }
 
-/** With so many numbers more, which follow all that are there. */
+/** Adds `count` numbers from `first`, which follow all numbers of the set. */
 export function appendInterval(ranges: IntervalSet, first: number, count: number): IntervalSet {
   if (count <= 0) return ranges
   const last = first + count - 1
   return ranges.at(-1) === first - 1 ? [...ranges.slice(0, -1), last] : [...ranges, first, last]
 }
 
-/** Without that number. */
+/** Removes a number. */
 export function removeNumber(ranges: IntervalSet, number: number): IntervalSet {
   const at = intervalIndex(ranges, number)
   if (at === undefined) return ranges
@@ -29,7 +29,7 @@ export function includesNumber(ranges: IntervalSet, number: number): boolean {
   return intervalIndex(ranges, number) !== undefined
 }
 
-/** How many numbers they are. */
+/** Counts the numbers of the set. */
 export function countNumbers(ranges: IntervalSet): number {
   let count = 0
   for (let at = 0; at < ranges.length; at += 2) count += ranges[at + 1]! - ranges[at]! + 1
@@ -41,7 +41,7 @@ export function* listNumbers(ranges: IntervalSet): Generator<number> {
     for (let number = ranges[at]!; number <= ranges[at + 1]!; number++) yield number
 }
 
-/** Where the range with that number begins. */
+/** The index of the interval that holds the number. */
 function intervalIndex(ranges: IntervalSet, number: number): number | undefined {
   for (let at = 0; at < ranges.length; at += 2)
     if (number <= ranges[at + 1]!) return ranges[at]! <= number ? at : undefined

@@ -6,7 +6,7 @@ export type ModelUse = {
   readonly input: number
   readonly output: number
   readonly cost?: number
-  /** it was asked because nobody was named: it was the default one */
+  /** no model was named, so this default one was asked */
   readonly standard?: true
   /** it was kept of an earlier call, and took nothing now */
   readonly cached?: true
@@ -17,7 +17,7 @@ export type ModelUse = {
   readonly lacks?: readonly string[]
 }
 
-/** What was asked of models, with those calls before it that came to nothing. */
+/** Adds failed calls in front of the model uses of an outcome. */
 export function withFailedCalls<T extends { readonly models?: readonly ModelUse[] }>(
   end: T,
   failed: readonly ModelUse[],
@@ -25,7 +25,7 @@ export function withFailedCalls<T extends { readonly models?: readonly ModelUse[
   return failed.length === 0 ? end : { ...end, models: mergeModelUses(mergeModelUses([], failed), end.models) }
 }
 
-/** Both together; what the same model was asked for the same purpose again and again is one entry. */
+/** Merges model uses: calls of the same model for the same purpose become one entry. */
 export function mergeModelUses(all: readonly ModelUse[] = [], more: readonly ModelUse[] = []): readonly ModelUse[] {
   const uses = [...all]
   for (const use of more) {

@@ -3,16 +3,16 @@ import { isWithinSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects } from '../../kernel/types.ts'
 
-/** A value on its way: itself when small, else the hash it is kept under. */
+/** A reference to a value: the value itself when small, else the hash of its blob. */
 export type ValueRef = { readonly inline: Json } | { readonly blob: string }
 
-/** What this folder needs of a content-addressed store. */
+/** The port to a content-addressed store. */
 export interface ValueStore {
   /** Resolves with the hash when the value is durable. */
   put(value: Json): Promise<string>
   /** NotFoundError when there is none of that hash. */
   get(hash: string): Promise<Json>
-  /** About how many bytes of JSON the value has. */
+  /** The approximate size of the value in bytes of JSON. */
   size?(hash: string): Promise<number>
 }
 
@@ -28,7 +28,7 @@ export type PartsByName = { readonly [name: string]: Json | undefined }
 /** Reads the parts of a run within one turn, over them what that writes: at once, unless one is to be waited for. */
 type PartReader = (names: readonly string[], written: PartsByName) => PartsByName | Promise<PartsByName>
 
-/** The part of that name; undefined when the actor has none. */
+/** Reads one part by name; undefined when the actor has none. */
 export async function readSinglePart(readParts: ReadParts, of: ActorRef, name: string): Promise<Json | undefined> {
   // of all names that begin with this one it is the first itself
   for await (const [found, part] of readParts(of, { prefix: name, after: justBeforePrefix(name), limit: 1 }))
@@ -36,9 +36,9 @@ export async function readSinglePart(readParts: ReadParts, of: ActorRef, name: s
   return undefined
 }
 
-/** Characters of JSON up to which a value goes along with whatever tells of it. */
+/** A value is inlined up to this many characters of JSON. */
 const MAX_INLINE_CHARACTERS = 8 * 1024
-/** The same of what a step came to, which few read: a file of its own costs more than to write twice that many a few times. */
+/** The limit for results of steps. Few steps read them, so writing them a few times costs less than a blob. */
 export const MAX_INLINE_RESULT_CHARACTERS = 16 * 1024
 
 /** A reference to `value`: at once when its JSON has `most` characters (8 KiB) at most, else when it is stored. */
@@ -46,7 +46,7 @@ export function storeRef(values: ValueStore, value: Json, most = MAX_INLINE_CHAR
   return isWithinSize(value, most) ? { inline: value } : values.put(value).then((blob) => ({ blob }))
 }
 
-/** What a reference stands for, at once when it is the value itself; NotFoundError when its blob is gone. */
+/** Resolves a reference, synchronously when the value is inline. NotFoundError when its blob is gone. */
 export function readRef(values: ValueStore, ref: ValueRef): Json | Promise<Json> {
   return 'inline' in ref ? ref.inline : values.get(ref.blob)
 }
@@ -57,16 +57,16 @@ export function justBeforePrefix(name: string): string {
   return `${name.slice(0, last)}${String.fromCharCode(name.charCodeAt(last) - 1)}\u{ffff}`
 }
 
-/** The run that an id names. */
+/** The actor of a run. */
 export const runRef = (id: string): ActorRef => ({ kind: 'run', key: id })
 
 /** The actor of a step. */
 export const stepRef = (run: string, step: string): ActorRef => ({ kind: 'step', key: `${run}.${step}` })
 
-/** Nothing yet, by names that differ from run to run: an object made as usual learns each of them as if it were of a kind of its own. */
+/** An empty dictionary. Without a prototype V8 does not build a hidden class for each new name. */
 export const createDictionary = <T>(): { [name: string]: T } => Object.create(null)
 
-/** What was read before comes along; each part is read from the engine at most once. */
+/** Creates a reader that reads each part from the engine at most once and returns all parts read so far. */
 export function createPartReader({ part }: Pick<Effects, 'part'>): PartReader {
   const known = createDictionary<Json | undefined>()
   return (names, written) => {
@@ -88,16 +88,16 @@ async function readInto(
   return known
 }
 
-/** The id of the run that a step starts. */
+/** The id of the child run that a step starts. */
 export const childRunId = (run: string, step: string) => `${run}.${step}`
 
-/** The id of that run when it starts again. */
+/** The id of a child run that starts again. */
 export const retriedRunId = (below: string, retries: number) => `${below}.${retries}`
 
 // the id of a step begins with a letter, and there is no dot in it
 const CHILD_RUN_ID = /^(.+)\.([a-z][\w-]*)(?:\.\d+)?$/is
 
-/** Throws an InvalidError for an id that a step may give to a run below its own: whoever had taken it would have that step fail. */
+/** Throws an InvalidError for an id that is reserved for a child run: taking it would make the step that starts that run fail. */
 export function rejectChildRunId(id: string): void {
   const [, run, step] = CHILD_RUN_ID.exec(id) ?? []
   if (run === undefined) return

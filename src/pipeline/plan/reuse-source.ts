@@ -3,31 +3,31 @@ import type { Json } from '../../kernel/schema.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, OUTPUTS_NODE, type StepWork } from './compiled.ts'
 import type { Inputs } from './inputs.ts'
 
-/** An earlier run whose results another takes over where nothing changed, and the nodes that are done anew all the same. */
+/** An earlier run whose results are reused where nothing changed, and the nodes that run again anyway. */
 export type ReuseSource = {
   readonly run: string
   readonly anew: readonly string[]
-  /** those of them that were asked for by name: what runs below them is done anew, too */
+  /** nodes among them that were requested by name: their child runs run again too */
   readonly named?: readonly string[]
-  /** what only looks at the world outside is done anew in runs below, too */
+  /** steps that read the outside world run again in child runs too */
   readonly looks?: true
-  /** the model that is now the default one: what another one answered because nobody was named is done anew; absent: it stays */
+  /** the current default model: steps that another default model answered run again; absent: they are reused */
   readonly model?: string
 }
 
 const invalidatedSets = new WeakMap<ReuseSource, ReadonlySet<string>>()
 
-/** Whether a node is done anew; the list is looked through once, for every step of the run asks. */
+/** Whether a node runs again. The set is built once, since every step of the run asks. */
 export function isInvalidated(recorded: ReuseSource, node: string): boolean {
   const known = invalidatedSets.get(recorded) ?? new Set(recorded.anew)
   invalidatedSets.set(recorded, known)
   return known.has(node)
 }
 
-/** What a run's results rest on, beside the world outside. */
+/** The pipeline and inputs of a run, which determine its results apart from the outside world. */
 export type RunDefinition = { readonly pipeline: CompiledPipeline; readonly inputs: Inputs }
 
-/** The nodes whose own text differs, or that name an input or a constant which does: what that makes of those behind them is found as they run. */
+/** The nodes whose text changed, or that mention a changed input or constant. Effects on later nodes show as they run. */
 export function changedNodes(before: RunDefinition, after: RunDefinition): readonly string[] {
   const changed = differing(namesOf(before), namesOf(after))
   const isGivenOther = differing(before.inputs, after.inputs).length > 0
@@ -43,17 +43,17 @@ export function changedNodes(before: RunDefinition, after: RunDefinition): reado
   return Object.keys(after.pipeline.steps).filter(isChanged)
 }
 
-/** The nodes that are not the same in both pipelines, or only in one. */
+/** The nodes that differ between the pipelines or exist in only one. */
 export function differingNodes(before: CompiledPipeline, after: CompiledPipeline): readonly string[] {
   return differing(meaningsIn(before), meaningsIn(after))
 }
 
-/** A node, and where it is a loop its body: what it does is done there. */
+/** A node and, if it is a loop, its body. */
 export function nodeWithBody({ steps }: CompiledPipeline, node: string): readonly string[] {
   return Object.keys(steps).filter((each) => each === node || each.startsWith(`${node}.`))
 }
 
-/** A node and all that come after it, with the loops around them and the bodies of those that come after. */
+/** A node and all nodes after it, with the loops around them and the bodies of later loops. */
 export function nodesFrom(pipeline: CompiledPipeline, node: string): readonly string[] {
   const found = closure([node], (next) => [...compiledStepAt(pipeline, next).dependents, ...loopsOf(next).slice(-1)])
   const isAfter = (loop: string) => found.has(loop) && !node.startsWith(`${loop}.`)
@@ -83,7 +83,7 @@ function loopsOf(node: string): readonly string[] {
   return names.slice(1).map((_, depth) => names.slice(0, depth + 1).join('.'))
 }
 
-/** The steps that only look at the world outside, which may be another by now, and those with runs below, whose files and steps lie there, too. */
+/** The steps that only read the outside world, which may have changed, and the steps with child runs. */
 export function externalReadNodes(pipeline: CompiledPipeline): readonly string[] {
   const isLooking = (node: string) => {
     const { work, effect } = compiledStepAt(pipeline, node)
@@ -92,7 +92,7 @@ export function externalReadNodes(pipeline: CompiledPipeline): readonly string[]
   return Object.keys(pipeline.steps).filter(isLooking)
 }
 
-/** Whether a step waits for a pipeline below: one that it does not wait for may be at work still. */
+/** Whether a step waits for a child pipeline. One it does not wait for may still be running. */
 function waitsForPipeline(work: StepWork): boolean {
   const { pipeline, wait_for_completion: waits = true } = pipelineParameters(work)
   return pipeline !== undefined && waits === true
@@ -107,7 +107,7 @@ function differing(before: Named, after: Named): readonly string[] {
 
 const namesOf = ({ pipeline, inputs }: RunDefinition): Named => ({ ...pipeline.constants, ...inputs })
 
-/** What a step comes to depends on these; who waits for it, and how often it is tried, does not matter. */
+/** The fields that determine the result of a step. Dependents and retries do not. */
 function meaningsIn({ steps, model }: CompiledPipeline): Named {
   const meaning = ({ work, condition, autos, turnings, modelNeeds, reads, artifact }: CompiledStep) =>
     work.type === 'tool' && !autos && !turnings
@@ -116,14 +116,14 @@ function meaningsIn({ steps, model }: CompiledPipeline): Named {
   return Object.fromEntries(Object.entries(steps).map(([node, step]) => [node, meaning(step)]))
 }
 
-/** Whether a text may mean the name, if only as one of all inputs: too often is no harm. */
+/** Whether a text may mention the name, also through the map of all inputs. False positives are harmless. */
 function mention(texts: readonly string[], name: string): boolean {
   const one = name.replace(/\W/g, '\\$&')
   const word = new RegExp(`(?<![\\w-])${one}(?![\\w-])|(?<!\\w)(?:inputs|parameters)(?!\\w|\\.[a-zA-Z_])`)
   return texts.some((text) => word.test(text))
 }
 
-/** Whether a step gives all inputs to a pipeline whose text does not stand there: it may name any of them. */
+/** Whether a step passes all inputs to a pipeline in another file, which may mention any of them. */
 function passesAllInputs(pipeline: CompiledPipeline, node: string): boolean {
   const { work } = compiledStepAt(pipeline, node)
   return namesPipeline(work) && pipelineParameters(work).inherit_context !== false
@@ -134,12 +134,12 @@ function namesPipeline(work: StepWork): boolean {
   return typeof pipeline === 'string' && !pipeline.includes('\n')
 }
 
-/** What a step says of the pipeline that it runs, as it is written. */
+/** The authored parameters of a step that runs a child pipeline. */
 function pipelineParameters(work: StepWork): { readonly [parameter: string]: unknown } {
   return work.type === 'ask' && work.tool === 'pipeline-executor' ? { ...work.parameters, ...work.opaque } : {}
 }
 
-/** The texts of a step, and of the outputs where it reads those. */
+/** The texts of a step, and of the outputs if it reads them. */
 function textsOf(pipeline: CompiledPipeline, node: string): readonly string[] {
   const { work, condition = '', autos = [], turnings = {}, artifact } = compiledStepAt(pipeline, node)
   const asked = [...autos, ...Object.values(turnings).flatMap((turning) => turning.autos)].map((tag) => tag.instruction)

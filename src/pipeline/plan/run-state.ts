@@ -5,7 +5,7 @@ import type { RunStart } from './messages/run-start.ts'
 import type { ModelUse } from './model-use.ts'
 import type { StepProblem } from './step-outcome.ts'
 
-/** A run's cell: counts, window and cursors, so that its size does not follow the graph's. What grows lies in parts. */
+/** The cell of a run: counts, window and cursors. Its size does not depend on the graph; what grows is in parts. */
 export type RunState = {
   readonly status: 'new' | 'running' | 'completed' | 'failed' | 'cancelled'
   /** hash of the compiled pipeline */
@@ -23,18 +23,18 @@ export type RunState = {
   readonly done: number
   readonly failed: number
   readonly skipped: number
-  /** of those that failed, those that nothing was done about */
+  /** failed steps whose failure was not handled */
   readonly unhandled?: number
-  /** something stood in for a step that failed */
+  /** a fallback replaced a failed step */
   readonly degraded?: true
-  /** what it did is to be undone before it ends; `done`: that has begun */
+  /** finished steps are undone before the run ends; `done`: undoing has begun */
   readonly undoes?: true | 'done'
-  /** it was called off, and ends when what it did is undone */
+  /** the run was cancelled, and ends when its steps are undone */
   readonly calledOff?: true
   /** steps of the graph in flight, at most the window */
   readonly flying: readonly string[]
   readonly queue: ReadyQueue
-  /** numbers of the steps that wait for a signal or for money; absent: none ever did */
+  /** numbers of the steps that wait for a signal or a budget; absent: none ever did */
   readonly waits?: WaitRange
   /** iterations in flight, of all loops */
   readonly iterations: number
@@ -42,13 +42,13 @@ export type RunState = {
   readonly problem?: StepProblem
 }
 
-/** What is ready but outside the window, in parts `queue/<n>`: the next is number `offset` of part `head`; empty when head is tail. */
+/** The queue of ready steps outside the window, in parts `queue/<n>`: the next is item `offset` of part `head`; empty when head is tail. */
 export type ReadyQueue = { readonly head: number; readonly offset: number; readonly tail: number }
 
 /** The numbers of the waits of a run, in parts `wait/<n>`: none is below `head`, and the next one gets `tail`. */
 export type WaitRange = { readonly head: number; readonly tail: number }
 
-/** How far a loop is, in part `loop/<id>`. */
+/** The progress of a loop, in part `loop/<id>`. */
 export type LoopProgress = {
   /** how many iterations there are to be, as far as is known */
   readonly length: number
@@ -73,7 +73,7 @@ export type LoopProgress = {
   readonly fatal?: number
 }
 
-/** How far a loop is, by its part; undefined: it is not open. Code that knew no ranges told how many steps were left of each iteration. */
+/** Decodes the progress of a loop; undefined when it is not open. Older parts store a map of remaining steps per iteration. */
 export function decodeLoop(part: Json | undefined): LoopProgress | undefined {
   const state = part as LoopProgress | null | undefined
   if (!state || Array.isArray(state.active)) return state ?? undefined
@@ -97,18 +97,18 @@ export const NEW_RUN: RunState = {
   iterations: 0,
 }
 
-/** Whether a run has come to its end. */
+/** Whether a run has ended. */
 export function isFinished({ status }: RunState): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
-/** What a run keeps of its beginning, in part `start`. */
+/** The part `start` of a run: the message that started it. */
 export type StartPart = Omit<RunStart, 'type' | 'pipeline' | 'name' | 'owner' | 'detached'> & {
   readonly replyTo?: ActorRef
   readonly trace?: string
 }
 
-/** What lists show of a run. */
+/** The index entry of a run, as lists show it. */
 export function runIndex(
   { status, name, startedAt, finishedAt, owner }: RunState,
   start: Json | undefined,

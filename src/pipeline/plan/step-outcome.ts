@@ -5,17 +5,17 @@ import type { LoopKind, StepParameters } from './compiled.ts'
 import type { ModelUse } from './model-use.ts'
 import type { ValueRef } from './refs.ts'
 
-/** What a run keeps of a step it touched. */
+/** The part of a run that records a step: how far it is, or how it ended. */
 export type StepPart = {
   readonly status: 'waiting' | 'queued' | 'running' | 'completed' | 'failed' | 'skipped' | 'cancelled'
-  /** those that were started along with it, until it is told what came of that */
+  /** the other members of its batch, until their outcome is known */
   readonly beside?: readonly string[]
   /** dependencies that have not ended */
   readonly missing?: number
-  /** of a step that may wait for some: those that have ended, and those it does not wait for */
+  /** optional dependencies that have ended; `free`: those the step does not wait for */
   readonly met?: readonly string[]
   readonly free?: readonly string[]
-  /** of one that tells this: the steps that another one waits for */
+  /** the steps that a dependent waits for, when this step decides it */
   readonly depends?: readonly string[]
   readonly attempts?: number
   /** ms of the last attempt */
@@ -28,66 +28,66 @@ export type StepPart = {
   readonly problem?: Problem
   /** why it was skipped */
   readonly reason?: string
-  /** where it went on, of the steps that it might */
+  /** the step its dynamic route chose */
   readonly goto?: string
   readonly models?: readonly ModelUse[]
   /** the step whose route passed over it */
   readonly by?: string
-  /** of a step that runs only when a route leads to it: that one did */
+  /** a route led to this step, which runs only then */
   readonly demanded?: true
   /** how many steps of the run ended before */
   readonly order?: number
-  /** what its tool wants to know to undo what it did */
+  /** data its tool needs to undo the step */
   readonly memo?: ValueRef
   /** whether that was undone, and why not */
   readonly undone?: boolean
   readonly undoProblem?: Problem
-  /** what was done about its failure */
+  /** how its failure was handled */
   readonly handled?: string
-  /** handlers that were to do something about it, and failed themselves */
+  /** handlers that failed themselves */
   readonly failedHandlers?: readonly FailedHandler[]
-  /** the result is that of something that stood in for it */
+  /** the result comes from a fallback */
   readonly degraded?: true
   /** when its next attempt is due: ms since the epoch */
   readonly until?: number
-  /** it came to what an earlier run has recorded */
+  /** the result equals the one an earlier run recorded */
   readonly same?: true
-  /** what a loop goes over, or how often it may turn */
+  /** the list of a loop, or the maximum number of iterations */
   readonly list?: ValueRef
   readonly most?: number
   /** the file it made */
   readonly artifact?: Artifact
-  /** what stands for all that the files held which its model was given */
+  /** digest of the files its model was given */
   readonly files?: string
-  /** what stands for the files that its texts asked for, and for what these held */
+  /** digest of the files its templates read */
   readonly looked?: string
-  /** of the outputs: those that could not be told */
+  /** outputs that could not be rendered */
   readonly warnings?: readonly string[]
 }
 
-/** A problem with the step it came from, if it came from one, and those of its handlers that failed. */
+/** A problem, the step that caused it, if any, and the handlers of that step that failed. */
 export type StepProblem = Problem & Pick<StepPart, 'failedHandlers'> & { readonly step?: string }
 
-/** What is kept of a step that ran: what later steps can read of it. */
+/** The stored value of an ended step, as later steps read it. */
 export type StepValue = {
   readonly status: 'completed' | 'failed' | 'skipped'
   readonly result: Json
   /** what it was called with, rendered */
   readonly parameters?: StepParameters
-  /** what else is told of it beside its result: its action, the model that answered */
+  /** further fields beside its result: its action, the model that answered */
   readonly fields?: StepParameters
-  /** how it prints, where that does not follow from its result */
+  /** its text form, when that does not follow from its result */
   readonly text?: string
-  /** of a loop: which of its kinds it is */
+  /** the kind of loop, if the step is one */
   readonly loop?: LoopKind
-  /** of a loop: its result names the values of so many of its steps, instead of holding them */
+  /** for a loop: the result refers to this many values of body steps instead of holding them */
   readonly named?: number
-  /** of a queue whose items have one action: what that is called */
+  /** for a queue with one action per item: the name of that action */
   readonly only?: string
   readonly error?: string
   /** what kind of failure it was */
   readonly failure?: { readonly type: string; readonly code: string; readonly attempts?: number }
-  /** what was done about its failure */
+  /** how its failure was handled */
   readonly handled?: string
   /** why it was skipped */
   readonly reason?: string
@@ -95,7 +95,7 @@ export type StepValue = {
   readonly duration?: number
 }
 
-/** A pause too long to hold the step's place, or, where it is money that its problem misses, until there is some. */
+/** The step retries later: after a delay too long to hold its slot, or when its budget allows it. */
 export type RetryLater = {
   readonly type: 'later'
   /** ms */
@@ -106,13 +106,13 @@ export type RetryLater = {
   readonly models?: readonly ModelUse[]
 }
 
-/** A handler or fallback that was for a failure, and why it failed itself. */
+/** A handler or fallback that was called for a failure, and why it failed itself. */
 export type FailedHandler = { readonly by: string; readonly problem: Problem }
 
-/** How many are told of one step, and of each how many characters. */
+/** At most this many failed handlers per step, and characters per text. */
 const FAILED_HANDLER_LIMITS = { handlers: 20, text: 500 } as const
 
-/** A handler that failed, as it is kept. */
+/** Truncates the problem of a failed handler for storage. */
 export function toFailedHandler(by: string, { code, name, message, hint, stack }: Problem): FailedHandler {
   const problem = {
     code,
@@ -124,7 +124,7 @@ export function toFailedHandler(by: string, { code, name, message, hint, stack }
   return { by: by.slice(0, FAILED_HANDLER_LIMITS.text), problem }
 }
 
-/** What came of a step, with those of its handlers that failed. */
+/** Adds the failed handlers to the outcome of a step. */
 export function withFailedHandlers<T extends object>(end: T, failed: readonly FailedHandler[]): T {
   return failed.length === 0 ? end : { ...end, failedHandlers: failed.slice(0, FAILED_HANDLER_LIMITS.handlers) }
 }

@@ -3,14 +3,14 @@ import type { RouteSpec, StepSpec } from '../parse/pipeline-spec.ts'
 import { mentionsIn, type TemplateContext } from './names/mentions.ts'
 import { resolveMention } from './names/resolve.ts'
 import { compileTags, isOpenQuestion, mentionsInTags } from './names/tag-mentions.ts'
-import { declaredNeeds, type LinkContext, nodeInScope, referenceContext, type Scopes } from './reads.ts'
+import { declaredNeeds, type LinkContext, nodeInScope, referenceContext, type StepScopes } from './reads.ts'
 
 type AskedRoute = RouteSpec & { readonly asks: NonNullable<RouteSpec['asks']> }
 
 const askedRoutes = ({ routes }: StepSpec) => routes.filter((route): route is AskedRoute => route.asks !== undefined)
 
 /** What a step reads to ask where it goes on; its own result, which it may read then, is there anyway. */
-export function readsOfDynamicRoutes(spec: StepSpec, context: LinkContext, levels: Scopes): readonly string[] {
+export function readsOfDynamicRoutes(spec: StepSpec, context: LinkContext, levels: StepScopes): readonly string[] {
   const { report, names } = context
   const about: TemplateContext = { report, names, step: spec.id }
   const around = { ...referenceContext(spec, context, levels), ended: true } as const

@@ -4,7 +4,7 @@ import { mentionsInCondition, normalizeTexts } from './names/mentions.ts'
 import { resolveMention } from './names/resolve.ts'
 import { resolveInScope } from './names/scopes.ts'
 import { isOpenQuestion, mentionsInTags } from './names/tag-mentions.ts'
-import { isCurrentIteration, type LinkContext, referenceContext, type Scopes } from './reads.ts'
+import { isCurrentIteration, type LinkContext, referenceContext, type StepScopes } from './reads.ts'
 
 /** A step with its node. */
 export type StepEntry = readonly [node: string, step: CompiledStep]
@@ -31,7 +31,7 @@ export function linkRepeatConditions(
   spec: StepSpec,
   { turns }: LoopSpec,
   context: LinkContext,
-  levels: Scopes,
+  levels: StepScopes,
 ): { readonly turns?: RepeatConditions; readonly reads: readonly string[]; readonly tags: readonly PlacedTag[] } {
   if (!turns) return { reads: [], tags: [] }
   const { after, autos = [] } = turns
@@ -60,7 +60,7 @@ function linkCondition(
   { text, path }: ConditionSpec,
   autos: readonly PlacedTag[],
   context: LinkContext,
-  levels: Scopes,
+  levels: StepScopes,
 ) {
   const { report, names } = context
   const about = { report, names, step: spec.id }

@@ -15,7 +15,7 @@ import type {
 import { mentionsIn, mentionsInCondition, type TemplateContext } from './names/mentions.ts'
 import type { ReferenceContext } from './names/name-finding.ts'
 import { resolveMention } from './names/resolve.ts'
-import { allLoops, type Scope } from './names/scopes.ts'
+import { allLoops, type StepScope } from './names/scopes.ts'
 import type { StepFields } from './names/step-fields.ts'
 import { isOpenQuestion, mentionsInTags } from './names/tag-mentions.ts'
 import { type KnownIds, resolveDependencies } from './routes/dependency-graph.ts'
@@ -35,19 +35,19 @@ export type LinkContext = {
 }
 
 /** The bodies around a step, its own first. */
-export type Scopes = readonly [Scope, ...Scope[]]
+export type StepScopes = readonly [StepScope, ...StepScope[]]
 
 /** What the iteration before came to is there already. */
 export const isCurrentIteration = (read: string) => !read.startsWith(PREVIOUS_ITERATION)
 
 /** The node of a step in the innermost of these bodies. */
-export const nodeInScope = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: Scopes) => `${prefix}${id}`
+export const nodeInScope = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: StepScopes) => `${prefix}${id}`
 
 /** A text of the author, and where it stands. */
-export type SourceText = readonly [value: Json, path: DocumentPath]
+export type AuthoredText = readonly [value: Json, path: DocumentPath]
 
 /** What is rendered of a step: its parameters, and an action that says its own text. */
-export function templateTexts(spec: StepSpec): readonly SourceText[] {
+export function templateTexts(spec: StepSpec): readonly AuthoredText[] {
   const { action = '', path, parameters, parametersPath } = spec
   return [
     [isDecision(spec) ? {} : parameters, parametersPath],
@@ -67,9 +67,9 @@ const isDecision = ({ tool, action }: StepSpec) => tool === undefined && action 
 /** What a step reads to do its work. */
 export function readsOfStep(
   spec: Pick<StepSpec, 'id' | 'autos'>,
-  texts: readonly SourceText[],
+  texts: readonly AuthoredText[],
   context: LinkContext,
-  levels: Scopes,
+  levels: StepScopes,
   conditions: readonly ConditionSpec[] = [],
 ): readonly string[] {
   const { report, names } = context
@@ -82,7 +82,7 @@ export function readsOfStep(
 }
 
 /** The steps whose results go with a question that names nothing: those it waits for. */
-export function readsForOpenQuestions(spec: StepSpec, context: LinkContext, levels: Scopes): readonly string[] {
+export function readsForOpenQuestions(spec: StepSpec, context: LinkContext, levels: StepScopes): readonly string[] {
   if (!spec.autos?.some(isOpenQuestion)) return []
   return [
     ...declaredNeeds(withoutTeller(spec), { ...context, report: () => {} }, levels),
@@ -91,7 +91,7 @@ export function readsForOpenQuestions(spec: StepSpec, context: LinkContext, leve
 }
 
 /** The nodes that a step waits for only if it is told to. */
-export function optionalNeeds({ maybe }: StepSpec, levels: Scopes): readonly string[] {
+export function optionalNeeds({ maybe }: StepSpec, levels: StepScopes): readonly string[] {
   return (maybe?.of ?? []).map((id) => nodeInScope({ id }, levels))
 }
 
@@ -103,7 +103,7 @@ function withoutTeller(spec: StepSpec): StepSpec {
 export function referenceContext(
   step: Pick<StepSpec, 'id'>,
   { spec, report, fieldsOf, readAll }: LinkContext,
-  levels: Scopes,
+  levels: StepScopes,
 ): ReferenceContext {
   const own = levels[0].before === '' ? levels[1]! : levels[0]
   const readsAll = () => readAll.add(`${own.prefix}${step.id}`)
@@ -114,7 +114,7 @@ export function referenceContext(
 export function declaredNeeds(
   spec: StepSpec,
   { report, spec: pipeline }: LinkContext,
-  levels: Scopes,
+  levels: StepScopes,
 ): readonly string[] {
   const levelOf = (id: string) => levels.find(({ ids }, depth) => ids.has(id) && id !== levels[depth - 1]?.loop?.id)
   const known: KnownIds = {
@@ -126,7 +126,7 @@ export function declaredNeeds(
 }
 
 /** Where a step is that none of these bodies has for its own. */
-function locateStep(id: string, { steps }: PipelineSpec, levels: Scopes): ReturnType<KnownIds['lies'] & {}> {
+function locateStep(id: string, { steps }: PipelineSpec, levels: StepScopes): ReturnType<KnownIds['lies'] & {}> {
   if (levels.some(({ loop }) => loop?.id === id))
     return { where: 'is the loop around it', hint: 'leave it out: what is in a loop waits with it' }
   const owner = allLoops(steps).find(({ loop }) => loop.body.some((step) => step.id === id))
@@ -134,9 +134,9 @@ function locateStep(id: string, { steps }: PipelineSpec, levels: Scopes): Return
 }
 
 // a level's are listed once: what is around it is always the same
-const lists = new WeakMap<Scope, readonly string[]>()
+const lists = new WeakMap<StepScope, readonly string[]>()
 
-function idsInScopes(levels: Scopes, levelOf: (id: string) => unknown): readonly string[] {
+function idsInScopes(levels: StepScopes, levelOf: (id: string) => unknown): readonly string[] {
   const list = lists.get(levels[0]) ?? levels.flatMap(({ ids }) => someOf(ids)).filter((id) => levelOf(id))
   lists.set(levels[0], list)
   return list
@@ -156,14 +156,14 @@ export type LinkRules = {
   /** handlers for every step, and the nodes they may name */
   readonly handlers: readonly HandlerSpec[]
   readonly top: ReadonlyMap<string, string>
-  /** counts what steps read, wait for and call on; throws TooFar when that is too much in all */
+  /** counts what steps read, wait for and call on; throws WorkLimitExceeded above the limit */
   readonly spend: (count: number) => void
   /** counts what their questions name */
   readonly spendAsked: (count: number) => void
 }
 
 /** The tags of a step's replies, with the way to them. */
-export function cacheTagTexts({ cacheTags, path }: StepSpec): readonly SourceText[] {
+export function cacheTagTexts({ cacheTags, path }: StepSpec): readonly AuthoredText[] {
   return cacheTags ? [[[...cacheTags], [...path, 'cache', 'tags']]] : []
 }
 

@@ -9,7 +9,7 @@ import { mentionsIn, normalizeTexts, type TemplateContext } from './names/mentio
 import type { ReferenceContext } from './names/name-finding.ts'
 import { resolveMention } from './names/resolve.ts'
 import { allLoops, graphScope } from './names/scopes.ts'
-import { type LinkContext, nodeInScope, referenceContext, type Scopes, type SourceText } from './reads.ts'
+import { type AuthoredText, type LinkContext, nodeInScope, referenceContext, type StepScopes } from './reads.ts'
 import type { KnownIds } from './routes/dependency-graph.ts'
 
 /** `on_error:` with a word is a route where that is the id of a step of the scope; else a note, and the run goes on. */
@@ -51,13 +51,13 @@ export function errorReaders({ steps, handlers }: PipelineSpec): ReadonlySet<str
 }
 
 /** The texts of a step's handlers that are templates. */
-function handlerTexts({ handlers, onError }: StepSpec): readonly SourceText[] {
+function handlerTexts({ handlers, onError }: StepSpec): readonly AuthoredText[] {
   const notes = onError ? [[onError.text, onError.path] as const] : []
   return [...notes, ...handlers.flatMap(textsOfHandlerSpec)]
 }
 
 /** The texts of one handler that are templates. */
-function textsOfHandlerSpec({ path, value, action, when }: HandlerSpec): readonly SourceText[] {
+function textsOfHandlerSpec({ path, value, action, when }: HandlerSpec): readonly AuthoredText[] {
   return [
     ...(value === undefined ? [] : [[value, [...path, 'fallback_value']] as const]),
     ...(action ? [[action.text, action.path] as const] : []),
@@ -188,7 +188,7 @@ function refuse(
 }
 
 /** The nodes that a step reads to handle its failure, without the step itself, whose result is there anyway. */
-export function readsOfHandlers(spec: StepSpec, context: LinkContext, levels: Scopes): readonly string[] {
+export function readsOfHandlers(spec: StepSpec, context: LinkContext, levels: StepScopes): readonly string[] {
   const around = { ...referenceContext(spec, context, levels), ended: true, handles: true } as const
   const own = nodeInScope(spec, levels)
   return readsIn(handlerTexts(spec), context, around).filter((node) => node !== own)
@@ -207,7 +207,7 @@ export function checkGlobalHandlerReads(handlers: readonly HandlerSpec[], contex
 const GLOBAL_HANDLERS: Pick<StepSpec, 'id'> = { id: 'global_error_handlers' }
 
 function readsIn(
-  texts: readonly SourceText[],
+  texts: readonly AuthoredText[],
   { report, names }: LinkContext,
   around: ReferenceContext,
 ): readonly string[] {

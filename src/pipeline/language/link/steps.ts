@@ -19,6 +19,7 @@ import { bodyScope, graphScope, nextIterationScope } from './names/scopes.ts'
 import { createStepFields } from './names/step-fields.ts'
 import { compileTags, countTagNames, mentionsInTags } from './names/tag-mentions.ts'
 import {
+  type AuthoredText,
   cacheTagTexts,
   declaredNeeds,
   isCurrentIteration,
@@ -28,8 +29,7 @@ import {
   optionalNeeds,
   readsForOpenQuestions,
   readsOfStep,
-  type Scopes,
-  type SourceText,
+  type StepScopes,
   stepConditions,
   templateTexts,
   uniqueNames,
@@ -110,11 +110,11 @@ type StepDraft = {
   readonly action: StepAction | undefined
   readonly body: readonly StepEntry[]
 }
-function draft(spec: StepSpec, context: LinkContext, levels: Scopes): StepDraft {
+function draft(spec: StepSpec, context: LinkContext, levels: StepScopes): StepDraft {
   return spec.loop ? draftLoop(spec, spec.loop, context, levels) : draftStep(spec, context, levels)
 }
 
-function draftStep(given: StepSpec, context: LinkContext, levels: Scopes): StepDraft {
+function draftStep(given: StepSpec, context: LinkContext, levels: StepScopes): StepDraft {
   const spec = resolveToolName(given, context.toolbox)
   warnIgnoredParameters(given, spec, context.report)
   const texts = [...templateTexts(withoutOpaque(spec, context.toolbox)), ...locationTexts(spec), ...cacheTagTexts(spec)]
@@ -131,7 +131,7 @@ function draftStep(given: StepSpec, context: LinkContext, levels: Scopes): StepD
 const syntheticAction = (work: SyntheticWork): StepAction => ({ work, effect: 'idempotent' })
 
 /** What it waits for in any case, and what only if it is told to. */
-function stepDependencies(spec: StepSpec, named: readonly string[], context: LinkContext, levels: Scopes) {
+function stepDependencies(spec: StepSpec, named: readonly string[], context: LinkContext, levels: StepScopes) {
   const fixed = uniqueNames([...declaredNeeds(spec, context, levels), ...named.filter(isCurrentIteration)])
   const sure = new Set(fixed)
   const maybe =
@@ -140,13 +140,13 @@ function stepDependencies(spec: StepSpec, named: readonly string[], context: Lin
 }
 
 /** A loop waits for all that its body takes from outside. */
-function draftLoop(given: StepSpec, loop: LoopSpec, context: LinkContext, levels: Scopes): StepDraft {
+function draftLoop(given: StepSpec, loop: LoopSpec, context: LinkContext, levels: StepScopes): StepDraft {
   const spec = withoutBodyCacheTags(given, loop)
   const within = bodyScope(spec, loop, levels[0])
   const inner = loop.body.map((step) => draft(step, context, [within, ...levels]))
   const linked = linkScope(inner, context.rules)
   const width = typeof loop.maxParallel === 'number' ? undefined : loop.maxParallel
-  const texts = [loop.list, loop.turns?.most, width].flatMap((text): SourceText[] =>
+  const texts = [loop.list, loop.turns?.most, width].flatMap((text): AuthoredText[] =>
     text ? [[text.value, text.path]] : [],
   )
   const {

@@ -1,9 +1,9 @@
-import { type JsonSchema, schemaProperties } from './key-table.ts'
+import { type KeySchema, schemaProperties } from './key-table.ts'
 import { INPUT_TABLE, PIPELINE_TABLE } from './pipeline-keys.ts'
 import { STEP_TABLE } from './step-keys.ts'
 
 /** The JSON Schema of the language, for editors: made of the tables that the reader goes by. */
-export function pipelineJsonSchema(): JsonSchema {
+export function pipelineJsonSchema(): KeySchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'A pipeline of antiphon',

@@ -13,14 +13,14 @@ export const BUDGET_PERIODS: readonly (readonly [word: string, within?: BudgetPe
 export const BUDGET_PERIOD_WORDS: readonly string[] = BUDGET_PERIODS.map(([word]) => word)
 
 /** A JSON Schema of what may stand under a key, as editors read it. */
-export type JsonSchema = { readonly [word: string]: unknown }
+export type KeySchema = { readonly [word: string]: unknown }
 
 /** What the language has under one key. */
 export type KeyDefinition = {
   /** what it means, in one line for editors */
   readonly says: string
   /** what it holds; absent: nothing is said of it */
-  readonly shape?: JsonSchema
+  readonly shape?: KeySchema
   /** the language has it, this version has not: what to write meanwhile */
   readonly later?: string
   /** it is read and changes nothing */
@@ -29,35 +29,35 @@ export type KeyDefinition = {
 export type KeyTable = { readonly [key: string]: KeyDefinition }
 
 /** What may stand under the keys of a table. */
-export function schemaProperties(table: KeyTable): JsonSchema {
+export function schemaProperties(table: KeyTable): KeySchema {
   return Object.fromEntries(Object.entries(table).map(([key, entry]) => [key, propertyOf(entry)]))
 }
 
-function propertyOf({ says: description, shape, later, ignored }: KeyDefinition): JsonSchema {
+function propertyOf({ says: description, shape, later, ignored }: KeyDefinition): KeySchema {
   if (later !== undefined) return { description: `${description} Not supported: ${later}.`, not: {} }
   return { description, ...shape, ...(ignored && { deprecated: true }) }
 }
 
 /** A template yields any value, so it may stand for each. */
-const orTemplate = (...shapes: readonly JsonSchema[]): JsonSchema => ({ anyOf: [...shapes, { type: 'string' }] })
-const list = (items: JsonSchema, least = 0): JsonSchema => ({ type: 'array', items, minItems: least })
-const anyOf = (...shapes: readonly JsonSchema[]): JsonSchema => ({ anyOf: shapes })
-const oneOf = (...words: readonly string[]): JsonSchema => ({ enum: words })
+const orTemplate = (...shapes: readonly KeySchema[]): KeySchema => ({ anyOf: [...shapes, { type: 'string' }] })
+const list = (items: KeySchema, least = 0): KeySchema => ({ type: 'array', items, minItems: least })
+const anyOf = (...shapes: readonly KeySchema[]): KeySchema => ({ anyOf: shapes })
+const oneOf = (...words: readonly string[]): KeySchema => ({ enum: words })
 
-export const TEXT_SCHEMA: JsonSchema = { type: 'string' }
-export const ANY_SCHEMA: JsonSchema = {}
-export const BOOLEAN_SCHEMA: JsonSchema = { type: 'boolean' }
-export const MAP_SCHEMA: JsonSchema = { type: 'object' }
-export const ID_SCHEMA: JsonSchema = { type: 'string', pattern: '^[a-zA-Z][a-zA-Z0-9_-]{0,99}$' }
-export const ID_LIST_SCHEMA: JsonSchema = orTemplate(list(TEXT_SCHEMA))
-export const CONDITION_SCHEMA: JsonSchema = { type: ['string', 'boolean', 'number', 'null'] }
-export const LIST_SCHEMA: JsonSchema = orTemplate({ type: 'array' }, MAP_SCHEMA)
-export const SECONDS_SCHEMA: JsonSchema = { type: 'number', exclusiveMinimum: 0, maximum: 86_400 }
-export const STEPS_SCHEMA: JsonSchema = list({ $ref: '#/$defs/step' }, 1)
-const NUMBER_SCHEMA: JsonSchema = { type: 'number', minimum: 0 }
-const SIZE_SCHEMA: JsonSchema = { type: ['string', 'number'] }
+export const TEXT_SCHEMA: KeySchema = { type: 'string' }
+export const ANY_SCHEMA: KeySchema = {}
+export const BOOLEAN_SCHEMA: KeySchema = { type: 'boolean' }
+export const MAP_SCHEMA: KeySchema = { type: 'object' }
+export const ID_SCHEMA: KeySchema = { type: 'string', pattern: '^[a-zA-Z][a-zA-Z0-9_-]{0,99}$' }
+export const ID_LIST_SCHEMA: KeySchema = orTemplate(list(TEXT_SCHEMA))
+export const CONDITION_SCHEMA: KeySchema = { type: ['string', 'boolean', 'number', 'null'] }
+export const LIST_SCHEMA: KeySchema = orTemplate({ type: 'array' }, MAP_SCHEMA)
+export const SECONDS_SCHEMA: KeySchema = { type: 'number', exclusiveMinimum: 0, maximum: 86_400 }
+export const STEPS_SCHEMA: KeySchema = list({ $ref: '#/$defs/step' }, 1)
+const NUMBER_SCHEMA: KeySchema = { type: 'number', minimum: 0 }
+const SIZE_SCHEMA: KeySchema = { type: ['string', 'number'] }
 /** What a model must be. */
-export const MODEL_NEEDS_SCHEMA: JsonSchema = {
+export const MODEL_NEEDS_SCHEMA: KeySchema = {
   type: 'object',
   properties: {
     ...{
@@ -82,7 +82,7 @@ export const MODEL_NEEDS_SCHEMA: JsonSchema = {
     fallback_strategy: oneOf('best_available', 'cheapest', 'fail'),
   },
 }
-export const HANDLERS_SCHEMA: JsonSchema = anyOf(MAP_SCHEMA, list(MAP_SCHEMA))
-export const integerBetween = (minimum: number, maximum: number): JsonSchema => ({ type: 'integer', minimum, maximum })
+export const HANDLERS_SCHEMA: KeySchema = anyOf(MAP_SCHEMA, list(MAP_SCHEMA))
+export const integerBetween = (minimum: number, maximum: number): KeySchema => ({ type: 'integer', minimum, maximum })
 
 export { anyOf, list, oneOf, orTemplate }

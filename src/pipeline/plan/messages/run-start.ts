@@ -10,30 +10,30 @@ export type RunStart = {
   readonly inputs: ValueRef
   /** the file it was read from */
   readonly source?: string
-  /** of a pipeline that came as text: the hash of that, as `Written`, in the value store */
+  /** for a pipeline that came as text: the hash of its `PipelineBundle` in the value store */
   readonly written?: string
-  /** whose it is; absent: the data folder's own user's */
+  /** the owner; absent: the owner of the data folder */
   readonly owner?: string
-  /** paths that the starter gave as inputs: its tools may touch them */
+  /** paths given as inputs: the tools of the run may touch them */
   readonly granted?: readonly string[]
-  /** who started it is not of this machine: what it reaches is bounded to what is open to all */
+  /** the caller is not on this machine: the run reaches only what is open to everyone */
   readonly untrusted?: true
-  /** somebody follows it at a terminal, and can be asked there */
+  /** someone follows the run at a terminal and can answer prompts */
   readonly interactive?: true
   readonly above?: RunAncestry
-  /** who asks for it hears when it has begun, and not when it ends */
+  /** the caller gets a reply when the run has started, not when it ends */
   readonly detached?: true
-  /** of what is `Recorded`, its results are taken over where nothing changed */
+  /** a `ReuseSource`: results of an earlier run are reused where nothing changed */
   readonly recorded?: ValueRef
 }
 
-/** Of a run that a step of another run started: the run at the top, and the pipelines from there down to the one that started it. */
+/** The ancestry of a child run: the root run, and the pipelines from there down to its parent. */
 export type RunAncestry = { readonly root: string; readonly pipelines: readonly string[] }
 
-/** Where a run comes from, as a step is told that puts a question to somebody else. */
+/** The origin of a run, as a step passes it on with a callback request. */
 export type RunProvenance = Pick<RunStart, 'source' | 'written' | 'owner' | 'untrusted' | 'interactive' | 'above'>
 
-/** What begins a run, as it is checked. */
+/** Schema of `RunStart`. */
 export const runStartSchema = z.object({
   type: z.literal('start'),
   pipeline: z.string(),
@@ -50,5 +50,5 @@ export const runStartSchema = z.object({
   recorded: optionalField(refSchema),
 })
 
-/** Whose run it is, where its pipeline came from, and which paths its starter opened to its tools. */
+/** The owner of a run, the source of its pipeline, and the paths its caller opened to its tools. */
 export type RunOrigin = Omit<RunStart, 'type' | 'pipeline' | 'name' | 'inputs'>

@@ -15,10 +15,10 @@ import {
   type UndoProgress,
 } from './step-end.ts'
 
-/** Calls a run off and has what it did undone before it ends; the run must keep how things were. */
+/** Cancels a run and undoes its steps before it ends. The run must be undoable. */
 export type UndoRun = { readonly type: 'take-back'; readonly reason: string }
 
-/** Asks a run to go with all that is kept of it; it answers whether it did: one that is not over stays. */
+/** Asks an ended run to delete itself with all its data. It replies whether it did. */
 type Expire = { readonly type: 'expire' }
 
 /**
@@ -54,7 +54,7 @@ const cancelRemainingSchema = z.object({
   after: z.string().exactOptional(),
 })
 
-/** What the steps of a tree of runs ask the run at its top about what they count together. */
+/** A request to the root run about state that all runs of its tree share. */
 export type RecursionMessage = {
   readonly type: 'recursion'
   readonly operation: 'check_condition' | 'update_state' | 'get_state' | 'reset'
@@ -73,7 +73,7 @@ const recursionMessageSchema = z.object({
   increment: z.number().exactOptional(),
 })
 
-/** Something from outside that a step waits for, or will; it is answered with `taken` or `kept`. */
+/** A value from outside that a step awaits or will await. The reply is `taken` or `kept`. */
 export type Signal = { readonly type: 'signal'; readonly name: string; readonly value: Json }
 
 /** A step waits for a signal. */
@@ -84,10 +84,10 @@ export type AwaitSignal = {
   readonly title: string
 }
 
-/** A step of a run below waits for a signal. */
+/** A step of a child run waits for a signal. */
 export type ChildAwaitSignal = Omit<AwaitSignal, 'type'> & { readonly type: 'below'; readonly run: string }
 
-/** What a signal may be called. */
+/** The name of a signal. */
 export const signalNameSchema = z.string().min(1, 'a name is expected').max(200, 'up to 200 characters are expected')
 
 const awaitedFields = { step: z.string(), name: z.string(), title: z.string() }
@@ -98,7 +98,7 @@ const awaitSignalSchema = z.object({ type: z.literal('await'), ...awaitedFields 
 
 const childAwaitSignalSchema = z.object({ type: z.literal('below'), run: z.string(), ...awaitedFields })
 
-/** All that a run takes. */
+/** Every message that a run accepts. */
 export type RunMessage =
   | RunStart
   | StepEnd
@@ -121,7 +121,7 @@ const routeKeySchema = z.templateLiteral([
   z.string(),
 ]) as unknown as z.ZodType<RouteKey>
 
-/** What a run takes. */
+/** Schema of `RunMessage`. */
 export const runMessageSchema: z.ZodType<RunMessage> = z.discriminatedUnion('type', [
   runStartSchema,
   stepEndSchema,

@@ -8,9 +8,9 @@ import type { FailedHandler } from '../step-outcome.ts'
 import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema } from './fields.ts'
 import type { PriorOutcome } from './step-start.ts'
 
-/** What a loop tells its run at first, and whenever it is asked what now and turns on: how many iterations there are to be. */
+/** The reply of a loop to its run: how many iterations there are to be. Sent at first and after each evaluated condition. */
 export type LoopPlan = {
-  /** what it goes over, and how often it may turn; told once */
+  /** the list, and the maximum number of iterations; sent once */
   readonly list?: ValueRef
   readonly most?: number
   /** how many iterations may be in flight, where a template told */
@@ -18,7 +18,7 @@ export type LoopPlan = {
   readonly length: number
 }
 
-/** What a step tells its run when it is done; `loop`: it is a loop, and is not done at all. */
+/** The message of a step to its run when it ends. With `loop` the step is a loop that goes on. */
 export type StepEnd = {
   readonly type: 'step-end'
   readonly step: string
@@ -29,41 +29,41 @@ export type StepEnd = {
   readonly result?: ValueRef
   readonly problem?: Problem
   readonly reason?: string
-  /** where it goes on, of the steps that it may */
+  /** the target its dynamic route chose */
   readonly goto?: string
-  /** of the steps that another one may wait for those that it does */
+  /** the chosen dependencies of another step */
   readonly depends?: readonly string[]
   /** the models that answered for it */
   readonly models?: readonly ModelUse[]
-  /** something else than what was wanted had to do */
+  /** a fallback produced the result */
   readonly degraded?: true
   readonly artifact?: Artifact
-  /** what stands for all that the files held which its model was given */
+  /** digest of the files its model was given */
   readonly files?: string
-  /** what stands for the files that its texts asked for, and for what these held */
+  /** digest of the files its templates read */
   readonly looked?: string
-  /** it came to what is recorded of an earlier run; without an attempt: it was taken over */
+  /** the result equals that of an earlier run; with no attempt it was reused */
   readonly same?: true
-  /** of the outputs: those that could not be told */
+  /** outputs that could not be rendered */
   readonly warnings?: readonly string[]
   readonly loop?: LoopPlan
-  /** of a loop that is done: what it went over */
+  /** the list of a loop that has ended */
   readonly list?: ValueRef
-  /** what was done about its failure, and how loudly that is told */
+  /** how its failure was handled; `level`: the log level of that */
   readonly handled?: string
   readonly level?: string
-  /** handlers that were to, and failed themselves */
+  /** handlers that failed themselves */
   readonly failedHandlers?: readonly FailedHandler[]
-  /** steps on standby that were done for it */
+  /** ends of the standby steps that ran for it */
   readonly others?: readonly StepEnd[]
-  /** what its tool wants to know to undo what it did */
+  /** data its tool needs to undo the step */
   readonly memo?: ValueRef
 }
 
-/** How a step ended, in all its fields or in short. */
+/** The end of a step, in full or in compact form. */
 export type EncodedStepEnd = StepEnd | CompactStepEnd
 
-/** What a step tells its run when it pauses before another attempt. */
+/** The message of a step to its run when it pauses before another attempt. */
 export type StepWait = {
   readonly type: 'step-wait'
   readonly step: string
@@ -73,43 +73,43 @@ export type StepWait = {
   readonly problem: Problem
 }
 
-/** What a turn that did steps one after another tells their run: how each of them ended, in order. */
+/** The message of a turn that ran steps in sequence: the end of each, in order. */
 export type SegmentEnd = { readonly type: 'segment-end'; readonly ends: readonly [EncodedStepEnd, ...EncodedStepEnd[]] }
 
-/** What a turn that began several steps side by side tells their run; `of`: the first of all. */
+/** The message of a turn that ran steps in parallel. `of`: the first step of the batch. */
 export type GroupEnd = {
   readonly type: 'group-end'
   readonly of: string
-  /** how those ended that did so at once */
+  /** ends of the steps that ended in this turn */
   readonly ends: readonly EncodedStepEnd[]
-  /** those that need turns of their own */
+  /** steps that need turns of their own */
   readonly apart: readonly DeferredStep[]
 }
 
-/** A step that did not end beside the others: the idempotency key of its call, and what that came to if it was made. */
+/** A step that did not end in its batch: the idempotency key of its call, and the first outcome if the call was made. */
 export type DeferredStep = { readonly step: string; readonly key: string; readonly came?: PriorOutcome }
 
-/** How a step ended, without what follows from its place. */
+/** The outcome of a step, without the fields that identify it. */
 export type StepOutcome = Omit<StepEnd, 'type' | 'step' | 'key'>
 
 // nearly all steps end well at the first attempt: of those it is not written each time that they did, and what all its fields are called.
 // Fields are read by number: taking apart a list that is frozen makes an object for each of them
 
-/** How a step ended, as it is written in a journal: whole, or what it came to, what it was called with, and the ms it took. */
+/** The compact outcome of a step, as journals store it: result, parameters and duration in ms. */
 export type CompactOutcome = readonly [result: Json, parameters: Json, ms: number]
 
-/** The same as a step tells it its run: with which step it is, and the idempotency key of its call. */
+/** The compact end of a step: its outcome with its id and the idempotency key of its call. */
 export type CompactStepEnd = readonly [step: string, ...CompactOutcome, key: string]
 
-/** How steps were taken back; `last`: there are no more. */
+/** Reports undone steps. `last`: there are no more. */
 export type UndoProgress = { readonly type: 'undone'; readonly steps: readonly UndoneStep[]; readonly last: boolean }
 
-/** Whether what a step did was undone, and why not. */
+/** Whether a step was undone, and why not. */
 export type UndoneStep = { readonly step: string; readonly undone: boolean; readonly problem?: Problem }
 
 const artifactSchema = z.custom<Artifact>((value) => isObject(value) && typeof value.location === 'string')
 
-/** How a step ended, as it is checked. */
+/** Schema of `StepEnd`. */
 export const stepEndSchema = z.object({
   type: z.literal('step-end'),
   step: z.string(),
@@ -145,7 +145,7 @@ export const stepEndSchema = z.object({
   others: optionalField(z.custom<readonly StepEnd[]>((value) => Array.isArray(value) && value.every(isEnd))),
 })
 
-/** That a step waits, as it is checked. */
+/** Schema of `StepWait`. */
 export const stepWaitSchema = z.object({
   type: z.literal('step-wait'),
   step: z.string(),
@@ -154,13 +154,13 @@ export const stepWaitSchema = z.object({
   problem: problemSchema,
 })
 
-/** How several steps ended, as it is checked. */
+/** Schema of `SegmentEnd`. */
 export const segmentEndSchema = z.object({
   type: z.literal('segment-end'),
   ends: z.custom<SegmentEnd['ends']>((value) => Array.isArray(value) && value.length > 0 && value.every(isEnd)),
 })
 
-/** What became of a group, as it is checked. */
+/** Schema of `GroupEnd`. */
 export const groupEndSchema = z.object({
   type: z.literal('group-end'),
   of: z.string(),
@@ -175,7 +175,7 @@ function isEnd(value: unknown): boolean {
   )
 }
 
-/** How a step ends whose failure nobody could account for. */
+/** The end of a step that failed outside of its own work. */
 export function failedEnd(step: string, problem: Problem): StepEnd {
   return { type: 'step-end', step, status: 'failed', attempts: 1, ms: 0, problem }
 }

@@ -7,7 +7,7 @@ import type { RetryLater, StepProblem } from '../step-outcome.ts'
 import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema } from './fields.ts'
 import type { RunProvenance } from './run-start.ts'
 
-/** Starts a step: all it needs to know, so that it asks its run for nothing. */
+/** Starts a step. The message holds all it needs, so that the step reads nothing from its run. */
 export type StepStart = {
   readonly type: 'start'
   readonly pipeline: string
@@ -16,46 +16,46 @@ export type StepStart = {
   readonly inputs: ValueRef
   readonly granted?: readonly string[]
   readonly untrusted?: true
-  /** whose run it is; absent: the local one's */
+  /** the owner of the run; absent: the local owner */
   readonly owner?: string
   readonly provenance?: RunProvenance
   readonly recorded?: ValueRef
-  /** the values it reads, by node; `parts`: too many to send, they lie in the run's parts */
+  /** the values it reads, by node; `parts`: there are too many to send, so it reads the parts of the run */
   readonly reads: { readonly [node: string]: StepRead } | 'parts'
-  /** how far the loops around it are, by their nodes, and it itself when it is asked what now */
+  /** progress of the loops around it by node, and its own when it evaluates its conditions */
   readonly loops?: { readonly [node: string]: LoopView }
-  /** of a loop that is asked what now: how many iterations have ended, and which step failed */
+  /** for a loop that evaluates its conditions: the number of ended iterations, and the failed step */
   readonly turn?: number
   readonly problem?: StepProblem
   readonly attempts: number
-  /** a failure that its tool only reports is tried again too */
+  /** a failure that the tool only reports is retried too */
   readonly insists?: true
-  /** ms that are left of what its iteration may take */
+  /** remaining ms of the timeout of its iteration */
   readonly left?: number
-  /** it asks a model something before it acts */
+  /** the step has AUTO tags to resolve first */
   readonly asks?: true
-  /** what it was told when it asked */
+  /** answers to its AUTO tags */
   readonly answers?: readonly AutoAnswer[]
-  /** nothing else of its run is in flight: those behind it may follow in the same turn */
+  /** nothing else of the run is in flight, so dependents may follow in the same turn */
   readonly alone?: true
   readonly effect: EffectClass
-  /** what it does may be undone: how things were is to be kept */
+  /** the step may be undone later, so its tool records the previous state */
   readonly undoable?: true
-  /** what starts along with it, to be done side by side */
+  /** other members of the batch, which run in parallel */
   readonly beside?: readonly BatchMember[]
-  /** it was started beside others before: the idempotency key of its call, and what that came to if it was made */
+  /** for a step deferred from a batch: the idempotency key of its call, and the first outcome if the call was made */
   readonly key?: string
   readonly came?: PriorOutcome
 }
 
-/** Why a call is worth another attempt: after a pause in place, or after one that is too long for that. */
+/** The first outcome of a deferred call: an error to retry in place, or a retry after a longer delay. */
 export type PriorOutcome = { readonly type: 'thrown'; readonly problem: Problem } | RetryLater
 
-/** How the start of another step differs; without `reads` it reads the same. */
+/** A further member of a batch: the fields in which its start differs. Without `reads` it reads the same values. */
 export type BatchMember = Pick<StepStart, 'step' | 'attempts' | 'insists' | 'effect'> &
   Partial<Pick<StepStart, 'reads'>>
 
-/** What a step is told of a loop; `ms`: what its steps took so far. */
+/** The progress of a loop as a step sees it. `ms`: the total duration of its steps so far. */
 export type LoopView = {
   readonly list?: ValueRef
   readonly most?: number
@@ -72,20 +72,20 @@ export type StepRead = {
   readonly same?: true
 }
 
-/** Has what a run did taken back, the last step first; `list`: what is left of that, from number `from`. */
+/** Undoes the steps of a run, the last one first. `list`: the remaining steps, from number `from`. */
 export type UndoStart = Pick<StepStart, 'pipeline' | 'run' | 'granted' | 'untrusted'> & {
   readonly type: 'undo'
   readonly from: number
   readonly list?: ValueRef
 }
 
-/** The step of a run that takes back what its other steps did. */
+/** The id of the step that undoes the other steps of its run. */
 export const UNDO_STEP = 'undo'
 
 const readsSchema = z.custom<StepStart['reads']>((value) => value === 'parts' || isObject(value))
 const loopsSchema = z.custom<NonNullable<StepStart['loops']>>(isObject)
 
-/** What starts a step. */
+/** Schema of `StepStart`. */
 export const stepStartSchema: z.ZodType<StepStart> = z.object({
   type: z.literal('start'),
   pipeline: z.string(),
@@ -114,7 +114,7 @@ export const stepStartSchema: z.ZodType<StepStart> = z.object({
   came: optionalField(z.custom<PriorOutcome>(isObject)),
 })
 
-/** The key by which a queue shares its places fairly: the owner of the run, else the run itself. */
+/** The key by which a worker queue is fair: the owner of the run, else the run itself. */
 export function fairnessKey({ run, owner }: StepStart): string {
   return owner ?? run.id
 }

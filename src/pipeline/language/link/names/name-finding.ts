@@ -2,7 +2,7 @@ import type { FindingCode } from '../../diagnostics/codes.ts'
 import type { DocumentPath, Finding, ReportFinding } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
 import type { Mention } from './mentions.ts'
-import type { Scope } from './scopes.ts'
+import type { StepScope } from './scopes.ts'
 import type { StepFields } from './step-fields.ts'
 
 /** Where a text stands: which step it belongs to, and the bodies around it, the innermost first, the graph last. */
@@ -12,7 +12,7 @@ export type ReferenceContext = {
   readonly step?: string
   /** the step has ended there, and its own result can be read */
   readonly ended?: true
-  readonly levels: readonly Scope[]
+  readonly levels: readonly StepScope[]
   /** told when a map of all steps is read as a whole */
   readonly readsAll?: () => void
   /** what can be read of a step, where that is known */

@@ -12,7 +12,7 @@ type ResolveMention = (mention: Mention, around: ReferenceContext) => string | r
 
 /**
  * What an output is made of, also through others; of all outputs when none is named. What is wrong with them is said where they
- * stand. Throws TooFar when outputs lead to one another too often.
+ * stand. Throws WorkLimitExceeded when outputs lead to one another too often.
  */
 export function readsOfOutputs(spec: PipelineSpec, name: string | undefined, resolve: ResolveMention): OutputReads {
   const { reads, ...outputs } = outputsOf(spec, resolve)

@@ -8,7 +8,7 @@ import type { KnownIds } from '../routes/dependency-graph.ts'
 import type { Mention } from './mentions.ts'
 import { type ReferenceContext, reportMention, STEP_MAPS } from './name-finding.ts'
 import { hasOutput, readsOfOutputs } from './output-reads.ts'
-import { resolveInScope, type Scope } from './scopes.ts'
+import { resolveInScope, type StepScope } from './scopes.ts'
 import type { StepFields } from './step-fields.ts'
 import { checkCall } from './template-functions.ts'
 import { INPUT_MAPS, RUN_NAMES, reportUnknownName, reportUnreadableStep } from './unknown-names.ts'
@@ -50,7 +50,7 @@ export function resolveMention(mention: Mention, around: ReferenceContext): stri
 }
 
 /** `outer.item`: what a loop further out binds, too; or, of a loop over its own action, that action once it has ended. */
-function resolveLoop(mention: Mention, level: Scope, around: ReferenceContext): string | undefined {
+function resolveLoop(mention: Mention, level: StepScope, around: ReferenceContext): string | undefined {
   const { bound, loop } = level
   const { name, path } = mention
   const [field] = path

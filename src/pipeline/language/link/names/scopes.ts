@@ -3,7 +3,7 @@ import { LOOP_BINDINGS } from '../../parse/loops/binding-names.ts'
 import type { LoopSpec, StepSpec } from '../../parse/pipeline-spec.ts'
 
 /** One body of steps that a text can see: the graph's, or that of a loop with what the loop binds. */
-export type Scope = {
+export type StepScope = {
   /** what the nodes of its steps begin with: nothing, or the node of its loop and a dot */
   readonly prefix: string
   readonly ids: ReadonlySet<string>
@@ -16,17 +16,17 @@ export type Scope = {
 
 const NO_NAMES: ReadonlySet<string> = new Set()
 
-const graphScopes = new WeakMap<readonly StepSpec[], Scope>()
+const graphScopes = new WeakMap<readonly StepSpec[], StepScope>()
 
 /** The graph of a pipeline, the same for all its texts. */
-export function graphScope(steps: readonly StepSpec[]): Scope {
+export function graphScope(steps: readonly StepSpec[]): StepScope {
   const level = graphScopes.get(steps) ?? { prefix: '', ids: idsOf(steps), bound: NO_NAMES }
   graphScopes.set(steps, level)
   return level
 }
 
 /** The body of a loop, whose own level is `around`. */
-export function bodyScope({ id }: StepSpec, loop: LoopSpec, around: Scope): Scope {
+export function bodyScope({ id }: StepSpec, loop: LoopSpec, around: StepScope): StepScope {
   return {
     prefix: `${around.prefix}${id}.`,
     ids: idsOf(loop.body),
@@ -37,7 +37,7 @@ export function bodyScope({ id }: StepSpec, loop: LoopSpec, around: Scope): Scop
 }
 
 /** The body of a loop as the conditions see it that decide whether it turns once more. */
-export function nextIterationScope(level: Scope): Scope {
+export function nextIterationScope(level: StepScope): StepScope {
   return { ...level, before: '' }
 }
 
@@ -49,7 +49,7 @@ export function loopBindings({ kind, list, variable }: LoopSpec): ReadonlySet<st
 }
 
 /** What a name reads here, as CompiledStep has it; undefined: there is no such step here. */
-export function resolveInScope({ prefix, ids, before }: Scope, name: string): string | undefined {
+export function resolveInScope({ prefix, ids, before }: StepScope, name: string): string | undefined {
   if (before !== '' && ids.has(name)) return `${prefix}${name}`
   if (before === undefined || !name.startsWith(before)) return undefined
   const id = name.slice(before.length)

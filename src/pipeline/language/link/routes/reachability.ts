@@ -16,7 +16,7 @@ const MAX_VISITS = 2_000_000
 const MAX_FOLLOWED_EDGES = 4_000_000
 const MAX_CACHED_REACHES = 64
 
-/** Counts what is looked at; throws TooFar after two million, or so many. */
+/** Counts visited items; throws WorkLimitExceeded above `most`, by default two million. */
 export function createWorkBudget(most = MAX_VISITS): SpendWork {
   let left = most
   return (count) => {

@@ -36,7 +36,7 @@ export type RouteFields = Pick<CompiledStep, 'routes' | 'onDemand' | 'skippable'
 /** How often steps may wait for one another because of routes. */
 const MAX_ROUTE_WAITS = 500_000
 
-/** Who waits for whom with these ways, which are in the order of where they begin. Throws TooFar where that is too much. */
+/** Adds the waits of these paths, which are sorted by their start. Throws WorkLimitExceeded above the limit. */
 export function withRoutePaths(ways: readonly WaitingPath[], waits: Edges): Edges {
   const spend = createWorkBudget(MAX_ROUTE_WAITS)
   const more = new Map<number, number[]>()
