@@ -4,7 +4,8 @@ import { runCli } from './program.ts'
 import { explain } from './terminal/errors.ts'
 import { flushOutput, processTerminal } from './terminal/terminal.ts'
 
-const terminal = processTerminal()
+// the terminal is there before the options are read
+const terminal = processTerminal({ color: !process.argv.includes('--no-color') })
 const launcher = fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))
 
 process.on('uncaughtException', (error) => {

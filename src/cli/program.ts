@@ -72,6 +72,7 @@ export function createProgram(cli: Cli): Command {
     .version(version(), '-V, --version', 'print the version')
     .addHelpText('after', '\nDetails and examples of a command: antiphon <command> --help')
   for (const option of ENGINE_OPTIONS) program.addOption(option)
+  program.option('--no-color', 'print without colours (also: $NO_COLOR)')
   for (const [group, commands] of Object.entries(GROUPS)) {
     program.commandsGroup(group)
     for (const make of commands) program.addCommand(LOCAL.has(make) ? make(cli) : alsoAtServer(make(cli)))

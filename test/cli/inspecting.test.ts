@@ -76,7 +76,7 @@ it('actors and trees are shown of a folder that a killed process left', { timeou
   expect((await project.run('actors', 'show', id)).out).toContain('status: running\n')
   const [tree] = await project.json<Branch[]>('tree')
   expect(tree).toMatchObject({ of: `run/${id}`, branches: [{ of: `step/${id}.only`, status: 'left' }] })
-  expect((await project.run('tree', id)).out).toContain(`  - step/${id}.only  left, for `)
+  expect((await project.run('tree', id)).out).toContain(`└─ - step/${id}.only  left, for `)
   expect((await project.run('doctor')).out).toContain('ok   actors    nobody waits in vain')
 })
 

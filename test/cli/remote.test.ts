@@ -80,7 +80,7 @@ it('a file that is too large for a question is not sent, and of one that a serve
   truncateSync(here.path('all.txt'), 600 * 1024 * 1024)
   expect(await run('ask', 'Why?', '--file', 'all.txt')).toMatchObject({
     code: 2,
-    err: expect.stringContaining('all.txt is larger than 4 MiB.'),
+    err: expect.stringContaining('all.txt is larger than 4.0 MiB.'),
   })
   truncateSync(here.path('all.txt'), 2 * 1024 * 1024)
   expect(await run('ask', 'Why?', '--file', 'all.txt')).toMatchObject({

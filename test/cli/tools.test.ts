@@ -13,13 +13,17 @@ function open() {
 }
 
 describe('tools list and describe', () => {
-  test('show all there are, and what is missing of those that come later', async () => {
+  test('show what can be used, and with --all what is missing of the rest', async () => {
     const { tools, folder } = open()
-    const { code, out } = await tools('list')
+    const { code, out, err } = await tools('list')
     expect(code).toBe(0)
-    expect(out).toMatch(/^TOOL +EFFECT\n/)
+    expect(out).toMatch(/^TOOL +EFFECT +DESCRIPTION\n/)
     expect(out).toMatch(/^filesystem:read +pure +Reads a file as text$/m)
-    expect(out).toMatch(/^web-search:search +later +Searches the web \(needs a search service\)$/m)
+    expect(out).not.toContain('web-search')
+    expect(err).toMatch(/^\d+ more tools cannot be used yet\. To list them: antiphon tools list --all\n$/)
+    const all = await tools('list', '--all')
+    expect(all.out).toMatch(/^web-search:search +not yet +Searches the web \(needs a search service\)$/m)
+    expect(all.err).toBe('')
     const listed = JSON.parse((await tools('list', '--json')).out) as { name: string }[]
     expect(listed.map(({ name }) => name)).toEqual(listed.map(({ name }) => name).sort())
     expect(existsSync(join(folder, '.antiphon'))).toBe(false)

@@ -15,7 +15,9 @@ const WHOLE = /^run_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
  * The id of a run as a person types it: the id itself, its beginning where no other run begins so (`run_` may be left out), or
  * `last` for the newest run. What names no run comes back as it is: whoever asks for it says so.
  */
-export async function runRef(client: Pick<Client, 'runs'>, given: string): Promise<string> {
+export async function runRef(client: Pick<Client, 'runs'>, typed: string): Promise<string> {
+  // a table on a narrow screen cuts ids
+  const given = typed.replace(/…$/, '')
   if (WHOLE.test(given)) return given
   if (given === 'last') return newest(client)
   const ids = (await client.runs({ limit: LOOKED_AT })).map(({ id }) => id)

@@ -8,6 +8,7 @@ import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import { readJson } from '../../yaml/exact-numbers.ts'
 import { isBounded, readBounded } from '../../yaml/read.ts'
 import { shortPath } from '../terminal/errors.ts'
+import { size } from '../terminal/format.ts'
 import { existingFile } from './options.ts'
 
 const MOST = 10 * 1024 * 1024
@@ -25,7 +26,7 @@ async function readInputs(path: string, folder: string): Promise<{ readonly [nam
   const file = existingFile(path, folder)
   const text = await readFile(file, 'utf8')
   const shown = relative(folder, file)
-  if (text.length > MOST) throw new InvalidError(`${shown} is larger than ${MOST / 1024 / 1024} MB.`)
+  if (text.length > MOST) throw new InvalidError(`${shown} is larger than ${size(MOST)}.`)
   const value = dataIn(text, shown)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as { [name: string]: Json }
   throw new InvalidError(`${shown} holds no map of inputs.`, { hint: 'Write a line `name: value` for each input.' })

@@ -5,6 +5,7 @@ import { networkFetch } from '../../http/client/transport/network.ts'
 import { persistentFetch } from '../../http/client/transport/retry.ts'
 import type { Fetch } from '../../http/client/transport/unix-socket.ts'
 import type { Cli } from '../cli.ts'
+import { duration } from '../terminal/format.ts'
 
 /** The work is done at a server, which goes on with it whether this process is there or not. */
 export type ServerPlace = {
@@ -44,7 +45,7 @@ async function checkHealth(fetch: Fetch, url: string): Promise<void> {
     if (response.ok && (await saysOk(response))) return
   } catch (error) {
     if (!late.aborted) throw error
-    throw new TerminalError(`The server at ${url} does not answer within ${FIRST_ANSWER / 1000} s.`, {
+    throw new TerminalError(`The server at ${url} does not answer within ${duration(FIRST_ANSWER)}.`, {
       code: 'no_server',
     })
   }

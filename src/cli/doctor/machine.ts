@@ -23,7 +23,7 @@ export function machineFound(settings: MachineSettings = {}) {
 function describeCores({ topology, sizes: { threads } }: MachineFound): string {
   const { cores, why, physical, memory } = topology
   const shared = physical < cores ? `, on ${physical} that share nothing` : ''
-  const computing = `${count(threads.max, 'thread')} may compute, with ${threads.megabytes} MiB each`
+  const computing = `${count(threads.max, 'thread')} may compute, with ${size(threads.megabytes * 1024 ** 2)} each`
   return `${cores}${shared} (${why}), ${size(memory)} of memory; ${computing}`
 }
 

@@ -3,6 +3,7 @@ import type { PoolGenerateOptions } from '../../model/pool/generate-in-pool.ts'
 import { hasSecrets } from '../../secret/store.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Cli } from '../cli.ts'
+import { duration } from '../terminal/format.ts'
 
 /** ms after which a model counts as silent: a server on this machine may have to load it first. */
 const LONGEST = 60_000
@@ -27,7 +28,7 @@ export async function reachModel(cli: Cli, data: string | undefined, id: string)
     await generateInPool(pool, models, REQUEST, task).catch((error: unknown) => {
       if (!ANSWERED.includes(String((error as { readonly code?: unknown }).code))) throw error
     })
-    return `it answered in ${Math.round(performance.now() - begun)} ms`
+    return `it answered in ${duration(performance.now() - begun)}`
   })
 }
 

@@ -1,7 +1,8 @@
 import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
 import type { Group } from '../progress/run-progress.ts'
 import type { Used } from '../progress/usage.ts'
-import { count, duration } from '../terminal/format.ts'
+import { cost, count, duration, shortNumber } from '../terminal/format.ts'
+import { oneLine } from './text.ts'
 
 /** How many steps are done, and how many of them were taken over from an earlier run. */
 export function doneFact({ done, reused }: Pick<Group, 'done' | 'reused'>): string {
@@ -42,24 +43,12 @@ export function vainFacts(failed: readonly FailedHandler[] = []): readonly strin
   return failed.map(({ by, problem }) => `${cut(by)} failed, too: ${problem.message}`)
 }
 
-const cut = (text: string) => (text.length > 60 ? `${text.slice(0, 59)}…` : text)
+const cut = (text: string) => oneLine(text, 60)
 
 /** Tokens in and out, and dollars where the models have a price. */
-export function usedFacts({ input, output, cost }: Used): readonly string[] {
-  const tokens = input + output > 0 ? [`${short(input)} + ${short(output)} tokens`] : []
-  return cost === undefined || cost === 0 ? tokens : [...tokens, dollars(cost)]
-}
-
-function dollars(cost: number): string {
-  return cost < 0.0001 ? '<$0.0001' : `$${cost.toFixed(4)}`
-}
-
-/** A number in at most five characters, such as 12.3k. */
-function short(tokens: number): string {
-  if (tokens < 1000) return String(tokens)
-  const [size, unit] = tokens < 1_000_000 ? [1000, 'k'] : [1_000_000, 'M']
-  const number = tokens / size
-  return `${number < 100 ? number.toFixed(1) : Math.round(number)}${unit}`
+export function usedFacts({ input, output, cost: dollars }: Used): readonly string[] {
+  const tokens = input + output > 0 ? [`${shortNumber(input)} + ${shortNumber(output)} tokens`] : []
+  return dollars === undefined || dollars === 0 ? tokens : [...tokens, cost(dollars)]
 }
 
 function loopFacts({ done, reused, failed, skipped, running }: Group, steps: number): readonly string[] {

@@ -1,5 +1,5 @@
 import type { Plan, PlannedStep, Range, Taken } from '../../pipeline/report/plan.ts'
-import { count, duration } from '../terminal/format.ts'
+import { cost, count, duration } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /** Prints a plan: a block for each level, a line for each step. */
@@ -26,9 +26,9 @@ function stepLines(step: PlannedStep, indent: string): readonly string[] {
   return [`${indent}${id}  ${facts.join(' · ')}`, ...body.flatMap((each) => stepLines(each, `${indent}  `))]
 }
 
-function tookText({ times, ms, cost }: Taken): string {
+function tookText({ times, ms, cost: dollars }: Taken): string {
   const time = ms ? [rangeText(ms, duration)] : []
-  const money = cost && cost.most > 0 ? [rangeText(cost, (dollars) => `$${dollars.toFixed(4)}`)] : []
+  const money = dollars && dollars.most > 0 ? [rangeText(dollars, cost)] : []
   return `took ${[...time, ...money].join(', ')} as seen ${count(times, 'time')}`
 }
 

@@ -1,5 +1,5 @@
 import type { PoolDocument, PoolsDocument } from '../../runtime/ports/maintenance.ts'
-import { count, duration } from '../terminal/format.ts'
+import { cost, count, duration } from '../terminal/format.ts'
 
 /** Pools for a person: one line each, below it the workers that have done something, and why its size is what it is. */
 export function poolLines({ items, resources }: PoolsDocument, now: number): readonly string[] {
@@ -62,10 +62,10 @@ function workerLine({
 
 function tookOf({
   tokens: { input, output } = NONE,
-  cost = 0,
+  cost: dollars = 0,
 }: Partial<Pick<PoolDocument, 'tokens' | 'cost'>>): string {
   const told = input + output === 0 ? '' : `, ${count(input, 'token')} in and ${output} out`
-  return cost === 0 ? told : `${told}, $${cost.toFixed(4)}`
+  return dollars === 0 ? told : `${told}, ${cost(dollars)}`
 }
 
 const NONE = { input: 0, output: 0 }

@@ -8,6 +8,7 @@ import { flat, indented } from '../terminal/escape.ts'
 import { duration, moment } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { doneFact } from './facts.ts'
+import { printTable } from './table.ts'
 import { oneLine } from './text.ts'
 
 /** A run's result on stdout, as the whole document or as its outputs; how it ended on stderr. */
@@ -107,20 +108,7 @@ export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void
     run.finishedAt === undefined ? '-' : duration(run.finishedAt - run.startedAt),
     oneLine(run.name, 60),
   ])
-  printTable(terminal, head, rows)
-}
-
-/** Rows under a head on stdout, in columns. */
-export function printTable(terminal: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const lines = [head, ...rows.map((row) => row.map(flat))]
-  const widths = head.map((_, column) => Math.max(...lines.map((row) => row[column]!.length)))
-  for (const row of lines)
-    terminal.out(
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
+  printTable(terminal, head, rows, ([, status]) => status === 'failed')
 }
 
 /** An answer and its sources on stdout; what was missing on stderr. */

@@ -21,20 +21,20 @@ export function fitted(line: string, columns: number): string {
 
 const isColor = (sign: string) => sign.length > 2
 
-/** The sign of a status word. */
+/** The sign of a status word; only a failure has a colour. */
 export function mark(status: string, colors: Colors): string {
   switch (status) {
     case 'completed':
-      return colors.green('✓')
+      return '✓'
     case 'failed':
       return colors.red('✗')
     case 'degraded':
-      return colors.yellow('!')
+      return '!'
     case 'running':
     case 'working':
-      return colors.cyan('▸')
+      return '▸'
     default:
-      return colors.dim('-')
+      return '-'
   }
 }
 

@@ -4,7 +4,7 @@ import picocolors from 'picocolors'
 /** Functions that colour a text, or leave it as it is. */
 export type Colors = { readonly [name in Name]: (text: string) => string }
 
-const NAMES = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const
+const NAMES = ['bold', 'dim', 'red'] as const
 type Name = (typeof NAMES)[number]
 
 const ESCAPE = '\u001b'

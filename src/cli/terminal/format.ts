@@ -13,6 +13,7 @@ function quote(argument: string): string {
 
 /** A time span in ms as people say it. */
 export function duration(ms: number): string {
+  if (ms > 0 && ms < 1) return `${ms.toFixed(2)} ms`
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
   const minutes = Math.floor(ms / 60_000)
@@ -37,4 +38,17 @@ export function size(bytes: number): string {
   const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
   const number = bytes / 1024 ** power
   return `${power === 0 ? number : number.toFixed(1)} ${units[power]}`
+}
+
+/** An amount of money that a model took, which may be small. */
+export function cost(dollars: number): string {
+  return dollars > 0 && dollars < 0.0001 ? '<$0.0001' : `$${dollars.toFixed(4)}`
+}
+
+/** A number in at most five characters, such as 12.3k. */
+export function shortNumber(number: number): string {
+  if (number < 1000) return String(number)
+  const [unit, letter] = number < 1_000_000 ? [1000, 'k'] : [1_000_000, 'M']
+  const short = number / unit
+  return `${short < 100 ? Number(short.toFixed(1)) : Math.round(short)}${letter}`
 }

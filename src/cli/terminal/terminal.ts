@@ -35,8 +35,8 @@ export function whileRead(signal: AbortSignal, { unread }: Pick<Terminal, 'unrea
   return unread ? AbortSignal.any([signal, unread]) : signal
 }
 
-/** This process's own terminal; a reader that went away is no error. */
-export function processTerminal(): Terminal {
+/** This process's own terminal; a reader that went away is no error. `color`: whether colours are wanted. */
+export function processTerminal({ color = true }: { readonly color?: boolean } = {}): Terminal {
   const unread = new AbortController()
   process.stdout.on('error', (error) => {
     ignoreGone(error)
@@ -54,10 +54,10 @@ export function processTerminal(): Terminal {
       return process.stderr.rows ?? 24
     },
     get columns() {
-      return process.stderr.columns ?? 80
+      return process.stderr.columns ?? process.stdout.columns ?? 80
     },
-    colors: colorsFor(live),
-    outColors: colorsFor(outLive),
+    colors: colorsFor(live && color),
+    outColors: colorsFor(outLive && color),
     out: (text) => void process.stdout.write(`${harmless(text)}\n`),
     data: (text) => void process.stdout.write(`${process.stdout.isTTY ? harmless(text) : text}\n`),
     say: (text) => void process.stderr.write(`${harmless(text)}\n`),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { commandLine, count, duration, moment } from '../../../src/cli/terminal/format.ts'
+import { commandLine, cost, count, duration, moment, shortNumber, size } from '../../../src/cli/terminal/format.ts'
 
 it('quotes for a shell only what needs it, and starts like the command before', () => {
   expect(commandLine(['ask', "what's up", '--data', 'a/b'], {})).toBe("antiphon ask 'what'\\''s up' --data a/b")
@@ -7,6 +7,8 @@ it('quotes for a shell only what needs it, and starts like the command before', 
 })
 
 it.each([
+  [0, '0 ms'],
+  [0.456, '0.46 ms'],
   [12.4, '12 ms'],
   [1500, '1.5 s'],
   [61_000, '1 min 1 s'],
@@ -18,4 +20,10 @@ it.each([
 it('counts and tells the time', () => {
   expect([count(1, 'step'), count(2, 'step')]).toEqual(['1 step', '2 steps'])
   expect(moment(new Date(2026, 0, 2, 3, 4, 5).getTime())).toBe('2026-01-02 03:04:05')
+})
+
+it('has one way to say sizes, money and large numbers', () => {
+  expect([653, 2048, 256 * 1024 ** 2].map(size)).toEqual(['653 bytes', '2.0 KiB', '256.0 MiB'])
+  expect([0.00001, 0.0123].map(cost)).toEqual(['<$0.0001', '$0.0123'])
+  expect([999, 12_345, 128_000, 2_000_000].map(shortNumber)).toEqual(['999', '12.3k', '128k', '2M'])
 })

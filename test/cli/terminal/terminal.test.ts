@@ -79,6 +79,8 @@ describe("the process's own terminal", () => {
     const { live, outLive, colors, outColors } = processTerminal()
     expect([outLive, live]).toEqual([data === screen, messages === screen])
     expect([outColors.red('a') !== 'a', colors.red('a') !== 'a']).toEqual([outLive, live])
+    const plain = processTerminal({ color: false })
+    expect([plain.outColors.red('a'), plain.colors.red('a')]).toEqual(['a', 'a'])
   })
 
   it('has nobody to read from once its window is closed', async () => {

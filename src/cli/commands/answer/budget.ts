@@ -9,7 +9,8 @@ import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'
 import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
 import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
-import { printJson, printLines, printTable, showList } from '../../render/print.ts'
+import { printJson, printLines, showList } from '../../render/print.ts'
+import { printTable } from '../../render/table.ts'
 import { count } from '../../terminal/format.ts'
 
 type Options = Whereabouts & { readonly json?: boolean }

@@ -10,7 +10,9 @@ import { examples } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { alsoAtServer, type Whereabouts } from '../../connect/target.ts'
-import { printJson, printTable } from '../../render/print.ts'
+import { printJson } from '../../render/print.ts'
+import { printTable } from '../../render/table.ts'
+import { shortNumber } from '../../terminal/format.ts'
 
 type Options = Pick<Whereabouts, 'server' | 'key'> & { readonly json?: boolean }
 
@@ -62,7 +64,7 @@ function rowOf(facts: ModelFacts): readonly string[] {
   return [
     standard ? `${id} (default)` : id,
     size === undefined ? '-' : `${size}B`,
-    context === undefined ? '-' : tokens(context),
+    context === undefined ? '-' : shortNumber(context),
     modalities.join(', ') || '-',
     capabilities.join(', ') || '-',
     tags?.join(', ') ?? level ?? '-',
@@ -70,8 +72,6 @@ function rowOf(facts: ModelFacts): readonly string[] {
     whereOf(facts),
   ]
 }
-
-const tokens = (count: number) => (count >= 1000 ? `${Math.round(count / 1000)}k` : String(count))
 
 const RATES = { input: 'in', output: 'out', characters: 'spoken', minute: 'a minute' } as const
 

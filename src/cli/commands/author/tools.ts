@@ -4,7 +4,9 @@ import { examples } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { alsoAtServer, type Whereabouts } from '../../connect/target.ts'
-import { printJson, printTable } from '../../render/print.ts'
+import { printJson } from '../../render/print.ts'
+import { printTable } from '../../render/table.ts'
+import { count } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { toolsHere, toolsNamed } from './local-tools.ts'
 import { callCommand } from './tools-call.ts'
@@ -31,28 +33,35 @@ export function toolsCommand(cli: Cli): Command {
 function listCommand(cli: Cli): Command {
   return new Command('list')
     .description('List the tools that steps can use.')
+    .option('--all', 'also list tools that are not available yet')
     .option('--json', 'print them as JSON')
-    .addHelpText('after', examples('tools list', 'tools list --json'))
-    .action(async ({ json, ...where }: Options) => {
-      const print = (tools: readonly ToolDescription[]) => printTools(cli.terminal, tools, json)
+    .addHelpText('after', examples('tools list', 'tools list --all', 'tools list --json'))
+    .action(async ({ json, all, ...where }: Options & { readonly all?: boolean }) => {
+      const print = (tools: readonly ToolDescription[]) => printTools(cli.terminal, tools, { json, all })
       const options = { command: 'antiphon tools list', ...where }
       if (where.server === undefined) cli.exit(print(await describeAll(cli)))
       else cli.exit(await withRuntime(cli, options, async ({ client }) => print(await client.tools())))
     })
 }
 
-function printTools(terminal: Terminal, tools: readonly ToolDescription[], json = false): number {
+type Listing = { readonly json: boolean | undefined; readonly all: boolean | undefined }
+
+function printTools(terminal: Terminal, tools: readonly ToolDescription[], { json, all }: Listing): number {
+  const listed = all ? tools : tools.filter(({ missing }) => missing === undefined)
+  const hidden = tools.length - listed.length
   if (json)
     printJson(
       terminal,
-      tools.map(({ input: _, output: __, ...rest }) => rest),
+      listed.map(({ input: _, output: __, ...rest }) => rest),
     )
-  else printTable(terminal, ['TOOL', 'EFFECT', ''], tools.map(rowOf))
+  else printTable(terminal, ['TOOL', 'EFFECT', 'DESCRIPTION'], listed.map(rowOf))
+  if (hidden > 0 && !json)
+    terminal.say(`${count(hidden, 'more tool')} cannot be used yet. To list them: antiphon tools list --all`)
   return 0
 }
 
 function rowOf({ name, effect, description, missing }: ToolDescription): readonly string[] {
-  return missing === undefined ? [name, effect, description] : [name, 'later', `${description} (needs ${missing})`]
+  return missing === undefined ? [name, effect, description] : [name, 'not yet', `${description} (needs ${missing})`]
 }
 
 function describeCommand(cli: Cli): Command {

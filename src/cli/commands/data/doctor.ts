@@ -17,7 +17,7 @@ import { machineExaminations, machineFound, measureFsync } from '../../doctor/ma
 import { reachModel } from '../../doctor/model.ts'
 import { examineStore } from '../../doctor/store.ts'
 import { printJson } from '../../render/print.ts'
-import { moment } from '../../terminal/format.ts'
+import { duration, moment } from '../../terminal/format.ts'
 import { giveUpCommand, moveCommand } from './doctor-turns.ts'
 
 type Options = {
@@ -67,10 +67,10 @@ async function examine(
 
 function describeDisk({ data, durability = 'power', restate }: Setup): string {
   if (restate || isNode(data))
-    return `fsync takes ${measureFsync(data).toFixed(2)} ms; what survives, the Restate server decides`
+    return `fsync takes ${duration(measureFsync(data))}; the Restate server decides what survives`
   const lasts =
     durability === 'power' ? 'survives a loss of power' : 'survives the end of the process, not a loss of power'
-  return `fsync takes ${measureFsync(data).toFixed(2)} ms; what is acknowledged ${lasts} (durability: ${durability})`
+  return `fsync takes ${duration(measureFsync(data))}; acknowledged work ${lasts} (durability: ${durability})`
 }
 
 function examinations(cli: Cli, data: string | undefined): readonly Examination[] {

@@ -7,8 +7,9 @@ import type { Cli } from '../../cli.ts'
 import { look } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
 import type { Whereabouts } from '../../connect/target.ts'
-import { jsonText, printJson, printTable, showList } from '../../render/print.ts'
+import { jsonText, printJson, showList } from '../../render/print.ts'
 import { shown } from '../../render/redact.ts'
+import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
 import { tailOf } from './live.ts'
 
@@ -55,7 +56,13 @@ function list(cli: Cli, { kind, status, limit, json, ...where }: ListOptions): P
   })
 
   function tell(actors: readonly ActorSummary[]): number {
-    const print = () => printTable(terminal, ['ACTOR', 'STATUS', 'WAITING', 'COMMITS', 'EFFECT'], actors.map(rowOf))
+    const print = () =>
+      printTable(
+        terminal,
+        ['ACTOR', 'STATUS', 'WAITING', 'COMMITS', 'EFFECT'],
+        actors.map(rowOf),
+        ([, status]) => status === 'failed',
+      )
     return showList(terminal, actors, { json, limit, none: 'There is no such actor here.', print })
   }
 }

@@ -1,4 +1,4 @@
-import { oneLine } from '../../render/text.ts'
+import { fitted, oneLine } from '../../render/text.ts'
 import { count, duration, size } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import type { Top } from './top-sample.ts'
@@ -18,10 +18,9 @@ export function drawTop(top: Top, { rows, columns, colors }: Screen): readonly s
         `  ${run.id.padEnd(width)}  ${duration(Math.max(0, at - run.startedAt)).padStart(9)}  ${run.status === 'waiting' ? 'waiting  ' : ''}${oneLine(run.name, 60)}`,
     )
   const more = runs.length > room ? [`  … and ${count(runs.length - room, 'more run')}`] : []
-  return [...head, ...listed, ...more].map((line, place) => styled(cut(line, columns), place === 0, colors))
+  return [...head, ...listed, ...more].map((line, place) => styled(fitted(line, columns), place === 0, colors))
 }
 
-const cut = (line: string, columns: number) => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line)
 const styled = (line: string, isHead: boolean, colors: Screen['colors']) => (isHead ? colors.bold(line) : line)
 
 function aboveRuns({ active, runs, engine, rates, pools, ...waits }: Top): readonly string[] {

@@ -7,6 +7,7 @@ import { look } from '../../connect/reader.ts'
 import type { Whereabouts } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { mark } from '../../render/text.ts'
+import type { Colors } from '../../terminal/colors.ts'
 import { duration } from '../../terminal/format.ts'
 
 type Options = Whereabouts & { readonly json?: boolean }
@@ -36,22 +37,29 @@ function tree(cli: Cli, ref: string | undefined, { json = false, ...where }: Opt
     else
       printLines(
         terminal,
-        trees.flatMap((branch) => drawBranch(branch, Date.now())),
+        trees.flatMap((branch) => drawBranch(branch, { now: Date.now(), colors: terminal.outColors })),
       )
     return 0
   }
-
-  function drawBranch(branch: Branch, now: number, indent = ''): readonly string[] {
-    const { of, status, since, note, branches, more } = branch
-    const facts = [
-      status,
-      ...(note === undefined ? [] : [note]),
-      ...(since === undefined ? [] : [`for ${duration(Math.max(0, now - since))}`]),
-    ]
-    return [
-      `${indent}${mark(status, terminal.outColors)} ${of}  ${facts.join(', ')}`,
-      ...branches.flatMap((each) => drawBranch(each, now, `${indent}  `)),
-      ...(more > 0 ? [`${indent}  … and ${more} more`] : []),
-    ]
-  }
 }
+
+/** A branch as lines: `first` stands before its own line, `rest` before the lines below it. */
+function drawBranch(branch: Branch, { now, colors }: Drawing, first = '', rest = ''): readonly string[] {
+  const { of, status, since, note, branches, more } = branch
+  const facts = [
+    status,
+    ...(note === undefined ? [] : [note]),
+    ...(since === undefined ? [] : [`for ${duration(Math.max(0, now - since))}`]),
+  ]
+  const below = branches.map((child, place) => {
+    const isLast = place === branches.length - 1 && more === 0
+    return drawBranch(child, { now, colors }, `${rest}${isLast ? '└─ ' : '├─ '}`, `${rest}${isLast ? '   ' : '│  '}`)
+  })
+  return [
+    `${first}${mark(status, colors)} ${of}  ${facts.join(', ')}`,
+    ...below.flat(),
+    ...(more > 0 ? [`${rest}└─ … and ${more} more`] : []),
+  ]
+}
+
+type Drawing = { readonly now: number; readonly colors: Colors }

@@ -15,6 +15,7 @@ import type { Whereabouts } from '../../connect/target.ts'
 import { viewAsk } from '../../render/live-view.ts'
 import { printAnswer, printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
+import { size as formatSize } from '../../terminal/format.ts'
 
 type ModelChoice = { readonly [phase: string]: readonly string[] }
 
@@ -164,7 +165,7 @@ function textsOf(files: readonly string[], folder: string) {
 async function textOf(file: string, name: string) {
   const { size } = await stat(file)
   if (size <= MOST) return { name, text: await readFile(file, 'utf8') }
-  throw new InvalidError(`${name} is larger than ${MOST / 1024 / 1024} MiB.`, {
+  throw new InvalidError(`${name} is larger than ${formatSize(MOST)}.`, {
     code: 'too_large',
     hint: 'Give a smaller file with the part that the question is about.',
   })

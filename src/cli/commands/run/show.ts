@@ -100,8 +100,7 @@ const MARKS: { readonly [status in StepDocument['status']]: string } = {
 const work = ({ tool, action }: StepDocument) => (tool === null || tool === action ? action : `${tool}:${action}`)
 
 function paint(status: string, colors: Colors): string {
-  if (status === 'failed') return colors.red(status)
-  return status === 'completed' ? colors.green(status) : colors.yellow(status)
+  return status === 'failed' ? colors.red(status) : status
 }
 
 /** A step in full, each of its texts below a line that says which. */

@@ -4,7 +4,8 @@ import { openSecrets, type SecretName, type SecretStore, secretsFileIn } from '.
 import { DATA_OPTION, examples } from '../../arguments/options.ts'
 import { askPassphrase, readSecret } from '../../arguments/secret-value.ts'
 import { type Cli, configureHere } from '../../cli.ts'
-import { printJson, printTable } from '../../render/print.ts'
+import { printJson } from '../../render/print.ts'
+import { printTable } from '../../render/table.ts'
 import { moment } from '../../terminal/format.ts'
 
 type Options = { readonly data?: string; readonly keyFile?: string; readonly json?: boolean }
