@@ -1,5 +1,5 @@
 import type { Config, ConfigRequest } from '../config/config.ts'
-import type { EngineRequest } from '../config/engine.ts'
+import type { EngineOverrides } from '../config/engine.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
 import type { RuntimeParts } from '../runtime/open/parts.ts'
 import type { Runtime } from '../runtime/ports.ts'
@@ -12,7 +12,7 @@ export interface Cli {
   readonly terminal: Terminal
   readonly configure: Configure
   /** which engine this command is told to use, if any */
-  engine(): EngineRequest
+  engine(): EngineOverrides
   /** how to start this program again: its executable and first arguments */
   readonly self: readonly string[]
   /** Says how the command ended; the last word counts. */
@@ -25,7 +25,7 @@ export type Configure = (where: Where) => Promise<Setup>
 export type Where = {
   readonly folder: string
   readonly data?: string
-  readonly engine?: EngineRequest
+  readonly engine?: EngineOverrides
   /** overrides what the configuration says of log lines */
   readonly log?: LogConfig
   readonly environment: { readonly [name: string]: string | undefined }

@@ -9,11 +9,11 @@ import type { LogConfig } from '../observe/log/settings.ts'
 import type { TelemetryConfig } from '../observe/otel/settings.ts'
 import type { Environment } from '../secret/redaction.ts'
 import type { PoolSettings, ResourceSettings } from '../worker/scaling/policy.ts'
-import { FOLDER_HINT, faultOfFolder } from './data-folder.ts'
-import { type EngineRequest, type RestateConfig, restateFrom } from './engine.ts'
+import { DATA_FOLDER_HINT, dataFolderFault } from './data-folder.ts'
+import { type EngineOverrides, type RestateConfig, resolveRestate } from './engine.ts'
 import type { ModelsFile } from './models-file.ts'
 import type { ConfigFile } from './schema.ts'
-import { SERVE, type ServeConfig } from './serve.ts'
+import { DEFAULT_SERVE, type ServeConfig } from './serve.ts'
 
 /** Everything a runtime is made from; all paths are absolute. */
 export type Config = {
@@ -71,22 +71,22 @@ export type Config = {
   readonly environment: Environment
 }
 
-/** `folder` is where the search starts; `data` (from it) overrides ANTIPHON_DATA, which overrides the file, as `engine` and `log` do. */
+/** `folder` is where the search starts. `data`, relative to it, overrides ANTIPHON_DATA, which overrides the file; the same holds for `engine` and `log`. */
 export type ConfigRequest = {
   readonly folder: string
   readonly data?: string
-  readonly engine?: EngineRequest
+  readonly engine?: EngineOverrides
   readonly log?: LogConfig
   /** whether what happens is counted where the file does not say */
   readonly metrics?: boolean
   readonly environment: Environment
 }
 
-const NAME = 'antiphon.yaml'
-const MISNAMED = 'antiphon.yml'
-const MODELS = 'models.yaml'
+const CONFIG_FILE = 'antiphon.yaml'
+const MISNAMED_CONFIG_FILE = 'antiphon.yml'
+const MODELS_FILE = 'models.yaml'
 const MISNAMED_MODELS = 'models.yml'
-const RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 }
+const DEFAULT_RETENTION = { runs: 10_000, runDays: 30, deadLetterDays: 30, auditDays: 90 }
 
 /**
  * The configuration for work in a folder: the antiphon.yaml there or in the nearest folder above, else the defaults; with the
@@ -118,7 +118,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     serve,
   } = given
   const described = await describedModels({ file, folder }, given)
-  const restate = restateFrom(request.engine ?? {}, given, { folder, file })
+  const restate = resolveRestate(request.engine ?? {}, given, { folder, file })
   return {
     ...(file !== undefined && { file }),
     folder,
@@ -138,9 +138,9 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     ...(resources && { resources }),
     ...(cache && { cache }),
     ...(reserve !== undefined && { reserve }),
-    retention: { ...RETENTION, ...retention },
+    retention: { ...DEFAULT_RETENTION, ...retention },
     ...(budgets && { budgets }),
-    ...(serve && { serve: { ...SERVE, ...serve } }),
+    ...(serve && { serve: { ...DEFAULT_SERVE, ...serve } }),
     environment: request.environment,
   }
 }
@@ -152,16 +152,19 @@ function telemetryFrom({ log, metrics }: ConfigRequest, telemetry: ConfigFile['t
 
 // the YAML and schema libraries are loaded when there is a file to read
 async function read(file: string): Promise<ConfigFile> {
-  const { readConfig } = await import('./read-file.ts')
-  return readConfig(file)
+  const { readConfigFile } = await import('./read-file.ts')
+  return readConfigFile(file)
 }
 
-/** Where an antiphon.yaml was found, if there is one. */
-type Found = { readonly file: string | undefined; readonly folder: string }
+/** The antiphon.yaml that was found, if there is one. */
+type ConfigLocation = { readonly file: string | undefined; readonly folder: string }
 
 /** What antiphon.yaml says of models, and models.yaml beside it or in the folder that was asked for; where both speak of one, antiphon.yaml does. */
-async function describedModels({ file, folder }: Found, { models, providers, fallbackModels, modelsFile }: ConfigFile) {
-  const described = resolve(folder, modelsFile ?? MODELS)
+async function describedModels(
+  { file, folder }: ConfigLocation,
+  { models, providers, fallbackModels, modelsFile }: ConfigFile,
+) {
+  const described = resolve(folder, modelsFile ?? MODELS_FILE)
   const isAbsent = modelsFile === undefined && !existsSync(described)
   // without an antiphon.yaml it may be anybody's
   if (isAbsent && file !== undefined && existsSync(join(folder, MISNAMED_MODELS))) throw misnamedModels(folder)
@@ -187,16 +190,16 @@ async function readModels(file: string): Promise<ModelsFile> {
   return readModelsFile(file)
 }
 
-/** The folder of the antiphon.yaml there or in the nearest folder above, else the one that was asked for. */
-export async function projectFolder(folder: string): Promise<string> {
+/** The folder of the nearest antiphon.yaml, here or above; else the given folder. */
+export async function findProjectFolder(folder: string): Promise<string> {
   const file = await findFile(resolve(folder))
   return file === undefined ? resolve(folder) : dirname(file)
 }
 
 async function findFile(folder: string): Promise<string | undefined> {
-  const file = join(folder, NAME)
+  const file = join(folder, CONFIG_FILE)
   if (await isThere(file)) return file
-  if (await isThere(join(folder, MISNAMED))) throw misnamed(folder)
+  if (await isThere(join(folder, MISNAMED_CONFIG_FILE))) throw misnamed(folder)
   return dirname(folder) === folder ? undefined : findFile(dirname(folder))
 }
 
@@ -209,16 +212,16 @@ function isThere(file: string): Promise<boolean> {
 
 // what stands in it would hold for nothing, and nobody would be told
 function misnamed(folder: string): InvalidError {
-  return new InvalidError(`the configuration is called ${NAME}: this is not read`, {
-    place: { file: join(folder, MISNAMED) },
-    hint: `Rename it to ${NAME}.`,
+  return new InvalidError(`the configuration is called ${CONFIG_FILE}: this is not read`, {
+    place: { file: join(folder, MISNAMED_CONFIG_FILE) },
+    hint: `Rename it to ${CONFIG_FILE}.`,
   })
 }
 
 function misnamedModels(folder: string): InvalidError {
-  return new InvalidError(`models are described in ${MODELS}: this is not read`, {
+  return new InvalidError(`models are described in ${MODELS_FILE}: this is not read`, {
     place: { file: join(folder, MISNAMED_MODELS) },
-    hint: `Rename it to ${MODELS}, or name it in ${NAME}: \`modelsFile: ${MISNAMED_MODELS}\`.`,
+    hint: `Rename it to ${MODELS_FILE}, or name it in ${CONFIG_FILE}: \`modelsFile: ${MISNAMED_MODELS}\`.`,
   })
 }
 
@@ -226,7 +229,7 @@ function misnamedModels(folder: string): InvalidError {
 function dataFolder({ data, environment }: ConfigRequest, start: string, folder: string, given: ConfigFile): string {
   const said = data || environment.ANTIPHON_DATA
   if (!said) return resolve(folder, given.data ?? '.antiphon')
-  const fault = faultOfFolder(said)
-  if (fault !== undefined) throw new InvalidError(`data folder: ${fault}`, { hint: FOLDER_HINT })
+  const fault = dataFolderFault(said)
+  if (fault !== undefined) throw new InvalidError(`data folder: ${fault}`, { hint: DATA_FOLDER_HINT })
   return resolve(start, said)
 }

@@ -3,7 +3,7 @@ import { InvalidError } from '../errors.ts'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
 import type { ConfigFile } from './schema.ts'
 
-/** A Restate server, and what this process is to it: one of its nodes. */
+/** A Restate server, and this process as one of its nodes. */
 export type RestateConfig = {
   /** where the server is asked about itself, and is told of nodes; several: servers of one cluster, any of which will do */
   readonly admin: readonly string[]
@@ -34,15 +34,19 @@ export type RestateConfig = {
   readonly redis?: string
 }
 
-/** What a person says at the prompt about the engine; `own`: the servers that this program itself started. */
-export type EngineRequest = {
+/** Engine options of the command line; `own` are the servers that this program started. */
+export type EngineOverrides = {
   readonly name?: 'libsql' | 'restate'
   readonly restate?: readonly string[]
   readonly own?: RestateConfig
 }
 
-/** The Restate server to run on, or undefined for libSQL; InvalidError for what does not go together. */
-export function restateFrom(said: EngineRequest, given: ConfigFile, from: From): RestateConfig | undefined {
+/** The Restate server to run on, or undefined for libSQL; InvalidError for a contradiction. */
+export function resolveRestate(
+  said: EngineOverrides,
+  given: ConfigFile,
+  from: ConfigSource,
+): RestateConfig | undefined {
   if (said.name === 'libsql' && said.restate !== undefined)
     throw new InvalidError('--restate names a server for the engine restate, and --engine says libsql')
   const isWanted = said.name === 'restate' || said.restate !== undefined || given.engine?.restate !== undefined
@@ -57,13 +61,16 @@ export function restateFrom(said: EngineRequest, given: ConfigFile, from: From):
   return restate
 }
 
-/** Where the configuration was read, if there is one, and where its paths start. */
-type From = { readonly folder: string; readonly file?: string | undefined }
-const placeOf = ({ file }: From) => (file === undefined ? {} : { place: { file } })
+/** The file of the configuration, if there is one, and the folder its paths start from. */
+type ConfigSource = { readonly folder: string; readonly file?: string | undefined }
+const placeOf = ({ file }: ConfigSource) => (file === undefined ? {} : { place: { file } })
 
-type Found = Omit<RestateConfig, 'admin'> & { readonly admin?: readonly string[] }
+type PartialRestateConfig = Omit<RestateConfig, 'admin'> & { readonly admin?: readonly string[] }
 
-function complete({ admin, shared, connectionAge, ...rest }: Found, { folder }: From): RestateConfig {
+function complete(
+  { admin, shared, connectionAge, ...rest }: PartialRestateConfig,
+  { folder }: ConfigSource,
+): RestateConfig {
   if (admin === undefined)
     throw new InvalidError('the engine restate needs a server', {
       hint: 'Give its admin address: --restate http://127.0.0.1:9070. To start one: antiphon cluster dev',
@@ -77,7 +84,7 @@ function complete({ admin, shared, connectionAge, ...rest }: Found, { folder }: 
 }
 
 function checkUrl(url: string): string {
-  checkNobody(url)
+  checkNoCredentials(url)
   if (/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return url.replace(/\/+$/, '')
   throw new InvalidError(`${JSON.stringify(url)} is no address of a Restate server`, {
     hint: 'Its admin address looks like http://127.0.0.1:9070',
@@ -85,14 +92,14 @@ function checkUrl(url: string): string {
 }
 
 // what a person wrote there by mistake is not repeated
-function checkNobody(url: string): void {
+function checkNoCredentials(url: string): void {
   if (hasNoCredentials(url)) return
   throw new InvalidError('the address of the Restate server holds a user or a password', {
     hint: 'A Restate server asks for none: http://127.0.0.1:9070',
   })
 }
 
-function checkReach({ admin, address, shared }: RestateConfig, from: From): void {
+function checkReach({ admin, address, shared }: RestateConfig, from: ConfigSource): void {
   const far = admin.find((url) => !isLoopback(url))
   if (address === undefined && far !== undefined)
     throw new InvalidError(`the Restate server at ${far} cannot reach a node on the loopback of this machine`, {
@@ -107,7 +114,7 @@ function checkReach({ admin, address, shared }: RestateConfig, from: From): void
 }
 
 /** A setting of libSQL that would say nothing here. */
-function checkSettings({ durability }: ConfigFile, from: From): void {
+function checkSettings({ durability }: ConfigFile, from: ConfigSource): void {
   if (durability !== undefined)
     throw new InvalidError('`durability` is a setting of the engine libsql: the Restate server decides what survives', {
       ...placeOf(from),

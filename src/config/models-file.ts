@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { ModelEntry } from '../model/catalogue/model-config.ts'
 import type { ProviderConfig } from '../model/provider/provider-types.ts'
-import { formFault, modelKeysAt, modelList, modelMap } from './models-schema.ts'
-import { readChecked, type Shape } from './read-file.ts'
-import { configSchema, keysAt as keysOfConfig } from './schema.ts'
+import { findFormFault, modelKeysAt, modelListSchema, modelMapSchema } from './models-schema.ts'
+import { type FileShape, readYamlFile } from './read-file.ts'
+import { configSchema, configKeysAt as keysOfConfig } from './schema.ts'
 
-/** What a models.yaml says: the models, how their servers are reached, who is taken first for which task, and who stands in. */
+/** The content of a models.yaml: models, servers, preferences by task, and fallbacks. */
 export type ModelsFile = {
   readonly models?: readonly ModelEntry[]
   readonly providers?: { readonly [name: string]: ProviderConfig }
@@ -19,7 +19,7 @@ const defaults = z.strictObject({
   expertise_preferences: byWord.exactOptional(),
   fallback_chain: names.exactOptional(),
 })
-/** The same by older names, with two that choosing by need has made idle. */
+/** Preferences under older names, with two that choosing by needs has made idle. */
 const preferences = z.strictObject({
   default_models: byWord.exactOptional(),
   fallback_order: names.exactOptional(),
@@ -32,22 +32,22 @@ const shared = {
   defaults: defaults.exactOptional(),
   preferences: preferences.exactOptional(),
 }
-const listing = z.strictObject({ models: modelList.exactOptional(), ...shared })
-const mapping = z.strictObject({ models: modelMap.exactOptional(), ...shared })
+const listing = z.strictObject({ models: modelListSchema.exactOptional(), ...shared })
+const mapping = z.strictObject({ models: modelMapSchema.exactOptional(), ...shared })
 
-const KEYS: { readonly [key: string]: readonly string[] } = {
+const KNOWN_KEYS: { readonly [key: string]: readonly string[] } = {
   defaults: Object.keys(defaults.shape),
   preferences: Object.keys(preferences.shape),
 }
 
 /** How a file is checked, by whether its models are a list or a map. */
-function shapeOf(content: unknown): Shape<z.output<typeof listing>> {
+function shapeOf(content: unknown): FileShape<z.output<typeof listing>> {
   const { models } = (content ?? {}) as { readonly models?: unknown }
   const isMap = typeof models === 'object' && models !== null && !Array.isArray(models)
   return {
     schema: isMap ? mapping : listing,
     keysAt: (path) => keysAt(path, isMap),
-    check: (read) => formFault(read.models, isMap ? Object.keys(models) : undefined),
+    check: (read) => findFormFault(read.models, isMap ? Object.keys(models) : undefined),
     what: 'the list of models',
   }
 }
@@ -57,12 +57,12 @@ function keysAt(path: readonly PropertyKey[], isMap: boolean): readonly string[]
   if (first === undefined) return Object.keys(listing.shape)
   if (first === 'models' && second !== undefined) return modelKeysAt(below, isMap)
   if (first === 'providers') return keysOfConfig(path)
-  return KEYS[String(first)] ?? []
+  return KNOWN_KEYS[String(first)] ?? []
 }
 
-/** The file's content, checked; InvalidError with file, line and column of the first fault. */
+/** The checked content of the file; InvalidError with file, line and column of the first fault. */
 export async function readModelsFile(file: string): Promise<ModelsFile> {
-  const { models, providers, defaults, preferences } = await readChecked(file, shapeOf)
+  const { models, providers, defaults, preferences } = await readYamlFile(file, shapeOf)
   const firstFor = { ...preferences?.default_models, ...defaults?.expertise_preferences }
   const fallbackModels = defaults?.fallback_chain ?? preferences?.fallback_order
   return {

@@ -7,21 +7,21 @@ import { TEXT_CLEANUPS } from '../model/prompt/text-cleanup.ts'
 
 const words = z.array(z.string().min(1).max(100)).max(50)
 const amount = z.number().min(0)
-const SIZE = 'expected a size such as 8b'
-const TOKENS = 'expected so many tokens, such as 128k'
+const SIZE_ERROR = 'expected a size such as 8b'
+const TOKENS_ERROR = 'expected so many tokens, such as 128k'
 const size = z.union(
-  [z.number().positive(), z.string().refine((text) => parseModelSize(text) !== undefined, SIZE)],
-  SIZE,
+  [z.number().positive(), z.string().refine((text) => parseModelSize(text) !== undefined, SIZE_ERROR)],
+  SIZE_ERROR,
 )
 const tokens = z.union(
-  [z.int().positive(), z.string().refine((text) => (parseTokenCount(text) ?? 0) > 0, TOKENS)],
-  TOKENS,
+  [z.int().positive(), z.string().refine((text) => (parseTokenCount(text) ?? 0) > 0, TOKENS_ERROR)],
+  TOKENS_ERROR,
 )
 
 const template = z.string().min(1).max(20_000)
 const cleanings = z.array(z.enum(TEXT_CLEANUPS)).max(10)
-/** How a model wants to be told what to do. */
-export const form = z.strictObject({
+/** How a model wants its prompt. */
+export const formSchema = z.strictObject({
   prompt: template.exactOptional(),
   system: template.exactOptional(),
   before: cleanings.exactOptional(),
@@ -55,7 +55,7 @@ const cost = z
     'expected dollars: input and output for a million tokens, minute for one of a recording, characters for a million that are spoken',
   )
 
-/** What may be said of a model, however it is named. */
+/** What may be said of a model in any form. */
 const facts = {
   aliases: words.exactOptional(),
   size: size.exactOptional(),
@@ -75,7 +75,7 @@ const facts = {
   cost: cost.exactOptional(),
   offline: z.boolean().exactOptional(),
   paid: z.boolean().exactOptional(),
-  form: form.exactOptional(),
+  form: formSchema.exactOptional(),
   cache: cacheWish.exactOptional(),
 }
 
@@ -92,17 +92,17 @@ function noProvider(said: string): string {
   return `${expected}; a package is named at its provider, as in ${where}: then it is \`${own}\` here`
 }
 
-/** A model of a list: `id`, or the `source` and `name` of py-orc. */
-export const listedModel = z.strictObject({
+/** A model in a list: `id`, or the `source` and `name` of py-orc. */
+export const listedModelSchema = z.strictObject({
   ...{ id: id.exactOptional(), source: provider.exactOptional(), name: name.exactOptional() },
   ...facts,
 })
 
-/** Models as a list of them. */
-export const modelList = z.array(listedModel.transform(entryOf)).max(200)
+/** Models as a list. */
+export const modelListSchema = z.array(listedModelSchema.transform(entryOf)).max(200)
 
 function entryOf(
-  { id, source, name, ...rest }: z.output<typeof listedModel>,
+  { id, source, name, ...rest }: z.output<typeof listedModelSchema>,
   context: z.core.$RefinementCtx,
 ): ModelEntry {
   if ((id === undefined) === (source === undefined || name === undefined))
@@ -112,31 +112,31 @@ function entryOf(
 
 const key = z.string().regex(/^\$\{\w+\}$/, 'expected the name of a variable as $NAME in braces, not the key itself')
 
-/** A model of a map, as older files of py-orc have them; how it is reached says its provider. */
-export const namedModel = z.strictObject({
+/** A model in a map, as in older files of py-orc; the provider says how it is reached. */
+export const namedModelSchema = z.strictObject({
   provider,
   type: z.string().exactOptional(),
   config: z.looseObject({ model_name: name.exactOptional(), api_key: key.exactOptional() }).exactOptional(),
   ...facts,
 })
 
-/** Models by the names that pipelines have for them. */
-export const modelMap = z.record(name, namedModel).transform((models): ModelEntry[] =>
+/** Models by the names that pipelines use. */
+export const modelMapSchema = z.record(name, namedModelSchema).transform((models): ModelEntry[] =>
   Object.entries(models).map(([called, { provider, type: _, config, aliases = [], ...rest }]) => {
     const own = config?.model_name ?? called
     return { ...rest, id: `${provider}/${own}`, ...(own === called ? {} : { aliases: [called, ...aliases] }) }
   }),
 )
 
-/** The keys that are known at a path below a model. */
+/** The known keys at a path below a model. */
 export function modelKeysAt([key]: readonly PropertyKey[], isNamed = false): readonly string[] {
   if (key === 'cost') return Object.keys(cost.shape)
-  if (key === 'form') return Object.keys(form.shape)
-  return Object.keys(isNamed ? namedModel.shape : listedModel.shape)
+  if (key === 'form') return Object.keys(formSchema.shape)
+  return Object.keys(isNamed ? namedModelSchema.shape : listedModelSchema.shape)
 }
 
-/** What is wrong with the templates of models or pools, by where it stands in a file that has them as a list or a map. */
-export async function formFault(
+/** The first fault in the templates of models or pools, with its path. */
+export async function findFormFault(
   entries: readonly Pick<ModelEntry, 'form'>[] = [],
   places: readonly PropertyKey[] = [...entries.keys()],
   below: 'models' | 'pools' = 'models',
@@ -145,13 +145,13 @@ export async function formFault(
   const { compileForm } = await import('../model/prompt/prompt-form.ts')
   for (const [at, { form = {} }] of entries.entries())
     for (const key of ['prompt', 'system'] as const) {
-      const problem = faultOf(() => compileForm({ [key]: form[key] ?? '' }))
+      const problem = caughtFault(() => compileForm({ [key]: form[key] ?? '' }))
       if (problem) return { ...problem, path: [below, places[at]!, 'form', key] }
     }
   return undefined
 }
 
-function faultOf(make: () => unknown): { readonly message: string; readonly hint?: string } | undefined {
+function caughtFault(make: () => unknown): { readonly message: string; readonly hint?: string } | undefined {
   try {
     make()
     return undefined

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { nearest } from '../lib/suggest.ts'
 import { generalPoolIds, isPoolId } from '../worker/pool-id.ts'
-import { form } from './models-schema.ts'
+import { formSchema } from './models-schema.ts'
 
 const hands = z.int().min(1).max(1000)
 const seconds = z.number().min(0.001).max(86_400)
@@ -20,10 +20,10 @@ const settings = z.strictObject({
   share: share.exactOptional(),
 })
 
-type Size = { readonly workers?: number; readonly min?: number; readonly max?: number }
+type PoolSize = { readonly workers?: number; readonly min?: number; readonly max?: number }
 
 /** `workers`, or from `min` to `max`. */
-function sized<Shape extends z.ZodType<Size>>(shape: Shape): Shape {
+function withSizeCheck<Shape extends z.ZodType<PoolSize>>(shape: Shape): Shape {
   return shape
     .refine(({ min = 1, max = 1000 }) => min <= max, { path: ['min'], error: 'expected no more than `max`' })
     .refine(({ workers, min, max }) => workers === undefined || (min === undefined && max === undefined), {
@@ -32,15 +32,15 @@ function sized<Shape extends z.ZodType<Size>>(shape: Shape): Shape {
     })
 }
 
-/** What may be said about all pools. */
-export const poolSettings = sized(settings)
+/** Settings for all pools. */
+export const poolSettingsSchema = withSizeCheck(settings)
 
-const own = settings.extend({ form: form.exactOptional() })
+const own = settings.extend({ form: formSchema.exactOptional() })
 
-/** Pools by their ids. */
-export const poolsSettings = z.record(
+/** Pools by id. */
+export const poolsSchema = z.record(
   z.string().refine(isPoolId, { error: ({ input }) => notAPool(String(input)) }),
-  sized(own),
+  withSizeCheck(own),
 )
 
 const resource = z.strictObject({
@@ -54,19 +54,19 @@ const resource = z.strictObject({
     .exactOptional(),
 })
 
-/** What several pools share, by name; one with the name of a provider is taken by its models. */
-export const resourcesSettings = z.record(
+/** Resources that several pools share, by name. A resource with the name of a provider serves its models. */
+export const resourcesSchema = z.record(
   z.string().regex(/^[\w.-]{1,100}$/, 'expected letters, digits, dots and dashes'),
   resource.refine(({ slots, perMinute }) => slots !== undefined || perMinute !== undefined, {
     error: 'expected `slots`, `perMinute`, or both',
   }),
 )
 
-/** What is known below `pool`, `pools` and `resources`. */
+/** The known keys below `pool`, `pools` and `resources`. */
 export function poolKeysAt([first, , third]: readonly PropertyKey[]): readonly string[] {
   if (first === 'resources') return Object.keys(resource.shape)
   if (third === 'share') return Object.keys(share.shape)
-  if (third === 'form') return Object.keys(form.shape)
+  if (third === 'form') return Object.keys(formSchema.shape)
   return Object.keys(first === 'pools' ? own.shape : settings.shape)
 }
 

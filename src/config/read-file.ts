@@ -4,38 +4,38 @@ import type { z } from 'zod'
 import { InvalidError, type Place } from '../errors.ts'
 import { nearest } from '../lib/suggest.ts'
 import { readBounded } from '../yaml/read.ts'
-import { formFault } from './models-schema.ts'
-import { type ConfigFile, configSchema, keysAt } from './schema.ts'
+import { findFormFault } from './models-schema.ts'
+import { type ConfigFile, configKeysAt, configSchema } from './schema.ts'
 
-/** Characters that a configuration may have. */
-const LARGEST = 256 * 1024
+/** Maximum characters of a configuration file. */
+const MAX_CONFIG_LENGTH = 256 * 1024
 
-/** How the content of a file is checked: its schema, the keys that are known at a path of it, and what it is called. */
-export type Shape<T> = {
+/** How a file is checked: its schema, the known keys at a path, and its name in messages. */
+export type FileShape<T> = {
   readonly schema: z.ZodType<T>
   keysAt(path: readonly PropertyKey[]): readonly string[]
   /** what is wrong beyond the schema */
-  check?(content: T): Promise<Fault | undefined>
+  check?(content: T): Promise<ConfigFault | undefined>
   readonly what: string
 }
-type Fault = { readonly message: string; readonly hint?: string; readonly path: readonly PropertyKey[] }
+type ConfigFault = { readonly message: string; readonly hint?: string; readonly path: readonly PropertyKey[] }
 
-const CONFIG: Shape<ConfigFile> = {
-  ...{ schema: configSchema, keysAt, what: 'the configuration' },
+const CONFIG_SHAPE: FileShape<ConfigFile> = {
+  ...{ schema: configSchema, keysAt: configKeysAt, what: 'the configuration' },
   check: async ({ models, pools = {} }) =>
-    (await formFault(models)) ?? formFault(Object.values(pools), Object.keys(pools), 'pools'),
+    (await findFormFault(models)) ?? findFormFault(Object.values(pools), Object.keys(pools), 'pools'),
 }
 
-/** The file's content, checked; InvalidError with file, line and column of the first fault. */
-export function readConfig(file: string): Promise<ConfigFile> {
-  return readChecked(file, () => CONFIG)
+/** The checked content of antiphon.yaml; InvalidError with file, line and column of the first fault. */
+export function readConfigFile(file: string): Promise<ConfigFile> {
+  return readYamlFile(file, () => CONFIG_SHAPE)
 }
 
-/** The content of a YAML file, checked by the shape that it is to have; InvalidError with file, line and column of the first fault. */
-export async function readChecked<T>(file: string, shapeOf: (content: unknown) => Shape<T>): Promise<T> {
+/** The checked content of a YAML file; InvalidError with file, line and column of the first fault. */
+export async function readYamlFile<T>(file: string, shapeOf: (content: unknown) => FileShape<T>): Promise<T> {
   const text = await readText(file)
-  if (text.length > LARGEST)
-    throw new InvalidError(`the file is larger than ${LARGEST / 1024} KiB`, { place: { file } })
+  if (text.length > MAX_CONFIG_LENGTH)
+    throw new InvalidError(`the file is larger than ${MAX_CONFIG_LENGTH / 1024} KiB`, { place: { file } })
   const read = readBounded(text, 'the file')
   if (!('value' in read)) throw new InvalidError(read.message, { place: { file, ...read.place } })
   const { document } = read
@@ -60,9 +60,9 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-type Located = Fault & { readonly offset: number | undefined }
+type LocatedFault = ConfigFault & { readonly offset: number | undefined }
 
-async function placed<T>({ check }: Shape<T>, content: T, document: Document): Promise<Located | undefined> {
+async function placed<T>({ check }: FileShape<T>, content: T, document: Document): Promise<LocatedFault | undefined> {
   const fault = await check?.(content)
   return (
     fault && {
@@ -84,8 +84,8 @@ function worstOf(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
 function explain(
   issue: z.core.$ZodIssue,
   document: Document,
-  { keysAt, what }: Pick<Shape<unknown>, 'keysAt' | 'what'>,
-): Located {
+  { keysAt, what }: Pick<FileShape<unknown>, 'keysAt' | 'what'>,
+): LocatedFault {
   if (issue.code === 'unrecognized_keys') return explainKey(issue.keys[0]!, issue.path, document, keysAt)
   const { path } = issue
   const said = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
@@ -97,8 +97,8 @@ function explainKey(
   key: string,
   parent: readonly PropertyKey[],
   document: Document,
-  keysAt: Shape<unknown>['keysAt'],
-): Located {
+  keysAt: FileShape<unknown>['keysAt'],
+): LocatedFault {
   const known = keysAt(parent)
   const meant = nearest(key, known)
   const path = [...parent, key]

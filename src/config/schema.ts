@@ -4,9 +4,9 @@ import { findPlainKey } from '../model/provider/options.ts'
 import { providerTypeFault } from '../model/provider/provider-types.ts'
 import { LOG_FORMS, LOG_LEVELS } from '../observe/log/settings.ts'
 import { isSecret } from '../secret/names.ts'
-import { faultOfFolder } from './data-folder.ts'
-import { modelKeysAt, modelList } from './models-schema.ts'
-import { poolKeysAt, poolSettings, poolsSettings, resourcesSettings } from './pools-schema.ts'
+import { dataFolderFault } from './data-folder.ts'
+import { modelKeysAt, modelListSchema } from './models-schema.ts'
+import { poolKeysAt, poolSettingsSchema, poolsSchema, resourcesSchema } from './pools-schema.ts'
 
 const path = z.string().min(1).max(4096)
 const milliseconds = z
@@ -18,7 +18,7 @@ const timeouts = z.strictObject({
   firstMs: milliseconds.exactOptional(),
   idleMs: milliseconds.exactOptional(),
 })
-const NO_KEY = 'expected the name of a secret such as secret://openai, not the key itself'
+const KEY_ERROR = 'expected the name of a secret such as secret://openai, not the key itself'
 const providerKeys = z.strictObject({
   type: z
     .string()
@@ -35,7 +35,7 @@ const providerKeys = z.strictObject({
     .string()
     .regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable, not the key itself')
     .exactOptional(),
-  key: z.string().refine(isSecret, NO_KEY).exactOptional(),
+  key: z.string().refine(isSecret, KEY_ERROR).exactOptional(),
   api: z.enum(['responses', 'chat']).exactOptional(),
   factory: z
     .string()
@@ -45,7 +45,7 @@ const providerKeys = z.strictObject({
     .record(z.string(), z.json())
     .superRefine((options, context) => {
       const path = findPlainKey(options)
-      if (path) context.addIssue({ code: 'custom', path: [...path], message: NO_KEY })
+      if (path) context.addIssue({ code: 'custom', path: [...path], message: KEY_ERROR })
     })
     .exactOptional(),
   timeouts: timeouts.exactOptional(),
@@ -59,7 +59,7 @@ const words = z.array(z.string().min(1).max(100)).max(50)
 const address = z
   .url({ protocol: /^https?$/, error: 'expected an address such as http://127.0.0.1:9070' })
   .refine(hasNoCredentials, 'expected an address without a user and a password: a Restate server asks for none')
-/** One, or several in a list. */
+/** One address, or a list. */
 const addresses = z.preprocess(
   (given) => (given === undefined || Array.isArray(given) ? given : [given]),
   z.array(address).min(1).max(100),
@@ -155,13 +155,13 @@ const budgets = z.strictObject({
 })
 const days = z.number().min(0).max(36_500)
 
-/** What may stand in antiphon.yaml; nothing else may. */
+/** All keys of antiphon.yaml; unknown keys are rejected. */
 export const configSchema = z.strictObject({
   model: z.string().min(1).max(200).exactOptional(),
   providers: z
     .record(z.string().regex(/^[\w.-]+$/, 'expected letters, digits, dots and dashes'), provider)
     .exactOptional(),
-  models: modelList.exactOptional(),
+  models: modelListSchema.exactOptional(),
   modelsFile: path.exactOptional(),
   fallbackModels: z.array(z.string().min(1).max(200)).max(20).exactOptional(),
   paidModels: z.boolean().exactOptional(),
@@ -176,15 +176,15 @@ export const configSchema = z.strictObject({
   plugins: z.array(path).max(100).exactOptional(),
   roots: z.array(path).max(100).exactOptional(),
   data: path
-    .refine((data) => faultOfFolder(data) === undefined, { error: ({ input }) => faultOfFolder(String(input))! })
+    .refine((data) => dataFolderFault(data) === undefined, { error: ({ input }) => dataFolderFault(String(input))! })
     .exactOptional(),
   engine: engine.exactOptional(),
   durability: z.enum(['power', 'process']).exactOptional(),
   telemetry: telemetry.exactOptional(),
   cores: z.int().min(1).max(4096).exactOptional(),
-  pool: poolSettings.exactOptional(),
-  pools: poolsSettings.exactOptional(),
-  resources: resourcesSettings.exactOptional(),
+  pool: poolSettingsSchema.exactOptional(),
+  pools: poolsSchema.exactOptional(),
+  resources: resourcesSchema.exactOptional(),
   cache: cache.exactOptional(),
   reserve: z.int().min(0).max(1_000_000).exactOptional(),
   retention: z
@@ -205,15 +205,15 @@ function originOf(url: string): string {
   return new URL(url).origin
 }
 
-const NESTED: { readonly [key: string]: readonly string[] } = {
+const NESTED_KEYS: { readonly [key: string]: readonly string[] } = {
   telemetry: Object.keys(telemetry.shape),
   cache: Object.keys(cache.shape),
   retention: ['runs', 'runDays', 'deadLetterDays', 'auditDays'],
   budgets: Object.keys(budgets.shape),
 }
 
-/** The keys that are known at a path of the file. */
-export function keysAt(path: readonly PropertyKey[]): readonly string[] {
+/** The known keys at a path of the file. */
+export function configKeysAt(path: readonly PropertyKey[]): readonly string[] {
   const [first, second] = path
   if (first === undefined) return Object.keys(configSchema.shape)
   if (first === 'providers' && second !== undefined)
@@ -223,5 +223,5 @@ export function keysAt(path: readonly PropertyKey[]): readonly string[] {
   if (first === 'serve') return Object.keys(second === 'requests' ? requests.shape : serve.shape)
   if (first === 'pool') return poolKeysAt(['pools', '', ...(second === undefined ? [] : [second])])
   if (second !== undefined && (first === 'pools' || first === 'resources')) return poolKeysAt(path)
-  return NESTED[String(first)] ?? []
+  return NESTED_KEYS[String(first)] ?? []
 }

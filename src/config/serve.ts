@@ -1,4 +1,4 @@
-/** How an app that is open to the network guards itself. */
+/** How a server on the network protects itself. */
 export type ServeConfig = {
   /** the largest body, in bytes */
   readonly maxBody: number
@@ -15,8 +15,8 @@ export type ServeConfig = {
   readonly tools: readonly string[]
 }
 
-/** What holds where antiphon.yaml says nothing. */
-export const SERVE: ServeConfig = {
+/** The defaults where antiphon.yaml says nothing. */
+export const DEFAULT_SERVE: ServeConfig = {
   maxBody: 1024 * 1024,
   requests: { perSecond: 500, burst: 1000 },
   concurrent: 200,

@@ -2,14 +2,14 @@ import type { Problem } from '../errors.ts'
 import { nameOf } from '../kernel/ref.ts'
 import type { Json } from '../kernel/schema.ts'
 import type { Cell, Commit, EffectOutcome, Envelope } from '../kernel/types.ts'
-import { type Observer, SILENT } from '../observe/observer.ts'
-import type { Belonging } from '../observe/semantic-conventions.ts'
+import { NOOP_OBSERVER, type Observer } from '../observe/observer.ts'
+import type { WorkContext } from '../observe/semantic-conventions.ts'
 
 /** Takes a turn below the run or ask it belongs to. */
 export function traceTurn<T>(observer: Observer, cell: Cell | undefined, envelope: Envelope, work: () => T): T {
   const { to, type, correlationId, trace } = envelope
   const deed = { actor: nameOf(to), message: type, ...belonging(correlationId, cell?.index?.trace ?? trace) }
-  return observer.during({ name: 'turn-take', ...deed }, work)
+  return observer.span({ name: 'turn-take', ...deed }, work)
 }
 
 /** An attempt at an effect that tells of itself: to be made while its turn is under way, wherever it runs. */
@@ -19,16 +19,14 @@ export function observeAttempt(
   key: string,
   attempt: () => Promise<EffectOutcome>,
 ): () => Promise<EffectOutcome> {
-  if (observer === SILENT || isOwn(key)) return attempt
+  if (observer === NOOP_OBSERVER || isOwn(key)) return attempt
   const tell = () =>
     attempt().then((outcome) => {
       if ('error' in outcome) reportFailure(observer, envelope, key, outcome)
       return outcome
     })
-  if (!observer.traces) return tell
-  return observer.carry(() =>
-    observer.during({ name: 'effect-run', effect: effectOf(key) }, (note) => noted(tell, note)),
-  )
+  if (!observer.tracing) return tell
+  return observer.carry(() => observer.span({ name: 'effect-run', effect: effectOf(key) }, (note) => noted(tell, note)))
 }
 
 async function noted(
@@ -73,7 +71,7 @@ export function reportEvents(
 
 /** Tells of the events of a commit. */
 export function reportCommit(observer: Observer, of: string, { events: bodies, taken }: Commit, cell: Cell): void {
-  if (observer === SILENT || bodies.length === 0) return
+  if (observer === NOOP_OBSERVER || bodies.length === 0) return
   const first = cell.events - bodies.length + 1
   reportEvents(observer, of, cell.index, { first, correlationId: taken.correlationId, bodies })
 }
@@ -85,5 +83,5 @@ export function reportDeadLetter(observer: Observer, letter: Envelope, { code, s
   observer.tell({ name: 'letter-keep', id, to: nameOf(to), code, ...thrown, ...belonging(correlationId, trace) })
 }
 
-const belonging = (work: string, trace: string | number | undefined): Belonging =>
+const belonging = (work: string, trace: string | number | undefined): WorkContext =>
   typeof trace === 'string' ? { work, trace } : { work }

@@ -1,21 +1,21 @@
-import { type Listener, type Note, type Observer, SILENT, type Traces } from './observer.ts'
-import type { Noted } from './semantic-conventions.ts'
+import { type AddAttributes, NOOP_OBSERVER, type Observer, type ObserverListener, type Tracer } from './observer.ts'
+import type { SpanAttributes } from './semantic-conventions.ts'
 
-/** An observer that tells all these what it is told; what a listener throws is no fault of who told. */
-export function createObserver(listeners: readonly Listener[], traces?: Traces): Observer {
+/** An observer that forwards to all listeners. An error in a listener does not reach the caller. */
+export function createObserver(listeners: readonly ObserverListener[], traces?: Tracer): Observer {
   const within = traces?.within ?? ((_deed, work) => work(() => {}))
   return {
-    traces: traces !== undefined,
-    trace: traces?.trace ?? SILENT.trace,
-    carry: traces?.carry ?? SILENT.carry,
-    during: (deed, work) =>
-      within(deed, (endSpan) => {
-        const end = (noted: Noted, ms: number) => {
+    tracing: traces !== undefined,
+    trace: traces?.trace ?? NOOP_OBSERVER.trace,
+    carry: traces?.carry ?? NOOP_OBSERVER.carry,
+    span: (info, work) =>
+      within(info, (endSpan) => {
+        const end = (noted: SpanAttributes, ms: number) => {
           endSpan(noted)
           const trace = traces?.trace()
-          for (const listener of listeners) guarded(() => listener.ended(deed, noted, ms, trace))
+          for (const listener of listeners) guarded(() => listener.ended(info, noted, ms, trace))
         }
-        return measured(work, end)
+        return observeWork(work, end)
       }),
     tell(fact) {
       for (const listener of listeners) {
@@ -29,10 +29,10 @@ export function createObserver(listeners: readonly Listener[], traces?: Traces):
   }
 }
 
-function measured<T>(work: (note: Note) => T, end: (noted: Noted, ms: number) => void): T {
+function observeWork<T>(work: (note: AddAttributes) => T, end: (noted: SpanAttributes, ms: number) => void): T {
   const began = performance.now()
-  let noted: Noted = {}
-  const over = (more?: Noted) => end({ ...noted, ...more }, performance.now() - began)
+  let noted: SpanAttributes = {}
+  const over = (more?: SpanAttributes) => end({ ...noted, ...more }, performance.now() - began)
   try {
     const result = work((more) => void (noted = { ...noted, ...more }))
     if (!(result instanceof Promise)) {
@@ -45,18 +45,18 @@ function measured<T>(work: (note: Note) => T, end: (noted: Noted, ms: number) =>
         return value
       },
       (error: unknown) => {
-        over({ error: codeOf(error) })
+        over({ error: errorCodeOf(error) })
         throw error
       },
     ) as T
   } catch (error) {
-    over({ error: codeOf(error) })
+    over({ error: errorCodeOf(error) })
     throw error
   }
 }
 
 /** Of an error only its code is told: a text may hold anything. */
-function codeOf(error: unknown): string {
+function errorCodeOf(error: unknown): string {
   const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown }
   const word = typeof code === 'string' ? code : typeof name === 'string' ? name : 'error'
   return /^\w{1,64}$/.test(word) ? word : 'error'

@@ -1,40 +1,40 @@
-import type { Deed, Fact, Noted } from './semantic-conventions.ts'
+import type { ObservedEvent, SpanAttributes, SpanInfo } from './semantic-conventions.ts'
 
-/** Adds to a deed what is known only while it is under way. */
-export type Note = (noted: Noted) => void
+/** Adds attributes to the current span. */
+export type AddAttributes = (noted: SpanAttributes) => void
 
-/** Who is told what a process does: one vocabulary, from which traces, metrics and log lines are made. It never throws and never waits. */
+/** Receives what a process does, in one vocabulary from which traces, metrics and log lines are made. It never throws and never blocks. */
 export interface Observer {
   /** Whether turns and effects are to be told: there are many, and only a trace shows them. */
-  readonly traces: boolean
+  readonly tracing: boolean
   /** Does work, and tells how long it took and what came of it; what is told meanwhile lies below it. */
-  during<T>(deed: Deed, work: (note: Note) => T): T
-  tell(fact: Fact): void
+  span<T>(info: SpanInfo, work: (note: AddAttributes) => T): T
+  tell(fact: ObservedEvent): void
   /** What a message is to carry so that what follows from it lies below what is under way here, or, if nothing is, in the trace of that work. */
   trace(work?: string): string | undefined
   /** The same function, for a later moment: what it tells lies below what is under way now. */
   carry<Work extends (...given: never[]) => unknown>(work: Work): Work
 }
 
-/** Who hears of every deed when it is over, and of every fact. */
-export type Listener = {
-  ended(deed: Deed, noted: Noted, ms: number, trace?: string): void
-  tell(fact: Fact): void
+/** Receives every span at its end, and every event. */
+export type ObserverListener = {
+  ended(info: SpanInfo, noted: SpanAttributes, ms: number, trace?: string): void
+  tell(fact: ObservedEvent): void
 }
 
-/** Makes spans of deeds. */
-export type Traces = Pick<Observer, 'trace' | 'carry'> & {
+/** Makes trace spans. */
+export type Tracer = Pick<Observer, 'trace' | 'carry'> & {
   /** Does work in a span of its own, and gives how to end that. */
-  within<T>(deed: Deed, work: (end: (noted: Noted) => void) => T): T
+  within<T>(info: SpanInfo, work: (end: (noted: SpanAttributes) => void) => T): T
 }
 
-const silence = () => {}
+const noop = () => {}
 
-/** Nobody listens. */
-export const SILENT: Observer = {
-  traces: false,
-  during: (_deed, work) => work(silence),
-  tell: silence,
+/** An observer without listeners. */
+export const NOOP_OBSERVER: Observer = {
+  tracing: false,
+  span: (_deed, work) => work(noop),
+  tell: noop,
   trace: () => undefined,
   carry: (work) => work,
 }

@@ -1,13 +1,13 @@
-/** The words for what a process does, a noun and a verb: work that takes time is a deed, what has happened is a fact. */
-export type Deed =
+/** The vocabulary of telemetry, a noun and a verb each: work that takes time is a span, an instant is an event. */
+export type SpanInfo =
   | { readonly name: 'request-answer'; readonly id: string; readonly method: string; readonly trace?: string }
-  | ({ readonly name: 'turn-take'; readonly actor: string; readonly message: string } & Belonging)
+  | ({ readonly name: 'turn-take'; readonly actor: string; readonly message: string } & WorkContext)
   | { readonly name: 'effect-run'; readonly effect: string }
   | { readonly name: 'tool-call'; readonly tool: string }
   | { readonly name: 'model-call'; readonly model: string }
 
-/** What is known of a deed only at its end. */
-export type Noted = {
+/** What is known of a span only at its end. */
+export type SpanAttributes = {
   readonly route?: string
   readonly status?: number
   readonly model?: string
@@ -21,19 +21,19 @@ export type Noted = {
   readonly error?: string
 }
 
-export type Fact =
-  | EventFact
+export type ObservedEvent =
+  | ActorEventRecord
   | { readonly name: 'flush-end'; readonly ms: number }
-  | ({ readonly name: 'letter-keep'; readonly id: string; readonly to: string; readonly code: string } & Thrown &
-      Belonging)
+  | ({ readonly name: 'letter-keep'; readonly id: string; readonly to: string; readonly code: string } & ErrorStack &
+      WorkContext)
   | ({
       readonly name: 'effect-fail'
       readonly actor: string
       readonly effect: string
       readonly code: string
-    } & Thrown &
-      Retried &
-      Belonging)
+    } & ErrorStack &
+      EffectRetry &
+      WorkContext)
   | { readonly name: 'disk-fail'; readonly code: string }
   /** a stored row that belongs to no actor that could be told */
   | { readonly name: 'row-damage'; readonly row: string }
@@ -41,11 +41,11 @@ export type Fact =
   | { readonly name: 'stream-open' }
   | { readonly name: 'stream-close' }
 
-/** Where in a user's code it was thrown. */
-type Thrown = { readonly stack?: string }
+/** Where in a user's code the error was thrown. */
+type ErrorStack = { readonly stack?: string }
 
-/** A durable event of an actor, with the actor's index; its body says by `type` what has happened. */
-export type EventFact = Belonging & {
+/** A durable event of an actor, with the actor's index; its body names by `type` what happened. */
+export type ActorEventRecord = WorkContext & {
   readonly name: 'event-keep'
   readonly of: string
   readonly n: number
@@ -53,8 +53,8 @@ export type EventFact = Belonging & {
   readonly index: { readonly [field: string]: string | number } | null
 }
 
-/** The run or ask that something belongs to, and the trace if it carries one. */
-export type Belonging = { readonly work: string; readonly trace?: string }
+/** The run or ask that something belongs to, and its trace if it carries one. */
+export type WorkContext = { readonly work: string; readonly trace?: string }
 
-/** What becomes of an effect that failed: it is tried again after `delay` ms, or it has failed for good. */
-export type Retried = { readonly delay?: number }
+/** The consequence of a failed effect: a retry after `delay` ms, or a permanent failure. */
+export type EffectRetry = { readonly delay?: number }

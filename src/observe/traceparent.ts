@@ -1,34 +1,34 @@
 import { hash } from 'node:crypto'
 
-/** A place in a trace: that of a span, or of what will be one when it is over. */
-export type Place = { readonly traceId: string; readonly spanId: string; readonly traceFlags: number }
+/** A place in a trace: of a span, or of one that is created when it ends. */
+export type TraceContext = { readonly traceId: string; readonly spanId: string; readonly traceFlags: number }
 
 // behind its own place, work of ours says below whose it lies
-const FORM = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-(.*))?$/
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-(.*))?$/
 
-/** The place that a W3C `traceparent` names; undefined when it names none. */
-export function readTraceparent(text: string | undefined): Place | undefined {
-  const [, traceId, spanId, flags] = (text !== undefined && FORM.exec(text)) || []
+/** The trace context of a W3C `traceparent`; undefined when it is invalid. */
+export function readTraceparent(text: string | undefined): TraceContext | undefined {
+  const [, traceId, spanId, flags] = (text !== undefined && TRACEPARENT.exec(text)) || []
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1 }
 }
 
-export function writeTraceparent({ traceId, spanId, traceFlags }: Place): string {
+export function writeTraceparent({ traceId, spanId, traceFlags }: TraceContext): string {
   return `00-${traceId}-${spanId}-0${traceFlags & 1}`
 }
 
-/** What work belongs to that began with a message of that trace: its own place, and behind it that of the message. */
-export function traceWithin(trace: string | undefined, work: string): string | undefined {
+/** The trace of work that began with a message of this trace: its own span, then the span of the message. */
+export function workTrace(trace: string | undefined, work: string): string | undefined {
   const place = readTraceparent(trace)
-  return place && `${writeTraceparent({ ...place, spanId: spanOf(work) })}-${place.spanId}`
+  return place && `${writeTraceparent({ ...place, spanId: spanIdOfWork(work) })}-${place.spanId}`
 }
 
-/** The span below which the work of a place lies; undefined when it is the root of its trace. */
-export function parentIn(trace: string | undefined): string | undefined {
-  const [, , spanId, , parent] = (trace !== undefined && FORM.exec(trace)) || []
+/** The parent span of a work; undefined for the root of its trace. */
+export function parentOfTrace(trace: string | undefined): string | undefined {
+  const [, , spanId, , parent] = (trace !== undefined && TRACEPARENT.exec(trace)) || []
   return parent === spanId ? undefined : parent
 }
 
-/** The trace of work that came in none, and the span of any work: they follow from its id, so that nothing is to be kept of them. */
-export const traceOf = (work: string): string => hash('sha256', `trace ${work}`, 'hex').slice(0, 32)
-export const spanOf = (work: string): string => hash('sha256', `span ${work}`, 'hex').slice(0, 16)
+/** The trace id of work that came without one, and the span id of any work. Both follow from the work's id, so that nothing needs to be stored. */
+export const traceIdOfWork = (work: string): string => hash('sha256', `trace ${work}`, 'hex').slice(0, 32)
+export const spanIdOfWork = (work: string): string => hash('sha256', `span ${work}`, 'hex').slice(0, 16)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
-import { SERVE } from '../../src/config/serve.ts'
+import { DEFAULT_SERVE } from '../../src/config/serve.ts'
 import { claimData } from '../../src/runtime/data-folder/claim.ts'
 
 let folder: string
@@ -109,7 +109,12 @@ serve: { streams: 5, origins: [https://app.example/], trustedProxies: [10.0.0.0/
         memory: { slots: 16, models: { 'local/llama3.2': 4 } },
       },
       retention: { runs: 5, runDays: 30, deadLetterDays: 0.5, auditDays: 90 },
-      serve: { ...SERVE, streams: 5, origins: ['https://app.example'], trustedProxies: ['10.0.0.0/8', 'fd00::1'] },
+      serve: {
+        ...DEFAULT_SERVE,
+        streams: 5,
+        origins: ['https://app.example'],
+        trustedProxies: ['10.0.0.0/8', 'fd00::1'],
+      },
     })
   })
 

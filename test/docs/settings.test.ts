@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 import { loadConfig } from '../../src/config/config.ts'
-import { keysAt } from '../../src/config/schema.ts'
+import { configKeysAt } from '../../src/config/schema.ts'
 
 const PAGE = await readFile(join(import.meta.dirname, '../../docs/deploy.md'), 'utf8')
 const [, section = ''] = PAGE.split('\n## All settings\n')
@@ -16,7 +16,7 @@ const rows = section
 
 test('the table names every setting, once', () => {
   const named = rows.flatMap(([keys = '']) => [...keys.matchAll(/`(\w+)`/g)].map(([, key]) => key))
-  expect(named.sort()).toEqual([...keysAt([])].sort())
+  expect(named.sort()).toEqual([...configKeysAt([])].sort())
 })
 
 test('what is kept without a word is what the table says', async () => {

@@ -5,7 +5,7 @@ import { createBus, follow, streamTopic } from '../../src/engine/bus.ts'
 import type { Engine, NumberedEvent } from '../../src/engine/engine.ts'
 import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
-import { SILENT } from '../../src/observe/observer.ts'
+import { NOOP_OBSERVER } from '../../src/observe/observer.ts'
 import type { RunDocument, StepDocument } from '../../src/pipeline/report/document.ts'
 import type { Keys, Links } from '../../src/runtime/ports/access.ts'
 import type { Budgets } from '../../src/runtime/ports/budgets.ts'
@@ -240,7 +240,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       active: [...active.keys()],
     }),
     pools: () => ({ items: [], resources: [] }),
-    observer: SILENT,
+    observer: NOOP_OBSERVER,
     metrics: () => '',
     tools: () => [],
     models: () => [],

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { expect, it, onTestFinished } from 'vitest'
-import { SERVE } from '../../src/config/serve.ts'
+import { DEFAULT_SERVE } from '../../src/config/serve.ts'
 import { createApp } from '../../src/http/server/app.ts'
 import { serve } from '../../src/http/server/serve.ts'
 import { createObserver } from '../../src/observe/create-observer.ts'
@@ -14,7 +14,7 @@ import { openApp } from './bench.ts'
 async function openWire(observer?: Observer) {
   const { runtime: fake, file } = openApp()
   const runtime = { ...fake, ...(observer && { observer }) }
-  const app = createApp(runtime, { serve: { ...SERVE, maxBody: 2000 } })
+  const app = createApp(runtime, { serve: { ...DEFAULT_SERVE, maxBody: 2000 } })
   const served = await serve(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => served.close())
   const ask = (

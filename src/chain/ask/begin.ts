@@ -1,7 +1,7 @@
 import { BusyError, InvalidError, problemOf, TerminalError } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
-import { traceWithin } from '../../observe/traceparent.ts'
+import { workTrace } from '../../observe/traceparent.ts'
 import { GENERAL } from '../../worker/pool-id.ts'
 import { type ProjectedContext, projectContext } from '../context/project.ts'
 import { type AskRecord, type AskWork, type ChainState, type QueuedAsk, traceOfAsk } from '../protocol/ask-state.ts'
@@ -45,7 +45,7 @@ export async function acceptAsk(
     return { refuse: problemOf(error), ...(!isThreadOpen(state) && { stop: true as const }) }
   }
   const { correlationId: id, trace } = effects.message
-  const waiting = { n: state.asks + 1, id, ...traceOfAsk({ trace: traceWithin(trace, id) }) }
+  const waiting = { n: state.asks + 1, id, ...traceOfAsk({ trace: workTrace(trace, id) }) }
   const next = { ...firstAsked(state, message, effects), asks: waiting.n }
   const number = { [numberPartName(id)]: encodeAskPosition({ n: waiting.n, after: effects.events }) }
   if (!state.current && state.queue.length === 0) {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { projectFolder } from '../../config/config.ts'
+import { findProjectFolder } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { bundlePipeline } from '../../pipeline/language/source/bundle.ts'
@@ -59,5 +59,5 @@ export async function whichPipeline(
   { isAway }: { readonly isAway: boolean },
 ): Promise<WhichPipeline> {
   if (!isAway) return { file }
-  return { source: await bundlePipeline(file, shortPath(file, folder), await projectFolder(folder)) }
+  return { source: await bundlePipeline(file, shortPath(file, folder), await findProjectFolder(folder)) }
 }

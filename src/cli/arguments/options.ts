@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
 import { DOLLAR, readDollars } from '../../budget/money.ts'
-import type { EngineRequest } from '../../config/engine.ts'
+import type { EngineOverrides } from '../../config/engine.ts'
 import { InvalidError } from '../../errors.ts'
 
 /** Collects `-i key=value` options; values stay texts, the pipeline knows their types. */
@@ -89,12 +89,12 @@ export const ENGINE_OPTIONS: readonly Option[] = [
 /** What was said by those options. */
 export type EngineOptions = { readonly engine?: 'libsql' | 'restate'; readonly restate?: readonly string[] }
 
-export function engineRequest({ engine, restate }: EngineOptions): EngineRequest {
+export function engineRequest({ engine, restate }: EngineOptions): EngineOverrides {
   return { ...(engine && { name: engine }), ...(restate !== undefined && { restate }) }
 }
 
 /** The words that say the same again. */
-export function engineOptions({ name, restate }: EngineRequest): readonly string[] {
+export function engineOptions({ name, restate }: EngineOverrides): readonly string[] {
   return [...(name ? ['--engine', name] : []), ...(restate ?? []).flatMap((url) => ['--restate', url])]
 }
 

@@ -35,20 +35,26 @@ export async function reachModel(cli: Cli, data: string | undefined, id: string)
 type Use = (models: Models, pool: WorkPool) => Promise<string>
 
 async function withModels(cli: Cli, data: string | undefined, use: Use): Promise<string> {
-  const [{ loadConfig }, { createModels }, { runtimeSecrets }, { runtimePools, STEPS }, { createPhases }, { SILENT }] =
-    await Promise.all([
-      import('../../config/config.ts'),
-      import('../../model/registry.ts'),
-      import('../../runtime/services/secrets.ts'),
-      import('../../runtime/services/pools.ts'),
-      import('../../chain/phases/registry.ts'),
-      import('../../observe/observer.ts'),
-    ])
+  const [
+    { loadConfig },
+    { createModels },
+    { runtimeSecrets },
+    { runtimePools, STEPS },
+    { createPhases },
+    { NOOP_OBSERVER },
+  ] = await Promise.all([
+    import('../../config/config.ts'),
+    import('../../model/registry.ts'),
+    import('../../runtime/services/secrets.ts'),
+    import('../../runtime/services/pools.ts'),
+    import('../../chain/phases/registry.ts'),
+    import('../../observe/observer.ts'),
+  ])
   const { folder, environment } = cli.terminal
   const config = await loadConfig({ folder, environment, engine: cli.engine(), ...(data !== undefined && { data }) })
   const settings = { ...config, embedder: 'none' as const, secrets: hasSecrets(config.data) }
   const models = createModels(settings, environment, {}, runtimeSecrets(config))
-  const pools = runtimePools(config, createPhases(), models, SILENT)
+  const pools = runtimePools(config, createPhases(), models, NOOP_OBSERVER)
   try {
     return await use(models, pools.find(STEPS).pool)
   } finally {

@@ -5,7 +5,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { cancelledCommit, STOPPED_BEFORE_TURN } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Commit, Envelope, OutgoingMessage } from '../../kernel/types.ts'
-import { type Observer, SILENT } from '../../observe/observer.ts'
+import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
 import { createBus, DELETED } from '../bus.ts'
 import { type AskOptions, type Clock, type DeadLetter, type Engine, systemClock, type TellOptions } from '../engine.ts'
 import { createEnvelope, idUse, newId, resumeMessage, toEnvelope } from '../envelope.ts'
@@ -37,7 +37,7 @@ export type InlineOptions = {
 /** An engine without a disk: every commit is durable at once, in memory. For tests, and for work that may be lost with its process. */
 export function inlineEngine(options: InlineOptions): Engine {
   const { clock = systemClock, createId = newId, probation = PROBATION_MS, disk = inlineDisk() } = options
-  const { observer = SILENT } = options
+  const { observer = NOOP_OBSERVER } = options
   const held = new Map(pendingMail(disk).map((envelope) => [envelope.id, envelope]))
   const changes = createBus<unknown>()
   const deltas = createBus<Json>()

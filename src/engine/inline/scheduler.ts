@@ -130,7 +130,7 @@ export function createInlineScheduler({
     const journal = () => inlineJournal({ disk, clock, deltas, turn, observer, isStopping: () => phase !== 'open' })
     const effects = journaledEffects(actor, cell, envelope, journal)
     try {
-      if (!observer.traces) return runTurn(actor, cell, envelope, effects)
+      if (!observer.tracing) return runTurn(actor, cell, envelope, effects)
       return traceTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
     } catch (error) {
       return ignoreInterruption(error)

@@ -2,7 +2,7 @@ import { deadLetterCommit, undeliverableMessages } from '../../kernel/commit.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { cancelledCommit, STOPPED_BEFORE_TURN } from '../../kernel/turn.ts'
 import type { Cell, Commit, Envelope, OutgoingMessage } from '../../kernel/types.ts'
-import { type Observer, SILENT } from '../../observe/observer.ts'
+import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
 import { type Bus, DELETED } from '../bus.ts'
 import type { Clock, DeadLetter } from '../engine.ts'
 import { toEnvelope } from '../envelope.ts'
@@ -134,7 +134,7 @@ export function createCommitApplier({
         onStopped(activation)
       }
       for (const { name } of events.keys()) changes.publish(name, undefined)
-      if (observer === SILENT) return
+      if (observer === NOOP_OBSERVER) return
       for (const [{ name, cell }, ranges] of events)
         for (const range of ranges) reportEvents(observer, name, cell?.index ?? null, range)
     },

@@ -1,7 +1,7 @@
 import { BusyError, CancelledError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, Cell } from '../../kernel/types.ts'
-import { type Observer, SILENT } from '../../observe/observer.ts'
+import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
 import type { Database } from '../../store/database/database.ts'
 import { createBus } from '../bus.ts'
 import { type Clock, type Engine, systemClock } from '../engine.ts'
@@ -76,7 +76,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     createId = newId,
     probation = PROBATION_MS,
     onFailed = () => {},
-    observer = SILENT,
+    observer = NOOP_OBSERVER,
     isOver = () => false,
   } = options
   const releaseQueue = createReleaseQueue(clock)

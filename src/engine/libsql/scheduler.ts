@@ -144,7 +144,7 @@ export function createLibsqlScheduler({
     const actor = actorOf(envelope.to.kind)
     const effects = journaledEffects(actor, cell, envelope, () => libsqlJournal(lent, box, message, turn))
     try {
-      if (!observer.traces) return runTurn(actor, cell, envelope, effects)
+      if (!observer.tracing) return runTurn(actor, cell, envelope, effects)
       return traceTurn(observer, cell, envelope, () => runTurn(actor, cell, envelope, effects))
     } catch (error) {
       return ignoreInterruption(error)

@@ -1,7 +1,7 @@
 import { BusyError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, ActorRef, Envelope } from '../../kernel/types.ts'
-import { type Observer, SILENT } from '../../observe/observer.ts'
+import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
 import type { Redis } from '../../store/redis.ts'
 import { type Bus, createBus } from '../bus.ts'
 import type { Engine, TellOptions } from '../engine.ts'
@@ -61,7 +61,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   const actors = new Map(given.map((actor) => [actor.kind, actor]))
   const names = serviceNames(namespace)
   const client = createClient(options)
-  const { relay, storage, identity, observer = SILENT } = options
+  const { relay, storage, identity, observer = NOOP_OBSERVER } = options
   const openBus = (name: string): Bus<Json> =>
     relay ? relayBus(createBus<Json>(), relay, `${namespace}:${name}`) : createBus<Json>()
   const deltas = openBus('deltas')

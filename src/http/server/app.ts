@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
-import { SERVE, type ServeConfig } from '../../config/serve.ts'
+import { DEFAULT_SERVE, type ServeConfig } from '../../config/serve.ts'
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import { type Caller, LOCAL, NOBODY } from '../authorize/caller.ts'
@@ -32,7 +32,7 @@ const ALL = [...ROUTES, ...POSTCHAIN_ROUTES]
 
 /** The runtime as HTTP under `/v1`, and as upstream's PostChain under `/api`; every error is problem+json. */
 export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
-  const { identify = () => LOCAL, serve = SERVE, now = () => performance.now() } = options
+  const { identify = () => LOCAL, serve = DEFAULT_SERVE, now = () => performance.now() } = options
   const guard = createGuard(serve, now)
   const trusted = addressList(serve.trustedProxies)
   const follow = createFollow()

@@ -69,7 +69,7 @@ export function observing(observer: Observer): MiddlewareHandler {
     const { method } = context.req
     const trace = context.req.header('traceparent')
     const deed = { id: requestIdOf(context), method, ...(trace !== undefined && { trace }) }
-    await observer.during({ name: 'request-answer', ...deed }, async (note) => {
+    await observer.span({ name: 'request-answer', ...deed }, async (note) => {
       const place = observer.trace()
       if (place !== undefined) tellLater(context, { traceparent: place })
       await next()

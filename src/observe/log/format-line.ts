@@ -1,8 +1,8 @@
-import type { Deed, EventFact, Fact, Noted } from '../semantic-conventions.ts'
+import type { ActorEventRecord, ObservedEvent, SpanAttributes, SpanInfo } from '../semantic-conventions.ts'
 import type { LogLevel } from './settings.ts'
 
-/** A line: what happened in words, and the ids to find it by. */
-export type Line = {
+/** A log line: a message, and the ids that identify its subject. */
+export type LogLine = {
   readonly level: LogLevel
   readonly text: string
   readonly fields: { readonly [name: string]: string | number }
@@ -14,30 +14,30 @@ export type Line = {
   readonly seldom?: string
 }
 
-/** ms after which a flush is slow. */
-const SLOW = 500
+/** A longer flush is logged as slow. */
+const SLOW_FLUSH_MS = 500
 
-/** How a call ends that nobody waits for any more: its work was called off, or goes on in another process. That says nothing of who was called. */
-const CALLED_OFF: readonly (string | undefined)[] = ['AbortError', 'cancelled']
+/** The codes of calls that nobody waits for any more: the work was cancelled, or continues in another process. They do not blame the callee. */
+const CANCEL_CODES: readonly (string | undefined)[] = ['AbortError', 'cancelled']
 
-/** Of requests those that failed here; all others, and what models and tools do, only for who looks closely. */
-export function lineOfDeed(deed: Deed, noted: Noted, ms: number, trace?: string): Line | undefined {
+/** Logs failed requests; other requests, model calls and tool calls only at level debug. */
+export function spanLogLine(info: SpanInfo, noted: SpanAttributes, ms: number, trace?: string): LogLine | undefined {
   const fields = { ms: Math.round(ms), ...traceField(trace), ...(noted.error !== undefined && { code: noted.error }) }
   const failed = noted.error === undefined ? '' : ` failed: ${noted.error}`
-  switch (deed.name) {
+  switch (info.name) {
     case 'request-answer': {
       const { route = 'none', status = 500, interrupted } = noted
-      const asked = { request: deed.id, method: deed.method, route, status, ...fields }
-      const text = `${deed.method} ${route} ${status}`
+      const asked = { request: info.id, method: info.method, route, status, ...fields }
+      const text = `${info.method} ${route} ${status}`
       if (interrupted) return { level: 'info', text: `${text}: it goes on when the server is back`, fields: asked }
       return { level: status >= 500 ? 'error' : 'debug', text, fields: asked }
     }
     case 'tool-call':
-      return { level: 'debug', text: `tool ${deed.tool}${failed}`, fields: { tool: deed.tool, ...fields } }
+      return { level: 'debug', text: `tool ${info.tool}${failed}`, fields: { tool: info.tool, ...fields } }
     case 'model-call': {
-      const { model = deed.model, input, output } = noted
+      const { model = info.model, input, output } = noted
       const used = { model, ...(input !== undefined && { input }), ...(output !== undefined && { output }) }
-      const level = failed !== '' && !CALLED_OFF.includes(noted.error) ? 'warn' : 'debug'
+      const level = failed !== '' && !CANCEL_CODES.includes(noted.error) ? 'warn' : 'debug'
       return { level, text: `model ${model}${failed}`, fields: { ...used, ...fields } }
     }
     default:
@@ -45,10 +45,10 @@ export function lineOfDeed(deed: Deed, noted: Noted, ms: number, trace?: string)
   }
 }
 
-export function lineOfFact(fact: Fact): Line | undefined {
+export function eventLogLine(fact: ObservedEvent): LogLine | undefined {
   switch (fact.name) {
     case 'event-keep':
-      return lineOfEvent(fact)
+      return actorEventLine(fact)
     case 'effect-fail': {
       const { actor, effect, code, delay, work, trace, stack } = fact
       const fields = { actor, effect, code, ...(delay !== undefined && { delay }), work, ...traceField(trace) }
@@ -76,7 +76,7 @@ export function lineOfFact(fact: Fact): Line | undefined {
       return { level: 'error', text: `row ${fact.row} of the database is damaged`, fields: { row: fact.row } }
     case 'flush-end': {
       const ms = Math.round(fact.ms)
-      return fact.ms < SLOW
+      return fact.ms < SLOW_FLUSH_MS
         ? undefined
         : { level: 'warn', text: `a flush took ${ms} ms`, fields: { ms }, seldom: 'flush' }
     }
@@ -87,7 +87,7 @@ export function lineOfFact(fact: Fact): Line | undefined {
   }
 }
 
-type Body = {
+type EventBody = {
   readonly type?: string
   readonly status?: string
   readonly step?: string
@@ -95,10 +95,10 @@ type Body = {
   readonly problem?: { readonly code: string; readonly message: string; readonly stack?: string }
 }
 
-function lineOfEvent({ of, work, trace, body, index }: EventFact): Line | undefined {
+function actorEventLine({ of, work, trace, body, index }: ActorEventRecord): LogLine | undefined {
   const kind = of.slice(0, of.indexOf('/'))
   if (kind !== 'run' && kind !== 'chain') return undefined
-  const { type, status = '', step = '', attempts = 1, problem } = body as Body
+  const { type, status = '', step = '', attempts = 1, problem } = body as EventBody
   const ids = { [kind === 'run' ? 'run' : 'ask']: work, ...traceField(trace) }
   const code = problem ? { code: problem.code } : {}
   const why = problem ? { because: problem.message, ...stackOf(problem.stack) } : {}
@@ -138,5 +138,5 @@ function levelOf(status: string): LogLevel {
   return status === 'cancelled' ? 'warn' : 'info'
 }
 
-/** Only the trace's id: by that a line is found beside its spans. */
+/** Only the trace id: it connects a line with its spans. */
 const traceField = (trace: string | undefined) => (trace === undefined ? {} : { trace: trace.slice(3, 35) })

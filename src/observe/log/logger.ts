@@ -1,11 +1,11 @@
 import type { DestinationStream, Logger } from 'pino'
 import { InvalidError } from '../../errors.ts'
-import type { Listener } from '../observer.ts'
-import { type Line, lineOfDeed, lineOfFact } from './format-line.ts'
+import type { ObserverListener } from '../observer.ts'
+import { eventLogLine, type LogLine, spanLogLine } from './format-line.ts'
 import { prettyStream } from './pretty.ts'
 import type { LogForm, LogLevel } from './settings.ts'
 
-/** How lines are written, and where: to standard output when `to` is absent. `redact` takes out of their texts what is secret. */
+/** The format and target of log lines; standard output when `to` is absent. `redact` removes secrets from texts. */
 export type LogOptions = {
   readonly form: Exclude<LogForm, 'none'>
   readonly level: LogLevel
@@ -13,30 +13,30 @@ export type LogOptions = {
   readonly to?: DestinationStream
 }
 
-/** Characters that wait to be written at most: what comes on top is dropped, so that no turn waits for a terminal. */
-const MOST = 4 * 1024 * 1024
+/** Maximum characters waiting to be written. More lines are dropped, so that no turn waits for a terminal. */
+const MAX_QUEUED_LENGTH = 4 * 1024 * 1024
 
-/** ms that a process which ends waits for who reads its lines and stands still: what is left then is dropped. */
-const PATIENCE = 1_000
+/** How long an ending process waits for a reader that stalls; the remaining lines are dropped. */
+const CLOSE_TIMEOUT_MS = 1_000
 
 type Destination = DestinationStream & { flushSync?(): void }
 
-/** Writes a line of what a person who operates this wants to know, by pino; InvalidError when that is not installed. */
-export async function openLog({ form, level, redact, to }: LogOptions): Promise<Listener & { close(): void }> {
+/** Writes log lines for operators with pino; InvalidError when pino is not installed. */
+export async function openLog({ form, level, redact, to }: LogOptions): Promise<ObserverListener & { close(): void }> {
   const { pino } = await loadPino()
   const out: Destination = to ?? standardOutput(pino)
   const logger = pino(
     { level, base: { pid: process.pid }, formatters: { level: (label) => ({ level: label }) } },
     form === 'pretty' ? prettyStream(out) : out,
   )
-  const seldom = createSeldom()
-  const safe = (text: string) => withoutKeys(redact(text))
-  const write = (line: Line | undefined) => {
+  const seldom = createRateLimit()
+  const safe = (text: string) => redactKeys(redact(text))
+  const write = (line: LogLine | undefined) => {
     if (line && logger.isLevelEnabled(line.level) && seldom(line)) writeLine(logger, line, safe)
   }
   return {
-    ended: (deed, noted, ms, trace) => write(lineOfDeed(deed, noted, ms, trace)),
-    tell: (fact) => write(lineOfFact(fact)),
+    ended: (info, noted, ms, trace) => write(spanLogLine(info, noted, ms, trace)),
+    tell: (fact) => write(eventLogLine(fact)),
     close: () => out.flushSync?.(),
   }
 }
@@ -55,13 +55,13 @@ async function loadPino() {
 function standardOutput(pino: typeof import('pino').pino) {
   let until = Number.POSITIVE_INFINITY
   const retryEAGAIN = () => performance.now() < until
-  const out = pino.destination({ dest: 1, sync: false, maxLength: MOST, retryEAGAIN })
+  const out = pino.destination({ dest: 1, sync: false, maxLength: MAX_QUEUED_LENGTH, retryEAGAIN })
   // who read it may go, and the work goes on
   out.on('error', () => {})
   const write = out.flushSync.bind(out)
   // pino calls it at the exit, too
   const flushSync = () => {
-    until = performance.now() + PATIENCE
+    until = performance.now() + CLOSE_TIMEOUT_MS
     try {
       write()
     } catch {
@@ -74,7 +74,7 @@ function standardOutput(pino: typeof import('pino').pino) {
 
 function writeLine(
   logger: Logger,
-  { level, text, fields, because, stack }: Line,
+  { level, text, fields, because, stack }: LogLine,
   redact: (text: string) => string,
 ): void {
   const safe = Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value])
@@ -87,23 +87,23 @@ function writeLine(
   logger[level](shown, redact(text) + (why === undefined ? '' : `: ${why.slice(0, 200)}`))
 }
 
-/** ms between two lines of a kind that would come with every flush or export of a bad day. */
-const PAUSE = 10_000
+/** Minimum time between two lines of a kind that every flush or export would repeat on a bad day. */
+const MIN_REPEAT_INTERVAL_MS = 10_000
 
-function createSeldom(): (line: Line) => boolean {
+function createRateLimit(): (line: LogLine) => boolean {
   const last = new Map<string, number>()
   return ({ seldom }) => {
     if (seldom === undefined) return true
     const now = Date.now()
-    if (now - (last.get(seldom) ?? 0) < PAUSE) return false
+    if (now - (last.get(seldom) ?? 0) < MIN_REPEAT_INTERVAL_MS) return false
     last.set(seldom, now)
     return true
   }
 }
 
-const MARK = '[redacted]'
-/** What looks like a key whosever it is. */
-const SHAPES = [
+const REDACTED = '[redacted]'
+/** Patterns of texts that look like keys. */
+const KEY_SHAPES = [
   /\b[al]k_[\w-]+_[\w-]{8,}/g,
   /\b(?:sk|pk|rk|gh[opsu]|github_pat|glpat|xox[abp])[-_][\w-]{12,}/g,
   /\bAIza[\w-]{30,}/g,
@@ -112,6 +112,6 @@ const SHAPES = [
 ]
 
 /** A text without what looks like a key. */
-function withoutKeys(text: string): string {
-  return SHAPES.reduce((safe, shape) => safe.replace(shape, MARK), text)
+function redactKeys(text: string): string {
+  return KEY_SHAPES.reduce((safe, shape) => safe.replace(shape, REDACTED), text)
 }

@@ -1,6 +1,6 @@
 import type { DestinationStream } from 'pino'
 
-/** Lines for a person at a terminal: time, level, what happened, and the ids behind it. */
+/** Log lines for a terminal: time, level, message and ids. */
 export function prettyStream(to: DestinationStream): DestinationStream {
   return { write: (line) => void to.write(prettyLine(line)) }
 }
@@ -18,13 +18,13 @@ function prettyLine(line: string): string {
     readonly pid: number
     readonly msg: string
   }
-  const ids = Object.entries(fields).filter(([name, value]) => name !== 'problem' && !isTold(msg, String(value)))
+  const ids = Object.entries(fields).filter(([name, value]) => name !== 'problem' && !isShownField(msg, String(value)))
   const told = ids.map(([name, value]) => ` ${name}=${value}`).join('')
   return `${new Date(time).toISOString().slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${onOneLine(msg + told)}\n`
 }
 
 /** Whether a value stands in the words already, as itself and not as a part of something else; nothing does. */
-function isTold(words: string, value: string): boolean {
+function isShownField(words: string, value: string): boolean {
   if (value === '') return true
   const isPart = (sign = '') => /[\w-]/.test(sign)
   for (let at = words.indexOf(value); at !== -1; at = words.indexOf(value, at + 1))
@@ -32,7 +32,7 @@ function isTold(words: string, value: string): boolean {
   return false
 }
 
-/** What a pipeline or another user wrote begins no line that nobody told, and does nothing to the terminal. */
+/** Text of pipelines and users cannot start a line of its own or control the terminal. */
 const onOneLine = (text: string) => text.replace(/\p{Cc}/gu, escaped)
 
 const escaped = (control: string) =>

@@ -1,26 +1,30 @@
-import type { Listener } from '../observer.ts'
-import type { EventFact, Noted } from '../semantic-conventions.ts'
-import { createRegistry, type Labels, type Registry } from './registry.ts'
+import type { ObserverListener } from '../observer.ts'
+import type { ActorEventRecord, SpanAttributes } from '../semantic-conventions.ts'
+import { createMetricRegistry, type MetricLabels, type MetricRegistry } from './registry.ts'
 
 /** Seconds, from half a millisecond to ten minutes. */
-const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600]
-const TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576]
+const SECONDS_BUCKETS = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600,
+]
+const TOKEN_BUCKETS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576]
 
-/** Counts what is told; `registry` has the counts. */
-export function createMetrics(registry: Registry = createRegistry()): Listener & { readonly registry: Registry } {
+/** Counts spans and events; `registry` holds the counts. */
+export function createMetrics(
+  registry: MetricRegistry = createMetricRegistry(),
+): ObserverListener & { readonly registry: MetricRegistry } {
   const counts = countsIn(registry)
   return {
     registry,
-    ended(deed, noted, ms) {
+    ended(info, noted, ms) {
       const { error } = noted
-      const failed: Labels = error === undefined ? {} : { 'error.type': error }
-      if (deed.name === 'request-answer') counts.requests.record(ms / 1000, requestLabels(deed, noted))
-      if (deed.name === 'tool-call')
+      const failed: MetricLabels = error === undefined ? {} : { 'error.type': error }
+      if (info.name === 'request-answer') counts.requests.record(ms / 1000, requestLabels(info, noted))
+      if (info.name === 'tool-call')
         counts.tools.record(
           ms / 1000,
-          error === undefined ? toolOf(deed.tool) : { 'gen_ai.tool.name': deed.tool, ...failed },
+          error === undefined ? toolOf(info.tool) : { 'gen_ai.tool.name': info.tool, ...failed },
         )
-      if (deed.name === 'model-call') countCall(counts, deed, noted, ms / 1000, failed)
+      if (info.name === 'model-call') countCall(counts, info, noted, ms / 1000, failed)
     },
     tell(fact) {
       switch (fact.name) {
@@ -49,9 +53,9 @@ export function createMetrics(registry: Registry = createRegistry()): Listener &
   }
 }
 
-function countsIn(registry: Registry) {
+function countsIn(registry: MetricRegistry) {
   const { counter, histogram } = registry
-  const time = (name: string, help: string) => histogram({ name, help, unit: 's' }, SECONDS)
+  const time = (name: string, help: string) => histogram({ name, help, unit: 's' }, SECONDS_BUCKETS)
   return {
     requests: time('http.server.request.duration', 'How long HTTP requests took until their answer began.'),
     opened: counter({ name: 'antiphon.streams.opened', help: 'Event streams that were opened.', unit: '{stream}' }),
@@ -63,7 +67,10 @@ function countsIn(registry: Registry) {
     phases: time('antiphon.phase.duration', 'How long phases took, by how they ended.'),
     tools: time('antiphon.tool.duration', 'How long tools took.'),
     calls: time('gen_ai.client.operation.duration', 'How long models took.'),
-    tokens: histogram({ name: 'gen_ai.client.token.usage', help: 'Tokens of model calls.', unit: '{token}' }, TOKENS),
+    tokens: histogram(
+      { name: 'gen_ai.client.token.usage', help: 'Tokens of model calls.', unit: '{token}' },
+      TOKEN_BUCKETS,
+    ),
     cost: counter({
       name: 'antiphon.model.cost',
       help: 'What model calls cost, where the price is known.',
@@ -82,23 +89,26 @@ function countsIn(registry: Registry) {
 }
 type Counts = ReturnType<typeof countsIn>
 
-function requestLabels({ method }: { readonly method: string }, { route = 'none', status = 500 }: Noted): Labels {
+function requestLabels(
+  { method }: { readonly method: string },
+  { route = 'none', status = 500 }: SpanAttributes,
+): MetricLabels {
   return {
-    'http.request.method': METHODS.has(method) ? method : '_OTHER',
+    'http.request.method': KNOWN_METHODS.has(method) ? method : '_OTHER',
     'http.route': route,
     'http.response.status_code': String(status),
   }
 }
-const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
+const KNOWN_METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
 
 function countCall(
   counts: Counts,
-  deed: { readonly model: string },
-  noted: Noted,
+  info: { readonly model: string },
+  noted: SpanAttributes,
   seconds: number,
-  failed: Labels,
+  failed: MetricLabels,
 ): void {
-  const { model = deed.model, input, output, cost } = noted
+  const { model = info.model, input, output, cost } = noted
   const labels = modelLabels(model)
   counts.calls.record(seconds, { ...labels, ...failed })
   if (input !== undefined) counts.tokens.record(input, { ...labels, 'gen_ai.token.type': 'input' })
@@ -106,8 +116,8 @@ function countCall(
   if (cost !== undefined) counts.cost.add(cost, labels)
 }
 
-/** What the semantic conventions have said of every model call. */
-export function modelLabels(model: string): Labels {
+/** The labels that the semantic conventions ask for on every model call. */
+export function modelLabels(model: string): MetricLabels {
   const slash = model.indexOf('/')
   return {
     'gen_ai.operation.name': 'chat',
@@ -117,7 +127,7 @@ export function modelLabels(model: string): Labels {
 }
 
 /** Of the durable events those of runs and asks; actors of others may tell what they like. */
-function countEvent({ started, runs, steps, asks, phases }: Counts, { of, body, index }: EventFact): void {
+function countEvent({ started, runs, steps, asks, phases }: Counts, { of, body, index }: ActorEventRecord): void {
   const kind = kindOf(of)
   if (kind !== 'run' && kind !== 'chain') return
   const { type, status, ms } = body as { readonly type?: unknown; readonly status?: unknown; readonly ms?: unknown }
@@ -131,14 +141,14 @@ function countEvent({ started, runs, steps, asks, phases }: Counts, { of, body, 
     phases.record(ms / 1000, { ...labels, 'antiphon.phase': String((body as { phase?: unknown }).phase) })
 }
 
-function lasted(index: EventFact['index']): number {
+function lasted(index: ActorEventRecord['index']): number {
   const { startedAt = 0, finishedAt = startedAt } = index ?? {}
   return Math.max(0, Number(finishedAt) - Number(startedAt))
 }
 
 /** Labels of one field, one object for each value: there are few. */
-function labelsOf(name: string): (value: string) => Labels {
-  const made = new Map<string, Labels>()
+function labelsOf(name: string): (value: string) => MetricLabels {
+  const made = new Map<string, MetricLabels>()
   return (value) => {
     const known = made.get(value) ?? { [name]: value }
     if (made.size < 100) made.set(value, known)

@@ -1,15 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { Registry } from './registry.ts'
+import type { MetricRegistry } from './registry.ts'
 
 /** What this process takes: memory, processor time, and how late its timers are. */
-export function countProcess({ read }: Registry): { stop(): void } {
+export function createProcessMetrics({ read }: MetricRegistry): { stop(): void } {
   // from the first look on
   const delay = monitorEventLoopDelay({ resolution: 20 })
   read('gauge', { name: 'process.memory.usage', help: 'Resident memory.', unit: 'By' }, () =>
-    one(process.memoryUsage.rss()),
+    singlePoint(process.memoryUsage.rss()),
   )
   read('gauge', { name: 'v8js.memory.heap.used', help: 'Memory of live and dead objects.', unit: 'By' }, () =>
-    one(process.memoryUsage().heapUsed),
+    singlePoint(process.memoryUsage().heapUsed),
   )
   read(
     'counter',
@@ -19,12 +19,12 @@ export function countProcess({ read }: Registry): { stop(): void } {
   read(
     'gauge',
     { name: 'nodejs.eventloop.delay.p99', help: 'How late timers were since the last look.', unit: 's' },
-    () => one(latest(delay)),
+    () => singlePoint(latest(delay)),
   )
   return { stop: () => delay.disable() }
 }
 
-const one = (value: number) => [{ labels: {}, value }]
+const singlePoint = (value: number) => [{ labels: {}, value }]
 
 function cpuTime() {
   const { user, system } = process.cpuUsage()

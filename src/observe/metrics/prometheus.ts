@@ -1,14 +1,14 @@
-import type { Distribution, Family, Labels, Metric } from './registry.ts'
+import type { Distribution, Metric, MetricFamily, MetricLabels } from './registry.ts'
 
-/** The content type of the text. */
+/** The content type of the text format. */
 export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** All that was counted, as Prometheus reads it (text format 0.0.4). */
-export function prometheusText(families: readonly Family[]): string {
+/** All metrics in the Prometheus text format 0.0.4. */
+export function prometheusText(families: readonly MetricFamily[]): string {
   return families.map(familyText).join('')
 }
 
-function familyText(family: Family): string {
+function familyText(family: MetricFamily): string {
   const name = prometheusName(family, family.type)
   const head = [
     `# HELP ${name} ${family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
@@ -22,7 +22,7 @@ function familyText(family: Family): string {
 }
 
 /** Buckets hold what lies in those before them, too. */
-function distributionLines(name: string, labels: Labels, { bounds, counts, sum, count }: Distribution): string[] {
+function distributionLines(name: string, labels: MetricLabels, { bounds, counts, sum, count }: Distribution): string[] {
   let below = 0
   const buckets = [...bounds, Number.POSITIVE_INFINITY].map((bound, place) => {
     below += counts[place]!
@@ -31,15 +31,15 @@ function distributionLines(name: string, labels: Labels, { bounds, counts, sum, 
   return [...buckets, sample(`${name}_sum`, labels, sum), sample(`${name}_count`, labels, count)]
 }
 
-function sample(name: string, labels: Labels, value: number): string {
+function sample(name: string, labels: MetricLabels, value: number): string {
   const pairs = Object.entries(labels).map(([label, text]) => `${wordOf(label)}="${escaped(text)}"`)
   return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${numberText(value)}`
 }
 
 const UNITS: { readonly [unit: string]: string } = { s: 'seconds', By: 'bytes', '1': 'ratio', USD: 'usd' }
 
-/** The name with its unit, and of a counter with `_total`, as OpenTelemetry has them said to Prometheus. */
-export function prometheusName({ name, unit }: Metric, type: Family['type']): string {
+/** The name with its unit, and `_total` for a counter, as OpenTelemetry maps names to Prometheus. */
+export function prometheusName({ name, unit }: Metric, type: MetricFamily['type']): string {
   const word = wordOf(name)
   const suffix = UNITS[unit]
   const named = suffix === undefined || word.endsWith(suffix) ? word : `${word}_${suffix}`

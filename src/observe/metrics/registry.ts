@@ -1,13 +1,13 @@
-/** What is counted, by its OpenTelemetry name; from it follows how Prometheus calls it. */
+/** A metric by its OpenTelemetry name; the Prometheus name follows from it. */
 export type Metric = {
   readonly name: string
   readonly help: string
   /** as UCUM has it: `s`, `By`, `{turn}`; braces and nothing are counts */
   readonly unit: string
 }
-export type Labels = { readonly [name: string]: string }
-export type Point<Value> = { readonly labels: Labels; readonly value: Value }
-/** `counts` has one more than `bounds`: those above the last. */
+export type MetricLabels = { readonly [name: string]: string }
+export type MetricPoint<Value> = { readonly labels: MetricLabels; readonly value: Value }
+/** A histogram; `counts` has one more entry than `bounds`, for values above the last bound. */
 export type Distribution = {
   readonly bounds: readonly number[]
   readonly counts: readonly number[]
@@ -15,33 +15,33 @@ export type Distribution = {
   readonly count: number
 }
 
-/** A metric with all that it has counted. */
-export type Family = Metric &
+/** A metric with all its points. */
+export type MetricFamily = Metric &
   (
-    | { readonly type: 'counter' | 'gauge'; readonly points: readonly Point<number>[] }
-    | { readonly type: 'histogram'; readonly points: readonly Point<Distribution>[] }
+    | { readonly type: 'counter' | 'gauge'; readonly points: readonly MetricPoint<number>[] }
+    | { readonly type: 'histogram'; readonly points: readonly MetricPoint<Distribution>[] }
   )
 
 export interface Counter {
-  add(amount: number, labels?: Labels): void
+  add(amount: number, labels?: MetricLabels): void
 }
 export interface Histogram {
-  record(value: number, labels?: Labels): void
+  record(value: number, labels?: MetricLabels): void
 }
 
-/** Counts of one process. */
-export interface Registry {
+/** The metrics of one process. */
+export interface MetricRegistry {
   counter(metric: Metric): Counter
   histogram(metric: Metric, bounds: readonly number[]): Histogram
   /** What is counted elsewhere, and read when somebody looks. */
-  read(type: 'counter' | 'gauge', metric: Metric, read: () => readonly Point<number>[]): void
-  families(): readonly Family[]
+  read(type: 'counter' | 'gauge', metric: Metric, read: () => readonly MetricPoint<number>[]): void
+  families(): readonly MetricFamily[]
   /** ms since the epoch */
   readonly since: number
 }
 
-export function createRegistry(): Registry {
-  const readers: (() => Family)[] = []
+export function createMetricRegistry(): MetricRegistry {
+  const readers: (() => MetricFamily)[] = []
   return {
     since: Date.now(),
     counter(metric) {
@@ -75,30 +75,30 @@ function placeIn(bounds: readonly number[], value: number): number {
   return place === -1 ? bounds.length : place
 }
 
-/** Combinations of labels that one metric keeps apart; all others are counted together. */
-const MOST = 500
-const OVERFLOW: Labels = { 'otel.metric.overflow': 'true' }
-const NO_LABELS: Labels = {}
+/** Maximum label combinations of a metric; further ones share one overflow series. */
+const MAX_SERIES = 500
+const OVERFLOW_LABELS: MetricLabels = { 'otel.metric.overflow': 'true' }
+const NO_LABELS: MetricLabels = {}
 
-type Series<State> = { of(labels?: Labels): State; all(): readonly Kept<State>[] }
-type Kept<State> = { readonly labels: Labels; readonly state: State }
+type SeriesStore<State> = { of(labels?: MetricLabels): State; all(): readonly LabelledState<State>[] }
+type LabelledState<State> = { readonly labels: MetricLabels; readonly state: State }
 
-function createSeries<State>(create: () => State): Series<State> {
-  const kept = new Map<string, Kept<State>>()
+function createSeries<State>(create: () => State): SeriesStore<State> {
+  const kept = new Map<string, LabelledState<State>>()
   // who counts often does so with the same labels
-  const same = new WeakMap<Labels, Kept<State>>()
-  const keep = (key: string, labels: Labels) => {
+  const same = new WeakMap<MetricLabels, LabelledState<State>>()
+  const keep = (key: string, labels: MetricLabels) => {
     const made = { labels, state: create() }
     kept.set(key, made)
     return made
   }
-  const overflow = () => kept.get('') ?? keep('', OVERFLOW)
+  const overflow = () => kept.get('') ?? keep('', OVERFLOW_LABELS)
   return {
     of(labels = NO_LABELS) {
       const before = same.get(labels)
       if (before) return before.state
       const key = JSON.stringify(labels)
-      const known = kept.get(key) ?? (kept.size < MOST ? keep(key, labels) : overflow())
+      const known = kept.get(key) ?? (kept.size < MAX_SERIES ? keep(key, labels) : overflow())
       same.set(labels, known)
       return known.state
     },
@@ -106,6 +106,9 @@ function createSeries<State>(create: () => State): Series<State> {
   }
 }
 
-function pointsOf<State, Value>(all: readonly Kept<State>[], value: (state: State) => Value): readonly Point<Value>[] {
+function pointsOf<State, Value>(
+  all: readonly LabelledState<State>[],
+  value: (state: State) => Value,
+): readonly MetricPoint<Value>[] {
   return all.map(({ labels, state }) => ({ labels, value: value(state) }))
 }

@@ -1,32 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Tracer } from '@opentelemetry/api'
 import type { IdGenerator, Sampler, SpanExporter } from '@opentelemetry/sdk-trace'
-import type { Registry } from '../metrics/registry.ts'
+import type { MetricRegistry } from '../metrics/registry.ts'
 import { metricProducer } from './metric-producer.ts'
-import type { Packages } from './packages.ts'
+import type { OtelPackages } from './packages.ts'
 import type { OtelSettings } from './settings.ts'
 
-/** What sends spans and metrics, in the background and in bounds: what cannot be sent in time is dropped. */
-export type Exporting = {
+/** Sends spans and metrics in the background, with bounds: what cannot be sent in time is dropped. */
+export type OtelExport = {
   /** absent: no spans are sent */
   readonly tracer?: Tracer
-  readonly ids: Ids
+  readonly ids: FixedIds
   /** Whether a trace that begins here is kept. */
   samples(traceId: string): boolean
   close(): Promise<void>
 }
 
-/** ms that what is left gets to be sent. */
-const PATIENCE = 3_000
+/** How long the final export may take. */
+const EXPORT_TIMEOUT_MS = 3_000
 
-type Failed = (what: string) => void
+type OnExportFailure = (what: string) => void
 
-export function openExporting(
-  packages: Packages,
+export function openOtelExport(
+  packages: OtelPackages,
   settings: OtelSettings,
-  registry: Registry,
-  failed: Failed,
-): Exporting {
+  registry: MetricRegistry,
+  failed: OnExportFailure,
+): OtelExport {
   const { api, trace } = packages
   const sampler = samplerOf(packages, settings)
   const ids = createIds(new trace.RandomIdGenerator())
@@ -64,27 +64,27 @@ export function openExporting(
       trace.SamplingDecision.RECORD_AND_SAMPLED,
     async close() {
       const closing = Promise.allSettled([spans?.shutdown(), points?.shutdown()])
-      await Promise.race([closing, sleep(PATIENCE, undefined, { ref: false })])
+      await Promise.race([closing, sleep(EXPORT_TIMEOUT_MS, undefined, { ref: false })])
     },
   }
 }
 
 /** Not what the process was called with: that may hold anything. */
-function resourceOf({ resources }: Packages, { service }: OtelSettings) {
+function resourceOf({ resources }: OtelPackages, { service }: OtelSettings) {
   const detected = resources.detectResources({ detectors: [resources.envDetector, resources.hostDetector] })
   return detected.merge(resources.resourceFromAttributes({ 'service.name': service, 'process.pid': process.pid }))
 }
 
-function samplerOf({ trace }: Packages, { sampler: { parentBased, ratio } }: OtelSettings): Sampler {
+function samplerOf({ trace }: OtelPackages, { sampler: { parentBased, ratio } }: OtelSettings): Sampler {
   const root = new trace.TraceIdRatioBasedSampler(ratio)
   return parentBased ? new trace.ParentBasedSampler({ root }) : root
 }
 
-type Exports<Items> = { export(items: Items, done: Parameters<SpanExporter['export']>[1]): void }
+type BatchExporter<Items> = { export(items: Items, done: Parameters<SpanExporter['export']>[1]): void }
 
 /** An exporter whose failures are told. */
-function reporting<Items, Exporter extends Exports<Items>>(
-  exporter: Exporter & Exports<Items>,
+function reporting<Items, Exporter extends BatchExporter<Items>>(
+  exporter: Exporter & BatchExporter<Items>,
   failed: () => void,
 ): Exporter {
   const send = exporter.export.bind(exporter)
@@ -96,13 +96,13 @@ function reporting<Items, Exporter extends Exports<Items>>(
   return exporter
 }
 
-type Own = { readonly traceId: string; readonly spanId: string }
+type SpanIds = { readonly traceId: string; readonly spanId: string }
 
-/** Random ids, but for what is to be called by an id of its own. */
-type Ids = IdGenerator & { forced<T>(own: Own, start: () => T): T }
+/** Random ids, except for a span whose id is given. */
+type FixedIds = IdGenerator & { forced<T>(own: SpanIds, start: () => T): T }
 
-function createIds(random: IdGenerator): Ids {
-  let forced: Own | undefined
+function createIds(random: IdGenerator): FixedIds {
+  let forced: SpanIds | undefined
   return {
     generateTraceId: () => forced?.traceId ?? random.generateTraceId(),
     generateSpanId: () => forced?.spanId ?? random.generateSpanId(),

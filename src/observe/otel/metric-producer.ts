@@ -1,10 +1,10 @@
 import type { HrTime } from '@opentelemetry/api'
 import type { MetricData, MetricProducer } from '@opentelemetry/sdk-metrics'
-import type { Family, Registry } from '../metrics/registry.ts'
-import type { Packages } from './packages.ts'
+import type { MetricFamily, MetricRegistry } from '../metrics/registry.ts'
+import type { OtelPackages } from './packages.ts'
 
-/** The counts of a registry as OpenTelemetry exports them. */
-export function metricProducer({ api, metrics, resources }: Packages, registry: Registry): MetricProducer {
+/** The metrics of a registry as OpenTelemetry exports them. */
+export function metricProducer({ api, metrics, resources }: OtelPackages, registry: MetricRegistry): MetricProducer {
   const startTime = timeOf(registry.since)
   return {
     async collect() {
@@ -23,9 +23,13 @@ export function metricProducer({ api, metrics, resources }: Packages, registry: 
   }
 }
 
-type Times = { readonly startTime: HrTime; readonly endTime: HrTime }
+type MetricInterval = { readonly startTime: HrTime; readonly endTime: HrTime }
 
-function metricData({ api, metrics }: Pick<Packages, 'api' | 'metrics'>, family: Family, times: Times): MetricData {
+function metricData(
+  { api, metrics }: Pick<OtelPackages, 'api' | 'metrics'>,
+  family: MetricFamily,
+  times: MetricInterval,
+): MetricData {
   const { name, help: description, unit } = family
   const base = {
     descriptor: { name, description, unit, valueType: api.ValueType.DOUBLE },

@@ -1,31 +1,38 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { SpanOptions } from '@opentelemetry/api'
-import type { Registry } from '../metrics/registry.ts'
-import type { Traces } from '../observer.ts'
-import type { Deed, Fact } from '../semantic-conventions.ts'
-import { type Place, parentIn, readTraceparent, spanOf, traceOf, writeTraceparent } from '../traceparent.ts'
-import { type Exporting, openExporting } from './exporters.ts'
-import { loadPackages, type Packages } from './packages.ts'
+import type { MetricRegistry } from '../metrics/registry.ts'
+import type { Tracer } from '../observer.ts'
+import type { ObservedEvent, SpanInfo } from '../semantic-conventions.ts'
+import {
+  parentOfTrace,
+  readTraceparent,
+  spanIdOfWork,
+  type TraceContext,
+  traceIdOfWork,
+  writeTraceparent,
+} from '../traceparent.ts'
+import { type OtelExport, openOtelExport } from './exporters.ts'
+import { loadOtelPackages, type OtelPackages } from './packages.ts'
 import type { OtelSettings } from './settings.ts'
-import { describe, describeEnd, hasFailed, nameAtEnd } from './span-attributes.ts'
-import { createWorks, type Over } from './work-spans.ts'
+import { describeSpan, endAttributes, isSpanFailed, spanNameAtEnd } from './span-attributes.ts'
+import { createWorkSpans, type EndedWork } from './work-spans.ts'
 
-/** Spans and metrics by OpenTelemetry; `tell` is told all facts, `failed` when something could not be sent. */
+/** Spans and metrics through OpenTelemetry; `tell` receives all events, `failed` is called when an export fails. */
 export interface Otel {
   /** absent: only metrics are sent */
-  readonly traces?: Traces
-  tell(fact: Fact): void
+  readonly traces?: Tracer
+  tell(fact: ObservedEvent): void
   /** Sends what is left, for a moment. */
   close(): Promise<void>
 }
 
-export async function openOtel(
+export async function createOtel(
   settings: OtelSettings,
-  registry: Registry,
+  registry: MetricRegistry,
   failed: (what: string) => void,
 ): Promise<Otel> {
-  const packages = await loadPackages()
-  const exporting = openExporting(packages, settings, registry, failed)
+  const packages = await loadOtelPackages()
+  const exporting = openOtelExport(packages, settings, registry, failed)
   const spans = exporting.tracer && createSpans(packages, exporting)
   return {
     ...(spans && { traces: spans }),
@@ -37,27 +44,27 @@ export async function openOtel(
   }
 }
 
-function createSpans({ api }: Packages, { tracer, ids, samples }: Exporting) {
-  const here = new AsyncLocalStorage<Place>()
-  const contextOf = (place: Place | undefined) =>
+function createSpans({ api }: OtelPackages, { tracer, ids, samples }: OtelExport) {
+  const here = new AsyncLocalStorage<TraceContext>()
+  const contextOf = (place: TraceContext | undefined) =>
     place ? api.trace.setSpanContext(api.ROOT_CONTEXT, { ...place, isRemote: true }) : api.ROOT_CONTEXT
   const KINDS = { internal: api.SpanKind.INTERNAL, server: api.SpanKind.SERVER, client: api.SpanKind.CLIENT }
 
   /** Where work begins that came in no trace: a span of that name is the root of its own. */
-  const rootOf = (work: string): Place => {
-    const traceId = traceOf(work)
-    return { traceId, spanId: spanOf(work), traceFlags: samples(traceId) ? 1 : 0 }
+  const rootOf = (work: string): TraceContext => {
+    const traceId = traceIdOfWork(work)
+    return { traceId, spanId: spanIdOfWork(work), traceFlags: samples(traceId) ? 1 : 0 }
   }
 
-  function parentOf(deed: Deed): Place | undefined {
-    if (deed.name === 'request-answer') return readTraceparent(deed.trace)
-    if (deed.name !== 'turn-take') return here.getStore()
-    return readTraceparent(deed.trace) ?? rootOf(deed.work)
+  function parentOf(info: SpanInfo): TraceContext | undefined {
+    if (info.name === 'request-answer') return readTraceparent(info.trace)
+    if (info.name !== 'turn-take') return here.getStore()
+    return readTraceparent(info.trace) ?? rootOf(info.work)
   }
 
-  function finish({ name, work, trace, startTime, endTime, failed, attributes }: Over): void {
+  function finish({ name, work, trace, startTime, endTime, failed, attributes }: EndedWork): void {
     const own = readTraceparent(trace) ?? rootOf(work)
-    const parent = parentIn(trace)
+    const parent = parentOfTrace(trace)
     const context = contextOf(parent === undefined ? undefined : { ...own, spanId: parent })
     const options: SpanOptions = { startTime, attributes }
     const span = ids.forced(own, () => tracer!.startSpan(name, options, context))
@@ -66,17 +73,17 @@ function createSpans({ api }: Packages, { tracer, ids, samples }: Exporting) {
   }
 
   return {
-    works: createWorks(),
+    works: createWorkSpans(),
     finish,
-    within<T>(deed: Deed, work: (end: (noted: Parameters<typeof describeEnd>[0]) => void) => T): T {
-      const { name, kind, attributes } = describe(deed)
-      const span = tracer!.startSpan(name, { kind: KINDS[kind], attributes }, contextOf(parentOf(deed)))
+    within<T>(info: SpanInfo, work: (end: (noted: Parameters<typeof endAttributes>[0]) => void) => T): T {
+      const { name, kind, attributes } = describeSpan(info)
+      const span = tracer!.startSpan(name, { kind: KINDS[kind], attributes }, contextOf(parentOf(info)))
       return here.run(span.spanContext(), () =>
         work((noted) => {
-          const better = nameAtEnd(deed, noted)
+          const better = spanNameAtEnd(info, noted)
           if (better !== undefined) span.updateName(better)
-          span.setAttributes(describeEnd(noted))
-          if (hasFailed(noted)) span.setStatus({ code: api.SpanStatusCode.ERROR })
+          span.setAttributes(endAttributes(noted))
+          if (isSpanFailed(noted)) span.setStatus({ code: api.SpanStatusCode.ERROR })
           span.end()
         }),
       )

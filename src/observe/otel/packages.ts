@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.ts'
 
-/** The packages of OpenTelemetry, loaded when somebody wants them; InvalidError that says how to install those that are missing. */
-export async function loadPackages() {
+/** Loads the OpenTelemetry packages on demand; InvalidError with the install command when some are missing. */
+export async function loadOtelPackages() {
   try {
     const [api, trace, metrics, resources, spans, points] = await Promise.all([
       import('@opentelemetry/api'),
@@ -14,14 +14,14 @@ export async function loadPackages() {
     return { api, trace, metrics, resources, spans, points }
   } catch (cause) {
     throw new InvalidError('telemetry is asked for, and the packages of OpenTelemetry cannot be loaded', {
-      hint: `Install them: npm install ${PACKAGES.map((name) => `@opentelemetry/${name}`).join(' ')}`,
+      hint: `Install them: npm install ${PACKAGE_NAMES.map((name) => `@opentelemetry/${name}`).join(' ')}`,
       cause,
     })
   }
 }
-export type Packages = Awaited<ReturnType<typeof loadPackages>>
+export type OtelPackages = Awaited<ReturnType<typeof loadOtelPackages>>
 
-const PACKAGES = [
+const PACKAGE_NAMES = [
   'api@1.10',
   'sdk-trace@3.1',
   'sdk-metrics@3.1',

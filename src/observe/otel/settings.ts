@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 
-/** What of `telemetry:` in antiphon.yaml speaks of traces and metrics. */
+/** The part of `telemetry:` in antiphon.yaml for traces and metrics. */
 export type TelemetryConfig = {
   /** of a collector that takes OTLP over HTTP, without `/v1/traces` */
   readonly endpoint?: string
@@ -10,21 +10,21 @@ export type TelemetryConfig = {
   /** whether what happens is counted: `antiphon serve` does and where OTLP is sent to; else only what a status says is in the metrics */
   readonly metrics?: boolean
 }
-type Environment = { readonly [name: string]: string | undefined }
+type OtelEnvironment = { readonly [name: string]: string | undefined }
 
-/** Where to send what, as OpenTelemetry's own variables say it, else the configuration. */
+/** Export targets, from OpenTelemetry's own variables or else the configuration. */
 export type OtelSettings = {
   readonly traces?: string
   readonly metrics?: string
   readonly service: string
-  readonly sampler: Sampler
+  readonly sampler: SamplerSetting
   /** ms between two exports of metrics */
   readonly interval: number
 }
-export type Sampler = { readonly parentBased: boolean; readonly ratio: number }
+export type SamplerSetting = { readonly parentBased: boolean; readonly ratio: number }
 
-/** Undefined when nobody is to be sent anything; InvalidError for a sampler that is not known. */
-export function otelSettings(config: TelemetryConfig, environment: Environment): OtelSettings | undefined {
+/** Undefined when nothing is exported; InvalidError for an unknown sampler. */
+export function readOtelSettings(config: TelemetryConfig, environment: OtelEnvironment): OtelSettings | undefined {
   if (environment.OTEL_SDK_DISABLED === 'true') return undefined
   const traces = addressOf('traces', config, environment)
   const metrics = addressOf('metrics', config, environment)
@@ -41,7 +41,7 @@ export function otelSettings(config: TelemetryConfig, environment: Environment):
 function addressOf(
   signal: 'traces' | 'metrics',
   { endpoint }: TelemetryConfig,
-  environment: Environment,
+  environment: OtelEnvironment,
 ): string | undefined {
   const SIGNAL = signal.toUpperCase()
   if (environment[`OTEL_${SIGNAL}_EXPORTER`] === 'none') return undefined
@@ -52,25 +52,25 @@ function addressOf(
 }
 
 // what stands there by mistake may be a key, and is not repeated
-function addressIn(variable: string, environment: Environment): string | undefined {
+function addressIn(variable: string, environment: OtelEnvironment): string | undefined {
   const address = environment[variable]
   if (!address || /^https?:$/.test(URL.parse(address)?.protocol ?? '')) return address
   throw new InvalidError(`${variable}: expected an address such as http://127.0.0.1:4318`)
 }
 
-const DAY = 86_400_000
+const DAY_MS = 86_400_000
 
 function intervalOf(text: string): number {
   const interval = Number(text)
-  if (Number.isInteger(interval) && interval > 0 && interval <= DAY) return interval
+  if (Number.isInteger(interval) && interval > 0 && interval <= DAY_MS) return interval
   throw new InvalidError(
-    `OTEL_METRIC_EXPORT_INTERVAL: expected milliseconds from 1 to ${DAY}, not ${JSON.stringify(text.slice(0, 100))}`,
+    `OTEL_METRIC_EXPORT_INTERVAL: expected milliseconds from 1 to ${DAY_MS}, not ${JSON.stringify(text.slice(0, 100))}`,
   )
 }
 
 const SAMPLERS = ['always_on', 'always_off', 'traceidratio'] as const
 
-function samplerOf({ ratio = 1 }: TelemetryConfig, environment: Environment): Sampler {
+function samplerOf({ ratio = 1 }: TelemetryConfig, environment: OtelEnvironment): SamplerSetting {
   const given = environment.OTEL_TRACES_SAMPLER
   if (!given) return { parentBased: true, ratio }
   const parentBased = given.startsWith('parentbased_')

@@ -1,50 +1,50 @@
 import { modelLabels } from '../metrics/instruments.ts'
-import type { Deed, Noted } from '../semantic-conventions.ts'
+import type { SpanAttributes, SpanInfo } from '../semantic-conventions.ts'
 
-/** What a span is called, of what kind it is, and what is said of it. No prompts, no texts, no values: only names, ids and numbers. */
-export type Described = {
+/** The name, kind and attributes of a span. No prompts, texts or values: only names, ids and numbers. */
+export type SpanDescription = {
   readonly name: string
   readonly kind: 'internal' | 'server' | 'client'
-  readonly attributes: Attributes
+  readonly attributes: OtelAttributes
 }
-export type Attributes = { readonly [name: string]: string | number }
+export type OtelAttributes = { readonly [name: string]: string | number }
 
-/** A deed when it begins. */
-export function describe(deed: Deed): Described {
-  switch (deed.name) {
+/** A span at its start. */
+export function describeSpan(info: SpanInfo): SpanDescription {
+  switch (info.name) {
     case 'request-answer':
       return {
-        name: deed.method,
+        name: info.method,
         kind: 'server',
-        attributes: { 'http.request.method': deed.method, 'antiphon.request': deed.id },
+        attributes: { 'http.request.method': info.method, 'antiphon.request': info.id },
       }
     case 'turn-take':
       return {
-        name: `turn ${deed.actor.slice(0, deed.actor.indexOf('/'))}`,
+        name: `turn ${info.actor.slice(0, info.actor.indexOf('/'))}`,
         kind: 'internal',
-        attributes: { 'antiphon.actor': deed.actor, 'antiphon.message': deed.message, 'antiphon.work': deed.work },
+        attributes: { 'antiphon.actor': info.actor, 'antiphon.message': info.message, 'antiphon.work': info.work },
       }
     case 'effect-run':
       return {
-        name: `effect ${deed.effect.split(/[:\s]/, 1)[0]}`,
+        name: `effect ${info.effect.split(/[:\s]/, 1)[0]}`,
         kind: 'internal',
-        attributes: { 'antiphon.effect': deed.effect },
+        attributes: { 'antiphon.effect': info.effect },
       }
     case 'tool-call':
       return {
-        name: `execute_tool ${deed.tool}`,
+        name: `execute_tool ${info.tool}`,
         kind: 'internal',
-        attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': deed.tool },
+        attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': info.tool },
       }
     case 'model-call': {
-      const attributes = modelLabels(deed.model)
+      const attributes = modelLabels(info.model)
       return { name: `chat ${attributes['gen_ai.request.model']}`, kind: 'client', attributes }
     }
   }
 }
 
-/** What is known at its end. */
-export function describeEnd({ route, status, model, input, output, cost, error }: Noted): Attributes {
+/** The attributes known at the end. */
+export function endAttributes({ route, status, model, input, output, cost, error }: SpanAttributes): OtelAttributes {
   return {
     ...(route !== undefined && { 'http.route': route }),
     ...(status !== undefined && { 'http.response.status_code': status }),
@@ -56,12 +56,12 @@ export function describeEnd({ route, status, model, input, output, cost, error }
   }
 }
 
-/** A request is better called by its route. */
-export function nameAtEnd(deed: Deed, { route }: Noted): string | undefined {
-  return deed.name === 'request-answer' && route !== undefined && route !== 'none'
-    ? `${deed.method} ${route}`
+/** A request is named by its route. */
+export function spanNameAtEnd(info: SpanInfo, { route }: SpanAttributes): string | undefined {
+  return info.name === 'request-answer' && route !== undefined && route !== 'none'
+    ? `${info.method} ${route}`
     : undefined
 }
 
-export const hasFailed = ({ status, error }: Noted): boolean =>
+export const isSpanFailed = ({ status, error }: SpanAttributes): boolean =>
   error !== undefined || (status !== undefined && status >= 500)

@@ -1,7 +1,7 @@
-import type { EventFact } from '../semantic-conventions.ts'
+import type { ActorEventRecord } from '../semantic-conventions.ts'
 
-/** A run or an ask that is over; times in ms since the epoch. */
-export type Over = {
+/** An ended run or ask; times in ms since the epoch. */
+export type EndedWork = {
   readonly name: string
   readonly work: string
   /** its own place */
@@ -12,14 +12,14 @@ export type Over = {
   readonly attributes: { readonly [name: string]: string }
 }
 
-/** Works of which the beginning is remembered. */
-const MOST = 10_000
+/** Maximum number of works whose start is remembered. */
+const MAX_OPEN_WORKS = 10_000
 
-/** Tells of each run and ask when it is over: what began in an earlier process, too. */
-export function createWorks(): { over(fact: EventFact): Over | undefined } {
+/** Reports each run and ask when it ends, including those that began in an earlier process. */
+export function createWorkSpans(): { over(fact: ActorEventRecord): EndedWork | undefined } {
   const began = new Map<string, number>()
   const remember = (work: string) => {
-    if (began.size >= MOST) began.delete(began.keys().next().value!)
+    if (began.size >= MAX_OPEN_WORKS) began.delete(began.keys().next().value!)
     began.set(work, Date.now())
   }
   return {
@@ -36,7 +36,7 @@ export function createWorks(): { over(fact: EventFact): Over | undefined } {
   }
 }
 
-function runOver({ work, trace, body, index }: EventFact): Over {
+function runOver({ work, trace, body, index }: ActorEventRecord): EndedWork {
   const { name = '', startedAt = 0, finishedAt = startedAt } = index ?? {}
   const status = statusIn(body)
   return {
@@ -47,7 +47,7 @@ function runOver({ work, trace, body, index }: EventFact): Over {
   }
 }
 
-function askOver({ of, work, trace, body }: EventFact, startTime = Date.now()): Over {
+function askOver({ of, work, trace, body }: ActorEventRecord, startTime = Date.now()): EndedWork {
   const status = statusIn(body)
   return {
     ...{ name: 'ask', work, failed: status !== 'completed', startTime, endTime: Date.now() },

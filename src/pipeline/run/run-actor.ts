@@ -2,7 +2,7 @@ import { type Problem, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Envelope, Notice, Send, Turn } from '../../kernel/types.ts'
-import { traceWithin } from '../../observe/traceparent.ts'
+import { workTrace } from '../../observe/traceparent.ts'
 import { type Advance, advance, readSet } from '../graph/advance.ts'
 import type { GraphEvent } from '../graph/draft.ts'
 import { decodeStep } from '../plan/codec.ts'
@@ -60,7 +60,7 @@ async function beginRun(
   }
   const startedAt = messageTime(effects.message)
   const { replyTo } = effects.message
-  const trace = traceWithin(effects.message.trace, effects.self.key)
+  const trace = workTrace(effects.message.trace, effects.self.key)
   const start: StartPart = {
     ...kept,
     ...(replyTo && !detached && { replyTo }),

@@ -1,12 +1,12 @@
-import { FOLDER_HINT, faultOfFolder } from '../../config/data-folder.ts'
+import { DATA_FOLDER_HINT, dataFolderFault } from '../../config/data-folder.ts'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { claimFolder, type Owner } from '../../store/data-folder/owner.ts'
 
 /** The data folder, made this process's own; an error of code `owned` names the process that has it. */
 export async function claimData(data: string): Promise<Owner> {
   // a program may have changed what it loaded
-  const fault = faultOfFolder(data)
-  if (fault !== undefined) throw new InvalidError(`data folder: ${fault}`, { hint: FOLDER_HINT })
+  const fault = dataFolderFault(data)
+  if (fault !== undefined) throw new InvalidError(`data folder: ${fault}`, { hint: DATA_FOLDER_HINT })
   const claimed = await claimFolder(data, { command: 'createRuntime' })
   if (!claimed.taken) return claimed
   const { record } = claimed

@@ -1,7 +1,7 @@
 import type { Engine, NumberedEvent } from '../../engine/engine.ts'
 import { parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { type Observer, SILENT } from '../../observe/observer.ts'
+import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
 import { decodeEvent } from '../../pipeline/plan/codec.ts'
 
 /** An engine of which the events of runs are read with all their fields: the runs themselves tell most in short. */
@@ -19,7 +19,7 @@ async function* whole(events: AsyncIterable<NumberedEvent>): AsyncGenerator<Numb
 
 /** An observer that is told the events of runs with all their fields. */
 export function wholeObserver(observer: Observer): Observer {
-  if (observer === SILENT) return observer
+  if (observer === NOOP_OBSERVER) return observer
   return {
     ...observer,
     tell(fact) {

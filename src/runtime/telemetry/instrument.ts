@@ -2,14 +2,14 @@ import type { Engine } from '../../engine/engine.ts'
 import { failedUsageOf } from '../../model/cost/usage.ts'
 import type { Models } from '../../model/models.ts'
 import type { Usage } from '../../model/request/request.ts'
-import { type Observer, SILENT } from '../../observe/observer.ts'
+import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { Pool } from '../../worker/pool/pool.ts'
 
 /** Models of which each call is told. */
 export function observedModels<M extends Models>(models: M, observer: Observer): M {
-  if (observer === SILENT) return models
+  if (observer === NOOP_OBSERVER) return models
   return {
     ...models,
     generate: (request, options) =>
@@ -23,7 +23,7 @@ export function observedModels<M extends Models>(models: M, observer: Observer):
 type Told = { readonly model: string; readonly usage?: Usage; readonly cost?: number }
 
 function during<Reply extends Told>(observer: Observer, model: string, call: () => Promise<Reply>): Promise<Reply> {
-  return observer.during({ name: 'model-call', model }, async (note) => {
+  return observer.span({ name: 'model-call', model }, async (note) => {
     try {
       const reply = await call()
       note(notedOf(reply))
@@ -41,7 +41,7 @@ function notedOf({ model, usage, cost }: Partial<Told> = {}) {
 
 /** Tools of which each call is told. */
 export function observedTools(toolbox: Toolbox, observer: Observer): Toolbox {
-  if (observer === SILENT) return toolbox
+  if (observer === NOOP_OBSERVER) return toolbox
   const known = new WeakMap<Tool, Tool>()
   const observed = (tool: Tool): Tool => {
     const found = known.get(tool) ?? observedTool(tool, observer)
@@ -59,20 +59,20 @@ export function observedTools(toolbox: Toolbox, observer: Observer): Toolbox {
 
 function observedTool(tool: Tool, observer: Observer): Tool {
   const execute: Tool['execute'] = (input, context) =>
-    observer.during({ name: 'tool-call', tool: tool.name }, () => tool.execute(input, context))
+    observer.span({ name: 'tool-call', tool: tool.name }, () => tool.execute(input, context))
   // all else stays the tool's own
   return Object.assign(Object.create(tool) as Tool, { execute })
 }
 
 /** A pool whose tasks tell of themselves below what submitted them, whoever lets them in. */
 export function observedPool<P extends Pool>(pool: P, observer: Observer): P {
-  if (!observer.traces) return pool
+  if (!observer.tracing) return pool
   return { ...pool, submit: (task) => pool.submit({ ...task, run: observer.carry(task.run.bind(task)) }) }
 }
 
 /** An engine whose messages from outside belong to the trace of who sends them. */
 export function observedEngine(engine: Engine, observer: Observer): Engine {
-  if (!observer.traces) return engine
+  if (!observer.tracing) return engine
   const traced = <Given extends { readonly id?: string; readonly correlationId?: string; readonly trace?: string }>(
     given?: Given,
   ) => {

@@ -1,10 +1,10 @@
-import type { Labels, Point, Registry } from '../../observe/metrics/registry.ts'
+import type { MetricLabels, MetricPoint, MetricRegistry } from '../../observe/metrics/registry.ts'
 import type { CacheCounts } from '../../store/cache/cache.ts'
 import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
 
 /** From now on what pools do is among the metrics. */
-export function countPools({ read }: Registry, pools: () => PoolsDocument): void {
-  type Of = (pool: PoolDocument) => readonly Point<number>[]
+export function countPools({ read }: MetricRegistry, pools: () => PoolsDocument): void {
+  type Of = (pool: PoolDocument) => readonly MetricPoint<number>[]
   const all = (of: Of) => () => pools().items.flatMap(of)
   const gauge = (name: string, help: string, unit: string, of: Of) =>
     read('gauge', { name: `antiphon.pool.${name}`, help, unit }, all(of))
@@ -43,10 +43,10 @@ export function countPools({ read }: Registry, pools: () => PoolsDocument): void
   )
 }
 
-const labelsOf = ({ id }: PoolDocument): Labels => ({ 'antiphon.pool': id })
-const one = (pool: PoolDocument, value: number): readonly Point<number>[] => [{ labels: labelsOf(pool), value }]
+const labelsOf = ({ id }: PoolDocument): MetricLabels => ({ 'antiphon.pool': id })
+const one = (pool: PoolDocument, value: number): readonly MetricPoint<number>[] => [{ labels: labelsOf(pool), value }]
 
-function quantiles(pool: PoolDocument, { p50, p95 }: PoolDocument['wait']): readonly Point<number>[] {
+function quantiles(pool: PoolDocument, { p50, p95 }: PoolDocument['wait']): readonly MetricPoint<number>[] {
   return [
     { labels: { ...labelsOf(pool), quantile: '0.5' }, value: p50 / 1000 },
     { labels: { ...labelsOf(pool), quantile: '0.95' }, value: p95 / 1000 },
@@ -56,8 +56,8 @@ function quantiles(pool: PoolDocument, { p50, p95 }: PoolDocument['wait']): read
 const HITS = ['memory', 'redis', 'disk', 'shared'] as const
 
 /** From now on what the cache gave again is among the metrics, once something was asked of it. */
-export function countCache({ read }: Registry, counts: () => CacheCounts | undefined): void {
-  type Of = (counts: CacheCounts) => readonly Point<number>[]
+export function countCache({ read }: MetricRegistry, counts: () => CacheCounts | undefined): void {
+  type Of = (counts: CacheCounts) => readonly MetricPoint<number>[]
   const counter = (name: string, help: string, of: Of, unit = '{reply}') =>
     read('counter', { name: `antiphon.cache.${name}`, help, unit }, () => {
       const known = counts()

@@ -2,11 +2,11 @@ import type { Config } from '../../config/config.ts'
 import { createObserver } from '../../observe/create-observer.ts'
 import type { LogConfig } from '../../observe/log/settings.ts'
 import { createMetrics } from '../../observe/metrics/instruments.ts'
-import { countProcess } from '../../observe/metrics/process-metrics.ts'
+import { createProcessMetrics } from '../../observe/metrics/process-metrics.ts'
 import { prometheusText } from '../../observe/metrics/prometheus.ts'
-import type { Point, Registry } from '../../observe/metrics/registry.ts'
-import { type Observer, SILENT } from '../../observe/observer.ts'
-import { otelSettings, type TelemetryConfig } from '../../observe/otel/settings.ts'
+import type { MetricPoint, MetricRegistry } from '../../observe/metrics/registry.ts'
+import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
+import { readOtelSettings, type TelemetryConfig } from '../../observe/otel/settings.ts'
 import type { PoolsDocument, RuntimeStatus } from '../ports/maintenance.ts'
 import { countCache, countPools } from './metrics.ts'
 
@@ -32,11 +32,11 @@ export async function openObserving(
     for (const listener of [metrics, ...log]) listener.tell({ name: 'export-fail', what })
   }
   const otel = await openTelemetry(telemetry, environment, registry, failed)
-  const counting = countProcess(registry)
+  const counting = createProcessMetrics(registry)
   const { metrics: isCounting = otel !== undefined } = telemetry
   const heard = [...(isCounting ? [metrics] : []), ...log, ...(otel ? [{ ended() {}, tell: otel.tell }] : [])]
   return {
-    observer: heard.length === 0 ? SILENT : createObserver(heard, otel?.traces),
+    observer: heard.length === 0 ? NOOP_OBSERVER : createObserver(heard, otel?.traces),
     count(status, pools) {
       countRuntime(registry, status)
       countPools(registry, pools)
@@ -60,18 +60,18 @@ async function openLines({ log: form = 'none', level = 'info' }: LogConfig, reda
 async function openTelemetry(
   config: TelemetryConfig,
   environment: Config['environment'],
-  registry: Registry,
+  registry: MetricRegistry,
   failed: (what: string) => void,
 ) {
-  const settings = otelSettings(config, environment)
+  const settings = readOtelSettings(config, environment)
   if (!settings) return undefined
-  const { openOtel } = await import('../../observe/otel/otel.ts')
-  return openOtel(settings, registry, failed)
+  const { createOtel } = await import('../../observe/otel/otel.ts')
+  return createOtel(settings, registry, failed)
 }
 
-type Read = (status: RuntimeStatus) => readonly Point<number>[]
+type Read = (status: RuntimeStatus) => readonly MetricPoint<number>[]
 
-function countRuntime({ read }: Registry, status: () => RuntimeStatus): void {
+function countRuntime({ read }: MetricRegistry, status: () => RuntimeStatus): void {
   const gauge = (name: string, help: string, unit: string, of: Read) =>
     read('gauge', { name, help, unit }, () => of(status()))
   const counter = (name: string, help: string, unit: string, of: Read) =>
@@ -97,5 +97,5 @@ function countRuntime({ read }: Registry, status: () => RuntimeStatus): void {
 }
 
 /** Of what only one of the engines counts there is nothing on the other. */
-const one = (value: number | undefined): readonly Point<number>[] =>
+const one = (value: number | undefined): readonly MetricPoint<number>[] =>
   value === undefined ? [] : [{ labels: {}, value }]

@@ -5,8 +5,8 @@ import type { LibsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { TerminalError } from '../../../src/errors.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
-import { SILENT } from '../../../src/observe/observer.ts'
-import type { Fact } from '../../../src/observe/semantic-conventions.ts'
+import { NOOP_OBSERVER } from '../../../src/observe/observer.ts'
+import type { ObservedEvent } from '../../../src/observe/semantic-conventions.ts'
 import { writeBackup } from '../../../src/store/backup.ts'
 import { folderStore } from '../../../src/store/blobs/folder-store.ts'
 import { checkDeep } from '../../../src/store/integrity-check.ts'
@@ -49,13 +49,13 @@ const CHECKPOINT = { bytes: 1, chunk: 1000, trim: 1000 }
 async function open(path: string) {
   const refusals: Error[] = []
   const lost: string[] = []
-  const tell = (fact: Fact) => void (fact.name === 'row-damage' && lost.push(fact.row))
+  const tell = (fact: ObservedEvent) => void (fact.name === 'row-damage' && lost.push(fact.row))
   const onFailed = (error: Error) => void refusals.push(error)
   const engine = await openEngine(path, {
     actors: [keeper(), worker()],
     checkpoint: CHECKPOINT,
     onFailed,
-    observer: { ...SILENT, tell },
+    observer: { ...NOOP_OBSERVER, tell },
   })
   await engine.start()
   return { engine, refusals, lost }

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { createClient } from '../../../src/client.ts'
-import { SERVE } from '../../../src/config/serve.ts'
+import { DEFAULT_SERVE } from '../../../src/config/serve.ts'
 import { TerminalError } from '../../../src/errors.ts'
 import { type Happening, reconnecting } from '../../../src/http/client/event-stream.ts'
 import { createApp } from '../../../src/http/server/app.ts'
@@ -14,7 +14,7 @@ const KEY = 'ak_one'
 async function openServer() {
   const { runtime, file, folder } = openApp()
   const app = createApp(runtime, {
-    serve: SERVE,
+    serve: DEFAULT_SERVE,
     identify({ headers }) {
       if (headers.get('authorization') === `Bearer ${KEY}`) return { owner: 'local', scopes: ['admin'], local: true }
       throw new TerminalError('This is no key.', { code: 'unauthenticated' })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { SERVE } from '../../../src/config/serve.ts'
+import { DEFAULT_SERVE } from '../../../src/config/serve.ts'
 import { type Caller, LOCAL } from '../../../src/http/authorize/caller.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import type { Audit } from '../../../src/runtime/ports/access.ts'
@@ -14,7 +14,7 @@ function openAudited(caller: Caller = KEY, trustedProxies: readonly string[] = [
   const { runtime } = openApp()
   const lines: Line[] = []
   const audit = { ...runtime.audit, record: async (line: Line) => void lines.push(line) }
-  const app = createApp({ ...runtime, audit }, { identify: () => caller, serve: { ...SERVE, trustedProxies } })
+  const app = createApp({ ...runtime, audit }, { identify: () => caller, serve: { ...DEFAULT_SERVE, trustedProxies } })
   const env = { incoming: { socket: { remoteAddress: '10.0.0.1' } } }
   const ask = (path: string, init?: RequestInit) => Promise.resolve(app.request(path, init, env))
   return { ask, lines }

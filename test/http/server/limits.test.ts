@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { expect, it } from 'vitest'
-import { SERVE, type ServeConfig } from '../../../src/config/serve.ts'
+import { DEFAULT_SERVE, type ServeConfig } from '../../../src/config/serve.ts'
 import { TerminalError } from '../../../src/errors.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { openApp, post } from '../bench.ts'
@@ -12,7 +12,7 @@ function openGuarded(serve: Partial<ServeConfig> = {}) {
   const app = createApp(
     { ...runtime, ownerOf: async () => 'ada' },
     {
-      serve: { ...SERVE, ...serve },
+      serve: { ...DEFAULT_SERVE, ...serve },
       now: () => clock.now,
       identify({ headers }) {
         if (headers.get('authorization') === null)

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { SERVE } from '../../../src/config/serve.ts'
+import { DEFAULT_SERVE } from '../../../src/config/serve.ts'
 import { createClient } from '../../../src/http/client/client.ts'
 import { socketFetch } from '../../../src/http/client/transport/unix-socket.ts'
 import { createApp } from '../../../src/http/server/app.ts'
@@ -86,7 +86,7 @@ it('refuses everybody once it is about to end', async () => {
 it('refuses in words that a page may read, on a connection that is not used again; its health stays', async () => {
   const { runtime } = openApp()
   const origin = 'https://app.example'
-  const app = createApp(runtime, { serve: { ...SERVE, origins: [origin] } })
+  const app = createApp(runtime, { serve: { ...DEFAULT_SERVE, origins: [origin] } })
   const served = await serve(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => served.close())
   served.refuse()

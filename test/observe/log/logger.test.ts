@@ -87,7 +87,7 @@ test('no half of a secret is left where a long text is cut', async () => {
 
 test('of requests only those that failed here are told, but at level debug', async () => {
   const ask = async (observer: Awaited<ReturnType<typeof open>>['observer'], status: number) =>
-    observer.during({ name: 'request-answer', id: `q${status}`, method: 'GET' }, async (note) =>
+    observer.span({ name: 'request-answer', id: `q${status}`, method: 'GET' }, async (note) =>
       note({ route: '/v1/runs', status }),
     )
   const quiet = await open('json')
@@ -102,7 +102,7 @@ test('of requests only those that failed here are told, but at level debug', asy
 test('of models only those that did not answer are told, and not whose call was called off', async () => {
   const { observer, lines } = await open('json')
   const fail = (error: unknown) =>
-    observer.during({ name: 'model-call', model: 'lab/one' }, () => Promise.reject(error)).catch(() => {})
+    observer.span({ name: 'model-call', model: 'lab/one' }, () => Promise.reject(error)).catch(() => {})
   const stopped = new AbortController()
   stopped.abort()
   await fail(stopped.signal.reason)

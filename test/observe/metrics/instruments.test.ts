@@ -2,21 +2,21 @@ import { expect, it } from 'vitest'
 import { createObserver } from '../../../src/observe/create-observer.ts'
 import { createMetrics } from '../../../src/observe/metrics/instruments.ts'
 import { prometheusText } from '../../../src/observe/metrics/prometheus.ts'
-import { createRegistry } from '../../../src/observe/metrics/registry.ts'
+import { createMetricRegistry } from '../../../src/observe/metrics/registry.ts'
 import { readPrometheus } from '../prometheus.ts'
 
 it('counts deeds and facts as Prometheus reads them', async () => {
   const { registry, ...listener } = createMetrics()
   const observer = createObserver([listener])
-  await observer.during({ name: 'model-call', model: 'openai/gpt-5-mini' }, async (note) =>
+  await observer.span({ name: 'model-call', model: 'openai/gpt-5-mini' }, async (note) =>
     note({ input: 300, output: 20, cost: 0.5 }),
   )
   await expect(
-    observer.during({ name: 'tool-call', tool: 'terminal:execute' }, async () => {
+    observer.span({ name: 'tool-call', tool: 'terminal:execute' }, async () => {
       throw Object.assign(new Error('secret text'), { code: 'tool_error' })
     }),
   ).rejects.toThrow('secret text')
-  observer.during({ name: 'request-answer', id: 'q', method: 'BREW' }, (note) =>
+  observer.span({ name: 'request-answer', id: 'q', method: 'BREW' }, (note) =>
     note({ route: '/v1/runs/:id', status: 404 }),
   )
   const run = {
@@ -53,7 +53,7 @@ it('counts deeds and facts as Prometheus reads them', async () => {
 })
 
 it('keeps apart no more labels than it can hold, and escapes what they say', () => {
-  const registry = createRegistry()
+  const registry = createMetricRegistry()
   const counter = registry.counter({ name: 'a.b', help: 'Back\\slash\nand line.', unit: '{thing}' })
   counter.add(1, { path: 'a"b\\c\nd' })
   for (let n = 0; n < 2000; n++) counter.add(1, { n: String(n) })
@@ -73,6 +73,6 @@ it('a listener that throws disturbs nobody', () => {
     },
   }
   const observer = createObserver([broken])
-  expect(observer.during({ name: 'effect-run', effect: 'x' }, () => 7)).toBe(7)
+  expect(observer.span({ name: 'effect-run', effect: 'x' }, () => 7)).toBe(7)
   observer.tell({ name: 'flush-end', ms: 1 })
 })

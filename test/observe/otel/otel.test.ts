@@ -1,19 +1,19 @@
 import { expect, test, vi } from 'vitest'
 import { loadConfig } from '../../../src/config/config.ts'
-import { createRegistry } from '../../../src/observe/metrics/registry.ts'
-import { openOtel } from '../../../src/observe/otel/otel.ts'
-import { otelSettings } from '../../../src/observe/otel/settings.ts'
-import { readTraceparent, traceWithin } from '../../../src/observe/traceparent.ts'
+import { createMetricRegistry } from '../../../src/observe/metrics/registry.ts'
+import { createOtel } from '../../../src/observe/otel/otel.ts'
+import { readOtelSettings } from '../../../src/observe/otel/settings.ts'
+import { readTraceparent, workTrace } from '../../../src/observe/traceparent.ts'
 
 const ENDPOINT = 'http://127.0.0.1:4318'
 
 test('without an address nothing is sent, and nothing loaded', () => {
-  expect(otelSettings({}, {})).toBeUndefined()
-  expect(otelSettings({ endpoint: ENDPOINT }, { OTEL_SDK_DISABLED: 'true' })).toBeUndefined()
+  expect(readOtelSettings({}, {})).toBeUndefined()
+  expect(readOtelSettings({ endpoint: ENDPOINT }, { OTEL_SDK_DISABLED: 'true' })).toBeUndefined()
 })
 
 test("OpenTelemetry's variables go before the configuration", () => {
-  expect(otelSettings({ endpoint: `${ENDPOINT}/`, service: 'mine', ratio: 0.5 }, {})).toEqual({
+  expect(readOtelSettings({ endpoint: `${ENDPOINT}/`, service: 'mine', ratio: 0.5 }, {})).toEqual({
     traces: `${ENDPOINT}/v1/traces`,
     metrics: `${ENDPOINT}/v1/metrics`,
     service: 'mine',
@@ -28,13 +28,15 @@ test("OpenTelemetry's variables go before the configuration", () => {
     OTEL_TRACES_SAMPLER: 'traceidratio',
     OTEL_TRACES_SAMPLER_ARG: '0.25',
   }
-  expect(otelSettings({ endpoint: ENDPOINT, service: 'mine' }, environment)).toEqual({
+  expect(readOtelSettings({ endpoint: ENDPOINT, service: 'mine' }, environment)).toEqual({
     traces: 'http://127.0.0.1:2/spans',
     service: 'theirs',
     sampler: { parentBased: false, ratio: 0.25 },
     interval: 60_000,
   })
-  expect(() => otelSettings({ endpoint: ENDPOINT }, { OTEL_TRACES_SAMPLER: 'jaeger' })).toThrow('no sampler "jaeger"')
+  expect(() => readOtelSettings({ endpoint: ENDPOINT }, { OTEL_TRACES_SAMPLER: 'jaeger' })).toThrow(
+    'no sampler "jaeger"',
+  )
 })
 
 test.each([
@@ -44,7 +46,7 @@ test.each([
   ['OTEL_METRIC_EXPORT_INTERVAL', '99999999999', 'expected milliseconds from 1 to 86400000'],
   ['OTEL_METRIC_EXPORT_INTERVAL', 'often', 'expected milliseconds from 1 to 86400000, not "often"'],
 ])('%s=%s is told with what is expected there', (variable, text, message) => {
-  const read = () => otelSettings({ endpoint: ENDPOINT }, { [variable]: text })
+  const read = () => readOtelSettings({ endpoint: ENDPOINT }, { [variable]: text })
   expect(read).toThrow(expect.objectContaining({ name: 'InvalidError' }))
   expect(read).toThrow(`${variable}: ${message}`)
   expect(read).not.toThrow('sk-mine')
@@ -54,8 +56,8 @@ test('a package that is missing is named, and how to install it', async () => {
   vi.doMock('@opentelemetry/sdk-trace', () => {
     throw new Error('Cannot find package')
   })
-  const settings = otelSettings({ endpoint: ENDPOINT }, {})!
-  await expect(openOtel(settings, createRegistry(), () => {})).rejects.toMatchObject({
+  const settings = readOtelSettings({ endpoint: ENDPOINT }, {})!
+  await expect(createOtel(settings, createMetricRegistry(), () => {})).rejects.toMatchObject({
     name: 'InvalidError',
     hint: expect.stringMatching(/^Install them: npm install @opentelemetry\/api@1\.10 /),
   })
@@ -74,7 +76,7 @@ test('a traceparent is read as W3C has it', () => {
   ]
   for (const text of [...wrong, `00-${traceId.toUpperCase()}-${spanId}-01`, `00-${traceId}-${spanId}-01x`])
     expect(readTraceparent(text)).toBeUndefined()
-  expect(traceWithin('no trace', 'r1')).toBeUndefined()
+  expect(workTrace('no trace', 'r1')).toBeUndefined()
 })
 
 test('the collector may stand in antiphon.yaml', async () => {

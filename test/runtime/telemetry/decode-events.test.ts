@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { inlineEngine } from '../../../src/engine/inline/engine.ts'
 import { createObserver } from '../../../src/observe/create-observer.ts'
-import { SILENT } from '../../../src/observe/observer.ts'
-import type { Fact } from '../../../src/observe/semantic-conventions.ts'
+import { NOOP_OBSERVER } from '../../../src/observe/observer.ts'
+import type { ObservedEvent } from '../../../src/observe/semantic-conventions.ts'
 import { wholeEngine, wholeObserver } from '../../../src/runtime/telemetry/decode-events.ts'
 import { actor } from '../../../src/testing/conformance/actors.ts'
 
@@ -17,7 +17,7 @@ const kinds = Object.keys(told) as readonly (keyof typeof told)[]
 const teller = (kind: string) => actor(kind, 0, () => ({ state: 1, events: SHORT }))
 
 test('of runs the events are read and observed with all their fields, of others as they were told', async () => {
-  const observed: Fact[] = []
+  const observed: ObservedEvent[] = []
   const observer = wholeObserver(createObserver([{ ended() {}, tell: (fact) => void observed.push(fact) }]))
   const engine = wholeEngine(inlineEngine({ actors: kinds.map(teller), observer }))
   await engine.start()
@@ -33,5 +33,5 @@ test('of runs the events are read and observed with all their fields, of others 
 })
 
 test('where nobody listens nothing is told', () => {
-  expect(wholeObserver(SILENT)).toBe(SILENT)
+  expect(wholeObserver(NOOP_OBSERVER)).toBe(NOOP_OBSERVER)
 })

@@ -1,5 +1,5 @@
 import { BusyError, is } from '../../../errors.ts'
-import { type Observer, SILENT } from '../../../observe/observer.ts'
+import { NOOP_OBSERVER, type Observer } from '../../../observe/observer.ts'
 import type { Database, Write } from '../../../store/database/database.ts'
 import type { Clock } from '../../engine.ts'
 import type { ReleaseQueue } from '../release-queue.ts'
@@ -145,7 +145,7 @@ export function createCommitter({
     durable = seq
     landed = clock.elapsed()
     flight += (landed - departed - flight) / 8
-    if (observer !== SILENT) observer.tell({ name: 'flush-end', ms: landed - departed })
+    if (observer !== NOOP_OBSERVER) observer.tell({ name: 'flush-end', ms: landed - departed })
     onDurable(written)
     // resolve external callers first; internal waiters continue afterwards
     releaseQueue.add(written.waiters, resolveWaiter, written.answered.length > 0)

@@ -110,5 +110,5 @@ export function decide(
   const actor = node.actors.get(envelope.to.kind)!
   const effects = journaledEffects(actor, cell, envelope, () => journal)
   const take = () => runTurn(actor, cell, envelope, effects)
-  return node.observer.traces ? traceTurn(node.observer, cell, envelope, take) : take()
+  return node.observer.tracing ? traceTurn(node.observer, cell, envelope, take) : take()
 }

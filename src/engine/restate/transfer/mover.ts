@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { BusyError, TerminalError } from '../../../errors.ts'
 import type { Schema } from '../../../kernel/schema.ts'
 import type { Actor } from '../../../kernel/types.ts'
-import { SILENT } from '../../../observe/observer.ts'
+import { NOOP_OBSERVER } from '../../../observe/observer.ts'
 import { createBus } from '../../bus.ts'
 import type { EngineContents } from '../../transfer.ts'
 import { sqlText } from '../admin/mail.ts'
@@ -57,7 +57,7 @@ export async function openTransferNode({
     eager: false,
     deltas: createBus(),
     changes: createBus(),
-    observer: SILENT,
+    observer: NOOP_OBSERVER,
     ...(fillAt !== undefined && { filling: true }),
     stopping: new AbortController().signal,
   }
