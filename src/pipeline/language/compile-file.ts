@@ -24,7 +24,7 @@ const READ_ERROR_TEXTS: { readonly [code: string]: string } = {
   EACCES: 'this user may not read it',
 }
 
-/** Where a file is compiled. `shown`: what to call it; `project`: where it may include from; `roots`: what its tools may touch. */
+/** The context of a file. `shown`: its name in messages; `project`: the include root; `roots`: the paths its tools may touch. */
 type FileContext = { readonly shown?: string; readonly project: string; readonly roots?: readonly string[] }
 
 /** Compiles a file; one that cannot be read is a finding like any other. */

@@ -29,7 +29,7 @@ import { includeFiles } from './source/include.ts'
 import { type PipelineDocument, readYaml } from './source/read-yaml.ts'
 import type { FindPipeline } from './source/resolve.ts'
 
-/** What the compiler needs to know: what to call the file in findings, and which tools there are. */
+/** The context of a compilation: the name of the file in findings, the tools, and optional checks. */
 export type CompileContext = {
   readonly file: string
   readonly toolbox: Toolbox
@@ -121,7 +121,7 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
 
 type ModelDemands = { readonly model?: CompiledPipeline['model']; readonly steps: readonly CompiledStep[] }
 
-/** What models may cost in a run, an hour and a day. Where several limits name one period, the smallest holds. */
+/** The cost limits of models per run, hour and day. The smallest limit of a period wins. */
 function costLimitsOf({ model, steps }: ModelDemands): Pick<CompiledPipeline, 'costLimits'> {
   const needs = [model?.needs, ...steps.map(({ modelNeeds }) => modelNeeds)]
   const limits = needs.flatMap((one) => costLimitIn(one)).toSorted(([, one], [, other]) => other - one)

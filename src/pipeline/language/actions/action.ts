@@ -16,7 +16,7 @@ import { splitOpaque } from './opaque-parameters.ts'
 import { suggestToolCall } from './tool-names.ts'
 import { checkParameters, checkValues } from './tool-parameters.ts'
 
-/** What a step does and how that may be repeated. */
+/** The work of a step and how it may be repeated. */
 export type StepAction = { readonly work: StepWork; readonly effect: EffectClass }
 
 /** The action of a step; what is unknown, not built or lacks a parameter is reported, and then there is none. */
@@ -56,7 +56,7 @@ function callbackWork(tool: Tool & CallbackTraits, parameters: StepParameters): 
   }
 }
 
-/** What a step calls a tool with; `path`: where its operation stands. */
+/** The operation and parameters of a tool call. `path`: the path of its operation. */
 type ResolvedToolCall = {
   readonly operation?: string
   readonly parameters: StepParameters
@@ -145,7 +145,7 @@ function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpe
   }
 }
 
-/** What stands for the name where that is to be filled in: nothing would be, and the tool be told the text. */
+/** A placeholder when a template would fill in the name: nothing would be filled in, and the tool would get the raw text. */
 const namedByTemplate = (text: string) => (/secret:\/\/(?:\{[{%]|<AUTO\b)/.test(text) ? '…' : undefined)
 
 type PlacedText = { readonly text: string; readonly at: DocumentPath }

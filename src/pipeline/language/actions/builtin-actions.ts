@@ -79,7 +79,7 @@ function textAction(action: TextAction): BuiltinAction['action'] {
   return (parameters) => ({ work: { type: 'text', action, parameters }, effect: 'idempotent' })
 }
 
-/** What a step without a tool does; an action that is unknown or not built is reported, and then there is none. */
+/** Resolves the action of a step without a tool. An unknown or unsupported action is reported and yields undefined. */
 export function resolveBuiltinAction(step: StepSpec, toolbox: Toolbox, report: ReportFinding): StepAction | undefined {
   const { action } = step
   // a step that says nothing to do has been reported as it was read
@@ -89,7 +89,7 @@ export function resolveBuiltinAction(step: StepSpec, toolbox: Toolbox, report: R
   return reportUnknownAction(step, action, actionNames(), toolbox, report)
 }
 
-/** Whether that is an action without a tool, however it is spelled. */
+/** Whether this is a built-in action, in any spelling. */
 export function isBuiltinAction(action: string): boolean {
   return builtinOf(action) !== undefined
 }

@@ -4,12 +4,12 @@ import { secretsIn } from '../../../secret/names.ts'
 
 type Path = ValidationIssue['path']
 
-/** Whether a value is what it will be when the step runs: no template, no tag, no reference anywhere in it. */
+/** Whether a value is final before the step runs: it has no template, tag or reference. */
 export function isLiteral(value: Json | undefined): boolean {
   return !/\{\{|\{%|\{#|<AUTO|"\$\w/.test(JSON.stringify(value) ?? '')
 }
 
-/** Whether a fault of parameters as they are written is one of them as they will be, too. */
+/** Whether a fault of authored parameters is certain to remain after rendering. */
 export function certainFaults(parameters: Json): (fault: ValidationIssue) => boolean {
   const open = openPaths(parameters, [])
   return ({ path, code }) => {
@@ -19,7 +19,7 @@ export function certainFaults(parameters: Json): (fault: ValidationIssue) => boo
   }
 }
 
-/** Where something is put in when the step runs. */
+/** The paths that are filled in when the step runs. */
 function openPaths(value: Json | undefined, at: Path): readonly Path[] {
   if (typeof value === 'string') return isLiteral(value) && secretsIn(value).length === 0 ? [] : [at]
   if (typeof value !== 'object' || value === null) return []

@@ -22,7 +22,7 @@ type Settings = z.infer<typeof settingsSchema>
 /** Takes the settings of an answer; null counts as absent. */
 const settings: TakesInput = { input: settingsSchema }
 
-/** What bounds an answer; templates may have made texts of the numbers. InvalidError for one that will not do. */
+/** Reads the limits of an answer. Templates may have turned numbers into texts. InvalidError for an invalid one. */
 export function readGenerationLimits(parameters: StepParameters): {
   readonly temperature?: number
   readonly maxTokens?: number
@@ -36,7 +36,7 @@ export function readGenerationLimits(parameters: StepParameters): {
   }
 }
 
-/** Whether the question of a step goes round again: as Understanding decides, or never. */
+/** The `recursion` parameter of a chain step: the Understanding phase decides, or never. */
 const recursion = z.enum(['auto', 'never'])
 
 /** Why it cannot wait for decisions, and what can. */
@@ -45,7 +45,7 @@ const NO_DECISIONS_IN_STEPS = {
   hint: 'let an `approval-gate` step decide on its answer, or ask outside of a pipeline: antiphon ask --recursion step',
 } as const
 
-/** What a step says of it, once it is rendered; TerminalError when it is neither. */
+/** Reads the rendered `recursion` parameter. TerminalError when it is invalid. */
 export function readRecursion(value: Json | undefined): { readonly recursion?: z.infer<typeof recursion> } {
   if (value === undefined) return {}
   const { data } = recursion.safeParse(value)

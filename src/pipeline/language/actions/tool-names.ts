@@ -7,7 +7,7 @@ export function resolveToolName(step: StepSpec, toolbox: Toolbox): StepSpec {
   return asExtractAction(spellTool(step, toolbox))
 }
 
-/** What `validation` asks a model is an action of its own. */
+/** The operation of `validation` that asks a model becomes an action of its own. */
 function asExtractAction(step: StepSpec): StepSpec {
   if (step.tool !== 'validation') return step
   const { tool: _, ...rest } = step
@@ -50,7 +50,7 @@ function spellTool(step: StepSpec, toolbox: Toolbox): StepSpec {
 
 const ECHO_ACTION = /^(echo|print|display|show|output)\s/
 
-/** Whether a word may have its text behind it, on the same line. */
+/** Whether an action may have its text after it on the same line. */
 export const takesInlineText = (word: string) => ECHO_ACTION.test(`${word} `)
 
 const WRITE_TO_FILE_ACTION = /^(?:write|save)\s[\s\S]*\sto\s+(?:file\s+)?([^\s{]*\{\{[\s\S]*|(?=\S*[./])\S+)$/i
@@ -74,7 +74,7 @@ function echoStep(step: StepSpec, action: string): StepSpec {
   return { ...withoutAction(step), tool: 'echo', parameters: { action }, parametersPath: step.path }
 }
 
-/** What to write instead of a tool and operation in one word, such as `filesystem.read`; undefined for any other word. */
+/** Suggests what to write instead of a tool and operation in one word, such as `filesystem.read`; undefined for other words. */
 export function suggestToolCall(word: string, toolbox: Toolbox): string | undefined {
   const [, tool = '', operation] = /^([\w-]+)[:./](\w+)$/.exec(word.trim()) ?? []
   const isThere = operation !== undefined && toolbox.operations(tool).includes(operation)

@@ -52,7 +52,7 @@ function checkNestedKeys(
   }
 }
 
-/** What is needed and not given; of parameters that stand in for each other, all of them. */
+/** The missing parameters. For parameters that replace each other, all alternatives. */
 function missingIn({ required = [], anyOf = [] }: ObjectSchema, parameters: StepParameters): readonly string[] {
   const isGiven = (name: string) => parameters[name] !== undefined
   const choices = anyOf.map(({ required = [] }) => required)

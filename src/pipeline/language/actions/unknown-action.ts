@@ -6,10 +6,10 @@ import { suggestToolCall } from './tool-names.ts'
 
 const MAX_SHOWN_CHARACTERS = 60
 
-/** What py-orc did by itself: no author means these. */
+/** Internal actions of py-orc. Authors do not mean these. */
 const INTERNAL_ACTIONS = ['control_flow', 'loop_complete', 'capture_result']
 
-/** What else an author may have meant, with what to write instead; the first that fits. In a name `_` and `-` are blanks. */
+/** Likely meanings of an unknown action, with what to write instead; the first match wins. In a name `_` and `-` count as blanks. */
 const ACTION_HINTS: readonly (readonly [sign: RegExp, hint: string])[] = [
   [/^(?:action loop|create parallel queue)$/, 'it is a key of the step with the actions under it, not an action'],
   [

@@ -5,19 +5,19 @@ import { INPUT_TYPES } from '../../plan/inputs.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { FoundTag } from '../source/find-tags.ts'
 
-/** What is wrong with the attributes of a tag, and what may be meant. */
+/** A fault in the attributes of a tag, with a hint. */
 export type TagFault = { readonly wrong: string; readonly hint?: string | undefined }
 
 /** Attributes that say what kind of answer is wanted, and those that are words for what it is about. */
 const SHAPE_ATTRIBUTES = ['type', 'min', 'max', 'choices', 'options', 'values', 'enum']
 const HINT_ATTRIBUTES = ['task', 'expertise', 'domain', 'complexity', 'quality']
 
-/** What a tag says that it is about. */
+/** The topic words of a tag. */
 export function tagHints({ attributes }: FoundTag): readonly string[] {
   return HINT_ATTRIBUTES.flatMap((name) => attributes[name] ?? [])
 }
 
-/** What is wrong with each attribute that means nothing. */
+/** The faults of attributes without a meaning. */
 export function strayAttributes({ attributes }: FoundTag): readonly TagFault[] {
   const known = [...SHAPE_ATTRIBUTES, ...HINT_ATTRIBUTES]
   const stray = Object.keys(attributes).filter((name) => !known.includes(name))
@@ -27,13 +27,13 @@ export function strayAttributes({ attributes }: FoundTag): readonly TagFault[] {
   }))
 }
 
-/** Where a tag stands: the key, and what the tool that gets the value says of it. */
+/** The target of a tag: its key, and the schema of the property it fills. */
 export type TagTarget = { readonly key: string; readonly property?: PropertySchema | undefined }
 
 const BOOLEAN_SHAPE: AnswerShape = { type: 'boolean', otherwise: false }
 const positiveInteger = (otherwise: number): AnswerShape => ({ type: 'integer', min: 1, otherwise })
 
-/** What a key wants, whatever its step does. */
+/** The shape each key wants, for any step. */
 const SHAPES_BY_KEY: { readonly [key: string]: AnswerShape } = {
   ...{
     condition: BOOLEAN_SHAPE,
@@ -53,7 +53,7 @@ const SHAPES_BY_KEY: { readonly [key: string]: AnswerShape } = {
   model: { type: 'model' },
 }
 
-/** By its attributes, else by its key, else by what the tool wants, else text; or what is wrong with its attributes. */
+/** The shape of the answer: from its attributes, its key, the tool's schema, or else text; or a fault in its attributes. */
 export function answerShapeOf(
   { attributes, whole, quoted }: FoundTag,
   { key, property }: TagTarget,

@@ -35,7 +35,7 @@ export function liftInputs(spec: PipelineSpec, report: ReportFinding): PipelineS
   }
 }
 
-/** What kind of answer an input wants. */
+/** The kind of answer an input accepts. */
 function propertyOf({ type, choices, range, rules }: InputSpec): PropertySchema {
   const [low = rules?.min, high = rules?.max] = range ?? []
   return {

@@ -86,7 +86,7 @@ function liftList({ value, path }: NonNullable<LoopSpec['list']>, lifter: TagLif
   return lifter.text(value, path, { key: 'for_each' })
 }
 
-/** What decides whether a loop turns once more is asked anew each time, how often it may turn at most is asked once. */
+/** Tags in loop conditions are asked again for each iteration. Those in the maximum are asked once. */
 function liftRepeatConditions(turns: RepeatSpec, lifter: TagLifter, asker: TagLifter): RepeatSpec {
   const { while: goesOn, until, most, ...rest } = turns
   const lift = ({ text, path }: ConditionSpec) => ({ text: asker.text(text, path, { key: 'until' }), path })
@@ -98,7 +98,7 @@ function liftRepeatConditions(turns: RepeatSpec, lifter: TagLifter, asker: TagLi
   }
 }
 
-/** Where it goes on is asked when it has ended. Which steps it may be is known with the graph. */
+/** Tags in routes are asked when the step has ended. The possible targets are known with the graph. */
 function liftRoute(route: RouteSpec, id: string, report: ReportFinding): RouteSpec {
   if (!route.asks) return route
   const lifter = createTagLifter(report, id, `__auto_${route.on === 'success' ? 'g' : 'f'}`)
@@ -106,7 +106,7 @@ function liftRoute(route: RouteSpec, id: string, report: ReportFinding): RouteSp
   return { ...route, to, asks: lifter.taken() }
 }
 
-/** Where the file of a step is, and of which kind, where nothing else tells that. */
+/** Lifts the tags of an artifact's location and format. */
 function liftArtifact({ artifact, path }: StepSpec, lifter: TagLifter): ArtifactSpec | undefined {
   if (!artifact) return undefined
   const { location, format, ...rest } = artifact

@@ -8,7 +8,7 @@ import { type FoundTag, findAutoTags, hasAutoTag } from '../source/find-tags.ts'
 import { positionFinder } from '../source/source-map.ts'
 import { answerShapeOf, strayAttributes, tagHints } from './answer-shape.ts'
 
-/** What a tag is asked for: the key it stands under, and the shape of answer that key wants. */
+/** The expected answer of a tag: its key, and the shape that key wants. */
 type ExpectedAnswer = {
   readonly key: string
   readonly shape?: AnswerShape

@@ -26,10 +26,10 @@ function namesIn(steps: readonly StepSpec[], around: readonly string[]): readonl
   })
 }
 
-/** What is left of an id without its indices. */
+/** An id without its indices. */
 const shapeOf = ({ names }: NamedStep) => names.join('.').replaceAll(INDEX_SEPARATOR, '.')
 
-/** Whether some index makes one id of both: an index that the author wrote meets only itself, one of a loop any. */
+/** Whether some index makes the ids equal. An authored index matches only itself, a loop's index any. */
 function canCollide({ indices: a }: NamedStep, { indices: b }: NamedStep): boolean {
   return a.every((index, at) => index === ANY_INDEX || b[at] === ANY_INDEX || index === b[at])
 }

@@ -11,13 +11,13 @@ import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
 import type { ReadInclude } from '../source/expand.ts'
 import type { FindPipeline, FoundPipeline } from '../source/resolve.ts'
 
-/** What compiling a pipeline below comes to: what is wrong with it, and its inputs where nothing is. */
+/** The result of compiling a child pipeline: its findings, and its inputs when it is valid. */
 export type ChildCompilation = {
   readonly findings: readonly Finding[]
   readonly inputs?: { readonly [name: string]: InputSpec }
 }
 
-/** What is needed to look at the pipelines that one runs below itself. */
+/** The means to check the child pipelines of a pipeline. */
 export type ChildPipelines = {
   readonly find: FindPipeline
   /** reads what the pipeline includes, and those that stand in it */
@@ -82,7 +82,7 @@ function createReportFailure(path: DocumentPath, step: string, report: ReportFin
 
 const INLINE = '(the pipeline here)'
 
-/** What can be said of it before its templates are rendered: a text of several lines or a map is a pipeline itself. */
+/** Resolves a child pipeline before templates are rendered. A map or a text of several lines is itself a pipeline. */
 function resolveChild(pipeline: Json, { find, read }: ChildPipelines): ReturnType<FindPipeline> {
   if (isJsonObject(pipeline)) return { text: JSON.stringify(pipeline, null, 2), file: INLINE, find, read }
   if (typeof pipeline !== 'string') return undefined
@@ -101,7 +101,7 @@ function namesGiven(
   return [...new Set([...Object.keys(inputs), ...(inherits ? above : [])])].sort()
 }
 
-/** What is known of pipelines below, by their texts, and what may still be spent on them. */
+/** Compiled child pipelines by text, and the remaining budget for them. */
 export type ChildCache = { readonly known: Map<string, Map<string, ChildCompilation>>; readonly spend: TrySpend }
 type TrySpend = (count: number) => boolean
 
@@ -135,7 +135,7 @@ export function compileOnce(
   }
 }
 
-/** What it includes counts as what it says. */
+/** Included text counts against the budget. */
 function readSparingly(found: FoundPipeline, spend: TrySpend): FoundPipeline {
   const { read } = found
   if (!read) return found
@@ -146,13 +146,13 @@ function readSparingly(found: FoundPipeline, spend: TrySpend): FoundPipeline {
   return { ...found, read: readSome }
 }
 
-/** What compiling takes in any case: so that no more than a hundred are looked at. */
+/** The minimum cost of a compilation, so that at most a hundred are compiled. */
 const MIN_COMPILE_COST = 10_000
 const NO_FINDINGS: ChildCompilation = { findings: [] }
 
 const isNeeded = ({ required, default: other }: InputSpec) => required && other === undefined
 
-/** Of a text that stands here the place is known, of a file it is named. */
+/** Reports a fault at its position for an inline pipeline, or with the file name otherwise. */
 function reportChildFault(fault: Finding, more: number, file: string, pipeline: Json, tell: ReportFailure): void {
   const { message, hint, line = 1, column = 1 } = fault
   const others = more > 0 ? ` (and ${more} more)` : ''

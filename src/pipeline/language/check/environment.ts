@@ -35,7 +35,7 @@ function namesIn({ id, tool, parameters, parametersPath }: StepSpec): readonly N
   })
 }
 
-/** Says what is wrong with a path that tools would use; undefined: nothing, or it is not known yet. */
+/** Judges a path that tools would use; undefined when it is fine or not known yet. */
 export type JudgePath = (path: string) => { readonly message: string; readonly hint: string } | undefined
 
 /** Warns of paths that are written out and lie where no tool may go. A run that can be given paths may open others. */
@@ -56,7 +56,7 @@ export function checkPaths(
 
 type GivenPath = readonly [value: Json, path: DocumentPath]
 
-/** What a step gives as paths, and where that stands. */
+/** The paths that a step passes to its tool, with their positions. */
 function pathsOf(written: StepSpec, toolbox: Toolbox): readonly GivenPath[] {
   const { artifact, path } = written
   const step = resolveToolName(written, toolbox)

@@ -1,7 +1,7 @@
 /** How bad a finding is: an error refuses the pipeline, the others do not. */
 export type Severity = 'error' | 'warning' | 'info'
 
-/** What a finding is about. */
+/** The subject area of a finding. */
 export type Category =
   | 'document'
   | 'input'

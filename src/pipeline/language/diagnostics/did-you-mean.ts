@@ -15,7 +15,7 @@ export function suggestOrList(word: string, known: readonly string[], what: stri
   return didYouMean(word, known) ?? `${what}: ${shown}${known.length > 12 ? ', …' : ''}`
 }
 
-/** What people bring from elsewhere, with what it is called here. */
+/** Words of other tools, with their names here. */
 const SYNONYMS: { readonly [word: string]: readonly string[] | undefined } = {
   action: ['handler_action'],
   operation: ['action'],

@@ -21,10 +21,10 @@ export type Finding = {
 /** A way into the document. */
 export type DocumentPath = readonly (string | number)[]
 
-/** What to do; one that takes long to find is looked for only if it is told. */
+/** A hint. A function is called only when the finding is reported. */
 export type Hint = string | (() => string | undefined)
 
-/** What the compiler says it with: `key` points at the key instead of its value, `within` at a place in its text. */
+/** Reports a finding. `key` points at the key instead of its value, `within` at a position in its text. */
 export type ReportFinding = (
   code: FindingCode,
   path: DocumentPath,
@@ -45,7 +45,7 @@ export function severityOf(code: FindingCode): Severity {
   return DIAGNOSTICS[code].severity
 }
 
-/** What a finding of that code is about. */
+/** The category of a code. */
 export function categoryOf(code: FindingCode): Category {
   return DIAGNOSTICS[code].category
 }

@@ -22,7 +22,7 @@ export function refuseLocation({ id, artifact, path }: StepSpec, what: string, r
   })
 }
 
-/** What is said of a file, its location as it is rendered. */
+/** The declaration of a file, with its location ready to be rendered. */
 export function compileArtifact(artifact: ArtifactSpec): ArtifactSpec {
   return artifact.location === undefined
     ? artifact

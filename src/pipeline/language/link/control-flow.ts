@@ -11,7 +11,7 @@ export type ScopeMember = ScopedStep & { readonly waits: readonly string[]; read
 /** One with its place among those of its scope. */
 type OrderedMember = ScopeMember & { readonly place: number }
 
-/** Who waits for whom in a scope, and what each step does besides when it has ended. */
+/** The dependencies of a scope, and how each compiled step is completed with routes and recovery. */
 export type ControlFlow = { readonly needs: DependencyGraph; complete(step: CompiledStep, node: string): CompiledStep }
 
 /** The course of the steps of one scope: their dependencies, routes, and what stands by for their failures. */
@@ -48,7 +48,7 @@ export function linkControlFlow(members: readonly ScopeMember[], rules: LinkRule
 
 const UNDO_ON_FAILURE = { undo: true } as const
 
-/** Where a failure leads on, or past what waits for it, it does not end the run. */
+/** A failure that has a route, or that skips dependents, does not end the run. */
 function failurePolicy({ onFailure }: StepSpec): CompiledStep['onFailure'] {
   return onFailure === 'fail' || onFailure === 'undo' ? 'fail' : 'continue'
 }
@@ -92,7 +92,7 @@ function checkStandbyStep(spec: StepSpec, report: ReportFinding): void {
 
 const ROUTE_HINT = 'name it under on_failure: instead: then the run goes on with it'
 
-/** What waits for somebody else is no help at once. */
+/** Checks that a standby step does not wait for an answer, since recovery is immediate. */
 function checkStandbyWork(step: CompiledStep, { spec }: ScopeMember, { report }: LinkRules): CompiledStep {
   if (STANDBY_WORK_TYPES.includes(step.work.type) || spec.loop) return step
   const message = `\`${spec.id}\` is done when another step fails: it cannot wait for an answer`
@@ -102,7 +102,7 @@ function checkStandbyWork(step: CompiledStep, { spec }: ScopeMember, { report }:
 
 const STANDBY_WORK_TYPES: readonly string[] = ['tool', 'text', 'decide']
 
-/** Who reads or waits for a step on standby waits for those it stands by for. */
+/** A step that depends on a standby step waits for the steps that one stands by for. */
 function needsOfFlow(
   flow: readonly ScopeMember[],
   standby: ReadonlyMap<string, readonly string[]>,
@@ -181,12 +181,12 @@ function withRecoveries(
   return { ...step, reads: [...step.reads, ...new Set(others)], rescues }
 }
 
-/** So many names one rescue is as large as. */
+/** One recovery counts as this many names. */
 const NAMES_PER_RECOVERY = 5
 
 // one after another
 
-/** All in one row: by how many steps lie before them, then as the author wrote them. */
+/** Orders all steps in sequence: by level, then as the author wrote them. */
 function inSequence(needs: DependencyGraph): DependencyGraph {
   if (findCycle(needs)) return needs
   const row = topologicalLevels(needs).flat()

@@ -9,7 +9,7 @@ type AskedRoute = RouteSpec & { readonly asks: NonNullable<RouteSpec['asks']> }
 
 const askedRoutes = ({ routes }: StepSpec) => routes.filter((route): route is AskedRoute => route.asks !== undefined)
 
-/** What a step reads to ask where it goes on; its own result, which it may read then, is there anyway. */
+/** The nodes that the dynamic routes of a step read, without the step itself. */
 export function readsOfDynamicRoutes(spec: StepSpec, context: LinkContext, levels: StepScopes): readonly string[] {
   const { report, names } = context
   const about: TemplateContext = { report, names, step: spec.id }

@@ -11,7 +11,7 @@ import { FAILURE_POLICIES } from '../parse/policies.ts'
 import { normalizeTexts } from './names/mentions.ts'
 import type { KnownIds } from './routes/dependency-graph.ts'
 
-/** What a handler's action comes to: something to do, words that mean to be an action and why they are none, or a note. */
+/** The meaning of a handler's action: an action, a word that was meant to be one and why it is not, or a note. */
 type HandlerMeaning = { readonly action?: StepAction; readonly why?: string; readonly isWord?: true }
 
 /** The step that a handler's action is, in place of the one that failed; undefined: it is only words for what happened. */
@@ -30,7 +30,7 @@ function normalizeWork(work: StepWork): StepWork {
   return 'parameters' in work ? { ...work, parameters: normalizeTexts(work.parameters) as StepParameters } : work
 }
 
-/** What is known around a handler: the tools, and the ids of steps. */
+/** The context of a handler: the tools and the ids of steps. */
 type HandlerContext = { readonly toolbox: Toolbox; readonly ids: KnownIds; readonly step?: string }
 
 /** Warns of a handler's action that would do nothing though it was meant to, for the failure would count as dealt with. */

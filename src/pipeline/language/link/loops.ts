@@ -8,7 +8,7 @@ import { isCurrentIteration, type LinkContext, referenceContext, type StepScopes
 
 /** A step with its node. */
 export type StepEntry = readonly [node: string, step: CompiledStep]
-/** What a loop does: its body as it is linked, and how it goes over it. */
+/** Links a loop with its compiled body. */
 export function linkLoop(loop: LoopSpec, body: readonly StepEntry[]): LoopWork {
   const { kind, list, maxParallel, variable, name, isolated, limit } = loop
   const flow = body.filter(([, { standby }]) => !standby)
@@ -26,7 +26,7 @@ export function linkLoop(loop: LoopSpec, body: readonly StepEntry[]): LoopWork {
   }
 }
 
-/** Whether a loop turns once more, and what has to be read to tell. */
+/** Links the conditions of a loop, with the nodes they read and their tags. */
 export function linkRepeatConditions(
   spec: StepSpec,
   { turns }: LoopSpec,

@@ -20,7 +20,7 @@ import type { StepFields } from './names/step-fields.ts'
 import { isOpenQuestion, mentionsInTags } from './names/tag-mentions.ts'
 import { type KnownIds, resolveDependencies } from './routes/dependency-graph.ts'
 
-/** What all steps of a pipeline are compiled with. */
+/** The context shared by all steps of a compilation. */
 export type LinkContext = {
   readonly spec: PipelineSpec
   readonly toolbox: Toolbox
@@ -37,7 +37,7 @@ export type LinkContext = {
 /** The bodies around a step, its own first. */
 export type StepScopes = readonly [StepScope, ...StepScope[]]
 
-/** What the iteration before came to is there already. */
+/** Whether a read refers to the current iteration. Values of the previous one exist already. */
 export const isCurrentIteration = (read: string) => !read.startsWith(PREVIOUS_ITERATION)
 
 /** The node of a step in the innermost of these bodies. */
@@ -46,7 +46,7 @@ export const nodeInScope = ({ id }: Pick<StepSpec, 'id'>, [{ prefix }]: StepScop
 /** A text of the author, and where it stands. */
 export type AuthoredText = readonly [value: Json, path: DocumentPath]
 
-/** What is rendered of a step: its parameters, and an action that says its own text. */
+/** The rendered texts of a step: its parameters, and an action that contains its text. */
 export function templateTexts(spec: StepSpec): readonly AuthoredText[] {
   const { action = '', path, parameters, parametersPath } = spec
   return [
@@ -64,7 +64,7 @@ export function stepConditions(spec: StepSpec): readonly ConditionSpec[] {
 
 const isDecision = ({ tool, action }: StepSpec) => tool === undefined && action === 'evaluate_condition'
 
-/** What a step reads to do its work. */
+/** The nodes that a step reads for its work. */
 export function readsOfStep(
   spec: Pick<StepSpec, 'id' | 'autos'>,
   texts: readonly AuthoredText[],
@@ -99,7 +99,7 @@ function withoutTeller(spec: StepSpec): StepSpec {
   return { ...spec, dependencies: spec.dependencies.filter(({ id }) => id !== spec.maybe?.by) }
 }
 
-/** What is around the texts of a step. */
+/** The reference context of the texts of a step. */
 export function referenceContext(
   step: Pick<StepSpec, 'id'>,
   { spec, report, fieldsOf, readAll }: LinkContext,
@@ -125,7 +125,7 @@ export function declaredNeeds(
   return resolveDependencies(spec, known, report).map((id) => `${levelOf(id)!.prefix}${id}`)
 }
 
-/** Where a step is that none of these bodies has for its own. */
+/** Locates a step outside of these scopes. */
 function locateStep(id: string, { steps }: PipelineSpec, levels: StepScopes): ReturnType<KnownIds['lies'] & {}> {
   if (levels.some(({ loop }) => loop?.id === id))
     return { where: 'is the loop around it', hint: 'leave it out: what is in a loop waits with it' }
@@ -147,7 +147,7 @@ export function uniqueNames(items: readonly string[]): readonly string[] {
   return [...new Set(items)]
 }
 
-/** What the author said of all steps. */
+/** Rules that apply to all steps. */
 export type LinkRules = {
   readonly toolbox: Toolbox
   readonly report: ReportFinding

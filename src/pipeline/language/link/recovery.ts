@@ -86,7 +86,7 @@ function knownIdsOf(steps: ReadonlyMap<string, unknown>): KnownIds {
   return { has: (id) => steps.has(id), list: () => someOf(steps.keys()) }
 }
 
-/** What a step may call on where it failed: ids of its scope to nodes, and of the top for the handlers that stand there. */
+/** The steps that recovery may use: nodes of its scope by id, and of the top level for global handlers. */
 export type StandbyContext = {
   readonly nodes: ReadonlyMap<string, string>
   readonly top: ReadonlyMap<string, string>
@@ -94,7 +94,7 @@ export type StandbyContext = {
   readonly toolbox: Toolbox
 }
 
-/** What is tried in turn when a step failed for good; what cannot be is reported. */
+/** Links the fallbacks and handlers of a step, in the order they are tried; invalid ones are reported. */
 export function linkRecoveries(
   spec: StepSpec,
   step: CompiledStep,
@@ -158,7 +158,7 @@ function linkHandler(
   }
 }
 
-/** What a loop has done is done: it is not begun again. */
+/** Reports a retry of a loop, which cannot be retried. */
 function refuseRetry({ path }: HandlerSpec, spec: StepSpec, report: ReportFinding): undefined {
   const message = `\`${spec.id}\` is a loop, which is not tried again`
   const hint = 'give the handler to the steps of its body'

@@ -130,7 +130,7 @@ function draftStep(given: StepSpec, context: LinkContext, levels: StepScopes): S
 
 const syntheticAction = (work: SyntheticWork): StepAction => ({ work, effect: 'idempotent' })
 
-/** What it waits for in any case, and what only if it is told to. */
+/** The required and the optional dependencies of a step. */
 function stepDependencies(spec: StepSpec, named: readonly string[], context: LinkContext, levels: StepScopes) {
   const fixed = uniqueNames([...declaredNeeds(spec, context, levels), ...named.filter(isCurrentIteration)])
   const sure = new Set(fixed)

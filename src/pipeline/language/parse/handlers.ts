@@ -10,7 +10,7 @@ import type { StepReader } from './reader.ts'
 
 const MAX_HANDLERS = 50
 const HANDLER_SECTIONS = ['on_error', 'on-error', 'error_handlers']
-/** What may stand in a handler. */
+/** The keys of a handler. */
 export const HANDLER_KEYS = [
   ...['handler_task_id', 'handler_action', 'error_types', 'error_patterns', 'error_codes', 'priority', 'enabled'],
   ...['retry_with_handler', 'max_handler_retries', 'propagate_error', 'continue_on_handler_failure'],
@@ -18,7 +18,7 @@ export const HANDLER_KEYS = [
 ]
 const LOG_LEVELS = ['debug', 'info', 'warning', 'error', 'critical']
 
-/** What a step says under `on_error:` or `error_handlers:`: handlers by priority, or one word or sentence. */
+/** Reads `on_error:` or `error_handlers:`: handlers sorted by priority, or one word or sentence. */
 export function readHandlers({ step, path, report, id }: StepReader): Pick<StepSpec, 'handlers' | 'onError'> {
   const given = HANDLER_SECTIONS.filter((key) => step[key] !== undefined)
   const [key] = given
@@ -53,7 +53,7 @@ function readOnErrorText(
   return {}
 }
 
-/** In the order in which they are asked. */
+/** Reads a list of handlers and sorts it by priority. */
 function readList(value: Json, path: DocumentPath, report: ReportFinding, step?: string): readonly HandlerSpec[] {
   const list = Array.isArray(value) ? value : [value]
   if (list.length > MAX_HANDLERS)

@@ -20,7 +20,7 @@ const FALLBACK_STRATEGIES = ['best_available', 'cheapest', 'fail'] as const
 
 const ENUM_WORDS = [...CAPABILITY_LEVELS, ...FALLBACK_STRATEGIES, ...BUDGET_PERIOD_WORDS]
 
-/** What may stand in `requires_model:`. */
+/** The keys of `requires_model:`. */
 export const MODEL_NEED_FIELDS: { readonly [name: string]: NeedField } = {
   min_size: { wants: SIZE_TEXT, read: size('minSize') },
   max_size: { wants: SIZE_TEXT, read: size('maxSize') },
@@ -39,7 +39,7 @@ export const MODEL_NEED_FIELDS: { readonly [name: string]: NeedField } = {
   fallback_strategy: { wants: `one of ${FALLBACK_STRATEGIES.join(', ')}`, read: readStrategy },
 }
 
-/** What `requires_model:` says; undefined for `none`, and when there is nothing to ask for. What will not do is reported. */
+/** Reads `requires_model:`; undefined for `none` or when it is empty. Invalid parts are reported. */
 export function readModelNeeds(
   value: Json,
   path: DocumentPath,

@@ -8,7 +8,7 @@ import type { OutputSpec } from './pipeline-spec.ts'
 
 const MAX_OUTPUTS = 10_000
 
-/** What a run hands back, in any of its spellings: a map, a list of `{ name, value }`, a list of maps with one key. */
+/** Reads the outputs in any spelling: a map, a list of `{ name, value }`, a list of maps with one key. */
 export function readOutputs(section: Json | undefined, report: ReportFinding): readonly OutputSpec[] {
   const outputs = readForms(section, report)
   if (outputs.length > MAX_OUTPUTS)

@@ -4,7 +4,7 @@ import type { ReportFinding } from '../diagnostics/finding.ts'
 
 type PatternFaultCode = 'error_handler_invalid' | 'too_large'
 
-/** What is wrong with a pattern; undefined: nothing, or it was not looked at. */
+/** Checks a pattern; undefined when it is valid or was not checked. */
 export type CheckPattern = (
   pattern: string,
 ) => { readonly code: PatternFaultCode; readonly message: string } | undefined
@@ -39,7 +39,7 @@ function faultOf(pattern: string, matches: (pattern: string, text: string) => bo
 // of one text there is one report
 const patternChecks = new WeakMap<ReportFinding, CheckPattern>()
 
-/** What judges all patterns of one text. */
+/** The pattern check that all patterns of a document share. */
 export function patternCheckFor(report: ReportFinding): CheckPattern {
   const judge = patternChecks.get(report) ?? createPatternCheck()
   patternChecks.set(report, judge)

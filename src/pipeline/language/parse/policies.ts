@@ -16,7 +16,7 @@ type Policies = Pick<StepSpec, 'onFailure' | 'attempts' | 'timeout' | 'effect' |
   readonly failureRoute?: AuthoredName
 }
 
-/** What happens when a step fails, and how often and how long it is tried. */
+/** Reads what happens on failure, the number of attempts and the timeout. */
 export function readPolicies(reader: StepReader): Policies {
   const failure = readOnFailure(reader)
   const attempts = readAttempts(reader) ?? (failure.tries ? DEFAULT_RETRY_ATTEMPTS : undefined)
@@ -70,7 +70,7 @@ function ignoreBeside({ id, path, report, step }: StepReader, key: string, other
 
 /** Seconds, as authors write them. */
 const BACKOFF_DEFAULTS = { initial_delay: 1, backoff_factor: 2, max_delay: 3600 }
-/** What may stand in `retry_config:`. */
+/** The keys of `retry_config:`. */
 export const RETRY_CONFIG_KEYS = [...Object.keys(BACKOFF_DEFAULTS), 'max_retries', 'jitter']
 
 function configOf({ step }: StepReader) {

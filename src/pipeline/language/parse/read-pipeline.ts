@@ -128,7 +128,7 @@ function checkPipelineKeys(value: JsonObject, report: ReportFinding): void {
     report('bad_value', [key], `\`${key}:\` is a map of constants`)
 }
 
-/** What templates can read besides inputs and steps: the four sections, and maps under names of the author's own. */
+/** The constants of a pipeline: the four sections, and maps under keys of the author's own. */
 function readConstants(value: JsonObject): { readonly [name: string]: Json } {
   const names = Object.keys(value).filter((key) => CONSTANT_SECTIONS.includes(key) || !isKnown(key))
   return Object.fromEntries(names.flatMap((key) => (isConstant(key, value[key]) ? [[key, value[key]!]] : [])))
@@ -148,7 +148,7 @@ function without(value: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !gone.has(key)))
 }
 
-/** In seconds. */
+/** The maximum default timeout in seconds. */
 const MAX_TIMEOUT_SECONDS = 24 * 60 * 60
 
 /** The defaults of all steps: `model:` and `config.default_timeout`. */

@@ -13,7 +13,7 @@ const ROUTE_KEYS: { readonly [key: string]: RouteOutcome } = {
 
 const NO_TEMPLATE_HINT = 'no template can tell it: give the steps that may be left out a `condition:`'
 
-/** Where a step goes on by how it ended; `failure`: what `on_failure:` names. */
+/** Reads the routes of a step by outcome. `failure`: the target of `on_failure:`. */
 export function readRoutes(reader: StepReader, failure: AuthoredName | undefined): Pick<StepSpec, 'routes'> {
   const routes = Object.entries(ROUTE_KEYS).flatMap(([key, on]) => readRoute(reader, key, on) ?? [])
   for (const [first, second] of [

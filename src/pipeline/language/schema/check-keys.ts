@@ -50,7 +50,7 @@ export function checkKeys(
   }
 }
 
-/** Whether a name in a list is new; a repeated one is reported like a repeated key of a map. `what`: what there are two of. */
+/** Whether a name in a list is new. A repeated one is reported like a repeated key. `what`: the kind of thing that is named. */
 export function checkUnique(
   name: string,
   taken: Set<string>,

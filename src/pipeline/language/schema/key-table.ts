@@ -15,7 +15,7 @@ export const BUDGET_PERIOD_WORDS: readonly string[] = BUDGET_PERIODS.map(([word]
 /** A JSON Schema of what may stand under a key, as editors read it. */
 export type KeySchema = { readonly [word: string]: unknown }
 
-/** What the language has under one key. */
+/** The definition of one key of the language. */
 export type KeyDefinition = {
   /** what it means, in one line for editors */
   readonly says: string
@@ -28,7 +28,7 @@ export type KeyDefinition = {
 }
 export type KeyTable = { readonly [key: string]: KeyDefinition }
 
-/** What may stand under the keys of a table. */
+/** The JSON Schema of each key of a table. */
 export function schemaProperties(table: KeyTable): KeySchema {
   return Object.fromEntries(Object.entries(table).map(([key, entry]) => [key, propertyOf(entry)]))
 }
@@ -56,7 +56,7 @@ export const SECONDS_SCHEMA: KeySchema = { type: 'number', exclusiveMinimum: 0, 
 export const STEPS_SCHEMA: KeySchema = list({ $ref: '#/$defs/step' }, 1)
 const NUMBER_SCHEMA: KeySchema = { type: 'number', minimum: 0 }
 const SIZE_SCHEMA: KeySchema = { type: ['string', 'number'] }
-/** What a model must be. */
+/** The requirements on a model. */
 export const MODEL_NEEDS_SCHEMA: KeySchema = {
   type: 'object',
   properties: {

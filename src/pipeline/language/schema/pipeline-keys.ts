@@ -18,7 +18,7 @@ const DECLARATIONS_SCHEMA = {
 }
 const NEVER_BUILT = { says: 'Describes something that never existed; has no meaning.', ignored: true } as const
 
-/** What may stand at the top of a pipeline; a map under any other name is a constant of that name. */
+/** The top-level keys of a pipeline. A map under any other key is a constant of that name. */
 export const PIPELINE_TABLE: KeyTable = {
   id: { says: 'Its short name; made of `name` when absent.', shape: ID_SCHEMA },
   name: { says: 'What people call it.', shape: { type: 'string', minLength: 1 } },
@@ -57,7 +57,7 @@ export const PIPELINE_TABLE: KeyTable = {
 const BOUND_SCHEMA = { type: 'number' }
 const VALUES_SCHEMA = { type: 'array', minItems: 1 }
 
-/** What may stand in the rules of an input. */
+/** The keys of the rules of an input. */
 export const RULE_TABLE: KeyTable = {
   min_length: { says: 'The least number of characters or items.', shape: BOUND_SCHEMA },
   max_length: { says: 'The greatest number of characters or items.', shape: BOUND_SCHEMA },
@@ -67,7 +67,7 @@ export const RULE_TABLE: KeyTable = {
   allowed_values: { says: 'The same as `choices`.', shape: VALUES_SCHEMA },
 }
 
-/** What may stand in the declaration of an input. */
+/** The keys of the declaration of an input. */
 export const INPUT_TABLE: KeyTable = {
   name: { says: 'Its name, where inputs are a list.', shape: TEXT_SCHEMA },
   type: { says: 'What it must be; text that is given is read as that.', shape: oneOf(...Object.keys(INPUT_TYPES)) },

@@ -26,7 +26,7 @@ export const MAX_CACHE_TTL_SECONDS = 30 * 86_400
 /** Tags that the reply of one step may have. */
 export const MAX_CACHE_TAGS = 20
 
-/** What may stand in `cache:` where that is a map. */
+/** The keys of `cache:` when it is a map. */
 export const CACHE_TABLE: KeyTable = {
   ttl: {
     says: 'Seconds, 30 days at most.',
@@ -38,7 +38,7 @@ export const CACHE_TABLE: KeyTable = {
   },
 }
 
-/** What may stand in a step. */
+/** The keys of a step. */
 export const STEP_TABLE: KeyTable = {
   id: { says: 'Its name in templates and dependencies; unique among its siblings.', shape: ID_SCHEMA },
   name: { says: 'For people; never a template.', shape: TEXT_SCHEMA },
@@ -140,7 +140,7 @@ const REPEAT_TABLE: KeyTable = {
   iteration_timeout: { says: 'Seconds that the actions may take together, each time.', shape: SECONDS_SCHEMA },
 }
 
-/** What may stand in `create_parallel_queue`. */
+/** The keys of `create_parallel_queue`. */
 export const QUEUE_TABLE: KeyTable = {
   on: { says: 'The list it goes over.', shape: LIST_SCHEMA },
   true: { says: 'What YAML 1.1 makes of a bare `on`.', shape: LIST_SCHEMA },

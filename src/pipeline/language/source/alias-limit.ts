@@ -9,7 +9,7 @@ const DOCUMENT_LIMITS = { values: MAX_DOCUMENT_VALUES, characters: 8 * 1024 * 10
 
 const TOO_LARGE = 'with its aliases written out the pipeline is too large'
 
-/** What is too much about a document whose aliases are written out; undefined: nothing. It stops looking where it is too much. */
+/** Describes which limit a document exceeds once its aliases are expanded; undefined within the limits. It stops at the limit. */
 export function checkDocumentSize(value: Json): string | undefined {
   return countValue(value, MOST_LEVELS, { ...DOCUMENT_LIMITS })
 }

@@ -65,7 +65,7 @@ export type LocatedPipelineText = {
   readonly includes?: IncludeSource
 }
 
-/** Where a pipeline includes from, as data: what came along with it, from the one of that at `own`; or a file and what lies beside it. */
+/** The source of included files, as data: a bundle, read from the pipeline at `own`; or a file and its folder. */
 export type IncludeSource = { readonly written: PipelineBundle; readonly own?: string } | { readonly beside: string }
 
 /** The fields of a run's start that say where its pipeline came from. */
@@ -123,7 +123,7 @@ function collectPipelines(value: Json, find: FindPipeline, files: Map<string, st
 
 const NOT_A_NAME = /\{\{|\{%|<AUTO|\n|^\s*$/
 
-/** What stands under `pipeline:` anywhere, as a name. */
+/** The literal pipeline names under `pipeline:` keys. */
 function namesIn(value: Json): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(namesIn)
   if (!isJsonObject(value)) return []
@@ -133,7 +133,7 @@ function namesIn(value: Json): readonly string[] {
   })
 }
 
-/** Whether it was not there yet. */
+/** Adds a file. Returns whether it is new. */
 function addFile(files: Map<string, string>, name: string, text: string): boolean {
   const kept = files.get(name)
   if (kept !== undefined && kept !== text)

@@ -25,12 +25,12 @@ export function escapeTemplates(text: string): EscapedText {
   return applyEdits(text, edits)
 }
 
-/** What is mended, and how many more characters may be looked at for where values end. */
+/** The edits so far, and how many characters may still be scanned for ends of values. */
 type EscapeProgress = { readonly edits: Edit[]; left: number }
 /** Values follow one another: only tags that never end are looked for again on each line. */
 const SCAN_FACTOR = 3
 
-/** What gets quotes, or so many spaces. */
+/** An edit: a range that gets quotes, or spaces to insert. */
 type Edit = { readonly from: number; readonly to: number } | { readonly from: number; readonly spaces: number }
 
 const lineAt = (text: string, at: number) => text.slice(at, endOfLine(text, at))
@@ -46,7 +46,7 @@ function indentOf(prefix: string): number {
   return key ? key.index : Math.max(0, prefix.trimEnd().length - 1)
 }
 
-/** Where the first line begins that is not deeper than `depth`. */
+/** The offset of the first line that is not deeper than `depth`. */
 function endOfBlock(text: string, at: number, depth: number): number {
   let next = endOfLine(text, at) + 1
   while (next < text.length && isDeeper(lineAt(text, next), depth)) next = endOfLine(text, next) + 1
@@ -70,7 +70,7 @@ function quoteValue(text: string, start: number, depth: number, mending: EscapeP
   return endOfLine(text, end) + 1
 }
 
-/** Where the tag that opens first is closed, counting tags inside; of one that is not, where it opens. */
+/** The end of the first tag, counting nested tags; its start when it is not closed. */
 function endOfTags(value: string): number {
   let open = 0
   let end = value.indexOf('<AUTO')

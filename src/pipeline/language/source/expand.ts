@@ -14,13 +14,13 @@ export type ReadInclude = (
 ) => { readonly file: string; readonly text: string } | IncludeRefusal
 type IncludeRefusal = { readonly code: FindingCode; readonly message: string; readonly hint?: string }
 
-/** What was included so far: by path in the document (as JSON) the pieces of a text; how much more there may be. */
+/** The pieces of each expanded text, by document path as JSON, and the remaining limits. */
 export type IncludeState = {
   readonly texts: Map<string, readonly SourcePiece[]>
   readonly left: { characters: number; files: number; templates: number }
 }
 
-/** What one text is expanded with. */
+/** The context in which a text is expanded. */
 export type ExpandContext = {
   readonly source: PipelineDocument
   readonly read: ReadInclude | undefined

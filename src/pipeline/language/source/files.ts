@@ -67,7 +67,7 @@ export function decodePipeline(bytes: Uint8Array, name: string): string {
   }
 }
 
-/** What is no letter was made a mark, so the first mark tells the place. */
+/** The decoder replaces invalid bytes by a mark, so the first mark is the position of the error. */
 function unreadable(marked: string, name: string): InvalidError {
   const lines = marked.slice(0, Math.max(marked.indexOf('\ufffd'), 0)).split('\n')
   const place = { line: lines.length, column: lines.at(-1)!.length + 1 }

@@ -64,7 +64,7 @@ function withoutTemplates(text: string): string {
   return masked + text.slice(done)
 }
 
-/** Where the first template begins that has a tag in it. */
+/** The offset of the first template that contains a tag. */
 function templateAroundTag(text: string, masked: string): number {
   const tag = [...text.matchAll(new RegExp(TAG_PATTERN, 'g'))].find(({ index }) => masked[index] === ' ')?.index ?? 0
   return Math.max(0, ...Object.keys(CLOSERS).map((sign) => text.lastIndexOf(`{${sign}`, tag)))

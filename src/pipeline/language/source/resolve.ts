@@ -4,22 +4,22 @@ import { is, problemOf } from '../../../errors.ts'
 import type { ReadInclude } from './expand.ts'
 import { decodePipeline, fileIncludeReader } from './files.ts'
 
-/** Of the bytes of one pipeline that is run below another. */
+/** The maximum size of a child pipeline in bytes. */
 export const MAX_CHILD_PIPELINE_BYTES = 10 * 1024 * 1024
 
-/** Where a pipeline may lie that is called so: a path as it is, an id also with an ending and in the folders where pipelines lie. */
+/** The paths where a pipeline may be found: a path as given; an id with an extension, also in the usual folders. */
 export function pipelineCandidates(name: string): readonly string[] {
   if (isAbsolute(name) || ['.yaml', '.yml'].includes(extname(name))) return [name]
   return ['', 'pipelines/', 'examples/'].flatMap((folder) => [`${folder}${name}.yaml`, `${folder}${name}.yml`])
 }
 
-/** What to call the file of a pipeline. */
+/** The path of a pipeline as messages show it. */
 export function displayPath(file: string, root: string): string {
   const short = relative(root, file)
   return short.startsWith('..') ? file : short
 }
 
-/** That there is no pipeline of that name. */
+/** The message that a pipeline was not found. */
 export function pipelineNotFound(
   name: string,
   bases: readonly string[],

@@ -5,7 +5,7 @@ import type { DocumentPath } from '../diagnostics/finding.ts'
 /** A parsed text that can say where things stand in what its author wrote. */
 export type SourceMap = { readonly root: unknown; readonly text: string; where(offset: number): Position }
 
-/** Where a piece stands, or the nearest above it that is there: its key, or its value, or a place in the text of that. */
+/** The position of a path, or of its nearest existing ancestor: its key, its value, or a position within its text. */
 export function positionOfPath(
   { root, text, where }: SourceMap,
   path: DocumentPath,
@@ -68,7 +68,7 @@ function placeWithin(node: Scalar, text: string, where: SourceMap['where'], with
   return where(offsetWritten(node, text, within) ?? start)
 }
 
-/** Where the letters of a value stand, in itself and in the text it was written in. */
+/** Maps the characters of a value to the text in which it was written. */
 type Letters = {
   readonly lines: readonly number[]
   readonly own: readonly number[]
@@ -144,7 +144,7 @@ type Find = (within: Position) => Placed
 // all findings of one text ask for it
 const finders = new WeakMap<readonly SourcePiece[], Find>()
 
-/** Where a place of the joined text was written. */
+/** The original position of a position in the joined text. */
 export function positionInPieces(pieces: readonly SourcePiece[], within: Position): Placed {
   const find = finders.get(pieces) ?? finderIn(pieces)
   finders.set(pieces, find)
@@ -179,14 +179,14 @@ export function countBelow(sorted: ArrayLike<number>, bound: number): number {
   return low
 }
 
-/** Where the lines of a text begin. */
+/** The offsets at which lines begin. */
 function lineStarts(text: string): readonly number[] {
   const starts = [0]
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
   return starts
 }
 
-/** Says line and column of offsets in a text, which is looked through once. */
+/** Converts offsets in a text to lines and columns. The text is scanned once. */
 export function positionFinder(text: string): (offset: number) => Position {
   const starts = lineStarts(text)
   return (offset) => {

@@ -3,7 +3,7 @@ import { eachNode } from '../../../yaml/parse.ts'
 import type { FindingCode } from '../diagnostics/codes.ts'
 import type { SourceMap } from './source-map.ts'
 
-/** What is wrong with a text as YAML, and the offset where. */
+/** A YAML error and its offset. */
 export type YamlFault = {
   readonly code: FindingCode
   readonly message: string
@@ -92,7 +92,7 @@ function tagFaults({ warnings }: Document.Parsed): readonly YamlFault[] {
 
 type Explanation = readonly [sign: RegExp, message: string, hint?: string]
 
-/** What a line shows at once. */
+/** Explanations by the look of the line. */
 const LINE_EXPLANATIONS: readonly Explanation[] = [
   [
     new RegExp(`^\\s*(?:- +)?[\\w-]+:${BLANK}`),
@@ -197,7 +197,7 @@ function lineAround(text: string, at: number): string {
 
 const MAX_LINE_CHARACTERS = 1_000
 
-/** Where the text, list or map begins that is still open there. */
+/** The offset of the innermost text, list or map that is still open. */
 function openingOf({ contents }: Document.Parsed, text: string, end: number): number {
   let found: number | undefined
   eachNode(contents, ({ range }) => {

@@ -18,7 +18,7 @@ import { allLoops } from './scopes.ts'
 /** A name that author text takes from its surroundings, and where it stands. */
 export type Mention = Reference & { readonly path: readonly string[]; readonly at: DocumentPath }
 
-/** What is needed to read templates: the step they belong to, and names whose hyphens are no minus. */
+/** The context for parsing templates: their step, and the names that contain hyphens. */
 export type TemplateContext = {
   readonly report: ReportFinding
   readonly names: ReadonlySet<string>

@@ -5,7 +5,7 @@ import type { Mention } from './mentions.ts'
 import type { StepScope } from './scopes.ts'
 import type { StepFields } from './step-fields.ts'
 
-/** Where a text stands: which step it belongs to, and the bodies around it, the innermost first, the graph last. */
+/** The context of a text: its step, and the scopes around it from the innermost to the graph. */
 export type ReferenceContext = {
   readonly spec: PipelineSpec
   readonly report: ReportFinding
@@ -26,7 +26,7 @@ export type ReferenceContext = {
 /** Maps of all steps. */
 export const STEP_MAPS = ['steps', 'results', 'previous_results']
 
-/** Says what is wrong with a mention, at its place. */
+/** Reports a finding at the position of a mention. */
 export function reportMention(
   mention: Mention,
   { report, step }: ReferenceContext,

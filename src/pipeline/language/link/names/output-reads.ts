@@ -37,7 +37,7 @@ export const hasOutput = (spec: PipelineSpec, name: string, resolve: ResolveMent
 
 const namesOutputs = (value: OutputSpec['value']) => JSON.stringify(value).includes('outputs')
 
-/** What one output is made of: nodes, and other outputs; `all`: of each of them. */
+/** The sources of an output: nodes and other outputs. `all`: every output. */
 type OutputSources = {
   readonly nodes: readonly string[]
   readonly others: readonly string[]
@@ -46,7 +46,7 @@ type OutputSources = {
   readonly asks: boolean
 }
 
-/** Who is made of all is made of itself. */
+/** An output made of all outputs is made of itself. */
 const othersOf = ({ others, all }: OutputSources, name: string) => (all ? [name] : others)
 
 /** The outputs of a pipeline; what each is made of is looked up when it is asked for, and how much of that is counted. */
@@ -71,7 +71,7 @@ function readsFrom({ names, made, spend }: Outputs, name: string | undefined): O
   return { nodes: [...nodes], asks }
 }
 
-/** What outputs are made of, and whether a model is asked for any of them. */
+/** The nodes that outputs are made of, and whether a model is asked for any of them. */
 type OutputReads = Pick<OutputSources, 'nodes' | 'asks'>
 type CachedOutputs = Outputs & { readonly reads: Map<string | undefined, OutputReads> }
 

@@ -13,7 +13,7 @@ import type { StepFields } from './step-fields.ts'
 import { checkCall } from './template-functions.ts'
 import { INPUT_MAPS, RUN_NAMES, reportUnknownName, reportUnreadableStep } from './unknown-names.ts'
 
-/** What can be read of a failure. */
+/** The fields of `error`. */
 const ERROR_FIELDS = ['failed_task_id', 'error_type', 'error_message', 'error_code', 'attempts', 'context']
 
 /**

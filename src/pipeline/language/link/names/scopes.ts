@@ -48,7 +48,7 @@ export function loopBindings({ kind, list, variable }: LoopSpec): ReadonlySet<st
   return new Set([...LOOP_BINDINGS[kind], ...(list ? [variable] : [])])
 }
 
-/** What a name reads here, as CompiledStep has it; undefined: there is no such step here. */
+/** The node that a name refers to in a scope; undefined when there is no such step. */
 export function resolveInScope({ prefix, ids, before }: StepScope, name: string): string | undefined {
   if (before !== '' && ids.has(name)) return `${prefix}${name}`
   if (before === undefined || !name.startsWith(before)) return undefined
@@ -70,7 +70,7 @@ export function allLoops(steps: readonly StepSpec[]): readonly LoopStep[] {
 const loopsOf = (step: StepSpec): readonly LoopStep[] =>
   step.loop ? [step as LoopStep, ...allLoops(step.loop.body)] : []
 
-/** All steps that do something themselves, also those in loops: a loop over its own action has that in its body. */
+/** All steps with work of their own, also in loops. A loop over its own action has it in its body. */
 export function workingSteps(steps: readonly StepSpec[]): readonly StepSpec[] {
   return [steps, ...allLoops(steps).map(({ loop }) => loop.body)].flat().filter(({ loop }) => !loop)
 }

@@ -5,7 +5,7 @@ import { resolveToolName } from '../../actions/tool-names.ts'
 import { LOOP_RESULTS } from '../../parse/loops/binding-names.ts'
 import type { LoopSpec, PipelineSpec, StepSpec } from '../../parse/pipeline-spec.ts'
 
-/** What can be read of a step: fields of its envelope, or what it was called with, and those of its result. */
+/** The readable fields of a step: of its envelope, its parameters and its result. */
 export type StepFields = {
   readonly own: readonly string[]
   readonly result: readonly string[]
@@ -19,7 +19,7 @@ const ENVELOPE_FIELDS = ['result', 'success', 'error', 'status', 'reason', 'text
 /** Other names that a path has in results. */
 const PATH_FIELDS = ['filepath', 'file_path', 'output_path']
 
-/** What can be read of the steps of a pipeline, by node; undefined where that cannot be known. */
+/** The readable fields of the steps of a pipeline, by node; undefined when they cannot be known. */
 export function createStepFields(
   { steps, handlers }: PipelineSpec,
   toolbox: Toolbox,
@@ -36,7 +36,7 @@ export function createStepFields(
     return step.loop ? loopFieldsOf(step.loop) : closedFieldsOf(resolveToolName(step, toolbox), toolbox)
   }
 
-  /** Whether its result may be what somebody else came to, or what a handler says. */
+  /** Whether the result may come from a fallback or a handler. */
   function isReplaced(step: StepSpec): boolean {
     return step.fallback.length > 0 || [...step.handlers, ...handlers].some(({ value }) => value !== undefined)
   }
@@ -55,7 +55,7 @@ function loopFieldsOf({ kind, body }: LoopSpec): StepFields {
   return { own: [...ENVELOPE_FIELDS, ...result], result, open: false, body: { ids: body.map(({ id }) => id), within } }
 }
 
-/** They are known when its tool says what its results hold. */
+/** The fields of a step whose tool declares its result. */
 function closedFieldsOf(step: StepSpec, toolbox: Toolbox): StepFields | undefined {
   if (step.tool === undefined) return undefined
   const { operation, parameters } = resolveToolCall(step, step.tool, toolbox)

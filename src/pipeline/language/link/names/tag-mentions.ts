@@ -22,7 +22,7 @@ export function mentionsInTags(
   return asked
 }
 
-/** Whether a question names nothing: then the results of the steps before it go with it. */
+/** Whether a question mentions nothing. The results of earlier steps are then sent along. */
 export const isOpenQuestion = ({ instruction, shape }: AutoTag) =>
   shape.type !== 'model' && !/\{\{(?!\s*__auto_)|\{%/.test(instruction)
 

@@ -44,7 +44,7 @@ export const TEMPLATE_FUNCTIONS: { readonly [name: string]: TemplateFunction } =
   active_loops: { parameters: [], does: 'The names of all loops around the step, the outermost first.', inLoop: true },
 }
 
-/** What is wrong with so many arguments; nothing when they fit. */
+/** Describes a wrong number of arguments; undefined when they fit. */
 function arityProblem({ parameters }: TemplateFunction, given: number): string | undefined {
   const needed = parameters.filter((name) => !name.endsWith('?')).length
   if (given >= needed && given <= parameters.length) return undefined
@@ -56,7 +56,7 @@ function arityProblem({ parameters }: TemplateFunction, given: number): string |
 const UNSUPPORTED_FUNCTIONS = ['historical_loops']
 const ENDED_LOOP_HINT = 'a loop that has ended is read by its id, as in {{ each.results }}'
 
-/** What asks elsewhere what is asked here without a function. */
+/** Functions of other languages, with what to write here. */
 const FOREIGN_FUNCTION_HINTS: ReadonlyMap<string, string> = new Map([
   ['exists', 'write name is defined; for a file it is file_exists(path)'],
   ['isset', 'write name is defined'],

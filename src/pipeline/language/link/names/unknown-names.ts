@@ -6,7 +6,7 @@ import { type ReferenceContext, reportMention } from './name-finding.ts'
 import { allLoops } from './scopes.ts'
 import { isTemplateFunction } from './template-functions.ts'
 
-/** What holds for the whole run, with the fields it has. */
+/** Names that hold for the whole run, with their fields. */
 export const RUN_NAMES: { readonly [name: string]: readonly string[] | null } = {
   execution: ['id', 'started_at', 'timestamp', 'date', 'time'],
   pipeline_id: null,
@@ -86,7 +86,7 @@ function hintForLoop({ at }: Mention, { spec, step }: ReferenceContext): string 
     : undefined
 }
 
-/** Where expressions stand as they are, without quotes. */
+/** Keys whose values are expressions without quotes. */
 const EXPRESSION_KEYS = ['condition', 'if', 'while', 'until', 'while_condition']
 
 function suggestName({ name, path, at }: Mention, around: ReferenceContext): string {

@@ -36,7 +36,7 @@ function refuseDependency(step: string, id: string, path: DocumentPath, known: K
   })
 }
 
-/** Who waits for each step. */
+/** The dependents of each step. */
 export function dependentsOf(needs: DependencyGraph): { readonly [id: string]: readonly string[] } {
   const dependents: { [id: string]: string[] } = Object.fromEntries(Object.keys(needs).map((id) => [id, []]))
   for (const [id, waited] of Object.entries(needs)) for (const need of waited) dependents[need]?.push(id)
@@ -60,7 +60,7 @@ export function findCycle(needs: DependencyGraph): readonly string[] | undefined
   return first === undefined ? undefined : walkCycle(first, needs, waiting)
 }
 
-/** Whoever still waits waits for one who still waits: following that leads around. */
+/** Every remaining step waits for another remaining one, so following the waits finds a cycle. */
 function walkCycle(first: string, needs: DependencyGraph, waiting: ReadonlyMap<string, number>): readonly string[] {
   const way: string[] = []
   let id = first

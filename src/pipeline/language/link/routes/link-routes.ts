@@ -25,7 +25,7 @@ import {
 /** A step of one scope, which is the pipeline or the body of a loop. */
 export type ScopedStep = { readonly spec: StepSpec; readonly node: string }
 
-/** What routes make of a scope: who waits for whom, and what is said of each step. */
+/** The dependencies of a scope with its routes, and the route fields of each step. */
 export type RoutedScope = { readonly needs: DependencyGraph; readonly of: (node: string) => RouteFields }
 
 /**
@@ -136,7 +136,7 @@ function createStepOrder(waits: Edges) {
 
 // who waits for whom
 
-/** Who waits for nothing but the steps that may lead to it when they fail, or when their condition is false. */
+/** The steps that wait only for steps that may lead to them on failure or a false condition. */
 function onDemandSteps(ways: readonly RoutePath[], waits: Edges): ReadonlySet<number> {
   const sources = new Map<number, Set<number>>()
   for (const { from, to } of ways)

@@ -4,7 +4,7 @@ import { countBelow } from '../../source/source-map.ts'
 export type Edges = readonly (readonly number[])[]
 /** Places of steps, in order. */
 export type StepIndexes = Int32Array
-/** All that follows a step, itself not among it. */
+/** The steps after a step, without itself. */
 export type ReachFrom = (place: number) => StepIndexes
 export type SpendWork = (count: number) => void
 
@@ -25,7 +25,7 @@ export function createWorkBudget(most = MAX_VISITS): SpendWork {
   }
 }
 
-/** Says what follows some steps of a graph, themselves among it, within a budget. */
+/** Creates a walk over the graph: all steps from the given ones on, within a budget. */
 export function createWalk(edges: Edges): (first: readonly number[]) => StepIndexes {
   const spend = createWorkBudget(MAX_FOLLOWED_EDGES)
   // all zero between two walks: one of its own for each would be most of the work
@@ -53,7 +53,7 @@ function markSteps(places: readonly number[], marks: Uint8Array, found: number[]
   }
 }
 
-/** Where many are marked it is faster to look at all than to sort them. */
+/** Sorts the found indexes. When many are marked, a scan is faster than a sort. */
 function sortIndexes(found: readonly number[], marks: Uint8Array): StepIndexes {
   const places = Int32Array.from(found)
   if (found.length * 8 < marks.length) return places.sort()
@@ -62,7 +62,7 @@ function sortIndexes(found: readonly number[], marks: Uint8Array): StepIndexes {
   return places
 }
 
-/** Says what follows each step of a graph, within a budget. */
+/** Creates a cached lookup of the steps after a step, within a budget. */
 export function createReach(edges: Edges): ReachFrom {
   const known = new Map<number, StepIndexes>()
   const walk = createWalk(edges)

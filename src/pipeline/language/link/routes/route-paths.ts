@@ -30,7 +30,7 @@ export type ScopePaths = {
   readonly demanded: ReadonlySet<number>
 }
 
-/** What is said of a step where there are routes. */
+/** The fields of a compiled step that describe its routes. */
 export type RouteFields = Pick<CompiledStep, 'routes' | 'onDemand' | 'skippable' | 'failures'>
 
 /** How often steps may wait for one another because of routes. */
@@ -60,7 +60,7 @@ export function toEdges(nodes: readonly string[], needs: DependencyGraph): Edges
   return nodes.map((node) => needs[node]!.map((other) => places.get(other)!))
 }
 
-/** What the ways of a scope pass over, told of each step: all that follows the beginning of a way and does not follow its end. */
+/** Creates the route fields of each step. A path skips all steps after its start that are not after its end. */
 export function createRouteFields(scope: ScopePaths): (node: string) => RouteFields {
   const { nodes, ways, demanded } = scope
   const places = new Map(nodes.map((node, place) => [node, place]))
@@ -90,7 +90,7 @@ export function createRouteFields(scope: ScopePaths): (node: string) => RouteFie
   }
 }
 
-/** Says what one way passes over, and with a step that only failures lead to what is not done without it. */
+/** Finds the steps that a path skips, and the steps that depend only on an on-demand step. */
 function createSkipFinder({ nodes, ways, waits, needs, demanded }: ScopePaths) {
   const behind = reverseEdges(needs)
   // all that one of several ways might lead to waits, but only what lies on the one that is taken is passed over

@@ -15,7 +15,7 @@ type Declarations = { [name: string]: InputSpec }
 
 const MAX_INPUTS = 10_000
 
-/** What a pipeline takes, from `inputs:` and the older `parameters:`; where both declare a name, `parameters:` goes first. */
+/** Reads the inputs from `inputs:` and the older `parameters:`, which wins when both declare a name. */
 export function readInputs(value: JsonObject, source: PipelineDocument): Declarations {
   const { file, report, locate } = source
   const declared: Declarations = {}
@@ -47,7 +47,7 @@ export function addUndeclaredInputs<Spec extends { readonly inputs: Declarations
   return { ...spec, inputs: { ...spec.inputs, ...inputs } }
 }
 
-/** What the later section says, and for the rest what the earlier one did. */
+/** Merges two declarations. The later one wins. */
 function merge(earlier: InputSpec, later: InputSpec): InputSpec {
   const both = { ...earlier, ...later, type: later.type === 'any' ? earlier.type : later.type }
   return { ...both, required: later.required && earlier.required }
@@ -97,7 +97,7 @@ const INPUT_KEYS = {
   else: `what must hold stands under \`validation:\`: ${RULE_KEYS.known.join(', ')}`,
 }
 
-/** Where what is wrong is told, and what looks for patterns. */
+/** The report, and the matcher for patterns. */
 type InputReader = { readonly report: ReportFinding; readonly matches: Matches }
 
 function readInput(body: Json, path: DocumentPath, reading: InputReader): InputSpec {
@@ -208,7 +208,7 @@ function readRules(rules: JsonObject, path: DocumentPath, { report, matches }: I
   }
 }
 
-/** What older YAML, as PyYAML reads it, takes for true or false. */
+/** Words that YAML 1.1, as in PyYAML, reads as true or false. */
 const OLD_BOOLEAN = /^(?:yes|no|on|off)$/i
 
 /** Warns of a word without quotes that an input of no type has, and that is no longer true or false. */

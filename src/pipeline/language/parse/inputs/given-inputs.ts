@@ -9,10 +9,10 @@ import type { InputSpec, Inputs, InputType } from '../../../plan/inputs.ts'
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import { splitList } from './list-text.ts'
 
-/** Where inputs were declared; no part of the pipeline, which is the same wherever its lines are. */
+/** Positions of declarations. They are kept apart because a pipeline is the same wherever its lines are. */
 const declaredPlaces = new WeakMap<InputSpec, Place>()
 
-/** Where an input was declared, as far as that is known. */
+/** The position of the declaration of an input, if known. */
 export const declaredPlace = (spec: InputSpec): Place => declaredPlaces.get(spec) ?? {}
 
 /** The input, with the place at which its author is told what is wrong with a value. */
@@ -126,7 +126,7 @@ function readExactly(text: string): Json | undefined {
 /** Matches the patterns of inputs, which come from users: all of them together hold up the main thread for a tenth of a second at most. */
 export const createInputMatcher = (): Matches => createMatcher({ steps: 50_000 })
 
-/** What is wrong with a value of the right type; undefined: nothing. `matches`: the same for all inputs of a pipeline. */
+/** Describes why a value of the right type is invalid; undefined when it is valid. `matches` is shared by all inputs of a pipeline. */
 export function inputProblem(
   { choices, range, rules = {} }: InputSpec,
   value: Json,

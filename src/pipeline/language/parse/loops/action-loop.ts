@@ -85,7 +85,7 @@ export function readActions(
   })
 }
 
-/** What an action is called in templates, when that can be the id of a step. */
+/** The name of an action in templates, when it is a valid step id. */
 function withActionId({ name, id, ...action }: JsonObject, n: number, more: JsonObject): JsonObject {
   const called = [name, id].find((word) => typeof word === 'string' && /^[a-zA-Z][a-zA-Z0-9_-]*$/.test(word))
   return { ...more, ...action, id: called ?? `action_${n}` }

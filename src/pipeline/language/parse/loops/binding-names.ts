@@ -4,7 +4,7 @@ const COMMON_BINDINGS = ['index', 'is_first', 'loop_id', 'loop_name']
 const LIST_BINDINGS = [...COMMON_BINDINGS, 'item', 'is_last', 'position', 'length', 'remaining', 'has_next', 'has_prev']
 const REPEAT_BINDINGS = [...COMMON_BINDINGS, 'iteration', 'position', 'has_previous', 'loop_state']
 
-/** What each kind of loop gives to its body; templates know all of it with a `$` in front as well. */
+/** The names each kind of loop binds in its body. Templates also know them with a leading `$`. */
 export const LOOP_BINDINGS: { readonly [kind in LoopKind]: readonly string[] } = {
   for_each: LIST_BINDINGS,
   foreach: LIST_BINDINGS,
@@ -13,7 +13,7 @@ export const LOOP_BINDINGS: { readonly [kind in LoopKind]: readonly string[] } =
   queue: [...LIST_BINDINGS, 'queue', 'queue_size', 'parallel_queue_id', 'parent_task'],
 }
 
-/** What each kind of loop tells of itself when it has ended. */
+/** The result fields of each kind of loop. */
 export const LOOP_RESULTS: { readonly [kind in LoopKind]: readonly string[] } = {
   for_each: ['iterations', 'results', 'completed', 'success', 'loop_id'],
   foreach: ['results', 'iterations', 'succeeded', 'failed', 'success_rate', 'completed', 'success', 'loop_id'],
@@ -35,7 +35,7 @@ export function loopKindsBinding(name: string): readonly string[] {
   return Object.entries(LOOP_BINDINGS).flatMap(([kind, names]) => (names.includes(name) ? [kind] : []))
 }
 
-/** What some loop gives to its body. */
+/** Whether any kind of loop binds this name. */
 export function isLoopBinding(name: string): boolean {
   return Object.values(LOOP_BINDINGS).some((names) => names.includes(name))
 }

@@ -8,7 +8,7 @@ import { LOOP_BINDINGS } from './binding-names.ts'
 /** How many iterations of a loop may be in flight, how many steps its body may have in all, and how many loops may lie in each other. */
 export const LOOP_LIMITS = { parallel: 1000, body: 64, depth: 8 } as const
 
-/** What its author calls a loop and its items. */
+/** Reads the names of a loop and its items. */
 export function readLoopNames(reader: StepReader): Pick<LoopSpec, 'name' | 'variable'> {
   const { id, step } = reader
   const { loop_name: name } = step
@@ -58,7 +58,7 @@ export function refuseOwnWork(reader: StepReader, allowed: readonly string[] = [
   }
 }
 
-/** Whether there may be one loop more in those around it; reported when not. */
+/** Whether another loop may be nested here. If not, that is reported. */
 export function checkNesting(reader: StepReader, key: string): boolean {
   if (reader.depth < LOOP_LIMITS.depth) return true
   reportKey(reader, 'too_large', key, `more than ${LOOP_LIMITS.depth} loops in each other`)

@@ -11,7 +11,7 @@ import { readMaxParallel } from './for-each.ts'
 
 const QUEUE_KEY = 'create_parallel_queue'
 
-/** Where a step says what its queue is: under the key of that name, or in the parameters of the action of that name. */
+/** The definition of a queue: under its own key, or in the parameters of the action of that name. */
 export function queueDefinition({ step }: StepReader): { readonly key: string; readonly value: Json } | undefined {
   if (step[QUEUE_KEY] !== undefined) return { key: QUEUE_KEY, value: step[QUEUE_KEY] }
   return step.action === QUEUE_KEY ? { key: 'parameters', value: step.parameters ?? {} } : undefined
@@ -47,7 +47,7 @@ function readOn(queue: StepReader): NonNullable<LoopSpec['list']> {
   return { value: value ?? [], path: [...queue.path, key] }
 }
 
-/** What is done for an item: the actions once, or a loop of them where there is a condition. */
+/** The steps for an item: the actions once, or a loop of them when there is a condition. */
 function readItem(queue: StepReader): readonly StepSpec[] {
   const { fields, path } = taskIn(queue)
   const { tool } = queue.step

@@ -28,7 +28,7 @@ export function readWhileUntil(_spec: StepSpec, reader: StepReader): LoopSpec {
 
 const BODY_HINT = 'put the action into steps: as a step of its own; to go over a list use for_each:'
 
-/** Those conditions that there are. */
+/** Drops absent conditions. */
 export function presentConditions(
   given: {
     readonly [name in 'while' | 'until']: ConditionSpec | undefined
