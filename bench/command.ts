@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { nearest } from '../src/lib/suggest.ts'
+import { nearestWord } from '../src/lib/suggest.ts'
 import type { Row } from './row.ts'
 
 /** What the bench was told to do. */
@@ -81,7 +81,7 @@ function selectRows(rows: readonly Row[], names: string): readonly Row[] {
 
 function adviceOn(unknown: string, rows: readonly Row[]): string {
   const names = rows.map(({ name }) => name)
-  const close = nearest(unknown, names)
+  const close = nearestWord(unknown, names)
   return `There is no row ${JSON.stringify(unknown)}${close ? `; did you mean ${close}?` : `. There are: ${names.join(', ')}.`}`
 }
 

@@ -3,13 +3,13 @@ import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorIndex, Turn } from '../kernel/types.ts'
 
 /** The rights of a caller: see its own runs, run pipelines, ask on threads; `admin` is all of that, for every owner. */
-export const SCOPES = ['read', 'run', 'ask', 'admin'] as const
+export const KEY_SCOPES = ['read', 'run', 'ask', 'admin'] as const
 
 /** One of the rights that a key may have. */
-export type Scope = (typeof SCOPES)[number]
+export type KeyScope = (typeof KEY_SCOPES)[number]
 
 /** Whether a caller with these scopes may do what needs the wanted one. */
-export function allows(scopes: readonly Scope[], wanted: Scope): boolean {
+export function allows(scopes: readonly KeyScope[], wanted: KeyScope): boolean {
   return scopes.includes(wanted) || scopes.includes('admin')
 }
 
@@ -28,7 +28,7 @@ export const keyTtl = z
 export type KeyState = {
   readonly name: string
   readonly owner: string
-  readonly scopes: readonly Scope[]
+  readonly scopes: readonly KeyScope[]
   /** SHA-256 of the secret */
   readonly hash: string
   readonly createdAt: number
@@ -46,7 +46,7 @@ const message: z.ZodType<KeyMessage> = z.discriminatedUnion('type', [
     type: z.literal('create'),
     name: z.string().min(1).max(200),
     owner: ownerName,
-    scopes: z.array(z.enum(SCOPES)).min(1),
+    scopes: z.array(z.enum(KEY_SCOPES)).min(1),
     hash: z.string().length(64),
     ttl: keyTtl.exactOptional(),
   }),

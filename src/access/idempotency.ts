@@ -13,7 +13,7 @@ const message: z.ZodType<RequestMessage> = z.discriminatedUnion('type', [
 ])
 
 /** ms that a request is remembered */
-const REMEMBERED = 24 * 60 * 60 * 1000
+const REQUEST_RETENTION_MS = 24 * 60 * 60 * 1000
 
 /** `request/<hash of owner, route and Idempotency-Key>`: what was asked for under that key, for a day; what was refused is not remembered. */
 export function requestActor(): Actor<string | null, RequestMessage> {
@@ -27,7 +27,11 @@ export function requestActor(): Actor<string | null, RequestMessage> {
       if (type === 'release') return { stop: known === null || known === asked, reply: null }
       if (known === asked) return { reply: 'again' }
       if (known !== null) return { refuse: REUSED }
-      return { state: asked, timers: { expire: { delay: REMEMBERED, body: { type: 'expire' } } }, reply: 'new' }
+      return {
+        state: asked,
+        timers: { expire: { delay: REQUEST_RETENTION_MS, body: { type: 'expire' } } },
+        reply: 'new',
+      }
     },
   })
 }

@@ -56,11 +56,11 @@ export function linkActor(): Actor<LinkState | null, LinkMessage> {
     async receive(state, asked, effects) {
       switch (asked.type) {
         case 'create':
-          return state ? { refuse: TAKEN } : create(asked, await effects.now())
+          return state ? { refuse: LINK_EXISTS } : create(asked, await effects.now())
         case 'use':
           return state && sameHash(asked.hash, state.hash)
             ? use(state, asked.value, effects)
-            : { refuse: MISSING, ...(!state && { stop: true }) }
+            : { refuse: LINK_NOT_FOUND, ...(!state && { stop: true }) }
         case 'expire':
           return { stop: true }
         default:
@@ -88,7 +88,7 @@ function create({ type: _, ttl, ...link }: LinkMessage & { readonly type: 'creat
 
 /** The run is told in the same turn in which the link is taken: once, whatever breaks. */
 function use(state: LinkState, value: Json, { self, message: { replyTo } }: Effects): Turn<LinkState> {
-  if (state.usedAt !== undefined || state.user !== undefined) return { refuse: USED }
+  if (state.usedAt !== undefined || state.user !== undefined) return { refuse: LINK_USED }
   const body = { type: 'signal', name: state.signal, value }
   return { ...kept({ ...state, user: replyTo ?? null }), send: [{ to: runRef(state.run), body, replyTo: self }] }
 }
@@ -111,14 +111,19 @@ function kept(state: LinkState): Turn<LinkState> {
   return { state, index: index satisfies ActorIndex }
 }
 
-const MISSING: Problem = { code: 'not_found', name: 'NotFoundError', message: 'There is no such link.', terminal: true }
-const USED: Problem = {
+const LINK_NOT_FOUND: Problem = {
+  code: 'not_found',
+  name: 'NotFoundError',
+  message: 'There is no such link.',
+  terminal: true,
+}
+const LINK_USED: Problem = {
   code: 'link_used',
   name: 'TerminalError',
   message: 'This link was used already.',
   terminal: true,
 }
-const TAKEN: Problem = {
+const LINK_EXISTS: Problem = {
   code: 'id_taken',
   name: 'InvalidError',
   message: 'There is such a link already.',

@@ -2,11 +2,11 @@ import type { Problem } from '../errors.ts'
 import { nameOf } from '../kernel/ref.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../kernel/types.ts'
-import { changed, periodIn, tellGranted } from './grant-waiting.ts'
+import { grantMessage, periodIn, turnWithGrants } from './grant-waiting.ts'
 import { type Begin, type BudgetMessage, budgetMessage, type Reserve } from './messages.ts'
-import { grant, inPeriod } from './reservation.ts'
+import { grantWaiting, inPeriod } from './reservation.ts'
 import { giveUp, release, reserve, settleCall, wait } from './reserve.ts'
-import { keptFor, readScope } from './scope.ts'
+import { readScope, scopeActor } from './scope.ts'
 import { type BudgetState, limitOf, NEW_BUDGET } from './state.ts'
 
 /**
@@ -22,7 +22,7 @@ export function budgetActor(): Actor<BudgetState, BudgetMessage> {
       const state = inPeriod(stored, periodIn(effects))
       switch (message.type) {
         case 'set':
-          return { ...changed({ ...state, ...message }, effects), reply: { status: 'set' } }
+          return { ...turnWithGrants({ ...state, ...message }, effects), reply: { status: 'set' } }
         case 'begin':
           return begin(state, message, effects)
         case 'raise':
@@ -38,13 +38,15 @@ export function budgetActor(): Actor<BudgetState, BudgetMessage> {
         case 'release':
           return release(state, message, effects)
         case 'period':
-          return limitOf(state) === undefined ? NOTHING_SET : { ...changed(state, effects), reply: { status: 'kept' } }
+          return limitOf(state) === undefined
+            ? NOTHING_SET
+            : { ...turnWithGrants(state, effects), reply: { status: 'kept' } }
       }
     },
     notice(state, notice, effects) {
       if (notice.type === 'stop') return { stop: true }
       if (notice.type !== 'down') return {}
-      const kept = keptFor(readScope(effects.self.key))
+      const kept = scopeActor(readScope(effects.self.key))
       if (kept && nameOf(kept) === nameOf(notice.of)) return notice.reason === 'failed' ? {} : { stop: true }
       return giveUp(inPeriod(state, periodIn(effects)), nameOf(notice.of), effects)
     },
@@ -54,8 +56,8 @@ export function budgetActor(): Actor<BudgetState, BudgetMessage> {
 // what is said of its limit
 
 function begin(state: BudgetState, message: Begin, effects: Effects): Turn<BudgetState> {
-  const of = keptFor(readScope(effects.self.key))
-  const turn = changed({ ...state, ...message }, effects)
+  const of = scopeActor(readScope(effects.self.key))
+  const turn = turnWithGrants({ ...state, ...message }, effects)
   const first = of ? [{ to: of, body: message.message }] : []
   return { ...turn, send: [...turn.send, ...first], reply: { status: 'set' } }
 }
@@ -64,7 +66,7 @@ function raise(state: BudgetState, limit: number, effects: Effects): Turn<Budget
   const before = limitOf(state)
   if (before === undefined) return { refuse: NOT_SET, stop: true }
   if (limit < before) return { refuse: LOWER }
-  return { ...changed({ ...state, limit }, effects), reply: { status: 'set' } }
+  return { ...turnWithGrants({ ...state, limit }, effects), reply: { status: 'set' } }
 }
 
 const NOTHING_SET: Turn<BudgetState> = { reply: { status: 'kept' }, stop: true }
@@ -84,7 +86,7 @@ const LOWER: Problem = {
 
 /** Without a limit, all that wait go on. */
 function remove({ limit: _, standing: __, ...state }: BudgetState): Turn<BudgetState> {
-  return { send: grant(state).granted.map(tellGranted), reply: { status: 'removed' }, stop: true }
+  return { send: grantWaiting(state).granted.map(grantMessage), reply: { status: 'removed' }, stop: true }
 }
 
 function withStanding(state: BudgetState, { limit, owner }: Reserve): BudgetState {

@@ -3,12 +3,12 @@ import type { Json } from '../kernel/schema.ts'
 import type { Effects, Envelope, Send, Turn } from '../kernel/types.ts'
 import type { Granted } from './messages.ts'
 import { periodAt, periodEnd } from './period.ts'
-import { grant } from './reservation.ts'
+import { grantWaiting } from './reservation.ts'
 import { readScope } from './scope.ts'
-import { type BudgetState, type Held, heldPart, indexOf } from './state.ts'
+import { type BudgetState, heldPart, indexOf, type Reservation } from './state.ts'
 
 /** A budget after any change, as a turn: who waits and can be granted now is told, and has it reserved. */
-export function changed(
+export function turnWithGrants(
   before: BudgetState,
   effects: Effects,
 ): Turn<BudgetState> & { readonly parts: { [name: string]: Json }; readonly send: readonly Send[] } {
@@ -20,22 +20,22 @@ export function changed(
     ...(owner !== undefined && { owner }),
     ...(period !== undefined && { period }),
   }
-  const { state, granted } = grant(kept)
-  const parts = granted.map(({ by, id, amount }): [string, Held] => [
+  const { state, granted } = grantWaiting(kept)
+  const parts = granted.map(({ by, id, amount }): [string, Reservation] => [
     heldPart(by),
     { id, amount, stage: 'granted', ...(period !== undefined && { period }) },
   ])
   return {
     state,
     parts: Object.fromEntries(parts),
-    send: granted.map(tellGranted),
+    send: granted.map(grantMessage),
     index: indexOf(effects.self.key, state),
     ...timersOf(state, effects),
   }
 }
 
 /** Tells who waits that there is money now. */
-export function tellGranted({ by, work }: BudgetState['waiting'][number]): Send {
+export function grantMessage({ by, work }: BudgetState['waiting'][number]): Send {
   const body: Granted = { status: 'granted' }
   return { to: parseRef(by), body, type: 'response', correlationId: work }
 }

@@ -38,7 +38,7 @@ export type Reserve = Extract<BudgetMessage, { type: 'reserve' }>
 export const budgetMessage = message as unknown as Schema<BudgetMessage>
 
 /** What `reserve` is answered with when there is not as much; `limit`: how much there is in all; `until`: when that begins anew, in ms since the epoch. */
-export type Short = {
+export type InsufficientBudget = {
   readonly status: 'short'
   readonly free: number
   readonly limit: number

@@ -1,16 +1,16 @@
 import { InvalidError } from '../errors.ts'
 
 /** Money is counted in millionths of a dollar, as whole numbers, so that sums are exact. */
-export const DOLLAR = 1_000_000
+export const MICROS_PER_DOLLAR = 1_000_000
 
 /** More than this nobody means. */
-const MOST = 1_000_000_000 * DOLLAR
+const MAX_AMOUNT = 1_000_000_000 * MICROS_PER_DOLLAR
 
 /** A text or number of dollars, such as `2.00` or `$0.05`, as whole millionths; InvalidError for anything else. */
 export function readDollars(given: string | number, path = 'budget'): number {
   const text = String(given).trim().replace(/^\$/, '')
-  const amount = /^\d+(?:\.\d+)?$/.test(text) ? Math.round(Number(text) * DOLLAR) : Number.NaN
-  if (amount <= MOST) return amount
+  const amount = /^\d+(?:\.\d+)?$/.test(text) ? Math.round(Number(text) * MICROS_PER_DOLLAR) : Number.NaN
+  if (amount <= MAX_AMOUNT) return amount
   throw new InvalidError(`${JSON.stringify(String(given).slice(0, 80))} is no amount of dollars`, {
     place: { path },
     hint: 'Write it as 2.00.',
@@ -19,12 +19,12 @@ export function readDollars(given: string | number, path = 'budget'): number {
 
 /** An amount for people: at least cents, and no more digits than it has. */
 export function formatDollars(amount: number): string {
-  const digits = (Math.abs(amount) / DOLLAR).toFixed(6).replace(/0{1,4}$/, '')
+  const digits = (Math.abs(amount) / MICROS_PER_DOLLAR).toFixed(6).replace(/0{1,4}$/, '')
   return `${amount < 0 ? '-' : ''}$${digits}`
 }
 
 /** Dollars as whole millionths; a part of one is a whole one, so that nothing costs less than it does. */
 export function amountOf(dollars: number): number {
   // a product of two prices such as 3.0000000000000004 is meant as 3
-  return Math.ceil(Number((dollars * DOLLAR).toFixed(3)))
+  return Math.ceil(Number((dollars * MICROS_PER_DOLLAR).toFixed(3)))
 }

@@ -1,4 +1,4 @@
-import type { Scope } from './scope.ts'
+import type { BudgetScope } from './scope.ts'
 
 const HOUR = 3600_000
 /** By how much of an ISO time a period is named, and how long it is in ms. */
@@ -6,13 +6,13 @@ const PERIODS = { day: { digits: 10, length: 24 * HOUR }, hour: { digits: 13, le
 type Period = keyof typeof PERIODS
 
 /** After how long a budget of that scope begins anew; undefined: never. */
-export function periodOf({ kind }: Pick<Scope, 'kind'>): Period | undefined {
+export function periodOf({ kind }: Pick<BudgetScope, 'kind'>): Period | undefined {
   if (kind.endsWith('-day')) return 'day'
   return kind.endsWith('-hour') ? 'hour' : undefined
 }
 
 /** The day (`2026-03-01`) or hour (`2026-03-01T22`) of a time, in UTC; undefined for a scope where they do not matter. */
-export function periodAt(scope: Pick<Scope, 'kind'>, time: number): string | undefined {
+export function periodAt(scope: Pick<BudgetScope, 'kind'>, time: number): string | undefined {
   const period = periodOf(scope)
   return period && new Date(time).toISOString().slice(0, PERIODS[period].digits)
 }

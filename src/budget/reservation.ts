@@ -1,8 +1,12 @@
 import { isRightBefore } from './period.ts'
-import { type BudgetState, freeOf, type Held, type Waiter } from './state.ts'
+import { availableAmount, type BudgetState, type BudgetWaiter, type Reservation } from './state.ts'
 
-/** What became of a budget and of what one borrower has of it; `held` null: nothing any more. */
-export type Lent = { readonly state: BudgetState; readonly held: Held | null; readonly granted: boolean }
+/** A budget after an operation, and the borrower's reservation in it; `held` null: none. */
+export type ReservationResult = {
+  readonly state: BudgetState
+  readonly held: Reservation | null
+  readonly granted: boolean
+}
 
 type Wanted = { readonly id: string; readonly amount: number; readonly stage: 'granted' | 'begun' }
 
@@ -10,9 +14,13 @@ type Wanted = { readonly id: string; readonly amount: number; readonly stage: 'g
  * Reserves an amount for a call of a borrower, or leaves all as it was. The same call again is counted once; what the borrower has reserved for
  * another one is over: it is taken for spent if that was begun, since nobody said what it took.
  */
-export function lend(state: BudgetState, held: Held | null, { id, amount, stage }: Wanted): Lent {
-  const before = held === null ? state : leftFor(state, held, id)
-  if (freeOf(before) < amount) return { state, held, granted: false }
+export function reserveAmount(
+  state: BudgetState,
+  held: Reservation | null,
+  { id, amount, stage }: Wanted,
+): ReservationResult {
+  const before = held === null ? state : releaseForCall(state, held, id)
+  if (availableAmount(before) < amount) return { state, held, granted: false }
   const { period } = state
   return {
     state: { ...before, reserved: before.reserved + amount },
@@ -22,14 +30,19 @@ export function lend(state: BudgetState, held: Held | null, { id, amount, stage 
 }
 
 /** What is left of a reservation when its borrower is about to make a call: of the same one nothing, for it is made again; another one is over. */
-export function leftFor(state: BudgetState, held: Held, call: string | undefined): BudgetState {
-  if (held.id !== call) return closed(state, held)
-  const rest = takenBack(state, held)
+export function releaseForCall(state: BudgetState, held: Reservation, call: string | undefined): BudgetState {
+  if (held.id !== call) return closeReservation(state, held)
+  const rest = undoReservation(state, held)
   return held.stage === 'granted' ? rest : { ...rest, repeated: rest.repeated + 1 }
 }
 
 /** Counts what a call took instead of what was reserved for it; once, and only while that stands. */
-export function settle(state: BudgetState, held: Held | null, id: string, spent: number): Omit<Lent, 'granted'> {
+export function settleReservation(
+  state: BudgetState,
+  held: Reservation | null,
+  id: string,
+  spent: number,
+): Omit<ReservationResult, 'granted'> {
   if (held?.id !== id || held.stage === 'spent') return { state, held }
   const { period } = state
   return {
@@ -43,24 +56,27 @@ export function settle(state: BudgetState, held: Held | null, id: string, spent:
   }
 }
 
-/** A borrower that is no more: what it had begun and not settled is taken for spent, what it had only been granted is free again. */
-export function closed(state: BudgetState, held: Held): BudgetState {
+/** Closes a reservation: a call that began and was not settled counts as spent, a mere grant is freed. */
+export function closeReservation(state: BudgetState, held: Reservation): BudgetState {
   if (held.stage === 'spent') return state
   const rest = { ...state, reserved: state.reserved - held.amount }
   return held.stage === 'granted' ? rest : { ...rest, spent: rest.spent + held.amount, calls: rest.calls + 1 }
 }
 
 /** As if the call were not to be made, or had not been: what was spent in another period stays spent in that. */
-export function takenBack(state: BudgetState, { stage, amount, period }: Held): BudgetState {
+export function undoReservation(state: BudgetState, { stage, amount, period }: Reservation): BudgetState {
   if (stage !== 'spent') return { ...state, reserved: state.reserved - amount }
   return period === state.period ? { ...state, spent: state.spent - amount, calls: state.calls - 1 } : state
 }
 
-/** Those that wait and can be granted what they wait for, the first first; one that asks for too much keeps nobody else waiting. */
-export function grant(state: BudgetState): { readonly state: BudgetState; readonly granted: readonly Waiter[] } {
-  const granted: Waiter[] = []
-  const left: Waiter[] = []
-  let free = freeOf(state)
+/** Grants waiting requests in order. A request that is too large does not block the others. */
+export function grantWaiting(state: BudgetState): {
+  readonly state: BudgetState
+  readonly granted: readonly BudgetWaiter[]
+} {
+  const granted: BudgetWaiter[] = []
+  const left: BudgetWaiter[] = []
+  let free = availableAmount(state)
   for (const waiter of state.waiting) {
     const fits = waiter.amount <= free
     if (fits) free -= waiter.amount

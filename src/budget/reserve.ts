@@ -1,12 +1,12 @@
 import type { Problem } from '../errors.ts'
 import { parseRef } from '../kernel/ref.ts'
 import type { ActorRef, Effects, Turn } from '../kernel/types.ts'
-import { changed } from './grant-waiting.ts'
-import type { BudgetMessage, Granted, Reserve, Short } from './messages.ts'
+import { turnWithGrants } from './grant-waiting.ts'
+import type { BudgetMessage, Granted, InsufficientBudget, Reserve } from './messages.ts'
 import { periodEnd } from './period.ts'
-import { closed, leftFor, lend, settle, takenBack } from './reservation.ts'
-import { keptFor, readScope } from './scope.ts'
-import { type BudgetState, freeOf, type Held, heldPart, limitOf } from './state.ts'
+import { closeReservation, releaseForCall, reserveAmount, settleReservation, undoReservation } from './reservation.ts'
+import { readScope, scopeActor } from './scope.ts'
+import { availableAmount, type BudgetState, heldPart, limitOf, type Reservation } from './state.ts'
 
 /** Reserves the worst case of a call, or says how much there is. */
 export async function reserve(state: BudgetState, message: Reserve, effects: Effects): Promise<Turn<BudgetState>> {
@@ -14,26 +14,26 @@ export async function reserve(state: BudgetState, message: Reserve, effects: Eff
   const { id, by, amount } = message
   const held = await heldBy(by, effects)
   const waitsNoMore = { ...state, waiting: state.waiting.filter((waiter) => waiter.by !== by) }
-  const lent = lend(waitsNoMore, held, { id, amount, stage: 'begun' })
-  if (!lent.granted) return { ...changed(state, effects), reply: shortOf(state) }
+  const lent = reserveAmount(waitsNoMore, held, { id, amount, stage: 'begun' })
+  if (!lent.granted) return { ...turnWithGrants(state, effects), reply: shortOf(state) }
   const again = held?.id === id && held.stage !== 'granted'
   const reply: Granted = { status: 'granted', ...(again && { again }) }
-  const turn = changed(lent.state, effects)
+  const turn = turnWithGrants(lent.state, effects)
   return { ...turn, parts: { ...turn.parts, [heldPart(by)]: lent.held }, watch: watched(held, by, effects), reply }
 }
 
 /** None was set here, or it was removed meanwhile: nothing is kept of what is asked. */
 const UNLIMITED: Turn<BudgetState> = { reply: { status: 'granted' }, stop: true }
 
-function shortOf(state: BudgetState): Short {
+function shortOf(state: BudgetState): InsufficientBudget {
   const { period } = state
   const until = period === undefined ? {} : { until: periodEnd(period) }
-  return { status: 'short', free: Math.max(0, freeOf(state)), limit: limitOf(state)!, ...until }
+  return { status: 'short', free: Math.max(0, availableAmount(state)), limit: limitOf(state)!, ...until }
 }
 
 /** Whoever is watched is so until it is gone: to ask for that once is enough. */
-function watched(held: Held | null, by: string, { self }: Effects): readonly ActorRef[] {
-  const kept = keptFor(readScope(self.key))
+function watched(held: Reservation | null, by: string, { self }: Effects): readonly ActorRef[] {
+  const kept = scopeActor(readScope(self.key))
   return held ? [] : [parseRef(by), ...(kept ? [kept] : [])]
 }
 
@@ -44,21 +44,21 @@ export async function wait(
   effects: Effects,
 ): Promise<Turn<BudgetState>> {
   if (limitOf(state) === undefined) return UNLIMITED
-  if (state.waiting.length >= MOST_WAITING) return { refuse: CROWDED }
+  if (state.waiting.length >= MAX_WAITING) return { refuse: CROWDED }
   const held = await heldBy(by, effects)
   const waiter = { id, by, amount, work: effects.message.correlationId }
   const others = state.waiting.filter((one) => one.by !== by)
-  const rest = held ? leftFor(state, held, call) : state
-  const turn = changed({ ...rest, waiting: [...others, waiter] }, effects)
+  const rest = held ? releaseForCall(state, held, call) : state
+  const turn = turnWithGrants({ ...rest, waiting: [...others, waiter] }, effects)
   return { ...turn, parts: { [heldPart(by)]: null, ...turn.parts }, watch: watched(held, by, effects) }
 }
 
 /** More would not fit into its state; who comes then tries again later. */
-const MOST_WAITING = 200
+const MAX_WAITING = 200
 const CROWDED: Problem = {
   code: 'busy',
   name: 'BusyError',
-  message: `${MOST_WAITING} calls wait for this budget already`,
+  message: `${MAX_WAITING} calls wait for this budget already`,
 }
 
 /** Counts what a call took. */
@@ -68,8 +68,8 @@ export async function settleCall(
   effects: Effects,
 ): Promise<Turn<BudgetState>> {
   if (limitOf(state) === undefined) return NOTHING
-  const settled = settle(state, await heldBy(by, effects), id, spent)
-  const turn = changed(settled.state, effects)
+  const settled = settleReservation(state, await heldBy(by, effects), id, spent)
+  const turn = turnWithGrants(settled.state, effects)
   return { ...turn, parts: { [heldPart(by)]: settled.held, ...turn.parts }, reply: DONE }
 }
 
@@ -81,27 +81,27 @@ export async function release(
 ): Promise<Turn<BudgetState>> {
   const held = await heldBy(by, effects)
   const isOver = held?.stage === 'granted' || (held?.stage === 'begun' && held.id === id)
-  return letGo(state, by, isOver ? { rest: takenBack(state, held), held: null } : { rest: state, held }, effects)
+  return letGo(state, by, isOver ? { rest: undoReservation(state, held), held: null } : { rest: state, held }, effects)
 }
 
 /** A borrower is no more. */
 export async function giveUp(state: BudgetState, by: string, effects: Effects): Promise<Turn<BudgetState>> {
   const held = await heldBy(by, effects)
-  return letGo(state, by, { rest: held ? closed(state, held) : state, held: null }, effects)
+  return letGo(state, by, { rest: held ? closeReservation(state, held) : state, held: null }, effects)
 }
 
 function letGo(
   state: BudgetState,
   by: string,
-  { rest, held }: { readonly rest: BudgetState; readonly held: Held | null },
+  { rest, held }: { readonly rest: BudgetState; readonly held: Reservation | null },
   effects: Effects,
 ): Turn<BudgetState> {
   if (limitOf(state) === undefined) return NOTHING
-  const turn = changed({ ...rest, waiting: rest.waiting.filter((waiter) => waiter.by !== by) }, effects)
+  const turn = turnWithGrants({ ...rest, waiting: rest.waiting.filter((waiter) => waiter.by !== by) }, effects)
   return { ...turn, parts: { [heldPart(by)]: held, ...turn.parts }, reply: DONE }
 }
 
 const DONE = { status: 'settled' }
 const NOTHING: Turn<BudgetState> = { reply: DONE, stop: true }
 
-const heldBy = async (by: string, { part }: Effects) => ((await part(heldPart(by))) ?? null) as Held | null
+const heldBy = async (by: string, { part }: Effects) => ((await part(heldPart(by))) ?? null) as Reservation | null

@@ -2,18 +2,18 @@ import { InvalidError } from '../errors.ts'
 import type { ActorRef } from '../kernel/types.ts'
 
 /** What a budget is for: one run, one thread, all runs of a pipeline, or an owner; of the latter two also on each day, or in each hour (UTC). */
-export const SCOPES = [
+export const BUDGET_SCOPES = [
   ...(['run', 'thread'] as const),
   ...(['pipeline', 'pipeline-day', 'pipeline-hour'] as const),
   ...(['owner', 'owner-day', 'owner-hour'] as const),
 ] as const
-export type ScopeKind = (typeof SCOPES)[number]
+export type ScopeKind = (typeof BUDGET_SCOPES)[number]
 
 /** A scope in two: `run/run_1`, `thread/main`, `owner/ada`, `owner-day/ada`, and of a pipeline with its owner before its id: `pipeline-hour/ada/report`. */
-export type Scope = { readonly kind: ScopeKind; readonly name: string }
+export type BudgetScope = { readonly kind: ScopeKind; readonly name: string }
 
 /** How scopes are written, for messages. */
-export const SCOPE_FORMS: readonly string[] = SCOPES.map((kind) => `${kind}/${formOf(kind)}`)
+export const SCOPE_FORMS: readonly string[] = BUDGET_SCOPES.map((kind) => `${kind}/${formOf(kind)}`)
 
 function formOf(kind: ScopeKind): string {
   if (kind === 'run') return 'ID'
@@ -24,10 +24,10 @@ function isOfPipeline(kind: ScopeKind): boolean {
   return kind.startsWith('pipeline')
 }
 
-const LONGEST_NAME = 500
+const MAX_NAME_LENGTH = 500
 
 /** A scope as it is written, taken apart; InvalidError for anything else. */
-export function readScope(text: string): Scope {
+export function readScope(text: string): BudgetScope {
   const scope = scopeIn(text)
   if (scope) return scope
   throw new InvalidError(`${JSON.stringify(text.slice(0, 80))} is no scope of a budget`, {
@@ -39,20 +39,20 @@ export function readScope(text: string): Scope {
 /** Whether a scope is written so. */
 export const isScope = (text: string) => scopeIn(text) !== undefined
 
-function scopeIn(text: string): Scope | undefined {
+function scopeIn(text: string): BudgetScope | undefined {
   const cut = text.indexOf('/')
-  const kind = SCOPES.find((known) => known === text.slice(0, cut))
+  const kind = BUDGET_SCOPES.find((known) => known === text.slice(0, cut))
   const name = text.slice(cut + 1)
   return cut > 0 && kind && isName(kind, name) ? { kind, name } : undefined
 }
 
 function isName(kind: ScopeKind, name: string): boolean {
-  if (name === '' || name.length > LONGEST_NAME) return false
+  if (name === '' || name.length > MAX_NAME_LENGTH) return false
   return !isOfPipeline(kind) || /^.+\/[^/]+$/s.test(name)
 }
 
 /** Whose a budget of that scope is, where the scope says it. */
-export function ownerIn({ kind, name }: Scope): string | undefined {
+export function ownerIn({ kind, name }: BudgetScope): string | undefined {
   if (kind === 'run' || kind === 'thread') return undefined
   return isOfPipeline(kind) ? name.slice(0, name.lastIndexOf('/')) : name
 }
@@ -61,7 +61,7 @@ export function ownerIn({ kind, name }: Scope): string | undefined {
 export const budgetRef = (scope: string): ActorRef => ({ kind: 'budget', key: scope })
 
 /** Who a budget of that scope is kept for: when it has gone for good, so has the budget. Of a pipeline's or an owner's it is nobody. */
-export function keptFor({ kind, name }: Scope): ActorRef | undefined {
+export function scopeActor({ kind, name }: BudgetScope): ActorRef | undefined {
   if (kind === 'run') return { kind: 'run', key: name }
   return kind === 'thread' ? { kind: 'chain', key: name } : undefined
 }

@@ -13,17 +13,17 @@ export type BudgetState = {
   readonly calls: number
   /** calls that were begun again after a crash: each is counted once, but a provider may have counted it twice */
   readonly repeated: number
-  readonly waiting: readonly Waiter[]
+  readonly waiting: readonly BudgetWaiter[]
   readonly owner?: string
   /** of a budget per day or hour: the one that `spent` is of, in UTC: `2026-03-01`, `2026-03-01T22` */
   readonly period?: string
 }
 
 /** Who waits until there is money: `by` as `kind/key`, `work` the correlation id under which it is told. */
-export type Waiter = { readonly id: string; readonly by: string; readonly amount: number; readonly work: string }
+export type BudgetWaiter = { readonly id: string; readonly by: string; readonly amount: number; readonly work: string }
 
 /** What somebody has reserved for one call (part `held/<kind/key>`): granted, then begun, then spent. Each has at most one. */
-export type Held = {
+export type Reservation = {
   readonly id: string
   readonly amount: number
   readonly stage: 'granted' | 'begun' | 'spent'
@@ -42,7 +42,7 @@ export const limitOf = ({ limit, standing }: Pick<BudgetState, 'limit' | 'standi
   limit ?? standing
 
 /** How much may be reserved now; less than nothing when the limit was lowered, or a call took more than was thought. */
-export function freeOf(state: BudgetState): number {
+export function availableAmount(state: BudgetState): number {
   return (limitOf(state) ?? Number.POSITIVE_INFINITY) - state.spent - state.reserved
 }
 

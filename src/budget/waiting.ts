@@ -13,7 +13,7 @@ export function scopeAwaited(waits: string): string | undefined {
 }
 
 /** Has the budget tell an actor, under the work that is to go on, when there is as much as it needs. */
-export function askForMoney({ scope, amount, call }: Need, { self, message }: Effects, work: string): Send {
+export function reserveMessage({ scope, amount, call }: Need, { self, message }: Effects, work: string): Send {
   const body = { type: 'wait', id: message.id, by: nameOf(self), amount, ...(call !== undefined && { call }) }
   return { to: budgetRef(scope), body, replyTo: self, correlationId: work }
 }
@@ -22,9 +22,9 @@ export function askForMoney({ scope, amount, call }: Need, { self, message }: Ef
 export const isFromBudget = (from: ActorRef | null | undefined): boolean => from?.kind === 'budget'
 
 /** The budget has too many that wait: it is asked again later. */
-export const ASK_AGAIN: Pick<Turn, 'timers'> = { timers: { retry: { delay: 60_000, body: { type: 'retry' } } } }
+export const RETRY_TIMER: Pick<Turn, 'timers'> = { timers: { retry: { delay: 60_000, body: { type: 'retry' } } } }
 
 /** Whether a turn that calls models ends with this error, whatever else could be made of it: it was interrupted, or has to wait for money. */
-export function endsTurn(error: unknown): boolean {
+export function mustPropagate(error: unknown): boolean {
   return isInterruption(error) || needOf(error) !== undefined
 }

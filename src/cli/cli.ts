@@ -4,7 +4,7 @@ import type { LogConfig } from '../observe/log/settings.ts'
 import type { RuntimeParts } from '../runtime/open/parts.ts'
 import type { Runtime } from '../runtime/ports.ts'
 import type { MachineSettings } from '../runtime/services/machine.ts'
-import type { Owner } from '../store/data-folder/owner.ts'
+import type { FolderOwner } from '../store/data-folder/owner.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** What all commands share. */
@@ -35,7 +35,7 @@ export type Where = {
 export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' | 'serve'> & {
   /** what sizes follow from; absent: from the machine alone */
   readonly machine?: MachineSettings
-  open(owner?: Owner, parts?: OpenParts): Promise<Runtime>
+  open(owner?: FolderOwner, parts?: OpenParts): Promise<Runtime>
 }
 
 /** What a command adds to what is configured. */

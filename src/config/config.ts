@@ -7,7 +7,7 @@ import type { PromptForm } from '../model/prompt/prompt-form.ts'
 import type { ProviderConfig } from '../model/provider/provider-types.ts'
 import type { LogConfig } from '../observe/log/settings.ts'
 import type { TelemetryConfig } from '../observe/otel/settings.ts'
-import type { Environment } from '../secret/redaction.ts'
+import type { EnvironmentVariables } from '../secret/redaction.ts'
 import type { PoolSettings, ResourceSettings } from '../worker/scaling/policy.ts'
 import { DATA_FOLDER_HINT, dataFolderFault } from './data-folder.ts'
 import { type EngineOverrides, type RestateConfig, resolveRestate } from './engine.ts'
@@ -68,7 +68,7 @@ export type Config = {
   readonly budgets?: { readonly owner?: number; readonly day?: number; readonly hour?: number }
   /** how what is open to the network guards itself; absent: as SERVE says */
   readonly serve?: ServeConfig
-  readonly environment: Environment
+  readonly environment: EnvironmentVariables
 }
 
 /** `folder` is where the search starts. `data`, relative to it, overrides ANTIPHON_DATA, which overrides the file; the same holds for `engine` and `log`. */
@@ -79,7 +79,7 @@ export type ConfigRequest = {
   readonly log?: LogConfig
   /** whether what happens is counted where the file does not say */
   readonly metrics?: boolean
-  readonly environment: Environment
+  readonly environment: EnvironmentVariables
 }
 
 const CONFIG_FILE = 'antiphon.yaml'

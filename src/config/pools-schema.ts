@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nearest } from '../lib/suggest.ts'
+import { nearestWord } from '../lib/suggest.ts'
 import { generalPoolIds, isPoolId } from '../worker/pool-id.ts'
 import { formSchema } from './models-schema.ts'
 
@@ -71,7 +71,7 @@ export function poolKeysAt([first, , third]: readonly PropertyKey[]): readonly s
 }
 
 function notAPool(id: string): string {
-  const meant = nearest(id, generalPoolIds())
+  const meant = nearestWord(id, generalPoolIds())
   if (meant !== undefined) return `there is no pool of that name; did you mean \`${meant}\`?`
   return 'expected the name of a pool, such as text_action_pool or text_experience_medical_pool'
 }

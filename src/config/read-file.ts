@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { type Document, isMap, isNode, isScalar } from 'yaml'
 import type { z } from 'zod'
 import { InvalidError, type Place } from '../errors.ts'
-import { nearest } from '../lib/suggest.ts'
-import { readBounded } from '../yaml/read.ts'
+import { nearestWord } from '../lib/suggest.ts'
+import { readBoundedYaml } from '../yaml/read.ts'
 import { findFormFault } from './models-schema.ts'
 import { type ConfigFile, configKeysAt, configSchema } from './schema.ts'
 
@@ -36,7 +36,7 @@ export async function readYamlFile<T>(file: string, shapeOf: (content: unknown) 
   const text = await readText(file)
   if (text.length > MAX_CONFIG_LENGTH)
     throw new InvalidError(`the file is larger than ${MAX_CONFIG_LENGTH / 1024} KiB`, { place: { file } })
-  const read = readBounded(text, 'the file')
+  const read = readBoundedYaml(text, 'the file')
   if (!('value' in read)) throw new InvalidError(read.message, { place: { file, ...read.place } })
   const { document } = read
   const locate = (offset: number | undefined): Place => ({ file, ...(offset !== undefined && read.where(offset)) })
@@ -100,7 +100,7 @@ function explainKey(
   keysAt: FileShape<unknown>['keysAt'],
 ): LocatedFault {
   const known = keysAt(parent)
-  const meant = nearest(key, known)
+  const meant = nearestWord(key, known)
   const path = [...parent, key]
   return {
     message: `there is no setting \`${path.join('.')}\``,

@@ -1,4 +1,4 @@
-import { createPassing } from '../lib/compacting-map.ts'
+import { createCompactingMap } from '../lib/compacting-map.ts'
 import type { EventsOptions } from './engine.ts'
 import { createQueue, lengthOf, push, type Queue, shift } from './queue.ts'
 
@@ -9,7 +9,7 @@ export type Bus<T> = {
 }
 
 export function createBus<T>(): Bus<T> {
-  const listeners = createPassing<string, Set<(item: T) => void>>()
+  const listeners = createCompactingMap<string, Set<(item: T) => void>>()
   return {
     publish(topic, item) {
       for (const listener of listeners.get(topic) ?? []) listener(item)

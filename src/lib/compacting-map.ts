@@ -1,5 +1,5 @@
 /** The part of a Map that is used where things come and go. */
-export interface Passing<Key, Value> {
+export interface CompactingMap<Key, Value> {
   readonly size: number
   get(key: Key): Value | undefined
   has(key: Key): boolean
@@ -10,14 +10,14 @@ export interface Passing<Key, Value> {
 }
 
 // so few that went are not worth a new table
-const FEW = 32
+const MIN_DELETED_TO_COMPACT = 32
 
 /**
  * A map through which things pass for as long as the process lives. A table that a Map outgrew leads to the next one, and once such a
  * table is old, all that ever lay in those after it stays in memory until the next full collection, and is copied by each small one
  * before: so this begins anew whenever as many have gone as are left. Nothing may be deleted while it is walked.
  */
-export function createPassing<Key, Value>(entries?: Iterable<readonly [Key, Value]>): Passing<Key, Value> {
+export function createCompactingMap<Key, Value>(entries?: Iterable<readonly [Key, Value]>): CompactingMap<Key, Value> {
   let map = new Map<Key, Value>(entries)
   let gone = 0
   return {
@@ -29,7 +29,7 @@ export function createPassing<Key, Value>(entries?: Iterable<readonly [Key, Valu
     set: (key, value) => map.set(key, value),
     delete(key) {
       if (!map.delete(key)) return false
-      if (++gone > FEW && gone > map.size) {
+      if (++gone > MIN_DELETED_TO_COMPACT && gone > map.size) {
         map = new Map(map)
         gone = 0
       }

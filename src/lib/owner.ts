@@ -12,6 +12,6 @@ export function ownerOf(kept: { readonly owner?: unknown }): string {
 }
 
 /** What a list is asked for to show what is one owner's; of nobody in particular: everybody's. */
-export function ownedBy(owner: string | undefined): { readonly owner?: string | null } {
+export function ownerFilter(owner: string | undefined): { readonly owner?: string | null } {
   return owner === undefined ? {} : { owner: ownerField(owner).owner ?? null }
 }

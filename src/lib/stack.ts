@@ -15,7 +15,7 @@ export function userStack({ stack, message }: Pick<Error, 'stack' | 'message'>):
 }
 
 /** The place of the first frame that lies in the program of a user. */
-export function firstPlace(stack: string | undefined): { file: string; line: number; column: number } | undefined {
+export function firstFrame(stack: string | undefined): { file: string; line: number; column: number } | undefined {
   const [frame] = framesIn(stack ?? '').filter(({ file }) => !isOurs(file) && !PACKAGE.test(file))
   return frame && { file: frame.file, line: frame.line, column: frame.column }
 }

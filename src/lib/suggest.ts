@@ -1,13 +1,13 @@
 import { distance } from 'fastest-levenshtein'
 
-const LONGEST = 60
+const MAX_WORD_LENGTH = 60
 /** Words that are looked at: among more than that nobody waits for a suggestion. */
-export const MOST_COMPARED = 1_000
+export const MAX_COMPARED = 1_000
 
 /** The first words, as many as are looked at. */
-export function someOf(words: Iterable<string>): readonly string[] {
+export function sampleWords(words: Iterable<string>): readonly string[] {
   const some: string[] = []
-  for (const word of words) if (some.push(word) >= MOST_COMPARED) break
+  for (const word of words) if (some.push(word) >= MAX_COMPARED) break
   return some
 }
 
@@ -15,12 +15,12 @@ export function someOf(words: Iterable<string>): readonly string[] {
  * The word of `words` closest to `word`, or undefined when none is near: at most one edit in a short word, two in one of five letters,
  * three in a longer one. Letters that changed places are one edit.
  */
-export function nearest(word: string, words: readonly string[]): string | undefined {
-  if (word.length > LONGEST) return undefined
+export function nearestWord(word: string, words: readonly string[]): string | undefined {
+  if (word.length > MAX_WORD_LENGTH) return undefined
   const wanted = plain(word)
   let best: string | undefined
   let least = reach(word.length) + 1
-  for (const known of words.slice(0, MOST_COMPARED)) {
+  for (const known of words.slice(0, MAX_COMPARED)) {
     // so many edits are needed at least
     if (Math.abs(known.length - word.length) >= least) continue
     const edits = editsBetween(wanted, plain(known))

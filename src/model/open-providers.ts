@@ -1,8 +1,8 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { InvalidError } from '../errors.ts'
-import { nearest } from '../lib/suggest.ts'
+import { nearestWord } from '../lib/suggest.ts'
 import type { CallSecrets } from '../secret/environment-secrets.ts'
-import type { Environment } from '../secret/redaction.ts'
+import type { EnvironmentVariables } from '../secret/redaction.ts'
 import type { KindContext } from './call/call-kind.ts'
 import type { ModelConfig } from './catalogue/model-config.ts'
 import type { ModelSettings } from './catalogue/settings.ts'
@@ -34,7 +34,7 @@ export type Providers = ReadonlyMap<string, Provider>
 export function openProviders(
   { folder = process.cwd() }: ModelConfig,
   { providers }: ModelSettings,
-  environment: Environment,
+  environment: EnvironmentVariables,
   secrets: CallSecrets,
 ): Providers {
   const keyNow: ReadKey = async (name, config) => {
@@ -94,7 +94,7 @@ export function createTextModel(id: ModelId, providers: Providers, known: readon
 
 function unknownModel(id: ModelId, candidates: readonly string[]): InvalidError {
   const wanted = id.provider === '' ? id.name : formatModelId(id)
-  const close = nearest(wanted, candidates)
+  const close = nearestWord(wanted, candidates)
   const guess = close === undefined ? '' : `Did you mean ${close}? `
   const variable = PROVIDER_TYPES[id.provider]?.keys?.[0]
   const how = variable === undefined ? '' : `Set ${variable}, or describe it under \`providers:\`. `

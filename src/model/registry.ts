@@ -1,7 +1,7 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { TerminalError } from '../errors.ts'
 import { type CallSecrets, environmentSecrets } from '../secret/environment-secrets.ts'
-import type { Environment } from '../secret/redaction.ts'
+import type { EnvironmentVariables } from '../secret/redaction.ts'
 import { maxSeconds } from './audio/duration.ts'
 import { speak, transcribe } from './audio/speech.ts'
 import { createKindCaller } from './call/call-kind.ts'
@@ -34,7 +34,7 @@ export type OwnModels = { readonly [id: string]: LanguageModelV4 }
 /** The models of a configuration, an environment (see readSettings) and a program; InvalidError when they contradict each other. Loads no provider. */
 export function createModels(
   config: ModelConfig,
-  environment: Environment,
+  environment: EnvironmentVariables,
   own: OwnModels = {},
   secrets: CallSecrets = environmentSecrets(environment),
 ): Models {

@@ -8,9 +8,9 @@ import { withLock } from '../store/files/file-lock.ts'
 import { ignoreMissing, makePrivate, makePrivateFolder } from '../store/files/private.ts'
 import {
   type Derivation,
+  type DerivedKeys,
   deriveKeys,
   isSealedWith,
-  type Keys,
   newDerivation,
   type Sealed,
   seal,
@@ -20,38 +20,38 @@ import {
 import { type PassphraseSource, readPassphrase } from './passphrase.ts'
 
 /** A secret as it is kept; times in ms since the epoch. */
-export type Kept = { readonly value: string; readonly setAt: number; readonly rotatedAt?: number }
+export type StoredSecret = { readonly value: string; readonly setAt: number; readonly rotatedAt?: number }
 /** All secrets of a file, by name. */
-export type Kepts = ReadonlyMap<string, Kept>
+export type StoredSecrets = ReadonlyMap<string, StoredSecret>
 
 /** A file of secrets, sealed whole with a key that a passphrase gives. */
 export interface SecretFile {
   /** What it holds now: it is read again when it has changed. Empty when there is none. */
-  read(): Promise<Kepts>
+  read(): Promise<StoredSecrets>
   /** Replaces all it holds by what `change` makes of it, durably and at once; nobody else writes meanwhile. */
-  write(change: (kepts: Kepts) => Kepts): Promise<void>
+  write(change: (kepts: StoredSecrets) => StoredSecrets): Promise<void>
 }
 
 /** How a file is opened; `cost`: what deriving a key from its passphrase takes when it is made. */
-export type FileOptions = PassphraseSource & {
+export type SecretFileOptions = PassphraseSource & {
   readonly file: string
   readonly cost?: Pick<Derivation, 'N' | 'r' | 'p'>
 }
 
-const LARGEST = 8 * 1024 * 1024
+const MAX_FILE_BYTES = 8 * 1024 * 1024
 
 /** The secrets of a file, which need not be there; nothing is read before somebody asks, and then a passphrase is needed. */
-export function secretFile({ file, cost, ...source }: FileOptions): SecretFile {
-  let keys: { readonly kdf: Derivation; readonly made: Keys } | undefined
-  let last: { readonly stamp: string; readonly kepts: Promise<Kepts> } | undefined
+export function secretFile({ file, cost, ...source }: SecretFileOptions): SecretFile {
+  let keys: { readonly kdf: Derivation; readonly made: DerivedKeys } | undefined
+  let last: { readonly stamp: string; readonly kepts: Promise<StoredSecrets> } | undefined
 
   /** Deriving is slow, and the salt stays. */
-  async function keysFor(kdf: Derivation, isNew: boolean): Promise<Keys> {
+  async function keysFor(kdf: Derivation, isNew: boolean): Promise<DerivedKeys> {
     if (keys && JSON.stringify(keys.kdf) === JSON.stringify(kdf)) return keys.made
     return deriveKeys(await readPassphrase(source, file, isNew), kdf)
   }
 
-  async function load(): Promise<Kepts> {
+  async function load(): Promise<StoredSecrets> {
     const found = await readSealed(file)
     if (!found) return new Map()
     const made = await keysFor(found.kdf, false)
@@ -62,7 +62,7 @@ export function secretFile({ file, cost, ...source }: FileOptions): SecretFile {
     return keptsIn(text)
   }
 
-  async function read(): Promise<Kepts> {
+  async function read(): Promise<StoredSecrets> {
     const stamp = await stampOf(file)
     if (stamp === undefined) return new Map()
     if (last?.stamp === stamp) return last.kepts
@@ -75,12 +75,12 @@ export function secretFile({ file, cost, ...source }: FileOptions): SecretFile {
     return reading.kepts
   }
 
-  async function store(kepts: Kepts, isNew: boolean): Promise<void> {
+  async function store(kepts: StoredSecrets, isNew: boolean): Promise<void> {
     const kdf = keys?.kdf ?? newDerivation(cost)
     const made = await keysFor(kdf, isNew)
     keys = { kdf, made }
     const text = JSON.stringify(seal(JSON.stringify(Object.fromEntries(kepts)), kdf, made), null, 2)
-    if (text.length > LARGEST) throw new InvalidError(`There are too many secrets for ${file}.`)
+    if (text.length > MAX_FILE_BYTES) throw new InvalidError(`There are too many secrets for ${file}.`)
     await writeWhole(file, `${text}\n`, dirname(file), 0o600)
   }
 
@@ -116,7 +116,7 @@ async function readSealed(file: string): Promise<Sealed | undefined> {
 async function readText(file: string): Promise<string | undefined> {
   const handle = await open(file, constants.O_RDONLY).catch(ignoreMissing)
   try {
-    if (handle && (await handle.stat()).size > LARGEST) throw damaged(file, 'it is too large')
+    if (handle && (await handle.stat()).size > MAX_FILE_BYTES) throw damaged(file, 'it is too large')
     return await handle?.readFile('utf8')
   } finally {
     await handle?.close()
@@ -135,7 +135,7 @@ function parsed(text: string, file: string): unknown {
 const kept = z.object({ value: z.string(), setAt: z.number(), rotatedAt: z.number().exactOptional() })
 const kepts = z.record(z.string(), kept)
 
-function keptsIn(text: string): Kepts {
+function keptsIn(text: string): StoredSecrets {
   return new Map(Object.entries(kepts.parse(JSON.parse(text))))
 }
 

@@ -11,15 +11,15 @@ export type Derivation = {
   readonly salt: string
 }
 /** What was derived: one half seals, the other tells whether the passphrase is the right one. */
-export type Keys = { readonly cipher: Buffer; readonly check: Buffer }
+export type DerivedKeys = { readonly cipher: Buffer; readonly check: Buffer }
 
 /** A sealed text as it lies on disk; binary data in base64. */
 export type Sealed = z.infer<typeof sealed>
 
 /** About 300 ms and 32 MiB. */
-export const COST = { N: 2 ** 15, r: 8, p: 3 } as const
+export const SCRYPT_COST = { N: 2 ** 15, r: 8, p: 3 } as const
 /** A changed file is not to take all memory. */
-const MOST_MEMORY = 256 * 1024 * 1024
+const MAX_SCRYPT_BYTES = 256 * 1024 * 1024
 
 const bytes = (length: number) => z.base64().length(Math.ceil(length / 3) * 4)
 const derivation = z.strictObject({
@@ -35,7 +35,7 @@ const memoryOf = ({ N, r }: Pick<Derivation, 'N' | 'r'>) => 128 * N * r
 export const sealed = z.strictObject({
   format: z.literal('antiphon-secrets'),
   version: z.literal(1),
-  kdf: derivation.refine((kdf) => memoryOf(kdf) <= MOST_MEMORY && Number.isInteger(Math.log2(kdf.N))),
+  kdf: derivation.refine((kdf) => memoryOf(kdf) <= MAX_SCRYPT_BYTES && Number.isInteger(Math.log2(kdf.N))),
   check: bytes(16),
   nonce: bytes(12),
   tag: bytes(16),
@@ -43,21 +43,21 @@ export const sealed = z.strictObject({
 })
 
 /** A derivation with a salt of its own. */
-export function newDerivation(cost: Pick<Derivation, 'N' | 'r' | 'p'> = COST): Derivation {
+export function newDerivation(cost: Pick<Derivation, 'N' | 'r' | 'p'> = SCRYPT_COST): Derivation {
   return { name: 'scrypt', ...cost, salt: randomBytes(16).toString('base64') }
 }
 
 const derive = promisify<Buffer, Buffer, number, object, Buffer>(scrypt)
 
 /** The keys of a passphrase. */
-export async function deriveKeys(passphrase: Buffer, { N, r, p, salt }: Derivation): Promise<Keys> {
-  const maxmem = 2 * MOST_MEMORY
+export async function deriveKeys(passphrase: Buffer, { N, r, p, salt }: Derivation): Promise<DerivedKeys> {
+  const maxmem = 2 * MAX_SCRYPT_BYTES
   const key = await derive(passphrase, Buffer.from(salt, 'base64'), 64, { N, r, p, maxmem })
   return { cipher: key.subarray(0, 32), check: key.subarray(32) }
 }
 
 /** The text, sealed by AES-256-GCM under a fresh nonce; the header is authenticated with it. */
-export function seal(text: string, kdf: Derivation, keys: Keys): Sealed {
+export function seal(text: string, kdf: Derivation, keys: DerivedKeys): Sealed {
   const header = { format: 'antiphon-secrets', version: 1, kdf, check: checkOf(kdf, keys) } as const
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', keys.cipher, nonce).setAAD(dataOf(header))
@@ -66,12 +66,12 @@ export function seal(text: string, kdf: Derivation, keys: Keys): Sealed {
 }
 
 /** Whether these are the keys it was sealed with. */
-export function isSealedWith({ kdf, check }: Sealed, keys: Keys): boolean {
+export function isSealedWith({ kdf, check }: Sealed, keys: DerivedKeys): boolean {
   return timingSafeEqual(Buffer.from(check, 'base64'), Buffer.from(checkOf(kdf, keys), 'base64'))
 }
 
 /** The text; undefined when anything of it was changed. */
-export function unseal({ nonce, tag, data, ...header }: Sealed, keys: Keys): string | undefined {
+export function unseal({ nonce, tag, data, ...header }: Sealed, keys: DerivedKeys): string | undefined {
   const decipher = createDecipheriv('aes-256-gcm', keys.cipher, Buffer.from(nonce, 'base64'))
     .setAAD(dataOf(header))
     .setAuthTag(Buffer.from(tag, 'base64'))
@@ -82,7 +82,7 @@ export function unseal({ nonce, tag, data, ...header }: Sealed, keys: Keys): str
   }
 }
 
-function checkOf(kdf: Derivation, keys: Keys): string {
+function checkOf(kdf: Derivation, keys: DerivedKeys): string {
   return createHmac('sha256', keys.check).update(textOf(kdf)).digest().subarray(0, 16).toString('base64')
 }
 

@@ -1,8 +1,8 @@
 /** What stands where a secret stood. */
-export const MARK = '[redacted]'
+export const REDACTED = '[redacted]'
 
 /** A function that takes these texts, of six characters at least, out of another one, the longest first. As quick with many of them as with few. */
-export function createRemover(forms: readonly string[]): (text: string) => string {
+export function createRedactor(forms: readonly string[]): (text: string) => string {
   const byHead = Map.groupBy(
     [...forms].sort((a, b) => b.length - a.length),
     headOf,
@@ -10,7 +10,7 @@ export function createRemover(forms: readonly string[]): (text: string) => strin
   if (byHead.size === 0) return (text) => text
   const begins = beginningsOf(byHead.keys())
   const formAt = (text: string, at: number) =>
-    byHead.get(text.slice(at, at + HEAD))?.find((form) => text.startsWith(form, at))
+    byHead.get(text.slice(at, at + HASHED_PREFIX))?.find((form) => text.startsWith(form, at))
   return (text) => {
     let safe = ''
     let done = 0
@@ -20,7 +20,7 @@ export function createRemover(forms: readonly string[]): (text: string) => strin
       if (begins[seen] === 0 || start < done) continue
       const form = formAt(text, start)
       if (form === undefined) continue
-      safe += text.slice(done, start) + MARK
+      safe += text.slice(done, start) + REDACTED
       done = start + form.length
       at = done - 1
     }
@@ -28,8 +28,8 @@ export function createRemover(forms: readonly string[]): (text: string) => strin
   }
 }
 
-const HEAD = 6
-const headOf = (form: string) => form.slice(0, HEAD)
+const HASHED_PREFIX = 6
+const headOf = (form: string) => form.slice(0, HASHED_PREFIX)
 
 /** Of how many characters `seen` tells: earlier ones are shifted out. */
 const WINDOW = 4

@@ -1,18 +1,18 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { InvalidError, TerminalError } from '../errors.ts'
-import type { Environment } from './redaction.ts'
+import type { EnvironmentVariables } from './redaction.ts'
 
 /** Where a passphrase comes from: a file, `ANTIPHON_KEY_FILE`, `ANTIPHON_PASSPHRASE`, or a person who is asked. */
 export type PassphraseSource = {
-  readonly environment: Environment
+  readonly environment: EnvironmentVariables
   readonly keyFile?: string
   /** `isNew`: nothing is sealed with it yet. Absent: there is nobody to ask */
   ask?(isNew: boolean): Promise<string | undefined>
 }
 
-const SHORTEST = 12
-const LARGEST = 64 * 1024
+const MIN_PASSPHRASE_LENGTH = 12
+const MAX_PASSPHRASE_BYTES = 64 * 1024
 const HOW_TO =
   'Set ANTIPHON_KEY_FILE to a file that only you can read and that holds the passphrase, or ANTIPHON_PASSPHRASE to the passphrase itself.'
 
@@ -24,8 +24,8 @@ export async function readPassphrase(source: PassphraseSource, about: string, is
       code: 'secrets_locked',
       hint: HOW_TO,
     })
-  if (isNew && passphrase.length < SHORTEST)
-    throw new InvalidError(`A passphrase has at least ${SHORTEST} bytes.`, {
+  if (isNew && passphrase.length < MIN_PASSPHRASE_LENGTH)
+    throw new InvalidError(`A passphrase has at least ${MIN_PASSPHRASE_LENGTH} bytes.`, {
       hint: 'One that nobody guesses: openssl rand -base64 32',
     })
   return passphrase
@@ -64,6 +64,6 @@ async function checkKeyFile(handle: FileHandle, file: string): Promise<void> {
   // Windows has no such rights
   if (process.platform !== 'win32' && (stats.mode & 0o077) !== 0)
     throw wrong(`The key file ${file} can be read by others than its owner.`, `Take their rights: chmod 600 ${file}`)
-  if (stats.size === 0 || stats.size > LARGEST)
-    throw wrong(`The key file ${file} holds ${stats.size} bytes; 1 to ${LARGEST} are expected.`)
+  if (stats.size === 0 || stats.size > MAX_PASSPHRASE_BYTES)
+    throw wrong(`The key file ${file} holds ${stats.size} bytes; 1 to ${MAX_PASSPHRASE_BYTES} are expected.`)
 }

@@ -1,10 +1,10 @@
 import type { Problem } from '../errors.ts'
 import type { Json } from '../kernel/schema.ts'
-import { createRemover } from './multi-pattern.ts'
+import { createRedactor } from './multi-pattern.ts'
 import { isSecretVariable } from './names.ts'
 
 /** Environment variables by name. */
-export type Environment = Readonly<Record<string, string | undefined>>
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
 
 /** Takes secrets out of what is told: as they are, and as JSON, URLs, base64 or hexadecimal digits have them. */
 export interface Redaction {
@@ -27,21 +27,21 @@ const NAMED = /_KEY$|_TOKEN$|PASSWORD|SECRET|^OTEL_EXPORTER_OTLP_(?:\w+_)?HEADER
 const SECRET = /KEY|TOKEN|SECRET|PASS|CREDENTIAL|HEADERS|DSN/i
 const PLACE = /_(?:FILE|PATH|DIR)$/i
 /** Values that are known at once, at most: a rotated one is forgotten when so many came after it. */
-const MOST = 5_000
+const MAX_KNOWN_VALUES = 5_000
 
 /** What takes out secrets in this environment: those that are called so, and what `learn` is told. */
-export function createRedaction(environment: Environment): Redaction {
+export function createRedaction(environment: EnvironmentVariables): Redaction {
   const ours = valuesOf(environment, (name) => isOurs(name) || (NAMED.test(name) && !PLACE.test(name)))
   const likely = valuesOf(environment, (name) => SECRET.test(name) && !PLACE.test(name))
   const learned = new Set<string>()
   let remove: ((text: string) => string) | undefined
   let removeAll: ((text: string) => string) | undefined
   const hideText = (text: string) => {
-    remove ??= createRemover([...ours, ...learned].flatMap(formsOf))
+    remove ??= createRedactor([...ours, ...learned].flatMap(secretForms))
     return remove(text)
   }
   const redact = (text: string) => {
-    removeAll ??= createRemover([...ours, ...learned, ...likely].flatMap(formsOf))
+    removeAll ??= createRedactor([...ours, ...learned, ...likely].flatMap(secretForms))
     return removeAll(text)
   }
   return {
@@ -49,7 +49,7 @@ export function createRedaction(environment: Environment): Redaction {
       const unknown = longEnough(values).filter((value) => !learned.has(value))
       if (unknown.length === 0) return
       for (const value of unknown) learned.add(value)
-      for (const value of learned) if (learned.size > MOST) learned.delete(value)
+      for (const value of learned) if (learned.size > MAX_KNOWN_VALUES) learned.delete(value)
       remove = removeAll = undefined
     },
     hide: (value) => (ours.length + learned.size === 0 ? value : hidden(value, hideText)),
@@ -65,7 +65,7 @@ export function createRedaction(environment: Environment): Redaction {
 
 const isOurs = (variable: string) => isSecretVariable(variable) || variable === 'ANTIPHON_PASSPHRASE'
 
-function valuesOf(environment: Environment, isSecret: (variable: string) => boolean): readonly string[] {
+function valuesOf(environment: EnvironmentVariables, isSecret: (variable: string) => boolean): readonly string[] {
   const found = Object.entries(environment).filter(([name]) => isSecret(name))
   return longEnough(
     found.flatMap(([name, value = '']) => (HEADERS.test(name) ? [value, ...headersIn(value)] : [value])),
@@ -91,7 +91,7 @@ function decoded(text: string): string {
   }
 }
 
-const longEnough = (values: readonly string[]) => values.filter(({ length }) => length >= SHORTEST_SECRET)
+const longEnough = (values: readonly string[]) => values.filter(({ length }) => length >= MIN_SECRET_LENGTH)
 
 /** The value with its texts made safe; what is safe already stays as it is. */
 function hidden<Value extends Json>(value: Value, hide: (text: string) => string): Value
@@ -116,18 +116,18 @@ function hiddenFields(value: Fields, hide: (text: string) => string): Fields {
 }
 
 /** Of shorter ones the mark would be all over the text. */
-export const SHORTEST_SECRET = 6
-const SHORTEST_LINE = 16
+export const MIN_SECRET_LENGTH = 6
+const MIN_LINE_LENGTH = 16
 
 /** What a secret looks like where it is told: as it is, its lines, and as JSON, URLs, base64 and hexadecimal digits have it. */
-export function formsOf(secret: string): readonly string[] {
+export function secretForms(secret: string): readonly string[] {
   const lines = secret.includes('\n') ? secret.split(/\r?\n/).filter(isTelling) : []
   const forms = [secret, ...lines].flatMap((text) => [text, ...written(text), ...encoded(Buffer.from(text))])
-  return [...new Set(forms)].filter((form) => form.length >= SHORTEST_SECRET)
+  return [...new Set(forms)].filter((form) => form.length >= MIN_SECRET_LENGTH)
 }
 
 /** Of a key in several lines each tells something, but those that only say what it is. */
-const isTelling = (line: string) => line.length >= SHORTEST_LINE && !line.startsWith('-----')
+const isTelling = (line: string) => line.length >= MIN_LINE_LENGTH && !line.startsWith('-----')
 
 function written(text: string): readonly string[] {
   const escaped = encodeURIComponent(text.toWellFormed())

@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidError, NotFoundError } from '../errors.ts'
-import { type FileOptions, type Kept, type Kepts, type SecretFile, secretFile } from './encrypted-file.ts'
-import { checkName, isSecretVariable, nameOf, variableOf } from './names.ts'
-import { type Environment, SHORTEST_SECRET } from './redaction.ts'
+import {
+  type SecretFile,
+  type SecretFileOptions,
+  type StoredSecret,
+  type StoredSecrets,
+  secretFile,
+} from './encrypted-file.ts'
+import { checkSecretName, isSecretVariable, secretNameOf, variableOf } from './names.ts'
+import { type EnvironmentVariables, MIN_SECRET_LENGTH } from './redaction.ts'
 
 /** What is told of a secret without telling it; times in ms since the epoch. */
 export type SecretName = {
@@ -29,7 +35,7 @@ export interface SecretStore {
 }
 
 /** How a store is opened; `heard` is told every value as soon as it is known, so that it can be taken out of what is told. */
-export type StoreOptions = FileOptions & { heard?(values: readonly string[]): void }
+export type SecretStoreOptions = SecretFileOptions & { heard?(values: readonly string[]): void }
 
 /** Where a data folder's secrets lie. */
 export const secretsFileIn = (data: string) => join(data, 'secrets.json')
@@ -37,15 +43,15 @@ export const secretsFileIn = (data: string) => join(data, 'secrets.json')
 /** Whether any are kept in a data folder. */
 export const hasSecrets = (data: string) => existsSync(secretsFileIn(data))
 
-const LONGEST = 16 * 1024
-const MOST = 500
+const MAX_SECRET_LENGTH = 16 * 1024
+const MAX_SECRETS = 500
 
 /** The secrets of an environment and a file; see `secretFile`. */
-export function openSecrets({ heard = () => {}, ...options }: StoreOptions): SecretStore {
+export function openSecrets({ heard = () => {}, ...options }: SecretStoreOptions): SecretStore {
   const { environment } = options
   const file = secretFile(options)
 
-  async function inFile(): Promise<Kepts> {
+  async function inFile(): Promise<StoredSecrets> {
     const kepts = await file.read()
     heard([...kepts.values()].map(({ value }) => value))
     return kepts
@@ -53,27 +59,28 @@ export function openSecrets({ heard = () => {}, ...options }: StoreOptions): Sec
 
   return {
     async get(name) {
-      checkName(name)
+      checkSecretName(name)
       return environment[variableOf(name)] || (await inFile()).get(name)?.value
     },
     async put(name, value) {
-      checkName(name)
+      checkSecretName(name)
       checkValue(value)
       heard([value])
       await change(file, (kepts) => {
         if (kepts.has(name)) throw taken(name)
-        if (kepts.size === MOST) throw new InvalidError(`There are ${MOST} secrets already, which is the most.`)
+        if (kepts.size === MAX_SECRETS)
+          throw new InvalidError(`There are ${MAX_SECRETS} secrets already, which is the most.`)
         kepts.set(name, { value, setAt: Date.now() })
       })
     },
     async rotate(name, next) {
-      checkName(name)
+      checkSecretName(name)
       checkValue(next)
       heard([next])
       await change(file, (kepts) => kepts.set(name, { ...keptAs(name, kepts), value: next, rotatedAt: Date.now() }))
     },
     async remove(name) {
-      checkName(name)
+      checkSecretName(name)
       await change(file, (kepts) => {
         keptAs(name, kepts)
         kepts.delete(name)
@@ -83,7 +90,7 @@ export function openSecrets({ heard = () => {}, ...options }: StoreOptions): Sec
   }
 }
 
-function change(file: SecretFile, act: (kepts: Map<string, Kept>) => void): Promise<void> {
+function change(file: SecretFile, act: (kepts: Map<string, StoredSecret>) => void): Promise<void> {
   return file.write((before) => {
     const kepts = new Map(before)
     act(kepts)
@@ -91,7 +98,7 @@ function change(file: SecretFile, act: (kepts: Map<string, Kept>) => void): Prom
   })
 }
 
-function keptAs(name: string, kepts: Kepts): Kept {
+function keptAs(name: string, kepts: StoredSecrets): StoredSecret {
   const kept = kepts.get(name)
   if (kept) return kept
   throw new NotFoundError(`There is no secret ${name}.`, { hint: `To keep one: antiphon keys set ${name}` })
@@ -100,8 +107,9 @@ function keptAs(name: string, kepts: Kepts): Kept {
 /** One that is too short could not be told from other text, and taken out of it. */
 function checkValue(value: string): void {
   const { length } = value
-  if (length < SHORTEST_SECRET) throw new InvalidError(`A secret has at least ${SHORTEST_SECRET} characters.`)
-  if (length > LONGEST) throw new InvalidError(`A secret has at most ${LONGEST} characters; this has ${length}.`)
+  if (length < MIN_SECRET_LENGTH) throw new InvalidError(`A secret has at least ${MIN_SECRET_LENGTH} characters.`)
+  if (length > MAX_SECRET_LENGTH)
+    throw new InvalidError(`A secret has at most ${MAX_SECRET_LENGTH} characters; this has ${length}.`)
 }
 
 function taken(name: string): InvalidError {
@@ -111,7 +119,7 @@ function taken(name: string): InvalidError {
   })
 }
 
-function listed(environment: Environment, kepts: Kepts): readonly SecretName[] {
+function listed(environment: EnvironmentVariables, kepts: StoredSecrets): readonly SecretName[] {
   const variables = Object.keys(environment).filter((variable) => isSecretVariable(variable) && environment[variable])
   const names = new Map([...kepts.keys()].map((name) => [variableOf(name), name]))
   const alone = variables.filter((variable) => !names.has(variable))
@@ -120,7 +128,7 @@ function listed(environment: Environment, kepts: Kepts): readonly SecretName[] {
     ...(environment[variableOf(name)] && { variable: variableOf(name) }),
     ...times,
   }))
-  return [...found, ...alone.map((variable) => ({ name: nameOf(variable), variable }))].toSorted(byName)
+  return [...found, ...alone.map((variable) => ({ name: secretNameOf(variable), variable }))].toSorted(byName)
 }
 
 const byName = (a: SecretName, b: SecretName) => (a.name < b.name ? -1 : 1)

@@ -7,10 +7,10 @@ import { referencesIn } from './blobs/gc.ts'
 const asides = { draftBackup, findReferences }
 
 /** The jobs that are done aside. */
-export type Asides = typeof asides
+export type BackgroundJobs = typeof asides
 
 /** The last message of the thread. */
-export type Said = { readonly problem?: Problem; readonly result?: unknown }
+export type BackgroundResult = { readonly problem?: Problem; readonly result?: unknown }
 
 /** Everything that a database file names as it stands now. */
 function findReferences(path: string): readonly string[] {
@@ -24,8 +24,8 @@ function findReferences(path: string): readonly string[] {
   }
 }
 
-function work(): Said {
-  const { name, input } = workerData.aside as { name: keyof Asides; input: never[] }
+function work(): BackgroundResult {
+  const { name, input } = workerData.aside as { name: keyof BackgroundJobs; input: never[] }
   try {
     return { result: (asides[name] as (...input: never[]) => unknown)(...input) }
   } catch (error) {

@@ -1,21 +1,21 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { CancelledError, errorOf } from '../errors.ts'
-import type { Asides, Said } from './background-worker.ts'
+import type { BackgroundJobs, BackgroundResult } from './background-worker.ts'
 
 /** Does one of the long jobs of this folder in a thread of its own, so that nothing else waits; the signal ends it. */
-export async function aside<Name extends keyof Asides>(
+export async function runInBackground<Name extends keyof BackgroundJobs>(
   name: Name,
-  input: Parameters<Asides[Name]>,
+  input: Parameters<BackgroundJobs[Name]>,
   signal?: AbortSignal,
-): Promise<ReturnType<Asides[Name]>> {
+): Promise<ReturnType<BackgroundJobs[Name]>> {
   const worker = new Worker(new URL(`./background-worker${extname(import.meta.url)}`, import.meta.url), {
     workerData: { aside: { name, input } },
   })
-  const { promise, resolve, reject } = Promise.withResolvers<ReturnType<Asides[Name]>>()
+  const { promise, resolve, reject } = Promise.withResolvers<ReturnType<BackgroundJobs[Name]>>()
   const leave = () => void worker.terminate()
-  worker.once('message', ({ problem, result }: Said) =>
-    problem ? reject(errorOf(problem)) : resolve(result as ReturnType<Asides[Name]>),
+  worker.once('message', ({ problem, result }: BackgroundResult) =>
+    problem ? reject(errorOf(problem)) : resolve(result as ReturnType<BackgroundJobs[Name]>),
   )
   worker.once('error', reject)
   // after an answer this changes nothing

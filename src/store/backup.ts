@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { link, open, realpath, rename, stat } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { InvalidError, RetryableError } from '../errors.ts'
-import { aside } from './background.ts'
-import type { Drafted, Source } from './backup/draft.ts'
+import { runInBackground } from './background.ts'
+import type { BackupDraft, BackupSource } from './backup/draft.ts'
 import { noteDraft, removeNotedDraft } from './backup/leftover-draft.ts'
 import { syncFile, syncFolder } from './files/durable-file.ts'
 
 /** A backup that is on disk; `bytes` is the size of its file. */
-export type Backup = Drafted & { readonly file: string; readonly bytes: number }
+export type Backup = BackupDraft & { readonly file: string; readonly bytes: number }
 /** `force`: a file of that name is replaced, but for one in the data folder, which may be what the work itself lies in. */
 export type BackupOptions = { readonly force?: boolean; readonly signal?: AbortSignal }
 
@@ -16,7 +16,7 @@ export type BackupOptions = { readonly force?: boolean; readonly signal?: AbortS
  * Writes all that was committed when this began, and the blobs that it refers to, into one file for this user alone, durable
  * when this resolves. Work goes on meanwhile; no blob may be swept. InvalidError when the file is there or cannot be.
  */
-export async function writeBackup(source: Source, file: string, options: BackupOptions = {}): Promise<Backup> {
+export async function writeBackup(source: BackupSource, file: string, options: BackupOptions = {}): Promise<Backup> {
   const { force = false, signal } = options
   await checkPlace(source, file, force)
   const data = dirname(source.database)
@@ -24,7 +24,7 @@ export async function writeBackup(source: Source, file: string, options: BackupO
   await noteDraft(data, draft)
   try {
     await createEmpty(draft, file)
-    const drafted = await aside('draftBackup', [source, draft, Date.now()], signal)
+    const drafted = await runInBackground('draftBackup', [source, draft, Date.now()], signal)
     await syncFile(draft)
     await putInPlace(draft, file, force)
     return { ...drafted, file, bytes: (await stat(file)).size }
@@ -35,7 +35,7 @@ export async function writeBackup(source: Source, file: string, options: BackupO
   }
 }
 
-async function checkPlace({ database }: Source, file: string, force: boolean): Promise<void> {
+async function checkPlace({ database }: BackupSource, file: string, force: boolean): Promise<void> {
   const there = await stat(file).catch(() => undefined)
   if (!there) return
   if (there.isDirectory()) throw new InvalidError(`${file} is a folder.`, { hint: 'Give the path of a file.' })

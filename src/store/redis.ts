@@ -17,9 +17,9 @@ export interface Redis {
 export type RedisAddress = { readonly url: string; readonly username?: string; readonly password?: string }
 
 /** Bytes of memory, about, for what is on its way to the server; what is more is not sent. */
-const LARGEST_BACKLOG = 8 * 1024 * 1024
+const MAX_BACKLOG_BYTES = 8 * 1024 * 1024
 /** Bytes that a message takes beside its text. */
-const OVERHEAD = 1_024
+const MESSAGE_OVERHEAD_BYTES = 1_024
 
 /** Goes on connecting while the server is away. An InvalidError when the package is missing. */
 export async function openRedis(address: RedisAddress): Promise<Redis> {
@@ -39,8 +39,8 @@ export async function openRedis(address: RedisAddress): Promise<Redis> {
 
   return {
     publish(channel, text) {
-      const weight = OVERHEAD + 2 * text.length
-      if (!publisher.isReady || backlog + weight > LARGEST_BACKLOG) return false
+      const weight = MESSAGE_OVERHEAD_BYTES + 2 * text.length
+      if (!publisher.isReady || backlog + weight > MAX_BACKLOG_BYTES) return false
       backlog += weight
       const settle = () => void (backlog -= weight)
       publisher.publish(channel, text).catch(note).finally(settle)

@@ -1,6 +1,6 @@
 import { type Json, parseNow } from '../kernel/schema.ts'
 import { type ValidationIssue, validationIssues, valueAt } from '../kernel/validation-issues.ts'
-import { nearest } from '../lib/suggest.ts'
+import { nearestWord } from '../lib/suggest.ts'
 import { parseTextParameters } from './parse-text.ts'
 import { inputSchemaOf, type PropertySchema } from './schema.ts'
 import type { Tool } from './tool.ts'
@@ -20,7 +20,7 @@ const readInput = (taker: TakesInput, parameters: Parameters) =>
 
 const hintOf = ({ path, choices = [] }: ValidationIssue, input: unknown) => {
   const value = valueAt(input, path)
-  const meant = typeof value === 'string' ? nearest(value, choices.map(String)) : undefined
+  const meant = typeof value === 'string' ? nearestWord(value, choices.map(String)) : undefined
   return meant === undefined ? undefined : `Did you mean ${meant}?`
 }
 

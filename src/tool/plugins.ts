@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { InvalidError, type Place, problemOf } from '../errors.ts'
-import { firstPlace } from '../lib/stack.ts'
+import { firstFrame } from '../lib/stack.ts'
 import { builtinTools } from './builtin/tools.ts'
 import { defineTool, type Tool } from './tool.ts'
 import { findClash } from './toolbox.ts'
@@ -47,7 +47,7 @@ async function load(plugin: PluginFile & { readonly file: string }): Promise<unk
     return module.default
   } catch (cause) {
     const { message, stack } = problemOf(cause)
-    const place = firstPlace(stack) ?? (await placeOfFault(cause, plugin.file))
+    const place = firstFrame(stack) ?? (await placeOfFault(cause, plugin.file))
     const thrown = stack === undefined ? '' : `\n${stack}`
     const hint = isNoModule(message) ? MODULE_TYPE_HINT : EXPORT_HINT
     throw wrong({ ...plugin, ...place }, `it cannot be loaded: ${message}${thrown}`, hint, cause)

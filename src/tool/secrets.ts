@@ -1,7 +1,7 @@
 import { errorOf, type Problem, problemOf, TerminalError } from '../errors.ts'
 import { isInterruption } from '../kernel/interrupt.ts'
 import type { Json } from '../kernel/schema.ts'
-import { putIn, secretsIn, variableOf } from '../secret/names.ts'
+import { secretsIn, substituteSecrets, variableOf } from '../secret/names.ts'
 import type { Redaction } from '../secret/redaction.ts'
 import type { SecretStore } from '../secret/store.ts'
 
@@ -50,7 +50,7 @@ async function secretOf(name: string, secrets: Pick<ToolSecrets, 'get'>): Promis
 }
 
 function putAll(written: Json, rendered: Json, values: ReadonlyMap<string, string>): Json {
-  if (typeof written === 'string') return hasTemplate(written) ? rendered : putIn(written, values)
+  if (typeof written === 'string') return hasTemplate(written) ? rendered : substituteSecrets(written, values)
   if (typeof written !== 'object' || written === null) return rendered
   if (isList(written)) return written.map((item, index) => putAll(item, (rendered as readonly Json[])[index]!, values))
   const fields = rendered as { readonly [name: string]: Json }

@@ -25,7 +25,7 @@ export type Offers = {
 export type Needs = Offers
 
 /** What is offered by who is not described: what nobody knows may be tried. */
-export const UNKNOWN: Offers = {
+export const UNKNOWN_OFFERS: Offers = {
   modalities: ['text', 'image', 'audio', 'video', 'document'],
   tools: true,
   json: true,
@@ -34,19 +34,19 @@ export const UNKNOWN: Offers = {
   contextTokens: Infinity,
 }
 
-const EVERYWHERE = ['phases', 'domains'] as const
+const OPEN_LISTS = ['phases', 'domains'] as const
 const NAMED = ['models', 'modalities'] as const
 const SKILLS = ['tools', 'json', 'vision', 'audio', 'offline', 'hands'] as const
 const PRICES = ['costIn', 'costOut'] as const
 
 /** Every key that needs and offers have. */
-const NEEDS = [...EVERYWHERE, ...NAMED, ...SKILLS, 'contextTokens', ...PRICES] as const satisfies (keyof Needs)[]
+const NEEDS = [...OPEN_LISTS, ...NAMED, ...SKILLS, 'contextTokens', ...PRICES] as const satisfies (keyof Needs)[]
 
 /** What of the needs is not offered, in words; none when all of it is. */
-export function lacksOf(offers: Offers, needs: Needs): readonly string[] {
+export function missingCapabilities(offers: Offers, needs: Needs): readonly string[] {
   const { contextTokens: tokens = 0 } = needs
   return [
-    ...EVERYWHERE.flatMap((list) => (offers[list] ? without(list, offers[list], needs[list]) : [])),
+    ...OPEN_LISTS.flatMap((list) => (offers[list] ? without(list, offers[list], needs[list]) : [])),
     ...NAMED.flatMap((list) => without(list, offers[list] ?? [], needs[list])),
     ...SKILLS.filter((skill) => needs[skill] === true && offers[skill] !== true),
     ...(tokens > (offers.contextTokens ?? 0) ? [`a context of ${tokens} tokens`] : []),
@@ -62,29 +62,34 @@ function without(list: keyof typeof ONE, offered: readonly string[], needed: rea
   return needed.filter((name) => !offered.includes(name)).map((name) => `the ${ONE[list]} ${name}`)
 }
 
-/** What keeps all of these workers from a task, in words: what none of them has, or else what the nearest one lacks; and the names there are instead. */
-export function missingFrom(workers: readonly { readonly id: string; readonly offers: Offers }[], needs: Needs) {
+/** What keeps all of these workers from a task, in words: what none of them has, or else what the nearestWord one lacks; and the names there are instead. */
+export function missingFromAll(workers: readonly { readonly id: string; readonly offers: Offers }[], needs: Needs) {
   const meant = workers.filter(({ offers }) => isNamed(offers, needs))
-  const lacks = (meant.length > 0 ? meant : workers).map(({ id, offers }) => ({ id, lacks: lacksOf(offers, needs) }))
+  const lacks = (meant.length > 0 ? meant : workers).map(({ id, offers }) => ({
+    id,
+    lacks: missingCapabilities(offers, needs),
+  }))
   const [near] = lacks.toSorted((a, b) => a.lacks.length - b.lacks.length)
   const nowhere = near?.lacks.filter((lack) => lacks.every((each) => each.lacks.includes(lack))) ?? []
   const others = namesInstead(workers, needs)
   if (!near) return 'it has no workers'
   if (meant.length === 1) return `${near!.id} lacks ${near!.lacks.join(', ')}`
   const missing =
-    nowhere.length > 0 ? `none has ${nowhere.join(', ')}` : `${near.id}, the nearest, lacks ${near.lacks.join(', ')}`
+    nowhere.length > 0
+      ? `none has ${nowhere.join(', ')}`
+      : `${near.id}, the nearestWord, lacks ${near.lacks.join(', ')}`
   return others.length === 0 ? missing : `${missing}; there is ${others.join(', ')}`
 }
 
 /** Whether it is who is asked for by name: what the others have is no help. */
 const isNamed = ({ models = [] }: Offers, needs: Needs) => needs.models?.every((name) => models.includes(name)) === true
 
-const SHOWN = 5
+const MAX_SHOWN = 5
 
 function namesInstead(workers: readonly { readonly offers: Offers }[], needs: Needs): readonly string[] {
   for (const list of NAMED) {
     const offered = new Set(workers.flatMap(({ offers }) => offers[list] ?? []))
-    if (needs[list]?.some((name) => !offered.has(name))) return [...offered].slice(0, SHOWN)
+    if (needs[list]?.some((name) => !offered.has(name))) return [...offered].slice(0, MAX_SHOWN)
   }
   return []
 }
@@ -104,8 +109,8 @@ export function unknownNeed(needs: Needs): string | undefined {
 /** Rejects with an InvalidError that names the key, and the one that is probably meant. */
 export async function refuseNeed(pool: string, unknown: string): Promise<never> {
   // loaded when it is needed: the import of the package loads none of its dependencies
-  const { nearest } = await import('../lib/suggest.ts')
-  const meant = nearest(unknown, NEEDS)
+  const { nearestWord } = await import('../lib/suggest.ts')
+  const meant = nearestWord(unknown, NEEDS)
   throw new InvalidError(`a task of pool ${pool} needs \`${unknown}\`, which no worker can offer`, {
     place: { path: `needs.${unknown}` },
     hint: meant === undefined ? `A task may need: ${NEEDS.join(', ')}.` : `Did you mean \`${meant}\`?`,

@@ -7,12 +7,12 @@ export interface PoolClock {
 }
 
 /** The longest time that a timer can be set for. */
-const LONGEST = 2 ** 31 - 1
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 export const poolClock: PoolClock = {
   elapsed: () => performance.now(),
   after(delay, callback) {
-    const handle = setTimeout(callback, Math.min(delay, LONGEST))
+    const handle = setTimeout(callback, Math.min(delay, MAX_TIMER_MS))
     return () => clearTimeout(handle)
   },
 }

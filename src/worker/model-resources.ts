@@ -1,27 +1,27 @@
 import { InvalidError } from '../errors.ts'
 import { type PoolClock, poolClock } from './clock.ts'
-import { createShared, type ResourceStats, type Shared } from './resources.ts'
+import { createSharedResource, type ResourceStats, type SharedResource } from './resources.ts'
 import type { ResourceSettings } from './scaling/policy.ts'
 import type { Resource } from './worker.ts'
 
-/** What models take of what pools share. */
-export interface Takings {
-  /** What one call of a model takes. */
+/** The shared resources that model calls take. */
+export interface ModelResources {
+  /** The resources that one call of a model takes. */
   of(model: string): readonly Resource[]
-  /** The provider of a model refuses calls for so many ms: whatever has the provider's name is held. */
+  /** Holds the resources of a model's provider, which refuses calls for so many ms. */
   hold(model: string, ms: number): void
   stats(): readonly ResourceStats[]
   close(): void
 }
 
 /** Resources by name; InvalidError when a model is to take more of one than there is. */
-export function createTakings(
+export function createModelResources(
   settings: { readonly [name: string]: ResourceSettings },
   clock: PoolClock = poolClock,
-): Takings {
+): ModelResources {
   const all = Object.entries(settings).map(([name, { models, ...limits }]) => {
     checkUnits(name, models, limits.slots)
-    return { shared: createShared(name, limits, clock), unitsOf: unitsBy(name, models) }
+    return { shared: createSharedResource(name, limits, clock), unitsOf: unitsBy(name, models) }
   })
   return {
     of: (model) => all.flatMap(({ shared, unitsOf }) => takenOf(shared, unitsOf(model))),
@@ -45,7 +45,7 @@ function checkUnits(name: string, models: Models, slots = Number.POSITIVE_INFINI
       })
 }
 
-const takenOf = (shared: Shared, units: number | undefined) => (units === undefined ? [] : [shared.of(units)])
+const takenOf = (shared: SharedResource, units: number | undefined) => (units === undefined ? [] : [shared.of(units)])
 
 /** What a model takes of a resource: by its id, else by the longest `beginning*` that it has. */
 export function unitsBy(name: string, models: Models): (model: string) => number | undefined {

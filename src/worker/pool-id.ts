@@ -15,14 +15,14 @@ export const POOL_PHASES = [
 export type PoolPhase = (typeof POOL_PHASES)[number]
 
 /** The domain of what belongs to no domain. */
-export const GENERAL = 'general'
+export const GENERAL_DOMAIN = 'general'
 
 /** What a pool works for. */
 export type PoolName = { readonly phase: PoolPhase; readonly modality: Modality; readonly domain?: string }
 
 /** The id of a pool, `text_action_pool`; with its domain, if it has one, `text_action_medical_pool`. */
-export function poolId({ phase, modality, domain = GENERAL }: PoolName): string {
-  const field = domain === GENERAL ? '' : `_${domainField(domain)}`
+export function poolId({ phase, modality, domain = GENERAL_DOMAIN }: PoolName): string {
+  const field = domain === GENERAL_DOMAIN ? '' : `_${domainField(domain)}`
   return `${modality}_${phase}${field}_pool`
 }
 
@@ -46,7 +46,7 @@ export function isPoolId(id: string): boolean {
 }
 
 /** Whether the pool of that id works for the steps of pipelines. */
-export function isOfSteps(id: string): boolean {
+export function isStepPool(id: string): boolean {
   return /^[a-z]+_step_/.test(id)
 }
 

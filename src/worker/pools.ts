@@ -1,10 +1,10 @@
 import { NotFoundError } from '../errors.ts'
 import type { Offers } from './capabilities.ts'
 import { type PoolClock, poolClock } from './clock.ts'
-import { createTakings } from './model-resources.ts'
-import { GENERAL, type PoolName, poolId } from './pool-id.ts'
+import { createModelResources } from './model-resources.ts'
+import { GENERAL_DOMAIN, type PoolName, poolId } from './pool-id.ts'
 import type { ResourceStats } from './resources.ts'
-import { createController, quietClock } from './scaling/controller.ts'
+import { createScaleController, quietClock } from './scaling/controller.ts'
 import { cpuMeter } from './scaling/machine-probe.ts'
 import type { PoolPolicy, ResourceSettings } from './scaling/policy.ts'
 import { createWorkPool, type WorkPool } from './work-pool.ts'
@@ -55,10 +55,10 @@ export function createPools(options: PoolsOptions): Pools {
   const { policy, exists, resources = {}, cores = 1, offersOf, dress = (pool) => pool, maker } = options
   const { clock = poolClock } = options
   const { cpu = cpuMeter(cores, clock) } = options
-  const takings = createTakings(resources, clock)
+  const takings = createModelResources(resources, clock)
   const known = { takings, clock, ...(offersOf && { offersOf }) }
   const pools = new Map<string, WorkPool>()
-  const controller = createController({ pools: () => pools.values(), cpu, clock: options.clock ?? quietClock })
+  const controller = createScaleController({ pools: () => pools.values(), cpu, clock: options.clock ?? quietClock })
 
   function make(id: string): WorkPool {
     const made = maker?.(id)
@@ -96,9 +96,9 @@ export function createPools(options: PoolsOptions): Pools {
 }
 
 /** Each id once: what is wanted of no domain is one id, and of text no other text is looked for. */
-function ladder({ phase, modality, domain = GENERAL, reduced = false }: PoolWanted): readonly string[] {
+function ladder({ phase, modality, domain = GENERAL_DOMAIN, reduced = false }: PoolWanted): readonly string[] {
   return [
-    ...(domain === GENERAL ? [] : [poolId({ phase, modality, domain })]),
+    ...(domain === GENERAL_DOMAIN ? [] : [poolId({ phase, modality, domain })]),
     poolId({ phase, modality }),
     ...(reduced && modality !== 'text' ? [poolId({ phase, modality: 'text' })] : []),
   ]

@@ -2,19 +2,19 @@ import { type PoolClock, poolClock } from './clock.ts'
 import type { ResourceLimits } from './scaling/policy.ts'
 import type { Resource } from './worker.ts'
 
-/** A resource at a moment; `held` for so many ms more. */
+/** The state of a resource; `held`: ms for which it is still on hold. */
 export type ResourceStats = ResourceLimits & {
   readonly id: string
   readonly taken: number
   readonly held: number
 }
 
-/** Something of which there is so much for all pools together: what a provider bears, memory, slots of a GPU. */
-export interface Shared {
+/** A resource that all pools share, such as a provider's capacity, memory, or GPU slots. */
+export interface SharedResource {
   readonly id: string
-  /** What one task takes of it. RangeError when that is more than there is. */
+  /** The share that one task takes. RangeError when that is more than there is. */
   of(units: number): Resource
-  /** Nobody takes any of it for so many ms: its provider has asked for that. */
+  /** Puts the resource on hold for so many ms, as its provider asked. */
   hold(ms: number): void
   stats(): ResourceStats
   /** No callback comes any more. */
@@ -22,15 +22,15 @@ export interface Shared {
 }
 
 const MINUTE = 60_000
-/** The longest that one answer of a provider keeps all others away. */
-const LONGEST_HOLD = MINUTE
+/** A provider's answer puts its resource on hold for at most this time. */
+const MAX_HOLD_MS = MINUTE
 
 /** Never more than `slots` at once, and never more than `perMinute` in any minute. It has no queue: who waits does so in a pool, and is called back. */
-export function createShared(
+export function createSharedResource(
   id: string,
   { slots = Number.POSITIVE_INFINITY, perMinute }: ResourceLimits,
   clock: PoolClock = poolClock,
-): Shared {
+): SharedResource {
   // how often each watches: the workers of a pool have the same callback
   const watchers = new Map<() => void, number>()
   const rate = perMinute === undefined ? undefined : createRate(perMinute)
@@ -98,7 +98,7 @@ export function createShared(
       }
     },
     hold(ms) {
-      heldUntil = Math.max(heldUntil, clock.elapsed() + Math.min(LONGEST_HOLD, ms))
+      heldUntil = Math.max(heldUntil, clock.elapsed() + Math.min(MAX_HOLD_MS, ms))
     },
     stats: () => ({
       id,

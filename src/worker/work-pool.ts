@@ -1,24 +1,30 @@
 import type { Needs, Offers } from './capabilities.ts'
-import { UNKNOWN, unknownNeed } from './capabilities.ts'
+import { UNKNOWN_OFFERS, unknownNeed } from './capabilities.ts'
 import { type PoolClock, poolClock } from './clock.ts'
-import type { Takings } from './model-resources.ts'
-import { blames, createEmployer, type Employed, isRateLimited, type Took } from './pool/model-workers.ts'
+import type { ModelResources } from './model-resources.ts'
+import {
+  createModelWorkers,
+  isProviderFault,
+  isRateLimited,
+  type ModelWorker,
+  type TotalUsage,
+} from './pool/model-workers.ts'
 import { createPool, type Pool, type PoolReport } from './pool/pool.ts'
 import type { WorkerStats } from './pool/slot.ts'
 import type { Task } from './pool/task.ts'
-import { type Decision, scale, UNSCALED } from './scaling/autoscale.ts'
+import { type ScaleDecision, scale, UNSCALED } from './scaling/autoscale.ts'
 import type { PoolPolicy } from './scaling/policy.ts'
 import type { Resource, Worker } from './worker.ts'
 
 /** What needs hands and no model: they are the pool's own, in this thread. */
-export const HANDS: Needs = { hands: true }
+export const NEEDS_HANDS: Needs = { hands: true }
 
 /** A pool whose size follows its load, with hands of its own and the models that were asked of it. */
 export interface WorkPool extends Pool {
   /** who answers where nothing else is said */
   readonly models?: readonly string[]
   /** The worker of a model, made when it is first asked for. */
-  employ(model: string): Employed
+  employ(model: string): ModelWorker
   /** Takes one sample, and the size that follows from it; `cpu`: 0..1 of the cores. */
   adjust(cpu: number): void
   /** Whether nothing is under way or was turned away of late, and it is as small as it may be. */
@@ -28,22 +34,22 @@ export interface WorkPool extends Pool {
 
 /** All that is known of a pool; times in ms since some moment. */
 export type WorkPoolReport = Omit<PoolReport, 'each'> &
-  Took & {
+  TotalUsage & {
     /** what a model took stands with its worker */
-    readonly each: readonly (WorkerStats & Partial<Took>)[]
+    readonly each: readonly (WorkerStats & Partial<TotalUsage>)[]
     readonly min: number
     readonly max: number
     /** those that do not wait in a queue and of late found no place: they come again */
     readonly turnedAway: number
     /** changes of its size, and the last of them */
     readonly resized: number
-    readonly last?: Decision
+    readonly last?: ScaleDecision
   }
 
 export type WorkPoolOptions = {
   readonly id: string
   readonly policy: PoolPolicy
-  readonly takings: Takings
+  readonly takings: ModelResources
   /** Something begins. */
   wake(): void
   /** What a model offers, as far as is known; absent: nothing is known of any. */
@@ -55,10 +61,10 @@ export type WorkPoolOptions = {
 
 /** A pool that is as small as its policy allows. Its size is for all of its workers together. */
 export function createWorkPool(options: WorkPoolOptions): WorkPool {
-  const { id, policy, takings, wake, offersOf = () => UNKNOWN, make, clock = poolClock } = options
+  const { id, policy, takings, wake, offersOf = () => UNKNOWN_OFFERS, make, clock = poolClock } = options
   const { min, max, queue, ageing, deadline, share, models } = policy
   const cap = createCap(min)
-  const hands: Worker = { id: 'hands', kind: 'inline', offers: HANDS, slots: min, resources: [cap] }
+  const hands: Worker = { id: 'hands', kind: 'inline', offers: NEEDS_HANDS, slots: min, resources: [cap] }
   let limited = 0
   const capped = (worker: Worker) => cappedWorker(worker, cap, () => limited++)
   const pool = createPool({
@@ -67,7 +73,7 @@ export function createWorkPool(options: WorkPoolOptions): WorkPool {
     ...(ageing !== undefined && { ageing }),
     ...(share && { shareLimit: limitOf(share) }),
   })
-  const employer = createEmployer({ pool, cap, takings, offersOf })
+  const employer = createModelWorkers({ pool, cap, takings, offersOf })
   let scaling = UNSCALED
   let resized = 0
   let turnedAway = new Set<string>()
@@ -169,7 +175,7 @@ function cappedWorker(worker: Worker, cap: Resource, noteLimited: () => void): W
     ...((kind === 'model' || worker.blames) && {
       blames(error: unknown) {
         if (isRateLimited(error)) noteLimited()
-        return worker.blames ? worker.blames(error) : blames(error)
+        return worker.blames ? worker.blames(error) : isProviderFault(error)
       },
     }),
   }

@@ -44,10 +44,10 @@ export function modelWorker(id: string, slots: number, offers: Offers): Worker {
 }
 
 /** The code of the error of a task that is not begun: whoever could do it has failed too often. */
-export const UNHEALTHY = 'workers_unhealthy'
+export const WORKERS_UNHEALTHY = 'workers_unhealthy'
 
 /** The code of the error of a task whose worker died under it. */
 export const WORKER_LOST = 'worker_lost'
 
 /** The code of the error of a task that no worker could ever do. */
-export const NOBODY_ABLE = 'no_available_worker'
+export const NO_ABLE_WORKER = 'no_available_worker'

@@ -14,20 +14,20 @@ import {
 } from 'yaml'
 
 /** Levels of a text. */
-export const MOST_LEVELS = 100
+export const MAX_DEPTH = 100
 
 /** Marks, names, values, spaces and ends of lines that a text may have: a pipeline of 10 000 steps has 400 000. */
-const MOST_PIECES = 500_000
+const MAX_TOKENS = 500_000
 
 /** Why a text is not read to its end, and where. */
-export type Excess = { readonly message: string; readonly at: number; readonly is: 'long' | 'deep' }
+export type LimitExceeded = { readonly message: string; readonly at: number; readonly is: 'long' | 'deep' }
 
 const CORE = { version: '1.2', schema: 'core', merge: true, prettyErrors: false, logLevel: 'error' } as const
 // the parser compares each key with all before it
 const OPTIONS = { ...CORE, resolveKnownTags: false, uniqueKeys: false }
 
 /** A text with lines that the parser sees: it takes the CR by which some files end each of theirs for a letter. */
-export function withLines(text: string): string {
+export function normalizeLineEnds(text: string): string {
   return text.includes('\n') ? text : text.replaceAll('\r', '\n')
 }
 
@@ -36,11 +36,11 @@ export function parseBounded(
   text: string,
   lines: LineCounter,
   what: string,
-): { document: Document.Parsed; excess?: Excess } {
+): { document: Document.Parsed; excess?: LimitExceeded } {
   const parser = new Parser(lines.addNewLine)
-  let excess: Excess | undefined
+  let excess: LimitExceeded | undefined
   function* tokens() {
-    let left = MOST_PIECES
+    let left = MAX_TOKENS
     for (const piece of new Lexer().lex(text)) {
       left -= 1
       excess = excessOf(parser, left, what)
@@ -58,11 +58,11 @@ export function parseBounded(
   })
 }
 
-function excessOf({ stack, offset: at }: Parser, left: number, what: string): Excess | undefined {
-  if (left < 0) return { message: `${what} has more than ${MOST_PIECES} keys, values and marks`, at, is: 'long' }
+function excessOf({ stack, offset: at }: Parser, left: number, what: string): LimitExceeded | undefined {
+  if (left < 0) return { message: `${what} has more than ${MAX_TOKENS} keys, values and marks`, at, is: 'long' }
   // the document lies below its levels, a value above them
-  if (stack.length <= MOST_LEVELS + 2) return undefined
-  return { message: `${what} is nested deeper than ${MOST_LEVELS} levels`, at, is: 'deep' }
+  if (stack.length <= MAX_DEPTH + 2) return undefined
+  return { message: `${what} is nested deeper than ${MAX_DEPTH} levels`, at, is: 'deep' }
 }
 
 /** The first document; that there is another one is a fault of it. */

@@ -1,33 +1,33 @@
 import { type Document, LineCounter } from 'yaml'
 import type { Json } from '../kernel/schema.ts'
-import { MOST_LEVELS, type Position, parseBounded, positionIn, withLines } from './parse.ts'
-import { dataOf } from './to-json.ts'
+import { MAX_DEPTH, normalizeLineEnds, type Position, parseBounded, positionIn } from './parse.ts'
+import { toJson } from './to-json.ts'
 
 /** What a text says: its data, and where things stand in it; or the first thing that is wrong with it. */
-export type Read =
+export type YamlResult =
   | { readonly value: Json; readonly document: Document.Parsed; where(offset: number): Position }
   | { readonly message: string; readonly place: Position; readonly isLong: boolean }
 
 /** Values of a text, its aliases written out. */
-const MOST_VALUES = 500_000
+const MAX_VALUES = 500_000
 
 /** The data of a text in YAML, in time and memory that follow its length; `what`: what to call it. `isLong`: there is too much in it. */
-export function readBounded(text: string, what: string): Read {
+export function readBoundedYaml(text: string, what: string): YamlResult {
   const lines = new LineCounter()
   const where = (offset: number) => positionIn(lines, offset)
   const refuse = (message: string, at = 0, isLong = false) => ({ message, place: where(at), isLong })
-  const { document, excess } = parseBounded(withLines(text), lines, what)
+  const { document, excess } = parseBounded(normalizeLineEnds(text), lines, what)
   if (excess) return refuse(excess.message, excess.at, excess.is === 'long')
   const [error] = document.errors
   if (error) return refuse(`this is not YAML: ${error.message}`, error.pos[0])
-  const { value, fault } = dataOf(document)
+  const { value, fault } = toJson(document)
   if (fault) return refuse(fault.message, fault.at)
   return isBounded(value) ? { value, document, where } : refuse(`with its aliases written out ${what} is too large`)
 }
 
 /** Whether data has no more values than a text may have, or so many, nor lies deeper. */
-export function isBounded(value: Json, most = MOST_VALUES): boolean {
-  return count(value, MOST_LEVELS, most) >= 0
+export function isBounded(value: Json, most = MAX_VALUES): boolean {
+  return count(value, MAX_DEPTH, most) >= 0
 }
 
 /** How many more values there may be. */

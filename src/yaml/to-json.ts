@@ -1,24 +1,24 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
 import type { Json } from '../kernel/schema.ts'
-import { exact } from './exact-numbers.ts'
+import { exactNumber } from './exact-numbers.ts'
 
 /** Values that `<<` may take over in a text. */
-const MOST_TAKEN_OVER = 250_000
+const MAX_MERGED_VALUES = 250_000
 
 /** Why a document is no data, and where. */
 type Code = 'yaml_syntax' | 'too_large'
-type Fault = { readonly code: Code; readonly message: string; readonly hint?: string; readonly at: number }
+type YamlFault = { readonly code: Code; readonly message: string; readonly hint?: string; readonly at: number }
 type Fields = { [key: string]: Json }
 
 /** What is known so far: the values of anchors, and how many more `<<` may take over. */
-type Making = { readonly anchors: Map<string, Json>; left: number; fault?: Fault }
+type Making = { readonly anchors: Map<string, Json>; left: number; fault?: YamlFault }
 
 /**
  * The data of a document, each node looked at once: what several aliases stand for stays shared, what `<<` takes over is counted. The
  * parser's own way looks through all anchors for each alias, and through a map anew wherever it is taken over.
  */
-export function dataOf({ contents }: Document.Parsed): { readonly value: Json; readonly fault?: Fault } {
-  const making: Making = { anchors: new Map(), left: MOST_TAKEN_OVER }
+export function toJson({ contents }: Document.Parsed): { readonly value: Json; readonly fault?: YamlFault } {
+  const making: Making = { anchors: new Map(), left: MAX_MERGED_VALUES }
   const value = make(contents, making)
   return making.fault ? { value: null, fault: making.fault } : { value }
 }
@@ -34,7 +34,7 @@ function make(node: unknown, making: Making): Json {
 }
 
 function plain({ value, source }: Scalar): Json {
-  if (typeof value === 'number') return exact(value, source ?? '')
+  if (typeof value === 'number') return exactNumber(value, source ?? '')
   return typeof value === 'symbol' ? MERGE : (value as Json)
 }
 
@@ -83,7 +83,7 @@ function takeOver(fields: Fields, value: unknown, at: number | undefined, making
     const entries = Object.entries(map as Fields)
     making.left -= entries.length + 1
     if (making.left < 0) {
-      refuse(making, at, `\`<<\` takes over more than ${MOST_TAKEN_OVER} values`, { code: 'too_large' })
+      refuse(making, at, `\`<<\` takes over more than ${MAX_MERGED_VALUES} values`, { code: 'too_large' })
       return
     }
     for (const [key, item] of entries) if (!Object.hasOwn(fields, key)) put(fields, key, item)

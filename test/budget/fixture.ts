@@ -1,5 +1,5 @@
 import { budgetActor } from '../../src/budget/actor.ts'
-import { DOLLAR } from '../../src/budget/money.ts'
+import { MICROS_PER_DOLLAR } from '../../src/budget/money.ts'
 import { budgetRef } from '../../src/budget/scope.ts'
 import type { BudgetState } from '../../src/budget/state.ts'
 import type { Engine } from '../../src/engine/engine.ts'
@@ -65,8 +65,8 @@ export function openPaying({ clock, price = PRICE, standing = {}, answer, ...kep
     ...workshop,
     asked,
     lent,
-    set: (scope: string, dollars: number) => tell(scope, { type: 'set', limit: dollars * DOLLAR }),
-    raise: (scope: string, dollars: number) => tell(scope, { type: 'raise', limit: dollars * DOLLAR }),
+    set: (scope: string, dollars: number) => tell(scope, { type: 'set', limit: dollars * MICROS_PER_DOLLAR }),
+    raise: (scope: string, dollars: number) => tell(scope, { type: 'raise', limit: dollars * MICROS_PER_DOLLAR }),
     remove: (scope: string) => tell(scope, { type: 'remove' }),
     /** In dollars, rounded to cents. */
     async budget(scope: string) {

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { closed, grant, inPeriod, leftFor, lend, settle } from '../../src/budget/reservation.ts'
-import { type BudgetState, freeOf, type Held, NEW_BUDGET } from '../../src/budget/state.ts'
+import {
+  closeReservation,
+  grantWaiting,
+  inPeriod,
+  releaseForCall,
+  reserveAmount,
+  settleReservation,
+} from '../../src/budget/reservation.ts'
+import { availableAmount, type BudgetState, NEW_BUDGET, type Reservation } from '../../src/budget/state.ts'
 import { fc, runs } from '../property.ts'
 
 const LIMIT = 1000
@@ -9,9 +16,9 @@ const begin = (id: string, amount: number) => ({ id, amount, stage: 'begun' as c
 
 describe('a call', () => {
   test('has its worst case reserved, and what it took counted instead', () => {
-    const { state, held } = lend(budget(), null, begin('a', 400))
+    const { state, held } = reserveAmount(budget(), null, begin('a', 400))
     expect(state).toMatchObject({ reserved: 400, spent: 0 })
-    expect(settle(state, held, 'a', 150)).toMatchObject({
+    expect(settleReservation(state, held, 'a', 150)).toMatchObject({
       state: { reserved: 0, spent: 150, calls: 1 },
       held: { stage: 'spent', amount: 150 },
     })
@@ -19,61 +26,70 @@ describe('a call', () => {
 
   test('that does not fit changes nothing', () => {
     const before = budget({ spent: 700 })
-    expect(lend(before, null, begin('a', 301))).toEqual({ state: before, held: null, granted: false })
-    expect(lend(before, null, begin('a', 300)).granted).toBe(true)
+    expect(reserveAmount(before, null, begin('a', 301))).toEqual({ state: before, held: null, granted: false })
+    expect(reserveAmount(before, null, begin('a', 300)).granted).toBe(true)
   })
 
   test('that is begun again before it was settled is counted once, and that it was repeated is told', () => {
-    const first = lend(budget(), null, begin('a', 800))
-    const second = lend(first.state, first.held, begin('a', 800))
+    const first = reserveAmount(budget(), null, begin('a', 800))
+    const second = reserveAmount(first.state, first.held, begin('a', 800))
     expect(second.state).toMatchObject({ reserved: 800, spent: 0, repeated: 1 })
-    expect(settle(second.state, second.held, 'a', 500).state).toMatchObject({ reserved: 0, spent: 500, calls: 1 })
+    expect(settleReservation(second.state, second.held, 'a', 500).state).toMatchObject({
+      reserved: 0,
+      spent: 500,
+      calls: 1,
+    })
   })
 
   test('that is begun again after it was settled is counted once, as what it took the last time', () => {
-    const first = lend(budget(), null, begin('a', 800))
-    const paid = settle(first.state, first.held, 'a', 600)
-    const second = lend(paid.state, paid.held, begin('a', 800))
+    const first = reserveAmount(budget(), null, begin('a', 800))
+    const paid = settleReservation(first.state, first.held, 'a', 600)
+    const second = reserveAmount(paid.state, paid.held, begin('a', 800))
     expect(second).toMatchObject({ granted: true, state: { reserved: 800, spent: 0, calls: 0, repeated: 1 } })
-    expect(settle(second.state, second.held, 'a', 550).state).toMatchObject({ spent: 550, calls: 1 })
+    expect(settleReservation(second.state, second.held, 'a', 550).state).toMatchObject({ spent: 550, calls: 1 })
   })
 
   test('that is to be made again and waits for money first is counted once, another one stays counted', () => {
-    const first = lend(budget(), null, begin('a', 800))
-    const paid = settle(first.state, first.held, 'a', 600)
-    expect(leftFor(paid.state, paid.held!, 'a')).toMatchObject({ spent: 0, calls: 0, repeated: 1 })
-    expect(leftFor(first.state, first.held!, 'a')).toMatchObject({ spent: 0, reserved: 0, calls: 0, repeated: 1 })
-    expect(leftFor(paid.state, paid.held!, 'b')).toMatchObject({ spent: 600, calls: 1, repeated: 0 })
-    expect(leftFor(paid.state, paid.held!, undefined)).toMatchObject({ spent: 600, calls: 1, repeated: 0 })
+    const first = reserveAmount(budget(), null, begin('a', 800))
+    const paid = settleReservation(first.state, first.held, 'a', 600)
+    expect(releaseForCall(paid.state, paid.held!, 'a')).toMatchObject({ spent: 0, calls: 0, repeated: 1 })
+    expect(releaseForCall(first.state, first.held!, 'a')).toMatchObject({
+      spent: 0,
+      reserved: 0,
+      calls: 0,
+      repeated: 1,
+    })
+    expect(releaseForCall(paid.state, paid.held!, 'b')).toMatchObject({ spent: 600, calls: 1, repeated: 0 })
+    expect(releaseForCall(paid.state, paid.held!, undefined)).toMatchObject({ spent: 600, calls: 1, repeated: 0 })
   })
 
   test('is settled once', () => {
-    const first = lend(budget(), null, begin('a', 800))
-    const paid = settle(first.state, first.held, 'a', 600)
-    expect(settle(paid.state, paid.held, 'a', 600)).toEqual(paid)
-    expect(settle(paid.state, paid.held, 'b', 600)).toEqual(paid)
+    const first = reserveAmount(budget(), null, begin('a', 800))
+    const paid = settleReservation(first.state, first.held, 'a', 600)
+    expect(settleReservation(paid.state, paid.held, 'a', 600)).toEqual(paid)
+    expect(settleReservation(paid.state, paid.held, 'b', 600)).toEqual(paid)
   })
 
   test('whose borrower begins another one, or is no more, is taken for spent', () => {
-    const first = lend(budget(), null, begin('a', 300))
-    expect(lend(first.state, first.held, begin('b', 200)).state).toMatchObject({
+    const first = reserveAmount(budget(), null, begin('a', 300))
+    expect(reserveAmount(first.state, first.held, begin('b', 200)).state).toMatchObject({
       spent: 300,
       reserved: 200,
       repeated: 0,
     })
-    expect(closed(first.state, first.held!)).toMatchObject({ spent: 300, reserved: 0, calls: 1 })
+    expect(closeReservation(first.state, first.held!)).toMatchObject({ spent: 300, reserved: 0, calls: 1 })
   })
 
   test('that was granted and never begun cost nothing', () => {
-    const first = lend(budget(), null, { id: 'a', amount: 300, stage: 'granted' })
-    expect(closed(first.state, first.held!)).toMatchObject({ spent: 0, reserved: 0, calls: 0 })
+    const first = reserveAmount(budget(), null, { id: 'a', amount: 300, stage: 'granted' })
+    expect(closeReservation(first.state, first.held!)).toMatchObject({ spent: 0, reserved: 0, calls: 0 })
   })
 
   test('that took more than was thought is counted as it is, and then nothing more is lent', () => {
-    const first = lend(budget(), null, begin('a', 900))
-    const paid = settle(first.state, first.held, 'a', 1100)
+    const first = reserveAmount(budget(), null, begin('a', 900))
+    const paid = settleReservation(first.state, first.held, 'a', 1100)
     expect(paid.state.spent).toBe(1100)
-    expect(lend(paid.state, null, begin('b', 0)).granted).toBe(false)
+    expect(reserveAmount(paid.state, null, begin('b', 0)).granted).toBe(false)
   })
 })
 
@@ -85,7 +101,7 @@ describe('who waits', () => {
       spent: 500,
       waiting: [waiter('a', 2000), waiter('b', 300), waiter('c', 300), waiter('d', 100)],
     })
-    const { granted, state: after } = grant(state)
+    const { granted, state: after } = grantWaiting(state)
     expect(granted.map(({ by }) => by)).toEqual(['b', 'd'])
     expect(after).toMatchObject({ reserved: 400, waiting: [{ by: 'a' }, { by: 'c' }] })
   })
@@ -116,9 +132,9 @@ describe('another day or hour', () => {
   })
 
   test('does not give back what was spent on the one before', () => {
-    const first = lend(budget({ period: '2026-03-01' }), null, begin('a', 800))
-    const paid = settle(first.state, first.held, 'a', 600)
-    const again = lend(inPeriod(paid.state, '2026-03-02'), paid.held, begin('a', 800))
+    const first = reserveAmount(budget({ period: '2026-03-01' }), null, begin('a', 800))
+    const paid = settleReservation(first.state, first.held, 'a', 600)
+    const again = reserveAmount(inPeriod(paid.state, '2026-03-02'), paid.held, begin('a', 800))
     expect(again.state).toMatchObject({ spent: 0, reserved: 800 })
   })
 })
@@ -140,7 +156,7 @@ test('in any order of calls, crashes, repeats and ends no more is spent and rese
   fc.assert(
     fc.property(fc.array(deed, { maxLength: 60 }), (deeds) => {
       let state = budget()
-      const held = new Map<number, Held | null>()
+      const held = new Map<number, Reservation | null>()
       /** by call: what it comes to */
       const bill = new Map<string, number>()
       deeds.forEach((each, n) => {
@@ -149,7 +165,7 @@ test('in any order of calls, crashes, repeats and ends no more is spent and rese
         if (each.type === 'begin' || (each.type === 'again' && mine)) {
           const id = each.type === 'again' ? mine!.id : `${each.by}:${n}`
           const waiting = state.waiting.filter((one) => one.by !== String(each.by))
-          const lent = lend({ ...state, waiting }, mine, begin(id, each.amount))
+          const lent = reserveAmount({ ...state, waiting }, mine, begin(id, each.amount))
           if (lent.granted && isOpen && id !== mine.id && mine.stage === 'begun') bill.set(mine.id, mine.amount)
           if (lent.granted) bill.delete(id)
           ;({ state } = lent)
@@ -158,13 +174,13 @@ test('in any order of calls, crashes, repeats and ends no more is spent and rese
           const spent = Math.min(each.amount, mine.amount)
           if (isOpen) bill.set(mine.id, spent)
           for (let times = each.twice ? 2 : 1; times > 0; times--) {
-            const settled = settle(state, held.get(each.by) ?? null, mine.id, spent)
+            const settled = settleReservation(state, held.get(each.by) ?? null, mine.id, spent)
             ;({ state } = settled)
             held.set(each.by, settled.held)
           }
         } else if (each.type === 'gone' && mine) {
           if (mine.stage === 'begun') bill.set(mine.id, mine.amount)
-          state = closed(state, mine)
+          state = closeReservation(state, mine)
           held.set(each.by, null)
         } else if (each.type === 'wait' && !isOpen) {
           const name = String(each.by)
@@ -175,7 +191,7 @@ test('in any order of calls, crashes, repeats and ends no more is spent and rese
           state = { ...state, waiting }
           held.set(each.by, null)
         }
-        const served = grant(state)
+        const served = grantWaiting(state)
         state = served.state
         for (const { id, by: name, amount: size } of served.granted) {
           held.set(Number(name), { id, amount: size, stage: 'granted' })
@@ -188,7 +204,7 @@ test('in any order of calls, crashes, repeats and ends no more is spent and rese
         expect(state.reserved).toBe(reserved)
         expect(state.spent).toBe(spent)
         expect(state.calls).toBe(bill.size)
-        expect(freeOf(state)).toBeGreaterThanOrEqual(0)
+        expect(availableAmount(state)).toBeGreaterThanOrEqual(0)
       })
     }),
     runs(300),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { scriptedModel } from '../../src/testing/scripted-model.ts'
-import { HANDS, type WorkPool } from '../../src/worker/work-pool.ts'
+import { NEEDS_HANDS, type WorkPool } from '../../src/worker/work-pool.ts'
 import { poolsOf } from '../worker/pools.ts'
 import { setUp, stepOf } from './fixture.ts'
 
@@ -66,7 +66,7 @@ test.each([
   const dress = (pool: WorkPool): WorkPool => ({
     ...pool,
     submit(task) {
-      seen.add(`${task.needs === HANDS ? 'hands' : 'model'} ${task.priority}`)
+      seen.add(`${task.needs === NEEDS_HANDS ? 'hands' : 'model'} ${task.priority}`)
       return pool.submit(task)
     },
   })

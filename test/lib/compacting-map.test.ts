@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createPassing } from '../../src/lib/compacting-map.ts'
+import { createCompactingMap } from '../../src/lib/compacting-map.ts'
 import { fc } from '../property.ts'
 
 const deed = fc.tuple(fc.constantFrom('set', 'delete'), fc.integer({ min: 0, max: 40 }))
@@ -7,7 +7,7 @@ const deed = fc.tuple(fc.constantFrom('set', 'delete'), fc.integer({ min: 0, max
 it('holds what a Map would hold, in its order, however much has passed', () => {
   fc.assert(
     fc.property(fc.array(deed, { minLength: 200, maxLength: 600 }), (deeds) => {
-      const [passing, map] = [createPassing<number, number>([[7, 7]]), new Map([[7, 7]])]
+      const [passing, map] = [createCompactingMap<number, number>([[7, 7]]), new Map([[7, 7]])]
       for (const [at, [what, key]] of deeds.entries()) {
         if (what === 'delete') expect(passing.delete(key)).toBe(map.delete(key))
         else {
@@ -23,7 +23,7 @@ it('holds what a Map would hold, in its order, however much has passed', () => {
 })
 
 it('begins anew when as many have gone as are left, and more than a few', () => {
-  const passing = createPassing<number, number>()
+  const passing = createCompactingMap<number, number>()
   for (let n = 0; n < 50; n++) passing.set(n, n)
   const before = passing.values()[Symbol.iterator]()
   for (let n = 0; n < 33; n++) passing.delete(n)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { errorOf, problemOf, RetryableError } from '../../src/errors.ts'
-import { firstPlace, userStack } from '../../src/lib/stack.ts'
+import { firstFrame, userStack } from '../../src/lib/stack.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 const ours = `    at runTool (${ROOT}src/pipeline/step/tool-call.ts:9:9)`
@@ -20,7 +20,7 @@ test('a stack holds the frames of the user, without ours, those of Node and the 
     '    at main (/app/main.ts:1:1)',
   )
   expect(userStack(error)).toBe('at inner (/app/a b/tool.ts:3:7)\nat async Object.execute (/app/tool.ts:12:3)')
-  expect(firstPlace(userStack(error))).toEqual({ file: '/app/a b/tool.ts', line: 3, column: 7 })
+  expect(firstFrame(userStack(error))).toEqual({ file: '/app/a b/tool.ts', line: 3, column: 7 })
 })
 
 test('an error of our own has none, though code of the user waits for it', () => {

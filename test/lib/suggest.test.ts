@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { nearest } from '../../src/lib/suggest.ts'
+import { nearestWord } from '../../src/lib/suggest.ts'
 
 it.each([
   ['provders', 'providers'],
@@ -8,15 +8,15 @@ it.each([
   ['FILE_SYSTEM_READER', 'filesystem-reader'],
   ['filesytsem-reader', 'filesystem-reader'],
 ])('%s is near %s', (word, known) => {
-  expect(nearest(word, ['model', 'providers', 'plugins', 'roots', 'filesystem-reader'])).toBe(known)
+  expect(nearestWord(word, ['model', 'providers', 'plugins', 'roots', 'filesystem-reader'])).toBe(known)
 })
 
 it('the nearest of several wins', () => {
-  expect(nearest('steps', ['step', 'stems', 'steps_'])).toBe('step')
+  expect(nearestWord('steps', ['step', 'stems', 'steps_'])).toBe('step')
 })
 
 it.each([['banana'], ['id'], [''], ['x'.repeat(5000)]])('nothing is near %s', (word) => {
-  expect(nearest(word, ['model', 'roots', 'at'])).toBeUndefined()
+  expect(nearestWord(word, ['model', 'roots', 'at'])).toBeUndefined()
 })
 
 it.each([
@@ -24,7 +24,7 @@ it.each([
   ['nmae', 'name'],
   ['lst', 'list'],
 ])('%s is a slip for %s', (word, known) => {
-  expect(nearest(word, ['read', 'name', 'list', 'write'])).toBe(known)
+  expect(nearestWord(word, ['read', 'name', 'list', 'write'])).toBe(known)
 })
 
 it.each([
@@ -33,13 +33,13 @@ it.each([
   ['len', 'min'],
   ['print', 'int'],
 ])('%s is another word than %s', (word, known) => {
-  expect(nearest(word, [known])).toBeUndefined()
+  expect(nearestWord(word, [known])).toBeUndefined()
 })
 
 it('a letter is not near a word that has it', () => {
-  expect(nearest('md5', ['d'])).toBeUndefined()
+  expect(nearestWord('md5', ['d'])).toBeUndefined()
 })
 
 it('no words, no suggestion', () => {
-  expect(nearest('model', [])).toBeUndefined()
+  expect(nearestWord('model', [])).toBeUndefined()
 })

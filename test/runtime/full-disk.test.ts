@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { createApp } from '../../src/http/server/app.ts'
 import { createRuntime, type Runtime } from '../../src/runtime.ts'
-import { dropBallastIfFull } from '../../src/store/data-folder/disk-reserve.ts'
+import { dropReserveIfFull } from '../../src/store/data-folder/disk-reserve.ts'
 
 const MIB = 1024 * 1024
 
@@ -111,7 +111,7 @@ test.skipIf(!isMountable)('gc works on a disk that is full; skipped where nothin
   await first.stop()
   fill(0)
   await expect(open()).rejects.toMatchObject({ name: 'InvalidError', hint: expect.stringContaining('antiphon gc') })
-  dropBallastIfFull(data)
+  dropReserveIfFull(data)
   expect(existsSync(join(data, 'ballast'))).toBe(false)
   const second = await open(1)
   expect((await second.gc()).items).toMatchObject([{ what: 'run', count: 2 }])

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { LLMock } from '@copilotkit/aimock'
 import { beforeAll, expect, it } from 'vitest'
 import { socketFetch } from '../../src/http/client/transport/unix-socket.ts'
-import { formsOf } from '../../src/secret/redaction.ts'
+import { secretForms } from '../../src/secret/redaction.ts'
 import { openSecrets, secretsFileIn } from '../../src/secret/store.ts'
 import { openServing } from '../cli/held.ts'
 import { openReceiver } from '../observe/otlp.ts'
@@ -156,7 +156,7 @@ function filesIn(folder: string): readonly (readonly [path: string, text: string
 /** Which planted secret is in which text, in whatever form. */
 function found(told: readonly (readonly [where: string, told: string])[], token: string): readonly string[] {
   const forms = Object.entries({ ...PLANTED, 'the token': token }).map(
-    ([what, value]) => [what, formsOf(value)] as const,
+    ([what, value]) => [what, secretForms(value)] as const,
   )
   return told.flatMap(([where, all]) =>
     forms.flatMap(([what, some]) => (some.some((form) => all.includes(form)) ? [`${what}: ${where}`] : [])),

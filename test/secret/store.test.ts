@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { openSecrets, type StoreOptions } from '../../src/secret/store.ts'
+import { openSecrets, type SecretStoreOptions } from '../../src/secret/store.ts'
 
 const VALUE = 'planted-value-0815'
 const PASSPHRASE = 'correct horse battery staple'
@@ -16,7 +16,7 @@ function openFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-secret-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'data', 'secrets.json')
-  const open = (given: Partial<StoreOptions> = {}) =>
+  const open = (given: Partial<SecretStoreOptions> = {}) =>
     openSecrets({ file, cost, environment: { ANTIPHON_PASSPHRASE: PASSPHRASE }, ...given })
   return { file, open, path: (name: string) => join(folder, name) }
 }

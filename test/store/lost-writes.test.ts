@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } fr
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import type { TerminalError } from '../../src/errors.ts'
-import { flushedOf, readFlushed } from '../../src/store/database/flush-marker.ts'
+import { flushMarkerPath, readFlushMarker } from '../../src/store/database/flush-marker.ts'
 import { type DatabaseOptions, openDatabase } from '../../src/store/database/open.ts'
 import { copyWith, FRAME, newPath, OPTIONS, openLog } from './wal/logs.ts'
 
@@ -96,10 +96,10 @@ test('a log that ends before the last known flush is refused: cut off, and repla
   for (let seq = 11; seq <= 30; seq++) database.write({ seq, log: '{}' })
   const killed = copyWith(early, readFileSync(`${early}-wal`))
   await database.close()
-  copyFileSync(flushedOf(early), flushedOf(killed))
+  copyFileSync(flushMarkerPath(early), flushMarkerPath(killed))
   // as it was it opens
   const whole = copyWith(killed, readFileSync(`${killed}-wal`))
-  copyFileSync(flushedOf(early), flushedOf(whole))
+  copyFileSync(flushMarkerPath(early), flushMarkerPath(whole))
   await (await open(whole)).close()
   const bytes = readFileSync(`${killed}-wal`)
   writeFileSync(`${killed}-wal`, bytes.subarray(0, bytes.length - 5 * FRAME))
@@ -109,7 +109,7 @@ test('a log that ends before the last known flush is refused: cut off, and repla
   })
   // a log of before
   const older = copyWith(path, readFileSync(`${path}-wal`))
-  copyFileSync(flushedOf(early), flushedOf(older))
+  copyFileSync(flushMarkerPath(early), flushMarkerPath(older))
   await expect(open(older)).rejects.toMatchObject({ code: 'corrupt' })
   // the number is forgotten with the loss
   await (await open(older, { acceptLoss: true })).close()
@@ -122,9 +122,9 @@ test('what was flushed is known after a clean stop; without syncs only when the 
     const database = await open(path, { synchronous })
     database.write({ seq: 1, log: '{}' })
     database.write({ seq: 2, log: '{}' })
-    expect(readFlushed(path)).toBeUndefined()
+    expect(readFlushMarker(path)).toBeUndefined()
     await database.close()
-    expect(readFlushed(path)).toBe(2)
+    expect(readFlushMarker(path)).toBe(2)
   }
 })
 

@@ -17,7 +17,7 @@ import { createInterface } from 'node:readline'
 import Database from 'libsql'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { is } from '../../src/errors.ts'
-import { claimFolder, findOwner, type Owner } from '../../src/store/data-folder/owner.ts'
+import { claimFolder, type FolderOwner, findOwner } from '../../src/store/data-folder/owner.ts'
 import type { OwnerRecord } from '../../src/store/data-folder/owner-record.ts'
 
 let home: string
@@ -141,7 +141,7 @@ it('makes exactly one of many that start at once the owner', async () => {
   for (const word of words.filter((word) => word.startsWith('taken'))) expect(word).toBe(`taken ${winner.child.pid}`)
 }, 60_000)
 
-async function claim(command: string): Promise<Owner> {
+async function claim(command: string): Promise<FolderOwner> {
   const claimed = await claimFolder(folder, { command })
   if (claimed.taken) throw new Error('the folder is taken')
   return claimed

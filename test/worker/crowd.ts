@@ -2,11 +2,11 @@ import { expect } from 'vitest'
 import { RetryableError } from '../../src/errors.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
 import type { Needs, Offers } from '../../src/worker/capabilities.ts'
-import { lacksOf } from '../../src/worker/capabilities.ts'
+import { missingCapabilities } from '../../src/worker/capabilities.ts'
 import { createPool, type PoolOptions } from '../../src/worker/pool/pool.ts'
 import type { Priority } from '../../src/worker/pool/task.ts'
 import { PRIORITIES } from '../../src/worker/pool/task.ts'
-import { createShared } from '../../src/worker/resources.ts'
+import { createSharedResource } from '../../src/worker/resources.ts'
 import type { Worker, WorkerKind } from '../../src/worker/worker.ts'
 import { fc } from '../property.ts'
 
@@ -117,7 +117,7 @@ const KINDS: readonly Omit<Worker, 'id' | 'slots'>[] = [
 /** Makes the moves on a pool; all that must hold is looked at when a task begins, after each move and at the end. */
 export async function play(given: readonly Move[], options: Partial<PoolOptions> = {}): Promise<void> {
   const clock = simulatedClock()
-  const shared = createShared('provider', PROVIDER, clock)
+  const shared = createSharedResource('provider', PROVIDER, clock)
   const hire = (id: string, number: number): Worker => {
     const given = KINDS[number % KINDS.length]!
     return { id, slots: 1 + (number % 2), ...given, ...(given.kind === 'model' && { resources: [shared.of(1)] }) }
@@ -170,7 +170,7 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
     expect(attempt).toBe(one.attempts + 1)
     expect(attempt === 1 || (attempt === 2 && one.died)).toBe(true)
     expect(one.off.signal.aborted).toBe(false)
-    expect(lacksOf(worker.offers, one.given.needs ?? {})).toEqual([])
+    expect(missingCapabilities(worker.offers, one.given.needs ?? {})).toEqual([])
     if (worker.kind === 'model') {
       expect(isShareFree()).toBe(true)
       takings.push(clock.elapsed())
@@ -252,7 +252,7 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
   }
 
   const ablesOf = ({ given }: Known) =>
-    staying().filter(({ kind }) => lacksOf(OFFERS[kind]!, given.needs ?? {}).length === 0)
+    staying().filter(({ kind }) => missingCapabilities(OFFERS[kind]!, given.needs ?? {}).length === 0)
 
   const staying = () => pool.report().each.filter(({ leaving }) => !leaving)
 
@@ -274,7 +274,7 @@ export async function play(given: readonly Move[], options: Partial<PoolOptions>
     for (const one of waiting())
       for (const { kind, running: busy, slots, breaker } of staying())
         if (busy < slots && breaker === 'closed' && (kind !== 'model' || isShareFree(0)) && isFree(one))
-          expect(lacksOf(OFFERS[kind]!, one.given.needs ?? {})).not.toEqual([])
+          expect(missingCapabilities(OFFERS[kind]!, one.given.needs ?? {})).not.toEqual([])
   }
 
   /** Whether its share surely is not at a limit: nothing of it is under way, or began of late. */

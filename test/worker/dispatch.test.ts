@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lacksOf, missingFrom, type Needs, type Offers } from '../../src/worker/capabilities.ts'
+import { missingCapabilities, missingFromAll, type Needs, type Offers } from '../../src/worker/capabilities.ts'
 import type { Resource } from '../../src/worker/worker.ts'
 import { createTasks, never, simulatedPool, worker } from './held.ts'
 import { poolsOf } from './pools.ts'
@@ -26,24 +26,24 @@ describe('what a worker offers', () => {
     [{ contextTokens: 100_001, offline: true }, ['offline', 'a context of 100001 tokens']],
     [{ costIn: 1.9, costOut: 8 }, ['costIn of at most 1.9']],
   ])('beside the needs %j lacks %j', (needs, lacks) => {
-    expect(lacksOf(MODEL, needs)).toEqual(lacks)
+    expect(missingCapabilities(MODEL, needs)).toEqual(lacks)
   })
 
   it('costs what is not known when nothing is said of it', () => {
-    expect(lacksOf({}, { costIn: 100 })).toEqual(['costIn of at most 100'])
+    expect(missingCapabilities({}, { costIn: 100 })).toEqual(['costIn of at most 100'])
   })
 
   it('is named where it is missing', () => {
     const small = { id: 'small', offers: { models: ['ollama/phi'], json: true } }
     const large = { id: 'large', offers: MODEL }
-    expect(missingFrom([], {})).toBe('it has no workers')
-    expect(missingFrom([small, large], { audio: true, json: true })).toBe('none has audio')
-    expect(missingFrom([small, large], { json: true, vision: true })).toBe('small, the nearest, lacks vision')
-    expect(missingFrom([small, large], { models: ['openai/gtp-5'] })).toBe(
+    expect(missingFromAll([], {})).toBe('it has no workers')
+    expect(missingFromAll([small, large], { audio: true, json: true })).toBe('none has audio')
+    expect(missingFromAll([small, large], { json: true, vision: true })).toBe('small, the nearest, lacks vision')
+    expect(missingFromAll([small, large], { models: ['openai/gtp-5'] })).toBe(
       'none has the model openai/gtp-5; there is ollama/phi, openai/gpt-5',
     )
     // another one that could do it is no help to who asks for this one
-    expect(missingFrom([large, small], { models: ['ollama/phi'], vision: true })).toBe('small lacks vision')
+    expect(missingFromAll([large, small], { models: ['ollama/phi'], vision: true })).toBe('small lacks vision')
   })
 })
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { checkMinima, type Shares } from '../../src/worker/minimum-sizes.ts'
+import { checkMinimums, type PoolMinimums } from '../../src/worker/minimum-sizes.ts'
 
-const judge = (shares: Partial<Shares>) => () =>
-  checkMinima({ pool: {}, pools: {}, resources: { lab: { slots: 8 } }, find: () => undefined, ...shares })
+const judge = (shares: Partial<PoolMinimums>) => () =>
+  checkMinimums({ pool: {}, pools: {}, resources: { lab: { slots: 8 } }, find: () => undefined, ...shares })
 
-const lab = (more: Shares['pools'][string]) => ({ models: ['lab/one'], ...more })
+const lab = (more: PoolMinimums['pools'][string]) => ({ models: ['lab/one'], ...more })
 
 describe('the smallest sizes of pools together', () => {
   test('may be as much as there is of what they share', () => {

@@ -7,9 +7,9 @@ import type { ModelReply } from '../../src/model/request/request.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
 import { isPoolId, POOL_PHASES, poolId } from '../../src/worker/pool-id.ts'
 import type { PoolsOptions, PoolWanted } from '../../src/worker/pools.ts'
-import { TICK } from '../../src/worker/scaling/controller.ts'
+import { TICK_MS } from '../../src/worker/scaling/controller.ts'
 import type { PoolSettings } from '../../src/worker/scaling/policy.ts'
-import { HANDS } from '../../src/worker/work-pool.ts'
+import { NEEDS_HANDS } from '../../src/worker/work-pool.ts'
 import { never } from './held.ts'
 import { NAMELESS, poolsOf } from './pools.ts'
 
@@ -62,7 +62,7 @@ function open(settings: PoolSettings, more: Partial<PoolsOptions> = {}) {
   const submit = (name: number, ms = 1000) =>
     pool.submit({
       signal: never,
-      needs: HANDS,
+      needs: NEEDS_HANDS,
       async run() {
         peak = Math.max(peak, pool.stats().running)
         await sleep(ms)
@@ -95,9 +95,9 @@ describe('the size of a pool', () => {
   it('E3: ten tasks of a second: none fails, four at work at most, and one again when it was idle for long', async () => {
     const { clock, pool, submit, ended, peak } = open({ min: 1, max: 4 })
     const all = Array.from({ length: 10 }, (_, name) => submit(name))
-    await clock.advance(2 * TICK)
+    await clock.advance(2 * TICK_MS)
     expect(pool.stats()).toMatchObject({ workers: 4, running: 4 })
-    await clock.advance(4 * TICK)
+    await clock.advance(4 * TICK_MS)
     await Promise.all(all)
     expect(ended).toEqual(Array.from({ length: 10 }, (_, name) => name))
     expect(peak()).toBe(4)
@@ -112,7 +112,7 @@ describe('the size of a pool', () => {
     const { clock, pool, submit, ended } = open({ min: 2, max: 8 })
     const long = submit(99, 300_000)
     const all = Array.from({ length: 40 }, (_, name) => submit(name))
-    await clock.advance(3 * TICK)
+    await clock.advance(3 * TICK_MS)
     expect(pool.stats().workers).toBe(8)
     await clock.advance(100_000)
     await Promise.all(all)
@@ -127,11 +127,11 @@ describe('the size of a pool', () => {
     pools.find(action({ domain: 'law' }))
     expect(clock.next).toBeUndefined()
     const task = submit(1)
-    expect(clock.next).toBe(TICK)
-    await clock.advance(TICK)
+    expect(clock.next).toBe(TICK_MS)
+    await clock.advance(TICK_MS)
     await task
-    expect(clock.next).toBe(2 * TICK)
-    await clock.advance(TICK)
+    expect(clock.next).toBe(2 * TICK_MS)
+    await clock.advance(TICK_MS)
     expect(clock.next).toBeUndefined()
   })
 
@@ -139,16 +139,16 @@ describe('the size of a pool', () => {
     const { clock, pool, submit } = open({ min: 1, max: 4 })
     const long = submit(0, 60_000)
     const come = (key: number) =>
-      pool.submit({ signal: never, needs: HANDS, key: `${key}`, waits: false, run: () => 1 }).catch(() => 0)
+      pool.submit({ signal: never, needs: NEEDS_HANDS, key: `${key}`, waits: false, run: () => 1 }).catch(() => 0)
     const comeAgain = () => Promise.all([1, 2, 3].map(come))
     for (let second = 0; second < 2; second++) {
       expect(await comeAgain()).toEqual([0, 0, 0])
-      await clock.advance(TICK)
+      await clock.advance(TICK_MS)
     }
     const { workers, turnedAway, last } = pool.report()
     expect([workers, turnedAway, last!.why]).toEqual([4, 3, '1 of 1 busy, 3 waiting'])
     expect(await comeAgain()).toEqual([1, 1, 1])
-    await clock.advance(2 * TICK)
+    await clock.advance(2 * TICK_MS)
     expect(pool.report().turnedAway).toBe(0)
     await clock.advance(60_000)
     await long
@@ -156,19 +156,21 @@ describe('the size of a pool', () => {
 
   it('forgets those that came and do not come again, and then rests', async () => {
     const { clock, pool, submit } = open({ workers: 1 })
-    const only = submit(0, TICK - 1)
-    await expect(pool.submit({ signal: never, needs: HANDS, waits: false, run: () => 1 })).rejects.toThrow('are taken')
-    await clock.advance(TICK)
+    const only = submit(0, TICK_MS - 1)
+    await expect(pool.submit({ signal: never, needs: NEEDS_HANDS, waits: false, run: () => 1 })).rejects.toThrow(
+      'are taken',
+    )
+    await clock.advance(TICK_MS)
     await only
     expect(pool.report().turnedAway).toBe(1)
-    await clock.advance(TICK)
+    await clock.advance(TICK_MS)
     expect([pool.report().turnedAway, clock.next]).toEqual([0, undefined])
   })
 
   it('stays where the cores have nothing left', async () => {
     const { clock, pool, submit } = open({ min: 1, max: 4 }, { cpu: () => 0.99 })
     const all = Array.from({ length: 40 }, (_, name) => submit(name))
-    await clock.advance(4 * TICK)
+    await clock.advance(4 * TICK_MS)
     expect(pool.stats().workers).toBe(1)
     await clock.advance(40_000)
     await Promise.all(all)
@@ -244,11 +246,11 @@ describe('a model', () => {
   it('whose provider refuses calls makes the pool smaller', async () => {
     const { clock, calls, ask, pool } = openModels({ min: 1, max: 4 })
     const all = Array.from({ length: 40 }, () => ask('a/one'))
-    await clock.advance(2 * TICK)
+    await clock.advance(2 * TICK_MS)
     expect(pool.stats().workers).toBe(4)
     calls[0]!.reject(new RetryableError('slow down', { code: 'model_rate_limited' }))
     await expect(all[0]).rejects.toMatchObject({ code: 'model_rate_limited' })
-    await clock.advance(TICK)
+    await clock.advance(TICK_MS)
     expect(pool.report()).toMatchObject({ workers: 3, last: { from: 4, to: 3, why: 'the provider refused 1 call' } })
     for (let at = 1; at < 40; at++) {
       calls[at]!.resolve(REPLY)
@@ -287,7 +289,7 @@ describe('a policy', () => {
     const task = (share: string) =>
       pool.submit({
         signal: never,
-        needs: HANDS,
+        needs: NEEDS_HANDS,
         share,
         run: () => new Promise<void>((end) => void clock.after(10, end)),
       })

@@ -3,7 +3,7 @@ import { RetryableError } from '../../src/errors.ts'
 import { createPools, modelWorker } from '../../src/index.ts'
 import { simulatedClock } from '../../src/testing/clock.ts'
 import type { OwnPoolSettings } from '../../src/worker/program-pools.ts'
-import { TICK } from '../../src/worker/scaling/controller.ts'
+import { TICK_MS } from '../../src/worker/scaling/controller.ts'
 import { never, worker } from './held.ts'
 
 const A_SECOND = 1000
@@ -25,7 +25,7 @@ function open(settings: OwnPoolSettings) {
 it('grows with its queue and shrinks when it is idle, as a pool of a runtime does', async () => {
   const { clock, pool, submit } = open({ min: 1, max: 4 })
   const all = Array.from({ length: 10 }, () => submit())
-  await clock.advance(4 * TICK)
+  await clock.advance(4 * TICK_MS)
   await Promise.all(all)
   expect(pool.report()).toMatchObject({ done: 10, workers: 4, min: 1, max: 4 })
   await clock.advance(180_000)
@@ -37,7 +37,7 @@ it('has as many workers as its size where it makes them, and ends those that it 
   const make = (id: string) => worker(id, { kind: 'thread', retire: async () => void ended.push(id) })
   const { clock, pool, submit } = open({ min: 1, max: 3, make })
   const all = Array.from({ length: 8 }, () => submit())
-  await clock.advance(4 * TICK)
+  await clock.advance(4 * TICK_MS)
   expect(new Set(await Promise.all(all)).size).toBe(3)
   await clock.advance(180_000)
   expect([pool.report().each.length, ended.length]).toEqual([1, 2])
@@ -60,12 +60,12 @@ it('becomes smaller when a provider refuses calls, and does not leave the worker
   const call = (run: () => Promise<string>) => pool.submit({ signal: never, needs: { models: ['lab/large'] }, run })
   const slow = () => new Promise<string>((resolve) => void clock.after(A_SECOND, () => resolve('done')))
   const all = Array.from({ length: 20 }, () => call(slow))
-  await clock.advance(6 * TICK)
+  await clock.advance(6 * TICK_MS)
   await Promise.all(all)
   expect(pool.report().workers).toBe(8)
   const refused = () => Promise.reject(new RetryableError('status 429', { code: 'model_rate_limited' }))
   for (let time = 0; time < 4; time++) await expect(call(refused)).rejects.toThrow('429')
-  await clock.advance(TICK)
+  await clock.advance(TICK_MS)
   expect(pool.report()).toMatchObject({ workers: 6, last: { why: 'the provider refused 4 calls' } })
   const well = call(async () => 'well')
   await expect(well).resolves.toBe('well')

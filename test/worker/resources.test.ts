@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { simulatedClock } from '../../src/testing/clock.ts'
-import { createTakings } from '../../src/worker/model-resources.ts'
-import { createShared } from '../../src/worker/resources.ts'
+import { createModelResources } from '../../src/worker/model-resources.ts'
+import { createSharedResource } from '../../src/worker/resources.ts'
 import type { ResourceLimits } from '../../src/worker/scaling/policy.ts'
 import { createTasks, simulatedPool, worker } from './held.ts'
 
 function open(limits: ResourceLimits) {
   const clock = simulatedClock(0)
-  const shared = createShared('gpu', limits, clock)
+  const shared = createSharedResource('gpu', limits, clock)
   const woken: number[] = []
   const one = shared.of(1)
   one.watch(() => woken.push(clock.now()))
@@ -108,7 +108,7 @@ describe('a pause', () => {
 })
 
 describe('what a model takes', () => {
-  const takings = createTakings(
+  const takings = createModelResources(
     {
       openai: { slots: 8, perMinute: 100 },
       gpu: { slots: 1, models: ['ollama/llama', 'ollama/phi*'] },
@@ -135,7 +135,7 @@ describe('what a model takes', () => {
   })
 
   it('is no more than there is', () => {
-    expect(() => createTakings({ gpu: { slots: 1, models: { 'a/b': 2 } } })).toThrow(
+    expect(() => createModelResources({ gpu: { slots: 1, models: { 'a/b': 2 } } })).toThrow(
       'a/b takes 2 of gpu, and there are 1',
     )
   })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { isBounded, readBounded } from '../../src/yaml/read.ts'
+import { isBounded, readBoundedYaml } from '../../src/yaml/read.ts'
 
-const read = (text: string) => readBounded(text, 'it')
+const read = (text: string) => readBoundedYaml(text, 'it')
 
 test('data is told with where it stands', () => {
   const said = read('a: 1\nb: [x, { c: null }]\n')

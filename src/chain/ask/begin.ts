@@ -2,7 +2,7 @@ import { BusyError, InvalidError, problemOf, TerminalError } from '../../errors.
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
 import { workTrace } from '../../observe/traceparent.ts'
-import { GENERAL } from '../../worker/pool-id.ts'
+import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import { type ProjectedContext, projectContext } from '../context/project.ts'
 import { type AskRecord, type AskWork, type ChainState, type QueuedAsk, traceOfAsk } from '../protocol/ask-state.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
@@ -79,7 +79,7 @@ function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }
 }
 
 function checkAsk(state: ChainState, message: AskMessage, effects: Effects, { limits, domains }: AskRules): AskWork {
-  const { prompt, sources, modality, domain = GENERAL, models = {}, recursion, payer, quick } = message
+  const { prompt, sources, modality, domain = GENERAL_DOMAIN, models = {}, recursion, payer, quick } = message
   if (isThreadOpen(state) && ownerOf(state) !== ownerOf(message)) throw threadNotFound(effects.self.key)
   if (prompt.trim() === '') throw new InvalidError('the prompt is empty')
   checkSize('the prompt', prompt.length, limits.promptSize)

@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
-import { nearest } from '../../lib/suggest.ts'
-import { domainField, GENERAL } from '../../worker/pool-id.ts'
+import { nearestWord } from '../../lib/suggest.ts'
+import { domainField, GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import type { PhaseRegistry } from '../protocol/phase.ts'
 
 /** The domains a question may name: those of phases by name, and those of pools as they appear in pool ids. */
@@ -15,9 +15,9 @@ const MAX_LISTED_DOMAINS = 20
 
 /** Throws an InvalidError `unknown_domain` for a domain without a phase and a pool. */
 export function checkDomain(domain: string, { phases, pools }: Domains): void {
-  if (domain === GENERAL || phases.includes(domain) || pools.includes(domainField(domain))) return
-  const known = [...new Set([GENERAL, ...phases, ...pools])]
-  const meant = nearest(domain, known)
+  if (domain === GENERAL_DOMAIN || phases.includes(domain) || pools.includes(domainField(domain))) return
+  const known = [...new Set([GENERAL_DOMAIN, ...phases, ...pools])]
+  const meant = nearestWord(domain, known)
   throw new InvalidError(`no phase and no pool is for the domain ${domain}`, {
     code: 'unknown_domain',
     hint:

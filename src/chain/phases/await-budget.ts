@@ -1,5 +1,5 @@
 import { budgetRef } from '../../budget/scope.ts'
-import { askForMoney, waitsFor } from '../../budget/waiting.ts'
+import { reserveMessage, waitsFor } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
@@ -48,7 +48,7 @@ export function awaitBudget(
   return {
     parts: { [WAITING_PART]: parked, [MEMO_PART]: fitMemo(told) },
     index: { status: 'waiting', waits: waitsFor(need.scope) },
-    send: [askForMoney(need, effects, work), { to: replyTo!, body: wait, type: 'event', correlationId: work }],
+    send: [reserveMessage(need, effects, work), { to: replyTo!, body: wait, type: 'event', correlationId: work }],
   }
 }
 

@@ -1,4 +1,4 @@
-import { endsTurn } from '../../budget/waiting.ts'
+import { mustPropagate } from '../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../errors.ts'
 import { clipWithNote, fitItems, keepLast, MAX_OUTPUT_SIZE } from '../protocol/bounds.ts'
 import type { Phase, PhaseContext } from '../protocol/phase.ts'
@@ -66,7 +66,7 @@ async function summarise(
     const reply = await context.askModel(toAssignment({ input, task, documents, instruction: INSTRUCTION }))
     return { text: clipWithNote(requireAccepted(reply).text, MAX_SUMMARY_SIZE) }
   } catch (error) {
-    if (endsTurn(error)) throw error
+    if (mustPropagate(error)) throw error
     return { text: '', problem: problemOf(error) }
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ASK_AGAIN, endsTurn, isFromBudget } from '../../budget/waiting.ts'
+import { isFromBudget, mustPropagate, RETRY_TIMER } from '../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/interrupt.ts'
 import { type Json, parseNow, type Schema } from '../../kernel/schema.ts'
@@ -48,7 +48,7 @@ export function phaseActor(services: ChainServices): Actor<State, PhaseMessage> 
     check: checkPhaseState,
     notice(_state, notice, effects) {
       if (notice.type === 'cancelled') return cancelWait(effects)
-      return notice.type === 'error' && isFromBudget(notice.from) ? ASK_AGAIN : {}
+      return notice.type === 'error' && isFromBudget(notice.from) ? RETRY_TIMER : {}
     },
     async receive(stored, message, effects) {
       if (message.type === 'expire') return { stop: true }
@@ -128,7 +128,7 @@ async function runPhase(
   try {
     return await phase.run(state, input, context)
   } catch (error) {
-    if (endsTurn(error) || !phase.fallback) throw error
+    if (mustPropagate(error) || !phase.fallback) throw error
     return phase.fallback(state, input, problemOf(error))
   }
 }

@@ -1,4 +1,4 @@
-import { endsTurn } from '../../budget/waiting.ts'
+import { mustPropagate } from '../../budget/waiting.ts'
 import { problemOf, TerminalError } from '../../errors.ts'
 import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { remedyOf } from '../../model/call/failure-kinds.ts'
@@ -8,7 +8,7 @@ import type { Assignment } from '../../model/prompt/task.ts'
 import type { CallPayer, ModelReply } from '../../model/request/request.ts'
 import type { Priority } from '../../worker/pool/task.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
-import { UNHEALTHY } from '../../worker/worker.ts'
+import { WORKERS_UNHEALTHY } from '../../worker/worker.ts'
 import { clipWithNote } from '../protocol/bounds.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices, PhaseContext } from '../protocol/phase.ts'
@@ -88,7 +88,7 @@ async function searchWithFallback(scope: PhaseScope, name: string, wanted: Retri
     const effect = vectors ? 'idempotent' : 'pure'
     return await effects.run(name, (call) => searchFor(searchSources, scope, wanted, call), { effect })
   } catch (error) {
-    if (endsTurn(error) || !(vectors || services.embedder)) throw error
+    if (mustPropagate(error) || !(vectors || services.embedder)) throw error
     const act = (call: EffectCall) => searchFor(searchByWords, scope, wanted, call)
     const found = await effects.run(`${name}-words`, act, { effect: 'pure' })
     return { ...found, lacks: [`passages were found by their words alone: ${problemOf(error).message}`] }
@@ -153,7 +153,7 @@ async function generateWithFallback(scope: PhaseScope, thought: string, asked: G
     try {
       return await scope.effects.run(name, (call) => generateOnce(scope, asked, place, call))
     } catch (error) {
-      if (endsTurn(error) || place === last || remedyOf(problemOf(error).code) === 'fail') throw error
+      if (mustPropagate(error) || place === last || remedyOf(problemOf(error).code) === 'fail') throw error
     }
   }
   throw new TypeError('no model to ask')
@@ -189,5 +189,5 @@ function payerOf({ self }: Effects, { idempotencyKey, attempt }: EffectCall, pay
 /** A caller waits, so an unhealthy model fails at once and another one can answer. */
 function withoutWaiting(error: unknown): unknown {
   const { code, message } = problemOf(error)
-  return code === UNHEALTHY ? new TerminalError(message, { code, cause: error }) : error
+  return code === WORKERS_UNHEALTHY ? new TerminalError(message, { code, cause: error }) : error
 }

@@ -1,5 +1,5 @@
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import { GENERAL, type PoolPhase } from '../../worker/pool-id.ts'
+import { GENERAL_DOMAIN, type PoolPhase } from '../../worker/pool-id.ts'
 import { MODALITIES, type Modality } from '../protocol/modality.ts'
 import type { AnyPhase, Phase, PhaseRegistry } from '../protocol/phase.ts'
 import { PHASES, type PhaseName } from '../protocol/phase-types.ts'
@@ -27,7 +27,10 @@ export function createPhases(): PhaseRegistry {
  */
 export function registerPhase(phases: PhaseRegistry, phase: AnyPhase | Phase): PhaseRegistry {
   checkPhase(phase)
-  return new Map([...phases, [keyOf(phase.name, phase.modality, phase.domain ?? GENERAL), phase as unknown as Phase]])
+  return new Map([
+    ...phases,
+    [keyOf(phase.name, phase.modality, phase.domain ?? GENERAL_DOMAIN), phase as unknown as Phase],
+  ])
 }
 
 function checkPhase({ name, modality, initial, run }: AnyPhase | Phase): void {
@@ -74,7 +77,7 @@ export function servesModality(phases: PhaseRegistry, modality: Modality): boole
 }
 
 function ladder(name: PhaseName, modality: Modality, domain: string): readonly string[] {
-  const domains = domain === GENERAL ? [GENERAL] : [domain, GENERAL]
+  const domains = domain === GENERAL_DOMAIN ? [GENERAL_DOMAIN] : [domain, GENERAL_DOMAIN]
   return [modality, 'default' as const].flatMap((kind) => domains.map((field) => keyOf(name, kind, field)))
 }
 

@@ -5,15 +5,15 @@ import {
   isDescribable,
   remoteEmbedder,
 } from '../../model/embed/embedder-in-thread.ts'
-import { type AsideJob, asideOfProcess } from '../../worker/offload/offload.ts'
-import type { Ask } from '../../worker/offload/thread-entry.ts'
+import { type OffloadJob, processOffload } from '../../worker/offload/offload.ts'
+import type { AskMain } from '../../worker/offload/thread-entry.ts'
 import { type SourceText, searchTexts, type TextHits, type TextSearch } from './search-texts.ts'
 
 /** Characters that can be ranked within a few dozen milliseconds. */
 const MAX_INLINE_LENGTH = 32 * 1024
 /** Maximum computing time of one search. */
 const SEARCH_TIMEOUT_MS = 60_000
-const SEARCH_JOB: AsideJob = {
+const SEARCH_JOB: OffloadJob = {
   file: new URL(`./search-in-thread${extname(import.meta.url)}`, import.meta.url),
   name: 'searchInThread',
 }
@@ -36,10 +36,10 @@ export function searchOffloaded(
   const { calls, answers } = embedderPort(embedder, signal)
   const input: Input = { texts, question, known, embedder: calls }
   const terms = { share, deadline: SEARCH_TIMEOUT_MS, what: 'Searching these texts', signal, answers }
-  return asideOfProcess().run(SEARCH_JOB, input, terms) as Promise<TextHits>
+  return processOffload().run(SEARCH_JOB, input, terms) as Promise<TextHits>
 }
 
 /** The thread's side of the search. */
-export function searchInThread({ texts, embedder, ...search }: Input, ask: Ask): Promise<TextHits> {
+export function searchInThread({ texts, embedder, ...search }: Input, ask: AskMain): Promise<TextHits> {
   return searchTexts(texts, { ...search, ...(embedder && { embedder: remoteEmbedder(embedder, ask) }) })
 }

@@ -3,7 +3,7 @@ import { embedderInPool } from '../../model/embed/embed-in-pool.ts'
 import type { Embeddings } from '../../model/embed/provider-embedder.ts'
 import type { CallPayer, Usage } from '../../model/request/request.ts'
 import type { Priority } from '../../worker/pool/task.ts'
-import { HANDS, type WorkPool } from '../../worker/work-pool.ts'
+import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
 import type { ChainServices } from '../protocol/phase.ts'
 import type { PhaseInput, Retrieval } from '../protocol/phase-types.ts'
@@ -78,5 +78,5 @@ function inHands<T>(
   { signal, key, share, priority }: Pick<SourceSearch, 'signal' | 'key' | 'share' | 'priority'>,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return pool.submit({ signal, key, share, priority, needs: HANDS, run })
+  return pool.submit({ signal, key, share, priority, needs: NEEDS_HANDS, run })
 }

@@ -6,7 +6,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { bundlePipeline } from '../../pipeline/language/source/bundle.ts'
 import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import { readJson } from '../../yaml/exact-numbers.ts'
-import { isBounded, readBounded } from '../../yaml/read.ts'
+import { isBounded, readBoundedYaml } from '../../yaml/read.ts'
 import { shortPath } from '../terminal/errors.ts'
 import { size } from '../terminal/format.ts'
 import { existingFile } from './options.ts'
@@ -34,7 +34,7 @@ async function readInputs(path: string, folder: string): Promise<{ readonly [nam
 
 /** A large file takes seconds as YAML: only as JSON it is read whole. */
 function dataIn(text: string, file: string): Json {
-  const read = readBounded(text, file)
+  const read = readBoundedYaml(text, file)
   if ('value' in read) return read.value
   const value = read.isLong && jsonOf(text)
   if (value) return value

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
-import { DOLLAR, readDollars } from '../../budget/money.ts'
+import { MICROS_PER_DOLLAR, readDollars } from '../../budget/money.ts'
 import type { EngineOverrides } from '../../config/engine.ts'
 import { InvalidError } from '../../errors.ts'
 
@@ -101,7 +101,7 @@ export function engineOptions({ name, restate }: EngineOverrides): readonly stri
 /** An amount of dollars as an option or argument says it. */
 export function dollars(given: string): number {
   try {
-    return readDollars(given) / DOLLAR
+    return readDollars(given) / MICROS_PER_DOLLAR
   } catch {
     throw new InvalidArgumentError('Expected an amount of dollars, such as 2.00.')
   }

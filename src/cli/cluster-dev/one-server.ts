@@ -1,7 +1,7 @@
 import { openPersistentServer } from '../../engine/restate/server/persistent.ts'
 import { TerminalError } from '../../errors.ts'
 import { serverIn } from '../../runtime/data-folder/node-record.ts'
-import type { Owner } from '../../store/data-folder/owner.ts'
+import type { FolderOwner } from '../../store/data-folder/owner.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { type Dev, openOver } from './dev.ts'
 
@@ -12,7 +12,7 @@ export async function oneServer(cli: Cli, data: string): Promise<Dev> {
   const { promise: ended, reject } = Promise.withResolvers<never>()
   ended.catch(() => {})
 
-  async function open(owner?: Owner) {
+  async function open(owner?: FolderOwner) {
     const server = await kept.start()
     server.process.once('exit', (code, signal) => reject(hasEnded(signal ?? `exit code ${code}`, server.said())))
     return openOver(() => setup.open(owner), server.stop)

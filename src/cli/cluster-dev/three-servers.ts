@@ -6,7 +6,7 @@ import type { ClusterServer } from '../../engine/restate/server/cluster.ts'
 import { openPersistentCluster } from '../../engine/restate/server/persistent.ts'
 import { placesIn } from '../../runtime/data-folder/layout.ts'
 import { keepNode, serverIn } from '../../runtime/data-folder/node-record.ts'
-import type { Owner } from '../../store/data-folder/owner.ts'
+import type { FolderOwner } from '../../store/data-folder/owner.ts'
 import { type Cli, configureHere } from '../cli.ts'
 import { type Dev, openOver } from './dev.ts'
 import { keepAlive, nodeProcess, type Restartable } from './node-process.ts'
@@ -18,7 +18,7 @@ export async function threeServers(cli: Cli, data: string): Promise<Dev> {
   const restate = await clusterIn(data)
   const setup = await configureHere(cli, data, { own: { ...restate, takesTurns: false } })
 
-  async function open(owner?: Owner) {
+  async function open(owner?: FolderOwner) {
     await mkdir(restate.shared, { recursive: true, mode: 0o700 })
     const cluster = await (await openPersistentCluster(serverIn(data))).start()
     const nodes = NODES.map((number) => nodeProcess(cli, data, number))

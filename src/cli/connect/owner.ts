@@ -13,7 +13,7 @@ import {
   serveSocket,
 } from '../../http/server/serve.ts'
 import type { Runtime } from '../../runtime/ports.ts'
-import { claimFolder, type Owner } from '../../store/data-folder/owner.ts'
+import { claimFolder, type FolderOwner } from '../../store/data-folder/owner.ts'
 import { type OwnerRecord, readOwner } from '../../store/data-folder/owner-record.ts'
 import type { OpenParts, Setup } from '../cli.ts'
 import { moment } from '../terminal/format.ts'
@@ -83,7 +83,7 @@ async function tryToJoin(
   return tryToVisit(setup, claim.record)
 }
 
-async function openOwn(setup: Setup, owner: Owner, serve: boolean, parts?: OpenParts): Promise<OwnPlace> {
+async function openOwn(setup: Setup, owner: FolderOwner, serve: boolean, parts?: OpenParts): Promise<OwnPlace> {
   let runtime: Runtime | undefined
   try {
     runtime = await setup.open(owner, parts)
@@ -95,7 +95,7 @@ async function openOwn(setup: Setup, owner: Owner, serve: boolean, parts?: OpenP
   }
 }
 
-async function openDoors(setup: Setup, runtime: Runtime, owner: Owner, isOpen: boolean): Promise<OwnPlace> {
+async function openDoors(setup: Setup, runtime: Runtime, owner: FolderOwner, isOpen: boolean): Promise<OwnPlace> {
   const guarded = setup.serve && { serve: setup.serve }
   const app = createApp(runtime, { ...guarded })
   const served = isOpen ? await serveSocket(app, owner.folder, { closed: 'to all below' }) : undefined

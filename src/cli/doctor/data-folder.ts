@@ -6,7 +6,7 @@ import { placesIn } from '../../runtime/data-folder/layout.ts'
 import { isNode } from '../../runtime/data-folder/node-record.ts'
 import type { Collected, RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import { folderStore } from '../../store/blobs/folder-store.ts'
-import { sharedStore } from '../../store/blobs/shared-store.ts'
+import { openSharedStore } from '../../store/blobs/shared-store.ts'
 import { checkDeep } from '../../store/integrity-check.ts'
 import { type Cli, configureHere, type Setup } from '../cli.ts'
 import { lacksNode, NOT_LOOKED_AT } from '../connect/cluster.ts'
@@ -130,7 +130,7 @@ export async function examineDeep(cli: Cli, { data, restate }: Setup): Promise<r
   const { environment, folder } = cli.terminal
   try {
     const shared = restate?.shared
-    const store = shared === undefined ? folderStore(blobs) : sharedStore(shared, environment)
+    const store = shared === undefined ? folderStore(blobs) : openSharedStore(shared, environment)
     const found = await checkDeep(database, store)
     const read = `${count(found.rows, 'row')} and ${count(found.blobs, 'blob')}`
     if (found.damaged.length === 0) return [{ name: 'deep', ok: true, text: `${read} were read; all are whole` }]

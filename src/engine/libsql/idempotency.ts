@@ -1,7 +1,7 @@
 import { errorOf, is, type Problem, TerminalError } from '../../errors.ts'
 import { asJson } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { createPassing } from '../../lib/compacting-map.ts'
+import { createCompactingMap } from '../../lib/compacting-map.ts'
 import { type Bytes, checkedTexts, SEPARATOR, UNCHECKED } from '../../store/database/checked-row.ts'
 import type { Database } from '../../store/database/database.ts'
 import { ID_RETENTION_MS, isAskUse } from '../envelope.ts'
@@ -49,7 +49,7 @@ export interface IdempotencyIndex {
 const HOUR = 3_600_000
 
 export function createIdempotencyIndex(database: Database, releaseQueue: ReleaseQueue): IdempotencyIndex {
-  const young = createPassing<string, KnownId>()
+  const young = createCompactingMap<string, KnownId>()
   const seen = createHashIndex()
   // the first batch of each hour, oldest first
   let hours: { readonly at: number; readonly seq: number }[] = []

@@ -1,6 +1,6 @@
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { Passing } from '../../lib/compacting-map.ts'
+import type { CompactingMap } from '../../lib/compacting-map.ts'
 import { type Bytes, textOf } from '../../store/database/checked-row.ts'
 import type { Database } from '../../store/database/database.ts'
 import {
@@ -20,7 +20,7 @@ import { IS_RARE_STATUS, STATUS_INDEX } from './tables/schema.ts'
 
 type Dependencies = {
   readonly database: Database
-  readonly activations: Passing<string, Activation>
+  readonly activations: CompactingMap<string, Activation>
   /** Actors that may have a row in the table; of others none is read. */
   readonly names: ReadonlyNameFilter
   readonly router: Router
@@ -82,7 +82,7 @@ function* lettersTo(letters: Iterable<QueuedMessage>, { kind, key }: ActorRef): 
 /** A name, and the cell that the table holds. */
 type Named = readonly [name: string, stored: CellRow | undefined]
 /** What memory knows, by the names of actors. */
-type NamesInMemory = readonly Pick<Passing<string, unknown>, 'has' | 'keys'>[]
+type NamesInMemory = readonly Pick<CompactingMap<string, unknown>, 'has' | 'keys'>[]
 
 type Sources = { readonly database: Database; readonly names: ReadonlyNameFilter; readonly known: NamesInMemory }
 

@@ -5,7 +5,7 @@ import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { runTurn } from '../../kernel/turn.ts'
 import type { Actor, Commit } from '../../kernel/types.ts'
-import type { Passing } from '../../lib/compacting-map.ts'
+import type { CompactingMap } from '../../lib/compacting-map.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { Database } from '../../store/database/database.ts'
 import { type Bus, createAutoResetEvent } from '../bus.ts'
@@ -46,7 +46,7 @@ type Options = {
   readonly committer: Committer
   readonly clock: Clock
   readonly deltas: Bus<Json>
-  readonly activations: Passing<string, Activation>
+  readonly activations: CompactingMap<string, Activation>
   /** Actors that may have a row in the table; of others none is read. */
   readonly names: ReadonlyNameFilter
   readonly finish: (activation: Activation, message: QueuedMessage, commit: Commit) => void

@@ -3,7 +3,7 @@ import { damagedActorError } from '../../kernel/damage.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Cell } from '../../kernel/types.ts'
-import type { Passing } from '../../lib/compacting-map.ts'
+import type { CompactingMap } from '../../lib/compacting-map.ts'
 import type { Database } from '../../store/database/database.ts'
 import { type Bus, follow, streamTopic } from '../bus.ts'
 import type { ActorListQuery, Clock, ListedActor, NumberedEvent, PartsOptions, View } from '../engine.ts'
@@ -24,7 +24,7 @@ import { PART_PAGE_SIZE, readEventPage, readPartPage, type StoredPart } from './
 type Dependencies = {
   readonly database: Database
   readonly committer: Committer
-  readonly activations: Passing<string, Activation>
+  readonly activations: CompactingMap<string, Activation>
   readonly names: ReadonlyNameFilter
   readonly router: Router
   readonly ids: Pick<IdempotencyIndex, 'get'>

@@ -1,11 +1,11 @@
-import type { Scope } from '../../access/api-key.ts'
+import type { KeyScope } from '../../access/api-key.ts'
 import { TerminalError } from '../../errors.ts'
 
 /** Who asks, and what for: whose things these are, by which key, and whether it is the user of the data folder. */
 export type Caller = {
   readonly owner: string
   readonly key?: string
-  readonly scopes: readonly Scope[]
+  readonly scopes: readonly KeyScope[]
   readonly local: boolean
 }
 
@@ -16,7 +16,7 @@ export const LOCAL: Caller = { owner: 'local', scopes: ['admin'], local: true }
 export const NOBODY: Caller = { owner: '', scopes: [], local: false }
 
 /** What is thrown when a key may not do this. */
-export function scopeMissing(scope: Scope): TerminalError {
+export function scopeMissing(scope: KeyScope): TerminalError {
   const hint = `Use a key that was made with --scope ${scope}.`
   return new TerminalError(`This needs the scope ${scope}.`, { code: 'scope_missing', hint })
 }

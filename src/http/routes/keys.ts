@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { keyTtl, ownerName, SCOPES } from '../../access/api-key.ts'
+import { KEY_SCOPES, keyTtl, ownerName } from '../../access/api-key.ts'
 import { type Route, route } from '../routing/route.ts'
 import { apiKey, auditLine, newApiKey } from '../schemas/access.ts'
 import { id, listOf, maybe, page, pageOf } from '../schemas/basic.ts'
@@ -7,7 +7,7 @@ import { id, listOf, maybe, page, pageOf } from '../schemas/basic.ts'
 const keyRequest = z.strictObject({
   name: z.string().min(1).max(200),
   owner: ownerName,
-  scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
+  scopes: z.array(z.enum(KEY_SCOPES)).min(1).max(KEY_SCOPES.length),
   ttl: maybe(keyTtl.meta({ description: 'ms that it is good for; absent: until it is revoked' })),
 })
 const keysQuery = z.object({

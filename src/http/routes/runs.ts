@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { EXECUTION_STRATEGIES } from '../../pipeline/language/parse/pipeline-spec.ts'
 import { signalNameSchema } from '../../pipeline/plan/messages/run.ts'
 import { cursorOfRun } from '../../runtime/ports/runs.ts'
-import { canonical } from '../../store/cache/key.ts'
+import { canonicalJson } from '../../store/cache/key.ts'
 import { events, OVER, type Route, route } from '../routing/route.ts'
 import { givenId, id, json, listOf, maybe, page, pageOf, values } from '../schemas/basic.ts'
 import { dollars } from '../schemas/budget.ts'
@@ -68,7 +68,7 @@ const runId = (made: string) => `run_${made.slice(0, 32)}`
 /** The id of what is sent: given, or made from an Idempotency-Key and the body, since a refusal is remembered under the id. */
 function sentUnder(made: string | undefined, { id, ...body }: Sent): { readonly id?: string } {
   if (id !== undefined) return { id }
-  return made === undefined ? {} : { id: `sig_${hash('sha256', made + canonical(body)).slice(0, 32)}` }
+  return made === undefined ? {} : { id: `sig_${hash('sha256', made + canonicalJson(body)).slice(0, 32)}` }
 }
 type Sent = z.output<typeof signalRequest> | z.output<typeof approval>
 

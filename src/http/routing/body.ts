@@ -2,7 +2,7 @@ import type { HonoRequest } from 'hono'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
 import { checkSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { exact, mayLose, readJson } from '../../yaml/exact-numbers.ts'
+import { exactNumber, mayLosePrecision, readJson } from '../../yaml/exact-numbers.ts'
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
@@ -31,7 +31,7 @@ function jsonOf(text: string, type: string): unknown {
   const body = parsed(text)
   // what nobody takes in the end breaks nothing on its way there
   checkSize(body, Number.POSITIVE_INFINITY, 'the body')
-  return mayLose(text) ? exactJson(text, 'body') : body
+  return mayLosePrecision(text) ? exactJson(text, 'body') : body
 }
 
 function parsed(text: string): unknown {
@@ -118,7 +118,7 @@ export function exactJson(text: string, what: string): unknown {
 }
 
 function asSent(value: number, written: string): number | string {
-  const kept = exact(value, written)
+  const kept = exactNumber(value, written)
   // programs that have no other numbers write theirs so
   if (kept === value || !Number.isFinite(value) || written === String(value)) return value
   return BigInt(written) === BigInt(value) ? value : kept

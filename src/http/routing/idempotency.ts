@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { InvalidError, is, verdictOf } from '../../errors.ts'
 import type { Runtime } from '../../runtime/ports.ts'
-import { canonical } from '../../store/cache/key.ts'
+import { canonicalJson } from '../../store/cache/key.ts'
 import type { Caller } from '../authorize/caller.ts'
 
 /** The header by which a request says that it may come twice. */
@@ -33,7 +33,7 @@ export async function onceByKey<T>(
   if (!KEY.test(key)) throw new InvalidError('The Idempotency-Key is to be 1 to 255 characters without a space.')
   const id = hash('sha256', JSON.stringify([owner, method, path, key]))
   // who writes it anew to send it again may write its fields in another order
-  const asked = hash('sha256', canonical(body ?? null))
+  const asked = hash('sha256', canonicalJson(body ?? null))
   const claim = await runtime.claimRequest(id, asked)
   try {
     return await act(id)

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import { allows, type Scope } from '../../access/api-key.ts'
+import { allows, type KeyScope } from '../../access/api-key.ts'
 import { parse } from '../../kernel/schema.ts'
 import { type Caller, localOnly, scopeMissing } from '../authorize/caller.ts'
 import type { Owned } from '../authorize/scoped-runtime.ts'
@@ -55,7 +55,7 @@ export type Declared<Params, Query, Body, Value> = {
   /** as another system has it, and not below /v1 */
   readonly foreign?: true
   /** what the caller must be allowed; null: everybody may */
-  readonly scope: Scope | null
+  readonly scope: KeyScope | null
   /** answered however often it is asked: who watches over the process may ask from where strangers do */
   readonly unlimited?: true
   /** only the user of the data folder */

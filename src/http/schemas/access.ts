@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SCOPES } from '../../access/api-key.ts'
+import { KEY_SCOPES } from '../../access/api-key.ts'
 import { LINK_KINDS } from '../../access/link.ts'
 import type { ApiKey, AuditLine, Link } from '../../runtime/ports/access.ts'
 import { maybe, time } from './basic.ts'
@@ -8,7 +8,7 @@ const shown = {
   id: z.string(),
   name: z.string(),
   owner: z.string(),
-  scopes: z.array(z.enum(SCOPES)),
+  scopes: z.array(z.enum(KEY_SCOPES)),
   createdAt: time,
   expiresAt: maybe(time),
   revokedAt: maybe(time),

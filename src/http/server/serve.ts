@@ -10,7 +10,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Clock, systemClock } from '../../engine/engine.ts'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import type { Runtime } from '../../runtime/ports.ts'
-import type { Owner } from '../../store/data-folder/owner.ts'
+import type { FolderOwner } from '../../store/data-folder/owner.ts'
 import { createOpenStreams } from '../stream/open-streams.ts'
 import { feedOf, mayReadOf } from '../stream/response.ts'
 import { sendText, textOf } from '../wire/json.ts'
@@ -148,7 +148,7 @@ function closeServer(server: Server): Promise<void> {
 /** Stops a runtime and gives its folder up: nobody new is let in; what is under way may go on for `grace` ms, and who follows it until then. */
 export async function closeDoors(
   runtime: Runtime,
-  owner: Owner,
+  owner: FolderOwner,
   doors: readonly Serving[],
   options?: { readonly grace?: number },
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { createRuntime as openRuntime, type Runtime, type RuntimeParts } from '../../runtime.ts'
-import type { Owner } from '../../store/data-folder/owner.ts'
+import type { FolderOwner } from '../../store/data-folder/owner.ts'
 
 /**
  * Opens the data folder and makes it this process's own; takes up nothing that an earlier process left. Until it is stopped it answers
@@ -27,7 +27,7 @@ export async function createRuntime(config: Config, parts: RuntimeParts = {}): P
   }
 }
 
-async function answerOthers(runtime: Runtime, owner: Owner, { serve }: Config): Promise<Runtime> {
+async function answerOthers(runtime: Runtime, owner: FolderOwner, { serve }: Config): Promise<Runtime> {
   const [{ createApp }, { closeDoors, serveSocket }] = await Promise.all([import('./app.ts'), import('./serve.ts')])
   const door = await serveSocket(createApp(runtime, serve && { serve }), owner.folder)
   owner.announce(door.socket)

@@ -1,4 +1,4 @@
-import { type Needs, type Offers, UNKNOWN } from '../../worker/capabilities.ts'
+import { type Needs, type Offers, UNKNOWN_OFFERS } from '../../worker/capabilities.ts'
 import type { ModelFacts } from '../choose/model-facts.ts'
 import { formatModelId, parseModelId } from '../model-id.ts'
 import { isTextFile } from '../request/files.ts'
@@ -20,7 +20,7 @@ export function offersByModel(
       return [facts.id, offersOfModel({ ...facts, ...(isSure && { context }) })]
     }),
   )
-  return (id) => all.get(id) ?? UNKNOWN
+  return (id) => all.get(id) ?? UNKNOWN_OFFERS
 }
 
 /** What a model offers. A list of modalities names all of them; it can do all else of which nobody says that it cannot. */
@@ -33,7 +33,7 @@ export function offersOfModel({
 }: OfferedFacts): Offers {
   const { input, output } = price
   return {
-    ...UNKNOWN,
+    ...UNKNOWN_OFFERS,
     ...(modalities && inputsOf(modalities, capabilities)),
     tools: !cannot.includes('tools'),
     json: !cannot.includes('json'),

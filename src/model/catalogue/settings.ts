@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
-import { SCHEME, variableOf } from '../../secret/names.ts'
-import type { Environment } from '../../secret/redaction.ts'
+import { SECRET_SCHEME, variableOf } from '../../secret/names.ts'
+import type { EnvironmentVariables } from '../../secret/redaction.ts'
 import { formatModelId, OFFLINE_MODEL_ID, OFFLINE_PROVIDER, parseModelId } from '../model-id.ts'
 import { hasNoCredentials, ollamaBaseUrl, ollamaHostUrl, withVersionPath } from '../provider/base-url.ts'
 import { knownAddress, PROVIDER_TYPES, type ProviderConfig, providerTypeFault } from '../provider/provider-types.ts'
@@ -22,7 +22,7 @@ const SETUP_HINT =
  * with `OPENAI_BASE_URL` for any server that speaks its protocol; `anthropic`, `google` and `huggingface` are with their keys. Where secrets are
  * kept, all of them are there: the key of each is the secret that is called as it is. A key never stands in the configuration, only its name.
  */
-export function readModelSettings(config: ModelConfig, environment: Environment): ModelSettings {
+export function readModelSettings(config: ModelConfig, environment: EnvironmentVariables): ModelSettings {
   const named = Object.entries({ ...environmentProviders(environment, config.secrets), ...config.providers })
   for (const [name, provider] of named) checkProvider(name, provider)
   const providers = Object.fromEntries(named.map(([name, provider]) => [name, versioned(provider)]))
@@ -33,7 +33,7 @@ const versioned = (config: ProviderConfig): ProviderConfig =>
   config.baseURL === undefined ? config : { ...config, baseURL: withVersionPath(config.type, config.baseURL) }
 
 /** OpenAI is reached by what antiphon brings along, until the configuration asks for its own package. */
-function environmentProviders(environment: Environment, hasSecrets = false): ModelSettings['providers'] {
+function environmentProviders(environment: EnvironmentVariables, hasSecrets = false): ModelSettings['providers'] {
   const { OLLAMA_BASE_URL, OLLAMA_HOST, OPENAI_BASE_URL } = environment
   const type = 'openai-compatible'
   // a server of one's own may need none
@@ -53,7 +53,7 @@ function ollamaAddress(baseURL: string | undefined, host: string | undefined): s
 
 const KEYED_PROVIDERS = ['anthropic', 'google', 'huggingface']
 
-function withKey(name: string, environment: Environment, hasSecrets: boolean): [string, ProviderConfig][] {
+function withKey(name: string, environment: EnvironmentVariables, hasSecrets: boolean): [string, ProviderConfig][] {
   const key = keyIn(name, environment, hasSecrets)
   const baseURL = environment[`${name.toUpperCase()}_BASE_URL`]
   return key ? [[name, { type: name, ...(baseURL && { baseURL }), ...key }]] : []
@@ -62,12 +62,12 @@ function withKey(name: string, environment: Environment, hasSecrets: boolean): [
 /** What holds the key of a provider: the first of its variables that is set, else the secret called as it is. */
 function keyIn(
   name: string,
-  environment: Environment,
+  environment: EnvironmentVariables,
   hasSecrets: boolean,
 ): Pick<ProviderConfig, 'keyEnv' | 'key'> | undefined {
   const keyEnv = PROVIDER_TYPES[name]!.keys!.find((variable) => environment[variable])
   if (keyEnv !== undefined) return { keyEnv }
-  return hasSecrets || environment[variableOf(name)] ? { key: `${SCHEME}${name}` } : undefined
+  return hasSecrets || environment[variableOf(name)] ? { key: `${SECRET_SCHEME}${name}` } : undefined
 }
 
 function checkProvider(name: string, config: ProviderConfig): void {
@@ -102,7 +102,7 @@ function isWeb(address: string): boolean {
   return /^https?:$/.test(URL.parse(address)?.protocol ?? '')
 }
 
-function readDefault(config: ModelConfig, { ANTIPHON_MODEL }: Environment): ModelSettings['default'] {
+function readDefault(config: ModelConfig, { ANTIPHON_MODEL }: EnvironmentVariables): ModelSettings['default'] {
   const named = ANTIPHON_MODEL || config.model
   if (!named) return { id: OFFLINE_MODEL_ID, offline: true, why: SETUP_HINT }
   const { provider, name } = parseModelId(named)

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import { nearest } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { CAPABILITY_LEVELS } from './levels.ts'
 import type { ModelNeeds } from './model-facts.ts'
 
@@ -41,7 +41,7 @@ function faultOf(term: string, at: number, message: string, hint = EXAMPLE_HINT)
 }
 
 function hintFor(term: string): string | undefined {
-  const spelled = term.split(/\s+/).map((word) => nearest(word, KNOWN_WORDS) ?? word)
+  const spelled = term.split(/\s+/).map((word) => nearestWord(word, KNOWN_WORDS) ?? word)
   const guess = [spelled.join(' '), `${term} context`].find(readTerm)
   if (guess !== undefined) return `did you mean \`${guess}\`?`
   return /^[a-z-]+$/i.test(term) ? `what it is good at is written \`good at ${term}\`` : undefined

@@ -1,5 +1,5 @@
-import type { Answers } from '../../worker/offload/thread.ts'
-import type { Ask } from '../../worker/offload/thread-entry.ts'
+import type { MainHandlers } from '../../worker/offload/thread.ts'
+import type { AskMain } from '../../worker/offload/thread-entry.ts'
 import { isEnglish } from '../text/english.ts'
 import type { Embedder } from './embedder.ts'
 
@@ -17,7 +17,7 @@ export function isDescribable(embedder: DescribableEmbedder | undefined): boolea
 export function embedderPort(
   embedder: DescribableEmbedder | undefined,
   signal: AbortSignal | undefined,
-): { readonly calls: EmbedderDescription | undefined; readonly answers: Answers } {
+): { readonly calls: EmbedderDescription | undefined; readonly answers: MainHandlers } {
   const embed = (texts: readonly string[]) => embedder!.embed(texts, signal)
   return {
     calls: embedder && { understands: embedder.understands ? 'english' : 'any' },
@@ -26,7 +26,7 @@ export function embedderPort(
 }
 
 /** In the thread: the embedder that the main thread has. */
-export function remoteEmbedder({ understands }: EmbedderDescription, ask: Ask): Embedder {
+export function remoteEmbedder({ understands }: EmbedderDescription, ask: AskMain): Embedder {
   return {
     embed: (texts) => ask('embed', texts) as Promise<Float32Array[]>,
     ...(understands === 'english' && { understands: isEnglish }),

@@ -1,6 +1,6 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4GenerateResult } from '@ai-sdk/provider'
-import { type AsideJob, asideOfProcess } from '../../worker/offload/offload.ts'
-import type { Ask } from '../../worker/offload/thread-entry.ts'
+import { type OffloadJob, processOffload } from '../../worker/offload/offload.ts'
+import type { AskMain } from '../../worker/offload/thread-entry.ts'
 import type { Embedder } from '../embed/embedder.ts'
 import { type EmbedderDescription, embedderPort, isDescribable, remoteEmbedder } from '../embed/embedder-in-thread.ts'
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
@@ -10,7 +10,7 @@ import { respond } from './respond.ts'
 const MAX_INLINE_LENGTH = 32 * 1024
 /** ms that one call may compute. */
 const REPLY_TIMEOUT_MS = 60_000
-const REPLY_JOB: AsideJob = { file: new URL(import.meta.url), name: 'respondInThread' }
+const REPLY_JOB: OffloadJob = { file: new URL(import.meta.url), name: 'respondInThread' }
 
 type Input = { readonly options: LanguageModelV4CallOptions; readonly embedder?: EmbedderDescription | undefined }
 
@@ -26,11 +26,11 @@ export async function respondOffloaded(
   const share = String(options.providerOptions?.[PROVIDER_OPTIONS_KEY]?.share ?? '')
   const terms = { share, deadline: REPLY_TIMEOUT_MS, what: 'Reading these texts', signal, answers }
   const input: Input = { options: told, embedder: calls }
-  return asideOfProcess().run(REPLY_JOB, input, terms) as Promise<LanguageModelV4GenerateResult>
+  return processOffload().run(REPLY_JOB, input, terms) as Promise<LanguageModelV4GenerateResult>
 }
 
 /** What the thread does. */
-export function respondInThread({ options, embedder }: Input, ask: Ask): Promise<LanguageModelV4GenerateResult> {
+export function respondInThread({ options, embedder }: Input, ask: AskMain): Promise<LanguageModelV4GenerateResult> {
   return respond(options, embedder && remoteEmbedder(embedder, ask))
 }
 

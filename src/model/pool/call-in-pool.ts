@@ -1,9 +1,9 @@
 import { BusyError, is, TerminalError } from '../../errors.ts'
-import { lacksOf } from '../../worker/capabilities.ts'
-import type { Taking } from '../../worker/pool/model-workers.ts'
+import { missingCapabilities } from '../../worker/capabilities.ts'
+import type { CallUsage } from '../../worker/pool/model-workers.ts'
 import type { Task } from '../../worker/pool/task.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
-import { NOBODY_ABLE, UNHEALTHY } from '../../worker/worker.ts'
+import { NO_ABLE_WORKER, WORKERS_UNHEALTHY } from '../../worker/worker.ts'
 import { CALL_FAULTS } from '../call/failure-kinds.ts'
 import { failedUsageOf } from '../cost/usage.ts'
 
@@ -18,7 +18,7 @@ export type PoolCallOptions<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fal
  * pool's BusyError; `workers_unhealthy` when the model has failed too often to be asked now. A model that is known not to offer what the call needs is
  * not asked: `context_overflow` where only its context is too small, else `no_eligible_model`.
  */
-export function callInPool<T extends Taking>(
+export function callInPool<T extends CallUsage>(
   pool: WorkPool,
   model: string,
   { within = atOnce, needs: asked, ...task }: PoolCallOptions<T>,
@@ -40,14 +40,14 @@ export function callInPool<T extends Taking>(
   const run = (signal: AbortSignal) => within(signal, noted)
   return pool.submit({ ...task, needs, hurries: true, run }).catch((error: unknown) => {
     const code = is(error) ? error.code : undefined
-    if (code === UNHEALTHY) throw unhealthy(model, error as BusyError)
-    throw code === NOBODY_ABLE ? unable(model, lacksOf(offers, needs), error) : error
+    if (code === WORKERS_UNHEALTHY) throw unhealthy(model, error as BusyError)
+    throw code === NO_ABLE_WORKER ? unable(model, missingCapabilities(offers, needs), error) : error
   })
 }
 
 function unhealthy(model: string, { delay = 0 }: { readonly delay?: number }): BusyError {
   const when = `it is asked again in ${Math.ceil(delay / 1000)} s`
-  return new BusyError(`the model ${model} has failed too often in a row; ${when}`, { code: UNHEALTHY, delay })
+  return new BusyError(`the model ${model} has failed too often in a row; ${when}`, { code: WORKERS_UNHEALTHY, delay })
 }
 
 const atOnce = <T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>) => call(signal)

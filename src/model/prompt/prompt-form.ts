@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import { nearest } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { parseTemplate, references, render, type Template } from '../../template/template.ts'
 import { type Assignment, neutraliseTags, type RenderedPrompt, renderTask } from './task.ts'
 import { cleanText, type TextCleanup } from './text-cleanup.ts'
@@ -49,7 +49,7 @@ function templateOf(text: string): Template {
   const template = parseTemplate(text)
   for (const { name, line, column } of references(template)) {
     if (TEMPLATE_NAMES.includes(name as (typeof TEMPLATE_NAMES)[number])) continue
-    const near = nearest(name, TEMPLATE_NAMES)
+    const near = nearestWord(name, TEMPLATE_NAMES)
     throw new InvalidError(`there is nothing called \`${name}\` for a model's template`, {
       place: { line, column },
       hint: near === undefined ? `There are ${TEMPLATE_NAMES.join(', ')}.` : `Did you mean \`${near}\`?`,

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import { isSecret, putIn, SCHEME, secretsIn } from '../../secret/names.ts'
+import { isSecret, SECRET_SCHEME, secretsIn, substituteSecrets } from '../../secret/names.ts'
 
 /** Settings of a provider beside its key, as `options:` has them. */
 export type ProviderOptions = { readonly [name: string]: Json }
@@ -27,7 +27,7 @@ const isPlainKey = (name: string, text: string) =>
 
 /** The secrets that options name. */
 export function secretNamesIn(options: Json): readonly string[] {
-  if (typeof options === 'string') return options.includes(SCHEME) ? secretsIn(options) : []
+  if (typeof options === 'string') return options.includes(SECRET_SCHEME) ? secretsIn(options) : []
   if (typeof options !== 'object' || options === null) return []
   return Object.values(options).flatMap((value) => secretNamesIn(value ?? null))
 }
@@ -35,7 +35,7 @@ export function secretNamesIn(options: Json): readonly string[] {
 /** The options with secrets in the places of their names. */
 export function withSecrets<Value extends Json>(options: Value, values: ReadonlyMap<string, string>): Value
 export function withSecrets(options: Json, values: ReadonlyMap<string, string>): Json {
-  if (typeof options === 'string') return putIn(options, values)
+  if (typeof options === 'string') return substituteSecrets(options, values)
   if (typeof options !== 'object' || options === null) return options
   if (Array.isArray(options)) return options.map((value) => withSecrets(value, values))
   return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, withSecrets(value ?? null, values)]))

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import { nearest } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import type { CallTimeouts } from '../request/timeouts.ts'
 
 /** Where models are, and how they are reached. */
@@ -73,7 +73,7 @@ export function knownAddress(config: ProviderConfig): string | undefined {
 export function providerTypeFault(type: string): string | undefined {
   if (Object.hasOwn(PROVIDER_TYPES, type) || isModuleFile(type) || /^@[\w.-]+\/[\w.-]+$/.test(type)) return undefined
   const known = Object.keys(PROVIDER_TYPES)
-  const close = nearest(type, known)
+  const close = nearestWord(type, known)
   if (close === undefined && /^[a-z][\w.]*-[\w.-]+$/.test(type)) return undefined
   const guess = close === undefined ? '' : `did you mean ${close}? `
   return `${guess}expected one of ${known.join(', ')}, a package of the AI SDK such as @ai-sdk/mistral, or a module of yours such as ./provider.ts`

@@ -1,8 +1,8 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { TerminalError } from '../../errors.ts'
 import { type CallSecrets, environmentSecrets } from '../../secret/environment-secrets.ts'
-import { SCHEME, variableOf } from '../../secret/names.ts'
-import type { Environment } from '../../secret/redaction.ts'
+import { SECRET_SCHEME, variableOf } from '../../secret/names.ts'
+import type { EnvironmentVariables } from '../../secret/redaction.ts'
 import { loadSdk } from './load.ts'
 import { type ProviderOptions, secretNamesIn, withSecrets } from './options.ts'
 import { type ProviderConfig, providerTypeOf } from './provider-types.ts'
@@ -67,7 +67,7 @@ export function keyVariables(config: ProviderConfig): readonly string[] {
 export function readProviderKey(
   name: string,
   config: ProviderConfig,
-  environment: Environment,
+  environment: EnvironmentVariables,
   secrets: Pick<CallSecrets, 'get'> = environmentSecrets(environment),
 ): ReturnType<ReadKey> {
   const variables = keyVariables(config)
@@ -90,14 +90,14 @@ export async function readProviderOptions(
 ): Promise<ProviderOptions | undefined> {
   const named = options === undefined ? [] : secretNamesIn(options)
   if (options === undefined || named.length === 0) return options
-  const found = named.map(async (secret) => [secret, await secretKey(name, SCHEME + secret, secrets)] as const)
+  const found = named.map(async (secret) => [secret, await secretKey(name, SECRET_SCHEME + secret, secrets)] as const)
   const values = new Map(await Promise.all(found))
   secrets.learn([...values.values()])
   return withSecrets(options, values)
 }
 
 async function secretKey(name: string, key: string, { get }: Pick<CallSecrets, 'get'>): Promise<string> {
-  const secret = key.slice(SCHEME.length)
+  const secret = key.slice(SECRET_SCHEME.length)
   const value = await get(secret)
   if (value !== undefined) return value
   throw new TerminalError(`provider ${name} takes its key from the secret ${secret}, which there is not`, {

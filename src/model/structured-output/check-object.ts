@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { type AsideJob, asideOfProcess } from '../../worker/offload/offload.ts'
+import { type OffloadJob, processOffload } from '../../worker/offload/offload.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 import { isSmallCheck, measureSchema, type SchemaSize } from './schema-budget.ts'
 import { unwrapObject } from './unwrap.ts'
@@ -28,7 +28,7 @@ export async function createObjectCheck(schema: JsonSchema, terms: CheckOptions 
 /** Who asks for it. */
 export type CheckOptions = { readonly share?: string | undefined; readonly signal?: AbortSignal }
 
-const CHECK_JOB: AsideJob = { file: new URL(import.meta.url), name: 'checkObject' }
+const CHECK_JOB: OffloadJob = { file: new URL(import.meta.url), name: 'checkObject' }
 /** ms that one check may take. */
 const CHECK_TIMEOUT_MS = 1000
 
@@ -38,7 +38,7 @@ function checkOffloaded(
   { share = '', signal }: CheckOptions,
 ): Promise<CheckedObject> {
   const terms = { share, signal, deadline: CHECK_TIMEOUT_MS, what: 'Checking a reply against its schema' }
-  return asideOfProcess().run(CHECK_JOB, { schema, text }, terms) as Promise<CheckedObject>
+  return processOffload().run(CHECK_JOB, { schema, text }, terms) as Promise<CheckedObject>
 }
 
 /** What the thread does: the check, whatever it takes. */

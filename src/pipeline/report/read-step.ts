@@ -1,6 +1,6 @@
 import { is, NotFoundError, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { nearest } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { toModelMessages } from '../../model/request/messages.ts'
 import { decodeStep } from '../plan/codec.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
@@ -36,7 +36,7 @@ export async function readStep(
 }
 
 function noStep(run: string, id: string, ids: readonly string[]): NotFoundError {
-  const near = nearest(id, ids)
+  const near = nearestWord(id, ids)
   const known = `It has ${ids.slice(0, 10).join(', ')}${ids.length > 10 ? ` and ${ids.length - 10} more` : ''}.`
   return new NotFoundError(`the run ${run} has no step ${id}`, {
     hint: near === undefined ? known : `Did you mean ${near}? ${known}`,

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/schema.ts'
-import { momentOf } from '../../lib/moment.ts'
+import { formatTime } from '../../lib/moment.ts'
 import { type CompiledPipeline, OUTPUTS_NODE } from '../plan/compiled.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import { isFinished, type RunState } from '../plan/run-state.ts'
@@ -36,8 +36,8 @@ export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, w
     outputs: outputs as RunDocument['outputs'],
     execution_order: levels.flat(),
     execution_levels: levels,
-    started_at: momentOf(startedAt),
-    completed_at: finishedAt === undefined ? null : momentOf(finishedAt),
+    started_at: formatTime(startedAt),
+    completed_at: finishedAt === undefined ? null : formatTime(finishedAt),
     duration: finishedAt === undefined ? null : secondsOf(finishedAt - startedAt),
     ...{ error, error_type },
     artifacts: artifactsOf(steps, parts),

@@ -1,6 +1,6 @@
 import { scopeAwaited } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
-import { momentOf } from '../../lib/moment.ts'
+import { formatTime } from '../../lib/moment.ts'
 import { type CompiledPipeline, compiledStepAt, type StepWork } from '../plan/compiled.ts'
 import { instanceId, instanceOfNode, type StepInstance } from '../plan/instance.ts'
 import type { ModelUse } from '../plan/model-use.ts'
@@ -123,10 +123,10 @@ type Times = Pick<StepDocument, 'started_at' | 'completed_at' | 'duration'>
 
 /** Of what an earlier version ran only how long it took is known. */
 function timesOf(status: StepDocument['status'], { ms }: StepPart, span: Span | undefined): Times {
-  const started_at = span ? momentOf(span.from) : null
+  const started_at = span ? formatTime(span.from) : null
   if (status === 'running') return { ...UNTIMED, started_at }
   if (status !== 'completed' && status !== 'failed') return UNTIMED
-  if (span) return { started_at, completed_at: momentOf(span.to), duration: secondsOf(span.to - span.from) }
+  if (span) return { started_at, completed_at: formatTime(span.to), duration: secondsOf(span.to - span.from) }
   return { ...UNTIMED, duration: ms === undefined ? null : secondsOf(ms) }
 }
 
@@ -143,7 +143,7 @@ function moreOf(part: StepPart): Partial<StepDocument> {
       failed_handlers: failedHandlers.map(({ by: handler, problem }) => ({ handler, ...errorOf(problem) })),
     }),
     ...(degraded && { degraded }),
-    ...(until !== undefined && { retry_at: momentOf(until) }),
+    ...(until !== undefined && { retry_at: formatTime(until) }),
     ...(same && attempts === 0 && { reused: true }),
     ...(undone !== undefined && { undone }),
     ...(undoProblem && { undo_error: undoProblem.message }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ASK_AGAIN, isFromBudget } from '../../budget/waiting.ts'
+import { isFromBudget, RETRY_TIMER } from '../../budget/waiting.ts'
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { backoff } from '../../kernel/supervise.ts'
@@ -59,7 +59,7 @@ export function stepActor(services: PipelineServices): Actor<StepState, StepMess
         return isAboutRequest(state.waiting, notice.from)
           ? resume(services, state.waiting, { problem: notice.problem }, effects)
           : {}
-      if (notice.type === 'error' && state.pausing && isFromBudget(notice.from)) return ASK_AGAIN
+      if (notice.type === 'error' && state.pausing && isFromBudget(notice.from)) return RETRY_TIMER
       if (notice.type === 'down') return {}
       return state.waiting ? cancelCallback(state.waiting) : { stop: true }
     },

@@ -2,7 +2,7 @@ import { InvalidError, problemOf, TerminalError } from '../../errors.ts'
 import { checkSize } from '../../kernel/limits.ts'
 import type { Json } from '../../kernel/schema.ts'
 import { type Tool, ToolFailure } from '../../tool/tool.ts'
-import { HANDS } from '../../worker/work-pool.ts'
+import { NEEDS_HANDS } from '../../worker/work-pool.ts'
 import type { StepParameters, StepWork } from '../plan/compiled.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
 import type { StepContext, StepResult } from './context.ts'
@@ -41,7 +41,7 @@ function callTool(tool: Tool, input: unknown, parameters: StepParameters, contex
     signal: call.signal,
     key: call.place ?? idempotencyKey,
     share,
-    needs: HANDS,
+    needs: NEEDS_HANDS,
     // its begin mark is on disk already: killed in a queue, nobody would know that it had not begun
     ...(context.start.effect === 'at-most-once' && { waits: false }),
     // waiting for a place is not the step's time

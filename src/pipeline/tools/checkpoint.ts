@@ -2,7 +2,7 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { momentOf } from '../../lib/moment.ts'
+import { formatTime } from '../../lib/moment.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { CallbackHandler, CallbackTool } from '../step/callback/callback-tool.ts'
 import type { RunRecord, StepContext, ValueResult } from '../step/context.ts'
@@ -61,8 +61,8 @@ async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, con
     execution_id: id,
     pipeline_name: name,
     status,
-    started_at: momentOf(startedAt),
-    ...(finishedAt !== undefined && { completed_at: momentOf(finishedAt) }),
+    started_at: formatTime(startedAt),
+    ...(finishedAt !== undefined && { completed_at: formatTime(finishedAt) }),
   }))
   return { checkpoints, count: checkpoints.length }
 }

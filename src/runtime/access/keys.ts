@@ -1,4 +1,4 @@
-import type { KeyMessage, KeyState, Scope } from '../../access/api-key.ts'
+import type { KeyMessage, KeyScope, KeyState } from '../../access/api-key.ts'
 import { isTokenId, newToken, readToken, sameHash } from '../../access/token.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { NotFoundError, TerminalError } from '../../errors.ts'
@@ -44,7 +44,7 @@ export function runtimeKeys({ engine, clock }: { readonly engine: Engine; readon
 }
 
 const keyRef = (id: string) => ({ kind: 'api-key', key: id })
-const scopesIn = (text: unknown) => String(text).split(',') as readonly Scope[]
+const scopesIn = (text: unknown) => String(text).split(',') as readonly KeyScope[]
 
 /** ms after which a key that is known is looked at again, and how many are known at most. */
 const FRESH = 1_000

@@ -1,4 +1,4 @@
-import type { Room } from '../../store/data-folder/disk-space.ts'
+import type { DiskSpaceWatch } from '../../store/data-folder/disk-space.ts'
 import type { Activity } from './activity.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { Activity } from './activity.ts'
  */
 export type Admit = (isNew?: () => Promise<boolean>) => Promise<void>
 
-type Parts = { readonly activity: Pick<Activity, 'check'>; readonly room: Pick<Room, 'check'> }
+type Parts = { readonly activity: Pick<Activity, 'check'>; readonly room: Pick<DiskSpaceWatch, 'check'> }
 
 /** Decides whether new work is let in; what is under way goes on. */
 export function createAdmission({ activity, room }: Parts): Admit {

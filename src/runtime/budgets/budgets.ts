@@ -1,7 +1,7 @@
-import { amountOf, DOLLAR } from '../../budget/money.ts'
+import { amountOf, MICROS_PER_DOLLAR } from '../../budget/money.ts'
 import { periodAt } from '../../budget/period.ts'
 import { inPeriod } from '../../budget/reservation.ts'
-import { budgetRef, isScope, keptFor, ownerIn, readScope } from '../../budget/scope.ts'
+import { budgetRef, isScope, ownerIn, readScope, scopeActor } from '../../budget/scope.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
 import { threadOfPhase } from '../../chain/phases/phase-actor.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
@@ -83,16 +83,22 @@ function checked(scope: string): string {
 }
 
 async function ownerOfScope({ view }: Engine, scope: string): Promise<string> {
-  const of = keptFor(readScope(scope))
+  const of = scopeActor(readScope(scope))
   return ownerIn(readScope(scope)) ?? ownerOf((of && (await inspectOne(view, of)))?.cell?.index ?? {})
 }
 
 function shown(scope: string, state: BudgetState): Budget {
   const { spent, reserved, calls, repeated, waiting, owner = LOCAL_OWNER, period } = state
   return {
-    ...{ scope, owner, limit: limitOf(state)! / DOLLAR, spent: spent / DOLLAR, reserved: reserved / DOLLAR },
+    ...{
+      scope,
+      owner,
+      limit: limitOf(state)! / MICROS_PER_DOLLAR,
+      spent: spent / MICROS_PER_DOLLAR,
+      reserved: reserved / MICROS_PER_DOLLAR,
+    },
     ...{ calls, repeated },
-    waiting: waiting.map(({ by, amount }) => ({ by, amount: amount / DOLLAR })),
+    waiting: waiting.map(({ by, amount }) => ({ by, amount: amount / MICROS_PER_DOLLAR })),
     ...(period !== undefined && { period }),
   }
 }

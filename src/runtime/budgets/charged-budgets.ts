@@ -1,5 +1,5 @@
 import { amountOf } from '../../budget/money.ts'
-import { budgetRef, keptFor, readScope } from '../../budget/scope.ts'
+import { budgetRef, readScope, scopeActor } from '../../budget/scope.ts'
 import type { View } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
@@ -23,7 +23,7 @@ export function createOrigins(
   const known = new Map<string, Origin>()
 
   async function find(scope: string): Promise<Origin> {
-    const of = keptFor(readScope(scope)) ?? budgetRef(scope)
+    const of = scopeActor(readScope(scope)) ?? budgetRef(scope)
     const index = (await inspectOne(view(), of))?.cell?.index ?? {}
     const owner = ownerOf(index)
     const above = typeof index.root === 'string' ? (await originOf(`run/${index.root}`)).purses : []

@@ -1,4 +1,4 @@
-import type { Granted, Short } from '../../budget/messages.ts'
+import type { Granted, InsufficientBudget } from '../../budget/messages.ts'
 import { amountOf, formatDollars } from '../../budget/money.ts'
 import { budgetRef } from '../../budget/scope.ts'
 import { type BudgetState, limitOf } from '../../budget/state.ts'
@@ -52,7 +52,7 @@ export function createLender(engine: () => Engine, standing: StandingLimits, val
           await release(payer, purses.slice(0, place + 1)).catch(() => {})
           throw error
         })
-        const answered = answer as Short | Granted
+        const answered = answer as InsufficientBudget | Granted
         if (answered.status === 'granted') continue
         await release(payer, purses.slice(0, place))
         throw tooShort({ scope, amount, call: id }, answered)
@@ -79,7 +79,7 @@ function pursesFor({ purses, owner }: Origin, { owner: inAll, day, hour }: Stand
   ]
 }
 
-function tooShort(need: Need, { free, limit, until }: Short): BudgetError {
+function tooShort(need: Need, { free, limit, until }: InsufficientBudget): BudgetError {
   const { scope, amount } = need
   const least = formatDollars(limit - free + amount)
   const call = `this call may cost ${formatDollars(amount)}`

@@ -13,7 +13,7 @@ import { isWithinSize } from '../../kernel/limits.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { ownedBy, ownerOf } from '../../lib/owner.ts'
+import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { readRef, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { BudgetWait, StepState, Suspended } from '../../pipeline/step/step-state.ts'
 import { isSignalTarget } from '../../pipeline/step/suspend/await-callback.ts'
@@ -36,7 +36,7 @@ import { chainRef } from '../threads/threads.ts'
 /** A list of what waits for people: steps of runs, and questions. */
 export function runtimeInbox({ view, values }: { readonly view: View; readonly values: ValueStore }): ListInbox {
   const list = async ({ run, owner, after, limit = 100 }: InboxQuery = {}) => {
-    const where = { inbox: 1, ...ownedBy(owner) }
+    const where = { inbox: 1, ...ownerFilter(owner) }
     const page = { ...placeIn(after), limit }
     const steps = await collect('step', { ...page, where: { ...where, ...(run !== undefined && { run }) } }, stepItem)
     const asks = run === undefined ? await collect('chain', { ...page, where }, threadItems) : []

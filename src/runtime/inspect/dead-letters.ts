@@ -7,7 +7,7 @@ import { is, NotFoundError } from '../../errors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
-import { nearest } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Inspector, LetterSummary, Retried } from '../ports/inspector.ts'
 import { placeIn } from '../ports/paging.ts'
@@ -28,7 +28,7 @@ export function runtimeLetters({
     const all = await deadLetters.list()
     const found = all.find((letter) => letter.id === id)
     if (found) return found
-    const near = nearest(
+    const near = nearestWord(
       id,
       all.map((letter) => letter.id),
     )

@@ -4,7 +4,7 @@ import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
 import { parseRef } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { nearest } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 
 /** The actor that a person means: kind/key, or the id of a run, of an ask that is under way or not a day old, or of a thread. NotFoundError names the nearest. */
 export async function findActor(view: View, given: string): Promise<ActorRef> {
@@ -36,7 +36,7 @@ const MOST = 1000
 async function unknown(view: View, given: string): Promise<string> {
   const { kind, key } = given.includes('/') ? parseRef(given) : { kind: 'run', key: given }
   const known = await view.inspect({ kind, limit: MOST })
-  const near = nearest(
+  const near = nearestWord(
     key,
     known.map(({ of }) => of.key),
   )

@@ -5,7 +5,7 @@ import type { Inspected } from '../../engine/inspect.ts'
 import { allActors, hasWork, inspectOne, readWaitsIndex } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { ownedBy } from '../../lib/owner.ts'
+import { ownerFilter } from '../../lib/owner.ts'
 import { runRef } from '../../pipeline/plan/refs.ts'
 import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { StepState } from '../../pipeline/step/step-state.ts'
@@ -94,7 +94,8 @@ const MOST_OWN = 200
 export async function readOwnFamilies(view: View, owner: string): Promise<Families> {
   const newest = (kind: string, where: { readonly [field: string]: string | null }) =>
     view.list(kind, { where: { aside: null, ...where }, sort: 'startedAt', descending: true, limit: MOST_OWN })
-  const atWork = async (kind: string) => (await newest(kind, { ...ownedBy(owner), status: 'running' })).map(refIn(kind))
+  const atWork = async (kind: string) =>
+    (await newest(kind, { ...ownerFilter(owner), status: 'running' })).map(refIn(kind))
   const links = Map.groupBy(await newest('link', { owner }), ({ index }) => index.run)
   const waitsFor = linksOf(view)
 

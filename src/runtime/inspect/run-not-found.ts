@@ -1,7 +1,7 @@
 import type { View } from '../../engine/engine.ts'
 import { NotFoundError } from '../../errors.ts'
-import { ownedBy } from '../../lib/owner.ts'
-import { nearest } from '../../lib/suggest.ts'
+import { ownerFilter } from '../../lib/owner.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 
 const LOOKED_AT = 200
 const SHOWN = 3
@@ -10,7 +10,7 @@ const SHOWN = 3
 export async function noRun(id: string, view: Pick<View, 'list'>, owner?: string): Promise<NotFoundError> {
   // none is aside, but lists of what is not are found by an index
   const newest = { sort: 'startedAt', descending: true, limit: LOOKED_AT }
-  const runs = await view.list('run', { ...newest, where: { aside: null, ...ownedBy(owner) } })
+  const runs = await view.list('run', { ...newest, where: { aside: null, ...ownerFilter(owner) } })
   const near = nearIds(
     id,
     runs.map(({ key }) => key),
@@ -22,6 +22,6 @@ export async function noRun(id: string, view: Pick<View, 'list'>, owner?: string
 /** Those that begin so, as a copied piece of an id does, else the one that is nearly the same. */
 function nearIds(id: string, ids: readonly string[]): readonly string[] {
   const begun = ids.filter((known) => known.replace(/^run_/, '').startsWith(id.replace(/^run_/, '')))
-  const near = nearest(id, ids)
+  const near = nearestWord(id, ids)
   return id.length > 2 && begun.length > 0 ? begun.slice(0, SHOWN) : near === undefined ? [] : [near]
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { type Clock, type Engine, systemClock } from '../../engine/engine.ts'
 import { writeBackup } from '../../store/backup.ts'
-import type { SweptBlobs } from '../../store/blobs/blobs.ts'
+import type { ManagedBlobs } from '../../store/blobs/blobs.ts'
 import { createPool, type Pool } from '../../worker/pool/pool.ts'
 import { placesIn } from '../data-folder/layout.ts'
 import type { Runtime } from '../ports.ts'
@@ -20,7 +20,7 @@ export interface Housekeeping {
 type Given = {
   readonly config: Pick<Config, 'data' | 'retention'>
   readonly parts: { readonly retentionClock?: Clock }
-  readonly values: SweptBlobs
+  readonly values: ManagedBlobs
   /** when the data folder was last written before this start, ms since the epoch */
   readonly writtenAt: number | undefined
 }

@@ -8,7 +8,7 @@ import {
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { copyBlobs } from '../../store/blobs/blobs.ts'
 import { folderStore } from '../../store/blobs/folder-store.ts'
-import { sharedStore } from '../../store/blobs/shared-store.ts'
+import { openSharedStore } from '../../store/blobs/shared-store.ts'
 import { placesIn } from '../data-folder/layout.ts'
 import type { MigrationRecord } from '../data-folder/migration-record.ts'
 import type { MigrateOptions } from './options.ts'
@@ -56,7 +56,7 @@ function openTarget(data: string, { to, restate }: MigrationRecord, contents: En
 /** Blobs lie in the data folder, or on Restate where all nodes share them. */
 async function moveBlobs({ data, environment = {} }: MigrateOptions, { to, restate }: MigrationRecord): Promise<void> {
   if (restate.shared === undefined) return
-  const shared = sharedStore(restate.shared, environment)
+  const shared = openSharedStore(restate.shared, environment)
   const own = folderStore(placesIn(data).blobs)
   if (to === 'libsql') return copyBlobs(shared, own)
   if ((await shared.marks()).length > 0) throw othersStorage(restate.shared)

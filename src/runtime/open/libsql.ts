@@ -2,9 +2,9 @@ import { libsqlEngine } from '../../engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../engine/libsql/tables/schema.ts'
 import { problemOf, type TerminalError } from '../../errors.ts'
 import type { Cell } from '../../kernel/types.ts'
-import { aside } from '../../store/background.ts'
+import { runInBackground } from '../../store/background.ts'
 import { removeNotedDraft } from '../../store/backup/leftover-draft.ts'
-import { takeBallast } from '../../store/data-folder/disk-reserve.ts'
+import { writeReserve } from '../../store/data-folder/disk-reserve.ts'
 import type { Database } from '../../store/database/database.ts'
 import { openDatabase } from '../../store/database/open.ts'
 import { placesIn } from '../data-folder/layout.ts'
@@ -26,7 +26,8 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     process.emitWarning(found.message, { code: 'ANTIPHON_LOSS' })
   })
   // in a thread of its own and in one snapshot
-  const findReferences: FindReferences = ({ signal }) => aside('findReferences', [placesIn(data).database], signal)
+  const findReferences: FindReferences = ({ signal }) =>
+    runInBackground('findReferences', [placesIn(data).database], signal)
   const { pool, ending, retention, close } = openHousekeeping(given, engine, findReferences)
   return {
     engine,
@@ -36,7 +37,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     rest: engine.rest,
     fail,
     async begin() {
-      takeBallast(data)
+      writeReserve(data)
       retention.begin()
     },
     async stop(grace) {

@@ -3,7 +3,7 @@ import { systemClock } from '../../engine/engine.ts'
 import { RetryableError } from '../../errors.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { CacheCounts } from '../../store/cache/cache.ts'
-import { watchRoom } from '../../store/data-folder/disk-space.ts'
+import { watchDiskSpace } from '../../store/data-folder/disk-space.ts'
 import { watchPresence } from '../../store/data-folder/presence.ts'
 import { makeFolder } from '../../store/files/durable-file.ts'
 import { runtimeAudit } from '../access/audit.ts'
@@ -63,7 +63,7 @@ async function compose(
   const writtenAt = lastWritten(data)
   const observer = wholeObserver(observing.observer)
   await makeFolder(data)
-  const room = watchRoom(data, config)
+  const room = watchDiskSpace(data, config)
   const services = await createServices(config, parts, observer, room)
   const { store, values, toolbox, models, cache, pools } = services
   const activity = createActivity()

@@ -5,9 +5,9 @@ import type { CheckpointLimits } from '../../engine/libsql/log/checkpoint.ts'
 import type { Actor } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { BlobStore } from '../../store/blobs/blob-store.ts'
-import type { SweptBlobs } from '../../store/blobs/blobs.ts'
-import type { Room } from '../../store/data-folder/disk-space.ts'
-import type { Owner } from '../../store/data-folder/owner.ts'
+import type { ManagedBlobs } from '../../store/blobs/blobs.ts'
+import type { DiskSpaceWatch } from '../../store/data-folder/disk-space.ts'
+import type { FolderOwner } from '../../store/data-folder/owner.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { DatabaseOptions } from '../../store/database/open.ts'
 import type { Activity } from '../activity/activity.ts'
@@ -23,7 +23,7 @@ export type RuntimeParts = {
   /** phases of yours: each serves instead of the chain's own for its phase, modality and domain */
   readonly phases?: readonly AnyPhase[]
   /** who claimed the data folder and gives it up; absent: the runtime does both */
-  readonly owner?: Owner
+  readonly owner?: FolderOwner
   /** `thread`: the libSQL engine writes in a thread of its own, so that a disk that stalls does not hold up who is answered by this one; absent: here as long as the disk is quick */
   readonly writer?: 'thread'
   /** goes on without acknowledged work that is lost, which is an error of code `corrupt` otherwise; `status().loss` says what is missing */
@@ -42,13 +42,13 @@ export type EngineParts = {
   readonly config: Config
   readonly parts: RuntimeParts
   readonly actors: readonly Actor[]
-  readonly values: SweptBlobs
+  readonly values: ManagedBlobs
   /** where the values lie */
   readonly store: BlobStore
   readonly activity: Activity
   /** when the data folder was last written before this start, ms since the epoch */
   readonly writtenAt: number | undefined
-  readonly room: Pick<Room, 'wrote'>
+  readonly room: Pick<DiskSpaceWatch, 'wrote'>
   readonly observer: Observer
 }
 

@@ -15,12 +15,12 @@ import type { Observer } from '../../observe/observer.ts'
 import { pipelineActors } from '../../pipeline/pipeline.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import { hasSecrets } from '../../secret/store.ts'
-import { type BlobStore, sparing } from '../../store/blobs/blob-store.ts'
-import { createBlobs, type SweptBlobs } from '../../store/blobs/blobs.ts'
-import { createGate, type Gate } from '../../store/blobs/byte-semaphore.ts'
+import { type BlobStore, withDiskReserve } from '../../store/blobs/blob-store.ts'
+import { createBlobs, type ManagedBlobs } from '../../store/blobs/blobs.ts'
+import { type ByteSemaphore, createByteSemaphore } from '../../store/blobs/byte-semaphore.ts'
 import { folderStore } from '../../store/blobs/folder-store.ts'
-import { sharedStore } from '../../store/blobs/shared-store.ts'
-import type { Room } from '../../store/data-folder/disk-space.ts'
+import { openSharedStore } from '../../store/blobs/shared-store.ts'
+import type { DiskSpaceWatch } from '../../store/data-folder/disk-space.ts'
 import { isWithin } from '../../tool/roots.ts'
 import { probeMachine } from '../../worker/scaling/machine-probe.ts'
 import { topologyOf } from '../../worker/scaling/topology.ts'
@@ -52,13 +52,15 @@ export type StepReads = Required<
 >
 
 /** Opens what steps and phases work with: tools, values, models, the cache and the pools. */
-export async function createServices(config: Config, parts: ComposedParts, observer: Observer, room: Room) {
+export async function createServices(config: Config, parts: ComposedParts, observer: Observer, room: DiskSpaceWatch) {
   const { data, environment, restate } = config
   const phases = (parts.phases ?? []).reduce<PhaseRegistry>(registerPhase, createPhases())
   const toolbox = observedTools(await loadToolbox(config), observer)
   const { shared } = restate ?? {}
   const store =
-    shared === undefined ? sparing(folderStore(placesIn(data).blobs), room) : sharedStore(shared, environment)
+    shared === undefined
+      ? withDiskReserve(folderStore(placesIn(data).blobs), room)
+      : openSharedStore(shared, environment)
   const cache = runtimeCache(config)
   const kept = createReplyCache(config, cache.open, config.cache?.ttl)
   const models = createModels(
@@ -127,9 +129,9 @@ function bytesForValues(): number {
 }
 
 /** The values of a store, and the gate of the steps that read them. Values on their way to the disk have a gate of their own. */
-function openValues(store: BlobStore): { readonly values: SweptBlobs; readonly gate: Gate } {
+function openValues(store: BlobStore): { readonly values: ManagedBlobs; readonly gate: ByteSemaphore } {
   const bytes = bytesForValues()
-  return { values: createBlobs(store, createGate(bytes / 4)), gate: createGate((bytes * 3) / 4) }
+  return { values: createBlobs(store, createByteSemaphore(bytes / 4)), gate: createByteSemaphore((bytes * 3) / 4) }
 }
 
 /** What runs of untrusted starters may reach: of the configured folders those in which nothing of antiphon's own lies, neither what it keeps nor how it is set up. */

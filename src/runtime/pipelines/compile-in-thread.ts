@@ -4,7 +4,7 @@ import type { Compilation } from '../../pipeline/language/compile.ts'
 import type { PipelineBundle } from '../../pipeline/language/source/bundle.ts'
 import type { PipelineServices } from '../../pipeline/step/context.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import { asideOfProcess } from '../../worker/offload/offload.ts'
+import { processOffload } from '../../worker/offload/offload.ts'
 import { type BelowJob, type CompileAnswer, type CompileJob, dataOfTools } from './compile-job.ts'
 
 /** Characters of a pipeline that are compiled in a few dozen milliseconds. */
@@ -40,12 +40,12 @@ export async function compileAside(
 export function belowCompiler(toolbox: Toolbox): NonNullable<PipelineServices['compileAside']> {
   return async (below, share) => {
     const job: BelowJob = { below, tools: dataOfTools(toolbox.list()) }
-    const json = await asideOfProcess().run({ file: FILE, name: 'compileBelowInThread' }, job, { ...TERMS, share })
+    const json = await processOffload().run({ file: FILE, name: 'compileBelowInThread' }, job, { ...TERMS, share })
     return JSON.parse(json as string) as Compilation
   }
 }
 
 function run(job: CompileJob, share: string): Promise<CompileAnswer> {
-  const made = asideOfProcess().run({ file: FILE, name: 'compileInThread' }, job, { ...TERMS, share })
+  const made = processOffload().run({ file: FILE, name: 'compileInThread' }, job, { ...TERMS, share })
   return made as Promise<CompileAnswer>
 }

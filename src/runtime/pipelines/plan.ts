@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
 import { problemOf } from '../../errors.ts'
-import { LOCAL_OWNER, ownedBy } from '../../lib/owner.ts'
+import { LOCAL_OWNER, ownerFilter } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
@@ -51,7 +51,7 @@ async function readHistory(
   owner: string | undefined,
 ): Promise<readonly PastRun[]> {
   const query = {
-    where: { name: pipeline.name, status: 'completed', ...ownedBy(owner ?? LOCAL_OWNER) },
+    where: { name: pipeline.name, status: 'completed', ...ownerFilter(owner ?? LOCAL_OWNER) },
     sort: 'startedAt',
     descending: true,
     limit: MOST.runs,

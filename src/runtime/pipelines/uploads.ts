@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../../lib/owner.ts'
+import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
 import { hasErrors } from '../../pipeline/language/diagnostics/finding.ts'
 import type { PipelineBundle } from '../../pipeline/language/source/bundle.ts'
@@ -32,7 +32,7 @@ export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uplo
   }
 
   async function noPipeline(name: string, owner: string): Promise<NotFoundError> {
-    const listed = await view.list('pipeline', { where: ownedBy(owner), limit: 200 })
+    const listed = await view.list('pipeline', { where: ownerFilter(owner), limit: 200 })
     const hint = suggestOrList(
       name,
       listed.map(({ index }) => String(index.name)),
@@ -55,7 +55,7 @@ export function runtimeUploads({ engine, values, compiler, admit }: Parts): Uplo
       return { ...verdict, kept: { hash, isNew } }
     },
     async pipelines({ owner, after, limit = 100 } = {}) {
-      const query = { where: ownedBy(owner), limit, ...nameIn(after) }
+      const query = { where: ownerFilter(owner), limit, ...nameIn(after) }
       return (await view.list('pipeline', query)).map(({ index }) => summaryOf(index))
     },
     async getPipeline(name, { owner = LOCAL_OWNER, version } = {}) {

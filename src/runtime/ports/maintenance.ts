@@ -2,7 +2,7 @@ import type { Problem } from '../../errors.ts'
 import type { CacheCounts, CacheRemoved, CacheReport } from '../../store/cache/cache.ts'
 import type { PoolStats } from '../../worker/pool/pool.ts'
 import type { ResourceStats } from '../../worker/resources.ts'
-import type { Decision } from '../../worker/scaling/autoscale.ts'
+import type { ScaleDecision } from '../../worker/scaling/autoscale.ts'
 import type { WorkPoolReport } from '../../worker/work-pool.ts'
 
 /** What this process is doing: counts since it started, times in ms. */
@@ -82,7 +82,7 @@ export type Items = {
 }
 
 /** A pool as it is shown: all that is known of it, with times in ms; `last` is the last change of its size, its `at` in ms since the epoch. */
-export type PoolDocument = Omit<WorkPoolReport, 'last'> & { readonly last?: Decision }
+export type PoolDocument = Omit<WorkPoolReport, 'last'> & { readonly last?: ScaleDecision }
 
 /** The pools of a runtime, and what they share. */
 export type PoolsDocument = { readonly items: readonly PoolDocument[]; readonly resources: readonly ResourceStats[] }

@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { LOCAL_OWNER, ownedBy, ownerField, ownerOf } from '../../lib/owner.ts'
+import { LOCAL_OWNER, ownerField, ownerFilter, ownerOf } from '../../lib/owner.ts'
 import type { Models } from '../../model/models.ts'
 import { suggestOrList } from '../../pipeline/language/diagnostics/did-you-mean.ts'
 import { grantedPaths, validateInputs } from '../../pipeline/language/parse/inputs/given-inputs.ts'
@@ -64,7 +64,7 @@ export function runtimeForks({ engine, values, models, compiler }: Parts): Forks
 
   /** The newest run of that pipeline and owner. */
   async function newest({ name }: CompiledPipeline, owner = LOCAL_OWNER): Promise<string | undefined> {
-    const query = { where: { name, ...ownedBy(owner) }, sort: 'startedAt', descending: true, limit: 1 }
+    const query = { where: { name, ...ownerFilter(owner) }, sort: 'startedAt', descending: true, limit: 1 }
     const [found] = await engine.view.list('run', query)
     return found?.key
   }

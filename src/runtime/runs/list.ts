@@ -1,6 +1,6 @@
 import type { View } from '../../engine/engine.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
-import { ownedBy, ownerOf } from '../../lib/owner.ts'
+import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { placeIn } from '../ports/paging.ts'
 import { cursorOfRun, type RunSummary, type RunsQuery } from '../ports/runs.ts'
 import { isWaiting } from './quiescence.ts'
@@ -28,7 +28,7 @@ const statusOf = (status: string | undefined) => (status === undefined ? {} : { 
 
 async function page(view: View, { owner, status, after, limit }: RunsQuery): Promise<readonly RunSummary[]> {
   // none is aside, but lists of what is not are found by an index
-  const where = { aside: null, ...ownedBy(owner), ...statusOf(status) }
+  const where = { aside: null, ...ownerFilter(owner), ...statusOf(status) }
   const query = { where, sort: 'startedAt', descending: true, ...(limit !== undefined && { limit }), ...placeIn(after) }
   return (await view.list('run', query)).map(({ key, index }) => summaryOf(key, index))
 }

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../errors.ts'
-import { nearest } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { requireNeeds } from '../../model/choose/requirements.ts'
 import type { Models } from '../../model/models.ts'
 import { describeTool } from '../../tool/describe.ts'
@@ -35,6 +35,6 @@ export function runtimeAbilities({
 }
 
 function noTool(name: string, known: readonly string[]): NotFoundError {
-  const near = nearest(name, known)
+  const near = nearestWord(name, known)
   return new NotFoundError(`There is no tool ${name}.`, near === undefined ? {} : { hint: `Did you mean ${near}?` })
 }

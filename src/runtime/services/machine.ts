@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { type Sizes, sizesOf } from '../../worker/scaling/default-sizes.ts'
+import { type PoolSizes, sizesOf } from '../../worker/scaling/default-sizes.ts'
 import { probeMachine } from '../../worker/scaling/machine-probe.ts'
 import { type PoolPolicy, policyOf } from '../../worker/scaling/policy.ts'
 import { type Topology, topologyOf } from '../../worker/scaling/topology.ts'
@@ -7,7 +7,7 @@ import { type Topology, topologyOf } from '../../worker/scaling/topology.ts'
 /** The machine a runtime works on, the sizes that follow from it, and what its pools are therefore like. */
 export type MachineFound = {
   readonly topology: Topology
-  readonly sizes: Sizes
+  readonly sizes: PoolSizes
   policy(pool: string): PoolPolicy
 }
 

@@ -3,12 +3,12 @@ import { MODALITIES } from '../../chain/protocol/modality.ts'
 import type { PhaseRegistry } from '../../chain/protocol/phase.ts'
 import type { Config } from '../../config/config.ts'
 import { InvalidError } from '../../errors.ts'
-import { nearest } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import type { Models } from '../../model/models.ts'
 import { PROVIDER_TYPES } from '../../model/provider/provider-types.ts'
 import type { Observer } from '../../observe/observer.ts'
-import { checkMinima } from '../../worker/minimum-sizes.ts'
-import { domainsIn, GENERAL, POOL_PHASES, type PoolName, poolId } from '../../worker/pool-id.ts'
+import { checkMinimums } from '../../worker/minimum-sizes.ts'
+import { domainsIn, GENERAL_DOMAIN, POOL_PHASES, type PoolName, poolId } from '../../worker/pool-id.ts'
 import { createPools, type Pools } from '../../worker/pools.ts'
 import type { WorkPoolReport } from '../../worker/work-pool.ts'
 import type { PoolDocument, PoolsDocument } from '../ports/maintenance.ts'
@@ -44,7 +44,9 @@ export const poolDomains = ({ pools = {} }: Pick<Config, 'pools'>) => domainsIn(
 function idsFor(phases: PhaseRegistry): readonly string[] {
   const served = MODALITIES.filter((modality) => servesModality(phases, modality))
   return served.flatMap((modality) =>
-    POOL_PHASES.filter((phase) => phase !== STEPS.phase).map((phase) => poolId({ phase, modality, domain: GENERAL })),
+    POOL_PHASES.filter((phase) => phase !== STEPS.phase).map((phase) =>
+      poolId({ phase, modality, domain: GENERAL_DOMAIN }),
+    ),
   )
 }
 
@@ -57,7 +59,7 @@ export function checkPoolModels({ pool, pools = {} }: Config, { resolve }: Pick<
 
 /** InvalidError where pools are to be larger, all of them together, than what they share lets them be. */
 export function checkPoolMinima({ pool, pools = {}, resources = {} }: Config, { find }: Pick<Models, 'find'>): void {
-  checkMinima({ pool, pools, resources, find })
+  checkMinimums({ pool, pools, resources, find })
 }
 
 /** InvalidError for what pools share where no call could ever take of it: it would hold nobody back. */
@@ -81,7 +83,7 @@ function isOf(provider: string, model: string): boolean {
 
 function nobodys(name: string, model: string, known: readonly string[]): InvalidError {
   const provider = model.split('/')[0]!
-  const meant = nearest(provider, known)
+  const meant = nearestWord(provider, known)
   const hint = `providers: ${known.join(', ')}; what takes of anything else stands under its \`models:\`, as provider/name`
   return new InvalidError(`\`resources.${name}\`: there is no provider ${provider}`, {
     place: { path: `resources.${name}` },

@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
-import { ownedBy, ownerOf } from '../../lib/owner.ts'
+import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import { proposalIn } from '../ports/inbox.ts'
 import { type ListQuery, placeIn } from '../ports/paging.ts'
@@ -65,7 +65,7 @@ export function readConversations({ view }: Pick<Engine, 'view'>): Conversations
   return {
     numberOf,
     async threads({ owner, after, limit = 100 }: ListQuery = {}) {
-      const where = { aside: null, ...ownedBy(owner) }
+      const where = { aside: null, ...ownerFilter(owner) }
       const query = { where, sort: 'startedAt', descending: true, limit, ...placeIn(after) }
       return (await view.list('chain', query)).map(({ key, index }) => summaryOf(key, index))
     },

@@ -4,7 +4,7 @@ import { numberPartName } from '../../chain/ask/parts.ts'
 import type { CycleDecision } from '../../chain/protocol/recursion.ts'
 import type { Engine, View } from '../../engine/engine.ts'
 import { is, NotFoundError } from '../../errors.ts'
-import { ownedBy } from '../../lib/owner.ts'
+import { ownerFilter } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Runtime } from '../ports.ts'
@@ -58,7 +58,7 @@ async function findThread(view: View, ask: string, { thread, owner }: Where): Pr
     const [waiting] = await view.list('chain', { where: { inbox: 1, ...where }, limit: 1 })
     if (waiting) return waiting.key
   }
-  const newest = { sort: 'startedAt', descending: true, limit: NEWEST, where: { aside: null, ...ownedBy(owner) } }
+  const newest = { sort: 'startedAt', descending: true, limit: NEWEST, where: { aside: null, ...ownerFilter(owner) } }
   for (const { key } of await view.list('chain', newest)) if (await isOn(key)) return key
   return undefined
 }

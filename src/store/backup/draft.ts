@@ -3,19 +3,19 @@ import Libsql from 'libsql'
 import { blobPath } from '../blobs/folder-store.ts'
 import { referencesIn } from '../blobs/gc.ts'
 import { checkRows } from '../database/row-checks.ts'
-import { type Contents, copiedTables, digestOf, FORMAT, hashOf } from './format.ts'
+import { BACKUP_FORMAT, type BackupManifest, copiedTables, digestOf, hashOf } from './format.ts'
 
 /** What to back up: a database file that another connection of this process has open, and the folder of its blobs. */
-export type Source = { readonly database: string; readonly blobs: string }
+export type BackupSource = { readonly database: string; readonly blobs: string }
 
 /**
  * What went into a backup; `damaged` are blobs that hold something else than they are called, and stayed out. Damaged rows are copied as
  * they are, and named in `rows`.
  */
-export type Drafted = Contents & { readonly damaged: readonly string[] }
+export type BackupDraft = BackupManifest & { readonly damaged: readonly string[] }
 
 /** Copies all that is committed at this moment, and the blobs it refers to, into an empty file; commits go on meanwhile. */
-export function draftBackup({ database, blobs }: Source, draft: string, at: number): Drafted {
+export function draftBackup({ database, blobs }: BackupSource, draft: string, at: number): BackupDraft {
   copyCommitted(database, draft)
   const copy = new Libsql(draft)
   try {
@@ -26,7 +26,13 @@ export function draftBackup({ database, blobs }: Source, draft: string, at: numb
     const tables = Object.fromEntries(copiedTables(copy).map((table) => [table, digestOf(copy, table)]))
     const { count, damaged } = addBlobs(copy, blobs)
     const { damaged: rows } = checkRows(copy)
-    const contents: Contents = { format: FORMAT, at, blobs: count, tables, ...(rows.length > 0 && { rows }) }
+    const contents: BackupManifest = {
+      format: BACKUP_FORMAT,
+      at,
+      blobs: count,
+      tables,
+      ...(rows.length > 0 && { rows }),
+    }
     copy.exec('create table backup(contents text not null)')
     copy.prepare('insert into backup values(?)').run([JSON.stringify(contents)])
     copy.exec('commit')

@@ -6,29 +6,29 @@ import { rowsOf, tablesOf } from '../blobs/gc.ts'
  * A backup is one SQLite file: the tables of engine.db as they stood at one moment, `blob` with the values they refer to, and
  * `backup`, which says of each other table how many rows it has and what they hash to.
  */
-export const FORMAT = 1
+export const BACKUP_FORMAT = 1
 
 /** What a backup says of itself; `at` is ms since the epoch. */
-export type Contents = {
+export type BackupManifest = {
   readonly format: number
   readonly at: number
   readonly blobs: number
-  readonly tables: { readonly [name: string]: Digest }
+  readonly tables: { readonly [name: string]: TableDigest }
   /** rows that were damaged when it was made */
   readonly rows?: readonly string[] | undefined
 }
 /** A table in two words. */
-export type Digest = { readonly rows: number; readonly hash: string }
+export type TableDigest = { readonly rows: number; readonly hash: string }
 
-const OWN: ReadonlySet<string> = new Set(['backup', 'blob'])
+const BACKUP_TABLES: ReadonlySet<string> = new Set(['backup', 'blob'])
 
 /** The tables that came from engine.db. */
 export function copiedTables(database: Libsql.Database): readonly string[] {
-  return tablesOf(database).filter((name) => !OWN.has(name))
+  return tablesOf(database).filter((name) => !BACKUP_TABLES.has(name))
 }
 
 /** How many rows a table has, and the hash of all of them in their order. */
-export function digestOf(database: Libsql.Database, table: string): Digest {
+export function digestOf(database: Libsql.Database, table: string): TableDigest {
   const hash = createHash('sha256')
   let rows = 0
   for (const row of rowsOf(database, table)) {

@@ -5,7 +5,7 @@ import Libsql from 'libsql'
 import { InvalidError, RetryableError, TerminalError } from '../../errors.ts'
 import { blobPath } from '../blobs/folder-store.ts'
 import { claimFolder } from '../data-folder/owner.ts'
-import { AGAIN, draftIn, isHalfRestored } from '../data-folder/unfinished-restore.ts'
+import { isHalfRestored, RESTORE_AGAIN_HINT, restoreDraftPath } from '../data-folder/unfinished-restore.ts'
 import { syncFile, syncFolder } from '../files/durable-file.ts'
 import { type Verification, verifyBackup } from './verify.ts'
 
@@ -58,7 +58,7 @@ function notEmpty(folder: string): InvalidError {
 
 /** Marks the folder as half restored, and removes what an earlier restore left. */
 async function beginRestore(folder: string): Promise<string> {
-  const draft = draftIn(folder)
+  const draft = restoreDraftPath(folder)
   await mkdir(draft, { recursive: true, mode: 0o700 })
   await syncFolder(folder)
   const left = [...readdirSync(draft).map((name) => join(draft, name)), ...RESTORED.map((name) => join(folder, name))]
@@ -116,6 +116,6 @@ function explained(error: unknown, folder: string): unknown {
   return new RetryableError(`The backup could not be restored into ${folder}: ${message}`, {
     code: 'storage',
     cause: error,
-    hint: AGAIN,
+    hint: RESTORE_AGAIN_HINT,
   })
 }

@@ -2,10 +2,10 @@ import { statSync } from 'node:fs'
 import Libsql from 'libsql'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { checkRows, hasBrokenText } from '../database/row-checks.ts'
-import { type Contents, copiedTables, digestOf, FORMAT, hashOf } from './format.ts'
+import { BACKUP_FORMAT, type BackupManifest, copiedTables, digestOf, hashOf } from './format.ts'
 
 /** What a backup was found to be: `faults` names everything that is not as it was written. */
-export type Verification = Contents & {
+export type Verification = BackupManifest & {
   readonly file: string
   readonly bytes: number
   readonly schema: number
@@ -22,7 +22,7 @@ export function verifyBackup(file: string, schema: number): Verification {
   try {
     const contents = readContents(database, file)
     const version = versionOf(database)
-    if (contents.format > FORMAT || version > schema) throw newer(file, version, schema)
+    if (contents.format > BACKUP_FORMAT || version > schema) throw newer(file, version, schema)
     const faults = [
       ...attempt('the file', () => checkStructure(database)),
       ...checkTables(database, contents),
@@ -45,7 +45,7 @@ const READ_FIRST = ['sqlite_schema', 'backup']
 const damaged = (file: string, what: string, cause?: unknown) =>
   new TerminalError(`${file} is damaged: ${what}.`, { code: 'damaged', cause })
 
-function readContents(database: Libsql.Database, file: string): Contents {
+function readContents(database: Libsql.Database, file: string): BackupManifest {
   try {
     for (const table of READ_FIRST) if (hasBrokenText(database, table)) throw damaged(file, `${table} holds no text`)
     const row = database.prepare('select contents from backup').get([]) as { contents: string }
@@ -83,12 +83,12 @@ function checkStructure(database: Libsql.Database): readonly string[] {
   return rows.map((row) => row.integrity_check).filter((text) => text !== 'ok')
 }
 
-function checkTables(database: Libsql.Database, { tables }: Contents): readonly string[] {
+function checkTables(database: Libsql.Database, { tables }: BackupManifest): readonly string[] {
   const names = new Set([...Object.keys(tables), ...copiedTables(database)])
   return [...names].flatMap((name) => attempt(`table ${name}`, () => checkTable(database, tables, name)))
 }
 
-function checkTable(database: Libsql.Database, tables: Contents['tables'], name: string): readonly string[] {
+function checkTable(database: Libsql.Database, tables: BackupManifest['tables'], name: string): readonly string[] {
   const { rows, hash } = digestOf(database, name)
   const written = tables[name]
   if (!written) return [`table ${name} was not there when the backup was made`]
@@ -98,7 +98,7 @@ function checkTable(database: Libsql.Database, tables: Contents['tables'], name:
 
 const faultOf = (row: string) => `row ${row} does not match its checksum`
 
-function checkBlobs(database: Libsql.Database, { blobs }: Contents): readonly string[] {
+function checkBlobs(database: Libsql.Database, { blobs }: BackupManifest): readonly string[] {
   const bad: string[] = []
   let count = 0
   for (const [hash, value] of rows(database, 'select cast(hash as blob), cast(value as blob) from blob')) {

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { InvalidError, NotFoundError, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { piecesOf } from '../files/text-chunks.ts'
+import { textChunks } from '../files/text-chunks.ts'
 import { createLru } from '../lru.ts'
-import type { BlobStore, Stored } from './blob-store.ts'
-import { createGate, type Gate } from './byte-semaphore.ts'
+import type { BlobStore, StoredBlob } from './blob-store.ts'
+import { type ByteSemaphore, createByteSemaphore } from './byte-semaphore.ts'
 import { folderStore } from './folder-store.ts'
-import { type Sweep, type Swept, sweepBlobs } from './gc.ts'
+import { type SweepOptions, type SweepResult, sweepBlobs } from './gc.ts'
 
 /** Values by the hash of their content. */
 export interface Blobs {
@@ -19,11 +19,11 @@ export interface Blobs {
 }
 
 /** Values that go when nothing refers to them any more. */
-export interface SweptBlobs extends Blobs {
+export interface ManagedBlobs extends Blobs {
   /** Whether anything here was last put before a time (ms since the epoch), in use or not: else a sweep finds nothing. */
   hasOld(before: number): Promise<boolean>
   /** Removes (`dryRun`: only counts) the blobs that are not in use and were last put before a time, and what writes left behind by then. */
-  sweep(sweep: Sweep): Promise<Swept>
+  sweep(sweep: SweepOptions): Promise<SweepResult>
   /** Rejects as the last put did where that could not be stored, and nothing can be now. */
   check(): Promise<void>
 }
@@ -32,12 +32,15 @@ export interface SweptBlobs extends Blobs {
 export const BLOB_LIMITS = { value: 64 * 1024 * 1024, cache: 64 * 1024 * 1024 } as const
 
 /** Blobs as files below a folder, which is made when first needed. */
-export const openBlobs = (folder: string): SweptBlobs => createBlobs(folderStore(folder))
+export const openBlobs = (folder: string): ManagedBlobs => createBlobs(folderStore(folder))
 
 /** Blobs in a store; what was read last is kept in memory. */
-export function createBlobs(store: BlobStore, gate: Gate = createGate(GATE)): SweptBlobs {
+export function createBlobs(
+  store: BlobStore,
+  gate: ByteSemaphore = createByteSemaphore(MAX_BYTES_IN_FLIGHT),
+): ManagedBlobs {
   const parsed = createLru<Json>(BLOB_LIMITS.cache)
-  const sizes = createLru<number>(SIZES)
+  const sizes = createLru<number>(MAX_KNOWN_SIZES)
   const writes = new Map<string, Promise<void>>()
   const removals = new Map<string, Promise<void>>()
   let isRefusing = false
@@ -46,7 +49,7 @@ export function createBlobs(store: BlobStore, gate: Gate = createGate(GATE)): Sw
   async function put(value: Json): Promise<string> {
     const least = leastLength(value)
     if (least > BLOB_LIMITS.value) throw tooLarge()
-    const leave = await gate.enter(least * COPIES)
+    const leave = await gate.enter(least * COPIES_PER_TEXT)
     try {
       return await putText(textOf(value))
     } finally {
@@ -92,13 +95,13 @@ export function createBlobs(store: BlobStore, gate: Gate = createGate(GATE)): Sw
   async function size(hash: string): Promise<number> {
     const known = sizes.get(hash)
     if (known !== undefined) return known
-    const found = (await store.size?.(hash)) ?? GUESS
+    const found = (await store.size?.(hash)) ?? GUESSED_BYTES
     sizes.set(hash, found, 1)
     return found
   }
 
   /** Takes a blob away unless it was put again meanwhile. */
-  async function remove(item: Stored, before: number): Promise<void> {
+  async function remove(item: StoredBlob, before: number): Promise<void> {
     const { hash } = item
     if (hash === undefined) return store.remove(item, before)
     if (writes.has(hash)) return
@@ -121,12 +124,12 @@ export function createBlobs(store: BlobStore, gate: Gate = createGate(GATE)): Sw
 }
 
 /** Bytes of texts that are on their way to the store, unless it is said otherwise. */
-const GATE = 64 * 1024 * 1024
+const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024
 /** A text, and what is made of it to write it. */
-const COPIES = 2
+const COPIES_PER_TEXT = 2
 /** How many sizes are remembered, and what is thought of a value whose size the store does not tell. */
-const SIZES = 20_000
-const GUESS = 256 * 1024
+const MAX_KNOWN_SIZES = 20_000
+const GUESSED_BYTES = 256 * 1024
 
 const NONE: ReadonlySet<string> = new Set()
 
@@ -144,7 +147,7 @@ async function load(store: BlobStore, hash: string): Promise<string> {
 
 function hashOf(text: string): string {
   const hash = createHash('sha256')
-  for (const piece of piecesOf(text)) hash.update(piece)
+  for (const piece of textChunks(text)) hash.update(piece)
   return hash.digest('hex')
 }
 

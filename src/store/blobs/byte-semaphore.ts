@@ -1,27 +1,27 @@
 /** Bounds how many bytes of values are in memory at once. */
-export interface Gate {
+export interface ByteSemaphore {
   /**
    * Resolves with what gives the bytes back, when there is room for them; at once when there is. Whoever waits longest goes first. The
    * first one is always let in, however many bytes it needs.
    */
-  enter(bytes: number): Leave | Promise<Leave>
+  enter(bytes: number): ReleaseBytes | Promise<ReleaseBytes>
   /** What is in use, and how many wait. */
   counts(): { readonly bytes: number; readonly waiting: number }
 }
-export type Leave = () => void
+export type ReleaseBytes = () => void
 
 /** ms without anything given back, after which one more is let in: what holds bytes may itself wait for what stands before the gate. */
-const PATIENCE = 1000
+const STALL_MS = 1000
 
-type Waiter = { readonly bytes: number; readonly admit: (leave: Leave) => void }
+type Waiter = { readonly bytes: number; readonly admit: (leave: ReleaseBytes) => void }
 
 /** A gate for so many bytes. */
-export function createGate(limit: number, patience = PATIENCE): Gate {
+export function createByteSemaphore(limit: number, patience = STALL_MS): ByteSemaphore {
   const waiting: Waiter[] = []
   let used = 0
   let timer: NodeJS.Timeout | undefined
 
-  function take(bytes: number): Leave {
+  function take(bytes: number): ReleaseBytes {
     used += bytes
     let isIn = true
     return () => {

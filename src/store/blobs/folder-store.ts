@@ -5,7 +5,7 @@ import { getSystemErrorMessage } from 'node:util'
 import { RetryableError } from '../../errors.ts'
 import { makeFolder, syncFolder, writeWhole } from '../files/durable-file.ts'
 import { ignoreMissing } from '../files/private.ts'
-import { type BlobStore, MARK, RECENT, type Stored } from './blob-store.ts'
+import { type BlobStore, MARK_PATTERN, RECENT_MS, type StoredBlob } from './blob-store.ts'
 
 /** Where a blob lies in its folder. */
 export function blobPath(folder: string, hash: string): string {
@@ -48,14 +48,14 @@ export function folderStore(folder: string, { shared = false }: { readonly share
     return name === undefined ? undefined : textOf(join(aside, name))
   }
 
-  async function* oldBlobs(used: ReadonlySet<string>, before: number): AsyncGenerator<Stored> {
+  async function* oldBlobs(used: ReadonlySet<string>, before: number): AsyncGenerator<StoredBlob> {
     for (const shard of (await namesIn(folder)).filter((name) => /^[0-9a-f]{2}$/.test(name)))
       for (const rest of await namesIn(join(folder, shard)))
         if (!used.has(shard + rest)) yield* ifOld(join(folder, shard, rest), before, { hash: shard + rest })
   }
 
   // one who was killed between taking a file aside and looking at it left it there
-  async function* leftAside(before: number): AsyncGenerator<Stored> {
+  async function* leftAside(before: number): AsyncGenerator<StoredBlob> {
     for (const name of await namesIn(aside)) {
       const path = join(aside, name)
       if (await isOld(path, before)) yield* ifOld(path, before, { hash: hashIn(name) })
@@ -63,7 +63,7 @@ export function folderStore(folder: string, { shared = false }: { readonly share
     }
   }
 
-  async function* old(used: ReadonlySet<string>, before: number): AsyncGenerator<Stored> {
+  async function* old(used: ReadonlySet<string>, before: number): AsyncGenerator<StoredBlob> {
     yield* oldBlobs(used, before)
     yield* leftAside(before)
     for (const name of await namesIn(temporary)) yield* ifOld(join(temporary, name), before)
@@ -88,20 +88,25 @@ export function folderStore(folder: string, { shared = false }: { readonly share
     write: (hash, text) =>
       during(`cannot store blob ${hash}`, async () => {
         const path = placeOf(hash)
-        const isThere = (await textOf(path)) === text && !(await isOld(path, Date.now() - RECENT))
+        const isThere = (await textOf(path)) === text && !(await isOld(path, Date.now() - RECENT_MS))
         await (isThere ? syncFolder(dirname(path)) : put(path, text))
       }),
     old,
     remove: ({ hash, place }, before) =>
       hash === undefined ? rm(place, { force: true }) : removeBlob(hash, place, before),
-    marks: () => during(`cannot read ${marked}`, async () => (await namesIn(marked)).filter((name) => MARK.test(name))),
+    marks: () =>
+      during(`cannot read ${marked}`, async () => (await namesIn(marked)).filter((name) => MARK_PATTERN.test(name))),
     mark: (name) => during(`cannot write to ${folder}`, () => put(join(marked, name), '')),
   }
 }
 
 const hashIn = (name: string) => basename(name).slice(0, 64)
 
-async function* ifOld(path: string, before: number, known: { readonly hash?: string } = {}): AsyncGenerator<Stored> {
+async function* ifOld(
+  path: string,
+  before: number,
+  known: { readonly hash?: string } = {},
+): AsyncGenerator<StoredBlob> {
   const found = await stat(path).catch(ignoreMissing)
   if (found && found.mtimeMs < before) yield { ...known, place: path, bytes: found.size }
 }

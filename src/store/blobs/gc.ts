@@ -1,25 +1,25 @@
 import type Libsql from 'libsql'
 import { textOf } from '../database/checked-row.ts'
-import type { BlobStore, Stored } from './blob-store.ts'
+import type { BlobStore, StoredBlob } from './blob-store.ts'
 
 /** `used` are hashes; `before` is in ms since the epoch, at least an hour back: a blob put earlier is referred to by now if it is in use. */
-export type Sweep = {
+export type SweepOptions = {
   readonly used: ReadonlySet<string>
   readonly before: number
   readonly dryRun?: boolean
   readonly signal?: AbortSignal
 }
 /** The blobs that a sweep took, and the drafts that writes left behind. */
-export type Swept = { readonly blobs: Taken; readonly drafts: Taken }
+export type SweepResult = { readonly blobs: RemovedFiles; readonly drafts: RemovedFiles }
 /** A number of files, and their bytes in all. */
-export type Taken = { readonly count: number; readonly bytes: number }
+export type RemovedFiles = { readonly count: number; readonly bytes: number }
 
 /** Goes through a store and takes away what nobody uses, one after the other. */
 export async function sweepBlobs(
   store: BlobStore,
-  { used, before, dryRun = false, signal }: Sweep,
-  remove: (item: Stored) => Promise<void>,
-): Promise<Swept> {
+  { used, before, dryRun = false, signal }: SweepOptions,
+  remove: (item: StoredBlob) => Promise<void>,
+): Promise<SweepResult> {
   const blobs = { count: 0, bytes: 0 }
   const drafts = { count: 0, bytes: 0 }
   for await (const item of store.old(used, before)) {

@@ -4,7 +4,7 @@ import { RetryableError } from '../../errors.ts'
 import type { S3Address } from './s3-address.ts'
 
 /** What is asked of a bucket; asked again when the server or the way to it fails, and in the end a RetryableError of code `storage`. */
-export interface Bucket {
+export interface S3Bucket {
   /** Undefined when there is none. */
   get(key: string): Promise<string | undefined>
   /** `hash`: the SHA-256 of the text, which the server compares with what arrived. */
@@ -18,7 +18,7 @@ type Sent = { readonly method: string; readonly query?: string; readonly body?: 
 /** ms that one attempt may take, which is enough for the largest blob; how often one is made, and ms before the second. */
 const LIMITS = { attempt: 60_000, attempts: 4, pause: 100 }
 
-export function openBucket({ bucket, prefix, endpoint, region, credentials }: S3Address): Bucket {
+export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: S3Address): S3Bucket {
   const name = `s3://${bucket}/${prefix} at ${endpoint}`
   let client: Promise<AwsClient> | undefined
   const load = () =>

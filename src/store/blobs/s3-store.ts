@@ -1,11 +1,11 @@
 import { hash as digest } from 'node:crypto'
-import { type BlobStore, MARK } from './blob-store.ts'
+import { type BlobStore, MARK_PATTERN } from './blob-store.ts'
 import type { S3Address } from './s3-address.ts'
-import { openBucket } from './s3-bucket.ts'
+import { openS3Bucket } from './s3-bucket.ts'
 
 /** Blobs as objects `blobs/<hash>` of a bucket. Written whole or not at all, so that no write leaves anything behind. */
 export function s3Store(address: S3Address): BlobStore {
-  const bucket = openBucket(address)
+  const bucket = openS3Bucket(address)
   const keyOf = (hash: string) => `blobs/${hash}`
 
   return {
@@ -25,7 +25,7 @@ export function s3Store(address: S3Address): BlobStore {
     async marks() {
       const names: string[] = []
       for await (const { key } of bucket.list('marks/')) names.push(key.slice('marks/'.length))
-      return names.filter((name) => MARK.test(name))
+      return names.filter((name) => MARK_PATTERN.test(name))
     },
     mark: (name) => bucket.put(`marks/${name}`, name, digest('sha256', name)),
   }

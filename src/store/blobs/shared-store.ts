@@ -5,7 +5,7 @@ import { s3AddressFrom } from './s3-address.ts'
 import { s3Store } from './s3-store.ts'
 
 /** The store that several nodes share: a folder, or an object store by its address; InvalidError for what is neither. */
-export function sharedStore(place: string, environment: Readonly<Record<string, string | undefined>>): BlobStore {
+export function openSharedStore(place: string, environment: Readonly<Record<string, string | undefined>>): BlobStore {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(place) ?? []
   if (scheme === undefined) return folderStore(place, { shared: true })
   if (scheme === 's3') return s3Store(s3AddressFrom(place, environment))

@@ -1,12 +1,12 @@
 import {
-  ALL,
+  ALL_TAGS,
   type CacheEntry,
   type CacheLayer,
   type CacheTags,
-  isSame,
   type LayerSize,
-  LONGEST_TTL,
-  type Marks,
+  MAX_TTL_MS,
+  sameMarks,
+  type TagMarks,
 } from './layer.ts'
 import { memoryLayer } from './memory.ts'
 import { memoryTags } from './tags.ts'
@@ -17,7 +17,7 @@ export interface Cache {
    * What is kept under the key, else what `make` comes to, which is kept then. Asked for again while it is being made, it is made once.
    * A failure is neither kept nor shared: whoever waited for it makes it; when who makes it is called off, the next one does.
    */
-  through<T>(key: string, terms: Terms<T>, make: () => Promise<T>): Promise<Taken<T>>
+  through<T>(key: string, terms: CacheOptions<T>, make: () => Promise<T>): Promise<CacheResult<T>>
   /**
    * Makes every result with that tag void (absent: every result), also those that are being made; tells how many were removed where. On Redis they
    * go with their time. Rejects when it could not be noted.
@@ -30,14 +30,14 @@ export interface Cache {
 }
 
 /** How long a result is kept (ms, 30 days at most), what it can be dropped by, and who calls off waiting for it. */
-export type Terms<T> = {
+export type CacheOptions<T> = {
   readonly ttl: number
   readonly tags?: readonly string[]
   readonly signal: AbortSignal
   /** whether it is to be kept; absent: it is */
   isWorth?(value: T): boolean
 }
-export type Taken<T> = { readonly value: T; readonly cached: boolean }
+export type CacheResult<T> = { readonly value: T; readonly cached: boolean }
 
 /**
  * How often results came from where, or were shared with who was making them; how often something was
@@ -67,7 +67,7 @@ export type CacheReport = Pick<CacheCounts, 'shared' | 'made' | 'failed'> & { re
 /** How many entries were removed in a place. */
 export type CacheRemoved = { readonly name: CacheLayer['name']; readonly entries: number }
 
-export type CacheParts = {
+export type CacheLayers = {
   /** bytes */
   readonly memory: number
   /** what is behind memory, the nearest first: the server that nodes share, and what this process alone has */
@@ -76,12 +76,12 @@ export type CacheParts = {
 }
 
 /** How tags are marked: in this process, and on the server that nodes share, while it is known there. */
-type Standing = { readonly own: Marks; readonly shared: Marks | undefined }
+type Standing = { readonly own: TagMarks; readonly shared: TagMarks | undefined }
 
 type Flight = { readonly made: Promise<string>; readonly signal: AbortSignal }
 
 /** A cache in memory, and in what lies behind it. */
-export function createCache({ memory, behind = [], now = Date.now }: CacheParts): Cache {
+export function createCache({ memory, behind = [], now = Date.now }: CacheLayers): Cache {
   const layers: readonly CacheLayer[] = [memoryLayer(memory), ...behind]
   const server = behind.find(({ name }) => name === 'redis')
   const tags = behind.find(({ name }) => name !== 'redis') ?? memoryTags()
@@ -108,10 +108,10 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheParts)
   }
 
   function isValid({ marks, shared }: CacheEntry, layer: CacheLayer, standing: Standing): boolean {
-    if (layer === server) return standing.shared !== undefined && isSame(marks, standing.shared)
-    if (!isSame(marks, standing.own)) return false
+    if (layer === server) return standing.shared !== undefined && sameMarks(marks, standing.shared)
+    if (!sameMarks(marks, standing.own)) return false
     // while the server is away nobody knows what others have dropped there
-    return standing.shared === undefined || (shared !== undefined && isSame(shared, standing.shared))
+    return standing.shared === undefined || (shared !== undefined && sameMarks(shared, standing.shared))
   }
 
   function put(layer: CacheLayer, key: string, { text, until }: Omit<CacheEntry, 'marks'>, standing: Standing): void {
@@ -138,7 +138,7 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheParts)
 
   async function lead<T>(
     key: string,
-    { ttl, tags: named = [], isWorth = () => true }: Terms<T>,
+    { ttl, tags: named = [], isWorth = () => true }: CacheOptions<T>,
     make: () => Promise<T>,
   ) {
     // as they are before it is begun: what is dropped meanwhile voids it
@@ -148,12 +148,12 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheParts)
     const value = await make()
     counts.made++
     const text = JSON.stringify(value)
-    const until = now() + Math.min(ttl, LONGEST_TTL)
+    const until = now() + Math.min(ttl, MAX_TTL_MS)
     if (standing && isWorth(value)) for (const layer of layers) put(layer, key, { text, until }, standing)
     return { text, value, cached: false }
   }
 
-  async function begin<T>(key: string, terms: Terms<T>, make: () => Promise<T>): Promise<Taken<T>> {
+  async function begin<T>(key: string, terms: CacheOptions<T>, make: () => Promise<T>): Promise<CacheResult<T>> {
     const led = lead(key, terms, make)
     const made = led.then(({ text }) => text)
     // a failure is the leader's alone
@@ -167,12 +167,17 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheParts)
     }
   }
 
-  async function settle<T>(led: ReturnType<typeof lead<T>>): Promise<Taken<T>> {
+  async function settle<T>(led: ReturnType<typeof lead<T>>): Promise<CacheResult<T>> {
     const { text, cached, value = JSON.parse(text) as T } = await led
     return { value, cached }
   }
 
-  async function follow<T>(flight: Flight, key: string, terms: Terms<T>, make: () => Promise<T>): Promise<Taken<T>> {
+  async function follow<T>(
+    flight: Flight,
+    key: string,
+    terms: CacheOptions<T>,
+    make: () => Promise<T>,
+  ): Promise<CacheResult<T>> {
     try {
       const text = await unless(terms.signal, flight.made)
       counts.shared++
@@ -183,7 +188,7 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheParts)
     }
   }
 
-  async function through<T>(key: string, terms: Terms<T>, make: () => Promise<T>): Promise<Taken<T>> {
+  async function through<T>(key: string, terms: CacheOptions<T>, make: () => Promise<T>): Promise<CacheResult<T>> {
     terms.signal.throwIfAborted()
     const flight = flights.get(key)
     return flight ? follow(flight, key, terms, make) : begin(key, terms, make)
@@ -203,7 +208,7 @@ export function createCache({ memory, behind = [], now = Date.now }: CacheParts)
 
   return {
     through,
-    async drop(tag = ALL) {
+    async drop(tag = ALL_TAGS) {
       await tags.drop(tag)
       await server?.drop(tag)
       return (await Promise.all(layers.map((layer) => removed(layer, tag)))).flat()

@@ -3,14 +3,14 @@ import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { makePrivateFolder } from '../files/private.ts'
-import { ALL, type CacheEntry, type CacheLayer, type CacheTags, isTagged, type Marks } from './layer.ts'
+import { ALL_TAGS, type CacheEntry, type CacheLayer, type CacheTags, isTagged, type TagMarks } from './layer.ts'
 import { createTags, newMarks } from './tags.ts'
 
 type Place = { readonly folder: string; readonly bytes: number }
 
 const KEY = /^[0-9a-f]{64}$/
 const TAGS = 'tags.json'
-const MOST_WAITING = 1_000
+const MAX_WAITING_WRITES = 1_000
 
 /**
  * Files in a folder that this process alone writes, at most so many bytes of them; those used longest ago go first. Nothing of it has to
@@ -26,7 +26,7 @@ export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
     makePrivateFolder(folder)
     for (const { name, bytes } of await filesIn(folder)) note(name, bytes)
     await shrink()
-    const save = (marks: Marks) => put(folder, TAGS, JSON.stringify(marks))
+    const save = (marks: TagMarks) => put(folder, TAGS, JSON.stringify(marks))
     const known = await readTags(folder)
     const marks = known ?? newMarks()
     // the next process has to know them, too
@@ -59,7 +59,7 @@ export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
     await opened()
     let gone = 0
     for (const key of [...sizes.keys()]) {
-      const entry = tag === ALL ? undefined : await read(key)
+      const entry = tag === ALL_TAGS ? undefined : await read(key)
       if (entry && !isTagged(entry, tag)) continue
       await remove(key)
       gone++
@@ -93,7 +93,7 @@ export function diskLayer({ folder, bytes }: Place): CacheLayer & CacheTags {
     },
     // one after the other, so that the order is that of use; what comes in faster than it can be written is not kept
     async set(key, entry) {
-      if (waiting >= MOST_WAITING) return
+      if (waiting >= MAX_WAITING_WRITES) return
       waiting++
       const write = writing.then(() => store(key, entry)).finally(() => void waiting--)
       writing = write.catch(() => {})
@@ -125,9 +125,9 @@ async function filesIn(folder: string) {
 }
 
 /** Undefined: there are none, or they cannot be read. */
-async function readTags(folder: string): Promise<Marks | undefined> {
+async function readTags(folder: string): Promise<TagMarks | undefined> {
   try {
-    return JSON.parse(await readFile(join(folder, TAGS), 'utf8')) as Marks
+    return JSON.parse(await readFile(join(folder, TAGS), 'utf8')) as TagMarks
   } catch {
     return undefined
   }

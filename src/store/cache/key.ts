@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** What a result follows from; whose it is belongs to it, so that nobody is given another's. */
-export type Origin = {
+export type CacheKeySource = {
   /** what kind of work it is, and the version of how it is done */
   readonly kind: string
   readonly version: string
@@ -10,17 +10,17 @@ export type Origin = {
 }
 
 /** The key of all results that follow from the same, whatever the order of its fields. */
-export function cacheKey(origin: Origin): string {
-  return createHash('sha256').update(canonical(origin)).digest('hex')
+export function cacheKey(origin: CacheKeySource): string {
+  return createHash('sha256').update(canonicalJson(origin)).digest('hex')
 }
 
 /** A value as JSON whose fields are in order; what JSON does not know is left out. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   const fields = Object.entries(value).filter(([, field]) => field !== undefined)
   const named = fields
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`)
+    .map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`)
   return `{${named.join(',')}}`
 }

@@ -5,12 +5,12 @@
 export type CacheEntry = {
   readonly text: string
   readonly until: number
-  readonly marks: Marks
-  readonly shared?: Marks
+  readonly marks: TagMarks
+  readonly shared?: TagMarks
 }
 
 /** Each tag has a mark, which is another one after each drop. '' has one too: it changes when the marks themselves were lost. */
-export type Marks = { readonly [tag: string]: string }
+export type TagMarks = { readonly [tag: string]: string }
 
 /** One place where results are kept. What it cannot read it has not. */
 export interface CacheLayer {
@@ -29,7 +29,7 @@ export interface CacheLayer {
 export type LayerSize = { readonly entries: number; readonly bytes: number; readonly most: number }
 
 /** The tag that everything has. */
-export const ALL = ''
+export const ALL_TAGS = ''
 
 /** Whether it was kept with that tag. */
 export const isTagged = ({ marks }: CacheEntry, tag: string): boolean => Object.hasOwn(marks, tag)
@@ -37,16 +37,16 @@ export const isTagged = ({ marks }: CacheEntry, tag: string): boolean => Object.
 /** Who knows which tags were dropped. */
 export interface CacheTags {
   /** Undefined: it cannot be told just now. */
-  marksOf(tags: readonly string[]): Promise<Marks | undefined>
+  marksOf(tags: readonly string[]): Promise<TagMarks | undefined>
   /** Voids what has that tag, ALL: everything. Rejects when that could not be noted. */
   drop(tag: string): Promise<void>
 }
 
 /** Whether nothing with one of these tags was dropped between the two. */
-export function isSame(marks: Marks, now: Marks): boolean {
+export function sameMarks(marks: TagMarks, now: TagMarks): boolean {
   const tags = Object.keys(marks)
   return tags.length === Object.keys(now).length && tags.every((tag) => marks[tag] === now[tag])
 }
 
 /** The longest that a result is kept, in ms: so long it has to be known which tags were dropped. */
-export const LONGEST_TTL = 30 * 86_400_000
+export const MAX_TTL_MS = 30 * 86_400_000

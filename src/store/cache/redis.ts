@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { RetryableError } from '../../errors.ts'
 import { createLru } from '../lru.ts'
 import { loadRedis, type RedisAddress, socketOptions } from '../redis.ts'
-import { type CacheEntry, type CacheLayer, type CacheTags, LONGEST_TTL, type Marks } from './layer.ts'
+import { type CacheEntry, type CacheLayer, type CacheTags, MAX_TTL_MS, type TagMarks } from './layer.ts'
 
 /** What several nodes keep together, on a Redis server. */
 export interface RedisCache extends CacheLayer, CacheTags {
@@ -13,8 +13,8 @@ export interface RedisCache extends CacheLayer, CacheTags {
 
 const PREFIX = 'antiphon:cache:'
 /** How long it is known that a tag was dropped; bytes for marks that are remembered. */
-const AGES = { expiration: { type: 'PX', value: 2 * LONGEST_TTL } } as const
-const KNOWN = 1024 * 1024
+const AGES = { expiration: { type: 'PX', value: 2 * MAX_TTL_MS } } as const
+const KNOWN_BYTES = 1024 * 1024
 /** Characters of an entry at most, commands on their way at once, and ms: for one command, and for the first connection. */
 const LIMITS = { entry: 1024 * 1024, commands: 1000, wait: 250, connect: 1_000 }
 
@@ -25,7 +25,7 @@ export async function openRedisCache(address: RedisAddress): Promise<RedisCache>
   let problem: string | undefined
   let underway = 0
   // for when the server is away
-  const known = createLru<string>(KNOWN)
+  const known = createLru<string>(KNOWN_BYTES)
   client.on('error', (error: Error) => void (problem = error.message))
   client.on('ready', () => void (problem = undefined))
   const connected = firstOutcome(client)
@@ -48,9 +48,9 @@ export async function openRedisCache(address: RedisAddress): Promise<RedisCache>
     return (await attempt(() => client.get(name))) ?? undefined
   }
 
-  function lastKnown(tags: readonly string[]): Marks | undefined {
+  function lastKnown(tags: readonly string[]): TagMarks | undefined {
     const marks = tags.map((tag) => [tag, known.get(tag)] as const)
-    return marks.every(([, mark]) => mark !== undefined) ? (Object.fromEntries(marks) as Marks) : undefined
+    return marks.every(([, mark]) => mark !== undefined) ? (Object.fromEntries(marks) as TagMarks) : undefined
   }
 
   return {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { ALL, type CacheTags, type Marks } from './layer.ts'
+import { ALL_TAGS, type CacheTags, type TagMarks } from './layer.ts'
 
 /** So many tags are told apart; with one more, all results that were begun before are void. */
-const MOST = 10_000
+const MAX_TAGS = 10_000
 
 /** Marks of a cache of which nothing was dropped yet. */
-export const newMarks = (): Marks => ({ '': randomUUID() })
+export const newMarks = (): TagMarks => ({ '': randomUUID() })
 
 /** The marks of tags, from those that are known; `save` gets them all when they change. */
-export function createTags(known: Marks, save: (marks: Marks) => Promise<void>): CacheTags {
+export function createTags(known: TagMarks, save: (marks: TagMarks) => Promise<void>): CacheTags {
   let marks = new Map(Object.entries(known))
   let saving = Promise.resolve()
 
@@ -22,7 +22,7 @@ export function createTags(known: Marks, save: (marks: Marks) => Promise<void>):
   return {
     marksOf: async (tags) => Object.fromEntries(['', ...tags].map((tag) => [tag, marks.get(tag) ?? ''])),
     async drop(tag) {
-      if (tag === ALL || marks.size > MOST) marks = new Map(Object.entries(newMarks()))
+      if (tag === ALL_TAGS || marks.size > MAX_TAGS) marks = new Map(Object.entries(newMarks()))
       marks.set(tag, randomUUID())
       await saveAll()
     },

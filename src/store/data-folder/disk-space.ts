@@ -2,10 +2,10 @@ import { statfs } from 'node:fs/promises'
 import { RetryableError } from '../../errors.ts'
 
 /** Bytes of a file system: all of them, and those that are free to this user. */
-export type Space = { readonly total: number; readonly free: number }
+export type DiskSpace = { readonly total: number; readonly free: number }
 
 /** Whether a disk has room for more; asked before each piece of work, so that it looks rarely. */
-export interface Room {
+export interface DiskSpaceWatch {
   /** So many bytes are about to be written: after a good part of the reserve it looks again. */
   wrote(bytes: number): void
   /** Throws a RetryableError `storage` when less than the reserve is free, or less than that part of it. */
@@ -14,23 +14,23 @@ export interface Room {
   spend(bytes: number, part: number, write: () => Promise<void>): Promise<void>
 }
 
-export type RoomOptions = {
+export type DiskSpaceOptions = {
   /** MiB; absent: as `usualReserve`; 0: it never lacks room */
   readonly reserve?: number
-  readonly look?: (folder: string) => Promise<Space>
+  readonly look?: (folder: string) => Promise<DiskSpace>
   /** ms, from any start */
   readonly elapsed?: () => number
 }
 
 /** ms for which a look counts. */
-const FRESH = 1_000
+const MAX_AGE_MS = 1_000
 const MIB = 1024 * 1024
 
 /** Watches the file system that a folder lies on. */
-export function watchRoom(
+export function watchDiskSpace(
   folder: string,
-  { reserve, look = spaceOf, elapsed = () => performance.now() }: RoomOptions = {},
-): Room {
+  { reserve, look = spaceOf, elapsed = () => performance.now() }: DiskSpaceOptions = {},
+): DiskSpaceWatch {
   let last: { readonly at: number; readonly free: number; readonly reserve: number } | undefined
   let looking: Promise<void> | undefined
   let written = 0
@@ -43,7 +43,7 @@ export function watchRoom(
     last = { at, free, reserve: reserve === undefined ? usualReserve(total) : reserve * MIB }
   }
 
-  const isFresh = () => last !== undefined && elapsed() - last.at < FRESH && written < last.reserve / 4
+  const isFresh = () => last !== undefined && elapsed() - last.at < MAX_AGE_MS && written < last.reserve / 4
 
   async function check(part = 1): Promise<void> {
     if (reserve === 0) return
@@ -73,7 +73,7 @@ export function watchRoom(
 /** A twentieth of the disk, 256 MiB at most; 64 MiB at least, which SQLite's log may take, but no more than a quarter of a small disk. */
 const usualReserve = (total: number) => Math.min(Math.max(64 * MIB, Math.min(256 * MIB, total / 20)), total / 4)
 
-async function spaceOf(folder: string): Promise<Space> {
+async function spaceOf(folder: string): Promise<DiskSpace> {
   const { bsize, blocks, bavail } = await statfs(folder)
   return { total: blocks * bsize, free: bavail * bsize }
 }

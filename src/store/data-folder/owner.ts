@@ -12,10 +12,10 @@ import {
   removeRecord,
   writeRecord,
 } from './owner-record.ts'
-import { halfRestored, isHalfRestored } from './unfinished-restore.ts'
+import { halfRestoredError, isHalfRestored } from './unfinished-restore.ts'
 
 /** The folder is this process's until `release` or its death. */
-export interface Owner {
+export interface FolderOwner {
   readonly taken: false
   readonly folder: string
   readonly epoch: number
@@ -26,25 +26,28 @@ export interface Owner {
 }
 
 /** Another process owns the folder; its record is missing only while it has not written one. */
-export type Taken = { readonly taken: true; readonly record: OwnerRecord | undefined }
+export type FolderTaken = { readonly taken: true; readonly record: OwnerRecord | undefined }
 
-const PATIENCE = 2_000
+const CLAIM_TIMEOUT_MS = 2_000
 
 /** `command` is what others are told; `restores`: the folder may be half restored. */
-export type Claim = { readonly command: string; readonly restores?: boolean }
+export type FolderClaim = { readonly command: string; readonly restores?: boolean }
 
 /**
  * Makes this process the one owner of a data folder (created 0700), or says who is; the system frees it when its owner dies,
  * however that happens. InvalidError when the folder cannot be written, TerminalError `half_restored` when a restore did not finish there.
  */
-export async function claimFolder(folder: string, { command, restores = false }: Claim): Promise<Owner | Taken> {
+export async function claimFolder(
+  folder: string,
+  { command, restores = false }: FolderClaim,
+): Promise<FolderOwner | FolderTaken> {
   const claimed = await claimUsable(folder, command)
   if (claimed.taken || restores || !isHalfRestored(folder)) return claimed
   claimed.release()
-  throw halfRestored(folder)
+  throw halfRestoredError(folder)
 }
 
-async function claimUsable(folder: string, command: string): Promise<Owner | Taken> {
+async function claimUsable(folder: string, command: string): Promise<FolderOwner | FolderTaken> {
   try {
     makePrivateFolder(folder)
     // libSQL tells no more than that it cannot open
@@ -54,12 +57,12 @@ async function claimUsable(folder: string, command: string): Promise<Owner | Tak
   } catch (cause) {
     throw new InvalidError(`The data folder ${folder} cannot be used: ${(cause as Error).message}.`, {
       cause,
-      hint: FULL.has((cause as NodeJS.ErrnoException).code) ? ROOM : ELSEWHERE,
+      hint: DISK_FULL_CODES.has((cause as NodeJS.ErrnoException).code) ? ROOM : ELSEWHERE,
     })
   }
 }
 
-const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL'])
+const DISK_FULL_CODES: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL'])
 const ELSEWHERE = 'Give a folder that you may write to with --data DIR.'
 const ROOM =
   'Make room on its disk; everything that was acknowledged is in the folder. To remove what is kept no longer: antiphon gc'
@@ -73,8 +76,8 @@ export async function findOwner(folder: string): Promise<OwnerRecord | undefined
   return undefined
 }
 
-async function claim(folder: string, command: string): Promise<Owner | Taken> {
-  for (const deadline = performance.now() + PATIENCE; ; await sleep(5 + Math.random() * 20)) {
+async function claim(folder: string, command: string): Promise<FolderOwner | FolderTaken> {
+  for (const deadline = performance.now() + CLAIM_TIMEOUT_MS; ; await sleep(5 + Math.random() * 20)) {
     const lock = takeLock(lockPath(folder))
     if (lock) return ownOrClose(folder, command, lock)
     // Two that try at once may both be refused, and a killed owner's record outlives it: only a living one counts.
@@ -127,7 +130,7 @@ function nextEpoch(database: Database.Database): number {
   return (last ?? 0) + 1
 }
 
-function ownOrClose(folder: string, command: string, lock: Lock): Owner {
+function ownOrClose(folder: string, command: string, lock: Lock): FolderOwner {
   try {
     return own(folder, command, lock)
   } catch (error) {
@@ -136,7 +139,7 @@ function ownOrClose(folder: string, command: string, lock: Lock): Owner {
   }
 }
 
-function own(folder: string, command: string, lock: Lock): Owner {
+function own(folder: string, command: string, lock: Lock): FolderOwner {
   const identity = identityOf(folder)!
   const record = { pid: process.pid, startedAt: Date.now(), command, epoch: lock.epoch, socket: null, identity }
   writeRecord(folder, record)

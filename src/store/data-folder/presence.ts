@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { BusyError } from '../../errors.ts'
 
 /** ms between two looks: a folder that is gone is noticed within a second. */
-const PAUSE = 300
+const CHECK_INTERVAL_MS = 300
 
 /** Files of a data folder that stay the same as long as a process works in it. */
 const LASTING = ['owner.db', 'engine.db'] as const
@@ -18,7 +18,7 @@ export function watchPresence(folder: string, gone: (error: BusyError) => void):
     if (identitiesIn(folder) === before) return
     clearInterval(timer)
     gone(new BusyError(`${folder} was deleted, moved or replaced under this process`, { code: 'degraded' }))
-  }, PAUSE)
+  }, CHECK_INTERVAL_MS)
   timer.unref()
   return () => clearInterval(timer)
 }

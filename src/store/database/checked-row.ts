@@ -5,11 +5,11 @@ import { crc32 } from 'node:zlib'
 export const UNCHECKED = -1
 
 /** The checksum of a row of the log; `seq` is 0 for a row of before schema 14. */
-export const checksumOf = (log: string | Buffer, ids: string | Buffer | null, seq = 0): number =>
+export const logChecksum = (log: string | Buffer, ids: string | Buffer | null, seq = 0): number =>
   crc32(ids ?? '', crc32(log, seq % 2 ** 32))
 
 /** The checksum of the values of a row. */
-export const sumOf = (values: readonly (string | number | null)[]): number => crc32(values.join(SEPARATOR))
+export const rowChecksum = (values: readonly (string | number | null)[]): number => crc32(values.join(SEPARATOR))
 
 /** Stands between the values of a row: JSON has it nowhere. */
 export const SEPARATOR = '\0'
@@ -39,11 +39,11 @@ export function checkedTexts(
 ): readonly string[] | undefined {
   if (bytes === null) return undefined
   const text = textOf(bytes)
-  const isWhole = sum === UNCHECKED ? isUtf8(bytes) : sumOf([...key, text]) === sum
+  const isWhole = sum === UNCHECKED ? isUtf8(bytes) : rowChecksum([...key, text]) === sum
   return isWhole ? text.split(SEPARATOR) : undefined
 }
 
 /** Splits texts of which only the last is JSON: what comes before it may hold a separator itself. */
-export function lastOff(texts: readonly string[]): readonly [first: string, last: string] {
+export function splitLast(texts: readonly string[]): readonly [first: string, last: string] {
   return [texts.slice(0, -1).join(SEPARATOR), texts.at(-1)!]
 }

@@ -1,6 +1,6 @@
 import type Libsql from 'libsql'
 import { TerminalError } from '../../errors.ts'
-import { checksumOf, sumOf } from './checked-row.ts'
+import { logChecksum, rowChecksum } from './checked-row.ts'
 
 /** Appends rows to the log as long as nobody has opened the file for writing since. */
 export interface Fence {
@@ -22,7 +22,7 @@ export function openFence(database: Libsql.Database, epoch = claimEpoch(database
     epoch,
     isNewest: () => (current.get([]) as { value: number }).value === epoch,
     append(seq, log, ids) {
-      const sums = [checksumOf(log, ids, seq), ids === null ? 0 : sumOf([seq, ids])]
+      const sums = [logChecksum(log, ids, seq), ids === null ? 0 : rowChecksum([seq, ids])]
       if (insert.run([seq, log, ids, ...sums, epoch]).changes === 0) throw fenced(epoch)
     },
   }

@@ -7,7 +7,7 @@ import { ignoreMissing } from '../files/private.ts'
  * The number of the last flushed write, kept in a file beside the database. It has two slots that are written in turn, each with a
  * checksum: a torn slot leaves the other one. It never names a write that is not on disk.
  */
-export interface Flushed {
+export interface FlushMarker {
   /** That write is on disk. */
   note(seq: number): void
   /** Resolves when the number of that write is on disk; `seq` undefined: the file stays as it is. */
@@ -15,20 +15,20 @@ export interface Flushed {
 }
 
 /** ms between two numbers. */
-const INTERVAL = 1_000
+const MARK_INTERVAL_MS = 1_000
 /** Each slot has a block of its own. */
-const BLOCK = 4_096
+const BLOCK_BYTES = 4_096
 const SLOTS = [0, 1] as const
 
-export const flushedOf = (database: string) => `${database}-flushed`
+export const flushMarkerPath = (database: string) => `${database}-flushed`
 
 /** The number that the file names; undefined when there is none, or it cannot be read. */
-export function readFlushed(database: string): number | undefined {
+export function readFlushMarker(database: string): number | undefined {
   const found = readSlots(database).filter((seq) => seq !== undefined)
   return found.length === 0 ? undefined : Math.max(...found)
 }
 
-export function keepFlushed(database: string, interval = INTERVAL): Flushed {
+export function openFlushMarker(database: string, interval = MARK_INTERVAL_MS): FlushMarker {
   const [first = 0, second = 0] = readSlots(database)
   // the older one goes first
   let slot = first > second ? 1 : 0
@@ -40,8 +40,8 @@ export function keepFlushed(database: string, interval = INTERVAL): Flushed {
 
   async function write(): Promise<void> {
     const seq = last
-    file ??= await openSlots(flushedOf(database))
-    await file.write(textOf(seq), slot * BLOCK)
+    file ??= await openSlots(flushMarkerPath(database))
+    await file.write(textOf(seq), slot * BLOCK_BYTES)
     await file.datasync()
     slot = 1 - slot
     written = seq
@@ -73,8 +73,8 @@ export function keepFlushed(database: string, interval = INTERVAL): Flushed {
 }
 
 function readSlots(database: string): readonly (number | undefined)[] {
-  const bytes = read(flushedOf(database))
-  return SLOTS.map((slot) => bytes && parse(bytes.toString('latin1', slot * BLOCK, slot * BLOCK + LENGTH)))
+  const bytes = read(flushMarkerPath(database))
+  return SLOTS.map((slot) => bytes && parse(bytes.toString('latin1', slot * BLOCK_BYTES, slot * BLOCK_BYTES + LENGTH)))
 }
 
 function read(path: string): Buffer | undefined {

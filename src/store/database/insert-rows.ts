@@ -1,15 +1,15 @@
 import type Libsql from 'libsql'
-import { sumOf } from './checked-row.ts'
+import { rowChecksum } from './checked-row.ts'
 import type { Value } from './database.ts'
 
 /** Rows that one statement takes at a time: one by one each costs half as much again. */
-const AT_ONCE = 8
+const ROWS_PER_STATEMENT = 8
 
 /** Puts rows to a statement, in their order. */
-export type PutRows = (rows: readonly (readonly Value[])[]) => void
+export type InsertRows = (rows: readonly (readonly Value[])[]) => void
 
 /** Prepares a statement. `sum(1, 3)` in it stands for the checksum of the first and the third value, or for 0 where the last of them is null. */
-export function preparePut(database: Libsql.Database, statement: string): PutRows {
+export function prepareInsert(database: Libsql.Database, statement: string): InsertRows {
   const { sql, valuesOf } = withSums(statement)
   const one = database.prepare(sql)
   const wide = widened(sql)
@@ -17,9 +17,9 @@ export function preparePut(database: Libsql.Database, statement: string): PutRow
   return (rows) => {
     let next = 0
     if (wide !== undefined)
-      for (; next + AT_ONCE <= rows.length; next += AT_ONCE) {
+      for (; next + ROWS_PER_STATEMENT <= rows.length; next += ROWS_PER_STATEMENT) {
         many ??= database.prepare(wide)
-        many.run(rows.slice(next, next + AT_ONCE).flatMap(valuesOf))
+        many.run(rows.slice(next, next + ROWS_PER_STATEMENT).flatMap(valuesOf))
       }
     for (; next < rows.length; next++) one.run(valuesOf(rows[next]!))
   }
@@ -44,11 +44,11 @@ function withSums(statement: string): Summed {
 }
 
 function sumIn(row: readonly Value[], places: readonly number[]): number {
-  return row[places.at(-1)!] === null ? 0 : sumOf(places.map((place) => row[place]!))
+  return row[places.at(-1)!] === null ? 0 : rowChecksum(places.map((place) => row[place]!))
 }
 
 /** The statement for several rows; undefined when it does not insert what it is given. */
 function widened(sql: string): string | undefined {
   const [values, row] = /values(\(\?(?:, \?)*\))/.exec(sql) ?? []
-  return values && sql.replace(values, () => `values${Array(AT_ONCE).fill(row).join()}`)
+  return values && sql.replace(values, () => `values${Array(ROWS_PER_STATEMENT).fill(row).join()}`)
 }

@@ -1,15 +1,15 @@
 import { copyFileSync, rmSync } from 'node:fs'
 import Libsql from 'libsql'
 import { TerminalError } from '../../errors.ts'
-import type { Verdict } from '../wal/verify.ts'
-import { flushedOf, readFlushed } from './flush-marker.ts'
+import type { WalVerdict } from '../wal/verify.ts'
+import { flushMarkerPath, readFlushMarker } from './flush-marker.ts'
 
 /**
  * What is missing of what was acknowledged, as an error of code `corrupt`; undefined when nothing is. `log` is the write-ahead log as it was
  * before SQLite read it.
  */
-export function findLoss(path: string, log: Verdict): TerminalError | undefined {
-  const flushed = readFlushed(path) ?? 0
+export function findLostWrites(path: string, log: WalVerdict): TerminalError | undefined {
+  const flushed = readFlushMarker(path) ?? 0
   if (log.end !== 'damaged' && flushed === 0) return undefined
   const last = looking(path, (reader) => lastIn(reader, log))
   const problems = [
@@ -24,7 +24,7 @@ export function findLoss(path: string, log: Verdict): TerminalError | undefined 
   })
 }
 
-function describeDamage(path: string, { at, commits }: Verdict & { readonly end: 'damaged' }): string {
+function describeDamage(path: string, { at, commits }: WalVerdict & { readonly end: 'damaged' }): string {
   return `${path}-wal is damaged at byte ${at}, and at least ${commits} transactions from there on cannot be read`
 }
 
@@ -42,7 +42,7 @@ function looking<T>(path: string, look: (reader: Libsql.Database) => T): T {
 }
 
 /** The number of the last flush that SQLite finds; undefined when a damaged log leaves nothing readable. */
-function lastIn(reader: Libsql.Database, log: Verdict): number | undefined {
+function lastIn(reader: Libsql.Database, log: WalVerdict): number | undefined {
   try {
     const isEmpty = reader.prepare(`select 1 from sqlite_schema where name = 'log'`).get([]) === undefined
     if (isEmpty) return 0
@@ -59,7 +59,7 @@ function lastIn(reader: Libsql.Database, log: Verdict): number | undefined {
  * Goes on without what is missing. What follows the damage may already have been copied into the database, beside older pages in
  * the log: then it is not whole, and an error of code `corrupt` says so.
  */
-export function checkWithout(loss: TerminalError, path: string): void {
+export function checkAcceptableLoss(loss: TerminalError, path: string): void {
   if (looking(path, isWhole)) return
   throw new TerminalError(`${loss.message}; without it the database is not whole`, {
     code: 'corrupt',
@@ -83,6 +83,6 @@ export function setLogAside(path: string): void {
 }
 
 /** The loss is known: the number of what was flushed no longer counts. */
-export function forgetFlushed(path: string): void {
-  rmSync(flushedOf(path), { force: true })
+export function removeFlushMarker(path: string): void {
+  rmSync(flushMarkerPath(path), { force: true })
 }

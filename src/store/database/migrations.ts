@@ -3,12 +3,12 @@ import type Libsql from 'libsql'
 import { InvalidError } from '../../errors.ts'
 
 /** What a version of the schema adds: SQL, or SQL around checksums of one column, which `read` gives by row and `write` puts in. */
-export type Version =
+export type Migration =
   | string
   | { readonly sql: string; readonly mark: { readonly read: string; readonly write: string }; readonly after: string }
 
 /** Brings a file to the newest version of its schema, forward only, each version in a transaction of its own; a new file gets all at once. */
-export function migrate(database: Libsql.Database, schema: readonly Version[]): void {
+export function migrate(database: Libsql.Database, schema: readonly Migration[]): void {
   const { user_version: version } = database.prepare('pragma user_version').get([]) as { user_version: number }
   if (version > schema.length)
     throw new InvalidError(
@@ -35,7 +35,7 @@ function inTransaction(database: Libsql.Database, work: () => void): void {
   }
 }
 
-function apply(database: Libsql.Database, step: Version): void {
+function apply(database: Libsql.Database, step: Migration): void {
   if (typeof step === 'string') return void database.exec(step)
   const { sql, mark, after } = step
   database.exec(sql)

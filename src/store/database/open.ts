@@ -1,12 +1,18 @@
 import Libsql from 'libsql'
 import { CancelledError, type TerminalError } from '../../errors.ts'
 import { createPrivateFile } from '../files/private.ts'
-import { isLogEmpty, judgeLogOf } from '../wal/read.ts'
+import { isWalEmpty, verifyWalOf } from '../wal/read.ts'
 import type { Database, Value } from './database.ts'
-import { keepFlushed } from './flush-marker.ts'
-import { checkWithout, findLoss, forgetFlushed, setLogAside } from './lost-writes.ts'
+import { openFlushMarker } from './flush-marker.ts'
+import { checkAcceptableLoss, findLostWrites, removeFlushMarker, setLogAside } from './lost-writes.ts'
 import type { WriterOptions } from './writer.ts'
-import { copyingAhead, type Place, writeHere, writeInThread, writeWhereItIsQuick } from './writer-thread.ts'
+import {
+  type CheckpointableWriter,
+  openAdaptiveWriter,
+  openMainThreadWriter,
+  openThreadWriter,
+  withWalCheckpoints,
+} from './writer-thread.ts'
 
 export type DatabaseOptions = WriterOptions & {
   /** main: in this thread, the shortest way · thread: in one of its own, which never blocks this one · absent: here as long as the disk is quick */
@@ -25,22 +31,22 @@ export async function openDatabase({ acceptLoss = false, onLoss, ...options }: D
   const { path, synchronous } = options
   createPrivateFile(path)
   // before SQLite reads it
-  const log = judgeLogOf(path)
-  const loss = findLoss(path, log)
+  const log = verifyWalOf(path)
+  const loss = findLostWrites(path, log)
   if (loss && !acceptLoss && synchronous === 'FULL') throw loss
-  if (loss) checkWithout(loss, path)
+  if (loss) checkAcceptableLoss(loss, path)
   if (acceptLoss && log.end === 'damaged') setLogAside(path)
   const place = await openPlace(options)
   // frames behind the end would look like damage when the log has grown up to them
   if (log.end !== 'clean') place.copy('TRUNCATE')
-  if (loss) forgetFlushed(path)
+  if (loss) removeFlushMarker(path)
   if (loss) onLoss?.(loss)
   return over(new Libsql(path), place, options)
 }
 
-function over(reader: Libsql.Database, place: Place, { path, synchronous }: WriterOptions): Database {
-  const writer = copyingAhead(place, path)
-  const flushed = keepFlushed(path)
+function over(reader: Libsql.Database, place: CheckpointableWriter, { path, synchronous }: WriterOptions): Database {
+  const writer = withWalCheckpoints(place, path)
+  const flushed = openFlushMarker(path)
   const statements = new Map<string, Libsql.Statement>()
   let last: number | undefined
   let written = (_seq: number) => {}
@@ -55,7 +61,7 @@ function over(reader: Libsql.Database, place: Place, { path, synchronous }: Writ
   const close = async () => {
     await writer.close()
     // a commit that is not synced is on disk when it was copied from the log
-    await flushed.close(synchronous === 'FULL' || isLogEmpty(path) ? last : undefined)
+    await flushed.close(synchronous === 'FULL' || isWalEmpty(path) ? last : undefined)
     isOpen = false
     reader.close()
   }
@@ -78,7 +84,7 @@ function over(reader: Libsql.Database, place: Place, { path, synchronous }: Writ
   }
 }
 
-function openPlace({ writer, ...options }: DatabaseOptions): Place | Promise<Place> {
-  if (writer === 'main') return writeHere(options)
-  return writer === 'thread' ? writeInThread(options) : writeWhereItIsQuick(options)
+function openPlace({ writer, ...options }: DatabaseOptions): CheckpointableWriter | Promise<CheckpointableWriter> {
+  if (writer === 'main') return openMainThreadWriter(options)
+  return writer === 'thread' ? openThreadWriter(options) : openAdaptiveWriter(options)
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type Libsql from 'libsql'
-import { checksumOf, sumOf, UNCHECKED } from './checked-row.ts'
+import { logChecksum, rowChecksum, UNCHECKED } from './checked-row.ts'
 
 /** The columns by which a row is named, and those that each of its checksums covers. */
 type Checked = { readonly key: readonly string[]; readonly sums: { readonly [sum: string]: readonly string[] } }
@@ -51,15 +51,15 @@ function isSum(row: Row, sum: string, columns: readonly string[]): boolean {
   if (written === undefined || written === UNCHECKED) return columns.every((column) => isText(row[column]))
   if (written === 0 && !row[columns.at(-1)!]) return true
   // what is no text has another checksum than its replacement
-  return sumOf(columns.map((column) => row[column]?.toString() ?? null)) === written
+  return rowChecksum(columns.map((column) => row[column]?.toString() ?? null)) === written
 }
 
 function isWholeLog({ seq, data, ids, sum, ids_sum }: Row): boolean {
   const written = numberIn(sum)
   if (!data || written === undefined || written === UNCHECKED) return isText(data) && isText(ids)
-  if (numberIn(ids_sum) === undefined) return checksumOf(data, ids ?? null) === written
-  const isKnown = !ids || sumOf([Number(seq), ids.toString()]) === numberIn(ids_sum)
-  return isKnown && checksumOf(data, ids ?? null, Number(seq)) === written
+  if (numberIn(ids_sum) === undefined) return logChecksum(data, ids ?? null) === written
+  const isKnown = !ids || rowChecksum([Number(seq), ids.toString()]) === numberIn(ids_sum)
+  return isKnown && logChecksum(data, ids ?? null, Number(seq)) === written
 }
 
 const isText = (bytes: Buffer | null | undefined) => !bytes || isUtf8(bytes)
@@ -95,10 +95,10 @@ export function hasBrokenText(database: Libsql.Database, table: string): boolean
 }
 
 /** SQLite's code of a damaged file. */
-const CORRUPT = 11
+const SQLITE_CORRUPT = 11
 
 /** Whether an error says that the file's structure is damaged where it was read: SQLite's code, and what it adds in the higher bytes. */
 export function isCorrupt(error: unknown): boolean {
   const { rawCode } = (error ?? {}) as { readonly rawCode?: unknown }
-  return typeof rawCode === 'number' && rawCode % 256 === CORRUPT
+  return typeof rawCode === 'number' && rawCode % 256 === SQLITE_CORRUPT
 }

@@ -1,6 +1,6 @@
 import type Database from 'libsql/promise'
 import type { Write } from './database.ts'
-import type { Copy } from './writer.ts'
+import type { WalCheckpointMode } from './writer.ts'
 
 /**
  * Copies SQLite's write-ahead log into the file, so that it stays short. Another thread copies most of it, and the connection
@@ -8,7 +8,7 @@ import type { Copy } from './writer.ts'
  * is wholly copied and a commit begins the log anew. So that thread makes one pass at a time, only over a log that a write
  * has made longer since the last copy, and only the connection that writes ends a copy.
  */
-export interface Ahead {
+export interface WalCheckpointer {
   /** To be called before each write, while no write is in flight. */
   beforeWrite(): void
   /** To be called when that write is on disk. */
@@ -18,21 +18,21 @@ export interface Ahead {
 }
 
 /** `most`: estimated pages after which the log is copied. `idle`: ms without a write after which it is emptied. */
-export type AheadOptions = { readonly most?: number; readonly idle?: number }
+export type WalCheckpointerOptions = { readonly most?: number; readonly idle?: number }
 
 /** Pages of 4 KiB. */
-const MOST = 3_000
-const IDLE = 1_000
-const PAGE = 4_096
+const MAX_WAL_PAGES = 3_000
+const IDLE_CHECKPOINT_MS = 1_000
+const PAGE_BYTES = 4_096
 /** A write changes pages beside those of its text: of the table's tree, and of what became free. */
-const OWN = 3
+const PAGES_PER_WRITE = 3
 
 /** `copy` copies through the connection that writes. */
-export function copyAhead(
+export function createWalCheckpointer(
   path: string,
-  copy: (how: Copy) => void,
-  { most = MOST, idle = IDLE }: AheadOptions = {},
-): Ahead {
+  copy: (how: WalCheckpointMode) => void,
+  { most = MAX_WAL_PAGES, idle = IDLE_CHECKPOINT_MS }: WalCheckpointerOptions = {},
+): WalCheckpointer {
   let pages = 0
   let writes = 0
   let isWriting = false
@@ -74,7 +74,7 @@ export function copyAhead(
     else watch()
   }
 
-  function finish(how: Copy): void {
+  function finish(how: WalCheckpointMode): void {
     isDue = false
     pages = 0
     copy(how)
@@ -110,5 +110,5 @@ async function open(path: string): Promise<Database> {
 
 function pagesOf({ log, ids, rows = [] }: Write): number {
   const changed = rows.reduce((sum, [, values]) => sum + values.length, 0)
-  return OWN + changed + (log.length + (ids?.length ?? 0)) / PAGE
+  return PAGES_PER_WRITE + changed + (log.length + (ids?.length ?? 0)) / PAGE_BYTES
 }

@@ -2,21 +2,32 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { TerminalError } from '../../errors.ts'
 import type { Database, Write } from './database.ts'
-import { type AheadOptions, copyAhead } from './wal-checkpointer.ts'
-import { type Copy, frame, openWriter, type ThreadData, type Told, type WriterOptions } from './writer.ts'
+import { createWalCheckpointer, type WalCheckpointerOptions } from './wal-checkpointer.ts'
+import {
+  encodeWrite,
+  openWriter,
+  type WalCheckpointMode,
+  type WriterOptions,
+  type WriterReport,
+  type WriterThreadData,
+} from './writer.ts'
 
-/** Where writes go; each listener is given once, before the first write. */
-export type Writing = Pick<Database, 'write' | 'onFailed' | 'close'> & {
-  /** Told of each write that is durable: its number, and the ms that it took where it was written. */
+/** Accepts writes. Each listener is set once, before the first write. */
+export type WriteChannel = Pick<Database, 'write' | 'onFailed' | 'close'> & {
+  /** Called for each durable write with its number and the ms that it took. */
   onWritten(listener: (seq: number, took: number) => void): void
 }
 
-/** Where writes go, and the copies of the write-ahead log between them. */
-export type Place = Writing & { copy(how: Copy): void }
+/** A write channel that can also checkpoint the write-ahead log between two writes. */
+export type CheckpointableWriter = WriteChannel & { copy(how: WalCheckpointMode): void }
 
-/** Keeps the write-ahead log short. */
-export function copyingAhead(place: Place, path: string, options?: AheadOptions): Writing {
-  const ahead = copyAhead(path, place.copy, options)
+/** Adds checkpoints that keep the write-ahead log short. */
+export function withWalCheckpoints(
+  place: CheckpointableWriter,
+  path: string,
+  options?: WalCheckpointerOptions,
+): WriteChannel {
+  const ahead = createWalCheckpointer(path, place.copy, options)
   let last: Write | undefined
   return {
     write(write) {
@@ -37,8 +48,8 @@ export function copyingAhead(place: Place, path: string, options?: AheadOptions)
   }
 }
 
-/** Writes in this thread: it waits for the disk. */
-export function writeHere(options: WriterOptions): Place & { readonly epoch: number } {
+/** Writes in this thread, which blocks until the disk has the data. */
+export function openMainThreadWriter(options: WriterOptions): CheckpointableWriter & { readonly epoch: number } {
   const writer = openWriter(options)
   let written = (_seq: number, _took: number) => {}
   let failed = (_error: Error) => {}
@@ -61,20 +72,20 @@ export function writeHere(options: WriterOptions): Place & { readonly epoch: num
   }
 }
 
-/** Writes in a thread of its own: this one goes on meanwhile, and hears of it a little later. */
-export function writeInThread(options: WriterOptions): Promise<Place> {
+/** Writes in a thread of its own, so that this thread never blocks on the disk. */
+export function openThreadWriter(options: WriterOptions): Promise<CheckpointableWriter> {
   return startThread(options, 'at once')
 }
 
-/** Flushes that take longer than this (ms, on average) are slow: others should not have to wait for them. What a checkpoint adds is not counted. */
-const SLOW = 0.8
-/** No single write counts for more than so many slow ones: a disk that stalls once is not slow. */
-const MOST = 4
+/** A disk is slow when flushes take longer than this on average. Checkpoint writes do not count. */
+const SLOW_FLUSH_MS = 0.8
+/** One write counts for at most this many slow ones: a disk that stalls once is not slow. */
+const MAX_OUTLIER_FACTOR = 4
 
-/** Writes here as long as that is quick, and in a thread of its own while it is not. */
-export function writeWhereItIsQuick(options: WriterOptions, slow = () => SLOW): Place {
-  const here = writeHere(options)
-  let thread: Place | undefined
+/** Writes in this thread while the disk is fast, and in a thread of its own while it is slow. */
+export function openAdaptiveWriter(options: WriterOptions, slow = () => SLOW_FLUSH_MS): CheckpointableWriter {
+  const here = openMainThreadWriter(options)
+  let thread: CheckpointableWriter | undefined
   let starting: Promise<void> | undefined
   let average = 0
   let isSlow = false
@@ -97,7 +108,7 @@ export function writeWhereItIsQuick(options: WriterOptions, slow = () => SLOW): 
 
   function time(took: number): void {
     const limit = slow()
-    average += (Math.min(took, MOST * limit) - average) / 64
+    average += (Math.min(took, MAX_OUTLIER_FACTOR * limit) - average) / 64
     isSlow = average > (isSlow ? limit / 2 : limit)
     if (isSlow) starting ??= start().catch(failed)
   }
@@ -125,7 +136,7 @@ export function writeWhereItIsQuick(options: WriterOptions, slow = () => SLOW): 
   }
 }
 
-async function startThread(options: WriterOptions, opens: ThreadData['opens']): Promise<Place> {
+async function startThread(options: WriterOptions, opens: WriterThreadData['opens']): Promise<CheckpointableWriter> {
   const { path, schema, statements, synchronous, epoch } = options
   const entry = new URL(`./writer${extname(import.meta.url)}`, import.meta.url)
   const worker = new Worker(entry, { workerData: { path, schema, statements, synchronous, epoch, opens } })
@@ -136,15 +147,15 @@ async function startThread(options: WriterOptions, opens: ThreadData['opens']): 
   worker.on('error', (error) => failed(error))
   worker.on('exit', (code) => closing || failed(new TerminalError(`the database writer ended with code ${code}`)))
   return {
-    write: (write) => worker.postMessage(frame(write)),
+    write: (write) => worker.postMessage(encodeWrite(write)),
     copy: (how) => worker.postMessage({ copy: how }),
     onWritten: (listener) =>
-      worker.on('message', (told: Told) => 'written' in told && listener(told.written, told.took)),
+      worker.on('message', (told: WriterReport) => 'written' in told && listener(told.written, told.took)),
     onFailed(listener) {
       failed = listener
       worker.on(
         'message',
-        (told: Told) => 'failed' in told && listener(new TerminalError(told.failed, { code: told.code })),
+        (told: WriterReport) => 'failed' in told && listener(new TerminalError(told.failed, { code: told.code })),
       )
     },
     async close() {

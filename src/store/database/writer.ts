@@ -3,17 +3,17 @@ import Libsql from 'libsql'
 import { problemOf } from '../../errors.ts'
 import type { Write } from './database.ts'
 import { openFence } from './fence.ts'
-import { preparePut } from './insert-rows.ts'
-import { migrate, type Version } from './migrations.ts'
+import { prepareInsert } from './insert-rows.ts'
+import { type Migration, migrate } from './migrations.ts'
 import { isCorrupt } from './row-checks.ts'
 
 /** A write as one text, which passes between threads faster than an object: lengths, then log, ids and rows as they are. */
-export function frame({ seq, log, ids = '', rows }: Write): string {
+export function encodeWrite({ seq, log, ids = '', rows }: Write): string {
   return `${seq} ${log.length} ${ids.length}\n${log}${ids}${rows ? JSON.stringify(rows) : ''}`
 }
 
 /** The write that was framed. */
-export function unframe(text: string): Write {
+export function decodeWrite(text: string): Write {
   const head = text.indexOf('\n')
   const [seq, log, ids] = text.slice(0, head).split(' ').map(Number) as [number, number, number]
   const endOfLog = head + 1 + log
@@ -29,7 +29,7 @@ export function unframe(text: string): Write {
 export type WriterOptions = {
   readonly path: string
   /** What each version of the schema adds, oldest first. */
-  readonly schema: readonly Version[]
+  readonly schema: readonly Migration[]
   /** `ids` puts those of a row of the log where they are kept when it is trimmed. */
   readonly statements: { readonly ids: string; readonly [name: string]: string }
   /** FULL: a commit survives power loss. NORMAL: it survives the process only. */
@@ -38,10 +38,10 @@ export type WriterOptions = {
   readonly epoch?: number
 }
 
-const PATIENCE = 5_000
+const LOCK_TIMEOUT_MS = 5_000
 
 /** How a writer copies SQLite's write-ahead log into the file. PASSIVE: as far as readers allow. TRUNCATE: it also empties the log if nobody reads it. */
-export type Copy = 'PASSIVE' | 'TRUNCATE'
+export type WalCheckpointMode = 'PASSIVE' | 'TRUNCATE'
 
 /** Ids of so many characters go at once where they are kept: in the log they would be written once more when it is trimmed. */
 const LONG = 8_192
@@ -52,14 +52,14 @@ export interface Writer {
   /** One transaction, durable on return. */
   write(write: Write): void
   /** Does nothing after a failed write, or when another writer has taken the file over. */
-  copy(how: Copy): void
+  copy(how: WalCheckpointMode): void
   /** Empties the log first. */
   close(): void
 }
 
 export function openWriter({ path, schema, statements, synchronous, epoch }: WriterOptions): Writer {
   // a writer that was taken over, or one that takes over, is waited for
-  const database = new Libsql(path, { timeout: PATIENCE })
+  const database = new Libsql(path, { timeout: LOCK_TIMEOUT_MS })
   database.exec('pragma journal_mode=WAL')
   database.exec(`pragma synchronous=${synchronous}`)
   // a copy at the end of any commit could coincide with the one in another thread, see ahead.ts
@@ -68,7 +68,7 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
   const fence = openFence(database, epoch)
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
-  const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, preparePut(database, sql)]))
+  const prepared = new Map(Object.entries(statements).map(([name, sql]) => [name, prepareInsert(database, sql)]))
   // until a write has ended well it counts as failed
   let failed = false
 
@@ -91,14 +91,14 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
     }
   }
 
-  function copy(how: Copy): void {
+  function copy(how: WalCheckpointMode): void {
     if (failed) return
     try {
       if (!fence.isNewest()) return
       // it waits for no reader: the log keeps what was not copied
       database.exec('pragma busy_timeout=0')
       database.exec(`pragma wal_checkpoint(${how})`)
-      database.exec(`pragma busy_timeout=${PATIENCE}`)
+      database.exec(`pragma busy_timeout=${LOCK_TIMEOUT_MS}`)
     } catch {
       // nothing is lost, for the log keeps it; a disk that refuses this refuses the next write, which fails
     }
@@ -126,15 +126,15 @@ export function openWriter({ path, schema, statements, synchronous, epoch }: Wri
   }
 }
 
-if (!isMainThread && workerData?.statements) serve(workerData as ThreadData)
+if (!isMainThread && workerData?.statements) serve(workerData as WriterThreadData)
 
 /** What the thread is started with. */
-export type ThreadData = WriterOptions & { readonly opens: 'at once' | 'at the first write' }
+export type WriterThreadData = WriterOptions & { readonly opens: 'at once' | 'at the first write' }
 
-function serve({ opens, ...options }: ThreadData): void {
+function serve({ opens, ...options }: WriterThreadData): void {
   const port = parentPort!
   let writer = opens === 'at once' ? openWriter(options) : undefined
-  port.on('message', (message: string | null | { readonly copy: Copy }) => {
+  port.on('message', (message: string | null | { readonly copy: WalCheckpointMode }) => {
     if (message === null) {
       writer?.close()
       port.close()
@@ -148,7 +148,7 @@ function serve({ opens, ...options }: ThreadData): void {
       tryTo(() => {
         writer ??= openWriter(options)
         const from = performance.now()
-        const write = unframe(message)
+        const write = decodeWrite(message)
         writer.write(write)
         return { written: write.seq, took: performance.now() - from }
       }),
@@ -158,11 +158,11 @@ function serve({ opens, ...options }: ThreadData): void {
 }
 
 /** What the thread says: the number of a write that is durable and the ms it took, or why one failed. */
-export type Told =
+export type WriterReport =
   | { readonly written: number; readonly took: number }
   | { readonly failed: string; readonly code: string }
 
-function tryTo(write: () => Told): Told {
+function tryTo(write: () => WriterReport): WriterReport {
   try {
     return write()
   } catch (error) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { piecesOf } from './text-chunks.ts'
+import { textChunks } from './text-chunks.ts'
 
 /** Makes the folder and those above it; when this resolves they survive a power failure. They are this user's alone unless `mode` says otherwise. */
 export async function makeFolder(folder: string, mode = 0o700): Promise<void> {
@@ -43,7 +43,7 @@ export async function syncFile(path: string): Promise<void> {
 async function writeSynced(path: string, text: string, mode: number): Promise<void> {
   const handle = await open(path, 'wx', mode)
   try {
-    await handle.writeFile(piecesOf(text))
+    await handle.writeFile(textChunks(text))
     await handle.sync()
   } finally {
     await handle.close()

@@ -4,7 +4,7 @@ import { BusyError } from '../../errors.ts'
 import { createPrivateFile } from './private.ts'
 
 /** ms that somebody else is waited for. */
-const PATIENCE = 10_000
+const LOCK_TIMEOUT_MS = 10_000
 
 /** Does the work while nobody else, in this process or another, does theirs under the same path; the system frees it when its holder dies. */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -19,7 +19,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 
 // a transaction that writes nothing: the file stays empty, and SQLite locks it
 async function takeLock(path: string): Promise<Database.Database> {
-  for (const deadline = performance.now() + PATIENCE; ; await sleep(5 + Math.random() * 20)) {
+  for (const deadline = performance.now() + LOCK_TIMEOUT_MS; ; await sleep(5 + Math.random() * 20)) {
     createPrivateFile(path)
     const database = new Database(path, { timeout: 0 })
     try {

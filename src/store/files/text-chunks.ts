@@ -1,10 +1,10 @@
 /** Characters of a piece: few enough that what is made of it is soon gone, and enough that few are needed. */
-const PIECE = 256 * 1024
+const CHUNK_CHARACTERS = 256 * 1024
 
 /** A text in pieces, none of which ends in the middle of a character: its bytes are never in memory all at once. */
-export function* piecesOf(text: string): Generator<string> {
+export function* textChunks(text: string): Generator<string> {
   for (let from = 0; from < text.length; ) {
-    const to = from + PIECE
+    const to = from + CHUNK_CHARACTERS
     const isSplit = to < text.length && isHigh(text.charCodeAt(to - 1))
     const end = isSplit ? to + 1 : to
     yield text.slice(from, end)

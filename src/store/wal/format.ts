@@ -2,50 +2,50 @@
  * The format of SQLite's write-ahead log (https://sqlite.org/fileformat2.html#the_write_ahead_log): a header, then frames of one page
  * each. The checksum of a frame goes on from the one of the frame before, so a chain can be taken up at any frame.
  */
-export const HEADER = 32
-export const FRAME_HEADER = 24
+export const HEADER_BYTES = 32
+export const FRAME_HEADER_BYTES = 24
 
-export type Sum = readonly [number, number]
+export type WalChecksum = readonly [number, number]
 
-export type Header = {
+export type WalHeader = {
   readonly isValid: boolean
   readonly page: number
-  readonly salts: Sum
+  readonly salts: WalChecksum
   readonly isLittle: boolean
   /** as the header has it, and as it should be */
-  readonly stored: Sum
-  readonly computed: Sum
+  readonly stored: WalChecksum
+  readonly computed: WalChecksum
 }
 
 const MAGIC = 0x377f0682
 const VERSION = 3_007_000
 /** What antiphon's databases have: taken when the header cannot be trusted. */
-const USUAL_PAGE = 4_096
+const DEFAULT_PAGE_BYTES = 4_096
 
 /** `bytes`: the first 32. */
-export function readHeader(bytes: Uint8Array): Header {
+export function readHeader(bytes: Uint8Array): WalHeader {
   const view = viewOf(bytes)
   const magic = view.getUint32(0)
   const page = view.getUint32(8)
   const isLittle = (magic & 1) === 0
-  const stored: Sum = [view.getUint32(24), view.getUint32(28)]
+  const stored: WalChecksum = [view.getUint32(24), view.getUint32(28)]
   const computed = sumOf(view, 0, 24, [0, 0], isLittle)
   const isMagic = (magic & ~1) >>> 0 === MAGIC && view.getUint32(4) === VERSION
   const isPage = page >= 512 && page <= 65_536 && (page & (page - 1)) === 0
-  const isValid = isMagic && isPage && isSame(stored, computed)
-  const form = isValid ? { page, isLittle } : { page: USUAL_PAGE, isLittle: true }
+  const isValid = isMagic && isPage && sameChecksum(stored, computed)
+  const form = isValid ? { page, isLittle } : { page: DEFAULT_PAGE_BYTES, isLittle: true }
   return { isValid, ...form, salts: [view.getUint32(16), view.getUint32(20)], stored, computed }
 }
 
-export type Frame = {
+export type WalFrame = {
   readonly number: number
   /** the pages of the database after this commit; 0: the frame ends no transaction */
   readonly commit: number
-  readonly salts: Sum
-  readonly stored: Sum
+  readonly salts: WalChecksum
+  readonly stored: WalChecksum
 }
 
-export function readFrame(bytes: Uint8Array): Frame {
+export function readFrame(bytes: Uint8Array): WalFrame {
   const view = viewOf(bytes)
   return {
     number: view.getUint32(0),
@@ -56,14 +56,14 @@ export function readFrame(bytes: Uint8Array): Frame {
 }
 
 /** The checksum of a frame that follows one with the checksum `from`; the salts are not part of it. */
-export function sumOfFrame(bytes: Uint8Array, from: Sum, isLittle: boolean): Sum {
+export function frameChecksum(bytes: Uint8Array, from: WalChecksum, isLittle: boolean): WalChecksum {
   const view = viewOf(bytes)
-  return sumOf(view, FRAME_HEADER, bytes.length, sumOf(view, 0, 8, from, isLittle), isLittle)
+  return sumOf(view, FRAME_HEADER_BYTES, bytes.length, sumOf(view, 0, 8, from, isLittle), isLittle)
 }
 
-export const isSame = ([a, b]: Sum, [c, d]: Sum): boolean => a === c && b === d
+export const sameChecksum = ([a, b]: WalChecksum, [c, d]: WalChecksum): boolean => a === c && b === d
 
-function sumOf(view: DataView, from: number, to: number, [first, second]: Sum, isLittle: boolean): Sum {
+function sumOf(view: DataView, from: number, to: number, [first, second]: WalChecksum, isLittle: boolean): WalChecksum {
   let a = first | 0
   let b = second | 0
   for (let at = from; at < to; at += 8) {

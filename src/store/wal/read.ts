@@ -1,26 +1,26 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { ignoreMissing } from '../files/private.ts'
-import { FRAME_HEADER, HEADER, readHeader } from './format.ts'
-import { judgeLog, type Verdict } from './verify.ts'
+import { FRAME_HEADER_BYTES, HEADER_BYTES, readHeader } from './format.ts'
+import { verifyWal, type WalVerdict } from './verify.ts'
 
 /** Frames that are read at once. */
-const PORTION = 256
+const FRAMES_PER_READ = 256
 
 /** Judges the write-ahead log of a database that nobody has open, before SQLite reads it. */
-export function judgeLogOf(database: string): Verdict {
+export function verifyWalOf(database: string): WalVerdict {
   const file = openLog(`${database}-wal`)
   if (file === undefined) return { end: 'clean' }
   try {
-    const head = Buffer.alloc(HEADER)
-    if (readSync(file, head, 0, HEADER, 0) < HEADER) return { end: 'clean' }
-    return judgeLog(head, framesIn(file, readHeader(head).page + FRAME_HEADER))
+    const head = Buffer.alloc(HEADER_BYTES)
+    if (readSync(file, head, 0, HEADER_BYTES, 0) < HEADER_BYTES) return { end: 'clean' }
+    return verifyWal(head, framesIn(file, readHeader(head).page + FRAME_HEADER_BYTES))
   } finally {
     closeSync(file)
   }
 }
 
 /** Whether everything was copied from the log, so that it could be emptied. */
-export const isLogEmpty = (database: string): boolean =>
+export const isWalEmpty = (database: string): boolean =>
   (statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0
 
 function openLog(path: string): number | undefined {
@@ -33,8 +33,8 @@ function openLog(path: string): number | undefined {
 
 function* framesIn(file: number, size: number): Generator<Uint8Array> {
   const end = fstatSync(file).size
-  const portion = Buffer.alloc(PORTION * size)
-  for (let at = HEADER; at + size <= end; ) {
+  const portion = Buffer.alloc(FRAMES_PER_READ * size)
+  for (let at = HEADER_BYTES; at + size <= end; ) {
     const whole = Math.floor(readSync(file, portion, 0, portion.length, at) / size)
     for (let n = 0; n < whole; n++) yield portion.subarray(n * size, (n + 1) * size)
     at += whole * size

@@ -1,13 +1,13 @@
 import {
-  FRAME_HEADER,
-  type Frame,
-  HEADER,
-  type Header,
-  isSame,
+  FRAME_HEADER_BYTES,
+  frameChecksum,
+  HEADER_BYTES,
   readFrame,
   readHeader,
-  type Sum,
-  sumOfFrame,
+  sameChecksum,
+  type WalChecksum,
+  type WalFrame,
+  type WalHeader,
 } from './format.ts'
 
 /**
@@ -15,7 +15,7 @@ import {
  * leaves it. damaged: before transactions that were acknowledged. `at` is the byte where the damage begins, and `commits` counts the
  * ends of transactions that were found from there on.
  */
-export type Verdict =
+export type WalVerdict =
   | { readonly end: 'clean' | 'torn' }
   | { readonly end: 'damaged'; readonly at: number; readonly commits: number }
 
@@ -24,7 +24,7 @@ export type Verdict =
  * So a power cut tears only the last transaction, in any order of its pages, and a whole transaction behind the torn one
  * means damage. Frames with other salts come from an earlier log and mean nothing.
  */
-export function judgeLog(head: Uint8Array, frames: Iterable<Uint8Array>): Verdict {
+export function verifyWal(head: Uint8Array, frames: Iterable<Uint8Array>): WalVerdict {
   const header = readHeader(head)
   let link: Link | undefined
   let isOpen = false
@@ -41,7 +41,7 @@ export function judgeLog(head: Uint8Array, frames: Iterable<Uint8Array>): Verdic
       isOpen = link.frame.commit === 0
       continue
     }
-    const at = HEADER + (index - 1) * (header.page + FRAME_HEADER)
+    const at = HEADER_BYTES + (index - 1) * (header.page + FRAME_HEADER_BYTES)
     search = lookOn(search ?? { ...NOTHING_SEEN, at }, link, at)
   }
   if (search?.isDamaged) return { end: 'damaged', at: search.at, commits: search.commits }
@@ -50,26 +50,26 @@ export function judgeLog(head: Uint8Array, frames: Iterable<Uint8Array>): Verdic
 
 /** A frame, and how it follows the one before. */
 type Link = {
-  readonly frame: Frame
-  readonly salts: Sum
+  readonly frame: WalFrame
+  readonly salts: WalChecksum
   readonly isLittle: boolean
   /** its checksum as it should be */
-  readonly computed: Sum
+  readonly computed: WalChecksum
   /** it belongs to this log */
   readonly isOurs: boolean
   readonly isLinked: boolean
   readonly isGood: boolean
 }
 
-type Before = Pick<Link, 'salts' | 'isLittle' | 'computed' | 'isOurs'> & { readonly frame: Pick<Frame, 'stored'> }
+type Before = Pick<Link, 'salts' | 'isLittle' | 'computed' | 'isOurs'> & { readonly frame: Pick<WalFrame, 'stored'> }
 
 // the salts of a bad header may be what is bad in it
-function startOf({ isValid, salts, isLittle, stored, computed }: Header, first: Uint8Array): Before {
+function startOf({ isValid, salts, isLittle, stored, computed }: WalHeader, first: Uint8Array): Before {
   return { salts: isValid ? salts : readFrame(first).salts, isLittle, computed, isOurs: true, frame: { stored } }
 }
 
 /** A new header over frames of the log before it, torn: it has the next salt. */
-function isNext({ salts: [first, second] }: Header, { salts }: Frame): boolean {
+function isNext({ salts: [first, second] }: WalHeader, { salts }: WalFrame): boolean {
   return first === (salts[0] + 1) >>> 0 && second !== salts[1]
 }
 
@@ -80,14 +80,14 @@ function follow(bytes: Uint8Array, before: Before, isSearch: boolean): Link {
   const { isLittle } = before
   const frame = readFrame(bytes)
   // the first sector is gone, with the salts of the first frame
-  const salts = isSame(before.salts, NO_SALTS) ? frame.salts : before.salts
-  const isOurs = isSame(frame.salts, salts)
+  const salts = sameChecksum(before.salts, NO_SALTS) ? frame.salts : before.salts
+  const isOurs = sameChecksum(frame.salts, salts)
   // two foreign frames in a row: most are left from an earlier log, and many
   if (!isOurs && !before.isOurs)
     return { frame, salts, isLittle, computed: frame.stored, isOurs, isLinked: false, isGood: false }
-  const computed = sumOfFrame(bytes, before.frame.stored, isLittle)
-  const isContinued = () => isSame(sumOfFrame(bytes, before.computed, isLittle), frame.stored)
-  const isLinked = isSame(computed, frame.stored) || (isSearch && isContinued())
+  const computed = frameChecksum(bytes, before.frame.stored, isLittle)
+  const isContinued = () => sameChecksum(frameChecksum(bytes, before.computed, isLittle), frame.stored)
+  const isLinked = sameChecksum(computed, frame.stored) || (isSearch && isContinued())
   return { frame, salts, isLittle, computed, isOurs, isLinked, isGood: isLinked && isOurs && frame.number > 0 }
 }
 
@@ -115,11 +115,11 @@ function lookOn(search: Search, link: Link, at: number): Search {
 }
 
 /** A disk writes a sector of so many bytes whole or not at all. */
-const SECTOR = 512
+const SECTOR_BYTES = 512
 /** The page number, the size and the salts of a frame. */
-const HEAD = 16
+const FRAME_ID_BYTES = 16
 
 /** Whether a transaction ends there. Of a frame that is bad, only a head within one sector tells: half of it may be older. */
 function isEnd({ frame: { commit }, isLinked, isOurs }: Link, at: number): boolean {
-  return commit > 0 && (isLinked || (isOurs && (at % SECTOR) + HEAD <= SECTOR))
+  return commit > 0 && (isLinked || (isOurs && (at % SECTOR_BYTES) + FRAME_ID_BYTES <= SECTOR_BYTES))
 }

@@ -1,4 +1,4 @@
-import { nearest } from '../../lib/suggest.ts'
+import { nearestWord } from '../../lib/suggest.ts'
 import { fail, type Machine } from '../machine/machine.ts'
 import { isTruthy, kindOf, numberIn, parseNumber, textOf } from '../values/values.ts'
 
@@ -120,6 +120,6 @@ export function flagArgument(args: Bound, name: string, fallback = false): boole
 
 /** A hint that names the known word nearest to `word`, or nothing when none is near. */
 export function suggest(word: string, known: readonly string[]): { readonly hint?: string } {
-  const near = nearest(word, known)
+  const near = nearestWord(word, known)
   return near === undefined ? {} : { hint: `did you mean '${near}'?` }
 }

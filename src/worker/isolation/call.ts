@@ -1,8 +1,8 @@
 import { NotFoundError, type Problem, problemOf } from '../../errors.ts'
 
 /** A call to a function of a worker's own file, and what came of it. */
-export type Call = { readonly id: number; readonly name: string; readonly input: unknown }
-export type Answer = { readonly value: unknown } | { readonly problem: Problem }
+export type IsolatedCall = { readonly id: number; readonly name: string; readonly input: unknown }
+export type CallResult = { readonly value: unknown } | { readonly problem: Problem }
 
 /** A function that a worker offers; what it takes and returns is copied on its way. */
 type Callable = (input: unknown, context: Context) => unknown
@@ -11,7 +11,11 @@ type Context = { readonly signal: AbortSignal }
 const found = new Map<string, Callable>()
 
 /** In a thread or a process, which has one file: does the call; always resolves. `signalOf` makes its signal, when that is asked for. */
-export async function answerCall(file: string, { name, input }: Call, signalOf: () => AbortSignal): Promise<Answer> {
+export async function answerCall(
+  file: string,
+  { name, input }: IsolatedCall,
+  signalOf: () => AbortSignal,
+): Promise<CallResult> {
   try {
     const call = found.get(name) ?? (await find(file, name))
     // not called by name: V8 would inline it here, in code that is never compiled as well as the function would be by itself

@@ -1,10 +1,10 @@
 import { CancelledError, errorOf, RetryableError } from '../../errors.ts'
 import type { Offers } from '../capabilities.ts'
 import { WORKER_LOST, type WorkerKind } from '../worker.ts'
-import type { Answer } from './call.ts'
+import type { CallResult } from './call.ts'
 
 /** A worker in a thread or a process of its own. */
-export type ApartOptions = {
+export type IsolationOptions = {
   readonly id: string
   /** the module whose functions it calls */
   readonly file: URL
@@ -15,25 +15,25 @@ export type ApartOptions = {
   /** ms that a call which was called off gets to end by itself, before the worker is ended; absent: 1 s */
   readonly grace?: number
   /** its environment; absent: what programs need to be found and to find their files, and none of what else is set here */
-  readonly environment?: Environment
+  readonly environment?: ProcessEnvironment
 }
 
-export type Environment = { readonly [name: string]: string | undefined }
+export type ProcessEnvironment = { readonly [name: string]: string | undefined }
 
-const GRACE = 1_000
-const HARMLESS = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'TZ', 'SystemRoot']
+const ABORT_GRACE_MS = 1_000
+const HARMLESS_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'TZ', 'SystemRoot']
 
 /** What is handed on of the environment when nobody says: keys and passwords are not. */
-export function harmlessEnvironment(environment: Environment): NodeJS.ProcessEnv {
+export function harmlessEnvironment(environment: ProcessEnvironment): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    HARMLESS.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+    HARMLESS_VARIABLES.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
   )
 }
 
 /** How one call is made there. */
-export type Line = {
+export type CallChannel = {
   /** Rejects when there will be none. */
-  readonly answer: Promise<Answer>
+  readonly answer: Promise<CallResult>
   /** The error of that, by its cause. */
   explain(cause: unknown): unknown
   /** Tells the call that it was called off. */
@@ -43,7 +43,7 @@ export type Line = {
 }
 
 /** What a call comes to: called off it is told so, and the worker is ended when it goes on regardless. */
-export async function follow(line: Line, signal: AbortSignal, grace = GRACE): Promise<unknown> {
+export async function awaitCall(line: CallChannel, signal: AbortSignal, grace = ABORT_GRACE_MS): Promise<unknown> {
   let late: NodeJS.Timeout | undefined
   const stop = () => {
     line.callOff()
@@ -51,7 +51,7 @@ export async function follow(line: Line, signal: AbortSignal, grace = GRACE): Pr
   }
   if (signal.aborted) stop()
   else signal.addEventListener('abort', stop)
-  let answer: Answer
+  let answer: CallResult
   try {
     answer = await line.answer
   } catch (cause) {

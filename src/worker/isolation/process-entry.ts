@@ -1,11 +1,11 @@
 // What runs in the process of a worker; it ends with the one that started it.
 import { answerCall } from './call.ts'
-import type { Tells, Told } from './process.ts'
+import type { ProcessRequest, ProcessResponse } from './process.ts'
 
 const file = process.argv[2]!
 const stops = new Map<number, AbortController>()
 
-process.on('message', async (told: Told) => {
+process.on('message', async (told: ProcessRequest) => {
   if ('off' in told) return stops.get(told.off)?.abort()
   const { call } = told
   const stop = new AbortController()
@@ -17,11 +17,11 @@ process.on('message', async (told: Told) => {
 process.on('disconnect', () => process.exit())
 
 // an answer that cannot be copied is an answer, too
-function tell(answered: Tells): void {
+function tell(answered: ProcessResponse): void {
   try {
     process.send?.(answered)
   } catch (error) {
     const problem = { code: 'internal', name: 'TypeError', message: (error as Error).message }
-    process.send?.({ id: answered.id, answer: { problem } } satisfies Tells)
+    process.send?.({ id: answered.id, answer: { problem } } satisfies ProcessResponse)
   }
 }

@@ -2,20 +2,20 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Worker } from '../worker.ts'
-import type { Answer, Call } from './call.ts'
-import { type ApartOptions, follow, harmlessEnvironment, lostWorker } from './isolated-worker.ts'
+import type { CallResult, IsolatedCall } from './call.ts'
+import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'
 
 /** What the process is told, and what it tells. */
-export type Told = { readonly call: Call } | { readonly off: number }
-export type Tells = { readonly id: number; readonly answer: Answer }
+export type ProcessRequest = { readonly call: IsolatedCall } | { readonly off: number }
+export type ProcessResponse = { readonly id: number; readonly answer: CallResult }
 
-type Started = { readonly child: ChildProcess; readonly waiting: Map<number, PromiseWithResolvers<Answer>> }
+type Started = { readonly child: ChildProcess; readonly waiting: Map<number, PromiseWithResolvers<CallResult>> }
 
 /**
  * A worker in a process of its own, for what may crash or use up memory: one task at a time, by `worker.call(name, input, signal)`. The
  * process starts with the first call, and is killed when a call that was called off does not end.
  */
-export function processWorker(options: ApartOptions): Worker {
+export function processWorker(options: IsolationOptions): Worker {
   const { id, offers = {}, priority, grace } = options
   let started: Started | undefined
   let calls = 0
@@ -27,7 +27,7 @@ export function processWorker(options: ApartOptions): Worker {
       for (const { reject } of starting.waiting.values()) reject(lostWorker('process', id, cause))
       starting.waiting.clear()
     }
-    starting.child.on('message', ({ id: call, answer }: Tells) => settle(starting, call, answer))
+    starting.child.on('message', ({ id: call, answer }: ProcessResponse) => settle(starting, call, answer))
     starting.child.on('error', lose)
     starting.child.on('exit', (code, signal) => lose(new Error(`it ended with ${signal ?? `code ${code}`}`)))
     return starting
@@ -47,7 +47,7 @@ export function processWorker(options: ApartOptions): Worker {
       const answer = ask(started, call)
       const explain = (cause: unknown) => cause
       const callOff = () => void (waiting.has(call.id) && child.connected && tell(child, { off: call.id }))
-      return follow({ answer, explain, callOff, kill: () => child.kill('SIGKILL') }, signal, grace)
+      return awaitCall({ answer, explain, callOff, kill: () => child.kill('SIGKILL') }, signal, grace)
     },
     async retire() {
       const { child } = started ?? {}
@@ -61,7 +61,7 @@ export function processWorker(options: ApartOptions): Worker {
   }
 }
 
-function startProcess({ file, memory, environment }: ApartOptions): ChildProcess {
+function startProcess({ file, memory, environment }: IsolationOptions): ChildProcess {
   const entry = fileURLToPath(new URL(`./process-entry${extname(import.meta.url)}`, import.meta.url))
   return fork(entry, [file.href], {
     env: { ...(environment ?? harmlessEnvironment(process.env)) },
@@ -72,9 +72,9 @@ function startProcess({ file, memory, environment }: ApartOptions): ChildProcess
 }
 
 /** The child keeps this process alive only while somebody waits for it. */
-function ask(started: Started, call: Call): Promise<Answer> {
+function ask(started: Started, call: IsolatedCall): Promise<CallResult> {
   const { child, waiting } = started
-  const answer = Promise.withResolvers<Answer>()
+  const answer = Promise.withResolvers<CallResult>()
   waiting.set(call.id, answer)
   child.ref()
   child.channel?.ref()
@@ -87,7 +87,7 @@ function ask(started: Started, call: Call): Promise<Answer> {
   return answer.promise
 }
 
-function settle(started: Started, id: number, answer: Answer): void {
+function settle(started: Started, id: number, answer: CallResult): void {
   started.waiting.get(id)?.resolve(answer)
   leave(started, id)
 }
@@ -100,6 +100,6 @@ function leave({ child, waiting }: Started, id: number): void {
 }
 
 // a child that ended before it heard this is heard of by its end
-function tell(child: ChildProcess, told: Told): void {
+function tell(child: ChildProcess, told: ProcessRequest): void {
   child.send(told, () => {})
 }

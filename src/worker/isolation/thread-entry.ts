@@ -1,14 +1,14 @@
 // What runs in the thread of a worker.
 import { workerData } from 'node:worker_threads'
-import { type Answer, answerCall, type Call } from './call.ts'
-import type { ThreadData } from './thread.ts'
+import { answerCall, type CallResult, type IsolatedCall } from './call.ts'
+import type { IsolatedThreadData } from './thread.ts'
 
-const { file, off } = workerData as ThreadData
+const { file, off } = workerData as IsolatedThreadData
 let current: { readonly id: number; readonly stop: AbortController } | undefined
 let listening = false
 
 /** Does one call. */
-export default function answer(call: Call): Promise<Answer> {
+export default function answer(call: IsolatedCall): Promise<CallResult> {
   return answerCall(file, call, () => signalOf(call.id))
 }
 

@@ -2,23 +2,27 @@ import { extname } from 'node:path'
 import type { Piscina } from 'piscina'
 import { InvalidError } from '../../errors.ts'
 import type { Worker } from '../worker.ts'
-import type { Answer, Call } from './call.ts'
-import { type ApartOptions, follow, harmlessEnvironment, lostWorker } from './isolated-worker.ts'
+import type { CallResult, IsolatedCall } from './call.ts'
+import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'
 
 /** What the thread is given: the module, and where it is told the number of the call that was called off. */
-export type ThreadData = { readonly file: string; readonly off: Int32Array<SharedArrayBuffer> }
+export type IsolatedThreadData = { readonly file: string; readonly off: Int32Array<SharedArrayBuffer> }
 
 /** `calls` is how many it was given. */
-type Thread = { readonly piscina: Piscina<Call, Answer>; readonly off: ThreadData['off']; calls: number }
+type Thread = {
+  readonly piscina: Piscina<IsolatedCall, CallResult>
+  readonly off: IsolatedThreadData['off']
+  calls: number
+}
 
 /** ms between two looks whether a thread is idle: it ends, and the next call starts another. */
-const IDLE = 30_000
+const IDLE_CHECK_MS = 30_000
 
 /**
  * A worker in a thread of its own, for what takes long to compute: one task at a time, by `worker.call(name, input, signal)`. The thread
  * starts with the first call and is ended when a call that was called off does not end. Needs the package piscina.
  */
-export function threadWorker(options: ApartOptions): Worker {
+export function threadWorker(options: IsolationOptions): Worker {
   const { id, offers = {}, priority, grace } = options
   let thread: Thread | undefined
   let starting: Promise<Thread> | undefined
@@ -48,7 +52,7 @@ export function threadWorker(options: ApartOptions): Worker {
     const callOff = () => tellOff(off, call.id)
     // it may have been ended and replaced meanwhile
     const kill = () => void (thread === asked && end())
-    return follow({ answer: piscina.run(call), explain, callOff, kill }, signal, grace)
+    return awaitCall({ answer: piscina.run(call), explain, callOff, kill }, signal, grace)
   }
 
   const explain = (cause: unknown) => (isCopying(cause) ? cause : lostWorker('thread', id, cause))
@@ -68,11 +72,11 @@ export function threadWorker(options: ApartOptions): Worker {
   }
 }
 
-async function startThread({ file, memory, environment }: ApartOptions): Promise<Thread> {
+async function startThread({ file, memory, environment }: IsolationOptions): Promise<Thread> {
   const { Piscina } = await loadPiscina()
   const off = new Int32Array(new SharedArrayBuffer(4))
-  const data: ThreadData = { file: file.href, off }
-  const piscina = new Piscina<Call, Answer>({
+  const data: IsolatedThreadData = { file: file.href, off }
+  const piscina = new Piscina<IsolatedCall, CallResult>({
     filename: new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url).href,
     minThreads: 0,
     maxThreads: 1,
@@ -98,10 +102,10 @@ function watchIdle(thread: Thread, end: () => Promise<void>): NodeJS.Timeout {
     if (calls === seen && piscina.completed === calls) void end()
     seen = calls
   }
-  return setInterval(look, IDLE).unref()
+  return setInterval(look, IDLE_CHECK_MS).unref()
 }
 
-function tellOff(off: ThreadData['off'], call: number): void {
+function tellOff(off: IsolatedThreadData['off'], call: number): void {
   Atomics.store(off, 0, call)
   Atomics.notify(off, 0)
 }

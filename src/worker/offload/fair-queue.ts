@@ -1,5 +1,5 @@
 /** Queues by share: the share that has least under way is next, and among equals the one that waited longest for a turn. */
-export interface Turns<T> {
+export interface FairQueue<T> {
   add(share: string, one: T): void
   /** Takes the next one, which counts as under way until `end`; undefined: nobody waits, or whoever waits has enough under way. */
   next(): T | undefined
@@ -11,7 +11,7 @@ export interface Turns<T> {
 type Share<T> = { readonly waiting: T[]; running: number }
 
 /** `most`: how many of one share may be under way at once. */
-export function createTurns<T>(most: number): Turns<T> {
+export function createFairQueue<T>(most: number): FairQueue<T> {
   // in the order of their turns
   const shares = new Map<string, Share<T>>()
 

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { CancelledError, errorOf, TerminalError } from '../../errors.ts'
-import { createTurns } from './fair-queue.ts'
-import { type Answered, type Answers, startThread, type Thread } from './thread.ts'
+import { createFairQueue } from './fair-queue.ts'
+import { type JobResult, type JobThread, type MainHandlers, startThread } from './thread.ts'
 
 /** A function that is run aside: the module and its export. What it takes and returns is copied on its way. */
-export type AsideJob = { readonly file: URL; readonly name: string }
+export type OffloadJob = { readonly file: URL; readonly name: string }
 
 /** Who asks for it, and how long it may compute. */
-export type AsideTerms = {
+export type OffloadOptions = {
   /** threads are divided fairly among shares: an owner, or a run that has none */
   readonly share: string
   /** ms it may compute; waiting for a thread does not count */
@@ -16,34 +16,34 @@ export type AsideTerms = {
   readonly what: string
   readonly signal?: AbortSignal | undefined
   /** what the job may ask of the main thread, by name */
-  readonly answers?: Answers
+  readonly answers?: MainHandlers
 }
 
 /** Threads for computations that would hold up the main thread. */
-export interface Aside {
+export interface Offload {
   /** Runs a job in one of the threads. TerminalError `too_large` when it exceeds its deadline or its memory; the thread is then replaced. */
-  run(job: AsideJob, input: unknown, terms: AsideTerms): Promise<unknown>
+  run(job: OffloadJob, input: unknown, terms: OffloadOptions): Promise<unknown>
   /** Ends its threads; jobs in flight are cancelled. */
   close(): Promise<void>
 }
 
 type Task = {
-  readonly job: AsideJob
+  readonly job: OffloadJob
   readonly input: unknown
-  readonly terms: AsideTerms
+  readonly terms: OffloadOptions
   readonly done: PromiseWithResolvers<unknown>
-  thread?: Thread
+  thread?: JobThread
 }
 
-const LEAST = 2
-const MOST = 4
+const MIN_THREADS = 2
+const MAX_THREADS = 4
 /** ms after which an idle thread ends. */
-const IDLE = 30_000
+const IDLE_THREAD_MS = 30_000
 
 /** As many threads as there are processors, two to four. One share never holds all of them. */
-export function createAside(threads = Math.min(MOST, Math.max(LEAST, availableParallelism()))): Aside {
-  const turns = createTurns<Task>(Math.max(1, threads - 1))
-  const idle: Thread[] = []
+export function createOffload(threads = Math.min(MAX_THREADS, Math.max(MIN_THREADS, availableParallelism()))): Offload {
+  const turns = createFairQueue<Task>(Math.max(1, threads - 1))
+  const idle: JobThread[] = []
   const busy = new Set<Task>()
 
   function dispatch(): void {
@@ -51,12 +51,12 @@ export function createAside(threads = Math.min(MOST, Math.max(LEAST, availablePa
       const task = turns.next()
       if (!task) return
       busy.add(task)
-      task.thread = idle.pop() ?? startThread(IDLE, (thread) => void remove(idle, thread))
+      task.thread = idle.pop() ?? startThread(IDLE_THREAD_MS, (thread) => void remove(idle, thread))
       void perform(task, task.thread)
     }
   }
 
-  async function perform(task: Task, thread: Thread): Promise<void> {
+  async function perform(task: Task, thread: JobThread): Promise<void> {
     const { job, input, terms, done } = task
     try {
       done.resolve(
@@ -99,7 +99,7 @@ export function createAside(threads = Math.min(MOST, Math.max(LEAST, availablePa
   }
 }
 
-function resultOf(answered: Answered, { what, deadline }: AsideTerms): unknown {
+function resultOf(answered: JobResult, { what, deadline }: OffloadOptions): unknown {
   if ('value' in answered) return answered.value
   if ('problem' in answered) throw errorOf(answered.problem)
   const most = answered.exceeded === 'time' ? `the most is ${deadline} ms` : 'it runs out of memory'
@@ -111,10 +111,10 @@ function remove<T>(list: T[], one: T): void {
   if (at >= 0) list.splice(at, 1)
 }
 
-let shared: Aside | undefined
+let shared: Offload | undefined
 
 /** The threads of this process; they start with the first job and end when idle. */
-export function asideOfProcess(): Aside {
-  shared ??= createAside()
+export function processOffload(): Offload {
+  shared ??= createOffload()
   return shared
 }

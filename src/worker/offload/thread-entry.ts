@@ -2,26 +2,26 @@
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { errorOf, problemOf } from '../../errors.ts'
-import type { Asked, Said, Told } from './thread.ts'
+import type { JobRequest, MainMessage, ThreadMessage } from './thread.ts'
 
 /** Asks the main thread for something that only it has. */
-export type Ask = (name: string, input: unknown) => Promise<unknown>
+export type AskMain = (name: string, input: unknown) => Promise<unknown>
 /** So much less than the main thread. */
-const NICE = 5
-type Job = (input: unknown, ask: Ask) => unknown
+const NICENESS = 5
+type Job = (input: unknown, ask: AskMain) => unknown
 
 // on Linux that is this thread alone: the main thread goes first where there is not enough for both
-if (process.platform === 'linux') setPriority(NICE)
+if (process.platform === 'linux') setPriority(NICENESS)
 
 let waiting: PromiseWithResolvers<unknown> | undefined
 
-parentPort!.on('message', (said: Said) => {
+parentPort!.on('message', (said: MainMessage) => {
   if ('file' in said) return void work(said)
   if ('problem' in said) waiting?.reject(errorOf(said.problem))
   else waiting?.resolve(said.value)
 })
 
-async function work({ file, name, input }: Asked): Promise<void> {
+async function work({ file, name, input }: JobRequest): Promise<void> {
   try {
     const module: { readonly [name: string]: unknown } = await import(file)
     tell({ begun: true })
@@ -31,12 +31,12 @@ async function work({ file, name, input }: Asked): Promise<void> {
   }
 }
 
-const ask: Ask = (name, input) => {
+const ask: AskMain = (name, input) => {
   waiting = Promise.withResolvers()
   tell({ wants: name, input })
   return waiting.promise
 }
 
-function tell(told: Told): void {
+function tell(told: ThreadMessage): void {
   parentPort!.postMessage(told)
 }

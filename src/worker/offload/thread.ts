@@ -4,43 +4,43 @@ import { CancelledError, type Problem, problemOf } from '../../errors.ts'
 import { harmlessEnvironment } from '../isolation/isolated-worker.ts'
 
 /** What the thread is asked to do, or the answer to what it asked for itself. */
-export type Asked = { readonly file: string; readonly name: string; readonly input: unknown }
-export type Said = Asked | Done
+export type JobRequest = { readonly file: string; readonly name: string; readonly input: unknown }
+export type MainMessage = JobRequest | Done
 /** What it tells: that it begins, once the module is loaded; what it wants of the main thread, one thing at a time; what came of the job. */
-export type Told = { readonly begun: true } | { readonly wants: string; readonly input: unknown } | Done
+export type ThreadMessage = { readonly begun: true } | { readonly wants: string; readonly input: unknown } | Done
 type Done = { readonly value: unknown } | { readonly problem: Problem }
 
 /** What a job came to. */
-export type Answered = Done | { readonly exceeded: 'time' | 'memory' }
+export type JobResult = Done | { readonly exceeded: 'time' | 'memory' }
 
 /** What jobs may ask of the main thread, by name. */
-export type Answers = { readonly [name: string]: (input: never) => unknown }
+export type MainHandlers = { readonly [name: string]: (input: never) => unknown }
 
 /** One thread, which does one job at a time. */
-export interface Thread {
+export interface JobThread {
   /** The time in which the main thread answers the job's own questions does not count. */
-  ask(asked: Asked, deadline: number, answers?: Answers): Promise<Answered>
+  ask(asked: JobRequest, deadline: number, answers?: MainHandlers): Promise<JobResult>
   isAlive(): boolean
   end(): Promise<void>
 }
 
 type Current = {
-  readonly done: PromiseWithResolvers<Answered>
-  readonly answers: Answers
+  readonly done: PromiseWithResolvers<JobResult>
+  readonly answers: MainHandlers
   left: number
   since: number
   timer?: NodeJS.Timeout
 }
 
 /** Megabytes of heap: a job that needs more is ended, and nothing else is. */
-const MEMORY = 512
+const MAX_HEAP_MB = 512
 
 /** Starts a thread. It ends after `idle` ms without a job, when `onIdle` is told. */
-export function startThread(idle: number, onIdle: (thread: Thread) => void): Thread {
+export function startThread(idle: number, onIdle: (thread: JobThread) => void): JobThread {
   const worker = new Worker(new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url), {
     execArgv: [],
     env: harmlessEnvironment(process.env),
-    resourceLimits: { maxOldGenerationSizeMb: MEMORY },
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   })
   let current: Current | undefined
   let alive = true
@@ -53,7 +53,7 @@ export function startThread(idle: number, onIdle: (thread: Thread) => void): Thr
     isMemory ? settle({ exceeded: 'memory' }) : current?.done.reject(error)
   }
 
-  function settle(answered: Answered): void {
+  function settle(answered: JobResult): void {
     current?.done.resolve(answered)
     current = undefined
   }
@@ -72,7 +72,7 @@ export function startThread(idle: number, onIdle: (thread: Thread) => void): Thr
     }, of.left)
   }
 
-  function hear(of: Current, told: Told): void {
+  function hear(of: Current, told: ThreadMessage): void {
     clearTimeout(of.timer)
     if ('begun' in told) count(of)
     else if ('wants' in told) void answerTo(of, told.wants, told.input)
@@ -87,7 +87,7 @@ export function startThread(idle: number, onIdle: (thread: Thread) => void): Thr
     count(of)
   }
 
-  worker.on('message', (told: Told) => current && hear(current, told))
+  worker.on('message', (told: ThreadMessage) => current && hear(current, told))
   worker.on('messageerror', (error) => {
     lose(error)
     void end()
@@ -96,7 +96,7 @@ export function startThread(idle: number, onIdle: (thread: Thread) => void): Thr
   worker.on('exit', () => lose(new CancelledError('cancelled')))
   worker.unref()
 
-  const thread: Thread = {
+  const thread: JobThread = {
     async ask(asked, deadline, answers = {}) {
       clearTimeout(ends)
       const asking: Current = { done: Promise.withResolvers(), answers, left: deadline, since: 0 }

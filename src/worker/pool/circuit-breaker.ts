@@ -11,18 +11,18 @@ export type Breaker = {
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
 /** Failures in a row that open it, and ms for which it stays so. */
-const FAILURES = 3
-const REST = 30_000
+const MAX_FAILURES_IN_A_ROW = 3
+const OPEN_MS = 30_000
 
 export const createBreaker = (): Breaker => ({ failures: 0, until: undefined, trying: false })
 
 /** Whether the worker may be given a task. */
-export function admits({ until, trying }: Breaker, now: number): boolean {
+export function allowsTask({ until, trying }: Breaker, now: number): boolean {
   return until === undefined || (!trying && now >= until)
 }
 
 /** What it shows: half-open is it from when its rest is over until the task by which it is tried has ended. */
-export function stateOf({ until, trying }: Breaker, now: number): BreakerState {
+export function breakerState({ until, trying }: Breaker, now: number): BreakerState {
   if (until === undefined) return 'closed'
   return trying || now >= until ? 'half-open' : 'open'
 }
@@ -45,8 +45,8 @@ export function noteSuccess(breaker: Breaker, tried: boolean): void {
 /** A task ended in a way that speaks against it; true when that opened it. */
 export function noteFailure(breaker: Breaker, tried: boolean, now: number): boolean {
   if (breaker.until !== undefined && !tried) return false
-  if (++breaker.failures < FAILURES) return false
-  breaker.until = now + REST
+  if (++breaker.failures < MAX_FAILURES_IN_A_ROW) return false
+  breaker.until = now + OPEN_MS
   breaker.trying = false
   return true
 }

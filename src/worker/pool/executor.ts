@@ -2,12 +2,12 @@ import { is, problemOf, TimeoutError } from '../../errors.ts'
 import type { PoolClock } from '../clock.ts'
 import { type Resource, WORKER_LOST } from '../worker.ts'
 import { noteBegin, noteFailure, noteNothing, noteSuccess } from './circuit-breaker.ts'
-import type { Counts } from './metrics.ts'
-import { noteLatency, type Post } from './slot.ts'
+import type { PoolCounts } from './metrics.ts'
+import { noteLatency, type Slot } from './slot.ts'
 import type { Task } from './task.ts'
 
-/** One attempt at a task, counted from 1. */
-export type Attempt<T> = {
+/** One attempt at a task; the first is 1. */
+export type TaskAttempt<T> = {
   readonly task: Task<T>
   readonly attempt: number
   /** when the task came to the pool, and as which */
@@ -17,61 +17,61 @@ export type Attempt<T> = {
   readonly until: number | undefined
 }
 
-/** An attempt that is under way; it holds a slot and what it took of its worker's resources. */
-type Held = {
+/** An attempt in flight: it holds a slot and its units of the worker's resources. */
+type RunningAttempt = {
   readonly task: Task<unknown>
-  readonly post: Post
+  readonly post: Slot
   readonly from: number
   readonly tried: boolean
   readonly back: readonly (() => void)[]
 }
 
-export type PerformOptions = {
+export type ExecutorOptions = {
   readonly pool: string
   readonly clock: PoolClock
-  readonly counts: Counts
+  readonly counts: PoolCounts
   /** A slot was taken, or is free again. */
-  begun(task: Task<unknown>, post: Post): void
-  ended(task: Task<unknown>, post: Post, now: number): void
+  begun(task: Task<unknown>, post: Slot): void
+  ended(task: Task<unknown>, post: Slot, now: number): void
   /** A worker is left alone from now on. */
-  opened(post: Post): void
+  opened(post: Slot): void
   /** What comes of the next attempt at a task under which its worker died; undefined when nobody is left who could make it. */
-  again<T>(attempt: Attempt<T>): Promise<T> | undefined
+  again<T>(attempt: TaskAttempt<T>): Promise<T> | undefined
 }
 
-/** ms that a task whose time is over keeps its slot, before it is left to itself. */
-const GRACE = 5_000
-const NOTHING: readonly (() => void)[] = []
+/** A task past its deadline keeps its slot for this time; then the slot is freed. */
+const OVERDUE_GRACE_MS = 5_000
+const NO_RELEASES: readonly (() => void)[] = []
 const take = (resource: Resource) => resource.take()
 
-/** Carries out tasks on posts that have room for them. */
-export function createPerform({ pool, clock, counts, begun, ended, opened, again }: PerformOptions) {
+/** Runs tasks on workers that have a free slot. */
+export function createExecutor({ pool, clock, counts, begun, ended, opened, again }: ExecutorOptions) {
   let used = 0
 
-  function begin(task: Task<unknown>, post: Post, from: number): Held {
+  function begin(task: Task<unknown>, post: Slot, from: number): RunningAttempt {
     const { resources } = post.worker
     const tried = noteBegin(post.breaker)
     post.used = ++used
     post.running++
     counts.running++
-    const back = resources ? resources.map(take) : NOTHING
+    const back = resources ? resources.map(take) : NO_RELEASES
     begun(task, post)
     return { task, post, from, tried, back }
   }
 
-  function release({ task, post, back }: Held, now: number): void {
+  function release({ task, post, back }: RunningAttempt, now: number): void {
     for (const give of back) give()
     post.running--
     counts.running--
     ended(task, post, now)
   }
 
-  function noteTime({ post, from }: Held, now: number): void {
+  function noteTime({ post, from }: RunningAttempt, now: number): void {
     counts.run.record(now - from)
     noteLatency(post, now - from)
   }
 
-  function endWell(held: Held): void {
+  function endWell(held: RunningAttempt): void {
     const { post, tried } = held
     const now = clock.elapsed()
     noteTime(held, now)
@@ -81,7 +81,7 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
     release(held, now)
   }
 
-  function fail(held: Held, error: unknown, now: number): void {
+  function fail(held: RunningAttempt, error: unknown, now: number): void {
     const { post, tried } = held
     noteTime(held, now)
     post.failed++
@@ -90,7 +90,7 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
   }
 
   /** What the next attempt comes to, where there is one. */
-  function retried<T>(held: Held, one: Attempt<T>, error: unknown): Promise<T> | undefined {
+  function retried<T>(held: RunningAttempt, one: TaskAttempt<T>, error: unknown): Promise<T> | undefined {
     if (!isLost(held.post, error)) return undefined
     held.post.lost++
     const { task, attempt } = one
@@ -100,7 +100,7 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
     return next
   }
 
-  function plainly<T>(one: Attempt<T>, post: Post, now: number): Promise<T> {
+  function plainly<T>(one: TaskAttempt<T>, post: Slot, now: number): Promise<T> {
     const { task } = one
     const held = begin(task, post, now)
     return run(one, post, task.signal).then(
@@ -112,7 +112,7 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
     )
   }
 
-  function endBadly<T>(held: Held, one: Attempt<T>, error: unknown): Promise<T> {
+  function endBadly<T>(held: RunningAttempt, one: TaskAttempt<T>, error: unknown): Promise<T> {
     const now = clock.elapsed()
     fail(held, error, now)
     const next = retried(held, one, error)
@@ -122,7 +122,7 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
   }
 
   // whoever asked is told when the time is over, the slot is free when the work has ended, or after a while
-  function within<T>(one: Attempt<T>, post: Post, now: number, limit: number): Promise<T> {
+  function within<T>(one: TaskAttempt<T>, post: Slot, now: number, limit: number): Promise<T> {
     const { task } = one
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const held = begin(task, post, now)
@@ -135,7 +135,7 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
       state = 'overdue'
       fail(held, error, clock.elapsed())
       counts.failed++
-      stop = clock.after(GRACE, leave)
+      stop = clock.after(OVERDUE_GRACE_MS, leave)
       off.abort(error)
       reject(error)
     }
@@ -165,7 +165,7 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
   }
 
   /** What the attempt comes to, or the one after it. */
-  return function perform<T>(one: Attempt<T>, post: Post, now: number): Promise<T> {
+  return function perform<T>(one: TaskAttempt<T>, post: Slot, now: number): Promise<T> {
     const { task, until } = one
     if (until === undefined && task.timeout === undefined) return plainly(one, post, now)
     const left = until === undefined ? Infinity : until - now
@@ -173,8 +173,8 @@ export function createPerform({ pool, clock, counts, begun, ended, opened, again
   }
 }
 
-/** What its work comes to: not before it has been waited for, though it is done or has failed at once. */
-function run<T>({ task, attempt }: Attempt<T>, { worker }: Post, signal: AbortSignal): Promise<T> {
+/** The outcome of the work, which never settles synchronously, even if the work does. */
+function run<T>({ task, attempt }: TaskAttempt<T>, { worker }: Slot, signal: AbortSignal): Promise<T> {
   try {
     return Promise.resolve(task.run(signal, worker, attempt))
   } catch (error) {
@@ -182,17 +182,17 @@ function run<T>({ task, attempt }: Attempt<T>, { worker }: Post, signal: AbortSi
   }
 }
 
-function isLost({ worker }: Post, error: unknown): boolean {
+function isLost({ worker }: Slot, error: unknown): boolean {
   return (worker.kind === 'thread' || worker.kind === 'process') && is(error) && error.code === WORKER_LOST
 }
 
-function speaksAgainst({ task, post: { worker } }: Held, error: unknown): boolean {
+function speaksAgainst({ task, post: { worker } }: RunningAttempt, error: unknown): boolean {
   if (task.signal.aborted) return false
-  return worker.blames ? worker.blames(error) : BLAMES[worker.kind](error)
+  return worker.blames ? worker.blames(error) : COUNTS_AS_FAILURE[worker.kind](error)
 }
 
-/** A task that fails in this thread says nothing of it. In a thread or process of its own only death and delay do. */
-const BLAMES: { readonly [kind in Post['worker']['kind']]: (error: unknown) => boolean } = {
+/** Errors that count against a worker. A failing task says nothing about this thread; an isolated worker is blamed only for its death or a delay. */
+const COUNTS_AS_FAILURE: { readonly [kind in Slot['worker']['kind']]: (error: unknown) => boolean } = {
   inline: () => false,
   model: (error) => problemOf(error).terminal !== true,
   thread: isTheirs,

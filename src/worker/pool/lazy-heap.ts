@@ -1,29 +1,29 @@
 import { pushTo, takeFirst } from '../../lib/binary-heap.ts'
 
-/** Something that came before or after others. */
-export type Aged = { readonly order: number }
+/** An item with its place in the order of arrival. */
+export type Ordered = { readonly order: number }
 
-/** Tells which of its members came first, of those that still count: a heap from which nothing is taken until it comes to the top. */
-export interface Oldest<Item extends Aged> {
+/** A min-heap with lazy removal: dead items stay until they reach the top. */
+export interface LazyHeap<Item extends Ordered> {
   add(item: Item): void
   /** The first of them; undefined when there is none. */
   peek(): Item | undefined
 }
 
-/** `counts` says whether an item is still to be looked at; `all` are those to keep when there is too much else. */
-export function createOldest<Item extends Aged>(
+/** `counts` says whether an item is still alive; `all` lists the live items for compaction. */
+export function createLazyHeap<Item extends Ordered>(
   counts: (item: Item) => boolean,
   all: () => Iterable<Item>,
-): Oldest<Item> {
+): LazyHeap<Item> {
   let heap: Item[] = []
   let known = new Set<Item>()
-  let tidyAt = MANY
+  let tidyAt = MIN_SIZE_TO_COMPACT
 
   // what was taken away below the top would stay in memory until it comes there
   function tidy(): void {
     heap = [...all()].toSorted((a, b) => a.order - b.order)
     known = new Set(heap)
-    tidyAt = Math.max(MANY, 2 * heap.length)
+    tidyAt = Math.max(MIN_SIZE_TO_COMPACT, 2 * heap.length)
   }
 
   return {
@@ -40,6 +40,6 @@ export function createOldest<Item extends Aged>(
   }
 }
 
-const MANY = 64
+const MIN_SIZE_TO_COMPACT = 64
 
-export const isBefore = (one: Aged, other: Aged) => one.order < other.order
+export const isBefore = (one: Ordered, other: Ordered) => one.order < other.order

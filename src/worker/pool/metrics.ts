@@ -1,5 +1,5 @@
 /** What a pool counts. */
-export type Counts = {
+export type PoolCounts = {
   running: number
   done: number
   failed: number
@@ -14,7 +14,7 @@ export type Counts = {
   readonly run: Histogram
 }
 
-export const createCounts = (): Counts => ({
+export const createPoolCounts = (): PoolCounts => ({
   running: 0,
   done: 0,
   failed: 0,
@@ -34,7 +34,7 @@ interface Histogram {
 
 const BUCKETS = 128
 /** After so many more all counts are halved. */
-const MEMORY = 1024
+const HALVING_COUNT = 1024
 
 export function createHistogram(): Histogram {
   const counts = new Uint32Array(BUCKETS)
@@ -48,7 +48,7 @@ export function createHistogram(): Histogram {
   return {
     record(ms) {
       counts[bucketOf(ms)]!++
-      if (++total >= 2 * MEMORY) halve()
+      if (++total >= 2 * HALVING_COUNT) halve()
     },
     percentile(share) {
       let left = Math.ceil(total * share)

@@ -1,70 +1,70 @@
 import { problemOf } from '../../errors.ts'
-import { lacksOf, type Needs, type Offers } from '../capabilities.ts'
-import type { Takings } from '../model-resources.ts'
+import { missingCapabilities, type Needs, type Offers } from '../capabilities.ts'
+import type { ModelResources } from '../model-resources.ts'
 import type { Resource } from '../worker.ts'
 import type { Pool } from './pool.ts'
 
-/** What calls of models took in all: tokens, and dollars where prices are known. */
-export type Took = {
+/** The total usage of model calls: tokens, and dollars where prices are known. */
+export type TotalUsage = {
   readonly tokens: { readonly input: number; readonly output: number }
   readonly cost: number
 }
 
-/** What one call took, as far as it is known. */
-export type Taking = {
+/** The usage of one call, as far as it is known. */
+export type CallUsage = {
   readonly usage?: { readonly input: number; readonly output: number }
   readonly cost?: number
 }
 
-const NOTHING_TAKEN: Took = { tokens: { input: 0, output: 0 }, cost: 0 }
+const NO_USAGE: TotalUsage = { tokens: { input: 0, output: 0 }, cost: 0 }
 
-/** That, and one call more. */
-function plus({ tokens, cost: before }: Took, { usage, cost = 0 }: Taking): Took {
+/** Adds the usage of one call. */
+function plus({ tokens, cost: before }: TotalUsage, { usage, cost = 0 }: CallUsage): TotalUsage {
   const { input = 0, output = 0 } = usage ?? {}
   return { tokens: { input: tokens.input + input, output: tokens.output + output }, cost: before + cost }
 }
 
 /** The worker of a model in one pool. */
-export type Employed = {
+export type ModelWorker = {
   /** what a task needs so that this worker does it */
   readonly needs: Needs
   readonly offers: Offers
   /** A call has failed with that error: what asks for a pause gets one. */
   noteFailure(error: unknown): void
   /** A call, whatever came of it, took that. */
-  noteTaking(taking: Taking): void
+  noteTaking(taking: CallUsage): void
 }
 
-export type EmployerOptions = {
+export type ModelWorkersOptions = {
   readonly pool: Pick<Pool, 'addWorker' | 'removeWorker' | 'idle'>
   /** what all workers of the pool take of */
   readonly cap: Resource & { readonly size: number }
-  readonly takings: Takings
+  readonly takings: ModelResources
   /** What a model offers, as far as is known. */
   offersOf(model: string): Offers
 }
 
-/** Models that one pool knows at once, unless more have something to do; of those that have nothing who was employed first goes first. */
-const MOST_MODELS = 1000
+/** A pool keeps this many models, or more while they are busy. Idle models are evicted in insertion order. */
+const MAX_MODELS = 1000
 const RATE_LIMITED = 'model_rate_limited'
 
-/** The workers of the models of one pool, made when they are first asked for. */
-export function createEmployer({ pool, cap, takings, offersOf }: EmployerOptions) {
-  const employed = new Map<string, Employed>()
-  const taken = new Map<string, Took>()
-  let all = NOTHING_TAKEN
+/** The model workers of one pool, created on first use. */
+export function createModelWorkers({ pool, cap, takings, offersOf }: ModelWorkersOptions) {
+  const employed = new Map<string, ModelWorker>()
+  const taken = new Map<string, TotalUsage>()
+  let all = NO_USAGE
   let limited = 0
 
-  function hire(model: string): Employed {
-    if (employed.size >= MOST_MODELS) dismiss(employed.size - MOST_MODELS + 1)
+  function hire(model: string): ModelWorker {
+    if (employed.size >= MAX_MODELS) dismiss(employed.size - MAX_MODELS + 1)
     const needs = { models: [model] }
     const offers = { ...offersOf(model), ...needs }
     const resources = [cap, ...takings.of(model)]
-    pool.addWorker({ id: model, kind: 'model', offers, slots: cap.size, resources, blames })
+    pool.addWorker({ id: model, kind: 'model', offers, slots: cap.size, resources, blames: isProviderFault })
     const made = {
       ...{ needs, offers },
       noteFailure: (error: unknown) => noteFailure(model, error),
-      noteTaking: (taking: Taking) => noteTaking(model, taking),
+      noteTaking: (taking: CallUsage) => noteTaking(model, taking),
     }
     employed.set(model, made)
     return made
@@ -86,10 +86,10 @@ export function createEmployer({ pool, cap, takings, offersOf }: EmployerOptions
     if (delay !== undefined) takings.hold(model, delay)
   }
 
-  function noteTaking(model: string, taking: Taking): void {
+  function noteTaking(model: string, taking: CallUsage): void {
     all = plus(all, taking)
     // one that was let go has counted for its pool
-    if (employed.has(model)) taken.set(model, plus(taken.get(model) ?? NOTHING_TAKEN, taking))
+    if (employed.has(model)) taken.set(model, plus(taken.get(model) ?? NO_USAGE, taking))
   }
 
   return {
@@ -98,10 +98,10 @@ export function createEmployer({ pool, cap, takings, offersOf }: EmployerOptions
     /** What is waited by: all that one model is able to do waits in one line, so that shares take turns in all of it. */
     lineOf(needs: Needs): Needs {
       const worker = needs.models?.length === 1 ? employed.get(needs.models[0]!) : undefined
-      return worker && lacksOf(worker.offers, needs).length === 0 ? worker.needs : needs
+      return worker && missingCapabilities(worker.offers, needs).length === 0 ? worker.needs : needs
     },
     /** What was taken in all, and by one of them. */
-    took: (model?: string): Took => (model === undefined ? all : (taken.get(model) ?? NOTHING_TAKEN)),
+    took: (model?: string): TotalUsage => (model === undefined ? all : (taken.get(model) ?? NO_USAGE)),
     /** How often a provider has asked for a pause since it was last taken. */
     takeLimited(): number {
       const times = limited
@@ -111,10 +111,10 @@ export function createEmployer({ pool, cap, takings, offersOf }: EmployerOptions
   }
 }
 
-/** A provider that asks for a pause is well; so is one that says that a request is wrong. */
-export function blames(error: unknown): boolean {
+/** Whether an error speaks against the provider. A rate limit and a rejected request do not. */
+export function isProviderFault(error: unknown): boolean {
   return problemOf(error).terminal !== true && !isRateLimited(error)
 }
 
-/** Whether a provider asks for a pause. */
+/** Whether the provider asks for a pause. */
 export const isRateLimited = (error: unknown) => problemOf(error).code === RATE_LIMITED

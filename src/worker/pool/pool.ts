@@ -1,15 +1,15 @@
 import { BusyError, CancelledError, problemOf, TerminalError } from '../../errors.ts'
-import { missingFrom, refuseNeed, unknownNeed } from '../capabilities.ts'
+import { missingFromAll, refuseNeed, unknownNeed } from '../capabilities.ts'
 import { type PoolClock, poolClock } from '../clock.ts'
-import { NOBODY_ABLE, UNHEALTHY, type Worker } from '../worker.ts'
-import { type Attempt, createPerform } from './executor.ts'
-import { createCounts } from './metrics.ts'
-import { createQueue, type Lane } from './queue.ts'
-import { createShares, type ShareLimit } from './share-limits.ts'
-import { choosePost, type Post, restOf, statsOf, type WorkerStats } from './slot.ts'
+import { NO_ABLE_WORKER, WORKERS_UNHEALTHY, type Worker } from '../worker.ts'
+import { createExecutor, type TaskAttempt } from './executor.ts'
+import { createPoolCounts } from './metrics.ts'
+import { createPoolQueue, type Lane } from './queue.ts'
+import { createShareUsage, type ShareLimit } from './share-limits.ts'
+import { chooseSlot, restingTime, type Slot, statsOf, type WorkerStats } from './slot.ts'
 import type { Task } from './task.ts'
-import { createWaitingRoom } from './wait-list.ts'
-import { checkSize, createStaff } from './workers.ts'
+import { createWaitList } from './wait-list.ts'
+import { checkSize, createWorkerSet } from './workers.ts'
 
 /** Counts of one pool; `workers` is how many tasks it does at once, `done` and `failed` are since it was made. */
 export type PoolStats = {
@@ -90,24 +90,24 @@ export type PoolOptions = {
 }
 
 /** ms after which a task that does not wait may try again. */
-const RETRY = 100
-const AGEING = 30_000
+const RETRY_AFTER_MS = 100
+const AGEING_MS = 30_000
 
 const warn = (worker: string, error: unknown) =>
   process.emitWarning(`worker ${worker} could not be ended: ${problemOf(error).message}`, 'PoolWarning')
 
 /** A pool that is bounded in what runs and in what waits. */
 export function createPool(options: PoolOptions): Pool {
-  const { id, queue: most, clock = poolClock, ageing = AGEING, shareLimit } = options
+  const { id, queue: most, clock = poolClock, ageing = AGEING_MS, shareLimit } = options
   checkSize(`queue of pool ${id}`, most, 0)
   checkSize(`ageing of pool ${id}`, ageing, 1)
-  const counts = createCounts()
-  const shares = shareLimit && createShares(shareLimit, clock)
+  const counts = createPoolCounts()
+  const shares = shareLimit && createShareUsage(shareLimit, clock)
   const freed = () => room.pump(clock.elapsed())
-  const staff = createStaff({ notEnded: warn, ...options, pool: id, changed: reconsider, freed })
-  const queue = createQueue({ ageing, postsFor: staff.able })
-  const perform = createPerform({ pool: id, clock, counts, begun, ended, opened, again })
-  const room = createWaitingRoom({ pool: id, clock, counts, queue, shares, posts: staff.posts, perform, emptied: rest })
+  const staff = createWorkerSet({ notEnded: warn, ...options, pool: id, changed: reconsider, freed })
+  const queue = createPoolQueue({ ageing, postsFor: staff.able })
+  const perform = createExecutor({ pool: id, clock, counts, begun, ended, opened, again })
+  const room = createWaitList({ pool: id, clock, counts, queue, shares, posts: staff.posts, perform, emptied: rest })
   let closed: PromiseWithResolvers<void> | undefined
   let arrivals = 0
   let stopWaiting = () => {}
@@ -120,7 +120,7 @@ export function createPool(options: PoolOptions): Pool {
     const unknown = needs && unknownNeed(needs)
     if (unknown !== undefined) return refuseNeed(id, unknown)
     const lane = needs === undefined ? queue.plain : queue.laneFor(needs)
-    const post = isNext(task, lane) ? choosePost(lane.posts, clock) : undefined
+    const post = isNext(task, lane) ? chooseSlot(lane.posts, clock) : undefined
     const refusal = post ? undefined : refusalOf(task, lane)
     if (refusal) return Promise.reject(refusal)
     if (task.fallback) counts.fallbacks++
@@ -141,7 +141,7 @@ export function createPool(options: PoolOptions): Pool {
     const hopeless = hopelessOf(task, lane)
     if (hopeless) return hopeless
     if (task.waits === false)
-      return new BusyError(`all ${staff.slots()} places of pool ${id} are taken`, { delay: RETRY })
+      return new BusyError(`all ${staff.slots()} places of pool ${id} are taken`, { delay: RETRY_AFTER_MS })
     if (queue.size < most) return undefined
     return new BusyError(`pool ${id} is full: ${counts.running} running, ${queue.size} waiting`, { code: 'queue_full' })
   }
@@ -149,26 +149,26 @@ export function createPool(options: PoolOptions): Pool {
   /** Why it is not to wait for those who could do it. */
   function hopelessOf({ hurries }: Task<unknown>, { needs, posts }: Lane): Error | undefined {
     if (posts.length === 0) return nobodyFor(needs)
-    const rest = hurries ? restOf(posts, clock.elapsed()) : 0
+    const rest = hurries ? restingTime(posts, clock.elapsed()) : 0
     return rest > 0 ? unwell(rest) : undefined
   }
 
   function nobodyFor(needs: object): TerminalError {
-    const missing = missingFrom(
+    const missing = missingFromAll(
       staff.posts.map(({ worker }) => worker),
       needs,
     )
-    return new TerminalError(`no worker of pool ${id} could ever do this: ${missing}`, { code: NOBODY_ABLE })
+    return new TerminalError(`no worker of pool ${id} could ever do this: ${missing}`, { code: NO_ABLE_WORKER })
   }
 
   function unwell(delay: number): BusyError {
     return new BusyError(`whoever could do this in pool ${id} has failed too often`, {
-      code: UNHEALTHY,
+      code: WORKERS_UNHEALTHY,
       delay,
     })
   }
 
-  function again<T>(one: Attempt<T>): Promise<T> | undefined {
+  function again<T>(one: TaskAttempt<T>): Promise<T> | undefined {
     const { needs } = one.task
     const lane = needs === undefined ? queue.plain : queue.laneFor(needs)
     return hopelessOf(one.task, lane) ? undefined : room.wait(one, lane)
@@ -180,7 +180,7 @@ export function createPool(options: PoolOptions): Pool {
     room.settle(share)
   }
 
-  function ended({ share }: Task<unknown>, post: Post, now: number): void {
+  function ended({ share }: Task<unknown>, post: Slot, now: number): void {
     if (shares && share !== undefined) shares.end(share)
     room.settle(share)
     if (post.running === 0) staff.idle(post)

@@ -1,16 +1,16 @@
-import { createOldest, isBefore } from './lazy-heap.ts'
+import { createLazyHeap, isBefore } from './lazy-heap.ts'
 import { append, createList, insert, type Link, type List, unlink, valuesOf } from './linked-list.ts'
 
-/** One that waits; its share is on whose behalf. `order` is that in which they came, `since` is when. */
-export type Waiting = {
+/** A waiting task. `share` is its owner for fairness, `order` its place of arrival, `since` its time of arrival. */
+export type WaitingTask = {
   readonly order: number
   readonly since: number
   readonly share: string
-  link: Link<Waiting> | undefined
+  link: Link<WaitingTask> | undefined
 }
 
-/** Those that wait with the same priority and needs: shares take turns, each of them is first in, first out. A parked share has no turn. */
-export interface Level<Item extends Waiting> {
+/** The waiting tasks of one priority and lane. Shares take turns; within a share tasks run in order of arrival. A parked share gets no turn. */
+export interface PriorityQueue<Item extends WaitingTask> {
   readonly size: number
   add(item: Item): void
   /** Takes one out; `served`: it was its share's turn. */
@@ -27,21 +27,26 @@ export interface Level<Item extends Waiting> {
   items(): Iterable<Item>
 }
 
-type Share = { readonly name: string; readonly items: List<Waiting>; turn: Link<Share> | undefined; parked: boolean }
+type Share = {
+  readonly name: string
+  readonly items: List<WaitingTask>
+  turn: Link<Share> | undefined
+  parked: boolean
+}
 
-/** An empty one. */
-export function createLevel<Item extends Waiting>(): Level<Item> {
+/** Creates an empty queue. */
+export function createPriorityQueue<Item extends WaitingTask>(): PriorityQueue<Item> {
   const shares = new Map<string, Share>()
   const turns = createList<Share>()
-  const oldest = createOldest<Waiting>(isHead, heads)
+  const oldest = createLazyHeap<WaitingTask>(isHead, heads)
   let size = 0
 
-  function isHead(item: Waiting): boolean {
+  function isHead(item: WaitingTask): boolean {
     const share = shares.get(item.share)
     return item.link !== undefined && share?.turn !== undefined && share.items.first === item.link
   }
 
-  function* heads(): Generator<Waiting> {
+  function* heads(): Generator<WaitingTask> {
     for (const { items } of valuesOf(turns)) if (items.first) yield items.first.value
   }
 
@@ -86,7 +91,7 @@ export function createLevel<Item extends Waiting>(): Level<Item> {
     },
     add(item) {
       const share = shares.get(item.share) ?? open(item.share)
-      item.link = insert<Waiting>(share.items, item, isBefore)
+      item.link = insert<WaitingTask>(share.items, item, isBefore)
       size++
       if (share.parked) return
       if (!share.turn) takeTurn(share)

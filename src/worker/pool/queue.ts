@@ -1,13 +1,13 @@
 import type { Needs } from '../capabilities.ts'
-import type { Attempt } from './executor.ts'
-import { createLevel, type Level, type Waiting } from './priority-queue.ts'
-import type { Post } from './slot.ts'
+import type { TaskAttempt } from './executor.ts'
+import { createPriorityQueue, type PriorityQueue, type WaitingTask } from './priority-queue.ts'
+import type { Slot } from './slot.ts'
 import { PRIORITIES, type Task } from './task.ts'
 
-/** An attempt that waits, and whom to tell what it comes to. */
-export type Entry = Waiting & {
+/** A waiting attempt, with the callbacks for its outcome. */
+export type QueueEntry = WaitingTask & {
   readonly task: Task<unknown>
-  readonly one: Attempt<unknown>
+  readonly one: TaskAttempt<unknown>
   readonly lane: Lane
   readonly level: number
   /** from when on it waits */
@@ -18,16 +18,16 @@ export type Entry = Waiting & {
   stop: (() => void) | undefined
 }
 
-/** What waits with the same needs, and who could do it. */
+/** The attempts that wait with the same needs, and the workers that can run them. */
 export type Lane = {
   readonly needs: Needs
-  readonly levels: readonly Level<Entry>[]
+  readonly levels: readonly PriorityQueue<QueueEntry>[]
   size: number
-  posts: readonly Post[]
+  posts: readonly Slot[]
 }
 
-/** What waits for a pool: which goes next follows from how long they have waited and how urgent they are, and from whose turn it is. */
-export interface Queue {
+/** The attempts that wait for a pool. Their order follows from waiting time, priority and fairness between shares. */
+export interface PoolQueue {
   readonly size: number
   /** The lane of what needs nothing. */
   readonly plain: Lane
@@ -36,10 +36,10 @@ export interface Queue {
   lanes(): Iterable<Lane>
   /** Forgets the lanes in which nobody waits: who could do what they need is looked for when that is needed again. */
   forgetEmpty(): void
-  add(entry: Entry): void
-  remove(entry: Entry): void
+  add(entry: QueueEntry): void
+  remove(entry: QueueEntry): void
   /** Takes out whose turn it is among those for which there is a post; undefined when there is none. */
-  next(postFor: (lane: Lane) => Post | undefined): { readonly entry: Entry; readonly post: Post } | undefined
+  next(postFor: (lane: Lane) => Slot | undefined): { readonly entry: QueueEntry; readonly post: Slot } | undefined
   /** Whether nothing waits there but parked shares. */
   isIdle(lane: Lane): boolean
   /** Whether anything of that share waits. */
@@ -47,7 +47,7 @@ export interface Queue {
   /** All of that share waits until it is unparked. */
   park(share: string): void
   unpark(share: string): void
-  entries(): Iterable<Entry>
+  entries(): Iterable<QueueEntry>
   /** From when on the one has waited that waits longest. */
   since(): number | undefined
   /** The place of the task with that key, if no more come: 1 begins next; undefined when it does not wait. */
@@ -57,13 +57,13 @@ export interface Queue {
 export type QueueOptions = {
   /** ms of waiting by which one rises to the priority before its own */
   readonly ageing: number
-  postsFor(needs: Needs): readonly Post[]
+  postsFor(needs: Needs): readonly Slot[]
 }
 
-/** Lanes that are kept, though empty, because their needs come again. */
-const MOST_LANES = 256
+/** Empty lanes are kept up to this number, because their needs come again. */
+const MAX_LANES = 256
 
-export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
+export function createPoolQueue({ ageing, postsFor }: QueueOptions): PoolQueue {
   const lanes = new Map<string, Lane>()
   const busy = new Set<Lane>()
   const keys = new WeakMap<Needs, string>()
@@ -71,8 +71,8 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
   let size = 0
 
   function openLane(key: string, needs: Needs): Lane {
-    if (lanes.size >= MOST_LANES) forgetEmpty()
-    const levels = PRIORITIES.map(() => createLevel<Entry>())
+    if (lanes.size >= MAX_LANES) forgetEmpty()
+    const levels = PRIORITIES.map(() => createPriorityQueue<QueueEntry>())
     const lane = { needs, levels, size: 0, posts: postsFor(needs) }
     lanes.set(key, lane)
     return lane
@@ -90,32 +90,32 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
   }
 
   // as if it had come that much later: so nobody is overtaken by what comes long after
-  const dueOf = (entry: Entry) => entry.since + entry.level * ageing
+  const dueOf = (entry: QueueEntry) => entry.since + entry.level * ageing
 
-  function bestOf(lane: Lane): Entry | undefined {
-    let best: Entry | undefined
+  function bestOf(lane: Lane): QueueEntry | undefined {
+    let best: QueueEntry | undefined
     for (const level of lane.levels) best = earlier(best, level.oldest())
     return best
   }
 
-  function earlier(one: Entry | undefined, other: Entry | undefined): Entry | undefined {
+  function earlier(one: QueueEntry | undefined, other: QueueEntry | undefined): QueueEntry | undefined {
     if (!one || !other) return one ?? other
     return dueOf(other) < dueOf(one) ? other : one
   }
 
-  function take(entry: Entry, served: boolean): void {
+  function take(entry: QueueEntry, served: boolean): void {
     entry.lane.levels[entry.level]!.remove(entry, served)
     if (--entry.lane.size === 0) busy.delete(entry.lane)
     size--
   }
 
-  function* entries(): Generator<Entry> {
+  function* entries(): Generator<QueueEntry> {
     for (const { levels } of busy) for (const level of levels) yield* level.items()
   }
 
   /** All that waits, in the order in which it begins if no more comes: parked shares last. */
-  function* inOrder(): Generator<Entry> {
-    const copy = createQueue({ ageing, postsFor })
+  function* inOrder(): Generator<QueueEntry> {
+    const copy = createPoolQueue({ ageing, postsFor })
     for (const entry of entries()) {
       copy.add({ ...entry, lane: copy.laneFor(entry.lane.needs), link: undefined })
       if (entry.lane.levels[entry.level]!.isParked(entry.share)) copy.park(entry.share)
@@ -143,8 +143,8 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
     },
     remove: (entry) => take(entry, false),
     next(postFor) {
-      let best: Entry | undefined
-      let post: Post | undefined
+      let best: QueueEntry | undefined
+      let post: Slot | undefined
       for (const lane of busy) {
         const found = bestOf(lane)
         if (!found || earlier(best, found) !== found) continue
@@ -182,12 +182,12 @@ export function createQueue({ ageing, postsFor }: QueueOptions): Queue {
     },
   }
 
-  function levelsDo(act: (level: Level<Entry>) => void): void {
+  function levelsDo(act: (level: PriorityQueue<QueueEntry>) => void): void {
     for (const { levels } of busy) for (const level of levels) act(level)
   }
 }
 
-function* emptied({ next }: Queue): Generator<Entry> {
+function* emptied({ next }: PoolQueue): Generator<QueueEntry> {
   for (let found = next(anyone); found; found = next(anyone)) yield found.entry
 }
 

@@ -1,13 +1,13 @@
 import type { PoolClock } from '../clock.ts'
 
-/** What each share may have of a pool: so many tasks at once, so many begun within so many ms. */
+/** The limits of each share of a pool: concurrent tasks, and tasks started within a period. */
 export type ShareLimit = {
   readonly running?: number
   readonly rate?: { readonly tasks: number; readonly ms: number }
 }
 
-/** What each share has of a pool. */
-export interface Shares {
+/** The current usage of each share of a pool. */
+export interface ShareUsage {
   /** ms until it may begin a task; 0: now; Infinity: when one of its own has ended. */
   delayOf(share: string): number
   begin(share: string): void
@@ -16,12 +16,12 @@ export interface Shares {
 
 type Use = { running: number; readonly begun: number[] }
 
-/** Shares that are remembered before those that have nothing any more are forgotten. */
-const MANY = 1_000
+/** Idle shares are forgotten once there are more than this. */
+const MAX_IDLE_SHARES = 1_000
 
-export function createShares({ running: most = Infinity, rate }: ShareLimit, clock: PoolClock): Shares {
+export function createShareUsage({ running: most = Infinity, rate }: ShareLimit, clock: PoolClock): ShareUsage {
   const uses = new Map<string, Use>()
-  let tidyAt = MANY
+  let tidyAt = MAX_IDLE_SHARES
 
   function useOf(share: string): Use {
     const use = uses.get(share) ?? { running: 0, begun: [] }
@@ -32,7 +32,7 @@ export function createShares({ running: most = Infinity, rate }: ShareLimit, clo
 
   function tidy(): void {
     for (const [share, use] of uses) if (use.running === 0 && isOld(use)) uses.delete(share)
-    tidyAt = Math.max(MANY, 2 * uses.size)
+    tidyAt = Math.max(MAX_IDLE_SHARES, 2 * uses.size)
   }
 
   const isOld = ({ begun }: Use) => !rate || (begun.at(-1) ?? -Infinity) + rate.ms <= clock.elapsed()

@@ -1,9 +1,9 @@
 import type { PoolClock } from '../clock.ts'
 import type { Resource, Worker, WorkerKind } from '../worker.ts'
-import { admits, type Breaker, type BreakerState, createBreaker, stateOf } from './circuit-breaker.ts'
+import { allowsTask, type Breaker, type BreakerState, breakerState, createBreaker } from './circuit-breaker.ts'
 
-/** A worker in a pool, and what it has on its hands. */
-export type Post = {
+/** A worker in a pool, with its tasks in flight. */
+export type Slot = {
   readonly worker: Worker
   readonly breaker: Breaker
   slots: number
@@ -25,7 +25,7 @@ type Leaving = {
   readonly resolve: (ended: void | PromiseLike<void>) => void
 }
 
-/** A worker of a pool, to be looked at. */
+/** The state of one worker of a pool. */
 export type WorkerStats = {
   readonly id: string
   readonly kind: WorkerKind
@@ -41,7 +41,7 @@ export type WorkerStats = {
   readonly latency?: number
 }
 
-export const createPost = (worker: Worker): Post => ({
+export const createSlot = (worker: Worker): Slot => ({
   worker,
   breaker: createBreaker(),
   slots: worker.slots,
@@ -54,22 +54,22 @@ export const createPost = (worker: Worker): Post => ({
   latency: undefined,
 })
 
-/** Who of these takes the next task: who has the least to do for its slots, then by priority, then who was not used for longest, then by id. */
-export function choosePost(posts: readonly Post[], clock: PoolClock): Post | undefined {
-  let best: Post | undefined
+/** Chooses the worker for the next task: the least loaded, then by priority, then the least recently used, then by id. */
+export function chooseSlot(posts: readonly Slot[], clock: PoolClock): Slot | undefined {
+  let best: Slot | undefined
   for (const post of posts) if (isFree(post, clock) && (best === undefined || isBefore(post, best))) best = post
   return best
 }
 
-function isFree({ running, slots, breaker, worker }: Post, clock: PoolClock): boolean {
+function isFree({ running, slots, breaker, worker }: Slot, clock: PoolClock): boolean {
   if (running >= slots) return false
-  if (breaker.until !== undefined && !admits(breaker, clock.elapsed())) return false
+  if (breaker.until !== undefined && !allowsTask(breaker, clock.elapsed())) return false
   return worker.resources === undefined || worker.resources.every(hasMore)
 }
 
 const hasMore = (resource: Resource) => resource.free()
 
-function isBefore(one: Post, other: Post): boolean {
+function isBefore(one: Slot, other: Slot): boolean {
   const [load, otherLoad] = [one.running / one.slots, other.running / other.slots]
   if (load !== otherLoad) return load < otherLoad
   const [priority, otherPriority] = [one.worker.priority ?? 0, other.worker.priority ?? 0]
@@ -78,32 +78,32 @@ function isBefore(one: Post, other: Post): boolean {
   return one.worker.id < other.worker.id
 }
 
-/** ms for which all of these are left alone; 0 when one of them is not. */
-export function restOf(posts: readonly Post[], now: number): number {
+/** ms until the first of these workers accepts tasks again; 0 when one does now. */
+export function restingTime(posts: readonly Slot[], now: number): number {
   return Math.min(
     ...posts.map(({ breaker: { until, trying } }) => (until === undefined || trying ? 0 : Math.max(0, until - now))),
   )
 }
 
-/** ms until one of these may be tried again that rests now; Infinity when none does. */
-export function nextTryOf(posts: readonly Post[], now: number): number {
+/** ms until the first resting worker may be tried again; Infinity when none rests. */
+export function timeToNextTry(posts: readonly Slot[], now: number): number {
   let delay = Infinity
   for (const { breaker } of posts)
     if (breaker.until !== undefined && breaker.until > now) delay = Math.min(delay, breaker.until - now)
   return delay
 }
 
-/** A task took so long. */
-export function noteLatency(post: Post, ms: number): void {
+/** Records how long a task took. */
+export function noteLatency(post: Slot, ms: number): void {
   post.latency = post.latency === undefined ? ms : 0.9 * post.latency + 0.1 * ms
 }
 
 export function statsOf(
-  { worker, breaker, slots, running, leaving, done, failed, lost, latency }: Post,
+  { worker, breaker, slots, running, leaving, done, failed, lost, latency }: Slot,
   now: number,
 ): WorkerStats {
   const { id, kind } = worker
-  const state = stateOf(breaker, now)
+  const state = breakerState(breaker, now)
   return {
     id,
     kind,

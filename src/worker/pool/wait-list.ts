@@ -1,56 +1,56 @@
 import { CancelledError, TimeoutError } from '../../errors.ts'
-import { createPassing } from '../../lib/compacting-map.ts'
+import { createCompactingMap } from '../../lib/compacting-map.ts'
 import type { PoolClock } from '../clock.ts'
-import type { Attempt } from './executor.ts'
-import type { Counts } from './metrics.ts'
-import type { Entry, Lane, Queue } from './queue.ts'
-import type { Shares } from './share-limits.ts'
-import { choosePost, nextTryOf, type Post } from './slot.ts'
+import type { TaskAttempt } from './executor.ts'
+import type { PoolCounts } from './metrics.ts'
+import type { Lane, PoolQueue, QueueEntry } from './queue.ts'
+import type { ShareUsage } from './share-limits.ts'
+import { chooseSlot, type Slot, timeToNextTry } from './slot.ts'
 import { PRIORITIES } from './task.ts'
 
-export type WaitingOptions = {
+export type WaitListOptions = {
   readonly pool: string
   readonly clock: PoolClock
-  readonly counts: Counts
-  readonly queue: Queue
+  readonly counts: PoolCounts
+  readonly queue: PoolQueue
   /** absent: shares have no limits */
-  readonly shares: Shares | undefined
-  readonly posts: readonly Post[]
-  perform<T>(one: Attempt<T>, post: Post, now: number): Promise<T>
+  readonly shares: ShareUsage | undefined
+  readonly posts: readonly Slot[]
+  perform<T>(one: TaskAttempt<T>, post: Slot, now: number): Promise<T>
   /** Nothing waits any more. */
   emptied(): void
 }
 
-/** Lets tasks wait until there is a post for them. */
-export interface WaitingRoom {
+/** Lets tasks wait until a worker is free for them. */
+export interface WaitList {
   /** What an attempt comes to that has to wait. */
-  wait<T>(one: Attempt<T>, lane: Lane): Promise<T>
+  wait<T>(one: TaskAttempt<T>, lane: Lane): Promise<T>
   /** Begins whatever can begin. */
   pump(now: number): void
   /** A share has begun a task, or one of its tasks has ended. */
   settle(share: string | undefined): void
   /** Ends those that wait and for which there is an error, without a beginning. */
-  refuse(errorFor: (entry: Entry) => Error | undefined): void
+  refuse(errorFor: (entry: QueueEntry) => Error | undefined): void
 }
 
-/** The share of tasks that belong to nobody. */
-const NOBODY = ''
+/** The share of tasks without an owner. */
+const NO_SHARE = ''
 const NORMAL = PRIORITIES.indexOf('normal')
 
-export function createWaitingRoom(options: WaitingOptions): WaitingRoom {
+export function createWaitList(options: WaitListOptions): WaitList {
   const { pool, clock, counts, queue, shares, posts, perform, emptied } = options
-  const callings = createCallings<Entry>((entry) => drop(entry, calledOff(pool, entry.task.signal)))
+  const callings = createAbortListeners<QueueEntry>((entry) => drop(entry, calledOff(pool, entry.task.signal)))
   const openings = new Map<string, () => void>()
   let alarm: (() => void) | undefined
 
-  function wait<T>(one: Attempt<T>, lane: Lane): Promise<T> {
+  function wait<T>(one: TaskAttempt<T>, lane: Lane): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const { task, until, since, order } = one
     const from = clock.elapsed()
-    const entry: Entry = {
+    const entry: QueueEntry = {
       ...{ task, one, lane, since, order, from, resolve, reject },
       level: task.priority === undefined ? NORMAL : PRIORITIES.indexOf(task.priority),
-      share: task.share ?? NOBODY,
+      share: task.share ?? NO_SHARE,
       link: undefined,
       stop: undefined,
     }
@@ -58,16 +58,16 @@ export function createWaitingRoom(options: WaitingOptions): WaitingRoom {
     queue.add(entry)
     callings.add(task.signal, entry)
     settle(task.share)
-    if (!alarm) setAlarm(nextTryOf(posts, from))
+    if (!alarm) setAlarm(timeToNextTry(posts, from))
     return promise as Promise<T>
   }
 
-  function expire(entry: Entry): void {
+  function expire(entry: QueueEntry): void {
     counts.failed++
     drop(entry, new TimeoutError(`the time of a task was over while it waited for pool ${pool}`))
   }
 
-  function drop(entry: Entry, error: Error): void {
+  function drop(entry: QueueEntry, error: Error): void {
     queue.remove(entry)
     leave(entry)
     entry.reject(error)
@@ -77,7 +77,7 @@ export function createWaitingRoom(options: WaitingOptions): WaitingRoom {
     emptied()
   }
 
-  function leave(entry: Entry): void {
+  function leave(entry: QueueEntry): void {
     callings.remove(entry.task.signal, entry)
     entry.stop?.()
   }
@@ -85,13 +85,13 @@ export function createWaitingRoom(options: WaitingOptions): WaitingRoom {
   function pump(now: number): void {
     if (queue.size === 0) return
     for (let next = queue.next(postFor); next; next = queue.next(postFor)) begin(next.entry, next.post, now)
-    setAlarm(queue.size === 0 ? Infinity : nextTryOf(posts, now))
+    setAlarm(queue.size === 0 ? Infinity : timeToNextTry(posts, now))
     if (queue.size === 0) emptied()
   }
 
-  const postFor = (lane: Lane) => choosePost(lane.posts, clock)
+  const postFor = (lane: Lane) => chooseSlot(lane.posts, clock)
 
-  function begin(entry: Entry, post: Post, now: number): void {
+  function begin(entry: QueueEntry, post: Slot, now: number): void {
     leave(entry)
     counts.wait.record(now - entry.from)
     perform(entry.one, post, now).then(entry.resolve, entry.reject)
@@ -103,8 +103,8 @@ export function createWaitingRoom(options: WaitingOptions): WaitingRoom {
     alarm = delay === Infinity ? undefined : clock.after(delay, () => pump(clock.elapsed()))
   }
 
-  function settle(share: string = NOBODY): void {
-    if (!shares || share === NOBODY) return
+  function settle(share: string = NO_SHARE): void {
+    if (!shares || share === NO_SHARE) return
     const delay = queue.holds(share) ? shares.delayOf(share) : 0
     openings.get(share)?.()
     openings.delete(share)
@@ -122,7 +122,7 @@ export function createWaitingRoom(options: WaitingOptions): WaitingRoom {
     pump(clock.elapsed())
   }
 
-  function refuse(errorFor: (entry: Entry) => Error | undefined): void {
+  function refuse(errorFor: (entry: QueueEntry) => Error | undefined): void {
     for (const entry of [...queue.entries()]) {
       const error = errorFor(entry)
       if (error) drop(entry, error)
@@ -136,15 +136,15 @@ function calledOff(pool: string, { reason }: AbortSignal): CancelledError {
   return new CancelledError(`called off while waiting for pool ${pool}`, { cause: reason })
 }
 
-/** Whoever waits by the signal that calls it off: one listener for all that have the same. */
-export interface Callings<Item> {
+/** Waiting items by their abort signal: one listener for all items of a signal. */
+export interface AbortListeners<Item> {
   add(signal: AbortSignal, item: Item): void
   remove(signal: AbortSignal, item: Item): void
 }
 
-/** `leave` gets each of those whose signal calls them off; it has them removed. */
-function createCallings<Item>(leave: (item: Item) => void): Callings<Item> {
-  const waiting = createPassing<AbortSignal, Set<Item>>()
+/** Calls `leave` for each item whose signal is aborted; `leave` removes it. */
+function createAbortListeners<Item>(leave: (item: Item) => void): AbortListeners<Item> {
+  const waiting = createCompactingMap<AbortSignal, Set<Item>>()
 
   function callOff({ target }: Event): void {
     for (const item of waiting.get(target as AbortSignal) ?? []) leave(item)

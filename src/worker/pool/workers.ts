@@ -1,13 +1,13 @@
 import { InvalidError, NotFoundError } from '../../errors.ts'
-import { lacksOf, type Needs } from '../capabilities.ts'
+import { missingCapabilities, type Needs } from '../capabilities.ts'
 import { inlineWorker, type Worker } from '../worker.ts'
-import { createPost, type Post } from './slot.ts'
+import { createSlot, type Slot } from './slot.ts'
 
 /** The workers of one pool. */
-export interface Staff {
-  readonly posts: readonly Post[]
+export interface WorkerSet {
+  readonly posts: readonly Slot[]
   /** Those that could do what has such needs. */
-  able(needs: Needs): readonly Post[]
+  able(needs: Needs): readonly Slot[]
   /** How many tasks they do at once. */
   slots(): number
   add(worker: Worker): void
@@ -16,12 +16,12 @@ export interface Staff {
   /** So many workers, where the pool can make them; else so many slots for that worker, or the only one. */
   resize(size: number, id?: string): void
   /** It has nothing to do any more. */
-  idle(post: Post): void
+  idle(post: Slot): void
   /** Ends them all, whatever they do; resolves when they are gone, or rejects then where one could not be ended. */
   end(): Promise<void>
 }
 
-export type StaffOptions = {
+export type WorkerSetOptions = {
   readonly pool: string
   readonly workers: number | readonly Worker[]
   readonly make?: (id: string) => Worker
@@ -33,17 +33,17 @@ export type StaffOptions = {
   freed(): void
 }
 
-/** Whoever does the work of a pool; so many slots in this thread when only a number is given. */
-export function createStaff({ pool, workers, make, notEnded, changed, freed }: StaffOptions): Staff {
-  const posts: Post[] = []
-  const watches = new Map<Post, readonly (() => void)[]>()
+/** Creates the workers of a pool. A number stands for that many slots in this thread. */
+export function createWorkerSet({ pool, workers, make, notEnded, changed, freed }: WorkerSetOptions): WorkerSet {
+  const posts: Slot[] = []
+  const watches = new Map<Slot, readonly (() => void)[]>()
   let made = 0
   const staying = () => posts.filter(({ leaving }) => !leaving)
 
   function hire(worker: Worker): void {
     checkSize(`slots of worker ${worker.id}`, worker.slots, 1)
     if (posts.some((post) => post.worker.id === worker.id)) throw twice(pool, worker.id)
-    const post = createPost(worker)
+    const post = createSlot(worker)
     posts.push(post)
     watches.set(post, worker.resources?.map((resource) => resource.watch(freed)) ?? [])
   }
@@ -51,13 +51,13 @@ export function createStaff({ pool, workers, make, notEnded, changed, freed }: S
   // an id is given once: what was counted of one is never taken for another's
   const makeOne = () => hire(make!(`${pool}-${++made}`))
 
-  function leave(post: Post): Promise<void> {
+  function leave(post: Slot): Promise<void> {
     post.leaving ??= Promise.withResolvers()
     if (post.running === 0) letGo(post)
     return post.leaving.promise
   }
 
-  function letGo(post: Post): void {
+  function letGo(post: Slot): void {
     if (!posts.includes(post)) return
     posts.splice(posts.indexOf(post), 1)
     for (const stop of watches.get(post)!) stop()
@@ -65,7 +65,7 @@ export function createStaff({ pool, workers, make, notEnded, changed, freed }: S
     post.leaving!.resolve(retire(post.worker))
   }
 
-  function find(id: string | undefined): Post {
+  function find(id: string | undefined): Slot {
     const found = id === undefined ? staying() : staying().filter(({ worker }) => worker.id === id)
     if (found.length === 1) return found[0]!
     throw id === undefined ? unclear(pool) : new NotFoundError(`pool ${pool} has no worker ${id}`)
@@ -89,7 +89,7 @@ export function createStaff({ pool, workers, make, notEnded, changed, freed }: S
 
   return {
     posts,
-    able: (needs) => staying().filter(({ worker }) => lacksOf(worker.offers, needs).length === 0),
+    able: (needs) => staying().filter(({ worker }) => missingCapabilities(worker.offers, needs).length === 0),
     slots: () => staying().reduce((sum, { slots }) => sum + slots, 0),
     add(worker) {
       hire(worker)
@@ -126,7 +126,7 @@ export function createStaff({ pool, workers, make, notEnded, changed, freed }: S
   }
 }
 
-/** What throws at once rejects, too. */
+/** Rejects also when `close` throws synchronously. */
 async function retire(worker: Worker): Promise<void> {
   await worker.retire?.()
 }
@@ -139,7 +139,7 @@ function unclear(pool: string): InvalidError {
   return new InvalidError(`pool ${pool} has several workers`, { hint: 'say which one is to have another size' })
 }
 
-/** Refuses what is no size. */
+/** Throws when a number is not a valid size. */
 export function checkSize(what: string, size: number, least: number): void {
   if (!Number.isSafeInteger(size) || size < least) throw new RangeError(`${what}: ${size} is not an integer ≥ ${least}`)
 }

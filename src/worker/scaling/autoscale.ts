@@ -12,7 +12,7 @@ export type ScalePolicy = {
 }
 
 /** A pool at one moment. */
-export type Load = {
+export type PoolLoad = {
   readonly size: number
   readonly running: number
   readonly queued: number
@@ -25,7 +25,7 @@ export type Load = {
 }
 
 /** What was seen of a pool so far; times in ms since some moment. */
-export type Scaling = {
+export type ScalingState = {
   /** samples in a row by which it would have to grow, or shrink */
   readonly pressed: number
   readonly idle: number
@@ -33,14 +33,14 @@ export type Scaling = {
   readonly shrunkAt: number
   /** when a provider last refused calls */
   readonly limitedAt: number
-  readonly last?: Decision
+  readonly last?: ScaleDecision
 }
 
 /** A change of size, and why. */
-export type Decision = { readonly at: number; readonly from: number; readonly to: number; readonly why: string }
+export type ScaleDecision = { readonly at: number; readonly from: number; readonly to: number; readonly why: string }
 
 /** A pool that nothing is known about yet. */
-export const UNSCALED: Scaling = {
+export const UNSCALED: ScalingState = {
   pressed: 0,
   idle: 0,
   grownAt: Number.NEGATIVE_INFINITY,
@@ -49,40 +49,41 @@ export const UNSCALED: Scaling = {
 }
 
 /** The numbers of the seed; a queue of ten seconds is long for anybody who waits in it. */
-export const SCALE: Omit<ScalePolicy, 'min' | 'max'> = {
+export const DEFAULT_SCALING: Omit<ScalePolicy, 'min' | 'max'> = {
   samples: 2,
   growAfter: 10_000,
   shrinkAfter: 60_000,
   patience: 10_000,
 }
 
-const BUSY = 0.8
-const IDLE = 0.2
+const GROW_UTILIZATION = 0.8
+const SHRINK_UTILIZATION = 0.2
 /** So much of the cores leaves nothing for more hands to work with. */
-const HOT = 0.95
+const MAX_CPU_TO_GROW = 0.95
 /** Of its size a pool gives up so much when a provider refuses its calls. */
-const CUT = 0.25
+const SHRINK_ON_REFUSAL = 0.25
 
 /**
  * The size that one sample asks for, whatever was before it. Busy with more waiting than hands, or with somebody who has waited too
  * long: as many more as the queue is longer than the pool. Idle: half of it goes.
  */
-export function targetSize({ size, running, queued, oldest }: Load, { min, max, patience }: ScalePolicy): number {
+export function targetSize({ size, running, queued, oldest }: PoolLoad, { min, max, patience }: ScalePolicy): number {
   const bounded = Math.min(max, Math.max(min, size))
   if (bounded !== size || size === 0) return bounded
   const utilisation = running / size
   const isPressed = queued > size || (queued > 0 && oldest > patience)
-  if (utilisation > BUSY && isPressed) return size + Math.min(max - size, Math.max(1, Math.floor(queued / size)))
-  if (utilisation < IDLE && queued === 0 && size > min)
+  if (utilisation > GROW_UTILIZATION && isPressed)
+    return size + Math.min(max - size, Math.max(1, Math.floor(queued / size)))
+  if (utilisation < SHRINK_UTILIZATION && queued === 0 && size > min)
     return size - Math.max(1, Math.min(size - min, Math.floor(size / 2)))
   return size
 }
 
 /** What is known after one more sample, with the decision when it comes to one: the pool is then to have its size. */
-export function scale(before: Scaling, load: Load, policy: ScalePolicy, now: number): Scaling {
+export function scale(before: ScalingState, load: PoolLoad, policy: ScalePolicy, now: number): ScalingState {
   const { size, limited } = load
   const wanted = targetSize(load, policy)
-  const seen: Scaling = {
+  const seen: ScalingState = {
     ...before,
     pressed: wanted > size ? before.pressed + 1 : 0,
     idle: wanted < size ? before.idle + 1 : 0,
@@ -94,23 +95,28 @@ export function scale(before: Scaling, load: Load, policy: ScalePolicy, now: num
   return wanted < size ? shrink(seen, load, policy, wanted, now) : seen
 }
 
-function cut(seen: Scaling, { size, limited }: Load, { min, growAfter }: ScalePolicy, now: number): Scaling {
-  const to = Math.max(min, size - Math.max(1, Math.floor(size * CUT)))
+function cut(
+  seen: ScalingState,
+  { size, limited }: PoolLoad,
+  { min, growAfter }: ScalePolicy,
+  now: number,
+): ScalingState {
+  const to = Math.max(min, size - Math.max(1, Math.floor(size * SHRINK_ON_REFUSAL)))
   if (to >= size || now - seen.shrunkAt < growAfter) return seen
   return resized(seen, { size }, to, `the provider refused ${limited} ${limited === 1 ? 'call' : 'calls'}`, now)
 }
 
 // what makes a pool smaller lasts: it does not grow again before that is over
-function grow(seen: Scaling, load: Load, policy: ScalePolicy, wanted: number, now: number): Scaling {
+function grow(seen: ScalingState, load: PoolLoad, policy: ScalePolicy, wanted: number, now: number): ScalingState {
   const { size, running, queued, oldest, cpu } = load
   const { samples, growAfter, shrinkAfter } = policy
   if (seen.pressed < samples || now - seen.grownAt < growAfter) return seen
-  if (now - seen.limitedAt < shrinkAfter || cpu >= HOT) return seen
+  if (now - seen.limitedAt < shrinkAfter || cpu >= MAX_CPU_TO_GROW) return seen
   const long = oldest >= 1000 ? ` for up to ${Math.floor(oldest / 1000)} s` : ''
   return resized(seen, { size }, wanted, `${running} of ${size} busy, ${queued} waiting${long}`, now)
 }
 
-function shrink(seen: Scaling, load: Load, policy: ScalePolicy, wanted: number, now: number): Scaling {
+function shrink(seen: ScalingState, load: PoolLoad, policy: ScalePolicy, wanted: number, now: number): ScalingState {
   const { size, running } = load
   const { samples, shrinkAfter } = policy
   const calm = now - Math.max(seen.shrunkAt, seen.grownAt)
@@ -118,7 +124,13 @@ function shrink(seen: Scaling, load: Load, policy: ScalePolicy, wanted: number, 
   return resized(seen, { size }, wanted, `${running} of ${size} busy`, now)
 }
 
-function resized(seen: Scaling, { size }: Pick<Load, 'size'>, to: number, why: string, now: number): Scaling {
+function resized(
+  seen: ScalingState,
+  { size }: Pick<PoolLoad, 'size'>,
+  to: number,
+  why: string,
+  now: number,
+): ScalingState {
   const when = to > size ? { grownAt: now } : { shrunkAt: now }
   return { ...seen, pressed: 0, idle: 0, ...when, last: { at: now, from: size, to, why } }
 }

@@ -1,11 +1,11 @@
 /** What control groups allow a process: of each that it is in, from its own up to the root; absent where nothing is said. */
-export type Allowed = { readonly quotas: readonly number[]; readonly memoryLimits: readonly number[] }
+export type CgroupLimits = { readonly quotas: readonly number[]; readonly memoryLimits: readonly number[] }
 
 /** Reads a small file; undefined when there is none. */
 export type ReadText = (path: string) => string | undefined
 
 /** What the control groups of this process say, both versions of them. A group that cannot be seen from here is passed over. */
-export function readGroups(read: ReadText): Allowed {
+export function readCgroupLimits(read: ReadText): CgroupLimits {
   const mounts = mountsIn(read('/proc/self/mountinfo') ?? '')
   const groups = groupsIn(read('/proc/self/cgroup') ?? '')
   const folders = mounts.flatMap((mount) => foldersOf(mount, groups))

@@ -1,20 +1,20 @@
 import { type PoolClock, poolClock } from '../clock.ts'
 
 /** What is looked at again and again while there is something to do. */
-export type Adjusted = {
+export type ScaledTarget = {
   adjust(cpu: number): void
   isAtRest(): boolean
 }
 
 /** Lets the sizes of pools follow their load. */
-export interface Controller {
+export interface ScaleController {
   /** Something begins: from now on the pools are looked at, until all of them are at rest. */
   wake(): void
   close(): void
 }
 
 export type ControllerOptions = {
-  pools(): Iterable<Adjusted>
+  pools(): Iterable<ScaledTarget>
   /** How much of the cores this process has used since it was last asked, 0..1. */
   cpu(): number
   readonly clock: PoolClock
@@ -30,10 +30,10 @@ export const quietClock: PoolClock = {
 }
 
 /** ms between two looks. */
-export const TICK = 1000
+export const TICK_MS = 1000
 
 /** One tick for all pools, none while they rest. */
-export function createController({ pools, cpu, clock }: ControllerOptions): Controller {
+export function createScaleController({ pools, cpu, clock }: ControllerOptions): ScaleController {
   let stop: (() => void) | undefined
   let closed = false
 
@@ -41,14 +41,14 @@ export function createController({ pools, cpu, clock }: ControllerOptions): Cont
     const used = cpu()
     const all = [...pools()]
     for (const pool of all) pool.adjust(used)
-    stop = closed || all.every((pool) => pool.isAtRest()) ? undefined : clock.after(TICK, tick)
+    stop = closed || all.every((pool) => pool.isAtRest()) ? undefined : clock.after(TICK_MS, tick)
   }
 
   return {
     wake() {
       if (stop !== undefined || closed) return
       cpu()
-      stop = clock.after(TICK, tick)
+      stop = clock.after(TICK_MS, tick)
     },
     close() {
       closed = true

@@ -1,14 +1,14 @@
 import type { Topology } from './topology.ts'
 
 /** How many there are at least and at most. */
-export type Range = { readonly min: number; readonly max: number }
+export type SizeRange = { readonly min: number; readonly max: number }
 
 /** The sizes that follow from a machine. Threads are for what computes; of what waits there is a bound on how much does at once. */
-export type Sizes = {
+export type PoolSizes = {
   /** threads for all kinds of computing together; `learning` of them at most for what may wait, none when it has to be idle */
-  readonly threads: Range & { readonly learning: number; readonly megabytes: number }
+  readonly threads: SizeRange & { readonly learning: number; readonly megabytes: number }
   /** tools and models under way at once in one pool */
-  readonly actions: Range
+  readonly actions: SizeRange
   readonly feedback: number
   readonly recovery: number
   readonly memory: { readonly reads: number; readonly writes: number; readonly maintenance: number }
@@ -31,8 +31,8 @@ export type SizeOptions = {
 
 const MEGABYTES = 128
 /** A tool or a model call waits nearly all of its time. */
-const WAITING = 15
-const MOST_ACTIONS = 64
+const IO_WAIT_RATIO = 15
+const MAX_ACTIONS = 64
 /** How many hands a pool has for what hardly computes, however few cores there are. */
 const HANDS = 10
 /** Of the memory threads get at most so much. */
@@ -41,12 +41,12 @@ const THREADS_SHARE = 0.5
 /** The sizes for a machine: every minimum is at least one and no more than its maximum, on the smallest machine too. */
 export function sizesOf(
   { cores, physical, memory }: Topology,
-  { megabytes = MEGABYTES, waiting = WAITING }: SizeOptions = {},
-): Sizes {
+  { megabytes = MEGABYTES, waiting = IO_WAIT_RATIO }: SizeOptions = {},
+): PoolSizes {
   const room = Math.floor((THREADS_SHARE * memory) / (megabytes * 2 ** 20))
   // two that compute and share a core do little more than one
   const threads = Math.max(1, Math.min(cores - 1, physical, room))
-  const actions = Math.max(HANDS, Math.min(MOST_ACTIONS, ioBound(2 * cores, waiting)))
+  const actions = Math.max(HANDS, Math.min(MAX_ACTIONS, ioBound(2 * cores, waiting)))
   return {
     threads: { min: 1, max: threads, learning: threads - 1, megabytes },
     actions: { min: HANDS, max: actions },
@@ -56,7 +56,7 @@ export function sizesOf(
     readers: Math.min(4, cores),
     environment: { monitor: 1, health: 1, state: 2 },
     system: Math.min(16, Math.max(4, cores + 2)),
-    limits: { threads: 4 * cores, pool: Math.max(MOST_ACTIONS, 8 * cores) },
+    limits: { threads: 4 * cores, pool: Math.max(MAX_ACTIONS, 8 * cores) },
   }
 }
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import type { PoolClock } from '../clock.ts'
-import { type ReadText, readGroups } from './cgroup.ts'
-import type { Machine } from './topology.ts'
+import { type ReadText, readCgroupLimits } from './cgroup.ts'
+import type { MachineLimits } from './topology.ts'
 
 /** Looks at the machine this process runs on. */
-export function probeMachine(read: ReadText = readIfThere): Machine {
-  const { quotas, memoryLimits } = readGroups(read)
+export function probeMachine(read: ReadText = readIfThere): MachineLimits {
+  const { quotas, memoryLimits } = readCgroupLimits(read)
   const threadsPerCore = siblingsIn(read('/sys/devices/system/cpu/cpu0/topology/thread_siblings_list'))
   return {
     parallelism: availableParallelism(),

@@ -1,5 +1,5 @@
-import { SCALE, type ScalePolicy } from './autoscale.ts'
-import type { Range } from './default-sizes.ts'
+import { DEFAULT_SCALING, type ScalePolicy } from './autoscale.ts'
+import type { SizeRange } from './default-sizes.ts'
 
 /** What a configuration says about pools, or about one of them; times in seconds. */
 export type PoolSettings = {
@@ -36,13 +36,13 @@ export type PoolPolicy = ScalePolicy & {
   readonly share?: { readonly workers?: number; readonly perMinute?: number }
 }
 
-const QUEUE = 1000
+const DEFAULT_QUEUE_LENGTH = 1000
 
 /** What a pool is: what is said about it, else what is said about all of them, else what the machine bears. */
-export function policyOf(own: PoolSettings, all: PoolSettings, range: Range): PoolPolicy {
-  const { queue = QUEUE, ageing, deadline, models, share } = { ...all, ...own }
+export function policyOf(own: PoolSettings, all: PoolSettings, range: SizeRange): PoolPolicy {
+  const { queue = DEFAULT_QUEUE_LENGTH, ageing, deadline, models, share } = { ...all, ...own }
   return {
-    ...SCALE,
+    ...DEFAULT_SCALING,
     ...(boundsIn(own, range) ?? boundsIn(all, range) ?? range),
     queue,
     ...(ageing !== undefined && { ageing: ageing * 1000 }),
@@ -53,7 +53,7 @@ export function policyOf(own: PoolSettings, all: PoolSettings, range: Range): Po
 }
 
 /** Half of a range may be said: the other half gives way. */
-function boundsIn({ workers, min, max }: PoolSettings, range: Range): Range | undefined {
+function boundsIn({ workers, min, max }: PoolSettings, range: SizeRange): SizeRange | undefined {
   if (workers !== undefined) return { min: workers, max: workers }
   if (min === undefined && max === undefined) return undefined
   return { min: min ?? Math.min(range.min, max!), max: max ?? Math.max(range.max, min!) }

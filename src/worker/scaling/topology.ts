@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.ts'
 
 /** What a machine says of itself; sizes in bytes. */
-export type Machine = {
+export type MachineLimits = {
   /** cores that the scheduler gives this process, affinity included */
   readonly parallelism: number
   /** cores that control groups allow, each of them from this process's up to the root */
@@ -26,25 +26,25 @@ export type Topology = {
 }
 
 /** What this process may use of a machine; `said` overrides the cores that were found. InvalidError where that is no number of cores. */
-export function topologyOf(machine: Machine, said?: string | number): Topology {
+export function topologyOf(machine: MachineLimits, said?: string | number): Topology {
   const { cores, why } = said === undefined || said === '' ? coresOf(machine) : saidCores(said)
   const physical = Math.max(1, Math.floor(cores / (machine.threadsPerCore ?? 1)))
   return { cores, why, physical, memory: memoryOf(machine) }
 }
 
-const MOST_CORES = 4096
+const MAX_CORES = 4096
 
 function saidCores(said: string | number) {
   const cores = Number(said)
-  if (Number.isInteger(cores) && cores >= 1 && cores <= MOST_CORES) return { cores, why: 'as it is set' }
+  if (Number.isInteger(cores) && cores >= 1 && cores <= MAX_CORES) return { cores, why: 'as it is set' }
   throw new InvalidError(`${JSON.stringify(said)} is no number of cores`, {
-    hint: `ANTIPHON_CORES is an integer from 1 to ${MOST_CORES}.`,
+    hint: `ANTIPHON_CORES is an integer from 1 to ${MAX_CORES}.`,
     place: { path: 'cores' },
   })
 }
 
 /** A quota keeps its fraction until it is compared: only what is left of it is made whole. */
-function coresOf({ parallelism, quotas }: Machine) {
+function coresOf({ parallelism, quotas }: MachineLimits) {
   const quota = Math.min(...quotas.filter(isSane))
   if (quota >= parallelism) return { cores: Math.max(1, parallelism), why: `${parallelism} may be used` }
   const cores = Math.max(1, Math.floor(quota))
@@ -52,7 +52,7 @@ function coresOf({ parallelism, quotas }: Machine) {
 }
 
 /** A limit that no machine could reach is none. */
-function memoryOf({ memory, memoryLimits }: Machine): number {
+function memoryOf({ memory, memoryLimits }: MachineLimits): number {
   return Math.min(memory, ...memoryLimits.filter(isSane))
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { budgetActor } from '../../../src/budget/actor.ts'
-import { DOLLAR } from '../../../src/budget/money.ts'
+import { MICROS_PER_DOLLAR } from '../../../src/budget/money.ts'
 import { budgetRef } from '../../../src/budget/scope.ts'
 import { actionPhase } from '../../../src/chain/phases/action.ts'
 import { webPhase } from '../../../src/chain/phases/experience.ts'
@@ -29,7 +29,7 @@ test('while one leg waits for money the other may end: the time of the question 
     modality: 'text',
     initial: (modality) => ({ modality, knowledgeBase: [], retrievedContext: [] }),
     async run(state) {
-      if (isPoor) throw new BudgetError('too little', { budget: { scope: SCOPE, amount: DOLLAR } })
+      if (isPoor) throw new BudgetError('too little', { budget: { scope: SCOPE, amount: MICROS_PER_DOLLAR } })
       return { state, output: { hits: [], sources: [], summary: 'paid for' }, text: 'paid for', status: 'completed' }
     },
   }
@@ -52,7 +52,7 @@ test('while one leg waits for money the other may end: the time of the question 
   await until(async () => (await stateOf(engine))?.current.waiting.length === 1)
   await clock.advance(60_000)
   isPoor = false
-  await money(2 * DOLLAR)
+  await money(2 * MICROS_PER_DOLLAR)
   expect(await asked).toMatchObject({ answer: 'the answer v1', degraded: [] })
   expect((await engine.view.list('chain'))[0]!.index).not.toHaveProperty('inbox')
   const seen = (await events()).map(({ body }) => body)
@@ -69,7 +69,7 @@ function thinking(times: number, size = 0) {
     modality: 'text',
     async run(state, input, context) {
       for (let thought = 1; thought < times; thought++) await actionPhase.run(state, input, context)
-      if (isPoor) throw new BudgetError('too little', { budget: { scope: SCOPE, amount: DOLLAR } })
+      if (isPoor) throw new BudgetError('too little', { budget: { scope: SCOPE, amount: MICROS_PER_DOLLAR } })
       const result = await actionPhase.run(state, input, context)
       return { ...result, state: { ...result.state, currentInput: 'x'.repeat(size) } }
     },
@@ -96,7 +96,7 @@ test('what a phase thought before it waited for money is not thought again, and 
   const asked = ask('why?')
   await until(async () => (await stateOf(engine))?.current.parked !== undefined)
   getRich()
-  await money(2 * DOLLAR)
+  await money(2 * MICROS_PER_DOLLAR)
   const { usage } = await asked
   expect(steps().filter((step) => step === 'action')).toHaveLength(2)
   const once = (await setUp().ask('why?')).usage
@@ -116,7 +116,7 @@ test('a phase that cannot even answer once it has its money has failed, as one t
   asked.catch(() => {})
   await until(async () => (await stateOf(engine))?.current.parked !== undefined)
   getRich()
-  await money(2 * DOLLAR)
+  await money(2 * MICROS_PER_DOLLAR)
   const failed = { code: 'too_large', message: 'the state of phase is larger than 64 KiB' }
   await expect(asked).rejects.toMatchObject(failed)
   await expect(ask('and now?')).rejects.toMatchObject(failed)

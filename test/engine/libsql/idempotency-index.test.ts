@@ -3,7 +3,7 @@ import { hashId } from '../../../src/engine/libsql/hash-index.ts'
 import { createIdempotencyIndex } from '../../../src/engine/libsql/idempotency.ts'
 import { createLogBatch, serializeIds } from '../../../src/engine/libsql/log/batch.ts'
 import { createReleaseQueue } from '../../../src/engine/libsql/release-queue.ts'
-import { sumOf } from '../../../src/store/database/checked-row.ts'
+import { rowChecksum } from '../../../src/store/database/checked-row.ts'
 import { simulatedClock } from '../../../src/testing/index.ts'
 import { heldDisk } from './held-disk.ts'
 
@@ -60,7 +60,7 @@ test('times of one row are told from the first of it, and read back as they were
     ['y', 3],
   ] as const)
     ids.add(id, hashId(id), 'tell counter/a', at + later, true, batch)
-  const keep = (text: string) => (rows[0] = { ids: Buffer.from(text), sum: sumOf([7, text]) })
+  const keep = (text: string) => (rows[0] = { ids: Buffer.from(text), sum: rowChecksum([7, text]) })
   keep(serializeIds(batch)!)
   ids.written(batch)
   expect(String(rows[0]!.ids)).toBe(`[["x","tell counter/a",${at}],["y","tell counter/a",3]]`)

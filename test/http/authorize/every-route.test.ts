@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { SCOPES, type Scope } from '../../../src/access/api-key.ts'
+import { KEY_SCOPES, type KeyScope } from '../../../src/access/api-key.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { ROUTES } from '../../../src/http/routes/route-table.ts'
 import type { Route } from '../../../src/http/routing/route.ts'
@@ -77,13 +77,15 @@ afterAll(async () => {
 })
 
 async function makeTokens() {
-  const make = async (owner: string, scopes: readonly Scope[], more = {}) =>
+  const make = async (owner: string, scopes: readonly KeyScope[], more = {}) =>
     runtime.keys.create({ name: owner, owner, scopes, ...more })
   const revoked = await make('ann', ['admin'])
   await runtime.keys.revoke(revoked.id)
   const expired = await make('ann', ['admin'], { ttl: 1 })
   await until(async () => Date.now() > expired.createdAt + 5)
-  const single = await Promise.all(SCOPES.map(async (scope) => [`ann ${scope}`, (await make('ann', [scope])).token]))
+  const single = await Promise.all(
+    KEY_SCOPES.map(async (scope) => [`ann ${scope}`, (await make('ann', [scope])).token]),
+  )
   return {
     wrong: `${expired.token.slice(0, -4)}AAAA`,
     expired: expired.token,
@@ -124,7 +126,7 @@ describe.each(guarded)('%s', (name, route) => {
     expect(await ask(route, who)).toMatchObject({ status: 401, code: 'unauthenticated' })
   })
 
-  it.each(SCOPES.filter((other) => other !== scope && other !== 'admin'))(
+  it.each(KEY_SCOPES.filter((other) => other !== scope && other !== 'admin'))(
     'needs more than the scope %s',
     async (other) => {
       expect(await ask(route, `ann ${other}`)).toMatchObject({ status: 403, code: 'scope_missing' })

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Scope } from '../../../src/access/api-key.ts'
+import type { KeyScope } from '../../../src/access/api-key.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { problemOf } from '../../../src/errors.ts'
 import { type Caller, LOCAL } from '../../../src/http/authorize/caller.ts'
@@ -45,7 +45,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function callerOf(owner: string, ...scopes: readonly Scope[]): Caller {
+function callerOf(owner: string, ...scopes: readonly KeyScope[]): Caller {
   return { owner, key: 'k1', scopes, local: false }
 }
 const viewOf = (caller: Caller) => owned(runtime, caller)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { Scope } from '../../../src/access/api-key.ts'
+import type { KeyScope } from '../../../src/access/api-key.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import type { Caller } from '../../../src/http/authorize/caller.ts'
 import { createApp } from '../../../src/http/server/app.ts'
@@ -41,7 +41,7 @@ export async function openServed(script: ScriptFor = {}, others: { readonly [id:
   }
   const served = await serve(createApp(runtime, { identify }), { host: '127.0.0.1', port: 0 })
   onTestFinished(() => served.close())
-  const keyOf = async (owner: string, scopes: readonly Scope[] = ['read', 'ask']) =>
+  const keyOf = async (owner: string, scopes: readonly KeyScope[] = ['read', 'ask']) =>
     (await runtime.keys.create({ name: owner, owner, scopes: [...scopes] })).token
   const base = `http://127.0.0.1:${served.port}`
   return { runtime, notes, base, keyOf, ...asking(base, await keyOf('ann')) }

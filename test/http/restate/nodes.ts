@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import type { Scope } from '../../../src/access/api-key.ts'
+import type { KeyScope } from '../../../src/access/api-key.ts'
 import { type Client, createClient } from '../../../src/client.ts'
 import { findPorts } from '../../../src/engine/restate/server/ports.ts'
 import { createClient as clientOver } from '../../../src/http/client/client.ts'
@@ -44,7 +44,7 @@ export async function openNodes({ admin, model }: Place, atEnd: (close: () => vo
   )
   const [one, other] = await Promise.all([startNode(bench, 'one'), startNode(bench, 'other')])
   const keys = clientOver(socketFetch(readOwner(bench.path('one'))!.socket!)).keys
-  const keyOf = async (owner: string, ...scopes: readonly Scope[]) => keys.create({ name: owner, owner, scopes })
+  const keyOf = async (owner: string, ...scopes: readonly KeyScope[]) => keys.create({ name: owner, owner, scopes })
   return { ...bench, one, other, keys, keyOf }
 }
 

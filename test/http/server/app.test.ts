@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Scope } from '../../../src/access/api-key.ts'
+import type { KeyScope } from '../../../src/access/api-key.ts'
 import { BusyError } from '../../../src/errors.ts'
 import type { Caller } from '../../../src/http/authorize/caller.ts'
 import { createApp } from '../../../src/http/server/app.ts'
@@ -35,7 +35,7 @@ const caller = (more: Partial<Caller>): Caller => ({ owner: 'ada', scopes: ['rea
 
 it('lets a caller do what its scopes say, and admin all', async () => {
   const { runtime } = openApp()
-  const asked = async (path: string, scopes: readonly Scope[]) =>
+  const asked = async (path: string, scopes: readonly KeyScope[]) =>
     createApp(runtime, { identify: () => caller({ scopes }) }).request(path)
   expect((await asked('/v1/runs', ['read'])).status).toBe(200)
   expect((await asked('/v1/runs', ['admin'])).status).toBe(200)

@@ -5,7 +5,7 @@ import { generateInPool } from '../../../src/model/pool/generate-in-pool.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import type { ModelRequest } from '../../../src/model/request/request.ts'
 import { scriptedModel } from '../../../src/testing/scripted-model.ts'
-import { UNKNOWN } from '../../../src/worker/capabilities.ts'
+import { UNKNOWN_OFFERS } from '../../../src/worker/capabilities.ts'
 import { createTasks } from '../../worker/held.ts'
 import { poolFor } from '../../worker/pools.ts'
 
@@ -105,7 +105,7 @@ describe('a model is asked for what it is not known to lack', () => {
     const { pool, ask } = open({ tools: true, json: true })
     await ask()
     await expect(pool.submit({ signal, needs: { hands: true }, run: (_, { id }) => id })).resolves.toBe('hands')
-    expect(UNKNOWN).not.toHaveProperty('hands')
+    expect(UNKNOWN_OFFERS).not.toHaveProperty('hands')
   })
 })
 

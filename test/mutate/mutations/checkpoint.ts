@@ -36,8 +36,8 @@ export const checkpoint: readonly Mutation[] = [
   {
     name: 'the log is told of an actor that is over, too',
     file: 'src/engine/libsql/log/batch.ts',
-    find: 'if (!over.has(resident)) entries',
-    replace: 'entries',
+    find: 'if (!finished.has(activation))',
+    replace: '',
     caughtBy: [OVER, 'what an actor that is over did last is written once'],
   },
   {

@@ -77,8 +77,8 @@ export const folder: readonly Mutation[] = [
   {
     name: 'verification does not look at the checksums of the log',
     file: 'src/store/database/row-checks.ts',
-    find: 'checksumOf(data, ids ?? null, Number(seq)) === written',
-    replace: 'checksumOf(data, ids ?? null, Number(seq)) !== undefined',
+    find: 'logChecksum(data, ids ?? null, Number(seq)) === written',
+    replace: 'logChecksum(data, ids ?? null, Number(seq)) !== undefined',
     caughtBy: [BACKUP, 'verification finds a checksum of the log'],
   },
   {
@@ -140,7 +140,7 @@ export const folder: readonly Mutation[] = [
   {
     name: 'a blob that is put again counts as old',
     file: 'src/store/blobs/folder-store.ts',
-    find: ' && !(await isOld(path, Date.now() - RECENT))',
+    find: ' && !(await isOld(path, Date.now() - RECENT_MS))',
     replace: '',
     caughtBy: [SWEEP, 'spares what was put again, though it was there'],
   },

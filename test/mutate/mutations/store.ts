@@ -146,8 +146,8 @@ export const store: readonly Mutation[] = [
   {
     name: 'a file gets its name before its content is on disk',
     file: 'src/store/files/durable-file.ts',
-    find: 'await handle.writeFile(piecesOf(text))\n    await handle.sync()\n',
-    replace: 'await handle.writeFile(piecesOf(text))\n',
+    find: 'await handle.writeFile(textChunks(text))\n    await handle.sync()\n',
+    replace: 'await handle.writeFile(textChunks(text))\n',
     caughtBy: [DURABLE, 'a file is on disk before it gets its name'],
   },
   {

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { DOLLAR } from '../../../src/budget/money.ts'
+import { MICROS_PER_DOLLAR } from '../../../src/budget/money.ts'
 import { budgetRef } from '../../../src/budget/scope.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
@@ -240,8 +240,8 @@ it('who waits for the next hour goes on with it in a process that takes up that 
   const first = await openAt('2026-03-01T21:10:00Z')
   const budget = budgetRef('pipeline-hour/local/two')
   const spent = { id: 'c1', by: 'budget/other' }
-  await first.engine.ask(budget, { type: 'reserve', ...spent, amount: DOLLAR, limit: 2 * DOLLAR })
-  await first.engine.ask(budget, { type: 'settle', ...spent, spent: DOLLAR })
+  await first.engine.ask(budget, { type: 'reserve', ...spent, amount: MICROS_PER_DOLLAR, limit: 2 * MICROS_PER_DOLLAR })
+  await first.engine.ask(budget, { type: 'settle', ...spent, spent: MICROS_PER_DOLLAR })
   for (const id of ['run_1', 'run_2']) {
     await first.startRun({ file: path('hourly.yaml'), id })
     await waits(first, id, 'a')

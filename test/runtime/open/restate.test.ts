@@ -6,7 +6,7 @@ import { loadConfig } from '../../../src/config/config.ts'
 import { findPorts } from '../../../src/engine/restate/server/ports.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { createRuntime, type RuntimeParts } from '../../../src/runtime.ts'
-import type { Environment } from '../../../src/secret/redaction.ts'
+import type { EnvironmentVariables } from '../../../src/secret/redaction.ts'
 import { until } from '../../../src/testing/until.ts'
 import { describeOnRestate, useRestate } from '../../engine/restate/server.ts'
 import { describeOnS3, useS3 } from '../../store/blobs/s3-server.ts'
@@ -19,7 +19,11 @@ beforeEach(async (context) => {
   context.onTestFinished(() => rm(folder, { recursive: true, force: true }))
 })
 
-type Opened = RuntimeParts & { readonly at?: string; readonly takesTurns?: boolean; readonly environment?: Environment }
+type Opened = RuntimeParts & {
+  readonly at?: string
+  readonly takesTurns?: boolean
+  readonly environment?: EnvironmentVariables
+}
 
 async function open(settings: string, { at = '.', takesTurns = true, environment = {}, ...parts }: Opened = {}) {
   const place = join(folder, at)

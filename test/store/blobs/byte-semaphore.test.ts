@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
-import { createGate, type Leave } from '../../../src/store/blobs/byte-semaphore.ts'
+import { createByteSemaphore, type ReleaseBytes } from '../../../src/store/blobs/byte-semaphore.ts'
 
 /** Lets some enter, and tells who is in. */
-function crowd(gate: ReturnType<typeof createGate>) {
-  const inside = new Map<string, Leave>()
+function crowd(gate: ReturnType<typeof createByteSemaphore>) {
+  const inside = new Map<string, ReleaseBytes>()
   const enter = async (name: string, bytes: number) => void inside.set(name, await gate.enter(bytes))
   const leave = async (name: string) => {
     inside.get(name)!()
@@ -15,7 +15,7 @@ function crowd(gate: ReturnType<typeof createGate>) {
 
 describe('a gate of bytes', () => {
   test('lets in what fits at once, and the others in their order when there is room', async () => {
-    const gate = createGate(100)
+    const gate = createByteSemaphore(100)
     const { enter, leave, names } = crowd(gate)
     await enter('a', 60)
     await enter('b', 40)
@@ -30,7 +30,7 @@ describe('a gate of bytes', () => {
   })
 
   test('lets in one that needs more than there is, alone', async () => {
-    const gate = createGate(100)
+    const gate = createByteSemaphore(100)
     const { enter, leave, names } = crowd(gate)
     await enter('a', 1000)
     const next = enter('b', 1)
@@ -41,8 +41,8 @@ describe('a gate of bytes', () => {
   })
 
   test('counts what leaves twice once', () => {
-    const gate = createGate(100)
-    const leave = gate.enter(60) as Leave
+    const gate = createByteSemaphore(100)
+    const leave = gate.enter(60) as ReleaseBytes
     gate.enter(40)
     leave()
     leave()
@@ -52,7 +52,7 @@ describe('a gate of bytes', () => {
   test('lets one more in when nothing has left for a second: those inside may wait for it', async () => {
     vi.useFakeTimers()
     try {
-      const gate = createGate(100)
+      const gate = createByteSemaphore(100)
       const { enter, names } = crowd(gate)
       await enter('a', 100)
       const rest = [enter('b', 100), enter('c', 100)]

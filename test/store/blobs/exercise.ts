@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { BlobStore, Stored } from '../../../src/store/blobs/blob-store.ts'
+import type { BlobStore, StoredBlob } from '../../../src/store/blobs/blob-store.ts'
 import { createBlobs } from '../../../src/store/blobs/blobs.ts'
 
 const HOUR = 3_600_000
@@ -49,7 +49,7 @@ export function exerciseStore(open: () => BlobStore): void {
 
   test('takes away what is old, also when another node has done so, and spares what was put again', async () => {
     const [hash, again] = [await write(open(), '1'), await write(open(), '22')]
-    const [first, second] = (await oldOf(open())) as unknown as readonly [Stored, Stored]
+    const [first, second] = (await oldOf(open())) as unknown as readonly [StoredBlob, StoredBlob]
     await Promise.all([open().remove(first, later()), open().remove(first, later())])
     await open().remove(first, later())
     await open().remove(second, longAgo())

@@ -2,9 +2,9 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Cache, type CacheParts, createCache, type Terms } from '../../../src/store/cache/cache.ts'
+import { type Cache, type CacheLayers, type CacheOptions, createCache } from '../../../src/store/cache/cache.ts'
 import { diskLayer } from '../../../src/store/cache/disk.ts'
-import { cacheKey, canonical } from '../../../src/store/cache/key.ts'
+import { cacheKey, canonicalJson } from '../../../src/store/cache/key.ts'
 import { openRedisCache } from '../../../src/store/cache/redis.ts'
 import { gate as createGate } from '../../../src/testing/gate.ts'
 import { until } from '../../../src/testing/until.ts'
@@ -21,7 +21,7 @@ function temporary(): string {
 }
 
 /** A cache, what is asked of it by key, and how often something was made. */
-function open(parts: Partial<CacheParts> = {}) {
+function open(parts: Partial<CacheLayers> = {}) {
   const time = { now: 0 }
   const cache = createCache({ memory: 100_000, now: () => time.now, ...parts })
   onTestFinished(() => cache.close())
@@ -30,7 +30,7 @@ function open(parts: Partial<CacheParts> = {}) {
 
 function asker(cache: Cache) {
   const made: string[] = []
-  const take = (key: string, value: unknown = key, terms: Partial<Terms<unknown>> = {}) =>
+  const take = (key: string, value: unknown = key, terms: Partial<CacheOptions<unknown>> = {}) =>
     cache.through(key, { ttl: 1000, signal: never, ...terms }, async () => {
       made.push(key)
       return value
@@ -158,7 +158,7 @@ describe('the key', () => {
       { ...origin, input: { a: 1, b: { c: [1], d: null } } },
     ]
     expect(new Set([origin, ...others].map(cacheKey)).size).toBe(5)
-    expect(canonical({ x: [['a', 1]] })).not.toBe(canonical({ x: { a: 1 } }))
+    expect(canonicalJson({ x: [['a', 1]] })).not.toBe(canonicalJson({ x: { a: 1 } }))
   })
 })
 

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
-import { type BlobStore, sparing } from '../../../src/store/blobs/blob-store.ts'
-import { type RoomOptions, watchRoom } from '../../../src/store/data-folder/disk-space.ts'
+import { type BlobStore, withDiskReserve } from '../../../src/store/blobs/blob-store.ts'
+import { type DiskSpaceOptions, watchDiskSpace } from '../../../src/store/data-folder/disk-space.ts'
 
 const MIB = 1024 * 1024
 
 /** A disk that is looked at, and a clock that stands still. */
-function openRoom(total: number, free: number, options: RoomOptions = {}) {
+function openRoom(total: number, free: number, options: DiskSpaceOptions = {}) {
   const disk = { total: total * MIB, free: free * MIB, looks: 0, now: 0 }
   const look = async () => {
     disk.looks++
     return { ...disk }
   }
-  return { disk, room: watchRoom('/data', { look, elapsed: () => disk.now, ...options }) }
+  return { disk, room: watchDiskSpace('/data', { look, elapsed: () => disk.now, ...options }) }
 }
 
 const LACKS = { code: 'storage', message: expect.stringContaining('kept in reserve') }
@@ -51,7 +51,7 @@ test('blobs of work under way may use half of the reserve, also when many are wr
   const written: string[] = []
   const store = { write: async (hash: string) => void written.push(hash) } as Partial<BlobStore> as BlobStore
   const { disk, room } = openRoom(1000, 30, { reserve: 40 })
-  const blobs = sparing(store, room)
+  const blobs = withDiskReserve(store, room)
   await expect(room.check()).rejects.toMatchObject(LACKS)
   const text = 'x'.repeat(4 * MIB)
   const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd'].map((hash) => blobs.write(hash, text)))

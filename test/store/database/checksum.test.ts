@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checksumOf } from '../../../src/store/database/checked-row.ts'
+import { logChecksum } from '../../../src/store/database/checked-row.ts'
 import { fc } from '../../property.ts'
 
 const ROW = ['{"c":[["counter/a",[1,2]]]}', '[["x","tell counter/a",5]]'] as const
@@ -13,12 +13,12 @@ test('the checksum is another when any character of the log or of its ids is', (
       const changed = text.slice(0, at % text.length) + other + text.slice((at % text.length) + 1)
       fc.pre(changed !== text)
       const row: readonly [string, string] = which === 0 ? [changed, ROW[1]] : [ROW[0], changed]
-      expect(checksumOf(...row)).not.toBe(checksumOf(...ROW))
+      expect(logChecksum(...row)).not.toBe(logChecksum(...ROW))
     }),
   )
 })
 
 test('ids that are missing change it, and it is the same each time', () => {
-  expect(checksumOf(ROW[0], null)).not.toBe(checksumOf(...ROW))
-  expect(checksumOf(...ROW)).toBe(checksumOf(...ROW))
+  expect(logChecksum(ROW[0], null)).not.toBe(logChecksum(...ROW))
+  expect(logChecksum(...ROW)).toBe(logChecksum(...ROW))
 })

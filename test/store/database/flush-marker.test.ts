@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { flushedOf, keepFlushed, readFlushed } from '../../../src/store/database/flush-marker.ts'
+import { flushMarkerPath, openFlushMarker, readFlushMarker } from '../../../src/store/database/flush-marker.ts'
 import { until } from '../../../src/testing/index.ts'
 import { newPath } from '../wal/logs.ts'
 
@@ -8,34 +8,34 @@ const NEVER = 1e9
 
 test('the number of the last flush is there after a close, for this user alone', async () => {
   const path = newPath()
-  expect(readFlushed(path)).toBeUndefined()
-  const flushed = keepFlushed(path, NEVER)
+  expect(readFlushMarker(path)).toBeUndefined()
+  const flushed = openFlushMarker(path, NEVER)
   for (let seq = 1; seq <= 7; seq++) flushed.note(seq)
   await flushed.close(7)
-  expect(readFlushed(path)).toBe(7)
-  expect(statSync(flushedOf(path)).mode & 0o777).toBe(0o600)
+  expect(readFlushMarker(path)).toBe(7)
+  expect(statSync(flushMarkerPath(path)).mode & 0o777).toBe(0o600)
 })
 
 test('it is written at intervals', async () => {
   const path = newPath()
-  const flushed = keepFlushed(path, 1)
+  const flushed = openFlushMarker(path, 1)
   for (let seq = 1; seq <= 3; seq++) {
     flushed.note(seq)
-    await until(() => readFlushed(path) === seq)
+    await until(() => readFlushMarker(path) === seq)
   }
   await flushed.close(undefined)
-  expect(readFlushed(path)).toBe(3)
+  expect(readFlushMarker(path)).toBe(3)
 })
 
 test('a torn slot leaves the number before it', async () => {
   const path = newPath()
   for (const seq of [5, 9]) {
-    const flushed = keepFlushed(path, NEVER)
+    const flushed = openFlushMarker(path, NEVER)
     flushed.note(seq)
     await flushed.close(seq)
   }
-  expect(readFlushed(path)).toBe(9)
-  const whole = readFileSync(flushedOf(path))
+  expect(readFlushMarker(path)).toBe(9)
+  const whole = readFileSync(flushMarkerPath(path))
   const at = whole.indexOf('0000000000000009')
   const found = new Set<number | undefined>()
   // the slot of 9, cut off or changed at each of its bytes
@@ -44,14 +44,14 @@ test('a torn slot leaves the number before it', async () => {
     // of the space between the two nothing depends
     if (byte === at + 16) continue
     torn[byte]! ^= 1
-    writeFileSync(flushedOf(path), torn)
-    found.add(readFlushed(path))
+    writeFileSync(flushMarkerPath(path), torn)
+    found.add(readFlushMarker(path))
   }
   expect([...found]).toEqual([5])
 })
 
 test('a file that is none names no number', () => {
   const path = newPath()
-  writeFileSync(flushedOf(path), 'what')
-  expect(readFlushed(path)).toBeUndefined()
+  writeFileSync(flushMarkerPath(path), 'what')
+  expect(readFlushMarker(path)).toBeUndefined()
 })

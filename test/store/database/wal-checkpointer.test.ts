@@ -5,7 +5,7 @@ import { setImmediate as moment } from 'node:timers/promises'
 import Libsql from 'libsql'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { openDatabase } from '../../../src/store/database/open.ts'
-import { copyAhead } from '../../../src/store/database/wal-checkpointer.ts'
+import { createWalCheckpointer } from '../../../src/store/database/wal-checkpointer.ts'
 import { openWriter } from '../../../src/store/database/writer.ts'
 import { until } from '../../../src/testing/index.ts'
 
@@ -61,7 +61,7 @@ function open({ most = NEVER, idle = NEVER }: { readonly most?: number; readonly
   const writer = openWriter({ path, ...OPTIONS })
   const copies: string[] = []
   let seq = 0
-  const ahead = copyAhead(
+  const ahead = createWalCheckpointer(
     path,
     (how) => {
       copies.push(how)

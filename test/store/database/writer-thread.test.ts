@@ -4,19 +4,19 @@ import { join } from 'node:path'
 import Libsql from 'libsql'
 import { expect, onTestFinished, test } from 'vitest'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
-import { frame, unframe } from '../../../src/store/database/writer.ts'
-import { type Writing, writeWhereItIsQuick } from '../../../src/store/database/writer-thread.ts'
+import { decodeWrite, encodeWrite } from '../../../src/store/database/writer.ts'
+import { openAdaptiveWriter, type WriteChannel } from '../../../src/store/database/writer-thread.ts'
 import { until } from '../../../src/testing/index.ts'
 
 function open(slow: () => number): {
-  readonly writing: Writing
+  readonly writing: WriteChannel
   readonly written: number[]
   seqs(): readonly unknown[]
 } {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-writing-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'engine.db')
-  const writing = writeWhereItIsQuick({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' }, slow)
+  const writing = openAdaptiveWriter({ path, schema: SCHEMA, statements: STATEMENTS, synchronous: 'FULL' }, slow)
   const written: number[] = []
   writing.onWritten((seq) => void written.push(seq))
   writing.onFailed((error) => {
@@ -78,5 +78,5 @@ test.each([
   { seq: 7, log: '', ids: '[]', rows: [['cell', [['a', '{}', null]]]] as const },
   { seq: 8, log: '💬', rows: [['trim', [[3]]]] as const },
 ])('a framed write is the same when it is unframed: %j', (write) => {
-  expect(unframe(frame(write))).toEqual(write)
+  expect(decodeWrite(encodeWrite(write))).toEqual(write)
 })

@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../../src/store/database/open.ts'
 import { openWriter } from '../../../src/store/database/writer.ts'
-import { judgeLogOf } from '../../../src/store/wal/read.ts'
+import { verifyWalOf } from '../../../src/store/wal/read.ts'
 import { fc, runs } from '../../property.ts'
 import { copyWith, newPath, OPTIONS, openLog, openRenewed } from './logs.ts'
 
@@ -40,7 +40,7 @@ test.each([
   const ends = new Set<string>()
   const property = fc.property(subsets, (subset) => {
     writeFileSync(`${path}-wal`, cut(before, after, chosen(subset)))
-    const { end } = judgeLogOf(path)
+    const { end } = verifyWalOf(path)
     ends.add(end)
     expect(end).not.toBe('damaged')
   })
@@ -66,7 +66,7 @@ test('after a power cut the folder opens with all that was acknowledged, and aft
     opened.database.write({ seq: 101, log: 'x'.repeat(20_000) })
     const again = copyWith(path, cut(log, readFileSync(`${path}-wal`), chosen(second)))
     await opened.database.close()
-    expect(judgeLogOf(again).end).not.toBe('damaged')
+    expect(verifyWalOf(again).end).not.toBe('damaged')
     const reopened = await openedAt(again)
     expect([100, 101]).toContain(reopened.last)
     expect(reopened.database.all('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }])
@@ -86,5 +86,5 @@ test('a process that dies right after it opened a torn log leaves no damage', ()
   const writer = openWriter({ path: torn, ...OPTIONS })
   const log = readFileSync(`${torn}-wal`)
   writer.close()
-  expect(judgeLogOf(copyWith(torn, log)).end).toBe('torn')
+  expect(verifyWalOf(copyWith(torn, log)).end).toBe('torn')
 })

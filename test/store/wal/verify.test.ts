@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { judgeLogOf } from '../../../src/store/wal/read.ts'
+import { verifyWalOf } from '../../../src/store/wal/read.ts'
 import { FRAME, newPath, openLog, openRenewed } from './logs.ts'
 
 function judge(log: Uint8Array) {
   const path = newPath()
   writeFileSync(`${path}-wal`, log)
-  return judgeLogOf(path)
+  return verifyWalOf(path)
 }
 
 function changed(log: Buffer, at: number, change: (byte: number) => number = (byte) => byte ^ 0x10): Buffer {
@@ -18,7 +18,7 @@ function changed(log: Buffer, at: number, change: (byte: number) => number = (by
 const endOf = (frames: number) => 32 + frames * FRAME
 
 test('a log is clean when there is none, when it is empty, and when its last transaction is whole', () => {
-  expect(judgeLogOf(newPath())).toEqual({ end: 'clean' })
+  expect(verifyWalOf(newPath())).toEqual({ end: 'clean' })
   expect(judge(Buffer.alloc(0))).toEqual({ end: 'clean' })
   const { write, log } = openLog()
   for (let n = 0; n < 20; n++) write(9_000)

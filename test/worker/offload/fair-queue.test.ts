@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { createTurns } from '../../../src/worker/offload/fair-queue.ts'
+import { createFairQueue } from '../../../src/worker/offload/fair-queue.ts'
 
 it('gives turns to the share that has least under way, then to the one that waited longest', () => {
-  const turns = createTurns<string>(2)
+  const turns = createFairQueue<string>(2)
   for (const one of ['a1', 'a2', 'a3', 'b1', 'c1']) turns.add(one[0]!, one)
   const taken = [turns.next(), turns.next(), turns.next(), turns.next(), turns.next()]
   expect(taken).toEqual(['a1', 'b1', 'c1', 'a2', undefined])
@@ -11,7 +11,7 @@ it('gives turns to the share that has least under way, then to the one that wait
 })
 
 it('forgets what is removed, and a share that has nothing left', () => {
-  const turns = createTurns<string>(1)
+  const turns = createFairQueue<string>(1)
   turns.add('a', 'a1')
   turns.add('a', 'a2')
   turns.remove('a', 'a1')

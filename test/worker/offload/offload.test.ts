@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { type AsideTerms, createAside } from '../../../src/worker/offload/offload.ts'
+import { createOffload, type OffloadOptions } from '../../../src/worker/offload/offload.ts'
 import { longestPause } from '../../pause.ts'
 
 const file = new URL('./deeds.ts', import.meta.url)
-const terms = (more: Partial<AsideTerms> = {}): AsideTerms => ({
+const terms = (more: Partial<OffloadOptions> = {}): OffloadOptions => ({
   share: 'ada',
   deadline: 60_000,
   what: 'Computing this',
@@ -11,9 +11,10 @@ const terms = (more: Partial<AsideTerms> = {}): AsideTerms => ({
 })
 
 function open(threads: number) {
-  const aside = createAside(threads)
+  const aside = createOffload(threads)
   onTestFinished(() => aside.close())
-  return (name: string, input?: unknown, more?: Partial<AsideTerms>) => aside.run({ file, name }, input, terms(more))
+  return (name: string, input?: unknown, more?: Partial<OffloadOptions>) =>
+    aside.run({ file, name }, input, terms(more))
 }
 
 const flag = () => new Int32Array(new SharedArrayBuffer(4))

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { RetryableError } from '../../../src/errors.ts'
 import { createHistogram } from '../../../src/worker/pool/metrics.ts'
-import { createQueue } from '../../../src/worker/pool/queue.ts'
+import { createPoolQueue } from '../../../src/worker/pool/queue.ts'
 import { createTasks, never, simulatedPool, worker } from '../held.ts'
 
 const stuck = new Error('it does not end')
@@ -209,7 +209,7 @@ describe('what a pool tells of itself', () => {
   })
 
   it('S14: needs that come once leave nothing behind', () => {
-    const queue = createQueue({ ageing: 1_000, postsFor: () => [] })
+    const queue = createPoolQueue({ ageing: 1_000, postsFor: () => [] })
     for (let at = 0; at < 10_000; at++) queue.laneFor({ models: [`m${at}`] })
     expect([...queue.lanes()].length).toBeLessThanOrEqual(256)
   })

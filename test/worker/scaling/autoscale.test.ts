@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import {
-  type Decision,
-  type Load,
-  SCALE,
+  DEFAULT_SCALING,
+  type PoolLoad,
+  type ScaleDecision,
   type ScalePolicy,
-  type Scaling,
+  type ScalingState,
   scale,
   targetSize,
   UNSCALED,
 } from '../../../src/worker/scaling/autoscale.ts'
-import { TICK } from '../../../src/worker/scaling/controller.ts'
+import { TICK_MS } from '../../../src/worker/scaling/controller.ts'
 
-const policy: ScalePolicy = { ...SCALE, min: 4, max: 16 }
-const load = (given: Partial<Load>): Load => ({
+const policy: ScalePolicy = { ...DEFAULT_SCALING, min: 4, max: 16 }
+const load = (given: Partial<PoolLoad>): PoolLoad => ({
   size: 4,
   running: 0,
   queued: 0,
@@ -23,7 +23,7 @@ const load = (given: Partial<Load>): Load => ({
 })
 
 describe('the size that one sample asks for', () => {
-  it.each<[string, Partial<Load>, number]>([
+  it.each<[string, Partial<PoolLoad>, number]>([
     ['busy, and more wait than there are hands', { size: 4, running: 4, queued: 9 }, 6],
     ['at least one more', { size: 4, running: 4, queued: 5 }, 5],
     ['never above the most', { size: 10, running: 10, queued: 500 }, 16],
@@ -65,17 +65,17 @@ type Moment = {
 function simulate({ ticks, each = 1, start = 4, cpu = 0, arrivals, limit, ...given }: Trace) {
   const rules = { ...policy, ...given.policy }
   const moments: Moment[] = []
-  const decisions: Decision[] = []
-  let scaling: Scaling = UNSCALED
+  const decisions: ScaleDecision[] = []
+  let scaling: ScalingState = UNSCALED
   let [size, waiting, age] = [start, 0, 0]
   for (let tick = 0; tick < ticks; tick++) {
     waiting += arrivals(tick)
     const running = Math.min(size, waiting)
     const limited = Math.max(0, running - (limit?.(tick) ?? Number.POSITIVE_INFINITY))
     const queued = waiting - running
-    age = queued > 0 ? age + TICK : 0
+    age = queued > 0 ? age + TICK_MS : 0
     moments.push({ tick, size, queued, running, limited })
-    const next = scale(scaling, { size, running, queued, oldest: age, limited, cpu }, rules, tick * TICK)
+    const next = scale(scaling, { size, running, queued, oldest: age, limited, cpu }, rules, tick * TICK_MS)
     if (next.last && next.last !== scaling.last) decisions.push(next.last)
     if (next.last !== scaling.last) size = next.last!.to
     scaling = next
@@ -84,7 +84,7 @@ function simulate({ ticks, each = 1, start = 4, cpu = 0, arrivals, limit, ...giv
   return { moments, decisions, size }
 }
 
-const turnsOf = (decisions: readonly Decision[]) =>
+const turnsOf = (decisions: readonly ScaleDecision[]) =>
   decisions
     .map(({ from, to }) => Math.sign(to - from))
     .filter((sign, place, all) => place > 0 && sign !== all[place - 1]).length
@@ -92,7 +92,7 @@ const turnsOf = (decisions: readonly Decision[]) =>
 describe('a pool that is left alone', () => {
   it('recovers from a burst within two ticks, and gives its hands back when it is over', () => {
     const { decisions, moments, size } = simulate({ ticks: 180, each: 10, arrivals: (tick) => (tick === 1 ? 200 : 0) })
-    expect(decisions[0]).toEqual({ at: 2 * TICK, from: 4, to: 16, why: '4 of 4 busy, 156 waiting for up to 2 s' })
+    expect(decisions[0]).toEqual({ at: 2 * TICK_MS, from: 4, to: 16, why: '4 of 4 busy, 156 waiting for up to 2 s' })
     expect(moments.findIndex(({ tick, queued }) => tick > 1 && queued === 0)).toBeLessThanOrEqual(4)
     expect(decisions.slice(1).map(({ to }) => to)).toEqual([8, 4])
     expect(size).toBe(4)
@@ -124,7 +124,7 @@ describe('a pool that is left alone', () => {
     const { decisions, moments } = simulate({
       ...{ ticks: 300, start: 16, arrivals: () => 16, limit: (tick) => (storm(tick) ? 5 : 16) },
     })
-    const during = decisions.filter(({ at }) => storm(at / TICK))
+    const during = decisions.filter(({ at }) => storm(at / TICK_MS))
     expect(during.map(({ from, to }) => [from, to])).toEqual([
       [16, 12],
       [12, 9],
@@ -133,9 +133,9 @@ describe('a pool that is left alone', () => {
       [6, 5],
     ])
     expect(during[0]!.why).toBe('the provider refused 11 calls')
-    const behind = decisions.filter(({ at }) => at / TICK >= 60)
+    const behind = decisions.filter(({ at }) => at / TICK_MS >= 60)
     const refused = moments.findLast(({ limited }) => limited > 0)!
-    expect(behind[0]!.at).toBeGreaterThanOrEqual(refused.tick * TICK + policy.shrinkAfter)
+    expect(behind[0]!.at).toBeGreaterThanOrEqual(refused.tick * TICK_MS + policy.shrinkAfter)
     expect(behind.every(({ from, to }) => to > from)).toBe(true)
     expect(turnsOf(decisions)).toBe(1)
     expect(moments.at(-1)!.size).toBe(16)

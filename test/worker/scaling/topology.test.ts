@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { readGroups } from '../../../src/worker/scaling/cgroup.ts'
-import { ioBound, type Sizes, sizesOf } from '../../../src/worker/scaling/default-sizes.ts'
+import { readCgroupLimits } from '../../../src/worker/scaling/cgroup.ts'
+import { ioBound, type PoolSizes, sizesOf } from '../../../src/worker/scaling/default-sizes.ts'
 import { probeMachine } from '../../../src/worker/scaling/machine-probe.ts'
-import { type Machine, topologyOf } from '../../../src/worker/scaling/topology.ts'
+import { type MachineLimits, topologyOf } from '../../../src/worker/scaling/topology.ts'
 
 const GB = 2 ** 30
-const machine = (given: Partial<Machine>): Machine => ({
+const machine = (given: Partial<MachineLimits>): MachineLimits => ({
   ...{ parallelism: 8, quotas: [], memory: 16 * GB, memoryLimits: [], ...given },
 })
 
 describe('what there is to work with', () => {
-  it.each<[string, Partial<Machine>, { cores: number; physical: number; memory: number }]>([
+  it.each<[string, Partial<MachineLimits>, { cores: number; physical: number; memory: number }]>([
     ['all that the scheduler gives', {}, { cores: 8, physical: 8, memory: 16 * GB }],
     ['a quota of a quarter of a core', { quotas: [0.25] }, { cores: 1, physical: 1, memory: 16 * GB }],
     [
@@ -41,9 +41,9 @@ describe('what there is to work with', () => {
 })
 
 describe('the sizes for a machine', () => {
-  const sizes = (given: Partial<Machine>) => sizesOf(topologyOf(machine(given)))
+  const sizes = (given: Partial<MachineLimits>) => sizesOf(topologyOf(machine(given)))
 
-  it.each<[string, Partial<Machine>, Partial<Sizes>]>([
+  it.each<[string, Partial<MachineLimits>, Partial<PoolSizes>]>([
     [
       'a quota of a quarter of a core',
       { quotas: [0.25] },
@@ -122,7 +122,7 @@ describe('control groups', () => {
       '/sys/fs/cgroup/pods/one/memory.max': '536870912\n',
       '/sys/fs/cgroup/pods/memory.max': 'max\n',
     })
-    expect(readGroups(read)).toEqual({ quotas: [0.25], memoryLimits: [536870912] })
+    expect(readCgroupLimits(read)).toEqual({ quotas: [0.25], memoryLimits: [536870912] })
   })
 
   it('of version 1 are each in a tree of its own', () => {
@@ -135,7 +135,7 @@ describe('control groups', () => {
       '/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us': '100000\n',
       '/sys/fs/cgroup/memory/memory.limit_in_bytes': '8796093022208\n',
     })
-    expect(readGroups(read)).toEqual({ quotas: [1.5], memoryLimits: [8796093022208] })
+    expect(readCgroupLimits(read)).toEqual({ quotas: [1.5], memoryLimits: [8796093022208] })
   })
 
   it('that a container cannot see are passed over: its own lie where they are mounted', () => {
@@ -144,11 +144,11 @@ describe('control groups', () => {
       '/proc/self/cgroup': '0::/docker/0123\n',
       '/sys/fs/cgroup/cpu.max': '50000 100000\n',
     })
-    expect(readGroups(read).quotas).toEqual([0.5])
+    expect(readCgroupLimits(read).quotas).toEqual([0.5])
   })
 
   it('are absent on systems that have none', () => {
-    expect(readGroups(() => undefined)).toEqual({ quotas: [], memoryLimits: [] })
+    expect(readCgroupLimits(() => undefined)).toEqual({ quotas: [], memoryLimits: [] })
   })
 })
 

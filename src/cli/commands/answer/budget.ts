@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { DOLLAR, formatDollars } from '../../../budget/money.ts'
+import { formatDollars, MICROS_PER_DOLLAR } from '../../../budget/money.ts'
 import { SCOPE_FORMS } from '../../../budget/scope.ts'
 import { InvalidError } from '../../../errors.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
@@ -62,7 +62,7 @@ function list(cli: Cli, { limit, json, ...where }: Options & { readonly limit: n
   )
 }
 
-const money = (amount: number) => formatDollars(Math.round(amount * DOLLAR))
+const money = (amount: number) => formatDollars(Math.round(amount * MICROS_PER_DOLLAR))
 
 function rowOf({ scope, limit, spent, reserved, calls, waiting }: Budget): readonly string[] {
   return [scope, money(limit), money(spent), money(reserved), String(calls), String(waiting.length)]

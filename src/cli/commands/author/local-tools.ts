@@ -1,6 +1,6 @@
 import type { Config } from '../../../config/config.ts'
 import { InvalidError } from '../../../errors.ts'
-import { nearest } from '../../../lib/suggest.ts'
+import { nearestWord } from '../../../lib/suggest.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { Cli } from '../../cli.ts'
@@ -37,7 +37,7 @@ export function toolCalled(toolbox: Toolbox, name: string, action: string | unde
 }
 
 function unknown(message: string, given: string, known: readonly string[]): InvalidError {
-  const near = nearest(given, known)
+  const near = nearestWord(given, known)
   const hint = near === undefined ? 'antiphon tools list shows all there are.' : `Did you mean ${near}?`
   return new InvalidError(message, { code: 'unknown_tool', hint })
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { NotFoundError } from '../../../errors.ts'
-import { nearest } from '../../../lib/suggest.ts'
+import { nearestWord } from '../../../lib/suggest.ts'
 import type { ModelFit } from '../../../model/choose/choose.ts'
 import type { ModelFacts } from '../../../model/choose/model-facts.ts'
 import { isFree } from '../../../model/cost/price.ts'
@@ -105,7 +105,7 @@ function factsNamed(models: Models, name: string): ModelFacts {
   const facts = models.facts().find((one) => one.id === id)
   if (facts) return facts
   const known = models.facts().map((one) => one.id)
-  const near = nearest(name, known)
+  const near = nearestWord(name, known)
   if (id === undefined)
     throw new NotFoundError(`There is no model ${name}.`, near === undefined ? {} : { hint: `Did you mean ${near}?` })
   throw new NotFoundError(`Nothing is known of ${id} but that its provider is there.`, {

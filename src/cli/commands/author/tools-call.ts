@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Command } from 'commander'
 import { InvalidError, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { nearest } from '../../../lib/suggest.ts'
+import { nearestWord } from '../../../lib/suggest.ts'
 import type { Tool, ToolContext } from '../../../tool/tool.ts'
 import { readJson } from '../../../yaml/exact-numbers.ts'
 import { examples } from '../../arguments/options.ts'
@@ -112,7 +112,7 @@ async function inputOf(tool: Tool, parameters: Parameters): Promise<unknown> {
   const known = Object.keys(schema?.properties ?? {})
   const stray = Object.keys(parameters).find((name) => schema?.properties && !known.includes(name))
   if (stray !== undefined && !schema?.additionalProperties) {
-    const near = nearest(stray, known)
+    const near = nearestWord(stray, known)
     const hint = near === undefined ? `It has ${known.join(', ') || 'none'}.` : `Did you mean ${near}?`
     throw new InvalidError(`${tool.name} has no parameter ${stray}.`, { hint })
   }

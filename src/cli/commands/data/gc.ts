@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import type { Collected } from '../../../runtime/ports/maintenance.ts'
-import { dropBallastIfFull } from '../../../store/data-folder/disk-reserve.ts'
+import { dropReserveIfFull } from '../../../store/data-folder/disk-reserve.ts'
 import { DATA_OPTION, examples } from '../../arguments/options.ts'
 import { type Cli, configureHere } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
@@ -38,7 +38,7 @@ async function collect(cli: Cli, { json = false, dryRun = false, ...where }: Opt
   const { data } = isAway ? {} : await configureHere(cli, where.data)
   if (data !== undefined && !existsSync(data)) return show({ ...NOTHING, dryRun })
   // opening the folder and removing things take room, too
-  if (data !== undefined && !dryRun) dropBallastIfFull(data)
+  if (data !== undefined && !dryRun) dropReserveIfFull(data)
   return withRuntime(cli, options, async ({ client, signal }) => show(await client.gc({ dryRun }, signal)))
 }
 

@@ -5,7 +5,7 @@ import { is, NotFoundError, TerminalError } from '../../../errors.ts'
 import type { EngineName } from '../../../runtime/data-folder/migration-record.ts'
 import type { MigrationResult } from '../../../runtime/migrate/migrate.ts'
 import type { MigrateOptions, Progress } from '../../../runtime/migrate/options.ts'
-import { claimFolder, type Owner } from '../../../store/data-folder/owner.ts'
+import { claimFolder, type FolderOwner } from '../../../store/data-folder/owner.ts'
 import type { OwnerRecord } from '../../../store/data-folder/owner-record.ts'
 import { DATA_OPTION, examples, wholeNumber } from '../../arguments/options.ts'
 import { type Cli, configureHere } from '../../cli.ts'
@@ -75,7 +75,7 @@ const COMMAND = { command: 'antiphon migrate' }
 const PATIENCE = 15_000
 
 /** Makes the folder this process's own; who has it is asked to give it up. */
-async function own(cli: Cli, data: string, options: Options): Promise<Owner> {
+async function own(cli: Cli, data: string, options: Options): Promise<FolderOwner> {
   for (let since: number | undefined; ; await sleep(30)) {
     const claimed = await claimFolder(data, COMMAND)
     if (!claimed.taken) return claimed

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { SCOPES, type Scope } from '../../../access/api-key.ts'
+import { KEY_SCOPES, type KeyScope } from '../../../access/api-key.ts'
 import type { ApiKey } from '../../../runtime/ports/access.ts'
 import { DATA_OPTION, examples, lifetime, smallNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
@@ -13,7 +13,11 @@ import { flat } from '../../terminal/escape.ts'
 import { moment } from '../../terminal/format.ts'
 
 type Options = Whereabouts & { readonly json?: boolean }
-type CreateOptions = Options & { readonly owner: string; readonly scope: readonly Scope[]; readonly expires?: number }
+type CreateOptions = Options & {
+  readonly owner: string
+  readonly scope: readonly KeyScope[]
+  readonly expires?: number
+}
 type ListOptions = Options & { readonly owner?: string; readonly limit: number }
 
 /** `create`, `list` and `revoke`, whether this process owns the data folder or another does. */
@@ -21,7 +25,7 @@ export function apiKeyCommands(cli: Cli): readonly Command[] {
   return [createCommand(cli), listCommand(cli), revokeCommand(cli)]
 }
 
-const OWN_SCOPES: readonly Scope[] = ['read', 'run', 'ask']
+const OWN_SCOPES: readonly KeyScope[] = ['read', 'run', 'ask']
 
 function createCommand(cli: Cli): Command {
   return new Command('create')
@@ -29,7 +33,7 @@ function createCommand(cli: Cli): Command {
     .argument('<name>', 'what the key is for')
     .option('--owner <owner>', 'owner of its runs and threads; this command line is "local"', 'local')
     .addOption(
-      new Option('--scope <scopes>', `what it allows, separated by commas: ${SCOPES.join(', ')}`)
+      new Option('--scope <scopes>', `what it allows, separated by commas: ${KEY_SCOPES.join(', ')}`)
         .argParser(scopesIn)
         .default(OWN_SCOPES, OWN_SCOPES.join(',')),
     )
@@ -43,11 +47,11 @@ function createCommand(cli: Cli): Command {
     .action(async (name: string, options: CreateOptions) => cli.exit(await create(cli, name, options)))
 }
 
-function scopesIn(given: string): readonly Scope[] {
+function scopesIn(given: string): readonly KeyScope[] {
   const names = [...new Set(given.split(',').map((name) => name.trim()))]
-  const wrong = names.find((name) => !SCOPES.some((scope) => scope === name))
-  if (wrong === undefined) return names as readonly Scope[]
-  throw new InvalidArgumentError(`There is no scope "${wrong}". There are: ${SCOPES.join(', ')}.`)
+  const wrong = names.find((name) => !KEY_SCOPES.some((scope) => scope === name))
+  if (wrong === undefined) return names as readonly KeyScope[]
+  throw new InvalidArgumentError(`There is no scope "${wrong}". There are: ${KEY_SCOPES.join(', ')}.`)
 }
 
 function create(

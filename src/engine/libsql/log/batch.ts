@@ -117,12 +117,13 @@ function rowFields(batch: LogBatch, pending: readonly QueuedMessage[]): readonly
 function writtenFields<Written>(
   field: 'ps' | 'es',
   written: ReadonlyMap<Activation, Written>,
-  over: ReadonlySet<Activation>,
+  finished: ReadonlySet<Activation>,
   tell: (unsaved: Unsaved, written: Written) => string,
 ): readonly string[] {
   const entries: string[] = []
   for (const [activation, own] of written)
-    if (!over.has(activation)) entries.push(`[${JSON.stringify(activation.name)},[${tell(activation.unsaved, own)}]]`)
+    if (!finished.has(activation))
+      entries.push(`[${JSON.stringify(activation.name)},[${tell(activation.unsaved, own)}]]`)
   return entries.length === 0 ? [] : [`"${field}":[${joinTexts(entries)}]`]
 }
 

@@ -1,5 +1,5 @@
 import type { Cell } from '../../../kernel/types.ts'
-import { createPassing } from '../../../lib/compacting-map.ts'
+import { createCompactingMap } from '../../../lib/compacting-map.ts'
 import type { Rows, Value } from '../../../store/database/database.ts'
 import type { DeadLetter } from '../../engine.ts'
 import { type Activation, countEvents, type QueuedMessage } from '../activation/activation.ts'
@@ -73,7 +73,7 @@ export function createCheckpoint(
   recovered: CheckpointOptions,
   limits: CheckpointLimits = CHECKPOINT_LIMITS,
 ): Checkpoint {
-  const pending = createPassing(recovered.pending)
+  const pending = createCompactingMap(recovered.pending)
   const recent = createActivationCache(recovered.evict, limits.cacheBytes)
   const stored = new Map(recovered.stored)
   let lastMail = recovered.lastMail

@@ -1,8 +1,15 @@
 import { TerminalError } from '../../../errors.ts'
 import { freeze } from '../../../kernel/json.ts'
 import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
-import { createPassing, type Passing } from '../../../lib/compacting-map.ts'
-import { type Bytes, checkedTexts, checksumOf, sumOf, textOf, UNCHECKED } from '../../../store/database/checked-row.ts'
+import { type CompactingMap, createCompactingMap } from '../../../lib/compacting-map.ts'
+import {
+  type Bytes,
+  checkedTexts,
+  logChecksum,
+  rowChecksum,
+  textOf,
+  UNCHECKED,
+} from '../../../store/database/checked-row.ts'
 import type { DeadLetter } from '../../engine.ts'
 import {
   type Activation,
@@ -17,7 +24,7 @@ import { damagedMessage, type Readable, readMail, readOutcomes } from '../tables
 
 /** What the file says after a crash or a stop: the tables, with the log since the last checkpoint played over them. */
 export type RecoveredState = {
-  readonly activations: Passing<string, Activation>
+  readonly activations: CompactingMap<string, Activation>
   readonly pending: Map<string, QueuedMessage>
   /** numbers of the rows of the table `mail`, by id of the message */
   readonly stored: Map<string, number>
@@ -41,7 +48,7 @@ type Sink = Pick<RecoveredState, 'activations' | 'pending' | 'stored' | 'letters
 
 export function recover(database: Readable, ids: Pick<IdempotencyIndex, 'restore' | 'restoreDamaged'>): RecoveredState {
   const sink: Sink = {
-    activations: createPassing(),
+    activations: createCompactingMap(),
     pending: new Map(),
     stored: new Map(),
     letters: new Map(),
@@ -67,7 +74,7 @@ export function recover(database: Readable, ids: Pick<IdempotencyIndex, 'restore
 /** The last batch that the tables hold; without it all of the log counts, which says nothing else than they do. */
 function readMarker(database: Readable): number {
   const [row] = database.all<{ value: number; sum: number }>(`select value, sum from meta where name='checkpoint'`)
-  return row && (row.sum === UNCHECKED || row.sum === sumOf([row.value])) ? row.value : 0
+  return row && (row.sum === UNCHECKED || row.sum === rowChecksum([row.value])) ? row.value : 0
 }
 
 /** The names of all cells, from their index, which is made anew where one of them is damaged: by it cells are found. */
@@ -76,7 +83,7 @@ function readNames(database: Readable): readonly string[] {
     database.all<{ name: Bytes; mark: number }>('select cast(name as blob) name, mark from cell indexed by cell_name')
   const namesIn = (rows: ReturnType<typeof read>) => rows.map(({ name, mark }) => ({ name: textOf(name), mark }))
   let names = namesIn(read())
-  if (names.some(({ name, mark }) => sumOf([name]) !== mark)) {
+  if (names.some(({ name, mark }) => rowChecksum([name]) !== mark)) {
     database.all('reindex cell')
     names = namesIn(read())
   }
@@ -132,7 +139,7 @@ function readLog(database: Readable): { readonly log: readonly Row[]; readonly t
 }
 
 function isWhole({ seq, data, ids, sum, ids_sum }: Row): boolean {
-  return sum === UNCHECKED || checksumOf(data, ids, ids_sum === null ? 0 : seq) === sum
+  return sum === UNCHECKED || logChecksum(data, ids, ids_sum === null ? 0 : seq) === sum
 }
 
 // libSQL ends the process that reads a text whose bytes are none

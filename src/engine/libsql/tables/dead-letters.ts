@@ -1,5 +1,5 @@
 import type { Envelope } from '../../../kernel/types.ts'
-import { type Bytes, bytesOf, checkedTexts, lastOff, textOf } from '../../../store/database/checked-row.ts'
+import { type Bytes, bytesOf, checkedTexts, splitLast, textOf } from '../../../store/database/checked-row.ts'
 import type { Database } from '../../../store/database/database.ts'
 import type { DeadLetter } from '../../engine.ts'
 
@@ -14,7 +14,7 @@ export function readDeadLetters(database: Database, now: number): Map<string, De
 function letterIn({ row, sum, id: bytes }: Row, now: number): [string, DeadLetter] {
   const texts = checkedTexts(row, sum)
   const id = textOf(bytes)
-  return [id, texts ? JSON.parse(lastOff(texts)[1]) : damagedLetter(id, now)]
+  return [id, texts ? JSON.parse(splitLast(texts)[1]) : damagedLetter(id, now)]
 }
 
 /** Stands for a letter that cannot be read; no actor is of the kind it goes to, so that it is dropped and never retried. */

@@ -1,4 +1,4 @@
-import { type Bytes, bytesOf, checkedTexts, lastOff } from '../../../store/database/checked-row.ts'
+import { type Bytes, bytesOf, checkedTexts, splitLast } from '../../../store/database/checked-row.ts'
 import type { Database, Value } from '../../../store/database/database.ts'
 import type { ActorListQuery, ListedActor } from '../../engine.ts'
 import { INBOX_FIELD, indexField, LIST_FIELDS, ROOT_FIELD } from './schema.ts'
@@ -11,7 +11,7 @@ type ListedRow = { readonly row: Bytes; readonly sum: number }
 function listedIn({ row, sum }: ListedRow): readonly (readonly [name: string, index: ListedActor['index']])[] {
   const texts = checkedTexts(row, sum)
   if (!texts) return []
-  const [name, listed] = lastOff(texts)
+  const [name, listed] = splitLast(texts)
   return [[name, JSON.parse(listed)]]
 }
 

@@ -2,7 +2,7 @@ import type { Problem } from '../../../errors.ts'
 import { freeze } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
-import { type Bytes, bytesOf, checkedTexts, lastOff, textOf } from '../../../store/database/checked-row.ts'
+import { type Bytes, bytesOf, checkedTexts, splitLast, textOf } from '../../../store/database/checked-row.ts'
 import type { Database } from '../../../store/database/database.ts'
 import { createQueuedMessage, type QueuedMessage } from '../activation/activation.ts'
 import { unpackMailRow } from '../codec.ts'
@@ -30,7 +30,7 @@ export function readMail(database: Readable): readonly MailRow[] {
 function letterIn({ n, head: bytes, sum, body, body_sum }: Row): QueuedMessage | undefined {
   const texts = checkedTexts(bytes, sum, n)
   if (!texts) return undefined
-  const [id, head] = lastOff(texts)
+  const [id, head] = splitLast(texts)
   if (body === null) return createQueuedMessage(freeze(unpackMailRow(head, undefined)), 0)
   const text = checkedTexts(body, body_sum, n, id)?.[0]
   return text === undefined
@@ -85,7 +85,7 @@ export function readOutcomes(database: Readable): readonly StoredOutcome[] {
     const message = textOf(bytes)
     const texts = checkedTexts(row, sum, message)
     if (!texts) return { message, kept: undefined }
-    const [name, outcome] = lastOff(texts)
+    const [name, outcome] = splitLast(texts)
     return { message, kept: [name, JSON.parse(outcome)] }
   })
 }

@@ -1,6 +1,6 @@
 import { damagedActorError } from '../../../kernel/damage.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { type Bytes, bytesOf, checkedTexts, lastOff } from '../../../store/database/checked-row.ts'
+import { type Bytes, bytesOf, checkedTexts, splitLast } from '../../../store/database/checked-row.ts'
 import type { Database } from '../../../store/database/database.ts'
 import type { NumberedEvent } from '../../engine.ts'
 import { type Activation, unsavedPart } from '../activation/activation.ts'
@@ -51,7 +51,7 @@ function partsIn(actor: string, rows: readonly Row[]): StoredPart[] {
   return rows.flatMap((row) => {
     const texts = textsIn(actor, row)
     if (row.beside === 1) return [...inlinedParts(texts[0]!)].map(([name, value]) => ({ name, value: () => value }))
-    const [name, value] = lastOff(texts)
+    const [name, value] = splitLast(texts)
     return [{ name, value: () => JSON.parse(value) as Json }]
   })
 }
@@ -61,7 +61,7 @@ export function readEventPage(database: Database, actor: string, after: number):
   const events = database.all<Row>(EVENTS, [actor, after]).flatMap((row) => {
     const texts = textsIn(actor, row)
     if (row.beside === 1) return inlinedEvents(texts[0]!).filter(({ n }) => n > after)
-    const [correlationId, body] = lastOff(texts.slice(1))
+    const [correlationId, body] = splitLast(texts.slice(1))
     return [{ n: Number(texts[0]), correlationId, body: JSON.parse(body) as Json }]
   })
   if (events.some(({ n }, index) => n !== after + 1 + index)) throw damagedActorError(actor)

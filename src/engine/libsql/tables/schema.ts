@@ -1,5 +1,5 @@
 import { UNCHECKED } from '../../../store/database/checked-row.ts'
-import type { Version } from '../../../store/database/migrations.ts'
+import type { Migration } from '../../../store/database/migrations.ts'
 
 /** Ids of version 1, whose replies were whole messages (of type 3: an error), as version 2 has them. */
 function idsOfVersion1(ids: string): string {
@@ -63,7 +63,7 @@ const CELL_INDEXES = `
   create index cell_standing on cell(${STATUS_INDEX.status}, name) where ${IS_RARE_STATUS}`
 
 /** What each version of engine.db adds, oldest first. `log` is the truth since the last checkpoint, the other tables before it. */
-export const SCHEMA: readonly Version[] = [
+export const SCHEMA: readonly Migration[] = [
   `create table log(seq integer primary key, data text not null);
    create table meta(name text primary key, value integer not null) without rowid;
    create table cell(name text primary key, cell text not null, listed text) without rowid;

@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
-import { SCHEME, secretsIn } from '../../../secret/names.ts'
+import { SECRET_SCHEME, secretsIn } from '../../../secret/names.ts'
 import { adviceOn } from '../../../tool/advice.ts'
 import { hasTemplate } from '../../../tool/secrets.ts'
 import { effectClassOf, type Tool } from '../../../tool/tool.ts'
@@ -134,8 +134,8 @@ function checkSecrets(parameters: StepParameters, isTool: boolean, step: StepSpe
   for (const { text, at } of textsIn(parameters, step.parametersPath)) {
     const [name = namedByTemplate(text)] = secretsIn(text)
     if (name === undefined) continue
-    const which = `\`${SCHEME}${name}\``
-    if (!isTool && text.startsWith(SCHEME))
+    const which = `\`${SECRET_SCHEME}${name}\``
+    if (!isTool && text.startsWith(SECRET_SCHEME))
       report('not_supported', at, `${which} is not put in here: only tools are given secrets`, { step: step.id })
     if (isTool && hasTemplate(text))
       report('not_supported', at, `${which} is not put in beside a template: data could name another one there`, {

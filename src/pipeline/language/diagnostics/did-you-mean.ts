@@ -1,10 +1,10 @@
-import { nearest } from '../../../lib/suggest.ts'
+import { nearestWord } from '../../../lib/suggest.ts'
 
 /** "did you mean `x`?" for the known word nearest to `word`; undefined when none is near. */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
   const spelled = word.toLowerCase().replaceAll('-', '_')
   const meant = Object.hasOwn(SYNONYMS, spelled) ? SYNONYMS[spelled] : undefined
-  const near = meant?.find((other) => known.includes(other)) ?? nearest(word, known)
+  const near = meant?.find((other) => known.includes(other)) ?? nearestWord(word, known)
   return near === undefined ? undefined : `did you mean \`${near}\`?`
 }
 

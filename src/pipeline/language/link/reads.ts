@@ -1,6 +1,6 @@
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { someOf } from '../../../lib/suggest.ts'
+import { sampleWords } from '../../../lib/suggest.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import { PREVIOUS_ITERATION } from '../../plan/instance.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
@@ -137,7 +137,7 @@ function locateStep(id: string, { steps }: PipelineSpec, levels: StepScopes): Re
 const lists = new WeakMap<StepScope, readonly string[]>()
 
 function idsInScopes(levels: StepScopes, levelOf: (id: string) => unknown): readonly string[] {
-  const list = lists.get(levels[0]) ?? levels.flatMap(({ ids }) => someOf(ids)).filter((id) => levelOf(id))
+  const list = lists.get(levels[0]) ?? levels.flatMap(({ ids }) => sampleWords(ids)).filter((id) => levelOf(id))
   lists.set(levels[0], list)
   return list
 }

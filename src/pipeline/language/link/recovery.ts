@@ -1,4 +1,4 @@
-import { someOf } from '../../../lib/suggest.ts'
+import { sampleWords } from '../../../lib/suggest.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { CompiledStep, Recovery } from '../../plan/compiled.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
@@ -83,7 +83,7 @@ export function checkGlobalHandlers(
 
 /** The ids of a map. */
 function knownIdsOf(steps: ReadonlyMap<string, unknown>): KnownIds {
-  return { has: (id) => steps.has(id), list: () => someOf(steps.keys()) }
+  return { has: (id) => steps.has(id), list: () => sampleWords(steps.keys()) }
 }
 
 /** The steps that recovery may use: nodes of its scope by id, and of the top level for global handlers. */
@@ -123,7 +123,7 @@ function linkFallback(
   if (node !== undefined) return { by: text, type: 'fallback', node, when: ANY_FAILURE, rounds: 0 }
   if (work.type === 'text') return { by: text, type: 'fallback', model: text, when: ANY_FAILURE, rounds: 0 }
   const message = `there is no step \`${text}\` to fall back to`
-  return refuse('routing_unknown', path, message, spec, report, didYouMean(text, someOf(nodes.keys())))
+  return refuse('routing_unknown', path, message, spec, report, didYouMean(text, sampleWords(nodes.keys())))
 }
 
 function linkHandler(
@@ -173,7 +173,7 @@ function refuseTask(
 ): undefined {
   if (text === spec.id) return refuse('error_handler_invalid', path, `step \`${text}\` handles itself`, spec, report)
   const message = `there is no step \`${text}\` here to handle the failure of \`${spec.id}\``
-  return refuse('error_handler_invalid', path, message, spec, report, didYouMean(text, someOf(nodes.keys())))
+  return refuse('error_handler_invalid', path, message, spec, report, didYouMean(text, sampleWords(nodes.keys())))
 }
 
 function refuse(

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { MOST_LEVELS } from '../../../yaml/parse.ts'
+import { MAX_DEPTH } from '../../../yaml/parse.ts'
 
 /** Values of a document, its aliases written out. */
 const MAX_DOCUMENT_VALUES = 250_000
@@ -11,7 +11,7 @@ const TOO_LARGE = 'with its aliases written out the pipeline is too large'
 
 /** Describes which limit a document exceeds once its aliases are expanded; undefined within the limits. It stops at the limit. */
 export function checkDocumentSize(value: Json): string | undefined {
-  return countValue(value, MOST_LEVELS, { ...DOCUMENT_LIMITS })
+  return countValue(value, MAX_DEPTH, { ...DOCUMENT_LIMITS })
 }
 
 type RemainingLimits = { values: number; characters: number; templates: number }
@@ -22,7 +22,7 @@ function countValue(value: Json, depth: number, left: RemainingLimits): string |
   if (left.templates < 0) return `the pipeline has more than ${MAX_TEMPLATES} templates`
   if (left.values < 0 || left.characters < 0) return TOO_LARGE
   if (typeof value !== 'object' || value === null) return undefined
-  if (depth === 0) return `the pipeline is nested deeper than ${MOST_LEVELS} levels, or an alias contains itself`
+  if (depth === 0) return `the pipeline is nested deeper than ${MAX_DEPTH} levels, or an alias contains itself`
   for (const [key, inner] of Object.entries(value)) {
     left.characters -= key.length
     const fault = countValue(inner as Json, depth - 1, left)

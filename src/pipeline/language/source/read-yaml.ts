@@ -1,7 +1,14 @@
 import { type Document, isScalar, LineCounter } from 'yaml'
 import type { Json } from '../../../kernel/schema.ts'
-import { type Excess, eachNode, type Position, parseBounded, positionIn, withLines } from '../../../yaml/parse.ts'
-import { dataOf } from '../../../yaml/to-json.ts'
+import {
+  eachNode,
+  type LimitExceeded,
+  normalizeLineEnds,
+  type Position,
+  parseBounded,
+  positionIn,
+} from '../../../yaml/parse.ts'
+import { toJson } from '../../../yaml/to-json.ts'
 import {
   type DocumentPath,
   type Finding,
@@ -41,7 +48,7 @@ export function readYaml(text: string, file: string): PipelineDocument {
     const nowhere = { locate: () => ({ line: 1, column: 1 }), isUnquoted: () => false }
     return { file, value: null, report: () => {}, findings, ...nowhere }
   }
-  const parsed = parse(withLines(text))
+  const parsed = parse(normalizeLineEnds(text))
   const { document, excess, ...places } = parsed
   const faults = excess ? [excessFault(excess)] : syntaxFaults(parsed)
   for (const { at, ...fault } of faults) findings.push({ ...fault, severity: 'error', file, ...places.where(at) })
@@ -53,12 +60,12 @@ export function readYaml(text: string, file: string): PipelineDocument {
 
 const DATA_HINT = 'put data into a file of its own, which a step reads, and repeat steps with for_each:'
 
-const excessFault = ({ message, at, is }: Excess) =>
+const excessFault = ({ message, at, is }: LimitExceeded) =>
   ({ code: 'too_large', message, at, ...(is === 'long' && { hint: DATA_HINT }) }) as const
 
 // parsing: as it is, and where that breaks it with tags in quotes and quoted texts further to the right
 
-type ParsedSource = SourceMap & { readonly document: Document.Parsed; readonly excess?: Excess }
+type ParsedSource = SourceMap & { readonly document: Document.Parsed; readonly excess?: LimitExceeded }
 
 function parse(text: string): ParsedSource {
   const plain = parseAs(text, [])
@@ -102,7 +109,7 @@ function isBroken({ document, text }: ParsedSource): boolean {
 // its value
 
 function readData(document: Document.Parsed, { where }: SourceMap, report: ReportFinding): Json {
-  const { value, fault } = dataOf(document)
+  const { value, fault } = toJson(document)
   const excess = fault ? undefined : checkDocumentSize(value)
   if (fault) report(fault.code, [], fault.message, { hint: fault.hint, at: where(fault.at) })
   if (excess !== undefined) report('too_large', [], excess)

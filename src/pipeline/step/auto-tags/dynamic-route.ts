@@ -1,4 +1,4 @@
-import { endsTurn } from '../../../budget/waiting.ts'
+import { mustPropagate } from '../../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
@@ -45,7 +45,7 @@ async function chooseTarget(
     const goto = String(await effects.run<Json>(tagEffectName(start.step, 'goto'), tell)).trim()
     return turning.to.includes(goto) ? { ...asked, goto } : failedRouting(asked, notATarget(goto, turning))
   } catch (error) {
-    if (endsTurn(error)) throw error
+    if (mustPropagate(error)) throw error
     return failedRouting(asked, problemOf(error))
   }
 }

@@ -1,4 +1,4 @@
-import { endsTurn } from '../../../budget/waiting.ts'
+import { mustPropagate } from '../../../budget/waiting.ts'
 import { is, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Scope } from '../../../template/template.ts'
@@ -32,7 +32,7 @@ export async function answerNextTag(
 /** An output that cannot be resolved is null, and the others are still rendered. */
 function unresolvedOutput(tag: AutoTag, { step, call }: StepContext, error: unknown): AutoAnswer {
   const problem = problemOf(error)
-  if (step.id !== OUTPUTS_NODE || endsTurn(error) || call.signal.aborted || problem.terminal !== true) throw error
+  if (step.id !== OUTPUTS_NODE || mustPropagate(error) || call.signal.aborted || problem.terminal !== true) throw error
   const place = `${tag.for}: `
   const { message } = problem
   return {

@@ -1,4 +1,4 @@
-import { endsTurn } from '../../../budget/waiting.ts'
+import { mustPropagate } from '../../../budget/waiting.ts'
 import { type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
@@ -54,7 +54,7 @@ export async function resolveTags(
       return next && failed.length > 0 ? { ...next, answer: { ...next.answer, failed } } : next
     } catch (error) {
       const problem = problemOf(error)
-      if (endsTurn(error) || call.signal.aborted || problem.terminal !== true || failed.length === 0) throw error
+      if (mustPropagate(error) || call.signal.aborted || problem.terminal !== true || failed.length === 0) throw error
       return { problem, failed }
     }
   }
@@ -77,7 +77,7 @@ export async function resolveTags(
       if (!next || next.last) return { start: told() }
     }
   } catch (error) {
-    if (endsTurn(error)) throw error
+    if (mustPropagate(error)) throw error
     return lost(problemOf(error))
   }
 }

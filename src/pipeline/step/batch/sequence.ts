@@ -1,4 +1,4 @@
-import { endsTurn } from '../../../budget/waiting.ts'
+import { mustPropagate } from '../../../budget/waiting.ts'
 import { errorOf, needOf, type Problem, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, Effects, Turn } from '../../../kernel/types.ts'
@@ -176,7 +176,7 @@ async function prepareStep(batchStep: BatchStep, effects: Effects): Promise<Valu
       prepareCompensation({ services, open, start, call, self: effects.self, emit: effects.emit }) as Promise<Json>
     return ((await effects.run<Json>(effectNameIn(batchStep, 'prepare'), act)) as ValueRef | null) ?? undefined
   } catch (error) {
-    if (endsTurn(error)) throw error
+    if (mustPropagate(error)) throw error
     // the step itself will say what is wrong; without this it cannot be undone, which is said then
     return undefined
   }
@@ -191,7 +191,7 @@ function attemptStep(batchStep: BatchStep, effects: Effects): Promise<AttemptRes
   return effects.run<Json>(name, act, { effect: start.effect }).then(
     (kept) => decodeEntry(start, kept as unknown as StepJournalEntry, key),
     (error) => {
-      if (endsTurn(error)) throw error
+      if (mustPropagate(error)) throw error
       return { end: failedEnd(start.step, problemOf(error)) }
     },
   )

@@ -1,4 +1,4 @@
-import { endsTurn } from '../../../budget/waiting.ts'
+import { mustPropagate } from '../../../budget/waiting.ts'
 import { is, isBusy, problemOf, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef, EffectCall } from '../../../kernel/types.ts'
@@ -9,7 +9,7 @@ import { failedUsageOf, withFailedUsage } from '../../../model/cost/usage.ts'
 import { generateInPool, type PoolGenerateOptions } from '../../../model/pool/generate-in-pool.ts'
 import type { CallPayer, ModelReply, ModelRequest } from '../../../model/request/request.ts'
 import type { Scope } from '../../../template/template.ts'
-import { UNHEALTHY } from '../../../worker/worker.ts'
+import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { CompiledPipeline, CompiledStep } from '../../plan/compiled.ts'
 import { fairnessKey, type StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
@@ -95,7 +95,7 @@ export async function askModel(
       const reply = await ask(asker, candidate, request, at)
       return { reply, use: useOf(purpose, candidate, reply, failed) }
     } catch (error) {
-      if (call.signal.aborted || endsTurn(error) || time.isOver() || isFull(error)) throw error
+      if (call.signal.aborted || mustPropagate(error) || time.isOver() || isFull(error)) throw error
       spent?.push(...failedUse(purpose, candidate, error))
       if (remedyOf(problemOf(error).code) === 'fail') throw error
       failed.push({ model: candidate.id ?? 'the default model', error })
@@ -146,7 +146,7 @@ function createTime(timeout: number | undefined, elapsed = () => performance.now
 
 /** The pool has no room: another model would not have any either. */
 function isFull(error: unknown): boolean {
-  return is(error, 'BusyError') && error.code !== UNHEALTHY
+  return is(error, 'BusyError') && error.code !== WORKERS_UNHEALTHY
 }
 
 /** Each call of a step has an id of its own, which it keeps when it is made again after a crash. */

@@ -1,4 +1,4 @@
-import { endsTurn } from '../../../budget/waiting.ts'
+import { mustPropagate } from '../../../budget/waiting.ts'
 import { problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { EffectCall, EffectClass, Effects } from '../../../kernel/types.ts'
@@ -165,7 +165,7 @@ async function runEffect<T>(
   try {
     return (await effects.run<Json>(name, act, { effect })) as T
   } catch (error) {
-    if (endsTurn(error)) throw error
+    if (mustPropagate(error)) throw error
     return failed(problemOf(error))
   }
 }

@@ -1,4 +1,4 @@
-import { askForMoney, waitsFor } from '../../../budget/waiting.ts'
+import { reserveMessage, waitsFor } from '../../../budget/waiting.ts'
 import type { Problem } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
@@ -44,7 +44,7 @@ async function awaitBudget(
     state: { pausing: { ...pausing, money } },
     parts: { [START_PART]: start as unknown as Json },
     index: indexOf(start, run, money),
-    send: [askForMoney(need, effects, work), budgetWaitMessage(run, work, start.step, money)],
+    send: [reserveMessage(need, effects, work), budgetWaitMessage(run, work, start.step, money)],
   }
 }
 

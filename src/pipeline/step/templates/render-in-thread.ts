@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { errorOf, is, type Place, type Problem, problemOf, TerminalError } from '../../../errors.ts'
 import { type Limits, QUICK, type Scope } from '../../../template/template.ts'
-import { type AsideJob, asideOfProcess } from '../../../worker/offload/offload.ts'
+import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { Answers } from './answers.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -104,7 +104,7 @@ function takeOver(made: Made, watch: Watch, what: Rendered): unknown {
 /** What the thread is told. */
 export type RenderJob = { readonly seen: Seen; readonly what: Rendered }
 
-const IN_THREAD: AsideJob = {
+const IN_THREAD: OffloadJob = {
   file: new URL(`./render-job${extname(import.meta.url)}`, import.meta.url),
   name: 'renderInThread',
 }
@@ -118,7 +118,7 @@ export async function makeElsewhere(
 ): Promise<MadeRenderings> {
   const job: RenderJob = { seen: watch.see(), what }
   const terms = { share, signal, deadline: DEADLINE, what: 'Rendering this template' }
-  const made = await asideOfProcess()
+  const made = await processOffload()
     .run(IN_THREAD, job, terms)
     .catch((error: unknown): Made => {
       if (!is(error) || error.code !== 'too_large') throw error

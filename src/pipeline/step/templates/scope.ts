@@ -1,6 +1,6 @@
 import { is } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { momentOf } from '../../../lib/moment.ts'
+import { formatTime } from '../../../lib/moment.ts'
 import type { Scope } from '../../../template/template.ts'
 import { type CompiledPipeline, INPUTS_NODE, OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
@@ -122,7 +122,7 @@ function functionsOf({ run, files }: Surroundings): Names {
   }
 }
 
-const timeOf = ({ startedAt }: Surroundings['run']) => momentOf(startedAt)
+const timeOf = ({ startedAt }: Surroundings['run']) => formatTime(startedAt)
 
 function runNames({ pipeline, run }: Surroundings): Names {
   const timestamp = timeOf(run)

@@ -2,7 +2,7 @@ import { stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, Engine } from '../../../engine/engine.ts'
 import { type Problem, problemOf } from '../../../errors.ts'
-import type { SweptBlobs } from '../../../store/blobs/blobs.ts'
+import type { ManagedBlobs } from '../../../store/blobs/blobs.ts'
 import { ignoreMissing } from '../../../store/files/private.ts'
 import type { Pool } from '../../../worker/pool/pool.ts'
 import type { Collected, Items, RuntimeStatus } from '../../ports/maintenance.ts'
@@ -27,7 +27,7 @@ type Parts = {
   readonly clock: Clock
   /** when the data folder was last written before this start, ms since the epoch; absent: it was not */
   readonly writtenAt?: number
-  readonly values: SweptBlobs
+  readonly values: ManagedBlobs
   readonly findReferences: FindReferences
   readonly limits: RetentionLimits
   /** one at a time, and never with a backup */

@@ -1,7 +1,7 @@
 import { dayOf } from '../../../access/audit.ts'
 import type { Clock, Engine } from '../../../engine/engine.ts'
 import { is } from '../../../errors.ts'
-import type { SweptBlobs } from '../../../store/blobs/blobs.ts'
+import type { ManagedBlobs } from '../../../store/blobs/blobs.ts'
 import type { Items } from '../../ports/maintenance.ts'
 import { DAY, type Gone, type RetentionLimits } from './limits.ts'
 import { listedOf, portionsOf, rest } from './scan.ts'
@@ -13,7 +13,7 @@ export type FindReferences = (options: {
 }) => Promise<Iterable<string>>
 
 type SweepParts = {
-  readonly values: SweptBlobs
+  readonly values: ManagedBlobs
   readonly findReferences: FindReferences
   readonly now: number
   readonly dryRun: boolean

@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import { z } from 'zod'
 import type { Json } from '../../../kernel/schema.ts'
 import { exceedsBudget, isSmallCheck, measureSchema } from '../../../model/structured-output/schema-budget.ts'
-import { type AsideJob, asideOfProcess } from '../../../worker/offload/offload.ts'
+import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { dataInputSchema, readData } from '../table/read-data.ts'
@@ -83,7 +83,7 @@ export const validateTool = defineTool({
 /** As it was, unless the check changed it. */
 const kept = ({ value }: CheckResult['checked'][number], given: Json) => (value === undefined ? given : value)
 
-const CHECK_JOB: AsideJob = {
+const CHECK_JOB: OffloadJob = {
   file: new URL(`./check-all${extname(import.meta.url)}`, import.meta.url),
   name: 'checkData',
 }
@@ -95,7 +95,7 @@ function check(checking: CheckRequest, { share = '', signal }: ToolContext): Pro
   const size = measureSchema(checking.schema)
   if (isSmallCheck(size, checking.data)) return checkData(checking)
   const terms = { share, signal, deadline: CHECK_TIMEOUT_MS, what: CHECK_SUBJECT }
-  return asideOfProcess().run(CHECK_JOB, checking, terms) as Promise<CheckResult>
+  return processOffload().run(CHECK_JOB, checking, terms) as Promise<CheckResult>
 }
 
 function isOfList({ type, items, prefixItems, $ref }: CheckedSchema): boolean {

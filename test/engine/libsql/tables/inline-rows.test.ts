@@ -23,7 +23,7 @@ import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.
 import type { Json } from '../../../../src/kernel/schema.ts'
 import { defineActor } from '../../../../src/kernel/turn.ts'
 import type { Database } from '../../../../src/store/database/database.ts'
-import { preparePut } from '../../../../src/store/database/insert-rows.ts'
+import { prepareInsert } from '../../../../src/store/database/insert-rows.ts'
 import { openDatabase } from '../../../../src/store/database/open.ts'
 import { createPath, openEngine } from '../open.ts'
 
@@ -106,10 +106,10 @@ function spreadAtFirstRead(path: string, name: string) {
     const [row] = writer.prepare('select beside from cell where name = ?').all([name]) as { beside: string }[]
     writer.exec('begin')
     const parts = [...inlinedParts(row!.beside)].map(([part, value]) => [name, part, JSON.stringify(value)])
-    preparePut(writer, STATEMENTS.spreadPart)(parts)
+    prepareInsert(writer, STATEMENTS.spreadPart)(parts)
     const events = inlinedEvents(row!.beside)
     const rows = events.map(({ n, correlationId, body }) => [name, n, correlationId, JSON.stringify(body)])
-    preparePut(writer, STATEMENTS.spreadEvent)(rows)
+    prepareInsert(writer, STATEMENTS.spreadEvent)(rows)
     writer.exec('update cell set beside = null; commit')
     writer.close()
   }

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createActivation } from '../../../../src/engine/libsql/activation/activation.ts'
 import { partReader } from '../../../../src/engine/libsql/tables/parts.ts'
 import { SCHEMA, STATEMENTS } from '../../../../src/engine/libsql/tables/schema.ts'
-import { preparePut } from '../../../../src/store/database/insert-rows.ts'
+import { prepareInsert } from '../../../../src/store/database/insert-rows.ts'
 import { openDatabase } from '../../../../src/store/database/open.ts'
 import { createPath } from '../open.ts'
 
@@ -22,8 +22,8 @@ async function open() {
   const database = await openDatabase(options)
   onTestFinished(() => database.close())
   const writer = new Libsql(path)
-  preparePut(writer, STATEMENTS.cell)([['near/x', '{}', null, BESIDE]])
-  preparePut(
+  prepareInsert(writer, STATEMENTS.cell)([['near/x', '{}', null, BESIDE]])
+  prepareInsert(
     writer,
     STATEMENTS.part,
   )([

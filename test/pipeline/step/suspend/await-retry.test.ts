@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { inlineDisk } from '../../../../src/engine/inline/disk.ts'
 import { RetryableError } from '../../../../src/errors.ts'
-import { momentOf } from '../../../../src/lib/moment.ts'
+import { formatTime } from '../../../../src/lib/moment.ts'
 import { readRun } from '../../../../src/pipeline/report/read-run.ts'
 import { retryDelay } from '../../../../src/pipeline/step/retry.ts'
 import { simulatedClock } from '../../../../src/testing/clock.ts'
@@ -36,7 +36,7 @@ describe('a pause that is too long to hold the place', () => {
     await clock.advance(1000)
     const { steps } = await readRun(engine.view, values, id)
     const until = 1_000_000 + 300_000
-    expect(steps.a).toMatchObject({ status: 'waiting', retry_at: momentOf(until), retries: 0, error: 'shaky' })
+    expect(steps.a).toMatchObject({ status: 'waiting', retry_at: formatTime(until), retries: 0, error: 'shaky' })
     const [waiting] = await engine.view.inspect({ kind: 'step', key: `${id}.a` })
     expect(waiting).toMatchObject({ waiting: 1, cell: { index: { status: 'waiting', waits: `until:${until}` } } })
     expect(waiting!.turn).toBeUndefined()

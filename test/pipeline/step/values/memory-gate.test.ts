@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createGate } from '../../../../src/store/blobs/byte-semaphore.ts'
+import { createByteSemaphore } from '../../../../src/store/blobs/byte-semaphore.ts'
 import { memoryValues, openWorkshop, gate as point, tool } from '../../workshop.ts'
 
 const LARGE = 'x'.repeat(100_000)
@@ -12,7 +12,7 @@ function sized() {
 
 describe('steps that read large values', () => {
   test('hold bytes until their results are stored, and never more of them than there is room for', async () => {
-    const bytes = createGate(3_000_000)
+    const bytes = createByteSemaphore(3_000_000)
     let most = 0
     let together = 0
     const full = point()
@@ -42,7 +42,7 @@ outputs: { n: "{{ each.iterations }}" }`,
 
   test('weigh what a loop names, and not only what it holds', async () => {
     const seen: number[] = []
-    const bytes = createGate(1_000_000_000)
+    const bytes = createByteSemaphore(1_000_000_000)
     const look = tool('look', () => {
       seen.push(bytes.counts().bytes)
       return {}
@@ -62,7 +62,7 @@ steps:
   })
 
   test('give their bytes back when they fail', async () => {
-    const bytes = createGate(1_000_000)
+    const bytes = createByteSemaphore(1_000_000)
     const { run } = openWorkshop({ values: sized(), services: { gate: bytes } })
     const text = `
 name: x

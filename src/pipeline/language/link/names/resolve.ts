@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../../../kernel/json.ts'
-import { MOST_COMPARED, someOf } from '../../../../lib/suggest.ts'
+import { MAX_COMPARED, sampleWords } from '../../../../lib/suggest.ts'
 import { isAutoAnswerName } from '../../../plan/auto-tag.ts'
 import { INPUTS_NODE } from '../../../plan/compiled.ts'
 import { stepName } from '../../../plan/instance.ts'
@@ -154,7 +154,7 @@ function resolveInMap(mention: Mention, around: ReferenceContext): string | unde
 
 function resolveOutput(mention: Mention, around: ReferenceContext): readonly string[] | undefined {
   const { spec, levels, step } = around
-  const list = () => spec.outputs.slice(0, MOST_COMPARED).map((output) => output.name)
+  const list = () => spec.outputs.slice(0, MAX_COMPARED).map((output) => output.name)
   checkField(mention, { has: (name) => hasOutput(spec, name, resolveMention), list }, around, 'outputs')
   const { nodes, asks } = readsOfOutputs(spec, mention.path[0], resolveMention)
   if (asks && step !== undefined) return reportMention(mention, around, 'not_supported', ASKED_LAST, ASK_BEFORE)
@@ -187,7 +187,7 @@ const knownFields = (fields: readonly string[]): KnownIds => ({
 const listings = new WeakMap<object, readonly string[]>()
 
 function listFields(map: object): readonly string[] {
-  const list = listings.get(map) ?? someOf(Object.keys(map))
+  const list = listings.get(map) ?? sampleWords(Object.keys(map))
   listings.set(map, list)
   return list
 }

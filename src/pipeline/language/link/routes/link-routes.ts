@@ -1,4 +1,4 @@
-import { someOf } from '../../../../lib/suggest.ts'
+import { sampleWords } from '../../../../lib/suggest.ts'
 import { didYouMean, suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import type { ReportFinding } from '../../diagnostics/finding.ts'
 import { MAX_ROUTE_CHOICES, type RouteSpec, type StepSpec } from '../../parse/pipeline-spec.ts'
@@ -65,7 +65,7 @@ function possiblePaths(steps: readonly ScopedStep[], waits: Edges, report: Repor
       if (route.asks) return dynamicPaths(steps, from, route, ahead(from), report)
       const complain = complainer(spec, route, report)
       const to = places.get(route.to)
-      if (to === undefined) return complain('routing_unknown', unknown(route, someOf(places.keys()), spec.id))
+      if (to === undefined) return complain('routing_unknown', unknown(route, sampleWords(places.keys()), spec.id))
       if (to === from) return complain('routing_self', { message: `step \`${spec.id}\` goes to itself` })
       if (!isAhead(from, to)) return complain('routing_backward', backward(spec, route))
       return [{ from, on: route.on, to }]

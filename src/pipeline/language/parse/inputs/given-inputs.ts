@@ -3,7 +3,7 @@ import { findNonJson } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import { createMatcher, type Matches } from '../../../../template/template.ts'
 import { parseBoolean, parseNumber } from '../../../../tool/parse-text.ts'
-import { exact, readJson } from '../../../../yaml/exact-numbers.ts'
+import { exactNumber, readJson } from '../../../../yaml/exact-numbers.ts'
 import type { CompiledPipeline } from '../../../plan/compiled.ts'
 import type { InputSpec, Inputs, InputType } from '../../../plan/inputs.ts'
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
@@ -120,7 +120,7 @@ const isTorn = (text: string) => text.startsWith('[') && !text.endsWith(']')
 /** One that would lose digits stays the text it is. */
 function readExactly(text: string): Json | undefined {
   const number = parseNumber(text)
-  return number === undefined ? undefined : exact(number, text)
+  return number === undefined ? undefined : exactNumber(number, text)
 }
 
 /** Matches the patterns of inputs, which come from users: all of them together hold up the main thread for a tenth of a second at most. */
