@@ -7,6 +7,7 @@ import { consentCommand } from './commands/answer/consent.ts'
 import { decideCommand } from './commands/answer/decide.ts'
 import { inboxCommand } from './commands/answer/inbox.ts'
 import { signalCommand } from './commands/answer/signal.ts'
+import { completionCommand } from './commands/author/completion.ts'
 import { modelsCommand } from './commands/author/models.ts'
 import { planCommand } from './commands/author/plan.ts'
 import { schemaCommand } from './commands/author/schema.ts'
@@ -58,7 +59,7 @@ export async function runCli(args: readonly string[], shared: Omit<Cli, 'exit' |
 const GROUPS: { readonly [group: string]: readonly ((cli: Cli) => Command)[] } = {
   Run: [runCommand, askCommand, runsCommand, showCommand, resumeCommand, cancelCommand, forkCommand, replayCommand],
   Answer: [inboxCommand, signalCommand, decideCommand, consentCommand, budgetCommand],
-  Author: [validateCommand, planCommand, toolsCommand, modelsCommand, schemaCommand],
+  Author: [validateCommand, planCommand, toolsCommand, modelsCommand, schemaCommand, completionCommand],
   Inspect: [whyCommand, treeCommand, logsCommand, topCommand, poolsCommand, actorsCommand, deadLettersCommand],
   Data: [backupCommand, restoreCommand, gcCommand, cacheCommand, doctorCommand, migrateCommand],
   Serve: [serveCommand, keysCommand, clusterCommand],
@@ -84,7 +85,7 @@ export function createProgram(cli: Cli): Command {
 
 /** Commands that work only on this machine. */
 const LOCAL: ReadonlySet<(cli: Cli) => Command> = new Set([
-  ...[validateCommand, schemaCommand, backupCommand, restoreCommand, doctorCommand],
+  ...[validateCommand, schemaCommand, completionCommand, backupCommand, restoreCommand, doctorCommand],
   ...[serveCommand, clusterCommand, migrateCommand],
   // some of their own commands can be sent to a server
   ...[keysCommand, toolsCommand, modelsCommand],

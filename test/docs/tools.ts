@@ -11,7 +11,7 @@ const HEAD = `# Tools
 
 <!-- This page is written by \`node test/docs/tools.ts\` from the schemas of the tools. -->
 
-The operations that a step can call. \`tool: filesystem\` with \`action: read\` calls \`filesystem:read\`. \`antiphon tools list\` prints this list with your own tools,
+The operations that a step can call. \`tool: filesystem\` with \`action: read\` calls \`filesystem:read\`. \`antiphon tools list\` prints what can be used here, your own tools too (\`--all\` adds the rest),
 \`tools describe NAME\` shows one, \`tools call NAME\` calls one, and \`tools new NAME\` begins one of your own.
 
 **How a step names a tool**

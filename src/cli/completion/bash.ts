@@ -1,0 +1,50 @@
+import type { CommandWords, OptionWords, Values } from './completion-tree.ts'
+import { quoted } from './quoted.ts'
+
+/** A bash script that completes commands, options and the values of options. */
+export function bashCompletion(tree: readonly CommandWords[]): string {
+  return `# bash completion of antiphon
+_antiphon() {
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" at="" i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "$at \${COMP_WORDS[i]}" in
+      ${tree.flatMap(({ path }) => (path === '' ? [] : [quoted(` ${path}`)])).join('|')}) at="$at \${COMP_WORDS[i]}" ;;
+    esac
+  done
+  COMPREPLY=()
+  case "$at $prev" in
+${tree.flatMap(valueCases).join('\n')}
+  esac
+  case "$at" in
+${tree.map(commandCase).join('\n')}
+  esac
+}
+complete -F _antiphon antiphon
+`
+}
+
+function valueCases({ path, options }: CommandWords): readonly string[] {
+  return options.flatMap((option) => {
+    if (!option.values) return []
+    const patterns = namesOf(option).map((name) => quoted(`${pathBefore(path)} ${name}`))
+    return [`    ${patterns.join('|')}) ${replyWith(option.values)} return ;;`]
+  })
+}
+
+function commandCase({ path, commands, options, values }: CommandWords): string {
+  const names = commands.map(({ name }) => name)
+  const otherwise = values ? replyWith(values) : wordsReply(names)
+  return `    ${quoted(pathBefore(path))})
+      if [[ "$cur" == -* ]]; then ${wordsReply(options.flatMap(namesOf))} else ${otherwise} fi ;;`
+}
+
+const pathBefore = (path: string) => (path === '' ? '' : ` ${path}`)
+const namesOf = ({ long, short }: OptionWords) => (short === undefined ? [long] : [short, long])
+const wordsReply = (words: readonly string[]) => `COMPREPLY=($(compgen -W ${quoted(words.join(' '))} -- "$cur"));`
+
+function replyWith(values: Values): string {
+  if (values.type === 'choice') return wordsReply(values.choices)
+  if (values.type === 'any') return ''
+  const kind = values.type === 'file' ? 'f' : 'd'
+  return `compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -${kind} -- "$cur");`
+}

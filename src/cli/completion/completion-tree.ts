@@ -1,0 +1,66 @@
+import type { Argument, Command, Option } from 'commander'
+import { summaryOf } from '../help.ts'
+
+/** What can be typed as a value. */
+export type Values =
+  | { readonly type: 'any' | 'file' | 'folder' }
+  | { readonly type: 'choice'; choices: readonly string[] }
+
+/** An option, as a shell completes it; without `values` it takes none. */
+export type OptionWords = {
+  readonly long: string
+  readonly short?: string
+  readonly description: string
+  readonly values?: Values
+}
+
+/** A command, as a shell completes it; `path` is empty for the program itself. */
+export type CommandWords = {
+  readonly path: string
+  readonly commands: readonly { readonly name: string; readonly description: string }[]
+  readonly options: readonly OptionWords[]
+  /** what its arguments are, if a shell can tell */
+  readonly values?: Values
+}
+
+/** The program and all its commands, those of `help` and hidden ones left out. */
+export function completionTree(program: Command): readonly CommandWords[] {
+  const shared = optionsOf(program).filter(({ long }) => long !== '--version' && long !== '--help')
+  const [root, ...rest] = wordsBelow(program, [])
+  return [root!, ...rest.map((words) => ({ ...words, options: [...words.options, ...shared] }))]
+}
+
+function wordsBelow(command: Command, names: readonly string[]): readonly CommandWords[] {
+  const children = command.createHelp().visibleCommands(command)
+  const values = command.registeredArguments.map(valuesOf).find(({ type }) => type !== 'any')
+  const words = {
+    path: names.join(' '),
+    commands: children.map((child) => ({ name: child.name(), description: summaryOf(child) })),
+    options: optionsOf(command),
+    ...(values && { values }),
+  }
+  return [words, ...children.flatMap((child) => wordsBelow(child, [...names, child.name()]))]
+}
+
+function optionsOf(command: Command): readonly OptionWords[] {
+  return command
+    .createHelp()
+    .visibleOptions(command)
+    .map(({ long, short, description, ...option }) => ({
+      long: long!,
+      description,
+      ...(short && { short }),
+      ...((option.required || option.optional) && { values: valuesOf(option) }),
+    }))
+}
+
+const FILES = /<(file|path)>/
+const FOLDERS = /<dir>/
+
+/** What a value is follows from its choices, or from the name of its placeholder. */
+function valuesOf(given: Argument | Pick<Option, 'argChoices' | 'flags'>): Values {
+  if (given.argChoices) return { type: 'choice', choices: given.argChoices }
+  const placeholder = 'flags' in given ? given.flags : `<${given.name()}>`
+  if (FILES.test(placeholder)) return { type: 'file' }
+  return FOLDERS.test(placeholder) ? { type: 'folder' } : { type: 'any' }
+}

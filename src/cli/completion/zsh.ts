@@ -1,0 +1,54 @@
+import type { CommandWords, OptionWords, Values } from './completion-tree.ts'
+import { quoted } from './quoted.ts'
+
+/** A zsh script that completes commands, options and the values of options, each with its description. */
+export function zshCompletion(tree: readonly CommandWords[]): string {
+  return `#compdef antiphon
+_antiphon() {
+  local at="" i
+  local -a names options choices
+  for ((i = 2; i < CURRENT; i++)); do
+    case "$at \${words[i]}" in
+      (${tree.flatMap(({ path }) => (path === '' ? [] : [quoted(` ${path}`)])).join('|')}) at="$at \${words[i]}" ;;
+    esac
+  done
+  case "$at \${words[CURRENT-1]}" in
+${tree.flatMap(valueCases).join('\n')}
+  esac
+  case "$at" in
+${tree.map(commandCase).join('\n')}
+  esac
+}
+if [[ "\${funcstack[1]}" == _antiphon ]]; then _antiphon "$@"; else compdef _antiphon antiphon; fi
+`
+}
+
+function valueCases({ path, options }: CommandWords): readonly string[] {
+  return options.flatMap((option) => {
+    if (!option.values) return []
+    const patterns = namesOf(option).map((name) => quoted(`${pathBefore(path)} ${name}`))
+    return [`    (${patterns.join('|')}) ${offer(option.values)} return ;;`]
+  })
+}
+
+function commandCase({ path, commands, options, values }: CommandWords): string {
+  const described = options.flatMap((option) => namesOf(option).map((name) => entry(name, option.description)))
+  const names = commands.map(({ name, description }) => entry(name, description))
+  const otherwise = values
+    ? offer(values)
+    : names.length === 0
+      ? ':;'
+      : `names=(${names.join(' ')}); _describe command names;`
+  return `    (${quoted(pathBefore(path))})
+      if [[ "$PREFIX" == -* ]]; then options=(${described.join(' ')}); _describe -o option options; else ${otherwise} fi ;;`
+}
+
+const pathBefore = (path: string) => (path === '' ? '' : ` ${path}`)
+const namesOf = ({ long, short }: OptionWords) => (short === undefined ? [long] : [short, long])
+const entry = (name: string, description: string) => quoted(`${name.replaceAll(':', '\\:')}:${description}`)
+
+function offer(values: Values): string {
+  if (values.type === 'choice') return `choices=(${values.choices.map(quoted).join(' ')}); _describe value choices;`
+  if (values.type === 'any') return ''
+  return values.type === 'file' ? '_files;' : '_files -/;'
+}
