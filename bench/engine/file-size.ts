@@ -23,7 +23,7 @@ export async function measure({ folder }: Task): Promise<Figures> {
       while (next < last) await runtime.engine.ask({ kind: 'run', key: `run${next++}` }, start, { id: nextId() })
     }
     await Promise.all(Array.from({ length: CLIENTS }, work))
-    await runtime.gc()
+    await runtime.maintenance.gc()
     sizes.push(await sizeOf(runtime.data))
   }
   await runtime.stop()

@@ -36,7 +36,7 @@ async function openServer() {
   const app = createApp(runtime, { identify: identifyByKey(runtime) })
   const served = await serve(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => served.close())
-  const { token } = await runtime.keys.create({ name: 'me', owner: 'local', scopes: ['read', 'run', 'ask'] })
+  const { token } = await runtime.access.keys.create({ name: 'me', owner: 'local', scopes: ['read', 'run', 'ask'] })
   const here = (text: string) => text.replaceAll('localhost:8080', `127.0.0.1:${served.port}`)
   return {
     folder,

@@ -90,7 +90,7 @@ it('answers what is declared, and nothing beside it', async () => {
   await check('post /backup', '/backup', { file: path('one.backup') })
   await check('post /keys', '/keys', { name: 'ci', owner: 'ada', scopes: ['read'], ttl: 60_000 })
   await check('get /keys', '/keys')
-  await runtime.audit.record({ owner: 'ada', key: 'k', method: 'POST', route: '/', target: '/', status: 200 })
+  await runtime.access.audit.record({ owner: 'ada', key: 'k', method: 'POST', route: '/', target: '/', status: 200 })
   await check('get /audit', '/audit')
   await check('post /threads/{thread}/asks', '/threads/main/asks', {
     prompt: 'When does the ship leave?',

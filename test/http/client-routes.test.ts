@@ -19,18 +19,18 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.health(),
   client.ready(),
   client.status(),
-  client.metrics(),
+  client.inspector.metrics(),
   client.openApi(),
-  client.pools(),
-  client.cache.report(),
-  client.cache.drop({ all: true }),
-  client.tools(),
-  client.tools('a/b'),
-  client.models(),
-  client.judgeModels('json'),
+  client.inspector.pools(),
+  client.maintenance.cache.report(),
+  client.maintenance.cache.drop({ all: true }),
+  client.catalogue.tools(),
+  client.catalogue.tools('a/b'),
+  client.catalogue.models(),
+  client.catalogue.judgeModels('json'),
   client.handOver(1),
-  client.backup('/one'),
-  client.gc(),
+  client.maintenance.backup('/one'),
+  client.maintenance.gc(),
   client.attend(signal),
   client.validate('/one'),
   client.plan('/one'),
@@ -63,27 +63,27 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.consentAsk('a/b', [{ message: 1, answer: 'keep' }]),
   client.cancelAsk('a/b', 'a/b', 'enough'),
   client.askEvents('a/b', 'a/b'),
-  client.links.create({ run: 'a/b', signal: 'name', kind: 'webhook' }),
-  client.links.use('/v1/links/secret', null),
+  client.access.links.create({ run: 'a/b', signal: 'name', kind: 'webhook' }),
+  client.access.links.use('/v1/links/secret', null),
   client.inspector.actors(),
   client.inspector.actor('a/b'),
   client.inspector.tail('a/b'),
   client.inspector.why('a/b'),
   client.inspector.tree(),
   client.inspector.stranded(),
-  client.inspector.letters(),
-  client.inspector.letter('a/b'),
-  client.inspector.retry('a/b'),
-  client.inspector.drop('a/b'),
-  client.keys.create({ name: 'a', owner: 'a', scopes: ['read'] }),
-  client.keys.list(),
-  client.keys.revoke('a/b'),
+  client.inspector.deadLetters.list(),
+  client.inspector.deadLetters.get('a/b'),
+  client.inspector.deadLetters.retry('a/b'),
+  client.inspector.deadLetters.drop('a/b'),
+  client.access.keys.create({ name: 'a', owner: 'a', scopes: ['read'] }),
+  client.access.keys.list(),
+  client.access.keys.revoke('a/b'),
   client.budgets.list(),
   client.budgets.get('a/b'),
   client.budgets.set('a/b', 1),
   client.budgets.raise('a/b', 1),
   client.budgets.remove('a/b'),
-  client.audit(),
+  client.access.audit.list(),
 ]
 
 /** The operations of the document, each with whether a request is one of it. */
@@ -142,10 +142,12 @@ it('uploads a pipeline, runs it, and answers it by a link', async () => {
   const { id: run } = await client.startRun({ pipeline: 'gate' })
   await until(async () => (await client.inbox({ run })).length === 1)
   const [item] = await client.inbox({ run })
-  const link = await client.links.create({ run, signal: item!.signal, kind: 'webhook', ttl: 60_000 })
+  const link = await client.access.links.create({ run, signal: item!.signal, kind: 'webhook', ttl: 60_000 })
   expect(link).toMatchObject({ run, kind: 'webhook', url: expect.stringMatching(/^\/v1\/links\/./) })
-  expect(await client.links.use(`https://example.com${link.url}`, { approved: true })).toEqual({ status: 'taken' })
-  await expect(client.links.use(link.url, true)).rejects.toMatchObject({ code: 'link_used' })
+  expect(await client.access.links.use(`https://example.com${link.url}`, { approved: true })).toEqual({
+    status: 'taken',
+  })
+  await expect(client.access.links.use(link.url, true)).rejects.toMatchObject({ code: 'link_used' })
   await collect(client.runEvents(run))
   expect(await client.run(run)).toMatchObject({ status: 'completed', outputs: { sent: true } })
 
@@ -182,12 +184,14 @@ it('says what the server is and can do', async () => {
   const client = createClient((request) => app.fetch(request))
   await client.health()
   await client.ready()
-  expect(await client.metrics()).toContain('# TYPE antiphon_')
+  expect(await client.inspector.metrics()).toContain('# TYPE antiphon_')
   expect(await client.openApi()).toMatchObject({ openapi: '3.1.0' })
-  expect(await client.tools()).toContainEqual(expect.objectContaining({ name: 'wait-for-signal' }))
-  expect(await client.tools('filesystem')).toEqual(JSON.parse(JSON.stringify(runtime.tools('filesystem'))))
-  await expect(client.tools('none')).rejects.toMatchObject({ code: 'not_found' })
-  expect(await client.models()).toEqual(runtime.models())
+  expect(await client.catalogue.tools()).toContainEqual(expect.objectContaining({ name: 'wait-for-signal' }))
+  expect(await client.catalogue.tools('filesystem')).toEqual(
+    JSON.parse(JSON.stringify(runtime.catalogue.tools('filesystem'))),
+  )
+  await expect(client.catalogue.tools('none')).rejects.toMatchObject({ code: 'not_found' })
+  expect(await client.catalogue.models()).toEqual(runtime.catalogue.models())
   const ending = createApp({ ...runtime, ready: () => Promise.reject(new BusyError('It is about to end.')) })
   const other = createClient((request) => ending.fetch(request))
   await expect(other.ready()).rejects.toMatchObject({ code: 'busy' })

@@ -36,14 +36,14 @@ test('what a step keeps is dropped by its tags, as they are rendered', async () 
     [ask('a', 'report, "topic {{ topic }}"'), ask('b', '"{{ a.result }} {{ a.model_used }}"')].join('\n'),
   )
   expect([(await run()).asked, (await run()).asked, (await run({ topic: 'winds' })).asked]).toEqual([2, 0, 1])
-  expect(await runtime.cache.drop({ tag: 'topic winds' })).toMatchObject({
+  expect(await runtime.maintenance.cache.drop({ tag: 'topic winds' })).toMatchObject({
     tag: 'topic winds',
     removed: [{ entries: 1 }, {}],
   })
   expect([(await run()).asked, (await run({ topic: 'winds' })).asked]).toEqual([0, 1])
-  await runtime.cache.drop({ tag: 'report' })
+  await runtime.maintenance.cache.drop({ tag: 'report' })
   expect([(await run()).asked, (await run({ topic: 'winds' })).asked]).toEqual([1, 1])
-  const { removed } = await runtime.cache.drop({ tag: 'said lab/one' })
+  const { removed } = await runtime.maintenance.cache.drop({ tag: 'said lab/one' })
   expect(removed[0]).toEqual({ name: 'memory', entries: 1 })
   const { asked, steps } = await run()
   expect([asked, steps.a?.models?.[0]?.cached, steps.b?.models?.[0]?.cached]).toEqual([1, true, undefined])
@@ -54,7 +54,7 @@ test('the tags of a loop that is its own body are those of each iteration, and w
     ask('a', '"{{ item }}"', ', foreach: "<AUTO>Which?</AUTO>"', 'Say {{ item }}.'),
   )
   expect([(await run()).asked, (await run()).asked]).toEqual([3, 1])
-  await runtime.cache.drop({ tag: 'ebb' })
+  await runtime.maintenance.cache.drop({ tag: 'ebb' })
   expect([(await run()).asked, (await run()).asked]).toEqual([2, 1])
 })
 
@@ -62,7 +62,7 @@ test('a loop around other steps keeps what it asks itself with its tags', async 
   const body = 'for_each: "<AUTO>Which?</AUTO>", steps: [{ id: b, tool: debug, parameters: { message: x } }]'
   const { runtime, run } = await openTagged(`  - { id: a, ${body}, cache: { tags: ["list of {{ topic }}"] } }`)
   expect([(await run()).asked, (await run()).asked]).toEqual([1, 0])
-  await runtime.cache.drop({ tag: 'list of tides' })
+  await runtime.maintenance.cache.drop({ tag: 'list of tides' })
   expect((await run()).asked).toBe(1)
 })
 

@@ -99,7 +99,7 @@ test.skipIf(!isMountable)(
     expect((await app.request('/v1/health')).status).toBe(200)
     expect(await runtime.startRun({ file, id: 'first' })).toEqual({ id: 'first' })
     expect((await runtime.run('first')).status).toBe('completed')
-    expect((await runtime.gc()).items).toEqual([])
+    expect((await runtime.maintenance.gc()).items).toEqual([])
   },
 )
 
@@ -114,7 +114,7 @@ test.skipIf(!isMountable)('gc works on a disk that is full; skipped where nothin
   dropReserveIfFull(data)
   expect(existsSync(join(data, 'ballast'))).toBe(false)
   const second = await open(1)
-  expect((await second.gc()).items).toMatchObject([{ what: 'run', count: 2 }])
+  expect((await second.maintenance.gc()).items).toMatchObject([{ what: 'run', count: 2 }])
   expect(await second.runs()).toHaveLength(1)
   await second.stop()
 })

@@ -71,7 +71,7 @@ it('a recording is written down by the model that is named, on its worker', asyn
   )
   expect(outputs).toMatchObject({ said: 'The tide rises.', whole: 'The tide rises.' })
   expect(steps.s).toMatchObject({ status: 'completed', model: 'ears/whisper-1' })
-  const { each } = runtime.pools().items.find(({ id }) => id === 'text_step_pool')!
+  const { each } = runtime.inspector.pools().items.find(({ id }) => id === 'text_step_pool')!
   expect(each).toContainEqual(expect.objectContaining({ id: 'ears/whisper-1', done: 1 }))
 })
 
@@ -115,7 +115,7 @@ it('a text is spoken into a file by the model that is named, on its worker', asy
   expect(steps.s).not.toHaveProperty('degraded')
   expect(readFileSync(path('out/tide.mp3'))).toEqual(MP3)
   expect(asked).toEqual([{ model: 'tts-1', input: 'The tide rises.', voice: 'nova', response_format: 'mp3' }])
-  const { each } = runtime.pools().items.find(({ id }) => id === 'text_step_pool')!
+  const { each } = runtime.inspector.pools().items.find(({ id }) => id === 'text_step_pool')!
   expect(each).toContainEqual(expect.objectContaining({ id: 'voices/tts-1', done: 1 }))
 })
 

@@ -69,14 +69,14 @@ it('dead letters are read page by page, whatever is dropped meanwhile', async ()
     supervise: () => ({ type: 'fail' }),
   })
   const runtime = await openFolder().open([refusing])
-  const count = async () => (await runtime.inspector.letters()).length
+  const count = async () => (await runtime.inspector.deadLetters.list()).length
   for (const id of ['a', 'b', 'c']) {
     await runtime.engine.tell({ kind: 'refusing', key: id }, 'x', { id })
     await until(async () => (await count()) === id.charCodeAt(0) - 96)
   }
-  const all = await runtime.inspector.letters()
-  const pages = await pagesOf(runtime.inspector.letters, cursorOfLetter, async (page) => {
-    for (const { id } of page) await runtime.inspector.drop(id)
+  const all = await runtime.inspector.deadLetters.list()
+  const pages = await pagesOf(runtime.inspector.deadLetters.list, cursorOfLetter, async (page) => {
+    for (const { id } of page) await runtime.inspector.deadLetters.drop(id)
   })
   expect(pages.flat()).toEqual(all)
 })
@@ -86,7 +86,7 @@ const encoded = (place: string) => Buffer.from(place).toString('base64url')
 it('what is no cursor is refused by name', async () => {
   const runtime = await openFolder().open()
   const { runs, threads, inbox, pipelines, inspector, keys, budgets } = runtime
-  const lists = [runs, threads, inbox, pipelines, inspector.letters, inspector.actors, keys.list, budgets.list]
+  const lists = [runs, threads, inbox, pipelines, inspector.deadLetters.list, inspector.actors, keys.list, budgets.list]
   for (const after of ['', 'run_1', '𐀀', 'WzFd', '/', 'a/', '/b', encoded('[{},"x"]'), encoded('[1e999,"x"]')])
     for (const list of lists)
       await expect(list({ after })).rejects.toMatchObject({ name: 'InvalidError', code: 'bad_cursor' })
@@ -94,7 +94,7 @@ it('what is no cursor is refused by name', async () => {
 
 it('a cursor of a list by time is none of one by name, and the other way round', async () => {
   const { runs, threads, inbox, pipelines, inspector } = await openFolder().open()
-  for (const list of [runs, threads, inbox, inspector.letters]) {
+  for (const list of [runs, threads, inbox, inspector.deadLetters.list]) {
     await expect(list({ after: encoded('[null,"x"]') })).rejects.toMatchObject({ code: 'bad_cursor' })
     expect(await list({ after: encoded('[1,"x"]') })).toEqual([])
   }

@@ -39,7 +39,10 @@ type Found = { readonly stranded: readonly string[]; readonly letters: number }
 async function findStranded(cli: Cli, data: string | undefined): Promise<Found> {
   let found: Found | undefined
   const asked = look(cli, { command: 'antiphon doctor', data }, async ({ client: { inspector } }) => {
-    found = { stranded: await inspector.stranded(), letters: (await inspector.letters({ limit: 1000 })).length }
+    found = {
+      stranded: await inspector.stranded(),
+      letters: (await inspector.deadLetters.list({ limit: 1000 })).length,
+    }
     return 0
   })
   await Promise.race([asked, sleep(PATIENCE, undefined, { ref: false })])
@@ -58,7 +61,7 @@ export async function describeKept(cli: Cli, data: string | undefined): Promise<
   const found: { collected?: Collected; status?: RuntimeStatus } = {}
   await look(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
     found.status = await client.status()
-    found.collected = await client.gc({ dryRun: true })
+    found.collected = await client.maintenance.gc({ dryRun: true })
     return 0
   })
   const problem = found.status?.retention

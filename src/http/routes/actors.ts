@@ -98,7 +98,8 @@ export const deadLetterRoutes: readonly Route[] = [
     query: z.object({ owner: maybe(id), ...page }),
     answer: { about: 'a page of them', schema: listOf(letterSummary) },
     errors: ['bad_cursor'],
-    handle: async ({ runtime, query }) => pageOf(await runtime.inspector.letters(query), query.limit, cursorOfLetter),
+    handle: async ({ runtime, query }) =>
+      pageOf(await runtime.inspector.deadLetters.list(query), query.limit, cursorOfLetter),
   }),
   route({
     method: 'get',
@@ -108,7 +109,7 @@ export const deadLetterRoutes: readonly Route[] = [
     params: letterParams,
     answer: { about: 'the dead letter', schema: deadLetter },
     errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.inspector.letter(params.letter),
+    handle: ({ runtime, params }) => runtime.inspector.deadLetters.get(params.letter),
   }),
   route({
     method: 'post',
@@ -118,7 +119,7 @@ export const deadLetterRoutes: readonly Route[] = [
     params: letterParams,
     answer: { about: 'what came of it', schema: retried },
     errors: ['not_found'],
-    handle: ({ runtime, params, signal }) => runtime.inspector.retry(params.letter, signal),
+    handle: ({ runtime, params, signal }) => runtime.inspector.deadLetters.retry(params.letter, signal),
   }),
   route({
     method: 'post',
@@ -128,6 +129,6 @@ export const deadLetterRoutes: readonly Route[] = [
     params: letterParams,
     answer: { about: 'what was dropped', schema: letterSummary },
     errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.inspector.drop(params.letter),
+    handle: ({ runtime, params }) => runtime.inspector.deadLetters.drop(params.letter),
   }),
 ]

@@ -9,7 +9,7 @@ export const cacheRoutes: readonly Route[] = [
     scope: 'admin',
     summary: 'What is kept of replies, where, and how often it was given again',
     answer: { about: 'its places, the nearest first', schema: cacheReport },
-    handle: ({ runtime }) => runtime.cache.report(),
+    handle: ({ runtime }) => runtime.maintenance.cache.report(),
   }),
   route({
     method: 'post',
@@ -18,6 +18,6 @@ export const cacheRoutes: readonly Route[] = [
     summary: 'Drop the kept replies of a model, to an owner, with a tag, or all: one of these, `{ "all": true }`',
     body: cacheDrop,
     answer: { about: 'what was removed; on Redis it is void, and goes with its time', schema: cacheDropped },
-    handle: ({ runtime, body }) => runtime.cache.drop(body),
+    handle: ({ runtime, body }) => runtime.maintenance.cache.drop(body),
   }),
 ]

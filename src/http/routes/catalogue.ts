@@ -13,7 +13,7 @@ export const abilityRoutes: readonly Route[] = [
     summary: 'The tools that steps can use, by name',
     answer: { about: 'all of them', schema: listOf(toolSummary) },
     handle: ({ runtime }) => ({
-      items: runtime.tools().map(({ name, description, effect, missing }) => ({
+      items: runtime.catalogue.tools().map(({ name, description, effect, missing }) => ({
         ...{ name, description, effect },
         ...(missing !== undefined && { missing }),
       })),
@@ -27,7 +27,7 @@ export const abilityRoutes: readonly Route[] = [
     params: z.object({ tool: id }),
     answer: { about: 'its operations', schema: listOf(toolDescription) },
     errors: ['not_found'],
-    handle: ({ runtime, params }) => ({ items: runtime.tools(params.tool) }),
+    handle: ({ runtime, params }) => ({ items: runtime.catalogue.tools(params.tool) }),
   }),
   route({
     method: 'get',
@@ -35,7 +35,7 @@ export const abilityRoutes: readonly Route[] = [
     scope: 'read',
     summary: 'The models that may answer',
     answer: { about: 'all of them; `provider/*` stands for any model of that server', schema: listOf(modelSummary) },
-    handle: ({ runtime }) => ({ items: runtime.models() }),
+    handle: ({ runtime }) => ({ items: runtime.catalogue.models() }),
   }),
   route({
     method: 'get',
@@ -46,7 +46,7 @@ export const abilityRoutes: readonly Route[] = [
       needs: z.string().max(1000).meta({ description: 'in words: `vision, 100k context, json, < $0.01, offline`' }),
     }),
     answer: { about: 'all of them, who would be taken first', schema: listOf(judgement) },
-    handle: ({ runtime, query }) => ({ items: runtime.judgeModels(query.needs) }),
+    handle: ({ runtime, query }) => ({ items: runtime.catalogue.judgeModels(query.needs) }),
   }),
   route({
     method: 'get',
@@ -54,6 +54,6 @@ export const abilityRoutes: readonly Route[] = [
     scope: 'admin',
     summary: 'How many hands are at work, and what waits for them',
     answer: { about: 'those that were asked for so far, and what they share', schema: poolsDocument },
-    handle: ({ runtime }) => runtime.pools(),
+    handle: ({ runtime }) => runtime.inspector.pools(),
   }),
 ]

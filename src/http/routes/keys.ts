@@ -26,7 +26,8 @@ export const keyRoutes: readonly Route[] = [
     idempotent: true,
     answer: { about: 'the key, with its token this once', status: 201, schema: newApiKey },
     errors: ['id_taken'],
-    handle: ({ runtime, body, made }) => runtime.keys.create({ ...body, ...(made && { id: made.slice(0, 16) }) }),
+    handle: ({ runtime, body, made }) =>
+      runtime.access.keys.create({ ...body, ...(made && { id: made.slice(0, 16) }) }),
   }),
   route({
     method: 'get',
@@ -36,7 +37,7 @@ export const keyRoutes: readonly Route[] = [
     query: keysQuery,
     answer: { about: 'a page of them', schema: listOf(apiKey) },
     errors: ['bad_cursor'],
-    handle: async ({ runtime, query }) => pageOf(await runtime.keys.list(query), query.limit, ({ id }) => id),
+    handle: async ({ runtime, query }) => pageOf(await runtime.access.keys.list(query), query.limit, ({ id }) => id),
   }),
   route({
     method: 'post',
@@ -46,7 +47,7 @@ export const keyRoutes: readonly Route[] = [
     params: z.object({ key: id }),
     answer: { about: 'the key as it is now', schema: apiKey },
     errors: ['not_found'],
-    handle: ({ runtime, params }) => runtime.keys.revoke(params.key),
+    handle: ({ runtime, params }) => runtime.access.keys.revoke(params.key),
   }),
 ]
 
@@ -66,6 +67,7 @@ export const auditRoutes: readonly Route[] = [
     query: auditQuery,
     answer: { about: 'a page of it', schema: listOf(auditLine) },
     errors: ['bad_cursor'],
-    handle: async ({ runtime, query }) => pageOf(await runtime.audit.list(query), query.limit, ({ cursor }) => cursor),
+    handle: async ({ runtime, query }) =>
+      pageOf(await runtime.access.audit.list(query), query.limit, ({ cursor }) => cursor),
   }),
 ]

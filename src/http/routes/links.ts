@@ -35,7 +35,7 @@ export const linkRoutes: readonly Route[] = [
     answer: { about: 'the link, with its address this once', status: 201, schema: newLink },
     errors: ['not_found', 'run_over', 'id_taken'],
     async handle({ runtime, params, body, made }) {
-      const { token, ...link } = await runtime.links.create({
+      const { token, ...link } = await runtime.access.links.create({
         ...{ ...params, ...body },
         ...(made && { id: made.slice(0, 16) }),
       })
@@ -49,7 +49,7 @@ export const linkRoutes: readonly Route[] = [
     summary: 'The page of a link: what is asked, and a form that answers it; to look at it does nothing',
     params,
     answer: { about: 'the page', type: 'text/html' },
-    handle: ({ runtime, params }) => shown(async () => linkPage(await runtime.links.read(params.link))),
+    handle: ({ runtime, params }) => shown(async () => linkPage(await runtime.access.links.read(params.link))),
   }),
   route({
     method: 'post',
@@ -63,14 +63,14 @@ export const linkRoutes: readonly Route[] = [
     errors: ['not_found', 'link_used', 'link_over', 'not_waiting', 'bad_value'],
     async handle({ runtime, params, body, header, actsFor }) {
       async function use(): Promise<{ readonly status: string }> {
-        const { link, status } = await runtime.links.use(params.link, body)
+        const { link, status } = await runtime.access.links.use(params.link, body)
         actsFor(link.owner, `/v1/links/${link.id}`)
         return { status }
       }
       if (!header('content-type')?.startsWith(FORM_TYPE)) return use()
       return shown(async () => {
         // what comes as a form unasked, as `curl -d` sends JSON, would be lost, and the link spent
-        if ((await runtime.links.read(params.link)).kind === 'webhook') throw unsupported(FORM_TYPE)
+        if ((await runtime.access.links.read(params.link)).kind === 'webhook') throw unsupported(FORM_TYPE)
         await use()
         return tellPage('Thank you', 'Your answer was taken.')
       })

@@ -61,7 +61,8 @@ export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] =
     scope: 'admin',
     summary: 'What was counted since this process began, as Prometheus reads it',
     answer: { about: 'the metrics', type: PROMETHEUS_TYPE },
-    handle: ({ runtime }) => new Response(runtime.metrics(), { headers: { 'content-type': PROMETHEUS_TYPE } }),
+    handle: ({ runtime }) =>
+      new Response(runtime.inspector.metrics(), { headers: { 'content-type': PROMETHEUS_TYPE } }),
   }),
   route({
     method: 'get',
@@ -81,7 +82,8 @@ export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] =
     body: z.strictObject({ file: absolutePath, force: maybe(z.boolean()) }),
     answer: { about: 'what is in the file', schema: backup },
     errors: ['storage'],
-    handle: ({ runtime, body: { file, ...options }, signal }) => runtime.backup(file, { ...options, signal }),
+    handle: ({ runtime, body: { file, ...options }, signal }) =>
+      runtime.maintenance.backup(file, { ...options, signal }),
   }),
   route({
     method: 'post',
@@ -90,7 +92,7 @@ export const systemRoutes = (routes: () => readonly Route[]): readonly Route[] =
     summary: 'Let go of what was over long ago, or only tell what would go',
     body: z.strictObject({ dryRun: maybe(z.boolean()) }),
     answer: { about: 'what went', schema: collected },
-    handle: ({ runtime, body, signal }) => runtime.gc({ ...body, signal }),
+    handle: ({ runtime, body, signal }) => runtime.maintenance.gc({ ...body, signal }),
   }),
   route({
     method: 'post',

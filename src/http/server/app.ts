@@ -43,7 +43,7 @@ export function createApp(runtime: Runtime, options: AppOptions = {}): Hono {
   if (serve.origins.length > 0) app.use(cors({ origin: [...serve.origins], ...CORS }))
   app.use(refuseAtEnd)
   app.use(observing(runtime.observer))
-  app.use(auditing(runtime.audit))
+  app.use(auditing(runtime.access.audit))
   for (const route of ALL)
     app.on(route.method, pathOf(route), async (context) => {
       const address = addressOf(context, trusted)

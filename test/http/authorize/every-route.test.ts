@@ -78,9 +78,9 @@ afterAll(async () => {
 
 async function makeTokens() {
   const make = async (owner: string, scopes: readonly KeyScope[], more = {}) =>
-    runtime.keys.create({ name: owner, owner, scopes, ...more })
+    runtime.access.keys.create({ name: owner, owner, scopes, ...more })
   const revoked = await make('ann', ['admin'])
-  await runtime.keys.revoke(revoked.id)
+  await runtime.access.keys.revoke(revoked.id)
   const expired = await make('ann', ['admin'], { ttl: 1 })
   await until(async () => Date.now() > expired.createdAt + 5)
   const single = await Promise.all(
@@ -149,12 +149,12 @@ describe.each(guarded)('%s', (name, route) => {
 })
 
 it('an event stream is followed no longer than its key lets in', async () => {
-  const { id, token } = await runtime.keys.create({ name: 'ann', owner: 'ann', scopes: ['read'] })
+  const { id, token } = await runtime.access.keys.create({ name: 'ann', owner: 'ann', scopes: ['read'] })
   const headers = { authorization: `Bearer ${token}` }
   const response = await app.request('/v1/runs/run_of_ann/events', { headers })
   const mayRead = mayReadOf(response)!
   expect(await mayRead()).toBe(true)
-  await runtime.keys.revoke(id)
+  await runtime.access.keys.revoke(id)
   expect(await mayRead()).toBe(false)
   await response.body!.cancel()
 })

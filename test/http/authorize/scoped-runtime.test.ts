@@ -68,7 +68,7 @@ const ON_RUNS: { readonly [name: string]: (view: Owned, run: string) => Promise<
   fork: (view, run) => view.fork(run),
   resume: (view, run) => view.resume(run),
   signal: (view, run) => view.signal(run, 'later', 1),
-  'links.create': (view, run) => view.links.create({ run, signal: 'later', kind: 'webhook', ttl: 1000 }),
+  'links.create': (view, run) => view.access.links.create({ run, signal: 'later', kind: 'webhook', ttl: 1000 }),
   cancel: (view, run) => view.cancel(run, 'not mine'),
 }
 const ON_THREADS: { readonly [name: string]: (view: Owned, thread: string, ask: string) => Promise<unknown> } = {
@@ -185,7 +185,9 @@ describe('what is begun', () => {
     expect(await runtime.ownerOf(forked)).toBe('ann')
     await view.ask({ thread: 'new', prompt: 'When does the ship leave?', files: [notes], owner: 'bob' })
     expect(await runtime.ownerOfThread('ann:new')).toBe('ann')
-    expect(await view.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 1000, owner: 'bob' })).toMatchObject({
+    expect(
+      await view.access.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 1000, owner: 'bob' }),
+    ).toMatchObject({
       owner: 'ann',
     })
   })
@@ -267,11 +269,11 @@ describe('files of this machine', () => {
 
 it.each<[string, (view: Owned) => unknown]>([
   ['inspector', (view) => view.inspector],
-  ['keys', (view) => view.keys],
-  ['audit', (view) => view.audit],
+  ['keys', (view) => view.access.keys],
+  ['audit', (view) => view.access.audit],
   ['status', (view) => view.status()],
-  ['backup', (view) => view.backup(join(folder, 'backup'))],
-  ['gc', (view) => view.gc({ dryRun: true })],
+  ['backup', (view) => view.maintenance.backup(join(folder, 'backup'))],
+  ['gc', (view) => view.maintenance.gc({ dryRun: true })],
   ['handOver', (view) => view.handOver(0)],
 ])('%s is for admins', async (_, act) => {
   await expect((async () => act(ann()))()).rejects.toMatchObject({ code: 'scope_missing' })
@@ -330,7 +332,7 @@ describe('actors', () => {
 
 it("admins see what is nobody's own", async () => {
   expect(admin().status()).toMatchObject({ pid: process.pid })
-  expect(await admin().keys.list()).toEqual([])
+  expect(await admin().access.keys.list()).toEqual([])
   expect(await admin().run('run_of_bob')).toMatchObject({ status: 'waiting' })
 })
 

@@ -36,13 +36,13 @@ export async function openServed(script: ScriptFor = {}, others: { readonly [id:
   const runtime = await createRuntime(settings, { models: Object.fromEntries(models) })
   onTestFinished(() => runtime.stop({ grace: 0 }))
   const identify = async ({ headers }: Request): Promise<Caller> => {
-    const { owner, id, scopes } = await runtime.keys.identify(headers.get('authorization')?.slice(7) ?? '')
+    const { owner, id, scopes } = await runtime.access.keys.identify(headers.get('authorization')?.slice(7) ?? '')
     return { owner, key: id, scopes, local: false }
   }
   const served = await serve(createApp(runtime, { identify }), { host: '127.0.0.1', port: 0 })
   onTestFinished(() => served.close())
   const keyOf = async (owner: string, scopes: readonly KeyScope[] = ['read', 'ask']) =>
-    (await runtime.keys.create({ name: owner, owner, scopes: [...scopes] })).token
+    (await runtime.access.keys.create({ name: owner, owner, scopes: [...scopes] })).token
   const base = `http://127.0.0.1:${served.port}`
   return { runtime, notes, base, keyOf, ...asking(base, await keyOf('ann')) }
 }

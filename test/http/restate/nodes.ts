@@ -43,7 +43,7 @@ export async function openNodes({ admin, model }: Place, atEnd: (close: () => vo
     `engine: { restate: { admin: '${admin}', namespace: served, ${place} } }`,
   )
   const [one, other] = await Promise.all([startNode(bench, 'one'), startNode(bench, 'other')])
-  const keys = clientOver(socketFetch(readOwner(bench.path('one'))!.socket!)).keys
+  const keys = clientOver(socketFetch(readOwner(bench.path('one'))!.socket!)).access.keys
   const keyOf = async (owner: string, ...scopes: readonly KeyScope[]) => keys.create({ name: owner, owner, scopes })
   return { ...bench, one, other, keys, keyOf }
 }

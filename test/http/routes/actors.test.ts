@@ -48,15 +48,15 @@ it('a client looks at dead letters, sends them again and drops them', async () =
   const { runtime, inspector } = await openRoutes()
   await runtime.engine.tell(ref('fragile', 'a/b'), 'break', { id: 'the/letter' })
   const [letter] = await until(async () => {
-    const letters = await inspector.letters({ limit: 5 })
+    const letters = await inspector.deadLetters.list({ limit: 5 })
     return letters.length > 0 && letters
   })
   expect(letter).toMatchObject({ id: 'the/letter', to: 'fragile/a/b' })
-  expect(await inspector.letter('the/letter')).toMatchObject({ letter: { body: 'break' } })
-  const again = await inspector.retry('the/letter')
+  expect(await inspector.deadLetters.get('the/letter')).toMatchObject({ letter: { body: 'break' } })
+  const again = await inspector.deadLetters.retry('the/letter')
   expect(again).toMatchObject({ outcome: 'failed', problem: { message: 'a bug' } })
-  expect(await inspector.drop(again.id)).toMatchObject({ id: again.id })
-  expect(await inspector.letters()).toEqual([])
+  expect(await inspector.deadLetters.drop(again.id)).toMatchObject({ id: again.id })
+  expect(await inspector.deadLetters.list()).toEqual([])
 })
 
 it('what is not there is a 404 everywhere, and what is asked wrongly a 400', async () => {
@@ -65,9 +65,9 @@ it('what is not there is a 404 everywhere, and what is asked wrongly a 400', asy
     () => inspector.actor('fragile/x'),
     () => inspector.why('run_x'),
     () => inspector.tree('run_x'),
-    () => inspector.letter('x'),
-    () => inspector.retry('x'),
-    () => inspector.drop('x'),
+    () => inspector.deadLetters.get('x'),
+    () => inspector.deadLetters.retry('x'),
+    () => inspector.deadLetters.drop('x'),
     async () => {
       for await (const _ of inspector.tail('fragile/x')) break
     },
@@ -88,8 +88,8 @@ it('a client reads lists page by page to their end', async () => {
   for (const key of ['b', 'c', 'd', 'e']) await runtime.engine.ask(ref('fragile', key), 'fine')
   const names = (await collect(client.each('actors', { kind: 'fragile', limit: 2 }))).map(({ of }) => of)
   expect(names).toEqual(['fragile/a/b', 'fragile/b', 'fragile/c', 'fragile/d', 'fragile/e'])
-  for (const name of ['one', 'two', 'three']) await client.keys.create({ name, owner: 'ada', scopes: ['read'] })
-  expect(await collect(client.each('keys', { limit: 2 }))).toEqual(await runtime.keys.list())
+  for (const name of ['one', 'two', 'three']) await client.access.keys.create({ name, owner: 'ada', scopes: ['read'] })
+  expect(await collect(client.each('keys', { limit: 2 }))).toEqual(await runtime.access.keys.list())
   const last = await (await app.request('/v1/actors?kind=fragile&limit=6')).json()
   expect(last).not.toHaveProperty('next')
   const wrong = await app.request('/v1/runs?after=nowhere')

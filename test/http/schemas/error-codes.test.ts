@@ -24,7 +24,13 @@ async function openAsked() {
   await until(async () => (await runtime.inbox({ run: 'r' })).length > 0)
   await runtime.budgets.set('owner/bob', 100)
   await runtime.putPipeline('up', { text: TEXT }, { owner: 'bob' })
-  const { token } = await runtime.links.create({ run: 'r', signal: 'gate', kind: 'webhook', ttl: 60_000, owner: 'bob' })
+  const { token } = await runtime.access.links.create({
+    run: 'r',
+    signal: 'gate',
+    kind: 'webhook',
+    ttl: 60_000,
+    owner: 'bob',
+  })
   const identify = () => ({ owner: 'bob', scopes: ['read', 'run', 'ask'], local: false }) as const
   return { app: createApp(runtime, { identify }), token }
 }

@@ -30,7 +30,7 @@ async function openGate(clock?: Clock) {
   const { id: run } = await runtime.startRun({ file })
   await until(async () => (await runtime.inbox({ run })).length === 1)
   const [{ signal } = { signal: '' }] = await runtime.inbox({ run })
-  const link = await runtime.links.create({ run, signal, kind: 'approval', ttl: HOUR })
+  const link = await runtime.access.links.create({ run, signal, kind: 'approval', ttl: HOUR })
   return { runtime, open, run, signal, link }
 }
 
@@ -40,13 +40,16 @@ test('a link shows what waits and answers it once, also in another process', asy
   expect(shown).toMatchObject({ run, signal, kind: 'approval', owner: 'local' })
   await runtime.stop()
   const next = await open()
-  expect(await next.links.read(token)).toEqual({ ...shown, item: expect.objectContaining({ title: 'Send it?' }) })
-  await expect(next.links.use(token, { action: 'approve' })).rejects.toMatchObject({ code: 'bad_value' })
-  expect(await next.links.use(token, { action: 'approve', reason: 'fine' })).toMatchObject({ status: 'taken' })
+  expect(await next.access.links.read(token)).toEqual({
+    ...shown,
+    item: expect.objectContaining({ title: 'Send it?' }),
+  })
+  await expect(next.access.links.use(token, { action: 'approve' })).rejects.toMatchObject({ code: 'bad_value' })
+  expect(await next.access.links.use(token, { action: 'approve', reason: 'fine' })).toMatchObject({ status: 'taken' })
   await next.idle()
   expect(await next.run(run)).toMatchObject({ status: 'completed', outputs: { approved: true, reason: 'fine' } })
-  await expect(next.links.use(token, { action: 'reject' })).rejects.toMatchObject({ code: 'link_used' })
-  await expect(next.links.read(token)).rejects.toMatchObject({ code: 'link_used' })
+  await expect(next.access.links.use(token, { action: 'reject' })).rejects.toMatchObject({ code: 'link_used' })
+  await expect(next.access.links.read(token)).rejects.toMatchObject({ code: 'link_used' })
 })
 
 test('a link is good until its time is over, though no timer has come yet', async () => {
@@ -54,11 +57,11 @@ test('a link is good until its time is over, though no timer has come yet', asyn
   const { runtime, run, link } = await openGate({ ...systemClock, now: () => Date.now() + slept })
   const answer = { action: 'approve', reason: 'late' }
   slept = HOUR
-  await expect(runtime.links.read(link.token)).rejects.toMatchObject({ code: 'not_found' })
-  await expect(runtime.links.use(link.token, answer)).rejects.toMatchObject({ code: 'not_found' })
+  await expect(runtime.access.links.read(link.token)).rejects.toMatchObject({ code: 'not_found' })
+  await expect(runtime.access.links.use(link.token, answer)).rejects.toMatchObject({ code: 'not_found' })
   expect((await runtime.run(run)).status).toBe('waiting')
   slept = 0
-  expect(await runtime.links.use(link.token, answer)).toMatchObject({ status: 'taken' })
+  expect(await runtime.access.links.use(link.token, answer)).toMatchObject({ status: 'taken' })
 })
 
 test('a link is of no use when its run is over, and none is made then', async () => {
@@ -66,9 +69,9 @@ test('a link is of no use when its run is over, and none is made then', async ()
   await runtime.cancel(run, 'enough')
   await runtime.idle()
   const over = { code: 'link_over', message: 'What this link was for is over.' }
-  await expect(runtime.links.read(link.token)).rejects.toMatchObject(over)
-  await expect(runtime.links.use(link.token, true)).rejects.toMatchObject(over)
-  await expect(runtime.links.create({ run, signal, kind: 'webhook', ttl: HOUR })).rejects.toMatchObject({
+  await expect(runtime.access.links.read(link.token)).rejects.toMatchObject(over)
+  await expect(runtime.access.links.use(link.token, true)).rejects.toMatchObject(over)
+  await expect(runtime.access.links.create({ run, signal, kind: 'webhook', ttl: HOUR })).rejects.toMatchObject({
     code: 'run_over',
   })
 })
@@ -83,10 +86,10 @@ test('nobody finds a link by anything but its token', async () => {
     other.token.replace(other.id, link.id),
     link.token.replace('lk', 'ak'),
   ]) {
-    await expect(runtime.links.read(text)).rejects.toMatchObject({ code: 'not_found' })
-    await expect(runtime.links.use(text, true)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(runtime.access.links.read(text)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(runtime.access.links.use(text, true)).rejects.toMatchObject({ code: 'not_found' })
   }
-  const none = runtime.links.create({ run: 'none', signal, kind: 'webhook', ttl: HOUR })
+  const none = runtime.access.links.create({ run: 'none', signal, kind: 'webhook', ttl: HOUR })
   await expect(none).rejects.toMatchObject({ code: 'not_found' })
   expect((await runtime.run(run)).status).toBe('waiting')
 })

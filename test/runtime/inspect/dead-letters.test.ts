@@ -20,14 +20,14 @@ async function openClerk() {
 
 const fail = async (runtime: Runtime, id: string) => {
   await runtime.engine.tell(ref('clerk'), { secret: id }, { id, correlationId: `work-${id}` })
-  await until(async () => (await runtime.inspector.letters()).some((letter) => letter.id === id))
+  await until(async () => (await runtime.inspector.deadLetters.list()).some((letter) => letter.id === id))
 }
 
 it('dead letters are listed without their bodies, the newest first', async () => {
   const { runtime } = await openClerk()
   await fail(runtime, 'a')
   await fail(runtime, 'b')
-  const letters = await runtime.inspector.letters()
+  const letters = await runtime.inspector.deadLetters.list()
   expect(letters.map(({ id }) => id).sort()).toEqual(['a', 'b'])
   expect(letters[0]!.at).toBeGreaterThanOrEqual(letters[1]!.at)
   expect(letters.find(({ id }) => id === 'a')).toEqual({
@@ -38,26 +38,26 @@ it('dead letters are listed without their bodies, the newest first', async () =>
     correlationId: 'work-a',
     problem: expect.objectContaining({ message: 'cannot read this' }),
   })
-  expect(await runtime.inspector.letters({ limit: 1 })).toHaveLength(1)
-  expect((await runtime.inspector.letter('a')).letter).toMatchObject({ id: 'a', body: { secret: 'a' } })
+  expect(await runtime.inspector.deadLetters.list({ limit: 1 })).toHaveLength(1)
+  expect((await runtime.inspector.deadLetters.get('a')).letter).toMatchObject({ id: 'a', body: { secret: 'a' } })
 })
 
 it('a letter that is sent again is taken, or fails again under a new id', async () => {
   const { runtime, glasses } = await openClerk()
   await fail(runtime, 'a')
-  const again = await runtime.inspector.retry('a')
+  const again = await runtime.inspector.deadLetters.retry('a')
   expect(again).toMatchObject({
     to: 'clerk/1',
     correlationId: 'work-a',
     outcome: 'failed',
     problem: { message: 'cannot read this' },
   })
-  expect((await runtime.inspector.letters()).map(({ id }) => id)).toEqual([again.id])
+  expect((await runtime.inspector.deadLetters.list()).map(({ id }) => id)).toEqual([again.id])
   glasses.mended = true
-  const last = await runtime.inspector.retry(again.id)
+  const last = await runtime.inspector.deadLetters.retry(again.id)
   expect(last).toMatchObject({ outcome: 'taken' })
   expect(last).not.toHaveProperty('problem')
-  expect(await runtime.inspector.letters()).toEqual([])
+  expect(await runtime.inspector.deadLetters.list()).toEqual([])
   expect(await runtime.engine.view.peek(ref('clerk'))).toBe(1)
 })
 
@@ -67,7 +67,7 @@ it('the runtime is not idle before a letter that was sent again is taken; who as
   const reading = gate()
   Object.assign(glasses, { mended: true, reading })
   const leaving = new AbortController()
-  const retried = runtime.inspector.retry('a', leaving.signal)
+  const retried = runtime.inspector.deadLetters.retry('a', leaving.signal)
   await reading.started
   expect(runtime.status().active).toHaveLength(1)
   leaving.abort()
@@ -79,22 +79,22 @@ it('the runtime is not idle before a letter that was sent again is taken; who as
 it('a letter is dropped for good', async () => {
   const { runtime } = await openClerk()
   await fail(runtime, 'a')
-  expect(await runtime.inspector.drop('a')).toMatchObject({ id: 'a', to: 'clerk/1' })
-  expect(await runtime.inspector.letters()).toEqual([])
+  expect(await runtime.inspector.deadLetters.drop('a')).toMatchObject({ id: 'a', to: 'clerk/1' })
+  expect(await runtime.inspector.deadLetters.list()).toEqual([])
 })
 
 it('a letter that is not there is refused with the nearest; one for an actor that is not here says who can send it', async () => {
   const { runtime, open } = await openClerk()
   await fail(runtime, 'letter-1')
-  await expect(runtime.inspector.letter('letter_2')).rejects.toThrow(
+  await expect(runtime.inspector.deadLetters.get('letter_2')).rejects.toThrow(
     'There is no dead letter letter_2. Did you mean letter-1?',
   )
-  await expect(runtime.inspector.retry('another')).rejects.toThrow('See: antiphon deadletters list')
-  await expect(runtime.inspector.drop('another')).rejects.toMatchObject({ name: 'NotFoundError' })
+  await expect(runtime.inspector.deadLetters.retry('another')).rejects.toThrow('See: antiphon deadletters list')
+  await expect(runtime.inspector.deadLetters.drop('another')).rejects.toMatchObject({ name: 'NotFoundError' })
   await runtime.stop()
   const without = await open()
-  await expect(without.inspector.retry('letter-1')).rejects.toThrow('There is no actor of kind clerk here')
-  expect(await without.inspector.letters()).toHaveLength(1)
+  await expect(without.inspector.deadLetters.retry('letter-1')).rejects.toThrow('There is no actor of kind clerk here')
+  expect(await without.inspector.deadLetters.list()).toHaveLength(1)
 })
 
 it('whose work a dead letter belonged to is told, and picked by', async () => {
@@ -105,11 +105,11 @@ it('whose work a dead letter belonged to is told, and picked by', async () => {
     await runtime.idle()
     const work = { id: `of-${owner}`, correlationId: id }
     await runtime.engine.tell(ref('clerk'), { secret: 'x' }, work)
-    await until(async () => (await runtime.inspector.letters()).some((letter) => letter.id === work.id))
+    await until(async () => (await runtime.inspector.deadLetters.list()).some((letter) => letter.id === work.id))
   }
   await fail(runtime, 'nobody')
   const letters = async (query: object) =>
-    (await runtime.inspector.letters(query)).map(({ id, owner }) => [id, owner]).sort()
+    (await runtime.inspector.deadLetters.list(query)).map(({ id, owner }) => [id, owner]).sort()
   expect(await letters({})).toEqual([
     ['nobody', undefined],
     ['of-ann', 'ann'],

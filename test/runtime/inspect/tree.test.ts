@@ -46,7 +46,7 @@ it('a link works for its run: it is open, used, or over with that, and then no w
   const runtime = await open()
   const { id } = await runtime.startRun({ file: path('p.yaml') })
   await until(async () => (await runtime.inbox({ run: id })).length === 1)
-  const make = () => runtime.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 3_600_000 })
+  const make = () => runtime.access.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 3_600_000 })
   const [used, left] = [await make(), await make()]
   const linksIn = (trees: readonly Branch[]) =>
     trees.flatMap(({ branches }) => branches.map(shapeOf)).filter((shape) => String(shape).startsWith('link/'))
@@ -54,7 +54,7 @@ it('a link works for its run: it is open, used, or over with that, and then no w
   expect(linksIn(await runtime.inspector.tree()).toSorted()).toEqual(
     [`link/${used.id} open`, `link/${left.id} open`].toSorted(),
   )
-  await runtime.links.use(used.token, 1)
+  await runtime.access.links.use(used.token, 1)
   await until(async () => (await runtime.run(id)).status === 'completed')
   expect(await runtime.inspector.tree()).toEqual([])
   expect(linksIn(await runtime.inspector.tree(id)).toSorted()).toEqual(
@@ -90,7 +90,7 @@ it("an owner's forest is what an admin sees of it, and nobody else's is looked a
   const { id } = await runtime.startRun({ file: path('p.yaml'), owner: 'ann' })
   await hold.started
   const asked = runtime.ask({ thread: 'of-bob', prompt: 'When?', files: [path('notes.md')], owner: 'bob' })
-  await runtime.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 3_600_000, owner: 'ann' })
+  await runtime.access.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 3_600_000, owner: 'ann' })
   await until(async () => shapesIn(await runtime.inspector.tree()).includes('phase/of-bob.yield working'))
   const looked: InspectQuery[] = []
   const view: View = {

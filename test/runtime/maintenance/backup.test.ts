@@ -74,7 +74,7 @@ test('under load it holds all that was acknowledged before, and work goes on', {
   while ([...acked.values()].some((total) => total < 50)) await add(runtime, 'tick', 1)
   const before = new Map(acked)
   const file = join(home, 'one.backup')
-  const made = await runtime.backup(file)
+  const made = await runtime.maintenance.backup(file)
   const after = new Map(acked)
   working = false
   await Promise.all(clients)
@@ -100,12 +100,12 @@ test('ends with its runtime', async () => {
   const home = await mkdtemp(join(tmpdir(), 'antiphon-backup-'))
   onTestFinished(() => rm(home, { recursive: true, force: true }))
   const runtime = await open(join(home, 'data'))
-  const making = runtime.backup(join(home, 'one.backup'))
+  const making = runtime.maintenance.backup(join(home, 'one.backup'))
   const outcome = making.then(
     () => 'made',
     (error) => error.code,
   )
   await runtime.stop()
   expect(['made', 'cancelled']).toContain(await outcome)
-  await expect(runtime.backup(join(home, 'two.backup'))).rejects.toMatchObject({ code: 'cancelled' })
+  await expect(runtime.maintenance.backup(join(home, 'two.backup'))).rejects.toMatchObject({ code: 'cancelled' })
 })

@@ -198,7 +198,7 @@ describeOnRestate('on a server', () => {
         onTestFinished(() => leaving.abort())
         const heard: Json[] = []
         void (async () => {
-          for await (const delta of asker.deltas('ask_1', leaving.signal)) heard.push(delta)
+          for await (const delta of asker.inspector.deltas('ask_1', leaving.signal)) heard.push(delta)
         })()
         const ask = { id: 'ask_1', thread: 'talk', prompt: 'What is a tide?', files: [join(folder, 'notes.md')] }
         const { answer } = await asker.ask(ask)

@@ -23,7 +23,7 @@ it('the pools of a runtime are those that were asked for, each as it is configur
     '  text_step_pool: { workers: 5 }',
     'resources: { offline: { slots: 2 } }',
   )
-  const bounds = () => Object.fromEntries(runtime.pools().items.map(({ id, min, max }) => [id, [min, max]]))
+  const bounds = () => Object.fromEntries(runtime.inspector.pools().items.map(({ id, min, max }) => [id, [min, max]]))
   expect(bounds()).toEqual({ text_step_pool: [5, 5] })
   await runtime.ask({
     prompt: 'What is the moon made of?',
@@ -31,7 +31,7 @@ it('the pools of a runtime are those that were asked for, each as it is configur
     texts: [{ name: 'moon.md', text: 'The moon is made of basalt.' }],
   })
   expect(bounds()).toMatchObject({ text_action_pool: [2, 3], text_yield_pool: [10, 64], text_step_pool: [5, 5] })
-  const { items, resources } = runtime.pools()
+  const { items, resources } = runtime.inspector.pools()
   expect(items.find(({ id }) => id === 'text_action_pool')).toMatchObject({
     ...{ workers: 2, done: 1 },
     ...{ tokens: { input: expect.any(Number), output: expect.any(Number) }, cost: 0 },

@@ -72,7 +72,7 @@ test('unless it is asked for, nothing that happens is counted', async () => {
   for await (const _ of runtime.runEvents('r1')) {
     // only the end is waited for
   }
-  const { samples } = readPrometheus(runtime.metrics())
+  const { samples } = readPrometheus(runtime.inspector.metrics())
   const names = samples.map(({ name }) => name)
   expect(names).toContain('antiphon_engine_turns_total')
   expect(names).not.toContain('antiphon_step_duration_seconds_count')

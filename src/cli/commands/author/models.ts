@@ -46,7 +46,7 @@ function listCommand(cli: Cli): Command {
 /** A server tells of its models by which name they are asked for, and whether what they are asked stays on its machine. */
 function listThere(cli: Cli, where: Whereabouts, json = false): Promise<number> {
   return withRuntime(cli, { command: 'antiphon models list', ...where }, async ({ client }) => {
-    const models = await client.models()
+    const models = await client.catalogue.models()
     const rows = models.map((one) => [
       one.default ? `${one.id} (default)` : one.id,
       one.offline ? 'there' : 'elsewhere',
@@ -132,7 +132,7 @@ function chooseCommand(cli: Cli): Command {
     )
     .action(async ({ needs, json, ...where }: Options & { readonly needs: string }) => {
       const tell = (judged: readonly ModelFit[]) => tellChoice(cli, judged, json)
-      const there = async ({ client }: Session) => tell(await client.judgeModels(needs))
+      const there = async ({ client }: Session) => tell(await client.catalogue.judgeModels(needs))
       const options = { command: 'antiphon models choose', ...where }
       const isAway = where.server !== undefined
       cli.exit(isAway ? await withRuntime(cli, options, there) : tell(await judgeFor(cli, needs)))

@@ -40,7 +40,7 @@ function listCommand(cli: Cli): Command {
       const print = (tools: readonly ToolDescription[]) => printTools(cli.terminal, tools, { json, all })
       const options = { command: 'antiphon tools list', ...where }
       if (where.server === undefined) cli.exit(print(await describeAll(cli)))
-      else cli.exit(await withRuntime(cli, options, async ({ client }) => print(await client.tools())))
+      else cli.exit(await withRuntime(cli, options, async ({ client }) => print(await client.catalogue.tools())))
     })
 }
 

@@ -28,7 +28,7 @@ export function backupCommand(cli: Cli): Command {
 async function backup(cli: Cli, given: string, { json = false, force = false, data }: Options): Promise<number> {
   const file = resolve(cli.terminal.folder, given)
   return withRuntime(cli, { command: 'antiphon backup', data }, async ({ client, signal }) => {
-    const made = await client.backup(file, { force }, signal)
+    const made = await client.maintenance.backup(file, { force }, signal)
     if (json) printJson(cli.terminal, made)
     else say(cli.terminal, made)
     return made.damaged.length + (made.rows ?? []).length === 0 ? 0 : 1

@@ -34,7 +34,7 @@ function showCommand(cli: Cli): Command {
     .action(async ({ json = false, ...where }: Options) =>
       cli.exit(
         await look(cli, { command: 'antiphon cache', ...where }, async ({ client }) => {
-          const report = await client.cache.report()
+          const report = await client.maintenance.cache.report()
           if (json) printJson(cli.terminal, report)
           else printLines(cli.terminal, linesOf(report))
           return 0
@@ -87,7 +87,7 @@ function dropIn({ model, owner, tag, all }: DropOptions): CacheDrop {
 
 function drop(cli: Cli, what: CacheDrop, { json = false, ...where }: DropOptions): Promise<number> {
   return look(cli, { command: 'antiphon cache', ...whereaboutsOf(where) }, async ({ client }) => {
-    const dropped = await client.cache.drop(what)
+    const dropped = await client.maintenance.cache.drop(what)
     if (json) printJson(cli.terminal, dropped)
     else cli.terminal.out(saidOf(dropped))
     return 0

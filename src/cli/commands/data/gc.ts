@@ -39,7 +39,7 @@ async function collect(cli: Cli, { json = false, dryRun = false, ...where }: Opt
   if (data !== undefined && !existsSync(data)) return show({ ...NOTHING, dryRun })
   // opening the folder and removing things take room, too
   if (data !== undefined && !dryRun) dropReserveIfFull(data)
-  return withRuntime(cli, options, async ({ client, signal }) => show(await client.gc({ dryRun }, signal)))
+  return withRuntime(cli, options, async ({ client, signal }) => show(await client.maintenance.gc({ dryRun }, signal)))
 }
 
 function printCollected(terminal: Terminal, { dryRun, items }: Collected): void {

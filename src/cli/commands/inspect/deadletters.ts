@@ -42,7 +42,7 @@ function listCommand(cli: Cli): Command {
 function list(cli: Cli, { limit, json, ...where }: ListOptions): Promise<number> {
   const { terminal } = cli
   return look(cli, { command: 'antiphon deadletters', ...where, empty: () => tell([]) }, async ({ client }) =>
-    tell(await client.inspector.letters({ limit })),
+    tell(await client.inspector.deadLetters.list({ limit })),
   )
 
   function tell(letters: readonly LetterSummary[]): number {
@@ -70,7 +70,7 @@ function showCommand(cli: Cli): Command {
 function show(cli: Cli, id: string, { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
   return look(cli, { command: 'antiphon deadletters', ...where }, async ({ client }) => {
-    const letter = await client.inspector.letter(id)
+    const letter = await client.inspector.deadLetters.get(id)
     if (json) printJson(terminal, shown(letter, { cut: false }))
     else terminal.out(stringify(shown(letter), { lineWidth: 0 }).trimEnd())
     return 0
@@ -104,7 +104,7 @@ async function drop(
     return 1
   return look(cli, { command: 'antiphon deadletters drop', ...where }, async ({ client }) => {
     const dropped = []
-    for (const id of ids) dropped.push(await client.inspector.drop(id))
+    for (const id of ids) dropped.push(await client.inspector.deadLetters.drop(id))
     if (json) printJson(terminal, dropped)
     else for (const { id, to } of dropped) terminal.out(`${id} to ${to}: dropped`)
     return 0
@@ -133,7 +133,7 @@ function retry(cli: Cli, ids: readonly string[], { json = false, ...where }: Opt
   return withRuntime(cli, { command: 'antiphon deadletters retry', ...where }, async (session) => {
     const results: Retried[] = []
     for (const id of ids) {
-      const result = await session.client.inspector.retry(id, session.signal)
+      const result = await session.client.inspector.deadLetters.retry(id, session.signal)
       results.push(result)
       if (!json) printLines(terminal, retriedLines(id, result, session))
     }

@@ -34,11 +34,11 @@ function pools(cli: Cli, options: Options): Promise<number> {
   const print = (seen: PoolsDocument) => (json ? terminal.out(jsonText(seen)) : printLines(terminal, draw(seen)))
   if (!watch)
     return look(cli, command, async ({ client }) => {
-      print(await client.pools())
+      print(await client.inspector.pools())
       return 0
     })
   return withRuntime(cli, command, (session) => {
-    const seen = () => session.client.pools()
+    const seen = () => session.client.inspector.pools()
     return terminal.live && terminal.outLive && !json
       ? redraw(seen, session.signal, interval * 1000, draw)
       : repeat(seen, whileRead(session.signal, terminal), interval * 1000, print)

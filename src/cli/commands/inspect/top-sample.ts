@@ -37,7 +37,7 @@ export function createSampler(client: Client): Sampler {
       client.runs({ status: 'running', limit: MOST }),
       client.runs({ status: 'waiting', limit: MOST }),
       client.inbox({ limit: MOST }),
-      client.inspector.letters({ limit: MOST }),
+      client.inspector.deadLetters.list({ limit: MOST }),
     ])
     const runs = [...running, ...held].toSorted((a, b) => b.startedAt - a.startedAt)
     const waiting = inbox.filter((item) => isStep(item) && item.kind !== 'money').length

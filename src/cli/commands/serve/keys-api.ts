@@ -62,7 +62,7 @@ function create(
   const { terminal } = cli
   const request = { name, owner, scopes, ...(expires !== undefined && { ttl: expires }) }
   return withRuntime(cli, { command: 'antiphon keys', ...where, serve: false, creates: true }, async ({ client }) => {
-    const key = await client.keys.create(request)
+    const key = await client.access.keys.create(request)
     if (json) printJson(terminal, key)
     else {
       terminal.out(key.token)
@@ -95,7 +95,7 @@ function list(cli: Cli, { owner, limit, json, ...where }: ListOptions): Promise<
   }
   const query = { limit, ...(owner !== undefined && { owner }) }
   return look(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>
-    show(await client.keys.list(query)),
+    show(await client.access.keys.list(query)),
   )
 }
 
@@ -125,7 +125,7 @@ function revoke(cli: Cli, ids: readonly string[], { json, ...where }: Options): 
   return look(cli, { command: 'antiphon keys', ...where }, async ({ client }) => {
     const revoked: ApiKey[] = []
     for (const id of ids) {
-      const key = await client.keys.revoke(id)
+      const key = await client.access.keys.revoke(id)
       revoked.push(key)
       if (!json) terminal.out(flat(`${id} (${key.name}): revoked`))
     }

@@ -62,7 +62,7 @@ function list(cli: Cli, { json, owner, day, limit, ...where }: Options): Promise
   }
   const query = { limit, ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
   return look(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>
-    show(await client.audit(query)),
+    show(await client.access.audit.list(query)),
   )
 }
 

@@ -72,7 +72,7 @@ async function begin({ terminal }: Cli, place: OwnPlace, listening: ListenOption
 async function sayDoubt(terminal: Terminal, runtime: Pick<Runtime, 'status' | 'gc'>): Promise<void> {
   const { retention } = runtime.status()
   if (retention?.code !== 'clock_ahead') return
-  const { items } = await runtime.gc({ dryRun: true })
+  const { items } = await runtime.maintenance.gc({ dryRun: true })
   const counts = items.map(({ what, count: number }) => count(number, what)).join(', ')
   terminal.say(`Warning: ${retention.message}. By this clock ${counts || 'nothing'} would go. ${retention.hint}`)
 }

@@ -67,10 +67,10 @@ describeOnRestate('retention on a server', () => {
     for (const id of ['a', 'b', 'c']) await run(first, 'copy.yaml', id)
     const second = await open('two')
     const gone = { what: 'run', why: 'more than 1 are finished', count: 2, ids: ['a', 'b'], bytes: expect.any(Number) }
-    expect(await first.gc({ dryRun: true })).toEqual({ dryRun: true, items: [gone] })
+    expect(await first.maintenance.gc({ dryRun: true })).toEqual({ dryRun: true, items: [gone] })
     expect(await rowsOf('runs')).toEqual(['a', 'b', 'c'])
     // who comes second finds less
-    const collected = await Promise.all([first.gc(), second.gc()])
+    const collected = await Promise.all([first.maintenance.gc(), second.maintenance.gc()])
     const ids = collected.flatMap(({ items }) => items.flatMap((item) => item.ids))
     expect([...new Set(ids)].sort()).toEqual(['a', 'b'])
     expect(await rowsOf('runs')).toEqual(['c'])
@@ -83,8 +83,10 @@ describeOnRestate('retention on a server', () => {
     const runtime = await open('one')
     await runtime.engine.ask({ kind: 'faulty', key: 'one' }, {}, { id: 'm1' }).catch(() => {})
     await until(async () => (await runtime.engine.deadLetters.list()).length === 1)
-    expect((await runtime.gc({ dryRun: true })).items).toMatchObject([{ what: 'dead letter', count: 1, ids: ['m1'] }])
-    await runtime.gc()
+    expect((await runtime.maintenance.gc({ dryRun: true })).items).toMatchObject([
+      { what: 'dead letter', count: 1, ids: ['m1'] },
+    ])
+    await runtime.maintenance.gc()
     expect(await runtime.engine.deadLetters.list()).toEqual([])
   }, 20_000)
 
@@ -95,11 +97,11 @@ describeOnRestate('retention on a server', () => {
     await run(runtime, 'copy.yaml', 'b')
     const values = openBlobs(common)
     const lost = await values.put({ nobody: 'refers to it' })
-    await runtime.gc()
+    await runtime.maintenance.gc()
     expect(await blobsIn(common)).toHaveLength(4)
     await age(common)
     const lately = await values.put({ just: 'now' })
-    const { items } = await runtime.gc()
+    const { items } = await runtime.maintenance.gc()
     // what run a read and its pipeline; and what nobody ever referred to
     expect(items).toMatchObject([{ what: 'blob', count: 3 }])
     const left = await blobsIn(common)

@@ -79,23 +79,23 @@ test('the runs that finished last stay, others go with all that was kept of them
   const runtime = await open({ runs: 2 })
   await runAll(runtime, 'copy.yaml', ['a', 'b', 'c', 'd'])
   const run = { what: 'run', why: 'more than 2 are finished', count: 2, ids: ['a', 'b'], bytes: expect.any(Number) }
-  expect(await runtime.gc({ dryRun: true })).toEqual({ dryRun: true, items: [run] })
+  expect(await runtime.maintenance.gc({ dryRun: true })).toEqual({ dryRun: true, items: [run] })
   expect(await kept(runtime)).toEqual(['a', 'b', 'c', 'd'])
-  const { items } = await runtime.gc()
+  const { items } = await runtime.maintenance.gc()
   expect(items).toEqual([run])
   expect(items[0]!.bytes).toBeGreaterThan(500)
   expect(await kept(runtime)).toEqual(['c', 'd'])
   expect(await partsOf(runtime, 'a')).toBe(0)
   expect(await partsOf(runtime, 'c')).toBeGreaterThan(0)
   await expect(runtime.run('a')).rejects.toMatchObject({ code: 'not_found' })
-  expect(await runtime.gc()).toEqual({ dryRun: false, items: [] })
+  expect(await runtime.maintenance.gc()).toEqual({ dryRun: false, items: [] })
 })
 
 test('what went stays away after a restart', async () => {
   const { open, runAll } = await openFolder()
   const first = await open({ runs: 1 })
   await runAll(first, 'copy.yaml', ['a', 'b'])
-  await first.gc()
+  await first.maintenance.gc()
   await first.stop()
   const second = await open({ runs: 1 })
   expect(await kept(second)).toEqual(['b'])
@@ -106,7 +106,7 @@ test('the id of a run that went starts no other one, and says so', async () => {
   const { folder, open, runAll } = await openFolder()
   const runtime = await open({ runs: 0 })
   await runAll(runtime, 'copy.yaml', ['a'])
-  await runtime.gc()
+  await runtime.maintenance.gc()
   const again = runtime.startRun({ file: join(folder, 'copy.yaml'), id: 'a' })
   await expect(again).rejects.toMatchObject({ code: 'id_taken', message: expect.stringContaining('no longer kept') })
   await runtime.idle()
@@ -118,7 +118,7 @@ test("a thread that is its run's alone goes with it, one with a name of its own 
   await runAll(runtime, 'ask.yaml', ['a'])
   await runAll(runtime, 'ask.yaml', ['b'], { thread: 'mine' })
   expect(await keysOf(runtime, 'chain')).toEqual(['a.ship', 'mine'])
-  const { items } = await runtime.gc()
+  const { items } = await runtime.maintenance.gc()
   expect(items).toMatchObject([
     { what: 'thread', why: 'its run goes', ids: ['a.ship'] },
     { what: 'run', ids: ['a', 'b'] },
@@ -133,7 +133,7 @@ test("a dot in the name of an owner makes none of a run's threads", async () => 
   await runtime.openThread({ id: 'j.doe:main', owner: 'j.doe' })
   await runAll(runtime, 'ask.yaml', ['j'])
   expect(await keysOf(runtime, 'chain')).toEqual(['j.doe:main', 'j.ship'])
-  await runtime.gc()
+  await runtime.maintenance.gc()
   expect(await keysOf(runtime, 'chain')).toEqual(['j.doe:main'])
 })
 
@@ -144,11 +144,11 @@ test('a run takes no threads of another one whose id goes on behind its own, nor
   await runAll(runtime, 'above.yaml', ['nightly.2'])
   await runtime.openThread({ id: 'nightly.notes' })
   expect(await keysOf(runtime, 'chain')).toEqual(['nightly.2.sub.ship', 'nightly.notes', 'nightly.ship'])
-  await runtime.gc()
+  await runtime.maintenance.gc()
   expect(await kept(runtime)).toEqual(['nightly.2', 'nightly.2.sub'])
   expect(await keysOf(runtime, 'chain')).toEqual(['nightly.2.sub.ship', 'nightly.notes'])
   await runAll(runtime, 'copy.yaml', ['z'])
-  await runtime.gc()
+  await runtime.maintenance.gc()
   expect(await kept(runtime)).toEqual(['z'])
   expect(await keysOf(runtime, 'chain')).toEqual(['nightly.notes'])
 })
@@ -158,7 +158,7 @@ test('a run below another goes with that, and is not counted', async () => {
   const runtime = await open({ runs: 1 })
   await runAll(runtime, 'parent.yaml', ['a', 'b'])
   expect(await kept(runtime)).toEqual(['a', 'a.sub', 'b', 'b.sub'])
-  const { items } = await runtime.gc()
+  const { items } = await runtime.maintenance.gc()
   expect(items).toMatchObject([
     { what: 'run', why: 'the run above it goes', ids: ['a.sub'] },
     { what: 'run', ids: ['a'] },
@@ -170,12 +170,14 @@ test('dead letters go when they are old', async () => {
   const { open } = await openFolder()
   const runtime = await open({ deadLetterDays: 30 })
   await runtime.engine.ask({ kind: 'faulty', key: 'one' }, {}, { id: 'm1' }).catch(() => {})
-  expect((await runtime.gc()).items).toEqual([])
+  expect((await runtime.maintenance.gc()).items).toEqual([])
   expect(await runtime.engine.deadLetters.list()).toHaveLength(1)
   await runtime.stop()
   const hasty = await open({ deadLetterDays: 0 })
-  expect((await hasty.gc({ dryRun: true })).items).toMatchObject([{ what: 'dead letter', count: 1, ids: ['m1'] }])
-  await hasty.gc()
+  expect((await hasty.maintenance.gc({ dryRun: true })).items).toMatchObject([
+    { what: 'dead letter', count: 1, ids: ['m1'] },
+  ])
+  await hasty.maintenance.gc()
   expect(await hasty.engine.deadLetters.list()).toEqual([])
 })
 
@@ -187,10 +189,10 @@ test('blobs go when nothing refers to them any more, unless they were put lately
   await runAll(runtime, 'copy.yaml', ['b'])
   const orphan = await openBlobs(blobs).put({ nobody: 'refers to it' })
   await writeFile(join(blobs, 'temporary', 'left'), 'half a val')
-  expect((await runtime.gc()).items).toMatchObject([{ what: 'run', ids: ['a'] }])
+  expect((await runtime.maintenance.gc()).items).toMatchObject([{ what: 'run', ids: ['a'] }])
   await checkpointed(runtime)
   const all = await filesIn(blobs)
-  expect((await runtime.gc()).items).toEqual([])
+  expect((await runtime.maintenance.gc()).items).toEqual([])
   expect(await filesIn(blobs)).toEqual(all)
 
   await age(blobs)
@@ -201,9 +203,9 @@ test('blobs go when nothing refers to them any more, unless they were put lately
     { what: 'blob', count: 2 },
     { what: 'draft', count: 1, bytes: 10 },
   ]
-  expect((await runtime.gc({ dryRun: true })).items).toMatchObject(gone)
+  expect((await runtime.maintenance.gc({ dryRun: true })).items).toMatchObject(gone)
   expect(await filesIn(blobs)).toEqual(all)
-  expect((await runtime.gc()).items).toMatchObject(gone)
+  expect((await runtime.maintenance.gc()).items).toMatchObject(gone)
   expect(await filesIn(blobs)).toHaveLength(all.length - 3)
   expect(existsSync(join(blobs, orphan.slice(0, 2), orphan.slice(2)))).toBe(true)
   expect((await runtime.run('b')).status).toBe('completed')
