@@ -1,16 +1,14 @@
 import type { AskOptions, Engine, NumberedEvent } from '../engine/engine.ts'
 import type { Json } from '../kernel/schema.ts'
-import type { ModelFit } from '../model/choose/choose.ts'
 import type { Observer } from '../observe/observer.ts'
 import type { ArtifactContent, RunDocument, StepDetail } from '../pipeline/report/document.ts'
 import type { Plan } from '../pipeline/report/plan.ts'
-import type { Backup, BackupOptions } from '../store/backup.ts'
-import type { ToolDescription } from '../tool/describe.ts'
-import type { Audit, Keys, Links } from './ports/access.ts'
+import type { AccessPort } from './ports/access.ts'
 import type { Budgets } from './ports/budgets.ts'
+import type { CataloguePort } from './ports/catalogue.ts'
 import type { ListInbox } from './ports/inbox.ts'
 import type { Inspector } from './ports/inspector.ts'
-import type { CacheControl, Collected, ModelSummary, PoolsDocument, RuntimeStatus } from './ports/maintenance.ts'
+import type { MaintenancePort, RuntimeStatus } from './ports/maintenance.ts'
 import type { ListQuery } from './ports/paging.ts'
 import type {
   PipelineDocument,
@@ -39,11 +37,14 @@ export interface Runtime extends Deciding {
   readonly engine: Engine
   /** What its actors do and wait for, and the messages that failed. */
   readonly inspector: Inspector
-  readonly keys: Keys
-  readonly audit: Audit
+  /** Who may ask, who answers by a link, and who changed what. */
+  readonly access: AccessPort
+  /** Backups, what is let go, and the replies that are kept. */
+  readonly maintenance: MaintenancePort
+  /** The tools and models that steps can use. */
+  readonly catalogue: CataloguePort
   /** What may be spent on models, by run, thread, owner and day. */
   readonly budgets: Budgets
-  readonly links: Links
   /** Compiles; starts nothing. */
   validate(which: string | WhichPipeline, options?: ValidateOptions): Promise<Verdict>
   /** What a run would do, and what earlier ones took; starts nothing. InvalidError when the file or an input is wrong. */
@@ -129,27 +130,12 @@ export interface Runtime extends Deciding {
   ): AsyncIterable<NumberedEvent>
   /** Whether the ask is over, and who has its events up to that number has them all. */
   askEnded(thread: string, id: string, after: number): Promise<boolean>
-  deltas(id: string, signal: AbortSignal): AsyncIterable<Json>
-  /** Writes all that was acknowledged so far into one file while work goes on; `restore` makes a data folder of it. */
-  backup(file: string, options?: BackupOptions): Promise<Backup>
-  /** Lets go now of what was over long ago, as it does from time to time by itself; `dryRun`: only tells what would go. */
-  gc(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<Collected>
   /**
    * Lets running turns end, and then gives the data folder up for a move: `broken` rejects with `moving`, and who works here is to stop. A
    * BusyError when they have not ended after `wait` ms: then all goes on.
    */
   handOver(wait: number, signal?: AbortSignal): Promise<void>
   status(): RuntimeStatus
-  /** The pools that were asked for so far, and what they share. */
-  pools(): PoolsDocument
-  /** The replies that are kept, to be given again. */
-  readonly cache: CacheControl
-  /** The tools that steps can use, by name; or one, with all its operations: NotFoundError when there is none. */
-  tools(name?: string): readonly ToolDescription[]
-  /** The models that may answer. */
-  models(): readonly ModelSummary[]
-  /** What a choice comes to for each of them, who would be taken first, by needs in words; InvalidError for words that are not understood. Asks nobody. */
-  judgeModels(needs: string): readonly ModelFit[]
   /**
    * Remembers for a day what was asked for under an id, as a text of at most 256 characters, and says whether that was so already; InvalidError
    * `key_reused` when it was something else.
@@ -161,8 +147,6 @@ export interface Runtime extends Deciding {
   releaseRequest(id: string, asked: string): Promise<void>
   /** Told what this process does: spans, counts and log lines are made of it. */
   readonly observer: Observer
-  /** What was counted since this process began, as Prometheus reads it. */
-  metrics(): string
   /** Resolves when no run and no ask of this process is under way, but for runs that wait for nothing but signals and asks that wait for a decision. */
   idle(): Promise<void>
   /**

@@ -33,7 +33,7 @@ async function openServer() {
   } as const
   const runtime = await createRuntime(config, { models: { 'scripted/model': scriptedModel(scriptFor({})) } })
   onTestFinished(() => runtime.stop({ grace: 0 }))
-  const app = createApp(runtime, { identify: identifyByKey(runtime) })
+  const app = createApp(runtime, { identify: identifyByKey(runtime.access) })
   const served = await serve(app, { host: '127.0.0.1', port: 0 })
   onTestFinished(() => served.close())
   const { token } = await runtime.access.keys.create({ name: 'me', owner: 'local', scopes: ['read', 'run', 'ask'] })

@@ -7,7 +7,7 @@ import { BusyError, InvalidError, NotFoundError } from '../../src/errors.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { NOOP_OBSERVER } from '../../src/observe/observer.ts'
 import type { RunDocument, StepDocument } from '../../src/pipeline/report/document.ts'
-import type { Keys, Links } from '../../src/runtime/ports/access.ts'
+import type { AccessPort } from '../../src/runtime/ports/access.ts'
 import type { Budgets } from '../../src/runtime/ports/budgets.ts'
 import type { Inspector } from '../../src/runtime/ports/inspector.ts'
 import type { WhichPipeline } from '../../src/runtime/ports/pipelines.ts'
@@ -94,12 +94,21 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     data,
     deltaBus,
     engine: { view: { list: async () => [] } } as unknown as Engine,
-    inspector: undefined as unknown as Inspector,
-    keys: undefined as unknown as Keys,
-    audit: { record: async () => {}, list: async () => [] },
+    inspector: {
+      deltas: (id, signal) => streamTopic(deltaBus, id, signal),
+      pools: () => ({ items: [], resources: [] }),
+      metrics: () => '',
+    } satisfies Partial<Inspector> as unknown as Inspector,
+    access: {
+      audit: { record: async () => {}, list: async () => [] },
+    } satisfies Partial<AccessPort> as unknown as AccessPort,
+    maintenance: {
+      cache: { report: async () => NO_CACHE, drop: async () => ({ removed: [] }) },
+      gc: async ({ dryRun = false } = {}) => ({ dryRun, items: [] }),
+      backup: async (file) => ({ file, bytes: 0, format: 1, at: 0, blobs: 0, tables: {}, damaged: [] }),
+    },
+    catalogue: { tools: () => [], models: () => [], judgeModels: () => [] },
     budgets: undefined as unknown as Budgets,
-    links: undefined as unknown as Links,
-    cache: { report: async () => NO_CACHE, drop: async () => ({ removed: [] }) },
     async claimRequest(id, asked) {
       const known = requests.get(id)
       if (known !== undefined && known !== asked) throw new InvalidError('Another request.', { code: 'key_reused' })
@@ -227,9 +236,6 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
     threadOfAsk: async () => undefined,
     askEvents,
     askEnded: async () => false,
-    gc: async ({ dryRun = false } = {}) => ({ dryRun, items: [] }),
-    backup: async (file) => ({ file, bytes: 0, format: 1, at: 0, blobs: 0, tables: {}, damaged: [] }),
-    deltas: (id, signal) => streamTopic(deltaBus, id, signal),
     status: () => ({
       pid: process.pid,
       startedAt: 0,
@@ -239,12 +245,7 @@ export function fakeRuntime(data: string): Runtime & { deltaBus: ReturnType<type
       pools: [],
       active: [...active.keys()],
     }),
-    pools: () => ({ items: [], resources: [] }),
     observer: NOOP_OBSERVER,
-    metrics: () => '',
-    tools: () => [],
-    models: () => [],
-    judgeModels: () => [],
     handOver: async () => {},
     broken: () => new Promise<never>(() => {}),
     ready: async () => {},

@@ -85,8 +85,17 @@ const encoded = (place: string) => Buffer.from(place).toString('base64url')
 
 it('what is no cursor is refused by name', async () => {
   const runtime = await openFolder().open()
-  const { runs, threads, inbox, pipelines, inspector, keys, budgets } = runtime
-  const lists = [runs, threads, inbox, pipelines, inspector.deadLetters.list, inspector.actors, keys.list, budgets.list]
+  const { runs, threads, inbox, pipelines, inspector, access, budgets } = runtime
+  const lists = [
+    runs,
+    threads,
+    inbox,
+    pipelines,
+    inspector.deadLetters.list,
+    inspector.actors,
+    access.keys.list,
+    budgets.list,
+  ]
   for (const after of ['', 'run_1', '𐀀', 'WzFd', '/', 'a/', '/b', encoded('[{},"x"]'), encoded('[1e999,"x"]')])
     for (const list of lists)
       await expect(list({ after })).rejects.toMatchObject({ name: 'InvalidError', code: 'bad_cursor' })
@@ -103,10 +112,10 @@ it('a cursor of a list by time is none of one by name, and the other way round',
 })
 
 it('behind a key or a budget that has gone the list goes on', async () => {
-  const { keys, budgets } = await openFolder().open()
-  const { token: _, ...key } = await keys.create({ name: 'ci', owner: 'ann', scopes: ['read'] })
+  const { access, budgets } = await openFolder().open()
+  const { token: _, ...key } = await access.keys.create({ name: 'ci', owner: 'ann', scopes: ['read'] })
   await budgets.set('owner/bob', 1)
-  expect(await keys.list({ after: '0000000000000000' })).toEqual([key])
-  expect(await keys.list({ after: 'ffffffffffffffff' })).toEqual([])
+  expect(await access.keys.list({ after: '0000000000000000' })).toEqual([key])
+  expect(await access.keys.list({ after: 'ffffffffffffffff' })).toEqual([])
   expect(await budgets.list({ after: 'owner/ann' })).toMatchObject([{ scope: 'owner/bob' }])
 })

@@ -108,7 +108,7 @@ async function openDoors(setup: Setup, runtime: Runtime, owner: FolderOwner, isO
     runtime,
     ...(served && { served }),
     async listen(listening, auth) {
-      const identify = auth ? identifyByKey(runtime) : identifyNobody(setup.serve?.origins)
+      const identify = auth ? identifyByKey(runtime.access) : identifyNobody(setup.serve?.origins)
       const door = await serveOpenly(createApp(runtime, { ...guarded, identify }), listening)
       doors.push(door)
       if (served) owner.announce(served.socket, urlOf(door))

@@ -21,7 +21,7 @@ type OfRuns =
   | 'signal'
 
 /** Pipelines and runs as a caller sees them. */
-export type OwnedRuns = Pick<Runtime, OfPipelines | OfRuns | 'links'> &
+export type OwnedRuns = Pick<Runtime, OfPipelines | OfRuns> &
   Pick<Sight, 'checkRun'> & {
     inbox(query: InboxQuery & { readonly limit: number }): Promise<Page<InboxItem>>
     /** What models write for a run, as it comes. */
@@ -91,7 +91,7 @@ export function ownedRuns({ runtime, caller, isAdmin, checkRun, nameOfThread }: 
     },
     async *runDeltas(run, signal) {
       // they are listened to from now on
-      const deltas = runtime.deltas(run, signal)
+      const deltas = runtime.inspector.deltas(run, signal)
       await checkRun(run)
       yield* deltas
     },
@@ -107,15 +107,6 @@ export function ownedRuns({ runtime, caller, isAdmin, checkRun, nameOfThread }: 
     async signal(run, name, value, options) {
       if (!isAdmin) await checkRun(run)
       return runtime.signal(run, name, value, options)
-    },
-    links: {
-      async create(request) {
-        await checkRun(request.run)
-        return runtime.links.create({ ...request, owner: await ownerFor(request.run) })
-      },
-      // who has its token may
-      read: (token) => runtime.links.read(token),
-      use: (token, value) => runtime.links.use(token, value),
     },
   }
 }

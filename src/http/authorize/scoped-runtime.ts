@@ -1,9 +1,11 @@
+import type { AccessPort } from '../../runtime/ports/access.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import { sightOf } from './access.ts'
 import { type OwnedActors, ownedActors } from './actors.ts'
 import { forAdmins, type OfAdmins } from './admin.ts'
 import { type OwnedBudgets, ownedBudgets } from './budgets.ts'
 import type { Caller } from './caller.ts'
+import { ownedAccess } from './links.ts'
 import { type OwnedRuns, ownedRuns } from './runs.ts'
 import { type OwnedThreads, ownedThreads } from './threads.ts'
 
@@ -11,7 +13,8 @@ import { type OwnedThreads, ownedThreads } from './threads.ts'
 export type Owned = OwnedRuns &
   OwnedThreads &
   OfAdmins &
-  Pick<Runtime, 'ready' | 'claimRequest' | 'claimedRequest' | 'releaseRequest' | 'tools' | 'models' | 'judgeModels'> & {
+  Pick<Runtime, 'ready' | 'claimRequest' | 'claimedRequest' | 'releaseRequest' | 'catalogue'> & {
+    readonly access: AccessPort
     readonly budgets: OwnedBudgets
     readonly actors: OwnedActors
   }
@@ -37,10 +40,11 @@ export function createOwned(runtime: Runtime): (caller: Caller) => Owned {
 /** The view of one caller. */
 export function owned(runtime: Runtime, caller: Caller): Owned {
   const sight = sightOf(runtime, caller)
-  const { ready, claimRequest, claimedRequest, releaseRequest, tools, models, judgeModels } = runtime
+  const { ready, claimRequest, claimedRequest, releaseRequest, catalogue } = runtime
   return Object.assign(forAdmins(sight), ownedRuns(sight), ownedThreads(sight), {
+    access: ownedAccess(sight),
     budgets: ownedBudgets(sight),
     actors: ownedActors(sight),
-    ...{ ready, claimRequest, claimedRequest, releaseRequest, tools, models, judgeModels },
+    ...{ ready, claimRequest, claimedRequest, releaseRequest, catalogue },
   })
 }

@@ -84,7 +84,7 @@ export function ownedThreads(sight: Sight): OwnedThreads {
     },
     async *askDeltas(thread, ask, signal) {
       // they are listened to from now on
-      const deltas = runtime.deltas(ask, signal)
+      const deltas = runtime.inspector.deltas(ask, signal)
       if (isAdmin || (await isAskedOn(thread, ask, signal))) yield* deltas
     },
   }

@@ -1,9 +1,9 @@
-import type { ApiKey, Audit, AuditLine, Keys } from '../../runtime/ports/access.ts'
 import type { Budget, Budgets } from '../../runtime/ports/budgets.ts'
-import type { Inspector } from '../../runtime/ports/inspector.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
-import { inspectingClient } from './inspector.ts'
-import { type LinksClient, linksClient } from './links.ts'
+import { type AccessClient, accessClient } from './access.ts'
+import { type CatalogueClient, catalogueClient } from './catalogue.ts'
+import { type InspectorClient, inspectorClient } from './inspector.ts'
+import { type MaintenanceClient, maintenanceClient } from './maintenance.ts'
 import { type Each, eachBy } from './pages.ts'
 import { type Uploads, uploadsClient } from './pipelines.ts'
 import { type Asking, askingBy, follow, type Manner, pathTo, queryOf, type Via } from './request.ts'
@@ -18,20 +18,18 @@ export interface Client extends Runs, Uploads, Threads, System {
   /** Resolves once the other side is there; it stays as long as the signal is not aborted. */
   attend(signal: AbortSignal): Promise<RuntimeStatus>
   readonly each: Each
-  readonly links: LinksClient
-  readonly inspector: Inspector
-  /** who may ask over the network, and for what */
-  readonly keys: Omit<Keys, 'identify'>
   readonly budgets: Budgets
-  /** who changed what over the network */
-  audit: Audit['list']
+  readonly access: AccessClient
+  readonly inspector: InspectorClient
+  readonly maintenance: MaintenanceClient
+  readonly catalogue: CatalogueClient
 }
 
 /** A client over anything that answers requests. */
 export function createClient(fetch: Fetch, manner: Manner = { base: 'http://antiphon' }): Client {
   const via = { fetch, ...manner }
   const asking = askingBy(via)
-  const { get, post } = asking
+  const { get } = asking
   return {
     ...runsClient(asking),
     ...uploadsClient(asking),
@@ -39,15 +37,11 @@ export function createClient(fetch: Fetch, manner: Manner = { base: 'http://anti
     ...systemClient(asking),
     attend: (signal) => attend(via, signal),
     each: eachBy((list, query) => get(`/${list}${queryOf(query)}`)),
-    links: linksClient(asking),
-    inspector: inspectingClient(asking),
-    keys: {
-      create: (request) => post('/keys', request),
-      list: async (query = {}) => (await get<{ items: ApiKey[] }>(`/keys${queryOf(query)}`)).items,
-      revoke: (id) => post(pathTo('keys', id, 'revoke'), {}),
-    },
     budgets: budgetsClient(asking),
-    audit: async (query = {}) => (await get<{ items: AuditLine[] }>(`/audit${queryOf(query)}`)).items,
+    access: accessClient(asking),
+    inspector: inspectorClient(asking),
+    maintenance: maintenanceClient(asking),
+    catalogue: catalogueClient(asking),
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ModelFit } from '../../model/choose/choose.ts'
-import type { ModelSummary } from '../../runtime/ports/maintenance.ts'
+import type { ModelSummary } from '../../runtime/ports/catalogue.ts'
 import type { ToolDescription } from '../../tool/describe.ts'
 import { json, maybe } from './basic.ts'
 

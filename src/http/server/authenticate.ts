@@ -1,6 +1,6 @@
 import { TerminalError } from '../../errors.ts'
 import { refused } from '../../runtime/access/keys.ts'
-import type { Runtime } from '../../runtime/ports.ts'
+import type { AccessPort } from '../../runtime/ports/access.ts'
 import { type Caller, LOCAL } from '../authorize/caller.ts'
 import { isLoopbackIp } from './address.ts'
 
@@ -8,7 +8,7 @@ import { isLoopbackIp } from './address.ts'
 export type Identify = (request: Request) => Promise<Caller>
 
 /** Over the network asks who has the token of an API key: `Authorization: Bearer TOKEN`. */
-export function identifyByKey({ keys }: Pick<Runtime, 'keys'>): Identify {
+export function identifyByKey({ keys }: Pick<AccessPort, 'keys'>): Identify {
   return async (request) => {
     const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '') ?? []
     if (token === undefined) throw refused('This needs an API key.')

@@ -8,11 +8,10 @@ import type { Link, Links } from '../ports/access.ts'
 import type { StepItem } from '../ports/inbox.ts'
 import type { Runtime } from '../ports.ts'
 
-type Parts = {
-  readonly engine: Engine
-  readonly clock: Clock
-  readonly runs: Pick<Runtime, 'run' | 'inbox' | 'resume'>
-}
+/** What links do with runs. */
+export type LinkedRuns = Pick<Runtime, 'run' | 'inbox' | 'resume'>
+
+type Parts = { readonly engine: Engine; readonly clock: Clock; readonly runs: LinkedRuns }
 
 /** The links of a runtime. */
 export function runtimeLinks({ engine, clock, runs }: Parts): Links {

@@ -9,19 +9,17 @@ import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { Activity } from '../activity/activity.ts'
-import type { Inspector, LetterSummary, Retried } from '../ports/inspector.ts'
+import type { DeadLetterPort, LetterSummary, Retried } from '../ports/inspector.ts'
 import { placeIn } from '../ports/paging.ts'
 
-type Letters = Pick<Inspector, 'letters' | 'letter' | 'retry' | 'drop'>
-
 /** What a runtime does with dead letters. */
-export function runtimeLetters({
+export function createDeadLetterPort({
   engine,
   activity,
 }: {
   readonly engine: Engine
   readonly activity: Activity
-}): Letters {
+}): DeadLetterPort {
   const { deadLetters, view } = engine
 
   async function find(id: string): Promise<DeadLetter> {
@@ -59,7 +57,7 @@ export function runtimeLetters({
   }
 
   return {
-    async letters({ owner, after, limit = 100 } = {}) {
+    async list({ owner, after, limit = 100 } = {}) {
       const all = await deadLetters.list()
       const listed = all.map((letter) => ({ key: letter.id, index: { at: letter.at }, letter }))
       const summaries: LetterSummary[] = []
@@ -71,7 +69,7 @@ export function runtimeLetters({
       }
       return summaries
     },
-    letter: find,
+    get: find,
     async retry(given, signal) {
       const letter = await find(given)
       const sent = deadLetters.retry(given).catch((error: unknown) => throwUnknown(error, letter))

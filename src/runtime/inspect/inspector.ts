@@ -10,7 +10,7 @@ import type { Pool } from '../../worker/pool/pool.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { ActorDocument, ActorSummary, Inspector } from '../ports/inspector.ts'
 import { actorIn } from '../ports/paging.ts'
-import { summaryOf as letterSummary, runtimeLetters } from './dead-letters.ts'
+import { createDeadLetterPort, summaryOf as letterSummary } from './dead-letters.ts'
 import { describeEffects } from './effects.ts'
 import { findActor } from './find-actor.ts'
 import { holdsOf } from './holds.ts'
@@ -23,10 +23,12 @@ type Parts = {
   readonly values: ValueStore
   readonly pools: () => readonly Pool[]
   readonly activity: Activity
+  readonly describePools: Inspector['pools']
+  readonly metrics: Inspector['metrics']
 }
 
 /** What can be seen of a runtime's actors. */
-export function runtimeInspector({ engine, values, pools, activity }: Parts): Inspector {
+export function createInspector({ engine, values, pools, activity, describePools, metrics }: Parts): Inspector {
   const { view, deadLetters } = engine
   const waitsFor = linksOf(view)
   const holds = holdsOf({ pools, peek: view.peek, describe: describeEffects({ view, values }) })
@@ -38,7 +40,6 @@ export function runtimeInspector({ engine, values, pools, activity }: Parts): In
   }
 
   return {
-    ...runtimeLetters({ engine, activity }),
     async actors({ after, limit = 100, ...picked } = {}) {
       const shown: ActorSummary[] = []
       const from = after !== undefined && { after: actorIn(after) }
@@ -63,6 +64,10 @@ export function runtimeInspector({ engine, values, pools, activity }: Parts): In
       return [await growTree(view, await findActor(view, ref), owner)]
     },
     stranded: async () => (await findStranded(view, waitsFor)).map(nameOf),
+    deltas: view.deltas,
+    pools: describePools,
+    metrics,
+    deadLetters: createDeadLetterPort({ engine, activity }),
   }
 }
 

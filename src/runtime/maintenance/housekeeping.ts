@@ -4,7 +4,7 @@ import { writeBackup } from '../../store/backup.ts'
 import type { ManagedBlobs } from '../../store/blobs/blobs.ts'
 import { createPool, type Pool } from '../../worker/pool/pool.ts'
 import { placesIn } from '../data-folder/layout.ts'
-import type { Runtime } from '../ports.ts'
+import type { MaintenancePort } from '../ports/maintenance.ts'
 import { createRetention, type Retention } from './retention/retention.ts'
 import type { FindReferences } from './retention/sweep.ts'
 
@@ -58,7 +58,7 @@ export function openHousekeeping(
 type BackupParts = { readonly data: string; readonly housekeeping: Pool; readonly ending: AbortSignal }
 
 /** What a runtime does to be there again after its disk is not; it waits for a sweep, which must not take what it copies. */
-export function runtimeBackup({ data, housekeeping, ending }: BackupParts): Pick<Runtime, 'backup'> {
+export function runtimeBackup({ data, housekeeping, ending }: BackupParts): Pick<MaintenancePort, 'backup'> {
   return {
     backup: (file, { force = false, signal = ending } = {}) =>
       housekeeping.submit({

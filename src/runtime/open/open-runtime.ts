@@ -6,16 +6,14 @@ import type { CacheCounts } from '../../store/cache/cache.ts'
 import { watchDiskSpace } from '../../store/data-folder/disk-space.ts'
 import { watchPresence } from '../../store/data-folder/presence.ts'
 import { makeFolder } from '../../store/files/durable-file.ts'
-import { runtimeAudit } from '../access/audit.ts'
+import { createAccessPort } from '../access/access.ts'
 import { runtimeRequests } from '../access/idempotency-keys.ts'
-import { runtimeKeys } from '../access/keys.ts'
-import { runtimeLinks } from '../access/links.ts'
 import { createActivity, stillAtWork } from '../activity/activity.ts'
 import { createAdmission } from '../activity/admission.ts'
 import { runtimeBudgets } from '../budgets/budgets.ts'
 import { createLender, standingLimits } from '../budgets/reservations.ts'
 import { claimData } from '../data-folder/claim.ts'
-import { runtimeInspector } from '../inspect/inspector.ts'
+import { createInspector } from '../inspect/inspector.ts'
 import { noRun } from '../inspect/run-not-found.ts'
 import { lastWritten } from '../maintenance/retention/clock-trust.ts'
 import { createCompiler } from '../pipelines/compiler.ts'
@@ -25,7 +23,7 @@ import { runtimeArtifacts } from '../runs/artifacts.ts'
 import { readBasis } from '../runs/fork.ts'
 import { runtimeRuns } from '../runs/runs.ts'
 import { cacheControl } from '../services/cache.ts'
-import { runtimeAbilities } from '../services/catalogue.ts'
+import { createCatalogue } from '../services/catalogue.ts'
 import { describePools, STEPS } from '../services/pools.ts'
 import { runtimeSecrets } from '../services/secrets.ts'
 import { wholeEngine, wholeObserver } from '../telemetry/decode-events.ts'
@@ -59,6 +57,7 @@ async function compose(
   release: () => void,
 ): Promise<Runtime> {
   const { data } = config
+  const { clock = systemClock } = parts
   const startedAt = Date.now()
   const writtenAt = lastWritten(data)
   const observer = wholeObserver(observing.observer)
@@ -101,7 +100,7 @@ async function compose(
   })
   const budgets = runtimeBudgets({
     engine,
-    clock: parts.clock ?? systemClock,
+    clock,
     goOn: (of) => ('run' in of ? runs.resume(of.run) : threads.takeUp(of.thread)),
   })
   const { pool } = pools.find(STEPS)
@@ -139,20 +138,17 @@ async function compose(
     ...runtimeArtifacts({ engine, run: runs.run, root: config.folder, roots: config.roots, open: openIn(config) }),
     ...runtimeAsks({ engine, activity, threads, values, budgets, admit }),
     ...runtimeRequests({ engine }),
-    keys: runtimeKeys({ engine, clock: parts.clock ?? systemClock }),
+    access: createAccessPort({ engine, clock, runs }),
     budgets,
-    links: runtimeLinks({ engine, clock: parts.clock ?? systemClock, runs }),
-    audit: runtimeAudit({ engine, clock: parts.clock ?? systemClock }),
-    inspector: runtimeInspector({ engine, values, pools: pools.all, activity }),
-    backup: opened.backup,
-    gc: opened.gc,
-    deltas: engine.view.deltas,
+    inspector: createInspector({
+      ...{ engine, values, pools: pools.all, activity },
+      describePools: () => describePools(pools),
+      metrics: observing.metrics,
+    }),
+    maintenance: { backup: opened.backup, gc: opened.gc, cache: cacheControl(cache, models) },
+    catalogue: createCatalogue({ toolbox, models }),
     status,
-    pools: () => describePools(pools),
-    cache: cacheControl(cache, models),
-    ...runtimeAbilities({ toolbox, models }),
     observer,
-    metrics: observing.metrics,
     async handOver(wait, signal = new AbortController().signal) {
       if (!(await opened.rest(wait, signal))) throw stillAtWork(activity.ids())
       activity.fail(new RetryableError('The data folder is being moved to another engine.', { code: 'moving' }))

@@ -11,8 +11,7 @@ import type { FolderOwner } from '../../store/data-folder/owner.ts'
 import type { Database } from '../../store/database/database.ts'
 import type { DatabaseOptions } from '../../store/database/open.ts'
 import type { Activity } from '../activity/activity.ts'
-import type { RuntimeStatus } from '../ports/maintenance.ts'
-import type { Runtime } from '../ports.ts'
+import type { MaintenancePort, RuntimeStatus } from '../ports/maintenance.ts'
 
 /** What a runtime may be made with beside its own. */
 export type RuntimeParts = {
@@ -53,7 +52,7 @@ export type EngineParts = {
 }
 
 /** An engine as a runtime has it, with what its store can do besides. */
-export interface OpenedEngine extends Pick<Runtime, 'backup' | 'gc'> {
+export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
   readonly engine: Engine
   status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
   /** Takes nothing more and begins no turn; false when the running ones have not ended after `wait` ms: then it goes on as before. */

@@ -52,6 +52,13 @@ export interface Links {
   use(token: string, value: Json): Promise<{ readonly link: Pick<Link, 'id' | 'owner'>; readonly status: string }>
 }
 
+/** Who may ask, who answers by a link, and who changed what. */
+export interface AccessPort {
+  readonly keys: Keys
+  readonly links: Links
+  readonly audit: Audit
+}
+
 /** An entry with its place in the audit: what to ask for those after it. */
 export type AuditLine = AuditEntry & { readonly cursor: string }
 

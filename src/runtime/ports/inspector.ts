@@ -4,6 +4,7 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
+import type { PoolsDocument } from './maintenance.ts'
 import { encodeCursor } from './paging.ts'
 
 /** What can be seen of a runtime's actors, and what can be done about messages that failed. REF: the id of a run or an ask, or kind/key. */
@@ -23,9 +24,22 @@ export interface Inspector {
   tree(ref?: string, only?: { readonly owner?: string }): Promise<readonly Branch[]>
   /** The actors that nothing will ever wake; there should be none. */
   stranded(): Promise<readonly string[]>
+  /** What models write for a run or a question while they write it. */
+  deltas(id: string, signal: AbortSignal): AsyncIterable<Json>
+  /** The pools that were asked for so far, and what they share. */
+  pools(): PoolsDocument
+  /** What was counted since this process began, as Prometheus reads it. */
+  metrics(): string
+  /** The messages that failed for good. */
+  readonly deadLetters: DeadLetterPort
+}
+
+/** Messages that failed for good, and what can be done about them. */
+export interface DeadLetterPort {
   /** The newest first; behind a cursor, if one is given. */
-  letters(query?: LettersQuery): Promise<readonly LetterSummary[]>
-  letter(id: string): Promise<DeadLetter>
+  list(query?: LettersQuery): Promise<readonly LetterSummary[]>
+  /** NotFoundError when there is none. */
+  get(id: string): Promise<DeadLetter>
   /** Sends it again, and resolves when it was taken, or at the signal. */
   retry(id: string, signal?: AbortSignal): Promise<Retried>
   drop(id: string): Promise<LetterSummary>

@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import type { Backup, BackupOptions } from '../../store/backup.ts'
 import type { CacheCounts, CacheRemoved, CacheReport } from '../../store/cache/cache.ts'
 import type { PoolStats } from '../../worker/pool/pool.ts'
 import type { ResourceStats } from '../../worker/resources.ts'
@@ -69,6 +70,16 @@ export interface CacheControl {
   drop(what: CacheDrop): Promise<CacheDropped>
 }
 
+/** What keeps a data folder safe and small. */
+export interface MaintenancePort {
+  /** Writes all that was acknowledged so far into one file while work goes on; `restore` makes a data folder of it. */
+  backup(file: string, options?: BackupOptions): Promise<Backup>
+  /** Lets go now of what was over long ago, as it does from time to time by itself; `dryRun`: only tells what would go. */
+  gc(options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<Collected>
+  /** The replies that are kept, to be given again. */
+  readonly cache: CacheControl
+}
+
 /** What retention let go of, or with `dryRun` would; bytes are those of what was kept, the file has room for that again. */
 export type Collected = { readonly dryRun: boolean; readonly items: readonly Items[] }
 
@@ -86,6 +97,3 @@ export type PoolDocument = Omit<WorkPoolReport, 'last'> & { readonly last?: Scal
 
 /** The pools of a runtime, and what they share. */
 export type PoolsDocument = { readonly items: readonly PoolDocument[]; readonly resources: readonly ResourceStats[] }
-
-/** A model that may answer; `provider/*` stands for any of that server. */
-export type ModelSummary = { readonly id: string; readonly offline: boolean; readonly default?: true }

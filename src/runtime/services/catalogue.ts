@@ -4,16 +4,16 @@ import { requireNeeds } from '../../model/choose/requirements.ts'
 import type { Models } from '../../model/models.ts'
 import { describeTool } from '../../tool/describe.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import type { Runtime } from '../ports.ts'
+import type { CataloguePort } from '../ports/catalogue.ts'
 
 /** What a runtime tells of its tools and models. */
-export function runtimeAbilities({
+export function createCatalogue({
   toolbox,
   models,
 }: {
   readonly toolbox: Toolbox
   readonly models: Pick<Models, 'list' | 'default' | 'judge'>
-}): Pick<Runtime, 'tools' | 'models' | 'judgeModels'> {
+}): CataloguePort {
   const described = () =>
     toolbox
       .list()

@@ -69,7 +69,7 @@ beforeAll(async () => {
   tokens = await makeTokens()
   // time enough between two requests that no rate is ever passed
   let time = 0
-  app = createApp(runtime, { identify: identifyByKey(runtime), now: () => (time += 60_000) })
+  app = createApp(runtime, { identify: identifyByKey(runtime.access), now: () => (time += 60_000) })
 })
 afterAll(async () => {
   await runtime.stop({ grace: 0 })

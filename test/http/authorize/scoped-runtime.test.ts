@@ -162,7 +162,7 @@ describe("what is another's", () => {
   })
 
   it('tells nothing of what models write, by an id on a thread of the own', async () => {
-    const talking = { ...runtime, deltas: () => written() }
+    const talking = { ...runtime, inspector: { ...runtime.inspector, deltas: () => written() } }
     const view = owned(talking, callerOf('ann', 'read'))
     const leaving = new AbortController()
     const other = first(view.askDeltas('thread-of-ann', 'ask-of-bob', leaving.signal))

@@ -14,7 +14,10 @@ function openAudited(caller: Caller = KEY, trustedProxies: readonly string[] = [
   const { runtime } = openApp()
   const lines: Line[] = []
   const audit = { ...runtime.access.audit, record: async (line: Line) => void lines.push(line) }
-  const app = createApp({ ...runtime, audit }, { identify: () => caller, serve: { ...DEFAULT_SERVE, trustedProxies } })
+  const app = createApp(
+    { ...runtime, access: { ...runtime.access, audit } },
+    { identify: () => caller, serve: { ...DEFAULT_SERVE, trustedProxies } },
+  )
   const env = { incoming: { socket: { remoteAddress: '10.0.0.1' } } }
   const ask = (path: string, init?: RequestInit) => Promise.resolve(app.request(path, init, env))
   return { ask, lines }
@@ -66,6 +69,6 @@ it.each([
 it('answers also when it cannot be written down', async () => {
   const { runtime } = openApp()
   const audit = { ...runtime.access.audit, record: () => Promise.reject(new Error('the disk is full')) }
-  const app = createApp({ ...runtime, audit }, { identify: () => KEY })
+  const app = createApp({ ...runtime, access: { ...runtime.access, audit } }, { identify: () => KEY })
   expect((await app.request('/v1/gc', post('{}'))).status).toBe(403)
 })

@@ -44,7 +44,7 @@ test('a key lets in who has its token, also after a restart, and its token lies 
 
 test('a scope that is given twice is kept once', async () => {
   const { open } = await openFolder()
-  const { keys } = await open()
+  const { keys } = (await open()).access
   const key = await keys.create({ ...REQUEST, scopes: ['run', 'read', 'run'] })
   expect(key.scopes).toEqual(['run', 'read'])
   expect((await keys.list()).map(({ scopes }) => scopes)).toEqual([['run', 'read']])
@@ -52,7 +52,7 @@ test('a scope that is given twice is kept once', async () => {
 
 test('nobody is let in by anything else', async () => {
   const { clock, open } = await openFolder()
-  const { keys } = await open()
+  const { keys } = (await open()).access
   const { token, id } = await keys.create({ ...REQUEST, ttl: 60_000 })
   const wrong = newToken('ak')
   for (const [text, message] of [
@@ -76,7 +76,7 @@ test('nobody is let in by anything else', async () => {
 
 test('who was let in a moment ago is not when the key is revoked', async () => {
   const { open } = await openFolder()
-  const { keys } = await open()
+  const { keys } = (await open()).access
   const { token, id } = await keys.create(REQUEST)
   await keys.identify(token)
   expect(await keys.revoke(id)).toMatchObject({ id, name: 'ci' })
@@ -90,7 +90,8 @@ test('who was let in a moment ago is not when the key is revoked', async () => {
 
 test('what another node did to a key is known a second later', async () => {
   const { clock, open } = await openFolder()
-  const { keys, engine } = await open()
+  const { access, engine } = await open()
+  const { keys } = access
   const { token, id } = await keys.create(REQUEST)
   await keys.identify(token)
   await engine.ask({ kind: 'api-key', key: id }, { type: 'revoke' })
@@ -102,7 +103,7 @@ test('what another node did to a key is known a second later', async () => {
 
 test('keys are listed page by page, and by owner', async () => {
   const { open } = await openFolder()
-  const { keys } = await open()
+  const { keys } = (await open()).access
   for (const owner of ['a', 'b', 'a']) await keys.create({ ...REQUEST, owner })
   const all = await keys.list()
   expect(all).toHaveLength(3)

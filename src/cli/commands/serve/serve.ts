@@ -69,7 +69,7 @@ async function begin({ terminal }: Cli, place: OwnPlace, listening: ListenOption
 }
 
 /** Says that the clock is not believed, and what would be removed by it. */
-async function sayDoubt(terminal: Terminal, runtime: Pick<Runtime, 'status' | 'gc'>): Promise<void> {
+async function sayDoubt(terminal: Terminal, runtime: Pick<Runtime, 'status' | 'maintenance'>): Promise<void> {
   const { retention } = runtime.status()
   if (retention?.code !== 'clock_ahead') return
   const { items } = await runtime.maintenance.gc({ dryRun: true })

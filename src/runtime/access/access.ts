@@ -1,0 +1,16 @@
+import type { Clock, Engine } from '../../engine/engine.ts'
+import type { AccessPort } from '../ports/access.ts'
+import { runtimeAudit } from './audit.ts'
+import { runtimeKeys } from './keys.ts'
+import { type LinkedRuns, runtimeLinks } from './links.ts'
+
+type Parts = { readonly engine: Engine; readonly clock: Clock; readonly runs: LinkedRuns }
+
+/** Who may ask a runtime, who answers by a link, and who changed what. */
+export function createAccessPort({ engine, clock, runs }: Parts): AccessPort {
+  return {
+    keys: runtimeKeys({ engine, clock }),
+    links: runtimeLinks({ engine, clock, runs }),
+    audit: runtimeAudit({ engine, clock }),
+  }
+}
