@@ -26,7 +26,7 @@ import type { ExecutionStrategy, PipelineSpec } from './parse/pipeline-spec.ts'
 import { readPipelineSpec } from './parse/read-pipeline.ts'
 import type { ReadInclude } from './source/expand.ts'
 import { includeFiles } from './source/include.ts'
-import { type PipelineDocument, readYaml } from './source/read-yaml.ts'
+import { type LocatedDocument, readYaml } from './source/read-yaml.ts'
 import type { FindPipeline } from './source/resolve.ts'
 
 /** The context of a compilation: the name of the file in findings, the tools, and optional checks. */
@@ -65,7 +65,7 @@ function compileWith(text: string, context: CompileContext, below: ChildCache): 
 }
 
 function compileSource(
-  source: PipelineDocument,
+  source: LocatedDocument,
   text: string,
   { toolbox, findModel, findPipeline, judgePath, read, given = [], strategy }: CompileContext,
   below: ChildCache,

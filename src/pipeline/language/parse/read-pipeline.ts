@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import { checkKeys, PIPELINE_KEYS } from '../schema/check-keys.ts'
-import type { PipelineDocument } from '../source/read-yaml.ts'
+import type { LocatedDocument } from '../source/read-yaml.ts'
 import { readGlobalHandlers } from './handlers.ts'
 import { readInputs } from './inputs/declared-inputs.ts'
 import { readModelPreference } from './model-needs.ts'
@@ -18,7 +18,7 @@ import {
 import { checkStepCount, readSteps } from './steps.ts'
 
 /** Reads and checks the keys of a pipeline; undefined when the document is too far off to check further. */
-export function readPipelineSpec(source: PipelineDocument): PipelineSpec | undefined {
+export function readPipelineSpec(source: LocatedDocument): PipelineSpec | undefined {
   const { value: written, file, report } = source
   if (!isJsonObject(written)) {
     report('missing_steps', [], 'a pipeline is a map with `name:` and `steps:`')

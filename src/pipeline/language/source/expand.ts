@@ -1,7 +1,7 @@
 import type { FindingCode } from '../diagnostics/codes.ts'
 import type { DocumentPath } from '../diagnostics/finding.ts'
 import { countTemplates, MAX_TEMPLATES } from './alias-limit.ts'
-import type { PipelineDocument } from './read-yaml.ts'
+import type { LocatedDocument } from './read-yaml.ts'
 import { positionFinder, type SourcePiece } from './source-map.ts'
 
 /**
@@ -22,7 +22,7 @@ export type IncludeState = {
 
 /** The context in which a text is expanded. */
 export type ExpandContext = {
-  readonly source: PipelineDocument
+  readonly source: LocatedDocument
   readonly read: ReadInclude | undefined
   readonly included: IncludeState
 }

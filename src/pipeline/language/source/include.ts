@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { MAX_TEMPLATES } from './alias-limit.ts'
 import { expandIncludes, type IncludeState, type ReadInclude } from './expand.ts'
-import type { PipelineDocument } from './read-yaml.ts'
+import type { LocatedDocument } from './read-yaml.ts'
 import { positionInPieces } from './source-map.ts'
 
 /** Below a step, what holds texts for machines; prose is never looked at. */
@@ -11,7 +11,7 @@ const EXPANDED_KEYS = ['parameters', 'inputs', 'action']
 const PROSE_KEYS = ['metadata', 'outputs', 'name', 'description']
 
 /** The document with the files that parameters and actions of its steps include; what stands in them is pointed at there. */
-export function includeFiles(source: PipelineDocument, read: ReadInclude | undefined): PipelineDocument {
+export function includeFiles(source: LocatedDocument, read: ReadInclude | undefined): LocatedDocument {
   if (!isJsonObject(source.value)) return source
   const included: IncludeState = {
     texts: new Map(),
@@ -52,7 +52,7 @@ function mapFields(map: JsonObject, change: (value: Json, key: string) => Json):
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value, key)]))
 }
 
-function reporter({ report }: PipelineDocument, { texts }: IncludeState): ReportFinding {
+function reporter({ report }: LocatedDocument, { texts }: IncludeState): ReportFinding {
   return (code, path, message, more = {}) => {
     const pieces = more.within && texts.get(JSON.stringify(path))
     if (!pieces || !more.within) return report(code, path, message, more)

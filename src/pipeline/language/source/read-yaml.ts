@@ -23,7 +23,7 @@ import { countBelow, isUnquoted, positionOfPath, type SourceMap } from './source
 import { syntaxFaults } from './yaml-errors.ts'
 
 /** A document as plain data, that can still say where each piece of it stands. */
-export type PipelineDocument = {
+export type LocatedDocument = {
   readonly file: string
   readonly value: Json
   readonly report: ReportFinding
@@ -41,7 +41,7 @@ const MAX_FINDINGS = 1_000
 const MAX_MENDED_FAULTS = 10_000
 
 /** Reads YAML 1.2 (core; `<<` merges). What is wrong with it lies in `findings`; then the value is null. */
-export function readYaml(text: string, file: string): PipelineDocument {
+export function readYaml(text: string, file: string): LocatedDocument {
   const findings: Finding[] = []
   if (text.length > MAX_SOURCE_CHARACTERS) {
     findings.push({ code: 'too_large', severity: 'error', message: `${file} is larger than 1 MiB`, file })

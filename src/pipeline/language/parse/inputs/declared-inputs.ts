@@ -8,7 +8,7 @@ import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
 import { checkKeys, checkUnique, keyRulesOf } from '../../schema/check-keys.ts'
 import { INPUT_TABLE, RULE_TABLE } from '../../schema/pipeline-keys.ts'
 import { hasAutoTag } from '../../source/find-tags.ts'
-import type { PipelineDocument } from '../../source/read-yaml.ts'
+import type { LocatedDocument } from '../../source/read-yaml.ts'
 import { coerceInput, createInputMatcher, inputProblem, withDeclaredPlace } from './given-inputs.ts'
 
 type Declarations = { [name: string]: InputSpec }
@@ -16,7 +16,7 @@ type Declarations = { [name: string]: InputSpec }
 const MAX_INPUTS = 10_000
 
 /** Reads the inputs from `inputs:` and the older `parameters:`, which wins when both declare a name. */
-export function readInputs(value: JsonObject, source: PipelineDocument): Declarations {
+export function readInputs(value: JsonObject, source: LocatedDocument): Declarations {
   const { file, report, locate } = source
   const declared: Declarations = {}
   const matches = createInputMatcher()
@@ -212,7 +212,7 @@ function readRules(rules: JsonObject, path: DocumentPath, { report, matches }: I
 const OLD_BOOLEAN = /^(?:yes|no|on|off)$/i
 
 /** Warns of a word without quotes that an input of no type has, and that is no longer true or false. */
-function checkOldBoolean({ type, choices }: InputSpec, body: Json, path: DocumentPath, source: PipelineDocument): void {
+function checkOldBoolean({ type, choices }: InputSpec, body: Json, path: DocumentPath, source: LocatedDocument): void {
   const [word, at] = isJsonObject(body) ? [body.default, [...path, 'default']] : [body, path]
   if (typeof word !== 'string' || (isJsonObject(body) && type !== 'any') || choices || !source.isUnquoted(at)) return
   if (!OLD_BOOLEAN.test(word)) return
