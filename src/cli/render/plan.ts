@@ -1,4 +1,4 @@
-import type { Plan, PlannedStep, Range, Taken } from '../../pipeline/report/plan.ts'
+import type { EarlierUsage, MeasuredRange, Plan, PlannedStep } from '../../pipeline/report/plan.ts'
 import { cost, count, duration } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
@@ -26,12 +26,12 @@ function stepLines(step: PlannedStep, indent: string): readonly string[] {
   return [`${indent}${id}  ${facts.join(' · ')}`, ...body.flatMap((each) => stepLines(each, `${indent}  `))]
 }
 
-function tookText({ times, ms, cost: dollars }: Taken): string {
+function tookText({ times, ms, cost: dollars }: EarlierUsage): string {
   const time = ms ? [rangeText(ms, duration)] : []
   const money = dollars && dollars.most > 0 ? [rangeText(dollars, cost)] : []
   return `took ${[...time, ...money].join(', ')} as seen ${count(times, 'time')}`
 }
 
-function rangeText({ least, median, most }: Range, show: (value: number) => string): string {
+function rangeText({ least, median, most }: MeasuredRange, show: (value: number) => string): string {
   return least === most ? show(least) : `${show(least)}-${show(most)} (mostly ${show(median)})`
 }

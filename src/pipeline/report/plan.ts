@@ -3,13 +3,13 @@ import { type CompiledPipeline, type CompiledStep, OUTPUTS_NODE, type StepWork }
 import { isInBody, stepName } from '../plan/instance.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 
-/** Least, middle and most of something measured. */
-export type Range = { readonly least: number; readonly median: number; readonly most: number }
+/** The least, median and greatest of some measurements. */
+export type MeasuredRange = { readonly least: number; readonly median: number; readonly most: number }
 
-/** What earlier ones took: ms, dollars, and of how many that is told. */
-export type Taken = { readonly times: number; readonly ms?: Range; readonly cost?: Range }
+/** What earlier runs took: ms and dollars, and how many of them are known. */
+export type EarlierUsage = { readonly times: number; readonly ms?: MeasuredRange; readonly cost?: MeasuredRange }
 
-/** A step as it would be done. */
+/** A step as it would run. */
 export type PlannedStep = {
   readonly id: string
   /** what does it: `filesystem:read`, `generate`, `for_each` */
@@ -25,23 +25,23 @@ export type PlannedStep = {
   readonly fallback?: readonly string[]
   /** the steps of a loop, in the author's order */
   readonly body?: readonly PlannedStep[]
-  readonly taken?: Taken
+  readonly taken?: EarlierUsage
 }
 
-/** What a run would do, level by level: those of one have all they wait for in earlier ones. */
+/** What a run would do, level by level. All dependencies of a level are in earlier ones. */
 export type Plan = {
   readonly pipeline: string
   readonly levels: readonly (readonly PlannedStep[])[]
-  readonly taken?: Taken
+  readonly taken?: EarlierUsage
   /** the graph as a Mermaid flowchart */
   readonly mermaid: string
 }
 
-/** What is known of a step beside its place in the graph. */
+/** What is known of a step besides its place in the graph. */
 export type StepFacts = (node: string, step: CompiledStep) => Pick<PlannedStep, 'model' | 'taken'>
 
 /** The plan of a pipeline. */
-export function planOf(pipeline: CompiledPipeline, facts: StepFacts, taken?: Taken): Plan {
+export function planOf(pipeline: CompiledPipeline, facts: StepFacts, taken?: EarlierUsage): Plan {
   const show = (node: string): PlannedStep => planStep(pipeline, node, facts)
   return {
     pipeline: pipeline.name,
@@ -56,7 +56,7 @@ function planStep(pipeline: CompiledPipeline, node: string, facts: StepFacts): P
   const { work, needs, effect, condition, standby, onDemand } = step
   return {
     id: step.id,
-    does: doing(work),
+    does: actionOf(work),
     needs: needs.map(stepName),
     effect,
     ...(condition !== undefined && { condition }),
@@ -72,7 +72,7 @@ function fallbackOf({ rescues = [] }: CompiledStep): Pick<PlannedStep, 'fallback
   return fallback.length === 0 ? {} : { fallback }
 }
 
-function doing(work: StepWork): string {
+function actionOf(work: StepWork): string {
   switch (work.type) {
     case 'tool':
       return work.operation === undefined ? work.tool : `${work.tool}:${work.operation}`
@@ -87,7 +87,7 @@ function doing(work: StepWork): string {
   }
 }
 
-/** The steps of the graph by how many come one after another before them; in a level in the author's order. */
+/** The steps of the graph by the longest chain of steps before them; within a level in the author's order. */
 export function levelsOf({ steps }: CompiledPipeline): readonly (readonly string[])[] {
   const nodes = Object.keys(steps).filter((node) => node !== OUTPUTS_NODE && !isInBody(node))
   return levelsAmong(Object.fromEntries(nodes.map((node) => [node, steps[node]!.needs])))
@@ -103,7 +103,7 @@ function mermaidOf(pipeline: CompiledPipeline): string {
 
 function nodeLines(pipeline: CompiledPipeline, node: string, indent: string): readonly string[] {
   const { id, work } = pipeline.steps[node]!
-  const shown = `${keyOf(node)}["${id}<br/>${doing(work)}"]`
+  const shown = `${keyOf(node)}["${id}<br/>${actionOf(work)}"]`
   if (work.type !== 'loop') return [`${indent}${shown}`]
   const body = work.body.flatMap((child) => nodeLines(pipeline, child, `${indent}  `))
   return [`${indent}subgraph ${shown}`, ...body, `${indent}end`]
@@ -112,14 +112,14 @@ function nodeLines(pipeline: CompiledPipeline, node: string, indent: string): re
 // ids hold letters, digits, _ and -; some words of Mermaid are no names
 const keyOf = (node: string) => `s_${node.replaceAll('.', '__')}`
 
-/** The range of some numbers; undefined of none. */
-export function rangeOf(numbers: readonly number[]): Range | undefined {
+/** The range of some numbers; undefined when there are none. */
+export function rangeOf(numbers: readonly number[]): MeasuredRange | undefined {
   if (numbers.length === 0) return undefined
   const sorted = numbers.toSorted((a, b) => a - b)
   return { least: sorted[0]!, median: sorted[Math.floor((sorted.length - 1) / 2)]!, most: sorted.at(-1)! }
 }
 
-/** Dollars that model answers cost; undefined when nobody says. */
+/** The cost of model calls in dollars; undefined when none is known. */
 export function costOf(models: readonly ModelUse[]): number | undefined {
   const costs = models.flatMap(({ cost }) => cost ?? [])
   return costs.length === 0 ? undefined : costs.reduce((sum, cost) => sum + cost, 0)

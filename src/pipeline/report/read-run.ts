@@ -20,14 +20,14 @@ import {
 import type { RunState } from '../plan/run-state.ts'
 import type { StepPart, StepValue } from '../plan/step-outcome.ts'
 import { decodeWait, WAIT_PREFIX } from '../run/waits.ts'
-import { type ItemValue, itemReader, type NamedValue, withItems } from '../step/values/item-values.ts'
+import { type ItemValue, type ReferencedValue, referenceReader, resolveReferences } from '../step/values/item-values.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { runDocument } from './run-document.ts'
-import { type KeptStep, stepDocument } from './step-document.ts'
-import { spansOf } from './step-times.ts'
+import { type StoredStep, stepDocument } from './step-document.ts'
+import { stepSpans } from './step-times.ts'
 
-/** What this folder needs of an engine to show a run. */
-export interface RunView {
+/** The part of an engine that reports read from. */
+export interface RunReader {
   peek(of: ActorRef): Promise<Json | undefined>
   parts: ReadParts
 }
@@ -35,33 +35,33 @@ export interface RunView {
 const isValue = (value: Json): value is Json & StepValue =>
   typeof value === 'object' && value !== null && 'named' in value && 'loop' in value && 'status' in value
 
-/** Characters of JSON of all results that a document shows; what comes later is named by its hash. */
-const SHOWN = 8 * 1024 * 1024
+/** Characters of JSON of all results that a document shows. Later ones are shown as their hashes. */
+const MAX_SHOWN_CHARS = 8 * 1024 * 1024
 
-/** A run as it stands; NotFoundError when there is none of that id. Results beyond 8 MiB in all are given as `{ blob }`. */
-export async function readRun(view: RunView, values: ValueStore, id: string): Promise<RunDocument> {
+/** A run as it stands. NotFoundError when there is none with this id. Results beyond 8 MiB in all are shown as `{ blob }`. */
+export async function readRun(view: RunReader, values: ValueStore, id: string): Promise<RunDocument> {
   const state = (await view.peek(runRef(id))) as RunState | undefined
   if (!state || state.status === 'new') throw new NotFoundError(`there is no run ${id}`)
   const pipeline = (await values.get(state.pipeline)) as unknown as CompiledPipeline
   const parts = await readSteps(view, id)
   const awaited = await awaitedBy(view, id)
-  const show = shower(values)
+  const show = createValueLoader(values)
   const { result, warnings } = parts.get(OUTPUTS_NODE) ?? {}
   const outputs = result && (await show(result))
   const steps: StepDocument[] = []
   const instances = inOrder(pipeline, parts.keys())
-  const spans = spansOf(instances, parts)
+  const spans = stepSpans(instances, parts)
   for (const instance of instances) {
     const step = instanceId(instance)
     const part = parts.get(step)
-    const kept = part?.result && ((await show(part.result)) as KeptStep['result'])
+    const kept = part?.result && ((await show(part.result)) as StoredStep['result'])
     const about = { part, awaits: awaited.get(step), result: kept, span: spans.get(step) }
     steps.push(stepDocument({ pipeline, run: state, instance, ...about }))
   }
   return runDocument({ id, state, pipeline, steps, parts, outputs, warnings })
 }
 
-async function readSteps(view: RunView, id: string): Promise<ReadonlyMap<string, StepPart>> {
+async function readSteps(view: RunReader, id: string): Promise<ReadonlyMap<string, StepPart>> {
   const steps = new Map<string, StepPart>()
   for await (const [name, part] of view.parts(runRef(id), {
     prefix: stepPartName(''),
@@ -72,7 +72,7 @@ async function readSteps(view: RunView, id: string): Promise<ReadonlyMap<string,
 }
 
 /** The signals and budgets that steps wait for. */
-async function awaitedBy(view: RunView, id: string): Promise<ReadonlyMap<string, string>> {
+async function awaitedBy(view: RunReader, id: string): Promise<ReadonlyMap<string, string>> {
   const waits = new Map<string, string[]>()
   for await (const [, part] of view.parts(runRef(id), { prefix: WAIT_PREFIX, after: justBeforePrefix(WAIT_PREFIX) })) {
     const { name, step } = decodeWait(part)
@@ -81,12 +81,13 @@ async function awaitedBy(view: RunView, id: string): Promise<ReadonlyMap<string,
     else waits.set(name, [step])
   }
   const awaited = new Map<string, string>()
-  for (const [name, steps] of waits) for (const step of await stillShort(view, id, name, steps)) awaited.set(step, name)
+  for (const [name, steps] of waits)
+    for (const step of await stillUnfunded(view, id, name, steps)) awaited.set(step, name)
   return awaited
 }
 
-/** Who has got the money is at work, though it was listed. */
-async function stillShort({ peek }: RunView, run: string, name: string, steps: readonly string[]) {
+/** The steps that still wait for budget. One that has got it is running, although it is listed. */
+async function stillUnfunded({ peek }: RunReader, run: string, name: string, steps: readonly string[]) {
   const scope = scopeAwaited(name)
   if (scope === undefined) return steps
   const { waiting = [] } = ((await peek(budgetRef(scope))) ?? {}) as Partial<BudgetState>
@@ -94,17 +95,17 @@ async function stillShort({ peek }: RunView, run: string, name: string, steps: r
   return steps.filter((step) => short.has(nameOf(stepRef(run, step))))
 }
 
-function shower(values: ValueStore): (ref: ValueRef) => Promise<Json> {
-  let left = SHOWN
-  const readItem = itemReader(values)
+function createValueLoader(values: ValueStore): (ref: ValueRef) => Promise<Json> {
+  let left = MAX_SHOWN_CHARS
+  const readItem = referenceReader(values)
   return async (ref) => {
     if (left <= 0 && 'blob' in ref) return ref
     const value = await readRef(values, ref)
     if ('blob' in ref) left -= JSON.stringify(value).length
-    return isValue(value) ? ((await withItems(value, showItem)) as unknown as Json) : value
+    return isValue(value) ? ((await resolveReferences(value, showItem)) as unknown as Json) : value
   }
 
-  async function showItem(named: NamedValue): Promise<ItemValue> {
+  async function showItem(named: ReferencedValue): Promise<ItemValue> {
     if (left <= 0) return named
     const value = await readItem(named)
     left -= JSON.stringify(value).length
@@ -112,7 +113,7 @@ function shower(values: ValueStore): (ref: ValueRef) => Promise<Json> {
   }
 }
 
-/** All steps of the graph, and those of `known`, as the author ordered them: a loop before its iterations. */
+/** All steps of the graph, and those of `known`, in the author's order: a loop before its iterations. */
 function inOrder(pipeline: CompiledPipeline, known: Iterable<string>): readonly StepInstance[] {
   const nodes = Object.keys(pipeline.steps)
   const rank = new Map(nodes.map((node, index) => [node, index]))
@@ -124,7 +125,7 @@ function inOrder(pipeline: CompiledPipeline, known: Iterable<string>): readonly 
   return places.sort((a, b) => compare(a.place, b.place)).map(({ instance }) => instance)
 }
 
-/** The ranks of the loops around it, each with the iteration, and its own. */
+/** The ranks of the loops around an instance, each with its iteration, then its own rank. */
 function placeOf(instance: StepInstance, rank: ReadonlyMap<string, number>): readonly number[] {
   const loops = loopsAround(instance).toReversed()
   const around = loops.flatMap(({ node }, depth) => [rank.get(node)!, instance.indices[depth]!])

@@ -12,15 +12,15 @@ import type { StepPart, StepValue } from '../plan/step-outcome.ts'
 import { startReadSet, stepStartMessage } from '../run/start-step.ts'
 import { openContext } from '../step/attempt.ts'
 import type { PipelineServices, StepContext } from '../step/context.ts'
-import { candidatesFor } from '../step/model-call/ask-model.ts'
-import { modelsIn, requestOf } from '../step/model-call/model-request.ts'
-import { renderAll, renderCall } from '../step/templates/render.ts'
+import { modelCandidates } from '../step/model-call/ask-model.ts'
+import { modelRequestOf, namedModels } from '../step/model-call/model-request.ts'
+import { renderAll, renderToolParameters } from '../step/templates/render.ts'
 import type { StepDetail } from './document.ts'
-import { type RunView, readRun } from './read-run.ts'
+import { type RunReader, readRun } from './read-run.ts'
 
 /** A step of a run in full; NotFoundError when the run has no such step. */
 export async function readStep(
-  view: RunView,
+  view: RunReader,
   services: PipelineServices,
   run: string,
   id: string,
@@ -28,8 +28,8 @@ export async function readStep(
   const document = await readRun(view, services.values, run)
   const step = document.steps[id]
   if (!step) throw noStep(run, id, Object.keys(document.steps))
-  const value = await keptValue(view, services, run, id)
-  const rendered = await renderedAgain(view, services, run, { id, model: step.model, value })
+  const value = await storedValue(view, services, run, id)
+  const rendered = await renderAgain(view, services, run, { id, model: step.model, value })
   const reply = step.model === null ? undefined : replyOf(value)
   const detail: StepDetail = { ...step, run, ...rendered, ...(reply !== undefined && { reply }) }
   return services.secrets ? services.secrets.hide(detail) : detail
@@ -43,7 +43,7 @@ function noStep(run: string, id: string, ids: readonly string[]): NotFoundError 
   })
 }
 
-async function keptValue(view: RunView, { values }: PipelineServices, run: string, id: string) {
+async function storedValue(view: RunReader, { values }: PipelineServices, run: string, id: string) {
   const part = decodeStep(await readSinglePart(view.parts, runRef(run), stepPartName(id)))
   return part?.result && ((await readRef(values, part.result)) as unknown as StepValue)
 }
@@ -55,25 +55,25 @@ function replyOf(value: StepValue | undefined): string | undefined {
   return typeof result === 'string' ? result : JSON.stringify(result)
 }
 
-type Asked = { readonly id: string; readonly model: string | null; readonly value: StepValue | undefined }
+type RenderedStep = { readonly id: string; readonly model: string | null; readonly value: StepValue | undefined }
 type Rendering = Pick<StepDetail, 'parameters' | 'messages' | 'not_rendered'>
 
-/** What is recorded of the parameters counts; the rest is rendered as it was, from the same values. */
-async function renderedAgain(
-  view: RunView,
+/** Recorded parameters take precedence; the rest is rendered again from the same values. */
+async function renderAgain(
+  view: RunReader,
   services: PipelineServices,
   run: string,
-  { id, model, value }: Asked,
+  { id, model, value }: RenderedStep,
 ): Promise<Rendering> {
   const recorded = value?.parameters && { parameters: value.parameters }
   try {
-    const context = await reopened(view, services, run, id)
+    const context = await reopenStep(view, services, run, id)
     const { work } = context.step
     if (work.type !== 'text') return recorded ?? parametersOf(context)
     const parameters =
-      value?.parameters ?? asParameters(renderAll(work.parameters, context.pipeline, context.scope, WHERE))
-    const request = requestOf(work.action, work.parameters, parameters, context)
-    const asked = model ?? candidatesFor(context, modelsIn(parameters))[0]?.id
+      value?.parameters ?? asParameters(renderAll(work.parameters, context.pipeline, context.scope, PARAMETERS_PATH))
+    const request = modelRequestOf(work.action, work.parameters, parameters, context)
+    const asked = model ?? modelCandidates(context, namedModels(parameters))[0]?.id
     const form = await services.models.formOf?.({ ...request, ...(asked !== undefined && { model: asked }) })
     return { parameters, messages: toModelMessages(request, form) }
   } catch (error) {
@@ -82,28 +82,28 @@ async function renderedAgain(
   }
 }
 
-const WHERE = ['parameters']
+const PARAMETERS_PATH = ['parameters']
 
 function parametersOf({ step: { work }, pipeline, scope, services }: StepContext): Rendering {
   if (work.type === 'tool') {
     const tool = services.toolbox.find(work.tool, work.operation)
-    return { parameters: renderCall(tool ?? {}, work.parameters, pipeline, scope) }
+    return { parameters: renderToolParameters(tool ?? {}, work.parameters, pipeline, scope) }
   }
   if (work.type === 'ask' || work.type === 'chain')
-    return { parameters: renderAll(work.parameters, pipeline, scope, WHERE) }
+    return { parameters: renderAll(work.parameters, pipeline, scope, PARAMETERS_PATH) }
   return {}
 }
 
 const asParameters = (value: Json) => value as { readonly [name: string]: Json }
 
-/** What a loop that has ended keeps of how far it was: its list. */
+/** The progress of a loop that has ended: its list only. */
 async function endedLoop({ values }: PipelineServices, part: StepPart | undefined): Promise<Json> {
   const list = part?.list && (await readRef(values, part.list))
   return { length: Array.isArray(list) ? list.length : 0, ms: 0 }
 }
 
-/** The step as it was begun, to be looked at only. */
-async function reopened(view: RunView, services: PipelineServices, run: string, id: string): Promise<StepContext> {
+/** The context of the step as it started, for reading only. */
+async function reopenStep(view: RunReader, services: PipelineServices, run: string, id: string): Promise<StepContext> {
   const self = runRef(run)
   const state = (await view.peek(self)) as unknown as RunState
   const pipeline = (await services.values.get(state.pipeline)) as unknown as CompiledPipeline

@@ -6,11 +6,11 @@ import { isFinished, type RunState } from '../plan/run-state.ts'
 import type { StepPart } from '../plan/step-outcome.ts'
 import type { RunDocument, StepDocument } from './document.ts'
 import { costOf, levelsOf } from './plan.ts'
-import { errorOf } from './step-document.ts'
-import { secondsOf } from './step-times.ts'
+import { errorFields } from './step-document.ts'
+import { toSeconds } from './step-times.ts'
 
-/** A run as it is kept, with its steps in the author's order. */
-export type KeptRun = {
+/** A run as it is stored, with its steps in the author's order. */
+export type StoredRun = {
   readonly id: string
   readonly state: RunState
   readonly pipeline: CompiledPipeline
@@ -21,10 +21,10 @@ export type KeptRun = {
   readonly warnings?: readonly string[] | undefined
 }
 
-/** A run as documents tell it. */
-export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, warnings }: KeptRun): RunDocument {
+/** A run as documents show it. */
+export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, warnings }: StoredRun): RunDocument {
   const { name, startedAt, finishedAt, done, failed, skipped, problem, degraded } = state
-  const { error, error_type, ...about } = errorOf(problem)
+  const { error, error_type, ...about } = errorFields(problem)
   const levels = levelsOf(pipeline)
   const usage = usageOf(steps, parts.get(OUTPUTS_NODE)?.models)
   return {
@@ -38,7 +38,7 @@ export function runDocument({ id, state, pipeline, steps, parts, outputs = {}, w
     execution_levels: levels,
     started_at: formatTime(startedAt),
     completed_at: finishedAt === undefined ? null : formatTime(finishedAt),
-    duration: finishedAt === undefined ? null : secondsOf(finishedAt - startedAt),
+    duration: finishedAt === undefined ? null : toSeconds(finishedAt - startedAt),
     ...{ error, error_type },
     artifacts: artifactsOf(steps, parts),
     ...about,
@@ -57,14 +57,14 @@ function successOf(state: RunState): boolean | null {
   return isFinished(state) ? status === 'completed' && unhandled === 0 : null
 }
 
-function artifactsOf(steps: readonly StepDocument[], parts: KeptRun['parts']): RunDocument['artifacts'] {
+function artifactsOf(steps: readonly StepDocument[], parts: StoredRun['parts']): RunDocument['artifacts'] {
   return steps.flatMap(({ id }) => {
     const made = parts.get(id)?.artifact
     return made ? [{ step: id, ...made }] : []
   })
 }
 
-/** What was taken over from an earlier run was not asked for in this one. */
+/** Usage reused from an earlier run does not count for this one. */
 function usageOf(steps: readonly StepDocument[], more: readonly ModelUse[] = []): RunDocument['usage'] {
   const uses = [...steps.flatMap(({ models = [], reused }) => (reused ? [] : models)), ...more]
   if (uses.length === 0) return undefined

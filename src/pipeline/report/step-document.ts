@@ -7,15 +7,15 @@ import type { ModelUse } from '../plan/model-use.ts'
 import { isFinished, type RunState } from '../plan/run-state.ts'
 import type { StepPart, StepValue } from '../plan/step-outcome.ts'
 import { errorTypeOf } from '../step/failure.ts'
-import { ACTIONS } from '../step/model-call/text-action.ts'
-import { failureIn } from '../step/values/step-values.ts'
+import { ACTION_NAMES } from '../step/model-call/text-action.ts'
+import { failureFields } from '../step/values/step-values.ts'
 import { succeeded } from '../step/view/aliases.ts'
 import type { StepDocument } from './document.ts'
-import { type Span, secondsOf } from './step-times.ts'
-import { shownValue } from './step-value.ts'
+import { type StepSpan, toSeconds } from './step-times.ts'
+import { valueDocument } from './step-value.ts'
 
-/** A step as its run keeps it. */
-export type KeptStep = {
+/** A step as its run stores it. */
+export type StoredStep = {
   readonly pipeline: CompiledPipeline
   readonly run: RunState
   readonly instance: StepInstance
@@ -26,18 +26,18 @@ export type KeptStep = {
   /** what it came to, or where that lies; absent: nothing is kept of that */
   readonly result: StepValue | Blob | undefined
   /** absent: that is not known */
-  readonly span: Span | undefined
+  readonly span: StepSpan | undefined
 }
 type Blob = { readonly blob: string }
 
-/** A step as documents tell it. */
-export function stepDocument(step: KeptStep): StepDocument {
-  const { pipeline, run, instance, part = NOTHING, awaits, result, span } = step
+/** A step as documents show it. */
+export function stepDocument(step: StoredStep): StepDocument {
+  const { pipeline, run, instance, part = NOT_STARTED, awaits, result, span } = step
   const { work, needs } = compiledStepAt(pipeline, instance.node)
   const { attempts = 0, models = [], problem } = part
   const status = statusOf(part, awaits !== undefined, run)
   const { action, tool } = namesOf(work)
-  const { error, error_type, ...about } = errorOf(problem)
+  const { error, error_type, ...about } = errorFields(problem)
   return {
     id: instanceId(instance),
     action,
@@ -53,16 +53,16 @@ export function stepDocument(step: KeptStep): StepDocument {
   }
 }
 
-/** Money comes of a budget, all else of people. */
+/** Budget waits name a budget, all others a signal. */
 function awaitedOf(awaits: string): Pick<StepDocument, 'waits_for' | 'to_go_on'> {
   const scope = scopeAwaited(awaits)
   if (scope === undefined) return { waits_for: `signal:${awaits}`, to_go_on: 'antiphon inbox' }
   return { waits_for: awaits, to_go_on: `antiphon budget raise ${scope} DOLLARS` }
 }
 
-const NOTHING: StepPart = { status: 'queued' }
+const NOT_STARTED: StepPart = { status: 'queued' }
 
-/** What did not get to its end in a run that is over was skipped, or called off with it. */
+/** In a run that is over, a step that did not end was skipped, or cancelled with it. */
 function statusOf({ status, until }: StepPart, held: boolean, run: RunState): StepDocument['status'] {
   if (status === 'completed' || status === 'failed' || status === 'skipped') return status
   if (isFinished(run)) return status === 'running' ? 'cancelled' : 'skipped'
@@ -70,15 +70,15 @@ function statusOf({ status, until }: StepPart, held: boolean, run: RunState): St
   return status === 'running' ? 'running' : 'queued'
 }
 
-/** What never ended in a run that is over was not needed, or nothing more was started. */
+/** In a run that is over, a step that never ended was not needed, or nothing more was started. */
 function reasonOf({ status, reason }: StepPart, run: RunState): string | null {
   if (status === 'skipped') return reason ?? null
   return run.status === 'completed' ? 'not_reached' : 'aborted'
 }
 
-type Outcome = Pick<StepDocument, 'success' | 'value'>
+type OutcomeFields = Pick<StepDocument, 'success' | 'value'>
 
-function outcomeOf(status: StepDocument['status'], part: StepPart, result: KeptStep['result']): Outcome {
+function outcomeOf(status: StepDocument['status'], part: StepPart, result: StoredStep['result']): OutcomeFields {
   switch (status) {
     case 'queued':
     case 'waiting':
@@ -89,20 +89,20 @@ function outcomeOf(status: StepDocument['status'], part: StepPart, result: KeptS
     default: {
       if (result && 'blob' in result) return { success: status === 'completed', value: result }
       const value = result ?? withoutResult(part)
-      return { success: succeeded(value), value: shownValue(value) }
+      return { success: succeeded(value), value: valueDocument(value) }
     }
   }
 }
 
 function withoutResult({ status, problem, reason }: StepPart): StepValue {
-  if (status === 'failed') return { status, result: null, ...(problem && failureIn(problem)) }
+  if (status === 'failed') return { status, result: null, ...(problem && failureFields(problem)) }
   return { status: 'skipped', result: null, ...(reason !== undefined && { reason }) }
 }
 
-type Failure = Pick<StepDocument, 'error' | 'error_type' | 'error_code' | 'error_hint' | 'error_stack'>
+type ErrorFields = Pick<StepDocument, 'error' | 'error_type' | 'error_code' | 'error_hint' | 'error_stack'>
 
-/** A failure as documents tell it. */
-export function errorOf(problem: Problem | undefined): Failure {
+/** A failure as documents show it. */
+export function errorFields(problem: Problem | undefined): ErrorFields {
   if (!problem) return { error: null, error_type: null }
   const { message, code, hint, stack } = problem
   const about = {
@@ -113,24 +113,24 @@ export function errorOf(problem: Problem | undefined): Failure {
   return { error: message, error_type: errorTypeOf(problem), ...about }
 }
 
-/** The model that did the step itself, not one that was asked something before. */
+/** The model that did the step itself, not one that resolved a tag. */
 function answererIn(models: readonly ModelUse[]): Pick<StepDocument, 'model' | 'provider'> {
   const { model } = models.findLast((use) => use.for === 'step') ?? {}
   return model === undefined ? { model: null, provider: null } : { model, provider: model.split('/')[0]! }
 }
 
-type Times = Pick<StepDocument, 'started_at' | 'completed_at' | 'duration'>
+type TimeFields = Pick<StepDocument, 'started_at' | 'completed_at' | 'duration'>
 
-/** Of what an earlier version ran only how long it took is known. */
-function timesOf(status: StepDocument['status'], { ms }: StepPart, span: Span | undefined): Times {
+/** A step that an earlier version ran has only a duration. */
+function timesOf(status: StepDocument['status'], { ms }: StepPart, span: StepSpan | undefined): TimeFields {
   const started_at = span ? formatTime(span.from) : null
   if (status === 'running') return { ...UNTIMED, started_at }
   if (status !== 'completed' && status !== 'failed') return UNTIMED
-  if (span) return { started_at, completed_at: formatTime(span.to), duration: secondsOf(span.to - span.from) }
-  return { ...UNTIMED, duration: ms === undefined ? null : secondsOf(ms) }
+  if (span) return { started_at, completed_at: formatTime(span.to), duration: toSeconds(span.to - span.from) }
+  return { ...UNTIMED, duration: ms === undefined ? null : toSeconds(ms) }
 }
 
-const UNTIMED: Times = { started_at: null, completed_at: null, duration: null }
+const UNTIMED: TimeFields = { started_at: null, completed_at: null, duration: null }
 
 function moreOf(part: StepPart): Partial<StepDocument> {
   const { by, models, key, handled, failedHandlers, degraded, until, same, attempts, undone, undoProblem } = part
@@ -140,7 +140,7 @@ function moreOf(part: StepPart): Partial<StepDocument> {
     ...(key !== undefined && { idempotency_key: key }),
     ...(handled !== undefined && { handled }),
     ...(failedHandlers && {
-      failed_handlers: failedHandlers.map(({ by: handler, problem }) => ({ handler, ...errorOf(problem) })),
+      failed_handlers: failedHandlers.map(({ by: handler, problem }) => ({ handler, ...errorFields(problem) })),
     }),
     ...(degraded && { degraded }),
     ...(until !== undefined && { retry_at: formatTime(until) }),
@@ -150,7 +150,7 @@ function moreOf(part: StepPart): Partial<StepDocument> {
   }
 }
 
-/** What does a step: the operation of a tool, or an action that needs none. */
+/** The operation of a tool, or an action that needs none. */
 function namesOf(work: StepWork): { readonly action: string; readonly tool: string | null } {
   switch (work.type) {
     case 'tool':
@@ -160,7 +160,7 @@ function namesOf(work: StepWork): { readonly action: string; readonly tool: stri
       return { action: action ?? tool, tool }
     }
     case 'text':
-      return { action: ACTIONS[work.action], tool: null }
+      return { action: ACTION_NAMES[work.action], tool: null }
     case 'decide':
       return { action: 'evaluate_condition', tool: null }
     case 'loop':

@@ -2,14 +2,14 @@ import { instanceId, loopsAround, type StepInstance } from '../plan/instance.ts'
 import type { StepPart } from '../plan/step-outcome.ts'
 
 /** From when to when: ms since the epoch. */
-export type Span = { readonly from: number; readonly to: number }
+export type StepSpan = { readonly from: number; readonly to: number }
 
-/** When the steps that ended began and did so, by id; a loop begins with its first step. */
-export function spansOf(
+/** The spans of the steps that ended, by id. A loop begins with its first step. */
+export function stepSpans(
   instances: readonly StepInstance[],
   parts: ReadonlyMap<string, StepPart>,
-): ReadonlyMap<string, Span> {
-  const spans = new Map<string, Span>()
+): ReadonlyMap<string, StepSpan> {
+  const spans = new Map<string, StepSpan>()
   for (const instance of instances) {
     const { at, ms = 0 } = parts.get(instanceId(instance)) ?? {}
     if (at === undefined) continue
@@ -22,7 +22,7 @@ export function spansOf(
   return spans
 }
 
-/** A duration as documents tell it. */
-export function secondsOf(ms: number): number {
+/** A duration as documents show it. */
+export function toSeconds(ms: number): number {
   return ms / 1000
 }

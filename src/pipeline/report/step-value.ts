@@ -2,26 +2,26 @@ import { isJsonObject } from '../../kernel/json.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { LoopKind } from '../plan/compiled.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
-import { isNamed } from '../step/values/item-values.ts'
+import { isReferenced } from '../step/values/item-values.ts'
 import { type Fields, succeeded } from '../step/view/aliases.ts'
 
-/** What a step came to, as documents tell it. */
-export function shownValue(value: StepValue): Json {
+/** A step's value as documents show it. */
+export function valueDocument(value: StepValue): Json {
   const { status, result, reason, loop, error = null } = value
   if (status === 'skipped') return reason === 'condition_false' ? { status, reason } : null
   if (loop && isJsonObject(result)) return loopValue(loop, result)
-  return { ...factsOf(value), result, success: succeeded(value), error: status === 'failed' ? error : null }
+  return { ...detailFields(value), result, success: succeeded(value), error: status === 'failed' ? error : null }
 }
 
-/** Its action, who answered and what they said where that is not the result, the file it is kept in. */
-function factsOf({ fields = {}, result }: StepValue): Fields {
+/** Its action, the model that answered and its reply where that is not the result, and its file. */
+function detailFields({ fields = {}, result }: StepValue): Fields {
   const { text, ...facts } = fields
   return text === undefined || text === result ? facts : { ...facts, text }
 }
 
 type Row = { readonly [child: string]: Json }
 
-/** All steps in it are told as they are by themselves. */
+/** Every step in a loop's value is shown like a step of its own. */
 function loopValue(kind: LoopKind, result: Fields): Json {
   const rows = (name: string) => result[name] as readonly Row[]
   switch (kind) {
@@ -46,11 +46,11 @@ function rowValue(row: Row): Row {
   return Object.fromEntries(Object.entries(row).map(([child, value]) => [child, itemValue(value)]))
 }
 
-/** One step, several by their names, or nothing that was reached. */
+/** One step, several by their names, or null when none was reached. */
 function itemValue(item: Json): Json {
   if (!isJsonObject(item)) return null
-  if (typeof item.status === 'string' && isNamed(item)) return { blob: item.blob }
+  if (typeof item.status === 'string' && isReferenced(item)) return { blob: item.blob }
   return typeof item.status === 'string' && 'result' in item
-    ? shownValue(item as unknown as StepValue)
+    ? valueDocument(item as unknown as StepValue)
     : rowValue(item as Row)
 }

@@ -7,7 +7,7 @@ import type { Artifact, ArtifactSpec } from '../plan/artifact.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 import type { StepContext } from './context.ts'
 import { renderAll } from './templates/render.ts'
-import { fileTextOf } from './view/text.ts'
+import { artifactText } from './view/text.ts'
 
 /** Writes the text form of a value to its file, unless the tool already did. TerminalError when it cannot be written. */
 export async function saveArtifact(
@@ -23,7 +23,7 @@ export async function saveArtifact(
   const own = pathIn(value.result)
   if (own !== undefined && isSamePath(own, location, context)) return madeOf(artifact, location, sizeIn(value.result))
   if (own !== undefined && isData(value)) return madeOf(artifact, own, sizeIn(value.result))
-  return madeOf(artifact, location, await writeArtifact(artifact, location, fileTextOf(value), context))
+  return madeOf(artifact, location, await writeArtifact(artifact, location, artifactText(value), context))
 }
 
 /** A model chose it among the known kinds. */

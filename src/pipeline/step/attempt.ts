@@ -9,14 +9,20 @@ import type { StepValue } from '../plan/step-outcome.ts'
 import type { PipelineServices, QueuedCall, StepContext } from './context.ts'
 import { errorForHandler } from './failure.ts'
 import { allowedRoots } from './permissions.ts'
-import { type Answers, reasonsOf, withAnswers } from './templates/answers.ts'
-import { type MadeRenderings, type Seen, watched } from './templates/render-in-thread.ts'
-import { scopeOf } from './templates/scope.ts'
-import type { Surroundings } from './templates/surroundings.ts'
-import { asksForFiles, digestOfKnown, type KnownFiles, openFiles, readFiles } from './templates/template-files.ts'
+import { type AutoAnswers, modelReasons, withAnswers } from './templates/answers.ts'
+import { type TemplateEnvironment, type ThreadRenderings, withRenderWatch } from './templates/render-in-thread.ts'
+import { templateScope } from './templates/scope.ts'
+import type { TemplateData } from './templates/surroundings.ts'
+import {
+  createFileLookup,
+  digestFiles,
+  type FileLookup,
+  prefetchFiles,
+  readsFiles,
+} from './templates/template-files.ts'
 import { withDeadline } from './timeout.ts'
-import type { Hold } from './values/memory-gate.ts'
-import { type Loaded, loadValues } from './values/step-values.ts'
+import type { MemoryHold } from './values/memory-gate.ts'
+import { type LoadedValues, loadValues } from './values/step-values.ts'
 
 /** One attempt at a step. */
 export type StepAttempt = {
@@ -32,9 +38,9 @@ export type StepAttempt = {
   /** where calls of models are noted that came to nothing, over all attempts */
   readonly spent?: ModelUse[]
   /** what it holds while it is made */
-  readonly hold?: Hold
+  readonly hold?: MemoryHold
   /** what threads have rendered for it, and when it began */
-  readonly made?: MadeRenderings
+  readonly made?: ThreadRenderings
   readonly began?: number
   /** what is done instead of the step, or for it, since it came to that */
   readonly as?: { readonly step: CompiledStep; readonly value: StepValue; readonly error?: Json }
@@ -63,24 +69,24 @@ export function positionOf(pipeline: CompiledPipeline, { start, as }: Opening): 
 export function contextAt(
   attempt: Opening,
   where: StepPosition,
-  made?: MadeRenderings,
+  made?: ThreadRenderings,
 ): StepContext | Promise<StepContext> {
   const loaded = loadValues(where.pipeline, where.instance, attempt.start, attempt.services, attempt.hold)
-  if (loaded instanceof Promise || asksForFiles(where.step)) return loadContext(attempt, where, loaded, made)
+  if (loaded instanceof Promise || readsFiles(where.step)) return loadContext(attempt, where, loaded, made)
   return createContext(attempt, where, loaded, undefined, made)
 }
 
 async function loadContext(
   attempt: Opening,
   where: StepPosition,
-  loading: Loaded | Promise<Loaded>,
-  made: MadeRenderings | undefined,
+  loading: LoadedValues | Promise<LoadedValues>,
+  made: ThreadRenderings | undefined,
 ): Promise<StepContext> {
-  const files = asksForFiles(where.step) ? openFiles() : undefined
+  const files = readsFiles(where.step) ? createFileLookup() : undefined
   const context = createContext(attempt, where, await loading, files, made)
   if (!files) return context
-  await readFiles(context, files)
-  return files.known.size === 0 ? context : { ...context, looked: digestOfKnown(files) }
+  await prefetchFiles(context, files)
+  return files.known.size === 0 ? context : { ...context, looked: digestFiles(files) }
 }
 
 function instanceIn(pipeline: CompiledPipeline, step: string): StepInstance {
@@ -92,9 +98,9 @@ function instanceIn(pipeline: CompiledPipeline, step: string): StepInstance {
 function createContext(
   attempt: Opening,
   where: StepPosition,
-  { inputs, reads, lists }: Loaded,
-  files: KnownFiles | undefined,
-  made: MadeRenderings | undefined,
+  { inputs, reads, lists }: LoadedValues,
+  files: FileLookup | undefined,
+  made: ThreadRenderings | undefined,
 ): StepContext {
   const { services, start, call, self, emit, as, spent = [] } = attempt
   const { pipeline, instance } = where
@@ -113,28 +119,28 @@ function createContext(
   const surroundings = hasMore ? { ...known, ...more } : known
   const watch = (scope: Scope, turning?: number) => {
     if (!made) return scope
-    const see = (): Seen => {
+    const see = (): TemplateEnvironment => {
       const all = { ...known, ...(error !== undefined && { error }), ...(turning !== undefined && { turning }) }
       return { surroundings: all, answers, tellsOutputs, ...(files && { known: files.known }) }
     }
-    return watched(scope, { made, files, name: String(turning ?? ''), see })
+    return withRenderWatch(scope, { made, files, name: String(turning ?? ''), see })
   }
-  const scope = watch(withAnswers(scopeOf(surroundings), answers))
+  const scope = watch(withAnswers(templateScope(surroundings), answers))
   const turnScope = step.work.type === 'loop' ? turnScopeOf(surroundings, answers, watch) : noTurns
   const roots = allowedRoots(services, start)
-  const reasons = reasonsOf(answers)
+  const reasons = modelReasons(answers)
   return { services, pipeline, step, instance, start, scope, turnScope, roots, call, self, emit, reasons, spent }
 }
 
 const NO_LOOPS = {}
-const NO_ANSWERS: Answers = []
+const NO_ANSWERS: AutoAnswers = []
 
 function turnScopeOf(
-  surroundings: Surroundings,
-  answers: Answers,
+  surroundings: TemplateData,
+  answers: AutoAnswers,
   watch: (scope: Scope, turning: number) => Scope,
 ): StepContext['turnScope'] {
-  return (turning) => watch(withAnswers(scopeOf({ ...surroundings, turning }), answers), turning)
+  return (turning) => watch(withAnswers(templateScope({ ...surroundings, turning }), answers), turning)
 }
 
 function noTurns(): never {
@@ -145,7 +151,7 @@ function noTurns(): never {
 function handledError(
   pipeline: CompiledPipeline,
   { failures }: CompiledStep,
-  reads: Loaded['reads'],
+  reads: LoadedValues['reads'],
 ): Json | undefined {
   if (!failures) return undefined
   const node = failures.find((failed) => reads[failed]?.status === 'failed')

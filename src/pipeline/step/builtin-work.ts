@@ -6,8 +6,8 @@ import { parseListText } from '../language/parse/inputs/list-text.ts'
 import type { StepParameters, StepWork, SyntheticWork } from '../plan/compiled.ts'
 import type { InputSpec, Inputs } from '../plan/inputs.ts'
 import type { StepContext, StepResult } from './context.ts'
-import { holds, renderAll } from './templates/render.ts'
-import { Elsewhere } from './templates/render-in-thread.ts'
+import { isTrue, renderAll } from './templates/render.ts'
+import { NeedsThread } from './templates/render-in-thread.ts'
 
 type ResolvedWork<Type extends SyntheticWork['type']> = Extract<SyntheticWork, { readonly type: Type }>
 
@@ -61,7 +61,7 @@ export function evaluateCondition(
   { condition }: Extract<StepWork, { type: 'decide' }>,
   { pipeline, scope }: StepContext,
 ): StepResult {
-  const result = holds(condition, pipeline, scope)
+  const result = isTrue(condition, pipeline, scope)
   return { type: 'result', result, fields: { action: 'evaluate_condition' } }
 }
 
@@ -73,7 +73,7 @@ export function renderOutputs(values: StepParameters, { pipeline, scope }: StepC
     try {
       outputs.push([name, renderAll(value, pipeline, scope, ['outputs', name])])
     } catch (error) {
-      if (Elsewhere.is(error)) throw error
+      if (NeedsThread.is(error)) throw error
       outputs.push([name, null])
       const { message, hint } = problemOf(error)
       warnings.push(`output_unresolved: ${[message, ...(hint ? [hint] : [])].join('; ').slice(0, 500)}`)

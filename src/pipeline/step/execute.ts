@@ -7,22 +7,22 @@ import { evaluateCondition, renderOutputs, resolveDependencies, resolveInputs } 
 import { requestByTool, requestChain } from './callback/callback-tool.ts'
 import type { QueuedCall, StepContext, StepResult } from './context.ts'
 import { continueLoop, openLoop } from './loops/loop-work.ts'
-import { runText } from './model-call/text-action.ts'
+import { runTextAction } from './model-call/text-action.ts'
 import { type AttemptOutcome, type EndDetails, toOutcome } from './outcome.ts'
 import { withPermissionHint } from './permissions.ts'
 import { endFailedAttempt } from './retry.ts'
-import { breathe, holds, renderAll } from './templates/render.ts'
-import { Elsewhere, makeElsewhere, NONE } from './templates/render-in-thread.ts'
-import { moreTextsOf } from './templates/template-files.ts'
+import { isTrue, pauseAfterRendering, renderAll } from './templates/render.ts'
+import { addThreadRendering, NeedsThread, NO_RENDERINGS } from './templates/render-in-thread.ts'
+import { lateTemplateTexts } from './templates/template-files.ts'
 import { runTool } from './tool-call.ts'
-import { createHold } from './values/memory-gate.ts'
+import { createMemoryHold } from './values/memory-gate.ts'
 
 /**
  * All of a step's work: load what it reads, test its condition, render, act, and store a large result before naming it. A final failure is an
  * outcome like any other; one worth another attempt is thrown.
  */
 export async function execute(attempt: StepAttempt): Promise<AttemptOutcome> {
-  const hold = createHold(attempt.services, attempt.call.signal)
+  const hold = createMemoryHold(attempt.services, attempt.call.signal)
   try {
     return await executeWithHold({ ...attempt, hold })
   } finally {
@@ -34,7 +34,7 @@ async function executeWithHold(attempt: StepAttempt): Promise<AttemptOutcome> {
   const { start, call } = attempt
   const { elapsed = sinceStart } = attempt.services
   // sets of steps that render much let others have their turn in between
-  const breath = breathe()
+  const breath = pauseAfterRendering()
   if (breath) await breath
   const began = attempt.began ?? elapsed()
   let step: CompiledStep | undefined
@@ -42,10 +42,10 @@ async function executeWithHold(attempt: StepAttempt): Promise<AttemptOutcome> {
     const opened = attempt.open()
     const place = positionOf(opened instanceof Promise ? await opened : opened, attempt)
     step = place.step
-    const found = contextAt(attempt, place, attempt.made ?? NONE)
+    const found = contextAt(attempt, place, attempt.made ?? NO_RENDERINGS)
     const context = found instanceof Promise ? await found : found
     const { condition } = context.step
-    if (condition !== undefined && start.turn === undefined && !holds(condition, context.pipeline, context.scope))
+    if (condition !== undefined && start.turn === undefined && !isTrue(condition, context.pipeline, context.scope))
       return withFilesDigest(
         { status: 'skipped', reason: 'condition_false', ...accountOf(call, elapsed() - began) },
         context,
@@ -56,7 +56,7 @@ async function executeWithHold(attempt: StepAttempt): Promise<AttemptOutcome> {
     const outcome = toOutcome(result, context, accountOf(call, elapsed() - began))
     return withFilesDigest(outcome instanceof Promise ? await outcome : outcome, context)
   } catch (error) {
-    if (Elsewhere.is(error)) return executeWithRendering(error, attempt, began)
+    if (NeedsThread.is(error)) return executeWithRendering(error, attempt, began)
     if (call.signal.aborted || isInterruption(error)) throw error
     return endFailedAttempt(withPermissionHint(error, start), attempt, step, accountOf(call, elapsed() - began))
   }
@@ -64,18 +64,18 @@ async function executeWithHold(attempt: StepAttempt): Promise<AttemptOutcome> {
 
 /** Starts again after a thread has rendered what takes too long here. Nothing has been done so far. */
 async function executeWithRendering(
-  elsewhere: Elsewhere,
+  elsewhere: NeedsThread,
   attempt: StepAttempt,
   began: number,
 ): Promise<AttemptOutcome> {
-  const made = await makeElsewhere(elsewhere, { share: fairnessKey(attempt.start), signal: attempt.call.signal })
+  const made = await addThreadRendering(elsewhere, { share: fairnessKey(attempt.start), signal: attempt.call.signal })
   return execute({ ...attempt, made, began })
 }
 
 /** Renders in advance what is rendered after the step has acted, so that none of it can ask for a thread then. */
 function renderAhead({ step, pipeline, scope }: StepContext): void {
   try {
-    renderAll([...moreTextsOf(step)], pipeline, scope, [])
+    renderAll([...lateTemplateTexts(step)], pipeline, scope, [])
   } catch (error) {
     // what is wrong is told when it counts
     if (!is(error)) throw error
@@ -95,7 +95,7 @@ function performWork(context: StepContext): StepResult | Promise<StepResult> {
     case 'tool':
       return runTool(work, context)
     case 'text':
-      return runText(work, context)
+      return runTextAction(work, context)
     case 'decide':
       return evaluateCondition(work, context)
     case 'chain':

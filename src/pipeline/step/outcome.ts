@@ -9,7 +9,7 @@ import { saveArtifact } from './artifact-file.ts'
 import type { PipelineServices, StepContext, StepResult, ValueResult } from './context.ts'
 import { isDegraded } from './model-call/ask-model.ts'
 import { withCallbackTimeout } from './timeout.ts'
-import { failureIn, storeValue } from './values/step-values.ts'
+import { failureFields, storeValue } from './values/step-values.ts'
 
 /** The outcome of an attempt: the step's end, a request to somebody else, or a pause too long to hold its place. */
 export type AttemptOutcome = StepOutcome | PendingCallback | RetryLater
@@ -101,7 +101,7 @@ export async function failedEndWithValue(
   services: PipelineServices,
   account: EndDetails,
 ): Promise<StepOutcome> {
-  const failure = failureIn(problem, account.attempts)
+  const failure = failureFields(problem, account.attempts)
   try {
     const result = await storeValue(services, { status: 'failed', ...value, ...failure, duration: account.ms })
     return { status: 'failed', ...account, problem, result }

@@ -14,12 +14,12 @@ import type { StepPart, StepValue } from '../plan/step-outcome.ts'
 import { openContext, type StepAttempt } from './attempt.ts'
 import type { PipelineServices } from './context.ts'
 import { execute } from './execute.ts'
-import { modelsIn } from './model-call/model-request.ts'
-import { digestOfPins } from './model-call/pinned-files.ts'
+import { namedModels } from './model-call/model-request.ts'
+import { digestPins } from './model-call/pinned-files.ts'
 import type { AttemptOutcome } from './outcome.ts'
-import { itemReader, withItems } from './values/item-values.ts'
+import { referenceReader, resolveReferences } from './values/item-values.ts'
 import { findPart } from './values/step-values.ts'
-import { type Followed, followedBy } from './values/upstream.ts'
+import { type UpstreamStep, upstreamOf } from './values/upstream.ts'
 
 /** The outcome that an earlier run recorded for this step if nothing it depends on has changed. Otherwise runs the step and compares the outcomes. */
 export async function executeOrReuse(attempt: StepAttempt, recorded: ValueRef): Promise<AttemptOutcome> {
@@ -33,7 +33,7 @@ export async function executeOrReuse(attempt: StepAttempt, recorded: ValueRef): 
     earlier &&
     isWork(pipeline, instance) &&
     !isInvalidated(known, instance.node) &&
-    earlier.files === digestOfPins(start.answers)
+    earlier.files === digestPins(start.answers)
   const kept = isKept && !isOtherModel(earlier, pipeline, instance, known, services) ? reusableEnd(earlier) : undefined
   if (
     kept &&
@@ -84,7 +84,7 @@ function isOtherModel(
   const wanted = (use: ModelUse) => use.instead_of?.[0]?.model ?? use.model
   if (models.some((use) => use.standard && use.model !== model)) return true
   const own = models.find((use) => use.for === 'step')
-  const named = 'parameters' in step.work ? modelsIn(step.work.parameters) : []
+  const named = 'parameters' in step.work ? namedModels(step.work.parameters) : []
   if (!own || own.standard || named.length > 0) return false
   const needs = step.modelNeeds ?? pipeline.model?.needs
   return needs !== undefined && modelChosenNow(needs, services) !== wanted(own)
@@ -149,7 +149,7 @@ type ReuseCheck = {
 }
 
 async function hasSameUpstream({ services, pipeline, instance, start, run }: ReuseCheck): Promise<boolean> {
-  for await (const followed of followedBy(pipeline, instance, start, services))
+  for await (const followed of upstreamOf(pipeline, instance, start, services))
     if (!(await isUnchanged(followed, services, run))) return false
   for (const loop of loopsAround(instance)) {
     const { list } = start.loops?.[loop.node] ?? {}
@@ -159,7 +159,7 @@ async function hasSameUpstream({ services, pipeline, instance, start, run }: Reu
 }
 
 /** A skipped step has not compared itself, so this compares the reasons. */
-async function isUnchanged({ instance, read }: Followed, { readParts }: PipelineServices, run: string) {
+async function isUnchanged({ instance, read }: UpstreamStep, { readParts }: PipelineServices, run: string) {
   if (read.same || read.status !== 'skipped') return read.same === true
   const before = await findPart(run, instanceId(instance), readParts)
   return before?.status === 'skipped' && before.reason === read.reason
@@ -176,7 +176,7 @@ export async function isSameOutcome(values: ValueStore, outcome: StepOutcome, ea
 async function loadWhole(values: ValueStore, ref: ValueRef): Promise<Json> {
   const value = await readRef(values, ref)
   return isJsonObject(value) && value.named
-    ? ((await withItems(value as unknown as StepValue, itemReader(values))) as unknown as Json)
+    ? ((await resolveReferences(value as unknown as StepValue, referenceReader(values))) as unknown as Json)
     : value
 }
 

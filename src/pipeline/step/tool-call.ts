@@ -7,14 +7,14 @@ import type { StepParameters, StepWork } from '../plan/compiled.ts'
 import { fairnessKey } from '../plan/messages/step-start.ts'
 import type { StepContext, StepResult } from './context.ts'
 import { toolInput } from './permissions.ts'
-import { renderCall } from './templates/render.ts'
+import { renderToolParameters } from './templates/render.ts'
 import { withTimeout } from './timeout.ts'
 
 /** Calls a tool in the pool with the rendered parameters. ToolFailure when it reports that it failed. */
 export function runTool(work: Extract<StepWork, { type: 'tool' }>, context: StepContext): Promise<StepResult> {
   const { services, pipeline, scope, start } = context
   const tool = findTool(work, context)
-  const parameters = renderCall(tool, work.parameters, pipeline, scope)
+  const parameters = renderToolParameters(tool, work.parameters, pipeline, scope)
   const input = toolInput(tool, { written: work.parameters, parameters }, services, start)
   return input instanceof Promise
     ? callWhenReady(tool, input, parameters, context)

@@ -13,15 +13,15 @@ import { fairnessKey } from '../plan/messages/step-start.ts'
 import type { ModelUse } from '../plan/model-use.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../step/context.ts'
-import { failedUse, payerOf } from '../step/model-call/ask-model.ts'
-import { modelsIn } from '../step/model-call/model-request.ts'
-import { filesFor } from '../step/model-call/pinned-files.ts'
-import { contextOf } from '../step/templates/template-files.ts'
+import { failedModelUse, payerOf } from '../step/model-call/ask-model.ts'
+import { namedModels } from '../step/model-call/model-request.ts'
+import { modelFilesOf } from '../step/model-call/pinned-files.ts'
+import { toolContextOf } from '../step/templates/template-files.ts'
 import { withTimeout } from '../step/timeout.ts'
-import { anything, onlyInRuns } from './parameters.ts'
+import { anyValue, onlyInRuns } from './parameters.ts'
 
-/** Who is to do it, by name. */
-const modelInput = anything.optional()
+/** The model to use, by name. */
+const modelInput = anyValue.optional()
 
 const word = z.string().trim().min(1).max(100)
 const speakInput = z.object({
@@ -37,8 +37,8 @@ const speakInput = z.object({
 })
 type SpeakInput = z.infer<typeof speakInput>
 
-/** `audio-processing:speak`: a text as it sounds, in a file, by a model that speaks. */
-export const speech: CallbackTool = {
+/** `audio-processing:speak`: speaks a text into a file, by a model that can. */
+export const speechTool: CallbackTool = {
   name: 'audio-processing:speak',
   description: 'Says a text, and keeps that as a file',
   input: speakInput,
@@ -46,23 +46,23 @@ export const speech: CallbackTool = {
   effect: 'idempotent',
   execute: onlyInRuns('audio-processing'),
   // nobody else is asked, so there is no answer
-  asking: { ask: say, take: onlyInRuns('audio-processing') },
+  asking: { ask: speakToFile, take: onlyInRuns('audio-processing') },
 }
 
-async function say(given: SpeakInput, context: StepContext): Promise<ValueResult> {
+async function speakToFile(given: SpeakInput, context: StepContext): Promise<ValueResult> {
   const { output_path: path, model: named } = given
   const format = formatIn(given)
-  const skilled = whoCan(context, 'speech', named)
+  const skilled = modelFor(context, 'speech', named)
   // what cannot be kept is not paid for
-  await resolveInRoots(path, contextOf(context))
+  await resolveInRoots(path, toolContextOf(context))
   const said = await speakFor(context, skilled, requestOf(given, format))
   const { audio, model } = said
-  const bytes = await keep(path, audio, context)
+  const bytes = await writeAudio(path, audio, context)
   return {
     type: 'result',
     result: { path, format: formatOf(audio, format), bytes },
     fields: { model_used: model },
-    models: [soundUseOf(said, skilled, lacksOf(audio, format))],
+    models: [audioModelUse(said, skilled, lacksOf(audio, format))],
   }
 }
 
@@ -77,24 +77,24 @@ function requestOf({ text, voice, language }: SpeakInput, format: string | undef
   }
 }
 
-function speakFor(context: StepContext, skilled: Skilled, said: Said): Promise<Speech> {
+function speakFor(context: StepContext, skilled: ChosenModel, said: Said): Promise<Speech> {
   const { find, speak } = context.services.models
   if (!speak) throw new TerminalError('nobody here speaks', { code: 'tool_unavailable' })
   const request = { ...said, model: skilled.id }
-  return telling(context, skilled, () =>
-    speakInPool(context.services.pool, { find, speak }, request, soundTaskOf(context)),
+  return withFailedUse(context, skilled, () =>
+    speakInPool(context.services.pool, { find, speak }, request, audioCallTerms(context)),
   )
 }
 
-async function keep(path: string, { data }: InputFile, context: StepContext): Promise<number> {
+async function writeAudio(path: string, { data }: InputFile, context: StepContext): Promise<number> {
   const file = { path, content: data, mode: 'write', encoding: 'base64', create_directories: true } as const
-  const { size } = (await writeTool.execute(file, contextOf(context))) as { readonly size: number }
+  const { size } = (await writeTool.execute(file, toolContextOf(context))) as { readonly size: number }
   return size
 }
 
 // formats
 
-/** The one that is asked for, else that of the file's name; TerminalError where these contradict each other. */
+/** The format asked for, else that of the file's name. TerminalError when they contradict each other. */
 function formatIn({ format, output_path: path }: SpeakInput): string | undefined {
   const [said, asked] = [mediaTypeOfName(path), format && mediaTypeOfFormat(format)]
   if (asked !== undefined && said !== undefined && asked !== said)
@@ -102,7 +102,7 @@ function formatIn({ format, output_path: path }: SpeakInput): string | undefined
   return format ?? (said?.startsWith('audio/') ? /\w+$/.exec(path.toLowerCase())![0] : undefined)
 }
 
-/** What the model sent, whatever it was asked for. */
+/** The format that the model sent, whatever it was asked for. */
 function formatOf({ mediaType }: InputFile, asked: string | undefined): string {
   if (asked !== undefined && isAs(mediaType, asked)) return asked
   return mediaType === 'audio/mpeg' ? 'mp3' : mediaType.replace(/^.*\//, '')
@@ -112,16 +112,16 @@ function lacksOf({ mediaType }: InputFile, asked: string | undefined): readonly 
   return asked === undefined || isAs(mediaType, asked) ? [] : [`the format ${asked}: it sent ${mediaType}`]
 }
 
-/** What has no beginning of its own, such as pcm, is not known for anything. */
+/** A format without a signature, such as pcm, is never recognised. */
 const isAs = (mediaType: string, format: string) => mediaType === (mediaTypeOfFormat(format) ?? UNKNOWN_AUDIO_TYPE)
 
 // recordings
 
-const recordingInput = z.object({ audio: anything, model: modelInput })
+const recordingInput = z.object({ audio: anyValue, model: modelInput })
 type RecordingInput = z.infer<typeof recordingInput>
 
-/** `audio-processing:transcribe`: what is said in a recording, by a model that writes it down. */
-export const transcription: CallbackTool = {
+/** `audio-processing:transcribe`: transcribes a recording, by a model that can. */
+export const transcriptionTool: CallbackTool = {
   name: 'audio-processing:transcribe',
   description: 'Writes down what is said',
   input: recordingInput,
@@ -129,14 +129,14 @@ export const transcription: CallbackTool = {
   files: 'audio',
   execute: onlyInRuns('audio-processing'),
   // nobody else is asked, so there is no answer
-  asking: { ask: hear, take: onlyInRuns('audio-processing') },
+  asking: { ask: transcribeRecording, take: onlyInRuns('audio-processing') },
 }
 
-async function hear({ model }: RecordingInput, context: StepContext): Promise<ValueResult> {
-  const [audio, ...others] = await filesFor(context)
+async function transcribeRecording({ model }: RecordingInput, context: StepContext): Promise<ValueResult> {
+  const [audio, ...others] = await modelFilesOf(context)
   if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(audio.mediaType))
     throw new TerminalError('parameters.audio has to name one recording', { code: 'bad_value' })
-  const skilled = whoCan(context, 'transcription', model)
+  const skilled = modelFor(context, 'transcription', model)
   const transcript = await transcribeFor(context, skilled.id, audio)
   const { text, segments, seconds, language, model: heardBy } = transcript
   const about = { ...(seconds !== undefined && { duration: seconds }), ...(language !== undefined && { language }) }
@@ -145,34 +145,34 @@ async function hear({ model }: RecordingInput, context: StepContext): Promise<Va
     result: { transcription: text, ...about, segments },
     text,
     fields: { model_used: heardBy },
-    models: [soundUseOf(transcript, skilled)],
+    models: [audioModelUse(transcript, skilled)],
   }
 }
 
 function transcribeFor(context: StepContext, model: string, audio: InputFile) {
   const { find, transcribe } = context.services.models
   if (!transcribe) throw new TerminalError('nobody here writes down recordings', { code: 'tool_unavailable' })
-  return transcribeInPool(context.services.pool, { find, transcribe }, { model, audio }, soundTaskOf(context))
+  return transcribeInPool(context.services.pool, { find, transcribe }, { model, audio }, audioCallTerms(context))
 }
 
 // the model of either
 
-/** A model, and why it is that one. */
-type Skilled = { readonly id: string; readonly why: string }
+/** A model, and why it was chosen. */
+type ChosenModel = { readonly id: string; readonly why: string }
 
-/** The one that is named, or one that the configuration says is able to do that. */
-function whoCan(
+/** The named model, or one that is configured with that capability. */
+function modelFor(
   { services, step }: StepContext,
   capability: 'transcription' | 'speech',
   model: z.infer<typeof modelInput> = null,
-): Skilled {
-  const [named] = modelsIn({ model })
+): ChosenModel {
+  const [named] = namedModels({ model })
   if (named !== undefined) return { id: named, why: 'named by the step' }
   return services.models.choose(step.modelNeeds ?? { capabilities: [capability] })
 }
 
-/** What is known of the call of a step beside what it asks. */
-function soundTaskOf<T>(context: StepContext): PoolCallOptions<T> & { readonly payer: CallPayer } {
+/** The terms of a step's call besides its request. */
+function audioCallTerms<T>(context: StepContext): PoolCallOptions<T> & { readonly payer: CallPayer } {
   const { start, step, call } = context
   return {
     signal: call.signal,
@@ -183,20 +183,20 @@ function soundTaskOf<T>(context: StepContext): PoolCallOptions<T> & { readonly p
   }
 }
 
-/** What a call comes to; of one that came to nothing and yet cost something the step tells that. */
-async function telling<T>(context: StepContext, skilled: Skilled, call: () => Promise<T>): Promise<T> {
+/** Makes a call. The step reports the usage of one that failed. */
+async function withFailedUse<T>(context: StepContext, skilled: ChosenModel, call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    context.spent.push(...failedUse('step', skilled, error))
+    context.spent.push(...failedModelUse('step', skilled, error))
     throw error
   }
 }
 
-/** Who did it for the step, why that one, and what that cost. */
-function soundUseOf(
+/** The model that did the step's work, why it was chosen, and the cost. */
+function audioModelUse(
   { model, cost }: { readonly model: string; readonly cost?: number },
-  { why }: Skilled,
+  { why }: ChosenModel,
   lacks: readonly string[] = [],
 ): ModelUse {
   const more = { ...(cost !== undefined && { cost }), ...(lacks.length > 0 && { lacks }) }

@@ -1,5 +1,5 @@
 import type { Tool } from '../../tool/tool.ts'
-import { speech, transcription } from './audio.ts'
+import { speechTool, transcriptionTool } from './audio.ts'
 import { checkpointTools } from './checkpoint.ts'
 import { imageAnalysis } from './image.ts'
 import { approvalGate } from './inbox/approval.ts'
@@ -12,8 +12,8 @@ import { pipelineExecutor } from './pipeline-executor.ts'
 import { promptOptimization } from './prompt-optimization.ts'
 import { recursionTools } from './recursion.ts'
 
-/** The tools whose work somebody else does: every runtime has them. */
-export const askingTools: readonly Tool[] = [
+/** The tools that an actor or a person completes. Every runtime has them. */
+export const callbackTools: readonly Tool[] = [
   userPrompt,
   approvalGate,
   feedbackCollection,
@@ -24,11 +24,11 @@ export const askingTools: readonly Tool[] = [
   ...checkpointTools,
 ]
 
-/** The tools that have a model see, hear, speak or rewrite, and those that choose one. */
+/** The tools that have a model see, transcribe, speak or rewrite, and those that choose one. */
 export const modelTools: readonly Tool[] = [
   ...imageAnalysis,
-  transcription,
-  speech,
+  transcriptionTool,
+  speechTool,
   promptOptimization,
   ...routingTools,
 ]

@@ -6,17 +6,17 @@ import { formatTime } from '../../lib/moment.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { CallbackHandler, CallbackTool } from '../step/callback/callback-tool.ts'
 import type { RunRecord, StepContext, ValueResult } from '../step/context.ts'
-import { amount, onlyInRuns } from './parameters.ts'
+import { numberParameter, onlyInRuns } from './parameters.ts'
 
 const run = { checkpoint_file: z.string().min(1).optional(), execution_id: z.string().min(1).optional() }
-const listing = z.object({ pipeline_name: z.string().optional(), limit: amount.default(100) })
+const listing = z.object({ pipeline_name: z.string().optional(), limit: numberParameter.default(100) })
 const extracting = z.object({
   ...run,
   output_file: z.string().min(1),
   format: z.enum(['markdown', 'yaml', 'json']).default('markdown'),
 })
 
-/** `checkpoint`: the runs of this run's owner; what others call a checkpoint file is the id of a run here. */
+/** `checkpoint`: the runs of this run's owner. A checkpoint file stands for the id of a run. */
 export const checkpointTools: readonly CallbackTool[] = [
   checkpointTool('list', 'Lists runs, the newest first', listing, list),
   checkpointTool('inspect', 'Shows a run with its steps', z.object(run), inspect),
@@ -50,7 +50,7 @@ function runsOf({ services: { runs } }: StepContext): NonNullable<StepContext['s
   return runs
 }
 
-/** A run sees those of its own owner. */
+/** A run sees the runs of its own owner. */
 const ownerIn = ({ start }: StepContext) => ownerOf(start.provenance ?? {})
 
 async function list({ pipeline_name: name, limit }: z.infer<typeof listing>, context: StepContext): Promise<Json> {

@@ -3,18 +3,18 @@ import { problemOf, TerminalError } from '../../errors.ts'
 import type { ModelRequest } from '../../model/request/request.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../step/context.ts'
-import { askModel, type Candidate, candidatesFor, chosen } from '../step/model-call/ask-model.ts'
-import { modelsIn } from '../step/model-call/model-request.ts'
-import { filesFor } from '../step/model-call/pinned-files.ts'
-import { amount, anything, onlyInRuns } from './parameters.ts'
+import { askModel, chooseCandidates, type ModelCandidate, modelCandidates } from '../step/model-call/ask-model.ts'
+import { namedModels } from '../step/model-call/model-request.ts'
+import { modelFilesOf } from '../step/model-call/pinned-files.ts'
+import { anyValue, numberParameter, onlyInRuns } from './parameters.ts'
 
 const input = z.object({
-  image: anything,
+  image: anyValue,
   analysis_type: z.string().max(200).optional(),
   detail_level: z.string().max(200).optional(),
   output_format: z.string().max(20).optional(),
-  confidence_threshold: amount.optional(),
-  model: anything.optional(),
+  confidence_threshold: numberParameter.optional(),
+  model: anyValue.optional(),
 })
 type Input = z.infer<typeof input>
 
@@ -27,15 +27,15 @@ export const imageAnalysis: readonly CallbackTool[] = ['analyze', 'execute'].map
   files: 'image',
   execute: onlyInRuns('image-analysis'),
   // nobody else is asked, so there is no answer
-  asking: { ask: look, take: onlyInRuns('image-analysis') },
+  asking: { ask: analyzeImage, take: onlyInRuns('image-analysis') },
 }))
 
-async function look(given: Input, context: StepContext): Promise<ValueResult> {
-  const files = await filesFor(context)
+async function analyzeImage(given: Input, context: StepContext): Promise<ValueResult> {
+  const files = await modelFilesOf(context)
   if (files.length === 0 || !files.every(({ mediaType }) => mediaType.startsWith('image/')))
     throw new TerminalError('parameters.image has to name a picture', { code: 'bad_value' })
   const asked: ModelRequest = { ...requestOf(given), files }
-  const { reply, use } = await askModel(context, 'step', whoSees(context, given), asked)
+  const { reply, use } = await askModel(context, 'step', visionCandidates(context, given), asked)
   const type = given.analysis_type ?? 'description'
   const images = files.map(({ name = '', mediaType }) => ({ name, type: mediaType }))
   return {
@@ -63,14 +63,14 @@ function requestOf({ analysis_type: kind, detail_level: detail, ...rest }: Input
   }
 }
 
-/** Those that are named, or are needed; where nobody says which, one that is known to see, else the one that is asked by default. */
-function whoSees(context: StepContext, { model = null }: Input): readonly Candidate[] {
-  const named = modelsIn({ model })
-  if (named.length > 0 || context.step.modelNeeds || context.pipeline.model) return candidatesFor(context, named)
+/** The models named or needed by the step; otherwise one known to see, else the default one. */
+function visionCandidates(context: StepContext, { model = null }: Input): readonly ModelCandidate[] {
+  const named = namedModels({ model })
+  if (named.length > 0 || context.step.modelNeeds || context.pipeline.model) return modelCandidates(context, named)
   try {
-    return chosen(context.services.models, { modalities: ['vision'] })
+    return chooseCandidates(context.services.models, { modalities: ['vision'] })
   } catch (error) {
     if (problemOf(error).code !== 'no_eligible_model') throw error
-    return candidatesFor(context, named)
+    return modelCandidates(context, named)
   }
 }

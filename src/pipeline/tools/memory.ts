@@ -7,15 +7,15 @@ import { readRef, storeRef, type ValueRef } from '../plan/refs.ts'
 import type { NotesMessage } from '../run/notes.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
 import type { StepContext } from '../step/context.ts'
-import { amount, anything, onlyInRuns } from './parameters.ts'
+import { anyValue, numberParameter, onlyInRuns } from './parameters.ts'
 
 const name = z.coerce.string().min(1).max(200)
 const namespace = name.default('default')
 const keyed = z.object({ namespace, key: name })
-const storing = keyed.extend({ value: anything, ttl: amount.optional() })
+const storing = keyed.extend({ value: anyValue, ttl: numberParameter.optional() })
 const whole = z.object({ namespace })
 
-/** `mcp-memory`: values that outlast the run, of its owner, by namespace and key. */
+/** `mcp-memory`: values that outlast the run, by namespace and key, for one owner. */
 export const memoryTools: readonly CallbackTool[] = [
   memoryTool('store', 'Keeps a value under a key, for `ttl` seconds or for good', storing, {
     key: name,
@@ -24,8 +24,8 @@ export const memoryTools: readonly CallbackTool[] = [
   memoryTool('retrieve', 'Finds the value of a key', keyed, {
     key: name,
     found: z.boolean(),
-    value: anything,
-    metadata: z.record(z.string(), anything),
+    value: anyValue,
+    metadata: z.record(z.string(), anyValue),
   }),
   memoryTool('delete', 'Lets go of a key', keyed, { key: name, deleted: z.boolean() }),
   memoryTool('list', 'Lists the keys of a namespace', whole, { keys: z.array(z.string()), count: z.int() }),
@@ -51,8 +51,8 @@ function memoryTool(
 
 type Given = { readonly namespace: string; readonly key?: string; readonly value?: Json; readonly ttl?: number }
 
-/** Seconds, some 3000 years: what may be older is kept for good, as there is no date for when it ends. */
-const LONGEST = 1e11
+/** Some 3000 years. A value with a longer lifetime never expires. */
+const MAX_TTL_SECONDS = 1e11
 
 async function ask(
   type: NotesMessage['type'],
@@ -60,7 +60,12 @@ async function ask(
   { start, services }: StepContext,
 ): Promise<CallbackRequest> {
   const stored = value !== undefined && { value: (await storeRef(services.values, value)) as Json }
-  const body = { type, ...rest, ...stored, ...(ttl !== undefined && ttl > 0 && ttl < LONGEST && { ttl: ttl * 1000 }) }
+  const body = {
+    type,
+    ...rest,
+    ...stored,
+    ...(ttl !== undefined && ttl > 0 && ttl < MAX_TTL_SECONDS && { ttl: ttl * 1000 }),
+  }
   // whoever has no name of his own is the one person of this data folder
   const owner = ownerOf(start.provenance ?? {})
   return { to: { kind: 'notes', key: owner }, body, memo: rest as Json }
@@ -82,12 +87,12 @@ async function take(
   if ('problem' in received) throw errorOf(received.problem)
   const { value, at, expires, keys, ...reply } = received.value as Reply
   const about = memo as { readonly [field: string]: Json }
-  if (keys) return told({ ...about, keys, count: keys.length })
-  if (reply.found === undefined) return told({ ...about, ...(reply as object) })
-  if (!reply.found) return told({ ...about, found: false, value: null, metadata: {} })
+  if (keys) return toVerdict({ ...about, keys, count: keys.length })
+  if (reply.found === undefined) return toVerdict({ ...about, ...(reply as object) })
+  if (!reply.found) return toVerdict({ ...about, found: false, value: null, metadata: {} })
   const metadata = { stored_at: moment(at!), ...(expires !== undefined && { expires_at: moment(expires) }) }
-  return told({ ...about, found: true, value: await readRef(services.values, value!), metadata })
+  return toVerdict({ ...about, found: true, value: await readRef(services.values, value!), metadata })
 }
 
 const moment = (at: number) => new Date(at).toISOString()
-const told = (result: Json): CallbackVerdict => ({ type: 'result', result })
+const toVerdict = (result: Json): CallbackVerdict => ({ type: 'result', result })

@@ -12,16 +12,16 @@ import {
 import { readModelNeeds } from '../language/parse/model-needs.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../step/context.ts'
-import { amount, anything, flag, jsonOr, onlyInRuns } from './parameters.ts'
+import { anyValue, booleanParameter, jsonOr, numberParameter, onlyInRuns } from './parameters.ts'
 
 const task = z.string().min(1).max(100_000)
 const tasks = jsonOr(z.array(z.union([task, z.looseObject({ task })])).max(1000))
 const delegating = z.object({
   task,
-  requirements: anything.optional(),
-  cost_weight: amount.default(0.3),
-  quality_weight: amount.default(0.7),
-  fallback_enabled: flag.default(true),
+  requirements: anyValue.optional(),
+  cost_weight: numberParameter.default(0.3),
+  quality_weight: numberParameter.default(0.7),
+  fallback_enabled: booleanParameter.default(true),
 })
 const routing = z.object({
   request: task.optional(),
@@ -30,8 +30,8 @@ const routing = z.object({
   strategy: z.string().optional(),
   routing_strategy: z.string().optional(),
   optimization_goal: z.string().optional(),
-  routing_constraints: anything.optional(),
-  max_concurrent: amount.pipe(z.number().int().min(1)).optional(),
+  routing_constraints: anyValue.optional(),
+  max_concurrent: numberParameter.pipe(z.number().int().min(1)).optional(),
 })
 type Routing = z.infer<typeof routing>
 

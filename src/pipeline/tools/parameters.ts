@@ -5,9 +5,9 @@ import type { Json } from '../../kernel/schema.ts'
 // templates yield texts where authors mean numbers and lists
 
 /** true or false, also as text. */
-export const flag = z.union([z.boolean(), z.stringbool()])
+export const booleanParameter = z.union([z.boolean(), z.stringbool()])
 /** A number that is not negative, also as text. */
-export const amount = z.union([
+export const numberParameter = z.union([
   z.number().min(0),
   z
     .string()
@@ -16,9 +16,9 @@ export const amount = z.union([
     .transform(Number),
 ])
 /** Where an answer may come from. */
-export const context = z.enum(['cli', 'gui', 'api']).exactOptional()
+export const channelParameter = z.enum(['cli', 'gui', 'api']).exactOptional()
 /** Any value. */
-export const anything = z.json()
+export const anyValue = z.json()
 
 const json = (text: string, context: z.RefinementCtx) => {
   try {
@@ -38,7 +38,7 @@ export const jsonOr = <T extends z.ZodType>(of: T) =>
       .pipe(of as unknown as z.ZodType<z.output<T>, Json>),
   ])
 
-/** What a tool does that is called outside a run, when others do its work: it fails and says so. */
+/** Execute function of a callback tool: outside a run it fails and explains why. */
 export function onlyInRuns(name: string): () => never {
   return () => {
     throw new TerminalError(

@@ -19,8 +19,8 @@ import {
 } from '../language/source/resolve.ts'
 import type { StepContext } from '../step/context.ts'
 
-/** What `pipeline:` means: a text of several lines or a map is a pipeline itself, anything else a path or an id. */
-export async function readPipeline(given: Json, context: StepContext): Promise<LocatedPipelineText> {
+/** The pipeline that `pipeline:` means: a text of several lines or a map is a pipeline itself, anything else a path or an id. */
+export async function readChildPipeline(given: Json, context: StepContext): Promise<LocatedPipelineText> {
   const { source, written } = context.start.provenance ?? {}
   const from = { ...(source !== undefined && { source }), ...(written !== undefined && { written }) }
   const kept = written === undefined ? undefined : ((await context.services.values.get(written)) as PipelineBundle)
@@ -31,10 +31,10 @@ export async function readPipeline(given: Json, context: StepContext): Promise<L
   const text = String(given).trim()
   if (text.includes('\n')) return { text: String(given), ...inside }
   const found = source === undefined ? await findUploaded(text, context, from, kept) : undefined
-  return found ?? readFound(text, context, source === undefined ? undefined : dirname(source))
+  return found ?? readFromDisk(text, context, source === undefined ? undefined : dirname(source))
 }
 
-/** Of what came as text: among what came along with it, then among what its owner has uploaded. */
+/** A pipeline of the parent's bundle, or one that the owner has uploaded. */
 async function findUploaded(
   name: string,
   { services, start }: StepContext,
@@ -50,8 +50,12 @@ async function findUploaded(
   return { text: found.text, file: found.name, from: { written: uploaded }, includes: { written: found } }
 }
 
-/** Beside the file of the parent first, then where all paths start. */
-async function readFound(name: string, context: StepContext, beside: string | undefined): Promise<LocatedPipelineText> {
+/** Beside the parent's file first, then where all paths start. */
+async function readFromDisk(
+  name: string,
+  context: StepContext,
+  beside: string | undefined,
+): Promise<LocatedPipelineText> {
   const { services, roots } = context
   const bases = [...(beside === undefined ? [] : [beside]), services.root]
   const open = [...roots, ...(beside === undefined ? [] : [beside])]

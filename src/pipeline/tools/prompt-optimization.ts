@@ -3,9 +3,9 @@ import { maxTokensIn } from '../../model/cost/cost-ceiling.ts'
 import type { JsonSchema } from '../../model/prompt/task.ts'
 import type { CallbackTool } from '../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../step/context.ts'
-import { askModel, candidatesFor } from '../step/model-call/ask-model.ts'
-import { modelsIn } from '../step/model-call/model-request.ts'
-import { anything, flag, jsonOr, onlyInRuns } from './parameters.ts'
+import { askModel, modelCandidates } from '../step/model-call/ask-model.ts'
+import { namedModels } from '../step/model-call/model-request.ts'
+import { anyValue, booleanParameter, jsonOr, onlyInRuns } from './parameters.ts'
 
 const words = z.union([
   jsonOr(z.array(z.string().max(200)).max(20)),
@@ -16,10 +16,10 @@ const words = z.union([
 ])
 const input = z.object({
   prompt: z.string().min(1).max(100_000),
-  model: anything.optional(),
+  model: anyValue.optional(),
   optimization_goals: words.optional(),
   optimization_goal: words.optional(),
-  preserve_intent: flag.default(true),
+  preserve_intent: booleanParameter.default(true),
 })
 type Input = z.infer<typeof input>
 
@@ -48,7 +48,7 @@ async function rewrite(given: Input, context: StepContext): Promise<ValueResult>
     instruction: instructionFor(given),
     schema: z.toJSONSchema(reply) as JsonSchema,
   } as const
-  const asked = await askModel(context, 'step', candidatesFor(context, modelsIn({ model })), request)
+  const asked = await askModel(context, 'step', modelCandidates(context, namedModels({ model })), request)
   const read = reply.parse(asked.reply.object)
   const [original, optimized] = [maxTokensIn(prompt), maxTokensIn(read.optimized_prompt)]
   const reduction = Math.round((1 - optimized / original) * 1000) / 10

@@ -7,7 +7,7 @@ import type { RecursionMessage } from '../plan/messages/run.ts'
 import { runRef } from '../plan/refs.ts'
 import type { CallbackTool, CallbackVerdict } from '../step/callback/callback-tool.ts'
 import type { StepContext } from '../step/context.ts'
-import { amount, anything, onlyInRuns } from './parameters.ts'
+import { anyValue, numberParameter, onlyInRuns } from './parameters.ts'
 
 const context_id = z.coerce.string().min(1).max(200).default('default')
 const state_key = z.coerce.string().min(1).max(200)
@@ -21,13 +21,13 @@ const number = z.union([
 ])
 const checking = z.object({
   context_id,
-  condition: anything.optional(),
-  max_iterations: amount.optional(),
-  depth_limit: amount.optional(),
+  condition: anyValue.optional(),
+  max_iterations: numberParameter.optional(),
+  depth_limit: numberParameter.optional(),
 })
-const updating = z.object({ context_id, state_key, state_value: anything.optional(), increment: number.optional() })
+const updating = z.object({ context_id, state_key, state_value: anyValue.optional(), increment: number.optional() })
 
-/** `recursion-control`: what all runs of one tree count and keep together. */
+/** `recursion-control`: counters and state that all runs of one tree share. */
 export const recursionTools: readonly CallbackTool[] = [
   recursionTool('check_condition', 'Counts one more turn, and tells whether there should be another', checking),
   recursionTool('update_state', 'Sets a value, or adds to it', updating),
@@ -96,12 +96,12 @@ function take({ memo }: CallbackRequest, received: CallbackResult): CallbackVerd
   switch (operation) {
     case 'check_condition': {
       const reason = reasonToStop(given, iteration, state)
-      return told({ ...about, should_continue: reason === null, reason, iteration, depth })
+      return toVerdict({ ...about, should_continue: reason === null, reason, iteration, depth })
     }
     case 'update_state':
-      return told({ ...about, old_value, new_value, state })
+      return toVerdict({ ...about, old_value, new_value, state })
     case 'get_state':
-      return told({
+      return toVerdict({
         ...about,
         state,
         value: state_key === undefined ? null : new_value,
@@ -109,13 +109,13 @@ function take({ memo }: CallbackRequest, received: CallbackResult): CallbackVerd
         depth,
       })
     case 'reset':
-      return told({ ...about, reset: true })
+      return toVerdict({ ...about, reset: true })
   }
 }
 
-const told = (result: Json): CallbackVerdict => ({ type: 'result', result })
+const toVerdict = (result: Json): CallbackVerdict => ({ type: 'result', result })
 
-/** Null: there should be another turn. */
+/** Null: there should be another iteration. */
 function reasonToStop(
   { condition, max_iterations, depth_limit, depth }: Memo,
   iteration: number,
@@ -126,7 +126,7 @@ function reasonToStop(
   return condition === undefined || holds(condition, { ...state, iteration, depth }) ? null : 'condition'
 }
 
-/** A text is a condition over what is kept: its names, `iteration` and `depth`. */
+/** A text is a condition over the state: its names, `iteration` and `depth`. */
 function holds(condition: Json, names: { readonly [name: string]: Json }): boolean {
   if (typeof condition !== 'string') return condition !== null && condition !== false && condition !== 0
   return test(parseCondition(condition), { get: (name) => (Object.hasOwn(names, name) ? names[name] : undefined) })

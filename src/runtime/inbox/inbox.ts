@@ -17,7 +17,7 @@ import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { readRef, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { BudgetWait, StepState, Suspended } from '../../pipeline/step/step-state.ts'
 import { isSignalTarget } from '../../pipeline/step/suspend/await-callback.ts'
-import type { Shown } from '../../pipeline/tools/inbox/inbox-item.ts'
+import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-item.ts'
 import {
   type AskItem,
   type AskMoneyItem,
@@ -116,7 +116,7 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
     const { waiting, pausing } = ((await view.peek({ kind: 'step', key })) ?? {}) as StepState
     if (pausing?.money) return moneyItem(key, pausing, pausing.money)
     if (!waiting || !isSignalTarget(waiting.question.to)) return []
-    const { content, ...shown } = waiting.question.body as unknown as Shown
+    const { content, ...shown } = waiting.question.body as unknown as InboxPrompt
     const item = {
       run: waiting.run.key,
       owner: ownerOf(waiting),
@@ -137,7 +137,7 @@ export function runtimeInbox({ view, values }: { readonly view: View; readonly v
     return [{ ...about, kind: 'money', title, expects: { type: 'money' } }]
   }
 
-  async function shownOf(content: NonNullable<Shown['content']>): Promise<Json> {
+  async function shownOf(content: NonNullable<InboxPrompt['content']>): Promise<Json> {
     const whole = await readRef(values, content)
     const text = typeof whole === 'string' ? whole : JSON.stringify(whole)
     return isWithinSize(whole, MOST) ? whole : `${text.slice(0, MOST)}… (${text.length} characters)`

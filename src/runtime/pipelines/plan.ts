@@ -5,9 +5,9 @@ import type { Models } from '../../model/models.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
 import type { CompiledPipeline, CompiledStep } from '../../pipeline/plan/compiled.ts'
 import { parseInstance, stepPartName } from '../../pipeline/plan/instance.ts'
-import { costOf, type Plan, type PlannedStep, planOf, rangeOf, type Taken } from '../../pipeline/report/plan.ts'
-import { candidatesFor } from '../../pipeline/step/model-call/ask-model.ts'
-import { modelsIn } from '../../pipeline/step/model-call/model-request.ts'
+import { costOf, type EarlierUsage, type Plan, type PlannedStep, planOf, rangeOf } from '../../pipeline/report/plan.ts'
+import { modelCandidates } from '../../pipeline/step/model-call/ask-model.ts'
+import { namedModels } from '../../pipeline/step/model-call/model-request.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 
 type Parts = {
@@ -38,7 +38,7 @@ export async function makePlan(
 type Past = { readonly ms?: number | undefined; readonly cost?: number | undefined }
 type PastRun = Past & { readonly steps: ReadonlyMap<string, readonly Past[]> }
 
-function takenBy(past: readonly Past[]): Taken | undefined {
+function takenBy(past: readonly Past[]): EarlierUsage | undefined {
   if (past.length === 0) return undefined
   const ms = rangeOf(past.flatMap((each) => each.ms ?? []))
   const cost = rangeOf(past.flatMap((each) => each.cost ?? []))
@@ -89,10 +89,10 @@ function modelOf(
 ): NonNullable<PlannedStep['model']> | undefined {
   const { work } = step
   if (work.type !== 'text') return undefined
-  const named = modelsIn(work.parameters)
+  const named = namedModels(work.parameters)
   if (named.some((name) => /\{[{%]|<AUTO/.test(name))) return { why: 'it is told as the run goes' }
   try {
-    const [first] = candidatesFor({ services: { models, pool }, pipeline, step }, named)
+    const [first] = modelCandidates({ services: { models, pool }, pipeline, step }, named)
     if (first?.id === undefined) return models.default
     return { id: models.find(first.id) ?? first.id, why: first.why }
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { DecisionProposal, PendingProposal } from '../../chain/protocol/ask-state.ts'
 import { describeProposal } from '../../chain/protocol/recursion.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Shown } from '../../pipeline/tools/inbox/inbox-item.ts'
+import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-item.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
 import type { AskDecision, ConsentAnswer, ConsentQuestion } from './threads.ts'
 
@@ -18,7 +18,7 @@ export type ListInbox = {
 export type InboxItem = StepItem | AskItem | ConsentItem | AskMoneyItem
 
 /** A step that waits for a signal; times in ms since the epoch. */
-export type StepItem = Omit<Shown, 'content'> & {
+export type StepItem = Omit<InboxPrompt, 'content'> & {
   readonly run: string
   readonly owner: string
   readonly step: string

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { askingTools, modelTools } from '../../pipeline/tools/callback-tools.ts'
+import { callbackTools, modelTools } from '../../pipeline/tools/callback-tools.ts'
 import { builtinTools } from '../../tool/builtin/tools.ts'
 import { unavailableTools } from '../../tool/builtin/unavailable/tools.ts'
 import { loadPlugins } from '../../tool/plugins.ts'
@@ -7,7 +7,7 @@ import type { Tool } from '../../tool/tool.ts'
 import { createToolbox, type Toolbox } from '../../tool/toolbox.ts'
 
 /** The tools of this version that do something. */
-export const ourTools: readonly Tool[] = [...builtinTools, ...askingTools, ...modelTools]
+export const ourTools: readonly Tool[] = [...builtinTools, ...callbackTools, ...modelTools]
 
 /** All tools of a configuration: ours, those of its plugins, and those that come later where no plugin stands in for them. */
 export async function loadToolbox({ plugins, folder }: Pick<Config, 'plugins' | 'folder'>): Promise<Toolbox> {

@@ -10,7 +10,7 @@ import type {
   StepWork,
   TextAction,
 } from '../../../src/pipeline/plan/compiled.ts'
-import { askingTools } from '../../../src/pipeline/tools/callback-tools.ts'
+import { callbackTools } from '../../../src/pipeline/tools/callback-tools.ts'
 
 /** All members of a union, or all fields of a type: one that the compiler gets later does not compile here. */
 type All<Name extends PropertyKey> = { readonly [name in Name]: true }
@@ -79,7 +79,7 @@ export const KINDS: readonly string[] = [
   ...named('loop field', LOOP_FIELDS),
   ...named('turn field', TURN_FIELDS),
   ...named('rescue field', RESCUE_FIELDS),
-  ...askingTools.map(({ name }) => `asks ${name}`),
+  ...callbackTools.map(({ name }) => `asks ${name}`),
 ]
 
 /** Those that a pipeline has. */

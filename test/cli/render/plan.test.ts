@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { printPlan } from '../../../src/cli/render/plan.ts'
 import type { Terminal } from '../../../src/cli/terminal/terminal.ts'
-import type { Taken } from '../../../src/pipeline/report/plan.ts'
+import type { EarlierUsage } from '../../../src/pipeline/report/plan.ts'
 
 const all = (value: number) => ({ least: value, median: value, most: value })
 
-test.each<[what: string, taken: Taken, told: string]>([
+test.each<[what: string, taken: EarlierUsage, told: string]>([
   [
     'a price',
     { times: 2, ms: all(20), cost: { least: 0, median: 0.5, most: 1 } },

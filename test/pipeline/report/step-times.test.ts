@@ -5,7 +5,7 @@ import { decodeStep } from '../../../src/pipeline/plan/codec.ts'
 import type { StepEnd } from '../../../src/pipeline/plan/messages/step-end.ts'
 import { NEW_RUN } from '../../../src/pipeline/plan/run-state.ts'
 import type { StepPart } from '../../../src/pipeline/plan/step-outcome.ts'
-import { spansOf } from '../../../src/pipeline/report/step-times.ts'
+import { stepSpans } from '../../../src/pipeline/report/step-times.ts'
 import { graphOf } from '../graph.ts'
 
 const end = (step: string, ms: number, more: Partial<StepEnd> = {}): StepEnd => ({
@@ -71,7 +71,7 @@ describe('from when to when', () => {
       ['l_0_m_1_x', ended(700, 500)],
       ['old', { status: 'completed', ms: 3 } as StepPart],
     ])
-    expect(Object.fromEntries(spansOf(instances, parts))).toEqual({
+    expect(Object.fromEntries(stepSpans(instances, parts))).toEqual({
       ...{ a: { from: 60, to: 100 }, l: { from: 200, to: 900 }, l_0_m: { from: 200, to: 800 } },
       ...{ l_0_m_0_x: { from: 250, to: 300 }, l_0_m_1_x: { from: 200, to: 700 } },
     })

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { copyDisk, inlineDisk } from '../../../src/engine/inline/disk.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { askingTools } from '../../../src/pipeline/tools/callback-tools.ts'
+import { callbackTools } from '../../../src/pipeline/tools/callback-tools.ts'
 import { until } from '../../../src/testing/index.ts'
 import { memoryValues, openWorkshop, type Workshop } from '../workshop.ts'
 
-const open = (options: Parameters<typeof openWorkshop>[0] = {}) => openWorkshop({ tools: askingTools, ...options })
+const open = (options: Parameters<typeof openWorkshop>[0] = {}) => openWorkshop({ tools: callbackTools, ...options })
 const RUN = { kind: 'run', key: 'run_1' }
 const step = (id: string) => ({ kind: 'step', key: `run_1.${id}` })
 

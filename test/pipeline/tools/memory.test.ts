@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { inlineDisk } from '../../../src/engine/inline/disk.ts'
-import { askingTools } from '../../../src/pipeline/tools/callback-tools.ts'
+import { callbackTools } from '../../../src/pipeline/tools/callback-tools.ts'
 import { memoryValues, openWorkshop } from '../workshop.ts'
 
-const open = (options: Parameters<typeof openWorkshop>[0] = {}) => openWorkshop({ ...options, tools: askingTools })
+const open = (options: Parameters<typeof openWorkshop>[0] = {}) => openWorkshop({ ...options, tools: callbackTools })
 
 const step = (id: string, tool: string, parameters: object, needs: readonly string[] = []) =>
   `  - { id: ${id}, tool: ${tool}, dependencies: [${needs}], parameters: ${JSON.stringify(parameters)} }`

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { inlineDisk } from '../../../src/engine/inline/disk.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
-import { askingTools } from '../../../src/pipeline/tools/callback-tools.ts'
+import { callbackTools } from '../../../src/pipeline/tools/callback-tools.ts'
 import { until } from '../../../src/testing/index.ts'
 import { type Calls, gate, memoryValues, openWorkshop, tool } from '../workshop.ts'
 
 const open = (options: Parameters<typeof openWorkshop>[0] = {}) =>
-  openWorkshop({ ...options, tools: [...askingTools, ...(options.tools ?? [])] })
+  openWorkshop({ ...options, tools: [...callbackTools, ...(options.tools ?? [])] })
 
 const CHILD = `
 name: child

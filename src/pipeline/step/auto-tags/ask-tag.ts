@@ -9,7 +9,7 @@ import { answerSchema } from '../../language/auto/answer-shape.ts'
 import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import type { StepContext } from '../context.ts'
-import { askModel, type Candidate, candidatesFor, chosen } from '../model-call/ask-model.ts'
+import { askModel, chooseCandidates, type ModelCandidate, modelCandidates } from '../model-call/ask-model.ts'
 import { renderPrompt } from '../templates/prompt.ts'
 import { templateOf } from '../templates/render.ts'
 
@@ -38,10 +38,10 @@ export async function askTag(tag: AutoTag, stepContext: StepContext, scope: Scop
 }
 
 /** The models to ask: the pipeline's, or those that fit the tag's words when the pipeline names none. */
-function tagCandidates({ hints }: AutoTag, stepContext: StepContext): readonly Candidate[] {
+function tagCandidates({ hints }: AutoTag, stepContext: StepContext): readonly ModelCandidate[] {
   const { modelNeeds: _, ...step } = stepContext.step
-  if (stepContext.pipeline.model || hints.length === 0) return candidatesFor({ ...stepContext, step }, [])
-  return chosen(stepContext.services.models, { task: hints })
+  if (stepContext.pipeline.model || hints.length === 0) return modelCandidates({ ...stepContext, step }, [])
+  return chooseCandidates(stepContext.services.models, { task: hints })
 }
 
 function chooseModel({ name, hints }: AutoTag, { step, services }: StepContext): AutoAnswer {

@@ -6,24 +6,24 @@ import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
 import { filesParameterOf, OUTPUTS_NODE } from '../../plan/compiled.ts'
 import { missingInputs } from '../builtin-work.ts'
 import type { StepContext } from '../context.ts'
-import { lookAtLoop } from '../loops/loop-work.ts'
-import { pinFiles, pinOf } from '../model-call/pinned-files.ts'
-import { type Answers, withAnswers } from '../templates/answers.ts'
-import { holds, renderAll } from '../templates/render.ts'
-import { moreTextsOf, scopeAround, textsOf } from '../templates/template-files.ts'
+import { renderLoopTexts } from '../loops/loop-work.ts'
+import { findPin, pinFiles } from '../model-call/pinned-files.ts'
+import { type AutoAnswers, withAnswers } from '../templates/answers.ts'
+import { isTrue, renderAll } from '../templates/render.ts'
+import { lateTemplateTexts, tagScope, templateTexts } from '../templates/template-files.ts'
 import { askTag } from './ask-tag.ts'
 
 /** The answer to the step's next tag, and whether it was the last; null when there is none. The step's files are read last. */
 export async function answerNextTag(
   context: StepContext,
-  answers: Answers,
+  answers: AutoAnswers,
 ): Promise<{ answer: AutoAnswer; last: boolean } | null> {
   const tag = nextTag(context, answers)
   if (!tag)
     return mustPinFiles(context, answers) && isConditionMet(context)
       ? { answer: await pinFiles(context), last: true }
       : null
-  const scope = withAnswers(scopeAround(tag, context), answers)
+  const scope = withAnswers(tagScope(tag, context), answers)
   const answer = await askTag(tag, context, scope).catch((error) => unresolvedOutput(tag, context, error))
   const last = nextTag(context, [...answers, answer]) === undefined && !mustPinFiles(context, answers)
   return { answer, last }
@@ -41,17 +41,17 @@ function unresolvedOutput(tag: AutoTag, { step, call }: StepContext, error: unkn
   }
 }
 
-const mustPinFiles = ({ step }: StepContext, answers: Answers) =>
-  filesParameterOf(step.work) !== undefined && pinOf(step, answers) === undefined
+const mustPinFiles = ({ step }: StepContext, answers: AutoAnswers) =>
+  filesParameterOf(step.work) !== undefined && findPin(step, answers) === undefined
 
 const isConditionMet = ({ step: { condition }, pipeline, scope }: StepContext) =>
-  condition === undefined || holds(condition, pipeline, scope)
+  condition === undefined || isTrue(condition, pipeline, scope)
 
 /**
  * The tag to resolve next. Texts are rendered to see which tags they use, so that a tag in a branch not taken is never asked. A step that is skipped
  * resolves the tags of its condition only.
  */
-function nextTag(context: StepContext, answers: Answers): AutoTag | undefined {
+function nextTag(context: StepContext, answers: AutoAnswers): AutoTag | undefined {
   const { step, pipeline } = context
   const tags = step.autos ?? []
   const known = new Set(answers.map(({ name }) => name))
@@ -69,21 +69,21 @@ function nextTag(context: StepContext, answers: Answers): AutoTag | undefined {
   const first = () => wanted[0] && innermost(wanted[0])
   const innermost = (tag: AutoTag): AutoTag => {
     wanted.length = 0
-    ignoreErrors(() => renderAll(tag.instruction, pipeline, watch(scopeAround(tag, context)), []))
+    ignoreErrors(() => renderAll(tag.instruction, pipeline, watch(tagScope(tag, context)), []))
     return wanted[0] ? innermost(wanted[0]) : tag
   }
   let runs = true
   if (step.condition !== undefined && context.start.turn === undefined)
     ignoreErrors(() => {
-      runs = holds(step.condition!, pipeline, watching)
+      runs = isTrue(step.condition!, pipeline, watching)
     })
   if (wanted.length > 0 || !runs) return first()
   const { work } = step
   const turnScope = (turning: number) => watch(context.turnScope(turning))
-  if (work.type === 'decide') ignoreErrors(() => holds(work.condition, pipeline, watching))
-  else if (work.type === 'loop') ignoreErrors(() => lookAtLoop(work, { ...context, scope: watching, turnScope }))
+  if (work.type === 'decide') ignoreErrors(() => isTrue(work.condition, pipeline, watching))
+  else if (work.type === 'loop') ignoreErrors(() => renderLoopTexts(work, { ...context, scope: watching, turnScope }))
   else if (work.type === 'inputs') ignoreErrors(() => renderAll(missingInputs(work, context), pipeline, watching, []))
-  else ignoreErrors(() => renderAll([textsOf(work) as Json, ...moreTextsOf(step)], pipeline, watching, []))
+  else ignoreErrors(() => renderAll([templateTexts(work) as Json, ...lateTemplateTexts(step)], pipeline, watching, []))
   return first()
 }
 

@@ -9,8 +9,8 @@ import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
 import { openContext, type StepAttempt } from '../attempt.ts'
 import { isDegraded } from '../model-call/ask-model.ts'
-import { digestOfPins } from '../model-call/pinned-files.ts'
-import { ALL_OTHERS } from '../templates/answers.ts'
+import { digestPins } from '../model-call/pinned-files.ts'
+import { ANY_OTHER_ANSWER } from '../templates/answers.ts'
 import { answerNextTag } from './next-answer.ts'
 
 /** A step's start with the answers to its tags; `problem`: why the step cannot act. */
@@ -61,7 +61,7 @@ export async function resolveTags(
   // outputs are told as far as they can be
   const lost = (problem: Problem, failed: readonly ModelUse[] = []): ResolvedTags => {
     if (start.step !== OUTPUTS_NODE) return { start: told(), failed, problem }
-    answers.push({ name: ALL_OTHERS, value: null, problem })
+    answers.push({ name: ANY_OTHER_ANSWER, value: null, problem })
     return { start: told(), failed }
   }
   try {
@@ -97,7 +97,7 @@ const EMPTY: readonly never[] = []
 /** The end of a step with the model usage of its tags, and the digest of the files it was given. */
 export function withTagUses(end: StepEnd, { start: { answers = EMPTY }, failed = EMPTY }: ResolvedTags): StepEnd {
   if (answers.length === 0 && failed.length === 0) return end
-  const files = digestOfPins(answers)
+  const files = digestPins(answers)
   const asked = answers.flatMap(({ use, failed: before = [] }) => [...before, ...(use ? [use] : [])])
   const models = [...asked, ...failed, ...(end.models ?? [])]
   return {

@@ -5,24 +5,29 @@ import { instanceId, loopAround, parseInstance, stepName, stepPartName } from '.
 import { justBeforePrefix, readRef, runRef } from '../../plan/refs.ts'
 import type { StepPart, StepProblem } from '../../plan/step-outcome.ts'
 import type { StepContext, ValueResult } from '../context.ts'
-import { countNamed, type ItemValue, namedValue } from '../values/item-values.ts'
+import { countReferenced, type ItemValue, referencedValue } from '../values/item-values.ts'
 import { valueOfStep } from '../values/step-values.ts'
-import { type End, type Row, resultOf } from './loop-result.ts'
+import { type IterationRow, type LoopEndReason, loopResult } from './loop-result.ts'
 
-/** Gathers what the iterations of a loop came to, in their order, from the run's parts. Large values are named by their blobs. */
-export async function collectLoop(loop: LoopWork, context: StepContext, end: End, most?: number): Promise<ValueResult> {
+/** Collects the results of a loop's iterations, in order, from the run's parts. Large values are referenced by their blobs. */
+export async function collectLoop(
+  loop: LoopWork,
+  context: StepContext,
+  end: LoopEndReason,
+  most?: number,
+): Promise<ValueResult> {
   const { start, services, instance } = context
   const { turn = 0, problem } = start
   const told = start.loops?.[instance.node]
   const list = told?.list ? ((await readRef(services.values, told.list)) as readonly Json[]) : []
   const rows = turn === 0 ? [] : await collectRows(loop, context, turn)
-  const named = rows.reduce((sum, row) => sum + countNamed(Object.values(row)), 0)
+  const named = rows.reduce((sum, row) => sum + countReferenced(Object.values(row)), 0)
   const turns = { end, most: most ?? told?.most ?? 0, ms: told?.ms ?? 0 }
   return {
     type: 'result',
     loop: loop.kind,
     ...(loop.kind === 'queue' && !loop.body[1] && { only: stepName(loop.body[0]!) }),
-    result: resultOf({ loop, id: stepName(instance.node), rows, list, ...turns }),
+    result: loopResult({ loop, id: stepName(instance.node), rows, list, ...turns }),
     ...(named > 0 && { named }),
     text: `Completed ${turn} iterations`,
     ...(problem && { problem: withoutStep(problem) }),
@@ -33,14 +38,14 @@ function withoutStep({ step: _, ...problem }: StepProblem): Omit<StepProblem, 's
   return problem
 }
 
-async function collectRows({ body }: LoopWork, context: StepContext, count: number): Promise<readonly Row[]> {
+async function collectRows({ body }: LoopWork, context: StepContext, count: number): Promise<readonly IterationRow[]> {
   const found: { [child: string]: ItemValue }[] = Array.from({ length: count }, () => ({}))
   for await (const { index, child, value } of bodyValues(context)) if (found[index]) found[index][child] = value
   const order = body.map(stepName)
   return found.map((row) => inOrder(row, order))
 }
 
-function inOrder(row: Row, order: readonly string[]): Row {
+function inOrder(row: IterationRow, order: readonly string[]): IterationRow {
   const ordered: { [child: string]: ItemValue } = {}
   for (const child of order) if (row[child]) ordered[child] = row[child]
   return ordered
@@ -62,7 +67,7 @@ async function* bodyValues({ services, pipeline, instance, start }: StepContext)
     if (!isEnded(step)) continue
     const { id: child } = compiledStepAt(pipeline, body.node)
     // large values are named: to gather them would hold all of them at once, in three copies
-    const value = namedValue(step) ?? (await valueOfStep(step, services.values))
+    const value = referencedValue(step) ?? (await valueOfStep(step, services.values))
     yield { index: body.indices.at(-1)!, child, value }
   }
 }

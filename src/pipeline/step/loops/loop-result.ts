@@ -2,34 +2,34 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { LoopKind, LoopWork } from '../../plan/compiled.ts'
 import type { ItemValue } from '../values/item-values.ts'
 
-/** What the steps of one iteration came to, by their ids. */
-export type Row = { readonly [child: string]: ItemValue }
+/** The results of one iteration's steps, by their ids. */
+export type IterationRow = { readonly [child: string]: ItemValue }
 
-/** Why a loop ended: its list did, a condition said so, it turned as often as it may, a step failed or took too long. */
-export type End = 'list' | 'condition' | 'max_iterations' | 'error' | 'timeout'
+/** Why a loop ended: its list did, a condition held, it reached its limit, a step failed, or time ran out. */
+export type LoopEndReason = 'list' | 'condition' | 'max_iterations' | 'error' | 'timeout'
 
-/** All that a loop's result is made of; `ms`: what its steps took. */
-type Gathered = {
+/** Everything a loop's result is made of. `ms`: the time its steps took. */
+type GatheredLoop = {
   readonly loop: LoopWork
   readonly id: string
-  readonly rows: readonly Row[]
+  readonly rows: readonly IterationRow[]
   readonly list: readonly Json[]
-  readonly end: End
+  readonly end: LoopEndReason
   readonly most: number
   readonly ms: number
 }
 type Fields = { readonly [name: string]: unknown }
 
-/** What a loop came to, in the shape of its kind. */
-export function resultOf(gathered: Gathered): Json {
+/** The result of a loop, in the shape of its kind. */
+export function loopResult(gathered: GatheredLoop): Json {
   return { ...SHAPES[gathered.loop.kind](gathered), loop_id: gathered.id } as Json
 }
 
-const SHAPES: { readonly [kind in LoopKind]: (gathered: Gathered) => Fields } = {
+const SHAPES: { readonly [kind in LoopKind]: (gathered: GatheredLoop) => Fields } = {
   for_each: ({ rows, end }) => ({
     iterations: rows.length,
     results: rows,
-    completed: !isBroken(end),
+    completed: !hasFailedEnd(end),
     success: isSuccess(rows, end),
   }),
   foreach: ({ rows, end }) => {
@@ -38,13 +38,13 @@ const SHAPES: { readonly [kind in LoopKind]: (gathered: Gathered) => Fields } = 
       (status) => items.filter((item) => item?.status === status).length,
     ) as [number, number]
     const counts = { iterations: items.length, succeeded, failed, success_rate: rateOf(succeeded, succeeded + failed) }
-    return { results: items, ...counts, completed: !isBroken(end), success: isSuccess(rows, end) }
+    return { results: items, ...counts, completed: !hasFailedEnd(end), success: isSuccess(rows, end) }
   },
   while: ({ rows, end }) => ({
     iterations: rows.length,
     iteration_count: rows.length,
     results: rows,
-    status: isBroken(end) ? 'failed' : 'completed',
+    status: hasFailedEnd(end) ? 'failed' : 'completed',
     completed: end === 'condition',
     terminated_by: end,
     success: isSuccess(rows, end),
@@ -74,31 +74,31 @@ const SHAPES: { readonly [kind in LoopKind]: (gathered: Gathered) => Fields } = 
       completion_rate: rateOf(successful, list.length),
       failure_rate: list.length === 0 ? 0 : (results.length - successful) / list.length,
       results,
-      completed: !isBroken(end),
+      completed: !hasFailedEnd(end),
       success: isSuccess(rows, end),
     }
   },
 }
 
-const isBroken = (end: End) => end === 'error' || end === 'timeout'
-const hasFailed = (row: Row) => Object.values(row).some(({ status }) => status === 'failed')
-const statusOf = (row: Row) => (hasFailed(row) ? 'failed' : 'completed')
+const hasFailedEnd = (end: LoopEndReason) => end === 'error' || end === 'timeout'
+const hasFailed = (row: IterationRow) => Object.values(row).some(({ status }) => status === 'failed')
+const statusOf = (row: IterationRow) => (hasFailed(row) ? 'failed' : 'completed')
 
-/** Whether nothing failed, be it that this was allowed to. */
-function isSuccess(rows: readonly Row[], end: End): boolean {
-  return !isBroken(end) && !rows.some(hasFailed)
+/** Whether nothing failed, not even a failure that was allowed. */
+function isSuccess(rows: readonly IterationRow[], end: LoopEndReason): boolean {
+  return !hasFailedEnd(end) && !rows.some(hasFailed)
 }
 
-/** Of nothing all is well. */
+/** A rate of nothing is 1. */
 function rateOf(good: number, all: number): number {
   return all === 0 ? 1 : good / all
 }
 
-function secondsOf(row: Row): number {
+function secondsOf(row: IterationRow): number {
   return Object.values(row).reduce((sum, { duration = 0 }) => sum + duration, 0) / 1000
 }
 
-function statisticsOf(rows: readonly Row[], end: End, most: number): Fields {
+function statisticsOf(rows: readonly IterationRow[], end: LoopEndReason, most: number): Fields {
   const values = rows.flatMap((row) => Object.values(row)).filter(({ status }) => status !== 'skipped')
   const errors = values.filter(({ status }) => status === 'failed').length
   return {
@@ -111,7 +111,7 @@ function statisticsOf(rows: readonly Row[], end: End, most: number): Fields {
   }
 }
 
-/** Of one action what it came to, of several that by their names. */
-function itemResult(row: Row, { body }: LoopWork): ItemValue | Row | null {
+/** The result of a single action, or the results of several by their names. */
+function itemResult(row: IterationRow, { body }: LoopWork): ItemValue | IterationRow | null {
   return body.length > 1 ? row : (Object.values(row)[0] ?? null)
 }

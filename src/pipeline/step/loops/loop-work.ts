@@ -4,36 +4,36 @@ import { parseListText } from '../../language/parse/inputs/list-text.ts'
 import type { LoopCondition, LoopWork, RepeatConditions } from '../../plan/compiled.ts'
 import { storeRef } from '../../plan/refs.ts'
 import type { StepContext, StepResult } from '../context.ts'
-import { holds, renderAll } from '../templates/render.ts'
+import { isTrue, renderAll } from '../templates/render.ts'
 import { collectLoop } from './collect.ts'
-import type { End } from './loop-result.ts'
+import type { LoopEndReason } from './loop-result.ts'
 
-const MOST = 100_000
-const WIDEST = 1000
-/** The list goes with the message of each step of each iteration: a longer one is kept once. */
-const CARRIED = 1024
+const MAX_ITERATIONS = 100_000
+const MAX_PARALLEL = 1000
+/** The list goes along with the start of every step of every iteration, so a longer one is stored once. */
+const MAX_INLINE_LIST_CHARS = 1024
 
-/** What a loop tells its run at first: what it goes over, or whether it turns at all and how often at most. */
+/** The first reply of a loop to its run: its list, or whether it iterates at all and its limit. */
 export function openLoop(loop: LoopWork, context: StepContext): StepResult | Promise<StepResult> {
   return loop.turns ? openTurns(loop, loop.turns, context) : openList(loop, context)
 }
 
-/** What a loop tells its run when all its iterations have ended, or one failed: that it turns once more, or what it came to. */
+/** The reply of a loop once its iterations have ended or one failed: another iteration, or its result. */
 export function continueLoop(loop: LoopWork, context: StepContext): StepResult | Promise<StepResult> {
   const { turn = 0, problem } = context.start
   if (problem) return collectLoop(loop, context, problem.code === 'timeout' ? 'timeout' : 'error')
   const { most = 0 } = context.start.loops?.[context.instance.node] ?? {}
-  const end = loop.turns ? endOf(loop.turns, turn, most, context) : 'list'
+  const end = loop.turns ? endReasonOf(loop.turns, turn, most, context) : 'list'
   return end === undefined ? { type: 'loop', reply: { length: turn + 1 } } : collectLoop(loop, context, end)
 }
 
-/** Renders what decides how a loop goes on, as it is rendered when that counts. */
-export function lookAtLoop({ list = [], maxParallel, turns }: LoopWork, context: StepContext): void {
+/** Renders the texts that decide how a loop continues, to find the tags in them. */
+export function renderLoopTexts({ list = [], maxParallel, turns }: LoopWork, context: StepContext): void {
   const { turn, problem, loops } = context.start
   if (problem) return
   if (!turns) renderAll(turn === undefined ? [list, maxParallel] : [], context.pipeline, context.scope, [])
-  else if (turn === undefined) endOf(turns, 0, mostFor(turns, context), context)
-  else endOf(turns, turn, loops?.[context.instance.node]?.most ?? 0, context)
+  else if (turn === undefined) endReasonOf(turns, 0, maxIterationsOf(turns, context), context)
+  else endReasonOf(turns, turn, loops?.[context.instance.node]?.most ?? 0, context)
 }
 
 // what goes over a list
@@ -42,49 +42,54 @@ async function openList(loop: LoopWork, context: StepContext): Promise<StepResul
   const { services, pipeline, scope } = context
   const key = loop.kind === 'queue' ? 'on' : loop.kind
   const list = parseListText(renderAll(loop.list ?? [], pipeline, scope, [key]), key)
-  if (list.length > MOST)
-    throw new TerminalError(`${key}: ${list.length} items, at most ${MOST}`, { code: 'too_large' })
+  if (list.length > MAX_ITERATIONS)
+    throw new TerminalError(`${key}: ${list.length} items, at most ${MAX_ITERATIONS}`, { code: 'too_large' })
   const width = widthOf(loop, context)
-  const reply = { list: await storeRef(services.values, list, CARRIED), length: list.length }
+  const reply = { list: await storeRef(services.values, list, MAX_INLINE_LIST_CHARS), length: list.length }
   return { type: 'loop', reply: width === undefined ? reply : { ...reply, width } }
 }
 
-/** How many iterations may be in flight; undefined: a number that its author wrote. */
+/** The number of iterations in flight; undefined when the author wrote a number. */
 function widthOf({ maxParallel, kind }: LoopWork, { pipeline, scope }: StepContext): number | undefined {
   if (typeof maxParallel === 'number') return undefined
   const key = kind === 'foreach' ? 'max_concurrent' : 'max_parallel'
-  return wholeOf(renderAll(maxParallel, pipeline, scope, [key]), key, 1, WIDEST)
+  return wholeNumber(renderAll(maxParallel, pipeline, scope, [key]), key, 1, MAX_PARALLEL)
 }
 
 // what turns as long as its conditions say
 
 function openTurns(loop: LoopWork, turns: RepeatConditions, context: StepContext): StepResult | Promise<StepResult> {
-  const most = mostFor(turns, context)
-  const end = endOf(turns, 0, most, context)
+  const most = maxIterationsOf(turns, context)
+  const end = endReasonOf(turns, 0, most, context)
   return end === undefined ? { type: 'loop', reply: { most, length: 1 } } : collectLoop(loop, context, end, most)
 }
 
-const mostFor = (turns: RepeatConditions, { pipeline, scope }: StepContext) =>
-  wholeOf(renderAll(turns.most, pipeline, scope, ['max_iterations']), 'max_iterations', 0, MOST)
+const maxIterationsOf = (turns: RepeatConditions, { pipeline, scope }: StepContext) =>
+  wholeNumber(renderAll(turns.most, pipeline, scope, ['max_iterations']), 'max_iterations', 0, MAX_ITERATIONS)
 
-function wholeOf(value: Json, key: string, least: number, most: number): number {
+function wholeNumber(value: Json, key: string, least: number, most: number): number {
   const count = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   if (typeof count === 'number' && Number.isInteger(count) && count >= least && count <= most) return count
   const shown = JSON.stringify(value).slice(0, 100)
   throw new TerminalError(`${key}: ${shown} is no whole number from ${least} to ${most}`, { code: 'bad_value' })
 }
 
-/** Why a loop does not turn once more after so many turns; undefined: it does. */
-function endOf(turns: RepeatConditions, turn: number, most: number, context: StepContext): End | undefined {
-  if (turns.after && isDone(turns, turn, context)) return 'condition'
+/** Why a loop does not iterate again after `turn` iterations; undefined: it does. */
+function endReasonOf(
+  turns: RepeatConditions,
+  turn: number,
+  most: number,
+  context: StepContext,
+): LoopEndReason | undefined {
+  if (turns.after && conditionEnds(turns, turn, context)) return 'condition'
   if (turn >= most) return 'max_iterations'
-  return !turns.after && isDone(turns, turn, context) ? 'condition' : undefined
+  return !turns.after && conditionEnds(turns, turn, context) ? 'condition' : undefined
 }
 
-/** Before the first turn only what can be told without one is asked. */
-function isDone({ while: goesOn, until }: RepeatConditions, turn: number, context: StepContext): boolean {
+/** Before the first iteration only conditions that do not depend on one are tested. */
+function conditionEnds({ while: goesOn, until }: RepeatConditions, turn: number, context: StepContext): boolean {
   const scope = context.turnScope(turn)
   const asked = (condition: LoopCondition | undefined) => condition && (turn > 0 || condition.first)
-  if (asked(goesOn) && !holds(goesOn!.text, context.pipeline, scope)) return true
-  return Boolean(asked(until)) && holds(until!.text, context.pipeline, scope)
+  if (asked(goesOn) && !isTrue(goesOn!.text, context.pipeline, scope)) return true
+  return Boolean(asked(until)) && isTrue(until!.text, context.pipeline, scope)
 }

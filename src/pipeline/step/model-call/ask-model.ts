@@ -18,10 +18,10 @@ import { renderAll } from '../templates/render.ts'
 import { withTimeout } from '../timeout.ts'
 
 /** A model to ask; without an id the default one. */
-export type Candidate = { readonly id?: string; readonly why: string; readonly lacks?: readonly string[] }
+export type ModelCandidate = { readonly id?: string; readonly why: string; readonly lacks?: readonly string[] }
 
-/** Who asks: the pipeline and step for the defaults, and what a call needs. */
-type Asker = {
+/** The caller of a model: the pipeline and step for defaults, and what a call needs. */
+type ModelCaller = {
   readonly services: PipelineServices
   readonly pipeline: CompiledPipeline
   readonly step: CompiledStep
@@ -36,78 +36,94 @@ type Asker = {
   readonly spent?: ModelUse[]
 }
 
-/** What decides whom a step asks. */
-type Wishes = Pick<Asker, 'pipeline' | 'step'> &
-  Partial<Pick<Asker, 'reasons'>> & {
+/** The sources of a step's candidates. */
+type CandidateSources = Pick<ModelCaller, 'pipeline' | 'step'> &
+  Partial<Pick<ModelCaller, 'reasons'>> & {
     readonly services: {
       readonly models: Pick<PipelineServices['models'], 'choose' | 'fallback'>
       readonly pool?: Pick<PipelineServices['pool'], 'models'>
     }
   }
 
-/** The pool in which steps do their work. */
+/** The pool in which steps run. */
 const STEP_POOL = 'text_step_pool'
-const STANDARD: Candidate = { why: 'the default model' }
+const DEFAULT_CANDIDATE: ModelCandidate = { why: 'the default model' }
 
 /**
- * Whom to ask, in order: those named, else who meets what the step needs, else what the pipeline says, else the default one. Behind one
- * that nobody named are those who may stand in.
+ * The models to ask, in order: those the step names, those that meet its needs, the pipeline's, or the default. Fallback models follow one that
+ * nobody named.
  */
-export function candidatesFor(
-  { services, pipeline, step, reasons = {} }: Wishes,
+export function modelCandidates(
+  { services, pipeline, step, reasons = {} }: CandidateSources,
   named: readonly string[],
-): readonly Candidate[] {
+): readonly ModelCandidate[] {
   if (named.length > 0) return named.map((id) => ({ id, why: reasons[id] ?? 'named by the step' }))
-  if (step.modelNeeds) return chosen(services.models, step.modelNeeds)
+  if (step.modelNeeds) return chooseCandidates(services.models, step.modelNeeds)
   const { names = [], needs } = pipeline.model ?? {}
-  if (needs) return chosen(services.models, needs)
+  if (needs) return chooseCandidates(services.models, needs)
   if (names.length > 0) return names.map((id) => ({ id, why: 'named by the pipeline' }))
   const { models = [] } = services.pool ?? {}
   return models.length > 0
     ? models.map((id) => ({ id, why: `what ${STEP_POOL} asks` }))
-    : [STANDARD, ...standIns(services.models)]
+    : [DEFAULT_CANDIDATE, ...standIns(services.models)]
 }
 
-/** Who is chosen by need, and who may stand in for that one. */
-export function chosen(models: Wishes['services']['models'], needs: ModelNeeds): readonly Candidate[] {
+/** The model chosen by need, and those that may replace it. */
+export function chooseCandidates(
+  models: CandidateSources['services']['models'],
+  needs: ModelNeeds,
+): readonly ModelCandidate[] {
   const first = models.choose(needs)
   return [first, ...standIns(models, needs).filter(({ id }) => id !== first.id)]
 }
 
-function standIns(models: Wishes['services']['models'], needs?: ModelNeeds): readonly Candidate[] {
+function standIns(models: CandidateSources['services']['models'], needs?: ModelNeeds): readonly ModelCandidate[] {
   return (models.fallback?.(needs) ?? []).map((id) => ({ id, why: 'it may stand in, as the configuration says' }))
 }
 
-/** Asks them one after another, each in the pool, until one answers; the last of them is told less where all of it is too long. Rejects with the failure most worth another attempt when none does. */
+/**
+ * Asks the candidates one after another, each in the pool, until one answers. The last one may receive a shortened request. Rejects with the failure
+ * most worth another attempt when none answers.
+ */
 export async function askModel(
-  asker: Asker,
+  asker: ModelCaller,
   purpose: string,
-  candidates: readonly Candidate[],
+  candidates: readonly ModelCandidate[],
   request: ModelRequest,
 ): Promise<{ readonly reply: ModelReply; readonly use: ModelUse }> {
   const { services, call, spent } = asker
-  const time = createTime(asker.step.timeout, services.elapsed)
-  const failed: Failed[] = []
+  const time = createTimeBudget(asker.step.timeout, services.elapsed)
+  const failed: FailedCandidate[] = []
   for (const [place, candidate] of candidates.entries()) {
     try {
       const isLast = place === candidates.length - 1
       const at = { time, payer: payerOf(asker, place), isFallback: failed.length > 0, isLast }
       const reply = await ask(asker, candidate, request, at)
-      return { reply, use: useOf(purpose, candidate, reply, failed) }
+      return { reply, use: modelUseOf(purpose, candidate, reply, failed) }
     } catch (error) {
       if (call.signal.aborted || mustPropagate(error) || time.isOver() || isFull(error)) throw error
-      spent?.push(...failedUse(purpose, candidate, error))
+      spent?.push(...failedModelUse(purpose, candidate, error))
       if (remedyOf(problemOf(error).code) === 'fail') throw error
       failed.push({ model: candidate.id ?? 'the default model', error })
     }
   }
-  throw worstOf(failed.map(({ error }) => error))
+  throw mostRetryable(failed.map(({ error }) => error))
 }
 
-type Failed = { readonly model: string; readonly error: unknown }
-type Place = { readonly time: Time; readonly payer: CallPayer; readonly isFallback: boolean; readonly isLast: boolean }
+type FailedCandidate = { readonly model: string; readonly error: unknown }
+type CallTerms = {
+  readonly time: TimeBudget
+  readonly payer: CallPayer
+  readonly isFallback: boolean
+  readonly isLast: boolean
+}
 
-async function ask(asker: Asker, { id }: Candidate, request: ModelRequest, { time, payer, isFallback, isLast }: Place) {
+async function ask(
+  asker: ModelCaller,
+  { id }: ModelCandidate,
+  request: ModelRequest,
+  { time, payer, isFallback, isLast }: CallTerms,
+) {
   const { services, call, start, onDelta } = asker
   const asked = { ...request, ...(id !== undefined && { model: id }) }
   const reply = await generateInPool(services.pool, services.models, asked, {
@@ -118,17 +134,17 @@ async function ask(asker: Asker, { id }: Candidate, request: ModelRequest, { tim
     within: time.within,
     mayShrink: isLast,
     ...(isFallback && { fallback: true as const }),
-    keep: keepOf(asker),
+    keep: cacheTermsOf(asker),
     ...(onDelta && { onDelta }),
   })
-  if (reply.refused !== undefined) throw withFailedUsage(declined(reply.model, reply.refused), reply)
+  if (reply.refused !== undefined) throw withFailedUsage(modelDeclined(reply.model, reply.refused), reply)
   return reply
 }
 
-/** The time of a step: all that it asks have it together, and waiting for a place is none of it. */
-type Time = ReturnType<typeof createTime>
+/** The time limit that all calls of a step share. Waiting for a place in the pool does not count. */
+type TimeBudget = ReturnType<typeof createTimeBudget>
 
-function createTime(timeout: number | undefined, elapsed = () => performance.now()) {
+function createTimeBudget(timeout: number | undefined, elapsed = () => performance.now()) {
   let left = timeout
   return {
     // a timer may go off a part of a millisecond before its time by the clock that measures
@@ -144,22 +160,22 @@ function createTime(timeout: number | undefined, elapsed = () => performance.now
   }
 }
 
-/** The pool has no room: another model would not have any either. */
+/** The pool has no room, so another model would not find any either. */
 function isFull(error: unknown): boolean {
   return is(error, 'BusyError') && error.code !== WORKERS_UNHEALTHY
 }
 
-/** Each call of a step has an id of its own, which it keeps when it is made again after a crash. */
+/** The payer of a call. The id of a call stays the same when it is repeated after a crash. */
 export function payerOf(
-  { call, self: { kind, key }, start }: Pick<Asker, 'call' | 'self' | 'start'>,
+  { call, self: { kind, key }, start }: Pick<ModelCaller, 'call' | 'self' | 'start'>,
   place: number,
 ): CallPayer {
   const id = `${call.idempotencyKey}#${call.attempt}.${place}`
   return { id, by: `${kind}/${key}`, of: [`run/${start.run.id}`] }
 }
 
-/** One that may pass is worth another attempt at all of them, and one that was made counts. */
-function worstOf(errors: readonly unknown[]): unknown {
+/** The failure to report: a transient one if there is any, preferably of a call that was made. */
+function mostRetryable(errors: readonly unknown[]): unknown {
   const mayPass = errors.filter((error) => problemOf(error).terminal !== true)
   const passing = mayPass.find((error) => !isBusy(problemOf(error))) ?? mayPass[0]
   if (errors.length === 1 || passing !== undefined) return passing ?? errors[0]
@@ -167,8 +183,8 @@ function worstOf(errors: readonly unknown[]): unknown {
   return new TerminalError(messages, { code: problemOf(errors[0]).code, cause: errors[0] })
 }
 
-/** A call that came to nothing, where it is known what it took. */
-export function failedUse(purpose: string, { id, why }: Candidate, error: unknown): readonly ModelUse[] {
+/** The usage of a failed call, where it is known. */
+export function failedModelUse(purpose: string, { id, why }: ModelCandidate, error: unknown): readonly ModelUse[] {
   const spent = failedUsageOf(error)
   if (!spent) return []
   const { model, usage, cost } = spent
@@ -177,11 +193,11 @@ export function failedUse(purpose: string, { id, why }: Candidate, error: unknow
   return [{ for: purpose, model, why, ...usage, ...(cost !== undefined && { cost }), ...standard, failed }]
 }
 
-function useOf(
+function modelUseOf(
   purpose: string,
-  { id, why, lacks = [] }: Candidate,
+  { id, why, lacks = [] }: ModelCandidate,
   { model, usage, cost, cached, lacks: told = [] }: ModelReply,
-  failed: readonly Failed[],
+  failed: readonly FailedCandidate[],
 ): ModelUse {
   const before = failed.map((one) => ({ model: one.model, code: problemOf(one.error).code }))
   return {
@@ -197,33 +213,33 @@ function useOf(
   }
 }
 
-function declined(model: string, why: string): TerminalError {
+function modelDeclined(model: string, why: string): TerminalError {
   const how =
     'name another one: ANTIPHON_MODEL or `model:` in antiphon.yaml for all steps, `model:` in the parameters for this one'
   return new TerminalError(`the model ${model} declined: ${why}; ${how}`, { code: 'model_refused' })
 }
 
-/** Whether another model than the first wanted one answered, or one that lacks something. */
+/** Whether another model than the preferred one answered, or one that lacks a required ability. */
 export function isDegraded(uses: readonly ModelUse[]): boolean {
   return uses.some(({ instead_of, lacks }) => instead_of !== undefined || lacks !== undefined)
 }
 
-const LONGEST_TAG = 200
+const MAX_TAG_CHARS = 200
 
-/** Whose reply it is, whether it is kept, and what it can be dropped by. TerminalError for a tag that is none. */
-function keepOf({ step, start, pipeline, scope }: Pick<StepContext, 'step' | 'start' | 'pipeline' | 'scope'>) {
+/** The owner, policy and tags under which a reply is cached. TerminalError for an invalid tag. */
+function cacheTermsOf({ step, start, pipeline, scope }: Pick<StepContext, 'step' | 'start' | 'pipeline' | 'scope'>) {
   const { cache: wish, cacheTags } = step
   const keep: NonNullable<PoolGenerateOptions['keep']> = { owner: start.owner ?? LOCAL_OWNER, wish }
   if (!cacheTags) return keep
   const tags = renderAll([...cacheTags], pipeline, scope, ['cache', 'tags']) as Json[]
-  return { ...keep, tags: tags.map(tagOf) }
+  return { ...keep, tags: tags.map(cacheTagOf) }
 }
 
-function tagOf(value: Json, at: number): string {
+function cacheTagOf(value: Json, at: number): string {
   const tag = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : ''
-  if (tag !== '' && tag.length <= LONGEST_TAG) return tag
+  if (tag !== '' && tag.length <= MAX_TAG_CHARS) return tag
   const shown = JSON.stringify(value).slice(0, 80)
-  throw new TerminalError(`cache.tags[${at}]: ${shown} is no text of at most ${LONGEST_TAG} letters`, {
+  throw new TerminalError(`cache.tags[${at}]: ${shown} is no text of at most ${MAX_TAG_CHARS} letters`, {
     code: 'bad_value',
   })
 }

@@ -6,12 +6,12 @@ import type { ModelRequest } from '../../../model/request/request.ts'
 import { readGenerationLimits } from '../../language/actions/model-parameters.ts'
 import type { StepParameters, TextAction } from '../../plan/compiled.ts'
 import type { StepContext } from '../context.ts'
-import { type Prompt, renderPrompt } from '../templates/prompt.ts'
+import { type PromptWithDocuments, renderPrompt } from '../templates/prompt.ts'
 import { templateOf } from '../templates/render.ts'
-import { Elsewhere, here } from '../templates/render-in-thread.ts'
+import { NeedsThread, renderWithinLimits } from '../templates/render-in-thread.ts'
 
-/** What a model is asked, by the author's prompt and the rendered parameters. TerminalError for parameters that will not do. */
-export function requestOf(
+/** The request to a model, from the author's prompt and the rendered parameters. TerminalError for invalid parameters. */
+export function modelRequestOf(
   action: TextAction,
   authored: StepParameters,
   parameters: StepParameters,
@@ -30,15 +30,19 @@ export function requestOf(
   }
 }
 
-/** The models a step names, in the order they are to be tried. */
-export function modelsIn({ model, models }: StepParameters): readonly string[] {
+/** The models a step names, in the order in which they are tried. */
+export function namedModels({ model, models }: StepParameters): readonly string[] {
   const names = [model, models].flatMap((value) => (Array.isArray(value) ? value : [value ?? null]))
   return [...new Set(names.flatMap((name) => (typeof name === 'string' && name.trim() !== '' ? [name.trim()] : [])))]
 }
 
-type Assignment = Prompt & { readonly task: ModelTask }
+type Assignment = PromptWithDocuments & { readonly task: ModelTask }
 
-function assignmentOf(action: TextAction, prompt: Prompt | undefined, parameters: StepParameters): Assignment {
+function assignmentOf(
+  action: TextAction,
+  prompt: PromptWithDocuments | undefined,
+  parameters: StepParameters,
+): Assignment {
   const text = textIn(parameters, 'text')
   const focus = textIn(parameters, 'target')
   const aim = focus === undefined ? {} : { focus }
@@ -78,15 +82,15 @@ function gistOf(instruction: string): Pick<Assignment, 'task' | 'instruction'> {
   return { task: { kind: 'summarise', question: instruction }, instruction }
 }
 
-function promptOf(prompt: Json | undefined, { pipeline, scope }: StepContext): Prompt | undefined {
+function promptOf(prompt: Json | undefined, { pipeline, scope }: StepContext): PromptWithDocuments | undefined {
   if (prompt === undefined || prompt === null) return undefined
   if (typeof prompt !== 'string') return { instruction: JSON.stringify(prompt), documents: [] }
   try {
-    return here(pipeline, scope, { kind: 'prompt', text: prompt }, (limits) =>
+    return renderWithinLimits(pipeline, scope, { kind: 'prompt', text: prompt }, (limits) =>
       renderPrompt(templateOf(pipeline, prompt), scope, undefined, limits),
     )
   } catch (error) {
-    if (Elsewhere.is(error)) throw error
+    if (NeedsThread.is(error)) throw error
     const { code, message } = problemOf(error)
     throw new TerminalError(`parameters.prompt: ${message}`, { code, cause: error })
   }
@@ -100,7 +104,8 @@ function schemaIn(action: TextAction, { schema, response_format: format }: StepP
     schema ?? (isJsonObject(format) && isJsonObject(format.json_schema) ? format.json_schema.schema : undefined) ?? null
   const read = typeof given === 'string' ? parseSchema(given) : given
   if (isJsonObject(read)) return read
-  if (read !== null || action === 'structured' || action === 'extract') throw wrong('schema', read, 'no JSON Schema')
+  if (read !== null || action === 'structured' || action === 'extract')
+    throw badParameter('schema', read, 'no JSON Schema')
   return wantsJson(format) ? { type: 'object' } : undefined
 }
 
@@ -108,14 +113,14 @@ function wantsJson(format: Json | undefined): boolean {
   const type = isJsonObject(format) ? format.type : (format ?? 'text')
   if (type === 'text') return false
   if (type === 'json' || type === 'json_object' || type === 'json_schema') return true
-  throw wrong('response_format', format ?? null, 'neither text nor json_object')
+  throw badParameter('response_format', format ?? null, 'neither text nor json_object')
 }
 
 function parseSchema(text: string): Json {
   try {
     return JSON.parse(text) as Json
   } catch {
-    throw wrong('schema', text.slice(0, 80), 'no JSON')
+    throw badParameter('schema', text.slice(0, 80), 'no JSON')
   }
 }
 
@@ -126,6 +131,6 @@ function textIn(parameters: StepParameters, name: string): string | undefined {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function wrong(name: string, value: Json, what: string): TerminalError {
+function badParameter(name: string, value: Json, what: string): TerminalError {
   return new TerminalError(`parameters.${name}: ${JSON.stringify(value)} is ${what}`, { code: 'bad_value' })
 }

@@ -11,9 +11,9 @@ import type { AutoAnswer } from '../../plan/auto-tag.ts'
 import { type CompiledStep, filesParameterOf, type StepWork } from '../../plan/compiled.ts'
 import type { StepContext } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
-import { contextOf, digest } from '../templates/template-files.ts'
+import { digestJson, toolContextOf } from '../templates/template-files.ts'
 
-/** A file as a step found it when it was first tried: whatever becomes of it, its model is given the same at each further attempt. */
+/** A file as it was when the step was first tried. Each further attempt gives the model the same content. */
 export type PinnedFile = {
   readonly name: string
   readonly type: string
@@ -23,16 +23,16 @@ export type PinnedFile = {
   readonly blob: string
 }
 
-/** Files that one call may take. */
-const MOST = 50
-const NAME = '__files_'
+/** The number of files that one call may take. */
+const MAX_FILES = 50
+const PIN_PREFIX = '__files_'
 
-/** The files of a step as they are now, under a name that stands for what it says of them. */
+/** The current files of a step, under a name derived from what the author wrote. */
 export async function pinFiles(context: StepContext): Promise<AutoAnswer> {
   const files: PinnedFile[] = []
   let length = 0
   for (const path of pathsFor(context)) {
-    const bytes = await readFileBytes(path, contextOf(context))
+    const bytes = await readFileBytes(path, toolContextOf(context))
     const data = bytes.toString('base64')
     checkFileSize((length += data.length))
     const name = basename(path)
@@ -42,11 +42,11 @@ export async function pinFiles(context: StepContext): Promise<AutoAnswer> {
   return { name: pinName(context.step), value: files }
 }
 
-/** What a step gives its model: the files as they were first found. */
-export async function filesFor(context: StepContext): Promise<readonly InputFile[]> {
+/** The files that a step gives its model, as they were when pinned. */
+export async function modelFilesOf(context: StepContext): Promise<readonly InputFile[]> {
   const { step, services, start } = context
   if (filesParameterOf(step.work) === undefined) return []
-  const { value } = pinOf(step, start.answers) ?? (await pinFiles(context))
+  const { value } = findPin(step, start.answers) ?? (await pinFiles(context))
   const files = value as unknown as readonly PinnedFile[]
   return Promise.all(
     files.map(async ({ name, type, blob }) => ({
@@ -57,25 +57,25 @@ export async function filesFor(context: StepContext): Promise<readonly InputFile
   )
 }
 
-/** The files of a step that are known already. */
-export function pinOf(step: CompiledStep, answers: readonly AutoAnswer[] = []): AutoAnswer | undefined {
+/** The pinned files of a step, if there are any. */
+export function findPin(step: CompiledStep, answers: readonly AutoAnswer[] = []): AutoAnswer | undefined {
   const name = pinName(step)
   return answers.find((answer) => answer.name === name)
 }
 
-/** What stands for all that files of a step held, however it came to them; undefined: it had none. */
-export function digestOfPins(answers: readonly AutoAnswer[] = []): string | undefined {
-  const pins = answers.filter(({ name }) => name.startsWith(NAME)).map(({ value }) => value)
-  return pins.length === 0 ? undefined : digest(pins)
+/** A digest of all pinned files; undefined when there are none. */
+export function digestPins(answers: readonly AutoAnswer[] = []): string | undefined {
+  const pins = answers.filter(({ name }) => name.startsWith(PIN_PREFIX)).map(({ value }) => value)
+  return pins.length === 0 ? undefined : digestJson(pins)
 }
 
 // another step that does its work instead may have files of its own
 function pinName({ work }: CompiledStep): string {
-  return `${NAME}${digest(saidIn(work).said).slice(0, 16)}`
+  return `${PIN_PREFIX}${digestJson(authoredFilesOf(work).said).slice(0, 16)}`
 }
 
-/** What the author wrote of the files, and where. */
-function saidIn(work: StepWork): { readonly parameter: string; readonly said: Json } {
+/** What the author wrote for the files, and in which parameter. */
+function authoredFilesOf(work: StepWork): { readonly parameter: string; readonly said: Json } {
   const parameter = filesParameterOf(work) ?? ''
   return { parameter, said: 'parameters' in work ? (work.parameters[parameter] ?? null) : null }
 }
@@ -83,11 +83,11 @@ function saidIn(work: StepWork): { readonly parameter: string; readonly said: Js
 // which
 
 function pathsFor({ step, pipeline, scope }: StepContext): readonly string[] {
-  const { parameter, said } = saidIn(step.work)
+  const { parameter, said } = authoredFilesOf(step.work)
   const what = `parameters.${parameter}`
   const paths = listIn(renderAll(said, pipeline, scope, ['parameters', parameter])).map((item) => pathIn(item, what))
-  if (paths.length <= MOST) return paths
-  throw new TerminalError(`${what}: ${paths.length} files, and ${MOST} is the most`, { code: 'too_large' })
+  if (paths.length <= MAX_FILES) return paths
+  throw new TerminalError(`${what}: ${paths.length} files, and ${MAX_FILES} is the most`, { code: 'too_large' })
 }
 
 /** One, or several; as text they are a list in JSON. */

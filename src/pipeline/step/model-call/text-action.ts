@@ -3,49 +3,49 @@ import type { ModelReply, ModelRequest } from '../../../model/request/request.ts
 import type { StepParameters, StepWork, TextAction } from '../../plan/compiled.ts'
 import type { StepContext, StepResult } from '../context.ts'
 import { renderAll } from '../templates/render.ts'
-import { askModel, candidatesFor } from './ask-model.ts'
-import { modelsIn, requestOf } from './model-request.ts'
-import { filesFor } from './pinned-files.ts'
+import { askModel, modelCandidates } from './ask-model.ts'
+import { modelRequestOf, namedModels } from './model-request.ts'
+import { modelFilesOf } from './pinned-files.ts'
 
-/** Asks a model, in the pool. TerminalError when it declines: a step that did nothing must not look done. */
-export async function runText(
+/** Asks a model, in the pool. TerminalError when it declines, since a step that did nothing must not look completed. */
+export async function runTextAction(
   { action, parameters: authored }: Extract<StepWork, { type: 'text' }>,
   context: StepContext,
 ): Promise<StepResult> {
   const parameters = renderAll(authored, context.pipeline, context.scope, ['parameters']) as StepParameters
-  const files = await filesFor(context)
-  const request = { ...requestOf(action, authored, parameters, context), ...(files.length > 0 && { files }) }
+  const files = await modelFilesOf(context)
+  const request = { ...modelRequestOf(action, authored, parameters, context), ...(files.length > 0 && { files }) }
   const { step } = context.start
   const asker = {
     ...context,
     onDelta: (text: string, at: number) => context.emit({ type: 'text-delta', step, text, at }),
   }
-  const { reply, use } = await askModel(asker, 'step', candidatesFor(asker, modelsIn(parameters)), request)
+  const { reply, use } = await askModel(asker, 'step', modelCandidates(asker, namedModels(parameters)), request)
   const result = resultOf(reply, request, parameters)
-  const fields = { action: ACTIONS[action], text: reply.text, model_used: reply.model }
+  const fields = { action: ACTION_NAMES[action], text: reply.text, model_used: reply.model }
   return {
     type: 'result',
-    result: action === 'extract' ? extracted(result) : result,
+    result: action === 'extract' ? extractionResult(result) : result,
     fields,
     parameters,
     models: [use],
   }
 }
 
-/** What authors call them. */
-export const ACTIONS: { readonly [action in TextAction]: string } = {
+/** The names of the actions in pipelines. */
+export const ACTION_NAMES: { readonly [action in TextAction]: string } = {
   generate: 'generate',
   structured: 'generate_structured',
   extract: 'extract_structured',
   analyze: 'analyze_text',
 }
 
-/** As `validation` answers; a reply that does not fit the schema has failed before. */
-function extracted(data: Json): Json {
+/** The same shape as a result of `validation`. A reply that does not fit the schema has failed before. */
+function extractionResult(data: Json): Json {
   return { valid: true, data, errors: [], warnings: [] }
 }
 
-/** What the reply says: JSON that was asked for as a value, else the text as it is. */
+/** The value of a reply: JSON where JSON was asked for, else its text. */
 function resultOf(
   { text, object }: ModelReply,
   { instruction }: ModelRequest,

@@ -10,8 +10,8 @@ import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
 import type { StepAttempt } from '../attempt.ts'
 import type { PipelineServices } from '../context.ts'
 import { allowedRoots, toolInput } from '../permissions.ts'
-import { holds, renderCall } from '../templates/render.ts'
-import { scopeOf } from '../templates/scope.ts'
+import { isTrue, renderToolParameters } from '../templates/render.ts'
+import { templateScope } from '../templates/scope.ts'
 import { findPart, loadValues } from '../values/step-values.ts'
 
 /** One step to compensate. */
@@ -68,9 +68,9 @@ export async function prepareCompensation({
   const tool = work.type === 'tool' ? services.toolbox.find(work.tool, work.operation) : undefined
   if (work.type !== 'tool' || !tool?.prepare) return null
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)
-  const scope = scopeOf({ pipeline, instance, inputs, reads, run: start.run, loops: start.loops ?? {}, lists })
-  if (condition !== undefined && !holds(condition, pipeline, scope)) return null
-  const parameters = renderCall(tool, work.parameters, pipeline, scope)
+  const scope = templateScope({ pipeline, instance, inputs, reads, run: start.run, loops: start.loops ?? {}, lists })
+  if (condition !== undefined && !isTrue(condition, pipeline, scope)) return null
+  const parameters = renderToolParameters(tool, work.parameters, pipeline, scope)
   const given = { written: work.parameters, parameters }
   const roots = allowedRoots(services, start)
   const { signal, idempotencyKey } = call

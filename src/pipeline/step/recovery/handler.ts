@@ -9,8 +9,8 @@ import type { StepValue } from '../../plan/step-outcome.ts'
 import type { StepAttempt } from '../attempt.ts'
 import { execute } from '../execute.ts'
 import { errorForHandler, matchesFailure } from '../failure.ts'
-import { holds, renderAll } from '../templates/render.ts'
-import { scopeOf } from '../templates/scope.ts'
+import { isTrue, renderAll } from '../templates/render.ts'
+import { templateScope } from '../templates/scope.ts'
 import { loadValues, storeValue, valueOfStep } from '../values/step-values.ts'
 
 /** A failed step and the recovery to try. */
@@ -25,7 +25,7 @@ export async function runHandler({ attempt, failed, rescue }: HandlerCall): Prom
   const { value } = place
   if (!failed.problem || !matchesFailure(rescue.when, failed.problem, value.result)) return { fits: false }
   const { enabled } = rescue.when
-  if (enabled === false || (typeof enabled === 'string' && !holds(enabled, place.pipeline, place.scope)))
+  if (enabled === false || (typeof enabled === 'string' && !isTrue(enabled, place.pipeline, place.scope)))
     return { fits: false }
   const step = handlerStep(place.pipeline, place.step, rescue)
   if (!step) return { fits: true, ...handlerText(rescue, place) }
@@ -85,6 +85,6 @@ async function openHandlerPosition({ services, open, start }: StepAttempt, faile
   const { inputs, reads, lists } = await loadValues(pipeline, instance, start, services)
   const seen = { ...reads, [instance.node]: value }
   const { run, loops = {} } = start
-  const scope = scopeOf({ pipeline, instance, inputs, reads: seen, run, loops, lists, error })
+  const scope = templateScope({ pipeline, instance, inputs, reads: seen, run, loops, lists, error })
   return { pipeline, step: compiledStepAt(pipeline, instance.node), value, error: error as Json, scope }
 }

@@ -16,7 +16,7 @@ import type { PendingCallback } from '../outcome.ts'
 import { pipelineOpener, recover } from '../recovery/recover.ts'
 import { compareWithEarlier } from '../reuse.ts'
 import { type AwaitingCallback, START_PART, type StepState } from '../step-state.ts'
-import { failureIn, storeValue } from '../values/step-values.ts'
+import { failureFields, storeValue } from '../values/step-values.ts'
 
 /** Sends the request and waits for the answer as long as the step may take. */
 export async function awaitCallback(
@@ -153,7 +153,7 @@ async function judge(
   if (verdict.type !== 'result') return verdict
   const { result, text, problem } = verdict
   const status = problem ? 'failed' : 'completed'
-  const about = { ...(text !== undefined && { text }), ...(problem && failureIn(problem, waiting.attempts)) }
+  const about = { ...(text !== undefined && { text }), ...(problem && failureFields(problem, waiting.attempts)) }
   const value = { status, result, parameters, ...about, duration: ms } as const
   const stored = await storeValue(services, value)
   const end = { ...endOfWait(waiting, ms), status, result: stored, ...(problem && { problem }) } as const

@@ -2,27 +2,27 @@ import { errorOf } from '../../../errors.ts'
 import type { Scope } from '../../../template/template.ts'
 import { type AutoAnswer, isAutoAnswerName } from '../../plan/auto-tag.ts'
 
-/** What a step was told so far, in the order it asked. */
-export type Answers = readonly AutoAnswer[]
+/** The answers to a step's AUTO tags so far, in the order they were asked. */
+export type AutoAnswers = readonly AutoAnswer[]
 
-/** The scope of a step with the answers it got. Reading an answer that no model could give throws the reason. */
-export function withAnswers(scope: Scope, answers: Answers): Scope {
+/** The scope of a step with its answers. Reading one that no model could give throws the reason. */
+export function withAnswers(scope: Scope, answers: AutoAnswers): Scope {
   if (answers.length === 0) return scope
   const known = new Map(answers.map((answer) => [answer.name, answer]))
   return {
     get(name) {
-      const answer = known.get(name) ?? (isAutoAnswerName(name) ? known.get(ALL_OTHERS) : undefined)
+      const answer = known.get(name) ?? (isAutoAnswerName(name) ? known.get(ANY_OTHER_ANSWER) : undefined)
       if (answer?.problem) throw errorOf(answer.problem)
       return answer ? answer.value : scope.get(name)
     },
   }
 }
 
-/** What stands for all answers that are not there. */
-export const ALL_OTHERS = '__auto_others'
+/** The name that stands for all answers that are missing. */
+export const ANY_OTHER_ANSWER = '__auto_others'
 
 /** Why each model that a tag chose was chosen. */
-export function reasonsOf(answers: Answers): { readonly [model: string]: string } {
+export function modelReasons(answers: AutoAnswers): { readonly [model: string]: string } {
   if (answers.length === 0) return NO_REASONS
   return Object.fromEntries(answers.flatMap(({ value, why }) => (why === undefined ? [] : [[String(value), why]])))
 }

@@ -2,7 +2,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import { type LoopWork, loopWorkAt } from '../../plan/compiled.ts'
 import { loopsAround, type StepInstance, stepName } from '../../plan/instance.ts'
 import type { LoopView } from '../../plan/messages/step-start.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { TemplateData } from './surroundings.ts'
 
 type Names = { readonly [name: string]: unknown }
 
@@ -10,8 +10,8 @@ type Names = { readonly [name: string]: unknown }
 type Bindings = Names & { readonly loop_id: string; readonly loop_name: string }
 export type LoopBindings = { readonly bindings: Bindings; readonly list: readonly Json[] }
 
-/** What the loops around a step bind, the innermost first. */
-export function loopsOf(surroundings: Surroundings): readonly LoopBindings[] {
+/** The bindings of the loops around a step, innermost first. */
+export function loopBindingsOf(surroundings: TemplateData): readonly LoopBindings[] {
   const { instance, lists, turning } = surroundings
   if (instance.indices.length === 0 && turning === undefined) return NO_LOOPS
   const indices = [...instance.indices, ...(turning === undefined ? [] : [turning])]
@@ -24,29 +24,29 @@ export function loopsOf(surroundings: Surroundings): readonly LoopBindings[] {
 
 const NO_LOOPS: readonly LoopBindings[] = []
 
-/** The names a loop gives its body; `outer.item` is that of the loop `outer`. */
-export function namesOf({ bindings }: LoopBindings): Names {
+/** The names that a loop gives its body. `outer.item` is that of the loop `outer`. */
+export function bindingNames({ bindings }: LoopBindings): Names {
   const { loop_id, loop_name } = bindings
   return { [loop_id]: bindings, [loop_name]: bindings, ...bindings }
 }
 
-/** What can be asked of the loops around a step. */
+/** The functions that templates call about the loops around a step. */
 export function loopFunctions(loops: readonly LoopBindings[]): Names {
   const find = (loop: unknown) =>
     loops.find(({ bindings: { loop_id, loop_name } }) => loop_name === loop || loop_id === loop)
   return {
-    loop_var: (loop: unknown, name: unknown) => ownOf(find(loop)?.bindings, String(name)),
+    loop_var: (loop: unknown, name: unknown) => ownBinding(find(loop)?.bindings, String(name)),
     loop_item_at: (loop: unknown, index: unknown) => find(loop)?.list.at(Number(index)),
     current_loop_name: () => loops[0]?.bindings.loop_name,
     active_loops: () => loops.map(({ bindings }) => bindings.loop_name).toReversed(),
   }
 }
 
-function ownOf(names: Names = {}, name: string): unknown {
+function ownBinding(names: Names = {}, name: string): unknown {
   return Object.hasOwn(names, name) ? names[name] : undefined
 }
 
-function bindingsOf(surroundings: Surroundings, { node }: StepInstance, index: number): Bindings {
+function bindingsOf(surroundings: TemplateData, { node }: StepInstance, index: number): Bindings {
   const loop = loopWorkAt(surroundings.pipeline, node)
   const names = { index, is_first: index === 0, loop_id: stepName(node), loop_name: loop.name }
   const list = surroundings.lists.get(node) ?? []

@@ -1,11 +1,11 @@
 import type { Document } from '../../../model/prompt/task.ts'
 import { type Limits, references, render, type Scope, type Template } from '../../../template/template.ts'
 
-/** A prompt in two: what is asked, and the texts that came from variables, which the instruction names. */
-export type Prompt = { readonly instruction: string; readonly documents: readonly Document[] }
+/** A prompt in two parts: the instruction, and texts from variables as documents that it names. */
+export type PromptWithDocuments = { readonly instruction: string; readonly documents: readonly Document[] }
 
-/** Characters up to which a value is taken for a part of the author's sentence, unless it is a sentence itself. */
-const LONGEST_INLINE = 80
+/** Up to this length a value becomes part of the author's sentence, unless it is a sentence itself. */
+const MAX_INLINE_CHARS = 80
 
 type Node = Template['body'][number]
 
@@ -13,7 +13,12 @@ type Node = Template['body'][number]
  * Renders a prompt so that data stays data: values of variables longer than `longest` become documents, and the author's sentence
  * names them where they stood. A model that reads it as a whole misses nothing, and one that selects knows what to select from.
  */
-export function renderPrompt(template: Template, scope: Scope, longest = LONGEST_INLINE, limits?: Limits): Prompt {
+export function renderPrompt(
+  template: Template,
+  scope: Scope,
+  longest = MAX_INLINE_CHARS,
+  limits?: Limits,
+): PromptWithDocuments {
   const documents: Document[] = []
   const sets: Node[] = []
   const pieces = template.body.map((node) => {

@@ -3,12 +3,12 @@ import { render, renderCommand, type Scope, test } from '../../../template/templ
 import { withAnswers } from './answers.ts'
 import { renderPrompt } from './prompt.ts'
 import { conditionOf, templateOf } from './render.ts'
-import type { Made, RenderJob, Seen } from './render-in-thread.ts'
-import { scopeOf } from './scope.ts'
-import type { Files } from './surroundings.ts'
+import type { RenderJob, TemplateEnvironment, ThreadRendering } from './render-in-thread.ts'
+import { templateScope } from './scope.ts'
+import type { TemplateFiles } from './surroundings.ts'
 
-/** What a thread does: renders one text of a step, within the same limits as anywhere. */
-export function renderInThread({ seen, what }: RenderJob): Made {
+/** Renders one text of a step in a thread, within the same limits as elsewhere. */
+export function renderInThread({ seen, what }: RenderJob): ThreadRendering {
   const asked = new Set<string>()
   const scope = scopeIn(seen, asked)
   const { pipeline } = seen.surroundings
@@ -25,17 +25,17 @@ export function renderInThread({ seen, what }: RenderJob): Made {
   }
 }
 
-function scopeIn({ surroundings, answers, tellsOutputs, known }: Seen, asked: Set<string>): Scope {
+function scopeIn({ surroundings, answers, tellsOutputs, known }: TemplateEnvironment, asked: Set<string>): Scope {
   const files = known && filesIn(known, asked)
   const all = {
     ...surroundings,
     ...(files && { files }),
     ...(tellsOutputs && { withAnswers: (scope: Scope) => withAnswers(scope, answers) }),
   }
-  return withAnswers(scopeOf(all), answers)
+  return withAnswers(templateScope(all), answers)
 }
 
-function filesIn(known: NonNullable<Seen['known']>, asked: Set<string>): Files {
+function filesIn(known: NonNullable<TemplateEnvironment['known']>, asked: Set<string>): TemplateFiles {
   const find = (key: string) => {
     asked.add(key)
     if (known.has(key)) return known.get(key)

@@ -16,9 +16,9 @@ import type { Tool } from '../../../tool/tool.ts'
 import { type DocumentPath, formatPath } from '../../language/diagnostics/finding.ts'
 import type { CompiledPipeline, StepParameters } from '../../plan/compiled.ts'
 import type { Fields } from '../view/aliases.ts'
-import { Elsewhere, here } from './render-in-thread.ts'
+import { NeedsThread, renderWithinLimits } from './render-in-thread.ts'
 
-/** A value with all its templates rendered, once; what they yield is never rendered again. TerminalError names every one that failed. */
+/** A value with all its templates rendered once. Rendered text is never rendered again. TerminalError names every template that failed. */
 export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope, path: DocumentPath): Json {
   const rendering: Rendering = { pipeline, scope, failures: [] }
   const rendered = renderValue(value, rendering, path)
@@ -26,8 +26,8 @@ export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope,
   return rendered
 }
 
-/** The parameters that a tool is called with: as `renderAll` gives them, but that values in its command lines are quoted. */
-export function renderCall(
+/** The parameters of a tool, rendered like `renderAll` does, but with values quoted in command lines. */
+export function renderToolParameters(
   { commands = [] }: Pick<Tool, 'commands'>,
   written: StepParameters,
   pipeline: CompiledPipeline,
@@ -51,14 +51,14 @@ function failureOf(failures: readonly Problem[]): TerminalError {
   })
 }
 
-/** Whether a condition holds; TerminalError when it cannot be told. */
-export function holds(condition: string, pipeline: CompiledPipeline, scope: Scope): boolean {
+/** Whether a condition holds. TerminalError when it cannot be evaluated. */
+export function isTrue(condition: string, pipeline: CompiledPipeline, scope: Scope): boolean {
   try {
-    return here(pipeline, scope, { kind: 'condition', text: condition }, (limits) =>
+    return renderWithinLimits(pipeline, scope, { kind: 'condition', text: condition }, (limits) =>
       test(conditionOf(pipeline, condition), scope, limits),
     )
   } catch (error) {
-    if (Elsewhere.is(error)) throw error
+    if (NeedsThread.is(error)) throw error
     throw new TerminalError(`condition: ${explained(error)}`, { code: problemOf(error).code, cause: error })
   }
 }
@@ -92,13 +92,13 @@ function renderMap(map: Fields, rendering: Rendering, path: DocumentPath): Json 
   for (const key in map) {
     const value = renderValue(map[key] ?? null, rendering, path, key)
     // set as any other, it would be what all objects have in common
-    if (key === '__proto__') Object.defineProperty(rendered, key, { ...OWN, value })
+    if (key === '__proto__') Object.defineProperty(rendered, key, { ...OWN_PROPERTY, value })
     else rendered[key] = value
   }
   return rendered
 }
 
-const OWN = { enumerable: true, configurable: true, writable: true } as const
+const OWN_PROPERTY = { enumerable: true, configurable: true, writable: true } as const
 
 function renderText(text: string, rendering: Rendering, around: DocumentPath, key?: string | number): Json {
   const { pipeline, scope, failures } = rendering
@@ -106,11 +106,11 @@ function renderText(text: string, rendering: Rendering, around: DocumentPath, ke
     const [kind, renderAs] = isCommand(rendering, around, key)
       ? (['command', renderCommand] as const)
       : (['text', render] as const)
-    return here(pipeline, scope, { kind, text }, (limits) =>
+    return renderWithinLimits(pipeline, scope, { kind, text }, (limits) =>
       renderAs(templateOf(pipeline, text), scope, limits),
     ) as Json
   } catch (error) {
-    if (Elsewhere.is(error)) throw error
+    if (NeedsThread.is(error)) throw error
     failures.push({ ...problemOf(error), message: `${formatPath(pathTo(around, key))}: ${explained(error)}` })
     return null
   }
@@ -119,7 +119,7 @@ function renderText(text: string, rendering: Rendering, around: DocumentPath, ke
 const isCommand = ({ commands, parameters }: Rendering, around: DocumentPath, key?: string | number) =>
   commands !== undefined && around === parameters && commands.includes(key as string)
 
-/** What went wrong, and where in the text, as far as the error tells. */
+/** The message of an error, with its place in the text where that is known. */
 function explained(error: unknown): string {
   const { place } = error as Partial<InvalidError>
   const where = place?.line === undefined ? '' : ` (line ${place.line}, column ${place.column})`
@@ -133,7 +133,7 @@ type Parsed = {
   readonly conditions: Map<string, Condition>
   readonly names: ReadonlySet<string>
 }
-const parsed = new WeakMap<CompiledPipeline, Parsed>()
+const parsedTexts = new WeakMap<CompiledPipeline, Parsed>()
 
 /** The template of an author's text. */
 export function templateOf(pipeline: CompiledPipeline, text: string): Template {
@@ -152,20 +152,24 @@ export function conditionOf(pipeline: CompiledPipeline, text: string): Condition
 }
 
 function parsedOf(pipeline: CompiledPipeline): Parsed {
-  const known = parsed.get(pipeline) ?? { templates: new Map(), conditions: new Map(), names: new Set(pipeline.names) }
-  parsed.set(pipeline, known)
+  const known = parsedTexts.get(pipeline) ?? {
+    templates: new Map(),
+    conditions: new Map(),
+    names: new Set(pipeline.names),
+  }
+  parsedTexts.set(pipeline, known)
   return known
 }
 
-/** Work of templates after which others have their turn: about ten milliseconds. */
-const MOST = 20_000
+/** Rendering work after which other tasks get a turn: about ten milliseconds. */
+const MAX_RENDER_STEPS_PER_TURN = 20_000
 
-let seen = 0
+let stepsAtLastPause = 0
 
-/** Lets others have their turn where steps have rendered much since they last had it; undefined where not. */
-export function breathe(): Promise<void> | undefined {
-  if (renderedSteps() - seen < MOST) return undefined
+/** Lets other tasks run after much rendering; undefined when that is not due. */
+export function pauseAfterRendering(): Promise<void> | undefined {
+  if (renderedSteps() - stepsAtLastPause < MAX_RENDER_STEPS_PER_TURN) return undefined
   return nextTurn().then(() => {
-    seen = renderedSteps()
+    stepsAtLastPause = renderedSteps()
   })
 }

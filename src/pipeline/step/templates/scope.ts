@@ -6,28 +6,28 @@ import { type CompiledPipeline, INPUTS_NODE, OUTPUTS_NODE } from '../../plan/com
 import type { Inputs } from '../../plan/inputs.ts'
 import { isInBody, PREVIOUS_ITERATION, stepName } from '../../plan/instance.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
-import { stepView, withMore } from '../view/step-view.ts'
-import { type LoopBindings, loopFunctions, loopsOf, namesOf } from './loop-bindings.ts'
+import { stepView, withFallback } from '../view/step-view.ts'
+import { bindingNames, type LoopBindings, loopBindingsOf, loopFunctions } from './loop-bindings.ts'
 import { renderAll } from './render.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { TemplateData } from './surroundings.ts'
 
 type Names = { readonly [name: string]: unknown }
 
-/** The names of a step: other steps, what the loops around it bind, the inputs, what holds for the run. */
-export function scopeOf(given: Surroundings): Scope {
-  const surroundings = withTold(given)
+/** The names of a step: other steps, loop bindings, inputs, and names of the run. */
+export function templateScope(given: TemplateData): Scope {
+  const surroundings = withResolvedInputs(given)
   const inputs = surroundings.inputs as Names
   const steps = stepsRead(surroundings)
-  const loops = loopsOf(surroundings)
+  const loops = loopBindingsOf(surroundings)
   if (loops[0]) bindBehind(steps, loops[0])
-  const near = loops.length === 0 ? [steps, inputs] : [steps, ...loops.map(namesOf), inputs]
+  const near = loops.length === 0 ? [steps, inputs] : [steps, ...loops.map(bindingNames), inputs]
   return layered(near, () => farNames(surroundings, steps, loops))
 }
 
 type Steps = { [name: string]: unknown }
 
 /** What it reads, by what it calls that. */
-function stepsRead(surroundings: Surroundings): Steps {
+function stepsRead(surroundings: TemplateData): Steps {
   const { pipeline, instance, reads } = surroundings
   const names = pipeline.steps[instance.node]?.reads ?? []
   const steps: Steps = {}
@@ -35,13 +35,14 @@ function stepsRead(surroundings: Surroundings): Steps {
   for (let at = 0; at < names.length; at++) {
     const read = names[at]!
     // in the first iteration what is read of the one before is as good as skipped
-    if (read.startsWith(PREVIOUS_ITERATION) && !Object.hasOwn(reads, read)) put(steps, read, NOTHING, surroundings)
+    if (read.startsWith(PREVIOUS_ITERATION) && !Object.hasOwn(reads, read))
+      put(steps, read, NO_EARLIER_ITERATION, surroundings)
   }
   for (const read in reads) put(steps, read, reads[read]!, surroundings)
   return steps
 }
 
-function put(steps: Steps, read: string, value: StepValue, surroundings: Surroundings): void {
+function put(steps: Steps, read: string, value: StepValue, surroundings: TemplateData): void {
   const name = nameOfRead(read, surroundings)
   // who reads an output reads steps of the graph that a sibling may hide
   if (isInBody(read) || !Object.hasOwn(steps, name)) steps[name] = stepView(value)
@@ -51,22 +52,22 @@ function put(steps: Steps, read: string, value: StepValue, surroundings: Surroun
 function bindBehind(steps: Steps, { bindings }: LoopBindings): void {
   const { loop_id: id } = bindings
   const bound = (name: string) => (Object.hasOwn(bindings, name) ? bindings[name] : undefined)
-  if (Object.hasOwn(steps, id)) steps[id] = withMore(steps[id] as object, bound)
+  if (Object.hasOwn(steps, id)) steps[id] = withFallback(steps[id] as object, bound)
 }
 
-/** Defaults that a model told are inputs like any other. */
-function withTold(surroundings: Surroundings): Surroundings {
+/** Adds the defaults that a model gave to the inputs. */
+function withResolvedInputs(surroundings: TemplateData): TemplateData {
   if (!Object.hasOwn(surroundings.reads, INPUTS_NODE)) return surroundings
   const { [INPUTS_NODE]: told, ...reads } = surroundings.reads
   return { ...surroundings, reads, inputs: { ...surroundings.inputs, ...(told!.result as Inputs | null) } }
 }
 
-/** What a step calls what it reads: of the iteration before `prev_<id>`, but where a loop is asked whether it turns once more. */
-function nameOfRead(read: string, { turning }: Surroundings): string {
+/** The name under which a step reads another: `prev_<id>` for the iteration before, except in the conditions of a loop. */
+function nameOfRead(read: string, { turning }: TemplateData): string {
   return read.startsWith(PREVIOUS_ITERATION) && turning === undefined ? `prev_${stepName(read)}` : stepName(read)
 }
 
-const NOTHING: StepValue = { status: 'skipped', result: null, reason: 'first_iteration' }
+const NO_EARLIER_ITERATION: StepValue = { status: 'skipped', result: null, reason: 'first_iteration' }
 
 /** The innermost that has a name gives it its meaning; few templates name any of those far away. */
 function layered(near: readonly Names[], findFar: () => Names): Scope {
@@ -80,7 +81,7 @@ function layered(near: readonly Names[], findFar: () => Names): Scope {
   }
 }
 
-function farNames(surroundings: Surroundings, steps: Names, loops: readonly LoopBindings[]): Names {
+function farNames(surroundings: TemplateData, steps: Names, loops: readonly LoopBindings[]): Names {
   const { inputs, pipeline } = surroundings
   const { context, ...constants } = pipeline.constants ?? {}
   const far = {
@@ -99,7 +100,7 @@ function farNames(surroundings: Surroundings, steps: Names, loops: readonly Loop
 }
 
 /** Outputs are made of the steps of the graph, wherever they are read. */
-function outputScope({ pipeline, inputs, reads, withAnswers = (scope) => scope }: Surroundings, far: Names): Scope {
+function outputScope({ pipeline, inputs, reads, withAnswers = (scope) => scope }: TemplateData, far: Names): Scope {
   const steps: Steps = {}
   for (const node in reads) if (!isInBody(node)) steps[node] = stepView(reads[node]!)
   const scope: Scope = withAnswers(
@@ -113,7 +114,7 @@ function stepMaps(steps: Names): Names {
 }
 
 /** What GLOBALS names. */
-function functionsOf({ run, files }: Surroundings): Names {
+function functionsOf({ run, files }: TemplateData): Names {
   const under = (path: unknown, folder: unknown) => (folder == null ? String(path) : `${folder}/${path}`)
   return {
     now: () => timeOf(run),
@@ -122,9 +123,9 @@ function functionsOf({ run, files }: Surroundings): Names {
   }
 }
 
-const timeOf = ({ startedAt }: Surroundings['run']) => formatTime(startedAt)
+const timeOf = ({ startedAt }: TemplateData['run']) => formatTime(startedAt)
 
-function runNames({ pipeline, run }: Surroundings): Names {
+function runNames({ pipeline, run }: TemplateData): Names {
   const timestamp = timeOf(run)
   const date = timestamp.slice(0, 10)
   const time = timestamp.slice(11, 19)
@@ -138,14 +139,14 @@ function runNames({ pipeline, run }: Surroundings): Names {
   }
 }
 
-/** The outputs by name, each rendered when it is first read; one that cannot be told yet is not there. */
+/** The outputs by name, each rendered when first read. One that cannot be rendered yet is missing. */
 function outputsIn(pipeline: CompiledPipeline, scope: Scope): object {
   const work = pipeline.steps[OUTPUTS_NODE]?.work
   const outputs = {}
   for (const [name, value] of Object.entries(work?.type === 'outputs' ? work.values : {})) {
     let told: Json | undefined
     const get = () => {
-      told ??= tell(name, value, pipeline, scope)
+      told ??= renderOutput(name, value, pipeline, scope)
       return told
     }
     Object.defineProperty(outputs, name, { enumerable: true, get })
@@ -153,7 +154,7 @@ function outputsIn(pipeline: CompiledPipeline, scope: Scope): object {
   return outputs
 }
 
-function tell(name: string, value: Json, pipeline: CompiledPipeline, scope: Scope): Json | undefined {
+function renderOutput(name: string, value: Json, pipeline: CompiledPipeline, scope: Scope): Json | undefined {
   try {
     return renderAll(value, pipeline, scope, ['outputs', name])
   } catch (error) {

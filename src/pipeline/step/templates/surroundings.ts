@@ -6,8 +6,8 @@ import type { StepInstance } from '../../plan/instance.ts'
 import type { StepStart } from '../../plan/messages/step-start.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 
-/** What the templates of one step can see. */
-export type Surroundings = {
+/** The data that the templates of a step read. */
+export type TemplateData = {
   readonly pipeline: CompiledPipeline
   readonly instance: StepInstance
   readonly inputs: Inputs
@@ -19,7 +19,7 @@ export type Surroundings = {
   readonly loops: NonNullable<StepStart['loops']>
   /** what the loops around it go over, by their nodes */
   readonly lists: ReadonlyMap<string, readonly Json[]>
-  readonly files?: Files
+  readonly files?: TemplateFiles
   /** what it handles the failure of */
   readonly error?: Json
   /** a loop that is asked whether it turns once more, after so many turns: its own body is around that question */
@@ -28,5 +28,5 @@ export type Surroundings = {
   withAnswers?(scope: Scope): Scope
 }
 
-/** What templates can learn of files; undefined: there is no such file, or it is not known yet. */
-export type Files = { read(path: string): unknown; exists(path: string): unknown }
+/** How templates read files; undefined: the file does not exist, or is not known yet. */
+export type TemplateFiles = { read(path: string): unknown; exists(path: string): unknown }

@@ -2,17 +2,14 @@ import type { Json } from '../../../kernel/schema.ts'
 import { readRef, type ValueStore } from '../../plan/refs.ts'
 import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
 
-/**
- * Stands in the result of a loop for a step whose value has a blob of its own. The step's own part names that blob, too, so it stays as
- * long as the run.
- */
-export type NamedValue = Pick<StepValue, 'status' | 'duration' | 'handled'> & { readonly blob: string }
+/** A large value in the result of a loop, referenced by its blob. The step's own part refers to the blob, too, so it stays as long as the run. */
+export type ReferencedValue = Pick<StepValue, 'status' | 'duration' | 'handled'> & { readonly blob: string }
 
-/** What the result of a loop keeps of a step: its name when it is large, else its value. */
-export type ItemValue = StepValue | NamedValue
+/** A step in the result of a loop: a reference when its value is large, else the value. */
+export type ItemValue = StepValue | ReferencedValue
 
-/** What stands for the value of a step; undefined when its value is small. */
-export function namedValue({ status, ms, handled, result }: StepPart): NamedValue | undefined {
+/** The reference to a step's value; undefined when the value is small. */
+export function referencedValue({ status, ms, handled, result }: StepPart): ReferencedValue | undefined {
   if (!result || !('blob' in result)) return undefined
   return {
     status: status as StepValue['status'],
@@ -22,44 +19,44 @@ export function namedValue({ status, ms, handled, result }: StepPart): NamedValu
   }
 }
 
-/** Reads what a named value stands for; what it leaves as it is stays named. */
-export type ReadItem = (named: NamedValue) => Promise<StepValue | NamedValue>
+/** Reads a referenced value, or returns the reference to leave it unread. */
+export type ReadReference = (named: ReferencedValue) => Promise<StepValue | ReferencedValue>
 
-/** Reads all that the result of a loop names. */
-export function itemReader(values: ValueStore): ReadItem {
+/** Reads all references in the result of a loop. */
+export function referenceReader(values: ValueStore): ReadReference {
   return async ({ blob, handled }) => {
     const value = (await readRef(values, { blob })) as unknown as StepValue
     return handled === undefined ? value : { ...value, handled }
   }
 }
 
-/** How many values these name. */
-export function countNamed(items: readonly ItemValue[]): number {
-  return items.reduce((sum, item) => sum + (isNamed(item) ? 1 : (item.named ?? 0)), 0)
+/** The number of references in these values. */
+export function countReferenced(items: readonly ItemValue[]): number {
+  return items.reduce((sum, item) => sum + (isReferenced(item) ? 1 : (item.named ?? 0)), 0)
 }
 
-/** A step's value with the values that it names. */
-export async function withItems({ named, ...value }: StepValue, read: ReadItem): Promise<StepValue> {
+/** A step's value with its references resolved. */
+export async function resolveReferences({ named, ...value }: StepValue, read: ReadReference): Promise<StepValue> {
   if (!named) return value
   const result = value.result as Fields
   switch (value.loop!) {
     case 'for_each':
     case 'while':
     case 'foreach':
-      return { ...value, result: { ...result, results: await each(result.results, (item) => readItem(item, read)) } }
+      return { ...value, result: { ...result, results: await each(result.results, (item) => resolveItem(item, read)) } }
     case 'queue': {
       const results = await each(result.results, async (one) => {
         const item = one as Fields
-        return { ...item, result: await readItem(item.result!, read) }
+        return { ...item, result: await resolveItem(item.result!, read) }
       })
       return { ...value, result: { ...result, results } }
     }
     case 'action_loop': {
       const turns = await each(result.all_results, async (one) => {
         const turn = one as Fields
-        return { ...turn, results: await readItem(turn.results!, read) }
+        return { ...turn, results: await resolveItem(turn.results!, read) }
       })
-      const last = await readItem(result.final_results!, read)
+      const last = await resolveItem(result.final_results!, read)
       return { ...value, result: { ...result, all_results: turns, final_results: last } }
     }
   }
@@ -75,20 +72,20 @@ async function each(items: Json | undefined, read: (item: Json) => Promise<Json>
 }
 
 /** A step, several by their names, or nothing that was reached. */
-async function readItem(item: Json, read: ReadItem): Promise<Json> {
+async function resolveItem(item: Json, read: ReadReference): Promise<Json> {
   if (item === null) return null
   const found = item as unknown as ItemValue | { readonly [child: string]: Json }
   if (!isItem(found)) {
     const row: { [child: string]: Json } = {}
-    for (const [child, value] of Object.entries(found)) row[child] = await readItem(value, read)
+    for (const [child, value] of Object.entries(found)) row[child] = await resolveItem(value, read)
     return row
   }
-  const value = isNamed(found) ? await read(found) : found
-  return (isNamed(value) ? value : await withItems(value, read)) as unknown as Json
+  const value = isReferenced(found) ? await read(found) : found
+  return (isReferenced(value) ? value : await resolveReferences(value, read)) as unknown as Json
 }
 
 const isItem = (item: { readonly status?: unknown }): item is ItemValue => typeof item.status === 'string'
 
-/** Whether it only names a value. */
-export const isNamed = (item: object): item is NamedValue =>
+/** Whether an item is a reference to a value. */
+export const isReferenced = (item: object): item is ReferencedValue =>
   'blob' in item && typeof item.blob === 'string' && !('result' in item)

@@ -1,10 +1,10 @@
 import type { ValueRef } from '../../plan/refs.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import type { PipelineServices } from '../context.ts'
-import { withItems } from './item-values.ts'
+import { resolveReferences } from './item-values.ts'
 
-/** The bytes that a step holds from before its values are read until its result is stored. */
-export type Hold = {
+/** Memory reserved for a step, from before its values are read until its result is stored. */
+export type MemoryHold = {
   /** Waits until there is room for what the step reads; of `loops` also what they name. */
   enter(refs: readonly ValueRef[], loops: readonly ValueRef[]): Promise<void>
   leave(): void
@@ -14,17 +14,17 @@ export type Hold = {
  * Bytes of memory for each byte that a step reads: the value, what is rendered of it, a result as large, the JSON of all that, and what
  * the garbage collector has not found yet. Measured with 200 KB.
  */
-const FACTOR = 12
+const MEMORY_PER_VALUE_BYTE = 12
 
-/** Holds nothing yet. Without a gate it never does. */
-export function createHold({ gate, values }: PipelineServices, signal: AbortSignal): Hold {
+/** A hold that reserves nothing yet. Without a gate it never does. */
+export function createMemoryHold({ gate, values }: PipelineServices, signal: AbortSignal): MemoryHold {
   let leave: (() => void) | undefined
   const sizeOf = (hash: string) => values.size?.(hash) ?? Promise.resolve(0)
 
   async function namedIn(ref: ValueRef): Promise<number> {
     const value = ('inline' in ref ? ref.inline : await values.get(ref.blob)) as unknown as StepValue
     let bytes = 0
-    await withItems(value, async (named) => {
+    await resolveReferences(value, async (named) => {
       bytes += await sizeOf(named.blob)
       return named
     })
@@ -39,7 +39,7 @@ export function createHold({ gate, values }: PipelineServices, signal: AbortSign
       for (const ref of refs) if ('blob' in ref) bytes += await sizeOf(ref.blob)
       for (const ref of loops) bytes += await namedIn(ref)
       if (bytes === 0) return
-      leave = await gate.enter(bytes * FACTOR)
+      leave = await gate.enter(bytes * MEMORY_PER_VALUE_BYTE)
       if (!signal.aborted) return
       leave()
       signal.throwIfAborted()

@@ -25,29 +25,29 @@ import {
 } from '../../plan/refs.ts'
 import type { StepPart, StepValue } from '../../plan/step-outcome.ts'
 import { errorTypeOf } from '../failure.ts'
-import { itemReader, withItems } from './item-values.ts'
-import type { Hold } from './memory-gate.ts'
+import { referenceReader, resolveReferences } from './item-values.ts'
+import type { MemoryHold } from './memory-gate.ts'
 
-/** Where the values of a run lie. */
-export type Store = { readonly values: ValueStore; readonly readParts: ReadParts }
+/** Where the values of a run are stored. */
+export type RunStore = { readonly values: ValueStore; readonly readParts: ReadParts }
 
-/** What a step is done with: its inputs, the values it reads by what it calls them, and the lists of the loops around it by node. */
-export type Loaded = {
+/** What a step reads: its inputs, the values it reads by name, and the lists of the loops around it by node. */
+export type LoadedValues = {
   readonly inputs: Inputs
   readonly reads: Reads
-  readonly lists: Lists
+  readonly lists: LoopLists
 }
 type Reads = { readonly [read: string]: StepValue }
-export type Lists = ReadonlyMap<string, readonly Json[]>
+export type LoopLists = ReadonlyMap<string, readonly Json[]>
 
-/** All that came with the message at once; the rest from the value store and the run's own parts. */
+/** Loads what a step reads. Synchronous when all of it came with the start message. */
 export function loadValues(
   pipeline: CompiledPipeline,
   instance: StepInstance,
   start: StepStart,
-  store: Store,
-  hold?: Hold,
-): Loaded | Promise<Loaded> {
+  store: RunStore,
+  hold?: MemoryHold,
+): LoadedValues | Promise<LoadedValues> {
   const { reads } = start
   const inputs = start.inputs as { readonly inline?: Inputs }
   const lists = listsIn(start)
@@ -56,8 +56,8 @@ export function loadValues(
   return { inputs: inputs.inline, reads: values, lists }
 }
 
-/** Undefined: not all of them are here. */
-function listsIn({ loops }: StepStart): Lists | undefined {
+/** Undefined: some lists are stored elsewhere. */
+function listsIn({ loops }: StepStart): LoopLists | undefined {
   if (!loops) return NO_LISTS
   const lists = new Map<string, readonly Json[]>()
   for (const [node, { list }] of Object.entries(loops)) {
@@ -68,7 +68,7 @@ function listsIn({ loops }: StepStart): Lists | undefined {
   return lists
 }
 
-/** Undefined: not all of them are here. */
+/** Undefined: some values are stored elsewhere. */
 function valuesIn(nodes: readonly string[], reads: { readonly [node: string]: StepRead }): Reads | undefined {
   const values: { [read: string]: StepValue } = {}
   // by number: a frozen list that is gone through by itself makes an object per item
@@ -83,22 +83,22 @@ function valuesIn(nodes: readonly string[], reads: { readonly [node: string]: St
   return values
 }
 
-/** Undefined: it lies elsewhere, or names values that do. */
+/** Undefined: the value, or one it references, is stored elsewhere. */
 function inlineOf(ref: ValueRef): StepValue | undefined {
   const value = 'inline' in ref ? (ref.inline as unknown as StepValue) : undefined
   return value?.named ? undefined : value
 }
 
-const NO_LISTS: Lists = new Map()
+const NO_LISTS: LoopLists = new Map()
 
 async function loadLater(
   pipeline: CompiledPipeline,
   instance: StepInstance,
   start: StepStart,
-  store: Store,
-  hold: Hold | undefined,
-): Promise<Loaded> {
-  const found = await partsRead(pipeline, instance, start, store)
+  store: RunStore,
+  hold: MemoryHold | undefined,
+): Promise<LoadedValues> {
+  const found = await loadReads(pipeline, instance, start, store)
   const told = Object.entries(start.loops ?? {}).flatMap(([node, { list }]) => (list ? [{ node, list }] : []))
   const results = [...found.values()].flatMap(({ result }) => result ?? [])
   const loops = [...found].flatMap(([name, { result }]) => (result && isLoop(pipeline, loopNode(name)) ? [result] : []))
@@ -112,19 +112,19 @@ async function loadLater(
 
 const loopNode = (read: string) => (read.startsWith(PREVIOUS_ITERATION) ? read.slice(PREVIOUS_ITERATION.length) : read)
 
-/** What is kept of the steps that it reads, by what it calls them. */
-async function partsRead(
+/** The stored ends of the steps that a step reads, by the names it uses. */
+async function loadReads(
   pipeline: CompiledPipeline,
   instance: StepInstance,
   start: StepStart,
-  { readParts }: Store,
+  { readParts }: RunStore,
 ): Promise<ReadonlyMap<string, StepRead>> {
   const found = new Map<string, StepRead>()
   const { reads: names, maybe } = compiledStepAt(pipeline, instance.node)
   for (const name of names) {
     const of = resolveRead(readingInstance(instance, start.turn), name)
     // what it need not wait for may not have begun
-    const readOne = maybe?.of.includes(name) ? findPart : partOf
+    const readOne = maybe?.of.includes(name) ? findPart : requirePart
     const stored = start.reads === 'parts' && of && readOne(start.run.id, instanceId(of), readParts)
     const read = start.reads === 'parts' ? await stored : start.reads[name]
     if (read) found.set(name, read)
@@ -132,41 +132,41 @@ async function partsRead(
   return found
 }
 
-/** What a step's part says it came to. */
+/** The value of a step, from its part. */
 export async function valueOfStep(read: StepRead, values: ValueStore): Promise<StepValue> {
   if (!read.result) return withHandled(read, withoutResult(read))
   const value = (await readRef(values, read.result)) as unknown as StepValue
-  return withHandled(read, await withItems(value, itemReader(values)))
+  return withHandled(read, await resolveReferences(value, referenceReader(values)))
 }
 
-/** What was done about its failure is told of a step, too. */
+/** Adds to a value what handled its failure. */
 function withHandled({ handled }: StepRead, value: StepValue): StepValue {
   return handled === undefined ? value : { ...value, handled }
 }
 
 function withoutResult({ status, problem, reason }: StepRead): StepValue {
-  if (status === 'failed') return { status, result: null, ...(problem && failureIn(problem)) }
+  if (status === 'failed') return { status, result: null, ...(problem && failureFields(problem)) }
   return { status: 'skipped', result: null, ...(reason !== undefined && { reason }) }
 }
 
-/** What later steps can read of a problem. */
-export function failureIn(problem: Problem, attempts?: number): Pick<StepValue, 'error' | 'failure'> {
+/** The fields that later steps can read of a problem. */
+export function failureFields(problem: Problem, attempts?: number): Pick<StepValue, 'error' | 'failure'> {
   const failure = { type: errorTypeOf(problem), code: problem.code, ...(attempts !== undefined && { attempts }) }
   return { error: problem.message, failure }
 }
 
-/** Keeps what a step came to; the reference is durable. */
-export function storeValue({ values }: Pick<Store, 'values'>, value: StepValue): ValueRef | Promise<ValueRef> {
+/** Stores a step's value; the reference is durable. */
+export function storeValue({ values }: Pick<RunStore, 'values'>, value: StepValue): ValueRef | Promise<ValueRef> {
   return storeRef(values, value as unknown as Json, MAX_INLINE_RESULT_CHARACTERS)
 }
 
-async function partOf(run: string, id: string, readParts: ReadParts): Promise<StepRead> {
+async function requirePart(run: string, id: string, readParts: ReadParts): Promise<StepRead> {
   const part = await findPart(run, id, readParts)
   if (!part) throw new NotFoundError(`run ${run} has no part of step ${id}`)
   return part
 }
 
-/** What a run keeps of a step; undefined when it has not come to that step, or there is no such run. */
+/** The part of a step; undefined when the run or the step has not begun. */
 export async function findPart(run: string, id: string, readParts: ReadParts): Promise<StepPart | undefined> {
   return decodeStep(await readSinglePart(readParts, runRef(run), stepPartName(id)))
 }

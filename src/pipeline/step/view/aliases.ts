@@ -5,39 +5,39 @@ import { HIDDEN, VIEW, type View } from '../../../template/template.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 
 /** Other names for the path of a result. */
-const PATHS = ['filepath', 'file_path', 'output_path']
+const PATH_ALIASES = ['filepath', 'file_path', 'output_path']
 
-/** What it is called otherwise. */
-export function aliasOf(result: object, name: string): Json | undefined {
+/** A field of a result under one of its other names. */
+export function aliasedField(result: object, name: string): Json | undefined {
   const { path } = result as Fields
-  if (typeof path === 'string' && PATHS.includes(name)) return path
-  return PROCESSED.includes(name) ? ownField(withListText(result) as Fields, name) : undefined
+  if (typeof path === 'string' && PATH_ALIASES.includes(name)) return path
+  return PROCESSED_DATA_NAMES.includes(name) ? ownField(withListText(result) as Fields, name) : undefined
 }
 
 /** A result as templates read it. */
 export function withAliases(result: object): object {
-  const shown = saidOnce(result)
+  const shown = withoutDuplicateData(result)
   const hasMore = typeof (result as Fields).path === 'string' || shown !== result
-  return hasMore ? withHidden(shown, (name) => aliasOf(result, name)) : shown
+  return hasMore ? withHidden(shown, (name) => aliasedField(result, name)) : shown
 }
 
-const PROCESSED = ['processed_data', 'data']
+const PROCESSED_DATA_NAMES = ['processed_data', 'data']
 
-/** Processed data are shown once: `processed_data` can be read and does not show, as `data` where its fields stand beside it. */
-export function saidOnce(result: object): object {
+/** Shows processed data once. `processed_data` can be read but is not shown; nor is `data` when its fields stand beside it. */
+export function withoutDuplicateData(result: object): object {
   const { processed_data: processed, data } = result as Fields
   if (processed === undefined || data === undefined) return result
   const { processed_data: _, ...shown } = result as Fields
   const { data: __, ...beside } = shown
-  return isJsonObject(data) && isBeside(data, beside) ? beside : shown
+  return isJsonObject(data) && isDuplicate(data, beside) ? beside : shown
 }
 
-function isBeside(data: Fields, beside: Fields): boolean {
+function isDuplicate(data: Fields, beside: Fields): boolean {
   const same = (name: string) => Object.hasOwn(beside, name) && isDeepStrictEqual(beside[name], data[name])
   return Object.keys(data).length > 0 && Object.keys(data).every(same)
 }
 
-/** Processed data that is a list and was asked for as text: a list to loops and filters, and printed that text. */
+/** Processed data that is a list but was asked for as text: a list to loops and filters, printed as that text. */
 export function withListText(result: object): object {
   const { processed_data: list, data: text } = result as Fields
   if (!Array.isArray(list) || typeof text !== 'string') return result
@@ -51,7 +51,7 @@ export function withListText(result: object): object {
   return { ...result, processed_data: { [VIEW]: view } }
 }
 
-/** A copy from which more can be read than shows. */
+/** A copy with further names that can be read but are not shown. */
 export function withHidden(data: object, read: (name: string) => unknown): object {
   return Object.defineProperty(Array.isArray(data) ? [...data] : { ...data }, HIDDEN, { value: read })
 }
@@ -59,12 +59,12 @@ export function withHidden(data: object, read: (name: string) => unknown): objec
 /** A map as results are. */
 export type Fields = { readonly [name: string]: Json | undefined }
 
-/** What a map says of its own under a name. */
+/** A map's own field of this name. */
 export function ownField(fields: Fields, name: string): Json | undefined {
   return Object.hasOwn(fields, name) ? fields[name] : undefined
 }
 
-/** Whether a step did what it was to do: a result may tell that it did not. */
+/** Whether a step succeeded. Its result may report that it did not. */
 export function succeeded({ status, result }: Pick<StepValue, 'status' | 'result'>): boolean {
   return status === 'completed' && !(isJsonObject(result) && result.success === false)
 }

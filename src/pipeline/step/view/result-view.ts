@@ -2,29 +2,29 @@ import { isJsonObject } from '../../../kernel/json.ts'
 import { VIEW, type View } from '../../../template/template.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import {
-  aliasOf,
+  aliasedField,
   type Fields,
   ownField,
-  saidOnce,
   succeeded,
   withAliases,
   withHidden,
   withListText,
+  withoutDuplicateData,
 } from './aliases.ts'
-import { isYes, textIn, textOf } from './text.ts'
+import { isTruthyResult, ownText, printedText } from './text.ts'
 
-/** What is more, or less, than its result. */
-export function viewWith(value: StepValue): { readonly [VIEW]: View } {
+/** A step as its envelope: status, result and further fields. */
+export function envelopeView(value: StepValue): { readonly [VIEW]: View } {
   const { status, result } = value
   if (status === 'skipped') return { [VIEW]: skippedView(value) }
   const view: View = {
     get: (name) => fieldOf(value, name),
-    text: () => textOf(value),
-    truthy: status === 'completed' && isYes(result),
+    text: () => printedText(value),
+    truthy: status === 'completed' && isTruthyResult(result),
     defined: true,
     ...(status === 'failed' && { absent: `failed${value.error ? `: ${value.error.slice(0, 300)}` : ''}` }),
   }
-  const standsForData = typeof result === 'object' && result !== null && textIn(value) === undefined
+  const standsForData = typeof result === 'object' && result !== null && ownText(value) === undefined
   return { [VIEW]: standsForData ? { ...view, value: () => result } : view }
 }
 
@@ -45,11 +45,11 @@ function fieldOf(value: StepValue, name: string): unknown {
   if (name === 'success') return succeeded(value)
   if (name === 'result') return isJsonObject(result) ? withAliases(result) : result
   const own = isJsonObject(result)
-    ? (ownField(withListText(result) as Fields, name) ?? aliasOf(result, name))
+    ? (ownField(withListText(result) as Fields, name) ?? aliasedField(result, name))
     : undefined
   if (own !== undefined) return own
   if (Object.hasOwn(fields, name)) return fields[name]
-  if (name === 'text') return textOf(value)
+  if (name === 'text') return printedText(value)
   if (name === 'error') return error ?? null
   if (name === 'handled' && handled !== undefined) return handled
   if (name === 'duration') return duration
@@ -60,12 +60,12 @@ function fieldOf(value: StepValue, name: string): unknown {
  * The result itself, for a step that prints as nothing else, so that it reaches a tool as the list or map it is; the other fields
  * can be read from it but do not show. Where the result has names of the envelope for itself they win only inside `results`.
  */
-export function dataOf(value: StepValue, nested: boolean): object | undefined {
+export function dataView(value: StepValue, nested: boolean): object | undefined {
   const { status, result } = value
-  if (status !== 'completed' || typeof result !== 'object' || result === null || textIn(value) !== undefined)
+  if (status !== 'completed' || typeof result !== 'object' || result === null || ownText(value) !== undefined)
     return undefined
   if (!nested && hasEnvelope(result)) return undefined
-  return withHidden(saidOnce(result), (name) => hiddenIn(value, result, name))
+  return withHidden(withoutDuplicateData(result), (name) => hiddenIn(value, result, name))
 }
 
 const ENVELOPE = ['status', 'success', 'result']
@@ -87,12 +87,12 @@ function hiddenIn(
     case 'error':
       return null
     case 'text':
-      return fields.text ?? JSON.stringify(saidOnce(result))
+      return fields.text ?? JSON.stringify(withoutDuplicateData(result))
     case 'duration':
       return duration
     case 'handled':
       return handled ?? ownField(parameters, name)
     default:
-      return aliasOf(result, name) ?? ownField(fields, name) ?? ownField(parameters, name)
+      return aliasedField(result, name) ?? ownField(fields, name) ?? ownField(parameters, name)
   }
 }

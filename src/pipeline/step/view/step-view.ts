@@ -3,8 +3,8 @@ import type { Json } from '../../../kernel/schema.ts'
 import { hiddenOf, VIEW, type View, viewOf } from '../../../template/template.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import { type Fields, withHidden } from './aliases.ts'
-import { dataOf, viewWith } from './result-view.ts'
-import { textIn } from './text.ts'
+import { dataView, envelopeView } from './result-view.ts'
+import { ownText } from './text.ts'
 
 /**
  * A step as templates see it. Its fields are those of the envelope (`status`, `success`, `result`), then those of its result,
@@ -12,13 +12,13 @@ import { textIn } from './text.ts'
  */
 export function stepView(value: StepValue): object {
   if (value.loop && isJsonObject(value.result)) return loopView(value, value.result)
-  return dataOf(value, false) ?? viewWith(value)
+  return dataView(value, false) ?? envelopeView(value)
 }
 
-/** A loop as templates see it: in its result all steps of its body are views. It stands for the list of what its iterations came to. */
+/** A loop as templates read it. All steps in its result are views; as a value it is the list of its iterations' results. */
 function loopView(value: StepValue, result: Fields): { readonly [VIEW]: View } {
   const { fields, list } = shownOf(value, result)
-  const { [VIEW]: view } = viewWith({ ...value, result: { ...result, ...(fields as Fields) } })
+  const { [VIEW]: view } = envelopeView({ ...value, result: { ...result, ...(fields as Fields) } })
   return { [VIEW]: { ...view, value: () => list } }
 }
 
@@ -47,7 +47,7 @@ function shownOf({ loop, only }: StepValue, result: Fields): Shown {
 const resultsOf = (list: readonly unknown[]): Shown => ({ fields: { results: list }, list })
 const listIn = (value: Json | undefined) => value as readonly Row[]
 
-/** A list that counts as a number wherever it is no list: how often a loop turned. */
+/** A list that counts as a number where no list is expected: the number of iterations. */
 function countView(rows: readonly object[]): { readonly [VIEW]: View } {
   const text = String(rows.length)
   return {
@@ -58,7 +58,7 @@ function countView(rows: readonly object[]): { readonly [VIEW]: View } {
   }
 }
 
-/** Whether a row is of a loop over its own action. */
+/** Whether a row belongs to a loop over its own action. */
 function isOwn(row: Row, { loop_id: id }: Fields): boolean {
   const children = Object.keys(row)
   return children.length === 1 && children[0] === id
@@ -69,13 +69,13 @@ function ownView(row: Row): unknown {
   return itemView(item, id)
 }
 
-/** What a step came to for an item, also by its id: its result and what it was called with as one; null: it was not reached. */
+/** The result of a step for an item, merged with its parameters and also readable by its id; null: not reached. */
 function itemView(item: Json, id: string): unknown {
   if (item === null) return null
   const value = item as unknown as StepValue
   const { status, result, parameters } = value
   const own = nestedView(value)
-  if (status !== 'completed' || !isJsonObject(result) || textIn(value) !== undefined) return namedView(own, id, value)
+  if (status !== 'completed' || !isJsonObject(result) || ownText(value) !== undefined) return namedView(own, id, value)
   const shown = nestedView({ ...value, result: { ...(parameters as Fields), ...result } as Json })
   return namedView(viewOf(shown) ? shown : withOwnResult(shown, own), id, value)
 }
@@ -85,12 +85,12 @@ function withOwnResult(shown: object, own: object): object {
   return withHidden(shown, (name) => readOf(name === 'result' ? own : shown, name))
 }
 
-/** What stands for a step alone, from which it can be read by its name, too. */
+/** A view from which the step can also be read by its own name. */
 function namedView(view: object, id: string | undefined, value: StepValue): object {
-  return withMore(view, (name) => (name === id ? nestedView(value) : undefined))
+  return withFallback(view, (name) => (name === id ? nestedView(value) : undefined))
 }
 
-/** What an item of a queue came to: one step, or several by their names; where they are repeated, in the last turn. */
+/** The result for an item of a queue: one step, or several by their names. Of repeated steps the last iteration. */
 function anyView(value: Json, only?: string): unknown {
   if (!isJsonObject(value)) return null
   if (typeof value.status !== 'string' || !('result' in value)) return rowView(value as Row)
@@ -99,17 +99,17 @@ function anyView(value: Json, only?: string): unknown {
   return isRepeated ? lastView(step, step.result as Fields) : namedView(nestedView(step), only, step)
 }
 
-/** The last turn of the actions of an item, with all that their loop tells. */
+/** The last iteration of an item's actions, with the fields of their loop. */
 function lastView(step: StepValue, result: Fields): object {
   const last = result.final_results as Row
   const [[id, only] = [], another] = Object.entries(last) as unknown as readonly [id: string, StepValue][]
   const shown = only && !another ? namedView(nestedView(only), id, only) : rowView(last)
-  return withMore(shown, loopView(step, result)[VIEW].get)
+  return withFallback(shown, loopView(step, result)[VIEW].get)
 }
 
 /** A step in the results of a loop. */
 function nestedView(value: StepValue): object {
-  return value.loop ? stepView(value) : (dataOf(value, true) ?? viewWith(value))
+  return value.loop ? stepView(value) : (dataView(value, true) ?? envelopeView(value))
 }
 
 function rowView(row: Row): object {
@@ -120,18 +120,18 @@ function rowView(row: Row): object {
     Object.defineProperty(shown, child, { value: nestedView(value), enumerable })
   }
   const [only, another] = Object.values(row) as unknown as readonly StepValue[]
-  return only && !another ? withMore(shown, (name) => readOf(nestedView(only), name)) : shown
+  return only && !another ? withFallback(shown, (name) => readOf(nestedView(only), name)) : shown
 }
 
-/** A field of what a step is seen as. */
+/** A field of a view. */
 function readOf(view: object, name: string): unknown {
   const seen = viewOf(view)
   if (seen) return seen.get(name)
   return Object.hasOwn(view, name) ? (view as { [name: string]: unknown })[name] : hiddenOf(view, name)
 }
 
-/** The same, from which more can be read where it has nothing of that name itself. */
-export function withMore(view: object, read: (name: string) => unknown): object {
+/** A view that reads further names where it has none of its own. */
+export function withFallback(view: object, read: (name: string) => unknown): object {
   const seen = viewOf(view)
   const get = (name: string) => {
     const own = readOf(view, name)

@@ -1,23 +1,26 @@
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
-import { type Fields, saidOnce } from './aliases.ts'
+import { type Fields, withoutDuplicateData } from './aliases.ts'
 
-/** How a step prints. */
-export function textOf(value: StepValue): string {
+/** A step as text. */
+export function printedText(value: StepValue): string {
   const { result } = value
-  return textIn(value) ?? (result === null ? '' : JSON.stringify(isJsonObject(result) ? saidOnce(result) : result))
+  return (
+    ownText(value) ??
+    (result === null ? '' : JSON.stringify(isJsonObject(result) ? withoutDuplicateData(result) : result))
+  )
 }
 
-/** What a file of a step holds: of processed data the data alone, in the format that was asked for. */
-export function fileTextOf(value: StepValue): string {
+/** The content of a step's file. Of processed data only the data, in the format asked for. */
+export function artifactText(value: StepValue): string {
   const { processed_data: processed, data } = (isJsonObject(value.result) ? value.result : {}) as Fields
-  if (processed === undefined || data === undefined) return textOf(value)
+  if (processed === undefined || data === undefined) return printedText(value)
   return typeof data === 'string' ? data : JSON.stringify(data)
 }
 
-/** The text a step has of itself: said so, or its result when that is one, or the content of a file, or what a command wrote. */
-export function textIn({ text, result }: StepValue): string | undefined {
+/** The text of a step: its `text`, a textual result, the content of a file, or the output of a command. */
+export function ownText({ text, result }: StepValue): string | undefined {
   if (text !== undefined) return text
   if (typeof result === 'string') return result
   if (!isJsonObject(result)) return undefined
@@ -26,10 +29,10 @@ export function textIn({ text, result }: StepValue): string | undefined {
   return typeof stdout === 'string' ? stdout : undefined
 }
 
-const NO = ['', 'false', 'no', 'none', '0']
+const FALSY_WORDS = ['', 'false', 'no', 'none', '0']
 
-/** Whether a result counts as yes. */
-export function isYes(result: Json): boolean {
-  if (typeof result === 'string') return !NO.includes(result.trim().toLowerCase())
+/** Whether a result counts as true. */
+export function isTruthyResult(result: Json): boolean {
+  if (typeof result === 'string') return !FALSY_WORDS.includes(result.trim().toLowerCase())
   return result !== null && result !== false && result !== 0
 }

@@ -6,17 +6,17 @@ import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import { storeRef } from '../../plan/refs.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../../step/context.ts'
-import { amount, anything, context, flag, onlyInRuns } from '../parameters.ts'
-import { askPeople, canAsk, nobodyThere, type Shown } from './inbox-item.ts'
+import { anyValue, booleanParameter, channelParameter, numberParameter, onlyInRuns } from '../parameters.ts'
+import { canAskPeople, type InboxPrompt, inboxRequest, noTerminal } from './inbox-item.ts'
 
 const input = z.object({
   title: z.string().default('Approval'),
-  content: anything.optional(),
+  content: anyValue.optional(),
   format: z.string().default('text'),
-  allow_modifications: flag.default(false),
-  require_reason: flag.default(false),
-  context,
-  timeout: amount.default(0),
+  allow_modifications: booleanParameter.default(false),
+  require_reason: booleanParameter.default(false),
+  context: channelParameter,
+  timeout: numberParameter.default(0),
   auto_approve_hash: z.string().optional(),
 })
 type Input = z.infer<typeof input>
@@ -26,12 +26,12 @@ const output = z.object({
   status: z.string(),
   reason: z.string().nullable(),
   rejection_reason: z.string().nullable(),
-  modified_content: anything,
+  modified_content: anyValue,
   response_time: z.number().optional(),
   auto_approved: z.boolean().optional(),
 })
 
-/** `approval-gate`: a person approves, rejects or changes what they are shown; nothing is approved otherwise, unless its hash is given. */
+/** `approval-gate`: a person approves, rejects or changes the content. Nothing else approves it, except its hash. */
 export const approvalGate: CallbackTool = {
   name: 'approval-gate',
   description: 'Waits until a person approves or rejects',
@@ -47,8 +47,8 @@ async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequ
   const text = typeof content === 'string' ? content : JSON.stringify(content)
   if (given.auto_approve_hash !== undefined && given.auto_approve_hash.trim().toLowerCase() === hash('sha256', text))
     return verdict({ action: 'approve' }, { auto_approved: true })
-  if (!canAsk(stepContext, context)) throw nobodyThere(`\`${title}\``)
-  const shown: Shown = {
+  if (!canAskPeople(stepContext, context)) throw noTerminal(`\`${title}\``)
+  const shown: InboxPrompt = {
     kind: 'approval',
     title,
     ...(content !== null && { content: await storeRef(stepContext.services.values, content) }),
@@ -58,7 +58,7 @@ async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequ
       ...(reason && { reason }),
     },
   }
-  return askPeople(stepContext, shown, { limit: timeout, memo: { modify, reason } })
+  return inboxRequest(stepContext, shown, { limit: timeout, memo: { modify, reason } })
 }
 
 type Decision = { readonly action: string; readonly reason?: string; readonly content?: Json }
@@ -74,7 +74,7 @@ function take(question: CallbackRequest, received: CallbackResult, { ms }: Callb
   }
 }
 
-const WORDS: { readonly [word: string]: string } = {
+const ACTION_OF_WORD: { readonly [word: string]: string } = {
   approve: 'approve',
   approved: 'approve',
   yes: 'approve',
@@ -89,11 +89,11 @@ const decision = z.strictObject({
   action: z.union([z.string(), z.boolean()]).optional(),
   approved: z.boolean().optional(),
   reason: z.string().optional(),
-  content: anything.optional(),
-  modified_content: anything.optional(),
+  content: anyValue.optional(),
+  modified_content: anyValue.optional(),
 })
 
-/** What was decided: a word, or a map with an action, a reason and what the content is to be. */
+/** The decision: a word, or a map with an action, a reason and new content. */
 function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decision {
   const parsed = decision.safeParse(typeof value === 'object' ? value : { action: value })
   if (!parsed.success) throw refused(`expected one of ${actions(modify)}, or {"action": …, "reason": …}`)
@@ -101,7 +101,7 @@ function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decisi
   const word = String(said ?? approved ?? '')
     .trim()
     .toLowerCase()
-  const action = Object.hasOwn(WORDS, word) ? WORDS[word]! : undefined
+  const action = Object.hasOwn(ACTION_OF_WORD, word) ? ACTION_OF_WORD[word]! : undefined
   if (action === undefined || (action === 'modify' && !modify)) throw refused(`expected one of ${actions(modify)}`)
   if (action === 'modify' && content === undefined)
     throw refused('modify needs the new content: {"action": "modify", "content": …}')
@@ -114,7 +114,11 @@ function decisionOf(value: Json, { modify, reason: needsReason }: Rules): Decisi
 const actions = (modify: boolean) => (modify ? 'approve, reject, modify' : 'approve, reject')
 const refused = (message: string) => new InvalidError(message, { code: 'bad_value' })
 
-const STATUS: { readonly [action: string]: string } = { approve: 'approved', reject: 'rejected', modify: 'modified' }
+const STATUS_OF_ACTION: { readonly [action: string]: string } = {
+  approve: 'approved',
+  reject: 'rejected',
+  modify: 'modified',
+}
 
 function verdict({ action, reason, content }: Decision, more: { readonly [field: string]: Json }): ValueResult {
   const approved = action !== 'reject'
@@ -126,9 +130,9 @@ function verdict({ action, reason, content }: Decision, more: { readonly [field:
       modified_content: content ?? null,
       reason: approved ? (reason ?? null) : null,
       rejection_reason: approved ? null : (reason ?? null),
-      status: STATUS[action]!,
+      status: STATUS_OF_ACTION[action]!,
       ...more,
     },
-    text: STATUS[action]!,
+    text: STATUS_OF_ACTION[action]!,
   }
 }

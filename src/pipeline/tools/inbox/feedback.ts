@@ -7,8 +7,8 @@ import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
 import type { StepContext } from '../../step/context.ts'
-import { amount, anything, context, flag, jsonOr, onlyInRuns } from '../parameters.ts'
-import { askPeople, canAsk, nobodyThere, type Shown } from './inbox-item.ts'
+import { anyValue, booleanParameter, channelParameter, jsonOr, numberParameter, onlyInRuns } from '../parameters.ts'
+import { canAskPeople, type InboxPrompt, inboxRequest, noTerminal } from './inbox-item.ts'
 
 const TYPES = ['text', 'rating', 'scale', 'number', 'boolean', 'yes_no', 'choice', 'multiple_choice'] as const
 const item = z.object({
@@ -25,16 +25,16 @@ const input = z.object({
   title: z.string().default('Feedback'),
   questions: list(item),
   required_questions: list(z.coerce.string()).optional(),
-  anonymous: flag.default(false),
+  anonymous: booleanParameter.default(false),
   save_to_file: z.string().optional(),
-  context,
-  timeout: amount.default(0),
+  context: channelParameter,
+  timeout: numberParameter.default(0),
 })
 type Input = z.infer<typeof input>
 const output = z.object({
   feedback_id: z.string(),
-  responses: z.record(z.string(), anything),
-  summary: z.record(z.string(), anything),
+  responses: z.record(z.string(), anyValue),
+  summary: z.record(z.string(), anyValue),
   anonymous: z.boolean(),
   response_time: z.number(),
   path: z.string().optional(),
@@ -63,17 +63,17 @@ async function ask(given: Input, stepContext: StepContext): Promise<CallbackRequ
   const unknown = required.find((id) => !questions.some((one) => one.id === id))
   if (unknown !== undefined)
     throw new InvalidError(`required_questions: there is no question ${unknown}`, { code: 'bad_value' })
-  if (!canAsk(stepContext, context)) throw nobodyThere(`\`${title}\``)
+  if (!canAskPeople(stepContext, context)) throw noTerminal(`\`${title}\``)
   const { services, roots } = stepContext
   // told before anybody is asked
   if (file !== undefined) await resolveInRoots(file, { root: services.root, roots })
-  const shown: Shown = {
+  const shown: InboxPrompt = {
     kind: 'feedback',
     title,
     expects: { type: 'answers', questions: questions as unknown as readonly { readonly [field: string]: Json }[] },
   }
   const memo: Memo = { required, anonymous, ...(file !== undefined && { file }), roots }
-  return askPeople(stepContext, shown, { limit: given.timeout, memo: memo as Json })
+  return inboxRequest(stepContext, shown, { limit: given.timeout, memo: memo as Json })
 }
 
 async function take(
@@ -82,7 +82,7 @@ async function take(
   callback: CallbackContext,
 ): Promise<CallbackVerdict> {
   if ('problem' in received) throw errorOf(received.problem)
-  const { expects } = question.body as unknown as Shown
+  const { expects } = question.body as unknown as InboxPrompt
   const items = expects.questions as unknown as readonly Item[]
   const memo = question.memo as Memo
   const responses = responsesTo(items, memo, received.value)
@@ -123,7 +123,7 @@ function responsesTo(items: readonly Item[], { required }: Memo, value: Json) {
 
 const wrong = (message: string) => ({ code: 'bad_value', name: 'InvalidError', message, terminal: true })
 
-/** The answer as its question's type has it; undefined: it is none. */
+/** The answer in the type of its question; undefined: it does not fit. */
 function readAnswer({ type, options, choices = options }: Item, answer: Json): Json | undefined {
   const isChoice = (one: Json) => !choices || choices.some((choice) => JSON.stringify(choice) === JSON.stringify(one))
   switch (type) {

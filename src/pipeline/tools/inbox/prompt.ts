@@ -10,24 +10,24 @@ import { parseListText } from '../../language/parse/inputs/list-text.ts'
 import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../../step/context.ts'
-import { amount, anything, context, flag, onlyInRuns } from '../parameters.ts'
-import { askPeople, canAsk, type Expected, nobodyThere, type Shown } from './inbox-item.ts'
+import { anyValue, booleanParameter, channelParameter, numberParameter, onlyInRuns } from '../parameters.ts'
+import { canAskPeople, type ExpectedAnswer, type InboxPrompt, inboxRequest, noTerminal } from './inbox-item.ts'
 
 const types = ['text', 'multiline', 'number', 'boolean', 'choice', 'password'] as const
 const input = z.object({
   prompt: z.string().min(1),
   input_type: z.enum(types).default('text'),
-  choices: anything.optional(),
-  default: anything.optional(),
-  context,
-  timeout: amount.default(0),
+  choices: anyValue.optional(),
+  default: anyValue.optional(),
+  context: channelParameter,
+  timeout: numberParameter.default(0),
   validation_pattern: z.string().max(500).optional(),
-  retry_on_invalid: flag.default(true),
-  max_retries: amount.default(3),
+  retry_on_invalid: booleanParameter.default(true),
+  max_retries: numberParameter.default(3),
 })
 type Input = z.infer<typeof input>
 const output = z.object({
-  value: anything,
+  value: anyValue,
   response_time: z.number(),
   skipped: z.boolean(),
   used_default: z.boolean(),
@@ -52,16 +52,16 @@ export const userPrompt: CallbackTool & AdvisingTool = {
 function ask(given: Input, stepContext: StepContext): CallbackRequest | ValueResult {
   const { prompt, timeout, max_retries: most, retry_on_invalid: again, context = 'cli' } = given
   if (given.input_type === 'password') throw noPasswords()
-  const expects = expectedOf(given)
-  if (!canAsk(stepContext, context)) {
-    if (expects.default === undefined) throw nobodyThere(`\`${prompt}\``)
+  const expects = expectedAnswer(given)
+  if (!canAskPeople(stepContext, context)) {
+    if (expects.default === undefined) throw noTerminal(`\`${prompt}\``)
     return result(expects.default, { skipped: true, used_default: true, retries: 0, ms: 0 })
   }
-  const shown: Shown = { kind: 'prompt', title: prompt, expects }
-  return askPeople(stepContext, shown, { limit: timeout, memo: { retries: 0, most: again ? most : 0 } })
+  const shown: InboxPrompt = { kind: 'prompt', title: prompt, expects }
+  return inboxRequest(stepContext, shown, { limit: timeout, memo: { retries: 0, most: again ? most : 0 } })
 }
 
-/** What nobody could answer, as far as it is written out. */
+/** Advice on authored parameters that nobody could answer. */
 export function adviceOnAnswers(schema: z.ZodType<Asked>, written: WrittenParameters): readonly ToolAdvice[] {
   const given = isLiteral(written) ? schema.safeParse(written).data : undefined
   if (!given) return []
@@ -70,7 +70,7 @@ export function adviceOnAnswers(schema: z.ZodType<Asked>, written: WrittenParame
   if (bad) return [bad]
   if (type === 'choice' && (choices == null || isEmpty(choices)))
     return [{ parameter: 'choices', message: 'a choice needs `choices`', hint: 'such as choices: [red, blue]' }]
-  return faultIn(() => expectedOf(given), 'default', 'a default is an answer like any other')
+  return faultIn(() => expectedAnswer(given), 'default', 'a default is an answer like any other')
 }
 
 const isEmpty = (choices: Json) => Array.isArray(choices) && choices.length === 0
@@ -90,20 +90,20 @@ const INSTEAD = 'keep it with `antiphon keys set NAME`, and give it to the tool 
 const noPasswords = () => new TerminalError(NO_PASSWORDS, { code: 'not_supported', hint: `${INSTEAD}.` })
 
 type Asked = Pick<Input, 'choices' | 'default' | 'validation_pattern'> & {
-  readonly input_type: Exclude<Expected['type'], 'approval' | 'answers'> | 'password'
+  readonly input_type: Exclude<ExpectedAnswer['type'], 'approval' | 'answers'> | 'password'
 }
 
-/** What an answer has to be, with the choices and the default as values of their type. */
-export function expectedOf({
+/** The form of the answer, with choices and default as values of their type. */
+export function expectedAnswer({
   input_type: type,
   choices,
   default: given,
   validation_pattern: pattern,
-}: Asked): Expected {
+}: Asked): ExpectedAnswer {
   if (type === 'password') throw noPasswords()
   // a pattern that is none is told before anybody is asked
   if (pattern !== undefined) beginsWith(pattern, '')
-  const expected: Expected = {
+  const expected: ExpectedAnswer = {
     type: type === 'text' && choices != null ? 'choice' : type,
     ...(choices != null && {
       choices: parseListText(choices).map((one) => (typeof one === 'string' ? one.trim() : one)),
@@ -113,29 +113,29 @@ export function expectedOf({
   if (expected.type === 'choice' && !expected.choices?.length)
     throw new TerminalError('parameters.choices: a choice needs some', { code: 'missing_parameter' })
   if (given === undefined || given === null) return expected
-  return { ...expected, default: answerOf(expected, typeof given === 'string' ? given.trim() : given) }
+  return { ...expected, default: parseAnswer(expected, typeof given === 'string' ? given.trim() : given) }
 }
 
-/** The value that an answer stands for; InvalidError when it is none. */
-export function answerOf({ type, choices = [], pattern }: Expected, answer: Json): Json {
+/** The value of an answer. InvalidError when it does not fit. */
+export function parseAnswer({ type, choices = [], pattern }: ExpectedAnswer, answer: Json): Json {
   const value = readAnswer(type, choices, answer)
   if (value === undefined)
-    throw wrong(answer, type === 'choice' ? `must be one of ${shownChoices(choices)}` : `is no ${NAMES[type]}`)
-  if (pattern !== undefined && !beginsWith(pattern, asText(value).slice(0, LONGEST)))
+    throw wrong(answer, type === 'choice' ? `must be one of ${shownChoices(choices)}` : `is no ${TYPE_NAMES[type]}`)
+  if (pattern !== undefined && !beginsWith(pattern, asText(value).slice(0, MAX_MATCHED_CHARS)))
     throw wrong(answer, `does not match ${pattern}`)
   return value
 }
 
-const NAMES: { readonly [type: string]: string } = {
+const TYPE_NAMES: { readonly [type: string]: string } = {
   text: 'text',
   multiline: 'text',
   number: 'number',
   boolean: 'yes or no',
 }
-/** Characters of an answer that a pattern looks at. */
-const LONGEST = 10_000
+/** The characters of an answer that a pattern is matched against. */
+const MAX_MATCHED_CHARS = 10_000
 
-function readAnswer(type: Expected['type'], choices: readonly Json[], answer: Json): Json | undefined {
+function readAnswer(type: ExpectedAnswer['type'], choices: readonly Json[], answer: Json): Json | undefined {
   switch (type) {
     case 'text':
     case 'multiline':
@@ -160,7 +160,7 @@ function wrong(answer: Json, what: string): InvalidError {
 type Memo = { readonly retries: number; readonly most: number }
 
 function take(question: CallbackRequest, received: CallbackResult, { ms }: CallbackContext): CallbackVerdict {
-  const { expects } = question.body as unknown as Shown
+  const { expects } = question.body as unknown as InboxPrompt
   const { retries, most } = question.memo as Memo
   if ('problem' in received) {
     if (received.problem.code !== 'timeout' || expects.default === undefined) throw errorOf(received.problem)
@@ -169,13 +169,13 @@ function take(question: CallbackRequest, received: CallbackResult, { ms }: Callb
   const isEmpty = received.value === null || received.value === ''
   if (isEmpty && expects.default !== undefined)
     return result(expects.default, { skipped: false, used_default: true, retries, ms })
-  return orAgain(question, { retries, most }, () =>
-    result(answerOf(expects, received.value), { skipped: false, used_default: false, retries, ms }),
+  return judgeWithRetries(question, { retries, most }, () =>
+    result(parseAnswer(expects, received.value), { skipped: false, used_default: false, retries, ms }),
   )
 }
 
-/** A wrong answer is refused and the question stands, as often as it may; then it fails the step. */
-export function orAgain(
+/** Refuses an invalid answer as often as allowed, while the request stands. After that the step fails. */
+export function judgeWithRetries(
   question: CallbackRequest,
   { retries, most, ...memo }: Memo,
   judge: () => CallbackVerdict,

@@ -5,25 +5,25 @@ import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import { signalNameSchema } from '../../plan/messages/run.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
 import type { StepContext } from '../../step/context.ts'
-import { amount, anything, flag, onlyInRuns } from '../parameters.ts'
-import { askPeople, type Shown } from './inbox-item.ts'
-import { adviceOnAnswers, answerOf, expectedOf, orAgain } from './prompt.ts'
+import { anyValue, booleanParameter, numberParameter, onlyInRuns } from '../parameters.ts'
+import { type InboxPrompt, inboxRequest } from './inbox-item.ts'
+import { adviceOnAnswers, expectedAnswer, judgeWithRetries, parseAnswer } from './prompt.ts'
 
 const input = z.object({
   signal: signalNameSchema.optional(),
   prompt: z.string().min(1).optional(),
   input_type: z.enum(['any', 'text', 'number', 'boolean', 'choice']).default('any'),
-  choices: anything.optional(),
-  default: anything.optional(),
-  timeout: amount.default(0),
+  choices: anyValue.optional(),
+  default: anyValue.optional(),
+  timeout: numberParameter.default(0),
   validation_pattern: z.string().max(500).optional(),
-  retry_on_invalid: flag.default(true),
-  max_retries: amount.default(1000),
+  retry_on_invalid: booleanParameter.default(true),
+  max_retries: numberParameter.default(1000),
 })
 type Input = z.infer<typeof input>
 const output = z.object({
   signal: z.string(),
-  value: anything,
+  value: anyValue,
   timed_out: z.boolean(),
   response_time: z.number(),
 })
@@ -43,21 +43,22 @@ export const waitForSignal: CallbackTool & AdvisingTool = {
 function ask(given: Input, context: StepContext): CallbackRequest {
   const { signal: name = context.start.step, timeout, retry_on_invalid: again, max_retries: most } = given
   const title = given.prompt ?? `waits for the signal ${name}`
-  const shown: Shown = { kind: 'signal', title, expects: expectedOf(given) }
-  return askPeople(context, shown, { name, limit: timeout, memo: { name, retries: 0, most: again ? most : 0 } })
+  const shown: InboxPrompt = { kind: 'signal', title, expects: expectedAnswer(given) }
+  return inboxRequest(context, shown, { name, limit: timeout, memo: { name, retries: 0, most: again ? most : 0 } })
 }
 
 type Memo = { readonly name: string; readonly retries: number; readonly most: number }
 
 function take(question: CallbackRequest, received: CallbackResult, { ms }: CallbackContext): CallbackVerdict {
-  const { expects } = question.body as unknown as Shown
+  const { expects } = question.body as unknown as InboxPrompt
   const memo = question.memo as Memo
-  const result = (value: Parameters<typeof answerOf>[1], timedOut: boolean): CallbackVerdict => ({
+  const result = (value: Parameters<typeof parseAnswer>[1], timedOut: boolean): CallbackVerdict => ({
     type: 'result',
     result: { signal: memo.name, value, timed_out: timedOut, response_time: ms / 1000 },
     text: typeof value === 'string' ? value : JSON.stringify(value),
   })
-  if ('value' in received) return orAgain(question, memo, () => result(answerOf(expects, received.value), false))
+  if ('value' in received)
+    return judgeWithRetries(question, memo, () => result(parseAnswer(expects, received.value), false))
   if (received.problem.code === 'timeout' && expects.default !== undefined) return result(expects.default, true)
   throw errorOf(received.problem)
 }

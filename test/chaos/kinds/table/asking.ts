@@ -1,8 +1,8 @@
-import { askingTools } from '../../../../src/pipeline/tools/callback-tools.ts'
+import { callbackTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import type { Case } from '../case.ts'
 
 /** Every tool whose work somebody else does. */
-export const ASKING = askingTools.map(({ name }) => name)
+export const ASKING = callbackTools.map(({ name }) => name)
 
 /** Questions to people, to other runs, to what outlasts a step, and to the chain. */
 export const asking: readonly Case[] = [

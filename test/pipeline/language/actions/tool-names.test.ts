@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import { compileText } from '../../../../src/pipeline/language/compile.ts'
-import { askingTools } from '../../../../src/pipeline/tools/callback-tools.ts'
+import { callbackTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { openWorkshop } from '../../workshop.ts'
@@ -119,7 +119,7 @@ test.each([
   const steps = `[{ id: a, tool: ${name}, parameters: ${parameters} }, { id: b, tool: debug, condition: a.${field}, parameters: { message: b } }]`
   const { findings } = compileText(`name: x\nsteps: ${steps}`, {
     file: 'p.yaml',
-    toolbox: createToolbox([...builtinTools, ...askingTools]),
+    toolbox: createToolbox([...builtinTools, ...callbackTools]),
   })
   expect(findings.filter(({ severity }) => severity === 'error')).toMatchObject([
     { code: 'undefined_step_field', step: 'b', hint: `did you mean \`${meant}\`?` },

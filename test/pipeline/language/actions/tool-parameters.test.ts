@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import { readGenerationLimits } from '../../../../src/pipeline/language/actions/model-parameters.ts'
 import { compileText } from '../../../../src/pipeline/language/compile.ts'
-import { askingTools, modelTools } from '../../../../src/pipeline/tools/callback-tools.ts'
+import { callbackTools, modelTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
 import { parseInput } from '../../../../src/tool/input.ts'
 import { inputSchemaOf, type PropertySchema } from '../../../../src/tool/schema.ts'
@@ -12,7 +12,7 @@ import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { fc, runs } from '../../../property.ts'
 import { inPipeline } from '../../cases/findings.ts'
 
-const tools = [...builtinTools, ...askingTools, ...modelTools]
+const tools = [...builtinTools, ...callbackTools, ...modelTools]
 const later = () => Promise.resolve(false)
 const plugin = (name: string, input: Tool['input']) =>
   defineTool({ name, description: name, input, effect: 'pure', execute: () => null })

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compileFile } from '../../../../src/pipeline/language/compile-file.ts'
-import { askingTools } from '../../../../src/pipeline/tools/callback-tools.ts'
+import { callbackTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 import { tool } from '../../workshop.ts'
 
-const toolbox = createToolbox([tool('say', () => null, 'pure'), ...askingTools])
+const toolbox = createToolbox([tool('say', () => null, 'pure'), ...callbackTools])
 const say = (text: string) => `steps: [{ id: a, tool: say, parameters: { text: ${JSON.stringify(text)} } }]`
 const calls = (...names: readonly string[]) =>
   `steps:\n${names.map((name, n) => `  - { id: s${n}, tool: pipeline-executor, parameters: { pipeline: ${name} } }`).join('\n')}`

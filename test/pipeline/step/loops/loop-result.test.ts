@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { compileText } from '../../../../src/pipeline/language/compile.ts'
 import { LOOP_RESULTS } from '../../../../src/pipeline/language/parse/loops/binding-names.ts'
 import type { LoopKind, LoopWork } from '../../../../src/pipeline/plan/compiled.ts'
-import { resultOf } from '../../../../src/pipeline/step/loops/loop-result.ts'
+import { loopResult } from '../../../../src/pipeline/step/loops/loop-result.ts'
 import { builtinTools } from '../../../../src/tool/builtin/tools.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
 
@@ -26,7 +26,7 @@ function findingsOf(kind: LoopKind, template: string) {
 describe.each(KINDS)('what a loop tells of itself: %s', (kind) => {
   test('is known to the compiler, all of it and no more', () => {
     const loop = { kind, body: ['l.a'] } as unknown as LoopWork
-    const told = Object.keys(resultOf({ loop, id: 'l', rows: [], list: [], end: 'list', most: 1, ms: 0 }) as object)
+    const told = Object.keys(loopResult({ loop, id: 'l', rows: [], list: [], end: 'list', most: 1, ms: 0 }) as object)
     expect(told.toSorted()).toEqual([...LOOP_RESULTS[kind]].toSorted())
   })
 

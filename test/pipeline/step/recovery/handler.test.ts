@@ -3,7 +3,7 @@ import { RetryableError, TerminalError } from '../../../../src/errors.ts'
 import type { ModelRequest } from '../../../../src/model/request/request.ts'
 import { compileText } from '../../../../src/pipeline/language/compile.ts'
 import { readRun } from '../../../../src/pipeline/report/read-run.ts'
-import { askingTools } from '../../../../src/pipeline/tools/callback-tools.ts'
+import { callbackTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import { echoTools } from '../../../../src/tool/builtin/echo.ts'
 import { ToolFailure } from '../../../../src/tool/tool.ts'
 import { createToolbox } from '../../../../src/tool/toolbox.ts'
@@ -274,7 +274,7 @@ describe('what a handler says', () => {
       const text = `name: x\n${head}steps:\n  - { id: a, tool: say${more} }\n  - { id: b, tool: say }`
       const { findings } = compileText(text, {
         file: 'p.yaml',
-        toolbox: createToolbox([tool('say', () => null), ...askingTools]),
+        toolbox: createToolbox([tool('say', () => null), ...callbackTools]),
       })
       return findings.map(({ code, severity, path }) => [code, severity, path])
     }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import type { StepParameters } from '../../../../src/pipeline/plan/compiled.ts'
-import { askingTools } from '../../../../src/pipeline/tools/callback-tools.ts'
+import { callbackTools } from '../../../../src/pipeline/tools/callback-tools.ts'
 import { until } from '../../../../src/testing/index.ts'
 import { openWorkshop, type Workshop } from '../../workshop.ts'
 
@@ -15,7 +15,7 @@ function text(tool: string, parameters: StepParameters): string {
 
 /** A run of one step, with all that is said to it; what it refused, and how it ended. */
 async function tell(tool: string, parameters: StepParameters, ...said: readonly Json[]) {
-  const workshop = openWorkshop({ tools: askingTools })
+  const workshop = openWorkshop({ tools: callbackTools })
   const ending = workshop.run(text(tool, parameters))
   const refused: string[] = []
   for (const value of said) {
@@ -78,7 +78,7 @@ describe('user-prompt', () => {
 
   test('asks for no passwords, and that is said before anything runs', () => {
     const given = text('user-prompt', { prompt: 'p', input_type: 'password' })
-    expect(() => openWorkshop({ tools: askingTools }).compile(given)).toThrow(
+    expect(() => openWorkshop({ tools: callbackTools }).compile(given)).toThrow(
       /not_supported.*must not be kept.*antiphon keys set NAME/,
     )
   })
