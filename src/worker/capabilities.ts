@@ -62,7 +62,7 @@ function without(list: keyof typeof ONE, offered: readonly string[], needed: rea
   return needed.filter((name) => !offered.includes(name)).map((name) => `the ${ONE[list]} ${name}`)
 }
 
-/** What keeps all of these workers from a task, in words: what none of them has, or else what the nearestWord one lacks; and the names there are instead. */
+/** What keeps all of these workers from a task, in words: what none of them has, or else what the nearest one lacks; and the names there are instead. */
 export function missingFromAll(workers: readonly { readonly id: string; readonly offers: Offers }[], needs: Needs) {
   const meant = workers.filter(({ offers }) => isNamed(offers, needs))
   const lacks = (meant.length > 0 ? meant : workers).map(({ id, offers }) => ({
@@ -75,9 +75,7 @@ export function missingFromAll(workers: readonly { readonly id: string; readonly
   if (!near) return 'it has no workers'
   if (meant.length === 1) return `${near!.id} lacks ${near!.lacks.join(', ')}`
   const missing =
-    nowhere.length > 0
-      ? `none has ${nowhere.join(', ')}`
-      : `${near.id}, the nearestWord, lacks ${near.lacks.join(', ')}`
+    nowhere.length > 0 ? `none has ${nowhere.join(', ')}` : `${near.id}, the nearest, lacks ${near.lacks.join(', ')}`
   return others.length === 0 ? missing : `${missing}; there is ${others.join(', ')}`
 }
 

@@ -121,10 +121,10 @@ export function eachNode(node: unknown, look: (node: YamlNode, isKey: boolean) =
 }
 
 /** A place in a text; both count from 1. */
-export type Position = { readonly line: number; readonly column: number }
+export type TextPosition = { readonly line: number; readonly column: number }
 
 /** Line and column of an offset. */
-export function positionIn(lines: LineCounter, offset: number): Position {
+export function positionIn(lines: LineCounter, offset: number): TextPosition {
   const { line, col } = lines.linePos(offset)
   return { line: Math.max(1, line), column: Math.max(1, col) }
 }

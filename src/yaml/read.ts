@@ -1,12 +1,12 @@
 import { type Document, LineCounter } from 'yaml'
 import type { Json } from '../kernel/schema.ts'
-import { MAX_DEPTH, normalizeLineEnds, type Position, parseBounded, positionIn } from './parse.ts'
+import { MAX_DEPTH, normalizeLineEnds, parseBounded, positionIn, type TextPosition } from './parse.ts'
 import { toJson } from './to-json.ts'
 
 /** What a text says: its data, and where things stand in it; or the first thing that is wrong with it. */
 export type YamlResult =
-  | { readonly value: Json; readonly document: Document.Parsed; where(offset: number): Position }
-  | { readonly message: string; readonly place: Position; readonly isLong: boolean }
+  | { readonly value: Json; readonly document: Document.Parsed; where(offset: number): TextPosition }
+  | { readonly message: string; readonly place: TextPosition; readonly isLong: boolean }
 
 /** Values of a text, its aliases written out. */
 const MAX_VALUES = 500_000

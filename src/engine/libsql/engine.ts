@@ -93,7 +93,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
 
   const residing = { ...past, activations: activations.values(), evict, remembered }
   const checkpoint = createCheckpoint(
-    { ...residing, readBeside: (name) => readInlined(database, name), isFinished: isOver },
+    { ...residing, readInlined: (name) => readInlined(database, name), isFinished: isOver },
     options.checkpoint,
   )
   const committer = createCommitter({

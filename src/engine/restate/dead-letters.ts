@@ -4,11 +4,11 @@ import type { Envelope } from '../../kernel/types.ts'
 import type { DeadLetter, DeadLetters } from '../engine.ts'
 import { newId, resumeMessage } from '../envelope.ts'
 import { openShards } from './admin/sharded-rows.ts'
-import type { Client } from './client/client.ts'
+import type { RestateClient } from './client/client.ts'
 import { type ServiceNames, shardOf } from './names.ts'
 
 type Dependencies = {
-  readonly client: Client
+  readonly client: RestateClient
   readonly names: ServiceNames
   checkOpen(kind: string): void
   /** Resolves when the server has taken the message in, or had it already. */

@@ -65,7 +65,7 @@ export function restateEngine(options: RestateOptions): RestateEngine {
   const openBus = (name: string): Bus<Json> =>
     relay ? relayBus(createBus<Json>(), relay, `${namespace}:${name}`) : createBus<Json>()
   const deltas = openBus('deltas')
-  const changes = openBus('changes')
+  const changes = openBus('happened')
   const stopping = new AbortController()
   const waiting = new AbortController()
   let endpoint: Endpoint | undefined

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidError } from '../../errors.ts'
 import { sqlText } from './admin/mail.ts'
-import type { Client } from './client/client.ts'
+import type { RestateClient } from './client/client.ts'
 import type { ServiceNames } from './names.ts'
 import { rowKey } from './state/rows.ts'
 
@@ -15,7 +15,7 @@ export interface Storage {
 }
 
 type Dependencies = {
-  readonly client: Pick<Client, 'query' | 'call'>
+  readonly client: Pick<RestateClient, 'query' | 'call'>
   readonly names: Pick<ServiceNames, 'directory'>
   readonly namespace: string
   readonly storage: Storage

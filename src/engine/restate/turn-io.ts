@@ -3,15 +3,15 @@ import type { ActorRef, EffectOutcome, Envelope } from '../../kernel/types.ts'
 import type { StoredMail } from '../transfer.ts'
 
 /** The answer to an ask. */
-export type AskReply = { readonly type: 'response' | 'error'; readonly body: Json }
+export type TurnReply = { readonly type: 'response' | 'error'; readonly body: Json }
 /** A reply that its caller waited for, with the actor that was asked; earlier versions do not name the actor. */
-export type LateReply = AskReply & { readonly asked?: ActorRef }
+export type LateReply = TurnReply & { readonly asked?: ActorRef }
 
 /** Stands for a message that was taken out; its answer is elsewhere. */
 export const UNTAKEN = null
 
 /** The answer of a turn's handler to its caller: the reply, or that it comes later; null: nobody asked. */
-export type TurnAnswer = AskReply | typeof PENDING | null
+export type TurnAnswer = TurnReply | typeof PENDING | null
 /** The reply comes later. */
 export const PENDING = { type: 'pending' } as const
 

@@ -5,7 +5,7 @@ import type { ActorListQuery, View } from '../engine.ts'
 import type { Inspected } from '../inspect.ts'
 import { selectListed } from '../select.ts'
 import { openShards, type RowsQuery, type ShardedRow } from './admin/sharded-rows.ts'
-import type { Client } from './client/client.ts'
+import type { RestateClient } from './client/client.ts'
 import { followEvents } from './follow.ts'
 import { STATE_PAGE_SIZE } from './limits.ts'
 import { objectKey, type ServiceNames } from './names.ts'
@@ -14,7 +14,7 @@ import type { PartsQuery } from './state/read.ts'
 
 type Dependencies = {
   readonly kinds: readonly string[]
-  readonly client: Client
+  readonly client: RestateClient
   readonly names: ServiceNames
   readonly deltas: Bus<Json>
   readonly changes: Bus<unknown>

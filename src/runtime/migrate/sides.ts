@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { exportLibsql } from '../../engine/libsql/transfer/export.ts'
 import { importLibsql, openAtRest } from '../../engine/libsql/transfer/import.ts'
 import { askServers } from '../../engine/restate/admin/server-info.ts'
-import { type Client, createClient } from '../../engine/restate/client/client.ts'
+import { createClient, type RestateClient } from '../../engine/restate/client/client.ts'
 import { addressOf } from '../../engine/restate/node/endpoint.ts'
 import { startPersistent } from '../../engine/restate/server/persistent.ts'
 import { markMoved } from '../../engine/restate/shared-storage.ts'
@@ -126,7 +126,7 @@ async function closeAll(mover: TransferNode, server: Server): Promise<void> {
 
 const listening = ({ namespace, host, port, identity }: RestateSide) => ({ namespace, host, port, identity })
 
-type Server = { readonly client: Client; stop(): Promise<void> }
+type Server = { readonly client: RestateClient; stop(): Promise<void> }
 
 /** The server of a side, started if it is the data folder's own. */
 async function openServer(data: string, { admin, ingress }: RestateSide): Promise<Server> {

@@ -18,7 +18,9 @@ export function createPrivateFile(path: string): void {
  */
 export function makePrivate(folder: string): void {
   const entries = readdirSync(folder, { withFileTypes: true })
-  const [own = [], others = []] = [true, false].map((is) => entries.filter(({ name }) => OWN.test(name) === is))
+  const [own = [], others = []] = [true, false].map((is) =>
+    entries.filter(({ name }) => DATA_FOLDER_ENTRY.test(name) === is),
+  )
   for (const { name } of own) tighten(join(folder, name))
   const { mode } = lstatSync(`${folder}/.`)
   const isShared = (mode & 0o1000) !== 0 || others.some((entry) => entry.isDirectory())
@@ -26,7 +28,7 @@ export function makePrivate(folder: string): void {
 }
 
 /** What lies in a data folder: databases, records, logs, folders, and the drafts of any of them. */
-const OWN =
+const DATA_FOLDER_ENTRY =
   /^(engine|owner|graduation|restate|secrets|swept|socket|blobs|cache|moved|nodes|restoring|backup-draft|clock|seen|ballast)\b|^[0-9a-f]{8}-[0-9a-f-]{27}$|^\.antiphon-/
 
 /** The mode of a folder is set last: one that has it needs no further look. */

@@ -2,7 +2,7 @@ import { NotFoundError, type Problem, problemOf } from '../../errors.ts'
 
 /** A call to a function of a worker's own file, and what came of it. */
 export type IsolatedCall = { readonly id: number; readonly name: string; readonly input: unknown }
-export type CallResult = { readonly value: unknown } | { readonly problem: Problem }
+export type IsolatedCallResult = { readonly value: unknown } | { readonly problem: Problem }
 
 /** A function that a worker offers; what it takes and returns is copied on its way. */
 type Callable = (input: unknown, context: Context) => unknown
@@ -15,7 +15,7 @@ export async function answerCall(
   file: string,
   { name, input }: IsolatedCall,
   signalOf: () => AbortSignal,
-): Promise<CallResult> {
+): Promise<IsolatedCallResult> {
   try {
     const call = found.get(name) ?? (await find(file, name))
     // not called by name: V8 would inline it here, in code that is never compiled as well as the function would be by itself

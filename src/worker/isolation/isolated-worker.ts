@@ -1,7 +1,7 @@
 import { CancelledError, errorOf, RetryableError } from '../../errors.ts'
 import type { Offers } from '../capabilities.ts'
 import { WORKER_LOST, type WorkerKind } from '../worker.ts'
-import type { CallResult } from './call.ts'
+import type { IsolatedCallResult } from './call.ts'
 
 /** A worker in a thread or a process of its own. */
 export type IsolationOptions = {
@@ -33,7 +33,7 @@ export function harmlessEnvironment(environment: ProcessEnvironment): NodeJS.Pro
 /** How one call is made there. */
 export type CallChannel = {
   /** Rejects when there will be none. */
-  readonly answer: Promise<CallResult>
+  readonly answer: Promise<IsolatedCallResult>
   /** The error of that, by its cause. */
   explain(cause: unknown): unknown
   /** Tells the call that it was called off. */
@@ -51,7 +51,7 @@ export async function awaitCall(line: CallChannel, signal: AbortSignal, grace = 
   }
   if (signal.aborted) stop()
   else signal.addEventListener('abort', stop)
-  let answer: CallResult
+  let answer: IsolatedCallResult
   try {
     answer = await line.answer
   } catch (cause) {

@@ -2,14 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Worker } from '../worker.ts'
-import type { CallResult, IsolatedCall } from './call.ts'
+import type { IsolatedCall, IsolatedCallResult } from './call.ts'
 import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'
 
 /** What the process is told, and what it tells. */
 export type ProcessRequest = { readonly call: IsolatedCall } | { readonly off: number }
-export type ProcessResponse = { readonly id: number; readonly answer: CallResult }
+export type ProcessResponse = { readonly id: number; readonly answer: IsolatedCallResult }
 
-type Started = { readonly child: ChildProcess; readonly waiting: Map<number, PromiseWithResolvers<CallResult>> }
+type Started = { readonly child: ChildProcess; readonly waiting: Map<number, PromiseWithResolvers<IsolatedCallResult>> }
 
 /**
  * A worker in a process of its own, for what may crash or use up memory: one task at a time, by `worker.call(name, input, signal)`. The
@@ -72,9 +72,9 @@ function startProcess({ file, memory, environment }: IsolationOptions): ChildPro
 }
 
 /** The child keeps this process alive only while somebody waits for it. */
-function ask(started: Started, call: IsolatedCall): Promise<CallResult> {
+function ask(started: Started, call: IsolatedCall): Promise<IsolatedCallResult> {
   const { child, waiting } = started
-  const answer = Promise.withResolvers<CallResult>()
+  const answer = Promise.withResolvers<IsolatedCallResult>()
   waiting.set(call.id, answer)
   child.ref()
   child.channel?.ref()
@@ -87,7 +87,7 @@ function ask(started: Started, call: IsolatedCall): Promise<CallResult> {
   return answer.promise
 }
 
-function settle(started: Started, id: number, answer: CallResult): void {
+function settle(started: Started, id: number, answer: IsolatedCallResult): void {
   started.waiting.get(id)?.resolve(answer)
   leave(started, id)
 }

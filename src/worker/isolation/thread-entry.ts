@@ -1,6 +1,6 @@
 // What runs in the thread of a worker.
 import { workerData } from 'node:worker_threads'
-import { answerCall, type CallResult, type IsolatedCall } from './call.ts'
+import { answerCall, type IsolatedCall, type IsolatedCallResult } from './call.ts'
 import type { IsolatedThreadData } from './thread.ts'
 
 const { file, off } = workerData as IsolatedThreadData
@@ -8,7 +8,7 @@ let current: { readonly id: number; readonly stop: AbortController } | undefined
 let listening = false
 
 /** Does one call. */
-export default function answer(call: IsolatedCall): Promise<CallResult> {
+export default function answer(call: IsolatedCall): Promise<IsolatedCallResult> {
   return answerCall(file, call, () => signalOf(call.id))
 }
 

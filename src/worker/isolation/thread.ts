@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import type { Piscina } from 'piscina'
 import { InvalidError } from '../../errors.ts'
 import type { Worker } from '../worker.ts'
-import type { CallResult, IsolatedCall } from './call.ts'
+import type { IsolatedCall, IsolatedCallResult } from './call.ts'
 import { awaitCall, harmlessEnvironment, type IsolationOptions, lostWorker } from './isolated-worker.ts'
 
 /** What the thread is given: the module, and where it is told the number of the call that was called off. */
@@ -10,7 +10,7 @@ export type IsolatedThreadData = { readonly file: string; readonly off: Int32Arr
 
 /** `calls` is how many it was given. */
 type Thread = {
-  readonly piscina: Piscina<IsolatedCall, CallResult>
+  readonly piscina: Piscina<IsolatedCall, IsolatedCallResult>
   readonly off: IsolatedThreadData['off']
   calls: number
 }
@@ -76,7 +76,7 @@ async function startThread({ file, memory, environment }: IsolationOptions): Pro
   const { Piscina } = await loadPiscina()
   const off = new Int32Array(new SharedArrayBuffer(4))
   const data: IsolatedThreadData = { file: file.href, off }
-  const piscina = new Piscina<IsolatedCall, CallResult>({
+  const piscina = new Piscina<IsolatedCall, IsolatedCallResult>({
     filename: new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url).href,
     minThreads: 0,
     maxThreads: 1,

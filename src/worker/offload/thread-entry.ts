@@ -2,7 +2,7 @@
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { errorOf, problemOf } from '../../errors.ts'
-import type { JobRequest, MainMessage, ThreadMessage } from './thread.ts'
+import type { JobRequest, JobThreadMessage, MainMessage } from './thread.ts'
 
 /** Asks the main thread for something that only it has. */
 export type AskMain = (name: string, input: unknown) => Promise<unknown>
@@ -37,6 +37,6 @@ const ask: AskMain = (name, input) => {
   return waiting.promise
 }
 
-function tell(told: ThreadMessage): void {
+function tell(told: JobThreadMessage): void {
   parentPort!.postMessage(told)
 }

@@ -7,7 +7,7 @@ import { harmlessEnvironment } from '../isolation/isolated-worker.ts'
 export type JobRequest = { readonly file: string; readonly name: string; readonly input: unknown }
 export type MainMessage = JobRequest | Done
 /** What it tells: that it begins, once the module is loaded; what it wants of the main thread, one thing at a time; what came of the job. */
-export type ThreadMessage = { readonly begun: true } | { readonly wants: string; readonly input: unknown } | Done
+export type JobThreadMessage = { readonly begun: true } | { readonly wants: string; readonly input: unknown } | Done
 type Done = { readonly value: unknown } | { readonly problem: Problem }
 
 /** What a job came to. */
@@ -72,7 +72,7 @@ export function startThread(idle: number, onIdle: (thread: JobThread) => void): 
     }, of.left)
   }
 
-  function hear(of: Current, told: ThreadMessage): void {
+  function hear(of: Current, told: JobThreadMessage): void {
     clearTimeout(of.timer)
     if ('begun' in told) count(of)
     else if ('wants' in told) void answerTo(of, told.wants, told.input)
@@ -87,7 +87,7 @@ export function startThread(idle: number, onIdle: (thread: JobThread) => void): 
     count(of)
   }
 
-  worker.on('message', (told: ThreadMessage) => current && hear(current, told))
+  worker.on('message', (told: JobThreadMessage) => current && hear(current, told))
   worker.on('messageerror', (error) => {
     lose(error)
     void end()

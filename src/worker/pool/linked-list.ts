@@ -1,20 +1,20 @@
 /** A place in a list; `list` is absent once it was taken out. */
-export type Link<T> = {
+export type ListLink<T> = {
   readonly value: T
   list: List<T> | undefined
-  before: Link<T> | undefined
-  after: Link<T> | undefined
+  before: ListLink<T> | undefined
+  after: ListLink<T> | undefined
 }
 
 /** A list of which any member is taken out as cheaply as the first. */
-export type List<T> = { first: Link<T> | undefined; last: Link<T> | undefined; size: number }
+export type List<T> = { first: ListLink<T> | undefined; last: ListLink<T> | undefined; size: number }
 
 export const createList = <T>(): List<T> => ({ first: undefined, last: undefined, size: 0 })
 
-export const append = <T>(list: List<T>, value: T): Link<T> => putBefore(list, undefined, value)
+export const append = <T>(list: List<T>, value: T): ListLink<T> => putBefore(list, undefined, value)
 
 /** Puts it at its place in a list that is in order: looked for from the first on, where it is not the last. */
-export function insert<T>(list: List<T>, value: T, isBefore: (one: T, other: T) => boolean): Link<T> {
+export function insert<T>(list: List<T>, value: T, isBefore: (one: T, other: T) => boolean): ListLink<T> {
   if (!list.last || !isBefore(value, list.last.value)) return append(list, value)
   let after = list.first!
   while (!isBefore(value, after.value)) after = after.after!
@@ -22,9 +22,9 @@ export function insert<T>(list: List<T>, value: T, isBefore: (one: T, other: T) 
 }
 
 /** Before none: at the end. */
-function putBefore<T>(list: List<T>, after: Link<T> | undefined, value: T): Link<T> {
+function putBefore<T>(list: List<T>, after: ListLink<T> | undefined, value: T): ListLink<T> {
   const before = after ? after.before : list.last
-  const link: Link<T> = { value, list, before, after }
+  const link: ListLink<T> = { value, list, before, after }
   if (before) before.after = link
   else list.first = link
   if (after) after.before = link
@@ -34,7 +34,7 @@ function putBefore<T>(list: List<T>, after: Link<T> | undefined, value: T): Link
 }
 
 /** Takes it out of its list; nothing when it is out already. */
-export function unlink<T>(link: Link<T>): void {
+export function unlink<T>(link: ListLink<T>): void {
   const { list, before, after } = link
   if (!list) return
   if (before) before.after = after

@@ -1,12 +1,12 @@
 import { createLazyHeap, isBefore } from './lazy-heap.ts'
-import { append, createList, insert, type Link, type List, unlink, valuesOf } from './linked-list.ts'
+import { append, createList, insert, type List, type ListLink, unlink, valuesOf } from './linked-list.ts'
 
 /** A waiting task. `share` is its owner for fairness, `order` its place of arrival, `since` its time of arrival. */
 export type WaitingTask = {
   readonly order: number
   readonly since: number
   readonly share: string
-  link: Link<WaitingTask> | undefined
+  link: ListLink<WaitingTask> | undefined
 }
 
 /** The waiting tasks of one priority and lane. Shares take turns; within a share tasks run in order of arrival. A parked share gets no turn. */
@@ -30,7 +30,7 @@ export interface PriorityQueue<Item extends WaitingTask> {
 type Share = {
   readonly name: string
   readonly items: List<WaitingTask>
-  turn: Link<Share> | undefined
+  turn: ListLink<Share> | undefined
   parked: boolean
 }
 

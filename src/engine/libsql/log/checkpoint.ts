@@ -33,7 +33,7 @@ export type CheckpointOptions = {
   readonly firstIds: number
   /** rows at the end of the log that are not whole: never acknowledged, they go with the first flush */
   readonly torn: readonly number[]
-  readonly readBeside: ReadInlined
+  readonly readInlined: ReadInlined
   /** Whether an actor with that cell is finished: it is not expected to change any more. */
   isFinished(cell: Cell): boolean
   /** What was written of that actor is in the tables: if that is all of it, and it has nothing to do, it leaves memory. */
@@ -126,7 +126,7 @@ export function createCheckpoint(
       rows: Math.min(limits.chunk, Math.max(MIN_PORTION.rows, PORTION_PER_FLUSH * rowsIn(batch))),
       characters: Math.max(MIN_PORTION.characters, PORTION_PER_FLUSH * size),
     }
-    const save = (activation: Activation) => saveActivation(activation, seq, recovered.readBeside)
+    const save = (activation: Activation) => saveActivation(activation, seq, recovered.readInlined)
     const { activations, rows } = savePortion(current, most, save)
     saving.push({ seq, activations, letters: current.activations.length > 0 ? new Map() : current.letters })
     return current.activations.length > 0 ? rows : [...rows, ...finish(current)]
@@ -171,7 +171,7 @@ export function createCheckpoint(
       if (over.length === 0) return []
       for (const activation of over) omitFromLog(batch, activation)
       saving.push({ seq: batch.seq, activations: over.map((activation) => ({ activation })), letters: new Map() })
-      return over.flatMap((activation) => saveActivation(activation, batch.seq, recovered.readBeside))
+      return over.flatMap((activation) => saveActivation(activation, batch.seq, recovered.readInlined))
     },
     piggyback(batch, waiting, size) {
       note(batch, waiting)

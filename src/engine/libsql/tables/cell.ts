@@ -56,11 +56,11 @@ export function parseCell(name: string, { cell: text, listed }: EncodedCell): Ce
   try {
     const cell = JSON.parse(text) as Partial<Cell> | null
     if (typeof cell?.version === 'number' && cell.state !== undefined)
-      return freeze({ ...NOTHING, ...(cell as Cell), index: listed === null ? null : JSON.parse(listed) })
+      return freeze({ ...EMPTY_FIELDS, ...(cell as Cell), index: listed === null ? null : JSON.parse(listed) })
   } catch {
     // the next line says so
   }
   return damagedCell(name)
 }
 
-const NOTHING = { watchers: [], cancelled: [], timers: {} } as const
+const EMPTY_FIELDS = { watchers: [], cancelled: [], timers: {} } as const

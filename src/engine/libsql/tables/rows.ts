@@ -25,10 +25,10 @@ const ORDER = [
 export type ActorRows = readonly [statement: (typeof ORDER)[number], rows: Rows[1]]
 
 /** The rows that save an actor as it is now. Replaying the older log over them is safe, because the log holds whole values in order. */
-export function saveActivation(activation: Activation, seq: number, readBeside: ReadInlined): ActorRows[] {
+export function saveActivation(activation: Activation, seq: number, readInlined: ReadInlined): ActorRows[] {
   const { name, cell, wiped, unsaved } = activation
   const gone = activation.stored && (!cell || wiped)
-  const before = activation.stored && activation.compact && !gone ? storedOf(activation, readBeside) : NOTHING_INLINED
+  const before = activation.stored && activation.compact && !gone ? storedOf(activation, readInlined) : NOTHING_INLINED
   const whole = activation.stored && !gone ? withStored(activation, before) : unsaved
   activation.saving.push({ batch: seq, unsaved, wiped })
   activation.unsaved = createUnsaved()
@@ -59,13 +59,13 @@ const NOTHING_INLINED: StoredInlined = { text: null, later: createUnsaved() }
 /** The text cannot be read. It stays as it is, and a reader of any part of it gets an error. */
 const DAMAGED_INLINED = Symbol('damaged')
 
-function storedOf({ name, saving }: Activation, readBeside: ReadInlined): StoredInlined | typeof DAMAGED_INLINED {
+function storedOf({ name, saving }: Activation, readInlined: ReadInlined): StoredInlined | typeof DAMAGED_INLINED {
   const born = saving.findLastIndex(({ wiped }) => wiped)
   const layers = saving.slice(Math.max(born, 0)).map(({ unsaved }) => unsaved)
   const parts = new Map(layers.flatMap((layer) => [...layer.parts]))
   const later = { parts, events: layers.flatMap(({ events }) => events) }
   try {
-    return { text: born === -1 ? readBeside(name) : null, later }
+    return { text: born === -1 ? readInlined(name) : null, later }
   } catch (error) {
     if (isDamageError(error)) return DAMAGED_INLINED
     throw error

@@ -48,8 +48,8 @@ const CELL_VIEWS = `
   create view part_beside(actor, name, value) as
     select cell.name, part.value ->> '$[0]', part.value -> '$[1]' from cell, json_each(beside, '$.p') part;
   create view event_beside(actor, n, correlation, body) as
-    select cell.name, range.value ->> '$[0]' + body.key, range.value ->> '$[1]', range.value -> ('$[2][' || body.key || ']')
-    from cell, json_each(beside, '$.e') range, json_each(range.value, '$[2]') body`
+    select cell.name, stretch.value ->> '$[0]' + body.key, stretch.value ->> '$[1]', stretch.value -> ('$[2][' || body.key || ']')
+    from cell, json_each(beside, '$.e') stretch, json_each(stretch.value, '$[2]') body`
 
 // each ends with the name, by which those are in order that are equal otherwise
 const CELL_INDEXES = `

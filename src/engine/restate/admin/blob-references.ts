@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, createClient, type ServerAddresses } from '../client/client.ts'
+import { createClient, type RestateClient, type ServerAddresses } from '../client/client.ts'
 import { sqlText } from './mail.ts'
 
 /** ms: longer than a message takes from one partition of the server to another; in between it lies in neither. */
@@ -35,7 +35,7 @@ export async function findReferences(
 const HASH_PATTERN = /[0-9a-f]{64}/g
 
 /** Of each state, part and event only its hashes. */
-async function* readStates(client: Client): AsyncGenerator<string> {
+async function* readStates(client: RestateClient): AsyncGenerator<string> {
   const rows = await client.query(
     `select distinct regexp_replace(value_utf8, '(?s).*?([0-9a-f]{64}|$)', '\${1} ', 'g') as hashes
      from state where regexp_like(value_utf8, '[0-9a-f]{64}')`,
@@ -46,7 +46,7 @@ async function* readStates(client: Client): AsyncGenerator<string> {
 const REFERENCE_PAGE_SIZE = 2_000
 
 /** What open invocations began with, what their effects came to and what they send, as far as there is a hash in it: bytes, in the server's own form. */
-async function* readJournals(client: Client): AsyncGenerator<string> {
+async function* readJournals(client: RestateClient): AsyncGenerator<string> {
   for (let after = 'true'; ; ) {
     const rows = await client.query(
       `select id, index, encode(raw, 'base64') as raw from sys_journal

@@ -3,7 +3,7 @@ import { NotFoundError, TerminalError } from '../../../errors.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 import { newId } from '../../envelope.ts'
-import type { Client } from '../client/client.ts'
+import type { RestateClient } from '../client/client.ts'
 import { objectKey, serviceNames } from '../names.ts'
 import type { GivenUp } from '../turn-io.ts'
 import { sqlText } from './mail.ts'
@@ -19,7 +19,7 @@ const GIVE_UP_TIMEOUT_MS = 30_000
  * Gives up the turn that an actor does not get on with: its message becomes a dead letter, its asker is told, and the actor goes on. Any
  * node of the newest release does it. NotFoundError when the actor has no such turn.
  */
-export async function giveUpTurnOf(client: Client, namespace: string, of: ActorRef): Promise<void> {
+export async function giveUpTurnOf(client: RestateClient, namespace: string, of: ActorRef): Promise<void> {
   const service = serviceNames(namespace).ofKind(of.kind)
   const id = await findStuck(client, service, objectKey(of))
   if (id === undefined) throw new NotFoundError(`No turn of ${nameOf(of)} is stuck on the server.`)
@@ -39,7 +39,7 @@ export async function giveUpTurnOf(client: Client, namespace: string, of: ActorR
 }
 
 /** The turn that is tried again and again; one that is being tried at this moment is looked at once more a little later. */
-async function findStuck(client: Client, service: string, key: string): Promise<string | undefined> {
+async function findStuck(client: RestateClient, service: string, key: string): Promise<string | undefined> {
   for (let look = 1; ; look++) {
     const [row] = await client.query(
       `select id, status from sys_invocation where target_service_name = ${sqlText(service)} and target_service_key = ${sqlText(key)}

@@ -1,6 +1,6 @@
 import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { type Mail, type RunningTurn, startTurn } from '../../mailbox.ts'
-import type { Client, QueryRow } from '../client/client.ts'
+import type { QueryRow, RestateClient } from '../client/client.ts'
 import { parseBytes, sqlText } from './mail.ts'
 
 /** What the server's journal of a turn says of its effects. */
@@ -11,7 +11,10 @@ export type JournalState = {
 }
 
 /** Of an invocation, asked now. */
-export async function readJournalState(client: Pick<Client, 'query'>, invocation: string): Promise<JournalState> {
+export async function readJournalState(
+  client: Pick<RestateClient, 'query'>,
+  invocation: string,
+): Promise<JournalState> {
   return parseJournalState(
     await client.query(
       `select entry_json as entry, appended_at as at from sys_journal where id = ${sqlText(invocation)} order by index`,

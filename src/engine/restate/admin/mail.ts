@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { Envelope } from '../../../kernel/types.ts'
 import type { Outcomes } from '../../transfer.ts'
-import type { Client, QueryRow } from '../client/client.ts'
+import type { QueryRow, RestateClient } from '../client/client.ts'
 import { decodeTurnInput, type TurnInput, UNTAKEN } from '../turn-io.ts'
 
 /** A message in the mail of an actor, as the server has it. */
@@ -14,7 +14,7 @@ export type InvocationMail = {
 }
 
 /** The key by which the server finds all that belongs to the object of an invocation under way, without looking through all it has; a text, for as a number it would be rounded. */
-export async function partitionOf(client: Client, invocation: string): Promise<string | undefined> {
+export async function partitionOf(client: RestateClient, invocation: string): Promise<string | undefined> {
   const [row] = await client.query(
     `select cast(partition_key as varchar) as part from sys_invocation_status where id = ${sqlText(invocation)}`,
   )
@@ -22,7 +22,7 @@ export async function partitionOf(client: Client, invocation: string): Promise<s
 }
 
 /** What an actor has before it: the turn under way, what waits in its order, and what sleeps. `beside`: an invocation of any handler of that actor. */
-export async function mailOfSameActor(client: Client, beside: string): Promise<readonly InvocationMail[]> {
+export async function mailOfSameActor(client: RestateClient, beside: string): Promise<readonly InvocationMail[]> {
   const [at] = await client.query(
     `select cast(partition_key as varchar) as part, target_service_name as service, target_service_key as key
      from sys_invocation_status where id = ${sqlText(beside)}`,
@@ -33,11 +33,11 @@ export async function mailOfSameActor(client: Client, beside: string): Promise<r
 }
 
 /** All mail of these services that is not taken; the server looks through all it has. */
-export function allMail(client: Client, services: readonly string[]): Promise<readonly InvocationMail[]> {
+export function allMail(client: RestateClient, services: readonly string[]): Promise<readonly InvocationMail[]> {
   return readMail(client, { of: `target_service_name in (${services.map(sqlText)})` })
 }
 
-async function readMail(client: Client, place: MailAddress): Promise<readonly InvocationMail[]> {
+async function readMail(client: RestateClient, place: MailAddress): Promise<readonly InvocationMail[]> {
   const mail = await findOpenMail(client, place)
   if (mail.length === 0) return []
   const inputs = await client.query(
@@ -64,7 +64,7 @@ export type MailAddress = { readonly of: string; readonly partition?: string }
 const isThere = ({ partition }: MailAddress) => (partition === undefined ? 'true' : `partition_key = ${partition}`)
 
 /** The messages before the actors of a place, each actor's in order. */
-export async function findOpenMail(client: Client, place: MailAddress): Promise<readonly OpenMail[]> {
+export async function findOpenMail(client: RestateClient, place: MailAddress): Promise<readonly OpenMail[]> {
   // one table at a time: what is led by another server cannot be joined
   const rows = await client.query(
     `select id, status, target_service_name as service, target_service_key as key from sys_invocation_status
@@ -90,7 +90,7 @@ function openMailOf(row: QueryRow): OpenMail {
 }
 
 /** One message; undefined when it is taken. */
-export async function mailOf(client: Client, invocation: string): Promise<InvocationMail | undefined> {
+export async function mailOf(client: RestateClient, invocation: string): Promise<InvocationMail | undefined> {
   const [row] = await client.query(
     `select id, status, 0 as place from sys_invocation_status where id = ${sqlText(invocation)} and status <> 'completed'`,
   )

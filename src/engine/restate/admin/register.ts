@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidError, is } from '../../../errors.ts'
 import type { Actor } from '../../../kernel/types.ts'
-import type { Client } from '../client/client.ts'
+import type { RestateClient } from '../client/client.ts'
 import type { ServiceNames } from '../names.ts'
 
 /** Raised when nodes serve other handlers or ask for other settings: the server hears of that only from another release. */
@@ -20,7 +20,7 @@ export function releaseOf(namespace: string, actors: readonly Actor[], eager: bo
 
 /** Tells the server where this release is served; said again it changes nothing, so that every node may say it. */
 export async function register(
-  client: Client,
+  client: RestateClient,
   names: ServiceNames,
   kinds: Iterable<string>,
   uri: string,
@@ -37,7 +37,7 @@ export async function register(
 /** ms: so long a node of another release may answer for the address that it shares with this one. */
 const REGISTER_TIMEOUT_MS = 30_000
 
-async function announce(client: Client, uri: string): Promise<Response> {
+async function announce(client: RestateClient, uri: string): Promise<Response> {
   for (const deadline = performance.now() + REGISTER_TIMEOUT_MS; ; await sleep(100)) {
     try {
       // never with force: it takes away kinds that only other nodes know

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { Client } from '../client/client.ts'
+import type { RestateClient } from '../client/client.ts'
 import { shardsOf } from '../names.ts'
 import { rowKey } from '../state/rows.ts'
 import { sqlText } from './mail.ts'
@@ -16,7 +16,7 @@ export type ShardedRow = readonly [key: string, value: Json]
 const partitions = new Map<string, string>()
 
 /** The shards of a service that keeps rows. */
-export function openShards(client: Client, service: string): Shards {
+export function openShards(client: RestateClient, service: string): Shards {
   /** Only by its partition keys the server finds state without looking through all it has; they never change. */
   async function partitionOf(key: string): Promise<string> {
     const known = partitions.get(key)

@@ -5,12 +5,12 @@ import type { ActorRef, Envelope } from '../../../kernel/types.ts'
 import type { AskOptions, Engine, TellOptions } from '../../engine.ts'
 import { checkSameUse, idUse, newId } from '../../envelope.ts'
 import type { ServiceNames } from '../names.ts'
-import type { AskReply, LateReply, TurnAnswer } from '../turn-io.ts'
-import type { Client, HandlerAnswer, Invocation } from './client.ts'
+import type { LateReply, TurnAnswer, TurnReply } from '../turn-io.ts'
+import type { HandlerAnswer, Invocation, RestateClient } from './client.ts'
 import { MAX_CONCURRENT } from './failover.ts'
 
 type Dependencies = {
-  readonly client: Client
+  readonly client: RestateClient
   readonly names: ServiceNames
   accept(to: ActorRef, body: Json, given: TellOptions & { readonly replyTo?: ActorRef }): Envelope
   mailOf(envelope: Envelope): Invocation
@@ -22,12 +22,12 @@ type Dependencies = {
 export function createAsk({ client, names, accept, mailOf, waiting }: Dependencies): Engine['ask'] {
   let asking = 0
 
-  async function answered(envelope: Envelope, signal: AbortSignal): Promise<AskReply> {
+  async function answered(envelope: Envelope, signal: AbortSignal): Promise<TurnReply> {
     const { status, body } = await answerTo(mailOf(envelope), signal)
     // taken out before it was taken, or answered by a later turn
     if (status !== 200 || (body as TurnAnswer)?.type === 'pending') return answerOf(envelope, signal)
     if (body === null) checkSameUse(idUse(envelope.to, false), idUse(envelope.to, true), envelope.id)
-    return body as AskReply
+    return body as TurnReply
   }
 
   async function answerTo(mail: Invocation, signal: AbortSignal): Promise<HandlerAnswer> {
@@ -42,7 +42,7 @@ export function createAsk({ client, names, accept, mailOf, waiting }: Dependenci
   }
 
   /** The answer that comes later, unless it is another's under the same id. */
-  async function answerOf({ id, to }: Envelope, signal: AbortSignal): Promise<AskReply> {
+  async function answerOf({ id, to }: Envelope, signal: AbortSignal): Promise<TurnReply> {
     const { asked = to, ...reply } = await later(id, signal)
     checkSameUse(idUse(asked, true), idUse(to, true), id)
     return reply

@@ -20,7 +20,7 @@ export type Invocation = {
 }
 
 /** What is asked of a Restate server. */
-export interface Client {
+export interface RestateClient {
   /** Resolves with the handler's answer. */
   call(call: Invocation): Promise<HandlerAnswer>
   /** Resolves when the server has taken the message in; `delay` in ms. */
@@ -40,7 +40,7 @@ export interface Client {
 export type HandlerAnswer = { readonly status: number; readonly body: Json }
 export type QueryRow = { readonly [column: string]: Json | undefined }
 
-export function createClient(reachable: ServerAddresses): Client {
+export function createClient(reachable: ServerAddresses): RestateClient {
   const ingress = connectServers(reachable.ingress)
   const admin = connectServers(reachable.admin)
   async function ask(method: string, path: string, body?: unknown, passing?: RetryStatuses): Promise<Response> {

@@ -4,14 +4,14 @@ import type { ActorRef, Cell, Commit, Envelope, OutgoingMessage } from '../../..
 import { isDown } from '../../mailbox.ts'
 import { reportCommit } from '../../telemetry.ts'
 import type { ActorState } from '../state/actor-state.ts'
-import { type AskReply, PENDING, type TurnAnswer } from '../turn-io.ts'
+import { PENDING, type TurnAnswer, type TurnReply } from '../turn-io.ts'
 import { openListEntry } from './list-entry.ts'
-import { isProcessing, type Node } from './node.ts'
+import { isProcessing, type RestateNode } from './node.ts'
 import { awaitReply, replyOf, sendFrom } from './send.ts'
 import { writeTombstone } from './tombstones.ts'
 
 /** What the turns of one invocation come to. */
-export interface CommitApplier {
+export interface InvocationCommits {
   /** A turn on its way into Restate's journal, but for what is `kept` back. Nothing in here waits for anything: all of it leaves in one write. */
   apply(turn: CommittedTurn, kept: OutgoingMessage | undefined): void
   /** Does what comes between two turns. */
@@ -23,14 +23,14 @@ export interface CommitApplier {
 /** A turn of the actor: what was before it, what it came to, and when. */
 export type CommittedTurn = { readonly before: Cell | undefined; readonly commit: Commit; readonly time: number }
 
-export function openCommitApplier(
-  node: Node,
+export function openInvocationCommits(
+  node: RestateNode,
   ctx: ObjectContext,
   store: ActorState,
   { id, to, replyTo }: Envelope,
-): CommitApplier {
+): InvocationCommits {
   const listing = openListEntry(node, ctx, to)
-  let reply: AskReply | undefined
+  let reply: TurnReply | undefined
 
   function save({ before, commit }: CommittedTurn): void {
     const { cell, taken, events } = commit
@@ -62,7 +62,7 @@ export function openCommitApplier(
 }
 
 /** Those who follow the actor look once the turn is over, if there is anything new to see. */
-function tellWhenOver(node: Node, ctx: ObjectContext, of: ActorRef): void {
+function tellWhenOver(node: RestateNode, ctx: ObjectContext, of: ActorRef): void {
   const tell = () => node.changes.publish(nameOf(of), null)
   ctx.request().attemptCompletedSignal.addEventListener('abort', tell, { once: true })
 }

@@ -3,7 +3,7 @@ import { createServer, type Http2Server, type Http2Session } from 'node:http2'
 import { type AddressInfo, createServer as createListener, isIPv6 } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidError } from '../../../errors.ts'
-import type { Node } from './node.ts'
+import type { RestateNode } from './node.ts'
 import { servicesOf } from './services.ts'
 
 /** A node's own server, which Restate calls to have turns taken. */
@@ -33,7 +33,7 @@ export type EndpointOptions = {
 export const addressOf = (host: string, port: number): string => `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
 
 /** Serves one release: who asks for another is sent away, to find a node that has it. */
-export async function openEndpoint(node: Node, options: EndpointOptions): Promise<Endpoint> {
+export async function openEndpoint(node: RestateNode, options: EndpointOptions): Promise<Endpoint> {
   const { release, connectionAge, identity, holds = () => false, ...listening } = options
   const keys = keysFor(listening.host, identity)
   const signed = keys && { identityKeys: [...keys] }

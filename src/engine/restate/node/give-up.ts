@@ -3,16 +3,16 @@ import type { Problem } from '../../../errors.ts'
 import { deadLetterCommit } from '../../../kernel/commit.ts'
 import type { Envelope } from '../../../kernel/types.ts'
 import { mailOf, sqlText } from '../admin/mail.ts'
-import type { Client } from '../client/client.ts'
+import type { RestateClient } from '../client/client.ts'
 import type { GivenUp } from '../turn-io.ts'
-import type { Node } from './node.ts'
+import type { RestateNode } from './node.ts'
 import { answerUntaken } from './send.ts'
 
 /**
  * Ends a turn that no code can go on with: its message becomes a dead letter, and its asker is told. A handler beside the turns, so that
  * all of it happens whoever dies.
  */
-export async function giveUp(node: Node, ctx: ObjectSharedContext, invocation: string): Promise<GivenUp> {
+export async function giveUp(node: RestateNode, ctx: ObjectSharedContext, invocation: string): Promise<GivenUp> {
   const found = await ctx.run('read', () => readTurn(node.client, invocation))
   if (typeof found === 'string') return found
   await ctx.run('kill', () => node.client.kill(invocation))
@@ -28,7 +28,7 @@ const GIVEN_UP: Problem = {
 }
 
 async function readTurn(
-  client: Client,
+  client: RestateClient,
   invocation: string,
 ): Promise<'over' | 'committing' | { readonly envelope: Envelope; readonly at: number }> {
   const posted = await mailOf(client, invocation)
@@ -38,7 +38,7 @@ async function readTurn(
 }
 
 /** Whether a part of what a turn decided has left already: the rest must follow. */
-export async function isCommitting(client: Pick<Client, 'query'>, invocation: string): Promise<boolean> {
+export async function isCommitting(client: Pick<RestateClient, 'query'>, invocation: string): Promise<boolean> {
   const found = await client.query(
     `select index from sys_journal where id = ${sqlText(invocation)} and entry_type in (${COMMIT_ENTRIES.map(sqlText)}) limit 1`,
   )

@@ -8,7 +8,7 @@ import { toEnvelope } from '../../envelope.ts'
 import type { StoredMail } from '../../transfer.ts'
 import { interruptInlineTurn } from './interrupt.ts'
 import { decide, restateJournal } from './journal.ts'
-import { isProcessing, type Node } from './node.ts'
+import { isProcessing, type RestateNode } from './node.ts'
 import { sendFrom, sendUnfinished } from './send.ts'
 
 /** Runs short turns of asked actors inline, within the invocation of the asking actor. */
@@ -22,7 +22,7 @@ export interface InlineCalls {
 /** The most requests that one invocation runs inline, and the ms after which no effect of theirs starts: other mail waits meanwhile. */
 const INLINE_LIMITS = { requests: 32, ms: 2_000 } as const
 
-export function openInlineCalls(node: Node, ctx: ObjectContext): InlineCalls {
+export function openInlineCalls(node: RestateNode, ctx: ObjectContext): InlineCalls {
   // what was interrupted may have been interrupted by what it did: that goes on apart
   const isFirst = isProcessing(ctx)
   const until = performance.now() + INLINE_LIMITS.ms
@@ -57,7 +57,7 @@ function onlyRequestIn({
 
 /** What it comes to; undefined: it goes on apart. */
 async function takeTurn(
-  node: Node,
+  node: RestateNode,
   ctx: ObjectContext,
   envelope: Envelope,
   journal: InlineJournal,
@@ -79,7 +79,7 @@ function answerIn({ taken: { from }, sends }: Commit): OutgoingMessage | undefin
 
 function sendAllBut(
   answer: OutgoingMessage | undefined,
-  node: Node,
+  node: RestateNode,
   ctx: ObjectContext,
   { sends }: Commit,
   time: number,
@@ -105,7 +105,12 @@ type InlineJournal = Journal & {
  * Asks before each effect whether that may begin here, and keeps the answer with the effect's outcome, so that a replay goes the same way.
  * What must not be repeated never begins here, and no turn pauses here.
  */
-function inlineJournal(node: Node, ctx: ObjectContext, envelope: Envelope, mayBegin: () => boolean): InlineJournal {
+function inlineJournal(
+  node: RestateNode,
+  ctx: ObjectContext,
+  envelope: Envelope,
+  mayBegin: () => boolean,
+): InlineJournal {
   const journal = restateJournal(node, ctx, NEW_ACTOR, envelope, new Map())
   const outcomes = new Map<string, EffectOutcome>()
   let isLeft = false

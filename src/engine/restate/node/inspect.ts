@@ -12,14 +12,14 @@ import {
 } from '../../inspect.ts'
 import { parseJournalState, runningOf } from '../admin/journal-query.ts'
 import { findOpenMail, messagesIn, type OpenMail, partitionOf, sqlText } from '../admin/mail.ts'
-import type { Client, QueryRow } from '../client/client.ts'
+import type { QueryRow, RestateClient } from '../client/client.ts'
 import { actorKey, CELL_KEY, objectKey, type ServiceNames } from '../names.ts'
 import { openState, type StoredCell } from '../state/compact-state.ts'
-import type { Node } from './node.ts'
+import type { RestateNode } from './node.ts'
 
 /** An actor as it stands, or null: a handler that runs beside its turns. */
 export async function inspectActor(
-  { client, names }: Node,
+  { client, names }: RestateNode,
   ctx: ObjectSharedContext,
   of: ActorRef,
 ): Promise<Inspected | null> {
@@ -33,7 +33,7 @@ export async function inspectActor(
 }
 
 type Dependencies = {
-  readonly client: Client
+  readonly client: RestateClient
   readonly names: ServiceNames
   readonly kinds: readonly string[]
   look(of: ActorRef): Promise<Inspected | null>
@@ -99,7 +99,7 @@ function nameIn({ ofKind }: ServiceNames, columns: string): string {
 export type MailBefore = { readonly of: ActorRef; readonly cell: Cell | undefined; readonly mail: readonly OpenMail[] }
 
 /** All that is known of actors: their first messages are read, the others counted. */
-async function readKnown(client: Client, actors: readonly MailBefore[]): Promise<readonly ActorSnapshot[]> {
+async function readKnown(client: RestateClient, actors: readonly MailBefore[]): Promise<readonly ActorSnapshot[]> {
   const parted = actors.map((actor) => ({ ...actor, ...partMail(actor.mail) }))
   const read = parted.flatMap(({ turn, queue, asleep }) => [...turn, ...queue, ...asleep])
   const journals = await readJournals(client, read)
@@ -127,7 +127,7 @@ function partMail(mail: readonly OpenMail[]) {
 const SHARD_PAGE_SIZE = 200
 
 async function readJournals(
-  client: Client,
+  client: RestateClient,
   mail: readonly OpenMail[],
 ): Promise<ReadonlyMap<unknown, readonly QueryRow[]>> {
   const rows: QueryRow[] = []

@@ -4,7 +4,7 @@ import { cancelledCommit, STOPPED_BEFORE_TURN } from '../../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../../kernel/types.ts'
 import { belongsToWork, interrupts } from '../../mailbox.ts'
 import { type InvocationMail, mailOf, mailOfSameActor } from '../admin/mail.ts'
-import type { Node } from './node.ts'
+import type { RestateNode } from './node.ts'
 import { answerUntaken } from './send.ts'
 
 type ControlMessage = Pick<Envelope, 'type' | 'body'>
@@ -13,7 +13,7 @@ type ControlMessage = Pick<Envelope, 'type' | 'body'>
  * A cancellation or a stop waits in its actor's mail like any message; beside that, here, it ends the turn and takes out the mail that
  * it overtakes.
  */
-export async function overtake(node: Node, ctx: ObjectSharedContext, control: Envelope): Promise<void> {
+export async function overtake(node: RestateNode, ctx: ObjectSharedContext, control: Envelope): Promise<void> {
   const beside = ctx.request().id
   const overtaken = await ctx.run('look', async () => {
     return overtakenBy(control, await mailOfSameActor(node.client, beside)).map(({ invocation }) => invocation)
@@ -22,7 +22,12 @@ export async function overtake(node: Node, ctx: ObjectSharedContext, control: En
 }
 
 /** Once taken out it never runs: what it comes to is decided here. A turn that runs decides it for itself. */
-async function takeOut(node: Node, ctx: ObjectSharedContext, control: Envelope, invocation: string): Promise<void> {
+async function takeOut(
+  node: RestateNode,
+  ctx: ObjectSharedContext,
+  control: Envelope,
+  invocation: string,
+): Promise<void> {
   let here = false
   const posted = await ctx.run(`read ${invocation}`, async () => {
     here = true
@@ -37,7 +42,7 @@ async function takeOut(node: Node, ctx: ObjectSharedContext, control: Envelope, 
 
 /** What becomes of a turn that was called off, by whatever waits in its actor's mail and calls it off. */
 export async function interruptTurn(
-  node: Node,
+  node: RestateNode,
   ctx: ObjectContext,
   cell: Cell | undefined,
   envelope: Envelope,
@@ -47,7 +52,7 @@ export async function interruptTurn(
 
 /** The same of a turn that was taken along by who is called off; undefined: that one was stopped, and this one goes on. */
 export async function interruptInlineTurn(
-  node: Node,
+  node: RestateNode,
   ctx: ObjectContext,
   envelope: Envelope,
 ): Promise<Commit | undefined> {
@@ -55,7 +60,7 @@ export async function interruptInlineTurn(
   return control.type === 'stop' ? undefined : interruptedCommit(control, undefined, envelope)
 }
 
-function controlOver(node: Node, ctx: ObjectContext, envelope: Envelope): Promise<ControlMessage> {
+function controlOver(node: RestateNode, ctx: ObjectContext, envelope: Envelope): Promise<ControlMessage> {
   return undisturbed(node, ctx, '#why', async () => {
     const mail = await mailOfSameActor(node.client, ctx.request().id)
     const found = mail.find((posted) => posted.status === 'waiting' && interrupts(posted.envelope, envelope))
@@ -71,7 +76,7 @@ function interruptedCommit({ type, body }: ControlMessage, cell: Cell | undefine
 }
 
 /** A run that is not ended by a second cancellation. */
-async function undisturbed<T>(node: Node, ctx: Context, name: string, work: () => Promise<T>): Promise<T> {
+async function undisturbed<T>(node: RestateNode, ctx: Context, name: string, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await ctx.run(name, work)

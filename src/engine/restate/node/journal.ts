@@ -6,7 +6,7 @@ import { runTurn } from '../../../kernel/turn.ts'
 import type { Cell, Commit, EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { observeAttempt, traceTurn } from '../../telemetry.ts'
 import type { ActorState } from '../state/actor-state.ts'
-import { isProcessing, type Node } from './node.ts'
+import { isProcessing, type RestateNode } from './node.ts'
 
 /** The journal of one turn, and what became of the turn. */
 export type TurnJournal = Journal & {
@@ -26,7 +26,7 @@ type TimedOutcome = EffectOutcome & { readonly at: number }
  * to an end elsewhere, before its turn was interrupted there.
  */
 export function restateJournal(
-  node: Node,
+  node: RestateNode,
   ctx: ObjectContext,
   store: Pick<ActorState, 'part'>,
   envelope: Envelope,
@@ -102,7 +102,7 @@ export function restateJournal(
 
 /** What an actor makes of a message. */
 export function decide(
-  node: Node,
+  node: RestateNode,
   cell: Cell | undefined,
   envelope: Envelope,
   journal: Journal,

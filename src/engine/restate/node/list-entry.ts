@@ -1,7 +1,7 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
 import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
 import { shardOf } from '../names.ts'
-import type { Node } from './node.ts'
+import type { RestateNode } from './node.ts'
 import { sendInvocation } from './send.ts'
 
 /** The row of an actor in the list of its kind, as one invocation changes it. */
@@ -16,7 +16,7 @@ export interface ListEntry {
 /** ms after which what is still under way is to be seen in a list. */
 const LIST_DELAY_MS = 100
 
-export function openListEntry({ names, client }: Node, ctx: ObjectContext, { kind, key }: ActorRef): ListEntry {
+export function openListEntry({ names, client }: RestateNode, ctx: ObjectContext, { kind, key }: ActorRef): ListEntry {
   const place = { service: names.directory, key: shardOf(kind, key) }
   let before: ActorIndex | null | undefined
   let row: ActorIndex | null = null

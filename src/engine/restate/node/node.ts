@@ -3,15 +3,15 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { Actor } from '../../../kernel/types.ts'
 import type { Observer } from '../../../observe/observer.ts'
 import type { Bus } from '../../bus.ts'
-import type { Client } from '../client/client.ts'
+import type { RestateClient } from '../client/client.ts'
 import type { ServiceNames } from '../names.ts'
 import type { Sdk } from '../sdk.ts'
 
 /** What the handlers of one node share. */
-export type Node = {
+export type RestateNode = {
   readonly sdk: Sdk
   readonly names: ServiceNames
-  readonly client: Client
+  readonly client: RestateClient
   readonly actors: ReadonlyMap<string, Actor>
   /** what a small actor holds comes with its message */
   readonly eager: boolean

@@ -8,16 +8,16 @@ import { reportDeadLetter } from '../../telemetry.ts'
 import type { StoredMail } from '../../transfer.ts'
 import { encodeId } from '../client/client.ts'
 import { objectKey, shardOf } from '../names.ts'
-import { type AskReply, encodeTurnInput, UNTAKEN } from '../turn-io.ts'
-import { isProcessing, type Node } from './node.ts'
+import { encodeTurnInput, type TurnReply, UNTAKEN } from '../turn-io.ts'
+import { isProcessing, type RestateNode } from './node.ts'
 
-export const replyOf = ({ type, body }: OutgoingMessage): AskReply => ({
+export const replyOf = ({ type, body }: OutgoingMessage): TurnReply => ({
   type: type === 'error' ? 'error' : 'response',
   body,
 })
 
 /** Sends what was decided; at the same `time` a replay sends the very same. */
-export function sendFrom(node: Node, ctx: Context, posted: OutgoingMessage, time: number): void {
+export function sendFrom(node: RestateNode, ctx: Context, posted: OutgoingMessage, time: number): void {
   const envelope = toEnvelope(posted, time)
   const { kind, key } = envelope.to
   if (kind === 'reply') sendInvocation(ctx, { service: node.names.reply, key, method: 'receive' }, replyOf(envelope))
@@ -26,31 +26,31 @@ export function sendFrom(node: Node, ctx: Context, posted: OutgoingMessage, time
   else for (const other of undeliverableMessages(envelope)) sendFrom(node, ctx, other, time)
 }
 
-function deliver({ names }: Node, ctx: Context, envelope: Envelope, delay: number | undefined): void {
+function deliver({ names }: RestateNode, ctx: Context, envelope: Envelope, delay: number | undefined): void {
   const actor = { service: names.ofKind(envelope.to.kind), key: objectKey(envelope.to) }
   sendInvocation(ctx, { ...actor, method: 'take' }, envelope, { ...(delay && { delay }) })
   if (overtakes(envelope)) sendInvocation(ctx, { ...actor, method: 'overtake' }, envelope)
 }
 
 /** Sends on a message of which a part is done. */
-export function sendUnfinished({ names }: Node, ctx: Context, mail: StoredMail): undefined {
+export function sendUnfinished({ names }: RestateNode, ctx: Context, mail: StoredMail): undefined {
   const { to } = mail.envelope
   sendInvocation(ctx, { service: names.ofKind(to.kind), key: objectKey(to), method: 'take' }, encodeTurnInput(mail))
 }
 
-function keepLetter({ names, observer }: Node, ctx: Context, { to: { key }, createdAt, body }: Envelope): void {
+function keepLetter({ names, observer }: RestateNode, ctx: Context, { to: { key }, createdAt, body }: Envelope): void {
   const row: DeadLetter = { id: key, at: createdAt, ...(body as unknown as Pick<DeadLetter, 'letter' | 'problem'>) }
   sendInvocation(ctx, { service: names.letters, key: shardOf('letter', key), method: 'put' }, { key, row })
   if (isProcessing(ctx)) reportDeadLetter(observer, row.letter, row.problem)
 }
 
 /** Makes a place where the answer to an ask will be, for who comes for it before and after. */
-export function awaitReply({ names }: Node, ctx: Context, key: string, asked: ActorRef): void {
+export function awaitReply({ names }: RestateNode, ctx: Context, key: string, asked: ActorRef): void {
   sendInvocation(ctx, { service: names.reply, key, method: 'run' }, asked)
 }
 
 /** Sends what follows from mail that was taken out before its turn; its id stays known, so that it does not come again. */
-export function answerUntaken(node: Node, ctx: Context, { taken, sends }: Commit, time: number): void {
+export function answerUntaken(node: RestateNode, ctx: Context, { taken, sends }: Commit, time: number): void {
   const { id, from, to, replyTo } = taken
   const actor = { service: node.names.ofKind(to.kind), key: objectKey(to) }
   const isAsked = replyTo?.kind === 'reply'

@@ -11,16 +11,16 @@ import { ABORT_TIMEOUT_MS, INACTIVITY_TIMEOUT_MS, MAX_RETRY_ATTEMPTS } from '../
 import { readState, type StateEntry, writeState } from '../state/raw-state.ts'
 import { readCell, readEvents, readParts } from '../state/read.ts'
 import { claim, drop, get, put } from '../state/rows.ts'
-import type { AskReply, LateReply, TurnInput } from '../turn-io.ts'
+import type { LateReply, TurnInput, TurnReply } from '../turn-io.ts'
 import { giveUp } from './give-up.ts'
 import { inspectActor } from './inspect.ts'
 import { overtake } from './interrupt.ts'
-import type { Node } from './node.ts'
+import type { RestateNode } from './node.ts'
 import { clearTombstone } from './tombstones.ts'
 import { takeMessage } from './turn.ts'
 
 /** All that a node serves: an object per kind of actors, and the engine's own. */
-export function servicesOf(node: Node) {
+export function servicesOf(node: RestateNode) {
   const kinds = [...node.actors.keys()].map((kind) => actorObject(node, kind))
   return [...kinds, replies(node), directory(node), letters(node)]
 }
@@ -35,7 +35,7 @@ const OPTIONS = {
   retryPolicy: { initialInterval: 50, exponentiationFactor: 2, maxInterval: 5_000, maxAttempts: MAX_RETRY_ATTEMPTS },
 } as const
 
-function actorObject(node: Node, kind: string) {
+function actorObject(node: RestateNode, kind: string) {
   const { object, handlers } = node.sdk
   const reading = { enableLazyState: !node.eager }
   return object({
@@ -58,7 +58,7 @@ function actorObject(node: Node, kind: string) {
 }
 
 /** All that an object holds, read and written as it is: for a move from one engine to another. */
-function stateHandlers(node: Node) {
+function stateHandlers(node: RestateNode) {
   return {
     state: node.sdk.handlers.object.shared(readState),
     fill: (ctx: ObjectContext, entries: readonly StateEntry[]) => writeState(node, ctx, entries),
@@ -68,19 +68,19 @@ function stateHandlers(node: Node) {
 const ASKED = 'asked'
 
 /** Answers that come later than the turn that was asked: who waits for one attaches to it. */
-function replies({ sdk, names }: Node) {
+function replies({ sdk, names }: RestateNode) {
   const { ingressPrivate: _, idempotencyRetention: __, ...options } = OPTIONS
   return sdk.workflow({
     name: names.reply,
     handlers: {
       async run(ctx: WorkflowContext, asked: ActorRef | null): Promise<LateReply> {
         if (asked) ctx.set(ASKED, asked)
-        const reply = await ctx.promise<AskReply>('answer').get().orTimeout(ID_RETENTION_MS)
+        const reply = await ctx.promise<TurnReply>('answer').get().orTimeout(ID_RETENTION_MS)
         return { ...reply, ...(asked && { asked }) }
       },
       asked: sdk.handlers.workflow.shared((ctx: WorkflowSharedContext) => ctx.get<ActorRef>(ASKED)),
-      receive: sdk.handlers.workflow.shared(async (ctx: WorkflowSharedContext, reply: AskReply) => {
-        await ctx.promise<AskReply>('answer').resolve(reply)
+      receive: sdk.handlers.workflow.shared(async (ctx: WorkflowSharedContext, reply: TurnReply) => {
+        await ctx.promise<TurnReply>('answer').resolve(reply)
       }),
     },
     options: { ...options, workflowRetention: ID_RETENTION_MS },
@@ -88,7 +88,7 @@ function replies({ sdk, names }: Node) {
 }
 
 /** The actors of a kind by their index. */
-function directory(node: Node) {
+function directory(node: RestateNode) {
   const { sdk, names } = node
   const { object } = sdk
   return object({
@@ -98,7 +98,7 @@ function directory(node: Node) {
   })
 }
 
-function letters(node: Node) {
+function letters(node: RestateNode) {
   const { sdk, names } = node
   const { object, handlers } = sdk
   return object({
@@ -114,6 +114,6 @@ function letters(node: Node) {
   })
 }
 
-function partition({ sdk, client }: Node) {
+function partition({ sdk, client }: RestateNode) {
   return sdk.handlers.object.shared((ctx: ObjectSharedContext) => partitionOf(client, ctx.request().id))
 }

@@ -4,7 +4,7 @@ import { cancelledCommit, STOPPED_BEFORE_TURN } from '../../../kernel/turn.ts'
 import type { Cell, Commit, Envelope } from '../../../kernel/types.ts'
 import { belongsToWork } from '../../mailbox.ts'
 import { objectKey } from '../names.ts'
-import type { Node } from './node.ts'
+import type { RestateNode } from './node.ts'
 import { sendInvocation } from './send.ts'
 
 /** The message that ended an actor from outside. */
@@ -16,7 +16,7 @@ const TOMBSTONE_MS = 10_000
 
 /** Records what ended an actor, so that a message it had sent itself does not start it again. */
 export function writeTombstone(
-  { names }: Node,
+  { names }: RestateNode,
   ctx: ObjectContext,
   { id, type, correlationId, body, to }: Envelope,
 ): void {

@@ -6,21 +6,21 @@ import { isDown } from '../../mailbox.ts'
 import type { StoredMail } from '../../transfer.ts'
 import { type ActorState, openActorState } from '../state/actor-state.ts'
 import { decodeTurnInput, PENDING, type TurnAnswer, type TurnInput, UNTAKEN } from '../turn-io.ts'
-import { type CommittedTurn, openCommitApplier } from './apply-commit.ts'
+import { type CommittedTurn, openInvocationCommits } from './apply-commit.ts'
 import { openInlineCalls } from './inline-calls.ts'
 import { interruptTurn } from './interrupt.ts'
 import { decide, restateJournal } from './journal.ts'
-import type { Node } from './node.ts'
+import type { RestateNode } from './node.ts'
 import { dropOutlived } from './tombstones.ts'
 
 /** The exclusive handler of an actor: one message, one turn, one write; and what that turn asks for, should it be over in a moment. */
-export async function takeMessage(node: Node, ctx: ObjectContext, handed: TurnInput): Promise<TurnAnswer> {
+export async function takeMessage(node: RestateNode, ctx: ObjectContext, handed: TurnInput): Promise<TurnAnswer> {
   if (handed === UNTAKEN) return PENDING
   if ('answer' in handed) return handed.answer
   const store = openActorState(ctx)
   const inlineCalls = openInlineCalls(node, ctx)
   const first = decodeTurnInput(handed)
-  const commits = openCommitApplier(node, ctx, store, first.envelope)
+  const commits = openInvocationCommits(node, ctx, store, first.envelope)
   for (let mail: StoredMail | undefined = first; mail; ) {
     const turn = await takeTurn(node, ctx, store, mail)
     const request = inlineCalls.requestIn(turn.commit)
@@ -32,7 +32,7 @@ export async function takeMessage(node: Node, ctx: ObjectContext, handed: TurnIn
 
 /** A message to the actor itself. */
 async function takeTurn(
-  node: Node,
+  node: RestateNode,
   ctx: ObjectContext,
   store: ActorState,
   { envelope, outcomes }: StoredMail,

@@ -8,17 +8,17 @@ import type { EngineContents, StoredActor, StoredId, StoredMail } from '../../tr
 import { readJournalState } from '../admin/journal-query.ts'
 import { allMail, type InvocationMail, sqlText } from '../admin/mail.ts'
 import { openShards } from '../admin/sharded-rows.ts'
-import type { Client, QueryRow } from '../client/client.ts'
+import type { QueryRow, RestateClient } from '../client/client.ts'
 import { STATE_PAGE_SIZE } from '../limits.ts'
 import { actorKey, CELL_KEY, eventKey, partKey, type ServiceNames } from '../names.ts'
 import { isCommitting } from '../node/give-up.ts'
 import type { StateEntry } from '../state/raw-state.ts'
 import type { StoredEvent } from '../state/read.ts'
-import { type AskReply, PENDING, type TurnAnswer } from '../turn-io.ts'
+import { PENDING, type TurnAnswer, type TurnReply } from '../turn-io.ts'
 import { mapInOrder } from './parallel.ts'
 
 type Dependencies = {
-  readonly client: Client
+  readonly client: RestateClient
   readonly names: ServiceNames
   readonly kinds: readonly string[]
   /** ms since the epoch; tells which ids are still remembered */
@@ -70,7 +70,7 @@ export function exportRestate({ client, names, kinds, now }: Dependencies): Engi
 const STATUS_ORDER: readonly InvocationMail['status'][] = ['running', 'waiting', 'asleep']
 
 async function readActor(
-  client: Client,
+  client: RestateClient,
   services: ReadonlyMap<string, string>,
   { service, key }: QueryRow,
 ): Promise<StoredActor> {
@@ -103,7 +103,7 @@ const EVENT_PREFIX = eventKey(0).slice(0, eventKey(0).indexOf('/') + 1)
 
 /** Of a turn that was interrupted, what came to an end. */
 async function storedOf(
-  client: Client,
+  client: RestateClient,
   { envelope, outcomes, invocation, status }: InvocationMail,
 ): Promise<StoredMail> {
   if (status !== 'running') return { envelope, outcomes }
@@ -143,12 +143,12 @@ async function readId(
   const to = { kind: services.get(String(service))!, key: actorKey(String(key)) }
   const id = decodeURIComponent(String(name))
   const stored = { id, use: idUse(to, answer !== null), at: timeOf(at) }
-  const reply = answer?.type === PENDING.type ? await lateReply(client, names, id) : (answer as AskReply | null)
+  const reply = answer?.type === PENDING.type ? await lateReply(client, names, id) : (answer as TurnReply | null)
   return reply ? { ...stored, reply: { body: reply.body, isError: reply.type === 'error' } } : stored
 }
 
 const timeOf = (at: QueryRow[string]) => Date.parse(String(at))
 
-async function lateReply(client: Client, { reply }: ServiceNames, id: string): Promise<AskReply | undefined> {
-  return (await client.output(`workflow/${reply}/${encodeURIComponent(id)}`)) as unknown as AskReply | undefined
+async function lateReply(client: RestateClient, { reply }: ServiceNames, id: string): Promise<TurnReply | undefined> {
+  return (await client.output(`workflow/${reply}/${encodeURIComponent(id)}`)) as unknown as TurnReply | undefined
 }

@@ -2,7 +2,7 @@ import { nameOf, parseRef } from '../../../kernel/ref.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { askTarget } from '../../envelope.ts'
 import type { EngineContents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
-import type { Client } from '../client/client.ts'
+import type { RestateClient } from '../client/client.ts'
 import { eventKey, objectKey, partKey, type ServiceNames, shardOf } from '../names.ts'
 import { layOut } from '../state/compact-state.ts'
 import type { StateEntry } from '../state/raw-state.ts'
@@ -10,7 +10,7 @@ import { rowKey } from '../state/rows.ts'
 import { encodeTurnInput, PENDING, type TurnAnswer } from '../turn-io.ts'
 import { forEachConcurrently } from './parallel.ts'
 
-type Dependencies = { readonly client: Client; readonly names: ServiceNames }
+type Dependencies = { readonly client: RestateClient; readonly names: ServiceNames }
 
 /** Writes all but the mail into an application that has nothing yet, and on which no node works but one that is filling it. */
 export async function importRestate(lent: Dependencies, contents: EngineContents): Promise<void> {

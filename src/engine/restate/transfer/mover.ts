@@ -9,10 +9,10 @@ import { sqlText } from '../admin/mail.ts'
 import { register, releaseOf } from '../admin/register.ts'
 import { reachNode } from '../admin/releases.ts'
 import { kindOf } from '../admin/service-names.ts'
-import type { Client } from '../client/client.ts'
+import type { RestateClient } from '../client/client.ts'
 import { type ServiceNames, serviceNames } from '../names.ts'
 import { type Endpoint, type IdentityKeys, openEndpoint } from '../node/endpoint.ts'
-import type { Node } from '../node/node.ts'
+import type { RestateNode } from '../node/node.ts'
 import { loadSdk } from '../sdk.ts'
 import { exportRestate } from './export.ts'
 import { forEachConcurrently } from './parallel.ts'
@@ -29,7 +29,7 @@ export interface TransferNode {
 }
 
 export type TransferNodeOptions = {
-  readonly client: Client
+  readonly client: RestateClient
   readonly namespace: string
   readonly kinds: readonly string[]
   readonly host: string
@@ -49,7 +49,7 @@ export async function openTransferNode({
 }: TransferNodeOptions): Promise<TransferNode> {
   const names = serviceNames(namespace)
   let holding = fillAt === undefined
-  const node: Node = {
+  const node: RestateNode = {
     sdk: await loadSdk(),
     names,
     client,
@@ -82,13 +82,14 @@ export async function openTransferNode({
 }
 
 // a server keeps what it was told: a port that comes again is not to be taken for that of another application
-const nameOf = (namespace: string, { actors }: Node) => `moving-${releaseOf(namespace, [...actors.values()], false)}`
+const nameOf = (namespace: string, { actors }: RestateNode) =>
+  `moving-${releaseOf(namespace, [...actors.values()], false)}`
 
 // what began here would be sent back here as long as it lasts
 const PENDING_TURN_PATH = /\/invoke\/[^/]+\/(take|run)$/
 
 /** The kinds of actors of an application that the server knows. */
-export async function kindsOf(client: Client, namespace: string): Promise<readonly string[]> {
+export async function kindsOf(client: RestateClient, namespace: string): Promise<readonly string[]> {
   const response = await client.admin('GET', '/services')
   const { services } = (await response.json()) as { readonly services: readonly { readonly name: string }[] }
   return services.flatMap(({ name }) => kindOf(namespace, name) ?? [])
@@ -98,7 +99,7 @@ export async function kindsOf(client: Client, namespace: string): Promise<readon
  * Ends all that an application has under way which counts for nothing any more: nobody will ever work on it. What is killed half way is of
  * no account there.
  */
-export async function removeDeployments(client: Client, namespace: string): Promise<void> {
+export async function removeDeployments(client: RestateClient, namespace: string): Promise<void> {
   const names = serviceNames(namespace)
   const services = servicesIn(names, await kindsOf(client, namespace))
   const query = `select id from sys_invocation_status where status <> 'completed'
@@ -107,7 +108,7 @@ export async function removeDeployments(client: Client, namespace: string): Prom
 }
 
 /** Throws a TerminalError when somebody answers where the server reaches nodes of that application. */
-export async function checkNoNode(client: Client, namespace: string): Promise<void> {
+export async function checkNoNode(client: RestateClient, namespace: string): Promise<void> {
   const response = await client.admin('GET', '/deployments')
   const { deployments } = (await response.json()) as { readonly deployments: readonly Deployment[] }
   for (const { uri, services } of deployments) {
@@ -139,7 +140,7 @@ function servicesIn({ ofKind, reply, letters, directory }: ServiceNames, kinds: 
 
 const MOVE_TIMEOUT_MS = 30_000
 
-async function settle(client: Client, services: readonly string[]): Promise<void> {
+async function settle(client: RestateClient, services: readonly string[]): Promise<void> {
   // mail; who waits for an answer that a later turn gives; and what an actor's past life leaves for some seconds
   const query = `select target_service_name as service, target_handler_name as handler from sys_invocation_status
     where status <> 'completed' and target_handler_name not in ('take', 'run', 'forget')

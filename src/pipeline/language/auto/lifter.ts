@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { ObjectSchema, PropertySchema } from '../../../tool/schema.ts'
-import type { Position } from '../../../yaml/parse.ts'
+import type { TextPosition } from '../../../yaml/parse.ts'
 import type { AnswerShape } from '../../plan/auto-tag.ts'
 import { type DocumentPath, formatPath, type ReportFinding } from '../diagnostics/finding.ts'
 import type { PlacedTag } from '../parse/pipeline-spec.ts'
@@ -47,7 +47,7 @@ export function createTagLifter(report: ReportFinding, step?: string, prefix = '
 
   function take(
     tag: FoundTag,
-    within: Position,
+    within: TextPosition,
     path: DocumentPath,
     { key, shape: given, property }: ExpectedAnswer,
   ): void {

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
-import type { Position } from '../../../yaml/parse.ts'
+import type { TextPosition } from '../../../yaml/parse.ts'
 import { isCallbackTool } from '../../plan/callback.ts'
 import type { InputSpec } from '../../plan/inputs.ts'
 import { resolveToolName } from '../actions/tool-names.ts'
@@ -73,7 +73,7 @@ function runsPipelines({ tool }: StepSpec, toolbox: Toolbox): boolean {
   return found !== undefined && isCallbackTool(found)
 }
 
-type ReportFailure = (message: string, hint?: string, within?: Position) => void
+type ReportFailure = (message: string, hint?: string, within?: TextPosition) => void
 
 function createReportFailure(path: DocumentPath, step: string, report: ReportFinding): ReportFailure {
   return (message, hint, within) =>

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
-import type { Position } from '../../../yaml/parse.ts'
+import type { TextPosition } from '../../../yaml/parse.ts'
 import { type Category, DIAGNOSTICS, type FindingCode, isCode, type Severity } from './codes.ts'
 
 /** One thing the compiler has to say; line and column count from 1. */
@@ -33,10 +33,10 @@ export type ReportFinding = (
     readonly hint?: Hint | undefined
     readonly step?: string
     readonly key?: true
-    readonly within?: Position
+    readonly within?: TextPosition
     readonly about?: Finding['about']
     /** another place than the path's */
-    readonly at?: Position & { readonly file?: string }
+    readonly at?: TextPosition & { readonly file?: string }
   },
 ) => void
 

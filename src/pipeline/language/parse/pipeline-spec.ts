@@ -3,7 +3,7 @@ import type { Json } from '../../../kernel/schema.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import type { CacheSetting } from '../../../model/catalogue/model-config.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
-import type { Position } from '../../../yaml/parse.ts'
+import type { TextPosition } from '../../../yaml/parse.ts'
 import type { ArtifactSpec } from '../../plan/artifact.ts'
 import type { AutoTag } from '../../plan/auto-tag.ts'
 import type {
@@ -153,7 +153,7 @@ export type ConditionSpec = { readonly text: string; readonly path: DocumentPath
 export type OutputSpec = { readonly name: string; readonly value: Json; readonly path: DocumentPath }
 
 /** A tag in the document: with where its instruction stands there. */
-export type PlacedTag = AutoTag & { readonly path: DocumentPath; readonly within: Position }
+export type PlacedTag = AutoTag & { readonly path: DocumentPath; readonly within: TextPosition }
 
 /** Among how many steps a model may choose. */
 export const MAX_ROUTE_CHOICES = 200

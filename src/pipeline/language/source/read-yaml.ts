@@ -4,9 +4,9 @@ import {
   eachNode,
   type LimitExceeded,
   normalizeLineEnds,
-  type Position,
   parseBounded,
   positionIn,
+  type TextPosition,
 } from '../../../yaml/parse.ts'
 import { toJson } from '../../../yaml/to-json.ts'
 import {
@@ -28,7 +28,7 @@ export type LocatedDocument = {
   readonly value: Json
   readonly report: ReportFinding
   readonly findings: Finding[]
-  locate(path: DocumentPath): Position
+  locate(path: DocumentPath): TextPosition
   /** whether a text stands there without quotes */
   isUnquoted(path: DocumentPath): boolean
 }

@@ -1,17 +1,17 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
-import type { Position } from '../../../yaml/parse.ts'
+import type { TextPosition } from '../../../yaml/parse.ts'
 import type { DocumentPath } from '../diagnostics/finding.ts'
 
 /** A parsed text that can say where things stand in what its author wrote. */
-export type SourceMap = { readonly root: unknown; readonly text: string; where(offset: number): Position }
+export type SourceMap = { readonly root: unknown; readonly text: string; where(offset: number): TextPosition }
 
 /** The position of a path, or of its nearest existing ancestor: its key, its value, or a position within its text. */
 export function positionOfPath(
   { root, text, where }: SourceMap,
   path: DocumentPath,
   key: boolean,
-  within?: Position,
-): Position {
+  within?: TextPosition,
+): TextPosition {
   const node = nodeAt(root, path, key)
   if (within && isScalar(node)) return placeWithin(node, text, where, within)
   return where(node?.range?.[0] ?? 0)
@@ -55,7 +55,7 @@ function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
 }
 
 /** The place of a character of a scalar's value. */
-function placeWithin(node: Scalar, text: string, where: SourceMap['where'], within: Position): Position {
+function placeWithin(node: Scalar, text: string, where: SourceMap['where'], within: TextPosition): TextPosition {
   const start = node.range![0]
   if (node.type === 'BLOCK_LITERAL') {
     const body = text.indexOf('\n', start) + 1
@@ -82,7 +82,7 @@ const letterCache = new WeakMap<Scalar, Letters>()
  * The offset of a place of a value in the text it was written in. Lines are folded and letters escaped, but YAML keeps all that is no blank,
  * and its order: so the place is behind as many of them here as there.
  */
-function offsetWritten(node: Scalar, text: string, { line, column }: Position): number | undefined {
+function offsetWritten(node: Scalar, text: string, { line, column }: TextPosition): number | undefined {
   const letters = letterCache.get(node) ?? lettersOf(node, text)
   letterCache.set(node, letters)
   const { lines, own, written } = letters
@@ -137,15 +137,15 @@ export type SourcePiece = {
   readonly start: number
 }
 
-type Placed = Position & { readonly file?: string }
+type Placed = TextPosition & { readonly file?: string }
 
-type Find = (within: Position) => Placed
+type Find = (within: TextPosition) => Placed
 
 // all findings of one text ask for it
 const finders = new WeakMap<readonly SourcePiece[], Find>()
 
 /** The original position of a position in the joined text. */
-export function positionInPieces(pieces: readonly SourcePiece[], within: Position): Placed {
+export function positionInPieces(pieces: readonly SourcePiece[], within: TextPosition): Placed {
   const find = finders.get(pieces) ?? finderIn(pieces)
   finders.set(pieces, find)
   return find(within)
@@ -153,7 +153,7 @@ export function positionInPieces(pieces: readonly SourcePiece[], within: Positio
 
 function finderIn(pieces: readonly SourcePiece[]): Find {
   const starts = lineStarts(pieces.map(({ text }) => text).join(''))
-  const lines = new Map<string, (offset: number) => Position>()
+  const lines = new Map<string, (offset: number) => TextPosition>()
   return (within) => {
     let left = (starts[within.line - 1] ?? 0) + within.column - 1
     for (const [index, { text, file, source, start }] of pieces.entries()) {
@@ -187,7 +187,7 @@ function lineStarts(text: string): readonly number[] {
 }
 
 /** Converts offsets in a text to lines and columns. The text is scanned once. */
-export function positionFinder(text: string): (offset: number) => Position {
+export function positionFinder(text: string): (offset: number) => TextPosition {
   const starts = lineStarts(text)
   return (offset) => {
     const line = countBelow(starts, offset + 1)

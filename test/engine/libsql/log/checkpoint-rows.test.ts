@@ -21,7 +21,7 @@ const NOTHING: CheckpointOptions = {
   firstIds: 0,
   torn: [],
   evict: () => {},
-  readBeside: () => null,
+  readInlined: () => null,
   isFinished: () => false,
   remembered: () => 0,
 }
@@ -168,8 +168,8 @@ test('what lies beside a cell is written anew with what came later, and what the
   ] as const)
     resident.unsaved.parts.set(name, value)
   resident.unsaved.events.push({ first: 2, correlationId: 'run-1', bodies: ['second', 'third'], batch: 5 })
-  const readBeside = () => '{"p":[["kept",1],["old",2]],"e":[[1,"run-1",["first","second"]]]}'
-  const tables = open({ activations: [resident], readBeside }).flush(5)
+  const readInlined = () => '{"p":[["kept",1],["old",2]],"e":[[1,"run-1",["first","second"]]]}'
+  const tables = open({ activations: [resident], readInlined }).flush(5)
   const beside = '{"p":[["old",2],["new",3]],"e":[[1,"run-1",["first","second","third"]]]}'
   expect(tables).toEqual(expect.objectContaining({ cell: [['counter/a', encodeCell(cell()).cell, null, beside]] }))
   expect(Object.keys(tables)).not.toContain('spreadPart')
@@ -179,8 +179,8 @@ test('much that lies beside a cell is not written anew: it gets rows of its own,
   const storedOf = (characters: number) => {
     const resident = { ...createStored('counter/a', { compact: true }), unsaved: createUnsaved() }
     resident.unsaved.parts.set('new', 3)
-    const readBeside = () => JSON.stringify({ p: [['old', 'x'.repeat(characters)]], e: [] })
-    return { resident, tables: open({ activations: [resident], readBeside }).flush(5) }
+    const readInlined = () => JSON.stringify({ p: [['old', 'x'.repeat(characters)]], e: [] })
+    return { resident, tables: open({ activations: [resident], readInlined }).flush(5) }
   }
   const few = storedOf(10_000)
   expect(few.resident.compact).toBe(true)
@@ -195,6 +195,6 @@ test('what is beside a cell gets rows when it is still being written', () => {
   const resident = createStored('counter/a', { compact: true })
   resident.saving.push({ batch: 4, unsaved: createUnsaved(), wiped: false })
   resident.unsaved.parts.set('new', 3)
-  const tables = open({ activations: [resident], readBeside: () => '{"p":[["old",2]],"e":[]}' }).flush(5)
+  const tables = open({ activations: [resident], readInlined: () => '{"p":[["old",2]],"e":[]}' }).flush(5)
   expect(tables).toMatchObject({ spreadPart: [['counter/a', 'old', '2']], part: [['counter/a', 'new', '3']] })
 })

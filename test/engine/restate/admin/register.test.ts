@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { register } from '../../../../src/engine/restate/admin/register.ts'
-import { type Client, createClient } from '../../../../src/engine/restate/client/client.ts'
+import { createClient, type RestateClient } from '../../../../src/engine/restate/client/client.ts'
 import { serviceNames } from '../../../../src/engine/restate/names.ts'
 import { addressOf } from '../../../../src/engine/restate/node/endpoint.ts'
 import { AntiphonError } from '../../../../src/errors.ts'
@@ -10,7 +10,7 @@ const ELSEWHERE = `Restate answered 500: {"message":"[META0003] got status code 
 const UNSIGNED = `Restate answered 500: {"message":"[META0003] got status code '401 Unauthorized'. Body: "}`
 
 /** A server that first gives those errors. */
-function serverWith(errors: string[]): Client {
+function serverWith(errors: string[]): RestateClient {
   const services = [NAMES.directory, NAMES.ofKind('counter')].map((name) => ({ name }))
   return {
     ...createClient({ admin: 'http://127.0.0.1:9', ingress: 'http://127.0.0.1:9' }),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Client, QueryRow } from '../../../../src/engine/restate/client/client.ts'
+import type { QueryRow, RestateClient } from '../../../../src/engine/restate/client/client.ts'
 import { serviceNames } from '../../../../src/engine/restate/names.ts'
 import { exportRestate } from '../../../../src/engine/restate/transfer/export.ts'
 import { ref } from '../../../../src/testing/conformance/actors.ts'
@@ -12,8 +12,13 @@ function contentsOf(tables: { readonly [table: string]: readonly QueryRow[] }) {
   const client = {
     query: async (sql: string) => tables[/from (\w+)/.exec(sql)![1]!] ?? [],
     output: async () => null,
-  } satisfies Partial<Client>
-  return exportRestate({ client: client as unknown as Client, names: serviceNames('app'), kinds: ['worker'], now: NOW })
+  } satisfies Partial<RestateClient>
+  return exportRestate({
+    client: client as unknown as RestateClient,
+    names: serviceNames('app'),
+    kinds: ['worker'],
+    now: NOW,
+  })
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {

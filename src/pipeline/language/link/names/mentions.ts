@@ -9,7 +9,7 @@ import {
   references,
   type Template,
 } from '../../../../template/template.ts'
-import type { Position } from '../../../../yaml/parse.ts'
+import type { TextPosition } from '../../../../yaml/parse.ts'
 import { isCode } from '../../diagnostics/codes.ts'
 import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
@@ -24,7 +24,7 @@ export type TemplateContext = {
   readonly names: ReadonlySet<string>
   readonly step?: string
   /** where the text begins in the one it is a part of */
-  readonly origin?: Position
+  readonly origin?: TextPosition
 }
 
 /** Every name the texts in a value mention; what is no template is reported. */
@@ -82,7 +82,7 @@ function mentionsOf(
     report('not_supported', at, early, about)
     return []
   }
-  const faults: (Pick<InvalidError, 'code' | 'message' | 'hint'> & Position)[] = []
+  const faults: (Pick<InvalidError, 'code' | 'message' | 'hint'> & TextPosition)[] = []
   const parsed = parse({ names: context.names, onFault: (fault) => faults.push(withPosition(fault)) })
   faults.sort((a, b) => a.line - b.line || a.column - b.column)
   for (const { code, message, hint, ...place } of faults.slice(0, MAX_TEMPLATE_FAULTS)) {
@@ -99,7 +99,7 @@ function withPosition({ code, message, hint, place: { line = 1, column = 1 } }: 
 /** Faults of one text that are told. */
 const MAX_TEMPLATE_FAULTS = 10
 
-function positionInSource({ origin }: TemplateContext, { line, column }: Position): Position {
+function positionInSource({ origin }: TemplateContext, { line, column }: TextPosition): TextPosition {
   if (!origin) return { line, column }
   return { line: origin.line + line - 1, column: line === 1 ? origin.column + column - 1 : column }
 }
