@@ -139,7 +139,7 @@ describe('the rules', () => {
   })
 
   it.each<[path: string, text: string]>([
-    ['src/pipeline/x.ts', `import { effectOf } from '../tool/tool.ts'`],
+    ['src/pipeline/x.ts', `import { effectClassOf } from '../tool/tool.ts'`],
     ['src/store/x.ts', `import type { Json } from '../kernel/schema.ts'`],
     ['src/tool/builtin/x.ts', `import { InvalidError } from '../../errors.ts'`],
     ['src/cli/commands/x.ts', `const runtime = await import('../../runtime.ts')`],

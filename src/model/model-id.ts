@@ -1,30 +1,30 @@
 import { InvalidError } from '../errors.ts'
 
-/** The model that is always there, as provider and name, and as an id. */
+/** The built-in model, as provider, name and id. */
 export const OFFLINE_PROVIDER = 'offline'
 export const OFFLINE_MODEL = 'extractive'
 export const OFFLINE_MODEL_ID = `${OFFLINE_PROVIDER}/${OFFLINE_MODEL}`
 
-/** The provider option that this program adds to a call: it says whose turn the call takes. */
+/** The provider option that antiphon adds to a call: the fairness key of the call. */
 export const PROVIDER_OPTIONS_KEY = 'antiphon'
 
-/** A model id in two: the provider ends at the first `/` or `:`. */
+/** A model id in two parts; the provider ends at the first `/` or `:`. */
 export type ModelId = { readonly provider: string; readonly name: string }
 
 const MAX_ID_LENGTH = 200
 const ID = /^([\w.-]+)[/:](\S+)$/
 
-/** Whether a name is written as an id is, however long it may be. */
+/** Whether a name has the form of an id, of any length. */
 export function looksLikeModelId(name: string): boolean {
   return ID.test(name)
 }
 
-/** The provider that an id names; a name that is no id is taken whole. */
+/** The provider of an id; a name that is not an id is returned whole. */
 export function providerOfId(id: string): string {
   return id.split(/[/:]/, 1)[0]!
 }
 
-/** `provider/name`, `provider:name` and `provider:name:tag` taken apart; InvalidError for anything else. */
+/** Parses `provider/name`, `provider:name` and `provider:name:tag`; InvalidError for anything else. */
 export function parseModelId(id: string): ModelId {
   const parts = id.length <= MAX_ID_LENGTH ? ID.exec(id) : null
   if (parts) return { provider: parts[1]!, name: parts[2]! }
@@ -34,7 +34,7 @@ export function parseModelId(id: string): ModelId {
   })
 }
 
-/** How ids are shown and compared. */
+/** The canonical form of an id. */
 export function formatModelId({ provider, name }: ModelId): string {
   return `${provider}/${name}`
 }

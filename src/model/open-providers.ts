@@ -30,7 +30,7 @@ import type { CallTimeouts } from './request/timeouts.ts'
 /** The providers of a configuration, by name. */
 export type Providers = ReadonlyMap<string, Provider>
 
-/** The providers of a configuration; nothing of them is loaded yet. */
+/** The providers of a configuration; their packages are loaded on first use. */
 export function openProviders(
   { folder = process.cwd() }: ModelConfig,
   { providers }: ModelSettings,
@@ -57,7 +57,7 @@ function checkOptions(name: string, options: ProviderConfig['options']): void {
   })
 }
 
-/** A provider of the configuration and the name it is to know; InvalidError when there is none. */
+/** The provider of a model and the name it uses for it; InvalidError when there is none. */
 export function findProvider(
   id: string,
   providers: Providers,
@@ -73,13 +73,13 @@ export function findProvider(
   return { ...wanted, opened, timeouts: timeoutsOfModel(id, settings) }
 }
 
-/** How long calls of a model may take, as its provider is configured. */
+/** The timeouts of a model's calls, from its provider's configuration. */
 export function timeoutsOfModel(id: string, { providers }: ModelSettings): CallTimeouts | undefined {
   const provider = providerOfId(id)
   return Object.hasOwn(providers, provider) ? providers[provider]!.timeouts : undefined
 }
 
-/** A name that is not even an id is met with the models there are. */
+/** Parses a model id; an invalid one is rejected with the known models as a hint. */
 export function parseWantedModel(name: string, known: Iterable<string>): ModelId {
   if (looksLikeModelId(name)) return parseModelId(name)
   throw unknownModel({ provider: '', name }, [...known])

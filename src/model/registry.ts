@@ -28,10 +28,10 @@ import { checkOwnModel } from './provider/sdk-provider.ts'
 import { checkFiles } from './request/files.ts'
 import type { GenerateOptions, ModelReply, ModelRequest, Usage } from './request/request.ts'
 
-/** Models that a program brings itself, by id: any model of an AI SDK provider, or a scripted one in tests. */
+/** Models that a program provides, by id: any AI SDK model, or a scripted one in tests. */
 export type OwnModels = { readonly [id: string]: LanguageModelV4 }
 
-/** The models of a configuration, an environment (see readSettings) and a program; InvalidError when they contradict each other. Loads no provider. */
+/** The models of a configuration, an environment (see readModelSettings) and a program; InvalidError when they contradict each other. Loads no provider. */
 export function createModels(
   config: ModelConfig,
   environment: EnvironmentVariables,

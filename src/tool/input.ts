@@ -10,7 +10,7 @@ export type TakesInput = Pick<Tool, 'input'>
 
 type Parameters = { readonly [name: string]: Json | undefined }
 
-/** The input of a tool: the parameters, their texts parsed as the tool expects, checked by its schema. */
+/** The input of a tool: the parameters, their texts parsed as the tool expects, checked by its schema. InvalidError for the first fault, with a suggestion. */
 export function parseInput(taker: TakesInput, parameters: Parameters): unknown {
   return parseNow(taker.input, readInput(taker, parameters), 'parameters', hintOf)
 }

@@ -272,8 +272,8 @@ registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, conte
 await import('antiphon')
 console.log(JSON.stringify(loaded))`
 
-const EMBED = `import { offlineEmbedder } from './node_modules/antiphon/dist/model/embed/local-embedder.js'
-const embedder = offlineEmbedder()
+const EMBED = `import { localEmbedder } from './node_modules/antiphon/dist/model/embed/local-embedder.js'
+const embedder = localEmbedder()
 console.log(embedder ? (await embedder.embed(['a text']))[0].length : 'none')
 await embedder?.close()`
 

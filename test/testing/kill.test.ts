@@ -22,9 +22,9 @@ function writeProgram(folder: string, rest: string): string {
   writeFileSync(
     program,
     `import { awaitLife } from ${IMPORTS[0]}
-     import { openLedger } from ${IMPORTS[1]}
+     import { openFileLedger } from ${IMPORTS[1]}
      const { settings, begin } = await awaitLife<any>()
-     openLedger(${JSON.stringify(join(folder, 'ledger'))}).write(settings)
+     openFileLedger(${JSON.stringify(join(folder, 'ledger'))}).write(settings)
      begin()
      ${rest}`,
   )
@@ -143,7 +143,7 @@ describe('a ledger', () => {
   })
 })
 
-describe('integrityOf', () => {
+describe('checkIntegrity', () => {
   test('tells a whole file from a damaged one, and leaves it as it is', () => {
     const path = join(openFolder(), 'a.db')
     expect(checkIntegrity(path)).toBe('ok')

@@ -3,7 +3,7 @@ import { callInPool, type PoolCallOptions } from '../pool/call-in-pool.ts'
 import type { CallOptions, CallPayer } from '../request/request.ts'
 import type { Speech, SpeechRequest, Transcript, TranscriptionRequest } from './speech.ts'
 
-/** What a task of a pool needs of models to write down recordings and to speak texts. */
+/** The models that transcribe recordings and speak texts. */
 type AudioModels = {
   find(name: string): string | undefined
   transcribe(request: TranscriptionRequest, options: CallOptions): Promise<Transcript>
@@ -12,7 +12,7 @@ type AudioModels = {
 
 type AudioTask<T> = PoolCallOptions<T> & { readonly payer?: CallPayer }
 
-/** What is said in a recording, told in a task of a pool, on the worker of the model. */
+/** Transcribes a recording in a pool task, on the model's worker. */
 export function transcribeInPool(
   pool: WorkPool,
   models: Pick<AudioModels, 'find' | 'transcribe'>,
@@ -24,7 +24,7 @@ export function transcribeInPool(
   return callInPool(pool, asked.model, { ...task, needs: { audio: true } }, call)
 }
 
-/** How a text sounds, made in a task of a pool, on the worker of the model. */
+/** Speaks a text in a pool task, on the model's worker. */
 export function speakInPool(
   pool: WorkPool,
   models: Pick<AudioModels, 'find' | 'speak'>,

@@ -1,12 +1,12 @@
 import type { InputFile } from '../prompt/task.ts'
 
-/** Bytes of a second of sound where they are fewest: 8 kbit/s, of which speech is just to be understood. */
+/** The lowest usual bit rate, 8 kbit/s, at which speech is just intelligible. */
 const MIN_BYTES_PER_SECOND = 1000
-/** Kinds of WAV of which each second has as many bytes: samples as numbers, as fractions, by A-law and by µ-law, and those of a longer header. */
+/** WAV formats with a constant number of bytes per second: PCM, float, A-law, µ-law, extensible. */
 const CONSTANT_RATE_FORMATS: readonly number[] = [1, 3, 6, 7, 0xfffe]
 const WAV_HEADER_BYTES = 16
 
-/** How long a recording is at most: exactly for a WAV, by its header; else as if it were of the lowest usual quality. */
+/** An upper bound for the length of a recording: exact for a WAV with a header, else by the lowest usual bit rate. */
 export function maxSeconds({ data }: InputFile): number {
   const bytes = Buffer.from(data, 'base64')
   return secondsOfWav(bytes) ?? bytes.length / MIN_BYTES_PER_SECOND

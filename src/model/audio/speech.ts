@@ -7,10 +7,10 @@ import { checkFiles } from '../request/files.ts'
 import { mediaTypeOfBytes, mediaTypeOfName } from '../request/media-types.ts'
 import type { CallOptions } from '../request/request.ts'
 
-/** A recording that is to be written down. */
+/** A recording to transcribe. */
 export type TranscriptionRequest = { readonly model: string; readonly audio: InputFile }
 
-/** What is said in a recording; `start` and `end` in seconds. */
+/** The text of a recording; `start` and `end` in seconds. */
 export type Transcript = {
   readonly text: string
   readonly model: string
@@ -21,7 +21,7 @@ export type Transcript = {
   readonly segments: readonly { readonly text: string; readonly start: number; readonly end: number }[]
 }
 
-/** A text that is to be spoken; what is not said is the model's to choose. */
+/** A text to speak; absent settings are the model's choice. */
 export type SpeechRequest = {
   readonly model: string
   readonly text: string
@@ -33,7 +33,7 @@ export type SpeechRequest = {
   readonly speed?: number
 }
 
-/** A text as it sounds. */
+/** A spoken text. */
 export type Speech = {
   readonly model: string
   readonly audio: InputFile
@@ -41,7 +41,7 @@ export type Speech = {
   readonly cost?: number
 }
 
-/** The text of a recording. */
+/** Transcribes a recording. */
 export function transcribe(
   call: KindCaller,
   { model: id, audio }: TranscriptionRequest,
@@ -64,7 +64,7 @@ export function transcribe(
   })
 }
 
-/** The sound of a text. */
+/** Speaks a text. */
 export function speak(
   call: KindCaller,
   { model: id, format, ...said }: SpeechRequest,
@@ -89,13 +89,13 @@ function faultIn(id: string, { length }: Buffer, mediaType: string, format: stri
   return new TerminalError(`model ${id} was asked for ${format}, and sent no sound`, { code: 'model_invalid_output' })
 }
 
-/** What files of a format are; undefined: nobody knows, as of `pcm`, which has no beginning of its own. */
+/** The media type of a format; undefined when unknown, such as `pcm`, which has no signature. */
 export const mediaTypeOfFormat = (format: string) => mediaTypeOfName(`.${format}`)
 
-/** What begins like nothing that is known. */
+/** The media type of unrecognised bytes. */
 export const UNKNOWN_AUDIO_TYPE = 'application/octet-stream'
 
-/** Providers do not say what they send; its first bytes do. */
+/** The media type by the first bytes, since providers do not state it. */
 export function detectAudioType(bytes: Buffer): string {
   return mediaTypeOfBytes(bytes) ?? UNKNOWN_AUDIO_TYPE
 }

@@ -5,7 +5,7 @@ import type { CallOptions } from '../request/request.ts'
 import { type CallTimeouts, withTimeouts } from '../request/timeouts.ts'
 import { toCallFailure } from './failure.ts'
 
-/** Calls a model of a kind within its time; rejects as a call of a text model does, and with `not_offered` when its provider has no such models. */
+/** Calls a model of a kind within its time limits. Rejects as a text call does, and with `not_offered` when the provider has no such models. */
 export type KindCaller = <K extends ModelKind, Result>(
   kind: K,
   id: string,
@@ -13,13 +13,13 @@ export type KindCaller = <K extends ModelKind, Result>(
   call: (model: ReturnType<Required<ProviderSdk>[K]>, signal: AbortSignal) => Promise<Result>,
 ) => Promise<Result>
 
-/** What is known where models are called: the provider of an id (which throws when there is none), its limits, and what is not to be shown. */
+/** How to find the provider of an id (throws when there is none), with its limits, and the redaction. */
 export type KindContext = {
   find(id: string): ModelId & { readonly opened: Provider; readonly timeouts: CallTimeouts | undefined }
   redact(text: string): string
 }
 
-/** Calls of the models that give no texts. */
+/** Calls models that do not return text. */
 export function createKindCaller({ find, redact }: KindContext): KindCaller {
   return async (kind, id, options, call) => {
     const found = find(id)

@@ -13,13 +13,13 @@ import { type StreamProgress, withTimeouts } from '../request/timeouts.ts'
 import { type RawReply, readReplyStream, toRawReply } from './reply.ts'
 import { toolOptions, toolRoundMessages } from './tool-calling.ts'
 
-/** Held strictly to a schema, OpenAI refuses one in which a field may be left out. */
+/** In strict mode OpenAI rejects a schema with optional fields. */
 const LENIENT_SCHEMA = { strictJsonSchema: false }
 
-/** Google and others refuse a message without a word. */
+/** Google and others reject an empty message. */
 const EMPTY_TEXT = '-'
 
-/** One call of a model: the rendered task, and what was said since when it is asked again. */
+/** One model call: the rendered task, and the exchange so far when it is asked again. */
 export type ModelCall = {
   readonly model: LanguageModelV4
   readonly rendered: RenderedPrompt

@@ -1,4 +1,4 @@
-/** What may go wrong with a call, with the code of its error and what is to be done about it. */
+/** The faults of a model call, each with its error code and remedy. */
 export const CALL_FAULTS = {
   rate_limit: { code: 'model_rate_limited', remedy: 'retry' },
   overload: { code: 'model_overloaded', remedy: 'retry' },
@@ -14,15 +14,15 @@ export const CALL_FAULTS = {
 /** A kind of fault. */
 export type CallFault = keyof typeof CALL_FAULTS
 
-/** `retry`: the same call, later · `shrink`: with less text · `fallback`: another model, where its author allows one · `fail`: nothing helps. */
+/** `retry`: the same call later · `shrink`: with less text · `fallback`: another model, if the author allows one · `fail`: nothing helps. */
 export type Remedy = (typeof CALL_FAULTS)[CallFault]['remedy']
 
-/** What is to be done about an error of a call by its code; undefined for one that no call of a model gives. */
+/** The remedy for an error code; undefined for a code that no model call has. */
 export function remedyOf(code: string): Remedy | undefined {
   return Object.values(CALL_FAULTS).find((fault) => fault.code === code)?.remedy
 }
 
-/** The fields of a provider's error that are looked at, be it thrown or part of a stream; all of them may be missing. */
+/** The fields of a provider's error, thrown or part of a stream; all are optional. */
 export type ProviderError = {
   readonly name?: string
   readonly message?: string
@@ -51,7 +51,7 @@ const INVALID_REQUEST_ERRORS = [
   'AI_UnsupportedFunctionalityError',
 ]
 
-/** The kind of fault that a provider's error is: by its status, by what the SDK calls it, else by its words. What nobody knows may pass. */
+/** Classifies a provider's error by status, SDK error name or message. An unknown error counts as transient. */
 export function classifyError(error: ProviderError): CallFault {
   return faultOfStatus(error) ?? faultOfName(error) ?? faultOfWords(error) ?? 'network'
 }
@@ -100,7 +100,7 @@ function textOf({ message = '', type, code, responseBody = '' }: ProviderError):
 const MAX_SCANNED_LENGTH = 20_000
 const MAX_RETRY_DELAY_MS = 10 * 60_000
 
-/** The ms after which a server wants to be asked again, at most ten minutes: by its headers, or as Google says it in the text. */
+/** The delay a server asks for, at most ten minutes: from its headers, or from Google's error text. */
 export function retryDelayOf(error: ProviderError, now = 0): number | undefined {
   const { 'retry-after-ms': exact, 'retry-after': after = '' } = error.responseHeaders ?? {}
   const [, seconds] = /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(textOf(error)) ?? []

@@ -2,7 +2,7 @@ import { is, RetryableError, TerminalError } from '../../errors.ts'
 import { failedUsageOf, withFailedUsage } from '../cost/usage.ts'
 import { CALL_FAULTS, classifyError, type ProviderError, retryDelayOf } from './failure-kinds.ts'
 
-/** What is known about a failed call: the model asked, what takes secrets out of what is said, the caller's signal, the time in ms. */
+/** The context of a failed call: model, redaction, the caller's signal, elapsed time in ms. */
 export type FailedCall = {
   readonly model: string
   /** takes out of a text what must not be shown */
@@ -12,7 +12,7 @@ export type FailedCall = {
 }
 
 const MAX_MESSAGE_LENGTH = 500
-/** What the SDK has to say, line by line, of a reply that it cannot read; what came stands before it. */
+/** The SDK's own line-by-line explanation of an invalid reply; the reply stands before it. */
 const SDK_SCHEMA_NOTE = /\nError message: [\s\S]*$/
 
 /**
@@ -28,7 +28,7 @@ export function toCallFailure(error: unknown, context: FailedCall): unknown {
   return spent && failure !== error ? withFailedUsage(failure, spent) : failure
 }
 
-/** What is thrown while a reply is read the SDK wraps. */
+/** The SDK wraps errors that occur while a reply is read. */
 const causeOf = (error: unknown) => (error as { readonly cause?: unknown } | null | undefined)?.cause
 
 /** Some providers put a bare text into their streams. */

@@ -15,7 +15,7 @@ import { toToolCall } from './tool-calling.ts'
 
 type Metadata = { readonly [provider: string]: { readonly [key: string]: JSONValue | undefined } }
 
-/** What came back, before it is checked. */
+/** A reply before it is checked. */
 export type RawReply = {
   readonly text: string
   readonly citations: readonly RawCitation[]
@@ -31,7 +31,7 @@ export type RawCitation = {
   readonly source: { readonly id: string; readonly title?: string; readonly providerMetadata?: Metadata }
 }
 
-/** A reply as its provider gave it, whole or in parts. */
+/** A provider's reply, complete or streamed. */
 type ProviderReply = {
   readonly content: readonly LanguageModelV4Content[]
   readonly structuredOutputText?: string
@@ -40,7 +40,7 @@ type ProviderReply = {
   readonly providerMetadata?: Metadata | undefined
 }
 
-/** The reply in what a provider gave; of several answers to one schema, the one it says is meant. */
+/** The reply in a provider's response; of several answers to one schema, the one the provider marks. */
 export function toRawReply({
   content,
   structuredOutputText,
@@ -76,7 +76,7 @@ function saidCall(part: LanguageModelV4ToolCall, noted: object | undefined): Ass
   return { type: 'tool-call', toolCallId: id, toolName: name, input, ...noted }
 }
 
-/** Who listens to a reply: `heard` is told of every piece of it, `onDelta` of its text. */
+/** Receives a streamed reply: `heard` is called for every piece, `onDelta` with its text. */
 export type ReplyListener = { readonly signal: AbortSignal; heard(): void; onDelta(text: string): void }
 
 /**
@@ -101,12 +101,12 @@ export async function readReplyStream(
   throw interruptedReply()
 }
 
-/** What is to be said of a reply that its provider did not bring to an end. */
+/** The error for a stream that ended early. */
 export function interruptedReply(): RetryableError {
   return new RetryableError('the reply of the model broke off', { code: 'model_unavailable' })
 }
 
-/** What a reply that comes in parts amounts to so far, in the order in which its pieces began. */
+/** The content of a streamed reply so far, in the order in which its pieces began. */
 interface ReplyContent {
   add(part: LanguageModelV4StreamPart): void
   read(): readonly LanguageModelV4Content[]

@@ -12,7 +12,7 @@ type ProviderTools = Pick<LanguageModelV4CallOptions, 'tools' | 'toolChoice'>
 
 const MAX_TOOLS = 128
 
-/** The tools as a provider takes them; InvalidError for too many, or for two of one name. */
+/** The tools as a provider expects them; InvalidError for too many or for a duplicate name. */
 export function toolOptions(
   tools: readonly ToolOffer[] = [],
   choice: 'auto' | 'required' | 'none' = 'auto',
@@ -38,7 +38,7 @@ function checkOffers(tools: readonly ToolOffer[]): void {
   if (twice !== undefined) throw new InvalidError(`a model is offered two tools called ${twice}`)
 }
 
-/** A round as messages. A call that nobody answered is left out: several providers refuse it. */
+/** A round as messages. Calls without a result are left out, because several providers reject them. */
 export function toolRoundMessages({ said, results }: ToolRound): LanguageModelV4Message[] {
   const answered = new Set(results.map(({ id }) => id))
   const kept = said.filter((part) => part.type !== 'tool-call' || answered.has(String(part.toolCallId)))
@@ -56,7 +56,7 @@ export function toolRoundMessages({ said, results }: ToolRound): LanguageModelV4
   ]
 }
 
-/** A call as its caller sees it. */
+/** A tool call as the caller sees it. */
 export function toToolCall({ toolCallId, toolName, input }: LanguageModelV4ToolCall): ToolCall {
   const read = tryParse(input)
   return { id: toolCallId, name: toolName, ...(read !== undefined && { input: read }) }

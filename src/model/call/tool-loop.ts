@@ -4,7 +4,7 @@ import { type FailedUsage, failedUsageOf, NO_USAGE, sumUsage, withFailedUsage } 
 import type { ModelReply, ModelRequest } from '../request/request.ts'
 import type { ToolCall, ToolResult, ToolRound } from '../request/tool-round.ts'
 
-/** Who does what a model asks for, and how often it may ask. */
+/** Runs the tools that a model calls, with a limit on calls. */
 export type ToolRunner = {
   /** calls of the model at most; with the last it has to answer */
   readonly steps: number

@@ -38,7 +38,7 @@ function factsOf(id: string, entry: ModelEntry | undefined, settings: ModelSetti
   return { ...known, paid: entry?.paid ?? costs(id, entry, local) }
 }
 
-/** The offline model is what it is: quick, free, and no thinker. */
+/** The offline model: fast, free, not capable of reasoning. */
 const OFFLINE_FACTS = {
   paid: false,
   local: true,
@@ -80,7 +80,7 @@ function factsIn(entry: ModelEntry | undefined): Omit<ModelFacts, 'id' | 'standa
   }
 }
 
-/** Whether what it is asked is known to stay on this machine; of `provider/*`, whether its server is here. */
+/** Whether requests certainly stay on this machine; for `provider/*`, whether its server is local. */
 export function isLocal(id: string, known: readonly ModelFacts[], settings: ModelSettings): boolean {
   return (known.find((facts) => facts.id === id)?.local ?? isHere(id, settings)) === true
 }
@@ -99,7 +99,7 @@ function isHere(id: string, { providers }: ModelSettings): boolean | undefined {
   return /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(host)
 }
 
-/** The price of a model: nothing where it is free as far as is known; undefined where it costs something and nobody said how much. */
+/** The price of a model: zero when free as far as known, undefined when it costs something unknown. */
 export function priceOfModel(id: string, known: readonly ModelFacts[], settings: ModelSettings): Price | undefined {
   const { price, paid } = known.find((facts) => facts.id === id) ?? factsOf(id, undefined, settings)
   return price ?? (paid ? undefined : FREE)

@@ -4,7 +4,7 @@ import type { Price } from '../cost/price.ts'
 import type { PromptForm } from '../prompt/prompt-form.ts'
 import type { ProviderConfig } from '../provider/provider-types.ts'
 
-/** Which models there are and which one answers when nobody names one. */
+/** The configured models, and the default. */
 export type ModelConfig = {
   /** `provider/name` or `provider:name[:tag]`; absent: the environment's, else offline/extractive */
   readonly model?: string
@@ -25,7 +25,7 @@ export type ModelConfig = {
   readonly folder?: string
 }
 
-/** Whether a reply is kept: as long as is usual, or for `ttl` seconds. */
+/** Whether replies are cached: with the default lifetime, or for `ttl` seconds. */
 export type CacheSetting = boolean | { readonly ttl: number }
 
 /** One model as the operator describes it. */

@@ -7,7 +7,7 @@ import type { ModelEntry } from './model-config.ts'
 
 type OfferedFacts = Pick<ModelFacts, 'modalities' | 'capabilities' | 'cannot' | 'context' | 'price'>
 
-/** What the workers of models offer, by their ids: what is said of each, and all where nothing is said. */
+/** The offers of the model workers by id: the stated ones, or everything when nothing is stated. */
 export function offersByModel(
   known: readonly (OfferedFacts & { readonly id: string })[],
   entries: readonly ModelEntry[] = [],
@@ -56,10 +56,10 @@ function inputsOf(modalities: readonly string[], capabilities: readonly string[]
 const has = (modalities: readonly string[], ...names: readonly string[]) =>
   names.some((name) => modalities.includes(name))
 
-/** Characters of a token, at most: of a text it is only said how many it has at least. */
+/** Upper bound for the characters of a token, to estimate the minimum tokens of a text. */
 const MAX_TOKEN_LENGTH = 8
 
-/** What a model has to offer for a request: what takes its files and its tools, and as many tokens as its texts have at least. Any can be asked for JSON in words. */
+/** The offers that a request requires: its files, tools and minimum tokens. JSON can be asked of any model in words. */
 export function requiredOffers(request: ModelRequest): Needs {
   const { files = [], tools = [] } = request
   const types = files.filter((file) => !isTextFile(file)).map(({ mediaType }) => mediaType)

@@ -2,7 +2,7 @@ import type { ModelFacts } from '../choose/model-facts.ts'
 import { formatModelId, looksLikeModelId, parseModelId } from '../model-id.ts'
 import type { ModelSettings } from './settings.ts'
 
-/** Whose models bear these names; used only where that server is configured. */
+/** Providers by model name pattern; used only when the provider is configured. */
 const MODEL_FAMILIES: readonly (readonly [name: RegExp, provider: string])[] = [
   [/^(?:gpt|chatgpt|o\d)\b/i, 'openai'],
   [/^claude\b/i, 'anthropic'],

@@ -6,7 +6,7 @@ import { hasNoCredentials, ollamaBaseUrl, ollamaHostUrl, withVersionPath } from 
 import { knownAddress, PROVIDER_TYPES, type ProviderConfig, providerTypeFault } from '../provider/provider-types.ts'
 import type { ModelConfig } from './model-config.ts'
 
-/** What configuration and environment come to: the servers by name, and which model is meant when none is named. */
+/** The result of configuration and environment: providers by name, and the default model. */
 export type ModelSettings = {
   readonly providers: { readonly [name: string]: ProviderConfig }
   readonly default: { readonly id: string; readonly offline: boolean; readonly why: string }
@@ -17,10 +17,10 @@ const SETUP_HINT =
   'no model is configured, so answers are selected from the text at hand; for written ones set ANTIPHON_MODEL, for example to ollama/llama3.2'
 
 /**
- * The environment's short cuts, then the configuration over them. `ANTIPHON_MODEL` names the default model and wins over the
- * file. `ollama` is always there (`OLLAMA_BASE_URL`, else `OLLAMA_HOST`, else the local port 11434); `openai` is there with `OPENAI_API_KEY`, or
- * with `OPENAI_BASE_URL` for any server that speaks its protocol; `anthropic`, `google` and `huggingface` are with their keys. Where secrets are
- * kept, all of them are there: the key of each is the secret that is called as it is. A key never stands in the configuration, only its name.
+ * The environment's shortcuts, overridden by the configuration. `ANTIPHON_MODEL` overrides the default model of the file. `ollama` is always
+ * configured (`OLLAMA_BASE_URL`, else `OLLAMA_HOST`, else the local port 11434). `openai` is configured with `OPENAI_API_KEY`, or with
+ * `OPENAI_BASE_URL` for any server of its protocol; `anthropic`, `google` and `huggingface` with their keys. With a secret store all of them are
+ * configured: the key of each is the secret of the same name. A configuration holds only the name of a key, never the key.
  */
 export function readModelSettings(config: ModelConfig, environment: EnvironmentVariables): ModelSettings {
   const named = Object.entries({ ...environmentProviders(environment, config.secrets), ...config.providers })

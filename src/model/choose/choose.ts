@@ -2,12 +2,12 @@ import { listGaps, priceOfTypicalCall } from './gaps.ts'
 import { capabilityLevelOf, isSameCapability, levelRank } from './levels.ts'
 import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
-/** Which model, and why; `lacks`: what was asked for and it has not. Or why each of them will not do. */
+/** The chosen model and the reason; `lacks` lists unmet wishes. */
 export type ChosenModel = { readonly id: string; readonly why: string; readonly lacks?: readonly string[] }
 export type NoModelFits = { readonly refused: readonly RejectedModel[] }
 type RejectedModel = { readonly id: string; readonly why: readonly string[] }
 
-/** What a choice comes to for one model: that it would do, or why not. */
+/** Whether a model fits, and why not. */
 export type ModelFit = RejectedModel & { readonly fits: boolean }
 
 /**
@@ -28,7 +28,7 @@ export function chooseModel(
   return { refused: judged.map(judgementOf) }
 }
 
-/** Each of the models, those that would do first, in the order in which they would be taken. */
+/** All models, fitting ones first, in the order of preference. */
 export function rankModels(models: readonly ModelFacts[], needs: ModelNeeds, allowPaid: boolean): readonly ModelFit[] {
   const judged = ordered(
     models.map((facts) => weigh(facts, needs, allowPaid)),

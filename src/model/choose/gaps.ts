@@ -1,7 +1,7 @@
 import { CAPABILITY_LEVELS, capabilityLevelOf, isSameCapability, levelRank } from './levels.ts'
 import type { ModelFacts, ModelNeeds } from './model-facts.ts'
 
-/** What is asked of a model and it has not, or of which nobody knows whether it has: a sentence each. */
+/** The needs that a model does not meet or that are not known to be met, a sentence each. */
 export function listGaps(facts: ModelFacts, needs: ModelNeeds): readonly string[] {
   const { size, context, latencyMs, tokensPerSecond, accuracy } = facts
   return [
@@ -26,7 +26,7 @@ export function listGaps(facts: ModelFacts, needs: ModelNeeds): readonly string[
   ]
 }
 
-/** Dollars for a thousand tokens in and a thousand out. */
+/** Dollars for a thousand input and a thousand output tokens. */
 export function priceOfTypicalCall({ price, paid }: ModelFacts): number | undefined {
   if (price?.input !== undefined && price.output !== undefined) return (price.input + price.output) / 1000
   return paid ? undefined : 0

@@ -1,4 +1,4 @@
-/** How capable a model is, from the least. */
+/** Capability levels of models, lowest first. */
 export const CAPABILITY_LEVELS = ['low', 'medium', 'medium-high', 'high', 'very-high'] as const
 export type CapabilityLevel = (typeof CAPABILITY_LEVELS)[number]
 
@@ -13,7 +13,7 @@ const TAG_LEVELS: { readonly [tag: string]: CapabilityLevel } = {
 
 type DescribedLevel = { readonly level?: CapabilityLevel; readonly tags?: readonly string[] }
 
-/** A model's own level, else what its tags stand for. */
+/** The stated level of a model, else the level of its tags. */
 export function capabilityLevelOf({ level, tags = [] }: DescribedLevel): CapabilityLevel | undefined {
   if (level !== undefined || tags.length === 0) return level
   return CAPABILITY_LEVELS[
@@ -21,13 +21,13 @@ export function capabilityLevelOf({ level, tags = [] }: DescribedLevel): Capabil
   ]
 }
 
-/** A level as a number, the least being 0. */
+/** A level as a number from 0. */
 export const levelRank = (level: CapabilityLevel | undefined) =>
   level === undefined ? undefined : CAPABILITY_LEVELS.indexOf(level)
 
 const MIN_COMMON_PREFIX = 5
 
-/** `analyze` and `analysis` are one word, `code` and `coding` are two; some things have several names. */
+/** Whether two words name the same capability: `analyze` and `analysis` do, `code` and `coding` do not; some have synonyms. */
 export function isSameCapability(one: string, other: string): boolean {
   const [a, b] = [plain(one), plain(other)]
   return (

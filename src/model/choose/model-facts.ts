@@ -1,7 +1,7 @@
 import type { Price } from '../cost/price.ts'
 import type { CapabilityLevel } from './levels.ts'
 
-/** What is known of a model that a choice may rest on; what is absent is not known. */
+/** The known facts about a model; an absent field is unknown. */
 export type ModelFacts = {
   readonly id: string
   /** whether the operator named it as the one that answers when nobody says which */
@@ -32,10 +32,10 @@ export type ModelFacts = {
   readonly firstFor?: readonly string[]
 }
 
-/** A run, or a day or an hour of all runs of its pipeline. */
+/** A run, or a day or an hour of all runs of the pipeline. */
 export type BudgetPeriod = 'run' | 'day' | 'hour'
 
-/** What a step asks of the model that is to do it. */
+/** The requirements of a step on its model. */
 export type ModelNeeds = {
   readonly minSize?: number
   readonly maxSize?: number

@@ -3,7 +3,7 @@ import { nearestWord } from '../../lib/suggest.ts'
 import { CAPABILITY_LEVELS } from './levels.ts'
 import type { ModelNeeds } from './model-facts.ts'
 
-/** What was said of a model, and what of it nobody understands: each term with where it begins in the text. */
+/** Parsed needs and the terms that were not understood, with their offsets. */
 export type ParsedNeeds = { readonly needs: ModelNeeds; readonly faults: readonly NeedsFault[] }
 export type NeedsFault = {
   readonly term: string
@@ -12,13 +12,13 @@ export type NeedsFault = {
   readonly hint: string
 }
 
-/** How a contract is written, for hints. */
+/** An example for hints. */
 export const NEEDS_EXAMPLE = 'vision, 100k context, json, < $0.01, offline'
 
-/** Characters that a contract may have. */
+/** Maximum characters of a needs text. */
 const MAX_NEEDS_LENGTH = 1_000
 
-/** Needs in words, divided by commas: `vision, 100k context, json, < $0.01, offline`. */
+/** Parses needs separated by commas: `vision, 100k context, json, < $0.01, offline`. */
 export function parseNeeds(text: string): ParsedNeeds {
   if (text.length > MAX_NEEDS_LENGTH)
     return { needs: {}, faults: [faultOf('', MAX_NEEDS_LENGTH, `needs are at most ${MAX_NEEDS_LENGTH} letters`)] }
@@ -47,13 +47,13 @@ function hintFor(term: string): string | undefined {
   return /^[a-z-]+$/i.test(term) ? `what it is good at is written \`good at ${term}\`` : undefined
 }
 
-/** Words of terms, for who has mistyped one. */
+/** Words of terms, for suggestions after a typo. */
 const KNOWN_WORDS = [
   ...['text', 'vision', 'image', 'audio', 'video', 'json', 'tools', 'offline', 'local', 'free', 'context', 'tokens'],
   ...['accuracy', 'good', 'prefer', 'otherwise', 'cheapest', ...CAPABILITY_LEVELS],
 ]
 
-/** Needs in words; InvalidError for the first term that is not understood, with its place and what may be meant. */
+/** Parses needs; InvalidError for the first term that is not understood, with its place and a suggestion. */
 export function requireNeeds(words: string, what = 'needs'): ModelNeeds {
   const { needs, faults } = parseNeeds(words)
   const [fault] = faults
@@ -148,7 +148,7 @@ function tokens([count, unit]: readonly string[]): ModelNeeds {
 const lower = (word = '') => word.toLowerCase()
 const inMs = (time = '', unit = '') => numberOf(time) * (lower(unit) === 'ms' ? 1 : 1000)
 
-/** Billions of parameters in `7B`, `1.5b`, `350M` or a number; undefined when it is none of these. */
+/** Billions of parameters in `7B`, `1.5b`, `350M` or a number; undefined otherwise. */
 export function parseModelSize(text: string | number): number | undefined {
   const [, digits, unit = 'b'] = /^(\d+(?:_\d+)*(?:\.\d+)?)\s*([kmbt])?$/i.exec(String(text).trim()) ?? []
   if (digits === undefined) return undefined
@@ -158,7 +158,7 @@ export function parseModelSize(text: string | number): number | undefined {
 /** A number whose digits are perhaps set apart: `32_768`. */
 const numberOf = (digits: string): number => Number(digits.replaceAll('_', ''))
 
-/** Tokens in `100k`, `1M`, `32_768` or a number; undefined when it is none of these. */
+/** Tokens in `100k`, `1M`, `32_768` or a number; undefined otherwise. */
 export function parseTokenCount(text: string | number): number | undefined {
   const [, digits, unit = ''] = /^(\d+(?:_\d+)*(?:\.\d+)?)\s*([km])?$/i.exec(String(text).trim()) ?? []
   if (digits === undefined) return undefined

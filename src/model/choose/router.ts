@@ -4,10 +4,10 @@ import type { ModelFit } from './choose.ts'
 import { CAPABILITY_LEVELS, capabilityLevelOf, levelRank } from './levels.ts'
 import type { ModelFacts } from './model-facts.ts'
 
-/** What matters for a choice, each from 0: what a call costs, and how capable the model is. */
+/** The weights of cost and quality, each from 0. */
 export type RoutingWeights = { readonly cost: number; readonly quality: number }
 
-/** A model that would do a task: what its call is expected to cost in dollars, where its price is known, and how well it fits from 0 to 1. */
+/** A model that fits a task: expected cost in dollars if the price is known, and fit from 0 to 1. */
 export type ScoredModel = {
   readonly model: string
   readonly score: number
@@ -15,7 +15,7 @@ export type ScoredModel = {
   readonly estimated_latency?: number
 }
 
-/** What a task is, as far as its words tell. */
+/** The type and complexity of a task by its words. */
 export type TaskAnalysis = { readonly task_type: string; readonly complexity: 'simple' | 'moderate' | 'complex' }
 
 const TASK_TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
@@ -27,11 +27,11 @@ const TASK_TYPES: readonly (readonly [type: string, pattern: RegExp])[] = [
   ['reasoning', /\b(?:prove|solve|calculate|reason|plan)\b/i],
   ['creative', /\b(?:story|poem|slogan|creative)\b/i],
 ]
-/** Tokens that a reply is expected to have. */
+/** Expected tokens of a reply. */
 const EXPECTED_REPLY_TOKENS = { simple: 200, moderate: 800, complex: 2000 }
 const MIN_WORDS = { moderate: 30, complex: 120 }
 
-/** The kind of a task and how much there is to it, by its words alone. */
+/** The type and complexity of a task, by its words alone. */
 export function analyseTask(task: string): TaskAnalysis {
   const words = task.split(/\s+/).filter(Boolean).length
   const [type = 'general'] = TASK_TYPES.find(([, pattern]) => pattern.test(task)) ?? []
@@ -39,7 +39,7 @@ export function analyseTask(task: string): TaskAnalysis {
   return { task_type: type, complexity: isLong ? 'complex' : words >= MIN_WORDS.moderate ? 'moderate' : 'simple' }
 }
 
-/** The models that would do a task, the best first; equal ones are in the order in which they would be chosen. */
+/** The models that fit a task, best first; ties keep the order of preference. */
 export function scoreModels(
   judged: readonly ModelFit[],
   facts: readonly ModelFacts[],

@@ -3,17 +3,17 @@ import { type InputFile, renderTask } from '../prompt/task.ts'
 import { allDocuments, isTextFile } from '../request/files.ts'
 import type { ModelRequest, Usage } from '../request/request.ts'
 
-/** Tokens that a reply may have where the request does not say, when it is paid out of a budget. */
+/** Maximum reply tokens of a budgeted request that sets no limit. */
 const MAX_REPLY_TOKENS = 4096
-/** What a server puts around a prompt: roles, the names of fields, the rules for JSON. */
+/** What a server adds to a prompt: roles, field names, rules for JSON. */
 const PROMPT_OVERHEAD_TOKENS = 256
-/** Tokens that an image is at most, however few bytes it has: with gpt-4o-mini, which counts the most for one in its finest detail. */
+/** Maximum tokens of an image of any size: gpt-4o-mini counts the most, at its finest detail. */
 const MAX_IMAGE_TOKENS = 50_000
-/** Bytes of sound to a token: 32 tokens for a second, of which nobody makes less than half a KB. */
+/** Bytes of audio per token: 32 tokens per second, at no less than half a KB per second. */
 const BYTES_PER_AUDIO_TOKEN = 16
-/** Bytes to a token of everything else. */
+/** Bytes per token of all other content. */
 const BYTES_PER_TOKEN = 2
-/** What is repeated of a reply that did not fit its schema, and what is said of that. */
+/** Allowance for the repeated reply and the complaint when a reply did not match its schema. */
 const COMPLAINT_TOKENS = 1024
 
 /**
@@ -47,7 +47,7 @@ function maxFileTokens(file: InputFile): number {
   )
 }
 
-/** At least as many tokens as a text has with the tokenizers in use, for any text that people write: one for each two bytes. */
+/** An upper bound for the tokens of a human-written text with current tokenizers: one per two bytes. */
 export function maxTokensIn(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN)
 }

@@ -1,4 +1,4 @@
-/** Dollars: for a million tokens (`input` and `output`, both or neither), for a minute of a recording, and for a million characters that are spoken. */
+/** Dollars per million tokens (`input` and `output`, both or neither), per minute of a recording, and per million spoken characters. */
 export type Price = {
   readonly input?: number
   readonly output?: number
@@ -6,7 +6,7 @@ export type Price = {
   readonly characters?: number
 }
 
-/** What calls are paid by: tokens, minutes of a recording, or characters that are spoken. */
+/** The unit a call is charged by. */
 export type PricingUnit = 'tokens' | 'minute' | 'characters'
 
 /** What a call that is paid by that costs: each of its rates; undefined where nobody said. What is free in all that is said of it is free. */
@@ -17,7 +17,7 @@ export function ratesOf(price: Price, by: PricingUnit): readonly number[] | unde
   return isFree(price) ? [0] : undefined
 }
 
-/** Whether none of what is said of it costs anything. */
+/** Whether all stated rates are zero. */
 export function isFree(price: Price): boolean {
   return Object.values(price).every((rate) => rate === 0)
 }
@@ -25,18 +25,18 @@ export function isFree(price: Price): boolean {
 type Priced = { readonly price?: Price }
 type Tokens = { readonly input: number; readonly output: number }
 
-/** What a call has cost, where the price of tokens is known: dollars. */
+/** The cost of a call in dollars, if the token price is known. */
 export function costOfTokens({ price }: Priced = {}, { input, output }: Tokens): number | undefined {
   if (price?.input === undefined || price.output === undefined) return undefined
   return (input * price.input + output * price.output) / 1_000_000
 }
 
-/** What it costs to have a recording of that length written down, where the price of minutes is known: dollars. */
+/** The cost of transcribing a recording of that length in dollars, if the minute price is known. */
 export function costOfRecording({ price }: Priced = {}, seconds: number): number | undefined {
   return price?.minute === undefined ? undefined : (seconds * price.minute) / 60
 }
 
-/** What it costs to have a text spoken, where the price of characters is known: dollars. */
+/** The cost of speaking a text in dollars, if the character price is known. */
 export function costOfSpeech({ price }: Priced = {}, text: string): number | undefined {
   return price?.characters === undefined ? undefined : (charactersIn(text) * price.characters) / 1_000_000
 }

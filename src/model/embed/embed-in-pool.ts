@@ -5,20 +5,20 @@ import type { Embedder } from './embedder.ts'
 import { type Embeddings, type EmbedRequest, nextBatch } from './provider-embedder.ts'
 import type { VectorCache } from './vector-cache.ts'
 
-/** Who turns texts into vectors, and the vectors that are kept. */
+/** The embedding models and the vector cache. */
 export type EmbeddingModels = {
   /** the model at a provider; absent: nobody there does */
   readonly vectors?: { readonly model: string; readonly kept: VectorCache }
   embed?(request: EmbedRequest, options: CallOptions): Promise<Embeddings>
 }
 
-/** What is known of the calls beside the texts; `heard` gets what each of them came to. */
+/** Options of the calls besides the texts; `heard` receives the result of each call. */
 export type PoolEmbedTask = Pick<PoolCallOptions<Embeddings>, 'signal' | 'key' | 'share' | 'priority'> & {
   readonly payer?: CallPayer
   heard?(embedded: Embeddings): void
 }
 
-/** The provider's embedder, if one is configured: it asks in tasks of the pool, on that model's worker, and what it knows needs none. */
+/** The provider's embedder, if one is configured: it calls in pool tasks on the model's worker; cached vectors need no task. */
 export function embedderInPool(
   pool: WorkPool,
   { vectors: known, ...models }: EmbeddingModels,

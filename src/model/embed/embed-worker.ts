@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 
-/** What the embedding thread is asked, and what it answers. */
+/** Requests to the embedding thread, and its replies. */
 export type EmbedThreadRequest = { readonly id: number; readonly texts: readonly string[] }
 export type EmbedThreadReply =
   | { readonly id: number; readonly vectors: readonly Float32Array[] }
@@ -11,9 +11,9 @@ type Encoder = { embed(texts: string[]): Promise<number[][]> }
 /** As it is; its types come from packages that it does not bring. */
 type Core = { ready(): Promise<void> }
 
-/** Texts of like length in small batches: a batch costs as much as its longest text times its size. */
+/** Texts of similar length in small batches: a batch costs as much as its longest text times its size. */
 const MAX_BATCH = 16
-/** The encoder throws on a batch of empty texts. */
+/** The encoder throws on empty texts. */
 const EMPTY_TEXT = '-'
 
 let encoder: Promise<Encoder> | undefined

@@ -8,12 +8,12 @@ type DescribableEmbedder = Pick<Embedder, 'embed' | 'understands'>
 /** A description of the main thread's embedder that a job in a thread can receive. */
 export type EmbedderDescription = { readonly understands: 'english' | 'any' }
 
-/** Whether an embedder can be told of: what it understands has to be known in a thread, too. */
+/** Whether an embedder can be described to a thread: the thread must know what it understands. */
 export function isDescribable(embedder: DescribableEmbedder | undefined): boolean {
   return embedder?.understands === undefined || embedder.understands === isEnglish
 }
 
-/** What a job is told of an embedder, and what answers it when it asks for vectors. */
+/** The description of an embedder for a job, and the handler of its requests for vectors. */
 export function embedderPort(
   embedder: DescribableEmbedder | undefined,
   signal: AbortSignal | undefined,

@@ -1,4 +1,4 @@
-/** Turns texts into vectors of length one; texts of like meaning come out close. */
+/** Turns texts into vectors of length one; similar meanings give similar vectors. */
 export interface Embedder {
   /** One vector a text, in their order; a text of white space gets a vector like any other. */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>

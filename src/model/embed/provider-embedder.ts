@@ -4,10 +4,10 @@ import type { KindCaller } from '../call/call-kind.ts'
 import { withFailedUsage } from '../cost/usage.ts'
 import type { CallOptions, Usage } from '../request/request.ts'
 
-/** Texts that are to become vectors, in one call. */
+/** Texts to embed in one call. */
 export type EmbedRequest = { readonly model: string; readonly texts: readonly string[] }
 
-/** Vectors of length one, one a text, in their order. */
+/** Vectors of length one, one per text, in order. */
 export type Embeddings = {
   readonly model: string
   readonly vectors: readonly Float32Array[]
@@ -16,15 +16,15 @@ export type Embeddings = {
   readonly cost?: number
 }
 
-/** Characters of a text that are looked at. */
+/** Characters of a text that are embedded. */
 export const MAX_EMBEDDED_LENGTH = 6_000
-/** Characters of all texts in one call, and texts in one call. */
+/** Maximum characters of one call, and maximum texts. */
 const MAX_BATCH_LENGTH = 100_000
 const MAX_BATCH_TEXTS = 96
-/** Providers refuse a text without a word. */
+/** Providers reject an empty text. */
 const EMPTY_TEXT = '-'
 
-/** The vectors of a provider's model; fails as a call of a text model does. */
+/** The vectors of a provider's model; fails as a text call does. */
 export function embedTexts(
   call: KindCaller,
   { model: id, texts }: EmbedRequest,
@@ -33,7 +33,7 @@ export function embedTexts(
   return call('embeddingModel', id, options, (model, signal) => vectorsOf(id, model, texts, signal))
 }
 
-/** The first of the texts: as many as one call may hold, at least one. */
+/** The first texts that fit into one call, at least one. */
 export function nextBatch(texts: readonly string[]): readonly string[] {
   let characters = 0
   const end = texts.findIndex((text, at) => {

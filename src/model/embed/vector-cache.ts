@@ -1,9 +1,9 @@
 import type { Embedder } from './embedder.ts'
 
-/** Numbers that are kept at most: 16 MB of them. */
+/** Maximum cached numbers: 16 MB. */
 const MAX_CACHED_NUMBERS = 4_000_000
 
-/** Vectors that are kept, so that the same text is embedded once as long as its own is. */
+/** A cache of vectors by text. */
 export interface VectorCache {
   /** The vectors of the texts, in their order; `embed` makes those that are missing. */
   through(texts: readonly string[], embed: EmbedMissing): Promise<Float32Array[]>
@@ -13,7 +13,7 @@ type EmbedMissing = (missing: readonly string[]) => Promise<readonly Float32Arra
 
 type Vectors = Map<string, Float32Array>
 
-/** Keeps vectors of texts, of each of which so many characters are looked at; what somebody embeds just now, others wait for. */
+/** A cache that embeds the first `longest` characters of a text. Concurrent requests for the same text share one call. */
 export function createVectorCache(longest: number): VectorCache {
   const kept: Vectors = new Map()
   const underWay = new Map<string, Promise<Vectors>>()
@@ -67,7 +67,7 @@ function add(vectors: Vectors, more: Vectors): void {
   for (const [text, vector] of more) vectors.set(text, vector)
 }
 
-/** An embedder that looks at so many characters of a text, and embeds the same text once as long as its vector is kept. */
+/** An embedder that embeds the first `longest` characters of a text, through a cache. */
 export function cachedEmbedder(inner: Embedder, longest: number): Embedder {
   const kept = createVectorCache(longest)
   return {

@@ -7,7 +7,7 @@ import { NO_ABLE_WORKER, WORKERS_UNHEALTHY } from '../../worker/worker.ts'
 import { CALL_FAULTS } from '../call/failure-kinds.ts'
 import { failedUsageOf } from '../cost/usage.ts'
 
-/** What is known of a call of a model, of whatever kind, beside what it is asked. */
+/** Options of a model call of any kind, besides its request. */
 export type PoolCallOptions<T> = Pick<Task<T>, 'signal' | 'key' | 'share' | 'fallback' | 'needs' | 'priority'> & {
   /** Lets the call have its time, once it has begun. */
   within?(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> | T

@@ -9,7 +9,7 @@ import { describeCut, shrinkRequest } from '../request/shrink.ts'
 import { callInPool, type PoolCallOptions } from './call-in-pool.ts'
 import type { ReplyCache } from './reply-cache.ts'
 
-/** What is asked, and by whom. */
+/** The models to call, with their cache and settings. */
 export type CallableModels = {
   readonly default: { readonly id: string }
   find(name: string): string | undefined
@@ -20,7 +20,7 @@ export type CallableModels = {
   readonly kept?: ReplyCache
 }
 
-/** What is known of a call beside its request. */
+/** Options of a text call besides its request. */
 export type PoolGenerateOptions = PoolCallOptions<ModelReply> & {
   /** whose question it is, where its reply may be kept, what is wished of that, and what it can be dropped by */
   readonly keep?: {

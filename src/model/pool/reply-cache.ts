@@ -5,7 +5,7 @@ import { NO_USAGE } from '../cost/usage.ts'
 import { formatModelId, parseModelId, providerOfId } from '../model-id.ts'
 import type { ModelReply, ModelRequest } from '../request/request.ts'
 
-/** Replies that are given again to who asks the same, where that is wished. */
+/** Cached replies to repeated requests, where caching is on. */
 export interface ReplyCache {
   /**
    * The reply that is kept, at no cost; else what `ask` comes to. Never another owner's, never a refusal. Who asks again what they asked
@@ -28,15 +28,15 @@ export type ReplyLookup = {
   readonly call?: string | undefined
 }
 
-/** A reply with the call that it was made for; those of earlier versions do not say it. */
+/** A reply with the call it was made for; entries of earlier versions do not state it. */
 type CachedReply = ModelReply & { readonly madeFor?: string }
 
-/** The version of how requests become prompts and replies: what was kept under another is asked anew. */
+/** The version of prompt rendering and reply parsing. Entries of another version are ignored. */
 const PROMPT_VERSION = '2'
 /** s */
 const DEFAULT_TTL_SECONDS = 3_600
 
-/** The replies of a configuration's models, in a cache that is opened when the first of them is wished. */
+/** The reply cache of a configuration's models; it opens when the first reply is cached. */
 export function createReplyCache(
   config: ModelConfig,
   open: () => Promise<Cache>,
@@ -64,9 +64,9 @@ export function createReplyCache(
   }
 }
 
-/** By which the replies of a model can be dropped, by its id. */
+/** The tag to drop the replies of a model. */
 export const modelTag = (model: string) => `model/${model}`
-/** By which the replies to an owner can be dropped. */
+/** The tag to drop the replies to an owner. */
 export const ownerTag = (owner: string) => `owner/${owner}`
 
 /** In whatever order they were said; none leave the key as it is without them. */

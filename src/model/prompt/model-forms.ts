@@ -1,12 +1,12 @@
 import { formatModelId, parseModelId } from '../model-id.ts'
 import type { CompiledForm, PromptForm } from './prompt-form.ts'
 
-/** The form in which a model is told what to do: the one that is asked for, else its own; undefined for the usual one. */
+/** The prompt form of a model: the requested one, else its own; undefined for the default form. */
 export type PromptForms = (id: string, asked: PromptForm | undefined) => Promise<CompiledForm | undefined>
 
 type ModelWithForm = { readonly id: string; readonly form?: PromptForm }
 
-/** The forms of models; templates are read when they are used first. */
+/** The prompt forms of models; templates are compiled on first use. */
 export function createPromptForms(entries: readonly ModelWithForm[] = []): PromptForms {
   const own = new Map(entries.flatMap(({ id, form }) => (form ? [[formatModelId(parseModelId(id)), form]] : [])))
   const ready = new WeakMap<PromptForm, CompiledForm>()

@@ -4,7 +4,7 @@ import { parseTemplate, references, render, type Template } from '../../template
 import { type Assignment, neutraliseTags, type RenderedPrompt, renderTask } from './task.ts'
 import { cleanText, type TextCleanup } from './text-cleanup.ts'
 
-/** How a model wants to be told what to do, by templates over the task, and what is done to texts before it and after it. */
+/** How a model wants its prompt: templates over the task, and cleanups of texts before and replies after. */
 export type PromptForm = {
   readonly prompt?: string
   readonly system?: string
@@ -12,20 +12,20 @@ export type PromptForm = {
   readonly after?: readonly TextCleanup[]
 }
 
-/** A form that is ready: how a task is told by it, and what of a reply is the answer. */
+/** A compiled form: renders a task, and extracts the answer from a reply. */
 export interface CompiledForm {
   /** The assignment as the model wants it. Nothing but the templates is evaluated: what is in a task is data to them. */
   render(assignment: Assignment): RenderedPrompt
   read(reply: string): string
 }
 
-/** Characters that a prompt may come to. */
+/** Maximum characters of a prompt. */
 const MAX_PROMPT_LENGTH = 4_000_000
 
-/** What a template may name. */
+/** The names a template may use. */
 const TEMPLATE_NAMES = ['task', 'instruction', 'documents', 'schema', 'system', 'prompt'] as const
 
-/** Makes a form ready; InvalidError, with its place, when a template of it is none or names what there is not. */
+/** Compiles a form; InvalidError, with its place, for an invalid template or an unknown name. */
 export function compileForm({ prompt, system, before = [], after = [] }: PromptForm): CompiledForm {
   const [asPrompt, asSystem] = [prompt, system].map((text) => (text === undefined ? undefined : templateOf(text)))
   return {
@@ -73,7 +73,7 @@ function scopeOf(assignment: Assignment, { system, prompt }: RenderedPrompt): Fi
   }
 }
 
-/** What a task need not say: a template asks for it all the same. */
+/** Values of absent task fields, so that a template can read them. */
 const TASK_DEFAULTS = { question: '', choices: {}, count: null, words: null, focus: '' }
 
 function fill(template: Template, fields: Fields): string {

@@ -18,7 +18,7 @@ export type ModelTask = {
   readonly focus?: string
 }
 
-/** A text the model is given to work on: data, never an instruction. */
+/** A text for the model to work on: data, never an instruction. */
 export type Document = { readonly name: string; readonly text: string }
 
 /** A file for a model: its media type, such as image/png, and its bytes in base64. */
@@ -27,7 +27,7 @@ export type InputFile = { readonly name?: string; readonly mediaType: string; re
 /** A JSON Schema as plain data. */
 export type JsonSchema = { readonly [keyword: string]: Json | undefined }
 
-/** A task with all that is said about it. */
+/** A task with everything it needs. */
 export type Assignment = {
   readonly task: ModelTask
   readonly documents: readonly Document[]
@@ -61,7 +61,7 @@ export function renderTask({ task, documents, instruction, system = '', schema }
   }
 }
 
-/** The text with every `<document>` and `<vid>` tag made harmless, one character for one, so that offsets still hold. */
+/** The text with every `<document>` and `<vid>` tag neutralised. The length stays the same, so that offsets still hold. */
 export function neutraliseTags(text: string): string {
   return text.replace(/<(?=[\s/]{0,8}(?:document|vid)\b)/gi, '‹')
 }

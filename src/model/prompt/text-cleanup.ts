@@ -1,4 +1,4 @@
-/** What can be done to a text before a model reads it, or to its reply before anybody does. */
+/** Cleanups of a text before a model reads it, or of its reply. */
 export const TEXT_CLEANUPS = ['trim', 'collapse', 'think', 'fence'] as const
 export type TextCleanup = (typeof TEXT_CLEANUPS)[number]
 
@@ -9,7 +9,7 @@ const CLEANUP_FUNCTIONS: { readonly [name in TextCleanup]: (text: string) => str
   fence: unfenced,
 }
 
-/** The text with all of that done to it, in this order. */
+/** The text after these cleanups, in order. */
 export function cleanText(text: string, cleanings: readonly TextCleanup[]): string {
   return cleanings.reduce((rest, name) => CLEANUP_FUNCTIONS[name](rest), text)
 }

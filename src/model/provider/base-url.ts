@@ -1,13 +1,13 @@
-/** Whether an address has neither a user nor a password in it: both would be told wherever the address is. */
+/** Whether an address has no user and no password. Both would appear wherever the address does. */
 export function hasNoCredentials(url: string): boolean {
   const { username = '', password = '' } = URL.parse(url) ?? {}
   return username === '' && password === ''
 }
 
-/** Types of provider whose servers answer below `/v1`. */
+/** Provider types whose servers answer below `/v1`. */
 const VERSIONED_TYPES = ['openai-compatible', 'ollama', 'openai', 'anthropic', 'huggingface']
 
-/** The base URL that a client uses: an address without a path gets the `/v1` that servers of that type answer below. */
+/** The base URL for a client: an address without a path gets the `/v1` of its provider type. */
 export function withVersionPath(type: string, address: string): string {
   if (type === 'ollama') return ollamaBaseUrl(address)
   const { pathname, search, origin } = URL.parse(address) ?? {}
@@ -16,7 +16,7 @@ export function withVersionPath(type: string, address: string): string {
     : address
 }
 
-/** The base URL of an Ollama server: its own API is at `/api`, and the one that clients of OpenAI use at `/v1`. */
+/** The base URL of an Ollama server. Its own API is at `/api`; the OpenAI protocol is at `/v1`. */
 export function ollamaBaseUrl(address: string): string {
   if (!/^https?:\/\//.test(address)) return address
   const base = address.replace(/\/+$/, '').replace(/\/api$/, '')

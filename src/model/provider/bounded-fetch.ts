@@ -1,9 +1,9 @@
 import { TerminalError } from '../../errors.ts'
 
-/** Bytes of a reply that are read at most. */
+/** Maximum bytes of a reply. */
 const MAX_REPLY_BYTES = 64 * 1024 * 1024
 
-/** `fetch` for a provider: a server that goes on and on ends in an error instead of filling the memory. */
+/** `fetch` for a provider: an endless reply fails instead of filling the memory. */
 export const boundedFetch: typeof fetch = async (...request) => {
   const response = await fetch(...request)
   const { body } = response

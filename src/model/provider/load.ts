@@ -7,7 +7,7 @@ import { openAICompatibleSdk } from './openai-compatible.ts'
 import { isModuleFile, packageBaseName, providerTypeOf } from './provider-types.ts'
 import type { ProviderSdk, ProviderSetup } from './sdk-provider.ts'
 
-/** Loads what speaks with a provider; InvalidError that says what to install or what is wrong with a module. */
+/** Loads a provider's SDK; InvalidError that says what to install or what is wrong with a module. */
 export async function loadSdk(opening: ProviderSetup): Promise<ProviderSdk> {
   const { config } = opening
   const { package: name } = providerTypeOf(config)

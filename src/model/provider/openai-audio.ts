@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 
-/** Where a server of the OpenAI protocol answers, and what it is sent beside the request. */
+/** A server of the OpenAI protocol: its address, and headers and key. */
 export type AudioServer = {
   readonly name: string
   readonly baseURL: string
@@ -11,7 +11,7 @@ export type AudioServer = {
   readonly query: { readonly [name: string]: string }
 }
 
-/** A model that speaks, by `/audio/speech`. */
+/** A speech model over `/audio/speech`. */
 export function speechModel(server: AudioServer, modelId: string): SpeechModelV4 {
   return {
     specificationVersion: 'v4',
@@ -34,7 +34,7 @@ function speechRequest(
   return { model, input: text, voice, response_format: outputFormat ?? 'mp3', speed, instructions }
 }
 
-/** A model that writes down recordings, by `/audio/transcriptions`. */
+/** A transcription model over `/audio/transcriptions`. */
 export function transcriptionModel(server: AudioServer, modelId: string): TranscriptionModelV4 {
   return {
     specificationVersion: 'v4',
@@ -138,7 +138,7 @@ const about = (modelId: string) => ({ timestamp: new Date(), modelId })
 
 let codes: ReadonlyMap<string, string> | undefined
 
-/** The code of a language that a server names: `en` for `English` and for `en`; undefined for one that nobody knows. */
+/** The code of a language: `en` for `English` and for `en`; undefined when unknown. */
 export function languageCode(name: string): string | undefined {
   if (/^[a-z]{2}$/.test(name)) return name
   codes ??= namedCodes()

@@ -5,7 +5,7 @@ import type { ProviderSdk, ProviderSetup } from './sdk-provider.ts'
 
 type RequestBody = { readonly [field: string]: unknown }
 
-/** A server that speaks the chat protocol of OpenAI: OpenAI itself, Ollama, LM Studio, vLLM, llama.cpp, the router of Hugging Face and many others. */
+/** A server of OpenAI's chat protocol: OpenAI, Ollama, LM Studio, vLLM, llama.cpp, the router of Hugging Face and others. */
 export async function openAICompatibleSdk({ name, config, key }: ProviderSetup): Promise<ProviderSdk> {
   const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible')
   const baseURL = knownAddress(config) ?? ''
@@ -39,10 +39,10 @@ function serverOf(baseURL: string, { name, config, key }: Pick<ProviderSetup, 'n
 }
 
 const OPENAI_HOST = 'api.openai.com'
-/** Models that reason take the temperature they like. */
+/** Reasoning models reject a temperature. */
 const REASONING_MODEL = /^(?:o\d|gpt-5)/
 
-/** OpenAI's own server has renamed the limit of tokens; others know the old name only. */
+/** OpenAI's own server has renamed the token limit; other servers know only the old name. */
 export function toOpenAIBody({ max_tokens, temperature, ...body }: RequestBody): RequestBody {
   return {
     ...body,

@@ -1,13 +1,13 @@
 import type { Json } from '../../kernel/schema.ts'
 import { isSecret, SECRET_SCHEME, secretsIn, substituteSecrets } from '../../secret/names.ts'
 
-/** Settings of a provider beside its key, as `options:` has them. */
+/** Settings of a provider besides its key, as in `options:`. */
 export type ProviderOptions = { readonly [name: string]: Json }
 
-/** Names of settings that hold a key, as headers and factories of providers have them. */
+/** Names of settings that hold a key. */
 const KEY_NAMES =
   /(?:^|[^a-z])key$|(?:api|access|secret|private|auth|subscription|account|service)[-_]?key$|token$|secret|passw|authorization|credential|cookie/i
-/** Texts that are keys whatever their name. */
+/** Texts that are keys, whatever their name. */
 const KEY_SHAPES =
   /^(?:Bearer|Basic)\s+\S{6,}|\b(?:sk|pk|rk|gh[opsu]|github_pat|glpat|xox[abp])[-_][\w-]{12,}|\bAIza[\w-]{30,}/i
 
@@ -32,7 +32,7 @@ export function secretNamesIn(options: Json): readonly string[] {
   return Object.values(options).flatMap((value) => secretNamesIn(value ?? null))
 }
 
-/** The options with secrets in the places of their names. */
+/** The options with secrets in place of their names. */
 export function withSecrets<Value extends Json>(options: Value, values: ReadonlyMap<string, string>): Value
 export function withSecrets(options: Json, values: ReadonlyMap<string, string>): Json {
   if (typeof options === 'string') return substituteSecrets(options, values)

@@ -2,7 +2,7 @@ import type { Json } from '../../kernel/schema.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { CallTimeouts } from '../request/timeouts.ts'
 
-/** Where models are, and how they are reached. */
+/** A provider: where its models are, and how to reach them. */
 export type ProviderConfig = {
   /** one of PROVIDER_TYPES, a package of the AI SDK by its name, or a module of the project such as ./lab.ts */
   readonly type: string
@@ -21,7 +21,7 @@ export type ProviderConfig = {
   readonly timeouts?: CallTimeouts
 }
 
-/** What is known of a type of provider; all of it can be said otherwise in the configuration. */
+/** The defaults of a provider type; the configuration can override all of them. */
 export type ProviderType = {
   /** the package that speaks with it, and its tried version; absent: what antiphon brings, by the chat protocol of OpenAI */
   readonly package?: string
@@ -33,7 +33,7 @@ export type ProviderType = {
   readonly open?: boolean
 }
 
-/** The types of providers that are known by name. */
+/** The provider types that are known by name. */
 export const PROVIDER_TYPES: { readonly [type: string]: ProviderType } = {
   'openai-compatible': { open: true },
   ollama: { baseURL: 'http://127.0.0.1:11434/v1', open: true },
@@ -47,7 +47,7 @@ export const PROVIDER_TYPES: { readonly [type: string]: ProviderType } = {
   },
 }
 
-/** What is known of a provider's type: one by name, else a package of the AI SDK, which reads a variable that is called after it. */
+/** The type of a provider: a known one, else a package of the AI SDK, whose key variable follows from its name. */
 export function providerTypeOf({ type }: ProviderConfig): ProviderType {
   if (Object.hasOwn(PROVIDER_TYPES, type)) return PROVIDER_TYPES[type]!
   if (isModuleFile(type)) return { open: true }
@@ -59,17 +59,17 @@ export function isModuleFile(type: string): boolean {
   return /^\.{0,2}\//.test(type)
 }
 
-/** The last part of a package's name: mistral of @ai-sdk/mistral. */
+/** The last part of a package name: mistral of @ai-sdk/mistral. */
 export function packageBaseName(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1)
 }
 
-/** Where a provider answers, where that is known before its package is loaded. */
+/** The address of a provider, if it is known before its package is loaded. */
 export function knownAddress(config: ProviderConfig): string | undefined {
   return config.baseURL ?? providerTypeOf(config).baseURL
 }
 
-/** What is wrong with a type that is neither known nor the name of a package or a file, and what is meant perhaps; else undefined. */
+/** The fault of a type that is neither known nor a package or file name, with a suggestion; else undefined. */
 export function providerTypeFault(type: string): string | undefined {
   if (Object.hasOwn(PROVIDER_TYPES, type) || isModuleFile(type) || /^@[\w.-]+\/[\w.-]+$/.test(type)) return undefined
   const known = Object.keys(PROVIDER_TYPES)

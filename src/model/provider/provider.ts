@@ -8,7 +8,7 @@ import { type ProviderOptions, secretNamesIn, withSecrets } from './options.ts'
 import { type ProviderConfig, providerTypeOf } from './provider-types.ts'
 import { findSdkModel, type ModelKind, type ProviderSdk } from './sdk-provider.ts'
 
-/** A provider whose package is loaded, and whose key is read, when one of its models is called. */
+/** A provider; its package is loaded and its key read on the first call. */
 export interface Provider {
   /** Any text model of it: whether there is one of that name is known to the provider alone. */
   languageModel(name: string): LanguageModelV4
@@ -16,13 +16,13 @@ export interface Provider {
   model<K extends ModelKind>(kind: K, name: string): Promise<ReturnType<Required<ProviderSdk>[K]>>
 }
 
-/** What tells the key of a provider as it is now; undefined where none is needed. */
+/** Reads the current key of a provider; undefined when it needs none. */
 export type ReadKey = (provider: string, config: ProviderConfig) => string | undefined | Promise<string | undefined>
 
-/** What tells the options of a provider with the secrets that they name, as these are now. */
+/** Reads the options of a provider with their secrets resolved. */
 export type ReadOptions = (provider: string, config: ProviderConfig) => Promise<ProviderOptions | undefined>
 
-/** A provider of the configuration. It is opened anew when one of its keys has changed, so that a rotated one serves the next call. */
+/** A provider of the configuration. It reopens when one of its keys changes, so that a rotated key serves the next call. */
 export function createProvider(
   name: string,
   config: ProviderConfig,
@@ -57,13 +57,13 @@ export function createProvider(
   }
 }
 
-/** The environment variables that may hold a provider's key; the first that is set does. The usual ones do not where a secret is named. */
+/** The environment variables for a provider's key; the first one set wins. The default variables are ignored when the configuration names a secret. */
 export function keyVariables(config: ProviderConfig): readonly string[] {
   if (config.keyEnv !== undefined) return [config.keyEnv]
   return config.key === undefined ? (providerTypeOf(config).keys ?? []) : []
 }
 
-/** The key of a provider as it is now: in the environment, else the secret that it names; TerminalError when it needs one and there is none. */
+/** The current key of a provider: from the environment, else the secret it names; TerminalError when it needs one and there is none. */
 export function readProviderKey(
   name: string,
   config: ProviderConfig,
@@ -82,7 +82,7 @@ export function readProviderKey(
   })
 }
 
-/** The options of a provider with the secrets that they name, which are redacted from now on; TerminalError for one that there is not. */
+/** The options of a provider with secrets resolved, which are redacted from then on; TerminalError for a missing secret. */
 export async function readProviderOptions(
   name: string,
   { options }: ProviderConfig,

@@ -2,7 +2,7 @@ import type { EmbeddingModelV4, LanguageModelV4, SpeechModelV4, TranscriptionMod
 import { InvalidError } from '../../errors.ts'
 import type { ProviderConfig } from './provider-types.ts'
 
-/** A provider as it is to be opened: its name, what is configured, its key where it has one, and the folder that files and packages are looked up from. */
+/** What a provider is opened with: name, configuration, key if any, and the folder to resolve files and packages from. */
 export type ProviderSetup = {
   readonly name: string
   readonly config: ProviderConfig
@@ -10,7 +10,7 @@ export type ProviderSetup = {
   readonly folder: string
 }
 
-/** What a provider of the AI SDK makes of the names of its models; one that has no models of a kind lacks the function, or throws in it. */
+/** Model factories of an AI SDK provider. A provider without models of a kind lacks the function, or throws. */
 export interface ProviderSdk {
   languageModel(name: string): LanguageModelV4
   embeddingModel?(name: string): EmbeddingModelV4
@@ -18,7 +18,7 @@ export interface ProviderSdk {
   speechModel?(name: string): SpeechModelV4
 }
 
-/** The kinds of models a provider can have, and what each is for. */
+/** The kinds of models, and what each is for. */
 export const MODEL_KINDS = {
   languageModel: 'texts',
   embeddingModel: 'embeddings',
@@ -29,7 +29,7 @@ export type ModelKind = keyof typeof MODEL_KINDS
 
 const SDK_VERSION = 'v4'
 
-/** A model of a kind; InvalidError when the provider has none of it, or has them in another version of the SDK's interface. */
+/** A model of a kind; InvalidError when the provider has none, or another version of the SDK interface. */
 export function findSdkModel<K extends ModelKind>(
   kit: ProviderSdk,
   kind: K,

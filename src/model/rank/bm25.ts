@@ -1,4 +1,4 @@
-/** How strongly a rare term counts, and how strongly documents answer a query by Okapi BM25. */
+/** An Okapi BM25 index: the weight of a rare term, and the scores of documents for a query. */
 export type Bm25Index = {
   /** above 0; the higher, the rarer; a term found nowhere is the rarest */
   idf(term: string): number
@@ -10,10 +10,10 @@ export type Bm25Index = {
 
 type Posting = { readonly document: number; count: number }
 
-/** Repetition saturates at `SATURATION`; `LENGTH` of a document's length is held against it (low: passages are short anyway). */
+/** BM25's k1 and b. The length penalty is low, since passages are short. */
 const TERM_SATURATION = 1.2
 const LENGTH_PENALTY = 0.4
-/** So many letters at the start make two words alike. */
+/** Words that share this many letters at the start are alike. */
 const MIN_COMMON_PREFIX = 5
 
 /** An index over documents given as lists of terms. */

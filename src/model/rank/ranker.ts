@@ -2,7 +2,7 @@ import type { Embedder } from '../embed/embedder.ts'
 import { queryTerms, termsOf } from '../text/terms.ts'
 import { type Bm25Index, createBm25Index, createIdf } from './bm25.ts'
 
-/** What can be ranked; a heading counts half as much as the text below it, as do the sentences before and after in its paragraph. */
+/** An item to rank. Its heading counts half as much as its text, as do the neighbouring sentences of its paragraph. */
 export type Rankable = {
   readonly id: string
   readonly text: string
@@ -45,12 +45,12 @@ type ScoredPassage<Item extends Rankable> = {
   readonly likeness?: number
 }
 
-/** So many of the best by BM25 are compared by meaning; more cost time and were measured to gain nothing. */
+/** How many of the best BM25 results are compared by meaning. More cost time without measured gain. */
 const MAX_CANDIDATES = 16
-/** Vectors differ by 2e-7 with the batch they came in: what is compared is rounded, so that the order is always the same. */
+/** Vectors differ by 2e-7 between batches. Scores are rounded so that the order is deterministic. */
 const ROUNDING = 1e4
 
-/** Passages by which it is told whether an embedder understands all of them. */
+/** Passages sampled to see whether an embedder understands them. */
 const MAX_SAMPLE = 200
 
 /** Whether an embedder tells passages like these apart; to one made of English those of another language are all alike. */
@@ -60,7 +60,7 @@ export function understandsPassages(embedder: Pick<Embedder, 'understands'>, pas
   return embedder.understands?.(some.map(({ text }) => text).join('\n')) ?? true
 }
 
-/** The passages that fit the question best, best first, at most `limit`; one that shares no term with it only by an embedder. */
+/** The best passages for a question, at most `limit`. A passage without a shared term is found only through an embedder. */
 export function rankPassages<Item extends Rankable>(
   question: string,
   passages: readonly Item[],
@@ -131,7 +131,7 @@ async function byMeaning<Item extends Rankable>(
     .sort(byRelevance)
 }
 
-/** The cosine of two vectors of length one, rounded so that it is the same whatever batch they came in. */
+/** The cosine of two vectors of length one, rounded to be independent of their batch. */
 export function cosineSimilarity(a: Float32Array, b: Float32Array): number {
   return round(a.reduce((sum, value, at) => sum + value * b[at]!, 0))
 }

@@ -3,10 +3,10 @@ import { InvalidError } from '../../errors.ts'
 import type { Document, InputFile } from '../prompt/task.ts'
 import { isTextType } from './media-types.ts'
 
-/** Characters of base64 that go into one call at most: 15 MB of files. */
+/** Maximum base64 characters of one call: 15 MB of files. */
 const MAX_BASE64_LENGTH = 20_000_000
 
-/** All texts that a model is given: the documents, and the files that are texts, which every model takes. */
+/** All texts of a request: the documents, and the text files, which every model accepts. */
 export function allDocuments({ documents, files = [] }: TextInputs): Document[] {
   return [...documents, ...textsIn(files)]
 }
@@ -19,7 +19,7 @@ function textsIn(files: readonly InputFile[]): Document[] {
     .map(({ name = 'file', data }) => ({ name, text: Buffer.from(data, 'base64').toString('utf8') }))
 }
 
-/** The other files, as a provider takes them. */
+/** The other files, as a provider expects them. */
 export function toFileParts(files: readonly InputFile[]): LanguageModelV4FilePart[] {
   return files
     .filter((file) => !isTextFile(file))
@@ -31,7 +31,7 @@ export function toFileParts(files: readonly InputFile[]): LanguageModelV4FilePar
     }))
 }
 
-/** Throws for what is no file, and for too much of them. Whether the model takes them is known where it is asked in its pool. */
+/** Throws for an invalid file, or too many bytes. The pool checks whether the model accepts them. */
 export function checkFiles(files: readonly InputFile[]): void {
   checkFileSize(files.reduce((sum, { data }) => sum + data.length, 0))
   for (const { mediaType } of files)
@@ -39,13 +39,13 @@ export function checkFiles(files: readonly InputFile[]): void {
       throw new InvalidError(`${JSON.stringify(mediaType)} is no media type`)
 }
 
-/** Throws for more characters of base64 than go into one call. */
+/** Throws for more base64 characters than one call accepts. */
 export function checkFileSize(characters: number): void {
   if (characters <= MAX_BASE64_LENGTH) return
   throw new InvalidError('the files are too large for one call of a model: 15 MB is the most', { code: 'too_large' })
 }
 
-/** Whether a file is read as a text. */
+/** Whether a file is read as text. */
 export function isTextFile({ mediaType }: InputFile): boolean {
   return isTextType(mediaType)
 }

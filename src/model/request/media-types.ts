@@ -2,7 +2,7 @@ import { TerminalError } from '../../errors.ts'
 
 type FileSignature = readonly [opening: RegExp, mediaType: string]
 
-/** How files begin; those that hold several kinds of things are told apart by what stands behind that. */
+/** Signatures of files. Container formats are told apart by the bytes after the signature. */
 const FILE_SIGNATURES: readonly FileSignature[] = [
   [/^\x89PNG/, 'image/png'],
   [/^\xff\xd8\xff/, 'image/jpeg'],
@@ -42,19 +42,19 @@ const EXTENSION_TYPES: { readonly [ending: string]: string } = {
   ...{ json: 'application/json', yaml: 'application/yaml', yml: 'application/yaml', txt: 'text/plain' },
 }
 
-/** What begins so; undefined: nobody knows. */
+/** The media type by signature; undefined when unknown. */
 export function mediaTypeOfBytes(bytes: Buffer): string | undefined {
   const opening = bytes.toString('latin1', 0, 16)
   return FILE_SIGNATURES.find(([pattern]) => pattern.test(opening))?.[1]
 }
 
-/** What is called so; undefined: nobody knows. */
+/** The media type by file extension; undefined when unknown. */
 export function mediaTypeOfName(name: string): string | undefined {
   const [, ending = ''] = /\.(\w+)$/.exec(name) ?? []
   return Object.hasOwn(EXTENSION_TYPES, ending.toLowerCase()) ? EXTENSION_TYPES[ending.toLowerCase()] : undefined
 }
 
-/** What a file is: by how it begins, and by its name. TerminalError where these contradict each other, and for what is neither known nor text. */
+/** The media type by signature and extension. TerminalError when they contradict each other, and for an unknown binary file. */
 export function detectMediaType(name: string, bytes: Buffer): string {
   const [found, said] = [mediaTypeOfBytes(bytes), mediaTypeOfName(name)]
   if (found !== undefined) {
@@ -68,7 +68,7 @@ export function detectMediaType(name: string, bytes: Buffer): string {
   throw wrong(`${name} is neither text nor of a kind that is known: an image, a sound, a video or a PDF`)
 }
 
-/** Whether what is of that type is read as a text. */
+/** Whether a media type is read as text. */
 export function isTextType(mediaType: string): boolean {
   return /^(?:text\/|application\/(?:json|yaml|xml)\b)/.test(mediaType)
 }

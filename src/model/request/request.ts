@@ -4,7 +4,7 @@ import type { Assignment, InputFile } from '../prompt/task.ts'
 import type { TimeLimits } from './timeouts.ts'
 import type { AssistantPart, ToolCall, ToolOffer, ToolRound } from './tool-round.ts'
 
-/** One call of a model; `model` overrides the default one. */
+/** One model call; `model` overrides the default model. */
 export type ModelRequest = Assignment & {
   readonly maxTokens?: number
   readonly temperature?: number
@@ -21,7 +21,7 @@ export type ModelRequest = Assignment & {
   readonly rounds?: readonly ToolRound[]
 }
 
-/** A place in a document that the reply rests on; `start` and `end` (exclusive) are offsets in the document's text. */
+/** A place in a document that supports the reply; `start` and `end` (exclusive) are offsets in the document's text. */
 export type Citation = {
   readonly document: string
   readonly text: string
@@ -29,7 +29,7 @@ export type Citation = {
   readonly end?: number
 }
 
-/** Tokens of one or several calls; a server that does not count says 0. */
+/** Tokens of one or several calls; a server that does not count reports 0. */
 export type Usage = { readonly input: number; readonly output: number }
 
 export type ModelReply = {
@@ -57,7 +57,7 @@ export type ModelReply = {
   readonly confidence?: number
 }
 
-/** Out of whose budgets a call is paid, where there are any: those of runs and threads (`of`, as their scopes), and of their owner. */
+/** The budgets that pay for a call: those of runs and threads (`of`, by scope), and of their owner. */
 export type CallPayer = {
   /** names the call: the same when it is made again after a crash */
   readonly id: string
@@ -66,10 +66,10 @@ export type CallPayer = {
   readonly of: readonly string[]
 }
 
-/** How long a call may take, what cancels it, and which budgets pay for it. */
+/** Time limits, cancellation and payer of a call. */
 export type CallOptions = TimeLimits & { readonly signal: AbortSignal; readonly payer?: CallPayer }
 
-/** How a call is made: `onDelta` hears the text as it comes. */
+/** Options of a text call; `onDelta` receives the text as it streams. */
 export type GenerateOptions = CallOptions & {
   /** whose turn it takes where threads for long computations are divided */
   readonly share?: string | undefined

@@ -3,9 +3,9 @@ import { truncate } from '../text/strings.ts'
 import { allDocuments, isTextFile } from './files.ts'
 import type { ModelRequest } from './request.ts'
 
-/** Characters of documents below which it is not they that make a request too long. */
+/** Documents shorter than this are not what makes a request too long. */
 const MIN_SHRINKABLE_LENGTH = 200
-/** How often a request is made shorter: down to an eighth of its documents. */
+/** How often a request is halved: down to an eighth of its documents. */
 const MAX_ROUNDS = 3
 
 /**
@@ -23,7 +23,7 @@ export function* shrinkRequest(request: ModelRequest): Generator<ModelRequest> {
   }
 }
 
-/** What is to be told of a reply to a request that was made shorter. */
+/** The note on a reply to a shortened request. */
 export function describeCut(model: string, asked: ModelRequest, request: ModelRequest): string {
   const share = sizeOf(allDocuments(asked)) / sizeOf(allDocuments(request))
   return `${model} was given ${Math.round(share * 100)} % of the text: all of it is too long for this model`

@@ -1,6 +1,6 @@
 import { TimeoutError } from '../../errors.ts'
 
-/** How long a call of a model may take, in ms. */
+/** Time limits of a model call, in ms. */
 export type CallTimeouts = {
   /** all of it; absent: ten minutes */
   readonly callMs?: number
@@ -10,14 +10,14 @@ export type CallTimeouts = {
   readonly idleMs?: number
 }
 
-/** When a call has to be over: after its time, or at a moment (ms since 1970) that its caller knows. */
+/** When a call must end: after its timeouts, or at a deadline (ms since the epoch). */
 export type TimeLimits = { readonly timeouts?: CallTimeouts | undefined; readonly deadline?: number | undefined }
 
 const DEFAULT_CALL_TIMEOUT_MS = 600_000
 const DEFAULT_FIRST_TOKEN_TIMEOUT_MS = 300_000
 const DEFAULT_IDLE_TIMEOUT_MS = 120_000
 
-/** What the work tells of a reply that it reads piece by piece: that it waits for the first, and that there is one. */
+/** Reported by a streamed call: that it waits for the first piece, and that a piece arrived. */
 export type StreamProgress = { begin(): void; heard(): void }
 
 /**

@@ -5,7 +5,7 @@ import type { JsonSchema } from '../prompt/task.ts'
 import { isSmallCheck, measureSchema, type SchemaSize } from './schema-budget.ts'
 import { unwrapObject } from './unwrap.ts'
 
-/** The JSON that a text is or, when a model wraps it, holds; or what is wrong with it in one sentence. */
+/** The JSON of a text, possibly unwrapped from surrounding prose; or its fault in one sentence. */
 export type CheckedObject = { readonly object: Json } | { readonly wrong: string }
 
 /** Checks texts against a schema. */
@@ -25,7 +25,7 @@ export async function createObjectCheck(schema: JsonSchema, terms: CheckOptions 
   }
 }
 
-/** Who asks for it. */
+/** The caller's fairness key and signal. */
 export type CheckOptions = { readonly share?: string | undefined; readonly signal?: AbortSignal }
 
 const CHECK_JOB: OffloadJob = { file: new URL(import.meta.url), name: 'checkObject' }
@@ -41,7 +41,7 @@ function checkOffloaded(
   return processOffload().run(CHECK_JOB, { schema, text }, terms) as Promise<CheckedObject>
 }
 
-/** What the thread does: the check, whatever it takes. */
+/** The thread's side of a check. */
 export async function checkObject({ schema, text }: { schema: JsonSchema; text: string }): Promise<CheckedObject> {
   return check(schema, await createAcceptor(schema), text, parseJson(text))
 }
@@ -56,13 +56,13 @@ function check(schema: JsonSchema, accepts: Acceptor, text: string, parsed: Chec
 
 type Acceptor = (value: Json) => CheckedObject
 
-/** `accepts` only where checks by it are made here. */
+/** A measured schema; `accepts` only if checks run on this thread. */
 type CachedSchema = { readonly size: SchemaSize; readonly accepts?: Acceptor }
 
-/** Of the schemas that came last: to make one takes more than the rest of a call, and steps and phases ask by the same schemas again and again. */
+/** The latest schemas. Compiling one takes longer than the rest of a call, and steps and phases repeat their schemas. */
 const schemaCache = new Map<string, CachedSchema>()
 const MAX_CACHED_SCHEMAS = 256
-/** The size of a schema that is read in a few milliseconds. */
+/** Size of a schema that compiles within a few milliseconds. */
 const MAX_CACHED_SIZE = 500
 
 function remember(json: string, made: CachedSchema): CachedSchema {

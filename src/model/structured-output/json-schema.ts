@@ -3,7 +3,7 @@ import type { JsonSchema } from '../prompt/task.ts'
 
 const MAX_REFERENCES = 8
 
-/** The schema a local `$ref` points to; a chain of more than eight or one that leads nowhere allows anything. */
+/** The target of a local `$ref`; after eight references, or for a dangling one, a schema that accepts anything. */
 export function dereference(schema: JsonSchema, root: JsonSchema, left = MAX_REFERENCES): JsonSchema {
   if (typeof schema.$ref !== 'string') return schema
   const target = schema.$ref.startsWith('#') ? follow(root, schema.$ref.split('/').slice(1)) : undefined
@@ -14,12 +14,12 @@ function follow(root: JsonSchema, path: readonly string[]): Json | undefined {
   return path.reduce<Json | undefined>((at, key) => (isSchema(at) ? at[key] : undefined), root)
 }
 
-/** Whether a value is an object and can be read as a schema. */
+/** Whether a value is an object that can be read as a schema. */
 export function isSchema(value: Json | undefined): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The schema under a keyword; one that allows anything where there is none. */
+/** The schema under a keyword; one that accepts anything when there is none. */
 export function schemaAt(schema: JsonSchema, keyword: string): JsonSchema {
   const value = schema[keyword]
   return isSchema(value) ? value : {}
@@ -32,20 +32,20 @@ export function schemaAlternatives(schema: JsonSchema): readonly JsonSchema[] {
   return Array.isArray(schema.type) ? schema.type.map((type) => ({ ...schema, type })) : []
 }
 
-/** The type a schema is about, guessed from its keywords when it names none. */
+/** The type of a schema, inferred from its keywords when it names none. */
 export function schemaType(schema: JsonSchema): string {
   if (typeof schema.type === 'string') return schema.type
   if (isSchema(schema.properties)) return 'object'
   return schema.items === undefined ? 'string' : 'array'
 }
 
-/** A number under a keyword. */
+/** The number under a keyword. */
 export function numericKeyword(schema: JsonSchema, keyword: string): number | undefined {
   const value = schema[keyword]
   return typeof value === 'number' ? value : undefined
 }
 
-/** The emptiest value of a schema's type: what stands where a required value was not found. */
+/** The empty value of a schema's type, for a required value that was not found. */
 export function emptyValue(schema: JsonSchema): Json {
   if (schema.const !== undefined) return schema.const
   if (Array.isArray(schema.enum) && schema.enum.length > 0) return schema.enum[0]!
@@ -68,7 +68,7 @@ export function emptyValue(schema: JsonSchema): Json {
   }
 }
 
-/** Whether a schema allows null alone. */
+/** Whether a schema accepts only null. */
 export function isNullSchema(schema: JsonSchema): boolean {
   return schema.type === 'null'
 }

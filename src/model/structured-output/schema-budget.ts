@@ -2,20 +2,20 @@ import { InvalidError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
-/** Most parts and levels that a JSON Schema may have, and characters of one pattern. */
+/** Maximum parts and levels of a JSON Schema, and characters of one pattern. */
 const SCHEMA_LIMITS = { parts: 10_000, levels: 64, pattern: 1_000 } as const
 
-/** How large a schema is, and whether checking by it surely takes no longer than its size times that of the data. */
+/** The size of a schema, and whether a check takes at most time proportional to schema times data. */
 export type SchemaSize = { readonly size: number; readonly isPlain: boolean }
 
-/** Measures a schema that came as data. InvalidError `too_large` when it exceeds the budget of schemas. */
+/** Measures a schema that came as data. InvalidError `too_large` when it exceeds the limits. */
 export function measureSchema(schema: JsonSchema): SchemaSize {
   const { excess, ...size } = measure(schema)
   if (excess === undefined) return size
   throw new InvalidError(`schema: it has ${excess}`, { code: 'too_large', place: { path: 'schema' } })
 }
 
-/** Whether `measureSchema` refuses it. */
+/** Whether `measureSchema` rejects it. */
 export const exceedsBudget = (schema: JsonSchema): boolean => measure(schema).excess !== undefined
 
 type Measured = SchemaSize & { readonly excess?: string }
@@ -41,10 +41,10 @@ function measure(schema: JsonSchema): Measured {
   return { size, isPlain, ...(excess !== undefined && { excess }) }
 }
 
-/** Checks that take more than their turn on the main thread have a larger product of the sizes of schema and data. */
+/** Checks with a larger product of schema size and data size run in a thread. */
 const MAX_INLINE_WORK = 20_000
 
-/** Whether data is checked by a schema in a few milliseconds: then a thread would cost more than it spares. */
+/** Whether a check takes a few milliseconds at most: then a thread would cost more than it saves. */
 export function isSmallCheck({ size, isPlain }: SchemaSize, data: Json): boolean {
   return isPlain && size * sizeOfValue(data, MAX_INLINE_WORK / size) <= MAX_INLINE_WORK
 }
@@ -75,7 +75,7 @@ const HARD_FORMATS = ['url', 'regex', 'uri-template']
 
 const PATTERN_PIECE =
   /(?:\\[dDwWsS./-]|\[(?:\\.|[^\]\\])+\]|[^\\^$|?*+()[\]{}])(?:\{(\d{1,2})\}|(\{\d{1,3},\d{0,3}\}|[*+?]))?/y
-/** Characters of a plain pattern, and how many it may ask for. */
+/** Maximum characters of a plain pattern, and of its repetition counts. */
 const MAX_PLAIN_PATTERN = 200
 
 /** A run of characters and sets, at most one of which repeats a variable number of times; that one only behind `^`. */

@@ -3,7 +3,7 @@ import type { JsonSchema } from '../prompt/task.ts'
 
 const BOOLEAN_WORDS: { readonly [word: string]: boolean } = { true: true, yes: true, false: false, no: false }
 
-/** The field of an object that only wraps a value, for servers that can be held to objects alone. */
+/** The field of an object that wraps a single value, for servers that only support object schemas. */
 export const WRAPPER_FIELD = 'answer'
 
 /**

@@ -1,7 +1,7 @@
 /** What has one letter may be of any language. */
 const WORD = /\p{L}[\p{L}\p{M}]+/gu
 
-/** Whether a text reads as English, by its small words and its letters; what has too few of both, such as a table, does. */
+/** Whether a text reads as English, by its stop words and letters. A text with too few of both, such as a table, counts as English. */
 export function isEnglish(text: string): boolean {
   const words = text.match(WORD) ?? []
   const english = words.filter((word) => STOP_WORDS.has(word.toLowerCase())).length
@@ -14,7 +14,7 @@ function isForeign(word: string): boolean {
   return /[^\p{sc=Latin}\p{M}]/u.test(word) || (/[^A-Za-z]/.test(word) && !/^\p{Lu}/u.test(word))
 }
 
-/** English words that carry no meaning of their own. */
+/** English words without meaning of their own. */
 export const STOP_WORDS = new Set(
   (
     'a about above after all also am an and any are as at be been before being below both but by can could did do does ' +
@@ -25,7 +25,7 @@ export const STOP_WORDS = new Set(
   ).split(' '),
 )
 
-/** Words without which hardly a sentence of one of the larger European languages goes, and that English has not. */
+/** Frequent words of other large European languages that English does not have. */
 export const FOREIGN_WORDS = new Set(
   (
     'der die das und ist nicht ein eine einen dem den im mit auf für von wer wie wird sind hat sich ' +

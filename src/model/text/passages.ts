@@ -3,7 +3,7 @@ import { InvalidError } from '../../errors.ts'
 import { linesOf, readBlocks, type TextBlock } from './blocks.ts'
 import { cutLongRange, sentenceRanges, type TextRange, trimRange } from './sentences.ts'
 
-/** A sentence, list item, table row or piece of code: the unit that is ranked and quoted. */
+/** A sentence, list item, table row or piece of code: the unit of ranking and quoting. */
 export type Passage = {
   /** as it reads: unwrapped, without markup; code keeps its lines */
   readonly text: string
@@ -20,17 +20,17 @@ export type Passage = {
   readonly block: number
 }
 
-/** Characters of one document that are read at most. */
+/** Maximum characters of one document. */
 export const MAX_DOCUMENT_LENGTH = 4 * 1024 * 1024
 const MAX_CODE_LINES = 12
-/** A row is a record: it is cut only where it can be none. */
+/** A row is a record: it is split only when it cannot be one. */
 const MAX_ROW_LENGTH = 8_000
 // a name without a known ending may be anything, `text.content` for one: that is read as prose
 const CODE_EXTENSION =
   /^\.(?:[cm]?[jt]sx?|py|rb|go|rs|java|kt|scala|swift|cs?|h|[ch]pp|cc|php|lua|pl|r|dart|exs?|erl|clj|hs|ml|vue|svelte|sh|bash|zsh|ps1|sql|json|ya?ml|toml|ini|xml|s?css)$/i
 const RECORD_EXTENSION = /^\.(?:log|csv|tsv|jsonl|ndjson)$/i
 
-/** The passages of a document in their order; its name tells prose from code and from one record a line. InvalidError above 4 Mi characters. */
+/** The passages of a document in order. Its name tells prose from code and from line records. InvalidError above 4 Mi characters. */
 export function splitPassages(name: string, text: string): readonly Passage[] {
   if (text.length > MAX_DOCUMENT_LENGTH) throw tooLarge(name, text.length)
   const lineAt = lineFinder(text)
@@ -129,7 +129,7 @@ const MARKUP: readonly Rule[] = [
   [/`([^`]{1,300})`/g, '$1'],
 ]
 
-/** The text of a short piece of Markdown or HTML as it reads; the cells of a table row are joined by dashes. */
+/** Short Markdown or HTML as plain text; the cells of a table row are joined by dashes. */
 export function plainText(text: string, kind: TextBlock['kind']): string {
   const cells = kind === 'row' ? joinCells(text) : text
   const plain = MARKUP.reduce((rest, [mark, replacement]) => rest.replace(mark, replacement), cells)

@@ -1,6 +1,6 @@
 import { truncate } from './strings.ts'
 
-/** A stretch of a text; `end` is exclusive. */
+/** A range of a text; `end` is exclusive. */
 export type TextRange = { readonly start: number; readonly end: number }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
@@ -16,7 +16,7 @@ const NOT_PROSE = /!\[[^\]\n]{0,200}|\]\([^()\n]{1,500}\)|`[^`\n]{1,300}`/g
 /** Longer stretches are cut between words: what is not prose (minified text, long tables) must not become one passage. */
 const MAX_RANGE_LENGTH = 1000
 
-/** The sentences of `text` between `start` and `end`; line breaks within it end none. Offsets are those of `text`. */
+/** The sentences between `start` and `end`; a line break does not end one. Offsets are those of `text`. */
 export function sentenceRanges(text: string, { start, end }: TextRange): TextRange[] {
   const prose = unwrap(text.slice(start, end))
   return mergeUnfinished(prose)
@@ -26,7 +26,7 @@ export function sentenceRanges(text: string, { start, end }: TextRange): TextRan
     .map((range) => ({ start: range.start + start, end: range.end + start }))
 }
 
-/** The range without the white space at its edges. */
+/** The range without surrounding white space. */
 export function trimRange(text: string, { start, end }: TextRange): TextRange {
   const slice = text.slice(start, end)
   const lead = slice.length - slice.trimStart().length
@@ -60,7 +60,7 @@ function isUnfinished(prose: string, start: number, end: number): boolean {
   return short || ABBREVIATION.test(tail) || INITIAL.test(tail)
 }
 
-/** The range in pieces of at most so many characters, cut between words where there are some. */
+/** The range in pieces of at most `longest` characters, split between words if possible. */
 export function cutLongRange(text: string, { start, end }: TextRange, longest = MAX_RANGE_LENGTH): TextRange[] {
   const ranges: TextRange[] = []
   let from = start

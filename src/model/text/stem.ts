@@ -21,7 +21,7 @@ const PARTICIPLE = /^([^aeiouy]*[aeiouy].*)(?:ingly|edly|ing|ed)$/
 /** What lost an e to its ending: creat-ing, fil-ing, us-ing. */
 const LACKS_E = /(?:[^e]at|bl|iz)$|^(?:[^aeiou]?[aeiou][^aeiouwxy])$/
 
-/** The stem of a lower-case English word, so that forms of one word compare equal; other languages come back nearly as they are. */
+/** The stem of a lower-case English word, so that its forms compare equal; words of other languages hardly change. */
 export function stem(word: string): string {
   const known = baseOf(word)
   if (known.length < 4 || /\d/.test(known)) return known

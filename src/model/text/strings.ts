@@ -1,9 +1,9 @@
-/** The first so many UTF-16 units of a text, one less where they would end within a character. */
+/** The first `length` UTF-16 units of a text; one less if that would split a character. */
 export function truncate(text: string, length: number): string {
   return length >= text.length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
 }
 
-/** The source of a regular expression that finds a text as it stands. */
+/** A regular expression source that matches the text literally. */
 export function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

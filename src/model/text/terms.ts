@@ -7,18 +7,18 @@ const TOKEN = /[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}_.'’+-]*[\p{L}\p{N}\p{M}])?/gu
 const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 
-/** What a question is put with, and texts do not answer with: `how many`, `what happens`, `do I need to`. */
+/** Phrases of questions that answers do not contain: `how many`, `what happens`, `do I need to`. */
 const QUESTION_PHRASES =
   /\bhow (?:many|much|long|often)\b|\bwhat (?:happens|becomes)\b|\b(?:i|you|we|one) (?:get|need|want)\b/gi
 
-/** The stemmed words of a text that carry meaning; `readFile` counts as itself, as `read` and as `file`. */
+/** The stemmed meaningful words of a text; `readFile` counts as itself, as `read` and as `file`. */
 export function termsOf(text: string): string[] {
   return tokensOf(text)
     .filter((token) => !STOP_WORDS.has(token))
     .map(stem)
 }
 
-/** The terms a question is asked by, each once, without the words it is put with; a question of stop words alone is asked by those. */
+/** The distinct terms of a question without question phrases; a question of stop words alone keeps them. */
 export function queryTerms(question: string): readonly string[] {
   const terms = [...new Set(termsOf(withoutSmallWords(question.replace(QUESTION_PHRASES, ' '))))]
   return terms.length > 0 ? terms : [...new Set(tokensOf(question).map(stem))]
@@ -31,7 +31,7 @@ function withoutSmallWords(question: string): string {
     : question.replace(/[\p{L}\p{M}]+/gu, (word) => (FOREIGN_WORDS.has(word.toLowerCase()) ? ' ' : word))
 }
 
-/** A name as spoken words: `lastUsed_at` is `last used at`. */
+/** A name as words: `lastUsed_at` is `last used at`. */
 export function nameToWords(name: string): string {
   return splitCase(name)
     .split(/[^\p{L}\p{N}\p{M}]+/u)

@@ -10,7 +10,7 @@ import { cosineSimilarity } from '../../../src/model/rank/ranker.ts'
 const embedder = localEmbedder()!
 afterAll(() => embedder.close())
 
-describe('offlineEmbedder', () => {
+describe('localEmbedder', () => {
   it('puts texts of like meaning close, in the order given', async () => {
     const [cat, tax, kitten] = await embedder.embed([
       'a sleeping cat',
@@ -54,8 +54,8 @@ describe('offlineEmbedder', () => {
   })
 
   it('keeps the process while somebody waits, and no longer', async () => {
-    const script = `import { offlineEmbedder } from ${JSON.stringify(new URL('../../../src/model/embed/local-embedder.ts', import.meta.url).href)}
-      console.log((await offlineEmbedder().embed(['one']))[0].length)`
+    const script = `import { localEmbedder } from ${JSON.stringify(new URL('../../../src/model/embed/local-embedder.ts', import.meta.url).href)}
+      console.log((await localEmbedder().embed(['one']))[0].length)`
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
       timeout: 20_000,
     })
