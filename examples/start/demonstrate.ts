@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Setup } from '../../src/cli/cli.ts'
-import { moment } from '../../src/cli/terminal/format.ts'
+import { localTime } from '../../src/cli/terminal/format.ts'
 import type { Terminal } from '../../src/cli/terminal/terminal.ts'
 import type { Client } from '../../src/http/client/client.ts'
 import type { RuntimeStatus } from '../../src/runtime/ports/maintenance.ts'
@@ -73,7 +73,7 @@ function planWork({ root, setup }: Demonstration): Work {
 /** What an earlier start left is said, and left alone. */
 async function nameLeftovers(client: Client, { say }: Terminal): Promise<void> {
   for (const { id, name, startedAt } of await client.runs({ status: 'running' })) {
-    say(`Left over from ${moment(startedAt)}: ${name}, not finished. To go on with it: npx antiphon resume ${id}`)
+    say(`Left over from ${localTime(startedAt)}: ${name}, not finished. To go on with it: npx antiphon resume ${id}`)
   }
 }
 

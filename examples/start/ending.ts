@@ -1,5 +1,5 @@
 import { shortPath } from '../../src/cli/terminal/errors.ts'
-import { count } from '../../src/cli/terminal/format.ts'
+import { formatCount } from '../../src/cli/terminal/format.ts'
 import type { Answer } from '../../src/runtime/ports/threads.ts'
 import { holds, type Proof } from './proof.ts'
 
@@ -33,7 +33,7 @@ const nameOf = ({ name, version }: Finding) => `${name} ${version ?? '(no versio
 export function findingLines(outputs: Outputs): readonly string[] {
   const { totals, differences, install_scripts: scripts, largest, duplicates } = outputs
   return [
-    `Audit: ${count(totals.packages, 'package')}, ${megabytes(totals.bytes)}; ${totals.verdicts.agrees ?? 0} carry the licence they declare.`,
+    `Audit: ${formatCount(totals.packages, 'package')}, ${megabytes(totals.bytes)}; ${totals.verdicts.agrees ?? 0} carry the licence they declare.`,
     ...block(
       'Licence text against manifest',
       differences,

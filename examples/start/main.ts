@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { configure } from '../../src/cli/connect/configure.ts'
 import { measureFsync } from '../../src/cli/doctor/machine.ts'
-import { explain } from '../../src/cli/terminal/errors.ts'
+import { explainError } from '../../src/cli/terminal/errors.ts'
 import { listenForSignals } from '../../src/cli/terminal/signals.ts'
 import { processTerminal, type Terminal } from '../../src/cli/terminal/terminal.ts'
 import { demonstrate } from './demonstrate.ts'
@@ -46,7 +46,7 @@ async function start(options: Options): Promise<number> {
       header: (model) => header(terminal, setup.data, model),
     })
   } catch (error) {
-    const { text, exit } = explain(error, root)
+    const { text, exit } = explainError(error, root)
     terminal.say(text)
     return exit
   } finally {

@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update'
-import { type AskProgress, followAsk, unasked } from '../../src/cli/progress/ask-progress.ts'
-import { followRun, type RunProgress, unstarted } from '../../src/cli/progress/run-progress.ts'
+import { type AskProgress, applyAskEvent, INITIAL_ASK_PROGRESS } from '../../src/cli/progress/ask-progress.ts'
+import { applyRunEvent, INITIAL_RUN_PROGRESS, type RunProgress } from '../../src/cli/progress/run-progress.ts'
 import { drawAsk, drawRun } from '../../src/cli/render/draw.ts'
 import { askLine, runLine } from '../../src/cli/render/event-lines.ts'
 import { addSample, rateOf, type Sample } from '../../src/cli/render/live-view.ts'
@@ -24,7 +24,7 @@ export function openScreen(terminal: Terminal): Screen {
   const begun = performance.now()
   const live = terminal.live ? createLogUpdate(process.stderr) : undefined
   const asks = new Map<string, AskProgress>()
-  let run = unstarted
+  let run = INITIAL_RUN_PROGRESS
   let steps: readonly Sample[] = []
   let commits: readonly Sample[] = []
 
@@ -47,12 +47,12 @@ export function openScreen(terminal: Terminal): Screen {
       return run
     },
     takeRun(body) {
-      run = followRun(run, body)
+      run = applyRunEvent(run, body)
       steps = addSample(steps, { at: performance.now(), value: run.done })
       tell(runLine(run, body, colors))
     },
     takeAsk(id, body) {
-      asks.set(id, followAsk(asks.get(id) ?? unasked, body))
+      asks.set(id, applyAskEvent(asks.get(id) ?? INITIAL_ASK_PROGRESS, body))
       const line = askLine(body, colors)
       // what was skipped is no news, and two questions are told apart by their number
       if (line !== undefined && (body as { status?: string }).status !== 'skipped')

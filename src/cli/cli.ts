@@ -20,9 +20,9 @@ export interface Cli {
 }
 
 /** Reads what is configured for a folder; InvalidError when that is wrong. `data` overrides where the data lies. */
-export type Configure = (where: Where) => Promise<Setup>
+export type Configure = (where: ConfigPlace) => Promise<Setup>
 /** Where to look for a configuration; `folder` is absolute. */
-export type Where = {
+export type ConfigPlace = {
   readonly folder: string
   readonly data?: string
   readonly engine?: EngineOverrides
@@ -35,14 +35,14 @@ export type Where = {
 export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' | 'serve'> & {
   /** what sizes follow from; absent: from the machine alone */
   readonly machine?: MachineSettings
-  open(owner?: FolderOwner, parts?: OpenParts): Promise<Runtime>
+  open(owner?: FolderOwner, parts?: OpenOverrides): Promise<Runtime>
 }
 
 /** What a command adds to what is configured. */
-export type OpenParts = Pick<RuntimeParts, 'writer' | 'acceptLoss'>
+export type OpenOverrides = Pick<RuntimeParts, 'writer' | 'acceptLoss'>
 
 /** What is configured where this command runs; log lines are for those that serve. */
-export function configureHere(
+export function loadSetup(
   cli: Cli,
   data: string | undefined,
   engine = cli.engine(),

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { configure } from './connect/configure.ts'
 import { runCli } from './program.ts'
-import { explain } from './terminal/errors.ts'
+import { explainError } from './terminal/errors.ts'
 import { flushOutput, processTerminal } from './terminal/terminal.ts'
 
 // the terminal is there before the options are read
@@ -9,7 +9,7 @@ const terminal = processTerminal({ color: !process.argv.includes('--no-color') }
 const launcher = fileURLToPath(new URL('../../bin/antiphon.js', import.meta.url))
 
 process.on('uncaughtException', (error) => {
-  const { text } = explain(error, terminal.folder)
+  const { text } = explainError(error, terminal.folder)
   terminal.say(text)
   process.exit(1)
 })

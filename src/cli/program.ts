@@ -37,9 +37,9 @@ import { showCommand } from './commands/run/show.ts'
 import { clusterCommand } from './commands/serve/cluster.ts'
 import { keysCommand } from './commands/serve/keys.ts'
 import { serveCommand } from './commands/serve/serve.ts'
-import { alsoAtServer } from './connect/target.ts'
+import { withServerOptions } from './connect/target.ts'
 import { commandHelp, overviewHelp } from './help.ts'
-import { explain } from './terminal/errors.ts'
+import { explainError } from './terminal/errors.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /** Runs one command line and returns its exit code: 0 ok, 1 failed, 2 invalid input or usage, 130 interrupted. */
@@ -76,7 +76,7 @@ export function createProgram(cli: Cli): Command {
   program.option('--no-color', 'print without colours (also: $NO_COLOR)')
   for (const [group, commands] of Object.entries(GROUPS)) {
     program.commandsGroup(group)
-    for (const make of commands) program.addCommand(LOCAL.has(make) ? make(cli) : alsoAtServer(make(cli)))
+    for (const make of commands) program.addCommand(LOCAL.has(make) ? make(cli) : withServerOptions(make(cli)))
   }
   program.addCommand(ownCommand(cli), { hidden: true })
   configureCommand(program, cli.terminal)
@@ -106,7 +106,7 @@ function usageCode({ exitCode }: CommanderError): number {
 }
 
 function tell(error: unknown, terminal: Terminal): number {
-  const { text, exit } = explain(error, terminal.folder)
+  const { text, exit } = explainError(error, terminal.folder)
   terminal.say(text)
   return exit
 }

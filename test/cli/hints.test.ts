@@ -2,7 +2,7 @@ import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
 import { whyLines } from '../../src/cli/commands/inspect/why.ts'
 import { printRun } from '../../src/cli/render/print.ts'
-import { explain } from '../../src/cli/terminal/errors.ts'
+import { explainError } from '../../src/cli/terminal/errors.ts'
 import type { Terminal } from '../../src/cli/terminal/terminal.ts'
 import type { Why } from '../../src/runtime/ports/inspector.ts'
 import { openFolder } from '../runtime/inspect/folder.ts'
@@ -68,7 +68,7 @@ it('who asks for a run that is not there is told of those that are nearly called
   const { runtime, id } = await runFailing()
   const told = async (of: string) => {
     const error: unknown = await runtime.run(of).catch((error: unknown) => error)
-    return explain(error, '/')
+    return explainError(error, '/')
   }
   const lists = '`antiphon runs` lists all there are'
   expect(await told(id.slice(4, 12))).toEqual({

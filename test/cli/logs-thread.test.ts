@@ -1,7 +1,7 @@
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
-import { createLines } from '../../src/cli/commands/inspect/log-lines.ts'
-import { createTimes } from '../../src/cli/commands/inspect/log-times.ts'
+import { createLogFormatter } from '../../src/cli/commands/inspect/log-lines.ts'
+import { createEventClock } from '../../src/cli/commands/inspect/log-times.ts'
 import type { Client } from '../../src/http/client/client.ts'
 import type { Json } from '../../src/kernel/schema.ts'
 import { openBench } from './commands.ts'
@@ -11,8 +11,8 @@ const AT = Date.UTC(2026, 0, 2, 3, 4, 5)
 const colors = picocolors.createColors(false)
 
 it('what happened on a thread is told in words, with its time', async () => {
-  const times = await createTimes({} as Client, 'chain/main')
-  const lineOf = createLines('chain/main', colors)
+  const times = await createEventClock({} as Client, 'chain/main')
+  const lineOf = createLogFormatter('chain/main', colors)
   const told = (body: Json) => lineOf(body, times(body))
   const problem = { code: 'x', name: 'TerminalError', message: 'no mind', terminal: true }
   expect(
@@ -43,7 +43,7 @@ it('what happened on a thread is told in words, with its time', async () => {
 })
 
 it('of a run each step of a loop says how it ended, also where a view only counts them', () => {
-  const lineOf = createLines('run/r', colors)
+  const lineOf = createLogFormatter('run/r', colors)
   const ended = { type: 'step-end', status: 'completed', attempts: 1, ms: 483 }
   const told = [
     { type: 'run-start', name: 'naps', steps: 1 },

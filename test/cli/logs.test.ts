@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
 import { drawTop } from '../../src/cli/commands/inspect/top-draw.ts'
-import type { Top } from '../../src/cli/commands/inspect/top-sample.ts'
+import type { TopSample } from '../../src/cli/commands/inspect/top-sample.ts'
 import { poolLines } from '../../src/cli/render/pools.ts'
 import type { PoolDocument } from '../../src/runtime/ports/maintenance.ts'
 import { openBench } from './commands.ts'
@@ -82,7 +82,7 @@ it('top fits on a screen', () => {
     startedAt: 0,
     owner: 'local',
   }))
-  const top: Top = {
+  const top: TopSample = {
     ...{
       at: 61_000,
       pid: 7,

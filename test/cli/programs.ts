@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Cli, Where } from '../../src/cli/cli.ts'
+import type { Cli, ConfigPlace } from '../../src/cli/cli.ts'
 import { configure } from '../../src/cli/connect/configure.ts'
 import { fakeRuntime } from '../http/fake-runtime.ts'
 
@@ -13,7 +13,7 @@ export const REAL: Program = { configure, self: startedBy('../../bin/antiphon.js
 
 /** Over a runtime that does nothing but write down what it was told. */
 export const FAKE: Program = {
-  configure: async ({ folder, data, environment }: Where) => {
+  configure: async ({ folder, data, environment }: ConfigPlace) => {
     const path = resolve(folder, data ?? environment.ANTIPHON_DATA ?? '.antiphon')
     return { data: path, machine: { environment }, open: async () => fakeRuntime(path) }
   },

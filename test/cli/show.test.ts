@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { runRef } from '../../src/cli/arguments/ids.ts'
+import { resolveRunId } from '../../src/cli/arguments/ids.ts'
 import { openServing } from './held.ts'
 
 type Message = { readonly role: string; readonly content: string }
@@ -83,7 +83,7 @@ it('takes the beginning of an id where one run begins so, and "last" for the new
   const ids = ['run_b2', 'run_b1', 'run_a1', 'nightly-1']
   const runs = async ({ limit = 100 } = {}) =>
     ids.slice(0, limit).map((id) => ({ id, owner: 'local', name: 'x', status: 'completed', startedAt: 0 }))
-  const found = (given: string) => runRef({ runs }, given)
+  const found = (given: string) => resolveRunId({ runs }, given)
   expect(await Promise.all(['last', 'run_a', 'a1', 'night', 'run_b1', 'nothing'].map(found))).toEqual([
     ...['run_b2', 'run_a1', 'run_a1', 'nightly-1', 'run_b1', 'nothing'],
   ])
@@ -91,5 +91,5 @@ it('takes the beginning of an id where one run begins so, and "last" for the new
     code: 'ambiguous_id',
     message: '2 runs begin with run_b: run_b2, run_b1',
   })
-  await expect(runRef({ runs: async () => [] }, 'last')).rejects.toMatchObject({ name: 'NotFoundError' })
+  await expect(resolveRunId({ runs: async () => [] }, 'last')).rejects.toMatchObject({ name: 'NotFoundError' })
 })

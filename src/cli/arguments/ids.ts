@@ -1,26 +1,26 @@
 import { hash } from 'node:crypto'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import type { Client } from '../../http/client/client.ts'
-import { count } from '../terminal/format.ts'
+import { formatCount } from '../terminal/format.ts'
 
 /** What commands say of the run they take. */
 export const RUN_ARGUMENT = 'id of the run, the start of its id, or "last" for the newest run'
 
 /** How many of the newest runs a part of an id is looked for among. */
-const LOOKED_AT = 1000
-const SHOWN = 5
-const WHOLE = /^run_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/
+const MAX_RUNS_SEARCHED = 1000
+const MAX_IDS_SHOWN = 5
+const FULL_RUN_ID = /^run_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/
 
 /**
  * The id of a run as a person types it: the id itself, its beginning where no other run begins so (`run_` may be left out), or
  * `last` for the newest run. What names no run comes back as it is: whoever asks for it says so.
  */
-export async function runRef(client: Pick<Client, 'runs'>, typed: string): Promise<string> {
+export async function resolveRunId(client: Pick<Client, 'runs'>, typed: string): Promise<string> {
   // a table on a narrow screen cuts ids
   const given = typed.replace(/…$/, '')
-  if (WHOLE.test(given)) return given
+  if (FULL_RUN_ID.test(given)) return given
   if (given === 'last') return newest(client)
-  const ids = (await client.runs({ limit: LOOKED_AT })).map(({ id }) => id)
+  const ids = (await client.runs({ limit: MAX_RUNS_SEARCHED })).map(({ id }) => id)
   if (ids.includes(given)) return given
   const begun = ids.filter((id) => given.length > 0 && (id.startsWith(given) || id.startsWith(`run_${given}`)))
   if (begun.length > 1) throw ambiguous(given, begun)
@@ -28,8 +28,8 @@ export async function runRef(client: Pick<Client, 'runs'>, typed: string): Promi
 }
 
 /** The same where a thread or an actor may be meant as well: only `last` and what begins with `run_` is taken for a run. */
-export async function anyRef(client: Pick<Client, 'runs'>, given: string): Promise<string> {
-  return given === 'last' || given.startsWith('run_') ? runRef(client, given) : given
+export async function resolveRef(client: Pick<Client, 'runs'>, given: string): Promise<string> {
+  return given === 'last' || given.startsWith('run_') ? resolveRunId(client, given) : given
 }
 
 async function newest(client: Pick<Client, 'runs'>): Promise<string> {
@@ -39,18 +39,21 @@ async function newest(client: Pick<Client, 'runs'>): Promise<string> {
 }
 
 function ambiguous(given: string, ids: readonly string[]): InvalidError {
-  const more = ids.length > SHOWN ? ' …' : ''
-  return new InvalidError(`${count(ids.length, 'run')} begin with ${given}: ${ids.slice(0, SHOWN).join(', ')}${more}`, {
-    code: 'ambiguous_id',
-    hint: 'Type more of the id.',
-  })
+  const more = ids.length > MAX_IDS_SHOWN ? ' …' : ''
+  return new InvalidError(
+    `${formatCount(ids.length, 'run')} begin with ${given}: ${ids.slice(0, MAX_IDS_SHOWN).join(', ')}${more}`,
+    {
+      code: 'ambiguous_id',
+      hint: 'Type more of the id.',
+    },
+  )
 }
 
 /**
  * The thread of an ask that names none: its own, and the same one each time that its id is asked for. An id that cannot name a thread is
  * hashed.
  */
-export function ownThread(ask: string): string {
+export function threadOfAsk(ask: string): string {
   const name = ask.replace(/^ask_/, '')
   return `thread_${/^[A-Za-z0-9_-]{1,93}$/.test(name) ? name : hash('sha256', ask, 'base64url')}`
 }

@@ -8,13 +8,13 @@ import type { WhichPipeline } from '../../runtime/ports/pipelines.ts'
 import { readJson } from '../../yaml/exact-numbers.ts'
 import { isBounded, readBoundedYaml } from '../../yaml/read.ts'
 import { shortPath } from '../terminal/errors.ts'
-import { size } from '../terminal/format.ts'
+import { formatSize } from '../terminal/format.ts'
 import { existingFile } from './options.ts'
 
-const MOST = 10 * 1024 * 1024
+const MAX_INPUT_CHARACTERS = 10 * 1024 * 1024
 
 /** What `-i` and `--inputs` give: what a file holds, and over it what was given one by one. */
-export async function givenInputs(
+export async function readInputOptions(
   { input = {}, inputs }: { readonly input?: { readonly [name: string]: string }; readonly inputs?: string },
   folder: string,
 ): Promise<{ readonly [name: string]: Json }> {
@@ -26,7 +26,8 @@ async function readInputs(path: string, folder: string): Promise<{ readonly [nam
   const file = existingFile(path, folder)
   const text = await readFile(file, 'utf8')
   const shown = relative(folder, file)
-  if (text.length > MOST) throw new InvalidError(`${shown} is larger than ${size(MOST)}.`)
+  if (text.length > MAX_INPUT_CHARACTERS)
+    throw new InvalidError(`${shown} is larger than ${formatSize(MAX_INPUT_CHARACTERS)}.`)
   const value = dataIn(text, shown)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as { [name: string]: Json }
   throw new InvalidError(`${shown} holds no map of inputs.`, { hint: 'Write a line `name: value` for each input.' })
@@ -45,7 +46,7 @@ function dataIn(text: string, file: string): Json {
 function jsonOf(text: string): Json | undefined {
   try {
     const value = readJson(text)
-    return isBounded(value, MOST) ? value : undefined
+    return isBounded(value, MAX_INPUT_CHARACTERS) ? value : undefined
   } catch {
     // that it is no YAML either has been said
     return undefined
@@ -53,7 +54,7 @@ function jsonOf(text: string): Json | undefined {
 }
 
 /** A pipeline file for who does the work: by its path, or where it is not there, as a text with what it needs. */
-export async function whichPipeline(
+export async function pipelineForSession(
   file: string,
   folder: string,
   { isAway }: { readonly isAway: boolean },

@@ -7,37 +7,37 @@ import type { EngineOverrides } from '../../config/engine.ts'
 import { InvalidError } from '../../errors.ts'
 
 /** Collects `-i key=value` options; values stay texts, the pipeline knows their types. */
-export function collectInput(given: string, inputs: { readonly [name: string]: string } = {}) {
+export function parseInput(given: string, inputs: { readonly [name: string]: string } = {}) {
   const equals = given.indexOf('=')
   if (equals < 1) throw new InvalidArgumentError('Expected key=value.')
   return { ...inputs, [given.slice(0, equals)]: given.slice(equals + 1) }
 }
 
 /** Collects an option that may be given several times. */
-export function collect(given: string, earlier: readonly string[] = []): readonly string[] {
+export function collectRepeated(given: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, given]
 }
 
 /** A number from 1 to 1000. */
-export function smallNumber(given: string): number {
+export function parseLimit(given: string): number {
   if (/^\d{1,4}$/.test(given) && Number(given) >= 1 && Number(given) <= 1000) return Number(given)
   throw new InvalidArgumentError('Expected a number from 1 to 1000.')
 }
 
 /** A number from 0 on. */
-export function wholeNumber(given: string): number {
+export function parseWholeNumber(given: string): number {
   if (/^\d{1,15}$/.test(given)) return Number(given)
   throw new InvalidArgumentError('Expected a whole number.')
 }
 
 /** A number of seconds from 1 to a day. */
-export function seconds(given: string): number {
+export function parseSeconds(given: string): number {
   if (/^\d{1,5}$/.test(given) && Number(given) >= 1 && Number(given) <= 86_400) return Number(given)
   throw new InvalidArgumentError('Expected a number of seconds from 1 to 86400.')
 }
 
 /** A span of time as people write it, in ms: `30d`, `12h`, `45m`, `90s`. */
-export function lifetime(given: string): number {
+export function parseLifetime(given: string): number {
   const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(given) ?? []
   if (unit !== undefined && Number(number) > 0) return Number(number) * UNITS[unit as keyof typeof UNITS]
   throw new InvalidArgumentError('Expected a time such as 30d, 12h, 45m or 90s.')
@@ -73,7 +73,7 @@ export const eventsOption = () =>
   ])
 
 /** Help text that shows a command at work. */
-export function examples(...lines: readonly string[]): string {
+export function exampleText(...lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ antiphon ${line}`).join('\n')}\n`
 }
 
@@ -83,7 +83,9 @@ export const DATA_OPTION = ['--data <dir>', 'the data folder (default: .antiphon
 /** The options that say on which engine, wherever on the command line they stand. */
 export const ENGINE_OPTIONS: readonly Option[] = [
   new Option('--engine <name>', 'where state is stored').choices(['libsql', 'restate']).default(undefined, 'libsql'),
-  new Option('--restate <url>', 'admin address of the Restate server; repeat it for a cluster').argParser(collect),
+  new Option('--restate <url>', 'admin address of the Restate server; repeat it for a cluster').argParser(
+    collectRepeated,
+  ),
 ]
 
 /** What was said by those options. */
@@ -94,12 +96,12 @@ export function engineRequest({ engine, restate }: EngineOptions): EngineOverrid
 }
 
 /** The words that say the same again. */
-export function engineOptions({ name, restate }: EngineOverrides): readonly string[] {
+export function engineArguments({ name, restate }: EngineOverrides): readonly string[] {
   return [...(name ? ['--engine', name] : []), ...(restate ?? []).flatMap((url) => ['--restate', url])]
 }
 
 /** An amount of dollars as an option or argument says it. */
-export function dollars(given: string): number {
+export function parseDollars(given: string): number {
   try {
     return readDollars(given) / MICROS_PER_DOLLAR
   } catch {
@@ -110,5 +112,5 @@ export function dollars(given: string): number {
 /** What a run that is started may cost. */
 export function budgetOption(): Option {
   const says = 'limit for model calls; at the limit the run waits until it is raised'
-  return new Option('--budget <dollars>', says).argParser(dollars)
+  return new Option('--budget <dollars>', says).argParser(parseDollars)
 }

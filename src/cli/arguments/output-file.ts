@@ -12,7 +12,7 @@ export const outputOption = () =>
   new Option('-o, --output <file>', 'also write the run as JSON to this file, even if it fails').conflicts('detach')
 
 /** The absolute path a document shall go to; InvalidError, before anything is started, when nothing can be written there, or it is one of those that are `read`. */
-export function outputFile(given: string, folder: string, read: readonly string[] = []): string {
+export function resolveOutputFile(given: string, folder: string, read: readonly string[] = []): string {
   const path = resolve(folder, given)
   const there = statSync(path, { throwIfNoEntry: false })
   if (there?.isFile() && read.some((file) => isSame(statSync(file), there)))

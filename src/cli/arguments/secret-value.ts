@@ -5,11 +5,11 @@ import { openSecrets, secretsFileIn } from '../../secret/store.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /** Bytes of a secret that are read at most; the store takes fewer. */
-const MOST = 64 * 1024
+const MAX_SECRET_BYTES = 64 * 1024
 
 /** The value of a secret: all of standard input but the end of its last line, or what a person types, which is not shown. */
 export async function readSecret({ handed, readHidden }: Terminal, name: string): Promise<string> {
-  const given = handed ? await handed(MOST) : await readHidden?.(`Value of ${name}: `, never())
+  const given = handed ? await handed(MAX_SECRET_BYTES) : await readHidden?.(`Value of ${name}: `, never())
   const value = given?.replace(/\r?\n$/, '')
   if (value) return value
   throw new InvalidError(`No value was given for ${name}.`, {
@@ -18,7 +18,7 @@ export async function readSecret({ handed, readHidden }: Terminal, name: string)
 }
 
 /** How a person at the terminal is asked for a passphrase, twice when it is a new one; nothing where nobody is. */
-export function askPassphrase({ readHidden }: Terminal): Pick<PassphraseSource, 'ask'> {
+export function passphrasePrompt({ readHidden }: Terminal): Pick<PassphraseSource, 'ask'> {
   if (!readHidden) return {}
   return {
     async ask(isNew) {

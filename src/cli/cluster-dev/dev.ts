@@ -2,7 +2,7 @@ import type { Runtime } from '../../runtime/ports.ts'
 import type { Setup } from '../cli.ts'
 
 /** What `cluster dev` works with: opened, its runtime stands on servers that it started; stopped, it stops them. */
-export type Dev = {
+export type DevCluster = {
   readonly setup: Setup
   /** rejects when what was started cannot go on */
   readonly ended: Promise<never>
@@ -11,7 +11,7 @@ export type Dev = {
 }
 
 /** A runtime that takes along what it stands on when it stops, or when it does not open. */
-export async function openOver(open: () => Promise<Runtime>, stop: () => Promise<unknown>): Promise<Runtime> {
+export async function openDevCluster(open: () => Promise<Runtime>, stop: () => Promise<unknown>): Promise<Runtime> {
   const runtime = await open().catch(async (error: unknown) => {
     await stop()
     throw error

@@ -15,12 +15,12 @@ export interface NodeProcess extends Restartable {
 }
 
 /** Seconds that what is under way in a node may take when it stops. */
-export const GRACE = 5
+export const NODE_GRACE_MS = 5
 
 /** Where the node of that number keeps what is its own. */
 export const nodeFolder = (data: string, number: number) => join(nodesIn(data), String(number))
 
-export function nodeProcess({ self, terminal }: Cli, data: string, number: number): NodeProcess {
+export function startNodeProcess({ self, terminal }: Cli, data: string, number: number): NodeProcess {
   const name = `node ${number}`
   let child: ChildProcess | undefined
   let isStopping = false
@@ -43,7 +43,7 @@ export function nodeProcess({ self, terminal }: Cli, data: string, number: numbe
     },
     async stop() {
       isStopping = true
-      if (child) await endProcess(child, (GRACE + 2) * 1_000)
+      if (child) await endProcess(child, (NODE_GRACE_MS + 2) * 1_000)
     },
   }
 }
@@ -67,19 +67,19 @@ export interface Restartable {
 }
 
 /** ms before it is started again: longer and longer for what does not last. */
-const PAUSE = { first: 100, longest: 10_000, lasts: 10_000 } as const
+const RESTART_PAUSE_MS = { first: 100, longest: 10_000, lasts: 10_000 } as const
 
 /** Starts it again whenever it ends, until `stopping`. */
-export async function keepAlive(
+export async function restartWhenEnded(
   { name, ended, start }: Restartable,
   say: (text: string) => void,
   stopping: AbortSignal,
 ): Promise<void> {
-  for (let pause: number = PAUSE.first; ; ) {
+  for (let pause: number = RESTART_PAUSE_MS.first; ; ) {
     const begun = performance.now()
     await ended()
     const lasted = performance.now() - begun
-    pause = lasted > PAUSE.lasts ? PAUSE.first : Math.min(PAUSE.longest, pause * 2)
+    pause = lasted > RESTART_PAUSE_MS.lasts ? RESTART_PAUSE_MS.first : Math.min(RESTART_PAUSE_MS.longest, pause * 2)
     if (!stopping.aborted) say(`${name} has ended; it is started again.`)
     await sleep(pause, undefined, { signal: stopping }).catch(() => {})
     if (stopping.aborted) return

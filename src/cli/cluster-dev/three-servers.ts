@@ -7,30 +7,30 @@ import { openPersistentCluster } from '../../engine/restate/server/persistent.ts
 import { placesIn } from '../../runtime/data-folder/layout.ts'
 import { keepNode, serverIn } from '../../runtime/data-folder/node-record.ts'
 import type { FolderOwner } from '../../store/data-folder/owner.ts'
-import { type Cli, configureHere } from '../cli.ts'
-import { type Dev, openOver } from './dev.ts'
-import { keepAlive, nodeProcess, type Restartable } from './node-process.ts'
+import { type Cli, loadSetup } from '../cli.ts'
+import { type DevCluster, openDevCluster } from './dev.ts'
+import { type Restartable, restartWhenEnded, startNodeProcess } from './node-process.ts'
 
 const NODES = [1, 2] as const
 
 /** Three Restate servers over the data folder and two nodes in processes of their own, all of which are kept alive; this process only asks. */
-export async function threeServers(cli: Cli, data: string): Promise<Dev> {
-  const restate = await clusterIn(data)
-  const setup = await configureHere(cli, data, { own: { ...restate, takesTurns: false } })
+export async function startThreeServers(cli: Cli, data: string): Promise<DevCluster> {
+  const restate = await readDevCluster(data)
+  const setup = await loadSetup(cli, data, { own: { ...restate, takesTurns: false } })
 
   async function open(owner?: FolderOwner) {
     await mkdir(restate.shared, { recursive: true, mode: 0o700 })
     const cluster = await (await openPersistentCluster(serverIn(data))).start()
-    const nodes = NODES.map((number) => nodeProcess(cli, data, number))
+    const nodes = NODES.map((number) => startNodeProcess(cli, data, number))
     const stopping = new AbortController()
     const begin = async () => {
       await Promise.all(nodes.map((node) => node.start()))
       const runtime = await setup.open(owner)
       for (const each of [...cluster.servers.map(restartable), ...nodes])
-        void keepAlive(each, cli.terminal.say, stopping.signal)
+        void restartWhenEnded(each, cli.terminal.say, stopping.signal)
       return runtime
     }
-    return openOver(begin, async () => {
+    return openDevCluster(begin, async () => {
       stopping.abort()
       await Promise.all(nodes.map((node) => node.stop()))
       await cluster.stop()
@@ -42,7 +42,7 @@ export async function threeServers(cli: Cli, data: string): Promise<Dev> {
 }
 
 /** What a node of the cluster in a data folder is made with: the folder keeps all of it. */
-export async function clusterIn(data: string): Promise<RestateConfig & { readonly shared: string }> {
+export async function readDevCluster(data: string): Promise<RestateConfig & { readonly shared: string }> {
   const { servers } = await openPersistentCluster(serverIn(data))
   const { namespace, port } = await keepNode(data, { admin: [] })
   return {

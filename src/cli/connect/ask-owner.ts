@@ -4,21 +4,21 @@ import { socketFetch } from '../../http/client/transport/unix-socket.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
 
-const ANSWER_TIME = 5_000
+const ANSWER_TIMEOUT_MS = 5_000
 
 /** What the process that owns a data folder says of itself; undefined where nobody does, or lets nobody in. TerminalError `owned` when it is silent for 5 s. */
 export async function ownerStatus(owner: OwnerRecord | undefined): Promise<RuntimeStatus | undefined> {
-  return owner?.socket ? askOwner(owner, (client) => client.status()) : undefined
+  return owner?.socket ? callOwner(owner, (client) => client.status()) : undefined
 }
 
 /** What the process that owns a data folder answers. TerminalError `owned` when it is silent for 5 s longer than it may take (ms). */
-export async function askOwner<Answer>(
+export async function callOwner<Answer>(
   owner: OwnerRecord,
   put: (client: Client) => Promise<Answer>,
   takes = 0,
 ): Promise<Answer> {
   const silent = new AbortController()
-  const limit = takes + ANSWER_TIME
+  const limit = takes + ANSWER_TIMEOUT_MS
   const late = setTimeout(() => silent.abort(), limit)
   const ask = socketFetch(owner.socket!)
   try {

@@ -5,7 +5,7 @@ import { InvalidError } from '../../errors.ts'
 import { checkEngineOf, isNode, namespaceOf } from '../../runtime/data-folder/node-record.ts'
 import { findOwner } from '../../store/data-folder/owner.ts'
 import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
-import { type Cli, configureHere, type Setup } from '../cli.ts'
+import { type Cli, loadSetup, type Setup } from '../cli.ts'
 import { ownerStatus } from './ask-owner.ts'
 
 /** Where an application lies on a Restate server. */
@@ -40,11 +40,11 @@ async function reach({ admin, ingress }: Pick<RestateConfig, 'admin' | 'ingress'
 }
 
 /** The same for a command that only makes sense there; InvalidError where there is no such application. */
-export async function needCluster(
+export async function requireCluster(
   cli: Cli,
   data: string | undefined,
 ): Promise<ClusterPlace & { readonly namespace: string }> {
-  const place = await findCluster(await configureHere(cli, data))
+  const place = await findCluster(await loadSetup(cli, data))
   if (place?.namespace !== undefined) return { ...place, namespace: place.namespace }
   throw new InvalidError('this is for an application on a Restate server, and there is none here', {
     hint: 'Name the server: --restate http://127.0.0.1:9070. On libSQL turns have no release.',
@@ -52,8 +52,8 @@ export async function needCluster(
 }
 
 /** Whether a folder is on a Restate server and no node of it runs: who asks its actors becomes one. */
-export async function lacksNode(data: string): Promise<boolean> {
+export async function isWithoutNode(data: string): Promise<boolean> {
   return isNode(data) && !(await findOwner(data))?.socket
 }
 
-export const NOT_LOOKED_AT = 'not looked at: no node of this folder runs, and who asks its actors becomes one'
+export const NOT_EXAMINED = 'not looked at: no node of this folder runs, and who asks its actors becomes one'

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { OwnPlace } from './owner.ts'
+import type { OwnerPlace } from './owner.ts'
 
 /** Waits until nobody visits and nothing is under way, for `linger` ms on end; from then on visitors are refused, so that none is lost. */
-export async function untilQuiet({ runtime, served }: OwnPlace, linger: number): Promise<void> {
+export async function whenIdle({ runtime, served }: OwnerPlace, linger: number): Promise<void> {
   if (!served) return runtime.idle()
   const { visitors } = served
   for (;;) {

@@ -15,14 +15,14 @@ import {
 import type { Runtime } from '../../runtime/ports.ts'
 import { claimFolder, type FolderOwner } from '../../store/data-folder/owner.ts'
 import { type OwnerRecord, readOwner } from '../../store/data-folder/owner-record.ts'
-import type { OpenParts, Setup } from '../cli.ts'
-import { moment } from '../terminal/format.ts'
-import { tryToVisit, type VisitedPlace } from './visitor.ts'
+import type { OpenOverrides, Setup } from '../cli.ts'
+import { localTime } from '../terminal/format.ts'
+import { type VisitorPlace, visitOwner } from './visitor.ts'
 
 /** A way to a data folder's runtime: it is this process's own, or another process has it. */
-export type Place = OwnPlace | VisitedPlace
+export type Place = OwnerPlace | VisitorPlace
 /** This process owns the folder. */
-export type OwnPlace = {
+export type OwnerPlace = {
   readonly role: 'owner'
   readonly client: Client
   readonly runtime: Runtime
@@ -43,15 +43,15 @@ export type JoinOptions = {
   /** whether others may come in; false: they wait until this process is done */
   readonly serve?: boolean
   /** what the runtime is opened with, should this process be the owner */
-  readonly parts?: OpenParts
+  readonly parts?: OpenOverrides
   /** called once when it takes a while */
   onWait?(owner: OwnerRecord | undefined): void
   /** called before each further try; what it throws ends the waiting */
   checkWait?(): void
 }
 
-const PATIENCE = 15_000
-const QUIET_WAIT = 1_000
+const JOIN_TIMEOUT_MS = 15_000
+const WAIT_NOTICE_MS = 1_000
 
 /** Becomes the owner of the setup's data folder or a visitor of who is; waits up to 15 s for one that starts or ends. */
 export async function joinFolder(setup: Setup, options: JoinOptions): Promise<Place> {
@@ -62,8 +62,8 @@ export async function joinFolder(setup: Setup, options: JoinOptions): Promise<Pl
     if (place) return place
     options.checkWait?.()
     const waited = performance.now() - begun
-    if (waited > PATIENCE) throw owned(setup.data, owner)
-    if (!told && waited > QUIET_WAIT) {
+    if (waited > JOIN_TIMEOUT_MS) throw owned(setup.data, owner)
+    if (!told && waited > WAIT_NOTICE_MS) {
       told = true
       options.onWait?.(owner)
     }
@@ -77,13 +77,13 @@ async function tryToJoin(
   setup: Setup,
   { command, role = 'either', serve = true, parts }: JoinOptions,
 ): Promise<Attempt> {
-  if (role === 'visitor') return tryToVisit(setup, readOwner(setup.data))
+  if (role === 'visitor') return visitOwner(setup, readOwner(setup.data))
   const claim = await claimFolder(setup.data, { command })
   if (!claim.taken) return { place: await openOwn(setup, claim, serve, parts) }
-  return tryToVisit(setup, claim.record)
+  return visitOwner(setup, claim.record)
 }
 
-async function openOwn(setup: Setup, owner: FolderOwner, serve: boolean, parts?: OpenParts): Promise<OwnPlace> {
+async function openOwn(setup: Setup, owner: FolderOwner, serve: boolean, parts?: OpenOverrides): Promise<OwnerPlace> {
   let runtime: Runtime | undefined
   try {
     runtime = await setup.open(owner, parts)
@@ -95,7 +95,7 @@ async function openOwn(setup: Setup, owner: FolderOwner, serve: boolean, parts?:
   }
 }
 
-async function openDoors(setup: Setup, runtime: Runtime, owner: FolderOwner, isOpen: boolean): Promise<OwnPlace> {
+async function openDoors(setup: Setup, runtime: Runtime, owner: FolderOwner, isOpen: boolean): Promise<OwnerPlace> {
   const guarded = setup.serve && { serve: setup.serve }
   const app = createApp(runtime, { ...guarded })
   const served = isOpen ? await serveSocket(app, owner.folder, { closed: 'to all below' }) : undefined
@@ -119,7 +119,7 @@ async function openDoors(setup: Setup, runtime: Runtime, owner: FolderOwner, isO
 }
 
 function owned(data: string, owner: OwnerRecord | undefined): TerminalError {
-  const who = owner ? `process ${owner.pid} (${owner.command}, since ${moment(owner.startedAt)})` : 'another process'
+  const who = owner ? `process ${owner.pid} (${owner.command}, since ${localTime(owner.startedAt)})` : 'another process'
   const advice = owner ? ` Wait until it is done, or end it with: kill ${owner.pid}` : ' Wait until it is done.'
   return new TerminalError(`The data folder ${data} belongs to ${who}, which does not answer.${advice}`, {
     code: 'owned',

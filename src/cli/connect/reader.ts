@@ -1,23 +1,23 @@
 import { existsSync } from 'node:fs'
-import { type Cli, configureHere } from '../cli.ts'
-import { nothingIn, type Session, withRuntime } from './session.ts'
-import type { Whereabouts } from './target.ts'
+import { type Cli, loadSetup } from '../cli.ts'
+import { noDataFolder, type Session, withRuntime } from './session.ts'
+import type { Target } from './target.ts'
 
 /** How a command looks into a data folder, or asks a server; `empty`: what it does where there is none yet (absent: that is a NotFoundError). */
-export type LookOptions = Whereabouts & {
+export type ReaderOptions = Target & {
   readonly command: string
   empty?(): number
 }
 
 /** Looks into a data folder, through the process that owns it or for itself; takes up no work, and creates nothing. */
-export async function look(
+export async function withReader(
   cli: Cli,
-  { empty, ...options }: LookOptions,
+  { empty, ...options }: ReaderOptions,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
   if (options.server !== undefined) return withRuntime(cli, options, work)
-  const setup = await configureHere(cli, options.data)
+  const setup = await loadSetup(cli, options.data)
   if (existsSync(setup.data)) return withRuntime(cli, { ...options, serve: false }, work)
   if (empty) return empty()
-  throw nothingIn(setup.data)
+  throw noDataFolder(setup.data)
 }

@@ -5,7 +5,7 @@ import { networkFetch } from '../../http/client/transport/network.ts'
 import { persistentFetch } from '../../http/client/transport/retry.ts'
 import type { Fetch } from '../../http/client/transport/unix-socket.ts'
 import type { Cli } from '../cli.ts'
-import { duration } from '../terminal/format.ts'
+import { formatDuration } from '../terminal/format.ts'
 
 /** The work is done at a server, which goes on with it whether this process is there or not. */
 export type ServerPlace = {
@@ -16,8 +16,8 @@ export type ServerPlace = {
 }
 
 /** ms in which a server is to answer first, and for which it may be away after that. */
-const FIRST_ANSWER = 10_000
-const PATIENCE = 120_000
+const FIRST_ANSWER_TIMEOUT_MS = 10_000
+const RECONNECT_TIMEOUT_MS = 120_000
 
 /** A way to a server that answers; what is asked of it is asked again when the connection is lost. */
 export async function joinServer(cli: Cli, url: string, given: string | undefined): Promise<ServerPlace> {
@@ -30,22 +30,25 @@ export async function joinServer(cli: Cli, url: string, given: string | undefine
   await checkHealth(fetch, url)
   const persistent = persistentFetch(fetch, {
     clock: systemClock,
-    patience: PATIENCE,
+    patience: RECONNECT_TIMEOUT_MS,
     lost: () => terminal.say(`${url} does not answer. What was begun goes on there; trying again for two minutes.`),
     back: () => terminal.say(`${url} answers again.`),
   })
-  const client = createClient(persistent, { base: 'http://antiphon', reconnect: { patience: PATIENCE, pause: 250 } })
+  const client = createClient(persistent, {
+    base: 'http://antiphon',
+    reconnect: { patience: RECONNECT_TIMEOUT_MS, pause: 250 },
+  })
   return { role: 'guest', client, url, leave: async () => {} }
 }
 
 async function checkHealth(fetch: Fetch, url: string): Promise<void> {
-  const late = AbortSignal.timeout(FIRST_ANSWER)
+  const late = AbortSignal.timeout(FIRST_ANSWER_TIMEOUT_MS)
   try {
     const response = await fetch(new Request('http://antiphon/v1/health', { signal: late }))
     if (response.ok && (await saysOk(response))) return
   } catch (error) {
     if (!late.aborted) throw error
-    throw new TerminalError(`The server at ${url} does not answer within ${duration(FIRST_ANSWER)}.`, {
+    throw new TerminalError(`The server at ${url} does not answer within ${formatDuration(FIRST_ANSWER_TIMEOUT_MS)}.`, {
       code: 'no_server',
     })
   }

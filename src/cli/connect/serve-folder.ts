@@ -1,8 +1,8 @@
 import { TerminalError } from '../../errors.ts'
 import type { Cli, Setup } from '../cli.ts'
-import { count } from '../terminal/format.ts'
+import { formatCount } from '../terminal/format.ts'
 import { listenForSignals } from '../terminal/signals.ts'
-import type { OwnPlace, Place } from './owner.ts'
+import type { OwnerPlace, Place } from './owner.ts'
 
 /** How a process works for others. */
 export type Serving = {
@@ -11,7 +11,7 @@ export type Serving = {
   /** seconds that what is under way may go on after a signal */
   readonly grace: number
   /** Called once the folder is this process's; what it throws ends the work. */
-  begin?(place: OwnPlace): Promise<never>
+  begin?(place: OwnerPlace): Promise<never>
 }
 
 /** Works in a data folder until a signal, then lets what is under way end; resolves with the exit code. */
@@ -34,20 +34,20 @@ export async function serveFolder(cli: Cli, setup: Setup, serving: Serving): Pro
   }
 }
 
-function ownPlace({ data }: Pick<Setup, 'data'>, place: Place): OwnPlace {
+function ownPlace({ data }: Pick<Setup, 'data'>, place: Place): OwnerPlace {
   if (place.role === 'owner') return place
   throw new TerminalError(`Process ${place.owner.pid} works in the data folder ${data} already.`, { code: 'owned' })
 }
 
 async function workUntil(
   { terminal }: Cli,
-  place: OwnPlace,
+  place: OwnerPlace,
   asked: Promise<NodeJS.Signals>,
   grace: number,
 ): Promise<number> {
   try {
     const signal = await Promise.race([asked, place.runtime.broken()])
-    terminal.say(`Stopping: what is under way gets ${count(grace, 'second')}. A second signal ends it at once.`)
+    terminal.say(`Stopping: what is under way gets ${formatCount(grace, 'second')}. A second signal ends it at once.`)
     const begun = performance.now()
     await place.leave(grace * 1_000)
     const isClean = performance.now() - begun < grace * 1_000

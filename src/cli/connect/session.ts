@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs'
 import { is, NotFoundError } from '../../errors.ts'
 import type { Client } from '../../http/client/client.ts'
 import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
-import { engineOptions } from '../arguments/options.ts'
-import { type Cli, configureHere } from '../cli.ts'
+import { engineArguments } from '../arguments/options.ts'
+import { type Cli, loadSetup } from '../cli.ts'
 import { commandLine } from '../terminal/format.ts'
 import { listenForSignals } from '../terminal/signals.ts'
-import { untilQuiet } from './idle.ts'
-import type { Place as LocalPlace, OwnPlace } from './owner.ts'
+import { whenIdle } from './idle.ts'
+import type { Place as LocalPlace, OwnerPlace } from './owner.ts'
 import type { ServerPlace } from './remote.ts'
-import type { Whereabouts } from './target.ts'
+import type { Target } from './target.ts'
 
 /** A command's time with a runtime, its own, another process's or a server's: the same either way. */
 export interface Session {
@@ -29,7 +29,7 @@ export interface Session {
 }
 
 /** How a command wants to be with a data folder, or a server. */
-export type SessionOptions = Whereabouts & {
+export type SessionOptions = Target & {
   /** what other processes are told that this one does */
   readonly command: string
   readonly role?: 'either' | 'visitor'
@@ -42,8 +42,8 @@ export type SessionOptions = Whereabouts & {
   waitWords?(owner: OwnerRecord | undefined): string | undefined
 }
 
-const GRACE = 5_000
-const INTERRUPTED = 130
+const INTERRUPT_GRACE_MS = 5_000
+const INTERRUPTED_EXIT_CODE = 130
 
 /**
  * Does the work with the runtime of the data folder and returns its exit code. Without an owner this process becomes it, and stays
@@ -54,11 +54,11 @@ export async function withRuntime(
   options: SessionOptions,
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
-  const interruption = listenForSignals(() => process.exit(INTERRUPTED))
+  const interruption = listenForSignals(() => process.exit(INTERRUPTED_EXIT_CODE))
   try {
     const place = await joinUnless(interruption.asked, join(cli, options))
     // nothing is under way yet
-    return place ? await spend(cli, options, place, interruption.asked, work) : INTERRUPTED
+    return place ? await spend(cli, options, place, interruption.asked, work) : INTERRUPTED_EXIT_CODE
   } finally {
     interruption.off()
   }
@@ -77,9 +77,9 @@ async function joinUnless(asked: Promise<unknown>, joining: Promise<Place>): Pro
 async function join(cli: Cli, options: SessionOptions): Promise<Place> {
   const { data, server, key } = options
   if (server !== undefined) return (await import('./remote.ts')).joinServer(cli, server, key)
-  const setup = await configureHere(cli, data)
+  const setup = await loadSetup(cli, data)
   // a node of a server may begin with an empty folder
-  if (!options.creates && !setup.restate && !existsSync(setup.data)) throw nothingIn(setup.data)
+  if (!options.creates && !setup.restate && !existsSync(setup.data)) throw noDataFolder(setup.data)
   const { joinFolder } = await import('./owner.ts')
   const onWait = (owner: OwnerRecord | undefined) =>
     cli.terminal.say(options.waitWords?.(owner) ?? `Another process has ${setup.data}; waiting for it.`)
@@ -87,7 +87,7 @@ async function join(cli: Cli, options: SessionOptions): Promise<Place> {
 }
 
 /** There is no such data folder. */
-export function nothingIn(data: string): NotFoundError {
+export function noDataFolder(data: string): NotFoundError {
   return new NotFoundError(`Nothing was started here yet: there is no data folder ${data}.`)
 }
 
@@ -109,9 +109,9 @@ async function spend(
   } catch (error) {
     if (!is(error) || !GONE.has(error.code) || own.onward() === undefined) throw error
     cli.terminal.say(`${error.message.replace(/\.?$/, '.')} To go on:\n  ${own.onward()}`)
-    return INTERRUPTED
+    return INTERRUPTED_EXIT_CODE
   } finally {
-    await place.leave(GRACE)
+    await place.leave(INTERRUPT_GRACE_MS)
   }
 }
 
@@ -151,7 +151,7 @@ function wordsOf(cli: Cli, { data, server }: SessionOptions): readonly string[] 
   const place = Object.entries({ '--data': data, '--server': server })
   return [
     ...place.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
-    ...engineOptions(cli.engine()),
+    ...engineArguments(cli.engine()),
   ]
 }
 
@@ -168,14 +168,14 @@ async function workAndStay(
   }
 }
 
-const NOTICEABLE = 300
+const STAY_NOTICE_MS = 300
 
-async function stay({ terminal }: Cli, place: OwnPlace, signal: AbortSignal): Promise<void> {
+async function stay({ terminal }: Cli, place: OwnerPlace, signal: AbortSignal): Promise<void> {
   const words =
     'There is other work under way in this process; it stays until that is done. Ctrl-C stops it, and nothing is lost.'
-  const noticed = setTimeout(() => terminal.say(words), NOTICEABLE)
+  const noticed = setTimeout(() => terminal.say(words), STAY_NOTICE_MS)
   signal.addEventListener('abort', () => clearTimeout(noticed), { once: true })
-  await untilQuiet(place, 0)
+  await whenIdle(place, 0)
   clearTimeout(noticed)
 }
 
@@ -185,18 +185,18 @@ async function interrupt(cli: Cli, place: Place, own: OpenSession): Promise<numb
   await own.lastAct().catch(() => {})
   if (place.role === 'owner') await interruptOwn(cli, place, session, onward())
   else await interruptOther(cli, place, onward())
-  return INTERRUPTED
+  return INTERRUPTED_EXIT_CODE
 }
 
-async function interruptOwn({ terminal }: Cli, place: OwnPlace, session: Session, onward?: string): Promise<void> {
+async function interruptOwn({ terminal }: Cli, place: OwnerPlace, session: Session, onward?: string): Promise<void> {
   const others = place.runtime.status().active.filter((id) => id.startsWith('run_'))
   const commands = new Set([...(onward ? [onward] : []), ...others.map((id) => session.command('resume', id))])
   terminal.say('Stopping: what is under way gets 5 seconds. Ctrl-C again ends it at once.')
-  await place.leave(GRACE)
+  await place.leave(INTERRUPT_GRACE_MS)
   terminal.say(commands.size === 0 ? 'Stopped.' : `Stopped. To go on:\n  ${[...commands].join('\n  ')}`)
 }
 
-async function interruptOther({ terminal }: Cli, place: Exclude<Place, OwnPlace>, onward?: string): Promise<void> {
+async function interruptOther({ terminal }: Cli, place: Exclude<Place, OwnerPlace>, onward?: string): Promise<void> {
   await place.leave()
   if (onward) terminal.say(`The work goes on ${whereIs(place)}. To see it:\n  ${onward}`)
 }

@@ -1,20 +1,20 @@
 import { type Command, Option } from 'commander'
 
 /** Where a command works: in a data folder of this machine, or at a server, where its key lets in. */
-export type Whereabouts = {
+export type Target = {
   readonly data?: string | undefined
   readonly server?: string | undefined
   readonly key?: string | undefined
 }
 
 /** What of a command's options says where. */
-export function whereaboutsOf({ data, server, key }: Whereabouts): Whereabouts {
+export function targetOf({ data, server, key }: Target): Target {
   return { data, server, key }
 }
 
 /** A command, or all below it, that a server can be asked to do instead of a data folder's runtime. */
-export function alsoAtServer(command: Command): Command {
-  for (const below of command.commands) alsoAtServer(below)
+export function withServerOptions(command: Command): Command {
+  for (const below of command.commands) withServerOptions(below)
   if (command.commands.length > 0) return command
   return command
     .addOption(new Option('--server <url>', 'use this server instead of a data folder').conflicts('data'))

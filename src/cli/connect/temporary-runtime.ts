@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Runtime } from '../../runtime/ports.ts'
-import { type Cli, configureHere } from '../cli.ts'
+import { type Cli, loadSetup } from '../cli.ts'
 
 /** Uses a runtime over an empty folder that is thrown away: for what reads no runs and should leave nothing behind. */
 export async function withScratchRuntime<T>(cli: Cli, use: (runtime: Runtime) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'antiphon-'))
   try {
-    const runtime = await (await configureHere(cli, folder, { name: 'libsql' })).open()
+    const runtime = await (await loadSetup(cli, folder, { name: 'libsql' })).open()
     try {
       return await use(runtime)
     } finally {

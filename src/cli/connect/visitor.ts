@@ -5,23 +5,23 @@ import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
 import type { Setup } from '../cli.ts'
 
 /** Another process owns the folder; it stays at least until this one left. */
-export type VisitedPlace = {
+export type VisitorPlace = {
   readonly role: 'visitor'
   readonly client: Client
   readonly owner: OwnerRecord
   leave(grace?: number): Promise<void>
 }
 
-type Visit = { readonly place?: VisitedPlace; readonly owner?: OwnerRecord | undefined }
+type Visit = { readonly place?: VisitorPlace; readonly owner?: OwnerRecord | undefined }
 
-const ANSWER_TIME = 5_000
+const ANSWER_TIMEOUT_MS = 5_000
 
 /** Becomes a visitor of that owner; without a place when it does not answer, or is about to leave. */
-export async function tryToVisit(setup: Setup, owner: OwnerRecord | undefined): Promise<Visit> {
+export async function visitOwner(setup: Setup, owner: OwnerRecord | undefined): Promise<Visit> {
   if (!owner?.socket) return { owner }
   const client = createClient(socketFetch(owner.socket))
   const leaving = new AbortController()
-  const late = setTimeout(() => leaving.abort(), ANSWER_TIME)
+  const late = setTimeout(() => leaving.abort(), ANSWER_TIMEOUT_MS)
   try {
     await client.attend(leaving.signal)
     await checkEngine(setup, client, owner)

@@ -1,20 +1,20 @@
-import { explain } from '../terminal/errors.ts'
+import { explainError } from '../terminal/errors.ts'
 
 /** One thing that the doctor looked at. */
 export type Check = { readonly name: string; readonly ok: boolean; readonly text: string }
 /** How it looks; what is thrown is what is wrong. */
 export type Examination = { readonly name: string; look(): Promise<string> | string }
 
-export async function safely({ name, look }: Examination, folder: string): Promise<Check> {
+export async function runExamination({ name, look }: Examination, folder: string): Promise<Check> {
   try {
     return { name, ok: true, text: await look() }
   } catch (error) {
-    return failed(name, error, folder)
+    return failedCheck(name, error, folder)
   }
 }
 
-export const failed = (name: string, error: unknown, folder: string): Check => ({
+export const failedCheck = (name: string, error: unknown, folder: string): Check => ({
   name,
   ok: false,
-  text: explain(error, folder).text,
+  text: explainError(error, folder).text,
 })

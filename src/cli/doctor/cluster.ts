@@ -2,7 +2,7 @@ import type { Release } from '../../engine/restate/admin/releases.ts'
 import type { ServiceSettings } from '../../engine/restate/admin/service-settings.ts'
 import type { StoredState, Survey } from '../../engine/restate/admin/survey.ts'
 import { INACTIVITY_TIMEOUT_MS, MAX_EFFECT_MS } from '../../engine/restate/limits.ts'
-import { count, duration, moment } from '../terminal/format.ts'
+import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
 import type { Check } from './check.ts'
 import { stuckChecks } from './stuck-turns.ts'
 
@@ -19,14 +19,14 @@ export function clusterChecks(survey: Survey): readonly Check[] {
 }
 
 /** ms by which clocks may differ before times that people compare are wrong. */
-const DRIFT = 5_000
+const MAX_CLOCK_DRIFT_MS = 5_000
 
 function clockCheck(ahead: number): Check {
   const said =
     ahead === 0
       ? 'as the server has it'
-      : `${duration(Math.abs(ahead))} ${ahead > 0 ? 'behind' : 'ahead of'} the server's`
-  const ok = Math.abs(ahead) <= DRIFT
+      : `${formatDuration(Math.abs(ahead))} ${ahead > 0 ? 'behind' : 'ahead of'} the server's`
+  const ok = Math.abs(ahead) <= MAX_CLOCK_DRIFT_MS
   return {
     name: 'clock',
     ok,
@@ -38,7 +38,7 @@ const NONE: Check = { name: 'release', ok: true, text: 'none is registered yet: 
 
 function releaseCheck(survey: Survey, release: Release): Check {
   const { name, uri, registeredAt, isNewest, pinned, reach } = release
-  const what = `${name} at ${uri}, since ${moment(registeredAt)}`
+  const what = `${name} at ${uri}, since ${localTime(registeredAt)}`
   const how = reach.answers ? 'it answers' : `no node of it can be reached from here (${reach.why})`
   const text = `${what}: ${isNewest ? 'the newest' : 'older'}; ${how}; ${pinned} under way on it`
   const problem = isNewest ? problemOfNewest(survey, release) : problemOfOlder(release)
@@ -74,11 +74,11 @@ const DAY = 86_400_000
 
 function settingsCheck(settings: readonly ServiceSettings[]): Check {
   const wrong = settings.flatMap((each) => problemsOf(each).map((problem) => `${each.service} ${problem}`))
-  const least = (read: (each: ServiceSettings) => number) => duration(Math.min(...settings.map(read)))
+  const least = (read: (each: ServiceSettings) => number) => formatDuration(Math.min(...settings.map(read)))
   const kept = Math.max(...settings.map(({ journalKept }) => journalKept))
   const text = [
-    `${count(settings.length, 'service')}: ids and replies are remembered for ${least(({ remembered }) => remembered)}`,
-    `journals of what is over ${kept === 0 ? 'are not kept' : `are kept for ${duration(kept)}`}`,
+    `${formatCount(settings.length, 'service')}: ids and replies are remembered for ${least(({ remembered }) => remembered)}`,
+    `journals of what is over ${kept === 0 ? 'are not kept' : `are kept for ${formatDuration(kept)}`}`,
     `a turn stands aside after ${least(({ inactivity }) => inactivity)}, an effect is broken off after ${least(limitOf)}`,
     'attempts have no end',
   ].join('; ')
@@ -92,11 +92,15 @@ const limitOf = ({ inactivity, abort }: ServiceSettings) => inactivity + abort
 
 function problemsOf(each: ServiceSettings): readonly string[] {
   return [
-    ...(each.remembered < DAY ? [`remembers ids for ${duration(each.remembered)}, and 24 h are promised`] : []),
+    ...(each.remembered < DAY ? [`remembers ids for ${formatDuration(each.remembered)}, and 24 h are promised`] : []),
     ...(limitOf(each) < MAX_EFFECT_MS
-      ? [`breaks an effect off after ${duration(limitOf(each))}, and a step may ask for ${duration(MAX_EFFECT_MS)}`]
+      ? [
+          `breaks an effect off after ${formatDuration(limitOf(each))}, and a step may ask for ${formatDuration(MAX_EFFECT_MS)}`,
+        ]
       : []),
-    ...(each.inactivity < INACTIVITY_TIMEOUT_MS ? [`has a turn stand aside after ${duration(each.inactivity)}`] : []),
+    ...(each.inactivity < INACTIVITY_TIMEOUT_MS
+      ? [`has a turn stand aside after ${formatDuration(each.inactivity)}`]
+      : []),
     ...(each.attempts === undefined
       ? []
       : [`gives a turn up after ${each.attempts} attempts, and its actor stands still then`]),
@@ -104,7 +108,7 @@ function problemsOf(each: ServiceSettings): readonly string[] {
 }
 
 /** Rows up to which a look through all of them is not worth a word. */
-const MANY = 100_000
+const MAX_ROWS_WITHOUT_HINT = 100_000
 
 function storedCheck({ rows, lost }: StoredState): Check {
   if (lost.length > 0)
@@ -113,7 +117,8 @@ function storedCheck({ rows, lost }: StoredState): Check {
       ok: false,
       text: `${lost.join(', ')}: there is state or mail for that, and no release that has it. A release was registered with force, or taken off: run code that has it, as a release of its own`,
     }
-  const slow = rows > MANY ? ': `actors list`, `tree` and `doctor` have the server look through all of them' : ''
+  const slow =
+    rows > MAX_ROWS_WITHOUT_HINT ? ': `actors list`, `tree` and `doctor` have the server look through all of them' : ''
   return {
     name: 'state',
     ok: true,

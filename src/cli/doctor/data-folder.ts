@@ -8,29 +8,29 @@ import type { Collected, RuntimeStatus } from '../../runtime/ports/maintenance.t
 import { folderStore } from '../../store/blobs/folder-store.ts'
 import { openSharedStore } from '../../store/blobs/shared-store.ts'
 import { checkDeep } from '../../store/integrity-check.ts'
-import { type Cli, configureHere, type Setup } from '../cli.ts'
-import { lacksNode, NOT_LOOKED_AT } from '../connect/cluster.ts'
-import { look } from '../connect/reader.ts'
-import { count, duration, size } from '../terminal/format.ts'
-import { type Check, failed } from './check.ts'
+import { type Cli, loadSetup, type Setup } from '../cli.ts'
+import { isWithoutNode, NOT_EXAMINED } from '../connect/cluster.ts'
+import { withReader } from '../connect/reader.ts'
+import { formatCount, formatDuration, formatSize } from '../terminal/format.ts'
+import { type Check, failedCheck } from './check.ts'
 
 /** Says that no actor of the data folder waits in vain, and how many dead letters there are; a TerminalError names the actors that do. */
-export async function describeStranded(cli: Cli, data: string | undefined): Promise<string> {
-  const setup = await configureHere(cli, data)
-  if (await lacksNode(setup.data)) return NOT_LOOKED_AT
+export async function checkStrandedActors(cli: Cli, data: string | undefined): Promise<string> {
+  const setup = await loadSetup(cli, data)
+  if (await isWithoutNode(setup.data)) return NOT_EXAMINED
   if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'there are none yet'
   const { stranded, letters } = await findStranded(cli, data)
   if (stranded.length === 0) return `nobody waits in vain${tellLetters(letters)}`
-  const named = stranded.slice(0, NAMED).join(', ')
+  const named = stranded.slice(0, MAX_NAMED).join(', ')
   throw new TerminalError(
-    `${count(stranded.length, 'actor')} that nothing will ever wake: ${named}. See: antiphon why REF`,
+    `${formatCount(stranded.length, 'actor')} that nothing will ever wake: ${named}. See: antiphon why REF`,
   )
 }
 
-const NAMED = 5
+const MAX_NAMED = 5
 
 function tellLetters(letters: number): string {
-  return letters === 0 ? '' : `; ${count(letters, 'dead letter')}, see: antiphon deadletters list`
+  return letters === 0 ? '' : `; ${formatCount(letters, 'dead letter')}, see: antiphon deadletters list`
 }
 
 /** The actors that wait in vain, and the number of dead letters. */
@@ -38,7 +38,7 @@ type Found = { readonly stranded: readonly string[]; readonly letters: number }
 
 async function findStranded(cli: Cli, data: string | undefined): Promise<Found> {
   let found: Found | undefined
-  const asked = look(cli, { command: 'antiphon doctor', data }, async ({ client: { inspector } }) => {
+  const asked = withReader(cli, { command: 'antiphon doctor', data }, async ({ client: { inspector } }) => {
     found = {
       stranded: await inspector.stranded(),
       letters: (await inspector.deadLetters.list({ limit: 1000 })).length,
@@ -47,19 +47,19 @@ async function findStranded(cli: Cli, data: string | undefined): Promise<Found> 
   })
   await Promise.race([asked, sleep(PATIENCE, undefined, { ref: false })])
   if (found) return found
-  throw new TerminalError(`they gave no answer in ${duration(PATIENCE)}: see which release does not answer`)
+  throw new TerminalError(`they gave no answer in ${formatDuration(PATIENCE)}: see which release does not answer`)
 }
 
 /** An actor whose nodes are gone answers when they are back. */
 const PATIENCE = 30_000
 
 /** Says how much lies in the data folder and what of it is kept no longer; a TerminalError tells why that could not be removed. */
-export async function describeKept(cli: Cli, data: string | undefined): Promise<string> {
-  const setup = await configureHere(cli, data)
+export async function describeRetention(cli: Cli, data: string | undefined): Promise<string> {
+  const setup = await loadSetup(cli, data)
   if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
-  if (await lacksNode(setup.data)) return `${blobsOf(setup.data)}; what is kept no longer: ${NOT_LOOKED_AT}`
+  if (await isWithoutNode(setup.data)) return `${blobsOf(setup.data)}; what is kept no longer: ${NOT_EXAMINED}`
   const found: { collected?: Collected; status?: RuntimeStatus } = {}
-  await look(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
+  await withReader(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
     found.status = await client.status()
     found.collected = await client.maintenance.gc({ dryRun: true })
     return 0
@@ -72,21 +72,21 @@ export async function describeKept(cli: Cli, data: string | undefined): Promise<
 
 function freeable(items: Collected['items']): string {
   if (items.length === 0) return 'all of it is kept'
-  const counts = items.map(({ what, count: number }) => count(number, what)).join(', ')
+  const counts = items.map(({ what, count: number }) => formatCount(number, what)).join(', ')
   const bytes = items.reduce((sum, item) => sum + item.bytes, 0)
-  return `antiphon gc would remove ${counts}: ${size(bytes)}`
+  return `antiphon gc would remove ${counts}: ${formatSize(bytes)}`
 }
 
 function sizesOf(data: string): string {
   if (isNode(data)) return blobsOf(data)
   const database = ['engine.db', 'engine.db-wal'].reduce((sum, name) => sum + sizeOf(join(data, name)), 0)
-  return `database ${size(database)}, ${blobsOf(data)}`
+  return `database ${formatSize(database)}, ${blobsOf(data)}`
 }
 
 function blobsOf(data: string): string {
   const blobs = blobsIn(join(data, 'blobs'))
   const bytes = blobs.reduce((sum, path) => sum + sizeOf(path), 0)
-  return `${count(blobs.length, 'blob')} ${size(bytes)}`
+  return `${formatCount(blobs.length, 'blob')} ${formatSize(bytes)}`
 }
 
 function blobsIn(folder: string): readonly string[] {
@@ -104,11 +104,11 @@ function sizeOf(path: string): number {
 
 /** Says that no acknowledged work is known to be missing; a TerminalError says what is. */
 export async function describeLoss(cli: Cli, data: string | undefined): Promise<string> {
-  const setup = await configureHere(cli, data)
+  const setup = await loadSetup(cli, data)
   if (setup.restate || isNode(setup.data)) return 'the Restate server keeps what is acknowledged'
   if (!existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
   let status: RuntimeStatus | undefined
-  await look(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
+  await withReader(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
     status = await client.status()
     return 0
   })
@@ -118,7 +118,7 @@ export async function describeLoss(cli: Cli, data: string | undefined): Promise<
 
 /** Opens the data folder without what is missing, and says what that is. */
 export async function acceptLoss(cli: Cli, data: string | undefined): Promise<void> {
-  const setup = await configureHere(cli, data)
+  const setup = await loadSetup(cli, data)
   const runtime = await setup.open(undefined, { acceptLoss: true })
   const { loss } = runtime.status()
   await runtime.stop()
@@ -135,11 +135,11 @@ export async function examineDeep(cli: Cli, { data, restate }: Setup): Promise<r
     const shared = restate?.shared
     const store = shared === undefined ? folderStore(blobs) : openSharedStore(shared, environment)
     const found = await checkDeep(database, store)
-    const read = `${count(found.rows, 'row')} and ${count(found.blobs, 'blob')}`
+    const read = `${formatCount(found.rows, 'row')} and ${formatCount(found.blobs, 'blob')}`
     if (found.damaged.length === 0) return [{ name: 'deep', ok: true, text: `${read} were read; all are whole` }]
     return [...found.damaged.map(damagedCheck), summary(read, found.damaged.length)]
   } catch (error) {
-    return [failed('deep', error, folder)]
+    return [failedCheck('deep', error, folder)]
   }
 }
 

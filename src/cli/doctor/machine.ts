@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from 'n
 import { dirname, join } from 'node:path'
 import Database from 'libsql'
 import { type MachineFound, type MachineSettings, machineOf } from '../../runtime/services/machine.ts'
-import { count, size } from '../terminal/format.ts'
+import { formatCount, formatSize } from '../terminal/format.ts'
 import type { Examination } from './check.ts'
 
 /** What the doctor says of the machine, and of the sizes that follow from it. */
@@ -15,7 +15,7 @@ export function machineExaminations(settings: () => Promise<MachineSettings>): r
 }
 
 /** The same as data. */
-export function machineFound(settings: MachineSettings = {}) {
+export function describeMachine(settings: MachineSettings = {}) {
   const { topology, sizes } = machineOf(settings)
   return { machine: topology, sizes }
 }
@@ -23,8 +23,8 @@ export function machineFound(settings: MachineSettings = {}) {
 function describeCores({ topology, sizes: { threads } }: MachineFound): string {
   const { cores, why, physical, memory } = topology
   const shared = physical < cores ? `, on ${physical} that share nothing` : ''
-  const computing = `${count(threads.max, 'thread')} may compute, with ${size(threads.megabytes * 1024 ** 2)} each`
-  return `${cores}${shared} (${why}), ${size(memory)} of memory; ${computing}`
+  const computing = `${formatCount(threads.max, 'thread')} may compute, with ${formatSize(threads.megabytes * 1024 ** 2)} each`
+  return `${cores}${shared} (${why}), ${formatSize(memory)} of memory; ${computing}`
 }
 
 function describePools({ policy }: MachineFound, { pools = {} }: MachineSettings): string {
@@ -33,7 +33,7 @@ function describePools({ policy }: MachineFound, { pools = {} }: MachineSettings
 }
 
 const handsOf = ({ min, max }: { readonly min: number; readonly max: number }) =>
-  min === max ? count(min, 'hand') : `${min} to ${max} hands`
+  min === max ? formatCount(min, 'hand') : `${min} to ${max} hands`
 
 const ROUNDS = 20
 

@@ -3,19 +3,19 @@ import type { PoolGenerateOptions } from '../../model/pool/generate-in-pool.ts'
 import { hasSecrets } from '../../secret/store.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Cli } from '../cli.ts'
-import { duration } from '../terminal/format.ts'
+import { formatDuration } from '../terminal/format.ts'
 
 /** ms after which a model counts as silent: a server on this machine may have to load it first. */
-const LONGEST = 60_000
+const MODEL_TIMEOUT_MS = 60_000
 /** Errors of a model that was reached and has answered. */
-const ANSWERED = ['model_empty_output', 'model_truncated_output', 'model_filtered']
+const ANSWERED_CODES = ['model_empty_output', 'model_truncated_output', 'model_filtered']
 const REQUEST = { task: { kind: 'write' }, documents: [], instruction: 'Say OK.', maxTokens: 16 } as const
 
 /**
  * Makes one short call of the model that this folder configures, as a run does, and says how long that took. Throws what the call fails with.
  * `id` is the model that a running process names: a program may bring one of its own, which cannot be called from here.
  */
-export async function reachModel(cli: Cli, data: string | undefined, id: string): Promise<string> {
+export async function callModelOnce(cli: Cli, data: string | undefined, id: string): Promise<string> {
   const [{ generateInPool }, { withTimeout }] = await Promise.all([
     import('../../model/pool/generate-in-pool.ts'),
     import('../../pipeline/step/timeout.ts'),
@@ -23,12 +23,12 @@ export async function reachModel(cli: Cli, data: string | undefined, id: string)
   return withModels(cli, data, async (models, pool) => {
     if (models.default.id !== id) return `not called, because ${models.default.id} is configured here`
     const begun = performance.now()
-    const within: PoolGenerateOptions['within'] = (signal, call) => withTimeout(LONGEST, signal, call)
+    const within: PoolGenerateOptions['within'] = (signal, call) => withTimeout(MODEL_TIMEOUT_MS, signal, call)
     const task = { signal: new AbortController().signal, within }
     await generateInPool(pool, models, REQUEST, task).catch((error: unknown) => {
-      if (!ANSWERED.includes(String((error as { readonly code?: unknown }).code))) throw error
+      if (!ANSWERED_CODES.includes(String((error as { readonly code?: unknown }).code))) throw error
     })
-    return `it answered in ${duration(performance.now() - begun)}`
+    return `it answered in ${formatDuration(performance.now() - begun)}`
   })
 }
 

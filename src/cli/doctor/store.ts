@@ -2,14 +2,14 @@ import { judgeVersion, MIN_VERSION, TESTED_VERSION } from '../../engine/restate/
 import { type Survey, surveyServer } from '../../engine/restate/admin/survey.ts'
 import type { Setup } from '../cli.ts'
 import { type ClusterPlace, findCluster } from '../connect/cluster.ts'
-import { type Check, failed } from './check.ts'
+import { type Check, failedCheck } from './check.ts'
 import { clusterChecks } from './cluster.ts'
 import { sqliteVersion } from './machine.ts'
 
 /** What the doctor says of what keeps what is durable; of a Restate server also all that it says of the application. */
-export type Examined = { readonly checks: readonly Check[]; readonly survey?: Survey }
+export type StoreExamination = { readonly checks: readonly Check[]; readonly survey?: Survey }
 
-export async function examineStore(setup: Setup, folder: string): Promise<Examined> {
+export async function examineStore(setup: Setup, folder: string): Promise<StoreExamination> {
   try {
     const place = await findCluster(setup)
     if (!place) return { checks: [LIBSQL()] }
@@ -18,7 +18,7 @@ export async function examineStore(setup: Setup, folder: string): Promise<Examin
       ? { checks: [store] }
       : await examineCluster(store, place.namespace, place, folder)
   } catch (error) {
-    return { checks: [failed('store', error, folder)] }
+    return { checks: [failedCheck('store', error, folder)] }
   }
 }
 
@@ -27,12 +27,12 @@ async function examineCluster(
   namespace: string,
   { admin }: ClusterPlace,
   folder: string,
-): Promise<Examined> {
+): Promise<StoreExamination> {
   try {
     const survey = await surveyServer(admin, namespace)
     return { checks: [store, ...clusterChecks(survey)], survey }
   } catch (error) {
-    return { checks: [store, failed('cluster', error, folder)] }
+    return { checks: [store, failedCheck('cluster', error, folder)] }
   }
 }
 

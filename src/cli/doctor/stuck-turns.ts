@@ -2,26 +2,26 @@ import type { Release } from '../../engine/restate/admin/releases.ts'
 import type { StuckTurn } from '../../engine/restate/admin/stuck-turns.ts'
 import type { Survey } from '../../engine/restate/admin/survey.ts'
 import { oneLine } from '../render/text.ts'
-import { count, moment } from '../terminal/format.ts'
+import { formatCount, localTime } from '../terminal/format.ts'
 import type { Check } from './check.ts'
 
 /** Turns told one by one; of the others only how many there are. */
-const SHOWN = 20
+const MAX_SHOWN = 20
 
 /** The turns that do not go on, each with what to do. */
 export function stuckChecks(survey: Survey): readonly Check[] {
   const { stuck } = survey
   if (stuck.length === 0) return [{ name: 'turns', ok: true, text: 'all go on' }]
-  const told = stuck.slice(0, SHOWN).map((turn) => check(describeStuck(survey, turn)))
-  return stuck.length > SHOWN ? [...told, check(`… and more that do not go on; --json tells up to 100`)] : told
+  const told = stuck.slice(0, MAX_SHOWN).map((turn) => check(describeStuck(survey, turn)))
+  return stuck.length > MAX_SHOWN ? [...told, check(`… and more that do not go on; --json tells up to 100`)] : told
 }
 
 const check = (text: string): Check => ({ name: 'turn', ok: false, text })
 
 function describeStuck(survey: Survey, turn: StuckTurn): string {
   const { target, status, since, attempts } = turn
-  const how = status === 'paused' ? 'paused' : `tried ${count(attempts, 'time')}`
-  return `${target}, ${how}, since ${moment(since)}: ${describeFailure(turn)}. ${remedyOf(survey, turn)}`
+  const how = status === 'paused' ? 'paused' : `tried ${formatCount(attempts, 'time')}`
+  return `${target}, ${how}, since ${localTime(since)}: ${describeFailure(turn)}. ${remedyOf(survey, turn)}`
 }
 
 /** Why the last attempt failed, in plain words. */

@@ -66,7 +66,7 @@ export type ContextEvent = {
 }
 
 /** What its user is asked about them, in some words; undefined for nothing. */
-export function consentWords({ operations }: ContextEvent): string | undefined {
+export function consentQuestion({ operations }: ContextEvent): string | undefined {
   const asked = operations.filter(({ requiresConsent }) => requiresConsent)
   if (asked.length === 0) return undefined
   const messages = asked.map(({ target, originalLength }) => `${target} (${originalLength} characters)`).join(', ')
@@ -74,10 +74,10 @@ export function consentWords({ operations }: ContextEvent): string | undefined {
 }
 
 /** Before the first event. */
-export const unasked: AskProgress = { prompt: '', status: 'queued', phases: [] }
+export const INITIAL_ASK_PROGRESS: AskProgress = { prompt: '', status: 'queued', phases: [] }
 
 /** The progress after one more event. */
-export function followAsk(progress: AskProgress, body: Json): AskProgress {
+export function applyAskEvent(progress: AskProgress, body: Json): AskProgress {
   const event = body as AskEvent
   switch (event.type) {
     case 'ask-start':
@@ -89,7 +89,7 @@ export function followAsk(progress: AskProgress, body: Json): AskProgress {
     case 'phase-end':
       return put(event.phase === 'yield' ? withoutDraft(progress) : progress, endedPhase(event))
     case 'context-change':
-      return { ...progress, ...told(consentWords(event)) }
+      return { ...progress, ...told(consentQuestion(event)) }
     case 'decision-wait':
       return { ...progress, proposal: event }
     case 'decision':

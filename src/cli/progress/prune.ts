@@ -1,14 +1,14 @@
-import type { Group } from './run-progress.ts'
+import type { ProgressLine } from './run-progress.ts'
 
 /** How many lines of steps that ended are kept for the picture, and of a loop how many of steps that failed. */
-const KEPT = 200
-const FAILURES = 3
+const MAX_ENDED_LINES = 200
+const MAX_FAILED_LINES_PER_LOOP = 3
 
 /**
  * Takes out of `groups` the lines that a step which ended leaves over: of a loop's steps, and of the graph's the oldest of many;
  * returns how many of the latter.
  */
-export function shorten(groups: Map<string, Group>, { id, loop, within }: Group): number {
+export function pruneLines(groups: Map<string, ProgressLine>, { id, loop, within }: ProgressLine): number {
   if (loop) for (const inner of [...groups.values()].filter(isIn(id))) groups.delete(inner.id)
   if (within === undefined) return dropOldest(groups)
   if (!isShownFailure(groups.get(id)!, groups)) groups.delete(id)
@@ -17,20 +17,20 @@ export function shorten(groups: Map<string, Group>, { id, loop, within }: Group)
 
 const isIn =
   (loop: string) =>
-  ({ within }: Group) =>
+  ({ within }: ProgressLine) =>
     within === loop || within?.startsWith(`${loop}_`)
-const isOver = ({ within, status }: Group) => within === undefined && status !== 'running'
+const isOver = ({ within, status }: ProgressLine) => within === undefined && status !== 'running'
 
-function isShownFailure({ within, status }: Group, groups: ReadonlyMap<string, Group>): boolean {
+function isShownFailure({ within, status }: ProgressLine, groups: ReadonlyMap<string, ProgressLine>): boolean {
   if (status !== 'failed') return false
   const failed = [...groups.values()].filter((group) => group.within === within && group.status === 'failed')
-  return failed.length <= FAILURES
+  return failed.length <= MAX_FAILED_LINES_PER_LOOP
 }
 
 /** Those that ended well go first. */
-function dropOldest(groups: Map<string, Group>): number {
+function dropOldest(groups: Map<string, ProgressLine>): number {
   const over = [...groups.values()].filter(isOver)
-  const count = Math.max(0, over.length - KEPT)
+  const count = Math.max(0, over.length - MAX_ENDED_LINES)
   if (count === 0) return 0
   const ranked = [false, true].flatMap((failed) => over.filter(({ status }) => (status === 'failed') === failed))
   for (const { id } of ranked.slice(0, count)) groups.delete(id)

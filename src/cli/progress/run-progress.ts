@@ -2,8 +2,8 @@ import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { ModelUse } from '../../pipeline/plan/model-use.ts'
 import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
-import { shorten } from './prune.ts'
-import { addUses, NOTHING_USED, type Used } from './usage.ts'
+import { pruneLines } from './prune.ts'
+import { addUsage, type ModelUsage, NO_USAGE } from './usage.ts'
 
 /** A run as its durable events tell it. What is kept of it does not grow with its steps. */
 export type RunProgress = {
@@ -16,17 +16,17 @@ export type RunProgress = {
   readonly skipped: number
   /** of those that are done, the ones that were taken over from an earlier run */
   readonly reused: number
-  readonly used: Used
+  readonly used: ModelUsage
   /** ids of the steps under way */
   readonly running: ReadonlySet<string>
   /** by the step's id, in the order they started; of a loop's steps those under way, and some that failed */
-  readonly groups: ReadonlyMap<string, Group>
+  readonly groups: ReadonlyMap<string, ProgressLine>
   /** steps that ended and are not in `groups` any more */
   readonly hidden: number
 }
 
 /** One line of the tree: a step, or a loop with all the steps it repeats. */
-export type Group = Counts & {
+export type ProgressLine = Counts & {
   readonly id: string
   /** the loop it is a step of */
   readonly within?: string
@@ -34,7 +34,7 @@ export type Group = Counts & {
   /** absent: it is no loop */
   readonly loop?: { readonly iterations: number; readonly steps: number }
   readonly running: number
-  readonly used: Used
+  readonly used: ModelUsage
   readonly ms?: number
   readonly attempts?: number
   readonly model?: string
@@ -108,7 +108,7 @@ export type StepUndoEvent = {
 }
 
 /** Before the first event. */
-export const unstarted: RunProgress = {
+export const INITIAL_RUN_PROGRESS: RunProgress = {
   name: '',
   status: 'queued',
   total: 0,
@@ -116,14 +116,14 @@ export const unstarted: RunProgress = {
   failed: 0,
   skipped: 0,
   reused: 0,
-  used: NOTHING_USED,
+  used: NO_USAGE,
   running: new Set(),
   groups: new Map(),
   hidden: 0,
 }
 
 /** The progress after one more event. */
-export function followRun(progress: RunProgress, body: Json): RunProgress {
+export function applyRunEvent(progress: RunProgress, body: Json): RunProgress {
   const event = body as RunEvent
   switch (event.type) {
     case 'run-start':
@@ -161,7 +161,7 @@ export function loopsAround({ groups }: RunProgress, step: string): readonly str
 }
 
 /** Steps known of that have not started. */
-export function queuedOf({ total, done, failed, skipped, running }: RunProgress): number {
+export function queuedSteps({ total, done, failed, skipped, running }: RunProgress): number {
   return Math.max(0, total - done - failed - skipped - running.size)
 }
 
@@ -185,17 +185,17 @@ function startStep(progress: RunProgress, step: string): RunProgress {
   return { ...progress, running: new Set(progress.running).add(step), groups }
 }
 
-const countRunning = (group: Group, more: number): Group => ({ ...group, running: group.running + more })
+const countRunning = (group: ProgressLine, more: number): ProgressLine => ({ ...group, running: group.running + more })
 
 function pauseStep(progress: RunProgress, { step, until, attempts, problem }: StepWaitEvent): RunProgress {
   return change(progress, step, { pause: { until, attempts }, problem })
 }
 
-function undoneBy({ undone, problem }: StepUndoEvent): Partial<Group> {
+function undoneBy({ undone, problem }: StepUndoEvent): Partial<ProgressLine> {
   return { undone, ...(problem && { problem }) }
 }
 
-function change(progress: RunProgress, step: string, changes: Partial<Group>): RunProgress {
+function change(progress: RunProgress, step: string, changes: Partial<ProgressLine>): RunProgress {
   const group = progress.groups.get(step) ?? groupOf(progress, step)
   return { ...progress, groups: new Map(progress.groups).set(step, { ...group, ...changes }) }
 }
@@ -207,20 +207,20 @@ function endStep(progress: RunProgress, event: StepEndEvent): RunProgress {
   const groups = new Map(progress.groups)
   for (const id of loopsAround(progress, step)) {
     const counted = countEnd(groups.get(id)!, event)
-    groups.set(id, countRunning({ ...counted, used: addUses(counted.used, models) }, wasRunning ? -1 : 0))
+    groups.set(id, countRunning({ ...counted, used: addUsage(counted.used, models) }, wasRunning ? -1 : 0))
   }
   const ended = endGroup(groups.get(step) ?? groupOf(progress, step), event)
-  const hidden = progress.hidden + shorten(groups.set(step, ended), ended)
-  return { ...countEnd(progress, event), used: addUses(progress.used, models), running, groups, hidden }
+  const hidden = progress.hidden + pruneLines(groups.set(step, ended), ended)
+  return { ...countEnd(progress, event), used: addUsage(progress.used, models), running, groups, hidden }
 }
 
-function endGroup(group: Group, event: StepEndEvent): Group {
+function endGroup(group: ProgressLine, event: StepEndEvent): ProgressLine {
   const { status, ms, attempts, problem, reused, handled, failedHandlers, models = [] } = event
   const { pause: _, waits: __, problem: ___, ...rest } = group
   const model = models.at(-1)?.model
   return {
     ...rest,
-    ...{ status, ms, used: addUses(group.used, models) },
+    ...{ status, ms, used: addUsage(group.used, models) },
     ...(attempts !== undefined && { attempts }),
     ...(model !== undefined && { model }),
     ...(problem && { problem }),
@@ -236,8 +236,8 @@ function countEnd<T extends Counts>(counts: T, { status, reused }: StepEndEvent)
   return { ...counts, skipped: counts.skipped + 1 }
 }
 
-function groupOf(progress: RunProgress, id: string): Group {
+function groupOf(progress: RunProgress, id: string): ProgressLine {
   const within = loopsAround(progress, id).at(-1)
   const counts = { done: 0, failed: 0, skipped: 0, reused: 0, running: 0 }
-  return { id, ...(within !== undefined && { within }), status: 'running', ...counts, used: NOTHING_USED }
+  return { id, ...(within !== undefined && { within }), status: 'running', ...counts, used: NO_USAGE }
 }

@@ -1,11 +1,11 @@
 import type { AskProgress, PhaseProgress } from '../progress/ask-progress.ts'
-import { type Group, queuedOf, type RunProgress } from '../progress/run-progress.ts'
-import { NOTHING_USED } from '../progress/usage.ts'
+import { type ProgressLine, queuedSteps, type RunProgress } from '../progress/run-progress.ts'
+import { NO_USAGE } from '../progress/usage.ts'
 import type { Colors } from '../terminal/colors.ts'
-import { count, duration } from '../terminal/format.ts'
-import { waitingWords } from './event-lines.ts'
-import { factsOf, troubleOf, usedFacts } from './facts.ts'
-import { fitted, linesOn, mark, oneLine } from './text.ts'
+import { formatCount, formatDuration } from '../terminal/format.ts'
+import { decisionText } from './event-lines.ts'
+import { factsOf, problemText, usageFacts } from './facts.ts'
+import { countLines, fitLine, oneLine, statusMark } from './text.ts'
 
 /** What a picture needs beside the progress; rates are per second, `elapsed` in ms, `now` in ms since the epoch. */
 export type Frame = {
@@ -25,10 +25,10 @@ export type Frame = {
 export function drawRun(progress: RunProgress, frame: Frame): readonly string[] {
   const all = [...linesIn(progress)]
   const head = headOf(progress, frame)
-  const shown = choose(all, Math.max(1, frame.rows - (linesOn(frame.columns, head) - 1)))
+  const shown = choose(all, Math.max(1, frame.rows - (countLines(frame.columns, head) - 1)))
   const width = Math.min(32, Math.max(0, ...shown.map(({ group, depth }) => group.id.length + 2 * depth)))
   const hidden = progress.hidden + all.length - shown.length
-  const more = hidden > 0 ? [fitted(`  … and ${count(hidden, 'more step')}`, frame.columns)] : []
+  const more = hidden > 0 ? [fitLine(`  … and ${formatCount(hidden, 'more step')}`, frame.columns)] : []
   return [head, ...shown.map((line) => drawLine(line, width, frame)), ...more]
 }
 
@@ -39,17 +39,17 @@ function headOf(progress: RunProgress, { colors, elapsed, rates = {} }: Frame): 
     failed > 0 && colors.red(`${failed} failed`),
     skipped > 0 && `${skipped} skipped`,
     running.size > 0 && `${running.size} running`,
-    queuedOf(progress) > 0 && `${queuedOf(progress)} queued`,
+    queuedSteps(progress) > 0 && `${queuedSteps(progress)} queued`,
     status === 'running' && rates.steps !== undefined && `${Math.round(rates.steps)} steps/s`,
     status === 'running' && rates.commits !== undefined && `${Math.round(rates.commits)} commits/s`,
-    ...usedFacts(used),
-    duration(elapsed),
+    ...usageFacts(used),
+    formatDuration(elapsed),
   ]
   return `${colors.bold(name)}  ${facts.filter((fact) => fact !== false).join(' · ')}`
 }
 
 /** A group and how many loops it lies in. */
-type Line = { readonly group: Group; readonly depth: number }
+type Line = { readonly group: ProgressLine; readonly depth: number }
 
 /** All groups, those in a loop below it. */
 function* linesIn({ groups }: RunProgress): Generator<Line> {
@@ -80,23 +80,23 @@ function drawLine({ group, depth }: Line, width: number, { colors, now, columns 
   const indent = '  '.repeat(depth)
   const label = `${group.id.padEnd(width - indent.length)}  `
   const room = columns - 4 - indent.length - label.length
-  const why = troubleOf(group)
-  const facts = factsIn(room - Math.min(MIN_TROUBLE, why.length), group, now)
-  const trouble = oneLine(why, Math.max(MIN_TROUBLE, room - taken(facts)))
+  const why = problemText(group)
+  const facts = factsIn(room - Math.min(MIN_PROBLEM_WIDTH, why.length), group, now)
+  const trouble = oneLine(why, Math.max(MIN_PROBLEM_WIDTH, room - taken(facts)))
   const shown = group.status === 'running' && trouble !== '' ? colors.dim(trouble) : colors.red(trouble)
   const rest = [...facts, ...(trouble === '' ? [] : [shown])].join(' · ')
-  return fitted(`  ${indent}${mark(group.status, colors)} ${label}${rest}`.trimEnd(), columns)
+  return fitLine(`  ${indent}${statusMark(group.status, colors)} ${label}${rest}`.trimEnd(), columns)
 }
 
 /** As much of why something failed is told before what models took. */
-const MIN_TROUBLE = 24
+const MIN_PROBLEM_WIDTH = 24
 
 /** The facts of a group; where there is a trouble, and no room for all, without what models took. */
-function factsIn(room: number, group: Group, now: number): readonly string[] {
+function factsIn(room: number, group: ProgressLine, now: number): readonly string[] {
   const facts = factsOf(group, now)
-  if (troubleOf(group) === '' || taken(facts) <= room) return facts
+  if (problemText(group) === '' || taken(facts) <= room) return facts
   const { model: _, ...rest } = group
-  return factsOf({ ...rest, used: NOTHING_USED }, now)
+  return factsOf({ ...rest, used: NO_USAGE }, now)
 }
 
 const taken = (facts: readonly string[]) => facts.reduce((sum, { length }) => sum + length + 3, 0)
@@ -107,19 +107,19 @@ export function drawAsk(
   { colors, elapsed, rows, columns }: Frame,
   decide = '',
 ): readonly string[] {
-  const waits = proposal ? [`  ${mark('waiting', colors)} ${waitingWords(proposal)}`, `    ${decide}`] : []
-  const asked = consent === undefined ? [] : [`  ${mark('waiting', colors)} ${consent}`]
+  const waits = proposal ? [`  ${statusMark('waiting', colors)} ${decisionText(proposal)}`, `    ${decide}`] : []
+  const asked = consent === undefined ? [] : [`  ${statusMark('waiting', colors)} ${consent}`]
   const shown = phases.slice(-Math.max(1, rows - waits.length - asked.length))
   const width = Math.max(0, ...shown.map(({ phase }) => phase.length))
   const cycles = Math.max(0, ...phases.map(({ cycle }) => cycle))
-  const head = `${colors.bold(oneLine(prompt, 72))}  ${cycles > 1 ? `cycle ${cycles} · ` : ''}${duration(elapsed)}`
+  const head = `${colors.bold(oneLine(prompt, 72))}  ${cycles > 1 ? `cycle ${cycles} · ` : ''}${formatDuration(elapsed)}`
   const above = [head, ...shown.map((phase) => drawPhase(phase, width, colors)), ...asked, ...waits]
   return [...above, ...draftLines(draft, columns, rows - above.length)]
 }
 
 function drawPhase({ phase, status, model, ms, problem }: PhaseProgress, width: number, colors: Colors): string {
-  const facts = [ms === undefined ? '' : duration(ms), model ?? '', problem?.message ?? '']
-  return `  ${mark(status, colors)} ${phase.padEnd(width)}  ${facts.filter((fact) => fact !== '').join(' · ')}`.trimEnd()
+  const facts = [ms === undefined ? '' : formatDuration(ms), model ?? '', problem?.message ?? '']
+  return `  ${statusMark(status, colors)} ${phase.padEnd(width)}  ${facts.filter((fact) => fact !== '').join(' · ')}`.trimEnd()
 }
 
 /** A citation, or as much of one as has been written. */

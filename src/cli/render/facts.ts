@@ -1,35 +1,35 @@
 import type { FailedHandler } from '../../pipeline/plan/step-outcome.ts'
-import type { Group } from '../progress/run-progress.ts'
-import type { Used } from '../progress/usage.ts'
-import { cost, count, duration, shortNumber } from '../terminal/format.ts'
+import type { ProgressLine } from '../progress/run-progress.ts'
+import type { ModelUsage } from '../progress/usage.ts'
+import { formatCost, formatCount, formatDuration, formatNumber } from '../terminal/format.ts'
 import { oneLine } from './text.ts'
 
 /** How many steps are done, and how many of them were taken over from an earlier run. */
-export function doneFact({ done, reused }: Pick<Group, 'done' | 'reused'>): string {
-  if (reused > 0 && reused === done) return `${count(done, 'step')} as recorded`
-  return `${count(done, 'step')} done${reused > 0 ? ` (${reused} as recorded)` : ''}`
+export function doneFact({ done, reused }: Pick<ProgressLine, 'done' | 'reused'>): string {
+  if (reused > 0 && reused === done) return `${formatCount(done, 'step')} as recorded`
+  return `${formatCount(done, 'step')} done${reused > 0 ? ` (${reused} as recorded)` : ''}`
 }
 
 /** What is told of a step or loop beside its name: how far it is, attempts, the model and what that took. */
-export function factsOf(group: Group, now: number): readonly string[] {
+export function factsOf(group: ProgressLine, now: number): readonly string[] {
   const { status, ms, attempts = 1, model, undone, handled, failedHandlers } = group
   return [
     ...(group.loop ? loopFacts(group, group.loop.steps) : []),
     ...(status !== 'running' && !group.loop && ms !== undefined
-      ? [group.reused > 0 ? 'as recorded' : duration(ms)]
+      ? [group.reused > 0 ? 'as recorded' : formatDuration(ms)]
       : []),
-    ...(attempts > 1 ? [count(attempts, 'attempt')] : []),
+    ...(attempts > 1 ? [formatCount(attempts, 'attempt')] : []),
     ...(model === undefined ? [] : [model]),
-    ...usedFacts(group.used),
+    ...usageFacts(group.used),
     ...(handled === undefined ? [] : [handledFact(handled)]),
-    ...vainFacts(failedHandlers),
+    ...failedHandlerFacts(failedHandlers),
     ...(undone === undefined ? [] : [undone ? 'undone' : 'not undone']),
     ...waitFacts(group, now),
   ]
 }
 
 /** What went wrong, or what is waited for. */
-export function troubleOf({ status, waits, problem }: Group): string {
+export function problemText({ status, waits, problem }: ProgressLine): string {
   return (status === 'running' ? (waits ?? problem?.message) : problem?.message) ?? ''
 }
 
@@ -39,19 +39,19 @@ export function handledFact(handled: string): string {
 }
 
 /** Who or what was to deal with a failure, and failed. */
-export function vainFacts(failed: readonly FailedHandler[] = []): readonly string[] {
+export function failedHandlerFacts(failed: readonly FailedHandler[] = []): readonly string[] {
   return failed.map(({ by, problem }) => `${cut(by)} failed, too: ${problem.message}`)
 }
 
 const cut = (text: string) => oneLine(text, 60)
 
 /** Tokens in and out, and dollars where the models have a price. */
-export function usedFacts({ input, output, cost: dollars }: Used): readonly string[] {
-  const tokens = input + output > 0 ? [`${shortNumber(input)} + ${shortNumber(output)} tokens`] : []
-  return dollars === undefined || dollars === 0 ? tokens : [...tokens, cost(dollars)]
+export function usageFacts({ input, output, cost: dollars }: ModelUsage): readonly string[] {
+  const tokens = input + output > 0 ? [`${formatNumber(input)} + ${formatNumber(output)} tokens`] : []
+  return dollars === undefined || dollars === 0 ? tokens : [...tokens, formatCost(dollars)]
 }
 
-function loopFacts({ done, reused, failed, skipped, running }: Group, steps: number): readonly string[] {
+function loopFacts({ done, reused, failed, skipped, running }: ProgressLine, steps: number): readonly string[] {
   const facts = [
     `${done} of ${steps}`,
     reused > 0 && `${reused} as recorded`,
@@ -62,10 +62,10 @@ function loopFacts({ done, reused, failed, skipped, running }: Group, steps: num
   return facts.filter((fact) => fact !== false)
 }
 
-function waitFacts({ status, pause, waits }: Group, now: number): readonly string[] {
+function waitFacts({ status, pause, waits }: ProgressLine, now: number): readonly string[] {
   if (status !== 'running') return []
   if (!pause) return waits === undefined ? [] : ['waits']
   const left = pause.until - now
   const attempt = `attempt ${pause.attempts + 1}`
-  return [left > 0 ? `${attempt} in ${duration(Math.ceil(left / 1000) * 1000)}` : attempt]
+  return [left > 0 ? `${attempt} in ${formatDuration(Math.ceil(left / 1000) * 1000)}` : attempt]
 }

@@ -1,11 +1,11 @@
 import type { Client } from '../../http/client/client.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { followAsk, unasked } from '../progress/ask-progress.ts'
-import { followRun, unstarted } from '../progress/run-progress.ts'
-import { flat, harmless, indented } from '../terminal/escape.ts'
+import { applyAskEvent, INITIAL_ASK_PROGRESS } from '../progress/ask-progress.ts'
+import { applyRunEvent, INITIAL_RUN_PROGRESS } from '../progress/run-progress.ts'
+import { escapeControls, indentLines, singleLine } from '../terminal/escape.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { drawAsk, drawRun, type Frame } from './draw.ts'
-import { askLine, runLine, standing } from './event-lines.ts'
+import { askLine, runLine, runStatusLine } from './event-lines.ts'
 
 /** Shows on stderr what happens: redrawn on a screen, else line by line. */
 export interface View {
@@ -19,22 +19,22 @@ export interface View {
 
 /** A run's view; `client` is asked how many commits there were. */
 export async function viewRun(terminal: Terminal, client: Client): Promise<View> {
-  let progress = unstarted
+  let progress = INITIAL_RUN_PROGRESS
   const rates = liveRates(client, () => progress.done)
   const draw = (frame: Frame) => drawRun(progress, { ...frame, rates: rates.now() })
   const say = (body: Json) => runLine(progress, body, terminal.colors)
   const advance = (body: Json) => {
-    progress = followRun(progress, body)
+    progress = applyRunEvent(progress, body)
   }
   if (terminal.live) return liveView(terminal, advance, draw, rates.sample)
-  return plainView(terminal, advance, say, () => standing(progress))
+  return plainView(terminal, advance, say, () => runStatusLine(progress))
 }
 
 /** An ask's view; `decide`: the command that decides how it goes on, should it wait for that. */
 export async function viewAsk(terminal: Terminal, decide: string): Promise<View> {
-  let progress = unasked
+  let progress = INITIAL_ASK_PROGRESS
   const advance = (body: Json) => {
-    progress = followAsk(progress, body)
+    progress = applyAskEvent(progress, body)
   }
   if (terminal.live) return liveView(terminal, advance, (frame) => drawAsk(progress, frame, decide))
   return plainView(terminal, advance, (body) => askLine(body, terminal.colors, decide))
@@ -57,7 +57,7 @@ async function liveView(
     if (held) return
     const { colors, rows, columns } = terminal
     const frame = { colors, elapsed: performance.now() - begun, now: Date.now(), rows: rows - 4, columns }
-    screen(harmless(draw(frame).map(flat).join('\n')))
+    screen(escapeControls(draw(frame).map(singleLine).join('\n')))
   }
   const pictures = setInterval(redraw, 100)
   const ticks = setInterval(() => tick?.(), 500)
@@ -81,7 +81,7 @@ async function liveView(
   }
 }
 
-const SIGN_OF_LIFE = 10_000
+const STATUS_INTERVAL_MS = 10_000
 
 function plainView(
   terminal: Terminal,
@@ -94,12 +94,12 @@ function plainView(
     const line = standing?.() ?? said
     if (line !== said) terminal.say(line)
     said = line
-  }, SIGN_OF_LIFE)
+  }, STATUS_INTERVAL_MS)
   return {
     take(body) {
       advance(body)
       const line = lineOf(body)
-      if (line !== undefined) terminal.say(indented(line))
+      if (line !== undefined) terminal.say(indentLines(line))
     },
     hold: () => {},
     release: () => {},
@@ -136,11 +136,11 @@ function liveRates(client: Client, done: () => number) {
 /** A count at a moment (ms). */
 export type Sample = { readonly at: number; readonly value: number }
 
-const WINDOW = 5_000
+const RATE_WINDOW_MS = 5_000
 
 /** The samples of the last five seconds, with one more. */
 export function addSample(samples: readonly Sample[], next: Sample): readonly Sample[] {
-  return [...samples.filter(({ at }) => at >= next.at - WINDOW), next]
+  return [...samples.filter(({ at }) => at >= next.at - RATE_WINDOW_MS), next]
 }
 
 /** How fast the count grew over the samples, per second; undefined while that cannot be told. */

@@ -1,11 +1,13 @@
 import type { EarlierUsage, MeasuredRange, Plan, PlannedStep } from '../../pipeline/report/plan.ts'
-import { cost, count, duration } from '../terminal/format.ts'
+import { formatCost, formatCount, formatDuration } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /** Prints a plan: a block for each level, a line for each step. */
 export function printPlan({ out }: Terminal, { pipeline, levels, taken }: Plan): void {
   const steps = levels.flat().length
-  out(`${pipeline}: ${count(steps, 'step')} in ${count(levels.length, 'level')}${taken ? `; ${tookText(taken)}` : ''}`)
+  out(
+    `${pipeline}: ${formatCount(steps, 'step')} in ${formatCount(levels.length, 'level')}${taken ? `; ${tookText(taken)}` : ''}`,
+  )
   for (const [number, level] of levels.entries()) {
     out(`${number + 1}`)
     for (const step of level) for (const line of stepLines(step, '  ')) out(line)
@@ -27,9 +29,9 @@ function stepLines(step: PlannedStep, indent: string): readonly string[] {
 }
 
 function tookText({ times, ms, cost: dollars }: EarlierUsage): string {
-  const time = ms ? [rangeText(ms, duration)] : []
-  const money = dollars && dollars.most > 0 ? [rangeText(dollars, cost)] : []
-  return `took ${[...time, ...money].join(', ')} as seen ${count(times, 'time')}`
+  const time = ms ? [rangeText(ms, formatDuration)] : []
+  const money = dollars && dollars.most > 0 ? [rangeText(dollars, formatCost)] : []
+  return `took ${[...time, ...money].join(', ')} as seen ${formatCount(times, 'time')}`
 }
 
 function rangeText({ least, median, most }: MeasuredRange, show: (value: number) => string): string {

@@ -1,5 +1,5 @@
 import type { PoolDocument, PoolsDocument } from '../../runtime/ports/maintenance.ts'
-import { cost, count, duration } from '../terminal/format.ts'
+import { formatCost, formatCount, formatDuration } from '../terminal/format.ts'
 
 /** Pools for a person: one line each, below it the workers that have done something, and why its size is what it is. */
 export function poolLines({ items, resources }: PoolsDocument, now: number): readonly string[] {
@@ -10,7 +10,7 @@ export function poolLines({ items, resources }: PoolsDocument, now: number): rea
 function linesOf(pool: PoolDocument, now: number): readonly string[] {
   const { each, last } = pool
   const used = each.filter(({ running, done, failed, breaker }) => running + done + failed > 0 || breaker !== 'closed')
-  const change = last && `${last.from} to ${last.to} ${duration(Math.max(0, now - last.at))} ago: ${last.why}`
+  const change = last && `${last.from} to ${last.to} ${formatDuration(Math.max(0, now - last.at))} ago: ${last.why}`
   return [poolLine(pool), ...used.map(workerLine), ...(change === undefined ? [] : [`  size  ${change}`])]
 }
 
@@ -29,9 +29,9 @@ function poolLine({
   failed,
 }: PoolDocument): string {
   const bounds = min === max ? '' : ` (${min} to ${max})`
-  const waiting = queued === 0 ? '0 queued' : `${queued} queued for up to ${duration(oldest)}`
+  const waiting = queued === 0 ? '0 queued' : `${queued} queued for up to ${formatDuration(oldest)}`
   const away = turnedAway > 0 ? [`${turnedAway} turned away for now`] : []
-  const waits = `waits ${duration(wait.p50)}, at p95 ${duration(wait.p95)}`
+  const waits = `waits ${formatDuration(wait.p50)}, at p95 ${formatDuration(wait.p95)}`
   const parts = [
     `${running} of ${workers}${bounds} busy`,
     waiting,
@@ -55,7 +55,7 @@ function workerLine({
   breaker,
   ...rest
 }: PoolDocument['each'][number]): string {
-  const took = latency === undefined ? '' : `, ${duration(latency)} each`
+  const took = latency === undefined ? '' : `, ${formatDuration(latency)} each`
   const health = breaker === 'closed' ? '' : UNWELL[breaker]
   return `  ${kind}  ${id}: ${running} of ${slots} busy, ${done} done, ${failed} failed${took}${tookOf(rest)}${health}`
 }
@@ -64,14 +64,14 @@ function tookOf({
   tokens: { input, output } = NONE,
   cost: dollars = 0,
 }: Partial<Pick<PoolDocument, 'tokens' | 'cost'>>): string {
-  const told = input + output === 0 ? '' : `, ${count(input, 'token')} in and ${output} out`
-  return dollars === 0 ? told : `${told}, ${cost(dollars)}`
+  const told = input + output === 0 ? '' : `, ${formatCount(input, 'token')} in and ${output} out`
+  return dollars === 0 ? told : `${told}, ${formatCost(dollars)}`
 }
 
 const NONE = { input: 0, output: 0 }
 
 function resourceLine({ id, slots, perMinute, taken, held }: PoolsDocument['resources'][number]): string {
   const of = slots === undefined ? `${taken} taken` : `${taken} of ${slots} taken`
-  const rate = perMinute === undefined ? '' : `, at most ${count(perMinute, 'call')} a minute`
-  return `${id}  ${of}${rate}${held > 0 ? `, held for ${duration(held)} more` : ''}`
+  const rate = perMinute === undefined ? '' : `, at most ${formatCount(perMinute, 'call')} a minute`
+  return `${id}  ${of}${rate}${held > 0 ? `, held for ${formatDuration(held)} more` : ''}`
 }

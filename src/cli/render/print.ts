@@ -4,8 +4,8 @@ import type { RunDocument } from '../../pipeline/report/document.ts'
 import type { RunSummary } from '../../runtime/ports/runs.ts'
 import type { Answer } from '../../runtime/ports/threads.ts'
 import { shortPath } from '../terminal/errors.ts'
-import { flat, indented } from '../terminal/escape.ts'
-import { duration, moment } from '../terminal/format.ts'
+import { indentLines, singleLine } from '../terminal/escape.ts'
+import { formatDuration, localTime } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { doneFact } from './facts.ts'
 import { printTable } from './table.ts'
@@ -15,8 +15,8 @@ import { oneLine } from './text.ts'
 export function printRun(terminal: Terminal, run: RunDocument, json: boolean): void {
   if (json) printJson(terminal, run)
   else if (Object.keys(run.outputs).length > 0) terminal.data(outputsText(run.outputs))
-  for (const warning of run.warnings ?? []) terminal.say(indented(`Note: ${warning}`))
-  for (const line of endLines(run)) terminal.say(indented(line))
+  for (const warning of run.warnings ?? []) terminal.say(indentLines(`Note: ${warning}`))
+  for (const line of endLines(run)) terminal.say(indentLines(line))
 }
 
 /** Anything as JSON on stdout. */
@@ -35,7 +35,7 @@ const escaped = (control: string) => `\\u00${control.charCodeAt(0).toString(16)}
 
 /** Each on a line of its own on stdout, whatever the data in it. */
 export function printLines(terminal: Terminal, lines: readonly string[]): void {
-  for (const line of lines) terminal.out(flat(line))
+  for (const line of lines) terminal.out(singleLine(line))
 }
 
 /** Outputs as a person reads them: a text as it is, everything else as YAML. */
@@ -47,7 +47,7 @@ const SHOWN_FAILURES = 10
 
 function endLines(run: RunDocument): readonly string[] {
   const { execution_id: id, status, error, counts } = run
-  const took = run.duration === null ? '' : ` in ${duration(run.duration * 1000)}`
+  const took = run.duration === null ? '' : ` in ${formatDuration(run.duration * 1000)}`
   const told = [
     doneFact({ done: counts.done, reused: reusedIn(run) }),
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
@@ -81,7 +81,7 @@ function errorLines(whose: string, { error, error_hint: hint, error_stack: stack
 }
 
 /** How a list is shown: as JSON, by `print`, or by what is said where there is nothing. */
-export type Showing = {
+export type ListView = {
   readonly json: boolean | undefined
   /** how many it may have at most */
   readonly limit: number
@@ -90,7 +90,7 @@ export type Showing = {
 }
 
 /** A list on stdout; where there may be more than it may have, that is said on stderr. The exit code. */
-export function showList(terminal: Terminal, items: readonly unknown[], { json, limit, none, print }: Showing): 0 {
+export function showList(terminal: Terminal, items: readonly unknown[], { json, limit, none, print }: ListView): 0 {
   if (json) printJson(terminal, items)
   else if (items.length === 0) terminal.say(none)
   else print()
@@ -104,8 +104,8 @@ export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void
   const rows = runs.map((run) => [
     run.id,
     run.status,
-    moment(run.startedAt),
-    run.finishedAt === undefined ? '-' : duration(run.finishedAt - run.startedAt),
+    localTime(run.startedAt),
+    run.finishedAt === undefined ? '-' : formatDuration(run.finishedAt - run.startedAt),
     oneLine(run.name, 60),
   ])
   printTable(terminal, head, rows, ([, status]) => status === 'failed')

@@ -1,4 +1,4 @@
-import { flat } from '../terminal/escape.ts'
+import { singleLine } from '../terminal/escape.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 type Row = readonly string[]
@@ -17,7 +17,7 @@ export function printTable(
   rows: readonly Row[],
   isFailed: (row: Row) => boolean = () => false,
 ): void {
-  const lines = [head, ...rows.map((row) => row.map(flat))]
+  const lines = [head, ...rows.map((row) => row.map(singleLine))]
   const natural = head.map((_, column) => Math.max(...lines.map((row) => row[column]!.length)))
   const widths = terminal.outLive ? fitColumns(natural, terminal.columns) : natural
   for (const row of lines) {

@@ -1,17 +1,17 @@
 import { stripVTControlCharacters } from 'node:util'
 import type { Colors } from '../terminal/colors.ts'
-import { harmless } from '../terminal/escape.ts'
+import { escapeControls } from '../terminal/escape.ts'
 
 /** How many lines of that width a text takes, whatever its colours. */
-export function linesOn(columns: number, text: string): number {
+export function countLines(columns: number, text: string): number {
   return Math.max(1, Math.ceil(stripVTControlCharacters(text).length / columns))
 }
 
 const SIGNS = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]+m|.`, 'gsu')
 
 /** A line that is no wider than that: what is too much is cut, and its colours end where they would have. */
-export function fitted(line: string, columns: number): string {
-  if (linesOn(columns, line) === 1) return line
+export function fitLine(line: string, columns: number): string {
+  if (countLines(columns, line) === 1) return line
   let room = columns - 1
   const keep = (sign: string) => isColor(sign) || (room -= sign.length) >= 0
   const signs = (line.match(SIGNS) ?? []).filter(keep)
@@ -22,7 +22,7 @@ export function fitted(line: string, columns: number): string {
 const isColor = (sign: string) => sign.length > 2
 
 /** The sign of a status word; only a failure has a colour. */
-export function mark(status: string, colors: Colors): string {
+export function statusMark(status: string, colors: Colors): string {
   switch (status) {
     case 'completed':
       return '✓'
@@ -40,6 +40,6 @@ export function mark(status: string, colors: Colors): string {
 
 /** A text on one line, cut where it gets long. */
 export function oneLine(text: string, length: number): string {
-  const line = harmless(text.replace(/\s+/g, ' ').trim())
+  const line = escapeControls(text.replace(/\s+/g, ' ').trim())
   return line.length <= length ? line : `${line.slice(0, length - 1)}…`
 }

@@ -1,8 +1,8 @@
 import { categoryOf, type Finding } from '../../pipeline/language/diagnostics/finding.ts'
 import type { Verdict } from '../../runtime/ports/pipelines.ts'
 import { findingText, shortPath } from '../terminal/errors.ts'
-import { flat } from '../terminal/escape.ts'
-import { count } from '../terminal/format.ts'
+import { singleLine } from '../terminal/escape.ts'
+import { formatCount } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /** Prints what the compiler says of a file: its steps with what each waits for, then all that was found. */
@@ -11,13 +11,13 @@ export function printVerdict(terminal: Terminal, { file, valid, pipeline, steps 
   const warnings = findings.filter(({ severity }) => severity === 'warning').length
   terminal.out(
     valid
-      ? `✓ ${shown} is valid${warnings > 0 ? ` with ${count(warnings, 'warning')}` : ''}`
+      ? `✓ ${shown} is valid${warnings > 0 ? ` with ${formatCount(warnings, 'warning')}` : ''}`
       : `✗ ${shown} is not valid`,
   )
-  if (valid) terminal.out(`  ${flat(pipeline ?? '')}, ${count(Object.keys(steps).length, 'step')}`)
+  if (valid) terminal.out(`  ${singleLine(pipeline ?? '')}, ${formatCount(Object.keys(steps).length, 'step')}`)
   for (const [step, needs] of Object.entries(steps))
     terminal.out(needs.length === 0 ? `  - ${step}` : `  - ${step}  <- ${needs.join(', ')}`)
-  for (const finding of toldOf(findings)) terminal.out(findingText(finding, terminal.folder))
+  for (const finding of findingsToShow(findings)) terminal.out(findingText(finding, terminal.folder))
 }
 
 /** A verdict as programs read it, with the file as it was asked for. */
@@ -52,15 +52,15 @@ function findingDocument({ code, severity, message, file, line, column, step, pa
 
 /** Says on stderr what is wrong or doubtful in a file, and counts the errors. */
 export function sayFindings(terminal: Terminal, { findings, valid }: Verdict): void {
-  for (const finding of toldOf(findings)) terminal.say(findingText(finding, terminal.folder))
-  if (!valid) terminal.say(`${count(errorsIn(findings), 'error')}; nothing was started.`)
+  for (const finding of findingsToShow(findings)) terminal.say(findingText(finding, terminal.folder))
+  if (!valid) terminal.say(`${formatCount(errorsIn(findings), 'error')}; nothing was started.`)
 }
 
 /**
  * What people are told, from the top of the file down. What is merely worth knowing is in the lists of what each step waits for,
  * and in JSON; only where steps wait for each other does it say why.
  */
-export function toldOf(findings: readonly Finding[]): readonly Finding[] {
+export function findingsToShow(findings: readonly Finding[]): readonly Finding[] {
   const hasCycle = findings.some(({ code }) => code === 'dependency_cycle')
   const told = findings.filter(({ severity }) => severity !== 'info' || hasCycle)
   const files = [...new Set(told.map(({ file }) => file))]

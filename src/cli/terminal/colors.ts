@@ -11,7 +11,7 @@ const ESCAPE = '\u001b'
 /** Parameters that no other text knows: a colour that data brings along has none. */
 const SEAL = `;${randomInt(1000, 10_000)};${randomInt(1000, 10_000)};${randomInt(1000, 10_000)}m`
 
-/** The colours of these commands. `harmless` lets them through, and no others. */
+/** The colours of these commands. `escapeControls` lets them through, and no others. */
 export function sealedColors(isOn: boolean): Colors {
   const plain = picocolors.createColors(isOn)
   return isOn ? (Object.fromEntries(NAMES.map((name) => [name, sealed(plain[name])])) as Colors) : plain

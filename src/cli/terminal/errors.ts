@@ -6,12 +6,12 @@ import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 export type Explanation = { readonly text: string; readonly exit: number }
 
 /** The error in sentences, with its place as `file:line:column:` and what to do; of an error in a user's own code with its frames. */
-export function explain(error: unknown, folder: string): Explanation {
+export function explainError(error: unknown, folder: string): Explanation {
   if (is(error)) return { text: textOf(error, folder), exit: verdictOf(error).exit }
   const { code, path } = (error ?? {}) as { readonly code?: unknown; readonly path?: unknown }
   const known = typeof code === 'string' ? SYSTEM[code] : undefined
   if (known && typeof path === 'string') return { text: `${known} ${path}.`, exit: 2 }
-  if (typeof code === 'string' && DAMAGED.has(code))
+  if (typeof code === 'string' && DAMAGE_CODES.has(code))
     return { text: `${DAMAGE}: ${(error as Error).message}.\n  ${REMEDY}`, exit: 1 }
   // a write to an open file fails without its name
   if (code === 'ENOSPC') return { text: 'The disk is full.', exit: 2 }
@@ -31,7 +31,7 @@ const SYSTEM: { readonly [code: string]: string } = {
   EROFS: 'Nothing can be written at',
 }
 
-const DAMAGED: ReadonlySet<string> = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB'])
+const DAMAGE_CODES: ReadonlySet<string> = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB'])
 const DAMAGE = 'The database of the data folder is damaged'
 const REMEDY = 'Make another folder of a backup: antiphon restore FILE --data DIR'
 

@@ -4,17 +4,17 @@ import { CONTROLS, unsealed } from './colors.ts'
  * A text that does nothing to the terminal that shows it: a text of a model, a pipeline or another user moves no cursor, renames no window,
  * overwrites no line and brings no colours. Control characters are shown by their pictures; lines, tabs and the colours of these commands stay.
  */
-export function harmless(text: string): string {
+export function escapeControls(text: string): string {
   return text.replace(CONTROLS, (found) => unsealed(found) ?? picture(found))
 }
 
 /** A line of ours that stays one line whatever the data in it. */
-export function flat(line: string): string {
+export function singleLine(line: string): string {
   return line.replace(LINE_ENDS, ' ')
 }
 
 /** A text of ours with data that may have lines of its own: these are indented, so that none passes for one of ours. */
-export function indented(text: string, by = '      '): string {
+export function indentLines(text: string, by = '      '): string {
   return text.replace(LINE_END, `\n${by}`)
 }
 

@@ -12,7 +12,7 @@ function quote(argument: string): string {
 }
 
 /** A time span in ms as people say it. */
-export function duration(ms: number): string {
+export function formatDuration(ms: number): string {
   if (ms > 0 && ms < 1) return `${ms.toFixed(2)} ms`
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
@@ -22,18 +22,18 @@ export function duration(ms: number): string {
 }
 
 /** A number with its noun: `1 step`, `2 steps`. */
-export function count(number: number, noun: string): string {
+export function formatCount(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
 /** A moment in ms since the epoch, as the clock on the wall shows it. */
-export function moment(at: number): string {
+export function localTime(at: number): string {
   const date = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
   return date.toISOString().slice(0, 19).replace('T', ' ')
 }
 
 /** A number of bytes as people say it. */
-export function size(bytes: number): string {
+export function formatSize(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']
   const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
   const number = bytes / 1024 ** power
@@ -41,12 +41,12 @@ export function size(bytes: number): string {
 }
 
 /** An amount of money that a model took, which may be small. */
-export function cost(dollars: number): string {
+export function formatCost(dollars: number): string {
   return dollars > 0 && dollars < 0.0001 ? '<$0.0001' : `$${dollars.toFixed(4)}`
 }
 
 /** A number in at most five characters, such as 12.3k. */
-export function shortNumber(number: number): string {
+export function formatNumber(number: number): string {
   if (number < 1000) return String(number)
   const [unit, letter] = number < 1_000_000 ? [1000, 'k'] : [1_000_000, 'M']
   const short = number / unit

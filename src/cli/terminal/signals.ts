@@ -1,7 +1,7 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** One Ctrl-C may arrive more than once, by the terminal and by npm, which forwards it: signals within a second are one. */
-export function judgeSignal(first: number | undefined, at: number): 'stop' | 'same' | 'end' {
+export function classifySignal(first: number | undefined, at: number): 'stop' | 'same' | 'end' {
   if (first === undefined) return 'stop'
   return at - first <= 1000 ? 'same' : 'end'
 }
@@ -24,7 +24,7 @@ export function listenForSignals(
   let first: number | undefined
   const take = (signal: NodeJS.Signals) => {
     const at = now()
-    const verdict = judgeSignal(first, at)
+    const verdict = classifySignal(first, at)
     first ??= at
     if (verdict === 'stop') resolve(signal)
     if (verdict === 'end') end()

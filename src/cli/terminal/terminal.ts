@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { type Colors, sealedColors } from './colors.ts'
-import { harmless } from './escape.ts'
+import { escapeControls } from './escape.ts'
 
 /** Where a command runs and what it writes to: stdout is data, stderr is messages. */
 export interface Terminal {
@@ -31,7 +31,7 @@ export interface Terminal {
 }
 
 /** Aborted at the signal, or when nobody reads the data any more: for what only looks, and would do so without end. */
-export function whileRead(signal: AbortSignal, { unread }: Pick<Terminal, 'unread'>): AbortSignal {
+export function untilUnread(signal: AbortSignal, { unread }: Pick<Terminal, 'unread'>): AbortSignal {
   return unread ? AbortSignal.any([signal, unread]) : signal
 }
 
@@ -58,9 +58,9 @@ export function processTerminal({ color = true }: { readonly color?: boolean } =
     },
     colors: colorsFor(live && color),
     outColors: colorsFor(outLive && color),
-    out: (text) => void process.stdout.write(`${harmless(text)}\n`),
-    data: (text) => void process.stdout.write(`${process.stdout.isTTY ? harmless(text) : text}\n`),
-    say: (text) => void process.stderr.write(`${harmless(text)}\n`),
+    out: (text) => void process.stdout.write(`${escapeControls(text)}\n`),
+    data: (text) => void process.stdout.write(`${process.stdout.isTTY ? escapeControls(text) : text}\n`),
+    say: (text) => void process.stderr.write(`${escapeControls(text)}\n`),
     ...(live && process.stdin.isTTY === true && { read: readLine, readHidden }),
     ...(process.stdin.isTTY !== true && { handed }),
     unread: unread.signal,
@@ -86,7 +86,7 @@ async function readLine(
   reader.on('error', (error: { readonly code?: string }) => (GONE.has(error.code) ? leave() : gone.reject(error)))
   signal.addEventListener('abort', leave, { once: true })
   try {
-    return await Promise.race([reader.question(harmless(prompt), { signal }), gone.promise])
+    return await Promise.race([reader.question(escapeControls(prompt), { signal }), gone.promise])
   } catch (error) {
     if (signal.aborted) return undefined
     throw error
@@ -98,7 +98,7 @@ async function readLine(
 
 async function readHidden(prompt: string, signal: AbortSignal): Promise<string | undefined> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  process.stderr.write(harmless(prompt))
+  process.stderr.write(escapeControls(prompt))
   try {
     return await readLine('', signal, nowhere)
   } finally {

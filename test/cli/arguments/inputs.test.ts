@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { givenInputs } from '../../../src/cli/arguments/inputs.ts'
+import { readInputOptions } from '../../../src/cli/arguments/inputs.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const given = async (text: string) => {
   await writeFile(join(folder, 'in.yaml'), text)
-  return givenInputs({ inputs: 'in.yaml', input: { own: 'x' } }, folder)
+  return readInputOptions({ inputs: 'in.yaml', input: { own: 'x' } }, folder)
 }
 
 it('what a file holds is given, and what was given by itself goes before', async () => {

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
-import { createAsker } from '../../../src/cli/commands/run/prompts.ts'
+import { createPrompter } from '../../../src/cli/commands/run/prompts.ts'
 import type { Terminal } from '../../../src/cli/terminal/terminal.ts'
 import { InvalidError } from '../../../src/errors.ts'
 import type { Client } from '../../../src/http/client/client.ts'
@@ -41,7 +41,7 @@ function openDesk(
     },
   }
   const room = { hold: () => void said.push('(hold)'), release: () => void said.push('(release)') }
-  const asker = createAsker(terminal as unknown as Terminal, client as unknown as Client, room, ended.signal)
+  const asker = createPrompter(terminal as unknown as Terminal, client as unknown as Client, room, ended.signal)
   return { asker, sent, said, ended }
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { askOwner } from '../../../src/cli/connect/ask-owner.ts'
+import { callOwner } from '../../../src/cli/connect/ask-owner.ts'
 import { claimFolder, findOwner } from '../../../src/store/data-folder/owner.ts'
 import type { OwnerRecord } from '../../../src/store/data-folder/owner-record.ts'
 import { openBench } from '../commands.ts'
@@ -30,7 +30,7 @@ it('who is asked for what takes a while has that time, and five seconds more', a
   const asked = Promise.withResolvers<void>()
   const owner = await ownSilently(bench.path('.antiphon'), asked.resolve)
   let isOver = false
-  const answer = askOwner(owner, (client) => client.handOver(7_000), 7_000).catch((error: Error) => error)
+  const answer = callOwner(owner, (client) => client.handOver(7_000), 7_000).catch((error: Error) => error)
   void answer.then(() => (isOver = true))
   await asked.promise
   await vi.advanceTimersByTimeAsync(11_999)

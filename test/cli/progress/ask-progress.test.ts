@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors'
 import { expect, it } from 'vitest'
-import { followAsk, unasked } from '../../../src/cli/progress/ask-progress.ts'
+import { applyAskEvent, INITIAL_ASK_PROGRESS } from '../../../src/cli/progress/ask-progress.ts'
 import { draftLines, drawAsk } from '../../../src/cli/render/draw.ts'
 
 it('follows the phases of an ask, cycle by cycle', () => {
@@ -11,28 +11,31 @@ it('follows the phases of an ask, cycle by cycle', () => {
     { ...end, problem: { code: 'x', name: 'E', message: 'no model' } },
     { type: 'decision', decision: 'loop', target: 'action', reason: 'thin', cycle: 1 },
     { type: 'phase-start', phase: 'action', cycle: 2 },
-  ].reduce(followAsk, unasked)
+  ].reduce(applyAskEvent, INITIAL_ASK_PROGRESS)
   expect(progress).toMatchObject({ prompt: 'Why?', status: 'running' })
   expect(progress.phases).toEqual([
     { phase: 'action', cycle: 1, status: 'degraded', model: 'm', ms: 5, problem: expect.anything() },
     { phase: 'action', cycle: 2, status: 'running' },
   ])
-  expect(followAsk(progress, { type: 'ask-end', status: 'completed' }).status).toBe('completed')
+  expect(applyAskEvent(progress, { type: 'ask-end', status: 'completed' }).status).toBe('completed')
 })
 
 it('knows what is proposed until that is decided', () => {
   const proposal = { type: 'decision-wait', decision: 'yield', reason: 'complete', mayLoop: true }
-  const waiting = followAsk(unasked, proposal)
+  const waiting = applyAskEvent(INITIAL_ASK_PROGRESS, proposal)
   expect(waiting).toMatchObject({ proposal })
-  expect(followAsk(waiting, { type: 'decision', decision: 'yield', reason: 'decided' })).not.toHaveProperty('proposal')
-  expect(followAsk(waiting, { type: 'ask-end', status: 'cancelled' })).not.toHaveProperty('proposal')
+  expect(applyAskEvent(waiting, { type: 'decision', decision: 'yield', reason: 'decided' })).not.toHaveProperty(
+    'proposal',
+  )
+  expect(applyAskEvent(waiting, { type: 'ask-end', status: 'cancelled' })).not.toHaveProperty('proposal')
 })
 
 it('knows what its user is asked, and nothing of what takes no consent', () => {
   const prune = { operation: 'PRUNE', target: 2, reason: 'low_relevance' }
   const asks = { operation: 'TRANSFORM', target: 1, originalLength: 1500, requiresConsent: true }
-  const change = (...operations: object[]) => followAsk(unasked, { type: 'context-change', operations } as never)
-  expect(change(prune)).toEqual(unasked)
+  const change = (...operations: object[]) =>
+    applyAskEvent(INITIAL_ASK_PROGRESS, { type: 'context-change', operations } as never)
+  expect(change(prune)).toEqual(INITIAL_ASK_PROGRESS)
   expect(change(prune, asks).consent).toBe(
     'may prompts have a summary of message 1 (1500 characters)? To answer: antiphon inbox',
   )
@@ -42,13 +45,13 @@ it('shows the answer as it is written, until it is checked', () => {
   const delta = (phase: string, text: string, at: number) => ({ type: 'text-delta', phase, text, at })
   const start = { type: 'phase-start', phase: 'yield', cycle: 1 }
   const events = [start, delta('action', 'A guess', 0), delta('yield', 'The old', 0), delta('yield', 'The ', 0)]
-  const writing = [...events, delta('yield', 'ship <vi', 4)].reduce(followAsk, unasked)
+  const writing = [...events, delta('yield', 'ship <vi', 4)].reduce(applyAskEvent, INITIAL_ASK_PROGRESS)
   expect(writing.draft).toBe('The ship <vi')
   const frame = { colors: createColors(false), elapsed: 0, now: 0, rows: 20, columns: 80 }
   expect(drawAsk(writing, frame).slice(-2)).toEqual(['', 'The ship'])
   const end = { type: 'phase-end', phase: 'yield', cycle: 1, status: 'completed', text: 't', model: 'm', ms: 5 }
-  expect(followAsk(writing, end)).not.toHaveProperty('draft')
-  expect(followAsk(writing, { type: 'ask-end', status: 'failed' })).not.toHaveProperty('draft')
+  expect(applyAskEvent(writing, end)).not.toHaveProperty('draft')
+  expect(applyAskEvent(writing, { type: 'ask-end', status: 'failed' })).not.toHaveProperty('draft')
 })
 
 it('shows the last lines of a long answer, and no citations', () => {

@@ -1,9 +1,14 @@
 import { expect, it } from 'vitest'
-import { shownOf } from '../../../src/cli/commands/run/follow.ts'
-import { followRun, loopsAround, queuedOf, unstarted } from '../../../src/cli/progress/run-progress.ts'
+import { viewEvent } from '../../../src/cli/commands/run/follow.ts'
+import {
+  applyRunEvent,
+  INITIAL_RUN_PROGRESS,
+  loopsAround,
+  queuedSteps,
+} from '../../../src/cli/progress/run-progress.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 
-const after = (...events: Json[]) => events.reduce<typeof unstarted>(followRun, unstarted)
+const after = (...events: Json[]) => events.reduce<typeof INITIAL_RUN_PROGRESS>(applyRunEvent, INITIAL_RUN_PROGRESS)
 const start = (step: string) => ({ type: 'step-start', step })
 const end = (step: string, status = 'completed', problem?: Json) => ({ type: 'step-end', step, status, ms: 2, problem })
 
@@ -17,7 +22,7 @@ it('counts what is done, running and queued', () => {
   )
   expect(progress).toMatchObject({ name: 'p', status: 'running', total: 5, done: 1, skipped: 1, failed: 0 })
   expect([...progress.running]).toEqual(['b'])
-  expect(queuedOf(progress)).toBe(2)
+  expect(queuedSteps(progress)).toBe(2)
 })
 
 it('counts the steps of a loop in the loop, and adds them to all there is; of those that ended only failures stay', () => {
@@ -41,8 +46,8 @@ it('counts the steps of a loop in the loop, and adds them to all there is; of th
     status: 'running',
   })
   expect(progress).toMatchObject({ total: 8, done: 1, failed: 1 })
-  expect(queuedOf(progress)).toBe(4)
-  const ended = followRun(progress, end('each'))
+  expect(queuedSteps(progress)).toBe(4)
+  const ended = applyRunEvent(progress, end('each'))
   expect(ended.groups.get('each')).toMatchObject({ status: 'completed', ms: 2, done: 1 })
   expect([...ended.groups.keys()]).toEqual(['each'])
 })
@@ -70,7 +75,9 @@ it('shows loops in a loop below it, and counts what each of their turns adds in 
   expect(progress.groups.get('outer_0_inner_1_a')).toMatchObject({ within: 'outer_0_inner' })
   expect(progress.total).toBe(9)
   const ended = after({ type: 'loop-start', step: 'outer', iterations: 1, steps: 1 })
-  expect([...followRun(followRun(progress, end('outer_0_inner')), end('outer')).groups.keys()]).toEqual(['outer'])
+  expect([...applyRunEvent(applyRunEvent(progress, end('outer_0_inner')), end('outer')).groups.keys()]).toEqual([
+    'outer',
+  ])
   expect(ended.groups.size).toBe(1)
 })
 
@@ -90,7 +97,7 @@ it('knows until when a step pauses, and that it goes on', () => {
   const problem = { code: 'x', name: 'E', message: 'busy' }
   const paused = after(start('a'), { type: 'step-wait', step: 'a', until: 5000, attempts: 1, problem })
   expect(paused.groups.get('a')).toMatchObject({ status: 'running', pause: { until: 5000, attempts: 1 }, problem })
-  const done = followRun(paused, { ...end('a'), attempts: 2 } as Json).groups.get('a')!
+  const done = applyRunEvent(paused, { ...end('a'), attempts: 2 } as Json).groups.get('a')!
   expect(done).toMatchObject({ status: 'completed', attempts: 2 })
   expect(done).not.toHaveProperty('problem')
   expect(done).not.toHaveProperty('pause')
@@ -136,7 +143,7 @@ it('keeps the problem of a step, ends with the run, and does not mind what it do
 
 it('changes nothing that was handed out', () => {
   const before = after({ type: 'run-start', name: 'p', steps: 1 }, start('a'))
-  followRun(before, end('a'))
+  applyRunEvent(before, end('a'))
   expect([...before.running]).toEqual(['a'])
   expect(before.groups.get('a')?.status).toBe('running')
 })
@@ -144,14 +151,14 @@ it('changes nothing that was handed out', () => {
 it('is told of pauses that are no events where it can be redrawn, and of nothing else that is none', () => {
   const problem = { code: 'x', name: 'E', message: 'busy' }
   const retry = { type: 'step-retry', step: 'a', attempts: 2, delay: 500, problem }
-  expect(shownOf(undefined, retry, true, 1000)).toEqual({
+  expect(viewEvent(undefined, retry, true, 1000)).toEqual({
     type: 'step-wait',
     step: 'a',
     until: 1500,
     attempts: 2,
     problem,
   })
-  expect(shownOf(undefined, retry, false, 1000)).toBeUndefined()
-  expect(shownOf(undefined, { type: 'text-delta', step: 'a', text: 'x' }, true, 1000)).toBeUndefined()
-  expect(shownOf(3, start('a'), true, 1000)).toEqual(start('a'))
+  expect(viewEvent(undefined, retry, false, 1000)).toBeUndefined()
+  expect(viewEvent(undefined, { type: 'text-delta', step: 'a', text: 'x' }, true, 1000)).toBeUndefined()
+  expect(viewEvent(3, start('a'), true, 1000)).toEqual(start('a'))
 })

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
-import { followAsk, unasked } from '../../../src/cli/progress/ask-progress.ts'
-import { followRun, unstarted } from '../../../src/cli/progress/run-progress.ts'
+import { applyAskEvent, INITIAL_ASK_PROGRESS } from '../../../src/cli/progress/ask-progress.ts'
+import { applyRunEvent, INITIAL_RUN_PROGRESS } from '../../../src/cli/progress/run-progress.ts'
 import { drawAsk, drawRun } from '../../../src/cli/render/draw.ts'
 import { oneLine } from '../../../src/cli/render/text.ts'
 
@@ -19,7 +19,7 @@ const running = [
   { type: 'step-end', step: 'check_1_read', status: 'failed', ms: 1, problem: { message: 'no file' } },
   { type: 'step-start', step: 'own' },
   { type: 'step-end', step: 'own', status: 'failed', ms: 3, problem: { message: 'it broke' } },
-].reduce(followRun, unstarted)
+].reduce(applyRunEvent, INITIAL_RUN_PROGRESS)
 
 it('draws all counts, then a line a step, in loops those under way or failed', () => {
   expect(drawRun(running, { ...frame, rates: { steps: 93.4, commits: 210 } })).toEqual([
@@ -40,12 +40,12 @@ it('tells what was taken over, of steps and in loops', () => {
     { type: 'step-end', step: 'l_0_b', status: 'completed', ms: 0, reused: true },
     { type: 'step-end', step: 'l_1_b', status: 'completed', ms: 5 },
     { type: 'step-end', step: 'l', status: 'completed', ms: 0 },
-  ].reduce(followRun, unstarted)
+  ].reduce(applyRunEvent, INITIAL_RUN_PROGRESS)
   expect(drawRun(taken, frame).slice(1)).toEqual(['  ✓ a  as recorded', '  ✓ l  2 of 2 · 1 as recorded'])
 })
 
 it('draws no rates of what is over', () => {
-  const over = followRun(running, { type: 'run-end', status: 'failed' })
+  const over = applyRunEvent(running, { type: 'run-end', status: 'failed' })
   expect(drawRun(over, { ...frame, rates: { steps: 93.4 } })[0]).not.toContain('steps/s')
 })
 
@@ -69,7 +69,7 @@ it('tells attempts, the next one, models, tokens and dollars, on a line each', (
     { type: 'step-wait', step: 'late', ...paused, until: 900 },
     { type: 'step-start', step: 'ask' },
     { type: 'signal-wait', step: 'ask', title: 'May it be published?' },
-  ].reduce(followRun, unstarted)
+  ].reduce(applyRunEvent, INITIAL_RUN_PROGRESS)
   const lines = drawRun(telling, frame)
   expect(lines).toEqual([
     'tell  1 of 4 done · 3 running · 1.2k + 56 tokens · $0.0012 · 4.4 s',
@@ -89,7 +89,7 @@ it('tells what was undone; what costs nothing has no price', () => {
     { type: 'step-undo', step: 'b', undone: false, problem: { message: 'it has no way back' } },
     { type: 'step-undo', step: 'a', undone: true },
     { type: 'step-undo', step: 'l_0_a', undone: true },
-  ].reduce(followRun, unstarted)
+  ].reduce(applyRunEvent, INITIAL_RUN_PROGRESS)
   expect(drawRun(undone, frame).slice(1)).toEqual([
     '  ✓ a  12 ms · offline · 5 + 6 tokens · undone',
     '  ✓ b  2 ms · not undone · it has no way back',
@@ -98,7 +98,9 @@ it('tells what was undone; what costs nothing has no price', () => {
 
 it('tells who dealt with a failure, and which it was', () => {
   const end = { type: 'step-end', step: 'a', status: 'completed', ms: 4, problem: { message: 'no file' }, handled: 'b' }
-  expect(drawRun(followRun(unstarted, end), frame).slice(1)).toEqual(['  ✓ a  4 ms · handled by b · no file'])
+  expect(drawRun(applyRunEvent(INITIAL_RUN_PROGRESS, end), frame).slice(1)).toEqual([
+    '  ✓ a  4 ms · handled by b · no file',
+  ])
 })
 
 it('draws a screen of ten thousand steps', () => {
@@ -108,7 +110,7 @@ it('draws a screen of ten thousand steps', () => {
       { type: 'step-start', step },
       { type: 'step-end', step, status: 'completed', ms: 1 },
     ])
-    .reduce<typeof unstarted>(followRun, unstarted)
+    .reduce<typeof INITIAL_RUN_PROGRESS>(applyRunEvent, INITIAL_RUN_PROGRESS)
   const lines = drawRun(many, { ...frame, rows: 20 })
   expect(lines).toHaveLength(22)
   expect(lines.slice(-2)).toEqual(['  ✓ step-9999  1 ms', '  … and 9980 more steps'])
@@ -123,7 +125,7 @@ it('shows what runs, and some of what failed, however much has failed before', (
     { ...start, type: 'step-end', status: 'failed', ms: 1, problem: { message: 'it broke' } },
   ])
   const fan = [{ type: 'run-start', name: 'fan', steps: 99 }, ...broken, ...started(32, 'part')]
-  const lines = drawRun(fan.reduce(followRun, unstarted), { ...frame, rows: 20 })
+  const lines = drawRun(fan.reduce(applyRunEvent, INITIAL_RUN_PROGRESS), { ...frame, rows: 20 })
   expect(lines.filter((line) => line.includes('▸'))).toHaveLength(15)
   expect(lines.filter((line) => line.includes('✗'))).toHaveLength(5)
   expect(lines.at(-1)).toBe('  … and 37 more steps')
@@ -137,8 +139,8 @@ it('stays within its screen, in colour too: a wide line is cut, and a head that 
     ...(n % 2 ? { status: 'completed' } : { status: 'failed', problem: { message: 'the provider says no' } }),
   }))
   const wide = [{ type: 'run-start', name: 'wide', steps: 99 }, ...ends, ...started(9, 'b')].reduce(
-    followRun,
-    unstarted,
+    applyRunEvent,
+    INITIAL_RUN_PROGRESS,
   )
   const rates = { steps: 93, commits: 1210 }
   const draw = (columns: number, colored: boolean) =>
@@ -169,7 +171,7 @@ it('draws the phases of an ask', () => {
     { type: 'phase-start', phase: 'action', cycle: 1 },
     { type: 'phase-end', phase: 'action', cycle: 1, status: 'completed', model: 'offline/extractive', ms: 12 },
     { type: 'phase-start', phase: 'experience.web', cycle: 2 },
-  ].reduce(followAsk, unasked)
+  ].reduce(applyAskEvent, INITIAL_ASK_PROGRESS)
   expect(drawAsk(asking, frame)).toEqual([
     'Why is it so?  cycle 2 · 4.4 s',
     '  ✓ action          12 ms · offline/extractive',
@@ -182,7 +184,7 @@ it('draws what an ask waits for that waits for a decision, and the command that 
     { type: 'ask-start', prompt: 'Why?' },
     { type: 'phase-start', phase: 'action', cycle: 1 },
     { type: 'decision-wait', decision: 'loop', target: 'experience', reason: 'needs information', mayLoop: true },
-  ].reduce(followAsk, unasked)
+  ].reduce(applyAskEvent, INITIAL_ASK_PROGRESS)
   expect(drawAsk(waiting, { ...frame, rows: 3 }, 'antiphon decide ask_1 accept')).toEqual([
     'Why?  4.4 s',
     '  ▸ action',

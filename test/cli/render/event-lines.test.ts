@@ -1,13 +1,13 @@
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
-import { followRun, unstarted } from '../../../src/cli/progress/run-progress.ts'
-import { askLine, runLine, standing } from '../../../src/cli/render/event-lines.ts'
+import { applyRunEvent, INITIAL_RUN_PROGRESS } from '../../../src/cli/progress/run-progress.ts'
+import { askLine, runLine, runStatusLine } from '../../../src/cli/render/event-lines.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 
 const colors = picocolors.createColors(false)
 
 it('says each step, and of a loop only its counts and what failed', () => {
-  let progress = unstarted
+  let progress = INITIAL_RUN_PROGRESS
   const lines: (string | undefined)[] = []
   const events: Json[] = [
     { type: 'run-start', name: 'p', steps: 5 },
@@ -36,7 +36,7 @@ it('says each step, and of a loop only its counts and what failed', () => {
     { type: 'step-end', step: 'partly', status: 'completed', ms: 0 },
   ]
   for (const event of events) {
-    progress = followRun(progress, event)
+    progress = applyRunEvent(progress, event)
     lines.push(runLine(progress, event, colors))
   }
   expect(lines.filter((line) => line !== undefined)).toEqual([
@@ -52,7 +52,7 @@ it('says each step, and of a loop only its counts and what failed', () => {
     '  partly: 2 times, 2 steps in all',
     '  ✓ partly  2 steps done (1 as recorded), 0 failed',
   ])
-  expect(standing(progress)).toBe('  9 of 11 steps done, 2 failed, 0 running, 0 queued')
+  expect(runStatusLine(progress)).toBe('  9 of 11 steps done, 2 failed, 0 running, 0 queued')
 })
 
 it('says what an ask waits for that waits for a decision, and the command that gives it', () => {
@@ -85,9 +85,9 @@ it('says when a step is tried again, what models took, and of many failures in a
     { type: 'step-wait', step: 'l_0_a', until: 0, attempts: 1, problem },
     ...failures.map((failure) => ({ type: 'step-end', ...failure })),
   ]
-  let progress = unstarted
+  let progress = INITIAL_RUN_PROGRESS
   const lines = events.flatMap((event) => {
-    progress = followRun(progress, event)
+    progress = applyRunEvent(progress, event)
     return runLine(progress, event, colors) ?? []
   })
   expect(lines.slice(0, 4)).toEqual([
@@ -102,14 +102,18 @@ it('says when a step is tried again, what models took, and of many failures in a
 
 it('says what was undone and what could not be', () => {
   const undo = { type: 'step-undo', step: 'a', undone: true }
-  expect(runLine(unstarted, undo, colors)).toBe('  - a  undone')
+  expect(runLine(INITIAL_RUN_PROGRESS, undo, colors)).toBe('  - a  undone')
   const not = { ...undo, undone: false, problem: { message: 'it has no way back' } }
-  expect(runLine(unstarted, not, colors)).toBe('  ! a  not undone: it has no way back')
+  expect(runLine(INITIAL_RUN_PROGRESS, not, colors)).toBe('  ! a  not undone: it has no way back')
 })
 
 it('says who dealt with a failure, and which it was', () => {
   const end = { type: 'step-end', step: 'a', ms: 4, problem: { message: 'no file' }, handled: 'other' }
-  expect(runLine(unstarted, { ...end, status: 'completed' }, colors)).toBe('  ✓ a  4 ms, handled by other: no file')
+  expect(runLine(INITIAL_RUN_PROGRESS, { ...end, status: 'completed' }, colors)).toBe(
+    '  ✓ a  4 ms, handled by other: no file',
+  )
   const noted = { ...end, status: 'failed', handled: 'Say it. '.repeat(20) }
-  expect(runLine(unstarted, noted, colors)).toMatch(/^ {2}✗ a {2}failed: no file, handled by (Say it\. ){7}Say…$/)
+  expect(runLine(INITIAL_RUN_PROGRESS, noted, colors)).toMatch(
+    /^ {2}✗ a {2}failed: no file, handled by (Say it\. ){7}Say…$/,
+  )
 })

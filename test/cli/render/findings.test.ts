@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toldOf } from '../../../src/cli/render/verdict.ts'
+import { findingsToShow } from '../../../src/cli/render/verdict.ts'
 import type { Finding } from '../../../src/pipeline/language/diagnostics/finding.ts'
 
 const at = (line: number, column: number, more: Partial<Finding> = {}): Finding => ({
@@ -11,7 +11,7 @@ const at = (line: number, column: number, more: Partial<Finding> = {}): Finding 
   column,
   ...more,
 })
-const told = (...findings: readonly Finding[]) => toldOf(findings).map(({ message }) => message)
+const told = (...findings: readonly Finding[]) => findingsToShow(findings).map(({ message }) => message)
 
 const EDGE = at(1, 1, { code: 'implicit_dependency', severity: 'info' })
 

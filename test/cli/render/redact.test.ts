@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { shown } from '../../../src/cli/render/redact.ts'
+import { redacted } from '../../../src/cli/render/redact.ts'
 
 it('what is named like a secret is hidden, cut or not', () => {
   const value = {
@@ -19,16 +19,16 @@ it('what is named like a secret is hidden, cut or not', () => {
     key: 'id',
     tokens: 3,
   }
-  expect(shown(value)).toEqual(expected)
-  expect(shown(value, { cut: false })).toEqual(expected)
+  expect(redacted(value)).toEqual(expected)
+  expect(redacted(value, { cut: false })).toEqual(expected)
 })
 
 it('long texts, long lists and great depths are cut, and say so', () => {
   const deep = [[[[[[[[[['deep']]]]]]]]]]
   const value = { text: 'x'.repeat(1000), list: Array.from({ length: 30 }, (_, index) => index), deep }
-  const cut = shown(value) as { text: string; list: unknown[] }
+  const cut = redacted(value) as { text: string; list: unknown[] }
   expect(cut.text).toBe(`${'x'.repeat(500)}… (1000 characters)`)
   expect(cut.list.slice(19)).toEqual([19, '… and 10 more'])
   expect(JSON.stringify(cut)).not.toContain('deep"]')
-  expect(shown(value, { cut: false })).toEqual(value)
+  expect(redacted(value, { cut: false })).toEqual(value)
 })

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { explain, shortPath } from '../../../src/cli/terminal/errors.ts'
+import { explainError, shortPath } from '../../../src/cli/terminal/errors.ts'
 import { BusyError, CancelledError, InvalidError, NotFoundError } from '../../../src/errors.ts'
 
 it('starts with the place and ends with the hint', () => {
   const place = { file: '/work/here/p.yaml', line: 3, column: 7 }
   const error = new InvalidError('The step "raed" is not known.', { place, hint: 'Did you mean "read"?' })
-  expect(explain(error, '/work/here')).toEqual({
+  expect(explainError(error, '/work/here')).toEqual({
     text: 'p.yaml:3:7: The step "raed" is not known.\n  Did you mean "read"?',
     exit: 2,
   })
@@ -17,7 +17,7 @@ it.each([
   [new BusyError('Later.'), 1],
   [new CancelledError(), 130],
 ])('gives %s its exit code', (error, exit) => {
-  expect(explain(error, '/')).toEqual({ text: error.message, exit })
+  expect(explainError(error, '/')).toEqual({ text: error.message, exit })
 })
 
 it('puts what the system says into a sentence', () => {
@@ -25,22 +25,22 @@ it('puts what the system says into a sentence', () => {
     readFileSync('/no/such/file')
     expect.unreachable()
   } catch (error) {
-    expect(explain(error, '/')).toEqual({ text: 'There is no such file: /no/such/file.', exit: 2 })
+    expect(explainError(error, '/')).toEqual({ text: 'There is no such file: /no/such/file.', exit: 2 })
   }
 })
 
 it.each([null, undefined, 'enough'])('says what was thrown that is no error: %j', (thrown) => {
-  expect(explain(thrown, '/')).toEqual({ text: `Something went wrong inside antiphon: ${thrown}`, exit: 1 })
+  expect(explainError(thrown, '/')).toEqual({ text: `Something went wrong inside antiphon: ${thrown}`, exit: 1 })
 })
 
 it('says that the disk is full also where the system names no file', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
-  expect(explain(full, '/')).toEqual({ text: 'The disk is full.', exit: 2 })
+  expect(explainError(full, '/')).toEqual({ text: 'The disk is full.', exit: 2 })
 })
 
 it('says what to do where a database is damaged', () => {
   const damaged = Object.assign(new Error('file is not a database'), { code: 'SQLITE_NOTADB' })
-  expect(explain(damaged, '/')).toEqual({
+  expect(explainError(damaged, '/')).toEqual({
     text: 'The database of the data folder is damaged: file is not a database.\n  Make another folder of a backup: antiphon restore FILE --data DIR',
     exit: 1,
   })
@@ -51,13 +51,13 @@ it('shows no stack of a bug of ours', () => {
   const bug = Object.assign(new TypeError('x is not a function'), {
     stack: `TypeError: x is not a function\n    ${frame}`,
   })
-  const { text, exit } = explain(bug, '/')
+  const { text, exit } = explainError(bug, '/')
   expect(text).toBe('Something went wrong inside antiphon: x is not a function')
   expect(exit).toBe(1)
 })
 
 it('shows where in the code of a user an error was thrown', () => {
-  const { text, exit } = explain(new TypeError('x is not a function'), '/')
+  const { text, exit } = explainError(new TypeError('x is not a function'), '/')
   expect(text).toMatch(/^TypeError: x is not a function\n {2}at .*errors\.test\.ts:\d+:\d+/)
   expect(text).not.toContain('inside antiphon')
   expect(exit).toBe(1)

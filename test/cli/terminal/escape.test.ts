@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { jsonText } from '../../../src/cli/render/print.ts'
 import { printTable } from '../../../src/cli/render/table.ts'
 import { sealedColors } from '../../../src/cli/terminal/colors.ts'
-import { flat, harmless, indented } from '../../../src/cli/terminal/escape.ts'
+import { escapeControls, indentLines, singleLine } from '../../../src/cli/terminal/escape.ts'
 import type { Terminal } from '../../../src/cli/terminal/terminal.ts'
 import { processTerminal } from '../../../src/cli/terminal/terminal.ts'
 import { until } from '../../../src/testing/index.ts'
@@ -21,25 +21,25 @@ it.each([
   ['\u0007[1m', '␇[1m'],
   ['\u001b[32mcompleted\u001b[39m', '␛[32mcompleted␛[39m'],
 ])('%j does nothing to a terminal', (given, shown) => {
-  expect(harmless(given)).toBe(shown)
+  expect(escapeControls(given)).toBe(shown)
 })
 
 it.each(['Ünïcode 👩‍🚀 \u200f', 'two\nlines\r\nand\ta tab', ''])('%j is shown as it is', (text) => {
-  expect(harmless(text)).toBe(text)
+  expect(escapeControls(text)).toBe(text)
 })
 
 it('leaves the colours of these commands', () => {
   const { bold, dim, red } = sealedColors(true)
-  expect(harmless(`${bold(`a${red('b')}`)}${dim('c')}`)).toBe(
+  expect(escapeControls(`${bold(`a${red('b')}`)}${dim('c')}`)).toBe(
     '\u001b[1ma\u001b[31mb\u001b[39m\u001b[22m\u001b[2mc\u001b[22m',
   )
-  expect(harmless(dim(`a${dim('b')}c`))).toBe('\u001b[2ma\u001b[2mb\u001b[22m\u001b[2mc\u001b[22m')
+  expect(escapeControls(dim(`a${dim('b')}c`))).toBe('\u001b[2ma\u001b[2mb\u001b[22m\u001b[2mc\u001b[22m')
   expect(sealedColors(false).red('a')).toBe('a')
 })
 
 it('a text of others begins no line of its own', () => {
-  expect(flat('evil\r\n  Run x completed\u2028now')).toBe('evil Run x completed now')
-  expect(indented('failed: a\nRun x completed\r\n  at b')).toBe('failed: a\n      Run x completed\n        at b')
+  expect(singleLine('evil\r\n  Run x completed\u2028now')).toBe('evil Run x completed now')
+  expect(indentLines('failed: a\nRun x completed\r\n  at b')).toBe('failed: a\n      Run x completed\n        at b')
 })
 
 it('JSON has no control character but the ends of its lines, and says the same', () => {

@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest'
-import { commandLine, cost, count, duration, moment, shortNumber, size } from '../../../src/cli/terminal/format.ts'
+import {
+  commandLine,
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatSize,
+  localTime,
+} from '../../../src/cli/terminal/format.ts'
 
 it('quotes for a shell only what needs it, and starts like the command before', () => {
   expect(commandLine(['ask', "what's up", '--data', 'a/b'], {})).toBe("antiphon ask 'what'\\''s up' --data a/b")
@@ -14,16 +22,16 @@ it.each([
   [61_000, '1 min 1 s'],
   [3_660_000, '1 h 1 min'],
 ])('says %d ms as %s', (ms, words) => {
-  expect(duration(ms)).toBe(words)
+  expect(formatDuration(ms)).toBe(words)
 })
 
 it('counts and tells the time', () => {
-  expect([count(1, 'step'), count(2, 'step')]).toEqual(['1 step', '2 steps'])
-  expect(moment(new Date(2026, 0, 2, 3, 4, 5).getTime())).toBe('2026-01-02 03:04:05')
+  expect([formatCount(1, 'step'), formatCount(2, 'step')]).toEqual(['1 step', '2 steps'])
+  expect(localTime(new Date(2026, 0, 2, 3, 4, 5).getTime())).toBe('2026-01-02 03:04:05')
 })
 
 it('has one way to say sizes, money and large numbers', () => {
-  expect([653, 2048, 256 * 1024 ** 2].map(size)).toEqual(['653 bytes', '2.0 KiB', '256.0 MiB'])
-  expect([0.00001, 0.0123].map(cost)).toEqual(['<$0.0001', '$0.0123'])
-  expect([999, 12_345, 128_000, 2_000_000].map(shortNumber)).toEqual(['999', '12.3k', '128k', '2M'])
+  expect([653, 2048, 256 * 1024 ** 2].map(formatSize)).toEqual(['653 bytes', '2.0 KiB', '256.0 MiB'])
+  expect([0.00001, 0.0123].map(formatCost)).toEqual(['<$0.0001', '$0.0123'])
+  expect([999, 12_345, 128_000, 2_000_000].map(formatNumber)).toEqual(['999', '12.3k', '128k', '2M'])
 })

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events'
 import { expect, it } from 'vitest'
-import { judgeSignal, listenForSignals } from '../../../src/cli/terminal/signals.ts'
+import { classifySignal, listenForSignals } from '../../../src/cli/terminal/signals.ts'
 
 it('takes signals within a second for the first one, and ends at a later one', () => {
-  expect(judgeSignal(undefined, 5)).toBe('stop')
-  expect(judgeSignal(5, 1005)).toBe('same')
-  expect(judgeSignal(5, 1006)).toBe('end')
+  expect(classifySignal(undefined, 5)).toBe('stop')
+  expect(classifySignal(5, 1005)).toBe('same')
+  expect(classifySignal(5, 1006)).toBe('end')
 })
 
 it('asks to stop once, ends at a later signal of any kind, and listens no more when told so', async () => {

@@ -4,16 +4,16 @@ import { SCOPE_FORMS } from '../../../budget/scope.ts'
 import { InvalidError } from '../../../errors.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import type { Budget } from '../../../runtime/ports/budgets.ts'
-import { DATA_OPTION, dollars, examples, smallNumber } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText, parseDollars, parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
+import { withReader } from '../../connect/reader.ts'
 import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
-import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { type Target, targetOf } from '../../connect/target.ts'
 import { printJson, printLines, showList } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
-import { count } from '../../terminal/format.ts'
+import { formatCount } from '../../terminal/format.ts'
 
-type Options = Whereabouts & { readonly json?: boolean }
+type Options = Target & { readonly json?: boolean }
 type SetOptions = Options & {
   readonly owner?: string
   readonly pipeline?: string
@@ -30,7 +30,7 @@ export function budgetCommand(cli: Cli): Command {
     )
     .addHelpText(
       'after',
-      examples('budget list', 'budget raise run/run_3xJd0vQ 5.00', 'budget set --owner ada --daily 10'),
+      exampleText('budget list', 'budget raise run/run_3xJd0vQ 5.00', 'budget set --owner ada --daily 10'),
     )
   for (const sub of [listCommand, showCommand, setCommand, raiseCommand, removeCommand]) budget.addCommand(sub(cli))
   return budget
@@ -42,7 +42,7 @@ function listCommand(cli: Cli): Command {
   return new Command('list')
     .description('List budgets. Each has its limit, what was spent, and how many wait for money.')
     .addOption(
-      new Option('--limit <number>', 'maximum number of budgets, up to 1000').argParser(smallNumber).default(100),
+      new Option('--limit <number>', 'maximum number of budgets, up to 1000').argParser(parseLimit).default(100),
     )
     .option('--json', 'print them as JSON')
     .option(...DATA_OPTION)
@@ -57,7 +57,7 @@ function list(cli: Cli, { limit, json, ...where }: Options & { readonly limit: n
     const print = () => printTable(terminal, head, budgets.map(rowOf))
     return showList(terminal, budgets, { json, limit, none, print })
   }
-  return look(cli, { command: 'antiphon budget', ...where, empty: () => show([]) }, async ({ client }) =>
+  return withReader(cli, { command: 'antiphon budget', ...where, empty: () => show([]) }, async ({ client }) =>
     show(await client.budgets.list({ limit })),
   )
 }
@@ -76,7 +76,7 @@ function showCommand(cli: Cli): Command {
     .option(...DATA_OPTION)
     .action(async (scope: string, { json, ...where }: Options) =>
       cli.exit(
-        await look(cli, { command: 'antiphon budget', ...where }, async ({ client }) =>
+        await withReader(cli, { command: 'antiphon budget', ...where }, async ({ client }) =>
           tell(cli, [await client.budgets.get(scope)], json),
         ),
       ),
@@ -93,9 +93,9 @@ function tell({ terminal }: Cli, budgets: readonly Budget[], json = false): numb
 function linesOf({ scope, limit, spent, reserved, calls, repeated, waiting, period }: Budget): readonly string[] {
   const per = period === undefined ? '' : ` ${period.includes('T') ? `in the hour ${period}` : `on ${period}`}`
   return [
-    `${scope}: ${money(spent)} of ${money(limit)} spent${per}, ${money(reserved)} reserved, ${count(calls, 'call')}`,
+    `${scope}: ${money(spent)} of ${money(limit)} spent${per}, ${money(reserved)} reserved, ${formatCount(calls, 'call')}`,
     ...(repeated > 0
-      ? [`  ${count(repeated, 'call')} made again after a crash: counted once, perhaps paid twice`]
+      ? [`  ${formatCount(repeated, 'call')} made again after a crash: counted once, perhaps paid twice`]
       : []),
     ...waiting.map(({ by, amount }) => `  ${by} waits: its next call may cost ${money(amount)}`),
   ]
@@ -105,17 +105,17 @@ function setCommand(cli: Cli): Command {
   return new Command('set')
     .description('Set a limit. It replaces an earlier limit.')
     .argument('[scope]', SCOPE)
-    .argument('[amount]', 'dollars, such as 2.00', dollars)
+    .argument('[amount]', 'dollars, such as 2.00', parseDollars)
     .option('--owner <name>', 'limit this owner, instead of a scope')
     .option('--pipeline <id>', 'limit all runs of this pipeline, instead of a scope')
-    .addOption(new Option('--hourly <amount>', 'limit per hour (UTC)').argParser(dollars))
-    .addOption(new Option('--daily <amount>', 'limit per day (UTC)').argParser(dollars))
-    .addOption(new Option('--in-all <amount>', 'limit in total').argParser(dollars))
+    .addOption(new Option('--hourly <amount>', 'limit per hour (UTC)').argParser(parseDollars))
+    .addOption(new Option('--daily <amount>', 'limit per day (UTC)').argParser(parseDollars))
+    .addOption(new Option('--in-all <amount>', 'limit in total').argParser(parseDollars))
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
-      examples(
+      exampleText(
         'budget set run/run_3xJd0vQ 2.00',
         'budget set --owner ada --daily 10 --in-all 200',
         'budget set --pipeline report --hourly 2',
@@ -125,7 +125,7 @@ function setCommand(cli: Cli): Command {
       const { json = false } = options
       const limits = limitsIn(scope, amount, options)
       cli.exit(
-        await change(cli, { json, creates: true, ...whereaboutsOf(options) }, limits, ({ client }, each, limit) =>
+        await change(cli, { json, creates: true, ...targetOf(options) }, limits, ({ client }, each, limit) =>
           client.budgets.set(each, limit),
         ),
       )
@@ -160,10 +160,10 @@ function raiseCommand(cli: Cli): Command {
   return new Command('raise')
     .description('Raise a limit. Work that waits for money continues in its process, or in this one if it has none.')
     .argument('<scope>', SCOPE)
-    .argument('<amount>', 'the new limit in dollars, such as 5.00', dollars)
+    .argument('<amount>', 'the new limit in dollars, such as 5.00', parseDollars)
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('budget raise run/run_3xJd0vQ 5.00'))
+    .addHelpText('after', exampleText('budget raise run/run_3xJd0vQ 5.00'))
     .action(async (scope: string, amount: number, options: Options) =>
       cli.exit(
         await change(cli, options, [[scope, amount]], ({ client }, each, limit) => client.budgets.raise(each, limit)),

@@ -1,13 +1,13 @@
 import { Argument, Command } from 'commander'
 import { CONSENT_ANSWERS } from '../../../chain/protocol/context-operations.ts'
 import type { ConsentAnswer, Consented } from '../../../runtime/ports/threads.ts'
-import { DATA_OPTION, examples, wholeNumber } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText, parseWholeNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import type { Whereabouts } from '../../connect/target.ts'
+import type { Target } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 
-type Options = Whereabouts & { readonly json?: boolean }
+type Options = Target & { readonly json?: boolean }
 
 /** `consent ASK MESSAGE keep|summarise|remove|restore`: what becomes of a message in prompts. */
 export function consentCommand(cli: Cli): Command {
@@ -16,11 +16,11 @@ export function consentCommand(cli: Cli): Command {
       'Keep, summarise or remove a message in later prompts. This applies from the next question on. The thread itself always keeps the full text; restore brings a message back.',
     )
     .argument('<ask>', 'id of a question on the thread, from "antiphon inbox"')
-    .argument('<message>', 'number of the message on the thread', wholeNumber)
+    .argument('<message>', 'number of the message on the thread', parseWholeNumber)
     .addArgument(new Argument('<answer>', 'what to do with the message').choices(CONSENT_ANSWERS))
     .option('--json', 'print the result as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('consent ask_3xJd0vQ 1 summarise', 'consent ask_3xJd0vQ 1 restore'))
+    .addHelpText('after', exampleText('consent ask_3xJd0vQ 1 summarise', 'consent ask_3xJd0vQ 1 restore'))
     .action(async (ask: string, message: number, answer: ConsentAnswer['answer'], options: Options) =>
       cli.exit(await consent(cli, ask, { message, answer }, options)),
     )

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { Argument, Command, Option } from 'commander'
 import { LOOP_TARGETS } from '../../../chain/protocol/recursion.ts'
 import type { AskDecision, Decided } from '../../../runtime/ports/threads.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import type { Whereabouts } from '../../connect/target.ts'
+import type { Target } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 
-type Options = Whereabouts & Pick<AskDecision, 'target' | 'prompt'> & { readonly id?: string; readonly json?: boolean }
+type Options = Target & Pick<AskDecision, 'target' | 'prompt'> & { readonly id?: string; readonly json?: boolean }
 
 /** `decide ASK accept|yield|loop`: how a question goes on that waits for a decision. */
 export function decideCommand(cli: Cli): Command {
@@ -29,7 +29,7 @@ export function decideCommand(cli: Cli): Command {
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
-      examples(
+      exampleText(
         'decide ask_3xJd0vQ accept',
         'decide ask_3xJd0vQ loop --target experience --prompt "Look for the date."',
       ),

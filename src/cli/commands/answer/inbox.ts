@@ -9,16 +9,16 @@ import {
   isStep,
   type StepItem,
 } from '../../../runtime/ports/inbox.ts'
-import { runRef } from '../../arguments/ids.ts'
-import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
+import { resolveRunId } from '../../arguments/ids.ts'
+import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
-import type { Whereabouts } from '../../connect/target.ts'
+import { withReader } from '../../connect/reader.ts'
+import type { Target } from '../../connect/target.ts'
 import { outputsText, printLines, showList } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
-import { duration } from '../../terminal/format.ts'
+import { formatDuration } from '../../terminal/format.ts'
 
-type Options = Whereabouts & { readonly json?: boolean; readonly limit: number }
+type Options = Target & { readonly json?: boolean; readonly limit: number }
 
 /** `inbox [RUN]`: what waits for people, and how to answer. */
 export function inboxCommand(cli: Cli): Command {
@@ -28,9 +28,9 @@ export function inboxCommand(cli: Cli): Command {
     )
     .argument('[run]', 'only items of this run')
     .option('--json', 'print them as JSON')
-    .addOption(new Option('--limit <number>', 'maximum number of items, up to 1000').argParser(smallNumber).default(50))
+    .addOption(new Option('--limit <number>', 'maximum number of items, up to 1000').argParser(parseLimit).default(50))
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('inbox', 'inbox run_3xJd0vQ --json'))
+    .addHelpText('after', exampleText('inbox', 'inbox run_3xJd0vQ --json'))
     .action(async (run: string | undefined, options: Options) => cli.exit(await inbox(cli, run, options)))
 }
 
@@ -44,11 +44,11 @@ function inbox(cli: Cli, given: string | undefined, { json, limit, ...where }: O
       )
     return showList(terminal, items, { json, limit, none: 'Nothing waits for you here.', print })
   }
-  return look(
+  return withReader(
     cli,
     { command: 'antiphon inbox', ...where, ...(given === undefined && { empty: () => show([], () => '') }) },
     async ({ client, command }) => {
-      const run = given === undefined ? undefined : await runRef(client, given)
+      const run = given === undefined ? undefined : await resolveRunId(client, given)
       const items = await client.inbox({ limit, ...(run !== undefined && { run }) })
       // one that is not there is told of: nothing waits in it, and nothing ever will
       if (run !== undefined && items.length === 0) await client.run(run)
@@ -60,7 +60,7 @@ function inbox(cli: Cli, given: string | undefined, { json, limit, ...where }: O
 /** A command as a person would type it. */
 type Tell = (...args: readonly string[]) => string
 
-const LINES = 20
+const MAX_CONTENT_LINES = 20
 
 function linesOf(item: InboxItem, command: Tell): readonly string[] {
   if (isStep(item)) return stepLines(item, command)
@@ -70,7 +70,7 @@ function linesOf(item: InboxItem, command: Tell): readonly string[] {
 
 function moneyLines({ thread, ask, since, title, signal }: AskMoneyItem, command: Tell): readonly string[] {
   return [
-    `${ask} on ${thread}  waits for money for ${duration(Math.max(0, Date.now() - since))}`,
+    `${ask} on ${thread}  waits for money for ${formatDuration(Math.max(0, Date.now() - since))}`,
     `  ${oneLine(title, 200)}`,
     `  → ${raising(scopeAwaited(signal)!, command)}`,
   ]
@@ -80,7 +80,7 @@ const raising = (scope: string, command: Tell) => command('budget', 'raise', sco
 
 function askLines({ thread, ask, since, title, proposal, expects }: AskItem, command: Tell): readonly string[] {
   const { cycle, confidence, gaps } = proposal
-  const waits = duration(Math.max(0, Date.now() - since))
+  const waits = formatDuration(Math.max(0, Date.now() - since))
   return [
     `${ask} on ${thread}  waits for a decision for ${waits}, after cycle ${cycle}`,
     `  ${oneLine(title, 200)} (confidence ${confidence})`,
@@ -92,7 +92,7 @@ function askLines({ thread, ask, since, title, proposal, expects }: AskItem, com
 
 function consentLines({ thread, ask, since, title, messages, expects }: ConsentItem, command: Tell): readonly string[] {
   return [
-    `${ask} on ${thread}  asks for ${duration(Math.max(0, Date.now() - since))}, and goes on meanwhile`,
+    `${ask} on ${thread}  asks for ${formatDuration(Math.max(0, Date.now() - since))}, and goes on meanwhile`,
     `  ${title}`,
     ...messages.map(({ message, length, text }) => `  | ${message} (${length} characters): ${oneLine(text, 120)}`),
     `  one of ${expects.choices.join(', ')}`,
@@ -103,13 +103,13 @@ function consentLines({ thread, ask, since, title, messages, expects }: ConsentI
 function stepLines(item: StepItem, command: Tell): readonly string[] {
   const { run, step, title, content, since, until, expects } = item
   const now = Date.now()
-  const limit = until === undefined ? '' : `, ${duration(Math.max(0, until - now))} left`
+  const limit = until === undefined ? '' : `, ${formatDuration(Math.max(0, until - now))} left`
   const text = content === undefined ? [] : outputsText(content).split('\n')
-  const more = text.length - LINES
+  const more = text.length - MAX_CONTENT_LINES
   return [
-    `${step} of ${run}  ${expects.type === 'money' ? 'waits for money ' : ''}for ${duration(Math.max(0, now - since))}${limit}`,
+    `${step} of ${run}  ${expects.type === 'money' ? 'waits for money ' : ''}for ${formatDuration(Math.max(0, now - since))}${limit}`,
     `  ${oneLine(title, 200)}`,
-    ...text.slice(0, LINES).map((line) => `  | ${oneLine(line, 160)}`),
+    ...text.slice(0, MAX_CONTENT_LINES).map((line) => `  | ${oneLine(line, 160)}`),
     ...(more > 0 ? [`  | … and ${more} more lines`] : []),
     ...questionsOf(expects),
     `  → ${onward(item, command)}`,

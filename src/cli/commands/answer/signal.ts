@@ -3,14 +3,14 @@ import { Command } from 'commander'
 import { InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { readJson } from '../../../yaml/exact-numbers.ts'
-import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import type { Whereabouts } from '../../connect/target.ts'
+import type { Target } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 
-type Options = Whereabouts & { readonly id?: string; readonly json?: boolean }
+type Options = Target & { readonly id?: string; readonly json?: boolean }
 
 /** `signal RUN NAME VALUE`: what a step of a run waits for, or will. */
 export function signalCommand(cli: Cli): Command {
@@ -26,7 +26,7 @@ export function signalCommand(cli: Cli): Command {
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
-      examples(
+      exampleText(
         'signal run_3xJd0vQ colour blue',
         'signal run_3xJd0vQ publish \'{"action": "reject", "reason": "too long"}\'',
         'signal run_3xJd0vQ paid --id invoice-17',
@@ -42,7 +42,7 @@ type Given = { readonly run: string; readonly name: string; readonly value: Json
 function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${randomUUID()}`, json, ...where }: Options) {
   const { terminal } = cli
   return withRuntime(cli, { command: `antiphon signal ${given} ${name}`, ...where }, async (session) => {
-    const run = await runRef(session.client, given)
+    const run = await resolveRunId(session.client, given)
     session.goOnWith(session.command('resume', run))
     const { status } = await session.client.signal(run, name, value, { id })
     if (json) printJson(terminal, { run, name, id, status })

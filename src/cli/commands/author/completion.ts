@@ -1,5 +1,5 @@
 import { Argument, Command } from 'commander'
-import { examples } from '../../arguments/options.ts'
+import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { bashCompletion } from '../../completion/bash.ts'
 import { type CommandWords, completionTree } from '../../completion/completion-tree.ts'
@@ -19,7 +19,7 @@ export function completionCommand(cli: Cli): Command {
     .addArgument(new Argument('<shell>', 'your shell').choices(Object.keys(SHELLS)))
     .addHelpText(
       'after',
-      examples(
+      exampleText(
         'completion bash > ~/.local/share/bash-completion/completions/antiphon',
         'completion zsh > ~/.zsh/completions/_antiphon',
         'completion fish > ~/.config/fish/completions/antiphon.fish',

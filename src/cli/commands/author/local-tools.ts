@@ -6,7 +6,7 @@ import type { Toolbox } from '../../../tool/toolbox.ts'
 import type { Cli } from '../../cli.ts'
 
 /** The configuration where this command runs, and its tools; nothing is opened and no folder is claimed. */
-export async function toolsHere({
+export async function loadLocalTools({
   terminal,
   engine,
 }: Cli): Promise<{ readonly config: Config; readonly toolbox: Toolbox }> {
@@ -19,17 +19,17 @@ export async function toolsHere({
 }
 
 /** The tool of a name; InvalidError, with the nearest one, when there is none. Without an operation, all that the tool has. */
-export function toolsNamed(toolbox: Toolbox, name: string): readonly Tool[] {
+export function findTools(toolbox: Toolbox, name: string): readonly Tool[] {
   const found = toolbox.list().filter((tool) => tool.name === name || tool.name.startsWith(`${name}:`))
   if (found.length > 0) return found
   throw unknown(`There is no tool ${name}.`, name, [...toolbox.names(), ...toolbox.list().map((tool) => tool.name)])
 }
 
 /** The tool that a name and an action mean, as in a step; InvalidError when there is none. */
-export function toolCalled(toolbox: Toolbox, name: string, action: string | undefined): Tool {
+export function findOperation(toolbox: Toolbox, name: string, action: string | undefined): Tool {
   const found = toolbox.find(name, action)
   if (found) return found
-  toolsNamed(toolbox, name)
+  findTools(toolbox, name)
   const operations = toolbox.operations(name)
   if (action === undefined)
     throw new InvalidError(`${name} has several actions.`, { hint: `Give one: ${operations.join(', ')}.` })

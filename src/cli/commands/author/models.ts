@@ -6,26 +6,26 @@ import type { ModelFacts } from '../../../model/choose/model-facts.ts'
 import { isFree } from '../../../model/cost/price.ts'
 import type { Models } from '../../../model/models.ts'
 import { hasSecrets } from '../../../secret/store.ts'
-import { examples } from '../../arguments/options.ts'
+import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { alsoAtServer, type Whereabouts } from '../../connect/target.ts'
+import { type Target, withServerOptions } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
-import { shortNumber } from '../../terminal/format.ts'
+import { formatNumber } from '../../terminal/format.ts'
 
-type Options = Pick<Whereabouts, 'server' | 'key'> & { readonly json?: boolean }
+type Options = Pick<Target, 'server' | 'key'> & { readonly json?: boolean }
 
 /** `models list|show|choose`: which models there are, and which one would be taken. */
 export function modelsCommand(cli: Cli): Command {
   const command = new Command('models').description(
     'List models and see which one is chosen. Models are described in antiphon.yaml and models.yaml. No model is called.',
   )
-  for (const sub of [alsoAtServer(listCommand(cli)), showCommand(cli), alsoAtServer(chooseCommand(cli))])
+  for (const sub of [withServerOptions(listCommand(cli)), showCommand(cli), withServerOptions(chooseCommand(cli))])
     command.addCommand(sub)
   return command.addHelpText(
     'after',
-    examples('models list', 'models show ollama/llama3.2', 'models choose --needs "vision, 100k context, json"'),
+    exampleText('models list', 'models show ollama/llama3.2', 'models choose --needs "vision, 100k context, json"'),
   )
 }
 
@@ -33,7 +33,7 @@ function listCommand(cli: Cli): Command {
   return new Command('list')
     .description('List the models that can be chosen. Each is shown with its known properties.')
     .option('--json', 'print them as JSON')
-    .addHelpText('after', examples('models list', 'models list --json'))
+    .addHelpText('after', exampleText('models list', 'models list --json'))
     .action(async ({ json, ...where }: Options) => {
       if (where.server !== undefined) return cli.exit(await listThere(cli, where, json))
       const facts = await withModels(cli, (models) => models.facts())
@@ -44,7 +44,7 @@ function listCommand(cli: Cli): Command {
 }
 
 /** A server tells of its models by which name they are asked for, and whether what they are asked stays on its machine. */
-function listThere(cli: Cli, where: Whereabouts, json = false): Promise<number> {
+function listThere(cli: Cli, where: Target, json = false): Promise<number> {
   return withRuntime(cli, { command: 'antiphon models list', ...where }, async ({ client }) => {
     const models = await client.catalogue.models()
     const rows = models.map((one) => [
@@ -64,7 +64,7 @@ function rowOf(facts: ModelFacts): readonly string[] {
   return [
     standard ? `${id} (default)` : id,
     size === undefined ? '-' : `${size}B`,
-    context === undefined ? '-' : shortNumber(context),
+    context === undefined ? '-' : formatNumber(context),
     modalities.join(', ') || '-',
     capabilities.join(', ') || '-',
     tags?.join(', ') ?? level ?? '-',
@@ -91,7 +91,7 @@ function showCommand(cli: Cli): Command {
     .description('Show all properties of a model.')
     .argument('<name>', 'id, alias or bare name of the model')
     .option('--json', 'print it as JSON')
-    .addHelpText('after', examples('models show ollama/llama3.2', 'models show gpt-4.1 --json'))
+    .addHelpText('after', exampleText('models show ollama/llama3.2', 'models show gpt-4.1 --json'))
     .action(async (name: string, { json }: Options) => {
       const facts = await withModels(cli, (models) => factsNamed(models, name))
       if (json) printJson(cli.terminal, facts)
@@ -128,7 +128,7 @@ function chooseCommand(cli: Cli): Command {
     .option('--json', 'print it as JSON')
     .addHelpText(
       'after',
-      examples('models choose --needs "json, offline"', 'models choose --needs "at least 7b, good at code" --json'),
+      exampleText('models choose --needs "json, offline"', 'models choose --needs "at least 7b, good at code" --json'),
     )
     .action(async ({ needs, json, ...where }: Options & { readonly needs: string }) => {
       const tell = (judged: readonly ModelFit[]) => tellChoice(cli, judged, json)

@@ -2,18 +2,18 @@ import { Command, Option } from 'commander'
 import type { Plan } from '../../../pipeline/report/plan.ts'
 import type { ValidateOptions, WhichPipeline } from '../../../runtime/ports/pipelines.ts'
 import type { Runtime } from '../../../runtime/ports.ts'
-import { givenInputs, whichPipeline } from '../../arguments/inputs.ts'
-import { collectInput, DATA_OPTION, examples, existingFile } from '../../arguments/options.ts'
+import { pipelineForSession, readInputOptions } from '../../arguments/inputs.ts'
+import { DATA_OPTION, exampleText, existingFile, parseInput } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
-import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { withReader } from '../../connect/reader.ts'
+import { type Target, targetOf } from '../../connect/target.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
 import { printPlan } from '../../render/plan.ts'
 import { printJson } from '../../render/print.ts'
 import { sayFindings } from '../../render/verdict.ts'
 
 /** What is planned, and how it is shown. */
-export type PlanOptions = Whereabouts & {
+export type PlanOptions = Target & {
   readonly input?: { readonly [name: string]: string }
   readonly inputs?: string
   readonly strict?: boolean
@@ -28,13 +28,16 @@ export function planCommand(cli: Cli): Command {
       'Show what a run would do, without starting it. For each step: its tool or model, why that one was chosen, and how long earlier runs took.',
     )
     .argument('<file>', 'the pipeline (YAML)')
-    .option('-i, --input <key=value>', 'set an input of the pipeline; can be repeated', collectInput)
+    .option('-i, --input <key=value>', 'set an input of the pipeline; can be repeated', parseInput)
     .option('--inputs <file>', 'read inputs from a JSON or YAML map; -i overrides them')
     .option('--strict', 'reject a pipeline with unknown keys')
     .addOption(new Option('--mermaid', 'print the graph as a Mermaid flowchart').conflicts('json'))
     .option('--json', 'print the plan as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('plan report.yaml', 'plan report.yaml -i topic=tides', 'plan report.yaml --mermaid'))
+    .addHelpText(
+      'after',
+      exampleText('plan report.yaml', 'plan report.yaml -i topic=tides', 'plan report.yaml --mermaid'),
+    )
     .action(async (file: string, options: PlanOptions) => cli.exit(await showPlan(cli, file, options)))
 }
 
@@ -42,7 +45,10 @@ export function planCommand(cli: Cli): Command {
 export async function showPlan(cli: Cli, given: string, options: PlanOptions): Promise<number> {
   const { strict } = options
   const file = existingFile(given, cli.terminal.folder)
-  const asked: ValidateOptions = { inputs: await givenInputs(options, cli.terminal.folder), ...(strict && { strict }) }
+  const asked: ValidateOptions = {
+    inputs: await readInputOptions(options, cli.terminal.folder),
+    ...(strict && { strict }),
+  }
   const show = async (planner: Planner, which: WhichPipeline): Promise<number> => {
     const verdict = await planner.validate(which, asked)
     sayFindings(cli.terminal, verdict)
@@ -50,11 +56,11 @@ export async function showPlan(cli: Cli, given: string, options: PlanOptions): P
     printPlanAs(cli, await planner.plan(which, asked), options)
     return 0
   }
-  const where = { command: `antiphon plan ${given}`, ...whereaboutsOf(options), empty: () => NOTHING_KEPT }
-  const found = await look(cli, where, async (session) =>
-    show(session.client, await whichPipeline(file, cli.terminal.folder, session)),
+  const where = { command: `antiphon plan ${given}`, ...targetOf(options), empty: () => NO_DATA_FOLDER }
+  const found = await withReader(cli, where, async (session) =>
+    show(session.client, await pipelineForSession(file, cli.terminal.folder, session)),
   )
-  return found === NOTHING_KEPT ? withScratchRuntime(cli, (runtime) => show(runtime, { file })) : found
+  return found === NO_DATA_FOLDER ? withScratchRuntime(cli, (runtime) => show(runtime, { file })) : found
 }
 
 /** What tells both what is wrong with a pipeline and what it would do. */
@@ -66,4 +72,4 @@ function printPlanAs({ terminal }: Cli, plan: Plan, { json, mermaid }: PlanOptio
   else printPlan(terminal, plan)
 }
 
-const NOTHING_KEPT = -1
+const NO_DATA_FOLDER = -1

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { pipelineJsonSchema } from '../../../pipeline/language/schema/json-schema.ts'
-import { examples } from '../../arguments/options.ts'
+import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { printJson } from '../../render/print.ts'
 
@@ -8,6 +8,6 @@ import { printJson } from '../../render/print.ts'
 export function schemaCommand(cli: Cli): Command {
   return new Command('schema')
     .description('Print the JSON Schema of pipelines for your editor.')
-    .addHelpText('after', examples('schema > pipeline.schema.json'))
+    .addHelpText('after', exampleText('schema > pipeline.schema.json'))
     .action(() => printJson(cli.terminal, pipelineJsonSchema()))
 }

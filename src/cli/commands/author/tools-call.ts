@@ -5,12 +5,12 @@ import type { Json } from '../../../kernel/schema.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
 import type { Tool, ToolContext } from '../../../tool/tool.ts'
 import { readJson } from '../../../yaml/exact-numbers.ts'
-import { examples } from '../../arguments/options.ts'
+import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { outputsText, printJson } from '../../render/print.ts'
-import { explain } from '../../terminal/errors.ts'
+import { explainError } from '../../terminal/errors.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
-import { toolCalled, toolsHere } from './local-tools.ts'
+import { findOperation, loadLocalTools } from './local-tools.ts'
 
 type Options = { readonly params?: string; readonly json?: boolean }
 type Parameters = { readonly [name: string]: Json | undefined }
@@ -27,7 +27,7 @@ export function callCommand(cli: Cli): Command {
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
-      examples(
+      exampleText(
         'tools call filesystem read path=README.md',
         'tools call terminal command="git status" --json',
         `tools call validation --params '{"data": {"n": 1}, "schema": {"type": "object"}}'`,
@@ -39,9 +39,9 @@ export function callCommand(cli: Cli): Command {
 }
 
 async function callOnce(cli: Cli, name: string, words: readonly string[], options: Options): Promise<number> {
-  const { config, toolbox } = await toolsHere(cli)
+  const { config, toolbox } = await loadLocalTools(cli)
   const { action, parameters } = wordsOf(words, options, toolbox.operations(name).length > 0)
-  const tool = toolCalled(toolbox, name, action)
+  const tool = findOperation(toolbox, name, action)
   const input = await inputOf(tool, parameters)
   const controller = new AbortController()
   const interruption = listenForSignals(() => process.exit(130))
@@ -76,18 +76,18 @@ async function act(cli: Cli, call: Call): Promise<number> {
     const { resultOfFailure } = await import('../../../tool/tool.ts')
     const result = resultOfFailure(error)
     if (result !== undefined) print(cli, call.json ? { error: problemOf(error), result } : result, call.json)
-    const { text, exit } = explain(error, terminal.folder)
+    const { text, exit } = explainError(error, terminal.folder)
     terminal.say(text)
     return exit
   }
 }
 
-const ATTEMPTS = 3
+const MAX_ATTEMPTS = 3
 
 /** What may be repeated is tried again after a fault that may pass; what may happen once only is not. */
 async function attempt({ tool, input, context }: Call): Promise<Json> {
   const { effectClassOf } = await import('../../../tool/tool.ts')
-  const attempts = effectClassOf(tool, input) === 'at-most-once' ? 1 : ATTEMPTS
+  const attempts = effectClassOf(tool, input) === 'at-most-once' ? 1 : MAX_ATTEMPTS
   for (let left = attempts; ; left--) {
     try {
       return await tool.execute(input, context)

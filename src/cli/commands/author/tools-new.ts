@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { Command } from 'commander'
 import { InvalidError } from '../../../errors.ts'
-import { examples } from '../../arguments/options.ts'
+import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { toolsHere } from './local-tools.ts'
+import { loadLocalTools } from './local-tools.ts'
 
 /** `tools new NAME`: a file with a tool that runs as it is written: .mts is a module in packages of every type. */
 export function newCommand(cli: Cli): Command {
@@ -14,7 +14,7 @@ export function newCommand(cli: Cli): Command {
       '<name>',
       'name of the tool: lower-case letters, digits and dashes; shop:order is the operation order of shop',
     )
-    .addHelpText('after', examples('tools new shout', 'tools new shop:order'))
+    .addHelpText('after', exampleText('tools new shout', 'tools new shop:order'))
     .action(async (name: string) => cli.exit(await writeNew(cli, name)))
 }
 
@@ -23,7 +23,7 @@ async function writeNew(cli: Cli, name: string): Promise<number> {
     throw new InvalidError(`${name} is no name for a tool.`, {
       hint: 'Small letters, digits and dashes, as in shop:order.',
     })
-  const { config, toolbox } = await toolsHere(cli)
+  const { config, toolbox } = await loadLocalTools(cli)
   const [{ findClash }, { isUnavailable }] = await Promise.all([
     import('../../../tool/toolbox.ts'),
     import('../../../tool/unavailable.ts'),

@@ -1,27 +1,27 @@
 import { Command } from 'commander'
 import type { FieldDescription, ToolDescription } from '../../../tool/describe.ts'
-import { examples } from '../../arguments/options.ts'
+import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { alsoAtServer, type Whereabouts } from '../../connect/target.ts'
+import { type Target, withServerOptions } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
-import { count } from '../../terminal/format.ts'
+import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
-import { toolsHere, toolsNamed } from './local-tools.ts'
+import { findTools, loadLocalTools } from './local-tools.ts'
 import { callCommand } from './tools-call.ts'
 import { newCommand } from './tools-new.ts'
 
-type Options = Pick<Whereabouts, 'server' | 'key'> & { readonly json?: boolean }
+type Options = Pick<Target, 'server' | 'key'> & { readonly json?: boolean }
 
 /** `tools list|describe|call|new`: what steps can do. */
 export function toolsCommand(cli: Cli): Command {
   const command = new Command('tools').description('List, describe, call and create tools.')
-  for (const sub of [alsoAtServer(listCommand(cli)), describeCommand(cli), callCommand(cli), newCommand(cli)])
+  for (const sub of [withServerOptions(listCommand(cli)), describeCommand(cli), callCommand(cli), newCommand(cli)])
     command.addCommand(sub)
   return command.addHelpText(
     'after',
-    examples(
+    exampleText(
       'tools list',
       'tools describe filesystem:read',
       'tools call filesystem read path=README.md',
@@ -35,7 +35,7 @@ function listCommand(cli: Cli): Command {
     .description('List the tools that steps can use.')
     .option('--all', 'also list tools that are not available yet')
     .option('--json', 'print them as JSON')
-    .addHelpText('after', examples('tools list', 'tools list --all', 'tools list --json'))
+    .addHelpText('after', exampleText('tools list', 'tools list --all', 'tools list --json'))
     .action(async ({ json, all, ...where }: Options & { readonly all?: boolean }) => {
       const print = (tools: readonly ToolDescription[]) => printTools(cli.terminal, tools, { json, all })
       const options = { command: 'antiphon tools list', ...where }
@@ -56,7 +56,7 @@ function printTools(terminal: Terminal, tools: readonly ToolDescription[], { jso
     )
   else printTable(terminal, ['TOOL', 'EFFECT', 'DESCRIPTION'], listed.map(rowOf))
   if (hidden > 0 && !json)
-    terminal.say(`${count(hidden, 'more tool')} cannot be used yet. To list them: antiphon tools list --all`)
+    terminal.say(`${formatCount(hidden, 'more tool')} cannot be used yet. To list them: antiphon tools list --all`)
   return 0
 }
 
@@ -69,7 +69,7 @@ function describeCommand(cli: Cli): Command {
     .description('Describe a tool. Shows its parameters, its results and whether it may be repeated.')
     .argument('<name>', 'a tool such as terminal, or an operation such as filesystem:read')
     .option('--json', 'print it as JSON, including its JSON Schemas')
-    .addHelpText('after', examples('tools describe filesystem:read', 'tools describe data-processing --json'))
+    .addHelpText('after', exampleText('tools describe filesystem:read', 'tools describe data-processing --json'))
     .action(async (name: string, options: Options) => {
       const described = await describeAll(cli, name)
       if (options.json) printJson(cli.terminal, described)
@@ -79,8 +79,8 @@ function describeCommand(cli: Cli): Command {
 }
 
 async function describeAll(cli: Cli, name?: string): Promise<readonly ToolDescription[]> {
-  const [{ toolbox }, { describeTool }] = await Promise.all([toolsHere(cli), import('../../../tool/describe.ts')])
-  const tools = name === undefined ? toolbox.list() : toolsNamed(toolbox, name)
+  const [{ toolbox }, { describeTool }] = await Promise.all([loadLocalTools(cli), import('../../../tool/describe.ts')])
+  const tools = name === undefined ? toolbox.list() : findTools(toolbox, name)
   return tools.map(describeTool).sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 

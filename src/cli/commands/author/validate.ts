@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { Verdict } from '../../../runtime/ports/pipelines.ts'
-import { collectInput, examples } from '../../arguments/options.ts'
+import { exampleText, parseInput } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
 import { printJson } from '../../render/print.ts'
@@ -18,10 +18,10 @@ export function validateCommand(cli: Cli): Command {
   return new Command('validate')
     .description('Check pipelines without running them. Exit code 2 if one is not valid.')
     .argument('<file...>', 'pipelines (YAML)')
-    .option('-i, --input <key=value>', 'check with this input; can be repeated', collectInput)
+    .option('-i, --input <key=value>', 'check with this input; can be repeated', parseInput)
     .option('--strict', 'reject a pipeline with unknown keys')
     .option('--json', 'print the findings as JSON: an object, or a list for several files')
-    .addHelpText('after', examples('validate report.yaml', 'validate pipelines/*.yaml --strict --json'))
+    .addHelpText('after', exampleText('validate report.yaml', 'validate pipelines/*.yaml --strict --json'))
     .action(async (files: string[], options: Options) => cli.exit(await validate(cli, files, options)))
 }
 

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import type { Backup } from '../../../store/backup.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
-import { count, size } from '../../terminal/format.ts'
+import { formatCount, formatSize } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 type Options = { readonly json?: boolean; readonly force?: boolean; readonly data?: string }
@@ -21,7 +21,7 @@ export function backupCommand(cli: Cli): Command {
     .option('--force', 'replace an existing file')
     .option('--json', 'print the contents as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('backup monday.backup', 'backup /mnt/antiphon.backup --force --json'))
+    .addHelpText('after', exampleText('backup monday.backup', 'backup /mnt/antiphon.backup --force --json'))
     .action(async (file: string, options: Options) => cli.exit(await backup(cli, file, options)))
 }
 
@@ -37,7 +37,7 @@ async function backup(cli: Cli, given: string, { json = false, force = false, da
 
 function say(terminal: Terminal, { file, bytes, blobs, damaged, rows = [] }: Backup): void {
   const shown = shortPath(file, terminal.folder)
-  terminal.say(`${shown}: ${size(bytes)}, ${count(blobs, 'blob')}.`)
+  terminal.say(`${shown}: ${formatSize(bytes)}, ${formatCount(blobs, 'blob')}.`)
   for (const hash of damaged) terminal.say(`Blob ${hash} is damaged and was left out.`)
   for (const row of rows) terminal.say(`Row ${row} is damaged and was copied as it is.`)
   terminal.say(`To verify it:\n  antiphon restore ${shown} --verify`)

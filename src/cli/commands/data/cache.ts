@@ -2,14 +2,14 @@ import { Command, Option } from 'commander'
 import { InvalidError } from '../../../errors.ts'
 import type { CacheDrop, CacheDropped } from '../../../runtime/ports/maintenance.ts'
 import type { CachePlace, CacheReport } from '../../../store/cache/cache.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
-import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { withReader } from '../../connect/reader.ts'
+import { type Target, targetOf } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
-import { count, size } from '../../terminal/format.ts'
+import { formatCount, formatSize } from '../../terminal/format.ts'
 
-type Options = Whereabouts & { readonly json?: boolean }
+type Options = Target & { readonly json?: boolean }
 type DropOptions = Options & {
   readonly model?: string
   readonly owner?: string
@@ -23,7 +23,7 @@ export function cacheCommand(cli: Cli): Command {
     .description('Show and drop cached model replies.')
     .addCommand(showCommand(cli), { isDefault: true })
     .addCommand(dropCommand(cli))
-    .addHelpText('after', examples('cache', 'cache --json', 'cache drop --model openai/gpt-4o'))
+    .addHelpText('after', exampleText('cache', 'cache --json', 'cache drop --model openai/gpt-4o'))
 }
 
 function showCommand(cli: Cli): Command {
@@ -33,7 +33,7 @@ function showCommand(cli: Cli): Command {
     .option(...DATA_OPTION)
     .action(async ({ json = false, ...where }: Options) =>
       cli.exit(
-        await look(cli, { command: 'antiphon cache', ...where }, async ({ client }) => {
+        await withReader(cli, { command: 'antiphon cache', ...where }, async ({ client }) => {
           const report = await client.maintenance.cache.report()
           if (json) printJson(cli.terminal, report)
           else printLines(cli.terminal, linesOf(report))
@@ -46,12 +46,12 @@ function showCommand(cli: Cli): Command {
 function linesOf({ places, shared, made, failed }: CacheReport): readonly string[] {
   const again = places.reduce((sum, { hits }) => sum + hits, shared)
   const also = shared === 0 ? '' : ` (${shared} while it was made)`
-  return [...places.map(placeLine), `${again} given again${also}, ${made} made, ${count(failed, 'failure')}`]
+  return [...places.map(placeLine), `${again} given again${also}, ${made} made, ${formatCount(failed, 'failure')}`]
 }
 
 function placeLine({ name, hits, entries, bytes = 0, most = 0, problem }: CachePlace): string {
-  const kept = entries === undefined ? [] : [`${replies(entries)}, ${size(bytes)} of ${size(most)}`]
-  const parts = [...kept, count(hits, 'hit'), ...(problem === undefined ? [] : [problem])]
+  const kept = entries === undefined ? [] : [`${replies(entries)}, ${formatSize(bytes)} of ${formatSize(most)}`]
+  const parts = [...kept, formatCount(hits, 'hit'), ...(problem === undefined ? [] : [problem])]
   return `${name.padEnd(6)}  ${parts.join(', ')}`
 }
 
@@ -71,7 +71,7 @@ function dropCommand(cli: Cli): Command {
     .addOption(new Option('--all', 'all replies').conflicts(['model', 'owner', 'tag']))
     .option('--json', 'print what was dropped as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('cache drop --owner ada', 'cache drop --all'))
+    .addHelpText('after', exampleText('cache drop --owner ada', 'cache drop --all'))
     .action(async (options: DropOptions) => cli.exit(await drop(cli, dropIn(options), options)))
 }
 
@@ -86,7 +86,7 @@ function dropIn({ model, owner, tag, all }: DropOptions): CacheDrop {
 }
 
 function drop(cli: Cli, what: CacheDrop, { json = false, ...where }: DropOptions): Promise<number> {
-  return look(cli, { command: 'antiphon cache', ...whereaboutsOf(where) }, async ({ client }) => {
+  return withReader(cli, { command: 'antiphon cache', ...targetOf(where) }, async ({ client }) => {
     const dropped = await client.maintenance.cache.drop(what)
     if (json) printJson(cli.terminal, dropped)
     else cli.terminal.out(saidOf(dropped))

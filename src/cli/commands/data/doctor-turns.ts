@@ -6,12 +6,12 @@ import { chooseRelease, moveRelease } from '../../../engine/restate/admin/move-r
 import { surveyReleases } from '../../../engine/restate/admin/releases.ts'
 import { createClient } from '../../../engine/restate/client/client.ts'
 import { parseRef } from '../../../kernel/ref.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { needCluster } from '../../connect/cluster.ts'
+import { requireCluster } from '../../connect/cluster.ts'
 import { describeFailure } from '../../doctor/stuck-turns.ts'
 import { printJson } from '../../render/print.ts'
-import { count } from '../../terminal/format.ts'
+import { formatCount } from '../../terminal/format.ts'
 
 type Options = { readonly json?: boolean; readonly dryRun?: boolean; readonly data?: string }
 
@@ -26,7 +26,7 @@ export function moveCommand(cli: Cli): Command {
       .option('--dry-run', 'only print what would happen to each turn')
       .option('--json', 'print the result as JSON')
       .option(...DATA_OPTION)
-      .addHelpText('after', examples('doctor move aR0kidZLHtWO --dry-run', 'doctor move aR0kidZLHtWO'))
+      .addHelpText('after', exampleText('doctor move aR0kidZLHtWO --dry-run', 'doctor move aR0kidZLHtWO'))
       // options of `doctor` itself may stand on either side
       .action(async (given: string, _: Options, command: Command) =>
         cli.exit(await move(cli, given, command.optsWithGlobals<Options>())),
@@ -36,7 +36,7 @@ export function moveCommand(cli: Cli): Command {
 
 async function move(cli: Cli, given: string, { json = false, dryRun = false, data }: Options): Promise<number> {
   const { terminal } = cli
-  const { admin: url, namespace } = await needCluster(cli, data)
+  const { admin: url, namespace } = await requireCluster(cli, data)
   const admin = openAdmin(url)
   const release = chooseRelease(await surveyReleases(admin, namespace), given)
   const onMoved = (moved: MovedTurn) => {
@@ -73,7 +73,7 @@ function summaryOf(release: string, turns: readonly MovedTurn[], dryRun: boolean
   if (turns.length === 0) return `Nothing is under way on release ${release}.`
   const away = turns.filter(isAway).length
   const left = turns.length - away
-  const done = `${count(away, 'turn')} ${dryRun ? 'would leave' : 'left'} release ${release}`
+  const done = `${formatCount(away, 'turn')} ${dryRun ? 'would leave' : 'left'} release ${release}`
   return left === 0 ? `${done}.` : `${done}, ${left} did not. What belongs to them: antiphon doctor`
 }
 
@@ -85,9 +85,9 @@ export function giveUpCommand(cli: Cli): Command {
     )
     .argument('<actor>', 'KIND/KEY of the actor, from antiphon doctor')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('doctor give-up step/run_3xJd0vQ.fetch'))
+    .addHelpText('after', exampleText('doctor give-up step/run_3xJd0vQ.fetch'))
     .action(async (actor: string, _: object, command: Command) => {
-      const { admin, ingress, namespace } = await needCluster(cli, command.optsWithGlobals<{ data?: string }>().data)
+      const { admin, ingress, namespace } = await requireCluster(cli, command.optsWithGlobals<{ data?: string }>().data)
       await giveUpTurnOf(createClient({ admin, ingress }), namespace, parseRef(actor))
       cli.terminal.say(`The turn of ${actor} is given up. Its message: antiphon deadletters list`)
     })

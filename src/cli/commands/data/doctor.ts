@@ -6,18 +6,24 @@ import { isNode } from '../../../runtime/data-folder/node-record.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
 import { findOwner } from '../../../store/data-folder/owner.ts'
 import type { OwnerRecord } from '../../../store/data-folder/owner-record.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import { describeSecrets } from '../../arguments/secret-value.ts'
-import { type Cli, configureHere, type Setup } from '../../cli.ts'
+import { type Cli, loadSetup, type Setup } from '../../cli.ts'
 import { ownerStatus } from '../../connect/ask-owner.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
-import { type Check, type Examination, safely } from '../../doctor/check.ts'
-import { acceptLoss, describeKept, describeLoss, describeStranded, examineDeep } from '../../doctor/data-folder.ts'
-import { machineExaminations, machineFound, measureFsync } from '../../doctor/machine.ts'
-import { reachModel } from '../../doctor/model.ts'
+import { type Check, type Examination, runExamination } from '../../doctor/check.ts'
+import {
+  acceptLoss,
+  checkStrandedActors,
+  describeLoss,
+  describeRetention,
+  examineDeep,
+} from '../../doctor/data-folder.ts'
+import { describeMachine, machineExaminations, measureFsync } from '../../doctor/machine.ts'
+import { callModelOnce } from '../../doctor/model.ts'
 import { examineStore } from '../../doctor/store.ts'
 import { printJson } from '../../render/print.ts'
-import { duration, moment } from '../../terminal/format.ts'
+import { formatDuration, localTime } from '../../terminal/format.ts'
 import { giveUpCommand, moveCommand } from './doctor-turns.ts'
 
 type Options = {
@@ -37,7 +43,7 @@ export function doctorCommand(cli: Cli): Command {
     .option('--deep', 'read all stored data and name what is damaged')
     .option('--accept-loss', 'first accept that acknowledged work is lost (error code corrupt)')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('doctor', 'doctor --data /var/lib/antiphon --json'))
+    .addHelpText('after', exampleText('doctor', 'doctor --data /var/lib/antiphon --json'))
     .addCommand(moveCommand(cli))
     .addCommand(giveUpCommand(cli))
     .action(async (options: Options) => cli.exit(await examine(cli, options)))
@@ -50,15 +56,15 @@ async function examine(
   if (isAccepted) await acceptLoss(cli, data)
   const checks: Check[] = []
   // before anything opens the folder, which writes to it
-  const stored = deep ? await examineDeep(cli, await configureHere(cli, data)) : []
-  for (const check of examinations(cli, data)) checks.push(await safely(check, cli.terminal.folder))
-  const config = await configureHere(cli, data)
+  const stored = deep ? await examineDeep(cli, await loadSetup(cli, data)) : []
+  for (const check of examinations(cli, data)) checks.push(await runExamination(check, cli.terminal.folder))
+  const config = await loadSetup(cli, data)
   const store = await examineStore(config, cli.terminal.folder)
   checks.push(...store.checks)
   checks.push(...stored)
   const ok = checks.every((check) => check.ok)
   const isKnown = checks.some(({ name, ok }) => name === 'cores' && ok)
-  const machine = isKnown ? machineFound(config.machine) : {}
+  const machine = isKnown ? describeMachine(config.machine) : {}
   if (json) printJson(cli.terminal, { ok, checks, ...machine, ...(store.survey && { cluster: store.survey }) })
   else
     for (const check of checks) cli.terminal.out(`${check.ok ? 'ok  ' : 'BAD '} ${check.name.padEnd(9)} ${check.text}`)
@@ -67,14 +73,14 @@ async function examine(
 
 function describeDisk({ data, durability = 'power', restate }: Setup): string {
   if (restate || isNode(data))
-    return `fsync takes ${duration(measureFsync(data))}; the Restate server decides what survives`
+    return `fsync takes ${formatDuration(measureFsync(data))}; the Restate server decides what survives`
   const lasts =
     durability === 'power' ? 'survives a loss of power' : 'survives the end of the process, not a loss of power'
-  return `fsync takes ${duration(measureFsync(data))}; acknowledged work ${lasts} (durability: ${durability})`
+  return `fsync takes ${formatDuration(measureFsync(data))}; acknowledged work ${lasts} (durability: ${durability})`
 }
 
 function examinations(cli: Cli, data: string | undefined): readonly Examination[] {
-  const place = () => configureHere(cli, data)
+  const place = () => loadSetup(cli, data)
   let heard: Promise<RuntimeStatus | undefined> | undefined
   // asked once: who is silent is silent for all that it would be asked
   const owner = async () => (heard ??= heardFrom((await place()).data))
@@ -86,13 +92,13 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
     ...machineExaminations(async () => (await place()).machine ?? {}),
     {
       name: 'model',
-      look: async () => describeModel((await owner()) ?? (await scratch()), (id) => reachModel(cli, data, id)),
+      look: async () => describeModel((await owner()) ?? (await scratch()), (id) => callModelOnce(cli, data, id)),
     },
     { name: 'encoder', look: async () => describeEncoder(await place()) },
     { name: 'secrets', look: async () => describeSecrets((await place()).data, cli.terminal.environment) },
     { name: 'loss', look: () => owner().then(() => describeLoss(cli, data)) },
-    { name: 'actors', look: () => owner().then(() => describeStranded(cli, data)) },
-    { name: 'kept', look: () => owner().then(() => describeKept(cli, data)) },
+    { name: 'actors', look: () => owner().then(() => checkStrandedActors(cli, data)) },
+    { name: 'kept', look: () => owner().then(() => describeRetention(cli, data)) },
   ]
 }
 
@@ -105,7 +111,7 @@ async function describeFolder(data: string): Promise<string> {
 
 function describeOwner({ pid, command, startedAt, epoch, url }: OwnerRecord): string {
   const network = url === undefined ? '' : `, answers at ${url}`
-  return `process ${pid} (${command}) since ${moment(startedAt)}, epoch ${epoch}${network}`
+  return `process ${pid} (${command}) since ${localTime(startedAt)}, epoch ${epoch}${network}`
 }
 
 /** Undefined where nobody owns the folder, or who does is about to end; a TerminalError where it is silent. */

@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import type { Collected } from '../../../runtime/ports/maintenance.ts'
 import { dropReserveIfFull } from '../../../store/data-folder/disk-reserve.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
-import { type Cli, configureHere } from '../../cli.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
+import { type Cli, loadSetup } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { type Target, targetOf } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
-import { count, size } from '../../terminal/format.ts'
+import { formatCount, formatSize } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
-type Options = Whereabouts & { readonly json?: boolean; readonly dryRun?: boolean }
+type Options = Target & { readonly json?: boolean; readonly dryRun?: boolean }
 
 const NOTHING: Collected = { dryRun: true, items: [] }
 
@@ -23,7 +23,7 @@ export function gcCommand(cli: Cli): Command {
     .option('--dry-run', 'only print what would be removed, and why')
     .option('--json', 'print the result as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('gc --dry-run', 'gc --json'))
+    .addHelpText('after', exampleText('gc --dry-run', 'gc --json'))
     .action(async (options: Options) => cli.exit(await collect(cli, options)))
 }
 
@@ -33,9 +33,9 @@ async function collect(cli: Cli, { json = false, dryRun = false, ...where }: Opt
     else printCollected(cli.terminal, collected)
     return 0
   }
-  const options = { command: 'antiphon gc', ...whereaboutsOf(where) }
+  const options = { command: 'antiphon gc', ...targetOf(where) }
   const isAway = where.server !== undefined
-  const { data } = isAway ? {} : await configureHere(cli, where.data)
+  const { data } = isAway ? {} : await loadSetup(cli, where.data)
   if (data !== undefined && !existsSync(data)) return show({ ...NOTHING, dryRun })
   // opening the folder and removing things take room, too
   if (data !== undefined && !dryRun) dropReserveIfFull(data)
@@ -44,7 +44,7 @@ async function collect(cli: Cli, { json = false, dryRun = false, ...where }: Opt
 
 function printCollected(terminal: Terminal, { dryRun, items }: Collected): void {
   for (const { what, why, count: number, bytes } of items)
-    terminal.out(`${count(number, what)}, ${size(bytes)}: ${why}`)
+    terminal.out(`${formatCount(number, what)}, ${formatSize(bytes)}: ${why}`)
   if (items.length === 0) terminal.say('Nothing is old enough to be removed.')
   else
     terminal.say(dryRun ? 'Nothing was removed. To remove it: antiphon gc' : 'Removed. The space is free for new data.')

@@ -7,12 +7,12 @@ import type { MigrationResult } from '../../../runtime/migrate/migrate.ts'
 import type { MigrateOptions, Progress } from '../../../runtime/migrate/options.ts'
 import { claimFolder, type FolderOwner } from '../../../store/data-folder/owner.ts'
 import type { OwnerRecord } from '../../../store/data-folder/owner-record.ts'
-import { DATA_OPTION, examples, wholeNumber } from '../../arguments/options.ts'
-import { type Cli, configureHere } from '../../cli.ts'
-import { askOwner } from '../../connect/ask-owner.ts'
+import { DATA_OPTION, exampleText, parseWholeNumber } from '../../arguments/options.ts'
+import { type Cli, loadSetup } from '../../cli.ts'
+import { callOwner } from '../../connect/ask-owner.ts'
 import { printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
-import { commandLine, count } from '../../terminal/format.ts'
+import { commandLine, formatCount } from '../../terminal/format.ts'
 
 type Options = {
   readonly to?: EngineName
@@ -30,14 +30,14 @@ export function migrateCommand(cli: Cli): Command {
       'Move the data folder to the other engine. Moves from libSQL to a Restate server (one in the data folder, or the one of --restate), or back. A process that owns the folder finishes its turns first. The copy is read back and compared before it is used; the old data is kept. If this command is killed, run it again and it continues.',
     )
     .addOption(new Option('--to <engine>', 'the engine to move to').choices(['libsql', 'restate']))
-    .option('--wait <seconds>', 'time for running turns to finish; after that nothing is moved', wholeNumber, 60)
+    .option('--wait <seconds>', 'time for running turns to finish; after that nothing is moved', parseWholeNumber, 60)
     .option('--dry-run', 'only count what would be moved')
     .option('--abort', 'undo a move that was killed')
     .option('--json', 'print what was moved as JSON')
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
-      examples(
+      exampleText(
         'migrate --to restate',
         'migrate --to restate --restate http://127.0.0.1:9070 --wait 300',
         'migrate --to libsql --dry-run',
@@ -48,7 +48,7 @@ export function migrateCommand(cli: Cli): Command {
 }
 
 async function run(cli: Cli, options: Options): Promise<number> {
-  const { data, restate } = await configureHere(cli, options.data)
+  const { data, restate } = await loadSetup(cli, options.data)
   if (!existsSync(data)) throw new NotFoundError(`There is nothing to move in ${data}: nothing was run here yet.`)
   const { migrate, abortMigration } = await import('../../../runtime/migrate/migrate.ts')
   const { checkMigration } = await import('../../../runtime/migrate/plan.ts')
@@ -72,7 +72,7 @@ async function run(cli: Cli, options: Options): Promise<number> {
 }
 
 const COMMAND = { command: 'antiphon migrate' }
-const PATIENCE = 15_000
+const OWNER_TIMEOUT_MS = 15_000
 
 /** Makes the folder this process's own; who has it is asked to give it up. */
 async function own(cli: Cli, data: string, options: Options): Promise<FolderOwner> {
@@ -85,13 +85,13 @@ async function own(cli: Cli, data: string, options: Options): Promise<FolderOwne
       await askToGo(claimed.record, options.wait * 1_000)
     }
     since ??= performance.now()
-    if (performance.now() - since > PATIENCE) throw owned(data, claimed.record)
+    if (performance.now() - since > OWNER_TIMEOUT_MS) throw owned(data, claimed.record)
   }
 }
 
 async function askToGo(owner: OwnerRecord, wait: number): Promise<void> {
   try {
-    await askOwner(owner, (client) => client.handOver(wait), wait)
+    await callOwner(owner, (client) => client.handOver(wait), wait)
   } catch (error) {
     if (!is(error) || error.code !== 'owner_gone') throw error
   }
@@ -124,7 +124,7 @@ function textOf(progress: Progress): string {
 
 function contentsOf({ actors, parts, events, mail, timers, letters, ids }: MigrationResult['counts']): string {
   const sleeping = timers === 0 ? '' : ` (${timers} of them asleep)`
-  return `${count(actors, 'actor')}, ${count(parts, 'part')}, ${count(events, 'event')}, ${count(mail, 'message')}${sleeping}, ${count(letters, 'dead letter')}, ${count(ids, 'id')}`
+  return `${formatCount(actors, 'actor')}, ${formatCount(parts, 'part')}, ${formatCount(events, 'event')}, ${formatCount(mail, 'message')}${sleeping}, ${formatCount(letters, 'dead letter')}, ${formatCount(ids, 'id')}`
 }
 
 function say(cli: Cli, { json = false, data }: Options, moved: MigrationResult): void {

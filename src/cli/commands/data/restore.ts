@@ -2,11 +2,11 @@ import { Command } from 'commander'
 import { SCHEMA } from '../../../engine/libsql/tables/schema.ts'
 import { restoreBackup } from '../../../store/backup/restore.ts'
 import { type Verification, verifyBackup } from '../../../store/backup/verify.ts'
-import { DATA_OPTION, examples, existingFile } from '../../arguments/options.ts'
-import { type Cli, configureHere } from '../../cli.ts'
+import { DATA_OPTION, exampleText, existingFile } from '../../arguments/options.ts'
+import { type Cli, loadSetup } from '../../cli.ts'
 import { printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
-import { commandLine, count, moment, size } from '../../terminal/format.ts'
+import { commandLine, formatCount, formatSize, localTime } from '../../terminal/format.ts'
 
 type Options = { readonly json?: boolean; readonly verify?: boolean; readonly data?: string }
 
@@ -18,7 +18,10 @@ export function restoreCommand(cli: Cli): Command {
     .option('--verify', 'only check whether the backup is complete')
     .option('--json', 'print the result as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('restore monday.backup --verify', 'restore monday.backup --data /var/lib/antiphon'))
+    .addHelpText(
+      'after',
+      exampleText('restore monday.backup --verify', 'restore monday.backup --data /var/lib/antiphon'),
+    )
     .action(async (file: string, options: Options) => cli.exit(await restore(cli, file, options)))
 }
 
@@ -31,7 +34,7 @@ async function restore(cli: Cli, given: string, { json = false, verify = false, 
 }
 
 async function restoreInto(cli: Cli, file: string, data: string | undefined): Promise<Verification> {
-  const { data: folder } = await configureHere(cli, data)
+  const { data: folder } = await loadSetup(cli, data)
   const found = await restoreBackup(file, folder, SCHEMA.length)
   const here = data === undefined ? [] : ['--data', data]
   const { terminal } = cli
@@ -47,9 +50,9 @@ function sayVerified({ terminal }: Cli, found: Verification): void {
   const shown = shortPath(file, terminal.folder)
   terminal.out(`${shown}: ${contentsOf(found)}`)
   for (const fault of faults) terminal.out(`  ${fault}`)
-  terminal.out(faults.length === 0 ? 'It is whole.' : `It is damaged: ${count(faults.length, 'fault')}.`)
+  terminal.out(faults.length === 0 ? 'It is whole.' : `It is damaged: ${formatCount(faults.length, 'fault')}.`)
 }
 
 function contentsOf({ at, bytes, blobs }: Verification): string {
-  return `made ${moment(at)}, ${size(bytes)}, ${count(blobs, 'blob')}`
+  return `made ${localTime(at)}, ${formatSize(bytes)}, ${formatCount(blobs, 'blob')}`
 }

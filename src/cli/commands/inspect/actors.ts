@@ -1,19 +1,19 @@
 import { Command, Option } from 'commander'
 import { stringify } from 'yaml'
 import type { ActorSummary } from '../../../runtime/ports/inspector.ts'
-import { anyRef } from '../../arguments/ids.ts'
-import { DATA_OPTION, examples, smallNumber, wholeNumber } from '../../arguments/options.ts'
+import { resolveRef } from '../../arguments/ids.ts'
+import { DATA_OPTION, exampleText, parseLimit, parseWholeNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
+import { withReader } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
-import type { Whereabouts } from '../../connect/target.ts'
+import type { Target } from '../../connect/target.ts'
 import { jsonText, printJson, showList } from '../../render/print.ts'
-import { shown } from '../../render/redact.ts'
+import { redacted } from '../../render/redact.ts'
 import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
 import { tailOf } from './live.ts'
 
-type Options = Whereabouts & { readonly json?: boolean }
+type Options = Target & { readonly json?: boolean }
 type ListOptions = Options & { readonly kind?: string; readonly status?: string; readonly limit: number }
 type TailOptions = Options & { readonly after?: number }
 
@@ -27,7 +27,7 @@ export function actorsCommand(cli: Cli): Command {
   for (const sub of [listCommand(cli), showCommand(cli), tailCommand(cli)]) command.addCommand(sub)
   return command.addHelpText(
     'after',
-    examples('actors list --kind run', 'actors show run_3xJd0vQ', 'actors tail chain/main'),
+    exampleText('actors list --kind run', 'actors show run_3xJd0vQ', 'actors tail chain/main'),
   )
 }
 
@@ -39,18 +39,16 @@ function listCommand(cli: Cli): Command {
       '--status <status>',
       'only this status: failed, quarantined, working, left, waiting, idle, or a status of your own',
     )
-    .addOption(
-      new Option('--limit <number>', 'maximum number of actors, up to 1000').argParser(smallNumber).default(50),
-    )
+    .addOption(new Option('--limit <number>', 'maximum number of actors, up to 1000').argParser(parseLimit).default(50))
     .option('--json', 'print them as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('actors list', 'actors list --kind step', 'actors list --status failed --json'))
+    .addHelpText('after', exampleText('actors list', 'actors list --kind step', 'actors list --status failed --json'))
     .action(async (options: ListOptions) => cli.exit(await list(cli, options)))
 }
 
 function list(cli: Cli, { kind, status, limit, json, ...where }: ListOptions): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon actors', ...where, empty: () => tell([]) }, async ({ client }) => {
+  return withReader(cli, { command: 'antiphon actors', ...where, empty: () => tell([]) }, async ({ client }) => {
     const query = { limit, ...(kind !== undefined && { kind }), ...(status !== undefined && { status }) }
     return tell(await client.inspector.actors(query))
   })
@@ -79,16 +77,16 @@ function showCommand(cli: Cli): Command {
     .argument('<ref>', REF)
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('actors show run_3xJd0vQ', 'actors show chain/main --json'))
+    .addHelpText('after', exampleText('actors show run_3xJd0vQ', 'actors show chain/main --json'))
     .action(async (ref: string, options: Options) => cli.exit(await show(cli, ref, options)))
 }
 
 function show(cli: Cli, ref: string, { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon actors', ...where }, async ({ client }) => {
-    const actor = await client.inspector.actor(await anyRef(client, ref))
-    if (json) printJson(terminal, shown(actor, { cut: false }))
-    else terminal.out(stringify(shown(actor), { lineWidth: 0 }).trimEnd())
+  return withReader(cli, { command: 'antiphon actors', ...where }, async ({ client }) => {
+    const actor = await client.inspector.actor(await resolveRef(client, ref))
+    if (json) printJson(terminal, redacted(actor, { cut: false }))
+    else terminal.out(stringify(redacted(actor), { lineWidth: 0 }).trimEnd())
     return 0
   })
 }
@@ -97,22 +95,22 @@ function tailCommand(cli: Cli): Command {
   return new Command('tail')
     .description('Print the events of an actor, then new ones. Stops when the actor is gone, or at Ctrl-C.')
     .argument('<ref>', REF)
-    .option('--after <number>', 'only events after this number', wholeNumber)
+    .option('--after <number>', 'only events after this number', parseWholeNumber)
     .option('--json', 'print each event as a line of JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('actors tail run_3xJd0vQ', 'actors tail chain/main --after 12 --json'))
+    .addHelpText('after', exampleText('actors tail run_3xJd0vQ', 'actors tail chain/main --after 12 --json'))
     .action(async (ref: string, options: TailOptions) => cli.exit(await tail(cli, ref, options)))
 }
 
 function tail(cli: Cli, ref: string, { after = 0, json = false, ...where }: TailOptions): Promise<number> {
   const { terminal } = cli
   return withRuntime(cli, { command: 'antiphon actors tail', ...where }, async (session) => {
-    const of = await anyRef(session.client, ref)
+    const of = await resolveRef(session.client, ref)
     for await (const { n, body } of tailOf(session, terminal, of, after))
       terminal.out(
         json
-          ? jsonText({ n, body: shown(body, { cut: false }) })
-          : `${n}  ${oneLine(JSON.stringify(shown(body)), 200)}`,
+          ? jsonText({ n, body: redacted(body, { cut: false }) })
+          : `${n}  ${oneLine(JSON.stringify(redacted(body)), 200)}`,
       )
     return 0
   })

@@ -2,19 +2,19 @@ import { Command, Option } from 'commander'
 import { stringify } from 'yaml'
 import { InvalidError } from '../../../errors.ts'
 import type { LetterSummary, Retried } from '../../../runtime/ports/inspector.ts'
-import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
+import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import type { Whereabouts } from '../../connect/target.ts'
+import type { Target } from '../../connect/target.ts'
 import { printJson, printLines, showList } from '../../render/print.ts'
-import { shown } from '../../render/redact.ts'
+import { redacted } from '../../render/redact.ts'
 import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
-import { moment } from '../../terminal/format.ts'
+import { localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
-type Options = Whereabouts & { readonly json?: boolean }
+type Options = Target & { readonly json?: boolean }
 type ListOptions = Options & { readonly limit: number }
 
 /** `deadletters list|show|retry|drop`: messages that failed for good. */
@@ -23,7 +23,7 @@ export function deadLettersCommand(cli: Cli): Command {
   for (const sub of [listCommand(cli), showCommand(cli), retryCommand(cli), dropCommand(cli)]) command.addCommand(sub)
   return command.addHelpText(
     'after',
-    examples('deadletters list', 'deadletters show ID', 'deadletters retry ID', 'deadletters drop ID --yes'),
+    exampleText('deadletters list', 'deadletters show ID', 'deadletters retry ID', 'deadletters drop ID --yes'),
   )
 }
 
@@ -31,17 +31,17 @@ function listCommand(cli: Cli): Command {
   return new Command('list')
     .description('List dead letters, the newest first.')
     .addOption(
-      new Option('--limit <number>', 'maximum number of letters, up to 1000').argParser(smallNumber).default(20),
+      new Option('--limit <number>', 'maximum number of letters, up to 1000').argParser(parseLimit).default(20),
     )
     .option('--json', 'print them as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('deadletters list', 'deadletters list --limit 100 --json'))
+    .addHelpText('after', exampleText('deadletters list', 'deadletters list --limit 100 --json'))
     .action(async (options: ListOptions) => cli.exit(await list(cli, options)))
 }
 
 function list(cli: Cli, { limit, json, ...where }: ListOptions): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon deadletters', ...where, empty: () => tell([]) }, async ({ client }) =>
+  return withReader(cli, { command: 'antiphon deadletters', ...where, empty: () => tell([]) }, async ({ client }) =>
     tell(await client.inspector.deadLetters.list({ limit })),
   )
 
@@ -52,7 +52,7 @@ function list(cli: Cli, { limit, json, ...where }: ListOptions): Promise<number>
 }
 
 function rowOf({ id, at, to, problem }: LetterSummary): readonly string[] {
-  return [id, moment(at), to, problem.code, oneLine(problem.message, 80)]
+  return [id, localTime(at), to, problem.code, oneLine(problem.message, 80)]
 }
 
 function showCommand(cli: Cli): Command {
@@ -63,16 +63,16 @@ function showCommand(cli: Cli): Command {
     .argument('<id>', 'id of the letter')
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('deadletters show 3xJd0vQ', 'deadletters show 3xJd0vQ --json'))
+    .addHelpText('after', exampleText('deadletters show 3xJd0vQ', 'deadletters show 3xJd0vQ --json'))
     .action(async (id: string, options: Options) => cli.exit(await show(cli, id, options)))
 }
 
 function show(cli: Cli, id: string, { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon deadletters', ...where }, async ({ client }) => {
+  return withReader(cli, { command: 'antiphon deadletters', ...where }, async ({ client }) => {
     const letter = await client.inspector.deadLetters.get(id)
-    if (json) printJson(terminal, shown(letter, { cut: false }))
-    else terminal.out(stringify(shown(letter), { lineWidth: 0 }).trimEnd())
+    if (json) printJson(terminal, redacted(letter, { cut: false }))
+    else terminal.out(stringify(redacted(letter), { lineWidth: 0 }).trimEnd())
     return 0
   })
 }
@@ -87,7 +87,7 @@ function dropCommand(cli: Cli): Command {
     .option('-y, --yes', 'do not ask')
     .option('--json', 'print what was dropped as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('deadletters drop 3xJd0vQ', 'deadletters drop 3xJd0vQ 9fKp2mA --yes'))
+    .addHelpText('after', exampleText('deadletters drop 3xJd0vQ', 'deadletters drop 3xJd0vQ 9fKp2mA --yes'))
     .action(async (ids: readonly string[], options: DropOptions) => cli.exit(await drop(cli, ids, options)))
 }
 
@@ -102,7 +102,7 @@ async function drop(
     !(await isMeant(terminal, `Drop ${ids.length === 1 ? ids[0] : `${ids.length} letters`} for good? [y/N] `))
   )
     return 1
-  return look(cli, { command: 'antiphon deadletters drop', ...where }, async ({ client }) => {
+  return withReader(cli, { command: 'antiphon deadletters drop', ...where }, async ({ client }) => {
     const dropped = []
     for (const id of ids) dropped.push(await client.inspector.deadLetters.drop(id))
     if (json) printJson(terminal, dropped)
@@ -124,7 +124,7 @@ function retryCommand(cli: Cli): Command {
     .argument('<id...>', 'ids of the letters')
     .option('--json', 'print the results as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('deadletters retry 3xJd0vQ', 'deadletters retry 3xJd0vQ 9fKp2mA --json'))
+    .addHelpText('after', exampleText('deadletters retry 3xJd0vQ', 'deadletters retry 3xJd0vQ 9fKp2mA --json'))
     .action(async (ids: readonly string[], options: Options) => cli.exit(await retry(cli, ids, options)))
 }
 

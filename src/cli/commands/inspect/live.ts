@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '../../../http/client/client.ts'
 import type { Session } from '../../connect/session.ts'
-import { flat, harmless } from '../../terminal/escape.ts'
-import { type Terminal, whileRead } from '../../terminal/terminal.ts'
+import { escapeControls, singleLine } from '../../terminal/escape.ts'
+import { type Terminal, untilUnread } from '../../terminal/terminal.ts'
 
 /** Shows what is seen on the terminal again and again, in the place of what was seen before, until the signal; the exit code. */
-export async function redraw<Seen>(
+export async function redrawUntil<Seen>(
   look: () => Promise<Seen>,
   signal: AbortSignal,
   interval: number,
@@ -14,14 +14,16 @@ export async function redraw<Seen>(
   const { createLogUpdate } = await import('log-update')
   const screen = createLogUpdate(process.stderr)
   try {
-    return await repeat(look, signal, interval, (seen) => screen(harmless(draw(seen).map(flat).join('\n'))))
+    return await repeatUntil(look, signal, interval, (seen) =>
+      screen(escapeControls(draw(seen).map(singleLine).join('\n'))),
+    )
   } finally {
     screen.done()
   }
 }
 
 /** Looks every `interval` ms until the signal; the exit code. */
-export async function repeat<Seen>(
+export async function repeatUntil<Seen>(
   look: () => Promise<Seen>,
   signal: AbortSignal,
   interval: number,
@@ -43,7 +45,7 @@ export async function* tailOf(
   of: string,
   after = 0,
 ): AsyncGenerator<ActorEvent> {
-  const until = whileRead(signal, terminal)
+  const until = untilUnread(signal, terminal)
   try {
     for await (const event of client.inspector.tail(of, { after, signal: until })) {
       if (until.aborted) return

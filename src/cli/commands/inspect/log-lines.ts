@@ -1,23 +1,23 @@
 import type { Json } from '../../../kernel/schema.ts'
-import { followRun, type RunEvent, type RunProgress, unstarted } from '../../progress/run-progress.ts'
-import { askLine, ownLine, runLine } from '../../render/event-lines.ts'
+import { applyRunEvent, INITIAL_RUN_PROGRESS, type RunEvent, type RunProgress } from '../../progress/run-progress.ts'
+import { askLine, runLine, stepEndLine } from '../../render/event-lines.ts'
 import { doneFact } from '../../render/facts.ts'
-import { shown } from '../../render/redact.ts'
+import { redacted } from '../../render/redact.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
-import { moment } from '../../terminal/format.ts'
+import { localTime } from '../../terminal/format.ts'
 
 /** A function that makes a line of each event of an actor, with its time if that is known. */
-export function createLines(of: string, colors: Colors): (body: Json, at: number | undefined) => string {
-  let progress = unstarted
+export function createLogFormatter(of: string, colors: Colors): (body: Json, at: number | undefined) => string {
+  let progress = INITIAL_RUN_PROGRESS
   const told = (body: Json): string | undefined => {
     if (of.startsWith('chain/')) return askLine(body, colors) ?? askWords(body)
     if (!of.startsWith('run/')) return undefined
-    progress = followRun(progress, body)
+    progress = applyRunEvent(progress, body)
     return runLine(progress, body, colors) ?? stepOrEnd(progress, body as RunEvent, colors)
   }
   return (body, at) => {
-    const when = at === undefined ? ' '.repeat(WIDTH) : moment(at)
+    const when = at === undefined ? ' '.repeat(TIME_WIDTH) : localTime(at)
     return `${colors.dim(when)}  ${told(body)?.trimStart() ?? plainly(at === undefined ? body : timeless(body))}`
   }
 }
@@ -26,13 +26,13 @@ export function createLines(of: string, colors: Colors): (body: Json, at: number
 function stepOrEnd(progress: RunProgress, event: RunEvent, colors: Colors): string | undefined {
   if (event.type === 'step-start') return `${event.step}  begins`
   // in a loop, where a view counts them
-  if (event.type === 'step-end' && event.status === 'completed') return ownLine(progress, event, colors)
+  if (event.type === 'step-end' && event.status === 'completed') return stepEndLine(progress, event, colors)
   if (event.type !== 'run-end') return undefined
   const { failed, skipped, ...counts } = progress
   return `${event.status}: ${doneFact(counts)}, ${failed} failed, ${skipped} skipped`
 }
 
-const WIDTH = '2026-01-01 00:00:00'.length
+const TIME_WIDTH = '2026-01-01 00:00:00'.length
 
 /** Without the time that stands before it. */
 function timeless(body: Json): Json {
@@ -42,8 +42,8 @@ function timeless(body: Json): Json {
 
 /** What has no words of its own: its type, and what it says. */
 function plainly(body: Json): string {
-  const { type, ...rest } = (shown(body) ?? {}) as { readonly [name: string]: Json }
-  if (typeof type !== 'string') return oneLine(JSON.stringify(shown(body)), 200)
+  const { type, ...rest } = (redacted(body) ?? {}) as { readonly [name: string]: Json }
+  if (typeof type !== 'string') return oneLine(JSON.stringify(redacted(body)), 200)
   const fields = Object.entries(rest).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )

@@ -1,18 +1,18 @@
 import { Command } from 'commander'
-import { anyRef } from '../../arguments/ids.ts'
-import { DATA_OPTION, examples, lifetime, wholeNumber } from '../../arguments/options.ts'
+import { resolveRef } from '../../arguments/ids.ts'
+import { DATA_OPTION, exampleText, parseLifetime, parseWholeNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
+import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { type Target, targetOf } from '../../connect/target.ts'
 import { jsonText } from '../../render/print.ts'
-import { shown } from '../../render/redact.ts'
-import { flat, indented } from '../../terminal/escape.ts'
+import { redacted } from '../../render/redact.ts'
+import { indentLines, singleLine } from '../../terminal/escape.ts'
 import { tailOf } from './live.ts'
-import { createLines } from './log-lines.ts'
-import { createTimes } from './log-times.ts'
+import { createLogFormatter } from './log-lines.ts'
+import { createEventClock } from './log-times.ts'
 
-type Options = Whereabouts & {
+type Options = Target & {
   readonly follow?: boolean
   readonly json?: boolean
   readonly lines?: number
@@ -27,31 +27,31 @@ export function logsCommand(cli: Cli): Command {
     )
     .argument('<ref>', 'id of a run, an open question or a thread, or KIND/KEY of an actor')
     .option('-f, --follow', 'continue with new events until the end or Ctrl-C')
-    .option('-n, --lines <number>', 'only the last so many events', wholeNumber)
+    .option('-n, --lines <number>', 'only the last so many events', parseWholeNumber)
     .option(
       '--since <time>',
       'only events of the last 30m, 12h or 7d; an event without a time counts as the one before it',
-      lifetime,
+      parseLifetime,
     )
     .option('--json', 'print each event as a line of JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('logs run_3xJd0vQ', 'logs -f run_3xJd0vQ', 'logs main -n 20 --json'))
+    .addHelpText('after', exampleText('logs run_3xJd0vQ', 'logs -f run_3xJd0vQ', 'logs main -n 20 --json'))
     .action(async (ref: string, options: Options) => cli.exit(await logs(cli, ref, options)))
 }
 
 function logs(cli: Cli, ref: string, options: Options): Promise<number> {
   const { follow = false } = options
-  const command = { command: 'antiphon logs', ...whereaboutsOf(options) }
+  const command = { command: 'antiphon logs', ...targetOf(options) }
   const print = (session: Session) => printLogs(cli, session, ref, options)
-  return follow ? withRuntime(cli, command, print) : look(cli, command, print)
+  return follow ? withRuntime(cli, command, print) : withReader(cli, command, print)
 }
 
 async function printLogs({ terminal }: Cli, session: Session, ref: string, options: Options): Promise<number> {
   const { follow = false, json = false, lines: most = Number.POSITIVE_INFINITY, since } = options
   const { client } = session
-  const { of, events: last } = await client.inspector.actor(await anyRef(client, ref))
-  const times = await createTimes(client, of)
-  const lineOf = createLines(of, terminal.outColors)
+  const { of, events: last } = await client.inspector.actor(await resolveRef(client, ref))
+  const times = await createEventClock(client, of)
+  const lineOf = createLogFormatter(of, terminal.outColors)
   const from = since === undefined ? 0 : Date.now() - since
   let now = 0
   if (last === 0 && !follow) return 0
@@ -60,14 +60,14 @@ async function printLogs({ terminal }: Cli, session: Session, ref: string, optio
     now = at ?? now
     // what is not printed is read, too: a line may speak of what came before
     const line = lineOf(body, at)
-    if (n > last - most && now >= from) terminal.out(json ? jsonLine(n, at, body) : flat(line) + framesOf(body))
+    if (n > last - most && now >= from) terminal.out(json ? jsonLine(n, at, body) : singleLine(line) + framesOf(body))
     if (isEnd(of, body) || (n >= last && !follow)) break
   }
   return 0
 }
 
 function jsonLine(n: number, at: number | undefined, body: unknown): string {
-  const told = shown(body, { cut: false }) as object
+  const told = redacted(body, { cut: false }) as object
   const time = at !== undefined && { at: new Date(at).toISOString() }
   // a thread says the time itself, as a number
   return jsonText({ n, ...time, ...told, ...time })
@@ -77,7 +77,7 @@ function jsonLine(n: number, at: number | undefined, body: unknown): string {
 function framesOf(body: unknown): string {
   const { problem } = (body ?? {}) as { readonly problem?: { readonly stack?: unknown; readonly step?: unknown } }
   // the end of a run repeats what its step said
-  return typeof problem?.stack === 'string' && problem.step === undefined ? indented(`\n${problem.stack}`) : ''
+  return typeof problem?.stack === 'string' && problem.step === undefined ? indentLines(`\n${problem.stack}`) : ''
 }
 
 /** A run tells nothing after its end; a thread may be asked again. */

@@ -1,16 +1,16 @@
 import { Command } from 'commander'
 import type { PoolsDocument } from '../../../runtime/ports/maintenance.ts'
-import { DATA_OPTION, examples, seconds } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText, parseSeconds } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
+import { withReader } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { type Target, targetOf } from '../../connect/target.ts'
 import { poolLines } from '../../render/pools.ts'
 import { jsonText, printLines } from '../../render/print.ts'
-import { whileRead } from '../../terminal/terminal.ts'
-import { redraw, repeat } from './live.ts'
+import { untilUnread } from '../../terminal/terminal.ts'
+import { redrawUntil, repeatUntil } from './live.ts'
 
-type Options = Whereabouts & { readonly json?: boolean; readonly watch?: boolean; readonly interval?: number }
+type Options = Target & { readonly json?: boolean; readonly watch?: boolean; readonly interval?: number }
 
 /** `pools`: where work waits, and who does it. */
 export function poolsCommand(cli: Cli): Command {
@@ -19,28 +19,28 @@ export function poolsCommand(cli: Cli): Command {
       'Show pools of workers, and what waits for them. The pools belong to the process that owns the data folder.',
     )
     .option('--watch', 'update until Ctrl-C')
-    .option('--interval <seconds>', 'time between updates with --watch (default: 2)', seconds)
+    .option('--interval <seconds>', 'time between updates with --watch (default: 2)', parseSeconds)
     .option('--json', 'print each update as a line of JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('pools', 'pools --watch', 'pools --json'))
+    .addHelpText('after', exampleText('pools', 'pools --watch', 'pools --json'))
     .action(async (options: Options) => cli.exit(await pools(cli, options)))
 }
 
 function pools(cli: Cli, options: Options): Promise<number> {
   const { json = false, watch = false, interval = 2 } = options
   const { terminal } = cli
-  const command = { command: 'antiphon pools', ...whereaboutsOf(options) }
+  const command = { command: 'antiphon pools', ...targetOf(options) }
   const draw = (seen: PoolsDocument) => poolLines(seen, Date.now())
   const print = (seen: PoolsDocument) => (json ? terminal.out(jsonText(seen)) : printLines(terminal, draw(seen)))
   if (!watch)
-    return look(cli, command, async ({ client }) => {
+    return withReader(cli, command, async ({ client }) => {
       print(await client.inspector.pools())
       return 0
     })
   return withRuntime(cli, command, (session) => {
     const seen = () => session.client.inspector.pools()
     return terminal.live && terminal.outLive && !json
-      ? redraw(seen, session.signal, interval * 1000, draw)
-      : repeat(seen, whileRead(session.signal, terminal), interval * 1000, print)
+      ? redrawUntil(seen, session.signal, interval * 1000, draw)
+      : repeatUntil(seen, untilUnread(session.signal, terminal), interval * 1000, print)
   })
 }

@@ -1,39 +1,39 @@
-import { fitted, oneLine } from '../../render/text.ts'
-import { count, duration, size } from '../../terminal/format.ts'
+import { fitLine, oneLine } from '../../render/text.ts'
+import { formatCount, formatDuration, formatSize } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
-import type { Top } from './top-sample.ts'
+import type { TopSample } from './top-sample.ts'
 
 type Screen = Pick<Terminal, 'rows' | 'columns' | 'colors'>
 
 /** What a process does as lines that fit on a screen: what there is most of is cut, and counted. */
-export function drawTop(top: Top, { rows, columns, colors }: Screen): readonly string[] {
+export function drawTop(top: TopSample, { rows, columns, colors }: Screen): readonly string[] {
   const { at, pid, data, uptime, runs } = top
-  const head = [`process ${pid}, up ${duration(uptime)}, in ${data}`, ...aboveRuns(top)]
+  const head = [`process ${pid}, up ${formatDuration(uptime)}, in ${data}`, ...aboveRuns(top)]
   const room = Math.max(1, rows - head.length - 3)
   const width = Math.max(0, ...runs.slice(0, room).map(({ id }) => id.length))
   const listed = runs
     .slice(0, room)
     .map(
       (run) =>
-        `  ${run.id.padEnd(width)}  ${duration(Math.max(0, at - run.startedAt)).padStart(9)}  ${run.status === 'waiting' ? 'waiting  ' : ''}${oneLine(run.name, 60)}`,
+        `  ${run.id.padEnd(width)}  ${formatDuration(Math.max(0, at - run.startedAt)).padStart(9)}  ${run.status === 'waiting' ? 'waiting  ' : ''}${oneLine(run.name, 60)}`,
     )
-  const more = runs.length > room ? [`  … and ${count(runs.length - room, 'more run')}`] : []
-  return [...head, ...listed, ...more].map((line, place) => styled(fitted(line, columns), place === 0, colors))
+  const more = runs.length > room ? [`  … and ${formatCount(runs.length - room, 'more run')}`] : []
+  return [...head, ...listed, ...more].map((line, place) => styled(fitLine(line, columns), place === 0, colors))
 }
 
 const styled = (line: string, isHead: boolean, colors: Screen['colors']) => (isHead ? colors.bold(line) : line)
 
-function aboveRuns({ active, runs, engine, rates, pools, ...waits }: Top): readonly string[] {
+function aboveRuns({ active, runs, engine, rates, pools, ...waits }: TopSample): readonly string[] {
   const { waiting, money, decisions, consents, letters } = waits
-  const people = waiting > 0 ? [`${count(waiting, 'step')} for people (antiphon inbox)`] : []
+  const people = waiting > 0 ? [`${formatCount(waiting, 'step')} for people (antiphon inbox)`] : []
   const short = money > 0 ? [`${money} for money (antiphon inbox)`] : []
-  const undecided = decisions > 0 ? [`${count(decisions, 'question')} for a decision (antiphon inbox)`] : []
-  const unsaid = consents > 0 ? [`${count(consents, 'thread')} for consent (antiphon inbox)`] : []
+  const undecided = decisions > 0 ? [`${formatCount(decisions, 'question')} for a decision (antiphon inbox)`] : []
+  const unsaid = consents > 0 ? [`${formatCount(consents, 'thread')} for consent (antiphon inbox)`] : []
   const held = runs.filter(({ status }) => status === 'waiting').length
-  const failed = letters > 0 ? [`${count(letters, 'dead letter')} (antiphon deadletters list)`] : []
+  const failed = letters > 0 ? [`${formatCount(letters, 'dead letter')} (antiphon deadletters list)`] : []
   return [
     ...rateLines(rates),
-    ...(engine ? [`actors  ${engine.residents} in memory, ${count(engine.waiting, 'message')} waiting`] : []),
+    ...(engine ? [`actors  ${engine.residents} in memory, ${formatCount(engine.waiting, 'message')} waiting`] : []),
     ...pools.map(
       ({ id, workers, running, queued, done, failed: lost }) =>
         `pool    ${id}: ${running} of ${workers} busy, ${queued} queued, ${done} done, ${lost} failed`,
@@ -42,12 +42,12 @@ function aboveRuns({ active, runs, engine, rates, pools, ...waits }: Top): reado
   ]
 }
 
-function rateLines({ turns, commits, flushes, bytes, tasks }: Top['rates']): readonly string[] {
+function rateLines({ turns, commits, flushes, bytes, tasks }: TopSample['rates']): readonly string[] {
   const told = [
     ...(turns === undefined ? [] : [`${Math.round(turns)} turns/s`]),
     ...(commits === undefined ? [] : [`${Math.round(commits)} commits/s`]),
     ...(flushes === undefined ? [] : [`${Math.round(flushes)} flushes/s`]),
-    ...(bytes === undefined ? [] : [`${size(Math.round(bytes))}/s to disk`]),
+    ...(bytes === undefined ? [] : [`${formatSize(Math.round(bytes))}/s to disk`]),
     ...(tasks === undefined ? [] : [`${Math.round(tasks)} tasks/s`]),
   ]
   return told.length === 0 ? [] : [`rates   ${told.join(', ')}`]

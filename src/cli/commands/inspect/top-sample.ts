@@ -4,7 +4,7 @@ import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
 import type { RunSummary } from '../../../runtime/ports/runs.ts'
 
 /** What a process does at a moment; times in ms, rates per second. */
-export type Top = {
+export type TopSample = {
   readonly at: number
   readonly pid: number
   readonly data: string
@@ -24,9 +24,9 @@ export type Top = {
   readonly pools: RuntimeStatus['pools']
 }
 export type Rate = 'turns' | 'commits' | 'flushes' | 'bytes' | 'tasks'
-export type Sampler = () => Promise<Top>
+export type Sampler = () => Promise<TopSample>
 
-const MOST = 100
+const MAX_COUNTED = 100
 
 /** A function that looks; from the second time on it tells rates, too. */
 export function createSampler(client: Client): Sampler {
@@ -34,10 +34,10 @@ export function createSampler(client: Client): Sampler {
   return async () => {
     const [status, running, held, inbox, letters] = await Promise.all([
       client.status(),
-      client.runs({ status: 'running', limit: MOST }),
-      client.runs({ status: 'waiting', limit: MOST }),
-      client.inbox({ limit: MOST }),
-      client.inspector.deadLetters.list({ limit: MOST }),
+      client.runs({ status: 'running', limit: MAX_COUNTED }),
+      client.runs({ status: 'waiting', limit: MAX_COUNTED }),
+      client.inbox({ limit: MAX_COUNTED }),
+      client.inspector.deadLetters.list({ limit: MAX_COUNTED }),
     ])
     const runs = [...running, ...held].toSorted((a, b) => b.startedAt - a.startedAt)
     const waiting = inbox.filter((item) => isStep(item) && item.kind !== 'money').length
@@ -65,7 +65,7 @@ function countedIn({ engine, pools }: RuntimeStatus): Counted {
   return { at: Date.now(), counts: counts as Counted['counts'] }
 }
 
-function ratesOf(before: Counted, now: Counted): Top['rates'] {
+function ratesOf(before: Counted, now: Counted): TopSample['rates'] {
   const seconds = Math.max(1, now.at - before.at) / 1000
   const rates = Object.entries(now.counts).map(([name, count]) => [
     name,

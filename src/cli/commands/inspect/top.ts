@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { DATA_OPTION, examples, seconds } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText, parseSeconds } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
+import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { type Target, targetOf } from '../../connect/target.ts'
 import { jsonText, printLines } from '../../render/print.ts'
-import { whileRead } from '../../terminal/terminal.ts'
-import { redraw, repeat } from './live.ts'
+import { untilUnread } from '../../terminal/terminal.ts'
+import { redrawUntil, repeatUntil } from './live.ts'
 import { drawTop } from './top-draw.ts'
-import { createSampler, type Top } from './top-sample.ts'
+import { createSampler, type TopSample } from './top-sample.ts'
 
-type Options = Whereabouts & { readonly json?: boolean; readonly interval?: number }
+type Options = Target & { readonly json?: boolean; readonly interval?: number }
 
 /** `top`: what the process that works here is doing. */
 export function topCommand(cli: Cli): Command {
@@ -22,40 +22,40 @@ export function topCommand(cli: Cli): Command {
     .option(
       '--interval <seconds>',
       'time between updates; also repeats without a terminal (default: 2 on a terminal)',
-      seconds,
+      parseSeconds,
     )
     .option('--json', 'print each update as a line of JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('top', 'top --json', 'top --json --interval 10'))
+    .addHelpText('after', exampleText('top', 'top --json', 'top --json --interval 10'))
     .action(async (options: Options) => cli.exit(await top(cli, options)))
 }
 
 function top(cli: Cli, options: Options): Promise<number> {
   const { json = false, interval } = options
   const { terminal } = cli
-  const command = { command: 'antiphon top', ...whereaboutsOf(options) }
+  const command = { command: 'antiphon top', ...targetOf(options) }
   const isLive = terminal.live && terminal.outLive && !json
-  const print = (seen: Top) =>
+  const print = (seen: TopSample) =>
     json
       ? terminal.out(jsonText(seen))
       : printLines(terminal, drawTop(seen, { ...terminal, colors: terminal.outColors }))
   const sample = ({ client }: Session) => createSampler(client)
   if (isLive)
     return withRuntime(cli, command, (session) =>
-      redraw(sample(session), session.signal, (interval ?? 2) * 1000, (seen) => drawTop(seen, terminal)),
+      redrawUntil(sample(session), session.signal, (interval ?? 2) * 1000, (seen) => drawTop(seen, terminal)),
     )
   if (interval !== undefined)
     return withRuntime(cli, command, (session) =>
-      repeat(sample(session), whileRead(session.signal, terminal), interval * 1000, print),
+      repeatUntil(sample(session), untilUnread(session.signal, terminal), interval * 1000, print),
     )
-  return look(cli, command, async ({ client }) => {
+  return withReader(cli, command, async ({ client }) => {
     const sample = createSampler(client)
     await sample()
-    await sleep(BETWEEN)
+    await sleep(SAMPLE_PAUSE_MS)
     print(await sample())
     return 0
   })
 }
 
 /** ms between the two looks that a rate is told by. */
-const BETWEEN = 1000
+const SAMPLE_PAUSE_MS = 1000

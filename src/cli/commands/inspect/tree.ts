@@ -1,16 +1,16 @@
 import { Command } from 'commander'
 import type { Branch } from '../../../runtime/ports/inspector.ts'
-import { anyRef } from '../../arguments/ids.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { resolveRef } from '../../arguments/ids.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
-import type { Whereabouts } from '../../connect/target.ts'
+import { withReader } from '../../connect/reader.ts'
+import type { Target } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
-import { mark } from '../../render/text.ts'
+import { statusMark } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
-import { duration } from '../../terminal/format.ts'
+import { formatDuration } from '../../terminal/format.ts'
 
-type Options = Whereabouts & { readonly json?: boolean }
+type Options = Target & { readonly json?: boolean }
 
 /** `tree [REF]`: who works for whom. */
 export function treeCommand(cli: Cli): Command {
@@ -19,16 +19,17 @@ export function treeCommand(cli: Cli): Command {
     .argument('[ref]', 'a run, a thread, or KIND/KEY of an actor (default: all with work or failures)')
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('tree', 'tree run_3xJd0vQ', 'tree chain/main --json'))
+    .addHelpText('after', exampleText('tree', 'tree run_3xJd0vQ', 'tree chain/main --json'))
     .action(async (ref: string | undefined, options: Options) => cli.exit(await tree(cli, ref, options)))
 }
 
 function tree(cli: Cli, ref: string | undefined, { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
-  return look(
+  return withReader(
     cli,
     { command: 'antiphon tree', ...where, ...(ref === undefined && { empty: () => show([]) }) },
-    async ({ client }) => show(await client.inspector.tree(ref === undefined ? undefined : await anyRef(client, ref))),
+    async ({ client }) =>
+      show(await client.inspector.tree(ref === undefined ? undefined : await resolveRef(client, ref))),
   )
 
   function show(trees: readonly Branch[]): number {
@@ -49,14 +50,14 @@ function drawBranch(branch: Branch, { now, colors }: Drawing, first = '', rest =
   const facts = [
     status,
     ...(note === undefined ? [] : [note]),
-    ...(since === undefined ? [] : [`for ${duration(Math.max(0, now - since))}`]),
+    ...(since === undefined ? [] : [`for ${formatDuration(Math.max(0, now - since))}`]),
   ]
   const below = branches.map((child, place) => {
     const isLast = place === branches.length - 1 && more === 0
     return drawBranch(child, { now, colors }, `${rest}${isLast ? '└─ ' : '├─ '}`, `${rest}${isLast ? '   ' : '│  '}`)
   })
   return [
-    `${first}${mark(status, colors)} ${of}  ${facts.join(', ')}`,
+    `${first}${statusMark(status, colors)} ${of}  ${facts.join(', ')}`,
     ...below.flat(),
     ...(more > 0 ? [`${rest}└─ … and ${more} more`] : []),
   ]

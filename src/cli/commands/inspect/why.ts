@@ -3,17 +3,17 @@ import { periodOf } from '../../../budget/period.ts'
 import { readScope } from '../../../budget/scope.ts'
 import type { Problem } from '../../../errors.ts'
 import type { Attempt, Hold, Why } from '../../../runtime/ports/inspector.ts'
-import { anyRef } from '../../arguments/ids.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { resolveRef } from '../../arguments/ids.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
-import type { Whereabouts } from '../../connect/target.ts'
+import { withReader } from '../../connect/reader.ts'
+import type { Target } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
-import { count, duration, moment } from '../../terminal/format.ts'
+import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 
-type Options = Whereabouts & { readonly json?: boolean }
+type Options = Target & { readonly json?: boolean }
 
 /** `why REF`: what something waits for, and what would let it go on. */
 export function whyCommand(cli: Cli): Command {
@@ -24,14 +24,14 @@ export function whyCommand(cli: Cli): Command {
     .argument('<ref>', 'id of a run, an open question or a thread, or KIND/KEY of an actor')
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('why run_3xJd0vQ', 'why chain/main', 'why step/run_3xJd0vQ.summary --json'))
+    .addHelpText('after', exampleText('why run_3xJd0vQ', 'why chain/main', 'why step/run_3xJd0vQ.summary --json'))
     .action(async (ref: string, options: Options) => cli.exit(await why(cli, ref, options)))
 }
 
 function why(cli: Cli, ref: string, { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon why', ...where }, async ({ client, command }) => {
-    const answer = await client.inspector.why(await anyRef(client, ref))
+  return withReader(cli, { command: 'antiphon why', ...where }, async ({ client, command }) => {
+    const answer = await client.inspector.why(await resolveRef(client, ref))
     if (json) printJson(terminal, answer)
     else printLines(terminal, whyLines(answer, { now: Date.now(), command, colors: terminal.outColors }))
     return 0
@@ -58,7 +58,7 @@ function lines(why: Why, telling: Telling, root: Why): readonly string[] {
     `${colors.bold(why.of)}  ${why.status}`,
     ...told.flatMap(({ facts, onward }) => [...facts.map((fact) => `  ${fact}`), ...(onward ? [`  → ${onward}`] : [])]),
     ...letters.flatMap(({ id, at, to, problem }) => [
-      `  dead letter ${id} to ${to}, ${duration(now - at)} old: ${said(problem)}`,
+      `  dead letter ${id} to ${to}, ${formatDuration(now - at)} old: ${said(problem)}`,
       `  → sent again by: ${telling.command('deadletters', 'retry', id)}`,
     ]),
     ...why.waitsFor.flatMap((other) => lines(other, telling, root).map((line) => `  ${line}`)),
@@ -73,8 +73,8 @@ type Told = { readonly facts: readonly string[]; readonly onward?: string }
 const NOTHING: Told = { facts: ['has nothing to do'], onward: 'goes on with the next message it is sent' }
 
 function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
-  const ago = (at: number) => duration(Math.max(0, telling.now - at))
-  const ahead = (at: number) => duration(Math.max(0, at - telling.now))
+  const ago = (at: number) => formatDuration(Math.max(0, telling.now - at))
+  const ahead = (at: number) => formatDuration(Math.max(0, at - telling.now))
   switch (hold.type) {
     case 'effect':
       return sayEffect(hold, ago, ahead)
@@ -85,7 +85,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
       }
     case 'mail':
       return {
-        facts: [`${count(hold.count, 'message')} in its mailbox, the first for ${ago(hold.since)}`],
+        facts: [`${formatCount(hold.count, 'message')} in its mailbox, the first for ${ago(hold.since)}`],
         onward: 'goes on by itself',
       }
     case 'left':
@@ -111,7 +111,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
         onward: `goes on by: ${telling.command('decide', hold.name, 'accept')} (what is proposed: ${telling.command('inbox')})`,
       }
     case 'others':
-      return { facts: [`waits for ${count(why.waitsFor.length + why.more, 'other')}${since(hold.since, ago)}`] }
+      return { facts: [`waits for ${formatCount(why.waitsFor.length + why.more, 'other')}${since(hold.since, ago)}`] }
     case 'stranded':
       return {
         facts: [telling.colors.red('nothing will ever wake it')],
@@ -120,7 +120,7 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Told {
     case 'over':
       return {
         facts: [
-          `is over${hold.at === undefined ? '' : ` since ${moment(hold.at)}`}${because(hold.problem)}`,
+          `is over${hold.at === undefined ? '' : ` since ${localTime(hold.at)}`}${because(hold.problem)}`,
           ...(hold.failedHandlers ?? []).map(({ by, problem }) => `${oneLine(by, 60)} failed, too: ${said(problem)}`),
         ],
       }

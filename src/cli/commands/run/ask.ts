@@ -7,19 +7,26 @@ import { InvalidError, is, NotFoundError, problemOf } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
 import type { AskRequest } from '../../../runtime/ports/threads.ts'
 import { checkTexts, MOST } from '../../../runtime/threads/source-file.ts'
-import { ownThread } from '../../arguments/ids.ts'
-import { collect, DATA_OPTION, dollars, examples, existingFile, newId } from '../../arguments/options.ts'
+import { threadOfAsk } from '../../arguments/ids.ts'
+import {
+  collectRepeated,
+  DATA_OPTION,
+  exampleText,
+  existingFile,
+  newId,
+  parseDollars,
+} from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import type { Whereabouts } from '../../connect/target.ts'
+import type { Target } from '../../connect/target.ts'
 import { viewAsk } from '../../render/live-view.ts'
 import { printAnswer, printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
-import { size as formatSize } from '../../terminal/format.ts'
+import { formatSize } from '../../terminal/format.ts'
 
 type ModelChoice = { readonly [phase: string]: readonly string[] }
 
-type Options = Whereabouts & {
+type Options = Target & {
   readonly thread?: string
   readonly continue?: true
   readonly file?: readonly string[]
@@ -40,7 +47,7 @@ export function askCommand(cli: Cli): Command {
     .argument('<question>', 'the question, in quotes', question)
     .option('--thread <id>', 'ask on this thread, with its earlier messages (default: a new thread)')
     .addOption(new Option('--continue', 'continue the newest thread, with its files').conflicts('thread'))
-    .option('--file <path>', 'answer from this file; can be repeated', collect)
+    .option('--file <path>', 'answer from this file; can be repeated', collectRepeated)
     .option(
       '--model <[phase=]id,…>',
       'model for the answer or for one phase; later ids in a list are fallbacks',
@@ -60,7 +67,7 @@ export function askCommand(cli: Cli): Command {
     )
     .option('--quick', 'search the files and answer with one model call; skip the other phases')
     .addOption(
-      new Option('--budget <dollars>', 'limit for all questions on this thread from now on').argParser(dollars),
+      new Option('--budget <dollars>', 'limit for all questions on this thread from now on').argParser(parseDollars),
     )
     .option('--id <id>', 'id of the question; the same id gets the same answer')
     .option('--json', 'print the answer, or the problem, as JSON')
@@ -68,7 +75,7 @@ export function askCommand(cli: Cli): Command {
     .addHelpText('after', CALLS)
     .addHelpText(
       'after',
-      examples(
+      exampleText(
         'ask "Who pays?" --file contract.txt',
         'ask "And when?" --continue',
         'ask "Who pays?" --file contract.txt --quick',
@@ -101,7 +108,7 @@ function choose(text: string, before: ModelChoice = {}): ModelChoice {
 
 /** Asks. With `--json` a failure is printed as an object, too, and thrown all the same. */
 async function ask(cli: Cli, prompt: string, { id = newId('ask'), ...options }: Options): Promise<number> {
-  const thread = options.thread ?? (options.continue ? undefined : ownThread(id))
+  const thread = options.thread ?? (options.continue ? undefined : threadOfAsk(id))
   try {
     return await askOn(cli, prompt, { ...options, id })
   } catch (error) {
@@ -131,7 +138,7 @@ function askOn(
   const files = file.map((path) => existingFile(path, cli.terminal.folder))
   checkTexts(files)
   return withRuntime(cli, { command: 'antiphon ask', creates: true, ...where }, async (session) => {
-    const thread = named ?? (goesOn ? await newestThread(session.client) : ownThread(id))
+    const thread = named ?? (goesOn ? await newestThread(session.client) : threadOfAsk(id))
     const paths = file.flatMap((path) => ['--file', path])
     const mode = [...(recursion ? ['--recursion', recursion] : []), ...(quick ? ['--quick'] : [])]
     session.goOnWith(session.command('ask', prompt, '--thread', thread, '--id', id, ...paths, ...mode))
@@ -163,8 +170,8 @@ function textsOf(files: readonly string[], folder: string) {
 }
 
 async function textOf(file: string, name: string) {
-  const { size } = await stat(file)
-  if (size <= MOST) return { name, text: await readFile(file, 'utf8') }
+  const { size: bytes } = await stat(file)
+  if (bytes <= MOST) return { name, text: await readFile(file, 'utf8') }
   throw new InvalidError(`${name} is larger than ${formatSize(MOST)}.`, {
     code: 'too_large',
     hint: 'Give a smaller file with the part that the question is about.',
@@ -190,7 +197,7 @@ async function watch(
     return await client.ask(request, signal)
   } finally {
     // a question that fails has last events, too: they say which phase it was
-    if (!signal.aborted) await Promise.race([following, sleep(LAST_EVENTS)])
+    if (!signal.aborted) await Promise.race([following, sleep(LAST_EVENTS_TIMEOUT_MS)])
     answered.abort()
     view.close()
   }
@@ -209,4 +216,4 @@ async function untilThere(follow: () => Promise<void>, signal: AbortSignal): Pro
 }
 
 /** How long (ms) the last events may come after the answer. */
-const LAST_EVENTS = 200
+const LAST_EVENTS_TIMEOUT_MS = 200

@@ -3,8 +3,8 @@ import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { TerminalError } from '../../../errors.ts'
 import { makePrivateFolder } from '../../../store/files/private.ts'
-import { engineOptions } from '../../arguments/options.ts'
-import { type Cli, configureHere } from '../../cli.ts'
+import { engineArguments } from '../../arguments/options.ts'
+import { type Cli, loadSetup } from '../../cli.ts'
 import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
 
@@ -15,7 +15,7 @@ export async function withBackground(
   work: (session: Session) => Promise<number>,
 ): Promise<number> {
   if (options.server !== undefined) return withRuntime(cli, options, work)
-  const { data } = await configureHere(cli, options.data)
+  const { data } = await loadSetup(cli, options.data)
   let child: ChildProcess | undefined
   let logged = 0
   const checkWait = () => {
@@ -37,7 +37,7 @@ function startOwner({ self, terminal, engine }: Cli, data: string): ChildProcess
   makePrivateFolder(data)
   const log = openSync(logOf(data), 'a', 0o600)
   const [executable = process.execPath, ...args] = self
-  const child = spawn(executable, [...args, 'own', '--data', data, ...engineOptions(engine())], {
+  const child = spawn(executable, [...args, 'own', '--data', data, ...engineArguments(engine())], {
     cwd: terminal.folder,
     detached: true,
     stdio: ['ignore', log, log],
@@ -57,7 +57,7 @@ function sizeOf(path: string): number {
 }
 
 /** Says under which id a run goes on in the background, and how to follow it. */
-export function sayStarted({ terminal }: Cli, session: Session, id: string, json: boolean): number {
+export function printStarted({ terminal }: Cli, session: Session, id: string, json: boolean): number {
   if (json) printJson(terminal, { id })
   else terminal.out(id)
   terminal.say(`It runs ${session.where}. To follow it:\n  ${session.command('resume', id)}`)

@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander'
 import { InvalidError, is, NotFoundError } from '../../../errors.ts'
 import type { Happening } from '../../../http/client/event-stream.ts'
-import { ownThread, RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { RUN_ARGUMENT, resolveRunId, threadOfAsk } from '../../arguments/ids.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import type { Whereabouts } from '../../connect/target.ts'
+import type { Target } from '../../connect/target.ts'
 import { printJson, printRun } from '../../render/print.ts'
 
-type Options = Whereabouts & {
+type Options = Target & {
   readonly reason: string
   readonly thread?: string
   readonly undo?: boolean
@@ -27,7 +27,7 @@ export function cancelCommand(cli: Cli): Command {
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
-      examples(
+      exampleText(
         'cancel run_3xJd0vQ',
         'cancel run_3xJd0vQ --reason "wrong topic"',
         'cancel run_3xJd0vQ --undo',
@@ -49,7 +49,7 @@ async function cancelRun(
   { reason, undo = false, json = false, ...where }: Options,
 ): Promise<number> {
   return withRuntime(cli, { command: `antiphon cancel ${given}`, ...where }, async ({ client, signal }) => {
-    const id = await runRef(client, given)
+    const id = await resolveRunId(client, given)
     await client.cancel(id, reason, { undo })
     await endOf(client.runEvents(id, { signal }), 'run-end')
     const run = await client.run(id)
@@ -66,7 +66,7 @@ async function cancelAsk(
   { reason, undo = false, json = false, ...where }: Options,
 ): Promise<number> {
   if (undo) throw new InvalidError('--undo works only with runs: a question has no effects to undo.')
-  const thread = named ?? ownThread(id)
+  const thread = named ?? threadOfAsk(id)
   const command = `antiphon cancel ${id} --thread ${thread}`
   return withRuntime(cli, { command, ...where }, async ({ client, signal, command }) => {
     await client.cancelAsk(thread, id, reason).catch((error: unknown) => {

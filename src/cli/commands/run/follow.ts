@@ -2,23 +2,27 @@ import { InvalidError } from '../../../errors.ts'
 import { ownerGone } from '../../../http/client/transport/errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { RunDocument } from '../../../pipeline/report/document.ts'
-import { outputFile, writeDocument } from '../../arguments/output-file.ts'
+import { resolveOutputFile, writeDocument } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import type { Session } from '../../connect/session.ts'
 import { viewRun } from '../../render/live-view.ts'
 import { jsonText, printRun } from '../../render/print.ts'
-import { createAsker } from './prompts.ts'
+import { createPrompter } from './prompts.ts'
 
 /** What of a run goes to stdout: its outputs, the whole document, or each durable event as a line of JSON; the document also to a file. */
-export type Shape = { readonly json?: boolean; readonly events?: boolean; readonly output?: string }
+export type OutputForm = { readonly json?: boolean; readonly events?: boolean; readonly output?: string }
 
 /** What was asked for; InvalidError when a file cannot be written, before anything is started. */
-export function shapeOf({ terminal }: Cli, { output, ...shape }: Shape, read: readonly string[] = []): Shape {
-  return { ...shape, ...(output !== undefined && { output: outputFile(output, terminal.folder, read) }) }
+export function outputFormOf(
+  { terminal }: Cli,
+  { output, ...shape }: OutputForm,
+  read: readonly string[] = [],
+): OutputForm {
+  return { ...shape, ...(output !== undefined && { output: resolveOutputFile(output, terminal.folder, read) }) }
 }
 
 /** Shows a run on stderr until it ends, prints what it came to, and returns the exit code; interrupted it tells how far that is. */
-export async function followToEnd(cli: Cli, session: Session, id: string, shape: Shape): Promise<number> {
+export async function followToEnd(cli: Cli, session: Session, id: string, shape: OutputForm): Promise<number> {
   session.goOnWith(session.command('resume', id))
   session.atInterrupt(async () => {
     if (shape.json || shape.output !== undefined) await tell(cli, await session.client.run(id), shape)
@@ -29,20 +33,20 @@ export async function followToEnd(cli: Cli, session: Session, id: string, shape:
   return exitOf(run)
 }
 
-async function tell({ terminal }: Cli, run: RunDocument, { json = false, events = false, output }: Shape) {
+async function tell({ terminal }: Cli, run: RunDocument, { json = false, events = false, output }: OutputForm) {
   if (!events) printRun(terminal, run, json)
   if (output !== undefined) await writeDocument(terminal, output, run)
 }
 
 async function watch({ terminal }: Cli, { client, signal }: Session, id: string, events: boolean): Promise<void> {
   const view = await viewRun(terminal, client)
-  const asker = createAsker(terminal, client, view, signal)
+  const asker = createPrompter(terminal, client, view, signal)
   const close = () => view.close()
   signal.addEventListener('abort', close, { once: true })
   try {
     for await (const { n, body } of client.runEvents(id, { signal })) {
       if (n !== undefined && events) terminal.out(jsonText({ n, ...(body as object) }))
-      const shown = signal.aborted ? undefined : shownOf(n, body, terminal.live, Date.now())
+      const shown = signal.aborted ? undefined : viewEvent(n, body, terminal.live, Date.now())
       if (shown !== undefined) view.take(shown)
       const {
         type,
@@ -63,7 +67,7 @@ async function watch({ terminal }: Cli, { client, signal }: Session, id: string,
  * What a view takes of what a run tells: its durable events, and where it can be redrawn how long a step that failed pauses in its
  * place; undefined: nothing. `now` in ms since the epoch.
  */
-export function shownOf(n: number | undefined, body: Json, live: boolean, now: number): Json | undefined {
+export function viewEvent(n: number | undefined, body: Json, live: boolean, now: number): Json | undefined {
   if (n !== undefined) return body
   const { type, delay = 0, ...retry } = body as { readonly type?: string; readonly delay?: number }
   return live && type === 'step-retry' ? { ...retry, type: 'step-wait', until: now + delay } : undefined
@@ -75,7 +79,7 @@ function exitOf({ status, success }: RunDocument): number {
 }
 
 /** The id of a run as given on the command line; InvalidError for an ask's. */
-export function runId(id: string, ask: string): string {
+export function checkRunId(id: string, ask: string): string {
   if (id.startsWith('ask_'))
     throw new InvalidError(`${id} is a question, not a run.`, { hint: `Ask it again under its id: ${ask}` })
   return id

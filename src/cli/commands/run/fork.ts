@@ -1,15 +1,15 @@
 import { Command } from 'commander'
 import type { ForkRequest } from '../../../runtime/ports/runs.ts'
-import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
-import { budgetOption, collectInput, DATA_OPTION, examples, newId } from '../../arguments/options.ts'
+import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
+import { budgetOption, DATA_OPTION, exampleText, newId, parseInput } from '../../arguments/options.ts'
 import { outputOption } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
-import { sayStarted, withBackground } from './background.ts'
-import { followToEnd, shapeOf } from './follow.ts'
+import { type Target, targetOf } from '../../connect/target.ts'
+import { printStarted, withBackground } from './background.ts'
+import { followToEnd, outputFormOf } from './follow.ts'
 
-type Options = Whereabouts & {
+type Options = Target & {
   readonly at?: string
   readonly set?: { readonly [name: string]: string }
   readonly json?: boolean
@@ -26,7 +26,7 @@ export function forkCommand(cli: Cli): Command {
     )
     .argument('<run>', RUN_ARGUMENT)
     .option('--at <step>', 'run this step again; write LOOP.STEP for a step in a loop')
-    .option('--set <key=value>', 'change an input; can be repeated', collectInput)
+    .option('--set <key=value>', 'change an input; can be repeated', parseInput)
     .option('--json', 'print the run as JSON')
     .addOption(outputOption())
     .addOption(budgetOption())
@@ -34,7 +34,7 @@ export function forkCommand(cli: Cli): Command {
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
-      examples('fork run_3xJd0vQ --at summarize', 'fork run_3xJd0vQ --set topic=tides --budget 2.00'),
+      exampleText('fork run_3xJd0vQ --at summarize', 'fork run_3xJd0vQ --set topic=tides --budget 2.00'),
     )
     .action(async (run: string, { at, set, budget, ...options }: Options, command: Command) => {
       if (at === undefined && set === undefined)
@@ -56,7 +56,7 @@ export function replayCommand(cli: Cli): Command {
     .addOption(budgetOption())
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('replay run_3xJd0vQ', 'replay run_3xJd0vQ --json'))
+    .addHelpText('after', exampleText('replay run_3xJd0vQ', 'replay run_3xJd0vQ --json'))
     .action(async (run: string, { budget, ...options }: Options) =>
       cli.exit(await fork(cli, run, budgetOf(budget), options)),
     )
@@ -70,16 +70,21 @@ async function fork(
   request: ForkRequest,
   { detach = false, ...asked }: Options,
 ): Promise<number> {
-  const shape = shapeOf(cli, asked)
-  const options = { command: `antiphon fork ${given}`, ...whereaboutsOf(asked) }
+  const shape = outputFormOf(cli, asked)
+  const options = { command: `antiphon fork ${given}`, ...targetOf(asked) }
   if (detach)
     return withBackground(cli, options, async (session) => {
-      const run = await runRef(session.client, given)
-      return sayStarted(cli, session, (await session.client.fork(run, named(session, request))).id, shape.json ?? false)
+      const run = await resolveRunId(session.client, given)
+      return printStarted(
+        cli,
+        session,
+        (await session.client.fork(run, named(session, request))).id,
+        shape.json ?? false,
+      )
     })
   const interactive = cli.terminal.read !== undefined && { interactive: true }
   return withRuntime(cli, options, async (session) => {
-    const run = await runRef(session.client, given)
+    const run = await resolveRunId(session.client, given)
     const { id } = await session.client.fork(run, named(session, { ...request, ...interactive }))
     return followToEnd(cli, session, id, shape)
   })

@@ -3,11 +3,11 @@ import type { Client } from '../../../http/client/client.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { StepItem } from '../../../runtime/ports/inbox.ts'
-import { flat } from '../../terminal/escape.ts'
+import { singleLine } from '../../terminal/escape.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 /** Asks at the terminal what a run waits for, one thing at a time; answers that come from elsewhere are left to come. */
-export interface Asker {
+export interface Prompter {
   /** Looks what the run waits for now, and asks it. */
   look(run: string): void
   /** A step waits no longer, whoever answered it: it is not asked any more. */
@@ -17,12 +17,12 @@ export interface Asker {
 }
 
 /** What can be asked there and then: a signal comes from elsewhere, and so does money. */
-const PUT: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback']
+const PROMPTED_KINDS: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback']
 
 /** How the picture of a run makes room for a question. */
-export type Room = { hold(): void; release(): void }
+export type ViewPause = { hold(): void; release(): void }
 
-export function createAsker(terminal: Terminal, client: Client, room: Room, signal: AbortSignal): Asker {
+export function createPrompter(terminal: Terminal, client: Client, room: ViewPause, signal: AbortSignal): Prompter {
   const asked = new Set<string>()
   const current = new Map<string, AbortController>()
   let work: Promise<void> = Promise.resolve()
@@ -30,7 +30,7 @@ export function createAsker(terminal: Terminal, client: Client, room: Room, sign
   async function askAll(run: string): Promise<void> {
     for (const item of await client.inbox({ run })) {
       const name = `${item.run} ${item.step} ${item.since}`
-      if (signal.aborted || !PUT.includes(item.kind) || asked.has(name)) continue
+      if (signal.aborted || !PROMPTED_KINDS.includes(item.kind) || asked.has(name)) continue
       asked.add(name)
       await askNow(item)
     }
@@ -68,7 +68,7 @@ const nameOf = (run: string, step: string) => `${run} ${step}`
 /** Until there is an answer that will do, or the reader is gone. */
 async function askOne(terminal: Terminal, client: Client, item: StepItem, signal: AbortSignal): Promise<void> {
   const { run, signal: name, title, content, expects } = item
-  terminal.say(flat(title))
+  terminal.say(singleLine(title))
   if (content !== undefined) terminal.say(typeof content === 'string' ? content : JSON.stringify(content, null, 2))
   for (;;) {
     const value = await readAnswer(terminal, expects, signal)

@@ -2,16 +2,16 @@ import { relative } from 'node:path'
 import { Command, Option } from 'commander'
 import { InvalidError, is } from '../../../errors.ts'
 import type { Changes } from '../../../runtime/ports/runs.ts'
-import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
-import { DATA_OPTION, eventsOption, examples } from '../../arguments/options.ts'
+import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
+import { DATA_OPTION, eventsOption, exampleText } from '../../arguments/options.ts'
 import { outputOption } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { type Target, targetOf } from '../../connect/target.ts'
 import { commandLine } from '../../terminal/format.ts'
-import { followToEnd, runId, shapeOf } from './follow.ts'
+import { checkRunId, followToEnd, outputFormOf } from './follow.ts'
 
-type Options = Whereabouts & {
+type Options = Target & {
   readonly json?: boolean
   readonly events?: boolean
   readonly output?: string
@@ -35,17 +35,17 @@ export function resumeCommand(cli: Cli): Command {
     .addOption(outputOption())
     .addOption(eventsOption())
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('resume run_3xJd0vQ', 'resume run_3xJd0vQ --json'))
+    .addHelpText('after', exampleText('resume run_3xJd0vQ', 'resume run_3xJd0vQ --json'))
     .action(async (id: string, options: Options) => cli.exit(await resume(cli, id, options)))
 }
 
 function resume(cli: Cli, given: string, options: Options): Promise<number> {
   const { asStarted, changed } = options
-  const shape = shapeOf(cli, options)
-  const asked = runId(given, commandLine(['ask', 'the question', '--id', given], cli.terminal.environment))
+  const shape = outputFormOf(cli, options)
+  const asked = checkRunId(given, commandLine(['ask', 'the question', '--id', given], cli.terminal.environment))
   if (changed && options.server !== undefined) throw new InvalidError(NO_FILE)
-  return withRuntime(cli, { command: `antiphon resume ${asked}`, ...whereaboutsOf(options) }, async (session) => {
-    const id = await runRef(session.client, asked)
+  return withRuntime(cli, { command: `antiphon resume ${asked}`, ...targetOf(options) }, async (session) => {
+    const id = await resolveRunId(session.client, asked)
     const changes: Changes = asStarted ? { steps: [] } : await changesOf(session, id)
     const { file, steps } = changes
     if (file !== undefined && steps.length > 0) {

@@ -2,26 +2,26 @@ import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { EXECUTION_STRATEGIES, type ExecutionStrategy } from '../../../pipeline/language/parse/pipeline-spec.ts'
 import type { RunRequest } from '../../../runtime/ports/runs.ts'
-import { givenInputs, whichPipeline } from '../../arguments/inputs.ts'
+import { pipelineForSession, readInputOptions } from '../../arguments/inputs.ts'
 import {
   budgetOption,
-  collectInput,
   DATA_OPTION,
   eventsOption,
-  examples,
+  exampleText,
   existingFile,
   newId,
+  parseInput,
 } from '../../arguments/options.ts'
 import { outputOption } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { type Target, targetOf } from '../../connect/target.ts'
 import { sayFindings } from '../../render/verdict.ts'
 import { showPlan } from '../author/plan.ts'
-import { sayStarted, withBackground } from './background.ts'
-import { followToEnd, shapeOf } from './follow.ts'
+import { printStarted, withBackground } from './background.ts'
+import { followToEnd, outputFormOf } from './follow.ts'
 
-type Options = Whereabouts & {
+type Options = Target & {
   readonly input?: { readonly [name: string]: string }
   readonly json?: boolean
   readonly events?: boolean
@@ -41,7 +41,7 @@ export function runCommand(cli: Cli): Command {
   return new Command('run')
     .description('Run a pipeline and print its outputs. Progress goes to stderr, outputs go to stdout.')
     .argument('<file>', 'the pipeline (YAML)')
-    .option('-i, --input <key=value>', 'set an input of the pipeline; can be repeated', collectInput)
+    .option('-i, --input <key=value>', 'set an input of the pipeline; can be repeated', parseInput)
     .option('--inputs <file>', 'read inputs from a JSON or YAML map; -i overrides them')
     .option(
       '--reuse [run]',
@@ -62,13 +62,15 @@ export function runCommand(cli: Cli): Command {
     )
     .addOption(budgetOption())
     .addOption(
-      new Option('--dry-run', 'start nothing; show what the run would do, like `antiphon plan`').conflicts(NO_PLAN),
+      new Option('--dry-run', 'start nothing; show what the run would do, like `antiphon plan`').conflicts(
+        NOT_WITH_DRY_RUN,
+      ),
     )
     .option('--detach', 'run in the background and print the id of the run')
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
-      examples(
+      exampleText(
         'run report.yaml',
         'run report.yaml -i topic=tides -i pages=3',
         'run long.yaml --detach',
@@ -79,15 +81,15 @@ export function runCommand(cli: Cli): Command {
 }
 
 /** What a plan has nothing of: no run, no event, no step that is taken over, no money, and one order of its steps. */
-const NO_PLAN = ['output', 'events', 'detach', 'reuse', 'fromStep', 'strategy', 'budget']
+const NOT_WITH_DRY_RUN = ['output', 'events', 'detach', 'reuse', 'fromStep', 'strategy', 'budget']
 
 async function run(cli: Cli, given: string, options: Options): Promise<number> {
   if (options.dryRun) return showPlan(cli, given, options)
   const { json = false, detach = false } = options
   const file = existingFile(given, cli.terminal.folder)
   const work = { file, request: await requestOf(cli, options) }
-  const shape = shapeOf(cli, options, readBy(options, file, cli.terminal.folder))
-  const session = { command: `antiphon run ${given}`, creates: true, ...whereaboutsOf(options) }
+  const shape = outputFormOf(cli, options, readBy(options, file, cli.terminal.folder))
+  const session = { command: `antiphon run ${given}`, creates: true, ...targetOf(options) }
   if (detach) return withBackground(cli, session, (opened) => submit(cli, opened, work, json))
   return withRuntime(cli, session, async (opened) => {
     const id = await start(cli, opened, work)
@@ -105,7 +107,7 @@ type Work = { readonly file: string; readonly request: RunRequest }
 async function requestOf({ terminal }: Cli, options: Options): Promise<RunRequest> {
   const { reuse, fromStep, strict, strategy, detach, budget } = options
   return {
-    inputs: await givenInputs(options, terminal.folder),
+    inputs: await readInputOptions(options, terminal.folder),
     ...(reuse !== undefined && { reuse }),
     ...(fromStep !== undefined && { from: fromStep }),
     ...(strict && { strict }),
@@ -119,7 +121,7 @@ async function requestOf({ terminal }: Cli, options: Options): Promise<RunReques
 // All mistakes of a file at once are worth more than the first.
 async function start({ terminal }: Cli, session: Session, { file, request }: Work): Promise<string | undefined> {
   const { inputs = {}, strict = false } = request
-  const which = await whichPipeline(file, terminal.folder, session)
+  const which = await pipelineForSession(file, terminal.folder, session)
   const verdict = await session.client.validate(which, { inputs, strict })
   sayFindings(terminal, verdict)
   if (!verdict.valid) return undefined
@@ -131,5 +133,5 @@ async function start({ terminal }: Cli, session: Session, { file, request }: Wor
 async function submit(cli: Cli, session: Session, work: Work, json: boolean): Promise<number> {
   const id = await start(cli, session, work)
   if (id === undefined) return 2
-  return sayStarted(cli, session, id, json)
+  return printStarted(cli, session, id, json)
 }

@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
 import type { RunSummary } from '../../../runtime/ports/runs.ts'
-import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
-import { type Whereabouts, whereaboutsOf } from '../../connect/target.ts'
+import { withReader } from '../../connect/reader.ts'
+import { type Target, targetOf } from '../../connect/target.ts'
 import { printRuns, showList } from '../../render/print.ts'
 
-type Options = Whereabouts & { readonly json?: boolean; readonly limit: number; readonly status?: string }
+type Options = Target & { readonly json?: boolean; readonly limit: number; readonly status?: string }
 
 const STATUSES = ['running', 'waiting', 'completed', 'failed', 'cancelled']
 
@@ -17,16 +17,16 @@ export function runsCommand(cli: Cli): Command {
     .description('List runs, the newest first.')
     .option('--json', 'print them as JSON')
     .addOption(new Option('--status <status>', 'only runs with this status').choices(STATUSES))
-    .option('--limit <number>', 'maximum number of runs, up to 1000', smallNumber, 20)
+    .option('--limit <number>', 'maximum number of runs, up to 1000', parseLimit, 20)
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('runs', 'runs --status failed', 'runs --json'))
+    .addHelpText('after', exampleText('runs', 'runs --status failed', 'runs --json'))
     .action(async (options: Options) => cli.exit(await list(cli, options)))
 }
 
 function list(cli: Cli, options: Options): Promise<number> {
   const { status, limit } = options
-  const where = { command: 'antiphon runs', ...whereaboutsOf(options) }
-  return look(cli, { ...where, empty: () => show(cli, options, []) }, async ({ client, isAway, command }) => {
+  const where = { command: 'antiphon runs', ...targetOf(options) }
+  return withReader(cli, { ...where, empty: () => show(cli, options, []) }, async ({ client, isAway, command }) => {
     const runs = await client.runs({ limit, ...(status !== undefined && { status }) })
     const code = show(cli, options, runs)
     if (!options.json && !isAway) tellIdle(cli, runs, await client.status(), command('why', 'RUN'))

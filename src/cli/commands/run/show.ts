@@ -2,17 +2,17 @@ import { Command } from 'commander'
 import { stringify } from 'yaml'
 import type { Json } from '../../../kernel/schema.ts'
 import type { RunDocument, StepDetail, StepDocument } from '../../../pipeline/report/document.ts'
-import { RUN_ARGUMENT, runRef } from '../../arguments/ids.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
+import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
-import type { Whereabouts } from '../../connect/target.ts'
+import { withReader } from '../../connect/reader.ts'
+import type { Target } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
-import { count, duration } from '../../terminal/format.ts'
+import { formatCount, formatDuration } from '../../terminal/format.ts'
 
-type Options = Whereabouts & { readonly json?: boolean }
+type Options = Target & { readonly json?: boolean }
 
 /** `show RUN [STEP]`: what a run did, or one of its steps in full. */
 export function showCommand(cli: Cli): Command {
@@ -24,7 +24,7 @@ export function showCommand(cli: Cli): Command {
     .argument('[step]', 'id of a step of the run')
     .option('--json', 'print it as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('show last', 'show run_3xJd0vQ summary', 'show last summary --json'))
+    .addHelpText('after', exampleText('show last', 'show run_3xJd0vQ summary', 'show last summary --json'))
     .action(async (run: string, step: string | undefined, options: Options) =>
       cli.exit(await show(cli, run, step, options)),
     )
@@ -32,8 +32,8 @@ export function showCommand(cli: Cli): Command {
 
 function show(cli: Cli, given: string, step: string | undefined, { json = false, ...where }: Options): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon show', ...where }, async ({ client, command }) => {
-    const run = await runRef(client, given)
+  return withReader(cli, { command: 'antiphon show', ...where }, async ({ client, command }) => {
+    const run = await resolveRunId(client, given)
     const found = step === undefined ? await client.run(run) : await client.step(run, step)
     if (json) printJson(terminal, found)
     else if ('steps' in found) printLines(terminal, runLines(found, { colors: terminal.outColors, command }))
@@ -54,11 +54,11 @@ function runLines(run: RunDocument, { colors, command }: Telling): readonly stri
   const hidden = steps.length - SHOWN_STEPS
   return [
     `${colors.bold(oneLine(name, 80))}  ${paint(status, colors)}  ${id}`,
-    `started ${started_at}${took === null ? '' : `, took ${duration(took * 1000)}`}`,
+    `started ${started_at}${took === null ? '' : `, took ${formatDuration(took * 1000)}`}`,
     ...(error === null ? [] : [colors.red(oneLine(error, 400)), ...(hint === undefined ? [] : [`  ${hint}`])]),
     '',
     ...steps.slice(0, SHOWN_STEPS).flatMap((step) => stepLines(step, depthOf(step, run), width, colors)),
-    ...(hidden > 0 ? [`… and ${count(hidden, 'more step')}: ${command('show', id, '--json')}`] : []),
+    ...(hidden > 0 ? [`… and ${formatCount(hidden, 'more step')}: ${command('show', id, '--json')}`] : []),
     '',
     `One step in full: ${command('show', id, 'STEP')}`,
   ]
@@ -74,8 +74,8 @@ function depthOf({ id }: StepDocument, { steps }: RunDocument): number {
 function stepLines(step: StepDocument, depth: number, width: number, colors: Colors): readonly string[] {
   const { id, status, duration: took, retries, model, error, waits_for, to_go_on, skip_reason, reused } = step
   const facts = [
-    took !== null && duration(took * 1000),
-    retries > 0 && count(retries + 1, 'attempt'),
+    took !== null && formatDuration(took * 1000),
+    retries > 0 && formatCount(retries + 1, 'attempt'),
     model !== null && model,
     reused && 'as recorded',
     skip_reason !== null && `skipped: ${skip_reason}`,
@@ -107,8 +107,8 @@ function paint(status: string, colors: Colors): string {
 function detailLines(step: StepDetail, colors: Colors): readonly string[] {
   const { id, run, status, duration: took, retries, started_at, parameters, messages, reply, value } = step
   const facts = [
-    ...(took === null ? [] : [duration(took * 1000)]),
-    ...(retries > 0 ? [count(retries + 1, 'attempt')] : []),
+    ...(took === null ? [] : [formatDuration(took * 1000)]),
+    ...(retries > 0 ? [formatCount(retries + 1, 'attempt')] : []),
     ...(step.timed_out ? ['timed out'] : []),
     ...(step.skip_reason === null ? [] : [step.skip_reason]),
   ]

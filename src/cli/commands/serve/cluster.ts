@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander'
 import { InvalidError } from '../../../errors.ts'
 import { checkEngineOf } from '../../../runtime/data-folder/node-record.ts'
-import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
-import { type Cli, configureHere } from '../../cli.ts'
-import type { Dev } from '../../cluster-dev/dev.ts'
-import { GRACE, nodeFolder } from '../../cluster-dev/node-process.ts'
-import { oneServer } from '../../cluster-dev/one-server.ts'
-import { clusterIn, threeServers } from '../../cluster-dev/three-servers.ts'
-import type { OwnPlace } from '../../connect/owner.ts'
+import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
+import { type Cli, loadSetup } from '../../cli.ts'
+import type { DevCluster } from '../../cluster-dev/dev.ts'
+import { NODE_GRACE_MS, nodeFolder } from '../../cluster-dev/node-process.ts'
+import { startOneServer } from '../../cluster-dev/one-server.ts'
+import { readDevCluster, startThreeServers } from '../../cluster-dev/three-servers.ts'
+import type { OwnerPlace } from '../../connect/owner.ts'
 import { serveFolder } from '../../connect/serve-folder.ts'
 import { commandLine } from '../../terminal/format.ts'
 
@@ -31,20 +31,20 @@ function devCommand(cli: Cli): Command {
     )
     .addOption(NODES)
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('cluster dev', 'cluster dev --data .cluster', 'cluster dev --nodes 3'))
+    .addHelpText('after', exampleText('cluster dev', 'cluster dev --data .cluster', 'cluster dev --nodes 3'))
     .action(async (options: Options) => cli.exit(await dev(cli, options)))
 }
 
 async function dev(cli: Cli, options: Options): Promise<number> {
-  const { data, restate } = await configureHere(cli, options.data)
+  const { data, restate } = await loadSetup(cli, options.data)
   if (restate) throw namesOne(restate.admin.join(', '))
   checkEngineOf(data, 'restate')
-  const { setup, ended, title } = await (options.nodes === '1' ? oneServer : threeServers)(cli, data)
-  const begin = async (place: OwnPlace) => {
+  const { setup, ended, title } = await (options.nodes === '1' ? startOneServer : startThreeServers)(cli, data)
+  const begin = async (place: OwnerPlace) => {
     describe(cli, place, title)
     return ended
   }
-  const code = await serveFolder(cli, setup, { command: 'antiphon cluster dev', grace: GRACE, begin })
+  const code = await serveFolder(cli, setup, { command: 'antiphon cluster dev', grace: NODE_GRACE_MS, begin })
   cli.terminal.say(`Stopped. To go on:\n  ${commandLine(again(options), cli.terminal.environment)}`)
   return code
 }
@@ -54,7 +54,7 @@ const again = ({ data, nodes }: Options) => [
   ...(data === undefined ? [] : ['--data', data]),
 ]
 
-function describe({ terminal }: Cli, { runtime }: OwnPlace, title: Dev['title']): void {
+function describe({ terminal }: Cli, { runtime }: OwnerPlace, title: DevCluster['title']): void {
   const { version, admin, ingress } = runtime.status().restate!
   terminal.say(title)
   terminal.say(`restate-server ${version}: admin ${admin.join(', ')}, ingress ${ingress.join(', ')}`)
@@ -71,13 +71,13 @@ function namesOne(admin: string): InvalidError {
 function clusterNodeCommand(cli: Cli): Command {
   return new Command('node')
     .description('Be one of the nodes of the cluster in a data folder.')
-    .argument('<number>', 'which of them', smallNumber)
+    .argument('<number>', 'which of them', parseLimit)
     .option(...DATA_OPTION)
     .action(async (number: number, { data }: { readonly data?: string }) => cli.exit(await node(cli, number, data)))
 }
 
 async function node(cli: Cli, number: number, given: string | undefined): Promise<number> {
-  const { data } = await configureHere(cli, given)
-  const setup = await configureHere(cli, nodeFolder(data, number), { own: await clusterIn(data) })
-  return serveFolder(cli, setup, { command: 'antiphon cluster dev', grace: GRACE })
+  const { data } = await loadSetup(cli, given)
+  const setup = await loadSetup(cli, nodeFolder(data, number), { own: await readDevCluster(data) })
+  return serveFolder(cli, setup, { command: 'antiphon cluster dev', grace: NODE_GRACE_MS })
 }

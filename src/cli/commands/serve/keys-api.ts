@@ -1,18 +1,18 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { KEY_SCOPES, type KeyScope } from '../../../access/api-key.ts'
 import type { ApiKey } from '../../../runtime/ports/access.ts'
-import { DATA_OPTION, examples, lifetime, smallNumber } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText, parseLifetime, parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
+import { withReader } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
-import type { Whereabouts } from '../../connect/target.ts'
+import type { Target } from '../../connect/target.ts'
 import { printJson, showList } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
-import { flat } from '../../terminal/escape.ts'
-import { moment } from '../../terminal/format.ts'
+import { singleLine } from '../../terminal/escape.ts'
+import { localTime } from '../../terminal/format.ts'
 
-type Options = Whereabouts & { readonly json?: boolean }
+type Options = Target & { readonly json?: boolean }
 type CreateOptions = Options & {
   readonly owner: string
   readonly scope: readonly KeyScope[]
@@ -37,12 +37,12 @@ function createCommand(cli: Cli): Command {
         .argParser(scopesIn)
         .default(OWN_SCOPES, OWN_SCOPES.join(',')),
     )
-    .addOption(new Option('--expires <time>', 'how long it is valid: 30d, 12h, 45m, 90s').argParser(lifetime))
+    .addOption(new Option('--expires <time>', 'how long it is valid: 30d, 12h, 45m, 90s').argParser(parseLifetime))
     .option('--json', 'print the key with its token as JSON')
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
-      examples('keys api create laptop', 'keys api create ci --owner team --scope run,read --expires 30d'),
+      exampleText('keys api create laptop', 'keys api create ci --owner team --scope run,read --expires 30d'),
     )
     .action(async (name: string, options: CreateOptions) => cli.exit(await create(cli, name, options)))
 }
@@ -73,16 +73,16 @@ function create(
   })
 }
 
-const untilText = ({ expiresAt }: ApiKey) => (expiresAt === undefined ? '' : `; good until ${moment(expiresAt)}`)
+const untilText = ({ expiresAt }: ApiKey) => (expiresAt === undefined ? '' : `; good until ${localTime(expiresAt)}`)
 
 function listCommand(cli: Cli): Command {
   return new Command('list')
     .description('List API keys, including expired and revoked ones.')
     .option('--owner <owner>', 'only keys of this owner')
-    .addOption(new Option('--limit <number>', 'maximum number of keys, up to 1000').argParser(smallNumber).default(100))
+    .addOption(new Option('--limit <number>', 'maximum number of keys, up to 1000').argParser(parseLimit).default(100))
     .option('--json', 'print them as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('keys api list', 'keys api list --owner team --json'))
+    .addHelpText('after', exampleText('keys api list', 'keys api list --owner team --json'))
     .action(async (options: ListOptions) => cli.exit(await list(cli, options)))
 }
 
@@ -94,20 +94,20 @@ function list(cli: Cli, { owner, limit, json, ...where }: ListOptions): Promise<
     return showList(terminal, keys, { json, limit, none, print })
   }
   const query = { limit, ...(owner !== undefined && { owner }) }
-  return look(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>
+  return withReader(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>
     show(await client.access.keys.list(query)),
   )
 }
 
 function rowOf(key: ApiKey): readonly string[] {
   const { id, owner, scopes, createdAt, name } = key
-  return [id, owner, scopes.join(','), moment(createdAt), stateOf(key, Date.now()), oneLine(name, 60)]
+  return [id, owner, scopes.join(','), localTime(createdAt), stateOf(key, Date.now()), oneLine(name, 60)]
 }
 
 function stateOf({ revokedAt, expiresAt }: ApiKey, now: number): string {
-  if (revokedAt !== undefined) return `revoked ${moment(revokedAt)}`
+  if (revokedAt !== undefined) return `revoked ${localTime(revokedAt)}`
   if (expiresAt === undefined) return 'good'
-  return expiresAt <= now ? `expired ${moment(expiresAt)}` : `good until ${moment(expiresAt)}`
+  return expiresAt <= now ? `expired ${localTime(expiresAt)}` : `good until ${localTime(expiresAt)}`
 }
 
 function revokeCommand(cli: Cli): Command {
@@ -116,18 +116,18 @@ function revokeCommand(cli: Cli): Command {
     .argument('<id...>', 'ids of the keys')
     .option('--json', 'print them as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('keys api revoke 7f21c04b9a5de813'))
+    .addHelpText('after', exampleText('keys api revoke 7f21c04b9a5de813'))
     .action(async (ids: readonly string[], options: Options) => cli.exit(await revoke(cli, ids, options)))
 }
 
 function revoke(cli: Cli, ids: readonly string[], { json, ...where }: Options): Promise<number> {
   const { terminal } = cli
-  return look(cli, { command: 'antiphon keys', ...where }, async ({ client }) => {
+  return withReader(cli, { command: 'antiphon keys', ...where }, async ({ client }) => {
     const revoked: ApiKey[] = []
     for (const id of ids) {
       const key = await client.access.keys.revoke(id)
       revoked.push(key)
-      if (!json) terminal.out(flat(`${id} (${key.name}): revoked`))
+      if (!json) terminal.out(singleLine(`${id} (${key.name}): revoked`))
     }
     if (json) printJson(terminal, revoked)
     return 0

@@ -1,12 +1,12 @@
 import { Command } from 'commander'
 import { InvalidError } from '../../../errors.ts'
 import { openSecrets, type SecretName, type SecretStore, secretsFileIn } from '../../../secret/store.ts'
-import { DATA_OPTION, examples } from '../../arguments/options.ts'
-import { askPassphrase, readSecret } from '../../arguments/secret-value.ts'
-import { type Cli, configureHere } from '../../cli.ts'
+import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
+import { passphrasePrompt, readSecret } from '../../arguments/secret-value.ts'
+import { type Cli, loadSetup } from '../../cli.ts'
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
-import { moment } from '../../terminal/format.ts'
+import { localTime } from '../../terminal/format.ts'
 
 type Options = { readonly data?: string; readonly keyFile?: string; readonly json?: boolean }
 
@@ -29,7 +29,7 @@ function secretCommand(name: string, description: string): Command {
 function setCommand(cli: Cli): Command {
   return secretCommand('set', `Store a secret. Its value is read from standard input or typed. ${UNLOCKING}`)
     .argument('<name>', 'name of the secret, used as secret://NAME')
-    .addHelpText('after', examples('keys set openai', 'keys set github.token < token.txt'))
+    .addHelpText('after', exampleText('keys set openai', 'keys set github.token < token.txt'))
     .allowExcessArguments()
     .action((_name: string, options: Options, { args }: Command) => keep(cli, args, options, 'set'))
 }
@@ -37,7 +37,7 @@ function setCommand(cli: Cli): Command {
 function rotateCommand(cli: Cli): Command {
   return secretCommand('rotate', 'Replace the value of a secret. The new value is read from standard input or typed.')
     .argument('<name>', 'name of the secret')
-    .addHelpText('after', examples('keys rotate openai', 'keys rotate openai < new-key.txt'))
+    .addHelpText('after', exampleText('keys rotate openai', 'keys rotate openai < new-key.txt'))
     .allowExcessArguments()
     .action((_name: string, options: Options, { args }: Command) => keep(cli, args, options, 'rotated'))
 }
@@ -68,7 +68,7 @@ function onCommandLine(name: string): InvalidError {
 function removeCommand(cli: Cli): Command {
   return secretCommand('remove', 'Remove secrets for good.')
     .argument('<name...>', 'names of the secrets')
-    .addHelpText('after', examples('keys remove openai'))
+    .addHelpText('after', exampleText('keys remove openai'))
     .action(async (names: readonly string[], options: Options) => {
       const secrets = await open(cli, options)
       for (const name of names) {
@@ -81,7 +81,7 @@ function removeCommand(cli: Cli): Command {
 
 function listCommand(cli: Cli): Command {
   return secretCommand('list', 'List the names of secrets. Values are never shown.')
-    .addHelpText('after', examples('keys list', 'keys list --json'))
+    .addHelpText('after', exampleText('keys list', 'keys list --json'))
     .action(async (options: Options) => {
       const names = await (await open(cli, options)).names()
       if (options.json) printJson(cli.terminal, names)
@@ -91,17 +91,17 @@ function listCommand(cli: Cli): Command {
 }
 
 function rowOf({ name, setAt, rotatedAt, variable }: SecretName): readonly string[] {
-  const time = (at: number | undefined) => (at === undefined ? '-' : moment(at))
+  const time = (at: number | undefined) => (at === undefined ? '-' : localTime(at))
   return [name, time(setAt), time(rotatedAt), variable ?? 'the file']
 }
 
 async function open(cli: Cli, { data, keyFile }: Options): Promise<SecretStore> {
   const { environment } = cli.terminal
-  const setup = await configureHere(cli, data)
+  const setup = await loadSetup(cli, data)
   return openSecrets({
     file: secretsFileIn(setup.data),
     environment,
     ...(keyFile !== undefined && { keyFile }),
-    ...askPassphrase(cli.terminal),
+    ...passphrasePrompt(cli.terminal),
   })
 }

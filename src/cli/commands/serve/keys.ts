@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander'
 import type { AuditLine, AuditQuery } from '../../../runtime/ports/access.ts'
-import { DATA_OPTION, examples, smallNumber } from '../../arguments/options.ts'
+import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
-import { look } from '../../connect/reader.ts'
-import { alsoAtServer, type Whereabouts } from '../../connect/target.ts'
+import { withReader } from '../../connect/reader.ts'
+import { type Target, withServerOptions } from '../../connect/target.ts'
 import { showList } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
-import { moment } from '../../terminal/format.ts'
+import { localTime } from '../../terminal/format.ts'
 import { apiKeyCommands } from './keys-api.ts'
 import { secretCommands } from './keys-secrets.ts'
 
@@ -20,11 +20,11 @@ export function keysCommand(cli: Cli): Command {
   )
   for (const sub of secretCommands(cli)) keys.addCommand(sub)
   return keys
-    .addCommand(alsoAtServer(api))
-    .addCommand(alsoAtServer(auditCommand(cli)))
+    .addCommand(withServerOptions(api))
+    .addCommand(withServerOptions(auditCommand(cli)))
     .addHelpText(
       'after',
-      examples(
+      exampleText(
         'keys set openai',
         'keys list',
         'keys rotate openai < new-key.txt',
@@ -37,7 +37,7 @@ export function keysCommand(cli: Cli): Command {
     )
 }
 
-type Options = Whereabouts & AuditQuery & { readonly limit: number; readonly json?: boolean }
+type Options = Target & AuditQuery & { readonly limit: number; readonly json?: boolean }
 
 /** `keys audit`: who changed what over the network. */
 function auditCommand(cli: Cli): Command {
@@ -46,11 +46,11 @@ function auditCommand(cli: Cli): Command {
     .option('--owner <owner>', 'only requests with keys of this owner')
     .option('--day <day>', 'only this day (UTC), such as 2026-11-21')
     .addOption(
-      new Option('--limit <number>', 'maximum number of entries, up to 1000').argParser(smallNumber).default(50),
+      new Option('--limit <number>', 'maximum number of entries, up to 1000').argParser(parseLimit).default(50),
     )
     .option('--json', 'print them as JSON')
     .option(...DATA_OPTION)
-    .addHelpText('after', examples('keys audit', 'keys audit --owner team --day 2026-11-21 --json'))
+    .addHelpText('after', exampleText('keys audit', 'keys audit --owner team --day 2026-11-21 --json'))
     .action(async (options: Options) => cli.exit(await list(cli, options)))
 }
 
@@ -61,11 +61,11 @@ function list(cli: Cli, { json, owner, day, limit, ...where }: Options): Promise
     return showList(terminal, lines, { json, limit, none: 'There are no changes over the network yet.', print })
   }
   const query = { limit, ...(owner !== undefined && { owner }), ...(day !== undefined && { day }) }
-  return look(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>
+  return withReader(cli, { command: 'antiphon keys', ...where, empty: () => show([]) }, async ({ client }) =>
     show(await client.access.audit.list(query)),
   )
 }
 
 function rowOf({ at, owner, key = '-', address = '-', status, method, target }: AuditLine): readonly string[] {
-  return [moment(at), owner, key, address, String(status), oneLine(`${method} ${target}`, 100)]
+  return [localTime(at), owner, key, address, String(status), oneLine(`${method} ${target}`, 100)]
 }

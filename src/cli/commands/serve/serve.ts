@@ -4,11 +4,11 @@ import { addressFrom, isLoopback, urlOf } from '../../../http/server/address.ts'
 import { LOG_FORMS, LOG_LEVELS, type LogForm, type LogLevel } from '../../../observe/log/settings.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
 import type { Runtime } from '../../../runtime/ports.ts'
-import { DATA_OPTION, examples, seconds } from '../../arguments/options.ts'
-import { type Cli, configureHere } from '../../cli.ts'
-import type { OwnPlace } from '../../connect/owner.ts'
+import { DATA_OPTION, exampleText, parseSeconds } from '../../arguments/options.ts'
+import { type Cli, loadSetup } from '../../cli.ts'
+import type { OwnerPlace } from '../../connect/owner.ts'
 import { serveFolder } from '../../connect/serve-folder.ts'
-import { count } from '../../terminal/format.ts'
+import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 type Options = {
@@ -26,7 +26,7 @@ export function serveCommand(cli: Cli): Command {
     .description(
       'Run the runtime until a signal. It resumes interrupted work and serves other commands in this folder. On Restate this process is a node. At SIGTERM running work may finish; the exit code is 0 if it did.',
     )
-    .option('--grace <seconds>', 'time for running work to finish after a signal', seconds, 20)
+    .option('--grace <seconds>', 'time for running work to finish after a signal', parseSeconds, 20)
     .option('--listen <address>', 'also serve HTTP on PORT (of 127.0.0.1) or HOST:PORT')
     .option('--no-auth', 'require no API key; only for loopback addresses')
     .addOption(new Option('--log <form>', 'write log lines to stdout (pino)').choices(LOG_FORMS))
@@ -34,7 +34,7 @@ export function serveCommand(cli: Cli): Command {
     .option(...DATA_OPTION)
     .addHelpText(
       'after',
-      examples(
+      exampleText(
         'serve',
         'serve --listen 8080',
         'serve --data /var/lib/antiphon --grace 60',
@@ -49,19 +49,19 @@ async function serve(cli: Cli, { data, grace, listen, auth, log, logLevel: level
   if (listening) await checkListening(listening)
   else if (!auth) throw new InvalidError('--no-auth needs --listen.')
   const lines = { metrics: true, ...(log && { log }), ...(level && { level }) }
-  const setup = await configureHere(cli, data, cli.engine(), lines)
-  const begun = (place: OwnPlace) => begin(cli, place, listening)
+  const setup = await loadSetup(cli, data, cli.engine(), lines)
+  const begun = (place: OwnerPlace) => begin(cli, place, listening)
   return serveFolder(cli, setup, { command: 'antiphon serve', grace, begin: begun })
 }
 
 /** Takes up what an earlier process left, and never resolves: the work has no end. */
-async function begin({ terminal }: Cli, place: OwnPlace, listening: ListenOptions | undefined): Promise<never> {
+async function begin({ terminal }: Cli, place: OwnerPlace, listening: ListenOptions | undefined): Promise<never> {
   const { runtime } = place
   // before anything is taken up, should it not come to that
   const answers = listening && (await answerOpenly(place, listening))
   const left = await runtime.engine.start()
   terminal.say(`Process ${process.pid} works in ${runtime.data}${asWhat(runtime.status())}.`)
-  if (left > 0) terminal.say(`It goes on with ${count(left, 'message')} that an earlier process left.`)
+  if (left > 0) terminal.say(`It goes on with ${formatCount(left, 'message')} that an earlier process left.`)
   if (answers) terminal.say(answers)
   await sayDoubt(terminal, runtime)
   terminal.say('Other commands in this folder use it now.')
@@ -73,7 +73,7 @@ async function sayDoubt(terminal: Terminal, runtime: Pick<Runtime, 'status' | 'm
   const { retention } = runtime.status()
   if (retention?.code !== 'clock_ahead') return
   const { items } = await runtime.maintenance.gc({ dryRun: true })
-  const counts = items.map(({ what, count: number }) => count(number, what)).join(', ')
+  const counts = items.map(({ what, count: number }) => formatCount(number, what)).join(', ')
   terminal.say(`Warning: ${retention.message}. By this clock ${counts || 'nothing'} would go. ${retention.hint}`)
 }
 
@@ -94,7 +94,7 @@ async function checkListening({ listen, auth }: ListenOptions): Promise<void> {
 }
 
 /** Answers there, and tells how to be let in. */
-async function answerOpenly(place: OwnPlace, { listen, auth }: ListenOptions): Promise<string> {
+async function answerOpenly(place: OwnerPlace, { listen, auth }: ListenOptions): Promise<string> {
   const door = await place.listen(addressFrom(listen), auth).catch((error) => explain(error, listen))
   const how = auth
     ? 'To make a key: antiphon keys api create NAME'
