@@ -6,25 +6,25 @@
  */
 import { is, TerminalError } from '../errors.ts'
 import { evaluate as evaluateNode } from './evaluate/expressions.ts'
-import { write, writeCommand } from './evaluate/statements.ts'
-import { createMachine, type Limits, type Machine } from './machine/machine.ts'
-import { isMissing, refuseUnresolved, use } from './machine/missing.ts'
-import { piecesOf } from './parse/inspect.ts'
+import { writeCommand, writeNodes } from './evaluate/statements.ts'
+import { createRenderMachine, type RenderLimits, type RenderMachine } from './machine/machine.ts'
+import { isMissing, refuseUnresolved, useValue } from './machine/missing.ts'
+import { outputPieces } from './parse/inspect.ts'
 import { compilePattern } from './regex/compile.ts'
 import { hasMatch } from './regex/match.ts'
 import type { Condition, Expression, Template } from './syntax.ts'
-import { type CommandFault, commandLine } from './text/command-line.ts'
-import { isTruthy, settle } from './values/values.ts'
-import { isNo, type Scope, viewOf } from './view.ts'
+import { type CommandFault, createCommandLine } from './text/command-line.ts'
+import { isTruthy, toPlainValue } from './values/values.ts'
+import { isNoText, type TemplateScope, viewOf } from './view.ts'
 
-export { LIMITS, type Limits, QUICK } from './machine/machine.ts'
+export { DEFAULT_LIMITS, QUICK_LIMITS, type RenderLimits } from './machine/machine.ts'
 export { FILTERS, type Filter } from './operations/filters.ts'
-export { FUNCTIONS } from './operations/functions.ts'
+export { BUILTIN_FUNCTIONS } from './operations/functions.ts'
 export { type ParseOptions, parseCondition, parseExpression, parseTemplate } from './parse/parser.ts'
-export { type Reference, references } from './parse/references.ts'
-export type { Condition, Expression, Position, Template } from './syntax.ts'
+export { listReferences, type TemplateReference } from './parse/references.ts'
+export type { Condition, Expression, Template, TextPosition } from './syntax.ts'
 export type { CommandFault } from './text/command-line.ts'
-export { HIDDEN, hiddenOf, type Scope, VIEW, type View, viewOf } from './view.ts'
+export { HIDDEN, hiddenOf, type TemplateScope, type TemplateView, VIEW, viewOf } from './view.ts'
 
 /**
  * What a text yields: the value itself when it is one `{{ }}` and nothing else, a step's text for a step, else a string. White space
@@ -32,25 +32,29 @@ export { HIDDEN, hiddenOf, type Scope, VIEW, type View, viewOf } from './view.ts
  * Throws TerminalError unresolved_template naming all that was not there, InvalidError template_failed or
  * template_limit with the place.
  */
-export function render(parsed: Template | Expression, scope: Scope, limits?: Partial<Limits>): unknown {
+export function renderTemplate(
+  parsed: Template | Expression,
+  scope: TemplateScope,
+  limits?: Partial<RenderLimits>,
+): unknown {
   return perform(yielded, parsed, scope, limits)
 }
 
-function yielded(parsed: Template | Expression, machine: Machine): unknown {
-  const value = settle(compute(parsed, machine), machine)
-  return typeof value !== 'object' && isSpaced(parsed) ? write(parsed.body, machine) : value
+function yielded(parsed: Template | Expression, machine: RenderMachine): unknown {
+  const value = toPlainValue(compute(parsed, machine), machine)
+  return typeof value !== 'object' && isSpaced(parsed) ? writeNodes(parsed.body, machine) : value
 }
 
 /** The command line that a text yields: each value is a part of one argument, unless its author wrote `| quote`, which makes words. Throws as `render` does. */
-export function renderCommand({ body }: Template, scope: Scope, limits?: Partial<Limits>): string {
+export function renderCommand({ body }: Template, scope: TemplateScope, limits?: Partial<RenderLimits>): string {
   return perform((nodes: Template['body'], machine) => writeCommand(nodes, machine), body, scope, limits)
 }
 
 /** What can be told of a text as a command line before it is rendered: whether every value is quoted, and what will fail. */
 export function inspectCommand(template: Template): { readonly quoted: boolean; readonly fault?: CommandFault } {
-  const line = commandLine()
+  const line = createCommandLine()
   let quoted = true
-  for (const piece of piecesOf(template)) {
+  for (const piece of outputPieces(template)) {
     if (typeof piece === 'string') line.text(piece)
     else {
       quoted &&= piece.quoted
@@ -67,51 +71,57 @@ function isSpaced(parsed: Template | Expression): parsed is Template {
 }
 
 /** What a text yields, with steps left as they are, views and all: for who asks for a list. Throws as `render` does. */
-export function evaluate(parsed: Template | Expression, scope: Scope, limits?: Partial<Limits>): unknown {
+export function evaluateTemplate(
+  parsed: Template | Expression,
+  scope: TemplateScope,
+  limits?: Partial<RenderLimits>,
+): unknown {
   return perform(compute, parsed, scope, limits)
 }
 
 /** Whether a condition holds; '', false, no, none and 0 as text are false too. Throws as `render` does. */
-export function test(condition: Condition, scope: Scope, limits?: Partial<Limits>): boolean {
+export function testCondition(condition: Condition, scope: TemplateScope, limits?: Partial<RenderLimits>): boolean {
   return perform(holds, condition, scope, limits)
 }
 
-function holds({ test }: Condition, machine: Machine): boolean {
-  return isYes('type' in test ? evaluateNode(test, machine) : write(test.body, machine), machine)
+function holds({ test }: Condition, machine: RenderMachine): boolean {
+  return isYes('type' in test ? evaluateNode(test, machine) : writeNodes(test.body, machine), machine)
 }
 
 /** Whether a text has a match of a regular expression. InvalidError for what is none, and when it takes too long. */
-export type Matches = (pattern: string, text: string) => boolean
+export type Matcher = (pattern: string, text: string) => boolean
 
 /** A matcher that for all it is asked together takes no longer than one rendering may. */
-export function createMatcher(limits?: Partial<Limits>): Matches {
-  const machine = createMachine({ get: () => undefined }, limits)
+export function createMatcher(limits?: Partial<RenderLimits>): Matcher {
+  const machine = createRenderMachine({ get: () => undefined }, limits)
   return (pattern, text) => hasMatch(compilePattern(pattern, machine), text, machine)
 }
 
 /** Whether a text has a match of a regular expression, in time that follows the text's length. InvalidError when it is none. */
-export const matches: Matches = (pattern, text) => createMatcher()(pattern, text)
+export const matchesPattern: Matcher = (pattern, text) => createMatcher()(pattern, text)
 
-function compute(parsed: Template | Expression, machine: Machine): unknown {
+function compute(parsed: Template | Expression, machine: RenderMachine): unknown {
   const expression = 'type' in parsed ? parsed : parsed.single
-  return expression ? use(evaluateNode(expression, machine), machine) : write((parsed as Template).body, machine)
+  return expression
+    ? useValue(evaluateNode(expression, machine), machine)
+    : writeNodes((parsed as Template).body, machine)
 }
 
 /** A field that is not there is no; a name that is not there is an error. */
-function isYes(value: unknown, machine: Machine): boolean {
-  if (isMissing(value) && !value.declared) use(value, machine)
-  if (typeof value === 'string') return !isNo(value)
+function isYes(value: unknown, machine: RenderMachine): boolean {
+  if (isMissing(value) && !value.declared) useValue(value, machine)
+  if (typeof value === 'string') return !isNoText(value)
   const text = viewOf(value)?.text() ?? ''
-  return isTruthy(value) && (text.trim() === '' || !isNo(text))
+  return isTruthy(value) && (text.trim() === '' || !isNoText(text))
 }
 
 function perform<P, T>(
-  work: (parsed: P, machine: Machine) => T,
+  work: (parsed: P, machine: RenderMachine) => T,
   parsed: P,
-  scope: Scope,
-  limits: Partial<Limits> | undefined,
+  scope: TemplateScope,
+  limits: Partial<RenderLimits> | undefined,
 ): T {
-  const machine = createMachine(scope, limits)
+  const machine = createRenderMachine(scope, limits)
   try {
     const result = work(parsed, machine)
     refuseUnresolved(machine)
@@ -121,11 +131,11 @@ function perform<P, T>(
     if (is(error)) throw error
     throw new TerminalError(`a value could not be read: ${String(error)}`, { code: 'template_failed', cause: error })
   } finally {
-    rendered += machine.steps
+    renderedTotal += machine.steps
   }
 }
 
-let rendered = 0
+let renderedTotal = 0
 
 /** The work of all renderings so far, in steps. */
-export const renderedSteps = (): number => rendered
+export const renderedSteps = (): number => renderedTotal

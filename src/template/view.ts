@@ -5,7 +5,7 @@ export const VIEW: unique symbol = Symbol.for('antiphon.view')
 export const HIDDEN: unique symbol = Symbol.for('antiphon.hidden')
 
 /** How templates see a value that is more than its data, such as the outcome of a step. */
-export interface View {
+export interface TemplateView {
   /** what `value.name` is; undefined: nothing */
   get(name: string): unknown
   /** what it prints, and what it is where text is compared, searched, measured or parsed */
@@ -23,13 +23,15 @@ export interface View {
 }
 
 /** Where a template finds its names; undefined says that there is none. A function may be called by the template. */
-export interface Scope {
+export interface TemplateScope {
   get(name: string): unknown
 }
 
 /** The view a value carries, if it does. */
-export function viewOf(value: unknown): View | undefined {
-  return typeof value === 'object' && value !== null && VIEW in value ? (value as { [VIEW]: View })[VIEW] : undefined
+export function viewOf(value: unknown): TemplateView | undefined {
+  return typeof value === 'object' && value !== null && VIEW in value
+    ? (value as { [VIEW]: TemplateView })[VIEW]
+    : undefined
 }
 
 /** A field that a list or map has without showing it. */
@@ -38,11 +40,11 @@ export function hiddenOf(value: object, name: string): unknown {
 }
 
 /** A text as the answer of a step: compared trimmed, and as a number or boolean where it reads as one. */
-export function textView(text: string): { readonly [VIEW]: View } {
-  return { [VIEW]: { get: () => undefined, text: () => text, truthy: !isNo(text), defined: true } }
+export function textView(text: string): { readonly [VIEW]: TemplateView } {
+  return { [VIEW]: { get: () => undefined, text: () => text, truthy: !isNoText(text), defined: true } }
 }
 
 /** Whether a text says no: '', false, no, none or 0. */
-export function isNo(text: string): boolean {
+export function isNoText(text: string): boolean {
   return ['', 'false', 'no', 'none', '0'].includes(text.trim().toLowerCase())
 }

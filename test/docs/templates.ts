@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { TEMPLATE_FUNCTIONS } from '../../src/pipeline/language/link/names/template-functions.ts'
 import { CHECKS } from '../../src/template/operations/checks.ts'
 import { FILTERS } from '../../src/template/operations/filters.ts'
-import { FUNCTIONS } from '../../src/template/operations/functions.ts'
+import { BUILTIN_FUNCTIONS } from '../../src/template/operations/functions.ts'
 import { METHODS } from '../../src/template/operations/methods.ts'
-import type { Operations } from '../../src/template/operations/operation.ts'
+import type { TemplateOperations } from '../../src/template/operations/operation.ts'
 
 /** The page that holds the tables. */
 export const PAGE = join(import.meta.dirname, '../../docs/templates.md')
@@ -28,7 +28,7 @@ function tables(): string {
   return [
     section('Filters', rowsOf(FILTERS)),
     section('Checks', rowsOf(CHECKS)),
-    section('Functions', [...rowsOf(FUNCTIONS), ...globals]),
+    section('Functions', [...rowsOf(BUILTIN_FUNCTIONS), ...globals]),
     section('Methods of text', rowsOf(METHODS.text)),
     section('Methods of lists', rowsOf(METHODS.list)),
     section('Methods of maps', rowsOf(METHODS.map)),
@@ -41,8 +41,8 @@ function section(title: string, rows: readonly string[]): string {
 }
 
 /** Names that mean the same share a row. */
-function rowsOf(table: Operations): readonly string[] {
-  const names = new Map<Operations[string], string[]>()
+function rowsOf(table: TemplateOperations): readonly string[] {
+  const names = new Map<TemplateOperations[string], string[]>()
   for (const [name, operation] of Object.entries(table)) names.set(operation, [...(names.get(operation) ?? []), name])
   return [...names].map(([{ parameters, does }, all]) => row(all, parameters.shown, does))
 }

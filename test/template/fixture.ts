@@ -2,15 +2,15 @@ import {
   type ParseOptions,
   parseCondition,
   parseTemplate,
-  render,
-  type Scope,
-  test,
+  renderTemplate,
+  type TemplateScope,
+  type TemplateView,
+  testCondition,
   VIEW,
-  type View,
 } from '../../src/template/template.ts'
 
 /** A scope over plain data. */
-export function scopeOf(values: { readonly [name: string]: unknown }): Scope {
+export function scopeOf(values: { readonly [name: string]: unknown }): TemplateScope {
   return { get: (name) => (Object.hasOwn(values, name) ? values[name] : undefined) }
 }
 
@@ -20,7 +20,7 @@ export function yielding(
   values: { readonly [name: string]: unknown } = {},
   options: ParseOptions = {},
 ): unknown {
-  return render(parseTemplate(source, options), scopeOf(values))
+  return renderTemplate(parseTemplate(source, options), scopeOf(values))
 }
 
 /** Whether a condition holds over plain data. */
@@ -29,13 +29,13 @@ export function holding(
   values: { readonly [name: string]: unknown } = {},
   options: ParseOptions = {},
 ): boolean {
-  return test(parseCondition(source, options), scopeOf(values))
+  return testCondition(parseCondition(source, options), scopeOf(values))
 }
 
 /** The view of a step that ran, over its result. */
 export function stepOf(result: unknown, text: string, envelope: { readonly [name: string]: unknown } = {}): unknown {
   const fields = new Map(Object.entries({ status: 'completed', result, ...envelope }))
-  const view: View = {
+  const view: TemplateView = {
     get: (name) => fields.get(name) ?? fieldOf(result, name),
     text: () => text,
     value: () => result,
@@ -47,7 +47,7 @@ export function stepOf(result: unknown, text: string, envelope: { readonly [name
 
 /** The view of a step that was skipped. */
 export function skippedStep(): unknown {
-  const view: View = {
+  const view: TemplateView = {
     get: (name) => (name === 'status' ? 'skipped' : undefined),
     text: () => '',
     truthy: false,

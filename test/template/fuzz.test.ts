@@ -2,7 +2,14 @@ import { expect, it } from 'vitest'
 import { is } from '../../src/errors.ts'
 import { CHECKS } from '../../src/template/operations/checks.ts'
 import { METHOD_NAMES } from '../../src/template/operations/methods.ts'
-import { FILTERS, parseCondition, parseTemplate, references, render, test } from '../../src/template/template.ts'
+import {
+  FILTERS,
+  listReferences,
+  parseCondition,
+  parseTemplate,
+  renderTemplate,
+  testCondition,
+} from '../../src/template/template.ts'
 import { fc, runs } from '../property.ts'
 import { scopeOf, secondsFor, skippedStep, stepOf } from './fixture.ts'
 
@@ -35,7 +42,7 @@ function survives(action: () => unknown): void {
 function tryTelling(source: string): void {
   const told = (parse: typeof parseTemplate | typeof parseCondition) => {
     const faults: Error[] = []
-    references(parse(source, { onFault: (fault) => faults.push(fault) }))
+    listReferences(parse(source, { onFault: (fault) => faults.push(fault) }))
     return faults.length > 0
   }
   expect([told(parseTemplate), told(parseCondition)]).toEqual([
@@ -57,13 +64,13 @@ function tryAll(source: string): void {
   tryTelling(source)
   survives(() => {
     const template = parseTemplate(source, { names: new Set(['a-b']) })
-    references(template)
-    render(template, scope)
+    listReferences(template)
+    renderTemplate(template, scope)
   })
   survives(() => {
     const condition = parseCondition(source)
-    references(condition)
-    test(condition, scope)
+    listReferences(condition)
+    testCondition(condition, scope)
   })
 }
 
@@ -187,7 +194,7 @@ it('any pattern is taken or refused, in good time', () => {
   const text = 'aab1 '.repeat(2000)
   fc.assert(
     fc.property(pattern, (given) =>
-      survives(() => render(parseTemplate("{{ text | regex_replace(given, 'x') }}"), scopeOf({ text, given }))),
+      survives(() => renderTemplate(parseTemplate("{{ text | regex_replace(given, 'x') }}"), scopeOf({ text, given }))),
     ),
     runs(750),
   )
@@ -232,7 +239,7 @@ it('no template gets at what values inherit, whatever the values', () => {
   fc.assert(
     fc.property(fc.oneof(reach, template), anything, (source, v) =>
       survives(() => {
-        const result = render(
+        const result = renderTemplate(
           parseTemplate(source),
           scopeOf({ ...Object.fromEntries(NAMES.map((known) => [known, v])), v }),
         )

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import { is } from '../../src/errors.ts'
 import { CHECKS } from '../../src/template/operations/checks.ts'
 import { METHODS } from '../../src/template/operations/methods.ts'
-import type { Operations } from '../../src/template/operations/operation.ts'
-import { FILTERS, parseTemplate, render } from '../../src/template/template.ts'
+import type { TemplateOperations } from '../../src/template/operations/operation.ts'
+import { FILTERS, parseTemplate, renderTemplate } from '../../src/template/template.ts'
 import { TIMES } from '../property.ts'
 import { scopeOf, secondsFor } from './fixture.ts'
 
@@ -39,7 +39,7 @@ const shape: { readonly [kind: string]: (name: string, args: string) => string }
 }
 
 /** Each operation with as few arguments as it takes. */
-function callsOf(kind: string, table: Operations): readonly string[] {
+function callsOf(kind: string, table: TemplateOperations): readonly string[] {
   return Object.entries(table).map(([name, { parameters }]) => {
     const needed = parameters.names.slice(0, parameters.needed)
     return shape[kind]!(name, needed.map((parameter) => ARGUMENTS[parameter] ?? "'a'").join(', '))
@@ -57,7 +57,7 @@ it.each(Object.keys(LARGE))('no operation hangs on large %s', (name) => {
     const template = parseTemplate(`{% set y = ${name} ${call} %}`.replace(' .', '.'))
     const seconds = secondsFor(() => {
       try {
-        render(template, scopeOf(LARGE))
+        renderTemplate(template, scopeOf(LARGE))
       } catch (error) {
         expect(is(error), `${call}: ${String((error as Error).stack)}`).toBe(true)
       }

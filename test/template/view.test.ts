@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { evaluate, parseTemplate, VIEW } from '../../src/template/template.ts'
+import { evaluateTemplate, parseTemplate, VIEW } from '../../src/template/template.ts'
 import { scopeOf, skippedStep, stepOf, yielding } from './fixture.ts'
 
 const iterations = {
@@ -77,5 +77,5 @@ describe('a view that stands for a list but prints something else', () => {
 })
 
 it('a step can be asked for as it is', () => {
-  expect(evaluate(parseTemplate('{{ rows }}'), scopeOf(values))).toBe(values.rows)
+  expect(evaluateTemplate(parseTemplate('{{ rows }}'), scopeOf(values))).toBe(values.rows)
 })

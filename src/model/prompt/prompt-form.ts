@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import { nearestWord } from '../../lib/suggest.ts'
-import { parseTemplate, references, render, type Template } from '../../template/template.ts'
+import { listReferences, parseTemplate, renderTemplate, type Template } from '../../template/template.ts'
 import { type Assignment, neutraliseTags, type RenderedPrompt, renderTask } from './task.ts'
 import { cleanText, type TextCleanup } from './text-cleanup.ts'
 
@@ -47,7 +47,7 @@ export function compileForm({ prompt, system, before = [], after = [] }: PromptF
 
 function templateOf(text: string): Template {
   const template = parseTemplate(text)
-  for (const { name, line, column } of references(template)) {
+  for (const { name, line, column } of listReferences(template)) {
     if (TEMPLATE_NAMES.includes(name as (typeof TEMPLATE_NAMES)[number])) continue
     const near = nearestWord(name, TEMPLATE_NAMES)
     throw new InvalidError(`there is nothing called \`${name}\` for a model's template`, {
@@ -78,6 +78,6 @@ const TASK_DEFAULTS = { question: '', choices: {}, count: null, words: null, foc
 
 function fill(template: Template, fields: Fields): string {
   const scope = { get: (name: string) => fields[name as keyof Fields] }
-  const text = render(template, scope, { output: MAX_PROMPT_LENGTH })
+  const text = renderTemplate(template, scope, { output: MAX_PROMPT_LENGTH })
   return typeof text === 'string' ? text : JSON.stringify(text)
 }

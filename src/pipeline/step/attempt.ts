@@ -1,6 +1,6 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import type { Scope } from '../../template/template.ts'
+import type { TemplateScope } from '../../template/template.ts'
 import { type CompiledPipeline, type CompiledStep, compiledStepAt, OUTPUTS_NODE } from '../plan/compiled.ts'
 import { parseInstance, type StepInstance } from '../plan/instance.ts'
 import type { StepStart } from '../plan/messages/step-start.ts'
@@ -114,10 +114,10 @@ function createContext(
   const more = {
     ...(files && { files }),
     ...(error !== undefined && { error }),
-    ...(tellsOutputs && { withAnswers: (scope: Scope) => withAnswers(scope, answers) }),
+    ...(tellsOutputs && { withAnswers: (scope: TemplateScope) => withAnswers(scope, answers) }),
   }
   const surroundings = hasMore ? { ...known, ...more } : known
-  const watch = (scope: Scope, turning?: number) => {
+  const watch = (scope: TemplateScope, turning?: number) => {
     if (!made) return scope
     const see = (): TemplateEnvironment => {
       const all = { ...known, ...(error !== undefined && { error }), ...(turning !== undefined && { turning }) }
@@ -138,7 +138,7 @@ const NO_ANSWERS: AutoAnswers = []
 function turnScopeOf(
   surroundings: TemplateData,
   answers: AutoAnswers,
-  watch: (scope: Scope, turning: number) => Scope,
+  watch: (scope: TemplateScope, turning: number) => TemplateScope,
 ): StepContext['turnScope'] {
   return (turning) => watch(withAnswers(templateScope({ ...surroundings, turning }), answers), turning)
 }

@@ -1,6 +1,6 @@
 import { problemOf, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { Matches } from '../../template/template.ts'
+import type { Matcher } from '../../template/template.ts'
 import { coerceInput, createInputMatcher, inputProblem } from '../language/parse/inputs/given-inputs.ts'
 import { parseListText } from '../language/parse/inputs/list-text.ts'
 import type { StepParameters, StepWork, SyntheticWork } from '../plan/compiled.ts'
@@ -32,7 +32,7 @@ export function missingInputs(
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => (given[name] ?? null) === null))
 }
 
-function checkInput(name: string, spec: InputSpec, value: Json, matches: Matches): Json {
+function checkInput(name: string, spec: InputSpec, value: Json, matches: Matcher): Json {
   const typed = coerceInput(spec.type, value)
   const wrong = typed === undefined ? `is no ${spec.type}` : inputProblem(spec, typed, matches)
   if (typed !== undefined && wrong === undefined) return typed

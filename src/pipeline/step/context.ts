@@ -3,7 +3,7 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, EffectCall } from '../../kernel/types.ts'
 import type { Models } from '../../model/models.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
-import type { Scope } from '../../template/template.ts'
+import type { TemplateScope } from '../../template/template.ts'
 import type { ToolSecrets } from '../../tool/secrets.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
@@ -88,9 +88,9 @@ export type StepContext = {
   readonly step: CompiledStep
   readonly instance: StepInstance
   readonly start: StepStart
-  readonly scope: Scope
+  readonly scope: TemplateScope
   /** of a loop: what its conditions see that decide whether it turns once more, after so many turns */
-  turnScope(turning: number): Scope
+  turnScope(turning: number): TemplateScope
   /** what its tools may touch: the configured folders, and the paths that its run's starter gave */
   readonly roots: readonly string[]
   /** what stands for the files that its texts ask for, and for what these hold; absent: they ask for none */

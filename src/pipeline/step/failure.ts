@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { matches } from '../../template/template.ts'
+import { matchesPattern } from '../../template/template.ts'
 import type { RecoveryFilter } from '../plan/compiled.ts'
 import type { StepValue } from '../plan/step-outcome.ts'
 
@@ -49,7 +49,7 @@ export function matchesFailure({ types, patterns, codes }: RecoveryFilter, probl
       ...(ERROR_ALIASES[problem.code] ?? []),
     ]) &&
     isAnyOf(codes.map(String), [problem.code, ...codesIn(result)]) &&
-    (patterns.length === 0 || patterns.some((pattern) => matches(`(?i)${pattern}`, problem.message)))
+    (patterns.length === 0 || patterns.some((pattern) => matchesPattern(`(?i)${pattern}`, problem.message)))
   )
 }
 

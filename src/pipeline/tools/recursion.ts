@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { errorOf } from '../../errors.ts'
 import type { Json } from '../../kernel/schema.ts'
-import { parseCondition, test } from '../../template/template.ts'
+import { parseCondition, testCondition } from '../../template/template.ts'
 import type { CallbackRequest, CallbackResult } from '../plan/callback.ts'
 import type { RecursionMessage } from '../plan/messages/run.ts'
 import { runRef } from '../plan/refs.ts'
@@ -129,5 +129,7 @@ function reasonToStop(
 /** A text is a condition over the state: its names, `iteration` and `depth`. */
 function holds(condition: Json, names: { readonly [name: string]: Json }): boolean {
   if (typeof condition !== 'string') return condition !== null && condition !== false && condition !== 0
-  return test(parseCondition(condition), { get: (name) => (Object.hasOwn(names, name) ? names[name] : undefined) })
+  return testCondition(parseCondition(condition), {
+    get: (name) => (Object.hasOwn(names, name) ? names[name] : undefined),
+  })
 }

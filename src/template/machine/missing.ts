@@ -1,14 +1,14 @@
 import { TerminalError } from '../../errors.ts'
-import type { Position } from '../syntax.ts'
-import type { Machine } from './machine.ts'
+import type { TextPosition } from '../syntax.ts'
+import type { RenderMachine } from './machine.ts'
 
 const MISSING = Symbol('missing')
 
 /** What a reference to nothing evaluates to: harmless until it is used. */
-export type Missing = {
+export type MissingValue = {
   readonly [MISSING]: true
   readonly name: string
-  readonly at: Position
+  readonly at: TextPosition
   /** whether its first name exists, so that it is only a field that is not there */
   readonly declared: boolean
   /** what became of it, where that is known */
@@ -16,28 +16,28 @@ export type Missing = {
 }
 
 /** What is left of a use of something missing: already noted, and silent from then on. */
-export const SPENT: Missing = { [MISSING]: true, name: '', at: { line: 1, column: 1 }, declared: true }
+export const REPORTED_MISSING: MissingValue = { [MISSING]: true, name: '', at: { line: 1, column: 1 }, declared: true }
 
 /** A reference that leads nowhere. */
-export function missing(name: string, at: Position, declared: boolean, why?: string): Missing {
+export function missingValue(name: string, at: TextPosition, declared: boolean, why?: string): MissingValue {
   return { [MISSING]: true, name, at, declared, why }
 }
 
 /** Whether a value is one. */
-export function isMissing(value: unknown): value is Missing {
+export function isMissing(value: unknown): value is MissingValue {
   return typeof value === 'object' && value !== null && MISSING in value
 }
 
 /** The value for use; a missing one is noted, so that the rendering fails in the end, naming it and all others. */
-export function use(value: unknown, machine: Machine): unknown {
-  if (!isMissing(value) || value === SPENT) return value
+export function useValue(value: unknown, machine: RenderMachine): unknown {
+  if (!isMissing(value) || value === REPORTED_MISSING) return value
   machine.unresolved ??= new Map()
   machine.unresolved.set(`${value.name} ${value.at.line}:${value.at.column}`, value)
-  return SPENT
+  return REPORTED_MISSING
 }
 
 /** Throws TerminalError unresolved_template when something missing was used. */
-export function refuseUnresolved(machine: Machine): void {
+export function refuseUnresolved(machine: RenderMachine): void {
   if (!machine.unresolved) return
   const all = [...machine.unresolved.values()]
   const named = all.slice(0, 20).map(({ name, at }) => `'${name}' (line ${at.line}, column ${at.column})`)

@@ -1,12 +1,12 @@
-import { fail, type Machine, spendItems, spendText } from '../machine/machine.ts'
+import { failAtNode, type RenderMachine, spendItems, spendText } from '../machine/machine.ts'
 import type { Operator } from '../syntax.ts'
 import { printf } from '../text/format.ts'
-import { behind, kindOf, numberIn } from '../values/values.ts'
+import { describeKind, numericValue, unwrapView } from '../values/values.ts'
 import { viewOf } from '../view.ts'
 
 /** What `left operator right` is; texts and lists can be added and repeated, within the limits. */
-export function calculate(operator: Operator, left: unknown, right: unknown, machine: Machine): unknown {
-  const [a, b] = [numberIn(left), numberIn(right)]
+export function calculate(operator: Operator, left: unknown, right: unknown, machine: RenderMachine): unknown {
+  const [a, b] = [numericValue(left), numericValue(right)]
   if (a !== undefined && b !== undefined) return finite(compute(operator, a, b, machine), machine)
   const [first, second] = [plain(left), plain(right)]
   if (operator === '+') return add(first, second, machine)
@@ -17,15 +17,16 @@ export function calculate(operator: Operator, left: unknown, right: unknown, mac
 }
 
 /** A number with a sign before it. */
-export function negate(value: unknown, machine: Machine): number {
-  const number = numberIn(value)
+export function negate(value: unknown, machine: RenderMachine): number {
+  const number = numericValue(value)
   return number === undefined
-    ? fail(machine, `${kindOf(value)} has no negative`, "convert it with '| int' or '| float'")
+    ? failAtNode(machine, `${describeKind(value)} has no negative`, "convert it with '| int' or '| float'")
     : -number
 }
 
-function compute(operator: Operator, a: number, b: number, machine: Machine): number {
-  if (b === 0 && (operator === '/' || operator === '//' || operator === '%')) return fail(machine, 'division by zero')
+function compute(operator: Operator, a: number, b: number, machine: RenderMachine): number {
+  if (b === 0 && (operator === '/' || operator === '//' || operator === '%'))
+    return failAtNode(machine, 'division by zero')
   switch (operator) {
     case '+':
       return a + b
@@ -50,17 +51,17 @@ function remainder(a: number, b: number): number {
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest
 }
 
-function finite(result: number, machine: Machine): number {
-  return Number.isFinite(result) ? result : fail(machine, 'the result is no finite number')
+function finite(result: number, machine: RenderMachine): number {
+  return Number.isFinite(result) ? result : failAtNode(machine, 'the result is no finite number')
 }
 
 /** Views as the list they stand for or their text. */
 function plain(value: unknown): unknown {
-  const inner = behind(value)
+  const inner = unwrapView(value)
   return viewOf(inner)?.text() ?? inner
 }
 
-function add(left: unknown, right: unknown, machine: Machine): unknown {
+function add(left: unknown, right: unknown, machine: RenderMachine): unknown {
   if (typeof left === 'string' && typeof right === 'string') {
     spendText(machine, left.length + right.length)
     return left + right
@@ -70,8 +71,10 @@ function add(left: unknown, right: unknown, machine: Machine): unknown {
   return [...left, ...right]
 }
 
-function repeat(value: unknown, times: number, machine: Machine): unknown {
-  const count = Number.isInteger(times) ? Math.max(times, 0) : fail(machine, `nothing can be repeated ${times} times`)
+function repeat(value: unknown, times: number, machine: RenderMachine): unknown {
+  const count = Number.isInteger(times)
+    ? Math.max(times, 0)
+    : failAtNode(machine, `nothing can be repeated ${times} times`)
   if (typeof value === 'string') {
     spendText(machine, value.length * count)
     return value.length === 0 ? '' : value.repeat(count)
@@ -83,8 +86,8 @@ function repeat(value: unknown, times: number, machine: Machine): unknown {
 
 const CONVERT = "convert text with '| int' or '| float'"
 
-function refuse(operator: Operator, left: unknown, right: unknown, machine: Machine): never {
-  const problem = `'${operator}' does not work on ${kindOf(left)} and ${kindOf(right)}`
-  if (typeof left !== 'string' && typeof right !== 'string') return fail(machine, problem)
-  return fail(machine, problem, operator === '+' ? `join texts with ~, or ${CONVERT}` : CONVERT)
+function refuse(operator: Operator, left: unknown, right: unknown, machine: RenderMachine): never {
+  const problem = `'${operator}' does not work on ${describeKind(left)} and ${describeKind(right)}`
+  if (typeof left !== 'string' && typeof right !== 'string') return failAtNode(machine, problem)
+  return failAtNode(machine, problem, operator === '+' ? `join texts with ~, or ${CONVERT}` : CONVERT)
 }

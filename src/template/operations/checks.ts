@@ -1,40 +1,54 @@
-import { fail } from '../machine/machine.ts'
-import { contains, equals, order } from '../values/compare.ts'
-import { behind, inputText, isMap, kindOf, numberIn } from '../values/values.ts'
+import { failAtNode } from '../machine/machine.ts'
+import { containsValue, orderValues, valuesEqual } from '../values/compare.ts'
+import { describeKind, inputText, isMap, numericValue, unwrapView } from '../values/values.ts'
 import { viewOf } from '../view.ts'
-import { type Operation, type Operations, operation, suggest } from './operation.ts'
+import { defineOperation, suggest, type TemplateOperation, type TemplateOperations } from './operation.ts'
 
-const equal = operation('other', 'Is the same data.', (value, { other }, machine) => equals(value, other, machine))
-const unequal = operation('other', 'Is other data.', (value, { other }, machine) => !equals(value, other, machine))
-const less = operation('other', 'Comes before.', (value, { other }, machine) => order(value, other, machine) < 0)
-const lessOrEqual = operation(
+const equal = defineOperation('other', 'Is the same data.', (value, { other }, machine) =>
+  valuesEqual(value, other, machine),
+)
+const unequal = defineOperation(
+  'other',
+  'Is other data.',
+  (value, { other }, machine) => !valuesEqual(value, other, machine),
+)
+const less = defineOperation(
+  'other',
+  'Comes before.',
+  (value, { other }, machine) => orderValues(value, other, machine) < 0,
+)
+const lessOrEqual = defineOperation(
   'other',
   'Comes before, or is the same.',
-  (value, { other }, machine) => order(value, other, machine) <= 0,
+  (value, { other }, machine) => orderValues(value, other, machine) <= 0,
 )
-const greater = operation('other', 'Comes behind.', (value, { other }, machine) => order(value, other, machine) > 0)
-const greaterOrEqual = operation(
+const greater = defineOperation(
+  'other',
+  'Comes behind.',
+  (value, { other }, machine) => orderValues(value, other, machine) > 0,
+)
+const greaterOrEqual = defineOperation(
   'other',
   'Comes behind, or is the same.',
-  (value, { other }, machine) => order(value, other, machine) >= 0,
+  (value, { other }, machine) => orderValues(value, other, machine) >= 0,
 )
-const nothing: Operation = {
-  ...check('Is none, or not there.', (value) => value === null || !isThere(value)),
+const nothing: TemplateOperation = {
+  ...check('Is none, or not there.', (value) => value === null || !isPresent(value)),
   lenient: true,
 }
 const yes = check('Is true itself, not only truthy.', (value) => value === true)
 const no = check('Is false itself, not only falsy.', (value) => value === false)
 
 /** What may stand behind `is`, in `select` and in `selectattr`. */
-export const CHECKS: Operations = {
-  defined: { ...check('Is there, and no step that was skipped.', isThere), lenient: true },
-  undefined: { ...check('Is not there, or a step that was skipped.', (value) => !isThere(value)), lenient: true },
+export const CHECKS: TemplateOperations = {
+  defined: { ...check('Is there, and no step that was skipped.', isPresent), lenient: true },
+  undefined: { ...check('Is not there, or a step that was skipped.', (value) => !isPresent(value)), lenient: true },
   none: nothing,
   None: nothing,
   null: nothing,
   string: check(
     'Is text.',
-    (value) => typeof value === 'string' || (viewOf(value) !== undefined && behind(value) === value),
+    (value) => typeof value === 'string' || (viewOf(value) !== undefined && unwrapView(value) === value),
   ),
   number: check('Is a number.', (value) => typeof value === 'number'),
   integer: check('Is a whole number.', (value) => Number.isInteger(value)),
@@ -44,25 +58,25 @@ export const CHECKS: Operations = {
   True: yes,
   false: no,
   False: no,
-  mapping: check('Is a map.', (value) => isMap(behind(value))),
-  sequence: check('Is a list or text.', (value) => typeof value === 'string' || Array.isArray(behind(value))),
-  list: check('Is a list.', (value) => Array.isArray(behind(value))),
+  mapping: check('Is a map.', (value) => isMap(unwrapView(value))),
+  sequence: check('Is a list or text.', (value) => typeof value === 'string' || Array.isArray(unwrapView(value))),
+  list: check('Is a list.', (value) => Array.isArray(unwrapView(value))),
   iterable: check(
     'Can be looped over: a list, a map, text.',
-    (value) => typeof value === 'string' || (typeof behind(value) === 'object' && value !== null),
+    (value) => typeof value === 'string' || (typeof unwrapView(value) === 'object' && value !== null),
   ),
   callable: check('Is a function; no value is one.', () => false),
-  odd: operation('', 'Is an odd number.', (value, _args, machine) => Math.abs(whole(value, machine) % 2) === 1),
-  even: operation('', 'Is an even number.', (value, _args, machine) => whole(value, machine) % 2 === 0),
-  divisibleby: operation(
+  odd: defineOperation('', 'Is an odd number.', (value, _args, machine) => Math.abs(whole(value, machine) % 2) === 1),
+  even: defineOperation('', 'Is an even number.', (value, _args, machine) => whole(value, machine) % 2 === 0),
+  divisibleby: defineOperation(
     'number',
     'Is a multiple of a whole number.',
     (value, { number }, machine) => whole(value, machine) % whole(number, machine) === 0,
   ),
   lower: inCase('Is text in small letters.', (text) => text.toLowerCase()),
   upper: inCase('Is text in capital letters.', (text) => text.toUpperCase()),
-  in: operation('whole', 'Is a part of a text, an item of a list, a key of a map.', (value, { whole }, machine) =>
-    contains(whole, value, machine),
+  in: defineOperation('whole', 'Is a part of a text, an item of a list, a key of a map.', (value, { whole }, machine) =>
+    containsValue(whole, value, machine),
   ),
   equalto: equal,
   eq: equal,
@@ -77,7 +91,7 @@ export const CHECKS: Operations = {
 }
 
 /** Checks by the names of other languages. */
-const ABSENT: { readonly [name: string]: string } = {
+const FOREIGN_CHECKS: { readonly [name: string]: string } = {
   empty: 'what is empty is false: write not',
   int: "did you mean 'integer'?",
   str: "did you mean 'string'?",
@@ -87,23 +101,23 @@ const ABSENT: { readonly [name: string]: string } = {
 }
 
 /** What to say of a check that is not there. */
-export function absentCheck(name: string): { readonly hint?: string } {
-  return Object.hasOwn(ABSENT, name) ? { hint: ABSENT[name]! } : suggest(name, Object.keys(CHECKS))
+export function unknownCheckHint(name: string): { readonly hint?: string } {
+  return Object.hasOwn(FOREIGN_CHECKS, name) ? { hint: FOREIGN_CHECKS[name]! } : suggest(name, Object.keys(CHECKS))
 }
 
 /** Whether there is a value: neither missing nor the view of something that did not happen. */
-export function isThere(value: unknown): boolean {
+export function isPresent(value: unknown): boolean {
   return value !== undefined && viewOf(value)?.defined !== false
 }
 
-function check(does: string, holds: (value: unknown) => boolean): Operation {
-  return operation('', does, (value) => holds(value))
+function check(does: string, holds: (value: unknown) => boolean): TemplateOperation {
+  return defineOperation('', does, (value) => holds(value))
 }
 
 const isCased = (text: string) => text.toLowerCase() !== text.toUpperCase()
 
-function inCase(does: string, write: (text: string) => string): Operation {
-  return operation(
+function inCase(does: string, write: (text: string) => string): TemplateOperation {
+  return defineOperation(
     '',
     does,
     (value, _args, machine) =>
@@ -111,7 +125,9 @@ function inCase(does: string, write: (text: string) => string): Operation {
   )
 }
 
-function whole(value: unknown, machine: Parameters<typeof fail>[0]): number {
-  const number = numberIn(value)
-  return Number.isInteger(number) ? number! : fail(machine, `a whole number is needed here, not ${kindOf(value)}`)
+function whole(value: unknown, machine: Parameters<typeof failAtNode>[0]): number {
+  const number = numericValue(value)
+  return Number.isInteger(number)
+    ? number!
+    : failAtNode(machine, `a whole number is needed here, not ${describeKind(value)}`)
 }

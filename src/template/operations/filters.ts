@@ -1,32 +1,32 @@
-import { fail, type Machine, spend } from '../machine/machine.ts'
-import { formatMoment, parseMoment } from '../text/dates.ts'
+import { failAtNode, type RenderMachine, spendSteps } from '../machine/machine.ts'
+import { formatDate, parseDate } from '../text/dates.ts'
 import { fieldAt } from '../values/access.ts'
-import { isTruthy, listOf, textOf } from '../values/values.ts'
-import { isThere } from './checks.ts'
-import { JSONS } from './filters/json.ts'
-import { LAYOUTS } from './filters/layout.ts'
-import { attributeOf, LISTS } from './filters/list.ts'
-import { MAPS } from './filters/map.ts'
-import { MARKUPS } from './filters/markup.ts'
-import { NUMBERS } from './filters/number.ts'
-import { PATTERNS } from './filters/regex.ts'
-import { PICKS } from './filters/select.ts'
-import { ORDERS } from './filters/sort.ts'
-import { onText, TEXTS } from './filters/text.ts'
+import { isTruthy, printValue, toList } from '../values/values.ts'
+import { isPresent } from './checks.ts'
+import { JSON_FILTERS } from './filters/json.ts'
+import { LAYOUT_FILTERS } from './filters/layout.ts'
+import { LIST_FILTERS, requireAttribute } from './filters/list.ts'
+import { MAP_FILTERS } from './filters/map.ts'
+import { MARKUP_FILTERS } from './filters/markup.ts'
+import { NUMBER_FILTERS } from './filters/number.ts'
+import { REGEX_FILTERS } from './filters/regex.ts'
+import { SELECT_FILTERS } from './filters/select.ts'
+import { SORT_FILTERS } from './filters/sort.ts'
+import { TEXT_FILTERS, textOperation } from './filters/text.ts'
 import {
-  type Bound,
-  bind,
+  type BoundArguments,
+  bindArguments,
+  defineOperation,
   flagArgument,
-  type Operation,
-  type Operations,
-  operation,
   operationOf,
   suggest,
+  type TemplateOperation,
+  type TemplateOperations,
   textArgument,
 } from './operation.ts'
 
 /** Filters that tell of files, as far as the scope has the functions of the same names. */
-const FILES: Operations = {
+const FILE_FILTERS: TemplateOperations = {
   include_file: asking(
     'include_file',
     'The text of the file of that path, as it is; as a function: include_file(path).',
@@ -37,35 +37,37 @@ const FILES: Operations = {
   ),
 }
 
-function asking(name: string, does: string): Operation {
-  return operation('base_dir?', does, (value, { base_dir }, machine) => {
+function asking(name: string, does: string): TemplateOperation {
+  return defineOperation('base_dir?', does, (value, { base_dir }, machine) => {
     const ask = machine.scope.get(name)
-    return typeof ask === 'function' ? ask(textOf(value, machine), base_dir) : fail(machine, 'there are no files here')
+    return typeof ask === 'function'
+      ? ask(printValue(value, machine), base_dir)
+      : failAtNode(machine, 'there are no files here')
   })
 }
 
-const date = onText(
+const date = textOperation(
   'format?',
   "An ISO-8601 date, or 'now' for the time of the run, in the words of strftime ('%Y-%m-%d %H:%M:%S'); other text stays.",
   dateText,
 )
 
 /** Filters that write dates. */
-const DATES: Operations = { date, strftime: date }
+const DATE_FILTERS: TemplateOperations = { date, strftime: date }
 
 /** A text that is no date stays as it is; 'now' is the time of the run, so that it is the same on every replay. */
-function dateText(text: string, args: Bound, machine: Machine): string {
-  const moment = parseMoment(text.trim() === 'now' ? textOf(machine.scope.get('timestamp'), machine) : text)
+function dateText(text: string, args: BoundArguments, machine: RenderMachine): string {
+  const moment = parseDate(text.trim() === 'now' ? printValue(machine.scope.get('timestamp'), machine) : text)
   const format = textArgument(args, 'format', '%Y-%m-%d %H:%M:%S', machine)
-  spend(machine, format.length / 2)
-  return moment ? formatMoment(moment, format) : text
+  spendSteps(machine, format.length / 2)
+  return moment ? formatDate(moment, format) : text
 }
 
 /** What may stand behind `|`. */
-export type Filter = Operation
+export type Filter = TemplateOperation
 
 const fallback: Filter = {
-  ...operation(
+  ...defineOperation(
     'default_value? boolean?',
     'Another value for what is not there, none, or a step that was skipped; with true also for what is falsy.',
     (value, args) => (isKept(value, args) ? value : args.default_value === undefined ? '' : args.default_value),
@@ -74,18 +76,18 @@ const fallback: Filter = {
 }
 
 /** Every filter there is, aliases included; a new one needs a line here or in a table it is made of, and nothing else. */
-export const FILTERS: Operations = {
+export const FILTERS: TemplateOperations = {
   default: fallback,
   d: fallback,
-  ...TEXTS,
-  ...LAYOUTS,
-  ...MARKUPS,
-  ...NUMBERS,
-  ...LISTS,
-  ...ORDERS,
-  ...PICKS,
+  ...TEXT_FILTERS,
+  ...LAYOUT_FILTERS,
+  ...MARKUP_FILTERS,
+  ...NUMBER_FILTERS,
+  ...LIST_FILTERS,
+  ...SORT_FILTERS,
+  ...SELECT_FILTERS,
   map: {
-    ...operation(
+    ...defineOperation(
       'filter? *arguments **named',
       "A filter on each item: map('upper'); or a field of each: map(attribute='user.name', default='').",
       mapAll,
@@ -94,16 +96,16 @@ export const FILTERS: Operations = {
       if (typeof filter === 'string') filterOf(filter, machine)
     },
   },
-  attr: operation('name', 'A field by its name.', (value, { name }, machine) => fieldAt(value, name, machine)),
-  ...MAPS,
-  ...JSONS,
-  ...PATTERNS,
-  ...DATES,
-  ...FILES,
+  attr: defineOperation('name', 'A field by its name.', (value, { name }, machine) => fieldAt(value, name, machine)),
+  ...MAP_FILTERS,
+  ...JSON_FILTERS,
+  ...REGEX_FILTERS,
+  ...DATE_FILTERS,
+  ...FILE_FILTERS,
 }
 
 /** Filters that other engines have, and why there are none here. */
-const ABSENT: { readonly [name: string]: string } = {
+const FOREIGN_FILTERS: { readonly [name: string]: string } = {
   contains: "write 'part' in text",
   size: "did you mean 'length'?",
   parse_json: "did you mean 'from_json'?",
@@ -115,31 +117,31 @@ const ABSENT: { readonly [name: string]: string } = {
 }
 
 /** What to say of a filter that is not there. */
-export function absentFilter(name: string): { readonly hint?: string } {
-  return Object.hasOwn(ABSENT, name) ? { hint: ABSENT[name]! } : suggest(name, Object.keys(FILTERS))
+export function unknownFilterHint(name: string): { readonly hint?: string } {
+  return Object.hasOwn(FOREIGN_FILTERS, name) ? { hint: FOREIGN_FILTERS[name]! } : suggest(name, Object.keys(FILTERS))
 }
 
 /** `default` replaces what is missing, none, or a step that did not run; with `boolean` all that is false. */
-function isKept(value: unknown, args: Bound): boolean {
-  return isThere(value) && value !== null && (!flagArgument(args, 'boolean') || isTruthy(value))
+function isKept(value: unknown, args: BoundArguments): boolean {
+  return isPresent(value) && value !== null && (!flagArgument(args, 'boolean') || isTruthy(value))
 }
 
 /** `map('upper')` applies a filter to each item, `map(attribute='name')` reads a field of it. */
-function mapAll(value: unknown, args: Bound, machine: Machine): unknown {
+function mapAll(value: unknown, args: BoundArguments, machine: RenderMachine): unknown {
   const { attribute, default: other, ...named } = args.named as { readonly [name: string]: unknown }
-  const items = listOf(value, machine)
-  spend(machine, items.length)
+  const items = toList(value, machine)
+  spendSteps(machine, items.length)
   if (args.filter === undefined) {
-    if (attribute === undefined) return fail(machine, "'map' needs a filter or attribute=")
-    return items.map((item, index) => attributeOf(item, attribute, other, index, machine))
+    if (attribute === undefined) return failAtNode(machine, "'map' needs a filter or attribute=")
+    return items.map((item, index) => requireAttribute(item, attribute, other, index, machine))
   }
-  const name = textOf(args.filter, machine)
+  const name = printValue(args.filter, machine)
   const filter = filterOf(name, machine)
   const more = attribute === undefined ? named : { ...named, attribute }
-  const bound = bind(name, filter, args.arguments as readonly unknown[], Object.entries(more), machine)
+  const bound = bindArguments(name, filter, args.arguments as readonly unknown[], Object.entries(more), machine)
   return items.map((item) => filter.apply(item, bound, machine) ?? null)
 }
 
-function filterOf(name: string, machine: Machine): Filter {
-  return operationOf(FILTERS, name) ?? fail(machine, `unknown filter '${name}'`, absentFilter(name).hint)
+function filterOf(name: string, machine: RenderMachine): Filter {
+  return operationOf(FILTERS, name) ?? failAtNode(machine, `unknown filter '${name}'`, unknownFilterHint(name).hint)
 }

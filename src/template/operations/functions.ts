@@ -1,26 +1,33 @@
-import { fail, type Machine, NAMESPACES, spendItems } from '../machine/machine.ts'
-import { isMap, isTruthy, listOf } from '../values/values.ts'
+import { failAtNode, NAMESPACES, type RenderMachine, spendItems } from '../machine/machine.ts'
+import { isMap, isTruthy, toList } from '../values/values.ts'
 import { FILTERS } from './filters.ts'
-import { type Bound, type Operation, type Operations, operation, operationOf, wholeArgument } from './operation.ts'
+import {
+  type BoundArguments,
+  defineOperation,
+  operationOf,
+  type TemplateOperation,
+  type TemplateOperations,
+  wholeArgument,
+} from './operation.ts'
 
 /** What every template can call; a function of the same name in the scope wins. */
-export const FUNCTIONS: Operations = {
-  range: operation('start stop? step?', 'Whole numbers: range(3) is 0, 1, 2.', (_value, args, machine) =>
+export const BUILTIN_FUNCTIONS: TemplateOperations = {
+  range: defineOperation('start stop? step?', 'Whole numbers: range(3) is 0, 1, 2.', (_value, args, machine) =>
     range(args, machine),
   ),
-  dict: operation('**fields', 'A map: dict(a=1).', (_value, { fields }) => ({ ...(fields as object) })),
-  namespace: operation(
+  dict: defineOperation('**fields', 'A map: dict(a=1).', (_value, { fields }) => ({ ...(fields as object) })),
+  namespace: defineOperation(
     '**fields',
     'A map that set can change from within a loop: {% set ns.count = ns.count + 1 %}.',
     (_value, { fields }) => openNamespace(fields),
   ),
-  any: operation('items', 'Whether an item is truthy.', (_value, { items }, machine) =>
-    listOf(items, machine).some(isTruthy),
+  any: defineOperation('items', 'Whether an item is truthy.', (_value, { items }, machine) =>
+    toList(items, machine).some(isTruthy),
   ),
-  all: operation('items', 'Whether all items are truthy.', (_value, { items }, machine) =>
-    listOf(items, machine).every(isTruthy),
+  all: defineOperation('items', 'Whether all items are truthy.', (_value, { items }, machine) =>
+    toList(items, machine).every(isTruthy),
   ),
-  bool: operation('value', 'Whether the value is truthy.', (_value, { value }) => isTruthy(value)),
+  bool: defineOperation('value', 'Whether the value is truthy.', (_value, { value }) => isTruthy(value)),
   len: asFunction('length'),
   str: asFunction('string'),
   int: asFunction('int'),
@@ -35,7 +42,7 @@ export const FUNCTIONS: Operations = {
 }
 
 /** The filter of that name as Python users call it: value first. */
-function asFunction(name: string): Operation {
+function asFunction(name: string): TemplateOperation {
   const filter = operationOf(FILTERS, name)!
   const { names, needed, shown } = filter.parameters
   return {
@@ -46,8 +53,8 @@ function asFunction(name: string): Operation {
 }
 
 /** `max(list)` or `max(a, b, …)`. */
-function smallestOf(name: 'min' | 'max'): Operation {
-  return operation(
+function smallestOf(name: 'min' | 'max'): TemplateOperation {
+  return defineOperation(
     '*values',
     `As the filter ${name}, of a list or of all that is given.`,
     (_value, { values }, machine) => {
@@ -57,12 +64,12 @@ function smallestOf(name: 'min' | 'max'): Operation {
   )
 }
 
-function range(args: Bound, machine: Machine): readonly number[] {
+function range(args: BoundArguments, machine: RenderMachine): readonly number[] {
   const only = args.stop === undefined
   const start = only ? 0 : wholeArgument(args, 'start', 0, machine)
   const stop = wholeArgument(args, only ? 'start' : 'stop', 0, machine)
   const step = wholeArgument(args, 'step', 1, machine)
-  if (step === 0) return fail(machine, 'range cannot step by 0')
+  if (step === 0) return failAtNode(machine, 'range cannot step by 0')
   const length = Math.max(Math.ceil((stop - start) / step), 0)
   spendItems(machine, length)
   return Array.from({ length }, (_item, index) => start + index * step)

@@ -1,14 +1,14 @@
-import { fail, type Machine } from '../machine/machine.ts'
-import { equals } from '../values/compare.ts'
-import { type Operations, operation } from './operation.ts'
+import { failAtNode, type RenderMachine } from '../machine/machine.ts'
+import { valuesEqual } from '../values/compare.ts'
+import { defineOperation, type TemplateOperations } from './operation.ts'
 
-const STATE: unique symbol = Symbol('loop')
+const LOOP_STATE: unique symbol = Symbol('loop')
 
 /** What all turns of one `{% for %}` have in common: its items, how many loops are around it, what `changed` was asked last. */
-export type LoopState = { readonly items: readonly unknown[]; readonly depth: number; changed?: readonly unknown[] }
+export type ForLoopState = { readonly items: readonly unknown[]; readonly depth: number; changed?: readonly unknown[] }
 
 /** What the name `loop` stands for in one turn. */
-export function loopAt(state: LoopState, index: number): object {
+export function loopVariable(state: ForLoopState, index: number): object {
   const { items, depth } = state
   const { length } = items
   return {
@@ -23,31 +23,31 @@ export function loopAt(state: LoopState, index: number): object {
     depth0: depth - 1,
     ...(index > 0 && { previtem: items[index - 1] }),
     ...(index < length - 1 && { nextitem: items[index + 1] }),
-    [STATE]: state,
+    [LOOP_STATE]: state,
   }
 }
 
 /** The state behind a `loop`. */
-export function loopStateOf(value: unknown): LoopState | undefined {
-  return typeof value === 'object' && value !== null && STATE in value
-    ? (value as { [STATE]: LoopState })[STATE]
+export function loopStateOf(value: unknown): ForLoopState | undefined {
+  return typeof value === 'object' && value !== null && LOOP_STATE in value
+    ? (value as { [LOOP_STATE]: ForLoopState })[LOOP_STATE]
     : undefined
 }
 
 /** Methods of `loop`. */
-export const LOOP: Operations = {
-  cycle: operation('*values', 'One of the values after the other, turn by turn.', (loop, args, machine) => {
+export const LOOP_METHODS: TemplateOperations = {
+  cycle: defineOperation('*values', 'One of the values after the other, turn by turn.', (loop, args, machine) => {
     const values = args.values as readonly unknown[]
-    if (values.length === 0) return fail(machine, "'cycle' needs values")
+    if (values.length === 0) return failAtNode(machine, "'cycle' needs values")
     return values[(loop as { readonly index0: number }).index0 % values.length]
   }),
-  changed: operation('*values', 'Whether the values are others than in the turn before.', (loop, args, machine) =>
+  changed: defineOperation('*values', 'Whether the values are others than in the turn before.', (loop, args, machine) =>
     hasChanged(loopStateOf(loop)!, args.values as readonly unknown[], machine),
   ),
 }
 
-function hasChanged(state: LoopState, values: readonly unknown[], machine: Machine): boolean {
+function hasChanged(state: ForLoopState, values: readonly unknown[], machine: RenderMachine): boolean {
   const before = state.changed
   state.changed = values
-  return before === undefined || !equals(before, values, machine)
+  return before === undefined || !valuesEqual(before, values, machine)
 }

@@ -1,43 +1,43 @@
-import { fail } from '../machine/machine.ts'
+import { failAtNode } from '../machine/machine.ts'
 import { fieldOf } from '../values/access.ts'
-import { equals } from '../values/compare.ts'
-import { behind, isMap, type MapValue, textOf } from '../values/values.ts'
+import { valuesEqual } from '../values/compare.ts'
+import { isMap, type MapValue, printValue, unwrapView } from '../values/values.ts'
 import { viewOf } from '../view.ts'
 import { FILTERS } from './filters.ts'
-import { LOOP, loopStateOf } from './loop.ts'
-import { type Operation, type Operations, operation, operationOf, suggest } from './operation.ts'
-import { TEXT } from './text-methods.ts'
+import { LOOP_METHODS, loopStateOf } from './loop.ts'
+import { defineOperation, operationOf, suggest, type TemplateOperation, type TemplateOperations } from './operation.ts'
+import { TEXT_METHODS } from './text-methods.ts'
 
-const list = (value: unknown) => behind(value) as readonly unknown[]
+const list = (value: unknown) => unwrapView(value) as readonly unknown[]
 
-const LIST: Operations = {
-  index: operation('item', 'Where the item stands first; fails when it does not.', (value, { item }, machine) => {
-    const at = list(value).findIndex((other) => equals(other, item, machine))
-    return at < 0 ? fail(machine, 'the list does not hold that item') : at
+const LIST_METHODS: TemplateOperations = {
+  index: defineOperation('item', 'Where the item stands first; fails when it does not.', (value, { item }, machine) => {
+    const at = list(value).findIndex((other) => valuesEqual(other, item, machine))
+    return at < 0 ? failAtNode(machine, 'the list does not hold that item') : at
   }),
-  count: operation('item', 'How often it holds the item.', (value, { item }, machine) => {
-    return list(value).filter((other) => equals(other, item, machine)).length
+  count: defineOperation('item', 'How often it holds the item.', (value, { item }, machine) => {
+    return list(value).filter((other) => valuesEqual(other, item, machine)).length
   }),
-  copy: operation('', 'The list itself: values do not change.', (value) => behind(value)),
+  copy: defineOperation('', 'The list itself: values do not change.', (value) => unwrapView(value)),
 }
 
-const MAP: Operations = {
-  get: operation('key default?', 'A field, or the default, or none.', (value, args, machine) => {
-    const found = fieldOf(value, textOf(args.key, machine))
+const MAP_METHODS: TemplateOperations = {
+  get: defineOperation('key default?', 'A field, or the default, or none.', (value, args, machine) => {
+    const found = fieldOf(value, printValue(args.key, machine))
     return found === undefined ? (args.default ?? null) : found
   }),
   items: operationOf(FILTERS, 'items')!,
   keys: operationOf(FILTERS, 'keys')!,
   values: operationOf(FILTERS, 'values')!,
-  copy: operation('', 'The map itself: values do not change.', (value) => behind(value) as MapValue),
+  copy: defineOperation('', 'The map itself: values do not change.', (value) => unwrapView(value) as MapValue),
 }
 
 /** Methods by what they belong to. */
-export const METHODS: { readonly [kind in 'text' | 'list' | 'map' | 'loop']: Operations } = {
-  text: TEXT,
-  list: LIST,
-  map: MAP,
-  loop: LOOP,
+export const METHODS: { readonly [kind in 'text' | 'list' | 'map' | 'loop']: TemplateOperations } = {
+  text: TEXT_METHODS,
+  list: LIST_METHODS,
+  map: MAP_METHODS,
+  loop: LOOP_METHODS,
 }
 
 /** All names of methods: what is none of them is refused when parsing. */
@@ -45,10 +45,10 @@ export const METHOD_NAMES: readonly string[] = [
   ...new Set(Object.values(METHODS).flatMap((table) => Object.keys(table))),
 ]
 
-const NO_CHANGE = 'values do not change: {% set all = all + [item] %}, within a loop by a namespace()'
-const ABSENT: { readonly [name: string]: string } = {
+const IMMUTABLE_HINT = 'values do not change: {% set all = all + [item] %}, within a loop by a namespace()'
+const FOREIGN_METHODS: { readonly [name: string]: string } = {
   ...Object.fromEntries(
-    ['append', 'push', 'extend', 'insert', 'remove', 'pop', 'clear', 'sort'].map((name) => [name, NO_CHANGE]),
+    ['append', 'push', 'extend', 'insert', 'remove', 'pop', 'clear', 'sort'].map((name) => [name, IMMUTABLE_HINT]),
   ),
   ...Object.fromEntries(['update', 'setdefault'].map((name) => [name, 'values do not change: use a namespace()'])),
   ...Object.fromEntries(['contains', 'includes'].map((name) => [name, "write 'part' in text"])),
@@ -64,16 +64,16 @@ const ABSENT: { readonly [name: string]: string } = {
 }
 
 /** What to say of a method that is not there. */
-export function absentMethod(name: string): { readonly hint?: string } {
-  return Object.hasOwn(ABSENT, name) ? { hint: ABSENT[name]! } : suggest(name, METHOD_NAMES)
+export function unknownMethodHint(name: string): { readonly hint?: string } {
+  return Object.hasOwn(FOREIGN_METHODS, name) ? { hint: FOREIGN_METHODS[name]! } : suggest(name, METHOD_NAMES)
 }
 
 /** The method of that name on such a value: a view has those of the list or map it stands for, and of its text. */
-export function methodOf(value: unknown, name: string): Operation | undefined {
-  if (loopStateOf(value)) return operationOf(LOOP, name) ?? operationOf(MAP, name)
-  const inner = behind(value)
-  if (Array.isArray(inner) && operationOf(LIST, name)) return operationOf(LIST, name)
-  if (isMap(inner) && operationOf(MAP, name)) return operationOf(MAP, name)
-  if (viewOf(value) && name === 'get') return operationOf(MAP, name)
-  return typeof value === 'string' || viewOf(value) ? operationOf(TEXT, name) : undefined
+export function methodOf(value: unknown, name: string): TemplateOperation | undefined {
+  if (loopStateOf(value)) return operationOf(LOOP_METHODS, name) ?? operationOf(MAP_METHODS, name)
+  const inner = unwrapView(value)
+  if (Array.isArray(inner) && operationOf(LIST_METHODS, name)) return operationOf(LIST_METHODS, name)
+  if (isMap(inner) && operationOf(MAP_METHODS, name)) return operationOf(MAP_METHODS, name)
+  if (viewOf(value) && name === 'get') return operationOf(MAP_METHODS, name)
+  return typeof value === 'string' || viewOf(value) ? operationOf(TEXT_METHODS, name) : undefined
 }

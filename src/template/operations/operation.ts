@@ -1,12 +1,12 @@
 import { nearestWord } from '../../lib/suggest.ts'
-import { fail, type Machine } from '../machine/machine.ts'
-import { isTruthy, kindOf, numberIn, parseNumber, textOf } from '../values/values.ts'
+import { failAtNode, type RenderMachine } from '../machine/machine.ts'
+import { describeKind, isTruthy, numericValue, parseNumericText, printValue } from '../values/values.ts'
 
 /** Arguments by the names of their parameters; what was not given is not there. */
-export type Bound = { readonly [parameter: string]: unknown }
+export type BoundArguments = { readonly [parameter: string]: unknown }
 
 /** What an operation takes besides the value: names in order, of which the first `needed` have to be given. */
-export type Parameters = {
+export type OperationParameters = {
   readonly names: readonly string[]
   readonly needed: number
   /** takes all further arguments, and all further named ones */
@@ -17,29 +17,33 @@ export type Parameters = {
 }
 
 /** A filter, method, check or function: what it takes besides the value, what it makes of it, and that in a sentence. */
-export type Operation = {
-  readonly parameters: Parameters
+export type TemplateOperation = {
+  readonly parameters: OperationParameters
   readonly does: string
-  readonly apply: (value: unknown, args: Bound, machine: Machine) => unknown
+  readonly apply: (value: unknown, args: BoundArguments, machine: RenderMachine) => unknown
   /** fails on arguments that can be told to be wrong before anything is rendered */
-  readonly check?: (args: Bound, machine: Machine) => void
+  readonly check?: (args: BoundArguments, machine: RenderMachine) => void
   /** takes undefined values as they are, instead of the text failing on them */
   readonly lenient?: true
 }
 
 /** Operations by name. */
-export type Operations = { readonly [name: string]: Operation }
+export type TemplateOperations = { readonly [name: string]: TemplateOperation }
 
 /**
  * An operation. `parameters` is a list in words: 'old new count? *rest **named'; with `?` one may be left out, `*` takes all further
  * arguments and `**` all further named ones.
  */
-export function operation(parameters: string, does: string, apply: Operation['apply']): Operation {
-  return { parameters: parametersIn(parameters), does, apply }
+export function defineOperation(
+  parameters: string,
+  does: string,
+  apply: TemplateOperation['apply'],
+): TemplateOperation {
+  return { parameters: parseParameters(parameters), does, apply }
 }
 
 /** Parameters from such a list. */
-export function parametersIn(text: string): Parameters {
+export function parseParameters(text: string): OperationParameters {
   const words = text.split(' ').filter(Boolean)
   const plain = words.filter((word) => !word.startsWith('*'))
   const rest = words.find((word) => /^\*[^*]/.test(word))?.slice(1)
@@ -54,12 +58,16 @@ export function parametersIn(text: string): Parameters {
 }
 
 /** The operation of that name in a table, never one inherited from Object. */
-export function operationOf(table: Operations, name: string): Operation | undefined {
+export function operationOf(table: TemplateOperations, name: string): TemplateOperation | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined
 }
 
 /** What is wrong with this many positional and these named arguments; nothing when they fit. */
-export function misfit({ parameters }: Operation, positional: number, named: readonly string[]): string | undefined {
+export function argumentFault(
+  { parameters }: TemplateOperation,
+  positional: number,
+  named: readonly string[],
+): string | undefined {
   const { names, needed, rest, open } = parameters
   if (positional > names.length && !rest) return `takes at most ${names.length} arguments, not ${positional}`
   for (const name of named) {
@@ -72,21 +80,21 @@ export function misfit({ parameters }: Operation, positional: number, named: rea
 }
 
 /** The arguments by parameter name; fails in place when they do not fit. */
-export function bind(
+export function bindArguments(
   name: string,
-  operation: Operation,
+  operation: TemplateOperation,
   positional: readonly unknown[],
   named: readonly (readonly [string, unknown])[],
-  machine: Machine,
-): Bound {
+  machine: RenderMachine,
+): BoundArguments {
   const { names, needed, rest, open } = operation.parameters
-  if (positional.length === 0 && named.length === 0 && needed === 0 && !rest && !open) return NOTHING
-  const problem = misfit(
+  if (positional.length === 0 && named.length === 0 && needed === 0 && !rest && !open) return NO_ARGUMENTS
+  const problem = argumentFault(
     operation,
     positional.length,
     named.map(([key]) => key),
   )
-  if (problem) return fail(machine, `'${name}' ${problem}`)
+  if (problem) return failAtNode(machine, `'${name}' ${problem}`)
   return Object.fromEntries([
     ...positional.slice(0, names.length).map((value, index): [string, unknown] => [names[index]!, value]),
     ...named.filter(([key]) => names.includes(key)),
@@ -95,26 +103,26 @@ export function bind(
   ])
 }
 
-const NOTHING: Bound = {}
+const NO_ARGUMENTS: BoundArguments = {}
 
 /** The argument as text, or the fallback when it was not given. */
-export function textArgument(args: Bound, name: string, fallback: string, machine: Machine): string {
+export function textArgument(args: BoundArguments, name: string, fallback: string, machine: RenderMachine): string {
   const value = args[name]
-  return value === undefined || value === null ? fallback : textOf(value, machine)
+  return value === undefined || value === null ? fallback : printValue(value, machine)
 }
 
 /** The argument as a whole number, or the fallback when it was not given; fails for anything else. */
-export function wholeArgument(args: Bound, name: string, fallback: number, machine: Machine): number {
+export function wholeArgument(args: BoundArguments, name: string, fallback: number, machine: RenderMachine): number {
   const value = args[name]
   if (value === undefined || value === null) return fallback
-  const number = typeof value === 'string' ? parseNumber(value) : numberIn(value)
+  const number = typeof value === 'string' ? parseNumericText(value) : numericValue(value)
   return Number.isSafeInteger(number)
     ? number!
-    : fail(machine, `'${name}' has to be a whole number, not ${kindOf(value)}`)
+    : failAtNode(machine, `'${name}' has to be a whole number, not ${describeKind(value)}`)
 }
 
 /** Whether the argument was given as true, or the fallback when it was not given. */
-export function flagArgument(args: Bound, name: string, fallback = false): boolean {
+export function flagArgument(args: BoundArguments, name: string, fallback = false): boolean {
   return args[name] === undefined ? fallback : isTruthy(args[name])
 }
 

@@ -1,121 +1,133 @@
-import type { Expression, Link, Logic, Operator, Relation } from '../syntax.ts'
+import type { ComparisonLink, Expression, Logic, Operator, Relation } from '../syntax.ts'
 import { parsePostfix } from './postfix.ts'
-import { accept, expect, grow, nest, peek, type Reader, sees, take } from './reader.ts'
+import {
+  acceptToken,
+  checkTreeHeight,
+  expectToken,
+  isNext,
+  parseNested,
+  peek,
+  type TokenReader,
+  takeToken,
+} from './reader.ts'
 
 /** An expression with all that may stand in it. */
-export function parseExpression(reader: Reader): Expression {
-  return nest(reader, parseConditional)
+export function parseExpression(reader: TokenReader): Expression {
+  return parseNested(reader, parseConditional)
 }
 
 /** `a if test else b`, and for those who think in JavaScript `test ? a : b`. */
-function parseConditional(reader: Reader): Expression {
+function parseConditional(reader: TokenReader): Expression {
   let value = parseOr(reader)
-  for (let token = accept(reader, 'if'); token; token = accept(reader, 'if')) {
+  for (let token = acceptToken(reader, 'if'); token; token = acceptToken(reader, 'if')) {
     const test = parseOr(reader)
-    const otherwise = accept(reader, 'else') && parseExpression(reader)
+    const otherwise = acceptToken(reader, 'else') && parseExpression(reader)
     const parts = { test, value, ...(otherwise && { otherwise }) }
-    value = grow({ type: 'conditional', ...parts, at: token.at }, [test, value, otherwise])
+    value = checkTreeHeight({ type: 'conditional', ...parts, at: token.at }, [test, value, otherwise])
   }
-  return sees(reader, '?') ? parseTernary(reader, value) : value
+  return isNext(reader, '?') ? parseTernary(reader, value) : value
 }
 
-function parseTernary(reader: Reader, test: Expression): Expression {
-  const { at } = take(reader)
+function parseTernary(reader: TokenReader, test: Expression): Expression {
+  const { at } = takeToken(reader)
   const value = parseExpression(reader)
-  expect(reader, ':')
+  expectToken(reader, ':')
   const otherwise = parseExpression(reader)
-  return grow({ type: 'conditional', test, value, otherwise, at }, [test, value, otherwise])
+  return checkTreeHeight({ type: 'conditional', test, value, otherwise, at }, [test, value, otherwise])
 }
 
 /** What may stand before an `if` that is not its own: the list of a `for`. */
-export function parseOr(reader: Reader): Expression {
+export function parseOr(reader: TokenReader): Expression {
   return parseLogic(reader, 'or', parseAnd)
 }
 
-function parseAnd(reader: Reader): Expression {
+function parseAnd(reader: TokenReader): Expression {
   return parseLogic(reader, 'and', parseNot)
 }
 
 function parseLogic(
-  reader: Reader,
+  reader: TokenReader,
   operator: Logic['operator'],
-  parseOperand: (reader: Reader) => Expression,
+  parseOperand: (reader: TokenReader) => Expression,
 ): Expression {
   let left = parseOperand(reader)
-  for (let token = accept(reader, operator); token; token = accept(reader, operator)) {
+  for (let token = acceptToken(reader, operator); token; token = acceptToken(reader, operator)) {
     const right = parseOperand(reader)
-    left = grow({ type: 'logic', operator, left, right, at: token.at }, [left, right])
+    left = checkTreeHeight({ type: 'logic', operator, left, right, at: token.at }, [left, right])
   }
   return left
 }
 
-function parseNot(reader: Reader): Expression {
-  const token = accept(reader, 'not')
+function parseNot(reader: TokenReader): Expression {
+  const token = acceptToken(reader, 'not')
   if (!token) return parseComparison(reader)
-  const operand = nest(reader, parseNot)
-  return grow({ type: 'unary', operator: 'not', operand, at: token.at }, [operand])
+  const operand = parseNested(reader, parseNot)
+  return checkTreeHeight({ type: 'unary', operator: 'not', operand, at: token.at }, [operand])
 }
 
-function parseComparison(reader: Reader): Expression {
+function parseComparison(reader: TokenReader): Expression {
   const first = parseSum(reader)
-  const links: Link[] = []
+  const links: ComparisonLink[] = []
   for (let link = parseLink(reader); link; link = parseLink(reader)) links.push(link)
   if (links.length === 0) return first
-  return grow({ type: 'comparison', first, links, at: links[0]!.at }, [first, ...links.map((link) => link.operand)])
+  return checkTreeHeight({ type: 'comparison', first, links, at: links[0]!.at }, [
+    first,
+    ...links.map((link) => link.operand),
+  ])
 }
 
-function parseLink(reader: Reader): Link | undefined {
+function parseLink(reader: TokenReader): ComparisonLink | undefined {
   const { at } = peek(reader)
   const relation = parseRelation(reader)
   return relation && { relation, operand: parseSum(reader), at }
 }
 
-function parseRelation(reader: Reader): Relation | undefined {
-  if (sees(reader, 'not') && peek(reader, 1).text === 'in') {
+function parseRelation(reader: TokenReader): Relation | undefined {
+  if (isNext(reader, 'not') && peek(reader, 1).text === 'in') {
     reader.offset += 2
     return 'not in'
   }
-  return sees(reader, '==', '!=', '<', '<=', '>', '>=', 'in') ? (take(reader).text as Relation) : undefined
+  return isNext(reader, '==', '!=', '<', '<=', '>', '>=', 'in') ? (takeToken(reader).text as Relation) : undefined
 }
 
-function parseSum(reader: Reader): Expression {
+function parseSum(reader: TokenReader): Expression {
   return parseBinary(reader, ['+', '-'], parseJoin)
 }
 
-function parseJoin(reader: Reader): Expression {
+function parseJoin(reader: TokenReader): Expression {
   const parts = [parseProduct(reader)]
   const { at } = peek(reader)
-  while (accept(reader, '~')) parts.push(parseProduct(reader))
-  return parts.length === 1 ? parts[0]! : grow({ type: 'join', parts, at }, parts)
+  while (acceptToken(reader, '~')) parts.push(parseProduct(reader))
+  return parts.length === 1 ? parts[0]! : checkTreeHeight({ type: 'join', parts, at }, parts)
 }
 
-function parseProduct(reader: Reader): Expression {
+function parseProduct(reader: TokenReader): Expression {
   return parseBinary(reader, ['*', '/', '//', '%'], parsePower)
 }
 
-function parsePower(reader: Reader): Expression {
+function parsePower(reader: TokenReader): Expression {
   return parseBinary(reader, ['**'], (inner) => parseUnary(inner))
 }
 
 function parseBinary(
-  reader: Reader,
+  reader: TokenReader,
   operators: readonly Operator[],
-  parseOperand: (reader: Reader) => Expression,
+  parseOperand: (reader: TokenReader) => Expression,
 ): Expression {
   let left = parseOperand(reader)
-  while (sees(reader, ...operators)) {
-    const { text, at } = take(reader)
+  while (isNext(reader, ...operators)) {
+    const { text, at } = takeToken(reader)
     const right = parseOperand(reader)
-    left = grow({ type: 'binary', operator: text as Operator, left, right, at }, [left, right])
+    left = checkTreeHeight({ type: 'binary', operator: text as Operator, left, right, at }, [left, right])
   }
   return left
 }
 
 /** A sign binds tighter than a filter, as in Jinja: `-5 | abs` is 5. */
-function parseUnary(reader: Reader, filters = true): Expression {
-  const token = accept(reader, '-') ?? accept(reader, '+')
+function parseUnary(reader: TokenReader, filters = true): Expression {
+  const token = acceptToken(reader, '-') ?? acceptToken(reader, '+')
   if (!token) return parsePostfix(reader, parseExpression, filters)
-  const operand = nest(reader, (inner) => parseUnary(inner, false))
-  const signed = grow({ type: 'unary', operator: token.text as '-' | '+', operand, at: token.at }, [operand])
+  const operand = parseNested(reader, (inner) => parseUnary(inner, false))
+  const signed = checkTreeHeight({ type: 'unary', operator: token.text as '-' | '+', operand, at: token.at }, [operand])
   return filters ? parsePostfix(reader, parseExpression, true, signed) : signed
 }

@@ -1,7 +1,7 @@
-import type { Expression, Node, Template } from '../syntax.ts'
+import type { Expression, Template, TemplateNode } from '../syntax.ts'
 
 /** The dotted chain an expression starts with: its first name, the fields that are plain in the text, and the rest. */
-export type Chain = {
+export type FieldChain = {
   readonly root: Expression & { readonly type: 'name' }
   readonly path: readonly string[]
   /** whether the path reaches the expression's end */
@@ -9,11 +9,11 @@ export type Chain = {
 }
 
 /** The chain of `a.b['c']`; nothing for an expression that does not start with a name. */
-export function chainOf(expression: Expression): Chain | undefined {
+export function fieldChainOf(expression: Expression): FieldChain | undefined {
   if (expression.type === 'name') return { root: expression, path: [], whole: true }
   if (expression.type !== 'attribute' && expression.type !== 'subscript' && expression.type !== 'slice')
     return undefined
-  const chain = chainOf(expression.object)
+  const chain = fieldChainOf(expression.object)
   const field = fieldIn(expression)
   if (!chain) return undefined
   return chain.whole && field !== undefined ? { ...chain, path: [...chain.path, field] } : { ...chain, whole: false }
@@ -26,20 +26,20 @@ function fieldIn(expression: Expression): string | undefined {
 }
 
 /** What to call an expression in a message. */
-export function describe(expression: Expression): string {
+export function describeExpression(expression: Expression): string {
   switch (expression.type) {
     case 'name':
       return expression.name
     case 'attribute':
       return `${describeWhole(expression.object)}.${expression.name}`
     case 'subscript':
-      return `${describeWhole(expression.object)}[${describe(expression.index)}]`
+      return `${describeWhole(expression.object)}[${describeExpression(expression.index)}]`
     case 'filter':
-      return `${describe(expression.value)} | ${expression.name}`
+      return `${describeExpression(expression.value)} | ${expression.name}`
     case 'method':
       return `${describeWhole(expression.object)}.${expression.name}()`
     case 'call':
-      return `${expression.name}(${expression.args.positional.map(describe).join(', ')})`
+      return `${expression.name}(${expression.args.positional.map(describeExpression).join(', ')})`
     case 'literal':
       return typeof expression.value === 'string' ? `'${expression.value.slice(0, 80)}'` : String(expression.value)
     default:
@@ -49,22 +49,22 @@ export function describe(expression: Expression): string {
 
 /** The same where a field of it is read. */
 function describeWhole(expression: Expression): string {
-  return expression.type === 'filter' ? `(${describe(expression)})` : describe(expression)
+  return expression.type === 'filter' ? `(${describeExpression(expression)})` : describeExpression(expression)
 }
 
 /** Whether the last thing done with a value is to quote it. */
 export const isQuoted = (expression: Expression): boolean => expression.type === 'filter' && expression.name === 'quote'
 
 /** What a text writes, in order: its own words, and whether each value ends in `| quote`. All branches count. */
-export function* piecesOf({ body }: Pick<Template, 'body'>): Generator<string | { readonly quoted: boolean }> {
+export function* outputPieces({ body }: Pick<Template, 'body'>): Generator<string | { readonly quoted: boolean }> {
   for (const node of body) yield* piecesOfNode(node)
 }
 
-function* piecesOfNode(node: Node): ReturnType<typeof piecesOf> {
+function* piecesOfNode(node: TemplateNode): ReturnType<typeof outputPieces> {
   if (node.type === 'text') yield node.text
   else if (node.type === 'output') yield { quoted: isQuoted(node.expression) }
   // a block that sets a name writes nothing itself
   else if (node.type === 'if')
-    for (const { body } of [...node.branches, { body: node.otherwise }]) yield* piecesOf({ body })
-  else if (node.type === 'for') for (const body of [node.body, node.otherwise]) yield* piecesOf({ body })
+    for (const { body } of [...node.branches, { body: node.otherwise }]) yield* outputPieces({ body })
+  else if (node.type === 'for') for (const body of [node.body, node.otherwise]) yield* outputPieces({ body })
 }

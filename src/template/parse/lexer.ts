@@ -1,19 +1,19 @@
-import type { Position } from '../syntax.ts'
-import { orTell, type Source, syntaxError } from './source.ts'
-import { readTokens, type Token, type Tokens } from './tokens.ts'
+import type { TextPosition } from '../syntax.ts'
+import { reportOr, syntaxError, type TemplateSource } from './source.ts'
+import { readTokens, type TemplateToken, type TokenList } from './tokens.ts'
 
 /** A template cut at its tags; comments are gone, whitespace is trimmed. */
-export type Segment =
-  | { readonly type: 'text'; readonly text: string; readonly at: Position }
-  | { readonly type: 'output' | 'block'; readonly tokens: readonly Token[]; readonly at: Position }
+export type TemplateSegment =
+  | { readonly type: 'text'; readonly text: string; readonly at: TextPosition }
+  | { readonly type: 'output' | 'block'; readonly tokens: readonly TemplateToken[]; readonly at: TextPosition }
 
-type Cutter = { readonly source: Source; readonly segments: Segment[]; from: number }
+type Cutter = { readonly source: TemplateSource; readonly segments: TemplateSegment[]; from: number }
 
 const OPENING = /\{[{%#]/g
 const END_RAW = /\{%([-+]?)\s*endraw\s*([-+]?)%\}/g
 
 /** Cuts as Jinja does with trim_blocks, lstrip_blocks and the last newline kept. */
-export function cut(source: Source): readonly Segment[] {
+export function cutSegments(source: TemplateSource): readonly TemplateSegment[] {
   const cutter: Cutter = { source, segments: [], from: 0 }
   for (;;) {
     const opening = find(OPENING, source.text, cutter.from)
@@ -49,7 +49,7 @@ function takeTag(cutter: Cutter, open: number, opening: string): void {
   const closing = opening === '{{' ? '}}' : '%}'
   const start = open + 2 + (/[-+]/.test(source.text[open + 2] ?? '') ? 1 : 0)
   const read = () => readTokens(source, start, { closing, opened: open })
-  const { tokens, end, trim } = orTell(opening === '{{' ? source.onFault : undefined, read, () => skip(source, start))
+  const { tokens, end, trim } = reportOr(opening === '{{' ? source.onFault : undefined, read, () => skip(source, start))
   const raw = closing === '%}' && tokens[0]!.text === 'raw' && tokens.length === 2
   if (!raw) segments.push({ type: closing === '}}' ? 'output' : 'block', tokens, at: source.locate(open) })
   cutter.from = raw ? end : afterTag(source.text, end, trim || (closing === '}}' ? '+' : ''))
@@ -57,7 +57,7 @@ function takeTag(cutter: Cutter, open: number, opening: string): void {
 }
 
 /** An output of nothing, up to where the next one closes. */
-function skip({ text, locate }: Source, start: number): Tokens {
+function skip({ text, locate }: TemplateSource, start: number): TokenList {
   const close = text.indexOf('}}', start)
   const none = [
     { type: 'name', text: 'none', at: locate(start) },

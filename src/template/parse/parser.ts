@@ -1,8 +1,8 @@
-import type { Condition, Expression, Node, Position, Template } from '../syntax.ts'
+import type { Condition, Expression, Template, TemplateNode, TextPosition } from '../syntax.ts'
 import { parseExpression as parseInner } from './expressions.ts'
-import { cut } from './lexer.ts'
-import { createReader, expectEnd } from './reader.ts'
-import { type OnFault, openSource, orTell, type Source } from './source.ts'
+import { cutSegments } from './lexer.ts'
+import { createTokenReader, expectEnd } from './reader.ts'
+import { type OnTemplateFault, openSource, reportOr, type TemplateSource } from './source.ts'
 import { parseNodes } from './statements.ts'
 import { readTokens } from './tokens.ts'
 
@@ -10,14 +10,14 @@ import { readTokens } from './tokens.ts'
 export type ParseOptions = {
   readonly names?: ReadonlySet<string>
   /** told of every tag that is wrong, which is then left out, instead of the first one being thrown */
-  readonly onFault?: OnFault
+  readonly onFault?: OnTemplateFault
 }
 
 /** A template ready to render; InvalidError (template_syntax, unknown_filter) with place and hint if it is none. */
 export function parseTemplate(source: string, options: ParseOptions = {}): Template {
   const { names, onFault } = options
-  const read = () => parseNodes(cut(openSource(source, names, undefined, onFault)), onFault)
-  const body = orTell(onFault, read, () => [])
+  const read = () => parseNodes(cutSegments(openSource(source, names, undefined, onFault)), onFault)
+  const body = reportOr(onFault, read, () => [])
   const single = onlyExpression(body)
   return { source, body, ...(single && { single }) }
 }
@@ -31,7 +31,7 @@ export function parseExpression(source: string, options: ParseOptions = {}): Exp
 export function parseCondition(source: string, options: ParseOptions = {}): Condition {
   const word = WORDS.get(source.trim().toLowerCase())
   if (word !== undefined) return { source, test: literal(word) }
-  return orTell(
+  return reportOr(
     options.onFault,
     () => parseSpelled(source, options),
     () => ({ source, test: literal(null) }),
@@ -54,13 +54,13 @@ const WORDS = new Map<string, boolean>([
   ...['false', 'no', '0', 'none', 'null', ''].map((word) => [word, false] as const),
 ])
 
-function onlyExpression(body: readonly Node[]): Expression | undefined {
+function onlyExpression(body: readonly TemplateNode[]): Expression | undefined {
   const [first, ...others] = body.filter((node) => node.type !== 'text' || node.text.trim() !== '')
   return first?.type === 'output' && others.length === 0 ? first.expression : undefined
 }
 
 /** Whether the text is one `{{ }}` from end to end. */
-function isWhole(source: Source): boolean {
+function isWhole(source: TemplateSource): boolean {
   const open = source.text.length - source.text.trimStart().length
   if (!source.text.startsWith('{{', open)) return false
   const sign = /[-+]/.test(source.text[open + 2] ?? '') ? 1 : 0
@@ -68,14 +68,14 @@ function isWhole(source: Source): boolean {
   return source.text.slice(end).trim() === ''
 }
 
-function parseAll(source: Source, mixed: boolean): Expression {
+function parseAll(source: TemplateSource, mixed: boolean): Expression {
   const { tokens } = readTokens(source, 0, { mixed })
-  const reader = createReader(tokens, mixed ? (text, origin) => parseInside(source, text, origin) : undefined)
+  const reader = createTokenReader(tokens, mixed ? (text, origin) => parseInside(source, text, origin) : undefined)
   const expression = parseInner(reader)
   expectEnd(reader)
   return expression
 }
 
-function parseInside(source: Source, text: string, origin: Position): readonly Node[] {
-  return parseNodes(cut(openSource(text, source.names, origin)))
+function parseInside(source: TemplateSource, text: string, origin: TextPosition): readonly TemplateNode[] {
+  return parseNodes(cutSegments(openSource(text, source.names, origin)))
 }

@@ -1,136 +1,148 @@
 import { is } from '../../errors.ts'
-import { createMachine } from '../machine/machine.ts'
-import { absentCheck, CHECKS } from '../operations/checks.ts'
-import { absentFilter, FILTERS } from '../operations/filters.ts'
-import { FUNCTIONS } from '../operations/functions.ts'
-import { absentMethod, METHOD_NAMES } from '../operations/methods.ts'
-import { misfit, type Operation, operationOf } from '../operations/operation.ts'
-import type { Arguments, Expression, NamedArgument, Position } from '../syntax.ts'
+import { createRenderMachine } from '../machine/machine.ts'
+import { CHECKS, unknownCheckHint } from '../operations/checks.ts'
+import { FILTERS, unknownFilterHint } from '../operations/filters.ts'
+import { BUILTIN_FUNCTIONS } from '../operations/functions.ts'
+import { METHOD_NAMES, unknownMethodHint } from '../operations/methods.ts'
+import { argumentFault, operationOf, type TemplateOperation } from '../operations/operation.ts'
+import type { Arguments, Expression, NamedArgument, TextPosition } from '../syntax.ts'
 import { parsePrimary } from './primary.ts'
-import { accept, expect, expectName, grow, peek, type Reader, refuse, sees, take } from './reader.ts'
+import {
+  acceptToken,
+  checkTreeHeight,
+  expectName,
+  expectToken,
+  isNext,
+  peek,
+  type TokenReader,
+  takeToken,
+  unexpectedToken,
+} from './reader.ts'
 import { syntaxError } from './source.ts'
 
-type Parse = (reader: Reader) => Expression
+type Parse = (reader: TokenReader) => Expression
 
-const NONE: Arguments = { positional: [], named: [] }
-const MOST_ARGUMENTS = 50
-const CONNECTING = ['and', 'or', 'not', 'in', 'is', 'if', 'else']
+const NO_ARGUMENTS: Arguments = { positional: [], named: [] }
+const MAX_ARGUMENTS = 50
+const CONNECTING_WORDS = ['and', 'or', 'not', 'in', 'is', 'if', 'else']
 
 /** A value (read here unless given) and what follows it: fields, subscripts, calls, then filters and checks. */
 export function parsePostfix(
-  reader: Reader,
+  reader: TokenReader,
   parse: Parse,
   filters: boolean,
   value = parsePrimary(reader, parse),
 ): Expression {
   for (;;) {
-    if (sees(reader, '.')) value = parseField(reader, parse, value)
-    else if (sees(reader, '[')) value = parseSubscript(reader, parse, value)
-    else if (sees(reader, '(')) value = parseCall(reader, parse, value)
-    else if (filters && sees(reader, '|')) value = parseFilter(reader, parse, value)
-    else if (filters && sees(reader, 'is')) value = parseCheck(reader, parse, value)
+    if (isNext(reader, '.')) value = parseField(reader, parse, value)
+    else if (isNext(reader, '[')) value = parseSubscript(reader, parse, value)
+    else if (isNext(reader, '(')) value = parseCall(reader, parse, value)
+    else if (filters && isNext(reader, '|')) value = parseFilter(reader, parse, value)
+    else if (filters && isNext(reader, 'is')) value = parseCheck(reader, parse, value)
     else return value
   }
 }
 
-function parseField(reader: Reader, parse: Parse, object: Expression): Expression {
-  take(reader)
+function parseField(reader: TokenReader, parse: Parse, object: Expression): Expression {
+  takeToken(reader)
   const number = peek(reader)
-  if (number.type === 'number') return subscriptOf(take(reader).at, object, number.value)
+  if (number.type === 'number') return subscriptOf(takeToken(reader).at, object, number.value)
   const { text: name, at } = expectName(reader, "a name behind '.'")
-  if (!sees(reader, '(')) return grow({ type: 'attribute', object, name, at }, [object])
+  if (!isNext(reader, '(')) return checkTreeHeight({ type: 'attribute', object, name, at }, [object])
   if (!METHOD_NAMES.includes(name)) throw syntaxError(`there is no method '${name}'`, at, methodMeant(name))
   const args = parseArguments(reader, parse)
-  return grow({ type: 'method', object, name, args, at }, [object, ...inside(args)])
+  return checkTreeHeight({ type: 'method', object, name, args, at }, [object, ...inside(args)])
 }
 
-function subscriptOf(at: Position, object: Expression, value: number): Expression {
-  const index = grow({ type: 'literal', value, at })
-  return grow({ type: 'subscript', object, index, at }, [object, index])
+function subscriptOf(at: TextPosition, object: Expression, value: number): Expression {
+  const index = checkTreeHeight({ type: 'literal', value, at })
+  return checkTreeHeight({ type: 'subscript', object, index, at }, [object, index])
 }
 
-function parseSubscript(reader: Reader, parse: Parse, object: Expression): Expression {
-  const { at } = take(reader)
-  const start = sees(reader, ':') ? undefined : parse(reader)
-  if (accept(reader, ']'))
-    return start ? grow({ type: 'subscript', object, index: start, at }, [object, start]) : refuse(reader, 'an index')
-  expect(reader, ':')
-  const stop = sees(reader, ':', ']') ? undefined : parse(reader)
-  const step = accept(reader, ':') && !sees(reader, ']') ? parse(reader) : undefined
-  expect(reader, ']')
+function parseSubscript(reader: TokenReader, parse: Parse, object: Expression): Expression {
+  const { at } = takeToken(reader)
+  const start = isNext(reader, ':') ? undefined : parse(reader)
+  if (acceptToken(reader, ']'))
+    return start
+      ? checkTreeHeight({ type: 'subscript', object, index: start, at }, [object, start])
+      : unexpectedToken(reader, 'an index')
+  expectToken(reader, ':')
+  const stop = isNext(reader, ':', ']') ? undefined : parse(reader)
+  const step = acceptToken(reader, ':') && !isNext(reader, ']') ? parse(reader) : undefined
+  expectToken(reader, ']')
   const bounds = { ...(start && { start }), ...(stop && { stop }), ...(step && { step }) }
-  return grow({ type: 'slice', object, ...bounds, at }, [object, start, stop, step])
+  return checkTreeHeight({ type: 'slice', object, ...bounds, at }, [object, start, stop, step])
 }
 
-function parseCall(reader: Reader, parse: Parse, callee: Expression): Expression {
-  if (callee.type !== 'name') return refuse(reader, 'an operator')
+function parseCall(reader: TokenReader, parse: Parse, callee: Expression): Expression {
+  if (callee.type !== 'name') return unexpectedToken(reader, 'an operator')
   const args = parseArguments(reader, parse)
-  const builtin = operationOf(FUNCTIONS, callee.name)
+  const builtin = operationOf(BUILTIN_FUNCTIONS, callee.name)
   if (builtin) checkArguments(`'${callee.name}'`, builtin, args, callee.at, 'global_wrong_arity')
-  return grow({ type: 'call', name: callee.name, args, at: callee.at }, inside(args))
+  return checkTreeHeight({ type: 'call', name: callee.name, args, at: callee.at }, inside(args))
 }
 
-function parseFilter(reader: Reader, parse: Parse, value: Expression): Expression {
-  take(reader)
+function parseFilter(reader: TokenReader, parse: Parse, value: Expression): Expression {
+  takeToken(reader)
   const { text: name, at } = expectName(reader, "a filter behind '|'")
   const filter = operationOf(FILTERS, name)
   if (!filter) throw syntaxError(`unknown filter '${name}'`, at, filterMeant(name), 'unknown_filter')
-  const args = sees(reader, '(') ? parseArguments(reader, parse) : NONE
+  const args = isNext(reader, '(') ? parseArguments(reader, parse) : NO_ARGUMENTS
   checkArguments(`filter '${name}'`, filter, args, at)
   checkLiterals(filter, args, at)
-  return grow({ type: 'filter', value, name, args, at }, [value, ...inside(args)])
+  return checkTreeHeight({ type: 'filter', value, name, args, at }, [value, ...inside(args)])
 }
 
-function parseCheck(reader: Reader, parse: Parse, value: Expression): Expression {
-  const { at } = take(reader)
-  const negated = accept(reader, 'not') !== undefined
+function parseCheck(reader: TokenReader, parse: Parse, value: Expression): Expression {
+  const { at } = takeToken(reader)
+  const negated = acceptToken(reader, 'not') !== undefined
   const { text: name, at: place } = expectName(reader, "a check behind 'is'")
   const check = operationOf(CHECKS, name)
-  if (!check) throw syntaxError(`unknown check 'is ${name}'`, place, absentCheck(name).hint)
+  if (!check) throw syntaxError(`unknown check 'is ${name}'`, place, unknownCheckHint(name).hint)
   const args = parseCheckArguments(reader, parse, check)
   checkArguments(`'is ${name}'`, check, args, place)
-  return grow({ type: 'check', value, name, args, negated, at }, [value, ...inside(args)])
+  return checkTreeHeight({ type: 'check', value, name, args, negated, at }, [value, ...inside(args)])
 }
 
 /** `is divisibleby 3` may leave the parentheses out. */
-function parseCheckArguments(reader: Reader, parse: Parse, check: Operation): Arguments {
-  if (sees(reader, '(')) return parseArguments(reader, parse)
+function parseCheckArguments(reader: TokenReader, parse: Parse, check: TemplateOperation): Arguments {
+  if (isNext(reader, '(')) return parseArguments(reader, parse)
   const { type, text } = peek(reader)
   const starts =
-    type === 'string' || type === 'number' || text === '[' || (type === 'name' && !CONNECTING.includes(text))
-  if (check.parameters.names.length === 0 || !starts) return NONE
+    type === 'string' || type === 'number' || text === '[' || (type === 'name' && !CONNECTING_WORDS.includes(text))
+  if (check.parameters.names.length === 0 || !starts) return NO_ARGUMENTS
   return { positional: [parsePostfix(reader, parse, false)], named: [] }
 }
 
-function parseArguments(reader: Reader, parse: Parse): Arguments {
+function parseArguments(reader: TokenReader, parse: Parse): Arguments {
   const positional: Expression[] = []
   const named: NamedArgument[] = []
-  take(reader)
-  while (!sees(reader, ')')) {
-    if (positional.length + named.length >= MOST_ARGUMENTS) refuse(reader, "')'")
+  takeToken(reader)
+  while (!isNext(reader, ')')) {
+    if (positional.length + named.length >= MAX_ARGUMENTS) unexpectedToken(reader, "')'")
     if (peek(reader).type === 'name' && peek(reader, 1).text === '=') named.push(parseNamed(reader, parse))
-    else if (named.length > 0) refuse(reader, 'a named argument')
+    else if (named.length > 0) unexpectedToken(reader, 'a named argument')
     else positional.push(parse(reader))
-    if (!accept(reader, ',')) break
+    if (!acceptToken(reader, ',')) break
   }
-  expect(reader, ')')
+  expectToken(reader, ')')
   return { positional, named }
 }
 
-function parseNamed(reader: Reader, parse: Parse): NamedArgument {
-  const name = take(reader).text
-  take(reader)
+function parseNamed(reader: TokenReader, parse: Parse): NamedArgument {
+  const name = takeToken(reader).text
+  takeToken(reader)
   return { name, value: parse(reader) }
 }
 
 function checkArguments(
   what: string,
-  operation: Operation,
+  operation: TemplateOperation,
   { positional, named }: Arguments,
-  at: Position,
+  at: TextPosition,
   code?: string,
 ): void {
-  const problem = misfit(
+  const problem = argumentFault(
     operation,
     positional.length,
     named.map(({ name }) => name),
@@ -139,7 +151,11 @@ function checkArguments(
 }
 
 /** What is wrong with arguments that are written out need not wait for a rendering. */
-function checkLiterals({ parameters, check }: Operation, { positional, named }: Arguments, at: Position): void {
+function checkLiterals(
+  { parameters, check }: TemplateOperation,
+  { positional, named }: Arguments,
+  at: TextPosition,
+): void {
   if (!check) return
   const given = [
     ...positional.map((value, index) => [parameters.names[index]!, value] as const),
@@ -147,7 +163,7 @@ function checkLiterals({ parameters, check }: Operation, { positional, named }: 
   ]
   const literals = given.flatMap(([name, value]) => (value.type === 'literal' ? [[name, value.value] as const] : []))
   try {
-    check(Object.fromEntries(literals), createMachine({ get: () => undefined }))
+    check(Object.fromEntries(literals), createRenderMachine({ get: () => undefined }))
   } catch (error) {
     if (!is(error)) throw error
     throw syntaxError(error.message, at, error.hint)
@@ -161,13 +177,13 @@ function inside({ positional, named }: Arguments): readonly Expression[] {
 /** What to write for a filter that is none: how a method or a function of that name is called, or the nearest filter. */
 function filterMeant(name: string): string | undefined {
   if (METHOD_NAMES.includes(name)) return `it is a method: write value.${name}()`
-  if (operationOf(FUNCTIONS, name)) return `it is a function: write ${name}(value)`
-  return absentFilter(name).hint
+  if (operationOf(BUILTIN_FUNCTIONS, name)) return `it is a function: write ${name}(value)`
+  return unknownFilterHint(name).hint
 }
 
 /** What to write for a method that is none: how a filter or a function of that name is called, or the nearest method. */
 function methodMeant(name: string): string | undefined {
   if (operationOf(FILTERS, name)) return `it is a filter: write value | ${name}`
-  if (operationOf(FUNCTIONS, name)) return `it is a function: write ${name}(value)`
-  return absentMethod(name).hint
+  if (operationOf(BUILTIN_FUNCTIONS, name)) return `it is a function: write ${name}(value)`
+  return unknownMethodHint(name).hint
 }

@@ -1,8 +1,17 @@
-import type { Expression, Node, Position } from '../syntax.ts'
-import { accept, expect, grow, peek, type Reader, refuse, sees, take } from './reader.ts'
-import type { Token } from './tokens.ts'
+import type { Expression, TemplateNode, TextPosition } from '../syntax.ts'
+import {
+  acceptToken,
+  checkTreeHeight,
+  expectToken,
+  isNext,
+  peek,
+  type TokenReader,
+  takeToken,
+  unexpectedToken,
+} from './reader.ts'
+import type { TemplateToken } from './tokens.ts'
 
-type Parse = (reader: Reader) => Expression
+type Parse = (reader: TokenReader) => Expression
 
 const CONSTANTS = new Map([
   ['true', true],
@@ -13,81 +22,91 @@ const CONSTANTS = new Map([
   ['None', null],
   ['null', null],
 ])
-const RESERVED = ['and', 'or', 'not', 'in', 'is', 'if', 'else', 'elif', 'for', 'endif', 'endfor', 'endset']
+const RESERVED_WORDS = ['and', 'or', 'not', 'in', 'is', 'if', 'else', 'elif', 'for', 'endif', 'endfor', 'endset']
 
 /** A literal, a name, or something in brackets. */
-export function parsePrimary(reader: Reader, parse: Parse): Expression {
+export function parsePrimary(reader: TokenReader, parse: Parse): Expression {
   const token = peek(reader)
-  if (token.type === 'number') return grow({ type: 'literal', value: token.value, at: take(reader).at })
+  if (token.type === 'number') return checkTreeHeight({ type: 'literal', value: token.value, at: takeToken(reader).at })
   if (token.type === 'string') return parseString(reader, token)
-  if (token.type === 'name' && !RESERVED.includes(token.text)) return parseName(reader)
-  if (sees(reader, '(')) return parseParentheses(reader, parse)
-  if (sees(reader, '[')) return parseList(reader, parse, ']', take(reader).at, [])
-  if (sees(reader, '{')) return parseMap(reader, parse)
-  if (sees(reader, '{{')) return parseAnswer(reader, parse)
-  return refuse(reader, 'a value')
+  if (token.type === 'name' && !RESERVED_WORDS.includes(token.text)) return parseName(reader)
+  if (isNext(reader, '(')) return parseParentheses(reader, parse)
+  if (isNext(reader, '[')) return parseList(reader, parse, ']', takeToken(reader).at, [])
+  if (isNext(reader, '{')) return parseMap(reader, parse)
+  if (isNext(reader, '{{')) return parseAnswer(reader, parse)
+  return unexpectedToken(reader, 'a value')
 }
 
-function parseName(reader: Reader): Expression {
-  const { text, at } = take(reader)
+function parseName(reader: TokenReader): Expression {
+  const { text, at } = takeToken(reader)
   const constant = CONSTANTS.get(text)
-  return grow(constant === undefined ? { type: 'name', name: text, at } : { type: 'literal', value: constant, at })
+  return checkTreeHeight(
+    constant === undefined ? { type: 'name', name: text, at } : { type: 'literal', value: constant, at },
+  )
 }
 
 /** Texts one behind the other are one. */
-function parseString(reader: Reader, token: Token & { readonly type: 'string' }): Expression {
+function parseString(reader: TokenReader, token: TemplateToken & { readonly type: 'string' }): Expression {
   const parts = [parsePart(reader, token)]
   for (let next = peek(reader); next.type === 'string'; next = peek(reader)) parts.push(parsePart(reader, next))
-  return parts.length === 1 ? parts[0]! : grow({ type: 'join', parts, at: token.at }, parts)
+  return parts.length === 1 ? parts[0]! : checkTreeHeight({ type: 'join', parts, at: token.at }, parts)
 }
 
-function parsePart(reader: Reader, token: Token & { readonly type: 'string' }): Expression {
-  const { at } = take(reader)
-  if (!reader.mixed || !token.text.includes('{{')) return grow({ type: 'literal', value: token.value, at })
+function parsePart(reader: TokenReader, token: TemplateToken & { readonly type: 'string' }): Expression {
+  const { at } = takeToken(reader)
+  if (!reader.mixed || !token.text.includes('{{')) return checkTreeHeight({ type: 'literal', value: token.value, at })
   const nodes = reader.parseText(token.text.slice(1, -1), { line: at.line, column: at.column + 1 })
   const parts = nodes.map((node) => partOf(reader, node))
-  return grow({ type: 'join', parts, at }, parts)
+  return checkTreeHeight({ type: 'join', parts, at }, parts)
 }
 
-function partOf(reader: Reader, node: Node): Expression {
+function partOf(reader: TokenReader, node: TemplateNode): Expression {
   if (node.type === 'output') return node.expression
-  return node.type === 'text' ? grow({ type: 'literal', value: node.text, at: node.at }) : refuse(reader, 'a value')
+  return node.type === 'text'
+    ? checkTreeHeight({ type: 'literal', value: node.text, at: node.at })
+    : unexpectedToken(reader, 'a value')
 }
 
-function parseParentheses(reader: Reader, parse: Parse): Expression {
-  const { at } = take(reader)
-  if (accept(reader, ')')) return grow({ type: 'list', items: [], at })
+function parseParentheses(reader: TokenReader, parse: Parse): Expression {
+  const { at } = takeToken(reader)
+  if (acceptToken(reader, ')')) return checkTreeHeight({ type: 'list', items: [], at })
   const first = parse(reader)
-  if (accept(reader, ')')) return first
-  expect(reader, ',')
+  if (acceptToken(reader, ')')) return first
+  expectToken(reader, ',')
   return parseList(reader, parse, ')', at, [first])
 }
 
-function parseList(reader: Reader, parse: Parse, closing: string, at: Position, items: Expression[]): Expression {
-  while (!sees(reader, closing)) {
+function parseList(
+  reader: TokenReader,
+  parse: Parse,
+  closing: string,
+  at: TextPosition,
+  items: Expression[],
+): Expression {
+  while (!isNext(reader, closing)) {
     items.push(parse(reader))
-    if (!accept(reader, ',')) break
+    if (!acceptToken(reader, ',')) break
   }
-  expect(reader, closing)
-  return grow({ type: 'list', items, at }, items)
+  expectToken(reader, closing)
+  return checkTreeHeight({ type: 'list', items, at }, items)
 }
 
-function parseMap(reader: Reader, parse: Parse): Expression {
-  const { at } = take(reader)
+function parseMap(reader: TokenReader, parse: Parse): Expression {
+  const { at } = takeToken(reader)
   const entries: [Expression, Expression][] = []
-  while (!sees(reader, '}')) {
+  while (!isNext(reader, '}')) {
     const key = parse(reader)
-    expect(reader, ':')
+    expectToken(reader, ':')
     entries.push([key, parse(reader)])
-    if (!accept(reader, ',')) break
+    if (!acceptToken(reader, ',')) break
   }
-  expect(reader, '}')
-  return grow({ type: 'map', entries, at }, entries.flat())
+  expectToken(reader, '}')
+  return checkTreeHeight({ type: 'map', entries, at }, entries.flat())
 }
 
-function parseAnswer(reader: Reader, parse: Parse): Expression {
-  const { at } = take(reader)
+function parseAnswer(reader: TokenReader, parse: Parse): Expression {
+  const { at } = takeToken(reader)
   const value = parse(reader)
-  expect(reader, '}}')
-  return grow({ type: 'answer', value, at }, [value])
+  expectToken(reader, '}}')
+  return checkTreeHeight({ type: 'answer', value, at }, [value])
 }

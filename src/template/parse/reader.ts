@@ -1,76 +1,76 @@
-import type { Expression, Node, Position } from '../syntax.ts'
+import type { Expression, TemplateNode, TextPosition } from '../syntax.ts'
 import { syntaxError } from './source.ts'
-import type { Token } from './tokens.ts'
+import type { TemplateToken } from './tokens.ts'
 
-const DEEPEST = 60
-const HIGHEST = 200
+const MAX_NESTING = 60
+const MAX_TREE_HEIGHT = 200
 
 /** Tokens taken one by one. */
-export type Reader = {
-  readonly tokens: readonly Token[]
+export type TokenReader = {
+  readonly tokens: readonly TemplateToken[]
   /** whether texts may hold `{{ }}`, as in conditions */
   readonly mixed: boolean
   /** parses the text inside such a string */
-  readonly parseText: (text: string, origin: Position) => readonly Node[]
+  readonly parseText: (text: string, origin: TextPosition) => readonly TemplateNode[]
   offset: number
   depth: number
 }
 
 /** A reader at the first token. */
-export function createReader(tokens: readonly Token[], parseText?: Reader['parseText']): Reader {
+export function createTokenReader(tokens: readonly TemplateToken[], parseText?: TokenReader['parseText']): TokenReader {
   return { tokens, mixed: parseText !== undefined, parseText: parseText ?? (() => []), offset: 0, depth: 0 }
 }
 
 /** The token that comes next, or the one `ahead` of it; the end stays the end. */
-export function peek(reader: Reader, ahead = 0): Token {
+export function peek(reader: TokenReader, ahead = 0): TemplateToken {
   return reader.tokens[Math.min(reader.offset + ahead, reader.tokens.length - 1)]!
 }
 
 /** Takes the next token. */
-export function take(reader: Reader): Token {
+export function takeToken(reader: TokenReader): TemplateToken {
   const token = peek(reader)
   reader.offset++
   return token
 }
 
 /** Whether the next token is one of these operators or words. */
-export function sees(reader: Reader, ...texts: readonly string[]): boolean {
+export function isNext(reader: TokenReader, ...texts: readonly string[]): boolean {
   const token = peek(reader)
   return (token.type === 'operator' || token.type === 'name') && texts.includes(token.text)
 }
 
 /** Takes the next token if it is this operator or word. */
-export function accept(reader: Reader, text: string): Token | undefined {
-  return sees(reader, text) ? take(reader) : undefined
+export function acceptToken(reader: TokenReader, text: string): TemplateToken | undefined {
+  return isNext(reader, text) ? takeToken(reader) : undefined
 }
 
 /** Takes this operator or word, or fails at what stands there instead. */
-export function expect(reader: Reader, text: string): Token {
-  return accept(reader, text) ?? refuse(reader, `'${text}'`)
+export function expectToken(reader: TokenReader, text: string): TemplateToken {
+  return acceptToken(reader, text) ?? unexpectedToken(reader, `'${text}'`)
 }
 
 /** Takes an identifier. */
-export function expectName(reader: Reader, what: string): Token {
+export function expectName(reader: TokenReader, what: string): TemplateToken {
   const token = peek(reader)
-  return token.type === 'name' ? take(reader) : refuse(reader, what)
+  return token.type === 'name' ? takeToken(reader) : unexpectedToken(reader, what)
 }
 
 /** Fails unless everything was taken. */
-export function expectEnd(reader: Reader): void {
-  if (peek(reader).type !== 'end') refuse(reader, 'the end')
+export function expectEnd(reader: TokenReader): void {
+  if (peek(reader).type !== 'end') unexpectedToken(reader, 'the end')
 }
 
 /** The error that `expected` should stand where the next token is. */
-export function refuse(reader: Reader, expected: string): never {
+export function unexpectedToken(reader: TokenReader, expected: string): never {
   const token = peek(reader)
   throw syntaxError(
     `${expected} is expected here, not ${token.text === '' ? 'the end' : `'${clip(token.text)}'`}`,
     token.at,
-    HINTS.get(token.text),
+    TOKEN_HINTS.get(token.text),
   )
 }
 
-const HINTS: ReadonlyMap<string, string> = new Map([
+const TOKEN_HINTS: ReadonlyMap<string, string> = new Map([
   ['=', 'write == to compare'],
   ['equals', 'write == to compare'],
   ['AND', 'write and'],
@@ -85,8 +85,8 @@ const HINTS: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Parses something nested; InvalidError when nested too deeply. */
-export function nest<T>(reader: Reader, parse: (reader: Reader) => T): T {
-  if (++reader.depth > DEEPEST) throw syntaxError(`nested deeper than ${DEEPEST} levels`, peek(reader).at)
+export function parseNested<T>(reader: TokenReader, parse: (reader: TokenReader) => T): T {
+  if (++reader.depth > MAX_NESTING) throw syntaxError(`nested deeper than ${MAX_NESTING} levels`, peek(reader).at)
   const result = parse(reader)
   reader.depth--
   return result
@@ -96,11 +96,12 @@ export function nest<T>(reader: Reader, parse: (reader: Reader) => T): T {
 const heights = new WeakMap<object, number>()
 
 /** The node itself; InvalidError when it and what it holds are so high that walking them could exhaust the stack. */
-export function grow<T extends Expression>(node: T, children: readonly (Expression | undefined)[] = []): T {
+export function checkTreeHeight<T extends Expression>(node: T, children: readonly (Expression | undefined)[] = []): T {
   if (children.length === 0) return node
   let height = 0
   for (const child of children) if (child) height = Math.max(height, heights.get(child) ?? 1)
-  if (height >= HIGHEST) throw syntaxError(`more than ${HIGHEST} operations build on each other`, node.at)
+  if (height >= MAX_TREE_HEIGHT)
+    throw syntaxError(`more than ${MAX_TREE_HEIGHT} operations build on each other`, node.at)
   heights.set(node, height + 1)
   return node
 }

@@ -1,25 +1,25 @@
-import { FUNCTIONS } from '../operations/functions.ts'
+import { BUILTIN_FUNCTIONS } from '../operations/functions.ts'
 import { operationOf } from '../operations/operation.ts'
 import type {
   Arguments,
   Attribute,
-  Call,
   Comparison,
   Condition,
   Conditional,
   Expression,
-  For,
-  If,
-  Name,
-  Node,
+  ForNode,
+  FunctionCall,
+  IfNode,
+  NameNode,
   Slice,
   Subscript,
   Template,
+  TemplateNode,
 } from '../syntax.ts'
-import { chainOf } from './inspect.ts'
+import { fieldChainOf } from './inspect.ts'
 
 /** A name that a text takes from its scope, with the fields it reads of it as far as they are plain in the text. */
-export type Reference = {
+export type TemplateReference = {
   readonly name: string
   readonly path: readonly string[]
   readonly line: number
@@ -34,33 +34,33 @@ export type Reference = {
   readonly against?: readonly string[]
 }
 
-type Bound = { readonly names: Set<string>; readonly outer?: Bound }
+type BoundNames = { readonly names: Set<string>; readonly outer?: BoundNames }
 
-type Walk = {
-  readonly found: Reference[]
+type ReferenceWalk = {
+  readonly found: TemplateReference[]
   /** names the template itself sets; a loop's are its own */
-  readonly bound: Bound
+  readonly bound: BoundNames
   /** dotted chains known to be there */
   readonly sure: readonly string[]
 }
 
 /** How many chains are remembered as sure, so that long chains of `elif` stay cheap. */
-const MOST_SURE = 100
+const MAX_REMEMBERED = 100
 
 /** Every reference to the scope in order of the text; what loops and `set` bind is not among them. */
-export function references(parsed: Template | Condition | Expression): readonly Reference[] {
-  const walk: Walk = { found: [], bound: { names: new Set() }, sure: [] }
+export function listReferences(parsed: Template | Condition | Expression): readonly TemplateReference[] {
+  const walk: ReferenceWalk = { found: [], bound: { names: new Set() }, sure: [] }
   if ('type' in parsed) visit(parsed, walk)
   else if ('body' in parsed) visitAll(parsed.body, walk)
-  else return references(parsed.test)
+  else return listReferences(parsed.test)
   return walk.found
 }
 
-function visitAll(nodes: readonly Node[], walk: Walk): void {
+function visitAll(nodes: readonly TemplateNode[], walk: ReferenceWalk): void {
   for (const node of nodes) visitNode(node, walk)
 }
 
-function visitNode(node: Node, walk: Walk): void {
+function visitNode(node: TemplateNode, walk: ReferenceWalk): void {
   switch (node.type) {
     case 'text':
       break
@@ -87,16 +87,16 @@ function visitNode(node: Node, walk: Walk): void {
   }
 }
 
-function bindNames({ bound }: Walk, names: readonly string[]): void {
+function bindNames({ bound }: ReferenceWalk, names: readonly string[]): void {
   for (const name of names) bound.names.add(name)
 }
 
-function isBound(name: string, bound: Bound): boolean {
+function isBound(name: string, bound: BoundNames): boolean {
   return bound.names.has(name) || (bound.outer !== undefined && isBound(name, bound.outer))
 }
 
 /** What one branch sets may be set behind the `if`, so that it is not looked for in the scope. */
-function visitIf(node: If, walk: Walk): void {
+function visitIf(node: IfNode, walk: ReferenceWalk): void {
   let rest = walk
   for (const { test, body } of node.branches) {
     visit(test, rest)
@@ -106,9 +106,9 @@ function visitIf(node: If, walk: Walk): void {
   visitAll(node.otherwise, rest)
 }
 
-function visitFor(node: For, walk: Walk): void {
+function visitFor(node: ForNode, walk: ReferenceWalk): void {
   visit(node.iterable, walk)
-  const inner: Walk = { ...walk, bound: { names: new Set(node.targets), outer: walk.bound } }
+  const inner: ReferenceWalk = { ...walk, bound: { names: new Set(node.targets), outer: walk.bound } }
   if (node.filter) visit(node.filter, inner)
   bindNames(inner, ['loop'])
   visitAll(node.body, inner)
@@ -121,13 +121,13 @@ function ensured(test: Expression, failed: boolean): readonly string[] {
     return [...ensured(test.left, failed), ...ensured(test.right, failed)]
   if (test.type === 'unary' && test.operator === 'not') return ensured(test.operand, !failed)
   if (test.type !== 'check' || (test.name !== 'defined' && test.name !== 'undefined')) return []
-  const chain = chainOf(test.value)
+  const chain = fieldChainOf(test.value)
   const claimsDefined = (test.name === 'defined') !== test.negated
   return chain && claimsDefined !== failed ? [[chain.root.name, ...chain.path].join('.')] : []
 }
 
 /** `guarded`: what this expression yields may be missing. */
-function visit(node: Expression, walk: Walk, guarded = false): void {
+function visit(node: Expression, walk: ReferenceWalk, guarded = false): void {
   switch (node.type) {
     case 'name':
     case 'attribute':
@@ -151,7 +151,7 @@ function visit(node: Expression, walk: Walk, guarded = false): void {
       visit(node.right, making(walk, node.left, node.operator === 'or'), guarded)
       break
     case 'call':
-      if (!operationOf(FUNCTIONS, node.name)) noteCall(node, walk, guarded)
+      if (!operationOf(BUILTIN_FUNCTIONS, node.name)) noteCall(node, walk, guarded)
       visitArguments(node.args, walk)
       break
     case 'comparison':
@@ -162,7 +162,7 @@ function visit(node: Expression, walk: Walk, guarded = false): void {
   }
 }
 
-function visitComparison({ first, links }: Comparison, walk: Walk): void {
+function visitComparison({ first, links }: Comparison, walk: ReferenceWalk): void {
   const against = links.length === 1 ? textsOf(links[0]!) : undefined
   const read = first.type === 'answer' ? first.value : first
   if (against && isLink(read)) visitChain(read, walk, false, against)
@@ -181,28 +181,28 @@ function plainTexts(nodes: readonly Expression[]): readonly string[] | undefined
   return texts.every((text) => typeof text === 'string') ? texts : undefined
 }
 
-function visitConditional(node: Conditional, walk: Walk, guarded: boolean): void {
+function visitConditional(node: Conditional, walk: ReferenceWalk, guarded: boolean): void {
   visit(node.test, walk)
   visit(node.value, making(walk, node.test, false), guarded)
   if (node.otherwise) visit(node.otherwise, making(walk, node.test, true), guarded)
 }
 
 /** The walk on where a test held, or `failed`. */
-function making(walk: Walk, test: Expression, failed: boolean): Walk {
-  return { ...walk, sure: [...walk.sure, ...ensured(test, failed)].slice(-MOST_SURE) }
+function making(walk: ReferenceWalk, test: Expression, failed: boolean): ReferenceWalk {
+  return { ...walk, sure: [...walk.sure, ...ensured(test, failed)].slice(-MAX_REMEMBERED) }
 }
 
-function visitArguments({ positional, named }: Arguments, walk: Walk): void {
+function visitArguments({ positional, named }: Arguments, walk: ReferenceWalk): void {
   for (const argument of positional) visit(argument, walk)
   for (const { value } of named) visit(value, walk)
 }
 
-type Link = Name | Attribute | Subscript | Slice
+type ChainLink = NameNode | Attribute | Subscript | Slice
 
 /** A chain of fields is one reference; what stands in its brackets are others. */
-function visitChain(node: Link, walk: Walk, guarded: boolean, against?: readonly string[]): void {
+function visitChain(node: ChainLink, walk: ReferenceWalk, guarded: boolean, against?: readonly string[]): void {
   const links = linksOf(node)
-  const { root, path, whole } = chainOf(node) ?? {}
+  const { root, path, whole } = fieldChainOf(node) ?? {}
   const sliced = links.some(({ type }) => type === 'slice')
   const held = whole && against ? { against } : {}
   if (root && path) note(root.name, path, root, walk, { guarded: guarded && !sliced, called: false, ...held })
@@ -210,7 +210,7 @@ function visitChain(node: Link, walk: Walk, guarded: boolean, against?: readonly
   for (const part of links.flatMap(partsOf)) visit(part, walk)
 }
 
-function isLink(node: Expression): node is Link {
+function isLink(node: Expression): node is ChainLink {
   return node.type === 'name' || node.type === 'attribute' || node.type === 'subscript' || node.type === 'slice'
 }
 
@@ -224,7 +224,7 @@ function partsOf(link: Expression): readonly Expression[] {
   return link.type === 'slice' ? [link.start, link.stop, link.step].filter((bound) => bound !== undefined) : []
 }
 
-function noteCall(node: Call, walk: Walk, guarded: boolean): void {
+function noteCall(node: FunctionCall, walk: ReferenceWalk, guarded: boolean): void {
   const given = node.args.positional.length + node.args.named.length
   note(node.name, [], node, walk, { guarded, called: true, arguments: given })
 }
@@ -233,8 +233,8 @@ function note(
   name: string,
   path: readonly string[],
   { at }: Expression,
-  walk: Walk,
-  { guarded, ...more }: Pick<Reference, 'guarded' | 'called' | 'arguments' | 'against'>,
+  walk: ReferenceWalk,
+  { guarded, ...more }: Pick<TemplateReference, 'guarded' | 'called' | 'arguments' | 'against'>,
 ): void {
   if (isBound(name, walk.bound)) return
   const chain = [name, ...path].join('.')

@@ -1,21 +1,21 @@
 import { InvalidError, is } from '../../errors.ts'
-import type { Position } from '../syntax.ts'
+import type { TextPosition } from '../syntax.ts'
 
-const LONGEST = 1_000_000
+const MAX_LENGTH = 1_000_000
 
 /** A text being parsed: what it says, where an offset lies in it, and the names with hyphens to know. */
-export type Source = {
+export type TemplateSource = {
   readonly text: string
   readonly names: ReadonlySet<string>
-  readonly locate: (offset: number) => Position
-  readonly onFault?: OnFault | undefined
+  readonly locate: (offset: number) => TextPosition
+  readonly onFault?: OnTemplateFault | undefined
 }
 
 /** Is told of a fault in a tag instead of its being thrown; what is wrong is left out, and the text behind it is read. */
-export type OnFault = (fault: InvalidError) => void
+export type OnTemplateFault = (fault: InvalidError) => void
 
 /** What `read` makes of a tag, or `otherwise` when it is wrong and somebody is to be told. */
-export function orTell<T>(onFault: OnFault | undefined, read: () => T, otherwise: () => T): T {
+export function reportOr<T>(onFault: OnTemplateFault | undefined, read: () => T, otherwise: () => T): T {
   try {
     return read()
   } catch (error) {
@@ -29,20 +29,25 @@ export function orTell<T>(onFault: OnFault | undefined, read: () => T, otherwise
 export function openSource(
   text: string,
   names: ReadonlySet<string> = new Set(),
-  origin?: Position,
-  onFault?: OnFault,
-): Source {
+  origin?: TextPosition,
+  onFault?: OnTemplateFault,
+): TemplateSource {
   const locate = shift(locator(text), origin)
-  if (text.length > LONGEST) throw syntaxError(`the text is longer than ${LONGEST} characters`, locate(0))
+  if (text.length > MAX_LENGTH) throw syntaxError(`the text is longer than ${MAX_LENGTH} characters`, locate(0))
   return { text, names, locate, onFault }
 }
 
 /** The error of a text that cannot be parsed. */
-export function syntaxError(message: string, place: Position, hint?: string, code = 'template_syntax'): InvalidError {
+export function syntaxError(
+  message: string,
+  place: TextPosition,
+  hint?: string,
+  code = 'template_syntax',
+): InvalidError {
   return new InvalidError(message, { code, place, ...(hint !== undefined && { hint }) })
 }
 
-function locator(text: string): (offset: number) => Position {
+function locator(text: string): (offset: number) => TextPosition {
   const starts = [0]
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
   return (offset) => {
@@ -62,7 +67,10 @@ function lastNotAfter(starts: readonly number[], offset: number): number {
   return low
 }
 
-function shift(locate: (offset: number) => Position, origin: Position | undefined): (offset: number) => Position {
+function shift(
+  locate: (offset: number) => TextPosition,
+  origin: TextPosition | undefined,
+): (offset: number) => TextPosition {
   if (!origin) return locate
   return (offset) => {
     const { line, column } = locate(offset)

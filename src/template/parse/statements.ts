@@ -1,39 +1,50 @@
 import { suggest } from '../operations/operation.ts'
-import type { Branch, Expression, Node, Position } from '../syntax.ts'
+import type { Expression, IfBranch, TemplateNode, TextPosition } from '../syntax.ts'
 import { parseExpression, parseOr } from './expressions.ts'
-import type { Segment } from './lexer.ts'
-import { accept, createReader, expect, expectEnd, expectName, grow, peek, type Reader, sees, take } from './reader.ts'
-import { type OnFault, orTell, syntaxError } from './source.ts'
+import type { TemplateSegment } from './lexer.ts'
+import {
+  acceptToken,
+  checkTreeHeight,
+  createTokenReader,
+  expectEnd,
+  expectName,
+  expectToken,
+  isNext,
+  peek,
+  type TokenReader,
+  takeToken,
+} from './reader.ts'
+import { type OnTemplateFault, reportOr, syntaxError } from './source.ts'
 
-type Block = Segment & { readonly type: 'block' | 'output' }
+type TagSegment = TemplateSegment & { readonly type: 'block' | 'output' }
 type Cursor = {
-  readonly segments: readonly Segment[]
-  readonly onFault: OnFault | undefined
+  readonly segments: readonly TemplateSegment[]
+  readonly onFault: OnTemplateFault | undefined
   index: number
   depth: number
 }
 
 const CLOSERS = ['elif', 'else', 'endif', 'endfor', 'endset', 'endraw']
 const TAGS = ['if', 'for', 'set', 'raw', ...CLOSERS]
-const DEEPEST = 40
+const MAX_DEPTH = 40
 
 /** The nodes of a cut template; InvalidError at the first tag that does not fit, unless somebody is told of expressions that are wrong. */
-export function parseNodes(segments: readonly Segment[], onFault?: OnFault): readonly Node[] {
+export function parseNodes(segments: readonly TemplateSegment[], onFault?: OnTemplateFault): readonly TemplateNode[] {
   const cursor: Cursor = { segments, onFault, index: 0, depth: 0 }
   const nodes = parseBody(cursor)
   const rest = segments[cursor.index]
   if (!rest) return nodes
-  const word = wordOf(rest as Block)
-  throw syntaxError(`'${word}' closes or continues nothing`, rest.at, HOME[word])
+  const word = wordOf(rest as TagSegment)
+  throw syntaxError(`'${word}' closes or continues nothing`, rest.at, BLOCK_OF_WORD[word])
 }
-const HOME: { readonly [word: string]: string } = {
+const BLOCK_OF_WORD: { readonly [word: string]: string } = {
   elif: "it belongs into an '{% if %}'",
   else: "it belongs into an '{% if %}' or '{% for %}'",
 }
 
 /** Nodes up to a tag that closes or continues what they stand in. */
-function parseBody(cursor: Cursor): readonly Node[] {
-  const nodes: Node[] = []
+function parseBody(cursor: Cursor): readonly TemplateNode[] {
+  const nodes: TemplateNode[] = []
   for (let segment = cursor.segments[cursor.index]; segment; segment = cursor.segments[cursor.index]) {
     if (segment.type === 'block' && CLOSERS.includes(wordOf(segment))) break
     cursor.index++
@@ -42,43 +53,43 @@ function parseBody(cursor: Cursor): readonly Node[] {
   return nodes
 }
 
-function wordOf({ tokens }: Block): string {
+function wordOf({ tokens }: TagSegment): string {
   return tokens[0]!.text
 }
 
-function parsePlain(cursor: Cursor, segment: Segment): Node {
+function parsePlain(cursor: Cursor, segment: TemplateSegment): TemplateNode {
   if (segment.type === 'text') return segment
-  const expression = attempt(cursor, createReader(segment.tokens), parseWhole)
+  const expression = attempt(cursor, createTokenReader(segment.tokens), parseWhole)
   return { type: 'output', expression, at: segment.at }
 }
 
 /** An expression, or none where it is wrong and somebody is told. */
-function attempt({ onFault }: Cursor, reader: Reader, parse: (reader: Reader) => Expression): Expression {
+function attempt({ onFault }: Cursor, reader: TokenReader, parse: (reader: TokenReader) => Expression): Expression {
   const { at } = peek(reader)
-  return orTell(
+  return reportOr(
     onFault,
     () => parse(reader),
     () => ({ type: 'literal', value: null, at }),
   )
 }
 
-function parseBlock(cursor: Cursor, segment: Block): Node {
-  const reader = createReader(segment.tokens)
-  const { text: word, at } = take(reader)
-  if (cursor.depth >= DEEPEST) throw syntaxError(`tags nest deeper than ${DEEPEST} levels`, at)
+function parseBlock(cursor: Cursor, segment: TagSegment): TemplateNode {
+  const reader = createTokenReader(segment.tokens)
+  const { text: word, at } = takeToken(reader)
+  if (cursor.depth >= MAX_DEPTH) throw syntaxError(`tags nest deeper than ${MAX_DEPTH} levels`, at)
   if (word === 'if') return parseIf(cursor, reader, segment.at)
   if (word === 'for') return parseFor(cursor, reader, segment.at)
   if (word === 'set') return parseSet(cursor, reader, segment.at)
   throw syntaxError(
     `there is no tag '${word}'`,
     at,
-    ABSENT[word] ?? suggest(word, TAGS).hint ?? 'the tags are if, for, set and raw',
+    FOREIGN_TAGS[word] ?? suggest(word, TAGS).hint ?? 'the tags are if, for, set and raw',
   )
 }
 
-const NO_FILES = "a pipeline's texts stand alone: read another file with include_file()"
+const NO_FILES_HINT = "a pipeline's texts stand alone: read another file with include_file()"
 /** Tags that other engines have, and what to write instead. */
-const ABSENT: { readonly [tag: string]: string | undefined } = {
+const FOREIGN_TAGS: { readonly [tag: string]: string | undefined } = {
   macro: 'write it where it is needed, or go over a list with for',
   call: 'write it where it is needed, or go over a list with for',
   filter: 'collect the text with {% set text %}…{% endset %}, then write {{ text | upper }}',
@@ -88,11 +99,11 @@ const ABSENT: { readonly [tag: string]: string | undefined } = {
   do: 'values do not change: name a new one with {% set name = value %}',
   break: 'leave items out: {% for item in items if … %}',
   continue: 'leave items out: {% for item in items if … %}',
-  include: NO_FILES,
-  import: NO_FILES,
-  from: NO_FILES,
-  extends: NO_FILES,
-  block: NO_FILES,
+  include: NO_FILES_HINT,
+  import: NO_FILES_HINT,
+  from: NO_FILES_HINT,
+  extends: NO_FILES_HINT,
+  block: NO_FILES_HINT,
   autoescape: 'nothing is escaped unless asked: {{ text | escape }}',
   trans: 'texts are not translated',
   debug: 'print a value with {{ value | tojson }}',
@@ -102,13 +113,13 @@ const ABSENT: { readonly [tag: string]: string | undefined } = {
 function parseInside(
   cursor: Cursor,
   opener: string,
-  opened: Position,
+  opened: TextPosition,
   closers: readonly string[],
-): readonly [readonly Node[], Reader] {
+): readonly [readonly TemplateNode[], TokenReader] {
   cursor.depth++
   const body = parseBody(cursor)
   cursor.depth--
-  const closer = cursor.segments[cursor.index] as Block | undefined
+  const closer = cursor.segments[cursor.index] as TagSegment | undefined
   const end = `end${opener}`
   if (!closer)
     throw syntaxError(
@@ -124,11 +135,11 @@ function parseInside(
     )
   }
   cursor.index++
-  return [body, createReader(closer.tokens)]
+  return [body, createTokenReader(closer.tokens)]
 }
 
-function parseIf(cursor: Cursor, first: Reader, at: Position): Node {
-  const branches: Branch[] = []
+function parseIf(cursor: Cursor, first: TokenReader, at: TextPosition): TemplateNode {
+  const branches: IfBranch[] = []
   for (let reader = first; ; ) {
     const test = attempt(cursor, reader, parseWhole)
     const [body, closer] = parseInside(cursor, 'if', at, ['elif', 'else', 'endif'])
@@ -141,33 +152,33 @@ function parseIf(cursor: Cursor, first: Reader, at: Position): Node {
 }
 
 /** Takes the closing word; behind it nothing may stand, but a test behind `continuing`. */
-function close(reader: Reader, continuing?: string): string {
-  const { text } = take(reader)
-  if (text === 'else' && sees(reader, 'if')) throw syntaxError("'else if' is written 'elif'", peek(reader).at)
+function close(reader: TokenReader, continuing?: string): string {
+  const { text } = takeToken(reader)
+  if (text === 'else' && isNext(reader, 'if')) throw syntaxError("'else if' is written 'elif'", peek(reader).at)
   if (text !== continuing) expectEnd(reader)
   return text
 }
 
-function parseElse(cursor: Cursor, opener: string, at: Position): readonly Node[] {
+function parseElse(cursor: Cursor, opener: string, at: TextPosition): readonly TemplateNode[] {
   const [body, closer] = parseInside(cursor, opener, at, [`end${opener}`])
   close(closer)
   return body
 }
 
-function parseWhole(reader: Reader): Expression {
+function parseWhole(reader: TokenReader): Expression {
   const expression = parseExpression(reader)
   expectEnd(reader)
   return expression
 }
 
-function parseFor(cursor: Cursor, reader: Reader, at: Position): Node {
+function parseFor(cursor: Cursor, reader: TokenReader, at: TextPosition): TemplateNode {
   const targets = parseTargets(reader)
-  expect(reader, 'in')
+  expectToken(reader, 'in')
   let filter: Expression | undefined
   const iterable = attempt(cursor, reader, () => {
     const items = parseOr(reader)
-    filter = accept(reader, 'if') && parseExpression(reader)
-    if (sees(reader, 'recursive'))
+    filter = acceptToken(reader, 'if') && parseExpression(reader)
+    if (isNext(reader, 'recursive'))
       throw syntaxError('loops are not recursive', peek(reader).at, 'write one loop inside another')
     expectEnd(reader)
     return items
@@ -177,25 +188,25 @@ function parseFor(cursor: Cursor, reader: Reader, at: Position): Node {
   return { type: 'for', targets, iterable, ...(filter && { filter }), body, otherwise, at }
 }
 
-function parseTargets(reader: Reader): readonly string[] {
-  const bracket = accept(reader, '(')
+function parseTargets(reader: TokenReader): readonly string[] {
+  const bracket = acceptToken(reader, '(')
   const targets = [expectName(reader, 'a name').text]
-  while (accept(reader, ',')) targets.push(expectName(reader, 'a name').text)
-  if (bracket) expect(reader, ')')
+  while (acceptToken(reader, ',')) targets.push(expectName(reader, 'a name').text)
+  if (bracket) expectToken(reader, ')')
   return targets
 }
 
-function parseSet(cursor: Cursor, reader: Reader, at: Position): Node {
+function parseSet(cursor: Cursor, reader: TokenReader, at: TextPosition): TemplateNode {
   const targets = parseTargets(reader)
-  const field = accept(reader, '.') && expectName(reader, "a name behind '.'").text
-  if (accept(reader, '=')) {
+  const field = acceptToken(reader, '.') && expectName(reader, "a name behind '.'").text
+  if (acceptToken(reader, '=')) {
     const value = attempt(cursor, reader, parseSetValue)
     return field === undefined
       ? { type: 'set', targets, value, at }
       : { type: 'set-field', object: targets[0]!, field, value, at }
   }
-  if (field !== undefined || targets.length > 1) expect(reader, '=')
-  if (sees(reader, '|'))
+  if (field !== undefined || targets.length > 1) expectToken(reader, '=')
+  if (isNext(reader, '|'))
     throw syntaxError(
       'what a set collects is not filtered here',
       peek(reader).at,
@@ -208,10 +219,10 @@ function parseSet(cursor: Cursor, reader: Reader, at: Position): Node {
 }
 
 /** `{% set a, b = 1, 2 %}` needs no brackets. */
-function parseSetValue(reader: Reader): Expression {
+function parseSetValue(reader: TokenReader): Expression {
   const first = parseExpression(reader)
   const items = [first]
-  while (accept(reader, ',')) items.push(parseExpression(reader))
+  while (acceptToken(reader, ',')) items.push(parseExpression(reader))
   expectEnd(reader)
-  return items.length === 1 ? first : grow({ type: 'list', items, at: first.at }, items)
+  return items.length === 1 ? first : checkTreeHeight({ type: 'list', items, at: first.at }, items)
 }

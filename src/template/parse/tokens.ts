@@ -1,19 +1,19 @@
-import type { Position } from '../syntax.ts'
-import { type Source, syntaxError } from './source.ts'
+import type { TextPosition } from '../syntax.ts'
+import { syntaxError, type TemplateSource } from './source.ts'
 
 /** A word, number, text or sign; `text` is as it was written, but for the `$` of a name. */
-export type Token =
-  | { readonly type: 'name' | 'operator' | 'end'; readonly text: string; readonly at: Position }
-  | { readonly type: 'number'; readonly text: string; readonly value: number; readonly at: Position }
-  | { readonly type: 'string'; readonly text: string; readonly value: string; readonly at: Position }
+export type TemplateToken =
+  | { readonly type: 'name' | 'operator' | 'end'; readonly text: string; readonly at: TextPosition }
+  | { readonly type: 'number'; readonly text: string; readonly value: number; readonly at: TextPosition }
+  | { readonly type: 'string'; readonly text: string; readonly value: string; readonly at: TextPosition }
 
 /** How far to read: to `closing` (of the tag opened at `opened`), or to the end of the text, where `{{ }}` may nest. */
-export type Extent =
+export type TokenExtent =
   | { readonly closing: '}}' | '%}'; readonly opened: number }
   | { readonly closing?: undefined; readonly mixed: boolean }
 
 /** The tokens of one tag or expression; `end` is the offset behind it, `trim` its sign before the closing. */
-export type Tokens = { readonly tokens: readonly Token[]; readonly end: number; readonly trim: string }
+export type TokenList = { readonly tokens: readonly TemplateToken[]; readonly end: number; readonly trim: string }
 
 const SPACE = /\s*/y
 const WORD = /[\p{L}_][\p{L}\p{N}_]*/uy
@@ -40,15 +40,15 @@ const SIGN_HINTS: { readonly [sign: string]: string } = {
 const PAIRS: { readonly [opening: string]: string } = { '(': ')', '[': ']', '{': '}', '{{': '}}' }
 
 type Lexer = {
-  readonly source: Source
-  readonly extent: Extent
-  readonly tokens: Token[]
+  readonly source: TemplateSource
+  readonly extent: TokenExtent
+  readonly tokens: TemplateToken[]
   readonly brackets: { readonly text: string; readonly offset: number }[]
   offset: number
 }
 
 /** Reads tokens from `offset` on; InvalidError at the first character that fits nowhere. */
-export function readTokens(source: Source, offset: number, extent: Extent): Tokens {
+export function readTokens(source: TemplateSource, offset: number, extent: TokenExtent): TokenList {
   const lexer: Lexer = { source, extent, tokens: [], brackets: [], offset }
   for (;;) {
     lexer.offset += match(SPACE, lexer)!.length
@@ -85,13 +85,13 @@ function unclosed(lexer: Lexer): Error {
   return syntaxError(`this '${text}' is never closed`, lexer.source.locate(offset), `add '${PAIRS[text]}'`)
 }
 
-function finish(lexer: Lexer, trim: string): Tokens {
+function finish(lexer: Lexer, trim: string): TokenList {
   const { source, extent, tokens, offset } = lexer
   tokens.push({ type: 'end', text: '', at: source.locate(Math.min(offset, source.text.length)) })
   return { tokens, end: offset + trim.length + (extent.closing?.length ?? 0), trim }
 }
 
-function readToken(lexer: Lexer): Token {
+function readToken(lexer: Lexer): TemplateToken {
   const { source, offset } = lexer
   const first = source.text[offset]!
   if (first === "'" || first === '"') return readString(lexer, first)
@@ -99,7 +99,7 @@ function readToken(lexer: Lexer): Token {
   return readName(lexer) ?? readBinding(lexer) ?? readOperator(lexer)
 }
 
-function readString(lexer: Lexer, quote: string): Token {
+function readString(lexer: Lexer, quote: string): TemplateToken {
   const { source, offset } = lexer
   let end = offset + 1
   while (end < source.text.length && source.text[end] !== quote) end = nextInString(lexer, end)
@@ -130,7 +130,7 @@ function readEscapes(text: string): string {
   })
 }
 
-function readNumber(lexer: Lexer): Token {
+function readNumber(lexer: Lexer): TemplateToken {
   const at = lexer.source.locate(lexer.offset)
   const text =
     lexer.tokens.at(-1)?.text === '.' ? match(DIGITS, lexer)! : (match(OTHER_BASE, lexer) ?? match(NUMBER, lexer)!)
@@ -138,7 +138,7 @@ function readNumber(lexer: Lexer): Token {
   return { type: 'number', text, value: Number(text.replaceAll('_', '')), at }
 }
 
-function readName(lexer: Lexer): Token | undefined {
+function readName(lexer: Lexer): TemplateToken | undefined {
   const { source, offset } = lexer
   const dollar = source.text[offset] === '$' ? 1 : 0
   lexer.offset = offset + dollar
@@ -151,7 +151,7 @@ function readName(lexer: Lexer): Token | undefined {
 }
 
 /** The longest known name with hyphens that starts here: `web-search` is a step, not a subtraction. */
-function hyphenated({ text, names }: Source, offset: number): string | undefined {
+function hyphenated({ text, names }: TemplateSource, offset: number): string | undefined {
   HYPHENATED.lastIndex = offset
   let name = names.size > 0 ? HYPHENATED.exec(text)?.[0] : undefined
   while (name !== undefined && !names.has(name))
@@ -161,7 +161,7 @@ function hyphenated({ text, names }: Source, offset: number): string | undefined
 const HYPHENATED = /[\p{L}_][\p{L}\p{N}_]{0,99}(?:-[\p{L}\p{N}_]{1,99}){1,20}/uy
 
 /** `{{` and `}}` inside a condition. */
-function readBinding(lexer: Lexer): Token | undefined {
+function readBinding(lexer: Lexer): TemplateToken | undefined {
   const { source, extent, brackets, offset } = lexer
   if (extent.closing !== undefined || !extent.mixed) return undefined
   const opening = source.text.startsWith('{{', offset)
@@ -174,7 +174,7 @@ function readBinding(lexer: Lexer): Token | undefined {
   return { type: 'operator', text: opening ? '{{' : '}}', at: source.locate(offset) }
 }
 
-function readOperator(lexer: Lexer): Token {
+function readOperator(lexer: Lexer): TemplateToken {
   const { source, offset } = lexer
   const at = source.locate(offset)
   const foreign = match(FOREIGN, lexer)

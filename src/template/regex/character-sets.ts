@@ -1,16 +1,16 @@
 /** Whether a character, by its code, belongs to a set. */
-export type Fits = (code: number) => boolean
+export type CharacterTest = (code: number) => boolean
 
 /** The characters from low to high. */
 export const inRange = (low: number, high: number) => (code: number) => code >= low && code <= high
 const isWord = remembering((code) => code === 95 || /[\p{L}\p{N}]/u.test(String.fromCodePoint(code)))
-const isDigit: Fits = inRange(48, 57)
-const isSpace: Fits = (code) => code <= 0xffff && /\s/.test(String.fromCharCode(code))
+const isDigit: CharacterTest = inRange(48, 57)
+const isSpace: CharacterTest = (code) => code <= 0xffff && /\s/.test(String.fromCharCode(code))
 /** All other characters. */
-export const not = (fits: Fits) => (code: number) => !fits(code)
+export const notMatching = (fits: CharacterTest) => (code: number) => !fits(code)
 
 /** The characters of a property by its name in Unicode, such as `L` or `Script=Greek`; undefined: there is none. */
-export function withProperty(name: string): Fits | undefined {
+export function withProperty(name: string): CharacterTest | undefined {
   try {
     const one = new RegExp(`^\\p{${name}}$`, 'u')
     return remembering((code) => one.test(String.fromCodePoint(code)))
@@ -20,16 +20,16 @@ export function withProperty(name: string): Fits | undefined {
 }
 
 /** What `\d` and its like stand for. */
-export const CLASSES: { readonly [letter: string]: Fits } = {
+export const CHARACTER_CLASSES: { readonly [letter: string]: CharacterTest } = {
   d: isDigit,
-  D: not(isDigit),
+  D: notMatching(isDigit),
   w: isWord,
-  W: not(isWord),
+  W: notMatching(isWord),
   s: isSpace,
-  S: not(isSpace),
+  S: notMatching(isSpace),
 }
 /** What `\n` and its like stand for. */
-export const CONTROLS: { readonly [letter: string]: number } = { n: 10, t: 9, r: 13, f: 12, v: 11, '0': 0 }
+export const CONTROL_ESCAPES: { readonly [letter: string]: number } = { n: 10, t: 9, r: 13, f: 12, v: 11, '0': 0 }
 
 const wordBefore = (text: string, at: number) => at > 0 && isWord(text.charCodeAt(at - 1))
 const wordAfter = (text: string, at: number) => at < text.length && isWord(text.charCodeAt(at))
@@ -41,7 +41,7 @@ export const endOfLine = (text: string, at: number) => at === text.length || tex
 export const endOrLastNewline = (text: string, at: number) =>
   at === text.length || (at === text.length - 1 && text[at] === '\n')
 /** What `\b` and its like ask of a place in the text. */
-export const EDGES: { readonly [letter: string]: (text: string, at: number) => boolean } = {
+export const POSITION_TESTS: { readonly [letter: string]: (text: string, at: number) => boolean } = {
   b: (text, at) => wordBefore(text, at) !== wordAfter(text, at),
   B: (text, at) => wordBefore(text, at) === wordAfter(text, at),
   A: (_text, at) => at === 0,
@@ -49,7 +49,7 @@ export const EDGES: { readonly [letter: string]: (text: string, at: number) => b
 }
 
 /** The set without regard to case. */
-export function anyCase(fits: Fits): Fits {
+export function ignoringCase(fits: CharacterTest): CharacterTest {
   return remembering((code) => {
     const letter = String.fromCodePoint(code)
     return fits(code) || fits(letter.toLowerCase().codePointAt(0)!) || fits(letter.toUpperCase().codePointAt(0)!)
@@ -57,7 +57,7 @@ export function anyCase(fits: Fits): Fits {
 }
 
 /** The set, with what is known of the letters that most texts are made of. */
-function remembering(fits: Fits): Fits {
+function remembering(fits: CharacterTest): CharacterTest {
   // 0: not known yet, 1: no, 2: yes
   const known = new Uint8Array(512)
   return (code) => {

@@ -1,10 +1,10 @@
-import { fail, type Machine, spend } from '../machine/machine.ts'
-import type { Fits } from './character-sets.ts'
-import { openParser, type Parser, parseChoice, type Tree, wrong } from './parse.ts'
+import { failAtNode, type RenderMachine, spendSteps } from '../machine/machine.ts'
+import type { CharacterTest } from './character-sets.ts'
+import { openRegexParser, parseAlternatives, type RegexParser, type RegexTree, regexError } from './parse.ts'
 
 /** One step of a matching machine; `next` steps are indices into the program. */
-export type Instruction =
-  | { readonly op: 'take'; readonly fits: Fits }
+export type RegexInstruction =
+  | { readonly op: 'take'; readonly fits: CharacterTest }
   | { readonly op: 'split'; readonly first: number; readonly second: number }
   | { readonly op: 'jump'; readonly to: number }
   | { readonly op: 'save'; readonly slot: number }
@@ -12,53 +12,54 @@ export type Instruction =
   | { readonly op: 'match' }
 
 /** A compiled pattern: its instructions, how many groups it has, and those that are named. */
-export type Program = {
-  readonly instructions: readonly Instruction[]
+export type RegexProgram = {
+  readonly instructions: readonly RegexInstruction[]
   readonly groups: number
   readonly names: ReadonlyMap<string, number>
 }
 
-const LONGEST_PATTERN = 500
-const MOST_KEPT = 50
-const LARGEST_PROGRAM = 3_000
+const MAX_PATTERN_LENGTH = 500
+const MAX_CACHED_PATTERNS = 50
+const MAX_PROGRAM_SIZE = 3_000
 
 /** The patterns that each rendering has compiled so far. */
-const COMPILED = new WeakMap<Machine, Map<string, Program>>()
+const COMPILED_PATTERNS = new WeakMap<RenderMachine, Map<string, RegexProgram>>()
 
 /**
  * Compiles a pattern for `findMatch`, which needs time in proportion to the text, whatever the pattern: that is why
  * look-around and back-references are refused, as are patterns longer than 500 characters.
  */
-export function compilePattern(source: string, machine: Machine): Program {
+export function compilePattern(source: string, machine: RenderMachine): RegexProgram {
   const patterns = patternsOf(machine)
   const known = patterns.get(source)
   if (known) return known
-  if (source.length > LONGEST_PATTERN) return fail(machine, `the pattern is longer than ${LONGEST_PATTERN} characters`)
-  const parser = openParser(source, machine)
-  const tree = parseChoice(parser)
-  if (parser.offset < source.length) wrong(parser, "')' closes nothing")
-  const instructions: Instruction[] = []
+  if (source.length > MAX_PATTERN_LENGTH)
+    return failAtNode(machine, `the pattern is longer than ${MAX_PATTERN_LENGTH} characters`)
+  const parser = openRegexParser(source, machine)
+  const tree = parseAlternatives(parser)
+  if (parser.offset < source.length) regexError(parser, "')' closes nothing")
+  const instructions: RegexInstruction[] = []
   emit(tree, instructions, parser)
   instructions.push({ op: 'match' })
   const program = { instructions, groups: parser.groups, names: parser.names }
-  spend(machine, instructions.length)
-  if (patterns.size >= MOST_KEPT) patterns.clear()
+  spendSteps(machine, instructions.length)
+  if (patterns.size >= MAX_CACHED_PATTERNS) patterns.clear()
   patterns.set(source, program)
   return program
 }
 
-function patternsOf(machine: Machine): Map<string, Program> {
-  const known = COMPILED.get(machine)
+function patternsOf(machine: RenderMachine): Map<string, RegexProgram> {
+  const known = COMPILED_PATTERNS.get(machine)
   if (known) return known
-  const patterns = new Map<string, Program>()
-  COMPILED.set(machine, patterns)
+  const patterns = new Map<string, RegexProgram>()
+  COMPILED_PATTERNS.set(machine, patterns)
   return patterns
 }
 
-function emit(tree: Tree, out: Instruction[], parser: Parser): void {
-  if (out.length > LARGEST_PROGRAM || ++parser.emitted > LARGEST_PROGRAM * 10) {
-    spend(parser.machine, parser.emitted)
-    wrong(parser, 'its repetitions multiply to too much')
+function emit(tree: RegexTree, out: RegexInstruction[], parser: RegexParser): void {
+  if (out.length > MAX_PROGRAM_SIZE || ++parser.emitted > MAX_PROGRAM_SIZE * 10) {
+    spendSteps(parser.machine, parser.emitted)
+    regexError(parser, 'its repetitions multiply to too much')
   }
   switch (tree.type) {
     case 'take':
@@ -86,11 +87,11 @@ function emit(tree: Tree, out: Instruction[], parser: Parser): void {
 }
 
 /** Room for an instruction that is known only when what follows has been emitted. */
-function reserve(out: Instruction[]): number {
+function reserve(out: RegexInstruction[]): number {
   return out.push({ op: 'match' }) - 1
 }
 
-function emitOptions(options: readonly Tree[], out: Instruction[], parser: Parser): void {
+function emitOptions(options: readonly RegexTree[], out: RegexInstruction[], parser: RegexParser): void {
   const jumps: number[] = []
   for (const [index, option] of options.entries()) {
     const last = index === options.length - 1
@@ -103,16 +104,16 @@ function emitOptions(options: readonly Tree[], out: Instruction[], parser: Parse
   for (const jump of jumps) out[jump] = { op: 'jump', to: out.length }
 }
 
-type Repeat = Tree & { readonly type: 'repeat' }
+type Repeat = RegexTree & { readonly type: 'repeat' }
 
-function emitLoop(tree: Repeat, out: Instruction[], parser: Parser): void {
+function emitLoop(tree: Repeat, out: RegexInstruction[], parser: RegexParser): void {
   const split = reserve(out)
   emit(tree.inner, out, parser)
   out.push({ op: 'jump', to: split })
   out[split] = choice(tree, split + 1, out.length)
 }
 
-function emitOptional(tree: Repeat, times: number, out: Instruction[], parser: Parser): void {
+function emitOptional(tree: Repeat, times: number, out: RegexInstruction[], parser: RegexParser): void {
   const splits: number[] = []
   for (let turn = 0; turn < times; turn++) {
     splits.push(reserve(out))
@@ -122,6 +123,6 @@ function emitOptional(tree: Repeat, times: number, out: Instruction[], parser: P
 }
 
 /** Once more first, or on first when the repetition is lazy. */
-function choice({ lazy }: Repeat, again: number, on: number): Instruction {
+function choice({ lazy }: Repeat, again: number, on: number): RegexInstruction {
   return { op: 'split', first: lazy ? on : again, second: lazy ? again : on }
 }

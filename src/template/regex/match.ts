@@ -1,25 +1,30 @@
-import { createMachine, type Machine, spend } from '../machine/machine.ts'
-import { compilePattern, type Instruction, type Program } from './compile.ts'
+import { createRenderMachine, type RenderMachine, spendSteps } from '../machine/machine.ts'
+import { compilePattern, type RegexInstruction, type RegexProgram } from './compile.ts'
 
 /** Where a pattern matched: offsets of the whole and its groups, two each; undefined: the group took no part. */
-export type Match = readonly (number | undefined)[]
+export type MatchOffsets = readonly (number | undefined)[]
 
-type Thread = { readonly at: number; readonly slots: Match }
+type MatchThread = { readonly at: number; readonly slots: MatchOffsets }
 
 /** `marks` holds, by instruction, the offset it was last reached at, plus one. */
-type Threads = { readonly list: Thread[]; readonly marks: Int32Array }
+type MatchThreads = { readonly list: MatchThread[]; readonly marks: Int32Array }
 
 /**
  * The first match at or behind `from`, preferring what a backtracking engine would, in time proportional to text
  * times pattern: all ways to match advance together, one character at a time.
  */
-export function findMatch(program: Program, text: string, from: number, machine: Machine): Match | undefined {
-  let found: Match | undefined
+export function findMatch(
+  program: RegexProgram,
+  text: string,
+  from: number,
+  machine: RenderMachine,
+): MatchOffsets | undefined {
+  let found: MatchOffsets | undefined
   let [current, next] = [openThreads(program), openThreads(program)]
   for (let at = from; at <= text.length; ) {
     if (!found) follow(program, text, at, current, 0, [at])
     if (current.list.length === 0 && found) break
-    spend(machine, (current.list.length + 1) / 4)
+    spendSteps(machine, (current.list.length + 1) / 4)
     const code = at < text.length ? text.codePointAt(at)! : -1
     const width = code > 0xffff ? 2 : 1
     found = advance(program, text, current, next, code, at + width) ?? found
@@ -30,19 +35,19 @@ export function findMatch(program: Program, text: string, from: number, machine:
   return found
 }
 
-function openThreads({ instructions }: Program): Threads {
+function openThreads({ instructions }: RegexProgram): MatchThreads {
   return { list: [], marks: new Int32Array(instructions.length) }
 }
 
 /** Moves every thread over one character, in order of preference; a match ends all that come behind it. */
 function advance(
-  program: Program,
+  program: RegexProgram,
   text: string,
-  from: Threads,
-  to: Threads,
+  from: MatchThreads,
+  to: MatchThreads,
   code: number,
   at: number,
-): Match | undefined {
+): MatchOffsets | undefined {
   for (const thread of from.list) {
     const instruction = program.instructions[thread.at]!
     if (instruction.op === 'match') return thread.slots
@@ -53,8 +58,15 @@ function advance(
 }
 
 /** Adds the threads that can be reached from an instruction without taking a character. */
-function follow(program: Program, text: string, at: number, threads: Threads, start: number, slots: Match): void {
-  const open: Thread[] = [{ at: start, slots }]
+function follow(
+  program: RegexProgram,
+  text: string,
+  at: number,
+  threads: MatchThreads,
+  start: number,
+  slots: MatchOffsets,
+): void {
+  const open: MatchThread[] = [{ at: start, slots }]
   for (let thread = open.pop(); thread; thread = open.pop()) {
     if (threads.marks[thread.at] === at + 1) continue
     threads.marks[thread.at] = at + 1
@@ -70,25 +82,25 @@ function follow(program: Program, text: string, at: number, threads: Threads, st
   }
 }
 
-function withSlot(slots: Match, slot: number, at: number): Match {
+function withSlot(slots: MatchOffsets, slot: number, at: number): MatchOffsets {
   const copy = slots.slice()
   copy[slot] = at
   return copy
 }
 
 /** Whether there is a match at all, wherever: as `findMatch` does it, without looking for its place and groups. */
-export function hasMatch(program: Program, text: string, machine: Machine): boolean {
+export function hasMatch(program: RegexProgram, text: string, machine: RenderMachine): boolean {
   const { instructions } = program
   const marks = new Int32Array(instructions.length)
   let [current, next]: [number[], number[]] = [[], []]
   for (let at = 0; at <= text.length; ) {
     if (reach(program, text, at, current, marks, 0, machine)) return true
-    spend(machine, (current.length + 1) / 4)
+    spendSteps(machine, (current.length + 1) / 4)
     const code = at < text.length ? text.codePointAt(at)! : -1
     at += code > 0xffff ? 2 : 1
     for (let index = 0; index < current.length; index++) {
       const place = current[index]!
-      const { fits } = instructions[place] as Instruction & { readonly op: 'take' }
+      const { fits } = instructions[place] as RegexInstruction & { readonly op: 'take' }
       if (code >= 0 && fits(code) && reach(program, text, at, next, marks, place + 1, machine)) return true
     }
     current.length = 0
@@ -99,13 +111,13 @@ export function hasMatch(program: Program, text: string, machine: Machine): bool
 
 /** Adds the places that can be reached without taking a character; whether the end of the pattern is among them. */
 function reach(
-  { instructions }: Program,
+  { instructions }: RegexProgram,
   text: string,
   at: number,
   places: number[],
   marks: Int32Array,
   start: number,
-  machine: Machine,
+  machine: RenderMachine,
 ): boolean {
   const open = [start]
   let work = 0
@@ -120,17 +132,17 @@ function reach(
     else if (instruction.op === 'split') open.push(instruction.second, instruction.first)
     else if (instruction.op === 'save' || instruction.holds(text, at)) open.push(place + 1)
   }
-  spend(machine, work / 16)
+  spendSteps(machine, work / 16)
   return false
 }
 
-const NOTHING = { get: () => undefined }
+const NO_LOCALS = { get: () => undefined }
 
 /**
  * Whether a text matches a pattern from its beginning on; `$` asks for its end. Takes time in proportion to both, whatever the
  * pattern; InvalidError for a pattern that is none.
  */
-export function beginsWith(pattern: string, text: string): boolean {
-  const machine = createMachine(NOTHING)
+export function matchesFromStart(pattern: string, text: string): boolean {
+  const machine = createRenderMachine(NO_LOCALS)
   return hasMatch(compilePattern(`^(?:${pattern})`, machine), text, machine)
 }

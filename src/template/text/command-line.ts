@@ -13,27 +13,27 @@ export type CommandLine = {
 }
 
 /** A command line of which nothing is written yet. */
-export function commandLine(): CommandLine {
-  let place: Place = { context: 'bare', last: ' ' }
+export function createCommandLine(): CommandLine {
+  let place: QuotePosition = { context: 'bare', last: ' ' }
   return {
     text(text) {
       for (const character of text) place = follow(place, character)
     },
     value(value, quoted) {
       const { context, last } = place
-      if (last === '$' || (context !== 'bare' && context !== 'single' && context !== 'double')) return UNPROTECTED
-      if (quoted && context !== 'bare') return QUOTED_TWICE
+      if (last === '$' || (context !== 'bare' && context !== 'single' && context !== 'double')) return UNPROTECTED_FAULT
+      if (quoted && context !== 'bare') return QUOTED_TWICE_FAULT
       place = { context, last: 'x' }
       return { written: quoted ? value : ESCAPES[context](value) }
     },
   }
 }
 
-const UNPROTECTED: CommandFault = {
+const UNPROTECTED_FAULT: CommandFault = {
   message: 'quotes do not protect a value at this place of a command',
   hint: 'pass the value in `env:` and read the variable in the command',
 }
-const QUOTED_TWICE: CommandFault = {
+const QUOTED_TWICE_FAULT: CommandFault = {
   message: '`| quote` stands inside quotes',
   hint: 'remove the quotes around the template',
 }
@@ -48,16 +48,16 @@ const ESCAPES = {
  * `other`: here-documents, backquotes, arithmetic and expansions inside double quotes expand what their quotes hold; nothing behind
  * their start is taken for safe.
  */
-type Context = 'bare' | 'single' | 'double' | 'escaped' | 'escaped in double' | 'comment' | 'other'
-type Place = { readonly context: Context; readonly last: string }
+type QuoteContext = 'bare' | 'single' | 'double' | 'escaped' | 'escaped in double' | 'comment' | 'other'
+type QuotePosition = { readonly context: QuoteContext; readonly last: string }
 
-function follow({ context, last }: Place, character: string): Place {
+function follow({ context, last }: QuotePosition, character: string): QuotePosition {
   const next = nextContext(context, last, character)
   // what a backslash takes the meaning from means nothing to what follows, either
   return { context: next, last: context.startsWith('escaped') ? 'x' : character }
 }
 
-function nextContext(context: Context, last: string, character: string): Context {
+function nextContext(context: QuoteContext, last: string, character: string): QuoteContext {
   switch (context) {
     case 'bare':
       return fromBare(last, character)
@@ -76,7 +76,7 @@ function nextContext(context: Context, last: string, character: string): Context
   }
 }
 
-function fromBare(last: string, character: string): Context {
+function fromBare(last: string, character: string): QuoteContext {
   if (character === '\\') return 'escaped'
   if (character === '"') return 'double'
   if (character === '#' && /[\s;&|()]/.test(last)) return 'comment'
@@ -87,7 +87,7 @@ function fromBare(last: string, character: string): Context {
   return character === '<' && last === '<' ? 'other' : 'bare'
 }
 
-function fromDouble(last: string, character: string): Context {
+function fromDouble(last: string, character: string): QuoteContext {
   if (character === '\\') return 'escaped in double'
   if (character === '"') return 'bare'
   return character === '`' || (last === '$' && '({['.includes(character)) ? 'other' : 'double'

@@ -1,5 +1,5 @@
 /** A date and time as it was written, without moving it to another zone. */
-export type Moment = {
+export type WrittenDate = {
   readonly year: number
   readonly month: number
   readonly day: number
@@ -28,19 +28,19 @@ const MONTHS = [
 ]
 
 /** The moment an ISO-8601 text names, or nothing when it is no such text. */
-export function parseMoment(text: string): Moment | undefined {
+export function parseDate(text: string): WrittenDate | undefined {
   const match = text.length > 60 ? null : ISO.exec(text.trim())
   if (!match) return undefined
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as Six
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0)) as DateFields
   if (hour > 23 || minute > 59 || second > 60) return undefined
   if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day || month < 1 || month > 12) return undefined
   const zone = match[8] === 'Z' ? '+0000' : (match[8] ?? '').replace(':', '')
   return { year, month, day, hour, minute, second, micros: (match[7] ?? '').slice(0, 6).padEnd(6, '0'), zone }
 }
-type Six = [number, number, number, number, number, number]
+type DateFields = [number, number, number, number, number, number]
 
 /** The moment in the words of `strftime`; a directive it does not know stays as it is. */
-export function formatMoment(moment: Moment, format: string): string {
+export function formatDate(moment: WrittenDate, format: string): string {
   return format.replace(/%(-?)([a-zA-Z%])/g, (whole, dash: string, letter: string) => {
     const part = DIRECTIVES[letter]?.(moment)
     return part === undefined ? whole : dash ? part.replace(/^0+(?=\d)/, '') : part
@@ -49,11 +49,11 @@ export function formatMoment(moment: Moment, format: string): string {
 
 const two = (number: number) => String(number).padStart(2, '0')
 const twelve = (hour: number) => (hour % 12 === 0 ? 12 : hour % 12)
-const weekday = ({ year, month, day }: Moment) => new Date(Date.UTC(year, month - 1, day)).getUTCDay()
-const dayOfYear = ({ year, month, day }: Moment) =>
+const weekday = ({ year, month, day }: WrittenDate) => new Date(Date.UTC(year, month - 1, day)).getUTCDay()
+const dayOfYear = ({ year, month, day }: WrittenDate) =>
   Math.round((Date.UTC(year, month - 1, day) - Date.UTC(year, 0, 1)) / 86_400_000) + 1
 
-const DIRECTIVES: { readonly [letter: string]: (moment: Moment) => string } = {
+const DIRECTIVES: { readonly [letter: string]: (moment: WrittenDate) => string } = {
   Y: ({ year }) => String(year).padStart(4, '0'),
   y: ({ year }) => two(year % 100),
   m: ({ month }) => two(month),
@@ -72,7 +72,7 @@ const DIRECTIVES: { readonly [letter: string]: (moment: Moment) => string } = {
   j: (moment) => String(dayOfYear(moment)).padStart(3, '0'),
   z: ({ zone }) => zone,
   Z: ({ zone }) => (zone === '+0000' ? 'UTC' : zone),
-  F: (moment) => formatMoment(moment, '%Y-%m-%d'),
-  T: (moment) => formatMoment(moment, '%H:%M:%S'),
+  F: (moment) => formatDate(moment, '%Y-%m-%d'),
+  T: (moment) => formatDate(moment, '%H:%M:%S'),
   '%': () => '%',
 }

@@ -1,8 +1,8 @@
-import { counter, fail, type Machine, spend } from '../machine/machine.ts'
-import { isMap, kindOf, numberIn, parseNumber, textOf } from '../values/values.ts'
-import { pad } from './strings.ts'
+import { createTextCounter, failAtNode, type RenderMachine, spendSteps } from '../machine/machine.ts'
+import { describeKind, isMap, numericValue, parseNumericText, printValue } from '../values/values.ts'
+import { padText } from './strings.ts'
 
-type Shape = {
+type NumberShape = {
   readonly fill: string
   readonly align: 'left' | 'right' | 'center' | 'sign' | undefined
   readonly sign: string
@@ -15,7 +15,7 @@ type Shape = {
 const PRINTF = /%(?:\((\w{1,99})\))?([-+ 0#]{0,5})(\d{0,9})(?:\.(\d{1,3}))?([a-zA-Z%])/g
 const FIELD = /\{\{|\}\}|\{([^{}:!]{0,99})(?:![rsa])?(?::([^{}]{0,99}))?\}/g
 const SPEC = /^(?:([\s\S])?([<>=^]))?([-+ ]?)#?(0?)(\d{0,9})([,_]?)(?:\.(\d{1,3}))?([a-zA-Z%]?)$/
-const ALIGNMENTS: { readonly [sign: string]: Shape['align'] } = {
+const ALIGNMENTS: { readonly [sign: string]: NumberShape['align'] } = {
   '<': 'left',
   '>': 'right',
   '^': 'center',
@@ -23,21 +23,21 @@ const ALIGNMENTS: { readonly [sign: string]: Shape['align'] } = {
 }
 
 /** `'%.1f of %s' % values`: values are a list, a map for `%(name)s`, or a single one. */
-export function printf(template: string, values: unknown, machine: Machine): string {
+export function printf(template: string, values: unknown, machine: RenderMachine): string {
   const list = Array.isArray(values) ? values : [values]
-  spend(machine, template.length / 8)
-  const count = counter(machine)
+  spendSteps(machine, template.length / 8)
+  const count = createTextCounter(machine)
   let next = 0
   return template.replace(PRINTF, (_whole, name?: string, flags = '', width = '', precision?: string, type = 's') => {
     if (type === '%') return count('%')
     const value =
       name === undefined ? list[next++] : isMap(values) && Object.hasOwn(values, name) ? values[name] : undefined
-    if (value === undefined) return fail(machine, `there is no value for '%${name ? `(${name})` : ''}${type}'`)
+    if (value === undefined) return failAtNode(machine, `there is no value for '%${name ? `(${name})` : ''}${type}'`)
     return count(shapeValue(value, printfShape(flags, width, precision, type), machine))
   })
 }
 
-function printfShape(flags: string, width: string, precision: string | undefined, type: string): Shape {
+function printfShape(flags: string, width: string, precision: string | undefined, type: string): NumberShape {
   const zeros = flags.includes('0') && !flags.includes('-')
   return {
     fill: zeros ? '0' : ' ',
@@ -51,9 +51,14 @@ function printfShape(flags: string, width: string, precision: string | undefined
 }
 
 /** `'{} of {name}'` filled in, by position or name only: there is no way from a value to its insides. */
-export function fillIn(template: string, values: readonly unknown[], named: unknown, machine: Machine): string {
-  spend(machine, template.length / 8)
-  const count = counter(machine)
+export function formatString(
+  template: string,
+  values: readonly unknown[],
+  named: unknown,
+  machine: RenderMachine,
+): string {
+  spendSteps(machine, template.length / 8)
+  const count = createTextCounter(machine)
   let next = 0
   return template.replace(FIELD, (whole, field?: string, spec = '') => {
     if (field === undefined) return count(whole[0]!)
@@ -63,15 +68,15 @@ export function fillIn(template: string, values: readonly unknown[], named: unkn
       : isMap(named) && Object.hasOwn(named, key)
         ? named[key]
         : undefined
-    if (value === undefined) return fail(machine, `there is no value for '{${field}}'`)
+    if (value === undefined) return failAtNode(machine, `there is no value for '{${field}}'`)
     return count(formatValue(value, spec, machine))
   })
 }
 
 /** One value by a format such as `,.2f` or `>10`. */
-export function formatValue(value: unknown, spec: string, machine: Machine): string {
+export function formatValue(value: unknown, spec: string, machine: RenderMachine): string {
   const match = SPEC.exec(spec)
-  if (!match) return fail(machine, `'${spec}' is no format`, "a format is like '.2f', ',', '>10' or '05d'")
+  if (!match) return failAtNode(machine, `'${spec}' is no format`, "a format is like '.2f', ',', '>10' or '05d'")
   const [, fill, align, sign = '', zero, width, group = '', precision, type] = match
   return shapeValue(
     value,
@@ -88,15 +93,15 @@ export function formatValue(value: unknown, spec: string, machine: Machine): str
   )
 }
 
-function shapeValue(value: unknown, shape: Shape, machine: Machine): string {
+function shapeValue(value: unknown, shape: NumberShape, machine: RenderMachine): string {
   const textual = shape.type === 's' || (shape.type === '' && typeof value !== 'number')
   if (textual) {
-    const text = textOf(value, machine)
+    const text = printValue(value, machine)
     const cut = shape.precision === undefined ? text : text.slice(0, shape.precision)
     return place(cut, '', shape, shape.align ?? 'left', machine)
   }
-  const number = typeof value === 'string' ? parseNumber(value) : numberIn(value)
-  if (number === undefined) return fail(machine, `'${shape.type}' formats a number, not ${kindOf(value)}`)
+  const number = typeof value === 'string' ? parseNumericText(value) : numericValue(value)
+  if (number === undefined) return failAtNode(machine, `'${shape.type}' formats a number, not ${describeKind(value)}`)
   const sign = number < 0 ? '-' : shape.sign === '-' ? '' : shape.sign
   return place(
     grouped(digits(Math.abs(number), shape, machine), shape.group),
@@ -107,20 +112,26 @@ function shapeValue(value: unknown, shape: Shape, machine: Machine): string {
   )
 }
 
-function place(text: string, sign: string, shape: Shape, align: NonNullable<Shape['align']>, machine: Machine): string {
-  if (align === 'sign') return sign + pad(text, shape.width - sign.length, 'right', shape.fill, machine)
-  return pad(sign + text, shape.width, align, shape.fill, machine)
+function place(
+  text: string,
+  sign: string,
+  shape: NumberShape,
+  align: NonNullable<NumberShape['align']>,
+  machine: RenderMachine,
+): string {
+  if (align === 'sign') return sign + padText(text, shape.width - sign.length, 'right', shape.fill, machine)
+  return padText(sign + text, shape.width, align, shape.fill, machine)
 }
 
-function digits(number: number, { type, precision }: Shape, machine: Machine): string {
+function digits(number: number, { type, precision }: NumberShape, machine: RenderMachine): string {
   const places =
-    precision !== undefined && precision > 50 ? fail(machine, 'at most 50 digits can be asked for') : precision
+    precision !== undefined && precision > 50 ? failAtNode(machine, 'at most 50 digits can be asked for') : precision
   switch (type) {
     case 'd':
-      return fixed(Math.trunc(number), 0)
+      return toFixedPython(Math.trunc(number), 0)
     case 'f':
     case 'F':
-      return fixed(number, places ?? 6)
+      return toFixedPython(number, places ?? 6)
     case 'e':
     case 'E':
       return exponential(number.toExponential(places ?? 6), type)
@@ -129,15 +140,15 @@ function digits(number: number, { type, precision }: Shape, machine: Machine): s
     case '':
       return places === undefined && type === '' ? String(number) : general(number, places ?? 6)
     case '%':
-      return `${fixed(number * 100, places ?? 6)}%`
+      return `${toFixedPython(number * 100, places ?? 6)}%`
     default:
       return inBase(number, type, machine)
   }
 }
 
-function inBase(number: number, type: string, machine: Machine): string {
+function inBase(number: number, type: string, machine: RenderMachine): string {
   const base = { x: 16, X: 16, o: 8, b: 2 }[type]
-  if (base === undefined) return fail(machine, `'${type}' is no format for a number`)
+  if (base === undefined) return failAtNode(machine, `'${type}' is no format for a number`)
   const text = Math.trunc(number).toString(base)
   return type === 'X' ? text.toUpperCase() : text
 }
@@ -162,7 +173,7 @@ function grouped(text: string, group: string): string {
 }
 
 /** A number with so many digits behind the point, as Python writes it: what lies exactly between two is rounded to the even one. */
-export function fixed(number: number, places: number): string {
+export function toFixedPython(number: number, places: number): string {
   if (Math.abs(number) >= 1e21) return `${BigInt(number)}${places > 0 ? `.${'0'.repeat(places)}` : ''}`
   return (isTie(number, places) ? towardsEven(number, places) : number).toFixed(places)
 }

@@ -1,5 +1,5 @@
-import { type Machine, spend, spendItems, spendText } from '../machine/machine.ts'
-import { charactersOf, lengthOf, sliceText } from '../values/characters.ts'
+import { type RenderMachine, spendItems, spendSteps, spendText } from '../machine/machine.ts'
+import { characterCount, charactersOf, sliceText } from '../values/characters.ts'
 
 /** Each word with a capital first letter, as `title` makes it. */
 export function titleCase(text: string): string {
@@ -29,7 +29,7 @@ export function splitText(
   text: string,
   separator: string | undefined,
   limit: number,
-  machine: Machine,
+  machine: RenderMachine,
 ): readonly string[] {
   const most = machine.limits.items + 1
   const parts = separator ? splitAt(text, separator, limit, most) : splitWords(text, limit, most)
@@ -64,12 +64,12 @@ function splitWords(text: string, limit: number, most: number): readonly string[
 }
 
 /** The text with `old` replaced, the first `limit` times when it is not negative. */
-export function replaceText(text: string, old: string, by: string, limit: number, machine: Machine): string {
+export function replaceText(text: string, old: string, by: string, limit: number, machine: RenderMachine): string {
   if (old === '') return weave(charactersOf(text, machine), by, limit, machine)
   let count = 0
   let end = 0
   for (let at = text.indexOf(old); at >= 0 && count !== limit; at = text.indexOf(old, end)) {
-    spend(machine, 1 / 16)
+    spendSteps(machine, 1 / 16)
     count++
     end = at + old.length
   }
@@ -78,27 +78,31 @@ export function replaceText(text: string, old: string, by: string, limit: number
 }
 
 /** How often a text holds a part; nothing stands before, between and behind all characters. */
-export function countPart(text: string, part: string, machine: Machine): number {
-  if (part === '') return lengthOf(text, machine) + 1
+export function countOccurrences(text: string, part: string, machine: RenderMachine): number {
+  if (part === '') return characterCount(text, machine) + 1
   let count = 0
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) {
-    spend(machine, 1 / 16)
+    spendSteps(machine, 1 / 16)
     count++
   }
   return count
 }
 
 /** What replacing nothing does: it stands before, between and behind all characters. */
-function weave(characters: string | readonly string[], by: string, limit: number, machine: Machine): string {
+function weave(characters: string | readonly string[], by: string, limit: number, machine: RenderMachine): string {
   const count = limit < 0 ? characters.length + 1 : Math.min(limit, characters.length + 1)
-  spend(machine, characters.length / 8)
+  spendSteps(machine, characters.length / 8)
   spendText(machine, characters.length + count * by.length)
   const woven = Array.from(characters, (letter, index) => (index < count ? by + letter : letter)).join('')
   return count > characters.length ? woven + by : woven
 }
 
 /** The text without these characters at its ends; white space when none are given. */
-export function strip(text: string, characters: string | undefined, sides: 'both' | 'left' | 'right'): string {
+export function stripCharacters(
+  text: string,
+  characters: string | undefined,
+  sides: 'both' | 'left' | 'right',
+): string {
   const dropped = new Set(characters)
   const drops = (letter: string) => (characters === undefined ? letter.trim() === '' : dropped.has(letter))
   let from = 0
@@ -118,29 +122,29 @@ function letterBefore(text: string, end: number): string {
 }
 
 /** The text cut to `length` characters with `end` as the last of them; a few more are let pass. */
-export function truncate(
+export function truncateWithEnd(
   text: string,
   length: number,
   midWord: boolean,
   end: string,
   leeway: number,
-  machine: Machine,
+  machine: RenderMachine,
 ): string {
-  if (lengthOf(text, machine) <= length + leeway) return text
-  const kept = sliceText(text, 0, Math.max(length - lengthOf(end, machine), 0), machine)
+  if (characterCount(text, machine) <= length + leeway) return text
+  const kept = sliceText(text, 0, Math.max(length - characterCount(end, machine), 0), machine)
   const space = midWord ? -1 : kept.lastIndexOf(' ')
   return (space < 0 ? kept : kept.slice(0, space)) + end
 }
 
 /** The text filled up to `width` characters. */
-export function pad(
+export function padText(
   text: string,
   width: number,
   align: 'left' | 'right' | 'center',
   fill: string,
-  machine: Machine,
+  machine: RenderMachine,
 ): string {
-  const gap = width - lengthOf(text, machine)
+  const gap = width - characterCount(text, machine)
   if (gap <= 0 || fill === '') return text
   spendText(machine, width * fill.length)
   const before = align === 'left' ? 0 : align === 'right' ? gap : Math.floor(gap / 2)
@@ -148,16 +152,22 @@ export function pad(
 }
 
 /** The text in the middle of `width` characters, to the right where it does not come out even and `width` is odd. */
-export function center(text: string, width: number, fill: string, machine: Machine): string {
-  const length = lengthOf(text, machine)
+export function centerText(text: string, width: number, fill: string, machine: RenderMachine): string {
+  const length = characterCount(text, machine)
   const gap = width - length
   if (gap <= 0) return text
   const before = Math.floor(gap / 2) + (gap & width & 1)
-  return pad(pad(text, length + before, 'right', fill, machine), width, 'left', fill, machine)
+  return padText(padText(text, length + before, 'right', fill, machine), width, 'left', fill, machine)
 }
 
 /** Every line but the first moved to the right; with `first` that too, with `blank` empty ones too. */
-export function indent(text: string, margin: string, first: boolean, blank: boolean, machine: Machine): string {
+export function indentLines(
+  text: string,
+  margin: string,
+  first: boolean,
+  blank: boolean,
+  machine: RenderMachine,
+): string {
   const lines = text.split('\n')
   spendText(machine, text.length + lines.length * margin.length)
   const moves = (line: string, index: number) => (index === 0 ? first : blank || line !== '')

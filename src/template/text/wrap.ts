@@ -1,29 +1,35 @@
-import { type Machine, spend, spendText } from '../machine/machine.ts'
+import { type RenderMachine, spendSteps, spendText } from '../machine/machine.ts'
 import { charactersOf } from '../values/characters.ts'
 
-type Breaks = { readonly words: boolean; readonly hyphens: boolean }
+type WrapBreaks = { readonly words: boolean; readonly hyphens: boolean }
 type Characters = ReturnType<typeof charactersOf>
 
 /** Lines being filled; `length` is that of the pieces of the last one, which is not closed yet. */
-type Column = { readonly width: number; readonly lines: string[]; pieces: string[]; length: number }
+type WrapColumn = { readonly width: number; readonly lines: string[]; pieces: string[]; length: number }
 
 /** Each line as lines of at most `width` characters, cut at spaces and hyphens; a longer word is cut or stands alone. All as Python's textwrap does it. */
-export function wrapText(text: string, width: number, breaks: Breaks, joint: string, machine: Machine): string {
-  spend(machine, text.length / 8)
+export function wrapText(
+  text: string,
+  width: number,
+  breaks: WrapBreaks,
+  joint: string,
+  machine: RenderMachine,
+): string {
+  spendSteps(machine, text.length / 8)
   spendText(machine, text.length * (1 + joint.length))
   const lines = text.replace(/\r\n?/g, '\n').replace(/\n$/, '').split('\n')
   return lines.map((line) => wrapLine(line, Math.max(width, 1), breaks, machine).join(joint)).join(joint)
 }
 
-function wrapLine(line: string, width: number, breaks: Breaks, machine: Machine): readonly string[] {
-  const column: Column = { width, lines: [], pieces: [], length: 0 }
+function wrapLine(line: string, width: number, breaks: WrapBreaks, machine: RenderMachine): readonly string[] {
+  const column: WrapColumn = { width, lines: [], pieces: [], length: 0 }
   for (const chunk of line.match(breaks.hyphens ? PARTS : WORDS) ?? [])
     take(column, charactersOf(chunk, machine), isBlank(chunk), breaks)
   close(column)
   return column.lines
 }
 
-function take(column: Column, chunk: Characters, blank: boolean, breaks: Breaks): void {
+function take(column: WrapColumn, chunk: Characters, blank: boolean, breaks: WrapBreaks): void {
   if (blank && isNextLine(column)) return
   const isLong = chunk.length > column.width
   if (column.length + chunk.length <= column.width) put(column, chunk)
@@ -36,10 +42,10 @@ function take(column: Column, chunk: Characters, blank: boolean, breaks: Breaks)
 }
 
 /** White space begins the first line alone. */
-const isNextLine = ({ pieces, lines }: Column) => pieces.length === 0 && lines.length > 0
+const isNextLine = ({ pieces, lines }: WrapColumn) => pieces.length === 0 && lines.length > 0
 
 /** What is longer than a line fills up the last one and as many as it needs. */
-function takeCut(column: Column, chunk: Characters, blank: boolean, breaks: Breaks): void {
+function takeCut(column: WrapColumn, chunk: Characters, blank: boolean, breaks: WrapBreaks): void {
   let from = 0
   while (chunk.length - from > column.width) {
     if (blank && isNextLine(column)) return
@@ -59,12 +65,12 @@ function lengthToHyphen(room: Characters): number {
   return isBehind ? hyphen + 1 : room.length
 }
 
-function put(column: Column, part: Characters): void {
+function put(column: WrapColumn, part: Characters): void {
   column.pieces.push(typeof part === 'string' ? part : part.join(''))
   column.length += part.length
 }
 
-function close(column: Column): void {
+function close(column: WrapColumn): void {
   if (isBlank(column.pieces.at(-1) ?? '')) column.pieces.pop()
   if (column.pieces.length > 0) column.lines.push(column.pieces.join(''))
   column.pieces = []

@@ -1,12 +1,12 @@
-import { fail, type Machine, spend } from '../machine/machine.ts'
+import { failAtNode, type RenderMachine, spendSteps } from '../machine/machine.ts'
 import { hiddenOf, viewOf } from '../view.ts'
 import { charactersOf } from './characters.ts'
-import { behind, isMap, kindOf, textOf } from './values.ts'
+import { describeKind, isMap, printValue, unwrapView } from './values.ts'
 
 /** A value's own field or item of that name, undefined if there is none; never anything inherited. */
 export function fieldOf(value: unknown, name: string): unknown {
   const field = dataOnly(viewOf(value)?.get(name))
-  return field === undefined ? ownField(behind(value), name) : field
+  return field === undefined ? ownField(unwrapView(value), name) : field
 }
 
 function ownField(value: unknown, name: string): unknown {
@@ -20,43 +20,43 @@ function dataOnly(value: unknown): unknown {
 }
 
 /** The field at a dotted path, as list filters take it: 'user.name', 'tags.0'. */
-export function fieldAt(value: unknown, path: unknown, machine: Machine): unknown {
-  const text = textOf(path, machine)
-  spend(machine, text.length / 32)
+export function fieldAt(value: unknown, path: unknown, machine: RenderMachine): unknown {
+  const text = printValue(path, machine)
+  spendSteps(machine, text.length / 32)
   return text.split('.').reduce((inner: unknown, name) => fieldOf(inner, name), value)
 }
 
 /** What `value[index]` is; a negative index counts from the end. */
-export function itemOf(value: unknown, index: unknown, machine: Machine): unknown {
-  if (typeof index !== 'number') return fieldOf(value, textOf(index, machine))
-  const inner = behind(value)
+export function itemAt(value: unknown, index: unknown, machine: RenderMachine): unknown {
+  if (typeof index !== 'number') return fieldOf(value, printValue(index, machine))
+  const inner = unwrapView(value)
   if (isMap(inner)) return fieldOf(value, String(index))
   const items = sequenceOf(inner, machine)
   return items?.[index < 0 ? items.length + index : index]
 }
 
-function sequenceOf(value: unknown, machine: Machine): string | readonly unknown[] | undefined {
+function sequenceOf(value: unknown, machine: RenderMachine): string | readonly unknown[] | undefined {
   if (Array.isArray(value)) return value
-  return typeof value === 'string' || viewOf(value) ? charactersOf(textOf(value, machine), machine) : undefined
+  return typeof value === 'string' || viewOf(value) ? charactersOf(printValue(value, machine), machine) : undefined
 }
 
 /** What `value[start:stop:step]` is, as in Python. */
-export function sliceOf(value: unknown, bounds: readonly unknown[], machine: Machine): unknown {
-  const inner = behind(value)
+export function sliceOf(value: unknown, bounds: readonly unknown[], machine: RenderMachine): unknown {
+  const inner = unwrapView(value)
   const items = sequenceOf(inner, machine)
-  if (items === undefined) return fail(machine, `${kindOf(value)} cannot be sliced`)
+  if (items === undefined) return failAtNode(machine, `${describeKind(value)} cannot be sliced`)
   const [start, stop, step = 1] = bounds.map((bound) => wholeBound(bound, machine))
-  if (step === 0) return fail(machine, 'a slice cannot step by 0')
+  if (step === 0) return failAtNode(machine, 'a slice cannot step by 0')
   const picked = step === 1 ? items.slice(start ?? 0, stop) : pick(items, start, stop, step)
-  spend(machine, typeof picked === 'string' ? picked.length / 64 : picked.length / 4)
+  spendSteps(machine, typeof picked === 'string' ? picked.length / 64 : picked.length / 4)
   return Array.isArray(inner) || typeof picked === 'string' ? picked : picked.join('')
 }
 
-function wholeBound(bound: unknown, machine: Machine): number | undefined {
+function wholeBound(bound: unknown, machine: RenderMachine): number | undefined {
   if (bound === undefined || bound === null) return undefined
   return Number.isInteger(bound)
     ? (bound as number)
-    : fail(machine, `a slice goes by whole numbers, not ${kindOf(bound)}`)
+    : failAtNode(machine, `a slice goes by whole numbers, not ${describeKind(bound)}`)
 }
 
 function pick(

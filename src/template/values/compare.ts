@@ -1,81 +1,96 @@
-import { checkDepth, fail, type Machine, spend, spendText } from '../machine/machine.ts'
+import { checkDepth, failAtNode, type RenderMachine, spendSteps, spendText } from '../machine/machine.ts'
 import type { Relation } from '../syntax.ts'
-import { hiddenOf, type View, viewOf } from '../view.ts'
+import { hiddenOf, type TemplateView, viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
-import { behind, isMap, kindOf, type MapValue, numberIn, parseNumber, textOf } from './values.ts'
+import { describeKind, isMap, type MapValue, numericValue, parseNumericText, printValue, unwrapView } from './values.ts'
 
 /** Whether `left relation right` holds; fails in place for an order between kinds that have none. */
-export function relate(relation: Relation, left: unknown, right: unknown, machine: Machine): boolean {
+export function compareValues(relation: Relation, left: unknown, right: unknown, machine: RenderMachine): boolean {
   switch (relation) {
     case '==':
-      return equals(left, right, machine)
+      return valuesEqual(left, right, machine)
     case '!=':
-      return !equals(left, right, machine)
+      return !valuesEqual(left, right, machine)
     case 'in':
-      return contains(right, left, machine)
+      return containsValue(right, left, machine)
     case 'not in':
-      return !contains(right, left, machine)
+      return !containsValue(right, left, machine)
     case '<':
-      return order(left, right, machine) < 0
+      return orderValues(left, right, machine) < 0
     case '<=':
-      return order(left, right, machine) <= 0
+      return orderValues(left, right, machine) <= 0
     case '>':
-      return order(left, right, machine) > 0
+      return orderValues(left, right, machine) > 0
     case '>=':
-      return order(left, right, machine) >= 0
+      return orderValues(left, right, machine) >= 0
   }
 }
 
 /** Whether two values are the same data; a view compares by its trimmed text. */
-export function equals(left: unknown, right: unknown, machine: Machine, depth = 0): boolean {
-  spend(machine, 0.5)
+export function valuesEqual(left: unknown, right: unknown, machine: RenderMachine, depth = 0): boolean {
+  spendSteps(machine, 0.5)
   checkDepth(machine, depth)
-  if (typeof left === 'string') spend(machine, left.length / 1024)
+  if (typeof left === 'string') spendSteps(machine, left.length / 1024)
   if (left === right) return true
   const view = viewOf(left)
   if (view) return equalsView(view, right, machine, depth)
-  if (viewOf(right)) return equals(right, left, machine, depth)
+  if (viewOf(right)) return valuesEqual(right, left, machine, depth)
   if (Array.isArray(left) && Array.isArray(right)) return equalLists(left, right, machine, depth)
   return isMap(left) && isMap(right) && equalMaps(left, right, machine, depth)
 }
 
-function equalsView(view: View, other: unknown, machine: Machine, depth: number): boolean {
+function equalsView(view: TemplateView, other: unknown, machine: RenderMachine, depth: number): boolean {
   if (other === null || other === undefined) return !view.defined
-  if (typeof other === 'object' && !viewOf(other)) return equals(view.value?.(), other, machine, depth + 1)
+  if (typeof other === 'object' && !viewOf(other)) return valuesEqual(view.value?.(), other, machine, depth + 1)
   const text = view.text().trim()
   spendText(machine, text.length)
-  if (typeof other === 'number') return parseNumber(text) === other
-  return typeof other === 'boolean' ? text.toLowerCase() === String(other) : text === textOf(other, machine).trim()
+  if (typeof other === 'number') return parseNumericText(text) === other
+  return typeof other === 'boolean' ? text.toLowerCase() === String(other) : text === printValue(other, machine).trim()
 }
 
-function equalLists(left: readonly unknown[], right: readonly unknown[], machine: Machine, depth: number): boolean {
-  return left.length === right.length && left.every((item, index) => equals(item, right[index], machine, depth + 1))
+function equalLists(
+  left: readonly unknown[],
+  right: readonly unknown[],
+  machine: RenderMachine,
+  depth: number,
+): boolean {
+  return (
+    left.length === right.length && left.every((item, index) => valuesEqual(item, right[index], machine, depth + 1))
+  )
 }
 
-function equalMaps(left: MapValue, right: MapValue, machine: Machine, depth: number): boolean {
+function equalMaps(left: MapValue, right: MapValue, machine: RenderMachine, depth: number): boolean {
   const entries = entriesOf(left, machine)
   if (entries.length !== entriesOf(right, machine).length) return false
-  return entries.every(([key, value]) => Object.hasOwn(right, key) && equals(value, right[key], machine, depth + 1))
+  return entries.every(
+    ([key, value]) => Object.hasOwn(right, key) && valuesEqual(value, right[key], machine, depth + 1),
+  )
 }
 
 /** Negative, zero or positive as left stands before, with or behind right. */
-export function order(left: unknown, right: unknown, machine: Machine, depth = 0): number {
+export function orderValues(left: unknown, right: unknown, machine: RenderMachine, depth = 0): number {
   const numbers = numbersIn(left, right)
   if (numbers) return numbers[0] - numbers[1]
   if (Array.isArray(left) && Array.isArray(right)) return orderLists(left, right, machine, depth)
   const [a, b] = [textIn(left), textIn(right)]
-  if (a === undefined || b === undefined) return fail(machine, `${kindOf(left)} and ${kindOf(right)} have no order`)
+  if (a === undefined || b === undefined)
+    return failAtNode(machine, `${describeKind(left)} and ${describeKind(right)} have no order`)
   spendText(machine, Math.min(a.length, b.length))
   return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** By the first items that differ; a list that is the beginning of another stands before it. */
-function orderLists(left: readonly unknown[], right: readonly unknown[], machine: Machine, depth: number): number {
+function orderLists(
+  left: readonly unknown[],
+  right: readonly unknown[],
+  machine: RenderMachine,
+  depth: number,
+): number {
   checkDepth(machine, depth)
   for (let index = 0; index < Math.min(left.length, right.length); index++) {
-    spend(machine, 0.5)
-    if (equals(left[index], right[index], machine, depth + 1)) continue
-    return order(left[index], right[index], machine, depth + 1)
+    spendSteps(machine, 0.5)
+    if (valuesEqual(left[index], right[index], machine, depth + 1)) continue
+    return orderValues(left[index], right[index], machine, depth + 1)
   }
   return left.length - right.length
 }
@@ -89,7 +104,7 @@ function numbersIn(left: unknown, right: unknown): readonly [number, number] | u
 }
 
 function numericIn(value: unknown): number | undefined {
-  return typeof value === 'string' ? parseNumber(value) : numberIn(value)
+  return typeof value === 'string' ? parseNumericText(value) : numericValue(value)
 }
 
 function textIn(value: unknown): string | undefined {
@@ -97,21 +112,21 @@ function textIn(value: unknown): string | undefined {
 }
 
 /** Whether `item in whole`: a part of a text, an item of a list, a key of a map. */
-export function contains(whole: unknown, item: unknown, machine: Machine): boolean {
-  const inner = behind(whole)
-  if (Array.isArray(inner)) return inner.some((other) => equals(other, item, machine))
-  if (isMap(inner)) return hasField(inner, textOf(item, machine)) || textContains(whole, item, machine)
+export function containsValue(whole: unknown, item: unknown, machine: RenderMachine): boolean {
+  const inner = unwrapView(whole)
+  if (Array.isArray(inner)) return inner.some((other) => valuesEqual(other, item, machine))
+  if (isMap(inner)) return hasField(inner, printValue(item, machine)) || textContains(whole, item, machine)
   if (typeof inner === 'string' || viewOf(inner)) return textContains(inner, item, machine)
-  return fail(machine, `nothing can be in ${kindOf(whole)}`)
+  return failAtNode(machine, `nothing can be in ${describeKind(whole)}`)
 }
 
 function hasField(map: object, name: string): boolean {
   return Object.hasOwn(map, name) || hiddenOf(map, name) !== undefined
 }
 
-function textContains(whole: unknown, item: unknown, machine: Machine): boolean {
+function textContains(whole: unknown, item: unknown, machine: RenderMachine): boolean {
   if (isMap(whole)) return false
-  const text = textOf(whole, machine)
+  const text = printValue(whole, machine)
   spendText(machine, text.length)
-  return text.includes(viewOf(item) ? textOf(item, machine).trim() : textOf(item, machine))
+  return text.includes(viewOf(item) ? printValue(item, machine).trim() : printValue(item, machine))
 }

@@ -1,22 +1,27 @@
-import { checkDepth, checkLength, type Machine, spend, spendText } from '../machine/machine.ts'
+import { checkDepth, checkLength, type RenderMachine, spendSteps, spendText } from '../machine/machine.ts'
 import { viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
 
 /** How JSON is spaced; with `indent`, each item stands on its own line. */
-export type Spacing = { readonly comma: string; readonly colon: string; readonly indent?: string }
+export type JsonSpacing = { readonly comma: string; readonly colon: string; readonly indent?: string }
 
-type Writer = { readonly machine: Machine; readonly spacing: Spacing; readonly pieces: string[]; length: number }
+type JsonWriter = {
+  readonly machine: RenderMachine
+  readonly spacing: JsonSpacing
+  readonly pieces: string[]
+  length: number
+}
 
 /** A value as JSON: views as what they stand for, what JSON cannot say as null. */
-export function writeJson(value: unknown, machine: Machine, spacing: Spacing): string {
-  const writer: Writer = { machine, spacing, pieces: [], length: 0 }
+export function writeTemplateJson(value: unknown, machine: RenderMachine, spacing: JsonSpacing): string {
+  const writer: JsonWriter = { machine, spacing, pieces: [], length: 0 }
   writeValue(writer, value, '', 0)
   spendText(machine, writer.length)
   return writer.pieces.join('')
 }
 
-function writeValue(writer: Writer, value: unknown, margin: string, depth: number): void {
-  spend(writer.machine, 1)
+function writeValue(writer: JsonWriter, value: unknown, margin: string, depth: number): void {
+  spendSteps(writer.machine, 1)
   checkDepth(writer.machine, depth)
   const view = viewOf(value)
   if (view) writeValue(writer, view.value ? view.value() : view.text(), margin, depth + 1)
@@ -25,11 +30,11 @@ function writeValue(writer: Writer, value: unknown, margin: string, depth: numbe
   else writeMap(writer, value, margin, depth)
 }
 
-function writeList(writer: Writer, list: readonly unknown[], margin: string, depth: number): void {
+function writeList(writer: JsonWriter, list: readonly unknown[], margin: string, depth: number): void {
   writeItems(writer, '[]', list, margin, (item, inner) => writeValue(writer, item, inner, depth + 1))
 }
 
-function writeMap(writer: Writer, map: object, margin: string, depth: number): void {
+function writeMap(writer: JsonWriter, map: object, margin: string, depth: number): void {
   const entries = entriesOf(map, writer.machine)
   writeItems(writer, '{}', entries, margin, ([key, field], inner) => {
     put(writer, JSON.stringify(key) + writer.spacing.colon)
@@ -38,7 +43,7 @@ function writeMap(writer: Writer, map: object, margin: string, depth: number): v
 }
 
 function writeItems<T>(
-  writer: Writer,
+  writer: JsonWriter,
   brackets: string,
   items: readonly T[],
   margin: string,
@@ -59,7 +64,7 @@ function scalarJson(value: unknown): string {
   return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'null')
 }
 
-function put(writer: Writer, piece: string): void {
+function put(writer: JsonWriter, piece: string): void {
   writer.pieces.push(piece)
   writer.length += piece.length
   checkLength(writer.machine, writer.length)

@@ -1,8 +1,8 @@
-import { checkDepth, fail, type Machine, spend, spendItems, spendText } from '../machine/machine.ts'
+import { checkDepth, failAtNode, type RenderMachine, spendItems, spendSteps, spendText } from '../machine/machine.ts'
 import { isMissing } from '../machine/missing.ts'
 import { viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
-import { writeJson } from './json.ts'
+import { writeTemplateJson } from './json.ts'
 
 /** A map: any object that is neither list nor view. */
 export type MapValue = { readonly [key: string]: unknown }
@@ -13,7 +13,7 @@ export function isMap(value: unknown): value is MapValue {
 }
 
 /** What kind of value it is, in a user's words. */
-export function kindOf(value: unknown): string {
+export function describeKind(value: unknown): string {
   if (value === null || value === undefined) return 'none'
   if (viewOf(value)) return "a step's result"
   if (Array.isArray(value)) return 'a list'
@@ -22,12 +22,12 @@ export function kindOf(value: unknown): string {
 }
 
 /** What a value prints: none is empty, lists and maps are compact JSON. */
-export function textOf(value: unknown, machine: Machine): string {
+export function printValue(value: unknown, machine: RenderMachine): string {
   if (typeof value === 'string') return value
   if (value === null || value === undefined) return ''
   const view = viewOf(value)
   if (view) return view.text()
-  return typeof value === 'object' ? writeJson(value, machine, { comma: ',', colon: ':' }) : scalarText(value)
+  return typeof value === 'object' ? writeTemplateJson(value, machine, { comma: ',', colon: ':' }) : scalarText(value)
 }
 
 function scalarText(value: unknown): string {
@@ -36,23 +36,27 @@ function scalarText(value: unknown): string {
 }
 
 /** The text of a value that a filter works on. */
-export function inputText(value: unknown, machine: Machine): string {
-  const text = textOf(value, machine)
+export function inputText(value: unknown, machine: RenderMachine): string {
+  const text = printValue(value, machine)
   spendText(machine, text.length)
   return text
 }
 
 /** The list a value is, or stands for: keys of a map, characters of a text; fails for anything else. */
-export function listOf(value: unknown, machine: Machine): readonly unknown[] {
+export function toList(value: unknown, machine: RenderMachine): readonly unknown[] {
   if (typeof value === 'string') spendItems(machine, value.length)
   const list = listIn(value, machine)
   if (!list)
-    return fail(machine, `${kindOf(value)} is not a list`, viewOf(value) && "use '| from_json' or '| split' first")
+    return failAtNode(
+      machine,
+      `${describeKind(value)} is not a list`,
+      viewOf(value) && "use '| from_json' or '| split' first",
+    )
   spendItems(machine, list.length)
   return list
 }
 
-function listIn(value: unknown, machine: Machine): readonly unknown[] | undefined {
+function listIn(value: unknown, machine: RenderMachine): readonly unknown[] | undefined {
   const view = viewOf(value)
   const inner = view ? view.value?.() : value
   if (Array.isArray(inner)) return inner
@@ -61,7 +65,7 @@ function listIn(value: unknown, machine: Machine): readonly unknown[] | undefine
 }
 
 /** The list or map behind a view, else the value itself. */
-export function behind(value: unknown): unknown {
+export function unwrapView(value: unknown): unknown {
   const inner = viewOf(value)?.value?.()
   return typeof inner === 'object' && inner !== null ? inner : value
 }
@@ -69,17 +73,17 @@ export function behind(value: unknown): unknown {
 const NUMERIC = /^[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/
 
 /** The number a text reads as, if it does. */
-export function parseNumber(text: string): number | undefined {
+export function parseNumericText(text: string): number | undefined {
   const trimmed = text.length > 400 ? '' : text.trim()
   return NUMERIC.test(trimmed) ? Number(trimmed.replaceAll('_', '')) : undefined
 }
 
 /** The number a value is: booleans count as 0 and 1, the text of a view as what it reads. */
-export function numberIn(value: unknown): number | undefined {
+export function numericValue(value: unknown): number | undefined {
   if (typeof value === 'number') return value
   if (typeof value === 'boolean') return Number(value)
   const view = viewOf(value)
-  return view && parseNumber(view.text())
+  return view && parseNumericText(view.text())
 }
 
 /** What `if` takes a value for: nothing, zero and what is empty are false. */
@@ -97,23 +101,26 @@ function hasFields(map: MapValue): boolean {
 }
 
 /** A value for the world outside: a view becomes its text, and one inside a list or map what it stands for. */
-export function settle(value: unknown, machine: Machine, depth = 0): unknown {
-  spend(machine, 0.5)
+export function toPlainValue(value: unknown, machine: RenderMachine, depth = 0): unknown {
+  spendSteps(machine, 0.5)
   checkDepth(machine, depth)
   const view = viewOf(value)
-  if (view && depth > 0 && view.value) return settle(view.value(), machine, depth + 1)
+  if (view && depth > 0 && view.value) return toPlainValue(view.value(), machine, depth + 1)
   if (view) return view.alone ?? view.text()
   if (typeof value === 'function' || typeof value === 'symbol') return null
   if (typeof value !== 'object' || value === null) return value
   return Array.isArray(value) ? settleList(value, machine, depth) : settleMap(value as MapValue, machine, depth)
 }
 
-function settleList(list: readonly unknown[], machine: Machine, depth: number): readonly unknown[] {
-  const settled = list.map((item) => settle(item, machine, depth + 1))
+function settleList(list: readonly unknown[], machine: RenderMachine, depth: number): readonly unknown[] {
+  const settled = list.map((item) => toPlainValue(item, machine, depth + 1))
   return settled.some((item, index) => item !== list[index]) ? settled : list
 }
 
-function settleMap(map: MapValue, machine: Machine, depth: number): MapValue {
-  const settled = Object.entries(map).map(([key, value]): [string, unknown] => [key, settle(value, machine, depth + 1)])
+function settleMap(map: MapValue, machine: RenderMachine, depth: number): MapValue {
+  const settled = Object.entries(map).map(([key, value]): [string, unknown] => [
+    key,
+    toPlainValue(value, machine, depth + 1),
+  ])
   return settled.some(([key, value]) => value !== map[key]) ? Object.fromEntries(settled) : map
 }

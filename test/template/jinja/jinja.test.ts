@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseTemplate, render } from '../../../src/template/template.ts'
+import { parseTemplate, renderTemplate } from '../../../src/template/template.ts'
 import { fc, runs } from '../../property.ts'
 import { scopeOf } from '../fixture.ts'
 import { sensible } from './generate.ts'
@@ -11,7 +11,7 @@ const scope = scopeOf(VALUES)
 function printed(template: string): string | null {
   try {
     const { source, body } = parseTemplate(template)
-    return render({ source, body }, scope) as string
+    return renderTemplate({ source, body }, scope) as string
   } catch {
     return null
   }

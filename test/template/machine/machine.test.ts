@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseTemplate, render } from '../../../src/template/template.ts'
+import { parseTemplate, renderTemplate } from '../../../src/template/template.ts'
 import { scopeOf, secondsFor, thrownBy, yielding } from '../fixture.ts'
 
 const bomb = (turns: number, make: string) => `{% set x = 'ab' %}${`{% set x = ${make} %}`.repeat(turns)}{{ x }}`
@@ -51,8 +51,8 @@ describe('limits', () => {
     [{ items: 2 }, '{% for a in [1, 2, 3] %}{% endfor %}'],
     [{ depth: 2 }, '{{ [[[[1]]]] }}'],
   ])('can be set: %j', (limits, source) => {
-    expect(thrownBy(() => render(parseTemplate(source), scopeOf({}), limits)).code).toBe('template_limit')
-    expect(() => render(parseTemplate(source), scopeOf({}))).not.toThrow()
+    expect(thrownBy(() => renderTemplate(parseTemplate(source), scopeOf({}), limits)).code).toBe('template_limit')
+    expect(() => renderTemplate(parseTemplate(source), scopeOf({}))).not.toThrow()
   })
 
   it.each([
@@ -61,7 +61,8 @@ describe('limits', () => {
     "['a' * 320000] | select('lower')",
     "{'a': 'A' * 320000} | dictsort(by='value')",
   ])('count each text that is put into one case: %s', (expression) => {
-    const limited = () => render(parseTemplate(`{{ (${expression}) | length }}`), scopeOf({}), { steps: 15_000 })
+    const limited = () =>
+      renderTemplate(parseTemplate(`{{ (${expression}) | length }}`), scopeOf({}), { steps: 15_000 })
     expect(thrownBy(limited)).toMatchObject({ code: 'template_limit' })
   })
 
@@ -75,7 +76,7 @@ describe('limits', () => {
     ['text | format(1)', { text: '%%'.repeat(3000) }],
     ["text.format('')", { text: '{0}'.repeat(3000) }],
   ])('count what is read: %s', (expression, values) => {
-    const limited = () => render(parseTemplate(`{{ ${expression} }}`), scopeOf(values), { steps: 2000 })
+    const limited = () => renderTemplate(parseTemplate(`{{ ${expression} }}`), scopeOf(values), { steps: 2000 })
     expect(thrownBy(limited).code).toBe('template_limit')
   })
 

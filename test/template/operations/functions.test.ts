@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FUNCTIONS } from '../../../src/template/operations/functions.ts'
+import { BUILTIN_FUNCTIONS } from '../../../src/template/operations/functions.ts'
 import { parseTemplate } from '../../../src/template/template.ts'
 import { thrownBy, yielding } from '../fixture.ts'
 
@@ -29,7 +29,7 @@ describe('functions', () => {
 
   it('are all tried above', () => {
     const tried = cases.map(([source]) => source).join(' ')
-    expect(Object.keys(FUNCTIONS).filter((name) => !tried.includes(`${name}(`))).toEqual([])
+    expect(Object.keys(BUILTIN_FUNCTIONS).filter((name) => !tried.includes(`${name}(`))).toEqual([])
   })
 
   it('of the scope come first', () => {

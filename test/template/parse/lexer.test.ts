@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { parseTemplate, render } from '../../../src/template/template.ts'
+import { parseTemplate, renderTemplate } from '../../../src/template/template.ts'
 import { scopeOf, yielding } from '../fixture.ts'
 
 const written = (source: string) => {
   const { body } = parseTemplate(source)
-  return render({ source, body }, scopeOf({ n: 3, xs: ['a', 'b'] }))
+  return renderTemplate({ source, body }, scopeOf({ n: 3, xs: ['a', 'b'] }))
 }
 
 describe('white space', () => {

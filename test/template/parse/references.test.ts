@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { parseCondition, parseTemplate, references } from '../../../src/template/template.ts'
+import { listReferences, parseCondition, parseTemplate } from '../../../src/template/template.ts'
 
 const shown = (source: string) =>
-  references(parseTemplate(source)).map(
+  listReferences(parseTemplate(source)).map(
     ({ name, path, guarded, called }) => [name, ...path].join('.') + (called ? '()' : '') + (guarded ? '?' : ''),
   )
 
@@ -28,11 +28,11 @@ describe('references', () => {
   })
 
   it('are placed where their first name stands', () => {
-    expect(references(parseTemplate('x\n  {{ 1 + a.b }}'))).toMatchObject([{ line: 2, column: 10 }])
+    expect(listReferences(parseTemplate('x\n  {{ 1 + a.b }}'))).toMatchObject([{ line: 2, column: 10 }])
   })
 
   it('in conditions count inside and outside of braces and texts', () => {
-    const found = references(parseCondition("a == '{{ b }}' and {{ c | default(d) }}"))
+    const found = listReferences(parseCondition("a == '{{ b }}' and {{ c | default(d) }}"))
     expect(found.map(({ name, guarded }) => name + (guarded ? '?' : ''))).toEqual(['a', 'b', 'c?', 'd'])
   })
 })
@@ -53,12 +53,12 @@ describe('a reference tells the texts it is held against', () => {
     ["{{ a.b | lower == 'c' }}", undefined],
     ['{{ a.b == 1 }}', undefined],
   ])('%s', (source, against) => {
-    expect(references(parseTemplate(source))[0]!.against).toEqual(against)
+    expect(listReferences(parseTemplate(source))[0]!.against).toEqual(against)
   })
 
   it('in conditions, too', () => {
     for (const text of ["a.b == 'c'", "{{ a.b == 'c' }}", "{{ a.b }} == 'c'"])
-      expect(references(parseCondition(text))).toMatchObject([{ name: 'a', path: ['b'], against: ['c'] }])
+      expect(listReferences(parseCondition(text))).toMatchObject([{ name: 'a', path: ['b'], against: ['c'] }])
   })
 })
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { createMachine } from '../../../src/template/machine/machine.ts'
+import { createRenderMachine } from '../../../src/template/machine/machine.ts'
 import { compilePattern } from '../../../src/template/regex/compile.ts'
 import { findMatch } from '../../../src/template/regex/match.ts'
-import { matches } from '../../../src/template/template.ts'
+import { matchesPattern } from '../../../src/template/template.ts'
 import { fc, runs } from '../../property.ts'
 import { scopeOf, secondsFor, thrownBy } from '../fixture.ts'
 
 const find = (pattern: string, text: string) => {
-  const machine = createMachine(scopeOf({}))
+  const machine = createRenderMachine(scopeOf({}))
   const program = compilePattern(pattern, machine)
   const match = findMatch(program, text, 0, machine)
   const groups = Array.from({ length: program.groups + 1 }, (_group, index) => {
@@ -108,7 +108,7 @@ it('finds what JavaScript finds', () => {
         const ours = find(pattern, text)
         expect(ours?.at).toBe(theirs?.index)
         expect(ours?.groups[0]).toBe(theirs?.[0])
-        expect(matches(pattern, text)).toBe(theirs !== null)
+        expect(matchesPattern(pattern, text)).toBe(theirs !== null)
       },
     ),
     runs(2000),

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { inspectCommand, parseTemplate, render, renderCommand } from '../../../src/template/template.ts'
+import { inspectCommand, parseTemplate, renderCommand, renderTemplate } from '../../../src/template/template.ts'
 import { splitCommand } from '../../../src/tool/builtin/terminal/split-command.ts'
 import { fc, TIMES } from '../../property.ts'
 
@@ -96,5 +96,5 @@ describe('a value in a command line', () => {
 })
 
 test('quote is a filter of all templates', () => {
-  expect(render(parseTemplate('{{ "it\'s" | quote }}'), scopeOf({}))).toBe("'it'\\''s'")
+  expect(renderTemplate(parseTemplate('{{ "it\'s" | quote }}'), scopeOf({}))).toBe("'it'\\''s'")
 })

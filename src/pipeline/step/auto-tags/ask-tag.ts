@@ -4,7 +4,7 @@ import { OFFLINE_MODEL_ID } from '../../../model/model-id.ts'
 import type { Document } from '../../../model/prompt/task.ts'
 import type { ModelRequest } from '../../../model/request/request.ts'
 import { WRAPPER_FIELD } from '../../../model/structured-output/unwrap.ts'
-import { render, type Scope } from '../../../template/template.ts'
+import { renderTemplate, type TemplateScope } from '../../../template/template.ts'
 import { answerSchema } from '../../language/auto/answer-shape.ts'
 import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
 import type { ModelUse } from '../../plan/model-use.ts'
@@ -21,7 +21,7 @@ const SYSTEM_PROMPT =
  * Asks a model for the value of a tag, in its shape. TerminalError `auto_invalid` when the reply does not fit. A tag for a model is chosen by its
  * facts, without a call.
  */
-export async function askTag(tag: AutoTag, stepContext: StepContext, scope: Scope): Promise<AutoAnswer> {
+export async function askTag(tag: AutoTag, stepContext: StepContext, scope: TemplateScope): Promise<AutoAnswer> {
   const { name } = tag
   if (tag.shape.type === 'model') return chooseModel(tag, stepContext)
   const request = tagRequest(tag, stepContext, scope)
@@ -70,7 +70,7 @@ function safeValueUse(purpose: string, code: string): ModelUse {
 // what is asked
 
 /** Rendered values go along as documents, however short: only the author's own words are an instruction. */
-function tagRequest(tag: AutoTag, stepContext: StepContext, scope: Scope): ModelRequest {
+function tagRequest(tag: AutoTag, stepContext: StepContext, scope: TemplateScope): ModelRequest {
   const { instruction, documents } = tagPrompt(tag, stepContext, scope)
   const asked = instruction || 'Choose a fitting value.'
   const given = [...documents, ...contextDocuments(tag, stepContext, scope)]
@@ -86,7 +86,7 @@ function tagRequest(tag: AutoTag, stepContext: StepContext, scope: Scope): Model
   return { ...common, task: { kind: 'fill', question: instruction }, schema }
 }
 
-function tagPrompt({ instruction, for: purpose }: AutoTag, { pipeline }: StepContext, scope: Scope) {
+function tagPrompt({ instruction, for: purpose }: AutoTag, { pipeline }: StepContext, scope: TemplateScope) {
   try {
     return renderPrompt(templateOf(pipeline, instruction), scope, 0)
   } catch (error) {
@@ -95,10 +95,14 @@ function tagPrompt({ instruction, for: purpose }: AutoTag, { pipeline }: StepCon
   }
 }
 
-function contextDocuments({ context = [] }: AutoTag, { pipeline }: StepContext, scope: Scope): readonly Document[] {
+function contextDocuments(
+  { context = [] }: AutoTag,
+  { pipeline }: StepContext,
+  scope: TemplateScope,
+): readonly Document[] {
   return context.flatMap((id) => {
     try {
-      const value = render(templateOf(pipeline, `{{ ${id} | default('') }}`), scope) ?? ''
+      const value = renderTemplate(templateOf(pipeline, `{{ ${id} | default('') }}`), scope) ?? ''
       const text = typeof value === 'string' ? value : JSON.stringify(value)
       return text.trim() === '' ? [] : [{ name: id, text: text.slice(0, MAX_CONTEXT_CHARS) }]
     } catch (error) {

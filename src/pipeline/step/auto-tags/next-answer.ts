@@ -1,7 +1,7 @@
 import { mustPropagate } from '../../../budget/waiting.ts'
 import { is, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import type { Scope } from '../../../template/template.ts'
+import type { TemplateScope } from '../../../template/template.ts'
 import type { AutoAnswer, AutoTag } from '../../plan/auto-tag.ts'
 import { filesParameterOf, OUTPUTS_NODE } from '../../plan/compiled.ts'
 import { missingInputs } from '../builtin-work.ts'
@@ -57,7 +57,7 @@ function nextTag(context: StepContext, answers: AutoAnswers): AutoTag | undefine
   const known = new Set(answers.map(({ name }) => name))
   const byName = new Map(tags.map((tag) => [tag.name, tag]))
   const wanted: AutoTag[] = []
-  const watch = (scope: Scope): Scope => ({
+  const watch = (scope: TemplateScope): TemplateScope => ({
     get(name) {
       const tag = byName.get(name)
       if (!tag) return scope.get(name)

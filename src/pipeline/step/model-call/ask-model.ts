@@ -8,7 +8,7 @@ import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
 import { failedUsageOf, withFailedUsage } from '../../../model/cost/usage.ts'
 import { generateInPool, type PoolGenerateOptions } from '../../../model/pool/generate-in-pool.ts'
 import type { CallPayer, ModelReply, ModelRequest } from '../../../model/request/request.ts'
-import type { Scope } from '../../../template/template.ts'
+import type { TemplateScope } from '../../../template/template.ts'
 import { WORKERS_UNHEALTHY } from '../../../worker/worker.ts'
 import type { CompiledPipeline, CompiledStep } from '../../plan/compiled.ts'
 import { fairnessKey, type StepStart } from '../../plan/messages/step-start.ts'
@@ -30,7 +30,7 @@ type ModelCaller = {
   readonly self: ActorRef
   readonly start: StepStart
   /** what its tags may name */
-  readonly scope: Scope
+  readonly scope: TemplateScope
   onDelta?(text: string, at: number): void
   /** where calls are noted that came to nothing and yet took something */
   readonly spent?: ModelUse[]

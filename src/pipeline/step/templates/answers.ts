@@ -1,12 +1,12 @@
 import { errorOf } from '../../../errors.ts'
-import type { Scope } from '../../../template/template.ts'
+import type { TemplateScope } from '../../../template/template.ts'
 import { type AutoAnswer, isAutoAnswerName } from '../../plan/auto-tag.ts'
 
 /** The answers to a step's AUTO tags so far, in the order they were asked. */
 export type AutoAnswers = readonly AutoAnswer[]
 
 /** The scope of a step with its answers. Reading one that no model could give throws the reason. */
-export function withAnswers(scope: Scope, answers: AutoAnswers): Scope {
+export function withAnswers(scope: TemplateScope, answers: AutoAnswers): TemplateScope {
   if (answers.length === 0) return scope
   const known = new Map(answers.map((answer) => [answer.name, answer]))
   return {

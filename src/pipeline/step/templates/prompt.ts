@@ -1,5 +1,11 @@
 import type { Document } from '../../../model/prompt/task.ts'
-import { type Limits, references, render, type Scope, type Template } from '../../../template/template.ts'
+import {
+  listReferences,
+  type RenderLimits,
+  renderTemplate,
+  type Template,
+  type TemplateScope,
+} from '../../../template/template.ts'
 
 /** A prompt in two parts: the instruction, and texts from variables as documents that it names. */
 export type PromptWithDocuments = { readonly instruction: string; readonly documents: readonly Document[] }
@@ -15,9 +21,9 @@ type Node = Template['body'][number]
  */
 export function renderPrompt(
   template: Template,
-  scope: Scope,
+  scope: TemplateScope,
   longest = MAX_INLINE_CHARS,
-  limits?: Limits,
+  limits?: RenderLimits,
 ): PromptWithDocuments {
   const documents: Document[] = []
   const sets: Node[] = []
@@ -33,8 +39,8 @@ export function renderPrompt(
   return { instruction: pieces.join('').trim(), documents }
 }
 
-function renderNodes(body: readonly Node[], scope: Scope, limits: Limits | undefined): string {
-  return String(render({ source: '', body }, scope, limits) ?? '')
+function renderNodes(body: readonly Node[], scope: TemplateScope, limits: RenderLimits | undefined): string {
+  return String(renderTemplate({ source: '', body }, scope, limits) ?? '')
 }
 
 /** What came from variables; of a branch only where no value at all may stand among the author's words. */
@@ -51,7 +57,7 @@ function writesValues(node: Node): boolean {
 }
 
 function nameOf(node: Node): string {
-  const [reference] = references({ source: '', body: [node] })
+  const [reference] = listReferences({ source: '', body: [node] })
   return reference ? [reference.name, ...reference.path].join('.').slice(0, 80) : 'text'
 }
 

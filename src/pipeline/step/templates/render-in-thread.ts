@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { errorOf, is, type Place, type Problem, problemOf, TerminalError } from '../../../errors.ts'
-import { type Limits, QUICK, type Scope } from '../../../template/template.ts'
+import { QUICK_LIMITS, type RenderLimits, type TemplateScope } from '../../../template/template.ts'
 import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { AutoAnswers } from './answers.ts'
@@ -42,10 +42,10 @@ export type RenderWatch = {
   readonly name: string
   see(): TemplateEnvironment
 }
-type WatchedScope = Scope & { watch?: RenderWatch }
+type WatchedScope = TemplateScope & { watch?: RenderWatch }
 
 /** Makes long renderings in this scope throw `NeedsThread`. */
-export function withRenderWatch(scope: Scope, watch: RenderWatch): Scope {
+export function withRenderWatch(scope: TemplateScope, watch: RenderWatch): TemplateScope {
   ;(scope as WatchedScope).watch = watch
   return scope
 }
@@ -73,13 +73,13 @@ let isNested = false
 /** Renders what takes a few milliseconds, returns what a thread has rendered, and throws NeedsThread otherwise. */
 export function renderWithinLimits<T>(
   pipeline: CompiledPipeline,
-  scope: Scope,
+  scope: TemplateScope,
   what: RenderRequest,
-  render: (limits?: Limits) => T,
+  render: (limits?: RenderLimits) => T,
 ): T {
   const { watch } = scope as WatchedScope
   // outputs are rendered while a text is that reads them: they are a part of its work
-  if (!watch) return render(isNested ? QUICK : undefined)
+  if (!watch) return render(isNested ? QUICK_LIMITS : undefined)
   const made = watch.made.get(keyOf(watch, what))
   if (made) return useThreadRendering(made, watch, what) as T
   const key = `${what.kind} ${what.text}`
@@ -87,7 +87,7 @@ export function renderWithinLimits<T>(
   const before = isNested
   isNested = true
   try {
-    return render(QUICK)
+    return render(QUICK_LIMITS)
   } catch (error) {
     if (!is(error) || error.code !== 'template_limit') throw error
     longTexts.set(pipeline, (longTexts.get(pipeline) ?? new Set()).add(key))

@@ -1,5 +1,5 @@
 import { type InvalidError, problemOf, TerminalError } from '../../../errors.ts'
-import { render, renderCommand, type Scope, test } from '../../../template/template.ts'
+import { renderCommand, renderTemplate, type TemplateScope, testCondition } from '../../../template/template.ts'
 import { withAnswers } from './answers.ts'
 import { renderPrompt } from './prompt.ts'
 import { conditionOf, templateOf } from './render.ts'
@@ -13,10 +13,10 @@ export function renderInThread({ seen, what }: RenderJob): ThreadRendering {
   const scope = scopeIn(seen, asked)
   const { pipeline } = seen.surroundings
   const make = () => {
-    if (what.kind === 'condition') return test(conditionOf(pipeline, what.text), scope)
+    if (what.kind === 'condition') return testCondition(conditionOf(pipeline, what.text), scope)
     const template = templateOf(pipeline, what.text)
     if (what.kind === 'command') return renderCommand(template, scope)
-    return what.kind === 'text' ? render(template, scope) : renderPrompt(template, scope)
+    return what.kind === 'text' ? renderTemplate(template, scope) : renderPrompt(template, scope)
   }
   try {
     return { value: make(), asked: [...asked] }
@@ -25,12 +25,15 @@ export function renderInThread({ seen, what }: RenderJob): ThreadRendering {
   }
 }
 
-function scopeIn({ surroundings, answers, tellsOutputs, known }: TemplateEnvironment, asked: Set<string>): Scope {
+function scopeIn(
+  { surroundings, answers, tellsOutputs, known }: TemplateEnvironment,
+  asked: Set<string>,
+): TemplateScope {
   const files = known && filesIn(known, asked)
   const all = {
     ...surroundings,
     ...(files && { files }),
-    ...(tellsOutputs && { withAnswers: (scope: Scope) => withAnswers(scope, answers) }),
+    ...(tellsOutputs && { withAnswers: (scope: TemplateScope) => withAnswers(scope, answers) }),
   }
   return withAnswers(templateScope(all), answers)
 }

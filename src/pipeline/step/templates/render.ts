@@ -5,12 +5,12 @@ import {
   type Condition,
   parseCondition,
   parseTemplate,
-  render,
   renderCommand,
   renderedSteps,
-  type Scope,
+  renderTemplate,
   type Template,
-  test,
+  type TemplateScope,
+  testCondition,
 } from '../../../template/template.ts'
 import type { Tool } from '../../../tool/tool.ts'
 import { type DocumentPath, formatPath } from '../../language/diagnostics/finding.ts'
@@ -19,7 +19,7 @@ import type { Fields } from '../view/aliases.ts'
 import { NeedsThread, renderWithinLimits } from './render-in-thread.ts'
 
 /** A value with all its templates rendered once. Rendered text is never rendered again. TerminalError names every template that failed. */
-export function renderAll(value: Json, pipeline: CompiledPipeline, scope: Scope, path: DocumentPath): Json {
+export function renderAll(value: Json, pipeline: CompiledPipeline, scope: TemplateScope, path: DocumentPath): Json {
   const rendering: Rendering = { pipeline, scope, failures: [] }
   const rendered = renderValue(value, rendering, path)
   if (rendering.failures.length > 0) throw failureOf(rendering.failures)
@@ -31,7 +31,7 @@ export function renderToolParameters(
   { commands = [] }: Pick<Tool, 'commands'>,
   written: StepParameters,
   pipeline: CompiledPipeline,
-  scope: Scope,
+  scope: TemplateScope,
 ): StepParameters {
   const path = ['parameters']
   if (commands.length === 0 || written.unsafe_shell === true)
@@ -52,10 +52,10 @@ function failureOf(failures: readonly Problem[]): TerminalError {
 }
 
 /** Whether a condition holds. TerminalError when it cannot be evaluated. */
-export function isTrue(condition: string, pipeline: CompiledPipeline, scope: Scope): boolean {
+export function isTrue(condition: string, pipeline: CompiledPipeline, scope: TemplateScope): boolean {
   try {
     return renderWithinLimits(pipeline, scope, { kind: 'condition', text: condition }, (limits) =>
-      test(conditionOf(pipeline, condition), scope, limits),
+      testCondition(conditionOf(pipeline, condition), scope, limits),
     )
   } catch (error) {
     if (NeedsThread.is(error)) throw error
@@ -65,7 +65,7 @@ export function isTrue(condition: string, pipeline: CompiledPipeline, scope: Sco
 
 type Rendering = {
   readonly pipeline: CompiledPipeline
-  readonly scope: Scope
+  readonly scope: TemplateScope
   readonly failures: Problem[]
   /** keys of the map at `parameters` that are command lines */
   readonly commands?: readonly string[]
@@ -105,7 +105,7 @@ function renderText(text: string, rendering: Rendering, around: DocumentPath, ke
   try {
     const [kind, renderAs] = isCommand(rendering, around, key)
       ? (['command', renderCommand] as const)
-      : (['text', render] as const)
+      : (['text', renderTemplate] as const)
     return renderWithinLimits(pipeline, scope, { kind, text }, (limits) =>
       renderAs(templateOf(pipeline, text), scope, limits),
     ) as Json

@@ -1,7 +1,7 @@
 import { is } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { formatTime } from '../../../lib/moment.ts'
-import type { Scope } from '../../../template/template.ts'
+import type { TemplateScope } from '../../../template/template.ts'
 import { type CompiledPipeline, INPUTS_NODE, OUTPUTS_NODE } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import { isInBody, PREVIOUS_ITERATION, stepName } from '../../plan/instance.ts'
@@ -14,7 +14,7 @@ import type { TemplateData } from './surroundings.ts'
 type Names = { readonly [name: string]: unknown }
 
 /** The names of a step: other steps, loop bindings, inputs, and names of the run. */
-export function templateScope(given: TemplateData): Scope {
+export function templateScope(given: TemplateData): TemplateScope {
   const surroundings = withResolvedInputs(given)
   const inputs = surroundings.inputs as Names
   const steps = stepsRead(surroundings)
@@ -70,7 +70,7 @@ function nameOfRead(read: string, { turning }: TemplateData): string {
 const NO_EARLIER_ITERATION: StepValue = { status: 'skipped', result: null, reason: 'first_iteration' }
 
 /** The innermost that has a name gives it its meaning; few templates name any of those far away. */
-function layered(near: readonly Names[], findFar: () => Names): Scope {
+function layered(near: readonly Names[], findFar: () => Names): TemplateScope {
   let far: Names | undefined
   return {
     get(name) {
@@ -100,10 +100,13 @@ function farNames(surroundings: TemplateData, steps: Names, loops: readonly Loop
 }
 
 /** Outputs are made of the steps of the graph, wherever they are read. */
-function outputScope({ pipeline, inputs, reads, withAnswers = (scope) => scope }: TemplateData, far: Names): Scope {
+function outputScope(
+  { pipeline, inputs, reads, withAnswers = (scope) => scope }: TemplateData,
+  far: Names,
+): TemplateScope {
   const steps: Steps = {}
   for (const node in reads) if (!isInBody(node)) steps[node] = stepView(reads[node]!)
-  const scope: Scope = withAnswers(
+  const scope: TemplateScope = withAnswers(
     layered([steps, inputs as Names], () => ({ ...far, ...stepMaps(steps), outputs: outputsIn(pipeline, scope) })),
   )
   return scope
@@ -140,7 +143,7 @@ function runNames({ pipeline, run }: TemplateData): Names {
 }
 
 /** The outputs by name, each rendered when first read. One that cannot be rendered yet is missing. */
-function outputsIn(pipeline: CompiledPipeline, scope: Scope): object {
+function outputsIn(pipeline: CompiledPipeline, scope: TemplateScope): object {
   const work = pipeline.steps[OUTPUTS_NODE]?.work
   const outputs = {}
   for (const [name, value] of Object.entries(work?.type === 'outputs' ? work.values : {})) {
@@ -154,7 +157,7 @@ function outputsIn(pipeline: CompiledPipeline, scope: Scope): object {
   return outputs
 }
 
-function renderOutput(name: string, value: Json, pipeline: CompiledPipeline, scope: Scope): Json | undefined {
+function renderOutput(name: string, value: Json, pipeline: CompiledPipeline, scope: TemplateScope): Json | undefined {
   try {
     return renderAll(value, pipeline, scope, ['outputs', name])
   } catch (error) {

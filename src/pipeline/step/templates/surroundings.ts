@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/schema.ts'
-import type { Scope } from '../../../template/template.ts'
+import type { TemplateScope } from '../../../template/template.ts'
 import type { CompiledPipeline } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
 import type { StepInstance } from '../../plan/instance.ts'
@@ -25,7 +25,7 @@ export type TemplateData = {
   /** a loop that is asked whether it turns once more, after so many turns: its own body is around that question */
   readonly turning?: number
   /** where outputs themselves are told: their scope with what models answered for them */
-  withAnswers?(scope: Scope): Scope
+  withAnswers?(scope: TemplateScope): TemplateScope
 }
 
 /** How templates read files; undefined: the file does not exist, or is not known yet. */

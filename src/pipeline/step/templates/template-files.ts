@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { is, TerminalError } from '../../../errors.ts'
-import type { Scope } from '../../../template/template.ts'
+import type { TemplateScope } from '../../../template/template.ts'
 import { existsTool, readFileTool } from '../../../tool/builtin/filesystem/read.ts'
 import type { ToolContext } from '../../../tool/tool.ts'
 import { type AutoTag, isAskedPerIteration } from '../../plan/auto-tag.ts'
@@ -62,7 +62,7 @@ export async function prefetchFiles(stepContext: StepContext, files: FileLookup)
 }
 
 /** The scope of a tag. Tags of a loop's condition read the results of its body. */
-export function tagScope(tag: AutoTag, { scope, start, turnScope }: StepContext): Scope {
+export function tagScope(tag: AutoTag, { scope, start, turnScope }: StepContext): TemplateScope {
   return isAskedPerIteration(tag) ? turnScope(start.turn ?? 0) : scope
 }
 

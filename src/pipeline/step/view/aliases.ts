@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { HIDDEN, VIEW, type View } from '../../../template/template.ts'
+import { HIDDEN, type TemplateView, VIEW } from '../../../template/template.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 
 /** Other names for the path of a result. */
@@ -41,7 +41,7 @@ function isDuplicate(data: Fields, beside: Fields): boolean {
 export function withListText(result: object): object {
   const { processed_data: list, data: text } = result as Fields
   if (!Array.isArray(list) || typeof text !== 'string') return result
-  const view: View = {
+  const view: TemplateView = {
     get: () => undefined,
     text: () => text,
     value: () => list,

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../../kernel/json.ts'
-import { VIEW, type View } from '../../../template/template.ts'
+import { type TemplateView, VIEW } from '../../../template/template.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import {
   aliasedField,
@@ -14,10 +14,10 @@ import {
 import { isTruthyResult, ownText, printedText } from './text.ts'
 
 /** A step as its envelope: status, result and further fields. */
-export function envelopeView(value: StepValue): { readonly [VIEW]: View } {
+export function envelopeView(value: StepValue): { readonly [VIEW]: TemplateView } {
   const { status, result } = value
   if (status === 'skipped') return { [VIEW]: skippedView(value) }
-  const view: View = {
+  const view: TemplateView = {
     get: (name) => fieldOf(value, name),
     text: () => printedText(value),
     truthy: status === 'completed' && isTruthyResult(result),
@@ -28,7 +28,7 @@ export function envelopeView(value: StepValue): { readonly [VIEW]: View } {
   return { [VIEW]: standsForData ? { ...view, value: () => result } : view }
 }
 
-function skippedView({ status, reason }: StepValue): View {
+function skippedView({ status, reason }: StepValue): TemplateView {
   const fields: Fields = { status, reason }
   return {
     get: (name) => (Object.hasOwn(fields, name) ? fields[name] : undefined),

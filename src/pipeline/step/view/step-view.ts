@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { hiddenOf, VIEW, type View, viewOf } from '../../../template/template.ts'
+import { hiddenOf, type TemplateView, VIEW, viewOf } from '../../../template/template.ts'
 import type { StepValue } from '../../plan/step-outcome.ts'
 import { type Fields, withHidden } from './aliases.ts'
 import { dataView, envelopeView } from './result-view.ts'
@@ -16,7 +16,7 @@ export function stepView(value: StepValue): object {
 }
 
 /** A loop as templates read it. All steps in its result are views; as a value it is the list of its iterations' results. */
-function loopView(value: StepValue, result: Fields): { readonly [VIEW]: View } {
+function loopView(value: StepValue, result: Fields): { readonly [VIEW]: TemplateView } {
   const { fields, list } = shownOf(value, result)
   const { [VIEW]: view } = envelopeView({ ...value, result: { ...result, ...(fields as Fields) } })
   return { [VIEW]: { ...view, value: () => list } }
@@ -48,7 +48,7 @@ const resultsOf = (list: readonly unknown[]): Shown => ({ fields: { results: lis
 const listIn = (value: Json | undefined) => value as readonly Row[]
 
 /** A list that counts as a number where no list is expected: the number of iterations. */
-function countView(rows: readonly object[]): { readonly [VIEW]: View } {
+function countView(rows: readonly object[]): { readonly [VIEW]: TemplateView } {
   const text = String(rows.length)
   return {
     [VIEW]: {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { errorOf, InvalidError, type Problem, problemOf, TerminalError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { beginsWith } from '../../../template/regex/match.ts'
+import { matchesFromStart } from '../../../template/regex/match.ts'
 import type { AdvisingTool, ToolAdvice, WrittenParameters } from '../../../tool/advice.ts'
 import { isLiteral } from '../../language/actions/literals.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
@@ -66,7 +66,11 @@ export function adviceOnAnswers(schema: z.ZodType<Asked>, written: WrittenParame
   const given = isLiteral(written) ? schema.safeParse(written).data : undefined
   if (!given) return []
   const { input_type: type, choices, validation_pattern: pattern = '' } = given
-  const [bad] = faultIn(() => beginsWith(pattern, ''), 'validation_pattern', 'an answer is matched from its beginning')
+  const [bad] = faultIn(
+    () => matchesFromStart(pattern, ''),
+    'validation_pattern',
+    'an answer is matched from its beginning',
+  )
   if (bad) return [bad]
   if (type === 'choice' && (choices == null || isEmpty(choices)))
     return [{ parameter: 'choices', message: 'a choice needs `choices`', hint: 'such as choices: [red, blue]' }]
@@ -102,7 +106,7 @@ export function expectedAnswer({
 }: Asked): ExpectedAnswer {
   if (type === 'password') throw noPasswords()
   // a pattern that is none is told before anybody is asked
-  if (pattern !== undefined) beginsWith(pattern, '')
+  if (pattern !== undefined) matchesFromStart(pattern, '')
   const expected: ExpectedAnswer = {
     type: type === 'text' && choices != null ? 'choice' : type,
     ...(choices != null && {
@@ -121,7 +125,7 @@ export function parseAnswer({ type, choices = [], pattern }: ExpectedAnswer, ans
   const value = readAnswer(type, choices, answer)
   if (value === undefined)
     throw wrong(answer, type === 'choice' ? `must be one of ${shownChoices(choices)}` : `is no ${TYPE_NAMES[type]}`)
-  if (pattern !== undefined && !beginsWith(pattern, asText(value).slice(0, MAX_MATCHED_CHARS)))
+  if (pattern !== undefined && !matchesFromStart(pattern, asText(value).slice(0, MAX_MATCHED_CHARS)))
     throw wrong(answer, `does not match ${pattern}`)
   return value
 }

@@ -1,54 +1,68 @@
-import type { Machine } from '../../machine/machine.ts'
-import { center, indent, pad, splitText, truncate } from '../../text/strings.ts'
+import type { RenderMachine } from '../../machine/machine.ts'
+import { centerText, indentLines, padText, splitText, truncateWithEnd } from '../../text/strings.ts'
 import { wrapText } from '../../text/wrap.ts'
-import { type Bound, flagArgument, type Operations, textArgument, wholeArgument } from '../operation.ts'
-import { onLetters, onText } from './text.ts'
+import {
+  type BoundArguments,
+  flagArgument,
+  type TemplateOperations,
+  textArgument,
+  wholeArgument,
+} from '../operation.ts'
+import { letterOperation, textOperation } from './text.ts'
 
 /** Filters that fit text into a space. */
-export const LAYOUTS: Operations = {
-  truncate: onText(
+export const LAYOUT_FILTERS: TemplateOperations = {
+  truncate: textOperation(
     'length? killwords? end? leeway?',
     "At most so many characters (255) with '...' as the last; whole words unless killwords, 5 more let pass.",
     truncateText,
   ),
-  truncate_words: onText('n? end?', "The first so many words (50), and '...' when there are more.", truncateWords),
-  indent: onText(
+  truncate_words: textOperation(
+    'n? end?',
+    "The first so many words (50), and '...' when there are more.",
+    truncateWords,
+  ),
+  indent: textOperation(
     'width? first? blank?',
     'Every line but the first moved by 4, so many or that text; with first that too, with blank empty ones too.',
     indentText,
   ),
-  wordwrap: onText(
+  wordwrap: textOperation(
     'width? break_long_words? wrapstring? break_on_hyphens?',
     'Lines of at most so many characters (79); longer words are cut unless told not to.',
     wrap,
   ),
-  center: onText('width?', 'In the middle of so many characters (80).', (text, args, machine) =>
-    center(text, wholeArgument(args, 'width', 80, machine), ' ', machine),
+  center: textOperation('width?', 'In the middle of so many characters (80).', (text, args, machine) =>
+    centerText(text, wholeArgument(args, 'width', 80, machine), ' ', machine),
   ),
-  markdown_format: onLetters('', 'An empty line before headings and lists, white space at the ends gone.', spaceOut),
+  markdown_format: letterOperation(
+    '',
+    'An empty line before headings and lists, white space at the ends gone.',
+    spaceOut,
+  ),
 }
 
-function truncateText(text: string, args: Bound, machine: Machine): string {
+function truncateText(text: string, args: BoundArguments, machine: RenderMachine): string {
   const length = wholeArgument(args, 'length', 255, machine)
   const end = textArgument(args, 'end', '...', machine)
   const leeway = wholeArgument(args, 'leeway', 5, machine)
-  return truncate(text, length, flagArgument(args, 'killwords'), end, leeway, machine)
+  return truncateWithEnd(text, length, flagArgument(args, 'killwords'), end, leeway, machine)
 }
 
-function truncateWords(text: string, args: Bound, machine: Machine): string {
+function truncateWords(text: string, args: BoundArguments, machine: RenderMachine): string {
   const words = splitText(text, undefined, -1, machine)
   const most = Math.max(wholeArgument(args, 'n', 50, machine), 0)
   return words.length <= most ? text : words.slice(0, most).join(' ') + textArgument(args, 'end', '...', machine)
 }
 
-function indentText(text: string, args: Bound, machine: Machine): string {
+function indentText(text: string, args: BoundArguments, machine: RenderMachine): string {
   const { width } = args
   const margin =
-    typeof width === 'string' ? width : pad('', wholeArgument(args, 'width', 4, machine), 'left', ' ', machine)
-  return indent(text, margin, flagArgument(args, 'first'), flagArgument(args, 'blank'), machine)
+    typeof width === 'string' ? width : padText('', wholeArgument(args, 'width', 4, machine), 'left', ' ', machine)
+  return indentLines(text, margin, flagArgument(args, 'first'), flagArgument(args, 'blank'), machine)
 }
 
-function wrap(text: string, args: Bound, machine: Machine): string {
+function wrap(text: string, args: BoundArguments, machine: RenderMachine): string {
   const width = wholeArgument(args, 'width', 79, machine)
   const breaks = {
     words: flagArgument(args, 'break_long_words', true),

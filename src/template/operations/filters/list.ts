@@ -1,69 +1,76 @@
-import { fail, type Machine, spend, spendItems, spendText } from '../../machine/machine.ts'
+import { failAtNode, type RenderMachine, spendItems, spendSteps, spendText } from '../../machine/machine.ts'
 import { fieldAt } from '../../values/access.ts'
-import { charactersOf, lengthOf } from '../../values/characters.ts'
-import { behind, inputText, isMap, kindOf, listOf, textOf } from '../../values/values.ts'
+import { characterCount, charactersOf } from '../../values/characters.ts'
+import { describeKind, inputText, isMap, printValue, toList, unwrapView } from '../../values/values.ts'
 import { viewOf } from '../../view.ts'
-import { type Bound, type Operation, type Operations, operation, textArgument, wholeArgument } from '../operation.ts'
+import {
+  type BoundArguments,
+  defineOperation,
+  type TemplateOperation,
+  type TemplateOperations,
+  textArgument,
+  wholeArgument,
+} from '../operation.ts'
 
 /** A filter that works on a list: keys of a map, characters of a text. */
-export function onList(
+export function listFilter(
   parameters: string,
   does: string,
-  apply: (list: readonly unknown[], args: Bound, machine: Machine) => unknown,
-): Operation {
-  return operation(parameters, does, (value, args, machine) => apply(listOf(value, machine), args, machine))
+  apply: (list: readonly unknown[], args: BoundArguments, machine: RenderMachine) => unknown,
+): TemplateOperation {
+  return defineOperation(parameters, does, (value, args, machine) => apply(toList(value, machine), args, machine))
 }
 
-const length = operation(
+const length = defineOperation(
   '',
   'How many items a list, fields a map or characters a text has; of a step that is text, the characters of that.',
   (value, _args, machine) => measure(value, machine),
 )
 
 /** Filters that take lists apart and put them together. */
-export const LISTS: Operations = {
+export const LIST_FILTERS: TemplateOperations = {
   length,
   count: length,
-  list: onList('', 'A list: of the keys of a map, the characters of a text.', (list) => [...list]),
-  first: onList('', 'The first item or character.', (list) => list[0]),
-  last: onList('', 'The last item or character.', (list) => list.at(-1)),
-  join: onList(
+  list: listFilter('', 'A list: of the keys of a map, the characters of a text.', (list) => [...list]),
+  first: listFilter('', 'The first item or character.', (list) => list[0]),
+  last: listFilter('', 'The last item or character.', (list) => list.at(-1)),
+  join: listFilter(
     'd? attribute?',
     "The items as one text, with ', ' or another text between them; of maps, one field.",
     join,
   ),
-  reverse: operation('', 'A list or text from its end to its beginning.', reverse),
-  batch: onList(
+  reverse: defineOperation('', 'A list or text from its end to its beginning.', reverse),
+  batch: listFilter(
     'linecount fill_with?',
     'Lists of so many items each; the last one filled up when a value is given.',
     batch,
   ),
-  slice: onList(
+  slice: listFilter(
     'slices fill_with?',
     'So many lists, about as long as each other; filled up when a value is given.',
     slice,
   ),
-  loop_get: onList('index', 'The item at that index; none when there is none.', (list, args, machine) =>
+  loop_get: listFilter('index', 'The item at that index; none when there is none.', (list, args, machine) =>
     itemAt(list, wholeArgument(args, 'index', 0, machine)),
   ),
-  next_in_loop: onList('index', 'The item behind that index; none behind the last.', (list, args, machine) =>
+  next_in_loop: listFilter('index', 'The item behind that index; none behind the last.', (list, args, machine) =>
     itemAt(list, wholeArgument(args, 'index', 0, machine) + 1),
   ),
-  prev_in_loop: onList('index', 'The item before that index; none before the first.', (list, args, machine) =>
+  prev_in_loop: listFilter('index', 'The item before that index; none before the first.', (list, args, machine) =>
     itemAt(list, wholeArgument(args, 'index', 0, machine) - 1),
   ),
 }
 
 /** The items of a list, the fields of a map, the characters of a text; a view counts its list or else its text. */
-function measure(value: unknown, machine: Machine): number {
-  const inner = behind(value)
+function measure(value: unknown, machine: RenderMachine): number {
+  const inner = unwrapView(value)
   if (Array.isArray(inner)) return inner.length
-  if (isMap(value)) return listOf(value, machine).length
-  if (typeof value === 'string' || viewOf(value)) return lengthOf(inputText(value, machine), machine)
-  return fail(machine, `${kindOf(value)} has no length`)
+  if (isMap(value)) return toList(value, machine).length
+  if (typeof value === 'string' || viewOf(value)) return characterCount(inputText(value, machine), machine)
+  return failAtNode(machine, `${describeKind(value)} has no length`)
 }
 
-function join(list: readonly unknown[], args: Bound, machine: Machine): string {
+function join(list: readonly unknown[], args: BoundArguments, machine: RenderMachine): string {
   const parts = args.attribute === undefined ? list : list.map((item) => fieldAt(item, args.attribute, machine))
   const texts = parts.map((part) => inputText(part, machine))
   const joint = textArgument(args, 'd', ', ', machine)
@@ -71,14 +78,14 @@ function join(list: readonly unknown[], args: Bound, machine: Machine): string {
   return texts.join(joint)
 }
 
-function reverse(value: unknown, _args: Bound, machine: Machine): unknown {
-  if (Array.isArray(behind(value)) || isMap(value)) return listOf(value, machine).toReversed()
+function reverse(value: unknown, _args: BoundArguments, machine: RenderMachine): unknown {
+  if (Array.isArray(unwrapView(value)) || isMap(value)) return toList(value, machine).toReversed()
   const text = inputText(value, machine)
-  spend(machine, text.length / 8)
+  spendSteps(machine, text.length / 8)
   return [...charactersOf(text, machine)].reverse().join('')
 }
 
-function batch(list: readonly unknown[], args: Bound, machine: Machine): readonly unknown[] {
+function batch(list: readonly unknown[], args: BoundArguments, machine: RenderMachine): readonly unknown[] {
   const size = Math.max(wholeArgument(args, 'linecount', 1, machine), 1)
   const rows = Array.from({ length: Math.ceil(list.length / size) }, (_row, index) =>
     list.slice(index * size, (index + 1) * size),
@@ -90,7 +97,7 @@ function batch(list: readonly unknown[], args: Bound, machine: Machine): readonl
 }
 
 /** The first ones are one longer where it does not come out even. */
-function slice(list: readonly unknown[], args: Bound, machine: Machine): readonly unknown[] {
+function slice(list: readonly unknown[], args: BoundArguments, machine: RenderMachine): readonly unknown[] {
   const slices = Math.max(wholeArgument(args, 'slices', 1, machine), 1)
   spendItems(machine, slices)
   const size = Math.floor(list.length / slices)
@@ -107,15 +114,15 @@ function itemAt(list: readonly unknown[], index: number): unknown {
 }
 
 /** A field of an item, or the fallback; fails in place, naming the item, when there is neither. */
-export function attributeOf(
+export function requireAttribute(
   item: unknown,
   attribute: unknown,
   fallback: unknown,
   index: number,
-  machine: Machine,
+  machine: RenderMachine,
 ): unknown {
   const field = fieldAt(item, attribute, machine)
   if (field !== undefined || fallback !== undefined) return field ?? fallback ?? null
   const hint = "leave such items out before: | selectattr('…', 'defined'), or where it is taken give a default="
-  return fail(machine, `item ${index + 1} has no '${textOf(attribute, machine)}'`, hint)
+  return failAtNode(machine, `item ${index + 1} has no '${printValue(attribute, machine)}'`, hint)
 }

@@ -1,9 +1,16 @@
-import { fail, type Machine, spendItems } from '../../machine/machine.ts'
-import { order } from '../../values/compare.ts'
+import { failAtNode, type RenderMachine, spendItems } from '../../machine/machine.ts'
+import { orderValues } from '../../values/compare.ts'
 import { entriesOf } from '../../values/entries.ts'
-import { behind, isMap, kindOf } from '../../values/values.ts'
-import { type Bound, flagArgument, type Operation, type Operations, operation, textArgument } from '../operation.ts'
-import { folding } from './sort.ts'
+import { describeKind, isMap, unwrapView } from '../../values/values.ts'
+import {
+  type BoundArguments,
+  defineOperation,
+  flagArgument,
+  type TemplateOperation,
+  type TemplateOperations,
+  textArgument,
+} from '../operation.ts'
+import { caseFolding } from './sort.ts'
 
 type Entry = readonly [key: string, value: unknown]
 
@@ -11,11 +18,11 @@ type Entry = readonly [key: string, value: unknown]
 function onEntries(
   parameters: string,
   does: string,
-  apply: (entries: readonly Entry[], args: Bound, machine: Machine) => unknown,
-): Operation {
-  return operation(parameters, does, (value, args, machine) => {
-    const map = behind(value)
-    if (!isMap(map)) return fail(machine, `${kindOf(value)} has no fields`)
+  apply: (entries: readonly Entry[], args: BoundArguments, machine: RenderMachine) => unknown,
+): TemplateOperation {
+  return defineOperation(parameters, does, (value, args, machine) => {
+    const map = unwrapView(value)
+    if (!isMap(map)) return failAtNode(machine, `${describeKind(value)} has no fields`)
     const entries = entriesOf(map, machine)
     spendItems(machine, entries.length)
     return apply(entries, args, machine)
@@ -23,7 +30,7 @@ function onEntries(
 }
 
 /** Filters that take maps. */
-export const MAPS: Operations = {
+export const MAP_FILTERS: TemplateOperations = {
   items: onEntries('', 'Pairs of a key and its value.', (entries) => entries),
   keys: onEntries('', 'The keys.', (entries) => entries.map(([key]) => key)),
   values: onEntries('', 'The values.', (entries) => entries.map(([, value]) => value)),
@@ -34,10 +41,10 @@ export const MAPS: Operations = {
   ),
 }
 
-function sortEntries(entries: readonly Entry[], args: Bound, machine: Machine): readonly Entry[] {
+function sortEntries(entries: readonly Entry[], args: BoundArguments, machine: RenderMachine): readonly Entry[] {
   const index = textArgument(args, 'by', 'key', machine) === 'value' ? 1 : 0
   const turn = flagArgument(args, 'reverse') ? -1 : 1
-  const fold = folding(args, machine)
+  const fold = caseFolding(args, machine)
   const keys = entries.map((entry): [unknown, Entry] => [fold(entry[index]), entry])
-  return keys.toSorted(([a], [b]) => order(a, b, machine) * turn).map(([, entry]) => entry)
+  return keys.toSorted(([a], [b]) => orderValues(a, b, machine) * turn).map(([, entry]) => entry)
 }

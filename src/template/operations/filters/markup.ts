@@ -1,8 +1,8 @@
-import { type Machine, spend, spendItems } from '../../machine/machine.ts'
+import { type RenderMachine, spendItems, spendSteps } from '../../machine/machine.ts'
 import { entriesOf } from '../../values/entries.ts'
-import { behind, inputText, isMap, textOf } from '../../values/values.ts'
-import { type Operations, operation } from '../operation.ts'
-import { onLetters } from './text.ts'
+import { inputText, isMap, printValue, unwrapView } from '../../values/values.ts'
+import { defineOperation, type TemplateOperations } from '../operation.ts'
+import { letterOperation } from './text.ts'
 
 const HTML: { readonly [letter: string]: string } = {
   '&': '&amp;',
@@ -11,18 +11,18 @@ const HTML: { readonly [letter: string]: string } = {
   '"': '&#34;',
   "'": '&#39;',
 }
-const escapeHtml = onLetters('', 'Fit to stand in HTML: & < > and quotes are written as entities.', (text) =>
+const escapeHtml = letterOperation('', 'Fit to stand in HTML: & < > and quotes are written as entities.', (text) =>
   text.replace(/[&<>"']/g, (letter) => HTML[letter]!),
 )
 
 /** Filters for HTML and addresses. Nothing is ever escaped unasked. */
-export const MARKUPS: Operations = {
+export const MARKUP_FILTERS: TemplateOperations = {
   escape: escapeHtml,
   e: escapeHtml,
   forceescape: escapeHtml,
-  safe: operation('', 'The value as it is: nothing is escaped unasked.', (value) => value),
-  striptags: onLetters('', 'HTML without its tags and comments, white space made single.', stripTags),
-  urlencode: operation('', 'Fit to stand in an address; a map becomes a query.', (value, _args, machine) =>
+  safe: defineOperation('', 'The value as it is: nothing is escaped unasked.', (value) => value),
+  striptags: letterOperation('', 'HTML without its tags and comments, white space made single.', stripTags),
+  urlencode: defineOperation('', 'Fit to stand in an address; a map becomes a query.', (value, _args, machine) =>
     encode(value, machine),
   ),
 }
@@ -56,18 +56,18 @@ function withoutSpans(text: string, open: string, close: string): string {
   return pieces.join('') + text.slice(from)
 }
 
-function encode(value: unknown, machine: Machine): string {
-  const map = behind(value)
+function encode(value: unknown, machine: RenderMachine): string {
+  const map = unwrapView(value)
   if (!isMap(map)) return percentEncode(inputText(value, machine), machine).replaceAll('%2F', '/')
   const entries = entriesOf(map, machine)
   spendItems(machine, entries.length)
   const part = (text: string) => percentEncode(text, machine).replaceAll('%20', '+')
-  return entries.map(([key, item]) => `${part(key)}=${part(textOf(item, machine))}`).join('&')
+  return entries.map(([key, item]) => `${part(key)}=${part(printValue(item, machine))}`).join('&')
 }
 
 /** All but letters, digits and `_.-~`. */
-function percentEncode(text: string, machine: Machine): string {
-  spend(machine, text.length / 8)
+function percentEncode(text: string, machine: RenderMachine): string {
+  spendSteps(machine, text.length / 8)
   const encoded = encodeURIComponent(text.toWellFormed())
   return encoded.replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -1,14 +1,14 @@
-import { fail, type Machine } from '../../machine/machine.ts'
-import { fixed } from '../../text/format.ts'
+import { failAtNode, type RenderMachine } from '../../machine/machine.ts'
+import { toFixedPython } from '../../text/format.ts'
 import { fieldAt } from '../../values/access.ts'
-import { behind, kindOf, listOf, numberIn, parseNumber, textOf } from '../../values/values.ts'
+import { describeKind, numericValue, parseNumericText, printValue, toList, unwrapView } from '../../values/values.ts'
 import { calculate } from '../arithmetic.ts'
 import {
-  type Bound,
+  type BoundArguments,
+  defineOperation,
   flagArgument,
-  type Operation,
-  type Operations,
-  operation,
+  type TemplateOperation,
+  type TemplateOperations,
   textArgument,
   wholeArgument,
 } from '../operation.ts'
@@ -17,24 +17,24 @@ import {
 function onNumber(
   parameters: string,
   does: string,
-  apply: (number: number, args: Bound, machine: Machine) => unknown,
-): Operation {
-  return operation(parameters, does, (value, args, machine) => apply(toNumber(value, machine), args, machine))
+  apply: (number: number, args: BoundArguments, machine: RenderMachine) => unknown,
+): TemplateOperation {
+  return defineOperation(parameters, does, (value, args, machine) => apply(toNumber(value, machine), args, machine))
 }
 
 /** Filters that take or make numbers. */
-export const NUMBERS: Operations = {
-  int: operation(
+export const NUMBER_FILTERS: TemplateOperations = {
+  int: defineOperation(
     'default? base?',
     'A whole number, cut off behind the point; what is no number fails, or is the default. Text may be in another base.',
     toWhole,
   ),
-  float: operation('default?', 'A number; what is none fails, or is the default.', (value, args, machine) =>
+  float: defineOperation('default?', 'A number; what is none fails, or is the default.', (value, args, machine) =>
     convert(value, args, machine),
   ),
   abs: onNumber('', 'The number without its sign.', Math.abs),
   round: onNumber('precision? method?', "To so many digits, in the way of 'common', 'ceil' or 'floor'.", round),
-  sum: operation(
+  sum: defineOperation(
     'attribute? start?',
     'What the numbers of a list add up to, or a field of its maps; with start=[] its lists as one.',
     sum,
@@ -46,25 +46,27 @@ export const NUMBERS: Operations = {
   ),
 }
 
-function toNumber(value: unknown, machine: Machine): number {
-  return read(value) ?? fail(machine, `${shown(value, machine)} is no number`, "give one to fall back on: '| int(0)'")
+function toNumber(value: unknown, machine: RenderMachine): number {
+  return (
+    read(value) ?? failAtNode(machine, `${shown(value, machine)} is no number`, "give one to fall back on: '| int(0)'")
+  )
 }
 
 function read(value: unknown): number | undefined {
-  return typeof value === 'string' ? parseNumber(value) : numberIn(value)
+  return typeof value === 'string' ? parseNumericText(value) : numericValue(value)
 }
 
-function shown(value: unknown, machine: Machine): string {
-  const text = textOf(value, machine)
-  return typeof value === 'string' && text.length <= 40 ? `'${text}'` : kindOf(value)
+function shown(value: unknown, machine: RenderMachine): string {
+  const text = printValue(value, machine)
+  return typeof value === 'string' && text.length <= 40 ? `'${text}'` : describeKind(value)
 }
 
-function convert(value: unknown, args: Bound, machine: Machine): unknown {
+function convert(value: unknown, args: BoundArguments, machine: RenderMachine): unknown {
   const number = args.default === undefined ? toNumber(value, machine) : read(value)
   return number === undefined || !Number.isFinite(number) ? args.default : number
 }
 
-function toWhole(value: unknown, args: Bound, machine: Machine): unknown {
+function toWhole(value: unknown, args: BoundArguments, machine: RenderMachine): unknown {
   const base = wholeArgument(args, 'base', 10, machine)
   const number =
     base === 10 || typeof value !== 'string' ? convert(value, args, machine) : inBase(value, base, args, machine)
@@ -73,8 +75,8 @@ function toWhole(value: unknown, args: Bound, machine: Machine): unknown {
 
 const PREFIXES: { readonly [base: number]: RegExp } = { 2: /^([-+]?)0b/i, 8: /^([-+]?)0o/i, 16: /^([-+]?)0x/i }
 
-function inBase(text: string, base: number, args: Bound, machine: Machine): unknown {
-  if (base < 2 || base > 36) return fail(machine, 'a base goes from 2 to 36')
+function inBase(text: string, base: number, args: BoundArguments, machine: RenderMachine): unknown {
+  if (base < 2 || base > 36) return failAtNode(machine, 'a base goes from 2 to 36')
   const digits =
     text.length > 200
       ? ''
@@ -89,13 +91,13 @@ function inBase(text: string, base: number, args: Bound, machine: Machine): unkn
   )
     return Number.parseInt(digits, base)
   return args.default === undefined
-    ? fail(machine, `${shown(text, machine)} is no number in base ${base}`)
+    ? failAtNode(machine, `${shown(text, machine)} is no number in base ${base}`)
     : args.default
 }
 
 const UNITS = ['k', 'M', 'G', 'T', 'P', 'E', 'Z', 'Y']
 
-function fileSize(bytes: number, args: Bound): string {
+function fileSize(bytes: number, args: BoundArguments): string {
   const binary = flagArgument(args, 'binary')
   const base = binary ? 1024 : 1000
   if (bytes === 1) return '1 Byte'
@@ -103,30 +105,32 @@ function fileSize(bytes: number, args: Bound): string {
   const found = UNITS.findIndex((_unit, index) => bytes < base ** (index + 2))
   const index = found < 0 ? UNITS.length - 1 : found
   const unit = binary ? `${UNITS[index]!.toUpperCase()}i` : UNITS[index]!
-  return `${fixed(bytes / base ** (index + 1), 1)} ${unit}B`
+  return `${toFixedPython(bytes / base ** (index + 1), 1)} ${unit}B`
 }
 
-function round(number: number, args: Bound, machine: Machine): number {
+function round(number: number, args: BoundArguments, machine: RenderMachine): number {
   const precision = wholeArgument(args, 'precision', 0, machine)
-  if (Math.abs(precision) > 15) return fail(machine, 'numbers are rounded to at most 15 digits')
+  if (Math.abs(precision) > 15) return failAtNode(machine, 'numbers are rounded to at most 15 digits')
   const method = textArgument(args, 'method', 'common', machine)
   const scale = 10 ** precision
   if (method === 'ceil') return Math.ceil(number * scale) / scale
   if (method === 'floor') return Math.floor(number * scale) / scale
-  return method === 'common' ? roundHalfEven(number, precision) : fail(machine, `there is no rounding '${method}'`)
+  return method === 'common'
+    ? roundHalfEven(number, precision)
+    : failAtNode(machine, `there is no rounding '${method}'`)
 }
 
 /** As Python rounds: to the nearest, and what lies exactly between two to the even one. */
 function roundHalfEven(number: number, precision: number): number {
   if (precision < 0) return roundHalfEven(number / 10 ** -precision, 0) * 10 ** -precision
-  return Number(fixed(number, precision))
+  return Number(toFixedPython(number, precision))
 }
 
-function sum(value: unknown, args: Bound, machine: Machine): unknown {
-  const items = listOf(value, machine).map((item) =>
+function sum(value: unknown, args: BoundArguments, machine: RenderMachine): unknown {
+  const items = toList(value, machine).map((item) =>
     args.attribute === undefined ? item : fieldAt(item, args.attribute, machine),
   )
-  const start = behind(args.start)
+  const start = unwrapView(args.start)
   if (Array.isArray(start)) return items.reduce((all: unknown, item) => calculate('+', all, item, machine), start)
   return items.reduce((total: number, item) => total + toNumber(item, machine), toNumber(args.start ?? 0, machine))
 }

@@ -1,15 +1,29 @@
-import { checkLength, counter, type Machine, spend, spendItems, spendText } from '../../machine/machine.ts'
-import { compilePattern, type Program } from '../../regex/compile.ts'
-import { findMatch, type Match } from '../../regex/match.ts'
-import { textOf } from '../../values/values.ts'
-import { type Bound, flagArgument, type Operation, type Operations, textArgument, wholeArgument } from '../operation.ts'
-import { onText } from './text.ts'
+import {
+  checkLength,
+  createTextCounter,
+  type RenderMachine,
+  spendItems,
+  spendSteps,
+  spendText,
+} from '../../machine/machine.ts'
+import { compilePattern, type RegexProgram } from '../../regex/compile.ts'
+import { findMatch, type MatchOffsets } from '../../regex/match.ts'
+import { printValue } from '../../values/values.ts'
+import {
+  type BoundArguments,
+  flagArgument,
+  type TemplateOperation,
+  type TemplateOperations,
+  textArgument,
+  wholeArgument,
+} from '../operation.ts'
+import { textOperation } from './text.ts'
 
 /**
  * Filters by regular expression. They take time in proportion to the text whatever the pattern, within the limits of
  * the rendering; a pattern has at most 500 characters and neither look-around nor back-references.
  */
-export const PATTERNS: Operations = {
+export const REGEX_FILTERS: TemplateOperations = {
   regex_search: onPattern(
     'pattern group? ignorecase?',
     'The first part that matches, or one group of it by number or name; none when nothing does.',
@@ -28,24 +42,24 @@ export const PATTERNS: Operations = {
 }
 
 /** A filter whose pattern, where it is written out, is looked at before anything is rendered. */
-function onPattern(...[parameters, does, apply]: Parameters<typeof onText>): Operation {
-  const check = (args: Bound, machine: Machine) => {
+function onPattern(...[parameters, does, apply]: Parameters<typeof textOperation>): TemplateOperation {
+  const check = (args: BoundArguments, machine: RenderMachine) => {
     if (typeof args.pattern === 'string') programOf(args, machine)
   }
-  return { ...onText(parameters, does, apply), check }
+  return { ...textOperation(parameters, does, apply), check }
 }
 
 /** The first match, or one group of it, or none. */
-function search(text: string, args: Bound, machine: Machine): string | null {
+function search(text: string, args: BoundArguments, machine: RenderMachine): string | null {
   const program = programOf(args, machine)
   const match = findMatch(program, text, 0, machine)
-  const named = program.names.get(textOf(args.group, machine))
+  const named = program.names.get(printValue(args.group, machine))
   const group =
-    named ?? wholeArgument({ group: textOf(args.group ?? 0, machine).replace(/^\\/, '') }, 'group', 0, machine)
+    named ?? wholeArgument({ group: printValue(args.group ?? 0, machine).replace(/^\\/, '') }, 'group', 0, machine)
   return match ? (groupIn(text, match, group) ?? null) : null
 }
 
-function findAll(text: string, args: Bound, machine: Machine): readonly (string | readonly string[])[] {
+function findAll(text: string, args: BoundArguments, machine: RenderMachine): readonly (string | readonly string[])[] {
   const program = programOf(args, machine)
   const most = machine.limits.items + 1
   const found = Array.from(matchesIn(program, text, most, machine), (match) => {
@@ -56,16 +70,16 @@ function findAll(text: string, args: Bound, machine: Machine): readonly (string 
   return found
 }
 
-function replace(text: string, args: Bound, machine: Machine): string {
+function replace(text: string, args: BoundArguments, machine: RenderMachine): string {
   const program = programOf(args, machine)
   const by = textArgument(args, 'replacement', '', machine)
   const most = wholeArgument(args, 'count', 0, machine) || Number.POSITIVE_INFINITY
-  const count = counter(machine)
+  const count = createTextCounter(machine)
   const pieces: string[] = []
   let from = 0
   let length = 0
   for (const match of matchesIn(program, text, most, machine)) {
-    spend(machine, by.length / 16)
+    spendSteps(machine, by.length / 16)
     const piece = text.slice(from, match[0]) + expand(by, program, text, match, count)
     pieces.push(piece)
     from = match[1]!
@@ -77,23 +91,28 @@ function replace(text: string, args: Bound, machine: Machine): string {
 }
 
 /** One match behind the other; an empty one does not hold up the next. */
-function* matchesIn(program: Program, text: string, most: number, machine: Machine): Generator<Match> {
+function* matchesIn(
+  program: RegexProgram,
+  text: string,
+  most: number,
+  machine: RenderMachine,
+): Generator<MatchOffsets> {
   let from = 0
   for (let count = 0; count < most && from <= text.length; count++) {
     const match = findMatch(program, text, from, machine)
     if (!match) return
     yield match
-    spend(machine, 1)
+    spendSteps(machine, 1)
     from = match[1]! > match[0]! ? match[1]! : match[1]! + (text.codePointAt(match[1]!)! > 0xffff ? 2 : 1)
   }
 }
 
-function programOf(args: Bound, machine: Machine): Program {
+function programOf(args: BoundArguments, machine: RenderMachine): RegexProgram {
   const pattern = textArgument(args, 'pattern', '', machine)
   return compilePattern(flagArgument(args, 'ignorecase') ? `(?i)${pattern}` : pattern, machine)
 }
 
-function groupIn(text: string, match: Match, group: number): string | undefined {
+function groupIn(text: string, match: MatchOffsets, group: number): string | undefined {
   const [start, end] = [match[group * 2], match[group * 2 + 1]]
   return start === undefined || end === undefined ? undefined : text.slice(start, end)
 }
@@ -103,9 +122,9 @@ const LETTERS: { readonly [letter: string]: string } = { n: '\n', t: '\t', r: '\
 /** `\1` and `\g<name>` in a replacement are what the group matched. */
 function expand(
   replacement: string,
-  program: Program,
+  program: RegexProgram,
   text: string,
-  match: Match,
+  match: MatchOffsets,
   count: (part: string) => string,
 ): string {
   return replacement.replace(/\\(?:(\d{1,2})|g<(\w{1,40})>|([ntr\\]))/g, (_whole, number, name, letter) => {

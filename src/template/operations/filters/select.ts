@@ -1,12 +1,18 @@
-import { fail, type Machine, spend } from '../../machine/machine.ts'
+import { failAtNode, type RenderMachine, spendSteps } from '../../machine/machine.ts'
 import { fieldAt } from '../../values/access.ts'
-import { isTruthy, textOf } from '../../values/values.ts'
-import { absentCheck, CHECKS } from '../checks.ts'
-import { type Bound, bind, type Operation, type Operations, operationOf } from '../operation.ts'
-import { onList } from './list.ts'
+import { isTruthy, printValue } from '../../values/values.ts'
+import { CHECKS, unknownCheckHint } from '../checks.ts'
+import {
+  type BoundArguments,
+  bindArguments,
+  operationOf,
+  type TemplateOperation,
+  type TemplateOperations,
+} from '../operation.ts'
+import { listFilter } from './list.ts'
 
 /** Filters that keep some of the items. */
-export const PICKS: Operations = {
+export const SELECT_FILTERS: TemplateOperations = {
   select: onPick('check? *arguments', "Items that are truthy, or pass a check: select('odd'), select('>', 3).", true),
   reject: onPick('check? *arguments', 'Items that are falsy, or do not pass a check.', false),
   selectattr: onPick(
@@ -22,14 +28,19 @@ export const PICKS: Operations = {
 }
 
 /** A filter whose check, where it is written out, is looked at before anything is rendered. */
-function onPick(parameters: string, does: string, wanted: boolean): Operation {
-  const check = ({ check: name }: Bound, machine: Machine) => {
+function onPick(parameters: string, does: string, wanted: boolean): TemplateOperation {
+  const check = ({ check: name }: BoundArguments, machine: RenderMachine) => {
     if (typeof name === 'string') checkOf(name, machine)
   }
-  return { ...onList(parameters, does, (list, args, machine) => pick(list, args, wanted, machine)), check }
+  return { ...listFilter(parameters, does, (list, args, machine) => pick(list, args, wanted, machine)), check }
 }
 
-function pick(list: readonly unknown[], args: Bound, wanted: boolean, machine: Machine): readonly unknown[] {
+function pick(
+  list: readonly unknown[],
+  args: BoundArguments,
+  wanted: boolean,
+  machine: RenderMachine,
+): readonly unknown[] {
   const holds = checker(args, machine)
   return list.filter(
     (item) => holds(args.attribute === undefined ? item : fieldAt(item, args.attribute, machine)) === wanted,
@@ -37,20 +48,20 @@ function pick(list: readonly unknown[], args: Bound, wanted: boolean, machine: M
 }
 
 /** What is not there passes no check but those that ask for it. */
-function checker({ check, arguments: rest }: Bound, machine: Machine): (value: unknown) => boolean {
+function checker({ check, arguments: rest }: BoundArguments, machine: RenderMachine): (value: unknown) => boolean {
   if (check === undefined) return isTruthy
-  const name = textOf(check, machine)
+  const name = printValue(check, machine)
   const found = checkOf(name, machine)
-  const bound = bind(name, found, rest as readonly unknown[], [], machine)
+  const bound = bindArguments(name, found, rest as readonly unknown[], [], machine)
   return (value) => {
-    spend(machine, 1)
+    spendSteps(machine, 1)
     return (value !== undefined || found.lenient === true) && found.apply(value, bound, machine) === true
   }
 }
 
-function checkOf(name: string, machine: Machine): Operation {
+function checkOf(name: string, machine: RenderMachine): TemplateOperation {
   const found = operationOf(CHECKS, COMPARISONS.get(name) ?? name)
-  return found ?? fail(machine, `unknown check '${name}'`, absentCheck(name).hint)
+  return found ?? failAtNode(machine, `unknown check '${name}'`, unknownCheckHint(name).hint)
 }
 
 const COMPARISONS: ReadonlyMap<string, string> = new Map([

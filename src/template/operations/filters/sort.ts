@@ -1,82 +1,82 @@
-import { type Machine, spend } from '../../machine/machine.ts'
-import { equals, order } from '../../values/compare.ts'
-import { inputText, textOf } from '../../values/values.ts'
-import { type Bound, flagArgument, type Operations } from '../operation.ts'
-import { attributeOf, onList } from './list.ts'
+import { type RenderMachine, spendSteps } from '../../machine/machine.ts'
+import { orderValues, valuesEqual } from '../../values/compare.ts'
+import { inputText, printValue } from '../../values/values.ts'
+import { type BoundArguments, flagArgument, type TemplateOperations } from '../operation.ts'
+import { listFilter, requireAttribute } from './list.ts'
 
 /** Filters that put items in order. Upper and lower case are the same to them unless asked otherwise. */
-export const ORDERS: Operations = {
-  sort: onList(
+export const SORT_FILTERS: TemplateOperations = {
+  sort: listFilter(
     'reverse? case_sensitive? attribute?',
     "The items in order; maps by a field, or by several: attribute='age,name'.",
     sort,
   ),
-  unique: onList(
+  unique: listFilter(
     'case_sensitive? attribute?',
     'Each item once; of maps, the first with each value of a field.',
     unique,
   ),
-  min: onList('case_sensitive? attribute?', 'The smallest item; of maps, by a field.', (list, args, machine) =>
+  min: listFilter('case_sensitive? attribute?', 'The smallest item; of maps, by a field.', (list, args, machine) =>
     sort(list, args, machine).at(0),
   ),
-  max: onList('case_sensitive? attribute?', 'The largest item; of maps, by a field.', (list, args, machine) =>
+  max: listFilter('case_sensitive? attribute?', 'The largest item; of maps, by a field.', (list, args, machine) =>
     sort(list, { ...args, reverse: true }, machine).at(0),
   ),
-  groupby: onList(
+  groupby: listFilter(
     'attribute default? case_sensitive?',
     'Maps that are alike in a field: pairs of that value and their list, also as .grouper and .list.',
     groupBy,
   ),
 }
 
-function sort(list: readonly unknown[], args: Bound, machine: Machine): readonly unknown[] {
+function sort(list: readonly unknown[], args: BoundArguments, machine: RenderMachine): readonly unknown[] {
   const keyOf = keying(args, machine)
   const keys = list.map((item, index): [unknown, unknown] => [keyOf(item, index), item])
   const turn = flagArgument(args, 'reverse') ? -1 : 1
   keys.sort(([a], [b]) => {
-    spend(machine, 0.25)
-    return order(a, b, machine) * turn
+    spendSteps(machine, 0.25)
+    return orderValues(a, b, machine) * turn
   })
   return keys.map(([, item]) => item)
 }
 
 /** What a key is compared as: text in small letters, unless case counts. */
-export function folding(args: Bound, machine: Machine): (key: unknown) => unknown {
+export function caseFolding(args: BoundArguments, machine: RenderMachine): (key: unknown) => unknown {
   if (flagArgument(args, 'case_sensitive')) return (key) => key
   return (key) => (typeof key === 'string' ? inputText(key, machine).toLowerCase() : key)
 }
 
 /** What an item is compared by: itself, a field of it, or a list of several. */
-function keying(args: Bound, machine: Machine): (item: unknown, index: number) => unknown {
-  const fold = folding(args, machine)
+function keying(args: BoundArguments, machine: RenderMachine): (item: unknown, index: number) => unknown {
+  const fold = caseFolding(args, machine)
   if (args.attribute === undefined) return fold
   const read = (item: unknown, name: string, index: number) =>
-    fold(attributeOf(item, name, args.default, index, machine))
-  const names = textOf(args.attribute, machine).split(',')
+    fold(requireAttribute(item, name, args.default, index, machine))
+  const names = printValue(args.attribute, machine).split(',')
   if (names.length === 1) return (item, index) => read(item, names[0]!, index)
   return (item, index) => names.map((name) => read(item, name.trim(), index))
 }
 
-function unique(list: readonly unknown[], args: Bound, machine: Machine): readonly unknown[] {
+function unique(list: readonly unknown[], args: BoundArguments, machine: RenderMachine): readonly unknown[] {
   const keyOf = keying(args, machine)
   const seen = new Set<string>()
   return list.filter((item, index) => {
     const key = keyOf(item, index)
-    const id = `${typeof key} ${textOf(key, machine)}`
-    spend(machine, 1 + id.length / 64)
+    const id = `${typeof key} ${printValue(key, machine)}`
+    spendSteps(machine, 1 + id.length / 64)
     return !seen.has(id) && seen.add(id)
   })
 }
 
 /** Pairs of a key and its items, which also answer to `.grouper` and `.list`. */
-function groupBy(list: readonly unknown[], args: Bound, machine: Machine): readonly unknown[] {
+function groupBy(list: readonly unknown[], args: BoundArguments, machine: RenderMachine): readonly unknown[] {
   const keyOf = keying(args, machine)
   const shownKey = keying({ ...args, case_sensitive: true }, machine)
   const groups: { readonly key: unknown; readonly value: unknown; readonly items: unknown[] }[] = []
   for (const [index, item] of sort(list, args, machine).entries()) {
     const last = groups.at(-1)
     const key = keyOf(item, index)
-    if (last && equals(last.key, key, machine)) last.items.push(item)
+    if (last && valuesEqual(last.key, key, machine)) last.items.push(item)
     else groups.push({ key, value: shownKey(item, index), items: [item] })
   }
   return groups.map(({ value, items }) => Object.assign([value, items], { grouper: value, list: items }))

@@ -1,7 +1,14 @@
 import { InvalidError, is, problemOf } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { parseExpression, references, render, type Scope, test, viewOf } from '../../../template/template.ts'
-import { formatMoment, parseMoment } from '../../../template/text/dates.ts'
+import {
+  listReferences,
+  parseExpression,
+  renderTemplate,
+  type TemplateScope,
+  testCondition,
+  viewOf,
+} from '../../../template/template.ts'
+import { formatDate, parseDate } from '../../../template/text/dates.ts'
 import { textView } from '../../../template/view.ts'
 import { cellOf, isMissingCell, type Table, type TableRow } from '../table/table.ts'
 
@@ -20,11 +27,11 @@ export function createFormula(text: string, { columns, rows }: Table, where: str
   if (text.length > MAX_FORMULA_LENGTH) throw invalid(`longer than ${MAX_FORMULA_LENGTH} characters`, where)
   const names = new Set(columns)
   const expression = parsing(where, () => parseExpression(text, { names: hyphenated(columns) }))
-  const read = references(expression).filter(({ called }) => !called)
+  const read = listReferences(expression).filter(({ called }) => !called)
   // a table without rows has whatever is asked for
   if (rows.length > 0)
     for (const { name } of read) if (!names.has(name) && name !== 'row') throw unknown(name, columns, where)
-  const evaluate = <T>(row: TableRow, number: number, otherwise: T, act: (scope: Scope) => T): T => {
+  const evaluate = <T>(row: TableRow, number: number, otherwise: T, act: (scope: TemplateScope) => T): T => {
     try {
       return act(scopeOf(row, names))
     } catch (error) {
@@ -34,9 +41,9 @@ export function createFormula(text: string, { columns, rows }: Table, where: str
   }
   return {
     value: (row, number) =>
-      evaluate<Json>(row, number, null, (scope) => render(expression, scope, FORMULA_LIMITS) as Json),
+      evaluate<Json>(row, number, null, (scope) => renderTemplate(expression, scope, FORMULA_LIMITS) as Json),
     holds: (row, number) =>
-      evaluate(row, number, false, (scope) => test({ source: text, test: expression }, scope, FORMULA_LIMITS)),
+      evaluate(row, number, false, (scope) => testCondition({ source: text, test: expression }, scope, FORMULA_LIMITS)),
   }
 }
 
@@ -45,7 +52,7 @@ function hyphenated(columns: readonly string[]): ReadonlySet<string> {
   return new Set(columns.filter((column) => /^[A-Za-z_][\w-]*$/.test(column) && column.includes('-')))
 }
 
-function scopeOf(row: TableRow, columns: ReadonlySet<string>): Scope {
+function scopeOf(row: TableRow, columns: ReadonlySet<string>): TemplateScope {
   return {
     get(name) {
       if (columns.has(name)) return seen(cellOf(row, name))
@@ -63,8 +70,8 @@ function seen(cell: Json | undefined): unknown {
 /** Functions as SQL names them; those of templates are there too. */
 const SQL_FUNCTIONS: { readonly [name: string]: (...values: readonly unknown[]) => unknown } = {
   DATE_FORMAT: (value, format) => {
-    const moment = parseMoment(plain(value))
-    return moment === undefined ? null : formatMoment(moment, plain(format))
+    const moment = parseDate(plain(value))
+    return moment === undefined ? null : formatDate(moment, plain(format))
   },
   UPPER: (value) => plain(value).toUpperCase(),
   LOWER: (value) => plain(value).toLowerCase(),

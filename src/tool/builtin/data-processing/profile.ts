@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { parseMoment } from '../../../template/text/dates.ts'
+import { parseDate } from '../../../template/text/dates.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { dataOutputSchema, valueResult } from '../table/data-output.ts'
@@ -96,7 +96,7 @@ function typeOf(values: readonly Json[]): Profile['data_type'] {
   const numbers = values.map((value) => parseCellNumber(value))
   if (numbers.every((number) => number !== undefined)) return numbers.every(Number.isInteger) ? 'integer' : 'float'
   if (values.every((value) => /^(true|false)$/i.test(asText(value)))) return 'boolean'
-  if (values.every((value) => typeof value === 'string' && parseMoment(value))) return 'datetime'
+  if (values.every((value) => typeof value === 'string' && parseDate(value))) return 'datetime'
   if (values.every((value) => typeof value === 'object')) return 'object'
   return values.every((value) => typeof value === 'string') ? 'string' : 'mixed'
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { parseExpression, render } from '../../../template/template.ts'
+import { parseExpression, renderTemplate } from '../../../template/template.ts'
 import { defineTool } from '../../tool.ts'
 import { dataOutputSchema, tableResult, valueResult } from '../table/data-output.ts'
 import { adviceOnMissing, dataInputSchema, readData, toTable } from '../table/read-data.ts'
@@ -62,9 +62,9 @@ function makeMap(spec: { readonly [field: string]: string }, data: Json): Json {
   )
 }
 
-function evaluate(where: string, text: string, scope: Parameters<typeof render>[1]): Json {
+function evaluate(where: string, text: string, scope: Parameters<typeof renderTemplate>[1]): Json {
   try {
-    return render(parseExpression(text), scope) as Json
+    return renderTemplate(parseExpression(text), scope) as Json
   } catch (error) {
     throw new InvalidError(`${where}: ${(error as Error).message}`, { place: { path: where }, cause: error })
   }

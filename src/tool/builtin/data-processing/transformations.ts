@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import { asText } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
-import { parseMoment } from '../../../template/text/dates.ts'
+import { parseDate } from '../../../template/text/dates.ts'
 import { parseBoolean } from '../../parse-text.ts'
 import { anyJson } from '../any-json.ts'
 import { AGGREGATE_FUNCTIONS, aggregate } from '../table/statistics.ts'
@@ -167,5 +167,5 @@ const CAST_FUNCTIONS: { readonly [Name in CastKind]: (cell: Json) => Json | unde
   float: (cell) => (typeof cell === 'boolean' ? Number(cell) : parseCellNumber(cell)),
   string: (cell) => (typeof cell === 'string' ? cell : JSON.stringify(cell)),
   boolean: (cell) => parseBoolean(asText(cell)),
-  datetime: (cell) => (typeof cell === 'string' && parseMoment(cell) ? cell.trim().replace(' ', 'T') : undefined),
+  datetime: (cell) => (typeof cell === 'string' && parseDate(cell) ? cell.trim().replace(' ', 'T') : undefined),
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { StepValue } from '../../../../src/pipeline/plan/step-outcome.ts'
 import { stepView } from '../../../../src/pipeline/step/view/step-view.ts'
-import { parseTemplate, render } from '../../../../src/template/template.ts'
+import { parseTemplate, renderTemplate } from '../../../../src/template/template.ts'
 
 const see = (value: StepValue, text: string) =>
-  render(parseTemplate(text), { get: (name) => (name === 's' ? stepView(value) : undefined) })
+  renderTemplate(parseTemplate(text), { get: (name) => (name === 's' ? stepView(value) : undefined) })
 const done = (result: StepValue['result'], more: Partial<StepValue> = {}): StepValue => ({
   status: 'completed',
   result,
@@ -69,7 +69,7 @@ describe('a loop as templates see it', () => {
     text: 'Completed 1 iterations',
     loop: 'for_each',
   } as unknown as StepValue
-  const seen = (text: string) => render(parseTemplate(text), { get: () => stepView(value) })
+  const seen = (text: string) => renderTemplate(parseTemplate(text), { get: () => stepView(value) })
 
   test('shows what its steps came to, as data', () => {
     expect(seen('{{ l.results }}')).toEqual([{ data: { a: 1 }, text: 't' }])

@@ -2,12 +2,12 @@ import type { InvalidError } from '../../../../errors.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import {
   type Condition,
+  listReferences,
   type ParseOptions,
   parseCondition,
   parseTemplate,
-  type Reference,
-  references,
   type Template,
+  type TemplateReference,
 } from '../../../../template/template.ts'
 import type { TextPosition } from '../../../../yaml/parse.ts'
 import { isCode } from '../../diagnostics/codes.ts'
@@ -16,7 +16,7 @@ import type { PipelineSpec } from '../../parse/pipeline-spec.ts'
 import { allLoops } from './scopes.ts'
 
 /** A name that author text takes from its surroundings, and where it stands. */
-export type Mention = Reference & { readonly path: readonly string[]; readonly at: DocumentPath }
+export type Mention = TemplateReference & { readonly path: readonly string[]; readonly at: DocumentPath }
 
 /** The context for parsing templates: their step, and the names that contain hyphens. */
 export type TemplateContext = {
@@ -89,7 +89,7 @@ function mentionsOf(
     const within = positionInSource(context, place)
     report(isCode(code) ? code : 'template_syntax', at, message, { ...about, within, hint })
   }
-  return references(parsed).map((reference) => ({ ...reference, ...positionInSource(context, reference), at }))
+  return listReferences(parsed).map((reference) => ({ ...reference, ...positionInSource(context, reference), at }))
 }
 
 function withPosition({ code, message, hint, place: { line = 1, column = 1 } }: InvalidError) {

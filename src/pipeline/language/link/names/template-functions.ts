@@ -1,4 +1,4 @@
-import { FILTERS, FUNCTIONS } from '../../../../template/template.ts'
+import { BUILTIN_FUNCTIONS, FILTERS } from '../../../../template/template.ts'
 import { didYouMean } from '../../diagnostics/did-you-mean.ts'
 import type { Mention } from './mentions.ts'
 import { type ReferenceContext, reportMention } from './name-finding.ts'
@@ -74,7 +74,7 @@ const FOREIGN_FUNCTION_HINTS: ReadonlyMap<string, string> = new Map([
 /** Whether a name is that of a function. */
 export function isTemplateFunction(name: string): boolean {
   return (
-    [TEMPLATE_FUNCTIONS, FUNCTIONS].some((functions) => Object.hasOwn(functions, name)) ||
+    [TEMPLATE_FUNCTIONS, BUILTIN_FUNCTIONS].some((functions) => Object.hasOwn(functions, name)) ||
     UNSUPPORTED_FUNCTIONS.includes(name)
   )
 }
@@ -115,7 +115,7 @@ function refuseCall(mention: Mention, around: ReferenceContext): undefined {
       ENDED_LOOP_HINT,
     )
   const asFilter = Object.hasOwn(FILTERS, name) ? `it is a filter: write value | ${name}` : undefined
-  const known = [...Object.keys(TEMPLATE_FUNCTIONS), ...Object.keys(FUNCTIONS)]
+  const known = [...Object.keys(TEMPLATE_FUNCTIONS), ...Object.keys(BUILTIN_FUNCTIONS)]
   const hint = FOREIGN_FUNCTION_HINTS.get(name) ?? asFilter ?? didYouMean(name, known)
   return reportMention(mention, around, 'undefined_variable', `there is no function \`${name}\``, hint)
 }

@@ -1,6 +1,6 @@
 import { asText, isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
-import type { Matches } from '../../../../template/template.ts'
+import type { Matcher } from '../../../../template/template.ts'
 import { parseBoolean } from '../../../../tool/parse-text.ts'
 import { INPUT_TYPES, type InputRules, type InputSpec, type InputType } from '../../../plan/inputs.ts'
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
@@ -98,7 +98,7 @@ const INPUT_KEYS = {
 }
 
 /** The report, and the matcher for patterns. */
-type InputReader = { readonly report: ReportFinding; readonly matches: Matches }
+type InputReader = { readonly report: ReportFinding; readonly matches: Matcher }
 
 function readInput(body: Json, path: DocumentPath, reading: InputReader): InputSpec {
   const { report } = reading

@@ -1,7 +1,7 @@
 import { InvalidError, is, type Place } from '../../../../errors.ts'
 import { findNonJson } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
-import { createMatcher, type Matches } from '../../../../template/template.ts'
+import { createMatcher, type Matcher } from '../../../../template/template.ts'
 import { parseBoolean, parseNumber } from '../../../../tool/parse-text.ts'
 import { exactNumber, readJson } from '../../../../yaml/exact-numbers.ts'
 import type { CompiledPipeline } from '../../../plan/compiled.ts'
@@ -50,7 +50,7 @@ const MAX_UNKNOWN_INPUTS = 100
 
 const isFault = (value: Json | InvalidError): value is InvalidError => is(value, 'InvalidError')
 
-function inputFor(name: string, spec: InputSpec, given: Json | undefined, matches: Matches): Json | InvalidError {
+function inputFor(name: string, spec: InputSpec, given: Json | undefined, matches: Matcher): Json | InvalidError {
   if (given === undefined && spec.required) {
     return refuse(name, spec, `input \`${name}\` is required`, 'input_required', `give it with -i ${name}=…`)
   }
@@ -124,13 +124,13 @@ function readExactly(text: string): Json | undefined {
 }
 
 /** Matches the patterns of inputs, which come from users: all of them together hold up the main thread for a tenth of a second at most. */
-export const createInputMatcher = (): Matches => createMatcher({ steps: 50_000 })
+export const createInputMatcher = (): Matcher => createMatcher({ steps: 50_000 })
 
 /** Describes why a value of the right type is invalid; undefined when it is valid. `matches` is shared by all inputs of a pipeline. */
 export function inputProblem(
   { choices, range, rules = {} }: InputSpec,
   value: Json,
-  matches: Matches,
+  matches: Matcher,
 ): string | undefined {
   const stray = choices && strayOf(choices, value)
   if (stray !== undefined)
@@ -149,7 +149,7 @@ export function inputProblem(
 /** Characters of a text that a pattern looks at. */
 const MAX_MATCHED_CHARACTERS = 10_000
 
-function mismatch(pattern: string, text: string, matches: Matches): string | undefined {
+function mismatch(pattern: string, text: string, matches: Matcher): string | undefined {
   try {
     return matches(pattern, text.slice(0, MAX_MATCHED_CHARACTERS)) ? undefined : `must match ${pattern}`
   } catch (error) {
