@@ -1,7 +1,7 @@
 /** Where something starts in the source; both count from 1. */
-export type TextPosition = { readonly line: number; readonly column: number }
+export type TemplatePosition = { readonly line: number; readonly column: number }
 
-type Located = { readonly at: TextPosition }
+type Located = { readonly at: TemplatePosition }
 
 /** What stands between `{{` and `}}`. */
 export type Expression =

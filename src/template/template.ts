@@ -22,7 +22,7 @@ export { FILTERS, type Filter } from './operations/filters.ts'
 export { BUILTIN_FUNCTIONS } from './operations/functions.ts'
 export { type ParseOptions, parseCondition, parseExpression, parseTemplate } from './parse/parser.ts'
 export { listReferences, type TemplateReference } from './parse/references.ts'
-export type { Condition, Expression, Template, TextPosition } from './syntax.ts'
+export type { Condition, Expression, Template, TemplatePosition } from './syntax.ts'
 export type { CommandFault } from './text/command-line.ts'
 export { HIDDEN, hiddenOf, type TemplateScope, type TemplateView, VIEW, viewOf } from './view.ts'
 

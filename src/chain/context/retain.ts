@@ -11,7 +11,7 @@ import { questionTermsOf, type RelevanceBasis, relevanceOf, textWordsOf } from '
 export type RatedMessage = { readonly message: number; readonly length: number; readonly relevance: number }
 
 /** The results of an ask so far, and the history it was shown. */
-export type AskProgress = {
+export type ReviewedAsk = {
   readonly ask: number
   readonly intents: readonly string[]
   readonly drafts: readonly string[]
@@ -25,7 +25,7 @@ const MIN_RELEVANCE_FOR_WHOLE = 0.7
 const MAX_WHOLE_PROMPT = 1000
 
 /** The operations proposed for the messages that an ask was shown, except the newest answer. */
-export function proposeOperations({ ask, history, intents, drafts }: AskProgress): readonly ContextOperation[] {
+export function proposeOperations({ ask, history, intents, drafts }: ReviewedAsk): readonly ContextOperation[] {
   const newest = history.findLast(({ role }) => role === 'assistant')
   const earlier = history.filter((entry) => entry !== newest)
   const [asked, written] = [intents.map(questionTermsOf), drafts.map(textWordsOf)]

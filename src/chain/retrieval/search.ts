@@ -26,7 +26,7 @@ export type SearchResult = Retrieval & { readonly usage?: Usage }
 type SearchScope = { readonly services: ChainServices; readonly pool: WorkPool; readonly limits: ChainLimits }
 
 /**
- * What the sources hold on a question. What the embedder of this machine helps to find is the work of one pair of hands; a provider's is asked in
+ * Searches the sources. A search with the embedder of this machine is one task of the pool; a provider's is asked in
  * tasks of its own, once the files are read.
  */
 export function searchSources(scope: SearchScope, asked: SourceSearch): Promise<SearchResult> {

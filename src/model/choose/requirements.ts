@@ -97,8 +97,8 @@ function together(one: ModelNeeds, other: ModelNeeds): ModelNeeds {
 
 type Term = readonly [pattern: RegExp, read: (groups: readonly string[]) => ModelNeeds | undefined]
 
-const LEAST = '(?:>=?|≥|at least|from|min(?:imum)?|over)'
-const MOST = '(?:<=?|≤|at most|up to|max(?:imum)?|under|below)'
+const AT_LEAST_WORDS = '(?:>=?|≥|at least|from|min(?:imum)?|over)'
+const AT_MOST_WORDS = '(?:<=?|≤|at most|up to|max(?:imum)?|under|below)'
 const NUMBER = '(\\d+(?:_\\d+)*(?:\\.\\d+)?)'
 
 const TERMS: readonly Term[] = [
@@ -107,21 +107,24 @@ const TERMS: readonly Term[] = [
   [/^tools?(?: (?:use|calls?|calling))?$|^function calling$/i, () => ({ capabilities: ['tools'] })],
   [/^(?:offline|local)(?: only)?$/i, () => ({ local: true })],
   [/^(?:free|no cost)$/i, () => ({ costLimit: 0 })],
-  [pattern(`(?:${LEAST} )?${NUMBER} ?([km])? ?(?:tokens? )?(?:of )?context`), tokens],
-  [pattern(`context(?: of)? ?(?:${LEAST} ?)?${NUMBER} ?([km])?(?: tokens?)?`), tokens],
-  [pattern(`(?:${MOST} ?)?\\$ ?${NUMBER}(?: (?:per|a) call)?`), ([sum]) => ({ costLimit: numberOf(sum!) })],
-  [pattern(`${MOST} ?${NUMBER} ?(ms|s|seconds?)`), ([time, unit]) => ({ maxLatencyMs: inMs(time, unit) })],
+  [pattern(`(?:${AT_LEAST_WORDS} )?${NUMBER} ?([km])? ?(?:tokens? )?(?:of )?context`), tokens],
+  [pattern(`context(?: of)? ?(?:${AT_LEAST_WORDS} ?)?${NUMBER} ?([km])?(?: tokens?)?`), tokens],
+  [pattern(`(?:${AT_MOST_WORDS} ?)?\\$ ?${NUMBER}(?: (?:per|a) call)?`), ([sum]) => ({ costLimit: numberOf(sum!) })],
+  [pattern(`${AT_MOST_WORDS} ?${NUMBER} ?(ms|s|seconds?)`), ([time, unit]) => ({ maxLatencyMs: inMs(time, unit) })],
   [
-    pattern(`(?:${LEAST} ?)?${NUMBER} ?(?:tokens?|tok) ?(?:\\/|per |a )(?:s|sec|second)`),
+    pattern(`(?:${AT_LEAST_WORDS} ?)?${NUMBER} ?(?:tokens?|tok) ?(?:\\/|per |a )(?:s|sec|second)`),
     ([speed]) => ({ minTokensPerSecond: numberOf(speed!) }),
   ],
-  [pattern(`(?:${LEAST} ?)?${NUMBER} ?% accura(?:cy|te)`), ([share]) => ({ minAccuracy: numberOf(share!) / 100 })],
   [
-    pattern(`${MOST} ?${NUMBER} ?([bmt])(?: parameters)?`),
+    pattern(`(?:${AT_LEAST_WORDS} ?)?${NUMBER} ?% accura(?:cy|te)`),
+    ([share]) => ({ minAccuracy: numberOf(share!) / 100 }),
+  ],
+  [
+    pattern(`${AT_MOST_WORDS} ?${NUMBER} ?([bmt])(?: parameters)?`),
     ([size, unit]) => ({ maxSize: parseModelSize(`${size}${unit}`)! }),
   ],
   [
-    pattern(`(?:${LEAST} ?)?${NUMBER} ?([bmt])(?: parameters)?`),
+    pattern(`(?:${AT_LEAST_WORDS} ?)?${NUMBER} ?([bmt])(?: parameters)?`),
     ([size, unit]) => ({ minSize: parseModelSize(`${size}${unit}`)! }),
   ],
   [

@@ -131,7 +131,7 @@ function whyAbsent(
   return step === undefined ? undefined : `\`${root!.name}\` ${step}`
 }
 
-function placeOf(node: Expression): syntax.TextPosition {
+function placeOf(node: Expression): syntax.TemplatePosition {
   return 'object' in node ? placeOf(node.object) : node.at
 }
 

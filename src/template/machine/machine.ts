@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import type { TextPosition } from '../syntax.ts'
+import type { TemplatePosition } from '../syntax.ts'
 import type { TemplateScope } from '../view.ts'
 
 /** What one rendering may use up before it fails with code template_limit. */
@@ -26,7 +26,7 @@ export type NameFrame = { readonly names: Map<string, unknown>; readonly parent:
 /** A reference that led nowhere, by name and place. */
 export type UnresolvedReference = {
   readonly name: string
-  readonly at: TextPosition
+  readonly at: TemplatePosition
   readonly why?: string | undefined
 }
 
@@ -38,7 +38,7 @@ export type RenderMachine = {
   unresolved?: Map<string, UnresolvedReference>
   frame?: NameFrame | undefined
   /** the node at work: where a failure is placed */
-  at: TextPosition
+  at: TemplatePosition
   steps: number
 }
 
@@ -55,7 +55,7 @@ export function createRenderMachine(scope: TemplateScope, limits?: Partial<Rende
   }
 }
 
-const START_POSITION: TextPosition = { line: 1, column: 1 }
+const START_POSITION: TemplatePosition = { line: 1, column: 1 }
 
 /** The names that are set where it is at work. */
 export function currentNames(machine: RenderMachine): Map<string, unknown> {

@@ -1,5 +1,5 @@
 import { TerminalError } from '../../errors.ts'
-import type { TextPosition } from '../syntax.ts'
+import type { TemplatePosition } from '../syntax.ts'
 import type { RenderMachine } from './machine.ts'
 
 const MISSING = Symbol('missing')
@@ -8,7 +8,7 @@ const MISSING = Symbol('missing')
 export type MissingValue = {
   readonly [MISSING]: true
   readonly name: string
-  readonly at: TextPosition
+  readonly at: TemplatePosition
   /** whether its first name exists, so that it is only a field that is not there */
   readonly declared: boolean
   /** what became of it, where that is known */
@@ -19,7 +19,7 @@ export type MissingValue = {
 export const REPORTED_MISSING: MissingValue = { [MISSING]: true, name: '', at: { line: 1, column: 1 }, declared: true }
 
 /** A reference that leads nowhere. */
-export function missingValue(name: string, at: TextPosition, declared: boolean, why?: string): MissingValue {
+export function missingValue(name: string, at: TemplatePosition, declared: boolean, why?: string): MissingValue {
   return { [MISSING]: true, name, at, declared, why }
 }
 

@@ -1,11 +1,11 @@
-import type { TextPosition } from '../syntax.ts'
+import type { TemplatePosition } from '../syntax.ts'
 import { reportOr, syntaxError, type TemplateSource } from './source.ts'
 import { readTokens, type TemplateToken, type TokenList } from './tokens.ts'
 
 /** A template cut at its tags; comments are gone, whitespace is trimmed. */
 export type TemplateSegment =
-  | { readonly type: 'text'; readonly text: string; readonly at: TextPosition }
-  | { readonly type: 'output' | 'block'; readonly tokens: readonly TemplateToken[]; readonly at: TextPosition }
+  | { readonly type: 'text'; readonly text: string; readonly at: TemplatePosition }
+  | { readonly type: 'output' | 'block'; readonly tokens: readonly TemplateToken[]; readonly at: TemplatePosition }
 
 type Cutter = { readonly source: TemplateSource; readonly segments: TemplateSegment[]; from: number }
 

@@ -1,4 +1,4 @@
-import type { Condition, Expression, Template, TemplateNode, TextPosition } from '../syntax.ts'
+import type { Condition, Expression, Template, TemplateNode, TemplatePosition } from '../syntax.ts'
 import { parseExpression as parseInner } from './expressions.ts'
 import { cutSegments } from './lexer.ts'
 import { createTokenReader, expectEnd } from './reader.ts'
@@ -76,6 +76,6 @@ function parseAll(source: TemplateSource, mixed: boolean): Expression {
   return expression
 }
 
-function parseInside(source: TemplateSource, text: string, origin: TextPosition): readonly TemplateNode[] {
+function parseInside(source: TemplateSource, text: string, origin: TemplatePosition): readonly TemplateNode[] {
   return parseNodes(cutSegments(openSource(text, source.names, origin)))
 }

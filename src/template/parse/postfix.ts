@@ -5,7 +5,7 @@ import { FILTERS, unknownFilterHint } from '../operations/filters.ts'
 import { BUILTIN_FUNCTIONS } from '../operations/functions.ts'
 import { METHOD_NAMES, unknownMethodHint } from '../operations/methods.ts'
 import { argumentFault, operationOf, type TemplateOperation } from '../operations/operation.ts'
-import type { Arguments, Expression, NamedArgument, TextPosition } from '../syntax.ts'
+import type { Arguments, Expression, NamedArgument, TemplatePosition } from '../syntax.ts'
 import { parsePrimary } from './primary.ts'
 import {
   acceptToken,
@@ -54,7 +54,7 @@ function parseField(reader: TokenReader, parse: Parse, object: Expression): Expr
   return checkTreeHeight({ type: 'method', object, name, args, at }, [object, ...inside(args)])
 }
 
-function subscriptOf(at: TextPosition, object: Expression, value: number): Expression {
+function subscriptOf(at: TemplatePosition, object: Expression, value: number): Expression {
   const index = checkTreeHeight({ type: 'literal', value, at })
   return checkTreeHeight({ type: 'subscript', object, index, at }, [object, index])
 }
@@ -139,7 +139,7 @@ function checkArguments(
   what: string,
   operation: TemplateOperation,
   { positional, named }: Arguments,
-  at: TextPosition,
+  at: TemplatePosition,
   code?: string,
 ): void {
   const problem = argumentFault(
@@ -154,7 +154,7 @@ function checkArguments(
 function checkLiterals(
   { parameters, check }: TemplateOperation,
   { positional, named }: Arguments,
-  at: TextPosition,
+  at: TemplatePosition,
 ): void {
   if (!check) return
   const given = [

@@ -1,4 +1,4 @@
-import type { Expression, TemplateNode, TextPosition } from '../syntax.ts'
+import type { Expression, TemplateNode, TemplatePosition } from '../syntax.ts'
 import {
   acceptToken,
   checkTreeHeight,
@@ -80,7 +80,7 @@ function parseList(
   reader: TokenReader,
   parse: Parse,
   closing: string,
-  at: TextPosition,
+  at: TemplatePosition,
   items: Expression[],
 ): Expression {
   while (!isNext(reader, closing)) {

@@ -1,4 +1,4 @@
-import type { Expression, TemplateNode, TextPosition } from '../syntax.ts'
+import type { Expression, TemplateNode, TemplatePosition } from '../syntax.ts'
 import { syntaxError } from './source.ts'
 import type { TemplateToken } from './tokens.ts'
 
@@ -11,7 +11,7 @@ export type TokenReader = {
   /** whether texts may hold `{{ }}`, as in conditions */
   readonly mixed: boolean
   /** parses the text inside such a string */
-  readonly parseText: (text: string, origin: TextPosition) => readonly TemplateNode[]
+  readonly parseText: (text: string, origin: TemplatePosition) => readonly TemplateNode[]
   offset: number
   depth: number
 }

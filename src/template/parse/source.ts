@@ -1,5 +1,5 @@
 import { InvalidError, is } from '../../errors.ts'
-import type { TextPosition } from '../syntax.ts'
+import type { TemplatePosition } from '../syntax.ts'
 
 const MAX_LENGTH = 1_000_000
 
@@ -7,7 +7,7 @@ const MAX_LENGTH = 1_000_000
 export type TemplateSource = {
   readonly text: string
   readonly names: ReadonlySet<string>
-  readonly locate: (offset: number) => TextPosition
+  readonly locate: (offset: number) => TemplatePosition
   readonly onFault?: OnTemplateFault | undefined
 }
 
@@ -29,7 +29,7 @@ export function reportOr<T>(onFault: OnTemplateFault | undefined, read: () => T,
 export function openSource(
   text: string,
   names: ReadonlySet<string> = new Set(),
-  origin?: TextPosition,
+  origin?: TemplatePosition,
   onFault?: OnTemplateFault,
 ): TemplateSource {
   const locate = shift(locator(text), origin)
@@ -40,14 +40,14 @@ export function openSource(
 /** The error of a text that cannot be parsed. */
 export function syntaxError(
   message: string,
-  place: TextPosition,
+  place: TemplatePosition,
   hint?: string,
   code = 'template_syntax',
 ): InvalidError {
   return new InvalidError(message, { code, place, ...(hint !== undefined && { hint }) })
 }
 
-function locator(text: string): (offset: number) => TextPosition {
+function locator(text: string): (offset: number) => TemplatePosition {
   const starts = [0]
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
   return (offset) => {
@@ -68,9 +68,9 @@ function lastNotAfter(starts: readonly number[], offset: number): number {
 }
 
 function shift(
-  locate: (offset: number) => TextPosition,
-  origin: TextPosition | undefined,
-): (offset: number) => TextPosition {
+  locate: (offset: number) => TemplatePosition,
+  origin: TemplatePosition | undefined,
+): (offset: number) => TemplatePosition {
   if (!origin) return locate
   return (offset) => {
     const { line, column } = locate(offset)

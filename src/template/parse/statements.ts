@@ -1,5 +1,5 @@
 import { suggest } from '../operations/operation.ts'
-import type { Expression, IfBranch, TemplateNode, TextPosition } from '../syntax.ts'
+import type { Expression, IfBranch, TemplateNode, TemplatePosition } from '../syntax.ts'
 import { parseExpression, parseOr } from './expressions.ts'
 import type { TemplateSegment } from './lexer.ts'
 import {
@@ -113,7 +113,7 @@ const FOREIGN_TAGS: { readonly [tag: string]: string | undefined } = {
 function parseInside(
   cursor: Cursor,
   opener: string,
-  opened: TextPosition,
+  opened: TemplatePosition,
   closers: readonly string[],
 ): readonly [readonly TemplateNode[], TokenReader] {
   cursor.depth++
@@ -138,7 +138,7 @@ function parseInside(
   return [body, createTokenReader(closer.tokens)]
 }
 
-function parseIf(cursor: Cursor, first: TokenReader, at: TextPosition): TemplateNode {
+function parseIf(cursor: Cursor, first: TokenReader, at: TemplatePosition): TemplateNode {
   const branches: IfBranch[] = []
   for (let reader = first; ; ) {
     const test = attempt(cursor, reader, parseWhole)
@@ -159,7 +159,7 @@ function close(reader: TokenReader, continuing?: string): string {
   return text
 }
 
-function parseElse(cursor: Cursor, opener: string, at: TextPosition): readonly TemplateNode[] {
+function parseElse(cursor: Cursor, opener: string, at: TemplatePosition): readonly TemplateNode[] {
   const [body, closer] = parseInside(cursor, opener, at, [`end${opener}`])
   close(closer)
   return body
@@ -171,7 +171,7 @@ function parseWhole(reader: TokenReader): Expression {
   return expression
 }
 
-function parseFor(cursor: Cursor, reader: TokenReader, at: TextPosition): TemplateNode {
+function parseFor(cursor: Cursor, reader: TokenReader, at: TemplatePosition): TemplateNode {
   const targets = parseTargets(reader)
   expectToken(reader, 'in')
   let filter: Expression | undefined
@@ -196,7 +196,7 @@ function parseTargets(reader: TokenReader): readonly string[] {
   return targets
 }
 
-function parseSet(cursor: Cursor, reader: TokenReader, at: TextPosition): TemplateNode {
+function parseSet(cursor: Cursor, reader: TokenReader, at: TemplatePosition): TemplateNode {
   const targets = parseTargets(reader)
   const field = acceptToken(reader, '.') && expectName(reader, "a name behind '.'").text
   if (acceptToken(reader, '=')) {

@@ -1,11 +1,11 @@
-import type { TextPosition } from '../syntax.ts'
+import type { TemplatePosition } from '../syntax.ts'
 import { syntaxError, type TemplateSource } from './source.ts'
 
 /** A word, number, text or sign; `text` is as it was written, but for the `$` of a name. */
 export type TemplateToken =
-  | { readonly type: 'name' | 'operator' | 'end'; readonly text: string; readonly at: TextPosition }
-  | { readonly type: 'number'; readonly text: string; readonly value: number; readonly at: TextPosition }
-  | { readonly type: 'string'; readonly text: string; readonly value: string; readonly at: TextPosition }
+  | { readonly type: 'name' | 'operator' | 'end'; readonly text: string; readonly at: TemplatePosition }
+  | { readonly type: 'number'; readonly text: string; readonly value: number; readonly at: TemplatePosition }
+  | { readonly type: 'string'; readonly text: string; readonly value: string; readonly at: TemplatePosition }
 
 /** How far to read: to `closing` (of the tag opened at `opened`), or to the end of the text, where `{{ }}` may nest. */
 export type TokenExtent =
