@@ -73,7 +73,7 @@ it('streams the answer to a screen while the model writes it', async () => {
 
 it('says that an answer has no source where no text was given', async () => {
   const { out } = await openBench().run('ask', 'Why?')
-  expect(out).toBe('So: Why?\n\nNo source: this answer rests on no text that was given.\n')
+  expect(out).toBe('So: Why?\n\nNo source: the answer is not based on a text that you gave.\n')
 })
 
 it('asks on a thread of its own, unless --thread or --continue names one', async () => {

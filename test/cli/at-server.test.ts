@@ -66,6 +66,6 @@ it.each(['{"id":"1"}', 'null', 'OK'])('what answers %s to whatever it is asked i
   expect(await openBench(REAL).run('runs', '--server', url)).toEqual({
     code: 1,
     out: '',
-    err: `No antiphon answers at ${url}.\n  Name the address of the server, without /v1.\n`,
+    err: `No antiphon answers at ${url}.\n  Give the address of the server without /v1.\n`,
   })
 })

@@ -109,7 +109,7 @@ it('a question that waits for money is listed with the command that goes on with
   )
   expect((await run('cancel', ask)).code).toBe(0)
   expect((await asked).code).not.toBe(0)
-  expect((await run('inbox')).err).toBe('Nothing waits for you here.\n')
+  expect((await run('inbox')).err).toBe('Nothing waits for an answer here.\n')
 })
 
 /** A folder whose model costs a lot. */

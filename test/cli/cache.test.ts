@@ -13,7 +13,7 @@ it('antiphon cache shows what is kept and where; drop has it made anew', async (
   expect(out).toMatch(
     /^memory {2}0 replies, 0 bytes of 32\.0 MiB, 0 hits\ndisk {4}1 reply, \d+ bytes of 256\.0 MiB, 0 hits\n/,
   )
-  expect(out).toContain('0 given again, 0 made, 0 failures\n')
+  expect(out).toContain('0 reused, 0 made, 0 failures\n')
   expect(JSON.parse((await run('cache', '--json')).out)).toMatchObject({
     places: [{ name: 'memory' }, { name: 'disk', entries: 1 }],
   })
@@ -23,7 +23,7 @@ it('antiphon cache shows what is kept and where; drop has it made anew', async (
   })
   expect((await run('cache', 'drop', '--all', '--owner', 'ada')).code).toBe(2)
   expect((await run('cache', 'drop', '--owner', 'ada')).out).toBe(
-    'Dropped what is kept with owner/ada: 0 in memory, 0 in the data folder.\n',
+    'Dropped replies with owner/ada: 0 in memory, 0 in the data folder.\n',
   )
   const dropped = await run('cache', 'drop', '--tag', 'ships', '--json')
   expect(JSON.parse(dropped.out)).toEqual({
@@ -34,6 +34,6 @@ it('antiphon cache shows what is kept and where; drop has it made anew', async (
     ],
   })
   expect((await run('cache', 'drop', '--all')).out).toBe(
-    'Dropped all kept replies: 0 in memory, 0 in the data folder.\n',
+    'Dropped all cached replies: 0 in memory, 0 in the data folder.\n',
   )
 })

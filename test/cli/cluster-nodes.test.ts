@@ -9,7 +9,7 @@ function openCluster() {
   const serving = openServing()
   const dev = async (): Promise<Running> => {
     const running = serving.start(['cluster', 'dev', '--nodes', '3'])
-    await running.said('Ctrl-C stops all of it')
+    await running.said('Ctrl-C stops everything')
     return running
   }
   const recordOf = (node: number) =>
@@ -54,7 +54,7 @@ describeOnRestate('cluster dev --nodes 3', () => {
     expect(await cluster.document(id)).toMatchObject({ execution_id: id, status: 'completed' })
     expect(cluster.log()).toMatch(/^first\n(held\n){2,}(last\n)+$/)
 
-    await running.said('server 2 has ended; it is started again.')
+    await running.said('server 2 has ended; starting it again.')
     const all = () => [...cluster.servers(), ...cluster.nodes()].filter(isAlive)
     await expect.poll(() => all().length, { timeout: 20_000 }).toBe(5)
     expect(all().filter((pid) => before.includes(pid)).length).toBe(3)

@@ -27,12 +27,12 @@ it('a long message is asked about while the ask goes on; each process answers, a
   )
   expect(out).toContain('one of keep, summarise, remove\n  → antiphon consent ask_2 1 summarise')
   expect((await run('consent', 'ask_2', '1', 'summarise')).err).toBe(
-    'Prompts have a summary of message 1 from the next question on. To have it back:\n  antiphon consent ask_2 1 restore\n',
+    'Prompts contain a summary of message 1 from the next question on. To restore it:\n  antiphon consent ask_2 1 restore\n',
   )
-  expect((await run('inbox')).err).toBe('Nothing waits for you here.\n')
+  expect((await run('inbox')).err).toBe('Nothing waits for an answer here.\n')
   const removed = await run('consent', 'ask_2', '2', 'remove', '--json')
   expect(JSON.parse(removed.out)).toEqual({ ask: 'ask_2', message: 2, inPrompts: 'removed' })
-  expect((await run('consent', 'ask_2', '2', 'restore')).err).toBe('Prompts have message 2 as it is.\n')
+  expect((await run('consent', 'ask_2', '2', 'restore')).err).toBe('Prompts contain message 2 in full.\n')
 })
 
 it.each([

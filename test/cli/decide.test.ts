@@ -24,7 +24,7 @@ it('a question that is asked in steps tells the command that goes on, and anothe
   expect(await run('decide', 'ask_1', 'loop', '--target', 'observation', '--prompt', 'Which harbour?')).toMatchObject({
     code: 0,
     err: expect.stringContaining(
-      "ask_1 goes round again from observation. To see what comes of it:\n  antiphon ask 'When does the ship leave?' --thread thread_1 --id ask_1",
+      "ask_1 starts another cycle at observation. To follow it:\n  antiphon ask 'When does the ship leave?' --thread thread_1 --id ask_1",
     ),
   })
   await asking.said('back to observation: decided')

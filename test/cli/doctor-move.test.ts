@@ -65,9 +65,9 @@ describeOnRestate('doctor move', () => {
     expect(out.split('\n').sort()).toEqual([
       '',
       expect.stringMatching(
-        /^back +differs\/1: the code is not the one that it began with: it differs at 'run' \(index '2'\)/,
+        /^back +differs\/1: the code differs from the code that it started with: it differs at 'run' \(index '2'\)/,
       ),
-      expect.stringMatching(/^left +busy\/1: it runs just now/),
+      expect.stringMatching(/^left +busy\/1: it is running/),
       expect.stringMatching(/^moved +fits\/1$/),
     ])
     expect(err).toContain('1 turn left release r1, 2 did not')
@@ -99,7 +99,7 @@ describeOnRestate('doctor move', () => {
       err: '2 turns left release r1.\n',
     })
     for (const kind of ['aside', 'paused']) await until(async () => (await news.engine.view.peek(ref(kind))) === 1)
-    expect((await operator.run('doctor', 'move', 'r1')).err).toBe('Nothing is under way on release r1.\n')
+    expect((await operator.run('doctor', 'move', 'r1')).err).toBe('No turns are open on release r1.\n')
   })
 
   it('takes along the place where a later answer is waited for', async () => {

@@ -24,7 +24,7 @@ describeOnRestate('a server with an end to attempts', () => {
       return told.out.includes('worker/1, paused') && told
     })
     expect(out).toMatch(
-      /worker\/1, paused, since .*: (no node could be reached at the address of its release|the node that had it went away in the middle)\. Start a node of release r1; then: curl .*max-retry-policy-max-attempts/,
+      /worker\/1, paused, since .*: (no node could be reached at the address of its release|its node ended while it ran)\. Start a node of release r1; then: curl .*max-retry-policy-max-attempts/,
     )
     const [, url] = /curl -X PATCH (\S+)\. /.exec(out)!
     const second = await operator.start('r1', [worker], first.port)

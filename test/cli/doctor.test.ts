@@ -59,9 +59,9 @@ describeOnRestate('doctor on a Restate server', () => {
     expect((await operator.run('runs')).code).toBe(0)
     const { named } = await examine(operator)
     expect(named('actors')).toEqual([
-      { name: 'actors', ok: true, text: expect.stringMatching(/^not looked at: no node of this folder runs/) },
+      { name: 'actors', ok: true, text: expect.stringMatching(/^not checked: no node of this folder is running/) },
     ])
-    expect(named('kept')[0]!.text).toMatch(/^0 blobs .*; what is kept no longer: not looked at: no node/)
+    expect(named('kept')[0]!.text).toMatch(/^0 blobs .*; what is kept no longer: not checked: no node/)
     expect(named('release')).toEqual([
       {
         name: 'release',

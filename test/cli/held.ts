@@ -17,7 +17,7 @@ export function openCluster() {
   )
   const dev = async (): Promise<Running> => {
     const running = bench.start(['cluster', 'dev'])
-    await running.said('Ctrl-C stops all of it')
+    await running.said('Ctrl-C stops everything')
     return running
   }
   return { ...bench, dev, log: () => logIn(bench) }

@@ -32,10 +32,10 @@ it('examines the machine, the folder and its owner', async () => {
   const { code, out } = await bench.run('doctor')
   expect(code).toBe(0)
   expect(out).toMatch(/disk +fsync takes [\d.]+ ms; .* survives a loss of power \(durability: power\)/)
-  expect(out).toMatch(/model +fake, which works without a network: it is a test/)
+  expect(out).toMatch(/model +fake, offline: it is a test/)
   expect(out).toMatch(/store +libSQL with SQLite 3\./)
   expect(out).toMatch(
-    /cores +\d+.*, [\d.]+ .iB of memory; \d+ threads? may compute, .*\n.*pools +10 to \d+ hands in each/,
+    /cores +\d+.*, [\d.]+ .iB of memory; \d+ threads? may compute, .*\n.*pools +10 to \d+ workers in each/,
   )
   expect(existsSync(bench.path('.antiphon'))).toBe(false)
   bench.write('p', `hold wait ${bench.path('go')}`)

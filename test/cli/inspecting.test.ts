@@ -77,7 +77,7 @@ it('actors and trees are shown of a folder that a killed process left', { timeou
   const [tree] = await project.json<Branch[]>('tree')
   expect(tree).toMatchObject({ of: `run/${id}`, branches: [{ of: `step/${id}.only`, status: 'left' }] })
   expect((await project.run('tree', id)).out).toContain(`└─ - step/${id}.only  left, for `)
-  expect((await project.run('doctor')).out).toContain('ok   actors    nobody waits in vain')
+  expect((await project.run('doctor')).out).toContain('ok   actors    no actor is stuck')
 })
 
 it('tail prints the events that were, then those that come', { timeout: 60_000 }, async () => {
@@ -108,10 +108,12 @@ it('dead letters are listed, shown, sent again and dropped', { timeout: 60_000 }
   expect(letters.map(({ id }) => id).sort()).toEqual(['letter-1', 'letter-2'])
   expect((await project.run('deadletters', 'list')).out).toMatch(/letter-1 +\S+ \S+ +run\/nothing +invalid_input/)
   const more = (limit: string) => project.run('deadletters', 'list', '--limit', limit).then(({ err }) => err)
-  expect(await more(String(letters.length))).toBe(`There may be more: --limit is ${letters.length}.\n`)
+  expect(await more(String(letters.length))).toBe(
+    `There may be more: the list is limited to ${letters.length} (--limit).\n`,
+  )
   expect(await more(String(letters.length + 1))).toBe('')
   expect((await project.run('doctor')).out).toMatch(
-    /^ok {3}actors .*nobody waits in vain; 2 dead letters, see: antiphon deadletters list$/m,
+    /^ok {3}actors .*no actor is stuck; 2 dead letters, see: antiphon deadletters list$/m,
   )
   const shown = (await project.run('deadletters', 'show', 'letter-1')).out
   expect(shown).toContain('password: (hidden)')

@@ -11,7 +11,7 @@ it('lets what is under way end, keeps the state and prints how to go on', async 
   const running = bench.start(['run', 'p', '--data', 'my data'])
   await running.said('p: 2 steps')
   interrupt(running)
-  await running.said('Stopping: what is under way gets 5 seconds.')
+  await running.said('Stopping: running work gets 5 seconds')
   bench.write('go')
   const { code, err, out } = await running.ended
   expect(code).toBe(130)
@@ -63,7 +63,7 @@ it('leaves the work to its owner when a visitor is interrupted', async () => {
   interrupt(visitor)
   const { code, err } = await visitor.ended
   expect(code).toBe(130)
-  expect(err).toContain(`The work goes on in process ${owner.child.pid}. To see it:\n  antiphon resume run_1`)
+  expect(err).toContain(`The work continues in process ${owner.child.pid}. To see it:\n  antiphon resume run_1`)
   bench.write('go')
   expect(await owner.ended).toMatchObject({ code: 0 })
 })
@@ -86,7 +86,7 @@ it('says what a command in the background waits for: the process that it starts,
   const bench = openBench({ ...FAKE, self: slowly })
   bench.write('p', 'sum')
   const { err } = await bench.run('run', 'p', '--detach')
-  expect(err).toContain('A process is being started in the background; waiting for it.\n')
+  expect(err).toContain('Starting a process in the background.\n')
   expect(err).not.toContain('Another process')
 })
 

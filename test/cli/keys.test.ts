@@ -7,7 +7,7 @@ it('keys api makes, lists and revokes keys, in this process and through the one 
   const { run, serve } = openServing()
   expect(await run('keys', 'api', 'list')).toMatchObject({ code: 0, err: expect.stringContaining('no API keys') })
   const own = await run('keys', 'api', 'create', 'laptop')
-  expect(own).toMatchObject({ code: 0, err: expect.stringContaining('of local, for: read, run, ask.') })
+  expect(own).toMatchObject({ code: 0, err: expect.stringContaining('of local, for read, run, ask.') })
   const [, first] = TOKEN.exec(own.out)!
   await serve()
   const made = await run(

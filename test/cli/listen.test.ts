@@ -80,11 +80,11 @@ it('serve says where it cannot listen', async () => {
   await once(taken, 'listening')
   const { port } = taken.address() as { readonly port: number }
   for (const [args, says] of [
-    [['--listen', String(port)], `cannot listen on ${port}: another process listens there`],
+    [['--listen', String(port)], `cannot listen on ${port}: another process uses this address`],
     [['--listen', '192.0.2.1:0'], 'this machine has no such address'],
     [['--listen', 'somewhere'], 'is no address to listen on'],
-    [['--listen', '0.0.0.0:0', '--no-auth'], 'Without keys 0.0.0.0 would be open to everybody'],
-    [['--listen', '[::]:0', '--no-auth'], 'Without keys :: would be open'],
+    [['--listen', '0.0.0.0:0', '--no-auth'], 'Without keys, 0.0.0.0 is open to everyone'],
+    [['--listen', '[::]:0', '--no-auth'], 'Without keys, :: is open'],
     [['--no-auth'], '--no-auth needs --listen'],
   ] as const)
     expect(await serving.run('serve', ...args)).toMatchObject({ code: 2, err: expect.stringContaining(says) })

@@ -141,12 +141,12 @@ it('pools tell who is at work, what waits, who is left alone, and why a pool is 
   expect(poolLines({ items: [pool], resources }, 13_000)).toEqual([
     'text_action_pool  6 of 8 (4 to 16) busy, 3 queued for up to 2.5 s, waits 0.40 ms, at p95 1.2 s, used to 75 %, 40 done, 2 failed',
     '  model  a/one: 6 of 8 busy, 40 done, 0 failed, 900 ms each, 1200 tokens in and 300 out, $0.0123',
-    '  model  b/two: 0 of 8 busy, 0 done, 3 failed, left alone: it has failed too often',
+    '  model  b/two: 0 of 8 busy, 0 done, 3 failed, not used: it failed too often',
     '  size  4 to 8 12.0 s ago: 4 of 4 busy, 9 waiting',
     'a  6 of 8 taken, at most 500 calls a minute',
     'gpu  0 of 1 taken, held for 1.5 s more',
   ])
   expect(poolLines({ items: [], resources: [] }, 0)).toEqual([
-    'There are no pools yet: they are made when they are first asked for.',
+    'There are no pools yet. A pool is created when it is first used.',
   ])
 })

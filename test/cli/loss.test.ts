@@ -45,7 +45,7 @@ it('commands, doctor and programs refuse a damaged folder, and an option goes on
   const accepted = await bench.run('doctor', '--accept-loss')
   expect(accepted).toMatchObject({
     code: 0,
-    err: expect.stringMatching(new RegExp(`Going on without what is missing: ${LOST.source}`)),
+    err: expect.stringMatching(new RegExp(`Continuing without the missing work: ${LOST.source}`)),
     out: expect.stringMatching(/ok +loss +no acknowledged work is known to be missing/),
   })
   expect((await bench.run('runs')).code).toBe(0)

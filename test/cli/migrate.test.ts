@@ -42,7 +42,7 @@ describeOnRestate('migrate', () => {
 
     // the node is asked to let the folder go when the step has ended
     const back = move.start(['migrate', '--to', 'libsql', '--json'])
-    await back.said('is asked to let the folder go')
+    await back.said('is asked to release the data folder')
     move.write('go')
     const ended = await back.ended
     expect(ended).toMatchObject({ code: 0, err: expect.stringContaining('Moved to libsql') })
@@ -65,12 +65,12 @@ describeOnRestate('migrate', () => {
     await first.ended
     for (const command of [['runs'], ['cluster', 'dev'], ['migrate', '--to', 'libsql']])
       expect((await move.run(...command)).err).toContain('antiphon migrate --abort')
-    expect(await move.run('migrate', '--abort')).toMatchObject({ code: 0, err: expect.stringContaining('taken back') })
+    expect(await move.run('migrate', '--abort')).toMatchObject({ code: 0, err: expect.stringContaining('undone') })
     expect(existsSync(move.path('.antiphon/restate'))).toBe(false)
     expect((await move.run('runs')).code).toBe(0)
 
     const second = move.start(['migrate', '--to', 'restate'])
-    await second.said('Reading back')
+    await second.said('Reading the copy back')
     second.child.kill('SIGKILL')
     await second.ended
     expect(await move.run('migrate')).toMatchObject({ code: 0, err: expect.stringContaining('Moved to restate') })
@@ -114,7 +114,7 @@ it('says what is wrong, and changes nothing', { timeout: 20_000 }, async () => {
     err: expect.stringContaining('is version 1.6.2, and 1.7.0 or newer is needed'),
   })
   const counted = await move.run('migrate', '--to', 'restate', '--dry-run')
-  expect(counted).toMatchObject({ code: 0, out: expect.stringMatching(/To restate would be moved: \d+ actors, /) })
+  expect(counted).toMatchObject({ code: 0, out: expect.stringMatching(/Would move to restate: \d+ actors, /) })
   expect(existsSync(move.path('.antiphon/restate'))).toBe(false)
   expect((await move.run('runs')).code).toBe(0)
 })

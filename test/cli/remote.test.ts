@@ -57,7 +57,7 @@ it('a run at a server looks as it does here, goes on without who began it, and i
   running.child.kill('SIGINT')
   expect(await running.ended).toMatchObject({
     code: 130,
-    err: expect.stringContaining(`The work goes on at ${url}. To see it:\n  antiphon resume ${id} --server ${url}\n`),
+    err: expect.stringContaining(`The work continues at ${url}. To see it:\n  antiphon resume ${id} --server ${url}\n`),
   })
   const following = start('resume', id)
   await following.said('✓ read')
@@ -66,7 +66,7 @@ it('a run at a server looks as it does here, goes on without who began it, and i
   first.child.kill('SIGTERM')
   await first.ended
   const again = await serve(new URL(url).port)
-  expect(await run('signal', id, 'go', 'null')).toMatchObject({ code: 0, err: expect.stringContaining('took it') })
+  expect(await run('signal', id, 'go', 'null')).toMatchObject({ code: 0, err: expect.stringContaining('accepted it') })
   const { code, out, err } = await following.ended
   expect([code, out]).toEqual([0, 'read: The moon pulls the water.\nsaid: hello ebb\n'])
   expect(err.match(/✓ \w+/g)).toEqual(['✓ read', '✓ go', '✓ below'])
@@ -97,13 +97,13 @@ it('a question to a server is answered from files that are here, and refusals sa
     err: expect.stringContaining('✓ yield'),
   })
   for (const [args, code, says] of [
-    [['runs', '--key', 'ak_1_2'], 1, /^This is no API key .*\n {2}Put a key into \$ANTIPHON_KEY/],
+    [['runs', '--key', 'ak_1_2'], 1, /^This is no API key .*\n {2}Set \$ANTIPHON_KEY/],
     [['actors', 'list'], 1, /^This needs the scope admin/],
     [['keys', 'audit'], 1, /^This needs the scope admin/],
     [['resume', 'run_x'], 2, /^there is no run run_x/],
     [['run', 'nowhere.yaml'], 2, /^There is no file nowhere\.yaml/],
     [['runs', '--data', 'x'], 2, /cannot be used with option '--data/],
-    [['runs', '--engine', 'libsql'], 2, /leave --engine and --restate out/],
+    [['runs', '--engine', 'libsql'], 2, /cannot be combined with --engine or --restate/],
   ] as const)
     expect(await run(...args)).toMatchObject({ code, out: '', err: expect.stringMatching(says) })
   expect(await here.run('runs', '--server', 'http://127.0.0.1:1')).toMatchObject({

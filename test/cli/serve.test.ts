@@ -15,7 +15,7 @@ async function endsOnSigterm(serving: Serving): Promise<void> {
   expect(serving.owner()).toMatchObject({ command: 'antiphon serve' })
   const id = await serving.begin()
   serving.signal('SIGTERM')
-  await first.said('Stopping: what is under way gets 20 seconds')
+  await first.said('Stopping: running work gets 20 seconds')
   serving.write('go')
   expect(await first.ended).toMatchObject({ code: 0 })
   expect(serving.log()).toMatch(/^first\nheld\n(last\n)?$/)
@@ -30,7 +30,7 @@ async function interruptsAfterGrace(serving: Serving): Promise<void> {
   await serving.begin()
   serving.signal('SIGTERM')
   const { code, err } = await first.ended
-  expect(err).toContain('What took longer was interrupted')
+  expect(err).toContain('Unfinished work was interrupted')
   expect(code).toBe(1)
 
   // takes up by itself what was left
@@ -107,7 +107,7 @@ it('serve says who works in the folder already, and what a grace is', async () =
   await serving.serve()
   expect(await serving.run('serve')).toMatchObject({
     code: 2,
-    err: expect.stringContaining(`Process ${serving.owner()!.pid} works in the data folder`),
+    err: expect.stringContaining(`Process ${serving.owner()!.pid} already owns the data folder`),
   })
   expect(await serving.run('serve', '--grace', 'soon')).toMatchObject({
     code: 2,

@@ -76,7 +76,7 @@ describe('tools call', () => {
     [['filesystem', 'path=x'], 2, /filesystem has several actions.\n.*append, chmod, copy/],
     [['filesystem', 'read', 'paht=x'], 2, /has no parameter paht.\n.*Did you mean path/],
     [['filesystem', 'read'], 2, /parameters.path: /],
-    [['filesystem', 'read', 'path'], 2, /path is no parameter.\n.*key=value/],
+    [['filesystem', 'read', 'path'], 2, /Expected key=value, got path./],
     [['filesystem', 'read', '--params', '[1]'], 2, /--params is not a JSON map/],
     [['filesystem', 'read', '--params', '{'], 2, /--params is not JSON/],
     [['filesystem', 'read', 'path=/etc/hostname'], 1, /outside the folders that tools may touch/],
@@ -141,9 +141,9 @@ describe('tools new', () => {
   })
 
   test.each([
-    ['Shout', /no name for a tool/],
-    ['filesystem', /There is a tool filesystem:\w+ already/],
-    ['there', /is there already.\n.*Nothing was written/],
+    ['Shout', /Expected the name of a tool/],
+    ['filesystem', /The tool filesystem:\w+ already exists/],
+    ['there', /already exists.\n.*Nothing was written/],
   ])('refuses %s', async (name, says) => {
     const { tools, write, path } = open()
     mkdirSync(path('tools'))

@@ -54,7 +54,7 @@ describe.runIf(process.env.ANTIPHON_CONTAINER === 'docker')('compose.yaml', () =
 
   test('does not let a second container into its data, but to ask the first', async () => {
     const second = (...words: readonly string[]) => docker('run', '--rm', '-v', `${NAME}_data:/data`, NAME, ...words)
-    await expect(second()).rejects.toThrow('works in the data folder /data already')
+    await expect(second()).rejects.toThrow('already owns the data folder /data')
     expect((await second('doctor')).stdout).toContain('owned by process 1 (antiphon serve)')
   })
 
@@ -70,7 +70,7 @@ describe.runIf(process.env.ANTIPHON_CONTAINER === 'docker')('compose.yaml', () =
   test('is found healthy, makes a backup, and ends with 0 when it is stopped', async () => {
     await expect.poll(() => state('Health.Status'), { timeout: 60_000 }).toBe('healthy')
     await inside('backup', '/data/monday.backup')
-    expect((await inside('restore', '/data/monday.backup', '--verify')).stdout).toContain('It is whole.')
+    expect((await inside('restore', '/data/monday.backup', '--verify')).stdout).toContain('The backup is complete.')
     const { stdout: container } = await compose('ps', '-q')
     await compose('stop')
     expect((await docker('inspect', '-f', '{{.State.ExitCode}}', container.trim())).stdout).toBe('0\n')

@@ -30,7 +30,9 @@ async function readInputs(path: string, folder: string): Promise<{ readonly [nam
     throw new InvalidError(`${shown} is larger than ${formatSize(MAX_INPUT_CHARACTERS)}.`)
   const value = dataIn(text, shown)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as { [name: string]: Json }
-  throw new InvalidError(`${shown} holds no map of inputs.`, { hint: 'Write a line `name: value` for each input.' })
+  throw new InvalidError(`Expected a map of inputs in ${shown}.`, {
+    hint: 'Write a line `name: value` for each input.',
+  })
 }
 
 /** A large file takes seconds as YAML: only as JSON it is read whole. */
@@ -39,7 +41,7 @@ function dataIn(text: string, file: string): Json {
   if ('value' in read) return read.value
   const value = read.isLong && jsonOf(text)
   if (value) return value
-  const hint = read.isLong && { hint: 'Write so many values as JSON, nested no deeper than 100 levels.' }
+  const hint = read.isLong && { hint: 'Write that many values as JSON, nested at most 100 levels deep.' }
   throw new InvalidError(`The inputs cannot be read: ${read.message}`, { place: { file, ...read.place }, ...hint })
 }
 

@@ -12,8 +12,8 @@ export async function readSecret({ handed, readHidden }: Terminal, name: string)
   const given = handed ? await handed(MAX_SECRET_BYTES) : await readHidden?.(`Value of ${name}: `, never())
   const value = given?.replace(/\r?\n$/, '')
   if (value) return value
-  throw new InvalidError(`No value was given for ${name}.`, {
-    hint: `Type it when you are asked, or hand it over: antiphon keys set ${name} < FILE`,
+  throw new InvalidError(`Expected a value for ${name}, got nothing.`, {
+    hint: `Type it at the prompt, or pass it in: antiphon keys set ${name} < FILE`,
   })
 }
 
@@ -24,7 +24,7 @@ export function passphrasePrompt({ readHidden }: Terminal): Pick<PassphraseSourc
     async ask(isNew) {
       const given = await readHidden(isNew ? 'A new passphrase for the secrets: ' : 'Passphrase: ', never())
       if (!isNew || !given || (await readHidden('Once more: ', never())) === given) return given
-      throw new InvalidError('These were two different passphrases.')
+      throw new InvalidError('The two passphrases differ.')
     },
   }
 }
@@ -34,7 +34,7 @@ export async function describeSecrets(data: string, environment: Terminal['envir
   const file = secretsFileIn(data)
   const isKept = existsSync(file)
   if (isKept && !environment.ANTIPHON_KEY_FILE && !environment.ANTIPHON_PASSPHRASE)
-    return `kept in ${file}, and locked: no passphrase is at hand here`
+    return `stored in ${file}, locked: there is no passphrase here`
   const names = await openSecrets({ file, environment }).names()
   const inFile = names.filter(({ setAt }) => setAt !== undefined).length
   const outside = names.filter(({ variable }) => variable !== undefined).length

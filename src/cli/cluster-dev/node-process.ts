@@ -80,7 +80,7 @@ export async function restartWhenEnded(
     await ended()
     const lasted = performance.now() - begun
     pause = lasted > RESTART_PAUSE_MS.lasts ? RESTART_PAUSE_MS.first : Math.min(RESTART_PAUSE_MS.longest, pause * 2)
-    if (!stopping.aborted) say(`${name} has ended; it is started again.`)
+    if (!stopping.aborted) say(`${name} has ended; starting it again.`)
     await sleep(pause, undefined, { signal: stopping }).catch(() => {})
     if (stopping.aborted) return
     await start().catch((error: Error) => say(`${name} could not be started: ${error.message}`))

@@ -37,7 +37,7 @@ export async function startThreeServers(cli: Cli, data: string): Promise<DevClus
     })
   }
 
-  const title = `Three Restate servers over ${data} and two nodes; what dies is started again.`
+  const title = `Three Restate servers over ${data} and two nodes; a process that dies is started again.`
   return { setup: { ...setup, open }, ended: new Promise(() => {}), title }
 }
 

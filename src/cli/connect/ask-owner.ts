@@ -3,6 +3,7 @@ import { type Client, createClient } from '../../http/client/client.ts'
 import { socketFetch } from '../../http/client/transport/unix-socket.ts'
 import type { RuntimeStatus } from '../../runtime/ports/maintenance.ts'
 import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
+import { formatDuration } from '../terminal/format.ts'
 
 const ANSWER_TIMEOUT_MS = 5_000
 
@@ -31,9 +32,9 @@ export async function callOwner<Answer>(
 }
 
 function silence({ pid, command }: OwnerRecord, limit: number): TerminalError {
-  const message = `Process ${pid} (${command}) owns the data folder and has not answered for ${limit / 1000} s.`
+  const message = `Process ${pid} (${command}) owns the data folder and has not answered for ${formatDuration(limit)}.`
   return new TerminalError(message, {
     code: 'owned',
-    hint: `It may be stopped or at its limit. To end it, which loses nothing: kill ${pid}, and kill -9 ${pid} if it stays.`,
+    hint: `It may be stopped or overloaded. To end it without losing work: kill ${pid}, or kill -9 ${pid} if it stays.`,
   })
 }

@@ -46,8 +46,8 @@ export async function requireCluster(
 ): Promise<ClusterPlace & { readonly namespace: string }> {
   const place = await findCluster(await loadSetup(cli, data))
   if (place?.namespace !== undefined) return { ...place, namespace: place.namespace }
-  throw new InvalidError('this is for an application on a Restate server, and there is none here', {
-    hint: 'Name the server: --restate http://127.0.0.1:9070. On libSQL turns have no release.',
+  throw new InvalidError('Expected an application on a Restate server, got a libSQL data folder.', {
+    hint: 'Give the server: --restate http://127.0.0.1:9070. Turns on libSQL have no release.',
   })
 }
 
@@ -56,4 +56,4 @@ export async function isWithoutNode(data: string): Promise<boolean> {
   return isNode(data) && !(await findOwner(data))?.socket
 }
 
-export const NOT_EXAMINED = 'not looked at: no node of this folder runs, and who asks its actors becomes one'
+export const NOT_EXAMINED = 'not checked: no node of this folder is running'

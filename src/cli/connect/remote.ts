@@ -24,14 +24,14 @@ export async function joinServer(cli: Cli, url: string, given: string | undefine
   const { terminal } = cli
   const { name, restate } = cli.engine()
   if (name !== undefined || restate !== undefined)
-    throw new InvalidError('--server names a server, which has an engine already: leave --engine and --restate out.')
+    throw new InvalidError('--server cannot be combined with --engine or --restate: the server has its engine.')
   const key = given ?? terminal.environment.ANTIPHON_KEY
   const fetch = withHints(networkFetch({ url, ...(key && { key }) }))
   await checkHealth(fetch, url)
   const persistent = persistentFetch(fetch, {
     clock: systemClock,
     patience: RECONNECT_TIMEOUT_MS,
-    lost: () => terminal.say(`${url} does not answer. What was begun goes on there; trying again for two minutes.`),
+    lost: () => terminal.say(`${url} does not answer. Started work continues there; trying again for two minutes.`),
     back: () => terminal.say(`${url} answers again.`),
   })
   const client = createClient(persistent, {
@@ -54,7 +54,7 @@ async function checkHealth(fetch: Fetch, url: string): Promise<void> {
   }
   throw new TerminalError(`No antiphon answers at ${url}.`, {
     code: 'no_server',
-    hint: 'Name the address of the server, without /v1.',
+    hint: 'Give the address of the server without /v1.',
   })
 }
 
@@ -74,5 +74,4 @@ function withHints(fetch: Fetch): Fetch {
   }
 }
 
-const KEY_HINT =
-  'Put a key into $ANTIPHON_KEY. On the machine of the server, one is made with: antiphon keys api create NAME'
+const KEY_HINT = 'Set $ANTIPHON_KEY. To create a key on the machine of the server: antiphon keys api create NAME'

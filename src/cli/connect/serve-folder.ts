@@ -36,7 +36,7 @@ export async function serveFolder(cli: Cli, setup: Setup, serving: Serving): Pro
 
 function ownPlace({ data }: Pick<Setup, 'data'>, place: Place): OwnerPlace {
   if (place.role === 'owner') return place
-  throw new TerminalError(`Process ${place.owner.pid} works in the data folder ${data} already.`, { code: 'owned' })
+  throw new TerminalError(`Process ${place.owner.pid} already owns the data folder ${data}.`, { code: 'owned' })
 }
 
 async function workUntil(
@@ -47,11 +47,13 @@ async function workUntil(
 ): Promise<number> {
   try {
     const signal = await Promise.race([asked, place.runtime.broken()])
-    terminal.say(`Stopping: what is under way gets ${formatCount(grace, 'second')}. A second signal ends it at once.`)
+    terminal.say(
+      `Stopping: running work gets ${formatCount(grace, 'second')} to finish. A second signal stops it at once.`,
+    )
     const begun = performance.now()
     await place.leave(grace * 1_000)
     const isClean = performance.now() - begun < grace * 1_000
-    if (!isClean) terminal.say('What took longer was interrupted, and begins again where it was.')
+    if (!isClean) terminal.say('Unfinished work was interrupted. It resumes at the next start.')
     return exitOf(signal, isClean)
   } finally {
     await place.leave(0)

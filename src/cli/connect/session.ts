@@ -82,7 +82,7 @@ async function join(cli: Cli, options: SessionOptions): Promise<Place> {
   if (!options.creates && !setup.restate && !existsSync(setup.data)) throw noDataFolder(setup.data)
   const { joinFolder } = await import('./owner.ts')
   const onWait = (owner: OwnerRecord | undefined) =>
-    cli.terminal.say(options.waitWords?.(owner) ?? `Another process has ${setup.data}; waiting for it.`)
+    cli.terminal.say(options.waitWords?.(owner) ?? `Another process owns ${setup.data}; waiting for it.`)
   return joinFolder(setup, { ...options, onWait })
 }
 
@@ -171,8 +171,7 @@ async function workAndStay(
 const STAY_NOTICE_MS = 300
 
 async function stay({ terminal }: Cli, place: OwnerPlace, signal: AbortSignal): Promise<void> {
-  const words =
-    'There is other work under way in this process; it stays until that is done. Ctrl-C stops it, and nothing is lost.'
+  const words = 'This process has other work to finish, and stays until it is done. Ctrl-C stops it; nothing is lost.'
   const noticed = setTimeout(() => terminal.say(words), STAY_NOTICE_MS)
   signal.addEventListener('abort', () => clearTimeout(noticed), { once: true })
   await whenIdle(place, 0)
@@ -191,12 +190,12 @@ async function interrupt(cli: Cli, place: Place, own: OpenSession): Promise<numb
 async function interruptOwn({ terminal }: Cli, place: OwnerPlace, session: Session, onward?: string): Promise<void> {
   const others = place.runtime.status().active.filter((id) => id.startsWith('run_'))
   const commands = new Set([...(onward ? [onward] : []), ...others.map((id) => session.command('resume', id))])
-  terminal.say('Stopping: what is under way gets 5 seconds. Ctrl-C again ends it at once.')
+  terminal.say('Stopping: running work gets 5 seconds to finish. Press Ctrl-C again to stop at once.')
   await place.leave(INTERRUPT_GRACE_MS)
   terminal.say(commands.size === 0 ? 'Stopped.' : `Stopped. To go on:\n  ${[...commands].join('\n  ')}`)
 }
 
 async function interruptOther({ terminal }: Cli, place: Exclude<Place, OwnerPlace>, onward?: string): Promise<void> {
   await place.leave()
-  if (onward) terminal.say(`The work goes on ${whereIs(place)}. To see it:\n  ${onward}`)
+  if (onward) terminal.say(`The work continues ${whereIs(place)}. To see it:\n  ${onward}`)
 }

@@ -20,10 +20,10 @@ export async function checkStrandedActors(cli: Cli, data: string | undefined): P
   if (await isWithoutNode(setup.data)) return NOT_EXAMINED
   if (!isNode(setup.data) && !existsSync(join(setup.data, 'engine.db'))) return 'there are none yet'
   const { stranded, letters } = await findStranded(cli, data)
-  if (stranded.length === 0) return `nobody waits in vain${tellLetters(letters)}`
+  if (stranded.length === 0) return `no actor is stuck${tellLetters(letters)}`
   const named = stranded.slice(0, MAX_NAMED).join(', ')
   throw new TerminalError(
-    `${formatCount(stranded.length, 'actor')} that nothing will ever wake: ${named}. See: antiphon why REF`,
+    `${formatCount(stranded.length, 'actor')} that nothing will wake: ${named}. See: antiphon why REF`,
   )
 }
 
@@ -105,7 +105,7 @@ function sizeOf(path: string): number {
 /** Says that no acknowledged work is known to be missing; a TerminalError says what is. */
 export async function describeLoss(cli: Cli, data: string | undefined): Promise<string> {
   const setup = await loadSetup(cli, data)
-  if (setup.restate || isNode(setup.data)) return 'the Restate server keeps what is acknowledged'
+  if (setup.restate || isNode(setup.data)) return 'the Restate server stores acknowledged work'
   if (!existsSync(join(setup.data, 'engine.db'))) return 'nothing yet'
   let status: RuntimeStatus | undefined
   await withReader(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
@@ -123,7 +123,7 @@ export async function acceptLoss(cli: Cli, data: string | undefined): Promise<vo
   const { loss } = runtime.status()
   await runtime.stop()
   cli.terminal.say(
-    loss ? `Going on without what is missing: ${loss.message}` : 'No acknowledged work is known to be missing.',
+    loss ? `Continuing without the missing work: ${loss.message}` : 'No acknowledged work is known to be missing.',
   )
 }
 
@@ -136,7 +136,7 @@ export async function examineDeep(cli: Cli, { data, restate }: Setup): Promise<r
     const store = shared === undefined ? folderStore(blobs) : openSharedStore(shared, environment)
     const found = await checkDeep(database, store)
     const read = `${formatCount(found.rows, 'row')} and ${formatCount(found.blobs, 'blob')}`
-    if (found.damaged.length === 0) return [{ name: 'deep', ok: true, text: `${read} were read; all are whole` }]
+    if (found.damaged.length === 0) return [{ name: 'deep', ok: true, text: `${read} were read; none is damaged` }]
     return [...found.damaged.map(damagedCheck), summary(read, found.damaged.length)]
   } catch (error) {
     return [failedCheck('deep', error, folder)]

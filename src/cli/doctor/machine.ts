@@ -22,7 +22,7 @@ export function describeMachine(settings: MachineSettings = {}) {
 
 function describeCores({ topology, sizes: { threads } }: MachineFound): string {
   const { cores, why, physical, memory } = topology
-  const shared = physical < cores ? `, on ${physical} that share nothing` : ''
+  const shared = physical < cores ? `, on ${physical} physical ones` : ''
   const computing = `${formatCount(threads.max, 'thread')} may compute, with ${formatSize(threads.megabytes * 1024 ** 2)} each`
   return `${cores}${shared} (${why}), ${formatSize(memory)} of memory; ${computing}`
 }
@@ -33,7 +33,7 @@ function describePools({ policy }: MachineFound, { pools = {} }: MachineSettings
 }
 
 const handsOf = ({ min, max }: { readonly min: number; readonly max: number }) =>
-  min === max ? formatCount(min, 'hand') : `${min} to ${max} hands`
+  min === max ? formatCount(min, 'worker') : `${min} to ${max} workers`
 
 const ROUNDS = 20
 

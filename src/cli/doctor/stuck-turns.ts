@@ -13,7 +13,7 @@ export function stuckChecks(survey: Survey): readonly Check[] {
   const { stuck } = survey
   if (stuck.length === 0) return [{ name: 'turns', ok: true, text: 'all go on' }]
   const told = stuck.slice(0, MAX_SHOWN).map((turn) => check(describeStuck(survey, turn)))
-  return stuck.length > MAX_SHOWN ? [...told, check(`… and more that do not go on; --json tells up to 100`)] : told
+  return stuck.length > MAX_SHOWN ? [...told, check(`… and more that are stuck; --json shows up to 100`)] : told
 }
 
 const check = (text: string): Check => ({ name: 'turn', ok: false, text })
@@ -26,23 +26,23 @@ function describeStuck(survey: Survey, turn: StuckTurn): string {
 
 /** Why the last attempt failed, in plain words. */
 export function describeFailure({ failure }: Pick<StuckTurn, 'failure'>): string {
-  if (!failure) return 'somebody paused it at the server'
+  if (!failure) return 'it was paused at the server'
   const known = failure.code === undefined ? undefined : PLAIN[failure.code]
   return known?.(failure.message) ?? `${oneLine(failure.message, 200)}${failure.code ? ` (${failure.code})` : ''}`
 }
 
 /** The server's codes, in plain words. */
 const PLAIN: { readonly [code: string]: (message: string) => string } = {
-  RT0001: () => 'it said nothing for so long that the server broke it off',
-  RT0003: () => 'a value in it is larger than the server takes',
+  RT0001: () => 'the server aborted it after a long silence',
+  RT0003: () => 'a value in it is larger than the server accepts',
   RT0010: (message) =>
     message.includes('when calling')
       ? 'no node could be reached at the address of its release'
-      : 'the node that had it went away in the middle',
-  RT0011: () => 'no release has its kind',
+      : 'its node ended while it ran',
+  RT0011: () => 'no release has this kind of actor',
   RT0016: (message) =>
-    `the code is not the one that it began with${/executing '\w+' \(index '\d+'\)/.test(message) ? `: ${oneLine(differenceIn(message), 160)}` : ''}`,
-  RT0023: () => 'a node answers at the address of its release, and has another release',
+    `the code differs from the code that it started with${/executing '\w+' \(index '\d+'\)/.test(message) ? `: ${oneLine(differenceIn(message), 160)}` : ''}`,
+  RT0023: () => 'the node at the address of its release runs another release',
 }
 
 /** What the server says does not fit. */
@@ -52,7 +52,7 @@ function differenceIn(message: string): string {
     .replace('The mismatch happened while executing', 'it differs at')
 }
 
-const LIMIT = 'If nobody paused it, the server did: take max-retry-policy-max-attempts out of its configuration'
+const LIMIT = 'If no person paused it, the server did: remove max-retry-policy-max-attempts from its configuration'
 
 const AWAY: ReadonlySet<string> = new Set(['RT0010', 'RT0023'])
 
@@ -62,7 +62,7 @@ function remedyOf({ admin, releases }: Survey, { target, invocation, status, rel
   if (failure?.code === 'RT0016') return remedyOfMismatch(target, on)
   if (failure && AWAY.has(failure.code ?? ''))
     return status === 'paused' ? `${remedyOfAway(target, on)}; then: ${resume}. ${LIMIT}` : remedyOfAway(target, on)
-  return status === 'paused' ? `To let it go on: ${resume}. ${LIMIT}` : 'The server tries it again by itself'
+  return status === 'paused' ? `To resume it: ${resume}. ${LIMIT}` : 'The server retries it'
 }
 
 function remedyOfMismatch(target: string, on: Release | undefined): string {

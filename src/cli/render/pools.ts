@@ -3,7 +3,7 @@ import { formatCost, formatCount, formatDuration } from '../terminal/format.ts'
 
 /** Pools for a person: one line each, below it the workers that have done something, and why its size is what it is. */
 export function poolLines({ items, resources }: PoolsDocument, now: number): readonly string[] {
-  if (items.length === 0) return ['There are no pools yet: they are made when they are first asked for.']
+  if (items.length === 0) return ['There are no pools yet. A pool is created when it is first used.']
   return [...items.flatMap((pool) => linesOf(pool, now)), ...resources.map(resourceLine)]
 }
 
@@ -30,7 +30,7 @@ function poolLine({
 }: PoolDocument): string {
   const bounds = min === max ? '' : ` (${min} to ${max})`
   const waiting = queued === 0 ? '0 queued' : `${queued} queued for up to ${formatDuration(oldest)}`
-  const away = turnedAway > 0 ? [`${turnedAway} turned away for now`] : []
+  const away = turnedAway > 0 ? [`${turnedAway} rejected for now`] : []
   const waits = `waits ${formatDuration(wait.p50)}, at p95 ${formatDuration(wait.p95)}`
   const parts = [
     `${running} of ${workers}${bounds} busy`,
@@ -42,7 +42,7 @@ function poolLine({
   return `${id}  ${[...parts, `${done} done`, `${failed} failed`].join(', ')}`
 }
 
-const UNWELL = { open: ', left alone: it has failed too often', 'half-open': ', tried again: it had failed too often' }
+const UNWELL = { open: ', not used: it failed too often', 'half-open': ', tried again after many failures' }
 
 function workerLine({
   id,

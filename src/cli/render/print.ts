@@ -94,7 +94,7 @@ export function showList(terminal: Terminal, items: readonly unknown[], { json, 
   if (json) printJson(terminal, items)
   else if (items.length === 0) terminal.say(none)
   else print()
-  if (items.length === limit) terminal.say(`There may be more: --limit is ${limit}.`)
+  if (items.length === limit) terminal.say(`There may be more: the list is limited to ${limit} (--limit).`)
   return 0
 }
 
@@ -115,8 +115,7 @@ export function printRuns(terminal: Terminal, runs: readonly RunSummary[]): void
 export function printAnswer(terminal: Terminal, answer: Answer, json: boolean): void {
   if (json) printJson(terminal, answer)
   else terminal.data(answerText(answer, terminal.folder))
-  for (const { phase, reason } of answer.degraded)
-    terminal.say(`Note: ${phase} could not do all of its work: ${reason}`)
+  for (const { phase, reason } of answer.degraded) terminal.say(`Note: ${phase} did not complete: ${reason}`)
 }
 
 function answerText({ unsure, ...answer }: Answer, folder: string): string {
@@ -125,7 +124,7 @@ function answerText({ unsure, ...answer }: Answer, folder: string): string {
 }
 
 function withSources({ answer, citations }: Pick<Answer, 'answer' | 'citations'>, folder: string): string {
-  if (citations.length === 0) return `${answer}\n\nNo source: this answer rests on no text that was given.`
+  if (citations.length === 0) return `${answer}\n\nNo source: the answer is not based on a text that you gave.`
   const places = citations.map(({ file, line }) => `${shortPath(file, folder)}:${line}`)
   const numbers = [...new Set(places)]
   const numberOf = new Map(citations.map(({ vid }, index) => [vid, numbers.indexOf(places[index]!) + 1]))

@@ -21,19 +21,19 @@ export function explainError(error: unknown, folder: string): Explanation {
 }
 
 const SYSTEM: { readonly [code: string]: string } = {
-  ENOENT: 'There is no such file:',
-  EACCES: 'You may not use',
-  EPERM: 'You may not use',
-  EISDIR: 'A file is expected, and this is a folder:',
-  ENOTDIR: 'A folder is expected, and this is a file:',
-  ELOOP: 'Its links lead in a circle:',
+  ENOENT: 'File not found:',
+  EACCES: 'Permission denied:',
+  EPERM: 'Permission denied:',
+  EISDIR: 'Expected a file, got a folder:',
+  ENOTDIR: 'Expected a folder, got a file:',
+  ELOOP: 'Symbolic links form a circle:',
   ENOSPC: 'The disk is full at',
-  EROFS: 'Nothing can be written at',
+  EROFS: 'Read-only file system:',
 }
 
 const DAMAGE_CODES: ReadonlySet<string> = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB'])
 const DAMAGE = 'The database of the data folder is damaged'
-const REMEDY = 'Make another folder of a backup: antiphon restore FILE --data DIR'
+const REMEDY = 'Restore a backup into a new folder: antiphon restore FILE --data DIR'
 
 function textOf(error: AntiphonError, folder: string): string {
   const { place = {}, message, hint } = error as AntiphonError & Partial<InvalidError>

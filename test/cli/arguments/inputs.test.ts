@@ -30,7 +30,7 @@ it('so much that it takes long as YAML is read where it is JSON', async () => {
 
 it.each([
   ['no YAML', 'a: [', /The inputs cannot be read: this is not YAML/],
-  ['a list', '- a', /holds no map of inputs/],
+  ['a list', '- a', /Expected a map of inputs/],
   ['lists in lists', `a: ${'['.repeat(200_000)}`, /nested deeper than 100 levels/],
   [
     'very many values, and lists in lists',

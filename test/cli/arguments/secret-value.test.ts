@@ -40,7 +40,7 @@ test('keys keeps, lists, rotates and removes secrets, and shows nothing of their
   expect(set).toEqual({ code: 0, out: 'openai: set\n', err: '' })
   const environment = { ANTIPHON_PASSPHRASE, ANTIPHON_SECRET_OPENAI: 'from-outside' }
   const rotated = await run(['rotate', 'openai', '--json'], { handed: 'another-value', environment })
-  expect(rotated.err).toBe('Note: ANTIPHON_SECRET_OPENAI is set here, and goes before it.\n')
+  expect(rotated.err).toBe('Note: ANTIPHON_SECRET_OPENAI is set here and overrides it.\n')
   const variable = 'ANTIPHON_SECRET_OPENAI'
   expect(JSON.parse(rotated.out)).toEqual({
     ...{ name: 'openai', variable, setAt: expect.any(Number), rotatedAt: expect.any(Number) },
@@ -60,7 +60,7 @@ test('a person is asked for the value and the passphrase, the new one twice', as
     {
       code: 2,
       out: '',
-      err: 'These were two different passphrases.\n',
+      err: 'The two passphrases differ.\n',
     },
   )
   const typed = [VALUE, 'a new passphrase', 'a new passphrase']
@@ -75,10 +75,10 @@ test('a person is asked for the value and the passphrase, the new one twice', as
 test('keys says what is wrong', async () => {
   const { run } = openFolder()
   for (const [args, given, says] of [
-    [['set', 'openai'], { handed: '\n' }, 'No value was given for openai.'],
+    [['set', 'openai'], { handed: '\n' }, 'Expected a value for openai, got nothing.'],
     [['set', 'openai'], { handed: VALUE, environment: {} }, 'no passphrase is at hand'],
     [['set', 'a b'], { handed: VALUE }, '"a b" is not the name of a secret'],
-    [['set', 'openai', VALUE], {}, 'not taken from the command line'],
+    [['set', 'openai', VALUE], {}, 'Expected the value on standard input'],
     [['set', 'openai', '--server', 'https://x'], {}, "unknown option '--server'"],
     [['rotate', 'openai'], { handed: VALUE }, 'antiphon keys set openai'],
     [['list', '--key-file', 'none'], {}, ''],
@@ -106,7 +106,7 @@ test('doctor counts them, and says when they do not open', async () => {
   const look = (environment: Record<string, string>) => describeSecrets(join(folder, '.antiphon'), environment)
   expect(await look({ ANTIPHON_SECRET_LAB: VALUE })).toBe('none are kept; 1 in the environment')
   await openSecrets({ file, environment: { ANTIPHON_PASSPHRASE }, cost: { N: 1024, r: 8, p: 1 } }).put('openai', VALUE)
-  expect(await look({})).toBe(`kept in ${file}, and locked: no passphrase is at hand here`)
+  expect(await look({})).toBe(`stored in ${file}, locked: there is no passphrase here`)
   expect(await look({ ANTIPHON_PASSPHRASE })).toBe(`1 in ${file}, which opens; 0 in the environment`)
   await expect(look({ ANTIPHON_PASSPHRASE: 'another passphrase' })).rejects.toMatchObject({ code: 'secrets_locked' })
 })

@@ -17,7 +17,7 @@ it('the doctor waits five seconds for who owns the data folder, and says that it
   for (const name of ['model', 'actors', 'kept', 'store'])
     expect(out).toMatch(
       new RegExp(
-        `^BAD +${name} +Process ${process.pid} \\(silent\\) owns the data folder and has not answered for 5 s`,
+        `^BAD +${name} +Process ${process.pid} \\(silent\\) owns the data folder and has not answered for 5.0 s`,
         'm',
       ),
     )
@@ -36,7 +36,7 @@ it('who is asked for what takes a while has that time, and five seconds more', a
   await vi.advanceTimersByTimeAsync(11_999)
   expect(isOver).toBe(false)
   await vi.advanceTimersByTimeAsync(1)
-  expect(await answer).toMatchObject({ code: 'owned', message: expect.stringContaining('has not answered for 12 s') })
+  expect(await answer).toMatchObject({ code: 'owned', message: expect.stringContaining('has not answered for 12.0 s') })
 })
 
 /** Owns a folder and takes connections there, and answers nothing: as a process that was stopped does. */

@@ -30,7 +30,7 @@ it('stays until what others gave it is done, and says so', async () => {
   await second.said('long: 1 step')
   bench.write('one')
   await first.said('Run run_1 completed')
-  await first.said('it stays until that is done')
+  await first.said('stays until it is done')
   bench.write('two')
   expect(await second.ended).toMatchObject({ code: 0, out: expect.stringContaining('hello') })
   expect(await first.ended).toMatchObject({ code: 0 })

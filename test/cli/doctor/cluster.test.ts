@@ -79,7 +79,7 @@ describe('what the doctor says of a cluster', () => {
       'paused by hand',
       {},
       release,
-      'somebody paused it at the server. To let it go on: curl -X PATCH http://server:9070/invocations/inv_1/resume',
+      'it was paused at the server. To resume it: curl -X PATCH http://server:9070/invocations/inv_1/resume',
     ],
     [
       'no node',
@@ -91,13 +91,13 @@ describe('what the doctor says of a cluster', () => {
       'nodes that die of it',
       { status: 'backing-off', failure: { code: 'RT0010', message: 'stream closed because of a broken pipe' } },
       release,
-      'the node that had it went away in the middle. Release r1 answers now. If its nodes die of it each time: antiphon doctor give-up step/a',
+      'its node ended while it ran. Release r1 answers now. If its nodes die of it each time: antiphon doctor give-up step/a',
     ],
     [
       'another release there',
       { status: 'backing-off', failure: { code: 'RT0023', message: '503' } },
       away,
-      'has another release. Start a node of release r1',
+      'runs another release. Start a node of release r1',
     ],
     [
       'other code',
@@ -109,7 +109,7 @@ describe('what the doctor says of a cluster', () => {
       'anything else',
       { status: 'backing-off', failure: { code: 'RT0007', message: 'a\nb' } },
       release,
-      'a b (RT0007). The server tries it again by itself',
+      'a b (RT0007). The server retries it',
     ],
   ])('a turn that stands still: %s', (_, change, on, told) => {
     const [turn] = wrong({ releases: [on], stuck: [{ ...stuck, ...change }] }).filter(({ name }) => name === 'turn')

@@ -25,7 +25,7 @@ it('puts what the system says into a sentence', () => {
     readFileSync('/no/such/file')
     expect.unreachable()
   } catch (error) {
-    expect(explainError(error, '/')).toEqual({ text: 'There is no such file: /no/such/file.', exit: 2 })
+    expect(explainError(error, '/')).toEqual({ text: 'File not found: /no/such/file.', exit: 2 })
   }
 })
 
@@ -41,7 +41,7 @@ it('says that the disk is full also where the system names no file', () => {
 it('says what to do where a database is damaged', () => {
   const damaged = Object.assign(new Error('file is not a database'), { code: 'SQLITE_NOTADB' })
   expect(explainError(damaged, '/')).toEqual({
-    text: 'The database of the data folder is damaged: file is not a database.\n  Make another folder of a backup: antiphon restore FILE --data DIR',
+    text: 'The database of the data folder is damaged: file is not a database.\n  Restore a backup into a new folder: antiphon restore FILE --data DIR',
     exit: 1,
   })
 })

@@ -36,8 +36,9 @@ function consent(cli: Cli, ask: string, said: ConsentAnswer, { json = false, ...
 }
 
 function wordsFor({ message, inPrompts }: Consented, restore: string): string {
-  const back = `To have it back:\n  ${restore}`
-  if (inPrompts === 'removed') return `Prompts go without message ${message} from the next question on. ${back}`
-  if (inPrompts === 'summary') return `Prompts have a summary of message ${message} from the next question on. ${back}`
-  return `Prompts have message ${message} as it is.`
+  const back = `To restore it:\n  ${restore}`
+  if (inPrompts === 'removed') return `Prompts omit message ${message} from the next question on. ${back}`
+  if (inPrompts === 'summary')
+    return `Prompts contain a summary of message ${message} from the next question on. ${back}`
+  return `Prompts contain message ${message} in full.`
 }

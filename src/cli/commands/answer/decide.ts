@@ -52,7 +52,7 @@ function decide(
     const onward = await seeing(session, ask, decided)
     session.goOnWith(onward)
     if (json) printJson(terminal, { ask, ...decided })
-    else terminal.say(`${ask} ${wordsFor(decided)}. To see what comes of it:\n  ${onward}`)
+    else terminal.say(`${ask} ${wordsFor(decided)}. To follow it:\n  ${onward}`)
     return 0
   })
 }
@@ -64,5 +64,5 @@ async function seeing({ client, command }: Session, ask: string, { thread }: Dec
 }
 
 function wordsFor(decided: Decided): string {
-  return decided.decision === 'loop' ? `goes round again from ${decided.target}` : 'is answered now'
+  return decided.decision === 'loop' ? `starts another cycle at ${decided.target}` : 'is answered now'
 }

@@ -42,7 +42,7 @@ function inbox(cli: Cli, given: string | undefined, { json, limit, ...where }: O
         terminal,
         items.flatMap((item) => linesOf(item, command)),
       )
-    return showList(terminal, items, { json, limit, none: 'Nothing waits for you here.', print })
+    return showList(terminal, items, { json, limit, none: 'Nothing waits for an answer here.', print })
   }
   return withReader(
     cli,

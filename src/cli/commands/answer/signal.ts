@@ -47,7 +47,7 @@ function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${rand
     const { status } = await session.client.signal(run, name, value, { id })
     if (json) printJson(terminal, { run, name, id, status })
     else if (status === 'taken')
-      terminal.say(`A step of ${run} took it. To follow the run:\n  ${session.command('resume', run)}`)
+      terminal.say(`A step of ${run} accepted it. To follow the run:\n  ${session.command('resume', run)}`)
     else
       terminal.say(`No step of ${run} waits for ${name} yet; it is kept until one does.${await othersIn(session, run)}`)
     return 0
@@ -58,7 +58,7 @@ function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${rand
 async function othersIn({ client }: Session, run: string): Promise<string> {
   const items = (await client.inbox({ run })).filter(({ kind }) => kind !== 'money')
   const names = new Set(items.map(({ signal }) => signal))
-  return names.size === 0 ? '' : `\n  Waited for now: ${[...names].join(', ')}`
+  return names.size === 0 ? '' : `\n  Signals that steps wait for: ${[...names].join(', ')}`
 }
 
 /** What looks like JSON has to be JSON; anything else is a text. */

@@ -108,7 +108,7 @@ function factsNamed(models: Models, name: string): ModelFacts {
   const near = nearestWord(name, known)
   if (id === undefined)
     throw new NotFoundError(`There is no model ${name}.`, near === undefined ? {} : { hint: `Did you mean ${near}?` })
-  throw new NotFoundError(`Nothing is known of ${id} but that its provider is there.`, {
+  throw new NotFoundError(`There is no description of ${id}; only its provider is known.`, {
     hint: 'Describe it under `models:` in antiphon.yaml, or in models.yaml beside it.',
   })
 }
@@ -143,7 +143,7 @@ function tellChoice({ terminal }: Cli, judged: readonly ModelFit[], json = false
   const chosen = judged.find(({ fits }) => fits)
   if (json) printJson(terminal, { ...(chosen && { chosen: chosen.id }), models: judged })
   else printTable(terminal, ['MODEL', ''], judged.map(verdictOf(chosen)))
-  if (!chosen) terminal.say('None of them meets all of it.')
+  if (!chosen) terminal.say('No model meets all requirements.')
   return chosen ? 0 : 1
 }
 

@@ -137,7 +137,7 @@ function pairsIn(words: readonly string[]): Parameters {
     words.map((word) => {
       const equals = word.indexOf('=')
       if (equals > 0) return [word.slice(0, equals), word.slice(equals + 1)]
-      throw new InvalidError(`${word} is no parameter.`, { hint: 'It should look like key=value.' })
+      throw new InvalidError(`Expected key=value, got ${word}.`)
     }),
   )
 }

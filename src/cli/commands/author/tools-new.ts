@@ -20,8 +20,8 @@ export function newCommand(cli: Cli): Command {
 
 async function writeNew(cli: Cli, name: string): Promise<number> {
   if (!/^[a-z][a-z0-9-]*(:[a-z][a-z0-9_-]*)?$/.test(name))
-    throw new InvalidError(`${name} is no name for a tool.`, {
-      hint: 'Small letters, digits and dashes, as in shop:order.',
+    throw new InvalidError(`Expected the name of a tool, got ${name}.`, {
+      hint: 'Use lower-case letters, digits and dashes, as in shop:order.',
     })
   const { config, toolbox } = await loadLocalTools(cli)
   const [{ findClash }, { isUnavailable }] = await Promise.all([
@@ -34,13 +34,13 @@ async function writeNew(cli: Cli, name: string): Promise<number> {
     taken.map((tool) => tool.name),
   )
   if (clash !== undefined)
-    throw new InvalidError(`There is a tool ${clash} already.`, { hint: 'Give yours another name.' })
+    throw new InvalidError(`The tool ${clash} already exists.`, { hint: 'Give yours another name.' })
   const path = join('tools', `${name.replace(':', '-')}.mts`)
   await writeOnce(join(config.folder, path), sourceOf(name))
   const { terminal } = cli
   const shown = relative(terminal.folder, join(config.folder, path))
   terminal.out(shown)
-  terminal.say(`Name it in antiphon.yaml, then try it:\n  plugins: [${path}]\n  antiphon tools call ${name} text=hello`)
+  terminal.say(`Add it to antiphon.yaml, then try it:\n  plugins: [${path}]\n  antiphon tools call ${name} text=hello`)
   return 0
 }
 
@@ -50,7 +50,7 @@ async function writeOnce(file: string, text: string): Promise<void> {
     await writeFile(file, text, { flag: 'wx' })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new InvalidError(`${file} is there already.`, { hint: 'Nothing was written.' })
+    throw new InvalidError(`${file} already exists.`, { hint: 'Nothing was written.' })
   }
 }
 

@@ -87,14 +87,14 @@ async function describeAll(cli: Cli, name?: string): Promise<readonly ToolDescri
 function printDescription(terminal: Terminal, one: ToolDescription): void {
   const { name, description, effect, missing, parameters, results } = one
   terminal.out(`${name}: ${description}`)
-  terminal.out(missing === undefined ? `  effect: ${effect}` : `  cannot be run by this version: it needs ${missing}`)
+  terminal.out(missing === undefined ? `  effect: ${effect}` : `  not available in this version: it needs ${missing}`)
   printFields(terminal, 'parameters', parameters)
   if (results) printFields(terminal, 'results', results)
   terminal.out('')
 }
 
 function printFields(terminal: Terminal, what: string, fields: readonly FieldDescription[] | undefined): void {
-  const none = fields ? ' none' : ' its schema does not tell'
+  const none = fields ? ' none' : ' not described'
   terminal.out(`  ${what}:${fields && fields.length > 0 ? '' : none}`)
   for (const { name, type, required, default: given, description } of fields ?? []) {
     const notes = [

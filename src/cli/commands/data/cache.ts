@@ -45,8 +45,8 @@ function showCommand(cli: Cli): Command {
 
 function linesOf({ places, shared, made, failed }: CacheReport): readonly string[] {
   const again = places.reduce((sum, { hits }) => sum + hits, shared)
-  const also = shared === 0 ? '' : ` (${shared} while it was made)`
-  return [...places.map(placeLine), `${again} given again${also}, ${made} made, ${formatCount(failed, 'failure')}`]
+  const also = shared === 0 ? '' : ` (${shared} while being made)`
+  return [...places.map(placeLine), `${again} reused${also}, ${made} made, ${formatCount(failed, 'failure')}`]
 }
 
 function placeLine({ name, hits, entries, bytes = 0, most = 0, problem }: CachePlace): string {
@@ -96,5 +96,5 @@ function drop(cli: Cli, what: CacheDrop, { json = false, ...where }: DropOptions
 
 function saidOf({ tag, removed }: CacheDropped): string {
   const where = removed.map(({ name, entries }) => `${entries} in ${name === 'disk' ? 'the data folder' : name}`)
-  return `Dropped ${tag === undefined ? 'all kept replies' : `what is kept with ${tag}`}: ${where.join(', ')}.`
+  return `Dropped ${tag === undefined ? 'all cached replies' : `replies with ${tag}`}: ${where.join(', ')}.`
 }

@@ -63,18 +63,18 @@ const WORDS: { readonly [outcome in MovedTurn['outcome']]: string } = {
 }
 
 function reasonOf(moved: MovedTurn, dryRun: boolean): string {
-  if (moved.why === 'running') return ': it runs just now, and ends there; or say it again'
-  if (moved.why === 'no newer release') return ': no newer release has its kind'
+  if (moved.why === 'running') return ': it is running; try again when it has ended'
+  if (moved.why === 'no newer release') return ': no newer release has this kind of actor'
   if (moved.failure) return `: ${describeFailure(moved)}`
-  return dryRun ? ', if its code fits' : ''
+  return dryRun ? ', if the code fits' : ''
 }
 
 function summaryOf(release: string, turns: readonly MovedTurn[], dryRun: boolean): string {
-  if (turns.length === 0) return `Nothing is under way on release ${release}.`
+  if (turns.length === 0) return `No turns are open on release ${release}.`
   const away = turns.filter(isAway).length
   const left = turns.length - away
   const done = `${formatCount(away, 'turn')} ${dryRun ? 'would leave' : 'left'} release ${release}`
-  return left === 0 ? `${done}.` : `${done}, ${left} did not. What belongs to them: antiphon doctor`
+  return left === 0 ? `${done}.` : `${done}, ${left} did not. Details: antiphon doctor`
 }
 
 /** `doctor give-up`: ends a turn that no code can go on with. */

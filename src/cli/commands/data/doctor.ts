@@ -86,7 +86,7 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
   const owner = async () => (heard ??= heardFrom((await place()).data))
   const scratch = () => withScratchRuntime(cli, async (runtime) => runtime.status())
   return [
-    { name: 'node', look: () => `${process.versions.node}, 22.18 or newer is needed` },
+    { name: 'node', look: () => `${process.versions.node}, needs 22.18 or newer` },
     { name: 'data', look: async () => describeFolder((await place()).data) },
     { name: 'disk', look: async () => describeDisk(await place()) },
     ...machineExaminations(async () => (await place()).machine ?? {}),
@@ -103,10 +103,10 @@ function examinations(cli: Cli, data: string | undefined): readonly Examination[
 }
 
 async function describeFolder(data: string): Promise<string> {
-  if (!existsSync(data)) return `${data}, which the first run creates`
+  if (!existsSync(data)) return `${data}, not created yet: the first run does`
   accessSync(data, constants.W_OK)
   const owner = await findOwner(data)
-  return owner ? `${data}, owned by ${describeOwner(owner)}` : `${data}, owned by nobody now`
+  return owner ? `${data}, owned by ${describeOwner(owner)}` : `${data}, not owned now`
 }
 
 function describeOwner({ pid, command, startedAt, epoch, url }: OwnerRecord): string {
@@ -125,13 +125,13 @@ async function heardFrom(data: string): Promise<RuntimeStatus | undefined> {
 }
 
 async function describeModel({ model }: RuntimeStatus, reach: (id: string) => Promise<string>): Promise<string> {
-  if (model.offline) return `${model.id}, which works without a network: ${model.why}`
+  if (model.offline) return `${model.id}, offline: ${model.why}`
   return `${model.id}: ${model.why}; ${await reach(model.id)}`
 }
 
 function describeEncoder({ embedder = 'offline' }: Setup): string {
-  if (embedder === 'none') return 'not wanted: passages are ranked by their words'
-  if (embedder !== 'offline') return `${embedder}: passages are ranked by meaning, as it sees it`
+  if (embedder === 'none') return 'switched off: passages are ranked by words'
+  if (embedder !== 'offline') return `${embedder}: passages are ranked by meaning`
   if (localEmbedder()) return 'installed: passages are ranked by meaning'
-  return 'not installed, and not needed: passages are ranked by their words'
+  return 'not installed (optional): passages are ranked by words'
 }

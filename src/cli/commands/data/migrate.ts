@@ -49,7 +49,7 @@ export function migrateCommand(cli: Cli): Command {
 
 async function run(cli: Cli, options: Options): Promise<number> {
   const { data, restate } = await loadSetup(cli, options.data)
-  if (!existsSync(data)) throw new NotFoundError(`There is nothing to move in ${data}: nothing was run here yet.`)
+  if (!existsSync(data)) throw new NotFoundError(`There is nothing to move: no data folder ${data}.`)
   const { migrate, abortMigration } = await import('../../../runtime/migrate/migrate.ts')
   const { checkMigration } = await import('../../../runtime/migrate/plan.ts')
   // before who has the folder is asked to end
@@ -59,7 +59,7 @@ async function run(cli: Cli, options: Options): Promise<number> {
   try {
     if (options.abort) {
       await abortMigration({ data, onProgress })
-      cli.terminal.say('The move was taken back; the old side goes on as before.')
+      cli.terminal.say('The move was undone. The old data is used as before.')
       return 0
     }
     const { environment } = cli.terminal
@@ -81,7 +81,7 @@ async function own(cli: Cli, data: string, options: Options): Promise<FolderOwne
     if (!claimed.taken) return claimed
     if (options.dryRun || options.abort) throw owned(data, claimed.record)
     if (claimed.record?.socket && since === undefined) {
-      cli.terminal.say(`Process ${claimed.record.pid} (${claimed.record.command}) is asked to let the folder go.`)
+      cli.terminal.say(`Process ${claimed.record.pid} (${claimed.record.command}) is asked to release the data folder.`)
       await askToGo(claimed.record, options.wait * 1_000)
     }
     since ??= performance.now()
@@ -99,16 +99,16 @@ async function askToGo(owner: OwnerRecord, wait: number): Promise<void> {
 
 function owned(data: string, owner: OwnerRecord | undefined): TerminalError {
   const who = owner ? `Process ${owner.pid} (${owner.command})` : 'Another process'
-  return new TerminalError(`${who} works in the data folder ${data}. End it first; nothing is lost by that.`, {
+  return new TerminalError(`${who} owns the data folder ${data}. Stop it first; nothing is lost.`, {
     code: 'owned',
   })
 }
 
 const DOING = {
-  reading: 'Reading what is there.',
+  reading: 'Reading the data.',
   copying: 'Copying',
-  verifying: 'Reading back what was copied, to compare it.',
-  switching: 'It is the same. Switching to it.',
+  verifying: 'Reading the copy back to compare it.',
+  switching: 'The copy is identical. Switching to it.',
 } as const
 
 function tell({ terminal }: Cli, progress: Progress): void {
@@ -117,7 +117,7 @@ function tell({ terminal }: Cli, progress: Progress): void {
 
 function textOf(progress: Progress): string {
   if (progress.doing === 'leaving')
-    return `Note: what is left as ${progress.namespace} on the Restate server, used by nobody, could not be ended there: ${progress.problem.message}`
+    return `Note: the unused namespace ${progress.namespace} on the Restate server could not be cleaned up: ${progress.problem.message}`
   const { doing, counts } = progress
   return doing === 'copying' && counts ? `${DOING[doing]} ${contentsOf(counts)}.` : DOING[doing]
 }
@@ -131,10 +131,10 @@ function say(cli: Cli, { json = false, data }: Options, moved: MigrationResult):
   const { terminal } = cli
   if (json) printJson(terminal, moved)
   if (moved.dryRun) {
-    if (!json) terminal.out(`To ${moved.to} would be moved: ${contentsOf(moved.counts)}.`)
+    if (!json) terminal.out(`Would move to ${moved.to}: ${contentsOf(moved.counts)}.`)
     return
   }
-  terminal.say(`Moved to ${moved.to}. What lay here before is kept in ${shortPath(moved.aside!, terminal.folder)}.`)
+  terminal.say(`Moved to ${moved.to}. The old data is kept in ${shortPath(moved.aside!, terminal.folder)}.`)
   const here = data === undefined ? [] : ['--data', data]
   for (const line of nextSteps(cli, moved, here)) terminal.say(line)
 }
@@ -153,6 +153,6 @@ function nextSteps(
     return ['To go on, put this into antiphon.yaml:', `  engine: { restate: { admin: [${admin?.join(', ')}] } }`]
   if (to === 'restate')
     return [`Nodes in other data folders need \`namespace: ${namespace}\` in antiphon.yaml.`, ...goOn('runs')]
-  const hint = admin === undefined ? [] : ['Take `engine` out of antiphon.yaml if it stands there.']
+  const hint = admin === undefined ? [] : ['Remove `engine` from antiphon.yaml if it is there.']
   return [...hint, ...goOn('serve')]
 }

@@ -50,7 +50,9 @@ function sayVerified({ terminal }: Cli, found: Verification): void {
   const shown = shortPath(file, terminal.folder)
   terminal.out(`${shown}: ${contentsOf(found)}`)
   for (const fault of faults) terminal.out(`  ${fault}`)
-  terminal.out(faults.length === 0 ? 'It is whole.' : `It is damaged: ${formatCount(faults.length, 'fault')}.`)
+  terminal.out(
+    faults.length === 0 ? 'The backup is complete.' : `The backup is damaged: ${formatCount(faults.length, 'fault')}.`,
+  )
 }
 
 function contentsOf({ at, bytes, blobs }: Verification): string {

@@ -149,13 +149,13 @@ function retriedLines(
 ): readonly string[] {
   switch (outcome) {
     case 'taken':
-      return [`${before}: taken by ${to}. What it belongs to: ${command('why', correlationId)}`]
+      return [`${before}: accepted by ${to}. To see its work: ${command('why', correlationId)}`]
     case 'failed':
       return [
         `${before}: failed again, ${problem?.code}: ${oneLine(problem?.message ?? '', 200)}`,
         `  now kept as ${id}`,
       ]
     case 'pending':
-      return [`${before}: sent to ${to} as ${id}, not taken yet. To see why: ${command('why', to)}`]
+      return [`${before}: sent to ${to} as ${id}, not accepted yet. To see why: ${command('why', to)}`]
   }
 }

@@ -34,7 +34,7 @@ function tree(cli: Cli, ref: string | undefined, { json = false, ...where }: Opt
 
   function show(trees: readonly Branch[]): number {
     if (json) printJson(terminal, trees)
-    else if (trees.length === 0) terminal.say('Nothing has work here. All actors: antiphon actors list')
+    else if (trees.length === 0) terminal.say('No actor has work here. To see all actors: antiphon actors list')
     else
       printLines(
         terminal,

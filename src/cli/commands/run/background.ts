@@ -29,7 +29,7 @@ export async function withBackground(
   return withRuntime(cli, { ...options, role: 'visitor', checkWait, waitWords }, work)
 }
 
-const STARTING = 'A process is being started in the background; waiting for it.'
+const STARTING = 'Starting a process in the background.'
 
 const logOf = (data: string) => join(data, 'owner.log')
 
@@ -49,7 +49,7 @@ function startOwner({ self, terminal, engine }: Cli, data: string): ChildProcess
 
 function couldNotStart(data: string, logged: number): TerminalError {
   const said = readFileSync(logOf(data)).subarray(logged).toString('utf8').trim()
-  return new TerminalError(`The background process ended at once. It said:\n${said || '(nothing)'}`)
+  return new TerminalError(`The background process ended at once. Its output:\n${said || '(nothing)'}`)
 }
 
 function sizeOf(path: string): number {

@@ -80,14 +80,14 @@ function refusal(
   const message = what || `${shown} has changed since ${id} was started`
   return new InvalidError(`${message}: ${listed(steps)}.`, {
     code: 'pipeline_changed',
-    hint: `Go on as it was started, or with all as it is now:\n  ${session.command('resume', id, '--as-started')}\n  ${session.command('resume', id, '--changed')}`,
+    hint: `Continue as it was started, or with the changes:\n  ${session.command('resume', id, '--as-started')}\n  ${session.command('resume', id, '--changed')}`,
   })
 }
 
 async function goOnWith(cli: Cli, { client }: Session, run: string, file: string, steps: readonly string[]) {
   const { id } = await client.fork(run, { file })
   await client.cancel(run, `it goes on as ${id}`)
-  cli.terminal.say(`${run} goes on as ${id}; done anew: ${listed(steps)} and what follows from that`)
+  cli.terminal.say(`${run} continues as ${id}. Run again: ${listed(steps)} and all steps after them.`)
   return id
 }
 

@@ -58,12 +58,12 @@ function describe({ terminal }: Cli, { runtime }: OwnerPlace, title: DevCluster[
   const { version, admin, ingress } = runtime.status().restate!
   terminal.say(title)
   terminal.say(`restate-server ${version}: admin ${admin.join(', ')}, ingress ${ingress.join(', ')}`)
-  terminal.say('Other commands in this folder use it now. Ctrl-C stops all of it, and nothing is lost.')
+  terminal.say('Other commands in this folder use it now. Ctrl-C stops everything; nothing is lost.')
 }
 
 function namesOne(admin: string): InvalidError {
-  return new InvalidError(`a Restate server is configured already, at ${admin}`, {
-    hint: '`cluster dev` starts one of its own: leave out `engine` in antiphon.yaml, and --engine and --restate.',
+  return new InvalidError(`A Restate server is already configured, at ${admin}.`, {
+    hint: '`cluster dev` starts its own server: remove `engine` from antiphon.yaml, and --engine and --restate.',
   })
 }
 

@@ -66,14 +66,14 @@ function create(
     if (json) printJson(terminal, key)
     else {
       terminal.out(key.token)
-      terminal.say(`This is the key ${key.id} of ${owner}, for: ${scopes.join(', ')}${untilText(key)}.`)
-      terminal.say('Its token is not kept, and cannot be shown again.')
+      terminal.say(`Key ${key.id} of ${owner}, for ${scopes.join(', ')}${untilText(key)}.`)
+      terminal.say('The token is not stored and cannot be shown again.')
     }
     return 0
   })
 }
 
-const untilText = ({ expiresAt }: ApiKey) => (expiresAt === undefined ? '' : `; good until ${localTime(expiresAt)}`)
+const untilText = ({ expiresAt }: ApiKey) => (expiresAt === undefined ? '' : `; valid until ${localTime(expiresAt)}`)
 
 function listCommand(cli: Cli): Command {
   return new Command('list')
@@ -106,8 +106,8 @@ function rowOf(key: ApiKey): readonly string[] {
 
 function stateOf({ revokedAt, expiresAt }: ApiKey, now: number): string {
   if (revokedAt !== undefined) return `revoked ${localTime(revokedAt)}`
-  if (expiresAt === undefined) return 'good'
-  return expiresAt <= now ? `expired ${localTime(expiresAt)}` : `good until ${localTime(expiresAt)}`
+  if (expiresAt === undefined) return 'valid'
+  return expiresAt <= now ? `expired ${localTime(expiresAt)}` : `valid until ${localTime(expiresAt)}`
 }
 
 function revokeCommand(cli: Cli): Command {

@@ -55,14 +55,17 @@ async function keep(
   const kept = (await secrets.names()).find((one) => one.name === name)!
   if (options.json) printJson(cli.terminal, kept)
   else cli.terminal.out(`${name}: ${done}`)
-  if (kept.variable) cli.terminal.say(`Note: ${kept.variable} is set here, and goes before it.`)
+  if (kept.variable) cli.terminal.say(`Note: ${kept.variable} is set here and overrides it.`)
 }
 
 /** Without saying it again, as a complaint about too many arguments would. */
 function onCommandLine(name: string): InvalidError {
-  return new InvalidError('A value is not taken from the command line, where others on this machine can see it.', {
-    hint: `Hand it over: antiphon keys set ${name} < FILE. What stood on the command line is better replaced.`,
-  })
+  return new InvalidError(
+    'Expected the value on standard input, got it on the command line, where others on this machine can see it.',
+    {
+      hint: `Pass it in: antiphon keys set ${name} < FILE. Replace the secret that was on the command line.`,
+    },
+  )
 }
 
 function removeCommand(cli: Cli): Command {

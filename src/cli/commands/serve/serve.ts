@@ -61,7 +61,7 @@ async function begin({ terminal }: Cli, place: OwnerPlace, listening: ListenOpti
   const answers = listening && (await answerOpenly(place, listening))
   const left = await runtime.engine.start()
   terminal.say(`Process ${process.pid} works in ${runtime.data}${asWhat(runtime.status())}.`)
-  if (left > 0) terminal.say(`It goes on with ${formatCount(left, 'message')} that an earlier process left.`)
+  if (left > 0) terminal.say(`It resumes ${formatCount(left, 'message')} that an earlier process left.`)
   if (answers) terminal.say(answers)
   await sayDoubt(terminal, runtime)
   terminal.say('Other commands in this folder use it now.')
@@ -74,7 +74,9 @@ async function sayDoubt(terminal: Terminal, runtime: Pick<Runtime, 'status' | 'm
   if (retention?.code !== 'clock_ahead') return
   const { items } = await runtime.maintenance.gc({ dryRun: true })
   const counts = items.map(({ what, count: number }) => formatCount(number, what)).join(', ')
-  terminal.say(`Warning: ${retention.message}. By this clock ${counts || 'nothing'} would go. ${retention.hint}`)
+  terminal.say(
+    `Warning: ${retention.message}. By this clock ${counts || 'nothing'} would be removed. ${retention.hint}`,
+  )
 }
 
 function asWhat({ restate }: RuntimeStatus): string {
@@ -88,8 +90,8 @@ type ListenOptions = { readonly listen: string; readonly auth: boolean }
 async function checkListening({ listen, auth }: ListenOptions): Promise<void> {
   const { host } = addressFrom(listen)
   if (auth || (await isLoopback(host))) return
-  throw new InvalidError(`Without keys ${host} would be open to everybody who reaches this machine.`, {
-    hint: 'Leave --no-auth out, or listen on 127.0.0.1.',
+  throw new InvalidError(`Without keys, ${host} is open to everyone who can reach this machine.`, {
+    hint: 'Remove --no-auth, or listen on 127.0.0.1.',
   })
 }
 
@@ -98,15 +100,15 @@ async function answerOpenly(place: OwnerPlace, { listen, auth }: ListenOptions):
   const door = await place.listen(addressFrom(listen), auth).catch((error) => explain(error, listen))
   const how = auth
     ? 'To make a key: antiphon keys api create NAME'
-    : 'No key is needed: whoever is on this machine may do everything.'
+    : 'No key is needed: every user of this machine has full access.'
   return `It answers at ${urlOf(door)}. ${how}`
 }
 
 const REASONS: { readonly [code: string]: string } = {
-  EADDRINUSE: 'another process listens there',
+  EADDRINUSE: 'another process uses this address',
   EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'nobody knows that name',
-  EACCES: 'you may not listen there',
+  ENOTFOUND: 'the name cannot be resolved',
+  EACCES: 'permission denied',
 }
 
 function explain(cause: NodeJS.ErrnoException, listen: string): never {
@@ -114,6 +116,6 @@ function explain(cause: NodeJS.ErrnoException, listen: string): never {
   if (reason === undefined) throw cause
   throw new InvalidError(`This process cannot listen on ${listen}: ${reason}.`, {
     cause,
-    hint: 'Give another address, or port 0 for any that is free.',
+    hint: 'Give another address, or port 0 for any free port.',
   })
 }
