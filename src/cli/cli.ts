@@ -7,7 +7,7 @@ import type { MachineSettings } from '../runtime/services/machine.ts'
 import type { FolderOwner } from '../store/data-folder/owner.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
-/** What all commands share. */
+/** The services that all commands share. */
 export interface Cli {
   readonly terminal: Terminal
   readonly configure: Configure
@@ -38,10 +38,10 @@ export type Setup = Pick<Config, 'data' | 'durability' | 'embedder' | 'restate' 
   open(owner?: FolderOwner, parts?: OpenOverrides): Promise<Runtime>
 }
 
-/** What a command adds to what is configured. */
+/** Settings that a command adds to the configuration. */
 export type OpenOverrides = Pick<RuntimeParts, 'writer' | 'acceptLoss'>
 
-/** What is configured where this command runs; log lines are for those that serve. */
+/** The configuration where this command runs. Only commands that serve write log lines. */
 export function loadSetup(
   cli: Cli,
   data: string | undefined,

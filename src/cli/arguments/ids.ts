@@ -3,10 +3,10 @@ import { InvalidError, NotFoundError } from '../../errors.ts'
 import type { Client } from '../../http/client/client.ts'
 import { formatCount } from '../terminal/format.ts'
 
-/** What commands say of the run they take. */
+/** Help text of the argument that names a run. */
 export const RUN_ARGUMENT = 'id of the run, the start of its id, or "last" for the newest run'
 
-/** How many of the newest runs a part of an id is looked for among. */
+/** The start of an id is searched among this many of the newest runs. */
 const MAX_RUNS_SEARCHED = 1000
 const MAX_IDS_SHOWN = 5
 const FULL_RUN_ID = /^run_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/

@@ -13,7 +13,7 @@ import { existingFile } from './options.ts'
 
 const MAX_INPUT_CHARACTERS = 10 * 1024 * 1024
 
-/** What `-i` and `--inputs` give: what a file holds, and over it what was given one by one. */
+/** The inputs of `--inputs`, overridden by those of `-i`. */
 export async function readInputOptions(
   { input = {}, inputs }: { readonly input?: { readonly [name: string]: string }; readonly inputs?: string },
   folder: string,

@@ -88,7 +88,7 @@ export const ENGINE_OPTIONS: readonly Option[] = [
   ),
 ]
 
-/** What was said by those options. */
+/** The values of those options. */
 export type EngineOptions = { readonly engine?: 'libsql' | 'restate'; readonly restate?: readonly string[] }
 
 export function engineRequest({ engine, restate }: EngineOptions): EngineOverrides {
@@ -109,7 +109,7 @@ export function parseDollars(given: string): number {
   }
 }
 
-/** What a run that is started may cost. */
+/** `--budget`: the limit of a new run. */
 export function budgetOption(): Option {
   const says = 'limit for model calls; at the limit the run waits until it is raised'
   return new Option('--budget <dollars>', says).argParser(parseDollars)

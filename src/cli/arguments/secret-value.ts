@@ -17,7 +17,7 @@ export async function readSecret({ handed, readHidden }: Terminal, name: string)
   })
 }
 
-/** How a person at the terminal is asked for a passphrase, twice when it is a new one; nothing where nobody is. */
+/** Prompts for a passphrase at the terminal, twice for a new one. Empty without a terminal. */
 export function passphrasePrompt({ readHidden }: Terminal): Pick<PassphraseSource, 'ask'> {
   if (!readHidden) return {}
   return {
@@ -29,7 +29,7 @@ export function passphrasePrompt({ readHidden }: Terminal): Pick<PassphraseSourc
   }
 }
 
-/** What is to be said of the secrets of a data folder; throws when they cannot be opened by the passphrase that is at hand. */
+/** Describes the secrets of a data folder; throws if the given passphrase does not open them. */
 export async function describeSecrets(data: string, environment: Terminal['environment']): Promise<string> {
   const file = secretsFileIn(data)
   const isKept = existsSync(file)

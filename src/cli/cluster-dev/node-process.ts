@@ -58,7 +58,7 @@ async function untilReady(child: ChildProcess, folder: string, begun: number): P
   }
 }
 
-/** What may end at any time, and can be started again. */
+/** A process that may end at any time and can be started again. */
 export interface Restartable {
   readonly name: string
   /** Resolves when it has ended. */

@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander'
 import { summaryOf } from '../help.ts'
 
-/** What can be typed as a value. */
+/** The values that a shell can offer. */
 export type Values =
   | { readonly type: 'any' | 'file' | 'folder' }
   | { readonly type: 'choice'; choices: readonly string[] }
@@ -57,7 +57,7 @@ function optionsOf(command: Command): readonly OptionWords[] {
 const FILES = /<(file|path)>/
 const FOLDERS = /<dir>/
 
-/** What a value is follows from its choices, or from the name of its placeholder. */
+/** The kind of a value follows from its choices or from the name of its placeholder. */
 function valuesOf(given: Argument | Pick<Option, 'argChoices' | 'flags'>): Values {
   if (given.argChoices) return { type: 'choice', choices: given.argChoices }
   const placeholder = 'flags' in given ? given.flags : `<${given.name()}>`

@@ -7,12 +7,12 @@ import { formatDuration } from '../terminal/format.ts'
 
 const ANSWER_TIMEOUT_MS = 5_000
 
-/** What the process that owns a data folder says of itself; undefined where nobody does, or lets nobody in. TerminalError `owned` when it is silent for 5 s. */
+/** The status of the process that owns a data folder; undefined without an owner, or if it takes no calls. TerminalError `owned` if it is silent for 5 s. */
 export async function ownerStatus(owner: OwnerRecord | undefined): Promise<RuntimeStatus | undefined> {
   return owner?.socket ? callOwner(owner, (client) => client.status()) : undefined
 }
 
-/** What the process that owns a data folder answers. TerminalError `owned` when it is silent for 5 s longer than it may take (ms). */
+/** Calls the process that owns a data folder. TerminalError `owned` if it is silent 5 s longer than the given time (ms). */
 export async function callOwner<Answer>(
   owner: OwnerRecord,
   put: (client: Client) => Promise<Answer>,

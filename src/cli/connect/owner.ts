@@ -34,7 +34,7 @@ export type OwnerPlace = {
   leave(grace: number): Promise<void>
 }
 
-/** How a process wants to be in a folder. */
+/** How a process joins a data folder. */
 export type JoinOptions = {
   /** what the owner's record calls this process */
   readonly command: string

@@ -64,7 +64,7 @@ async function saysOk(response: Response): Promise<boolean> {
   return (said as { readonly status?: unknown } | null | undefined)?.status === 'ok'
 }
 
-/** What a person at this command line can do about being refused. */
+/** Adds a hint to a refusal. */
 function withHints(fetch: Fetch): Fetch {
   return async (request) => {
     const response = await fetch(request)

@@ -4,7 +4,7 @@ import { formatCount } from '../terminal/format.ts'
 import { listenForSignals } from '../terminal/signals.ts'
 import type { OwnerPlace, Place } from './owner.ts'
 
-/** How a process works for others. */
+/** How a process serves a data folder. */
 export type Serving = {
   /** what other processes are told that this one does */
   readonly command: string

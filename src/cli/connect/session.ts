@@ -22,13 +22,13 @@ export interface Session {
   readonly signal: AbortSignal
   /** The arguments as a person would type them, with this command's data folder or server. */
   command(...args: readonly string[]): string
-  /** What to print should this command be interrupted. */
+  /** Sets the command that is printed if this one is interrupted. */
   goOnWith(command: string): void
-  /** What to do then before the work stops; that it fails does not matter. */
+  /** Sets an action for an interruption, before the work stops; its failure is ignored. */
   atInterrupt(act: () => Promise<void>): void
 }
 
-/** How a command wants to be with a data folder, or a server. */
+/** How a command uses a data folder or a server. */
 export type SessionOptions = Target & {
   /** what other processes are told that this one does */
   readonly command: string
@@ -66,7 +66,7 @@ export async function withRuntime(
 
 type Place = LocalPlace | ServerPlace
 
-/** Who has the folder may take long to answer: undefined when this command is to stop before. */
+/** The owner of the folder may take long to answer: undefined if this command is interrupted first. */
 async function joinUnless(asked: Promise<unknown>, joining: Promise<Place>): Promise<Place | undefined> {
   const place = await Promise.race([joining, asked.then(() => undefined)])
   if (!place) joining.then(({ leave }) => leave(0)).catch(() => {})

@@ -7,7 +7,7 @@ export type Target = {
   readonly key?: string | undefined
 }
 
-/** What of a command's options says where. */
+/** The options of a command that say where it works. */
 export function targetOf({ data, server, key }: Target): Target {
   return { data, server, key }
 }

@@ -34,7 +34,7 @@ export async function visitOwner(setup: Setup, owner: OwnerRecord | undefined): 
   }
 }
 
-/** Who names a server means that one. */
+/** A caller that names a server expects that server. */
 async function checkEngine({ data, restate: wanted }: Setup, client: Client, { pid, command }: OwnerRecord) {
   if (!wanted) return
   const { restate } = await client.status()

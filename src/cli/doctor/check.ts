@@ -2,7 +2,7 @@ import { explainError } from '../terminal/errors.ts'
 
 /** One thing that the doctor looked at. */
 export type Check = { readonly name: string; readonly ok: boolean; readonly text: string }
-/** How it looks; what is thrown is what is wrong. */
+/** A named examination; an error that it throws is the finding. */
 export type Examination = { readonly name: string; look(): Promise<string> | string }
 
 export async function runExamination({ name, look }: Examination, folder: string): Promise<Check> {

@@ -6,7 +6,7 @@ import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
 import type { Check } from './check.ts'
 import { stuckChecks } from './stuck-turns.ts'
 
-/** What the doctor says of an application on a Restate server. */
+/** Checks of an application on a Restate server. */
 export function clusterChecks(survey: Survey): readonly Check[] {
   const { releases, settings, stored, ahead } = survey
   return [

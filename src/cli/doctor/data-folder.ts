@@ -127,7 +127,7 @@ export async function acceptLoss(cli: Cli, data: string | undefined): Promise<vo
   )
 }
 
-/** What the doctor finds when it reads everything that is stored: one line, or one for each thing that is damaged. */
+/** Reads everything that is stored: one line, or one line for each damaged item. */
 export async function examineDeep(cli: Cli, { data, restate }: Setup): Promise<readonly Check[]> {
   const { database, blobs } = placesIn(data)
   const { environment, folder } = cli.terminal

@@ -5,7 +5,7 @@ import { type MachineFound, type MachineSettings, machineOf } from '../../runtim
 import { formatCount, formatSize } from '../terminal/format.ts'
 import type { Examination } from './check.ts'
 
-/** What the doctor says of the machine, and of the sizes that follow from it. */
+/** Examinations of the machine and of the sizes that follow from it. */
 export function machineExaminations(settings: () => Promise<MachineSettings>): readonly Examination[] {
   const found = async () => machineOf(await settings())
   return [

@@ -6,7 +6,7 @@ import { type Check, failedCheck } from './check.ts'
 import { clusterChecks } from './cluster.ts'
 import { sqliteVersion } from './machine.ts'
 
-/** What the doctor says of what keeps what is durable; of a Restate server also all that it says of the application. */
+/** Examines the store; for a Restate server also its view of the application. */
 export type StoreExamination = { readonly checks: readonly Check[]; readonly survey?: Survey }
 
 export async function examineStore(setup: Setup, folder: string): Promise<StoreExamination> {

@@ -23,7 +23,7 @@ export type PhaseProgress = {
   readonly problem?: Problem
 }
 
-/** What a chain tells of an ask; other events change nothing. */
+/** Events of a chain that change the progress of an ask; others are ignored. */
 export type AskEvent =
   | { readonly type: 'ask-start'; readonly prompt: string }
   | { readonly type: 'phase-start'; readonly phase: string; readonly cycle: number }
@@ -44,7 +44,7 @@ export type PhaseEndEvent = {
   readonly ms: number
   readonly problem?: Problem
 }
-/** What Understanding decided, and why. */
+/** The decision of Understanding, and its reason. */
 export type DecisionEvent = {
   readonly type: 'decision'
   readonly decision: 'yield' | 'loop'
@@ -52,10 +52,10 @@ export type DecisionEvent = {
   readonly reason: string
 }
 
-/** What is proposed, for somebody to decide on. */
+/** A proposal that waits for a decision. */
 export type ProposalEvent = Omit<DecisionEvent, 'type'> & { readonly type: 'decision-wait'; readonly mayLoop: boolean }
 
-/** What is wanted of earlier messages, some of which it takes consent for. */
+/** Changes to earlier messages in prompts; some need consent. */
 export type ContextEvent = {
   readonly type: 'context-change'
   readonly operations: readonly {
@@ -65,7 +65,7 @@ export type ContextEvent = {
   }[]
 }
 
-/** What its user is asked about them, in some words; undefined for nothing. */
+/** The question that asks for consent; undefined if none is needed. */
 export function consentQuestion({ operations }: ContextEvent): string | undefined {
   const asked = operations.filter(({ requiresConsent }) => requiresConsent)
   if (asked.length === 0) return undefined

@@ -1,6 +1,6 @@
 import type { ProgressLine } from './run-progress.ts'
 
-/** How many lines of steps that ended are kept for the picture, and of a loop how many of steps that failed. */
+/** Limits of the picture: lines of ended steps, and lines of failed steps for each loop. */
 const MAX_ENDED_LINES = 200
 const MAX_FAILED_LINES_PER_LOOP = 3
 
@@ -27,7 +27,7 @@ function isShownFailure({ within, status }: ProgressLine, groups: ReadonlyMap<st
   return failed.length <= MAX_FAILED_LINES_PER_LOOP
 }
 
-/** Those that ended well go first. */
+/** Drops completed steps before failed ones. */
 function dropOldest(groups: Map<string, ProgressLine>): number {
   const over = [...groups.values()].filter(isOver)
   const count = Math.max(0, over.length - MAX_ENDED_LINES)

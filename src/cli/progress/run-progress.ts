@@ -51,7 +51,7 @@ export type ProgressLine = Counts & {
 }
 type Counts = Pick<RunProgress, 'done' | 'failed' | 'skipped' | 'reused'>
 
-/** What a run tells; other events change nothing. */
+/** Events of a run that change its progress; others are ignored. */
 export type RunEvent =
   | { readonly type: 'run-start'; readonly name: string; readonly steps: number }
   | LoopEvent
@@ -99,7 +99,7 @@ export type StepEndEvent = {
   readonly failedHandlers?: readonly FailedHandler[]
 }
 
-/** What a step did was undone, or could not be. */
+/** The effects of a step were undone, or could not be. */
 export type StepUndoEvent = {
   readonly type: 'step-undo'
   readonly step: string

@@ -1,11 +1,11 @@
 import type { ModelUse } from '../../pipeline/plan/model-use.ts'
 
-/** What models took: tokens in and out, and dollars as far as they have prices. */
+/** Tokens in and out, and dollars for models with a price. */
 export type ModelUsage = { readonly input: number; readonly output: number; readonly cost?: number }
 
 export const NO_USAGE: ModelUsage = { input: 0, output: 0 }
 
-/** That and what the answers of a step took. */
+/** Adds the model calls of a step. */
 export function addUsage(used: ModelUsage, uses: readonly ModelUse[] = []): ModelUsage {
   return uses.reduce(addUse, used)
 }

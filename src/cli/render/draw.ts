@@ -7,7 +7,7 @@ import { decisionText } from './event-lines.ts'
 import { factsOf, problemText, usageFacts } from './facts.ts'
 import { countLines, fitLine, oneLine, statusMark } from './text.ts'
 
-/** What a picture needs beside the progress; rates are per second, `elapsed` in ms, `now` in ms since the epoch. */
+/** The frame of a picture: rates per second, `elapsed` in ms, `now` in ms since the epoch. */
 export type Frame = {
   readonly colors: Colors
   readonly elapsed: number
@@ -88,7 +88,7 @@ function drawLine({ group, depth }: Line, width: number, { colors, now, columns 
   return fitLine(`  ${indent}${statusMark(group.status, colors)} ${label}${rest}`.trimEnd(), columns)
 }
 
-/** As much of why something failed is told before what models took. */
+/** This much of a problem is shown before the usage of models. */
 const MIN_PROBLEM_WIDTH = 24
 
 /** The facts of a group; where there is a trouble, and no room for all, without what models took. */

@@ -17,7 +17,7 @@ import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
 import { doneFact, failedHandlerFacts, handledFact, usageFacts } from './facts.ts'
 import { statusMark } from './text.ts'
 
-/** What is said of a run's event where nothing can be redrawn; undefined: nothing. `progress` is as of after it. */
+/** The line for an event of a run where nothing is redrawn; undefined: none. `progress` includes the event. */
 export function runLine(progress: RunProgress, body: Json, colors: Colors): string | undefined {
   const event = body as RunEvent
   switch (event.type) {
@@ -39,7 +39,7 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
   }
 }
 
-/** What it waits for is a signal, or money. */
+/** A step waits for a signal or for money. */
 function onwardOf({ signal = '' }: { readonly signal?: string }): string {
   const scope = scopeAwaited(signal)
   return scope === undefined ? 'to answer: antiphon inbox' : raising(scope)
@@ -47,7 +47,7 @@ function onwardOf({ signal = '' }: { readonly signal?: string }): string {
 
 const raising = (scope: string) => `to go on: antiphon budget raise ${scope} DOLLARS`
 
-/** How many failures in a loop are each said in a line. */
+/** Failures in a loop that get a line each. */
 const MAX_LOOP_FAILURES = 20
 
 // The steps of a loop are many: of those only what failed is said.
@@ -62,7 +62,7 @@ function stepLine(progress: RunProgress, event: StepEndEvent, colors: Colors): s
     : stepEndLine(progress, event, colors)
 }
 
-/** How a step ended, whatever it is in. */
+/** The line for the end of a step, in a loop or not. */
 export function stepEndLine(progress: RunProgress, event: StepEndEvent, colors: Colors): string {
   const { step, status, ms, problem, reused, handled, failedHandlers } = event
   const group = progress.groups.get(step)
@@ -103,7 +103,7 @@ export function runStatusLine(progress: RunProgress): string {
   return `  ${done} of ${total} steps done, ${failed === 0 ? '' : `${failed} failed, `}${rest}`
 }
 
-/** What is said of an ask's event where nothing can be redrawn; `decide`: the command by which it goes on that waits for a decision. */
+/** The line for an event of an ask where nothing is redrawn. `decide`: the command that makes the decision it waits for. */
 export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): string | undefined {
   const event = body as AskEvent
   switch (event.type) {
@@ -122,10 +122,10 @@ export function askLine(body: Json, colors: Colors, decide = 'antiphon inbox'): 
   }
 }
 
-/** What its user is asked, while it goes on. */
+/** The line for a question to the user; the ask continues meanwhile. */
 export function consentLine(words: string | undefined, colors: Colors): string | undefined {
   return words === undefined ? undefined : `  ${statusMark('waiting', colors)} ${words}`
 }
 
-/** What an ask waits for that waits for a decision, and what is proposed. */
+/** Says that an ask waits for a decision, and what is proposed. */
 export const decisionText = (proposal: ProposalEvent) => `waits for a decision: ${describeProposal(proposal)}`

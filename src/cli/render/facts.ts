@@ -4,13 +4,13 @@ import type { ModelUsage } from '../progress/usage.ts'
 import { formatCost, formatCount, formatDuration, formatNumber } from '../terminal/format.ts'
 import { oneLine } from './text.ts'
 
-/** How many steps are done, and how many of them were taken over from an earlier run. */
+/** The number of completed steps, and how many of them reuse a recorded result. */
 export function doneFact({ done, reused }: Pick<ProgressLine, 'done' | 'reused'>): string {
   if (reused > 0 && reused === done) return `${formatCount(done, 'step')} as recorded`
   return `${formatCount(done, 'step')} done${reused > 0 ? ` (${reused} as recorded)` : ''}`
 }
 
-/** What is told of a step or loop beside its name: how far it is, attempts, the model and what that took. */
+/** The facts of a step or loop: progress, attempts, model and usage. */
 export function factsOf(group: ProgressLine, now: number): readonly string[] {
   const { status, ms, attempts = 1, model, undone, handled, failedHandlers } = group
   return [
@@ -28,17 +28,17 @@ export function factsOf(group: ProgressLine, now: number): readonly string[] {
   ]
 }
 
-/** What went wrong, or what is waited for. */
+/** The problem, or what the step waits for. */
 export function problemText({ status, waits, problem }: ProgressLine): string {
   return (status === 'running' ? (waits ?? problem?.message) : problem?.message) ?? ''
 }
 
-/** Who or what dealt with a failure: a step, a model, or a sentence to note. */
+/** The handler of a failure: a step, a model, or a note. */
 export function handledFact(handled: string): string {
   return `handled by ${cut(handled)}`
 }
 
-/** Who or what was to deal with a failure, and failed. */
+/** The handlers of a failure that failed too. */
 export function failedHandlerFacts(failed: readonly FailedHandler[] = []): readonly string[] {
   return failed.map(({ by, problem }) => `${cut(by)} failed, too: ${problem.message}`)
 }

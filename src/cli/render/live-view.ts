@@ -119,7 +119,7 @@ function liveRates(client: Client, done: () => number) {
         ({ engine }) => {
           if (engine) commits = addSample(commits, { at: performance.now(), value: engine.commits })
         },
-        // who asks may not be one who is told
+        // the caller may not have the right to see the status
         () => void (isTold = false),
       )
     },
@@ -143,7 +143,7 @@ export function addSample(samples: readonly Sample[], next: Sample): readonly Sa
   return [...samples.filter(({ at }) => at >= next.at - RATE_WINDOW_MS), next]
 }
 
-/** How fast the count grew over the samples, per second; undefined while that cannot be told. */
+/** The growth of the count per second; undefined with too few samples. */
 export function rateOf(samples: readonly Sample[]): number | undefined {
   const [first, last] = [samples[0], samples.at(-1)]
   if (!first || !last || last.at - first.at < 500) return undefined

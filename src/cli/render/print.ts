@@ -80,7 +80,7 @@ function errorLines(whose: string, { error, error_hint: hint, error_stack: stack
   return [`  ${whose}${error ?? 'no reason was given'}`, ...(hint === undefined ? [] : [`    ${hint}`]), ...frames]
 }
 
-/** How a list is shown: as JSON, by `print`, or by what is said where there is nothing. */
+/** A list is shown as JSON, by `print`, or, if it is empty, by the sentence `none`. */
 export type ListView = {
   readonly json: boolean | undefined
   /** how many it may have at most */

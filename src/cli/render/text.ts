@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Colors } from '../terminal/colors.ts'
 import { escapeControls } from '../terminal/escape.ts'
 
-/** How many lines of that width a text takes, whatever its colours. */
+/** The number of lines of that width that a text takes; colours take no room. */
 export function countLines(columns: number, text: string): number {
   return Math.max(1, Math.ceil(stripVTControlCharacters(text).length / columns))
 }

@@ -2,7 +2,7 @@ import { isAbsolute, relative } from 'node:path'
 import { type AntiphonError, type InvalidError, is, type Place, problemOf, verdictOf } from '../../errors.ts'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 
-/** What a person reads of an error, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
+/** The text of an error for people, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
 export type Explanation = { readonly text: string; readonly exit: number }
 
 /** The error in sentences, with its place as `file:line:column:` and what to do; of an error in a user's own code with its frames. */

@@ -1,4 +1,4 @@
-/** What a person types to go on: the arguments quoted for a shell, started the way this command was. */
+/** The command line that a person types to continue: arguments are quoted for a shell, and the start is that of this command. */
 export function commandLine(
   args: readonly string[],
   environment: { readonly [name: string]: string | undefined },

@@ -106,7 +106,7 @@ async function readHidden(prompt: string, signal: AbortSignal): Promise<string |
   }
 }
 
-/** What comes on top is not read. */
+/** Reads at most `most` bytes. */
 async function handed(most: number): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
@@ -118,7 +118,7 @@ async function handed(most: number): Promise<string> {
   return Buffer.concat(chunks).subarray(0, most).toString()
 }
 
-/** Who read a pipe has ended, or the window of the terminal was closed. */
+/** The reader of a pipe has ended, or the terminal window was closed. */
 const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO'])
 
 function ignoreGone(error: { readonly code?: string }): void {

@@ -188,7 +188,7 @@ function removeCommand(cli: Cli): Command {
     )
 }
 
-/** What goes on because of it does so in this process, unless another has the data folder. */
+/** Work that can continue does so in this process, unless another process owns the data folder. */
 function change(
   cli: Cli,
   { json, ...where }: Options & Pick<SessionOptions, 'creates'>,

@@ -54,14 +54,14 @@ function signal(cli: Cli, { run: given, name, value }: Given, { id = `sig_${rand
   })
 }
 
-/** What is waited for just now, in case one of these was meant. */
+/** The signals that steps wait for now, in case one of these was meant. */
 async function othersIn({ client }: Session, run: string): Promise<string> {
   const items = (await client.inbox({ run })).filter(({ kind }) => kind !== 'money')
   const names = new Set(items.map(({ signal }) => signal))
   return names.size === 0 ? '' : `\n  Signals that steps wait for: ${[...names].join(', ')}`
 }
 
-/** What looks like JSON has to be JSON; anything else is a text. */
+/** A value that looks like JSON must be JSON; anything else is a text. */
 function readValue(given: string | undefined): Json {
   if (given === undefined) return null
   try {

@@ -12,7 +12,7 @@ import { printPlan } from '../../render/plan.ts'
 import { printJson } from '../../render/print.ts'
 import { sayFindings } from '../../render/verdict.ts'
 
-/** What is planned, and how it is shown. */
+/** Options of a plan, and its output form. */
 export type PlanOptions = Target & {
   readonly input?: { readonly [name: string]: string }
   readonly inputs?: string
@@ -63,7 +63,7 @@ export async function showPlan(cli: Cli, given: string, options: PlanOptions): P
   return found === NO_DATA_FOLDER ? withScratchRuntime(cli, (runtime) => show(runtime, { file })) : found
 }
 
-/** What tells both what is wrong with a pipeline and what it would do. */
+/** Validates and plans pipelines. */
 type Planner = Pick<Runtime, 'validate' | 'plan'>
 
 function printPlanAs({ terminal }: Cli, plan: Plan, { json, mermaid }: PlanOptions): void {

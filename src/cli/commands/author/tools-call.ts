@@ -84,7 +84,7 @@ async function act(cli: Cli, call: Call): Promise<number> {
 
 const MAX_ATTEMPTS = 3
 
-/** What may be repeated is tried again after a fault that may pass; what may happen once only is not. */
+/** Retries a repeatable tool after a transient failure; an at-most-once tool gets one attempt. */
 async function attempt({ tool, input, context }: Call): Promise<Json> {
   const { effectClassOf } = await import('../../../tool/tool.ts')
   const attempts = effectClassOf(tool, input) === 'at-most-once' ? 1 : MAX_ATTEMPTS

@@ -38,7 +38,7 @@ export async function repeatUntil<Seen>(
 
 type ActorEvent = ReturnType<Client['inspector']['tail']> extends AsyncIterable<infer Event> ? Event : never
 
-/** What has happened to an actor after that number and what happens, until a person stops it or nobody reads it any more. */
+/** The events of an actor after that number, then new ones, until the signal or until the reader is gone. */
 export async function* tailOf(
   { client, signal }: Session,
   terminal: Terminal,

@@ -22,7 +22,7 @@ export function createLogFormatter(of: string, colors: Colors): (body: Json, at:
   }
 }
 
-/** What a view shows by its picture. */
+/** Events that a live view shows in its picture. */
 function stepOrEnd(progress: RunProgress, event: RunEvent, colors: Colors): string | undefined {
   if (event.type === 'step-start') return `${event.step}  begins`
   // in a loop, where a view counts them
@@ -40,7 +40,7 @@ function timeless(body: Json): Json {
   return rest
 }
 
-/** What has no words of its own: its type, and what it says. */
+/** An event without a sentence of its own: its type and its fields. */
 function plainly(body: Json): string {
   const { type, ...rest } = (redacted(body) ?? {}) as { readonly [name: string]: Json }
   if (typeof type !== 'string') return oneLine(JSON.stringify(redacted(body)), 200)
@@ -61,7 +61,7 @@ type Told = {
   readonly problem?: { readonly message: string }
 }
 
-/** What is said of an event of a thread that a view shows by its picture; undefined: nothing. */
+/** The line for an event of a thread that a live view shows in its picture; undefined: none. */
 function askWords(body: Json): string | undefined {
   const { type, prompt = '', phase, cycle = 1, decision, reason, status, problem } = body as Told
   switch (type) {

@@ -5,7 +5,7 @@ import type { TopSample } from './top-sample.ts'
 
 type Screen = Pick<Terminal, 'rows' | 'columns' | 'colors'>
 
-/** What a process does as lines that fit on a screen: what there is most of is cut, and counted. */
+/** A sample as lines that fit the screen; runs without room are counted. */
 export function drawTop(top: TopSample, { rows, columns, colors }: Screen): readonly string[] {
   const { at, pid, data, uptime, runs } = top
   const head = [`process ${pid}, up ${formatDuration(uptime)}, in ${data}`, ...aboveRuns(top)]

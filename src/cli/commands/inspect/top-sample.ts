@@ -3,7 +3,7 @@ import { type InboxItem, isStep } from '../../../runtime/ports/inbox.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
 import type { RunSummary } from '../../../runtime/ports/runs.ts'
 
-/** What a process does at a moment; times in ms, rates per second. */
+/** A sample of a process: times in ms, rates per second. */
 export type TopSample = {
   readonly at: number
   readonly pid: number

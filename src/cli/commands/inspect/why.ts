@@ -38,14 +38,14 @@ function why(cli: Cli, ref: string, { json = false, ...where }: Options): Promis
   })
 }
 
-/** What sentences need beside the facts: the time, and commands as a person would type them. */
+/** Context of the sentences: the time, and commands as a person types them. */
 type Telling = {
   readonly now: number
   readonly colors: Colors
   command(...args: readonly string[]): string
 }
 
-/** What something waits for as lines: each actor, what holds it, and after an arrow what would let it go on; below, what it waits for. */
+/** The lines of `why`: each actor, what holds it, after an arrow what lets it continue, and below the actors it waits for. */
 export function whyLines(why: Why, telling: Telling): readonly string[] {
   return lines(why, telling, why)
 }

@@ -164,7 +164,7 @@ async function newestThread(client: Client): Promise<string> {
   throw new NotFoundError('There is no thread to continue.', { hint: 'Ask without --continue to begin one.' })
 }
 
-/** What stands in files, for a server that does not have them; InvalidError for one that is too large for a question. */
+/** The texts of files, for a server that does not have them. InvalidError if a file is too large for a question. */
 function textsOf(files: readonly string[], folder: string) {
   return Promise.all(files.map(async (file) => textOf(file, shortPath(file, folder))))
 }
@@ -215,5 +215,5 @@ async function untilThere(follow: () => Promise<void>, signal: AbortSignal): Pro
   }
 }
 
-/** How long (ms) the last events may come after the answer. */
+/** The last events may come this long (ms) after the answer. */
 const LAST_EVENTS_TIMEOUT_MS = 200

@@ -9,10 +9,10 @@ import { viewRun } from '../../render/live-view.ts'
 import { jsonText, printRun } from '../../render/print.ts'
 import { createPrompter } from './prompts.ts'
 
-/** What of a run goes to stdout: its outputs, the whole document, or each durable event as a line of JSON; the document also to a file. */
+/** What is printed for a run: its outputs, the document, or each durable event as a line of JSON; `output` also writes the document to a file. */
 export type OutputForm = { readonly json?: boolean; readonly events?: boolean; readonly output?: string }
 
-/** What was asked for; InvalidError when a file cannot be written, before anything is started. */
+/** Reads the output options; InvalidError, before the run starts, if the file cannot be written. */
 export function outputFormOf(
   { terminal }: Cli,
   { output, ...shape }: OutputForm,

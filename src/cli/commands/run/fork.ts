@@ -90,7 +90,7 @@ async function fork(
   })
 }
 
-/** Asked for twice, should the connection to a server be lost, it is started once. */
+/** Gives the fork an id, so that a repeated request to a server starts it only once. */
 function named({ isAway }: Session, request: ForkRequest): ForkRequest {
   return isAway ? { ...request, id: newId('run') } : request
 }

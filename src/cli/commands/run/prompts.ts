@@ -16,10 +16,10 @@ export interface Prompter {
   close(): Promise<void>
 }
 
-/** What can be asked there and then: a signal comes from elsewhere, and so does money. */
+/** Items that can be asked at the terminal; signals and money come from elsewhere. */
 const PROMPTED_KINDS: readonly StepItem['kind'][] = ['prompt', 'approval', 'feedback']
 
-/** How the picture of a run makes room for a question. */
+/** Pauses the picture of a run while a question is asked. */
 export type ViewPause = { hold(): void; release(): void }
 
 export function createPrompter(terminal: Terminal, client: Client, room: ViewPause, signal: AbortSignal): Prompter {

@@ -80,7 +80,7 @@ export function runCommand(cli: Cli): Command {
     .action(async (file: string, options: Options) => cli.exit(await run(cli, file, options)))
 }
 
-/** What a plan has nothing of: no run, no event, no step that is taken over, no money, and one order of its steps. */
+/** Options that make no sense for a plan: it starts no run and reuses no step. */
 const NOT_WITH_DRY_RUN = ['output', 'events', 'detach', 'reuse', 'fromStep', 'strategy', 'budget']
 
 async function run(cli: Cli, given: string, options: Options): Promise<number> {

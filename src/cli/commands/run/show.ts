@@ -64,7 +64,7 @@ function runLines(run: RunDocument, { colors, command }: Telling): readonly stri
   ]
 }
 
-/** How many loops a step lies in: the steps of an iteration are called `<loop>_<index>_<step>`. */
+/** The number of loops around a step; a step of an iteration is named `<loop>_<index>_<step>`. */
 function depthOf({ id }: StepDocument, { steps }: RunDocument): number {
   let depth = 0
   for (const { index } of id.matchAll(/_\d+_/g)) if (Object.hasOwn(steps, id.slice(0, index))) depth++
