@@ -104,13 +104,13 @@ export class UnknownError extends TerminalError {
 }
 
 /** Where in a text something is wrong; line and column count from 1. */
-export type Place = { readonly file?: string; readonly line?: number; readonly column?: number; readonly path?: string }
+export type ErrorPlace = Readonly<{ file?: string; line?: number; column?: number; path?: string }>
 
 /** What came in is not acceptable; says where and what would be. */
 export class InvalidError extends TerminalError {
   override readonly name: ErrorName = 'InvalidError'
-  readonly place: Place
-  constructor(message: string, options: Options & { readonly place?: Place } = {}) {
+  readonly place: ErrorPlace
+  constructor(message: string, options: Options & { readonly place?: ErrorPlace } = {}) {
     super(message, { code: 'invalid_input', ...options })
     this.place = options.place ?? {}
   }
@@ -237,17 +237,17 @@ export function errorOf(problem: Problem): AntiphonError {
 }
 
 /** What a fault comes to outside: the exit code of a command and the HTTP status. */
-export type Verdict = { readonly exit: number; readonly status: number }
+export type FailureVerdict = { readonly exit: number; readonly status: number }
 
 /** The verdict by code; of a code that is not listed, 400 and exit 2 when the input was wrong, else 500 and exit 1. */
-export function verdictOf({ code, name }: Pick<Problem, 'code' | 'name'>): Verdict {
+export function verdictOf({ code, name }: Pick<Problem, 'code' | 'name'>): FailureVerdict {
   return CODES[code] ?? (name === 'InvalidError' ? INVALID : FAILED)
 }
 
-const INVALID: Verdict = { exit: 2, status: 400 }
-const FAILED: Verdict = { exit: 1, status: 500 }
+const INVALID: FailureVerdict = { exit: 2, status: 400 }
+const FAILED: FailureVerdict = { exit: 1, status: 500 }
 
-const CODES: { readonly [code: string]: Verdict } = {
+const CODES: { readonly [code: string]: FailureVerdict } = {
   not_found: { exit: 2, status: 404 },
   method_not_allowed: { exit: 2, status: 405 },
   owned: { exit: 2, status: 409 },

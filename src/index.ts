@@ -95,7 +95,15 @@ export type { Actor, ActorRef, Directive, Effects, Envelope, Failure, Notice, Se
 
 // The engine of a runtime, and one without a disk.
 
-export type { AskOptions, DeadLetter, DeadLetters, Engine, NumberedEvent, TellOptions, View } from './engine/engine.ts'
+export type {
+  AskOptions,
+  DeadLetter,
+  DeadLetters,
+  Engine,
+  EngineView,
+  NumberedEvent,
+  TellOptions,
+} from './engine/engine.ts'
 export { type InlineOptions, inlineEngine } from './engine/inline/engine.ts'
 export type { Inspected, InspectQuery } from './engine/inspect.ts'
 export { type RestateOptions, restateEngine } from './engine/restate/engine.ts'

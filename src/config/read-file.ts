@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Document, isMap, isNode, isScalar } from 'yaml'
 import type { z } from 'zod'
-import { InvalidError, type Place } from '../errors.ts'
+import { type ErrorPlace, InvalidError } from '../errors.ts'
 import { nearestWord } from '../lib/suggest.ts'
 import { readBoundedYaml } from '../yaml/read.ts'
 import { findFormFault } from './models-schema.ts'
@@ -39,7 +39,7 @@ export async function readYamlFile<T>(file: string, shapeOf: (content: unknown) 
   const read = readBoundedYaml(text, 'the file')
   if (!('value' in read)) throw new InvalidError(read.message, { place: { file, ...read.place } })
   const { document } = read
-  const locate = (offset: number | undefined): Place => ({ file, ...(offset !== undefined && read.where(offset)) })
+  const locate = (offset: number | undefined): ErrorPlace => ({ file, ...(offset !== undefined && read.where(offset)) })
   // an empty file says nothing, which is fine
   const content = read.value ?? {}
   const shape = shapeOf(content)

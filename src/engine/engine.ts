@@ -11,7 +11,7 @@ export interface Engine {
   ask(to: ActorRef, body: Json, options?: AskOptions): Promise<Json>
   /** Calls off that work, there and below; the actor's other work goes on. Resolves when that is durable. */
   cancel(of: ActorRef, correlationId: string, reason: string): Promise<void>
-  readonly view: View
+  readonly view: EngineView
   readonly deadLetters: DeadLetters
   /** Takes up what an earlier process left, all of it or only the work of one correlationId; resolves with how many messages that is. */
   start(options?: { readonly only?: string }): Promise<number>
@@ -33,7 +33,7 @@ export type TellOptions = {
 export type AskOptions = Pick<TellOptions, 'id' | 'correlationId' | 'trace'> & { readonly signal?: AbortSignal }
 
 /** Reads. They only ever show what is durable, but for parts read `early`. On an engine of many machines a list is a moment behind the actors it lists. */
-export interface View {
+export interface EngineView {
   peek(of: ActorRef): Promise<Json | undefined>
   /** The actor that was asked under an id from outside, while that is remembered; on an engine of many machines not of what it answered at once. */
   asked(id: string): Promise<ActorRef | undefined>

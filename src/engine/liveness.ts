@@ -1,13 +1,13 @@
 import { unlessDamaged } from '../kernel/damage.ts'
 import { nameOf, parseRef } from '../kernel/ref.ts'
 import type { ActorRef } from '../kernel/types.ts'
-import type { View } from './engine.ts'
+import type { EngineView } from './engine.ts'
 import type { Inspected, InspectQuery } from './inspect.ts'
 
 /** Whom an actor waits for beside its own mail. */
 export type WaitsFor = (actor: Inspected) => Promise<readonly ActorRef[]>
 
-type Inspector = Pick<View, 'inspect'>
+type Inspector = Pick<EngineView, 'inspect'>
 
 /**
  * The actors that have work and that nothing will ever wake: no turn, no mail, no timer, and among those they wait for one that

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { extname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { InvalidError, type Place, problemOf } from '../errors.ts'
+import { type ErrorPlace, InvalidError, problemOf } from '../errors.ts'
 import { firstFrame } from '../lib/stack.ts'
 import { builtinTools } from './builtin/tools.ts'
 import { defineTool, type Tool } from './tool.ts'
@@ -30,7 +30,7 @@ export async function loadPlugins(
 }
 
 /** A plugin's path as written, and its file. */
-type PluginFile = { readonly path: string } & Place
+type PluginFile = { readonly path: string } & ErrorPlace
 
 const MODULE_EXTENSIONS = ['.ts', '.js', '.mts', '.mjs']
 const EXPORT_HINT = 'Expected a module whose default export is a tool made by defineTool, or a list of such tools.'
@@ -106,7 +106,7 @@ function wrong({ path, ...place }: PluginFile, what: string, hint?: string, caus
 }
 
 /** The place of a fault that keeps a module from being loaded: of a syntax error, or of an import that leads nowhere. */
-async function placeOfFault(error: unknown, file: string): Promise<Place> {
+async function placeOfFault(error: unknown, file: string): Promise<ErrorPlace> {
   const { name, message = '', stack = '' } = (error ?? {}) as Partial<Error>
   const unfound = UNFOUND.exec(message)
   if (unfound) return placeOfImport(unfound[1]!, unfound[2]!)
@@ -119,7 +119,7 @@ const UNFOUND = /^Cannot find (?:module|package) '(.+)' imported from (.+)$/
 const CHECK_TIMEOUT_MS = 5_000
 
 /** Node writes `file:line` and the line itself before the error. */
-function placeAtHead(text: string): Place | undefined {
+function placeAtHead(text: string): ErrorPlace | undefined {
   const [, file, line] = /^((?:file:\/\/|\/|[A-Za-z]:\\)[^\n]*?):(\d+)\r?\n/.exec(text) ?? []
   return file === undefined
     ? undefined
@@ -134,7 +134,7 @@ function check(file: string): Promise<string> {
 }
 
 /** The line of the import: the one that names the last part of what was not found. */
-async function placeOfImport(missing: string, file: string): Promise<Place> {
+async function placeOfImport(missing: string, file: string): Promise<ErrorPlace> {
   const text = await readFile(file, 'utf8').catch(() => '')
   const name = missing.split(/[\\/]/).at(-1)!
   const at = text.split('\n').findIndex((line) => /\b(?:import|from|require)\b/.test(line) && line.includes(name))

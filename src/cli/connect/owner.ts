@@ -20,7 +20,7 @@ import { localTime } from '../terminal/format.ts'
 import { type VisitorPlace, visitOwner } from './visitor.ts'
 
 /** A way to a data folder's runtime: it is this process's own, or another process has it. */
-export type Place = OwnerPlace | VisitorPlace
+export type FolderConnection = OwnerPlace | VisitorPlace
 /** This process owns the folder. */
 export type OwnerPlace = {
   readonly role: 'owner'
@@ -54,7 +54,7 @@ const JOIN_TIMEOUT_MS = 15_000
 const WAIT_NOTICE_MS = 1_000
 
 /** Becomes the owner of the setup's data folder or a visitor of who is; waits up to 15 s for one that starts or ends. */
-export async function joinFolder(setup: Setup, options: JoinOptions): Promise<Place> {
+export async function joinFolder(setup: Setup, options: JoinOptions): Promise<FolderConnection> {
   const begun = performance.now()
   let told = false
   for (;;) {
@@ -71,7 +71,7 @@ export async function joinFolder(setup: Setup, options: JoinOptions): Promise<Pl
   }
 }
 
-type Attempt = { readonly place?: Place; readonly owner?: OwnerRecord | undefined }
+type Attempt = { readonly place?: FolderConnection; readonly owner?: OwnerRecord | undefined }
 
 async function tryToJoin(
   setup: Setup,

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { type Cli, loadSetup } from '../cli.ts'
 import { noDataFolder, type Session, withRuntime } from './session.ts'
-import type { Target } from './target.ts'
+import type { ConnectionTarget } from './target.ts'
 
 /** How a command looks into a data folder, or asks a server; `empty`: what it does where there is none yet (absent: that is a NotFoundError). */
-export type ReaderOptions = Target & {
+export type ReaderOptions = ConnectionTarget & {
   readonly command: string
   empty?(): number
 }

@@ -2,10 +2,10 @@ import { TerminalError } from '../../errors.ts'
 import type { Cli, Setup } from '../cli.ts'
 import { formatCount } from '../terminal/format.ts'
 import { listenForSignals } from '../terminal/signals.ts'
-import type { OwnerPlace, Place } from './owner.ts'
+import type { FolderConnection, OwnerPlace } from './owner.ts'
 
 /** How a process serves a data folder. */
-export type Serving = {
+export type ServeOptions = {
   /** what other processes are told that this one does */
   readonly command: string
   /** seconds that what is under way may go on after a signal */
@@ -15,7 +15,7 @@ export type Serving = {
 }
 
 /** Works in a data folder until a signal, then lets what is under way end; resolves with the exit code. */
-export async function serveFolder(cli: Cli, setup: Setup, serving: Serving): Promise<number> {
+export async function serveFolder(cli: Cli, setup: Setup, serving: ServeOptions): Promise<number> {
   const interruption = listenForSignals(() => process.exit(130))
   try {
     const { joinFolder } = await import('./owner.ts')
@@ -34,7 +34,7 @@ export async function serveFolder(cli: Cli, setup: Setup, serving: Serving): Pro
   }
 }
 
-function ownPlace({ data }: Pick<Setup, 'data'>, place: Place): OwnerPlace {
+function ownPlace({ data }: Pick<Setup, 'data'>, place: FolderConnection): OwnerPlace {
   if (place.role === 'owner') return place
   throw new TerminalError(`Process ${place.owner.pid} already owns the data folder ${data}.`, { code: 'owned' })
 }

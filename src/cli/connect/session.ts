@@ -7,9 +7,9 @@ import { type Cli, loadSetup } from '../cli.ts'
 import { commandLine } from '../terminal/format.ts'
 import { listenForSignals } from '../terminal/signals.ts'
 import { whenIdle } from './idle.ts'
-import type { Place as LocalPlace, OwnerPlace } from './owner.ts'
+import type { FolderConnection as LocalPlace, OwnerPlace } from './owner.ts'
 import type { ServerPlace } from './remote.ts'
-import type { Target } from './target.ts'
+import type { ConnectionTarget } from './target.ts'
 
 /** A command's time with a runtime, its own, another process's or a server's: the same either way. */
 export interface Session {
@@ -29,7 +29,7 @@ export interface Session {
 }
 
 /** How a command uses a data folder or a server. */
-export type SessionOptions = Target & {
+export type SessionOptions = ConnectionTarget & {
   /** what other processes are told that this one does */
   readonly command: string
   readonly role?: 'either' | 'visitor'

@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander'
 
 /** Where a command works: in a data folder of this machine, or at a server, where its key lets in. */
-export type Target = {
+export type ConnectionTarget = {
   readonly data?: string | undefined
   readonly server?: string | undefined
   readonly key?: string | undefined
 }
 
 /** The options of a command that say where it works. */
-export function targetOf({ data, server, key }: Target): Target {
+export function targetOf({ data, server, key }: ConnectionTarget): ConnectionTarget {
   return { data, server, key }
 }
 

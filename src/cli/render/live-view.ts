@@ -8,7 +8,7 @@ import { drawAsk, drawRun, type Frame } from './draw.ts'
 import { askLine, runLine, runStatusLine } from './event-lines.ts'
 
 /** Shows on stderr what happens: redrawn on a screen, else line by line. */
-export interface View {
+export interface LiveView {
   take(body: Json): void
   /** Nothing is drawn from here on, for somebody is being asked, until `release`. */
   hold(): void
@@ -18,7 +18,7 @@ export interface View {
 }
 
 /** A run's view; `client` is asked how many commits there were. */
-export async function viewRun(terminal: Terminal, client: Client): Promise<View> {
+export async function viewRun(terminal: Terminal, client: Client): Promise<LiveView> {
   let progress = INITIAL_RUN_PROGRESS
   const rates = liveRates(client, () => progress.done)
   const draw = (frame: Frame) => drawRun(progress, { ...frame, rates: rates.now() })
@@ -31,7 +31,7 @@ export async function viewRun(terminal: Terminal, client: Client): Promise<View>
 }
 
 /** An ask's view; `decide`: the command that decides how it goes on, should it wait for that. */
-export async function viewAsk(terminal: Terminal, decide: string): Promise<View> {
+export async function viewAsk(terminal: Terminal, decide: string): Promise<LiveView> {
   let progress = INITIAL_ASK_PROGRESS
   const advance = (body: Json) => {
     progress = applyAskEvent(progress, body)
@@ -47,7 +47,7 @@ async function liveView(
   advance: Advance,
   draw: (frame: Frame) => readonly string[],
   tick?: () => void,
-): Promise<View> {
+): Promise<LiveView> {
   // what writes into a file or a log does not wait for it
   const { createLogUpdate } = await import('log-update')
   const screen = createLogUpdate(process.stderr)
@@ -88,7 +88,7 @@ function plainView(
   advance: Advance,
   lineOf: (body: Json) => string | undefined,
   standing?: () => string,
-): View {
+): LiveView {
   let said = ''
   const life = setInterval(() => {
     const line = standing?.() ?? said

@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path'
-import { type AntiphonError, type InvalidError, is, type Place, problemOf, verdictOf } from '../../errors.ts'
+import { type AntiphonError, type ErrorPlace, type InvalidError, is, problemOf, verdictOf } from '../../errors.ts'
 import type { Finding } from '../../pipeline/language/diagnostics/finding.ts'
 
 /** The text of an error for people, and the exit code: 1 failed, 2 invalid input or usage, 130 interrupted. */
@@ -47,7 +47,7 @@ export function findingText(finding: Finding, folder: string): string {
   return `${placeOf(finding, folder)}${what}: ${message}${hint === undefined ? '' : `\n  ${hint}`}`
 }
 
-function placeOf({ file, line, column }: Place, folder: string): string {
+function placeOf({ file, line, column }: ErrorPlace, folder: string): string {
   const place = [file === undefined ? undefined : shortPath(file, folder), line, column]
   const known = place.filter((part) => part !== undefined)
   return known.length === 0 ? '' : `${known.join(':')}: `

@@ -2,7 +2,7 @@ import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import { type Bus, follow, streamTopic } from '../bus.ts'
-import type { View } from '../engine.ts'
+import type { EngineView } from '../engine.ts'
 import { askTarget } from '../envelope.ts'
 import {
   type ActorSnapshot,
@@ -26,7 +26,7 @@ type Dependencies = {
 }
 
 /** Reads over an inline disk. */
-export function inlineView({ disk, changes, deltas, boxes, held }: Dependencies): View {
+export function inlineView({ disk, changes, deltas, boxes, held }: Dependencies): EngineView {
   return {
     peek: async (of) => disk.cells.get(nameOf(of))?.state,
     async asked(id) {

@@ -6,7 +6,7 @@ import type { Cell } from '../../kernel/types.ts'
 import type { CompactingMap } from '../../lib/compacting-map.ts'
 import type { Database } from '../../store/database/database.ts'
 import { type Bus, follow, streamTopic } from '../bus.ts'
-import type { ActorListQuery, Clock, ListedActor, NumberedEvent, PartsOptions, View } from '../engine.ts'
+import type { ActorListQuery, Clock, EngineView, ListedActor, NumberedEvent, PartsOptions } from '../engine.ts'
 import { askTarget } from '../envelope.ts'
 import { selectListed, whereFilter } from '../select.ts'
 import { type Activation, type EventRange, unsavedEvents, unsavedParts } from './activation/activation.ts'
@@ -43,7 +43,7 @@ export function libsqlView({
   ids,
   clock,
   ...told
-}: Dependencies): View {
+}: Dependencies): EngineView {
   // what is taken from memory may be ahead of the disk: it is shown when that has caught up
   const shown = async <T>(value: T): Promise<T> => {
     await committer.whenDurable(isBatchEmpty(committer.batch) ? committer.batch.seq - 1 : committer.batch.seq)

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Cell } from '../../kernel/types.ts'
 import { type Bus, streamTopic } from '../bus.ts'
-import type { ActorListQuery, View } from '../engine.ts'
+import type { ActorListQuery, EngineView } from '../engine.ts'
 import type { Inspected } from '../inspect.ts'
 import { selectListed } from '../select.ts'
 import { openShards, type RowsQuery, type ShardedRow } from './admin/sharded-rows.ts'
@@ -21,7 +21,7 @@ type Dependencies = {
 }
 
 /** Reads through handlers that run beside turns, on whatever node. */
-export function restateView({ kinds, client, names, deltas, changes }: Dependencies): View {
+export function restateView({ kinds, client, names, deltas, changes }: Dependencies): EngineView {
   const ask = async (of: ActorRef, handler: string, body?: unknown): Promise<Json> => {
     const { body: answer } = await client.call({ service: names.ofKind(of.kind), key: objectKey(of), handler, body })
     return answer

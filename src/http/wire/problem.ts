@@ -1,4 +1,4 @@
-import { type AntiphonError, errorOf, InvalidError, is, type Place, problemOf, verdictOf } from '../../errors.ts'
+import { type AntiphonError, type ErrorPlace, errorOf, InvalidError, is, problemOf, verdictOf } from '../../errors.ts'
 import { jsonResponse } from './json.ts'
 
 /** An error on the wire: problem+json (RFC 9457) with what is needed to throw it again. */
@@ -11,7 +11,7 @@ export type ProblemDocument = {
   readonly name: string
   readonly delay?: number
   readonly terminal?: boolean
-  readonly place?: Place
+  readonly place?: ErrorPlace
   readonly hint?: string
 }
 

@@ -1,4 +1,4 @@
-import type { NumberedEvent, View } from '../../engine/engine.ts'
+import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 
 /** A piece of work that is followed by the events of its actor: which are its own, and which of them is the last. */
@@ -17,7 +17,7 @@ type From = { readonly after?: number; readonly signal?: AbortSignal }
 
 /** Its events after a number, until the last one; who has that already gets an end instead of silence. */
 export async function* followToEnd(
-  view: Pick<View, 'events'>,
+  view: Pick<EngineView, 'events'>,
   work: Followed,
   { after = 0, signal }: From = {},
 ): AsyncGenerator<NumberedEvent> {
@@ -33,7 +33,7 @@ export async function* followToEnd(
 }
 
 /** Whether it is over, and who has its events up to that number has its last one. */
-export async function hasEnded(view: Pick<View, 'events'>, work: Followed, after: number): Promise<boolean> {
+export async function hasEnded(view: Pick<EngineView, 'events'>, work: Followed, after: number): Promise<boolean> {
   if (!(await work.isOver())) return false
   const from = after > 0 ? after - 1 : await firstOf(work)
   for await (const event of view.events(work.of, { after: from, live: false })) {
@@ -47,7 +47,7 @@ export async function hasEnded(view: Pick<View, 'events'>, work: Followed, after
 /** Behind which event its own begin. */
 const firstOf = async (work: Followed) => (await work.before?.()) ?? 0
 
-async function hasMore(view: Pick<View, 'events'>, of: ActorRef, after: number): Promise<boolean> {
+async function hasMore(view: Pick<EngineView, 'events'>, of: ActorRef, after: number): Promise<boolean> {
   for await (const _ of view.events(of, { after, live: false })) return true
   return false
 }

@@ -1,6 +1,6 @@
 import { amountOf } from '../../budget/money.ts'
 import { budgetRef, readScope, scopeActor } from '../../budget/scope.ts'
-import type { View } from '../../engine/engine.ts'
+import type { EngineView } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
@@ -17,7 +17,7 @@ const MOST = 1000
  * remembered, for it does not change.
  */
 export function createOrigins(
-  view: () => View,
+  view: () => EngineView,
   values: Pick<ValueStore, 'get'>,
 ): (of: readonly string[]) => Promise<Origin> {
   const known = new Map<string, Origin>()

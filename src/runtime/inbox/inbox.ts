@@ -7,7 +7,7 @@ import { phaseRef } from '../../chain/phases/phase-actor.ts'
 import type { AskRecord, ChainState } from '../../chain/protocol/ask-state.ts'
 import { clipWithNote } from '../../chain/protocol/bounds.ts'
 import { askOfMessage } from '../../chain/protocol/context-operations.ts'
-import type { ActorListQuery, ListedActor, View } from '../../engine/engine.ts'
+import type { ActorListQuery, EngineView, ListedActor } from '../../engine/engine.ts'
 import { unlessDamaged } from '../../kernel/damage.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import { nameOf } from '../../kernel/ref.ts'
@@ -34,7 +34,7 @@ import { consentsOf } from '../threads/consents.ts'
 import { chainRef } from '../threads/threads.ts'
 
 /** A list of what waits for people: steps of runs, and questions. */
-export function runtimeInbox({ view, values }: { readonly view: View; readonly values: ValueStore }): ListInbox {
+export function runtimeInbox({ view, values }: { readonly view: EngineView; readonly values: ValueStore }): ListInbox {
   const list = async ({ run, owner, after, limit = 100 }: InboxQuery = {}) => {
     const where = { inbox: 1, ...ownerFilter(owner) }
     const page = { ...placeIn(after), limit }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { threadOfPhase } from '../../chain/phases/phase-actor.ts'
-import type { DeadLetter, Engine, View } from '../../engine/engine.ts'
+import type { DeadLetter, Engine, EngineView } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { selectListed } from '../../engine/select.ts'
 import { is, NotFoundError } from '../../errors.ts'
@@ -107,7 +107,7 @@ export function summaryOf({ id, at, letter, problem }: DeadLetter): LetterSummar
 }
 
 /** Whose work a message belongs to: its run's or its thread's; undefined: nobody's in particular, or that is no more. */
-export async function ownerOfLetter({ peek }: Pick<View, 'peek'>, letter: Envelope): Promise<string | undefined> {
+export async function ownerOfLetter({ peek }: Pick<EngineView, 'peek'>, letter: Envelope): Promise<string | undefined> {
   const { type, owner } = (letter.body ?? {}) as { readonly type?: unknown; readonly owner?: unknown }
   // what would have begun a run or a thread says whose it is to be
   if ((letter.to.kind === 'run' && type === 'start') || type === 'ask') return ownerOf({ owner })

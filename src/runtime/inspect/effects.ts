@@ -1,4 +1,4 @@
-import type { View } from '../../engine/engine.ts'
+import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected, InspectedMail } from '../../engine/inspect.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorRef } from '../../kernel/types.ts'
@@ -12,7 +12,7 @@ import type { Attempt } from '../ports/inspector.ts'
 type Described = Pick<Attempt, 'attempts' | 'does'>
 
 /** What a step does, and how many attempts its author grants it; what a phase's effects are. */
-export function describeEffects({ view, values }: { readonly view: View; readonly values: ValueStore }) {
+export function describeEffects({ view, values }: { readonly view: EngineView; readonly values: ValueStore }) {
   async function ofStep(step: string, run: Inspected['of']): Promise<Described> {
     const state = (await view.peek(run)) as RunState | undefined
     if (!state || state.status === 'new') return {}

@@ -1,5 +1,5 @@
 import type { ChainState } from '../../chain/protocol/ask-state.ts'
-import type { View } from '../../engine/engine.ts'
+import type { EngineView } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import { NotFoundError } from '../../errors.ts'
 import { parseRef } from '../../kernel/ref.ts'
@@ -7,18 +7,18 @@ import type { ActorRef } from '../../kernel/types.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 
 /** The actor that a person means: kind/key, or the id of a run, of an ask that is under way or not a day old, or of a thread. NotFoundError names the nearest. */
-export async function findActor(view: View, given: string): Promise<ActorRef> {
+export async function findActor(view: EngineView, given: string): Promise<ActorRef> {
   const found = given.includes('/') ? parseRef(given) : await findById(view, given)
   if (found && (await inspectOne(view, found))) return found
   throw new NotFoundError(await unknown(view, given))
 }
 
-async function findById(view: View, id: string): Promise<ActorRef | undefined> {
+async function findById(view: EngineView, id: string): Promise<ActorRef | undefined> {
   for (const kind of ['run', 'chain']) if (await inspectOne(view, { kind, key: id })) return { kind, key: id }
   return findAsk(view, id)
 }
 
-async function findAsk(view: View, id: string): Promise<ActorRef | undefined> {
+async function findAsk(view: EngineView, id: string): Promise<ActorRef | undefined> {
   const asked = await view.asked(id)
   if (asked?.kind === 'chain') return asked
   for (const { key } of await view.list('chain', { where: { status: 'running' } })) {
@@ -33,7 +33,7 @@ async function findAsk(view: View, id: string): Promise<ActorRef | undefined> {
 /** Names that are compared with one that is not known. */
 const MOST = 1000
 
-async function unknown(view: View, given: string): Promise<string> {
+async function unknown(view: EngineView, given: string): Promise<string> {
   const { kind, key } = given.includes('/') ? parseRef(given) : { kind: 'run', key: given }
   const known = await view.inspect({ kind, limit: MOST })
   const near = nearestWord(

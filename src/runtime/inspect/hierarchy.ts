@@ -1,6 +1,6 @@
 import { phaseRef, threadOfPhase } from '../../chain/phases/phase-actor.ts'
 import { PHASES } from '../../chain/protocol/phase-types.ts'
-import type { ListedActor, View } from '../../engine/engine.ts'
+import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { allActors, hasWork, inspectOne, readWaitsIndex } from '../../engine/liveness.ts'
 import { nameOf } from '../../kernel/ref.ts'
@@ -22,7 +22,7 @@ export type Families = {
 const MOST = 200_000
 
 /** Looks through the actors, the first 200 000 by name. */
-export async function readFamilies(view: View): Promise<Families> {
+export async function readFamilies(view: EngineView): Promise<Families> {
   const children = new Map<string, Map<string, ActorRef>>()
   const atWork: ActorRef[] = []
   const add = (parent: ActorRef, child: ActorRef) => {
@@ -53,7 +53,7 @@ function isAtWork(actor: Inspected): boolean {
 }
 
 /** Of a link its run; of others who watches it, who asked for what it does, the run of a step that waits, and the thread of a phase. */
-async function parentsOf(view: View, actor: Inspected): Promise<readonly ActorRef[]> {
+async function parentsOf(view: EngineView, actor: Inspected): Promise<readonly ActorRef[]> {
   const run = runOfLink(actor)
   if (run) return [run]
   const { of, cell, turn, mail } = actor
@@ -69,7 +69,7 @@ async function parentsOf(view: View, actor: Inspected): Promise<readonly ActorRe
 const ONLOOKERS: ReadonlySet<string> = new Set(['link', 'budget'])
 
 /** The run of a step that waits for others, for its next attempt or for money; one at work is told by who asked for that. */
-async function runOfStep(view: View, step: ActorRef): Promise<ActorRef | undefined> {
+async function runOfStep(view: EngineView, step: ActorRef): Promise<ActorRef | undefined> {
   const state = (await view.peek(step)) as StepState | undefined
   return (state?.waiting ?? state?.pausing)?.run
 }
@@ -81,7 +81,7 @@ export function runOfLink({ of, cell }: Inspected): ActorRef | undefined {
 }
 
 /** How a link stands: it has a timer until its time is over, though it is of no use any more once its run is. */
-export async function linkStatus(view: View, link: Inspected, run: ActorRef): Promise<'open' | 'used' | 'over'> {
+export async function linkStatus(view: EngineView, link: Inspected, run: ActorRef): Promise<'open' | 'used' | 'over'> {
   if (link.cell?.index?.usedAt !== undefined) return 'used'
   const state = (await view.peek(run)) as RunState | undefined
   return state && !isFinished(state) ? 'open' : 'over'
@@ -91,7 +91,7 @@ export async function linkStatus(view: View, link: Inspected, run: ActorRef): Pr
 const MOST_OWN = 200
 
 /** Who works for whom below an owner's runs and threads, found from the top: nothing of anybody else's is looked at. */
-export async function readOwnFamilies(view: View, owner: string): Promise<Families> {
+export async function readOwnFamilies(view: EngineView, owner: string): Promise<Families> {
   const newest = (kind: string, where: { readonly [field: string]: string | null }) =>
     view.list(kind, { where: { aside: null, ...where }, sort: 'startedAt', descending: true, limit: MOST_OWN })
   const atWork = async (kind: string) =>
@@ -111,7 +111,7 @@ export async function readOwnFamilies(view: View, owner: string): Promise<Famili
 }
 
 /** Those that have ever worked on the thread. */
-async function phasesOf(view: View, thread: ActorRef): Promise<readonly ActorRef[]> {
+async function phasesOf(view: EngineView, thread: ActorRef): Promise<readonly ActorRef[]> {
   const phases = PHASES.map((name) => phaseRef(thread.key, name)).toSorted(byName)
   const found = await Promise.all(phases.map((of) => inspectOne(view, of)))
   return phases.filter((_, place) => found[place] !== undefined)

@@ -1,4 +1,4 @@
-import type { View } from '../../engine/engine.ts'
+import type { EngineView } from '../../engine/engine.ts'
 import { NotFoundError } from '../../errors.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import { nearestWord } from '../../lib/suggest.ts'
@@ -7,7 +7,7 @@ const LOOKED_AT = 200
 const SHOWN = 3
 
 /** That there is no run of an id: with those that may have been meant, among the newest (of that owner), and where to look. */
-export async function noRun(id: string, view: Pick<View, 'list'>, owner?: string): Promise<NotFoundError> {
+export async function noRun(id: string, view: Pick<EngineView, 'list'>, owner?: string): Promise<NotFoundError> {
   // none is aside, but lists of what is not are found by an index
   const newest = { sort: 'startedAt', descending: true, limit: LOOKED_AT }
   const runs = await view.list('run', { ...newest, where: { aside: null, ...ownerFilter(owner) } })

@@ -1,4 +1,4 @@
-import type { View } from '../../engine/engine.ts'
+import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { statusOf } from '../../engine/inspect.ts'
 import { inspectOne } from '../../engine/liveness.ts'
@@ -13,12 +13,12 @@ import { stepParts } from './waits-for.ts'
 const MOST = { branches: 200, depth: 12 } as const
 
 /** An actor and those that work for it; of a run all its steps, also those that are done. `owner`: whose it is; nothing of others is looked at then. */
-export async function growTree(view: View, root: ActorRef, owner?: string): Promise<Branch> {
+export async function growTree(view: EngineView, root: ActorRef, owner?: string): Promise<Branch> {
   return grow({ view, families: await familiesOf(view, owner), isWhole: true }, root, [])
 }
 
 /** All that has work or has failed, each under whom it works for; or the runs and threads of one owner that have work. */
-export async function growForest(view: View, owner?: string): Promise<readonly Branch[]> {
+export async function growForest(view: EngineView, owner?: string): Promise<readonly Branch[]> {
   const families = await familiesOf(view, owner)
   const trees: Branch[] = []
   for (const head of families.heads.slice(0, MOST.branches))
@@ -27,13 +27,13 @@ export async function growForest(view: View, owner?: string): Promise<readonly B
   return trees.filter(({ of }) => !below.has(of))
 }
 
-function familiesOf(view: View, owner: string | undefined): Promise<Families> {
+function familiesOf(view: EngineView, owner: string | undefined): Promise<Families> {
   return owner === undefined ? readFamilies(view) : readOwnFamilies(view, owner)
 }
 
 const namesIn = ({ of, branches }: Branch): readonly string[] => [of, ...branches.flatMap(namesIn)]
 
-type Growing = { readonly view: View; readonly families: Families; readonly isWhole: boolean }
+type Growing = { readonly view: EngineView; readonly families: Families; readonly isWhole: boolean }
 
 async function grow(growing: Growing, of: ActorRef, path: readonly string[]): Promise<Branch> {
   const { view, families, isWhole } = growing
@@ -49,7 +49,7 @@ async function grow(growing: Growing, of: ActorRef, path: readonly string[]): Pr
   return { ...standing(name, actor), ...known, branches, more: ended.length + children.length - branches.length }
 }
 
-async function endedSteps(view: View, run: ActorRef): Promise<readonly Branch[]> {
+async function endedSteps(view: EngineView, run: ActorRef): Promise<readonly Branch[]> {
   const steps = await stepParts(view, run)
   const over = steps.filter(([, { status }]) => status !== 'running' && status !== 'waiting' && status !== 'queued')
   return over.map(([id, { status }]) => ({ of: nameOf(stepRef(run.key, id)), status, branches: [], more: 0 }))

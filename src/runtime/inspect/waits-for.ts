@@ -1,6 +1,6 @@
 import { phaseRef } from '../../chain/phases/phase-actor.ts'
 import type { ChainState } from '../../chain/protocol/ask-state.ts'
-import type { View } from '../../engine/engine.ts'
+import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { readWaitsIndex, type WaitsFor } from '../../engine/liveness.ts'
 import type { Json } from '../../kernel/schema.ts'
@@ -12,7 +12,7 @@ import { decodeLoop, type LoopProgress, type RunState } from '../../pipeline/pla
 import type { StepPart } from '../../pipeline/plan/step-outcome.ts'
 
 /** Whom an actor waits for: of a run its steps, of a chain its phases, of all others what their index says. */
-export function linksOf(view: View): WaitsFor {
+export function linksOf(view: EngineView): WaitsFor {
   return async (actor) => {
     switch (actor.of.kind) {
       case 'run':
@@ -25,7 +25,7 @@ export function linksOf(view: View): WaitsFor {
   }
 }
 
-async function stepsAtWork(view: View, { of }: Inspected): Promise<readonly ActorRef[]> {
+async function stepsAtWork(view: EngineView, { of }: Inspected): Promise<readonly ActorRef[]> {
   const state = (await view.peek(of)) as RunState | undefined
   if (state?.status !== 'running') return []
   const parts = await partsUnder(view, of, loopPartName(''))
@@ -38,7 +38,7 @@ async function stepsAtWork(view: View, { of }: Inspected): Promise<readonly Acto
 }
 
 /** Those that are in the turn of another one they were started along with. */
-async function startedBeside(view: View, run: ActorRef, flying: readonly string[]): Promise<ReadonlySet<string>> {
+async function startedBeside(view: EngineView, run: ActorRef, flying: readonly string[]): Promise<ReadonlySet<string>> {
   const parts = await Promise.all(
     flying.map((id) => readSinglePart((actor, page) => view.parts(actor, page), run, stepPartName(id))),
   )
@@ -48,7 +48,7 @@ async function startedBeside(view: View, run: ActorRef, flying: readonly string[
 type Loops = ReadonlyMap<string, LoopProgress | undefined>
 
 /** The steps in the iterations of a loop, loop in loop, that have an actor: those of the graph are listed in the run's cell, these are not. */
-async function bodyAtWork(view: View, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
+async function bodyAtWork(view: EngineView, run: ActorRef, loop: string, loops: Loops): Promise<readonly string[]> {
   const within = `${loop}_`
   const steps = await stepsUnder(view, run, stepPartName(within))
   const beside = new Set(steps.flatMap(([, part]) => part.beside ?? []))
@@ -63,12 +63,12 @@ function isOpen(loop: LoopProgress | undefined): boolean {
 }
 
 /** What a run keeps of the steps it touched, by their ids. */
-export function stepParts(view: View, run: ActorRef): Promise<readonly (readonly [string, StepPart])[]> {
+export function stepParts(view: EngineView, run: ActorRef): Promise<readonly (readonly [string, StepPart])[]> {
   return stepsUnder(view, run, stepPartName(''))
 }
 
 async function stepsUnder(
-  view: View,
+  view: EngineView,
   run: ActorRef,
   prefix: string,
 ): Promise<readonly (readonly [string, StepPart])[]> {
@@ -76,14 +76,18 @@ async function stepsUnder(
   return parts.map(([id, part]) => [id, decodeStep(part)!])
 }
 
-async function partsUnder(view: View, run: ActorRef, prefix: string): Promise<readonly (readonly [string, Json])[]> {
+async function partsUnder(
+  view: EngineView,
+  run: ActorRef,
+  prefix: string,
+): Promise<readonly (readonly [string, Json])[]> {
   const found: (readonly [string, Json])[] = []
   for await (const [name, part] of view.parts(run, { prefix, after: justBeforePrefix(prefix) }))
     found.push([name.slice(prefix.length), part])
   return found
 }
 
-async function phasesAtWork(view: View, { of }: Inspected): Promise<readonly ActorRef[]> {
+async function phasesAtWork(view: EngineView, { of }: Inspected): Promise<readonly ActorRef[]> {
   const state = (await view.peek(of)) as ChainState | undefined
   return (state?.current?.waiting ?? []).map((phase) => phaseRef(of.key, phase))
 }

@@ -1,4 +1,4 @@
-import type { View } from '../../engine/engine.ts'
+import type { EngineView } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
 import { statusOf } from '../../engine/inspect.ts'
 import { inspectOne, isStranded, type WaitsFor } from '../../engine/liveness.ts'
@@ -11,7 +11,7 @@ import type { Holds } from './holds.ts'
 const MOST = { others: 20, depth: 12 } as const
 
 type Lent = {
-  readonly view: View
+  readonly view: EngineView
   readonly waitsFor: WaitsFor
   readonly holdsOf: Holds
   /** the dead letters of an actor and its work */

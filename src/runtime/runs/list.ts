@@ -1,4 +1,4 @@
-import type { View } from '../../engine/engine.ts'
+import type { EngineView } from '../../engine/engine.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { placeIn } from '../ports/paging.ts'
@@ -10,7 +10,7 @@ const LOOKED_AT = 1000
 
 /** Runs by start, the newest first. A run that does nothing until something from outside comes is `waiting`, though its actor runs. */
 export async function listRuns(
-  view: View,
+  view: EngineView,
   { status, limit = 100, ...query }: RunsQuery,
 ): Promise<readonly RunSummary[]> {
   if (status !== 'running' && status !== 'waiting')
@@ -26,7 +26,7 @@ export async function listRuns(
 
 const statusOf = (status: string | undefined) => (status === undefined ? {} : { status })
 
-async function page(view: View, { owner, status, after, limit }: RunsQuery): Promise<readonly RunSummary[]> {
+async function page(view: EngineView, { owner, status, after, limit }: RunsQuery): Promise<readonly RunSummary[]> {
   // none is aside, but lists of what is not are found by an index
   const where = { aside: null, ...ownerFilter(owner), ...statusOf(status) }
   const query = { where, sort: 'startedAt', descending: true, ...(limit !== undefined && { limit }), ...placeIn(after) }
@@ -34,7 +34,7 @@ async function page(view: View, { owner, status, after, limit }: RunsQuery): Pro
 }
 
 /** Which of them wait is looked for only where some step says that it does. */
-async function told(view: View, runs: readonly RunSummary[]): Promise<readonly RunSummary[]> {
+async function told(view: EngineView, runs: readonly RunSummary[]): Promise<readonly RunSummary[]> {
   if (!runs.some(({ status }) => status === 'running')) return runs
   const steps = [{ inbox: 1 }, { status: 'waiting' }].map((where) => view.list('step', { where, limit: LOOKED_AT }))
   const held = (await Promise.all(steps)).flat().map(({ key }) => `${key}.`)

@@ -1,10 +1,14 @@
-import type { NumberedEvent, View } from '../../engine/engine.ts'
+import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { linksOf } from '../inspect/waits-for.ts'
 
 /** Resolves when a run is over, or when all of it that is under way waits for signals or money: then no process needs to stay for it. */
-export async function untilResting(view: View, run: ActorRef, events: AsyncIterable<NumberedEvent>): Promise<void> {
+export async function untilResting(
+  view: EngineView,
+  run: ActorRef,
+  events: AsyncIterable<NumberedEvent>,
+): Promise<void> {
   let moving: ReadonlySet<string> = new Set()
   let waits = false
   for await (const { body } of events) {
@@ -34,15 +38,15 @@ function movingAfter(moving: ReadonlySet<string>, { type, step = '', run }: Told
 const ENDS: readonly string[] = ['step-end', 'signal-wait', 'loop-start']
 
 /** Whether all that a run waits for are signals and money, down to the runs below it. */
-const isResting = (view: View, run: ActorRef) => waitsOnlyFor(view, run, RESTS)
+const isResting = (view: EngineView, run: ActorRef) => waitsOnlyFor(view, run, RESTS)
 
 /** Whether nothing of a run goes on until a person, a signal, money or a timer lets it, down to the runs below it. */
-export const isWaiting = (view: View, run: string) => waitsOnlyFor(view, { kind: 'run', key: run }, WAITS)
+export const isWaiting = (view: EngineView, run: string) => waitsOnlyFor(view, { kind: 'run', key: run }, WAITS)
 
 const RESTS = /^(signal|budget):/
 const WAITS = /^(signal|budget|decision|until):/
 
-async function waitsOnlyFor(view: View, run: ActorRef, what: RegExp): Promise<boolean> {
+async function waitsOnlyFor(view: EngineView, run: ActorRef, what: RegExp): Promise<boolean> {
   const actor = await inspectOne(view, run)
   if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
   const steps = await linksOf(view)(actor)
@@ -50,7 +54,7 @@ async function waitsOnlyFor(view: View, run: ActorRef, what: RegExp): Promise<bo
   return steps.length > 0
 }
 
-async function isAwaited(view: View, step: ActorRef, what: RegExp): Promise<boolean> {
+async function isAwaited(view: EngineView, step: ActorRef, what: RegExp): Promise<boolean> {
   const actor = await inspectOne(view, step)
   if (!actor || actor.turn || actor.mail.some(({ due }) => due === undefined)) return false
   const waits = String(actor.cell?.index?.waits ?? '')

@@ -1,5 +1,5 @@
 import { budgetRef } from '../../budget/scope.ts'
-import type { Engine, View } from '../../engine/engine.ts'
+import type { Engine, EngineView } from '../../engine/engine.ts'
 import { inspectOne } from '../../engine/liveness.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { decodeStep } from '../../pipeline/plan/codec.ts'
@@ -140,7 +140,7 @@ export function createFollowers(track: Activity['track'], untilRest: UntilRest):
 const PATIENCE = 5_000
 
 /** Whether an actor has begun: one whose first message is on its way, whichever node sent it, is waited for until its first event. */
-export async function hasBegun(view: View, of: ActorRef): Promise<boolean> {
+export async function hasBegun(view: EngineView, of: ActorRef): Promise<boolean> {
   const isThere = async () => (await view.peek(of)) !== undefined
   if (await isThere()) return true
   if (await isOnItsWay(view, of))
@@ -150,7 +150,7 @@ export async function hasBegun(view: View, of: ActorRef): Promise<boolean> {
 }
 
 /** What an earlier process left comes only when somebody asks for it, and a timer when it is due. */
-async function isOnItsWay(view: View, of: ActorRef): Promise<boolean> {
+async function isOnItsWay(view: EngineView, of: ActorRef): Promise<boolean> {
   const { turn, mail = [] } = (await inspectOne(view, of)) ?? {}
   return turn !== undefined || mail.some(({ due, held }) => due === undefined && !held)
 }

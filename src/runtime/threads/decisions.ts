@@ -2,7 +2,7 @@ import { notAwaitingDecision } from '../../chain/ask/decision.ts'
 import { decisionWait } from '../../chain/ask/index-fields.ts'
 import { numberPartName } from '../../chain/ask/parts.ts'
 import type { CycleDecision } from '../../chain/protocol/recursion.ts'
-import type { Engine, View } from '../../engine/engine.ts'
+import type { Engine, EngineView } from '../../engine/engine.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
@@ -48,7 +48,7 @@ const NEWEST = 100
 type Where = { readonly thread?: string; readonly owner?: string }
 
 /** The thread of a question: by its id, or by what it waits for, else among the newest threads. */
-async function findThread(view: View, ask: string, { thread, owner }: Where): Promise<string | undefined> {
+async function findThread(view: EngineView, ask: string, { thread, owner }: Where): Promise<string | undefined> {
   const isOn = async (key: string) =>
     (await readSinglePart(view.parts, chainRef(key), numberPartName(ask))) !== undefined
   if (thread !== undefined) return (await isOn(thread)) ? thread : undefined

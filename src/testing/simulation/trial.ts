@@ -1,4 +1,4 @@
-import type { View } from '../../engine/engine.ts'
+import type { EngineView } from '../../engine/engine.ts'
 import type { Json } from '../../kernel/schema.ts'
 import type { Actor, ActorRef } from '../../kernel/types.ts'
 import { auditEnd } from './check/audit.ts'
@@ -118,7 +118,7 @@ export async function runTrial(plan: TrialPlan, setup: SimulationSetup): Promise
     if (ledger.violations.length === 0) await check(engine.view)
   }
 
-  async function check(view: View): Promise<void> {
+  async function check(view: EngineView): Promise<void> {
     try {
       await setup.check?.(endOf(view))
     } catch (error) {
@@ -145,7 +145,7 @@ export async function runTrial(plan: TrialPlan, setup: SimulationSetup): Promise
   }
 }
 
-function endOf(view: View): ActorAtEnd {
+function endOf(view: EngineView): ActorAtEnd {
   const stateOf = async (of: ActorRef) => (await view.peek(of)) as WitnessedState | undefined
   return {
     peek: async (of) => (await stateOf(of))?.own,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { budgetRef } from '../../../src/budget/scope.ts'
 import type { BudgetState } from '../../../src/budget/state.ts'
-import type { View } from '../../../src/engine/engine.ts'
+import type { EngineView } from '../../../src/engine/engine.ts'
 import type { Case } from './case.ts'
 
 /** What each file and folder below a folder is: who may touch it, and what it holds but for times. */
@@ -31,7 +31,7 @@ export function filesOf({ name }: Case, files: { readonly [path: string]: string
 export type Spent = Pick<BudgetState, 'spent' | 'reserved' | 'calls'> & { readonly waiting: number }
 
 /** What was spent by scope, and what is still reserved or waited for. */
-export async function budgetsIn(view: View): Promise<{ readonly [scope: string]: Spent }> {
+export async function budgetsIn(view: EngineView): Promise<{ readonly [scope: string]: Spent }> {
   const listed = await view.list('budget', { limit: 1000 })
   const all = listed.map(async ({ key }) => {
     const { spent, reserved, calls, waiting } = (await view.peek(budgetRef(key))) as BudgetState

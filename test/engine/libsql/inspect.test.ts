@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Libsql from 'libsql'
 import { expect, it, onTestFinished } from 'vitest'
-import type { View } from '../../../src/engine/engine.ts'
+import type { EngineView } from '../../../src/engine/engine.ts'
 import type { InspectQuery } from '../../../src/engine/inspect.ts'
 import { libsqlEngine } from '../../../src/engine/libsql/engine.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
@@ -64,7 +64,7 @@ it('page by page shows each actor once, whether a table or only memory knows it'
   for (const limit of [1, 7, 100, 200]) expect(await keysByPage(view, limit)).toEqual(left)
 })
 
-async function keysByPage(view: View, limit: number): Promise<readonly string[]> {
+async function keysByPage(view: EngineView, limit: number): Promise<readonly string[]> {
   const keys: string[] = []
   for (let page = await view.inspect({ kind: 'item', limit }); page.length > 0; ) {
     keys.push(...page.map(({ of }) => of.key))

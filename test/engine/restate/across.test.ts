@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Engine, View } from '../../../src/engine/engine.ts'
+import type { Engine, EngineView } from '../../../src/engine/engine.ts'
 import { type RestateOptions, restateEngine } from '../../../src/engine/restate/engine.ts'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { openRedis, type Redis } from '../../../src/store/redis.ts'
@@ -71,7 +71,7 @@ describeOnRestate('an engine whose turns another node takes', () => {
 
   describe('deltas', () => {
     /** What a reader of an engine has heard of a talk so far. */
-    function listen({ view }: { readonly view: View }, talk: string): readonly Json[] {
+    function listen({ view }: { readonly view: EngineView }, talk: string): readonly Json[] {
       const heard: Json[] = []
       const leaving = new AbortController()
       onTestFinished(() => leaving.abort())

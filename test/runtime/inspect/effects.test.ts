@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { View } from '../../../src/engine/engine.ts'
+import type { EngineView } from '../../../src/engine/engine.ts'
 import type { Inspected, InspectedMail } from '../../../src/engine/inspect.ts'
 import type { CompiledPipeline } from '../../../src/pipeline/plan/compiled.ts'
 import type { ValueStore } from '../../../src/pipeline/plan/refs.ts'
@@ -14,7 +14,7 @@ const steps = Object.fromEntries(
 ) as unknown as CompiledPipeline['steps']
 
 const describe = describeEffects({
-  view: { peek: async () => ({ status: 'running', pipeline: 'hash' }) } as unknown as View,
+  view: { peek: async () => ({ status: 'running', pipeline: 'hash' }) } as unknown as EngineView,
   values: { get: async () => ({ steps }) } as unknown as ValueStore,
 })
 

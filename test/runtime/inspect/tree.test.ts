@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { View } from '../../../src/engine/engine.ts'
+import type { EngineView } from '../../../src/engine/engine.ts'
 import type { InspectQuery } from '../../../src/engine/inspect.ts'
 import { growForest } from '../../../src/runtime/inspect/tree.ts'
 import type { Branch } from '../../../src/runtime/ports/inspector.ts'
@@ -93,7 +93,7 @@ it("an owner's forest is what an admin sees of it, and nobody else's is looked a
   await runtime.access.links.create({ run: id, signal: 'go', kind: 'webhook', ttl: 3_600_000, owner: 'ann' })
   await until(async () => shapesIn(await runtime.inspector.tree()).includes('phase/of-bob.yield working'))
   const looked: InspectQuery[] = []
-  const view: View = {
+  const view: EngineView = {
     ...runtime.engine.view,
     inspect: (query = {}) => {
       looked.push(query)

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import type { View } from '../../../src/engine/engine.ts'
+import type { EngineView } from '../../../src/engine/engine.ts'
 import type { Inspected } from '../../../src/engine/inspect.ts'
 import { linksOf } from '../../../src/runtime/inspect/waits-for.ts'
 
 const RUN = { kind: 'run', key: 'r' }
 
 /** A run with these parts and these steps of its graph under way; `read` gets the name of each part that was looked at. */
-function viewOf(flying: readonly string[], parts: { readonly [name: string]: object }, read: string[]): View {
+function viewOf(flying: readonly string[], parts: { readonly [name: string]: object }, read: string[]): EngineView {
   const view = {
     peek: async () => ({ status: 'running', flying }),
     async *parts(_of: object, { prefix = '' }: { readonly prefix?: string } = {}) {
@@ -17,10 +17,10 @@ function viewOf(flying: readonly string[], parts: { readonly [name: string]: obj
         }
     },
   }
-  return view as unknown as View
+  return view as unknown as EngineView
 }
 
-const linked = async (view: View) => (await linksOf(view)({ of: RUN } as Inspected)).map(({ key }) => key)
+const linked = async (view: EngineView) => (await linksOf(view)({ of: RUN } as Inspected)).map(({ key }) => key)
 
 it('a run waits for its steps in flight, without looking at those that have ended', async () => {
   const read: string[] = []

@@ -8,12 +8,12 @@ import { DATA_OPTION, exampleText, parseDollars, parseLimit } from '../../argume
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
-import { type Target, targetOf } from '../../connect/target.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printJson, printLines, showList } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatCount } from '../../terminal/format.ts'
 
-type Options = Target & { readonly json?: boolean }
+type Options = ConnectionTarget & { readonly json?: boolean }
 type SetOptions = Options & {
   readonly owner?: string
   readonly pipeline?: string

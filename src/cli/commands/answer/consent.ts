@@ -4,10 +4,10 @@ import type { ConsentAnswer, Consented } from '../../../runtime/ports/threads.ts
 import { DATA_OPTION, exampleText, parseWholeNumber } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import type { Target } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 
-type Options = Target & { readonly json?: boolean }
+type Options = ConnectionTarget & { readonly json?: boolean }
 
 /** `consent ASK MESSAGE keep|summarise|remove|restore`: what becomes of a message in prompts. */
 export function consentCommand(cli: Cli): Command {

@@ -5,10 +5,11 @@ import type { AskDecision, Decided } from '../../../runtime/ports/threads.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import type { Target } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 
-type Options = Target & Pick<AskDecision, 'target' | 'prompt'> & { readonly id?: string; readonly json?: boolean }
+type Options = ConnectionTarget &
+  Pick<AskDecision, 'target' | 'prompt'> & { readonly id?: string; readonly json?: boolean }
 
 /** `decide ASK accept|yield|loop`: how a question goes on that waits for a decision. */
 export function decideCommand(cli: Cli): Command {

@@ -13,12 +13,12 @@ import { resolveRunId } from '../../arguments/ids.ts'
 import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
-import type { Target } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { outputsText, printLines, showList } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import { formatDuration } from '../../terminal/format.ts'
 
-type Options = Target & { readonly json?: boolean; readonly limit: number }
+type Options = ConnectionTarget & { readonly json?: boolean; readonly limit: number }
 
 /** `inbox [RUN]`: what waits for people, and how to answer. */
 export function inboxCommand(cli: Cli): Command {

@@ -7,10 +7,10 @@ import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import type { Target } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 
-type Options = Target & { readonly id?: string; readonly json?: boolean }
+type Options = ConnectionTarget & { readonly id?: string; readonly json?: boolean }
 
 /** `signal RUN NAME VALUE`: what a step of a run waits for, or will. */
 export function signalCommand(cli: Cli): Command {

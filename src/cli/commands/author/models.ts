@@ -9,12 +9,12 @@ import { hasSecrets } from '../../../secret/store.ts'
 import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type Target, withServerOptions } from '../../connect/target.ts'
+import { type ConnectionTarget, withServerOptions } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatNumber } from '../../terminal/format.ts'
 
-type Options = Pick<Target, 'server' | 'key'> & { readonly json?: boolean }
+type Options = Pick<ConnectionTarget, 'server' | 'key'> & { readonly json?: boolean }
 
 /** `models list|show|choose`: which models there are, and which one would be taken. */
 export function modelsCommand(cli: Cli): Command {
@@ -44,7 +44,7 @@ function listCommand(cli: Cli): Command {
 }
 
 /** A server tells of its models by which name they are asked for, and whether what they are asked stays on its machine. */
-function listThere(cli: Cli, where: Target, json = false): Promise<number> {
+function listThere(cli: Cli, where: ConnectionTarget, json = false): Promise<number> {
   return withRuntime(cli, { command: 'antiphon models list', ...where }, async ({ client }) => {
     const models = await client.catalogue.models()
     const rows = models.map((one) => [

@@ -6,14 +6,14 @@ import { pipelineForSession, readInputOptions } from '../../arguments/inputs.ts'
 import { DATA_OPTION, exampleText, existingFile, parseInput } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
-import { type Target, targetOf } from '../../connect/target.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
 import { printPlan } from '../../render/plan.ts'
 import { printJson } from '../../render/print.ts'
 import { sayFindings } from '../../render/verdict.ts'
 
 /** Options of a plan, and its output form. */
-export type PlanOptions = Target & {
+export type PlanOptions = ConnectionTarget & {
   readonly input?: { readonly [name: string]: string }
   readonly inputs?: string
   readonly strict?: boolean

@@ -3,7 +3,7 @@ import type { FieldDescription, ToolDescription } from '../../../tool/describe.t
 import { exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { type Target, withServerOptions } from '../../connect/target.ts'
+import { type ConnectionTarget, withServerOptions } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatCount } from '../../terminal/format.ts'
@@ -12,7 +12,7 @@ import { findTools, loadLocalTools } from './local-tools.ts'
 import { callCommand } from './tools-call.ts'
 import { newCommand } from './tools-new.ts'
 
-type Options = Pick<Target, 'server' | 'key'> & { readonly json?: boolean }
+type Options = Pick<ConnectionTarget, 'server' | 'key'> & { readonly json?: boolean }
 
 /** `tools list|describe|call|new`: what steps can do. */
 export function toolsCommand(cli: Cli): Command {

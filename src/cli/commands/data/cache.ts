@@ -5,11 +5,11 @@ import type { CachePlace, CacheReport } from '../../../store/cache/cache.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
-import { type Target, targetOf } from '../../connect/target.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { formatCount, formatSize } from '../../terminal/format.ts'
 
-type Options = Target & { readonly json?: boolean }
+type Options = ConnectionTarget & { readonly json?: boolean }
 type DropOptions = Options & {
   readonly model?: string
   readonly owner?: string

@@ -5,12 +5,12 @@ import { dropReserveIfFull } from '../../../store/data-folder/disk-reserve.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { type Target, targetOf } from '../../connect/target.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printJson } from '../../render/print.ts'
 import { formatCount, formatSize } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
-type Options = Target & { readonly json?: boolean; readonly dryRun?: boolean }
+type Options = ConnectionTarget & { readonly json?: boolean; readonly dryRun?: boolean }
 
 const NOTHING: Collected = { dryRun: true, items: [] }
 

@@ -6,14 +6,14 @@ import { DATA_OPTION, exampleText, parseLimit, parseWholeNumber } from '../../ar
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
-import type { Target } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { jsonText, printJson, showList } from '../../render/print.ts'
 import { redacted } from '../../render/redact.ts'
 import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
 import { tailOf } from './live.ts'
 
-type Options = Target & { readonly json?: boolean }
+type Options = ConnectionTarget & { readonly json?: boolean }
 type ListOptions = Options & { readonly kind?: string; readonly status?: string; readonly limit: number }
 type TailOptions = Options & { readonly after?: number }
 

@@ -6,7 +6,7 @@ import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import type { Target } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson, printLines, showList } from '../../render/print.ts'
 import { redacted } from '../../render/redact.ts'
 import { printTable } from '../../render/table.ts'
@@ -14,7 +14,7 @@ import { oneLine } from '../../render/text.ts'
 import { localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
-type Options = Target & { readonly json?: boolean }
+type Options = ConnectionTarget & { readonly json?: boolean }
 type ListOptions = Options & { readonly limit: number }
 
 /** `deadletters list|show|retry|drop`: messages that failed for good. */

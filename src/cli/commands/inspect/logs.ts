@@ -4,7 +4,7 @@ import { DATA_OPTION, exampleText, parseLifetime, parseWholeNumber } from '../..
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type Target, targetOf } from '../../connect/target.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { jsonText } from '../../render/print.ts'
 import { redacted } from '../../render/redact.ts'
 import { indentLines, singleLine } from '../../terminal/escape.ts'
@@ -12,7 +12,7 @@ import { tailOf } from './live.ts'
 import { createLogFormatter } from './log-lines.ts'
 import { createEventClock } from './log-times.ts'
 
-type Options = Target & {
+type Options = ConnectionTarget & {
   readonly follow?: boolean
   readonly json?: boolean
   readonly lines?: number

@@ -4,13 +4,13 @@ import { DATA_OPTION, exampleText, parseSeconds } from '../../arguments/options.
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { type Target, targetOf } from '../../connect/target.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { poolLines } from '../../render/pools.ts'
 import { jsonText, printLines } from '../../render/print.ts'
 import { untilUnread } from '../../terminal/terminal.ts'
 import { redrawUntil, repeatUntil } from './live.ts'
 
-type Options = Target & { readonly json?: boolean; readonly watch?: boolean; readonly interval?: number }
+type Options = ConnectionTarget & { readonly json?: boolean; readonly watch?: boolean; readonly interval?: number }
 
 /** `pools`: where work waits, and who does it. */
 export function poolsCommand(cli: Cli): Command {

@@ -20,10 +20,10 @@ export type TopSample = {
   readonly letters: number
   /** absent on Restate, whose server counts */
   readonly engine?: { readonly residents: number; readonly waiting: number }
-  readonly rates: { readonly [name in Rate]?: number }
+  readonly rates: { readonly [name in SampledRate]?: number }
   readonly pools: RuntimeStatus['pools']
 }
-export type Rate = 'turns' | 'commits' | 'flushes' | 'bytes' | 'tasks'
+export type SampledRate = 'turns' | 'commits' | 'flushes' | 'bytes' | 'tasks'
 export type Sampler = () => Promise<TopSample>
 
 const MAX_COUNTED = 100
@@ -56,7 +56,7 @@ export function createSampler(client: Client): Sampler {
   }
 }
 
-type Counted = { readonly at: number; readonly counts: { readonly [name in Rate]?: number } }
+type Counted = { readonly at: number; readonly counts: { readonly [name in SampledRate]?: number } }
 
 function countedIn({ engine, pools }: RuntimeStatus): Counted {
   const tasks = pools.reduce((sum, { done, failed }) => sum + done + failed, 0)
@@ -69,7 +69,7 @@ function ratesOf(before: Counted, now: Counted): TopSample['rates'] {
   const seconds = Math.max(1, now.at - before.at) / 1000
   const rates = Object.entries(now.counts).map(([name, count]) => [
     name,
-    (count - (before.counts[name as Rate] ?? 0)) / seconds,
+    (count - (before.counts[name as SampledRate] ?? 0)) / seconds,
   ])
   return Object.fromEntries(rates)
 }

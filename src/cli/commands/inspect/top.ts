@@ -4,14 +4,14 @@ import { DATA_OPTION, exampleText, parseSeconds } from '../../arguments/options.
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type Target, targetOf } from '../../connect/target.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { jsonText, printLines } from '../../render/print.ts'
 import { untilUnread } from '../../terminal/terminal.ts'
 import { redrawUntil, repeatUntil } from './live.ts'
 import { drawTop } from './top-draw.ts'
 import { createSampler, type TopSample } from './top-sample.ts'
 
-type Options = Target & { readonly json?: boolean; readonly interval?: number }
+type Options = ConnectionTarget & { readonly json?: boolean; readonly interval?: number }
 
 /** `top`: what the process that works here is doing. */
 export function topCommand(cli: Cli): Command {

@@ -4,13 +4,13 @@ import { resolveRef } from '../../arguments/ids.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
-import type { Target } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { statusMark } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatDuration } from '../../terminal/format.ts'
 
-type Options = Target & { readonly json?: boolean }
+type Options = ConnectionTarget & { readonly json?: boolean }
 
 /** `tree [REF]`: who works for whom. */
 export function treeCommand(cli: Cli): Command {

@@ -7,13 +7,13 @@ import { resolveRef } from '../../arguments/ids.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
-import type { Target } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
 
-type Options = Target & { readonly json?: boolean }
+type Options = ConnectionTarget & { readonly json?: boolean }
 
 /** `why REF`: what something waits for, and what would let it go on. */
 export function whyCommand(cli: Cli): Command {

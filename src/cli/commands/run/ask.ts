@@ -18,7 +18,7 @@ import {
 } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import type { Target } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { viewAsk } from '../../render/live-view.ts'
 import { printAnswer, printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
@@ -26,7 +26,7 @@ import { formatSize } from '../../terminal/format.ts'
 
 type ModelChoice = { readonly [phase: string]: readonly string[] }
 
-type Options = Target & {
+type Options = ConnectionTarget & {
   readonly thread?: string
   readonly continue?: true
   readonly file?: readonly string[]

@@ -5,10 +5,10 @@ import { RUN_ARGUMENT, resolveRunId, threadOfAsk } from '../../arguments/ids.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import type { Target } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson, printRun } from '../../render/print.ts'
 
-type Options = Target & {
+type Options = ConnectionTarget & {
   readonly reason: string
   readonly thread?: string
   readonly undo?: boolean

@@ -5,11 +5,11 @@ import { budgetOption, DATA_OPTION, exampleText, newId, parseInput } from '../..
 import { outputOption } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type Target, targetOf } from '../../connect/target.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printStarted, withBackground } from './background.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
 
-type Options = Target & {
+type Options = ConnectionTarget & {
   readonly at?: string
   readonly set?: { readonly [name: string]: string }
   readonly json?: boolean

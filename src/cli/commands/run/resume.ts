@@ -7,11 +7,11 @@ import { DATA_OPTION, eventsOption, exampleText } from '../../arguments/options.
 import { outputOption } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type Target, targetOf } from '../../connect/target.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { commandLine } from '../../terminal/format.ts'
 import { checkRunId, followToEnd, outputFormOf } from './follow.ts'
 
-type Options = Target & {
+type Options = ConnectionTarget & {
   readonly json?: boolean
   readonly events?: boolean
   readonly output?: string

@@ -15,13 +15,13 @@ import {
 import { outputOption } from '../../arguments/output-file.ts'
 import type { Cli } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type Target, targetOf } from '../../connect/target.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { sayFindings } from '../../render/verdict.ts'
 import { showPlan } from '../author/plan.ts'
 import { printStarted, withBackground } from './background.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
 
-type Options = Target & {
+type Options = ConnectionTarget & {
   readonly input?: { readonly [name: string]: string }
   readonly json?: boolean
   readonly events?: boolean

@@ -4,10 +4,10 @@ import type { RunSummary } from '../../../runtime/ports/runs.ts'
 import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
-import { type Target, targetOf } from '../../connect/target.ts'
+import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printRuns, showList } from '../../render/print.ts'
 
-type Options = Target & { readonly json?: boolean; readonly limit: number; readonly status?: string }
+type Options = ConnectionTarget & { readonly json?: boolean; readonly limit: number; readonly status?: string }
 
 const STATUSES = ['running', 'waiting', 'completed', 'failed', 'cancelled']
 

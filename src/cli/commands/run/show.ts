@@ -6,13 +6,13 @@ import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import { DATA_OPTION, exampleText } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
-import type { Target } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatCount, formatDuration } from '../../terminal/format.ts'
 
-type Options = Target & { readonly json?: boolean }
+type Options = ConnectionTarget & { readonly json?: boolean }
 
 /** `show RUN [STEP]`: what a run did, or one of its steps in full. */
 export function showCommand(cli: Cli): Command {

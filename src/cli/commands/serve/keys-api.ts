@@ -5,14 +5,14 @@ import { DATA_OPTION, exampleText, parseLifetime, parseLimit } from '../../argum
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
-import type { Target } from '../../connect/target.ts'
+import type { ConnectionTarget } from '../../connect/target.ts'
 import { printJson, showList } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
 import { singleLine } from '../../terminal/escape.ts'
 import { localTime } from '../../terminal/format.ts'
 
-type Options = Target & { readonly json?: boolean }
+type Options = ConnectionTarget & { readonly json?: boolean }
 type CreateOptions = Options & {
   readonly owner: string
   readonly scope: readonly KeyScope[]

@@ -3,7 +3,7 @@ import type { AuditLine, AuditQuery } from '../../../runtime/ports/access.ts'
 import { DATA_OPTION, exampleText, parseLimit } from '../../arguments/options.ts'
 import type { Cli } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
-import { type Target, withServerOptions } from '../../connect/target.ts'
+import { type ConnectionTarget, withServerOptions } from '../../connect/target.ts'
 import { showList } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { oneLine } from '../../render/text.ts'
@@ -37,7 +37,7 @@ export function keysCommand(cli: Cli): Command {
     )
 }
 
-type Options = Target & AuditQuery & { readonly limit: number; readonly json?: boolean }
+type Options = ConnectionTarget & AuditQuery & { readonly limit: number; readonly json?: boolean }
 
 /** `keys audit`: who changed what over the network. */
 function auditCommand(cli: Cli): Command {

@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { errorOf, is, type Place, type Problem, problemOf, TerminalError } from '../../../errors.ts'
+import { type ErrorPlace, errorOf, is, type Problem, problemOf, TerminalError } from '../../../errors.ts'
 import { QUICK_LIMITS, type RenderLimits, type TemplateScope } from '../../../template/template.ts'
 import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import type { CompiledPipeline } from '../../plan/compiled.ts'
@@ -12,7 +12,7 @@ export type RenderRequest = { readonly kind: 'text' | 'condition' | 'command' | 
 /** The result of a rendering in a thread, and the files that the text reads. */
 export type ThreadRendering = (
   | { readonly value: unknown }
-  | { readonly problem: Problem; readonly place?: Place | undefined }
+  | { readonly problem: Problem; readonly place?: ErrorPlace | undefined }
 ) & {
   readonly asked: readonly string[]
 }

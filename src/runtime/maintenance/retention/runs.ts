@@ -1,4 +1,4 @@
-import type { Clock, Engine, View } from '../../../engine/engine.ts'
+import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { unlessDamaged } from '../../../kernel/damage.ts'
 import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
@@ -41,7 +41,7 @@ export async function expireRuns(parts: Parts): Promise<readonly Gone[]> {
 const NONE: ReadonlyMap<string, readonly string[]> = new Map()
 
 /** The finished runs that nobody started from another run, and the runs below each run at the top. */
-async function finishedRuns(view: View, clock: Clock): Promise<Kept> {
+async function finishedRuns(view: EngineView, clock: Clock): Promise<Kept> {
   const finished: Finished[] = []
   const below = new Map<string, string[]>()
   for await (const { key: id, index } of listedOf(view, 'run', clock)) {
@@ -64,7 +64,7 @@ type Kept = { readonly finished: readonly Finished[]; readonly below: ReadonlyMa
 async function threadsOf(
   runs: readonly Expired[],
   below: Kept['below'],
-  view: View,
+  view: EngineView,
   clock: Clock,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const tops = new Map(runs.flatMap(({ id }) => [id, ...(below.get(id) ?? [])].map((run) => [run, id])))
@@ -86,7 +86,7 @@ function askerOf(thread: string): Asker {
 }
 
 /** Whether a thread was begun by that step. Those of earlier versions do not say that they stand aside, nor when they began. */
-async function isOfStep(view: View, { run, step }: Asker, { aside, startedAt }: ActorIndex): Promise<boolean> {
+async function isOfStep(view: EngineView, { run, step }: Asker, { aside, startedAt }: ActorIndex): Promise<boolean> {
   if (aside || startedAt !== undefined) return Boolean(aside)
   const part = await unlessDamaged(() => readSinglePart(view.parts, runRef(run), stepPartName(step)), undefined)
   return part !== undefined

@@ -1,9 +1,9 @@
-import type { Clock, ListedActor, View } from '../../../engine/engine.ts'
+import type { Clock, EngineView, ListedActor } from '../../../engine/engine.ts'
 
 const PAGE = { list: 1000, commit: 100 } as const
 
 /** All listed actors of a kind, page by page; between pages everything else has its turn. */
-export async function* listedOf(view: View, kind: string, clock: Clock): AsyncGenerator<ListedActor> {
+export async function* listedOf(view: EngineView, kind: string, clock: Clock): AsyncGenerator<ListedActor> {
   for (let after: string | undefined; ; ) {
     const page = await view.list(kind, { limit: PAGE.list, ...(after !== undefined && { after }) })
     yield* page

@@ -1,4 +1,4 @@
-import type { Engine, View } from '../../../engine/engine.ts'
+import type { Engine, EngineView } from '../../../engine/engine.ts'
 import { allActors, findStranded, inspectOne } from '../../../engine/liveness.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
@@ -50,14 +50,14 @@ async function checkEnd(engine: AuditedEngine, ledger: SimulationLedger): Promis
   for (const [name, ref] of ledger.actors) await checkOrders(engine.view, name, ref, ledger)
 }
 
-async function checkOrders(view: View, name: string, ref: ActorRef, ledger: SimulationLedger): Promise<void> {
+async function checkOrders(view: EngineView, name: string, ref: ActorRef, ledger: SimulationLedger): Promise<void> {
   const actor = await inspectOne(view, ref)
   const state = (await view.peek(ref)) as WitnessedState | undefined
   const now = { birth: state?.taken[0], hasFailed: actor?.cell?.status === 'failed' }
   for (const what of ledger.orders.broken(name, now)) ledger.violate(what)
 }
 
-async function waitingIn(view: View): Promise<ReadonlySet<string>> {
+async function waitingIn(view: EngineView): Promise<ReadonlySet<string>> {
   const ids = new Set<string>()
   for await (const { mail } of allActors(view)) for (const { id } of mail) ids.add(id)
   return ids
@@ -70,7 +70,7 @@ function checkOwed(name: string, { state }: Observation, there: ReadonlySet<stri
       ledger.violate(`${id} was acknowledged, or had effects, and is lost`)
 }
 
-async function historiesOf(view: View, ref: ActorRef): Promise<readonly (readonly string[])[]> {
+async function historiesOf(view: EngineView, ref: ActorRef): Promise<readonly (readonly string[])[]> {
   const former = (await view.peek({ kind: WITNESS_KIND, key: nameOf(ref) })) as
     | readonly (readonly string[])[]
     | undefined
@@ -80,7 +80,7 @@ async function historiesOf(view: View, ref: ActorRef): Promise<readonly (readonl
 }
 
 async function checkWhole(
-  view: View,
+  view: EngineView,
   ref: ActorRef,
   state: WitnessedState,
   events: readonly { readonly n: number }[],

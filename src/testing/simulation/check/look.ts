@@ -1,4 +1,4 @@
-import type { NumberedEvent, View } from '../../../engine/engine.ts'
+import type { EngineView, NumberedEvent } from '../../../engine/engine.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 import type { WitnessedState } from './decision.ts'
@@ -7,7 +7,7 @@ import type { WitnessedState } from './decision.ts'
 export type Observation = { readonly state: WitnessedState | undefined; readonly events: readonly NumberedEvent[] }
 
 /** The state and all events that are shown; `pause` lasts until no more can come by itself. */
-export async function observeActor(view: View, at: ActorRef, pause: () => Promise<void>): Promise<Observation> {
+export async function observeActor(view: EngineView, at: ActorRef, pause: () => Promise<void>): Promise<Observation> {
   const state = (await view.peek(at)) as WitnessedState | undefined
   const leave = new AbortController()
   const events: NumberedEvent[] = []
@@ -23,7 +23,7 @@ export async function observeActor(view: View, at: ActorRef, pause: () => Promis
 }
 
 /** All parts of an actor. */
-export async function readParts(view: View, of: ActorRef): Promise<ReadonlyMap<string, Json>> {
+export async function readParts(view: EngineView, of: ActorRef): Promise<ReadonlyMap<string, Json>> {
   const parts = new Map<string, Json>()
   for await (const [name, part] of view.parts(of)) parts.set(name, part)
   return parts

@@ -1,4 +1,4 @@
-import type { View } from '../../../engine/engine.ts'
+import type { EngineView } from '../../../engine/engine.ts'
 import { inspectOne } from '../../../engine/liveness.ts'
 import { nameOf, parseRef } from '../../../kernel/ref.ts'
 import type { TurnDecision } from './decision.ts'
@@ -6,7 +6,7 @@ import type { Histories } from './histories.ts'
 import type { SimulationLedger } from './ledger.ts'
 
 /** Who watches an actor hears of its end, and once: each watch stands, or was answered. */
-export async function checkWatches(view: View, histories: Histories, ledger: SimulationLedger): Promise<void> {
+export async function checkWatches(view: EngineView, histories: Histories, ledger: SimulationLedger): Promise<void> {
   for (const [name, lives] of histories) {
     const decisions = lives.map((history) => history.flatMap((entry) => ledger.decisions.get(entry) ?? []))
     checkOnce(name, decisions.flat(), ledger)
@@ -38,7 +38,7 @@ function unanswered(decisions: readonly TurnDecision[]): ReadonlySet<string> {
   return watched
 }
 
-async function checkStands(view: View, name: string, of: string, ledger: SimulationLedger): Promise<void> {
+async function checkStands(view: EngineView, name: string, of: string, ledger: SimulationLedger): Promise<void> {
   const watchers = (await inspectOne(view, parseRef(of)))?.cell?.watchers ?? []
   if (!watchers.some((watcher) => nameOf(watcher) === name))
     ledger.violate(`${name} watches ${of}, which knows nothing of it, and has not heard that it is down`)

@@ -1,4 +1,4 @@
-import { InvalidError, is, type Place } from '../../../../errors.ts'
+import { type ErrorPlace, InvalidError, is } from '../../../../errors.ts'
 import { findNonJson } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import { createMatcher, type Matcher } from '../../../../template/template.ts'
@@ -10,13 +10,13 @@ import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import { splitList } from './list-text.ts'
 
 /** Positions of declarations. They are kept apart because a pipeline is the same wherever its lines are. */
-const declaredPlaces = new WeakMap<InputSpec, Place>()
+const declaredPlaces = new WeakMap<InputSpec, ErrorPlace>()
 
 /** The position of the declaration of an input, if known. */
-export const declaredPlace = (spec: InputSpec): Place => declaredPlaces.get(spec) ?? {}
+export const declaredPlace = (spec: InputSpec): ErrorPlace => declaredPlaces.get(spec) ?? {}
 
 /** The input, with the place at which its author is told what is wrong with a value. */
-export function withDeclaredPlace(spec: InputSpec, place: Place): InputSpec {
+export function withDeclaredPlace(spec: InputSpec, place: ErrorPlace): InputSpec {
   declaredPlaces.set(spec, place)
   return spec
 }
