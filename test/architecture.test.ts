@@ -82,6 +82,11 @@ describe('the source', () => {
     expect(circles(sources, 'types').filter(({ length }) => length > LARGEST_CIRCLE)).toEqual([])
   })
 
+  it('gives the name of an exported type one meaning', () => {
+    expect(ambiguousTypes(sources)).toEqual([])
+    expect(bannedTypes(sources)).toEqual([])
+  })
+
   it('has a client that needs nothing but fetch', () => {
     expect(foreignModules('src/client.ts', sources)).toEqual([])
     expect(foreignModules('src/http/client/transport/unix-socket.ts', sources)).toEqual([

@@ -7,8 +7,8 @@ import { identifyByKey, identifyNobody } from '../../http/server/authenticate.ts
 import {
   closeDoors,
   type Served,
+  type ServedApp,
   type ServedOpenly,
-  type Serving,
   serve as serveOpenly,
   serveSocket,
 } from '../../http/server/serve.ts'
@@ -100,7 +100,7 @@ async function openDoors(setup: Setup, runtime: Runtime, owner: FolderOwner, isO
   const app = createApp(runtime, { ...guarded })
   const served = isOpen ? await serveSocket(app, owner.folder, { closed: 'to all below' }) : undefined
   if (served) owner.announce(served.socket)
-  const doors: Serving[] = served ? [served] : []
+  const doors: ServedApp[] = served ? [served] : []
   let left: Promise<void> | undefined
   return {
     role: 'owner',

@@ -5,7 +5,7 @@ import { id } from '../schemas/basic.ts'
 import type { Durable } from '../stream/batch.ts'
 import { eventsQuery, startAfter } from '../stream/event-stream.ts'
 import { encodeEvent, LAST_EVENT, type Sent } from '../wire/sse.ts'
-import { nextFrames, type Open, type Told } from './frames.ts'
+import { type AskReference, nextFrames, type Open } from './frames.ts'
 import { chatRequest, modelsOf, threadId } from './request.ts'
 
 const PATH = '/api/postchain/langchain'
@@ -45,7 +45,7 @@ export const chatRoutes: readonly Route[] = [
   }),
 ]
 
-async function tell({ runtime, caller, follow }: Behalf, told: Told, after: number): Promise<Response> {
+async function tell({ runtime, caller, follow }: Behalf, told: AskReference, after: number): Promise<Response> {
   // one that is not there is told before the stream begins
   const { key } = await runtime.seenThread(told.thread)
   return follow(caller, {
@@ -60,7 +60,7 @@ async function tell({ runtime, caller, follow }: Behalf, told: Told, after: numb
 type From = { readonly after: number; readonly signal: AbortSignal }
 
 /** All is read, so that a phase which was called off is known; what the client has is not told again. */
-async function* framesOf(runtime: Owned, told: Told, { after, signal }: From): AsyncGenerator<Durable> {
+async function* framesOf(runtime: Owned, told: AskReference, { after, signal }: From): AsyncGenerator<Durable> {
   let open: Open = []
   for await (const event of runtime.askEvents(told.thread, told.id, { signal })) {
     const { frames, ...next } = nextFrames(told, open, event)

@@ -7,7 +7,7 @@ import type { Sent } from '../wire/sse.ts'
 import { upstreamPhase } from './phase-names.ts'
 
 /** Which question on which thread is told of. */
-export type Told = { readonly thread: string; readonly id: string }
+export type AskReference = { readonly thread: string; readonly id: string }
 
 /** The phases that have begun and not ended, with their cycle, in the order in which they began. */
 export type Open = readonly { readonly phase: PhaseName; readonly cycle: number }[]
@@ -21,7 +21,7 @@ type Step = { readonly open: Open; readonly told: readonly { readonly event?: st
  * called off, of which the chain itself says nothing.
  */
 export function nextFrames(
-  of: Told,
+  of: AskReference,
   open: Open,
   { n, body }: NumberedEvent,
 ): { readonly open: Open; readonly frames: readonly Sent[] } {
@@ -38,7 +38,7 @@ export function nextFrames(
 }
 
 /** What every frame says beside upstream's own fields. */
-function commonOf({ thread, id }: Told, seq: number, at: number | undefined): Fields {
+function commonOf({ thread, id }: AskReference, seq: number, at: number | undefined): Fields {
   return { v: 1, run_id: id, thread_id: thread, seq, ...(at !== undefined && { ts: new Date(at).toISOString() }) }
 }
 

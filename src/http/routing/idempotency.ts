@@ -10,7 +10,7 @@ export const KEY_HEADER = 'idempotency-key'
 const KEY = /^[\x21-\x7e]{1,255}$/
 
 /** A request as it counts for being the same one. */
-export type Attempt = {
+export type IdempotentRequest = {
   readonly method: string
   readonly path: string
   readonly key: string | undefined
@@ -25,7 +25,7 @@ export type Attempt = {
 export async function onceByKey<T>(
   runtime: Pick<Runtime, 'claimRequest' | 'releaseRequest'>,
   { owner }: Pick<Caller, 'owner'>,
-  { method, path, key, body }: Attempt,
+  { method, path, key, body }: IdempotentRequest,
   act: (made: string | undefined) => Promise<T>,
   isMade: (made: string) => Promise<boolean> = async () => false,
 ): Promise<T> {

@@ -33,7 +33,7 @@ export type Call<Params, Query, Body> = Behalf & {
 }
 
 /** What a route answers when all went well: JSON as the schema says it, or of another `type` what `handle` responds with. */
-export type Told<Value> = {
+export type RouteAnswer<Value> = {
   readonly about: string
   readonly status?: 200 | 201 | 202
   readonly schema?: z.ZodType<Value>
@@ -72,7 +72,7 @@ export type Declared<Params, Query, Body, Value> = {
   readonly idempotent?: true
   /** of what may fail after it was made, and answers with that: whether it was made */
   isMade?(call: Call<Params, Query, Body>): Promise<boolean>
-  readonly answer: Told<Value>
+  readonly answer: RouteAnswer<Value>
   /** it changes nothing, though it is no GET */
   readonly asksOnly?: true
   /** codes of errors that are this route's own */
@@ -114,7 +114,7 @@ export async function answer(route: Route, behalf: Behalf, context: Context, max
   return value instanceof Response ? value : tell(route.answer, value)
 }
 
-function tell({ status = 200, location }: Told<unknown>, value: unknown): Response {
+function tell({ status = 200, location }: RouteAnswer<unknown>, value: unknown): Response {
   return jsonResponse(value, { status, ...(location && { headers: { location: location(value) } }) })
 }
 
@@ -127,7 +127,7 @@ function admit({ scopes, local }: Caller, { scope, local: onlyLocal }: Route): v
 export const OVER = 'it is over, and nothing comes after that number: an EventSource stops'
 
 /** The answer of a stream of events; `over`: what is said with 204. */
-export function events(about: string, over?: string): Told<never> {
+export function events(about: string, over?: string): RouteAnswer<never> {
   return {
     about: `${about}; after a connection was lost the header ${LAST_EVENT} goes on after that number`,
     type: EVENT_STREAM,

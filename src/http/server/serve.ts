@@ -22,7 +22,7 @@ import { peersOnly } from './peer/peers-only.ts'
 import type { Closed } from './peer/process-lineage.ts'
 
 /** An app that answers. */
-export interface Serving {
+export interface ServedApp {
   readonly visitors: Visitors
   /** event streams that are open */
   streams(): number
@@ -32,11 +32,11 @@ export interface Serving {
   close(): Promise<void>
 }
 /** An app that answers on a Unix socket, which goes when it is closed. */
-export interface Served extends Serving {
+export interface Served extends ServedApp {
   readonly socket: string
 }
 /** An app that answers on the network. */
-export interface ServedOpenly extends Serving {
+export interface ServedOpenly extends ServedApp {
   readonly host: string
   readonly port: number
 }
@@ -90,7 +90,7 @@ async function serveOn(
   app: App,
   clock: Clock,
   listen: (server: Server) => void,
-): Promise<{ readonly server: Server; readonly serving: Serving }> {
+): Promise<{ readonly server: Server; readonly serving: ServedApp }> {
   let ending = false
   const streams = createOpenStreams(clock)
   async function answer(request: Request, env: object): Promise<Response> {
@@ -111,7 +111,7 @@ async function serveOn(
   cutOffStalled(server)
   listen(server)
   await once(server, 'listening')
-  const serving: Serving = {
+  const serving: ServedApp = {
     visitors,
     streams: streams.count,
     refuse: () => (ending = true),
@@ -149,7 +149,7 @@ function closeServer(server: Server): Promise<void> {
 export async function closeDoors(
   runtime: Runtime,
   owner: FolderOwner,
-  doors: readonly Serving[],
+  doors: readonly ServedApp[],
   options?: { readonly grace?: number },
 ): Promise<void> {
   for (const door of doors) door.refuse()

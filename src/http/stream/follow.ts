@@ -5,7 +5,7 @@ import { type Channel, channelPace, openChannel } from './channel.ts'
 import { streamResponse } from './response.ts'
 
 /** What a caller wants to follow, from after a number on; what is called alike is the same for all who see the same. */
-export type Followed = Source & {
+export type FollowRequest = Source & {
   readonly topic: string
   readonly after: number
   /** Whether it is over, and who has its events up to that number has them all. */
@@ -16,13 +16,13 @@ export type Followed = Source & {
  * Answers with the events of what is followed, until its end; it is read once for all that follow it at the same time. Who has all there will
  * ever be is told to come no more (204): browsers else open a stream anew whenever it ends.
  */
-export type Follow = (caller: Caller, followed: Followed) => Promise<Response>
+export type Follow = (caller: Caller, followed: FollowRequest) => Promise<Response>
 
 export function createFollow(): Follow {
   const channels = new Map<string, Channel>()
   const pace = channelPace()
 
-  function channelOf(key: string, { after, ...source }: Followed): Channel {
+  function channelOf(key: string, { after, ...source }: FollowRequest): Channel {
     const known = channels.get(key)
     if (known?.serves(after)) return known
     const forget = () => {

@@ -2,7 +2,7 @@ import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 
 /** A piece of work that is followed by the events of its actor: which are its own, and which of them is the last. */
-export type Followed = {
+export type FollowedWork = {
   readonly of: ActorRef
   /** absent: it is all that the actor does */
   readonly correlationId?: string
@@ -18,7 +18,7 @@ type From = { readonly after?: number; readonly signal?: AbortSignal }
 /** Its events after a number, until the last one; who has that already gets an end instead of silence. */
 export async function* followToEnd(
   view: Pick<EngineView, 'events'>,
-  work: Followed,
+  work: FollowedWork,
   { after = 0, signal }: From = {},
 ): AsyncGenerator<NumberedEvent> {
   const isOver = after > 0 && (await work.isOver())
@@ -33,7 +33,7 @@ export async function* followToEnd(
 }
 
 /** Whether it is over, and who has its events up to that number has its last one. */
-export async function hasEnded(view: Pick<EngineView, 'events'>, work: Followed, after: number): Promise<boolean> {
+export async function hasEnded(view: Pick<EngineView, 'events'>, work: FollowedWork, after: number): Promise<boolean> {
   if (!(await work.isOver())) return false
   const from = after > 0 ? after - 1 : await firstOf(work)
   for await (const event of view.events(work.of, { after: from, live: false })) {
@@ -45,13 +45,13 @@ export async function hasEnded(view: Pick<EngineView, 'events'>, work: Followed,
 }
 
 /** Behind which event its own begin. */
-const firstOf = async (work: Followed) => (await work.before?.()) ?? 0
+const firstOf = async (work: FollowedWork) => (await work.before?.()) ?? 0
 
 async function hasMore(view: Pick<EngineView, 'events'>, of: ActorRef, after: number): Promise<boolean> {
   for await (const _ of view.events(of, { after, live: false })) return true
   return false
 }
 
-const isOwn = (work: Followed, event: NumberedEvent) =>
+const isOwn = (work: FollowedWork, event: NumberedEvent) =>
   work.correlationId === undefined || event.correlationId === work.correlationId
 const typeOf = ({ body }: NumberedEvent) => (body as { readonly type?: unknown } | null)?.type

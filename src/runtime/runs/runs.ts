@@ -21,7 +21,7 @@ import type { Blobs } from '../../store/blobs/blobs.ts'
 import type { WorkPool } from '../../worker/work-pool.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Admit } from '../activity/admission.ts'
-import { type Followed, followToEnd, hasEnded } from '../activity/follow.ts'
+import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
 import { runtimeSignals } from '../inbox/signals.ts'
 import { noRun } from '../inspect/run-not-found.ts'
 import type { Compiler } from '../pipelines/compiler.ts'
@@ -29,7 +29,7 @@ import { makePlan } from '../pipelines/plan.ts'
 import { runtimeUploads } from '../pipelines/uploads.ts'
 import type { RunRequest } from '../ports/runs.ts'
 import type { Runtime } from '../ports.ts'
-import type { Threads } from '../threads/threads.ts'
+import type { ThreadActors } from '../threads/threads.ts'
 import { type Planned, runtimeForks } from './fork.ts'
 import { listRuns } from './list.ts'
 import { isWaiting } from './quiescence.ts'
@@ -42,7 +42,7 @@ type Parts = {
   readonly models: Models
   readonly pool: WorkPool
   readonly activity: Activity
-  readonly threads: Threads
+  readonly threads: ThreadActors
   readonly admit: Admit
   readonly steps: PipelineServices
 }
@@ -74,7 +74,7 @@ export function runtimeRuns(parts: Parts): Runs {
   const { engine, values, compiler, models, pool, activity, threads, admit, steps } = parts
   const stateOf = async (id: string) => (await engine.view.peek(runRef(id))) as RunState | undefined
 
-  const followed = (id: string): Followed => ({
+  const followed = (id: string): FollowedWork => ({
     of: runRef(id),
     last: 'run-end',
     async isOver() {

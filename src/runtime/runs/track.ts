@@ -9,13 +9,13 @@ import { isFinished, type RunState } from '../../pipeline/plan/run-state.ts'
 import type { AwaitingCallback, StepState } from '../../pipeline/step/step-state.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Runtime } from '../ports.ts'
-import type { Threads } from '../threads/threads.ts'
+import type { ThreadActors } from '../threads/threads.ts'
 import { untilResting } from './quiescence.ts'
 
 type Parts = {
   readonly engine: Engine
   readonly activity: Activity
-  readonly threads: Threads
+  readonly threads: ThreadActors
   readonly runEvents: Runtime['runEvents']
 }
 

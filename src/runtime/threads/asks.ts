@@ -18,12 +18,12 @@ import { runtimeConsents } from './consents.ts'
 import { readConversations } from './conversations.ts'
 import { runtimeDecisions } from './decisions.ts'
 import { checkTexts } from './source-file.ts'
-import { chainRef, type Threads } from './threads.ts'
+import { chainRef, type ThreadActors } from './threads.ts'
 
 type Parts = {
   readonly engine: Engine
   readonly activity: Activity
-  readonly threads: Threads
+  readonly threads: ThreadActors
   readonly values: Pick<Blobs, 'put'>
   readonly budgets: Pick<Budgets, 'set'>
   readonly admit: Admit

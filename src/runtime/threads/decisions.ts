@@ -8,9 +8,9 @@ import { ownerFilter } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { Activity } from '../activity/activity.ts'
 import type { Runtime } from '../ports.ts'
-import { chainRef, type Threads } from './threads.ts'
+import { chainRef, type ThreadActors } from './threads.ts'
 
-type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: Threads }
+type Parts = { readonly engine: Engine; readonly activity: Activity; readonly threads: ThreadActors }
 
 /** What a runtime does with questions that wait for a decision. */
 export function runtimeDecisions({ engine, activity, threads }: Parts): Pick<Runtime, 'decideAsk' | 'threadOfAsk'> {

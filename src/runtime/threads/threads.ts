@@ -5,12 +5,12 @@ import { inspectOne } from '../../engine/liveness.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import { readSinglePart } from '../../pipeline/plan/refs.ts'
 import type { Activity } from '../activity/activity.ts'
-import { type Followed, followToEnd, hasEnded } from '../activity/follow.ts'
+import { type FollowedWork, followToEnd, hasEnded } from '../activity/follow.ts'
 import type { Runtime } from '../ports.ts'
 import { findThread, type ThreadName } from './thread-name.ts'
 
 /** The threads of a runtime. */
-export interface Threads {
+export interface ThreadActors {
   readonly askEvents: Runtime['askEvents']
   readonly askEnded: Runtime['askEnded']
   /** Takes up what an earlier process left of a thread: it answers in order, so without that nothing would ever come. */
@@ -24,11 +24,17 @@ export interface Threads {
   noteAsk(thread: string, owner: string | undefined, answered: Promise<unknown>): void
 }
 
-export function createThreads({ engine, activity }: { readonly engine: Engine; readonly activity: Activity }): Threads {
+export function createThreads({
+  engine,
+  activity,
+}: {
+  readonly engine: Engine
+  readonly activity: Activity
+}): ThreadActors {
   /** whose a thread is whose first question may not have been taken yet */
   const begun = new Map<string, string>()
 
-  const followed = (thread: string, id: string): Followed => ({
+  const followed = (thread: string, id: string): FollowedWork => ({
     of: chainRef(thread),
     correlationId: id,
     last: 'ask-end',
@@ -52,7 +58,8 @@ export function createThreads({ engine, activity }: { readonly engine: Engine; r
     return (await placeOf(thread, id))?.after ?? events
   }
 
-  const askEvents: Threads['askEvents'] = (thread, id, from) => followToEnd(engine.view, followed(thread, id), from)
+  const askEvents: ThreadActors['askEvents'] = (thread, id, from) =>
+    followToEnd(engine.view, followed(thread, id), from)
 
   async function untilResting(thread: string, id: string, answered?: Promise<unknown>): Promise<void> {
     const over = new AbortController()

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { createBus, follow } from '../../../src/engine/bus.ts'
 import type { NumberedEvent } from '../../../src/engine/engine.ts'
 import type { Activity } from '../../../src/runtime/activity/activity.ts'
-import { type Followed, followToEnd, hasEnded } from '../../../src/runtime/activity/follow.ts'
+import { type FollowedWork, followToEnd, hasEnded } from '../../../src/runtime/activity/follow.ts'
 import type { Runtime } from '../../../src/runtime/ports.ts'
 import { createThreads } from '../../../src/runtime/threads/threads.ts'
 import { takeFirst } from '../../../src/testing/conformance/actors.ts'
@@ -28,7 +28,7 @@ function createActor(ends: readonly (number | undefined)[] = [undefined, undefin
     return page
   }
   const view = { events: (_: unknown, from: object | undefined) => follow(happened, 'a', read, from) }
-  const work = (of: number): Followed => ({
+  const work = (of: number): FollowedWork => ({
     ...{ of: { kind: 'a', key: 'a' }, correlationId: `w${of}`, last: 'end' },
     isOver: async () => isOver(of),
   })
@@ -136,7 +136,7 @@ it('holds for runs and questions of a runtime', async () => {
 it('reads what begins late from before its beginning, not from the first event on', async () => {
   const { view, work, add, counts } = createActor([undefined, 900])
   add(1000)
-  const late: Followed = { ...work(1), before: async () => 880 }
+  const late: FollowedWork = { ...work(1), before: async () => 880 }
   expect(numbers(await takeFirst(followToEnd(view, late))).at(0)).toBe(881)
   expect(await hasEnded(view, late, 0)).toBe(false)
   expect(counts.read).toBeLessThanOrEqual(40)

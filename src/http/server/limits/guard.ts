@@ -1,6 +1,6 @@
 import type { ServeConfig } from '../../../config/serve.ts'
 import { BusyError } from '../../../errors.ts'
-import { createRates, type Rates, type Taken } from './token-bucket.ts'
+import { createRates, type Rates, type TokenGrant } from './token-bucket.ts'
 
 /** Lets in as many requests as are allowed; what is too much is a BusyError of code `too_many_requests`. */
 export interface Guard {
@@ -36,7 +36,7 @@ export function createGuard({ requests, concurrent, streams }: ServeConfig, now:
   }
 }
 
-function check({ taken, wait }: Taken): void {
+function check({ taken, wait }: TokenGrant): void {
   if (!taken) throw tooMany('requests came in a short time', wait)
 }
 
@@ -45,7 +45,7 @@ function tooMany(what: string, delay: number): BusyError {
 }
 
 /** As draft-ietf-httpapi-ratelimit-headers says it: q of them in w seconds, of which r are left. */
-function headersOf({ rate: { perSecond, burst } }: Rates, { left }: Taken): Pass['headers'] {
+function headersOf({ rate: { perSecond, burst } }: Rates, { left }: TokenGrant): Pass['headers'] {
   const window = Math.max(1, Math.ceil(burst / perSecond))
   return {
     'ratelimit-policy': `"requests";q=${burst};w=${window}`,

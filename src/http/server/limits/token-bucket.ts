@@ -5,10 +5,15 @@ export type Rate = { readonly perSecond: number; readonly burst: number }
 export type Bucket = { readonly tokens: number; readonly at: number }
 
 /** What came of asking a bucket: `wait` are the ms until the next one may come. */
-export type Taken = { readonly bucket: Bucket; readonly taken: boolean; readonly left: number; readonly wait: number }
+export type TokenGrant = {
+  readonly bucket: Bucket
+  readonly taken: boolean
+  readonly left: number
+  readonly wait: number
+}
 
 /** Takes one from a bucket at a time; no bucket is a full one. */
-export function take(bucket: Bucket | undefined, { perSecond, burst }: Rate, at: number): Taken {
+export function take(bucket: Bucket | undefined, { perSecond, burst }: Rate, at: number): TokenGrant {
   const tokens = bucket ? Math.min(burst, bucket.tokens + ((at - bucket.at) * perSecond) / 1000) : burst
   const taken = tokens >= 1
   const rest = taken ? tokens - 1 : tokens
@@ -27,7 +32,7 @@ function waitFor(tokens: number, perSecond: number): number {
 /** The buckets of all who ask, by what they are called. */
 export interface Rates {
   readonly rate: Rate
-  take(who: string): Taken
+  take(who: string): TokenGrant
 }
 
 /** Who asked at most that many others ago may be forgotten, and begins anew. */
