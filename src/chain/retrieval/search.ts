@@ -1,6 +1,6 @@
 import { sumUsage } from '../../model/cost/usage.ts'
 import { embedderInPool } from '../../model/embed/embed-in-pool.ts'
-import type { Embeddings } from '../../model/embed/provider-embedder.ts'
+import type { Embeddings } from '../../model/embed/embedder.ts'
 import type { CallPayer, Usage } from '../../model/request/request.ts'
 import type { Priority } from '../../worker/pool/task.ts'
 import { NEEDS_HANDS, type WorkPool } from '../../worker/work-pool.ts'

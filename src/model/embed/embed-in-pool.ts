@@ -1,8 +1,8 @@
 import type { WorkPool } from '../../worker/work-pool.ts'
 import { callInPool, type PoolCallOptions } from '../pool/call-in-pool.ts'
 import type { CallOptions, CallPayer } from '../request/request.ts'
-import type { Embedder } from './embedder.ts'
-import { type Embeddings, type EmbedRequest, nextBatch } from './provider-embedder.ts'
+import type { Embedder, Embeddings, EmbedRequest } from './embedder.ts'
+import { nextBatch } from './provider-embedder.ts'
 import type { VectorCache } from './vector-cache.ts'
 
 /** The embedding models and the vector cache. */

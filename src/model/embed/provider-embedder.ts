@@ -2,19 +2,8 @@ import type { EmbeddingModelV4 } from '@ai-sdk/provider'
 import { RetryableError } from '../../errors.ts'
 import type { KindCaller } from '../call/call-kind.ts'
 import { withFailedUsage } from '../cost/usage.ts'
-import type { CallOptions, Usage } from '../request/request.ts'
-
-/** Texts to embed in one call. */
-export type EmbedRequest = { readonly model: string; readonly texts: readonly string[] }
-
-/** Vectors of length one, one per text, in order. */
-export type Embeddings = {
-  readonly model: string
-  readonly vectors: readonly Float32Array[]
-  readonly usage: Usage
-  /** dollars, where the configuration tells its price */
-  readonly cost?: number
-}
+import type { CallOptions } from '../request/request.ts'
+import type { Embeddings, EmbedRequest } from './embedder.ts'
 
 /** Characters of a text that are embedded. */
 export const MAX_EMBEDDED_LENGTH = 6_000

@@ -17,7 +17,7 @@ import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { readRef, readSinglePart, type ValueStore } from '../../pipeline/plan/refs.ts'
 import type { BudgetWait, StepState, Suspended } from '../../pipeline/step/step-state.ts'
 import { isSignalTarget } from '../../pipeline/step/suspend/await-callback.ts'
-import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-item.ts'
+import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
 import {
   type AskItem,
   type AskMoneyItem,

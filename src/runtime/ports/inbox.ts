@@ -1,7 +1,7 @@
 import type { DecisionProposal, PendingProposal } from '../../chain/protocol/ask-state.ts'
 import { describeProposal } from '../../chain/protocol/recursion.ts'
 import type { Json } from '../../kernel/schema.ts'
-import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-item.ts'
+import type { InboxPrompt } from '../../pipeline/tools/inbox/inbox-prompt.ts'
 import { encodeCursor, type ListQuery } from './paging.ts'
 import type { AskDecision, ConsentAnswer, ConsentQuestion } from './threads.ts'
 

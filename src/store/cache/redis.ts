@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { RetryableError } from '../../errors.ts'
+import { loadRedis, socketOptions } from '../load-redis.ts'
 import { createLru } from '../lru.ts'
-import { loadRedis, type RedisAddress, socketOptions } from '../redis.ts'
+import type { RedisAddress } from '../redis.ts'
 import { type CacheEntry, type CacheLayer, type CacheTags, MAX_TTL_MS, type TagMarks } from './layer.ts'
 
 /** What several nodes keep together, on a Redis server. */

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Http2Server, type Http2Session } from 'node:http2'
 import { type AddressInfo, createServer as createListener, isIPv6 } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvalidError } from '../../../errors.ts'
+import { type IdentityKeys, keysFor } from '../identity-keys.ts'
 import type { RestateNode } from './node.ts'
 import { servicesOf } from './services.ts'
 
@@ -119,21 +119,3 @@ function trackSessions(server: Http2Server, age: number): Sessions {
     },
   }
 }
-
-/** The public keys of the server whose calls a node answers; `none`: it answers whoever reaches its port. */
-export type IdentityKeys = readonly string[] | 'none'
-
-/**
- * The keys that calls to a node are checked by; undefined: they are not. InvalidError for a node that others than this machine could
- * reach and have turns taken, unless that is said to be meant.
- */
-function keysFor(host: string, identity: IdentityKeys | undefined): readonly string[] | undefined {
-  if (identity !== undefined && identity !== 'none' && identity.length > 0) return identity
-  if (identity === 'none' || isLoopback(host)) return undefined
-  throw new InvalidError(`a node that listens on ${host} would take turns for whoever reaches it`, {
-    code: 'open_node',
-    hint: 'Give the public key of the server, which it says when it starts with a request identity key: engine: { restate: { identity: [publickeyv1_…] } }. Where the network lets nobody else in: identity: none',
-  })
-}
-
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)

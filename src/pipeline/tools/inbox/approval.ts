@@ -7,7 +7,8 @@ import { storeRef } from '../../plan/refs.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../../step/context.ts'
 import { anyValue, booleanParameter, channelParameter, numberParameter, onlyInRuns } from '../parameters.ts'
-import { canAskPeople, type InboxPrompt, inboxRequest, noTerminal } from './inbox-item.ts'
+import { canAskPeople, inboxRequest, noTerminal } from './inbox-item.ts'
+import type { InboxPrompt } from './inbox-prompt.ts'
 
 const input = z.object({
   title: z.string().default('Approval'),

@@ -8,7 +8,8 @@ import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
 import type { StepContext } from '../../step/context.ts'
 import { anyValue, booleanParameter, channelParameter, jsonOr, numberParameter, onlyInRuns } from '../parameters.ts'
-import { canAskPeople, type InboxPrompt, inboxRequest, noTerminal } from './inbox-item.ts'
+import { canAskPeople, inboxRequest, noTerminal } from './inbox-item.ts'
+import type { InboxPrompt } from './inbox-prompt.ts'
 
 const TYPES = ['text', 'rating', 'scale', 'number', 'boolean', 'yes_no', 'choice', 'multiple_choice'] as const
 const item = z.object({

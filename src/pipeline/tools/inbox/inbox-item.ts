@@ -1,8 +1,8 @@
 import { TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { CallbackRequest } from '../../plan/callback.ts'
-import type { ValueRef } from '../../plan/refs.ts'
 import type { StepContext } from '../../step/context.ts'
+import type { InboxPrompt } from './inbox-prompt.ts'
 
 /** Characters of a title that are kept. */
 const MAX_TITLE_CHARS = 4000
@@ -36,27 +36,4 @@ export function noTerminal(what: string): TerminalError {
       'or say `context: api`: then it waits until somebody answers by `antiphon inbox`.',
     { code: 'no_terminal' },
   )
-}
-
-/** What people see of a step that waits for them. */
-export type InboxPrompt = {
-  readonly kind: 'prompt' | 'approval' | 'feedback' | 'signal' | 'money'
-  /** what is asked, in some words */
-  readonly title: string
-  /** what it is about; may be long */
-  readonly content?: ValueRef
-  /** what an answer looks like */
-  readonly expects: ExpectedAnswer
-}
-
-/** The form of an answer. */
-export type ExpectedAnswer = {
-  readonly type: 'text' | 'multiline' | 'number' | 'boolean' | 'choice' | 'approval' | 'answers' | 'any' | 'money'
-  readonly choices?: readonly Json[]
-  /** what an answer of nothing means */
-  readonly default?: Json
-  readonly pattern?: string
-  /** a decision without a reason is refused */
-  readonly reason?: boolean
-  readonly questions?: readonly { readonly [field: string]: Json }[]
 }

@@ -11,7 +11,8 @@ import type { CallbackRequest, CallbackResult } from '../../plan/callback.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
 import type { StepContext, ValueResult } from '../../step/context.ts'
 import { anyValue, booleanParameter, channelParameter, numberParameter, onlyInRuns } from '../parameters.ts'
-import { canAskPeople, type ExpectedAnswer, type InboxPrompt, inboxRequest, noTerminal } from './inbox-item.ts'
+import { canAskPeople, inboxRequest, noTerminal } from './inbox-item.ts'
+import type { ExpectedAnswer, InboxPrompt } from './inbox-prompt.ts'
 
 const types = ['text', 'multiline', 'number', 'boolean', 'choice', 'password'] as const
 const input = z.object({

@@ -6,7 +6,8 @@ import { signalNameSchema } from '../../plan/messages/run.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../step/callback/callback-tool.ts'
 import type { StepContext } from '../../step/context.ts'
 import { anyValue, booleanParameter, numberParameter, onlyInRuns } from '../parameters.ts'
-import { type InboxPrompt, inboxRequest } from './inbox-item.ts'
+import { inboxRequest } from './inbox-item.ts'
+import type { InboxPrompt } from './inbox-prompt.ts'
 import { adviceOnAnswers, expectedAnswer, judgeWithRetries, parseAnswer } from './prompt.ts'
 
 const input = z.object({

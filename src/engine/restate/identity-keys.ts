@@ -1,0 +1,19 @@
+import { InvalidError } from '../../errors.ts'
+
+/** The public keys of the server whose calls a node answers; `none`: it answers whoever reaches its port. */
+export type IdentityKeys = readonly string[] | 'none'
+
+/**
+ * The keys that calls to a node are checked by; undefined: they are not. InvalidError for a node that others than this machine could
+ * reach and have turns taken, unless that is said to be meant.
+ */
+export function keysFor(host: string, identity: IdentityKeys | undefined): readonly string[] | undefined {
+  if (identity !== undefined && identity !== 'none' && identity.length > 0) return identity
+  if (identity === 'none' || isLoopback(host)) return undefined
+  throw new InvalidError(`a node that listens on ${host} would take turns for whoever reaches it`, {
+    code: 'open_node',
+    hint: 'Give the public key of the server, which it says when it starts with a request identity key: engine: { restate: { identity: [publickeyv1_…] } }. Where the network lets nobody else in: identity: none',
+  })
+}
+
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host)
