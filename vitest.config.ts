@@ -11,7 +11,7 @@ const TIMES = Number(process.env.ANTIPHON_FUZZ ?? 1)
 
 /** Short forms of what takes long: each file has a process of its own. */
 const SHORT = [
-  'test/simulation/**/*.test.ts',
+  'test/simulation/{found,simulation}.test.ts',
   'test/engine/libsql.test.ts',
   'test/{examples/start,testing/kill}.test.ts',
   'test/model/embed/embedder-missing.test.ts',
@@ -23,7 +23,9 @@ const LONG = [
   'test/**/{restate,fuzz,fuzz-run,poison}.test.ts',
   'test/engine/restate/**/*.test.ts',
   'test/cli/{cluster,cluster-nodes,migrate,interrupt,listen,serve}.test.ts',
-  'test/http/attacks.test.ts',
+  'test/{http/attacks,simulation/crashes}.test.ts',
+  'test/cli/{connect/session,doctor-move,remote,people}.test.ts',
+  'test/{docs/library,runtime/migrate/migrate}.test.ts',
   'test/pipeline/large.test.ts',
 ]
 
@@ -50,10 +52,10 @@ export default defineConfig({
         extends: true,
         test: {
           ...{ name: 'unit', include: ['test/**/*.test.ts'], exclude: [...SHORT, ...LONG], isolate: false },
-          ...{ maxWorkers: 2, sequence: { groupOrder: 1 } },
+          ...{ maxWorkers: 3, sequence: { groupOrder: 0 } },
         },
       },
-      { extends: true, test: { name: 'long', include: LONG, maxWorkers: 3, sequence: { groupOrder: 2 } } },
+      { extends: true, test: { name: 'long', include: LONG, maxWorkers: 3, sequence: { groupOrder: 1 } } },
     ],
   },
 })
