@@ -24,8 +24,9 @@ const LONG = [
   'test/engine/restate/**/*.test.ts',
   'test/cli/{cluster,cluster-nodes,migrate,interrupt,listen,serve}.test.ts',
   'test/{http/attacks,simulation/crashes}.test.ts',
-  'test/cli/{connect/session,doctor-move,remote,people}.test.ts',
-  'test/{docs/library,runtime/migrate/migrate}.test.ts',
+  'test/cli/{connect/session,doctor-move,inspecting,people,remote}.test.ts',
+  'test/{docs,docs/library,observe/trace,secret/planted,worker/offload/offload}.test.ts',
+  'test/runtime/{migrate/migrate,pipelines/compile-in-thread}.test.ts',
   'test/pipeline/large.test.ts',
 ]
 
