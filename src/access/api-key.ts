@@ -13,7 +13,7 @@ export function allows(scopes: readonly KeyScope[], wanted: KeyScope): boolean {
   return scopes.includes(wanted) || scopes.includes('admin')
 }
 
-/** Who may own what: up to 64 letters, digits and `.`, `_`, `@`, `-`. */
+/** The form of an owner: up to 64 letters, digits and `.`, `_`, `@`, `-`. */
 export const ownerName = z
   .string()
   .regex(/^[A-Za-z0-9][\w.@-]{0,63}$/, 'up to 64 letters, digits, dots, hyphens, underscores and @ are expected')

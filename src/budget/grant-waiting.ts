@@ -7,7 +7,7 @@ import { grantWaiting } from './reservation.ts'
 import { readScope } from './scope.ts'
 import { type BudgetState, heldPart, indexOf, type Reservation } from './state.ts'
 
-/** A budget after any change, as a turn: who waits and can be granted now is told, and has it reserved. */
+/** The turn of a budget after any change: it reserves for each waiter that it can grant now, and tells it. */
 export function turnWithGrants(
   before: BudgetState,
   effects: Effects,
@@ -40,7 +40,7 @@ export function grantMessage({ by, work }: BudgetState['waiting'][number]): Send
   return { to: parseRef(by), body, type: 'response', correlationId: work }
 }
 
-/** Who waits for a budget per day or hour goes on with the next one at the latest. */
+/** A waiter for a budget per day or hour continues with the next period at the latest. */
 function timersOf({ period, waiting }: BudgetState, { message }: Effects): Pick<Turn, 'timers'> {
   if (period === undefined) return {}
   const delay = Math.max(1, periodEnd(period) - timeOf(message))

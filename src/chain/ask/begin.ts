@@ -72,7 +72,7 @@ export async function beginNextAsk(state: ChainState, effects: Effects, limits: 
 
 // taking
 
-/** Whose a thread is, since when, and whether it is for this alone, is told by its first ask, where it was not begun before that. */
+/** The first ask of a thread that was not opened before sets its owner, its start, and whether it serves this ask alone. */
 function firstAsked(state: ChainState, { owner, aside }: AskMessage, { message }: Effects): ChainState {
   if (isThreadOpen(state)) return state
   return { ...state, ...ownerField(owner), startedAt: message.createdAt, ...(aside && { aside }) }

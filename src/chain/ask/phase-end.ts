@@ -123,7 +123,7 @@ export async function suspendAsk(state: ChainState, wait: PhaseWait, effects: Ef
   return { state: next, events: [event], timers: CLEAR_DEADLINE, index: threadIndex(next, 'running', at, waits) }
 }
 
-/** The ask under way waits for somebody outside to decide: who follows it is told on what, and its time stands still. */
+/** The current ask waits for an outside decision: its followers learn what about, and its deadline pauses. */
 function waitForDecision(
   state: ChainState,
   current: CurrentAsk,

@@ -103,8 +103,8 @@ function toldOf({ inPrompts, ...one }: MessageTreatment, done: ReadonlySet<numbe
 type Exchange = { readonly n?: number; readonly prompt: string; readonly answer: string }
 
 /**
- * What of earlier exchanges enters a prompt: the latest ones that fit into `size` characters, in their order, whole
- * prompts and final answers and nothing else. Of an only one that is too long, the beginnings.
+ * The earlier exchanges that enter a prompt: the latest that fit into `size` characters, in their order, as whole prompts
+ * and final answers. A single exchange that is too long enters with the beginnings of both.
  */
 export function projectHistory(exchanges: readonly Exchange[], size: number): readonly HistoryEntry[] {
   const entries: HistoryEntry[] = []

@@ -1,5 +1,5 @@
+import { quoteWord } from '../../template/text/command-line.ts'
 import type { CommandWords, OptionWords, Values } from './completion-tree.ts'
-import { quoted } from './quoted.ts'
 
 /** A bash script that completes commands, options and the values of options. */
 export function bashCompletion(tree: readonly CommandWords[]): string {
@@ -8,7 +8,7 @@ _antiphon() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" at="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$at \${COMP_WORDS[i]}" in
-      ${tree.flatMap(({ path }) => (path === '' ? [] : [quoted(` ${path}`)])).join('|')}) at="$at \${COMP_WORDS[i]}" ;;
+      ${tree.flatMap(({ path }) => (path === '' ? [] : [quoteWord(` ${path}`)])).join('|')}) at="$at \${COMP_WORDS[i]}" ;;
     esac
   done
   COMPREPLY=()
@@ -26,7 +26,7 @@ complete -F _antiphon antiphon
 function valueCases({ path, options }: CommandWords): readonly string[] {
   return options.flatMap((option) => {
     if (!option.values) return []
-    const patterns = namesOf(option).map((name) => quoted(`${pathBefore(path)} ${name}`))
+    const patterns = namesOf(option).map((name) => quoteWord(`${pathBefore(path)} ${name}`))
     return [`    ${patterns.join('|')}) ${replyWith(option.values)} return ;;`]
   })
 }
@@ -34,13 +34,13 @@ function valueCases({ path, options }: CommandWords): readonly string[] {
 function commandCase({ path, commands, options, values }: CommandWords): string {
   const names = commands.map(({ name }) => name)
   const otherwise = values ? replyWith(values) : wordsReply(names)
-  return `    ${quoted(pathBefore(path))})
+  return `    ${quoteWord(pathBefore(path))})
       if [[ "$cur" == -* ]]; then ${wordsReply(options.flatMap(namesOf))} else ${otherwise} fi ;;`
 }
 
 const pathBefore = (path: string) => (path === '' ? '' : ` ${path}`)
 const namesOf = ({ long, short }: OptionWords) => (short === undefined ? [long] : [short, long])
-const wordsReply = (words: readonly string[]) => `COMPREPLY=($(compgen -W ${quoted(words.join(' '))} -- "$cur"));`
+const wordsReply = (words: readonly string[]) => `COMPREPLY=($(compgen -W ${quoteWord(words.join(' '))} -- "$cur"));`
 
 function replyWith(values: Values): string {
   if (values.type === 'choice') return wordsReply(values.choices)

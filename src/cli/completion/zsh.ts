@@ -1,5 +1,5 @@
+import { quoteWord } from '../../template/text/command-line.ts'
 import type { CommandWords, OptionWords, Values } from './completion-tree.ts'
-import { quoted } from './quoted.ts'
 
 /** A zsh script that completes commands, options and the values of options, each with its description. */
 export function zshCompletion(tree: readonly CommandWords[]): string {
@@ -9,7 +9,7 @@ _antiphon() {
   local -a names options choices
   for ((i = 2; i < CURRENT; i++)); do
     case "$at \${words[i]}" in
-      (${tree.flatMap(({ path }) => (path === '' ? [] : [quoted(` ${path}`)])).join('|')}) at="$at \${words[i]}" ;;
+      (${tree.flatMap(({ path }) => (path === '' ? [] : [quoteWord(` ${path}`)])).join('|')}) at="$at \${words[i]}" ;;
     esac
   done
   case "$at \${words[CURRENT-1]}" in
@@ -26,7 +26,7 @@ if [[ "\${funcstack[1]}" == _antiphon ]]; then _antiphon "$@"; else compdef _ant
 function valueCases({ path, options }: CommandWords): readonly string[] {
   return options.flatMap((option) => {
     if (!option.values) return []
-    const patterns = namesOf(option).map((name) => quoted(`${pathBefore(path)} ${name}`))
+    const patterns = namesOf(option).map((name) => quoteWord(`${pathBefore(path)} ${name}`))
     return [`    (${patterns.join('|')}) ${offer(option.values)} return ;;`]
   })
 }
@@ -39,16 +39,16 @@ function commandCase({ path, commands, options, values }: CommandWords): string 
     : names.length === 0
       ? ':;'
       : `names=(${names.join(' ')}); _describe command names;`
-  return `    (${quoted(pathBefore(path))})
+  return `    (${quoteWord(pathBefore(path))})
       if [[ "$PREFIX" == -* ]]; then options=(${described.join(' ')}); _describe -o option options; else ${otherwise} fi ;;`
 }
 
 const pathBefore = (path: string) => (path === '' ? '' : ` ${path}`)
 const namesOf = ({ long, short }: OptionWords) => (short === undefined ? [long] : [short, long])
-const entry = (name: string, description: string) => quoted(`${name.replaceAll(':', '\\:')}:${description}`)
+const entry = (name: string, description: string) => quoteWord(`${name.replaceAll(':', '\\:')}:${description}`)
 
 function offer(values: Values): string {
-  if (values.type === 'choice') return `choices=(${values.choices.map(quoted).join(' ')}); _describe value choices;`
+  if (values.type === 'choice') return `choices=(${values.choices.map(quoteWord).join(' ')}); _describe value choices;`
   if (values.type === 'any') return ''
   return values.type === 'file' ? '_files;' : '_files -/;'
 }

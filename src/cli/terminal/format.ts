@@ -1,3 +1,5 @@
+import { quoteWord } from '../../template/text/command-line.ts'
+
 /** The command line that a person types to continue: arguments are quoted for a shell, and the start is that of this command. */
 export function commandLine(
   args: readonly string[],
@@ -8,7 +10,7 @@ export function commandLine(
 }
 
 function quote(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : quoteWord(argument)
 }
 
 /** A time span in ms as people say it. */
