@@ -8,6 +8,7 @@ import { decideCommand } from './commands/answer/decide.ts'
 import { inboxCommand } from './commands/answer/inbox.ts'
 import { signalCommand } from './commands/answer/signal.ts'
 import { completionCommand } from './commands/author/completion.ts'
+import { initCommand } from './commands/author/init.ts'
 import { modelsCommand } from './commands/author/models.ts'
 import { planCommand } from './commands/author/plan.ts'
 import { schemaCommand } from './commands/author/schema.ts'
@@ -59,7 +60,7 @@ export async function runCli(args: readonly string[], shared: Omit<Cli, 'exit' |
 const GROUPS: { readonly [group: string]: readonly ((cli: Cli) => Command)[] } = {
   Run: [runCommand, askCommand, runsCommand, showCommand, resumeCommand, cancelCommand, forkCommand, replayCommand],
   Answer: [inboxCommand, signalCommand, decideCommand, consentCommand, budgetCommand],
-  Author: [validateCommand, planCommand, toolsCommand, modelsCommand, schemaCommand, completionCommand],
+  Author: [initCommand, validateCommand, planCommand, toolsCommand, modelsCommand, schemaCommand, completionCommand],
   Inspect: [whyCommand, treeCommand, logsCommand, topCommand, poolsCommand, actorsCommand, deadLettersCommand],
   Data: [backupCommand, restoreCommand, gcCommand, cacheCommand, doctorCommand, migrateCommand],
   Serve: [serveCommand, keysCommand, clusterCommand],
@@ -85,7 +86,7 @@ export function createProgram(cli: Cli): Command {
 
 /** Commands that work only on this machine. */
 const LOCAL: ReadonlySet<(cli: Cli) => Command> = new Set([
-  ...[validateCommand, schemaCommand, completionCommand, backupCommand, restoreCommand, doctorCommand],
+  ...[initCommand, validateCommand, schemaCommand, completionCommand, backupCommand, restoreCommand, doctorCommand],
   ...[serveCommand, clusterCommand, migrateCommand],
   // some of their own commands can be sent to a server
   ...[keysCommand, toolsCommand, modelsCommand],

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+
+/** A file of a new project. `needs`: what the project needs of a file that is there already. */
+export type ProjectFile = { readonly path: string; readonly text: string; readonly needs?: string }
+
+/** The pipeline of a new project. */
+export const PIPELINE = 'digest.yaml'
+
+const TOOL = 'tools/count-words.mts'
+
+/** The files of a new project in a folder of that name. */
+export function projectFiles(folder: string): readonly ProjectFile[] {
+  return [
+    { path: 'package.json', text: `${JSON.stringify(packageJson(folder), null, 2)}\n` },
+    { path: 'antiphon.yaml', text: SETTINGS, needs: `plugins: [${TOOL}]` },
+    { path: PIPELINE, text: DIGEST },
+    { path: TOOL, text: COUNT_WORDS },
+    { path: '.gitignore', text: 'node_modules\n.antiphon/\n', needs: '.antiphon/' },
+  ]
+}
+
+function packageJson(folder: string) {
+  const text = readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')
+  const { version, engines, dependencies } = JSON.parse(text) as {
+    readonly version: string
+    readonly engines: { readonly node: string }
+    readonly dependencies: { readonly zod: string }
+  }
+  return {
+    name: packageName(folder),
+    private: true,
+    type: 'module',
+    engines,
+    scripts: { start: `antiphon run ${PIPELINE}`, check: `antiphon validate ${PIPELINE}` },
+    dependencies: { antiphon: version, zod: dependencies.zod },
+  }
+}
+
+/** A name that npm accepts. */
+function packageName(folder: string): string {
+  const name = folder
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+/, '')
+  return name === '' || name === 'antiphon' || name === 'node_modules' ? 'my-project' : name.slice(0, 214)
+}
+
+const SETTINGS = `# The settings of this project. All of them: docs/deploy.md of the package antiphon.
+plugins: [${TOOL}]
+
+# Without a model here, antiphon uses offline/extractive. It needs no key: it selects sentences and writes none.
+# model: ollama/llama3.2
+`
+
+const DIGEST = `name: digest
+description: Counts the words of each text and summarises all of them.
+inputs:
+  texts:
+    type: array
+    default:
+      - The tide rises and falls twice a day. The moon pulls the water on the side of the earth that faces it.
+      - Wind makes waves. A storm far away sends a swell that reaches the coast days later.
+      - A lighthouse shows ships where the coast is. Each one has a rhythm of its own, so that sailors know which one they see.
+      - Salt lowers the temperature at which water freezes. The sea freezes at about two degrees below zero.
+      - A current carries warm water to the north. Harbours there stay free of ice in winter.
+      - Plankton drifts with the water. Most of the life in the sea lives on it.
+steps:
+  - id: each
+    for_each: "{{ texts }}"
+    steps:
+      - id: count
+        tool: count-words
+        parameters: { text: "{{ item }}" }
+  - id: summary
+    action: generate
+    parameters: { prompt: "Summarise in 2 bullets: {{ texts | join(' ') }}" }
+  - id: write
+    tool: filesystem
+    action: write
+    parameters:
+      path: digest.md
+      content: |
+        {{ summary.result }}
+
+        {% for one in each.results %}
+        {{ loop.index }}. {{ one.count.words }} words
+        {% endfor %}
+outputs:
+  file: "{{ write.path }}"
+  texts: "{{ each.iterations }}"
+`
+
+const COUNT_WORDS = `import { setTimeout } from 'node:timers/promises'
+import { defineTool } from 'antiphon'
+import { z } from 'zod'
+
+// stands for the time that a real service takes
+const SERVICE_TIME_MS = 1000
+
+export default defineTool({
+  name: 'count-words',
+  description: 'Counts the words of a text',
+  // pure: may be repeated and may start early · idempotent: may be repeated · at-most-once: never repeated
+  effect: 'idempotent',
+  input: z.object({ text: z.string() }),
+  output: z.object({ words: z.number() }),
+  async execute({ text }, { signal }) {
+    await setTimeout(SERVICE_TIME_MS, undefined, { signal })
+    return { words: text.split(/\\s+/).filter(Boolean).length }
+  },
+})
+`

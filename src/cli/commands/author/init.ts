@@ -1,0 +1,79 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { Command } from 'commander'
+import { InvalidError } from '../../../errors.ts'
+import { quoteWord } from '../../../template/text/command-line.ts'
+import { exampleText } from '../../arguments/options.ts'
+import type { Cli } from '../../cli.ts'
+import { printJson, printLines } from '../../render/print.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import { PIPELINE, type ProjectFile, projectFiles } from './init-files.ts'
+
+/** `init [DIR]`: a project that runs as it is written. */
+export function initCommand(cli: Cli): Command {
+  return new Command('init')
+    .description(
+      'Create a project with a pipeline and a tool. The project runs without an API key. Existing files are kept as they are.',
+    )
+    .argument('[dir]', 'folder of the project; it is created if it does not exist', '.')
+    .option('--json', 'print the written and the kept files as JSON')
+    .addHelpText('after', exampleText('init', 'init my-project'))
+    .action(async (dir: string, { json }: { readonly json?: boolean }) => {
+      const { terminal } = cli
+      const project = await writeProject(resolve(terminal.folder, dir), dir)
+      if (json) printJson(terminal, documentOf(project))
+      else tellProject(terminal, project)
+      cli.exit(0)
+    })
+}
+
+type Project = { readonly folder: string; readonly written: readonly string[]; readonly kept: readonly ProjectFile[] }
+
+async function writeProject(folder: string, given: string): Promise<Project> {
+  const found = await stat(folder).catch(() => undefined)
+  if (found && !found.isDirectory())
+    throw new InvalidError(`Expected a folder, got the file ${given}.`, { hint: 'Give the path of a folder.' })
+  const written: string[] = []
+  const kept: ProjectFile[] = []
+  for (const file of projectFiles(basename(folder))) {
+    if (await writeOnce(join(folder, file.path), file.text)) written.push(file.path)
+    else kept.push(await missingIn(folder, file))
+  }
+  return { folder, written, kept }
+}
+
+/** Whether the file was written: false if there is one already. */
+async function writeOnce(file: string, text: string): Promise<boolean> {
+  await mkdir(dirname(file), { recursive: true })
+  try {
+    await writeFile(file, text, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** The file without its needs, if the one that exists meets them. */
+async function missingIn(folder: string, { needs, ...file }: ProjectFile): Promise<ProjectFile> {
+  if (needs === undefined) return file
+  const existing = await readFile(join(folder, file.path), 'utf8').catch(() => '')
+  return existing.includes(needs) ? file : { ...file, needs }
+}
+
+const documentOf = ({ kept, ...project }: Project) => ({ ...project, kept: kept.map(({ path }) => path) })
+
+function tellProject(terminal: Terminal, { folder, written, kept }: Project): void {
+  const place = relative(terminal.folder, folder)
+  printLines(
+    terminal,
+    written.map((path) => join(place, path)),
+  )
+  for (const { path, needs } of kept) terminal.say(keptLine(join(place, path), needs))
+  const enter = place === '' ? [] : [`  cd ${quoteWord(place)}`]
+  const install = written.includes('package.json') ? ['  npm install'] : []
+  terminal.say(['Next:', ...enter, ...install, `  npx antiphon run ${PIPELINE}`].join('\n'))
+}
+
+const keptLine = (path: string, needs: string | undefined) =>
+  `${path} already exists and was kept.${needs === undefined ? '' : `\n  Add this to it: ${needs}`}`

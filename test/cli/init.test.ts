@@ -1,0 +1,92 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { version } from '../../src/cli/program.ts'
+import { openBench } from './commands.ts'
+import { REAL } from './programs.ts'
+
+const FILES = ['package.json', 'antiphon.yaml', 'digest.yaml', 'tools/count-words.mts', '.gitignore']
+
+function open() {
+  const bench = openBench(REAL)
+  // a process of its own finds the packages that the tool imports
+  return { ...bench, bin: (...args: string[]) => bench.start(args).ended }
+}
+const TEXTS = 'texts=["The tide rises. The moon pulls the water."]'
+
+describe('init', () => {
+  test('writes a project that is valid and runs without a key', async () => {
+    const { run, bin, folder, path } = open()
+    const { code, out, err } = await run('init')
+    expect({ code, out }).toEqual({ code: 0, out: `${FILES.join('\n')}\n` })
+    expect(err).toBe('Next:\n  npm install\n  npx antiphon run digest.yaml\n')
+    expect(readdirSync(folder)).not.toContain('.antiphon')
+    expect(await bin('validate', 'digest.yaml', '--strict')).toMatchObject({ code: 0 })
+    const ran = await bin('run', 'digest.yaml', '-i', TEXTS)
+    expect(ran).toMatchObject({ code: 0, out: 'file: digest.md\ntexts: 1\n' })
+    expect(readFileSync(path('digest.md'), 'utf8')).toMatch(/^- The tide rises\.\n[\s\S]*^1\. 8 words$/m)
+    expect(await bin('tools', 'call', 'count-words', 'text=ebb and flow')).toMatchObject({ out: 'words: 3\n' })
+  })
+
+  test('writes a project whose run survives kill -9', async () => {
+    const { run, bin, start, path } = open()
+    await run('init')
+    const running = start(['run', 'digest.yaml', '-i', 'texts=["ebb", "ebb and flow", "tide"]', '--events'])
+    await running.said('"step":"each_0_count","status":"completed"')
+    running.child.kill('SIGKILL')
+    expect(await running.ended).toMatchObject({ signal: 'SIGKILL' })
+    const { code, out } = await bin('resume', 'last', '--events')
+    expect(code).toBe(0)
+    const events = out
+      .trim()
+      .split('\n')
+      .map((line): { type: string; step?: string } => JSON.parse(line))
+    const ended = events.filter(({ type }) => type === 'step-end').map(({ step }) => step)
+    expect(ended.toSorted()).toEqual(['each', 'each_0_count', 'each_1_count', 'each_2_count', 'summary', 'write'])
+    expect(events.at(-1)).toMatchObject({ type: 'run-end', outputs: { inline: { file: 'digest.md', texts: 3 } } })
+    expect(readFileSync(path('digest.md'), 'utf8')).toMatch(/^1\. 1 words\n2\. 3 words\n3\. 1 words$/m)
+  })
+
+  test('writes a package of this version with the name of the folder', async () => {
+    const { run, path } = open()
+    expect((await run('init', 'Sea Notes')).err).toBe(
+      "Next:\n  cd 'Sea Notes'\n  npm install\n  npx antiphon run digest.yaml\n",
+    )
+    expect(JSON.parse(readFileSync(path('Sea Notes/package.json'), 'utf8'))).toMatchObject({
+      name: 'sea-notes',
+      private: true,
+      type: 'module',
+      dependencies: { antiphon: version() },
+    })
+  })
+
+  test('keeps the files that exist and says what they miss', async () => {
+    const { run, write, path, folder } = open()
+    write('antiphon.yaml', 'model: ollama/llama3.2')
+    write('.gitignore', '.antiphon/')
+    const { code, err } = await run('init')
+    expect(code).toBe(0)
+    expect(err).toContain(
+      'antiphon.yaml already exists and was kept.\n  Add this to it: plugins: [tools/count-words.mts]\n',
+    )
+    expect(err).toContain('.gitignore already exists and was kept.\nNext:')
+    expect(readFileSync(path('antiphon.yaml'), 'utf8')).toBe('model: ollama/llama3.2')
+    const again = await run('init', '.', '--json')
+    expect(JSON.parse(again.out)).toEqual({ folder, written: [], kept: FILES })
+  })
+
+  test('refuses a path that is a file', async () => {
+    const { run, write } = open()
+    write('notes', 'mine')
+    expect(await run('init', 'notes')).toEqual({
+      code: 2,
+      out: '',
+      err: 'Expected a folder, got the file notes.\n  Give the path of a folder.\n',
+    })
+  })
+
+  test('writes into a folder that exists', async () => {
+    const { run, path } = open()
+    mkdirSync(path('here'))
+    expect((await run('init', 'here')).out).toBe(`${FILES.map((file) => `here/${file}`).join('\n')}\n`)
+  })
+})
